@@ -1,0 +1,3 @@
+//! The edge pipeline on any host.
+
+pub mod host;

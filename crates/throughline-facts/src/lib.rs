@@ -1,0 +1,1 @@
+//! What the page saw: raw facts turned into OTLP.

@@ -1,0 +1,9 @@
+//! The protobuf wire format: fields out of bytes and bytes out of fields.
+//!
+//! Source: <https://protobuf.dev/programming-guides/encoding/>.
+
+mod reader;
+mod writer;
+
+pub use reader::{DecodeError, Field, Fields, Value, fields};
+pub use writer::{Open, Writer};

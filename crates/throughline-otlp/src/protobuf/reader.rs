@@ -1,0 +1,187 @@
+//! Which fields does a message have?
+
+/// Reads the fields of one message, in the order they were written.
+///
+/// Nothing is copied and nothing is skipped: unknown fields come out like known
+/// ones, so a caller that copies what it does not know loses nothing.
+pub const fn fields(message: &[u8]) -> Fields<'_> {
+    Fields { rest: message }
+}
+
+/// One field: its number, its value, and the bytes it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// The field's number in the message's definition.
+    pub number: u32,
+    /// The value, as the wire type tells it.
+    pub value: Value<'a>,
+    /// Tag and value as they were read, to be copied verbatim.
+    pub raw: &'a [u8],
+}
+
+/// A value as the wire format knows it; what it means is the schema's to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// int32, int64, uint32, uint64, bool, enum.
+    Varint(u64),
+    /// fixed64, sfixed64, double (its bits).
+    Fixed64(u64),
+    /// fixed32, float (its bits).
+    Fixed32(u32),
+    /// string, bytes, a message, packed scalars.
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Value<'a> {
+    /// The bytes of a length-delimited value.
+    pub const fn as_bytes(self) -> Option<&'a [u8]> {
+        match self {
+            Value::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The number of a scalar value, whatever its width.
+    pub const fn as_u64(self) -> Option<u64> {
+        match self {
+            Value::Varint(value) | Value::Fixed64(value) => Some(value),
+            Value::Fixed32(value) => Some(value as u64),
+            Value::Bytes(_) => None,
+        }
+    }
+}
+
+/// Why bytes are not a protobuf message. The sender is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The message ends in the middle of a field.
+    #[error("the message ends inside a field")]
+    Truncated,
+    /// A varint that does not fit 64 bits.
+    #[error("a number is longer than 64 bits")]
+    Overlong,
+    /// Field number 0, or one above 2^29 - 1.
+    #[error("a field number is out of range")]
+    FieldNumber,
+    /// Wire types 3 and 4 (groups) are not used by OTLP; 6 and 7 do not exist.
+    #[error("a field has wire type {0}, which OTLP does not use")]
+    WireType(u8),
+}
+
+/// Iterator over the fields of one message. It ends after the first error.
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<Field<'a>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let field = self.field();
+        if field.is_err() {
+            self.rest = &[];
+        }
+        Some(field)
+    }
+}
+
+impl<'a> Fields<'a> {
+    fn field(&mut self) -> Result<Field<'a>, DecodeError> {
+        let start = self.rest;
+        let tag = self.varint()?;
+        let number = tag >> 3;
+        if number == 0 || number > MAX_FIELD_NUMBER {
+            return Err(DecodeError::FieldNumber);
+        }
+        let value = match tag as u8 & 7 {
+            0 => Value::Varint(self.varint()?),
+            1 => Value::Fixed64(u64::from_le_bytes(self.array()?)),
+            2 => {
+                let length = self.varint()?;
+                let length = usize::try_from(length).map_err(|_| DecodeError::Truncated)?;
+                Value::Bytes(self.take(length)?)
+            }
+            5 => Value::Fixed32(u32::from_le_bytes(self.array()?)),
+            other => return Err(DecodeError::WireType(other)),
+        };
+        Ok(Field {
+            number: number as u32,
+            value,
+            raw: &start[..start.len() - self.rest.len()],
+        })
+    }
+
+    fn varint(&mut self) -> Result<u64, DecodeError> {
+        let mut value = 0u64;
+        for (index, byte) in self.rest.iter().enumerate() {
+            let bits = u64::from(byte & 0x7f);
+            if index == 9 && bits > 1 {
+                return Err(DecodeError::Overlong);
+            }
+            value |= bits << (7 * index);
+            if byte & 0x80 == 0 {
+                self.rest = &self.rest[index + 1..];
+                return Ok(value);
+            }
+            if index == 9 {
+                return Err(DecodeError::Overlong);
+            }
+        }
+        Err(DecodeError::Truncated)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        let (head, rest) = self
+            .rest
+            .split_first_chunk()
+            .ok_or(DecodeError::Truncated)?;
+        self.rest = rest;
+        Ok(*head)
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
+        let (head, rest) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or(DecodeError::Truncated)?;
+        self.rest = rest;
+        Ok(head)
+    }
+}
+
+/// <https://protobuf.dev/programming-guides/proto3/#assigning>
+const MAX_FIELD_NUMBER: u64 = (1 << 29) - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_longer_than_the_message_is_truncated() {
+        let mut read = fields(&[0x0a, 0x05, b'a']);
+        assert_eq!(read.next(), Some(Err(DecodeError::Truncated)));
+        assert_eq!(read.next(), None);
+    }
+
+    #[test]
+    fn a_varint_of_eleven_bytes_is_overlong() {
+        let message = [
+            0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01,
+        ];
+        assert_eq!(
+            fields(&message).next().and_then(Result::ok).map(|f| f.value),
+            Some(Value::Varint(u64::MAX))
+        );
+        let mut message = message.to_vec();
+        message[10] = 0x02;
+        assert_eq!(
+            fields(&message).next(),
+            Some(Err(DecodeError::Overlong))
+        );
+    }
+}

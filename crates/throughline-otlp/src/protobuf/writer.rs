@@ -1,0 +1,182 @@
+//! How are fields appended to a message?
+
+use alloc::vec::Vec;
+
+/// Appends protobuf fields to a growing buffer.
+///
+/// Proto3 leaves default values out, and so does this: a zero, an empty string or
+/// empty bytes write nothing. A length is written in its shortest form once the
+/// message is closed, so equal content gives equal bytes.
+#[derive(Debug, Default, Clone)]
+pub struct Writer {
+    bytes: Vec<u8>,
+}
+
+/// A message that was opened and waits for [`Writer::close`].
+#[must_use = "an open message has no length until it is closed"]
+#[derive(Debug)]
+pub struct Open {
+    body: usize,
+}
+
+impl Writer {
+    /// An empty writer.
+    pub const fn new() -> Self {
+        Self { bytes: Vec::new() }
+    }
+
+    /// Appends an unsigned, enum or bool field. Zero is left out.
+    pub fn varint(&mut self, field: u32, value: u64) {
+        if value != 0 {
+            self.tag(field, VARINT);
+            self.raw_varint(value);
+        }
+    }
+
+    /// Appends a member of a `oneof`: written even when it is zero.
+    pub fn varint_present(&mut self, field: u32, value: u64) {
+        self.tag(field, VARINT);
+        self.raw_varint(value);
+    }
+
+    /// Appends a fixed64 field. Zero is left out.
+    pub fn fixed64(&mut self, field: u32, value: u64) {
+        if value != 0 {
+            self.tag(field, FIXED64);
+            self.bytes.extend_from_slice(&value.to_le_bytes());
+        }
+    }
+
+    /// Appends a fixed32 field. Zero is left out.
+    pub fn fixed32(&mut self, field: u32, value: u32) {
+        if value != 0 {
+            self.tag(field, FIXED32);
+            self.bytes.extend_from_slice(&value.to_le_bytes());
+        }
+    }
+
+    /// Appends a double that is a member of a `oneof`: written even when it is zero.
+    pub fn double_present(&mut self, field: u32, value: f64) {
+        self.tag(field, FIXED64);
+        self.bytes.extend_from_slice(&value.to_bits().to_le_bytes());
+    }
+
+    /// Appends a string field. The empty string is left out.
+    pub fn string(&mut self, field: u32, value: &str) {
+        self.bytes(field, value.as_bytes());
+    }
+
+    /// Appends a bytes field, or a message that is already encoded. Empty is left out.
+    pub fn bytes(&mut self, field: u32, value: &[u8]) {
+        if !value.is_empty() {
+            self.bytes_present(field, value);
+        }
+    }
+
+    /// Appends bytes that are a member of a `oneof` or of a repeated field: written
+    /// even when empty.
+    pub fn bytes_present(&mut self, field: u32, value: &[u8]) {
+        self.tag(field, LENGTH_DELIMITED);
+        self.raw_varint(value.len() as u64);
+        self.bytes.extend_from_slice(value);
+    }
+
+    /// Opens a nested message; what is written until [`Writer::close`] belongs to it.
+    pub fn open(&mut self, field: u32) -> Open {
+        self.tag(field, LENGTH_DELIMITED);
+        // Most messages are attributes under 128 bytes: room for a one-byte length.
+        self.bytes.push(0);
+        Open {
+            body: self.bytes.len(),
+        }
+    }
+
+    /// Closes a nested message by writing its length in front of it.
+    pub fn close(&mut self, open: Open) {
+        let length = self.bytes.len() - open.body;
+        let (encoded, width) = encode_varint(length as u64);
+        // The one byte reserved in `open` takes the first byte of the length; the
+        // rest of a longer one moves the body up.
+        if let Some(slot) = self.bytes.get_mut(open.body - 1) {
+            *slot = encoded[0];
+        }
+        if width > 1 {
+            self.bytes
+                .splice(open.body..open.body, encoded[1..width].iter().copied());
+        }
+    }
+
+    /// Appends bytes that are fields already.
+    pub fn raw(&mut self, fields: &[u8]) {
+        self.bytes.extend_from_slice(fields);
+    }
+
+    /// What was written so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The finished message.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    fn tag(&mut self, field: u32, wire_type: u8) {
+        self.raw_varint(u64::from(field) << 3 | u64::from(wire_type));
+    }
+
+    fn raw_varint(&mut self, value: u64) {
+        let (encoded, width) = encode_varint(value);
+        self.bytes.extend_from_slice(&encoded[..width]);
+    }
+}
+
+fn encode_varint(mut value: u64) -> ([u8; MAX_VARINT], usize) {
+    let mut encoded = [0; MAX_VARINT];
+    let mut width = 0;
+    for slot in &mut encoded {
+        width += 1;
+        *slot = value as u8 & 0x7f;
+        value >>= 7;
+        if value == 0 {
+            break;
+        }
+        *slot |= 0x80;
+    }
+    (encoded, width)
+}
+
+const VARINT: u8 = 0;
+const FIXED64: u8 = 1;
+const LENGTH_DELIMITED: u8 = 2;
+const FIXED32: u8 = 5;
+/// Ten groups of seven bits hold any u64.
+const MAX_VARINT: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn a_long_message_gets_a_longer_length_in_front() {
+        let mut writer = Writer::new();
+        let open = writer.open(1);
+        writer.bytes(2, &[7; 300]);
+        writer.close(open);
+        let mut expected = vec![0x0a, 0xaf, 0x02, 0x12, 0xac, 0x02];
+        expected.extend_from_slice(&[7; 300]);
+        assert_eq!(writer.into_bytes(), expected);
+    }
+
+    #[test]
+    fn defaults_are_left_out_unless_present() {
+        let mut writer = Writer::new();
+        writer.varint(1, 0);
+        writer.string(2, "");
+        writer.fixed64(3, 0);
+        assert!(writer.as_bytes().is_empty());
+        writer.varint_present(1, 0);
+        assert_eq!(writer.as_bytes(), [0x08, 0x00]);
+    }
+}
