@@ -1,0 +1,196 @@
+// Generated from registry.toml by `cargo xtask codegen`.
+
+/// Identity of one build of the application.
+pub const APP_BUILD_ID: &str = "app.build_id";
+
+/// Brands from `navigator.userAgentData`, name and version.
+pub const BROWSER_BRANDS: &str = "browser.brands";
+
+/// Selector of the element, working name.
+pub const BROWSER_CSS_SELECTOR: &str = "browser.css_selector";
+
+/// URL of the document.
+pub const BROWSER_DOCUMENT_URL_FULL: &str = "browser.document.url.full";
+
+/// Preferred language of the user, `navigator.language`.
+pub const BROWSER_LANGUAGE: &str = "browser.language";
+
+/// Whether `navigator.userAgentData` calls it a mobile device.
+pub const BROWSER_MOBILE: &str = "browser.mobile";
+
+/// Button of the mouse, working name.
+pub const BROWSER_MOUSE_EVENT_BUTTON: &str = "browser.mouse_event.button";
+
+/// Platform from `navigator.userAgentData`.
+pub const BROWSER_PLATFORM: &str = "browser.platform";
+
+/// Tag of the element, working name.
+pub const BROWSER_TAG_NAME: &str = "browser.tag_name";
+
+/// Event name of a web vital.
+pub const BROWSER_WEB_VITAL: &str = "browser.web_vital";
+
+/// Difference from the value reported before.
+pub const BROWSER_WEB_VITAL_DELTA: &str = "browser.web_vital.delta";
+
+/// Identity of this measurement.
+pub const BROWSER_WEB_VITAL_ID: &str = "browser.web_vital.id";
+
+/// `cls`, `fcp`, `inp`, `lcp` or `ttfb`.
+pub const BROWSER_WEB_VITAL_NAME: &str = "browser.web_vital.name";
+
+/// How the page was reached.
+pub const BROWSER_WEB_VITAL_NAVIGATION_TYPE: &str = "browser.web_vital.navigation_type";
+
+/// `good`, `needs-improvement` or `poor`.
+pub const BROWSER_WEB_VITAL_RATING: &str = "browser.web_vital.rating";
+
+/// Value: ms, or the layout shift score.
+pub const BROWSER_WEB_VITAL_VALUE: &str = "browser.web_vital.value";
+
+/// Address of the client.
+pub const CLIENT_ADDRESS: &str = "client.address";
+
+/// Column of the top frame, from 1.
+pub const CODE_COLUMN_NUMBER: &str = "code.column.number";
+
+/// File or URL of the top frame.
+pub const CODE_FILE_PATH: &str = "code.file.path";
+
+/// Function of the top frame.
+pub const CODE_FUNCTION_NAME: &str = "code.function.name";
+
+/// Line of the top frame, from 1.
+pub const CODE_LINE_NUMBER: &str = "code.line.number";
+
+/// Deployment environment, for example `production`.
+pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
+
+/// Class of the error: status code, exception type or a fixed word.
+pub const ERROR_TYPE: &str = "error.type";
+
+/// Event name of an exception's log record.
+pub const EXCEPTION: &str = "exception";
+
+/// Message of the exception.
+pub const EXCEPTION_MESSAGE: &str = "exception.message";
+
+/// Stack trace as the language prints it.
+pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
+
+/// Type of the exception.
+pub const EXCEPTION_TYPE: &str = "exception.type";
+
+/// Size of the request body, bytes.
+pub const HTTP_REQUEST_BODY_SIZE: &str = "http.request.body.size";
+
+/// Method, upper case; `_OTHER` when it is not a known one.
+pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
+
+/// Method as it was sent, when it is not a known one.
+pub const HTTP_REQUEST_METHOD_ORIGINAL: &str = "http.request.method_original";
+
+/// How often the request was sent again.
+pub const HTTP_REQUEST_RESEND_COUNT: &str = "http.request.resend_count";
+
+/// Size of the response body, bytes.
+pub const HTTP_RESPONSE_BODY_SIZE: &str = "http.response.body.size";
+
+/// Status code of the response.
+pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
+
+/// The matched route, as a template.
+pub const HTTP_ROUTE: &str = "http.route";
+
+/// Application protocol, lower case.
+pub const NETWORK_PROTOCOL_NAME: &str = "network.protocol.name";
+
+/// Version of the application protocol.
+pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
+
+/// Host name or address of the server.
+pub const SERVER_ADDRESS: &str = "server.address";
+
+/// Port of the server.
+pub const SERVER_PORT: &str = "server.port";
+
+/// Identity of one running instance.
+pub const SERVICE_INSTANCE_ID: &str = "service.instance.id";
+
+/// Logical name of the service.
+pub const SERVICE_NAME: &str = "service.name";
+
+/// Version of the service, any form.
+pub const SERVICE_VERSION: &str = "service.version";
+
+/// Event name of a session's end.
+pub const SESSION_END: &str = "session.end";
+
+/// Identity of the session.
+pub const SESSION_ID: &str = "session.id";
+
+/// Identity of the session before this one.
+pub const SESSION_PREVIOUS_ID: &str = "session.previous_id";
+
+/// Event name of a session's start.
+pub const SESSION_START: &str = "session.start";
+
+/// Name of the distribution of an SDK.
+pub const TELEMETRY_DISTRO_NAME: &str = "telemetry.distro.name";
+
+/// Version of the distribution.
+pub const TELEMETRY_DISTRO_VERSION: &str = "telemetry.distro.version";
+
+/// Language of the SDK; `webjs` in a page.
+pub const TELEMETRY_SDK_LANGUAGE: &str = "telemetry.sdk.language";
+
+/// Name of the SDK that made the telemetry.
+pub const TELEMETRY_SDK_NAME: &str = "telemetry.sdk.name";
+
+/// Version of the SDK.
+pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
+
+/// Metric: records by signal, outcome and reason.
+pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
+
+/// How many identical exceptions this record stands for.
+pub const THROUGHLINE_EXCEPTION_COUNT: &str = "throughline.exception.count";
+
+/// Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`.
+pub const THROUGHLINE_EXCEPTION_FRAMES: &str = "throughline.exception.frames";
+
+/// Whether the application handled the exception.
+pub const THROUGHLINE_EXCEPTION_HANDLED: &str = "throughline.exception.handled";
+
+/// What caught the exception: `onerror`, `onunhandledrejection`, `captureException`.
+pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";
+
+/// How a record ended: `exported`, `rejected`, `queued`, `dropped`.
+pub const THROUGHLINE_OUTCOME: &str = "throughline.outcome";
+
+/// True where the parent span was inferred from time, not known.
+pub const THROUGHLINE_PARENT_INFERRED: &str = "throughline.parent.inferred";
+
+/// Why a record was rejected or dropped.
+pub const THROUGHLINE_REASON: &str = "throughline.reason";
+
+/// `traces`, `logs` or `metrics`.
+pub const THROUGHLINE_SIGNAL: &str = "throughline.signal";
+
+/// Absolute URL, with credentials and signatures redacted.
+pub const URL_FULL: &str = "url.full";
+
+/// Path of the URL.
+pub const URL_PATH: &str = "url.path";
+
+/// Query of the URL, without `?`.
+pub const URL_QUERY: &str = "url.query";
+
+/// Scheme of the URL.
+pub const URL_SCHEME: &str = "url.scheme";
+
+/// Low-cardinality template of the URL's path.
+pub const URL_TEMPLATE: &str = "url.template";
+
+/// The User-Agent header or `navigator.userAgent`.
+pub const USER_AGENT_ORIGINAL: &str = "user_agent.original";

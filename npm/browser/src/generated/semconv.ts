@@ -1,0 +1,196 @@
+// Generated from registry.toml by `cargo xtask codegen`.
+
+/** Identity of one build of the application. */
+export const APP_BUILD_ID = 'app.build_id';
+
+/** Brands from `navigator.userAgentData`, name and version. */
+export const BROWSER_BRANDS = 'browser.brands';
+
+/** Selector of the element, working name. */
+export const BROWSER_CSS_SELECTOR = 'browser.css_selector';
+
+/** URL of the document. */
+export const BROWSER_DOCUMENT_URL_FULL = 'browser.document.url.full';
+
+/** Preferred language of the user, `navigator.language`. */
+export const BROWSER_LANGUAGE = 'browser.language';
+
+/** Whether `navigator.userAgentData` calls it a mobile device. */
+export const BROWSER_MOBILE = 'browser.mobile';
+
+/** Button of the mouse, working name. */
+export const BROWSER_MOUSE_EVENT_BUTTON = 'browser.mouse_event.button';
+
+/** Platform from `navigator.userAgentData`. */
+export const BROWSER_PLATFORM = 'browser.platform';
+
+/** Tag of the element, working name. */
+export const BROWSER_TAG_NAME = 'browser.tag_name';
+
+/** Event name of a web vital. */
+export const BROWSER_WEB_VITAL = 'browser.web_vital';
+
+/** Difference from the value reported before. */
+export const BROWSER_WEB_VITAL_DELTA = 'browser.web_vital.delta';
+
+/** Identity of this measurement. */
+export const BROWSER_WEB_VITAL_ID = 'browser.web_vital.id';
+
+/** `cls`, `fcp`, `inp`, `lcp` or `ttfb`. */
+export const BROWSER_WEB_VITAL_NAME = 'browser.web_vital.name';
+
+/** How the page was reached. */
+export const BROWSER_WEB_VITAL_NAVIGATION_TYPE = 'browser.web_vital.navigation_type';
+
+/** `good`, `needs-improvement` or `poor`. */
+export const BROWSER_WEB_VITAL_RATING = 'browser.web_vital.rating';
+
+/** Value: ms, or the layout shift score. */
+export const BROWSER_WEB_VITAL_VALUE = 'browser.web_vital.value';
+
+/** Address of the client. */
+export const CLIENT_ADDRESS = 'client.address';
+
+/** Column of the top frame, from 1. */
+export const CODE_COLUMN_NUMBER = 'code.column.number';
+
+/** File or URL of the top frame. */
+export const CODE_FILE_PATH = 'code.file.path';
+
+/** Function of the top frame. */
+export const CODE_FUNCTION_NAME = 'code.function.name';
+
+/** Line of the top frame, from 1. */
+export const CODE_LINE_NUMBER = 'code.line.number';
+
+/** Deployment environment, for example `production`. */
+export const DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
+
+/** Class of the error: status code, exception type or a fixed word. */
+export const ERROR_TYPE = 'error.type';
+
+/** Event name of an exception's log record. */
+export const EXCEPTION = 'exception';
+
+/** Message of the exception. */
+export const EXCEPTION_MESSAGE = 'exception.message';
+
+/** Stack trace as the language prints it. */
+export const EXCEPTION_STACKTRACE = 'exception.stacktrace';
+
+/** Type of the exception. */
+export const EXCEPTION_TYPE = 'exception.type';
+
+/** Size of the request body, bytes. */
+export const HTTP_REQUEST_BODY_SIZE = 'http.request.body.size';
+
+/** Method, upper case; `_OTHER` when it is not a known one. */
+export const HTTP_REQUEST_METHOD = 'http.request.method';
+
+/** Method as it was sent, when it is not a known one. */
+export const HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original';
+
+/** How often the request was sent again. */
+export const HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count';
+
+/** Size of the response body, bytes. */
+export const HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size';
+
+/** Status code of the response. */
+export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
+
+/** The matched route, as a template. */
+export const HTTP_ROUTE = 'http.route';
+
+/** Application protocol, lower case. */
+export const NETWORK_PROTOCOL_NAME = 'network.protocol.name';
+
+/** Version of the application protocol. */
+export const NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
+
+/** Host name or address of the server. */
+export const SERVER_ADDRESS = 'server.address';
+
+/** Port of the server. */
+export const SERVER_PORT = 'server.port';
+
+/** Identity of one running instance. */
+export const SERVICE_INSTANCE_ID = 'service.instance.id';
+
+/** Logical name of the service. */
+export const SERVICE_NAME = 'service.name';
+
+/** Version of the service, any form. */
+export const SERVICE_VERSION = 'service.version';
+
+/** Event name of a session's end. */
+export const SESSION_END = 'session.end';
+
+/** Identity of the session. */
+export const SESSION_ID = 'session.id';
+
+/** Identity of the session before this one. */
+export const SESSION_PREVIOUS_ID = 'session.previous_id';
+
+/** Event name of a session's start. */
+export const SESSION_START = 'session.start';
+
+/** Name of the distribution of an SDK. */
+export const TELEMETRY_DISTRO_NAME = 'telemetry.distro.name';
+
+/** Version of the distribution. */
+export const TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version';
+
+/** Language of the SDK; `webjs` in a page. */
+export const TELEMETRY_SDK_LANGUAGE = 'telemetry.sdk.language';
+
+/** Name of the SDK that made the telemetry. */
+export const TELEMETRY_SDK_NAME = 'telemetry.sdk.name';
+
+/** Version of the SDK. */
+export const TELEMETRY_SDK_VERSION = 'telemetry.sdk.version';
+
+/** Metric: records by signal, outcome and reason. */
+export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
+
+/** How many identical exceptions this record stands for. */
+export const THROUGHLINE_EXCEPTION_COUNT = 'throughline.exception.count';
+
+/** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`. */
+export const THROUGHLINE_EXCEPTION_FRAMES = 'throughline.exception.frames';
+
+/** Whether the application handled the exception. */
+export const THROUGHLINE_EXCEPTION_HANDLED = 'throughline.exception.handled';
+
+/** What caught the exception: `onerror`, `onunhandledrejection`, `captureException`. */
+export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
+
+/** How a record ended: `exported`, `rejected`, `queued`, `dropped`. */
+export const THROUGHLINE_OUTCOME = 'throughline.outcome';
+
+/** True where the parent span was inferred from time, not known. */
+export const THROUGHLINE_PARENT_INFERRED = 'throughline.parent.inferred';
+
+/** Why a record was rejected or dropped. */
+export const THROUGHLINE_REASON = 'throughline.reason';
+
+/** `traces`, `logs` or `metrics`. */
+export const THROUGHLINE_SIGNAL = 'throughline.signal';
+
+/** Absolute URL, with credentials and signatures redacted. */
+export const URL_FULL = 'url.full';
+
+/** Path of the URL. */
+export const URL_PATH = 'url.path';
+
+/** Query of the URL, without `?`. */
+export const URL_QUERY = 'url.query';
+
+/** Scheme of the URL. */
+export const URL_SCHEME = 'url.scheme';
+
+/** Low-cardinality template of the URL's path. */
+export const URL_TEMPLATE = 'url.template';
+
+/** The User-Agent header or `navigator.userAgent`. */
+export const USER_AGENT_ORIGINAL = 'user_agent.original';
