@@ -1,1 +1,78 @@
-fn main() {}
+//! wasm-bindgen as a program, at exactly the version that Cargo.lock names.
+//!
+//! `xtask-wasm-bindgen <in.wasm> <folder> --target <module|bundler|web> [flags]`, run by
+//! `cargo xtask`. The command line of wasm-bindgen itself would be a second, separately
+//! versioned installation; the two refuse each other unless they are equal to the digit.
+#![expect(clippy::print_stderr, reason = "a program for the terminal")]
+
+use std::process::ExitCode;
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match generate(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask-wasm-bindgen: {failure:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn generate(arguments: &[String]) -> anyhow::Result<()> {
+    let [input, folder, flags @ ..] = arguments else {
+        anyhow::bail!("{USAGE}");
+    };
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(input)
+        .typescript(false)
+        .remove_producers_section(true)
+        // The engine of every host has it, and a copy through an intermediate string has not.
+        .encode_into(EncodeInto::Always);
+    let mut flags = flags.iter();
+    while let Some(flag) = flags.next() {
+        match flag.as_str() {
+            "--target" => choose(&mut bindgen, value(flag, flags.next())?)?,
+            "--out-name" => {
+                bindgen.out_name(value(flag, flags.next())?);
+            }
+            "--typescript" => {
+                bindgen.typescript(true);
+            }
+            "--keep-names" => {
+                bindgen.keep_debug(true).demangle(true);
+            }
+            "--reset-state" => {
+                bindgen.reset_state_function(true);
+            }
+            _ => anyhow::bail!("`{flag}` is not a flag\n{USAGE}"),
+        }
+    }
+    bindgen.generate(folder)
+}
+
+fn choose(bindgen: &mut Bindgen, target: &str) -> anyhow::Result<()> {
+    match target {
+        "module" => bindgen.module(true)?,
+        "bundler" => bindgen.bundler(true)?,
+        "web" => bindgen.web(true)?,
+        _ => anyhow::bail!("`{target}` is not a target\n{USAGE}"),
+    };
+    Ok(())
+}
+
+fn value<'a>(flag: &str, given: Option<&'a String>) -> anyhow::Result<&'a str> {
+    given
+        .map(String::as_str)
+        .ok_or_else(|| anyhow::anyhow!("`{flag}` needs a value\n{USAGE}"))
+}
+
+const USAGE: &str = "\
+xtask-wasm-bindgen <in.wasm> <folder> [flags]
+
+  --target <module|bundler|web>  how the page or the Worker loads the module
+  --out-name <name>              name of the written files (default: that of the input)
+  --typescript                   write the .d.ts also
+  --keep-names                   keep function names, for a profile
+  --reset-state                  export __wbg_reset_state(), which makes the instance anew";
