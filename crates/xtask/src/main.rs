@@ -8,8 +8,13 @@
 mod codegen;
 mod command;
 mod failure;
+mod process;
+mod setup;
+mod test;
+mod tidy;
 
 use failure::Failure;
+use setup::Needs;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -30,6 +35,9 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
     match (task, rest) {
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
+        ("setup", []) => setup::run_for(Needs::Test),
+        ("test", _) => test::run(rest),
+        ("tidy", []) => codegen::check().and_then(|()| tidy::run()),
         ("help" | "--help" | "-h", _) => {
             println!("{HELP}");
             Ok(())
@@ -44,5 +52,8 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
 const HELP: &str = "\
 cargo xtask <task>
 
+  setup            install what this machine lacks; says first what that is
+  test [STEP]      set up and run every test, or the steps whose name contains STEP
+  tidy             imports, file lengths, names, licences, generated files
   codegen          write what is generated from throughline-semconv/registry.toml
 ";

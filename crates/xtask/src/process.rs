@@ -1,0 +1,167 @@
+//! How is a program that keeps running started, watched and stopped?
+
+use crate::command::shown;
+use crate::failure::Failure;
+use std::fs::File;
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// A running program. Dropping it stops it and everything it started.
+#[derive(Debug)]
+#[must_use = "dropping it stops the program"]
+pub(crate) struct Process {
+    name: String,
+    log: PathBuf,
+    child: Child,
+}
+
+impl Process {
+    /// Starts `command` in a process group of its own, its output in `log`.
+    pub(crate) fn start(name: &str, command: &mut Command, log: &Path) -> Result<Self, Failure> {
+        if let Some(folder) = log.parent() {
+            std::fs::create_dir_all(folder).map_err(Failure::path(folder))?;
+        }
+        let out = File::create(log).map_err(Failure::path(log))?;
+        let err = out.try_clone().map_err(Failure::path(log))?;
+        let child = command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(err)
+            .spawn()
+            .map_err(|error| Failure::Part {
+                name: name.to_owned(),
+                reason: format!("could not start `{}`: {error}", shown(command)),
+            })?;
+        Ok(Self {
+            name: name.to_owned(),
+            log: log.to_owned(),
+            child,
+        })
+    }
+
+    /// Fails with the end of its log when the program has ended.
+    pub(crate) fn alive(&mut self) -> Result<(), Failure> {
+        match self.child.try_wait() {
+            Ok(None) => Ok(()),
+            Ok(Some(status)) => Err(self.failed(&format!("ended ({status})"))),
+            Err(error) => Err(self.failed(&error.to_string())),
+        }
+    }
+
+    /// Waits until `ready` says so, the program ends, `interrupted` is set, or time is up.
+    pub(crate) fn wait_until(
+        &mut self,
+        ready: impl Fn() -> bool,
+        within: Duration,
+        interrupted: &Interrupt,
+    ) -> Result<(), Failure> {
+        let begun = Instant::now();
+        while !ready() {
+            self.alive()?;
+            if interrupted.is_set() {
+                return Err(self.failed("stopped before it was ready"));
+            }
+            if begun.elapsed() > within {
+                return Err(self.failed(&format!("did not answer within {within:?}")));
+            }
+            sleep(POLL);
+        }
+        Ok(())
+    }
+
+    fn failed(&self, reason: &str) -> Failure {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        let tail = lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n    ");
+        Failure::Part {
+            name: self.name.clone(),
+            reason: format!("{reason}; the end of {}:\n    {tail}", self.log.display()),
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        // The group, so that what it started goes with it. A group that is gone
+        // already is what we want.
+        let _ = Command::new("kill")
+            .args([signal, "--", &format!("-{}", self.child.id())])
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.signal("-TERM");
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
+                break;
+            }
+            sleep(POLL);
+        }
+        // Whatever of the group is left.
+        self.signal("-KILL");
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether Ctrl-C or SIGTERM has come.
+#[derive(Debug, Clone)]
+pub(crate) struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Starts to listen for SIGINT, SIGTERM and SIGHUP.
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let flag = Arc::new(AtomicBool::new(false));
+        for signal in [
+            signal_hook::consts::SIGINT,
+            signal_hook::consts::SIGTERM,
+            signal_hook::consts::SIGHUP,
+        ] {
+            signal_hook::flag::register(signal, Arc::clone(&flag))
+                .map_err(|error| Failure::Check(format!("cannot listen for signals: {error}")))?;
+        }
+        Ok(Self(flag))
+    }
+
+    /// Whether one has come.
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether something listens on this port of 127.0.0.1.
+pub(crate) fn listens(port: u16) -> bool {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok()
+}
+
+/// Whether an HTTP GET on this port answers with a 2xx.
+pub(crate) fn answers(port: u16, path: &str) -> bool {
+    use std::io::{Read, Write};
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) else {
+        return false;
+    };
+    let limit = Some(Duration::from_secs(2));
+    let request =
+        format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n");
+    let mut status = [0; "HTTP/1.1 2".len()];
+    stream.set_read_timeout(limit).is_ok()
+        && stream.write_all(request.as_bytes()).is_ok()
+        && stream.read_exact(&mut status).is_ok()
+        && status.ends_with(b" 2")
+}
+
+const POLL: Duration = Duration::from_millis(50);
+/// How long a program may take to stop by itself.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How many lines of a log a failure shows.
+const LOG_TAIL: usize = 15;

@@ -1,0 +1,101 @@
+//! Which tests are there, and how many passed?
+//!
+//! Every step runs, whatever the ones before it said; their output goes through
+//! to the terminal and is counted on its way.
+#![expect(clippy::print_stdout, reason = "a test run reports to the terminal")]
+
+mod count;
+mod steps;
+
+use crate::failure::Failure;
+use count::Counts;
+use std::time::{Duration, Instant};
+
+/// Runs all tests, or those steps whose name contains the one argument.
+pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    let wanted = match arguments {
+        [] => "",
+        [name] => name.as_str(),
+        _ => {
+            return Err(Failure::Usage(
+                "cargo xtask test [part of a step's name]".to_owned(),
+            ));
+        }
+    };
+    let steps: Vec<_> = steps::all()
+        .into_iter()
+        .filter(|step| step.name.contains(wanted))
+        .collect();
+    if steps.is_empty() {
+        let names: Vec<_> = steps::all().iter().map(|step| step.name).collect();
+        return Err(Failure::Usage(format!(
+            "no step is called `{wanted}`; there are: {}",
+            names.join(", ")
+        )));
+    }
+    let mut reports = Vec::new();
+    for step in steps {
+        println!("\n── {} ──", step.name);
+        let begun = Instant::now();
+        let (counts, outcome) = step.run();
+        if let Err(failure) = &outcome {
+            println!("{}: {failure}", step.name);
+        }
+        reports.push(Report {
+            name: step.name,
+            counts,
+            failed: outcome.is_err(),
+            took: begun.elapsed(),
+        });
+    }
+    summarise(&reports)
+}
+
+struct Report {
+    name: &'static str,
+    counts: Counts,
+    failed: bool,
+    took: Duration,
+}
+
+fn summarise(reports: &[Report]) -> Result<(), Failure> {
+    println!();
+    let mut total = Counts::default();
+    for report in reports {
+        let mut counts = report.counts;
+        // A step that fails without a failing test (it did not build) counts as one.
+        if report.failed && counts.failed == 0 {
+            counts.failed = 1;
+        } else if !report.failed && counts.is_empty() {
+            counts.passed = 1;
+        }
+        println!(
+            "{:<28} {:>5} passed {:>3} failed {:>3} skipped {:>7.1} s",
+            report.name,
+            counts.passed,
+            counts.failed,
+            counts.skipped,
+            report.took.as_secs_f64()
+        );
+        total += counts;
+    }
+    println!();
+    if total.skipped == 0 {
+        println!("{} passed, {} failed", total.passed, total.failed);
+    } else {
+        println!(
+            "{} passed, {} failed, {} skipped",
+            total.passed, total.failed, total.skipped
+        );
+    }
+    if total.failed == 0 {
+        Ok(())
+    } else {
+        let names: Vec<_> = reports
+            .iter()
+            .filter(|report| report.failed)
+            .map(|report| report.name)
+            .collect();
+        Err(Failure::Check(format!("failed: {}", names.join(", "))))
+    }
+}

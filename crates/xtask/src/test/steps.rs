@@ -1,0 +1,119 @@
+//! The steps of `cargo xtask test`, cheapest first.
+
+use super::count::Counts;
+use crate::command::{command, root, shown};
+use crate::failure::Failure;
+use crate::setup::{self, Needs};
+use crate::{codegen, tidy};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+/// One step: a name and what it does.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    work: fn(&mut Counts) -> Result<(), Failure>,
+}
+
+impl Step {
+    /// Runs the step; counts come back even when it failed.
+    pub(super) fn run(&self) -> (Counts, Result<(), Failure>) {
+        let mut counts = Counts::default();
+        let outcome = (self.work)(&mut counts);
+        (counts, outcome)
+    }
+}
+
+/// All steps.
+pub(super) fn all() -> Vec<Step> {
+    vec![
+        Step {
+            name: "setup",
+            work: |_| setup::run_for(Needs::Test),
+        },
+        Step {
+            name: "tidy",
+            work: |_| codegen::check().and_then(|()| tidy::run()),
+        },
+        Step {
+            name: "format",
+            work: |counts| cargo(counts, &["fmt", "--all", "--check"]),
+        },
+        Step {
+            name: "lint",
+            work: |counts| {
+                cargo(
+                    counts,
+                    &[
+                        "clippy",
+                        "--quiet",
+                        "--workspace",
+                        "--all-targets",
+                        "--",
+                        "-D",
+                        "warnings",
+                    ],
+                )
+            },
+        },
+        Step {
+            name: "rust",
+            work: |counts| cargo(counts, &["test", "--quiet", "--workspace"]),
+        },
+        Step {
+            name: "go",
+            work: |counts| {
+                let mut vet = command("go", &["vet", "./..."]);
+                let mut test = command("go", &["test", "-v", "./..."]);
+                counted(vet.current_dir(root().join(ORDERS)), counts)?;
+                counted(test.current_dir(root().join(ORDERS)), counts)
+            },
+        },
+        Step {
+            name: "python",
+            work: |counts| {
+                let service = root().join(PRICING);
+                let mut pytest = Command::new(service.join(".venv/bin/python"));
+                counted(
+                    pytest.args(["-m", "pytest", "-q"]).current_dir(service),
+                    counts,
+                )
+            },
+        },
+    ]
+}
+
+fn cargo(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
+    counted(&mut command("cargo", arguments), counts)
+}
+
+/// Runs a command, shows its output and counts the tests it speaks of.
+fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| Failure::Missing {
+            program: shown(command),
+            remedy: error.to_string(),
+        })?;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            *counts += Counts::of_line(&line);
+            println!("{line}");
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|error| Failure::Check(error.to_string()))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::Command {
+            command: shown(command),
+            status,
+        })
+    }
+}
+
+const ORDERS: &str = "demo-react-app/services/orders-api";
+const PRICING: &str = "demo-react-app/services/pricing-api";
