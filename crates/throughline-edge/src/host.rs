@@ -7,6 +7,7 @@
 use bytes::Bytes;
 use core::future::Future;
 use core::time::Duration;
+use throughline_otlp::Signal;
 
 /// A platform, as one request sees it. Cloning is cheap.
 pub trait Host: Clone + 'static {
@@ -22,6 +23,7 @@ pub trait Host: Clone + 'static {
 
     /// Sends a request and answers once the response's headers are there.
     /// Redirects are not followed and bodies are not decompressed.
+    /// Dropping the future gives the request up.
     fn fetch(
         &self,
         request: http::Request<Outgoing<Self::Body>>,
@@ -32,11 +34,34 @@ pub trait Host: Clone + 'static {
 
     /// Goes on with `work` after the response has been sent (`waitUntil` on Workers).
     fn spawn(&self, work: impl Future<Output = ()> + 'static);
+
+    /// How long the platform lets spawned work go on: 30 s on Workers. An export
+    /// that cannot end in time is given up and counted, not cut off.
+    fn background_limit(&self) -> Duration {
+        Duration::MAX
+    }
+
+    /// Keeps an OTLP export request in the platform's own store (`backend.kind =
+    /// "store"`). Only the native host's development mode has one.
+    fn append(
+        &self,
+        _signal: Signal,
+        _export_request: Bytes,
+    ) -> impl Future<Output = Result<(), StoreError>> {
+        core::future::ready(Err(StoreError::Absent))
+    }
 }
+
+/// Who connected, when the platform knows: put it among the request's extensions.
+///
+/// The request's URI carries the scheme and authority that the client addressed,
+/// where the platform knows them; otherwise `http` and the Host header are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub core::net::IpAddr);
 
 /// Bytes that arrive in chunks.
 pub trait Body {
-    /// The next chunk; `None` at the end.
+    /// The next chunk; `None` at the end. Safe to drop and call again.
     fn chunk(&mut self) -> impl Future<Output = Option<Result<Bytes, BodyError>>>;
 }
 
@@ -65,3 +90,15 @@ pub enum FetchError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the body ended early: {0}")]
 pub struct BodyError(pub Box<str>);
+
+/// Why the platform's store did not take a batch. The host or the operator is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// `backend.kind = "store"` on a host without one.
+    #[error("this host has no store; set backend.kind to \"otlp\"")]
+    Absent,
+    /// The store is there and failed.
+    #[error("the store failed: {0}")]
+    Failed(Box<str>),
+}

@@ -24,3 +24,6 @@ pub mod attribute;
 pub mod bundle;
 pub mod field;
 pub mod protobuf;
+mod signal;
+
+pub use signal::Signal;
