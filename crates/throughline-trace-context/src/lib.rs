@@ -1,1 +1,35 @@
-//! TODO
+//! Which trace am I in?
+//!
+//! A request says so in its headers; the answer goes on in the headers of the
+//! requests that follow from it.
+//!
+//! ```
+//! use throughline_trace_context::{SpanId, propagator};
+//!
+//! let caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+//! let parent = propagator::extract([caller], ["shop=basket"]).expect("a valid header");
+//!
+//! let span = parent.child(SpanId::from_hex("00f067aa0ba902b7").expect("16 digits"));
+//! let mut headers = Vec::new();
+//! propagator::inject(&span, |name, value| headers.push(format!("{name}: {value}")));
+//! assert_eq!(headers, [
+//!     "traceparent: 00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01",
+//!     "tracestate: shop=basket",
+//! ]);
+//! ```
+#![no_std]
+
+extern crate alloc;
+
+mod hex;
+pub mod ids;
+pub mod propagator;
+mod span_context;
+pub mod traceparent;
+pub mod tracestate;
+
+pub use hex::Ascii;
+pub use ids::{SpanId, TraceFlags, TraceId};
+pub use span_context::SpanContext;
+pub use traceparent::{Traceparent, TraceparentError};
+pub use tracestate::{Tracestate, TracestateError};

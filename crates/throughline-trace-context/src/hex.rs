@@ -1,0 +1,89 @@
+//! How are bytes written as lowercase hex digits, and read back?
+
+use core::fmt;
+use core::ops::Deref;
+
+/// ASCII text of a length known beforehand, kept on the stack.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ascii<const N: usize>([u8; N]);
+
+impl<const N: usize> Ascii<N> {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        // Every constructor in this crate writes ASCII, so the default is never seen.
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// `N / 2` bytes as `N` lowercase digits.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        let mut text = [b'0'; N];
+        write(&mut text, bytes);
+        Self(text)
+    }
+
+    pub(crate) const fn from_ascii(text: [u8; N]) -> Self {
+        Self(text)
+    }
+}
+
+impl<const N: usize> AsRef<str> for Ascii<N> {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl<const N: usize> Deref for Ascii<N> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl<const N: usize> fmt::Display for Ascii<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl<const N: usize> fmt::Debug for Ascii<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// Writes two digits for each byte, as far as there is room.
+pub(crate) fn write(text: &mut [u8], bytes: &[u8]) {
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = digit(byte >> 4);
+        pair[1] = digit(byte & 0xf);
+    }
+}
+
+/// Reads exactly `2 * N` lowercase digits.
+pub(crate) fn read<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    if text.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+        *byte = value(pair[0])? << 4 | value(pair[1])?;
+    }
+    Some(bytes)
+}
+
+/// The value of one lowercase digit; W3C allows no uppercase.
+pub(crate) const fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+const fn digit(value: u8) -> u8 {
+    match value {
+        0..=9 => b'0' + value,
+        _ => b'a' + value - 10,
+    }
+}

@@ -1,0 +1,138 @@
+//! How does context travel in headers?
+//!
+//! Source: <https://www.w3.org/TR/trace-context-2/#processing-model>.
+
+use crate::span_context::SpanContext;
+use crate::traceparent::Traceparent;
+use crate::tracestate::{OWS, Tracestate};
+
+/// The header that names the calling span.
+pub const TRACEPARENT: &str = "traceparent";
+/// The header that carries what other systems left on the trace.
+pub const TRACESTATE: &str = "tracestate";
+
+/// The caller's span, from the values of all headers of either name.
+///
+/// `None` means that the trace starts here: there is no traceparent, more than
+/// one, or a bad one, and then the tracestate is not looked at either. A bad
+/// tracestate is dropped and leaves the traceparent good.
+pub fn extract<'a>(
+    traceparent: impl IntoIterator<Item = &'a str>,
+    tracestate: impl IntoIterator<Item = &'a str>,
+) -> Option<SpanContext> {
+    let mut values = traceparent.into_iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    // Two headers that a server folded into one, the second hidden behind the
+    // free part of a later version.
+    if value.contains(',') {
+        return None;
+    }
+    let parent = Traceparent::parse(value.trim_matches(OWS)).ok()?;
+    Some(SpanContext {
+        trace_id: parent.trace_id,
+        span_id: parent.parent_id,
+        flags: parent.flags,
+        tracestate: Tracestate::parse(tracestate).unwrap_or_default(),
+        is_remote: true,
+    })
+}
+
+/// The caller's span, from all headers of a request as they came: names in any
+/// case, a name more than once. See [`extract`].
+pub fn extract_from<'a, H>(headers: H) -> Option<SpanContext>
+where
+    H: IntoIterator<Item = (&'a str, &'a str)> + Clone,
+{
+    extract(
+        values(headers.clone(), TRACEPARENT),
+        values(headers, TRACESTATE),
+    )
+}
+
+/// Names and values of the headers that make `span` the parent of what it calls.
+///
+/// `span` is the caller's own span: each outgoing request gets one of its own.
+/// There is no `tracestate` header when there is nothing to carry.
+pub fn inject(span: &SpanContext, mut set: impl FnMut(&'static str, &str)) {
+    set(TRACEPARENT, &span.traceparent().format());
+    if span.tracestate.as_str().len() <= Tracestate::MAX_CHARS {
+        set_unless_empty(&span.tracestate, set);
+    } else {
+        let mut tracestate = span.tracestate.clone();
+        tracestate.shorten(Tracestate::MAX_CHARS);
+        set_unless_empty(&tracestate, set);
+    }
+}
+
+fn set_unless_empty(tracestate: &Tracestate, mut set: impl FnMut(&'static str, &str)) {
+    if !tracestate.is_empty() {
+        set(TRACESTATE, tracestate.as_str());
+    }
+}
+
+fn values<'a>(
+    headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+    name: &'static str,
+) -> impl Iterator<Item = &'a str> {
+    headers
+        .into_iter()
+        .filter_map(move |(n, value)| n.eq_ignore_ascii_case(name).then_some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    const PARENT: &str = "00-12345678901234567890123456789012-1234567890123456-03";
+    const OTHER: &str = "00-12345678901234567890123456789011-1234567890123456-01";
+
+    #[test]
+    fn repeated_headers_and_blanks_are_understood() {
+        let context = extract_from([
+            (
+                "TraceParent",
+                "\t 00-12345678901234567890123456789012-1234567890123456-03 ",
+            ),
+            ("tracestate", "foo=1"),
+            ("Accept", "*/*"),
+            ("TraceState", " bar=2 ,"),
+        ])
+        .expect("valid");
+        assert_eq!(context.traceparent().to_string(), PARENT);
+        assert_eq!(context.tracestate.as_str(), "foo=1,bar=2");
+        assert!(context.is_remote);
+    }
+
+    #[test]
+    fn more_than_one_traceparent_restarts_the_trace() {
+        assert_eq!(extract([PARENT, OTHER], []), None);
+        assert_eq!(extract([PARENT, PARENT], []), None);
+        assert_eq!(extract([format!("{PARENT}, {OTHER}").as_str()], []), None);
+        assert_eq!(
+            extract([format!("01{}-x,{OTHER}", &PARENT[2..]).as_str()], []),
+            None
+        );
+        assert_eq!(extract([], ["foo=1"]), None);
+    }
+
+    #[test]
+    fn a_bad_tracestate_leaves_the_traceparent_good() {
+        let context = extract([PARENT], ["foo=1", "bar"]).expect("valid");
+        assert!(context.tracestate.is_empty());
+    }
+
+    #[test]
+    fn a_long_tracestate_is_shortened_on_the_way_out() {
+        let members: Vec<_> = (0..9).map(|i| format!("k{i}={}", "v".repeat(90))).collect();
+        let context = extract([PARENT], [members.join(",").as_str()]).expect("valid");
+        let mut sent = Vec::<(&str, String)>::new();
+        inject(&context, |name, value| sent.push((name, value.into())));
+        assert_eq!(sent[1].1, members[..5].join(","));
+        assert_eq!(context.tracestate.members().count(), 9);
+    }
+}

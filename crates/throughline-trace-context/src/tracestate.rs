@@ -1,0 +1,288 @@
+//! What did the systems before me leave for themselves?
+//!
+//! Source: <https://www.w3.org/TR/trace-context-2/#tracestate-header>.
+
+use alloc::string::String;
+use core::fmt;
+
+/// The `tracestate` header, parsed: members `key=value`, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Tracestate {
+    /// The members joined by commas, without blanks or empty members.
+    text: String,
+}
+
+/// Why a member, and with it a whole received list, cannot be used. The caller is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TracestateError {
+    /// A member has no `=`.
+    #[error("a tracestate member has no value")]
+    Delimiter,
+    /// A key is not `[a-z0-9][a-z0-9_\-*/@]{0,255}`.
+    #[error("a tracestate key is malformed")]
+    Key,
+    /// A value is not 1 to 256 printable characters without `,` and `=`, or ends in a blank.
+    #[error("a tracestate value is malformed")]
+    Value,
+    /// More than 32 members.
+    #[error("tracestate has more than {MAX_MEMBERS} members")]
+    Members,
+}
+
+impl Tracestate {
+    /// No members.
+    pub const EMPTY: Self = Self {
+        text: String::new(),
+    };
+    /// The most members a list may have.
+    pub const MAX_MEMBERS: usize = MAX_MEMBERS;
+    /// The characters of a list that everybody has to pass on.
+    pub const MAX_CHARS: usize = 512;
+
+    /// Reads the field values of all `tracestate` headers, in their order, as one list.
+    ///
+    /// # Errors
+    /// [`TracestateError`] for the first bad member: the whole list is to be
+    /// dropped, the traceparent stays good.
+    pub fn parse<'a>(headers: impl IntoIterator<Item = &'a str>) -> Result<Self, TracestateError> {
+        let mut list = Self::default();
+        let mut members = 0;
+        for member in headers.into_iter().flat_map(|header| header.split(',')) {
+            let member = member.trim_matches(OWS);
+            if member.is_empty() {
+                continue;
+            }
+            let (key, value) = member.split_once('=').ok_or(TracestateError::Delimiter)?;
+            check(key, value)?;
+            members += 1;
+            if members > MAX_MEMBERS {
+                return Err(TracestateError::Members);
+            }
+            push(&mut list.text, member);
+        }
+        Ok(list)
+    }
+
+    /// Sets a member and moves it to the left; the right-most member goes when
+    /// there would be more than 32.
+    ///
+    /// # Errors
+    /// [`TracestateError`] when key or value are not of the grammar; nothing changes.
+    pub fn insert(&mut self, key: &str, value: &str) -> Result<(), TracestateError> {
+        check(key, value)?;
+        let mut text = String::with_capacity(self.text.len() + key.len() + value.len() + 2);
+        text.push_str(key);
+        text.push('=');
+        text.push_str(value);
+        for member in split(&self.text)
+            .filter(|member| key_of(member) != key)
+            .take(MAX_MEMBERS - 1)
+        {
+            push(&mut text, member);
+        }
+        self.text = text;
+        Ok(())
+    }
+
+    /// Takes every member of this key out.
+    pub fn remove(&mut self, key: &str) {
+        self.keep(|member| key_of(member) != key);
+    }
+
+    /// Shortens the list to at most `max_chars`: first the members longer than 128
+    /// characters go, then those at the right end; no member is cut.
+    ///
+    /// Source: <https://www.w3.org/TR/trace-context-2/#tracestate-limits>.
+    pub fn shorten(&mut self, max_chars: usize) {
+        if self.text.len() > max_chars {
+            self.keep(|member| member.len() <= LONG_MEMBER);
+        }
+        while self.text.len() > max_chars {
+            let end = self.text.rfind(',').unwrap_or(0);
+            self.text.truncate(end);
+        }
+    }
+
+    /// The value of a member; of the left-most, if the key is there twice.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.members()
+            .find_map(|(name, value)| (name == key).then_some(value))
+    }
+
+    /// Key and value of every member, the newest first.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
+        split(&self.text).filter_map(|member| member.split_once('='))
+    }
+
+    /// Whether there is no member, so that no header is to be sent.
+    pub const fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The field value to send.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
+        let mut text = String::with_capacity(self.text.len());
+        for member in split(&self.text).filter(|member| wanted(member)) {
+            push(&mut text, member);
+        }
+        self.text = text;
+    }
+}
+
+impl fmt::Display for Tracestate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+fn check(key: &str, value: &str) -> Result<(), TracestateError> {
+    let first = key.bytes().next();
+    let starts_well = first.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if !starts_well || key.len() > MAX_PART || !key.bytes().all(is_key_byte) {
+        return Err(TracestateError::Key);
+    }
+    if value.is_empty()
+        || value.len() > MAX_PART
+        || value.ends_with(' ')
+        || !value.bytes().all(is_value_byte)
+    {
+        return Err(TracestateError::Value);
+    }
+    Ok(())
+}
+
+const fn is_key_byte(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@')
+}
+
+const fn is_value_byte(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b',' && byte != b'='
+}
+
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').filter(|member| !member.is_empty())
+}
+
+fn key_of(member: &str) -> &str {
+    member.split_once('=').map_or(member, |(key, _)| key)
+}
+
+fn push(text: &mut String, member: &str) {
+    if !text.is_empty() {
+        text.push(',');
+    }
+    text.push_str(member);
+}
+
+/// Optional white space of HTTP: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3>.
+pub(crate) const OWS: [char; 2] = [' ', '\t'];
+const MAX_MEMBERS: usize = 32;
+/// Characters of a key, and of a value.
+const MAX_PART: usize = 256;
+/// Members longer than this are the first to go when a list is shortened.
+const LONG_MEMBER: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::vec::Vec;
+    use proptest::prelude::*;
+
+    fn parse(header: &str) -> Result<Tracestate, TracestateError> {
+        Tracestate::parse([header])
+    }
+
+    #[test]
+    fn several_headers_are_one_list() {
+        let list = Tracestate::parse(["foo=1, bar=2\t", "", " ,baz= 3 ,"]).expect("valid");
+        assert_eq!(list.as_str(), "foo=1,bar=2,baz= 3");
+        assert_eq!(list.get("baz"), Some(" 3"));
+    }
+
+    #[test]
+    fn level_2_keys_need_no_tenant_grammar() {
+        let longest = "z".repeat(256);
+        for key in ["foo@", "foo@@bar", "foo@bar@baz", "0x", "a_-*/@", &longest] {
+            assert!(parse(&format!("{key}=1")).is_ok(), "{key}");
+        }
+        let too_long = "z".repeat(257);
+        for key in [
+            "", "@foo", "_a", "FOO", "foo.bar", "foo ", "f\u{f6}o", &too_long,
+        ] {
+            assert_eq!(
+                parse(&format!("{key}=1")),
+                Err(TracestateError::Key),
+                "{key}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_bad_member_spoils_the_list() {
+        assert_eq!(parse("foo=,bar=3"), Err(TracestateError::Value));
+        assert_eq!(parse("bar=3,foo=bar=baz"), Err(TracestateError::Value));
+        assert_eq!(parse("foo"), Err(TracestateError::Delimiter));
+        assert_eq!(parse("foo=1\t2"), Err(TracestateError::Value));
+        assert_eq!(
+            parse(&format!("foo={}", "v".repeat(257))),
+            Err(TracestateError::Value)
+        );
+    }
+
+    #[test]
+    fn thirty_three_members_are_too_many() {
+        let members: Vec<_> = (0..33).map(|i| format!("k{i}={i}")).collect();
+        assert_eq!(parse(&members.join(",")), Err(TracestateError::Members));
+        assert!(parse(&members[..32].join(",")).is_ok());
+    }
+
+    #[test]
+    fn a_new_member_goes_left_and_the_33rd_goes() {
+        let members: Vec<_> = (0..32).map(|i| format!("k{i}={i}")).collect();
+        let mut list = parse(&members.join(",")).expect("valid");
+        list.insert("k5", "new").expect("valid");
+        assert!(list.as_str().starts_with("k5=new,k0=0,"));
+        assert_eq!(list.members().count(), 32);
+        list.insert("ot", "th:8").expect("valid");
+        assert_eq!(list.members().count(), 32);
+        assert_eq!(list.get("k31"), None);
+    }
+
+    #[test]
+    fn long_members_go_first_then_the_right_end() {
+        let long = format!("long={}", "x".repeat(130));
+        let short = format!("s={}", "y".repeat(100));
+        let mut list = parse(&format!("a=1,{long},{short},c=3")).expect("valid");
+        list.shorten(150);
+        assert_eq!(list.as_str(), format!("a=1,{short},c=3"));
+        list.shorten(108);
+        assert_eq!(list.as_str(), format!("a=1,{short}"));
+        list.shorten(2);
+        assert!(list.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_formatted_is_parsed(
+            members in prop::collection::vec("[a-z0-9][a-z0-9_*/@-]{0,20}=[ -+\\--<>-~]{0,20}[!-+\\--<>-~]", 0..32),
+        ) {
+            let list = Tracestate::parse([members.join(",").as_str()]).expect("valid");
+            prop_assert_eq!(list.as_str(), members.join(","));
+            prop_assert_eq!(Tracestate::parse([list.as_str()]), Ok(list));
+        }
+
+        #[test]
+        fn any_text_is_parsed_or_refused(text in "\\PC{0,100}", max in 0_usize..80) {
+            if let Ok(mut list) = Tracestate::parse([text.as_str()]) {
+                list.shorten(max);
+                prop_assert!(list.as_str().len() <= max);
+            }
+        }
+    }
+}
