@@ -1,0 +1,50 @@
+// @ts-check
+// What has the viewer received? Reads its JSON API, waiting until it is there.
+
+/**
+ * @typedef {{ trace_id: string, span_id: string, parent_span_id: string, name: string,
+ *   kind: string, service: string, start_unix_nano: string, end_unix_nano: string,
+ *   status: { code: string | number, message?: string },
+ *   attributes: Record<string, unknown>,
+ *   links: { trace_id: string, span_id: string }[] }} Span
+ * @typedef {{ event_name: string, body: unknown, attributes: Record<string, unknown>,
+ *   trace_id: string, span_id: string, service: string, severity_number: number }} LogRecord
+ * @typedef {{ trace_id: string, spans: Span[], logs: LogRecord[],
+ *   linked: { trace_id: string, span_id: string }[] }} Trace
+ */
+
+/** How long telemetry may take from the page to the viewer, ms: the page's batch
+ * interval, the services' batch processors and the queue, with room for a busy machine. */
+const PATIENCE = 60_000;
+const PAUSE = 200;
+
+/**
+ * Reads `path` until `enough` says so; fails with what was there last.
+ * @template T
+ * @param {string} viewer
+ * @param {string} path
+ * @param {(answer: T) => boolean} enough
+ * @returns {Promise<T>}
+ */
+export async function until(viewer, path, enough) {
+  const deadline = Date.now() + PATIENCE;
+  let last = 'nothing';
+  while (Date.now() < deadline) {
+    const response = await fetch(viewer + path);
+    const text = await response.text();
+    last = `${response.status} ${text}`;
+    if (response.ok) {
+      const answer = JSON.parse(text);
+      if (enough(answer)) return answer;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  throw new Error(`${path} did not become whole within ${PATIENCE} ms; last: ${last.slice(0, 4000)}`);
+}
+
+/** @param {string} viewer @param {string} traceId @returns {Promise<Trace>} */
+export async function trace(viewer, traceId) {
+  const response = await fetch(`${viewer}/api/traces/${traceId}`);
+  if (!response.ok) throw new Error(`trace ${traceId}: ${response.status} ${await response.text()}`);
+  return /** @type {Promise<Trace>} */ (response.json());
+}
