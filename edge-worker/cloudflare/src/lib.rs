@@ -1,1 +1,99 @@
-//! TODO
+//! The edge on Cloudflare Workers.
+//!
+//! ```text
+//! shim.js → fetch() here → throughline_edge::Edge::handle → Response
+//! ```
+//!
+//! The Worker holds no policy: it turns JavaScript's requests into `http` ones, lends
+//! the platform to the edge as its host, and turns the answer back.
+
+mod body;
+mod config;
+mod head;
+mod host;
+mod platform;
+
+pub use body::WorkerBody;
+pub use host::WorkerHost;
+
+use config::VariableError;
+use core::cell::OnceCell;
+use host::handed_on;
+use http::{StatusCode, header};
+use std::net::IpAddr;
+use throughline_edge::Edge;
+use throughline_edge::host::{ClientAddress, Outgoing};
+use worker::web_sys;
+use worker::{Context, Env, event};
+
+/// Answers one request.
+#[event(fetch)]
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: Context,
+) -> worker::Result<web_sys::Response> {
+    let edge = match configured(&env) {
+        Ok(edge) => edge,
+        Err(message) => return refuse(StatusCode::INTERNAL_SERVER_ERROR, &message),
+    };
+    let parsed = match head::parse_request(&platform::request_head(&request)) {
+        Ok(parsed) => parsed,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let mut incoming = parsed.map(|()| WorkerBody::of(request.body()));
+    if let Some(address) = client_address(incoming.headers()) {
+        incoming.extensions_mut().insert(ClientAddress(address));
+    }
+    #[cfg(feature = "panic-route")]
+    panic_route(&incoming);
+    let answer = edge.handle(&WorkerHost::new(context), incoming).await;
+    respond(answer)
+}
+
+/// The edge of this isolate. A configuration that cannot be used is said once in the log,
+/// and to every request.
+fn configured(env: &Env) -> Result<Edge, String> {
+    thread_local! {
+        static EDGE: OnceCell<Result<Edge, VariableError>> = const { OnceCell::new() };
+    }
+    EDGE.with(|edge| {
+        let edge = edge.get_or_init(|| {
+            config::edge(env).inspect_err(|error| worker::console_error!("throughline: {error}"))
+        });
+        edge.as_ref()
+            .cloned()
+            .map_err(|error| format!("throughline is not configured: {error}"))
+    })
+}
+
+/// Cloudflare sets this header and removes what a client claims in it.
+/// <https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip>
+fn client_address(headers: &http::HeaderMap) -> Option<IpAddr> {
+    headers.get("cf-connecting-ip")?.to_str().ok()?.parse().ok()
+}
+
+fn respond(answer: http::Response<Outgoing<WorkerBody>>) -> worker::Result<web_sys::Response> {
+    let (parts, body) = answer.into_parts();
+    let body = handed_on(body);
+    Ok(platform::respond(&head::format_response(&parts), &body)?)
+}
+
+fn refuse(status: StatusCode, reason: &str) -> worker::Result<web_sys::Response> {
+    let body = Outgoing::Bytes(reason.to_owned().into());
+    let mut answer = http::Response::new(body);
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(
+        header::CONTENT_TYPE,
+        http::HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    respond(answer)
+}
+
+#[cfg(feature = "panic-route")]
+#[expect(clippy::panic, reason = "the test of what a panic does")]
+fn panic_route<B>(request: &http::Request<B>) {
+    if request.uri().path() == "/panic" {
+        panic!("asked to");
+    }
+}

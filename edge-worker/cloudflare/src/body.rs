@@ -1,0 +1,106 @@
+//! How do bytes arrive in a Worker?
+
+use crate::platform::{self, ChunkReader};
+use bytes::Bytes;
+use throughline_edge::host::{Body, BodyError};
+use worker::js_sys::Uint8Array;
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::{js_sys, web_sys::ReadableStream};
+
+/// The body of a client's request or an upstream's response. Dropping it gives up what
+/// has not been read, so that the connection is free again.
+#[derive(Debug)]
+pub struct WorkerBody {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// At its end, or handed on.
+    Done,
+    /// Nobody has touched it.
+    Whole(ReadableStream),
+    /// `pending` outlives a dropped `chunk` call, so that its chunk is not lost.
+    Reading {
+        reader: ChunkReader,
+        pending: Option<JsFuture<Uint8Array>>,
+    },
+}
+
+impl WorkerBody {
+    /// The body of a request or response, which may have none.
+    pub(crate) fn of(stream: Option<ReadableStream>) -> Self {
+        Self {
+            state: stream.map_or(State::Done, State::Whole),
+        }
+    }
+
+    /// The stream for the platform to pump by itself, `null` when there is none. A body
+    /// that has been read from belongs to who reads it and cannot be handed on.
+    pub(crate) fn hand_on(mut self) -> JsValue {
+        match core::mem::replace(&mut self.state, State::Done) {
+            State::Whole(stream) => stream.into(),
+            reading => {
+                self.state = reading;
+                JsValue::NULL
+            }
+        }
+    }
+}
+
+impl Body for WorkerBody {
+    async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
+        if let State::Whole(stream) = &self.state {
+            match ChunkReader::new(stream) {
+                Ok(reader) => {
+                    self.state = State::Reading {
+                        reader,
+                        pending: None,
+                    };
+                }
+                Err(thrown) => return Some(Err(self.ended_early(&thrown))),
+            }
+        }
+        let State::Reading { reader, pending } = &mut self.state else {
+            return None;
+        };
+        let read = pending
+            .get_or_insert_with(|| JsFuture::from(reader.read()))
+            .await;
+        *pending = None;
+        match read {
+            Ok(chunk) if chunk.length() == 0 => {
+                self.state = State::Done;
+                None
+            }
+            Ok(chunk) => Some(Ok(Bytes::from(chunk.to_vec()))),
+            Err(thrown) => Some(Err(self.ended_early(&thrown))),
+        }
+    }
+}
+
+impl WorkerBody {
+    fn ended_early(&mut self, thrown: &JsValue) -> BodyError {
+        self.state = State::Done;
+        BodyError(message(thrown))
+    }
+}
+
+impl Drop for WorkerBody {
+    fn drop(&mut self) {
+        match &self.state {
+            State::Done => {}
+            State::Whole(stream) => platform::abandon(stream),
+            State::Reading { reader, .. } => reader.abandon_rest(),
+        }
+    }
+}
+
+/// What a thrown value says.
+pub(crate) fn message(thrown: &JsValue) -> Box<str> {
+    thrown
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| format!("{thrown:?}"), |error| error.message().into())
+        .into()
+}

@@ -1,0 +1,144 @@
+//! How do the heads of requests and responses cross between JavaScript and Rust?
+//!
+//! As one text of lines, see `platform.js`. JavaScript's header values are byte
+//! strings: every character is one byte.
+//! <https://webidl.spec.whatwg.org/#idl-ByteString>
+
+use http::header::{HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValue};
+use http::{HeaderMap, Method, StatusCode, Uri};
+
+/// Reads method, URL and headers.
+pub(crate) fn parse_request(head: &str) -> Result<http::Request<()>, HeadError> {
+    let mut lines = head.split('\n');
+    let mut request = http::Request::new(());
+    *request.method_mut() = Method::from_bytes(lines.next().unwrap_or_default().as_bytes())?;
+    *request.uri_mut() = lines.next().unwrap_or_default().parse::<Uri>()?;
+    *request.headers_mut() = parse_headers(lines)?;
+    Ok(request)
+}
+
+/// Reads status and headers.
+pub(crate) fn parse_response(head: &str) -> Result<http::Response<()>, HeadError> {
+    let mut lines = head.split('\n');
+    let mut response = http::Response::new(());
+    *response.status_mut() = StatusCode::from_bytes(lines.next().unwrap_or_default().as_bytes())?;
+    *response.headers_mut() = parse_headers(lines)?;
+    Ok(response)
+}
+
+/// Writes method, URL and headers.
+pub(crate) fn format_request(request: &http::request::Parts) -> String {
+    let mut head = String::from(request.method.as_str());
+    head.push('\n');
+    head.push_str(&request.uri.to_string());
+    format_headers(&mut head, &request.headers);
+    head
+}
+
+/// Writes status and headers.
+pub(crate) fn format_response(response: &http::response::Parts) -> String {
+    let mut head = String::from(response.status.as_str());
+    format_headers(&mut head, &response.headers);
+    head
+}
+
+/// Why a head cannot be used. Who sent it is at fault.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HeadError {
+    #[error("the method is not one: {0}")]
+    Method(#[from] http::method::InvalidMethod),
+    #[error("the URL is not one: {0}")]
+    Url(#[from] http::uri::InvalidUri),
+    #[error("the status is not one: {0}")]
+    Status(#[from] http::status::InvalidStatusCode),
+    #[error("a header name is not one: {0}")]
+    HeaderName(#[from] InvalidHeaderName),
+    #[error("a header value is not one: {0}")]
+    HeaderValue(#[from] InvalidHeaderValue),
+}
+
+fn parse_headers<'a>(mut lines: impl Iterator<Item = &'a str>) -> Result<HeaderMap, HeadError> {
+    let mut headers = HeaderMap::new();
+    while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
+        let name = HeaderName::from_bytes(name.as_bytes())?;
+        if name == TRACEPARENT {
+            // Repeated headers arrive joined by commas. Apart again, the edge sees that
+            // there was more than one: a trace must not continue from either.
+            // https://www.w3.org/TR/trace-context-2/#traceparent-header
+            for one in value.split(',') {
+                headers.append(name.clone(), header_value(one.trim())?);
+            }
+        } else {
+            headers.append(name, header_value(value)?);
+        }
+    }
+    Ok(headers)
+}
+
+fn header_value(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    if text.is_ascii() {
+        return HeaderValue::from_str(text);
+    }
+    // No character beyond U+00FF comes out of a byte string.
+    let bytes: Vec<u8> = text
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect();
+    HeaderValue::from_bytes(&bytes)
+}
+
+fn format_headers(head: &mut String, headers: &HeaderMap) {
+    for (name, value) in headers {
+        head.push('\n');
+        head.push_str(name.as_str());
+        head.push('\n');
+        head.extend(value.as_bytes().iter().map(|byte| char::from(*byte)));
+    }
+}
+
+const TRACEPARENT: &str = "traceparent";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_comes_across_whole() {
+        let request = parse_request("POST\nhttp://edge/v1/traces?key=pk\ncontent-type\ntext/plain")
+            .expect("well formed");
+        assert_eq!(request.method(), Method::POST);
+        assert_eq!(request.uri().query(), Some("key=pk"));
+        assert_eq!(request.headers()["content-type"], "text/plain");
+    }
+
+    #[test]
+    fn bytes_beyond_ascii_survive_both_ways() {
+        let head = "200\nx-name\ncaf\u{e9}";
+        let response = parse_response(head).expect("well formed");
+        assert_eq!(response.headers()["x-name"].as_bytes(), b"caf\xe9");
+        assert_eq!(format_response(&response.into_parts().0), head);
+    }
+
+    #[test]
+    fn every_cookie_is_a_header_of_its_own() {
+        let head = "200\nset-cookie\na=1, b\nset-cookie\nc=2";
+        let response = parse_response(head).expect("well formed");
+        assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
+        assert_eq!(format_response(&response.into_parts().0), head);
+    }
+
+    #[test]
+    fn joined_traceparents_are_more_than_one() {
+        let request = parse_request("GET\nhttp://edge/\ntraceparent\n00-a-b-01, 00-c-d-01")
+            .expect("well formed");
+        let all: Vec<_> = request.headers().get_all("traceparent").iter().collect();
+        assert_eq!(all, ["00-a-b-01", "00-c-d-01"]);
+    }
+
+    #[test]
+    fn a_bad_head_is_refused() {
+        assert!(parse_request("GET\nnot a url").is_err());
+        assert!(parse_request("GET\nhttp://edge/\nbad name\nv").is_err());
+        assert!(parse_response("abc").is_err());
+    }
+}

@@ -1,0 +1,142 @@
+//! What does Cloudflare's platform supply to the edge?
+
+use crate::body::{WorkerBody, message};
+use crate::head;
+use crate::platform;
+use bytes::Bytes;
+use core::time::Duration;
+use http::Method;
+use std::rc::Rc;
+use throughline_edge::host::{FetchError, Host, Outgoing};
+use worker::js_sys::{Date, Uint8Array};
+use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::web_sys::{AbortController, AbortSignal};
+use worker::{Context, Delay};
+
+/// Workers, as one request sees them.
+#[derive(Debug, Clone)]
+pub struct WorkerHost {
+    context: Rc<Context>,
+}
+
+impl WorkerHost {
+    /// The host of the request that `context` belongs to.
+    pub(crate) fn new(context: Context) -> Self {
+        Self {
+            context: Rc::new(context),
+        }
+    }
+}
+
+impl Host for WorkerHost {
+    type Body = WorkerBody;
+
+    fn now_unix_nano(&self) -> u64 {
+        // A whole number of milliseconds since 1970; in production it stands still
+        // between two awaits of I/O.
+        // https://developers.cloudflare.com/workers/reference/security-model/#step-1-disallow-timers-and-multi-threading
+        Duration::from_secs_f64(Date::now() / 1e3).as_millis() as u64 * 1_000_000
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        platform::fill_random(bytes);
+    }
+
+    async fn fetch(
+        &self,
+        request: http::Request<Outgoing<WorkerBody>>,
+    ) -> Result<http::Response<WorkerBody>, FetchError> {
+        let (parts, body) = request.into_parts();
+        // fetch() throws when a GET or HEAD has a body.
+        let body = match parts.method {
+            Method::GET | Method::HEAD => JsValue::NULL,
+            _ => handed_on(body),
+        };
+        let attempt = Attempt::begin()?;
+        let sent = platform::send(
+            &head::format_request(&parts),
+            &body,
+            attempt.signal().as_ref(),
+        );
+        let response = JsFuture::from(sent)
+            .await
+            .map_err(|thrown| refused(&thrown))?;
+        attempt.answered();
+        let parsed = head::parse_response(&platform::response_head(&response))
+            .map_err(|error| FetchError::Dropped(error.to_string().into()))?;
+        Ok(parsed.map(|()| WorkerBody::of(response.body())))
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        Delay::from(duration.min(LONGEST_TIMER)).await;
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + 'static) {
+        self.context.wait_until(work);
+    }
+
+    fn background_limit(&self) -> Duration {
+        WAIT_UNTIL_LIMIT
+    }
+}
+
+/// A body as fetch() and Response take it.
+pub(crate) fn handed_on(body: Outgoing<WorkerBody>) -> JsValue {
+    match body {
+        Outgoing::Bytes(bytes) if bytes.is_empty() => JsValue::NULL,
+        Outgoing::Bytes(bytes) => copied(&bytes).into(),
+        Outgoing::Incoming(body) => body.hand_on(),
+    }
+}
+
+fn copied(bytes: &Bytes) -> Uint8Array {
+    Uint8Array::from(&bytes[..])
+}
+
+/// A request under way. Dropping it aborts the request, which is how a timeout reaches
+/// the network.
+struct Attempt(Option<AbortController>);
+
+impl Attempt {
+    fn begin() -> Result<Self, FetchError> {
+        AbortController::new()
+            .map(|controller| Self(Some(controller)))
+            .map_err(|thrown| FetchError::Connect(message(&thrown)))
+    }
+
+    fn signal(&self) -> Option<AbortSignal> {
+        self.0.as_ref().map(AbortController::signal)
+    }
+
+    /// The head is there; from here on the body lives by itself.
+    fn answered(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+}
+
+/// Workers say "Network connection lost." when a connection that was there ended, and
+/// anything else when there was none.
+fn refused(thrown: &JsValue) -> FetchError {
+    let message = message(thrown);
+    if message.contains("connection lost") {
+        FetchError::Dropped(message)
+    } else {
+        FetchError::Connect(message)
+    }
+}
+
+/// Work after the response is cancelled then.
+/// <https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil>
+const WAIT_UNTIL_LIMIT: Duration = Duration::from_secs(30);
+
+/// setTimeout takes a signed 32-bit number of milliseconds; a longer one fires at once.
+const LONGEST_TIMER: Duration = Duration::from_millis(i32::MAX as u64);

@@ -1,0 +1,85 @@
+// What does the runtime offer that the `worker` crate does not bind, or binds at one
+// crossing per header? Heads cross as one text of lines: a header can hold no line break.
+
+/** Method, URL, then name and value of each header. */
+export function requestHead(request) {
+  return `${request.method}\n${request.url}${headerLines(request.headers)}`;
+}
+
+/** Status, then name and value of each header; `set-cookie` comes once per cookie. */
+export function responseHead(response) {
+  return `${response.status}${headerLines(response.headers)}`;
+}
+
+/**
+ * Sends a request. The response's body stays as it is on the wire, so that it agrees
+ * with its content-encoding wherever it goes next.
+ * https://developers.cloudflare.com/workers/runtime-apis/request/#requestinit
+ */
+export async function send(head, body, signal) {
+  const [method, url, ...lines] = head.split("\n");
+  return fetch(url, {
+    method,
+    headers: headerPairs(lines),
+    body,
+    signal,
+    redirect: "manual",
+    encodeResponseBody: "manual",
+  });
+}
+
+/** The answer. Its body is not compressed again: what came encoded is encoded. */
+export function respond(head, body) {
+  const [status, ...lines] = head.split("\n");
+  return new Response(body, {
+    status: Number(status),
+    headers: headerPairs(lines),
+    encodeBody: "manual",
+  });
+}
+
+/**
+ * Reads large chunks: the default reader hands out 4 KiB at a time, each of them two
+ * crossings.
+ */
+export class ChunkReader {
+  #reader;
+
+  constructor(stream) {
+    this.#reader = stream.getReader({ mode: "byob" });
+  }
+
+  /** The next chunk; an empty one is the end. */
+  async read() {
+    const { value, done } = await this.#reader.read(new Uint8Array(CHUNK_BYTES));
+    return done ? new Uint8Array() : value;
+  }
+
+  /** Gives up the rest, so that its connection is free again. */
+  abandon() {
+    this.#reader.cancel().catch(() => {});
+  }
+}
+
+/** Gives up a body that nobody wants, so that its connection is free again. */
+export function abandon(stream) {
+  stream.cancel().catch(() => {});
+}
+
+function headerLines(headers) {
+  let lines = "";
+  for (const [name, value] of headers) {
+    lines += `\n${name}\n${value}`;
+  }
+  return lines;
+}
+
+function headerPairs(lines) {
+  const pairs = [];
+  for (let at = 0; at + 1 < lines.length; at += 2) {
+    pairs.push([lines[at], lines[at + 1]]);
+  }
+  return pairs;
+}
+
+const CHUNK_BYTES = 65536;

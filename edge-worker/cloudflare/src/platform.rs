@@ -1,0 +1,47 @@
+//! What does the runtime offer that the `worker` crate does not bind? The Rust side of
+//! `platform.js`.
+
+use worker::js_sys::{Promise, Uint8Array};
+use worker::wasm_bindgen::{self, prelude::*};
+use worker::web_sys::{AbortSignal, ReadableStream, Request, Response};
+
+#[wasm_bindgen(module = "/src/platform.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = requestHead)]
+    pub(crate) fn request_head(request: &Request) -> String;
+
+    #[wasm_bindgen(js_name = responseHead)]
+    pub(crate) fn response_head(response: &Response) -> String;
+
+    /// Never throws: what is wrong with the request rejects the promise.
+    pub(crate) fn send(
+        head: &str,
+        body: &JsValue,
+        signal: Option<&AbortSignal>,
+    ) -> Promise<Response>;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn respond(head: &str, body: &JsValue) -> Result<Response, JsValue>;
+
+    #[derive(Debug)]
+    pub(crate) type ChunkReader;
+
+    /// Throws when the stream is already being read.
+    #[wasm_bindgen(constructor, catch)]
+    pub(crate) fn new(stream: &ReadableStream) -> Result<ChunkReader, JsValue>;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn read(this: &ChunkReader) -> Promise<Uint8Array>;
+
+    #[wasm_bindgen(method, js_name = abandon)]
+    pub(crate) fn abandon_rest(this: &ChunkReader);
+
+    pub(crate) fn abandon(stream: &ReadableStream);
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// <https://developer.mozilla.org/docs/Web/API/Crypto/getRandomValues>
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    pub(crate) fn fill_random(bytes: &mut [u8]);
+}
