@@ -32,6 +32,13 @@ pub mod resource {
     pub const ENTITY_REFS: u32 = 3;
 }
 
+pub mod entity_ref {
+    pub const SCHEMA_URL: u32 = 1;
+    pub const TYPE: u32 = 2;
+    pub const ID_KEYS: u32 = 3;
+    pub const DESCRIPTION_KEYS: u32 = 4;
+}
+
 /// `InstrumentationScope`.
 pub mod scope {
     pub const NAME: u32 = 1;
@@ -142,4 +149,113 @@ pub mod metric {
     pub const EXPONENTIAL_HISTOGRAM: u32 = 10;
     pub const SUMMARY: u32 = 11;
     pub const METADATA: u32 = 12;
+}
+
+/// `Gauge`, `Sum`, `Histogram`, `ExponentialHistogram`, `Summary`: what holds data points.
+pub mod points {
+    pub const DATA_POINTS: u32 = 1;
+    pub const AGGREGATION_TEMPORALITY: u32 = 2;
+    pub const IS_MONOTONIC: u32 = 3;
+}
+
+/// `AggregationTemporality`.
+pub mod temporality {
+    pub const DELTA: u64 = 1;
+    pub const CUMULATIVE: u64 = 2;
+}
+
+pub mod number_data_point {
+    pub const START_TIME_UNIX_NANO: u32 = 2;
+    pub const TIME_UNIX_NANO: u32 = 3;
+    pub const AS_DOUBLE: u32 = 4;
+    pub const EXEMPLARS: u32 = 5;
+    pub const AS_INT: u32 = 6;
+    pub const ATTRIBUTES: u32 = 7;
+    pub const FLAGS: u32 = 8;
+}
+
+pub mod histogram_data_point {
+    pub const START_TIME_UNIX_NANO: u32 = 2;
+    pub const TIME_UNIX_NANO: u32 = 3;
+    pub const COUNT: u32 = 4;
+    pub const SUM: u32 = 5;
+    pub const BUCKET_COUNTS: u32 = 6;
+    pub const EXPLICIT_BOUNDS: u32 = 7;
+    pub const EXEMPLARS: u32 = 8;
+    pub const ATTRIBUTES: u32 = 9;
+    pub const FLAGS: u32 = 10;
+    pub const MIN: u32 = 11;
+    pub const MAX: u32 = 12;
+}
+
+pub mod exponential_histogram_data_point {
+    pub const ATTRIBUTES: u32 = 1;
+    pub const START_TIME_UNIX_NANO: u32 = 2;
+    pub const TIME_UNIX_NANO: u32 = 3;
+    pub const COUNT: u32 = 4;
+    pub const SUM: u32 = 5;
+    pub const SCALE: u32 = 6;
+    pub const ZERO_COUNT: u32 = 7;
+    pub const POSITIVE: u32 = 8;
+    pub const NEGATIVE: u32 = 9;
+    pub const FLAGS: u32 = 10;
+    pub const EXEMPLARS: u32 = 11;
+    pub const MIN: u32 = 12;
+    pub const MAX: u32 = 13;
+    pub const ZERO_THRESHOLD: u32 = 14;
+}
+
+/// `ExponentialHistogramDataPoint.Buckets`.
+pub mod buckets {
+    pub const OFFSET: u32 = 1;
+    pub const BUCKET_COUNTS: u32 = 2;
+}
+
+pub mod summary_data_point {
+    pub const START_TIME_UNIX_NANO: u32 = 2;
+    pub const TIME_UNIX_NANO: u32 = 3;
+    pub const COUNT: u32 = 4;
+    pub const SUM: u32 = 5;
+    pub const QUANTILE_VALUES: u32 = 6;
+    pub const ATTRIBUTES: u32 = 7;
+    pub const FLAGS: u32 = 8;
+}
+
+/// `SummaryDataPoint.ValueAtQuantile`.
+pub mod value_at_quantile {
+    pub const QUANTILE: u32 = 1;
+    pub const VALUE: u32 = 2;
+}
+
+pub mod exemplar {
+    pub const TIME_UNIX_NANO: u32 = 2;
+    pub const AS_DOUBLE: u32 = 3;
+    pub const SPAN_ID: u32 = 4;
+    pub const TRACE_ID: u32 = 5;
+    pub const AS_INT: u32 = 6;
+    pub const FILTERED_ATTRIBUTES: u32 = 7;
+}
+
+/// `ExportTraceServiceResponse`, `ExportLogsServiceResponse`, `ExportMetricsServiceResponse`.
+pub mod export_response {
+    pub const PARTIAL_SUCCESS: u32 = 1;
+}
+
+/// `ExportTracePartialSuccess` and its siblings.
+pub mod partial_success {
+    pub const REJECTED: u32 = 1;
+    pub const ERROR_MESSAGE: u32 = 2;
+}
+
+/// `google.rpc.Status`, the body of an OTLP/HTTP failure.
+pub mod rpc_status {
+    pub const CODE: u32 = 1;
+    pub const MESSAGE: u32 = 2;
+    pub const DETAILS: u32 = 3;
+}
+
+/// `google.protobuf.Any`.
+pub mod any {
+    pub const TYPE_URL: u32 = 1;
+    pub const VALUE: u32 = 2;
 }

@@ -23,7 +23,15 @@ extern crate alloc;
 pub mod attribute;
 pub mod bundle;
 pub mod field;
+mod inspect;
+#[cfg(feature = "json")]
+pub mod json;
 pub mod protobuf;
+pub mod response;
+pub mod schema;
 mod signal;
 
+pub use inspect::{
+    Inspection, InvalidReason, InvalidRequest, Place, RecordFault, inspect, without_unusable,
+};
 pub use signal::Signal;

@@ -5,5 +5,5 @@
 mod reader;
 mod writer;
 
-pub use reader::{DecodeError, Field, Fields, Value, fields};
+pub use reader::{DecodeError, Field, Fields, Value, Varints, fields, varints};
 pub use writer::{Open, Writer};

@@ -8,6 +8,13 @@ pub const fn fields(message: &[u8]) -> Fields<'_> {
     Fields { rest: message }
 }
 
+/// Reads the elements of a packed field of varints.
+pub const fn varints(packed: &[u8]) -> Varints<'_> {
+    Varints {
+        fields: fields(packed),
+    }
+}
+
 /// One field: its number, its value, and the bytes it stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field<'a> {
@@ -154,6 +161,27 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Iterator over the elements of a packed field. It ends after the first error.
+#[derive(Debug, Clone)]
+pub struct Varints<'a> {
+    fields: Fields<'a>,
+}
+
+impl Iterator for Varints<'_> {
+    type Item = Result<u64, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.fields.rest.is_empty() {
+            return None;
+        }
+        let value = self.fields.varint();
+        if value.is_err() {
+            self.fields.rest = &[];
+        }
+        Some(value)
+    }
+}
+
 /// <https://protobuf.dev/programming-guides/proto3/#assigning>
 const MAX_FIELD_NUMBER: u64 = (1 << 29) - 1;
 
@@ -174,14 +202,14 @@ mod tests {
             0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01,
         ];
         assert_eq!(
-            fields(&message).next().and_then(Result::ok).map(|f| f.value),
+            fields(&message)
+                .next()
+                .and_then(Result::ok)
+                .map(|f| f.value),
             Some(Value::Varint(u64::MAX))
         );
         let mut message = message.to_vec();
         message[10] = 0x02;
-        assert_eq!(
-            fields(&message).next(),
-            Some(Err(DecodeError::Overlong))
-        );
+        assert_eq!(fields(&message).next(), Some(Err(DecodeError::Overlong)));
     }
 }

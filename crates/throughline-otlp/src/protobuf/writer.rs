@@ -57,8 +57,13 @@ impl Writer {
 
     /// Appends a double that is a member of a `oneof`: written even when it is zero.
     pub fn double_present(&mut self, field: u32, value: f64) {
+        self.fixed64_present(field, value.to_bits());
+    }
+
+    /// Appends eight bytes that are a member of a `oneof`: written even when zero.
+    pub fn fixed64_present(&mut self, field: u32, value: u64) {
         self.tag(field, FIXED64);
-        self.bytes.extend_from_slice(&value.to_bits().to_le_bytes());
+        self.bytes.extend_from_slice(&value.to_le_bytes());
     }
 
     /// Appends a string field. The empty string is left out.
@@ -79,6 +84,24 @@ impl Writer {
         self.tag(field, LENGTH_DELIMITED);
         self.raw_varint(value.len() as u64);
         self.bytes.extend_from_slice(value);
+    }
+
+    /// Appends a number without a tag: an element of a packed field.
+    pub fn varint_packed(&mut self, value: u64) {
+        self.raw_varint(value);
+    }
+
+    /// Takes back every field of this number written since `start` bytes were written.
+    /// What stands between `start` and the end must be whole fields.
+    pub fn take_back(&mut self, field: u32, start: usize) {
+        let mut kept = Vec::new();
+        for written in super::fields(self.bytes.get(start..).unwrap_or_default()).flatten() {
+            if written.number != field {
+                kept.extend_from_slice(written.raw);
+            }
+        }
+        self.bytes.truncate(start);
+        self.bytes.extend_from_slice(&kept);
     }
 
     /// Opens a nested message; what is written until [`Writer::close`] belongs to it.

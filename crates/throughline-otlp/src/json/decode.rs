@@ -1,0 +1,279 @@
+//! Which protobuf message does this JSON stand for?
+
+use super::scalar::ScalarOf;
+use crate::inspect::{MAX_DEPTH, Place};
+use crate::protobuf::Writer;
+use crate::schema::{Field, Kind, Message, Presence};
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::fmt;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// Translates one message of OTLP/JSON.
+///
+/// Unknown keys are ignored, `null` means not set, and of two equal keys the last
+/// one holds.
+///
+/// # Errors
+/// [`InvalidJson`] says where and why; the sender is at fault.
+pub fn to_protobuf(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, InvalidJson> {
+    let mut reading = Reading {
+        writer: Writer::new(),
+        steps: Vec::new(),
+    };
+    let mut source = serde_json::Deserializer::from_slice(json);
+    let read = MessageBody {
+        message,
+        reading: &mut reading,
+    }
+    .deserialize(&mut source)
+    .and_then(|()| source.end());
+    match read {
+        Ok(()) => Ok(reading.writer.into_bytes()),
+        Err(error) => Err(InvalidJson::new(&reading.steps, &error)),
+    }
+}
+
+/// Why JSON is not the message it should be. The sender is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: {reason}")]
+pub struct InvalidJson {
+    /// Where, as a path of JSON names.
+    pub at: Place,
+    /// What is wrong there, with line and column.
+    pub reason: Box<str>,
+}
+
+impl InvalidJson {
+    fn new(steps: &[(&'static str, Option<usize>)], error: &serde_json::Error) -> Self {
+        let mut at = Place::default();
+        for (name, index) in steps.iter().rev() {
+            at.within(name, *index);
+        }
+        Self {
+            at,
+            reason: error.to_string().into(),
+        }
+    }
+}
+
+/// What has been written, and where in the JSON the reader is. After an error the
+/// steps stay as they were, which is the place to tell the sender.
+struct Reading {
+    writer: Writer,
+    steps: Vec<(&'static str, Option<usize>)>,
+}
+
+/// Reads a JSON object into the fields of a message; the caller has opened it.
+struct MessageBody<'r> {
+    message: &'static Message,
+    reading: &'r mut Reading,
+}
+
+impl<'de> DeserializeSeed<'de> for MessageBody<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        if self.reading.steps.len() > MAX_DEPTH {
+            return Err(de::Error::custom(format_args!(
+                "more than {MAX_DEPTH} messages within one another"
+            )));
+        }
+        source.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for MessageBody<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object ({})", self.message.name)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let start = self.reading.writer.as_bytes().len();
+        let mut seen = 0u64;
+        while let Some(FieldName(field)) = map.next_key_seed(NameOf(self.message))? {
+            let Some(field) = field else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if seen & (1 << field.number) != 0 {
+                self.reading.writer.take_back(field.number, start);
+            }
+            seen |= 1 << field.number;
+            self.reading.steps.push((field.name, None));
+            map.next_value_seed(FieldValue {
+                field,
+                reading: self.reading,
+            })?;
+            self.reading.steps.pop();
+        }
+        Ok(())
+    }
+}
+
+/// Finds the field that a key names, without keeping the key.
+struct NameOf(&'static Message);
+
+struct FieldName(Option<&'static Field>);
+
+impl<'de> DeserializeSeed<'de> for NameOf {
+    type Value = FieldName;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<FieldName, D::Error> {
+        source.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for NameOf {
+    type Value = FieldName;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<FieldName, E> {
+        Ok(FieldName(self.0.field_named(name)))
+    }
+}
+
+/// Reads the value of a field, a list of them if it is repeated, and writes it.
+struct FieldValue<'r> {
+    field: &'static Field,
+    reading: &'r mut Reading,
+}
+
+impl<'de> DeserializeSeed<'de> for FieldValue<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        if self.field.presence == Presence::Repeated {
+            return source.deserialize_any(List(self));
+        }
+        if let Kind::Message(message) = self.field.kind {
+            return source.deserialize_option(Nested {
+                message,
+                field: self.field,
+                reading: self.reading,
+            });
+        }
+        if let Some(scalar) = (ScalarOf {
+            kind: self.field.kind,
+        })
+        .deserialize(source)?
+        {
+            scalar.write_field(&mut self.reading.writer, self.field);
+        }
+        Ok(())
+    }
+}
+
+/// A message or null.
+struct Nested<'r> {
+    message: &'static Message,
+    field: &'static Field,
+    reading: &'r mut Reading,
+}
+
+impl<'de> Visitor<'de> for Nested<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object ({})", self.message.name)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        let open = self.reading.writer.open(self.field.number);
+        MessageBody {
+            message: self.message,
+            reading: self.reading,
+        }
+        .deserialize(source)?;
+        self.reading.writer.close(open);
+        Ok(())
+    }
+}
+
+/// A list or null.
+struct List<'r>(FieldValue<'r>);
+
+impl<'de> Visitor<'de> for List<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Self(FieldValue { field, reading }) = self;
+        let start = reading.writer.as_bytes().len();
+        let packed = field
+            .kind
+            .is_packed()
+            .then(|| reading.writer.open(field.number));
+        let mut index = 0;
+        loop {
+            if let Some(step) = reading.steps.last_mut() {
+                step.1 = Some(index);
+            }
+            if list
+                .next_element_seed(Element { field, reading })?
+                .is_none()
+            {
+                break;
+            }
+            index += 1;
+        }
+        if let Some(open) = packed {
+            reading.writer.close(open);
+            if index == 0 {
+                reading.writer.take_back(field.number, start);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One value of a repeated field.
+struct Element<'r> {
+    field: &'static Field,
+    reading: &'r mut Reading,
+}
+
+impl<'de> DeserializeSeed<'de> for Element<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        if let Kind::Message(message) = self.field.kind {
+            let open = self.reading.writer.open(self.field.number);
+            MessageBody {
+                message,
+                reading: self.reading,
+            }
+            .deserialize(source)?;
+            self.reading.writer.close(open);
+            return Ok(());
+        }
+        let scalar = ScalarOf {
+            kind: self.field.kind,
+        }
+        .deserialize(source)?
+        .ok_or_else(|| de::Error::custom("null in a list"))?;
+        scalar.write_element(&mut self.reading.writer, self.field);
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! Which number does a JSON value stand for?
+//!
+//! 64-bit integers come as strings or numbers and never pass through a float;
+//! doubles come as numbers, numeric strings or `"NaN"`, `"Infinity"`, `"-Infinity"`.
+
+use core::fmt;
+use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
+
+/// A number read from JSON; `None` for null, which means that it is not set.
+pub(super) enum Number {
+    Whole(i128),
+    Double(f64),
+}
+
+/// Reads an integer between two bounds.
+pub(super) struct Integer {
+    pub(super) least: i128,
+    pub(super) most: i128,
+}
+
+impl<'de> DeserializeSeed<'de> for Integer {
+    type Value = Option<i128>;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        let whole = match source.deserialize_any(AnyNumber {
+            expected: "an integer, or an integer in a string",
+        })? {
+            None => return Ok(None),
+            Some(Number::Whole(whole)) => whole,
+            // 1e3 is an integer to proto3 JSON; above 2^53 a double no longer tells which.
+            Some(Number::Double(double)) if double % 1.0 == 0.0 && double.abs() <= EXACT => {
+                double as i128
+            }
+            Some(Number::Double(double)) => {
+                return Err(de::Error::custom(format_args!(
+                    "{double} is not an integer that fits"
+                )));
+            }
+        };
+        if whole < self.least || whole > self.most {
+            return Err(de::Error::custom(format_args!(
+                "{whole} is not between {} and {}",
+                self.least, self.most
+            )));
+        }
+        Ok(Some(whole))
+    }
+}
+
+/// Reads a double.
+pub(super) struct Double;
+
+impl<'de> DeserializeSeed<'de> for Double {
+    type Value = Option<f64>;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        let number = source.deserialize_any(AnyNumber {
+            expected: "a number, \"NaN\", \"Infinity\" or \"-Infinity\"",
+        })?;
+        Ok(number.map(|number| match number {
+            Number::Whole(whole) => whole as f64,
+            Number::Double(double) => double,
+        }))
+    }
+}
+
+struct AnyNumber {
+    expected: &'static str,
+}
+
+impl<'de> Visitor<'de> for AnyNumber {
+    type Value = Option<Number>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(Number::Whole(value.into())))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(Number::Whole(value.into())))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Some(Number::Double(value)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if let Ok(whole) = text.parse() {
+            return Ok(Some(Number::Whole(whole)));
+        }
+        let double = match text {
+            "NaN" => f64::NAN,
+            "Infinity" => f64::INFINITY,
+            "-Infinity" => f64::NEG_INFINITY,
+            // Rust also reads "nan", "inf" and the like, which JSON senders do not mean.
+            _ if text
+                .bytes()
+                .any(|byte| byte.is_ascii_alphabetic() && !byte.eq_ignore_ascii_case(&b'e')) =>
+            {
+                return Err(E::invalid_value(de::Unexpected::Str(text), &self));
+            }
+            _ => text
+                .parse()
+                .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?,
+        };
+        Ok(Some(Number::Double(double)))
+    }
+}
+
+/// Up to 2^53 every integer is a double of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -1,0 +1,91 @@
+//! What does an OTLP receiver answer, and what did one answer?
+//!
+//! <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>
+
+use crate::field::{export_response, partial_success, rpc_status};
+use crate::protobuf::{DecodeError, Value, Writer, fields};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// What a receiver says about a request that it took, perhaps not whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartialSuccess {
+    /// Records it did not take.
+    pub rejected: u64,
+    /// Why; with nothing rejected it is a warning.
+    pub message: String,
+}
+
+impl PartialSuccess {
+    /// Reads the body of a success: an `Export…ServiceResponse`. The three signals
+    /// share the field numbers.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when it is not protobuf; the receiver is at fault.
+    pub fn decode(response: &[u8]) -> Result<Self, DecodeError> {
+        let mut partial = Self::default();
+        for field in fields(response) {
+            let field = field?;
+            if let (export_response::PARTIAL_SUCCESS, Value::Bytes(bytes)) =
+                (field.number, field.value)
+            {
+                partial.read(bytes)?;
+            }
+        }
+        Ok(partial)
+    }
+
+    /// Writes the body of a success. When all was taken it is empty.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        if *self != Self::default() {
+            let open = writer.open(export_response::PARTIAL_SUCCESS);
+            writer.varint(partial_success::REJECTED, self.rejected);
+            writer.string(partial_success::ERROR_MESSAGE, &self.message);
+            writer.close(open);
+        }
+        writer.into_bytes()
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
+        for field in fields(bytes) {
+            let field = field?;
+            match (field.number, field.value) {
+                // A negative count means nothing; no receiver sends one.
+                (partial_success::REJECTED, Value::Varint(rejected)) => {
+                    self.rejected = u64::try_from(rejected.cast_signed()).unwrap_or_default();
+                }
+                (partial_success::ERROR_MESSAGE, Value::Bytes(message)) => {
+                    self.message = String::from_utf8_lossy(message).into_owned();
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a `google.rpc.Status`: the body of a failure.
+///
+/// `code` is one of <https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto>.
+pub fn rpc_status(code: u32, message: &str) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.varint(rpc_status::CODE, code.into());
+    writer.string(rpc_status::MESSAGE, message);
+    writer.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_answered_is_read() {
+        let partial = PartialSuccess {
+            rejected: 3,
+            message: "no trace id".into(),
+        };
+        assert_eq!(PartialSuccess::decode(&partial.encode()), Ok(partial));
+        assert!(PartialSuccess::default().encode().is_empty());
+    }
+}

@@ -1,0 +1,170 @@
+//! Which messages does OTLP have, and which fields do they have?
+//!
+//! One table. Validation of what comes in ([`crate::inspect`]), the JSON that is
+//! read and the JSON that is written are all driven by it; none of them knows a
+//! message by name.
+//!
+//! Source: OTLP 1.11, <https://github.com/open-telemetry/opentelemetry-proto>.
+
+mod logs;
+mod metrics;
+mod response;
+mod shared;
+mod traces;
+
+use crate::Signal;
+
+/// A message type.
+#[derive(Debug)]
+pub struct Message {
+    /// Its name in the .proto file, without the package.
+    pub name: &'static str,
+    /// What it is to a pipeline.
+    pub role: Role,
+    /// Its fields, in the order of the .proto file.
+    pub fields: &'static [Field],
+}
+
+impl Message {
+    /// The field with this number, if the table knows it.
+    pub fn field(&self, number: u32) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.number == number)
+    }
+
+    /// The field with this lowerCamelCase name, if the table knows it.
+    pub fn field_named(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// What a message is to a pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It holds records, or describes who made them.
+    Envelope,
+    /// A span, a log record or a data point: what is counted, accepted and rejected.
+    Record,
+    /// A part of a record.
+    Part,
+}
+
+/// A field of a message.
+#[derive(Debug)]
+pub struct Field {
+    /// Its number on the wire.
+    pub number: u32,
+    /// Its name in OTLP/JSON: lowerCamelCase.
+    pub name: &'static str,
+    /// The type of one value.
+    pub kind: Kind,
+    /// How many values there are, and what absence means.
+    pub presence: Presence,
+}
+
+/// How many values a field has, and what absence means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// One; absent is the same as zero or empty.
+    Implicit,
+    /// One; absent is not zero: `optional`, and members of a `oneof`.
+    Explicit,
+    /// One, without which the record is of no use.
+    Required,
+    /// Any number of them. Scalars are packed.
+    Repeated,
+}
+
+/// The type of one value.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A varint that is 0 or 1.
+    Bool,
+    /// A varint of an open enumeration; an integer in JSON also.
+    Enum,
+    /// A varint of 32 bits.
+    Uint32,
+    /// A varint of 32 bits in two's complement.
+    Int32,
+    /// A zigzag varint of 32 bits.
+    Sint32,
+    /// Four bytes.
+    Fixed32,
+    /// A varint of 64 bits.
+    Uint64,
+    /// A varint of 64 bits in two's complement.
+    Int64,
+    /// Eight bytes, unsigned.
+    Fixed64,
+    /// Eight bytes in two's complement.
+    Sfixed64,
+    /// Eight bytes, IEEE 754.
+    Double,
+    /// UTF-8.
+    String,
+    /// Bytes; base64 in JSON.
+    Bytes,
+    /// 16 bytes; hex in JSON.
+    TraceId,
+    /// 8 bytes; hex in JSON.
+    SpanId,
+    /// Another message.
+    Message(&'static Message),
+}
+
+impl Kind {
+    /// Whether repeated values stand in one packed field rather than in one field each.
+    pub const fn is_packed(self) -> bool {
+        !matches!(
+            self,
+            Kind::Message(_) | Kind::String | Kind::Bytes | Kind::TraceId | Kind::SpanId
+        )
+    }
+}
+
+/// The request that a sender of this signal posts.
+pub fn export_request(signal: Signal) -> &'static Message {
+    match signal {
+        Signal::Traces => &traces::EXPORT_REQUEST,
+        Signal::Logs => &logs::EXPORT_REQUEST,
+        Signal::Metrics => &metrics::EXPORT_REQUEST,
+    }
+}
+
+/// The body of a successful answer to it.
+pub fn export_response(signal: Signal) -> &'static Message {
+    match signal {
+        Signal::Traces => &response::EXPORT_TRACE_RESPONSE,
+        Signal::Logs => &response::EXPORT_LOGS_RESPONSE,
+        Signal::Metrics => &response::EXPORT_METRICS_RESPONSE,
+    }
+}
+
+/// `google.rpc.Status`: the body of a failure.
+pub fn rpc_status() -> &'static Message {
+    &response::RPC_STATUS
+}
+
+const fn one(number: u32, name: &'static str, kind: Kind) -> Field {
+    field(number, name, kind, Presence::Implicit)
+}
+
+const fn optional(number: u32, name: &'static str, kind: Kind) -> Field {
+    field(number, name, kind, Presence::Explicit)
+}
+
+const fn required(number: u32, name: &'static str, kind: Kind) -> Field {
+    field(number, name, kind, Presence::Required)
+}
+
+const fn many(number: u32, name: &'static str, kind: Kind) -> Field {
+    field(number, name, kind, Presence::Repeated)
+}
+
+const fn field(number: u32, name: &'static str, kind: Kind, presence: Presence) -> Field {
+    Field {
+        number,
+        name,
+        kind,
+        presence,
+    }
+}

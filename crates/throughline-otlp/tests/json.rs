@@ -1,0 +1,332 @@
+//! Does OTLP/JSON mean what the specification says, both ways?
+#![expect(
+    clippy::expect_used,
+    reason = "in a test a panic is how a failure is told"
+)]
+
+use proptest::prelude::*;
+use throughline_otlp::json::{from_protobuf, to_protobuf};
+use throughline_otlp::protobuf::Writer;
+use throughline_otlp::schema::{self, Kind, Message, Presence};
+use throughline_otlp::{Signal, inspect, without_unusable};
+
+/// What comes out as JSON after one way through protobuf.
+fn canonical(signal: Signal, json: &str) -> String {
+    let message = schema::export_request(signal);
+    let protobuf = to_protobuf(message, json.as_bytes()).expect("valid OTLP/JSON");
+    inspect(signal, &protobuf).expect("what was translated is sound");
+    from_protobuf(message, &protobuf).expect("what was translated is written")
+}
+
+fn refusal(signal: Signal, json: &str) -> String {
+    to_protobuf(schema::export_request(signal), json.as_bytes())
+        .expect_err("it should be refused")
+        .to_string()
+}
+
+fn span(fields: &str) -> String {
+    format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{fields}}}]}}]}}]}}"#)
+}
+
+#[test]
+fn what_is_equal_in_meaning_is_equal_after_translation() {
+    let wanted = span(
+        r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","kind":2,"startTimeUnixNano":"1544712660000000001","attributes":[{"key":"n","value":{"intValue":"9223372036854775807"}},{"key":"zero","value":{"intValue":"0"}},{"key":"no","value":{"boolValue":false}},{"key":"d","value":{"doubleValue":-0.5}},{"key":"nan","value":{"doubleValue":"NaN"}},{"key":"raw","value":{"bytesValue":"aGk="}},{"key":"none","value":{}}],"status":{"code":2}"#,
+    );
+    for same in [
+        wanted.clone(),
+        // Ids in any case, numbers where strings are usual and the other way round,
+        // unknown keys, snake_case keys, nulls, escapes, the last of two equal keys.
+        span(
+            r#""traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"ffffffffffffffff","spanId":"EEE19B7EC3C1B174","kind":"2",
+            "start_time_unix_nano":"1","newer":{"a":[1,{"b":null}]},"name":null,"parentSpanId":"","links":null,"events":[],
+            "startTimeUnixNano":1544712660000000001,
+            "attributes":[{"key":"x","value":{"stringValue":"gone"}}],
+            "attributes":[{"key":"n","value":{"intValue":9223372036854775807}},{"key":"zer\u006f","value":{"intValue":0e3}},
+              {"key":"no","value":{"boolValue":false}},{"key":"d","value":{"doubleValue":"-5e-1"}},{"key":"nan","value":{"doubleValue":"NaN"}},
+              {"key":"raw","value":{"bytesValue":"aGk"}},{"key":"none","value":{"stringValue":null}}],
+            "status":{"message":"","code":2}"#,
+        ),
+    ] {
+        assert_eq!(canonical(Signal::Traces, &same), wanted);
+    }
+}
+
+#[test]
+fn every_kind_of_metric_survives() {
+    let wanted = concat!(
+        r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeMetrics":[{"scope":{"name":"s","version":"1"},"metrics":["#,
+        r#"{"name":"g","unit":"1","gauge":{"dataPoints":[{"timeUnixNano":"1","asDouble":0.0},{"timeUnixNano":"2","asInt":"-3"}]}},"#,
+        r#"{"name":"c","sum":{"dataPoints":[{"startTimeUnixNano":"1","asInt":"0","exemplars":[{"timeUnixNano":"1","asDouble":1.5,"spanId":"eee19b7ec3c1b174","traceId":"5b8efff798038103d269b633813fc60c"}],"flags":1}],"aggregationTemporality":1,"isMonotonic":true}},"#,
+        r#"{"name":"h","histogram":{"dataPoints":[{"count":"2","sum":0.0,"bucketCounts":["0","2"],"explicitBounds":[0.5],"min":0.0,"max":"Infinity"}],"aggregationTemporality":2}},"#,
+        r#"{"name":"e","exponentialHistogram":{"dataPoints":[{"count":"3","scale":-2,"zeroCount":"1","positive":{"offset":-7,"bucketCounts":["1","300"]},"zeroThreshold":1e-6}],"aggregationTemporality":1}},"#,
+        r#"{"name":"s","summary":{"dataPoints":[{"count":"1","sum":2.0,"quantileValues":[{"quantile":0.5,"value":2.0}]}]}}"#,
+        r#"]}]}]}"#,
+    );
+    assert_eq!(canonical(Signal::Metrics, wanted), wanted);
+    let protobuf = to_protobuf(schema::export_request(Signal::Metrics), wanted.as_bytes());
+    let inspection = inspect(Signal::Metrics, &protobuf.expect("valid")).expect("sound");
+    assert_eq!(inspection.records, 6);
+}
+
+#[test]
+fn a_log_record_keeps_its_event_name_and_nested_body() {
+    let wanted = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"18446744073709551615","severityNumber":17,"body":{"kvlistValue":{"values":[{"key":"a","value":{"arrayValue":{"values":[{"stringValue":""},{}]}}}]}},"flags":1,"eventName":"exception"}]}]}]}"#;
+    assert_eq!(canonical(Signal::Logs, wanted), wanted);
+}
+
+#[test]
+fn a_refusal_says_where_and_why() {
+    let traces = |json: &str| refusal(Signal::Traces, json);
+    for (json, told) in [
+        (
+            span(r#""name":7"#),
+            "resourceSpans[0].scopeSpans[0].spans[0].name: invalid type: integer `7`, expected a string",
+        ),
+        (
+            span(r#""traceId":"xyz""#),
+            "spans[0].traceId: invalid value: string \"xyz\", expected a trace id in hex",
+        ),
+        (
+            span(r#""kind":"SPAN_KIND_SERVER""#),
+            "spans[0].kind: invalid value: string \"SPAN_KIND_SERVER\", expected an integer",
+        ),
+        (
+            span(r#""startTimeUnixNano":18446744073709551616"#),
+            "startTimeUnixNano: 18446744073709552000 is not an integer that fits",
+        ),
+        (
+            span(r#""startTimeUnixNano":-1"#),
+            "startTimeUnixNano: -1 is not between 0 and 18446744073709551615",
+        ),
+        (
+            span(r#""flags":4294967296"#),
+            "flags: 4294967296 is not between 0 and 4294967295",
+        ),
+        (span(r#""kind":1.5"#), "kind: 1.5 is not an integer"),
+        (
+            span(r#""attributes":[{"key":"a","value":{"intValue":"inf"}}]"#),
+            "attributes[0].value.intValue: invalid value",
+        ),
+        (
+            span(r#""attributes":[{},null]"#),
+            "attributes[1]: invalid type: null, expected an object (KeyValue)",
+        ),
+        (
+            span(r#""attributes":{}"#),
+            "attributes: invalid type: map, expected a list",
+        ),
+        (
+            "[]".into(),
+            "the request: invalid type: sequence, expected an object (ExportTraceServiceRequest)",
+        ),
+        (String::new(), "the request: EOF while parsing a value"),
+        ("{} {}".into(), "the request: trailing characters"),
+        (
+            r#"{"resourceSpans":[{"#.into(),
+            "resourceSpans[0]: EOF while parsing an object",
+        ),
+        (span("\"name\":\"\\ud800\""), "unexpected end of hex escape"),
+    ] {
+        let refused = traces(&json);
+        assert!(
+            refused.contains(told),
+            "{json}\n  said: {refused}\n  not:  {told}"
+        );
+    }
+}
+
+#[test]
+fn nesting_ends_somewhere() {
+    let nested = |depth: usize| {
+        let open = r#"{"arrayValue":{"values":["#.repeat(depth);
+        let close = "]}}".repeat(depth);
+        span(&format!(
+            r#""attributes":[{{"key":"a","value":{open}{{}}{close}}}]"#
+        ))
+    };
+    canonical(Signal::Traces, &nested(28));
+    assert!(
+        refusal(Signal::Traces, &nested(30)).contains("more than 64 messages within one another")
+    );
+    assert!(refusal(Signal::Traces, &nested(100_000)).contains("within one another"));
+}
+
+#[test]
+fn a_record_without_identity_costs_only_itself() {
+    let json = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"none"},{"traceId":"00000000000000000000000000000000","spanId":"eee19b7ec3c1b174"},{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"good"},{"traceId":"5b8e","spanId":"eee19b7ec3c1b174"}]}]}]}"#;
+    let message = schema::export_request(Signal::Traces);
+    let protobuf = to_protobuf(message, json.as_bytes()).expect("valid");
+    let inspection = inspect(Signal::Traces, &protobuf).expect("sound");
+    assert_eq!((inspection.records, inspection.unusable), (4, 3));
+    assert_eq!(
+        inspection
+            .first_fault
+            .map(|fault| fault.to_string())
+            .as_deref(),
+        Some("traceId is missing or all zero")
+    );
+    let kept = without_unusable(Signal::Traces, &protobuf).expect("sound");
+    assert_eq!(
+        from_protobuf(message, &kept).expect("sound"),
+        span(
+            r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"good""#
+        )
+    );
+}
+
+#[test]
+fn what_is_no_protobuf_is_refused_with_its_place() {
+    let mut writer = Writer::new();
+    for name in [&b"good"[..], b"\xff"] {
+        let resource = writer.open(1);
+        let scope_spans = writer.open(2);
+        writer.bytes(3, name);
+        writer.close(scope_spans);
+        writer.close(resource);
+    }
+    let refused = inspect(Signal::Traces, writer.as_bytes()).expect_err("schemaUrl is not UTF-8");
+    assert_eq!(
+        refused.to_string(),
+        "resourceSpans[1].scopeSpans[0].schemaUrl: schemaUrl is not UTF-8"
+    );
+    for (bytes, told) in [
+        (
+            &b"not protobuf"[..],
+            "the request: a field has wire type 6, which OTLP does not use",
+        ),
+        (
+            b"\x0a\x05\x0a",
+            "the request: the message ends inside a field",
+        ),
+        (
+            b"\x08\x01",
+            "resourceSpans[0]: the field has another wire type than length-delimited",
+        ),
+    ] {
+        let refused = inspect(Signal::Traces, bytes).expect_err("it is no request");
+        assert_eq!(refused.to_string(), told);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_taken_or_refused(bytes: Vec<u8>) {
+        for signal in Signal::ALL {
+            let message = schema::export_request(signal);
+            if inspect(signal, &bytes).is_ok() {
+                let kept = without_unusable(signal, &bytes).expect("sound");
+                prop_assert_eq!(inspect(signal, &kept).expect("sound").unusable, 0);
+                from_protobuf(message, &kept).expect("what is sound is written");
+            }
+            let _ = to_protobuf(message, &bytes);
+            let _ = from_protobuf(message, &bytes);
+        }
+    }
+
+    #[test]
+    fn json_and_back_changes_nothing(seed in proptest::collection::vec(any::<u8>(), 1..400)) {
+        for signal in Signal::ALL {
+            let message = schema::export_request(signal);
+            let mut writer = Writer::new();
+            write_any(message, &mut seed.iter().copied(), &mut writer, 0);
+            let protobuf = writer.into_bytes();
+            inspect(signal, &protobuf).expect("the generator writes sound messages");
+            let json = from_protobuf(message, &protobuf).expect("sound");
+            let again = to_protobuf(message, json.as_bytes()).expect("our own JSON");
+            prop_assert_eq!(again, protobuf, "{}", json);
+        }
+    }
+
+    #[test]
+    fn damaged_requests_are_taken_or_refused(
+        seed in proptest::collection::vec(any::<u8>(), 1..200), at: prop::sample::Index, with: u8,
+    ) {
+        for signal in Signal::ALL {
+            let mut writer = Writer::new();
+            write_any(schema::export_request(signal), &mut seed.iter().copied(), &mut writer, 0);
+            let mut protobuf = writer.into_bytes();
+            if !protobuf.is_empty() {
+                let at = at.index(protobuf.len());
+                protobuf[at] = with;
+            }
+            if inspect(signal, &protobuf).is_ok() {
+                let kept = without_unusable(signal, &protobuf).expect("sound");
+                from_protobuf(schema::export_request(signal), &kept).expect("sound");
+            }
+        }
+    }
+}
+
+/// Writes a message of the schema, chosen by the bytes that are left, in canonical form.
+fn write_any(
+    message: &Message,
+    seed: &mut impl Iterator<Item = u8>,
+    writer: &mut Writer,
+    depth: usize,
+) {
+    for field in message.fields {
+        let Some(choice) = seed.next() else { return };
+        let count = match field.presence {
+            Presence::Repeated => usize::from(choice % 3),
+            Presence::Explicit => usize::from(choice % 3 == 0),
+            Presence::Implicit | Presence::Required => 1,
+        };
+        let mut number = || u64::from(seed.next().unwrap_or(1)).wrapping_mul(0x0101_0101_0101_0101);
+        let present = field.presence == Presence::Explicit;
+        let repeated = field.presence == Presence::Repeated;
+        match field.kind {
+            Kind::Message(child) => {
+                for _ in 0..count {
+                    if depth < 20 {
+                        let open = writer.open(field.number);
+                        write_any(child, seed, writer, depth + 1);
+                        writer.close(open);
+                    }
+                }
+            }
+            Kind::Fixed64 | Kind::Sfixed64 | Kind::Double | Kind::Uint64 if repeated => {
+                if count > 0 {
+                    let open = writer.open(field.number);
+                    for _ in 0..count {
+                        let value = match field.kind {
+                            Kind::Double => (number() as f64).to_bits(),
+                            _ => number(),
+                        };
+                        match field.kind {
+                            Kind::Uint64 => writer.varint_packed(value),
+                            _ => writer.raw(&value.to_le_bytes()),
+                        }
+                    }
+                    writer.close(open);
+                }
+            }
+            _ if count == 0 => {}
+            Kind::Bool => writer.varint(field.number, number() & 1),
+            Kind::Enum | Kind::Uint32 | Kind::Int32 | Kind::Sint32 => {
+                writer.varint(field.number, number() & 0x7fff_ffff);
+            }
+            Kind::Fixed32 => writer.fixed32(field.number, number() as u32),
+            Kind::Uint64 | Kind::Int64 if present => writer.varint_present(field.number, number()),
+            Kind::Uint64 | Kind::Int64 => writer.varint(field.number, number()),
+            Kind::Double if present => writer.double_present(field.number, number() as f64 / 3.0),
+            Kind::Double => writer.fixed64(field.number, (number() as f64 / 3.0).to_bits()),
+            Kind::Fixed64 | Kind::Sfixed64 if present => {
+                writer.fixed64_present(field.number, number());
+            }
+            Kind::Fixed64 | Kind::Sfixed64 => writer.fixed64(field.number, number()),
+            Kind::String => {
+                let text: String = (0..choice % 5)
+                    .map(|n| char::from(choice.wrapping_add(n)))
+                    .collect();
+                match field.presence {
+                    Presence::Implicit => writer.string(field.number, &text),
+                    _ => writer.bytes_present(field.number, text.as_bytes()),
+                }
+            }
+            Kind::Bytes => writer.bytes_present(field.number, &[choice; 3]),
+            Kind::TraceId => writer.bytes(field.number, &[choice; 16]),
+            Kind::SpanId => writer.bytes(field.number, &[choice; 8]),
+        }
+    }
+}
