@@ -1,0 +1,52 @@
+// Package api answers: what can the shop's page ask for over HTTP?
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	semconv "go.opentelemetry.io/otel/semconv/v1.40.0"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/postgres"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
+)
+
+// API serves the shop.
+type API struct {
+	Store   *postgres.Store
+	Pricing *pricing.Client
+	Logger  *zap.Logger
+}
+
+// Handler returns the routes, each request traced and logged.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	a.route(mux, "GET /api/products", a.products)
+	a.route(mux, "POST /api/orders", a.placeOrder)
+	a.route(mux, "GET /api/vouchers/{code}", a.voucher)
+	a.route(mux, "GET "+healthPath, a.health)
+
+	return otelhttp.NewHandler(a.recovered(a.logged(mux)), "orders-api",
+		// Somebody asks every second; the answer interests nobody.
+		otelhttp.WithFilter(func(r *http.Request) bool { return r.URL.Path != healthPath }))
+}
+
+// endpoint answers a request or returns why it cannot; see fail.
+type endpoint func(http.ResponseWriter, *http.Request) error
+
+func (a *API) route(mux *http.ServeMux, pattern string, serve endpoint) {
+	_, route, _ := strings.Cut(pattern, " ")
+	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		// otelhttp begins the span before the route is known; it mends the name
+		// afterwards, but not the attribute.
+		trace.SpanFromContext(r.Context()).SetAttributes(semconv.HTTPRoute(route))
+		if err := serve(w, r); err != nil {
+			a.fail(w, r, err)
+		}
+	})
+}
+
+const healthPath = "/healthz"

@@ -1,0 +1,179 @@
+package api
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	"go.uber.org/zap"
+
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/postgres"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/postgrestest"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
+)
+
+func TestAnswers(t *testing.T) {
+	shop := start(t, pricingStub(t))
+	for name, test := range map[string]struct {
+		method, path, body string
+		status             int
+		answer             string // fields of the answer that must be so
+	}{
+		"an order": {
+			"POST", "/api/orders", `{"items":[{"sku":"mug","quantity":2}]}`,
+			201, `{"currency":"EUR","totalCents":2610}`,
+		},
+		"not JSON": {
+			"POST", "/api/orders", `{"items":`,
+			400, `{"error":"the body is not the JSON expected here: unexpected EOF"}`,
+		},
+		"an unknown field": {
+			"POST", "/api/orders", `{"items":[],"coupon":"x"}`,
+			400, `{"error":"the body is not the JSON expected here: json: unknown field \"coupon\""}`,
+		},
+		"two values": {
+			"POST", "/api/orders", `{"items":[]} {}`,
+			400, `{"error":"the body has something behind its JSON"}`,
+		},
+		"too large": {
+			"POST", "/api/orders", `{"items":[{"sku":"` + strings.Repeat("x", maxRequestBytes) + `"}]}`,
+			413, `{"error":"the body is larger than 65536 bytes"}`,
+		},
+		"an empty basket": {
+			"POST", "/api/orders", `{"items":[]}`,
+			422, `{"error":"some fields are wrong","fields":{"items":"must not be empty"}}`,
+		},
+		"what is not sold": {
+			"POST", "/api/orders", `{"items":[{"sku":"yacht","quantity":1}]}`,
+			422, `{"error":"some fields are wrong","fields":{"items[0].sku":"is not sold here"}}`,
+		},
+		"a voucher": {
+			"GET", "/api/vouchers/WELCOME", "",
+			200, `{"code":"WELCOME","discountPercent":10}`,
+		},
+		"no such voucher": {
+			"GET", "/api/vouchers/NONE", "",
+			404, `{"error":"there is no voucher NONE"}`,
+		},
+		"a voucher that breaks the pricing service": {
+			"GET", "/api/vouchers/BROKEN", "",
+			502, `{"error":"the pricing service failed"}`,
+		},
+		"another method": {"DELETE", "/api/orders", "", 405, ``},
+		"another path":   {"GET", "/api/nothing", "", 404, ``},
+		"health":         {"GET", "/healthz", "", 200, `{"status":"ok"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, answer := ask(t, shop, test.method, test.path, test.body)
+			if status != test.status {
+				t.Errorf("status is %d, want %d: %s", status, test.status, answer)
+			}
+			if test.answer != "" {
+				expectFields(t, answer, test.answer)
+			}
+		})
+	}
+}
+
+func TestProducts(t *testing.T) {
+	shop := start(t, pricingStub(t))
+	status, answer := ask(t, shop, "GET", "/api/products", "")
+	if status != 200 || strings.Count(answer, `"sku"`) != 6 {
+		t.Errorf("status %d, want 200 and six products: %s", status, answer)
+	}
+}
+
+func TestPricingAway(t *testing.T) {
+	pricingService := pricingStub(t)
+	shop := start(t, pricingService)
+	pricingService.Close()
+	status, answer := ask(t, shop, "POST", "/api/orders", `{"items":[{"sku":"mug","quantity":1}]}`)
+	if status != 502 {
+		t.Errorf("status is %d, want 502", status)
+	}
+	expectFields(t, answer, `{"error":"the pricing service cannot be reached"}`)
+}
+
+// start serves the whole API on a port of its own, with a database of its own.
+func start(t *testing.T, pricingService *httptest.Server) *httptest.Server {
+	t.Helper()
+	store, err := postgres.Open(t.Context(), postgrestest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	shop := &API{Store: store, Pricing: pricing.New(pricingService.URL), Logger: zap.NewNop()}
+	server := httptest.NewServer(shop.Handler())
+	t.Cleanup(server.Close)
+	return server
+}
+
+// pricingStub answers like the pricing service: ten percent off two mugs.
+func pricingStub(t *testing.T) *httptest.Server {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /quotes", func(w http.ResponseWriter, r *http.Request) {
+		asked, _ := io.ReadAll(r.Body)
+		if want := `{"items":[{"sku":"mug","quantity":2,"unit_cents":1450}]}`; string(asked) != want {
+			t.Errorf("pricing was asked %s, want %s", asked, want)
+		}
+		_, _ = io.WriteString(w, `{"id":"01976a50-0000-7000-8000-000000000009","currency":"EUR","total_cents":2610,
+			"lines":[{"sku":"mug","quantity":2,"unit_cents":1305,"total_cents":2610}]}`)
+	})
+	mux.HandleFunc("GET /vouchers/WELCOME", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"code":"WELCOME","discount_percent":10}`)
+	})
+	mux.HandleFunc("GET /vouchers/NONE", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"detail":"there is no voucher NONE"}`)
+	})
+	mux.HandleFunc("GET /vouchers/BROKEN", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "Internal Server Error", http.StatusInternalServerError)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server
+}
+
+func ask(t *testing.T, server *httptest.Server, method, path, body string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("traceparent", "00-"+clickTrace+"-"+clickSpan+"-01")
+	response, err := server.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(answer)
+}
+
+func expectFields(t *testing.T, answer, want string) {
+	t.Helper()
+	var got, wanted map[string]any
+	if err := json.Unmarshal([]byte(answer), &got); err != nil {
+		t.Fatalf("not JSON: %q", answer)
+	}
+	if err := json.Unmarshal([]byte(want), &wanted); err != nil {
+		t.Fatal(err)
+	}
+	for field, value := range wanted {
+		if !reflect.DeepEqual(got[field], value) {
+			t.Errorf("%s is %v, want %v", field, got[field], value)
+		}
+	}
+}
+
+const (
+	clickTrace = "0af7651916cd43dd8448eb211c80319c"
+	clickSpan  = "b7ad6b7169203331"
+)

@@ -1,0 +1,89 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"go.uber.org/zap"
+
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/shop"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
+)
+
+// requestError is the sender's mistake.
+type requestError struct {
+	status  int
+	message string
+}
+
+func (e *requestError) Error() string { return e.message }
+
+// decode reads one JSON value that has no unknown fields.
+func decode(w http.ResponseWriter, r *http.Request, into any) error {
+	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequestBytes))
+	body.DisallowUnknownFields()
+	if err := body.Decode(into); err != nil {
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			return &requestError{http.StatusRequestEntityTooLarge,
+				fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit)}
+		}
+		return &requestError{http.StatusBadRequest, "the body is not the JSON expected here: " + err.Error()}
+	}
+	if _, err := body.Token(); !errors.Is(err, io.EOF) {
+		return &requestError{http.StatusBadRequest, "the body has something behind its JSON"}
+	}
+	return nil
+}
+
+func respond(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// The client is gone when this fails, and with it whom to tell.
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+type problem struct {
+	Error  string            `json:"error"`
+	Fields map[string]string `json:"fields,omitempty"`
+}
+
+// fail answers with the status that says who is at fault: 4xx the sender, 502
+// the pricing service, 500 this one.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, answer := explain(err)
+	log := a.Logger.With(telemetry.In(r.Context()))
+	if status >= http.StatusInternalServerError {
+		log.Error(answer.Error, zap.Error(err))
+	} else {
+		log.Warn(answer.Error, zap.NamedError("reason", err))
+	}
+	respond(w, status, answer)
+}
+
+func explain(err error) (int, problem) {
+	var (
+		request *requestError
+		fields  shop.FieldErrors
+		refused *pricing.StatusError
+	)
+	switch {
+	case errors.As(err, &request):
+		return request.status, problem{Error: request.message}
+	case errors.As(err, &fields):
+		return http.StatusUnprocessableEntity, problem{Error: "some fields are wrong", Fields: fields}
+	case errors.As(err, &refused) && refused.Status == http.StatusNotFound:
+		return http.StatusNotFound, problem{Error: refused.Detail}
+	case errors.As(err, &refused):
+		return http.StatusBadGateway, problem{Error: "the pricing service failed"}
+	case errors.Is(err, pricing.ErrUnreachable):
+		return http.StatusBadGateway, problem{Error: "the pricing service cannot be reached"}
+	default:
+		return http.StatusInternalServerError, problem{Error: "something went wrong here"}
+	}
+}
+
+const maxRequestBytes = 64 << 10

@@ -1,0 +1,48 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/felixge/httpsnoop"
+	"go.uber.org/zap"
+
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
+)
+
+// logged writes one line per request.
+func (a *API) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == healthPath {
+			next.ServeHTTP(w, r)
+			return
+		}
+		answer := httpsnoop.CaptureMetrics(next, w, r)
+		a.Logger.Info("request served", telemetry.In(r.Context()),
+			zap.String("http.request.method", r.Method),
+			zap.String("http.route", r.Pattern),
+			zap.Int("http.response.status_code", answer.Code),
+			zap.Float64("duration_ms", float64(answer.Duration)/float64(time.Millisecond)))
+	})
+}
+
+// recovered turns a panic into a 500 and a log record with its stack.
+func (a *API) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			reason := recover()
+			if reason == nil {
+				return
+			}
+			// net/http's own word for "stop without an answer".
+			if err, is := reason.(error); is && errors.Is(err, http.ErrAbortHandler) {
+				panic(reason)
+			}
+			a.Logger.Error("panic", telemetry.In(r.Context()), zap.Error(fmt.Errorf("panic: %v", reason)), zap.Stack("stack"))
+			respond(w, http.StatusInternalServerError, problem{Error: "something went wrong here"})
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,25 @@
+// Package environment answers: which addresses was this process given?
+//
+// The defaults are those of the demo on one machine.
+package environment
+
+import (
+	"cmp"
+	"os"
+)
+
+// Listen is the address the API is served on.
+func Listen() string { return variable("ORDERS_LISTEN", "127.0.0.1:8081") }
+
+// DatabaseURL is the shop's PostgreSQL database.
+func DatabaseURL() string {
+	return variable("DATABASE_URL", "postgres://shop@127.0.0.1:55432/shop?sslmode=disable")
+}
+
+// PricingURL is the pricing service, without a path.
+func PricingURL() string { return variable("PRICING_URL", "http://127.0.0.1:8082") }
+
+// QuotesQueue is the name of the queue of offered quotes.
+func QuotesQueue() string { return variable("QUOTES_QUEUE", "quotes") }
+
+func variable(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }

@@ -1,0 +1,116 @@
+// Package pricing answers: what does the pricing service say?
+package pricing
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/shop"
+)
+
+// Client calls the pricing service; every call is a client span that carries
+// the trace on.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// New returns a client for the service at base, http://host:port.
+func New(base string) *Client {
+	return &Client{base: base, http: &http.Client{
+		Timeout: timeout,
+		Transport: otelhttp.NewTransport(http.DefaultTransport,
+			// https://opentelemetry.io/docs/specs/semconv/http/http-spans/#name
+			otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method })),
+	}}
+}
+
+// StatusError is an answer of the pricing service that is no success.
+type StatusError struct {
+	Status int
+	Detail string
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("the pricing service answered %d: %s", e.Status, e.Detail)
+}
+
+// ErrUnreachable is wrapped by every failure to get an answer at all.
+var ErrUnreachable = errors.New("the pricing service cannot be reached")
+
+// Quote asks for the price of lines, given at list price.
+func (c *Client) Quote(ctx context.Context, lines []shop.Line) (shop.Quote, error) {
+	question := quoteRequest{Items: make([]quoteItem, 0, len(lines))}
+	for _, line := range lines {
+		question.Items = append(question.Items, quoteItem{line.SKU, line.Quantity, line.UnitCents})
+	}
+	body, err := json.Marshal(question)
+	if err != nil {
+		return shop.Quote{}, fmt.Errorf("encode the question: %w", err)
+	}
+	answer, err := c.call(ctx, http.MethodPost, "/quotes", bytes.NewReader(body))
+	if err != nil {
+		return shop.Quote{}, fmt.Errorf("quote: %w", err)
+	}
+	return DecodeQuote(answer)
+}
+
+// Voucher asks what a code is worth.
+func (c *Client) Voucher(ctx context.Context, code string) (shop.Voucher, error) {
+	body, err := c.call(ctx, http.MethodGet, "/vouchers/"+url.PathEscape(code), http.NoBody)
+	if err != nil {
+		return shop.Voucher{}, fmt.Errorf("voucher: %w", err)
+	}
+	var answer voucherResponse
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return shop.Voucher{}, fmt.Errorf("decode the voucher: %w", err)
+	}
+	return shop.Voucher{Code: answer.Code, DiscountPercent: answer.DiscountPercent}, nil
+}
+
+func (c *Client) call(ctx context.Context, method, path string, body io.Reader) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer response.Body.Close()
+	// Read to its end, so that the span ends and the connection is kept.
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	if response.StatusCode >= http.StatusMultipleChoices {
+		return nil, &StatusError{response.StatusCode, detail(answer)}
+	}
+	return answer, nil
+}
+
+// detail is what FastAPI says about a failure; empty when it said nothing readable.
+func detail(answer []byte) string {
+	var problem struct {
+		Detail string `json:"detail"`
+	}
+	if json.Unmarshal(answer, &problem) != nil {
+		return ""
+	}
+	return problem.Detail
+}
+
+const (
+	timeout        = 5 * time.Second
+	maxAnswerBytes = 1 << 20
+)

@@ -1,0 +1,137 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+)
+
+func TestConsumer(t *testing.T) {
+	for name, test := range map[string]struct {
+		failure error
+		deleted bool
+		status  codes.Code
+	}{
+		"a good message is deleted":         {nil, true, codes.Unset},
+		"one that failed comes again":       {errors.New("the database is away"), false, codes.Error},
+		"one that is malformed is given up": {fmt.Errorf("%w: no id", ErrMalformed), true, codes.Error},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spans := record(t)
+			queue := &oneMessage{message: quoted("00-" + producerTrace + "-" + producerSpan + "-01")}
+			queue.run(t, func(context.Context, string) error { return test.failure })
+
+			if queue.deleted != test.deleted {
+				t.Errorf("deleted is %t, want %t", queue.deleted, test.deleted)
+			}
+			span := spans.Ended()[0]
+			if span.Status().Code != test.status {
+				t.Errorf("status is %s, want %s", span.Status().Code, test.status)
+			}
+			if span.Name() != "process quotes" || span.SpanKind() != trace.SpanKindConsumer {
+				t.Errorf("span is %s %q", span.SpanKind(), span.Name())
+			}
+			if span.Parent().IsValid() || span.SpanContext().TraceID().String() == producerTrace {
+				t.Error("the span is in the producer's trace, not one of its own")
+			}
+			if links := span.Links(); len(links) != 1 ||
+				links[0].SpanContext.TraceID().String() != producerTrace ||
+				links[0].SpanContext.SpanID().String() != producerSpan {
+				t.Errorf("links are %v, want the producer's span", links)
+			}
+			attributes := attribute.NewSet(span.Attributes()...)
+			for key, want := range map[attribute.Key]string{
+				"messaging.system": "aws_sqs", "messaging.operation.type": "process",
+				"messaging.operation.name": "process", "messaging.destination.name": "quotes",
+				"messaging.message.id": "message-1",
+			} {
+				if value, _ := attributes.Value(key); value.Emit() != want {
+					t.Errorf("%s is %q, want %q", key, value.Emit(), want)
+				}
+			}
+		})
+	}
+}
+
+func TestAMessageWithoutATraceIsProcessed(t *testing.T) {
+	spans := record(t)
+	queue := &oneMessage{message: quoted("no traceparent")}
+	queue.run(t, func(ctx context.Context, body string) error {
+		if body != "{}" || !trace.SpanContextFromContext(ctx).IsValid() {
+			t.Errorf("body %q, span %v", body, trace.SpanContextFromContext(ctx))
+		}
+		return nil
+	})
+	if links := spans.Ended()[0].Links(); len(links) != 0 {
+		t.Errorf("it has links: %v", links)
+	}
+}
+
+// oneMessage is a queue that has one message and then is told to stop.
+type oneMessage struct {
+	message types.Message
+	deleted bool
+	stop    context.CancelFunc
+	asked   int
+}
+
+func (q *oneMessage) run(t *testing.T, process func(context.Context, string) error) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	q.stop = stop
+	(&Consumer{SQS: q, Name: "quotes", URL: "http://sqs/quotes", Process: process, Logger: zap.NewNop()}).Run(ctx)
+}
+
+func (q *oneMessage) ReceiveMessage(ctx context.Context, _ *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
+	q.asked++
+	if q.asked > 1 {
+		q.stop()
+		return nil, ctx.Err()
+	}
+	return &sqs.ReceiveMessageOutput{Messages: []types.Message{q.message}}, nil
+}
+
+func (q *oneMessage) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error) {
+	q.deleted = aws.ToString(in.ReceiptHandle) == "receipt-1"
+	return &sqs.DeleteMessageOutput{}, nil
+}
+
+func quoted(traceparent string) types.Message {
+	return types.Message{
+		MessageId: aws.String("message-1"), ReceiptHandle: aws.String("receipt-1"), Body: aws.String("{}"),
+		MessageAttributes: map[string]types.MessageAttributeValue{
+			"traceparent": {DataType: aws.String("String"), StringValue: aws.String(traceparent)},
+		},
+	}
+}
+
+func record(t *testing.T) *tracetest.SpanRecorder {
+	t.Helper()
+	spans := tracetest.NewSpanRecorder()
+	before, beforeText := otel.GetTracerProvider(), otel.GetTextMapPropagator()
+	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
+	otel.SetTextMapPropagator(propagation.TraceContext{})
+	t.Cleanup(func() {
+		otel.SetTracerProvider(before)
+		otel.SetTextMapPropagator(beforeText)
+	})
+	return spans
+}
+
+const (
+	producerTrace = "4bf92f3577b34da6a3ce929d0e0e4736"
+	producerSpan  = "00f067aa0ba902b7"
+)

@@ -1,0 +1,89 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.40.0"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
+)
+
+// startSpan begins a trace of its own (ctx has none) that links to the producer's span: the
+// message may wait long, and others may read it too.
+// https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#trace-structure
+func (c *Consumer) startSpan(ctx context.Context, message types.Message) (context.Context, trace.Span) {
+	options := []trace.SpanStartOption{
+		trace.WithSpanKind(trace.SpanKindConsumer),
+		trace.WithAttributes(
+			semconv.MessagingSystemAWSSQS,
+			semconv.MessagingOperationTypeProcess,
+			semconv.MessagingOperationName("process"),
+			semconv.MessagingDestinationName(c.Name),
+			semconv.MessagingMessageID(aws.ToString(message.MessageId)),
+			semconv.MessagingMessageBodySize(len(aws.ToString(message.Body))),
+		),
+	}
+	if producer := producerOf(message); producer.IsValid() {
+		options = append(options, trace.WithLinks(trace.Link{SpanContext: producer}))
+	}
+	return otel.Tracer(scopeName).Start(ctx, "process "+c.Name, options...)
+}
+
+// lineFields says of which trace a log line is, and which one sent the message.
+func lineFields(ctx context.Context, span trace.Span, message types.Message) []zap.Field {
+	fields := []zap.Field{
+		telemetry.In(ctx),
+		zap.String("messaging.message.id", aws.ToString(message.MessageId)),
+	}
+	if producer := producerOf(message); producer.IsValid() {
+		fields = append(fields,
+			zap.Stringer("linked_trace_id", producer.TraceID()),
+			zap.Stringer("linked_span_id", producer.SpanID()))
+	}
+	return fields
+}
+
+func producerOf(message types.Message) trace.SpanContext {
+	carrier := attributeCarrier(message.MessageAttributes)
+	return trace.SpanContextFromContext(otel.GetTextMapPropagator().Extract(context.Background(), carrier))
+}
+
+func fail(span trace.Span, err error) {
+	span.SetStatus(codes.Error, err.Error())
+	span.SetAttributes(semconv.ErrorTypeKey.String(errorType(err)))
+}
+
+// errorType is low in cardinality: the kind of failure, never its message.
+func errorType(err error) string {
+	if errors.Is(err, ErrMalformed) {
+		return "malformed"
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return fmt.Sprintf("%T", err)
+}
+
+// attributeCarrier reads the trace context out of a message's attributes.
+type attributeCarrier map[string]types.MessageAttributeValue
+
+// Get returns the empty string for an attribute that is not text.
+func (c attributeCarrier) Get(key string) string { return aws.ToString(c[key].StringValue) }
+
+// Set does nothing: a message that was received is not written to.
+func (attributeCarrier) Set(string, string) {}
+
+// Keys returns the names of the attributes.
+func (c attributeCarrier) Keys() []string { return slices.Collect(maps.Keys(c)) }
+
+const scopeName = "github.com/throughline/throughline/demo-react-app/services/orders-api/internal/queue"

@@ -1,0 +1,50 @@
+// Package shop answers: what is sold, quoted and ordered?
+package shop
+
+import "time"
+
+// Product is one thing on the shelf.
+type Product struct {
+	SKU         string `json:"sku"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	// PriceCents is the list price of one piece, before any discount.
+	PriceCents int64 `json:"priceCents"`
+}
+
+// Item is what a customer asks for.
+type Item struct {
+	SKU      string `json:"sku"`
+	Quantity int    `json:"quantity"`
+}
+
+// Line is an item with its price.
+type Line struct {
+	SKU        string `json:"sku"`
+	Quantity   int    `json:"quantity"`
+	UnitCents  int64  `json:"unitCents"`
+	TotalCents int64  `json:"totalCents"`
+}
+
+// Quote is the price of a basket, fixed by the pricing service.
+type Quote struct {
+	ID         string
+	Currency   string
+	Lines      []Line
+	TotalCents int64
+}
+
+// Order is a quote the customer agreed to.
+type Order struct {
+	Number     int64     `json:"number"`
+	Currency   string    `json:"currency"`
+	Lines      []Line    `json:"lines"`
+	TotalCents int64     `json:"totalCents"`
+	PlacedAt   time.Time `json:"placedAt"`
+}
+
+// Voucher is what a code is worth.
+type Voucher struct {
+	Code            string `json:"code"`
+	DiscountPercent int    `json:"discountPercent"`
+}

@@ -1,0 +1,75 @@
+// Package telemetry answers: where do this service's spans and logs go?
+//
+// Endpoint, sampler, batch delays and resource come from the OTEL_* environment
+// variables of the OpenTelemetry specification; nothing here repeats them.
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/propagation"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	semconv "go.opentelemetry.io/otel/semconv/v1.40.0"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// Telemetry is the running SDK of one process.
+type Telemetry struct {
+	// Logger writes JSON lines to standard output and sends the same as OTLP.
+	Logger *zap.Logger
+	traces *sdktrace.TracerProvider
+	logs   *sdklog.LoggerProvider
+}
+
+// Start sets the global tracer provider and propagator. The service name is
+// what OTEL_SERVICE_NAME says, otherwise defaultName.
+func Start(ctx context.Context, defaultName string) (*Telemetry, error) {
+	res, err := resource.New(ctx,
+		resource.WithAttributes(semconv.ServiceName(defaultName)),
+		resource.WithTelemetrySDK(),
+		resource.WithFromEnv(),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("describe the resource: %w", err)
+	}
+	spans, err := otlptracehttp.New(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("set up the trace exporter: %w", err)
+	}
+	records, err := otlploghttp.New(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("set up the log exporter: %w", err)
+	}
+	traces := sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithBatcher(spans))
+	logs := sdklog.NewLoggerProvider(sdklog.WithResource(res), sdklog.WithProcessor(sdklog.NewBatchProcessor(records)))
+
+	otel.SetTracerProvider(traces)
+	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(
+		propagation.TraceContext{}, propagation.Baggage{},
+	))
+	// To standard output alone: a backend that is away must not be told so through itself.
+	console := zap.New(consoleCore(zapcore.Lock(os.Stdout)))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+		console.Warn("telemetry was not exported", zap.Error(err))
+	}))
+	return &Telemetry{Logger: newLogger(zapcore.Lock(os.Stdout), logs), traces: traces, logs: logs}, nil
+}
+
+// Shutdown sends what is still queued, for as long as a stopping process may take.
+func (t *Telemetry) Shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	return errors.Join(t.traces.Shutdown(ctx), t.logs.Shutdown(ctx))
+}
+
+const shutdownTimeout = 5 * time.Second
