@@ -9,9 +9,12 @@ mod codegen;
 mod command;
 mod failure;
 mod process;
+mod serve;
 mod setup;
 mod test;
 mod tidy;
+mod wasm_module;
+mod worker;
 
 use failure::Failure;
 use setup::Needs;
@@ -35,6 +38,9 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
     match (task, rest) {
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
+        ("export-once", _) => serve::export_once(rest),
+        ("serve", _) => serve::run(rest),
+        ("worker", _) => worker::run(rest),
         ("setup", []) => setup::run_for(Needs::Test),
         ("test", _) => test::run(rest),
         ("tidy", []) => codegen::check().and_then(|()| tidy::run()),
@@ -54,6 +60,9 @@ cargo xtask <task>
 
   setup            install what this machine lacks; says first what that is
   test [STEP]      set up and run every test, or the steps whose name contains STEP
+  worker           build the Cloudflare Worker and print its size
+  serve HOST       run the edge on this machine: `cargo xtask serve --help`
+  export-once      send one OTLP trace batch through the edge's exporter: --to URL
   tidy             imports, file lengths, names, licences, generated files
   codegen          write what is generated from throughline-semconv/registry.toml
 ";

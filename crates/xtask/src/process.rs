@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 #[must_use = "dropping it stops the program"]
 pub(crate) struct Process {
     name: String,
-    log: PathBuf,
+    /// Where its output goes; the terminal when there is none.
+    log: Option<PathBuf>,
     child: Child,
 }
 
@@ -29,11 +30,19 @@ impl Process {
         }
         let out = File::create(log).map_err(Failure::path(log))?;
         let err = out.try_clone().map_err(Failure::path(log))?;
+        command.stdout(out).stderr(err);
+        Self::spawn(name, command, Some(log.to_owned()))
+    }
+
+    /// Starts `command` in a process group of its own, its output on the terminal.
+    pub(crate) fn attach(name: &str, command: &mut Command) -> Result<Self, Failure> {
+        Self::spawn(name, command, None)
+    }
+
+    fn spawn(name: &str, command: &mut Command, log: Option<PathBuf>) -> Result<Self, Failure> {
         let child = command
             .process_group(0)
             .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(err)
             .spawn()
             .map_err(|error| Failure::Part {
                 name: name.to_owned(),
@@ -41,7 +50,7 @@ impl Process {
             })?;
         Ok(Self {
             name: name.to_owned(),
-            log: log.to_owned(),
+            log,
             child,
         })
     }
@@ -77,12 +86,18 @@ impl Process {
     }
 
     fn failed(&self, reason: &str) -> Failure {
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        let tail = lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n    ");
+        let reason = match &self.log {
+            None => reason.to_owned(),
+            Some(log) => {
+                let text = std::fs::read_to_string(log).unwrap_or_default();
+                let lines: Vec<&str> = text.lines().collect();
+                let tail = lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n    ");
+                format!("{reason}; the end of {}:\n    {tail}", log.display())
+            }
+        };
         Failure::Part {
             name: self.name.clone(),
-            reason: format!("{reason}; the end of {}:\n    {tail}", self.log.display()),
+            reason,
         }
     }
 

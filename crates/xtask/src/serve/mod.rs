@@ -1,0 +1,96 @@
+//! How is the edge run on this machine, on a host of choice?
+//!
+//! `cargo xtask serve` builds what is stale, starts the host in the foreground and says
+//! `ready`. Test suites and people use it alike. What its flags ask for is written as a
+//! configuration, so the product itself has no such flags.
+#![expect(clippy::print_stdout, reason = "a program for the terminal")]
+
+mod configuration;
+mod flags;
+mod native;
+pub(crate) mod workerd;
+
+use crate::command::{self, command, root};
+use crate::failure::Failure;
+use crate::process::{Interrupt, Process, answers};
+use crate::worker;
+use flags::{Flags, ServedHost};
+use std::net::TcpListener;
+use std::time::Duration;
+
+/// `cargo xtask serve <native|cloudflare> --port P …`
+pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    let Some(flags) = Flags::parse(arguments)? else {
+        println!("{}", flags::HELP);
+        return Ok(());
+    };
+    let port = flags.port;
+    free(port)?;
+    let configuration = configuration::of(&flags)?;
+    let folder = root().join(format!("target/serve/{port}"));
+    std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
+    let (name, mut server) = match flags.host {
+        ServedHost::Native => (
+            "the native host",
+            native::command_for(configuration, port, &folder)?,
+        ),
+        ServedHost::Cloudflare => {
+            let built = worker::build(flags.variant)?;
+            let server = workerd::command_for(&built, configuration, port, &folder)?;
+            ("workerd", server)
+        }
+    };
+    let interrupt = Interrupt::listen()?;
+    let mut process = Process::attach(name, &mut server)?;
+    process.wait_until(|| answers(port, "/healthz"), PATIENCE, &interrupt)?;
+    println!("ready http://127.0.0.1:{port}");
+    while !interrupt.is_set() {
+        process.alive()?;
+        std::thread::sleep(POLL);
+    }
+    Ok(())
+}
+
+/// `cargo xtask export-once --to URL`
+pub(crate) fn export_once(arguments: &[String]) -> Result<(), Failure> {
+    let [flag, url] = arguments else {
+        return Err(Failure::Usage(EXPORT_ONCE.to_owned()));
+    };
+    if flag != "--to" {
+        return Err(Failure::Usage(EXPORT_ONCE.to_owned()));
+    }
+    command::run(&mut command(
+        "cargo",
+        &[
+            "run",
+            "--quiet",
+            "--package",
+            "throughline",
+            "--example",
+            "export_once",
+            "--",
+            "--to",
+            url,
+        ],
+    ))
+}
+
+/// Says so when something listens there already: the host would only say "in use".
+fn free(port: u16) -> Result<(), Failure> {
+    match TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::Check(format!(
+            "port {port} of 127.0.0.1 cannot be used ({error}). Stop what listens there \
+             (`ss -ltnp sport = :{port}` names it), or choose another with --port"
+        ))),
+    }
+}
+
+/// A host answers within a second; a busy machine takes longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(50);
+const EXPORT_ONCE: &str = "\
+cargo xtask export-once --to URL
+
+Sends one OTLP trace batch to URL/v1/traces through the edge's own exporter, retries and
+all. Ends with 0 when it was accepted, with 1 when it was given up.";

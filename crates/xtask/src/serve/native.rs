@@ -1,0 +1,47 @@
+//! How is the native host started from a checkout?
+
+use crate::command::{command, output};
+use crate::failure::Failure;
+use serde_json::Value as Json;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use toml::{Table, Value};
+
+/// Builds the host and writes its configuration into `folder`.
+pub(super) fn command_for(
+    mut configuration: Table,
+    port: u16,
+    folder: &Path,
+) -> Result<Command, Failure> {
+    let native = Table::from_iter([(
+        "listen".to_owned(),
+        Value::String(format!("127.0.0.1:{port}")),
+    )]);
+    configuration.insert("native".to_owned(), Value::Table(native));
+    let file = folder.join("throughline.toml");
+    std::fs::write(&file, configuration.to_string()).map_err(Failure::path(&file))?;
+    let mut server = command(&program()?.to_string_lossy(), &[]);
+    server.arg("--config").arg(file);
+    Ok(server)
+}
+
+fn program() -> Result<PathBuf, Failure> {
+    let messages = output(&mut command(
+        "cargo",
+        &[
+            "build",
+            "--package",
+            "throughline",
+            "--bin",
+            "throughline",
+            "--message-format",
+            "json-render-diagnostics",
+        ],
+    ))?;
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Json>(line).ok())
+        .filter(|message| message["target"]["name"] == "throughline")
+        .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
+        .ok_or_else(|| Failure::Check("cargo built no program `throughline`".to_owned()))
+}

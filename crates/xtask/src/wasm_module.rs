@@ -1,0 +1,153 @@
+//! How does a Rust crate become a small WebAssembly module with its JavaScript?
+//!
+//! cargo → wasm-bindgen → wasm-opt, for the browser's engine and for the Worker alike.
+
+use crate::command::{command, output, root, run};
+use crate::failure::Failure;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Compiles `package` with the `wasm` profile and says where its `.wasm` lies.
+pub(crate) fn compile(package: &str, features: &[&str]) -> Result<PathBuf, Failure> {
+    let mut cargo = command(
+        "cargo",
+        &[
+            "build",
+            "--package",
+            package,
+            "--target",
+            "wasm32-unknown-unknown",
+            "--profile",
+            "wasm",
+            "--message-format",
+            "json-render-diagnostics",
+        ],
+    );
+    if !features.is_empty() {
+        cargo.arg("--features").arg(features.join(","));
+    }
+    let messages = output(&mut cargo)?;
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["reason"] == "compiler-artifact")
+        .filter(|message| message["target"]["name"] == package.replace('-', "_"))
+        .find_map(|message| {
+            let files = message["filenames"].as_array()?;
+            let mut paths = files.iter().filter_map(Value::as_str).map(PathBuf::from);
+            paths.find(|path| path.extension().is_some_and(|ending| ending == "wasm"))
+        })
+        .ok_or_else(|| Failure::Check(format!("{package} gave no .wasm: is it a cdylib?")))
+}
+
+/// Writes wasm-bindgen's JavaScript and module into `folder`. The flags are those of
+/// `xtask-wasm-bindgen`.
+pub(crate) fn bind(wasm: &Path, folder: &Path, flags: &[&str]) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(Failure::path(folder))?;
+    run(command(
+        "cargo",
+        &["run", "--quiet", "--package", "xtask-wasm-bindgen", "--"],
+    )
+    .arg(wasm)
+    .arg(folder)
+    .args(flags))
+}
+
+/// Makes a module as small as wasm-opt can.
+pub(crate) fn shrink(wasm: &Path, smaller: &Path) -> Result<(), Failure> {
+    run(npm_program("wasm-opt")
+        .arg("-Oz")
+        .args(FEATURES)
+        .args(["--strip-debug", "--strip-producers"])
+        .arg(wasm)
+        .arg("--output")
+        .arg(smaller))
+}
+
+/// A program that came with the project's npm packages.
+pub(crate) fn npm_program(name: &str) -> std::process::Command {
+    let path = root().join("node_modules/.bin").join(name);
+    command(&path.to_string_lossy(), &[])
+}
+
+/// Prints raw, gzip and brotli sizes of files that travel together, and their sum.
+#[expect(clippy::print_stdout, reason = "sizes are for the terminal")]
+pub(crate) fn print_sizes(files: &[PathBuf]) -> Result<Sizes, Failure> {
+    let mut node = command("node", &["--eval", MEASURE]);
+    let text = output(node.args(files))?;
+    let mut total = Sizes::default();
+    println!("{:<28} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip", "brotli");
+    for (file, line) in files.iter().zip(text.lines()) {
+        let mut numbers = line.split(' ').filter_map(|number| number.parse().ok());
+        let mut next = || numbers.next().unwrap_or_default();
+        let sizes = Sizes {
+            raw: next(),
+            gzip: next(),
+            brotli: next(),
+        };
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        print_row(&name, sizes);
+        total.raw += sizes.raw;
+        total.gzip += sizes.gzip;
+        total.brotli += sizes.brotli;
+    }
+    if files.len() > 1 {
+        print_row("together", total);
+    }
+    Ok(total)
+}
+
+/// How many bytes something has on its way.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Sizes {
+    pub(crate) raw: u64,
+    pub(crate) gzip: u64,
+    pub(crate) brotli: u64,
+}
+
+/// Whether `product` is missing or older than one of `sources`.
+pub(crate) fn is_stale(product: &Path, sources: &[&Path]) -> bool {
+    let changed = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
+    let Some(made) = changed(product) else {
+        return true;
+    };
+    sources
+        .iter()
+        .any(|source| changed(source).unwrap_or_else(SystemTime::now) > made)
+}
+
+#[expect(clippy::print_stdout, reason = "sizes are for the terminal")]
+fn print_row(name: &str, sizes: Sizes) {
+    println!(
+        "{name:<28} {:>9} {:>9} {:>9}",
+        sizes.raw, sizes.gzip, sizes.brotli
+    );
+}
+
+/// Named one by one: `--all-features` emits imports that some engines refuse. These are
+/// what rustc emits by default for this target, and what every engine of 2023 has.
+const FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Node has gzip and brotli; xtask would have to compile them.
+const MEASURE: &str = "\
+const { readFileSync } = require('node:fs');
+const { gzipSync, brotliCompressSync, constants } = require('node:zlib');
+for (const file of process.argv.slice(1)) {
+  const raw = readFileSync(file);
+  const gzip = gzipSync(raw, { level: 9 });
+  const brotli = brotliCompressSync(raw, { params: {
+    [constants.BROTLI_PARAM_QUALITY]: 11,
+    [constants.BROTLI_PARAM_SIZE_HINT]: raw.length,
+  } });
+  console.log(raw.length, gzip.length, brotli.length);
+}";
