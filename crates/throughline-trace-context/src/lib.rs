@@ -21,13 +21,18 @@
 
 extern crate alloc;
 
+pub mod baggage;
 mod hex;
 pub mod ids;
+pub mod ot;
 pub mod propagator;
+pub mod sampling;
 mod span_context;
 pub mod traceparent;
 pub mod tracestate;
+pub mod xray;
 
+pub use baggage::{Baggage, BaggageEntry, BaggageError, BaggageProperty};
 pub use hex::Ascii;
 pub use ids::{SpanId, TraceFlags, TraceId};
 pub use span_context::SpanContext;

@@ -1,6 +1,7 @@
 //! What does a span hand on to the spans below it?
 
 use crate::ids::{SpanId, TraceFlags, TraceId};
+use crate::sampling::Randomness;
 use crate::traceparent::Traceparent;
 use crate::tracestate::Tracestate;
 
@@ -39,6 +40,11 @@ impl SpanContext {
             is_remote: false,
             ..self.clone()
         }
+    }
+
+    /// What samplers compare with their threshold.
+    pub fn randomness(&self) -> Randomness {
+        self.tracestate.randomness_of(self.trace_id)
     }
 
     /// The header that names this span as the parent of what it calls.
