@@ -1,0 +1,52 @@
+//! `GET /api/status`: what does the store hold, and how did the edge's records end?
+
+use super::ApiError;
+use crate::Store;
+use crate::query::Query;
+use serde_json::{Map, Value as Json, json};
+
+pub(super) fn answer(store: &Store, query: Query<'_>) -> Result<Json, ApiError> {
+    query.finish()?;
+    let (held, bounds) = store.held();
+    let (services, edge, tallies) = store.read(|connection| {
+        let services = connection
+            .prepare_cached("SELECT name FROM service ORDER BY id LIMIT 1000")?
+            .query_map([], |row| row.get::<_, String>(0))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let edge = connection
+            .prepare_cached(
+                "SELECT signal, outcome, reason, total(count) FROM edge_outcome
+                 GROUP BY signal, outcome, reason",
+            )?
+            .query_map([], |row| {
+                Ok(json!({
+                    "signal": row.get::<_, String>(0)?,
+                    "outcome": row.get::<_, String>(1)?,
+                    "reason": row.get::<_, String>(2)?,
+                    "count": row.get::<_, f64>(3)? as u64,
+                }))
+            })?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let tallies = connection
+            .prepare_cached("SELECT name, count FROM tally")?
+            .query_map([], |row| {
+                Ok((row.get::<_, String>(0)?, Json::from(row.get::<_, i64>(1)?)))
+            })?
+            .collect::<rusqlite::Result<Map<_, _>>>()?;
+        Ok((services, edge, tallies))
+    })?;
+    let tally = |name| tallies.get(name).cloned().unwrap_or(Json::from(0));
+    Ok(json!({
+        "services": services,
+        "store": {
+            "traces": held.traces,
+            "bytes": held.bytes(),
+            "max_traces": bounds.traces,
+            "max_bytes": bounds.bytes,
+            "traces_let_go": tally("traces_let_go"),
+            "logs_let_go": tally("logs_let_go"),
+            "metric_points": tally("metric_points"),
+        },
+        "edge": edge,
+    }))
+}

@@ -1,0 +1,89 @@
+//! Which exception do these attributes describe?
+
+use super::Attributes;
+use serde_json::Value as Json;
+use throughline_semconv::{
+    EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE, THROUGHLINE_EXCEPTION_FRAMES,
+};
+
+/// What exceptions are grouped by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Exception {
+    pub(crate) kind: String,
+    pub(crate) message: String,
+    /// Where it was thrown, as one line; empty when the stack says nothing.
+    pub(crate) thrown_at: String,
+}
+
+impl Exception {
+    /// Reads an exception; `None` when there is neither a type nor a message.
+    ///
+    /// <https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-logs/>
+    pub(crate) fn read(attributes: Attributes<'_>) -> Option<Self> {
+        let kind = attributes.text(EXCEPTION_TYPE);
+        let message = attributes.text(EXCEPTION_MESSAGE);
+        if kind.is_none() && message.is_none() {
+            return None;
+        }
+        let thrown_at = attributes
+            .json_of(THROUGHLINE_EXCEPTION_FRAMES)
+            .and_then(|frames| parsed_frame(&frames))
+            .or_else(|| raw_frame(&attributes.text(EXCEPTION_STACKTRACE)?))
+            .unwrap_or_default();
+        Some(Self {
+            kind: kind.unwrap_or_default().into_owned(),
+            message: message.unwrap_or_default().into_owned(),
+            thrown_at,
+        })
+    }
+}
+
+/// The innermost of the parsed frames, which stands last.
+fn parsed_frame(frames: &Json) -> Option<String> {
+    let frame = frames.as_array()?.last()?;
+    let function = frame["function"].as_str().unwrap_or(UNKNOWN_FUNCTION);
+    let filename = frame["filename"].as_str().unwrap_or_default();
+    Some(match frame["lineno"].as_u64() {
+        Some(line) => format!("{function} ({filename}:{line})"),
+        None => format!("{function} ({filename})"),
+    })
+}
+
+/// The innermost frame of a stack as the language prints it.
+fn raw_frame(stack: &str) -> Option<String> {
+    let lines = || stack.lines().map(str::trim);
+    // Python prints the innermost frame last, engines of JavaScript and the JVM first.
+    let python = lines().rfind(|line| line.starts_with("File \""));
+    let frame = python.or_else(|| {
+        lines().find(|line| line.starts_with("at ") || line.contains(".go:") || line.contains('@'))
+    })?;
+    Some(frame.chars().take(MAX_FRAME).collect())
+}
+
+/// As Sentry's protocol names a frame without one.
+const UNKNOWN_FUNCTION: &str = "?";
+/// Characters; a longer line is minified code or an attack.
+const MAX_FRAME: usize = 300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_frame_is_found_in_each_language() {
+        let python = "Traceback (most recent call last):\n  File \"app.py\", line 3, in price\n    x()\n  File \"tax.py\", line 9, in x\n    1/0\nZeroDivisionError: division by zero";
+        let chromium = "TypeError: x\n    at buy (https://shop/app.js:1:20)\n    at click (https://shop/app.js:9:1)";
+        let firefox = "buy@https://shop/app.js:1:20\nclick@https://shop/app.js:9:1";
+        let go = "goroutine 1 [running]:\nmain.charge(...)\n\t/src/charge.go:42 +0x1d";
+        let found = [python, chromium, firefox, go].map(raw_frame);
+        assert_eq!(
+            found.each_ref().map(Option::as_deref),
+            [
+                Some("File \"tax.py\", line 9, in x"),
+                Some("at buy (https://shop/app.js:1:20)"),
+                Some("buy@https://shop/app.js:1:20"),
+                Some("/src/charge.go:42 +0x1d"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! How did the edge's records end, as its metric says?
+
+use super::Attributes;
+use std::borrow::Cow;
+use throughline_otlp::field::metric;
+use throughline_otlp::protobuf::{Value, fields};
+use throughline_semconv::{
+    THROUGHLINE_EDGE_RECORDS, THROUGHLINE_OUTCOME, THROUGHLINE_REASON, THROUGHLINE_SIGNAL,
+};
+
+/// One data point of `throughline.edge.records`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct OutcomeCount<'a> {
+    pub(crate) signal: Cow<'a, str>,
+    pub(crate) outcome: Cow<'a, str>,
+    pub(crate) reason: Cow<'a, str>,
+    /// Records.
+    pub(crate) count: u64,
+    pub(crate) temporality: Temporality,
+}
+
+/// How a count relates to the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Temporality {
+    /// It adds to what was counted before.
+    Delta,
+    /// It replaces what was counted before.
+    Cumulative,
+}
+
+/// How many data points a metric has, whatever its kind.
+pub(crate) fn point_count(bytes: &[u8]) -> usize {
+    fields(bytes)
+        .map_while(Result::ok)
+        .filter(|field| KINDS.contains(&field.number))
+        .filter_map(|field| field.value.as_bytes())
+        .map(|points| points_of(points).count())
+        .sum()
+}
+
+/// The data points of `throughline.edge.records`; none for any other metric.
+pub(crate) fn outcome_counts(bytes: &[u8]) -> Vec<OutcomeCount<'_>> {
+    let mut name: &[u8] = &[];
+    let mut sum: &[u8] = &[];
+    for field in fields(bytes).map_while(Result::ok) {
+        match (field.number, field.value) {
+            (metric::NAME, Value::Bytes(bytes)) => name = bytes,
+            (metric::SUM, Value::Bytes(bytes)) => sum = bytes,
+            _ => {}
+        }
+    }
+    if name != THROUGHLINE_EDGE_RECORDS.as_bytes() {
+        return Vec::new();
+    }
+    let temporality = temporality(sum);
+    points_of(sum)
+        .map(|point| {
+            let attributes = Attributes::of(point, POINT_ATTRIBUTES);
+            let text = |key| attributes.text(key).unwrap_or_default();
+            OutcomeCount {
+                signal: text(THROUGHLINE_SIGNAL),
+                outcome: text(THROUGHLINE_OUTCOME),
+                reason: text(THROUGHLINE_REASON),
+                count: count(point),
+                temporality,
+            }
+        })
+        .collect()
+}
+
+fn points_of(points: &[u8]) -> impl Iterator<Item = &[u8]> {
+    fields(points)
+        .map_while(Result::ok)
+        .filter(|field| field.number == POINTS)
+        .filter_map(|field| field.value.as_bytes())
+}
+
+fn temporality(sum: &[u8]) -> Temporality {
+    let delta = fields(sum)
+        .map_while(Result::ok)
+        .any(|field| field.number == SUM_TEMPORALITY && field.value == Value::Varint(DELTA));
+    if delta {
+        Temporality::Delta
+    } else {
+        Temporality::Cumulative
+    }
+}
+
+fn count(point: &[u8]) -> u64 {
+    fields(point)
+        .map_while(Result::ok)
+        .find_map(|field| match (field.number, field.value) {
+            (POINT_INT, Value::Fixed64(value)) => Some(value.cast_signed().max(0).cast_unsigned()),
+            // Saturates, and NaN is zero.
+            (POINT_DOUBLE, Value::Fixed64(bits)) => Some(f64::from_bits(bits) as u64),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+const KINDS: [u32; 5] = [
+    metric::GAUGE,
+    metric::SUM,
+    metric::HISTOGRAM,
+    metric::EXPONENTIAL_HISTOGRAM,
+    metric::SUMMARY,
+];
+/// `data_points` of every kind of metric.
+const POINTS: u32 = 1;
+/// `Sum.aggregation_temporality`.
+const SUM_TEMPORALITY: u32 = 2;
+/// `AGGREGATION_TEMPORALITY_DELTA`.
+const DELTA: u64 = 1;
+/// `NumberDataPoint`.
+const POINT_DOUBLE: u32 = 4;
+const POINT_INT: u32 = 6;
+const POINT_ATTRIBUTES: u32 = 7;

@@ -1,0 +1,24 @@
+//! How often has something happened that leaves no row of its own?
+
+use rusqlite::{Connection, params};
+
+/// Adds to a tally.
+pub(super) fn add(connection: &Connection, name: &str, count: usize) -> rusqlite::Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO tally (name, count) VALUES (?1, ?2)
+             ON CONFLICT DO UPDATE SET count = count + ?2",
+        )?
+        .execute(params![name, count])?;
+    Ok(())
+}
+
+/// Data points of metrics, which are counted and not kept.
+pub(super) const METRIC_POINTS: &str = "metric_points";
+/// Traces that made room for newer ones.
+pub(super) const TRACES_LET_GO: &str = "traces_let_go";
+/// Log records outside traces that made room for newer ones.
+pub(super) const LOGS_LET_GO: &str = "logs_let_go";
