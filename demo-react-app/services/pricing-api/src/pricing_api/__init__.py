@@ -1,0 +1,1 @@
+"""What does a basket cost, and what is a voucher worth?"""

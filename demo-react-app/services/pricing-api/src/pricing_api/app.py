@@ -1,0 +1,72 @@
+"""What can be asked for over HTTP?"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import structlog
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from pricing_api import cache, quote_queue
+from pricing_api.quotes import Item, Quote, offer, price
+from pricing_api.settings import Settings
+from pricing_api.vouchers import UnknownVoucherError, Voucher, redeem
+
+log = structlog.get_logger()
+
+
+class Basket(BaseModel):
+    """What a quote is asked for."""
+
+    items: Annotated[list[Item], Field(min_length=1, max_length=20)]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application; Redis and SQS are asked when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.prices = cache.connect(settings.redis_url)
+        app.state.quotes = quote_queue.connect(settings.queue)
+        yield
+
+    app = FastAPI(title="pricing-api", lifespan=lifespan)
+    app.add_exception_handler(Exception, _failed)
+    app.post("/quotes")(_quote)
+    app.get("/vouchers/{code}")(_voucher)
+    app.get("/healthz")(_health)
+    return app
+
+
+def _quote(basket: Basket, request: Request) -> Quote:
+    prices: cache.PriceCache = request.app.state.prices
+    quotes: quote_queue.QuoteQueue = request.app.state.quotes
+    known = prices.find(basket.items)
+    current = known or price(basket.items)
+    if known is None:
+        prices.keep(basket.items, current)
+    quote = offer(current)
+    quotes.send(quote)
+    log.info("quote given", cached=known is not None, total_cents=quote.total_cents)
+    return quote
+
+
+def _voucher(code: str) -> Voucher:
+    try:
+        voucher = redeem(code)
+    except UnknownVoucherError as error:
+        raise HTTPException(status_code=404, detail=str(error)) from error
+    log.info("voucher redeemed", discount_percent=voucher.discount_percent)
+    return voucher
+
+
+def _health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    """Log what nobody foresaw, in the request's span."""
+    log.error("request failed", exc_info=error, path=request.url.path)
+    return JSONResponse(status_code=500, content={"detail": "something went wrong here"})

@@ -1,0 +1,83 @@
+"""What does a log line look like?
+
+JSON, one line each, with the names that orders-api uses too: timestamp, level,
+message, trace_id, span_id, trace_flags.
+"""
+
+import logging
+import logging.config
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.instrumentation.structlog import StructlogProcessor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+
+def configure() -> None:
+    """Make structlog and the standard library, which uvicorn logs to, write such lines."""
+    structlog.configure(
+        processors=[
+            *_ORIGIN,
+            # Sends the record as OTLP, in front of what is for the console alone: a
+            # record has fields of its own for the trace.
+            StructlogProcessor(),
+            *_CONSOLE,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "filters": {"logged_before": {"()": _LoggedBefore}},
+            "formatters": {
+                "json": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": _ORIGIN,
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        *_CONSOLE,
+                    ],
+                }
+            },
+            "handlers": {
+                "console": {
+                    "class": "logging.StreamHandler",
+                    "stream": "ext://sys.stdout",
+                    "formatter": "json",
+                    "filters": ["logged_before"],
+                }
+            },
+            "root": {"handlers": ["console"], "level": "INFO"},
+        }
+    )
+
+
+def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the span that the line belongs to."""
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        event["trace_id"] = trace.format_trace_id(span.trace_id)
+        event["span_id"] = trace.format_span_id(span.span_id)
+        event["trace_flags"] = f"{span.trace_flags:02x}"
+    return event
+
+
+class _LoggedBefore(logging.Filter):
+    """Drops uvicorn's word on an exception that the application logged in its span."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.name == "uvicorn.error" and record.exc_info)
+
+
+_ORIGIN: list[Processor] = [
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+_CONSOLE: list[Processor] = [
+    _add_trace,
+    structlog.processors.format_exc_info,
+    structlog.processors.EventRenamer("message"),
+    structlog.processors.JSONRenderer(),
+]

@@ -1,0 +1,215 @@
+"""The service as it runs: under opentelemetry-instrument, on real servers."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+import boto3
+import pytest
+from conftest import SERVICE, free_port, wait_until
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+from otlp_receiver import OtlpReceiver, attributes_of
+
+MUGS = {"items": [{"sku": "mug", "quantity": 3, "unit_cents": 1450}]}
+SERVER = Span.SPAN_KIND_SERVER
+CLIENT = Span.SPAN_KIND_CLIENT
+PRODUCER = Span.SPAN_KIND_PRODUCER
+
+
+@dataclass
+class Service:
+    url: str
+    receiver: OtlpReceiver
+    output: Path
+
+    def call(self, path: str, body: object = None, trace_id: str = "") -> tuple[int, dict]:
+        headers = {"Content-Type": "application/json"}
+        if trace_id:
+            headers["traceparent"] = f"00-{trace_id}-{CALLER}-01"
+        request = urllib.request.Request(
+            self.url + path,
+            headers=headers,
+            data=json.dumps(body).encode() if body is not None else None,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, json.load(refusal)
+
+    def lines_of(self, trace_id: str) -> list[dict]:
+        lines = [json.loads(line) for line in self.output.read_text().splitlines()]
+        return [line for line in lines if line.get("trace_id") == trace_id]
+
+
+@pytest.fixture(scope="module")
+def service(
+    redis_url: str, sqs: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    port = free_port()
+    output = tmp_path_factory.mktemp("pricing-api") / "stdout"
+    with OtlpReceiver() as receiver, output.open("w") as stdout:
+        process = subprocess.Popen(
+            [
+                Path(sys.executable).with_name("opentelemetry-instrument"),
+                sys.executable,
+                "-m",
+                "pricing_api",
+            ],
+            cwd=SERVICE,
+            stdout=stdout,
+            env={
+                **os.environ,
+                "PRICING_LISTEN": f"127.0.0.1:{port}",
+                "REDIS_URL": redis_url,
+                "QUOTES_QUEUE": "quotes",
+                "OTEL_PYTHON_DISTRO": "pricing-api",
+                "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
+                "OTEL_BSP_SCHEDULE_DELAY": "50",
+                "OTEL_BLRP_SCHEDULE_DELAY": "50",
+            },
+        )
+        running = Service(f"http://127.0.0.1:{port}", receiver, output)
+
+        def healthy() -> bool:
+            assert process.poll() is None, f"pricing-api ended: {output.read_text()}"
+            try:
+                return running.call("/healthz")[0] == 200
+            except urllib.error.URLError:
+                return False
+
+        wait_until(healthy, "pricing-api")
+        yield running
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def test_a_quote_is_one_trace(service: Service) -> None:
+    trace_id = token_hex(16)
+    status, quote = service.call("/quotes", MUGS, trace_id)
+    assert (status, quote["total_cents"], quote["currency"]) == (200, 3 * 1305, "EUR")
+
+    wait_until(lambda: len(service.receiver.spans_of(trace_id)) >= 4, "the trace")
+    spans = service.receiver.spans_of(trace_id)
+    assert [(span.kind, span.name) for span in spans] == [
+        (SERVER, "POST /quotes"),
+        (CLIENT, "GET"),
+        (CLIENT, "SET"),
+        (PRODUCER, "send quotes"),
+    ]
+    server = spans[0]
+    assert server.parent_span_id.hex() == CALLER
+    assert {span.parent_span_id for span in spans[1:]} == {server.span_id}
+
+    expect(server, {"http.request.method": "POST", "http.route": "/quotes", "url.path": "/quotes"})
+    expect(server, {"http.response.status_code": 200, "url.scheme": "http"})
+    expect(
+        spans[1], {"db.system.name": "redis", "db.operation.name": "GET", "db.query.text": "GET ?"}
+    )
+    expect(spans[3], {"messaging.system": "aws_sqs", "messaging.destination.name": "quotes"})
+    expect(spans[3], {"messaging.operation.type": "send", "messaging.operation.name": "send"})
+
+    message = received_from("quotes", quote["id"])
+    assert message["MessageAttributes"]["traceparent"]["StringValue"] == (
+        f"00-{trace_id}-{spans[3].span_id.hex()}-01"
+    )
+    expect(spans[3], {"messaging.message.id": message["MessageId"]})
+
+
+def test_a_basket_priced_a_moment_ago_is_not_priced_again(service: Service) -> None:
+    basket = {"items": [{"sku": "lamp", "quantity": 1, "unit_cents": 6900}]}
+    service.call("/quotes", basket)
+    trace_id = token_hex(16)
+    service.call("/quotes", basket, trace_id)
+    wait_until(lambda: len(service.receiver.spans_of(trace_id)) >= 3, "the trace")
+    assert [span.name for span in service.receiver.spans_of(trace_id)] == [
+        "POST /quotes",
+        "GET",
+        "send quotes",
+    ]
+
+
+def test_every_line_of_a_request_carries_its_trace(service: Service) -> None:
+    trace_id = token_hex(16)
+    service.call("/quotes", MUGS, trace_id)
+    wait_until(lambda: service.receiver.records_of(trace_id), "the log record")
+    record = service.receiver.records_of(trace_id)[0]
+    assert record.body.string_value == "quote given"
+    # The record has fields for the trace, so no attributes.
+    assert "trace_id" not in attributes_of(record.attributes)
+
+    lines = service.lines_of(trace_id)
+    assert [line["message"].partition(" - ")[2] or line["message"] for line in lines] == [
+        "quote given",
+        '"POST /quotes HTTP/1.1" 200',
+    ]
+    server = service.receiver.spans_of(trace_id)[0]
+    assert {line["span_id"] for line in lines} == {server.span_id.hex()}
+    assert {line["level"] for line in lines} == {"info"}
+
+
+def test_a_failure_is_recorded_once_in_its_span(service: Service) -> None:
+    trace_id = token_hex(16)
+    assert service.call("/vouchers/BROKEN", trace_id=trace_id)[0] == 500
+
+    wait_until(lambda: service.receiver.spans_of(trace_id), "the trace")
+    (server,) = service.receiver.spans_of(trace_id)
+    assert server.status.code == Status.STATUS_CODE_ERROR
+    expect(server, {"http.route": "/vouchers/{code}", "http.response.status_code": 500})
+    (exception,) = [event for event in server.events if event.name == "exception"]
+    assert attributes_of(exception.attributes)["exception.type"] == "ZeroDivisionError"
+
+    wait_until(lambda: service.receiver.records_of(trace_id), "the log record")
+    (record,) = service.receiver.records_of(trace_id)
+    told = attributes_of(record.attributes)
+    assert told["exception.type"] == "ZeroDivisionError"
+    assert "in _share" in told["exception.stacktrace"]
+
+    tracebacks = [line for line in service.lines_of(trace_id) if "exception" in line]
+    assert [line["message"] for line in tracebacks] == ["request failed"]
+    assert service.output.read_text().count("Traceback") == service.output.read_text().count(
+        "request failed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/vouchers/WELCOME", None, 200),
+        ("/vouchers/NONE", None, 404),
+        ("/quotes", {"items": []}, 422),
+        ("/quotes", {"items": [{"sku": "mug", "quantity": 100, "unit_cents": 1}]}, 422),
+        ("/quotes", {}, 422),
+    ],
+)
+def test_answers(service: Service, path: str, body: object, status: int) -> None:
+    assert service.call(path, body)[0] == status
+
+
+def expect(span: Span, wanted: dict[str, str | int]) -> None:
+    found = attributes_of(span.attributes)
+    assert {key: found.get(key) for key in wanted} == wanted
+
+
+def received_from(queue: str, quote_id: str) -> dict:
+    client = boto3.client("sqs")
+    url = client.get_queue_url(QueueName=queue)["QueueUrl"]
+    for _ in range(10):
+        received = client.receive_message(
+            QueueUrl=url, MessageAttributeNames=["All"], MaxNumberOfMessages=10
+        )
+        for message in received.get("Messages", []):
+            if json.loads(message["Body"])["id"] == quote_id:
+                return message
+    raise AssertionError(f"quote {quote_id} is not in the queue")
+
+
+CALLER = "b7ad6b7169203331"
