@@ -21,8 +21,53 @@ pub const BROWSER_MOBILE: &str = "browser.mobile";
 /// Button of the mouse, working name.
 pub const BROWSER_MOUSE_EVENT_BUTTON: &str = "browser.mouse_event.button";
 
+/// When all of the document was there, ms since the page's time origin, working name.
+pub const BROWSER_NAVIGATION_TIMING_DOM_COMPLETE: &str = "browser.navigation_timing.dom_complete";
+
+/// When `DOMContentLoaded` ended, ms since the page's time origin, working name.
+pub const BROWSER_NAVIGATION_TIMING_DOM_CONTENT_LOADED_EVENT_END: &str = "browser.navigation_timing.dom_content_loaded_event_end";
+
+/// When `DOMContentLoaded` began, ms since the page's time origin, working name.
+pub const BROWSER_NAVIGATION_TIMING_DOM_CONTENT_LOADED_EVENT_START: &str = "browser.navigation_timing.dom_content_loaded_event_start";
+
+/// When the document was parsed, ms since the page's time origin, working name.
+pub const BROWSER_NAVIGATION_TIMING_DOM_INTERACTIVE: &str = "browser.navigation_timing.dom_interactive";
+
+/// When `load` ended, ms since the page's time origin, working name.
+pub const BROWSER_NAVIGATION_TIMING_LOAD_EVENT_END: &str = "browser.navigation_timing.load_event_end";
+
+/// When `load` began, ms since the page's time origin, working name.
+pub const BROWSER_NAVIGATION_TIMING_LOAD_EVENT_START: &str = "browser.navigation_timing.load_event_start";
+
 /// Platform from `navigator.userAgentData`.
 pub const BROWSER_PLATFORM: &str = "browser.platform";
+
+/// When connecting ended, ms since the page's time origin, working name.
+pub const BROWSER_RESOURCE_TIMING_CONNECT_END: &str = "browser.resource_timing.connect_end";
+
+/// When connecting began, ms since the page's time origin, working name.
+pub const BROWSER_RESOURCE_TIMING_CONNECT_START: &str = "browser.resource_timing.connect_start";
+
+/// When the name lookup ended, ms since the page's time origin, working name.
+pub const BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_END: &str = "browser.resource_timing.domain_lookup_end";
+
+/// When the name lookup began, ms since the page's time origin, working name.
+pub const BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_START: &str = "browser.resource_timing.domain_lookup_start";
+
+/// When the browser began to fetch, ms since the page's time origin, working name.
+pub const BROWSER_RESOURCE_TIMING_FETCH_START: &str = "browser.resource_timing.fetch_start";
+
+/// When the request was sent, ms since the page's time origin, working name.
+pub const BROWSER_RESOURCE_TIMING_REQUEST_START: &str = "browser.resource_timing.request_start";
+
+/// When the last byte came, ms since the page's time origin, working name.
+pub const BROWSER_RESOURCE_TIMING_RESPONSE_END: &str = "browser.resource_timing.response_end";
+
+/// When the first byte came, ms since the page's time origin, working name.
+pub const BROWSER_RESOURCE_TIMING_RESPONSE_START: &str = "browser.resource_timing.response_start";
+
+/// When the TLS handshake began, ms since the page's time origin, working name.
+pub const BROWSER_RESOURCE_TIMING_SECURE_CONNECTION_START: &str = "browser.resource_timing.secure_connection_start";
 
 /// Tag of the element, working name.
 pub const BROWSER_TAG_NAME: &str = "browser.tag_name";
@@ -152,6 +197,15 @@ pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
 
 /// Metric: records by signal, outcome and reason.
 pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
+
+/// Event name: the page's engine failed or could not be had.
+pub const THROUGHLINE_ENGINE_FAILURE: &str = "throughline.engine.failure";
+
+/// `trap` or `unavailable`.
+pub const THROUGHLINE_ENGINE_FAILURE_REASON: &str = "throughline.engine.failure.reason";
+
+/// Chain of `cause`, outermost first: list of maps with `type`, `message`, `stacktrace`.
+pub const THROUGHLINE_EXCEPTION_CAUSES: &str = "throughline.exception.causes";
 
 /// How many identical exceptions this record stands for.
 pub const THROUGHLINE_EXCEPTION_COUNT: &str = "throughline.exception.count";

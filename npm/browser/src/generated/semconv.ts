@@ -21,8 +21,53 @@ export const BROWSER_MOBILE = 'browser.mobile';
 /** Button of the mouse, working name. */
 export const BROWSER_MOUSE_EVENT_BUTTON = 'browser.mouse_event.button';
 
+/** When all of the document was there, ms since the page's time origin, working name. */
+export const BROWSER_NAVIGATION_TIMING_DOM_COMPLETE = 'browser.navigation_timing.dom_complete';
+
+/** When `DOMContentLoaded` ended, ms since the page's time origin, working name. */
+export const BROWSER_NAVIGATION_TIMING_DOM_CONTENT_LOADED_EVENT_END = 'browser.navigation_timing.dom_content_loaded_event_end';
+
+/** When `DOMContentLoaded` began, ms since the page's time origin, working name. */
+export const BROWSER_NAVIGATION_TIMING_DOM_CONTENT_LOADED_EVENT_START = 'browser.navigation_timing.dom_content_loaded_event_start';
+
+/** When the document was parsed, ms since the page's time origin, working name. */
+export const BROWSER_NAVIGATION_TIMING_DOM_INTERACTIVE = 'browser.navigation_timing.dom_interactive';
+
+/** When `load` ended, ms since the page's time origin, working name. */
+export const BROWSER_NAVIGATION_TIMING_LOAD_EVENT_END = 'browser.navigation_timing.load_event_end';
+
+/** When `load` began, ms since the page's time origin, working name. */
+export const BROWSER_NAVIGATION_TIMING_LOAD_EVENT_START = 'browser.navigation_timing.load_event_start';
+
 /** Platform from `navigator.userAgentData`. */
 export const BROWSER_PLATFORM = 'browser.platform';
+
+/** When connecting ended, ms since the page's time origin, working name. */
+export const BROWSER_RESOURCE_TIMING_CONNECT_END = 'browser.resource_timing.connect_end';
+
+/** When connecting began, ms since the page's time origin, working name. */
+export const BROWSER_RESOURCE_TIMING_CONNECT_START = 'browser.resource_timing.connect_start';
+
+/** When the name lookup ended, ms since the page's time origin, working name. */
+export const BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_END = 'browser.resource_timing.domain_lookup_end';
+
+/** When the name lookup began, ms since the page's time origin, working name. */
+export const BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_START = 'browser.resource_timing.domain_lookup_start';
+
+/** When the browser began to fetch, ms since the page's time origin, working name. */
+export const BROWSER_RESOURCE_TIMING_FETCH_START = 'browser.resource_timing.fetch_start';
+
+/** When the request was sent, ms since the page's time origin, working name. */
+export const BROWSER_RESOURCE_TIMING_REQUEST_START = 'browser.resource_timing.request_start';
+
+/** When the last byte came, ms since the page's time origin, working name. */
+export const BROWSER_RESOURCE_TIMING_RESPONSE_END = 'browser.resource_timing.response_end';
+
+/** When the first byte came, ms since the page's time origin, working name. */
+export const BROWSER_RESOURCE_TIMING_RESPONSE_START = 'browser.resource_timing.response_start';
+
+/** When the TLS handshake began, ms since the page's time origin, working name. */
+export const BROWSER_RESOURCE_TIMING_SECURE_CONNECTION_START = 'browser.resource_timing.secure_connection_start';
 
 /** Tag of the element, working name. */
 export const BROWSER_TAG_NAME = 'browser.tag_name';
@@ -152,6 +197,15 @@ export const TELEMETRY_SDK_VERSION = 'telemetry.sdk.version';
 
 /** Metric: records by signal, outcome and reason. */
 export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
+
+/** Event name: the page's engine failed or could not be had. */
+export const THROUGHLINE_ENGINE_FAILURE = 'throughline.engine.failure';
+
+/** `trap` or `unavailable`. */
+export const THROUGHLINE_ENGINE_FAILURE_REASON = 'throughline.engine.failure.reason';
+
+/** Chain of `cause`, outermost first: list of maps with `type`, `message`, `stacktrace`. */
+export const THROUGHLINE_EXCEPTION_CAUSES = 'throughline.exception.causes';
 
 /** How many identical exceptions this record stands for. */
 export const THROUGHLINE_EXCEPTION_COUNT = 'throughline.exception.count';
