@@ -1,0 +1,46 @@
+//! How is a line read and its answer written?
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use throughline_trace_context::{BaggageError, SpanId, TraceId};
+
+/// Why a line has no answer. The suite is at fault.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QuestionError {
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    #[error("{0:?} is not a trace id of 32 lowercase hex digits")]
+    TraceId(String),
+    #[error("{0:?} is not a span id of 16 lowercase hex digits")]
+    SpanId(String),
+    #[error("{0:?} is not a threshold of 1 to 14 lowercase hex digits")]
+    Threshold(String),
+    #[error("a precision lies between 1 and 14, not {0}")]
+    Precision(u8),
+    #[error("{0}")]
+    Baggage(#[from] BaggageError),
+}
+
+/// Answers one line.
+pub(crate) fn answer<Q: DeserializeOwned, A: Serialize>(
+    line: &str,
+    answer: impl FnOnce(Q) -> Result<A, QuestionError>,
+) -> Result<String, QuestionError> {
+    let question = serde_json::from_str(line)?;
+    Ok(serde_json::to_string(&answer(question)?)?)
+}
+
+impl QuestionError {
+    /// The answer to a line that has none.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::json!({ "error": self.to_string() }).to_string()
+    }
+}
+
+pub(crate) fn trace_id(text: &str) -> Result<TraceId, QuestionError> {
+    TraceId::from_hex(text).ok_or_else(|| QuestionError::TraceId(text.into()))
+}
+
+pub(crate) fn span_id(text: &str) -> Result<SpanId, QuestionError> {
+    SpanId::from_hex(text).ok_or_else(|| QuestionError::SpanId(text.into()))
+}

@@ -1,0 +1,125 @@
+//! Suite `sampling`: thresholds, the `ot` member and decisions.
+
+use crate::question::{QuestionError, trace_id};
+use serde::{Deserialize, Serialize};
+use throughline_trace_context::ot::Ot;
+use throughline_trace_context::sampling::{Precision, Randomness, Threshold};
+
+#[derive(Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub(crate) enum Question {
+    ProbToTh {
+        p: f64,
+        precision: Option<u8>,
+    },
+    ThToProb {
+        th: String,
+    },
+    ParseOt {
+        ot: String,
+    },
+    Decide {
+        trace_id: String,
+        ot: Option<String>,
+        th: Option<String>,
+    },
+    /// Which traces the stage keeps is the op `decide`: the trace id that comes
+    /// along does not bear on the threshold.
+    Downsample {
+        ot: Option<String>,
+        p: f64,
+    },
+}
+
+/// Null where there is no threshold: "never" is not a probability.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Answer {
+    Threshold {
+        th: Option<String>,
+    },
+    Probability {
+        p: Option<f64>,
+    },
+    Ot {
+        ok: bool,
+        th: Option<String>,
+        rv: Option<String>,
+        extra: Vec<String>,
+    },
+    Decision {
+        sampled: bool,
+    },
+    Downsampled {
+        ok: bool,
+        ot: String,
+    },
+}
+
+pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
+    Ok(match question {
+        Question::ProbToTh { p, precision } => Answer::Threshold {
+            th: Threshold::from_probability(p, parse_precision(precision)?)
+                .ok()
+                .map(Threshold::format),
+        },
+        Question::ThToProb { th } => Answer::Probability {
+            p: Threshold::parse(&th).map(Threshold::probability),
+        },
+        Question::ParseOt { ot } => describe(Ot::parse(&ot).ok()),
+        Question::Decide { trace_id, ot, th } => {
+            let randomness = randomness(&trace_id, &parse(&ot))?;
+            let threshold = parse_threshold(th)?;
+            Answer::Decision {
+                sampled: threshold.is_some_and(|threshold| threshold.keeps(randomness)),
+            }
+        }
+        Question::Downsample { ot, p } => {
+            let raised = Threshold::from_probability(p, Precision::DEFAULT)
+                .ok()
+                .and_then(|threshold| parse(&ot).raised_to(threshold));
+            Answer::Downsampled {
+                ok: raised.is_some(),
+                ot: raised.or(ot).unwrap_or_default(),
+            }
+        }
+    })
+}
+
+fn describe(ot: Option<Ot<'_>>) -> Answer {
+    let own = |key| ot.and_then(|ot| ot.get(key)).map(String::from);
+    Answer::Ot {
+        ok: ot.is_some(),
+        th: own("th"),
+        rv: own("rv"),
+        extra: ot
+            .into_iter()
+            .flat_map(Ot::unknown)
+            .map(|(key, value)| format!("{key}:{value}"))
+            .collect(),
+    }
+}
+
+/// A malformed `ot` counts as absent.
+fn parse(ot: &Option<String>) -> Ot<'_> {
+    ot.as_deref()
+        .and_then(|ot| Ot::parse(ot).ok())
+        .unwrap_or_default()
+}
+
+fn randomness(trace_id_text: &str, ot: &Ot<'_>) -> Result<Randomness, QuestionError> {
+    let of_trace = trace_id(trace_id_text)?.into();
+    Ok(ot.explicit_randomness().unwrap_or(of_trace))
+}
+
+fn parse_threshold(th: Option<String>) -> Result<Option<Threshold>, QuestionError> {
+    th.map(|th| Threshold::parse(&th).ok_or(QuestionError::Threshold(th)))
+        .transpose()
+}
+
+fn parse_precision(digits: Option<u8>) -> Result<Precision, QuestionError> {
+    match digits {
+        None => Ok(Precision::EXACT),
+        Some(digits) => Precision::digits(digits).ok_or(QuestionError::Precision(digits)),
+    }
+}

@@ -1,0 +1,46 @@
+//! Suite `stack`: frames out of what an error object says.
+
+use crate::question::QuestionError;
+use serde::{Deserialize, Serialize};
+use throughline_symbolicate::stack::StackSource;
+
+/// The properties of the error object, those it does not have being null or left out.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Question {
+    message: Option<String>,
+    stack: Option<String>,
+    stacktrace: Option<String>,
+    frames_to_pop: Option<usize>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Answer {
+    frames: Vec<Frame>,
+}
+
+#[derive(Serialize)]
+struct Frame {
+    function: String,
+    filename: String,
+    lineno: Option<u32>,
+    colno: Option<u32>,
+}
+
+pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
+    let source = StackSource {
+        message: question.message.as_deref().unwrap_or_default(),
+        stack: question.stack.as_deref().unwrap_or_default(),
+        stacktrace: question.stacktrace.as_deref().unwrap_or_default(),
+        frames_to_pop: question.frames_to_pop.unwrap_or_default(),
+    };
+    let frames = source.frames().into_iter().map(|frame| Frame {
+        function: frame.function.into(),
+        filename: frame.filename.into_owned(),
+        lineno: frame.lineno,
+        colno: frame.colno,
+    });
+    Ok(Answer {
+        frames: frames.collect(),
+    })
+}
