@@ -1,8 +1,7 @@
 //! How do the heads of requests and responses cross between JavaScript and Rust?
 //!
-//! As one text of lines, see `platform.js`. JavaScript's header values are byte
-//! strings: every character is one byte.
-//! <https://webidl.spec.whatwg.org/#idl-ByteString>
+//! As one text of lines, see `platform.js`. The runtime reads and writes header values
+//! as UTF-8 (bytes that are not have become U+FFFD before we see them).
 
 use http::header::{HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValue};
 use http::{HeaderMap, Method, StatusCode, Uri};
@@ -66,25 +65,16 @@ fn parse_headers<'a>(mut lines: impl Iterator<Item = &'a str>) -> Result<HeaderM
             // there was more than one: a trace must not continue from either.
             // https://www.w3.org/TR/trace-context-2/#traceparent-header
             for one in value.split(',') {
-                headers.append(name.clone(), header_value(one.trim())?);
+                headers.append(
+                    name.clone(),
+                    HeaderValue::from_bytes(one.trim().as_bytes())?,
+                );
             }
         } else {
-            headers.append(name, header_value(value)?);
+            headers.append(name, HeaderValue::from_bytes(value.as_bytes())?);
         }
     }
     Ok(headers)
-}
-
-fn header_value(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
-    if text.is_ascii() {
-        return HeaderValue::from_str(text);
-    }
-    // No character beyond U+00FF comes out of a byte string.
-    let bytes: Vec<u8> = text
-        .chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect();
-    HeaderValue::from_bytes(&bytes)
 }
 
 fn format_headers(head: &mut String, headers: &HeaderMap) {
@@ -92,7 +82,7 @@ fn format_headers(head: &mut String, headers: &HeaderMap) {
         head.push('\n');
         head.push_str(name.as_str());
         head.push('\n');
-        head.extend(value.as_bytes().iter().map(|byte| char::from(*byte)));
+        head.push_str(&String::from_utf8_lossy(value.as_bytes()));
     }
 }
 
@@ -112,10 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn bytes_beyond_ascii_survive_both_ways() {
+    fn text_beyond_ascii_survives_both_ways() {
         let head = "200\nx-name\ncaf\u{e9}";
         let response = parse_response(head).expect("well formed");
-        assert_eq!(response.headers()["x-name"].as_bytes(), b"caf\xe9");
+        assert_eq!(
+            response.headers()["x-name"].as_bytes(),
+            "caf\u{e9}".as_bytes()
+        );
         assert_eq!(format_response(&response.into_parts().0), head);
     }
 

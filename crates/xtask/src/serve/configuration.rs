@@ -35,6 +35,16 @@ pub(super) fn of(flags: &Flags) -> Result<Table, Failure> {
     Ok(configuration)
 }
 
+/// Where this edge says that it is well: below the path that telemetry comes in at.
+pub(super) fn health_path(configuration: &Table) -> String {
+    let prefix = configuration
+        .get("ingest")
+        .and_then(|ingest| ingest.get("path"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    format!("{prefix}/healthz")
+}
+
 fn nowhere() -> Table {
     let backend = Table::from_iter([("kind".to_owned(), Value::from("null"))]);
     Table::from_iter([("backend".to_owned(), Value::Table(backend))])

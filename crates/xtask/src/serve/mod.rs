@@ -7,7 +7,7 @@
 
 mod configuration;
 mod flags;
-mod native;
+pub(crate) mod native;
 pub(crate) mod workerd;
 
 use crate::command::{self, command, root};
@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let port = flags.port;
     free(port)?;
     let configuration = configuration::of(&flags)?;
+    let health = configuration::health_path(&configuration);
     let folder = root().join(format!("target/serve/{port}"));
     std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
     let (name, mut server) = match flags.host {
@@ -42,7 +43,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     };
     let interrupt = Interrupt::listen()?;
     let mut process = Process::attach(name, &mut server)?;
-    process.wait_until(|| answers(port, "/healthz"), PATIENCE, &interrupt)?;
+    process.wait_until(|| answers(port, &health), PATIENCE, &interrupt)?;
     println!("ready http://127.0.0.1:{port}");
     while !interrupt.is_set() {
         process.alive()?;

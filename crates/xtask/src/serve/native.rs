@@ -25,7 +25,7 @@ pub(super) fn command_for(
     Ok(server)
 }
 
-fn program() -> Result<PathBuf, Failure> {
+pub(crate) fn program() -> Result<PathBuf, Failure> {
     let messages = output(&mut command(
         "cargo",
         &[
