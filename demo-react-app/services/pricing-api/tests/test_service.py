@@ -71,7 +71,6 @@ def service(
                 "PRICING_LISTEN": f"127.0.0.1:{port}",
                 "REDIS_URL": redis_url,
                 "QUOTES_QUEUE": "quotes",
-                "OTEL_PYTHON_DISTRO": "pricing-api",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
                 "OTEL_BSP_SCHEDULE_DELAY": "50",
                 "OTEL_BLRP_SCHEDULE_DELAY": "50",
@@ -151,6 +150,10 @@ def test_every_line_of_a_request_carries_its_trace(service: Service) -> None:
         "quote given",
         '"POST /quotes HTTP/1.1" 200',
     ]
+    # The server's span ends last; spans and records are sent apart.
+    wait_until(
+        lambda: any(span.kind == SERVER for span in service.receiver.spans_of(trace_id)), "the span"
+    )
     server = service.receiver.spans_of(trace_id)[0]
     assert {line["span_id"] for line in lines} == {server.span_id.hex()}
     assert {line["level"] for line in lines} == {"info"}

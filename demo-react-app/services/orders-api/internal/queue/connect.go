@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -28,10 +29,11 @@ func Connect(ctx context.Context, name string) (client *sqs.Client, url string, 
 
 // endpoint is nil, Amazon's own, when nothing is set.
 func endpoint() *string {
-	if url := os.Getenv("AWS_ENDPOINT_URL_SQS"); url != "" {
-		return aws.String(url)
+	url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_SQS"), os.Getenv("AWS_ENDPOINT_URL"))
+	if url == "" {
+		return nil
 	}
-	return nil
+	return &url
 }
 
 func credentials(context.Context) (aws.Credentials, error) {
