@@ -4,10 +4,8 @@
 //! `THROUGHLINE` variable of `wrangler.toml` for the Worker. Unknown keys are
 //! refused by name. `Edge::new` checks the rest and says which key is wrong.
 
-use alloc::collections::BTreeMap;
-use alloc::string::String;
-use alloc::vec::Vec;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize)]

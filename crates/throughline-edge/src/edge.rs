@@ -1,15 +1,41 @@
 //! What happens to a request?
 
+use crate::answer;
 use crate::config::Config;
+use crate::conformance;
+use crate::cors;
+use crate::exporter::{Exporter, within};
 use crate::host::{Host, Outgoing};
-use alloc::rc::Rc;
+use crate::outcome::{Outcomes, Tally};
+use crate::project::Projects;
+use crate::proxy::Proxy;
+use crate::receiver::body::{self, Compression};
+use crate::receiver::{Door, Encoding, Received};
+use crate::refusal::Refusal;
+use crate::report::Reporter;
+use crate::route::{Destination, Entrance};
 use bytes::Bytes;
-use http::{Request, Response};
+use core::time::Duration;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
+use std::rc::Rc;
+use throughline_otlp::response::PartialSuccess;
 
 /// The edge on any host. Cloning is cheap and gives the same edge.
 #[derive(Debug, Clone)]
 pub struct Edge {
-    config: Rc<Config>,
+    stages: Rc<Stages>,
+}
+
+#[derive(Debug)]
+struct Stages {
+    config: Config,
+    projects: Projects,
+    exporter: Exporter,
+    proxy: Proxy,
+    outcomes: Outcomes,
+    reporter: Reporter,
 }
 
 impl Edge {
@@ -18,25 +44,182 @@ impl Edge {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let outcomes = Outcomes::default();
+        let exporter = Exporter::new(&config.backend, outcomes.clone())?;
         Ok(Self {
-            config: Rc::new(config),
+            stages: Rc::new(Stages {
+                projects: Projects::new(config.open, &config.projects),
+                proxy: Proxy::new(&config.proxy, exporter.clone())?,
+                reporter: Reporter::new(&config.outcomes),
+                exporter,
+                outcomes,
+                config,
+            }),
         })
     }
 
     /// Answers one request. It never fails: what goes wrong becomes an answer and an outcome.
     pub async fn handle<H: Host>(
         &self,
-        _host: &H,
-        _request: Request<H::Body>,
+        host: &H,
+        request: Request<H::Body>,
     ) -> Response<Outgoing<H::Body>> {
-        let _ = &self.config;
-        Response::new(Outgoing::Bytes(Bytes::new()))
+        let stages = &*self.stages;
+        let (head, body) = request.into_parts();
+        let answer = match stages.destination(&head) {
+            Destination::Ingest(entrance) => stages.ingest(host, &head, body, &entrance).await,
+            Destination::Health => answer::text(StatusCode::OK, "ok"),
+            Destination::ConformanceTest => conformance::run(host, &head, body).await,
+            Destination::Upstream(route) => {
+                let page = stages.exposed_to(&head.headers, None);
+                stages.proxy.forward(host, &head, body, route, page).await
+            }
+            Destination::Nowhere => stages.nowhere(),
+        };
+        if stages.reporter.is_due(host.now_unix_nano()) {
+            let (edge, host) = (self.clone(), host.clone());
+            let spawner = host.clone();
+            spawner.spawn(async move { edge.flush_outcomes(&host).await });
+        }
+        answer
     }
 
     /// Exports the outcome counts gathered since the last time, if there are any.
     /// `handle` does so by itself when they are due; a host that lives on calls this
     /// on a timer and before it ends.
-    pub async fn flush_outcomes<H: Host>(&self, _host: &H) {}
+    pub async fn flush_outcomes<H: Host>(&self, host: &H) {
+        let Stages {
+            reporter,
+            exporter,
+            outcomes,
+            ..
+        } = &*self.stages;
+        reporter.report(host, exporter, outcomes).await;
+    }
+
+    /// What became of everything received so far.
+    pub fn tally(&self) -> Tally {
+        self.stages.outcomes.tally()
+    }
+}
+
+impl Stages {
+    fn destination<'a>(&'a self, head: &'a Parts) -> Destination<'a> {
+        if let Some(destination) = Destination::of_ingest(&self.config.ingest.path, head) {
+            return destination;
+        }
+        if self.config.conformance.test_endpoint && conformance::is_for(head) {
+            return Destination::ConformanceTest;
+        }
+        match self.proxy.route(head.uri.path()) {
+            Some(route) => Destination::Upstream(route),
+            None => Destination::Nowhere,
+        }
+    }
+
+    async fn ingest<H: Host>(
+        &self,
+        host: &H,
+        head: &Parts,
+        mut body: H::Body,
+        entrance: &Entrance<'_>,
+    ) -> Response<Outgoing<H::Body>> {
+        let page = self.exposed_to(&head.headers, entrance.key.as_deref());
+        if head.method == Method::OPTIONS {
+            return cors::preflight(page.as_ref(), &head.headers).map(Outgoing::Bytes);
+        }
+        let encoding = entrance.door.encoding(&head.headers);
+        let answer = match self.take(host, head, &mut body, entrance).await {
+            Ok(partial) => {
+                answer::success(encoding.unwrap_or(Encoding::Json), entrance.door, &partial)
+            }
+            Err(refusal) => {
+                body::drain(host, &mut body).await;
+                answer::failure(encoding.ok(), &refusal)
+            }
+        };
+        let mut answer = answer.map(Outgoing::Bytes);
+        cors::expose(page.as_ref(), answer.headers_mut());
+        answer
+    }
+
+    /// The way of telemetry through the edge.
+    async fn take<H: Host>(
+        &self,
+        host: &H,
+        head: &Parts,
+        body: &mut H::Body,
+        entrance: &Entrance<'_>,
+    ) -> Result<PartialSuccess, Refusal> {
+        if head.method != Method::POST {
+            return Err(Refusal::Method(head.method.clone()));
+        }
+        self.authenticate(&head.headers, entrance)?;
+        let encoding = entrance.door.encoding(&head.headers)?;
+        let bytes = self.limit(host, &head.headers, body, entrance.door).await?;
+        let received = entrance.door.receive(encoding, bytes)?;
+        self.export(host, received)
+    }
+
+    fn authenticate(&self, headers: &HeaderMap, entrance: &Entrance) -> Result<(), Refusal> {
+        let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+        let origin = origin.map(String::from_utf8_lossy);
+        let key = entrance.key.as_deref();
+        self.projects.authenticate(key, origin.as_deref())
+    }
+
+    async fn limit<H: Host>(
+        &self,
+        host: &H,
+        headers: &HeaderMap,
+        body: &mut H::Body,
+        door: Door,
+    ) -> Result<Bytes, Refusal> {
+        let (compression, limit) = match door {
+            Door::Otlp(_) => (Compression::of(headers)?, self.config.ingest.max_body_bytes),
+            Door::Bundle => (Compression::Sniffed, self.config.ingest.max_bundle_bytes),
+            Door::Facts => (
+                Compression::of(headers)?,
+                self.config.ingest.max_bundle_bytes,
+            ),
+        };
+        let whole = body::read(body, compression, headers, limit);
+        within(host, BODY_TIMEOUT, whole)
+            .await
+            .unwrap_or(Err(Refusal::TooSlow(BODY_TIMEOUT)))
+    }
+
+    /// Takes what was received and lets it be exported after the answer.
+    fn export<H: Host>(&self, host: &H, received: Received) -> Result<PartialSuccess, Refusal> {
+        let partial = received.partial_success();
+        let pending = self
+            .exporter
+            .accept(received.batches)
+            .map_err(|retry_after| Refusal::Overloaded { retry_after })?;
+        for (reason, records) in received.dropped_by_page {
+            self.outcomes.dropped_by_page(reason, records);
+        }
+        for batch in pending {
+            let (exporter, host) = (self.exporter.clone(), host.clone());
+            let spawner = host.clone();
+            spawner.spawn(async move { exporter.export(&host, batch).await });
+        }
+        Ok(partial)
+    }
+
+    /// The origin of the page that sent the request, if it may read the answer.
+    fn exposed_to(&self, headers: &HeaderMap, key: Option<&str>) -> Option<HeaderValue> {
+        let origin = headers.get(header::ORIGIN)?;
+        let allowed = self.projects.allows_origin(key, origin.to_str().ok()?);
+        allowed.then(|| origin.clone())
+    }
+
+    fn nowhere<B>(&self) -> Response<Outgoing<B>> {
+        let refusal = Refusal::NotFound {
+            prefix: self.config.ingest.path.as_str().into(),
+        };
+        answer::failure(None, &refusal).map(Outgoing::Bytes)
+    }
 }
 
 /// Why a configuration cannot be used. The operator is at fault.
@@ -52,7 +235,7 @@ pub enum ConfigError {
         wanted: &'static str,
     },
     /// A key has a value that means nothing.
-    #[error("{key} is {value:?}: {wanted}")]
+    #[error("{key} is {value:?}: it should be {wanted}")]
     Invalid {
         /// The key's path in the configuration.
         key: Box<str>,
@@ -62,3 +245,6 @@ pub enum ConfigError {
         wanted: &'static str,
     },
 }
+
+/// A sender that takes longer than this for one body only holds a connection.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -41,6 +41,9 @@ pub trait Host: Clone + 'static {
         Duration::MAX
     }
 
+    /// Tells the operator of something to act on, in a line of its log.
+    fn tell(&self, _message: &str) {}
+
     /// Keeps an OTLP export request in the platform's own store (`backend.kind =
     /// "store"`). Only the native host's development mode has one.
     fn append(

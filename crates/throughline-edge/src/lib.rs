@@ -8,12 +8,26 @@
 //! [`Edge::handle`](edge::Edge::handle) is the whole surface; a [`host::Host`]
 //! gives it time, chance and the network.
 
-extern crate alloc;
-
+mod answer;
 pub mod config;
+mod conformance;
+mod cors;
 pub mod edge;
+mod exporter;
 pub mod host;
+pub mod outcome;
+mod project;
+mod proxy;
+mod receiver;
+mod refusal;
+mod report;
+mod route;
+mod trace;
 
 pub use config::Config;
 pub use edge::Edge;
 pub use host::Host;
+
+/// How the edge names itself in telemetry of its own.
+const NAME: &str = "throughline-edge";
+const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,76 @@
+//! What does the W3C trace-context suite ask of a service?
+//!
+//! It posts a list of calls to `/test`; each is to be made with the context that came
+//! in. <https://github.com/w3c/trace-context/tree/main/test>. Only ever on when
+//! `conformance.test_endpoint` says so.
+
+use crate::answer::text;
+use crate::host::{Host, Outgoing};
+use crate::receiver::body::{self, Compression};
+use crate::trace;
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode, Uri};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use throughline_trace_context::SpanContext;
+
+/// One call the suite asks for.
+#[derive(Deserialize)]
+struct Call {
+    url: String,
+    arguments: Box<RawValue>,
+}
+
+/// Whether a request is for this service.
+pub(crate) fn is_for(head: &Parts) -> bool {
+    head.method == Method::POST && head.uri.path() == "/test"
+}
+
+/// Makes the calls, each with a span of its own, one after the other.
+pub(crate) async fn run<H: Host>(
+    host: &H,
+    head: &Parts,
+    mut body: H::Body,
+) -> Response<Outgoing<H::Body>> {
+    let read = body::read(&mut body, Compression::None, &head.headers, MAX_BYTES).await;
+    let bytes = match read {
+        Ok(bytes) => bytes,
+        Err(refusal) => return text(refusal.status(), &refusal.to_string()),
+    };
+    let calls: Vec<Call> = match serde_json::from_slice(&bytes) {
+        Ok(calls) => calls,
+        Err(error) => return text(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let server = trace::server_span(host, trace::parent(&head.headers).as_ref());
+    for call in calls {
+        let Ok(url) = call.url.parse::<Uri>() else {
+            return text(StatusCode::BAD_REQUEST, "url is not a URL");
+        };
+        let arguments = Bytes::copy_from_slice(call.arguments.get().as_bytes());
+        // An unreachable callee is the suite's to notice.
+        let _ = host.fetch(request(host, &server, url, arguments)).await;
+    }
+    text(StatusCode::OK, "")
+}
+
+fn request<H: Host>(
+    host: &H,
+    server: &SpanContext,
+    url: Uri,
+    arguments: Bytes,
+) -> Request<Outgoing<H::Body>> {
+    let mut request = Request::new(Outgoing::Bytes(arguments));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = url;
+    let headers = request.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    trace::inject(&trace::child(host, server), headers);
+    request
+}
+
+const MAX_BYTES: usize = 1 << 20;

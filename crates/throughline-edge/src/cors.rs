@@ -1,0 +1,78 @@
+//! Which pages may read the answer?
+//!
+//! The origin is echoed, never `*`, and credentials are never allowed: a key is all
+//! that counts. <https://fetch.spec.whatwg.org/#http-cors-protocol>
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+
+/// Lets a page of `origin` read the answer, errors included. `None`: not its page's
+/// business.
+pub(crate) fn expose(origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("Retry-After"),
+        );
+    }
+}
+
+/// Answers a preflight.
+pub(crate) fn preflight(origin: Option<&HeaderValue>, request: &HeaderMap) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
+    expose(origin, headers);
+    if origin.is_some() {
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("POST"),
+        );
+        if let Some(allowed) = allowed_headers(request) {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+        }
+        headers.insert(
+            header::ACCESS_CONTROL_MAX_AGE,
+            HeaderValue::from_static(MAX_AGE),
+        );
+    }
+    response
+}
+
+/// Of the headers that the page wants to send, those that mean something here.
+fn allowed_headers(request: &HeaderMap) -> Option<HeaderValue> {
+    let wanted = request
+        .get_all(header::ACCESS_CONTROL_REQUEST_HEADERS)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| {
+            ALLOWED_HEADERS
+                .iter()
+                .any(|allowed| allowed.as_str() == name)
+        });
+    let wanted: Vec<String> = wanted.collect();
+    HeaderValue::try_from(wanted.join(", "))
+        .ok()
+        .filter(|value| !value.is_empty())
+}
+
+/// What a sender of telemetry may set.
+static ALLOWED_HEADERS: [HeaderName; 7] = [
+    header::CONTENT_TYPE,
+    header::CONTENT_ENCODING,
+    header::AUTHORIZATION,
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("baggage"),
+    HeaderName::from_static("x-throughline-key"),
+];
+/// What the ingest paths answer to.
+pub(crate) const METHODS: &str = "POST, OPTIONS";
+/// Seconds; Chromium caps it at two hours.
+const MAX_AGE: &str = "7200";

@@ -1,0 +1,218 @@
+//! What does one attempt at an export come to?
+
+use super::{retry, within};
+use crate::config::{BackendCompression, BackendConfig, BackendEncoding};
+use crate::edge::ConfigError;
+use crate::host::{Body, Host, Outgoing};
+use bytes::Bytes;
+use core::time::Duration;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, StatusCode, Uri};
+use std::io::Write;
+use throughline_otlp::response::PartialSuccess;
+use throughline_otlp::{Signal, json, schema};
+
+/// Where and how exports are sent.
+#[derive(Debug)]
+pub(crate) struct Destination {
+    traces: Uri,
+    logs: Uri,
+    metrics: Uri,
+    headers: HeaderMap,
+    encoding: BackendEncoding,
+    compression: BackendCompression,
+    pub(crate) timeout: Duration,
+    pub(crate) retry_for: Duration,
+}
+
+/// What became of one attempt.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// The backend has it, but for so many records.
+    Taken { rejected: u64 },
+    /// The backend will never take it.
+    Refused { why: Box<str> },
+    /// The backend may take it later.
+    Later {
+        retry_after: Option<Duration>,
+        why: Box<str>,
+    },
+}
+
+impl Attempt {
+    fn later(why: impl ToString) -> Self {
+        Attempt::Later {
+            retry_after: None,
+            why: why.to_string().into(),
+        }
+    }
+}
+
+impl Destination {
+    pub(crate) fn new(config: &BackendConfig) -> Result<Self, ConfigError> {
+        let base = config.url.as_deref().ok_or(ConfigError::Missing {
+            key: "backend.url",
+            wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
+        })?;
+        let url = |signal: Signal| {
+            format!("{}/{}", base.trim_end_matches('/'), signal.path())
+                .parse::<Uri>()
+                .ok()
+                .filter(|uri| uri.scheme().is_some() && uri.host().is_some())
+                .ok_or_else(|| ConfigError::Invalid {
+                    key: "backend.url".into(),
+                    value: base.into(),
+                    wanted: "a URL that begins with http:// or https://",
+                })
+        };
+        Ok(Self {
+            traces: url(Signal::Traces)?,
+            logs: url(Signal::Logs)?,
+            metrics: url(Signal::Metrics)?,
+            headers: headers(config)?,
+            encoding: config.encoding,
+            compression: config.compression,
+            timeout: Duration::from_millis(config.timeout_ms),
+            retry_for: Duration::from_millis(config.retry_for_ms),
+        })
+    }
+
+    /// The body of every attempt at one export.
+    pub(crate) fn encode(&self, signal: Signal, request: Bytes) -> Bytes {
+        let body = match self.encoding {
+            BackendEncoding::Protobuf => request,
+            // What was inspected can be written as JSON.
+            BackendEncoding::Json => json::from_protobuf(schema::export_request(signal), &request)
+                .unwrap_or_default()
+                .into(),
+        };
+        match self.compression {
+            BackendCompression::None => body,
+            BackendCompression::Gzip => gzip(&body),
+        }
+    }
+
+    /// Sends it once, and reads the answer to its end.
+    pub(crate) async fn attempt<H: Host>(&self, host: &H, signal: Signal, body: Bytes) -> Attempt {
+        let mut request = Request::new(Outgoing::Bytes(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = match signal {
+            Signal::Traces => self.traces.clone(),
+            Signal::Logs => self.logs.clone(),
+            Signal::Metrics => self.metrics.clone(),
+        };
+        *request.headers_mut() = self.headers.clone();
+        let response = match within(host, self.timeout, host.fetch(request)).await {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return Attempt::later(error),
+            None => return Attempt::later("no answer in time"),
+        };
+        let (head, mut body) = response.into_parts();
+        let answer = within(host, self.timeout, read_answer(&mut body))
+            .await
+            .unwrap_or_default();
+        match head.status {
+            // Never again after a success, whatever its body is.
+            status if status.is_success() => Attempt::Taken {
+                rejected: self.rejected(signal, &head.headers, &answer),
+            },
+            // <https://opentelemetry.io/docs/specs/otlp/#failures-1>
+            status @ (StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT) => Attempt::Later {
+                retry_after: retry::retry_after(&head.headers, host.now_unix_nano()),
+                why: status.to_string().into(),
+            },
+            status => Attempt::Refused {
+                why: format!("{status}: {}", excerpt(&answer)).into(),
+            },
+        }
+    }
+
+    /// How many records the backend says it did not take.
+    fn rejected(&self, signal: Signal, headers: &HeaderMap, answer: &[u8]) -> u64 {
+        let is_json = headers
+            .get(header::CONTENT_TYPE)
+            .map_or(self.encoding == BackendEncoding::Json, |content_type| {
+                content_type.as_bytes().starts_with(b"application/json")
+            });
+        let partial = if is_json {
+            json::to_protobuf(schema::export_response(signal), answer)
+                .ok()
+                .and_then(|protobuf| PartialSuccess::decode(&protobuf).ok())
+        } else {
+            PartialSuccess::decode(answer).ok()
+        };
+        // An answer that cannot be read says nothing, and the status said success.
+        partial.unwrap_or_default().rejected
+    }
+}
+
+/// Reads an answer up to what an OTLP answer may be. The connection is free again then.
+async fn read_answer(body: &mut impl Body) -> Vec<u8> {
+    let mut answer = Vec::new();
+    while let Some(Ok(chunk)) = body.chunk().await {
+        if answer.len() + chunk.len() > MAX_ANSWER_BYTES {
+            break;
+        }
+        answer.extend_from_slice(&chunk);
+    }
+    answer
+}
+
+fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
+    let mut headers = HeaderMap::new();
+    let content_type = match config.encoding {
+        BackendEncoding::Protobuf => "application/x-protobuf",
+        BackendEncoding::Json => "application/json",
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    if config.compression == BackendCompression::Gzip {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    for (name, value) in &config.headers {
+        let invalid = |wanted| ConfigError::Invalid {
+            key: format!("backend.headers.{name}").into(),
+            // A header may be a secret: it is not repeated in a log.
+            value: "…".into(),
+            wanted,
+        };
+        headers.insert(
+            HeaderName::try_from(name).map_err(|_| invalid("a header name"))?,
+            HeaderValue::try_from(value).map_err(|_| invalid("a header value"))?,
+        );
+    }
+    Ok(headers)
+}
+
+/// The beginning of an answer, fit for a log line.
+fn excerpt(answer: &[u8]) -> String {
+    String::from_utf8_lossy(answer)
+        .chars()
+        .filter(|character| !character.is_control())
+        .take(EXCERPT_CHARS)
+        .collect()
+}
+
+fn gzip(body: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+    // Writing to memory does not fail.
+    let _ = encoder.write_all(body);
+    encoder.finish().unwrap_or_default().into()
+}
+
+/// <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response> limits answers so.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
+/// What an operator needs to see of an answer.
+const EXCERPT_CHARS: usize = 200;
+/// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent>
+const USER_AGENT: &str = concat!(
+    "Throughline/",
+    env!("CARGO_PKG_VERSION"),
+    " OTel-OTLP-Exporter-Rust/",
+    env!("CARGO_PKG_VERSION")
+);

@@ -1,0 +1,178 @@
+//! How do batches reach the backend?
+//!
+//! A batch is taken or refused at once, by the bytes that are waiting already; what
+//! was taken is exported after the answer, tried again while that makes sense, and
+//! counted in the end.
+
+mod attempt;
+mod retry;
+mod within;
+
+use crate::config::{BackendConfig, BackendKind};
+use crate::edge::ConfigError;
+use crate::host::Host;
+use crate::outcome::{Outcomes, RejectReason, Ticket};
+use crate::receiver::Batch;
+use attempt::{Attempt, Destination};
+use bytes::Bytes;
+use core::time::Duration;
+use retry::Retry;
+use std::rc::Rc;
+use throughline_otlp::Signal;
+
+pub(crate) use within::within;
+
+/// The way to one backend. Cloning gives the same way.
+#[derive(Debug, Clone)]
+pub(crate) struct Exporter {
+    backend: Rc<Backend>,
+    outcomes: Outcomes,
+    max_in_flight_bytes: usize,
+}
+
+#[derive(Debug)]
+enum Backend {
+    Otlp(Box<Destination>),
+    Store,
+    Null,
+}
+
+/// A batch that was taken and waits to be exported.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    signal: Signal,
+    request: Bytes,
+    ticket: Ticket,
+}
+
+impl Pending {
+    pub(crate) fn new(signal: Signal, request: Bytes, ticket: Ticket) -> Self {
+        Self {
+            signal,
+            request,
+            ticket,
+        }
+    }
+}
+
+impl Exporter {
+    pub(crate) fn new(config: &BackendConfig, outcomes: Outcomes) -> Result<Self, ConfigError> {
+        let backend = match config.kind {
+            BackendKind::Otlp => Backend::Otlp(Box::new(Destination::new(config)?)),
+            BackendKind::Store => Backend::Store,
+            BackendKind::Null => Backend::Null,
+        };
+        Ok(Self {
+            backend: Rc::new(backend),
+            outcomes,
+            max_in_flight_bytes: config.max_in_flight_bytes,
+        })
+    }
+
+    /// Takes all batches of a request, or none of them: then they are rejected, and
+    /// when to come back is the answer.
+    pub(crate) fn accept(&self, batches: Vec<Batch>) -> Result<Vec<Pending>, Duration> {
+        let bytes: usize = batches.iter().map(|batch| batch.request.len()).sum();
+        let full = self.is_full(bytes);
+        let mut taken = Vec::new();
+        for batch in batches {
+            let bytes = batch.request.len();
+            let mut ticket = self.outcomes.receive(batch.signal, batch.records, bytes);
+            let unusable = batch.unusable.map_or(0, |(records, _)| records);
+            ticket.reject_some(unusable, RejectReason::InvalidRecord);
+            if full {
+                ticket.rejected(RejectReason::QueueFull);
+            } else if batch.records > unusable {
+                taken.push(Pending::new(batch.signal, batch.request, ticket));
+            }
+        }
+        if full {
+            Err(COME_BACK_AFTER)
+        } else {
+            Ok(taken)
+        }
+    }
+
+    /// Takes records of our own, or rejects them when too much is waiting.
+    pub(crate) fn admit(&self, signal: Signal, records: u64, bytes: usize) -> Option<Ticket> {
+        let full = self.is_full(bytes);
+        let ticket = self.outcomes.receive(signal, records, bytes);
+        if full {
+            ticket.rejected(RejectReason::QueueFull);
+            return None;
+        }
+        Some(ticket)
+    }
+
+    /// Whether so many bytes more would be too much. A batch that is over the limit by
+    /// itself passes when nothing else waits.
+    fn is_full(&self, bytes: usize) -> bool {
+        let waiting = self.outcomes.in_flight_bytes();
+        waiting > 0 && waiting.saturating_add(bytes) > self.max_in_flight_bytes
+    }
+
+    /// Exports a batch to its end, whatever that is.
+    pub(crate) async fn export<H: Host>(&self, host: &H, mut pending: Pending) {
+        let sent = self.send(host, pending.signal, pending.request).await;
+        match sent {
+            Ok(rejected) => {
+                let ticket = &mut pending.ticket;
+                ticket.reject_some(rejected, RejectReason::BackendPartial);
+                pending.ticket.exported();
+            }
+            Err(reason) => pending.ticket.rejected(reason),
+        }
+    }
+
+    /// Sends an export request until it is taken or given up. The answer is how many
+    /// records of it the backend did not take.
+    pub(crate) async fn send<H: Host>(
+        &self,
+        host: &H,
+        signal: Signal,
+        request: Bytes,
+    ) -> Result<u64, RejectReason> {
+        match &*self.backend {
+            Backend::Null => Ok(0),
+            Backend::Store => match host.append(signal, request).await {
+                Ok(()) => Ok(0),
+                Err(error) => {
+                    host.tell(&format!("{signal} were lost: {error}"));
+                    Err(RejectReason::StoreFailed)
+                }
+            },
+            Backend::Otlp(destination) => deliver(host, destination, signal, request).await,
+        }
+    }
+}
+
+async fn deliver<H: Host>(
+    host: &H,
+    destination: &Destination,
+    signal: Signal,
+    request: Bytes,
+) -> Result<u64, RejectReason> {
+    let body = destination.encode(signal, request);
+    let mut retry = Retry::new(host, destination.retry_for, destination.timeout);
+    loop {
+        match destination.attempt(host, signal, body.clone()).await {
+            Attempt::Taken { rejected } => return Ok(rejected),
+            Attempt::Refused { why } => {
+                host.tell(&format!("the backend refused {signal}: {why}"));
+                return Err(RejectReason::BackendRefused);
+            }
+            Attempt::Later { retry_after, why } => {
+                let Some(delay) = retry.delay(host, retry_after) else {
+                    host.tell(&format!(
+                        "gave {signal} up, the backend does not take them: {why}"
+                    ));
+                    return Err(RejectReason::RetriesExhausted);
+                };
+                host.sleep(delay).await;
+            }
+        }
+    }
+}
+
+/// When senders that were turned away should come back.
+const COME_BACK_AFTER: Duration = Duration::from_secs(5);

@@ -1,0 +1,90 @@
+//! When is it worth trying again?
+//!
+//! Only what the specification calls retryable comes here:
+//! <https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling>.
+
+use crate::host::Host;
+use core::time::Duration;
+use http::header::{self, HeaderMap};
+use std::time::UNIX_EPOCH;
+
+/// The attempts at one export.
+#[derive(Debug)]
+pub(crate) struct Retry {
+    /// The host's clock past which no attempt may begin, ns since the Unix epoch.
+    last_start: u64,
+    attempts: u32,
+}
+
+impl Retry {
+    /// Attempts that end within `retry_for` and within what the host allows, the
+    /// last one's `timeout` included.
+    pub(crate) fn new<H: Host>(host: &H, retry_for: Duration, timeout: Duration) -> Self {
+        let limit = host.background_limit().saturating_sub(timeout);
+        let window = retry_for.min(limit);
+        Self {
+            last_start: host.now_unix_nano().saturating_add(nanos(window)),
+            attempts: 0,
+        }
+    }
+
+    /// How long to wait before the next attempt; `None` when there is none.
+    ///
+    /// What the backend asks for is kept to. Otherwise the wait is drawn between zero and a
+    /// bound that doubles, so that senders which failed together do not return together:
+    /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>.
+    pub(crate) fn delay<H: Host>(
+        &mut self,
+        host: &H,
+        retry_after: Option<Duration>,
+    ) -> Option<Duration> {
+        self.attempts += 1;
+        if self.attempts >= MAX_ATTEMPTS {
+            return None;
+        }
+        let bound = FIRST_BOUND
+            .saturating_mul(1 << (self.attempts - 1).min(16))
+            .min(LAST_BOUND);
+        let jitter = jitter(host, bound);
+        let delay = match retry_after {
+            // Not all in the same instant, and never earlier.
+            Some(after) => after.saturating_add(jitter / 8),
+            None => SHORTEST.saturating_add(jitter),
+        };
+        let start = host.now_unix_nano().saturating_add(nanos(delay));
+        (start <= self.last_start).then_some(delay)
+    }
+}
+
+/// Reads `Retry-After`: seconds or a date.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3>
+pub(crate) fn retry_after(headers: &HeaderMap, now_unix_nano: u64) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let since_epoch = date.duration_since(UNIX_EPOCH).ok()?;
+    Some(since_epoch.saturating_sub(Duration::from_nanos(now_unix_nano)))
+}
+
+/// A duration between zero and `bound`.
+fn jitter<H: Host>(host: &H, bound: Duration) -> Duration {
+    let mut random = [0; 4];
+    host.fill_random(&mut random);
+    bound.mul_f64(f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX))
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The first wait is up to this long, as with OpenTelemetry's own exporters.
+const FIRST_BOUND: Duration = Duration::from_secs(1);
+/// No drawn wait is longer.
+const LAST_BOUND: Duration = Duration::from_secs(30);
+/// No wait is shorter: a backend that just failed needs a moment.
+const SHORTEST: Duration = Duration::from_millis(50);
+/// Even when each of them fails at once.
+const MAX_ATTEMPTS: u32 = 32;

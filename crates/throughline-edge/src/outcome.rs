@@ -1,0 +1,257 @@
+//! How did each record end?
+//!
+//! Nothing vanishes: what was received is exported, rejected for a reason, or still
+//! queued, and the three always add up. A [`Ticket`] stands for the records of one
+//! batch on its way; dropping it counts what is left of it as abandoned.
+
+use core::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use throughline_otlp::Signal;
+
+/// How a record ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// A backend has it.
+    Exported,
+    /// It goes no further.
+    Rejected(RejectReason),
+    /// The page let it go before it could be sent; the edge never had it.
+    DroppedByPage(DropReason),
+}
+
+/// Why a record goes no further, and so who is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum RejectReason {
+    /// The sender: no backend could use it, for example a span without a trace id.
+    InvalidRecord,
+    /// Nobody: too much was waiting for export, and the sender was asked to come back.
+    QueueFull,
+    /// The backend refused the request for good.
+    BackendRefused,
+    /// The backend took the request but not this record.
+    BackendPartial,
+    /// The backend could not be reached, or was busy, for as long as was tried.
+    RetriesExhausted,
+    /// The host's store failed.
+    StoreFailed,
+    /// The host ended the work before it was done.
+    Abandoned,
+}
+
+/// Why a page let records go: the reasons a Bundle may give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// More happened than the page keeps.
+    QueueFull,
+    /// The engine trapped while it held them.
+    EngineTrap,
+    /// They were too old to be sent.
+    Expired,
+    /// The edge did not take them.
+    Rejected,
+    /// Facts that could not be read.
+    Unreadable,
+    /// A reason this version does not know.
+    Other,
+}
+
+impl Outcome {
+    /// The value of `throughline.outcome`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Exported => "exported",
+            Outcome::Rejected(_) => "rejected",
+            Outcome::DroppedByPage(_) => "dropped_by_page",
+        }
+    }
+
+    /// The value of `throughline.reason`; what was exported needs none.
+    pub const fn reason(self) -> Option<&'static str> {
+        Some(match self {
+            Outcome::Exported => return None,
+            Outcome::Rejected(reason) => match reason {
+                RejectReason::InvalidRecord => "invalid_record",
+                RejectReason::QueueFull => "queue_full",
+                RejectReason::BackendRefused => "backend_refused",
+                RejectReason::BackendPartial => "backend_partial",
+                RejectReason::RetriesExhausted => "retries_exhausted",
+                RejectReason::StoreFailed => "store_failed",
+                RejectReason::Abandoned => "abandoned",
+            },
+            Outcome::DroppedByPage(reason) => match reason {
+                DropReason::QueueFull => "queue_full",
+                DropReason::EngineTrap => "engine_trap",
+                DropReason::Expired => "expired",
+                DropReason::Rejected => "rejected",
+                DropReason::Unreadable => "unreadable",
+                DropReason::Other => "other",
+            },
+        })
+    }
+}
+
+impl DropReason {
+    /// The reason that a Bundle names; what a page writes must not become an attribute
+    /// value as it is, or anyone could make any number of time series.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "queue_full" => DropReason::QueueFull,
+            "engine_trap" => DropReason::EngineTrap,
+            "expired" => DropReason::Expired,
+            "rejected" => DropReason::Rejected,
+            "unreadable" => DropReason::Unreadable,
+            _ => DropReason::Other,
+        }
+    }
+}
+
+/// Records by the way they ended.
+pub type Counts = BTreeMap<(Option<Signal>, Outcome), u64>;
+
+/// What became of everything received so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Records received, by signal.
+    pub received: BTreeMap<Signal, u64>,
+    /// Records that have ended, since the start.
+    pub ended: Counts,
+    /// Records on their way.
+    pub queued: BTreeMap<Signal, u64>,
+}
+
+/// The edge's account. Cloning gives the same account.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outcomes {
+    tally: Rc<RefCell<Tally>>,
+    /// Ended, and not yet told to the backend.
+    unreported: Rc<RefCell<Counts>>,
+    in_flight_bytes: Rc<Cell<usize>>,
+}
+
+impl Outcomes {
+    /// Takes records of a signal into account; they are queued until the ticket ends.
+    pub(crate) fn receive(&self, signal: Signal, records: u64, bytes: usize) -> Ticket {
+        let mut tally = self.tally.borrow_mut();
+        *tally.received.entry(signal).or_default() += records;
+        *tally.queued.entry(signal).or_default() += records;
+        self.in_flight_bytes
+            .update(|held| held.saturating_add(bytes));
+        Ticket {
+            outcomes: self.clone(),
+            signal,
+            records,
+            bytes,
+        }
+    }
+
+    /// Counts records that never were the edge's to lose.
+    pub(crate) fn dropped_by_page(&self, reason: DropReason, records: u64) {
+        self.count(None, Outcome::DroppedByPage(reason), records);
+    }
+
+    /// Bytes that tickets stand for.
+    pub(crate) fn in_flight_bytes(&self) -> usize {
+        self.in_flight_bytes.get()
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        self.tally.borrow().clone()
+    }
+
+    /// Takes out what has not been told to the backend yet.
+    pub(crate) fn take_unreported(&self) -> Counts {
+        core::mem::take(&mut self.unreported.borrow_mut())
+    }
+
+    /// Puts back what could not be told, for the next time.
+    pub(crate) fn put_back(&self, counts: Counts) {
+        let mut unreported = self.unreported.borrow_mut();
+        for (key, count) in counts {
+            *unreported.entry(key).or_default() += count;
+        }
+    }
+
+    fn count(&self, signal: Option<Signal>, outcome: Outcome, records: u64) {
+        if records == 0 {
+            return;
+        }
+        let key = (signal, outcome);
+        let mut tally = self.tally.borrow_mut();
+        *tally.ended.entry(key).or_default() += records;
+        *self.unreported.borrow_mut().entry(key).or_default() += records;
+        if let Some(queued) = signal.and_then(|signal| tally.queued.get_mut(&signal)) {
+            *queued = queued.saturating_sub(records);
+        }
+    }
+}
+
+/// Records of one batch that have not ended yet.
+#[must_use = "dropping a ticket counts its records as abandoned"]
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    outcomes: Outcomes,
+    signal: Signal,
+    records: u64,
+    bytes: usize,
+}
+
+impl Ticket {
+    /// All that is left of them ended well.
+    pub(crate) fn exported(mut self) {
+        self.end(self.records, Outcome::Exported);
+    }
+
+    /// All that is left of them goes no further.
+    pub(crate) fn rejected(mut self, reason: RejectReason) {
+        self.end(self.records, Outcome::Rejected(reason));
+    }
+
+    /// Some of them go no further.
+    pub(crate) fn reject_some(&mut self, records: u64, reason: RejectReason) {
+        self.end(records.min(self.records), Outcome::Rejected(reason));
+    }
+
+    /// Takes another ticket of the same signal in.
+    pub(crate) fn join(&mut self, mut other: Ticket) {
+        self.records += core::mem::take(&mut other.records);
+        self.bytes += core::mem::take(&mut other.bytes);
+    }
+
+    fn end(&mut self, records: u64, outcome: Outcome) {
+        self.records -= records;
+        self.outcomes.count(Some(self.signal), outcome, records);
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.end(self.records, Outcome::Rejected(RejectReason::Abandoned));
+        let bytes = self.bytes;
+        (self.outcomes.in_flight_bytes).update(|held| held.saturating_sub(bytes));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_ticket_is_counted() {
+        let outcomes = Outcomes::default();
+        let mut ticket = outcomes.receive(Signal::Traces, 5, 100);
+        ticket.reject_some(2, RejectReason::InvalidRecord);
+        assert_eq!(outcomes.tally().queued[&Signal::Traces], 3);
+        assert_eq!(outcomes.in_flight_bytes(), 100);
+        drop(ticket);
+        let tally = outcomes.tally();
+        assert_eq!(tally.queued[&Signal::Traces], 0);
+        assert_eq!(
+            tally.ended.values().sum::<u64>(),
+            tally.received[&Signal::Traces]
+        );
+        assert_eq!(outcomes.in_flight_bytes(), 0);
+    }
+}

@@ -1,0 +1,116 @@
+//! Which headers go on, and which end here?
+
+use crate::host::ClientAddress;
+use http::Uri;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::request::Parts;
+
+/// The headers for the upstream: the client's, without those of its connection, and
+/// with who and where it was.
+pub(crate) fn request_headers(head: &Parts) -> HeaderMap {
+    let mut headers = head.headers.clone();
+    remove_hop_by_hop(&mut headers);
+    // The upstream's own authority goes there.
+    headers.remove(header::HOST);
+    let client = head.extensions.get::<ClientAddress>();
+    let scheme = scheme(&head.uri);
+    let asked = authority(head);
+    if let Some(ClientAddress(address)) = client {
+        append(&mut headers, &X_FORWARDED_FOR, &address.to_string());
+    }
+    set(&mut headers, X_FORWARDED_PROTO, scheme);
+    if let Some(asked) = asked {
+        set(&mut headers, X_FORWARDED_HOST, asked);
+    }
+    append(
+        &mut headers,
+        &header::FORWARDED,
+        &element(client, scheme, asked),
+    );
+    headers
+}
+
+/// Takes out what belongs to one connection only.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1>
+pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
+        .collect();
+    for name in named.iter().chain(&HOP_BY_HOP) {
+        headers.remove(name);
+    }
+}
+
+/// Whether the client wants another protocol, such as a WebSocket.
+pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::UPGRADE)
+}
+
+/// `http` or `https`, as the client addressed us.
+pub(crate) fn scheme(uri: &Uri) -> &str {
+    uri.scheme_str().unwrap_or("http")
+}
+
+/// Host and port, as the client addressed us.
+pub(crate) fn authority(head: &Parts) -> Option<&str> {
+    let host = || head.headers.get(header::HOST)?.to_str().ok();
+    head.uri
+        .authority()
+        .map(|asked| asked.as_str())
+        .or_else(host)
+}
+
+/// One element of `Forwarded`: <https://www.rfc-editor.org/rfc/rfc7239#section-4>.
+fn element(client: Option<&ClientAddress>, scheme: &str, asked: Option<&str>) -> String {
+    let mut element = match client {
+        Some(ClientAddress(address)) if address.is_ipv6() => format!("for=\"[{address}]\";"),
+        Some(ClientAddress(address)) => format!("for={address};"),
+        None => String::from("for=unknown;"),
+    };
+    if let Some(asked) = asked {
+        element.push_str(&format!("host=\"{asked}\";"));
+    }
+    element.push_str("proto=");
+    element.push_str(scheme);
+    element
+}
+
+fn append(headers: &mut HeaderMap, name: &HeaderName, value: &str) {
+    let before: Vec<&str> = headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    let list = before
+        .into_iter()
+        .chain([value])
+        .collect::<Vec<_>>()
+        .join(", ");
+    set(headers, name.clone(), &list);
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static HOP_BY_HOP: [HeaderName; 9] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];

@@ -1,0 +1,138 @@
+//! How is a request passed on and traced?
+//!
+//! Bodies stream through untouched in both directions. The SERVER span tells what the
+//! client saw of us, the CLIENT span below it what we saw of the upstream; both end
+//! when the upstream's headers are there.
+
+mod forwarded;
+mod queue;
+mod route;
+mod server_timing;
+mod span;
+
+use crate::answer;
+use crate::config::ProxyConfig;
+use crate::edge::ConfigError;
+use crate::exporter::Exporter;
+use crate::host::{FetchError, Host, Outgoing};
+use crate::trace;
+use http::header::HeaderValue;
+use http::request::Parts;
+use http::{Request, Response, StatusCode, Uri};
+use queue::SpanQueue;
+use span::Exchange;
+use throughline_trace_context::SpanContext;
+
+pub(crate) use route::Route;
+
+/// The configured routes, and the way of their spans to the backend.
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    routes: Vec<Route>,
+    spans: SpanQueue,
+}
+
+impl Proxy {
+    pub(crate) fn new(config: &ProxyConfig, exporter: Exporter) -> Result<Self, ConfigError> {
+        Ok(Self {
+            routes: Route::parse_all(&config.routes)?,
+            spans: SpanQueue::new(&config.service_name, exporter),
+        })
+    }
+
+    /// The route for a path.
+    pub(crate) fn route(&self, path: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.matches(path))
+    }
+
+    /// Passes a request on and the response back. `page` is the origin of a page that may
+    /// read which span answered it.
+    pub(crate) async fn forward<H: Host>(
+        &self,
+        host: &H,
+        head: &Parts,
+        body: H::Body,
+        route: &Route,
+        page: Option<HeaderValue>,
+    ) -> Response<Outgoing<H::Body>> {
+        let parent = trace::parent(&head.headers);
+        let server = trace::server_span(host, parent.as_ref());
+        let client = trace::child(host, &server);
+        let uri = route.upstream_uri(&head.uri);
+        let start_unix_nano = host.now_unix_nano();
+        let fetched = if forwarded::is_upgrade(&head.headers) {
+            Err(Failure::Upgrade)
+        } else {
+            let request = upstream_request(head, body, &uri, &client);
+            host.fetch(request).await.map_err(Failure::Upstream)
+        };
+        let exchange = Exchange {
+            head,
+            route,
+            uri: &uri,
+            parent: parent.as_ref(),
+            server: &server,
+            client: &client,
+            start_unix_nano,
+            end_unix_nano: host.now_unix_nano(),
+            status: fetched.as_ref().map(Response::status),
+        };
+        if server.flags.is_sampled() {
+            self.spans.push(host, &exchange);
+        }
+        let mut response = match fetched {
+            Ok(response) => response.map(Outgoing::Incoming),
+            Err(failure) => answer::text(failure.status(), &failure.to_string()),
+        };
+        let headers = response.headers_mut();
+        forwarded::remove_hop_by_hop(headers);
+        server_timing::append(&server, headers);
+        if let Some(page) = page {
+            server_timing::allow_origin(&page, headers);
+        }
+        response
+    }
+}
+
+/// Why there is no response from the upstream. Its text is the answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The upstream, or the network before it, is at fault.
+    #[error("the service behind this address did not answer: {0}")]
+    Upstream(FetchError),
+    /// The client wants something else than HTTP.
+    #[error("this proxy passes plain HTTP on, no WebSocket or other upgrade")]
+    Upgrade,
+}
+
+impl Failure {
+    /// The value of `error.type`: few, and the same on every host.
+    const fn error_type(&self) -> &'static str {
+        match self {
+            Failure::Upstream(FetchError::Connect(_)) => "connect",
+            Failure::Upstream(FetchError::Dropped(_)) => "connection_dropped",
+            Failure::Upgrade => "501",
+        }
+    }
+
+    const fn status(&self) -> StatusCode {
+        match self {
+            Failure::Upstream(_) => StatusCode::BAD_GATEWAY,
+            Failure::Upgrade => StatusCode::NOT_IMPLEMENTED,
+        }
+    }
+}
+
+fn upstream_request<B>(
+    head: &Parts,
+    body: B,
+    uri: &Uri,
+    client: &SpanContext,
+) -> Request<Outgoing<B>> {
+    let mut request = Request::new(Outgoing::Incoming(body));
+    *request.method_mut() = head.method.clone();
+    *request.uri_mut() = uri.clone();
+    *request.headers_mut() = forwarded::request_headers(head);
+    trace::inject(client, request.headers_mut());
+    request
+}

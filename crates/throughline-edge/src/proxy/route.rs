@@ -1,0 +1,123 @@
+//! Which upstream answers a path?
+
+use crate::config::RouteConfig;
+use crate::edge::ConfigError;
+use http::Uri;
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
+
+/// A path pattern and where it leads.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// As configured: the span's `http.route`.
+    pub(crate) pattern: Box<str>,
+    scheme: Scheme,
+    authority: Authority,
+    /// What stands in front of the request's path: `/v2` of `http://host/v2`.
+    base_path: Box<str>,
+}
+
+impl Route {
+    /// The routes, the most specific first.
+    pub(crate) fn parse_all(routes: &[RouteConfig]) -> Result<Vec<Self>, ConfigError> {
+        let mut parsed = Vec::new();
+        for (index, config) in routes.iter().enumerate() {
+            parsed.push(Self::parse(index, config)?);
+        }
+        // An exact path before a prefix, a long prefix before a short one.
+        parsed.sort_by_key(|route: &Self| {
+            let is_prefix = route.pattern.ends_with('*');
+            (is_prefix, core::cmp::Reverse(route.pattern.len()))
+        });
+        Ok(parsed)
+    }
+
+    /// Whether the route answers for this path.
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        match self.pattern.strip_suffix('*') {
+            Some(prefix) => path.starts_with(prefix),
+            None => path == &*self.pattern,
+        }
+    }
+
+    /// Where a request goes.
+    pub(crate) fn upstream_uri(&self, request: &Uri) -> Uri {
+        let path = request.path_and_query().map_or("/", PathAndQuery::as_str);
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = match &*self.base_path {
+            "" => request.path_and_query().cloned(),
+            base => format!("{base}{path}").parse().ok(),
+        };
+        // Only `OPTIONS *` has no path that goes behind another.
+        parts
+            .path_and_query
+            .get_or_insert(PathAndQuery::from_static("/"));
+        Uri::from_parts(parts).unwrap_or_default()
+    }
+
+    fn parse(index: usize, config: &RouteConfig) -> Result<Self, ConfigError> {
+        let invalid = |key: &str, value: &str, wanted| ConfigError::Invalid {
+            key: format!("proxy.routes[{index}].{key}").into(),
+            value: value.into(),
+            wanted,
+        };
+        let star = config.path.find('*').unwrap_or(config.path.len());
+        if !config.path.starts_with('/') || star + 1 < config.path.len() {
+            let wanted = "a path that begins with / and may end in *";
+            return Err(invalid("path", &config.path, wanted));
+        }
+        let wrong_upstream = || {
+            let wanted = "a URL that begins with http:// or https://";
+            invalid("upstream", &config.upstream, wanted)
+        };
+        let uri: Uri = config.upstream.parse().map_err(|_| wrong_upstream())?;
+        let (Some(scheme), Some(authority), None) = (uri.scheme(), uri.authority(), uri.query())
+        else {
+            return Err(wrong_upstream());
+        };
+        Ok(Self {
+            pattern: config.path.as_str().into(),
+            scheme: scheme.clone(),
+            authority: authority.clone(),
+            base_path: uri.path().trim_end_matches('/').into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes(paths: &[&str]) -> Vec<Route> {
+        let configs: Vec<_> = (paths.iter())
+            .map(|path| RouteConfig {
+                path: (*path).into(),
+                upstream: "http://up/base/".into(),
+            })
+            .collect();
+        Route::parse_all(&configs).expect("valid")
+    }
+
+    #[test]
+    fn the_most_specific_route_wins() {
+        let routes = routes(&["/*", "/api/*", "/api/health", "/api/v1/*"]);
+        let answers = |path: &str| {
+            let route = routes.iter().find(|route| route.matches(path));
+            route.map(|route| &*route.pattern)
+        };
+        assert_eq!(answers("/api/health"), Some("/api/health"));
+        assert_eq!(answers("/api/v1/x"), Some("/api/v1/*"));
+        assert_eq!(answers("/api/x"), Some("/api/*"));
+        assert_eq!(answers("/apix"), Some("/*"));
+    }
+
+    #[test]
+    fn path_and_query_go_behind_the_base() {
+        let uri = "/api/x?y=%20&z".parse().expect("valid");
+        assert_eq!(
+            routes(&["/*"])[0].upstream_uri(&uri).to_string(),
+            "http://up/base/api/x?y=%20&z"
+        );
+    }
+}

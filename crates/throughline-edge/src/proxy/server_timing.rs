@@ -1,0 +1,26 @@
+//! How does the page learn which span answered it?
+//!
+//! By a `Server-Timing` metric named `trace`, which the browser keeps beside its own
+//! timing of the request:
+//! <https://w3c.github.io/trace-context/#trace-context-http-response-headers-format>.
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use throughline_trace_context::SpanContext;
+
+/// Names the server's span in a response. What the upstream measured stays.
+pub(crate) fn append(span: &SpanContext, headers: &mut HeaderMap) {
+    let metric = format!("trace;desc={}", span.traceparent());
+    if let Ok(metric) = HeaderValue::try_from(metric) {
+        headers.append(SERVER_TIMING, metric);
+    }
+}
+
+/// Lets a page of another origin read the timing.
+///
+/// <https://www.w3.org/TR/resource-timing/#sec-timing-allow-origin>
+pub(crate) fn allow_origin(origin: &HeaderValue, headers: &mut HeaderMap) {
+    headers.append(TIMING_ALLOW_ORIGIN, origin.clone());
+}
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+const TIMING_ALLOW_ORIGIN: HeaderName = HeaderName::from_static("timing-allow-origin");

@@ -1,0 +1,201 @@
+//! What do the proxy's two spans say?
+//!
+//! <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>
+
+use super::forwarded::{authority, scheme};
+use super::{Failure, Route};
+use crate::host::ClientAddress;
+use http::header::{self, HeaderMap};
+use http::request::Parts;
+use http::uri::Authority;
+use http::{Method, StatusCode, Uri, Version};
+use throughline_otlp::attribute;
+use throughline_otlp::field::{span, span_kind, status, status_code};
+use throughline_otlp::protobuf::Writer;
+use throughline_semconv as semconv;
+use throughline_trace_context::{SpanContext, SpanId};
+
+/// One request through the proxy, as it went.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a> {
+    pub(crate) head: &'a Parts,
+    pub(crate) route: &'a Route,
+    /// The caller's span.
+    pub(crate) parent: Option<&'a SpanContext>,
+    pub(crate) server: &'a SpanContext,
+    pub(crate) client: &'a SpanContext,
+    /// When it began, ns since the Unix epoch.
+    pub(crate) start_unix_nano: u64,
+    /// When the upstream's headers were there, or it was given up.
+    pub(crate) end_unix_nano: u64,
+    /// Where the request went.
+    pub(crate) uri: &'a Uri,
+    /// What the upstream answered.
+    pub(crate) status: Result<StatusCode, &'a Failure>,
+}
+
+impl Exchange<'_> {
+    /// Appends the spans to a scope group, as its `record` field. Answers how many.
+    pub(crate) fn write(&self, record: u32, writer: &mut Writer) -> u64 {
+        let open = writer.open(record);
+        self.write_server(writer);
+        writer.close(open);
+        if let Err(Failure::Upgrade) = self.status {
+            return 1;
+        }
+        let open = writer.open(record);
+        self.write_client(writer);
+        writer.close(open);
+        2
+    }
+
+    fn write_server(&self, writer: &mut Writer) {
+        let uri = &self.head.uri;
+        let parent = self.parent.map(|parent| parent.span_id);
+        self.write_identity(writer, self.server, parent, self.parent.is_some());
+        let method = known_method(&self.head.method).unwrap_or("HTTP");
+        writer.string(span::NAME, &format!("{method} {}", self.route.pattern));
+        writer.varint(span::KIND, span_kind::SERVER);
+        self.write_method(writer);
+        let mut text = |key: &str, value: &str| {
+            attribute::string(writer, span::ATTRIBUTES, key, value);
+        };
+        text(semconv::HTTP_ROUTE, &self.route.pattern);
+        text(semconv::URL_PATH, uri.path());
+        text(semconv::URL_SCHEME, scheme(uri));
+        if let Some(version) = version(self.head.version) {
+            text(semconv::NETWORK_PROTOCOL_VERSION, version);
+        }
+        if let Some(ClientAddress(address)) = self.head.extensions.get() {
+            text(semconv::CLIENT_ADDRESS, &address.to_string());
+        }
+        if let Some(user_agent) = ascii(&self.head.headers, header::USER_AGENT) {
+            text(semconv::USER_AGENT_ORIGINAL, user_agent);
+        }
+        let asked = authority(self.head).and_then(|asked| asked.parse::<Authority>().ok());
+        if let Some(asked) = asked {
+            write_address(writer, &asked, scheme(uri));
+        }
+        // Only what went wrong here is the server's error; a 4xx is the client's.
+        match self.status {
+            Ok(status) => {
+                write_code(writer, status);
+                if status.is_server_error() {
+                    write_error(writer, status.as_str());
+                }
+            }
+            Err(failure) => {
+                write_code(writer, failure.status());
+                write_error(writer, failure.error_type());
+            }
+        }
+    }
+
+    fn write_client(&self, writer: &mut Writer) {
+        self.write_identity(writer, self.client, Some(self.server.span_id), false);
+        let method = known_method(&self.head.method).unwrap_or("HTTP");
+        writer.string(span::NAME, method);
+        writer.varint(span::KIND, span_kind::CLIENT);
+        self.write_method(writer);
+        let url = self.uri.to_string();
+        let url = throughline_scrub::url_full(&url);
+        attribute::string(writer, span::ATTRIBUTES, semconv::URL_FULL, &url);
+        if let Some(authority) = self.uri.authority() {
+            write_address(writer, authority, scheme(self.uri));
+        }
+        match self.status {
+            Ok(status) => {
+                write_code(writer, status);
+                if status.is_client_error() || status.is_server_error() {
+                    write_error(writer, status.as_str());
+                }
+            }
+            Err(failure) => write_error(writer, failure.error_type()),
+        }
+    }
+
+    fn write_identity(
+        &self,
+        writer: &mut Writer,
+        own: &SpanContext,
+        parent: Option<SpanId>,
+        parent_is_remote: bool,
+    ) {
+        writer.bytes(span::TRACE_ID, own.trace_id.as_bytes());
+        writer.bytes(span::SPAN_ID, own.span_id.as_bytes());
+        writer.string(span::TRACE_STATE, own.tracestate.as_str());
+        if let Some(parent) = parent {
+            writer.bytes(span::PARENT_SPAN_ID, parent.as_bytes());
+        }
+        let remote = if parent_is_remote { IS_REMOTE } else { 0 };
+        let flags = u32::from(own.flags.bits()) | HAS_IS_REMOTE | remote;
+        writer.fixed32(span::FLAGS, flags);
+        writer.fixed64(span::START_TIME_UNIX_NANO, self.start_unix_nano);
+        writer.fixed64(span::END_TIME_UNIX_NANO, self.end_unix_nano);
+    }
+
+    fn write_method(&self, writer: &mut Writer) {
+        let method = &self.head.method;
+        let known = known_method(method);
+        let mut text = |key: &str, value: &str| {
+            attribute::string(writer, span::ATTRIBUTES, key, value);
+        };
+        text(semconv::HTTP_REQUEST_METHOD, known.unwrap_or("_OTHER"));
+        if known.is_none() {
+            text(semconv::HTTP_REQUEST_METHOD_ORIGINAL, method.as_str());
+        }
+    }
+}
+
+fn write_address(writer: &mut Writer, authority: &Authority, scheme: &str) {
+    let default = if scheme == "https" { 443 } else { 80 };
+    let port = authority.port_u16().unwrap_or(default);
+    attribute::string(
+        writer,
+        span::ATTRIBUTES,
+        semconv::SERVER_ADDRESS,
+        authority.host(),
+    );
+    attribute::int(writer, span::ATTRIBUTES, semconv::SERVER_PORT, port.into());
+}
+
+fn write_code(writer: &mut Writer, code: StatusCode) {
+    let key = semconv::HTTP_RESPONSE_STATUS_CODE;
+    attribute::int(writer, span::ATTRIBUTES, key, code.as_u16().into());
+}
+
+fn write_error(writer: &mut Writer, error_type: &str) {
+    attribute::string(writer, span::ATTRIBUTES, semconv::ERROR_TYPE, error_type);
+    let open = writer.open(span::STATUS);
+    writer.varint(status::CODE, status_code::ERROR);
+    writer.close(open);
+}
+
+/// The methods that may be a span's name; anyone can send any other.
+fn known_method(method: &Method) -> Option<&'static str> {
+    KNOWN_METHODS
+        .into_iter()
+        .find(|known| *known == method.as_str())
+}
+
+fn version(version: Version) -> Option<&'static str> {
+    match version {
+        Version::HTTP_10 => Some("1.0"),
+        Version::HTTP_11 => Some("1.1"),
+        Version::HTTP_2 => Some("2"),
+        Version::HTTP_3 => Some("3"),
+        _ => None,
+    }
+}
+
+fn ascii(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#common-attributes>, with QUERY.
+const KNOWN_METHODS: [&str; 10] = [
+    "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY",
+];
+/// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK` and `SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK`.
+const HAS_IS_REMOTE: u32 = 0x100;
+const IS_REMOTE: u32 = 0x200;

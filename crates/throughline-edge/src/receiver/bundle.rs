@@ -1,0 +1,29 @@
+//! What did a page send?
+
+use super::{Batch, Received};
+use crate::outcome::DropReason;
+use crate::refusal::Refusal;
+use bytes::Bytes;
+use throughline_otlp::Signal;
+use throughline_otlp::bundle::Bundle;
+
+pub(super) fn receive(body: &Bytes) -> Result<Received, Refusal> {
+    let bundle = Bundle::decode(body)?;
+    let mut received = Received::default();
+    for (signal, request) in [
+        (Signal::Traces, bundle.traces),
+        (Signal::Logs, bundle.logs),
+        (Signal::Metrics, bundle.metrics),
+    ] {
+        if !request.is_empty() {
+            let batch = Batch::new(signal, body.slice_ref(request))?;
+            received.batches.push(batch);
+        }
+    }
+    for dropped in &bundle.dropped {
+        received
+            .dropped_by_page
+            .push((DropReason::named(dropped.reason), dropped.count));
+    }
+    Ok(received)
+}

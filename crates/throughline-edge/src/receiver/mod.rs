@@ -1,0 +1,123 @@
+//! What did a sender send?
+//!
+//! Bytes in, batches out: OTLP over HTTP, the page's Bundle, and the raw facts of a
+//! page without WebAssembly all become OTLP protobuf here.
+
+pub(crate) mod body;
+mod bundle;
+mod facts;
+mod otlp;
+
+use crate::outcome::DropReason;
+use crate::refusal::Refusal;
+use bytes::Bytes;
+use http::HeaderMap;
+use throughline_otlp::response::PartialSuccess;
+use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect, without_unusable};
+
+pub(crate) use otlp::Encoding;
+
+/// A way in: the last part of an ingest path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// OTLP/HTTP.
+    Otlp(Signal),
+    /// The page's Bundle.
+    Bundle,
+    /// Raw facts of a page without WebAssembly.
+    Facts,
+}
+
+impl Door {
+    /// The door at a path below `ingest.path`.
+    pub(crate) fn at(path: &str) -> Option<Self> {
+        match path {
+            "/v1/traces" => Some(Door::Otlp(Signal::Traces)),
+            "/v1/logs" => Some(Door::Otlp(Signal::Logs)),
+            "/v1/metrics" => Some(Door::Otlp(Signal::Metrics)),
+            "/v1/bundle" => Some(Door::Bundle),
+            "/v1/facts" => Some(Door::Facts),
+            _ => None,
+        }
+    }
+
+    /// How the answer is written.
+    pub(crate) fn encoding(self, headers: &HeaderMap) -> Result<Encoding, Refusal> {
+        match self {
+            Door::Otlp(_) => Encoding::of(headers),
+            // Pages post text/plain, which needs no preflight; whatever they call it,
+            // the bytes tell.
+            Door::Bundle | Door::Facts => Ok(Encoding::Json),
+        }
+    }
+
+    /// Turns a whole body into batches.
+    pub(crate) fn receive(self, encoding: Encoding, body: Bytes) -> Result<Received, Refusal> {
+        match self {
+            Door::Otlp(signal) => otlp::receive(signal, encoding, body),
+            Door::Bundle => bundle::receive(&body),
+            Door::Facts => facts::receive(&body),
+        }
+    }
+}
+
+/// What came in with one request.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    /// One batch per signal that has any records.
+    pub(crate) batches: Vec<Batch>,
+    /// What the page had to let go before, by reason.
+    pub(crate) dropped_by_page: Vec<(DropReason, u64)>,
+}
+
+impl Received {
+    /// What the sender is told of records that were not taken.
+    pub(crate) fn partial_success(&self) -> PartialSuccess {
+        let mut partial = PartialSuccess::default();
+        for batch in &self.batches {
+            let Some((records, fault)) = batch.unusable else {
+                continue;
+            };
+            let of = batch.signal.records();
+            partial.rejected += records;
+            if !partial.message.is_empty() {
+                partial.message.push_str("; ");
+            }
+            let told = format!(
+                "{records} {of} that no backend could use were not taken, the first because {fault}"
+            );
+            partial.message.push_str(&told);
+        }
+        partial
+    }
+}
+
+/// Records of one signal that travel together: an export request whose structure is sound.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    pub(crate) signal: Signal,
+    /// The OTLP export request, unusable records taken out.
+    pub(crate) request: Bytes,
+    /// Records, those taken out included.
+    pub(crate) records: u64,
+    /// Records that were taken out, and what is wrong with the first.
+    pub(crate) unusable: Option<(u64, RecordFault)>,
+}
+
+impl Batch {
+    /// Walks a request and takes out what no backend could use.
+    pub(crate) fn new(signal: Signal, request: Bytes) -> Result<Self, InvalidRequest> {
+        let inspection = inspect(signal, &request)?;
+        let unusable = (inspection.first_fault).map(|fault| (inspection.unusable, fault));
+        let request = match unusable {
+            Some(_) => without_unusable(signal, &request)?.into(),
+            None => request,
+        };
+        Ok(Self {
+            signal,
+            request,
+            records: inspection.records,
+            unusable,
+        })
+    }
+}

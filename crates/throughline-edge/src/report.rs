@@ -1,0 +1,130 @@
+//! How does the edge report on itself?
+//!
+//! The counts of [`crate::outcome`] leave as the OTLP metric `throughline.edge.records`,
+//! a delta sum: an isolate that comes and goes has no total to give.
+
+use crate::config::OutcomesConfig;
+use crate::exporter::Exporter;
+use crate::host::Host;
+use crate::outcome::{Counts, Outcomes};
+use core::cell::Cell;
+use throughline_otlp::field::{
+    export_request, metric, number_data_point as point, points, resource, resource_group, scope,
+    scope_group, temporality,
+};
+use throughline_otlp::protobuf::{Open, Writer};
+use throughline_otlp::{Signal, attribute};
+use throughline_semconv as semconv;
+
+/// When the counts are due, and who tells them.
+#[derive(Debug)]
+pub(crate) struct Reporter {
+    interval_nano: u64,
+    /// When the counts that are not told yet began; 0 before the first request.
+    since: Cell<u64>,
+    /// Tells one edge's deltas from another's: drawn once.
+    instance: Cell<Option<u64>>,
+}
+
+impl Reporter {
+    pub(crate) fn new(config: &OutcomesConfig) -> Self {
+        Self {
+            interval_nano: config.interval_ms.saturating_mul(1_000_000),
+            since: Cell::new(0),
+            instance: Cell::new(None),
+        }
+    }
+
+    /// Whether an interval has passed since the last report, or since the start.
+    pub(crate) fn is_due(&self, now_unix_nano: u64) -> bool {
+        if self.since.get() == 0 {
+            self.since.set(now_unix_nano);
+        }
+        self.interval_nano > 0
+            && now_unix_nano.saturating_sub(self.since.get()) >= self.interval_nano
+    }
+
+    /// Exports the counts. What could not be told is told the next time. The report's
+    /// own data points are not counted: there would never be an end to it.
+    pub(crate) async fn report<H: Host>(&self, host: &H, exporter: &Exporter, outcomes: &Outcomes) {
+        let now = host.now_unix_nano();
+        let since = self.since.replace(now);
+        let counts = outcomes.take_unreported();
+        if counts.is_empty() || self.interval_nano == 0 {
+            outcomes.put_back(counts);
+            return;
+        }
+        let request = encode(&counts, self.instance(host), since.min(now), now);
+        let sent = exporter.send(host, Signal::Metrics, request.into()).await;
+        if sent.is_err() {
+            outcomes.put_back(counts);
+        }
+    }
+
+    fn instance<H: Host>(&self, host: &H) -> u64 {
+        let instance = self.instance.get().unwrap_or_else(|| {
+            let mut random = [0; 8];
+            host.fill_random(&mut random);
+            u64::from_le_bytes(random)
+        });
+        self.instance.set(Some(instance));
+        instance
+    }
+}
+
+fn encode(counts: &Counts, instance: u64, since: u64, now: u64) -> Vec<u8> {
+    let mut writer = Writer::new();
+    let group = writer.open(export_request::RESOURCE);
+    write_resource(&mut writer, instance);
+    let scope_metrics = open_scope(&mut writer);
+    let described = writer.open(scope_group::RECORD);
+    writer.string(metric::NAME, semconv::THROUGHLINE_EDGE_RECORDS);
+    writer.string(metric::DESCRIPTION, "Records by the way they ended");
+    writer.string(metric::UNIT, "{record}");
+    let sum = writer.open(metric::SUM);
+    for ((signal, outcome), count) in counts {
+        let data_point = writer.open(points::DATA_POINTS);
+        writer.fixed64(point::START_TIME_UNIX_NANO, since);
+        writer.fixed64(point::TIME_UNIX_NANO, now);
+        writer.fixed64_present(point::AS_INT, *count);
+        for (key, value) in [
+            (semconv::THROUGHLINE_SIGNAL, signal.map(Signal::as_str)),
+            (semconv::THROUGHLINE_OUTCOME, Some(outcome.as_str())),
+            (semconv::THROUGHLINE_REASON, outcome.reason()),
+        ] {
+            if let Some(value) = value {
+                attribute::string(&mut writer, point::ATTRIBUTES, key, value);
+            }
+        }
+        writer.close(data_point);
+    }
+    writer.varint(points::AGGREGATION_TEMPORALITY, temporality::DELTA);
+    writer.varint(points::IS_MONOTONIC, 1);
+    writer.close(sum);
+    writer.close(described);
+    writer.close(scope_metrics);
+    writer.close(group);
+    writer.into_bytes()
+}
+
+fn write_resource(writer: &mut Writer, instance: u64) {
+    let described = writer.open(resource_group::RESOURCE);
+    for (key, value) in [
+        (semconv::SERVICE_NAME, crate::NAME),
+        (semconv::SERVICE_VERSION, crate::VERSION),
+        (semconv::SERVICE_INSTANCE_ID, &format!("{instance:016x}")),
+    ] {
+        attribute::string(writer, resource::ATTRIBUTES, key, value);
+    }
+    writer.close(described);
+}
+
+/// Opens a scope group with our scope in it.
+pub(crate) fn open_scope(writer: &mut Writer) -> Open {
+    let group = writer.open(resource_group::SCOPE);
+    let described = writer.open(scope_group::SCOPE);
+    writer.string(scope::NAME, crate::NAME);
+    writer.string(scope::VERSION, crate::VERSION);
+    writer.close(described);
+    group
+}

@@ -1,0 +1,83 @@
+//! Where does a request want to go?
+
+use crate::proxy::Route;
+use crate::receiver::Door;
+use http::header::{self, HeaderMap};
+use http::request::Parts;
+use std::borrow::Cow;
+
+/// What a request is for.
+#[derive(Debug)]
+pub(crate) enum Destination<'a> {
+    /// Telemetry for us.
+    Ingest(Entrance<'a>),
+    /// Is the edge there?
+    Health,
+    /// The service of the W3C trace-context suite.
+    ConformanceTest,
+    /// To be passed on and traced.
+    Upstream(&'a Route),
+    /// Nothing we know.
+    Nowhere,
+}
+
+/// Where telemetry comes in, and the key it comes with.
+#[derive(Debug)]
+pub(crate) struct Entrance<'a> {
+    pub(crate) door: Door,
+    pub(crate) key: Option<Cow<'a, str>>,
+}
+
+impl<'a> Destination<'a> {
+    /// What lies below the ingest prefix; `None` when the request is none of its business.
+    pub(crate) fn of_ingest(prefix: &str, head: &'a Parts) -> Option<Self> {
+        let path = head.uri.path().strip_prefix(prefix)?;
+        if path == "/healthz" {
+            return Some(Destination::Health);
+        }
+        let (key, door) = match Door::at(path) {
+            Some(door) => (key_outside_path(head), door),
+            None => {
+                let (segment, path) = split_key(path)?;
+                (Some(Cow::Borrowed(segment)), Door::at(path)?)
+            }
+        };
+        Some(Destination::Ingest(Entrance { door, key }))
+    }
+}
+
+/// Splits `/pk_…/v1/bundle` before `/v1`.
+fn split_key(path: &str) -> Option<(&str, &str)> {
+    let rest = path.strip_prefix('/')?;
+    let end = rest.find('/')?;
+    let (key, path) = rest.split_at_checked(end)?;
+    key.starts_with(KEY_PREFIX).then_some((key, path))
+}
+
+fn key_outside_path(head: &Parts) -> Option<Cow<'_, str>> {
+    let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
+    key_in_query(head.uri.query().unwrap_or_default())
+        .or_else(|| header(KEY_HEADER).map(Cow::Borrowed))
+        .or_else(|| bearer(&head.headers).map(Cow::Borrowed))
+}
+
+/// The value of `key`. A key has no character that a URL would escape, so an escaped
+/// one is simply not known.
+fn key_in_query(query: &str) -> Option<Cow<'_, str>> {
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("key="))
+        .map(Cow::Borrowed)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+const KEY_HEADER: &str = "x-throughline-key";
+/// What every ingest key begins with, so that one in a path is told from a path.
+const KEY_PREFIX: &str = "pk_";
