@@ -109,11 +109,12 @@ def test_a_quote_is_one_trace(service: Service) -> None:
     assert {span.parent_span_id for span in spans[1:]} == {server.span_id}
 
     expect(server, {"http.request.method": "POST", "http.route": "/quotes", "url.path": "/quotes"})
-    expect(server, {"http.response.status_code": 200, "url.scheme": "http"})
+    expect(server, {"http.response.status_code": 200, "server.address": "127.0.0.1"})
     expect(
         spans[1], {"db.system.name": "redis", "db.operation.name": "GET", "db.query.text": "GET ?"}
     )
     expect(spans[3], {"messaging.system": "aws_sqs", "messaging.destination.name": "quotes"})
+    expect(spans[1], {"db.namespace": "0", "server.address": "127.0.0.1"})
     expect(spans[3], {"messaging.operation.type": "send", "messaging.operation.name": "send"})
 
     message = received_from("quotes", quote["id"])

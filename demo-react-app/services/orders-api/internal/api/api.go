@@ -38,15 +38,20 @@ func (a *API) Handler() http.Handler {
 type endpoint func(http.ResponseWriter, *http.Request) error
 
 func (a *API) route(mux *http.ServeMux, pattern string, serve endpoint) {
-	_, route, _ := strings.Cut(pattern, " ")
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		// otelhttp begins the span before the route is known; it mends the name
 		// afterwards, but not the attribute.
-		trace.SpanFromContext(r.Context()).SetAttributes(semconv.HTTPRoute(route))
+		trace.SpanFromContext(r.Context()).SetAttributes(semconv.HTTPRoute(routeOf(pattern)))
 		if err := serve(w, r); err != nil {
 			a.fail(w, r, err)
 		}
 	})
+}
+
+// routeOf is the pattern without its method.
+func routeOf(pattern string) string {
+	_, route, _ := strings.Cut(pattern, " ")
+	return route
 }
 
 const healthPath = "/healthz"

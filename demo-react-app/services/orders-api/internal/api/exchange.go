@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 
+	semconv "go.opentelemetry.io/otel/semconv/v1.40.0"
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
@@ -57,6 +60,8 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, answer := explain(err)
 	log := a.Logger.With(telemetry.In(r.Context()))
 	if status >= http.StatusInternalServerError {
+		// https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
+		trace.SpanFromContext(r.Context()).SetAttributes(semconv.ErrorTypeKey.String(strconv.Itoa(status)))
 		log.Error(answer.Error, zap.Error(err))
 	} else {
 		log.Warn(answer.Error, zap.NamedError("reason", err))

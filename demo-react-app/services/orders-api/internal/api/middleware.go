@@ -22,7 +22,7 @@ func (a *API) logged(next http.Handler) http.Handler {
 		answer := httpsnoop.CaptureMetrics(next, w, r)
 		a.Logger.Info("request served", telemetry.In(r.Context()),
 			zap.String("http.request.method", r.Method),
-			zap.String("http.route", r.Pattern),
+			zap.String("http.route", routeOf(r.Pattern)),
 			zap.Int("http.response.status_code", answer.Code),
 			zap.Float64("duration_ms", float64(answer.Duration)/float64(time.Millisecond)))
 	})

@@ -71,7 +71,7 @@ func TestAFailureOfPricingMarksTheTrace(t *testing.T) {
 		}
 	}
 	expectAttributes(t, ended[len(ended)-1], map[attribute.Key]string{
-		"http.route": "/api/vouchers/{code}", "http.response.status_code": "502",
+		"http.route": "/api/vouchers/{code}", "http.response.status_code": "502", "error.type": "502",
 	})
 }
 

@@ -43,8 +43,8 @@ func insertLines(ctx context.Context, tx pgx.Tx, order shop.Order) error {
 		totals = append(totals, line.TotalCents)
 	}
 	_, err := tx.Exec(ctx,
-		`INSERT INTO order_lines (order_number, sku, quantity, unit_cents, total_cents)
-		SELECT $1, * FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[])`,
+		`INSERT INTO order_lines (order_number, sku, quantity, unit_cents, total_cents) `+
+			`SELECT $1, * FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[])`,
 		order.Number, skus, quantities, units, totals,
 	)
 	if err != nil {

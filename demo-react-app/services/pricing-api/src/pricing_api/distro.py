@@ -11,9 +11,11 @@ from typing import Any
 
 from opentelemetry.instrumentation.distro import BaseDistro
 from opentelemetry.sdk._configuration import _OTelSDKConfigurator
-from opentelemetry.semconv.attributes.db_attributes import DB_OPERATION_NAME
+from opentelemetry.semconv.attributes.db_attributes import DB_NAMESPACE, DB_OPERATION_NAME
+from opentelemetry.semconv.attributes.server_attributes import SERVER_ADDRESS
 from opentelemetry.trace import Span
 from opentelemetry.util._importlib_metadata import EntryPoint
+from redis import Redis
 
 
 class PricingConfigurator(_OTelSDKConfigurator):
@@ -32,13 +34,21 @@ class PricingDistro(BaseDistro):
         super().load_instrumentor(entry_point, **OPTIONS.get(entry_point.name, {}), **kwargs)
 
 
-def name_operation(span: Span, _client: object, command: tuple[Any, ...], _options: object) -> None:
-    """Add what the conventions require of a Redis span and the instrumentation leaves out.
+def complete_server(span: Span, scope: dict[str, Any]) -> None:
+    """Take the port out of the address, which has an attribute of its own."""
+    if span.is_recording() and scope.get("server"):
+        span.set_attribute(SERVER_ADDRESS, scope["server"][0])
+
+
+def complete_redis(span: Span, client: Redis, command: tuple[Any, ...], _options: object) -> None:
+    """Add what the conventions ask of a Redis span and the instrumentation leaves out.
 
     https://opentelemetry.io/docs/specs/semconv/database/redis/
     """
     if command:
         span.set_attribute(DB_OPERATION_NAME, str(command[0]))
+    database = client.connection_pool.connection_kwargs.get("db") or 0
+    span.set_attribute(DB_NAMESPACE, str(database))
 
 
 ENVIRONMENT = {
@@ -56,6 +66,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         # Two more spans a request that say nothing the server span does not.
         "exclude_spans": ["receive", "send"],
         "excluded_urls": "healthz",
+        "server_request_hook": complete_server,
     },
-    "redis": {"request_hook": name_operation},
+    "redis": {"request_hook": complete_redis},
 }

@@ -6,6 +6,7 @@ https://opentelemetry.io/docs/specs/semconv/messaging/sqs/
 """
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import structlog
@@ -15,6 +16,7 @@ from opentelemetry import propagate, trace
 from opentelemetry.propagators.textmap import Setter
 from opentelemetry.semconv._incubating.attributes import messaging_attributes as messaging
 from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
+from opentelemetry.semconv.attributes.server_attributes import SERVER_ADDRESS, SERVER_PORT
 from opentelemetry.trace import SpanKind
 
 from pricing_api.quotes import Quote
@@ -33,7 +35,7 @@ class QuoteQueue:
         self._client = client
         self._name = name
         # A queue that exists with the same settings is returned.
-        self._url = client.create_queue(QueueName=name)["QueueUrl"]
+        self._url: str = client.create_queue(QueueName=name)["QueueUrl"]
 
     def send(self, quote: Quote) -> None:
         """Send a quote; a queue that is away does not keep a customer from a price."""
@@ -44,6 +46,7 @@ class QuoteQueue:
 
     def _send(self, quote: Quote) -> None:
         body = quote.model_dump_json()
+        server = urlsplit(self._url)
         with tracer.start_as_current_span(
             f"send {self._name}",
             kind=SpanKind.PRODUCER,
@@ -53,6 +56,8 @@ class QuoteQueue:
                 messaging.MESSAGING_OPERATION_NAME: "send",
                 messaging.MESSAGING_DESTINATION_NAME: self._name,
                 messaging.MESSAGING_MESSAGE_BODY_SIZE: len(body.encode()),
+                SERVER_ADDRESS: server.hostname or "",
+                SERVER_PORT: server.port or DEFAULT_PORT,
             },
         ) as span:
             attributes: MessageAttributes = {}
@@ -84,3 +89,6 @@ class _MessageAttributeSetter(Setter[Any]):
         # SQS refuses an empty attribute, and an empty tracestate says nothing.
         if value:
             carrier[key] = {"DataType": "String", "StringValue": value}
+
+
+DEFAULT_PORT = 443
