@@ -11,20 +11,21 @@ use super::{Frame, presto};
 /// The frame in this line.
 pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     let line = line.trim();
-    let (function, place) = match at_sign(line) {
-        Some(at) => (&line[..at], &line[at + 1..]),
-        None => ("", line),
+    let Some(at) = at_sign(line) else {
+        return is_place(line).then(|| Frame::new("", line));
     };
+    let (function, place) = (&line[..at], &line[at + 1..]);
     let (file, lineno, colno) = position(place);
-    let is_frame = is_built_in(file)
-        || match (at_sign(line), lineno) {
-            (Some(_), _) if is_url(file) || file.starts_with('/') => true,
-            (Some(_), Some(_)) => !file.is_empty(),
-            // Without a function nothing sets a path apart from a message, so the
-            // position has to be whole.
-            (None, Some(_)) => is_url(file) || colno.is_some() && !file.contains(' '),
-            (_, None) => false,
-        };
+    let is_frame = if file.is_empty() {
+        // JavaScriptCore knows no place for what runs in `eval`: `pay@`, `eval code@`.
+        lineno.is_none() && !function.is_empty()
+    } else {
+        lineno.is_some()
+            || is_url(file)
+            || is_built_in(file)
+            || file.starts_with('/')
+            || file.contains(WASM)
+    };
     if !is_frame {
         return None;
     }
@@ -48,6 +49,14 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
         _ => function,
     };
     Some(Frame::new(function, place))
+}
+
+/// Whether a whole line is a place. No `@` sets it apart from a message, so it is
+/// taken for one only with a position, and a path only with line and column.
+fn is_place(line: &str) -> bool {
+    let (file, lineno, colno) = position(line);
+    let is_path = colno.is_some() && !file.is_empty() && !file.contains(' ');
+    is_built_in(file) || lineno.is_some() && (is_url(file) || is_path)
 }
 
 /// The `@` between function and place: methods and paths may hold others, as in
@@ -77,6 +86,14 @@ fn at_sign(line: &str) -> Option<usize> {
 /// `https://a.example/x.js line 5 > eval line 1 > eval`.
 fn eval_origin(file: &str) -> Option<(&str, u32)> {
     let (file, origin) = file.split_once(" line ")?;
-    let (line, _) = origin.split_once(" > ")?;
+    let (line, made_by) = origin.split_once(" > ")?;
+    // A module compiled from bytes has no file either, but offsets of its own.
+    if made_by.contains(WASM) {
+        return None;
+    }
     Some((file, line.parse().ok()?))
 }
+
+/// `https://a.example/x.wasm:wasm-function[3]:0x1f`: an index and a byte offset,
+/// which stay part of the file's name.
+const WASM: &str = "wasm-function[";

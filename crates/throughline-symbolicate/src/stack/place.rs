@@ -40,7 +40,8 @@ pub(super) fn is_built_in(file: &str) -> bool {
 
 /// `data:text/javascript` of a data URL, without the data.
 pub(super) fn data_url_type(file: &str) -> Option<&str> {
-    file.starts_with("data:").then(|| file.split(',').next())?
+    let is_data = file.starts_with("data:");
+    file.split(',').next().filter(|_| is_data)
 }
 
 fn number_at_end(text: &str) -> Option<(&str, u32)> {

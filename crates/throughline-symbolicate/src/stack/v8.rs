@@ -21,8 +21,10 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
         return Some(Frame::new(function, eval_place(origin)));
     }
     let (function, place) = split(call);
-    // A message that goes on with "at", as in "at Error: blocked a frame".
-    if function.contains(": ") {
+    // A message may go on with "at": "at Error: blocked a frame", "at least 1:1".
+    // Names hold no such colon, and only paths hold blanks.
+    let is_sentence = function.is_empty() && place.contains(' ') && !place.contains(['/', '\\']);
+    if is_sentence || function.contains(": ") {
         return None;
     }
     let place = unwrap(place);

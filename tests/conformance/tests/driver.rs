@@ -1,0 +1,133 @@
+//! Does the program answer as independent suites expect, over pipes?
+
+use serde_json::{Value, json};
+use std::error::Error;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+#[test]
+fn sampling() -> Outcome {
+    cases("sampling")
+}
+
+#[test]
+fn xray() -> Outcome {
+    cases("xray")
+}
+
+#[test]
+fn baggage() -> Outcome {
+    cases("baggage")
+}
+
+#[test]
+fn stack() -> Outcome {
+    cases("stack")
+}
+
+#[test]
+fn a_line_that_is_no_question_is_answered_with_an_error() -> Outcome {
+    let mut driver = Driver::start("sampling")?;
+    for line in [
+        "{",
+        "[]",
+        "{\"op\":\"guess\"}",
+        "{\"op\":\"prob_to_th\",\"p\":\"half\"}",
+        "{\"op\":\"prob_to_th\",\"p\":0.5,\"precision\":15}",
+        "{\"op\":\"decide\",\"trace_id\":\"00\",\"ot\":null,\"th\":\"8\"}",
+    ] {
+        let answer = driver.ask(line)?;
+        assert!(answer["error"].is_string(), "{line}: {answer}");
+    }
+    let question = json!({"op": "th_to_prob", "th": "8"});
+    assert_eq!(driver.ask(&question.to_string())?, json!({"p": 0.5}));
+    Ok(())
+}
+
+#[test]
+fn an_unknown_suite_is_a_mistake_in_usage() -> Outcome {
+    for arguments in [&[][..], &["everything"]] {
+        let output = Command::new(DRIVER).args(arguments).output()?;
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let usage = String::from_utf8(output.stderr)?;
+        assert!(
+            usage.contains("sampling | xray | baggage | stack"),
+            "{usage}"
+        );
+    }
+    Ok(())
+}
+
+/// Asks what `tests/cases/<suite>/<case>/input.json` asks, one question or a list.
+fn cases(suite: &str) -> Outcome {
+    let mut driver = Driver::start(suite)?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../cases")
+        .join(suite);
+    let mut count = 0;
+    for case in std::fs::read_dir(&folder)? {
+        let case = case?.path();
+        let questions = read(&case.join("input.json"))?;
+        let expected = read(&case.join("expected.json"))?;
+        assert_eq!(questions.len(), expected.len(), "{}", case.display());
+        for (question, expected) in questions.iter().zip(expected) {
+            let answer = driver.ask(&question.to_string())?;
+            assert_eq!(answer, expected, "{}: {question}", case.display());
+            count += 1;
+        }
+    }
+    assert_ne!(count, 0, "no cases in {}", folder.display());
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
+    Ok(
+        match serde_json::from_str(&std::fs::read_to_string(path)?)? {
+            Value::Array(list) => list,
+            value => vec![value],
+        },
+    )
+}
+
+/// The program, running.
+struct Driver {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Driver {
+    fn start(suite: &str) -> Result<Self, Box<dyn Error>> {
+        let mut child = Command::new(DRIVER)
+            .arg(suite)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        Ok(Self {
+            input: child.stdin.take().ok_or("no input")?,
+            output: BufReader::new(child.stdout.take().ok_or("no output")?),
+            child,
+        })
+    }
+
+    /// Waits for the answer before it returns, as a suite does.
+    fn ask(&mut self, line: &str) -> Result<Value, Box<dyn Error>> {
+        writeln!(self.input, "{line}")?;
+        let mut answer = String::new();
+        self.output.read_line(&mut answer)?;
+        Ok(serde_json::from_str(&answer)?)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const DRIVER: &str = env!("CARGO_BIN_EXE_throughline-conformance");
