@@ -4,14 +4,21 @@
 //! as UTF-8 (bytes that are not have become U+FFFD before we see them).
 
 use http::header::{HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValue};
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri, Version};
+use std::net::{IpAddr, SocketAddr};
+use throughline_edge::host::ClientAddress;
 
-/// Reads method, URL and headers.
+/// Reads method, URL, protocol, who connected, and headers.
 pub(crate) fn parse_request(head: &str) -> Result<http::Request<()>, HeadError> {
     let mut lines = head.split('\n');
+    let mut line = || lines.next().unwrap_or_default();
     let mut request = http::Request::new(());
-    *request.method_mut() = Method::from_bytes(lines.next().unwrap_or_default().as_bytes())?;
-    *request.uri_mut() = lines.next().unwrap_or_default().parse::<Uri>()?;
+    *request.method_mut() = Method::from_bytes(line().as_bytes())?;
+    *request.uri_mut() = line().parse::<Uri>()?;
+    *request.version_mut() = version(line());
+    if let Some(address) = client_address(line()) {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
     *request.headers_mut() = parse_headers(lines)?;
     Ok(request)
 }
@@ -56,6 +63,24 @@ pub(crate) enum HeadError {
     HeaderValue(#[from] InvalidHeaderValue),
 }
 
+/// <https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties>
+fn version(protocol: &str) -> Version {
+    match protocol {
+        "HTTP/1.0" => Version::HTTP_10,
+        "HTTP/2" => Version::HTTP_2,
+        "HTTP/3" => Version::HTTP_3,
+        _ => Version::HTTP_11,
+    }
+}
+
+/// workerd says `127.0.0.1:55808`, Cloudflare leaves the port out.
+fn client_address(text: &str) -> Option<IpAddr> {
+    text.parse::<SocketAddr>()
+        .map(|address| address.ip())
+        .or_else(|_| text.parse())
+        .ok()
+}
+
 fn parse_headers<'a>(mut lines: impl Iterator<Item = &'a str>) -> Result<HeaderMap, HeadError> {
     let mut headers = HeaderMap::new();
     while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
@@ -94,11 +119,28 @@ mod tests {
 
     #[test]
     fn a_request_comes_across_whole() {
-        let request = parse_request("POST\nhttp://edge/v1/traces?key=pk\ncontent-type\ntext/plain")
-            .expect("well formed");
+        let head = "POST\nhttp://edge/v1/traces?key=pk\nHTTP/2\n::1\ncontent-type\ntext/plain";
+        let request = parse_request(head).expect("well formed");
         assert_eq!(request.method(), Method::POST);
         assert_eq!(request.uri().query(), Some("key=pk"));
+        assert_eq!(request.version(), Version::HTTP_2);
         assert_eq!(request.headers()["content-type"], "text/plain");
+    }
+
+    #[test]
+    fn who_connected_is_known_with_and_without_a_port() {
+        for (line, address) in [
+            ("127.0.0.1:55808", Some("127.0.0.1")),
+            ("[::1]:55808", Some("::1")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("unix:/tmp/socket", None),
+            ("", None),
+        ] {
+            let request =
+                parse_request(&format!("GET\nhttp://edge/\n\n{line}")).expect("well formed");
+            let found = request.extensions().get::<ClientAddress>();
+            assert_eq!(found.map(|found| found.0.to_string()).as_deref(), address);
+        }
     }
 
     #[test]
@@ -122,8 +164,8 @@ mod tests {
 
     #[test]
     fn joined_traceparents_are_more_than_one() {
-        let request = parse_request("GET\nhttp://edge/\ntraceparent\n00-a-b-01, 00-c-d-01")
-            .expect("well formed");
+        let head = "GET\nhttp://edge/\n\n\ntraceparent\n00-a-b-01, 00-c-d-01";
+        let request = parse_request(head).expect("well formed");
         let all: Vec<_> = request.headers().get_all("traceparent").iter().collect();
         assert_eq!(all, ["00-a-b-01", "00-c-d-01"]);
     }
@@ -131,7 +173,7 @@ mod tests {
     #[test]
     fn a_bad_head_is_refused() {
         assert!(parse_request("GET\nnot a url").is_err());
-        assert!(parse_request("GET\nhttp://edge/\nbad name\nv").is_err());
+        assert!(parse_request("GET\nhttp://edge/\n\n\nbad name\nv").is_err());
         assert!(parse_response("abc").is_err());
     }
 }

@@ -79,6 +79,10 @@ impl Host for WorkerHost {
     fn background_limit(&self) -> Duration {
         WAIT_UNTIL_LIMIT
     }
+
+    fn tell(&self, message: &str) {
+        worker::console_warn!("throughline: {message}");
+    }
 }
 
 /// A body as fetch() and Response take it.

@@ -20,9 +20,8 @@ use config::VariableError;
 use core::cell::OnceCell;
 use host::handed_on;
 use http::{StatusCode, header};
-use std::net::IpAddr;
 use throughline_edge::Edge;
-use throughline_edge::host::{ClientAddress, Outgoing};
+use throughline_edge::host::Outgoing;
 use worker::web_sys;
 use worker::{Context, Env, event};
 
@@ -41,10 +40,7 @@ async fn fetch(
         Ok(parsed) => parsed,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    let mut incoming = parsed.map(|()| WorkerBody::of(request.body()));
-    if let Some(address) = client_address(incoming.headers()) {
-        incoming.extensions_mut().insert(ClientAddress(address));
-    }
+    let incoming = parsed.map(|()| WorkerBody::of(request.body()));
     #[cfg(feature = "panic-route")]
     panic_route(&incoming);
     let answer = edge.handle(&WorkerHost::new(context), incoming).await;
@@ -65,12 +61,6 @@ fn configured(env: &Env) -> Result<Edge, String> {
             .cloned()
             .map_err(|error| format!("throughline is not configured: {error}"))
     })
-}
-
-/// Cloudflare sets this header and removes what a client claims in it.
-/// <https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip>
-fn client_address(headers: &http::HeaderMap) -> Option<IpAddr> {
-    headers.get("cf-connecting-ip")?.to_str().ok()?.parse().ok()
 }
 
 fn respond(answer: http::Response<Outgoing<WorkerBody>>) -> worker::Result<web_sys::Response> {

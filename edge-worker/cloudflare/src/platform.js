@@ -1,9 +1,18 @@
 // What does the runtime offer that the `worker` crate does not bind, or binds at one
 // crossing per header? Heads cross as one text of lines: a header can hold no line break.
 
-/** Method, URL, then name and value of each header. */
+/**
+ * Method, URL, protocol, who connected, then name and value of each header.
+ *
+ * workerd on its own says who connected in `cf.clientIp`. Cloudflare says it in a header,
+ * from which it has removed what the client claimed.
+ * https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip
+ */
 export function requestHead(request) {
-  return `${request.method}\n${request.url}${headerLines(request.headers)}`;
+  const { cf, headers } = request;
+  const client = cf?.clientIp ?? headers.get("cf-connecting-ip") ?? "";
+  const protocol = cf?.httpProtocol ?? "";
+  return `${request.method}\n${request.url}\n${protocol}\n${client}${headerLines(headers)}`;
 }
 
 /** Status, then name and value of each header; `set-cookie` comes once per cookie. */
