@@ -1,0 +1,41 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ApiError, fetchVoucher, placeOrder } from "./api";
+
+function answer(status: number, body: string) {
+  const fetched = vi.fn((_path: string, _init?: RequestInit) =>
+    Promise.resolve(new Response(body, { status })),
+  );
+  vi.stubGlobal("fetch", fetched);
+  return fetched;
+}
+
+describe("api", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("sends an order as JSON and returns it with its number", async () => {
+    const fetched = answer(201, '{"number":1001,"currency":"EUR","totalCents":1450}');
+    expect(await placeOrder([{ sku: "mug", quantity: 1 }])).toMatchObject({ number: 1001 });
+    expect(fetched.mock.calls[0]).toMatchObject([
+      "/api/orders",
+      { method: "POST", body: '{"items":[{"sku":"mug","quantity":1}]}' },
+    ]);
+  });
+
+  it("says what is wrong with which field", async () => {
+    answer(422, '{"error":"some fields are wrong","fields":{"items[0].sku":"is not sold here"}}');
+    await expect(placeOrder([])).rejects.toThrow(
+      new ApiError(422, "some fields are wrong; items[0].sku is not sold here"),
+    );
+  });
+
+  it("copes with an answer that is no JSON", async () => {
+    answer(502, "<h1>Bad Gateway</h1>");
+    await expect(fetchVoucher("A/B")).rejects.toThrow("the shop answered 502");
+  });
+
+  it("asks for a code as one path segment", async () => {
+    const fetched = answer(200, "{}");
+    await fetchVoucher("A/B");
+    expect(fetched.mock.calls[0]?.[0]).toBe("/api/vouchers/A%2FB");
+  });
+});

@@ -1,0 +1,84 @@
+// What will be bought, and how did the last purchase go?
+
+import type { Product } from "../api";
+import type { Purchase } from "../App";
+import { type Basket, type BasketAction, listTotalCents } from "../basket";
+import { euros } from "../money";
+
+interface BasketPanelProps {
+  basket: Basket;
+  products: Product[];
+  purchase: Purchase;
+  onChange: (action: BasketAction) => void;
+  onBuy: () => void;
+}
+
+export function BasketPanel({ basket, products, purchase, onChange, onBuy }: BasketPanelProps) {
+  const names = new Map(products.map((product) => [product.sku, product.name]));
+  const canBuy = basket.length > 0 && purchase.state !== "under way";
+  return (
+    <section id="basket" className="panel" aria-labelledby="basket-heading" tabIndex={-1}>
+      <h2 id="basket-heading">Basket</h2>
+      {basket.length === 0 && <p className="quiet">Nothing in it yet.</p>}
+      <ul className="lines">
+        {basket.map(({ sku, quantity }) => (
+          <BasketLine
+            key={sku}
+            name={names.get(sku) ?? sku}
+            quantity={quantity}
+            onAdd={() => onChange({ type: "add", sku })}
+            onRemove={() => onChange({ type: "remove", sku })}
+          />
+        ))}
+      </ul>
+      <p className="row total">
+        <span>At list price</span>
+        <strong>{euros(listTotalCents(basket, products))}</strong>
+      </p>
+      {/* Not `disabled`, which would take the focus from a keyboard after each purchase. */}
+      <button type="button" className="buy" aria-disabled={!canBuy} onClick={canBuy ? onBuy : undefined}>
+        Buy
+      </button>
+      <p role="status" className="outcome" data-state={purchase.state}>
+        {outcome(purchase)}
+      </p>
+    </section>
+  );
+}
+
+interface BasketLineProps {
+  name: string;
+  quantity: number;
+  onAdd: () => void;
+  onRemove: () => void;
+}
+
+function BasketLine({ name, quantity, onAdd, onRemove }: BasketLineProps) {
+  return (
+    <li className="row">
+      <span>{name}</span>
+      <span className="stepper">
+        <button type="button" aria-label={`One ${name} less`} onClick={onRemove}>
+          −
+        </button>
+        <span>{quantity}</span>
+        <button type="button" aria-label={`One ${name} more`} onClick={onAdd}>
+          +
+        </button>
+      </span>
+    </li>
+  );
+}
+
+function outcome(purchase: Purchase): string {
+  switch (purchase.state) {
+    case "none":
+      return "Three or more of a kind cost less.";
+    case "under way":
+      return "Placing the order …";
+    case "placed":
+      return `Order ${purchase.order.number} placed: ${euros(purchase.order.totalCents)}`;
+    case "failed":
+      return `Not bought: ${purchase.reason}`;
+  }
+}

@@ -1,0 +1,37 @@
+// What does it look like when something breaks?
+
+import { useState } from "react";
+import { reasonOf } from "../App";
+import { fetchVoucher } from "../api";
+import { OLD_RECEIPT, reprintReceipt } from "../receipt";
+
+export function Mishaps() {
+  const [said, setSaid] = useState("");
+
+  async function redeem() {
+    try {
+      const voucher = await fetchVoucher("BROKEN");
+      setSaid(`${voucher.discountPercent} % off`);
+    } catch (error) {
+      setSaid(`Not redeemed: ${reasonOf(error)}`);
+    }
+  }
+
+  return (
+    <section className="panel" aria-labelledby="mishaps-heading">
+      <h2 id="mishaps-heading">Break it on purpose</h2>
+      <p className="quiet">Each shows as an error in the trace of its click.</p>
+      <div className="mishaps">
+        <button type="button" onClick={() => reprintReceipt(OLD_RECEIPT)}>
+          Fail in the browser
+        </button>
+        <button type="button" onClick={redeem}>
+          Fail in Python
+        </button>
+      </div>
+      <p role="status" className="outcome">
+        {said}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,7 @@
+// How is an amount written?
+
+export function euros(cents: number): string {
+  return format.format(cents / 100);
+}
+
+const format = new Intl.NumberFormat("en-IE", { style: "currency", currency: "EUR" });

@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+import { OLD_RECEIPT, reprintReceipt } from "./receipt";
+
+it("reprints a receipt of today", () => {
+  const saved = JSON.stringify({
+    number: 1001,
+    lines: [{ name: "Mug", totalCents: 1305, discount: { percent: 10 } }],
+  });
+  expect(reprintReceipt(saved)).toBe("Order 1001\nMug  €13.05 (10 % off)");
+});
+
+it("fails on an old one, which is what the demo's button shows", () => {
+  expect(() => reprintReceipt(OLD_RECEIPT)).toThrow(TypeError);
+});
