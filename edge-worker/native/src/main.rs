@@ -1,1 +1,7 @@
-fn main() {}
+//! `throughline`: see `throughline --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    throughline::program::run(std::env::args_os().skip(1))
+}

@@ -18,7 +18,7 @@ use crate::host::{FetchError, Host, Outgoing};
 use crate::trace;
 use http::header::HeaderValue;
 use http::request::Parts;
-use http::{Request, Response, StatusCode, Uri};
+use http::{Request, Response, StatusCode, Uri, Version};
 use queue::SpanQueue;
 use span::Exchange;
 use throughline_trace_context::SpanContext;
@@ -84,6 +84,8 @@ impl Proxy {
             Ok(response) => response.map(Outgoing::Incoming),
             Err(failure) => answer::text(failure.status(), &failure.to_string()),
         };
+        // Each connection has a version of its own.
+        *response.version_mut() = Version::HTTP_11;
         let headers = response.headers_mut();
         forwarded::remove_hop_by_hop(headers);
         server_timing::append(&server, headers);

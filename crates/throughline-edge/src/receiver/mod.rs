@@ -79,13 +79,11 @@ impl Received {
                 continue;
             };
             let of = batch.signal.records();
+            let told = format!("{of} no backend could use: {records}, the first because {fault}");
             partial.rejected += records;
             if !partial.message.is_empty() {
                 partial.message.push_str("; ");
             }
-            let told = format!(
-                "{records} {of} that no backend could use were not taken, the first because {fault}"
-            );
             partial.message.push_str(&told);
         }
         partial

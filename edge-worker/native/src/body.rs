@@ -1,0 +1,119 @@
+//! How do bodies come and go?
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use throughline_edge::host::{self, BodyError, Outgoing};
+use throughline_viewer::Events;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// The body of a client's request or an upstream's response.
+#[derive(Debug)]
+pub struct NativeBody(pub(crate) Incoming);
+
+impl host::Body for NativeBody {
+    async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
+        loop {
+            let frame = match timeout(SILENCE, self.0.frame()).await {
+                Ok(frame) => frame?,
+                Err(_) => return Some(Err(BodyError("nothing came for a minute".into()))),
+            };
+            match frame.map(Frame::into_data) {
+                Ok(Ok(bytes)) => return Some(Ok(bytes)),
+                // Trailers.
+                Ok(Err(_)) => {}
+                Err(error) => return Some(Err(BodyError(error.to_string().into()))),
+            }
+        }
+    }
+}
+
+/// A body that hyper sends.
+#[derive(Debug)]
+pub(crate) enum SendBody {
+    Whole(Option<Bytes>),
+    Incoming(Incoming),
+    Events(Box<Feed>),
+}
+
+/// The viewer's events, until the program ends.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    pub(crate) events: Events,
+    pub(crate) ending: watch::Receiver<bool>,
+}
+
+impl SendBody {
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        SendBody::Whole(Some(bytes))
+    }
+}
+
+impl From<Outgoing<NativeBody>> for SendBody {
+    fn from(body: Outgoing<NativeBody>) -> Self {
+        match body {
+            Outgoing::Bytes(bytes) => SendBody::whole(bytes),
+            Outgoing::Incoming(NativeBody(incoming)) => SendBody::Incoming(incoming),
+        }
+    }
+}
+
+impl Body for SendBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match self.get_mut() {
+            SendBody::Whole(bytes) => {
+                let bytes = bytes.take().filter(|bytes| !bytes.is_empty());
+                Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
+            }
+            SendBody::Incoming(incoming) => Pin::new(incoming).poll_frame(task),
+            SendBody::Events(feed) => feed.poll(task),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            SendBody::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
+            SendBody::Incoming(incoming) => incoming.is_end_stream(),
+            SendBody::Events(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            SendBody::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
+            }
+            SendBody::Incoming(incoming) => incoming.size_hint(),
+            SendBody::Events(_) => SizeHint::new(),
+        }
+    }
+}
+
+impl Feed {
+    fn poll(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let ended = {
+            let ended = std::pin::pin!(self.ending.wait_for(|ending| *ending));
+            ended.poll(task).is_ready()
+        };
+        if ended {
+            return Poll::Ready(None);
+        }
+        self.events
+            .poll_next(task)
+            .map(|event| Some(Ok(Frame::data(event))))
+    }
+}
+
+/// A sender that is silent for so long is gone.
+const SILENCE: Duration = Duration::from_secs(60);

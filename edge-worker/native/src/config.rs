@@ -1,0 +1,141 @@
+//! What does throughline.toml say?
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use throughline_edge::Config;
+use toml::{Table, Value};
+
+/// A configuration file: the edge's own keys, and `[native]` for this host.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    /// What every host understands.
+    pub edge: Config,
+    /// What this host understands.
+    pub native: NativeConfig,
+}
+
+/// The `[native]` table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NativeConfig {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How many cores serve; all of them when not set.
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl Default for NativeConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 4318)),
+            threads: None,
+        }
+    }
+}
+
+impl ConfigFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ConfigFileError`] says which key is wrong; the operator is at fault.
+    pub fn read(path: &Path) -> Result<Self, ConfigFileError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigFileError::Unreadable {
+            path: path.into(),
+            error,
+        })?;
+        Self::parse(&text).map_err(|reason| ConfigFileError::Wrong {
+            path: path.into(),
+            reason: Box::new(reason),
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, WrongConfig> {
+        let mut table: Table = toml::from_str(text)?;
+        let native = table
+            .remove("native")
+            .unwrap_or_else(|| Value::Table(Table::new()));
+        Ok(Self {
+            native: serde_path_to_error::deserialize(native)
+                .map_err(|error| WrongConfig::Native(error.to_string().into()))?,
+            edge: serde_path_to_error::deserialize(Value::Table(table))?,
+        })
+    }
+}
+
+/// Why there is no configuration. The operator is at fault.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigFileError {
+    /// The file cannot be read.
+    #[error(
+        "cannot read the configuration {}: {error}; name another with --config, or run `throughline dev`, which needs none",
+        path.display()
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// A key is wrong.
+    #[error("{}: {reason}", path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Which key, and why.
+        reason: Box<WrongConfig>,
+    },
+}
+
+/// What is wrong in a configuration file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WrongConfig {
+    /// Not TOML.
+    #[error(transparent)]
+    Toml(#[from] toml::de::Error),
+    /// A key of the edge.
+    #[error(transparent)]
+    Edge(#[from] serde_path_to_error::Error<toml::de::Error>),
+    /// A key of `[native]`.
+    #[error("native.{0}")]
+    Native(Box<str>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_at_fault_is_named() {
+        for (text, told) in [
+            (
+                "[ingest]\nmax_body_bytes = \"64MB\"",
+                "ingest.max_body_bytes: invalid type",
+            ),
+            ("[ingst]", "unknown field `ingst`"),
+            (
+                "[native]\nlisten = \"here\"",
+                "native.listen: invalid socket address",
+            ),
+            ("[native]\nport = 1", "native.port: unknown field"),
+            (
+                "[[projects]]\nname = \"shop\"",
+                "projects[0]: missing field `keys`",
+            ),
+            ("= 1", "TOML parse error at line 1"),
+        ] {
+            let message = ConfigFile::parse(text).expect_err(text).to_string();
+            assert!(message.contains(told), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_listens_where_otlp_senders_send() {
+        let file = ConfigFile::parse("").expect("valid");
+        assert_eq!(file.native.listen.to_string(), "127.0.0.1:4318");
+        assert!(!file.edge.open);
+    }
+}

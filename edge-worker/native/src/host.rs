@@ -1,0 +1,120 @@
+//! What does this machine supply to the edge?
+
+use crate::background::Background;
+use crate::body::{NativeBody, SendBody};
+use bytes::Bytes;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::crypto::ring;
+use std::error::Error;
+use std::future::Future;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use throughline_edge::Host;
+use throughline_edge::host::{FetchError, Outgoing, StoreError};
+use throughline_otlp::Signal;
+use throughline_viewer::Store;
+
+/// One core of this machine.
+#[derive(Debug, Clone)]
+pub struct NativeHost {
+    client: Client<HttpsConnector<HttpConnector>, SendBody>,
+    store: Option<Store>,
+    background: Background,
+}
+
+impl NativeHost {
+    /// A host whose work runs on the `LocalSet` of the calling thread. With a store,
+    /// `backend.kind = "store"` keeps telemetry in it.
+    pub fn new(store: Option<Store>) -> Self {
+        let native =
+            HttpsConnectorBuilder::new().with_provider_and_native_roots(ring::default_provider());
+        // A container from scratch has no certificates of its own: those of Mozilla then.
+        let tls = match native {
+            Ok(tls) => tls,
+            Err(_) => HttpsConnectorBuilder::new().with_webpki_roots(),
+        };
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(POOL_IDLE)
+            .build(tls.https_or_http().enable_http1().build());
+        Self {
+            client,
+            store,
+            background: Background::default(),
+        }
+    }
+
+    /// The work that goes on after the answers.
+    pub(crate) fn background(&self) -> &Background {
+        &self.background
+    }
+}
+
+impl Host for NativeHost {
+    type Body = NativeBody;
+
+    fn now_unix_nano(&self) -> u64 {
+        now_unix_nano()
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        if getrandom::fill(bytes).is_err() {
+            // Without randomness every trace would have the same id.
+            std::process::abort();
+        }
+    }
+
+    async fn fetch(
+        &self,
+        request: http::Request<Outgoing<NativeBody>>,
+    ) -> Result<http::Response<NativeBody>, FetchError> {
+        match self.client.request(request.map(SendBody::from)).await {
+            Ok(response) => Ok(response.map(NativeBody)),
+            Err(error) if error.is_connect() => Err(FetchError::Connect(told(&error))),
+            Err(error) => Err(FetchError::Dropped(told(&error))),
+        }
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
+        tokio::time::sleep(duration)
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + 'static) {
+        self.background.spawn(work);
+    }
+
+    fn tell(&self, message: &str) {
+        crate::program::tell(message);
+    }
+
+    async fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), StoreError> {
+        let store = self.store.clone().ok_or(StoreError::Absent)?;
+        let received_at = now_unix_nano();
+        // SQLite waits for the disk; the core has other things to do.
+        tokio::task::spawn_blocking(move || store.append(signal, &export_request, received_at))
+            .await
+            .map_err(|error| StoreError::Failed(error.to_string().into()))?
+            .map_err(|error| StoreError::Failed(error.to_string().into()))
+    }
+}
+
+fn now_unix_nano() -> u64 {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The innermost reason: "connection refused" says more than "client error".
+fn told(error: &dyn Error) -> Box<str> {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string().into()
+}
+
+/// Shorter than what common servers keep a silent connection for.
+const POOL_IDLE: Duration = Duration::from_secs(30);

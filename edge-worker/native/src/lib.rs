@@ -1,0 +1,22 @@
+//! The edge as one program.
+//!
+//! ```text
+//! throughline                ingest and proxy as throughline.toml says
+//! throughline dev            open ingest, a store and a viewer on loopback
+//! ```
+//!
+//! One runtime per core, all on one listening socket; nothing is shared between them
+//! but the development store. No policy lives here: [`NativeHost`] gives the edge time,
+//! chance and the network, and `server` gives it requests.
+
+pub mod arguments;
+mod background;
+mod body;
+pub mod config;
+pub mod dev;
+mod host;
+pub mod program;
+mod server;
+
+pub use body::NativeBody;
+pub use host::NativeHost;

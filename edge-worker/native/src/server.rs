@@ -1,0 +1,153 @@
+//! How do requests reach the edge on one core?
+
+use crate::body::{NativeBody, SendBody};
+use crate::dev::Viewer;
+use crate::host::NativeHost;
+use crate::program::tell;
+use http::uri::{Authority, Scheme, Uri};
+use http::{Request, Response, header};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::Duration;
+use throughline_edge::Edge;
+use throughline_edge::host::ClientAddress;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+/// One core's share of the program.
+pub(crate) struct Core {
+    pub(crate) edge: Edge,
+    pub(crate) host: NativeHost,
+    /// In development.
+    pub(crate) viewer: Option<Viewer>,
+    /// How often the outcome counts are exported; zero is never.
+    pub(crate) report_every: Duration,
+    /// Becomes true when the program is to end.
+    pub(crate) ending: watch::Receiver<bool>,
+}
+
+impl Core {
+    /// Serves until the program is to end, then lets what is under way end within
+    /// [`DRAIN`].
+    pub(crate) async fn serve(self, listener: TcpListener) {
+        let core = Rc::new(self);
+        core.report_regularly();
+        let mut ending = core.ending.clone();
+        let mut ended = pin!(ending.wait_for(|ending| *ending));
+        loop {
+            let accepted = tokio::select! {
+                _ = &mut ended => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    let connection = Rc::clone(&core).converse(stream, peer);
+                    core.host.background().spawn(connection);
+                }
+                Err(error) => {
+                    // Out of file descriptors, as a rule: it passes when connections end.
+                    tell(&format!("cannot accept a connection: {error}"));
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(listener);
+        core.drain().await;
+    }
+
+    async fn drain(&self) {
+        let whole = async {
+            self.host.background().idle().await;
+            self.edge.flush_outcomes(&self.host).await;
+        };
+        if timeout(DRAIN, whole).await.is_err() {
+            let running = self.host.background().running();
+            tell(&format!(
+                "ended with {running} connections or exports unfinished after {} s",
+                DRAIN.as_secs()
+            ));
+        }
+    }
+
+    fn report_regularly(self: &Rc<Self>) {
+        if self.report_every.is_zero() {
+            return;
+        }
+        let core = Rc::clone(self);
+        tokio::task::spawn_local(async move {
+            loop {
+                sleep(core.report_every).await;
+                core.edge.flush_outcomes(&core.host).await;
+            }
+        });
+    }
+
+    async fn converse(self: Rc<Self>, stream: TcpStream, peer: SocketAddr) {
+        let _ = stream.set_nodelay(true);
+        let core = Rc::clone(&self);
+        let answer = service_fn(move |request| {
+            let core = Rc::clone(&core);
+            async move { Ok::<_, Infallible>(core.answer(request, peer).await) }
+        });
+        let mut ending = self.ending.clone();
+        let mut ended = pin!(ending.wait_for(|ending| *ending));
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADERS_WITHIN)
+                .max_buf_size(MAX_HEAD_BYTES)
+                .half_close(true)
+                .serve_connection(TokioIo::new(stream), answer)
+        );
+        tokio::select! {
+            // A client that goes away, or sends no HTTP, is not the operator's business.
+            _ = connection.as_mut() => return,
+            _ = &mut ended => connection.as_mut().graceful_shutdown(),
+        }
+        let _ = connection.await;
+    }
+
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<SendBody> {
+        let mut request = request.map(NativeBody);
+        request.extensions_mut().insert(ClientAddress(peer.ip()));
+        make_absolute(&mut request);
+        if let Some(viewer) = &self.viewer
+            && viewer.is_for(request.method(), request.uri())
+        {
+            return viewer.answer(&request, self.ending.clone()).await;
+        }
+        let response = self.edge.handle(&self.host, request).await;
+        response.map(SendBody::from)
+    }
+}
+
+/// Completes the request's URI: HTTP/1.1 names the authority in a header.
+fn make_absolute<B>(request: &mut Request<B>) {
+    let authority = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let mut parts = request.uri().clone().into_parts();
+    if parts.authority.is_none() && authority.is_some() {
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = authority;
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+}
+
+/// How long connections and exports may go on when the program is to end. Kubernetes
+/// allows 30 s by default.
+const DRAIN: Duration = Duration::from_secs(20);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Against clients that send their headers a byte at a time.
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+const MAX_HEAD_BYTES: usize = 64 << 10;
