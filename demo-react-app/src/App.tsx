@@ -1,18 +1,12 @@
 // What does the shop's page show?
 
 import { useEffect, useReducer, useState } from "react";
-import { type Order, type Product, fetchProducts, placeOrder } from "./api";
+import { type Product, fetchProducts, placeOrder, reasonOf } from "./api";
 import { basketReducer } from "./basket";
 import { BasketPanel } from "./components/BasketPanel";
 import { Mishaps } from "./components/Mishaps";
 import { Shelf } from "./components/Shelf";
-
-/** How the last purchase went. */
-export type Purchase =
-  | { state: "none" }
-  | { state: "under way" }
-  | { state: "placed"; order: Order }
-  | { state: "failed"; reason: string };
+import type { Purchase } from "./purchase";
 
 export function App() {
   const { products, failure } = useProducts();
@@ -69,8 +63,4 @@ function useProducts() {
     };
   }, []);
   return { products, failure };
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -48,6 +48,11 @@ export function fetchVoucher(code: string): Promise<Voucher> {
   return call("GET", `/api/vouchers/${encodeURIComponent(code)}`);
 }
 
+/** What a failed call tells a person. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(path, {
     method,

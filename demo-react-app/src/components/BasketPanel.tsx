@@ -1,9 +1,9 @@
-// What will be bought, and how did the last purchase go?
+// What will be bought?
 
 import type { Product } from "../api";
-import type { Purchase } from "../App";
 import { type Basket, type BasketAction, listTotalCents } from "../basket";
 import { euros } from "../money";
+import { type Purchase, outcome } from "../purchase";
 
 interface BasketPanelProps {
   basket: Basket;
@@ -68,17 +68,4 @@ function BasketLine({ name, quantity, onAdd, onRemove }: BasketLineProps) {
       </span>
     </li>
   );
-}
-
-function outcome(purchase: Purchase): string {
-  switch (purchase.state) {
-    case "none":
-      return "Three or more of a kind cost less.";
-    case "under way":
-      return "Placing the order …";
-    case "placed":
-      return `Order ${purchase.order.number} placed: ${euros(purchase.order.totalCents)}`;
-    case "failed":
-      return `Not bought: ${purchase.reason}`;
-  }
 }

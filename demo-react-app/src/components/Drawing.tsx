@@ -1,5 +1,7 @@
 // What does a product look like?
 
+import type { ReactNode } from "react";
+
 /** Decoration: the product's name stands beside it. */
 export function Drawing({ sku }: { sku: string }) {
   return (
@@ -9,7 +11,7 @@ export function Drawing({ sku }: { sku: string }) {
   );
 }
 
-const SHAPES: Record<string, React.ReactNode> = {
+const SHAPES: Record<string, ReactNode> = {
   kettle: (
     <>
       <path d="M42 66h38l-5-26a14 14 0 0 0-28 0z" className="solid" />

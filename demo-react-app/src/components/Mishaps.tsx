@@ -1,8 +1,7 @@
 // What does it look like when something breaks?
 
 import { useState } from "react";
-import { reasonOf } from "../App";
-import { fetchVoucher } from "../api";
+import { fetchVoucher, reasonOf } from "../api";
 import { OLD_RECEIPT, reprintReceipt } from "../receipt";
 
 export function Mishaps() {

@@ -4,6 +4,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5"
@@ -28,15 +29,43 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
+	store := &Store{pool}
+	if err := store.awaken(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
 	if err := migrate(ctx, pool); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	return &Store{pool}, nil
+	return store, nil
 }
 
 // Ping fails when the database does not answer.
 func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
 
+// awaken waits for a server that was started together with this process: one that
+// is starting up accepts connections and then refuses them.
+func (s *Store) awaken(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		err := s.Ping(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pingInterval):
+		}
+	}
+}
+
 // Close waits for statements under way.
 func (s *Store) Close() { s.pool.Close() }
+
+const (
+	startTimeout = 15 * time.Second
+	pingInterval = 100 * time.Millisecond
+)

@@ -1,0 +1,24 @@
+// How did the last purchase go?
+
+import type { Order } from "./api";
+import { euros } from "./money";
+
+export type Purchase =
+  | { state: "none" }
+  | { state: "under way" }
+  | { state: "placed"; order: Order }
+  | { state: "failed"; reason: string };
+
+/** What the page says of it. */
+export function outcome(purchase: Purchase): string {
+  switch (purchase.state) {
+    case "none":
+      return "Three or more of a kind cost less.";
+    case "under way":
+      return "Placing the order …";
+    case "placed":
+      return `Order ${purchase.order.number} placed: ${euros(purchase.order.totalCents)}`;
+    case "failed":
+      return `Not bought: ${purchase.reason}`;
+  }
+}
