@@ -1,0 +1,54 @@
+// @ts-check
+// Is the line whole? Buys once in real Chromium, prints the trace, exits 0 only if
+// every span is there. Run by `cargo xtask demo --check`.
+
+import { readFile } from 'node:fs/promises';
+import { address, launch } from './browser.mjs';
+import { looks, match } from './shape.mjs';
+import { buy } from './shop.mjs';
+import { tree } from './tree.mjs';
+import { trace, until } from './viewer.mjs';
+
+const shop = address('THROUGHLINE_SHOP');
+const viewer = address('THROUGHLINE_VIEWER');
+const expected = JSON.parse(
+  await readFile(new URL('../cases/e2e/buy/expected.json', import.meta.url), 'utf8'),
+);
+
+const browser = await launch();
+/** @type {string | undefined} */
+let traceId;
+try {
+  const page = await browser.newPage();
+  traceId = await buy(page, shop);
+} finally {
+  await browser.close();
+}
+
+/** @type {string[]} */
+let missing = [];
+try {
+  await until(viewer, `/api/traces/${traceId}`, (/** @type {import('./viewer.mjs').Trace} */ answer) => {
+    missing = match(answer, expected).missing;
+    return missing.length === 0 && answer.linked.length > 0;
+  });
+} catch (error) {
+  if (missing.length === 0) missing = ['no trace that is linked to it'];
+}
+
+const whole = await trace(viewer, traceId);
+console.log(`\nTrace ${traceId}  ${viewer}/trace/${traceId}\n`);
+console.log(tree(whole.spans));
+for (const link of whole.linked) {
+  const other = await trace(viewer, link.trace_id);
+  console.log(`\nLinked trace ${link.trace_id}\n`);
+  console.log(tree(other.spans));
+  if (!other.spans.some((span) => looks(span, expected.linked))) {
+    missing.push(`no ${expected.linked.role} in the linked trace`);
+  }
+}
+if (missing.length > 0) {
+  console.error(`\nThe line is not whole:\n  ${missing.join('\n  ')}`);
+  process.exit(1);
+}
+console.log('\nThe line is whole.');

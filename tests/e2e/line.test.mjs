@@ -1,0 +1,176 @@
+// @ts-check
+// Does one click become one trace, from the page to SQL, cache and queue?
+// Run by `cargo xtask test e2e`, which starts every part.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { join } from 'node:path';
+import { address, launch } from './browser.mjs';
+import { looks, match } from './shape.mjs';
+import { buy, failInBrowser, failInPython, open } from './shop.mjs';
+import { trace, until } from './viewer.mjs';
+
+/** @typedef {import('./viewer.mjs').Trace} Trace */
+/** @typedef {import('./viewer.mjs').LogRecord} LogRecord */
+
+const shop = address('THROUGHLINE_SHOP');
+const viewer = address('THROUGHLINE_VIEWER');
+const logs = address('THROUGHLINE_LOGS');
+const expected = JSON.parse(
+  await readFile(new URL('../cases/e2e/buy/expected.json', import.meta.url), 'utf8'),
+);
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+test('one click on Buy is one trace through every part', async () => {
+  const page = await browser.newPage();
+  const traceId = await buy(page, shop);
+  await page.close();
+
+  /** @type {Trace} */
+  const whole = await until(viewer, `/api/traces/${traceId}`, (/** @type {Trace} */ answer) =>
+    match(answer, expected).missing.length === 0 && answer.linked.length > 0,
+  );
+  const { found } = match(whole, expected);
+
+  const roots = whole.spans.filter((span) => span.parent_span_id === '');
+  assert.deepEqual(roots.map((span) => span.name), [found.get('interaction')?.name], 'one root');
+  const ids = new Set(whole.spans.map((span) => span.span_id));
+  for (const span of whole.spans) {
+    assert.equal(span.trace_id, traceId);
+    assert.ok(span.parent_span_id === '' || ids.has(span.parent_span_id), `${span.name} has its parent`);
+    assert.ok(BigInt(span.end_unix_nano) >= BigInt(span.start_unix_nano), `${span.name} ends after it starts`);
+  }
+
+  const producer = found.get('SQS producer');
+  const linked = await trace(viewer, whole.linked[0]?.trace_id ?? '');
+  const consumer = linked.spans.find((span) => looks(span, expected.linked));
+  assert.ok(consumer, 'the consumer has a trace of its own');
+  assert.notEqual(consumer.trace_id, traceId);
+  assert.deepEqual(
+    consumer.links.map(({ trace_id, span_id }) => ({ trace_id, span_id })),
+    [{ trace_id: traceId, span_id: producer?.span_id }],
+  );
+
+  for (const service of expected.logs) {
+    const line = (await linesOf(service)).find((line) => line['trace_id'] === traceId);
+    assert.ok(line, `${service} wrote a line with the trace id`);
+    assert.ok(ids.has(String(line['span_id'])), `${service}'s line names a span of the trace`);
+    const record = whole.logs.find((record) => record.service === service);
+    assert.ok(record, `${service}'s log records reached the trace`);
+  }
+});
+
+test('an error in the page is an exception with frames in the trace of its click', async () => {
+  const page = await browser.newPage();
+  await open(page, shop);
+  const error = await failInBrowser(page);
+  await page.close();
+
+  /** @type {{ logs: LogRecord[] }} */
+  const { logs } = await until(viewer, '/api/logs?event=exception', (answer) =>
+    find(answer.logs, error.message) !== undefined,
+  );
+  const record = find(logs, error.message);
+  assert.ok(record);
+  assert.equal(record.event_name, 'exception');
+  assert.equal(record.service, 'shop-web');
+  assert.equal(record.severity_number, 17);
+  assert.equal(record.attributes['exception.type'], error.name);
+  const frames = /** @type {{ function: string, filename: string, lineno: number }[]} */ (
+    record.attributes['throughline.exception.frames']
+  );
+  assert.ok(frames.length >= 3, 'a stack deep enough to be worth reading');
+  assert.ok(frames.every((frame) => frame.filename && Number(frame.lineno) > 0));
+
+  const whole = await until(viewer, `/api/traces/${record.trace_id}`, (/** @type {Trace} */ answer) =>
+    answer.spans.some((span) => span.span_id === record.span_id),
+  );
+  const span = whole.spans.find((span) => span.span_id === record.span_id);
+  assert.match(span?.name ?? '', /^click /);
+});
+
+test('an error in Python marks the spans on its way back to the page', async () => {
+  const page = await browser.newPage();
+  await open(page, shop);
+  const traceId = await failInPython(page);
+  await page.close();
+
+  const whole = await until(viewer, `/api/traces/${traceId}`, (/** @type {Trace} */ answer) =>
+    answer.spans.some((span) => span.service === 'pricing-api' && span.kind === 'server') &&
+    answer.spans.some((span) => span.service === 'shop-web' && span.kind === 'client') &&
+    answer.spans.some((span) => span.service === 'orders-api' && span.kind === 'server'),
+  );
+  /** @param {string} service @param {string} kind */
+  const span = (service, kind) =>
+    whole.spans.find((span) => span.service === service && span.kind === kind);
+  assert.equal(span('pricing-api', 'server')?.attributes['http.response.status_code'], 500);
+  assert.equal(span('pricing-api', 'server')?.status.code, 'error');
+  assert.equal(span('orders-api', 'client')?.status.code, 'error');
+  assert.equal(span('shop-web', 'client')?.status.code, 'error');
+});
+
+test('the five web vitals of a visit arrive', async () => {
+  const page = await browser.newPage();
+  await buy(page, shop);
+  const url = page.url();
+  // Leaving the page is what completes LCP, CLS and INP.
+  await page.goto('about:blank');
+  await page.close();
+
+  const wanted = ['cls', 'fcp', 'inp', 'lcp', 'ttfb'];
+  await until(viewer, '/api/logs?event=browser.web_vital&limit=500', (/** @type {{ logs: LogRecord[] }} */ answer) => {
+    const names = new Set(answer.logs.map((record) => record.attributes['browser.web_vital.name']));
+    return wanted.every((name) => names.has(name));
+  });
+  assert.ok(url.startsWith(shop));
+});
+
+test('traceparent goes to the shop and not to another origin', async () => {
+  /** @type {(string | undefined)[]} */
+  const seen = [];
+  const stranger = createServer((request, response) => {
+    seen.push(/** @type {string | undefined} */ (request.headers['traceparent']));
+    response.setHeader('access-control-allow-origin', '*').end('ok');
+  });
+  await new Promise((resolve) => stranger.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const port = /** @type {import('node:net').AddressInfo} */ (stranger.address()).port;
+  try {
+    const page = await browser.newPage();
+    await open(page, shop);
+    const own = page.waitForRequest((request) => request.url().endsWith('/api/products?again'));
+    await page.evaluate(async (other) => {
+      await fetch('/api/products?again');
+      await fetch(other);
+    }, `http://127.0.0.1:${port}/`);
+    assert.match((await (await own).allHeaders())['traceparent'] ?? '', /^00-/);
+    assert.deepEqual(seen, [undefined]);
+    await page.close();
+  } finally {
+    stranger.close();
+  }
+});
+
+/** @param {LogRecord[]} records @param {string} message */
+function find(records, message) {
+  return records.find((record) => record.attributes['exception.message'] === message);
+}
+
+/** The lines a service printed, those that are JSON. @param {string} service */
+async function linesOf(service) {
+  const text = await readFile(join(logs, `${service}.log`), 'utf8');
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [/** @type {Record<string, unknown>} */ (JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}

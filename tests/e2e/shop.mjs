@@ -1,0 +1,51 @@
+// @ts-check
+// What does a person do in the shop? Each returns the trace that it began.
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Opens the shop and waits until it has something to sell. @param {Page} page @param {string} shop */
+export async function open(page, shop) {
+  await page.goto(shop);
+  await page.getByRole('button', { name: /^Add / }).first().waitFor();
+}
+
+/**
+ * Puts a product into the basket and buys it.
+ * @param {Page} page @param {string} shop
+ */
+export async function buy(page, shop) {
+  await open(page, shop);
+  await page.getByRole('button', { name: /^Add / }).first().click();
+  const traceId = await traceOf(page, '/api/orders', () =>
+    page.getByRole('button', { name: 'Buy', exact: true }).click(),
+  );
+  await page.getByRole('status').filter({ hasText: /order/i }).waitFor();
+  return traceId;
+}
+
+/** Makes the pricing service fail. @param {Page} page */
+export function failInPython(page) {
+  return traceOf(page, '/api/vouchers/', () =>
+    page.getByRole('button', { name: 'Fail in Python' }).click(),
+  );
+}
+
+/** Makes the page itself fail. @param {Page} page */
+export async function failInBrowser(page) {
+  const thrown = page.waitForEvent('pageerror');
+  await page.getByRole('button', { name: 'Fail in the browser' }).click();
+  return thrown;
+}
+
+/**
+ * The trace id in the `traceparent` of the request that `act` causes.
+ * @param {Page} page @param {string} path @param {() => Promise<void>} act
+ */
+async function traceOf(page, path, act) {
+  const sent = page.waitForRequest((request) => new URL(request.url()).pathname.startsWith(path));
+  await act();
+  const headers = await (await sent).allHeaders();
+  const traceId = /^00-([0-9a-f]{32})-[0-9a-f]{16}-0[13]$/.exec(headers['traceparent'] ?? '')?.[1];
+  if (!traceId) throw new Error(`${path} went out without a sampled traceparent: ${headers['traceparent']}`);
+  return traceId;
+}
