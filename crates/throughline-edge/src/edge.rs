@@ -6,11 +6,11 @@ use crate::conformance;
 use crate::cors;
 use crate::exporter::{Exporter, within};
 use crate::host::{Host, Outgoing};
-use crate::outcome::{Outcomes, Tally};
+use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::project::Projects;
 use crate::proxy::Proxy;
 use crate::receiver::body::{self, Compression};
-use crate::receiver::{Door, Encoding, Received};
+use crate::receiver::{Batch, Door, Encoding, Received};
 use crate::refusal::Refusal;
 use crate::report::Reporter;
 use crate::route::{Destination, Entrance};
@@ -21,6 +21,7 @@ use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use std::rc::Rc;
 use throughline_otlp::response::PartialSuccess;
+use throughline_otlp::{InvalidRequest, Signal};
 
 /// The edge on any host. Cloning is cheap and gives the same edge.
 #[derive(Debug, Clone)]
@@ -77,9 +78,8 @@ impl Edge {
             Destination::Nowhere => stages.nowhere(),
         };
         if stages.reporter.is_due(host.now_unix_nano()) {
-            let (edge, host) = (self.clone(), host.clone());
-            let spawner = host.clone();
-            spawner.spawn(async move { edge.flush_outcomes(&host).await });
+            let (edge, worker) = (self.clone(), host.clone());
+            host.spawn(async move { edge.flush_outcomes(&worker).await });
         }
         answer
     }
@@ -95,6 +95,25 @@ impl Edge {
             ..
         } = &*self.stages;
         reporter.report(host, exporter, outcomes).await;
+    }
+
+    /// Exports telemetry of the host's own making, and waits for its end.
+    ///
+    /// # Errors
+    /// [`Unexported`] says what it came to instead.
+    pub async fn export<H: Host>(
+        &self,
+        host: &H,
+        signal: Signal,
+        request: Bytes,
+    ) -> Result<(), Unexported> {
+        let exporter = &self.stages.exporter;
+        let batch = Batch::new(signal, request)?;
+        let taken = exporter.accept(vec![batch]);
+        for pending in taken.map_err(|_| Unexported::Rejected(RejectReason::QueueFull))? {
+            exporter.export(host, pending).await?;
+        }
+        Ok(())
     }
 
     /// What became of everything received so far.
@@ -200,9 +219,7 @@ impl Stages {
             self.outcomes.dropped_by_page(reason, records);
         }
         for batch in pending {
-            let (exporter, host) = (self.exporter.clone(), host.clone());
-            let spawner = host.clone();
-            spawner.spawn(async move { exporter.export(&host, batch).await });
+            self.exporter.export_later(host, batch);
         }
         Ok(partial)
     }
@@ -220,6 +237,18 @@ impl Stages {
         };
         answer::failure(None, &refusal).map(Outgoing::Bytes)
     }
+}
+
+/// Why telemetry of the host's own did not reach the backend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unexported {
+    /// The host is at fault.
+    #[error(transparent)]
+    Invalid(#[from] InvalidRequest),
+    /// It ended otherwise.
+    #[error(transparent)]
+    Rejected(#[from] RejectReason),
 }
 
 /// Why a configuration cannot be used. The operator is at fault.

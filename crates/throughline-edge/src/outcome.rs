@@ -21,22 +21,29 @@ pub enum Outcome {
 }
 
 /// Why a record goes no further, and so who is at fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[non_exhaustive]
 pub enum RejectReason {
-    /// The sender: no backend could use it, for example a span without a trace id.
+    /// The sender.
+    #[error("no backend could use it, for example a span without a trace id")]
     InvalidRecord,
-    /// Nobody: too much was waiting for export, and the sender was asked to come back.
+    /// Nobody.
+    #[error("too much was waiting for export, and the sender was asked to come back")]
     QueueFull,
-    /// The backend refused the request for good.
+    /// The backend.
+    #[error("the backend refused the request for good")]
     BackendRefused,
-    /// The backend took the request but not this record.
+    /// The backend.
+    #[error("the backend took the request but not this record")]
     BackendPartial,
-    /// The backend could not be reached, or was busy, for as long as was tried.
+    /// The backend, or the network before it.
+    #[error("the backend could not be reached, or was busy, for as long as was tried")]
     RetriesExhausted,
-    /// The host's store failed.
+    /// The host.
+    #[error("the host's store failed")]
     StoreFailed,
-    /// The host ended the work before it was done.
+    /// The host.
+    #[error("the host ended the work before it was done")]
     Abandoned,
 }
 

@@ -111,17 +111,34 @@ impl Exporter {
         waiting > 0 && waiting.saturating_add(bytes) > self.max_in_flight_bytes
     }
 
-    /// Exports a batch to its end, whatever that is.
-    pub(crate) async fn export<H: Host>(&self, host: &H, mut pending: Pending) {
-        let sent = self.send(host, pending.signal, pending.request).await;
-        match sent {
+    /// Exports a batch to its end, whatever that is. Its ticket tells the account; the
+    /// answer is for who waits.
+    pub(crate) async fn export<H: Host>(
+        &self,
+        host: &H,
+        mut pending: Pending,
+    ) -> Result<(), RejectReason> {
+        match self.send(host, pending.signal, pending.request).await {
             Ok(rejected) => {
                 let ticket = &mut pending.ticket;
                 ticket.reject_some(rejected, RejectReason::BackendPartial);
                 pending.ticket.exported();
+                Ok(())
             }
-            Err(reason) => pending.ticket.rejected(reason),
+            Err(reason) => {
+                pending.ticket.rejected(reason);
+                Err(reason)
+            }
         }
+    }
+
+    /// Lets a batch be exported after the answer.
+    pub(crate) fn export_later<H: Host>(&self, host: &H, pending: Pending) {
+        let (exporter, worker) = (self.clone(), host.clone());
+        host.spawn(async move {
+            // How it ended is in the account.
+            let _ = exporter.export(&worker, pending).await;
+        });
     }
 
     /// Sends an export request until it is taken or given up. The answer is how many

@@ -51,8 +51,13 @@ impl Retry {
             Some(after) => after.saturating_add(jitter / 8),
             None => SHORTEST.saturating_add(jitter),
         };
-        let start = host.now_unix_nano().saturating_add(nanos(delay));
-        (start <= self.last_start).then_some(delay)
+        let left = self.last_start.saturating_sub(host.now_unix_nano());
+        let left = Duration::from_nanos(left);
+        match retry_after {
+            Some(after) if after > left => None,
+            // What is left is worth one more attempt, at its end.
+            _ => (left >= SHORTEST).then(|| delay.min(left)),
+        }
     }
 }
 

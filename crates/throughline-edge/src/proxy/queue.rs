@@ -75,7 +75,8 @@ impl SpanQueue {
         if let Some(ticket) = ticket {
             let request = self.request(&spans).into();
             let pending = Pending::new(Signal::Traces, request, ticket);
-            self.exporter.export(host, pending).await;
+            // How it ended is in the account.
+            let _ = self.exporter.export(host, pending).await;
         }
     }
 

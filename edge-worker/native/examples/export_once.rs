@@ -1,0 +1,78 @@
+//! Sends one OTLP trace batch through the product's own exporter, retries and all.
+//!
+//! `cargo run --example export_once -- --to http://127.0.0.1:4318` exits 0 when the
+//! backend accepted it and 1 when it was given up.
+#![expect(clippy::print_stderr, reason = "a program for the terminal")]
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+use throughline::NativeHost;
+use throughline_edge::config::BackendConfig;
+use throughline_edge::{Config, Edge, Host};
+use throughline_otlp::field::{export_request, resource, resource_group, scope_group, span};
+use throughline_otlp::protobuf::Writer;
+use throughline_otlp::{Signal, attribute};
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [flag, url] = arguments.as_slice() else {
+        eprintln!("export_once --to URL");
+        return ExitCode::FAILURE;
+    };
+    match export(flag, url) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("export_once: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn export(flag: &str, url: &str) -> Result<(), Box<dyn Error>> {
+    if flag != "--to" {
+        return Err(format!("{flag} means nothing here; say --to URL").into());
+    }
+    let edge = Edge::new(Config {
+        backend: BackendConfig {
+            url: Some(url.into()),
+            // Who waits for one batch does not wait five minutes.
+            retry_for_ms: 30_000,
+            ..BackendConfig::default()
+        },
+        ..Config::default()
+    })?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, async {
+        let host = NativeHost::new(None);
+        let batch = one_span(&host);
+        edge.export(&host, Signal::Traces, batch.into()).await
+    })?;
+    Ok(())
+}
+
+fn one_span(host: &impl Host) -> Vec<u8> {
+    let now = host.now_unix_nano();
+    let mut ids = [1; 24];
+    host.fill_random(&mut ids);
+    let (trace_id, span_id) = ids.split_at(16);
+    let mut writer = Writer::new();
+    let group = writer.open(export_request::RESOURCE);
+    let described = writer.open(resource_group::RESOURCE);
+    let key = throughline_semconv::SERVICE_NAME;
+    attribute::string(&mut writer, resource::ATTRIBUTES, key, "export-once");
+    writer.close(described);
+    let spans = writer.open(resource_group::SCOPE);
+    let open = writer.open(scope_group::RECORD);
+    writer.bytes(span::TRACE_ID, trace_id);
+    writer.bytes(span::SPAN_ID, span_id);
+    writer.string(span::NAME, "export once");
+    writer.fixed64(span::START_TIME_UNIX_NANO, now);
+    writer.fixed64(span::END_TIME_UNIX_NANO, now);
+    writer.close(open);
+    writer.close(spans);
+    writer.close(group);
+    writer.into_bytes()
+}
