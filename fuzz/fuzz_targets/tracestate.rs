@@ -1,0 +1,25 @@
+//! A tracestate that is read is written and read the same, and stays of the
+//! grammar whatever is done to it; so does the `ot` member in it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use throughline_trace_context::Tracestate;
+use throughline_trace_context::sampling::Threshold;
+
+fuzz_target!(|input: (&str, &str, u16)| {
+    let (first, second, max_chars) = input;
+    let Ok(mut list) = Tracestate::parse([first, second]) else {
+        return;
+    };
+    assert_eq!(Tracestate::parse([list.as_str()]).as_ref(), Ok(&list));
+
+    let unknown: Vec<_> = list.ot().unknown().collect();
+    let unknown = unknown.len();
+    list.set_threshold(Some(Threshold::ALWAYS));
+    assert_eq!(list.ot().threshold(), Some(Threshold::ALWAYS));
+    assert!(list.ot().unknown().count() <= unknown);
+
+    list.shorten(max_chars.into());
+    assert!(list.as_str().len() <= max_chars.into());
+    assert_eq!(Tracestate::parse([list.as_str()]), Ok(list));
+});
