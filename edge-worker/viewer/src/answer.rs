@@ -67,7 +67,7 @@ fn api_response(store: &Store, path: &str, query: Option<&str>) -> Response<Byte
 
 fn page_response(path: &str) -> Response<Bytes> {
     match page::asset(path) {
-        Some(asset) => with_headers(Bytes::from_static(asset.bytes), asset.content_type),
+        Some(asset) => with_headers(Bytes::from_static(asset.bytes), asset.content_type()),
         None => {
             let mut response = with_headers(Bytes::from_static(page::DOCUMENT), page::HTML);
             if !page::is_view(path) {

@@ -3,12 +3,24 @@
 /// A file of the page.
 pub(crate) struct Asset {
     path: &'static str,
-    pub(crate) content_type: &'static str,
     pub(crate) bytes: &'static [u8],
+}
+
+impl Asset {
+    /// What the file is, by the end of its name.
+    pub(crate) fn content_type(&self) -> &'static str {
+        match self.path.rsplit_once('.') {
+            Some((_, "js")) => "text/javascript; charset=utf-8",
+            Some((_, "css")) => "text/css; charset=utf-8",
+            Some((_, "svg")) => "image/svg+xml",
+            _ => "application/octet-stream",
+        }
+    }
 }
 
 /// The file at `path`.
 pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
+    let path = path.strip_prefix("/viewer/")?;
     ASSETS.iter().find(|asset| asset.path == path)
 }
 
@@ -17,17 +29,93 @@ pub(crate) fn is_view(path: &str) -> bool {
     VIEWS.contains(&path)
         || path
             .strip_prefix("/trace/")
-            .is_some_and(|trace_id| !trace_id.is_empty())
+            .is_some_and(|trace_id| !trace_id.is_empty() && !trace_id.contains('/'))
 }
 
 /// The document, at whatever address the page is opened.
 pub(crate) const DOCUMENT: &[u8] = include_bytes!("../page/index.html");
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
 const VIEWS: [&str; 4] = ["/", "/errors", "/vitals", "/logs"];
-const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: &[Asset] = &[Asset {
-    path: "/viewer/app.js",
-    content_type: SCRIPT,
-    bytes: include_bytes!("../page/app.js"),
-}];
+macro_rules! embed {
+    ($($path:literal),* $(,)?) => {
+        &[$(Asset { path: $path, bytes: include_bytes!(concat!("../page/", $path)) }),*]
+    };
+}
+
+const ASSETS: &[Asset] = embed![
+    "api.js",
+    "app.js",
+    "attributes.js",
+    "dom.js",
+    "empty.js",
+    "errors.js",
+    "exception.js",
+    "favicon.svg",
+    "format.js",
+    "header.js",
+    "keys.js",
+    "log-record.js",
+    "logs.js",
+    "look/base.css",
+    "look/panel.css",
+    "look/reports.css",
+    "look/trace.css",
+    "look/traces.css",
+    "navigation.js",
+    "services.js",
+    "severity.js",
+    "throttle.js",
+    "trace/clocks.js",
+    "trace/critical-path.js",
+    "trace/find.js",
+    "trace/model.js",
+    "trace/overview.js",
+    "trace/row.js",
+    "trace/span-panel.js",
+    "trace/time-axis.js",
+    "trace/time-header.js",
+    "trace/tree.js",
+    "trace/view.js",
+    "trace/waterfall.js",
+    "traces/row.js",
+    "traces/search-bar.js",
+    "traces/view.js",
+    "vitals.js",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    fn files(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type().unwrap().is_dir() {
+                files(&entry.path(), &format!("{name}/"), found);
+            } else {
+                found.insert(name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_page_is_embedded() {
+        let mut written = BTreeSet::new();
+        files(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("page"),
+            "",
+            &mut written,
+        );
+        // The document has its own name; types are for the type checker.
+        written.remove("index.html");
+        written.remove("types.d.ts");
+        written.remove("tsconfig.json");
+        let embedded: BTreeSet<String> = ASSETS.iter().map(|asset| asset.path.to_owned()).collect();
+        assert_eq!(embedded, written);
+    }
+}

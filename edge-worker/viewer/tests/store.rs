@@ -243,7 +243,7 @@ fn exceptions_are_grouped_and_counted_once_each() {
             (
                 "ZeroDivisionError",
                 2,
-                "File \"/app/pricing/discount.py\", line 17, in compute"
+                "compute (/app/pricing/discount.py:17)"
             ),
             (
                 "TypeError",

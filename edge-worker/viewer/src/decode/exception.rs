@@ -53,11 +53,20 @@ fn parsed_frame(frames: &Json) -> Option<String> {
 fn raw_frame(stack: &str) -> Option<String> {
     let lines = || stack.lines().map(str::trim);
     // Python prints the innermost frame last, engines of JavaScript and the JVM first.
-    let python = lines().rfind(|line| line.starts_with("File \""));
-    let frame = python.or_else(|| {
-        lines().find(|line| line.starts_with("at ") || line.contains(".go:") || line.contains('@'))
+    let frame = lines().rev().find_map(python_frame).or_else(|| {
+        lines().find_map(|line| match line.strip_prefix("at ") {
+            Some(frame) => Some(frame.to_owned()),
+            None => (line.contains(".go:") || line.contains('@')).then(|| line.to_owned()),
+        })
     })?;
     Some(frame.chars().take(MAX_FRAME).collect())
+}
+
+/// `File "tax.py", line 9, in rate`, written like a parsed frame.
+fn python_frame(line: &str) -> Option<String> {
+    let (file, rest) = line.strip_prefix("File \"")?.split_once("\", line ")?;
+    let (number, function) = rest.split_once(", in ").unwrap_or((rest, UNKNOWN_FUNCTION));
+    Some(format!("{function} ({file}:{number})"))
 }
 
 /// As Sentry's protocol names a frame without one.
@@ -79,8 +88,8 @@ mod tests {
         assert_eq!(
             found.each_ref().map(Option::as_deref),
             [
-                Some("File \"tax.py\", line 9, in x"),
-                Some("at buy (https://shop/app.js:1:20)"),
+                Some("x (tax.py:9)"),
+                Some("buy (https://shop/app.js:1:20)"),
                 Some("buy@https://shop/app.js:1:20"),
                 Some("/src/charge.go:42 +0x1d"),
             ]

@@ -1,0 +1,69 @@
+// @ts-check
+// What does the store say? The only place that asks.
+
+/** @import { Change, ErrorGroup, LogRecord, Status, TraceAnswer, TraceList, VitalsPage } from "./types" */
+
+/** Why there was no answer, in words for a person. */
+export class ApiFailure extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status 0 when nothing answered
+   */
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<TraceList>}
+ */
+export const fetchTraces = (filter) => get(`/api/traces?${new URLSearchParams(filter)}`);
+
+/**
+ * @param {string} traceId
+ * @returns {Promise<TraceAnswer>}
+ */
+export const fetchTrace = (traceId) => get(`/api/traces/${encodeURIComponent(traceId)}`);
+
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<{logs: LogRecord[]}>}
+ */
+export const fetchLogs = (filter) => get(`/api/logs?${new URLSearchParams(filter)}`);
+
+/** @returns {Promise<{errors: ErrorGroup[]}>} */
+export const fetchErrors = () => get("/api/errors?limit=200");
+
+/** @returns {Promise<{pages: VitalsPage[]}>} */
+export const fetchVitals = () => get("/api/vitals");
+
+/** @returns {Promise<Status>} */
+export const fetchStatus = () => get("/api/status");
+
+/**
+ * Tells what comes in, for as long as the page is open.
+ * @param {(change: Change) => void} changed
+ * @param {(connected: boolean) => void} connection
+ */
+export function listen(changed, connection) {
+  const events = new EventSource("/api/events");
+  events.addEventListener("open", () => connection(true));
+  // The browser connects again by itself.
+  events.addEventListener("error", () => connection(false));
+  events.addEventListener("telemetry", (event) => changed(JSON.parse(event.data)));
+}
+
+/** @param {string} address */
+async function get(address) {
+  let response;
+  try {
+    response = await fetch(address);
+  } catch {
+    throw new ApiFailure("The store does not answer. Is `throughline dev` still running?", 0);
+  }
+  const body = await response.json().catch(() => ({ error: `The store answered ${response.status}.` }));
+  if (!response.ok) throw new ApiFailure(body.error, response.status);
+  return body;
+}

@@ -1,0 +1,121 @@
+// @ts-check
+// What was thrown, and where?
+
+/** @import { Attributes, Frame, Json } from "./types" */
+
+import { copyButton, h } from "./dom.js";
+import { valueText } from "./format.js";
+
+/**
+ * Type and message, and the frames, the innermost first.
+ * @param {Attributes} attributes
+ */
+export function exceptionBlock(attributes) {
+  const text = (/** @type {string} */ key) => key in attributes ? valueText(attributes[key]) : "";
+  const mechanism = text("throughline.exception.mechanism");
+  return h("div", { class: "exception" },
+    h("p", { class: "exception-title" },
+      h("strong", {}, text("exception.type") || "Exception"),
+      text("exception.message") && h("span", { class: "exception-message" }, text("exception.message")),
+      mechanism && h("span", { class: "note" }, mechanism)),
+    ...stackParts(attributes));
+}
+
+/**
+ * Where it was thrown, for a place that has said what.
+ * @param {Attributes} attributes
+ */
+export function stackBlock(attributes) {
+  const parts = stackParts(attributes);
+  return parts.length > 0 && h("div", { class: "exception" }, ...parts);
+}
+
+/** @param {Attributes} attributes */
+function stackParts(attributes) {
+  const printed = attributes["exception.stacktrace"];
+  const stack = printed === undefined ? "" : valueText(printed);
+  const frames = parsedFrames(attributes["throughline.exception.frames"]) ?? rawFrames(stack);
+  return [
+    frames.length > 0 && h("ol", { class: "frames", "aria-label": "Stack, innermost frame first" }, ...frames.map(frameLine)),
+    stack && h("details", { open: frames.length === 0 },
+      h("summary", {}, "Stack as it was printed", copyButton(stack, "Copy the stack")),
+      h("pre", {}, h("code", {}, stack))),
+  ].filter((part) => part instanceof Element);
+}
+
+/** The attributes that an exception's block shows. */
+export const EXCEPTION_KEYS = [
+  "exception.type", "exception.message", "exception.stacktrace", "throughline.exception.frames", "throughline.exception.mechanism",
+];
+
+/** @param {Frame} frame */
+function frameLine(frame) {
+  const place = [frame.file, frame.line, frame.column].filter((part) => part !== null && part !== "").join(":");
+  const name = shortFile(frame.file);
+  const library = LIBRARY.test(frame.file);
+  return h("li", { class: library ? "library" : "" },
+    h("span", { class: "frame-function" }, frame.function || "?"),
+    place && h("span", { class: "frame-place", title: place }, h("span", { class: "frame-folder" }, frame.file.slice(0, frame.file.length - name.length)),
+      name, frame.line !== null && `:${frame.line}`, frame.column !== null && `:${frame.column}`));
+}
+
+/**
+ * Frames that the browser engine parsed, innermost last.
+ * @param {Json | undefined} value
+ * @returns {Frame[] | null}
+ */
+function parsedFrames(value) {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  return value.map((frame) => {
+    const { function: name, filename, lineno, colno } = /** @type {Record<string, Json>} */ (frame ?? {});
+    return {
+      function: typeof name === "string" ? name : "?",
+      file: typeof filename === "string" ? filename : "",
+      line: typeof lineno === "number" ? lineno : null,
+      column: typeof colno === "number" ? colno : null,
+    };
+  }).reverse();
+}
+
+/**
+ * Frames read out of a stack as Python, JavaScript engines, the JVM or Go print it.
+ * @param {string} stack
+ * @returns {Frame[]}
+ */
+export function rawFrames(stack) {
+  const python = [...stack.matchAll(/^\s*File "([^"\n]+)", line (\d+), in (.+)$/gm)]
+    .map(([, file, line, name]) => frame(name, file, line)).reverse();
+  if (python.length > 0) return python;
+  const lines = stack.split("\n").map((line) => line.trim());
+  const frames = [];
+  for (const [index, line] of lines.entries()) {
+    const chromium = line.match(/^at (?:(?:async )?(.+?) \()?((?:[a-z-]+:\/\/|\/|[\w.$-]+\.)[^()]*?):(\d+)(?::(\d+))?\)?$/);
+    const firefox = line.match(/^([^@\s]*)@(.+?):(\d+):(\d+)$/);
+    const go = line.match(/^(\/\S+\.go):(\d+)/);
+    if (chromium) frames.push(frame(chromium[1] ?? "", chromium[2], chromium[3], chromium[4]));
+    else if (firefox) frames.push(frame(firefox[1], firefox[2], firefox[3], firefox[4]));
+    else if (go) frames.push(frame((lines[index - 1] ?? "").replace(/\(.*$/, ""), go[1], go[2]));
+    if (frames.length === MAX_FRAMES) break;
+  }
+  return frames;
+}
+
+/**
+ * @param {string} name
+ * @param {string} file
+ * @param {string} line
+ * @param {string} [column]
+ * @returns {Frame}
+ */
+function frame(name, file, line, column) {
+  return { function: name, file, line: Number(line), column: column ? Number(column) : null };
+}
+
+/** @param {string} file */
+function shortFile(file) {
+  return file.slice(file.lastIndexOf("/", file.length - 2) + 1);
+}
+
+/** Frames of somebody else's code stand back. */
+const LIBRARY = /node_modules|site-packages|\/lib\/python|\/usr\/lib|\/go\/pkg\/|\/react-dom|<frozen/;
+const MAX_FRAMES = 100;

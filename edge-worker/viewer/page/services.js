@@ -1,0 +1,57 @@
+// @ts-check
+// Which colour does a service have? The one of its turn: the store says in which
+// order services appeared, so a colour stays the same in every view and every tab.
+
+import { h } from "./dom.js";
+
+/** @type {Map<string, number>} */
+const turns = new Map();
+
+/**
+ * Takes the store's order over.
+ * @param {string[]} names
+ */
+export function learnServices(names) {
+  for (const name of names) turn(name);
+}
+
+/** The names known, in order. */
+export function knownServices() {
+  return [...turns.keys()];
+}
+
+/**
+ * The class that sets `--service`.
+ * @param {string} name
+ */
+export function serviceClass(name) {
+  return `service-${turn(name) % COLOURS}`;
+}
+
+/**
+ * A dot in the service's colour, beside its name.
+ * @param {string} name
+ */
+export function serviceDot(name) {
+  return h("span", { class: `dot ${serviceClass(name)}`, "aria-hidden": "true" });
+}
+
+/**
+ * Dot and name.
+ * @param {string} name
+ */
+export function serviceName(name) {
+  return h("span", { class: "service" }, serviceDot(name), h("span", { class: "service-name" }, name));
+}
+
+/** @param {string} name */
+function turn(name) {
+  const known = turns.get(name);
+  if (known !== undefined) return known;
+  const next = turns.size;
+  turns.set(name, next);
+  return next;
+}
+
+/** As many as look/base.css has. */
+const COLOURS = 12;

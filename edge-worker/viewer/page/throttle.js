@@ -1,0 +1,41 @@
+// @ts-check
+// How often is often enough?
+
+/**
+ * Runs at once, then at most once in `milliseconds`, and once more when it was
+ * asked for in between.
+ * @param {number} milliseconds
+ * @param {() => Promise<void> | void} run
+ */
+export function atMostEvery(milliseconds, run) {
+  let waiting = false;
+  let again = false;
+  return async function ask() {
+    if (waiting) {
+      again = true;
+      return;
+    }
+    waiting = true;
+    again = false;
+    await run();
+    setTimeout(() => {
+      waiting = false;
+      if (again) ask();
+    }, milliseconds);
+  };
+}
+
+/**
+ * Runs once it has not been asked for `milliseconds`.
+ * @template {unknown[]} A
+ * @param {number} milliseconds
+ * @param {(...a: A) => void} run
+ * @returns {(...a: A) => void}
+ */
+export function afterPause(milliseconds, run) {
+  let timer = 0;
+  return (...a) => {
+    clearTimeout(timer);
+    timer = setTimeout(run, milliseconds, ...a);
+  };
+}

@@ -1,0 +1,92 @@
+// @ts-check
+// Which traces does the person look for?
+
+import { fill, h, icon } from "../dom.js";
+import { knownServices } from "../services.js";
+import { afterPause } from "../throttle.js";
+
+/**
+ * @param {URL} address what it asks for at first
+ * @param {(filter: Record<string, string>) => void} changed
+ */
+export function searchBar(address, changed) {
+  const say = afterPause(200, () => changed(all()));
+  const text = h("input", {
+    type: "search", name: "q", placeholder: "Name, key=value or trace id", "aria-label": "Search",
+    autocomplete: "off", spellcheck: "false", oninput: say,
+    title: "Words of span and service names; attributes as key=value, with * for anything; or a trace id",
+  });
+  const service = h("select", { name: "service", "aria-label": "Service", onchange: say, onfocus: offer });
+  const milliseconds = h("input", {
+    type: "number", name: "min_ms", min: "0", step: "any", placeholder: "0", "aria-label": "Shortest duration in milliseconds", oninput: say,
+  });
+  const errors = h("button", { type: "button", class: "toggle errors-only", "aria-pressed": "false", onclick: toggleErrors },
+    icon("error"), "Errors");
+  const element = h("search", { class: "search-bar" },
+    h("label", { class: "search-field" }, icon("search"), text, h("kbd", { "aria-hidden": "true" }, "/")),
+    service,
+    h("label", { class: "at-least" }, "≥", milliseconds, "ms"),
+    errors,
+  );
+  take(address);
+
+  /** Offers the services known by now. */
+  function offer() {
+    const chosen = service.value;
+    const names = new Set([...knownServices().sort(), ...(chosen ? [chosen] : [])]);
+    fill(service, h("option", { value: "" }, "All services"), ...[...names].map((name) => h("option", { value: name }, name)));
+    service.value = chosen;
+  }
+
+  function toggleErrors() {
+    errors.setAttribute("aria-pressed", String(errors.getAttribute("aria-pressed") !== "true"));
+    say();
+  }
+
+  /** What is asked for, empty parameters included. */
+  function all() {
+    return {
+      q: text.value.trim(),
+      service: service.value,
+      min_ms: milliseconds.value,
+      errors: errors.getAttribute("aria-pressed") === "true" ? "1" : "",
+    };
+  }
+
+  /** @returns {Record<string, string>} */
+  function filter() {
+    return Object.fromEntries(Object.entries(all()).filter(([, value]) => value !== ""));
+  }
+
+  /**
+   * Asks for what an address asks for; whether that is something else.
+   * @param {URL} address
+   */
+  function take({ searchParams }) {
+    const before = JSON.stringify(filter());
+    text.value = searchParams.get("q") ?? "";
+    const name = searchParams.get("service") ?? "";
+    fill(service, h("option", { value: name }, name));
+    service.value = name;
+    offer();
+    milliseconds.value = searchParams.get("min_ms") ?? "";
+    errors.setAttribute("aria-pressed", String(searchParams.get("errors") === "1"));
+    return JSON.stringify(filter()) !== before;
+  }
+
+  return {
+    element,
+    filter,
+    take,
+    toggleErrors,
+    isEmpty: () => Object.keys(filter()).length === 0,
+    clear() {
+      take(new URL(location.origin));
+      changed(all());
+    },
+    focus() {
+      text.focus();
+      text.select();
+    },
+  };
+}

@@ -1,0 +1,224 @@
+// What the JSON API answers (crate documentation of throughline-viewer), as types.
+// Read by the type checker only; the browser never asks for this file.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Attributes = { [key: string]: Json };
+/** Nanoseconds since the Unix epoch, decimal. */
+export type UnixNano = string;
+
+export type TraceRow = {
+  trace_id: string;
+  root: null | { span_id: string; name: string; kind: string; service: string; arrived: boolean };
+  start_unix_nano: UnixNano;
+  end_unix_nano: UnixNano;
+  spans: number;
+  errors: number;
+  logs: number;
+  exceptions: number;
+  services: { name: string; spans: number; errors: number }[];
+};
+
+export type TraceList = { traces: TraceRow[]; next: string | null };
+
+export type SpanEvent = { name: string; time_unix_nano: UnixNano; attributes: Attributes };
+
+export type SpanLink = {
+  trace_id: string | null;
+  span_id: string | null;
+  trace_state: string;
+  attributes: Attributes;
+};
+
+export type Span = {
+  trace_id: string;
+  span_id: string;
+  parent_span_id: string | null;
+  name: string;
+  kind: string;
+  service: string;
+  start_unix_nano: UnixNano;
+  end_unix_nano: UnixNano;
+  status: { code: "unset" | "ok" | "error"; message: string };
+  attributes: Attributes;
+  events: SpanEvent[];
+  links: SpanLink[];
+  resource: Attributes;
+  scope: { name: string; version: string; attributes: Attributes };
+  flags: number;
+  trace_state: string;
+  dropped: { attributes: number; events: number; links: number };
+};
+
+export type LogRecord = {
+  time_unix_nano: UnixNano;
+  severity_number: number;
+  severity_text: string;
+  event_name: string;
+  body: Json;
+  attributes: Attributes;
+  dropped_attributes: number;
+  trace_id: string | null;
+  span_id: string | null;
+  service: string;
+  resource: Attributes;
+};
+
+/** The other end of a link from or to the trace. */
+export type Linked = {
+  direction: "outgoing" | "incoming";
+  own_span_id: string;
+  trace_id: string;
+  span_id: string;
+  span: null | {
+    name: string;
+    kind: string;
+    service: string;
+    start_unix_nano: UnixNano;
+    end_unix_nano: UnixNano;
+    error: boolean;
+  };
+};
+
+export type TraceAnswer = {
+  trace_id: string;
+  spans: Span[];
+  logs: LogRecord[];
+  linked: Linked[];
+};
+
+export type ErrorGroup = {
+  type: string;
+  message: string;
+  thrown_at: string;
+  count: number;
+  traces: number;
+  services: string[];
+  first_seen_unix_nano: UnixNano;
+  last_seen_unix_nano: UnixNano;
+  recent: { trace_id: string; span_id: string | null; time_unix_nano: UnixNano }[];
+  latest: null | { attributes: Attributes };
+};
+
+export type Rating = "good" | "needs-improvement" | "poor";
+
+export type VitalSummary = {
+  count: number;
+  p75: number;
+  rating: Rating;
+  thresholds: { good: number; poor: number };
+  distribution: Record<Rating, number>;
+  worst: { value: number; trace_id: string | null; time_unix_nano: UnixNano }[];
+};
+
+export type VitalsPage = {
+  service: string;
+  page: string;
+  vitals: { [name: string]: VitalSummary };
+};
+
+export type Status = {
+  services: string[];
+  store: {
+    traces: number;
+    bytes: number;
+    max_traces: number;
+    max_bytes: number;
+    traces_let_go: number;
+    logs_let_go: number;
+    metric_points: number;
+  };
+  edge: { signal: string; outcome: string; reason: string; count: number }[];
+};
+
+/** What came in since the last event of `/api/events`. */
+export type Change = {
+  traces: string[];
+  more_traces: boolean;
+  logs: boolean;
+  errors: boolean;
+  vitals: boolean;
+  edge: boolean;
+  evicted: boolean;
+};
+
+/** One place of the page. */
+export type View = {
+  element: HTMLElement;
+  title: string;
+  keys: Key[];
+  /** Telemetry came in. */
+  changed?(change: Change): void;
+  /** The address changed, but not the view. */
+  moved?(address: URL): void;
+  /** It is on screen (again). */
+  shown?(): void;
+  /** It is no longer needed. */
+  closed?(): void;
+};
+
+/** What a key does, for the list of keys too. */
+export type Key = {
+  keys: string[];
+  does: string;
+  press(event: KeyboardEvent): void;
+};
+
+/** A span in its place in the tree. Times are ns since the trace began. */
+export type Node = {
+  id: string;
+  /** Null for a span that others name as their parent and that has not arrived. */
+  span: Span | null;
+  name: string;
+  service: string;
+  parent: Node | null;
+  children: Node[];
+  depth: number;
+  /** For each level above, whether a line runs on to a later sibling. */
+  lines: boolean[];
+  start: number;
+  end: number;
+  error: boolean;
+  /** Errors among its descendants. */
+  errorsBelow: number;
+  descendants: number;
+  /** Time in which none of its children ran. */
+  self: number;
+  logs: LogRecord[];
+  linked: Linked[];
+  /** Stretches on the critical path. */
+  critical: [number, number][];
+  /** ns by which its clock was moved to fit its caller's; 0 when it was not. */
+  shift: number;
+};
+
+/** Two services whose clocks disagree. */
+export type Skew = { service: string; reference: string; behind: number };
+
+export type Trace = {
+  id: string;
+  /** ns since the Unix epoch. */
+  start: bigint;
+  /** ns */
+  duration: number;
+  roots: Node[];
+  byId: Map<string, Node>;
+  /** In the order of their first span. */
+  services: { name: string; spans: number; errors: number }[];
+  logs: LogRecord[];
+  linked: Linked[];
+  skews: Skew[];
+  missing: number;
+};
+
+/** A line of the waterfall: a span, or the other end of a link to one. */
+export type Row = { node: Node; linked: Linked | null };
+
+/** A stretch of time, ns since the trace began. */
+export type Range = { from: number; to: number };
+
+export type Frame = {
+  function: string;
+  file: string;
+  line: number | null;
+  column: number | null;
+};
