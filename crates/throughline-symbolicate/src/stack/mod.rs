@@ -1,9 +1,8 @@
 //! Which frames does a stack string name?
 //!
 //! `Error.stack` is not standardised: each engine prints it its own way, so a
-//! string is read in the one dialect that fits it. Each dialect is a function
-//! from a line to the frame it names, if it names one; all of them are linear in
-//! the length of the line.
+//! string is read in the one dialect that fits it. A dialect is a function from a
+//! line to the frame it names, if it names one.
 //!
 //! The names follow Sentry's event payload, which is what tools expect:
 //! <https://develop.sentry.dev/sdk/data-model/event-payloads/stacktrace/>.
@@ -11,9 +10,11 @@
 mod gecko;
 mod place;
 mod presto;
+mod text;
 mod v8;
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// One call: a function and the place it had come to.
@@ -48,87 +49,123 @@ pub struct StackSource<'a> {
 /// What stands for a function without a name.
 pub const UNKNOWN_FUNCTION: &str = "?";
 
-/// The frames that a stack string names, innermost first as it prints them.
-pub fn parse(stack: &str) -> impl Iterator<Item = Frame<'_>> {
-    let dialect = DIALECTS
-        .into_iter()
-        .find(|dialect| stack.lines().any(|line| dialect(line).is_some()));
-    stack
-        .lines()
-        .filter_map(move |line| dialect.and_then(|dialect| dialect(line)))
+/// The frames that a stack string names, innermost first as it prints them; at
+/// most [`MAX_FRAMES`].
+pub fn parse(stack: &str) -> Vec<Frame<'_>> {
+    read(stack, 0).unwrap_or_default()
 }
 
 impl<'a> StackSource<'a> {
-    /// At most [`MAX_FRAMES`] frames, the innermost last; none where the error
-    /// names none.
+    /// The frames that the error names, the innermost last; at most [`MAX_FRAMES`].
     pub fn frames(&self) -> Vec<Frame<'a>> {
-        let mut frames: Vec<_> = self
-            .parse()
-            .skip(self.frames_to_pop)
-            .take(MAX_FRAMES)
-            .collect();
+        let mut frames = read(self.stacktrace, self.frames_to_pop)
+            .or_else(|| read(self.without_message(), self.frames_to_pop))
+            // Opera before 9.5 has no stack but a message that lists the calls.
+            .or_else(|| read_as(presto::frame, self.message, self.frames_to_pop))
+            .unwrap_or_default();
         frames.reverse();
         frames
     }
 
-    fn parse(&self) -> impl Iterator<Item = Frame<'a>> {
-        let named = [self.stacktrace, self.without_message()]
-            .into_iter()
-            .find(|stack| parse(stack).next().is_some())
-            .unwrap_or_default();
-        // Opera before 9.5 has no stack but a message that lists the calls.
-        let listed = if named.is_empty() { self.message } else { "" };
-        parse(named).chain(listed.lines().filter_map(presto::frame))
-    }
-
     /// The stack from the line after the message on.
     fn without_message(&self) -> &'a str {
-        let Some((head, tail)) = self.stack.split_once(self.message) else {
-            return self.stack;
+        let (stack, message) = (self.stack.as_bytes(), self.message.as_bytes());
+        // The message follows the name in the first line, or stands alone.
+        let name = match text::find(stack, b": ") {
+            Some(colon) if text::find(&stack[..colon], b"\n").is_none() => colon + 2,
+            _ => 0,
         };
-        let is_header = !head.contains('\n')
-            && (head.is_empty() || head.ends_with(": "))
-            && (tail.is_empty() || tail.starts_with(['\r', '\n']));
-        if is_header { tail } else { self.stack }
+        for start in [name, 0] {
+            let end = start + message.len();
+            let ends_line = matches!(stack.get(end), None | Some(b'\r' | b'\n'));
+            if ends_line && stack[start..].starts_with(message) {
+                return self.stack.get(end..).unwrap_or_default();
+            }
+        }
+        self.stack
     }
 }
 
 impl<'a> Frame<'a> {
     /// A frame at `place`, which reads `file:line:column`.
-    fn new(function: &'a str, place: &'a str) -> Self {
+    fn new(function: &'a [u8], place: &'a [u8]) -> Self {
         let (file, lineno, colno) = place::position(place);
-        match place::data_url_type(file) {
-            // Data URLs hold the whole script: what is kept is not the text and so
-            // neither the position in it.
-            Some(media_type) => Self {
-                function: name(function),
-                filename: Cow::Owned(["<", media_type, ">"].concat()),
+        let function = match utf8(function.trim_ascii()) {
+            "" | ANONYMOUS => UNKNOWN_FUNCTION,
+            function => function,
+        };
+        // A data URL holds the whole script: neither the text is kept nor, without
+        // it, the position in it.
+        if let Some(media_type) = place::data_url_type(file) {
+            return Self {
+                function,
+                filename: join(["<", utf8(media_type), ">"]),
                 lineno: None,
                 colno: None,
-            },
-            None => Self {
-                function: name(function),
-                filename: Cow::Borrowed(if file.is_empty() { ANONYMOUS } else { file }),
-                lineno,
-                colno,
-            },
+            };
+        }
+        let filename = match utf8(file) {
+            "" => ANONYMOUS,
+            file => file,
+        };
+        Self {
+            function,
+            filename: Cow::Borrowed(filename),
+            lineno,
+            colno,
+        }
+    }
+
+    fn with_scheme(self, scheme: &[u8]) -> Self {
+        Self {
+            filename: join([utf8(scheme), ":", &self.filename]),
+            ..self
         }
     }
 }
 
-fn name(function: &str) -> &str {
-    match function.trim() {
-        "" | ANONYMOUS => UNKNOWN_FUNCTION,
-        name => name,
+/// Reads a stack in the dialect that fits it. None means that no dialect does.
+fn read(stack: &str, frames_to_pop: usize) -> Option<Vec<Frame<'_>>> {
+    // From the most to the least particular: the last takes nearly any line with
+    // an `@` in it for a frame.
+    let dialects: [Dialect; 3] = [v8::frame, presto::frame, gecko::frame];
+    dialects
+        .into_iter()
+        .find_map(|dialect| read_as(dialect, stack, frames_to_pop))
+}
+
+fn read_as(dialect: Dialect, stack: &str, frames_to_pop: usize) -> Option<Vec<Frame<'_>>> {
+    let mut count = 0;
+    let mut frames = Vec::new();
+    for line in stack.as_bytes().split(|byte| *byte == b'\n') {
+        if let Some(frame) = dialect(line.trim_ascii()) {
+            count += 1;
+            if count > frames_to_pop && frames.len() < MAX_FRAMES {
+                frames.push(frame);
+            }
+        }
     }
+    (count > 0).then_some(frames)
+}
+
+/// The frame that a line names, blanks around it taken off.
+type Dialect = fn(&[u8]) -> Option<Frame<'_>>;
+
+fn join<'a>(parts: [&str; 3]) -> Cow<'a, str> {
+    let mut text = String::new();
+    for part in parts {
+        text.push_str(part);
+    }
+    Cow::Owned(text)
+}
+
+/// Lines are cut at ASCII only, so what is between is still UTF-8.
+fn utf8(text: &[u8]) -> &str {
+    core::str::from_utf8(text).unwrap_or_default()
 }
 
 /// The most frames that are kept of a stack.
 pub const MAX_FRAMES: usize = 50;
-
-/// From the most to the least particular, because the last takes nearly any line
-/// with an `@` in it for a frame.
-const DIALECTS: [fn(&str) -> Option<Frame<'_>>; 3] = [v8::frame, presto::frame, gecko::frame];
 
 /// What V8 prints for a script or function without a name.
 const ANONYMOUS: &str = "<anonymous>";
@@ -137,7 +174,6 @@ const ANONYMOUS: &str = "<anonymous>";
 mod tests {
     use super::*;
     use alloc::format;
-    use alloc::string::String;
     use proptest::prelude::*;
 
     #[test]
@@ -188,7 +224,7 @@ mod tests {
                 format!("Error: x\n    at {function} ({url}:{line}:{column})"),
                 format!("{function}@{url}:{line}:{column}"),
             ] {
-                let frames: Vec<_> = parse(&stack).collect();
+                let frames = parse(&stack);
                 prop_assert_eq!(&frames, &[Frame {
                     function: &function,
                     filename: url.as_str().into(),

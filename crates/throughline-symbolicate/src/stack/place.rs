@@ -1,7 +1,9 @@
 //! Where is a file, and is this one?
 
+use super::text::{number, rsplit_once, split_once};
+
 /// Splits `file:line:column`; either number may be missing, the column first.
-pub(super) fn position(place: &str) -> (&str, Option<u32>, Option<u32>) {
+pub(super) fn position(place: &[u8]) -> (&[u8], Option<u32>, Option<u32>) {
     match number_at_end(place) {
         None => (place, None, None),
         Some((head, last)) => match number_at_end(head) {
@@ -13,43 +15,41 @@ pub(super) fn position(place: &str) -> (&str, Option<u32>, Option<u32>) {
 
 /// Whether this begins as a URL does: with a scheme and two slashes, or with one
 /// of the schemes that have none.
-pub(super) fn is_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return false;
-    };
-    matches!(scheme, "blob" | "data")
-        || rest.starts_with("//")
-            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+pub(super) fn is_url(text: &[u8]) -> bool {
+    let is_scheme = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    let (scheme, rest) = text.split_at(text.iter().take_while(is_scheme).count());
+    !scheme.is_empty() && rest.starts_with(b"://")
+        || text.starts_with(b"blob:")
+        || text.starts_with(DATA)
 }
 
 /// Whether this is what an engine prints instead of a file.
-pub(super) fn is_built_in(file: &str) -> bool {
-    matches!(
-        file,
-        "<anonymous>"
-            | "native"
-            | "native code"
-            | "[native code]"
-            | "[wasm code]"
-            | "unknown location"
-    )
+pub(super) fn is_built_in(file: &[u8]) -> bool {
+    BUILT_IN.contains(&file)
 }
 
 /// `data:text/javascript` of a data URL, without the data.
-pub(super) fn data_url_type(file: &str) -> Option<&str> {
-    let is_data = file.starts_with("data:");
-    file.split(',').next().filter(|_| is_data)
+pub(super) fn data_url_type(file: &[u8]) -> Option<&[u8]> {
+    if !file.starts_with(DATA) {
+        return None;
+    }
+    split_once(file, b",").map(|(media_type, _)| media_type)
 }
 
-fn number_at_end(text: &str) -> Option<(&str, u32)> {
-    let (head, digits) = text.rsplit_once(':')?;
-    // `parse` alone would take a sign.
-    let is_number = digits.bytes().all(|b| b.is_ascii_digit());
-    is_number.then(|| digits.parse().ok())?.map(|n| (head, n))
+fn number_at_end(text: &[u8]) -> Option<(&[u8], u32)> {
+    let (head, digits) = rsplit_once(text, b":")?;
+    Some((head, number(digits)?))
 }
+
+const BUILT_IN: [&[u8]; 6] = [
+    b"<anonymous>",
+    b"native",
+    b"native code",
+    b"[native code]",
+    b"[wasm code]",
+    b"unknown location",
+];
+const DATA: &[u8] = b"data:";
 
 #[cfg(test)]
 mod tests {
@@ -57,24 +57,32 @@ mod tests {
 
     #[test]
     fn ports_offsets_and_signs_are_no_positions() {
-        for (place, split) in [
+        for (place, file, line, column) in [
             (
                 "http://[::1]:80/x.js:3:4",
-                ("http://[::1]:80/x.js", Some(3), Some(4)),
+                "http://[::1]:80/x.js",
+                Some(3),
+                Some(4),
             ),
-            ("http://a:80/x.js:3", ("http://a:80/x.js", Some(3), None)),
-            ("http://a:80/x.js", ("http://a:80/x.js", None, None)),
-            ("C:\\x.js:3:4", ("C:\\x.js", Some(3), Some(4))),
-            (":1:1", ("", Some(1), Some(1))),
-            ("x.js:+1:-1", ("x.js:+1:-1", None, None)),
-            ("x.js::", ("x.js::", None, None)),
-            ("x.js:4294967296", ("x.js:4294967296", None, None)),
+            ("http://a:80/x.js:3", "http://a:80/x.js", Some(3), None),
+            ("http://a:80/x.js", "http://a:80/x.js", None, None),
+            ("C:\\x.js:3:4", "C:\\x.js", Some(3), Some(4)),
+            (":1:1", "", Some(1), Some(1)),
+            ("x.js:+1:-1", "x.js:+1:-1", None, None),
+            ("x.js::", "x.js::", None, None),
+            ("x.js:4294967296", "x.js:4294967296", None, None),
             (
                 "a.wasm:wasm-function[1]:0x2",
-                ("a.wasm:wasm-function[1]:0x2", None, None),
+                "a.wasm:wasm-function[1]:0x2",
+                None,
+                None,
             ),
         ] {
-            assert_eq!(position(place), split, "{place}");
+            assert_eq!(
+                position(place.as_bytes()),
+                (file.as_bytes(), line, column),
+                "{place}"
+            );
         }
     }
 }

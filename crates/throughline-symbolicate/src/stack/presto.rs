@@ -5,33 +5,26 @@
 //! Every second line quotes the source.
 
 use super::Frame;
+use super::text::{leading_number, rsplit_once, split_once};
 
 /// The frame in this line.
-pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
-    let (_, call) = line
-        .split_once("Line ")
-        .or_else(|| line.split_once("line "))?;
-    let (lineno, rest) = number(call)?;
-    let (colno, (function, file)) = match rest.strip_prefix(", column ") {
+pub(super) fn frame(line: &[u8]) -> Option<Frame<'_>> {
+    let (_, call) = split_once(line, b"Line ").or_else(|| split_once(line, b"line "))?;
+    let (lineno, rest) = leading_number(call)?;
+    let (colno, function, file) = match rest.strip_prefix(b", column ") {
         Some(rest) => {
-            let (colno, rest) = number(rest)?;
-            let place = rest.strip_prefix(" in ")?.trim_end().strip_suffix(':')?;
-            (
-                Some(colno),
-                place.rsplit_once(" in ").unwrap_or(("", place)),
-            )
+            let (colno, rest) = leading_number(rest)?;
+            let place = rest.strip_prefix(b" in ")?.strip_suffix(b":")?;
+            let (function, file) = rsplit_once(place, b" in ").unwrap_or((b"", place));
+            (Some(colno), function, file)
         }
         None => {
-            let (_, place) = rest.strip_prefix(" of ")?.split_once("script ")?;
-            let place = place.trim_end();
-            let place = place.strip_prefix("in ").unwrap_or(place);
-            let (file, function) = place.split_once(": In function ").unwrap_or((place, ""));
-            (None, (function, file))
+            let (_, place) = split_once(rest, b"script ")?;
+            let place = place.strip_prefix(b"in ").unwrap_or(place);
+            let (file, function) = split_once(place, b": In function ").unwrap_or((place, b""));
+            (None, function, file)
         }
     };
-    if file.is_empty() {
-        return None;
-    }
     Some(Frame {
         lineno: Some(lineno),
         colno,
@@ -40,14 +33,9 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
 }
 
 /// `pay` out of `pay(order)`, and `run` out of `<anonymous function: run>()`.
-pub(super) fn without_arguments(function: &str) -> &str {
-    let (name, _) = function.split_once('(').unwrap_or((function, ""));
-    name.strip_prefix("<anonymous function: ")
-        .and_then(|name| name.strip_suffix('>'))
+pub(super) fn without_arguments(function: &[u8]) -> &[u8] {
+    let (name, _) = split_once(function, b"(").unwrap_or((function, b""));
+    name.strip_prefix(b"<anonymous function: ")
+        .and_then(|name| name.strip_suffix(b">"))
         .unwrap_or(name)
-}
-
-fn number(text: &str) -> Option<(u32, &str)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    Some((text[..digits].parse().ok()?, &text[digits..]))
 }

@@ -5,31 +5,32 @@
 //! Source: <https://v8.dev/docs/stack-trace-api#appendix%3A-stack-trace-format>.
 
 use super::place::{is_built_in, is_url, position};
+use super::text::{find, number, rsplit_once, split_once};
 use super::{ANONYMOUS, Frame};
-use alloc::borrow::Cow;
 
 /// The frame in this line.
-pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
-    let line = line.trim();
-    let call = match line.strip_prefix("at ") {
-        Some(call) => call.trim_start(),
+pub(super) fn frame(line: &[u8]) -> Option<Frame<'_>> {
+    let call = match line.strip_prefix(b"at ") {
+        Some(call) => call.trim_ascii_start(),
         // webpack names the chunk that it could not load in a line of its own.
-        None if line.starts_with(WEBPACK_ERROR) => line,
+        None if line.starts_with(b"(error: ") => line,
         None => return None,
     };
-    if let Some((function, origin)) = call.split_once("(eval at ") {
+    if let Some((function, origin)) = split_once(call, b"(eval at ") {
         return Some(Frame::new(function, eval_place(origin)));
     }
     let (function, place) = split(call);
     // A message may go on with "at": "at Error: blocked a frame", "at least 1:1".
     // Names hold no such colon, and only paths hold blanks.
-    let is_sentence = function.is_empty() && place.contains(' ') && !place.contains(['/', '\\']);
-    if is_sentence || function.contains(": ") {
+    let is_sentence = function.is_empty() && find(place, b" ").is_some() && !is_path(place);
+    if is_sentence || find(function, b": ").is_some() {
         return None;
     }
     let place = unwrap(place);
-    if let Some(scheme) = function.strip_suffix(':') {
-        return Some(safari_extension(scheme, place));
+    // Safari: `at function@safari-extension:(//team/build/script.js:1:2)`.
+    if let Some(before) = function.strip_suffix(b":") {
+        let (function, scheme) = rsplit_once(before, b"@").unwrap_or((b"", before));
+        return Some(Frame::new(function, place).with_scheme(scheme));
     }
     is_place(place).then(|| Frame::new(function, place))
 }
@@ -39,108 +40,107 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
 /// Both halves may hold parentheses: functions in compiled C++ do, and so do the
 /// URLs of routes. The place is the first parenthesis that holds a URL, or else
 /// the last one.
-fn split(call: &str) -> (&str, &str) {
+fn split(call: &[u8]) -> (&[u8], &[u8]) {
     if is_url(call) {
-        return ("", call);
+        return (b"", call);
     }
-    let Some(body) = call.strip_suffix(')') else {
+    let Some(body) = call.strip_suffix(b")") else {
         // Copied from the console of Chrome's developer tools.
-        return call.split_once(" @ ").unwrap_or(("", call));
+        return split_once(call, b" @ ").unwrap_or((b"", call));
     };
-    let url = body
-        .match_indices('(')
-        .find(|(open, _)| is_url(without_prefix(&body[open + 1..])));
-    let open = match url {
-        Some((open, _)) => Some(open),
-        None => opening(body).or_else(|| body.find(" (")),
-    };
-    match open {
-        Some(open) => (&body[..open], &body[open + 1..]),
-        None => ("", call),
-    }
-}
-
-/// Where the parenthesis opens that was closed right after `body`.
-fn opening(body: &str) -> Option<usize> {
     let mut depth = 1;
-    body.bytes().rposition(|byte| {
+    let mut last = None;
+    for (open, byte) in body.iter().enumerate().rev() {
         match byte {
             b')' => depth += 1,
-            b'(' => depth -= 1,
+            b'(' => {
+                depth -= 1;
+                if depth == 0 && last.is_none() {
+                    last = Some(open);
+                }
+            }
             _ => {}
         }
-        depth == 0
-    })
+    }
+    let open = url_opening(body)
+        .or(last)
+        .or_else(|| Some(find(body, b" (")? + 1));
+    match open {
+        Some(open) => (&body[..open], &body[open + 1..]),
+        None => (b"", call),
+    }
 }
 
 /// The place itself, out of what V8, Hermes and webpack put around it.
-fn unwrap(place: &str) -> &str {
-    let place = without_prefix(place.trim());
+fn unwrap(place: &[u8]) -> &[u8] {
+    let place = without_prefix(place.trim_ascii());
     place
-        .strip_prefix('(')
-        .and_then(|place| place.strip_suffix(')'))
+        .strip_prefix(b"(")
+        .and_then(|place| place.strip_suffix(b")"))
         .unwrap_or(place)
 }
 
-fn without_prefix(place: &str) -> &str {
-    ["async ", "address at ", "error: "]
-        .iter()
-        .find_map(|prefix| place.strip_prefix(prefix))
-        .unwrap_or(place)
+fn without_prefix(place: &[u8]) -> &[u8] {
+    for prefix in [&b"async "[..], b"address at ", b"error: "] {
+        if let Some(place) = place.strip_prefix(prefix) {
+            return place;
+        }
+    }
+    place
 }
 
 /// Code in `eval` has no file: the place is where the outermost `eval` was called
 /// that has one. `origin` follows "eval at" and reads
 /// `f (eval at g (https://a.example/x.js:1:2)), <anonymous>:3:4)`.
-fn eval_place(origin: &str) -> &str {
-    let (_, call) = origin.rsplit_once("eval at ").unwrap_or(("", origin));
-    call.match_indices('(')
-        .map(|(open, _)| up_to_closing(&call[open + 1..]))
-        .find(|place| is_place(place) && *place != ANONYMOUS)
-        .or_else(|| Some(origin.rsplit_once(", ")?.1.trim_end_matches(')')))
-        .unwrap_or(ANONYMOUS)
+fn eval_place(origin: &[u8]) -> &[u8] {
+    let (_, call) = rsplit_once(origin, b"eval at ").unwrap_or((b"", origin));
+    let open = url_opening(call).or_else(|| Some(find(call, b" (")? + 1));
+    let place = open.map_or(&b""[..], |open| up_to_closing(&call[open + 1..]));
+    if is_place(place) && place != ANONYMOUS.as_bytes() {
+        return place;
+    }
+    match rsplit_once(origin, b", ") {
+        Some((_, place)) => place.strip_suffix(b")").unwrap_or(place),
+        None => b"",
+    }
+}
+
+/// The parenthesis that is followed by a URL.
+fn url_opening(text: &[u8]) -> Option<usize> {
+    let opens = |open: &usize| text[*open] == b'(' && is_url(without_prefix(&text[open + 1..]));
+    (0..text.len()).find(opens)
 }
 
 /// The text before the parenthesis that closes one opened before it.
-fn up_to_closing(text: &str) -> &str {
+fn up_to_closing(text: &[u8]) -> &[u8] {
     let mut depth = 1;
-    let close = text.bytes().position(|byte| {
+    for (close, byte) in text.iter().enumerate() {
         match byte {
             b'(' => depth += 1,
             b')' => depth -= 1,
             _ => {}
         }
-        depth == 0
-    });
-    &text[..close.unwrap_or(text.len())]
-}
-
-/// Safari prints the frames of extensions as
-/// `at function@safari-extension:(//team/build/script.js:1:2)`.
-fn safari_extension<'a>(scheme: &'a str, place: &'a str) -> Frame<'a> {
-    let (function, scheme) = scheme.rsplit_once('@').unwrap_or(("", scheme));
-    let frame = Frame::new(function, place);
-    Frame {
-        filename: Cow::Owned([scheme, ":", &frame.filename].concat()),
-        ..frame
+        if depth == 0 {
+            return &text[..close];
+        }
     }
+    text
 }
 
 /// Whether this is a place rather than a piece of a message.
-fn is_place(place: &str) -> bool {
+fn is_place(place: &[u8]) -> bool {
     let (file, line, _) = position(place);
-    let has_position = line.is_some() && !file.bytes().all(|b| b.is_ascii_digit());
-    // `<anonymous>` left out: `eval` called from the console.
+    // No file, but a position: `eval` called from the console. Only digits and
+    // colons: a time of day.
+    let has_position = line.is_some() && (file.is_empty() || number(file).is_none());
     has_position
-        || file.is_empty() && line.is_some()
         || is_url(file)
         || is_built_in(file)
-        || file.contains(['/', '\\'])
-        || file
-            .strip_prefix(PROMISE_INDEX)
-            .is_some_and(|n| n.parse::<u32>().is_ok())
+        || is_path(file)
+        // `at async Promise.all (index 0)`: which of the promises was rejected.
+        || file.strip_prefix(b"index ").is_some_and(|n| number(n).is_some())
 }
 
-const WEBPACK_ERROR: &str = "(error: ";
-/// `at async Promise.all (index 0)`: which of the promises was rejected.
-const PROMISE_INDEX: &str = "index ";
+fn is_path(file: &[u8]) -> bool {
+    find(file, b"/").or_else(|| find(file, b"\\")).is_some()
+}
