@@ -8,8 +8,9 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Compiles `package` with the `wasm` profile and says where its `.wasm` lies.
-pub(crate) fn compile(package: &str, features: &[&str]) -> Result<PathBuf, Failure> {
+/// Compiles `package` and says where its `.wasm` lies. cargo gives it one name whatever
+/// its features are, so builds with different features need different profiles.
+pub(crate) fn compile(package: &str, profile: &str, flags: &[&str]) -> Result<PathBuf, Failure> {
     let mut cargo = command(
         "cargo",
         &[
@@ -19,15 +20,12 @@ pub(crate) fn compile(package: &str, features: &[&str]) -> Result<PathBuf, Failu
             "--target",
             "wasm32-unknown-unknown",
             "--profile",
-            "wasm",
+            profile,
             "--message-format",
             "json-render-diagnostics",
         ],
     );
-    if !features.is_empty() {
-        cargo.arg("--features").arg(features.join(","));
-    }
-    let messages = output(&mut cargo)?;
+    let messages = output(cargo.args(flags))?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
 pub(crate) enum Variant {
     /// What is deployed.
     Shipped,
-    /// With a route that panics, for the test of what a panic does.
+    /// With a route that panics, for the test of what a panic does. Built quickly.
     PanicRoute,
 }
 
@@ -58,11 +58,14 @@ pub(crate) fn build(variant: Variant) -> Result<PathBuf, Failure> {
     let lock = File::create(&lock).map_err(Failure::path(&lock))?;
     lock.lock().map_err(Failure::path(&work))?;
 
-    let compiled = compile("throughline-cloudflare", variant.features())?;
+    let compiled = match variant {
+        Variant::Shipped => compile(PACKAGE, "wasm", &[])?,
+        Variant::PanicRoute => compile(PACKAGE, "dev", &["--features", "panic-route"])?,
+    };
     let shim = package.join("src/shim.js");
     let module = folder.join(MODULE);
     if is_stale(&module, &[&compiled, &shim]) {
-        assemble(&compiled, &shim, &work, &folder)?;
+        assemble(variant, &compiled, &shim, &work, &folder)?;
     }
     Ok(folder)
 }
@@ -74,17 +77,16 @@ impl Variant {
             Self::PanicRoute => "panic-route",
         }
     }
-
-    fn features(self) -> &'static [&'static str] {
-        match self {
-            Self::Shipped => &[],
-            Self::PanicRoute => &["panic-route"],
-        }
-    }
 }
 
 /// The module is put in its place last: it is what says whether all is fresh.
-fn assemble(compiled: &Path, shim: &Path, work: &Path, folder: &Path) -> Result<(), Failure> {
+fn assemble(
+    variant: Variant,
+    compiled: &Path,
+    shim: &Path,
+    work: &Path,
+    folder: &Path,
+) -> Result<(), Failure> {
     let bound = work.join("bound");
     // Snippets have hashes in their names; those of earlier builds must not pile up.
     if bound.exists() {
@@ -101,8 +103,12 @@ fn assemble(compiled: &Path, shim: &Path, work: &Path, folder: &Path) -> Result<
     let glue = bound.join("engine.js");
     load_as_workers_do(&glue)?;
 
-    let smaller = work.join(MODULE);
-    shrink(&bound.join("engine_bg.wasm"), &smaller)?;
+    let mut finished = bound.join("engine_bg.wasm");
+    if variant == Variant::Shipped {
+        let smaller = work.join(MODULE);
+        shrink(&finished, &smaller)?;
+        finished = smaller;
+    }
     command::run(
         npm_program("esbuild")
             .arg(shim)
@@ -113,7 +119,7 @@ fn assemble(compiled: &Path, shim: &Path, work: &Path, folder: &Path) -> Result<
             .arg("--log-level=warning"),
     )?;
     let module = folder.join(MODULE);
-    std::fs::rename(&smaller, &module).map_err(Failure::path(&module))
+    std::fs::rename(&finished, &module).map_err(Failure::path(&module))
 }
 
 /// wasm-bindgen writes `import source`, the standard's way to a `WebAssembly.Module`.
@@ -132,6 +138,7 @@ fn load_as_workers_do(glue: &Path) -> Result<(), Failure> {
     std::fs::write(glue, text).map_err(Failure::path(glue))
 }
 
+const PACKAGE: &str = "throughline-cloudflare";
 /// The Worker's JavaScript.
 pub(crate) const SCRIPT: &str = "index.js";
 /// The Worker's WebAssembly.

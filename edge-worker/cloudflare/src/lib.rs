@@ -83,7 +83,12 @@ fn refuse(status: StatusCode, reason: &str) -> worker::Result<web_sys::Response>
 #[cfg(feature = "panic-route")]
 #[expect(clippy::panic, reason = "the test of what a panic does")]
 fn panic_route<B>(request: &http::Request<B>) {
+    thread_local! {
+        static BROKEN: core::cell::Cell<bool> = const { core::cell::Cell::new(false) };
+    }
+    assert!(!BROKEN.get(), "an instance that panicked serves again");
     if request.uri().path() == "/panic" {
+        BROKEN.set(true);
         panic!("asked to");
     }
 }

@@ -7,16 +7,18 @@
 
 mod configuration;
 mod flags;
+mod health;
 pub(crate) mod native;
 pub(crate) mod workerd;
 
 use crate::command::{self, command, root};
 use crate::failure::Failure;
-use crate::process::{Interrupt, Process, answers};
+use crate::process::{Interrupt, Process};
 use crate::worker;
 use flags::{Flags, ServedHost};
 use std::net::TcpListener;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// `cargo xtask serve <native|cloudflare> --port P …`
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
@@ -43,11 +45,21 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     };
     let interrupt = Interrupt::listen()?;
     let mut process = Process::attach(name, &mut server)?;
-    process.wait_until(|| answers(port, &health), PATIENCE, &interrupt)?;
-    println!("ready http://127.0.0.1:{port}");
+    let begun = Instant::now();
+    let mut ready = false;
     while !interrupt.is_set() {
         process.alive()?;
-        std::thread::sleep(POLL);
+        if !ready && health::is_well(name, port, &health)? {
+            println!("ready http://127.0.0.1:{port}");
+            ready = true;
+        }
+        if !ready && begun.elapsed() > PATIENCE {
+            return Err(Failure::Part {
+                name: name.to_owned(),
+                reason: format!("did not answer within {PATIENCE:?}"),
+            });
+        }
+        sleep(POLL);
     }
     Ok(())
 }

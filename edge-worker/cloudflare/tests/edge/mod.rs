@@ -1,0 +1,129 @@
+//! How does a test reach the Worker? As a person does: `cargo xtask serve cloudflare`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// The Worker in workerd. Dropping it asks it to stop and waits until it has.
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
+    server: Child,
+}
+
+impl Served {
+    /// Serves with this `throughline.toml` and waits for `ready`.
+    pub(crate) fn start(configuration: &str, flags: &[&str]) -> Self {
+        let address = free_address();
+        let mut server = serve(address, configuration, flags)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("cargo runs");
+        let stdout = server.stdout.take().expect("piped");
+        let ready = format!("ready http://{address}");
+        let is_ready = BufReader::new(stdout)
+            .lines()
+            .map_while(Result::ok)
+            .any(|line| line == ready);
+        assert!(is_ready, "the Worker does not answer; see above");
+        Self { address, server }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        get(self.address, path)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let id = self.server.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            let _ = self.server.kill();
+        }
+        let _ = self.server.wait();
+    }
+}
+
+/// Serves a configuration that cannot be used, and gives what is said of it.
+pub(crate) fn refusal(configuration: &str) -> String {
+    let output = serve(free_address(), configuration, &[])
+        .output()
+        .expect("cargo runs");
+    assert!(!output.status.success(), "it was taken");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Asks and reads to the end.
+pub(crate) fn get(address: SocketAddr, path: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("an answer");
+    Answer::parse(&bytes)
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// Every value of a header; `name` in small letters.
+    pub(crate) fn header(&self, name: &str) -> Vec<&str> {
+        let named = self.headers.iter().filter(|(key, _)| key == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("text")
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        let (head, body) = bytes.split_at(end.expect("a head") + 4);
+        let head = String::from_utf8_lossy(head);
+        let mut lines = head.lines();
+        let status = lines.next().and_then(|line| line.split(' ').nth(1));
+        let headers = lines.filter_map(|line| line.split_once(": "));
+        Self {
+            status: status.and_then(|code| code.parse().ok()).expect("a status"),
+            headers: headers
+                .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+                .collect(),
+            body: body.to_vec(),
+        }
+    }
+}
+
+fn serve(address: SocketAddr, configuration: &str, flags: &[&str]) -> Command {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{number}.toml"));
+    std::fs::write(&file, configuration).expect("written");
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["xtask", "serve", "cloudflare", "--open", "--port"])
+        .arg(address.port().to_string())
+        .arg("--config")
+        .arg(file)
+        .args(flags)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    command
+}
+
+/// A port that nobody uses now.
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("bound")
+}
+
+/// An answer that takes longer does not come.
+const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,0 +1,104 @@
+//! Does the Worker hold up in the real runtime, where no other host could show it?
+//!
+//! What every host must do is in `tests/cases`. Here is what only a Worker can get wrong:
+//! panics in an isolate that others share, bodies that the runtime would like to decode,
+//! a configuration that arrives as a variable.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod edge;
+mod upstream;
+
+use edge::Served;
+use std::sync::mpsc;
+use std::thread;
+use upstream::Upstream;
+
+#[test]
+fn a_panic_costs_the_requests_under_way_and_no_others() {
+    let (arrived, has_arrived) = mpsc::channel();
+    let upstream = Upstream::start(move |path| {
+        if path == "/held" {
+            arrived.send(()).expect("the test waits");
+            loop {
+                thread::park();
+            }
+        }
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi".to_vec()
+    });
+    let edge = Served::start(&upstream.as_only_route(), &["--panic-route"]);
+
+    let under_way = {
+        let address = edge.address;
+        thread::spawn(move || edge::get(address, "/held"))
+    };
+    has_arrived
+        .recv()
+        .expect("the request reaches the upstream");
+    let panicked = edge.get("/panic");
+    assert_eq!(panicked.status, 500);
+    assert!(panicked.text().contains("internal error"), "{panicked:?}");
+
+    let lost = under_way.join().expect("an answer, not a hang");
+    assert_eq!(lost.status, 500);
+    assert_eq!(edge.get("/healthz").text(), "ok");
+    assert_eq!(edge.get("/anything").text(), "hi");
+    assert_eq!(edge.get("/panic").status, 500, "and so every time");
+    assert_eq!(edge.get("/anything").text(), "hi");
+}
+
+#[test]
+fn bodies_pass_as_they_are_encoded() {
+    let upstream = Upstream::start(|path| match path {
+        "/gzip" => [
+            b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 26\r\n\r\n",
+            GZIPPED_WORLD,
+        ]
+        .concat(),
+        "/unknown" => {
+            b"HTTP/1.1 200 OK\r\ncontent-encoding: own\r\ncontent-length: 3\r\n\r\nxyz".to_vec()
+        }
+        "/cookies" => b"HTTP/1.1 200 OK\r\nset-cookie: a=1\r\nset-cookie: b=2, c\r\n\
+                        content-length: 0\r\n\r\n"
+            .to_vec(),
+        "/moved" => b"HTTP/1.1 302 Found\r\nlocation: /gzip\r\ncontent-length: 0\r\n\r\n".to_vec(),
+        _ => b"HTTP/1.1 304 Not Modified\r\netag: x\r\n\r\n".to_vec(),
+    });
+    let edge = Served::start(&upstream.as_only_route(), &[]);
+
+    let gzip = edge.get("/gzip");
+    assert_eq!(gzip.header("content-encoding"), ["gzip"]);
+    assert_eq!(gzip.header("content-length"), ["26"]);
+    assert_eq!(gzip.body, GZIPPED_WORLD);
+    assert_eq!(edge.get("/unknown").text(), "xyz");
+    assert_eq!(edge.get("/cookies").header("set-cookie"), ["a=1", "b=2, c"]);
+    let moved = edge.get("/moved");
+    assert_eq!(
+        (moved.status, moved.header("location")),
+        (302, vec!["/gzip"])
+    );
+    assert_eq!(edge.get("/unchanged").status, 304);
+}
+
+#[test]
+fn a_wrong_configuration_is_named() {
+    let said = edge::refusal("[backend]\nkind = \"otlp\"\n");
+    assert!(said.contains("backend.url"), "{said}");
+    let said = edge::refusal("[ingest]\nmax_body_bytes = \"64MB\"\n");
+    assert!(said.contains("ingest.max_body_bytes"), "{said}");
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    let edge = Served::start("[backend]\nkind = \"null\"\n", &[]);
+    let address = edge.address;
+    drop(edge);
+    assert!(
+        std::net::TcpStream::connect(address).is_err(),
+        "workerd is still there"
+    );
+}
+
+/// "world\n"
+const GZIPPED_WORLD: &[u8] =
+    b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x2b\xcf\x2f\xca\x49\xe1\x02\x00\
+    \xa8\x61\x38\xdd\x06\x00\x00\x00";
