@@ -71,10 +71,10 @@ impl Assembler {
         self.batch.bytes() + self.exceptions.bytes() + self.requests.bytes()
     }
 
-    /// Whether a request was answered after `since`, µs since the page's time origin, and
+    /// Whether a request was answered after `since`, ms since the page's time origin, and
     /// the browser may still tell how long its stations took.
-    pub fn awaits_timing(&self, since: u64) -> bool {
-        self.requests.answered_after(since)
+    pub fn awaits_timing(&self, since: u32) -> bool {
+        self.requests.answered_after(u64::from(since) * 1000)
     }
 
     /// All telemetry there is; what comes later is measured on.

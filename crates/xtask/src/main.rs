@@ -13,6 +13,7 @@ mod serve;
 mod setup;
 mod test;
 mod tidy;
+mod wasm;
 mod wasm_module;
 mod worker;
 
@@ -40,6 +41,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
         ("export-once", _) => serve::export_once(rest),
         ("serve", _) => serve::run(rest),
+        ("wasm", _) => wasm::run(rest),
         ("worker", _) => worker::run(rest),
         ("setup", []) => setup::run_for(Needs::Test),
         ("test", _) => test::run(rest),
@@ -60,6 +62,7 @@ cargo xtask <task>
 
   setup            install what this machine lacks; says first what that is
   test [STEP]      set up and run every test, or the steps whose name contains STEP
+  wasm             build the browser package and print its sizes
   worker           build the Cloudflare Worker and print its size
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL

@@ -1,0 +1,50 @@
+//! Which bits stand for a byte, and which for a repetition?
+//!
+//! The fixed codes: <https://www.rfc-editor.org/rfc/rfc1951#section-3.2.6>.
+
+use super::bits::BitWriter;
+use super::repetition::Copy;
+
+/// A byte as it is.
+pub(super) fn literal(out: &mut BitWriter, byte: u8) {
+    symbol(out, byte.into());
+}
+
+/// Bytes that were there before.
+pub(super) fn copy(out: &mut BitWriter, Copy { length, distance }: Copy) {
+    // From 8 on, each doubling of the length is four codes with one more extra bit.
+    let length = length as u32 - 3;
+    let extra = length.max(4).ilog2() - 2;
+    if length == 255 {
+        // The longest has a code of its own.
+        symbol(out, 285);
+    } else {
+        symbol(out, 257 + (extra << 2) + (length >> extra));
+        out.push(length & ((1 << extra) - 1), extra);
+    }
+    // Of distances two.
+    let distance = distance as u32 - 1;
+    let extra = distance.max(2).ilog2() - 1;
+    let code = (extra << 1) + (distance >> extra);
+    reversed(out, code, 5);
+    out.push(distance & ((1 << extra) - 1), extra);
+}
+
+/// The end of the block.
+pub(super) fn end(out: &mut BitWriter) {
+    symbol(out, 256);
+}
+
+fn symbol(out: &mut BitWriter, symbol: u32) {
+    match symbol {
+        0..144 => reversed(out, 0x30 + symbol, 8),
+        144..256 => reversed(out, 0x190 + symbol - 144, 9),
+        256..280 => reversed(out, symbol - 256, 7),
+        _ => reversed(out, 0xc0 + symbol - 280, 8),
+    }
+}
+
+/// Codes alone are written most significant bit first.
+fn reversed(out: &mut BitWriter, code: u32, count: u32) {
+    out.push(code.reverse_bits() >> (32 - count), count);
+}

@@ -1,0 +1,37 @@
+// Which span is what happens now part of?
+
+import { now } from "./clock.js";
+import { documentLoad } from "./document-load.js";
+import { interaction, isOpen, type Interaction } from "./interaction.js";
+import type { SpanContext } from "./span-context.js";
+
+/** A parent, and how it is known. */
+export interface CurrentSpan {
+  parent: SpanContext | undefined;
+  /** The interaction that `parent` is. */
+  interaction?: Interaction;
+  /** Whether it follows from time alone. */
+  inferred?: boolean;
+}
+
+/**
+ * The span that is open now. No context travels along `await` in a page, so there are
+ * three answers, surest first:
+ *
+ * 1. the interaction whose event is being dispatched: its handler is on the stack;
+ * 2. the last interaction, inferred, while one of its own requests is in flight, for half
+ *    a second after the last thing it did, and for ten seconds in all. That is where the
+ *    second request of an `await` chain belongs. A timer of the page that fires in this
+ *    time is taken for a part of it, so its span says `throughline.parent.inferred`;
+ * 3. before the first interaction, the document's load, for a minute.
+ *
+ * Otherwise there is none: a request begins a trace of its own.
+ */
+export function currentSpan(): CurrentSpan {
+  if (!interaction) return { parent: now() < DOCUMENT_LOAD ? documentLoad : undefined };
+  if (window.event == interaction.event) return { parent: interaction, interaction };
+  return isOpen(interaction) ? { parent: interaction, interaction, inferred: true } : { parent: undefined };
+}
+
+/** µs. A page that nobody touches polls for hours: that is no part of its load. */
+const DOCUMENT_LOAD = 60_000_000;

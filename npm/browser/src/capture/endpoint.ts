@@ -1,0 +1,44 @@
+// Where does telemetry go, in whose name, and which requests may carry the trace?
+
+import { DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_VERSION } from "../generated/semconv.js";
+import type { Options } from "../options.js";
+
+/** What the options say, resolved once. */
+export interface Endpoint {
+  /** Address of one of the receiver's paths, key included. */
+  address(path: string): string;
+  /** Whether a request is our own. */
+  isOurs(href: string): boolean;
+  /** Whether a request of the page may carry `traceparent`. */
+  mayPropagate(url: URL): boolean;
+  /** Whether the receiver speaks OTLP and nothing else. */
+  plainOtlp: boolean;
+  /** Resource attributes that the developer chose. */
+  resource: Record<string, string | undefined>;
+}
+
+/** The endpoint that the options name. */
+export function endpointOf(options: Options): Endpoint {
+  const { endpoint, key, tracePropagationTargets = [] } = options;
+  const { origin, pathname } = new URL(endpoint, document.baseURI);
+  const base = `${origin}${pathname.replace(/\/+$/, "")}/v1/`;
+  const query = key ? `?key=${encodeURIComponent(key)}` : "";
+  return {
+    address: (path) => base + path + query,
+    isOurs: (href) => href.startsWith(base),
+    mayPropagate: ({ origin, pathname }) =>
+      origin == location.origin ||
+      tracePropagationTargets.some((target) =>
+        typeof target == "string"
+          ? target.replace(/\/$/, "") == origin
+          : // `search` rather than `test`, which a global expression answers differently each time.
+            (origin + pathname).search(target) >= 0,
+      ),
+    plainOtlp: options.protocol == "otlp",
+    resource: {
+      [SERVICE_NAME]: options.serviceName,
+      [SERVICE_VERSION]: options.serviceVersion,
+      [DEPLOYMENT_ENVIRONMENT_NAME]: options.environment,
+    },
+  };
+}

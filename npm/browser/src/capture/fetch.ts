@@ -1,0 +1,113 @@
+// Which requests does the page make, and what became of them?
+
+import { now } from "./clock.js";
+import { currentSpan } from "./current-span.js";
+import type { Endpoint } from "./endpoint.js";
+import { record } from "./facts.js";
+import { guarded } from "./guarded.js";
+import { prolong } from "./interaction.js";
+import { ids, newChild, toTraceparent, type SpanContext } from "./span-context.js";
+
+/**
+ * Puts a span around the page's `fetch`. The page gets what it would get without us: the
+ * response is neither cloned nor read, an error is passed on as it is, a rejection that
+ * nobody handles is still unhandled, and whatever fails in here, the request goes out.
+ */
+export function captureFetch({ isOurs, mayPropagate }: Endpoint): void {
+  const native = window.fetch;
+  window.fetch = function fetch(this: Window, input: RequestInfo | URL, ...rest: [init?: RequestInit]) {
+    let call: Call = [input, ...rest];
+    let end: End | undefined;
+    try {
+      const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
+      if (/^http/.test(url.protocol) && !isOurs(url.href)) {
+        const span = begin(url, call);
+        end = span.end;
+        if (mayPropagate(url)) call = withTraceparent(span.context, ...call);
+      }
+    } catch {
+      // What fetch itself will refuse, it shall refuse in its own words.
+    }
+    const answer = native.apply(this, call);
+    if (!end) return answer;
+    // The page gets the derived promise: a branch beside it would either hide an
+    // unhandled rejection or report a handled one.
+    return answer.then(
+      (response) => {
+        end(response.status);
+        return response;
+      },
+      (error: unknown) => {
+        end(0, error);
+        throw error;
+      },
+    );
+  };
+}
+
+/** The span of the request that failed with this error, when one did. */
+export const spanOfError = (error: unknown): SpanContext | undefined => failed.get(error as object);
+
+/** Notes the requests without an answer as they are: the page may not come back. */
+export const endRequests = (): void => unanswered.forEach((end) => end(0));
+
+type Call = [input: RequestInfo | URL, init?: RequestInit];
+type End = (status: number, error?: unknown) => void;
+
+function begin(url: URL, [input, init]: Call): { context: SpanContext; end: End } {
+  const start = now();
+  const { parent, interaction, inferred } = currentSpan();
+  const context = newChild(parent);
+  const request = input instanceof Request ? input : undefined;
+  const method = init?.method ?? request?.method ?? "GET";
+  const signal = init?.signal ?? request?.signal;
+  const end: End = guarded((status: number, error?: unknown) => {
+    if (!unanswered.delete(end)) return;
+    if (interaction) {
+      interaction.open--;
+      prolong(interaction);
+    }
+    if (error instanceof Object) failed.set(error, context);
+    const name = error instanceof Object ? (error as Error).name : error && typeof error;
+    record(
+      "F",
+      start,
+      now(),
+      ...ids(context),
+      parent?.span,
+      inferred && 1,
+      method,
+      url.href,
+      status || "",
+      // What the page has aborted is no error; what has run into its own time limit is.
+      signal?.aborted && name != "TimeoutError" ? "" : name,
+    );
+  });
+  if (interaction) interaction.open++;
+  unanswered.add(end);
+  return { context, end };
+}
+
+/** The call with the header, unless the page has set its own. */
+function withTraceparent(context: SpanContext, ...[input, init]: Call): Call {
+  const add = (headers: Headers): void => {
+    if (!headers.has(TRACEPARENT)) headers.set(TRACEPARENT, toTraceparent(context));
+  };
+  if (input instanceof Request || !isPlain(init)) {
+    // A new Request of both is what fetch makes first, so signal, body and mode are as
+    // they were; a copy of an init that is no plain object would lose what it inherits.
+    const request = new Request(input, init);
+    add(request.headers);
+    return [request];
+  }
+  const headers = new Headers(init?.headers);
+  add(headers);
+  return [input, { ...init, headers }];
+}
+
+const isPlain = (init: object | undefined): boolean =>
+  !init || [Object.prototype, null].includes(Object.getPrototypeOf(init) as object | null);
+
+const unanswered = new Set<End>();
+const failed = new WeakMap<object, SpanContext>();
+const TRACEPARENT = "traceparent";

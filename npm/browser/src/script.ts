@@ -1,0 +1,39 @@
+// The script's entry: the package as `Throughline`, for a page with a plain `<script>`.
+
+import { recordUnhandled } from "./capture/errors.js";
+import { init as start, type Options, type Throughline } from "./index.js";
+
+/** What the line in README.md puts in place until this file is there. */
+interface Stub {
+  /** Calls, by name and arguments, and errors that nobody handled. */
+  q?: (Event | [name: keyof typeof calls, ...given: unknown[]])[];
+  /** Its listener for those errors. */
+  l?: EventListener;
+}
+
+let running: Throughline | undefined;
+/** Errors that were reported or thrown before `init` said where to. */
+const early: (() => void)[] = [];
+
+const calls = {
+  init(options: Options): Throughline {
+    running = start(options);
+    early.splice(0).forEach((report) => report());
+    return running;
+  },
+  captureException(error: unknown): void {
+    if (running) running.captureException(error);
+    else early.push(() => calls.captureException(error));
+  },
+  flush: async (): Promise<void> => running?.flush(),
+};
+
+const scope = globalThis as { Throughline?: Stub };
+const { q = [], l } = scope.Throughline ?? {};
+scope.Throughline = calls as Stub;
+if (l) for (const type of ["error", "unhandledrejection"]) removeEventListener(type, l, true);
+for (const call of q) {
+  if (call instanceof Event) early.push(() => recordUnhandled(call));
+  else (calls[call[0]] as ((...given: unknown[]) => void) | undefined)?.(...call.slice(1));
+}
+if (running) early.splice(0).forEach((report) => report());
