@@ -49,6 +49,9 @@ pub struct StackSource<'a> {
 /// What stands for a function without a name.
 pub const UNKNOWN_FUNCTION: &str = "?";
 
+/// The most frames that are kept of a stack.
+pub const MAX_FRAMES: usize = 50;
+
 /// The frames that a stack string names, innermost first as it prints them; at
 /// most [`MAX_FRAMES`].
 pub fn parse(stack: &str) -> Vec<Frame<'_>> {
@@ -163,9 +166,6 @@ fn join<'a>(parts: [&str; 3]) -> Cow<'a, str> {
 fn utf8(text: &[u8]) -> &str {
     core::str::from_utf8(text).unwrap_or_default()
 }
-
-/// The most frames that are kept of a stack.
-pub const MAX_FRAMES: usize = 50;
 
 /// What V8 prints for a script or function without a name.
 const ANONYMOUS: &str = "<anonymous>";

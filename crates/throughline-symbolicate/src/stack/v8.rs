@@ -48,27 +48,35 @@ fn split(call: &[u8]) -> (&[u8], &[u8]) {
         // Copied from the console of Chrome's developer tools.
         return split_once(call, b" @ ").unwrap_or((b"", call));
     };
-    let mut depth = 1;
-    let mut last = None;
-    for (open, byte) in body.iter().enumerate().rev() {
-        match byte {
-            b')' => depth += 1,
-            b'(' => {
-                depth -= 1;
-                if depth == 0 && last.is_none() {
-                    last = Some(open);
-                }
-            }
-            _ => {}
-        }
-    }
     let open = url_opening(body)
-        .or(last)
+        .or_else(|| last_opening(body))
         .or_else(|| Some(find(body, b" (")? + 1));
     match open {
         Some(open) => (&body[..open], &body[open + 1..]),
         None => (b"", call),
     }
+}
+
+/// The parenthesis that is followed by a URL.
+fn url_opening(text: &[u8]) -> Option<usize> {
+    let opens = |open: &usize| text[*open] == b'(' && is_url(without_prefix(&text[open + 1..]));
+    (0..text.len()).find(opens)
+}
+
+/// The parenthesis that is closed right after `body`.
+fn last_opening(body: &[u8]) -> Option<usize> {
+    let mut depth = 1;
+    for (open, byte) in body.iter().enumerate().rev() {
+        match byte {
+            b')' => depth += 1,
+            b'(' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(open);
+        }
+    }
+    None
 }
 
 /// The place itself, out of what V8, Hermes and webpack put around it.
@@ -103,12 +111,6 @@ fn eval_place(origin: &[u8]) -> &[u8] {
         Some((_, place)) => place.strip_suffix(b")").unwrap_or(place),
         None => b"",
     }
-}
-
-/// The parenthesis that is followed by a URL.
-fn url_opening(text: &[u8]) -> Option<usize> {
-    let opens = |open: &usize| text[*open] == b'(' && is_url(without_prefix(&text[open + 1..]));
-    (0..text.len()).find(opens)
 }
 
 /// The text before the parenthesis that closes one opened before it.
