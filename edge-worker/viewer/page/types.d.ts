@@ -23,8 +23,8 @@ export type TraceList = { traces: TraceRow[]; next: string | null };
 export type SpanEvent = { name: string; time_unix_nano: UnixNano; attributes: Attributes };
 
 export type SpanLink = {
-  trace_id: string | null;
-  span_id: string | null;
+  trace_id: string;
+  span_id: string;
   trace_state: string;
   attributes: Attributes;
 };
@@ -32,7 +32,8 @@ export type SpanLink = {
 export type Span = {
   trace_id: string;
   span_id: string;
-  parent_span_id: string | null;
+  /** Empty for a root. */
+  parent_span_id: string;
   name: string;
   kind: string;
   service: string;
@@ -57,8 +58,9 @@ export type LogRecord = {
   body: Json;
   attributes: Attributes;
   dropped_attributes: number;
-  trace_id: string | null;
-  span_id: string | null;
+  /** Both empty for one outside any trace. */
+  trace_id: string;
+  span_id: string;
   service: string;
   resource: Attributes;
 };
@@ -95,7 +97,7 @@ export type ErrorGroup = {
   services: string[];
   first_seen_unix_nano: UnixNano;
   last_seen_unix_nano: UnixNano;
-  recent: { trace_id: string; span_id: string | null; time_unix_nano: UnixNano }[];
+  recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];
   latest: null | { attributes: Attributes };
 };
 
@@ -107,7 +109,7 @@ export type VitalSummary = {
   rating: Rating;
   thresholds: { good: number; poor: number };
   distribution: Record<Rating, number>;
-  worst: { value: number; trace_id: string | null; time_unix_nano: UnixNano }[];
+  worst: { value: number; trace_id: string; time_unix_nano: UnixNano }[];
 };
 
 export type VitalsPage = {

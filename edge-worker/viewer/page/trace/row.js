@@ -74,7 +74,7 @@ function nameCell({ node, linked }, look) {
     node.children.length > 0
       ? h("span", { class: `fold ${folded ? "folded" : ""}`, "data-fold": node.id, title: folded ? "Expand (→)" : "Collapse (←)" }, icon("chevron"))
       : h("span", { class: "fold" }),
-    serviceDot(node.service),
+    node.span ? serviceDot(node.service) : h("span", { class: "dot unknown" }),
     node.error && icon("error", "error"),
     !node.error && folded && node.errorsBelow > 0 && h("span", { class: "below", title: counted(node.errorsBelow, "error") }, icon("error", "errors below")),
     h("span", { class: "span-name" }, node.span ? node.name || "(no name)" : "span not received"),

@@ -92,7 +92,7 @@ export function spanPanel({ close, choose, zoom }) {
       folded("Identity",
         h("dl", { class: "facts" },
           ...fact("Span id", h("code", {}, span.span_id), copyButton(span.span_id, "Copy the span id")),
-          ...fact("Parent", h("code", {}, span.parent_span_id ?? "none")),
+          ...fact("Parent", h("code", {}, span.parent_span_id || "none")),
           ...fact("Trace id", h("code", {}, span.trace_id), copyButton(span.trace_id, "Copy the trace id")),
           ...fact("Scope", [span.scope.name, span.scope.version].filter(Boolean).join(" ") || "none"),
           ...fact("Flags", `0x${span.flags.toString(16)}`),
@@ -121,13 +121,13 @@ function linkList(links, linked) {
 
 /**
  * @param {string} how
- * @param {string | null} traceId
- * @param {string | null} spanId
+ * @param {string} traceId
+ * @param {string} spanId
  * @param {Linked["span"]} span
  * @param {HTMLElement[]} attributes
  */
 function linkLine(how, traceId, spanId, span, attributes) {
-  const words = span ? [serviceName(span.service), h("span", {}, span.name)] : [h("code", {}, spanId ?? "no span")];
+  const words = span ? [serviceName(span.service), h("span", {}, span.name)] : [h("code", {}, spanId || "no span")];
   return h("li", {}, h("span", { class: "note" }, how),
     span && traceId ? h("a", { href: traceAddress(traceId, spanId) }, ...words) : h("span", {}, ...words, h("span", { class: "note" }, " has not arrived")),
     ...attributes);

@@ -170,7 +170,7 @@ export function traceView(traceId, address) {
         type: "button", class: "quiet to-span", title: "Show its span",
         onclick: () => {
           showTab("spans");
-          rows.choose(trace.byId.get(log.span_id ?? "") ?? null);
+          rows.choose(trace.byId.get(log.span_id) ?? null);
         },
       }, trace.byId.get(log.span_id)?.name || "span"))));
   }

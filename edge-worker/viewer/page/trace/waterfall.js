@@ -46,14 +46,14 @@ export function waterfall({ chosen, followed }) {
   }, header.element, h("div", { class: "canvas" }, lines, place));
   scroller.addEventListener("scroll", redraw, { passive: true });
   scroller.addEventListener("focus", () => {
-    if (active < 0) activate(0);
+    if (active < 0 && scroller.matches(":focus-visible")) activate(0);
   });
   place.addEventListener("click", (event) => {
-    const target = /** @type {Element} */ (event.target);
-    const index = Number(/** @type {HTMLElement | null} */ (target.closest(".row"))?.style.getPropertyValue("--index") ?? -1);
+    // Rows may be drawn anew while the button is down: the place counts, not the element.
+    const index = Math.floor((event.clientY - place.getBoundingClientRect().top) / rowHeight);
     const row = rows[index];
     if (!row) return;
-    if (target.closest("[data-fold]")) {
+    if (document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-fold]")) {
       fold(row.node, !collapsed.has(row.node.id));
       return;
     }

@@ -2,7 +2,7 @@
 
 use super::{ApiError, logs};
 use crate::Store;
-use crate::decode::{Span, hex};
+use crate::decode::{Span, hex, id_json};
 use crate::query::Query;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
@@ -71,7 +71,7 @@ impl Group {
             .query_map(params![self.kind, self.message, self.thrown_at], |row| {
                 Ok(json!({
                     "trace_id": hex(&row.get::<_, [u8; 16]>(0)?),
-                    "span_id": row.get::<_, Option<[u8; 8]>>(1)?.map(|id| hex(&id)),
+                    "span_id": id_json(row.get::<_, Option<[u8; 8]>>(1)?),
                     "time_unix_nano": row.get::<_, i64>(2)?.to_string(),
                 }))
             })?

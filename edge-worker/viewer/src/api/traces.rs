@@ -3,7 +3,7 @@
 use super::ApiError;
 use super::search::Search;
 use crate::Store;
-use crate::decode::{Span, TraceId, hex, id_from_hex};
+use crate::decode::{Span, TraceId, hex, id_from_hex, id_json};
 use crate::query::Query;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
@@ -204,7 +204,7 @@ impl TraceRow {
         Ok(json!({
             "trace_id": hex(&self.trace_id),
             "root": root.map(|root| json!({
-                "span_id": root.span_id.map(|id| hex(&id)),
+                "span_id": id_json(root.span_id),
                 "name": root.name,
                 "kind": root.kind(),
                 "service": self.root_service,

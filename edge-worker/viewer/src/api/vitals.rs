@@ -2,7 +2,7 @@
 
 use super::ApiError;
 use crate::Store;
-use crate::decode::hex;
+use crate::decode::id_json;
 use crate::query::Query;
 use rusqlite::Row;
 use serde_json::{Map, Value as Json, json};
@@ -70,7 +70,7 @@ impl Measurement {
     fn json(&self) -> Json {
         json!({
             "value": self.value,
-            "trace_id": self.trace_id.map(|id| hex(&id)),
+            "trace_id": id_json(self.trace_id),
             "time_unix_nano": self.time.to_string(),
         })
     }

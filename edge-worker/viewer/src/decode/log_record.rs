@@ -1,6 +1,6 @@
 //! What does a log record say?
 
-use super::{Attributes, SpanId, TraceId, any_value, hex, id_from_bytes};
+use super::{Attributes, SpanId, TraceId, any_value, id_from_bytes, id_json};
 use serde_json::{Value as Json, json};
 use std::borrow::Cow;
 use throughline_otlp::field::log_record;
@@ -85,8 +85,8 @@ impl<'a> LogRecord<'a> {
             "body": any_value::body_json(self.body),
             "attributes": self.attributes().json(),
             "dropped_attributes": self.dropped_attributes,
-            "trace_id": self.trace_id.map(|id| hex(&id)),
-            "span_id": self.span_id.map(|id| hex(&id)),
+            "trace_id": id_json(self.trace_id),
+            "span_id": id_json(self.span_id),
         })
     }
 }

@@ -96,6 +96,13 @@ pub(crate) fn hex(id: &[u8]) -> String {
     text
 }
 
+/// An id that may be unset: then the empty string, as in OTLP's own JSON.
+///
+/// <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>
+pub(crate) fn id_json<const N: usize>(id: Option<[u8; N]>) -> serde_json::Value {
+    id.map_or_else(String::new, |id| hex(&id)).into()
+}
+
 /// An id as a person may paste it: hexadecimal of either case, not all zero.
 pub(crate) fn id_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut id = [0; N];

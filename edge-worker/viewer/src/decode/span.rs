@@ -1,6 +1,6 @@
 //! What does a span say?
 
-use super::{Attributes, Exception, SpanId, TraceId, hex, id_from_bytes};
+use super::{Attributes, Exception, SpanId, TraceId, id_from_bytes, id_json};
 use serde_json::{Value as Json, json};
 use std::borrow::Cow;
 use throughline_otlp::field::{span, span_event, span_kind, span_link, status, status_code};
@@ -116,9 +116,9 @@ impl<'a> Span<'a> {
     pub(crate) fn json(&self) -> Json {
         let (code, message) = self.status();
         json!({
-            "trace_id": self.trace_id.map(|id| hex(&id)),
-            "span_id": self.span_id.map(|id| hex(&id)),
-            "parent_span_id": self.parent_span_id.map(|id| hex(&id)),
+            "trace_id": id_json(self.trace_id),
+            "span_id": id_json(self.span_id),
+            "parent_span_id": id_json(self.parent_span_id),
             "name": self.name,
             "kind": self.kind(),
             "start_unix_nano": self.start_unix_nano.to_string(),
@@ -184,8 +184,8 @@ fn event_identity(event: &[u8]) -> (u64, Cow<'_, str>) {
 fn link_json(link: &[u8]) -> Json {
     let (trace_id, span_id, trace_state) = link_identity(link);
     json!({
-        "trace_id": trace_id.map(|id| hex(&id)),
-        "span_id": span_id.map(|id| hex(&id)),
+        "trace_id": id_json(trace_id),
+        "span_id": id_json(span_id),
         "trace_state": trace_state,
         "attributes": Attributes::of(link, span_link::ATTRIBUTES).json(),
     })
