@@ -19,6 +19,11 @@ pub(super) fn receive(body: &Bytes) -> Result<Received, Refusal> {
             received.batches.push(Batch::new(signal, request.into())?);
         }
     }
+    for dropped in &telemetry.dropped {
+        received
+            .dropped_by_page
+            .push((DropReason::named(&dropped.reason), dropped.count));
+    }
     if telemetry.unreadable > 0 {
         received
             .dropped_by_page

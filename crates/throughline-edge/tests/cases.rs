@@ -1,0 +1,81 @@
+//! Do the cases of tests/cases hold on the simulated host?
+//!
+//! The same folders are played over HTTP on every real host by tests/edge-hosts.
+#![expect(
+    clippy::expect_used,
+    reason = "in a test a panic is how a failure is told"
+)]
+
+use http::header::{HeaderName, HeaderValue};
+use http::{Method, Request};
+use std::path::Path;
+use throughline_edge::Edge;
+use throughline_edge::host::Outgoing;
+use throughline_testkit::case::{AREAS, Answered, Case, Happened, Places};
+use throughline_testkit::recorder::Recorder;
+use throughline_testkit::sim::{SimBody, SimHost};
+
+#[test]
+fn every_case_holds() {
+    let cases = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases"));
+    let places = Places {
+        edge: "http://edge.test".into(),
+        backend: "http://backend.test".into(),
+        upstream: "http://upstream.test".into(),
+        nobody: "http://nobody.test".into(),
+    };
+    let all = Case::all(cases, AREAS).expect("the cases can be read");
+    let mut failures = String::new();
+    for case in &all {
+        let happened = play(case, cases, &places);
+        let differences = case
+            .check(&places, &happened)
+            .expect("the case can be read");
+        if !differences.is_empty() {
+            let differences = differences.join("\n    ");
+            failures += &format!("\n{}: {}\n    {differences}", case.name, case.spec.about);
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+    assert!(all.len() > 50, "only {} cases were found", all.len());
+}
+
+fn play(case: &Case, cases: &Path, places: &Places) -> Happened {
+    let config = places.config(cases, &case.spec.config);
+    let edge = Edge::new(config.expect("a configuration")).expect("a usable configuration");
+    let host = SimHost::new(7);
+    let (backend, upstream) = (Recorder::default(), Recorder::default());
+    backend.will_reply(case.spec.backend_replies.clone());
+    upstream.will_reply(case.spec.upstream_replies.clone());
+    host.serve("backend.test", &backend);
+    host.serve("upstream.test", &upstream);
+    let body = case.body(places).expect("a body");
+    let mut request = Request::new(SimBody::in_chunks(body, CHUNK_BYTES));
+    *request.method_mut() = Method::try_from(case.spec.request.method.as_str()).expect("a method");
+    let uri = format!("{}{}", places.edge, case.spec.request.path);
+    *request.uri_mut() = uri.parse().expect("a path");
+    for (name, value) in &case.spec.request.headers {
+        request.headers_mut().append(
+            HeaderName::try_from(name).expect("a header name"),
+            HeaderValue::try_from(value).expect("a header value"),
+        );
+    }
+    let response = host.executor().run(edge.handle(&host, request));
+    let (head, body) = response.expect("the edge answers").into_parts();
+    host.executor().run_until_idle();
+    Happened {
+        response: Answered {
+            status: head.status,
+            headers: head.headers,
+            body: match body {
+                Outgoing::Bytes(bytes) => bytes,
+                Outgoing::Incoming(body) => body.collect(),
+            },
+        },
+        backend: backend.take(),
+        upstream: upstream.take(),
+    }
+}
+
+/// Small enough that most bodies come in several.
+const CHUNK_BYTES: usize = 1000;

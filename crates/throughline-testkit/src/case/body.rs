@@ -1,0 +1,138 @@
+//! Which bytes does a case send?
+
+use super::{Case, CaseError, Places, read_text};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::io::Write;
+use throughline_otlp::bundle::{Bundle, Dropped};
+use throughline_otlp::protobuf::Writer;
+use throughline_otlp::{Signal, json, schema};
+
+/// A body: where it comes from, and what is done to it, in this order.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BodySpec {
+    /// The body itself.
+    pub text: Option<String>,
+    /// A file of the case.
+    pub file: Option<String>,
+    /// A Bundle made of OTLP/JSON files of the case.
+    pub bundle: Option<BundleSpec>,
+    /// As often as this.
+    pub repeat: Option<usize>,
+    /// OTLP/JSON of this signal is translated to protobuf.
+    pub otlp: Option<String>,
+    /// `gzip` or `deflate`.
+    pub compress: Option<String>,
+    /// Only so many bytes of it.
+    pub take: Option<usize>,
+}
+
+/// A Bundle.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BundleSpec {
+    /// OTLP/JSON file.
+    pub traces: Option<String>,
+    /// OTLP/JSON file.
+    pub logs: Option<String>,
+    /// OTLP/JSON file.
+    pub metrics: Option<String>,
+    /// What the page had to drop, by reason.
+    pub dropped: BTreeMap<String, u64>,
+}
+
+impl Case {
+    /// The bytes that the case sends.
+    ///
+    /// # Errors
+    /// [`CaseError`] when they cannot be made; whoever wrote the case is at fault.
+    pub fn body(&self, places: &Places) -> Result<Bytes, CaseError> {
+        let spec = &self.spec.request.body;
+        let mut body = match (&spec.text, &spec.file, &spec.bundle) {
+            (Some(text), None, None) => places.fill(text).into_bytes(),
+            (None, Some(file), None) => places
+                .fill(&read_text(&self.folder.join(file))?)
+                .into_bytes(),
+            (None, None, Some(bundle)) => self.bundle(bundle)?,
+            (None, None, None) => Vec::new(),
+            _ => return Err(self.wrong("a body is text, file or bundle")),
+        };
+        if let Some(times) = spec.repeat {
+            body = body.repeat(times);
+        }
+        if let Some(signal) = &spec.otlp {
+            body = self.protobuf(signal, &body)?;
+        }
+        if let Some(compression) = &spec.compress {
+            body = self.compressed(compression, &body)?;
+        }
+        if let Some(length) = spec.take {
+            body.truncate(length);
+        }
+        Ok(body.into())
+    }
+
+    fn bundle(&self, spec: &BundleSpec) -> Result<Vec<u8>, CaseError> {
+        let part = |signal: &str, file: &Option<String>| match file {
+            Some(file) => {
+                let text = read_text(&self.folder.join(file))?;
+                self.protobuf(signal, text.as_bytes())
+            }
+            None => Ok(Vec::new()),
+        };
+        let (traces, logs) = (part("traces", &spec.traces)?, part("logs", &spec.logs)?);
+        let metrics = part("metrics", &spec.metrics)?;
+        let dropped = spec.dropped.iter();
+        let bundle = Bundle {
+            traces: &traces,
+            logs: &logs,
+            metrics: &metrics,
+            sent_at_unix_nano: 1_794_657_600_000_000_000,
+            batch_id: &[7; 16],
+            dropped: dropped
+                .map(|(reason, count)| Dropped {
+                    reason,
+                    count: *count,
+                })
+                .collect(),
+        };
+        let mut writer = Writer::new();
+        bundle.encode(&mut writer);
+        Ok(writer.into_bytes())
+    }
+
+    fn protobuf(&self, signal: &str, body: &[u8]) -> Result<Vec<u8>, CaseError> {
+        let signal = (Signal::ALL.into_iter())
+            .find(|known| known.as_str() == signal)
+            .ok_or_else(|| self.wrong("otlp is traces, logs or metrics"))?;
+        json::to_protobuf(schema::export_request(signal), body)
+            .map_err(|error| self.wrong(&error.to_string()))
+    }
+
+    fn compressed(&self, compression: &str, body: &[u8]) -> Result<Vec<u8>, CaseError> {
+        let level = Compression::default();
+        let compressed = match compression {
+            "gzip" => {
+                let mut encoder = GzEncoder::new(Vec::new(), level);
+                encoder.write_all(body).and_then(|()| encoder.finish())
+            }
+            "deflate" => {
+                let mut encoder = ZlibEncoder::new(Vec::new(), level);
+                encoder.write_all(body).and_then(|()| encoder.finish())
+            }
+            _ => return Err(self.wrong("compress is gzip or deflate")),
+        };
+        compressed.map_err(|error| self.wrong(&error.to_string()))
+    }
+
+    fn wrong(&self, reason: &str) -> CaseError {
+        CaseError::Body {
+            case: self.name.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+}

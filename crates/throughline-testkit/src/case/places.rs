@@ -1,0 +1,68 @@
+//! Where are the parts of this run?
+
+use super::{CaseError, read_text};
+use serde_json::Value;
+use std::path::Path;
+use throughline_edge::Config;
+
+/// Base URLs, without a slash at the end.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The edge under test.
+    pub edge: String,
+    /// The OTLP backend it exports to.
+    pub backend: String,
+    /// What its proxy leads to.
+    pub upstream: String,
+    /// Where nobody listens.
+    pub nobody: String,
+}
+
+impl Places {
+    /// The text with the base URLs in it; `{edge.host}` and the like are without the scheme.
+    pub fn fill(&self, text: &str) -> String {
+        let mut filled = text.to_owned();
+        for (name, url) in [
+            ("edge", &self.edge),
+            ("backend", &self.backend),
+            ("upstream", &self.upstream),
+            ("nobody", &self.nobody),
+        ] {
+            let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
+            filled = filled.replace(&format!("{{{name}}}"), url);
+            filled = filled.replace(&format!("{{{name}.host}}"), host);
+        }
+        filled
+    }
+
+    /// The text of a configuration in `tests/cases/edge`.
+    ///
+    /// # Errors
+    /// [`CaseError`] when there is none of this name.
+    pub fn config_text(&self, cases: &Path, name: &str) -> Result<String, CaseError> {
+        let text = read_text(&cases.join("edge").join(format!("{name}.toml")))?;
+        Ok(self.fill(&text))
+    }
+
+    /// The configuration itself.
+    ///
+    /// # Errors
+    /// [`CaseError`] when there is none of this name, or it is wrong.
+    pub fn config(&self, cases: &Path, name: &str) -> Result<Config, CaseError> {
+        toml::from_str(&self.config_text(cases, name)?).map_err(|error| CaseError::Spec {
+            case: format!("edge/{name}.toml"),
+            error: Box::new(error),
+        })
+    }
+
+    pub(super) fn fill_value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.fill(text)),
+            Value::Array(list) => list.iter().map(|value| self.fill_value(value)).collect(),
+            Value::Object(object) => (object.iter())
+                .map(|(key, value)| (key.clone(), self.fill_value(value)))
+                .collect(),
+            scalar => scalar.clone(),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Is it what was expected, where some of it cannot be known beforehand?
+//!
+//! In an expected text `<hex16 server>` stands for 16 hex digits, which are called
+//! `server` from then on and must be the same wherever `<hex16 server>` stands again.
+//! Kinds: `hexN`, `digits`, `any`; the name may be left out. In an expected object the
+//! key `…` allows for more keys than are listed.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What the names stand for so far.
+#[derive(Debug, Clone, Default)]
+pub struct Bindings {
+    values: BTreeMap<String, String>,
+}
+
+impl Bindings {
+    /// Compares; the answer is every place that differs.
+    pub fn compare(&mut self, place: &str, expected: &Value, actual: &Value) -> Vec<String> {
+        match (expected, actual) {
+            (Value::Object(expected), Value::Object(actual)) => {
+                let mut differences = Vec::new();
+                for (key, value) in expected.iter().filter(|(key, _)| *key != MORE) {
+                    let place = format!("{place}.{key}");
+                    match actual.get(key) {
+                        Some(actual) => differences.extend(self.compare(&place, value, actual)),
+                        None => differences.push(format!("{place} is missing, should be {value}")),
+                    }
+                }
+                if !expected.contains_key(MORE) {
+                    for (key, value) in actual
+                        .iter()
+                        .filter(|(key, _)| !expected.contains_key(*key))
+                    {
+                        differences.push(format!("{place}.{key} should not be there: {value}"));
+                    }
+                }
+                differences
+            }
+            (Value::Array(expected), Value::Array(actual)) => {
+                let mut differences = Vec::new();
+                if expected.len() != actual.len() {
+                    let (want, have) = (expected.len(), actual.len());
+                    differences.push(format!(
+                        "{place} has {have} elements, not {want}: {actual:?}"
+                    ));
+                }
+                for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
+                    differences.extend(self.compare(
+                        &format!("{place}[{index}]"),
+                        expected,
+                        actual,
+                    ));
+                }
+                differences
+            }
+            (Value::String(expected), Value::String(actual)) => {
+                self.compare_text(place, expected, actual)
+            }
+            (expected, actual) if expected == actual => Vec::new(),
+            (expected, actual) => vec![format!("{place} is {actual}, should be {expected}")],
+        }
+    }
+
+    /// Compares two texts.
+    pub fn compare_text(&mut self, place: &str, expected: &str, actual: &str) -> Vec<String> {
+        let mut bindings = self.values.clone();
+        if matches(expected, actual, &mut bindings) {
+            self.values = bindings;
+            return Vec::new();
+        }
+        let known: Vec<String> = (self.values.iter())
+            .filter(|(name, _)| expected.contains(name.as_str()))
+            .map(|(name, value)| format!(" ({name} is {value})"))
+            .collect();
+        vec![format!(
+            "{place} is {actual:?}, should be {expected:?}{}",
+            known.concat()
+        )]
+    }
+}
+
+fn matches(expected: &str, actual: &str, bindings: &mut BTreeMap<String, String>) -> bool {
+    let Some((literal, rest)) = expected.split_once('<') else {
+        return expected == actual;
+    };
+    let Some(actual) = actual.strip_prefix(literal) else {
+        return false;
+    };
+    let Some((token, rest)) = rest.split_once('>') else {
+        return false;
+    };
+    let (kind, name) = token.split_once(' ').unwrap_or((token, ""));
+    candidates(kind, actual).into_iter().any(|length| {
+        let Some((value, behind)) = actual.split_at_checked(length) else {
+            return false;
+        };
+        let mut tried = bindings.clone();
+        if !name.is_empty() {
+            let bound = tried
+                .entry(name.to_owned())
+                .or_insert_with(|| value.to_owned());
+            if bound != value {
+                return false;
+            }
+        }
+        let matched = matches(rest, behind, &mut tried);
+        if matched {
+            *bindings = tried;
+        }
+        matched
+    })
+}
+
+/// How long what a token stands for may be, at the beginning of `text`.
+fn candidates(kind: &str, text: &str) -> Vec<usize> {
+    let run = |of: fn(&u8) -> bool| text.bytes().take_while(of).count();
+    let hex = run(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    match kind {
+        "any" => (0..=text.len()).collect(),
+        "digits" => {
+            let digits = run(u8::is_ascii_digit);
+            (1..=digits).rev().collect()
+        }
+        _ => kind
+            .strip_prefix("hex")
+            .and_then(|length| length.parse().ok())
+            .filter(|length| *length <= hex)
+            .into_iter()
+            .collect(),
+    }
+}
+
+const MORE: &str = "…";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_name_stands_for_the_same_everywhere() {
+        let expected = json!({"a": "x-<hex4 id>-<digits>", "b": ["<hex4 id>"]});
+        let compare = |actual| Bindings::default().compare("it", &expected, &actual);
+        assert!(compare(json!({"a": "x-00ff-12", "b": ["00ff"]})).is_empty());
+        assert_eq!(compare(json!({"a": "x-00ff-12", "b": ["00fe"]})).len(), 1);
+        assert_eq!(compare(json!({"a": "x-00FF-12", "b": [1]})).len(), 2);
+        assert_eq!(
+            compare(json!({"a": "x-00ff-1", "b": ["00ff"], "c": 1})).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn more_is_allowed_where_it_says_so() {
+        let expected = json!({"a": "<any>", "…": true});
+        let actual = json!({"a": "", "b": 2});
+        assert!(
+            Bindings::default()
+                .compare("it", &expected, &actual)
+                .is_empty()
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! What did a backend or an upstream receive, and what does it answer?
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Response, StatusCode};
+use serde::Deserialize;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Records requests and answers them as told. Cloning gives the same recorder.
+#[derive(Debug, Clone, Default)]
+pub struct Recorder {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    received: Vec<Received>,
+    replies: VecDeque<Reply>,
+}
+
+/// A request as it was received.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// GET, POST, …
+    pub method: Method,
+    /// Path and query.
+    pub path: String,
+    /// Headers, repeated ones included.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub body: Bytes,
+}
+
+/// What is answered to one request.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reply {
+    /// 200 when not told.
+    pub status: Option<u16>,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+    /// End the connection instead of answering.
+    pub drop: bool,
+    /// Never answer.
+    pub hang: bool,
+}
+
+impl Recorder {
+    /// The answers to the next requests; after them everything is answered with 200.
+    pub fn will_reply(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.lock(|state| state.replies = replies.into_iter().collect());
+    }
+
+    /// Takes a request in and says what to answer.
+    pub fn receive(&self, received: Received) -> Reply {
+        self.lock(|state| {
+            state.received.push(received);
+            state.replies.pop_front().unwrap_or_default()
+        })
+    }
+
+    /// How many requests came since they were last taken.
+    pub fn count(&self) -> usize {
+        self.lock(|state| state.received.len())
+    }
+
+    /// The requests since they were last taken.
+    pub fn take(&self) -> Vec<Received> {
+        self.lock(|state| core::mem::take(&mut state.received))
+    }
+
+    fn lock<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Reply {
+    /// The answer as a response. Headers that are not headers are left out.
+    pub fn response(&self) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::from(self.body.clone()));
+        *response.status_mut() = (self.status)
+            .and_then(|status| StatusCode::from_u16(status).ok())
+            .unwrap_or_default();
+        for (name, value) in &self.headers {
+            let pair = HeaderName::try_from(name)
+                .ok()
+                .zip(HeaderValue::try_from(value).ok());
+            if let Some((name, value)) = pair {
+                response.headers_mut().append(name, value);
+            }
+        }
+        if !response.headers().contains_key(header::CONTENT_TYPE) {
+            let content_type = HeaderValue::from_static("application/x-protobuf");
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, content_type);
+        }
+        response
+    }
+}

@@ -1,0 +1,195 @@
+//! What does the simulated platform supply?
+
+use super::executor::Executor;
+use crate::recorder::{Received, Recorder, Reply};
+use bytes::Bytes;
+use http::{Request, Response};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+use throughline_edge::Host;
+use throughline_edge::host::{Body, BodyError, FetchError, Outgoing};
+
+/// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
+#[derive(Clone)]
+pub struct SimHost {
+    executor: Executor,
+    random: Rc<Cell<u64>>,
+    network: Rc<RefCell<BTreeMap<String, Recorder>>>,
+    told: Rc<RefCell<Vec<String>>>,
+    background_limit: Duration,
+}
+
+impl SimHost {
+    /// A host whose chance comes from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            executor: Executor::new(START_UNIX_NANO),
+            random: Rc::new(Cell::new(seed)),
+            network: Rc::default(),
+            told: Rc::default(),
+            background_limit: Duration::MAX,
+        }
+    }
+
+    /// The same, where work after the answer is cut off.
+    #[must_use]
+    pub fn with_background_limit(self, background_limit: Duration) -> Self {
+        Self {
+            background_limit,
+            ..self
+        }
+    }
+
+    /// Puts a server behind an authority such as `backend.test`. Nobody else can be
+    /// connected to.
+    pub fn serve(&self, authority: &str, recorder: &Recorder) {
+        let mut network = self.network.borrow_mut();
+        network.insert(authority.to_owned(), recorder.clone());
+    }
+
+    /// What runs the host's work.
+    pub fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
+    /// What the operator was told.
+    pub fn told(&self) -> Vec<String> {
+        self.told.borrow().clone()
+    }
+
+    async fn reply(&self, request: Request<Outgoing<SimBody>>) -> Result<Reply, FetchError> {
+        let (head, body) = request.into_parts();
+        let authority = head.uri.authority().map(|authority| authority.to_string());
+        let recorder =
+            authority.and_then(|authority| self.network.borrow().get(&authority).cloned());
+        let recorder = recorder.ok_or_else(|| FetchError::Connect("connection refused".into()))?;
+        let body = match body {
+            Outgoing::Bytes(bytes) => bytes,
+            Outgoing::Incoming(body) => body.collect(),
+        };
+        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        Ok(recorder.receive(Received {
+            method: head.method,
+            path: path.to_owned(),
+            headers: head.headers,
+            body,
+        }))
+    }
+}
+
+impl Host for SimHost {
+    type Body = SimBody;
+
+    fn now_unix_nano(&self) -> u64 {
+        self.executor.now_unix_nano()
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            // SplitMix64: https://prng.di.unimi.it/splitmix64.c
+            let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+            self.random.set(state);
+            let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let mixed = (mixed ^ mixed >> 31).to_le_bytes();
+            chunk.copy_from_slice(&mixed[..chunk.len()]);
+        }
+    }
+
+    async fn fetch(
+        &self,
+        request: Request<Outgoing<SimBody>>,
+    ) -> Result<Response<SimBody>, FetchError> {
+        self.executor.sleep(ONE_WAY).await;
+        let reply = self.reply(request).await?;
+        if reply.hang {
+            core::future::pending::<()>().await;
+        }
+        self.executor.sleep(ONE_WAY).await;
+        if reply.drop {
+            return Err(FetchError::Dropped("connection reset".into()));
+        }
+        Ok(reply.response().map(SimBody::whole))
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
+        self.executor.sleep(duration)
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + 'static) {
+        self.executor.spawn(work);
+    }
+
+    fn background_limit(&self) -> Duration {
+        self.background_limit
+    }
+
+    fn tell(&self, message: &str) {
+        self.told.borrow_mut().push(message.to_owned());
+    }
+}
+
+/// A body in chunks, which may break off.
+#[derive(Debug, Default)]
+pub struct SimBody {
+    chunks: VecDeque<Result<Bytes, BodyError>>,
+    /// The rest never comes.
+    stalls: bool,
+}
+
+impl SimBody {
+    /// All of it at once.
+    pub fn whole(bytes: Bytes) -> Self {
+        Self::in_chunks(bytes, usize::MAX)
+    }
+
+    /// In chunks of at most this many bytes.
+    pub fn in_chunks(mut bytes: Bytes, size: usize) -> Self {
+        let mut chunks = VecDeque::new();
+        while !bytes.is_empty() {
+            chunks.push_back(Ok(bytes.split_to(size.clamp(1, bytes.len()))));
+        }
+        Self {
+            chunks,
+            stalls: false,
+        }
+    }
+
+    /// What is there, and then the connection ends.
+    #[must_use]
+    pub fn then_breaks(mut self) -> Self {
+        self.chunks
+            .push_back(Err(BodyError("connection reset".into())));
+        self
+    }
+
+    /// What is there, and then nothing any more.
+    #[must_use]
+    pub fn then_stalls(mut self) -> Self {
+        self.stalls = true;
+        self
+    }
+
+    /// Everything that is there.
+    pub fn collect(self) -> Bytes {
+        let chunks = self.chunks.into_iter().flatten();
+        chunks.flat_map(Vec::from).collect::<Vec<u8>>().into()
+    }
+}
+
+impl Body for SimBody {
+    async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
+        if self.chunks.is_empty() && self.stalls {
+            core::future::pending::<()>().await;
+        }
+        self.chunks.pop_front()
+    }
+}
+
+/// Saturday, 14 November 2026, 12:00 UTC.
+const START_UNIX_NANO: u64 = 1_794_657_600_000_000_000;
+/// How long the network takes in one direction.
+const ONE_WAY: Duration = Duration::from_millis(5);
