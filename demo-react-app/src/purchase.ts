@@ -15,7 +15,7 @@ export function outcome(purchase: Purchase): string {
     case "none":
       return "Three or more of a kind cost less.";
     case "under way":
-      return "Placing the order …";
+      return "One moment …";
     case "placed":
       return `Order ${purchase.order.number} placed: ${euros(purchase.order.totalCents)}`;
     case "failed":
