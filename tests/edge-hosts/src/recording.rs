@@ -1,0 +1,53 @@
+//! What arrives at the backend and at the upstream?
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::io;
+use throughline_testkit::recorder::{Received, Recorder};
+use tokio::net::TcpListener;
+
+/// Records everything that is sent to a port of its own, for as long as the runtime
+/// runs. The answer is the base URL.
+///
+/// # Errors
+/// When this machine has no port.
+pub async fn record(recorder: Recorder) -> io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let recorder = recorder.clone();
+            let answer = service_fn(move |request| answer(recorder.clone(), request));
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+            tokio::spawn(connection);
+        }
+    });
+    Ok(url)
+}
+
+async fn answer(
+    recorder: Recorder,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, io::Error> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let reply = recorder.receive(Received {
+        method: head.method,
+        path: path.to_owned(),
+        headers: head.headers,
+        body,
+    });
+    if reply.hang {
+        core::future::pending::<()>().await;
+    }
+    if reply.drop {
+        return Err(io::ErrorKind::ConnectionReset.into());
+    }
+    Ok(reply.response().map(Full::new))
+}

@@ -1,0 +1,96 @@
+//! How is a host started and stopped?
+
+use std::io::{self, BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A host that serves. Dropping it stops it.
+#[must_use = "dropping it stops the host"]
+#[derive(Debug)]
+pub struct RunningHost {
+    /// Host and port.
+    pub authority: String,
+    serve: Child,
+    config: PathBuf,
+}
+
+/// A free port of this machine. Another program could take it before a host does; the
+/// host then says so and the run fails.
+///
+/// # Errors
+/// When there is none.
+pub fn free_authority() -> io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    Ok(listener.local_addr()?.to_string())
+}
+
+impl RunningHost {
+    /// Starts `host` (`native`, `cloudflare`) with a configuration, written to `folder`, as
+    /// anybody would, and waits until it says that it is ready.
+    ///
+    /// # Errors
+    /// When it cannot be built or does not get ready; it says why on standard error.
+    pub fn start(host: &str, authority: &str, config: &str, folder: &Path) -> io::Result<Self> {
+        let port = authority.rsplit(':').next().unwrap_or_default();
+        let file = folder.join(format!("{host}-{port}.toml"));
+        std::fs::write(&file, config)?;
+        let mut serve = Command::new("cargo")
+            .args(["xtask", "serve", host, "--port", port, "--config"])
+            .arg(&file)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout = serve.stdout.take();
+        let running = Self {
+            authority: authority.to_owned(),
+            serve,
+            config: file,
+        };
+        let (tell, told) = mpsc::channel();
+        // Ends with the host, which closes its output.
+        thread::spawn(move || {
+            let lines = stdout
+                .into_iter()
+                .flat_map(|stdout| BufReader::new(stdout).lines());
+            for line in lines.map_while(Result::ok) {
+                if line.starts_with("ready ") && tell.send(()).is_err() {
+                    return;
+                }
+            }
+        });
+        match told.recv_timeout(BUILT_AND_READY) {
+            Ok(()) => Ok(running),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(io::Error::other("it ended before it was ready"))
+            }
+            Err(RecvTimeoutError::Timeout) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+}
+
+impl Drop for RunningHost {
+    fn drop(&mut self) {
+        let id = self.serve.id().to_string();
+        // As Ctrl-C does; `serve` stops the host.
+        let _ = Command::new("kill").args(["-INT", &id]).status();
+        let begun = Instant::now();
+        while matches!(self.serve.try_wait(), Ok(None)) {
+            if begun.elapsed() > STOPPED {
+                let _ = self.serve.kill();
+                let _ = self.serve.wait();
+            }
+            thread::sleep(POLL);
+        }
+        let _ = std::fs::remove_file(&self.config);
+    }
+}
+
+/// Long enough for a build from nothing on two cores.
+const BUILT_AND_READY: Duration = Duration::from_secs(900);
+const STOPPED: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(20);

@@ -1,0 +1,55 @@
+//! What does a host answer?
+
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{Method, Request};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use std::error::Error;
+use std::time::Duration;
+use throughline_testkit::case::{Answered, RequestSpec};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Sends a request on a connection of its own, headers in their order and as often as
+/// they are there.
+///
+/// # Errors
+/// When there is no whole answer within ten seconds.
+pub async fn send(
+    authority: &str,
+    spec: &RequestSpec,
+    body: Bytes,
+) -> Result<Answered, Box<dyn Error>> {
+    timeout(PATIENCE, exchange(authority, spec, body)).await?
+}
+
+async fn exchange(
+    authority: &str,
+    spec: &RequestSpec,
+    body: Bytes,
+) -> Result<Answered, Box<dyn Error>> {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = Method::try_from(spec.method.as_str())?;
+    *request.uri_mut() = spec.path.parse()?;
+    let headers = request.headers_mut();
+    headers.insert(header::HOST, HeaderValue::try_from(authority)?);
+    for (name, value) in &spec.headers {
+        headers.append(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
+    }
+    let stream = TcpStream::connect(authority).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let connection = tokio::spawn(connection);
+    let (head, body) = sender.send_request(request).await?.into_parts();
+    let body = body.collect().await?.to_bytes();
+    drop(sender);
+    connection.abort();
+    Ok(Answered {
+        status: head.status,
+        headers: head.headers,
+        body,
+    })
+}
+
+const PATIENCE: Duration = Duration::from_secs(10);

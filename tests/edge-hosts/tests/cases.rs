@@ -1,0 +1,94 @@
+//! Do the cases of tests/cases hold over HTTP?
+#![expect(
+    clippy::expect_used,
+    reason = "in a test a panic is how a failure is told"
+)]
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use throughline_edge_hosts::recording::record;
+use throughline_edge_hosts::running::{RunningHost, free_authority};
+use throughline_edge_hosts::sending::send;
+use throughline_testkit::case::{AREAS, Case, Happened, Places};
+use throughline_testkit::recorder::Recorder;
+use tokio::time::sleep;
+
+#[tokio::test]
+async fn every_case_holds() {
+    let host = env::var("THROUGHLINE_HOST").unwrap_or_else(|_| "native".to_owned());
+    let cases = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cases"));
+    let mut by_config = BTreeMap::<String, Vec<Case>>::new();
+    for case in Case::all(cases, AREAS).expect("the cases can be read") {
+        by_config
+            .entry(case.spec.config.clone())
+            .or_default()
+            .push(case);
+    }
+    let mut failures = String::new();
+    for (config, of_config) in &by_config {
+        failures += &play_all(&host, config, of_config, cases).await;
+    }
+    assert!(failures.is_empty(), "on {host}:{failures}");
+}
+
+/// Plays all cases of a configuration on one host. The answer is what went wrong.
+async fn play_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> String {
+    let (backend, upstream) = (Recorder::default(), Recorder::default());
+    let edge = free_authority().expect("a free port");
+    let places = Places {
+        edge: format!("http://{edge}"),
+        backend: record(backend.clone()).await.expect("a port"),
+        upstream: record(upstream.clone()).await.expect("a port"),
+        nobody: format!("http://{}", free_authority().expect("a free port")),
+    };
+    let config = places.config_text(cases, config).expect("a configuration");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let running = RunningHost::start(host, &edge, &config, folder).expect("a running host");
+    let mut failures = String::new();
+    for case in of_config {
+        // What came after a case was looked at belongs to it still.
+        let late = backend.take().len() + upstream.take().len();
+        if late > 0 {
+            failures += &format!("\nbefore {}: {late} requests too many arrived", case.name);
+        }
+        let differences = match play(case, &running, &places, &backend, &upstream).await {
+            Ok(happened) => case
+                .check(&places, &happened)
+                .expect("the case can be read"),
+            Err(error) => vec![error.to_string()],
+        };
+        if !differences.is_empty() {
+            let differences = differences.join("\n    ");
+            failures += &format!("\n{}: {}\n    {differences}", case.name, case.spec.about);
+        }
+    }
+    failures
+}
+
+async fn play(
+    case: &Case,
+    running: &RunningHost,
+    places: &Places,
+    backend: &Recorder,
+    upstream: &Recorder,
+) -> Result<Happened, Box<dyn std::error::Error>> {
+    backend.will_reply(case.spec.backend_replies.clone());
+    upstream.will_reply(case.spec.upstream_replies.clone());
+    let body = case.body(places)?;
+    let response = send(&running.authority, &case.spec.request, body).await?;
+    let begun = Instant::now();
+    while backend.count() < case.spec.backend.len() && begun.elapsed() < EXPORTED {
+        sleep(POLL).await;
+    }
+    Ok(Happened {
+        response,
+        backend: backend.take(),
+        upstream: upstream.take(),
+    })
+}
+
+/// The longest first wait before a retry, and some time for a busy machine.
+const EXPORTED: Duration = Duration::from_secs(10);
+const POLL: Duration = Duration::from_millis(10);
