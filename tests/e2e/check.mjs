@@ -16,17 +16,18 @@ const expected = JSON.parse(
 );
 
 const browser = await launch();
-/** @type {string | undefined} */
+/** @type {string[]} */
+let missing = [];
+/** @type {string} */
 let traceId;
 try {
   const page = await browser.newPage();
   traceId = await buy(page, shop);
-} finally {
+} catch (error) {
+  console.error(`The shop could not be used: ${error instanceof Error ? error.message : error}`);
   await browser.close();
+  process.exit(1);
 }
-
-/** @type {string[]} */
-let missing = [];
 try {
   await until(viewer, `/api/traces/${traceId}`, (/** @type {import('./viewer.mjs').Trace} */ answer) => {
     missing = match(answer, expected).missing;
@@ -34,6 +35,8 @@ try {
   });
 } catch (error) {
   if (missing.length === 0) missing = ['no trace that is linked to it'];
+} finally {
+  await browser.close();
 }
 
 const whole = await trace(viewer, traceId);

@@ -46,7 +46,7 @@ export function looks(span, wanted) {
 /** Whether a span is where it is wanted in the tree.
  * @param {Span} span @param {ExpectedSpan} wanted @param {Map<string, Span>} found @param {Trace} trace */
 function stands(span, wanted, found, trace) {
-  if (wanted.root) return span.parent_span_id === '';
+  if (wanted.root) return !span.parent_span_id;
   if (wanted.parent) return span.parent_span_id === found.get(wanted.parent)?.span_id;
   if (wanted.within) {
     const ancestor = found.get(wanted.within);
@@ -59,11 +59,11 @@ function stands(span, wanted, found, trace) {
 function ancestors(span, trace) {
   const byId = new Map(trace.spans.map((span) => [span.span_id, span]));
   const ids = [];
-  let next = byId.get(span.parent_span_id);
+  let next = byId.get(span.parent_span_id ?? '');
   // A cycle in a broken trace must not hang the test.
   while (next && !ids.includes(next.span_id)) {
     ids.push(next.span_id);
-    next = byId.get(next.parent_span_id);
+    next = byId.get(next.parent_span_id ?? '');
   }
   return ids;
 }

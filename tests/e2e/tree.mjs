@@ -12,7 +12,7 @@ export function tree(spans) {
   /** @type {Map<string, Span[]>} */
   const children = new Map();
   for (const span of spans) {
-    const parent = ids.has(span.parent_span_id) ? span.parent_span_id : '';
+    const parent = span.parent_span_id && ids.has(span.parent_span_id) ? span.parent_span_id : '';
     children.set(parent, [...(children.get(parent) ?? []), span]);
   }
   /** @type {string[]} */

@@ -2,7 +2,7 @@
 // What has the viewer received? Reads its JSON API, waiting until it is there.
 
 /**
- * @typedef {{ trace_id: string, span_id: string, parent_span_id: string, name: string,
+ * @typedef {{ trace_id: string, span_id: string, parent_span_id: string | null, name: string,
  *   kind: string, service: string, start_unix_nano: string, end_unix_nano: string,
  *   status: { code: string | number, message?: string },
  *   attributes: Record<string, unknown>,

@@ -7,6 +7,7 @@
 
 mod codegen;
 mod command;
+mod demo;
 mod failure;
 mod process;
 mod serve;
@@ -37,6 +38,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         .split_first()
         .map_or(("help", &[][..]), |(task, rest)| (task.as_str(), rest));
     match (task, rest) {
+        ("demo", _) => demo::start(rest),
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
         ("export-once", _) => serve::export_once(rest),
@@ -60,6 +62,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
 const HELP: &str = "\
 cargo xtask <task>
 
+  demo [--check]   run the whole line; with --check buy once, print the trace and end
   setup            install what this machine lacks; says first what that is
   test [STEP]      set up and run every test, or the steps whose name contains STEP
   wasm             build the browser package and print its sizes

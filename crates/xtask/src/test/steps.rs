@@ -2,9 +2,13 @@
 
 use super::count::Counts;
 use crate::command::{command, root, shown};
+use crate::demo;
+use crate::demo::line::Line;
+use crate::demo::ports::Ports;
 use crate::failure::Failure;
+use crate::process::Interrupt;
 use crate::setup::{self, Needs};
-use crate::{codegen, tidy};
+use crate::{codegen, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -60,6 +64,29 @@ pub(super) fn all() -> Vec<Step> {
             work: |counts| cargo(counts, &["test", "--quiet", "--workspace"]),
         },
         Step {
+            name: "browser package",
+            work: |counts| {
+                wasm::run(&[])?;
+                npm(counts, "npm/browser")
+            },
+        },
+        Step {
+            name: "browsers",
+            work: |counts| npm(counts, "tests/browser"),
+        },
+        Step {
+            name: "viewer",
+            work: |counts| npm(counts, "tests/viewer"),
+        },
+        Step {
+            name: "worker",
+            work: |_| worker::run(&[]),
+        },
+        Step {
+            name: "shop page",
+            work: |counts| npm(counts, "demo-react-app"),
+        },
+        Step {
             name: "go",
             work: |counts| {
                 let mut vet = command("go", &["vet", "./..."]);
@@ -71,15 +98,46 @@ pub(super) fn all() -> Vec<Step> {
         Step {
             name: "python",
             work: |counts| {
-                let service = root().join(PRICING);
-                let mut pytest = Command::new(service.join(".venv/bin/python"));
-                counted(
-                    pytest.args(["-m", "pytest", "-q"]).current_dir(service),
-                    counts,
-                )
+                python(counts, &["-m", "ruff", "check", "."])?;
+                python(counts, &["-m", "pytest", "-q"])
             },
         },
+        Step {
+            name: "end to end",
+            work: end_to_end,
+        },
     ]
+}
+
+/// The whole line on ports of its own, so that a running demo is not disturbed.
+fn end_to_end(counts: &mut Counts) -> Result<(), Failure> {
+    demo::build::all()?;
+    let ports = Ports::free()?;
+    let logs = root().join(".throughline/e2e/logs");
+    let interrupt = Interrupt::listen()?;
+    let line = Line::start(&ports, &logs, &interrupt, |name, _, _| {
+        println!("started {name}");
+    })?;
+    let mut test = command("npm", &["test", "--silent", "--workspace", "tests/e2e"]);
+    let outcome = counted(
+        demo::addresses(&mut test, &ports).env("THROUGHLINE_LOGS", &logs),
+        counts,
+    );
+    drop(line);
+    outcome
+}
+
+fn npm(counts: &mut Counts, workspace: &str) -> Result<(), Failure> {
+    counted(
+        &mut command("npm", &["test", "--silent", "--workspace", workspace]),
+        counts,
+    )
+}
+
+fn python(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
+    let service = root().join(PRICING);
+    let mut python = Command::new(service.join(".venv/bin/python"));
+    counted(python.args(arguments).current_dir(service), counts)
 }
 
 fn cargo(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {

@@ -1,0 +1,72 @@
+//! The whole line, started in order and stopped in the opposite one.
+
+use super::part::Part;
+use super::parts;
+use super::ports::Ports;
+use crate::failure::Failure;
+use crate::process::{Interrupt, Process};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Every part, running. Dropping it stops them all.
+#[must_use = "dropping it stops every part"]
+pub(crate) struct Line {
+    running: Vec<Process>,
+    /// What the parts keep while they run; goes with them.
+    folder: PathBuf,
+}
+
+impl Line {
+    /// Starts every part and waits until each answers; tells `started` of each.
+    pub(crate) fn start(
+        ports: &Ports,
+        logs: &Path,
+        interrupt: &Interrupt,
+        started: impl Fn(&str, &str, Option<u16>),
+    ) -> Result<Self, Failure> {
+        let folder = std::env::temp_dir().join(format!("throughline-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
+        let mut line = Self {
+            running: Vec::new(),
+            folder,
+        };
+        for make in parts::ALL {
+            let part = make(ports, &line.folder)?;
+            line.add(part, logs, interrupt, &started)?;
+        }
+        Ok(line)
+    }
+
+    /// Fails when a part has ended.
+    pub(crate) fn alive(&mut self) -> Result<(), Failure> {
+        self.running.iter_mut().try_for_each(Process::alive)
+    }
+
+    fn add(
+        &mut self,
+        mut part: Part,
+        logs: &Path,
+        interrupt: &Interrupt,
+        started: &impl Fn(&str, &str, Option<u16>),
+    ) -> Result<(), Failure> {
+        let log = logs.join(format!("{}.log", part.name));
+        let mut process = Process::start(part.name, &mut part.command, &log)?;
+        process.wait_until(part.ready, PATIENCE, interrupt)?;
+        started(part.name, part.about, part.port);
+        self.running.push(process);
+        Ok(())
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        // A service closes its connections before its database is asked to stop.
+        while let Some(process) = self.running.pop() {
+            drop(process);
+        }
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// How long a part may take to answer: Python imports a lot on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);

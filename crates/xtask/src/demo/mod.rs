@@ -1,0 +1,79 @@
+//! How is the whole line run on this machine, and is it whole?
+#![expect(clippy::print_stdout, reason = "a program for the terminal")]
+
+pub(crate) mod build;
+pub(crate) mod line;
+mod part;
+mod parts;
+pub(crate) mod ports;
+mod postgres;
+
+use crate::command::{command, root, run};
+use crate::failure::Failure;
+use crate::process::Interrupt;
+use crate::setup::{self, Needs};
+use line::Line;
+use ports::Ports;
+use std::time::{Duration, Instant};
+
+/// `cargo xtask demo [--check]`
+pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
+    let stay = match arguments {
+        [] => true,
+        [flag] if flag == "--check" => false,
+        _ => {
+            return Err(Failure::Usage(
+                "cargo xtask demo runs the shop until Ctrl-C; with --check it buys once, \
+                 prints the trace and ends"
+                    .to_owned(),
+            ));
+        }
+    };
+    // Taken ports are told before anything is installed or built.
+    let ports = Ports::from_environment()?;
+    setup::run_for(Needs::Demo)?;
+    build::all()?;
+    let interrupt = Interrupt::listen()?;
+    let begun = Instant::now();
+    println!("\nStarting:");
+    let logs = root().join(".throughline/demo/logs");
+    let mut line = Line::start(&ports, &logs, &interrupt, |name, about, port| {
+        let address = port.map_or_else(String::new, |port| format!("127.0.0.1:{port}"));
+        println!("  {name:<16} {address:<16} {about}");
+    })?;
+    println!(
+        "\nAll parts answer after {:.1} s.\n\n  shop    http://127.0.0.1:{}/\n  viewer  http://127.0.0.1:{}/\n  logs    {}\n",
+        begun.elapsed().as_secs_f64(),
+        ports.edge,
+        ports.viewer,
+        logs.display()
+    );
+    if !stay {
+        return check(&ports);
+    }
+    println!("Ctrl-C stops all of them.");
+    while !interrupt.is_set() {
+        line.alive()?;
+        std::thread::sleep(POLL);
+    }
+    println!("\nStopping …");
+    Ok(())
+}
+
+fn check(ports: &Ports) -> Result<(), Failure> {
+    let mut check = command("node", &["tests/e2e/check.mjs"]);
+    run(addresses(&mut check, ports))
+}
+
+/// Tells a test where the line is.
+pub(crate) fn addresses<'a>(
+    command: &'a mut std::process::Command,
+    ports: &Ports,
+) -> &'a mut std::process::Command {
+    let address = |port| format!("http://127.0.0.1:{port}");
+    command
+        .env("THROUGHLINE_SHOP", address(ports.edge))
+        .env("THROUGHLINE_VIEWER", address(ports.viewer))
+}
+
+const POLL: Duration = Duration::from_millis(200);

@@ -1,0 +1,84 @@
+//! Where does each part of the demo listen?
+
+use crate::failure::Failure;
+use crate::process::listens;
+use std::net::TcpListener;
+
+/// A port of 127.0.0.1 for each part that listens.
+#[derive(Debug, Clone)]
+pub(crate) struct Ports {
+    pub(crate) edge: u16,
+    pub(crate) viewer: u16,
+    pub(crate) orders: u16,
+    pub(crate) pricing: u16,
+    pub(crate) postgres: u16,
+    pub(crate) redis: u16,
+    pub(crate) sqs: u16,
+    pub(crate) site: u16,
+}
+
+impl Ports {
+    /// The ports of the README, each changed by its environment variable. Fails
+    /// when one is taken.
+    pub(crate) fn from_environment() -> Result<Self, Failure> {
+        Ok(Self {
+            edge: chosen("edge", 8787)?,
+            viewer: chosen("viewer", 4318)?,
+            orders: chosen("orders", 8081)?,
+            pricing: chosen("pricing", 8082)?,
+            postgres: chosen("postgres", 55432)?,
+            redis: chosen("redis", 56379)?,
+            sqs: chosen("sqs", 54566)?,
+            site: chosen("site", 5173)?,
+        })
+    }
+
+    /// Ports that nobody uses now, for tests beside a running demo.
+    pub(crate) fn free() -> Result<Self, Failure> {
+        // All are held until all are known, so that no two are the same.
+        let listeners = (0..8)
+            .map(|_| TcpListener::bind(("127.0.0.1", 0)))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| Failure::Check(format!("no free port: {error}")))?;
+        let mut ports = listeners
+            .iter()
+            .filter_map(|listener| listener.local_addr().ok())
+            .map(|address| address.port());
+        let mut next = || {
+            ports
+                .next()
+                .ok_or_else(|| Failure::Check("no free port".to_owned()))
+        };
+        Ok(Self {
+            edge: next()?,
+            viewer: next()?,
+            orders: next()?,
+            pricing: next()?,
+            postgres: next()?,
+            redis: next()?,
+            sqs: next()?,
+            site: next()?,
+        })
+    }
+}
+
+fn chosen(part: &str, default: u16) -> Result<u16, Failure> {
+    let variable = format!("THROUGHLINE_PORT_{}", part.to_uppercase());
+    let port = match std::env::var(&variable) {
+        Err(_) => default,
+        Ok(text) => text
+            .parse()
+            .map_err(|_| Failure::Usage(format!("{variable}={text} is not a port")))?,
+    };
+    if listens(port) {
+        return Err(Failure::Part {
+            name: part.to_owned(),
+            reason: format!(
+                "port {port} is in use. Stop what listens there (`ss -ltnp sport = :{port}` \
+                 names it), or choose another: {variable}={} cargo xtask demo",
+                port.wrapping_add(100)
+            ),
+        });
+    }
+    Ok(port)
+}
