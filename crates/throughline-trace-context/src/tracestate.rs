@@ -255,6 +255,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_of_the_grammar_is_not_inserted() {
+        let mut list = parse("foo=1").expect("valid");
+        for (key, value) in [("Foo", "1"), ("foo", "1 "), ("foo", "1,2"), ("foo", "")] {
+            assert!(list.insert(key, value).is_err(), "{key}={value}");
+        }
+        assert_eq!(list.as_str(), "foo=1");
+    }
+
+    #[test]
     fn long_members_go_first_then_the_right_end() {
         let long = format!("long={}", "x".repeat(130));
         let short = format!("s={}", "y".repeat(100));
