@@ -3,7 +3,7 @@
 //! Source: <https://www.w3.org/TR/trace-context-2/#tracestate-header>.
 
 use alloc::string::String;
-use core::fmt;
+use core::{fmt, iter};
 
 /// The `tracestate` header, parsed: members `key=value`, the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -71,36 +71,30 @@ impl Tracestate {
     /// [`TracestateError`] when key or value are not of the grammar; nothing changes.
     pub fn insert(&mut self, key: &str, value: &str) -> Result<(), TracestateError> {
         check(key, value)?;
-        let mut text = String::with_capacity(self.text.len() + key.len() + value.len() + 2);
-        text.push_str(key);
-        text.push('=');
-        text.push_str(value);
-        for member in split(&self.text)
-            .filter(|member| key_of(member) != key)
-            .take(MAX_MEMBERS - 1)
-        {
-            push(&mut text, member);
-        }
-        self.text = text;
+        let new = [key, "=", value].concat();
+        let others = split(&self.text).filter(|member| key_of(member) != key);
+        self.text = join(iter::once(new.as_str()).chain(others.take(MAX_MEMBERS - 1)));
         Ok(())
     }
 
     /// Takes every member of this key out.
     pub fn remove(&mut self, key: &str) {
-        self.keep(|member| key_of(member) != key);
+        self.text = join(split(&self.text).filter(|member| key_of(member) != key));
     }
 
-    /// Shortens the list to at most `max_chars`: first the members longer than 128
-    /// characters go, then those at the right end; no member is cut.
+    /// Shortens the list to at most `max_chars`: members longer than 128 characters
+    /// go first, and among equals the right-most; no member is cut.
     ///
     /// Source: <https://www.w3.org/TR/trace-context-2/#tracestate-limits>.
     pub fn shorten(&mut self, max_chars: usize) {
-        if self.text.len() > max_chars {
-            self.keep(|member| member.len() <= LONG_MEMBER);
-        }
         while self.text.len() > max_chars {
-            let end = self.text.rfind(',').unwrap_or(0);
-            self.text.truncate(end);
+            let members = || split(&self.text).enumerate();
+            let long = members().filter(|(_, member)| member.len() > LONG_MEMBER);
+            let Some((victim, _)) = long.last().or_else(|| members().last()) else {
+                return;
+            };
+            let others = members().filter(|(index, _)| *index != victim);
+            self.text = join(others.map(|(_, member)| member));
         }
     }
 
@@ -123,14 +117,6 @@ impl Tracestate {
     /// The field value to send.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-
-    fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
-        let mut text = String::with_capacity(self.text.len());
-        for member in split(&self.text).filter(|member| wanted(member)) {
-            push(&mut text, member);
-        }
-        self.text = text;
     }
 }
 
@@ -170,6 +156,14 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
 
 fn key_of(member: &str) -> &str {
     member.split_once('=').map_or(member, |(key, _)| key)
+}
+
+fn join<'a>(members: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for member in members {
+        push(&mut text, member);
+    }
+    text
 }
 
 fn push(text: &mut String, member: &str) {
@@ -274,6 +268,10 @@ mod tests {
         assert_eq!(list.as_str(), format!("a=1,{short}"));
         list.shorten(2);
         assert!(list.is_empty());
+
+        let mut list = parse(&format!("{long},s=1,{long},t=2")).expect("valid");
+        list.shorten(150);
+        assert_eq!(list.as_str(), format!("{long},s=1,t=2"));
     }
 
     proptest! {
