@@ -67,6 +67,11 @@ impl Recorder {
         self.lock(|state| state.received.len())
     }
 
+    /// A copy of the requests since they were last taken.
+    pub fn received(&self) -> Vec<Received> {
+        self.lock(|state| state.received.clone())
+    }
+
     /// The requests since they were last taken.
     pub fn take(&self) -> Vec<Received> {
         self.lock(|state| core::mem::take(&mut state.received))

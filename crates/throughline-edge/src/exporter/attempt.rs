@@ -104,15 +104,17 @@ impl Destination {
             Signal::Metrics => self.metrics.clone(),
         };
         *request.headers_mut() = self.headers.clone();
+        let begun = host.now_unix_nano();
         let response = match within(host, self.timeout, host.fetch(request)).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Attempt::later(error),
             None => return Attempt::later("no answer in time"),
         };
         let (head, mut body) = response.into_parts();
-        let answer = within(host, self.timeout, read_answer(&mut body))
-            .await
-            .unwrap_or_default();
+        let spent = Duration::from_nanos(host.now_unix_nano().saturating_sub(begun));
+        let left = self.timeout.saturating_sub(spent);
+        let answer = within(host, left, read_answer(&mut body)).await;
+        let answer = answer.unwrap_or_default();
         match head.status {
             // Never again after a success, whatever its body is.
             status if status.is_success() => Attempt::Taken {

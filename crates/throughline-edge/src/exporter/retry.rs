@@ -20,7 +20,7 @@ impl Retry {
     /// Attempts that end within `retry_for` and within what the host allows, the
     /// last one's `timeout` included.
     pub(crate) fn new<H: Host>(host: &H, retry_for: Duration, timeout: Duration) -> Self {
-        let limit = host.background_limit().saturating_sub(timeout);
+        let limit = host.background_limit().saturating_sub(timeout + HEADROOM);
         let window = retry_for.min(limit);
         Self {
             last_start: host.now_unix_nano().saturating_add(nanos(window)),
@@ -91,5 +91,32 @@ const FIRST_BOUND: Duration = Duration::from_secs(1);
 const LAST_BOUND: Duration = Duration::from_secs(30);
 /// No wait is shorter: a backend that just failed needs a moment.
 const SHORTEST: Duration = Duration::from_millis(50);
+/// The host's clock began before the first attempt did.
+const HEADROOM: Duration = Duration::from_secs(1);
 /// Even when each of them fails at once.
 const MAX_ATTEMPTS: u32 = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let noon = 1_794_657_600_000_000_000;
+        for (value, wanted) in [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("Sat, 14 Nov 2026 12:00:07 GMT", Some(7)),
+            ("Saturday, 14-Nov-26 12:01:00 GMT", Some(60)),
+            ("Sat, 14 Nov 2026 11:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RETRY_AFTER, value.parse().expect("a header value"));
+            let wanted = wanted.map(Duration::from_secs);
+            assert_eq!(retry_after(&headers, noon), wanted, "{value}");
+        }
+    }
+}

@@ -239,3 +239,106 @@ const DRAINED_BYTES: usize = 8 << 20;
 const DRAINED_FOR: Duration = Duration::from_secs(5);
 /// The value of `Accept-Encoding` that says what is read here.
 pub(crate) const ENCODINGS: &str = "gzip, deflate, identity";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::write::{GzEncoder, ZlibEncoder};
+
+    fn compressed(bytes: &[u8], compression: Compression) -> Vec<u8> {
+        let level = flate2::Compression::best();
+        let compressed = match compression {
+            Compression::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), level);
+                encoder.write_all(bytes).and_then(|()| encoder.finish())
+            }
+            _ => {
+                let mut encoder = ZlibEncoder::new(Vec::new(), level);
+                encoder.write_all(bytes).and_then(|()| encoder.finish())
+            }
+        };
+        compressed.expect("memory")
+    }
+
+    /// Decodes in chunks; also answers how many bytes it looked at.
+    fn decode(
+        compression: Compression,
+        bytes: &[u8],
+        chunk: usize,
+        limit: usize,
+    ) -> (Result<Bytes, Refusal>, usize) {
+        let mut decoder = Decoder::Waiting(compression);
+        let mut read = 0;
+        for chunk in bytes.chunks(chunk) {
+            read += chunk.len();
+            if let Err(refusal) = decoder.push(chunk, limit) {
+                return (Err(refusal), read);
+            }
+            if let Decoder::Gzip(gzip) = &decoder {
+                assert!(gzip.get_ref().bytes.capacity() <= limit);
+            }
+            if let Decoder::Zlib(zlib) = &decoder {
+                assert!(zlib.decoded.bytes.capacity() <= limit);
+            }
+        }
+        (decoder.finish(), read)
+    }
+
+    #[test]
+    fn a_bomb_ends_at_the_limit() {
+        let bomb = vec![0; 10_000_000];
+        let limit = 1_000_000;
+        for compression in [Compression::Gzip, Compression::Zlib] {
+            let bomb = compressed(&bomb, compression);
+            assert!(bomb.len() < 12_000, "it is a bomb");
+            let (decoded, read) = decode(compression, &bomb, 100, limit);
+            assert_eq!(decoded, Err(Refusal::TooLarge { limit }));
+            assert!(read < bomb.len() / 5, "the rest of it was not looked at");
+        }
+    }
+
+    #[test]
+    fn exactly_the_limit_is_not_over_it() {
+        for compression in [Compression::Gzip, Compression::Zlib] {
+            let bytes = compressed(&[7; 1000], compression);
+            assert_eq!(
+                decode(compression, &bytes, 7, 1000).0,
+                Ok(vec![7; 1000].into())
+            );
+            let refused = Err(Refusal::TooLarge { limit: 999 });
+            assert_eq!(decode(compression, &bytes, 7, 999).0, refused);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_or_goes_on_is_refused() {
+        for compression in [Compression::Gzip, Compression::Zlib] {
+            let bytes = compressed(&[7; 40_000], compression);
+            for length in 0..bytes.len() {
+                let (decoded, _) = decode(compression, &bytes[..length], 16, 1 << 20);
+                assert!(matches!(decoded, Err(Refusal::Compression(_))), "{length}");
+            }
+            let mut longer = bytes;
+            longer.extend_from_slice(b"more than a header of gzip has");
+            let (decoded, _) = decode(compression, &longer, 16, 1 << 20);
+            assert!(matches!(decoded, Err(Refusal::Compression(_))));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_was_compressed_is_read(bytes: Vec<u8>, chunk in 1..300usize) {
+            for compression in [Compression::Gzip, Compression::Zlib] {
+                let (decoded, _) = decode(compression, &compressed(&bytes, compression), chunk, 1 << 20);
+                proptest::prop_assert_eq!(decoded, Ok(bytes.clone().into()));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>, chunk in 1..300usize) {
+            for compression in [Compression::Gzip, Compression::Zlib, Compression::Sniffed] {
+                let _ = decode(compression, &bytes, chunk, 1 << 10);
+            }
+        }
+    }
+}

@@ -6,8 +6,10 @@ use bytes::Bytes;
 use http::{Request, Response};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{Body, BodyError, FetchError, Outgoing};
@@ -120,7 +122,18 @@ impl Host for SimHost {
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + 'static) {
-        self.executor.spawn(work);
+        if self.background_limit == Duration::MAX {
+            return self.executor.spawn(work);
+        }
+        let limit = self.executor.sleep(self.background_limit);
+        self.executor.spawn(async move {
+            let (mut work, mut limit) = (pin!(work), pin!(limit));
+            poll_fn(|task| match work.as_mut().poll(task) {
+                Poll::Ready(()) => Poll::Ready(()),
+                Poll::Pending => limit.as_mut().poll(task),
+            })
+            .await;
+        });
     }
 
     fn background_limit(&self) -> Duration {
