@@ -3,7 +3,8 @@
 //! `cargo run -p throughline-viewer --example serve -- --port 4318` fills a store in
 //! memory and serves the viewer on it. OTLP/HTTP protobuf is taken at `/v1/{signal}`
 //! without the edge's checks, and `POST /fixtures/{name}` adds one more of `click`,
-//! `error`, `hostile` or `large`: what the page's own tests use to see it live.
+//! `error`, `hostile` or `large`, or in two steps a trace whose spans come late,
+//! `before-the-edge` and `with-the-edge`: with these the page's tests see it live.
 //! With `--empty` the store starts without anything in it.
 #![expect(
     clippy::print_stdout,
@@ -85,11 +86,15 @@ fn take(store: &Store, path: &str, body: &[u8]) -> Result<bool, StoreError> {
         return Ok(true);
     }
     let at = now();
+    let seed = at / shop::MILLISECOND % 1_000_000;
     let telemetry = match path {
-        "/fixtures/click" => shop::purchase(at, at, Purchase::Succeeds),
-        "/fixtures/error" => shop::purchase(at, at, Purchase::BreaksInPage),
+        "/fixtures/click" => shop::purchase(at, seed, Purchase::Succeeds),
+        "/fixtures/error" => shop::purchase(at, seed, Purchase::BreaksInPage),
         "/fixtures/hostile" => shop::hostile(at),
         "/fixtures/large" => shop::large(at, 5_000),
+        // The same visit, so that what is there already is the same too.
+        "/fixtures/before-the-edge" => shop::purchase(LATE, 778, Purchase::EdgeSpansLost),
+        "/fixtures/with-the-edge" => shop::purchase(LATE, 778, Purchase::Succeeds),
         _ => return Ok(false),
     };
     telemetry.append_to(store)?;
@@ -101,3 +106,6 @@ fn now() -> u64 {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_nanos() as u64)
 }
+
+/// When the visit took place whose spans come late.
+const LATE: u64 = 1_700_000_000 * shop::SECOND;

@@ -65,12 +65,20 @@ function open(address) {
  * @returns {View}
  */
 function notFound(path) {
+  let shown = path;
+  try {
+    shown = decodeURI(path);
+  } catch {
+    // Not what an address encodes: it is shown as it stands.
+  }
   return {
     title: "Not found",
     keys: [],
-    element: h("section", { class: "empty" },
+    element: h(
+      "section",
+      { class: "empty" },
       h("h1", {}, "There is nothing here"),
-      h("p", {}, "No view has the address ", h("code", {}, path), "."),
+      h("p", {}, "No view has the address ", h("code", {}, shown), "."),
       h("p", {}, h("a", { href: "/" }, "See the traces")),
     ),
   };
@@ -91,6 +99,9 @@ startKeys([
   { keys: ["4"], does: "Logs", press: () => go("/logs") },
 ]);
 // Colours first: a service keeps the one it had.
-await fetchStatus().then((status) => learnServices(status.services), () => {});
+await fetchStatus().then(
+  (status) => learnServices(status.services),
+  () => {},
+);
 show();
 listen(changed, top.connected);

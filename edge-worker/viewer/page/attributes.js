@@ -20,29 +20,54 @@ export function attributeGroups(attributes, { except = [] } = {}) {
     groups.get(title)?.push([key, value]);
   }
   const filled = [...groups].filter(([, entries]) => entries.length > 0);
-  return filled.map(([title, entries]) => h("section", { class: "attribute-group" },
-    filled.length > 1 && h("h4", {}, title),
-    attributeList(entries)));
+  return filled.map(([title, entries]) =>
+    h("section", { class: "attribute-group" }, filled.length > 1 && h("h4", {}, title), attributeList(entries)),
+  );
 }
 
 /** @param {[string, Json][]} entries */
 export function attributeList(entries) {
-  return h("dl", { class: "attributes" }, ...entries.sort(([a], [b]) => a.localeCompare(b)).flatMap(([key, value]) => {
-    const text = valueText(value);
-    const block = CODE.has(key) || (text.includes("\n") && text.length > 60);
-    return [
-      h("dt", { title: key }, key),
-      h("dd", { class: block ? "block" : "" },
-        block ? h("pre", { class: "value" }, h("code", {}, ...(SQL.has(key) ? sql(text) : [text])))
-          : h("span", { class: `value ${typeof value}` }, text === "" ? h("span", { class: "note" }, "(empty)") : text),
-        h("span", { class: "value-actions" },
-          text.length < 300 && !Array.isArray(value) && h("a", {
-            class: "find", href: `/?q=${encodeURIComponent(`${key}="${text.replaceAll('"', "")}"`)}`, title: "Find traces with this value",
-            "aria-label": `Find traces with this ${key}`,
-          }, "find"),
-          copyButton(text, `Copy ${key}`))),
-    ];
-  }));
+  return h(
+    "dl",
+    { class: "attributes" },
+    ...entries
+      .sort(([a], [b]) => a.localeCompare(b))
+      .flatMap(([key, value]) => {
+        const text = valueText(value);
+        const block = CODE.has(key) || (text.includes("\n") && text.length > 60);
+        return [
+          h("dt", { title: key }, key),
+          h(
+            "dd",
+            { class: block ? "block" : "" },
+            block
+              ? h("pre", { class: "value" }, h("code", {}, ...(SQL.has(key) ? sql(text) : [text])))
+              : h(
+                  "span",
+                  { class: `value ${typeof value}` },
+                  text === "" ? h("span", { class: "note" }, "(empty)") : text,
+                ),
+            h(
+              "span",
+              { class: "value-actions" },
+              text.length < 300 &&
+                !Array.isArray(value) &&
+                h(
+                  "a",
+                  {
+                    class: "find",
+                    href: `/?q=${encodeURIComponent(`${key}="${text.replaceAll('"', "")}"`)}`,
+                    title: "Find traces with this value",
+                    "aria-label": `Find traces with this ${key}`,
+                  },
+                  "find",
+                ),
+              copyButton(text, `Copy ${key}`),
+            ),
+          ),
+        ];
+      }),
+  );
 }
 
 /**
@@ -50,7 +75,7 @@ export function attributeList(entries) {
  * @param {string} text
  */
 function sql(text) {
-  return text.split(KEYWORDS).map((part, index) => index % 2 === 1 ? h("b", {}, part) : part);
+  return text.split(KEYWORDS).map((part, index) => (index % 2 === 1 ? h("b", {}, part) : part));
 }
 
 /** @type {[string, string[]]} */
@@ -71,4 +96,5 @@ const GROUPS = [
 ];
 const SQL = new Set(["db.query.text", "db.statement"]);
 const CODE = new Set([...SQL, "exception.stacktrace", "code.stacktrace", "graphql.document"]);
-const KEYWORDS = /\b(SELECT|FROM|WHERE|INSERT|INTO|VALUES|UPDATE|SET|DELETE|JOIN|LEFT|RIGHT|INNER|OUTER|ON|AND|OR|NOT|IN|IS|NULL|AS|ORDER|GROUP|BY|HAVING|LIMIT|OFFSET|RETURNING|FOR|SHARE|WITH|UNION|ALL|DISTINCT|BEGIN|COMMIT|ROLLBACK|CREATE|TABLE|INDEX|CASE|WHEN|THEN|ELSE|END|ANY|EXISTS|BETWEEN|LIKE|ASC|DESC|CONFLICT|DO|NOTHING)\b/;
+const KEYWORDS =
+  /\b(SELECT|FROM|WHERE|INSERT|INTO|VALUES|UPDATE|SET|DELETE|JOIN|LEFT|RIGHT|INNER|OUTER|ON|AND|OR|NOT|IN|IS|NULL|AS|ORDER|GROUP|BY|HAVING|LIMIT|OFFSET|RETURNING|FOR|SHARE|WITH|UNION|ALL|DISTINCT|BEGIN|COMMIT|ROLLBACK|CREATE|TABLE|INDEX|CASE|WHEN|THEN|ELSE|END|ANY|EXISTS|BETWEEN|LIKE|ASC|DESC|CONFLICT|DO|NOTHING)\b/;

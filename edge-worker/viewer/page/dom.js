@@ -66,7 +66,11 @@ export function fill(element, ...children) {
  * @param {string} [shown] what it shows instead of a symbol
  */
 export function copyButton(text, label, shown) {
-  const button = h("button", { class: "copy", type: "button", title: label, "aria-label": label }, shown ?? icon("copy"));
+  const button = h(
+    "button",
+    { class: "copy", type: "button", title: label, "aria-label": label },
+    shown ?? icon("copy"),
+  );
   button.addEventListener("click", async (event) => {
     event.stopPropagation();
     try {

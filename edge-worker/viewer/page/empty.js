@@ -5,21 +5,34 @@ import { copyButton, h } from "./dom.js";
 
 /** Nothing has ever come in. */
 export function gettingStarted() {
-  return h("section", { class: "empty" },
+  return h(
+    "section",
+    { class: "empty" },
     h("h2", {}, "No traces yet"),
     h("p", {}, "They appear here while they come in. Point an OpenTelemetry SDK of any language at this address:"),
     code(`export OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`),
     h("p", {}, "and a page:"),
-    code(`import { init } from "@throughline/browser";\n\ninit({ endpoint: "${location.origin}", serviceName: "my-page" });`),
+    code(
+      `import { init } from "@throughline/browser";\n\ninit({ endpoint: "${location.origin}", serviceName: "my-page" });`,
+    ),
   );
 }
 
 /** @param {() => void} clear */
 export function nothingFound(clear) {
-  return h("section", { class: "empty" },
+  return h(
+    "section",
+    { class: "empty" },
     h("h2", {}, "No trace matches"),
-    h("p", {}, "A word is part of a span’s or a service’s name; ",
-      h("code", {}, "http.route=/api/orders"), " or ", h("code", {}, "db.query.text=*orders*"), " finds attributes."),
+    h(
+      "p",
+      {},
+      "A word is part of a span’s or a service’s name; ",
+      h("code", {}, "http.route=/api/orders"),
+      " or ",
+      h("code", {}, "db.query.text=*orders*"),
+      " finds attributes.",
+    ),
     h("p", {}, h("button", { type: "button", onclick: clear }, "Show all traces")),
   );
 }

@@ -15,8 +15,13 @@ import { atMostEvery } from "./throttle.js";
 /** @returns {View} */
 export function errorsView() {
   const list = h("div", { class: "error-groups" });
-  const element = h("section", { class: "report" },
-    h("h1", {}, "Errors"), h("p", { class: "lead" }, "Exceptions of equal type and message, thrown at the same place."), list);
+  const element = h(
+    "section",
+    { class: "report" },
+    h("h1", {}, "Errors"),
+    h("p", { class: "lead" }, "Exceptions of equal type and message, thrown at the same place."),
+    list,
+  );
   /** @type {Set<string>} */
   const open = new Set();
 
@@ -28,12 +33,26 @@ export function errorsView() {
 
   /** @param {ErrorGroup[]} groups */
   function draw(groups) {
-    const focused = list.contains(document.activeElement) ? document.activeElement?.closest("details")?.dataset.group : undefined;
+    const focused = list.contains(document.activeElement)
+      ? document.activeElement?.closest("details")?.dataset.group
+      : undefined;
     fill(list, ...groups.map((group) => groupBlock(group, open)));
-    if (focused) summaries().find((summary) => summary.parentElement?.dataset.group === focused)?.focus({ preventScroll: true });
+    if (focused)
+      summaries()
+        .find((summary) => summary.parentElement?.dataset.group === focused)
+        ?.focus({ preventScroll: true });
     if (groups.length === 0) {
-      fill(list, emptyNotice("No exceptions", "An exception appears here when a log record or a span event carries ",
-        h("code", {}, "exception.type"), " or ", h("code", {}, "exception.message"), "."));
+      fill(
+        list,
+        emptyNotice(
+          "No exceptions",
+          "An exception appears here when a log record or a span event carries ",
+          h("code", {}, "exception.type"),
+          " or ",
+          h("code", {}, "exception.message"),
+          ".",
+        ),
+      );
     }
   }
 
@@ -69,15 +88,35 @@ export function errorsView() {
 function groupBlock(group, open) {
   const key = JSON.stringify([group.type, group.message, group.thrown_at]);
   const rest = h("div", { class: "error-rest" });
-  const details = h("details", { class: "error-group", "data-group": key, open: open.has(key) },
-    h("summary", {},
-      h("span", { class: "error-words" },
-        h("strong", {}, group.type || "Exception"), " ", h("span", { class: "exception-message" }, group.message),
-        h("span", { class: "thrown-at" }, group.thrown_at)),
+  const details = h(
+    "details",
+    { class: "error-group", "data-group": key, open: open.has(key) },
+    h(
+      "summary",
+      {},
+      h(
+        "span",
+        { class: "error-words" },
+        h("strong", {}, group.type || "Exception"),
+        " ",
+        h("span", { class: "exception-message" }, group.message),
+        h("span", { class: "thrown-at" }, group.thrown_at),
+      ),
       h("span", { class: "error-services" }, ...group.services.map(serviceName)),
-      h("span", { class: "error-times", title: counted(group.count, "occurrence") }, h("b", {}, grouped(group.count)), h("span", { class: "unit" }, " ×")),
-      h("time", { title: `last ${fullTime(group.last_seen_unix_nano)}\nfirst ${fullTime(group.first_seen_unix_nano)}` }, ago(group.last_seen_unix_nano))),
-    rest);
+      h(
+        "span",
+        { class: "error-times", title: counted(group.count, "occurrence") },
+        h("b", {}, grouped(group.count)),
+        h("span", { class: "unit" }, " ×"),
+      ),
+      h(
+        "time",
+        { title: `last ${fullTime(group.last_seen_unix_nano)}\nfirst ${fullTime(group.first_seen_unix_nano)}` },
+        ago(group.last_seen_unix_nano),
+      ),
+    ),
+    rest,
+  );
   const show = () => {
     if (details.open) open.add(key);
     else open.delete(key);
@@ -92,8 +131,26 @@ function groupBlock(group, open) {
 /** @param {ErrorGroup} group */
 function recent(group) {
   if (group.recent.length === 0) return h("p", { class: "note" }, "It happened outside any trace.");
-  return h("section", { class: "recent" },
+  return h(
+    "section",
+    { class: "recent" },
     h("h3", {}, `In ${counted(group.traces, "trace")}`),
-    h("ul", {}, ...group.recent.map(({ trace_id, span_id, time_unix_nano }) =>
-      h("li", {}, h("a", { href: traceAddress(trace_id, span_id) }, clockTime(time_unix_nano), " ", h("code", {}, trace_id.slice(0, 8)))))));
+    h(
+      "ul",
+      {},
+      ...group.recent.map(({ trace_id, span_id, time_unix_nano }) =>
+        h(
+          "li",
+          {},
+          h(
+            "a",
+            { href: traceAddress(trace_id, span_id) },
+            clockTime(time_unix_nano),
+            " ",
+            h("code", {}, trace_id.slice(0, 8)),
+          ),
+        ),
+      ),
+    ),
+  );
 }

@@ -11,14 +11,20 @@ import { valueText } from "./format.js";
  * @param {Attributes} attributes
  */
 export function exceptionBlock(attributes) {
-  const text = (/** @type {string} */ key) => key in attributes ? valueText(attributes[key]) : "";
+  const text = (/** @type {string} */ key) => (key in attributes ? valueText(attributes[key]) : "");
   const mechanism = text("throughline.exception.mechanism");
-  return h("div", { class: "exception" },
-    h("p", { class: "exception-title" },
+  return h(
+    "div",
+    { class: "exception" },
+    h(
+      "p",
+      { class: "exception-title" },
       h("strong", {}, text("exception.type") || "Exception"),
       text("exception.message") && h("span", { class: "exception-message" }, text("exception.message")),
-      mechanism && h("span", { class: "note" }, mechanism)),
-    ...stackParts(attributes));
+      mechanism && h("span", { class: "note" }, mechanism),
+    ),
+    ...stackParts(attributes),
+  );
 }
 
 /**
@@ -36,16 +42,25 @@ function stackParts(attributes) {
   const stack = printed === undefined ? "" : valueText(printed);
   const frames = parsedFrames(attributes["throughline.exception.frames"]) ?? rawFrames(stack);
   return [
-    frames.length > 0 && h("ol", { class: "frames", "aria-label": "Stack, innermost frame first" }, ...frames.map(frameLine)),
-    stack && h("details", { open: frames.length === 0 },
-      h("summary", {}, "Stack as it was printed", copyButton(stack, "Copy the stack")),
-      h("pre", {}, h("code", {}, stack))),
+    frames.length > 0 &&
+      h("ol", { class: "frames", "aria-label": "Stack, innermost frame first" }, ...frames.map(frameLine)),
+    stack &&
+      h(
+        "details",
+        { open: frames.length === 0 },
+        h("summary", {}, "Stack as it was printed", copyButton(stack, "Copy the stack")),
+        h("pre", {}, h("code", {}, stack)),
+      ),
   ].filter((part) => part instanceof Element);
 }
 
 /** The attributes that an exception's block shows. */
 export const EXCEPTION_KEYS = [
-  "exception.type", "exception.message", "exception.stacktrace", "throughline.exception.frames", "throughline.exception.mechanism",
+  "exception.type",
+  "exception.message",
+  "exception.stacktrace",
+  "throughline.exception.frames",
+  "throughline.exception.mechanism",
 ];
 
 /** @param {Frame} frame */
@@ -53,10 +68,20 @@ function frameLine(frame) {
   const place = [frame.file, frame.line, frame.column].filter((part) => part !== null && part !== "").join(":");
   const name = shortFile(frame.file);
   const library = LIBRARY.test(frame.file);
-  return h("li", { class: library ? "library" : "" },
+  return h(
+    "li",
+    { class: library ? "library" : "" },
     h("span", { class: "frame-function" }, frame.function || "?"),
-    place && h("span", { class: "frame-place", title: place }, h("span", { class: "frame-folder" }, frame.file.slice(0, frame.file.length - name.length)),
-      name, frame.line !== null && `:${frame.line}`, frame.column !== null && `:${frame.column}`));
+    place &&
+      h(
+        "span",
+        { class: "frame-place", title: place },
+        h("span", { class: "frame-folder" }, frame.file.slice(0, frame.file.length - name.length)),
+        name,
+        frame.line !== null && `:${frame.line}`,
+        frame.column !== null && `:${frame.column}`,
+      ),
+  );
 }
 
 /**
@@ -66,15 +91,17 @@ function frameLine(frame) {
  */
 function parsedFrames(value) {
   if (!Array.isArray(value) || value.length === 0) return null;
-  return value.map((frame) => {
-    const { function: name, filename, lineno, colno } = /** @type {Record<string, Json>} */ (frame ?? {});
-    return {
-      function: typeof name === "string" ? name : "?",
-      file: typeof filename === "string" ? filename : "",
-      line: typeof lineno === "number" ? lineno : null,
-      column: typeof colno === "number" ? colno : null,
-    };
-  }).reverse();
+  return value
+    .map((frame) => {
+      const { function: name, filename, lineno, colno } = /** @type {Record<string, Json>} */ (frame ?? {});
+      return {
+        function: typeof name === "string" ? name : "?",
+        file: typeof filename === "string" ? filename : "",
+        line: typeof lineno === "number" ? lineno : null,
+        column: typeof colno === "number" ? colno : null,
+      };
+    })
+    .reverse();
 }
 
 /**
@@ -84,12 +111,15 @@ function parsedFrames(value) {
  */
 export function rawFrames(stack) {
   const python = [...stack.matchAll(/^\s*File "([^"\n]+)", line (\d+), in (.+)$/gm)]
-    .map(([, file, line, name]) => frame(name, file, line)).reverse();
+    .map(([, file, line, name]) => frame(name, file, line))
+    .reverse();
   if (python.length > 0) return python;
-  const lines = stack.split("\n").map((line) => line.trim());
+  const lines = stack.split("\n", MAX_LINES).map((line) => line.slice(0, MAX_LINE).trim());
   const frames = [];
   for (const [index, line] of lines.entries()) {
-    const chromium = line.match(/^at (?:(?:async )?(.+?) \()?((?:[a-z-]+:\/\/|\/|[\w.$-]+\.)[^()]*?):(\d+)(?::(\d+))?\)?$/);
+    const chromium = line.match(
+      /^at (?:(?:async )?(.+?) ?\()?((?:[a-z-]+:\/\/|\/|[\w.$-]+\.)[^()]*?):(\d+)(?::(\d+))?\)?$/,
+    );
     const firefox = line.match(/^([^@\s]*)@(.+?):(\d+):(\d+)$/);
     const go = line.match(/^(\/\S+\.go):(\d+)/);
     if (chromium) frames.push(frame(chromium[1] ?? "", chromium[2], chromium[3], chromium[4]));
@@ -119,3 +149,6 @@ function shortFile(file) {
 /** Frames of somebody else's code stand back. */
 const LIBRARY = /node_modules|site-packages|\/lib\/python|\/usr\/lib|\/go\/pkg\/|\/react-dom|<frozen/;
 const MAX_FRAMES = 100;
+/** A stack is other people’s text: matching it takes no longer than a moment. */
+const MAX_LINES = 2_000;
+const MAX_LINE = 2_000;

@@ -30,7 +30,7 @@ export function between(from, to) {
 
 /**
  * Time of day; the date too when it was not today.
- * @param {UnixNano} at
+ * @param {UnixNano | bigint} at
  */
 export function clockTime(at) {
   const date = toDate(at);
@@ -42,7 +42,7 @@ export function clockTime(at) {
 
 /**
  * All that is known of a point in time, for a tooltip.
- * @param {UnixNano} at
+ * @param {UnixNano | bigint} at
  */
 export function fullTime(at) {
   const nanoseconds = (BigInt(at) % 1_000_000_000n).toString().padStart(9, "0");
@@ -107,7 +107,7 @@ function two(value) {
   return String(value).padStart(2, "0");
 }
 
-/** @param {UnixNano} at */
+/** @param {UnixNano | bigint} at */
 function toDate(at) {
   // Beyond what Date can hold, its last moment: a clock that far off is wrong anyway.
   return new Date(Math.min(Number(BigInt(at) / 1_000_000n), 8.64e15));

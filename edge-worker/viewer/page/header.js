@@ -64,19 +64,24 @@ function edgeLine({ edge }) {
     .filter(({ outcome }) => outcome !== "exported")
     .map(({ signal, outcome, reason, count }) => `${grouped(count)} ${signal} ${outcome}${reason && `: ${reason}`}`);
   const parts = [...outcomes].map(([outcome, count]) =>
-    h("span", { class: `outcome-${outcome}` }, `${grouped(count)} ${outcome}`));
+    h("span", { class: `outcome-${outcome}` }, `${grouped(count)} ${outcome}`),
+  );
   return [h("span", { class: "edge-line", title: why.join("\n") || "every record was exported" }, "edge ", ...parts)];
 }
 
 /** @param {Status} status */
 function storeLine({ store }) {
-  return `${grouped(store.traces)} of at most ${grouped(store.max_traces)} traces, `
-    + `${size(store.bytes)} of ${size(store.max_bytes)}; `
-    + `${grouped(store.traces_let_go)} older ones made room`;
+  return (
+    `${grouped(store.traces)} of at most ${grouped(store.max_traces)} traces, ` +
+    `${size(store.bytes)} of ${size(store.max_bytes)}; ` +
+    `${grouped(store.traces_let_go)} older ones made room`
+  );
 }
 
 function mark() {
-  return svg("svg", { viewBox: "0 0 32 32", class: "brand-mark", "aria-hidden": "true" },
+  return svg(
+    "svg",
+    { viewBox: "0 0 32 32", class: "brand-mark", "aria-hidden": "true" },
     svg("rect", { x: 4, y: 6, width: 16, height: 5, rx: 2.5, class: "service-0" }),
     svg("rect", { x: 8, y: 13.5, width: 19, height: 5, rx: 2.5, class: "service-1" }),
     svg("rect", { x: 14, y: 21, width: 11, height: 5, rx: 2.5, class: "service-2" }),
@@ -85,4 +90,9 @@ function mark() {
 }
 
 /** @type {[string, string][]} */
-const VIEWS = [["/", "Traces"], ["/errors", "Errors"], ["/vitals", "Web vitals"], ["/logs", "Logs"]];
+const VIEWS = [
+  ["/", "Traces"],
+  ["/errors", "Errors"],
+  ["/vitals", "Web vitals"],
+  ["/logs", "Logs"],
+];

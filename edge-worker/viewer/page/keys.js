@@ -38,7 +38,11 @@ export function useKeys(keys) {
 
 /** Opens the list of keys. */
 export function showKeys() {
-  const close = h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"));
+  const close = h(
+    "button",
+    { type: "button", class: "quiet", "aria-label": "Close", onclick: () => dialog.close() },
+    icon("close"),
+  );
   fill(
     dialog,
     h("header", {}, h("h2", {}, "Keys"), close),
@@ -51,15 +55,21 @@ export function showKeys() {
 
 /** @param {Key[]} keys */
 function keyList(keys) {
-  return h("dl", { class: "keys" }, ...keys.flatMap(({ keys, does }) => [
-    h("dt", {}, ...keys.map((key) => h("kbd", {}, NAMES[key] ?? key))),
-    h("dd", {}, does),
-  ]));
+  return h(
+    "dl",
+    { class: "keys" },
+    ...keys.flatMap(({ keys, does }) => [
+      h("dt", {}, ...keys.map((key) => h("kbd", {}, NAMES[key] ?? key))),
+      h("dd", {}, does),
+    ]),
+  );
 }
 
 /** @param {EventTarget | null} target */
 function isTyping(target) {
-  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
+  return (
+    target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
+  );
 }
 
 /**
@@ -67,9 +77,11 @@ function isTyping(target) {
  * @param {KeyboardEvent} event
  */
 function isOwnKey(event) {
-  return (event.key === "Enter" || event.key === " ")
-    && event.target instanceof Element
-    && event.target.closest("a, button, summary") !== null;
+  return (
+    (event.key === "Enter" || event.key === " ") &&
+    event.target instanceof Element &&
+    event.target.closest("a, button, summary") !== null
+  );
 }
 
 /** @type {Record<string, string>} */

@@ -22,25 +22,39 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
   const severity = severityName(log.severity_number);
   const exception = isException(log);
   const rest = h("div", { class: "log-rest" });
-  const details = h("details", { class: `log ${severity}` },
-    h("summary", {},
+  const details = h(
+    "details",
+    { class: `log ${severity}` },
+    h(
+      "summary",
+      {},
       h("time", { title: fullTime(log.time_unix_nano) }, time),
       h("span", { class: `severity ${severity}` }, log.severity_text.slice(0, 12) || severity),
       withService && serviceName(log.service),
-      h("span", { class: "log-words" }, log.event_name && h("span", { class: "event-name" }, log.event_name), headline(log)),
+      h(
+        "span",
+        { class: "log-words" },
+        log.event_name && h("span", { class: "event-name" }, log.event_name),
+        headline(log),
+      ),
     ),
-    rest);
+    rest,
+  );
   // Most lines stay closed: what is inside is made when it is opened.
   details.addEventListener("toggle", () => {
     if (!details.open || rest.childElementCount > 0) return;
     const body = typeof log.body === "object" && log.body !== null ? JSON.stringify(log.body, null, 2) : null;
-    rest.append(...[
-      exception && exceptionBlock(log.attributes),
-      body && h("pre", {}, h("code", {}, body)),
-      ...attributeGroups(log.attributes, { except: exception ? EXCEPTION_KEYS : [] }),
-      withTrace && log.trace_id && h("p", {}, h("a", { href: traceAddress(log.trace_id, log.span_id) }, "Open its trace")),
-      h("details", { class: "resource" }, h("summary", {}, "Resource"), ...attributeGroups(log.resource)),
-    ].filter((part) => part instanceof Node));
+    rest.append(
+      ...[
+        exception && exceptionBlock(log.attributes),
+        body && h("pre", {}, h("code", {}, body)),
+        ...attributeGroups(log.attributes, { except: exception ? EXCEPTION_KEYS : [] }),
+        withTrace &&
+          log.trace_id &&
+          h("p", {}, h("a", { href: traceAddress(log.trace_id, log.span_id) }, "Open its trace")),
+        h("details", { class: "resource" }, h("summary", {}, "Resource"), ...attributeGroups(log.resource)),
+      ].filter((part) => part instanceof Node),
+    );
   });
   return details;
 }
@@ -54,9 +68,13 @@ export function isException(log) {
 function headline(log) {
   const body = typeof log.body === "string" ? log.body : log.body === null ? "" : valueText(log.body);
   if (body) return body.slice(0, 400);
-  const value = (/** @type {Json | undefined} */ json) => json === undefined ? "" : valueText(json);
-  if (isException(log)) return [value(log.attributes["exception.type"]), value(log.attributes["exception.message"])].filter(Boolean).join(": ");
+  const value = (/** @type {Json | undefined} */ json) => (json === undefined ? "" : valueText(json));
+  if (isException(log))
+    return [value(log.attributes["exception.type"]), value(log.attributes["exception.message"])]
+      .filter(Boolean)
+      .join(": ");
   const vital = log.attributes["browser.web_vital.name"];
-  if (vital !== undefined) return `${value(vital)} = ${Number(Number(log.attributes["browser.web_vital.value"]).toPrecision(4))}`;
+  if (vital !== undefined)
+    return `${value(vital)} = ${Number(Number(log.attributes["browser.web_vital.value"]).toPrecision(4))}`;
   return log.event_name ? "" : "(empty)";
 }

@@ -22,14 +22,34 @@ export function logsView(address) {
     shown.clear();
     load();
   });
-  const service = h("select", { "aria-label": "Service", onchange: changed },
-    h("option", { value: "" }, "All services"), ...knownServices().sort().map((name) => h("option", { value: name }, name)));
-  const severity = h("select", { "aria-label": "Least severity", onchange: changed },
-    ...SEVERITIES.map(([number, words]) => h("option", { value: number }, words)));
-  const event = h("input", { type: "search", placeholder: "Event name", "aria-label": "Event name", spellcheck: "false", oninput: changed });
+  const service = h(
+    "select",
+    { "aria-label": "Service", onchange: changed },
+    h("option", { value: "" }, "All services"),
+    ...knownServices()
+      .sort()
+      .map((name) => h("option", { value: name }, name)),
+  );
+  const severity = h(
+    "select",
+    { "aria-label": "Least severity", onchange: changed },
+    ...SEVERITIES.map(([number, words]) => h("option", { value: number }, words)),
+  );
+  const event = h("input", {
+    type: "search",
+    placeholder: "Event name",
+    "aria-label": "Event name",
+    spellcheck: "false",
+    oninput: changed,
+  });
   const list = h("div", { class: "logs" });
-  const element = h("section", { class: "report" }, h("h1", {}, "Logs"),
-    h("search", { class: "search-bar" }, service, severity, h("label", { class: "search-field" }, event)), list);
+  const element = h(
+    "section",
+    { class: "report" },
+    h("h1", {}, "Logs"),
+    h("search", { class: "search-bar" }, service, severity, h("label", { class: "search-field" }, event)),
+    list,
+  );
   /**
    * Lines that are there stay as they are: one that stands open is not closed by the next that comes in.
    * @type {Map<string, HTMLElement>}
@@ -48,16 +68,31 @@ export function logsView(address) {
     }
     draw(answer.logs);
     if (answer.logs.length === 0) {
-      fill(list, asked.length > 0 ? emptyNotice("No log record matches", "Ask for less.") : emptyNotice("No logs yet",
-        "Log records that SDKs send appear here, those of a trace beside its spans too."));
+      fill(
+        list,
+        asked.length > 0
+          ? emptyNotice("No log record matches", "Ask for less.")
+          : emptyNotice(
+              "No logs yet",
+              "Log records that SDKs send appear here, those of a trace beside its spans too.",
+            ),
+      );
     }
   });
 
   /** @param {LogRecord[]} logs */
   function draw(logs) {
     const lines = logs.map((log) => {
-      const key = JSON.stringify([log.time_unix_nano, log.service, log.span_id, log.event_name, log.body, log.attributes]);
-      const line = shown.get(key) ?? logLine(log, { time: clockTime(log.time_unix_nano), withService: true, withTrace: true });
+      const key = JSON.stringify([
+        log.time_unix_nano,
+        log.service,
+        log.span_id,
+        log.event_name,
+        log.body,
+        log.attributes,
+      ]);
+      const line =
+        shown.get(key) ?? logLine(log, { time: clockTime(log.time_unix_nano), withService: true, withTrace: true });
       return /** @type {[string, HTMLElement]} */ ([key, line]);
     });
     shown.clear();
@@ -91,4 +126,11 @@ export function logsView(address) {
 }
 
 /** @type {[string, string][]} */
-const SEVERITIES = [["", "Any severity"], ["5", "Debug and up"], ["9", "Info and up"], ["13", "Warnings and up"], ["17", "Errors and up"], ["21", "Fatal"]];
+const SEVERITIES = [
+  ["", "Any severity"],
+  ["5", "Debug and up"],
+  ["9", "Info and up"],
+  ["13", "Warnings and up"],
+  ["17", "Errors and up"],
+  ["21", "Fatal"],
+];

@@ -3,6 +3,8 @@
 
 /** @type {() => void} */
 let moved = () => {};
+/** The list of traces as it was last looked at. */
+let list = "/";
 
 /**
  * Takes links, the browser's buttons and `go` over.
@@ -26,6 +28,7 @@ export function startNavigation(show) {
  * @param {string} address
  */
 export function go(address) {
+  remember();
   if (address !== location.pathname + location.search) history.pushState(null, "", address);
   moved();
 }
@@ -41,6 +44,15 @@ export function note(parameters) {
     else address.searchParams.set(name, value);
   }
   if (address.href !== location.href) history.replaceState(null, "", address);
+}
+
+/** The address of the list of traces, with what was last searched for. */
+export function listAddress() {
+  return list;
+}
+
+function remember() {
+  if (location.pathname === "/") list = location.pathname + location.search;
 }
 
 /**

@@ -175,8 +175,8 @@ export type Node = {
   parent: Node | null;
   children: Node[];
   depth: number;
-  /** For each level above, whether a line runs on to a later sibling. */
-  lines: boolean[];
+  /** Which of its parent's children it is, from 0. */
+  place: number;
   start: number;
   end: number;
   error: boolean;

@@ -14,34 +14,72 @@ import { atMostEvery } from "./throttle.js";
 /** @returns {View} */
 export function vitalsView() {
   const list = h("div", { class: "vitals" });
-  const element = h("section", { class: "report" },
+  const element = h(
+    "section",
+    { class: "report" },
     h("h1", {}, "Web vitals"),
-    h("p", { class: "lead" }, "Three of four visits were at least as good as the number. Bars show how many were ",
-      h("span", { class: "rating good" }, "good"), ", ", h("span", { class: "rating needs-improvement" }, "in need of improvement"), " and ",
-      h("span", { class: "rating poor" }, "poor"), "."),
-    list);
+    h(
+      "p",
+      { class: "lead" },
+      "Three of four visits were at least as good as the number. Bars show how many were ",
+      h("span", { class: "rating good" }, "good"),
+      ", ",
+      h("span", { class: "rating needs-improvement" }, "in need of improvement"),
+      " and ",
+      h("span", { class: "rating poor" }, "poor"),
+      ".",
+    ),
+    list,
+  );
 
   const load = atMostEvery(800, async () => {
     const answer = await fetchVitals().catch((failure) => failure);
     if (answer instanceof Error) fill(list, failureNotice(answer));
     else if (answer.pages.length > 0) draw(answer.pages);
     else {
-      fill(list, emptyNotice("No web vitals yet",
-        "Pages report them as events named ", h("code", {}, "browser.web_vital"), ", most when the visitor leaves. Throughline’s browser package does so by itself."));
+      fill(
+        list,
+        emptyNotice(
+          "No web vitals yet",
+          "Pages report them as events named ",
+          h("code", {}, "browser.web_vital"),
+          ", most when the visitor leaves. Throughline’s browser package does so by itself.",
+        ),
+      );
     }
   });
 
   /** @param {VitalsPage[]} pages */
   function draw(pages) {
-    const open = new Set([...list.querySelectorAll("details[open]")].map((details) => details.getAttribute("data-vital")));
-    fill(list, ...pages.map((page) => h("article", { class: "vitals-page" },
-      h("h2", {}, h("span", { class: "page-path" }, page.page || "(no address)"), serviceName(page.service)),
-      h("div", { class: "vitals-row" }, ...VITALS.map(([name, title]) => {
-        const vital = page.vitals[name];
-        const key = JSON.stringify([page.service, page.page, name]);
-        return vital ? vitalBlock(name, title, vital, key, open.has(key))
-          : h("div", { class: "vital none" }, h("h3", {}, h("abbr", { title }, name.toUpperCase())), h("p", { class: "note" }, "not measured"));
-      })))));
+    const open = new Set(
+      [...list.querySelectorAll("details[open]")].map((details) => details.getAttribute("data-vital")),
+    );
+    fill(
+      list,
+      ...pages.map((page) =>
+        h(
+          "article",
+          { class: "vitals-page" },
+          h("h2", {}, h("span", { class: "page-path" }, page.page || "(no address)"), serviceName(page.service)),
+          h(
+            "div",
+            { class: "vitals-row" },
+            ...VITALS.map(([name, title]) => {
+              const vital = page.vitals[name];
+              const key = JSON.stringify([page.service, page.page, name]);
+              return vital
+                ? vitalBlock(name, title, vital, key, open.has(key))
+                : h(
+                    "div",
+                    { class: "vital none" },
+                    h("h3", {}, h("abbr", { title }, name.toUpperCase())),
+                    h("p", { class: "note" }, "not measured"),
+                  );
+            }),
+          ),
+        ),
+      ),
+    );
   }
 
   load();
@@ -66,19 +104,54 @@ function vitalBlock(name, title, vital, key, open) {
   const { distribution, thresholds } = vital;
   const shares = RATINGS.map((rating) => ({ rating, count: distribution[rating] }));
   const words = shares.map(({ rating, count }) => `${count} ${rating}`).join(", ");
-  return h("details", { class: `vital ${vital.rating}`, "data-vital": key, open },
-    h("summary", { "aria-label": `${title}: ${value(name, vital.p75)}, ${vital.rating}; ${words}` },
-      h("span", { class: "vital-head" }, h("abbr", { title }, name.toUpperCase()), h("span", { class: `rating ${vital.rating}` }, vital.rating.replace("-", " "))),
+  return h(
+    "details",
+    { class: `vital ${vital.rating}`, "data-vital": key, open },
+    h(
+      "summary",
+      { "aria-label": `${title}: ${value(name, vital.p75)}, ${vital.rating}; ${words}` },
+      h(
+        "span",
+        { class: "vital-head" },
+        h("abbr", { title }, name.toUpperCase()),
+        h("span", { class: `rating ${vital.rating}` }, vital.rating.replace("-", " ")),
+      ),
       h("span", { class: "vital-value" }, value(name, vital.p75)),
-      h("span", { class: "distribution", title: words, "aria-hidden": "true" }, ...shares.filter(({ count }) => count > 0)
-        .map(({ rating, count }) => h("span", { class: rating, style: { "--share": String(count) } }))),
-      h("span", { class: "note" }, counted(vital.count, "visit"))),
-    h("div", { class: "vital-rest" },
-      h("p", { class: "note" }, `good up to ${value(name, thresholds.good)}, poor above ${value(name, thresholds.poor)}`),
+      h(
+        "span",
+        { class: "distribution", title: words, "aria-hidden": "true" },
+        ...shares
+          .filter(({ count }) => count > 0)
+          .map(({ rating, count }) => h("span", { class: rating, style: { "--share": String(count) } })),
+      ),
+      h("span", { class: "note" }, counted(vital.count, "visit")),
+    ),
+    h(
+      "div",
+      { class: "vital-rest" },
+      h(
+        "p",
+        { class: "note" },
+        `good up to ${value(name, thresholds.good)}, poor above ${value(name, thresholds.poor)}`,
+      ),
       h("h4", {}, "Worst"),
-      h("ul", {}, ...vital.worst.map((visit) => h("li", {},
-        h("b", {}, value(name, visit.value)), " ",
-        visit.trace_id ? h("a", { href: traceAddress(visit.trace_id) }, clockTime(visit.time_unix_nano)) : clockTime(visit.time_unix_nano))))));
+      h(
+        "ul",
+        {},
+        ...vital.worst.map((visit) =>
+          h(
+            "li",
+            {},
+            h("b", {}, value(name, visit.value)),
+            " ",
+            visit.trace_id
+              ? h("a", { href: traceAddress(visit.trace_id) }, clockTime(visit.time_unix_nano))
+              : clockTime(visit.time_unix_nano),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 /**

@@ -51,7 +51,7 @@ function shifts(roots) {
   const shifts = new Map();
   for (const node of walk(roots)) {
     const { parent } = node;
-    const parentShift = parent ? shifts.get(parent) ?? 0 : 0;
+    const parentShift = parent ? (shifts.get(parent) ?? 0) : 0;
     shifts.set(node, parent ? shiftOf(node, parent, parentShift) : 0);
   }
   return shifts;

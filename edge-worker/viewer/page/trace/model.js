@@ -95,13 +95,24 @@ function spanNode(span, traceStart) {
  */
 function emptyNode(id, span, start, end) {
   return {
-    id, span, start, end,
+    id,
+    span,
+    start,
+    end,
     name: span?.name ?? "",
     service: span?.service ?? "",
-    parent: null, children: [], depth: 0, lines: [],
+    parent: null,
+    children: [],
+    depth: 0,
+    place: 0,
     error: span?.status.code === "error",
-    errorsBelow: 0, descendants: 0, self: 0,
-    logs: [], linked: [], critical: [], shift: 0,
+    errorsBelow: 0,
+    descendants: 0,
+    self: 0,
+    logs: [],
+    linked: [],
+    critical: [],
+    shift: 0,
   };
 }
 
@@ -176,18 +187,16 @@ function sortChildren(roots) {
 }
 
 /**
- * Depth, lines, self time, and what lies below each node.
+ * Depth, place, self time, and what lies below each node.
  * @param {Node[]} roots
  */
 function measure(roots) {
   const order = [...walk(roots)];
   for (const node of order) {
-    const { parent } = node;
-    const siblings = parent ? parent.children : roots;
-    const isLast = siblings[siblings.length - 1] === node;
-    node.depth = parent ? parent.depth + 1 : 0;
-    // Roots stand side by side without a line.
-    node.lines = parent ? [...parent.lines, !isLast] : [];
+    node.depth = node.parent ? node.parent.depth + 1 : 0;
+    node.children.forEach((child, place) => {
+      child.place = place;
+    });
     node.self = selfTime(node);
   }
   for (const node of order.reverse()) {

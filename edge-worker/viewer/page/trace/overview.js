@@ -29,7 +29,7 @@ export function drawOverview(canvas, trace) {
   nodes.forEach((node, index) => {
     const left = (node.start / trace.duration) * width;
     const length = Math.max(1, ((node.end - node.start) / trace.duration) * width);
-    context.fillStyle = node.error ? error : colours.get(node.service) ?? error;
+    context.fillStyle = node.error ? error : (colours.get(node.service) ?? error);
     context.fillRect(left, 2 + index * step, length, Math.max(0.6, step - 1));
   });
 }
@@ -42,11 +42,13 @@ export function drawOverview(canvas, trace) {
 function readColours(canvas, trace) {
   const probe = document.createElement("span");
   canvas.parentElement?.append(probe);
-  const colours = new Map(trace.services.map(({ name }) => {
-    probe.className = serviceClass(name);
-    probe.style.color = "var(--service)";
-    return [name, getComputedStyle(probe).color];
-  }));
+  const colours = new Map(
+    trace.services.map(({ name }) => {
+      probe.className = serviceClass(name);
+      probe.style.color = "var(--service)";
+      return [name, getComputedStyle(probe).color];
+    }),
+  );
   probe.style.color = "var(--error)";
   const error = getComputedStyle(probe).color;
   probe.remove();

@@ -9,6 +9,7 @@ import { serviceClass, serviceDot } from "../services.js";
 import { severityName } from "../severity.js";
 import { share } from "./time-axis.js";
 import { rowId } from "./tree.js";
+import { treeLines } from "./tree-lines.js";
 
 /**
  * @typedef {object} Look
@@ -17,6 +18,7 @@ import { rowId } from "./tree.js";
  * @property {number} width of the time column, px
  * @property {Set<string>} collapsed
  * @property {Set<string>} path ids from the root to the chosen span
+ * @property {Map<string, number>} turns which child the path goes on to, by id
  * @property {string | null} chosen
  * @property {string | null} active id of the active row
  * @property {Set<string>} found
@@ -43,16 +45,21 @@ export function waterfallRow(row, index, look) {
     look.fresh.has(node.id) ? "fresh" : "",
     look.active === rowId(row) ? "active" : "",
   ];
-  return h("div", {
-    class: classes.join(" "),
-    id: rowId(row),
-    role: "row",
-    "aria-rowindex": index + 2,
-    "aria-level": node.depth + (linked ? 2 : 1),
-    "aria-expanded": linked || node.children.length === 0 ? null : String(!look.collapsed.has(node.id)),
-    "aria-selected": !linked && look.chosen === node.id ? "true" : "false",
-    style: { "--index": String(index) },
-  }, nameCell(row, look), linked ? linkedCell(linked, look) : timeCell(node, look));
+  return h(
+    "div",
+    {
+      class: classes.join(" "),
+      id: rowId(row),
+      role: "row",
+      "aria-rowindex": index + 2,
+      "aria-level": node.depth + (linked ? 2 : 1),
+      "aria-expanded": linked || node.children.length === 0 ? null : String(!look.collapsed.has(node.id)),
+      "aria-selected": !linked && look.chosen === node.id ? "true" : "false",
+      style: { "--index": String(index) },
+    },
+    nameCell(row, look),
+    linked ? linkedCell(linked, look) : timeCell(node, look),
+  );
 }
 
 /**
@@ -60,69 +67,53 @@ export function waterfallRow(row, index, look) {
  * @param {Look} look
  */
 function nameCell({ node, linked }, look) {
-  const lines = linked ? [...node.lines, node.children.length > 0] : node.lines;
-  const tree = h("span", { class: "tree", "aria-hidden": "true" }, ...lines.map((runsOn, level) =>
-    h("span", { class: lineClass(node, linked, look, level, runsOn, lines.length) })));
+  const tree = treeLines(node, linked !== null, look.turns);
   if (linked) {
-    return h("div", { class: "cell-name", role: "gridcell" }, tree,
-      icon("link"), serviceDot(linked.span?.service ?? ""),
+    return h(
+      "div",
+      { class: "cell-name", role: "gridcell" },
+      tree,
+      icon("link"),
+      serviceDot(linked.span?.service ?? ""),
       h("span", { class: "span-name" }, linked.span?.name ?? `span ${linked.span_id}`),
-      h("span", { class: "note" }, linked.direction === "incoming" ? "in another trace" : "started in another trace"));
+      h("span", { class: "note" }, linkNote(linked, look.trace.id)),
+    );
   }
   const folded = look.collapsed.has(node.id);
-  return h("div", { class: "cell-name", role: "gridcell" }, tree,
+  return h(
+    "div",
+    { class: "cell-name", role: "gridcell" },
+    tree,
     node.children.length > 0
-      ? h("span", { class: `fold ${folded ? "folded" : ""}`, "data-fold": node.id, title: folded ? "Expand (→)" : "Collapse (←)" }, icon("chevron"))
+      ? h(
+          "span",
+          {
+            class: `fold ${folded ? "folded" : ""}`,
+            "data-fold": node.id,
+            title: folded ? "Expand (→)" : "Collapse (←)",
+          },
+          icon("chevron"),
+        )
       : h("span", { class: "fold" }),
     node.span ? serviceDot(node.service) : h("span", { class: "dot unknown" }),
     node.error && icon("error", "error"),
-    !node.error && folded && node.errorsBelow > 0 && h("span", { class: "below", title: counted(node.errorsBelow, "error") }, icon("error", "errors below")),
+    !node.error &&
+      folded &&
+      node.errorsBelow > 0 &&
+      h("span", { class: "below", title: counted(node.errorsBelow, "error") }, icon("error", "errors below")),
     h("span", { class: "span-name" }, node.span ? node.name || "(no name)" : "span not received"),
     h("span", { class: "span-service" }, node.service),
-    folded && h("span", { class: "note" }, `+${node.descendants}`));
+    folded && h("span", { class: "note" }, `+${node.descendants}`),
+  );
 }
 
 /**
- * Which of a row's lines belong to the path from the root to the chosen span.
- * @param {Node} node
- * @param {Linked | null} linked
- * @param {Look} look
- * @param {number} level
- * @param {boolean} runsOn
- * @param {number} levels
+ * @param {Linked} linked
+ * @param {string} traceId
  */
-function lineClass(node, linked, look, level, runsOn, levels) {
-  const own = level === levels - 1;
-  const shape = own ? (runsOn ? "tee" : "elbow") : runsOn ? "line" : "gap";
-  if (own && !linked && look.path.has(node.id)) return `${shape} path-turn`;
-  // The path passes by: it goes down to a later child of the ancestor at this level.
-  const owner = ancestor(node, level);
-  return owner && look.path.has(owner.id) && passes(owner, node, linked, look) ? `${shape} path-line` : shape;
-}
-
-/**
- * @param {Node} owner
- * @param {Node} node
- * @param {Linked | null} linked
- * @param {Look} look
- */
-function passes(owner, node, linked, look) {
-  const next = owner.children.findIndex((child) => look.path.has(child.id));
-  if (next < 0) return false;
-  if (owner === node) return linked !== null;
-  let below = node;
-  while (below.parent && below.parent !== owner) below = below.parent;
-  return owner.children.indexOf(below) < next;
-}
-
-/**
- * @param {Node} node
- * @param {number} depth
- */
-function ancestor(node, depth) {
-  let at = /** @type {Node | null} */ (node);
-  while (at && at.depth > depth) at = at.parent;
-  return at;
+function linkNote({ direction, trace_id }, traceId) {
+  const where = trace_id === traceId ? "in this trace" : "in another trace";
+  return direction === "incoming" ? `linked, ${where}` : `links to, ${where}`;
 }
 
 /**
@@ -134,20 +125,34 @@ function timeCell(node, look) {
   const left = clamp(share(node.start, look.range));
   const right = clamp(share(node.end, look.range));
   const inSight = node.end >= look.range.from && node.start <= look.range.to;
-  const title = `${node.name || "span not received"} · ${node.service}\nstarts at ${duration(node.start)}, takes ${duration(length)}, `
-    + `${duration(node.self)} of it itself${node.shift ? `\nmoved by ${duration(node.shift)} to fit its caller's clock` : ""}`;
+  const title =
+    `${node.name || "span not received"} · ${node.service}\nstarts at ${duration(node.start)}, takes ${duration(length)}, ` +
+    `${duration(node.self)} of it itself${node.shift ? `\nmoved by ${duration(node.shift)} to fit its caller's clock` : ""}`;
   if (!inSight) {
     const before = node.end < look.range.from;
-    return h("div", { class: "cell-time", role: "gridcell", title }, h("span", { class: `beyond ${before ? "before" : "after"}` }, before ? "‹" : "›"));
+    return h(
+      "div",
+      { class: "cell-time", role: "gridcell", title },
+      h("span", { class: `beyond ${before ? "before" : "after"}` }, before ? "‹" : "›"),
+    );
   }
   const text = node.span ? duration(length) : "";
-  return h("div", { class: "cell-time", role: "gridcell", title },
+  return h(
+    "div",
+    { class: "cell-time", role: "gridcell", title },
     h("div", { class: "bar", style: { "--left": pct(left), "--width": pct(right - left) } }),
     ...node.critical.map(([from, to]) => critical(from, to, look.range)),
     ...node.logs.map((log) => logMark(log, node.shift, look)),
     ...(node.span?.events ?? []).map((event) =>
-      mark(event.name === "exception" ? "event thrown" : "event", between(look.trace.start, event.time_unix_nano) + node.shift, look.range, event.name)),
-    h("span", { class: "length", ...labelPlace(left, right, text, look.width) }, text));
+      mark(
+        event.name === "exception" ? "event thrown" : "event",
+        between(look.trace.start, event.time_unix_nano) + node.shift,
+        look.range,
+        event.name,
+      ),
+    ),
+    h("span", { class: "length", ...labelPlace(left, right, text, look.width) }, text),
+  );
 }
 
 /**
@@ -176,14 +181,21 @@ function linkedCell({ span }, look) {
     const before = end < look.range.from;
     const away = before ? look.range.from - end : start - look.range.to;
     const words = before ? `‹ ${duration(away)} before` : `${duration(away)} later ›`;
-    return h("div", { class: "cell-time", role: "gridcell" }, h("span", { class: `beyond ${before ? "before" : "after"}` }, words));
+    return h(
+      "div",
+      { class: "cell-time", role: "gridcell" },
+      h("span", { class: `beyond ${before ? "before" : "after"}` }, words),
+    );
   }
   const left = clamp(share(start, look.range));
   const right = clamp(share(end, look.range));
   const text = duration(end - start);
-  return h("div", { class: "cell-time", role: "gridcell" },
+  return h(
+    "div",
+    { class: "cell-time", role: "gridcell" },
     h("div", { class: "bar dashed", style: { "--left": pct(left), "--width": pct(right - left) } }),
-    h("span", { class: "length", ...labelPlace(left, right, text, look.width) }, text));
+    h("span", { class: "length", ...labelPlace(left, right, text, look.width) }, text),
+  );
 }
 
 /**
@@ -205,7 +217,12 @@ function critical(from, to, range) {
 function logMark(log, shift, look) {
   const severity = severityName(log.severity_number);
   const words = typeof log.body === "string" && log.body ? log.body : log.event_name;
-  return mark(`log ${severity}`, between(look.trace.start, log.time_unix_nano) + shift, look.range, `${severity}: ${words}`);
+  return mark(
+    `log ${severity}`,
+    between(look.trace.start, log.time_unix_nano) + shift,
+    look.range,
+    `${severity}: ${words}`,
+  );
 }
 
 /**

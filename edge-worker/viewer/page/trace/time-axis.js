@@ -58,7 +58,9 @@ export function within({ from, to }, whole) {
 
 /** @param {number} at */
 function tickLabel(at) {
-  return duration(at).replace(/(\.\d*?)0+(?= )/, "$1").replace(". ", " ");
+  return duration(at)
+    .replace(/(\.\d*?)0+(?= )/, "$1")
+    .replace(". ", " ");
 }
 
 /** ns; below it there is nothing to see. */

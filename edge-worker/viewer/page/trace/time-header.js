@@ -22,16 +22,38 @@ export function timeHeader(changed) {
   const outsideLeft = h("span", { class: "outside" });
   const outsideRight = h("span", { class: "outside" });
   const selection = h("span", { class: "selection", hidden: true });
-  const overview = h("div", { class: "overview", title: "Drag to zoom, double-click to see all", "aria-hidden": "true" },
-    canvas, outsideLeft, outsideRight, selection);
-  const all = h("button", { type: "button", class: "zoom-out", hidden: true, title: "See all (0)", onclick: () => set(whole()) }, "See all");
+  const overview = h(
+    "div",
+    { class: "overview", title: "Drag to zoom, double-click to see all", "aria-hidden": "true" },
+    canvas,
+    outsideLeft,
+    outsideRight,
+    selection,
+  );
+  const all = h(
+    "button",
+    { type: "button", class: "zoom-out", hidden: true, title: "See all (0)", onclick: () => set(whole()) },
+    "See all",
+  );
   const tickPlace = h("div", { class: "ticks" });
-  const axis = h("div", { class: "axis", role: "columnheader", title: "Drag to zoom, double-click to see all" }, tickPlace);
+  const axis = h(
+    "div",
+    { class: "axis", role: "columnheader", title: "Drag to zoom, double-click to see all" },
+    tickPlace,
+  );
   const resizer = h("span", { class: "resizer", "aria-hidden": "true", title: "Drag to resize" });
-  const element = h("div", { class: "time-header" },
-    h("div", { class: "overview-name" }, all), overview,
-    h("div", { class: "header-row", role: "row", "aria-rowindex": "1" },
-      h("div", { class: "axis-name", role: "columnheader" }, "Service and span", resizer), axis));
+  const element = h(
+    "div",
+    { class: "time-header" },
+    h("div", { class: "overview-name" }, all),
+    overview,
+    h(
+      "div",
+      { class: "header-row", role: "row", "aria-rowindex": "1" },
+      h("div", { class: "axis-name", role: "columnheader" }, "Service and span", resizer),
+      axis,
+    ),
+  );
   choosesStretch(overview, () => whole());
   choosesStretch(axis, () => range);
   resizer.addEventListener("pointerdown", resize);
@@ -78,10 +100,14 @@ export function timeHeader(changed) {
       };
       place.addEventListener("pointermove", move);
       place.addEventListener("pointerup", up, { once: true });
-      place.addEventListener("pointercancel", () => {
-        place.removeEventListener("pointermove", move);
-        selection.hidden = true;
-      }, { once: true });
+      place.addEventListener(
+        "pointercancel",
+        () => {
+          place.removeEventListener("pointermove", move);
+          selection.hidden = true;
+        },
+        { once: true },
+      );
     });
   }
 
@@ -113,11 +139,18 @@ export function timeHeader(changed) {
       range = inSight;
       const width = axis.clientWidth;
       shown = ticks(range, Math.max(2, Math.floor(width / 110)));
-      fill(tickPlace, ...shown.map(({ at, label }) => {
-        const place = share(at, range);
-        // The last label would hang over the edge.
-        return h("span", { style: { "--at": `${place * 100}%` }, class: place * width > width - 44 ? "at-end" : "" }, label);
-      }));
+      fill(
+        tickPlace,
+        ...shown.map(({ at, label }) => {
+          const place = share(at, range);
+          // The last label would hang over the edge.
+          return h(
+            "span",
+            { style: { "--at": `${place * 100}%` }, class: place * width > width - 44 ? "at-end" : "" },
+            label,
+          );
+        }),
+      );
       axis.setAttribute("aria-label", `Time, ${duration(range.from)} to ${duration(range.to)}`);
       const left = share(range.from, whole());
       const right = share(range.to, whole());

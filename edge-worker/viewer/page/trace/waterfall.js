@@ -3,6 +3,7 @@
 // that a trace of thousands of spans scrolls like one of ten.
 
 /** @import { Node, Range, Row, Trace } from "../types" */
+/** @import { Look } from "./row.js" */
 
 import { fill, h } from "../dom.js";
 import { waterfallRow } from "./row.js";
@@ -33,6 +34,11 @@ export function waterfall({ chosen, followed }) {
   /** @type {string | null} */
   let service = null;
   let rowHeight = 28;
+  /**
+   * The rows in the document, by their index.
+   * @type {Map<number, HTMLElement>}
+   */
+  const drawn = new Map();
   let drawing = 0;
 
   const header = timeHeader((next) => {
@@ -41,10 +47,19 @@ export function waterfall({ chosen, followed }) {
   });
   const lines = h("div", { class: "grid-lines", "aria-hidden": "true" });
   const place = h("div", { class: "rows", role: "rowgroup" });
-  const scroller = h("div", {
-    class: "waterfall", role: "treegrid", tabindex: "0", "aria-label": "Spans", "aria-colcount": "2",
-  }, header.element, h("div", { class: "canvas" }, lines, place));
-  scroller.addEventListener("scroll", redraw, { passive: true });
+  const scroller = h(
+    "div",
+    {
+      class: "waterfall",
+      role: "treegrid",
+      tabindex: "0",
+      "aria-label": "Spans",
+      "aria-colcount": "2",
+    },
+    header.element,
+    h("div", { class: "canvas" }, lines, place),
+  );
+  scroller.addEventListener("scroll", scrolled, { passive: true });
   scroller.addEventListener("focus", () => {
     if (active < 0 && scroller.matches(":focus-visible")) activate(0);
   });
@@ -65,7 +80,14 @@ export function waterfall({ chosen, followed }) {
     redraw();
   }).observe(scroller);
 
+  /** Everything may look different now. */
   function redraw() {
+    drawn.clear();
+    scrolled();
+  }
+
+  /** Other rows come into sight; those that stay keep their elements. */
+  function scrolled() {
     if (drawing) return;
     drawing = requestAnimationFrame(() => {
       drawing = 0;
@@ -75,22 +97,52 @@ export function waterfall({ chosen, followed }) {
 
   function draw() {
     if (!trace) return;
+    const width = header.draw(trace, range);
+    place.style.setProperty("--rows", String(rows.length));
+    fill(lines, ...header.tickPlaces().map((at) => h("span", { style: { "--at": at } })));
+    drawRows(lookAt(width));
+    scroller.setAttribute("aria-rowcount", String(rows.length + 1));
+    const active = activeId();
+    if (active) scroller.setAttribute("aria-activedescendant", active);
+    else scroller.removeAttribute("aria-activedescendant");
+  }
+
+  /** @param {Look} look */
+  function drawRows(look) {
     const first = Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - MARGIN);
     const last = Math.min(rows.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight) + MARGIN);
-    const width = header.draw(trace, range);
+    for (const index of drawn.keys()) if (index < first || index >= last) drawn.delete(index);
+    for (let index = first; index < last; index++) {
+      if (!drawn.has(index)) drawn.set(index, waterfallRow(rows[index], index, look));
+    }
+    // In their order, which is the order in which they are read aloud.
+    place.replaceChildren(...[...drawn].sort(([a], [b]) => a - b).map(([, element]) => element));
+  }
+
+  /**
+   * @param {number} width px
+   * @returns {Look}
+   */
+  function lookAt(width) {
     const node = chosenId ? trace.byId.get(chosenId) : null;
-    const look = {
-      trace, range, width, collapsed, found, service, fresh,
-      path: new Set(node ? pathTo(node).map(({ id }) => id) : []),
+    const path = node ? pathTo(node) : [];
+    return {
+      trace,
+      range,
+      width,
+      collapsed,
+      found,
+      service,
+      fresh,
+      path: new Set(path.map(({ id }) => id)),
+      turns: new Map(path.slice(1).map((step) => [step.parent?.id ?? "", step.place])),
       chosen: chosenId,
-      active: rows[active] ? rowId(rows[active]) : null,
+      active: activeId(),
     };
-    place.style.setProperty("--rows", String(rows.length));
-    fill(place, ...rows.slice(first, last).map((row, index) => waterfallRow(row, first + index, look)));
-    fill(lines, ...header.tickPlaces().map((at) => h("span", { style: { "--at": at } })));
-    scroller.setAttribute("aria-rowcount", String(rows.length + 1));
-    if (look.active) scroller.setAttribute("aria-activedescendant", look.active);
-    else scroller.removeAttribute("aria-activedescendant");
+  }
+
+  function activeId() {
+    return rows[active] ? rowId(rows[active]) : null;
   }
 
   /** @param {number} index */
@@ -144,7 +196,9 @@ export function waterfall({ chosen, followed }) {
     rows = rowsOf(trace.roots, collapsed);
     if (!at) return;
     const visible = pathTo(at.node).find(({ id }) => collapsed.has(id)) ?? at.node;
-    active = rows.findIndex((row) => row.node.id === visible.id && (visible !== at.node || row.linked?.span_id === at.linked?.span_id));
+    active = rows.findIndex(
+      (row) => row.node.id === visible.id && (visible !== at.node || row.linked?.span_id === at.linked?.span_id),
+    );
   }
 
   return {
@@ -152,12 +206,16 @@ export function waterfall({ chosen, followed }) {
     choose,
     redraw,
     fold,
-    get rows() { return rows; },
+    get rows() {
+      return rows;
+    },
     /** The row that the keyboard is at. */
-    get active() { return /** @type {Row | undefined} */ (rows[active]); },
+    get active() {
+      return /** @type {Row | undefined} */ (rows[active]);
+    },
     /** @param {number} step */
     step(step) {
-      activate(active < 0 ? 0 : active + step);
+      activate(active + step);
       // While a span is looked at, the look follows the keyboard.
       if (chosenId && rows[active] && !rows[active].linked) choose(rows[active].node);
     },
@@ -181,7 +239,8 @@ export function waterfall({ chosen, followed }) {
       trace = next;
       fresh = arrived;
       rows = rowsOf(trace.roots, collapsed);
-      const find = (/** @type {Row | undefined} */ row) => row ? rows.findIndex((other) => rowId(other) === rowId(row)) : -1;
+      const find = (/** @type {Row | undefined} */ row) =>
+        row ? rows.findIndex((other) => rowId(other) === rowId(row)) : -1;
       active = find(before);
       const anchor = find(top);
       if (anchor > 0) scroller.scrollTop = anchor * rowHeight + offset;
@@ -200,7 +259,8 @@ export function waterfall({ chosen, followed }) {
     /** @param {boolean} folded */
     foldAll(folded) {
       collapsed.clear();
-      if (folded) for (const node of walk(trace.roots)) if (node.children.length > 0 && node.depth > 0) collapsed.add(node.id);
+      if (folded)
+        for (const node of walk(trace.roots)) if (node.children.length > 0 && node.depth > 0) collapsed.add(node.id);
       list();
       redraw();
     },

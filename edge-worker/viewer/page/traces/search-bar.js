@@ -12,17 +12,34 @@ import { afterPause } from "../throttle.js";
 export function searchBar(address, changed) {
   const say = afterPause(200, () => changed(all()));
   const text = h("input", {
-    type: "search", name: "q", placeholder: "Name, key=value or trace id", "aria-label": "Search",
-    autocomplete: "off", spellcheck: "false", oninput: say,
+    type: "search",
+    name: "q",
+    placeholder: "Name, key=value or trace id",
+    "aria-label": "Search",
+    autocomplete: "off",
+    spellcheck: "false",
+    oninput: say,
     title: "Words of span and service names; attributes as key=value, with * for anything; or a trace id",
   });
   const service = h("select", { name: "service", "aria-label": "Service", onchange: say, onfocus: offer });
   const milliseconds = h("input", {
-    type: "number", name: "min_ms", min: "0", step: "any", placeholder: "0", "aria-label": "Shortest duration in milliseconds", oninput: say,
+    type: "number",
+    name: "min_ms",
+    min: "0",
+    step: "any",
+    placeholder: "0",
+    "aria-label": "Shortest duration in milliseconds",
+    oninput: say,
   });
-  const errors = h("button", { type: "button", class: "toggle errors-only", "aria-pressed": "false", onclick: toggleErrors },
-    icon("error"), "Errors");
-  const element = h("search", { class: "search-bar" },
+  const errors = h(
+    "button",
+    { type: "button", class: "toggle errors-only", "aria-pressed": "false", onclick: toggleErrors },
+    icon("error"),
+    "Errors",
+  );
+  const element = h(
+    "search",
+    { class: "search-bar" },
     h("label", { class: "search-field" }, icon("search"), text, h("kbd", { "aria-hidden": "true" }, "/")),
     service,
     h("label", { class: "at-least" }, "≥", milliseconds, "ms"),
@@ -34,7 +51,11 @@ export function searchBar(address, changed) {
   function offer() {
     const chosen = service.value;
     const names = new Set([...knownServices().sort(), ...(chosen ? [chosen] : [])]);
-    fill(service, h("option", { value: "" }, "All services"), ...[...names].map((name) => h("option", { value: name }, name)));
+    fill(
+      service,
+      h("option", { value: "" }, "All services"),
+      ...[...names].map((name) => h("option", { value: name }, name)),
+    );
     service.value = chosen;
   }
 

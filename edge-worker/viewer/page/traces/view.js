@@ -36,12 +36,26 @@ export function tracesView(address) {
   const newer = h("button", { type: "button", class: "newer", hidden: true, onclick: showWaiting });
   const more = h("button", { type: "button", class: "more", hidden: true, onclick: loadMore }, "Older traces");
   const rest = h("div", { class: "rest" });
-  const results = h("div", { class: "results" }, h("div", { class: "newer-place", "aria-live": "polite" }, newer), table, more, rest);
-  const element = h("section", { class: "traces-view" }, h("h1", { class: "visually-hidden" }, "Traces"), search.element, results);
-  body.addEventListener("pointerenter", () => { pointed = true; });
-  body.addEventListener("pointerleave", () => {
+  const results = h(
+    "div",
+    { class: "results" },
+    h("div", { class: "newer-place", "aria-live": "polite" }, newer),
+    table,
+    more,
+    rest,
+  );
+  const element = h(
+    "section",
+    { class: "traces-view" },
+    h("h1", { class: "visually-hidden" }, "Traces"),
+    search.element,
+    results,
+  );
+  results.addEventListener("pointerenter", () => {
+    pointed = true;
+  });
+  results.addEventListener("pointerleave", () => {
     pointed = false;
-    if (atRest()) showWaiting();
   });
 
   async function load() {
@@ -137,7 +151,14 @@ export function tracesView(address) {
       { keys: ["Enter"], does: "Open it", press: () => link(0)?.click() },
       { keys: ["/"], does: "Search", press: () => search.focus() },
       { keys: ["e"], does: "Only traces with errors", press: () => search.toggleErrors() },
-      { keys: ["n"], does: "Show the new ones", press: () => { showWaiting(); link(0)?.focus(); } },
+      {
+        keys: ["n"],
+        does: "Show the new ones",
+        press: () => {
+          showWaiting();
+          link(0)?.focus();
+        },
+      },
       { keys: ["Escape"], does: "Leave the search", press: leave },
     ],
     changed(change) {
@@ -157,13 +178,19 @@ export function tracesView(address) {
   }
 
   function head() {
-    return h("thead", {}, h("tr", {},
-      h("th", { scope: "col", class: "time" }, "Start"),
-      h("th", { scope: "col" }, "Trace"),
-      h("th", { scope: "col" }, "Services"),
-      h("th", { scope: "col", class: "number" }, "Spans"),
-      h("th", { scope: "col", class: "number" }, "Errors"),
-      h("th", { scope: "col" }, "Duration"),
-    ));
+    return h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", { scope: "col", class: "time" }, "Start"),
+        h("th", { scope: "col" }, "Trace"),
+        h("th", { scope: "col" }, "Services"),
+        h("th", { scope: "col", class: "number" }, "Spans"),
+        h("th", { scope: "col", class: "number" }, "Errors"),
+        h("th", { scope: "col" }, "Duration"),
+      ),
+    );
   }
 }

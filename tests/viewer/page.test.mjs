@@ -1,0 +1,296 @@
+// @ts-check
+// Can a person find out what happened, with the keyboard, live, and safe from what
+// telemetry says?
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { becomes, launch, onPage } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let shop;
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => {
+  [shop, browser] = await Promise.all([serve(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  shop?.stop();
+});
+
+test("the keyboard leads from the list to a trace, a span and its linked trace", () =>
+  onPage(browser, shop.address, async (page) => {
+    const traceId = await shop.newest("q=button%23buy+orders-api&service=shop-edge");
+    await page.goto(`/?q=${traceId}`);
+    await page.locator(".traces tbody tr").first().waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/trace/${traceId}`);
+    await row(page, "click button#buy").waitFor();
+
+    await page.keyboard.press("End");
+    assert.equal(await activeName(page), "render /thanks");
+    await page.keyboard.press("k");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.locator(".panel h2").innerText(), "INSERT orders");
+    assert.match(await page.locator(".panel pre").first().innerText(), /INSERT INTO orders/);
+    assert.deepEqual(await page.locator(".path li").allInnerTexts(), [
+      "click button#buy",
+      "POST",
+      "POST /api/*",
+      "POST",
+      "POST /api/orders",
+      "INSERT orders",
+    ]);
+    assert.equal(await page.locator(".row.on-path").count(), 6);
+
+    await page.keyboard.press("Escape");
+    await page.locator(".panel").waitFor({ state: "hidden" });
+    await page.keyboard.press("k");
+    assert.equal(await activeName(page), "process price-events");
+    await page.keyboard.press("Enter");
+    await page.locator("h1", { hasText: "process price-events" }).waitFor();
+    assert.equal(await page.locator(".panel h2").innerText(), "process price-events");
+    await page.locator(".panel .links a", { hasText: "send price-events" }).click();
+    await page.waitForURL(`**/trace/${traceId}?span=*`);
+
+    await page.keyboard.press("u");
+    await becomes(() => page.locator(".traces tbody tr").count(), 1);
+  }));
+
+test("folding, finding and zooming change what is in sight", () =>
+  onPage(browser, shop.address, async (page) => {
+    await page.goto(`/trace/${await shop.newest("q=button%23buy&service=shop-edge")}`);
+    await row(page, "render /thanks").waitFor();
+    const whole = await page.locator(".row").count();
+    await page.keyboard.press("j");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowLeft");
+    assert.equal(await row(page, "POST /api/*").count(), 0);
+    await page.keyboard.press("ArrowRight");
+    await becomes(() => page.locator(".row").count(), whole);
+
+    await page.keyboard.press("/");
+    await page.keyboard.type("redis");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.locator(".panel h2").innerText(), "GET");
+    assert.equal(await page.locator(".row.found").count(), 2);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+
+    await page.keyboard.press("z");
+    await page.getByRole("button", { name: "See all" }).waitFor();
+    await page.keyboard.press("0");
+    await page.getByRole("button", { name: "See all" }).waitFor({ state: "hidden" });
+  }));
+
+test("a new trace appears without a reload, and not under the pointer", () =>
+  onPage(browser, shop.address, async (page) => {
+    await page.goto("/");
+    const rows = page.locator(".traces tbody tr");
+    await rows.first().waitFor();
+    await page.locator(".live.connected").waitFor();
+    await page.evaluate(() => Object.assign(window, { stayed: true }));
+    const before = await rows.count();
+
+    await shop.add("error");
+    await becomes(() => rows.count().then((count) => count > before), true);
+
+    await rows.nth(2).hover();
+    const under = await rows.nth(2).getAttribute("data-trace");
+    const there = await rows.count();
+    await shop.add("error");
+    const newer = page.getByRole("button", { name: /new trace/ });
+    await newer.waitFor();
+    assert.equal(await rows.count(), there);
+    assert.equal(await rows.nth(2).getAttribute("data-trace"), under);
+    await newer.click();
+    await becomes(() => rows.count().then((count) => count > there), true);
+    assert.equal(await page.evaluate(() => "stayed" in window), true);
+  }));
+
+test("late spans take their place while the trace is looked at", () =>
+  onPage(browser, shop.address, async (page) => {
+    await shop.add("before-the-edge");
+    await page.goto(`/trace/${await shop.newest("q=order.id%3D1778")}`);
+    await row(page, "INSERT orders").click();
+    assert.equal(await row(page, "span not received").count(), 1);
+    await page.locator(".notice", { hasText: "not arrived" }).waitFor();
+
+    await shop.add("with-the-edge");
+    await becomes(() => row(page, "span not received").count(), 0);
+    assert.equal(await page.locator(".notice").count(), 0);
+    assert.equal(await page.locator(".panel h2").innerText(), "INSERT orders");
+    assert.equal(await page.locator(".path li").count(), 6);
+  }));
+
+test("clocks that differ are named and can be aligned", () =>
+  onPage(browser, shop.address, async (page) => {
+    await page.goto(`/trace/${await shop.newest("q=order.id%3D1090")}`);
+    await page.locator(".notice", { hasText: "pricing-api’s clock is 240 ms behind orders-api’s" }).waitFor();
+    const order = async () => (await barStart(page, "POST /price")) < (await barStart(page, "POST /api/orders"));
+    assert.equal(await order(), true, "as recorded, the callee begins before its caller");
+    await page.getByRole("button", { name: "Align the clocks" }).click();
+    await becomes(order, false);
+  }));
+
+test("thousands of spans are scrolled through with few of them in the document", () =>
+  onPage(browser, shop.address, async (page) => {
+    await page.goto(`/trace/${await shop.newest("q=export")}`);
+    await row(page, "click a#export").waitFor();
+    assert.equal(await page.locator(".waterfall").getAttribute("aria-rowcount"), "2001");
+    await page.keyboard.press("End");
+    await page.locator('.row[aria-rowindex="2001"]').waitFor();
+    assert.ok((await page.locator(".row").count()) < 100);
+    await page.keyboard.press("e");
+    await page.locator(".row.failed[aria-selected=true]").waitFor();
+  }));
+
+test("an error leads from its frames to the span it happened in", () =>
+  onPage(browser, shop.address, async (page) => {
+    await page.goto("/errors");
+    const group = page.locator(".error-group", { hasText: "ZeroDivisionError" });
+    await group.locator("summary").first().click();
+    assert.deepEqual((await group.locator(".frames .frame-function").allInnerTexts()).slice(0, 2), [
+      "compute",
+      "price",
+    ]);
+    await group.locator(".recent a").first().click();
+    await page.locator(".panel h2", { hasText: "POST /price" }).waitFor();
+    assert.match(await page.locator(".panel").innerText(), /division by zero/);
+  }));
+
+test("web vitals and logs are told", () =>
+  onPage(browser, shop.address, async (page) => {
+    await page.goto("/vitals");
+    const basket = page.locator(".vitals-page", { hasText: "/basket" });
+    await basket.locator(".vital.poor", { hasText: "LCP" }).waitFor();
+    assert.equal(await basket.locator(".vital").count(), 5);
+    await page.keyboard.press("4");
+    await page.locator(".log", { hasText: "order placed" }).first().waitFor();
+    await page.getByLabel("Least severity").selectOption({ label: "Errors and up" });
+    await becomes(() => page.locator(".log", { hasText: "order placed" }).count(), 0);
+    assert.ok((await page.locator(".log", { hasText: "request failed" }).count()) > 0);
+  }));
+
+test("markup in telemetry is shown as the text it is", () =>
+  onPage(
+    browser,
+    shop.address,
+    async (page) => {
+      await shop.add("hostile");
+      const markup = "<img src=x onerror=\"document.title='broken'\">";
+      const address = `/trace/${await shop.newest("q=onerror")}?span=0000000000000001`;
+      for (const path of [
+        "/?q=onerror",
+        address,
+        "/errors",
+        "/logs",
+        `/?q=${encodeURIComponent(markup)}`,
+        `/${encodeURIComponent(markup)}`,
+      ]) {
+        await page.goto(path);
+        await page
+          .getByText(/onerror|No trace matches/)
+          .first()
+          .waitFor();
+        await page.evaluate(() => {
+          for (const details of document.querySelectorAll("details")) details.open = true;
+          return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        });
+        assert.equal(await page.locator("img, iframe, script:not([src])").count(), 0, path);
+        assert.doesNotMatch(await page.title(), /^broken/, path);
+      }
+      await page.goto(address);
+      assert.equal(await page.locator(".panel h2").innerText(), markup);
+      assert.equal(await page.locator(".row:not(.linked-row)").count(), 4, "loops of parents do not hang it");
+      assert.equal(await page.locator('a[href^="javascript"]').count(), 0);
+    },
+    { allowed: /404/ },
+  ));
+
+test("what is not there says so and what to do", () =>
+  onPage(
+    browser,
+    shop.address,
+    async (page) => {
+      const response = await page.goto("/nowhere");
+      assert.equal(response?.status(), 404);
+      await page.getByRole("heading", { name: "There is nothing here" }).waitFor();
+      await page.goto("/trace/0af7651916cd43dd8448eb211c80319c");
+      await page.getByRole("heading", { name: "This trace is not here" }).waitFor();
+      await page.goto("/?q=nothing-of-that-name");
+      await page.getByRole("button", { name: "Show all traces" }).click();
+      await page.locator(".traces tbody tr").first().waitFor();
+
+      const empty = await serve("--empty");
+      try {
+        await onPage(browser, empty.address, async (page) => {
+          await page.goto("/");
+          await page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${empty.address}`).waitFor();
+          await empty.add("click");
+          await page.locator(".traces tbody tr").first().waitFor();
+        });
+      } finally {
+        empty.stop();
+      }
+    },
+    { allowed: /404/ },
+  ));
+
+test("on a phone everything fits its width", () =>
+  onPage(
+    browser,
+    shop.address,
+    async (page) => {
+      const trace = await shop.newest("q=button%23buy&service=shop-edge");
+      for (const path of ["/", `/trace/${trace}`, "/errors", "/vitals", "/logs"]) {
+        await page.goto(path);
+        await page.locator(".traces tbody tr, .row, .error-group, .vital, .log").first().waitFor();
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, path);
+      }
+      await page.goto(`/trace/${trace}`);
+      await row(page, "SELECT products").click();
+      await page.locator(".panel h2", { hasText: "SELECT products" }).waitFor();
+      await page.getByRole("button", { name: "Close" }).click();
+      await row(page, "SELECT products").waitFor();
+    },
+    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  ));
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ */
+function row(page, name) {
+  return page
+    .locator(".row")
+    .filter({ has: page.locator(".span-name", { hasText: new RegExp(`^${name.replace(/[/*#]/g, "\\$&")}$`) }) });
+}
+
+/**
+ * Where a span's bar begins, px.
+ * @param {Page} page
+ * @param {string} name
+ */
+function barStart(page, name) {
+  return row(page, name)
+    .locator(".bar")
+    .evaluate((bar) => bar.getBoundingClientRect().left);
+}
+
+/** @param {Page} page */
+async function activeName(page) {
+  const id = await page
+    .locator(".waterfall")
+    .evaluate(
+      (grid) =>
+        new Promise((resolve) =>
+          requestAnimationFrame(() => requestAnimationFrame(() => resolve(grid.getAttribute("aria-activedescendant")))),
+        ),
+    );
+  return page.locator(`[id="${id}"] .span-name`).innerText();
+}

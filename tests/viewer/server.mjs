@@ -1,0 +1,53 @@
+// @ts-check
+// Who serves the viewer to these tests? The crate's own example, on a port of its choice.
+
+import { execFile, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+/**
+ * Builds and starts the example; `address` is where it listens.
+ * @param {...string} options of the example
+ */
+export async function serve(...options) {
+  const program = spawn(await build(), ["--port", "0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
+  const lines = createInterface({ input: program.stdout });
+  const { value: address } = await lines[Symbol.asyncIterator]().next();
+  if (!address) throw new Error("the example ended before it listened");
+  return {
+    address: /** @type {string} */ (address),
+    /**
+     * Adds one of the example's fixtures.
+     * @param {string} name
+     */
+    async add(name) {
+      const response = await fetch(`${address}/fixtures/${name}`, { method: "POST" });
+      if (!response.ok) throw new Error(`no fixture ${name}: ${response.status}`);
+    },
+    /**
+     * The id of the newest trace that a search finds.
+     * @param {string} query
+     */
+    async newest(query) {
+      const { traces } = await (await fetch(`${address}/api/traces?${query}`)).json();
+      return /** @type {string} */ (traces[0].trace_id);
+    },
+    stop() {
+      program.kill();
+    },
+  };
+}
+
+async function build() {
+  const { stdout } = await promisify(execFile)(
+    "cargo",
+    ["build", "--quiet", "--package", "throughline-viewer", "--example", "serve", "--message-format", "json"],
+    { cwd: fileURLToPath(new URL("../..", import.meta.url)), maxBuffer: 64 << 20 },
+  );
+  const built = stdout
+    .split("\n")
+    .filter((line) => line.includes('"executable":"'))
+    .map((line) => JSON.parse(line));
+  return /** @type {string} */ (built.find(({ target }) => target.name === "serve").executable);
+}

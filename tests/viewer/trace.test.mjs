@@ -1,0 +1,194 @@
+// @ts-check
+// Does the page understand a trace, whatever is missing, late or out of step?
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rawFrames } from "../../edge-worker/viewer/page/exception.js";
+import { duration } from "../../edge-worker/viewer/page/format.js";
+import { buildTrace } from "../../edge-worker/viewer/page/trace/model.js";
+import { ticks, within, zoomed } from "../../edge-worker/viewer/page/trace/time-axis.js";
+import { rowsOf, walk } from "../../edge-worker/viewer/page/trace/tree.js";
+
+/** @import { Span, Trace } from "../../edge-worker/viewer/page/types" */
+
+const START = 1_760_000_000_000_000_000n;
+const MS = 1_000_000n;
+
+test("spans stand below their parents in the order they began", () => {
+  const trace = build(span("c", "a", 40, 90), span("b", "a", 10, 30), span("a", "", 0, 100), span("d", "c", 50, 60));
+  assert.deepEqual(outline(trace), ["a", " b", " c", "  d"]);
+  assert.equal(trace.duration, 100e6);
+  const [a, b] = [...walk(trace.roots)];
+  assert.equal(a?.self, 30e6, "time in which neither child ran");
+  assert.equal(b?.place, 0);
+});
+
+test("a parent that has not arrived gathers its children", () => {
+  const trace = build(span("a", "lost", 10, 20), span("b", "lost", 30, 50), span("c", "", 0, 60));
+  assert.deepEqual(outline(trace), ["c", "(lost)", " a", " b"]);
+  assert.equal(trace.missing, 1);
+});
+
+test("parents in a circle are cut open", () => {
+  const trace = build(span("a", "b", 0, 1), span("b", "a", 0, 1), span("c", "c", 0, 1));
+  assert.deepEqual(new Set(trace.byId.keys()), new Set(["a", "b", "c"]));
+  assert.equal([...walk(trace.roots)].length, 3);
+});
+
+test("a chain of ten thousand spans is no deeper than memory", () => {
+  const spans = Array.from({ length: 10_000 }, (_, i) => span(`s${i}`, i ? `s${i - 1}` : "", 0, 10));
+  const trace = build(...spans);
+  assert.equal(trace.byId.get("s9999")?.depth, 9_999);
+  assert.equal(rowsOf(trace.roots, new Set(["s1"])).length, 2);
+});
+
+test("the critical path is what the end was waiting for", () => {
+  const trace = build(
+    span("root", "", 0, 100),
+    span("early", "root", 0, 40),
+    span("beside", "root", 10, 60),
+    span("last", "root", 50, 90),
+    { ...span("async", "root", 95, 400), kind: "consumer" },
+  );
+  const critical = Object.fromEntries(
+    [...walk(trace.roots)].map((node) => [node.id, node.critical.map(([from, to]) => [from / 1e6, to / 1e6])]),
+  );
+  assert.deepEqual(critical, {
+    root: [
+      [90, 100],
+      [40, 50],
+    ],
+    early: [[0, 40]],
+    beside: [],
+    last: [[50, 90]],
+    async: [],
+  });
+});
+
+test("a callee that begins before it is called has a clock that is behind", () => {
+  const spans = [
+    { ...span("call", "", 100, 200), kind: "client", service: "orders" },
+    { ...span("serve", "call", 20, 100), kind: "server", service: "pricing" },
+    { ...span("query", "serve", 40, 50), kind: "client", service: "pricing" },
+  ];
+  const recorded = build(...spans);
+  assert.deepEqual(recorded.skews, [{ service: "pricing", reference: "orders", behind: 90e6 }]);
+  assert.equal(recorded.duration, 180e6);
+
+  const aligned = buildTrace(answer(spans), "aligned");
+  assert.equal(aligned.duration, 100e6, "the time before the call is gone");
+  assert.equal(aligned.start, START + 100n * MS);
+  assert.equal(aligned.byId.get("serve")?.start, 10e6, "in the middle of the call");
+  assert.equal(aligned.byId.get("query")?.start, 30e6, "moved with its service");
+});
+
+test("work that outlasts its caller is no skew", () => {
+  const trace = build(
+    { ...span("send", "", 0, 10), kind: "producer", service: "pricing" },
+    { ...span("process", "send", 5, 500), kind: "consumer", service: "worker" },
+  );
+  assert.deepEqual(trace.skews, []);
+});
+
+test("ticks are round and few", () => {
+  assert.deepEqual(
+    ticks({ from: 0, to: 412e6 }, 5).map(({ label }) => label),
+    ["0", "100 ms", "200 ms", "300 ms", "400 ms"],
+  );
+  assert.deepEqual(
+    ticks({ from: 1.2e9, to: 1.9e9 }, 4).map(({ label }) => label),
+    ["1.2 s", "1.4 s", "1.6 s", "1.8 s"],
+  );
+});
+
+test("zooming stays within the trace", () => {
+  assert.deepEqual(zoomed({ from: 0, to: 100e6 }, 0.5, 0, 100e6), { from: 0, to: 50e6 });
+  assert.deepEqual(zoomed({ from: 50e6, to: 100e6 }, 4, 60e6, 100e6), { from: 0, to: 100e6 });
+  assert.deepEqual(within({ from: 90e6, to: 110e6 }, 100e6), { from: 80e6, to: 100e6 });
+});
+
+test("durations have three digits that matter", () => {
+  const said = [
+    0, 999, 1_500, 999_600, 12_345_678, 999_700_000, 1_050_000_000, 59_960_000_000, 3_700e9, -2_000_000,
+  ].map(duration);
+  assert.deepEqual(said, [
+    "0 ns",
+    "999 ns",
+    "1.50 µs",
+    "1.00 ms",
+    "12.3 ms",
+    "1.00 s",
+    "1.05 s",
+    "1 min 0 s",
+    "1 h 1 min",
+    "−2.00 ms",
+  ]);
+});
+
+test("frames are read as each language prints them, innermost first", () => {
+  const stacks = {
+    python:
+      'Traceback (most recent call last):\n  File "/app/main.py", line 48, in price\n    x()\n  File "/app/tax.py", line 17, in rate\n    1/0\nZeroDivisionError: division by zero',
+    chromium: "TypeError: x\n    at rate (https://shop/app.js:2:1841)\n    at https://shop/app.js:9:1",
+    firefox: "rate@https://shop/app.js:2:1841\n@https://shop/app.js:9:1",
+    go: "goroutine 1 [running]:\nmain.rate(0x1)\n\t/src/tax.go:17 +0x1d\nmain.main()\n\t/src/main.go:48 +0x20",
+    java: "java.lang.RuntimeException: x\n\tat shop.Tax.rate(Tax.java:17)\n\tat shop.Main.main(Main.java:48)",
+  };
+  const read = Object.fromEntries(
+    Object.entries(stacks).map(([language, stack]) => [
+      language,
+      rawFrames(stack).map(({ function: name, line }) => `${name}:${line}`),
+    ]),
+  );
+  assert.deepEqual(read, {
+    python: ["rate:17", "price:48"],
+    chromium: ["rate:2", ":9"],
+    firefox: ["rate:2", ":9"],
+    go: ["main.rate:17", "main.main:48"],
+    java: ["shop.Tax.rate:17", "shop.Main.main:48"],
+  });
+});
+
+/**
+ * @param {string} id
+ * @param {string} parent
+ * @param {number} start ms
+ * @param {number} end ms
+ * @returns {Span}
+ */
+function span(id, parent, start, end) {
+  return {
+    trace_id: "t",
+    span_id: id,
+    parent_span_id: parent,
+    name: id,
+    kind: "internal",
+    service: "shop",
+    start_unix_nano: String(START + BigInt(start) * MS),
+    end_unix_nano: String(START + BigInt(end) * MS),
+    status: { code: "unset", message: "" },
+    attributes: {},
+    events: [],
+    links: [],
+    resource: {},
+    scope: { name: "", version: "", attributes: {} },
+    flags: 1,
+    trace_state: "",
+    dropped: { attributes: 0, events: 0, links: 0 },
+  };
+}
+
+/** @param {Span[]} spans */
+function answer(spans) {
+  return { trace_id: "t", spans, logs: [], linked: [] };
+}
+
+/** @param {...Span} spans */
+function build(...spans) {
+  return buildTrace(answer(spans), "as recorded");
+}
+
+/** @param {Trace} trace */
+function outline(trace) {
+  return [...walk(trace.roots)].map((node) => " ".repeat(node.depth) + (node.span ? node.id : `(${node.id})`));
+}
