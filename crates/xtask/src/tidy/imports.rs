@@ -81,13 +81,13 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (VIEWER, &[OTLP, SEMCONV]),
     ("throughline-cloudflare", &[EDGE]),
-    ("throughline", &[EDGE, VIEWER]),
-    ("throughline-testkit", &[OTLP]),
+    ("throughline", &[EDGE, VIEWER, OTLP]),
+    ("throughline-testkit", &[EDGE, OTLP]),
     (
         "throughline-conformance",
         &[TRACE_CONTEXT, SYMBOLICATE, EDGE, OTLP, SCRUB],
     ),
-    ("edge-hosts", &["throughline-testkit"]),
+    ("throughline-edge-hosts", &["throughline-testkit"]),
     ("xtask", &[]),
     ("xtask-wasm-bindgen", &[]),
 ];
