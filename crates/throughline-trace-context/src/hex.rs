@@ -66,10 +66,20 @@ pub(crate) fn read<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
         return None;
     }
     let mut bytes = [0; N];
+    fill(&mut bytes, text).then_some(bytes)
+}
+
+/// Reads two digits for each byte; whether all were digits. Apart from `read`, so that
+/// there is one of it for every length.
+fn fill(bytes: &mut [u8], text: &[u8]) -> bool {
+    let mut all = true;
     for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-        *byte = value(pair[0])? << 4 | value(pair[1])?;
+        match (value(pair[0]), value(pair[1])) {
+            (Some(high), Some(low)) => *byte = high << 4 | low,
+            _ => all = false,
+        }
     }
-    Some(bytes)
+    all
 }
 
 /// The value of one lowercase digit; W3C allows no uppercase.

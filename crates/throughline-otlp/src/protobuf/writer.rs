@@ -116,16 +116,21 @@ impl Writer {
 
     /// Closes a nested message by writing its length in front of it.
     pub fn close(&mut self, open: Open) {
-        let length = self.bytes.len() - open.body;
-        let (encoded, width) = encode_varint(length as u64);
-        // The one byte reserved in `open` takes the first byte of the length; the
-        // rest of a longer one moves the body up.
-        if let Some(slot) = self.bytes.get_mut(open.body - 1) {
-            *slot = encoded[0];
+        let end = self.bytes.len();
+        let mut length = end - open.body;
+        // The one byte reserved in `open` is room for a length below 128; a longer one
+        // moves the body up.
+        let more = (length.max(1).ilog2() / 7) as usize;
+        for _ in 0..more {
+            self.bytes.push(0);
         }
-        if width > 1 {
-            self.bytes
-                .splice(open.body..open.body, encoded[1..width].iter().copied());
+        self.bytes.copy_within(open.body..end, open.body + more);
+        for slot in self.bytes.iter_mut().skip(open.body - 1).take(more) {
+            *slot = length as u8 | 0x80;
+            length >>= 7;
+        }
+        if let Some(last) = self.bytes.get_mut(open.body - 1 + more) {
+            *last = length as u8;
         }
     }
 
@@ -148,33 +153,19 @@ impl Writer {
         self.raw_varint(u64::from(field) << 3 | u64::from(wire_type));
     }
 
-    fn raw_varint(&mut self, value: u64) {
-        let (encoded, width) = encode_varint(value);
-        self.bytes.extend_from_slice(&encoded[..width]);
-    }
-}
-
-fn encode_varint(mut value: u64) -> ([u8; MAX_VARINT], usize) {
-    let mut encoded = [0; MAX_VARINT];
-    let mut width = 0;
-    for slot in &mut encoded {
-        width += 1;
-        *slot = value as u8 & 0x7f;
-        value >>= 7;
-        if value == 0 {
-            break;
+    fn raw_varint(&mut self, mut value: u64) {
+        while value > 0x7f {
+            self.bytes.push(value as u8 | 0x80);
+            value >>= 7;
         }
-        *slot |= 0x80;
+        self.bytes.push(value as u8);
     }
-    (encoded, width)
 }
 
 const VARINT: u8 = 0;
 const FIXED64: u8 = 1;
 const LENGTH_DELIMITED: u8 = 2;
 const FIXED32: u8 = 5;
-/// Ten groups of seven bits hold any u64.
-const MAX_VARINT: usize = 10;
 
 #[cfg(test)]
 mod tests {
