@@ -111,8 +111,8 @@ impl Failure {
     /// The value of `error.type`: few, and the same on every host.
     const fn error_type(&self) -> &'static str {
         match self {
-            Failure::Upstream(FetchError::Connect(_)) => "connect",
-            Failure::Upstream(FetchError::Dropped(_)) => "connection_dropped",
+            // Not every host can tell a refused connection from one that broke.
+            Failure::Upstream(_) => "no_response",
             Failure::Upgrade => "501",
         }
     }

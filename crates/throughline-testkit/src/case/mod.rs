@@ -31,6 +31,7 @@ mod places;
 
 use crate::recorder::Reply;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use body::BodySpec;
@@ -66,6 +67,9 @@ pub struct Spec {
     pub about: String,
     /// The edge's configuration: a file of `tests/cases/edge`, without `.toml`.
     pub config: String,
+    /// Hosts that never let this reach the edge, and why.
+    #[serde(default)]
+    pub not_on: BTreeMap<String, String>,
     /// What is sent.
     pub request: RequestSpec,
     /// What must be answered.
