@@ -1,0 +1,34 @@
+//! Whatever the store takes, every trace it lists can be asked for.
+#![no_main]
+
+use http::Method;
+use libfuzzer_sys::fuzz_target;
+use throughline_otlp::Signal;
+use throughline_viewer::{Answer, Store, StoreError, respond};
+
+fuzz_target!(|export_request: &[u8]| {
+    let store = Store::in_memory().expect("SQLite in memory");
+    for signal in Signal::ALL {
+        match store.append(signal, export_request, 1) {
+            Ok(()) | Err(StoreError::Malformed(_) | StoreError::Identity) => {}
+            Err(error) => panic!("the sender's bytes are blamed on the machine: {error}"),
+        }
+    }
+    for resource in ["logs", "errors", "vitals", "status", "traces?q=a%3D*+b"] {
+        answer(&store, &format!("/api/{resource}"));
+    }
+    let list = answer(&store, "/api/traces?limit=1000");
+    for trace in list["traces"].as_array().into_iter().flatten() {
+        let trace_id = trace["trace_id"].as_str().unwrap_or_default();
+        answer(&store, &format!("/api/traces/{trace_id}"));
+    }
+});
+
+fn answer(store: &Store, path: &str) -> serde_json::Value {
+    let uri = path.parse().expect("a path");
+    let Answer::Whole(response) = respond(store, &Method::GET, &uri) else {
+        panic!("{path} goes on without end");
+    };
+    assert!(response.status().is_success(), "{path}");
+    serde_json::from_slice(response.body()).expect("JSON")
+}
