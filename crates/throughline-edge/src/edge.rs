@@ -13,7 +13,7 @@ use crate::receiver::body::{self, Compression};
 use crate::receiver::{Batch, Door, Encoding, Received};
 use crate::refusal::Refusal;
 use crate::report::Reporter;
-use crate::route::{Destination, Entrance};
+use crate::route::{self, Destination, Entrance};
 use bytes::Bytes;
 use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
@@ -45,11 +45,12 @@ impl Edge {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
+        route::check_prefix(&config.ingest.path)?;
         let outcomes = Outcomes::default();
         let exporter = Exporter::new(&config.backend, outcomes.clone())?;
         Ok(Self {
             stages: Rc::new(Stages {
-                projects: Projects::new(config.open, &config.projects),
+                projects: Projects::new(config.open, &config.projects)?,
                 proxy: Proxy::new(&config.proxy, exporter.clone())?,
                 reporter: Reporter::new(&config.outcomes),
                 exporter,

@@ -1,6 +1,7 @@
 //! Who may send?
 
 use crate::config::ProjectConfig;
+use crate::edge::ConfigError;
 use crate::refusal::Refusal;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -28,22 +29,36 @@ enum OriginPattern {
 }
 
 impl Projects {
-    pub(crate) fn new(open: bool, projects: &[ProjectConfig]) -> Self {
+    pub(crate) fn new(open: bool, projects: &[ProjectConfig]) -> Result<Self, ConfigError> {
         let mut by_key = HashMap::new();
-        for config in projects {
+        for (index, config) in projects.iter().enumerate() {
+            let origins = config.allowed_origins.iter().map(|origin| {
+                OriginPattern::parse(origin).ok_or_else(|| ConfigError::Invalid {
+                    key: format!("projects[{index}].allowed_origins").into(),
+                    value: origin.as_str().into(),
+                    wanted: "an origin such as https://shop.example, https://*.shop.example, or *",
+                })
+            });
             let project = Rc::new(Project {
                 name: config.name.as_str().into(),
-                origins: config
-                    .allowed_origins
-                    .iter()
-                    .map(|o| OriginPattern::new(o))
-                    .collect(),
+                origins: origins.collect::<Result<_, _>>()?,
             });
             for key in &config.keys {
-                by_key.insert(key.as_str().into(), Rc::clone(&project));
+                let invalid = |wanted| ConfigError::Invalid {
+                    key: format!("projects[{index}].keys").into(),
+                    value: key.as_str().into(),
+                    wanted,
+                };
+                if !key.starts_with(KEY_PREFIX) || !key.bytes().all(is_key_byte) {
+                    return Err(invalid("pk_ and then letters, digits, - and _"));
+                }
+                let before = by_key.insert(key.as_str().into(), Rc::clone(&project));
+                if before.is_some() {
+                    return Err(invalid("a key that no other project has"));
+                }
             }
         }
-        Self { open, by_key }
+        Ok(Self { open, by_key })
     }
 
     /// Whether a sender with this key, on a page of this origin, may send. Without an
@@ -85,12 +100,19 @@ impl Project {
 }
 
 impl OriginPattern {
-    fn new(pattern: &str) -> Self {
-        match pattern.split_once('*') {
-            Some(("", "")) => OriginPattern::Any,
-            Some((scheme, domain)) => OriginPattern::Below(scheme.into(), domain.into()),
-            None => OriginPattern::Exactly(pattern.trim_end_matches('/').into()),
+    fn parse(pattern: &str) -> Option<Self> {
+        if pattern == "*" {
+            return Some(OriginPattern::Any);
         }
+        let pattern = pattern.trim_end_matches('/');
+        let (_, host) = pattern.split_once("://")?;
+        if host.contains('/') {
+            return None;
+        }
+        Some(match pattern.split_once('*') {
+            Some((scheme, domain)) => OriginPattern::Below(scheme.into(), domain.into()),
+            None => OriginPattern::Exactly(pattern.into()),
+        })
     }
 
     fn matches(&self, origin: &str) -> bool {
@@ -105,13 +127,21 @@ impl OriginPattern {
     }
 }
 
+/// What stands in a URL as it is.
+fn is_key_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+/// What every ingest key begins with, so that one in a path is told from a path.
+pub(crate) const KEY_PREFIX: &str = "pk_";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_star_stands_for_subdomains_only() {
-        let pattern = OriginPattern::new("https://*.shop.example");
+        let pattern = OriginPattern::parse("https://*.shop.example").expect("valid");
         assert!(pattern.matches("https://www.shop.example"));
         assert!(pattern.matches("https://a.b.shop.example"));
         for foreign in [

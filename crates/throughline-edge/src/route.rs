@@ -1,5 +1,7 @@
 //! Where does a request want to go?
 
+use crate::edge::ConfigError;
+use crate::project::KEY_PREFIX;
 use crate::proxy::Route;
 use crate::receiver::Door;
 use http::header::{self, HeaderMap};
@@ -46,6 +48,18 @@ impl<'a> Destination<'a> {
     }
 }
 
+/// The prefix of the ingest paths, as [`Destination::of_ingest`] wants it.
+pub(crate) fn check_prefix(prefix: &str) -> Result<(), ConfigError> {
+    if prefix.is_empty() || (prefix.starts_with('/') && !prefix.ends_with('/')) {
+        return Ok(());
+    }
+    Err(ConfigError::Invalid {
+        key: "ingest.path".into(),
+        value: prefix.into(),
+        wanted: "empty, or a path that begins with / and does not end in it, such as /_t",
+    })
+}
+
 /// Splits `/pk_…/v1/bundle` before `/v1`.
 fn split_key(path: &str) -> Option<(&str, &str)> {
     let rest = path.strip_prefix('/')?;
@@ -79,5 +93,3 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 const KEY_HEADER: &str = "x-throughline-key";
-/// What every ingest key begins with, so that one in a path is told from a path.
-const KEY_PREFIX: &str = "pk_";

@@ -30,6 +30,8 @@ pub struct Received {
     pub headers: HeaderMap,
     /// The body as it came.
     pub body: Bytes,
+    /// When it came, ns since the Unix epoch.
+    pub at_unix_nano: u64,
 }
 
 /// What is answered to one request.
@@ -46,6 +48,8 @@ pub struct Reply {
     pub drop: bool,
     /// Never answer.
     pub hang: bool,
+    /// Answer, and never end the body. On the simulated network only.
+    pub stall: bool,
 }
 
 impl Recorder {

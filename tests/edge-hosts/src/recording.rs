@@ -8,6 +8,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
 use throughline_testkit::recorder::{Received, Recorder};
 use tokio::net::TcpListener;
 
@@ -36,12 +37,16 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, io::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let reply = recorder.receive(Received {
         method: head.method,
         path: path.to_owned(),
         headers: head.headers,
         body,
+        at_unix_nano: since_epoch.as_nanos() as u64,
     });
     if reply.hang {
         core::future::pending::<()>().await;

@@ -60,7 +60,7 @@ impl Destination {
             format!("{}/{}", base.trim_end_matches('/'), signal.path())
                 .parse::<Uri>()
                 .ok()
-                .filter(|uri| uri.scheme().is_some() && uri.host().is_some())
+                .filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")))
                 .ok_or_else(|| ConfigError::Invalid {
                     key: "backend.url".into(),
                     value: base.into(),

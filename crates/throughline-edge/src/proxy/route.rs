@@ -72,8 +72,10 @@ impl Route {
             invalid("upstream", &config.upstream, wanted)
         };
         let uri: Uri = config.upstream.parse().map_err(|_| wrong_upstream())?;
-        let (Some(scheme), Some(authority), None) = (uri.scheme(), uri.authority(), uri.query())
-        else {
+        let scheme = uri
+            .scheme()
+            .filter(|scheme| matches!(scheme.as_str(), "http" | "https"));
+        let (Some(scheme), Some(authority), None) = (scheme, uri.authority(), uri.query()) else {
             return Err(wrong_upstream());
         };
         Ok(Self {

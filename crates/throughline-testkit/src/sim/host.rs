@@ -78,6 +78,7 @@ impl SimHost {
             path: path.to_owned(),
             headers: head.headers,
             body,
+            at_unix_nano: self.executor.now_unix_nano(),
         }))
     }
 }
@@ -114,7 +115,13 @@ impl Host for SimHost {
         if reply.drop {
             return Err(FetchError::Dropped("connection reset".into()));
         }
-        Ok(reply.response().map(SimBody::whole))
+        let stall = reply.stall;
+        let response = reply.response().map(SimBody::whole);
+        Ok(if stall {
+            response.map(SimBody::then_stalls)
+        } else {
+            response
+        })
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {

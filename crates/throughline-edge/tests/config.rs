@@ -1,0 +1,53 @@
+//! Does a wrong configuration say which key is wrong?
+
+use throughline_edge::{Config, Edge};
+
+#[test]
+fn the_key_at_fault_is_named() {
+    for (config, told) in [
+        (
+            "",
+            "backend.url is missing: the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
+        ),
+        (
+            "[backend]\nurl = \"localhost:4318\"",
+            "backend.url is \"localhost:4318\": it should be a URL that begins with http:// or https://",
+        ),
+        (
+            "[backend]\nurl = \"ftp://x\"",
+            "backend.url is \"ftp://x\": it should be a URL that begins with http:// or https://",
+        ),
+        (
+            "[backend]\nurl = \"http://b\"\nheaders = { authorization = \"secret\\n\" }",
+            "backend.headers.authorization is \"…\": it should be a header value",
+        ),
+        (
+            "[ingest]\npath = \"_t/\"\n[backend]\nkind = \"null\"",
+            "ingest.path is \"_t/\": it should be empty, or a path",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[projects]]\nname = \"a\"\nkeys = [\"secret\"]",
+            "projects[0].keys is \"secret\": it should be pk_ and then",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[projects]]\nname = \"a\"\nkeys = [\"pk_1\"]\n[[projects]]\nname = \"b\"\nkeys = [\"pk_1\"]",
+            "projects[1].keys is \"pk_1\": it should be a key that no other project has",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/a*b\"\nupstream = \"http://u\"",
+            "proxy.routes[0].path is \"/a*b\": it should be a path that begins with / and may end in *",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/\"\nupstream = \"http://u?q\"",
+            "proxy.routes[0].upstream is \"http://u?q\": it should be a URL",
+        ),
+        (
+            "[[projects]]\nname = \"a\"\nkeys = [\"pk_1\"]\nallowed_origins = [\"shop.example\"]\n[backend]\nkind = \"null\"",
+            "projects[0].allowed_origins is \"shop.example\": it should be an origin such as https://shop.example",
+        ),
+    ] {
+        let parsed: Config = toml::from_str(config).expect("TOML of the right shape");
+        let refused = Edge::new(parsed).expect_err(config).to_string();
+        assert!(refused.starts_with(told), "{config}\n  said {refused}");
+    }
+}

@@ -1,0 +1,272 @@
+//! When is an export tried again, and when not?
+#![expect(
+    clippy::expect_used,
+    reason = "in a test a panic is how a failure is told"
+)]
+
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use std::time::Duration;
+use throughline_edge::config::BackendConfig;
+use throughline_edge::host::Outgoing;
+use throughline_edge::outcome::{Outcome, RejectReason};
+use throughline_edge::{Config, Edge};
+use throughline_otlp::Signal;
+use throughline_testkit::recorder::{Recorder, Reply};
+use throughline_testkit::sim::{SimBody, SimHost};
+
+#[test]
+fn retry_after_in_seconds_is_kept_to() {
+    let waits = waits(&[told("7"), told("0")]);
+    assert!((7.0..7.5).contains(&waits[0]), "{waits:?}");
+    assert!(waits[1] < 1.0, "{waits:?}");
+}
+
+#[test]
+fn retry_after_as_a_date_is_kept_to() {
+    // The simulated clock starts at noon.
+    let waits = waits(&[told("Sat, 14 Nov 2026 12:00:09 GMT")]);
+    assert!((8.9..9.5).contains(&waits[0]), "{waits:?}");
+}
+
+#[test]
+fn waits_grow_and_differ() {
+    let busy = vec![status(503); 7];
+    let (one, other) = (waits_of(1, &busy), waits_of(2, &busy));
+    assert_ne!(
+        one, other,
+        "senders that failed together do not return together"
+    );
+    for waits in [&one, &other] {
+        for (attempt, wait) in waits.iter().enumerate() {
+            let bound = f64::from(1u32 << attempt.min(5)).min(30.0);
+            assert!((0.05..bound + 0.1).contains(wait), "{attempt}: {waits:?}");
+        }
+    }
+    let longest = one.iter().copied().fold(0.0, f64::max);
+    assert!(longest > 2.0, "{one:?}");
+}
+
+#[test]
+fn it_ends_some_time() {
+    let export = Export::new(3, &vec![status(503); 100]);
+    let spent = export.seconds();
+    assert!((200.0..=310.0).contains(&spent), "{spent}");
+    assert_eq!(export.ended(RejectReason::RetriesExhausted), 1);
+    assert!(export.host.told()[0].contains("503 Service Unavailable"));
+}
+
+#[test]
+fn a_wait_that_would_be_too_long_is_not_begun() {
+    let export = Export::new(3, &[told("301")]);
+    assert_eq!(export.backend.count(), 1);
+    assert!(export.seconds() < 1.0);
+    assert_eq!(export.ended(RejectReason::RetriesExhausted), 1);
+}
+
+#[test]
+fn an_attempt_without_an_answer_ends() {
+    let hang = Reply {
+        hang: true,
+        ..Reply::default()
+    };
+    let waits = waits(&[hang]);
+    assert!((10.0..12.0).contains(&waits[0]), "{waits:?}");
+}
+
+#[test]
+fn a_success_is_never_sent_again() {
+    let stall = Reply {
+        stall: true,
+        ..Reply::default()
+    };
+    let nonsense = Reply {
+        body: "<html>".into(),
+        ..Reply::default()
+    };
+    for reply in [status(200), status(202), stall, nonsense] {
+        let export = Export::new(3, std::slice::from_ref(&reply));
+        assert_eq!(export.backend.count(), 1, "{reply:?}");
+        let ended = export.edge.tally().ended;
+        assert_eq!(
+            ended.get(&(Some(Signal::Traces), Outcome::Exported)),
+            Some(&1)
+        );
+    }
+}
+
+#[test]
+fn what_is_not_retryable_is_not_retried() {
+    for code in [301, 400, 401, 403, 404, 408, 413, 500, 501] {
+        let export = Export::new(3, &[status(code)]);
+        assert_eq!(export.backend.count(), 1, "{code}");
+        assert_eq!(export.ended(RejectReason::BackendRefused), 1, "{code}");
+    }
+    for code in [429, 502, 503, 504] {
+        assert_eq!(Export::new(3, &[status(code)]).backend.count(), 2, "{code}");
+    }
+}
+
+#[test]
+fn senders_are_asked_to_come_back_when_too_much_waits() {
+    let host = SimHost::new(5);
+    let backend = Recorder::default();
+    backend.will_reply(vec![status(503); 3]);
+    host.serve("backend.test", &backend);
+    let edge = edge(100);
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        let answer = host
+            .executor()
+            .run(edge.handle(&host, request(SimBody::whole(BATCH.into()))));
+        answers.push(answer.expect("an answer"));
+    }
+    assert_eq!(
+        answers[0].status(),
+        StatusCode::OK,
+        "something may always wait"
+    );
+    for answer in &answers[1..] {
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()["retry-after"], "5");
+        assert!(
+            text(answer).contains("send again in 5 s"),
+            "{}",
+            text(answer)
+        );
+    }
+    host.executor().run_until_idle();
+    let answer = host
+        .executor()
+        .run(edge.handle(&host, request(SimBody::whole(BATCH.into()))));
+    assert_eq!(
+        answer.expect("an answer").status(),
+        StatusCode::OK,
+        "it was sent, there is room"
+    );
+}
+
+#[test]
+fn a_body_that_does_not_come_is_not_waited_for() {
+    let half = || SimBody::whole(BATCH[..50].into());
+    for (body, status, told) in [
+        (
+            half().then_stalls(),
+            StatusCode::REQUEST_TIMEOUT,
+            "did not arrive within 30 s",
+        ),
+        (
+            half().then_breaks(),
+            StatusCode::BAD_REQUEST,
+            "the body ended early: connection reset",
+        ),
+    ] {
+        let host = SimHost::new(5);
+        let answer = host
+            .executor()
+            .run(edge(1 << 20).handle(&host, request(body)));
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status(), status);
+        assert!(text(&answer).contains(told), "{}", text(&answer));
+    }
+}
+
+/// One batch, exported to its end.
+struct Export {
+    host: SimHost,
+    edge: Edge,
+    backend: Recorder,
+    begun: u64,
+}
+
+impl Export {
+    fn new(seed: u64, replies: &[Reply]) -> Self {
+        let host = SimHost::new(seed);
+        let backend = Recorder::default();
+        backend.will_reply(replies.iter().cloned());
+        host.serve("backend.test", &backend);
+        let edge = edge(1 << 20);
+        let begun = host.executor().now_unix_nano();
+        let answer = host
+            .executor()
+            .run(edge.handle(&host, request(SimBody::whole(BATCH.into()))));
+        assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+        host.executor().run_until_idle();
+        Self {
+            host,
+            edge,
+            backend,
+            begun,
+        }
+    }
+
+    /// How long it took.
+    fn seconds(&self) -> f64 {
+        let spent = self.host.executor().now_unix_nano() - self.begun;
+        Duration::from_nanos(spent).as_secs_f64()
+    }
+
+    fn ended(&self, reason: RejectReason) -> u64 {
+        let key = (Some(Signal::Traces), Outcome::Rejected(reason));
+        self.edge.tally().ended.get(&key).copied().unwrap_or(0)
+    }
+}
+
+/// Seconds between the attempts.
+fn waits(replies: &[Reply]) -> Vec<f64> {
+    waits_of(3, replies)
+}
+
+fn waits_of(seed: u64, replies: &[Reply]) -> Vec<f64> {
+    let times: Vec<u64> = (Export::new(seed, replies).backend.take().iter())
+        .map(|request| request.at_unix_nano)
+        .collect();
+    (times.windows(2))
+        .map(|pair| Duration::from_nanos(pair[1] - pair[0]).as_secs_f64())
+        .collect()
+}
+
+fn edge(max_in_flight_bytes: usize) -> Edge {
+    Edge::new(Config {
+        open: true,
+        backend: BackendConfig {
+            url: Some("http://backend.test".into()),
+            max_in_flight_bytes,
+            ..BackendConfig::default()
+        },
+        ..Config::default()
+    })
+    .expect("a usable configuration")
+}
+
+fn request(body: SimBody) -> Request<SimBody> {
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = "/v1/traces".parse().expect("a path");
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert("content-type", json);
+    request
+}
+
+fn text(answer: &Response<Outgoing<SimBody>>) -> String {
+    match answer.body() {
+        Outgoing::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Outgoing::Incoming(_) => String::new(),
+    }
+}
+
+fn status(status: u16) -> Reply {
+    Reply {
+        status: Some(status),
+        ..Reply::default()
+    }
+}
+
+fn told(retry_after: &str) -> Reply {
+    Reply {
+        status: Some(429),
+        headers: vec![("retry-after".into(), retry_after.into())],
+        ..Reply::default()
+    }
+}
+
+const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"a span of some length, so that two of it are over a hundred bytes as protobuf"}]}]}]}"#;
