@@ -66,9 +66,10 @@ export function fill(element, ...children) {
  * @param {string} [shown] what it shows instead of a symbol
  */
 export function copyButton(text, label, shown) {
+  const name = shown ? null : label;
   const button = h(
     "button",
-    { class: "copy", type: "button", title: label, "aria-label": label },
+    { class: "copy", type: "button", title: label, "aria-label": name },
     shown ?? icon("copy"),
   );
   button.addEventListener("click", async (event) => {

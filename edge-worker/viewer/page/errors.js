@@ -134,7 +134,7 @@ function recent(group) {
   return h(
     "section",
     { class: "recent" },
-    h("h3", {}, `In ${counted(group.traces, "trace")}`),
+    h("h2", {}, `In ${counted(group.traces, "trace")}`),
     h(
       "ul",
       {},

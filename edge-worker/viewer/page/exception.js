@@ -46,10 +46,15 @@ function stackParts(attributes) {
       h("ol", { class: "frames", "aria-label": "Stack, innermost frame first" }, ...frames.map(frameLine)),
     stack &&
       h(
-        "details",
-        { open: frames.length === 0 },
-        h("summary", {}, "Stack as it was printed", copyButton(stack, "Copy the stack")),
-        h("pre", {}, h("code", {}, stack)),
+        "div",
+        { class: "printed" },
+        h(
+          "details",
+          { open: frames.length === 0 },
+          h("summary", {}, "Stack as it was printed"),
+          h("pre", {}, h("code", {}, stack)),
+        ),
+        copyButton(stack, "Copy the stack"),
       ),
   ].filter((part) => part instanceof Element);
 }

@@ -109,7 +109,7 @@ function vitalBlock(name, title, vital, key, open) {
     { class: `vital ${vital.rating}`, "data-vital": key, open },
     h(
       "summary",
-      { "aria-label": `${title}: ${value(name, vital.p75)}, ${vital.rating}; ${words}` },
+      {},
       h(
         "span",
         { class: "vital-head" },
@@ -124,7 +124,12 @@ function vitalBlock(name, title, vital, key, open) {
           .filter(({ count }) => count > 0)
           .map(({ rating, count }) => h("span", { class: rating, style: { "--share": String(count) } })),
       ),
-      h("span", { class: "note" }, counted(vital.count, "visit")),
+      h(
+        "span",
+        { class: "note" },
+        counted(vital.count, "visit"),
+        h("span", { class: "visually-hidden" }, `: ${words}`),
+      ),
     ),
     h(
       "div",

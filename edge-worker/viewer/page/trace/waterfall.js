@@ -40,6 +40,11 @@ export function waterfall({ chosen, followed }) {
    */
   const drawn = new Map();
   let drawing = 0;
+  /**
+   * How rows look now; null when that has changed since they were drawn.
+   * @type {Look | null}
+   */
+  let look = null;
 
   const header = timeHeader((next) => {
     range = next;
@@ -82,7 +87,7 @@ export function waterfall({ chosen, followed }) {
 
   /** Everything may look different now. */
   function redraw() {
-    drawn.clear();
+    look = null;
     scrolled();
   }
 
@@ -97,26 +102,35 @@ export function waterfall({ chosen, followed }) {
 
   function draw() {
     if (!trace) return;
-    const width = header.draw(trace, range);
-    place.style.setProperty("--rows", String(rows.length));
-    fill(lines, ...header.tickPlaces().map((at) => h("span", { style: { "--at": at } })));
-    drawRows(lookAt(width));
-    scroller.setAttribute("aria-rowcount", String(rows.length + 1));
-    const active = activeId();
-    if (active) scroller.setAttribute("aria-activedescendant", active);
-    else scroller.removeAttribute("aria-activedescendant");
+    if (!look) {
+      look = lookAt(header.draw(trace, range));
+      place.style.setProperty("--rows", String(rows.length));
+      fill(lines, ...header.tickPlaces().map((at) => h("span", { style: { "--at": at } })));
+      scroller.setAttribute("aria-rowcount", String(rows.length + 1));
+      if (look.active) scroller.setAttribute("aria-activedescendant", look.active);
+      else scroller.removeAttribute("aria-activedescendant");
+      place.replaceChildren();
+      drawn.clear();
+    }
+    drawRows(look);
   }
 
   /** @param {Look} look */
   function drawRows(look) {
     const first = Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - MARGIN);
     const last = Math.min(rows.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight) + MARGIN);
-    for (const index of drawn.keys()) if (index < first || index >= last) drawn.delete(index);
-    for (let index = first; index < last; index++) {
-      if (!drawn.has(index)) drawn.set(index, waterfallRow(rows[index], index, look));
+    for (const [index, element] of drawn) {
+      if (index >= first && index < last) continue;
+      element.remove();
+      drawn.delete(index);
     }
-    // In their order, which is the order in which they are read aloud.
-    place.replaceChildren(...[...drawn].sort(([a], [b]) => a - b).map(([, element]) => element));
+    // From the end, so that each finds its successor: the order is that of reading aloud.
+    for (let index = last - 1; index >= first; index--) {
+      if (drawn.has(index)) continue;
+      const element = waterfallRow(rows[index], index, look);
+      place.insertBefore(element, drawn.get(index + 1) ?? null);
+      drawn.set(index, element);
+    }
   }
 
   /**
@@ -137,12 +151,8 @@ export function waterfall({ chosen, followed }) {
       path: new Set(path.map(({ id }) => id)),
       turns: new Map(path.slice(1).map((step) => [step.parent?.id ?? "", step.place])),
       chosen: chosenId,
-      active: activeId(),
+      active: rows[active] ? rowId(rows[active]) : null,
     };
-  }
-
-  function activeId() {
-    return rows[active] ? rowId(rows[active]) : null;
   }
 
   /** @param {number} index */

@@ -22,7 +22,7 @@ pub(crate) enum ApiError {
     #[error("no such {0} in this store: it has not arrived, or made room for newer ones")]
     Absent(&'static str),
     /// 404: the address is wrong.
-    #[error("no such resource; the API is described at https://docs.rs/throughline-viewer")]
+    #[error("no such resource; the documentation of throughline-viewer lists them")]
     Unknown,
     /// 500: the machine is at fault.
     #[error("the database failed: {0}")]

@@ -3,6 +3,7 @@
 use super::ApiError;
 use crate::Store;
 use crate::query::Query;
+use crate::store::tally;
 use serde_json::{Map, Value as Json, json};
 
 pub(super) fn answer(store: &Store, query: Query<'_>) -> Result<Json, ApiError> {
@@ -35,7 +36,7 @@ pub(super) fn answer(store: &Store, query: Query<'_>) -> Result<Json, ApiError> 
             .collect::<rusqlite::Result<Map<_, _>>>()?;
         Ok((services, edge, tallies))
     })?;
-    let tally = |name| tallies.get(name).cloned().unwrap_or(Json::from(0));
+    let counted = |name: &str| tallies.get(name).cloned().unwrap_or(Json::from(0));
     Ok(json!({
         "services": services,
         "store": {
@@ -43,9 +44,9 @@ pub(super) fn answer(store: &Store, query: Query<'_>) -> Result<Json, ApiError> 
             "bytes": held.bytes(),
             "max_traces": bounds.traces,
             "max_bytes": bounds.bytes,
-            "traces_let_go": tally("traces_let_go"),
-            "logs_let_go": tally("logs_let_go"),
-            "metric_points": tally("metric_points"),
+            "traces_let_go": counted(tally::TRACES_LET_GO),
+            "logs_let_go": counted(tally::LOGS_LET_GO),
+            "metric_points": counted(tally::METRIC_POINTS),
         },
         "edge": edge,
     }))

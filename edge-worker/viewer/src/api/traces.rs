@@ -67,35 +67,43 @@ impl Filter {
     ) -> rusqlite::Result<(Vec<Json>, Option<Position>)> {
         let mut page = Vec::new();
         loop {
-            let window = store.read(|connection| {
-                let rows = connection
-                    .prepare_cached(&format!(
-                        "{SELECT} WHERE (start, trace_id) < (?1, ?2) AND spans > 0
-                         ORDER BY start DESC, trace_id DESC LIMIT ?3"
-                    ))?
-                    .query_map(
-                        params![before.start, before.trace_id, WINDOW],
-                        TraceRow::read,
-                    )?
-                    .collect::<rusqlite::Result<Vec<_>>>()?;
-                for row in &rows {
-                    before = row.position();
-                    if self.takes(connection, row)? {
-                        page.push(row.json(connection)?);
-                        if page.len() == limit {
-                            break;
-                        }
-                    }
-                }
-                Ok(rows.len())
-            })?;
+            let more =
+                store.read(|connection| self.window(connection, &mut before, &mut page, limit))?;
+            if !more {
+                return Ok((page, None));
+            }
             if page.len() == limit {
                 return Ok((page, Some(before)));
             }
-            if window < WINDOW {
-                return Ok((page, None));
+        }
+    }
+
+    /// Looks at the traces before a position, which moves on with them; whether there may be more.
+    fn window(
+        &self,
+        connection: &Connection,
+        before: &mut Position,
+        page: &mut Vec<Json>,
+        limit: usize,
+    ) -> rusqlite::Result<bool> {
+        let mut statement = connection.prepare_cached(&format!(
+            "{SELECT} WHERE (start, trace_id) < (?1, ?2) AND spans > 0
+             ORDER BY start DESC, trace_id DESC"
+        ))?;
+        let mut rows = statement.query(params![before.start, before.trace_id])?;
+        let mut spans = 0;
+        while let Some(row) = rows.next()? {
+            let row = TraceRow::read(row)?;
+            *before = row.position();
+            if self.takes(connection, &row)? {
+                page.push(row.json(connection)?);
+            }
+            spans += row.spans;
+            if page.len() == limit || spans >= WINDOW {
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
     fn takes(&self, connection: &Connection, row: &TraceRow) -> rusqlite::Result<bool> {
@@ -230,5 +238,5 @@ const SELECT: &str =
         JOIN service ON service.id = resource.service
         WHERE span.trace_id = trace.trace_id AND span_id = root_span_id)
     FROM trace";
-/// Traces looked at under one lock.
-const WINDOW: usize = 200;
+/// Spans of the traces that are looked at under one lock.
+const WINDOW: i64 = 5_000;

@@ -2,7 +2,7 @@
 
 use super::eviction::Held;
 use super::intern::{Intern, ResourceNumber};
-use super::{StoreError, schema_time};
+use super::{StoreError, stored_time};
 use crate::changes::Change;
 use crate::decode::{Attributes, Exception, LogRecord, Record, WebVital, records};
 use rusqlite::{Connection, params};
@@ -25,7 +25,7 @@ pub(super) fn read(
         .map(|record| {
             let log = LogRecord::decode(record.bytes)?;
             Ok(LogRow {
-                time: schema_time(log.time().unwrap_or(received_at_unix_nano)),
+                time: stored_time(log.time().unwrap_or(received_at_unix_nano)),
                 record,
                 log,
             })

@@ -10,7 +10,7 @@ mod log_rows;
 mod metric_rows;
 mod schema;
 mod span_rows;
-mod tally;
+pub(crate) mod tally;
 
 pub use eviction::Bounds;
 
@@ -111,7 +111,7 @@ impl Store {
         query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
         match &self.inner.reader {
-            Some(reader) => query(&lock(reader)),
+            Some(reader) => in_one_moment(&lock(reader), query),
             None => query(&lock(&self.inner.writer).connection),
         }
     }
@@ -183,8 +183,19 @@ impl Writer {
     }
 }
 
+/// Runs a query on one state of the store, though batches are written meanwhile.
+fn in_one_moment<T>(
+    connection: &Connection,
+    query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = connection.unchecked_transaction()?;
+    let answer = query(&transaction)?;
+    transaction.commit()?;
+    Ok(answer)
+}
+
 /// A time as SQLite can hold it.
-fn schema_time(unix_nano: u64) -> i64 {
+fn stored_time(unix_nano: u64) -> i64 {
     i64::try_from(unix_nano).unwrap_or(i64::MAX)
 }
 

@@ -2,7 +2,7 @@
 
 use super::eviction::Held;
 use super::intern::{Intern, ResourceNumber};
-use super::{StoreError, schema_time};
+use super::{StoreError, stored_time};
 use crate::changes::Change;
 use crate::decode::{Record, Span, SpanId, TraceId, records};
 use rusqlite::{Connection, params};
@@ -74,9 +74,9 @@ fn count(
     row: &SpanRow<'_>,
     number: ResourceNumber,
 ) -> rusqlite::Result<()> {
-    let start = schema_time(row.span.start_unix_nano);
+    let start = stored_time(row.span.start_unix_nano);
     // A span that has not ended has length zero, not one back to 1970.
-    let end = schema_time(row.span.end_unix_nano).max(start);
+    let end = stored_time(row.span.end_unix_nano).max(start);
     let error = i64::from(row.span.is_error());
     connection
         .prepare_cached(
@@ -150,7 +150,7 @@ fn insert_exceptions(
                 row.trace_id,
                 row.span_id,
                 number.service,
-                schema_time(time),
+                stored_time(time),
                 exception.kind,
                 exception.message,
                 exception.thrown_at

@@ -17,8 +17,8 @@ pub(super) fn add(connection: &Connection, name: &str, count: usize) -> rusqlite
 }
 
 /// Data points of metrics, which are counted and not kept.
-pub(super) const METRIC_POINTS: &str = "metric_points";
+pub(crate) const METRIC_POINTS: &str = "metric_points";
 /// Traces that made room for newer ones.
-pub(super) const TRACES_LET_GO: &str = "traces_let_go";
+pub(crate) const TRACES_LET_GO: &str = "traces_let_go";
 /// Log records outside traces that made room for newer ones.
-pub(super) const LOGS_LET_GO: &str = "logs_let_go";
+pub(crate) const LOGS_LET_GO: &str = "logs_let_go";
