@@ -127,12 +127,15 @@ impl Drop for Attempt {
     }
 }
 
-/// Workers say "Network connection lost." when a connection that was there ended, and
-/// anything else when there was none.
+/// "Network connection lost." is all that Workers say when a connection was refused or
+/// ended; a name that does not resolve is an "internal error" whose reason is in the
+/// runtime's own log alone.
 fn refused(thrown: &JsValue) -> FetchError {
     let message = message(thrown);
     if message.contains("connection lost") {
         FetchError::Dropped(message)
+    } else if message.starts_with("internal error") {
+        FetchError::Connect("no such host, or no way to it".into())
     } else {
         FetchError::Connect(message)
     }

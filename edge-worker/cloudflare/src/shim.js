@@ -18,19 +18,26 @@ addEventListener("unhandledrejection", (event) => {
 });
 
 export default {
-  async fetch(request, env, context) {
-    const broken = Promise.withResolvers();
-    underWay.add(broken.reject);
-    try {
-      return await Promise.race([handle(request, env, context), broken.promise]);
-    } catch (error) {
-      if (isTrap(error)) recover(error);
-      return new Response(APOLOGY, { status: 500 });
-    } finally {
-      underWay.delete(broken.reject);
-    }
+  fetch(request, env, context) {
+    const answer = attempt(request, env, context);
+    // A client that goes away must not take with it what we have to tell of the request.
+    context.waitUntil(answer);
+    return answer;
   },
 };
+
+async function attempt(request, env, context) {
+  const broken = Promise.withResolvers();
+  underWay.add(broken.reject);
+  try {
+    return await Promise.race([handle(request, env, context), broken.promise]);
+  } catch (error) {
+    if (isTrap(error)) recover(error);
+    return new Response(APOLOGY, { status: 500 });
+  } finally {
+    underWay.delete(broken.reject);
+  }
+}
 
 function recover(error) {
   console.error("throughline: the engine broke and is made anew", error);
