@@ -1,6 +1,7 @@
 //! What does throughline.toml say?
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,9 @@ pub struct NativeConfig {
     pub listen: SocketAddr,
     /// How many cores serve; all of them when not set.
     pub threads: Option<NonZeroUsize>,
+    /// Milliseconds a connection may take to send the headers of its next request. A
+    /// connection that is kept alive without one ends then.
+    pub headers_within_ms: u64,
 }
 
 impl Default for NativeConfig {
@@ -31,6 +35,7 @@ impl Default for NativeConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 4318)),
             threads: None,
+            headers_within_ms: 60_000,
         }
     }
 }
@@ -57,11 +62,21 @@ impl ConfigFile {
             .remove("native")
             .unwrap_or_else(|| Value::Table(Table::new()));
         Ok(Self {
-            native: serde_path_to_error::deserialize(native)
-                .map_err(|error| WrongConfig::Native(error.to_string().into()))?,
-            edge: serde_path_to_error::deserialize(Value::Table(table))?,
+            native: deserialize("native.", native)?,
+            edge: deserialize("", Value::Table(table))?,
         })
     }
+}
+
+fn deserialize<T: DeserializeOwned>(prefix: &str, value: Value) -> Result<T, WrongConfig> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        // The rest of the message says once more where it is.
+        let reason = error.inner().message().lines().next().unwrap_or_default();
+        WrongConfig::Key {
+            key: format!("{prefix}{}", error.path()).into(),
+            reason: reason.into(),
+        }
+    })
 }
 
 /// Why there is no configuration. The operator is at fault.
@@ -96,12 +111,14 @@ pub enum WrongConfig {
     /// Not TOML.
     #[error(transparent)]
     Toml(#[from] toml::de::Error),
-    /// A key of the edge.
-    #[error(transparent)]
-    Edge(#[from] serde_path_to_error::Error<toml::de::Error>),
-    /// A key of `[native]`.
-    #[error("native.{0}")]
-    Native(Box<str>),
+    /// A key that means nothing, or has a value that means nothing.
+    #[error("{key}: {reason}")]
+    Key {
+        /// Its path.
+        key: Box<str>,
+        /// What is wrong with it.
+        reason: Box<str>,
+    },
 }
 
 #[cfg(test)]

@@ -55,7 +55,9 @@ enum StartError {
     #[error(transparent)]
     ConfigFile(#[from] ConfigFileError),
     #[error("{}: {error}", path.display())]
-    Config { path: PathBuf, error: ConfigError },
+    ConfigOf { path: PathBuf, error: ConfigError },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error(
         "backend.kind = \"store\" is what `throughline dev` has; set it to \"otlp\" and backend.url to your backend"
     )]
@@ -81,7 +83,7 @@ fn serve_configured(path: Option<&Path>) -> Result<(), StartError> {
     if file.edge.backend.kind == BackendKind::Store {
         return Err(StartError::StoreInProduction);
     }
-    let wrong = |error| StartError::Config {
+    let wrong = |error| StartError::ConfigOf {
         path: path.into(),
         error,
     };
@@ -102,6 +104,7 @@ fn serve_dev(listen: SocketAddr, store: Option<&Path>) -> Result<(), StartError>
         listen,
         // The store writes one batch at a time anyway.
         threads: Some(NonZeroUsize::MIN),
+        ..NativeConfig::default()
     };
     let program = Program::new(dev::config(), &native, Some(store))?;
     let address = program.address()?;
@@ -116,18 +119,21 @@ fn serve_dev(listen: SocketAddr, store: Option<&Path>) -> Result<(), StartError>
 
 /// The program, listening and not yet serving.
 struct Program {
-    config: Config,
     listener: TcpListener,
     threads: usize,
+    core: CoreConfig,
+}
+
+/// What every core is made of.
+#[derive(Clone)]
+struct CoreConfig {
+    edge: Config,
+    headers_within: Duration,
     store: Option<Store>,
 }
 
 impl Program {
-    fn new(
-        config: Config,
-        native: &NativeConfig,
-        store: Option<Store>,
-    ) -> Result<Self, StartError> {
+    fn new(edge: Config, native: &NativeConfig, store: Option<Store>) -> Result<Self, StartError> {
         let address = native.listen;
         let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => StartError::InUse(address),
@@ -138,10 +144,13 @@ impl Program {
             .threads
             .map_or_else(thread::available_parallelism, Ok)?;
         Ok(Self {
-            config,
             listener,
             threads: threads.get(),
-            store,
+            core: CoreConfig {
+                edge,
+                headers_within: Duration::from_millis(native.headers_within_ms),
+                store,
+            },
         })
     }
 
@@ -157,12 +166,11 @@ impl Program {
         let mut cores = Vec::new();
         for _ in 0..self.threads {
             let listener = self.listener.try_clone()?;
-            let (config, store) = (self.config.clone(), self.store.clone());
-            let ending = ending.clone();
-            let core = thread::Builder::new()
+            let (core, ending) = (self.core.clone(), ending.clone());
+            let thread = thread::Builder::new()
                 .name("throughline-core".into())
-                .spawn(move || serve_core(config, store, listener, ending))?;
-            cores.push(core);
+                .spawn(move || core.serve(listener, ending))?;
+            cores.push(thread);
         }
         drop(self.listener);
         runtime()?.block_on(told_to_end())?;
@@ -178,29 +186,24 @@ impl Program {
     }
 }
 
-fn serve_core(
-    config: Config,
-    store: Option<Store>,
-    listener: TcpListener,
-    ending: watch::Receiver<bool>,
-) -> Result<(), StartError> {
-    let report_every = Duration::from_millis(config.outcomes.interval_ms);
-    let edge = Edge::new(config).map_err(|error| StartError::Config {
-        path: DEFAULT_CONFIG.into(),
-        error,
-    })?;
-    LocalSet::new().block_on(&runtime()?, async {
-        let core = Core {
-            edge,
-            host: NativeHost::new(store.clone()),
-            viewer: store.map(|store| Viewer { store }),
-            report_every,
-            ending,
-        };
-        core.serve(tokio::net::TcpListener::from_std(listener)?)
-            .await;
-        Ok(())
-    })
+impl CoreConfig {
+    fn serve(self, listener: TcpListener, ending: watch::Receiver<bool>) -> Result<(), StartError> {
+        let report_every = Duration::from_millis(self.edge.outcomes.interval_ms);
+        let edge = Edge::new(self.edge)?;
+        LocalSet::new().block_on(&runtime()?, async {
+            let core = Core {
+                edge,
+                host: NativeHost::new(self.store.clone()),
+                viewer: self.store.map(|store| Viewer { store }),
+                headers_within: self.headers_within,
+                report_every,
+                ending,
+            };
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            core.serve(listener).await;
+            Ok(())
+        })
+    }
 }
 
 async fn told_to_end() -> io::Result<()> {

@@ -27,6 +27,8 @@ pub(crate) struct Core {
     pub(crate) host: NativeHost,
     /// In development.
     pub(crate) viewer: Option<Viewer>,
+    /// Against clients that send their headers a byte at a time.
+    pub(crate) headers_within: Duration,
     /// How often the outcome counts are exported; zero is never.
     pub(crate) report_every: Duration,
     /// Becomes true when the program is to end.
@@ -63,17 +65,16 @@ impl Core {
     }
 
     async fn drain(&self) {
-        let whole = async {
-            self.host.background().idle().await;
-            self.edge.flush_outcomes(&self.host).await;
-        };
-        if timeout(DRAIN, whole).await.is_err() {
-            let running = self.host.background().running();
+        let background = self.host.background();
+        if timeout(DRAIN, background.idle()).await.is_err() {
+            let running = background.running();
+            let seconds = DRAIN.as_secs();
             tell(&format!(
-                "ended with {running} connections or exports unfinished after {} s",
-                DRAIN.as_secs()
+                "ended with {running} connections or exports unfinished after {seconds} s"
             ));
         }
+        // What the counts say matters less than an end in time.
+        let _ = timeout(LAST_REPORT, self.edge.flush_outcomes(&self.host)).await;
     }
 
     fn report_regularly(self: &Rc<Self>) {
@@ -101,8 +102,8 @@ impl Core {
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(HEADERS_WITHIN)
-                .max_buf_size(MAX_HEAD_BYTES)
+                .header_read_timeout(self.headers_within)
+                .max_header_size(MAX_HEAD_BYTES)
                 .half_close(true)
                 .serve_connection(TokioIo::new(stream), answer)
         );
@@ -147,7 +148,7 @@ fn make_absolute<B>(request: &mut Request<B>) {
 /// How long connections and exports may go on when the program is to end. Kubernetes
 /// allows 30 s by default.
 const DRAIN: Duration = Duration::from_secs(20);
+/// How long the last outcome counts may take after that.
+const LAST_REPORT: Duration = Duration::from_secs(3);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Against clients that send their headers a byte at a time.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 const MAX_HEAD_BYTES: usize = 64 << 10;

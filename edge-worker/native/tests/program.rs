@@ -1,0 +1,211 @@
+//! Does the program start, serve and end as an operator expects?
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a test a panic is how a failure is told"
+)]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::thread;
+use std::time::{Duration, Instant};
+use support::{Running, config_file, listen, program, read_all, read_head, read_until};
+
+#[test]
+fn exports_finish_when_it_is_told_to_end() {
+    let (backend, url) = listen();
+    let edge = Running::configured(&format!("open = true\n[backend]\nurl = \"http://{url}\""));
+    let answer = edge.post_traces(BATCH);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (mut export, _) = backend.accept().expect("an export");
+    let head = read_head(&mut export);
+    assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
+    edge.terminate();
+    // It waits for the answer to the export, and takes no connections meanwhile.
+    thread::sleep(Duration::from_millis(300));
+    let taken = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    export
+        .write_all(taken)
+        .expect("it still listens to the backend");
+    // The last it says is what became of everything.
+    let (mut report, _) = backend.accept().expect("a report");
+    let head = read_head(&mut report);
+    assert!(head.starts_with("POST /v1/metrics HTTP/1.1"), "{head}");
+    report
+        .write_all(taken)
+        .expect("it still listens to the backend");
+    let ended = edge.ended();
+    assert!(ended.status.success());
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert!(
+        told.contains("ending: no new connections, exports finish"),
+        "{told}"
+    );
+    assert!(!told.contains("unfinished"), "{told}");
+}
+
+#[test]
+fn what_is_wrong_at_the_start_is_said() {
+    let (_listener, taken) = listen();
+    let file = config_file(&taken, "[backend]\nkind = \"null\"");
+    let broken = config_file("x:no-url", "");
+    for (arguments, told) in [
+        (
+            ["--config", &file.to_string_lossy()],
+            format!("another program listens on {taken} already"),
+        ),
+        (
+            ["--config", &broken.to_string_lossy()],
+            "native.listen: invalid socket address".into(),
+        ),
+        (
+            ["--config", "nowhere.toml"],
+            "cannot read the configuration nowhere.toml".into(),
+        ),
+        (["dev", "--lisen"], "--lisen".into()),
+    ] {
+        let ended = program(&arguments).output().expect("it ends");
+        assert_eq!(ended.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(said.contains(&told), "{arguments:?} said {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_client_that_sends_no_http_harms_nobody() {
+    let edge = Running::configured(NOWHERE);
+    for garbage in [
+        &b"\0\xff\x16\x03\x01"[..],
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST /v1/traces HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+        b"POST /v1/traces HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"\r\n\r\n\r\n",
+    ] {
+        let mut stream = edge.connect();
+        stream.write_all(garbage).expect("it reads");
+        stream
+            .shutdown(std::net::Shutdown::Write)
+            .expect("half a close");
+        let answer = read_all(&mut stream);
+        assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+    }
+    let mut head = String::from("GET /healthz HTTP/1.1\r\nhost: x\r\nx: ");
+    head.push_str(&"y".repeat(1_000_000));
+    head.push_str("\r\n\r\n");
+    let mut stream = edge.connect();
+    // It may answer before all of it is written.
+    let _ = stream.write_all(head.as_bytes());
+    let answer = read_all(&mut stream);
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
+        "{answer}"
+    );
+    assert!(edge.get("/healthz").ends_with("ok"));
+}
+
+#[test]
+fn a_client_that_never_ends_its_headers_is_let_go() {
+    let edge = Running::configured(NOWHERE);
+    let mut slow = edge.connect();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost:")
+        .expect("it reads");
+    let begun = Instant::now();
+    read_all(&mut slow);
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(edge.get("/healthz").ends_with("ok"));
+}
+
+#[test]
+fn bodies_stream_through_the_proxy() {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    let mut client = edge.connect();
+    client
+        .write_all(b"POST /x HTTP/1.1\r\nhost: edge.test\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+        .expect("it reads");
+    let (mut connection, _) = upstream.accept().expect("a request");
+    let head = read_head(&mut connection);
+    assert!(head.starts_with("POST /x HTTP/1.1\r\n"), "{head}");
+    // The upstream has the beginning while the client still writes, …
+    read_until(&mut connection, "first");
+    connection
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n4\r\none \r\n")
+        .expect("it reads");
+    // … and the client has the answer's beginning while the upstream still writes.
+    let answer = read_until(&mut client, "one ");
+    assert!(answer.contains("server-timing: trace;desc=00-"), "{answer}");
+    client
+        .write_all(b"4\r\nlast\r\n0\r\n\r\n")
+        .expect("it reads");
+    read_until(&mut connection, "last");
+    connection
+        .write_all(b"4\r\ntwo \r\n0\r\n\r\n")
+        .expect("it reads");
+    read_until(&mut client, "two ");
+}
+
+#[test]
+fn an_answer_that_breaks_off_breaks_off_for_the_client_too() {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    let mut client = edge.connect();
+    client
+        .write_all(b"GET /x HTTP/1.1\r\nhost: edge.test\r\n\r\n")
+        .expect("it reads");
+    let (mut connection, _) = upstream.accept().expect("a request");
+    read_head(&mut connection);
+    connection
+        .write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n")
+        .expect("it reads");
+    drop(connection);
+    let answer = read_all(&mut client);
+    assert!(answer.contains("half"), "{answer}");
+    assert!(
+        !answer.ends_with("0\r\n\r\n"),
+        "it must not look whole: {answer}"
+    );
+}
+
+#[test]
+fn a_large_body_is_refused_and_the_sender_gets_to_read_why() {
+    let edge = Running::configured(&format!("{NOWHERE}\n[ingest]\nmax_body_bytes = 1000"));
+    let answer = edge.post_traces(&" ".repeat(4_000_000));
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(answer.contains("over 1000 bytes"), "{answer}");
+}
+
+#[test]
+fn development_shows_what_it_was_sent() {
+    let dev = Running::dev();
+    let mut events = dev.connect();
+    events
+        .write_all(b"GET /api/events HTTP/1.1\r\nhost: edge.test\r\n\r\n")
+        .expect("it reads");
+    read_until(&mut events, "event: telemetry");
+    assert!(dev.post_traces(BATCH).starts_with("HTTP/1.1 200"));
+    read_until(&mut events, "5b8efff798038103d269b633813fc60c");
+    let traces = dev.get("/api/traces");
+    assert!(
+        traces.contains("5b8efff798038103d269b633813fc60c"),
+        "{traces}"
+    );
+    assert!(dev.get("/").contains("text/html"));
+    assert!(dev.get("/v1/traces").starts_with("HTTP/1.1 405"));
+    // A page that listens does not keep it from ending.
+    let begun = Instant::now();
+    dev.terminate();
+    let mut rest = String::new();
+    let _ = events.read_to_string(&mut rest);
+    assert!(dev.ended().status.success());
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+/// An edge that keeps nothing.
+const NOWHERE: &str = "open = true\n[backend]\nkind = \"null\"";
+const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"x","startTimeUnixNano":"1544712660000000000","endTimeUnixNano":"1544712661000000000"}]}]}]}"#;
