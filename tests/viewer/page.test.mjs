@@ -14,11 +14,11 @@ let shop;
 /** @type {import("playwright-core").Browser} */
 let browser;
 before(async () => {
-  [shop, browser] = await Promise.all([serve(), launch()]);
+  [shop, browser] = await Promise.all([serve("--port", "0"), launch()]);
 });
 after(async () => {
   await browser?.close();
-  shop?.stop();
+  await shop?.stop();
 });
 
 test("the keyboard leads from the list to a trace, a span and its linked trace", () =>
@@ -111,6 +111,28 @@ test("a new trace appears without a reload, and not under the pointer", () =>
     await becomes(() => rows.count().then((count) => count > there), true);
     assert.equal(await page.evaluate(() => "stayed" in window), true);
   }));
+
+test("a program that was restarted is found again, and what it has", async () => {
+  const first = await serve("--port", "0", "--empty");
+  let second = first;
+  await onPage(
+    browser,
+    first.address,
+    async (page) => {
+      await first.add("click");
+      await page.goto("/");
+      await becomes(() => page.locator(".traces tbody tr").count(), 2);
+      await page.locator(".live.connected").waitFor();
+      await first.stop();
+      await page.locator(".live", { hasText: "reconnecting" }).waitFor();
+      second = await serve("--port", new URL(first.address).port, "--empty");
+      await second.add("hostile");
+      await page.locator(".live.connected").waitFor();
+      await becomes(() => page.locator(".traces tbody tr").count(), 1);
+    },
+    { allowed: /ERR_/ },
+  ).finally(() => second.stop());
+});
 
 test("late spans take their place while the trace is looked at", () =>
   onPage(browser, shop.address, async (page) => {
@@ -226,7 +248,7 @@ test("what is not there says so and what to do", () =>
       await page.getByRole("button", { name: "Show all traces" }).click();
       await page.locator(".traces tbody tr").first().waitFor();
 
-      const empty = await serve("--empty");
+      const empty = await serve("--port", "0", "--empty");
       try {
         await onPage(browser, empty.address, async (page) => {
           await page.goto("/");
@@ -235,7 +257,7 @@ test("what is not there says so and what to do", () =>
           await page.locator(".traces tbody tr").first().waitFor();
         });
       } finally {
-        empty.stop();
+        await empty.stop();
       }
     },
     { allowed: /404/ },

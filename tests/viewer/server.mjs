@@ -2,6 +2,7 @@
 // Who serves the viewer to these tests? The crate's own example, on a port of its choice.
 
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -11,7 +12,7 @@ import { promisify } from "node:util";
  * @param {...string} options of the example
  */
 export async function serve(...options) {
-  const program = spawn(await build(), ["--port", "0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
+  const program = spawn(await build(), options, { stdio: ["ignore", "pipe", "inherit"] });
   const lines = createInterface({ input: program.stdout });
   const { value: address } = await lines[Symbol.asyncIterator]().next();
   if (!address) throw new Error("the example ended before it listened");
@@ -33,8 +34,10 @@ export async function serve(...options) {
       const { traces } = await (await fetch(`${address}/api/traces?${query}`)).json();
       return /** @type {string} */ (traces[0].trace_id);
     },
-    stop() {
+    /** Ends it; its port is free then. */
+    async stop() {
       program.kill();
+      if (program.exitCode === null && program.signalCode === null) await once(program, "exit");
     },
   };
 }

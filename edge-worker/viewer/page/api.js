@@ -49,11 +49,31 @@ export const fetchStatus = () => get("/api/status");
  */
 export function listen(changed, connection) {
   const events = new EventSource("/api/events");
-  events.addEventListener("open", () => connection(true));
+  let lost = false;
+  events.addEventListener("open", () => {
+    connection(true);
+    // What came in meanwhile was not told, and the store may be another one.
+    if (lost) changed(EVERYTHING);
+    lost = false;
+  });
   // The browser connects again by itself.
-  events.addEventListener("error", () => connection(false));
+  events.addEventListener("error", () => {
+    lost = true;
+    connection(false);
+  });
   events.addEventListener("telemetry", (event) => changed(JSON.parse(event.data)));
 }
+
+/** @type {Change} */
+const EVERYTHING = {
+  traces: [],
+  more_traces: true,
+  logs: true,
+  errors: true,
+  vitals: true,
+  edge: true,
+  evicted: true,
+};
 
 /** @param {string} address */
 async function get(address) {

@@ -68,6 +68,7 @@ const ASSETS: &[Asset] = embed![
     "throttle.js",
     "trace/clocks.js",
     "trace/critical-path.js",
+    "trace/cursor.js",
     "trace/find.js",
     "trace/heading.js",
     "trace/log-list.js",

@@ -76,7 +76,7 @@ function nameCell({ node, linked }, look) {
       icon("link"),
       serviceDot(linked.span?.service ?? ""),
       h("span", { class: "span-name" }, linked.span?.name ?? `span ${linked.span_id}`),
-      h("span", { class: "note" }, linkNote(linked, look.trace.id)),
+      linkNote(linked, look.trace.id),
     );
   }
   const folded = look.collapsed.has(node.id);
@@ -112,8 +112,8 @@ function nameCell({ node, linked }, look) {
  * @param {string} traceId
  */
 function linkNote({ direction, trace_id }, traceId) {
-  const where = trace_id === traceId ? "in this trace" : "in another trace";
-  return direction === "incoming" ? `linked, ${where}` : `links to, ${where}`;
+  const title = direction === "incoming" ? "It links to this span" : "This span links to it";
+  return h("span", { class: "note", title }, trace_id === traceId ? "in this trace" : "in another trace");
 }
 
 /**
@@ -206,6 +206,7 @@ function linkedCell({ span }, look) {
 function critical(from, to, range) {
   const left = clamp(share(from, range));
   const right = clamp(share(to, range));
+  if (left === right) return null;
   return h("div", { class: "critical", style: { "--left": pct(left), "--width": pct(right - left) } });
 }
 

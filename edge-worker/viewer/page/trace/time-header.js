@@ -24,7 +24,7 @@ export function timeHeader(changed) {
   const selection = h("span", { class: "selection", hidden: true });
   const overview = h(
     "div",
-    { class: "overview", title: "Drag to zoom, double-click to see all", "aria-hidden": "true" },
+    { class: "overview", title: "Drag or Ctrl+wheel to zoom, double-click to see all", "aria-hidden": "true" },
     canvas,
     outsideLeft,
     outsideRight,
@@ -38,7 +38,7 @@ export function timeHeader(changed) {
   const tickPlace = h("div", { class: "ticks" });
   const axis = h(
     "div",
-    { class: "axis", role: "columnheader", title: "Drag to zoom, double-click to see all" },
+    { class: "axis", role: "columnheader", title: "Drag or Ctrl+wheel to zoom, double-click to see all" },
     tickPlace,
   );
   const resizer = h("span", { class: "resizer", "aria-hidden": "true", title: "Drag to resize" });
@@ -127,8 +127,28 @@ export function timeHeader(changed) {
     resizer.addEventListener("pointerup", () => resizer.removeEventListener("pointermove", move), { once: true });
   }
 
+  /**
+   * With Ctrl the wheel zooms about the pointer, with Shift it moves along.
+   * @param {WheelEvent} event
+   */
+  function wheel(event) {
+    const distance = event.deltaY || event.deltaX;
+    if (!trace || distance === 0 || !(event.ctrlKey || event.metaKey || event.shiftKey)) return;
+    event.preventDefault();
+    if (event.shiftKey) {
+      const by = (range.to - range.from) * 0.1 * Math.sign(distance);
+      set({ from: range.from + by, to: range.to + by });
+    } else {
+      const box = axis.getBoundingClientRect();
+      const about = range.from + ((event.clientX - box.left) / box.width) * (range.to - range.from);
+      set(zoomed(range, distance > 0 ? 1.25 : 0.8, about, trace.duration));
+    }
+  }
+
   return {
     element,
+    axis,
+    wheel,
     /**
      * Draws the axis; the width of the time column in px.
      * @param {Trace} next
@@ -170,11 +190,6 @@ export function timeHeader(changed) {
        */
       by(factor, about) {
         if (trace) set(zoomed(range, factor, about ?? (range.from + range.to) / 2, trace.duration));
-      },
-      /** @param {number} part of what is in sight */
-      pan(part) {
-        const by = (range.to - range.from) * part;
-        set({ from: range.from + by, to: range.to + by });
       },
       /** @param {Range} next */
       to(next) {

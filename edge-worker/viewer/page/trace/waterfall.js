@@ -6,6 +6,7 @@
 /** @import { Look } from "./row.js" */
 
 import { fill, h } from "../dom.js";
+import { timeCursor } from "./cursor.js";
 import { waterfallRow } from "./row.js";
 import { timeHeader } from "./time-header.js";
 import { pathTo, rowId, rowsOf, walk } from "./tree.js";
@@ -51,6 +52,7 @@ export function waterfall({ chosen, followed }) {
     redraw();
   });
   const lines = h("div", { class: "grid-lines", "aria-hidden": "true" });
+  const overlay = h("div", { class: "grid-lines", "aria-hidden": "true" });
   const place = h("div", { class: "rows", role: "rowgroup" });
   const scroller = h(
     "div",
@@ -62,8 +64,10 @@ export function waterfall({ chosen, followed }) {
       "aria-colcount": "2",
     },
     header.element,
-    h("div", { class: "canvas" }, lines, place),
+    h("div", { class: "canvas" }, lines, place, overlay),
   );
+  overlay.append(timeCursor(scroller, header.axis, () => range));
+  scroller.addEventListener("wheel", header.wheel, { passive: false });
   scroller.addEventListener("scroll", scrolled, { passive: true });
   scroller.addEventListener("focus", () => {
     if (active < 0 && scroller.matches(":focus-visible")) activate(0);

@@ -94,8 +94,12 @@ export function tracesView(address) {
     const fresh = new Map(answer.traces.map((row) => [row.trace_id, row]));
     const known = new Set(rows.map((row) => row.trace_id));
     waiting = answer.traces.filter((row) => !known.has(row.trace_id));
-    // A trace grows where it stands; those on later pages wait for a reload.
-    rows = rows.map((row) => fresh.get(row.trace_id) ?? row);
+    // A trace grows where it stands. What should be on this page and is not has made
+    // room for newer ones; of later pages nothing is known.
+    const last = answer.next === null ? 0n : BigInt(answer.traces.at(-1)?.start_unix_nano ?? 0);
+    rows = rows
+      .filter((row) => fresh.has(row.trace_id) || BigInt(row.start_unix_nano) <= last)
+      .map((row) => fresh.get(row.trace_id) ?? row);
     if (rows.length === 0) next = answer.next;
     if (rows.length === 0 || atRest()) showWaiting();
     else draw();
