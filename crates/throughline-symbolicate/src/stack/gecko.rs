@@ -6,15 +6,14 @@
 //! <https://github.com/WebKit/WebKit/blob/main/Source/JavaScriptCore/interpreter/StackVisitor.cpp>.
 
 use super::place::{is_built_in, is_url, position};
-use super::text::{find, leading_number, split_once};
-use super::{Frame, presto};
+use super::text::{contains, leading_number, split, split_once};
+use super::{Frame, PAST_ENGINES, presto};
 
 /// The frame in this line.
-pub(super) fn frame(line: &[u8]) -> Option<Frame<'_>> {
-    let Some(at) = at_sign(line) else {
-        return is_place(line).then(|| Frame::new(b"", line));
+pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
+    let Some((function, place)) = at_sign(line).and_then(|at| split(line, at, 1)) else {
+        return is_place(line).then(|| Frame::new("", line));
     };
-    let (function, place) = (&line[..at], &line[at + 1..]);
     let (file, lineno, colno) = position(place);
     let is_frame = if file.is_empty() {
         // JavaScriptCore knows no place for what runs in `eval`: `pay@`, `eval code@`.
@@ -23,15 +22,15 @@ pub(super) fn frame(line: &[u8]) -> Option<Frame<'_>> {
         lineno.is_some()
             || is_url(file)
             || is_built_in(file)
-            || file[0] == b'/'
-            || find(file, WASM).is_some()
+            || file.starts_with('/')
+            || contains(file, WASM)
     };
     if !is_frame {
         return None;
     }
     if let Some((file, lineno)) = eval_origin(file) {
         let function = if function.is_empty() {
-            b"eval"
+            "eval"
         } else {
             function
         };
@@ -42,7 +41,7 @@ pub(super) fn frame(line: &[u8]) -> Option<Frame<'_>> {
     }
     // Those that print arguments print no columns; since then a parenthesis is
     // part of the name.
-    let function = if lineno.is_some() && colno.is_none() {
+    let function = if PAST_ENGINES && lineno.is_some() && colno.is_none() {
         presto::without_arguments(function)
     } else {
         function
@@ -52,26 +51,26 @@ pub(super) fn frame(line: &[u8]) -> Option<Frame<'_>> {
 
 /// Whether a whole line is a place. No `@` sets it apart from a message, so it is
 /// taken for one only with a position, and a path only with line and column.
-fn is_place(line: &[u8]) -> bool {
+fn is_place(line: &str) -> bool {
     let (file, lineno, colno) = position(line);
-    let is_path = colno.is_some() && !file.is_empty() && find(file, b" ").is_none();
+    let is_path = colno.is_some() && !file.is_empty() && !contains(file, " ");
     is_built_in(file) || lineno.is_some() && (is_url(file) || is_path)
 }
 
 /// The `@` between function and place: methods and paths may hold others, as in
 /// `shop["@basket"]@https://a.example/@shop/x.js`.
-fn at_sign(line: &[u8]) -> Option<usize> {
+fn at_sign(line: &str) -> Option<usize> {
     if is_url(line) {
         return None;
     }
     let mut depth = 0;
     let mut outside_brackets = None;
-    for (at, byte) in line.iter().enumerate() {
+    for (at, byte) in line.bytes().enumerate() {
         match byte {
             b'[' => depth += 1,
             b']' => depth -= 1,
             b'@' => {
-                let place = &line[at + 1..];
+                let place = line.get(at + 1..)?;
                 if is_url(place) || is_built_in(place) {
                     return Some(at);
                 }
@@ -87,14 +86,14 @@ fn at_sign(line: &[u8]) -> Option<usize> {
 
 /// File and line where code in `eval` or `Function` was made, out of
 /// `https://a.example/x.js line 5 > eval line 1 > eval`.
-fn eval_origin(file: &[u8]) -> Option<(&[u8], u32)> {
-    let (file, origin) = split_once(file, b" line ")?;
+fn eval_origin(file: &str) -> Option<(&str, u32)> {
+    let (file, origin) = split_once(file, " line ")?;
     let (line, made_by) = leading_number(origin)?;
     // A module compiled from bytes has no file either, but offsets of its own.
-    let is_script = made_by.starts_with(b" > ") && find(made_by, WASM).is_none();
+    let is_script = made_by.starts_with(" > ") && !contains(made_by, WASM);
     is_script.then_some((file, line))
 }
 
 /// `https://a.example/x.wasm:wasm-function[3]:0x1f`: an index and a byte offset,
 /// which stay part of the file's name.
-const WASM: &[u8] = b"wasm-function[";
+const WASM: &str = "wasm-function[";

@@ -64,7 +64,7 @@ impl<'a> StackSource<'a> {
         let mut frames = read(self.stacktrace, self.frames_to_pop)
             .or_else(|| read(self.without_message(), self.frames_to_pop))
             // Opera before 9.5 has no stack but a message that lists the calls.
-            .or_else(|| read_as(presto::frame, self.message, self.frames_to_pop))
+            .or_else(|| read_past(self.message, self.frames_to_pop))
             .unwrap_or_default();
         frames.reverse();
         frames
@@ -72,28 +72,22 @@ impl<'a> StackSource<'a> {
 
     /// The stack from the line after the message on.
     fn without_message(&self) -> &'a str {
-        let (stack, message) = (self.stack.as_bytes(), self.message.as_bytes());
         // The message follows the name in the first line, or stands alone.
-        let name = match text::find(stack, b": ") {
-            Some(colon) if text::find(&stack[..colon], b"\n").is_none() => colon + 2,
-            _ => 0,
-        };
-        for start in [name, 0] {
-            let end = start + message.len();
-            let ends_line = matches!(stack.get(end), None | Some(b'\r' | b'\n'));
-            if ends_line && stack[start..].starts_with(message) {
-                return self.stack.get(end..).unwrap_or_default();
-            }
-        }
-        self.stack
+        let named = text::split_once(self.stack, ": ");
+        let named = named.filter(|(name, _)| !text::contains(name, "\n"));
+        [named.map_or(self.stack, |(_, rest)| rest), self.stack]
+            .iter()
+            .filter_map(|stack| stack.strip_prefix(self.message))
+            .find(|rest| matches!(rest.bytes().next(), None | Some(b'\r' | b'\n')))
+            .unwrap_or(self.stack)
     }
 }
 
 impl<'a> Frame<'a> {
     /// A frame at `place`, which reads `file:line:column`.
-    fn new(function: &'a [u8], place: &'a [u8]) -> Self {
+    fn new(function: &'a str, place: &'a str) -> Self {
         let (file, lineno, colno) = place::position(place);
-        let function = match utf8(function.trim_ascii()) {
+        let function = match function.trim_ascii() {
             "" | ANONYMOUS => UNKNOWN_FUNCTION,
             function => function,
         };
@@ -102,12 +96,12 @@ impl<'a> Frame<'a> {
         if let Some(media_type) = place::data_url_type(file) {
             return Self {
                 function,
-                filename: join(["<", utf8(media_type), ">"]),
+                filename: join(["<", media_type, ">"]),
                 lineno: None,
                 colno: None,
             };
         }
-        let filename = match utf8(file) {
+        let filename = match file {
             "" => ANONYMOUS,
             file => file,
         };
@@ -119,9 +113,9 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn with_scheme(self, scheme: &[u8]) -> Self {
+    fn with_scheme(self, scheme: &str) -> Self {
         Self {
-            filename: join([utf8(scheme), ":", &self.filename]),
+            filename: join([scheme, ":", &self.filename]),
             ..self
         }
     }
@@ -131,16 +125,29 @@ impl<'a> Frame<'a> {
 fn read(stack: &str, frames_to_pop: usize) -> Option<Vec<Frame<'_>>> {
     // From the most to the least particular: the last takes nearly any line with
     // an `@` in it for a frame.
-    let dialects: [Dialect; 3] = [v8::frame, presto::frame, gecko::frame];
-    dialects
-        .into_iter()
-        .find_map(|dialect| read_as(dialect, stack, frames_to_pop))
+    read_as(v8::frame, stack, frames_to_pop)
+        .or_else(|| read_past(stack, frames_to_pop))
+        .or_else(|| read_as(gecko::frame, stack, frames_to_pop))
+}
+
+fn read_past(stack: &str, frames_to_pop: usize) -> Option<Vec<Frame<'_>>> {
+    if PAST_ENGINES {
+        read_as(presto::frame, stack, frames_to_pop)
+    } else {
+        None
+    }
 }
 
 fn read_as(dialect: Dialect, stack: &str, frames_to_pop: usize) -> Option<Vec<Frame<'_>>> {
     let mut count = 0;
     let mut frames = Vec::new();
-    for line in stack.as_bytes().split(|byte| *byte == b'\n') {
+    let mut rest = Some(stack);
+    while let Some(lines) = rest {
+        let (line, after) = match text::split_once(lines, "\n") {
+            Some((line, after)) => (line, Some(after)),
+            None => (lines, None),
+        };
+        rest = after;
         if let Some(frame) = dialect(line.trim_ascii()) {
             count += 1;
             if count > frames_to_pop && frames.len() < MAX_FRAMES {
@@ -152,7 +159,7 @@ fn read_as(dialect: Dialect, stack: &str, frames_to_pop: usize) -> Option<Vec<Fr
 }
 
 /// The frame that a line names, blanks around it taken off.
-type Dialect = fn(&[u8]) -> Option<Frame<'_>>;
+type Dialect = fn(&str) -> Option<Frame<'_>>;
 
 fn join<'a>(parts: [&str; 3]) -> Cow<'a, str> {
     let mut text = String::new();
@@ -162,10 +169,8 @@ fn join<'a>(parts: [&str; 3]) -> Cow<'a, str> {
     Cow::Owned(text)
 }
 
-/// Lines are cut at ASCII only, so what is between is still UTF-8.
-fn utf8(text: &[u8]) -> &str {
-    core::str::from_utf8(text).unwrap_or_default()
-}
+/// Whether stacks of browsers that cannot run WebAssembly are read.
+const PAST_ENGINES: bool = cfg!(feature = "past-engines");
 
 /// What V8 prints for a script or function without a name.
 const ANONYMOUS: &str = "<anonymous>";

@@ -3,7 +3,7 @@
 use super::text::{number, rsplit_once, split_once};
 
 /// Splits `file:line:column`; either number may be missing, the column first.
-pub(super) fn position(place: &[u8]) -> (&[u8], Option<u32>, Option<u32>) {
+pub(super) fn position(place: &str) -> (&str, Option<u32>, Option<u32>) {
     match number_at_end(place) {
         None => (place, None, None),
         Some((head, last)) => match number_at_end(head) {
@@ -15,41 +15,44 @@ pub(super) fn position(place: &[u8]) -> (&[u8], Option<u32>, Option<u32>) {
 
 /// Whether this begins as a URL does: with a scheme and two slashes, or with one
 /// of the schemes that have none.
-pub(super) fn is_url(text: &[u8]) -> bool {
-    let is_scheme = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-    let (scheme, rest) = text.split_at(text.iter().take_while(is_scheme).count());
-    !scheme.is_empty() && rest.starts_with(b"://")
-        || text.starts_with(b"blob:")
+pub(super) fn is_url(text: &str) -> bool {
+    let is_scheme = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    let scheme = text.bytes().take_while(is_scheme).count();
+    scheme > 0
+        && text
+            .get(scheme..)
+            .is_some_and(|rest| rest.starts_with("://"))
+        || text.starts_with("blob:")
         || text.starts_with(DATA)
 }
 
 /// Whether this is what an engine prints instead of a file.
-pub(super) fn is_built_in(file: &[u8]) -> bool {
+pub(super) fn is_built_in(file: &str) -> bool {
     BUILT_IN.contains(&file)
 }
 
 /// `data:text/javascript` of a data URL, without the data.
-pub(super) fn data_url_type(file: &[u8]) -> Option<&[u8]> {
+pub(super) fn data_url_type(file: &str) -> Option<&str> {
     if !file.starts_with(DATA) {
         return None;
     }
-    split_once(file, b",").map(|(media_type, _)| media_type)
+    split_once(file, ",").map(|(media_type, _)| media_type)
 }
 
-fn number_at_end(text: &[u8]) -> Option<(&[u8], u32)> {
-    let (head, digits) = rsplit_once(text, b":")?;
+fn number_at_end(text: &str) -> Option<(&str, u32)> {
+    let (head, digits) = rsplit_once(text, ":")?;
     Some((head, number(digits)?))
 }
 
-const BUILT_IN: [&[u8]; 6] = [
-    b"<anonymous>",
-    b"native",
-    b"native code",
-    b"[native code]",
-    b"[wasm code]",
-    b"unknown location",
+const BUILT_IN: [&str; 6] = [
+    "<anonymous>",
+    "native",
+    "native code",
+    "[native code]",
+    "[wasm code]",
+    "unknown location",
 ];
-const DATA: &[u8] = b"data:";
+const DATA: &str = "data:";
 
 #[cfg(test)]
 mod tests {
@@ -78,11 +81,7 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(
-                position(place.as_bytes()),
-                (file.as_bytes(), line, column),
-                "{place}"
-            );
+            assert_eq!(position(place), (file, line, column), "{place}");
         }
     }
 }

@@ -8,20 +8,20 @@ use super::Frame;
 use super::text::{leading_number, rsplit_once, split_once};
 
 /// The frame in this line.
-pub(super) fn frame(line: &[u8]) -> Option<Frame<'_>> {
-    let (_, call) = split_once(line, b"Line ").or_else(|| split_once(line, b"line "))?;
+pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
+    let (_, call) = split_once(line, "Line ").or_else(|| split_once(line, "line "))?;
     let (lineno, rest) = leading_number(call)?;
-    let (colno, function, file) = match rest.strip_prefix(b", column ") {
+    let (colno, function, file) = match rest.strip_prefix(", column ") {
         Some(rest) => {
             let (colno, rest) = leading_number(rest)?;
-            let place = rest.strip_prefix(b" in ")?.strip_suffix(b":")?;
-            let (function, file) = rsplit_once(place, b" in ").unwrap_or((b"", place));
+            let place = rest.strip_prefix(" in ")?.strip_suffix(':')?;
+            let (function, file) = rsplit_once(place, " in ").unwrap_or(("", place));
             (Some(colno), function, file)
         }
         None => {
-            let (_, place) = split_once(rest, b"script ")?;
-            let place = place.strip_prefix(b"in ").unwrap_or(place);
-            let (file, function) = split_once(place, b": In function ").unwrap_or((place, b""));
+            let (_, place) = split_once(rest, "script ")?;
+            let place = place.strip_prefix("in ").unwrap_or(place);
+            let (file, function) = split_once(place, ": In function ").unwrap_or((place, ""));
             (None, function, file)
         }
     };
@@ -33,9 +33,9 @@ pub(super) fn frame(line: &[u8]) -> Option<Frame<'_>> {
 }
 
 /// `pay` out of `pay(order)`, and `run` out of `<anonymous function: run>()`.
-pub(super) fn without_arguments(function: &[u8]) -> &[u8] {
-    let (name, _) = split_once(function, b"(").unwrap_or((function, b""));
-    name.strip_prefix(b"<anonymous function: ")
-        .and_then(|name| name.strip_suffix(b">"))
+pub(super) fn without_arguments(function: &str) -> &str {
+    let (name, _) = split_once(function, "(").unwrap_or((function, ""));
+    name.strip_prefix("<anonymous function: ")
+        .and_then(|name| name.strip_suffix('>'))
         .unwrap_or(name)
 }

@@ -1,46 +1,58 @@
 //! How is a line taken apart?
 //!
-//! Lines are read as bytes: all that separates is ASCII, and the searchers behind
-//! `str` would be a third of this parser's WebAssembly.
+//! At ASCII only, and found byte by byte: the searchers behind `str` would be a third of
+//! this parser's WebAssembly, and so would the checks that slicing by index brings.
 
 /// The text before and after the first `separator`.
-pub(super) fn split_once<'a>(text: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = find(text, separator)?;
-    Some((&text[..at], &text[at + separator.len()..]))
+pub(super) fn split_once<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    split(text, find(text, separator)?, separator.len())
 }
 
 /// The text before and after the last `separator`.
-pub(super) fn rsplit_once<'a>(text: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = text
-        .windows(separator.len())
-        .rposition(|window| window == separator)?;
-    Some((&text[..at], &text[at + separator.len()..]))
+pub(super) fn rsplit_once<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    let mut windows = text.as_bytes().windows(separator.len());
+    let at = windows.rposition(|window| window == separator.as_bytes())?;
+    split(text, at, separator.len())
 }
 
 /// Where `part` first stands.
-pub(super) fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
+pub(super) fn find(text: &str, part: &str) -> Option<usize> {
+    let mut windows = text.as_bytes().windows(part.len());
+    windows.position(|window| window == part.as_bytes())
+}
+
+/// Whether `part` stands anywhere.
+pub(super) fn contains(text: &str, part: &str) -> bool {
+    find(text, part).is_some()
+}
+
+/// What comes before `at`, and after the `length` bytes there.
+pub(super) fn split(text: &str, at: usize, length: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + length..)?))
 }
 
 /// The number that these digits write, and nothing but digits.
-pub(super) fn number(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() {
-        return None;
+pub(super) fn number(digits: &str) -> Option<u32> {
+    match leading_number(digits) {
+        Some((number, "")) => Some(number),
+        _ => None,
     }
-    let mut number = 0_u32;
-    for digit in digits {
-        let value = digit.wrapping_sub(b'0');
-        if value > 9 {
-            return None;
-        }
-        number = number.checked_mul(10)?.checked_add(value.into())?;
-    }
-    Some(number)
 }
 
 /// The number at the beginning, and what follows it.
-pub(super) fn leading_number(text: &[u8]) -> Option<(u32, &[u8])> {
-    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let (digits, rest) = text.split_at(digits);
-    Some((number(digits)?, rest))
+pub(super) fn leading_number(text: &str) -> Option<(u32, &str)> {
+    let mut number = 0_u32;
+    let mut length = 0;
+    for byte in text.bytes() {
+        let value = byte.wrapping_sub(b'0');
+        if value > 9 {
+            break;
+        }
+        number = number.checked_mul(10)?.checked_add(value.into())?;
+        length += 1;
+    }
+    if length == 0 {
+        return None;
+    }
+    Some((number, text.get(length..)?))
 }
