@@ -3,6 +3,8 @@
 
 /** @import { Change, ErrorGroup, LogRecord, Status, TraceAnswer, TraceList, VitalsPage } from "./types" */
 
+import { released } from "./press.js";
+
 /** Why there was no answer, in words for a person. */
 export class ApiFailure extends Error {
   /**
@@ -84,6 +86,7 @@ async function get(address) {
     throw new ApiFailure("The store does not answer. Is `throughline dev` still running?", 0);
   }
   const body = await response.json().catch(() => ({ error: `The store answered ${response.status}.` }));
+  await released();
   if (!response.ok) throw new ApiFailure(body.error, response.status);
   return body;
 }

@@ -10,6 +10,7 @@ import { header } from "./header.js";
 import { startKeys, useKeys } from "./keys.js";
 import { logsView } from "./logs.js";
 import { go, startNavigation } from "./navigation.js";
+import { startPress } from "./press.js";
 import { learnServices } from "./services.js";
 import { traceView } from "./trace/view.js";
 import { tracesView } from "./traces/view.js";
@@ -53,7 +54,7 @@ function open(address) {
     return list;
   }
   const traceId = path.match(/^\/trace\/([^/]+)$/)?.[1];
-  if (traceId) return traceView(decodeURIComponent(traceId), address);
+  if (traceId) return traceView(traceId, address);
   if (path === "/errors") return errorsView();
   if (path === "/vitals") return vitalsView();
   if (path === "/logs") return logsView(address);
@@ -91,6 +92,7 @@ function changed(change) {
   top.changed(change);
 }
 
+startPress();
 startNavigation(show);
 startKeys([
   { keys: ["1"], does: "Traces", press: () => go("/") },

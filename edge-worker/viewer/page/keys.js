@@ -22,8 +22,7 @@ export function startKeys(keys) {
     if (isTyping(event.target) && event.key !== "Escape") return;
     const key = [...viewKeys, ...pageKeys].find(({ keys }) => keys.includes(event.key));
     if (!key || isOwnKey(event)) return;
-    event.preventDefault();
-    key.press(event);
+    if (key.press(event) !== false) event.preventDefault();
   });
   document.body.append(dialog);
 }

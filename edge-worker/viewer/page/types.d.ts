@@ -162,7 +162,8 @@ export type View = {
 export type Key = {
   keys: string[];
   does: string;
-  press(event: KeyboardEvent): void;
+  /** False leaves the key to the browser. */
+  press(event: KeyboardEvent): boolean | void;
 };
 
 /** A span in its place in the tree. Times are ns since the trace began. */

@@ -63,6 +63,7 @@ const ASSETS: &[Asset] = embed![
     "look/trace.css",
     "look/traces.css",
     "navigation.js",
+    "press.js",
     "services.js",
     "severity.js",
     "throttle.js",

@@ -19,6 +19,7 @@ import { pathTo } from "./tree.js";
  * @param {(node: Node) => void} listeners.zoom
  */
 export function spanPanel({ close, choose, zoom }) {
+  let shown = "";
   const element = h("aside", { class: "panel", "aria-label": "Span", tabindex: "-1", hidden: true });
   return {
     element,
@@ -29,6 +30,12 @@ export function spanPanel({ close, choose, zoom }) {
     show(trace, node) {
       element.hidden = node === null;
       if (!node) return;
+      // What is being read stays as it is while the trace grows elsewhere.
+      const says = JSON.stringify([node.span, node.id, node.start, node.end, node.shift, node.logs, node.linked]);
+      const path = pathTo(node).map(({ id }) => id);
+      const signature = `${says} ${path} ${trace.duration}`;
+      if (signature === shown) return;
+      shown = signature;
       const same = element.dataset.span === node.id;
       const { scrollTop } = element;
       element.dataset.span = node.id;

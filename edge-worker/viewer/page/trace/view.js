@@ -236,6 +236,20 @@ export function traceView(traceId, address) {
     }
   }
 
+  /**
+   * Keys that walk through the rows; elsewhere arrows and the like scroll, as ever.
+   * @param {() => void} walk
+   * @returns {(event: KeyboardEvent) => boolean}
+   */
+  function inRows(walk) {
+    return (event) => {
+      const letter = event.key.length === 1 && event.key !== " ";
+      const elsewhere = spans.hidden || (panel.element.contains(document.activeElement) && !letter);
+      if (!elsewhere) walk();
+      return !elsewhere;
+    };
+  }
+
   /** Left: fold, or go to the parent. */
   function outwards() {
     const row = rows.active;
@@ -261,15 +275,15 @@ export function traceView(traceId, address) {
     element: outer,
     title: "Trace",
     keys: [
-      { keys: ["j", "ArrowDown"], does: "Next span", press: () => rows.step(1) },
-      { keys: ["k", "ArrowUp"], does: "Previous span", press: () => rows.step(-1) },
-      { keys: ["h", "ArrowLeft"], does: "Collapse it, or go to its parent", press: outwards },
-      { keys: ["l", "ArrowRight"], does: "Expand it, or go to its first child", press: inwards },
-      { keys: ["PageDown"], does: "A page on", press: () => rows.step(rows.pageLength()) },
-      { keys: ["PageUp"], does: "A page back", press: () => rows.step(-rows.pageLength()) },
-      { keys: ["Home"], does: "First span", press: () => rows.step(-rows.rows.length) },
-      { keys: ["End"], does: "Last span", press: () => rows.step(rows.rows.length) },
-      { keys: ["Enter", " "], does: "Open the span, or follow the link", press: () => rows.open(rows.active) },
+      { keys: ["j", "ArrowDown"], does: "Next span", press: inRows(() => rows.step(1)) },
+      { keys: ["k", "ArrowUp"], does: "Previous span", press: inRows(() => rows.step(-1)) },
+      { keys: ["h", "ArrowLeft"], does: "Collapse it, or go to its parent", press: inRows(outwards) },
+      { keys: ["l", "ArrowRight"], does: "Expand it, or go to its first child", press: inRows(inwards) },
+      { keys: ["PageDown"], does: "A page on", press: inRows(() => rows.step(rows.pageLength())) },
+      { keys: ["PageUp"], does: "A page back", press: inRows(() => rows.step(-rows.pageLength())) },
+      { keys: ["Home"], does: "First span", press: inRows(() => rows.step(-rows.rows.length)) },
+      { keys: ["End"], does: "Last span", press: inRows(() => rows.step(rows.rows.length)) },
+      { keys: ["Enter", " "], does: "Open the span, or follow the link", press: inRows(() => rows.open(rows.active)) },
       {
         keys: ["e"],
         does: "Next error",

@@ -272,6 +272,7 @@ export function waterfall({ chosen, followed }) {
     },
     /** @param {boolean} folded */
     foldAll(folded) {
+      if (!trace) return;
       collapsed.clear();
       if (folded)
         for (const node of walk(trace.roots)) if (node.children.length > 0 && node.depth > 0) collapsed.add(node.id);

@@ -10,10 +10,9 @@ import { serviceDot } from "../services.js";
 
 /**
  * @param {TraceRow} row
- * @param {number} scale the longest duration in sight, ns
  * @param {boolean} fresh it has just come in
  */
-export function traceRow(row, scale, fresh) {
+export function traceRow(row, fresh) {
   const length = between(row.start_unix_nano, row.end_unix_nano);
   // An SDK may record one failure as a status and as an exception.
   const errors = Math.max(row.errors, row.exceptions);
@@ -50,18 +49,18 @@ export function traceRow(row, scale, fresh) {
       h(
         "span",
         { class: "track", "aria-hidden": "true" },
-        h("span", { class: "bar", style: { "--part": `${part(length, scale)}` } }),
+        h("span", { class: "bar", style: { "--length": String(length / 1e6) } }),
       ),
     ),
   );
 }
 
 /**
- * The longest of the durations.
+ * The longest of the durations, in ms.
  * @param {TraceRow[]} rows
  */
 export function longest(rows) {
-  return rows.reduce((longest, row) => Math.max(longest, between(row.start_unix_nano, row.end_unix_nano)), 1);
+  return rows.reduce((longest, row) => Math.max(longest, between(row.start_unix_nano, row.end_unix_nano)), 1) / 1e6;
 }
 
 /** @param {TraceRow} row */
@@ -77,15 +76,6 @@ function services({ services }) {
     ),
     h("span", { class: "visually-hidden" }, services.map(({ name }) => name).join(", ")),
   ];
-}
-
-/**
- * On a scale that shows a millisecond beside a minute: the root of the share.
- * @param {number} length
- * @param {number} scale
- */
-function part(length, scale) {
-  return Math.max(0.012, Math.sqrt(length / scale)).toFixed(4);
 }
 
 const SHOWN = 8;

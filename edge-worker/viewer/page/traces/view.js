@@ -26,6 +26,17 @@ export function tracesView(address) {
   let next = null;
   let asked = 0;
   let pointed = false;
+  let scrolled = 0;
+  /**
+   * The trace that was last walked to or opened.
+   * @type {string | undefined}
+   */
+  let visited;
+  /**
+   * The rows in the document, by what they say.
+   * @type {Map<string, HTMLTableRowElement>}
+   */
+  let drawn = new Map();
 
   const search = searchBar(address, (filter) => {
     note(filter);
@@ -56,6 +67,13 @@ export function tracesView(address) {
   });
   results.addEventListener("pointerleave", () => {
     pointed = false;
+  });
+
+  results.addEventListener("scroll", () => {
+    scrolled = results.scrollTop;
+  });
+  body.addEventListener("focusin", (event) => {
+    visited = /** @type {Element} */ (event.target).closest("tr")?.dataset.trace;
   });
 
   async function load() {
@@ -120,17 +138,38 @@ export function tracesView(address) {
 
   /** @param {Set<string>} [fresh] */
   function draw(fresh) {
-    const focused = body.contains(document.activeElement)
-      ? document.activeElement?.closest("tr")?.dataset.trace
-      : undefined;
-    const scale = longest(rows);
-    fill(body, ...rows.map((row) => traceRow(row, scale, fresh?.has(row.trace_id) ?? false)));
-    if (focused) link(rows.findIndex((row) => row.trace_id === focused))?.focus({ preventScroll: true });
+    const focused = body.contains(document.activeElement);
+    table.style.setProperty("--longest", String(longest(rows)));
+    drawRows(fresh);
+    if (focused && !body.contains(document.activeElement)) focusVisited();
     table.hidden = rows.length === 0;
     more.hidden = next === null;
     newer.hidden = waiting.length === 0;
     newer.textContent = `${counted(waiting.length, "new trace")} ↑`;
     fill(rest, rows.length > 0 ? null : search.isEmpty() ? gettingStarted() : nothingFound(search.clear));
+  }
+
+  /**
+   * Rows that say the same as before stay the same elements: what is pointed at,
+   * marked or read aloud is not exchanged.
+   * @param {Set<string>} [fresh]
+   */
+  function drawRows(fresh) {
+    const before = drawn;
+    drawn = new Map(
+      rows.map((row) => {
+        const says = JSON.stringify(row);
+        return [says, before.get(says) ?? traceRow(row, fresh?.has(row.trace_id) ?? false)];
+      }),
+    );
+    for (const [says, element] of before) if (!drawn.has(says)) element.remove();
+    [...drawn.values()].forEach((element, index) => {
+      if (body.rows[index] !== element) body.insertBefore(element, body.rows[index] ?? null);
+    });
+  }
+
+  function focusVisited() {
+    link(rows.findIndex((row) => row.trace_id === visited))?.focus({ preventScroll: true });
   }
 
   /** @param {number} index */
@@ -172,7 +211,8 @@ export function tracesView(address) {
       if (search.take(there)) load();
     },
     shown() {
-      results.scrollTop = Number(element.dataset.scroll ?? 0);
+      results.scrollTop = scrolled;
+      focusVisited();
       refresh();
     },
   };
