@@ -5,6 +5,7 @@
 use crate::command::{command, output, root, run};
 use crate::failure::Failure;
 use serde_json::Value;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -25,7 +26,12 @@ pub(crate) fn compile(package: &str, profile: &str, flags: &[&str]) -> Result<Pa
             "json-render-diagnostics",
         ],
     );
-    let messages = output(cargo.args(flags))?;
+    cargo.args(flags);
+    // Someone's own flags stay; cargo takes the one or the other.
+    if std::env::var_os("RUSTFLAGS").is_none() {
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", without_machine_paths());
+    }
+    let messages = output(&mut cargo)?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -121,6 +127,25 @@ fn print_row(name: &str, sizes: Sizes) {
         "{name:<28} {:>9} {:>9} {:>9}",
         sizes.raw, sizes.gzip, sizes.brotli
     );
+}
+
+/// Panics name the file they stand in. What is published names it by the crate, so that it
+/// is the same bytes whoever builds it.
+fn without_machine_paths() -> OsString {
+    let home = |folder| std::env::home_dir().map(|home: PathBuf| home.join(folder));
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let crates = cargo.or_else(|| home(".cargo")).unwrap_or_default();
+    let mut flags = OsString::new();
+    for prefix in [crates.join("registry/src"), root()] {
+        if !flags.is_empty() {
+            flags.push("\x1f");
+        }
+        flags.push("--remap-path-prefix=");
+        // With the slash, so that what remains is relative.
+        flags.push(prefix.join(""));
+        flags.push("=");
+    }
+    flags
 }
 
 /// Named one by one: `--all-features` emits imports that some engines refuse. These are

@@ -41,14 +41,17 @@ async function attempt(request, env, context) {
 
 function recover(error) {
   console.error("throughline: the engine broke and is made anew", error);
-  const lost = [...underWay];
+  for (const fail of underWay) fail(new Error("lost"));
   underWay.clear();
   renew();
-  for (const fail of lost) fail(new Error("lost"));
 }
 
 function isTrap(error) {
-  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+  return (
+    error instanceof WebAssembly.RuntimeError ||
+    // How V8 says that the stack is full.
+    (error instanceof RangeError && error.message.includes("call stack"))
+  );
 }
 
 const APOLOGY = "throughline: an internal error ended this request; the log says more\n";

@@ -9,21 +9,23 @@ mod edge;
 mod upstream;
 
 use edge::Served;
-use std::sync::mpsc;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use upstream::Upstream;
 
 #[test]
 fn a_panic_costs_the_requests_under_way_and_no_others() {
     let (arrived, has_arrived) = mpsc::channel();
-    let upstream = Upstream::start(move |path| {
+    let upstream = Upstream::start(move |path, client| {
         if path == "/held" {
             arrived.send(()).expect("the test waits");
             loop {
                 thread::park();
             }
         }
-        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi".to_vec()
+        write(client, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
     });
     let edge = Served::start(&upstream.as_only_route(), &["--panic-route"]);
 
@@ -48,20 +50,25 @@ fn a_panic_costs_the_requests_under_way_and_no_others() {
 
 #[test]
 fn bodies_pass_as_they_are_encoded() {
-    let upstream = Upstream::start(|path| match path {
-        "/gzip" => [
-            b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 26\r\n\r\n",
-            GZIPPED_WORLD,
-        ]
-        .concat(),
-        "/unknown" => {
-            b"HTTP/1.1 200 OK\r\ncontent-encoding: own\r\ncontent-length: 3\r\n\r\nxyz".to_vec()
+    let upstream = Upstream::start(|path, client| match path {
+        "/gzip" => {
+            let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 26\r\n\r\n";
+            write(client, head);
+            client.write_all(GZIPPED_WORLD).expect("sent");
         }
-        "/cookies" => b"HTTP/1.1 200 OK\r\nset-cookie: a=1\r\nset-cookie: b=2, c\r\n\
-                        content-length: 0\r\n\r\n"
-            .to_vec(),
-        "/moved" => b"HTTP/1.1 302 Found\r\nlocation: /gzip\r\ncontent-length: 0\r\n\r\n".to_vec(),
-        _ => b"HTTP/1.1 304 Not Modified\r\netag: x\r\n\r\n".to_vec(),
+        "/unknown" => write(
+            client,
+            "HTTP/1.1 200 OK\r\ncontent-encoding: own\r\ncontent-length: 3\r\n\r\nxyz",
+        ),
+        "/cookies" => write(
+            client,
+            "HTTP/1.1 200 OK\r\nset-cookie: a=1\r\nset-cookie: b=2, c\r\ncontent-length: 0\r\n\r\n",
+        ),
+        "/moved" => write(
+            client,
+            "HTTP/1.1 302 Found\r\nlocation: /gzip\r\ncontent-length: 0\r\n\r\n",
+        ),
+        _ => write(client, "HTTP/1.1 304 Not Modified\r\netag: x\r\n\r\n"),
     });
     let edge = Served::start(&upstream.as_only_route(), &[]);
 
@@ -80,6 +87,35 @@ fn bodies_pass_as_they_are_encoded() {
 }
 
 #[test]
+fn a_body_streams_through() {
+    let (seen, was_seen) = mpsc::channel();
+    let was_seen = Mutex::new(was_seen);
+    let upstream = Upstream::start(move |_, client| {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+                    transfer-encoding: chunked\r\n\r\n";
+        write(client, head);
+        write(client, "5\r\nfirst\r\n");
+        let was_seen = was_seen.lock().expect("one request at a time");
+        was_seen.recv().expect("the test has read the first part");
+        write(client, "4\r\nlast\r\n0\r\n\r\n");
+    });
+    let edge = Served::start(&upstream.as_only_route(), &[]);
+
+    let mut stream = edge.ask("/events");
+    let mut text = String::new();
+    for part in ["first", "last"] {
+        while !text.contains(part) {
+            let mut bytes = [0; 1024];
+            let read = stream.read(&mut bytes).expect("it goes on");
+            assert_ne!(read, 0, "ended before {part}: {text}");
+            text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        }
+        // The upstream has ended the second time.
+        let _ = seen.send(());
+    }
+}
+
+#[test]
 fn a_wrong_configuration_is_named() {
     let said = edge::refusal("[backend]\nkind = \"otlp\"\n");
     assert!(said.contains("backend.url"), "{said}");
@@ -93,9 +129,13 @@ fn nothing_is_left_behind() {
     let address = edge.address;
     drop(edge);
     assert!(
-        std::net::TcpStream::connect(address).is_err(),
+        TcpStream::connect(address).is_err(),
         "workerd is still there"
     );
+}
+
+fn write(client: &mut TcpStream, text: &str) {
+    client.write_all(text.as_bytes()).expect("sent");
 }
 
 /// "world\n"

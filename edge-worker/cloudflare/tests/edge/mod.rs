@@ -34,6 +34,11 @@ impl Served {
     pub(crate) fn get(&self, path: &str) -> Answer {
         get(self.address, path)
     }
+
+    /// Asks and leaves the answer to be read.
+    pub(crate) fn ask(&self, path: &str) -> TcpStream {
+        ask(self.address, path)
+    }
 }
 
 impl Drop for Served {
@@ -58,13 +63,18 @@ pub(crate) fn refusal(configuration: &str) -> String {
 
 /// Asks and reads to the end.
 pub(crate) fn get(address: SocketAddr, path: &str) -> Answer {
+    let mut bytes = Vec::new();
+    let read = ask(address, path).read_to_end(&mut bytes);
+    read.expect("an answer");
+    Answer::parse(&bytes)
+}
+
+fn ask(address: SocketAddr, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("it listens");
     let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
     stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
     stream.write_all(request.as_bytes()).expect("sent");
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).expect("an answer");
-    Answer::parse(&bytes)
+    stream
 }
 
 /// What came back.

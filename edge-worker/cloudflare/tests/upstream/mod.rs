@@ -1,6 +1,6 @@
 //! What answers behind the edge? A server whose every byte the test chooses.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
@@ -11,8 +11,8 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Answers each request's path with these bytes, one connection per thread.
-    pub(crate) fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    /// Lets `answer` write what each request's path is to get, one connection per thread.
+    pub(crate) fn start(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("bound");
         let answer = Arc::new(answer);
@@ -35,19 +35,15 @@ impl Upstream {
 }
 
 /// Requests have no body in these tests.
-fn serve(stream: TcpStream, answer: &dyn Fn(&str) -> Vec<u8>) {
-    let mut reader = BufReader::new(&stream);
+fn serve(mut stream: TcpStream, answer: &dyn Fn(&str, &mut TcpStream)) {
+    let reader = stream.try_clone().expect("a second handle");
     let mut path = String::new();
-    let mut line = String::new();
-    while reader.read_line(&mut line).is_ok_and(|read| read > 0) {
+    for line in BufReader::new(reader).lines().map_while(Result::ok) {
         if path.is_empty() {
             path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-        } else if line == "\r\n" {
-            if (&stream).write_all(&answer(&path)).is_err() {
-                return;
-            }
+        } else if line.is_empty() {
+            answer(&path, &mut stream);
             path.clear();
         }
-        line.clear();
     }
 }
