@@ -12,7 +12,13 @@ import { valueText } from "./format.js";
  */
 export function exceptionBlock(attributes) {
   const text = (/** @type {string} */ key) => (key in attributes ? valueText(attributes[key]) : "");
-  const mechanism = text("throughline.exception.mechanism");
+  const handled = attributes["throughline.exception.handled"];
+  const count = text("throughline.exception.count");
+  const how = [
+    typeof handled === "boolean" && (handled ? "handled" : "not handled"),
+    text("throughline.exception.mechanism"),
+    count && `${count} times`,
+  ].filter(Boolean);
   return h(
     "div",
     { class: "exception" },
@@ -21,7 +27,7 @@ export function exceptionBlock(attributes) {
       { class: "exception-title" },
       h("strong", {}, text("exception.type") || "Exception"),
       text("exception.message") && h("span", { class: "exception-message" }, text("exception.message")),
-      mechanism && h("span", { class: "note" }, mechanism),
+      how.length > 0 && h("span", { class: "note" }, how.join(", ")),
     ),
     ...stackParts(attributes),
   );
@@ -66,6 +72,8 @@ export const EXCEPTION_KEYS = [
   "exception.stacktrace",
   "throughline.exception.frames",
   "throughline.exception.mechanism",
+  "throughline.exception.handled",
+  "throughline.exception.count",
 ];
 
 /** @param {Frame} frame */

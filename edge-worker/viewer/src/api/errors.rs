@@ -114,7 +114,8 @@ impl Group {
 
 /// With bare columns SQLite answers those of the row that has the maximum.
 /// <https://www.sqlite.org/lang_select.html#bareagg>
-const GROUPS: &str = "SELECT type, message, thrown_at, count(*), count(DISTINCT trace_id),
+const GROUPS: &str =
+    "SELECT type, message, thrown_at, sum(exception.count), count(DISTINCT trace_id),
         min(time), max(time), exception.id
     FROM exception JOIN service ON service.id = exception.service
     WHERE ?1 IS NULL OR service.name = ?1

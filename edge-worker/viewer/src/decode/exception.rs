@@ -3,16 +3,19 @@
 use super::Attributes;
 use serde_json::Value as Json;
 use throughline_semconv::{
-    EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE, THROUGHLINE_EXCEPTION_FRAMES,
+    EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE, THROUGHLINE_EXCEPTION_COUNT,
+    THROUGHLINE_EXCEPTION_FRAMES,
 };
 
-/// What exceptions are grouped by.
+/// What exceptions are grouped by, and how many there were.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Exception {
     pub(crate) kind: String,
     pub(crate) message: String,
     /// Where it was thrown, as one line; empty when the stack says nothing.
     pub(crate) thrown_at: String,
+    /// How many equal ones the record stands for.
+    pub(crate) count: u32,
 }
 
 impl Exception {
@@ -34,6 +37,10 @@ impl Exception {
             kind: kind.unwrap_or_default().into_owned(),
             message: message.unwrap_or_default().into_owned(),
             thrown_at,
+            // Saturates; a record stands at least for itself.
+            count: attributes
+                .number(THROUGHLINE_EXCEPTION_COUNT)
+                .map_or(1, |count| (count as u32).max(1)),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Attributes;
 use std::borrow::Cow;
-use throughline_otlp::field::metric;
+use throughline_otlp::field::{metric, number_data_point, points, temporality};
 use throughline_otlp::protobuf::{Value, fields};
 use throughline_semconv::{
     THROUGHLINE_EDGE_RECORDS, THROUGHLINE_OUTCOME, THROUGHLINE_REASON, THROUGHLINE_SIGNAL,
@@ -52,10 +52,10 @@ pub(crate) fn outcome_counts(bytes: &[u8]) -> Vec<OutcomeCount<'_>> {
     if name != THROUGHLINE_EDGE_RECORDS.as_bytes() {
         return Vec::new();
     }
-    let temporality = temporality(sum);
+    let temporality = temporality_of(sum);
     points_of(sum)
         .map(|point| {
-            let attributes = Attributes::of(point, POINT_ATTRIBUTES);
+            let attributes = Attributes::of(point, number_data_point::ATTRIBUTES);
             let text = |key| attributes.text(key).unwrap_or_default();
             OutcomeCount {
                 signal: text(THROUGHLINE_SIGNAL),
@@ -68,18 +68,22 @@ pub(crate) fn outcome_counts(bytes: &[u8]) -> Vec<OutcomeCount<'_>> {
         .collect()
 }
 
-fn points_of(points: &[u8]) -> impl Iterator<Item = &[u8]> {
-    fields(points)
+fn points_of(metric: &[u8]) -> impl Iterator<Item = &[u8]> {
+    fields(metric)
         .map_while(Result::ok)
-        .filter(|field| field.number == POINTS)
+        .filter(|field| field.number == points::DATA_POINTS)
         .filter_map(|field| field.value.as_bytes())
 }
 
-fn temporality(sum: &[u8]) -> Temporality {
-    let delta = fields(sum)
+fn temporality_of(sum: &[u8]) -> Temporality {
+    let delta = (
+        points::AGGREGATION_TEMPORALITY,
+        Value::Varint(temporality::DELTA),
+    );
+    let is_delta = fields(sum)
         .map_while(Result::ok)
-        .any(|field| field.number == SUM_TEMPORALITY && field.value == Value::Varint(DELTA));
-    if delta {
+        .any(|field| (field.number, field.value) == delta);
+    if is_delta {
         Temporality::Delta
     } else {
         Temporality::Cumulative
@@ -90,9 +94,13 @@ fn count(point: &[u8]) -> u64 {
     fields(point)
         .map_while(Result::ok)
         .find_map(|field| match (field.number, field.value) {
-            (POINT_INT, Value::Fixed64(value)) => Some(value.cast_signed().max(0).cast_unsigned()),
+            (number_data_point::AS_INT, Value::Fixed64(value)) => {
+                Some(value.cast_signed().max(0).cast_unsigned())
+            }
             // Saturates, and NaN is zero.
-            (POINT_DOUBLE, Value::Fixed64(bits)) => Some(f64::from_bits(bits) as u64),
+            (number_data_point::AS_DOUBLE, Value::Fixed64(bits)) => {
+                Some(f64::from_bits(bits) as u64)
+            }
             _ => None,
         })
         .unwrap_or_default()
@@ -105,13 +113,3 @@ const KINDS: [u32; 5] = [
     metric::EXPONENTIAL_HISTOGRAM,
     metric::SUMMARY,
 ];
-/// `data_points` of every kind of metric.
-const POINTS: u32 = 1;
-/// `Sum.aggregation_temporality`.
-const SUM_TEMPORALITY: u32 = 2;
-/// `AGGREGATION_TEMPORALITY_DELTA`.
-const DELTA: u64 = 1;
-/// `NumberDataPoint`.
-const POINT_DOUBLE: u32 = 4;
-const POINT_INT: u32 = 6;
-const POINT_ATTRIBUTES: u32 = 7;

@@ -100,8 +100,8 @@ fn insert_exception(
     connection
         .prepare_cached(
             "INSERT INTO exception
-                (log, trace_id, span_id, service, time, type, message, thrown_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                (log, trace_id, span_id, service, time, type, message, thrown_at, count)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             log,
@@ -111,7 +111,8 @@ fn insert_exception(
             row.time,
             exception.kind,
             exception.message,
-            exception.thrown_at
+            exception.thrown_at,
+            exception.count
         ])?;
     connection
         .prepare_cached("UPDATE trace SET exceptions = exceptions + 1 - ?2 WHERE trace_id = ?1")?

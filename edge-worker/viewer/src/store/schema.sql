@@ -84,7 +84,8 @@ CREATE TABLE exception (
     time INTEGER NOT NULL,
     type TEXT NOT NULL,
     message TEXT NOT NULL,
-    thrown_at TEXT NOT NULL
+    thrown_at TEXT NOT NULL,
+    count INTEGER NOT NULL
 );
 CREATE INDEX exception_by_trace ON exception (trace_id);
 CREATE INDEX exception_by_group ON exception (type, message, thrown_at);

@@ -140,8 +140,8 @@ fn insert_exceptions(
         inserted += connection
             .prepare_cached(
                 "INSERT INTO exception
-                    (span, trace_id, span_id, service, time, type, message, thrown_at)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (
+                    (span, trace_id, span_id, service, time, type, message, thrown_at, count)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (
                     SELECT 1 FROM exception
                     WHERE trace_id = ?2 AND service = ?4 AND type = ?6 AND message = ?7)",
             )?
@@ -153,7 +153,8 @@ fn insert_exceptions(
                 stored_time(time),
                 exception.kind,
                 exception.message,
-                exception.thrown_at
+                exception.thrown_at,
+                exception.count
             ])?;
     }
     if inserted > 0 {

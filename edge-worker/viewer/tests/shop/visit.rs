@@ -118,6 +118,7 @@ impl Visit {
                 "exception.stacktrace" => JAVASCRIPT_STACK,
                 "throughline.exception.frames" => Value::Frames(JAVASCRIPT_FRAMES.to_vec()),
                 "throughline.exception.mechanism" => "onerror",
+                "throughline.exception.count" => 2,
                 "url.full" => "http://127.0.0.1:8787/basket",
             ],
         });

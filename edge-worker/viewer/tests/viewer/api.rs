@@ -61,7 +61,7 @@ fn exceptions_are_grouped_and_counted_once_each() {
             ),
             (
                 "TypeError",
-                1,
+                2,
                 "formatTotal (http://127.0.0.1:8787/assets/checkout-B3xk2.js:2)"
             ),
         ]
