@@ -1,0 +1,40 @@
+// @ts-check
+// How does the viewer look with what it has? Takes the picture for the README.
+//
+// node tests/viewer/screenshot.mjs http://127.0.0.1:4318 viewer.png [light|dark] [width] [height]
+
+import { launch } from "./browser.mjs";
+
+/** @import { Span, TraceList } from "../../edge-worker/viewer/page/types" */
+
+const [address, file, scheme = "light", width = "1280", height = "800"] = process.argv.slice(2);
+if (!address || !file) throw new Error("say where the viewer is, and which file to write");
+
+const { traces } = /** @type {TraceList} */ (await answer("/api/traces?limit=200"));
+// The one that tells most: through most services, then of most spans.
+const [best] = traces.sort((a, b) => b.services.length - a.services.length || b.spans - a.spans);
+if (!best) throw new Error("the viewer has no traces yet");
+const { spans } = /** @type {{ spans: Span[] }} */ (await answer(`/api/traces/${best.trace_id}`));
+const query = spans.filter((span) => "db.query.text" in span.attributes && span.kind === "client").at(-1);
+
+const browser = await launch();
+const context = await browser.newContext({
+  viewport: { width: Number(width), height: Number(height) },
+  colorScheme: scheme === "dark" ? "dark" : "light",
+  deviceScaleFactor: 2,
+});
+const page = await context.newPage();
+await page.goto(`${address}/trace/${best.trace_id}${query ? `?span=${query.span_id}` : ""}`);
+await page
+  .locator(query ? ".row[aria-selected=true]" : ".row")
+  .first()
+  .waitFor();
+await page.screenshot({ path: file });
+await browser.close();
+
+/** @param {string} path */
+async function answer(path) {
+  const response = await fetch(address + path);
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
