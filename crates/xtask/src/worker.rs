@@ -100,10 +100,10 @@ fn assemble(
         "engine",
     ];
     bind(compiled, &bound, &flags)?;
-    let glue = bound.join("engine.js");
+    let glue = bound.join("edge.js");
     load_as_workers_do(&glue)?;
 
-    let mut finished = bound.join("engine_bg.wasm");
+    let mut finished = bound.join("edge_bg.wasm");
     if variant == Variant::Shipped {
         let smaller = work.join(MODULE);
         shrink(&finished, &smaller)?;
@@ -112,7 +112,7 @@ fn assemble(
     command::run(
         npm_program("esbuild")
             .arg(shim)
-            .arg(format!("--alias:engine={}", glue.display()))
+            .arg(format!("--alias:edge={}", glue.display()))
             .arg(format!("--external:./{MODULE}"))
             .arg(format!("--outfile={}", folder.join(SCRIPT).display()))
             .args(["--bundle", "--format=esm", "--minify", "--target=es2024"])
@@ -127,7 +127,7 @@ fn assemble(
 /// <https://developers.cloudflare.com/workers/runtime-apis/webassembly/javascript/>
 fn load_as_workers_do(glue: &Path) -> Result<(), Failure> {
     let text = std::fs::read_to_string(glue).map_err(Failure::path(glue))?;
-    let import = r#"import source wasmModule from "./engine_bg.wasm";"#;
+    let import = r#"import source wasmModule from "./edge_bg.wasm";"#;
     if !text.contains(import) {
         return Err(Failure::Check(format!(
             "{} does not load its module as expected: has wasm-bindgen changed?",

@@ -33,10 +33,9 @@ impl Host for WorkerHost {
     type Body = WorkerBody;
 
     fn now_unix_nano(&self) -> u64 {
-        // A whole number of milliseconds since 1970; in production it stands still
-        // between two awaits of I/O.
+        // In production it stands still between two awaits of I/O.
         // https://developers.cloudflare.com/workers/reference/security-model/#step-1-disallow-timers-and-multi-threading
-        Duration::from_secs_f64(Date::now() / 1e3).as_millis() as u64 * 1_000_000
+        nanos(Date::now())
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {
@@ -83,6 +82,12 @@ impl Host for WorkerHost {
     fn tell(&self, message: &str) {
         worker::console_warn!("throughline: {message}");
     }
+}
+
+/// JavaScript's clock is a float that holds whole milliseconds: no arithmetic before it is
+/// an integer, or some of them come out one too early.
+fn nanos(milliseconds: f64) -> u64 {
+    milliseconds as u64 * 1_000_000
 }
 
 /// A body as fetch() and Response take it.
@@ -147,3 +152,15 @@ const WAIT_UNTIL_LIMIT: Duration = Duration::from_secs(30);
 
 /// setTimeout takes a signed 32-bit number of milliseconds; a longer one fires at once.
 const LONGEST_TIMER: Duration = Duration::from_millis(i32::MAX as u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_millisecond_is_exact() {
+        for milliseconds in 1_795_377_880_000_u64..1_795_377_881_000 {
+            assert_eq!(nanos(milliseconds as f64), milliseconds * 1_000_000);
+        }
+    }
+}

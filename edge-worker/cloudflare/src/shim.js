@@ -1,10 +1,10 @@
-// What does a Worker do when the engine breaks?
+// What does a Worker do when its WebAssembly breaks?
 //
 // A Rust panic or any other trap leaves the instance unusable: everything that was under
 // way in it would wait for ever. So those requests are answered with a 500, and the
 // instance is made anew for the ones that follow.
 // https://github.com/cloudflare/workers-rs/issues/166
-import { __wbg_reset_state as renew, fetch as handle } from "engine";
+import { __wbg_reset_state as renew, fetch as handle } from "edge";
 
 /** How to fail each request that is under way, all of them in the present instance. */
 const underWay = new Set();
@@ -40,7 +40,7 @@ async function attempt(request, env, context) {
 }
 
 function recover(error) {
-  console.error("throughline: the engine broke and is made anew", error);
+  console.error("throughline: the instance broke and is made anew", error);
   for (const fail of underWay) fail(new Error("lost"));
   underWay.clear();
   renew();
