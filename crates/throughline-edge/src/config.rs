@@ -84,6 +84,8 @@ pub struct BackendConfig {
     pub retry_for_ms: u64,
     /// Bytes that may wait for export. Beyond it senders are asked to come back later.
     pub max_in_flight_bytes: usize,
+    /// Requests that may be under way to the backend at the same time.
+    pub max_requests: usize,
 }
 
 impl Default for BackendConfig {
@@ -97,6 +99,7 @@ impl Default for BackendConfig {
             timeout_ms: 10_000,
             retry_for_ms: 300_000,
             max_in_flight_bytes: 32 << 20,
+            max_requests: 32,
         }
     }
 }

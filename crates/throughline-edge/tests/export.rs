@@ -9,7 +9,7 @@ use std::time::Duration;
 use throughline_edge::config::BackendConfig;
 use throughline_edge::host::Outgoing;
 use throughline_edge::outcome::{Outcome, RejectReason};
-use throughline_edge::{Config, Edge};
+use throughline_edge::{Config, Edge, Host};
 use throughline_otlp::Signal;
 use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
@@ -142,6 +142,35 @@ fn senders_are_asked_to_come_back_when_too_much_waits() {
         answer.expect("an answer").status(),
         StatusCode::OK,
         "it was sent, there is room"
+    );
+}
+
+#[test]
+fn a_backend_that_hangs_does_not_cost_a_connection_for_every_batch() {
+    let host = SimHost::new(5);
+    let backend = Recorder::default();
+    let hang = Reply {
+        hang: true,
+        ..Reply::default()
+    };
+    backend.will_reply(vec![hang; 100]);
+    host.serve("backend.test", &backend);
+    let edge = edge(1 << 20);
+    for _ in 0..100 {
+        let request = request(SimBody::whole(BATCH.into()));
+        host.executor()
+            .run(edge.handle(&host, request))
+            .expect("an answer");
+    }
+    host.executor()
+        .run(host.sleep(Duration::from_secs(9)))
+        .expect("an end");
+    assert_eq!(backend.count(), 32);
+    host.executor().run_until_idle();
+    let ended = edge.tally().ended;
+    assert_eq!(
+        ended.get(&(Some(Signal::Traces), Outcome::Exported)),
+        Some(&100)
     );
 }
 

@@ -5,6 +5,7 @@
 //! counted in the end.
 
 mod attempt;
+mod lane;
 mod retry;
 mod within;
 
@@ -16,6 +17,7 @@ use crate::receiver::Batch;
 use attempt::{Attempt, Destination};
 use bytes::Bytes;
 use core::time::Duration;
+use lane::Lanes;
 use retry::Retry;
 use std::rc::Rc;
 use throughline_otlp::Signal;
@@ -32,7 +34,7 @@ pub(crate) struct Exporter {
 
 #[derive(Debug)]
 enum Backend {
-    Otlp(Box<Destination>),
+    Otlp(Box<Destination>, Lanes),
     Store,
     Null,
 }
@@ -58,7 +60,10 @@ impl Pending {
 impl Exporter {
     pub(crate) fn new(config: &BackendConfig, outcomes: Outcomes) -> Result<Self, ConfigError> {
         let backend = match config.kind {
-            BackendKind::Otlp => Backend::Otlp(Box::new(Destination::new(config)?)),
+            BackendKind::Otlp => {
+                let destination = Destination::new(config)?;
+                Backend::Otlp(Box::new(destination), Lanes::new(config.max_requests))
+            }
             BackendKind::Store => Backend::Store,
             BackendKind::Null => Backend::Null,
         };
@@ -158,7 +163,9 @@ impl Exporter {
                     Err(RejectReason::StoreFailed)
                 }
             },
-            Backend::Otlp(destination) => deliver(host, destination, signal, request).await,
+            Backend::Otlp(destination, lanes) => {
+                deliver(host, destination, lanes, signal, request).await
+            }
         }
     }
 }
@@ -166,27 +173,35 @@ impl Exporter {
 async fn deliver<H: Host>(
     host: &H,
     destination: &Destination,
+    lanes: &Lanes,
     signal: Signal,
     request: Bytes,
 ) -> Result<u64, RejectReason> {
     let body = destination.encode(signal, request);
     let mut retry = Retry::new(host, destination.retry_for, destination.timeout);
+    let give_up = |why: &str| {
+        host.tell(&format!(
+            "gave {signal} up, the backend does not take them: {why}"
+        ));
+        Err(RejectReason::RetriesExhausted)
+    };
     loop {
-        match destination.attempt(host, signal, body.clone()).await {
+        let lane = lanes.enter(host, destination.timeout, retry.last_start);
+        let Some(lane) = lane.await else {
+            return give_up("too many requests are under way");
+        };
+        let attempt = destination.attempt(host, signal, body.clone()).await;
+        drop(lane);
+        match attempt {
             Attempt::Taken { rejected } => return Ok(rejected),
             Attempt::Refused { why } => {
                 host.tell(&format!("the backend refused {signal}: {why}"));
                 return Err(RejectReason::BackendRefused);
             }
-            Attempt::Later { retry_after, why } => {
-                let Some(delay) = retry.delay(host, retry_after) else {
-                    host.tell(&format!(
-                        "gave {signal} up, the backend does not take them: {why}"
-                    ));
-                    return Err(RejectReason::RetriesExhausted);
-                };
-                host.sleep(delay).await;
-            }
+            Attempt::Later { retry_after, why } => match retry.delay(host, retry_after) {
+                Some(delay) => host.sleep(delay).await,
+                None => return give_up(&why),
+            },
         }
     }
 }

@@ -12,7 +12,7 @@ use std::time::UNIX_EPOCH;
 #[derive(Debug)]
 pub(crate) struct Retry {
     /// The host's clock past which no attempt may begin, ns since the Unix epoch.
-    last_start: u64,
+    pub(crate) last_start: u64,
     attempts: u32,
 }
 

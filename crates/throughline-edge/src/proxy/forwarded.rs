@@ -1,9 +1,9 @@
 //! Which headers go on, and which end here?
 
 use crate::host::ClientAddress;
-use http::Uri;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
+use http::uri::{Authority, Uri};
 
 /// The headers for the upstream: the client's, without those of its connection, and
 /// with who and where it was.
@@ -15,6 +15,7 @@ pub(crate) fn request_headers(head: &Parts) -> HeaderMap {
     let client = head.extensions.get::<ClientAddress>();
     let scheme = scheme(&head.uri);
     let asked = authority(head);
+    let asked = asked.as_ref().map(Authority::as_str);
     if let Some(ClientAddress(address)) = client {
         append(&mut headers, &X_FORWARDED_FOR, &address.to_string());
     }
@@ -57,12 +58,9 @@ pub(crate) fn scheme(uri: &Uri) -> &str {
 }
 
 /// Host and port, as the client addressed us.
-pub(crate) fn authority(head: &Parts) -> Option<&str> {
-    let host = || head.headers.get(header::HOST)?.to_str().ok();
-    head.uri
-        .authority()
-        .map(|asked| asked.as_str())
-        .or_else(host)
+pub(crate) fn authority(head: &Parts) -> Option<Authority> {
+    let host = || Authority::try_from(head.headers.get(header::HOST)?.as_bytes()).ok();
+    head.uri.authority().cloned().or_else(host)
 }
 
 /// One element of `Forwarded`: <https://www.rfc-editor.org/rfc/rfc7239#section-4>.

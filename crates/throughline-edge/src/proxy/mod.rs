@@ -9,6 +9,7 @@ mod queue;
 mod route;
 mod server_timing;
 mod span;
+mod watched;
 
 use crate::answer;
 use crate::config::ProxyConfig;
@@ -20,8 +21,9 @@ use http::header::HeaderValue;
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Uri, Version};
 use queue::SpanQueue;
-use span::Exchange;
+use span::{End, Exchange};
 use throughline_trace_context::SpanContext;
+use watched::Watched;
 
 pub(crate) use route::Route;
 
@@ -59,27 +61,29 @@ impl Proxy {
         let server = trace::server_span(host, parent.as_ref());
         let client = trace::child(host, &server);
         let uri = route.upstream_uri(&head.uri);
-        let start_unix_nano = host.now_unix_nano();
+        let watched = Watched::begin(
+            host,
+            &self.spans,
+            Exchange {
+                head,
+                route,
+                uri: &uri,
+                parent: parent.as_ref(),
+                server: &server,
+                client: &client,
+                start_unix_nano: host.now_unix_nano(),
+            },
+        );
         let fetched = if forwarded::is_upgrade(&head.headers) {
             Err(Failure::Upgrade)
         } else {
             let request = upstream_request(head, body, &uri, &client);
             host.fetch(request).await.map_err(Failure::Upstream)
         };
-        let exchange = Exchange {
-            head,
-            route,
-            uri: &uri,
-            parent: parent.as_ref(),
-            server: &server,
-            client: &client,
-            start_unix_nano,
-            end_unix_nano: host.now_unix_nano(),
-            status: fetched.as_ref().map(Response::status),
-        };
-        if server.flags.is_sampled() {
-            self.spans.push(host, &exchange);
-        }
+        watched.end(match &fetched {
+            Ok(response) => End::Answered(response.status()),
+            Err(failure) => End::Failed(failure),
+        });
         let mut response = match fetched {
             Ok(response) => response.map(Outgoing::Incoming),
             Err(failure) => answer::text(failure.status(), &failure.to_string()),

@@ -3,7 +3,7 @@
 //! Together: the first span that waits has everything that comes within a moment
 //! exported with it.
 
-use super::span::Exchange;
+use super::span::{End, Exchange};
 use crate::exporter::{Exporter, Pending};
 use crate::host::Host;
 use crate::outcome::Ticket;
@@ -43,15 +43,15 @@ impl SpanQueue {
         }
     }
 
-    /// Adds the spans of an exchange and sees to it that they leave.
-    pub(crate) fn push<H: Host>(&self, host: &H, exchange: &Exchange<'_>) {
+    /// Adds the spans of an exchange that ends now, and sees to it that they leave.
+    pub(crate) fn push<H: Host>(&self, host: &H, exchange: &Exchange<'_>, end: End<'_>) {
+        let now = host.now_unix_nano();
         let mut writer = Writer::new();
-        let records = exchange.write(scope_group::RECORD, &mut writer);
+        let records = exchange.write(scope_group::RECORD, now, end, &mut writer);
         let spans = writer.into_bytes();
         let Some(ticket) = self.exporter.admit(Signal::Traces, records, spans.len()) else {
             return;
         };
-        let now = host.now_unix_nano();
         let mut waiting = self.waiting.borrow_mut();
         waiting.spans.extend_from_slice(&spans);
         match &mut waiting.ticket {

@@ -15,7 +15,7 @@ use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
 use throughline_trace_context::{SpanContext, SpanId};
 
-/// One request through the proxy, as it went.
+/// One request through the proxy.
 #[derive(Debug)]
 pub(crate) struct Exchange<'a> {
     pub(crate) head: &'a Parts,
@@ -26,30 +26,45 @@ pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a SpanContext,
     /// When it began, ns since the Unix epoch.
     pub(crate) start_unix_nano: u64,
-    /// When the upstream's headers were there, or it was given up.
-    pub(crate) end_unix_nano: u64,
     /// Where the request went.
     pub(crate) uri: &'a Uri,
-    /// What the upstream answered.
-    pub(crate) status: Result<StatusCode, &'a Failure>,
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum End<'a> {
+    /// The upstream's headers were there.
+    Answered(StatusCode),
+    /// There was no answer to pass on.
+    Failed(&'a Failure),
+    /// The client did not wait for one.
+    ClientGone,
 }
 
 impl Exchange<'_> {
     /// Appends the spans to a scope group, as its `record` field. Answers how many.
-    pub(crate) fn write(&self, record: u32, writer: &mut Writer) -> u64 {
+    pub(crate) fn write(
+        &self,
+        record: u32,
+        end_unix_nano: u64,
+        end: End<'_>,
+        writer: &mut Writer,
+    ) -> u64 {
         let open = writer.open(record);
-        self.write_server(writer);
+        self.write_server(end, writer);
+        writer.fixed64(span::END_TIME_UNIX_NANO, end_unix_nano);
         writer.close(open);
-        if let Err(Failure::Upgrade) = self.status {
+        if let End::Failed(Failure::Upgrade) = end {
             return 1;
         }
         let open = writer.open(record);
-        self.write_client(writer);
+        self.write_client(end, writer);
+        writer.fixed64(span::END_TIME_UNIX_NANO, end_unix_nano);
         writer.close(open);
         2
     }
 
-    fn write_server(&self, writer: &mut Writer) {
+    fn write_server(&self, end: End<'_>, writer: &mut Writer) {
         let uri = &self.head.uri;
         let parent = self.parent.map(|parent| parent.span_id);
         self.write_identity(writer, self.server, parent, self.parent.is_some());
@@ -72,26 +87,27 @@ impl Exchange<'_> {
         if let Some(user_agent) = ascii(&self.head.headers, header::USER_AGENT) {
             text(semconv::USER_AGENT_ORIGINAL, user_agent);
         }
-        let asked = authority(self.head).and_then(|asked| asked.parse::<Authority>().ok());
-        if let Some(asked) = asked {
+        if let Some(asked) = authority(self.head) {
             write_address(writer, &asked, scheme(uri));
         }
         // Only what went wrong here is the server's error; a 4xx is the client's.
-        match self.status {
-            Ok(status) => {
+        match end {
+            End::Answered(status) => {
                 write_code(writer, status);
                 if status.is_server_error() {
                     write_error(writer, status.as_str());
                 }
             }
-            Err(failure) => {
+            End::Failed(failure) => {
                 write_code(writer, failure.status());
                 write_error(writer, failure.error_type());
             }
+            // Whoever gives up is no error of ours.
+            End::ClientGone => {}
         }
     }
 
-    fn write_client(&self, writer: &mut Writer) {
+    fn write_client(&self, end: End<'_>, writer: &mut Writer) {
         self.write_identity(writer, self.client, Some(self.server.span_id), false);
         let method = known_method(&self.head.method).unwrap_or("HTTP");
         writer.string(span::NAME, method);
@@ -103,14 +119,15 @@ impl Exchange<'_> {
         if let Some(authority) = self.uri.authority() {
             write_address(writer, authority, scheme(self.uri));
         }
-        match self.status {
-            Ok(status) => {
+        match end {
+            End::Answered(status) => {
                 write_code(writer, status);
                 if status.is_client_error() || status.is_server_error() {
                     write_error(writer, status.as_str());
                 }
             }
-            Err(failure) => write_error(writer, failure.error_type()),
+            End::Failed(failure) => write_error(writer, failure.error_type()),
+            End::ClientGone => {}
         }
     }
 
@@ -131,7 +148,6 @@ impl Exchange<'_> {
         let flags = u32::from(own.flags.bits()) | HAS_IS_REMOTE | remote;
         writer.fixed32(span::FLAGS, flags);
         writer.fixed64(span::START_TIME_UNIX_NANO, self.start_unix_nano);
-        writer.fixed64(span::END_TIME_UNIX_NANO, self.end_unix_nano);
     }
 
     fn write_method(&self, writer: &mut Writer) {

@@ -1,0 +1,79 @@
+//! What becomes of a proxied request that goes wrong?
+#![expect(
+    clippy::expect_used,
+    reason = "in a test a panic is how a failure is told"
+)]
+
+use http::Request;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+use throughline_edge::config::{BackendConfig, ProxyConfig, RouteConfig};
+use throughline_edge::{Config, Edge, Host};
+use throughline_testkit::recorder::{Recorder, Reply};
+use throughline_testkit::sim::{SimBody, SimHost};
+
+#[test]
+fn a_client_that_does_not_wait_leaves_a_span() {
+    let host = SimHost::new(1);
+    let (backend, upstream) = (Recorder::default(), Recorder::default());
+    upstream.will_reply([Reply {
+        hang: true,
+        ..Reply::default()
+    }]);
+    host.serve("backend.test", &backend);
+    host.serve("upstream.test", &upstream);
+    let edge = Edge::new(config()).expect("a usable configuration");
+    let mut request = Request::new(SimBody::default());
+    *request.uri_mut() = "http://edge.test/api/slow".parse().expect("a URL");
+    {
+        let answer = edge.handle(&host, request);
+        let patience = host.sleep(Duration::from_secs(3));
+        host.executor()
+            .run(either(answer, patience))
+            .expect("an end");
+        // The client goes away, and the host drops the work.
+    }
+    host.executor().run_until_idle();
+    assert_eq!(upstream.count(), 1);
+    let spans = String::from_utf8_lossy(&backend.take()[0].body).into_owned();
+    assert!(spans.contains(r#""name":"GET /api/*","kind":2"#), "{spans}");
+    assert!(!spans.contains("status_code"), "{spans}");
+    assert!(
+        !spans.contains(r#""status""#),
+        "whoever gives up is no error of ours: {spans}"
+    );
+}
+
+async fn either<T>(one: impl Future<Output = T>, other: impl Future<Output = ()>) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|task| {
+        let ended = one.as_mut().poll(task).is_ready() || other.as_mut().poll(task).is_ready();
+        if ended {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+fn config() -> Config {
+    Config {
+        backend: BackendConfig {
+            url: Some("http://backend.test".into()),
+            encoding: throughline_edge::config::BackendEncoding::Json,
+            compression: throughline_edge::config::BackendCompression::None,
+            ..BackendConfig::default()
+        },
+        proxy: ProxyConfig {
+            routes: vec![RouteConfig {
+                path: "/api/*".into(),
+                upstream: "http://upstream.test".into(),
+            }],
+            ..ProxyConfig::default()
+        },
+        ..Config::default()
+    }
+}
