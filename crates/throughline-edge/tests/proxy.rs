@@ -1,8 +1,4 @@
 //! What becomes of a proxied request that goes wrong?
-#![expect(
-    clippy::expect_used,
-    reason = "in a test a panic is how a failure is told"
-)]
 
 use http::Request;
 use std::future::{Future, poll_fn};
