@@ -92,13 +92,7 @@ fn assemble(
     if bound.exists() {
         std::fs::remove_dir_all(&bound).map_err(Failure::path(&bound))?;
     }
-    let flags = [
-        "--target",
-        "module",
-        "--reset-state",
-        "--out-name",
-        "engine",
-    ];
+    let flags = ["--target", "module", "--reset-state", "--out-name", "edge"];
     bind(compiled, &bound, &flags)?;
     let glue = bound.join("edge.js");
     load_as_workers_do(&glue)?;
