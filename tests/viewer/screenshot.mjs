@@ -15,7 +15,7 @@ const { traces } = /** @type {TraceList} */ (await answer("/api/traces?limit=200
 const [best] = traces.sort((a, b) => b.services.length - a.services.length || b.spans - a.spans);
 if (!best) throw new Error("the viewer has no traces yet");
 const { spans } = /** @type {{ spans: Span[] }} */ (await answer(`/api/traces/${best.trace_id}`));
-const query = spans.filter((span) => "db.query.text" in span.attributes && span.kind === "client").at(-1);
+const query = spans.filter((span) => span.attributes["db.system.name"] === "postgresql").at(-1);
 
 const browser = await launch();
 const context = await browser.newContext({

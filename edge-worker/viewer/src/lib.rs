@@ -39,6 +39,8 @@
 //! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_let_go, logs_let_go, metric_points}, edge: [{signal, outcome, reason, count}]}` |
 //! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, evicted}`: what changed since the last one. The first says only that the stream is open |
 //!
+//! Spans and log records of a trace stand in the order of their times.
+//!
 //! A span is `{trace_id, span_id, parent_span_id, name, kind, service,
 //! start_unix_nano, end_unix_nano, status: {code: "unset"|"ok"|"error", message},
 //! attributes, events: [{name, time_unix_nano, attributes}], links: [{trace_id,

@@ -24,9 +24,14 @@ pub(super) fn answer(store: &Store, trace_id: &str, query: Query<'_>) -> Result<
         return Err(ApiError::Absent("trace"));
     }
     let mut shared = SharedJson::default();
+    let mut spans: Vec<(u64, Json)> = spans
+        .iter()
+        .filter_map(|row| row.json(&mut shared))
+        .collect();
+    spans.sort_by_key(|(start, _)| *start);
     Ok(json!({
         "trace_id": hex(&trace_id),
-        "spans": spans.iter().filter_map(|row| row.json(&mut shared)).collect::<Vec<_>>(),
+        "spans": spans.into_iter().map(|(_, json)| json).collect::<Vec<_>>(),
         "logs": logs.iter().filter_map(|row| row.json()).collect::<Vec<_>>(),
         "linked": linked.iter().map(LinkedRow::json).collect::<Vec<_>>(),
     }))
@@ -60,12 +65,14 @@ impl SpanRow {
             .collect()
     }
 
-    fn json<'a>(&'a self, shared: &mut SharedJson<'a>) -> Option<Json> {
-        let mut json = Span::decode(&self.bytes).ok()?.json();
+    /// When the span began, and all of it.
+    fn json<'a>(&'a self, shared: &mut SharedJson<'a>) -> Option<(u64, Json)> {
+        let span = Span::decode(&self.bytes).ok()?;
+        let mut json = span.json();
         json["service"] = Json::from(self.service.as_str());
         json["resource"] = shared.resource(&self.resource).clone();
         json["scope"] = shared.scope(&self.scope).clone();
-        Some(json)
+        Some((span.start_unix_nano, json))
     }
 }
 

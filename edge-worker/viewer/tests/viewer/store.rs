@@ -159,7 +159,12 @@ fn a_trace_of_thousands_of_spans_is_answered_whole() {
         &store,
         &format!("/api/traces/{}", row["trace_id"].as_str().unwrap()),
     );
-    assert_eq!(trace["spans"].as_array().unwrap().len(), 2_000);
+    let spans = trace["spans"].as_array().unwrap().iter();
+    let starts: Vec<&str> = spans
+        .map(|span| span["start_unix_nano"].as_str().unwrap())
+        .collect();
+    assert_eq!(starts.len(), 2_000);
+    assert!(starts.is_sorted(), "in the order they began");
 }
 
 #[test]
