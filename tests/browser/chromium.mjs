@@ -1,0 +1,141 @@
+// @ts-check
+// How is a page opened in Chromium, and what must hold whatever a test does?
+
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { chromium } from "playwright-core";
+import { serve } from "./site.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("./site.mjs").Site} Site */
+/**
+ * @typedef {{
+ *   options?: (site: Site) => Record<string, unknown>,
+ *   start?: (options: string) => string,
+ *   head?: string, body?: string,
+ *   headers?: Record<string, string>,
+ *   delayMs?: number,
+ *   prepare?: (page: Page, site: Site) => Promise<unknown>,
+ *   expected?: RegExp,
+ * }} Visit
+ * `start` is the markup that starts Throughline; `expected` are errors that the test itself makes.
+ */
+
+/** One Chromium for the tests of a file. */
+export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) } = {}) {
+  /** @type {import("playwright-core").Browser} */
+  let browser;
+  before(async () => {
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      ignoreDefaultArgs,
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--host-resolver-rules=MAP *.test 127.0.0.1",
+      ],
+    });
+  });
+  after(() => browser?.close());
+
+  /**
+   * Opens a page with Throughline on a site of its own and does `work` there. The page and
+   * its console hold no error afterwards but those that are expected.
+   * @param {Visit} visit
+   * @param {(page: Page, site: Site) => Promise<void>} work
+   */
+  return async function visit({ prepare, expected, ...visit }, work) {
+    const site = await serve();
+    const context = await browser.newContext({ viewport: { width: 1000, height: 700 } });
+    try {
+      const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
+      const wrong = watch(page, expected);
+      await page.addInitScript(noticeEngine);
+      await prepare?.(page, site);
+      putPage(site, "/", visit);
+      await page.goto(`${site.origin}/`);
+      await work(page, site);
+      assert.deepEqual(wrong, []);
+    } finally {
+      await context.close();
+      await site.stop();
+    }
+  };
+}
+
+/**
+ * Puts a page with Throughline on the site.
+ * @param {Site} site @param {string} path @param {Visit} visit
+ */
+export function putPage(site, path, { options, start = asModule, head = "", body = "", headers, delayMs }) {
+  const given = { endpoint: "/_t", key: "pk_test", serviceName: "shop-web", ...options?.(site) };
+  site.put(path, {
+    body: `<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,">
+      ${start(literal(given))}${head}</head><body>${body}</body></html>`,
+    ...(headers && { headers }),
+    ...(delayMs && { delayMs }),
+  });
+}
+
+/** The package as a bundler would load it. @param {string} options */
+export const asModule = (options) =>
+  `<script type="module">import { init } from "/dist/index.js"; window.throughline = init(${options});</script>`;
+
+/** The one-file script, in place before anything else runs. @param {string} options */
+export const asScript = (options) =>
+  `<script src="/dist/throughline.iife.js"></script><script>window.throughline = Throughline.init(${options});</script>`;
+
+/** Sends what waits through the engine, and waits until it was answered. @param {Page} page */
+export async function flush(page) {
+  await page.waitForFunction("window.throughline && window.engineRuns");
+  await page.evaluate("throughline.flush()");
+}
+
+/** Sets `engineRuns` in the page a task after a WebAssembly module has become an instance. */
+function noticeEngine() {
+  if (typeof WebAssembly === "undefined") return;
+  const runs = () => setTimeout(() => Object.assign(window, { engineRuns: true }));
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(target, given, self) {
+      runs();
+      return Reflect.construct(target, given, self);
+    },
+  });
+  WebAssembly.instantiate = new Proxy(WebAssembly.instantiate, {
+    apply(target, self, given) {
+      const instance = Reflect.apply(target, self, given);
+      instance.then(runs, () => {});
+      return instance;
+    },
+  });
+}
+
+/** @param {Page} page @param {RegExp} [expected] */
+function watch(page, expected) {
+  /** @type {string[]} */
+  const wrong = [];
+  /** @param {string} text */
+  const note = (text) => expected?.test(text) || wrong.push(text);
+  page.on("pageerror", (error) => note(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) note(`console: ${message.text()}`);
+  });
+  return wrong;
+}
+
+/** Options as source: expressions too. @param {unknown} value @returns {string} */
+function literal(value) {
+  if (value instanceof RegExp) return String(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(",")}]`;
+  if (typeof value === "object" && value) {
+    return `{${Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}:${literal(one)}`)}}`;
+  }
+  return JSON.stringify(value) ?? "undefined";
+}

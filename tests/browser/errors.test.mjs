@@ -1,0 +1,238 @@
+// @ts-check
+// What is told of an error that nobody handles?
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asScript, flush, useChromium } from "./chromium.mjs";
+
+const visit = useChromium();
+
+test("an uncaught error is a log record with its stack, in the span of its click", () =>
+  visit(
+    {
+      expected: /no tax for XX/,
+      head: '<script src="/shop.js"></script>',
+      body: '<button id="buy" onclick="buy()">Buy</button>',
+      prepare: async (_, site) => site.put("/shop.js", { body: SHOP }),
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.throughline");
+      await page.click("#buy");
+      await flush(page);
+
+      const record = await site.receiver.exception("no tax for XX");
+      const { attributes } = record;
+      assert.equal(record.severity, 17);
+      assert.equal(attributes["exception.type"], "TaxError");
+      assert.match(attributes["exception.stacktrace"], /TaxError: no tax for XX\n\s+at rate/);
+      assert.match(attributes["session.id"], /^[0-9a-f]{32}$/);
+      assert.equal(attributes["browser.document.url.full"], `${site.origin}/`);
+      assert.equal(attributes["throughline.exception.handled"], false);
+      assert.equal(attributes["throughline.exception.mechanism"], "onerror");
+      assert.equal(record.resource.attributes["service.name"], "shop-web");
+      const age = Date.now() - Number(record.at / 1_000_000n);
+      assert.ok(age >= -100 && age < 60_000, `${age} ms old`);
+
+      /** @type {{ function: string, filename: string, lineno: number, colno: number }[]} */
+      const frames = attributes["throughline.exception.frames"];
+      assert.deepEqual(
+        frames.slice(-3).map((frame) => [frame.function, frame.filename, frame.lineno]),
+        [
+          ["buy", `${site.origin}/shop.js`, 7],
+          ["price", `${site.origin}/shop.js`, 6],
+          ["rate", `${site.origin}/shop.js`, 4],
+        ],
+        "innermost last",
+      );
+      assert.equal(attributes["code.function.name"], "rate");
+      assert.equal(attributes["code.file.path"], `${site.origin}/shop.js`);
+      assert.equal(attributes["code.line.number"], 4);
+      assert.equal(attributes["code.column.number"], frames.at(-1)?.colno);
+
+      const click = await clickSpan(page, site);
+      assert.equal(record.traceId, click.traceId);
+      assert.equal(record.spanId, click.spanId);
+      assert.equal(click.name, "click button#buy");
+      assert.equal(click.parentSpanId, undefined);
+      assert.equal(click.attributes["session.id"], attributes["session.id"]);
+    },
+  ));
+
+test("an error from before the engine is there is told as it was", () =>
+  visit(
+    {
+      start: asScript,
+      expected: /early/,
+      head: "<script>function first() { throw new RangeError('early'); } first();</script>",
+    },
+    async (_, site) => {
+      const record = await site.receiver.exception("early");
+      assert.equal(record.attributes["exception.type"], "RangeError");
+      assert.equal(record.attributes["code.function.name"], "first");
+      assert.match(record.traceId ?? "", /^[0-9a-f]{32}$/);
+    },
+  ));
+
+test("a syntax error, which has no stack, is told with its place", () =>
+  visit(
+    {
+      start: asScript,
+      expected: /lexically bound/,
+      head: '<script src="/broken.js"></script>',
+      prepare: async (_, site) => site.put("/broken.js", { body: "\n  let let = ;" }),
+    },
+    async (page, site) => {
+      await flush(page);
+      const { attributes } = await site.receiver.log(({ name }) => name === "exception");
+      assert.equal(attributes["exception.type"], "SyntaxError");
+      assert.equal(attributes["code.file.path"], `${site.origin}/broken.js`);
+      assert.equal(attributes["code.line.number"], 2);
+    },
+  ));
+
+test("the causes of an error are told", () =>
+  visit({ expected: /order failed/ }, async (page, site) => {
+    await throwLater(
+      page,
+      `const timeout = new RangeError("time is up");
+       const failed = new TypeError("no answer", { cause: timeout });
+       throw new Error("order failed", { cause: failed });`,
+    );
+    await flush(page);
+    const { attributes } = await site.receiver.exception("order failed");
+    assert.deepEqual(
+      attributes["throughline.exception.causes"].map((/** @type {any} */ { type, message }) => [type, message]),
+      [
+        ["TypeError", "no answer"],
+        ["RangeError", "time is up"],
+      ],
+    );
+    assert.match(attributes["throughline.exception.causes"][1].stacktrace, /RangeError: time is up\n\s+at /);
+  }));
+
+test("an error that is its own cause ends", () =>
+  visit({ expected: /loop/ }, async (page, site) => {
+    await throwLater(page, `const error = new Error("loop"); error.cause = error; throw error;`);
+    await flush(page);
+    await site.receiver.exception("loop");
+  }));
+
+test("the same error many times is one record with a count", () =>
+  visit({ expected: /again/ }, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    await flush(page);
+    await page.evaluate(() => {
+      const fail = () => {
+        throw new Error("again");
+      };
+      for (let count = 0; count < 100; count++) setTimeout(fail);
+      return new Promise((resolve) => setTimeout(resolve, 50));
+    });
+    await flush(page);
+    await site.receiver.exception("again");
+    const records = site.receiver.logs().filter(({ attributes }) => attributes["exception.message"] === "again");
+    const counts = records.map(({ attributes }) => attributes["throughline.exception.count"] ?? 1);
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      100,
+    );
+    assert.ok(records.length <= 3, `${records.length} records`);
+  }));
+
+test("a muted error of another origin is told as far as it can be", () =>
+  visit(
+    {
+      start: asScript,
+      expected: /secret of theirs/,
+      prepare: async (_, site) => site.put("/their.js", { body: "throw new Error('secret of theirs')" }),
+    },
+    async (page, site) => {
+      await page.evaluate((origin) => {
+        // Without `crossorigin` the browser mutes it.
+        const script = document.body.appendChild(document.createElement("script"));
+        script.src = `${origin}/their.js`;
+        return new Promise((resolve) => addEventListener("error", resolve, { once: true }));
+      }, site.stranger);
+      await flush(page);
+      const { attributes } = await site.receiver.exception("Script error.");
+      assert.equal(attributes["exception.stacktrace"], undefined);
+    },
+  ));
+
+test("things that are no errors can be thrown", () =>
+  visit({ expected: /./ }, async (page, site) => {
+    for (const thrown of ['"a string"', "{ code: 7 }", "undefined", "null", "Symbol('s')", "7"]) {
+      await throwLater(page, `throw ${thrown};`);
+    }
+    await throwLater(page, `throw { get message() { throw new Error("hostile"); }, toString() { throw 1; } };`);
+    await flush(page);
+    const told = site.receiver.logs().filter(({ name }) => name === "exception");
+    assert.ok(told.some(({ attributes }) => attributes["exception.message"] === "a string"));
+    assert.ok(told.some(({ attributes }) => /7/.test(attributes["exception.message"] ?? "")));
+    for (const { attributes } of told) {
+      assert.ok(attributes["exception.type"] || attributes["exception.message"], "one of the two is required");
+    }
+    assert.equal(told.length, 7);
+  }));
+
+test("what the page catches and reports is a warning, told once", () =>
+  visit({ expected: /declined/ }, async (page, site) => {
+    await throwLater(
+      page,
+      `const error = new TypeError("declined"); throughline.captureException(error); throw error;`,
+    );
+    await flush(page);
+    const record = await site.receiver.exception("declined");
+    assert.equal(record.severity, 13);
+    assert.equal(record.attributes["throughline.exception.handled"], true);
+    assert.equal(site.receiver.logs().filter(({ name }) => name === "exception").length, 1);
+  }));
+
+test("the page's own handlers see every error as if we were not there", () =>
+  visit({}, async (page) => {
+    const seen = await page.evaluate(async () => {
+      /** @type {unknown[]} */
+      const seen = [];
+      const error = new Error("mine");
+      window.onerror = (message, _file, _line, _column, given) => {
+        seen.push("onerror", message, given === error);
+        return true; // Handled: the console stays silent.
+      };
+      addEventListener("error", (event) => seen.push("listener", event.error === error, event.defaultPrevented));
+      setTimeout(() => {
+        throw error;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return [...seen, Object.keys(error).length];
+    });
+    assert.deepEqual(seen, ["onerror", "Uncaught Error: mine", true, "listener", true, true, 0]);
+  }));
+
+/** @param {import("./chromium.mjs").Page} page @param {import("./site.mjs").Site} site */
+async function clickSpan(page, site) {
+  // Its span ends when nothing more comes of it; leaving the page ends it too.
+  await page.goto("about:blank");
+  return site.receiver.span(({ name }) => name.startsWith("click "), "the span of the click");
+}
+
+/**
+ * Throws in a task of its own, as a script of the page would.
+ * @param {import("./chromium.mjs").Page} page @param {string} source
+ */
+async function throwLater(page, source) {
+  await page.waitForFunction("window.throughline");
+  await page.evaluate((source) => {
+    const thrown = new Promise((resolve) => addEventListener("error", resolve, { once: true }));
+    setTimeout(new Function(source));
+    return thrown;
+  }, source);
+}
+
+const SHOP = `class TaxError extends Error { name = "TaxError" }
+function rate(country) {
+  // Line 4 throws.
+  throw new TaxError("no tax for " + country);
+}
+function price() { return rate("XX"); }
+function buy() { price(); }
+`;

@@ -1,0 +1,237 @@
+// @ts-check
+// What does a body say? OTLP protobuf and the Bundle around it, read strictly: a field
+// that the protocol does not have, or has with another type, is an error.
+//
+// Field numbers: https://github.com/open-telemetry/opentelemetry-proto and, for the Bundle,
+// crates/throughline-otlp/src/bundle.rs.
+
+import { inflateSync } from "node:zlib";
+
+/**
+ * @typedef {Record<string, any>} Attributes
+ * @typedef {{ attributes: Attributes }} Resource
+ * @typedef {{
+ *   traceId: string, spanId: string, parentSpanId?: string, name: string, kind: number,
+ *   start: bigint, end: bigint, attributes: Attributes, status?: { code?: number, message?: string },
+ *   flags: number, traceState?: string, links?: unknown[], resource: Resource,
+ * }} Span
+ * @typedef {{
+ *   at: bigint, severity: number, name: string, attributes: Attributes, body?: unknown,
+ *   traceId?: string, spanId?: string, flags?: number, resource: Resource,
+ * }} LogRecord
+ * @typedef {{ spans: Span[], logs: LogRecord[] }} Telemetry
+ * @typedef {Telemetry & { sentAt: bigint, batchId: string, dropped: Record<string, number> }} Bundle
+ */
+
+/**
+ * A Bundle as it is posted.
+ * @param {Buffer} body
+ * @returns {Bundle}
+ */
+export function readBundle(body) {
+  const { traces, logs, metrics, sentAt, batchId, dropped = [] } = BUNDLE(body[0] === 0x78 ? inflateSync(body) : body);
+  if (metrics) throw new Error("metrics are not expected of a page yet");
+  return {
+    spans: traces ? readTraces(traces) : [],
+    logs: logs ? readLogs(logs) : [],
+    sentAt,
+    batchId,
+    dropped: Object.fromEntries(dropped.map((/** @type {any} */ { reason, count }) => [reason, count])),
+  };
+}
+
+/**
+ * The spans of an `ExportTraceServiceRequest`.
+ * @param {Buffer} body
+ * @returns {Span[]}
+ */
+export function readTraces(body) {
+  return records(TRACES(body));
+}
+
+/**
+ * The log records of an `ExportLogsServiceRequest`.
+ * @param {Buffer} body
+ * @returns {LogRecord[]}
+ */
+export function readLogs(body) {
+  return records(LOGS(body));
+}
+
+/** @param {any} request */
+function records({ groups = [] }) {
+  return groups.flatMap((/** @type {any} */ { resource, scopes = [] }) =>
+    scopes.flatMap((/** @type {any} */ { scope, records = [] }) => {
+      if (!scope?.name) throw new Error("the scope has no name");
+      return records.map((/** @type {any} */ record) => ({
+        ...record,
+        attributes: flat(record.attributes),
+        resource: { attributes: flat(resource?.attributes) },
+      }));
+    }),
+  );
+}
+
+/**
+ * @param {{ key: string, value: unknown }[]} [pairs]
+ * @returns {Attributes}
+ */
+function flat(pairs = []) {
+  /** @type {Attributes} */
+  const attributes = {};
+  for (const { key, value } of pairs) {
+    if (key in attributes) throw new Error(`the attribute ${key} is there twice`);
+    attributes[key] = plain(value);
+  }
+  return attributes;
+}
+
+/** @param {any} value */
+function plain(value) {
+  if (!value) return undefined;
+  if (value.list) return (value.list.values ?? []).map(plain);
+  if (value.map) return flat(value.map.values);
+  return Object.values(value)[0];
+}
+
+/** @typedef {{ wire: number, read(value: any): unknown, many?: boolean }} Type */
+
+/**
+ * A reader of messages with these fields.
+ * @param {Record<number, [name: string, type: Type]>} fields
+ */
+function message(fields) {
+  /** @param {Buffer} bytes @returns {any} */
+  return (bytes) => {
+    /** @type {Record<string, unknown>} */
+    const found = {};
+    for (let at = 0; at < bytes.length; ) {
+      const tag = varint(bytes, at);
+      const wire = Number(tag.value & 7n);
+      const [name, type] = fields[Number(tag.value >> 3n)] ?? [];
+      if (!name || type?.wire !== wire) throw new Error(`field ${tag.value >> 3n} with wire type ${wire}`);
+      const field = value(bytes, tag.end, wire);
+      at = field.end;
+      const one = type.read(field.value);
+      if (type.many) /** @type {unknown[]} */ (found[name] ??= []).push(one);
+      else if (name in found) throw new Error(`${name} is there twice`);
+      else found[name] = one;
+    }
+    return found;
+  };
+}
+
+/** @param {Buffer} bytes @param {number} at */
+function varint(bytes, at) {
+  let value = 0n;
+  for (let shift = 0n; ; shift += 7n) {
+    const byte = bytes[at++];
+    if (byte === undefined || shift > 63n) throw new Error("a varint is cut off");
+    value |= BigInt(byte & 0x7f) << shift;
+    if (byte < 0x80) return { value, end: at };
+  }
+}
+
+/** @param {Buffer} bytes @param {number} at @param {number} wire */
+function value(bytes, at, wire) {
+  if (wire === 0) return varint(bytes, at);
+  const { value: length, end: start } =
+    wire === 2 ? varint(bytes, at) : { value: wire === 1 ? 8n : 4n, end: at };
+  const end = start + Number(length);
+  if (end > bytes.length) throw new Error("a field is cut off");
+  return { value: bytes.subarray(start, end), end };
+}
+
+/** @param {Type} type @returns {Type} */
+const many = (type) => ({ ...type, many: true });
+/** @param {Record<number, [name: string, type: Type]>} fields @returns {Type} */
+const nested = (fields) => ({ wire: 2, read: message(fields) });
+
+/** @type {Record<string, Type>} */
+const TYPE = {
+  text: { wire: 2, read: (bytes) => new TextDecoder("utf-8", { fatal: true }).decode(bytes) },
+  hex: { wire: 2, read: (bytes) => bytes.toString("hex") },
+  bytes: { wire: 2, read: (bytes) => bytes },
+  number: { wire: 0, read: Number },
+  int: { wire: 0, read: (value) => Number(BigInt.asIntN(64, value)) },
+  bool: { wire: 0, read: Boolean },
+  double: { wire: 1, read: (bytes) => bytes.readDoubleLE() },
+  fixed64: { wire: 1, read: (bytes) => bytes.readBigUInt64LE() },
+  fixed32: { wire: 5, read: (bytes) => bytes.readUInt32LE() },
+};
+const { text, hex, bytes, number, int, bool, double, fixed64, fixed32 } = /** @type {any} */ (TYPE);
+
+/** @type {Type} */
+const anyValue = { wire: 2, read: (bytes) => ANY(bytes) };
+const keyValue = nested({ 1: ["key", text], 2: ["value", anyValue] });
+const ANY = message({
+  1: ["text", text],
+  2: ["bool", bool],
+  3: ["int", int],
+  4: ["double", double],
+  5: ["list", nested({ 1: ["values", many(anyValue)] })],
+  6: ["map", nested({ 1: ["values", many(keyValue)] })],
+  7: ["bytes", bytes],
+});
+
+const SPAN = nested({
+  1: ["traceId", hex],
+  2: ["spanId", hex],
+  3: ["traceState", text],
+  4: ["parentSpanId", hex],
+  5: ["name", text],
+  6: ["kind", number],
+  7: ["start", fixed64],
+  8: ["end", fixed64],
+  9: ["attributes", many(keyValue)],
+  15: ["status", nested({ 2: ["message", text], 3: ["code", number] })],
+  16: ["flags", fixed32],
+});
+
+const LOG_RECORD = nested({
+  1: ["at", fixed64],
+  2: ["severity", number],
+  3: ["severityText", text],
+  5: ["body", anyValue],
+  6: ["attributes", many(keyValue)],
+  8: ["flags", fixed32],
+  9: ["traceId", hex],
+  10: ["spanId", hex],
+  11: ["observedAt", fixed64],
+  12: ["name", text],
+});
+
+/** @param {Type} record */
+const exportRequest = (record) =>
+  message({
+    1: [
+      "groups",
+      many(
+        nested({
+          1: ["resource", nested({ 1: ["attributes", many(keyValue)] })],
+          2: [
+            "scopes",
+            many(
+              nested({
+                1: ["scope", nested({ 1: ["name", text], 2: ["version", text] })],
+                2: ["records", many(record)],
+                3: ["schemaUrl", text],
+              }),
+            ),
+          ],
+          3: ["schemaUrl", text],
+        }),
+      ),
+    ],
+  });
+const TRACES = exportRequest(SPAN);
+const LOGS = exportRequest(LOG_RECORD);
+
+const BUNDLE = message({
+  1: ["traces", bytes],
+  2: ["logs", bytes],
+  3: ["metrics", bytes],
+  4: ["sentAt", fixed64],
+  5: ["batchId", hex],
+  6: ["dropped", many(nested({ 1: ["reason", text], 2: ["count", number] }))],
+});
