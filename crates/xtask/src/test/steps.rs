@@ -83,6 +83,14 @@ pub(super) fn all() -> Vec<Step> {
             work: |_| worker::run(&[]),
         },
         Step {
+            name: "edge on workerd",
+            work: |counts| {
+                let arguments = ["test", "--quiet", "--package", "throughline-edge-hosts"];
+                let mut test = command("cargo", &arguments);
+                counted(test.env("THROUGHLINE_HOST", "cloudflare"), counts)
+            },
+        },
+        Step {
             name: "shop page",
             work: |counts| npm(counts, "demo-react-app"),
         },
