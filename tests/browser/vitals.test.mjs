@@ -1,0 +1,252 @@
+// @ts-check
+// Are the five web vitals what the browser itself measures?
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { putPage, useChromium } from "./chromium.mjs";
+import { until } from "./until.mjs";
+
+/** @typedef {import("./chromium.mjs").Page} Page */
+/** @typedef {import("./site.mjs").Site} Site */
+
+const visit = useChromium();
+
+test("a visit with a click has all five, and they are the browser's", () =>
+  visit({ delayMs: 200, head: OBSERVERS, body: SHOP }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns && seen.lcp > 0 && seen.shifts.length");
+    await page.click("#slow");
+    await page.waitForFunction("seen.inp > 0");
+    const { navigation, ...seen } = await page.evaluate(`({ ...seen, navigation: seen.entry() })`);
+    await page.goto("about:blank");
+
+    const vitals = await all(site, ["cls", "fcp", "inp", "lcp", "ttfb"]);
+    close(vitals.ttfb, navigation.responseStart);
+    assert.ok(vitals.ttfb.value >= 200, "the server took that long");
+    close(vitals.fcp, seen.fcp);
+    close(vitals.lcp, seen.lcp);
+    close(vitals.inp, seen.inp);
+    assert.ok(vitals.inp.value >= 120, "the handler took that long");
+    const shifted = seen.shifts.reduce((/** @type {number} */ sum, /** @type {number} */ one) => sum + one, 0);
+    assert.ok(shifted > 0.01, "something was shifted");
+    assert.ok(Math.abs(vitals.cls.value - shifted) < 1e-6, `${vitals.cls.value} is ${shifted}`);
+
+    for (const { name, value, delta, id, navigation_type, rating } of Object.values(vitals)) {
+      assert.equal(delta, value, `${name} is told for the first time`);
+      assert.equal(navigation_type, "navigate");
+      assert.ok(id.length >= 8);
+      assert.equal(rating, rate(name, value));
+    }
+    assert.equal(new Set(Object.values(vitals).map(({ id }) => id)).size, 5, "each vital has an id of its own");
+  }));
+
+test("a vital belongs to the trace of the document's load", () =>
+  visit({ body: SHOP }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await page.goto("about:blank");
+    const load = await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
+    const record = await site.receiver.log(({ name }) => name === "browser.web_vital", "a vital");
+    assert.equal(record.traceId, load.traceId);
+    assert.equal(record.severity, 9);
+    assert.equal(record.attributes["browser.document.url.full"], `${site.origin}/`);
+  }));
+
+test("what did not happen is not 0: without input there is no INP", () =>
+  visit({ body: "<h1>Shop</h1>" }, async (page, site) => {
+    await painted(page);
+    await page.goto("about:blank");
+    const vitals = await all(site, ["cls", "fcp", "lcp", "ttfb"]);
+    assert.equal(vitals.cls.value, 0, "a page that did not move");
+    for (const { name, value } of [vitals.fcp, vitals.lcp, vitals.ttfb]) assert.ok(value > 0, `${name}: ${value}`);
+  }));
+
+test("a page that shows nothing has no paint", () =>
+  visit({ body: "" }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await page.goto("about:blank");
+    await all(site, ["ttfb"]);
+  }));
+
+test("hiding the page twice tells each once, and what came later as a difference", () =>
+  visit({ body: SHOP }, async (page, site) => {
+    await painted(page);
+    await page.click("#slow");
+    await frames(page);
+    await hide(page);
+    const before = await all(site, ["cls", "fcp", "inp", "lcp", "ttfb"]);
+    await hide(page);
+    await page.click("#slower");
+    await frames(page);
+    await page.goto("about:blank");
+    const inp = await until(() => told(site).filter(({ name }) => name === "inp")[1], "a second INP");
+    assert.ok(inp.value >= 240);
+    assert.ok(Math.abs(inp.value - inp.delta - before.inp.value) < 1e-6, "the difference to the one before");
+    assert.equal(inp.id, before.inp.id);
+    const names = told(site).map(({ name }) => name);
+    assert.deepEqual(
+      names.filter((name) => name !== "inp" && name !== "cls").sort(),
+      ["fcp", "lcp", "ttfb"],
+    );
+  }));
+
+test("shifts right after an input are the person's own", () =>
+  visit(
+    {
+      body: `<button id="open">Open</button><p id="below">Below</p><script>
+        document.querySelector("#open").onclick = () => {
+          const box = document.createElement("div");
+          box.style.height = "200px";
+          below.before(box);
+        };</script>`,
+    },
+    async (page, site) => {
+      await painted(page);
+      await page.click("#open");
+      await frames(page);
+      await page.goto("about:blank");
+      assert.equal((await all(site, ["cls", "fcp", "lcp", "ttfb"], ["inp"])).cls.value, 0);
+    },
+  ));
+
+test("largest paint ends with the first input", () =>
+  visit({ head: OBSERVERS, body: SHOP }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns && seen.lcp > 0");
+    const lcp = await page.evaluate("seen.lcp");
+    await page.click("#grow");
+    await frames(page);
+    await page.goto("about:blank");
+    const vitals = await all(site, ["cls", "fcp", "lcp", "ttfb"], ["inp"]);
+    close(vitals.lcp, lcp);
+  }));
+
+test("out of the back/forward cache it is a new visit", async () => {
+  await cached(
+    { body: SHOP },
+    async (page, site) => {
+      putPage(site, "/other", { start: () => "" });
+      await painted(page);
+      await page.goto(`${site.origin}/other`);
+      const first = await all(site, ["cls", "fcp", "lcp", "ttfb"]);
+      await page.goBack({ waitUntil: "commit" });
+      await page.waitForFunction("window.restored");
+      await frames(page);
+      await page.goto("about:blank");
+      const second = await until(() => {
+        const again = told(site).filter(({ navigation_type }) => navigation_type === "back-forward-cache");
+        return ["fcp", "lcp", "ttfb"].every((name) => again.some((one) => one.name === name)) && again;
+      }, "the vitals of the second visit");
+      for (const { name, id, value } of second) {
+        assert.notEqual(id, first[name].id, name);
+        if (name === "ttfb") assert.equal(value, 0, "no byte was waited for");
+      }
+    },
+  );
+});
+const cached = useChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+
+/** @typedef {{ name: string, value: number, delta: number, id: string, rating: string, navigation_type: string }} Vital */
+
+/**
+ * The vitals so far.
+ * @param {Site} site
+ * @returns {Vital[]}
+ */
+function told(site) {
+  return site.receiver
+    .logs()
+    .filter(({ name }) => name === "browser.web_vital")
+    .map(({ attributes }) =>
+      /** @type {any} */ (
+        Object.fromEntries(
+          ["name", "value", "delta", "id", "rating", "navigation_type"].map((key) => [
+            key,
+            attributes[`browser.web_vital.${key}`],
+          ]),
+        )
+      ),
+    );
+}
+
+/**
+ * The vitals by name, once these are there: each once, and no other.
+ * @param {Site} site @param {string[]} names @param {string[]} [perhaps]
+ * @returns {Promise<Record<string, any>>}
+ */
+async function all(site, names, perhaps = []) {
+  await until(
+    () => names.every((name) => told(site).some((one) => one.name === name)),
+    names.join(),
+    () => told(site),
+  );
+  const certain = told(site).filter(({ name }) => !perhaps.includes(name));
+  assert.deepEqual(certain.map(({ name }) => name).sort(), names);
+  return Object.fromEntries(told(site).map((one) => [one.name, one]));
+}
+
+/** @param {Vital} vital @param {number} expected ms */
+function close({ name, value }, expected) {
+  assert.ok(Math.abs(value - expected) < 1, `${name} is ${value}, the browser says ${expected}`);
+}
+
+/** By https://web.dev/articles/vitals. @param {string} name @param {number} value */
+function rate(name, value) {
+  const [good, poor] = /** @type {Record<string, [number, number]>} */ ({
+    cls: [0.1, 0.25],
+    fcp: [1800, 3000],
+    inp: [200, 500],
+    lcp: [2500, 4000],
+    ttfb: [800, 1800],
+  })[name] ?? [0, 0];
+  return value <= good ? "good" : value <= poor ? "needs-improvement" : "poor";
+}
+
+/** Waits until the page was painted and the engine runs. @param {Page} page */
+async function painted(page) {
+  await page.waitForFunction(
+    `window.engineRuns && performance.getEntriesByName("first-contentful-paint").length`,
+  );
+  await frames(page);
+}
+
+/** Waits until what was asked for has been painted. @param {Page} page */
+const frames = (page) =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
+
+/** Hides the page and shows it again, as far as it can tell. @param {Page} page */
+const hide = (page) =>
+  page.evaluate(() => {
+    for (const state of ["hidden", "visible"]) {
+      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }
+  });
+
+/** What the page itself reads of the browser. */
+const OBSERVERS = `<script>
+  const seen = { shifts: [], lcp: 0, fcp: 0, inp: 0,
+    entry: () => performance.getEntriesByType("navigation")[0].toJSON() };
+  const observe = (type, take) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true, durationThreshold: 16 });
+  observe("largest-contentful-paint", (entry) => (seen.lcp = entry.startTime));
+  observe("paint", (entry) => entry.name == "first-contentful-paint" && (seen.fcp = entry.startTime));
+  observe("layout-shift", (entry) => entry.hadRecentInput || seen.shifts.push(entry.value));
+  observe("event", (entry) => entry.interactionId && (seen.inp = Math.max(seen.inp, entry.duration)));
+</script>`;
+
+const SHOP = `<h1 id="title">Shop</h1>
+  <button id="slow">Slow</button> <button id="slower">Slower</button> <button id="grow">Grow</button>
+  <p style="font-size: 40px">A paragraph that is moved by what comes late.</p>
+  <script>
+    addEventListener("pageshow", (event) => event.persisted && (window.restored = true));
+    const busy = (ms) => { for (const end = performance.now() + ms; performance.now() < end; ); };
+    document.querySelector("#slow").onclick = () => busy(120);
+    document.querySelector("#slower").onclick = () => busy(240);
+    document.querySelector("#grow").onclick = () => {
+      document.querySelector("#title").style.fontSize = "200px";
+    };
+    // Once the first frame is out, something late pushes the rest down.
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {
+      const late = document.createElement("div");
+      late.style.height = "150px";
+      document.body.prepend(late);
+    })));
+  </script>`;
