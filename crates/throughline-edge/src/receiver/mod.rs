@@ -5,6 +5,7 @@
 
 pub(crate) mod body;
 mod bundle;
+mod decoder;
 mod facts;
 mod otlp;
 

@@ -4,6 +4,7 @@ use super::{Case, CaseError, Places, read_text};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -25,7 +26,7 @@ pub struct BodySpec {
     pub repeat: Option<usize>,
     /// OTLP/JSON of this signal is translated to protobuf.
     pub otlp: Option<String>,
-    /// `gzip` or `deflate`.
+    /// `gzip`, `deflate` or `zstd`.
     pub compress: Option<String>,
     /// Only so many bytes of it.
     pub take: Option<usize>,
@@ -124,7 +125,8 @@ impl Case {
                 let mut encoder = ZlibEncoder::new(Vec::new(), level);
                 encoder.write_all(body).and_then(|()| encoder.finish())
             }
-            _ => return Err(self.wrong("compress is gzip or deflate")),
+            "zstd" => Ok(compress_to_vec(body, CompressionLevel::Fastest)),
+            _ => return Err(self.wrong("compress is gzip, deflate or zstd")),
         };
         compressed.map_err(|error| self.wrong(&error.to_string()))
     }

@@ -1,0 +1,351 @@
+//! What was compressed, and how much of it is too much?
+
+use super::body::Compression;
+use crate::refusal::Refusal;
+use bytes::Bytes;
+use flate2::write::MultiGzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use std::io::{self, Write};
+
+/// Decompresses a body while it comes.
+pub(super) enum Decoder {
+    /// Nothing has come yet.
+    Waiting(Compression, Bounded),
+    Plain(Bounded),
+    Gzip(Box<MultiGzDecoder<Bounded>>),
+    Zlib(Box<Zlib>),
+    Zstd(Zstd),
+}
+
+impl Decoder {
+    /// A decoder whose output may not become more than `limit` bytes.
+    pub(super) fn new(compression: Compression, limit: usize) -> Self {
+        Decoder::Waiting(compression, Bounded::new(limit))
+    }
+
+    /// Takes a chunk, which is not empty.
+    pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
+        if let Decoder::Waiting(compression, bounded) = self {
+            let bounded = Bounded::new(bounded.limit);
+            *self = Self::begin(*compression, chunk.first().copied(), bounded);
+        }
+        match self {
+            Decoder::Waiting(..) => Ok(()),
+            Decoder::Plain(bytes) => {
+                let written = bytes.write_all(chunk);
+                written.map_err(|_| bytes.refusal(""))
+            }
+            Decoder::Gzip(gzip) => {
+                let written = gzip.write_all(chunk);
+                written.map_err(|_| gzip.get_ref().refusal(Compression::Gzip.name()))
+            }
+            Decoder::Zlib(zlib) => {
+                let written = zlib.write_all(chunk);
+                written.map_err(|_| zlib.decoded.refusal(Compression::Zlib.name()))
+            }
+            Decoder::Zstd(zstd) => {
+                let written = zstd.compressed.write_all(chunk);
+                written.map_err(|_| zstd.compressed.refusal(Compression::Zstd.name()))
+            }
+        }
+    }
+
+    /// The whole body; it is not whole if something is missing.
+    pub(super) fn finish(self) -> Result<Bytes, Refusal> {
+        match self {
+            Decoder::Waiting(Compression::None | Compression::Sniffed, _) => Ok(Bytes::new()),
+            Decoder::Waiting(compression, _) => Err(Refusal::Compression(compression.name())),
+            Decoder::Plain(bytes) => Ok(bytes.bytes.into()),
+            Decoder::Gzip(mut gzip) => match gzip.try_finish() {
+                Ok(()) => Ok(core::mem::take(&mut gzip.get_mut().bytes).into()),
+                Err(_) => Err(gzip.get_ref().refusal(Compression::Gzip.name())),
+            },
+            Decoder::Zlib(zlib) if zlib.ended => Ok(zlib.decoded.bytes.into()),
+            Decoder::Zlib(_) => Err(Refusal::Compression(Compression::Zlib.name())),
+            Decoder::Zstd(zstd) => zstd.decode(),
+        }
+    }
+
+    fn begin(compression: Compression, first_byte: Option<u8>, bounded: Bounded) -> Self {
+        match (compression, first_byte) {
+            (Compression::Gzip, _) | (Compression::Sniffed, Some(GZIP)) => {
+                Decoder::Gzip(Box::new(MultiGzDecoder::new(bounded)))
+            }
+            (Compression::Zlib, _) | (Compression::Sniffed, Some(ZLIB)) => {
+                Decoder::Zlib(Box::new(Zlib {
+                    state: Decompress::new(true),
+                    ended: false,
+                    decoded: bounded,
+                }))
+            }
+            (Compression::Zstd, _) => Decoder::Zstd(Zstd {
+                compressed: bounded,
+            }),
+            (Compression::None | Compression::Sniffed, _) => Decoder::Plain(bounded),
+        }
+    }
+}
+
+impl Compression {
+    /// The name by which a sender knows it.
+    const fn name(self) -> &'static str {
+        match self {
+            Compression::None | Compression::Sniffed => "identity",
+            Compression::Gzip => "gzip",
+            Compression::Zlib => "deflate (zlib)",
+            Compression::Zstd => "zstd",
+        }
+    }
+}
+
+/// Bytes that may not become more than the limit.
+pub(super) struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+    exceeded: bool,
+}
+
+impl Bounded {
+    const fn new(limit: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            limit,
+            exceeded: false,
+        }
+    }
+
+    /// Why writing to it, or decompressing into it, failed.
+    fn refusal(&self, compression: &'static str) -> Refusal {
+        if self.exceeded {
+            Refusal::TooLarge { limit: self.limit }
+        } else {
+            Refusal::Compression(compression)
+        }
+    }
+}
+
+impl Write for Bounded {
+    fn write(&mut self, chunk: &[u8]) -> io::Result<usize> {
+        if chunk.len() > self.limit - self.bytes.len() {
+            self.exceeded = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let needed = self.bytes.len() + chunk.len();
+        if needed > self.bytes.capacity() {
+            // Doubling, but never past the limit.
+            let capacity = (self.bytes.capacity() * 2).clamp(needed, self.limit);
+            self.bytes.reserve_exact(capacity - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(chunk);
+        Ok(chunk.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// zlib, chunk by chunk. flate2's own writer takes a stream that is cut off for a whole one.
+pub(super) struct Zlib {
+    state: Decompress,
+    ended: bool,
+    decoded: Bounded,
+}
+
+impl Zlib {
+    fn write_all(&mut self, mut chunk: &[u8]) -> io::Result<()> {
+        let mut buffer = [0; 16 << 10];
+        loop {
+            let (read, written) = (self.state.total_in(), self.state.total_out());
+            let status = self
+                .state
+                .decompress(chunk, &mut buffer, FlushDecompress::None)?;
+            // Both differences are bounded by the buffers, which fit usize.
+            let read = (self.state.total_in() - read) as usize;
+            let written = (self.state.total_out() - written) as usize;
+            self.decoded
+                .write_all(buffer.get(..written).unwrap_or_default())?;
+            chunk = chunk.get(read..).unwrap_or_default();
+            self.ended |= status == Status::StreamEnd;
+            // A full buffer may have left something inside the decoder.
+            if chunk.is_empty() && (self.ended || written < buffer.len()) {
+                return Ok(());
+            }
+            if self.ended || (read == 0 && written == 0) {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+        }
+    }
+}
+
+/// zstd. Its frames are decoded once all of them are there, block by block; what is
+/// compressed is held to the limit as well.
+pub(super) struct Zstd {
+    compressed: Bounded,
+}
+
+impl Zstd {
+    fn decode(self) -> Result<Bytes, Refusal> {
+        let mut decoded = Bounded::new(self.compressed.limit);
+        match self.decode_into(&mut decoded) {
+            Some(()) => Ok(decoded.bytes.into()),
+            None => Err(decoded.refusal(Compression::Zstd.name())),
+        }
+    }
+
+    fn decode_into(&self, decoded: &mut Bounded) -> Option<()> {
+        let mut rest = self.compressed.bytes.as_slice();
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(ZSTD_WINDOW);
+        while !rest.is_empty() {
+            decoder.init(&mut rest).ok()?;
+            while !decoder.is_finished() {
+                let one_block = BlockDecodingStrategy::UptoBlocks(1);
+                decoder.decode_blocks(&mut rest, one_block).ok()?;
+                decoder.collect_to_writer(&mut *decoded).ok()?;
+            }
+            decoder.collect_to_writer(&mut *decoded).ok()?;
+        }
+        Some(())
+    }
+}
+
+/// The first byte of gzip: <https://www.rfc-editor.org/rfc/rfc1952#section-2.3.1>. No
+/// protobuf message begins with it.
+const GZIP: u8 = 0x1f;
+/// The first byte of zlib with its usual window. No Bundle begins with it.
+const ZLIB: u8 = 0x78;
+/// Every decoder must take so much: <https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2>.
+const ZSTD_WINDOW: u64 = 8 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::write::{GzEncoder, ZlibEncoder};
+
+    fn compressed(bytes: &[u8], compression: Compression) -> Vec<u8> {
+        let level = flate2::Compression::best();
+        let compressed = match compression {
+            Compression::Zstd => {
+                let level = ruzstd::encoding::CompressionLevel::Fastest;
+                Ok(ruzstd::encoding::compress_to_vec(bytes, level))
+            }
+            Compression::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), level);
+                encoder.write_all(bytes).and_then(|()| encoder.finish())
+            }
+            _ => {
+                let mut encoder = ZlibEncoder::new(Vec::new(), level);
+                encoder.write_all(bytes).and_then(|()| encoder.finish())
+            }
+        };
+        compressed.expect("memory")
+    }
+
+    /// Decodes in chunks; also answers how many bytes it looked at.
+    fn decode(
+        compression: Compression,
+        bytes: &[u8],
+        chunk: usize,
+        limit: usize,
+    ) -> (Result<Bytes, Refusal>, usize) {
+        let mut decoder = Decoder::new(compression, limit);
+        let mut read = 0;
+        for chunk in bytes.chunks(chunk) {
+            read += chunk.len();
+            if let Err(refusal) = decoder.push(chunk) {
+                return (Err(refusal), read);
+            }
+            if let Decoder::Gzip(gzip) = &decoder {
+                assert!(gzip.get_ref().bytes.capacity() <= limit);
+            }
+            if let Decoder::Zlib(zlib) = &decoder {
+                assert!(zlib.decoded.bytes.capacity() <= limit);
+            }
+        }
+        (decoder.finish(), read)
+    }
+
+    #[test]
+    fn a_bomb_ends_at_the_limit() {
+        let bomb = vec![0; 10_000_000];
+        let limit = 1_000_000;
+        for compression in [Compression::Gzip, Compression::Zlib] {
+            let bomb = compressed(&bomb, compression);
+            assert!(bomb.len() < 12_000, "it is a bomb");
+            let (decoded, read) = decode(compression, &bomb, 100, limit);
+            assert_eq!(decoded, Err(Refusal::TooLarge { limit }));
+            assert!(read < bomb.len() / 5, "the rest of it was not looked at");
+        }
+    }
+
+    #[test]
+    fn a_zstd_bomb_ends_at_the_limit_too() {
+        let limit = 1_000_000;
+        let bomb = compressed(&[0; 10_000_000], Compression::Zstd);
+        let (decoded, _) = decode(Compression::Zstd, &bomb, 100, limit);
+        assert_eq!(decoded, Err(Refusal::TooLarge { limit }));
+    }
+
+    #[test]
+    fn what_the_zstd_program_writes_is_read() {
+        // printf 'telemetry ×7' | zstd -19, twice: frames follow one another.
+        let frame = [
+            0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x68, 0x85, 0x00, 0x00, 0x50, 0x74, 0x65, 0x6c, 0x65,
+            0x6d, 0x65, 0x74, 0x72, 0x79, 0x20, 0x01, 0x00, 0xa8, 0x54, 0x90, 0x56, 0x07, 0x97,
+            0x6b,
+        ];
+        let twice = [frame, frame].concat();
+        let (decoded, _) = decode(Compression::Zstd, &twice, 9, 1 << 10);
+        let text = "telemetry telemetry telemetry telemetry telemetry telemetry telemetry";
+        assert_eq!(decoded, Ok(text.repeat(2).into()));
+    }
+
+    #[test]
+    fn exactly_the_limit_is_not_over_it() {
+        for compression in [Compression::Gzip, Compression::Zlib, Compression::Zstd] {
+            let bytes = compressed(&[7; 1000], compression);
+            assert_eq!(
+                decode(compression, &bytes, 7, 1000).0,
+                Ok(vec![7; 1000].into())
+            );
+            let refused = Err(Refusal::TooLarge { limit: 999 });
+            assert_eq!(decode(compression, &bytes, 7, 999).0, refused);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_or_goes_on_is_refused() {
+        for compression in [Compression::Gzip, Compression::Zlib, Compression::Zstd] {
+            let bytes = compressed(&[7; 40_000], compression);
+            // zstd of nothing is nothing.
+            for length in 1..bytes.len() {
+                let (decoded, _) = decode(compression, &bytes[..length], 16, 1 << 20);
+                assert!(matches!(decoded, Err(Refusal::Compression(_))), "{length}");
+            }
+        }
+        // What follows a gzip member is ignored by every reader; zlib has one end.
+        let mut longer = compressed(&[7; 40_000], Compression::Zlib);
+        longer.extend_from_slice(b"more");
+        let (decoded, _) = decode(Compression::Zlib, &longer, 16, 1 << 20);
+        assert!(matches!(decoded, Err(Refusal::Compression(_))));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_was_compressed_is_read(bytes: Vec<u8>, chunk in 1..300usize) {
+            for compression in [Compression::Gzip, Compression::Zlib, Compression::Zstd] {
+                let (decoded, _) = decode(compression, &compressed(&bytes, compression), chunk, 1 << 20);
+                proptest::prop_assert_eq!(decoded, Ok(bytes.clone().into()));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>, chunk in 1..300usize) {
+            for compression in [Compression::Gzip, Compression::Zlib, Compression::Zstd, Compression::Sniffed] {
+                let _ = decode(compression, &bytes, chunk, 1 << 10);
+            }
+        }
+    }
+}
