@@ -18,15 +18,11 @@ pub(crate) fn success(encoding: Encoding, door: Door, partial: &PartialSuccess) 
 
 /// Telemetry was not taken: a Status in the encoding of the request, or plain text
 /// where the request has no encoding that is known here.
-pub(crate) fn failure(encoding: Option<Encoding>, refusal: &Refusal) -> Response<Bytes> {
-    let (body, content_type) = match encoding {
-        Some(encoding) => (encoding.failure(refusal), encoding.content_type()),
-        None => (refusal.to_string().into(), TEXT),
-    };
-    let mut answer = Response::new(body);
+pub(crate) fn failure(encoding: Encoding, refusal: &Refusal) -> Response<Bytes> {
+    let mut answer = Response::new(encoding.failure(refusal));
     *answer.status_mut() = refusal.status();
     let headers = answer.headers_mut();
-    set_content_type(headers, content_type);
+    set_content_type(headers, encoding.content_type());
     match refusal {
         Refusal::Method(_) => {
             headers.insert(header::ALLOW, HeaderValue::from_static(cors::METHODS));
@@ -49,12 +45,10 @@ pub(crate) fn text<B>(status: StatusCode, message: &str) -> Response<Outgoing<B>
     let body = Bytes::copy_from_slice(message.as_bytes());
     let mut answer = Response::new(Outgoing::Bytes(body));
     *answer.status_mut() = status;
-    set_content_type(answer.headers_mut(), TEXT);
+    set_content_type(answer.headers_mut(), Encoding::Text.content_type());
     answer
 }
 
 fn set_content_type(headers: &mut HeaderMap, content_type: &'static str) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
 }
-
-const TEXT: &str = "text/plain; charset=utf-8";

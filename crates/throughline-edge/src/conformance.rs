@@ -34,7 +34,7 @@ pub(crate) async fn run<H: Host>(
     head: &Parts,
     mut body: H::Body,
 ) -> Response<Outgoing<H::Body>> {
-    let read = body::read(&mut body, Compression::None, &head.headers, MAX_BYTES).await;
+    let read = body::read(host, &mut body, Compression::None, &head.headers, MAX_BYTES).await;
     let bytes = match read {
         Ok(bytes) => bytes,
         Err(refusal) => return text(refusal.status(), &refusal.to_string()),

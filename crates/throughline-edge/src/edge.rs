@@ -4,18 +4,16 @@ use crate::answer;
 use crate::config::Config;
 use crate::conformance;
 use crate::cors;
-use crate::exporter::{Exporter, within};
+use crate::exporter::Exporter;
 use crate::host::{Host, Outgoing};
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::project::Projects;
 use crate::proxy::Proxy;
-use crate::receiver::body::{self, Compression};
-use crate::receiver::{Batch, Door, Encoding, Received};
+use crate::receiver::{Batch, Encoding, Received, body};
 use crate::refusal::Refusal;
 use crate::report::Reporter;
 use crate::route::{self, Destination, Entrance};
 use bytes::Bytes;
-use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
@@ -149,18 +147,15 @@ impl Stages {
             return cors::preflight(page.as_ref(), &head.headers).map(Outgoing::Bytes);
         }
         let encoding = entrance.door.encoding(&head.headers);
-        let answer = match self.take(host, head, &mut body, entrance).await {
-            Ok(partial) => {
-                answer::success(encoding.unwrap_or(Encoding::Json), entrance.door, &partial)
-            }
+        let mut answer = match self.take(host, head, &mut body, entrance).await {
+            Ok(taken) => answer::success(encoding, entrance.door, &taken),
             Err(refusal) => {
                 body::drain(host, &mut body).await;
-                answer::failure(encoding.ok(), &refusal)
+                answer::failure(encoding, &refusal)
             }
         };
-        let mut answer = answer.map(Outgoing::Bytes);
         cors::expose(page.as_ref(), answer.headers_mut());
-        answer
+        answer.map(Outgoing::Bytes)
     }
 
     /// The way of telemetry through the edge.
@@ -171,42 +166,13 @@ impl Stages {
         body: &mut H::Body,
         entrance: &Entrance<'_>,
     ) -> Result<PartialSuccess, Refusal> {
-        if head.method != Method::POST {
-            return Err(Refusal::Method(head.method.clone()));
-        }
-        self.authenticate(&head.headers, entrance)?;
-        let encoding = entrance.door.encoding(&head.headers)?;
-        let bytes = self.limit(host, &head.headers, body, entrance.door).await?;
-        let received = entrance.door.receive(encoding, bytes)?;
+        let Entrance { door, key } = entrance;
+        let form = door.form(head)?;
+        self.projects.authenticate(key.as_deref(), &head.headers)?;
+        let limit = door.limit(&self.config.ingest);
+        let whole = body::read(host, body, form.compression, &head.headers, limit).await?;
+        let received = door.receive(form.encoding, whole)?;
         self.export(host, received)
-    }
-
-    fn authenticate(&self, headers: &HeaderMap, entrance: &Entrance) -> Result<(), Refusal> {
-        let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
-        let origin = origin.map(String::from_utf8_lossy);
-        let key = entrance.key.as_deref();
-        self.projects.authenticate(key, origin.as_deref())
-    }
-
-    async fn limit<H: Host>(
-        &self,
-        host: &H,
-        headers: &HeaderMap,
-        body: &mut H::Body,
-        door: Door,
-    ) -> Result<Bytes, Refusal> {
-        let (compression, limit) = match door {
-            Door::Otlp(_) => (Compression::of(headers)?, self.config.ingest.max_body_bytes),
-            Door::Bundle => (Compression::Sniffed, self.config.ingest.max_bundle_bytes),
-            Door::Facts => (
-                Compression::of(headers)?,
-                self.config.ingest.max_bundle_bytes,
-            ),
-        };
-        let whole = body::read(body, compression, headers, limit);
-        within(host, BODY_TIMEOUT, whole)
-            .await
-            .unwrap_or(Err(Refusal::TooSlow(BODY_TIMEOUT)))
     }
 
     /// Takes what was received and lets it be exported after the answer.
@@ -236,7 +202,7 @@ impl Stages {
         let refusal = Refusal::NotFound {
             prefix: self.config.ingest.path.as_str().into(),
         };
-        answer::failure(None, &refusal).map(Outgoing::Bytes)
+        answer::failure(Encoding::Text, &refusal).map(Outgoing::Bytes)
     }
 }
 
@@ -275,6 +241,3 @@ pub enum ConfigError {
         wanted: &'static str,
     },
 }
-
-/// A sender that takes longer than this for one body only holds a connection.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -3,6 +3,7 @@
 use crate::config::ProjectConfig;
 use crate::edge::ConfigError;
 use crate::refusal::Refusal;
+use http::header::{self, HeaderMap};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -61,25 +62,29 @@ impl Projects {
         Ok(Self { open, by_key })
     }
 
-    /// Whether a sender with this key, on a page of this origin, may send. Without an
-    /// origin it is no page but a program, and the key alone decides.
+    /// Whether a sender with this key may send, from the page that the Origin header
+    /// names. Without one it is no page but a program, and the key alone decides.
     pub(crate) fn authenticate(
         &self,
         key: Option<&str>,
-        origin: Option<&str>,
+        headers: &HeaderMap,
     ) -> Result<(), Refusal> {
         if self.open {
             return Ok(());
         }
         let key = key.ok_or(Refusal::KeyMissing)?;
         let project = self.by_key.get(key).ok_or(Refusal::KeyUnknown)?;
-        match origin {
-            Some(origin) if !project.allows(origin) => Err(Refusal::Origin {
-                origin: origin.into(),
-                project: project.name.clone(),
-            }),
-            _ => Ok(()),
+        let Some(origin) = headers.get(header::ORIGIN) else {
+            return Ok(());
+        };
+        let origin = String::from_utf8_lossy(origin.as_bytes());
+        if project.allows(&origin) {
+            return Ok(());
         }
+        Err(Refusal::Origin {
+            origin: origin.into(),
+            project: project.name.clone(),
+        })
     }
 
     /// Whether a page of this origin may read answers: of the key's project, or of any

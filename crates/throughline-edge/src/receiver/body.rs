@@ -47,9 +47,10 @@ impl Compression {
     }
 }
 
-/// Reads a body to its end, decompressed.
-pub(crate) async fn read(
-    body: &mut impl Body,
+/// Reads a body to its end, decompressed: all of it, within the limit and in time.
+pub(crate) async fn read<H: Host>(
+    host: &H,
+    body: &mut H::Body,
     compression: Compression,
     headers: &HeaderMap,
     limit: usize,
@@ -57,14 +58,18 @@ pub(crate) async fn read(
     if compression == Compression::None && announced(headers).is_some_and(|length| length > limit) {
         return Err(Refusal::TooLarge { limit });
     }
-    let mut decoder = Decoder::new(compression, limit);
-    while let Some(chunk) = body.chunk().await {
-        let chunk = chunk?;
-        if !chunk.is_empty() {
-            decoder.push(&chunk)?;
+    let whole = async {
+        let mut decoder = Decoder::new(compression, limit);
+        while let Some(chunk) = body.chunk().await {
+            let chunk = chunk?;
+            if !chunk.is_empty() {
+                decoder.push(&chunk)?;
+            }
         }
-    }
-    decoder.finish()
+        decoder.finish()
+    };
+    let in_time = within(host, ARRIVED_WITHIN, whole).await;
+    in_time.unwrap_or(Err(Refusal::TooSlow(ARRIVED_WITHIN)))
 }
 
 /// Lets the rest of a body arrive and forgets it, so that a sender in the middle of
@@ -89,6 +94,8 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
     length.ok()?.parse().ok()
 }
 
+/// A sender that takes longer than this for one body only holds a connection.
+const ARRIVED_WITHIN: Duration = Duration::from_secs(30);
 /// What is read of a refused body before the connection is cut.
 const DRAINED_BYTES: usize = 8 << 20;
 /// How long that may take.

@@ -9,10 +9,13 @@ mod decoder;
 mod facts;
 mod otlp;
 
+use crate::config::IngestConfig;
 use crate::outcome::DropReason;
 use crate::refusal::Refusal;
+use body::Compression;
 use bytes::Bytes;
-use http::HeaderMap;
+use http::request::Parts;
+use http::{HeaderMap, Method};
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect, without_unusable};
 
@@ -42,13 +45,39 @@ impl Door {
         }
     }
 
-    /// How the answer is written.
-    pub(crate) fn encoding(self, headers: &HeaderMap) -> Result<Encoding, Refusal> {
+    /// How the request is written, and so its answer.
+    pub(crate) fn encoding(self, headers: &HeaderMap) -> Encoding {
         match self {
             Door::Otlp(_) => Encoding::of(headers),
-            // Pages post text/plain, which needs no preflight; whatever they call it,
-            // the bytes tell.
-            Door::Bundle | Door::Facts => Ok(Encoding::Json),
+            // Pages post text/plain, which needs no preflight, and read the status.
+            Door::Bundle | Door::Facts => Encoding::Json,
+        }
+    }
+
+    /// In which form telemetry comes, if it is one that is taken here.
+    pub(crate) fn form(self, head: &Parts) -> Result<Form, Refusal> {
+        if head.method != Method::POST {
+            return Err(Refusal::Method(head.method.clone()));
+        }
+        let encoding = self.encoding(&head.headers);
+        if encoding == Encoding::Text {
+            return Err(otlp::unknown_content_type(&head.headers));
+        }
+        let compression = match self {
+            Door::Otlp(_) | Door::Facts => Compression::of(&head.headers)?,
+            Door::Bundle => Compression::Sniffed,
+        };
+        Ok(Form {
+            encoding,
+            compression,
+        })
+    }
+
+    /// Bytes a body may have after decompression.
+    pub(crate) const fn limit(self, config: &IngestConfig) -> usize {
+        match self {
+            Door::Otlp(_) => config.max_body_bytes,
+            Door::Bundle | Door::Facts => config.max_bundle_bytes,
         }
     }
 
@@ -60,6 +89,13 @@ impl Door {
             Door::Facts => facts::receive(&body),
         }
     }
+}
+
+/// How the bytes of a request are to be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Form {
+    pub(crate) encoding: Encoding,
+    pub(crate) compression: Compression,
 }
 
 /// What came in with one request.

@@ -6,6 +6,7 @@ use super::{Batch, Door, Received};
 use crate::refusal::Refusal;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
+use std::borrow::Cow;
 use throughline_otlp::response::{PartialSuccess, rpc_status};
 use throughline_otlp::schema::{self, Message};
 use throughline_otlp::{Signal, json};
@@ -15,23 +16,20 @@ use throughline_otlp::{Signal, json};
 pub(crate) enum Encoding {
     Protobuf,
     Json,
+    /// Neither; the answer is for a person.
+    Text,
 }
 
 impl Encoding {
     /// The encoding that the content type names; parameters such as the charset do not matter.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let content_type = headers
-            .get(header::CONTENT_TYPE)
-            .map(HeaderValue::as_bytes)
-            .map(String::from_utf8_lossy)
-            .unwrap_or_default();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if essence.eq_ignore_ascii_case(PROTOBUF) {
-            Ok(Encoding::Protobuf)
-        } else if essence.eq_ignore_ascii_case(JSON) {
-            Ok(Encoding::Json)
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let content_type = content_type(headers);
+        if content_type.eq_ignore_ascii_case(PROTOBUF) {
+            Encoding::Protobuf
+        } else if content_type.eq_ignore_ascii_case(JSON) {
+            Encoding::Json
         } else {
-            Err(Refusal::ContentType(essence.into()))
+            Encoding::Text
         }
     }
 
@@ -39,6 +37,7 @@ impl Encoding {
         match self {
             Encoding::Protobuf => PROTOBUF,
             Encoding::Json => JSON,
+            Encoding::Text => TEXT,
         }
     }
 
@@ -54,19 +53,37 @@ impl Encoding {
 
     /// The body of a failure: a `google.rpc.Status`.
     pub(crate) fn failure(self, refusal: &Refusal) -> Bytes {
-        let status = rpc_status(refusal.rpc_code(), &refusal.to_string());
-        self.write(schema::rpc_status(), status)
+        let message = refusal.to_string();
+        match self {
+            Encoding::Text => message.into(),
+            _ => self.write(
+                schema::rpc_status(),
+                rpc_status(refusal.rpc_code(), &message),
+            ),
+        }
     }
 
     fn write(self, message: &'static Message, protobuf: Vec<u8>) -> Bytes {
         match self {
             Encoding::Protobuf => protobuf.into(),
             // Our own messages are always what they should be.
-            Encoding::Json => json::from_protobuf(message, &protobuf)
+            Encoding::Json | Encoding::Text => json::from_protobuf(message, &protobuf)
                 .unwrap_or_default()
                 .into(),
         }
     }
+}
+
+/// Says what the content type is, and what it should be.
+pub(super) fn unknown_content_type(headers: &HeaderMap) -> Refusal {
+    Refusal::ContentType(content_type(headers).into())
+}
+
+fn content_type(headers: &HeaderMap) -> Cow<'_, str> {
+    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let content_type = content_type.unwrap_or_default();
+    let essence = content_type.split(|byte| *byte == b';').next();
+    String::from_utf8_lossy(essence.unwrap_or_default().trim_ascii())
 }
 
 pub(super) fn receive(
@@ -76,7 +93,9 @@ pub(super) fn receive(
 ) -> Result<Received, Refusal> {
     let request = match encoding {
         Encoding::Protobuf => body,
-        Encoding::Json => json::to_protobuf(schema::export_request(signal), &body)?.into(),
+        Encoding::Json | Encoding::Text => {
+            json::to_protobuf(schema::export_request(signal), &body)?.into()
+        }
     };
     Ok(Received {
         batches: vec![Batch::new(signal, request)?],
@@ -86,3 +105,5 @@ pub(super) fn receive(
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
+/// For answers that a person reads.
+const TEXT: &str = "text/plain; charset=utf-8";
