@@ -150,6 +150,18 @@ mod tests {
     }
 
     #[test]
+    fn the_example_lists_the_defaults() {
+        let example = ConfigFile::parse(include_str!("../throughline.toml")).expect("valid");
+        assert!(throughline_edge::Edge::new(example.edge.clone()).is_ok());
+        let mut plain = ConfigFile::parse("").expect("valid");
+        // What only the operator knows.
+        plain.edge.projects = example.edge.projects.clone();
+        plain.edge.backend.url = example.edge.backend.url.clone();
+        plain.edge.proxy = example.edge.proxy.clone();
+        assert_eq!(format!("{example:?}"), format!("{plain:?}"));
+    }
+
+    #[test]
     fn an_empty_file_listens_where_otlp_senders_send() {
         let file = ConfigFile::parse("").expect("valid");
         assert_eq!(file.native.listen.to_string(), "127.0.0.1:4318");
