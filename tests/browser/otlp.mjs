@@ -58,6 +58,28 @@ export function readLogs(body) {
   return records(LOGS(body));
 }
 
+/**
+ * The log records of an `ExportLogsServiceRequest` in JSON, whose attributes are strings.
+ * @param {Buffer} body
+ * @returns {LogRecord[]}
+ */
+export function readLogsJson(body) {
+  const { resourceLogs } = JSON.parse(body.toString("utf8"));
+  const groups = resourceLogs.map((/** @type {any} */ { resource, scopeLogs }) => ({
+    resource,
+    scopes: scopeLogs.map((/** @type {any} */ { scope, logRecords }) => ({
+      scope,
+      records: logRecords.map((/** @type {any} */ { timeUnixNano, severityNumber, eventName, ...record }) => ({
+        ...record,
+        at: BigInt(timeUnixNano),
+        severity: severityNumber,
+        name: eventName,
+      })),
+    })),
+  }));
+  return records({ groups });
+}
+
 /** @param {any} request */
 function records({ groups = [] }) {
   return groups.flatMap((/** @type {any} */ { resource, scopes = [] }) =>

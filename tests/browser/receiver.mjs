@@ -1,7 +1,7 @@
 // @ts-check
 // What did the page send, and what was it answered?
 
-import { readBundle, readLogs, readTraces } from "./otlp.mjs";
+import { readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
 import { until } from "./until.mjs";
 
 /** @typedef {import("./otlp.mjs").Span} Span */
@@ -41,8 +41,12 @@ export function createReceiver() {
   /** @returns {LogRecord[]} */
   const logs = () => [
     ...bundles().flatMap(({ logs }) => logs),
-    ...to("/v1/logs").flatMap(({ body }) => readLogs(body)),
+    ...to("/v1/logs").flatMap(({ body, headers }) =>
+      headers["content-type"] === "application/json" ? readLogsJson(body) : readLogs(body),
+    ),
   ];
+  /** Facts of pages without an engine. */
+  const facts = () => to("/v1/facts").flatMap(({ body }) => readFacts(body));
   const seen = () => ({
     requests: requests.map(({ method, path, status, body }) => `${method} ${path} ${body.length} B: ${status}`),
     spans: spans().map(({ name, attributes }) => `${name} ${attributes["url.full"] ?? ""}`),
@@ -54,8 +58,13 @@ export function createReceiver() {
     bundles,
     spans,
     logs,
-    /** Facts of pages without an engine. */
-    facts: () => to("/v1/facts").flatMap(({ body }) => readFacts(body)),
+    facts,
+
+    /** Messages of exceptions, however they were told. */
+    errors: () => [
+      ...logs().map(({ attributes }) => attributes["exception.message"]),
+      ...facts().flatMap(([kind, ...fields]) => (kind === "E" ? fields : [])),
+    ],
 
     /**
      * Decides on requests from here on; `count` is how many there were before.

@@ -1,0 +1,187 @@
+// @ts-check
+// Does what was seen reach the receiver, whatever becomes of the page, the network and the
+// receiver, and does the page stay as it was?
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { flush, useChromium } from "./chromium.mjs";
+import { listen } from "./site.mjs";
+import { until } from "./until.mjs";
+
+/** @typedef {import("./chromium.mjs").Page} Page */
+
+const visit = useChromium();
+
+test("a body is a compressed Bundle, with the key in the address and nothing to ask permission for", () =>
+  visit({ options: (site) => ({ endpoint: `${site.allowed}/_t/`, key: "pk_a b&c" }) }, async (page, site) => {
+    await report(page, "first");
+    await flush(page);
+    const [request] = await site.receiver.count(1);
+    assert.equal(request?.method, "POST", "no preflight");
+    assert.equal(request?.path, "/_t/v1/bundle");
+    assert.equal(request?.query.get("key"), "pk_a b&c");
+    assert.match(request?.headers["content-type"] ?? "", /^text\/plain\b/);
+    assert.equal(request?.headers["cookie"], undefined);
+    assert.equal(request?.body[0], 0x78, "zlib");
+    const [bundle] = site.receiver.bundles();
+    assert.match(bundle?.batchId ?? "", /^[0-9a-f]{32}$/);
+    assert.ok(Math.abs(Date.now() - Number((bundle?.sentAt ?? 0n) / 1_000_000n)) < 60_000);
+  }));
+
+test("many records are few requests, and each record is in one of them", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await page.evaluate(async () => {
+      for (let count = 0; count < 20; count++) {
+        await fetch(`/api/echo?${count}`);
+        window.throughline.captureException(new Error(`one ${count}`));
+      }
+    });
+    const records = () =>
+      site.receiver.spans().filter(({ kind }) => kind === 3).length +
+      site.receiver.logs().filter(({ name }) => name === "exception").length;
+    // Nobody asks for it: batches leave by themselves.
+    await until(() => records() === 40, "40 records", records);
+    assert.ok(site.receiver.requests.length <= 3, `${site.receiver.requests.length} requests`);
+    await page.goto("about:blank");
+    await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
+    assert.equal(records(), 40, "none twice");
+  }));
+
+test("what waits leaves with the page that goes elsewhere", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await report(page, "last words");
+    await page.goto("about:blank");
+    await site.receiver.exception("last words");
+  }));
+
+test("what waits leaves with the tab that is closed", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await report(page, "last words");
+    await page.close({ runBeforeUnload: true });
+    await site.receiver.exception("last words");
+  }));
+
+test("what waits leaves when the page is hidden, and the page goes on", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await report(page, "hidden");
+    await page.evaluate(() => {
+      Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    });
+    await site.receiver.exception("hidden");
+    await report(page, "shown again");
+    await flush(page);
+    await site.receiver.exception("shown again");
+  }));
+
+test("a page that goes before the engine is there leaves its errors", () =>
+  visit(
+    {
+      // The engine never comes.
+      prepare: (page) => page.route("**/dist/engine*.js", () => {}),
+    },
+    async (page, site) => {
+      await report(page, "too early");
+      await page.goto("about:blank");
+      await until(() => site.receiver.errors().includes("too early"), "the error", site.receiver.errors);
+    },
+  ));
+
+test("a receiver that asks for time gets it, and then the same batch", () =>
+  visit({ expected: /503/ }, async (page, site) => {
+    site.receiver.answer((_, count) => (count ? { status: 200 } : { status: 503, headers: { "retry-after": "2" } }));
+    await report(page, "patience");
+    await flush(page);
+    const [first, second] = await site.receiver.count(2);
+    assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 1950, `${(second?.at ?? 0) - (first?.at ?? 0)} ms later`);
+    assert.deepEqual(second?.body, first?.body, "the same bytes: the same batch id");
+    assert.deepEqual(site.receiver.bundles()[0]?.dropped, {});
+    await page.goto("about:blank");
+    await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
+    assert.equal(site.receiver.logs().filter(({ name }) => name === "exception").length, 1);
+  }));
+
+test("a receiver that is away for a moment gets the batch", () =>
+  visit({ expected: /ERR_EMPTY_RESPONSE|502/ }, async (page, site) => {
+    site.receiver.answer((_, count) => (count === 0 ? "close" : { status: count === 1 ? 502 : 200 }));
+    await report(page, "again and again");
+    await flush(page);
+    await site.receiver.exception("again and again");
+    const bodies = site.receiver.requests.slice(0, 3).map(({ body }) => body.toString("hex"));
+    assert.equal(new Set(bodies).size, 1);
+  }));
+
+test("a batch that is refused is not sent again, and counted in the next", () =>
+  visit({ expected: /400/ }, async (page, site) => {
+    site.receiver.answer((_, count) => ({ status: count ? 200 : 400 }));
+    await page.waitForFunction("window.engineRuns");
+    await report(page, "refused");
+    await flush(page);
+    await site.receiver.count(1);
+    await report(page, "taken");
+    await flush(page);
+    await site.receiver.exception("taken");
+    const dropped = site.receiver.bundles().map(({ dropped }) => dropped["rejected"] ?? 0);
+    assert.ok(dropped.reduce((sum, one) => sum + one) >= 1, JSON.stringify(dropped));
+    assert.ok(!site.receiver.logs().some(({ attributes }) => attributes["exception.message"] === "refused"));
+  }));
+
+test("of a flood as many are told as are kept, and the rest is counted", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    await page.evaluate(() => {
+      for (let count = 0; count < 2000; count++) window.throughline.captureException(new Error(`one of ${count}`));
+    });
+    await flush(page);
+    await flush(page);
+    const told = site.receiver.logs().filter(({ name }) => name === "exception").length;
+    const lost = site.receiver.bundles().reduce((sum, { dropped }) => sum + (dropped["queue_full"] ?? 0), 0);
+    assert.ok(told >= 400, `${told} told`);
+    assert.equal(told + lost, 2000);
+  }));
+
+for (const fate of /** @type {const} */ (["hang", "close", "away"])) {
+  test(`the page does not notice a receiver that is ${fate === "away" ? "not there" : `there and ${fate}s`}`, async () => {
+    const nobody = await listen(() => {});
+    await nobody.stop();
+    await visit(
+      {
+        options: () => (fate === "away" ? { endpoint: nobody.origin } : {}),
+        // The browser itself says so in its console, whoever asks.
+        expected: /^console: Failed to load resource: net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE)$/,
+      },
+      async (page, site) => {
+        if (fate !== "away") site.receiver.answer(() => fate);
+        await page.waitForFunction("window.engineRuns");
+        const noticed = await page.evaluate(async () => {
+          /** @type {string[]} */
+          const noticed = [];
+          for (const type of ["error", "unhandledrejection"]) addEventListener(type, () => noticed.push(type));
+          window.throughline.captureException(new Error("lost"));
+          void window.throughline.flush().catch(() => noticed.push("flush rejects"));
+          const answer = await fetch("/api/echo");
+          if (!answer.ok) noticed.push("the page's request failed");
+          dispatchEvent(new Event("pagehide"));
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          return noticed;
+        });
+        assert.deepEqual(noticed, []);
+        assert.equal(site.asked.length, 1);
+      },
+    );
+  });
+}
+
+/**
+ * Reports an error as the page's own code would.
+ * @param {Page} page @param {string} message
+ */
+async function report(page, message) {
+  await page.waitForFunction("window.throughline");
+  await page.evaluate((message) => window.throughline.captureException(new Error(message)), message);
+}
