@@ -1,0 +1,81 @@
+// @ts-check
+// Can any OTLP/HTTP receiver take what the page sends with `protocol: "otlp"`?
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { flush, useChromium } from "./chromium.mjs";
+import { readLogs, readTraces } from "./otlp.mjs";
+import { until } from "./until.mjs";
+
+/** @typedef {import("./site.mjs").Site} Site */
+
+const visit = useChromium();
+const options = (/** @type {Site} */ site) => ({ endpoint: site.allowed, key: undefined, protocol: "otlp" });
+
+test("each signal is an export request of protobuf at its own path", () =>
+  visit({ options }, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    await page.evaluate(async () => {
+      await fetch("/api/echo");
+      window.throughline.captureException(new Error("told plainly"));
+    });
+    await flush(page);
+    await site.receiver.exception("told plainly");
+    const span = await site.receiver.requestSpan("/api/echo");
+
+    // Of another origin this content type needs a preflight.
+    const posts = site.receiver.requests.filter(({ method }) => method === "POST");
+    assert.deepEqual([...new Set(posts.map(({ path }) => path))].sort(), ["/v1/logs", "/v1/traces"]);
+    for (const { path, headers, body, query } of posts) {
+      assert.equal(headers["content-type"], "application/x-protobuf");
+      assert.equal(headers["content-encoding"], undefined);
+      assert.equal([...query].length, 0);
+      const records = path === "/v1/logs" ? readLogs(body) : readTraces(body);
+      assert.ok(records.length);
+      for (const { resource } of records) {
+        assert.equal(resource.attributes["service.name"], "shop-web");
+        assert.equal(resource.attributes["telemetry.sdk.language"], "webjs");
+        assert.ok(resource.attributes["telemetry.sdk.version"]);
+        assert.match(resource.attributes["user_agent.original"], /Chrome/);
+      }
+    }
+    assert.match(span.traceId, /^(?!0{32})[0-9a-f]{32}$/);
+    assert.match(span.spanId, /^(?!0{16})[0-9a-f]{16}$/);
+    assert.equal(site.asked.length, 1, "the export is not traced");
+  }));
+
+test("resource attributes are the developer's", () =>
+  visit(
+    { options: (site) => ({ ...options(site), serviceVersion: "2.1.0", environment: "staging" }) },
+    async (page, site) => {
+      await page.waitForFunction("window.throughline");
+      await page.evaluate(() => window.throughline.captureException(new Error("of a release")));
+      await flush(page);
+      const { resource } = await site.receiver.exception("of a release");
+      assert.equal(resource.attributes["service.version"], "2.1.0");
+      assert.equal(resource.attributes["deployment.environment.name"], "staging");
+    },
+  ));
+
+test("without an engine errors and the session's start are still told, as OTLP in JSON", () =>
+  visit(
+    {
+      options,
+      prepare: (page) => page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly")),
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.throughline");
+      await page.evaluate(() => window.throughline.captureException(new TypeError("no engine")));
+      await page.goto("about:blank");
+      await until(() => site.receiver.errors().includes("no engine"), "the error", site.receiver.errors);
+      const record = site.receiver.logs().find(({ attributes }) => attributes["exception.message"] === "no engine");
+      assert.equal(record?.name, "exception");
+      assert.equal(record?.attributes["exception.type"], "TypeError");
+      assert.match(record?.attributes["exception.stacktrace"], /TypeError: no engine\n/);
+      assert.match(record?.attributes["session.id"], /^[0-9a-f]{32}$/);
+      assert.match(record?.traceId ?? "", /^[0-9a-f]{32}$/);
+      assert.equal(record?.resource.attributes["service.name"], "shop-web");
+      assert.ok(Math.abs(Date.now() - Number((record?.at ?? 0n) / 1_000_000n)) < 60_000);
+      assert.ok(site.receiver.requests.every(({ path }) => path === "/v1/logs"));
+    },
+  ));

@@ -1,0 +1,156 @@
+// @ts-check
+// Can it be started anywhere, in any way, without harm?
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { asScript, flush, useChromium } from "./chromium.mjs";
+import { DIST } from "./site.mjs";
+
+const visit = useChromium();
+
+test("a second init changes nothing and gives the first one's result", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    const same = await page.evaluate(async () => {
+      const address = "/dist/index.js";
+      const { init } = /** @type {typeof import("@throughline/browser")} */ (await import(address));
+      const { fetch } = window;
+      const again = init({ endpoint: "/elsewhere", serviceName: "another" });
+      await window.fetch("/api/echo");
+      return again === window.throughline && fetch === window.fetch;
+    });
+    assert.equal(same, true);
+    await flush(page);
+    await site.receiver.requestSpan("/api/echo");
+    assert.equal(site.receiver.spans().filter(({ kind }) => kind === 3).length, 1);
+    assert.ok(site.receiver.requests.every(({ path }) => path.startsWith("/_t/")));
+  }));
+
+const WRONG = [
+  "",
+  "null",
+  "7",
+  "{}",
+  '{ endpoint: "http://[", serviceName: "shop" }',
+  '{ endpoint: 7, serviceName: {} }',
+  '{ endpoint: "/_t", serviceName: "shop", tracePropagationTargets: "everywhere" }',
+  '{ endpoint: "/_t", serviceName: "shop", tracePropagationTargets: [null, 7] }',
+  '{ endpoint: "/_t", serviceName: "shop", protocol: "smoke signals" }',
+  '{ get endpoint() { throw new Error("hostile") } }',
+];
+for (const options of WRONG) {
+  test(`init(${options}) does not throw, and the page goes on`, () =>
+    visit(
+      {
+        start: () =>
+          `<script type="module">import { init } from "/dist/index.js"; window.throughline = init(${options});</script>`,
+        // A warning is welcome, an error is not; what goes to the wrong place is not found there.
+        expected: /^console: (?:.*[Tt]hroughline|Failed to load resource: the server responded with a status of 404)/,
+      },
+      async (page) => {
+        await page.waitForFunction("window.throughline");
+        const outcome = await page.evaluate(async () => {
+          window.throughline.captureException(new Error("reported"));
+          const answers = [fetch("/api/echo"), fetch("/api/echo", { method: "POST", body: "b" })];
+          // Where it does not run there is nothing to send; where it does the page need not wait.
+          void window.throughline.flush();
+          return (await Promise.all(answers)).map(({ status }) => status);
+        });
+        assert.deepEqual(outcome, [200, 200]);
+      },
+    ));
+}
+
+for (const file of ["index.js", "index.development.js"]) {
+  test(`on a server ${file} can be imported and started, and does nothing`, async () => {
+    const before = { fetch: globalThis.fetch, keys: Reflect.ownKeys(globalThis), listeners: process.eventNames() };
+    const { init } = /** @type {typeof import("@throughline/browser")} */ (
+      await import(pathToFileURL(join(DIST, file)).href)
+    );
+    const throughline = init({ endpoint: "/_t", serviceName: "shop-web" });
+    throughline.captureException(new Error("on the server"));
+    await throughline.flush();
+    assert.equal(globalThis.fetch, before.fetch);
+    assert.deepEqual(Reflect.ownKeys(globalThis), before.keys);
+    assert.deepEqual(process.eventNames(), before.listeners);
+  });
+}
+
+test("importing it changes nothing yet", () =>
+  visit(
+    {
+      start: () =>
+        `<script>const before = [window.fetch, Object.keys(window).length];</script>
+         <script type="module">import "/dist/index.js"; window.same = before[0] === window.fetch && sessionStorage.length === 0;</script>`,
+    },
+    async (page) => {
+      await page.waitForFunction("'same' in window");
+      assert.equal(await page.evaluate("window.same"), true);
+    },
+  ));
+
+test("the script alone offers init, and the package's calls before it", () =>
+  visit(
+    {
+      start: (options) => `<script src="/dist/throughline.iife.js"></script><script>
+        Throughline.captureException(new Error("before init"));
+        window.throughline = Throughline.init(${options});
+        Throughline.captureException(new Error("after init"));
+        window.same = Throughline.init({}) === window.throughline;</script>`,
+    },
+    async (page, site) => {
+      await flush(page);
+      await site.receiver.exception("before init");
+      await site.receiver.exception("after init");
+      assert.equal(await page.evaluate("window.same"), true);
+    },
+  ));
+
+test("the script watches from the line it stands in", () =>
+  visit(
+    { start: asScript, expected: /at once/, head: '<script>fetch("/api/echo"); throw new Error("at once")</script>' },
+    async (page, site) => {
+      await flush(page);
+      await site.receiver.exception("at once");
+      const span = await site.receiver.requestSpan("/api/echo");
+      assert.ok(site.asked[0]?.headers["traceparent"]?.includes(span.spanId));
+    },
+  ));
+
+test("without storage the session is as long as the page", () =>
+  visit(
+    {
+      prepare: (page) =>
+        page.addInitScript(() =>
+          Object.defineProperty(window, "sessionStorage", {
+            get() {
+              throw new DOMException("denied", "SecurityError");
+            },
+          }),
+        ),
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.throughline");
+      await page.evaluate(() => window.throughline.captureException(new Error("no storage")));
+      await flush(page);
+      const { attributes } = await site.receiver.exception("no storage");
+      assert.match(attributes["session.id"], /^[0-9a-f]{32}$/);
+    },
+  ));
+
+test("the session goes on over pages of a tab, and leaves no cookie", () =>
+  visit({}, async (page, site) => {
+    const ids = [];
+    for (const message of ["first page", "second page"]) {
+      await page.waitForFunction("window.throughline");
+      await page.evaluate((message) => window.throughline.captureException(new Error(message)), message);
+      await flush(page);
+      ids.push((await site.receiver.exception(message)).attributes["session.id"]);
+      await page.reload();
+    }
+    assert.equal(ids[0], ids[1]);
+    assert.equal(site.receiver.logs().filter(({ name }) => name === "session.start").length, 1);
+    assert.deepEqual(await page.context().cookies(), []);
+  }));
