@@ -174,10 +174,10 @@ fn an_answer_that_breaks_off_breaks_off_for_the_client_too() {
 
 #[test]
 fn a_large_body_is_refused_and_the_sender_gets_to_read_why() {
-    let edge = Running::configured(&format!("{NOWHERE}\n[ingest]\nmax_body_bytes = 1000"));
-    let answer = edge.post_traces(&" ".repeat(4_000_000));
+    let edge = Running::configured(NOWHERE);
+    let answer = edge.post_traces(&" ".repeat((64 << 20) + 1));
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    assert!(answer.contains("over 1000 bytes"), "{answer}");
+    assert!(answer.contains("over 67108864 bytes"), "{answer}");
 }
 
 #[test]

@@ -96,8 +96,9 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
 
 /// A sender that takes longer than this for one body only holds a connection.
 const ARRIVED_WITHIN: Duration = Duration::from_secs(30);
-/// What is read of a refused body before the connection is cut.
-const DRAINED_BYTES: usize = 8 << 20;
+/// What is read of a refused body before the connection is cut: a sender that is just
+/// over the default limit still gets to read the answer.
+const DRAINED_BYTES: usize = 128 << 20;
 /// How long that may take.
 const DRAINED_FOR: Duration = Duration::from_secs(5);
 /// The value of `Accept-Encoding` that says what is read here.
