@@ -1,0 +1,92 @@
+// @ts-check
+// How is Firefox driven? By WebDriver BiDi: https://w3c.github.io/webdriver-bidi/
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { WebSocket } from "ws";
+import { start } from "./process.mjs";
+
+/** @typedef {import("./smoke.mjs").Driver} Driver */
+
+/** The program, if it has another name here. */
+export const FIREFOX = process.env.FIREFOX ?? "firefox-esr";
+
+/** Firefox with a fresh profile and one page. @returns {Promise<Driver>} */
+export async function launchFirefox() {
+  const profile = await mkdtemp(join(tmpdir(), "throughline-firefox-"));
+  const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"];
+  const { line, stop } = await start(FIREFOX, args, /WebDriver BiDi listening on (ws:\S+)/);
+  const ask = await connect(`${line[1]}/session`);
+  await ask("session.new", { capabilities: {} });
+  const { contexts } = await ask("browsingContext.getTree", {});
+  const context = contexts[0].context;
+
+  /** @param {string} expression */
+  const evaluate = async (expression) => {
+    // As JSON text, because BiDi has values of its own.
+    const { result, exceptionDetails } = await ask("script.evaluate", {
+      expression: `(async () => JSON.stringify((await (${expression})) ?? null))()`,
+      target: { context },
+      awaitPromise: true,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.text);
+    return JSON.parse(result.value);
+  };
+
+  return {
+    goto: async (url) => void (await ask("browsingContext.navigate", { context, url, wait: "complete" })),
+    evaluate,
+    click: async (selector) => {
+      const { nodes } = await ask("browsingContext.locateNodes", { context, locator: { type: "css", value: selector } });
+      const origin = { type: "element", element: { sharedId: nodes[0].sharedId } };
+      await ask("input.performActions", {
+        context,
+        actions: [
+          {
+            type: "pointer",
+            id: "mouse",
+            actions: [
+              { type: "pointerMove", x: 0, y: 0, origin },
+              { type: "pointerDown", button: 0 },
+              { type: "pointerUp", button: 0 },
+            ],
+          },
+        ],
+      });
+    },
+    stop: async () => {
+      await stop();
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/**
+ * A connection, as a function that asks for a command and gives its result.
+ * @param {string} address
+ * @returns {Promise<(method: string, params: object) => Promise<any>>}
+ */
+async function connect(address) {
+  const socket = new WebSocket(address);
+  await new Promise((resolve, reject) => {
+    socket.once("open", resolve);
+    socket.once("error", reject);
+  });
+  /** @type {Map<number, (answer: any) => void>} */
+  const asked = new Map();
+  socket.on("message", (text) => {
+    const answer = JSON.parse(String(text));
+    asked.get(answer.id)?.(answer);
+    asked.delete(answer.id);
+  });
+  let id = 0;
+  return async (method, params) => {
+    const answer = await new Promise((resolve) => {
+      asked.set(++id, resolve);
+      socket.send(JSON.stringify({ id, method, params }));
+    });
+    if (answer.type === "error") throw new Error(`${method}: ${answer.message}`);
+    return answer.result;
+  };
+}

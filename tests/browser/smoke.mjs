@@ -1,0 +1,104 @@
+// @ts-check
+// Does a page in any browser tell its errors, requests and the vitals that it can measure?
+
+import assert from "node:assert/strict";
+import { putPage } from "./chromium.mjs";
+import { serve } from "./site.mjs";
+import { until } from "./until.mjs";
+
+/**
+ * A browser with one page. `evaluate` waits for promises and gives what JSON can hold.
+ * @typedef {{
+ *   goto(url: string): Promise<void>,
+ *   evaluate(expression: string): Promise<any>,
+ *   click(selector: string): Promise<void>,
+ *   stop(): Promise<void>,
+ * }} Driver
+ */
+
+/**
+ * One visit: a click, a request that may carry the trace and one that may not, an error.
+ * @param {Driver} driver
+ * @param {string[]} measurable the vitals that this browser can measure
+ */
+export async function smoke(driver, measurable) {
+  const site = await serve();
+  try {
+    site.put("/shop.js", { body: SHOP });
+    putPage(site, "/", {
+      options: ({ allowed }) => ({ tracePropagationTargets: [allowed] }),
+      head: '<script src="/shop.js" defer></script>',
+      body: `<h1>Shop</h1><button id="buy">Buy</button>`,
+    });
+    await driver.goto(`${site.origin}/`);
+    await until(() => driver.evaluate("!!window.throughline && !!window.ready"), "the page");
+    await driver.evaluate(`window.go(${JSON.stringify([site.allowed, site.stranger])})`);
+    await driver.click("#buy");
+    await until(() => driver.evaluate("!!window.done"), "the click's work");
+    await driver.evaluate("throughline.flush()");
+    await driver.goto("about:blank");
+
+    const record = await site.receiver.exception("nothing in stock");
+    const { attributes } = record;
+    assert.equal(attributes["exception.type"], "RangeError");
+    const frames = attributes["throughline.exception.frames"].map((/** @type {any} */ frame) => [
+      frame.function,
+      frame.filename,
+      frame.lineno,
+    ]);
+    assert.deepEqual(frames.slice(-2), [
+      ["price", `${site.origin}/shop.js`, 4],
+      ["stock", `${site.origin}/shop.js`, 2],
+    ]);
+    assert.equal(attributes["code.function.name"], "stock");
+    assert.equal(attributes["code.line.number"], 2);
+
+    const click = await site.receiver.span(({ name }) => name === "click button#buy", "the click");
+    assert.equal(record.spanId, click.spanId);
+    for (const [origin, told] of /** @type {const} */ ([
+      [site.origin, true],
+      [site.allowed, true],
+      [site.stranger, false],
+    ])) {
+      const span = await site.receiver.requestSpan(`${origin}/api/echo`);
+      assert.equal(span.parentSpanId, click.spanId, origin);
+      assert.equal(span.attributes["http.response.status_code"], 200);
+      assert.equal(span.attributes["error.type"], undefined);
+      const asked = site.asked.find((one) => one.origin === origin && one.method === "GET");
+      assert.equal(asked?.headers["traceparent"], told ? `00-${span.traceId}-${span.spanId}-03` : undefined);
+    }
+    await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
+
+    const vitals = () =>
+      site.receiver
+        .logs()
+        .filter(({ name }) => name === "browser.web_vital")
+        .map(({ attributes }) => attributes["browser.web_vital.name"]);
+    await until(() => measurable.every((name) => vitals().includes(name)), `${measurable}`, vitals);
+    // Everything has come with the page's end, so what is not there will not come.
+    assert.deepEqual(vitals().sort(), measurable);
+    assert.ok(
+      site.receiver.logs().every(({ attributes }) => (attributes["browser.web_vital.value"] ?? 0) >= 0),
+      "no duration is negative",
+    );
+  } finally {
+    await site.stop();
+  }
+}
+
+const SHOP = `function stock() {
+  throw new RangeError("nothing in stock");
+}
+function price() { stock(); }
+window.go = ([allowed, stranger]) => {
+  buy.onclick = () => {
+    const slow = performance.now() + 120;
+    while (performance.now() < slow);
+    Promise.all(["", allowed, stranger].map((origin) => fetch(origin + "/api/echo")))
+      .then((answers) => Promise.all(answers.map((answer) => answer.text())))
+      .then(() => (window.done = true));
+    price();
+  };
+};
+window.ready = true;
+`;

@@ -1,0 +1,10 @@
+// What these tests use of the package `ws`.
+
+declare module "ws" {
+  export class WebSocket {
+    constructor(address: string);
+    once(event: "open" | "error", listener: (error?: Error) => void): void;
+    on(event: "message", listener: (text: Buffer) => void): void;
+    send(text: string): void;
+  }
+}
