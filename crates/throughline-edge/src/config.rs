@@ -38,6 +38,9 @@ pub struct IngestConfig {
     pub max_body_bytes: usize,
     /// Bytes a Bundle or a request with raw facts may have after decompression.
     pub max_bundle_bytes: usize,
+    /// Bytes that all bodies which are being read may have together, after decompression.
+    /// Beyond it senders are asked to come back later.
+    pub max_reading_bytes: usize,
 }
 
 impl Default for IngestConfig {
@@ -46,6 +49,7 @@ impl Default for IngestConfig {
             path: String::new(),
             max_body_bytes: 64 << 20,
             max_bundle_bytes: 1 << 20,
+            max_reading_bytes: 96 << 20,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::answer::text;
 use crate::host::{Host, Outgoing};
+use crate::lease::Leases;
 use crate::receiver::body::{self, Compression};
 use crate::trace;
 use bytes::Bytes;
@@ -34,7 +35,9 @@ pub(crate) async fn run<H: Host>(
     head: &Parts,
     mut body: H::Body,
 ) -> Response<Outgoing<H::Body>> {
-    let read = body::read(host, &mut body, Compression::None, &head.headers, MAX_BYTES).await;
+    let room = Leases::new(MAX_BYTES);
+    let (compression, headers) = (Compression::None, &head.headers);
+    let read = body::read(host, &mut body, compression, headers, MAX_BYTES, &room).await;
     let bytes = match read {
         Ok(bytes) => bytes,
         Err(refusal) => return text(refusal.status(), &refusal.to_string()),

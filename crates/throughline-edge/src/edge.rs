@@ -6,6 +6,7 @@ use crate::conformance;
 use crate::cors;
 use crate::exporter::Exporter;
 use crate::host::{Host, Outgoing};
+use crate::lease::Leases;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::project::Projects;
 use crate::proxy::Proxy;
@@ -35,6 +36,8 @@ struct Stages {
     proxy: Proxy,
     outcomes: Outcomes,
     reporter: Reporter,
+    /// Memory for bodies that are being read.
+    room: Rc<Leases>,
 }
 
 impl Edge {
@@ -51,6 +54,7 @@ impl Edge {
                 projects: Projects::new(config.open, &config.projects)?,
                 proxy: Proxy::new(&config.proxy, exporter.clone())?,
                 reporter: Reporter::new(&config.outcomes),
+                room: Leases::new(config.ingest.max_reading_bytes),
                 exporter,
                 outcomes,
                 config,
@@ -170,7 +174,15 @@ impl Stages {
         let form = door.form(head)?;
         self.projects.authenticate(key.as_deref(), &head.headers)?;
         let limit = door.limit(&self.config.ingest);
-        let whole = body::read(host, body, form.compression, &head.headers, limit).await?;
+        let read = body::read(
+            host,
+            body,
+            form.compression,
+            &head.headers,
+            limit,
+            &self.room,
+        );
+        let whole = read.await?;
         let received = door.receive(form.encoding, whole)?;
         self.export(host, received)
     }
@@ -178,10 +190,7 @@ impl Stages {
     /// Takes what was received and lets it be exported after the answer.
     fn export<H: Host>(&self, host: &H, received: Received) -> Result<PartialSuccess, Refusal> {
         let partial = received.partial_success();
-        let pending = self
-            .exporter
-            .accept(received.batches)
-            .map_err(|retry_after| Refusal::Overloaded { retry_after })?;
+        let pending = self.exporter.accept(received.batches)?;
         for (reason, records) in received.dropped_by_page {
             self.outcomes.dropped_by_page(reason, records);
         }

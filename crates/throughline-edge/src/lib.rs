@@ -15,6 +15,7 @@ mod cors;
 pub mod edge;
 mod exporter;
 pub mod host;
+mod lease;
 pub mod outcome;
 mod project;
 mod proxy;

@@ -76,8 +76,8 @@ pub(crate) enum Refusal {
     /// Facts are text.
     #[error("not facts: the text is not UTF-8")]
     FactsNotUtf8,
-    /// Nobody is at fault: too much is waiting for the backend.
-    #[error("too much telemetry is waiting for the backend; send again in {} s", .retry_after.as_secs())]
+    /// Nobody is at fault: too much is being read, or waits for the backend.
+    #[error("too much telemetry is waiting here; send again in {} s", .retry_after.as_secs())]
     Overloaded {
         /// When to come back.
         retry_after: Duration,
@@ -85,6 +85,11 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// Too much is waiting, and will not be in a few seconds.
+    pub(crate) const OVERLOADED: Self = Refusal::Overloaded {
+        retry_after: Duration::from_secs(5),
+    };
+
     /// The answer's status.
     pub(crate) const fn status(&self) -> StatusCode {
         match self {

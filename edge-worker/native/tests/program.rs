@@ -185,7 +185,7 @@ fn development_shows_what_it_was_sent() {
     let dev = Running::dev();
     let mut events = dev.connect();
     events
-        .write_all(b"GET /api/events HTTP/1.1\r\nhost: edge.test\r\n\r\n")
+        .write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .expect("it reads");
     read_until(&mut events, "event: telemetry");
     assert!(dev.post_traces(BATCH).starts_with("HTTP/1.1 200"));

@@ -5,19 +5,19 @@
 //! counted in the end.
 
 mod attempt;
-mod lane;
 mod retry;
 mod within;
 
 use crate::config::{BackendConfig, BackendKind};
 use crate::edge::ConfigError;
 use crate::host::Host;
+use crate::lease::{Lease, Leases};
 use crate::outcome::{Outcomes, RejectReason, Ticket};
 use crate::receiver::Batch;
+use crate::refusal::Refusal;
 use attempt::{Attempt, Destination};
 use bytes::Bytes;
 use core::time::Duration;
-use lane::Lanes;
 use retry::Retry;
 use std::rc::Rc;
 use throughline_otlp::Signal;
@@ -34,7 +34,9 @@ pub(crate) struct Exporter {
 
 #[derive(Debug)]
 enum Backend {
-    Otlp(Box<Destination>, Lanes),
+    /// With room for so many requests at the same time: a backend that hangs must not cost
+    /// a connection for every batch.
+    Otlp(Box<Destination>, Rc<Leases>),
     Store,
     Null,
 }
@@ -62,7 +64,7 @@ impl Exporter {
         let backend = match config.kind {
             BackendKind::Otlp => {
                 let destination = Destination::new(config)?;
-                Backend::Otlp(Box::new(destination), Lanes::new(config.max_requests))
+                Backend::Otlp(Box::new(destination), Leases::new(config.max_requests))
             }
             BackendKind::Store => Backend::Store,
             BackendKind::Null => Backend::Null,
@@ -74,9 +76,9 @@ impl Exporter {
         })
     }
 
-    /// Takes all batches of a request, or none of them: then they are rejected, and
-    /// when to come back is the answer.
-    pub(crate) fn accept(&self, batches: Vec<Batch>) -> Result<Vec<Pending>, Duration> {
+    /// Takes all batches of a request, or none of them: then they are rejected, and their
+    /// sender is asked to come back.
+    pub(crate) fn accept(&self, batches: Vec<Batch>) -> Result<Vec<Pending>, Refusal> {
         let bytes: usize = batches.iter().map(|batch| batch.request.len()).sum();
         let full = self.is_full(bytes);
         let mut taken = Vec::new();
@@ -92,7 +94,7 @@ impl Exporter {
             }
         }
         if full {
-            Err(COME_BACK_AFTER)
+            Err(Refusal::OVERLOADED)
         } else {
             Ok(taken)
         }
@@ -173,7 +175,7 @@ impl Exporter {
 async fn deliver<H: Host>(
     host: &H,
     destination: &Destination,
-    lanes: &Lanes,
+    lanes: &Rc<Leases>,
     signal: Signal,
     request: Bytes,
 ) -> Result<u64, RejectReason> {
@@ -186,7 +188,7 @@ async fn deliver<H: Host>(
         Err(RejectReason::RetriesExhausted)
     };
     loop {
-        let lane = lanes.enter(host, destination.timeout, retry.last_start);
+        let lane = enter(host, lanes, destination.timeout, retry.last_start);
         let Some(lane) = lane.await else {
             return give_up("too many requests are under way");
         };
@@ -206,5 +208,28 @@ async fn deliver<H: Host>(
     }
 }
 
-/// When senders that were turned away should come back.
-const COME_BACK_AFTER: Duration = Duration::from_secs(5);
+/// Waits for room for a request that takes `at_most`; `None` when there is none before
+/// `last_start`, ns since the Unix epoch.
+///
+/// Everybody looks for himself and nobody is woken by another: on Workers the work of
+/// one request must not wake that of another.
+async fn enter<H: Host>(
+    host: &H,
+    lanes: &Rc<Leases>,
+    at_most: Duration,
+    last_start: u64,
+) -> Option<Lease> {
+    let at_most = u64::try_from(at_most.as_nanos()).unwrap_or(u64::MAX);
+    loop {
+        let now = host.now_unix_nano();
+        if let Some(lane) = lanes.take(1, now, now.saturating_add(at_most)) {
+            return Some(lane);
+        }
+        if now > last_start {
+            return None;
+        }
+        host.sleep(LOOK_AGAIN).await;
+    }
+}
+
+const LOOK_AGAIN: Duration = Duration::from_millis(20);

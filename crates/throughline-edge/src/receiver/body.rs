@@ -5,11 +5,13 @@
 
 use crate::exporter::within;
 use crate::host::{Body, Host};
+use crate::lease::Leases;
 use crate::receiver::decoder::Decoder;
 use crate::refusal::Refusal;
 use bytes::Bytes;
 use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
+use std::rc::Rc;
 
 /// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,19 +49,24 @@ impl Compression {
     }
 }
 
-/// Reads a body to its end, decompressed: all of it, within the limit and in time.
+/// Reads a body to its end, decompressed: all of it, within the limit, in time, and in
+/// the `room` that all bodies share.
 pub(crate) async fn read<H: Host>(
     host: &H,
     body: &mut H::Body,
     compression: Compression,
     headers: &HeaderMap,
     limit: usize,
+    room: &Rc<Leases>,
 ) -> Result<Bytes, Refusal> {
     if compression == Compression::None && announced(headers).is_some_and(|length| length > limit) {
         return Err(Refusal::TooLarge { limit });
     }
+    let now = host.now_unix_nano();
+    let until = now.saturating_add(ARRIVED_WITHIN.as_nanos() as u64);
+    let own = room.take(0, now, until).ok_or(Refusal::OVERLOADED)?;
     let whole = async {
-        let mut decoder = Decoder::new(compression, limit);
+        let mut decoder = Decoder::new(compression, limit, own);
         while let Some(chunk) = body.chunk().await {
             let chunk = chunk?;
             if !chunk.is_empty() {

@@ -1,12 +1,14 @@
 //! What was compressed, and how much of it is too much?
 
 use super::body::Compression;
+use crate::lease::Lease;
 use crate::refusal::Refusal;
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::{self, Write};
+use std::rc::Rc;
 
 /// Decompresses a body while it comes.
 pub(super) enum Decoder {
@@ -19,15 +21,16 @@ pub(super) enum Decoder {
 }
 
 impl Decoder {
-    /// A decoder whose output may not become more than `limit` bytes.
-    pub(super) fn new(compression: Compression, limit: usize) -> Self {
-        Decoder::Waiting(compression, Bounded::new(limit))
+    /// A decoder whose output may not become more than `limit` bytes, nor more than
+    /// `room` has.
+    pub(super) fn new(compression: Compression, limit: usize, room: Lease) -> Self {
+        Decoder::Waiting(compression, Bounded::new(limit, Rc::new(room)))
     }
 
     /// Takes a chunk, which is not empty.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
         if let Decoder::Waiting(compression, bounded) = self {
-            let bounded = Bounded::new(bounded.limit);
+            let bounded = Bounded::new(bounded.limit, Rc::clone(&bounded.room));
             *self = Self::begin(*compression, chunk.first().copied(), bounded);
         }
         match self {
@@ -103,39 +106,49 @@ impl Compression {
 pub(super) struct Bounded {
     bytes: Vec<u8>,
     limit: usize,
-    exceeded: bool,
+    room: Rc<Lease>,
+    /// Why no more may be written.
+    full: Option<Refusal>,
 }
 
 impl Bounded {
-    const fn new(limit: usize) -> Self {
+    const fn new(limit: usize, room: Rc<Lease>) -> Self {
         Self {
             bytes: Vec::new(),
             limit,
-            exceeded: false,
+            room,
+            full: None,
         }
     }
 
     /// Why writing to it, or decompressing into it, failed.
     fn refusal(&self, compression: &'static str) -> Refusal {
-        if self.exceeded {
-            Refusal::TooLarge { limit: self.limit }
-        } else {
-            Refusal::Compression(compression)
+        let broken = Refusal::Compression(compression);
+        self.full.clone().unwrap_or(broken)
+    }
+
+    /// Makes room for so many bytes in all: twice as much as before, but never past the limit.
+    fn reserve(&mut self, needed: usize) -> Result<(), Refusal> {
+        if needed > self.limit {
+            return Err(Refusal::TooLarge { limit: self.limit });
         }
+        let before = self.bytes.capacity();
+        if needed > before {
+            let capacity = (before * 2).clamp(needed, self.limit);
+            if !self.room.grow(capacity - before) {
+                return Err(Refusal::OVERLOADED);
+            }
+            self.bytes.reserve_exact(capacity - self.bytes.len());
+        }
+        Ok(())
     }
 }
 
 impl Write for Bounded {
     fn write(&mut self, chunk: &[u8]) -> io::Result<usize> {
-        if chunk.len() > self.limit - self.bytes.len() {
-            self.exceeded = true;
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        let needed = self.bytes.len() + chunk.len();
-        if needed > self.bytes.capacity() {
-            // Doubling, but never past the limit.
-            let capacity = (self.bytes.capacity() * 2).clamp(needed, self.limit);
-            self.bytes.reserve_exact(capacity - self.bytes.len());
+        if let Err(full) = self.reserve(self.bytes.len() + chunk.len()) {
+            self.full = Some(full);
+            return Err(io::ErrorKind::OutOfMemory.into());
         }
         self.bytes.extend_from_slice(chunk);
         Ok(chunk.len())
@@ -187,7 +200,8 @@ pub(super) struct Zstd {
 
 impl Zstd {
     fn decode(self) -> Result<Bytes, Refusal> {
-        let mut decoded = Bounded::new(self.compressed.limit);
+        let room = Rc::clone(&self.compressed.room);
+        let mut decoded = Bounded::new(self.compressed.limit, room);
         match self.decode_into(&mut decoded) {
             Some(()) => Ok(decoded.bytes.into()),
             None => Err(decoded.refusal(Compression::Zstd.name())),
@@ -222,6 +236,7 @@ const ZSTD_WINDOW: u64 = 8 << 20;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lease::Leases;
     use flate2::write::{GzEncoder, ZlibEncoder};
 
     fn compressed(bytes: &[u8], compression: Compression) -> Vec<u8> {
@@ -243,6 +258,34 @@ mod tests {
         compressed.expect("memory")
     }
 
+    fn room() -> Lease {
+        Leases::new(usize::MAX).take(0, 0, 1).expect("all of it")
+    }
+
+    #[test]
+    fn all_bodies_together_have_a_limit_too() {
+        let leases = Leases::new(1_500);
+        let mut one = Decoder::new(
+            Compression::None,
+            1_000,
+            leases.take(0, 0, 1).expect("room"),
+        );
+        let mut other = Decoder::new(
+            Compression::None,
+            1_000,
+            leases.take(0, 0, 1).expect("room"),
+        );
+        assert_eq!(one.push(&[1; 900]), Ok(()));
+        assert_eq!(other.push(&[1; 900]), Err(Refusal::OVERLOADED));
+        assert_eq!(one.finish().map(|bytes| bytes.len()), Ok(900));
+        let mut third = Decoder::new(
+            Compression::None,
+            1_000,
+            leases.take(0, 0, 1).expect("room"),
+        );
+        assert_eq!(third.push(&[1; 900]), Ok(()));
+    }
+
     /// Decodes in chunks; also answers how many bytes it looked at.
     fn decode(
         compression: Compression,
@@ -250,7 +293,7 @@ mod tests {
         chunk: usize,
         limit: usize,
     ) -> (Result<Bytes, Refusal>, usize) {
-        let mut decoder = Decoder::new(compression, limit);
+        let mut decoder = Decoder::new(compression, limit, room());
         let mut read = 0;
         for chunk in bytes.chunks(chunk) {
             read += chunk.len();

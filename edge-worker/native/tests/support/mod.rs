@@ -53,7 +53,7 @@ impl Running {
     /// `GET path`, answered and closed.
     pub(crate) fn get(&self, path: &str) -> String {
         self.ask(&format!(
-            "GET {path} HTTP/1.1\r\nhost: edge.test\r\nconnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
         ))
     }
 
@@ -61,7 +61,7 @@ impl Running {
     pub(crate) fn post_traces(&self, json: &str) -> String {
         let length = json.len();
         self.ask(&format!(
-            "POST /v1/traces HTTP/1.1\r\nhost: edge.test\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+            "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
         ))
     }
 
