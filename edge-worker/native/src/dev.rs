@@ -1,7 +1,9 @@
 //! What does `throughline dev` add?
 
 use crate::body::{Feed, SendBody};
+use http::header::HOST;
 use http::{Method, Request, Response, StatusCode, Uri};
+use std::net::IpAddr;
 use throughline_edge::Config;
 use throughline_edge::config::{BackendConfig, BackendKind};
 use throughline_viewer::{Answer, Store, respond};
@@ -23,6 +25,8 @@ pub fn config() -> Config {
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
     pub(crate) store: Store,
+    /// Whether only this machine can connect, and so only its own names are right.
+    pub(crate) loopback: bool,
 }
 
 impl Viewer {
@@ -38,6 +42,13 @@ impl Viewer {
         request: &Request<B>,
         ending: watch::Receiver<bool>,
     ) -> Response<SendBody> {
+        let host = request
+            .headers()
+            .get(HOST)
+            .and_then(|host| host.to_str().ok());
+        if self.loopback && !host.is_some_and(is_loopback) {
+            return stranger();
+        }
         let (store, method, uri) = (
             self.store.clone(),
             request.method().clone(),
@@ -55,6 +66,58 @@ impl Viewer {
                 *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
                 response
             }
+        }
+    }
+}
+
+/// Whether a Host header names this machine. A page of a stranger whose name leads here
+/// (DNS rebinding) may read what is answered to it, but it cannot change the name.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let name = name.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+fn stranger() -> Response<SendBody> {
+    let text =
+        "the viewer answers to this machine's own names: http://localhost or http://127.0.0.1\n";
+    let mut response = Response::new(SendBody::whole(text.into()));
+    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_loopback() {
+        for host in [
+            "localhost",
+            "LOCALHOST:4318",
+            "shop.localhost",
+            "127.0.0.1:4318",
+            "[::1]:4318",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "evil.example:4318",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1",
+            "",
+        ] {
+            assert!(!is_loopback(host), "{host}");
         }
     }
 }

@@ -130,6 +130,8 @@ struct CoreConfig {
     edge: Config,
     headers_within: Duration,
     store: Option<Store>,
+    /// Whether only this machine can connect.
+    loopback: bool,
 }
 
 impl Program {
@@ -150,6 +152,7 @@ impl Program {
                 edge,
                 headers_within: Duration::from_millis(native.headers_within_ms),
                 store,
+                loopback: address.ip().is_loopback(),
             },
         })
     }
@@ -194,7 +197,10 @@ impl CoreConfig {
             let core = Core {
                 edge,
                 host: NativeHost::new(self.store.clone()),
-                viewer: self.store.map(|store| Viewer { store }),
+                viewer: self.store.map(|store| Viewer {
+                    store,
+                    loopback: self.loopback,
+                }),
                 headers_within: self.headers_within,
                 report_every,
                 ending,
