@@ -196,6 +196,10 @@ fn development_shows_what_it_was_sent() {
         "{traces}"
     );
     assert!(dev.get("/").contains("text/html"));
+    // A page whose name was made to lead here is not shown it.
+    let rebound =
+        dev.ask("GET /api/traces HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
+    assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
     assert!(dev.get("/v1/traces").starts_with("HTTP/1.1 405"));
     // A page that listens does not keep it from ending.
     let begun = Instant::now();
