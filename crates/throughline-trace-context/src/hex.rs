@@ -73,8 +73,9 @@ pub(crate) fn read<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
 /// there is one of it for every length.
 fn fill(bytes: &mut [u8], text: &[u8]) -> bool {
     let mut all = true;
-    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-        match (value(pair[0]), value(pair[1])) {
+    let (pairs, _) = text.as_chunks();
+    for (byte, &[high, low]) in bytes.iter_mut().zip(pairs) {
+        match (value(high), value(low)) {
             (Some(high), Some(low)) => *byte = high << 4 | low,
             _ => all = false,
         }

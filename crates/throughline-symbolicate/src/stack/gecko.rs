@@ -22,7 +22,7 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
         lineno.is_some()
             || is_url(file)
             || is_built_in(file)
-            || file.starts_with('/')
+            || file.starts_with("/")
             || contains(file, WASM)
     };
     if !is_frame {

@@ -55,19 +55,27 @@ pub const MAX_FRAMES: usize = 50;
 /// The frames that a stack string names, innermost first as it prints them; at
 /// most [`MAX_FRAMES`].
 pub fn parse(stack: &str) -> Vec<Frame<'_>> {
-    read(stack, 0).unwrap_or_default()
+    let mut frames = Vec::new();
+    read(stack, 0, &mut |frame| frames.push(frame));
+    frames
 }
 
 impl<'a> StackSource<'a> {
     /// The frames that the error names, the innermost last; at most [`MAX_FRAMES`].
     pub fn frames(&self) -> Vec<Frame<'a>> {
-        let mut frames = read(self.stacktrace, self.frames_to_pop)
-            .or_else(|| read(self.without_message(), self.frames_to_pop))
-            // Opera before 9.5 has no stack but a message that lists the calls.
-            .or_else(|| read_past(self.message, self.frames_to_pop))
-            .unwrap_or_default();
+        let mut frames = Vec::new();
+        self.each_frame(&mut |frame| frames.push(frame));
         frames.reverse();
         frames
+    }
+
+    /// Hands over the frames that the error names, the innermost first; at most
+    /// [`MAX_FRAMES`].
+    pub fn each_frame(&self, each: &mut dyn FnMut(Frame<'a>)) {
+        let _ = (PAST_ENGINES && read(self.stacktrace, self.frames_to_pop, each))
+            || read(self.without_message(), self.frames_to_pop, each)
+            // Opera before 9.5 has no stack but a message that lists the calls.
+            || read_past(self.message, self.frames_to_pop, each);
     }
 
     /// The stack from the line after the message on.
@@ -121,42 +129,37 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// Reads a stack in the dialect that fits it. None means that no dialect does.
-fn read(stack: &str, frames_to_pop: usize) -> Option<Vec<Frame<'_>>> {
+/// Reads a stack in the dialect that fits it. False means that no dialect does.
+fn read<'a>(stack: &'a str, frames_to_pop: usize, each: Each<'_, 'a>) -> bool {
     // From the most to the least particular: the last takes nearly any line with
     // an `@` in it for a frame.
-    read_as(v8::frame, stack, frames_to_pop)
-        .or_else(|| read_past(stack, frames_to_pop))
-        .or_else(|| read_as(gecko::frame, stack, frames_to_pop))
+    read_as(v8::frame, stack, frames_to_pop, each)
+        || read_past(stack, frames_to_pop, each)
+        || read_as(gecko::frame, stack, frames_to_pop, each)
 }
 
-fn read_past(stack: &str, frames_to_pop: usize) -> Option<Vec<Frame<'_>>> {
-    if PAST_ENGINES {
-        read_as(presto::frame, stack, frames_to_pop)
-    } else {
-        None
-    }
+fn read_past<'a>(stack: &'a str, frames_to_pop: usize, each: Each<'_, 'a>) -> bool {
+    PAST_ENGINES && read_as(presto::frame, stack, frames_to_pop, each)
 }
 
-fn read_as(dialect: Dialect, stack: &str, frames_to_pop: usize) -> Option<Vec<Frame<'_>>> {
+fn read_as<'a>(dialect: Dialect, stack: &'a str, frames_to_pop: usize, each: Each<'_, 'a>) -> bool {
     let mut count = 0;
-    let mut frames = Vec::new();
-    let mut rest = Some(stack);
-    while let Some(lines) = rest {
-        let (line, after) = match text::split_once(lines, "\n") {
-            Some((line, after)) => (line, Some(after)),
-            None => (lines, None),
-        };
+    let mut rest = stack;
+    while !rest.is_empty() {
+        let (line, after) = text::split_once(rest, "\n").unwrap_or((rest, ""));
         rest = after;
         if let Some(frame) = dialect(line.trim_ascii()) {
             count += 1;
-            if count > frames_to_pop && frames.len() < MAX_FRAMES {
-                frames.push(frame);
+            if count > frames_to_pop && count <= frames_to_pop + MAX_FRAMES {
+                each(frame);
             }
         }
     }
-    (count > 0).then_some(frames)
+    count > 0
 }
+
+/// What is called with each frame.
+type Each<'e, 'a> = &'e mut dyn FnMut(Frame<'a>);
 
 /// The frame that a line names, blanks around it taken off.
 type Dialect = fn(&str) -> Option<Frame<'_>>;

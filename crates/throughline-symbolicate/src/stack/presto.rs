@@ -14,7 +14,7 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     let (colno, function, file) = match rest.strip_prefix(", column ") {
         Some(rest) => {
             let (colno, rest) = leading_number(rest)?;
-            let place = rest.strip_prefix(" in ")?.strip_suffix(':')?;
+            let place = rest.strip_prefix(" in ")?.strip_suffix(":")?;
             let (function, file) = rsplit_once(place, " in ").unwrap_or(("", place));
             (Some(colno), function, file)
         }
@@ -36,6 +36,6 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
 pub(super) fn without_arguments(function: &str) -> &str {
     let (name, _) = split_once(function, "(").unwrap_or((function, ""));
     name.strip_prefix("<anonymous function: ")
-        .and_then(|name| name.strip_suffix('>'))
+        .and_then(|name| name.strip_suffix(">"))
         .unwrap_or(name)
 }

@@ -28,7 +28,7 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     }
     let place = unwrap(place);
     // Safari: `at function@safari-extension:(//team/build/script.js:1:2)`.
-    if let Some(before) = function.strip_suffix(':') {
+    if let Some(before) = function.strip_suffix(":") {
         let (function, scheme) = rsplit_once(before, "@").unwrap_or(("", before));
         return Some(Frame::new(function, place).with_scheme(scheme));
     }
@@ -44,7 +44,7 @@ fn function_and_place(call: &str) -> (&str, &str) {
     if is_url(call) {
         return ("", call);
     }
-    let Some(body) = call.strip_suffix(')') else {
+    let Some(body) = call.strip_suffix(")") else {
         // Copied from the console of Chrome's developer tools.
         return split_once(call, " @ ").unwrap_or(("", call));
     };
@@ -78,8 +78,8 @@ fn last_opening(body: &str) -> Option<usize> {
 fn unwrap(place: &str) -> &str {
     let place = without_prefix(place.trim_ascii());
     place
-        .strip_prefix('(')
-        .and_then(|place| place.strip_suffix(')'))
+        .strip_prefix("(")
+        .and_then(|place| place.strip_suffix(")"))
         .unwrap_or(place)
 }
 
@@ -104,7 +104,7 @@ fn eval_place(origin: &str) -> &str {
         return place;
     }
     match rsplit_once(origin, ", ") {
-        Some((_, place)) => place.strip_suffix(')').unwrap_or(place),
+        Some((_, place)) => place.strip_suffix(")").unwrap_or(place),
         None => "",
     }
 }
