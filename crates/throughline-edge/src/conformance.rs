@@ -8,6 +8,7 @@ use crate::answer::text;
 use crate::host::{Host, Outgoing};
 use crate::lease::Leases;
 use crate::receiver::body::{self, Compression};
+use crate::receiver::{Encoding, Form};
 use crate::trace;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
@@ -35,9 +36,13 @@ pub(crate) async fn run<H: Host>(
     head: &Parts,
     mut body: H::Body,
 ) -> Response<Outgoing<H::Body>> {
+    let form = Form {
+        encoding: Encoding::Json,
+        compression: Compression::None,
+        limit: MAX_BYTES,
+    };
     let room = Leases::new(MAX_BYTES);
-    let (compression, headers) = (Compression::None, &head.headers);
-    let read = body::read(host, &mut body, compression, headers, MAX_BYTES, &room).await;
+    let read = body::read(host, &head.headers, &mut body, form, &room).await;
     let bytes = match read {
         Ok(bytes) => bytes,
         Err(refusal) => return text(refusal.status(), &refusal.to_string()),

@@ -146,7 +146,7 @@ impl Stages {
         mut body: H::Body,
         entrance: &Entrance<'_>,
     ) -> Response<Outgoing<H::Body>> {
-        let page = self.exposed_to(&head.headers, entrance.key.as_deref());
+        let page = self.exposed_to(&head.headers, entrance.key);
         if head.method == Method::OPTIONS {
             return cors::preflight(page.as_ref(), &head.headers).map(Outgoing::Bytes);
         }
@@ -171,18 +171,9 @@ impl Stages {
         entrance: &Entrance<'_>,
     ) -> Result<PartialSuccess, Refusal> {
         let Entrance { door, key } = entrance;
-        let form = door.form(head)?;
-        self.projects.authenticate(key.as_deref(), &head.headers)?;
-        let limit = door.limit(&self.config.ingest);
-        let read = body::read(
-            host,
-            body,
-            form.compression,
-            &head.headers,
-            limit,
-            &self.room,
-        );
-        let whole = read.await?;
+        let form = door.form(head, &self.config.ingest)?;
+        self.projects.authenticate(*key, &head.headers)?;
+        let whole = body::read(host, &head.headers, body, form, &self.room).await?;
         let received = door.receive(form.encoding, whole)?;
         self.export(host, received)
     }

@@ -6,7 +6,6 @@ use crate::proxy::Route;
 use crate::receiver::Door;
 use http::header::{self, HeaderMap};
 use http::request::Parts;
-use std::borrow::Cow;
 
 /// What a request is for.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub(crate) enum Destination<'a> {
 #[derive(Debug)]
 pub(crate) struct Entrance<'a> {
     pub(crate) door: Door,
-    pub(crate) key: Option<Cow<'a, str>>,
+    pub(crate) key: Option<&'a str>,
 }
 
 impl<'a> Destination<'a> {
@@ -41,7 +40,7 @@ impl<'a> Destination<'a> {
             Some(door) => (key_outside_path(head), door),
             None => {
                 let (segment, path) = split_key(path)?;
-                (Some(Cow::Borrowed(segment)), Door::at(path)?)
+                (Some(segment), Door::at(path)?)
             }
         };
         Some(Destination::Ingest(Entrance { door, key }))
@@ -68,20 +67,17 @@ fn split_key(path: &str) -> Option<(&str, &str)> {
     key.starts_with(KEY_PREFIX).then_some((key, path))
 }
 
-fn key_outside_path(head: &Parts) -> Option<Cow<'_, str>> {
-    let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
+fn key_outside_path(head: &Parts) -> Option<&str> {
+    let header = || head.headers.get(KEY_HEADER)?.to_str().ok();
     key_in_query(head.uri.query().unwrap_or_default())
-        .or_else(|| header(KEY_HEADER).map(Cow::Borrowed))
-        .or_else(|| bearer(&head.headers).map(Cow::Borrowed))
+        .or_else(header)
+        .or_else(|| bearer(&head.headers))
 }
 
 /// The value of `key`. A key has no character that a URL would escape, so an escaped
 /// one is simply not known.
-fn key_in_query(query: &str) -> Option<Cow<'_, str>> {
-    query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("key="))
-        .map(Cow::Borrowed)
+fn key_in_query(query: &str) -> Option<&str> {
+    query.split('&').find_map(|pair| pair.strip_prefix("key="))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

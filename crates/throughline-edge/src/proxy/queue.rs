@@ -63,6 +63,7 @@ impl SpanQueue {
             return;
         }
         waiting.due_unix_nano = now.saturating_add(OVERDUE_NANO);
+        drop(waiting);
         let (queue, worker) = (self.clone(), host.clone());
         host.spawn(async move {
             worker.sleep(TOGETHER).await;

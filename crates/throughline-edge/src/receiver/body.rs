@@ -3,10 +3,11 @@
 //! The limit holds for the decompressed bytes and is checked while they come: a
 //! bomb ends at the limit, and memory never holds more.
 
+use super::Form;
+use super::decoder::Decoder;
 use crate::exporter::within;
 use crate::host::{Body, Host};
 use crate::lease::Leases;
-use crate::receiver::decoder::Decoder;
 use crate::refusal::Refusal;
 use bytes::Bytes;
 use core::time::Duration;
@@ -53,12 +54,14 @@ impl Compression {
 /// the `room` that all bodies share.
 pub(crate) async fn read<H: Host>(
     host: &H,
-    body: &mut H::Body,
-    compression: Compression,
     headers: &HeaderMap,
-    limit: usize,
+    body: &mut H::Body,
+    form: Form,
     room: &Rc<Leases>,
 ) -> Result<Bytes, Refusal> {
+    let Form {
+        compression, limit, ..
+    } = form;
     if compression == Compression::None && announced(headers).is_some_and(|length| length > limit) {
         return Err(Refusal::TooLarge { limit });
     }

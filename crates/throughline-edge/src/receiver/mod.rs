@@ -55,7 +55,7 @@ impl Door {
     }
 
     /// In which form telemetry comes, if it is one that is taken here.
-    pub(crate) fn form(self, head: &Parts) -> Result<Form, Refusal> {
+    pub(crate) fn form(self, head: &Parts, config: &IngestConfig) -> Result<Form, Refusal> {
         if head.method != Method::POST {
             return Err(Refusal::Method(head.method.clone()));
         }
@@ -63,22 +63,16 @@ impl Door {
         if encoding == Encoding::Text {
             return Err(otlp::unknown_content_type(&head.headers));
         }
-        let compression = match self {
-            Door::Otlp(_) | Door::Facts => Compression::of(&head.headers)?,
-            Door::Bundle => Compression::Sniffed,
+        let (compression, limit) = match self {
+            Door::Otlp(_) => (Compression::of(&head.headers)?, config.max_body_bytes),
+            Door::Bundle => (Compression::Sniffed, config.max_bundle_bytes),
+            Door::Facts => (Compression::of(&head.headers)?, config.max_bundle_bytes),
         };
         Ok(Form {
             encoding,
             compression,
+            limit,
         })
-    }
-
-    /// Bytes a body may have after decompression.
-    pub(crate) const fn limit(self, config: &IngestConfig) -> usize {
-        match self {
-            Door::Otlp(_) => config.max_body_bytes,
-            Door::Bundle | Door::Facts => config.max_bundle_bytes,
-        }
     }
 
     /// Turns a whole body into batches.
@@ -96,6 +90,8 @@ impl Door {
 pub(crate) struct Form {
     pub(crate) encoding: Encoding,
     pub(crate) compression: Compression,
+    /// Bytes there may be after decompression.
+    pub(crate) limit: usize,
 }
 
 /// What came in with one request.
