@@ -126,7 +126,11 @@ fn a_refusal_says_where_and_why() {
             r#"{"resourceSpans":[{"#.into(),
             "resourceSpans[0]: EOF while parsing an object",
         ),
-        (span("\"name\":\"\\ud800\""), "unexpected end of hex escape"),
+        (
+            span(r#""traceId":"\ud83d""#),
+            "spans[0].traceId: invalid value: string \"\u{fffd}\", expected a trace id in hex",
+        ),
+        (span(r#""name":"\ud8""#), "spans[0].name: invalid escape"),
     ] {
         let refused = traces(&json);
         assert!(
@@ -134,6 +138,41 @@ fn a_refusal_says_where_and_why() {
             "{json}\n  said: {refused}\n  not:  {told}"
         );
     }
+}
+
+#[test]
+fn a_surrogate_without_its_other_half_costs_one_character() {
+    for (sent, kept) in [
+        (r"cut \ud83d", "cut \u{fffd}"),
+        (r"\udE00 first", "\u{fffd} first"),
+        (
+            r"\ud83d\ud83d\ude00\ud83d\n",
+            "\u{fffd}\u{1f600}\u{fffd}\\n",
+        ),
+        (r"\ud83d\u0041\ud7ff\ue000", "\u{fffd}A\u{d7ff}\u{e000}"),
+    ] {
+        assert_eq!(
+            canonical(
+                Signal::Traces,
+                &span(&format!(r#""\ud83d":"\udc00","name":"{sent}""#))
+            ),
+            span(&format!(r#""name":"{kept}""#)),
+            "{sent}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_utf_8_is_no_json() {
+    let mut json = span(r#""newer":"?""#).into_bytes();
+    for byte in &mut json {
+        *byte = if *byte == b'?' { 0xff } else { *byte };
+    }
+    let refused = to_protobuf(schema::export_request(Signal::Traces), &json);
+    assert_eq!(
+        refused.expect_err("RFC 8259, 8.1").to_string(),
+        "the request: invalid utf-8 sequence of 1 bytes from index 53"
+    );
 }
 
 #[test]

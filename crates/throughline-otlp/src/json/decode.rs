@@ -7,7 +7,7 @@ use crate::schema::{Field, Kind, Message, Presence};
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, str};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// Translates one message of OTLP/JSON.
@@ -22,7 +22,9 @@ pub fn to_protobuf(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, In
         writer: Writer::new(),
         steps: Vec::new(),
     };
-    let mut source = serde_json::Deserializer::from_slice(json);
+    // RFC 8259, 8.1; and what is ignored below is not looked at.
+    let json = str::from_utf8(json).map_err(InvalidJson::not_utf8)?;
+    let mut source = serde_json::Deserializer::from_str(json);
     let read = MessageBody {
         message,
         reading: &mut reading,
@@ -46,6 +48,13 @@ pub struct InvalidJson {
 }
 
 impl InvalidJson {
+    fn not_utf8(error: str::Utf8Error) -> Self {
+        Self {
+            at: Place::default(),
+            reason: error.to_string().into(),
+        }
+    }
+
     fn new(steps: &[(&'static str, Option<usize>)], error: &serde_json::Error) -> Self {
         let mut at = Place::default();
         for (name, index) in steps.iter().rev() {
@@ -123,7 +132,8 @@ impl<'de> DeserializeSeed<'de> for NameOf {
     type Value = FieldName;
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<FieldName, D::Error> {
-        source.deserialize_identifier(self)
+        // As bytes, because a key that nobody knows may be any sequence of escapes.
+        source.deserialize_bytes(self)
     }
 }
 
@@ -134,7 +144,8 @@ impl Visitor<'_> for NameOf {
         f.write_str("a key")
     }
 
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<FieldName, E> {
+    fn visit_bytes<E: de::Error>(self, name: &[u8]) -> Result<FieldName, E> {
+        let name = str::from_utf8(name).unwrap_or_default();
         Ok(FieldName(self.0.field_named(name)))
     }
 }

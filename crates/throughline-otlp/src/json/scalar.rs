@@ -5,6 +5,8 @@ use super::number::{Double, Integer};
 use crate::protobuf::Writer;
 use crate::schema::{Field, Kind, Presence};
 use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 
@@ -117,25 +119,46 @@ impl<'de> Visitor<'de> for Text {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
-        source.deserialize_str(self)
+        // Not as a string: a string is refused for a surrogate without its other half.
+        source.deserialize_bytes(self)
     }
 
-    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+    fn visit_borrowed_bytes<E: de::Error>(self, text: &'de [u8]) -> Result<Self::Value, E> {
         match self.kind {
-            Kind::String => Ok(Some(Scalar::Bytes(Cow::Borrowed(text.as_bytes())))),
-            _ => self.visit_str(text),
+            // Borrowed is what has no escapes, and so no surrogates.
+            Kind::String => Ok(Some(Scalar::Bytes(Cow::Borrowed(text)))),
+            _ => self.visit_bytes(text),
         }
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+    fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<Self::Value, E> {
+        let text = without_surrogates(text.to_vec());
+        let text = String::from_utf8(text).map_err(E::custom)?;
         let bytes = match self.kind {
-            Kind::Bytes => base64::decode(text),
-            Kind::TraceId | Kind::SpanId => base64::decode_hex(text),
-            _ => Some(text.as_bytes().to_vec()),
+            Kind::Bytes => base64::decode(&text),
+            Kind::TraceId | Kind::SpanId => base64::decode_hex(&text),
+            _ => return Ok(Some(Scalar::Bytes(Cow::Owned(text.into_bytes())))),
         };
-        let bytes = bytes.ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))?;
+        let bytes = bytes.ok_or_else(|| E::invalid_value(de::Unexpected::Str(&text), &self))?;
         Ok(Some(Scalar::Bytes(Cow::Owned(bytes))))
     }
+}
+
+/// Puts U+FFFD where a surrogate lacks its other half. `JSON.stringify` writes such a
+/// surrogate, `\ud83d`, for a string that was cut inside an emoji; it arrives here in
+/// the three bytes that UTF-8 would have for it, and U+FFFD has three also.
+fn without_surrogates(mut text: Vec<u8>) -> Vec<u8> {
+    let mut rest = text.as_mut_slice();
+    while let Some(at) = rest
+        .windows(2)
+        .position(|two| two[0] == 0xed && two[1] >= 0xa0)
+    {
+        for (byte, replacement) in rest[at..].iter_mut().zip("\u{fffd}".bytes()) {
+            *byte = replacement;
+        }
+        rest = &mut rest[at + 2..];
+    }
+    text
 }
 
 fn zigzag(value: i32) -> u64 {
