@@ -28,7 +28,7 @@ pub fn inspect(signal: Signal, request: &[u8]) -> Result<Inspection, InvalidRequ
 /// As [`inspect`].
 pub fn without_unusable(signal: Signal, request: &[u8]) -> Result<Vec<u8>, InvalidRequest> {
     let mut writer = Writer::new();
-    copy_usable(schema::export_request(signal), request, &mut writer)?;
+    copy_usable(schema::export_request(signal), request, 0, &mut writer)?;
     Ok(writer.into_bytes())
 }
 
@@ -63,6 +63,9 @@ pub enum RecordFault {
     /// A string that is not UTF-8.
     #[error("{0} is not UTF-8")]
     NotUtf8(&'static str),
+    /// Values within values within values.
+    #[error("it has more than {MAX_DEPTH} messages within one another")]
+    TooDeep,
 }
 
 /// Why a request cannot be taken, and where. The sender is at fault.
@@ -85,9 +88,6 @@ pub enum InvalidReason {
     /// A field has a wire type that its definition excludes.
     #[error("the field has another wire type than {0}")]
     WireType(&'static str),
-    /// Values within values within values.
-    #[error("more than {MAX_DEPTH} messages within one another")]
-    TooDeep,
     /// What describes all records of a resource or scope is not usable.
     #[error(transparent)]
     Envelope(RecordFault),
@@ -131,7 +131,7 @@ fn walk(
     inspection: &mut Inspection,
 ) -> Result<Option<RecordFault>, InvalidRequest> {
     if depth > MAX_DEPTH {
-        return Err(InvalidReason::TooDeep.into());
+        return Ok(Some(RecordFault::TooDeep));
     }
     let mut fault = None;
     let mut present = 0u64;
@@ -216,6 +216,7 @@ fn absent(message: &'static Message, present: u64) -> Option<RecordFault> {
 fn copy_usable(
     message: &'static Message,
     bytes: &[u8],
+    depth: usize,
     writer: &mut Writer,
 ) -> Result<(), InvalidRequest> {
     for read in fields(bytes) {
@@ -227,12 +228,12 @@ fn copy_usable(
         match (child.map(|child| (child, child.role)), read.value) {
             (Some((child, Role::Envelope)), Value::Bytes(inner)) => {
                 let open = writer.open(read.number);
-                copy_usable(child, inner, writer)?;
+                copy_usable(child, inner, depth + 1, writer)?;
                 writer.close(open);
             }
             (Some((child, Role::Record)), Value::Bytes(inner)) => {
                 let mut inspection = Inspection::default();
-                walk(child, inner, 0, &mut inspection)?;
+                walk(child, inner, depth + 1, &mut inspection)?;
                 if inspection.unusable == 0 {
                     writer.raw(read.raw);
                 }
@@ -307,9 +308,10 @@ impl InvalidRequest {
     }
 }
 
-/// Messages within one another, the request included. Protobuf's own limit is 100;
-/// this is 29 lists in a list, and what any JSON reader can follow.
-pub(crate) const MAX_DEPTH: usize = 64;
+/// Messages within one another, below the request: the limit of protobuf's own readers,
+/// <https://protobuf.dev/programming-guides/proto-limits/>. A backend that has it would
+/// not take the whole batch.
+pub(crate) const MAX_DEPTH: usize = 100;
 
 const TRACE_ID_BYTES: usize = 16;
 const SPAN_ID_BYTES: usize = 8;

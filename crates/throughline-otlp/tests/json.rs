@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use throughline_otlp::json::{from_protobuf, to_protobuf};
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::schema::{self, Kind, Message, Presence};
-use throughline_otlp::{Signal, inspect, without_unusable};
+use throughline_otlp::{RecordFault, Signal, inspect, without_unusable};
 
 /// What comes out as JSON after one way through protobuf.
 fn canonical(signal: Signal, json: &str) -> String {
@@ -177,18 +177,39 @@ fn what_is_not_utf_8_is_no_json() {
 
 #[test]
 fn nesting_ends_somewhere() {
-    let nested = |depth: usize| {
-        let open = r#"{"arrayValue":{"values":["#.repeat(depth);
-        let close = "]}}".repeat(depth);
-        span(&format!(
-            r#""attributes":[{{"key":"a","value":{open}{{}}{close}}}]"#
-        ))
+    let message = schema::export_request(Signal::Traces);
+    let attribute = |open: &str, depth: usize, close: &str| {
+        let (open, close) = (open.repeat(depth), close.repeat(depth));
+        format!(r#""attributes":[{{"key":"a","value":{open}{{}}{close}}}]"#)
     };
-    canonical(Signal::Traces, &nested(28));
-    assert!(
-        refusal(Signal::Traces, &nested(30)).contains("more than 64 messages within one another")
+    let lists = |depth| attribute(r#"{"arrayValue":{"values":["#, depth, "]}}");
+    let maps = |depth| attribute(r#"{"kvlistValue":{"values":[{"value":"#, depth, "}]}}");
+    let id = r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174""#;
+    // A span is the third message below the request, its attribute's value the fifth.
+    for (most, nested) in [
+        (47, &lists as &dyn Fn(usize) -> String),
+        (31, &maps as &dyn Fn(usize) -> String),
+    ] {
+        let whole = span(&format!("{id},{}", nested(most)));
+        let without_empty_keys = |json: String| json.replace(r#""key":"","#, "");
+        assert_eq!(without_empty_keys(canonical(Signal::Traces, &whole)), whole);
+        for depth in [most + 1, most + 2, 10_000] {
+            let json = span(&format!("{id},{}}},{{{id}", nested(depth)));
+            let protobuf = to_protobuf(message, json.as_bytes()).expect("it is cut off");
+            let inspection = inspect(Signal::Traces, &protobuf).expect("sound");
+            assert_eq!((inspection.records, inspection.unusable), (2, 1));
+            assert_eq!(inspection.first_fault, Some(RecordFault::TooDeep));
+            let kept = without_unusable(Signal::Traces, &protobuf).expect("sound");
+            assert_eq!(from_protobuf(message, &kept).expect("sound"), span(id));
+        }
+    }
+    let resource = format!(r#"{{"resourceSpans":[{{"resource":{{{}}}}}]}}"#, lists(49));
+    let protobuf = to_protobuf(message, resource.as_bytes()).expect("it is cut off");
+    let refused = inspect(Signal::Traces, &protobuf).expect_err("all records are its");
+    assert_eq!(
+        refused.to_string(),
+        "resourceSpans[0].resource.attributes[0]: it has more than 100 messages within one another"
     );
-    assert!(refusal(Signal::Traces, &nested(100_000)).contains("within one another"));
 }
 
 #[test]

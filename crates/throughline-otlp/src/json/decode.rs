@@ -13,7 +13,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 /// Translates one message of OTLP/JSON.
 ///
 /// Unknown keys are ignored, `null` means not set, and of two equal keys the last
-/// one holds.
+/// one holds. What is nested too deep is cut off there; [`crate::inspect`] finds it.
 ///
 /// # Errors
 /// [`InvalidJson`] says where and why; the sender is at fault.
@@ -25,6 +25,8 @@ pub fn to_protobuf(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, In
     // RFC 8259, 8.1; and what is ignored below is not looked at.
     let json = str::from_utf8(json).map_err(InvalidJson::not_utf8)?;
     let mut source = serde_json::Deserializer::from_str(json);
+    // Its 128 levels are fewer than MAX_DEPTH messages, which is the limit here.
+    source.disable_recursion_limit();
     let read = MessageBody {
         message,
         reading: &mut reading,
@@ -85,9 +87,9 @@ impl<'de> DeserializeSeed<'de> for MessageBody<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
         if self.reading.steps.len() > MAX_DEPTH {
-            return Err(de::Error::custom(format_args!(
-                "more than {MAX_DEPTH} messages within one another"
-            )));
+            // It stays an empty message, too deep still: its record is found unusable.
+            source.deserialize_ignored_any(IgnoredAny)?;
+            return Ok(());
         }
         source.deserialize_map(self)
     }
