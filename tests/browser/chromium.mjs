@@ -61,7 +61,7 @@ export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) }
       await prepare?.(page, site);
       putPage(site, "/", visit);
       await page.goto(`${site.origin}/`);
-      await work(page, site);
+      await inTime(work(page, site));
       assert.deepEqual(wrong, []);
     } finally {
       await context.close();
@@ -96,6 +96,17 @@ export const asScript = (options) =>
 export async function flush(page) {
   await page.waitForFunction("window.throughline && window.engineRuns");
   await page.evaluate("throughline.flush()");
+}
+
+/** A page can wait for ever, a test shall not. @param {Promise<void>} work */
+async function inTime(work) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the page was not done within ${DEADLINE_MS} ms`)), DEADLINE_MS);
+  });
+  work.catch(() => {}); // What ends late ends with its page.
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Sets `engineRuns` in the page a task after a WebAssembly module has become an instance. */
@@ -139,3 +150,5 @@ function literal(value) {
   }
   return JSON.stringify(value) ?? "undefined";
 }
+
+const DEADLINE_MS = 60_000;

@@ -189,23 +189,30 @@ test("what the page catches and reports is a warning, told once", () =>
   }));
 
 test("the page's own handlers see every error as if we were not there", () =>
-  visit({}, async (page) => {
+  visit({ expected: /left to the browser/ }, async (page) => {
+    await page.waitForFunction("window.throughline");
     const seen = await page.evaluate(async () => {
       /** @type {unknown[]} */
       const seen = [];
-      const error = new Error("mine");
-      window.onerror = (message, _file, _line, _column, given) => {
-        seen.push("onerror", message, given === error);
-        return true; // Handled: the console stays silent.
+      const own = new Error("mine");
+      window.onerror = (message, _file, _line, _column, error) => {
+        seen.push(message, error === own);
+        return error === own; // Handled: the console stays silent.
       };
-      addEventListener("error", (event) => seen.push("listener", event.error === error, event.defaultPrevented));
-      setTimeout(() => {
-        throw error;
-      });
+      addEventListener("error", ({ error, defaultPrevented }) => seen.push(error === own, defaultPrevented));
+      for (const error of [own, new Error("left to the browser")]) {
+        setTimeout(() => {
+          throw error;
+        });
+      }
       await new Promise((resolve) => setTimeout(resolve, 20));
-      return [...seen, Object.keys(error).length];
+      return [...seen, Object.keys(own).length];
     });
-    assert.deepEqual(seen, ["onerror", "Uncaught Error: mine", true, "listener", true, true, 0]);
+    assert.deepEqual(seen, [
+      ...["Uncaught Error: mine", true, true, true],
+      ...["Uncaught Error: left to the browser", false, false, false],
+      0,
+    ]);
   }));
 
 /** @param {import("./chromium.mjs").Page} page @param {import("./site.mjs").Site} site */

@@ -41,13 +41,13 @@ test("a failed request that nobody handles is an unhandled rejection, in the req
     const events = await page.evaluate(async () => {
       /** @type {string[]} */
       const events = [];
-      addEventListener("unhandledrejection", (event) => events.push(String(event.reason)));
+      addEventListener("unhandledrejection", (event) => events.push(`${event.reason} ${event.defaultPrevented}`));
       void fetch("/api/close");
       await new Promise((resolve) => addEventListener("unhandledrejection", resolve, { once: true }));
       await new Promise((resolve) => setTimeout(resolve, 50));
       return events;
     });
-    assert.deepEqual(events, ["TypeError: Failed to fetch"]);
+    assert.deepEqual(events, ["TypeError: Failed to fetch false"]);
     await flush(page);
     const record = await site.receiver.exception("Failed to fetch");
     const span = await site.receiver.requestSpan("/api/close");
