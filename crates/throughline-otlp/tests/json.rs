@@ -93,7 +93,7 @@ fn a_refusal_says_where_and_why() {
         ),
         (
             span(r#""startTimeUnixNano":18446744073709551616"#),
-            "startTimeUnixNano: 18446744073709552000 is not an integer that fits",
+            "startTimeUnixNano: 1.8446744073709552e19 is not between 0 and 18446744073709551615",
         ),
         (
             span(r#""startTimeUnixNano":-1"#),
@@ -103,7 +103,16 @@ fn a_refusal_says_where_and_why() {
             span(r#""flags":4294967296"#),
             "flags: 4294967296 is not between 0 and 4294967295",
         ),
+        (
+            span(r#""startTimeUnixNano":1e300"#),
+            "startTimeUnixNano: 1e300 is not between 0 and 18446744073709551615",
+        ),
+        (
+            span(r#""attributes":[{"value":{"intValue":-9223372036854775809}}]"#),
+            "intValue: -9.223372036854776e18 is not between -9223372036854775808 and",
+        ),
         (span(r#""kind":1.5"#), "kind: 1.5 is not an integer"),
+        (span(r#""kind":"NaN""#), "kind: NaN is not an integer"),
         (
             span(r#""attributes":[{"key":"a","value":{"intValue":"inf"}}]"#),
             "attributes[0].value.intValue: invalid value",
@@ -158,6 +167,26 @@ fn a_surrogate_without_its_other_half_costs_one_character() {
             ),
             span(&format!(r#""name":"{kept}""#)),
             "{sent}"
+        );
+    }
+}
+
+#[test]
+fn an_integer_may_have_an_exponent() {
+    for (sent, meant) in [
+        ("1e18", "1000000000000000000"),
+        ("\"1E+18\"", "1000000000000000000"),
+        ("1.544712660e18", "1544712660000000000"),
+        ("150.00e-1", "15"),
+        ("1544712660000000001", "1544712660000000001"),
+        ("18446744073709549568.0", "18446744073709549568"),
+    ] {
+        assert_eq!(
+            canonical(
+                Signal::Traces,
+                &span(&format!(r#""startTimeUnixNano":{sent}"#))
+            ),
+            span(&format!(r#""startTimeUnixNano":"{meant}""#)),
         );
     }
 }

@@ -1,7 +1,8 @@
 //! Which number does a JSON value stand for?
 //!
-//! 64-bit integers come as strings or numbers and never pass through a float;
-//! doubles come as numbers, numeric strings or `"NaN"`, `"Infinity"`, `"-Infinity"`.
+//! 64-bit integers come as strings or numbers, and written in digits they never pass
+//! through a float; with a point or an exponent a number is the double it is nearest to.
+//! Doubles come as numbers, numeric strings or `"NaN"`, `"Infinity"`, `"-Infinity"`.
 
 use core::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
@@ -27,23 +28,35 @@ impl<'de> DeserializeSeed<'de> for Integer {
         })? {
             None => return Ok(None),
             Some(Number::Whole(whole)) => whole,
-            // 1e3 is an integer to proto3 JSON; above 2^53 a double no longer tells which.
-            Some(Number::Double(double)) if double % 1.0 == 0.0 && double.abs() <= EXACT => {
-                double as i128
-            }
-            Some(Number::Double(double)) => {
+            Some(Number::Double(double)) if double % 1.0 != 0.0 => {
                 return Err(de::Error::custom(format_args!(
-                    "{double} is not an integer that fits"
+                    "{double:?} is not an integer"
                 )));
             }
+            // 1e18 is an integer to proto3 JSON. So is what has too many digits for 64
+            // bits: it was rounded, perhaps onto a bound, so the bounds are outside.
+            Some(Number::Double(double)) if double.abs() > EXACT => {
+                let whole = double as i128;
+                if whole <= self.least || whole >= self.most {
+                    return Err(self.out_of_bounds(double));
+                }
+                whole
+            }
+            Some(Number::Double(double)) => double as i128,
         };
         if whole < self.least || whole > self.most {
-            return Err(de::Error::custom(format_args!(
-                "{whole} is not between {} and {}",
-                self.least, self.most
-            )));
+            return Err(self.out_of_bounds(whole));
         }
         Ok(Some(whole))
+    }
+}
+
+impl Integer {
+    fn out_of_bounds<E: de::Error>(&self, number: impl fmt::Debug) -> E {
+        E::custom(format_args!(
+            "{number:?} is not between {} and {}",
+            self.least, self.most
+        ))
     }
 }
 
