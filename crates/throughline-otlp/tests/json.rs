@@ -282,7 +282,7 @@ fn what_is_no_protobuf_is_refused_with_its_place() {
     for (bytes, told) in [
         (
             &b"not protobuf"[..],
-            "the request: a field has wire type 6, which OTLP does not use",
+            "the request: a field has wire type 6, which cannot be there",
         ),
         (
             b"\x0a\x05\x0a",
@@ -296,6 +296,39 @@ fn what_is_no_protobuf_is_refused_with_its_place() {
         let refused = inspect(Signal::Traces, bytes).expect_err("it is no request");
         assert_eq!(refused.to_string(), told);
     }
+}
+
+#[test]
+fn an_unknown_group_is_passed_on_and_a_known_field_is_none() {
+    let group: &[u8] = b"\xfb\x07\x08\x01\xfc\x07";
+    let mut writer = Writer::new();
+    let mut kept = Writer::new();
+    for (writer, spans) in [(&mut writer, 2), (&mut kept, 1)] {
+        writer.raw(group);
+        let resource = writer.open(1);
+        let scope_spans = writer.open(2);
+        for id in &[[7; 16], [0; 16]][..spans] {
+            let span = writer.open(2);
+            writer.raw(group);
+            writer.bytes(1, id);
+            writer.bytes(2, &[7; 8]);
+            writer.close(span);
+        }
+        writer.close(scope_spans);
+        writer.raw(group);
+        writer.close(resource);
+    }
+    let inspection = inspect(Signal::Traces, writer.as_bytes()).expect("sound");
+    assert_eq!((inspection.records, inspection.unusable), (2, 1));
+    assert_eq!(
+        without_unusable(Signal::Traces, writer.as_bytes()).expect("sound"),
+        kept.as_bytes()
+    );
+    let refused = inspect(Signal::Traces, b"\x0b\x0c").expect_err("field 1 is a message");
+    assert_eq!(
+        refused.to_string(),
+        "resourceSpans[0]: the field has another wire type than length-delimited"
+    );
 }
 
 proptest! {

@@ -37,6 +37,8 @@ pub enum Value<'a> {
     Fixed32(u32),
     /// string, bytes, a message, packed scalars.
     Bytes(&'a [u8]),
+    /// A group, which OTLP has none of: what is in it stands in [`Field::raw`].
+    Group,
 }
 
 impl<'a> Value<'a> {
@@ -53,7 +55,7 @@ impl<'a> Value<'a> {
         match self {
             Value::Varint(value) | Value::Fixed64(value) => Some(value),
             Value::Fixed32(value) => Some(value as u64),
-            Value::Bytes(_) => None,
+            Value::Bytes(_) | Value::Group => None,
         }
     }
 }
@@ -71,8 +73,9 @@ pub enum DecodeError {
     /// Field number 0, or one above 2^29 - 1.
     #[error("a field number is out of range")]
     FieldNumber,
-    /// Wire types 3 and 4 (groups) are not used by OTLP; 6 and 7 do not exist.
-    #[error("a field has wire type {0}, which OTLP does not use")]
+    /// A group's end (4) without its start, or a wire type that does not exist (6, 7);
+    /// the start of a group (3) when it is in too many others.
+    #[error("a field has wire type {0}, which cannot be there")]
     WireType(u8),
 }
 
@@ -89,7 +92,7 @@ impl<'a> Iterator for Fields<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let field = self.field();
+        let field = self.field(MAX_GROUPS);
         if field.is_err() {
             self.rest = &[];
         }
@@ -98,7 +101,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn field(&mut self) -> Result<Field<'a>, DecodeError> {
+    fn field(&mut self, groups: u8) -> Result<Field<'a>, DecodeError> {
         let start = self.rest;
         let tag = self.varint()?;
         let number = tag >> 3;
@@ -113,6 +116,17 @@ impl<'a> Fields<'a> {
                 let length = usize::try_from(length).map_err(|_| DecodeError::Truncated)?;
                 Value::Bytes(self.take(length)?)
             }
+            // Unknown groups are skipped like any unknown field:
+            // <https://protobuf.dev/programming-guides/encoding/#groups>.
+            3 if groups > 0 => loop {
+                let next = self.rest;
+                // The end has the number of the start, and wire type 4.
+                if self.varint()? == tag + 1 {
+                    break Value::Group;
+                }
+                self.rest = next;
+                self.field(groups - 1)?;
+            },
             5 => Value::Fixed32(u32::from_le_bytes(self.array()?)),
             other => return Err(DecodeError::WireType(other)),
         };
@@ -184,6 +198,8 @@ impl Iterator for Varints<'_> {
 
 /// <https://protobuf.dev/programming-guides/proto3/#assigning>
 const MAX_FIELD_NUMBER: u64 = (1 << 29) - 1;
+/// Groups within one another; protobuf's own readers follow as many.
+const MAX_GROUPS: u8 = 100;
 
 #[cfg(test)]
 mod tests {
@@ -194,6 +210,38 @@ mod tests {
         let mut read = fields(&[0x0a, 0x05, b'a']);
         assert_eq!(read.next(), Some(Err(DecodeError::Truncated)));
         assert_eq!(read.next(), None);
+    }
+
+    #[test]
+    fn a_group_is_one_field() {
+        // Field 127 as a group with field 1 and an empty group 2 in it; then field 3.
+        let group = [0xfb, 0x07, 0x08, 0x01, 0x13, 0x14, 0xfc, 0x07];
+        let mut read = fields(&[0xfb, 0x07, 0x08, 0x01, 0x13, 0x14, 0xfc, 0x07, 0x18, 0x05]);
+        let read_group = Field {
+            number: 127,
+            value: Value::Group,
+            raw: &group,
+        };
+        assert_eq!(read.next(), Some(Ok(read_group)));
+        let after = read.next().and_then(Result::ok);
+        assert_eq!(after.map(|field| field.number), Some(3));
+        assert_eq!(read.next(), None);
+    }
+
+    #[test]
+    fn a_group_ends_where_it_should() {
+        for (message, error) in [
+            (&[0x0b][..], DecodeError::Truncated),
+            (&[0x0b, 0x0a, 0x05, 0x0c], DecodeError::Truncated),
+            // The end of another one, and an end without a start.
+            (&[0x0b, 0x14, 0x0c], DecodeError::WireType(4)),
+            (&[0x0c], DecodeError::WireType(4)),
+            (&[0x0b; 100_000], DecodeError::WireType(3)),
+        ] {
+            assert_eq!(fields(message).next(), Some(Err(error)));
+        }
+        let deepest = [[0x0b; 100], [0x0c; 100]].concat();
+        assert!(fields(&deepest).all(|field| field.is_ok()));
     }
 
     #[test]
