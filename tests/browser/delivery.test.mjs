@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flush, useChromium } from "./chromium.mjs";
+import { flush, putPage, useChromium } from "./chromium.mjs";
 import { listen } from "./site.mjs";
 import { until } from "./until.mjs";
 
@@ -54,6 +54,19 @@ test("what waits leaves with the page that goes elsewhere", () =>
     await report(page, "last words");
     await page.goto("about:blank");
     await site.receiver.exception("last words");
+  }));
+
+test("what has left is carried on when the page is gone", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    site.receiver.answer(() => "hang");
+    await report(page, "last words");
+    await page.goto("about:blank");
+    await site.receiver.count(1);
+    // By now the browser would have ended what belonged to the page.
+    putPage(site, "/next", { start: () => "" });
+    for (const origin of [site.origin, site.stranger]) await page.goto(`${origin}/next`);
+    assert.equal(site.receiver.requests[0]?.cut, false);
   }));
 
 test("what waits leaves with the tab that is closed", () =>

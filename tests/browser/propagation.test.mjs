@@ -73,6 +73,8 @@ test("the receiver is not told, and its requests are no spans", () =>
     await page.waitForFunction("window.throughline");
     await page.evaluate(() => fetch("/api/echo"));
     await flush(page);
+    // As a second copy of the package in the same page would.
+    await page.evaluate((origin) => fetch(`${origin}/_t/v1/facts`, { method: "POST", body: "" }), site.allowed);
     await page.evaluate(() => fetch("/api/echo?again"));
     await page.goto("about:blank");
     await site.receiver.requestSpan("echo?again");

@@ -10,8 +10,9 @@ import { until } from "./until.mjs";
 /**
  * @typedef {{
  *   at: number, method: string, path: string, query: URLSearchParams, to: string,
- *   headers: import("node:http").IncomingHttpHeaders, body: Buffer, status: number,
+ *   headers: import("node:http").IncomingHttpHeaders, body: Buffer, status: number, cut: boolean,
  * }} Received
+ * `cut`: whether the sender was gone before it had an answer.
  */
 /**
  * What becomes of a request: an answer, none for as long as the test runs, or a connection
@@ -125,7 +126,9 @@ export function createReceiver() {
         headers,
         body: Buffer.concat(chunks),
         status: 0,
+        cut: false,
       };
+      response.on("close", () => (received.cut = !response.writableEnded));
       const fate = decide(received, requests.length);
       if (typeof fate === "object") received.status = fate.status;
       requests.push(received);
