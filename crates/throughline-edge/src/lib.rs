@@ -9,6 +9,7 @@
 //! gives it time, chance and the network.
 
 mod answer;
+mod base_url;
 pub mod config;
 mod conformance;
 mod cors;

@@ -221,6 +221,11 @@ impl Ticket {
         self.end(records.min(self.records), Outcome::Rejected(reason));
     }
 
+    /// Whether there are records that have not ended.
+    pub(crate) fn is_any_left(&self) -> bool {
+        self.records > 0
+    }
+
     /// Takes another ticket of the same signal in.
     pub(crate) fn join(&mut self, mut other: Ticket) {
         self.records += core::mem::take(&mut other.records);

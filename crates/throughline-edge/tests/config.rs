@@ -18,6 +18,18 @@ fn the_key_at_fault_is_named() {
             "backend.url is \"ftp://x\": it should be a URL that begins with http:// or https://",
         ),
         (
+            "[backend]\nurl = \"http://b?x=1\"",
+            "backend.url is \"http://b?x=1\": it should be a URL that begins with http:// or https://, without ? and #",
+        ),
+        (
+            "[backend]\nurl = \"http://b/otlp#traces\"",
+            "backend.url is \"http://b/otlp#traces\": it should be a URL",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/\"\nupstream = \"http://u/#a\"",
+            "proxy.routes[0].upstream is \"http://u/#a\": it should be a URL",
+        ),
+        (
             "[backend]\nurl = \"http://b\"\nheaders = { authorization = \"secret\\n\" }",
             "backend.headers.authorization is \"…\": it should be a header value",
         ),

@@ -10,7 +10,7 @@ use throughline_edge::config::BackendConfig;
 use throughline_edge::host::Outgoing;
 use throughline_edge::outcome::{Outcome, RejectReason};
 use throughline_edge::{Config, Edge, Host};
-use throughline_otlp::Signal;
+use throughline_otlp::{Signal, json, schema};
 use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
@@ -61,6 +61,56 @@ fn a_wait_that_would_be_too_long_is_not_begun() {
     assert_eq!(export.backend.count(), 1);
     assert!(export.seconds() < 1.0);
     assert_eq!(export.ended(RejectReason::RetriesExhausted), 1);
+}
+
+#[test]
+fn a_wait_beyond_any_number_is_not_begun() {
+    let export = Export::new(3, &[told("99999999999999999999")]);
+    assert_eq!(export.backend.count(), 1);
+    assert_eq!(export.ended(RejectReason::RetriesExhausted), 1);
+}
+
+#[test]
+fn what_the_backend_says_with_a_success_is_told() {
+    for (body, rejected, told) in [
+        (r#"{"partialSuccess":{}}"#, 0, None),
+        (
+            r#"{"partialSuccess":{"errorMessage":"use\nv2"}}"#,
+            0,
+            Some("the backend took traces with a warning: usev2"),
+        ),
+        (
+            r#"{"partialSuccess":{"rejectedSpans":"1","errorMessage":"quota"}}"#,
+            1,
+            Some("the backend rejected 1 records of traces: quota"),
+        ),
+        (
+            r#"{"partialSuccess":{"rejectedSpans":"1"}}"#,
+            1,
+            Some("the backend rejected 1 records of traces and says not why"),
+        ),
+    ] {
+        let reply = Reply {
+            body: body.into(),
+            headers: vec![("content-type".into(), "application/json".into())],
+            ..Reply::default()
+        };
+        let export = Export::new(3, std::slice::from_ref(&reply));
+        assert_eq!(export.backend.count(), 1, "{body}");
+        assert_eq!(
+            export.ended(RejectReason::BackendPartial),
+            rejected,
+            "{body}"
+        );
+        assert_eq!(export.host.told().first().map(String::as_str), told);
+        // And to who waits for it.
+        export.backend.will_reply([reply]);
+        let request = json::to_protobuf(schema::export_request(Signal::Traces), BATCH.as_bytes());
+        let request = request.expect("OTLP/JSON").into();
+        let waited = export.edge.export(&export.host, Signal::Traces, request);
+        let ended = export.host.executor().run(waited).expect("an end");
+        assert_eq!(ended.is_err(), rejected > 0, "{body}");
+    }
 }
 
 #[test]

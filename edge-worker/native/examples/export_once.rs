@@ -1,7 +1,8 @@
 //! Sends one OTLP trace batch through the product's own exporter, retries and all.
 //!
 //! `cargo run --example export_once -- --to http://127.0.0.1:4318` exits 0 when the
-//! backend accepted it and 1 when it was given up.
+//! backend accepted it and 1 when it was given up or rejected. What the backend says with
+//! a success, a warning perhaps, stands on stderr.
 #![expect(clippy::print_stderr, reason = "a program for the terminal")]
 
 use std::env;

@@ -1,6 +1,7 @@
 //! What does one attempt at an export come to?
 
 use super::{retry, within};
+use crate::base_url;
 use crate::config::{BackendCompression, BackendConfig, BackendEncoding};
 use crate::edge::ConfigError;
 use crate::host::{Body, Host, Outgoing};
@@ -30,8 +31,8 @@ pub(crate) struct Destination {
 /// What became of one attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Attempt {
-    /// The backend has it, but for so many records.
-    Taken { rejected: u64 },
+    /// The backend has it, but for the records that it says it rejected.
+    Taken(PartialSuccess),
     /// The backend will never take it.
     Refused { why: Box<str> },
     /// The backend may take it later.
@@ -57,14 +58,11 @@ impl Destination {
             wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
         })?;
         let url = |signal: Signal| {
-            format!("{}/{}", base.trim_end_matches('/'), signal.path())
-                .parse::<Uri>()
-                .ok()
-                .filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")))
+            base_url::parse(&format!("{}/{}", base.trim_end_matches('/'), signal.path()))
                 .ok_or_else(|| ConfigError::Invalid {
                     key: "backend.url".into(),
                     value: base.into(),
-                    wanted: "a URL that begins with http:// or https://",
+                    wanted: base_url::WANTED,
                 })
         };
         Ok(Self {
@@ -117,9 +115,9 @@ impl Destination {
         let answer = answer.unwrap_or_default();
         match head.status {
             // Never again after a success, whatever its body is.
-            status if status.is_success() => Attempt::Taken {
-                rejected: self.rejected(signal, &head.headers, &answer),
-            },
+            status if status.is_success() => {
+                Attempt::Taken(self.partial_success(signal, &head.headers, &answer))
+            }
             // <https://opentelemetry.io/docs/specs/otlp/#failures-1>
             status @ (StatusCode::TOO_MANY_REQUESTS
             | StatusCode::BAD_GATEWAY
@@ -134,8 +132,13 @@ impl Destination {
         }
     }
 
-    /// How many records the backend says it did not take.
-    fn rejected(&self, signal: Signal, headers: &HeaderMap, answer: &[u8]) -> u64 {
+    /// What the backend says that it did not take, fit for a log line.
+    fn partial_success(
+        &self,
+        signal: Signal,
+        headers: &HeaderMap,
+        answer: &[u8],
+    ) -> PartialSuccess {
         let is_json = headers
             .get(header::CONTENT_TYPE)
             .map_or(self.encoding == BackendEncoding::Json, |content_type| {
@@ -149,7 +152,9 @@ impl Destination {
             PartialSuccess::decode(answer).ok()
         };
         // An answer that cannot be read says nothing, and the status said success.
-        partial.unwrap_or_default().rejected
+        let mut partial = partial.unwrap_or_default();
+        partial.message = excerpt(partial.message.as_bytes());
+        partial
     }
 }
 

@@ -21,6 +21,7 @@ use core::time::Duration;
 use retry::Retry;
 use std::rc::Rc;
 use throughline_otlp::Signal;
+use throughline_otlp::response::PartialSuccess;
 
 pub(crate) use within::within;
 
@@ -127,10 +128,11 @@ impl Exporter {
     ) -> Result<(), RejectReason> {
         match self.send(host, pending.signal, pending.request).await {
             Ok(rejected) => {
-                let ticket = &mut pending.ticket;
-                ticket.reject_some(rejected, RejectReason::BackendPartial);
+                let reason = RejectReason::BackendPartial;
+                pending.ticket.reject_some(rejected, reason);
+                let is_nothing_left = rejected > 0 && !pending.ticket.is_any_left();
                 pending.ticket.exported();
-                Ok(())
+                if is_nothing_left { Err(reason) } else { Ok(()) }
             }
             Err(reason) => {
                 pending.ticket.rejected(reason);
@@ -195,7 +197,10 @@ async fn deliver<H: Host>(
         let attempt = destination.attempt(host, signal, body.clone()).await;
         drop(lane);
         match attempt {
-            Attempt::Taken { rejected } => return Ok(rejected),
+            Attempt::Taken(partial) => {
+                tell_partial(host, signal, &partial);
+                return Ok(partial.rejected);
+            }
             Attempt::Refused { why } => {
                 host.tell(&format!("the backend refused {signal}: {why}"));
                 return Err(RejectReason::BackendRefused);
@@ -206,6 +211,20 @@ async fn deliver<H: Host>(
             },
         }
     }
+}
+
+/// <https://opentelemetry.io/docs/specs/otlp/#partial-success-1>: a message with nothing
+/// rejected is a warning.
+fn tell_partial<H: Host>(host: &H, signal: Signal, partial: &PartialSuccess) {
+    let PartialSuccess { rejected, message } = partial;
+    let message = message.as_str();
+    let told = match (rejected, message) {
+        (0, "") => return,
+        (0, warning) => format!("the backend took {signal} with a warning: {warning}"),
+        (_, "") => format!("the backend rejected {rejected} records of {signal} and says not why"),
+        (_, why) => format!("the backend rejected {rejected} records of {signal}: {why}"),
+    };
+    host.tell(&told);
 }
 
 /// Waits for room for a request that takes `at_most`; `None` when there is none before

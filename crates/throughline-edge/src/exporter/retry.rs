@@ -66,8 +66,9 @@ impl Retry {
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3>
 pub(crate) fn retry_after(headers: &HeaderMap, now_unix_nano: u64) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Only too many digits are no number: longer than anybody waits.
+        return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     let since_epoch = date.duration_since(UNIX_EPOCH).ok()?;
@@ -109,13 +110,18 @@ mod tests {
             ("Sat, 14 Nov 2026 12:00:07 GMT", Some(7)),
             ("Saturday, 14-Nov-26 12:01:00 GMT", Some(60)),
             ("Sat, 14 Nov 2026 11:00:00 GMT", Some(0)),
+            ("99999999999999999999", Some(u64::MAX)),
+            ("+1", None),
             ("-1", None),
             ("1.5", None),
             ("soon", None),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::RETRY_AFTER, value.parse().expect("a header value"));
-            let wanted = wanted.map(Duration::from_secs);
+            let wanted = wanted.map(|seconds| match seconds {
+                u64::MAX => Duration::MAX,
+                seconds => Duration::from_secs(seconds),
+            });
             assert_eq!(retry_after(&headers, noon), wanted, "{value}");
         }
     }

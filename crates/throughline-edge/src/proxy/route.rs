@@ -1,5 +1,6 @@
 //! Which upstream answers a path?
 
+use crate::base_url;
 use crate::config::RouteConfig;
 use crate::edge::ConfigError;
 use http::Uri;
@@ -67,22 +68,17 @@ impl Route {
             let wanted = "a path that begins with / and may end in *";
             return Err(invalid("path", &config.path, wanted));
         }
-        let wrong_upstream = || {
-            let wanted = "a URL that begins with http:// or https://";
-            invalid("upstream", &config.upstream, wanted)
+        let uri = base_url::parse(&config.upstream);
+        let parts = uri.map(Uri::into_parts).unwrap_or_default();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(invalid("upstream", &config.upstream, base_url::WANTED));
         };
-        let uri: Uri = config.upstream.parse().map_err(|_| wrong_upstream())?;
-        let scheme = uri
-            .scheme()
-            .filter(|scheme| matches!(scheme.as_str(), "http" | "https"));
-        let (Some(scheme), Some(authority), None) = (scheme, uri.authority(), uri.query()) else {
-            return Err(wrong_upstream());
-        };
+        let base_path = parts.path_and_query.as_ref().map_or("", PathAndQuery::path);
         Ok(Self {
             pattern: config.path.as_str().into(),
-            scheme: scheme.clone(),
-            authority: authority.clone(),
-            base_path: uri.path().trim_end_matches('/').into(),
+            scheme,
+            authority,
+            base_path: base_path.trim_end_matches('/').into(),
         })
     }
 }

@@ -1,0 +1,14 @@
+//! Which server does a configured URL name?
+
+use http::Uri;
+
+/// Reads a URL that paths are put behind: with a scheme and a host, perhaps a path.
+/// `None` for anything else; what comes after a `?` or `#` would end up in no request.
+pub(crate) fn parse(url: &str) -> Option<Uri> {
+    let uri: Uri = url.parse().ok()?;
+    let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
+    (is_http && !url.contains(['?', '#'])).then_some(uri)
+}
+
+/// What is said to be wanted instead.
+pub(crate) const WANTED: &str = "a URL that begins with http:// or https://, without ? and #";
