@@ -3,16 +3,21 @@
 use throughline_facts::Assembler;
 
 /// When the batch that is open was begun.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Batching {
     /// ms since the page's time origin.
     begun: Option<u32>,
 }
 
 impl Batching {
+    /// None was.
+    pub(crate) const fn new() -> Self {
+        Self { begun: None }
+    }
+
     /// In how many ms the batch is due; less than 0 when there is nothing to send.
     pub(crate) fn due(&mut self, assembler: &Assembler, now: u32) -> i32 {
-        if assembler.records() == 0 {
+        if assembler.is_empty() {
             return -1;
         }
         if assembler.bytes() >= FULL {

@@ -2,10 +2,12 @@
 
 use crate::batching::Batching;
 use crate::zlib;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use throughline_facts::{Assembler, FactsError, Telemetry};
 use throughline_otlp::bundle::{Bundle, Dropped};
 use throughline_otlp::protobuf::Writer;
+use throughline_trace_context::TraceId;
 
 /// Gathers facts into batches.
 #[derive(Debug)]
@@ -16,21 +18,21 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Begins with a text whose first record is a header.
-    ///
-    /// # Errors
-    /// [`FactsError`] when there is no header that can be read.
-    pub fn begin(facts: &str) -> Result<Self, FactsError> {
-        Ok(Self {
-            assembler: Assembler::begin(facts)?,
-            batching: Batching::default(),
-            sealed: Telemetry::default(),
-        })
+    /// An engine that knows nothing yet: the first fact is a header.
+    pub const fn new() -> Self {
+        Self {
+            assembler: Assembler::new(),
+            batching: Batching::new(),
+            sealed: Telemetry::NONE,
+        }
     }
 
     /// Takes up facts.
-    pub fn add(&mut self, facts: &str) {
-        self.assembler.add(facts);
+    ///
+    /// # Errors
+    /// [`FactsError`] when there is no header that can be read.
+    pub fn add(&mut self, facts: &str) -> Result<(), FactsError> {
+        self.assembler.add(facts)
     }
 
     /// In how many ms a batch is due; less than 0 when nothing waits. `now` is ms since the
@@ -41,56 +43,45 @@ impl Engine {
 
     /// Closes the batch, and says how many records are in it.
     pub fn seal(&mut self) -> u32 {
-        let records = self.assembler.records();
         self.sealed = self.assembler.finish();
-        self.batching = Batching::default();
-        u32::try_from(records).unwrap_or(u32::MAX)
+        self.batching = Batching::new();
+        self.sealed.records
+    }
+
+    /// The spans of the closed batch as an `ExportTraceServiceRequest`; empty for none.
+    pub fn traces(&self) -> Box<[u8]> {
+        self.sealed.traces.as_slice().into()
+    }
+
+    /// The log records of the closed batch as an `ExportLogsServiceRequest`; empty for none.
+    pub fn logs(&self) -> Box<[u8]> {
+        self.sealed.logs.as_slice().into()
     }
 
     /// The closed batch as a compressed Bundle. `batch_id` is 32 hexadecimal digits,
     /// `sent_at` ms since the Unix epoch.
-    pub fn bundle(&self, batch_id: &str, sent_at: u64) -> Vec<u8> {
-        let unreadable = Dropped {
-            reason: UNREADABLE,
-            count: self.sealed.unreadable,
-        };
-        let dropped = self.sealed.dropped.iter().map(|dropped| Dropped {
-            reason: &dropped.reason,
-            count: dropped.count,
-        });
-        let bundle = Bundle {
+    pub fn bundle(&self, batch_id: &str, sent_at: u64) -> Box<[u8]> {
+        let mut writer = Writer::new();
+        // Sixteen random bytes, which is what a trace id is spelled like too.
+        let batch_id = TraceId::from_hex(batch_id);
+        Bundle {
             traces: &self.sealed.traces,
             logs: &self.sealed.logs,
             metrics: &self.sealed.metrics,
-            sent_at_unix_nano: sent_at.saturating_mul(1_000_000),
-            batch_id: &bytes_of_hex(batch_id),
-            dropped: dropped
-                .chain((unreadable.count > 0).then_some(unreadable))
-                .collect(),
-        };
-        let mut writer = Writer::new();
-        bundle.encode(&mut writer);
-        zlib::compress(writer.as_bytes())
-    }
-
-    /// The closed batch's `ExportTraceServiceRequest`; empty when it has no spans.
-    pub fn traces(&self) -> &[u8] {
-        &self.sealed.traces
-    }
-
-    /// The closed batch's `ExportLogsServiceRequest`; empty when it has no log records.
-    pub fn logs(&self) -> &[u8] {
-        &self.sealed.logs
+            sent_at_unix_nano: sent_at.wrapping_mul(1_000_000),
+            batch_id: batch_id.as_ref().map_or(&[], |id| id.as_bytes()),
+            dropped: Vec::new(),
+        }
+        .encode(&mut writer);
+        for (reason, count) in self.sealed.dropped() {
+            Dropped { reason, count }.encode(&mut writer);
+        }
+        zlib::compress(writer.as_bytes()).as_slice().into()
     }
 }
 
-fn bytes_of_hex(digits: &str) -> Vec<u8> {
-    let value = |digit: u8| (digit as char).to_digit(16).unwrap_or(0) as u8;
-    let pairs = digits.as_bytes().chunks_exact(2);
-    pairs
-        .map(|pair| value(pair[0]) << 4 | value(pair[1]))
-        .collect()
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
 }
-
-/// A record that capture wrote and the engine cannot read: the two are out of step.
-const UNREADABLE: &str = "unreadable";

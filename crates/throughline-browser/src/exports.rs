@@ -6,20 +6,15 @@
 //! half as much JavaScript again.
 
 use crate::Engine;
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Begins with a text that has a header.
-#[wasm_bindgen]
-pub fn begin(facts: &str) {
-    *ENGINE.lock() = Engine::begin(facts).ok();
-}
-
-/// Takes up facts.
+/// Takes up facts; the first is a header.
 #[wasm_bindgen]
 pub fn add(facts: &str) {
-    with(|engine| engine.add(facts));
+    // Capture and engine are built together, so the header is one it knows.
+    with(|engine| engine.add(facts).unwrap_or_default());
 }
 
 /// In how many ms a batch is due; 0 is now, less than 0 is never, as things are.
@@ -35,23 +30,15 @@ pub fn seal() -> u32 {
     with(Engine::seal)
 }
 
-/// The closed batch as a compressed Bundle. `batch_id` is 32 hexadecimal digits,
-/// `sent_at` ms since the Unix epoch.
+/// The closed batch as it is posted: 0 is the Bundle, 1 its traces alone, 2 its logs.
+/// `batch_id` is 32 hexadecimal digits, `sent_at` ms since the Unix epoch.
 #[wasm_bindgen]
-pub fn bundle(batch_id: &str, sent_at: f64) -> Vec<u8> {
-    with(|engine| engine.bundle(batch_id, sent_at as u64))
-}
-
-/// The closed batch's `ExportTraceServiceRequest`.
-#[wasm_bindgen]
-pub fn traces() -> Vec<u8> {
-    with(|engine| engine.traces().into())
-}
-
-/// The closed batch's `ExportLogsServiceRequest`.
-#[wasm_bindgen]
-pub fn logs() -> Vec<u8> {
-    with(|engine| engine.logs().into())
+pub fn body(path: u8, batch_id: &str, sent_at: f64) -> Box<[u8]> {
+    with(|engine| match path {
+        TRACES => engine.traces(),
+        LOGS => engine.logs(),
+        _ => engine.bundle(batch_id, sent_at as u64),
+    })
 }
 
 /// In how many ms to try again, less than 0 for not at all; see [`crate::retry::delay`].
@@ -61,11 +48,10 @@ pub fn retry(failures: u32, retry_after: u32, chance: u32) -> i32 {
 }
 
 fn with<T>(work: impl FnOnce(&mut Engine) -> T) -> T {
-    match ENGINE.lock().as_mut() {
-        Some(engine) => work(engine),
-        // Capture and engine are built together: it begins first, and its header is ours.
-        None => core::arch::wasm32::unreachable(),
-    }
+    work(&mut ENGINE.lock())
 }
 
-static ENGINE: Mutex<Option<Engine>> = Mutex::new(None);
+static ENGINE: Mutex<Engine> = Mutex::new(Engine::new());
+
+const TRACES: u8 = 1;
+const LOGS: u8 = 2;

@@ -1,74 +1,72 @@
 //! How does a stream of facts become telemetry?
 
-use crate::batch::{Batch, INFO, WARN, begin_event};
-use crate::context::{Context, Header};
-use crate::document_load::document_load;
+use crate::attributes::{self, Form};
+use crate::batch::{Batch, INFO, WARN};
 use crate::exception::Exceptions;
-use crate::fetch::Requests;
-use crate::interaction::interaction;
-use crate::record::{Fields, records};
-use crate::timing::Timing;
+use crate::page::Page;
+use crate::record::{Fields, append, records};
+use crate::request::Requests;
+use crate::span::{DOCUMENT, INTERACTION, span};
 use crate::web_vital::WebVitals;
-use crate::{Dropped, FactsError, Telemetry};
-use alloc::vec::Vec;
-use throughline_otlp::attribute;
+use crate::{FactsError, Telemetry};
+use alloc::string::String;
 use throughline_otlp::field::log_record::ATTRIBUTES;
 use throughline_semconv as semconv;
 
 /// Takes facts as they come and gives telemetry when it is asked.
 #[derive(Debug)]
 pub struct Assembler {
-    header: Header,
-    context: Context,
+    page: Page,
     batch: Batch,
     requests: Requests,
     exceptions: Exceptions,
-    vitals: Option<WebVitals>,
-    dropped: Vec<Dropped>,
-    unreadable: u64,
+    vitals: WebVitals,
+    /// Facts of what was lost.
+    lost: String,
 }
 
 impl Assembler {
-    /// Begins with a text whose first record is a header, and takes up the rest of it.
+    /// One that knows nothing yet: the first fact is a header.
+    pub const fn new() -> Self {
+        Self {
+            page: Page::new(),
+            batch: Batch::new(),
+            requests: Requests::new(),
+            exceptions: Exceptions::new(),
+            vitals: WebVitals::new(),
+            lost: String::new(),
+        }
+    }
+
+    /// Takes up facts.
     ///
     /// # Errors
-    /// [`FactsError`] when there is no header, or it is of an unknown version.
-    pub fn begin(facts: &str) -> Result<Self, FactsError> {
-        let (kind, mut fields) = records(facts).next().ok_or(FactsError::NoHeader)?;
-        if kind != "H" {
-            return Err(FactsError::NoHeader);
+    /// [`FactsError`] when there is no header yet, or it is of an unknown version.
+    pub fn add(&mut self, facts: &str) -> Result<(), FactsError> {
+        for mut fields in records(facts) {
+            let kind = fields.text();
+            if kind == "H" {
+                if fields.text() != FORMAT {
+                    return Err(FactsError::Version);
+                }
+                self.page.begin(&mut fields);
+            } else if self.page.resource.is_empty() {
+                return Err(FactsError::NoHeader);
+            } else if self.take_up(kind, &mut fields).is_none() {
+                append(&mut self.lost, UNREADABLE);
+            }
         }
-        let mut assembler = Self {
-            header: Header::read(&mut fields)?,
-            context: Context::default(),
-            batch: Batch::default(),
-            requests: Requests::default(),
-            exceptions: Exceptions::default(),
-            vitals: None,
-            dropped: Vec::new(),
-            unreadable: 0,
-        };
-        for (kind, fields) in records(facts).skip(1) {
-            assembler.take_up(kind, fields);
-        }
-        Ok(assembler)
+        Ok(())
     }
 
-    /// Takes up more facts.
-    pub fn add(&mut self, facts: &str) {
-        for (kind, fields) in records(facts) {
-            self.take_up(kind, fields);
-        }
+    /// Whether a batch would have no record now.
+    pub const fn is_empty(&self) -> bool {
+        self.batch.records == 0 && self.requests.is_empty() && self.exceptions.is_empty()
     }
 
-    /// How many records a batch would have now.
-    pub const fn records(&self) -> u64 {
-        self.batch.records() + self.exceptions.len() as u64 + self.requests.len() as u64
-    }
-
-    /// About how many bytes a batch would have now, before compression.
+    /// How many bytes of a batch are encoded.
     pub fn bytes(&self) -> usize {
-        self.batch.bytes() + self.exceptions.bytes() + self.requests.bytes()
+        self.batch.spans.as_bytes().len() + self.batch.logs.as_bytes().len()
     }
 
     /// Whether a request was answered after `since`, ms since the page's time origin, and
@@ -79,78 +77,75 @@ impl Assembler {
 
     /// All telemetry there is; what comes later is measured on.
     pub fn finish(&mut self) -> Telemetry {
-        self.requests.finish(&mut self.batch);
-        self.exceptions.finish(&mut self.batch);
-        Telemetry {
-            dropped: core::mem::take(&mut self.dropped),
-            unreadable: core::mem::take(&mut self.unreadable),
-            ..self.batch.take(&self.header)
-        }
+        self.requests.finish(&self.page, &mut self.batch);
+        self.exceptions.finish(&self.page, &mut self.batch);
+        let lost = core::mem::take(&mut self.lost);
+        core::mem::replace(&mut self.batch, Batch::new()).finish(&self.page, lost)
     }
 
-    fn take_up(&mut self, kind: &str, mut fields: Fields<'_>) {
-        if self.read(kind, &mut fields).is_none() {
-            self.unreadable += 1;
-        }
-    }
-
-    fn read(&mut self, kind: &str, fields: &mut Fields<'_>) -> Option<()> {
-        let (context, batch) = (&self.context, &mut self.batch);
+    fn take_up(&mut self, kind: &str, fields: &mut Fields<'_>) -> Option<()> {
+        let (page, batch) = (&self.page, &mut self.batch);
         match kind {
-            "C" => self.context = Context::read(fields)?,
+            "C" => {
+                // What was thrown before, was thrown on the page before.
+                self.exceptions.finish(page, batch);
+                self.page.change(fields);
+            }
             "M" => {
                 // What was measured stays; what was made of it has been sent.
                 self.finish();
             }
-            "S" => session_start(context, fields, batch)?,
-            "F" => self.requests.add(context, fields, batch)?,
-            "R" => {
-                let url = fields.text();
-                let timing = Timing::read(fields)?;
-                self.requests.time(context, batch, url, &timing);
-            }
-            "I" => interaction(context, fields, batch)?,
-            "N" => document_load(context, fields, batch)?,
-            "E" => self.exceptions.add(context, fields, batch)?,
-            "T" => engine_failure(context, fields, batch)?,
-            "X" => self.dropped.push(Dropped {
-                reason: fields.text().into(),
-                count: fields.number()?,
-            }),
-            "a" => self.vitals = Some(WebVitals::begin(context, fields, batch)?),
-            _ => self.vitals.as_mut()?.add(context, kind, fields, batch)?,
+            "S" => event(page, semconv::SESSION_START, INFO, fields, &SESSION, batch),
+            "T" => event(
+                page,
+                semconv::THROUGHLINE_ENGINE_FAILURE,
+                WARN,
+                fields,
+                &FAILURE,
+                batch,
+            ),
+            "F" => self.requests.add(page, *fields, batch),
+            "R" => self.requests.time(page, fields, batch),
+            "I" => span(page, fields, &INTERACTION, batch),
+            "N" => span(page, fields, &DOCUMENT, batch),
+            "E" => self.exceptions.add(page, *fields, batch),
+            "X" => append(&mut self.lost, fields.rest()),
+            _ => self.vitals.add(page, kind, fields, batch)?,
         }
         Some(())
     }
 }
 
-fn session_start(context: &Context, fields: &mut Fields<'_>, batch: &mut Batch) -> Option<()> {
-    let mut log = begin_event(
-        context,
-        fields.number()?,
-        INFO,
-        semconv::SESSION_START,
-        None,
-    );
-    let previous = fields.text();
-    if !previous.is_empty() {
-        attribute::string(&mut log, ATTRIBUTES, semconv::SESSION_PREVIOUS_ID, previous);
+impl Default for Assembler {
+    fn default() -> Self {
+        Self::new()
     }
-    batch.push_log(log.as_bytes());
-    Some(())
 }
 
-fn engine_failure(context: &Context, fields: &mut Fields<'_>, batch: &mut Batch) -> Option<()> {
-    let name = semconv::THROUGHLINE_ENGINE_FAILURE;
-    let mut log = begin_event(context, fields.number()?, WARN, name, None);
-    let reason = semconv::THROUGHLINE_ENGINE_FAILURE_REASON;
-    attribute::string(&mut log, ATTRIBUTES, reason, fields.text());
-    attribute::string(
-        &mut log,
-        ATTRIBUTES,
-        semconv::EXCEPTION_MESSAGE,
-        fields.text(),
-    );
-    batch.push_log(log.as_bytes());
-    Some(())
+/// Appends an event that says no more than its fields.
+fn event(
+    page: &Page,
+    name: &str,
+    severity: u64,
+    fields: &mut Fields<'_>,
+    table: &[(Form, &str)],
+    batch: &mut Batch,
+) {
+    let at = fields.number();
+    let open = batch.open_event(page, at, severity, name, fields);
+    attributes::write(&mut batch.logs, ATTRIBUTES, fields, table);
+    batch.logs.close(open);
 }
+
+const SESSION: [(Form, &str); 1] = [(Form::Text, semconv::SESSION_PREVIOUS_ID)];
+
+const FAILURE: [(Form, &str); 2] = [
+    (Form::Text, semconv::THROUGHLINE_ENGINE_FAILURE_REASON),
+    (Form::Text, semconv::EXCEPTION_MESSAGE),
+];
+
+/// What is lost with a record that is none: capture and this code are out of step.
+const UNREADABLE: &str = "unreadable\u{1f}1";
+
+/// The version of the format that this code knows.
+const FORMAT: &str = "1";

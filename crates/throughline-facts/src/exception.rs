@@ -1,212 +1,158 @@
 //! How does something thrown become a log record?
 
-use crate::batch::{Batch, ERROR, SpanContext, WARN, begin_event};
-use crate::context::Context;
-use crate::record::Fields;
+use crate::attributes::{self, Form};
+use crate::batch::{Batch, ERROR, WARN};
+use crate::page::Page;
+use crate::record::{Fields, append, records};
 use alloc::string::String;
-use alloc::vec::Vec;
 use throughline_otlp::attribute;
 use throughline_otlp::field::log_record::ATTRIBUTES;
 use throughline_otlp::field::{any_value, key_value, values};
-use throughline_otlp::protobuf::Writer;
+use throughline_otlp::protobuf::{Open, Writer};
 use throughline_semconv as semconv;
 use throughline_symbolicate::stack::{Frame, StackSource, UNKNOWN_FUNCTION};
 
-/// Exceptions of this batch. A loop throws the same thing many times: it is told once,
-/// with how often it came.
-#[derive(Debug, Default)]
-pub(crate) struct Exceptions {
-    seen: Vec<Exception>,
-}
-
+/// Exceptions of this batch: their facts, as they came. A loop throws the same thing many
+/// times: it is told once, with how often it came.
 #[derive(Debug)]
-struct Exception {
-    /// All fields that say what was thrown: equal texts are the same exception.
-    identity: String,
-    /// The log record, except the count.
-    record: Writer,
-    count: i64,
-}
+pub(crate) struct Exceptions(String);
 
 impl Exceptions {
+    /// None.
+    pub(crate) const fn new() -> Self {
+        Self(String::new())
+    }
+
     /// Takes up an exception.
-    pub(crate) fn add(
-        &mut self,
-        context: &Context,
-        fields: &mut Fields<'_>,
-        batch: &mut Batch,
-    ) -> Option<()> {
-        let at = fields.number()?;
-        let within = SpanContext::read(fields);
-        let identity = fields.rest();
-        if let Some(same) = self.seen.iter_mut().find(|one| one.identity == identity) {
-            same.count += 1;
-            return Some(());
+    pub(crate) fn add(&mut self, page: &Page, fields: Fields<'_>, batch: &mut Batch) {
+        if self.0.len() > WAITING_LIMIT {
+            self.finish(page, batch);
         }
-        if self.seen.len() == SEEN_LIMIT {
-            self.finish(batch);
-        }
-        self.seen.push(Exception {
-            identity: identity.into(),
-            record: record(context, at, within, fields),
-            count: 1,
-        });
-        Some(())
+        append(&mut self.0, fields.rest());
     }
 
     /// Appends the exceptions as log records.
-    pub(crate) fn finish(&mut self, batch: &mut Batch) {
-        for mut exception in core::mem::take(&mut self.seen) {
-            if exception.count > 1 {
-                let count = exception.count;
-                let name = semconv::THROUGHLINE_EXCEPTION_COUNT;
-                attribute::int(&mut exception.record, ATTRIBUTES, name, count);
+    pub(crate) fn finish(&mut self, page: &Page, batch: &mut Batch) {
+        for (index, one) in records(&self.0).enumerate() {
+            let same = |other: &Fields<'_>| thrown(*other) == thrown(one);
+            if !records(&self.0).take(index).any(|other| same(&other)) {
+                let count = records(&self.0).filter(same).count();
+                log_record(page, one, count as i64, batch);
             }
-            batch.push_log(exception.record.as_bytes());
         }
+        self.0.clear();
     }
 
-    /// How many wait.
-    pub(crate) const fn len(&self) -> usize {
-        self.seen.len()
-    }
-
-    /// How many bytes they have.
-    pub(crate) fn bytes(&self) -> usize {
-        let bytes = self.seen.iter().map(|one| one.record.as_bytes().len());
-        bytes.sum()
+    /// Whether there are none.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
-fn record(
-    context: &Context,
-    at: u64,
-    within: Option<SpanContext>,
-    fields: &mut Fields<'_>,
-) -> Writer {
-    let mechanism = fields.text();
-    let said = fields.text();
-    let place = Frame {
-        function: UNKNOWN_FUNCTION,
-        filename: fields.text().into(),
-        lineno: line(fields),
-        colno: line(fields),
-    };
-    let (kind, message, stack) = (fields.text(), fields.text(), fields.text());
-    let message = if message.is_empty() { said } else { message };
+/// All but the time and the span: equal texts are the same exception.
+fn thrown(fields: Fields<'_>) -> &str {
+    fields.skip(4).rest()
+}
 
-    let handled = mechanism == HANDLED;
+fn log_record(page: &Page, mut fields: Fields<'_>, count: i64, batch: &mut Batch) {
+    let at = fields.number();
+    let mut thrown = Fields::of(thrown(fields));
+    let mechanism = thrown.text();
+    // What the page reports itself, it has handled.
+    let handled = mechanism == "captureException";
     let severity = if handled { WARN } else { ERROR };
-    let mut log = begin_event(context, at, severity, semconv::EXCEPTION, within);
-    text(&mut log, semconv::EXCEPTION_TYPE, kind);
-    text(&mut log, semconv::EXCEPTION_MESSAGE, message);
-    text(&mut log, semconv::EXCEPTION_STACKTRACE, stack);
-    text(
-        &mut log,
+    let open = batch.open_event(page, at, severity, semconv::EXCEPTION, &mut fields);
+    let log = &mut batch.logs;
+    attribute::string(
+        log,
+        ATTRIBUTES,
         semconv::THROUGHLINE_EXCEPTION_MECHANISM,
         mechanism,
     );
     attribute::bool(
-        &mut log,
+        log,
         ATTRIBUTES,
         semconv::THROUGHLINE_EXCEPTION_HANDLED,
         handled,
     );
-    text(&mut log, semconv::BROWSER_DOCUMENT_URL_FULL, &context.url);
-
+    if count > 1 {
+        attribute::int(log, ATTRIBUTES, semconv::THROUGHLINE_EXCEPTION_COUNT, count);
+    }
+    let fields = &mut thrown;
+    let said = fields.text();
+    let (file, line, column) = (fields.text(), fields.number(), fields.number());
+    let (kind, message, stack) = (fields.text(), fields.text(), fields.text());
+    let message = if message.is_empty() { said } else { message };
+    for (key, value) in [
+        (semconv::EXCEPTION_TYPE, kind),
+        (semconv::EXCEPTION_MESSAGE, message),
+        (semconv::EXCEPTION_STACKTRACE, stack),
+    ] {
+        text(log, key, value);
+    }
     let source = StackSource {
         message,
         stack,
         ..StackSource::default()
     };
-    let mut frames = source.frames();
+    let mut list = Writer::new();
+    source.each_frame(&mut |frame| add_frame(log, &mut list, &frame));
     // A syntax error has no stack, but the event says where it is.
-    if frames.is_empty() && !place.filename.is_empty() {
-        frames.push(place);
+    if list.as_bytes().is_empty() && !file.is_empty() {
+        let place = Frame {
+            function: UNKNOWN_FUNCTION,
+            filename: file.into(),
+            lineno: Some(line as u32),
+            colno: Some(column as u32),
+        };
+        add_frame(log, &mut list, &place);
     }
-    if let Some(top) = frames.last() {
-        write_frames(&mut log, &frames);
-        write_top(&mut log, top);
+    if !list.as_bytes().is_empty() {
+        let open = open_list(log, semconv::THROUGHLINE_EXCEPTION_FRAMES);
+        log.raw(list.as_bytes());
+        close_list(log, open);
     }
-    write_causes(&mut log, fields);
-    log
+    if !fields.rest().is_empty() {
+        write_causes(log, fields);
+    }
+    batch.logs.close(open);
 }
 
-/// The structured frames, innermost last.
-fn write_frames(log: &mut Writer, frames: &[Frame<'_>]) {
-    list(
-        log,
-        semconv::THROUGHLINE_EXCEPTION_FRAMES,
-        frames,
-        |map, frame| {
-            attribute::string(map, values::VALUES, "function", frame.function);
-            attribute::string(map, values::VALUES, "filename", &frame.filename);
-            if let Some(line) = frame.lineno {
-                attribute::int(map, values::VALUES, "lineno", line.into());
-            }
-            if let Some(column) = frame.colno {
-                attribute::int(map, values::VALUES, "colno", column.into());
-            }
-        },
-    );
+/// Puts a frame at the head of the list: the innermost comes first and is to stand last.
+/// It is told once more under the names that every backend knows.
+fn add_frame(log: &mut Writer, list: &mut Writer, frame: &Frame<'_>) {
+    if list.as_bytes().is_empty() {
+        text(log, semconv::CODE_FUNCTION_NAME, frame.function);
+        text(log, semconv::CODE_FILE_PATH, &frame.filename);
+        numbers(log, ATTRIBUTES, CODE_POSITION, frame);
+    }
+    let mut longer = Writer::new();
+    let map = open_map(&mut longer);
+    attribute::string(&mut longer, values::VALUES, "function", frame.function);
+    attribute::string(&mut longer, values::VALUES, "filename", &frame.filename);
+    numbers(&mut longer, values::VALUES, ["lineno", "colno"], frame);
+    close_map(&mut longer, map);
+    longer.raw(list.as_bytes());
+    *list = longer;
 }
 
-/// The innermost frame once more, under the names that every backend knows.
-fn write_top(log: &mut Writer, top: &Frame<'_>) {
-    if top.function != UNKNOWN_FUNCTION {
-        text(log, semconv::CODE_FUNCTION_NAME, top.function);
-    }
-    text(log, semconv::CODE_FILE_PATH, &top.filename);
-    if let Some(line) = top.lineno {
-        attribute::int(log, ATTRIBUTES, semconv::CODE_LINE_NUMBER, line.into());
-    }
-    if let Some(column) = top.colno {
-        attribute::int(log, ATTRIBUTES, semconv::CODE_COLUMN_NUMBER, column.into());
-    }
-}
-
-/// The chain of `cause`: https://tc39.es/ecma262/#sec-installerrorcause.
+/// The chain of `cause`: <https://tc39.es/ecma262/#sec-installerrorcause>.
 fn write_causes(log: &mut Writer, fields: &mut Fields<'_>) {
-    let mut causes = Vec::new();
-    while !fields.is_empty() {
-        causes.push([fields.text(), fields.text(), fields.text()]);
+    let list = open_list(log, semconv::THROUGHLINE_EXCEPTION_CAUSES);
+    while !fields.rest().is_empty() {
+        let map = open_map(log);
+        attributes::write(log, values::VALUES, fields, &CAUSE);
+        close_map(log, map);
     }
-    if !causes.is_empty() {
-        list(
-            log,
-            semconv::THROUGHLINE_EXCEPTION_CAUSES,
-            &causes,
-            |map, cause| {
-                for (key, value) in ["type", "message", "stacktrace"].into_iter().zip(cause) {
-                    attribute::string(map, values::VALUES, key, value);
-                }
-            },
-        );
-    }
+    close_list(log, list);
 }
 
-/// Appends an attribute that is a list of maps.
-fn list<T>(log: &mut Writer, key: &str, items: &[T], mut write: impl FnMut(&mut Writer, &T)) {
-    let open = log.open(ATTRIBUTES);
-    log.string(key_value::KEY, key);
-    let any = log.open(key_value::VALUE);
-    let array = log.open(any_value::ARRAY);
-    for item in items {
-        let value = log.open(values::VALUES);
-        let map = log.open(any_value::KVLIST);
-        write(log, item);
-        log.close(map);
-        log.close(value);
+fn numbers(writer: &mut Writer, list: u32, [line, column]: [&str; 2], frame: &Frame<'_>) {
+    for (key, number) in [(line, frame.lineno), (column, frame.colno)] {
+        if let Some(number) = number {
+            attribute::int(writer, list, key, number.into());
+        }
     }
-    log.close(array);
-    log.close(any);
-    log.close(open);
-}
-
-fn line(fields: &mut Fields<'_>) -> Option<u32> {
-    u32::try_from(fields.number()?)
-        .ok()
-        .filter(|&line| line > 0)
 }
 
 fn text(log: &mut Writer, key: &str, value: &str) {
@@ -215,7 +161,40 @@ fn text(log: &mut Writer, key: &str, value: &str) {
     }
 }
 
-/// How many different exceptions are told apart: each is looked up among all.
-const SEEN_LIMIT: usize = 64;
-/// What the page reports itself, it has handled.
-const HANDLED: &str = "captureException";
+/// Opens an attribute that is a list, from the outside in.
+fn open_list(log: &mut Writer, key: &str) -> [Open; 3] {
+    let entry = log.open(ATTRIBUTES);
+    log.string(key_value::KEY, key);
+    [
+        entry,
+        log.open(key_value::VALUE),
+        log.open(any_value::ARRAY),
+    ]
+}
+
+/// Opens an item of the list that is a map.
+fn open_map(log: &mut Writer) -> [Open; 2] {
+    [log.open(values::VALUES), log.open(any_value::KVLIST)]
+}
+
+fn close_list(log: &mut Writer, [entry, value, array]: [Open; 3]) {
+    log.close(array);
+    log.close(value);
+    log.close(entry);
+}
+
+fn close_map(log: &mut Writer, [value, map]: [Open; 2]) {
+    log.close(map);
+    log.close(value);
+}
+
+const CODE_POSITION: [&str; 2] = [semconv::CODE_LINE_NUMBER, semconv::CODE_COLUMN_NUMBER];
+
+const CAUSE: [(Form, &str); 3] = [
+    (Form::Text, "type"),
+    (Form::Text, "message"),
+    (Form::Text, "stacktrace"),
+];
+
+/// Bytes. How much of the same is looked for: each exception is compared with all.
+const WAITING_LIMIT: usize = 32 * 1024;

@@ -26,28 +26,25 @@
 //! | `H` | header, first in every text | format version (`1`), package version, `service.name`, `service.version`, `deployment.environment.name`, user agent, language, platform, mobile (`0`, `1`), brands… |
 //! | `C` | context, from here on | wall clock at the time origin (µs since the Unix epoch), `session.id`, address of the document |
 //! | `M` | mark: what was made of the facts so far has been sent | |
-//! | `S` | a session began | at, id of the session before |
-//! | `N` | the document was loaded | end, ids, parent span, domInteractive, domContentLoadedEventStart, …End, domComplete, loadEventStart, …End, *timing* |
-//! | `I` | a click, and what came of it | start, end, ids, name of the target, tag, selector, button |
-//! | `F` | a request of the page | start, end, ids, parent span, `1` if the parent is inferred, method, address, status, error |
-//! | `R` | timing of a request | address, *timing* |
+//! | `S` | a session began | at, no ids, id of the session before |
+//! | `N` | the document was loaded | start, end, ids, parent span, name, domInteractive, domContentLoadedEventStart, …End, domComplete, loadEventStart, …End, *timing* |
+//! | `I` | a click, and what came of it | start, end, ids, no parent, name, tag, selector, button |
+//! | `F` | a request of the page | start, end, ids, parent span, address, method, `1` if the parent is inferred, host, port, status, error |
+//! | `R` | timing of a request | address, trace id that the server told, startTime, responseEnd, *timing* |
 //! | `E` | an exception | at, ids of the span it belongs to, mechanism, the event's message, file, line, column, then type, message and stack of what was thrown and of each of its causes |
-//! | `T` | the engine failed | at, `trap` or `unavailable`, message |
+//! | `T` | the engine failed | at, no ids, `trap` or `unavailable`, message |
 //! | `X` | records were lost | reason, how many |
-//! | `a` | measuring begins | now, ids of the document's load, activationStart, hidden first at, type of navigation, responseStart, id of the visit, `s` if layout shifts and `i` if interactions are measured |
+//! | `a` | a visit begins: the page is opened, or comes back from the back/forward cache | now, began (activationStart, or when it came back), hidden first at, responseStart, `1` if layout shifts are measured, `1` if interactions are, how many of them there were before, ids of the document's load, id of the visit, type of navigation |
 //! | `p` | first contentful paint | at |
 //! | `l` | a larger paint | at |
 //! | `s` | a layout shift | at, value in 1e-9 |
 //! | `i` | an event of an interaction | at, id of the interaction, duration |
 //! | `f` | the first input | at |
 //! | `v` | the page is hidden | at, how many interactions there were |
-//! | `b` | the page is back from the back/forward cache | at, id of the visit, how many interactions there were |
-//! | `q` | it is painted again | at |
 //!
-//! *timing* is startTime, fetchStart, domainLookupStart, …End, connectStart,
-//! secureConnectionStart, connectEnd, requestStart, responseStart, responseEnd,
-//! encodedBodySize, nextHopProtocol, and the trace id and span id that the server told in
-//! `Server-Timing`.
+//! *timing* is fetchStart, domainLookupStart, …End, connectStart, secureConnectionStart,
+//! connectEnd (these five empty for a connection that was open already), requestStart,
+//! responseStart, responseEnd, encodedBodySize and the version of HTTP.
 //!
 //! Upper-case kinds stand for themselves. Lower-case kinds are measurements that the web
 //! vitals are made of over the life of the page; capture keeps them and sends them again,
@@ -57,31 +54,33 @@
 extern crate alloc;
 
 mod assembler;
+mod attributes;
 mod batch;
-mod context;
-mod document_load;
 mod exception;
-mod fetch;
-mod interaction;
+mod page;
 mod record;
-mod timing;
+mod request;
+mod span;
 mod web_vital;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use assembler::Assembler;
+use record::records;
 
 /// Turns a whole text of facts into OTLP.
 ///
 /// # Errors
 /// [`FactsError`] when the text has no header that can be read.
 pub fn to_otlp(facts: &str) -> Result<Telemetry, FactsError> {
-    Ok(Assembler::begin(facts)?.finish())
+    let mut assembler = Assembler::new();
+    assembler.add(facts)?;
+    Ok(assembler.finish())
 }
 
 /// Telemetry made of facts: one OTLP export request per signal.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telemetry {
     /// An `ExportTraceServiceRequest`, empty when there are no spans.
     pub traces: Vec<u8>,
@@ -89,19 +88,27 @@ pub struct Telemetry {
     pub logs: Vec<u8>,
     /// An `ExportMetricsServiceRequest`, empty when there are no metrics.
     pub metrics: Vec<u8>,
-    /// What the page had to let go.
-    pub dropped: Vec<Dropped>,
-    /// How many records of the text could not be read.
-    pub unreadable: u64,
+    /// How many records they are.
+    pub records: u32,
+    /// Facts of what the page lost.
+    lost: String,
 }
 
-/// Records that the page had to let go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dropped {
-    /// Why: `queue_full`, `expired`, `rejected`.
-    pub reason: String,
-    /// How many.
-    pub count: u64,
+impl Telemetry {
+    /// No telemetry.
+    pub const NONE: Self = Self {
+        traces: Vec::new(),
+        logs: Vec::new(),
+        metrics: Vec::new(),
+        records: 0,
+        lost: String::new(),
+    };
+
+    /// What the page had to let go: why (`queue_full`, `expired`, `rejected`), and how many
+    /// records. `unreadable` are those that were no facts.
+    pub fn dropped(&self) -> impl Iterator<Item = (&str, u64)> {
+        records(&self.lost).map(|mut fields| (fields.text(), fields.number()))
+    }
 }
 
 /// Why a text is not facts. The sender is at fault.
@@ -111,7 +118,7 @@ pub enum FactsError {
     /// The text does not begin with a header record.
     #[error("the facts do not begin with a header")]
     NoHeader,
-    /// The header names a version of the format this code does not know.
-    #[error("the facts are of version {0}, which is not known here")]
-    Version(u64),
+    /// The header names a version of the format that this code does not know.
+    #[error("the facts are of a version that is not known here")]
+    Version,
 }

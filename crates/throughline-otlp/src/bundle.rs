@@ -79,15 +79,20 @@ impl<'a> Bundle<'a> {
         writer.fixed64(SENT_AT_UNIX_NANO, self.sent_at_unix_nano);
         writer.bytes(BATCH_ID, self.batch_id);
         for dropped in &self.dropped {
-            let open = writer.open(DROPPED);
-            writer.string(REASON, dropped.reason);
-            writer.varint(COUNT, dropped.count);
-            writer.close(open);
+            dropped.encode(writer);
         }
     }
 }
 
 impl<'a> Dropped<'a> {
+    /// Appends this to a Bundle's fields.
+    pub fn encode(&self, writer: &mut Writer) {
+        let open = writer.open(DROPPED);
+        writer.string(REASON, self.reason);
+        writer.varint(COUNT, self.count);
+        writer.close(open);
+    }
+
     fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut dropped = Self {
             reason: "",

@@ -10,8 +10,14 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Compiles `package` and says where its `.wasm` lies. cargo gives it one name whatever
-/// its features are, so builds with different features need different profiles.
-pub(crate) fn compile(package: &str, profile: &str, flags: &[&str]) -> Result<PathBuf, Failure> {
+/// its features are, so builds with different features need different profiles. `flags`
+/// are cargo's, `codegen` rustc's.
+pub(crate) fn compile(
+    package: &str,
+    profile: &str,
+    flags: &[&str],
+    codegen: &[&str],
+) -> Result<PathBuf, Failure> {
     let mut cargo = command(
         "cargo",
         &[
@@ -29,7 +35,12 @@ pub(crate) fn compile(package: &str, profile: &str, flags: &[&str]) -> Result<Pa
     cargo.args(flags);
     // Someone's own flags stay; cargo takes the one or the other.
     if std::env::var_os("RUSTFLAGS").is_none() {
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", without_machine_paths());
+        let mut encoded = without_machine_paths();
+        for flag in codegen {
+            encoded.push("\x1f");
+            encoded.push(flag);
+        }
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", encoded);
     }
     let messages = output(&mut cargo)?;
     messages

@@ -59,8 +59,8 @@ pub(crate) fn build(variant: Variant) -> Result<PathBuf, Failure> {
     lock.lock().map_err(Failure::path(&work))?;
 
     let compiled = match variant {
-        Variant::Shipped => compile(PACKAGE, "wasm", &[])?,
-        Variant::PanicRoute => compile(PACKAGE, "dev", &["--features", "panic-route"])?,
+        Variant::Shipped => compile(PACKAGE, "wasm", &[], &[])?,
+        Variant::PanicRoute => compile(PACKAGE, "dev", &["--features", "panic-route"], &[])?,
     };
     let shim = package.join("src/shim.js");
     let module = folder.join(MODULE);

@@ -24,7 +24,7 @@ export function init(options: Options): Throughline {
 function begin(options: Options): Throughline {
   try {
     if (typeof document != "undefined")
-      return start(options, async () => (await import("./page/delivery.js")).startDelivery);
+      return start(options, async (endpoint) => (await import("./page/engine.js")).bring(endpoint));
   } catch {
     // A page without telemetry is better than no page.
   }

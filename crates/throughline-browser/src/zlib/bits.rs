@@ -25,7 +25,7 @@ impl BitWriter {
         self.pending |= u64::from(bits) << self.count;
         self.count += count;
         while self.count >= 8 {
-            self.bytes.push(self.pending as u8);
+            self.bytes.extend_from_slice(&[self.pending as u8]);
             self.pending >>= 8;
             self.count -= 8;
         }

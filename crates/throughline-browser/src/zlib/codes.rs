@@ -14,7 +14,7 @@ pub(super) fn literal(out: &mut BitWriter, byte: u8) {
 pub(super) fn copy(out: &mut BitWriter, Copy { length, distance }: Copy) {
     // From 8 on, each doubling of the length is four codes with one more extra bit.
     let length = length as u32 - 3;
-    let extra = length.max(4).ilog2() - 2;
+    let extra = log2(length.max(4)) - 2;
     if length == 255 {
         // The longest has a code of its own.
         symbol(out, 285);
@@ -24,7 +24,7 @@ pub(super) fn copy(out: &mut BitWriter, Copy { length, distance }: Copy) {
     }
     // Of distances two.
     let distance = distance as u32 - 1;
-    let extra = distance.max(2).ilog2() - 1;
+    let extra = log2(distance.max(2)) - 1;
     let code = (extra << 1) + (distance >> extra);
     reversed(out, code, 5);
     out.push(distance & ((1 << extra) - 1), extra);
@@ -42,6 +42,11 @@ fn symbol(out: &mut BitWriter, symbol: u32) {
         256..280 => reversed(out, symbol - 256, 7),
         _ => reversed(out, 0xc0 + symbol - 280, 8),
     }
+}
+
+/// `ilog2` without its panic, as nothing here is 0.
+const fn log2(value: u32) -> u32 {
+    31 - value.leading_zeros()
 }
 
 /// Codes alone are written most significant bit first.

@@ -24,18 +24,17 @@ pub fn compress(bytes: &[u8]) -> Vec<u8> {
     out.push(0b1, 1);
     out.push(0b01, 2);
     let mut repetitions = Repetitions::new(bytes);
-    let mut at = 0;
-    while at < bytes.len() {
-        let found = repetitions.longest(at);
-        match found {
-            Some(copy) => codes::copy(&mut out, copy),
-            None => codes::literal(&mut out, bytes[at]),
+    let mut covered = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if at == covered {
+            let found = repetitions.longest(at);
+            match found {
+                Some(copy) => codes::copy(&mut out, copy),
+                None => codes::literal(&mut out, byte),
+            }
+            covered += found.map_or(1, |copy| copy.length);
         }
-        let length = found.map_or(1, |copy| copy.length);
-        for passed in at..at + length {
-            repetitions.add(passed);
-        }
-        at += length;
+        repetitions.add(at);
     }
     codes::end(&mut out);
     let mut stream = out.into_bytes();

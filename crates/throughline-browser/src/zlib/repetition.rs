@@ -33,30 +33,36 @@ impl<'a> Repetitions<'a> {
 
     /// The longest repetition of what begins at `at`, among the nearest.
     pub(super) fn longest(&self, at: usize) -> Option<Copy> {
-        let rest = &self.bytes[at..];
-        let mut best: Option<Copy> = None;
-        let mut candidate = self.last[self.hash(at)?] as usize;
+        let mut best = Copy {
+            length: SHORTEST - 1,
+            distance: 0,
+        };
+        let mut candidate = *self.last.get(self.hash(at)?)?;
         for _ in 0..CHAIN {
-            let Some(from) = candidate.checked_sub(1) else {
+            // 0 is none, and wraps round to where there is none.
+            let from = candidate.wrapping_sub(1) as usize;
+            let Some(&before) = self.before.get(from) else {
                 break;
             };
             let distance = at - from;
             if distance > WINDOW {
                 break;
             }
-            let length = common(&self.bytes[from..], rest);
-            if length >= SHORTEST && best.is_none_or(|best| length > best.length) {
-                best = Some(Copy { length, distance });
+            let same = self.bytes.iter().skip(from).zip(self.bytes.iter().skip(at));
+            let length = same.take(LONGEST).take_while(|(a, b)| a == b).count();
+            if length > best.length {
+                best = Copy { length, distance };
             }
-            candidate = self.before[from] as usize;
+            candidate = before;
         }
-        best
+        (best.distance > 0).then_some(best)
     }
 
     /// Remembers the position, once it was passed.
     pub(super) fn add(&mut self, at: usize) {
-        if let Some(hash) = self.hash(at) {
-            self.before[at] = core::mem::replace(&mut self.last[hash], at as u32 + 1);
+        let last = self.hash(at).and_then(|hash| self.last.get_mut(hash));
+        if let (Some(last), Some(before)) = (last, self.before.get_mut(at)) {
+            *before = core::mem::replace(last, at as u32 + 1);
         }
     }
 
@@ -65,11 +71,6 @@ impl<'a> Repetitions<'a> {
         let three = u32::from_le_bytes([a, b, c, 0]);
         Some((three.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize)
     }
-}
-
-fn common(a: &[u8], b: &[u8]) -> usize {
-    let pairs = a.iter().zip(b).take(LONGEST);
-    pairs.take_while(|(a, b)| a == b).count()
 }
 
 const HASH_BITS: u32 = 12;

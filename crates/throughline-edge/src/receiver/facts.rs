@@ -10,6 +10,10 @@ pub(super) fn receive(body: &Bytes) -> Result<Received, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| Refusal::FactsNotUtf8)?;
     let telemetry = throughline_facts::to_otlp(text)?;
     let mut received = Received::default();
+    let dropped = telemetry.dropped();
+    received.dropped_by_page = dropped
+        .map(|(reason, records)| (DropReason::named(reason), records))
+        .collect();
     for (signal, request) in [
         (Signal::Traces, telemetry.traces),
         (Signal::Logs, telemetry.logs),
@@ -18,16 +22,6 @@ pub(super) fn receive(body: &Bytes) -> Result<Received, Refusal> {
         if !request.is_empty() {
             received.batches.push(Batch::new(signal, request.into())?);
         }
-    }
-    for dropped in &telemetry.dropped {
-        received
-            .dropped_by_page
-            .push((DropReason::named(&dropped.reason), dropped.count));
-    }
-    if telemetry.unreadable > 0 {
-        received
-            .dropped_by_page
-            .push((DropReason::Unreadable, telemetry.unreadable));
     }
     Ok(received)
 }

@@ -1,278 +1,182 @@
 //! How fast did the page feel?
 //!
 //! The browser's raw entries in, the five web vitals out, by the rules of
-//! [web-vitals](https://github.com/GoogleChrome/web-vitals): one file per vital. A vital
-//! that the browser cannot measure is absent, never 0.
+//! [web-vitals](https://github.com/GoogleChrome/web-vitals). A vital that the browser
+//! cannot measure is absent, never 0.
 
-mod cls;
-mod fcp;
-mod inp;
-mod lcp;
-mod ttfb;
+mod interactions;
+mod layout_shift;
+mod vital;
 
-use crate::batch::{Batch, INFO, SpanContext, begin_event};
-use crate::context::Context;
+use crate::batch::{Batch, INFO};
+use crate::page::Page;
 use crate::record::Fields;
 use alloc::string::String;
-use cls::LayoutShift;
-use inp::Interactions;
-use lcp::LargestPaint;
+use interactions::Interactions;
+use layout_shift::LayoutShift;
 use throughline_otlp::attribute;
 use throughline_otlp::field::log_record::ATTRIBUTES;
 use throughline_semconv as semconv;
+use vital::{CLS, FCP, INP, LCP, TTFB, VITALS};
 
 /// What was measured since the page was opened, or came back from the back/forward cache.
 #[derive(Debug)]
 pub(crate) struct WebVitals {
-    trace: Option<SpanContext>,
-    visit: Visit,
+    /// The span of the document's load, the visit's id and its type of navigation: fields.
+    visit: String,
+    /// When it began, µs: the activation of a page that was rendered ahead, the return
+    /// from the back/forward cache, else 0.
+    began: u64,
+    /// When the page was hidden first, µs: a paint after that waited for the person.
+    hidden: u64,
+    /// µs from the beginning to the largest paint so far; the browser only tells of larger
+    /// ones.
+    largest_paint: Option<u64>,
+    /// What the browser measures of these two; nothing where it cannot.
     layout_shift: Option<LayoutShift>,
     interactions: Option<Interactions>,
-    largest_paint: LargestPaint,
-    /// Set by the first paint: without one there was nothing to shift.
-    painted: bool,
-}
-
-/// One view of the page.
-#[derive(Debug)]
-struct Visit {
-    id: String,
-    navigation_type: String,
-    /// When a page that was rendered ahead was shown, µs; 0 for any other.
-    activated: u64,
-    /// When it came back from the back/forward cache, µs.
-    restored: u64,
-    /// When it was hidden first, µs: paints after that waited for the person, not for us.
-    hidden: u64,
-}
-
-/// A value as it is reported.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Measurement {
-    name: &'static str,
-    value: f64,
-    delta: f64,
-    /// At or under the first is good, over the second is poor.
-    thresholds: [f64; 2],
+    /// The values as they were told last.
+    told: [Option<u64>; VITALS.len()],
 }
 
 impl WebVitals {
-    /// Begins with the page: `a`.
-    pub(crate) fn begin(
-        context: &Context,
-        fields: &mut Fields<'_>,
-        batch: &mut Batch,
-    ) -> Option<Self> {
-        let at = fields.number()?;
-        let trace = SpanContext::read(fields);
-        let activated = fields.number_or_zero();
-        let hidden = fields.number().unwrap_or(NEVER);
-        let navigation_type = navigation_type(fields.text());
-        let response_start = fields.number_or_zero();
-        let id = fields.text().into();
-        let supported = fields.text();
-        let has = |kind: u8| supported.bytes().any(|one| one == kind);
-        let vitals = Self {
-            trace,
-            visit: Visit {
-                id,
-                navigation_type,
-                activated,
-                restored: 0,
-                hidden,
-            },
-            layout_shift: has(b's').then(LayoutShift::default),
-            interactions: has(b'i').then(Interactions::default),
-            largest_paint: LargestPaint::default(),
-            painted: false,
-        };
-        vitals.report(
-            context,
-            batch,
-            at,
-            ttfb::measure(response_start, activated, at),
-        );
-        Some(vitals)
+    /// Nothing is measured before `a`.
+    pub(crate) const fn new() -> Self {
+        Self {
+            visit: String::new(),
+            began: 0,
+            hidden: 0,
+            largest_paint: None,
+            layout_shift: None,
+            interactions: None,
+            told: [None; VITALS.len()],
+        }
     }
 
-    /// Takes up a measurement of a later kind; `None` when it cannot be read.
+    /// Takes up a measurement; `None` when it is of an unknown kind.
     pub(crate) fn add(
         &mut self,
-        context: &Context,
+        page: &Page,
         kind: &str,
         fields: &mut Fields<'_>,
         batch: &mut Batch,
     ) -> Option<()> {
-        let at = fields.number()?;
+        let at = fields.number();
+        let took = at.saturating_sub(self.began);
+        let [kind] = kind.as_bytes() else {
+            return None;
+        };
         match kind {
-            "p" => {
-                if at < self.visit.hidden && !self.painted {
-                    self.painted = true;
-                    let paint = fcp::measure(at.saturating_sub(self.visit.activated));
-                    self.report(context, batch, at, Some(paint));
-                }
-            }
-            "l" => {
-                if at < self.visit.hidden {
-                    self.largest_paint
-                        .add(at.saturating_sub(self.visit.activated));
-                }
-            }
-            "s" => {
-                let value = fields.number()?;
+            b'a' => self.begin(page, fields, batch, at),
+            b'p' if at < self.hidden => self.tell(page, batch, at, FCP, took),
+            b'l' if at < self.hidden => self.largest_paint = Some(took),
+            b'p' | b'l' => {}
+            b's' => {
                 if let Some(shifts) = &mut self.layout_shift {
-                    shifts.add(at, value);
+                    shifts.add(at, fields.number());
                 }
             }
-            "i" => {
-                let interaction = fields.number_or_zero();
-                let duration = fields.number()?;
+            b'i' => {
                 if let Some(interactions) = &mut self.interactions {
-                    interactions.add(interaction, duration);
+                    interactions.add(fields.number(), fields.number());
                 }
             }
-            "f" => self.report_largest_paint(context, batch, at),
-            "v" => self.hide(context, batch, at, fields.number()),
-            "b" => self.restore(context, batch, at, fields),
-            "q" => self.repaint(context, batch, at),
+            // The first input: the browser looks for no larger paint after it.
+            b'f' => self.tell_largest_paint(page, batch, at),
+            b'v' => self.hide(page, fields, batch, at),
             _ => return None,
         }
         Some(())
     }
 
-    /// The page is hidden, and may never be shown again: what there is, is the result.
-    fn hide(&mut self, context: &Context, batch: &mut Batch, at: u64, interactions: Option<u64>) {
-        self.report_largest_paint(context, batch, at);
-        let shift = self.layout_shift.as_mut().filter(|_| self.painted);
-        let shift = shift.and_then(LayoutShift::measure);
-        self.report(context, batch, at, shift);
-        let slow = self.interactions.as_mut();
-        let slow = slow.and_then(|slow| slow.measure(interactions));
-        self.report(context, batch, at, slow);
-        self.visit.hidden = self.visit.hidden.min(at);
-    }
-
-    /// Back from the back/forward cache: a new visit, whose response was there already.
-    fn restore(&mut self, context: &Context, batch: &mut Batch, at: u64, fields: &mut Fields<'_>) {
-        self.visit = Visit {
-            id: fields.text().into(),
-            navigation_type: "back-forward-cache".into(),
-            activated: 0,
-            restored: at,
-            hidden: NEVER,
+    fn begin(&mut self, page: &Page, fields: &mut Fields<'_>, batch: &mut Batch, at: u64) {
+        *self = Self::new();
+        self.began = fields.number();
+        // 0 is a page that was opened in the background, nothing one that was never hidden.
+        let hidden = fields.text();
+        self.hidden = if hidden.is_empty() {
+            u64::MAX
+        } else {
+            Fields::of(hidden).number()
         };
-        self.largest_paint = LargestPaint::default();
-        self.painted = false;
-        if let Some(shifts) = &mut self.layout_shift {
-            *shifts = LayoutShift::default();
+        let response_start = fields.number();
+        let [shifts, interactions, count] = [fields.number(), fields.number(), fields.number()];
+        if shifts == 1 {
+            self.layout_shift = Some(LayoutShift::new());
         }
-        if let Some(interactions) = &mut self.interactions {
-            *interactions = Interactions::after(fields.number());
+        if interactions == 1 {
+            self.interactions = Some(Interactions::after(count));
         }
-        self.report(context, batch, at, Some(ttfb::RESTORED));
-    }
-
-    /// The first paint after that is the largest also.
-    fn repaint(&mut self, context: &Context, batch: &mut Batch, at: u64) {
-        if at < self.visit.hidden && !self.painted {
-            self.painted = true;
-            let took = at.saturating_sub(self.visit.restored);
-            self.report(context, batch, at, Some(fcp::measure(took)));
-            self.largest_paint.add(took);
-            self.report_largest_paint(context, batch, at);
+        self.visit = fields.rest().into();
+        // None came, or in the future: https://bugs.webkit.org/show_bug.cgi?id=186919
+        if response_start > 0 && response_start <= at {
+            let took = response_start.saturating_sub(self.began);
+            self.tell(page, batch, at, TTFB, took);
         }
     }
 
-    fn report_largest_paint(&mut self, context: &Context, batch: &mut Batch, at: u64) {
-        let paint = self.largest_paint.measure();
-        self.report(context, batch, at, paint);
+    /// The page is hidden, and may never be shown again: what there is, is the result.
+    fn hide(&mut self, page: &Page, fields: &mut Fields<'_>, batch: &mut Batch, at: u64) {
+        self.tell_largest_paint(page, batch, at);
+        let shift = self.layout_shift.as_ref().map(|shifts| shifts.worst);
+        // Without a paint there was nothing to shift.
+        if let (Some(shift), Some(_)) = (shift, self.told[FCP]) {
+            self.tell(page, batch, at, CLS, shift);
+        }
+        let count = fields.number();
+        let slow = self.interactions.as_ref();
+        if let Some(slow) = slow.and_then(|slow| slow.percentile(count)) {
+            self.tell(page, batch, at, INP, slow);
+        }
+        self.hidden = self.hidden.min(at);
     }
 
-    fn report(&self, context: &Context, batch: &mut Batch, at: u64, measured: Option<Measurement>) {
-        let Some(Measurement {
-            name,
-            value,
-            delta,
-            thresholds,
-        }) = measured
+    fn tell_largest_paint(&mut self, page: &Page, batch: &mut Batch, at: u64) {
+        if let Some(took) = self.largest_paint {
+            self.tell(page, batch, at, LCP, took);
+        }
+    }
+
+    /// Appends a value as an event, unless it was told: a duration once, a score whenever
+    /// it has changed.
+    fn tell(&mut self, page: &Page, batch: &mut Batch, at: u64, vital: usize, value: u64) {
+        let (Some(told), Some(&(name, unit, [good, poor]))) =
+            (self.told.get_mut(vital), VITALS.get(vital))
         else {
             return;
         };
-        let mut id = self.visit.id.clone();
-        id.push('-');
+        if *told == Some(value) || (told.is_some() && vital < CLS) {
+            return;
+        }
+        let before = told.replace(value).unwrap_or(0);
+        let delta = (value as f64 - before as f64) / unit;
+        let value = value as f64 / unit;
+        let rating = if value > poor {
+            "poor"
+        } else if value > good {
+            "needs-improvement"
+        } else {
+            "good"
+        };
+        let mut visit = Fields::of(&self.visit);
+        let open = batch.open_event(page, at, INFO, semconv::BROWSER_WEB_VITAL, &mut visit);
+        let mut id: String = visit.text().into();
         id.push_str(name);
-        let mut log = begin_event(context, at, INFO, semconv::BROWSER_WEB_VITAL, self.trace);
-        attribute::string(&mut log, ATTRIBUTES, semconv::BROWSER_WEB_VITAL_NAME, name);
-        attribute::double(
-            &mut log,
-            ATTRIBUTES,
-            semconv::BROWSER_WEB_VITAL_VALUE,
-            value,
-        );
-        attribute::double(
-            &mut log,
-            ATTRIBUTES,
-            semconv::BROWSER_WEB_VITAL_DELTA,
-            delta,
-        );
-        attribute::string(&mut log, ATTRIBUTES, semconv::BROWSER_WEB_VITAL_ID, &id);
-        let rating = rating(value, thresholds);
-        attribute::string(
-            &mut log,
-            ATTRIBUTES,
-            semconv::BROWSER_WEB_VITAL_RATING,
-            rating,
-        );
-        if !self.visit.navigation_type.is_empty() {
-            let kind = &self.visit.navigation_type;
-            attribute::string(
-                &mut log,
-                ATTRIBUTES,
-                semconv::BROWSER_WEB_VITAL_NAVIGATION_TYPE,
-                kind,
-            );
+        let log = &mut batch.logs;
+        for (key, text) in [
+            (semconv::BROWSER_WEB_VITAL_NAME, name),
+            (semconv::BROWSER_WEB_VITAL_ID, &id),
+            (semconv::BROWSER_WEB_VITAL_RATING, rating),
+            (semconv::BROWSER_WEB_VITAL_NAVIGATION_TYPE, visit.text()),
+        ] {
+            attribute::string(log, ATTRIBUTES, key, text);
         }
-        attribute::string(
-            &mut log,
-            ATTRIBUTES,
-            semconv::BROWSER_DOCUMENT_URL_FULL,
-            &context.url,
-        );
-        batch.push_log(log.as_bytes());
-    }
-}
-
-impl Measurement {
-    /// A duration, reported once.
-    const fn duration(name: &'static str, micros: u64, thresholds: [f64; 2]) -> Self {
-        let value = milliseconds(micros);
-        Self {
-            name,
-            value,
-            delta: value,
-            thresholds,
+        for (key, number) in [
+            (semconv::BROWSER_WEB_VITAL_VALUE, value),
+            (semconv::BROWSER_WEB_VITAL_DELTA, delta),
+        ] {
+            attribute::double(log, ATTRIBUTES, key, number);
         }
+        batch.logs.close(open);
     }
 }
-
-const fn milliseconds(micros: u64) -> f64 {
-    micros as f64 / 1000.0
-}
-
-fn rating(value: f64, [good, poor]: [f64; 2]) -> &'static str {
-    if value > poor {
-        "poor"
-    } else if value > good {
-        "needs-improvement"
-    } else {
-        "good"
-    }
-}
-
-/// The browser writes `back_forward`, semantic conventions `back-forward`.
-fn navigation_type(entry: &str) -> String {
-    let dashed = |one| if one == '_' { '-' } else { one };
-    entry.chars().map(dashed).collect()
-}
-
-const NEVER: u64 = u64::MAX;

@@ -1,6 +1,7 @@
 //! How are fields appended to a message?
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 /// Appends protobuf fields to a growing buffer.
 ///
@@ -108,7 +109,7 @@ impl Writer {
     pub fn open(&mut self, field: u32) -> Open {
         self.tag(field, LENGTH_DELIMITED);
         // Most messages are attributes under 128 bytes: room for a one-byte length.
-        self.bytes.push(0);
+        self.bytes.extend_from_slice(&[0]);
         Open {
             body: self.bytes.len(),
         }
@@ -116,21 +117,20 @@ impl Writer {
 
     /// Closes a nested message by writing its length in front of it.
     pub fn close(&mut self, open: Open) {
-        let end = self.bytes.len();
-        let mut length = end - open.body;
+        let mut length = self.bytes.len() - open.body;
         // The one byte reserved in `open` is room for a length below 128; a longer one
         // moves the body up.
         let more = (length.max(1).ilog2() / 7) as usize;
-        for _ in 0..more {
-            self.bytes.push(0);
+        self.bytes.resize(self.bytes.len() + more, 0);
+        let cells = Cell::from_mut(self.bytes.as_mut_slice()).as_slice_of_cells();
+        let body = cells.iter().skip(open.body).rev();
+        for (to, from) in body.clone().zip(body.skip(more)) {
+            to.set(from.get());
         }
-        self.bytes.copy_within(open.body..end, open.body + more);
-        for slot in self.bytes.iter_mut().skip(open.body - 1).take(more) {
-            *slot = length as u8 | 0x80;
+        for (index, slot) in cells.iter().skip(open.body - 1).take(more + 1).enumerate() {
+            let goes_on = if index < more { 0x80 } else { 0 };
+            slot.set(length as u8 & 0x7f | goes_on);
             length >>= 7;
-        }
-        if let Some(last) = self.bytes.get_mut(open.body - 1 + more) {
-            *last = length as u8;
         }
     }
 
@@ -155,10 +155,10 @@ impl Writer {
 
     fn raw_varint(&mut self, mut value: u64) {
         while value > 0x7f {
-            self.bytes.push(value as u8 | 0x80);
+            self.bytes.extend_from_slice(&[value as u8 | 0x80]);
             value >>= 7;
         }
-        self.bytes.push(value as u8);
+        self.bytes.extend_from_slice(&[value as u8]);
     }
 }
 

@@ -1,18 +1,12 @@
 // Which span is what happens now part of?
 
 import { now } from "./clock.js";
-import { documentLoad } from "./document-load.js";
+import { documentLoad } from "./document.js";
 import { interaction, isOpen, type Interaction } from "./interaction.js";
 import type { SpanContext } from "./span-context.js";
 
-/** A parent, and how it is known. */
-export interface CurrentSpan {
-  parent: SpanContext | undefined;
-  /** The interaction that `parent` is. */
-  interaction?: Interaction;
-  /** Whether it follows from time alone. */
-  inferred?: boolean;
-}
+/** The parent, if there is one; the interaction that it is; `1` if it follows from time alone. */
+export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, inferred?: 1];
 
 /**
  * The span that is open now. No context travels along `await` in a page, so there are
@@ -28,9 +22,9 @@ export interface CurrentSpan {
  * Otherwise there is none: a request begins a trace of its own.
  */
 export function currentSpan(): CurrentSpan {
-  if (!interaction) return { parent: now() < DOCUMENT_LOAD ? documentLoad : undefined };
-  if (window.event == interaction.event) return { parent: interaction, interaction };
-  return isOpen(interaction) ? { parent: interaction, interaction, inferred: true } : { parent: undefined };
+  if (!interaction) return now() < DOCUMENT_LOAD ? [documentLoad] : [];
+  if (window.event == interaction.event) return [interaction.context, interaction];
+  return isOpen(interaction) ? [interaction.context, interaction, 1] : [];
 }
 
 /** µs. A page that nobody touches polls for hours: that is no part of its load. */

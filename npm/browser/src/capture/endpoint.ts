@@ -2,11 +2,13 @@
 
 import { DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_VERSION } from "../generated/semconv.js";
 import type { Options } from "../options.js";
+import { posting, type Post } from "./post.js";
 
 /** What the options say, resolved once. */
 export interface Endpoint {
   /** Address of one of the receiver's paths, key included. */
   address(path: string): string;
+  post: Post;
   /** Whether a request is our own. */
   isOurs(href: string): boolean;
   /** Whether a request of the page may carry `traceparent`. */
@@ -21,10 +23,10 @@ export interface Endpoint {
 export function endpointOf(options: Options): Endpoint {
   const { endpoint, key, tracePropagationTargets = [] } = options;
   const { origin, pathname } = new URL(endpoint, document.baseURI);
-  const base = `${origin}${pathname.replace(/\/+$/, "")}/v1/`;
-  const query = key ? `?key=${encodeURIComponent(key)}` : "";
+  const base = `${origin}${pathname.replace(/\/$/, "")}/v1/`;
   return {
-    address: (path) => base + path + query,
+    address: (path) => base + path + (key ? `?key=${encodeURIComponent(key)}` : ""),
+    post: posting(),
     isOurs: (href) => href.startsWith(base),
     mayPropagate: ({ origin, pathname }) =>
       origin == location.origin ||

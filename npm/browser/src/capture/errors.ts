@@ -1,44 +1,41 @@
 // Which errors did nobody handle, and which did the page report?
 
-import { micros, now } from "./clock.js";
+import { micros } from "./clock.js";
 import { currentSpan } from "./current-span.js";
-import { documentLoad } from "./document-load.js";
+import { documentLoad } from "./document.js";
 import { record } from "./facts.js";
 import { spanOfError } from "./fetch.js";
 import { guarded } from "./guarded.js";
-import { ids } from "./span-context.js";
 
 /** Watches for what nobody handles. */
 export function captureErrors(): void {
-  addEventListener("error", recordUnhandled, true);
-  addEventListener("unhandledrejection", recordUnhandled, true);
+  for (const type of ["error", "unhandledrejection"]) addEventListener(type, recordUnhandled, true);
 }
 
 /** Notes an `error` or `unhandledrejection` event. Nothing about it is changed. */
 export const recordUnhandled = guarded((event: Event): void => {
   if (event instanceof PromiseRejectionEvent)
-    recordException(event.reason, "onunhandledrejection", micros(event.timeStamp));
-  else if (event instanceof ErrorEvent) {
-    const { error, message, filename, lineno, colno } = event;
-    // For a script of another origin the error is null, and the message says no more than
+    recordException(event.reason, "onunhandledrejection", event.timeStamp, event.reason == null ? [String(event.reason)] : []);
+  else if (event instanceof ErrorEvent)
+    // Of a script of another origin `error` is null, and the message says no more than
     // "Script error.": https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors
-    recordException(error, "onerror", micros(event.timeStamp), [message, filename, lineno, colno]);
-  }
+    recordException(event.error, "onerror", event.timeStamp, [
+      event.message,
+      event.filename,
+      event.lineno,
+      event.colno,
+    ]);
 });
 
-/** Notes an exception, in the span that is open now. */
-export function recordException(
-  thrown: unknown,
-  mechanism: string,
-  at = now(),
-  said: readonly unknown[] = [thrown == null ? String(thrown) : "", "", "", ""],
-): void {
-  const object = thrown instanceof Object;
-  // Reported by the page and then thrown on: one exception, not two.
-  if (object && reported.has(thrown)) return;
-  if (object && mechanism == CAPTURED) reported.add(thrown);
-  const within = spanOfError(thrown) ?? currentSpan().parent ?? documentLoad;
-  record("E", at, ...ids(within), mechanism, ...said, thrown);
+/** Notes an exception, in the span that is open now; `said` is what else is known of it. */
+export function recordException(thrown: unknown, mechanism: string, at: number, said: unknown[] = []): void {
+  if (thrown instanceof Object) {
+    // Reported by the page and then thrown on: one exception, not two.
+    if (reported.has(thrown)) return;
+    if (mechanism == CAPTURED) reported.add(thrown);
+  }
+  said.length = 4;
+  record("E", micros(at), ...(spanOfError(thrown) ?? currentSpan()[0] ?? documentLoad), mechanism, ...said, thrown);
 }
 
 /** The mechanism of what the page reports itself. */

@@ -6,28 +6,20 @@
  */
 export function describe(thrown: unknown): string[] {
   const fields: string[] = [];
-  for (let depth = 0; depth < CAUSE_LIMIT && thrown != null; depth++) {
+  // A chain longer than this is a loop.
+  while (thrown != null && fields.length < 15) {
+    let cause: unknown;
     try {
-      const error = thrown as Error;
-      if (typeof thrown == "object" && typeof error.message == "string") {
-        fields.push(
-          // An error of another realm is no `instanceof Error`; its name says what it is.
-          error.name || error.constructor?.name || "Error",
-          error.message,
-          typeof error.stack == "string" ? error.stack : "",
-        );
-        thrown = error.cause;
-      } else {
-        fields.push(typeof thrown, typeof thrown == "object" ? JSON.stringify(thrown) : String(thrown), "");
-        break;
-      }
+      const { name, message, stack } = thrown as Partial<Error>;
+      // An error of another realm is no `instanceof Error`, but has what an error has.
+      if (typeof message == "string") {
+        cause = (thrown as Error).cause;
+        fields.push(name || "Error", message, stack ?? "");
+      } else fields.push(typeof thrown, thrown instanceof Object ? JSON.stringify(thrown) : String(thrown), "");
     } catch {
       fields.push(typeof thrown, "", "");
-      break;
     }
+    thrown = cause;
   }
   return fields;
 }
-
-/** A chain longer than this is a loop. */
-const CAUSE_LIMIT = 5;

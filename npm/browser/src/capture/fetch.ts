@@ -6,7 +6,7 @@ import type { Endpoint } from "./endpoint.js";
 import { record } from "./facts.js";
 import { guarded } from "./guarded.js";
 import { prolong } from "./interaction.js";
-import { ids, newChild, toTraceparent, type SpanContext } from "./span-context.js";
+import { newChild, toTraceparent, type SpanContext } from "./span-context.js";
 
 /**
  * Puts a span around the page's `fetch`. The page gets what it would get without us: the
@@ -21,7 +21,7 @@ export function captureFetch({ isOurs, mayPropagate }: Endpoint): void {
     try {
       const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
       if (/^http/.test(url.protocol) && !isOurs(url.href)) {
-        const span = begin(url, call);
+        const span = begin(url, ...call);
         end = span.end;
         if (mayPropagate(url)) call = withTraceparent(span.context, ...call);
       }
@@ -29,19 +29,20 @@ export function captureFetch({ isOurs, mayPropagate }: Endpoint): void {
       // What fetch itself will refuse, it shall refuse in its own words.
     }
     const answer = native.apply(this, call);
-    if (!end) return answer;
     // The page gets the derived promise: a branch beside it would either hide an
     // unhandled rejection or report a handled one.
-    return answer.then(
-      (response) => {
-        end(response.status);
-        return response;
-      },
-      (error: unknown) => {
-        end(0, error);
-        throw error;
-      },
-    );
+    return !end
+      ? answer
+      : answer.then(
+          (response) => {
+            end(response.status);
+            return response;
+          },
+          (error: unknown) => {
+            end(0, error);
+            throw error;
+          },
+        );
   };
 }
 
@@ -54,13 +55,12 @@ export const endRequests = (): void => unanswered.forEach((end) => end(0));
 type Call = [input: RequestInfo | URL, init?: RequestInit];
 type End = (status: number, error?: unknown) => void;
 
-function begin(url: URL, [input, init]: Call): { context: SpanContext; end: End } {
+function begin(url: URL, input: RequestInfo | URL, init?: RequestInit): { context: SpanContext; end: End } {
   const start = now();
-  const { parent, interaction, inferred } = currentSpan();
+  const [parent, interaction, inferred] = currentSpan();
   const context = newChild(parent);
-  const request = input instanceof Request ? input : undefined;
-  const method = init?.method ?? request?.method ?? "GET";
-  const signal = init?.signal ?? request?.signal;
+  // What is not in `init` may be in a Request; a string or URL has neither.
+  const { method, signal } = input as Partial<Request>;
   const end: End = guarded((status: number, error?: unknown) => {
     if (!unanswered.delete(end)) return;
     if (interaction) {
@@ -68,19 +68,21 @@ function begin(url: URL, [input, init]: Call): { context: SpanContext; end: End 
       prolong(interaction);
     }
     if (error instanceof Object) failed.set(error, context);
-    const name = error instanceof Object ? (error as Error).name : error && typeof error;
+    const name = (error as Error | undefined)?.name;
     record(
       "F",
       start,
       now(),
-      ...ids(context),
-      parent?.span,
-      inferred && 1,
-      method,
+      ...context,
+      parent?.[1],
       url.href,
+      init?.method ?? method ?? "GET",
+      inferred,
+      url.hostname.replace(/[[\]]/g, ""),
+      url.port || (url.protocol == "https:" ? 443 : 80),
       status || "",
       // What the page has aborted is no error; what has run into its own time limit is.
-      signal?.aborted && name != "TimeoutError" ? "" : name,
+      (init?.signal ?? signal)?.aborted && name != "TimeoutError" ? "" : name,
     );
   });
   if (interaction) interaction.open++;
@@ -89,9 +91,10 @@ function begin(url: URL, [input, init]: Call): { context: SpanContext; end: End 
 }
 
 /** The call with the header, unless the page has set its own. */
-function withTraceparent(context: SpanContext, ...[input, init]: Call): Call {
-  const add = (headers: Headers): void => {
+function withTraceparent(context: SpanContext, input: RequestInfo | URL, init?: RequestInit): Call {
+  const add = (headers: Headers): Headers => {
     if (!headers.has(TRACEPARENT)) headers.set(TRACEPARENT, toTraceparent(context));
+    return headers;
   };
   if (input instanceof Request || !isPlain(init)) {
     // A new Request of both is what fetch makes first, so signal, body and mode are as
@@ -100,13 +103,10 @@ function withTraceparent(context: SpanContext, ...[input, init]: Call): Call {
     add(request.headers);
     return [request];
   }
-  const headers = new Headers(init?.headers);
-  add(headers);
-  return [input, { ...init, headers }];
+  return [input, { ...init, headers: add(new Headers(init?.headers)) }];
 }
 
-const isPlain = (init: object | undefined): boolean =>
-  !init || [Object.prototype, null].includes(Object.getPrototypeOf(init) as object | null);
+const isPlain = (init: object = {}): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(init));
 
 const unanswered = new Set<End>();
 const failed = new WeakMap<object, SpanContext>();

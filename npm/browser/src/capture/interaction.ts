@@ -3,16 +3,19 @@
 import { micros, now } from "./clock.js";
 import { record } from "./facts.js";
 import { touchSession } from "./session.js";
-import { ids, newRoot, type SpanContext } from "./span-context.js";
+import { newChild, type SpanContext } from "./span-context.js";
 
 /** A click, open as long as something comes of it. */
-export interface Interaction extends SpanContext {
+export interface Interaction {
+  context: SpanContext;
   event: Event;
   start: number;
   /** The last thing it did. */
   end: number;
   /** Its requests that have no answer yet. */
   open: number;
+  /** Notes it. */
+  close(): void;
 }
 
 /** The last interaction. */
@@ -24,50 +27,52 @@ export function captureInteractions(): void {
 }
 
 /** Whether what happens now may come of it: see `currentSpan`. */
-export const isOpen = (one: Interaction): boolean =>
-  now() - one.start < LIMIT && (one.open > 0 || now() - one.end < QUIET);
+export const isOpen = ({ start, end, open }: Interaction): boolean =>
+  now() - start < LIMIT && (open > 0 || now() - end < QUIET);
 
 /** Notes that an interaction did something just now; it ends when it stays quiet. */
 export function prolong(one: Interaction): void {
   one.end = now();
-  setTimeout(() => isOpen(one) || close(one), QUIET / 1000 + 1);
+  setTimeout(() => isOpen(one) || one.close(), QUIET / 1000 + 1);
 }
 
 /** Ends all interactions: the page may not come back. */
-export const closeInteractions = (): void => all.forEach((_, one) => close(one));
+export const closeInteractions = (): void => all.forEach((one) => one.close());
 
 function begin(event: MouseEvent): void {
   touchSession();
+  const context = newChild();
   const start = micros(event.timeStamp);
-  const one = { ...newRoot(), event, start, end: start, open: 0 };
-  all.set(one, target(event));
-  interaction = one;
+  const clicked = target(event);
+  const one: Interaction = {
+    context,
+    event,
+    start,
+    end: start,
+    open: 0,
+    close() {
+      if (all.delete(one)) record("I", start, one.end, ...context, "", ...clicked, event.button);
+    },
+  };
+  all.add((interaction = one));
   // Once the handlers have run; and whatever comes of it, not for ever.
   setTimeout(() => prolong(one));
-  setTimeout(() => close(one), LIMIT / 1000);
+  setTimeout(one.close, LIMIT / 1000);
 }
 
-function close(one: Interaction): void {
-  const fields = all.get(one);
-  if (all.delete(one)) record("I", one.start, one.end, ...ids(one), ...fields!);
-}
-
-/** What was clicked: a name for the span, the tag, a selector, the button. */
-function target(event: MouseEvent): unknown[] {
-  const element = event.composedPath()[0];
-  if (!(element instanceof Element)) return [];
-  const control = element.closest(CONTROLS) ?? element;
+/** What was clicked: a name for the span, the tag, a selector. */
+function target(event: Event): string[] {
+  const element = event.composedPath()[0] as Element;
+  const control = element.closest?.(CONTROLS) ?? element;
   const tag = control.localName;
-  const label = control.getAttribute("data-testid") ?? control.id ?? "";
+  const label = control.getAttribute("data-testid") ?? control.id;
   const path: string[] = [];
-  for (let at: Element | null = control; at && path.length < DEPTH; at = at.parentElement) {
-    path.unshift(at.localName + (at.id ? `#${at.id}` : [...at.classList].slice(0, 2).map((one) => `.${one}`).join("")));
-    if (at.id) break;
-  }
-  return [label ? `${tag}#${label}` : tag, tag, path.join(" > "), event.button];
+  for (let at: Element | null = control; at && path.length < DEPTH; at = at.parentElement)
+    path.unshift([at.localName, ...(at.id ? [`#${at.id}`] : [...at.classList].map((name) => `.${name}`))].join(""));
+  return [`click ${tag}${label && `#${label}`}`, tag, path.join(" > ")];
 }
 
-const all = new Map<Interaction, unknown[]>();
+const all = new Set<Interaction>();
 
 /** µs. Time for an `await` or a render between two requests. */
 const QUIET = 500_000;

@@ -1,4 +1,4 @@
-// What is said without an engine, to a receiver that speaks OTLP and nothing else?
+// What must not be lost when there is no engine: not yet, or never?
 
 import {
   EXCEPTION,
@@ -8,22 +8,25 @@ import {
   SESSION_ID,
   SESSION_START,
 } from "../generated/semconv.js";
-import { wallAtOrigin } from "./clock.js";
+import { micros } from "./clock.js";
 import { describe } from "./exception.js";
 import type { Fact } from "./facts.js";
 import { sessionId } from "./session.js";
 
-/** Errors and the session's start as OTLP/JSON, the least that must not be lost; else nothing. */
-export function minimalOtlp(resource: Attributes, facts: readonly Fact[]): string | undefined {
-  const logRecords = facts.flatMap(([kind, at, ...fields]) => {
-    if (kind != "E" && kind != "S") return [];
-    const [type, message, stack] = kind == "E" ? describe(fields.at(-1)) : [];
+/** Whether a fact is one of those. */
+export const mustNotBeLost = ([kind]: Fact): boolean => kind == "E" || kind == "S";
+
+/** Errors and the session's start as OTLP/JSON, which any receiver reads. */
+export function minimalOtlp(resource: Attributes, facts: readonly Fact[]): string {
+  const logRecords = facts.map(([kind, at, traceId, spanId, flags, , said, ...thrown]) => {
+    const isError = kind == "E";
+    const [type, message = said, stack] = isError ? describe(thrown.at(-1)) : [];
     return {
-      // Whole microseconds, then the digits a float cannot hold.
-      timeUnixNano: `${wallAtOrigin() + (at as number)}000`,
-      severityNumber: kind == "E" ? 17 : 9,
-      eventName: kind == "E" ? EXCEPTION : SESSION_START,
-      ...(kind == "E" && { traceId: fields[0], spanId: fields[1], flags: parseInt(fields[2] as string) }),
+      // Whole microseconds, then the digits that a float cannot hold.
+      timeUnixNano: `${micros(performance.timeOrigin) + (at as number)}000`,
+      severityNumber: isError ? 17 : 9,
+      eventName: isError ? EXCEPTION : SESSION_START,
+      ...(isError && { traceId, spanId, flags: Number(flags) }),
       attributes: attributes({
         [SESSION_ID]: sessionId(),
         [EXCEPTION_TYPE]: type,
@@ -32,14 +35,13 @@ export function minimalOtlp(resource: Attributes, facts: readonly Fact[]): strin
       }),
     };
   });
-  if (!logRecords.length) return undefined;
   const scopeLogs = [{ scope: { name: "@throughline/browser" }, logRecords }];
   return JSON.stringify({ resourceLogs: [{ resource: { attributes: attributes(resource) }, scopeLogs }] });
 }
 
-type Attributes = Record<string, string | undefined>;
+type Attributes = Record<string, unknown>;
 
 const attributes = (given: Attributes): unknown[] =>
   Object.entries(given)
-    .filter(([, stringValue]) => stringValue)
-    .map(([key, stringValue]) => ({ key, value: { stringValue } }));
+    .filter(([, value]) => value)
+    .map(([key, value]) => ({ key, value: { stringValue: value } }));

@@ -1,38 +1,34 @@
 // How does telemetry leave the page?
 
 /** Posts a body; answers with the response, or nothing when there was none. Never rejects. */
-export type Post = (address: string, body: string | Uint8Array<ArrayBuffer>, contentType?: string) => Promise<Response | undefined>;
+export type Post = (
+  address: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  type?: string,
+) => Promise<Response | undefined>;
 
 /**
  * Posting with the `fetch` that is there now, so that our own requests are not traced.
- * A body that fits outlives the page: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
- * allows 64 KiB in flight, of all keepalive requests together.
+ * A body that fits outlives the page: 64 KiB may be in flight, of all keepalive requests
+ * together (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch).
  */
-export function postWith(native: typeof fetch): Post {
+export function posting(): Post {
+  const native = window.fetch;
   let inFlight = 0;
-  return async (address, body, contentType = "text/plain") => {
+  return async (address, body, type = "text/plain") => {
     // A character may take three bytes.
-    const size = typeof body == "string" ? body.length * 3 : body.length;
-    const keepalive = inFlight + size <= KEEPALIVE_LIMIT;
+    const size = body.length * (typeof body == "string" ? 3 : 1);
+    const keepalive = inFlight + size < KEEPALIVE_LIMIT;
     if (keepalive) inFlight += size;
     try {
-      return await native.call(window, address, {
-        method: "POST",
-        body,
-        headers: { "content-type": contentType },
-        keepalive,
-      });
+      return await native(address, { method: "POST", body, headers: { "content-type": type }, keepalive });
     } catch {
-      // Refused, blocked, offline: the caller tries again or lets go. The page hears nothing.
-      return undefined;
+      // Refused, blocked, offline: the caller tries again or lets go; the page hears nothing.
     } finally {
       if (keepalive) inFlight -= size;
     }
+    return undefined;
   };
 }
-
-/** Whether a later try may succeed: https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
-export const mayRetry = (response: Response | undefined): boolean =>
-  !response || [429, 502, 503, 504].includes(response.status);
 
 const KEEPALIVE_LIMIT = 60_000;

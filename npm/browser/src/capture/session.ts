@@ -6,32 +6,27 @@ import { randomHex } from "./ids.js";
 export const sessionId = (): string => id;
 
 /**
- * Notes that the person is here: goes on with the tab's session, or begins a new one after
- * a long pause. Gives the id before when one began (`""` at the first), else nothing.
+ * Notes that the person is here: the tab's session goes on, or after a long pause another
+ * begins. Gives the id before when one has begun (`""` if there was none).
  */
 export function touchSession(): string | undefined {
   const time = Date.now();
-  if (!id) [id, began, seen] = stored();
+  try {
+    const [stored = "", from, until] = (sessionStorage.getItem(KEY) ?? "").split(".");
+    if (!id) [id, began, seen] = [stored, Number(from), Number(until)];
+  } catch {
+    // Storage can be denied: the session is then as long as the page.
+  }
   const previous = id;
-  const fresh = !id || time - seen > PAUSE_MS || time - began > LENGTH_MS;
-  if (fresh) [id, began] = [randomHex(16), time];
+  const isNew = !(time - seen < PAUSE_MS && time - began < LENGTH_MS);
+  if (isNew) [id, began] = [randomHex(16), time];
   seen = time;
   try {
-    sessionStorage.setItem(KEY, `${id}.${began}.${seen}`);
+    sessionStorage.setItem(KEY, [id, began, seen].join("."));
   } catch {
-    // Storage can be denied (https://html.spec.whatwg.org/multipage/webstorage.html#dom-sessionstorage):
-    // the session is then as long as the page.
+    // As above.
   }
-  return fresh ? previous : undefined;
-}
-
-function stored(): [string, number, number] {
-  try {
-    const [, id, began, seen] = /^([0-9a-f]{32})\.(\d+)\.(\d+)$/.exec(sessionStorage.getItem(KEY) ?? "")!;
-    return [id!, +began!, +seen!];
-  } catch {
-    return ["", 0, 0];
-  }
+  return isNew ? previous : undefined;
 }
 
 let id = "";

@@ -2,34 +2,25 @@
 
 import { randomHex } from "./ids.js";
 
-/** https://www.w3.org/TR/trace-context-2/#traceparent-header-field-values */
-export interface SpanContext {
-  trace: string;
-  span: string;
-  /** Two hexadecimal digits. */
-  flags: string;
-}
+/** Trace id, span id and flags, in lowercase hexadecimal digits: three fields of a fact. */
+export type SpanContext = readonly [trace: string, span: string, flags: string];
 
-/** As three fields of a fact. */
-export const ids = ({ trace, span, flags }: SpanContext): string[] => [trace, span, flags];
+/** A new span under `parent`, or the root of a new trace: sampled, and its id is random. */
+export const newChild = ([trace, , flags]: SpanContext | [] = []): SpanContext => [
+  trace ?? randomHex(16),
+  randomHex(8),
+  flags ?? "03",
+];
 
-/** The root of a new trace: sampled, and its id is random. */
-export const newRoot = (): SpanContext => ({ trace: randomHex(16), span: randomHex(8), flags: "03" });
-
-/** A new span under `parent`, or a root. */
-export const newChild = (parent?: SpanContext): SpanContext =>
-  parent ? { trace: parent.trace, span: randomHex(8), flags: parent.flags } : newRoot();
-
-/** As a header. */
-export const toTraceparent = ({ trace, span, flags }: SpanContext): string => `00-${trace}-${span}-${flags}`;
+/** As a header: https://www.w3.org/TR/trace-context-2/#traceparent-header-field-values */
+export const toTraceparent = (context: SpanContext): string => ["00", ...context].join("-");
 
 /** Out of a header's text; nothing when it is not one. */
-export function fromTraceparent(text: string | null | undefined): SpanContext | undefined {
-  const [, trace, span, flags] = FORM.exec(text ?? "") ?? [];
-  if (!flags) return undefined;
+export function fromTraceparent(text = ""): SpanContext | undefined {
+  const [, trace, span, flags] = FORM.exec(text) ?? [];
   // The page records its own span, so it is sampled; the random bit belongs to the trace
   // (https://www.w3.org/TR/trace-context-2/#random-trace-id-flag).
-  return { trace: trace!, span: span!, flags: `0${(parseInt(flags, 16) & 2) | 1}` };
+  return flags ? [trace!, span!, `0${(parseInt(flags, 16) & 2) | 1}`] : undefined;
 }
 
-const FORM = /^\s*00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})\s*$/;
+const FORM = /^\s*00-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})\s*$/;

@@ -1,128 +1,74 @@
-// When do facts go to the engine, and batches to the receiver?
+// When are facts read, and when are batches sent?
 
 import type { Endpoint } from "../capture/endpoint.js";
-import type { Fact, Facts } from "../capture/facts.js";
-import type { Post } from "../capture/post.js";
-import { add, bundle, due, instantiate, instantiateAgain, logs, retry, seal, traces } from "./engine.js";
-import { outbox, type Letter } from "./outbox.js";
-
-/** What this half, which is loaded later, may use of capture. */
-export interface Seam {
-  endpoint: Endpoint;
-  facts: Facts;
-  post: Post;
-  mayRetry(response: Response | undefined): boolean;
-  randomHex(bytes: number): string;
-  idle(work: () => void): void;
-  /** Capture goes on without the engine. */
-  giveUp(why: string, reason: unknown): void;
-  /** Notes that the engine failed, and goes on. */
-  failed(why: string, reason: unknown): void;
-}
+import { queue } from "../capture/facts.js";
+import { guarded } from "../capture/guarded.js";
+import { idle } from "../capture/idle.js";
+import { recordDocumentLoad } from "./document-load.js";
+import { outbox } from "./outbox.js";
+import type { Reader } from "./reader.js";
+import { take } from "./text.js";
+import { recordHidden } from "./vitals.js";
 
 /** The way from facts to the receiver. */
 export interface Delivery {
   /** A fact waits. */
   wake(): void;
-  /**
-   * Sends what waits; all at once when the page may be gone the next moment. Settles when
-   * it was answered or given up; never rejects.
-   */
-  flush(leaving?: boolean): Promise<void>;
+  /** Sends what waits; settles when it was answered or given up. Never rejects. */
+  flush(): Promise<void>;
+  /** Sends all at once, because the page may be gone the next moment. */
+  leave(event: string): void;
 }
 
-/** See {@link startDelivery}. */
-export type StartDelivery = (seam: Seam) => Promise<Delivery>;
-
-/** Brings the engine up; rejects where there can be none. */
-export const startDelivery: StartDelivery = async (seam) => {
-  const { endpoint, facts, idle } = seam;
-  /** Given to the engine, and in no batch yet. */
-  let read: Fact[] = [];
+/** Delivers what `reader` makes of the facts. */
+export function deliver(endpoint: Endpoint, reader: Reader): Delivery {
+  const { send, sendAll } = outbox(endpoint, reader.retryIn);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let traps = 0;
 
-  /** Asks the engine. After a trap another begins with the same facts; after the second none does. */
-  const ask = <Answer>(question: () => Answer): Answer | undefined => {
-    if (traps > 1) return undefined;
-    try {
-      return question();
-    } catch (trap) {
-      facts.queue.unshift(...read.splice(0));
-      if (++traps > 1) seam.giveUp("trap", trap);
-      else {
-        seam.failed("trap", trap);
-        ask(() => instantiateAgain(facts.whole([])));
-      }
-      return undefined;
+  /** Has facts read until none wait or the time is up, and sends the batches that get full. */
+  const read = (until: number): void => {
+    while (queue.length && performance.now() < until) {
+      reader.read(take(SLICE));
+      if (!reader.due()) close();
     }
   };
 
-  const { send, sendAll } = outbox(
-    seam,
-    (failures, after) => ask(() => retry(failures, after, Math.random() * 2 ** 32)) ?? -1,
-  );
-
-  /** Hands facts over until none wait or `until`, and sends the batches that get full. */
-  const hand = (until: number): void => {
-    while (facts.queue.length && performance.now() < until) {
-      const some = facts.queue.splice(0, SLICE);
-      read.push(...some);
-      ask(() => add(facts.write(some)));
-      if (traps > 1) return;
-      if (dueIn() == 0) close();
-    }
-  };
-
-  const dueIn = (): number => ask(() => due(performance.now())) ?? -1;
-
-  const close = (): void => {
-    const lost = facts.takeLost();
-    const letters = ask((): Letter[] => {
-      if (lost) add(facts.write([["X", "queue_full", lost]]));
-      const records = seal();
-      if (!records) return [];
-      if (!endpoint.plainOtlp)
-        return [{ address: endpoint.address("bundle"), body: bundle(seam.randomHex(16), Date.now()), records }];
-      return [
-        { address: endpoint.address("traces"), body: traces(), type: PROTOBUF, records },
-        { address: endpoint.address("logs"), body: logs(), type: PROTOBUF, records: 0 },
-      ].filter(({ body }) => body.length);
-    });
-    if (!letters) return;
-    facts.keep(read.splice(0));
-    letters.forEach(send);
-  };
-
-  /** A slice of work when the page is idle, and then when there is more. */
-  const work = (): void => {
-    timer = undefined;
-    hand(performance.now() + SLICE_MS);
-    const wait = facts.queue.length ? 0 : dueIn();
-    if (wait == 0 && !facts.queue.length) close();
-    else if (wait >= 0) later(wait);
-  };
+  const close = (): void => reader.close().forEach(send);
 
   const later = (wait: number): void => {
     timer ??= setTimeout(() => idle(work), wait);
   };
 
-  await instantiate(facts.whole([]));
+  /** One slice of the main thread's time. */
+  const work = guarded(() => {
+    timer = undefined;
+    read(performance.now() + SLICE_MS);
+    const wait = queue.length ? 1 : reader.due();
+    if (!wait) close();
+    else if (wait > 0) later(wait);
+  });
+
+  const flush = (leaving?: boolean): Promise<void> => {
+    read(Infinity);
+    close();
+    return sendAll(leaving);
+  };
+
   later(0);
   return {
     wake: () => later(WAKE_MS),
-    flush(leaving) {
-      hand(Infinity);
-      close();
-      return sendAll(leaving);
+    flush: () => flush(),
+    leave(event) {
+      if (event == "pagehide") recordDocumentLoad();
+      recordHidden();
+      void flush(true);
     },
   };
-};
+}
 
-/** How many facts are handed over before the clock is looked at. */
+/** How many facts are read before the clock is looked at. */
 const SLICE = 8;
 /** How long the main thread is ours at a time. */
 const SLICE_MS = 1;
-/** How long facts gather before they are handed over. */
+/** How long facts gather before they are read. */
 const WAKE_MS = 1000;
-const PROTOBUF = "application/x-protobuf";

@@ -1,21 +1,19 @@
-// How does the engine come to run?
+// What is brought into the page once it has time?
 
-import { __wbg_reset_state, begin, initSync } from "throughline-engine";
-import deflated from "throughline-engine.wasm";
+import type { Endpoint } from "../capture/endpoint.js";
+import { deliver, type Delivery } from "./delivery.js";
+import { captureDocumentLoad } from "./document-load.js";
+import { header } from "./header.js";
+import { makeReader } from "./reader.js";
+import { captureResources } from "./resources.js";
+import { keep } from "./text.js";
+import { captureVitals } from "./vitals.js";
 
-export { add, bundle, due, logs, retry, seal, traces } from "throughline-engine";
-
-/** Makes the engine; rejects where WebAssembly may not run. */
-export async function instantiate(facts: string): Promise<void> {
-  const bytes = Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const module = await WebAssembly.compile(await new Response(stream).arrayBuffer());
-  initSync({ module });
-  begin(facts);
-}
-
-/** Makes it anew: the memory of a trapped instance is worth nothing. */
-export function instantiateAgain(facts: string): void {
-  __wbg_reset_state();
-  begin(facts);
+/** Begins to measure, and to send. */
+export async function bring(endpoint: Endpoint): Promise<Delivery> {
+  keep([header(endpoint)]);
+  captureVitals();
+  captureResources(endpoint);
+  captureDocumentLoad();
+  return deliver(endpoint, await makeReader(endpoint));
 }

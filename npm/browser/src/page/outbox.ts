@@ -1,26 +1,27 @@
 // What becomes of a batch until the receiver has it?
 
-import type { Seam } from "./delivery.js";
+import type { Endpoint } from "../capture/endpoint.js";
+import { queue } from "../capture/facts.js";
 
 /** A batch on its way. A second copy is the same batch: the body carries its id. */
 export interface Letter {
   address: string;
-  body: Uint8Array<ArrayBuffer>;
-  type?: string;
+  body: string | Uint8Array<ArrayBuffer>;
+  type?: string | undefined;
   /** How many records are lost with it. */
   records: number;
 }
 
 /** In how many ms to try again after so many failures, less than 0 for not at all. */
-type RetryIn = (failures: number, retryAfter: number) => number;
+export type RetryIn = (failures: number, retryAfter: number) => number;
 
 /** Sends one batch after the other, and again what the receiver could not take. */
-export function outbox({ post, mayRetry, facts }: Seam, retryIn: RetryIn) {
+export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   const waiting = new Set<Letter>();
   const onTheWay = new Set<Letter>();
+  const settled: (() => void)[] = [];
   let failures = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
-  let settled: (() => void)[] = [];
 
   /** Sends the next, or all that are not on the way when the page may be gone soon. */
   const go = (leaving?: boolean): void => {
@@ -35,49 +36,55 @@ export function outbox({ post, mayRetry, facts }: Seam, retryIn: RetryIn) {
     onTheWay.add(letter);
     const response = await post(letter.address, letter.body, letter.type);
     onTheWay.delete(letter);
-    const again = mayRetry(response) ? retryIn(++failures, retryAfter(response)) : -1;
-    if (again < 0) {
+    // https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
+    const mayRetry = !response || [429, 502, 503, 504].includes(response.status);
+    const wait = mayRetry ? retryIn(++failures, retryAfter(response)) : -1;
+    if (!mayRetry) failures = 0;
+    if (wait < 0) {
       waiting.delete(letter);
-      if (!mayRetry(response)) failures = 0;
-      if (!response?.ok) lose(letter, mayRetry(response) ? "expired" : "rejected");
+      if (!response?.ok) lose(letter, mayRetry ? "expired" : "rejected");
     } else {
       clearTimeout(pause);
-      pause = setTimeout(() => ((pause = undefined), go()), again);
+      pause = setTimeout(() => {
+        pause = undefined;
+        go();
+      }, wait);
     }
     go();
-  };
-
-  const lose = ({ records }: Letter, reason: string): void => {
-    if (records) facts.queue.push(["X", reason, records]);
   };
 
   return {
     /** Takes a batch up. */
     send(letter: Letter): void {
       waiting.add(letter);
-      if (waiting.size > WAITING_LIMIT) {
-        const [oldest] = [...waiting].filter((one) => !onTheWay.has(one));
-        if (oldest && waiting.delete(oldest)) lose(oldest, "expired");
-      }
+      if (waiting.size > WAITING_LIMIT)
+        for (const oldest of waiting)
+          if (!onTheWay.has(oldest)) {
+            waiting.delete(oldest);
+            lose(oldest, "expired");
+            break;
+          }
       go();
     },
 
     /** Settles when nothing waits; never rejects. */
-    sendAll(leaving?: boolean): Promise<void> {
-      return new Promise((settle) => {
+    sendAll: (leaving?: boolean): Promise<void> =>
+      new Promise((settle) => {
         settled.push(settle);
         go(leaving);
-      });
-    },
+      }),
   };
 }
 
+const lose = ({ records }: Letter, reason: string): void => {
+  if (records) queue.push(["X", reason, records]);
+};
+
 /** When the receiver asks to be left alone, in ms: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function retryAfter(response: Response | undefined): number {
-  const value = response?.headers.get("retry-after");
-  if (!value) return 0;
+  const value = response?.headers.get("retry-after") ?? 0;
   const seconds = Number(value);
-  return Math.max(0, isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1000) || 0;
+  return Math.max(0, (isNaN(seconds) ? Date.parse(String(value)) - Date.now() : seconds * 1000) || 0);
 }
 
 /** Batches. An edge that is away for long must not cost the page its memory. */

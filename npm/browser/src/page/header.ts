@@ -1,7 +1,7 @@
 // Who sends these facts?
 
-import type { Endpoint } from "./endpoint.js";
-import type { Fact } from "./facts.js";
+import type { Endpoint } from "../capture/endpoint.js";
+import type { Fact } from "../capture/facts.js";
 
 /** The header record: the resource, as far as the page knows it. */
 export function header({ resource }: Endpoint): Fact {

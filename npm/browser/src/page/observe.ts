@@ -1,6 +1,6 @@
 // What has the browser measured since it was last asked?
 
-import { guarded } from "./guarded.js";
+import { guarded } from "../capture/guarded.js";
 
 /**
  * Gives `take` each entry of this type, those from before included. A type that the

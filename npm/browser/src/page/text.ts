@@ -1,0 +1,60 @@
+// How are facts written down for a reader, and what does a new reader have to know?
+
+import { micros } from "../capture/clock.js";
+import { describe } from "../capture/exception.js";
+import { queue, type Fact } from "../capture/facts.js";
+
+/** Takes up to so many facts out of the queue. */
+export function take(count: number): Fact[] {
+  const facts = queue.splice(0, count);
+  // While a laptop sleeps `performance.now()` stands still, and everything after would be
+  // as old as the sleep was long: https://github.com/w3c/hr-time/issues/115
+  const seen = micros(Date.now() - performance.now());
+  if (Math.abs(seen - origin) > DRIFT) {
+    origin = seen;
+    facts.unshift(context);
+  }
+  return facts;
+}
+
+/** Facts as text. */
+export const write = (facts: readonly Fact[]): string =>
+  facts.map((fact) => fields(fact).map(clean).join("\x1f") + "\x1e").join("");
+
+/** These facts for a reader that knows nothing yet. */
+export const whole = (facts: readonly Fact[]): string => write([...kept, ["M"], ...facts]);
+
+/** Remembers of facts that were read what a reader that begins again has to know. */
+export function keep(read: readonly Fact[]): void {
+  for (const fact of read) {
+    const [kind] = fact;
+    // A lower-case kind is a measurement that later ones add to.
+    if (kind == "H" || kind > "Z") kept.push(fact);
+    else if (kind == "C") kept[1] = fact;
+  }
+  if (kept.length > KEPT_LIMIT) kept.splice(2, kept.length - KEPT_LIMIT);
+}
+
+function fields(fact: Fact): readonly unknown[] {
+  const [kind, ...rest] = fact;
+  // What was thrown stays an object until now, because to read a stack takes time.
+  if (kind == "E") return [kind, ...rest.slice(0, -1), ...describe(rest.at(-1))];
+  if (kind != "C") return fact;
+  context = fact;
+  return [kind, origin, ...rest];
+}
+
+const clean = (field: unknown): string =>
+  field == null ? "" : String(field).slice(0, FIELD_LIMIT).replace(/[\x1e\x1f]/g, " ");
+
+/** Header, context, and then measurements: as they were when facts were read last. */
+const kept: Fact[] = [];
+let context: Fact = ["C"];
+/** The wall clock at the page's time origin, µs since the Unix epoch. */
+let origin = micros(performance.timeOrigin);
+
+const KEPT_LIMIT = 400;
+/** Fifty frames of a stack fit; a data: URL does not. */
+const FIELD_LIMIT = 8192;
+/** µs. `Date.now()` is whole milliseconds and NTP moves it a little: less is no drift. */
+const DRIFT = 1_000_000;
