@@ -10,7 +10,7 @@ use crate::lease::Leases;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::project::Projects;
 use crate::proxy::Proxy;
-use crate::receiver::{Batch, Encoding, Received, body};
+use crate::receiver::{Batch, Encoding, Received, RecentBatches, body};
 use crate::refusal::Refusal;
 use crate::report::Reporter;
 use crate::route::{self, Destination, Entrance};
@@ -38,6 +38,7 @@ struct Stages {
     reporter: Reporter,
     /// Memory for bodies that are being read.
     room: Rc<Leases>,
+    recent: RecentBatches,
 }
 
 impl Edge {
@@ -55,6 +56,7 @@ impl Edge {
                 proxy: Proxy::new(&config.proxy, exporter.clone())?,
                 reporter: Reporter::new(&config.outcomes),
                 room: Leases::new(config.ingest.max_reading_bytes),
+                recent: RecentBatches::default(),
                 exporter,
                 outcomes,
                 config,
@@ -178,15 +180,25 @@ impl Stages {
         self.export(host, received)
     }
 
-    /// Takes what was received and lets it be exported after the answer.
+    /// Takes what was received, unless it was taken before, and lets it be exported after
+    /// the answer.
     fn export<H: Host>(&self, host: &H, received: Received) -> Result<PartialSuccess, Refusal> {
         let partial = received.partial_success();
+        if received
+            .batch_id
+            .is_some_and(|id| self.recent.contains(&id))
+        {
+            return Ok(partial);
+        }
         let pending = self.exporter.accept(received.batches)?;
         for (reason, records) in received.dropped_by_page {
             self.outcomes.dropped_by_page(reason, records);
         }
         for batch in pending {
             self.exporter.export_later(host, batch);
+        }
+        if let Some(id) = received.batch_id {
+            self.recent.remember(id);
         }
         Ok(partial)
     }

@@ -9,7 +9,10 @@ use throughline_otlp::bundle::Bundle;
 
 pub(super) fn receive(body: &Bytes) -> Result<Received, Refusal> {
     let bundle = Bundle::decode(body)?;
-    let mut received = Received::default();
+    let mut received = Received {
+        batch_id: bundle.batch_id.try_into().ok(),
+        ..Received::default()
+    };
     for (signal, request) in [
         (Signal::Traces, bundle.traces),
         (Signal::Logs, bundle.logs),

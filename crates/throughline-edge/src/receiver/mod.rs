@@ -8,6 +8,7 @@ mod bundle;
 mod decoder;
 mod facts;
 mod otlp;
+mod recent;
 
 use crate::config::IngestConfig;
 use crate::outcome::DropReason;
@@ -20,6 +21,7 @@ use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect, without_unusable};
 
 pub(crate) use otlp::Encoding;
+pub(crate) use recent::{BatchId, RecentBatches};
 
 /// A way in: the last part of an ingest path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,8 @@ pub(crate) struct Received {
     pub(crate) batches: Vec<Batch>,
     /// What the page had to let go before, by reason.
     pub(crate) dropped_by_page: Vec<(DropReason, u64)>,
+    /// By which a second copy is known.
+    pub(crate) batch_id: Option<BatchId>,
 }
 
 impl Received {

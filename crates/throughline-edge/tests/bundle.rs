@@ -1,0 +1,61 @@
+//! What becomes of a Bundle that comes twice?
+#![expect(
+    clippy::expect_used,
+    reason = "in a test a panic is how a failure is told"
+)]
+
+use http::{Method, Request, StatusCode};
+use throughline_edge::config::{BackendConfig, BackendKind};
+use throughline_edge::{Config, Edge};
+use throughline_otlp::bundle::{Bundle, Dropped};
+use throughline_otlp::protobuf::Writer;
+use throughline_otlp::{Signal, json, schema};
+use throughline_testkit::sim::{SimBody, SimHost};
+
+#[test]
+fn a_second_copy_is_the_same_batch() {
+    let host = SimHost::new(1);
+    let edge = Edge::new(Config {
+        open: true,
+        backend: BackendConfig {
+            kind: BackendKind::Null,
+            ..BackendConfig::default()
+        },
+        ..Config::default()
+    })
+    .expect("a usable configuration");
+    let send = |batch_id: &[u8]| {
+        let mut request = Request::new(SimBody::whole(bundle(batch_id).into()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = "/v1/bundle".parse().expect("a path");
+        let answer = host.executor().run(edge.handle(&host, request));
+        assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+        host.executor().run_until_idle();
+        let ended = edge.tally().ended;
+        ended.values().sum::<u64>()
+    };
+    assert_eq!(send(&[7; 16]), 1 + 3);
+    assert_eq!(send(&[7; 16]), 1 + 3, "the copy counts no more");
+    assert_eq!(send(&[8; 16]), 2 * (1 + 3));
+    // Without an identity nobody can tell.
+    assert_eq!(send(b""), 3 * (1 + 3));
+    assert_eq!(send(b""), 4 * (1 + 3));
+}
+
+/// One log record, and three records that the page dropped.
+fn bundle(batch_id: &[u8]) -> Vec<u8> {
+    let logs = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"x"}]}]}]}"#;
+    let logs = json::to_protobuf(schema::export_request(Signal::Logs), logs).expect("valid");
+    let bundle = Bundle {
+        logs: &logs,
+        batch_id,
+        dropped: vec![Dropped {
+            reason: "queue_full",
+            count: 3,
+        }],
+        ..Bundle::default()
+    };
+    let mut writer = Writer::new();
+    bundle.encode(&mut writer);
+    writer.into_bytes()
+}
