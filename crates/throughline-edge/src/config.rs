@@ -149,6 +149,10 @@ pub enum BackendCompression {
 pub struct ProxyConfig {
     /// `service.name` of the proxy's own spans.
     pub service_name: String,
+    /// Milliseconds from a request's first byte until the upstream's response headers;
+    /// then the client gets a 504. A body that is uploaded meanwhile counts, so what
+    /// takes large ones wants more. 0 waits for as long as the client does.
+    pub timeout_ms: u64,
     /// Path patterns and where they lead. The most specific one wins.
     pub routes: Vec<RouteConfig>,
 }
@@ -157,6 +161,7 @@ impl Default for ProxyConfig {
     fn default() -> Self {
         Self {
             service_name: String::from("throughline-edge"),
+            timeout_ms: 60_000,
             routes: Vec::new(),
         }
     }

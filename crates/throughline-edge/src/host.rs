@@ -35,6 +35,12 @@ pub trait Host: Clone + 'static {
     /// Goes on with `work` after the response has been sent (`waitUntil` on Workers).
     fn spawn(&self, work: impl Future<Output = ()> + 'static);
 
+    /// Ends when the client of this request waits for its answer no more. A platform
+    /// that drops `Edge::handle` then, or cannot tell, leaves it as it is.
+    fn client_gone(&self) -> impl Future<Output = ()> {
+        core::future::pending()
+    }
+
     /// How long the platform lets spawned work go on: 30 s on Workers. An export
     /// that cannot end in time is given up and counted, not cut off.
     fn background_limit(&self) -> Duration {

@@ -1,4 +1,8 @@
 //! What becomes of a proxied request that goes wrong?
+#![expect(
+    clippy::expect_used,
+    reason = "in a test a panic is how a failure is told"
+)]
 
 use http::Request;
 use std::future::{Future, poll_fn};
@@ -6,6 +10,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::config::{BackendConfig, ProxyConfig, RouteConfig};
+use throughline_edge::host::Outgoing;
 use throughline_edge::{Config, Edge, Host};
 use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
@@ -21,10 +26,8 @@ fn a_client_that_does_not_wait_leaves_a_span() {
     host.serve("backend.test", &backend);
     host.serve("upstream.test", &upstream);
     let edge = Edge::new(config()).expect("a usable configuration");
-    let mut request = Request::new(SimBody::default());
-    *request.uri_mut() = "http://edge.test/api/slow".parse().expect("a URL");
     {
-        let answer = edge.handle(&host, request);
+        let answer = edge.handle(&host, slow());
         let patience = host.sleep(Duration::from_secs(3));
         host.executor()
             .run(either(answer, patience))
@@ -40,6 +43,63 @@ fn a_client_that_does_not_wait_leaves_a_span() {
         !spans.contains(r#""status""#),
         "whoever gives up is no error of ours: {spans}"
     );
+}
+
+#[test]
+fn an_upstream_that_never_answers_is_given_up() {
+    let host = SimHost::new(1);
+    let (backend, upstream) = (Recorder::default(), Recorder::default());
+    upstream.will_reply([Reply {
+        hang: true,
+        ..Reply::default()
+    }]);
+    host.serve("backend.test", &backend);
+    host.serve("upstream.test", &upstream);
+    let mut limited = config();
+    limited.proxy.timeout_ms = 2_000;
+    let edge = Edge::new(limited).expect("a usable configuration");
+    let begun = host.now_unix_nano();
+    let answer = host.executor().run(edge.handle(&host, slow()));
+    let answer = answer.expect("it is given up");
+    assert_eq!(host.now_unix_nano() - begun, 2_000_000_000);
+    assert_eq!(answer.status(), 504);
+    let Outgoing::Bytes(text) = answer.into_body() else {
+        panic!("an answer of the edge's own")
+    };
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains("did not answer within 2000 ms"), "{text}");
+    host.executor().run_until_idle();
+    let spans = String::from_utf8_lossy(&backend.take()[0].body).into_owned();
+    let error = r#"{"key":"error.type","value":{"stringValue":"timeout"}}"#;
+    assert_eq!(spans.matches(error).count(), 2, "{spans}");
+    assert_eq!(
+        spans.matches(r#""status":{"code":2}"#).count(),
+        2,
+        "{spans}"
+    );
+    assert!(spans.contains(r#"{"intValue":"504"}"#), "{spans}");
+}
+
+#[test]
+fn without_a_limit_an_upstream_may_take_its_time() {
+    let host = SimHost::new(1);
+    let upstream = Recorder::default();
+    upstream.will_reply([Reply {
+        hang: true,
+        ..Reply::default()
+    }]);
+    host.serve("upstream.test", &upstream);
+    let mut unlimited = config();
+    unlimited.proxy.timeout_ms = 0;
+    let edge = Edge::new(unlimited).expect("a usable configuration");
+    let answer = host.executor().run(edge.handle(&host, slow()));
+    assert!(answer.is_none(), "it waits for what never happens");
+}
+
+fn slow() -> Request<SimBody> {
+    let mut request = Request::new(SimBody::default());
+    *request.uri_mut() = "http://edge.test/api/slow".parse().expect("a URL");
+    request
 }
 
 async fn either<T>(one: impl Future<Output = T>, other: impl Future<Output = ()>) {

@@ -11,20 +11,23 @@ use throughline_edge::host::{FetchError, Host, Outgoing};
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::{AbortController, AbortSignal};
+use worker::web_sys::{AbortController, AbortSignal, Request};
 use worker::{Context, Delay};
 
 /// Workers, as one request sees them.
 #[derive(Debug, Clone)]
 pub struct WorkerHost {
     context: Rc<Context>,
+    /// Of the client's request.
+    signal: AbortSignal,
 }
 
 impl WorkerHost {
     /// The host of the request that `context` belongs to.
-    pub(crate) fn new(context: Context) -> Self {
+    pub(crate) fn new(context: Context, request: &Request) -> Self {
         Self {
             context: Rc::new(context),
+            signal: request.signal(),
         }
     }
 }
@@ -73,6 +76,11 @@ impl Host for WorkerHost {
 
     fn spawn(&self, work: impl Future<Output = ()> + 'static) {
         self.context.wait_until(work);
+    }
+
+    async fn client_gone(&self) {
+        // It never fails.
+        let _ = JsFuture::from(platform::client_gone(&self.signal)).await;
     }
 
     fn background_limit(&self) -> Duration {

@@ -43,7 +43,9 @@ async fn fetch(
     let incoming = parsed.map(|()| WorkerBody::of(request.body()));
     #[cfg(feature = "panic-route")]
     panic_route(&incoming);
-    let answer = edge.handle(&WorkerHost::new(context), incoming).await;
+    let answer = edge
+        .handle(&WorkerHost::new(context, &request), incoming)
+        .await;
     respond(answer)
 }
 

@@ -70,6 +70,18 @@ export class ChunkReader {
   }
 }
 
+/**
+ * Settles when the client of the request waits for its answer no more. It takes the
+ * compatibility flag `enable_request_signal`; without it, never.
+ * https://developers.cloudflare.com/workers/runtime-apis/request/#the-signal-property
+ */
+export function clientGone(signal) {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Gives up a body that nobody wants, so that its connection is free again. */
 export function abandon(stream) {
   stream.cancel().catch(() => {});

@@ -23,6 +23,9 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(crate) fn respond(head: &str, body: &JsValue) -> Result<Response, JsValue>;
 
+    #[wasm_bindgen(js_name = clientGone)]
+    pub(crate) fn client_gone(signal: &AbortSignal) -> Promise;
+
     #[derive(Debug)]
     pub(crate) type ChunkReader;
 

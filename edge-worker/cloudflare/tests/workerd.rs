@@ -9,10 +9,12 @@ mod edge;
 mod upstream;
 
 use edge::Served;
+use socket2::SockRef;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 use upstream::Upstream;
 
 #[test]
@@ -116,6 +118,39 @@ fn a_body_streams_through() {
 }
 
 #[test]
+fn a_client_that_goes_away_takes_its_upstream_request_along() {
+    let (ended, has_ended) = mpsc::channel();
+    let (arrived, has_arrived) = mpsc::channel();
+    let upstream = Upstream::start(move |_, client| {
+        arrived.send(()).expect("the test waits");
+        let rest = client.read(&mut [0]);
+        // An end or a reset; no more bytes come.
+        ended.send(rest.unwrap_or(0)).expect("the test waits");
+    });
+    let (exported, was_exported) = mpsc::channel();
+    let backend = Upstream::start(move |path, client| {
+        exported.send(path.to_owned()).expect("the test waits");
+        write(client, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    });
+    let configuration = upstream.as_only_route().replace(
+        "kind = \"null\"",
+        &format!("url = \"http://{}\"", backend.address),
+    );
+    let edge = Served::start(&configuration, &[]);
+
+    let client = edge.ask("/hang");
+    has_arrived.recv_timeout(PATIENCE).expect("the upstream's");
+    // workerd takes a mere end for a client that has finished asking and still listens.
+    let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
+    reset.expect("set");
+    drop(client);
+    assert_eq!(has_ended.recv_timeout(PATIENCE), Ok(0), "given up");
+    // What took too long for someone to wait is told of nevertheless.
+    let path = was_exported.recv_timeout(PATIENCE);
+    assert_eq!(path.as_deref(), Ok("/v1/traces"));
+}
+
+#[test]
 fn a_wrong_configuration_is_named() {
     let said = edge::refusal("[backend]\nkind = \"otlp\"\n");
     assert!(said.contains("backend.url"), "{said}");
@@ -137,6 +172,9 @@ fn nothing_is_left_behind() {
 fn write(client: &mut TcpStream, text: &str) {
     client.write_all(text.as_bytes()).expect("sent");
 }
+
+/// What takes longer does not come.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// "world\n"
 const GZIPPED_WORLD: &[u8] =

@@ -1,9 +1,12 @@
 //! How do bodies come and go?
 
+use crate::connection::Client;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -38,7 +41,25 @@ impl host::Body for NativeBody {
 pub(crate) enum SendBody {
     Whole(Option<Bytes>),
     Incoming(Incoming),
+    Answer(Awaited),
     Events(Box<Feed>),
+}
+
+/// An upstream's body, which may be silent for long, and whether anybody waits for it.
+pub(crate) struct Awaited {
+    incoming: Incoming,
+    gone: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+/// Why a body was not sent to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SendError {
+    /// Whoever sends it to us is at fault.
+    #[error(transparent)]
+    Incoming(#[from] hyper::Error),
+    /// Nobody is.
+    #[error("the client went away")]
+    ClientGone,
 }
 
 /// The viewer's events, until the program ends.
@@ -49,6 +70,20 @@ pub(crate) struct Feed {
 }
 
 impl SendBody {
+    /// The body of an answer: what is passed through ends with its client.
+    pub(crate) fn answer(body: Outgoing<NativeBody>, client: &Client) -> Self {
+        match body {
+            Outgoing::Bytes(bytes) => SendBody::whole(bytes),
+            Outgoing::Incoming(NativeBody(incoming)) => {
+                let client = client.clone();
+                SendBody::Answer(Awaited {
+                    incoming,
+                    gone: Box::pin(async move { client.gone().await }),
+                })
+            }
+        }
+    }
+
     pub(crate) fn whole(bytes: Bytes) -> Self {
         SendBody::Whole(Some(bytes))
     }
@@ -65,18 +100,21 @@ impl From<Outgoing<NativeBody>> for SendBody {
 
 impl Body for SendBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = SendError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         task: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, SendError>>> {
         match self.get_mut() {
             SendBody::Whole(bytes) => {
                 let bytes = bytes.take().filter(|bytes| !bytes.is_empty());
                 Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
             }
-            SendBody::Incoming(incoming) => Pin::new(incoming).poll_frame(task),
+            SendBody::Incoming(incoming) => {
+                Pin::new(incoming).poll_frame(task).map_err(SendError::from)
+            }
+            SendBody::Answer(answer) => answer.poll(task),
             SendBody::Events(feed) => feed.poll(task),
         }
     }
@@ -85,6 +123,7 @@ impl Body for SendBody {
         match self {
             SendBody::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
             SendBody::Incoming(incoming) => incoming.is_end_stream(),
+            SendBody::Answer(answer) => answer.incoming.is_end_stream(),
             SendBody::Events(_) => false,
         }
     }
@@ -95,13 +134,34 @@ impl Body for SendBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
             }
             SendBody::Incoming(incoming) => incoming.size_hint(),
+            SendBody::Answer(answer) => answer.incoming.size_hint(),
             SendBody::Events(_) => SizeHint::new(),
         }
     }
 }
 
+impl Awaited {
+    fn poll(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, SendError>>> {
+        let frame = Pin::new(&mut self.incoming).poll_frame(task);
+        // After its end there is nothing to give up, and the future must not be asked again.
+        if frame.is_pending() && self.gone.as_mut().poll(task).is_ready() {
+            return Poll::Ready(Some(Err(SendError::ClientGone)));
+        }
+        frame.map_err(SendError::from)
+    }
+}
+
+impl fmt::Debug for Awaited {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Awaited")
+            .field("incoming", &self.incoming)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Feed {
-    fn poll(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, SendError>>> {
         let ended = {
             let ended = std::pin::pin!(self.ending.wait_for(|ending| *ending));
             ended.poll(task).is_ready()

@@ -2,6 +2,7 @@
 
 use crate::background::Background;
 use crate::body::{NativeBody, SendBody};
+use crate::connection::Client as Asking;
 use bytes::Bytes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -22,6 +23,8 @@ pub struct NativeHost {
     client: Client<HttpsConnector<HttpConnector>, SendBody>,
     store: Option<Store>,
     background: Background,
+    /// Whose request it is, if it is one's.
+    asking: Option<Asking>,
 }
 
 impl NativeHost {
@@ -43,6 +46,15 @@ impl NativeHost {
             client,
             store,
             background: Background::default(),
+            asking: None,
+        }
+    }
+
+    /// The same, for a request of this client.
+    pub(crate) fn asked_by(&self, client: &Asking) -> Self {
+        Self {
+            asking: Some(client.clone()),
+            ..self.clone()
         }
     }
 
@@ -83,6 +95,13 @@ impl Host for NativeHost {
 
     fn spawn(&self, work: impl Future<Output = ()> + 'static) {
         self.background.spawn(work);
+    }
+
+    async fn client_gone(&self) {
+        match &self.asking {
+            Some(client) => client.gone().await,
+            None => std::future::pending().await,
+        }
     }
 
     fn tell(&self, message: &str) {

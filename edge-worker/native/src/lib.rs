@@ -13,6 +13,7 @@ pub mod arguments;
 mod background;
 mod body;
 pub mod config;
+mod connection;
 pub mod dev;
 mod host;
 pub mod program;

@@ -1,6 +1,7 @@
 //! How do requests reach the edge on one core?
 
 use crate::body::{NativeBody, SendBody};
+use crate::connection::{Client, Connection};
 use crate::dev::Viewer;
 use crate::host::NativeHost;
 use crate::program::tell;
@@ -92,10 +93,12 @@ impl Core {
 
     async fn converse(self: Rc<Self>, stream: TcpStream, peer: SocketAddr) {
         let _ = stream.set_nodelay(true);
+        let stream = Connection::new(stream);
+        let client = stream.client();
         let core = Rc::clone(&self);
         let answer = service_fn(move |request| {
-            let core = Rc::clone(&core);
-            async move { Ok::<_, Infallible>(core.answer(request, peer).await) }
+            let (core, client) = (Rc::clone(&core), client.clone());
+            async move { Ok::<_, Infallible>(core.answer(request, peer, &client).await) }
         });
         let mut ending = self.ending.clone();
         let mut ended = pin!(ending.wait_for(|ending| *ending));
@@ -104,6 +107,8 @@ impl Core {
                 .timer(TokioTimer::new())
                 .header_read_timeout(self.headers_within)
                 .max_header_size(MAX_HEAD_BYTES)
+                // A browser that ends sends its last telemetry and hangs up: hyper would
+                // drop it unread. Who waits in vain is found out by the edge.
                 .half_close(true)
                 .serve_connection(TokioIo::new(stream), answer)
         );
@@ -115,7 +120,12 @@ impl Core {
         let _ = connection.await;
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<SendBody> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        client: &Client,
+    ) -> Response<SendBody> {
         let mut request = request.map(NativeBody);
         request.extensions_mut().insert(ClientAddress(peer.ip()));
         make_absolute(&mut request);
@@ -124,8 +134,9 @@ impl Core {
         {
             return viewer.answer(&request, self.ending.clone()).await;
         }
-        let response = self.edge.handle(&self.host, request).await;
-        response.map(SendBody::from)
+        let host = self.host.asked_by(client);
+        let response = self.edge.handle(&host, request).await;
+        response.map(|body| SendBody::answer(body, client))
     }
 }
 

@@ -149,6 +149,61 @@ fn bodies_stream_through_the_proxy() {
 }
 
 #[test]
+fn a_client_that_goes_away_takes_its_upstream_request_along() {
+    let (upstream, url) = listen();
+    let (backend, backend_url) = listen();
+    let edge = Running::configured(&format!(
+        "[backend]\nurl = \"http://{backend_url}\"\nencoding = \"json\"\ncompression = \"none\"\n\
+         [[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    for (request, answered) in [
+        ("GET /hang HTTP/1.1\r\nhost: edge.test\r\n\r\n", ""),
+        // With a body that never comes whole, with a next request behind it, …
+        (
+            "POST /hang HTTP/1.1\r\nhost: edge.test\r\ncontent-length: 9\r\n\r\nhalf",
+            "",
+        ),
+        ("GET /hang HTTP/1.1\r\nhost: edge.test\r\n\r\nGET /", ""),
+        // … and in the middle of an answer that is silent.
+        (
+            "GET /events HTTP/1.1\r\nhost: edge.test\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\none \r\n",
+        ),
+    ] {
+        let mut client = edge.connect();
+        client.write_all(request.as_bytes()).expect("it reads");
+        let (mut connection, _) = upstream.accept().expect("a request");
+        read_head(&mut connection);
+        connection.write_all(answered.as_bytes()).expect("it reads");
+        if !answered.is_empty() {
+            read_until(&mut client, "one ");
+        }
+        drop(client);
+        // To the end of the connection, or its reset.
+        read_all(&mut connection);
+    }
+    // Each core exports its own; whichever comes first.
+    let (mut export, _) = backend.accept().expect("the spans");
+    let spans = read_until(&mut export, "]}]}]}");
+    assert!(spans.contains(r#" /*","kind":2"#), "{spans}");
+    assert!(!spans.contains("error.type"), "{spans}");
+}
+
+#[test]
+fn the_last_telemetry_of_a_page_that_is_closed_is_taken() {
+    let (backend, url) = listen();
+    let edge = Running::configured(&format!("open = true\n[backend]\nurl = \"http://{url}\""));
+    let mut page = edge.connect();
+    let head = "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    let request = format!("{head}content-length: {}\r\n\r\n{BATCH}", BATCH.len());
+    page.write_all(request.as_bytes()).expect("it reads");
+    drop(page);
+    let (mut export, _) = backend.accept().expect("an export");
+    let head = read_head(&mut export);
+    assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
+}
+
+#[test]
 fn an_answer_that_breaks_off_breaks_off_for_the_client_too() {
     let (upstream, url) = listen();
     let edge = Running::configured(&format!(

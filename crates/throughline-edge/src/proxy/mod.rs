@@ -5,6 +5,7 @@
 //! when the upstream's headers are there.
 
 mod forwarded;
+mod patience;
 mod queue;
 mod route;
 mod server_timing;
@@ -17,9 +18,11 @@ use crate::edge::ConfigError;
 use crate::exporter::Exporter;
 use crate::host::{FetchError, Host, Outgoing};
 use crate::trace;
+use core::time::Duration;
 use http::header::HeaderValue;
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Uri, Version};
+use patience::{Interrupted, patient};
 use queue::SpanQueue;
 use span::{End, Exchange};
 use throughline_trace_context::SpanContext;
@@ -31,6 +34,8 @@ pub(crate) use route::Route;
 #[derive(Debug)]
 pub(crate) struct Proxy {
     routes: Vec<Route>,
+    /// Until an upstream's response headers; `None` is for as long as the client waits.
+    timeout: Option<Duration>,
     spans: SpanQueue,
 }
 
@@ -38,6 +43,7 @@ impl Proxy {
     pub(crate) fn new(config: &ProxyConfig, exporter: Exporter) -> Result<Self, ConfigError> {
         Ok(Self {
             routes: Route::parse_all(&config.routes)?,
+            timeout: (config.timeout_ms > 0).then(|| Duration::from_millis(config.timeout_ms)),
             spans: SpanQueue::new(&config.service_name, exporter),
         })
     }
@@ -78,10 +84,16 @@ impl Proxy {
             Err(Failure::Upgrade)
         } else {
             let request = upstream_request(head, body, &uri, &client);
-            host.fetch(request).await.map_err(Failure::Upstream)
+            match patient(host, self.timeout, host.fetch(request)).await {
+                Ok(Ok(response)) => Ok(response),
+                Ok(Err(error)) => Err(Failure::Upstream(error)),
+                Err(Interrupted::Late(limit)) => Err(Failure::Timeout(limit)),
+                Err(Interrupted::ClientGone) => Err(Failure::ClientGone),
+            }
         };
         watched.end(match &fetched {
             Ok(response) => End::Answered(response.status()),
+            Err(Failure::ClientGone) => End::ClientGone,
             Err(failure) => End::Failed(failure),
         });
         let mut response = match fetched {
@@ -106,6 +118,12 @@ pub(crate) enum Failure {
     /// The upstream, or the network before it, is at fault.
     #[error("the service behind this address did not answer: {0}")]
     Upstream(FetchError),
+    /// The upstream is at fault, or the limit is too short for it.
+    #[error("the service behind this address did not answer within {} ms", .0.as_millis())]
+    Timeout(Duration),
+    /// Nobody is: whoever asked does not wait, and nobody reads this.
+    #[error("the client went away")]
+    ClientGone,
     /// The client wants something else than HTTP.
     #[error("this proxy passes plain HTTP on, no WebSocket or other upgrade")]
     Upgrade,
@@ -117,13 +135,16 @@ impl Failure {
         match self {
             // Not every host can tell a refused connection from one that broke.
             Failure::Upstream(_) => "no_response",
+            Failure::Timeout(_) => "timeout",
+            Failure::ClientGone => "client_gone",
             Failure::Upgrade => "501",
         }
     }
 
     const fn status(&self) -> StatusCode {
         match self {
-            Failure::Upstream(_) => StatusCode::BAD_GATEWAY,
+            Failure::Upstream(_) | Failure::ClientGone => StatusCode::BAD_GATEWAY,
+            Failure::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
             Failure::Upgrade => StatusCode::NOT_IMPLEMENTED,
         }
     }

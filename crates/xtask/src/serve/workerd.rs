@@ -28,7 +28,7 @@ pub(crate) fn command_for(
     let json = serde_json::to_string(&configuration)
         .map_err(|error| Failure::Check(format!("the configuration as JSON: {error}")))?;
     let file = folder.join("workerd.capnp");
-    std::fs::write(&file, capnp(&json, port, &compatibility_date()?))
+    std::fs::write(&file, capnp(&json, port, &Compatibility::of_wrangler()?))
         .map_err(Failure::path(&file))?;
     let program = output(&mut command(
         "node",
@@ -39,21 +39,42 @@ pub(crate) fn command_for(
     Ok(server)
 }
 
-/// That of `wrangler.toml`: what is tested is what is deployed.
-fn compatibility_date() -> Result<String, Failure> {
-    let path = root().join("edge-worker/cloudflare/wrangler.toml");
-    let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
-    let wrangler: Table = text
-        .parse()
-        .map_err(|error| Failure::Check(format!("{}: {error}", path.display())))?;
-    wrangler
-        .get("compatibility_date")
-        .and_then(|date| date.as_str())
-        .map(str::to_owned)
-        .ok_or_else(|| Failure::Check(format!("{}: no compatibility_date", path.display())))
+/// How the runtime behaves.
+#[derive(Debug)]
+struct Compatibility {
+    date: String,
+    flags: Vec<String>,
 }
 
-fn capnp(configuration: &str, port: u16, compatibility_date: &str) -> String {
+impl Compatibility {
+    /// That of `wrangler.toml`: what is tested is what is deployed.
+    fn of_wrangler() -> Result<Self, Failure> {
+        let path = root().join("edge-worker/cloudflare/wrangler.toml");
+        let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
+        let wrong = |reason: &str| Failure::Check(format!("{}: {reason}", path.display()));
+        let wrangler: Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| wrong(&error.to_string()))?;
+        let date = wrangler
+            .get("compatibility_date")
+            .and_then(|date| date.as_str());
+        let flags = wrangler
+            .get("compatibility_flags")
+            .and_then(|flags| flags.as_array());
+        Ok(Self {
+            date: date
+                .ok_or_else(|| wrong("no compatibility_date"))?
+                .to_owned(),
+            flags: (flags.into_iter().flatten())
+                .filter_map(|flag| Some(flag.as_str()?.to_owned()))
+                .collect(),
+        })
+    }
+}
+
+fn capnp(configuration: &str, port: u16, compatibility: &Compatibility) -> String {
+    let Compatibility { date, flags } = compatibility;
+    // A list of strings is written as in Rust.
     let quoted = configuration.replace('\\', r"\\").replace('"', "\\\"");
     format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
@@ -75,7 +96,8 @@ const edge :Workerd.Worker = (
     (name = "{SCRIPT}", esModule = embed "{SCRIPT}"),
     (name = "{MODULE}", wasm = embed "{MODULE}"),
   ],
-  compatibilityDate = "{compatibility_date}",
+  compatibilityDate = "{date}",
+  compatibilityFlags = {flags:?},
   bindings = [(name = "THROUGHLINE", json = "{quoted}")],
 );
 "#

@@ -7,7 +7,7 @@ use std::thread;
 
 /// A server on a port of its own, as long as the test runs.
 pub(crate) struct Upstream {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Upstream {

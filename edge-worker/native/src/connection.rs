@@ -1,0 +1,104 @@
+//! Does the client of a connection still wait?
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::time::sleep;
+
+/// A client's connection, as hyper reads and writes it.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    reading: Arc<OwnedReadHalf>,
+    writing: OwnedWriteHalf,
+}
+
+/// Who is at the other end. Cloning gives the same client.
+#[derive(Debug, Clone)]
+pub(crate) struct Client(Arc<OwnedReadHalf>);
+
+impl Connection {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        let (reading, writing) = stream.into_split();
+        Self {
+            reading: Arc::new(reading),
+            writing,
+        }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client(Arc::clone(&self.reading))
+    }
+}
+
+impl Client {
+    /// Ends when the client has reset the connection or will send nothing more on it. A
+    /// page that is left does the same as one that has only finished asking, and as other
+    /// proxies do we take it for gone.
+    pub(crate) async fn gone(&self) {
+        loop {
+            match self.0.ready(Interest::READABLE).await {
+                Ok(ready) if !ready.is_read_closed() => {}
+                _ => return,
+            }
+            // There is more from it that nobody reads now: a body the upstream is slow to
+            // take, or a next request.
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let stream: &TcpStream = (*self.reading).as_ref();
+        loop {
+            ready!(stream.poll_read_ready(task))?;
+            match stream.try_read_buf(buffer) {
+                Ok(_) => return Poll::Ready(Ok(())),
+                // It was ready for someone before us.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.writing).poll_write(task, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.writing).poll_write_vectored(task, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.writing.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.writing).poll_flush(task)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.writing).poll_shutdown(task)
+    }
+}
+
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
