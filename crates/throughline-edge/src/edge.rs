@@ -80,7 +80,10 @@ impl Edge {
                 let page = stages.exposed_to(&head.headers, None);
                 stages.proxy.forward(host, &head, body, route, page).await
             }
-            Destination::Nowhere => stages.nowhere(),
+            Destination::Nowhere => Stages::refuse(&Refusal::NotFound {
+                prefix: stages.config.ingest.path.as_str().into(),
+            }),
+            Destination::Ambiguous => Stages::refuse(&Refusal::Path),
         };
         if stages.reporter.is_due(host.now_unix_nano()) {
             let (edge, worker) = (self.clone(), host.clone());
@@ -129,6 +132,9 @@ impl Edge {
 
 impl Stages {
     fn destination<'a>(&'a self, head: &'a Parts) -> Destination<'a> {
+        if !route::is_resolved(head.uri.path()) {
+            return Destination::Ambiguous;
+        }
         if let Some(destination) = Destination::of_ingest(&self.config.ingest.path, head) {
             return destination;
         }
@@ -210,11 +216,8 @@ impl Stages {
         allowed.then(|| origin.clone())
     }
 
-    fn nowhere<B>(&self) -> Response<Outgoing<B>> {
-        let refusal = Refusal::NotFound {
-            prefix: self.config.ingest.path.as_str().into(),
-        };
-        answer::failure(Encoding::Text, &refusal).map(Outgoing::Bytes)
+    fn refuse<B>(refusal: &Refusal) -> Response<Outgoing<B>> {
+        answer::failure(Encoding::Text, refusal).map(Outgoing::Bytes)
     }
 }
 

@@ -37,6 +37,9 @@ pub(crate) enum Refusal {
         /// The configured `ingest.path`.
         prefix: Box<str>,
     },
+    /// A path that means another one to whoever resolves it.
+    #[error("a path with . or .. segments or a backslash is not passed on; send it resolved")]
+    Path,
     /// Telemetry is posted.
     #[error("telemetry is sent with POST, not {0}")]
     Method(http::Method),
@@ -108,7 +111,8 @@ impl Refusal {
             | Refusal::Json(_)
             | Refusal::Bundle(_)
             | Refusal::Facts(_)
-            | Refusal::FactsNotUtf8 => StatusCode::BAD_REQUEST,
+            | Refusal::FactsNotUtf8
+            | Refusal::Path => StatusCode::BAD_REQUEST,
             Refusal::Overloaded { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }

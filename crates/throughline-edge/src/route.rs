@@ -18,6 +18,8 @@ pub(crate) enum Destination<'a> {
     ConformanceTest,
     /// To be passed on and traced.
     Upstream(&'a Route),
+    /// Somewhere else than it says, once its path is resolved.
+    Ambiguous,
     /// Nothing we know.
     Nowhere,
 }
@@ -59,6 +61,25 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), ConfigError> {
     })
 }
 
+/// Whether the path leads where it says. One with dot segments leads elsewhere once
+/// somebody resolves it, as `fetch()` and many servers do: out of the route it matched.
+/// Encoded dots count, a backslash is a slash to <https://url.spec.whatwg.org/#path-state>,
+/// and an encoded slash or backslash is one to servers that decode before they resolve.
+/// <https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4>
+pub(crate) fn is_resolved(path: &str) -> bool {
+    if path.contains('\\') {
+        return false;
+    }
+    if !path.contains("/.") && !path.contains('%') {
+        return true;
+    }
+    let plain = path.to_ascii_lowercase().replace("%2e", ".");
+    let plain = plain.replace("%2f", "/").replace("%5c", "/");
+    !plain
+        .split('/')
+        .any(|segment| segment == "." || segment == "..")
+}
+
 /// Splits `/pk_…/v1/bundle` before `/v1`.
 fn split_key(path: &str) -> Option<(&str, &str)> {
     let rest = path.strip_prefix('/')?;
@@ -89,3 +110,41 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 const KEY_HEADER: &str = "x-throughline-key";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_leads_elsewhere_is_told() {
+        for path in [
+            "/api/../secret",
+            "/api/..",
+            "/api/./x",
+            "/api/%2e%2e/secret",
+            "/api/.%2E/secret",
+            "/api/..\\secret",
+            "/api\\x",
+            "/api/..%2fsecret",
+            "/api/x%5C..%5Csecret",
+            "/_t/../v1/traces",
+        ] {
+            assert!(!is_resolved(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/api/x.y",
+            "/.well-known/x",
+            "/api/...",
+            "/api/a..b/",
+            "/api/%2ehidden",
+            "//x",
+            "*",
+            "",
+            "/api/%252e%252e/x",
+            "/api/a%2Fb",
+        ] {
+            assert!(is_resolved(path), "{path}");
+        }
+    }
+}
