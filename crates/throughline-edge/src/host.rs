@@ -90,6 +90,9 @@ pub enum FetchError {
     /// No connection: refused, no such host, TLS.
     #[error("could not connect: {0}")]
     Connect(Box<str>),
+    /// The body that was passed on broke off: its sender is at fault, or went away.
+    #[error("the body that was passed on broke off: {0}")]
+    Body(Box<str>),
     /// The connection ended before the response's headers.
     #[error("the connection ended without a response: {0}")]
     Dropped(Box<str>),

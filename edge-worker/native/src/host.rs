@@ -85,6 +85,7 @@ impl Host for NativeHost {
         match self.client.request(request.map(SendBody::from)).await {
             Ok(response) => Ok(response.map(NativeBody)),
             Err(error) if error.is_connect() => Err(FetchError::Connect(told(&error))),
+            Err(error) if broke_off(&error) => Err(FetchError::Body(told(&error))),
             Err(error) => Err(FetchError::Dropped(told(&error))),
         }
     }
@@ -124,6 +125,12 @@ fn now_unix_nano() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Whether the body we were sending is at fault, and not who received it.
+fn broke_off(error: &(dyn Error + 'static)) -> bool {
+    let own = error.downcast_ref::<hyper::Error>();
+    own.is_some_and(hyper::Error::is_user) || error.source().is_some_and(broke_off)
 }
 
 /// The innermost reason: "connection refused" says more than "client error".

@@ -86,6 +86,7 @@ impl Proxy {
             let request = upstream_request(head, body, &uri, &client);
             match patient(host, self.timeout, host.fetch(request)).await {
                 Ok(Ok(response)) => Ok(response),
+                Ok(Err(FetchError::Body(_))) => Err(Failure::ClientGone),
                 Ok(Err(error)) => Err(Failure::Upstream(error)),
                 Err(Interrupted::Late(limit)) => Err(Failure::Timeout(limit)),
                 Err(Interrupted::ClientGone) => Err(Failure::ClientGone),
