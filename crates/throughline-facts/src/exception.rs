@@ -55,8 +55,8 @@ fn thrown(fields: Fields<'_>) -> &str {
 }
 
 fn log_record(page: &Page, mut fields: Fields<'_>, count: i64, batch: &mut Batch) {
-    let at = fields.number();
     let mut thrown = Fields::of(thrown(fields));
+    let at = fields.number();
     let mechanism = thrown.text();
     // What the page reports itself, it has handled.
     let handled = mechanism == "captureException";
