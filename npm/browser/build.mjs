@@ -3,7 +3,7 @@
 // node build.mjs <wasm-bindgen's JavaScript> <engine.wasm>, run by `cargo xtask wasm`.
 
 import { build } from "esbuild";
-import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
 const [glue, wasm] = process.argv.slice(2);
 const here = import.meta.dirname;
@@ -37,17 +37,45 @@ const options = {
   plugins: [engine],
   logLevel: "warning",
 };
+
+/** The package: what a page does not need from the start is a chunk of its own. */
+async function buildPackage(outdir, define) {
+  await build({
+    ...options,
+    define,
+    outdir,
+    entryPoints: [`${here}/src/index.ts`],
+    format: "esm",
+    splitting: true,
+    chunkNames: "[name]",
+  });
+  // What both halves share esbuild puts in a third file, which a page would have to ask
+  // for on its own. It belongs to the half that is there from the start.
+  await build({
+    ...options,
+    outfile: `${outdir}/index.js`,
+    allowOverwrite: true,
+    stdin: { contents: 'export * from "./index.js"; export * from "./chunk.js";', resolveDir: outdir },
+    format: "esm",
+    external: ["./engine.js"],
+  });
+  const later = await readFile(`${outdir}/engine.js`, "utf8");
+  await writeFile(`${outdir}/engine.js`, later.replace('"./chunk.js"', '"./index.js"'));
+  await rm(`${outdir}/chunk.js`);
+}
+
 const define = { VERSION: JSON.stringify(version), DEVELOPMENT: "false" };
-const development = { ...define, DEVELOPMENT: "true" };
-
-/** The package: what it does not need from the start is a chunk of its own. */
-const split = { ...options, format: "esm", splitting: true, chunkNames: "[name]" };
-
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await Promise.all([
-  build({ ...split, define, entryPoints: [`${here}/src/index.ts`], outdir: dist }),
-  build({ ...split, define: development, entryPoints: [`${here}/src/index.ts`], outdir: `${dist}/development` }),
-  build({ ...options, define, format: "iife", entryPoints: [`${here}/src/script.ts`], outfile: `${dist}/throughline.iife.js` }),
+  buildPackage(dist, define),
+  buildPackage(`${dist}/development`, { ...define, DEVELOPMENT: "true" }),
+  build({
+    ...options,
+    define,
+    outfile: `${dist}/throughline.iife.js`,
+    entryPoints: [`${here}/src/script.ts`],
+    format: "iife",
+  }),
   copyFile(wasm, `${dist}/throughline_engine.wasm`),
 ]);

@@ -8,9 +8,9 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const KB = 1024;
 const parts = [
-  ["capture: what a page waits for", ["index.js", "chunk.js"], 3 * KB],
+  ["capture: what a page waits for", ["index.js"], 3 * KB],
   ["engine: loaded when idle", ["engine.js"]],
-  ["package, all together", ["index.js", "chunk.js", "engine.js"], 16 * KB],
+  ["package, all together", ["index.js", "engine.js"], 16 * KB],
   ["script, one file", ["throughline.iife.js"], 16 * KB],
   ["engine.wasm alone", ["throughline_engine.wasm"]],
 ];

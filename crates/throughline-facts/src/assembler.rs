@@ -5,8 +5,8 @@ use crate::batch::{Batch, INFO, WARN};
 use crate::exception::Exceptions;
 use crate::page::Page;
 use crate::record::{Fields, append, records};
-use crate::request::Requests;
-use crate::span::{DOCUMENT, INTERACTION, span};
+use crate::request::{Requests, TIMING};
+use crate::span::{INTERACTION, span};
 use crate::web_vital::WebVitals;
 use crate::{FactsError, Telemetry};
 use alloc::string::String;
@@ -107,7 +107,7 @@ impl Assembler {
             "F" => self.requests.add(page, *fields, batch),
             "R" => self.requests.time(page, fields, batch),
             "I" => span(page, fields, &INTERACTION, batch),
-            "N" => span(page, fields, &DOCUMENT, batch),
+            "N" => span(page, fields, &TIMING, batch),
             "E" => self.exceptions.add(page, *fields, batch),
             "X" => append(&mut self.lost, fields.rest()),
             _ => self.vitals.add(page, kind, fields, batch)?,

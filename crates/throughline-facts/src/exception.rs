@@ -8,9 +8,8 @@ use alloc::string::String;
 use throughline_otlp::attribute;
 use throughline_otlp::field::log_record::ATTRIBUTES;
 use throughline_otlp::field::{any_value, key_value, values};
-use throughline_otlp::protobuf::{Open, Writer};
+use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
-use throughline_symbolicate::stack::{Frame, StackSource, UNKNOWN_FUNCTION};
 
 /// Exceptions of this batch: their facts, as they came. A loop throws the same thing many
 /// times: it is told once, with how often it came.
@@ -78,117 +77,62 @@ fn log_record(page: &Page, mut fields: Fields<'_>, count: i64, batch: &mut Batch
     if count > 1 {
         attribute::int(log, ATTRIBUTES, semconv::THROUGHLINE_EXCEPTION_COUNT, count);
     }
-    let fields = &mut thrown;
-    let said = fields.text();
-    let (file, line, column) = (fields.text(), fields.number(), fields.number());
-    let (kind, message, stack) = (fields.text(), fields.text(), fields.text());
+    // What the event says, then what was thrown. Of a script of another origin only the
+    // event says something, and it is little: "Script error.".
+    let said = thrown.text();
+    attributes::write(log, ATTRIBUTES, &mut thrown, &PLACE);
+    attributes::write(log, ATTRIBUTES, &mut thrown, &TYPE);
+    let message = thrown.text();
     let message = if message.is_empty() { said } else { message };
-    for (key, value) in [
-        (semconv::EXCEPTION_TYPE, kind),
-        (semconv::EXCEPTION_MESSAGE, message),
-        (semconv::EXCEPTION_STACKTRACE, stack),
-    ] {
-        text(log, key, value);
-    }
-    let source = StackSource {
-        message,
-        stack,
-        ..StackSource::default()
-    };
-    let mut list = Writer::new();
-    source.each_frame(&mut |frame| add_frame(log, &mut list, &frame));
-    // A syntax error has no stack, but the event says where it is.
-    if list.as_bytes().is_empty() && !file.is_empty() {
-        let place = Frame {
-            function: UNKNOWN_FUNCTION,
-            filename: file.into(),
-            lineno: Some(line as u32),
-            colno: Some(column as u32),
-        };
-        add_frame(log, &mut list, &place);
-    }
-    if !list.as_bytes().is_empty() {
-        let open = open_list(log, semconv::THROUGHLINE_EXCEPTION_FRAMES);
-        log.raw(list.as_bytes());
-        close_list(log, open);
-    }
-    if !fields.rest().is_empty() {
-        write_causes(log, fields);
+    attribute::string(log, ATTRIBUTES, semconv::EXCEPTION_MESSAGE, message);
+    attributes::write(log, ATTRIBUTES, &mut thrown, &STACK);
+    if !thrown.rest().is_empty() {
+        write_causes(log, &mut thrown);
     }
     batch.logs.close(open);
 }
 
-/// Puts a frame at the head of the list: the innermost comes first and is to stand last.
-/// It is told once more under the names that every backend knows.
-fn add_frame(log: &mut Writer, list: &mut Writer, frame: &Frame<'_>) {
-    if list.as_bytes().is_empty() {
-        text(log, semconv::CODE_FUNCTION_NAME, frame.function);
-        text(log, semconv::CODE_FILE_PATH, &frame.filename);
-        numbers(log, ATTRIBUTES, CODE_POSITION, frame);
-    }
-    let mut longer = Writer::new();
-    let map = open_map(&mut longer);
-    attribute::string(&mut longer, values::VALUES, "function", frame.function);
-    attribute::string(&mut longer, values::VALUES, "filename", &frame.filename);
-    numbers(&mut longer, values::VALUES, ["lineno", "colno"], frame);
-    close_map(&mut longer, map);
-    longer.raw(list.as_bytes());
-    *list = longer;
-}
-
 /// The chain of `cause`: <https://tc39.es/ecma262/#sec-installerrorcause>.
 fn write_causes(log: &mut Writer, fields: &mut Fields<'_>) {
-    let list = open_list(log, semconv::THROUGHLINE_EXCEPTION_CAUSES);
-    while !fields.rest().is_empty() {
-        let map = open_map(log);
-        attributes::write(log, values::VALUES, fields, &CAUSE);
-        close_map(log, map);
-    }
-    close_list(log, list);
-}
-
-fn numbers(writer: &mut Writer, list: u32, [line, column]: [&str; 2], frame: &Frame<'_>) {
-    for (key, number) in [(line, frame.lineno), (column, frame.colno)] {
-        if let Some(number) = number {
-            attribute::int(writer, list, key, number.into());
+    list(log, semconv::THROUGHLINE_EXCEPTION_CAUSES, |log| {
+        while !fields.rest().is_empty() {
+            map(log, |log| {
+                attributes::write(log, values::VALUES, fields, &CAUSE)
+            });
         }
-    }
+    });
 }
 
-fn text(log: &mut Writer, key: &str, value: &str) {
-    if !value.is_empty() {
-        attribute::string(log, ATTRIBUTES, key, value);
-    }
-}
-
-/// Opens an attribute that is a list, from the outside in.
-fn open_list(log: &mut Writer, key: &str) -> [Open; 3] {
+/// Appends an attribute that is a list.
+pub(crate) fn list(log: &mut Writer, key: &str, write: impl FnOnce(&mut Writer)) {
     let entry = log.open(ATTRIBUTES);
     log.string(key_value::KEY, key);
-    [
-        entry,
-        log.open(key_value::VALUE),
-        log.open(any_value::ARRAY),
-    ]
-}
-
-/// Opens an item of the list that is a map.
-fn open_map(log: &mut Writer) -> [Open; 2] {
-    [log.open(values::VALUES), log.open(any_value::KVLIST)]
-}
-
-fn close_list(log: &mut Writer, [entry, value, array]: [Open; 3]) {
+    let value = log.open(key_value::VALUE);
+    let array = log.open(any_value::ARRAY);
+    write(log);
     log.close(array);
     log.close(value);
     log.close(entry);
 }
 
-fn close_map(log: &mut Writer, [value, map]: [Open; 2]) {
+/// Appends an item of a list that is a map.
+pub(crate) fn map(log: &mut Writer, write: impl FnOnce(&mut Writer)) {
+    let value = log.open(values::VALUES);
+    let map = log.open(any_value::KVLIST);
+    write(log);
     log.close(map);
     log.close(value);
 }
 
-const CODE_POSITION: [&str; 2] = [semconv::CODE_LINE_NUMBER, semconv::CODE_COLUMN_NUMBER];
+/// Where the event was.
+const PLACE: [(Form, &str); 3] = [
+    (Form::Text, semconv::CODE_FILE_PATH),
+    (Form::Integer, semconv::CODE_LINE_NUMBER),
+    (Form::Integer, semconv::CODE_COLUMN_NUMBER),
+];
+
+const TYPE: [(Form, &str); 1] = [(Form::Text, semconv::EXCEPTION_TYPE)];
+const STACK: [(Form, &str); 1] = [(Form::Text, semconv::EXCEPTION_STACKTRACE)];
 
 const CAUSE: [(Form, &str); 3] = [
     (Form::Text, "type"),

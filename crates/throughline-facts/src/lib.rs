@@ -27,9 +27,9 @@
 //! | `C` | context, from here on | wall clock at the time origin (µs since the Unix epoch), `session.id`, address of the document |
 //! | `M` | mark: what was made of the facts so far has been sent | |
 //! | `S` | a session began | at, no ids, id of the session before |
-//! | `N` | the document was loaded | start, end, ids, parent span, name, domInteractive, domContentLoadedEventStart, …End, domComplete, loadEventStart, …End, *timing* |
+//! | `N` | the document was loaded | start, end, ids, parent span, name, *timing* |
 //! | `I` | a click, and what came of it | start, end, ids, no parent, name, tag, selector, button |
-//! | `F` | a request of the page | start, end, ids, parent span, address, method, `1` if the parent is inferred, host, port, status, error |
+//! | `F` | a request of the page | start, end, ids, parent span, address, method, `1` if the parent is inferred, status, error, host, port |
 //! | `R` | timing of a request | address, trace id that the server told, startTime, responseEnd, *timing* |
 //! | `E` | an exception | at, ids of the span it belongs to, mechanism, the event's message, file, line, column, then type, message and stack of what was thrown and of each of its causes |
 //! | `T` | the engine failed | at, no ids, `trap` or `unavailable`, message |
@@ -57,16 +57,19 @@ mod assembler;
 mod attributes;
 mod batch;
 mod exception;
+mod frames;
 mod page;
 mod record;
 mod request;
 mod span;
 mod web_vital;
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use assembler::Assembler;
+pub use frames::with_frames;
 use record::records;
 
 /// Turns a whole text of facts into OTLP.
@@ -76,7 +79,11 @@ use record::records;
 pub fn to_otlp(facts: &str) -> Result<Telemetry, FactsError> {
     let mut assembler = Assembler::new();
     assembler.add(facts)?;
-    Ok(assembler.finish())
+    let mut telemetry = assembler.finish();
+    if let Cow::Owned(logs) = with_frames(&telemetry.logs) {
+        telemetry.logs = logs;
+    }
+    Ok(telemetry)
 }
 
 /// Telemetry made of facts: one OTLP export request per signal.

@@ -118,15 +118,12 @@ fn span(page: &Page, mut fields: Fields<'_>, mut timing: Option<Fields<'_>>, bat
         );
     }
     attributes::write(span, ATTRIBUTES, &mut fields, &REQUEST);
-    let status = fields.text();
+    let [status, error] = [fields.text(), fields.text()];
     attributes::write(span, ATTRIBUTES, &mut Fields::of(status), &RESPONSE);
+    attributes::write(span, ATTRIBUTES, &mut fields, &SERVER);
     // On a client's span 4xx is an error too; an aborted request is none.
     // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
-    let error = if status >= "400" {
-        status
-    } else {
-        fields.text()
-    };
+    let error = if status >= "400" { status } else { error };
     if !error.is_empty() {
         attribute::string(span, ATTRIBUTES, semconv::ERROR_TYPE, error);
         let open = span.open(STATUS);
@@ -150,8 +147,9 @@ const KNOWN_METHODS: [&str; 10] = [
 ];
 
 /// The fields of a request after its method.
-const REQUEST: [(Form, &str); 3] = [
-    (Form::Truth, semconv::THROUGHLINE_PARENT_INFERRED),
+const REQUEST: [(Form, &str); 1] = [(Form::Truth, semconv::THROUGHLINE_PARENT_INFERRED)];
+
+const SERVER: [(Form, &str); 2] = [
     (Form::Text, semconv::SERVER_ADDRESS),
     (Form::Integer, semconv::SERVER_PORT),
 ];

@@ -4,7 +4,6 @@ use crate::attributes::{self, Form};
 use crate::batch::Batch;
 use crate::page::Page;
 use crate::record::Fields;
-use crate::request::TIMING;
 use throughline_otlp::field::span::{ATTRIBUTES, NAME};
 use throughline_otlp::field::span_kind;
 use throughline_semconv as semconv;
@@ -20,7 +19,6 @@ pub(crate) fn span(
     let open = batch.open_span(page, span_kind::INTERNAL, times, fields);
     batch.spans.string(NAME, fields.text());
     attributes::write(&mut batch.spans, ATTRIBUTES, fields, table);
-    attributes::write(&mut batch.spans, ATTRIBUTES, fields, &TIMING);
     batch.spans.close(open);
 }
 
@@ -29,33 +27,4 @@ pub(crate) const INTERACTION: [(Form, &str); 3] = [
     (Form::Text, semconv::BROWSER_TAG_NAME),
     (Form::Text, semconv::BROWSER_CSS_SELECTOR),
     (Form::Integer, semconv::BROWSER_MOUSE_EVENT_BUTTON),
-];
-
-/// The load of the document. Its parent is the server's span that answered with it, where
-/// that is known: the browser had no span yet when it asked.
-pub(crate) const DOCUMENT: [(Form, &str); 6] = [
-    (
-        Form::Milliseconds,
-        semconv::BROWSER_NAVIGATION_TIMING_DOM_INTERACTIVE,
-    ),
-    (
-        Form::Milliseconds,
-        semconv::BROWSER_NAVIGATION_TIMING_DOM_CONTENT_LOADED_EVENT_START,
-    ),
-    (
-        Form::Milliseconds,
-        semconv::BROWSER_NAVIGATION_TIMING_DOM_CONTENT_LOADED_EVENT_END,
-    ),
-    (
-        Form::Milliseconds,
-        semconv::BROWSER_NAVIGATION_TIMING_DOM_COMPLETE,
-    ),
-    (
-        Form::Milliseconds,
-        semconv::BROWSER_NAVIGATION_TIMING_LOAD_EVENT_START,
-    ),
-    (
-        Form::Milliseconds,
-        semconv::BROWSER_NAVIGATION_TIMING_LOAD_EVENT_END,
-    ),
 ];

@@ -1,5 +1,6 @@
 // The package's entry: watch the page, and send what was seen.
 
+import { advise } from "./advice.js";
 import { start } from "./capture/start.js";
 import type { Options, Throughline } from "./options.js";
 
@@ -23,8 +24,10 @@ export function init(options: Options): Throughline {
 
 function begin(options: Options): Throughline {
   try {
-    if (typeof document != "undefined")
+    if (typeof document != "undefined") {
+      if (DEVELOPMENT) advise(options);
       return start(options, async (endpoint) => (await import("./page/engine.js")).bring(endpoint));
+    }
   } catch {
     // A page without telemetry is better than no page.
   }
@@ -32,3 +35,6 @@ function begin(options: Options): Throughline {
 }
 
 let running: Throughline | undefined;
+
+/** Whether this is the development build; the build puts it in. */
+declare const DEVELOPMENT: boolean;

@@ -36,12 +36,13 @@ pub(super) fn end(out: &mut BitWriter) {
 }
 
 fn symbol(out: &mut BitWriter, symbol: u32) {
-    match symbol {
-        0..144 => reversed(out, 0x30 + symbol, 8),
-        144..256 => reversed(out, 0x190 + symbol - 144, 9),
-        256..280 => reversed(out, symbol - 256, 7),
-        _ => reversed(out, 0xc0 + symbol - 280, 8),
-    }
+    let (code, count) = match symbol {
+        0..144 => (0x30 + symbol, 8),
+        144..256 => (0x190 + symbol - 144, 9),
+        256..280 => (symbol - 256, 7),
+        _ => (0xc0 + symbol - 280, 8),
+    };
+    reversed(out, code, count);
 }
 
 /// `ilog2` without its panic, as nothing here is 0.

@@ -4,6 +4,8 @@ use super::{Batch, Received};
 use crate::outcome::DropReason;
 use crate::refusal::Refusal;
 use bytes::Bytes;
+use std::borrow::Cow;
+use throughline_facts::with_frames;
 use throughline_otlp::Signal;
 use throughline_otlp::bundle::Bundle;
 
@@ -18,10 +20,18 @@ pub(super) fn receive(body: &Bytes) -> Result<Received, Refusal> {
         (Signal::Logs, bundle.logs),
         (Signal::Metrics, bundle.metrics),
     ] {
-        if !request.is_empty() {
-            let batch = Batch::new(signal, body.slice_ref(request))?;
-            received.batches.push(batch);
+        if request.is_empty() {
+            continue;
         }
+        let request = match signal {
+            Signal::Logs => with_frames(request),
+            Signal::Traces | Signal::Metrics => Cow::Borrowed(request),
+        };
+        let request = match request {
+            Cow::Borrowed(request) => body.slice_ref(request),
+            Cow::Owned(request) => request.into(),
+        };
+        received.batches.push(Batch::new(signal, request)?);
     }
     for dropped in &bundle.dropped {
         received

@@ -1,6 +1,5 @@
 // Which span is what happens now part of?
 
-import { now } from "./clock.js";
 import { documentLoad } from "./document.js";
 import { interaction, isOpen, type Interaction } from "./interaction.js";
 import type { SpanContext } from "./span-context.js";
@@ -22,10 +21,10 @@ export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, infe
  * Otherwise there is none: a request begins a trace of its own.
  */
 export function currentSpan(): CurrentSpan {
-  if (!interaction) return now() < DOCUMENT_LOAD ? [documentLoad] : [];
+  if (!interaction) return performance.now() < DOCUMENT_LOAD_MS ? [documentLoad] : [];
   if (window.event == interaction.event) return [interaction.context, interaction];
   return isOpen(interaction) ? [interaction.context, interaction, 1] : [];
 }
 
-/** µs. A page that nobody touches polls for hours: that is no part of its load. */
-const DOCUMENT_LOAD = 60_000_000;
+/** A page that nobody touches polls for hours: that is no part of its load. */
+const DOCUMENT_LOAD_MS = 60_000;

@@ -2,6 +2,7 @@
 
 import { DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_VERSION } from "../generated/semconv.js";
 import type { Options } from "../options.js";
+import type { Attributes } from "./minimal-otlp.js";
 import { posting, type Post } from "./post.js";
 
 /** What the options say, resolved once. */
@@ -16,7 +17,7 @@ export interface Endpoint {
   /** Whether the receiver speaks OTLP and nothing else. */
   plainOtlp: boolean;
   /** Resource attributes that the developer chose. */
-  resource: Record<string, string | undefined>;
+  resource: Attributes;
 }
 
 /** The endpoint that the options name. */
@@ -37,10 +38,10 @@ export function endpointOf(options: Options): Endpoint {
             (origin + pathname).search(target) >= 0,
       ),
     plainOtlp: options.protocol == "otlp",
-    resource: {
-      [SERVICE_NAME]: options.serviceName,
-      [SERVICE_VERSION]: options.serviceVersion,
-      [DEPLOYMENT_ENVIRONMENT_NAME]: options.environment,
-    },
+    resource: [
+      [SERVICE_NAME, options.serviceName || "unknown_service"],
+      [SERVICE_VERSION, options.serviceVersion],
+      [DEPLOYMENT_ENVIRONMENT_NAME, options.environment],
+    ],
   };
 }

@@ -78,11 +78,10 @@ function begin(url: URL, input: RequestInfo | URL, init?: RequestInit): { contex
       url.href,
       init?.method ?? method ?? "GET",
       inferred,
-      url.hostname.replace(/[[\]]/g, ""),
-      url.port || (url.protocol == "https:" ? 443 : 80),
       status || "",
       // What the page has aborted is no error; what has run into its own time limit is.
       (init?.signal ?? signal)?.aborted && name != "TimeoutError" ? "" : name,
+      url,
     );
   });
   if (interaction) interaction.open++;

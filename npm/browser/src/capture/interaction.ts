@@ -1,6 +1,6 @@
 // What did the person do, and what came of it?
 
-import { micros, now } from "./clock.js";
+import { micros } from "./clock.js";
 import { record } from "./facts.js";
 import { touchSession } from "./session.js";
 import { newChild, type SpanContext } from "./span-context.js";
@@ -9,8 +9,9 @@ import { newChild, type SpanContext } from "./span-context.js";
 export interface Interaction {
   context: SpanContext;
   event: Event;
+  /** ms since the page's time origin. */
   start: number;
-  /** The last thing it did. */
+  /** When it did something last, likewise. */
   end: number;
   /** Its requests that have no answer yet. */
   open: number;
@@ -28,12 +29,12 @@ export function captureInteractions(): void {
 
 /** Whether what happens now may come of it: see `currentSpan`. */
 export const isOpen = ({ start, end, open }: Interaction): boolean =>
-  now() - start < LIMIT && (open > 0 || now() - end < QUIET);
+  performance.now() - start < LIMIT_MS && (open > 0 || performance.now() - end < QUIET_MS);
 
 /** Notes that an interaction did something just now; it ends when it stays quiet. */
 export function prolong(one: Interaction): void {
-  one.end = now();
-  setTimeout(() => isOpen(one) || one.close(), QUIET / 1000 + 1);
+  one.end = performance.now();
+  setTimeout(() => isOpen(one) || one.close(), QUIET_MS);
 }
 
 /** Ends all interactions: the page may not come back. */
@@ -42,8 +43,8 @@ export const closeInteractions = (): void => all.forEach((one) => one.close());
 function begin(event: MouseEvent): void {
   touchSession();
   const context = newChild();
-  const start = micros(event.timeStamp);
-  const clicked = target(event);
+  const start = event.timeStamp;
+  const path = event.composedPath();
   const one: Interaction = {
     context,
     event,
@@ -51,33 +52,18 @@ function begin(event: MouseEvent): void {
     end: start,
     open: 0,
     close() {
-      if (all.delete(one)) record("I", start, one.end, ...context, "", ...clicked, event.button);
+      if (all.delete(one)) record("I", micros(start), micros(one.end), ...context, "", event.button, path);
     },
   };
   all.add((interaction = one));
   // Once the handlers have run; and whatever comes of it, not for ever.
   setTimeout(() => prolong(one));
-  setTimeout(one.close, LIMIT / 1000);
-}
-
-/** What was clicked: a name for the span, the tag, a selector. */
-function target(event: Event): string[] {
-  const element = event.composedPath()[0] as Element;
-  const control = element.closest?.(CONTROLS) ?? element;
-  const tag = control.localName;
-  const label = control.getAttribute("data-testid") ?? control.id;
-  const path: string[] = [];
-  for (let at: Element | null = control; at && path.length < DEPTH; at = at.parentElement)
-    path.unshift([at.localName, ...(at.id ? [`#${at.id}`] : [...at.classList].map((name) => `.${name}`))].join(""));
-  return [`click ${tag}${label && `#${label}`}`, tag, path.join(" > ")];
+  setTimeout(one.close, LIMIT_MS);
 }
 
 const all = new Set<Interaction>();
 
-/** µs. Time for an `await` or a render between two requests. */
-const QUIET = 500_000;
-/** µs. What comes later than this is not what the person waits for. */
-const LIMIT = 10_000_000;
-/** What a person means to click, rather than the icon in it. */
-const CONTROLS = "a,button,input,select,textarea,label,summary,option,[role],[data-testid]";
-const DEPTH = 4;
+/** Time for an `await` or a render between two requests. */
+const QUIET_MS = 500;
+/** What comes later than this is not what the person waits for. */
+const LIMIT_MS = 10_000;

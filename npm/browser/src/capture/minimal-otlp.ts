@@ -26,22 +26,23 @@ export function minimalOtlp(resource: Attributes, facts: readonly Fact[]): strin
       timeUnixNano: `${micros(performance.timeOrigin) + (at as number)}000`,
       severityNumber: isError ? 17 : 9,
       eventName: isError ? EXCEPTION : SESSION_START,
-      ...(isError && { traceId, spanId, flags: Number(flags) }),
-      attributes: attributes({
-        [SESSION_ID]: sessionId(),
-        [EXCEPTION_TYPE]: type,
-        [EXCEPTION_MESSAGE]: message,
-        [EXCEPTION_STACKTRACE]: stack,
-      }),
+      traceId,
+      spanId,
+      flags: Number(flags),
+      attributes: attributes([
+        [SESSION_ID, sessionId()],
+        [EXCEPTION_TYPE, type],
+        [EXCEPTION_MESSAGE, message],
+        [EXCEPTION_STACKTRACE, stack],
+      ]),
     };
   });
   const scopeLogs = [{ scope: { name: "@throughline/browser" }, logRecords }];
   return JSON.stringify({ resourceLogs: [{ resource: { attributes: attributes(resource) }, scopeLogs }] });
 }
 
-type Attributes = Record<string, unknown>;
+/** Keys and values; what has no value is left out. */
+export type Attributes = [key: string, value: unknown][];
 
 const attributes = (given: Attributes): unknown[] =>
-  Object.entries(given)
-    .filter(([, value]) => value)
-    .map(([key, value]) => ({ key, value: { stringValue: value } }));
+  given.flatMap(([key, stringValue]) => (stringValue ? { key, value: { stringValue } } : []));

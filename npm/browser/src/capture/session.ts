@@ -12,17 +12,17 @@ export const sessionId = (): string => id;
 export function touchSession(): string | undefined {
   const time = Date.now();
   try {
-    const [stored = "", from, until] = (sessionStorage.getItem(KEY) ?? "").split(".");
-    if (!id) [id, began, seen] = [stored, Number(from), Number(until)];
+    const stored = sessionStorage.getItem(KEY);
+    if (stored && !id) [id, began, seen] = JSON.parse(stored);
   } catch {
-    // Storage can be denied: the session is then as long as the page.
+    // Storage can be denied or spoilt: the session is then as long as the page.
   }
   const previous = id;
   const isNew = !(time - seen < PAUSE_MS && time - began < LENGTH_MS);
   if (isNew) [id, began] = [randomHex(16), time];
   seen = time;
   try {
-    sessionStorage.setItem(KEY, [id, began, seen].join("."));
+    sessionStorage.setItem(KEY, JSON.stringify([id, began, seen]));
   } catch {
     // As above.
   }

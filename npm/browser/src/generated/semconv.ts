@@ -21,24 +21,6 @@ export const BROWSER_MOBILE = 'browser.mobile';
 /** Button of the mouse, working name. */
 export const BROWSER_MOUSE_EVENT_BUTTON = 'browser.mouse_event.button';
 
-/** When all of the document was there, ms since the page's time origin, working name. */
-export const BROWSER_NAVIGATION_TIMING_DOM_COMPLETE = 'browser.navigation_timing.dom_complete';
-
-/** When `DOMContentLoaded` ended, ms since the page's time origin, working name. */
-export const BROWSER_NAVIGATION_TIMING_DOM_CONTENT_LOADED_EVENT_END = 'browser.navigation_timing.dom_content_loaded_event_end';
-
-/** When `DOMContentLoaded` began, ms since the page's time origin, working name. */
-export const BROWSER_NAVIGATION_TIMING_DOM_CONTENT_LOADED_EVENT_START = 'browser.navigation_timing.dom_content_loaded_event_start';
-
-/** When the document was parsed, ms since the page's time origin, working name. */
-export const BROWSER_NAVIGATION_TIMING_DOM_INTERACTIVE = 'browser.navigation_timing.dom_interactive';
-
-/** When `load` ended, ms since the page's time origin, working name. */
-export const BROWSER_NAVIGATION_TIMING_LOAD_EVENT_END = 'browser.navigation_timing.load_event_end';
-
-/** When `load` began, ms since the page's time origin, working name. */
-export const BROWSER_NAVIGATION_TIMING_LOAD_EVENT_START = 'browser.navigation_timing.load_event_start';
-
 /** Platform from `navigator.userAgentData`. */
 export const BROWSER_PLATFORM = 'browser.platform';
 

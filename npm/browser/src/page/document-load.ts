@@ -24,14 +24,6 @@ export function recordDocumentLoad(): void {
     ...documentLoad,
     documentParent?.[1],
     "documentLoad",
-    ...[
-      entry.domInteractive,
-      entry.domContentLoadedEventStart,
-      entry.domContentLoadedEventEnd,
-      entry.domComplete,
-      entry.loadEventStart,
-      entry.loadEventEnd,
-    ].map(micros),
     ...timing(entry),
   );
 }

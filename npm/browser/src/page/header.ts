@@ -10,7 +10,7 @@ export function header({ resource }: Endpoint): Fact {
     "H",
     FORMAT,
     VERSION,
-    ...Object.values(resource),
+    ...resource.map(([, value]) => value),
     userAgent,
     language,
     // Only what the browser says of itself: the user agent string is left to the edge.

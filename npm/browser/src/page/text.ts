@@ -3,6 +3,7 @@
 import { micros } from "../capture/clock.js";
 import { describe } from "../capture/exception.js";
 import { queue, type Fact } from "../capture/facts.js";
+import { describeTarget } from "./target.js";
 
 /** Takes up to so many facts out of the queue. */
 export function take(count: number): Fact[] {
@@ -35,14 +36,24 @@ export function keep(read: readonly Fact[]): void {
   if (kept.length > KEPT_LIMIT) kept.splice(2, kept.length - KEPT_LIMIT);
 }
 
+/** The fields of a fact; what it holds as an object is taken apart only now, at leisure. */
 function fields(fact: Fact): readonly unknown[] {
   const [kind, ...rest] = fact;
-  // What was thrown stays an object until now, because to read a stack takes time.
-  if (kind == "E") return [kind, ...rest.slice(0, -1), ...describe(rest.at(-1))];
+  const last = rest.at(-1);
+  if (kind == "E") return [kind, ...rest.slice(0, -1), ...describe(last)];
+  if (kind == "I") return [kind, ...rest.slice(0, -2), ...describeTarget(last as EventTarget[]), rest.at(-2)];
+  if (last instanceof URL) return [kind, ...rest.slice(0, -1), ...server(last)];
   if (kind != "C") return fact;
   context = fact;
   return [kind, origin, ...rest];
 }
+
+/** Host and port, which a URL leaves out where it is the usual one. */
+const server = ({ hostname, port, protocol }: URL): unknown[] => [
+  // The brackets of an IPv6 address belong to the URL.
+  hostname.replace(/[[\]]/g, ""),
+  port || (protocol == "https:" ? 443 : 80),
+];
 
 const clean = (field: unknown): string =>
   field == null ? "" : String(field).slice(0, FIELD_LIMIT).replace(/[\x1e\x1f]/g, " ");
