@@ -6,9 +6,14 @@ use alloc::string::String;
 pub(crate) fn records(text: &str) -> impl Iterator<Item = Fields<'_>> {
     let mut rest = text;
     core::iter::from_fn(move || {
-        let (record, after) = split(rest, RECORD_END);
-        rest = after;
-        (!record.is_empty()).then_some(Fields { rest: record })
+        while !rest.is_empty() {
+            let (record, after) = split(rest, RECORD_END);
+            rest = after;
+            if !record.is_empty() {
+                return Some(Fields { rest: record });
+            }
+        }
+        None
     })
 }
 

@@ -1,0 +1,131 @@
+//! When is a batch due, and what is in it?
+#![expect(clippy::expect_used, reason = "a broken fixture ends the test")]
+
+use std::io::Read;
+use throughline_browser::Engine;
+use throughline_otlp::bundle::Bundle;
+
+#[test]
+fn a_batch_is_due_five_seconds_after_its_first_record() {
+    let mut engine = engine();
+    assert!(engine.due(1_000) < 0, "nothing waits");
+    engine.add(&session_start(1)).expect("facts");
+    assert_eq!(engine.due(2_000), 5_000);
+    assert_eq!(engine.due(6_500), 500);
+    assert_eq!(engine.due(7_000), 0);
+    assert_eq!(engine.seal(), 1);
+    assert!(engine.due(7_000) < 0, "nothing waits any more");
+}
+
+#[test]
+fn a_full_batch_is_due_at_once() {
+    let mut engine = engine();
+    for at in 0..500 {
+        engine.add(&session_start(at)).expect("facts");
+    }
+    assert_eq!(engine.due(10), 0);
+    assert_eq!(engine.seal(), 500);
+}
+
+#[test]
+fn a_batch_waits_a_moment_for_the_timing_of_a_request() {
+    let mut engine = engine();
+    engine.add(&request(0, 100)).expect("facts");
+    assert_eq!(engine.due(100), 5_000);
+    engine.add(&request(4_900, 5_000)).expect("facts");
+    assert_eq!(engine.due(5_100), 250, "the second was answered just now");
+    assert_eq!(engine.due(6_100), 0, "no timing comes any more");
+    assert_eq!(engine.seal(), 2);
+}
+
+#[test]
+fn a_busy_page_does_not_hold_its_batch_back() {
+    let mut engine = engine();
+    engine.add(&request(0, 100)).expect("facts");
+    assert_eq!(engine.due(0), 5_000);
+    engine.add(&request(5_900, 5_990)).expect("facts");
+    assert_eq!(engine.due(6_000), 0);
+}
+
+#[test]
+fn a_bundle_holds_the_batch_and_its_identity() {
+    let mut engine = engine();
+    engine.add(&session_start(1)).expect("facts");
+    engine.add(&request(0, 100)).expect("facts");
+    engine.add("X\u{1f}queue_full\u{1f}7\u{1e}").expect("facts");
+    assert_eq!(engine.seal(), 2);
+    let body = inflate(&engine.bundle("00112233445566778899aabbccddeeff", 1_700_000_000_123));
+    let bundle = Bundle::decode(&body).expect("a Bundle");
+    assert_eq!(bundle.traces, &*engine.traces());
+    assert_eq!(bundle.logs, &*engine.logs());
+    assert_eq!(bundle.sent_at_unix_nano, 1_700_000_000_123_000_000);
+    assert_eq!(
+        bundle.batch_id,
+        0x0011_2233_4455_6677_8899_aabb_ccdd_eeff_u128.to_be_bytes()
+    );
+    let dropped: Vec<_> = bundle
+        .dropped
+        .iter()
+        .map(|one| (one.reason, one.count))
+        .collect();
+    assert_eq!(dropped, [("queue_full", 7)]);
+}
+
+#[test]
+fn what_was_sealed_stays_until_the_next_is() {
+    let mut engine = engine();
+    engine.add(&session_start(1)).expect("facts");
+    engine.seal();
+    let first = engine.logs();
+    engine.add(&session_start(2)).expect("facts");
+    assert_eq!(engine.logs(), first);
+    engine.seal();
+    assert_ne!(engine.logs(), first);
+    assert!(engine.traces().is_empty());
+}
+
+#[test]
+fn two_thousand_spans_fit_what_a_closing_page_may_send() {
+    let mut engine = engine();
+    for index in 0..2_000 {
+        let id = format!("{:016x}", 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(index + 1));
+        engine
+            .add(&format!(
+                "F\u{1f}{0}\u{1f}{1}\u{1f}4bf92f3577b34da6a3ce929d0e0e4736\u{1f}{id}\u{1f}03\u{1f}\
+                 00f067aa0ba902b7\u{1f}https://shop.example/api/orders/{index}\u{1f}GET\u{1f}\u{1f}200\u{1f}\u{1f}\
+                 shop.example\u{1f}443\u{1e}",
+                index * 1_313,
+                index * 1_717 + 20_000,
+            ))
+            .expect("facts");
+    }
+    engine.seal();
+    let bundle = engine.bundle("00112233445566778899aabbccddeeff", 1);
+    assert!(bundle.len() < 100_000, "{} bytes", bundle.len());
+}
+
+fn engine() -> Engine {
+    let mut engine = Engine::new();
+    let facts = "H\u{1f}1\u{1f}0.1.0\u{1f}shop-web\u{1e}C\u{1f}1700000000000000\u{1f}s\u{1f}https://shop.example/\u{1e}";
+    engine.add(facts).expect("a header");
+    engine
+}
+
+fn session_start(at: u64) -> String {
+    format!("S\u{1f}{at}\u{1f}\u{1f}\u{1f}\u{1f}\u{1e}")
+}
+
+fn request(start: u64, end: u64) -> String {
+    format!(
+        "F\u{1f}{start}000\u{1f}{end}000\u{1f}4bf92f3577b34da6a3ce929d0e0e4736\u{1f}00f067aa0ba902b7\u{1f}03\u{1f}\u{1f}\
+         https://shop.example/a\u{1f}GET\u{1f}\u{1f}200\u{1f}\u{1f}shop.example\u{1f}443\u{1e}"
+    )
+}
+
+fn inflate(stream: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    flate2::read::ZlibDecoder::new(stream)
+        .read_to_end(&mut bytes)
+        .expect("a zlib stream");
+    bytes
+}
