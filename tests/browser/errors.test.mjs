@@ -33,21 +33,11 @@ test("an uncaught error is a log record with its stack, in the span of its click
       const age = Date.now() - Number(record.at / 1_000_000n);
       assert.ok(age >= -100 && age < 60_000, `${age} ms old`);
 
-      /** @type {{ function: string, filename: string, lineno: number, colno: number }[]} */
-      const frames = attributes["throughline.exception.frames"];
-      assert.deepEqual(
-        frames.slice(-3).map((frame) => [frame.function, frame.filename, frame.lineno]),
-        [
-          ["buy", `${site.origin}/shop.js`, 7],
-          ["price", `${site.origin}/shop.js`, 6],
-          ["rate", `${site.origin}/shop.js`, 4],
-        ],
-        "innermost last",
-      );
-      assert.equal(attributes["code.function.name"], "rate");
-      assert.equal(attributes["code.file.path"], `${site.origin}/shop.js`);
-      assert.equal(attributes["code.line.number"], 4);
-      assert.equal(attributes["code.column.number"], frames.at(-1)?.colno);
+      // The edge reads the frames out of the stack; a Bundle carries what the browser said.
+      const [, rate, price, buy] = attributes["exception.stacktrace"].split("\n");
+      assert.match(rate, /rate .*\/shop\.js:4:/);
+      assert.match(price, /price .*\/shop\.js:6:/);
+      assert.match(buy, /buy .*\/shop\.js:7:/);
 
       const click = await clickSpan(page, site);
       assert.equal(record.traceId, click.traceId);
@@ -68,7 +58,7 @@ test("an error from before the engine is there is told as it was", () =>
     async (_, site) => {
       const record = await site.receiver.exception("early");
       assert.equal(record.attributes["exception.type"], "RangeError");
-      assert.equal(record.attributes["code.function.name"], "first");
+      assert.match(record.attributes["exception.stacktrace"], /at first /);
       assert.match(record.traceId ?? "", /^[0-9a-f]{32}$/);
     },
   ));

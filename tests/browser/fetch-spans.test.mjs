@@ -204,13 +204,13 @@ test("before the first click a request belongs to the load of the document", () 
   visit({}, async (page, site) => {
     await ready(page);
     await page.evaluate(() => fetch("/api/echo"));
-    await page.goto("about:blank");
+    await flush(page);
     const load = await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
     const span = await site.receiver.requestSpan("/api/echo");
     assert.equal(span.traceId, load.traceId);
     assert.equal(span.parentSpanId, load.spanId);
     assert.equal(load.parentSpanId, undefined);
-    assert.equal(load.attributes["url.full"], `${site.origin}/`);
+    assert.equal(load.attributes["browser.document.url.full"], `${site.origin}/`);
     assert.ok(load.end > load.start);
   }));
 
@@ -240,7 +240,7 @@ test("a request that is still open when the page goes is told", () =>
   }));
 
 /** @param {Page} page */
-const ready = (page) => page.waitForFunction("window.throughline");
+const ready = (page) => page.waitForFunction("window.throughline && window.engineRuns");
 
 /** `SPAN_KIND_CLIENT`. */
 const CLIENT = 3;

@@ -63,7 +63,7 @@ for (const options of WRONG) {
     ));
 }
 
-for (const file of ["index.js", "index.development.js"]) {
+for (const file of ["index.js", "development/index.js"]) {
   test(`on a server ${file} can be imported and started, and does nothing`, async () => {
     const before = { fetch: globalThis.fetch, keys: Reflect.ownKeys(globalThis), listeners: process.eventNames() };
     const { init } = /** @type {typeof import("@throughline/browser")} */ (

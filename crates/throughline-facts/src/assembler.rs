@@ -132,7 +132,8 @@ fn event(
     batch: &mut Batch,
 ) {
     let at = fields.number();
-    let open = batch.open_event(page, at, severity, name, fields);
+    // It belongs to no span.
+    let open = batch.open_event(page, at, severity, name, &mut Fields::of(""));
     attributes::write(&mut batch.logs, ATTRIBUTES, fields, table);
     batch.logs.close(open);
 }
