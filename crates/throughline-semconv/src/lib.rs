@@ -8,6 +8,8 @@
 //! ```
 #![no_std]
 
+// As `cargo xtask codegen` writes it.
+#[rustfmt::skip]
 mod generated;
 
 pub use generated::*;
