@@ -25,7 +25,7 @@ for (const name of exportsOf(engine).filter((name) => !ELSEWHERE.includes(name))
       await useAll(page, site);
       const failures = site.receiver.logs().filter(({ name }) => name === "throughline.engine.failure");
       // Where it could not even begin there is none to begin anew from.
-      if (site.receiver.facts().some(([kind, , why]) => kind === "T" && why === "unavailable")) return alone(site);
+      if (site.receiver.facts().some(([kind, , , , , why]) => kind === "T" && why === "unavailable")) return alone(site);
       assert.deepEqual(
         failures.map(({ severity }) => severity),
         [13],

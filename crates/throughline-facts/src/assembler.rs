@@ -132,8 +132,7 @@ fn event(
     batch: &mut Batch,
 ) {
     let at = fields.number();
-    // It belongs to no span.
-    let open = batch.open_event(page, at, severity, name, &mut Fields::of(""));
+    let open = batch.open_event(page, at, severity, name, fields);
     attributes::write(&mut batch.logs, ATTRIBUTES, fields, table);
     batch.logs.close(open);
 }

@@ -36,7 +36,7 @@ export async function makeReader(endpoint: Endpoint): Promise<Reader> {
         return question();
       } catch (trap) {
         traps++;
-        record("T", now(), "trap", trap);
+        record("T", now(), "", "", "", "trap", trap);
         ask(() => instantiateAgain(whole(unsent)), undefined);
       }
     return otherwise;
@@ -68,7 +68,7 @@ export async function makeReader(endpoint: Endpoint): Promise<Reader> {
   } catch (reason) {
     // A content security policy without 'wasm-unsafe-eval', or Lockdown Mode.
     traps = 2;
-    record("T", now(), "unavailable", reason);
+    record("T", now(), "", "", "", "unavailable", reason);
   }
   const read = (facts: readonly Fact[]): void => {
     unsent.push(...facts);
