@@ -35,7 +35,6 @@ for (const name of exportsOf(engine).filter((name) => !ELSEWHERE.includes(name))
       assert.equal(after.length, 1, "another engine goes on");
     }));
 
-  if (name === "due") continue; // Facts that were being handed over are lost then.
   test(`an engine that traps whenever it comes to ${name}`, () =>
     visit({ prepare: (page) => replaceEngine(page, trapping(engine, name), ALWAYS) }, async (page, site) => {
       await useAll(page, site);

@@ -77,7 +77,11 @@ const CASES = {
   "called on the window": `tell(fetch.call(window, "/api/echo"))`,
   "called on nothing": `tell((0, fetch)("/api/echo"))`,
   "called on something else": `tell(fetch.call({}, "/api/echo"))`,
-  "how it is called": `[fetch.length, typeof fetch, "fetch" in window, fetch("/api/echo") instanceof Promise]`,
+  "how it is called": `(async () => {
+    const answer = fetch("/api/echo");
+    await answer;
+    return [fetch.length, typeof fetch, "fetch" in window, answer instanceof Promise];
+  })()`,
   "a signal that is aborted already": `tell(fetch("/api/echo", { signal: AbortSignal.abort() }))`,
   "a signal that is aborted for a reason": `tell(fetch("/api/echo", { signal: AbortSignal.abort(new RangeError("enough")) }))`,
   "a signal of a Request": `tell(fetch(new Request("/api/echo", { signal: AbortSignal.abort() })))`,

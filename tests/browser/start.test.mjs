@@ -2,6 +2,7 @@
 // Can it be started anywhere, in any way, without harm?
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -9,6 +10,9 @@ import { asScript, flush, useChromium } from "./chromium.mjs";
 import { DIST } from "./site.mjs";
 
 const visit = useChromium();
+const readme = await readFile(join(import.meta.dirname, "../../npm/browser/README.md"), "utf8");
+/** The line that the README asks for in front of a script that comes late. */
+const STUB = /^<script>!function.*<\/script>$/m.exec(readme)?.[0] ?? "";
 
 test("a second init changes nothing and gives the first one's result", () =>
   visit({}, async (page, site) => {
@@ -105,6 +109,68 @@ test("the script alone offers init, and the package's calls before it", () =>
       await site.receiver.exception("before init");
       await site.receiver.exception("after init");
       assert.equal(await page.evaluate("window.same"), true);
+    },
+  ));
+
+test("the line of README.md keeps calls and errors until the script is there", () =>
+  visit(
+    {
+      start: (options) =>
+        `${STUB}<script>
+           Throughline.captureException(new Error("reported before init"));
+           Throughline.init(${options});
+           Throughline.captureException(new Error("reported before the script"));
+           setTimeout(() => Promise.reject(new Error("rejected before the script")));
+         </script>
+         <script>throw new Error("thrown before the script")</script>`,
+      expected: /before the script|after it/,
+    },
+    async (page, site) => {
+      // All of it has happened before anybody asks for the script.
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)));
+      await page.addScriptTag({ url: "/dist/throughline.iife.js" });
+      await page.evaluate("window.throughline = Throughline");
+      await page.evaluate("Throughline.captureException(new Error('reported after it'))");
+      await flush(page);
+      for (const when of ["reported before init", "reported before the script", "reported after it"]) {
+        const { severity } = await site.receiver.exception(when);
+        assert.equal(severity, 13, when);
+      }
+      for (const when of ["thrown before the script", "rejected before the script"]) {
+        const { severity } = await site.receiver.exception(when);
+        assert.equal(severity, 17, when);
+      }
+      await page.evaluate(() => void setTimeout(() => Promise.reject(new Error("rejected after it"))));
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)));
+      await flush(page);
+      const messages = site.receiver.errors();
+      assert.equal(new Set(messages.filter(Boolean)).size, messages.filter(Boolean).length, "each is told once");
+      assert.equal(messages.filter(Boolean).length, 6);
+    },
+  ));
+
+test("the development build says what is wrong with the options", () =>
+  visit(
+    {
+      start: () => `<script type="module">
+        import { init } from "/dist/development/index.js";
+        window.throughline = init({ endpoint: "/_t/v1/traces", tracePropagationTargets: ["api.example"], samplerate: 1 });
+      </script>`,
+      expected: /^console: \[throughline\] /,
+    },
+    async (page) => {
+      await page.waitForFunction("window.throughline");
+      /** @type {string[]} */
+      const said = [];
+      page.on("console", (message) => said.push(`${message.type()} ${message.text()}`));
+      await page.reload();
+      await page.waitForFunction("window.throughline");
+      for (const about of ["endpoint", "serviceName", "key", "api.example", "samplerate"]) {
+        assert.ok(
+          said.some((line) => line.startsWith("warning ") && line.includes(about)),
+          `${about}: ${said.join("\n")}`,
+        );
+      }
     },
   ));
 

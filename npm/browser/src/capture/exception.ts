@@ -15,7 +15,7 @@ export function describe(thrown: unknown): string[] {
       if (typeof message == "string") {
         cause = (thrown as Error).cause;
         fields.push(name || "Error", message, stack ?? "");
-      } else fields.push(typeof thrown, thrown instanceof Object ? JSON.stringify(thrown) : String(thrown), "");
+      } else fields.push(typeof thrown, typeof thrown == "object" ? JSON.stringify(thrown) : String(thrown), "");
     } catch {
       fields.push(typeof thrown, "", "");
     }

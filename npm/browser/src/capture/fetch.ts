@@ -15,35 +15,40 @@ import { newChild, toTraceparent, type SpanContext } from "./span-context.js";
  */
 export function captureFetch({ isOurs, mayPropagate }: Endpoint): void {
   const native = window.fetch;
-  window.fetch = function fetch(this: Window, input: RequestInfo | URL, ...rest: [init?: RequestInit]) {
-    let call: Call = [input, ...rest];
-    let end: End | undefined;
-    try {
-      const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
-      if (/^http/.test(url.protocol) && !isOurs(url.href)) {
-        const span = begin(url, ...call);
-        end = span.end;
-        if (mayPropagate(url)) call = withTraceparent(span.context, ...call);
+  const traced = {
+    // A method, because its name outlives every minifier, and like the native one it is no
+    // constructor.
+    fetch(this: Window, input: RequestInfo | URL, ...rest: [init?: RequestInit]) {
+      let call: Call = [input, ...rest];
+      let end: End | undefined;
+      try {
+        const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
+        if (/^http/.test(url.protocol) && !isOurs(url.href)) {
+          const span = begin(url, ...call);
+          end = span.end;
+          if (mayPropagate(url)) call = withTraceparent(span.context, ...call);
+        }
+      } catch {
+        // What fetch itself will refuse, it shall refuse in its own words.
       }
-    } catch {
-      // What fetch itself will refuse, it shall refuse in its own words.
-    }
-    const answer = native.apply(this, call);
-    // The page gets the derived promise: a branch beside it would either hide an
-    // unhandled rejection or report a handled one.
-    return !end
-      ? answer
-      : answer.then(
-          (response) => {
-            end(response.status);
-            return response;
-          },
-          (error: unknown) => {
-            end(0, error);
-            throw error;
-          },
-        );
+      const answer = native.apply(this, call);
+      // The page gets the derived promise: a branch beside it would either hide an
+      // unhandled rejection or report a handled one.
+      return !end
+        ? answer
+        : answer.then(
+            (response) => {
+              end(response.status);
+              return response;
+            },
+            (error: unknown) => {
+              end(0, error);
+              throw error;
+            },
+          );
+    },
   };
+  window.fetch = traced.fetch;
 }
 
 /** The span of the request that failed with this error, when one did. */
