@@ -80,7 +80,7 @@ const CASES = {
   "how it is called": `(async () => {
     const answer = fetch("/api/echo");
     await answer;
-    return [fetch.length, typeof fetch, "fetch" in window, answer instanceof Promise];
+    return [fetch.length, fetch.name, "prototype" in fetch, typeof fetch, "fetch" in window, answer instanceof Promise];
   })()`,
   "a signal that is aborted already": `tell(fetch("/api/echo", { signal: AbortSignal.abort() }))`,
   "a signal that is aborted for a reason": `tell(fetch("/api/echo", { signal: AbortSignal.abort(new RangeError("enough")) }))`,
