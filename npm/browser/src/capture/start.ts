@@ -21,14 +21,16 @@ export type Load = (endpoint: Endpoint) => Promise<Delivery>;
 export function start(options: Options, load: Load): Throughline {
   const endpoint = endpointOf(options);
   let delivery: Delivery | undefined;
-  let asked = false;
+  let brought: Promise<void> | undefined;
 
-  const bring = (): void => {
-    if (asked || document.prerendering) return;
-    asked = true;
-    // Without it, errors still go out when the page is left.
-    load(endpoint).then((brought) => (delivery = brought), () => {});
-  };
+  const bring = (): Promise<void> =>
+    (brought ??= load(endpoint).then(
+      (one) => {
+        delivery = one;
+      },
+      // Without it, errors still go out when the page is left.
+      () => {},
+    ));
 
   const sendMinimal = (): unknown => {
     const facts = queue.filter(mustNotBeLost);
@@ -40,7 +42,7 @@ export function start(options: Options, load: Load): Throughline {
   onFact((kind) => {
     if (delivery) delivery.wake();
     // An error is worth the start of the engine even while the page is busy.
-    else if (kind == "E") bring();
+    else if (kind == "E") void bring();
   });
   identifyDocumentLoad();
   const previous = touchSession();
@@ -63,7 +65,9 @@ export function start(options: Options, load: Load): Throughline {
   for (const type of ["visibilitychange", "pagehide"]) addEventListener(type, leave, true);
 
   // A page that is rendered ahead may never be shown; one that loads has better to do.
-  const bringWhenIdle = (): void => idle(bring);
+  const bringWhenIdle = (): void => {
+    if (!document.prerendering) idle(bring);
+  };
   document.addEventListener("prerenderingchange", bringWhenIdle);
   if (document.readyState == "complete") bringWhenIdle();
   else addEventListener("load", bringWhenIdle);
@@ -71,6 +75,7 @@ export function start(options: Options, load: Load): Throughline {
   return {
     captureException: guarded((error) => recordException(error, CAPTURED, performance.now())),
     async flush() {
+      await bring();
       await (delivery ? delivery.flush() : sendMinimal());
     },
   };
