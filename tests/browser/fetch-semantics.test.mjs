@@ -69,6 +69,8 @@ const CASES = {
       await tell(fetch("/api/echo", { method: "POST", body: stream, duplex: "half" })), stream.locked,
     ];
   })()`,
+  "no argument at all": `tell(fetch())`,
+  "undefined": `tell(fetch(undefined))`,
   "a URL that is none": `tell(fetch("http://[nope"))`,
   "a URL with a password": `tell(fetch("http://me:secret@" + new URL(stranger).host + "/api/echo"))`,
   "an unknown scheme": `tell(fetch("gopher://example/"))`,

@@ -18,12 +18,13 @@ export function captureFetch({ isOurs, mayPropagate }: Endpoint): void {
   const traced = {
     // A method, because its name outlives every minifier, and like the native one it is no
     // constructor.
-    fetch(this: Window, input: RequestInfo | URL, ...rest: [init?: RequestInit]) {
-      let call: Call = [input, ...rest];
+    fetch(this: Window, input: RequestInfo | URL) {
+      // As the page wrote it: no argument is something else than `undefined`.
+      let call = arguments as unknown as Call;
       let end: End | undefined;
       try {
         const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
-        if (/^http/.test(url.protocol) && !isOurs(url.href)) {
+        if (call.length && /^http/.test(url.protocol) && !isOurs(url.href)) {
           const span = begin(url, ...call);
           end = span.end;
           if (mayPropagate(url)) call = withTraceparent(span.context, ...call);
