@@ -16,6 +16,8 @@ import { until } from "./until.mjs";
 const visit = useChromium();
 const engine = await readFile(join(DIST, "throughline_engine.wasm"));
 
+/** More often than any page makes an instance. */
+const ALWAYS = 1e6;
 /** What is asked only of a receiver that fails or speaks plain OTLP. */
 const ELSEWHERE = ["retry", "traces", "logs"];
 
@@ -41,6 +43,18 @@ for (const name of exportsOf(engine).filter((name) => !ELSEWHERE.includes(name))
       alone(site);
     }));
 }
+
+for (const name of ["seal", "body"])
+  for (const [often, times] of /** @type {const} */ ([["once", 1], ["always", ALWAYS]]))
+    test(`an engine that traps ${often} in ${name} when the page is left: what waits leaves with it`, () =>
+      visit({ prepare: (page) => replaceEngine(page, trapping(engine, name), times) }, async (page, site) => {
+        await page.waitForFunction("window.engineRuns");
+        await page.evaluate(() => window.throughline.captureException(new Error("before the failure")));
+        await page.goto("about:blank");
+        const came = () => told(site).filter(({ what }) => what === "before the failure").length;
+        await until(() => came() > 0, "the error");
+        assert.equal(came(), 1);
+      }));
 
 test("a policy that forbids WebAssembly: the edge gets the facts", () =>
   visit(
@@ -221,6 +235,3 @@ function exportsOf(bytes) {
     .filter(({ name, kind }) => kind === "function" && !name.startsWith("__"))
     .map(({ name }) => name);
 }
-
-/** More often than any page makes an instance. */
-const ALWAYS = 1e6;

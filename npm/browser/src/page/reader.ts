@@ -2,7 +2,7 @@
 
 import { now } from "../capture/clock.js";
 import type { Endpoint } from "../capture/endpoint.js";
-import { record, takeLost, type Fact } from "../capture/facts.js";
+import { queue, record, takeLost, type Fact } from "../capture/facts.js";
 import { randomHex } from "../capture/ids.js";
 import { minimalOtlp, mustNotBeLost } from "../capture/minimal-otlp.js";
 import { add, body, due, instantiate, instantiateAgain, retry, seal } from "./instance.js";
@@ -76,13 +76,15 @@ export async function makeReader(endpoint: Endpoint): Promise<Reader> {
   };
   return {
     read,
-    due: () => ask(() => due(performance.now()), unsent.length ? 0 : -1),
+    // Without an engine a batch is whatever waits.
+    due: () => ask(() => due(performance.now()), unsent.length ? +!!queue.length : -1),
     close() {
       const lost = takeLost();
       if (lost) read([["X", "queue_full", lost]]);
-      const letters = ask(lettersOfEngine, undefined) ?? (traps > 1 ? lettersWithout() : undefined);
-      if (letters) keep(unsent.splice(0));
-      return letters ?? [];
+      // The engine that begins again after a trap has the same facts to close.
+      const letters = ask(lettersOfEngine, undefined) ?? ask(lettersOfEngine, undefined) ?? lettersWithout();
+      keep(unsent.splice(0));
+      return letters;
     },
     retryIn: (failures, after) => ask(() => retry(failures, after, Math.random() * 2 ** 32), WITHOUT_ENGINE_MS),
   };
