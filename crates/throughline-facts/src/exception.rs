@@ -5,56 +5,73 @@ use crate::batch::{Batch, ERROR, WARN};
 use crate::page::Page;
 use crate::record::{Fields, append, records};
 use alloc::string::String;
+use alloc::vec::Vec;
 use throughline_otlp::attribute;
 use throughline_otlp::field::log_record::ATTRIBUTES;
 use throughline_otlp::field::{any_value, key_value, values};
 use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
 
-/// Exceptions of this batch: their facts, as they came. A loop throws the same thing many
-/// times: it is told once, with how often it came.
+/// Exceptions of this batch. A loop throws the same thing many times: it is told once, with
+/// how often it came.
 #[derive(Debug)]
-pub(crate) struct Exceptions(String);
+pub(crate) struct Exceptions {
+    /// Each as it came first.
+    facts: String,
+    /// Of each of them what it is known again by, and how often it came.
+    seen: Vec<(u64, u32)>,
+}
 
 impl Exceptions {
     /// None.
     pub(crate) const fn new() -> Self {
-        Self(String::new())
+        Self {
+            facts: String::new(),
+            seen: Vec::new(),
+        }
     }
 
     /// Takes up an exception.
     pub(crate) fn add(&mut self, page: &Page, fields: Fields<'_>, batch: &mut Batch) {
-        if self.0.len() > WAITING_LIMIT {
+        // All but the time and the span: where these are equal it is the same exception.
+        let identity = hash(fields.skip(4).rest());
+        for (known, count) in &mut self.seen {
+            if *known == identity {
+                *count += 1;
+                return;
+            }
+        }
+        if self.facts.len() > WAITING_LIMIT {
             self.finish(page, batch);
         }
-        append(&mut self.0, fields.rest());
+        append(&mut self.facts, fields.rest());
+        self.seen.push((identity, 1));
     }
 
     /// Appends the exceptions as log records.
     pub(crate) fn finish(&mut self, page: &Page, batch: &mut Batch) {
-        for (index, one) in records(&self.0).enumerate() {
-            let same = |other: &Fields<'_>| thrown(*other) == thrown(one);
-            if !records(&self.0).take(index).any(|other| same(&other)) {
-                let count = records(&self.0).filter(same).count();
-                log_record(page, one, count as i64, batch);
-            }
+        for (fields, &(_, count)) in records(&self.facts).zip(&self.seen) {
+            log_record(page, fields, count.into(), batch);
         }
-        self.0.clear();
+        self.facts.clear();
+        self.seen.clear();
     }
 
     /// Whether there are none.
     pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.facts.is_empty()
     }
 }
 
-/// All but the time and the span: equal texts are the same exception.
-fn thrown(fields: Fields<'_>) -> &str {
-    fields.skip(4).rest()
+/// FNV-1a but for where it begins: <https://datatracker.ietf.org/doc/html/rfc9923>
+fn hash(text: &str) -> u64 {
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+    text.bytes().fold(PRIME, mix)
 }
 
 fn log_record(page: &Page, mut fields: Fields<'_>, count: i64, batch: &mut Batch) {
-    let mut thrown = Fields::of(thrown(fields));
+    let mut thrown = fields.skip(4);
     let at = fields.number();
     let mechanism = thrown.text();
     // What the page reports itself, it has handled.
@@ -140,5 +157,5 @@ const CAUSE: [(Form, &str); 3] = [
     (Form::Text, "stacktrace"),
 ];
 
-/// Bytes. How much of the same is looked for: each exception is compared with all.
-const WAITING_LIMIT: usize = 32 * 1024;
+/// Bytes. What waits becomes log records in one go, which is not to take long.
+const WAITING_LIMIT: usize = 16 * 1024;

@@ -15,25 +15,27 @@ let running: Throughline | undefined;
 /** Errors that were reported or thrown before `init` said where to. */
 const early: (() => void)[] = [];
 
+const onceRunning = (report: () => void): void => {
+  if (running) report();
+  else early.push(report);
+};
+
 const calls = {
   init(options: Options): Throughline {
     running = start(options);
     early.splice(0).forEach((report) => report());
     return running;
   },
-  captureException(error: unknown): void {
-    if (running) running.captureException(error);
-    else early.push(() => calls.captureException(error));
-  },
+  captureException: (error: unknown): void => onceRunning(() => running?.captureException(error)),
   flush: async (): Promise<void> => running?.flush(),
 };
 
 const scope = globalThis as { Throughline?: Stub };
+// A page that has no stub has no listener, which removes nothing.
 const { q = [], l } = scope.Throughline ?? {};
 scope.Throughline = calls as Stub;
-if (l) for (const type of ["error", "unhandledrejection"]) removeEventListener(type, l, true);
+for (const type of ["error", "unhandledrejection"]) removeEventListener(type, l as EventListener, true);
 for (const call of q) {
-  if (call instanceof Event) early.push(() => recordUnhandled(call));
+  if (call instanceof Event) onceRunning(() => recordUnhandled(call));
   else (calls[call[0]] as ((...given: unknown[]) => void) | undefined)?.(...call.slice(1));
 }
-if (running) early.splice(0).forEach((report) => report());

@@ -25,12 +25,9 @@ export function deliver(endpoint: Endpoint, reader: Reader): Delivery {
   const { send, sendAll } = outbox(endpoint, reader.retryIn);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Has facts read until none wait or the time is up, and sends the batches that get full. */
+  /** Has facts read until none wait, the time is up, or the batch is due. */
   const read = (until: number): void => {
-    while (queue.length && performance.now() < until) {
-      reader.read(take(SLICE));
-      if (!reader.due()) close();
-    }
+    while (queue.length && performance.now() < until && reader.due()) reader.read(take(SLICE));
   };
 
   const close = (): void => reader.close().forEach(send);
@@ -39,18 +36,22 @@ export function deliver(endpoint: Endpoint, reader: Reader): Delivery {
     timer ??= setTimeout(() => idle(work), wait);
   };
 
-  /** One slice of the main thread's time. */
+  /** One turn of the main thread: to close a batch is work enough for one. */
   const work = guarded(() => {
     timer = undefined;
-    read(performance.now() + SLICE_MS);
-    const wait = queue.length ? 1 : reader.due();
-    if (!wait) close();
-    else if (wait > 0) later(wait);
+    if (reader.due()) read(performance.now() + SLICE_MS);
+    else close();
+    const wait = queue.length ? 0 : reader.due();
+    if (wait >= 0) later(wait);
   });
 
   const flush = (leaving?: boolean): Promise<void> => {
-    read(Infinity);
-    close();
+    let unread: number;
+    do {
+      read(Infinity);
+      unread = queue.length;
+      close();
+    } while (unread);
     return sendAll(leaving);
   };
 

@@ -57,13 +57,11 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     /** Takes a batch up. */
     send(letter: Letter): void {
       waiting.add(letter);
-      if (waiting.size > WAITING_LIMIT)
-        for (const oldest of waiting)
-          if (!onTheWay.has(oldest)) {
-            waiting.delete(oldest);
-            lose(oldest, "expired");
-            break;
-          }
+      const [oldest] = [...waiting].filter((one) => !onTheWay.has(one));
+      if (oldest && waiting.size > WAITING_LIMIT) {
+        waiting.delete(oldest);
+        lose(oldest, "expired");
+      }
       go();
     },
 
@@ -76,9 +74,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   };
 }
 
-const lose = ({ records }: Letter, reason: string): void => {
-  if (records) queue.push(["X", reason, records]);
-};
+const lose = ({ records }: Letter, reason: string): unknown => queue.push(["X", reason, records]);
 
 /** When the receiver asks to be left alone, in ms: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function retryAfter(response: Response | undefined): number {
