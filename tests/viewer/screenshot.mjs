@@ -15,7 +15,10 @@ const { traces } = /** @type {TraceList} */ (await answer("/api/traces?limit=200
 const [best] = traces.sort((a, b) => b.services.length - a.services.length || b.spans - a.spans);
 if (!best) throw new Error("the viewer has no traces yet");
 const { spans } = /** @type {{ spans: Span[] }} */ (await answer(`/api/traces/${best.trace_id}`));
-const query = spans.filter((span) => span.attributes["db.system.name"] === "postgresql").at(-1);
+// And of its spans the statement that says most.
+const [query] = spans
+  .filter((span) => span.attributes["db.system.name"] === "postgresql")
+  .sort((a, b) => textOf(b).length - textOf(a).length);
 
 const browser = await launch();
 const context = await browser.newContext({
@@ -31,6 +34,11 @@ await page
   .waitFor();
 await page.screenshot({ path: file });
 await browser.close();
+
+/** @param {Span} span */
+function textOf(span) {
+  return String(span.attributes["db.query.text"] ?? "");
+}
 
 /** @param {string} path */
 async function answer(path) {

@@ -82,6 +82,25 @@ test("a callee that begins before it is called has a clock that is behind", () =
   assert.equal(aligned.byId.get("query")?.start, 30e6, "moved with its service");
 });
 
+test("a callee that begins after it has answered has a clock that is ahead", () => {
+  const call = { ...span("call", "", 100, 200), kind: "client", service: "orders" };
+  const serve = { ...span("serve", "call", 300, 380), kind: "server", service: "pricing" };
+  assert.deepEqual(build(call, serve).skews, [{ service: "pricing", reference: "orders", behind: -190e6 }]);
+});
+
+test("a server that ends its span after the answer has left has no other clock", () => {
+  const call = { ...span("call", "", 0, 80), kind: "client", service: "orders" };
+  const serve = { ...span("serve", "call", 30, 85), kind: "server", service: "pricing" };
+  assert.deepEqual(build(call, serve).skews, []);
+});
+
+test("a server that a caller has not waited for has no other clock", () => {
+  const status = /** @type {const} */ ({ code: "error", message: "the call took too long" });
+  const call = { ...span("call", "", 0, 50), kind: "client", service: "orders", status };
+  const serve = { ...span("serve", "call", 60, 90), kind: "server", service: "pricing" };
+  assert.deepEqual(build(call, serve).skews, []);
+});
+
 test("work that outlasts its caller is no skew", () => {
   const trace = build(
     { ...span("send", "", 0, 10), kind: "producer", service: "pricing" },

@@ -36,7 +36,7 @@ export function BasketPanel({ basket, products, purchase, onChange, onBuy }: Bas
         <strong>{euros(listTotalCents(basket, products))}</strong>
       </p>
       {/* Not `disabled`, which would take the focus from a keyboard after each purchase. */}
-      <button type="button" className="buy" aria-disabled={!canBuy} onClick={canBuy ? onBuy : undefined}>
+      <button type="button" id="buy" className="buy" aria-disabled={!canBuy} onClick={canBuy ? onBuy : undefined}>
         Buy
       </button>
       <p role="status" className="outcome" data-state={purchase.state}>

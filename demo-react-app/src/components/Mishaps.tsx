@@ -21,10 +21,10 @@ export function Mishaps() {
       <h2 id="mishaps-heading">Break it on purpose</h2>
       <p className="quiet">Each shows as an error in the trace of its click.</p>
       <div className="mishaps">
-        <button type="button" onClick={() => reprintReceipt(OLD_RECEIPT)}>
+        <button type="button" id="fail-in-browser" onClick={() => reprintReceipt(OLD_RECEIPT)}>
           Fail in the browser
         </button>
-        <button type="button" onClick={redeem}>
+        <button type="button" id="fail-in-python" onClick={redeem}>
           Fail in Python
         </button>
       </div>

@@ -1,9 +1,10 @@
 // @ts-check
 // Which services' clocks disagree, and how would the trace look if they did not?
 //
-// A call cannot be answered before it is made: where a server's span does not fit
-// into the client's span that caused it, their clocks differ. Moved to the middle
-// of the call, as Jaeger does, it is off by at most half the network's time.
+// A call cannot be served before it is made, nor begin to be after it was answered:
+// where a server's span does, their clocks differ. That it ends later than the call
+// shows nothing: many a server ends its span after the answer has left. Moved to the
+// middle of the call, as Jaeger does, it is off by at most half the network's time.
 // https://www.jaegertracing.io/docs/latest/deployment/#clock-skew-adjustment
 
 /** @import { Node, Skew } from "../types" */
@@ -70,9 +71,9 @@ function shiftOf(node, parent, parentShift) {
   const to = parent.end + parentShift;
   const length = node.end - node.start;
   const answered = parent.span.kind === "client" && node.span?.kind === "server";
-  // Work that nobody waits for may end later, but not begin earlier.
-  const fits = node.start >= from && (!answered || node.end <= to || length > to - from);
-  if (fits) return 0;
+  // Work that nobody waits for, or no longer, may begin at any time after.
+  const late = answered && !parent.error && node.start > to;
+  if (node.start >= from && !late) return 0;
   if (!answered || length > to - from) return node.start < from ? from - node.start : 0;
   return from + (to - from - length) / 2 - node.start;
 }
