@@ -5,12 +5,15 @@
 //! Sources: <https://firefox-source-docs.mozilla.org/js/SavedFrame/index.html>,
 //! <https://github.com/WebKit/WebKit/blob/main/Source/JavaScriptCore/interpreter/StackVisitor.cpp>.
 
-use super::place::{is_built_in, is_url, position};
+use super::place::{is_built_in, is_in_wasm, is_url, position};
 use super::text::{contains, leading_number, split, split_once};
 use super::{Frame, PAST_ENGINES, presto};
 
 /// The frame in this line.
 pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
+    if PAST_ENGINES && presto::is_origin(line) {
+        return None;
+    }
     let Some((function, place)) = at_sign(line).and_then(|at| split(line, at, 1)) else {
         return is_place(line).then(|| Frame::new("", line));
     };
@@ -23,7 +26,7 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
             || is_url(file)
             || is_built_in(file)
             || file.starts_with("/")
-            || contains(file, WASM)
+            || is_in_wasm(file)
     };
     if !is_frame {
         return None;
@@ -50,10 +53,12 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
 }
 
 /// Whether a whole line is a place. No `@` sets it apart from a message, so it is
-/// taken for one only with a position, and a path only with line and column.
+/// taken for one only with a position, and a path only with line and column. iOS
+/// keeps scripts in `/…/Application Support/…`.
 fn is_place(line: &str) -> bool {
     let (file, lineno, colno) = position(line);
-    let is_path = colno.is_some() && !file.is_empty() && !contains(file, " ");
+    let is_path =
+        colno.is_some() && !file.is_empty() && (file.starts_with("/") || !contains(file, " "));
     is_built_in(file) || lineno.is_some() && (is_url(file) || is_path)
 }
 
@@ -90,10 +95,6 @@ fn eval_origin(file: &str) -> Option<(&str, u32)> {
     let (file, origin) = split_once(file, " line ")?;
     let (line, made_by) = leading_number(origin)?;
     // A module compiled from bytes has no file either, but offsets of its own.
-    let is_script = made_by.starts_with(" > ") && !contains(made_by, WASM);
+    let is_script = made_by.starts_with(" > ") && !is_in_wasm(made_by);
     is_script.then_some((file, line))
 }
-
-/// `https://a.example/x.wasm:wasm-function[3]:0x1f`: an index and a byte offset,
-/// which stay part of the file's name.
-const WASM: &str = "wasm-function[";

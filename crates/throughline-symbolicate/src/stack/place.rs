@@ -1,6 +1,6 @@
 //! Where is a file, and is this one?
 
-use super::text::{number, rsplit_once, split_once};
+use super::text::{contains, number, rsplit_once, split_once};
 
 /// Splits `file:line:column`; either number may be missing, the column first.
 pub(super) fn position(place: &str) -> (&str, Option<u32>, Option<u32>) {
@@ -31,6 +31,13 @@ pub(super) fn is_built_in(file: &str) -> bool {
     BUILT_IN.contains(&file)
 }
 
+/// Whether this is a place in WebAssembly, such as
+/// `https://a.example/x.wasm:wasm-function[3]:0x1f`: an index and a byte offset, which
+/// stay part of the file's name.
+pub(super) fn is_in_wasm(file: &str) -> bool {
+    contains(file, "wasm-function[")
+}
+
 /// `data:text/javascript` of a data URL, without the data.
 pub(super) fn data_url_type(file: &str) -> Option<&str> {
     if !file.starts_with(DATA) {
@@ -44,13 +51,14 @@ fn number_at_end(text: &str) -> Option<(&str, u32)> {
     Some((head, number(digits)?))
 }
 
-const BUILT_IN: [&str; 6] = [
+const BUILT_IN: [&str; 7] = [
     "<anonymous>",
     "native",
     "native code",
     "[native code]",
     "[wasm code]",
     "unknown location",
+    "unknown source",
 ];
 const DATA: &str = "data:";
 

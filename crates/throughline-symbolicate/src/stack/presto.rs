@@ -32,6 +32,12 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     })
 }
 
+/// Whether this says where the error object was made, which is no call: Opera 11 and
+/// 12 put it at the end of `stack`.
+pub(super) fn is_origin(line: &str) -> bool {
+    line.starts_with("Error created at ")
+}
+
 /// `pay` out of `pay(order)`, and `run` out of `<anonymous function: run>()`.
 pub(super) fn without_arguments(function: &str) -> &str {
     let (name, _) = split_once(function, "(").unwrap_or((function, ""));

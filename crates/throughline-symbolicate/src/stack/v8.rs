@@ -4,7 +4,7 @@
 //! Explorer 10 and 11), Hermes (React Native) and PhantomJS 1.
 //! Source: <https://v8.dev/docs/stack-trace-api#appendix%3A-stack-trace-format>.
 
-use super::place::{is_built_in, is_url, position};
+use super::place::{is_built_in, is_in_wasm, is_url, position};
 use super::text::{contains, find, number, rsplit_once, split, split_once};
 use super::{ANONYMOUS, Frame};
 
@@ -16,6 +16,8 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
         None if line.starts_with("(error: ") => line,
         None => return None,
     };
+    // Node.js prints an error's own properties in braces after the last frame.
+    let call = call.strip_suffix(" {").unwrap_or(call);
     if let Some((function, origin)) = split_once(call, "(eval at ") {
         return Some(Frame::new(function, eval_place(origin)));
     }
@@ -45,8 +47,10 @@ fn function_and_place(call: &str) -> (&str, &str) {
         return ("", call);
     }
     let Some(body) = call.strip_suffix(")") else {
-        // Copied from the console of Chrome's developer tools.
-        return split_once(call, " @ ").unwrap_or(("", call));
+        // Copied from the console of Chrome's developer tools, or cut off.
+        return split_once(call, " @ ")
+            .or_else(|| split(call, url_opening(call)?, 1))
+            .unwrap_or(("", call));
     };
     url_opening(body)
         .or_else(|| last_opening(body))
@@ -77,10 +81,15 @@ fn last_opening(body: &str) -> Option<usize> {
 /// The place itself, out of what V8, Hermes and webpack put around it.
 fn unwrap(place: &str) -> &str {
     let place = without_prefix(place.trim_ascii());
-    place
-        .strip_prefix("(")
-        .and_then(|place| place.strip_suffix(")"))
-        .unwrap_or(place)
+    let Some(inner) = place.strip_suffix(")") else {
+        return place;
+    };
+    match inner.strip_prefix("(") {
+        Some(inner) => inner,
+        // Closes what was opened in the URL, or nothing: no position ends so.
+        None if position(inner).1.is_some() => inner,
+        None => place,
+    }
 }
 
 fn without_prefix(place: &str) -> &str {
@@ -134,6 +143,7 @@ fn is_place(place: &str) -> bool {
         || is_url(file)
         || is_built_in(file)
         || is_path(file)
+        || is_in_wasm(file)
         // `at async Promise.all (index 0)`: which of the promises was rejected.
         || file.strip_prefix("index ").is_some_and(|n| number(n).is_some())
 }
