@@ -69,13 +69,15 @@ impl XrayHeader {
 }
 
 /// `1-5759e988-bd862e3fe1be46a994272793`: a version, eight digits that once were
-/// the time in seconds, and the rest of the id.
+/// the time in seconds, and the rest of the id. Some senders leave the zeros before
+/// the time out, as OpenTelemetry for Java knows.
 fn parse_root(value: &str) -> Option<TraceId> {
     let (seconds, rest) = value.strip_prefix("1-")?.split_once('-')?;
-    if seconds.len() != SECONDS_DIGITS {
+    let missing = SECONDS_DIGITS.checked_sub(seconds.len())?;
+    if seconds.is_empty() || rest.len() != REST_DIGITS {
         return None;
     }
-    let mut digits = String::with_capacity(32);
+    let mut digits = "0".repeat(missing);
     digits.push_str(seconds);
     digits.push_str(rest);
     TraceId::from_hex(&digits)
@@ -94,6 +96,7 @@ const ROOT: &str = "Root";
 const PARENT: &str = "Parent";
 const SAMPLED: &str = "Sampled";
 const SECONDS_DIGITS: usize = 8;
+const REST_DIGITS: usize = 24;
 
 #[cfg(test)]
 mod tests {

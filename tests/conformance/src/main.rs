@@ -35,8 +35,10 @@ type Answer = fn(&str) -> Result<String, QuestionError>;
 
 fn converse(answer: Answer) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    for line in io::stdin().lock().lines() {
+    for line in io::stdin().lock().split(b'\n') {
+        // One line that is not UTF-8 is no reason to stop answering.
         let line = line?;
+        let line = String::from_utf8_lossy(&line);
         if line.trim().is_empty() {
             continue;
         }

@@ -18,6 +18,7 @@ pub(crate) enum Question {
     ParseOt {
         ot: String,
     },
+    /// Without a threshold to compare with, the one in `ot`.
     Decide {
         trace_id: String,
         ot: Option<String>,
@@ -68,8 +69,9 @@ pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
         },
         Question::ParseOt { ot } => describe(Ot::parse(&ot).ok()),
         Question::Decide { trace_id, ot, th } => {
-            let randomness = randomness(&trace_id, &parse(&ot))?;
-            let threshold = parse_threshold(th)?;
+            let ot = parse(&ot);
+            let randomness = randomness(&trace_id, &ot)?;
+            let threshold = parse_threshold(th)?.or_else(|| ot.threshold());
             Answer::Decision {
                 sampled: threshold.is_some_and(|threshold| threshold.keeps(randomness)),
             }

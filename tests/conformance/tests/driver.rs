@@ -43,7 +43,20 @@ fn a_line_that_is_no_question_is_answered_with_an_error() -> Outcome {
         assert!(answer["error"].is_string(), "{line}: {answer}");
     }
     let question = json!({"op": "th_to_prob", "th": "8"});
-    assert_eq!(driver.ask(&question.to_string())?, json!({"p": 0.5}));
+    assert_eq!(driver.ask(question.to_string())?, json!({"p": 0.5}));
+    Ok(())
+}
+
+#[test]
+fn bytes_that_are_no_text_stop_nothing() -> Outcome {
+    let mut driver = Driver::start("baggage")?;
+    let answer = driver.ask(b"{\"op\":\"parse\",\"s\":\"a=\xff,b=2\"}")?;
+    assert_eq!(answer["entries"][0]["key"], "b");
+    assert!(driver.ask([0xff])?["error"].is_string());
+    assert_eq!(
+        driver.ask("{\"op\":\"parse\",\"s\":\"\"}\r")?,
+        json!({"entries": []})
+    );
     Ok(())
 }
 
@@ -75,7 +88,7 @@ fn cases(suite: &str) -> Outcome {
         let expected = read(&case.join("expected.json"))?;
         assert_eq!(questions.len(), expected.len(), "{}", case.display());
         for (question, expected) in questions.iter().zip(expected) {
-            let answer = driver.ask(&question.to_string())?;
+            let answer = driver.ask(question.to_string())?;
             assert_eq!(answer, expected, "{}: {question}", case.display());
             count += 1;
         }
@@ -115,8 +128,9 @@ impl Driver {
     }
 
     /// Waits for the answer before it returns, as a suite does.
-    fn ask(&mut self, line: &str) -> Result<Value, Box<dyn Error>> {
-        writeln!(self.input, "{line}")?;
+    fn ask(&mut self, line: impl AsRef<[u8]>) -> Result<Value, Box<dyn Error>> {
+        self.input.write_all(line.as_ref())?;
+        self.input.write_all(b"\n")?;
         let mut answer = String::new();
         self.output.read_line(&mut answer)?;
         Ok(serde_json::from_str(&answer)?)
