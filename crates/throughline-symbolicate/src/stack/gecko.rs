@@ -17,6 +17,9 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     let Some((function, place)) = at_sign(line).and_then(|at| split(line, at, 1)) else {
         return is_place(line).then(|| Frame::new("", line));
     };
+    if is_label(function) {
+        return None;
+    }
     let (file, lineno, colno) = position(place);
     let is_frame = if file.is_empty() {
         // JavaScriptCore knows no place for what runs in `eval`: `pay@`, `eval code@`.
@@ -60,6 +63,13 @@ fn is_place(line: &str) -> bool {
     let is_path =
         colno.is_some() && !file.is_empty() && (file.starts_with("/") || !contains(file, " "));
     is_built_in(file) || lineno.is_some() && (is_url(file) || is_path)
+}
+
+/// Whether this begins as a line of a message does: `mail: ana` in
+/// `mail: ana@shop.example:1`. Names hold such a colon only behind signs.
+fn is_label(function: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b' ';
+    split_once(function, ": ").is_some_and(|(label, _)| label.bytes().all(is_plain))
 }
 
 /// The `@` between function and place: methods and paths may hold others, as in
