@@ -3,6 +3,7 @@
 use crate::host::Host;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use throughline_trace_context::propagator::{self, TRACEPARENT, TRACESTATE};
+use throughline_trace_context::sampling::{Sampler, Threshold};
 use throughline_trace_context::{SpanContext, SpanId, TraceFlags, TraceId};
 
 /// The caller's span, if it names one as the standard wants it.
@@ -15,17 +16,15 @@ pub(crate) fn parent(headers: &HeaderMap) -> Option<SpanContext> {
     propagator::extract(values(TRACEPARENT, "-"), values(TRACESTATE, "="))
 }
 
-/// The span of a request: below its caller's, or the first of a trace of our own,
-/// which is sampled.
+/// The span of a request: below its caller's, or the first of a trace of our own. Whether
+/// it is recorded is in its flags, how many spans it stands for in its tracestate.
 pub(crate) fn server_span<H: Host>(host: &H, parent: Option<&SpanContext>) -> SpanContext {
-    match parent {
+    let mut span = match parent {
         Some(parent) => child(host, parent),
-        None => SpanContext::root(
-            trace_id(host),
-            span_id(host),
-            TraceFlags::SAMPLED.union(TraceFlags::RANDOM),
-        ),
-    }
+        None => SpanContext::root(trace_id(host), span_id(host), TraceFlags::RANDOM),
+    };
+    let _in_its_flags = SAMPLER.sample(parent, &mut span);
+    span
 }
 
 /// The span of a request that is made for the sake of another.
@@ -64,3 +63,6 @@ fn span_id<H: Host>(host: &H) -> SpanId {
         }
     }
 }
+
+/// Callers decide for themselves; of the traces that start here every one is recorded.
+const SAMPLER: Sampler = Sampler::ParentBased(Threshold::ALWAYS);
