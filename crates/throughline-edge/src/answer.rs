@@ -24,6 +24,16 @@ pub(crate) fn failure(encoding: Encoding, refusal: &Refusal) -> Response<Bytes> 
     let headers = answer.headers_mut();
     set_content_type(headers, encoding.content_type());
     match refusal {
+        // <https://www.rfc-editor.org/rfc/rfc6750#section-3>
+        Refusal::KeyMissing => {
+            let challenge = HeaderValue::from_static("Bearer realm=\"throughline\"");
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        Refusal::KeyUnknown => {
+            let challenge = "Bearer realm=\"throughline\", error=\"invalid_token\"";
+            let challenge = HeaderValue::from_static(challenge);
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
         Refusal::Method(_) => {
             headers.insert(header::ALLOW, HeaderValue::from_static(cors::METHODS));
         }
