@@ -80,10 +80,12 @@ impl Edge {
                 let page = stages.exposed_to(&head.headers, None);
                 stages.proxy.forward(host, &head, body, route, page).await
             }
-            Destination::Nowhere => Stages::refuse(&Refusal::NotFound {
-                prefix: stages.config.ingest.path.as_str().into(),
-            }),
-            Destination::Ambiguous => Stages::refuse(&Refusal::Path),
+            Destination::Nowhere => {
+                let prefix = stages.config.ingest.path.as_str().into();
+                stages.refuse(&head, &Refusal::NotFound { prefix })
+            }
+            Destination::Ambiguous => stages.refuse(&head, &Refusal::Path),
+            Destination::Tunnel => stages.refuse(&head, &Refusal::Tunnel),
         };
         if stages.reporter.is_due(host.now_unix_nano()) {
             let (edge, worker) = (self.clone(), host.clone());
@@ -132,6 +134,9 @@ impl Edge {
 
 impl Stages {
     fn destination<'a>(&'a self, head: &'a Parts) -> Destination<'a> {
+        if head.method == Method::CONNECT {
+            return Destination::Tunnel;
+        }
         if !route::is_resolved(head.uri.path()) {
             return Destination::Ambiguous;
         }
@@ -216,8 +221,12 @@ impl Stages {
         allowed.then(|| origin.clone())
     }
 
-    fn refuse<B>(refusal: &Refusal) -> Response<Outgoing<B>> {
-        answer::failure(Encoding::Text, refusal).map(Outgoing::Bytes)
+    /// Says to a person, or to a page that may know, why nothing comes of a request.
+    fn refuse<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
+        let mut answer = answer::failure(Encoding::Text, refusal);
+        let page = self.exposed_to(&head.headers, None);
+        cors::expose(page.as_ref(), answer.headers_mut());
+        answer.map(Outgoing::Bytes)
     }
 }
 

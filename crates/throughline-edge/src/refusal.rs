@@ -40,6 +40,9 @@ pub(crate) enum Refusal {
     /// A path that means another one to whoever resolves it.
     #[error("a path with . or .. segments or a backslash is not passed on; send it resolved")]
     Path,
+    /// A tunnel, such as a client asks of the proxy that leads out of its own network.
+    #[error("this edge opens no tunnels: CONNECT is not answered here")]
+    Tunnel,
     /// Telemetry is posted.
     #[error("telemetry is sent with POST, not {0}")]
     Method(http::Method),
@@ -100,6 +103,7 @@ impl Refusal {
             Refusal::Origin { .. } => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::Tunnel => StatusCode::NOT_IMPLEMENTED,
             Refusal::ContentType(_) | Refusal::ContentEncoding(_) => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
@@ -125,7 +129,7 @@ impl Refusal {
             Refusal::KeyMissing | Refusal::KeyUnknown => 16,
             Refusal::Origin { .. } => 7,
             Refusal::NotFound { .. } => 5,
-            Refusal::Method(_) => 12,
+            Refusal::Method(_) | Refusal::Tunnel => 12,
             Refusal::TooLarge { .. } => 8,
             Refusal::TooSlow(_) => 4,
             Refusal::Overloaded { .. } => 14,

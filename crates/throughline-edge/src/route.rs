@@ -18,6 +18,8 @@ pub(crate) enum Destination<'a> {
     ConformanceTest,
     /// To be passed on and traced.
     Upstream(&'a Route),
+    /// Through us to another server, unseen.
+    Tunnel,
     /// Somewhere else than it says, once its path is resolved.
     Ambiguous,
     /// Nothing we know.

@@ -47,9 +47,15 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Whether the client wants another protocol, such as a WebSocket.
-pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::UPGRADE)
+/// Whether the client wants a WebSocket, and nothing less will do. Other protocols are
+/// offers that may be passed over: <https://www.rfc-editor.org/rfc/rfc9110#section-7.8>.
+pub(crate) fn is_web_socket(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::UPGRADE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
 }
 
 /// `http` or `https`, as the client addressed us.

@@ -14,6 +14,7 @@ mod watched;
 
 use crate::answer;
 use crate::config::ProxyConfig;
+use crate::cors;
 use crate::edge::ConfigError;
 use crate::exporter::Exporter;
 use crate::host::{FetchError, Host, Outgoing};
@@ -80,12 +81,13 @@ impl Proxy {
                 start_unix_nano: host.now_unix_nano(),
             },
         );
-        let fetched = if forwarded::is_upgrade(&head.headers) {
-            Err(Failure::Upgrade)
+        let fetched = if forwarded::is_web_socket(&head.headers) {
+            Err(Failure::WebSocket)
         } else {
             let request = upstream_request(head, body, &uri, &client);
             match patient(host, self.timeout, host.fetch(request)).await {
-                Ok(Ok(response)) => Ok(response),
+                Ok(Ok(response)) if is_final(response.status()) => Ok(response),
+                Ok(Ok(response)) => Err(Failure::Status(response.status())),
                 Ok(Err(FetchError::Body(_))) => Err(Failure::ClientGone),
                 Ok(Err(error)) => Err(Failure::Upstream(error)),
                 Err(Interrupted::Late(limit)) => Err(Failure::Timeout(limit)),
@@ -99,7 +101,11 @@ impl Proxy {
         });
         let mut response = match fetched {
             Ok(response) => response.map(Outgoing::Incoming),
-            Err(failure) => answer::text(failure.status(), &failure.to_string()),
+            Err(failure) => {
+                let mut answer = answer::text(failure.status(), &failure.to_string());
+                cors::expose(page.as_ref(), answer.headers_mut());
+                answer
+            }
         };
         // Each connection has a version of its own.
         *response.version_mut() = Version::HTTP_11;
@@ -119,6 +125,9 @@ pub(crate) enum Failure {
     /// The upstream, or the network before it, is at fault.
     #[error("the service behind this address did not answer: {0}")]
     Upstream(FetchError),
+    /// The upstream is at fault.
+    #[error("the service behind this address answered with status {}, which HTTP does not have", .0.as_u16())]
+    Status(StatusCode),
     /// The upstream is at fault, or the limit is too short for it.
     #[error("the service behind this address did not answer within {} ms", .0.as_millis())]
     Timeout(Duration),
@@ -126,8 +135,8 @@ pub(crate) enum Failure {
     #[error("the client went away")]
     ClientGone,
     /// The client wants something else than HTTP.
-    #[error("this proxy passes plain HTTP on, no WebSocket or other upgrade")]
-    Upgrade,
+    #[error("this proxy passes plain HTTP on, no WebSocket")]
+    WebSocket,
 }
 
 impl Failure {
@@ -136,19 +145,29 @@ impl Failure {
         match self {
             // Not every host can tell a refused connection from one that broke.
             Failure::Upstream(_) => "no_response",
+            Failure::Status(_) => "invalid_status",
             Failure::Timeout(_) => "timeout",
             Failure::ClientGone => "client_gone",
-            Failure::Upgrade => "501",
+            Failure::WebSocket => "501",
         }
     }
 
     const fn status(&self) -> StatusCode {
         match self {
-            Failure::Upstream(_) | Failure::ClientGone => StatusCode::BAD_GATEWAY,
+            Failure::Upstream(_) | Failure::Status(_) | Failure::ClientGone => {
+                StatusCode::BAD_GATEWAY
+            }
             Failure::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
-            Failure::Upgrade => StatusCode::NOT_IMPLEMENTED,
+            Failure::WebSocket => StatusCode::NOT_IMPLEMENTED,
         }
     }
+}
+
+/// Whether a status can be passed on as the end of an exchange. An interim one is none,
+/// and three digits beyond 599 are invalid, whatever some servers send:
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-15>.
+fn is_final(status: StatusCode) -> bool {
+    (200..600).contains(&status.as_u16())
 }
 
 fn upstream_request<B>(

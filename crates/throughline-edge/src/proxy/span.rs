@@ -54,7 +54,8 @@ impl Exchange<'_> {
         self.write_server(end, writer);
         writer.fixed64(span::END_TIME_UNIX_NANO, end_unix_nano);
         writer.close(open);
-        if let End::Failed(Failure::Upgrade) = end {
+        if let End::Failed(Failure::WebSocket) = end {
+            // Nothing was asked of the upstream.
             return 1;
         }
         let open = writer.open(record);
@@ -126,7 +127,12 @@ impl Exchange<'_> {
                     write_error(writer, status.as_str());
                 }
             }
-            End::Failed(failure) => write_error(writer, failure.error_type()),
+            End::Failed(failure) => {
+                if let Failure::Status(status) = failure {
+                    write_code(writer, *status);
+                }
+                write_error(writer, failure.error_type());
+            }
             End::ClientGone => {}
         }
     }
