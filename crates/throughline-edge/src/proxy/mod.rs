@@ -126,7 +126,7 @@ pub(crate) enum Failure {
     #[error("the service behind this address did not answer: {0}")]
     Upstream(FetchError),
     /// The upstream is at fault.
-    #[error("the service behind this address answered with status {}, which HTTP does not have", .0.as_u16())]
+    #[error("the service behind this address answered with status {}, which cannot be passed on", .0.as_u16())]
     Status(StatusCode),
     /// The upstream is at fault, or the limit is too short for it.
     #[error("the service behind this address did not answer within {} ms", .0.as_millis())]
