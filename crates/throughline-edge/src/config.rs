@@ -34,7 +34,8 @@ pub struct IngestConfig {
     /// Prefix in front of `/v1/…`: `/_t` where the edge fronts a site, else empty.
     pub path: String,
     /// Bytes an OTLP request may have after decompression.
-    /// <https://opentelemetry.io/docs/specs/otlp/#otlphttp-request> recommends 64 MiB.
+    /// <https://opentelemetry.io/docs/specs/otlp/#otlphttp-request> recommends 64 MiB; a
+    /// host with less memory has defaults of its own.
     pub max_body_bytes: usize,
     /// Bytes a Bundle or a request with raw facts may have after decompression.
     pub max_bundle_bytes: usize,

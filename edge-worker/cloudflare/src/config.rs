@@ -1,5 +1,6 @@
 //! What has the operator set, and is it usable?
 
+use serde_json::{Map, Value};
 use throughline_edge::edge::ConfigError;
 use throughline_edge::{Config, Edge};
 use worker::Env;
@@ -22,7 +23,7 @@ pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
             .map_err(|_| VariableError::Absent)?
             .into(),
     };
-    from_json(&json)
+    Ok(Edge::new(from_json(&json)?)?)
 }
 
 /// Why there is no edge. The operator is at fault.
@@ -36,13 +37,35 @@ pub(crate) enum VariableError {
     Wrong(#[from] ConfigError),
 }
 
-fn from_json(json: &str) -> Result<Edge, VariableError> {
+fn from_json(json: &str) -> Result<Config, VariableError> {
     let mut reader = serde_json::Deserializer::from_str(json);
-    let config: Config = serde_path_to_error::deserialize(&mut reader)?;
-    Ok(Edge::new(config)?)
+    let mut config: Value = serde_path_to_error::deserialize(&mut reader)?;
+    for (table, key, bytes) in SMALLER {
+        set_default(&mut config, table, key, bytes);
+    }
+    Ok(serde_path_to_error::deserialize(config)?)
+}
+
+/// Sets a key that the operator has not set. What is no table stays, to be refused by name.
+fn set_default(config: &mut Value, table: &str, key: &str, bytes: usize) {
+    let table = config
+        .as_object_mut()
+        .map(|config| config.entry(table).or_insert_with(|| Map::new().into()));
+    if let Some(table) = table.and_then(Value::as_object_mut) {
+        table.entry(key).or_insert_with(|| bytes.into());
+    }
 }
 
 const VARIABLE: &str = "THROUGHLINE";
+/// Defaults of this host, as `(table, key, bytes)`. An isolate has 128 MB for all of its
+/// requests, and WebAssembly's memory never shrinks: what is being read, what waits for
+/// export and the copies on the way of one body of each have to fit together.
+/// <https://developers.cloudflare.com/workers/platform/limits/#memory>
+const SMALLER: [(&str, &str, usize); 3] = [
+    ("ingest", "max_body_bytes", 8 << 20),
+    ("ingest", "max_reading_bytes", 24 << 20),
+    ("backend", "max_in_flight_bytes", 16 << 20),
+];
 
 #[cfg(test)]
 mod tests {
@@ -60,12 +83,39 @@ mod tests {
             message.contains("THROUGHLINE: ingest.max_body_bytes"),
             "{message}"
         );
-        let message = refusal(r#"{"backnd":{}}"#);
-        assert!(message.contains("backnd"), "{message}");
+        for (json, key) in [
+            (r#"{"backnd":{}}"#, "backnd"),
+            (r#"{"ingest":7}"#, "ingest"),
+        ] {
+            let message = refusal(json);
+            assert!(message.contains(key), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_held_in_memory_fits_an_isolate() {
+        for json in [
+            "{}",
+            r#"{"ingest":{"path":"/_t"},"backend":{"kind":"null"}}"#,
+        ] {
+            let config = from_json(json).expect("usable");
+            let held = config.ingest.max_reading_bytes + config.backend.max_in_flight_bytes;
+            // Growing a body holds it twice; JSON is translated, and an export compressed.
+            let copies = 4 * config.ingest.max_body_bytes;
+            assert!(held + copies < 96 << 20, "of 128 MB: {config:?}");
+            assert!(config.ingest.max_body_bytes <= config.ingest.max_reading_bytes);
+        }
+    }
+
+    #[test]
+    fn what_the_operator_set_stays() {
+        let config = from_json(r#"{"ingest":{"max_body_bytes":1000}}"#).expect("usable");
+        assert_eq!(config.ingest.max_body_bytes, 1000);
     }
 
     #[test]
     fn a_usable_configuration_gives_an_edge() {
-        assert!(from_json(r#"{"open":true,"backend":{"kind":"null"}}"#).is_ok());
+        let config = from_json(r#"{"open":true,"backend":{"kind":"null"}}"#).expect("usable");
+        assert!(Edge::new(config).is_ok());
     }
 }
