@@ -73,11 +73,24 @@ impl RunningHost {
     }
 }
 
+impl RunningHost {
+    /// Kills `serve`, which has no time to stop the host.
+    ///
+    /// # Errors
+    /// When it is gone already.
+    pub fn kill_serve(&mut self) -> io::Result<()> {
+        self.serve.kill()?;
+        self.serve.wait().map(drop)
+    }
+}
+
 impl Drop for RunningHost {
     fn drop(&mut self) {
-        let id = self.serve.id().to_string();
-        // As Ctrl-C does; `serve` stops the host.
-        let _ = Command::new("kill").args(["-INT", &id]).status();
+        if matches!(self.serve.try_wait(), Ok(None)) {
+            let id = self.serve.id().to_string();
+            // As Ctrl-C does; `serve` stops the host.
+            let _ = Command::new("kill").args(["-INT", &id]).status();
+        }
         let begun = Instant::now();
         while matches!(self.serve.try_wait(), Ok(None)) {
             if begun.elapsed() > STOPPED {
