@@ -202,3 +202,27 @@ impl Default for OutcomesConfig {
         }
     }
 }
+
+/// Why a configuration cannot be used. The operator is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A key that this configuration needs is not there.
+    #[error("{key} is missing: {wanted}")]
+    Missing {
+        /// The key's path in the configuration.
+        key: &'static str,
+        /// What belongs there.
+        wanted: &'static str,
+    },
+    /// A key has a value that means nothing.
+    #[error("{key} is {value:?}: it should be {wanted}")]
+    Invalid {
+        /// The key's path in the configuration.
+        key: Box<str>,
+        /// What stands there.
+        value: Box<str>,
+        /// What belongs there.
+        wanted: &'static str,
+    },
+}

@@ -1,7 +1,7 @@
 //! What happens to a request?
 
 use crate::answer;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::conformance;
 use crate::cors;
 use crate::exporter::Exporter;
@@ -240,28 +240,4 @@ pub enum Unexported {
     /// It ended otherwise.
     #[error(transparent)]
     Rejected(#[from] RejectReason),
-}
-
-/// Why a configuration cannot be used. The operator is at fault.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// A key that this configuration needs is not there.
-    #[error("{key} is missing: {wanted}")]
-    Missing {
-        /// The key's path in the configuration.
-        key: &'static str,
-        /// What belongs there.
-        wanted: &'static str,
-    },
-    /// A key has a value that means nothing.
-    #[error("{key} is {value:?}: it should be {wanted}")]
-    Invalid {
-        /// The key's path in the configuration.
-        key: Box<str>,
-        /// What stands there.
-        value: Box<str>,
-        /// What belongs there.
-        wanted: &'static str,
-    },
 }

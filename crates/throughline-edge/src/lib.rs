@@ -16,6 +16,7 @@ mod cors;
 pub mod edge;
 mod exporter;
 pub mod host;
+mod identity;
 mod lease;
 pub mod outcome;
 mod project;
@@ -25,11 +26,8 @@ mod refusal;
 mod report;
 mod route;
 mod trace;
+mod within;
 
 pub use config::Config;
 pub use edge::Edge;
 pub use host::Host;
-
-/// How the edge names itself in telemetry of its own.
-const NAME: &str = "throughline-edge";
-const VERSION: &str = env!("CARGO_PKG_VERSION");

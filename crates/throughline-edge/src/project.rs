@@ -1,7 +1,6 @@
 //! Who may send?
 
-use crate::config::ProjectConfig;
-use crate::edge::ConfigError;
+use crate::config::{ConfigError, ProjectConfig};
 use crate::refusal::Refusal;
 use http::header::{self, HeaderMap};
 use std::collections::HashMap;

@@ -6,13 +6,14 @@
 use crate::config::OutcomesConfig;
 use crate::exporter::Exporter;
 use crate::host::Host;
+use crate::identity::{self, open_scope};
 use crate::outcome::{Counts, Outcomes};
 use core::cell::Cell;
 use throughline_otlp::field::{
-    export_request, metric, number_data_point as point, points, resource, resource_group, scope,
+    export_request, metric, number_data_point as point, points, resource, resource_group,
     scope_group, temporality,
 };
-use throughline_otlp::protobuf::{Open, Writer};
+use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, attribute};
 use throughline_semconv as semconv;
 
@@ -110,21 +111,11 @@ fn encode(counts: &Counts, instance: u64, since: u64, now: u64) -> Vec<u8> {
 fn write_resource(writer: &mut Writer, instance: u64) {
     let described = writer.open(resource_group::RESOURCE);
     for (key, value) in [
-        (semconv::SERVICE_NAME, crate::NAME),
-        (semconv::SERVICE_VERSION, crate::VERSION),
+        (semconv::SERVICE_NAME, identity::NAME),
+        (semconv::SERVICE_VERSION, identity::VERSION),
         (semconv::SERVICE_INSTANCE_ID, &format!("{instance:016x}")),
     ] {
         attribute::string(writer, resource::ATTRIBUTES, key, value);
     }
     writer.close(described);
-}
-
-/// Opens a scope group with our scope in it.
-pub(crate) fn open_scope(writer: &mut Writer) -> Open {
-    let group = writer.open(resource_group::SCOPE);
-    let described = writer.open(scope_group::SCOPE);
-    writer.string(scope::NAME, crate::NAME);
-    writer.string(scope::VERSION, crate::VERSION);
-    writer.close(described);
-    group
 }

@@ -1,6 +1,6 @@
 //! Where does a request want to go?
 
-use crate::edge::ConfigError;
+use crate::config::ConfigError;
 use crate::project::KEY_PREFIX;
 use crate::proxy::Route;
 use crate::receiver::Door;

@@ -1,7 +1,7 @@
 //! What has the operator set, and is it usable?
 
 use serde_json::{Map, Value};
-use throughline_edge::edge::ConfigError;
+use throughline_edge::config::ConfigError;
 use throughline_edge::{Config, Edge};
 use worker::Env;
 use worker::js_sys::{JSON, Reflect};

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 use throughline_edge::config::BackendKind;
-use throughline_edge::edge::ConfigError;
+use throughline_edge::config::ConfigError;
 use throughline_edge::{Config, Edge};
 use throughline_viewer::{Store, StoreError};
 use tokio::runtime::{Builder, Runtime};

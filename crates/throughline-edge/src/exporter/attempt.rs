@@ -1,10 +1,10 @@
 //! What does one attempt at an export come to?
 
-use super::{retry, within};
+use super::retry;
 use crate::base_url;
-use crate::config::{BackendCompression, BackendConfig, BackendEncoding};
-use crate::edge::ConfigError;
+use crate::config::{BackendCompression, BackendConfig, BackendEncoding, ConfigError};
 use crate::host::{Body, Host, Outgoing};
+use crate::within::within;
 use bytes::Bytes;
 use core::time::Duration;
 use flate2::Compression;
@@ -17,7 +17,7 @@ use throughline_otlp::{Signal, json, schema};
 
 /// Where and how exports are sent.
 #[derive(Debug)]
-pub(crate) struct Destination {
+pub(crate) struct Endpoint {
     traces: Uri,
     logs: Uri,
     metrics: Uri,
@@ -51,7 +51,7 @@ impl Attempt {
     }
 }
 
-impl Destination {
+impl Endpoint {
     pub(crate) fn new(config: &BackendConfig) -> Result<Self, ConfigError> {
         let base = config.url.as_deref().ok_or(ConfigError::Missing {
             key: "backend.url",

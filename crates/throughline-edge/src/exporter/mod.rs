@@ -6,24 +6,20 @@
 
 mod attempt;
 mod retry;
-mod within;
 
-use crate::config::{BackendConfig, BackendKind};
-use crate::edge::ConfigError;
+use crate::config::{BackendConfig, BackendKind, ConfigError};
 use crate::host::Host;
 use crate::lease::{Lease, Leases};
 use crate::outcome::{Outcomes, RejectReason, Ticket};
 use crate::receiver::Batch;
 use crate::refusal::Refusal;
-use attempt::{Attempt, Destination};
+use attempt::{Attempt, Endpoint};
 use bytes::Bytes;
 use core::time::Duration;
 use retry::Retry;
 use std::rc::Rc;
 use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
-
-pub(crate) use within::within;
 
 /// The way to one backend. Cloning gives the same way.
 #[derive(Debug, Clone)]
@@ -37,7 +33,7 @@ pub(crate) struct Exporter {
 enum Backend {
     /// With room for so many requests at the same time: a backend that hangs must not cost
     /// a connection for every batch.
-    Otlp(Box<Destination>, Rc<Leases>),
+    Otlp(Box<Endpoint>, Rc<Leases>),
     Store,
     Null,
 }
@@ -64,8 +60,8 @@ impl Exporter {
     pub(crate) fn new(config: &BackendConfig, outcomes: Outcomes) -> Result<Self, ConfigError> {
         let backend = match config.kind {
             BackendKind::Otlp => {
-                let destination = Destination::new(config)?;
-                Backend::Otlp(Box::new(destination), Leases::new(config.max_requests))
+                let endpoint = Endpoint::new(config)?;
+                Backend::Otlp(Box::new(endpoint), Leases::new(config.max_requests))
             }
             BackendKind::Store => Backend::Store,
             BackendKind::Null => Backend::Null,
@@ -167,22 +163,20 @@ impl Exporter {
                     Err(RejectReason::StoreFailed)
                 }
             },
-            Backend::Otlp(destination, lanes) => {
-                deliver(host, destination, lanes, signal, request).await
-            }
+            Backend::Otlp(endpoint, lanes) => deliver(host, endpoint, lanes, signal, request).await,
         }
     }
 }
 
 async fn deliver<H: Host>(
     host: &H,
-    destination: &Destination,
+    endpoint: &Endpoint,
     lanes: &Rc<Leases>,
     signal: Signal,
     request: Bytes,
 ) -> Result<u64, RejectReason> {
-    let body = destination.encode(signal, request);
-    let mut retry = Retry::new(host, destination.retry_for, destination.timeout);
+    let body = endpoint.encode(signal, request);
+    let mut retry = Retry::new(host, endpoint.retry_for, endpoint.timeout);
     let give_up = |why: &str| {
         host.tell(&format!(
             "gave {signal} up, the backend does not take them: {why}"
@@ -190,11 +184,11 @@ async fn deliver<H: Host>(
         Err(RejectReason::RetriesExhausted)
     };
     loop {
-        let lane = enter(host, lanes, destination.timeout, retry.last_start);
+        let lane = enter(host, lanes, endpoint.timeout, retry.last_start);
         let Some(lane) = lane.await else {
             return give_up("too many requests are under way");
         };
-        let attempt = destination.attempt(host, signal, body.clone()).await;
+        let attempt = endpoint.attempt(host, signal, body.clone()).await;
         drop(lane);
         match attempt {
             Attempt::Taken(partial) => {

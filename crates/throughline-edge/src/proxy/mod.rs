@@ -1,9 +1,12 @@
 //! How is a request passed on and traced?
 //!
 //! Bodies stream through untouched in both directions. The SERVER span tells what the
-//! client saw of us, the CLIENT span below it what we saw of the upstream; both end
-//! when the upstream's headers are there.
+//! client saw of us, the CLIENT span below it what we saw of the upstream. Both end when
+//! the upstream's headers are there, as the conventions allow: what a body takes after
+//! that is its reader's time as much as its sender's.
+//! <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span-duration>
 
+mod failure;
 mod forwarded;
 mod patience;
 mod queue;
@@ -13,13 +16,13 @@ mod span;
 mod watched;
 
 use crate::answer;
-use crate::config::ProxyConfig;
+use crate::config::{ConfigError, ProxyConfig};
 use crate::cors;
-use crate::edge::ConfigError;
 use crate::exporter::Exporter;
 use crate::host::{FetchError, Host, Outgoing};
 use crate::trace;
 use core::time::Duration;
+use failure::Failure;
 use http::header::HeaderValue;
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Uri, Version};
@@ -55,7 +58,7 @@ impl Proxy {
     }
 
     /// Passes a request on and the response back. `page` is the origin of a page that may
-    /// read which span answered it.
+    /// read which span answered it, and the answer itself where it is one of our own.
     pub(crate) async fn forward<H: Host>(
         &self,
         host: &H,
@@ -81,19 +84,7 @@ impl Proxy {
                 start_unix_nano: host.now_unix_nano(),
             },
         );
-        let fetched = if forwarded::is_web_socket(&head.headers) {
-            Err(Failure::WebSocket)
-        } else {
-            let request = upstream_request(head, body, &uri, &client);
-            match patient(host, self.timeout, host.fetch(request)).await {
-                Ok(Ok(response)) if is_final(response.status()) => Ok(response),
-                Ok(Ok(response)) => Err(Failure::Status(response.status())),
-                Ok(Err(FetchError::Body(_))) => Err(Failure::ClientGone),
-                Ok(Err(error)) => Err(Failure::Upstream(error)),
-                Err(Interrupted::Late(limit)) => Err(Failure::Timeout(limit)),
-                Err(Interrupted::ClientGone) => Err(Failure::ClientGone),
-            }
-        };
+        let fetched = self.ask(host, head, body, &uri, &client).await;
         watched.end(match &fetched {
             Ok(response) => End::Answered(response.status()),
             Err(Failure::ClientGone) => End::ClientGone,
@@ -117,48 +108,27 @@ impl Proxy {
         }
         response
     }
-}
 
-/// Why there is no response from the upstream. Its text is the answer.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    /// The upstream, or the network before it, is at fault.
-    #[error("the service behind this address did not answer: {0}")]
-    Upstream(FetchError),
-    /// The upstream is at fault.
-    #[error("the service behind this address answered with status {}, which cannot be passed on", .0.as_u16())]
-    Status(StatusCode),
-    /// The upstream is at fault, or the limit is too short for it.
-    #[error("the service behind this address did not answer within {} ms", .0.as_millis())]
-    Timeout(Duration),
-    /// Nobody is: whoever asked does not wait, and nobody reads this.
-    #[error("the client went away")]
-    ClientGone,
-    /// The client wants something else than HTTP.
-    #[error("this proxy passes plain HTTP on, no WebSocket")]
-    WebSocket,
-}
-
-impl Failure {
-    /// The value of `error.type`: few, and the same on every host.
-    const fn error_type(&self) -> &'static str {
-        match self {
-            // Not every host can tell a refused connection from one that broke.
-            Failure::Upstream(_) => "no_response",
-            Failure::Status(_) => "invalid_status",
-            Failure::Timeout(_) => "timeout",
-            Failure::ClientGone => "client_gone",
-            Failure::WebSocket => "501",
+    /// Asks the upstream, for as long as the client waits and the limit allows.
+    async fn ask<H: Host>(
+        &self,
+        host: &H,
+        head: &Parts,
+        body: H::Body,
+        uri: &Uri,
+        client: &SpanContext,
+    ) -> Result<Response<H::Body>, Failure> {
+        if forwarded::is_web_socket(&head.headers) {
+            return Err(Failure::WebSocket);
         }
-    }
-
-    const fn status(&self) -> StatusCode {
-        match self {
-            Failure::Upstream(_) | Failure::Status(_) | Failure::ClientGone => {
-                StatusCode::BAD_GATEWAY
-            }
-            Failure::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
-            Failure::WebSocket => StatusCode::NOT_IMPLEMENTED,
+        let request = upstream_request(head, body, uri, client);
+        match patient(host, self.timeout, host.fetch(request)).await {
+            Ok(Ok(response)) if is_final(response.status()) => Ok(response),
+            Ok(Ok(response)) => Err(Failure::Status(response.status())),
+            Ok(Err(FetchError::Body(_))) => Err(Failure::ClientGone),
+            Ok(Err(error)) => Err(Failure::Upstream(error)),
+            Err(Interrupted::Late(limit)) => Err(Failure::Timeout(limit)),
+            Err(Interrupted::ClientGone) => Err(Failure::ClientGone),
         }
     }
 }

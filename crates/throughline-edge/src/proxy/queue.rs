@@ -6,8 +6,8 @@
 use super::span::{End, Exchange};
 use crate::exporter::{Exporter, Pending};
 use crate::host::Host;
+use crate::identity::{self, open_scope};
 use crate::outcome::Ticket;
-use crate::report::open_scope;
 use core::cell::RefCell;
 use core::time::Duration;
 use std::rc::Rc;
@@ -87,8 +87,8 @@ impl SpanQueue {
         let described = writer.open(resource_group::RESOURCE);
         for (key, value) in [
             (semconv::SERVICE_NAME, &*self.service_name),
-            (semconv::TELEMETRY_DISTRO_NAME, crate::NAME),
-            (semconv::TELEMETRY_DISTRO_VERSION, crate::VERSION),
+            (semconv::TELEMETRY_DISTRO_NAME, identity::NAME),
+            (semconv::TELEMETRY_DISTRO_VERSION, identity::VERSION),
         ] {
             attribute::string(&mut writer, resource::ATTRIBUTES, key, value);
         }

@@ -1,8 +1,7 @@
 //! Which upstream answers a path?
 
 use crate::base_url;
-use crate::config::RouteConfig;
-use crate::edge::ConfigError;
+use crate::config::{ConfigError, RouteConfig};
 use http::Uri;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 

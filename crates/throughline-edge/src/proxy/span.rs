@@ -2,8 +2,9 @@
 //!
 //! <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>
 
+use super::Route;
+use super::failure::Failure;
 use super::forwarded::{authority, scheme};
-use super::{Failure, Route};
 use crate::host::ClientAddress;
 use http::header::{self, HeaderMap};
 use http::request::Parts;

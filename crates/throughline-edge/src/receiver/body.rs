@@ -5,10 +5,10 @@
 
 use super::Form;
 use super::decoder::Decoder;
-use crate::exporter::within;
 use crate::host::{Body, Host};
 use crate::lease::Leases;
 use crate::refusal::Refusal;
+use crate::within::within;
 use bytes::Bytes;
 use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
