@@ -69,10 +69,10 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, flags: &[&str]) -> Result<(), Fai
     .args(flags))
 }
 
-/// Makes a module as small as wasm-opt can.
-pub(crate) fn shrink(wasm: &Path, smaller: &Path) -> Result<(), Failure> {
+/// Makes a module as small as wasm-opt can in these passes.
+pub(crate) fn shrink(wasm: &Path, smaller: &Path, passes: &[&str]) -> Result<(), Failure> {
     run(npm_program("wasm-opt")
-        .arg("-Oz")
+        .args(passes)
         .args(FEATURES)
         .args(["--strip-debug", "--strip-producers"])
         .arg(wasm)

@@ -100,7 +100,7 @@ fn assemble(
     let mut finished = bound.join("edge_bg.wasm");
     if variant == Variant::Shipped {
         let smaller = work.join(MODULE);
-        shrink(&finished, &smaller)?;
+        shrink(&finished, &smaller, &["-Oz"])?;
         finished = smaller;
     }
     command::run(

@@ -1,7 +1,6 @@
 // The package's entry: watch the page, and send what was seen.
 
-import { advise } from "./advice.js";
-import { start } from "./capture/start.js";
+import { begin } from "./begin.js";
 import type { Options, Throughline } from "./options.js";
 
 export type { Options, Throughline } from "./options.js";
@@ -19,22 +18,5 @@ export type { Options, Throughline } from "./options.js";
  * ```
  */
 export function init(options: Options): Throughline {
-  return (running ??= begin(options));
+  return begin(options, async (endpoint) => (await import("./page/engine.js")).bring(endpoint));
 }
-
-function begin(options: Options): Throughline {
-  try {
-    if (typeof document != "undefined") {
-      if (DEVELOPMENT) advise(options);
-      return start(options, async (endpoint) => (await import("./page/engine.js")).bring(endpoint));
-    }
-  } catch {
-    // A page without telemetry is better than no page.
-  }
-  return { captureException() {}, async flush() {} };
-}
-
-let running: Throughline | undefined;
-
-/** Whether this is the development build; the build puts it in. */
-declare const DEVELOPMENT: boolean;

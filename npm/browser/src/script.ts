@@ -1,7 +1,9 @@
 // The script's entry: the package as `Throughline`, for a page with a plain `<script>`.
 
+import { begin } from "./begin.js";
 import { recordUnhandled } from "./capture/errors.js";
-import { init as start, type Options, type Throughline } from "./index.js";
+import type { Options, Throughline } from "./options.js";
+import { bring } from "./page/engine.js";
 
 /** What the line in README.md puts in place until this file is there. */
 interface Stub {
@@ -22,7 +24,7 @@ const onceRunning = (report: () => void): void => {
 
 const calls = {
   init(options: Options): Throughline {
-    running = start(options);
+    running = begin(options, bring);
     early.splice(0).forEach((report) => report());
     return running;
   },
