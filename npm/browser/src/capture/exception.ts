@@ -14,8 +14,8 @@ export function describe(thrown: unknown): string[] {
       // An error of another realm is no `instanceof Error`, but has what an error has.
       if (typeof message == "string") {
         cause = (thrown as Error).cause;
-        fields.push(name || "Error", message, stack ?? "");
-      } else fields.push(typeof thrown, typeof thrown == "object" ? JSON.stringify(thrown) : String(thrown), "");
+        fields.push(...[name || "Error", message, stack ?? ""].map(text));
+      } else fields.push(typeof thrown, text(typeof thrown == "object" ? JSON.stringify(thrown) : thrown), "");
     } catch {
       fields.push(typeof thrown, "", "");
     }
@@ -23,3 +23,8 @@ export function describe(thrown: unknown): string[] {
   }
   return fields;
 }
+
+const text = (of: unknown): string => String(of).slice(0, LIMIT);
+
+/** Fifty frames of a stack fit. */
+const LIMIT = 8192;

@@ -18,9 +18,16 @@ export function take(count: number): Fact[] {
   return facts;
 }
 
-/** Facts as text. */
-export const write = (facts: readonly Fact[]): string =>
-  facts.map((fact) => fields(fact).map(clean).join("\x1f") + "\x1e").join("");
+/** Facts as text. One that cannot be written, because the page's objects can do anything, is counted. */
+export const write = (facts: readonly Fact[]): string => facts.map(line).join("");
+
+function line(fact: Fact): string {
+  try {
+    return fields(fact).map(clean).join("\x1f") + "\x1e";
+  } catch {
+    return line(["X", "unreadable", 1]);
+  }
+}
 
 /** These facts for a reader that knows nothing yet. */
 export const whole = (facts: readonly Fact[]): string => write([...kept, ["M"], ...facts]);
@@ -33,7 +40,8 @@ export function keep(read: readonly Fact[]): void {
     if (kind == "H" || kind > "Z") kept.push(fact);
     else if (kind == "C") kept[1] = fact;
   }
-  if (kept.length > KEPT_LIMIT) kept.splice(2, kept.length - KEPT_LIMIT);
+  // There is no end to shifts and inputs, of which the oldest go; the rest is few.
+  while (kept.length > KEPT_LIMIT) kept.splice(Math.max(2, kept.findIndex(([kind]) => /[is]/.test(kind))), 1);
 }
 
 /** The fields of a fact; what it holds as an object is taken apart only now, at leisure. */
@@ -65,7 +73,7 @@ let context: Fact = ["C"];
 let origin = micros(performance.timeOrigin);
 
 const KEPT_LIMIT = 400;
-/** Fifty frames of a stack fit; a data: URL does not. */
+/** As much as is kept of a stack; a data: URL does not fit. */
 const FIELD_LIMIT = 8192;
 /** µs. `Date.now()` is whole milliseconds and NTP moves it a little: less is no drift. */
 const DRIFT = 1_000_000;

@@ -1,0 +1,53 @@
+// @ts-check
+// What of a page whose objects are not what they seem?
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { flush, useChromium } from "./chromium.mjs";
+
+const visit = useChromium();
+
+// A form answers with its fields where they have the name of a property.
+const FORM = `<form id="order" class="wide tall">
+  <select name="matches"></select><input name="id"><input name="getAttribute"><input name="classList">
+  <p id="total">12.00</p></form>`;
+
+test("a click in a form whose fields hide its properties is named by what was clicked", () =>
+  visit({ body: FORM }, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    await page.click("#total");
+    await page.evaluate(() => window.throughline.captureException(new Error("after the click")));
+    await flush(page);
+    await site.receiver.exception("after the click");
+    await page.goto("about:blank");
+    const click = await site.receiver.span(({ name }) => name.startsWith("click "), "the click");
+    assert.equal(click.name, "click p#total");
+    assert.match(JSON.stringify(click.attributes), /form#order > p#total/);
+  }));
+
+/** What is thrown, and what is told of it. @type {Record<string, RegExp>} */
+const THROWN = {
+  "Object.assign(new Error('n'), { name: Object.create(null) })": /object/,
+  "Object.assign(new Error('s'), { stack: { toString() { throw 1 } } })": /object/,
+  "Object.defineProperty(new Error('m'), 'message', { get() { throw 1 } })": /object/,
+  "Object.create(null)": /\{\}/,
+  "Object.assign(() => {}, { toString: null, valueOf: null })": /function/,
+  "new Proxy({}, { get() { throw 1 } })": /object/,
+  "Symbol('s')": /Symbol\(s\)/,
+  "12n": /12/,
+};
+
+for (const [thrown, told] of Object.entries(THROWN))
+  test(`throwing ${thrown} is told, and so is what comes after`, () =>
+    visit({}, async (page, site) => {
+      await page.waitForFunction("window.engineRuns");
+      await page.evaluate(`throughline.captureException(${thrown})`);
+      await page.evaluate(() => window.throughline.captureException(new Error("after it")));
+      await flush(page);
+      await site.receiver.exception("after it");
+      const others = site.receiver
+        .logs()
+        .filter(({ name, attributes }) => name === "exception" && attributes["exception.message"] !== "after it");
+      assert.equal(others.length, 1);
+      assert.match(JSON.stringify(others[0]?.attributes), told);
+    }));
