@@ -98,6 +98,15 @@ export async function flush(page) {
   await page.evaluate("throughline.flush()");
 }
 
+/** Hides the page and shows it again, as far as it can tell. @param {Page} page */
+export const hide = (page) =>
+  page.evaluate(() => {
+    for (const state of ["hidden", "visible"]) {
+      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }
+  });
+
 /** A page can wait for ever, a test shall not. @param {Promise<void>} work */
 async function inTime(work) {
   /** @type {NodeJS.Timeout | undefined} */

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flush, putPage, useChromium } from "./chromium.mjs";
+import { flush, hide, putPage, useChromium } from "./chromium.mjs";
 import { listen } from "./site.mjs";
 import { until } from "./until.mjs";
 
@@ -189,6 +189,80 @@ for (const fate of /** @type {const} */ (["hang", "close", "away"])) {
     );
   });
 }
+
+test("many long errors of a page that goes before the engine is there all leave with it", () =>
+  visit({ prepare: (page) => page.route("**/dist/engine*.js", () => {}) }, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    const count = 12;
+    await page.evaluate((count) => {
+      for (let one = 0; one < count; one++) {
+        const error = new Error(`long ${one}`);
+        error.stack = `Error: long ${one}\n${"    at somewhere (https://shop.example/assets/index.js:1:2)\n".repeat(40)}`;
+        window.throughline.captureException(error);
+      }
+    }, count);
+    await page.goto("about:blank");
+    const told = () => site.receiver.errors().filter((message) => message?.startsWith("long ")).length;
+    await until(() => told() === count, `${count} errors`, told);
+  }));
+
+test("an outage in which the page is hidden loses no batch", () =>
+  visit({ expected: /ERR_EMPTY_RESPONSE/ }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    const before = site.receiver.requests.length;
+    site.receiver.answer(() => "close");
+    const count = 8;
+    for (let one = 0; one < count; one++) {
+      await report(page, `outage ${one}`);
+      await page.evaluate(() => void window.throughline.flush());
+    }
+    await site.receiver.count(before + 1);
+    await hide(page);
+    await site.receiver.count(before + count);
+    site.receiver.answer(() => ({ status: 200 }));
+    for (let one = 0; one < count; one++) await site.receiver.exception(`outage ${one}`);
+    assert.ok(site.receiver.bundles().every(({ dropped }) => !Object.keys(dropped).length));
+  }));
+
+test("facts do not pile up while a batch waits to be sent", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    await page.evaluate(async () => {
+      window.throughline.captureException(new Error("begins the batch"));
+      // A thousand of them, more than are kept at once, over less time than a batch takes.
+      for (let burst = 0; burst < 3; burst++) {
+        await new Promise((resolve) => setTimeout(resolve, 1600));
+        for (let one = 0; one < 330; one++) window.throughline.captureException(`${one} of burst ${burst}`);
+      }
+    });
+    await flush(page);
+    await flush(page);
+    const told = site.receiver.logs().filter(({ name }) => name === "exception").length;
+    assert.equal(told, 991);
+    assert.ok(site.receiver.bundles().every(({ dropped }) => !dropped["queue_full"]));
+  }));
+
+test("what follows a flood is told of the page it was on", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    await page.evaluate(() => {
+      for (let one = 0; one < 600; one++) window.throughline.captureException(`${one}`);
+      history.pushState({}, "", "/basket");
+      window.throughline.captureException(new Error("one too many"));
+    });
+    await flush(page);
+    await report(page, "after the flood");
+    await flush(page);
+    const { attributes } = await site.receiver.exception("after the flood");
+    assert.equal(attributes["browser.document.url.full"], `${site.origin}/basket`);
+    // The load's facts and the header are among those that were kept.
+    const told = site.receiver.logs().filter(({ name }) => name === "exception").length;
+    const lost = site.receiver.bundles().reduce((sum, { dropped }) => sum + (dropped["queue_full"] ?? 0), 0);
+    assert.equal(told + lost, 602, "each is told or counted");
+  }));
 
 /**
  * Reports an error as the page's own code would.

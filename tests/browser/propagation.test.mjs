@@ -22,6 +22,37 @@ test("an expression on the list is tried on origin and path", () =>
     "all",
   ));
 
+test("what is excluded is not told, of whatever origin", () =>
+  asks(
+    (site) => [site.allowed],
+    (site) => ["/api/echo?own", `${site.allowed}/api/echo`],
+    "none",
+    (site) => [/^https?:\/\/[^/]+\/api\/echo$/, site.allowed],
+  ));
+
+test("an address of the page's own that redirects to a stranger can be excluded", () =>
+  visit({ options: () => ({ tracePropagationExclusions: [/\/api\/redirect$/] }) }, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    const answered = await page.evaluate(
+      async (to) => (await fetch(`/api/redirect?to=${encodeURIComponent(to)}`)).url,
+      `${site.stranger}/api/echo`,
+    );
+    assert.equal(answered, `${site.stranger}/api/echo`);
+    assert.ok(site.asked.every(({ headers, method }) => !headers["traceparent"] && method !== "OPTIONS"));
+    await flush(page);
+    await site.receiver.requestSpan("/api/redirect");
+  }));
+
+test("the page's own API below the receiver's address is a request like any other", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    await page.evaluate(() => fetch("/_t/v1/orders"));
+    await flush(page);
+    await site.receiver.requestSpan("/_t/v1/orders");
+    const [orders] = site.receiver.requests.filter(({ path }) => path === "/_t/v1/orders");
+    assert.ok(orders?.headers["traceparent"]);
+  }));
+
 test("a stranger is not told, nor asked for permission", () =>
   asks((site) => [site.allowed], (site) => [`${site.stranger}/api/echo`], "none"));
 
@@ -89,10 +120,12 @@ test("the receiver is not told, and its requests are no spans", () =>
  * @param {((site: Site) => unknown[]) | []} targets
  * @param {(site: Site) => string[]} addresses
  * @param {"all" | "none"} expected
+ * @param {(site: Site) => unknown[]} [exclusions]
  */
-function asks(targets, addresses, expected) {
+function asks(targets, addresses, expected, exclusions) {
   const options = (/** @type {Site} */ site) => ({
     tracePropagationTargets: typeof targets === "function" ? targets(site) : targets,
+    ...(exclusions && { tracePropagationExclusions: exclusions(site) }),
   });
   return visit({ options }, async (page, site) => {
     const all = addresses(site);

@@ -220,3 +220,24 @@ test("the session goes on over pages of a tab, and leaves no cookie", () =>
     assert.equal(site.receiver.logs().filter(({ name }) => name === "session.start").length, 1);
     assert.deepEqual(await page.context().cookies(), []);
   }));
+
+test("a session that begins while the page is open is announced, with the one before", () =>
+  visit({ body: '<button id="back">Back</button>' }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    const first = await site.receiver.log(({ name }) => name === "session.start", "the first session");
+    await page.evaluate(() => {
+      const { now } = Date;
+      Date.now = () => now() + 31 * 60_000;
+    });
+    await page.click("#back");
+    await page.evaluate(() => window.throughline.captureException(new Error("in the second")));
+    await flush(page);
+    const { attributes } = await site.receiver.exception("in the second");
+    assert.notEqual(attributes["session.id"], first.attributes["session.id"]);
+    const second = await site.receiver.log(
+      (record) => record.name === "session.start" && record.attributes["session.id"] === attributes["session.id"],
+      "the second session",
+    );
+    assert.equal(second.attributes["session.previous_id"], first.attributes["session.id"]);
+  }));

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { putPage, useChromium } from "./chromium.mjs";
+import { hide, putPage, useChromium } from "./chromium.mjs";
+import { readFacts } from "./receiver.mjs";
 import { until } from "./until.mjs";
 
 /** @typedef {import("./chromium.mjs").Page} Page */
@@ -199,6 +200,34 @@ function rate(name, value) {
   return value <= good ? "good" : value <= poor ? "needs-improvement" : "poor";
 }
 
+test("a page that shifts all the time keeps its vitals without an engine", () =>
+  visit(
+    {
+      prepare: (page) => page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly")),
+      body: '<div id="above"></div><p>shifted</p>',
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.throughline");
+      await page.evaluate(async () => {
+        const above = /** @type {HTMLElement} */ (document.getElementById("above"));
+        for (let shift = 0; shift < 430; shift++) {
+          above.style.height = `${shift % 2 ? 0 : 200}px`;
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+          if (shift % 100 === 0) await window.throughline.flush();
+        }
+        await window.throughline.flush();
+      });
+      const before = site.receiver.requests.length;
+      await page.evaluate(() => window.throughline.captureException(new Error("at last")));
+      await page.evaluate("throughline.flush()");
+      await site.receiver.count(before + 1);
+      const kinds = readFacts(site.receiver.requests.at(-1)?.body ?? Buffer.alloc(0)).map(([kind]) => kind);
+      const shifts = kinds.filter((kind) => kind === "s").length;
+      assert.ok(shifts > 350, `${shifts} shifts are told again`);
+      for (const kind of ["a", "p", "l"]) assert.ok(kinds.includes(kind), `${kind} of ${kinds.join("")}`);
+    },
+  ));
+
 /** Waits until the page was painted and the engine runs. @param {Page} page */
 async function painted(page) {
   await page.waitForFunction(
@@ -210,15 +239,6 @@ async function painted(page) {
 /** Waits until what was asked for has been painted. @param {Page} page */
 const frames = (page) =>
   page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
-
-/** Hides the page and shows it again, as far as it can tell. @param {Page} page */
-const hide = (page) =>
-  page.evaluate(() => {
-    for (const state of ["hidden", "visible"]) {
-      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
-      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-    }
-  });
 
 /** What the page itself reads of the browser. */
 const OBSERVERS = `<script>

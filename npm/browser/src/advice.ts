@@ -19,13 +19,15 @@ export function advise(given: Options): void {
     say("without `key` only an edge that is open to everybody takes what the page sends");
   if (options.protocol != null && options.protocol != "bundle" && options.protocol != "otlp")
     say(`\`protocol\` is "bundle" or "otlp", not ${JSON.stringify(options.protocol)}`);
-  const targets = options.tracePropagationTargets ?? [];
-  if (!Array.isArray(targets)) say("`tracePropagationTargets` is a list of origins and regular expressions");
-  else for (const target of targets) if (typeof target == "string") adviseTarget(target, say);
+  for (const name of ["tracePropagationTargets", "tracePropagationExclusions"] as const) {
+    const targets = options[name] ?? [];
+    if (!Array.isArray(targets)) say(`\`${name}\` is a list of origins and regular expressions`);
+    else for (const target of targets) if (typeof target == "string") adviseTarget(name, target, say);
+  }
   for (const name of Object.keys(options)) if (!KNOWN.includes(name)) say(`\`${name}\` is not an option`);
 }
 
-function adviseTarget(target: string, say: (text: string) => void): void {
+function adviseTarget(name: string, target: string, say: (text: string) => void): void {
   let origin: string | undefined;
   try {
     origin = new URL(target).origin;
@@ -34,7 +36,7 @@ function adviseTarget(target: string, say: (text: string) => void): void {
   }
   if (origin == undefined || origin != target.replace(/\/$/, ""))
     say(
-      `\`tracePropagationTargets\` compares origins: "${target}" equals none.` +
+      `\`${name}\` compares origins: "${target}" equals none.` +
         (origin ? ` Write "${origin}", or a regular expression.` : ""),
     );
 }
@@ -46,5 +48,6 @@ const KNOWN: string[] = [
   "serviceVersion",
   "environment",
   "tracePropagationTargets",
+  "tracePropagationExclusions",
   "protocol",
 ] satisfies (keyof Options)[];

@@ -21,6 +21,12 @@ export interface Options {
    * expression is tried on origin and path, never on the query.
    */
   tracePropagationTargets?: readonly (string | RegExp)[];
+  /**
+   * Addresses that do not receive it after all, likewise. Those belong here that redirect
+   * to another origin: the browser asks that origin for leave to send the header, and
+   * where it is not given the page's request fails.
+   */
+  tracePropagationExclusions?: readonly (string | RegExp)[];
   /** `bundle` (default): one compressed request to a Throughline edge. `otlp`: plain OTLP/HTTP. */
   protocol?: "bundle" | "otlp";
 }

@@ -22,7 +22,7 @@ export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, infe
  */
 export function currentSpan(): CurrentSpan {
   if (!interaction) return performance.now() < DOCUMENT_LOAD_MS ? [documentLoad] : [];
-  if (window.event == interaction.event) return [interaction.context, interaction];
+  if (window.event?.timeStamp == interaction.start) return [interaction.context, interaction];
   return isOpen(interaction) ? [interaction.context, interaction, 1] : [];
 }
 

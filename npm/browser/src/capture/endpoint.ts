@@ -22,21 +22,16 @@ export interface Endpoint {
 
 /** The endpoint that the options name. */
 export function endpointOf(options: Options): Endpoint {
-  const { endpoint, key, tracePropagationTargets = [] } = options;
+  const { endpoint, key, tracePropagationTargets = [], tracePropagationExclusions = [] } = options;
   const { origin, pathname } = new URL(endpoint, document.baseURI);
   const base = `${origin}${pathname.replace(/\/$/, "")}/v1/`;
   return {
     address: (path) => base + path + (key ? `?key=${encodeURIComponent(key)}` : ""),
     post: posting(),
-    isOurs: (href) => href.startsWith(base),
-    mayPropagate: ({ origin, pathname }) =>
-      origin == location.origin ||
-      tracePropagationTargets.some((target) =>
-        typeof target == "string"
-          ? target.replace(/\/$/, "") == origin
-          : // `search` rather than `test`, which a global expression answers differently each time.
-            (origin + pathname).search(target) >= 0,
-      ),
+    // The page's own API may be below the same address.
+    isOurs: (href) => href.startsWith(base) && /^(bundle|facts|logs|traces)(\?|$)/.test(href.slice(base.length)),
+    mayPropagate: (url) =>
+      (url.origin == location.origin || isAmong(tracePropagationTargets, url)) && !isAmong(tracePropagationExclusions, url),
     plainOtlp: options.protocol == "otlp",
     resource: [
       [SERVICE_NAME, options.serviceName || "unknown_service"],
@@ -45,3 +40,11 @@ export function endpointOf(options: Options): Endpoint {
     ],
   };
 }
+
+const isAmong = (targets: readonly (string | RegExp)[], { origin, pathname }: URL): boolean =>
+  targets.some((target) =>
+    typeof target == "string"
+      ? target.replace(/\/$/, "") == origin
+      : // `search` rather than `test`, which a global expression answers differently each time.
+        (origin + pathname).search(target) >= 0,
+  );

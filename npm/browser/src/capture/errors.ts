@@ -27,7 +27,11 @@ export const recordUnhandled = guarded((event: Event): void => {
     ]);
 });
 
-/** Notes an exception, in the span that is open now; `said` is what else is known of it. */
+/**
+ * Notes an exception, in the span of the request that failed with it, else in the one that
+ * is open now, else in the document's load: it has a trace in any case. `said` is what else
+ * is known of it.
+ */
 export function recordException(thrown: unknown, mechanism: string, at: number, said: unknown[] = []): void {
   if (thrown instanceof Object) {
     // Reported by the page and then thrown on: one exception, not two.

@@ -13,9 +13,11 @@ export const queue: Fact[] = [];
 
 /** Notes a fact, or counts it when too many wait. */
 export function record(...fact: Fact): void {
-  if (context[1] != sessionId() || context[2] != location.href)
-    append((context = ["C", sessionId(), location.href]));
-  append(fact);
+  if (queue.length < QUEUE_LIMIT) {
+    if (context[1] != sessionId() || context[2] != location.href)
+      queue.push((context = ["C", sessionId(), location.href]));
+    queue.push(fact);
+  } else lost++;
   told(fact[0]);
 }
 
@@ -29,11 +31,6 @@ export function takeLost(): number {
   const count = lost;
   lost = 0;
   return count;
-}
-
-function append(fact: Fact): void {
-  if (queue.length < QUEUE_LIMIT) queue.push(fact);
-  else lost++;
 }
 
 let context: Fact = [""];

@@ -1,6 +1,6 @@
 // What did the person do, and what came of it?
 
-import { micros } from "./clock.js";
+import { micros, now } from "./clock.js";
 import { record } from "./facts.js";
 import { touchSession } from "./session.js";
 import { newChild, type SpanContext } from "./span-context.js";
@@ -8,7 +8,6 @@ import { newChild, type SpanContext } from "./span-context.js";
 /** A click, open as long as something comes of it. */
 export interface Interaction {
   context: SpanContext;
-  event: Event;
   /** ms since the page's time origin. */
   start: number;
   /** When it did something last, likewise. */
@@ -40,19 +39,28 @@ export function prolong(one: Interaction): void {
 /** Ends all interactions: the page may not come back. */
 export const closeInteractions = (): void => all.forEach((one) => one.close());
 
+/** Notes that the person is here, and the session that begins with it when one does. */
+export function notePresence(): void {
+  const previous = touchSession();
+  if (previous != undefined) record("S", now(), "", "", "", previous);
+}
+
 function begin(event: MouseEvent): void {
-  touchSession();
+  notePresence();
   const context = newChild();
-  const start = event.timeStamp;
-  const path = event.composedPath();
+  const { timeStamp: start, button } = event;
+  // Until it is noted only: an element that the page takes away shall not stay for us.
+  let path: EventTarget[] | undefined = event.composedPath();
   const one: Interaction = {
     context,
-    event,
     start,
     end: start,
     open: 0,
     close() {
-      if (all.delete(one)) record("I", micros(start), micros(one.end), ...context, "", event.button, path);
+      if (!all.delete(one)) return;
+      // What still waits for an answer has not ended before now.
+      record("I", micros(start), one.open ? now() : micros(one.end), ...context, "", button, path);
+      path = undefined;
     },
   };
   all.add((interaction = one));

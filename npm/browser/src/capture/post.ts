@@ -16,8 +16,7 @@ export function posting(): Post {
   const native = window.fetch;
   let inFlight = 0;
   return async (address, body, type = "text/plain") => {
-    // A character may take three bytes.
-    const size = body.length * (typeof body == "string" ? 3 : 1);
+    const { size } = new Blob([body]);
     const keepalive = inFlight + size < KEEPALIVE_LIMIT;
     if (keepalive) inFlight += size;
     try {

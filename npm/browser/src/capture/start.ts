@@ -9,10 +9,9 @@ import { onFact, queue, record } from "./facts.js";
 import { captureFetch, endRequests } from "./fetch.js";
 import { guarded } from "./guarded.js";
 import { idle } from "./idle.js";
-import { captureInteractions, closeInteractions } from "./interaction.js";
+import { captureInteractions, closeInteractions, notePresence } from "./interaction.js";
 import { minimalOtlp, mustNotBeLost } from "./minimal-otlp.js";
 import { now } from "./clock.js";
-import { touchSession } from "./session.js";
 
 /** Brings the half that need not be there from the start. */
 export type Load = (endpoint: Endpoint) => Promise<Delivery>;
@@ -45,8 +44,7 @@ export function start(options: Options, load: Load): Throughline {
     else if (kind == "E") void bring();
   });
   identifyDocumentLoad();
-  const previous = touchSession();
-  if (previous != undefined) record("S", now(), "", "", "", previous);
+  notePresence();
   captureErrors();
   captureFetch(endpoint);
   captureInteractions();

@@ -24,6 +24,7 @@ export interface Delivery {
 export function deliver(endpoint: Endpoint, reader: Reader): Delivery {
   const { send, sendAll } = outbox(endpoint, reader.retryIn);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let workAt = 0;
 
   /** Has facts read until none wait, the time is up, or the batch is due. */
   const read = (until: number): void => {
@@ -32,8 +33,13 @@ export function deliver(endpoint: Endpoint, reader: Reader): Delivery {
 
   const close = (): void => reader.close().forEach(send);
 
+  /** Has `work` done in so many ms, or sooner when that was said before. */
   const later = (wait: number): void => {
-    timer ??= setTimeout(() => idle(work), wait);
+    const at = performance.now() + wait;
+    if (timer && workAt <= at) return;
+    clearTimeout(timer);
+    workAt = at;
+    timer = setTimeout(() => idle(work), wait);
   };
 
   /** One turn of the main thread: to close a batch is work enough for one. */

@@ -10,6 +10,8 @@ export interface Letter {
   type?: string | undefined;
   /** How many records are lost with it. */
   records: number;
+  /** How often it was sent in vain. */
+  failures?: number;
 }
 
 /** In how many ms to try again after so many failures, less than 0 for not at all. */
@@ -20,7 +22,6 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   const waiting = new Set<Letter>();
   const onTheWay = new Set<Letter>();
   const settled: (() => void)[] = [];
-  let failures = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
 
   /** Sends the next, or all that are not on the way when the page may be gone soon. */
@@ -38,8 +39,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     onTheWay.delete(letter);
     // https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
     const mayRetry = !response || [429, 502, 503, 504].includes(response.status);
-    const wait = mayRetry ? retryIn(++failures, retryAfter(response)) : -1;
-    if (!mayRetry) failures = 0;
+    const wait = mayRetry ? retryIn((letter.failures = (letter.failures ?? 0) + 1), retryAfter(response)) : -1;
     if (wait < 0) {
       waiting.delete(letter);
       if (!response?.ok) lose(letter, mayRetry ? "expired" : "rejected");
