@@ -90,6 +90,13 @@ test('an error in the page is an exception with frames in the trace of its click
   const ours = frames.filter((frame) => frame.filename.startsWith(shop));
   assert.ok(ours.length >= 3, 'a stack deep enough to be worth reading');
   assert.ok(ours.every((frame) => Number(frame.lineno) > 0));
+  // The browser prints the innermost first; frames end with it.
+  const printed = String(record.attributes['exception.stacktrace']).split('\n').slice(1);
+  const innermost = frames.at(-1);
+  assert.ok(innermost && printed[0]?.includes(`${innermost.filename}:${innermost.lineno}:`), printed[0]);
+  assert.equal(frames.length, printed.length);
+  assert.equal(record.attributes['code.file.path'], innermost.filename);
+  assert.equal(Number(record.attributes['code.line.number']), Number(innermost.lineno));
 
   const whole = await until(viewer, `/api/traces/${record.trace_id}`, (/** @type {Trace} */ answer) =>
     answer.spans.some((span) => span.span_id === record.span_id),
