@@ -40,6 +40,7 @@ func (c *Consumer) Run(ctx context.Context) {
 		received, err := c.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 			QueueUrl:              aws.String(c.URL),
 			MaxNumberOfMessages:   maxMessages,
+			VisibilityTimeout:     visibilitySeconds,
 			WaitTimeSeconds:       longPollSeconds,
 			MessageAttributeNames: []string{"All"},
 		})
@@ -50,16 +51,26 @@ func (c *Consumer) Run(ctx context.Context) {
 			}
 			continue
 		}
-		for _, message := range received.Messages {
-			c.consume(ctx, message)
-		}
+		c.consumeAll(ctx, received.Messages)
 	}
 }
 
-// consume finishes what it began even when the process is told to stop.
-func (c *Consumer) consume(ctx context.Context, message types.Message) {
+// consumeAll finishes what was received even when the process is told to stop.
+// All messages became invisible to others at once, so they share the time: one
+// that it does not reach is left alone, and comes again.
+func (c *Consumer) consumeAll(ctx context.Context, messages []types.Message) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), processTimeout)
 	defer cancel()
+	for index, message := range messages {
+		if ctx.Err() != nil {
+			c.Logger.Warn("no time left for all messages", zap.Int("left", len(messages)-index))
+			return
+		}
+		c.consume(ctx, message)
+	}
+}
+
+func (c *Consumer) consume(ctx context.Context, message types.Message) {
 	ctx, span := c.startSpan(ctx, message)
 	defer span.End()
 	log := c.Logger.With(lineFields(ctx, span, message)...)
@@ -103,8 +114,10 @@ const (
 	maxMessages = 10
 	// longPollSeconds is the longest SQS allows.
 	longPollSeconds = 20
-	// processTimeout stays under SQS's default visibility timeout of 30 s, after
-	// which somebody else gets the message.
+	// visibilitySeconds after it was received, somebody else gets a message.
+	visibilitySeconds = 30
+	// processTimeout is for all messages received at once. It ends well before
+	// others may have them.
 	processTimeout = 20 * time.Second
 	afterFailure   = time.Second
 )

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -22,20 +24,20 @@ import (
 func TestConsumer(t *testing.T) {
 	for name, test := range map[string]struct {
 		failure error
-		deleted bool
+		deleted int
 		status  codes.Code
 	}{
-		"a good message is deleted":         {nil, true, codes.Unset},
-		"one that failed comes again":       {errors.New("the database is away"), false, codes.Error},
-		"one that is malformed is given up": {fmt.Errorf("%w: no id", ErrMalformed), true, codes.Error},
+		"a good message is deleted":         {nil, 1, codes.Unset},
+		"one that failed comes again":       {errors.New("the database is away"), 0, codes.Error},
+		"one that is malformed is given up": {fmt.Errorf("%w: no id", ErrMalformed), 1, codes.Error},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spans := record(t)
-			queue := &oneMessage{message: quoted("00-" + producerTrace + "-" + producerSpan + "-01")}
+			queue := &oneReceipt{messages: []types.Message{quoted("00-" + producerTrace + "-" + producerSpan + "-01")}}
 			queue.run(t, func(context.Context, string) error { return test.failure })
 
 			if queue.deleted != test.deleted {
-				t.Errorf("deleted is %t, want %t", queue.deleted, test.deleted)
+				t.Errorf("%d deleted, want %d", queue.deleted, test.deleted)
 			}
 			span := spans.Ended()[0]
 			if span.Status().Code != test.status {
@@ -68,7 +70,7 @@ func TestConsumer(t *testing.T) {
 
 func TestAMessageWithoutATraceIsProcessed(t *testing.T) {
 	spans := record(t)
-	queue := &oneMessage{message: quoted("no traceparent")}
+	queue := &oneReceipt{messages: []types.Message{quoted("no traceparent")}}
 	queue.run(t, func(ctx context.Context, body string) error {
 		if body != "{}" || !trace.SpanContextFromContext(ctx).IsValid() {
 			t.Errorf("body %q, span %v", body, trace.SpanContextFromContext(ctx))
@@ -80,32 +82,68 @@ func TestAMessageWithoutATraceIsProcessed(t *testing.T) {
 	}
 }
 
-// oneMessage is a queue that has one message and then is told to stop.
-type oneMessage struct {
-	message types.Message
-	deleted bool
+func TestNoMessageIsProcessedOnceOthersMayHaveIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		record(t)
+		var waiting []types.Message
+		for range maxMessages {
+			waiting = append(waiting, quoted("no traceparent"))
+		}
+		begun, ended := 0, 0
+		queue := &oneReceipt{messages: waiting}
+		queue.run(t, func(ctx context.Context, _ string) error {
+			begun++
+			if time.Now().After(queue.visible) {
+				t.Errorf("message %d is processed when others may have it", begun)
+			}
+			select {
+			case <-time.After(8 * time.Second):
+				ended++
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+		if ended == 0 || queue.deleted != ended {
+			t.Errorf("%d processed and %d deleted", ended, queue.deleted)
+		}
+		if begun == maxMessages {
+			t.Error("all were begun: they are too quick for this test")
+		}
+	})
+}
+
+// oneReceipt is a queue that hands out its messages once, and then is told to stop.
+type oneReceipt struct {
+	messages []types.Message
+	deleted  int
+	// visible is when others may have the messages.
+	visible time.Time
 	stop    context.CancelFunc
 	asked   int
 }
 
-func (q *oneMessage) run(t *testing.T, process func(context.Context, string) error) {
+func (q *oneReceipt) run(t *testing.T, process func(context.Context, string) error) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	q.stop = stop
 	(&Consumer{SQS: q, Name: "quotes", URL: "http://sqs/quotes", Process: process, Logger: zap.NewNop()}).Run(ctx)
 }
 
-func (q *oneMessage) ReceiveMessage(ctx context.Context, _ *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
+func (q *oneReceipt) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
 	q.asked++
 	if q.asked > 1 {
 		q.stop()
 		return nil, ctx.Err()
 	}
-	return &sqs.ReceiveMessageOutput{Messages: []types.Message{q.message}}, nil
+	q.visible = time.Now().Add(time.Duration(in.VisibilityTimeout) * time.Second)
+	return &sqs.ReceiveMessageOutput{Messages: q.messages}, nil
 }
 
-func (q *oneMessage) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error) {
-	q.deleted = aws.ToString(in.ReceiptHandle) == "receipt-1"
+func (q *oneReceipt) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error) {
+	if aws.ToString(in.ReceiptHandle) == "receipt-1" {
+		q.deleted++
+	}
 	return &sqs.DeleteMessageOutput{}, nil
 }
 
