@@ -98,6 +98,31 @@ func TestPricingAway(t *testing.T) {
 	expectFields(t, answer, `{"error":"the pricing service cannot be reached"}`)
 }
 
+func TestPricingSpeaksNonsense(t *testing.T) {
+	for name, answer := range map[string]string{
+		"no JSON":       "<html>It works!</html>",
+		"another shape": `{"code":7,"id":7}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			pricingService := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, answer)
+			}))
+			defer pricingService.Close()
+			shop := start(t, pricingService)
+			for _, request := range [][3]string{
+				{"POST", "/api/orders", `{"items":[{"sku":"mug","quantity":1}]}`},
+				{"GET", "/api/vouchers/WELCOME", ""},
+			} {
+				status, answer := ask(t, shop, request[0], request[1], request[2])
+				if status != 502 {
+					t.Errorf("%s: status is %d, want 502", request[1], status)
+				}
+				expectFields(t, answer, `{"error":"the pricing service failed"}`)
+			}
+		})
+	}
+}
+
 // start serves the whole API on a port of its own, with a database of its own.
 func start(t *testing.T, pricingService *httptest.Server) *httptest.Server {
 	t.Helper()

@@ -82,7 +82,7 @@ func explain(err error) (int, problem) {
 		return http.StatusUnprocessableEntity, problem{Error: "some fields are wrong", Fields: fields}
 	case errors.As(err, &refused) && refused.Status == http.StatusNotFound:
 		return http.StatusNotFound, problem{Error: refused.Detail}
-	case errors.As(err, &refused):
+	case errors.As(err, &refused), errors.Is(err, pricing.ErrUnreadable):
 		return http.StatusBadGateway, problem{Error: "the pricing service failed"}
 	case errors.Is(err, pricing.ErrUnreachable):
 		return http.StatusBadGateway, problem{Error: "the pricing service cannot be reached"}

@@ -47,6 +47,9 @@ func (e *StatusError) Error() string {
 // ErrUnreachable is wrapped by every failure to get an answer at all.
 var ErrUnreachable = errors.New("the pricing service cannot be reached")
 
+// ErrUnreadable is wrapped by the failure to read a successful answer.
+var ErrUnreadable = errors.New("the pricing service's answer cannot be read")
+
 // Quote asks for the price of lines, given at list price.
 func (c *Client) Quote(ctx context.Context, lines []shop.Line) (shop.Quote, error) {
 	question := quoteRequest{Items: make([]quoteItem, 0, len(lines))}
@@ -61,7 +64,11 @@ func (c *Client) Quote(ctx context.Context, lines []shop.Line) (shop.Quote, erro
 	if err != nil {
 		return shop.Quote{}, fmt.Errorf("quote: %w", err)
 	}
-	return DecodeQuote(answer)
+	quote, err := DecodeQuote(answer)
+	if err != nil {
+		return shop.Quote{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return quote, nil
 }
 
 // Voucher asks what a code is worth.
@@ -72,7 +79,7 @@ func (c *Client) Voucher(ctx context.Context, code string) (shop.Voucher, error)
 	}
 	var answer voucherResponse
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return shop.Voucher{}, fmt.Errorf("decode the voucher: %w", err)
+		return shop.Voucher{}, fmt.Errorf("%w: decode the voucher: %w", ErrUnreadable, err)
 	}
 	return shop.Voucher{Code: answer.Code, DiscountPercent: answer.DiscountPercent}, nil
 }
