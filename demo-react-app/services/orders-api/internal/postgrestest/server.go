@@ -103,7 +103,16 @@ func programs() (string, error) {
 	if err != nil || len(found) == 0 {
 		return "", errNoPostgres
 	}
-	return filepath.Dir(slices.Max(found)), nil
+	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return slices.Compare(version(a), version(b)) })), nil
+}
+
+// version is that of /usr/lib/postgresql/9.6/bin/initdb as numbers: as text 9.6
+// would be newer than 15.
+func version(initdb string) []int {
+	var major, minor int
+	// A folder that is no version is older than any.
+	_, _ = fmt.Sscanf(filepath.Base(filepath.Dir(filepath.Dir(initdb))), "%d.%d", &major, &minor)
+	return []int{major, minor}
 }
 
 // unprivileged returns who to run as and gives them the folder: PostgreSQL
