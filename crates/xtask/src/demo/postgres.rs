@@ -4,6 +4,7 @@ use super::part::Part;
 use crate::command::{output, run};
 use crate::failure::Failure;
 use crate::process::listens;
+use crate::setup::parts;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -45,21 +46,32 @@ pub(super) fn part(folder: &Path, port: u16) -> Result<Part, Failure> {
     })
 }
 
-/// The newest PostgreSQL of the machine.
-fn programs() -> Result<PathBuf, Failure> {
-    let folder = Path::new("/usr/lib/postgresql");
-    let mut versions: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().join("bin"))
-        .filter(|bin| bin.join("initdb").exists())
-        .collect();
-    versions.sort();
-    versions.pop().ok_or_else(|| Failure::Missing {
-        program: "initdb".to_owned(),
-        remedy: "on Debian: apt-get install postgresql-15".to_owned(),
-    })
+/// The folder of `initdb` and `postgres`: on the PATH, or the newest of those that
+/// Debian keeps out of it.
+pub(crate) fn programs() -> Result<PathBuf, Failure> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .find(|folder| has_server(folder))
+        .or_else(|| newest(Path::new("/usr/lib/postgresql")))
+        .ok_or_else(|| Failure::Missing {
+            program: "initdb".to_owned(),
+            remedy: "on Debian: apt-get install postgresql".to_owned(),
+        })
+}
+
+/// Of folders that are called by their version.
+fn newest(folder: &Path) -> Option<PathBuf> {
+    let versions = std::fs::read_dir(folder).ok()?.flatten();
+    versions
+        .filter(|version| has_server(&version.path().join("bin")))
+        .max_by_key(|version| parts(&version.file_name().to_string_lossy()))
+        .map(|version| version.path().join("bin"))
+}
+
+fn has_server(folder: &Path) -> bool {
+    ["initdb", "postgres"]
+        .iter()
+        .all(|program| folder.join(program).exists())
 }
 
 fn as_user(root: bool, program: &Path) -> Command {
@@ -71,4 +83,25 @@ fn as_user(root: bool, program: &Path) -> Command {
         .args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"])
         .arg(program);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_is_by_number() {
+        let folder = std::env::temp_dir().join(format!("xtask-postgres-{}", std::process::id()));
+        let server = ["initdb", "postgres"].as_slice();
+        for (version, programs) in [("9.6", server), ("15", server), ("17", &["psql"])] {
+            let bin = folder.join(version).join("bin");
+            std::fs::create_dir_all(&bin).expect("a folder");
+            for program in programs {
+                std::fs::write(bin.join(program), "").expect("a file");
+            }
+        }
+        let found = newest(&folder);
+        std::fs::remove_dir_all(&folder).expect("removed");
+        assert_eq!(found, Some(folder.join("15/bin")));
+    }
 }

@@ -4,10 +4,15 @@
 //! Rust target. What will be installed is said first.
 #![expect(clippy::print_stdout, reason = "a person watches what is installed")]
 
+mod debian;
+mod languages;
+
 use crate::command::{command, installed, output, root, run};
 use crate::failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+pub(crate) use languages::parts;
 
 /// What a task needs from the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +27,7 @@ pub(crate) enum Needs {
 
 /// Installs what is missing for `needs`.
 pub(crate) fn run_for(needs: Needs) -> Result<(), Failure> {
-    present()?;
+    languages::check()?;
     let missing: Vec<Step> = steps(needs)
         .into_iter()
         .filter(|step| !(step.satisfied)())
@@ -47,31 +52,12 @@ struct Step {
     install: Box<dyn Fn() -> Result<(), Failure>>,
 }
 
-/// The languages themselves are the person's to install.
-fn present() -> Result<(), Failure> {
-    for (program, remedy) in [
-        ("node", "Node.js 20.20 or newer, https://nodejs.org"),
-        ("npm", "it comes with Node.js, https://nodejs.org"),
-        ("go", "Go 1.26 or newer, https://go.dev/dl"),
-        ("python3", "Python 3.11 or newer, with venv"),
-        ("cc", "a C compiler, Debian: apt-get install gcc"),
-    ] {
-        if !installed(program) {
-            return Err(Failure::Missing {
-                program: program.to_owned(),
-                remedy: format!("install {remedy}"),
-            });
-        }
-    }
-    Ok(())
-}
-
 fn steps(needs: Needs) -> Vec<Step> {
     let mut steps = vec![wasm_target(), npm()];
     if needs != Needs::Build {
         steps.push(python());
         steps.push(go());
-        steps.extend(debian(needs));
+        steps.extend(debian::step(needs));
     }
     steps
 }
@@ -87,6 +73,14 @@ fn wasm_target() -> Step {
             })
         }),
         install: Box::new(|| {
+            if !installed("rustup") {
+                return Err(Failure::Missing {
+                    program: "rustup".to_owned(),
+                    remedy: "install it, https://rustup.rs, or add the target to this Rust \
+                             in its own way"
+                        .to_owned(),
+                });
+            }
             run(&mut command(
                 "rustup",
                 &["target", "add", "wasm32-unknown-unknown"],
@@ -144,67 +138,6 @@ fn go() -> Step {
     }
 }
 
-/// One step for all Debian packages that are missing; none when nothing is.
-fn debian(needs: Needs) -> Option<Step> {
-    let mut packages = Vec::new();
-    for (package, program, tests_only) in DEBIAN {
-        if (needs == Needs::Test || !tests_only) && !program_exists(program) {
-            packages.push(*package);
-        }
-    }
-    if packages.is_empty() {
-        return None;
-    }
-    Some(Step {
-        what: format!("Debian packages: {}", packages.join(" ")),
-        satisfied: Box::new(|| false),
-        install: Box::new(move || install_debian(&packages)),
-    })
-}
-
-fn install_debian(packages: &[&str]) -> Result<(), Failure> {
-    let sudo: &[&str] = if is_root() {
-        &[]
-    } else if Command::new("sudo")
-        .args(["-n", "true"])
-        .status()
-        .is_ok_and(|status| status.success())
-    {
-        &["sudo", "-n"]
-    } else {
-        &["unavailable"]
-    };
-    if sudo == ["unavailable"] || !installed("apt-get") {
-        return Err(Failure::Check(format!(
-            "these programs are missing and cannot be installed from here; on Debian:\n    \
-             sudo apt-get install --no-install-recommends {}",
-            packages.join(" ")
-        )));
-    }
-    let apt = |arguments: &[&str]| {
-        let mut words = sudo.to_vec();
-        words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]);
-        words.extend(arguments);
-        run(&mut command(words[0], &words[1..]))
-    };
-    apt(&["update"])?;
-    let mut arguments = vec!["install", "-y", "--no-install-recommends"];
-    arguments.extend(packages);
-    apt(&arguments)
-}
-
-fn is_root() -> bool {
-    output(&mut command("id", &["-u"])).is_ok_and(|uid| uid.trim() == "0")
-}
-
-fn program_exists(program: &str) -> bool {
-    if program.starts_with('/') {
-        Path::new(program).exists()
-    } else {
-        installed(program)
-    }
-}
-
 /// A stamp holds what the lock files said when the step last ran.
 fn stamp(name: &str, locks: &[PathBuf]) -> Result<(), Failure> {
     let path = stamp_path(name);
@@ -228,14 +161,3 @@ fn contents(paths: &[PathBuf]) -> Vec<u8> {
         .flat_map(|path| std::fs::read(path).unwrap_or_default())
         .collect()
 }
-
-/// Package, a program it brings, and whether only tests need it.
-const DEBIAN: &[(&str, &str, bool)] = &[
-    ("postgresql-15", "/usr/lib/postgresql/15/bin/initdb", false),
-    ("redis-server", "redis-server", false),
-    ("chromium", "chromium", false),
-    ("firefox-esr", "firefox-esr", true),
-    ("webkit2gtk-driver", "WebKitWebDriver", true),
-    ("xvfb", "Xvfb", true),
-    ("xauth", "xauth", true),
-];
