@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Check(String),
     /// A part of the demo did not start, or died.
     Part { name: String, reason: String },
+    /// The terminal says already what is wrong.
+    Told,
 }
 
 impl Failure {
@@ -42,6 +44,7 @@ impl Display for Failure {
             Self::Path { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Check(text) => write!(f, "{text}"),
             Self::Part { name, reason } => write!(f, "{name}: {reason}"),
+            Self::Told => Ok(()),
         }
     }
 }

@@ -18,6 +18,10 @@ impl Counts {
 
     /// What one line of output adds: cargo test, node:test, vitest, go test -v, pytest.
     pub(crate) fn of_line(line: &str) -> Self {
+        let line = &without_colours(line);
+        // Go indents its subtests. They are parts of the test that stands above them,
+        // but one that is skipped shows nowhere else.
+        let is_subtest = line.starts_with(' ');
         let line = line.trim();
         if let Some(rest) = line.strip_prefix("test result:") {
             return Self {
@@ -36,22 +40,12 @@ impl Counts {
                 };
             }
         }
-        if line.starts_with("--- PASS") {
+        if let Some(rest) = line.strip_prefix("--- ") {
+            let ended = |how: &str, counts: bool| u64::from(counts && rest.starts_with(how));
             return Self {
-                passed: 1,
-                ..Self::default()
-            };
-        }
-        if line.starts_with("--- FAIL") {
-            return Self {
-                failed: 1,
-                ..Self::default()
-            };
-        }
-        if line.starts_with("--- SKIP") {
-            return Self {
-                skipped: 1,
-                ..Self::default()
+                passed: ended("PASS", !is_subtest),
+                failed: ended("FAIL", !is_subtest),
+                skipped: ended("SKIP", true),
             };
         }
         // pytest's last line: `3 passed, 1 skipped in 0.12s`, with or without `=`.
@@ -74,6 +68,16 @@ impl AddAssign for Counts {
         self.failed += other.failed;
         self.skipped += other.skipped;
     }
+}
+
+/// The line without the escape sequences that colour it.
+fn without_colours(line: &str) -> String {
+    let mut parts = line.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once('m').map_or("", |(_, text)| text));
+    }
+    plain
 }
 
 /// The number in front of `word`.
@@ -117,8 +121,16 @@ mod tests {
         check("ℹ fail 1", 0, 1, 0);
         check("--- PASS: TestOrder (0.01s)", 1, 0, 0);
         check("    --- SKIP: TestOrder/database (0.00s)", 0, 0, 1);
+        check("    --- PASS: TestOrder/empty (0.00s)", 0, 0, 0);
+        check("    --- FAIL: TestOrder/full (0.00s)", 0, 0, 0);
         check("======= 3 passed, 1 skipped in 0.42s =======", 3, 0, 1);
         check("Tests  7 passed (7)", 7, 0, 0);
+        check(
+            "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[32m9 passed\u{1b}[39m\u{1b}[22m\u{1b}[90m (9)\u{1b}[39m",
+            9,
+            0,
+            0,
+        );
         check("compiled 3 crates in 4s", 0, 0, 0);
     }
 }

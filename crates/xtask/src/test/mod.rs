@@ -69,33 +69,37 @@ fn summarise(reports: &[Report]) -> Result<(), Failure> {
         } else if !report.failed && counts.is_empty() {
             counts.passed = 1;
         }
-        println!(
-            "{:<28} {:>5} passed {:>3} failed {:>3} skipped {:>7.1} s",
-            report.name,
-            counts.passed,
-            counts.failed,
-            counts.skipped,
-            report.took.as_secs_f64()
-        );
+        row(report.name, counts, report.took);
         total += counts;
     }
-    println!();
-    if total.skipped == 0 {
-        println!("{} passed, {} failed", total.passed, total.failed);
-    } else {
-        println!(
-            "{} passed, {} failed, {} skipped",
-            total.passed, total.failed, total.skipped
-        );
+    row(
+        "together",
+        total,
+        reports.iter().map(|report| report.took).sum(),
+    );
+    let failed: Vec<_> = reports
+        .iter()
+        .filter(|report| report.failed)
+        .map(|report| report.name)
+        .collect();
+    if !failed.is_empty() {
+        println!("\nfailed: {}", failed.join(", "));
     }
+    // The last line is what programs read, however it ended.
+    println!("\n{} passed, {} failed", total.passed, total.failed);
     if total.failed == 0 {
         Ok(())
     } else {
-        let names: Vec<_> = reports
-            .iter()
-            .filter(|report| report.failed)
-            .map(|report| report.name)
-            .collect();
-        Err(Failure::Check(format!("failed: {}", names.join(", "))))
+        Err(Failure::Told)
     }
+}
+
+fn row(name: &str, counts: Counts, took: Duration) {
+    println!(
+        "{name:<28} {:>5} passed {:>3} failed {:>3} skipped {:>7.1} s",
+        counts.passed,
+        counts.failed,
+        counts.skipped,
+        took.as_secs_f64()
+    );
 }

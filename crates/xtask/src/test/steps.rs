@@ -76,7 +76,10 @@ pub(super) fn all() -> Vec<Step> {
         },
         Step {
             name: "browsers",
-            work: |counts| npm(counts, "tests/browser"),
+            work: |counts| {
+                wasm::build()?;
+                npm(counts, "tests/browser")
+            },
         },
         Step {
             name: "viewer",
@@ -96,7 +99,11 @@ pub(super) fn all() -> Vec<Step> {
         },
         Step {
             name: "shop page",
-            work: |counts| npm(counts, "demo-react-app"),
+            work: |counts| {
+                // The page is compiled against the package's declarations.
+                wasm::build()?;
+                npm(counts, "demo-react-app")
+            },
         },
         Step {
             name: "go",
