@@ -1,8 +1,8 @@
 //! Does the repository keep its own rules? Each is an invariant of ARCHITECTURE.md.
 
+mod deny;
 mod files;
 mod imports;
-mod licences;
 
 use crate::failure::Failure;
 
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 pub(crate) fn run() -> Result<(), Failure> {
     let mut wrong = Vec::new();
     wrong.extend(imports::check()?);
-    wrong.extend(licences::check()?);
+    wrong.extend(deny::check()?);
     wrong.extend(files::check()?);
     if wrong.is_empty() {
         return Ok(());
