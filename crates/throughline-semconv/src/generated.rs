@@ -1,8 +1,5 @@
 // Generated from registry.toml by `cargo xtask codegen`.
 
-/// Identity of one build of the application.
-pub const APP_BUILD_ID: &str = "app.build_id";
-
 /// Brands from `navigator.userAgentData`, name and version.
 pub const BROWSER_BRANDS: &str = "browser.brands";
 
@@ -108,17 +105,11 @@ pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 /// Type of the exception.
 pub const EXCEPTION_TYPE: &str = "exception.type";
 
-/// Size of the request body, bytes.
-pub const HTTP_REQUEST_BODY_SIZE: &str = "http.request.body.size";
-
 /// Method, upper case; `_OTHER` when it is not a known one.
 pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
 
 /// Method as it was sent, when it is not a known one.
 pub const HTTP_REQUEST_METHOD_ORIGINAL: &str = "http.request.method_original";
-
-/// How often the request was sent again.
-pub const HTTP_REQUEST_RESEND_COUNT: &str = "http.request.resend_count";
 
 /// Size of the response body, bytes.
 pub const HTTP_RESPONSE_BODY_SIZE: &str = "http.response.body.size";
@@ -128,9 +119,6 @@ pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
 
 /// The matched route, as a template.
 pub const HTTP_ROUTE: &str = "http.route";
-
-/// Application protocol, lower case.
-pub const NETWORK_PROTOCOL_NAME: &str = "network.protocol.name";
 
 /// Version of the application protocol.
 pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
@@ -149,9 +137,6 @@ pub const SERVICE_NAME: &str = "service.name";
 
 /// Version of the service, any form.
 pub const SERVICE_VERSION: &str = "service.version";
-
-/// Event name of a session's end.
-pub const SESSION_END: &str = "session.end";
 
 /// Identity of the session.
 pub const SESSION_ID: &str = "session.id";
@@ -218,9 +203,6 @@ pub const URL_FULL: &str = "url.full";
 
 /// Path of the URL.
 pub const URL_PATH: &str = "url.path";
-
-/// Query of the URL, without `?`.
-pub const URL_QUERY: &str = "url.query";
 
 /// Scheme of the URL.
 pub const URL_SCHEME: &str = "url.scheme";

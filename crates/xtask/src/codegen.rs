@@ -38,7 +38,7 @@ fn generated() -> Result<Vec<(PathBuf, String)>, Failure> {
     let mut rust = String::from("// Generated from registry.toml by `cargo xtask codegen`.\n");
     let mut typescript = rust.clone();
     for (name, brief) in &names {
-        let constant = name.to_uppercase().replace(['.', '-'], "_");
+        let constant = constant(name);
         // Writing to a String cannot fail.
         let _ = write!(
             rust,
@@ -62,8 +62,13 @@ fn generated() -> Result<Vec<(PathBuf, String)>, Failure> {
     ])
 }
 
+/// What a name is called in code.
+pub(crate) fn constant(name: &str) -> String {
+    name.to_uppercase().replace(['.', '-'], "_")
+}
+
 /// Every name with its sentence, sorted.
-fn registry() -> Result<Vec<(String, String)>, Failure> {
+pub(crate) fn registry() -> Result<Vec<(String, String)>, Failure> {
     let path = root().join("crates/throughline-semconv/registry.toml");
     let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
     let table: toml::Table = text

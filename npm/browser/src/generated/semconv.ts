@@ -1,8 +1,5 @@
 // Generated from registry.toml by `cargo xtask codegen`.
 
-/** Identity of one build of the application. */
-export const APP_BUILD_ID = 'app.build_id';
-
 /** Brands from `navigator.userAgentData`, name and version. */
 export const BROWSER_BRANDS = 'browser.brands';
 
@@ -108,17 +105,11 @@ export const EXCEPTION_STACKTRACE = 'exception.stacktrace';
 /** Type of the exception. */
 export const EXCEPTION_TYPE = 'exception.type';
 
-/** Size of the request body, bytes. */
-export const HTTP_REQUEST_BODY_SIZE = 'http.request.body.size';
-
 /** Method, upper case; `_OTHER` when it is not a known one. */
 export const HTTP_REQUEST_METHOD = 'http.request.method';
 
 /** Method as it was sent, when it is not a known one. */
 export const HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original';
-
-/** How often the request was sent again. */
-export const HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count';
 
 /** Size of the response body, bytes. */
 export const HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size';
@@ -128,9 +119,6 @@ export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
 
 /** The matched route, as a template. */
 export const HTTP_ROUTE = 'http.route';
-
-/** Application protocol, lower case. */
-export const NETWORK_PROTOCOL_NAME = 'network.protocol.name';
 
 /** Version of the application protocol. */
 export const NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
@@ -149,9 +137,6 @@ export const SERVICE_NAME = 'service.name';
 
 /** Version of the service, any form. */
 export const SERVICE_VERSION = 'service.version';
-
-/** Event name of a session's end. */
-export const SESSION_END = 'session.end';
 
 /** Identity of the session. */
 export const SESSION_ID = 'session.id';
@@ -218,9 +203,6 @@ export const URL_FULL = 'url.full';
 
 /** Path of the URL. */
 export const URL_PATH = 'url.path';
-
-/** Query of the URL, without `?`. */
-export const URL_QUERY = 'url.query';
 
 /** Scheme of the URL. */
 export const URL_SCHEME = 'url.scheme';
