@@ -20,6 +20,7 @@ pub(crate) struct Process {
     /// Where its output goes; the terminal when there is none.
     log: Option<PathBuf>,
     child: Child,
+    heir: Heir,
 }
 
 impl Process {
@@ -48,11 +49,17 @@ impl Process {
                 name: name.to_owned(),
                 reason: format!("could not start `{}`: {error}", shown(command)),
             })?;
-        Ok(Self {
+        let mut process = Self {
             name: name.to_owned(),
             log,
+            heir: Heir(None),
             child,
-        })
+        };
+        process.heir = Heir::of(process.child.id()).map_err(|error| Failure::Part {
+            name: name.to_owned(),
+            reason: format!("could not start `sh` to watch it: {error}"),
+        })?;
+        Ok(process)
     }
 
     /// Fails with the end of its log when the program has ended.
@@ -123,7 +130,36 @@ impl Drop for Process {
         }
         // Whatever of the group is left.
         self.signal("-KILL");
+        // Before its number may be another's.
+        self.heir.dismiss();
         let _ = self.child.wait();
+    }
+}
+
+/// Who stops a program when xtask cannot, because it was killed itself. The kernel
+/// closes the pipe then, and this shell reads its end.
+#[derive(Debug)]
+struct Heir(Option<Child>);
+
+impl Heir {
+    fn of(group: u32) -> std::io::Result<Self> {
+        Command::new("sh")
+            .args(["-c", INHERIT, "heir", &group.to_string()])
+            // Ctrl-C is not for it.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(|shell| Self(Some(shell)))
+    }
+
+    /// Ends it; the program is left alone.
+    fn dismiss(&mut self) {
+        if let Some(mut shell) = self.0.take() {
+            let _ = shell.kill();
+            let _ = shell.wait();
+        }
     }
 }
 
@@ -180,3 +216,20 @@ const POLL: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How many lines of a log a failure shows.
 const LOG_TAIL: usize = 15;
+/// Nobody writes: `read` ends when xtask has.
+const INHERIT: &str = "read -r _; kill -s TERM -- -$1; sleep 8; kill -s KILL -- -$1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_ends_with_the_xtask_that_was_killed() {
+        let mut process =
+            Process::attach("sleep", Command::new("sleep").arg("20")).expect("it starts");
+        // What the kernel does with a pipe of a process that was killed.
+        drop(process.heir.0.as_mut().and_then(|shell| shell.stdin.take()));
+        let status = process.child.wait().expect("it ends");
+        assert!(!status.success());
+    }
+}
