@@ -3,14 +3,14 @@
 use crate::config::{ConfigError, ProjectConfig};
 use crate::refusal::Refusal;
 use http::header::{self, HeaderMap};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The projects of a configuration, found by key.
 #[derive(Debug)]
 pub(crate) struct Projects {
     open: bool,
-    by_key: HashMap<Box<str>, Rc<Project>>,
+    by_key: BTreeMap<Box<str>, Rc<Project>>,
 }
 
 #[derive(Debug)]
@@ -30,7 +30,7 @@ enum OriginPattern {
 
 impl Projects {
     pub(crate) fn new(open: bool, projects: &[ProjectConfig]) -> Result<Self, ConfigError> {
-        let mut by_key = HashMap::new();
+        let mut by_key = BTreeMap::new();
         for (index, config) in projects.iter().enumerate() {
             let origins = config.allowed_origins.iter().map(|origin| {
                 OriginPattern::parse(origin).ok_or_else(|| ConfigError::Invalid {
