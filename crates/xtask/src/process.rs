@@ -216,8 +216,12 @@ const POLL: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How many lines of a log a failure shows.
 const LOG_TAIL: usize = 15;
-/// Nobody writes: `read` ends when xtask has.
-const INHERIT: &str = "read -r _; kill -s TERM -- -$1; sleep 8; kill -s KILL -- -$1";
+/// Nobody writes: `read` ends when xtask has. Then it is as in `drop` above.
+const INHERIT: &str = "\
+read -r _
+kill -s TERM -- -$1
+for second in 1 2 3 4 5 6 7 8; do kill -s 0 -- -$1 || exit; sleep 1; done
+kill -s KILL -- -$1";
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,6 @@ use crate::process::{Interrupt, Process};
 use crate::worker;
 use flags::{Flags, ServedHost};
 use std::net::TcpListener;
-use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -33,7 +32,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let health = configuration::health_path(&configuration);
     let folder = root().join(format!("target/serve/{port}"));
     std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
-    let (name, server) = match flags.host {
+    let (name, mut server) = match flags.host {
         ServedHost::Native => (
             "the native host",
             native::command_for(configuration, port, &folder)?,
@@ -45,7 +44,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         }
     };
     let interrupt = Interrupt::listen()?;
-    let mut process = Process::attach(name, &mut ending_with_us(&server))?;
+    let mut process = Process::attach(name, &mut server)?;
     let begun = Instant::now();
     let mut ready = false;
     while !interrupt.is_set() {
@@ -87,25 +86,6 @@ pub(crate) fn export_once(arguments: &[String]) -> Result<(), Failure> {
             url,
         ],
     ))
-}
-
-/// The same command, but that the kernel stops what it starts when we are killed and
-/// cannot do it. Where there is no `setpriv` (util-linux) to ask for that, it is as it was.
-/// <https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html>
-fn ending_with_us(server: &Command) -> Command {
-    let mut bound = if command::installed("setpriv") {
-        let mut setpriv = Command::new("setpriv");
-        setpriv.args(["--pdeathsig", "TERM", "--"]);
-        setpriv.arg(server.get_program());
-        setpriv
-    } else {
-        Command::new(server.get_program())
-    };
-    bound.args(server.get_args());
-    if let Some(folder) = server.get_current_dir() {
-        bound.current_dir(folder);
-    }
-    bound
 }
 
 /// Says so when something listens there already: the host would only say "in use".
