@@ -27,8 +27,9 @@
 //! # The JSON API
 //!
 //! Times are nanoseconds since the Unix epoch as decimal text, ids lower-case
-//! hexadecimal, the empty string where there is none (a root's `parent_span_id`). A parameter that cannot be read, or is not known, is answered with
-//! 400 and `{"error": "…"}`; what is not there with 404.
+//! hexadecimal, the empty string where there is none (a root's `parent_span_id`). A
+//! parameter that cannot be read, or is not known, is answered with 400 and
+//! `{"error": "…"}`; what is not there with 404.
 //!
 //! | `GET` | answers |
 //! |---|---|
