@@ -77,7 +77,7 @@ pub(crate) enum Refusal {
     #[error("not a Bundle: {0}")]
     Bundle(#[from] DecodeError),
     /// Not facts.
-    #[error("not facts: {0}")]
+    #[error("not a valid request: {0}")]
     Facts(#[from] FactsError),
     /// Facts are text.
     #[error("not facts: the text is not UTF-8")]
@@ -107,7 +107,9 @@ impl Refusal {
             Refusal::ContentType(_) | Refusal::ContentEncoding(_) => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::TooLarge { .. } | Refusal::Facts(FactsError::TooLarge) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Refusal::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Refusal::Compression(_)
             | Refusal::Body(_)
@@ -130,7 +132,7 @@ impl Refusal {
             Refusal::Origin { .. } => 7,
             Refusal::NotFound { .. } => 5,
             Refusal::Method(_) | Refusal::Tunnel => 12,
-            Refusal::TooLarge { .. } => 8,
+            Refusal::TooLarge { .. } | Refusal::Facts(FactsError::TooLarge) => 8,
             Refusal::TooSlow(_) => 4,
             Refusal::Overloaded { .. } => 14,
             _ => 3,

@@ -3,8 +3,8 @@
 use crate::attributes::{self, Form};
 use crate::batch::{Batch, ERROR, WARN};
 use crate::page::Page;
-use crate::record::{Fields, append, records};
-use alloc::string::String;
+use crate::record::{Fields, hash};
+use crate::waiting::{Waiting, is_full};
 use alloc::vec::Vec;
 use throughline_otlp::attribute;
 use throughline_otlp::field::log_record::ATTRIBUTES;
@@ -15,59 +15,43 @@ use throughline_semconv as semconv;
 /// Exceptions of this batch. A loop throws the same thing many times: it is told once, with
 /// how often it came.
 #[derive(Debug)]
-pub(crate) struct Exceptions {
-    /// Each as it came first.
-    facts: String,
-    /// Of each of them what it is known again by, and how often it came.
-    seen: Vec<(u64, u32)>,
-}
+pub(crate) struct Exceptions(Vec<Waiting>);
 
 impl Exceptions {
     /// None.
     pub(crate) const fn new() -> Self {
-        Self {
-            facts: String::new(),
-            seen: Vec::new(),
-        }
+        Self(Vec::new())
     }
 
     /// Takes up an exception.
     pub(crate) fn add(&mut self, page: &Page, fields: Fields<'_>, batch: &mut Batch) {
         // All but the time and the span: where these are equal it is the same exception.
         let identity = hash(fields.skip(4).rest());
-        for (known, count) in &mut self.seen {
+        for seen in &mut self.0 {
+            let [known, count, ..] = &mut seen.known_by;
             if *known == identity {
                 *count += 1;
                 return;
             }
         }
-        if self.facts.len() > WAITING_LIMIT {
+        if is_full(&self.0) {
             self.finish(page, batch);
         }
-        append(&mut self.facts, fields.rest());
-        self.seen.push((identity, 1));
+        self.0.push(Waiting::new(fields, [identity, 1, 0, 0]));
     }
 
     /// Appends the exceptions as log records.
     pub(crate) fn finish(&mut self, page: &Page, batch: &mut Batch) {
-        for (fields, &(_, count)) in records(&self.facts).zip(&self.seen) {
-            log_record(page, fields, count.into(), batch);
+        for seen in &self.0 {
+            log_record(page, seen.fields(), seen.known_by[1].cast_signed(), batch);
         }
-        self.facts.clear();
-        self.seen.clear();
+        self.0.clear();
     }
 
     /// Whether there are none.
     pub(crate) const fn is_empty(&self) -> bool {
-        self.facts.is_empty()
+        self.0.is_empty()
     }
-}
-
-/// FNV-1a but for where it begins: <https://datatracker.ietf.org/doc/html/rfc9923>
-fn hash(text: &str) -> u64 {
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-    text.bytes().fold(PRIME, mix)
 }
 
 fn log_record(page: &Page, mut fields: Fields<'_>, count: i64, batch: &mut Batch) {
@@ -156,6 +140,3 @@ const CAUSE: [(Form, &str); 3] = [
     (Form::Text, "message"),
     (Form::Text, "stacktrace"),
 ];
-
-/// Bytes. What waits becomes log records in one go, which is not to take long.
-const WAITING_LIMIT: usize = 16 * 1024;

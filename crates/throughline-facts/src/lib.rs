@@ -56,12 +56,14 @@ extern crate alloc;
 mod assembler;
 mod attributes;
 mod batch;
+mod bound;
 mod exception;
 mod frames;
 mod page;
 mod record;
 mod request;
 mod span;
+mod waiting;
 mod web_vital;
 
 use alloc::borrow::Cow;
@@ -75,8 +77,12 @@ use record::records;
 /// Turns a whole text of facts into OTLP.
 ///
 /// # Errors
-/// [`FactsError`] when the text has no header that can be read.
+/// [`FactsError`] when the text has no header that can be read, or would become more
+/// telemetry than any page has.
 pub fn to_otlp(facts: &str) -> Result<Telemetry, FactsError> {
+    if bound::is_too_large(facts) {
+        return Err(FactsError::TooLarge);
+    }
     let mut assembler = Assembler::new();
     assembler.add(facts)?;
     let mut telemetry = assembler.finish();
@@ -128,4 +134,7 @@ pub enum FactsError {
     /// The header names a version of the format that this code does not know.
     #[error("the facts are of a version that is not known here")]
     Version,
+    /// The telemetry might be over 16 MiB: [`to_otlp`] only.
+    #[error("the facts would become over 16 MiB of telemetry; send smaller batches")]
+    TooLarge,
 }

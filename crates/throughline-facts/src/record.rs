@@ -75,6 +75,14 @@ fn number(text: &str) -> u64 {
     number
 }
 
+/// What a text is known again by: FNV-1a but for where it begins.
+/// <https://datatracker.ietf.org/doc/html/rfc9923>
+pub(crate) fn hash(text: &str) -> u64 {
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+    text.bytes().fold(PRIME, mix)
+}
+
 /// Splits around the first `end`, an ASCII character. `str::split` would bring the general
 /// searcher along, a tenth of the engine's size.
 fn split(text: &str, end: u8) -> (&str, &str) {

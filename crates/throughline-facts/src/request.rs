@@ -3,31 +3,38 @@
 use crate::attributes::{self, Form};
 use crate::batch::Batch;
 use crate::page::Page;
-use crate::record::{Fields, append, records};
-use alloc::string::String;
+use crate::record::{Fields, hash};
+use crate::waiting::{Waiting, is_full};
+use alloc::vec::Vec;
 use throughline_otlp::attribute;
 use throughline_otlp::field::span::{ATTRIBUTES, NAME, STATUS};
 use throughline_otlp::field::{span_kind, status, status_code};
 use throughline_scrub::url_full;
 use throughline_semconv as semconv;
 
-/// Requests with an answer that wait for the browser to tell their timing: their facts, as
-/// they came.
+/// Requests with an answer that wait for the browser to tell their timing.
 #[derive(Debug)]
-pub(crate) struct Requests(String);
+pub(crate) struct Requests(Vec<Waiting>);
 
 impl Requests {
     /// None.
     pub(crate) const fn new() -> Self {
-        Self(String::new())
+        Self(Vec::new())
     }
 
     /// Takes up a request that was answered or given up.
     pub(crate) fn add(&mut self, page: &Page, fields: Fields<'_>, batch: &mut Batch) {
-        if self.0.len() > WAITING_LIMIT {
+        if is_full(&self.0) {
             self.finish(page, batch);
         }
-        append(&mut self.0, fields.rest());
+        let mut rest = fields;
+        // The last bit of a microsecond, so that it is never `TOLD`.
+        let [asked, answered] = [rest.number(), rest.number() | 1];
+        let trace = hash(rest.text());
+        // Span, flags and parent are between.
+        let address = hash(without_fragment(rest.skip(3).text()));
+        let known_by = [asked, answered, trace, address];
+        self.0.push(Waiting::new(fields, known_by));
     }
 
     /// Joins a timing to the request it is of; a timing of no known request is let go.
@@ -36,49 +43,44 @@ impl Requests {
     /// it to. Where the server tells which trace it was in, that is the request's. Of
     /// several such, the one that was asked for first began first.
     pub(crate) fn time(&mut self, page: &Page, fields: &mut Fields<'_>, batch: &mut Batch) {
-        let (address, trace, start) = (fields.text(), fields.text(), fields.number());
-        let mut timing = Some(*fields);
-        let mut waiting = String::new();
-        for request in records(&self.0) {
-            let mut fields = request;
-            let asked = fields.number();
-            fields.number();
-            let own_trace = fields.text();
-            // Span, flags and parent are between.
-            let mut rest = fields.skip(3);
-            let found = timing.is_some()
-                && start + CLOCK_STEP >= asked
-                && start <= asked + BEGIN_DELAY
-                && (trace.is_empty() || trace == own_trace)
-                && without_fragment(rest.text()) == without_fragment(address);
-            if found {
-                span(page, request, timing.take(), batch);
-            } else {
-                append(&mut waiting, request.rest());
+        let address = hash(without_fragment(fields.text()));
+        let (told, start) = (fields.text(), fields.number());
+        let trace = hash(told);
+        for request in &mut self.0 {
+            let [asked, answered, own_trace, own_address] = &mut request.known_by;
+            // Too early wraps around, and is as wrong as too late.
+            let begun = (start + CLOCK_STEP).wrapping_sub(*asked);
+            if *answered != TOLD
+                && begun <= CLOCK_STEP + BEGIN_DELAY
+                && address == *own_address
+                && (told.is_empty() || trace == *own_trace)
+            {
+                // It stays where it is: taking it out would move all that come after.
+                *answered = TOLD;
+                span(page, request.fields(), Some(*fields), batch);
+                return;
             }
         }
-        self.0 = waiting;
     }
 
     /// Finishes all requests, timing or not.
     pub(crate) fn finish(&mut self, page: &Page, batch: &mut Batch) {
-        for request in records(&self.0) {
-            span(page, request, None, batch);
+        for request in &self.0 {
+            if request.known_by[1] != TOLD {
+                span(page, request.fields(), None, batch);
+            }
         }
         self.0.clear();
     }
 
-    /// Whether none waits.
+    /// Whether none was taken up since they were finished.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a request was answered after `since`.
+    /// Whether a request that waits was answered after `since`.
     pub(crate) fn answered_after(&self, since: u64) -> bool {
-        records(&self.0).any(|mut request| {
-            request.text();
-            request.number() > since
-        })
+        self.0.iter().any(|request| request.known_by[1] > since)
     }
 }
 
@@ -199,8 +201,8 @@ pub(crate) const TIMING: [(Form, &str); 11] = [
     (Form::Text, semconv::NETWORK_PROTOCOL_VERSION),
 ];
 
-/// Bytes. Of how many requests the browser may owe the timing: each is looked up among all.
-const WAITING_LIMIT: usize = 16 * 1024;
+/// When a request was answered that is a span already.
+const TOLD: u64 = 0;
 /// µs. Browsers round their clocks, and not all entries alike.
 const CLOCK_STEP: u64 = 1_000;
 /// µs. How long after the call of `fetch` its entry may begin.
