@@ -36,12 +36,11 @@ fn what_is_equal_in_meaning_is_equal_after_translation() {
     for same in [
         wanted.clone(),
         // Ids in any case, numbers where strings are usual and the other way round,
-        // unknown keys, snake_case keys, nulls, escapes, the last of two equal keys.
+        // unknown keys, even twice, snake_case keys, nulls, escapes.
         span(
-            r#""traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"ffffffffffffffff","spanId":"EEE19B7EC3C1B174","kind":"2",
-            "start_time_unix_nano":"1","newer":{"a":[1,{"b":null}]},"name":null,"parentSpanId":"","links":null,"events":[],
+            r#""traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174","kind":"2",
+            "start_time_unix_nano":"1","newer":{"a":[1,{"b":null}]},"newer":2,"name":null,"parentSpanId":"","links":null,"events":[],
             "startTimeUnixNano":1544712660000000001,
-            "attributes":[{"key":"x","value":{"stringValue":"gone"}}],
             "attributes":[{"key":"n","value":{"intValue":9223372036854775807}},{"key":"zer\u006f","value":{"intValue":0e3}},
               {"key":"no","value":{"boolValue":false}},{"key":"d","value":{"doubleValue":"-5e-1"}},{"key":"nan","value":{"doubleValue":"NaN"}},
               {"key":"raw","value":{"bytesValue":"aGk"}},{"key":"none","value":{"stringValue":null}}],
@@ -110,6 +109,26 @@ fn a_refusal_says_where_and_why() {
         (
             span(r#""attributes":[{"value":{"intValue":-9223372036854775809}}]"#),
             "intValue: -9.223372036854776e18 is not between -9223372036854775808 and",
+        ),
+        (
+            span(r#""name":"a","links":[],"name":"b""#),
+            "resourceSpans[0].scopeSpans[0].spans[0].name: this key is there twice",
+        ),
+        (
+            span(r#""events":null,"events":[]"#),
+            "spans[0].events: this key is there twice",
+        ),
+        (
+            span(r#""status":"ok""#),
+            "status: invalid type: string \"ok\", expected an object (Status)",
+        ),
+        (
+            span(r#""links":"none""#),
+            "links: invalid type: string \"none\", expected a list",
+        ),
+        (
+            span(r#""attributes":[{"value":{"boolValue":"true"}}]"#),
+            "boolValue: invalid type: string \"true\", expected a boolean",
         ),
         (span(r#""kind":1.5"#), "kind: 1.5 is not an integer"),
         (span(r#""kind":"NaN""#), "kind: NaN is not an integer"),

@@ -1,8 +1,8 @@
 //! Which protobuf message does this JSON stand for?
 
-use super::scalar::ScalarOf;
+use super::scalar::{ScalarOf, told};
 use crate::inspect::{MAX_DEPTH, Place};
-use crate::protobuf::Writer;
+use crate::protobuf::{Nesting, OpenNested};
 use crate::schema::{Field, Kind, Message, Presence};
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -12,14 +12,18 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 
 /// Translates one message of OTLP/JSON.
 ///
-/// Unknown keys are ignored, `null` means not set, and of two equal keys the last
-/// one holds. What is nested too deep is cut off there; [`crate::inspect`] finds it.
+/// Unknown keys are ignored and `null` means not set. A known key that is there twice is
+/// refused: readers differ in which one holds ([RFC 8259, 4], [RFC 7493, 2.3]). What is
+/// nested too deep is cut off there; [`crate::inspect`] finds it.
+///
+/// [RFC 8259, 4]: https://www.rfc-editor.org/rfc/rfc8259#section-4
+/// [RFC 7493, 2.3]: https://www.rfc-editor.org/rfc/rfc7493#section-2.3
 ///
 /// # Errors
 /// [`InvalidJson`] says where and why; the sender is at fault.
 pub fn to_protobuf(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, InvalidJson> {
     let mut reading = Reading {
-        writer: Writer::new(),
+        writer: Nesting::default(),
         steps: Vec::new(),
     };
     // RFC 8259, 8.1; and what is ignored below is not looked at.
@@ -72,7 +76,7 @@ impl InvalidJson {
 /// What has been written, and where in the JSON the reader is. After an error the
 /// steps stay as they were, which is the place to tell the sender.
 struct Reading {
-    writer: Writer,
+    writer: Nesting,
     steps: Vec<(&'static str, Option<usize>)>,
 }
 
@@ -91,7 +95,7 @@ impl<'de> DeserializeSeed<'de> for MessageBody<'_> {
             source.deserialize_ignored_any(IgnoredAny)?;
             return Ok(());
         }
-        source.deserialize_map(self)
+        source.deserialize_any(self)
     }
 }
 
@@ -102,19 +106,22 @@ impl<'de> Visitor<'de> for MessageBody<'_> {
         write!(f, "an object ({})", self.message.name)
     }
 
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        Err(E::invalid_type(told(text), &self))
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let start = self.reading.writer.as_bytes().len();
         let mut seen = 0u64;
         while let Some(FieldName(field)) = map.next_key_seed(NameOf(self.message))? {
             let Some(field) = field else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
+            self.reading.steps.push((field.name, None));
             if seen & (1 << field.number) != 0 {
-                self.reading.writer.take_back(field.number, start);
+                return Err(de::Error::custom("this key is there twice"));
             }
             seen |= 1 << field.number;
-            self.reading.steps.push((field.name, None));
             map.next_value_seed(FieldValue {
                 field,
                 reading: self.reading,
@@ -177,7 +184,7 @@ impl<'de> DeserializeSeed<'de> for FieldValue<'_> {
         })
         .deserialize(source)?
         {
-            scalar.write_field(&mut self.reading.writer, self.field);
+            scalar.write_field(self.reading.writer.fields(), self.field);
         }
         Ok(())
     }
@@ -227,35 +234,34 @@ impl<'de> Visitor<'de> for List<'_> {
         write!(f, "a list")
     }
 
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        Err(E::invalid_type(told(text), &self))
+    }
+
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Self(FieldValue { field, reading }) = self;
-        let start = reading.writer.as_bytes().len();
-        let packed = field
-            .kind
-            .is_packed()
-            .then(|| reading.writer.open(field.number));
+        let mut packed = None;
         let mut index = 0;
         loop {
             if let Some(step) = reading.steps.last_mut() {
                 step.1 = Some(index);
             }
-            if list
-                .next_element_seed(Element { field, reading })?
-                .is_none()
-            {
+            let element = Element {
+                field,
+                reading,
+                packed: &mut packed,
+            };
+            if list.next_element_seed(element)?.is_none() {
                 break;
             }
             index += 1;
         }
         if let Some(open) = packed {
             reading.writer.close(open);
-            if index == 0 {
-                reading.writer.take_back(field.number, start);
-            }
         }
         Ok(())
     }
@@ -265,6 +271,8 @@ impl<'de> Visitor<'de> for List<'_> {
 struct Element<'r> {
     field: &'static Field,
     reading: &'r mut Reading,
+    /// What the first one opens, if they are packed.
+    packed: &'r mut Option<OpenNested>,
 }
 
 impl<'de> DeserializeSeed<'de> for Element<'_> {
@@ -281,12 +289,15 @@ impl<'de> DeserializeSeed<'de> for Element<'_> {
             self.reading.writer.close(open);
             return Ok(());
         }
+        if self.field.kind.is_packed() && self.packed.is_none() {
+            *self.packed = Some(self.reading.writer.open(self.field.number));
+        }
         let scalar = ScalarOf {
             kind: self.field.kind,
         }
         .deserialize(source)?
         .ok_or_else(|| de::Error::custom("null in a list"))?;
-        scalar.write_element(&mut self.reading.writer, self.field);
+        scalar.write_element(self.reading.writer.fields(), self.field);
         Ok(())
     }
 }

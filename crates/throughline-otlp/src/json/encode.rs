@@ -4,7 +4,6 @@ use super::base64;
 use crate::inspect::MAX_DEPTH;
 use crate::protobuf::{Value, fields, varints};
 use crate::schema::{Field, Kind, Message, Presence};
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -20,7 +19,7 @@ use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 pub fn from_protobuf(message: &'static Message, bytes: &[u8]) -> Result<String, InvalidProtobuf> {
     let body = Body {
         message,
-        bytes: Cow::Borrowed(bytes),
+        values: &[Value::Bytes(bytes)],
         depth: 0,
     };
     serde_json::to_string(&body).map_err(|error| InvalidProtobuf(error.to_string().into()))
@@ -31,10 +30,11 @@ pub fn from_protobuf(message: &'static Message, bytes: &[u8]) -> Result<String, 
 #[error("not the message it should be: {0}")]
 pub struct InvalidProtobuf(Box<str>);
 
-/// A message, about to be written as an object.
+/// A message, about to be written as an object. Were there several, they are merged: for
+/// protobuf that means that one goes on where the other ends.
 struct Body<'a> {
     message: &'static Message,
-    bytes: Cow<'a, [u8]>,
+    values: &'a [Value<'a>],
     depth: usize,
 }
 
@@ -44,7 +44,8 @@ impl Serialize for Body<'_> {
             return Err(S::Error::custom("too deep"));
         }
         let mut values = Vec::new();
-        for read in fields(&self.bytes) {
+        let parts = self.values.iter().filter_map(|value| value.as_bytes());
+        for read in parts.flat_map(fields) {
             let read = read.map_err(S::Error::custom)?;
             values.push((read.number, read.value));
         }
@@ -113,8 +114,7 @@ impl List<'_> {
     }
 }
 
-/// A field with one value. Were there several, the last one holds; messages are
-/// merged, which for protobuf means concatenated.
+/// A field with one value. Were there several, the last one holds; messages are merged.
 struct One<'a> {
     field: &'static Field,
     values: &'a [Value<'a>],
@@ -142,25 +142,12 @@ impl Serialize for One<'_> {
             Kind::String => sink.serialize_str(str::from_utf8(bytes).map_err(S::Error::custom)?),
             Kind::Bytes => sink.serialize_str(&base64::encode(bytes)),
             Kind::TraceId | Kind::SpanId => sink.serialize_str(&base64::encode_hex(bytes)),
-            Kind::Message(message) => {
-                let bytes = match self.values {
-                    [_] => Cow::Borrowed(bytes),
-                    several => Cow::Owned(
-                        several
-                            .iter()
-                            .filter_map(|value| value.as_bytes())
-                            .flatten()
-                            .copied()
-                            .collect(),
-                    ),
-                };
-                Body {
-                    message,
-                    bytes,
-                    depth: self.depth + 1,
-                }
-                .serialize(sink)
+            Kind::Message(message) => Body {
+                message,
+                values: self.values,
+                depth: self.depth + 1,
             }
+            .serialize(sink),
         }
     }
 }

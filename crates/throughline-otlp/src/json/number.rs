@@ -4,6 +4,7 @@
 //! through a float; with a point or an exponent a number is the double it is nearest to.
 //! Doubles come as numbers, numeric strings or `"NaN"`, `"Infinity"`, `"-Infinity"`.
 
+use super::scalar::told;
 use core::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 
@@ -117,11 +118,11 @@ impl<'de> Visitor<'de> for AnyNumber {
                 .bytes()
                 .any(|byte| byte.is_ascii_alphabetic() && !byte.eq_ignore_ascii_case(&b'e')) =>
             {
-                return Err(E::invalid_value(de::Unexpected::Str(text), &self));
+                return Err(E::invalid_value(told(text), &self));
             }
             _ => text
                 .parse()
-                .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?,
+                .map_err(|_| E::invalid_value(told(text), &self))?,
         };
         Ok(Some(Number::Double(double)))
     }

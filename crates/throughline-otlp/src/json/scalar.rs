@@ -84,12 +84,36 @@ impl<'de> DeserializeSeed<'de> for ScalarOf {
             Kind::Double => {
                 (Double.deserialize(source)?).map(|value| Scalar::Fixed64(value.to_bits()))
             }
-            Kind::Bool => <Option<bool> as de::Deserialize>::deserialize(source)?
-                .map(|value| Scalar::Varint(value.into())),
+            Kind::Bool => {
+                (source.deserialize_any(Truth)?).map(|value| Scalar::Varint(value.into()))
+            }
             Kind::String | Kind::Bytes | Kind::TraceId | Kind::SpanId | Kind::Message(_) => {
                 source.deserialize_option(Text { kind: self.kind })?
             }
         })
+    }
+}
+
+/// True, false, or null.
+struct Truth;
+
+impl Visitor<'_> for Truth {
+    type Value = Option<bool>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a boolean")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(value))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Err(E::invalid_type(told(text), &self))
     }
 }
 
@@ -139,7 +163,7 @@ impl<'de> Visitor<'de> for Text {
             Kind::TraceId | Kind::SpanId => base64::decode_hex(&text),
             _ => return Ok(Some(Scalar::Bytes(Cow::Owned(text.into_bytes())))),
         };
-        let bytes = bytes.ok_or_else(|| E::invalid_value(de::Unexpected::Str(&text), &self))?;
+        let bytes = bytes.ok_or_else(|| E::invalid_value(told(&text), &self))?;
         Ok(Some(Scalar::Bytes(Cow::Owned(bytes))))
     }
 }
@@ -161,6 +185,14 @@ fn without_surrogates(mut text: Vec<u8>) -> Vec<u8> {
     text
 }
 
+/// What a refusal tells of a text: not the megabytes that it may have.
+pub(super) fn told(text: &str) -> de::Unexpected<'_> {
+    de::Unexpected::Str(&text[..text.floor_char_boundary(TOLD)])
+}
+
 fn zigzag(value: i32) -> u64 {
     u64::from((value << 1 ^ value >> 31).cast_unsigned())
 }
+
+/// Bytes.
+const TOLD: usize = 64;

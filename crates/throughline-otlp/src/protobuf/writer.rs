@@ -10,14 +10,14 @@ use core::cell::Cell;
 /// message is closed, so equal content gives equal bytes.
 #[derive(Debug, Default, Clone)]
 pub struct Writer {
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// A message that was opened and waits for [`Writer::close`].
 #[must_use = "an open message has no length until it is closed"]
 #[derive(Debug)]
 pub struct Open {
-    body: usize,
+    pub(super) body: usize,
 }
 
 impl Writer {
@@ -90,19 +90,6 @@ impl Writer {
     /// Appends a number without a tag: an element of a packed field.
     pub fn varint_packed(&mut self, value: u64) {
         self.raw_varint(value);
-    }
-
-    /// Takes back every field of this number written since `start` bytes were written.
-    /// What stands between `start` and the end must be whole fields.
-    pub fn take_back(&mut self, field: u32, start: usize) {
-        let mut kept = Vec::new();
-        for written in super::fields(self.bytes.get(start..).unwrap_or_default()).flatten() {
-            if written.number != field {
-                kept.extend_from_slice(written.raw);
-            }
-        }
-        self.bytes.truncate(start);
-        self.bytes.extend_from_slice(&kept);
     }
 
     /// Opens a nested message; what is written until [`Writer::close`] belongs to it.
