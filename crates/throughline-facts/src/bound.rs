@@ -30,4 +30,4 @@ pub(crate) fn is_too_large(facts: &str) -> bool {
 /// less than this even where every address is as long as that.
 const LIMIT: u64 = 16 * 1024 * 1024;
 /// Bytes that a record takes which says nothing.
-const RECORD: u64 = 128;
+const RECORD: u64 = 192;
