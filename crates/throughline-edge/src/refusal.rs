@@ -32,7 +32,9 @@ pub(crate) enum Refusal {
         project: Box<str>,
     },
     /// Nothing is here.
-    #[error("nothing is here: telemetry goes to {prefix}/v1/traces, logs, metrics or bundle")]
+    #[error(
+        "nothing is here: telemetry goes to {prefix}/v1/traces, logs, metrics, bundle or facts"
+    )]
     NotFound {
         /// The configured `ingest.path`.
         prefix: Box<str>,
