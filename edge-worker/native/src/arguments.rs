@@ -30,31 +30,80 @@ impl Task {
     /// Reads the arguments behind the program's name.
     ///
     /// # Errors
-    /// [`lexopt::Error`] names the argument that means nothing; the caller is at fault.
-    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, lexopt::Error> {
+    /// [`ArgumentsError`] names the argument that means nothing; the caller is at fault.
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ArgumentsError> {
         let mut parser = Parser::from_args(arguments);
         let mut dev = false;
-        let mut config = None;
-        let mut listen = None;
-        let mut store = None;
+        let mut config: Option<PathBuf> = None;
+        let mut listen: Option<SocketAddr> = None;
+        let mut store: Option<PathBuf> = None;
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Value(task) if !dev && task == "dev" => dev = true,
-                Arg::Long("config") if !dev => config = Some(parser.value()?.into()),
-                Arg::Long("listen") if dev => listen = Some(parser.value()?.parse()?),
-                Arg::Long("store") if dev => store = Some(parser.value()?.into()),
+                Arg::Long("config") => {
+                    once("--config", &mut config, file("--config", &mut parser)?)?
+                }
+                Arg::Long("listen") => once("--listen", &mut listen, parser.value()?.parse()?)?,
+                Arg::Long("store") => once("--store", &mut store, file("--store", &mut parser)?)?,
                 Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
                 Arg::Long("version") | Arg::Short('V') => return Ok(Task::Version),
-                other => return Err(other.unexpected()),
+                other => return Err(other.unexpected().into()),
             }
         }
-        Ok(match dev {
-            true => Task::Dev {
-                listen: listen.unwrap_or(DEV_ADDRESS),
-                store,
-            },
-            false => Task::Serve { config },
-        })
+        // A flag that the task would pass over is refused, wherever it stands: who gave it
+        // expects another task.
+        if dev {
+            if config.is_some() {
+                return Err(ArgumentsError::ConfigOfDev);
+            }
+            let listen = listen.unwrap_or(DEV_ADDRESS);
+            return Ok(Task::Dev { listen, store });
+        }
+        if listen.is_some() {
+            return Err(ArgumentsError::DevOnly("--listen"));
+        }
+        if store.is_some() {
+            return Err(ArgumentsError::DevOnly("--store"));
+        }
+        Ok(Task::Serve { config })
+    }
+}
+
+/// The name of a file. An empty one is a shell variable that was not set: to SQLite it is a
+/// store that is thrown away.
+fn file(flag: &'static str, parser: &mut Parser) -> Result<PathBuf, ArgumentsError> {
+    let value = parser.value()?;
+    if value.is_empty() {
+        return Err(ArgumentsError::Empty(flag));
+    }
+    Ok(value.into())
+}
+
+/// Why the arguments are no task. The caller is at fault.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArgumentsError {
+    /// An argument that means nothing here.
+    #[error(transparent)]
+    Meaningless(#[from] lexopt::Error),
+    /// A flag that is given twice.
+    #[error("{0} is given more than once")]
+    Repeated(&'static str),
+    /// A flag whose value is empty.
+    #[error("{0} wants the name of a file, and what it is given is empty")]
+    Empty(&'static str),
+    /// A configuration for development, which would serve without what it asks for.
+    #[error("`throughline dev` takes no --config: it serves openly, whatever a configuration says")]
+    ConfigOfDev,
+    /// A flag of `throughline dev`.
+    #[error("{0} belongs to `throughline dev`; what is served otherwise is in the configuration")]
+    DevOnly(&'static str),
+}
+
+fn once<T>(flag: &'static str, given: &mut Option<T>, value: T) -> Result<(), ArgumentsError> {
+    match given.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(ArgumentsError::Repeated(flag)),
     }
 }
 
@@ -89,6 +138,13 @@ mod tests {
     fn tasks_are_understood() {
         assert_eq!(parse(""), Ok(Task::Serve { config: None }));
         assert_eq!(
+            parse("--store x dev"),
+            Ok(Task::Dev {
+                listen: DEV_ADDRESS,
+                store: Some("x".into()),
+            })
+        );
+        assert_eq!(
             parse("--config a.toml"),
             Ok(Task::Serve {
                 config: Some("a.toml".into())
@@ -108,7 +164,18 @@ mod tests {
         for (line, told) in [
             ("--confg x", "--confg"),
             ("dev --config x", "--config"),
-            ("--listen 1", "--listen"),
+            (
+                "--listen 127.0.0.1:1",
+                "--listen belongs to `throughline dev`",
+            ),
+            ("--store x", "--store belongs to `throughline dev`"),
+            ("--config x dev", "`throughline dev` takes no --config"),
+            ("--config x --config y", "--config is given more than once"),
+            ("dev --store x --store x", "--store is given more than once"),
+            ("dev dev", "dev"),
+            ("--config", "--config"),
+            ("--config=", "--config wants the name of a file"),
+            ("dev --store=", "--store wants the name of a file"),
             ("dev --listen here", "here"),
             ("serve", "serve"),
         ] {

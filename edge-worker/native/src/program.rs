@@ -1,6 +1,6 @@
 //! What does the program do from start to end?
 
-use crate::arguments::{HELP, Task};
+use crate::arguments::{ArgumentsError, HELP, Task};
 use crate::config::{ConfigFile, ConfigFileError, NativeConfig};
 use crate::dev::{self, Viewer};
 use crate::host::NativeHost;
@@ -51,7 +51,7 @@ pub(crate) fn tell(message: &str) {
 #[derive(Debug, thiserror::Error)]
 enum StartError {
     #[error("{0}; `throughline --help` lists what there is")]
-    Arguments(#[from] lexopt::Error),
+    Arguments(#[from] ArgumentsError),
     #[error(transparent)]
     ConfigFile(#[from] ConfigFileError),
     #[error("{}: {error}", path.display())]
