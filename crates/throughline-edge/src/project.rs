@@ -24,7 +24,7 @@ struct Project {
 enum OriginPattern {
     Any,
     Exactly(Box<str>),
-    /// `https://*.shop.example`: what stands before and behind the star.
+    /// `https://*.shop.example`: what stands before the star, and behind it with its dot.
     Below(Box<str>, Box<str>),
 }
 
@@ -32,21 +32,20 @@ impl Projects {
     pub(crate) fn new(open: bool, projects: &[ProjectConfig]) -> Result<Self, ConfigError> {
         let mut by_key = BTreeMap::new();
         for (index, config) in projects.iter().enumerate() {
-            let origins = config.allowed_origins.iter().map(|origin| {
+            let origins = config.allowed_origins.iter().enumerate();
+            let origins = origins.map(|(at, origin)| {
                 OriginPattern::parse(origin).ok_or_else(|| ConfigError::Invalid {
-                    key: format!("projects[{index}].allowed_origins").into(),
-                    value: origin.as_str().into(),
-                    wanted: "an origin such as https://shop.example, https://*.shop.example, or *",
+                    key: format!("projects[{index}].allowed_origins[{at}]").into(),
+                    wanted: WANTED_ORIGIN,
                 })
             });
             let project = Rc::new(Project {
                 name: config.name.as_str().into(),
                 origins: origins.collect::<Result<_, _>>()?,
             });
-            for key in &config.keys {
+            for (at, key) in config.keys.iter().enumerate() {
                 let invalid = |wanted| ConfigError::Invalid {
-                    key: format!("projects[{index}].keys").into(),
-                    value: key.as_str().into(),
+                    key: format!("projects[{index}].keys[{at}]").into(),
                     wanted,
                 };
                 if !key.starts_with(KEY_PREFIX) || !key.bytes().all(is_key_byte) {
@@ -108,14 +107,23 @@ impl OriginPattern {
         if pattern == "*" {
             return Some(OriginPattern::Any);
         }
-        let pattern = pattern.trim_end_matches('/');
-        let (_, host) = pattern.split_once("://")?;
-        if host.contains('/') {
-            return None;
-        }
-        Some(match pattern.split_once('*') {
-            Some((scheme, domain)) => OriginPattern::Below(scheme.into(), domain.into()),
-            None => OriginPattern::Exactly(pattern.into()),
+        // As browsers write it.
+        let pattern = pattern.trim_end_matches('/').to_ascii_lowercase();
+        let (scheme, host) = pattern.split_once("://")?;
+        // A star for anything but whole labels would let in who has a similar name:
+        // `*shop.example` is evilshop.example too.
+        let (below, host) = match host.strip_prefix("*.") {
+            Some(domain) => (true, domain),
+            None => (false, host),
+        };
+        let is_origin = !scheme.is_empty()
+            && scheme.bytes().all(is_scheme_byte)
+            && !host.is_empty()
+            && !host.starts_with(['.', ':'])
+            && host.bytes().all(is_host_byte);
+        is_origin.then(|| match below {
+            true => OriginPattern::Below(format!("{scheme}://").into(), format!(".{host}").into()),
+            false => OriginPattern::Exactly(pattern.as_str().into()),
         })
     }
 
@@ -136,12 +144,69 @@ fn is_key_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
+/// <https://www.rfc-editor.org/rfc/rfc3986#section-3.1>
+fn is_scheme_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+}
+
+/// What an Origin header has behind `://`: a name, in punycode if need be, or an address,
+/// and perhaps a port.
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':' | b'[' | b']')
+}
+
+/// What is said to be wanted instead of a pattern that means nothing, or too much.
+const WANTED_ORIGIN: &str =
+    "an origin such as https://shop.example, https://*.shop.example for all below it, or *";
 /// What every ingest key begins with, so that one in a path is told from a path.
 pub(crate) const KEY_PREFIX: &str = "pk_";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_that_means_more_than_it_says_is_refused() {
+        for pattern in [
+            "https://*shop.example",
+            "https://shop.example*",
+            "https://shop.*",
+            "https://*",
+            "https://*.",
+            "https://*.*.shop.example",
+            "https://a.*.shop.example",
+            "https://*..shop.example",
+            "http*://shop.example",
+            "*://shop.example",
+            "*.shop.example",
+            "https://",
+            "https://:443",
+            "https://shop.example/path",
+            "https://user@shop.example",
+            "https://shop.example?x",
+            "https://müller.example",
+            "https://shop.example, https://blog.example",
+            "**",
+            "",
+        ] {
+            assert!(OriginPattern::parse(pattern).is_none(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn patterns_are_read_as_browsers_write_origins() {
+        for (pattern, origin) in [
+            ("HTTPS://*.Shop.example/", "https://www.shop.example"),
+            ("https://Shop.example", "https://shop.example"),
+            ("http://localhost:5173", "http://localhost:5173"),
+            ("http://[::1]:5173", "http://[::1]:5173"),
+            ("https://*.shop.example:8443", "https://a.shop.example:8443"),
+            ("capacitor://localhost", "capacitor://localhost"),
+        ] {
+            let parsed = OriginPattern::parse(pattern).expect(pattern);
+            assert!(parsed.matches(origin), "{pattern}");
+        }
+    }
 
     #[test]
     fn a_star_stands_for_subdomains_only() {

@@ -58,7 +58,6 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), ConfigError> {
     }
     Err(ConfigError::Invalid {
         key: "ingest.path".into(),
-        value: prefix.into(),
         wanted: "empty, or a path that begins with / and does not end in it, such as /_t",
     })
 }

@@ -1,7 +1,7 @@
 //! What has the operator set, and is it usable?
 
 use serde_json::{Map, Value};
-use throughline_edge::config::ConfigError;
+use throughline_edge::config::{ConfigError, without_value};
 use throughline_edge::{Config, Edge};
 use worker::Env;
 use worker::js_sys::{JSON, Reflect};
@@ -31,10 +31,20 @@ pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
 pub(crate) enum VariableError {
     #[error("the variable {VARIABLE} is not set; edge-worker/cloudflare/wrangler.toml shows one")]
     Absent,
-    #[error("{VARIABLE}: {0}")]
-    Unreadable(#[from] serde_path_to_error::Error<serde_json::Error>),
+    /// Without the value: that may be a secret.
+    #[error("{VARIABLE}: {key}: {reason}")]
+    Unreadable { key: Box<str>, reason: Box<str> },
     #[error("{VARIABLE}.{0}")]
     Wrong(#[from] ConfigError),
+}
+
+impl From<serde_path_to_error::Error<serde_json::Error>> for VariableError {
+    fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        VariableError::Unreadable {
+            key: error.path().to_string().into(),
+            reason: without_value(&error.inner().to_string()).into(),
+        }
+    }
 }
 
 fn from_json(json: &str) -> Result<Config, VariableError> {
@@ -89,6 +99,25 @@ mod tests {
         ] {
             let message = refusal(json);
             assert!(message.contains(key), "{message}");
+        }
+    }
+
+    #[test]
+    fn no_value_is_repeated() {
+        for (json, told) in [
+            (
+                r#"{"backend":{"headers":"Bearer s3cret"}}"#,
+                "THROUGHLINE: backend.headers: invalid type: string, expected a map",
+            ),
+            (
+                r#"{"backend":{"kind":"s3cret"}}"#,
+                "THROUGHLINE: backend.kind: unknown variant, expected one of",
+            ),
+            (r#"{"backend":{"headers":{"a":"s3cret}}"#, "THROUGHLINE: "),
+        ] {
+            let message = refusal(json);
+            assert!(message.starts_with(told), "{message}");
+            assert!(!message.contains("s3cret"), "{message}");
         }
     }
 

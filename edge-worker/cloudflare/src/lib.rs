@@ -16,7 +16,6 @@ mod platform;
 pub use body::WorkerBody;
 pub use host::WorkerHost;
 
-use config::VariableError;
 use core::cell::OnceCell;
 use host::handed_on;
 use http::{StatusCode, header};
@@ -32,9 +31,8 @@ async fn fetch(
     env: Env,
     context: Context,
 ) -> worker::Result<web_sys::Response> {
-    let edge = match configured(&env) {
-        Ok(edge) => edge,
-        Err(message) => return refuse(StatusCode::INTERNAL_SERVER_ERROR, &message),
+    let Some(edge) = configured(&env) else {
+        return refuse(StatusCode::INTERNAL_SERVER_ERROR, NOT_CONFIGURED);
     };
     let parsed = match head::parse_request(&platform::request_head(&request)) {
         Ok(parsed) => parsed,
@@ -49,19 +47,19 @@ async fn fetch(
     respond(answer)
 }
 
-/// The edge of this isolate. A configuration that cannot be used is said once in the log,
-/// and to every request.
-fn configured(env: &Env) -> Result<Edge, String> {
+/// The edge of this isolate; `None` when its configuration cannot be used. Why is said once
+/// in the log and to no visitor: a configuration is the operator's business.
+fn configured(env: &Env) -> Option<Edge> {
     thread_local! {
-        static EDGE: OnceCell<Result<Edge, VariableError>> = const { OnceCell::new() };
+        static EDGE: OnceCell<Option<Edge>> = const { OnceCell::new() };
     }
     EDGE.with(|edge| {
         let edge = edge.get_or_init(|| {
-            config::edge(env).inspect_err(|error| worker::console_error!("throughline: {error}"))
+            config::edge(env)
+                .inspect_err(|error| worker::console_error!("throughline: {error}"))
+                .ok()
         });
-        edge.as_ref()
-            .cloned()
-            .map_err(|error| format!("throughline is not configured: {error}"))
+        edge.clone()
     })
 }
 
@@ -81,6 +79,8 @@ fn refuse(status: StatusCode, reason: &str) -> worker::Result<web_sys::Response>
     );
     respond(answer)
 }
+
+const NOT_CONFIGURED: &str = "throughline is not configured; the Worker's log says why\n";
 
 #[cfg(feature = "panic-route")]
 #[expect(clippy::panic, reason = "the test of what a panic does")]

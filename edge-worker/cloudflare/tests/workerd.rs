@@ -156,6 +156,14 @@ fn a_wrong_configuration_is_named() {
     assert!(said.contains("backend.url"), "{said}");
     let said = edge::refusal("[ingest]\nmax_body_bytes = \"64MB\"\n");
     assert!(said.contains("ingest.max_body_bytes"), "{said}");
+    // In the log alone, and without what may be a secret.
+    let said = edge::refusal("[backend]\nheaders = \"Bearer s3cret\"\n");
+    assert!(said.contains("backend.headers"), "{said}");
+    assert!(!said.contains("s3cret"), "{said}");
+    let answered = said.lines().find(|line| line.contains("500"));
+    let answered = answered.expect("what a visitor gets");
+    assert!(answered.contains("throughline is not configured"), "{said}");
+    assert!(!answered.contains("backend"), "{said}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use throughline_edge::Config;
+use throughline_edge::config::without_value;
 use toml::{Table, Value};
 
 /// A configuration file: the edge's own keys, and `[native]` for this host.
@@ -57,7 +58,7 @@ impl ConfigFile {
     }
 
     fn parse(text: &str) -> Result<Self, WrongConfig> {
-        let mut table: Table = toml::from_str(text)?;
+        let mut table: Table = toml::from_str(text).map_err(|error| not_toml(text, &error))?;
         let native = table
             .remove("native")
             .unwrap_or_else(|| Value::Table(Table::new()));
@@ -74,9 +75,21 @@ fn deserialize<T: DeserializeOwned>(prefix: &str, value: Value) -> Result<T, Wro
         let reason = error.inner().message().lines().next().unwrap_or_default();
         WrongConfig::Key {
             key: format!("{prefix}{}", error.path()).into(),
-            reason: reason.into(),
+            reason: without_value(reason).into(),
         }
     })
+}
+
+/// Where the mistake is. toml's own text shows the line as it stands, with what is in it.
+fn not_toml(text: &str, error: &toml::de::Error) -> WrongConfig {
+    let at = error.span().map_or(0, |span| span.start);
+    let before = text.get(..at).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    WrongConfig::Toml {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        reason: error.message().lines().next().unwrap_or_default().into(),
+    }
 }
 
 /// Why there is no configuration. The operator is at fault.
@@ -109,9 +122,17 @@ pub enum ConfigFileError {
 #[non_exhaustive]
 pub enum WrongConfig {
     /// Not TOML.
-    #[error(transparent)]
-    Toml(#[from] toml::de::Error),
-    /// A key that means nothing, or has a value that means nothing.
+    #[error("not TOML at line {line}, column {column}: {reason}")]
+    Toml {
+        /// Counted from 1.
+        line: usize,
+        /// In characters, counted from 1.
+        column: usize,
+        /// What is wrong there.
+        reason: Box<str>,
+    },
+    /// A key that means nothing, or has a value that means nothing. The value is not
+    /// repeated: it may be a secret.
     #[error("{key}: {reason}")]
     Key {
         /// Its path.
@@ -142,10 +163,24 @@ mod tests {
                 "[[projects]]\nname = \"shop\"",
                 "projects[0]: missing field `keys`",
             ),
-            ("= 1", "TOML parse error at line 1"),
+            ("= 1", "not TOML at line 1, column 1: "),
+            (
+                "[backend]\nheaders = { authorization = \"Bearer s3cret }",
+                "not TOML at line 2, column ",
+            ),
+            (
+                "[backend]\nheaders = \"Bearer s3cret\"",
+                "backend.headers: invalid type: string, expected a map",
+            ),
+            (
+                "[backend]\ncompression = \"s3cret\"",
+                "backend.compression: unknown variant, expected `gzip` or `none`",
+            ),
         ] {
             let message = ConfigFile::parse(text).expect_err(text).to_string();
             assert!(message.contains(told), "{message}");
+            assert!(!message.contains("s3cret"), "{message}");
+            assert_eq!(message.lines().count(), 1, "{message}");
         }
     }
 

@@ -61,7 +61,6 @@ impl Endpoint {
             base_url::parse(&format!("{}/{}", base.trim_end_matches('/'), signal.path()))
                 .ok_or_else(|| ConfigError::Invalid {
                     key: "backend.url".into(),
-                    value: base.into(),
                     wanted: base_url::WANTED,
                 })
         };
@@ -184,8 +183,6 @@ fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
     for (name, value) in &config.headers {
         let invalid = |wanted| ConfigError::Invalid {
             key: format!("backend.headers.{name}").into(),
-            // A header may be a secret: it is not repeated in a log.
-            value: "…".into(),
             wanted,
         };
         headers.insert(

@@ -57,20 +57,19 @@ impl Route {
     }
 
     fn parse(index: usize, config: &RouteConfig) -> Result<Self, ConfigError> {
-        let invalid = |key: &str, value: &str, wanted| ConfigError::Invalid {
+        let invalid = |key: &str, wanted| ConfigError::Invalid {
             key: format!("proxy.routes[{index}].{key}").into(),
-            value: value.into(),
             wanted,
         };
         let star = config.path.find('*').unwrap_or(config.path.len());
         if !config.path.starts_with('/') || star + 1 < config.path.len() {
             let wanted = "a path that begins with / and may end in *";
-            return Err(invalid("path", &config.path, wanted));
+            return Err(invalid("path", wanted));
         }
         let uri = base_url::parse(&config.upstream);
         let parts = uri.map(Uri::into_parts).unwrap_or_default();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
-            return Err(invalid("upstream", &config.upstream, base_url::WANTED));
+            return Err(invalid("upstream", base_url::WANTED));
         };
         let base_path = parts.path_and_query.as_ref().map_or("", PathAndQuery::path);
         Ok(Self {
