@@ -39,8 +39,9 @@ pub struct IngestConfig {
     pub max_body_bytes: usize,
     /// Bytes a Bundle or a request with raw facts may have after decompression.
     pub max_bundle_bytes: usize,
-    /// Bytes that all bodies which are being read may have together, after decompression.
-    /// Beyond it senders are asked to come back later.
+    /// Bytes that all bodies which are being read may have together, after decompression,
+    /// on all cores of a machine or in one isolate. Beyond it senders are asked to come
+    /// back later.
     pub max_reading_bytes: usize,
 }
 
@@ -87,9 +88,12 @@ pub struct BackendConfig {
     pub timeout_ms: u64,
     /// Milliseconds from the first attempt until a batch is given up.
     pub retry_for_ms: u64,
-    /// Bytes that may wait for export. Beyond it senders are asked to come back later.
+    /// Bytes that may wait for export, on all cores of a machine or in one isolate. Beyond
+    /// it senders are asked to come back later.
     pub max_in_flight_bytes: usize,
-    /// Requests that may be under way to the backend at the same time.
+    /// Requests that may be under way to the backend at the same time, from each core or
+    /// isolate: a machine with eight cores has eight times as many. What waits for one of
+    /// them is sent in the order in which it came.
     pub max_requests: usize,
 }
 

@@ -6,11 +6,11 @@ use crate::conformance;
 use crate::cors;
 use crate::exporter::Exporter;
 use crate::host::{Host, Outgoing};
-use crate::lease::Leases;
+use crate::machine::Machine;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::project::Projects;
 use crate::proxy::Proxy;
-use crate::receiver::{Batch, Encoding, Received, RecentBatches, body};
+use crate::receiver::{Batch, Encoding, Received, body};
 use crate::refusal::Refusal;
 use crate::report::Reporter;
 use crate::route::{self, Destination, Entrance};
@@ -19,6 +19,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use std::rc::Rc;
+use std::sync::Arc;
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{InvalidRequest, Signal};
 
@@ -36,29 +37,35 @@ struct Stages {
     proxy: Proxy,
     outcomes: Outcomes,
     reporter: Reporter,
-    /// Memory for bodies that are being read.
-    room: Rc<Leases>,
-    recent: RecentBatches,
+    machine: Machine,
 }
 
 impl Edge {
-    /// An edge as the operator configured it.
+    /// An edge as the operator configured it, with a machine to itself.
     ///
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let machine = Machine::new(&config);
+        Self::on(machine, config)
+    }
+
+    /// One of the edges of a machine, which have the same configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the key that is wrong; the operator is at fault.
+    pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
-        let outcomes = Outcomes::default();
+        let outcomes = Outcomes::new(Arc::clone(&machine.in_flight_bytes));
         let exporter = Exporter::new(&config.backend, outcomes.clone())?;
         Ok(Self {
             stages: Rc::new(Stages {
                 projects: Projects::new(config.open, &config.projects)?,
                 proxy: Proxy::new(&config.proxy, exporter.clone())?,
                 reporter: Reporter::new(&config.outcomes),
-                room: Leases::new(config.ingest.max_reading_bytes),
-                recent: RecentBatches::default(),
                 exporter,
                 outcomes,
+                machine,
                 config,
             }),
         })
@@ -186,7 +193,7 @@ impl Stages {
         let Entrance { door, key } = entrance;
         let form = door.form(head, &self.config.ingest)?;
         self.projects.authenticate(*key, &head.headers)?;
-        let whole = body::read(host, &head.headers, body, form, &self.room).await?;
+        let whole = body::read(host, &head.headers, body, form, &self.machine.room).await?;
         let received = door.receive(form.encoding, whole)?;
         self.export(host, received)
     }
@@ -195,21 +202,19 @@ impl Stages {
     /// the answer.
     fn export<H: Host>(&self, host: &H, received: Received) -> Result<PartialSuccess, Refusal> {
         let partial = received.partial_success();
-        if received
-            .batch_id
-            .is_some_and(|id| self.recent.contains(&id))
-        {
+        let accept = || self.exporter.accept(received.batches);
+        let accepted = match received.batch_id {
+            Some(id) => self.machine.recent.once(id, accept)?,
+            None => Some(accept()?),
+        };
+        let Some(pending) = accepted else {
             return Ok(partial);
-        }
-        let pending = self.exporter.accept(received.batches)?;
+        };
         for (reason, records) in received.dropped_by_page {
             self.outcomes.dropped_by_page(reason, records);
         }
         for batch in pending {
             self.exporter.export_later(host, batch);
-        }
-        if let Some(id) = received.batch_id {
-            self.recent.remember(id);
         }
         Ok(partial)
     }

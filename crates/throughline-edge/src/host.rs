@@ -4,6 +4,7 @@
 //! answer. A host holds no policy; the futures need not be `Send`, because a
 //! Worker's cannot be.
 
+use crate::bell;
 use bytes::Bytes;
 use core::future::Future;
 use core::time::Duration;
@@ -41,6 +42,13 @@ pub trait Host: Clone + 'static {
         core::future::pending()
     }
 
+    /// A bell: once the first is rung, perhaps by the work of another request, the second
+    /// ends, for whoever made it. A platform on which the work of one request must not wake
+    /// that of another has one of its own.
+    fn bell(&self) -> (Ring, impl Future<Output = ()>) {
+        bell::new()
+    }
+
     /// How long the platform lets spawned work go on: 30 s on Workers. An export
     /// that cannot end in time is given up and counted, not cut off.
     fn background_limit(&self) -> Duration {
@@ -58,6 +66,26 @@ pub trait Host: Clone + 'static {
         _export_request: Bytes,
     ) -> impl Future<Output = Result<(), StoreError>> {
         core::future::ready(Err(StoreError::Absent))
+    }
+}
+
+/// What rings a bell, once. Dropping it is silent.
+pub struct Ring(Box<dyn FnOnce()>);
+
+impl Ring {
+    /// `ring` makes the bell's future end, now or when it is polled next.
+    pub fn new(ring: impl FnOnce() + 'static) -> Self {
+        Self(Box::new(ring))
+    }
+
+    pub(crate) fn ring(self) {
+        (self.0)();
+    }
+}
+
+impl core::fmt::Debug for Ring {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_struct("Ring").finish_non_exhaustive()
     }
 }
 

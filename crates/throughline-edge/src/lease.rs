@@ -3,16 +3,25 @@
 //! A lease ends when it is dropped. It ends by itself as well: a platform may end work
 //! without a word, and what that work had taken must not be lost with it.
 
-use core::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Something of which there is only so much: bytes of memory, requests at the same time.
+/// Cores may share it.
 #[derive(Debug)]
 pub(crate) struct Leases {
     limit: usize,
-    taken: RefCell<BTreeMap<u64, Taken>>,
-    next: Cell<u64>,
+    account: Mutex<Account>,
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    /// In the order in which they were taken, which is that in which their time is up:
+    /// each is for as long as every other.
+    taken: BTreeMap<u64, Taken>,
+    /// What they come to.
+    sum: usize,
+    next: u64,
 }
 
 #[derive(Debug)]
@@ -25,55 +34,85 @@ struct Taken {
 #[must_use = "dropping it gives it back"]
 #[derive(Debug)]
 pub(crate) struct Lease {
-    leases: Rc<Leases>,
+    leases: Arc<Leases>,
     id: u64,
 }
 
 impl Leases {
-    pub(crate) fn new(limit: usize) -> Rc<Self> {
-        Rc::new(Self {
+    pub(crate) fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self {
             limit,
-            taken: RefCell::default(),
-            next: Cell::new(0),
+            account: Mutex::default(),
         })
     }
 
     /// Takes a part for no longer than `until_unix_nano`; `None` when too much is taken.
     pub(crate) fn take(
-        self: &Rc<Self>,
+        self: &Arc<Self>,
         amount: usize,
         now_unix_nano: u64,
         until_unix_nano: u64,
     ) -> Option<Lease> {
-        let mut taken = self.taken.borrow_mut();
-        taken.retain(|_, taken| taken.until_unix_nano > now_unix_nano);
-        let lease = Lease {
-            leases: Rc::clone(self),
-            id: self.next.replace(self.next.get() + 1),
-        };
+        let mut account = self.account();
+        account.expire(now_unix_nano);
+        if !account.fits(amount, self.limit) {
+            return None;
+        }
+        let id = account.next;
+        account.next += 1;
+        account.sum = account.sum.saturating_add(amount);
         let part = Taken {
-            amount: 0,
+            amount,
             until_unix_nano,
         };
-        taken.insert(lease.id, part);
-        drop(taken);
-        lease.grow(amount).then_some(lease)
+        account.taken.insert(id, part);
+        Some(Lease {
+            leases: Arc::clone(self),
+            id,
+        })
+    }
+
+    /// Whether a part could be taken.
+    pub(crate) fn fits(&self, amount: usize, now_unix_nano: u64) -> bool {
+        let mut account = self.account();
+        account.expire(now_unix_nano);
+        account.fits(amount, self.limit)
+    }
+
+    /// Nothing is left half done under this lock, so a panic elsewhere leaves it sound.
+    fn account(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Account {
+    fn expire(&mut self, now_unix_nano: u64) {
+        while let Some(oldest) = self.taken.first_entry()
+            && oldest.get().until_unix_nano <= now_unix_nano
+        {
+            self.sum = self.sum.saturating_sub(oldest.remove().amount);
+        }
+    }
+
+    /// Who is alone may have more than the limit, or it could never be had.
+    fn fits(&self, more: usize, limit: usize) -> bool {
+        self.sum == 0 || self.sum.saturating_add(more) <= limit
     }
 }
 
 impl Lease {
-    /// Takes more; `false` when that would be too much. Who is alone may have more than
-    /// the limit, or it could never be had.
+    /// Takes more; `false` when that would be too much, unless it is alone.
     pub(crate) fn grow(&self, more: usize) -> bool {
-        let mut taken = self.leases.taken.borrow_mut();
-        let all: usize = taken.values().map(|taken| taken.amount).sum();
-        let Some(own) = taken.get_mut(&self.id) else {
+        let mut account = self.leases.account();
+        let account = &mut *account;
+        let Some(own) = account.taken.get_mut(&self.id) else {
             return false;
         };
-        let alone = all == own.amount;
-        let fits = alone || all.saturating_add(more) <= self.leases.limit;
+        let alone = account.sum == own.amount;
+        let fits = alone || account.sum.saturating_add(more) <= self.leases.limit;
         if fits {
             own.amount = own.amount.saturating_add(more);
+            account.sum = account.sum.saturating_add(more);
         }
         fits
     }
@@ -81,7 +120,10 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.leases.taken.borrow_mut().remove(&self.id);
+        let mut account = self.leases.account();
+        if let Some(own) = account.taken.remove(&self.id) {
+            account.sum = account.sum.saturating_sub(own.amount);
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod answer;
 mod base_url;
+mod bell;
 pub mod config;
 mod conformance;
 mod cors;
@@ -18,6 +19,7 @@ mod exporter;
 pub mod host;
 mod identity;
 mod lease;
+pub mod machine;
 pub mod outcome;
 mod project;
 mod proxy;
@@ -31,3 +33,4 @@ mod within;
 pub use config::Config;
 pub use edge::Edge;
 pub use host::Host;
+pub use machine::Machine;

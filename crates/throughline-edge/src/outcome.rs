@@ -4,9 +4,11 @@
 //! queued, and the three always add up. A [`Ticket`] stands for the records of one
 //! batch on its way; dropping it counts what is left of it as abandoned.
 
-use core::cell::{Cell, RefCell};
+use core::cell::RefCell;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use throughline_otlp::Signal;
 
 /// How a record ended.
@@ -135,17 +137,24 @@ pub(crate) struct Outcomes {
     tally: Rc<RefCell<Tally>>,
     /// Ended, and not yet told to the backend.
     unreported: Rc<RefCell<Counts>>,
-    in_flight_bytes: Rc<Cell<usize>>,
+    in_flight_bytes: Arc<AtomicUsize>,
 }
 
 impl Outcomes {
+    /// An account whose tickets stand for bytes of this sum, which others may add to.
+    pub(crate) fn new(in_flight_bytes: Arc<AtomicUsize>) -> Self {
+        Self {
+            in_flight_bytes,
+            ..Self::default()
+        }
+    }
+
     /// Takes records of a signal into account; they are queued until the ticket ends.
     pub(crate) fn receive(&self, signal: Signal, records: u64, bytes: usize) -> Ticket {
         let mut tally = self.tally.borrow_mut();
         *tally.received.entry(signal).or_default() += records;
         *tally.queued.entry(signal).or_default() += records;
-        self.in_flight_bytes
-            .update(|held| held.saturating_add(bytes));
+        self.in_flight_bytes.fetch_add(bytes, Ordering::Relaxed);
         Ticket {
             outcomes: self.clone(),
             signal,
@@ -159,9 +168,9 @@ impl Outcomes {
         self.count(None, Outcome::DroppedByPage(reason), records);
     }
 
-    /// Bytes that tickets stand for.
+    /// Bytes that tickets stand for, those of other cores included.
     pub(crate) fn in_flight_bytes(&self) -> usize {
-        self.in_flight_bytes.get()
+        self.in_flight_bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn tally(&self) -> Tally {
@@ -241,8 +250,8 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         self.end(self.records, Outcome::Rejected(RejectReason::Abandoned));
-        let bytes = self.bytes;
-        (self.outcomes.in_flight_bytes).update(|held| held.saturating_sub(bytes));
+        let held = &self.outcomes.in_flight_bytes;
+        held.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 

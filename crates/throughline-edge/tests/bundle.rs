@@ -6,7 +6,7 @@
 
 use http::{Method, Request, StatusCode};
 use throughline_edge::config::{BackendConfig, BackendKind};
-use throughline_edge::{Config, Edge};
+use throughline_edge::{Config, Edge, Machine};
 use throughline_otlp::bundle::{Bundle, Dropped};
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, json, schema};
@@ -14,25 +14,10 @@ use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
 fn a_second_copy_is_the_same_batch() {
-    let host = SimHost::new(1);
-    let edge = Edge::new(Config {
-        open: true,
-        backend: BackendConfig {
-            kind: BackendKind::Null,
-            ..BackendConfig::default()
-        },
-        ..Config::default()
-    })
-    .expect("a usable configuration");
+    let edge = Edge::new(config()).expect("a usable configuration");
     let send = |batch_id: &[u8]| {
-        let mut request = Request::new(SimBody::whole(bundle(batch_id).into()));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = "/v1/bundle".parse().expect("a path");
-        let answer = host.executor().run(edge.handle(&host, request));
-        assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
-        host.executor().run_until_idle();
-        let ended = edge.tally().ended;
-        ended.values().sum::<u64>()
+        send(&edge, batch_id);
+        ended(&edge)
     };
     assert_eq!(send(&[7; 16]), 1 + 3);
     assert_eq!(send(&[7; 16]), 1 + 3, "the copy counts no more");
@@ -40,6 +25,47 @@ fn a_second_copy_is_the_same_batch() {
     // Without an identity nobody can tell.
     assert_eq!(send(b""), 3 * (1 + 3));
     assert_eq!(send(b""), 4 * (1 + 3));
+}
+
+#[test]
+fn a_copy_that_reaches_another_core_is_the_same_batch_too() {
+    let machine = Machine::new(&config());
+    let core = || Edge::on(machine.clone(), config()).expect("a usable configuration");
+    let (one, other) = (core(), core());
+    send(&one, &[7; 16]);
+    send(&other, &[7; 16]);
+    send(&other, &[8; 16]);
+    assert_eq!((ended(&one), ended(&other)), (1 + 3, 1 + 3));
+    // Another machine knows nothing of it.
+    let elsewhere = Edge::new(config()).expect("a usable configuration");
+    send(&elsewhere, &[7; 16]);
+    assert_eq!(ended(&elsewhere), 1 + 3);
+}
+
+fn config() -> Config {
+    Config {
+        open: true,
+        backend: BackendConfig {
+            kind: BackendKind::Null,
+            ..BackendConfig::default()
+        },
+        ..Config::default()
+    }
+}
+
+/// Sends a Bundle, and lets everything that comes of it end.
+fn send(edge: &Edge, batch_id: &[u8]) {
+    let host = SimHost::new(1);
+    let mut request = Request::new(SimBody::whole(bundle(batch_id).into()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = "/v1/bundle".parse().expect("a path");
+    let answer = host.executor().run(edge.handle(&host, request));
+    assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+    host.executor().run_until_idle();
+}
+
+fn ended(edge: &Edge) -> u64 {
+    edge.tally().ended.values().sum()
 }
 
 /// One log record, and three records that the page dropped.

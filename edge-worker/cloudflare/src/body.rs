@@ -1,6 +1,6 @@
 //! How do bytes arrive in a Worker?
 
-use crate::platform::{self, ChunkReader};
+use crate::platform::ChunkReader;
 use bytes::Bytes;
 use throughline_edge::host::{Body, BodyError};
 use worker::js_sys::Uint8Array;
@@ -91,7 +91,7 @@ impl Drop for WorkerBody {
     fn drop(&mut self) {
         match &self.state {
             State::Done => {}
-            State::Whole(stream) => platform::abandon(stream),
+            State::Whole(stream) => ChunkReader::abandon(stream),
             State::Reading { reader, .. } => reader.abandon_rest(),
         }
     }

@@ -2,12 +2,12 @@
 
 use crate::body::{WorkerBody, message};
 use crate::head;
-use crate::platform;
+use crate::platform::{self, Bell};
 use bytes::Bytes;
 use core::time::Duration;
 use http::Method;
 use std::rc::Rc;
-use throughline_edge::host::{FetchError, Host, Outgoing};
+use throughline_edge::host::{FetchError, Host, Outgoing, Ring};
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::JsFuture;
@@ -81,6 +81,16 @@ impl Host for WorkerHost {
     async fn client_gone(&self) {
         // It never fails.
         let _ = JsFuture::from(platform::client_gone(&self.signal)).await;
+    }
+
+    fn bell(&self) -> (Ring, impl Future<Output = ()>) {
+        let bell = Bell::new();
+        let rung = JsFuture::from(bell.rung());
+        let ring = Ring::new(move || bell.ring());
+        (ring, async move {
+            // It never fails.
+            let _ = rung.await;
+        })
     }
 
     fn background_limit(&self) -> Duration {

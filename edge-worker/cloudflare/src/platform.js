@@ -68,6 +68,11 @@ export class ChunkReader {
   abandon() {
     this.#reader.cancel().catch(() => {});
   }
+
+  /** Gives up a body that nobody reads. */
+  static abandon(stream) {
+    stream.cancel().catch(() => {});
+  }
 }
 
 /**
@@ -82,9 +87,18 @@ export function clientGone(signal) {
   });
 }
 
-/** Gives up a body that nobody wants, so that its connection is free again. */
-export function abandon(stream) {
-  stream.cancel().catch(() => {});
+/**
+ * What one request waits for and another says has come. A promise that another request
+ * settles goes on in the request that waits for it; work that is woken otherwise would go
+ * on in the one that wakes it, and end with that.
+ * https://developers.cloudflare.com/workers/configuration/compatibility-flags/#handling-cross-request-promise-resolution
+ */
+export class Bell {
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers();
+    this.rung = promise;
+    this.ring = resolve;
+  }
 }
 
 function headerLines(headers) {

@@ -39,7 +39,22 @@ extern "C" {
     #[wasm_bindgen(method, js_name = abandon)]
     pub(crate) fn abandon_rest(this: &ChunkReader);
 
+    // Of a class, like all else here but one: wasm-bindgen names the module once for each
+    // plain function that needs no glue, and bundlers warn of a key that is there twice.
+    #[wasm_bindgen(static_method_of = ChunkReader)]
     pub(crate) fn abandon(stream: &ReadableStream);
+
+    #[derive(Debug, Clone)]
+    pub(crate) type Bell;
+
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new() -> Bell;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn ring(this: &Bell);
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn rung(this: &Bell) -> Promise;
 }
 
 #[wasm_bindgen]

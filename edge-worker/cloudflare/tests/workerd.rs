@@ -14,7 +14,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Mutex, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use upstream::Upstream;
 
 #[test]
@@ -151,6 +151,39 @@ fn a_client_that_goes_away_takes_its_upstream_request_along() {
 }
 
 #[test]
+fn exports_that_wait_for_each_other_leave_one_after_the_other() {
+    let (exported, was_exported) = mpsc::channel();
+    let backend = Upstream::start(move |_, client| {
+        // Long enough for the requests of all others to have ended.
+        thread::sleep(Duration::from_millis(200));
+        let taken = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        write(client, taken);
+        exported.send(()).expect("the test waits");
+    });
+    let edge = Served::start(
+        &format!(
+            "[backend]\nurl = \"http://{}\"\nmax_requests = 1\n",
+            backend.address
+        ),
+        &[],
+    );
+    const BATCHES: usize = 12;
+    for _ in 0..BATCHES {
+        assert_eq!(edge.post_traces(BATCH).status, 200);
+    }
+    let begun = Instant::now();
+    for _ in 0..BATCHES {
+        was_exported.recv_timeout(PATIENCE).expect("exported");
+    }
+    // Nobody had to find out by himself that it was his turn: that takes ten seconds.
+    assert!(
+        begun.elapsed() < Duration::from_secs(9),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[test]
 fn a_wrong_configuration_is_named() {
     let said = edge::refusal("[backend]\nkind = \"otlp\"\n");
     assert!(said.contains("backend.url"), "{said}");
@@ -180,6 +213,8 @@ fn nothing_is_left_behind() {
 fn write(client: &mut TcpStream, text: &str) {
     client.write_all(text.as_bytes()).expect("sent");
 }
+
+const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"x"}]}]}]}"#;
 
 /// What takes longer does not come.
 const PATIENCE: Duration = Duration::from_secs(20);

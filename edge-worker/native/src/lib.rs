@@ -5,9 +5,10 @@
 //! throughline dev            open ingest, a store and a viewer on loopback
 //! ```
 //!
-//! One runtime per core, all on one listening socket; nothing is shared between them
-//! but the development store. No policy lives here: [`NativeHost`] gives the edge time,
-//! chance and the network, and `server` gives it requests.
+//! One runtime per core, all on one listening socket. They share what
+//! [`Machine`](throughline_edge::Machine) says, and the development store. No policy lives
+//! here: [`NativeHost`] gives the edge time, chance and the network, and `server` gives it
+//! requests.
 
 pub mod arguments;
 mod background;

@@ -16,7 +16,7 @@ use std::thread;
 use std::time::Duration;
 use throughline_edge::config::BackendKind;
 use throughline_edge::config::ConfigError;
-use throughline_edge::{Config, Edge};
+use throughline_edge::{Config, Edge, Machine};
 use throughline_viewer::{Store, StoreError};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -128,6 +128,7 @@ struct Program {
 #[derive(Clone)]
 struct CoreConfig {
     edge: Config,
+    machine: Machine,
     headers_within: Duration,
     store: Option<Store>,
     /// Whether only this machine can connect.
@@ -149,6 +150,7 @@ impl Program {
             listener,
             threads: threads.get(),
             core: CoreConfig {
+                machine: Machine::new(&edge),
                 edge,
                 headers_within: Duration::from_millis(native.headers_within_ms),
                 store,
@@ -192,7 +194,7 @@ impl Program {
 impl CoreConfig {
     fn serve(self, listener: TcpListener, ending: watch::Receiver<bool>) -> Result<(), StartError> {
         let report_every = Duration::from_millis(self.edge.outcomes.interval_ms);
-        let edge = Edge::new(self.edge)?;
+        let edge = Edge::on(self.machine, self.edge)?;
         LocalSet::new().block_on(&runtime()?, async {
             let core = Core {
                 edge,

@@ -5,17 +5,17 @@
 //! counted in the end.
 
 mod attempt;
+mod lanes;
 mod retry;
 
 use crate::config::{BackendConfig, BackendKind, ConfigError};
 use crate::host::Host;
-use crate::lease::{Lease, Leases};
 use crate::outcome::{Outcomes, RejectReason, Ticket};
 use crate::receiver::Batch;
 use crate::refusal::Refusal;
 use attempt::{Attempt, Endpoint};
 use bytes::Bytes;
-use core::time::Duration;
+use lanes::Lanes;
 use retry::Retry;
 use std::rc::Rc;
 use throughline_otlp::Signal;
@@ -31,9 +31,7 @@ pub(crate) struct Exporter {
 
 #[derive(Debug)]
 enum Backend {
-    /// With room for so many requests at the same time: a backend that hangs must not cost
-    /// a connection for every batch.
-    Otlp(Box<Endpoint>, Rc<Leases>),
+    Otlp(Box<Endpoint>, Rc<Lanes>),
     Store,
     Null,
 }
@@ -61,7 +59,7 @@ impl Exporter {
         let backend = match config.kind {
             BackendKind::Otlp => {
                 let endpoint = Endpoint::new(config)?;
-                Backend::Otlp(Box::new(endpoint), Leases::new(config.max_requests))
+                Backend::Otlp(Box::new(endpoint), Lanes::new(config.max_requests))
             }
             BackendKind::Store => Backend::Store,
             BackendKind::Null => Backend::Null,
@@ -109,7 +107,8 @@ impl Exporter {
     }
 
     /// Whether so many bytes more would be too much. A batch that is over the limit by
-    /// itself passes when nothing else waits.
+    /// itself passes when nothing else waits. Cores that ask in the same instant may
+    /// each pass with one: the limit is one of memory, and that much there is.
     fn is_full(&self, bytes: usize) -> bool {
         let waiting = self.outcomes.in_flight_bytes();
         waiting > 0 && waiting.saturating_add(bytes) > self.max_in_flight_bytes
@@ -171,7 +170,7 @@ impl Exporter {
 async fn deliver<H: Host>(
     host: &H,
     endpoint: &Endpoint,
-    lanes: &Rc<Leases>,
+    lanes: &Rc<Lanes>,
     signal: Signal,
     request: Bytes,
 ) -> Result<u64, RejectReason> {
@@ -184,7 +183,7 @@ async fn deliver<H: Host>(
         Err(RejectReason::RetriesExhausted)
     };
     loop {
-        let lane = enter(host, lanes, endpoint.timeout, retry.last_start);
+        let lane = lanes.enter(host, endpoint.timeout, retry.last_start);
         let Some(lane) = lane.await else {
             return give_up("too many requests are under way");
         };
@@ -220,29 +219,3 @@ fn tell_partial<H: Host>(host: &H, signal: Signal, partial: &PartialSuccess) {
     };
     host.tell(&told);
 }
-
-/// Waits for room for a request that takes `at_most`; `None` when there is none before
-/// `last_start`, ns since the Unix epoch.
-///
-/// Everybody looks for himself and nobody is woken by another: on Workers the work of
-/// one request must not wake that of another.
-async fn enter<H: Host>(
-    host: &H,
-    lanes: &Rc<Leases>,
-    at_most: Duration,
-    last_start: u64,
-) -> Option<Lease> {
-    let at_most = u64::try_from(at_most.as_nanos()).unwrap_or(u64::MAX);
-    loop {
-        let now = host.now_unix_nano();
-        if let Some(lane) = lanes.take(1, now, now.saturating_add(at_most)) {
-            return Some(lane);
-        }
-        if now > last_start {
-            return None;
-        }
-        host.sleep(LOOK_AGAIN).await;
-    }
-}
-
-const LOOK_AGAIN: Duration = Duration::from_millis(20);

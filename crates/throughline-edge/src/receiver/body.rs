@@ -12,7 +12,7 @@ use crate::within::within;
 use bytes::Bytes;
 use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(crate) async fn read<H: Host>(
     headers: &HeaderMap,
     body: &mut H::Body,
     form: Form,
-    room: &Rc<Leases>,
+    room: &Arc<Leases>,
 ) -> Result<Bytes, Refusal> {
     let Form {
         compression, limit, ..

@@ -40,6 +40,11 @@ impl Executor {
         self.now_unix_nano.get()
     }
 
+    /// How many timers were set so far: what polls sets many.
+    pub fn timers_begun(&self) -> u64 {
+        self.next_timer.get()
+    }
+
     /// Adds work.
     pub fn spawn(&self, work: impl Future<Output = ()> + 'static) {
         self.tasks.borrow_mut().push(Box::pin(work));

@@ -35,6 +35,21 @@ impl Served {
         get(self.address, path)
     }
 
+    /// Posts OTLP/JSON.
+    pub(crate) fn post_traces(&self, json: &str) -> Answer {
+        let (address, length) = (self.address, json.len());
+        let mut stream = send(
+            address,
+            &format!(
+                "POST /v1/traces HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+                 content-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+            ),
+        );
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("an answer");
+        Answer::parse(&bytes)
+    }
+
     /// Asks and leaves the answer to be read.
     pub(crate) fn ask(&self, path: &str) -> TcpStream {
         ask(self.address, path)
@@ -70,8 +85,12 @@ pub(crate) fn get(address: SocketAddr, path: &str) -> Answer {
 }
 
 fn ask(address: SocketAddr, path: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(address).expect("it listens");
     let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    send(address, &request)
+}
+
+fn send(address: SocketAddr, request: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("it listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
     stream.write_all(request.as_bytes()).expect("sent");
     stream
