@@ -1,6 +1,7 @@
 //! How do bodies come and go?
 
 use crate::connection::Client;
+use crate::feed::Feed;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
@@ -11,8 +12,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use throughline_edge::host::{self, BodyError, Outgoing};
-use throughline_viewer::Events;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// The body of a client's request or an upstream's response.
@@ -60,13 +59,6 @@ pub(crate) enum SendError {
     /// Nobody is.
     #[error("the client went away")]
     ClientGone,
-}
-
-/// The viewer's events, until the program ends.
-#[derive(Debug)]
-pub(crate) struct Feed {
-    pub(crate) events: Events,
-    pub(crate) ending: watch::Receiver<bool>,
 }
 
 impl SendBody {
@@ -157,21 +149,6 @@ impl fmt::Debug for Awaited {
             .debug_struct("Awaited")
             .field("incoming", &self.incoming)
             .finish_non_exhaustive()
-    }
-}
-
-impl Feed {
-    fn poll(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, SendError>>> {
-        let ended = {
-            let ended = std::pin::pin!(self.ending.wait_for(|ending| *ending));
-            ended.poll(task).is_ready()
-        };
-        if ended {
-            return Poll::Ready(None);
-        }
-        self.events
-            .poll_next(task)
-            .map(|event| Some(Ok(Frame::data(event))))
     }
 }
 

@@ -1,6 +1,8 @@
 //! What does `throughline dev` add?
 
-use crate::body::{Feed, SendBody};
+use crate::body::SendBody;
+use crate::connection::Client;
+use crate::feed::Feed;
 use http::header::HOST;
 use http::{Method, Request, Response, StatusCode, Uri};
 use std::net::IpAddr;
@@ -40,6 +42,7 @@ impl Viewer {
     pub(crate) async fn answer<B>(
         &self,
         request: &Request<B>,
+        client: &Client,
         ending: watch::Receiver<bool>,
     ) -> Response<SendBody> {
         let host = request
@@ -59,7 +62,7 @@ impl Viewer {
         match answer {
             Ok(Answer::Whole(response)) => response.map(SendBody::whole),
             Ok(Answer::Events(response)) => {
-                response.map(|events| SendBody::Events(Box::new(Feed { events, ending })))
+                response.map(|events| SendBody::Events(Box::new(Feed::new(events, ending, client))))
             }
             Err(error) => {
                 let mut response = Response::new(SendBody::whole(error.to_string().into()));

@@ -16,6 +16,7 @@ mod body;
 pub mod config;
 mod connection;
 pub mod dev;
+mod feed;
 mod host;
 pub mod program;
 mod server;

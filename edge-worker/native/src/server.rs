@@ -132,7 +132,7 @@ impl Core {
         if let Some(viewer) = &self.viewer
             && viewer.is_for(request.method(), request.uri())
         {
-            return viewer.answer(&request, self.ending.clone()).await;
+            return viewer.answer(&request, client, self.ending.clone()).await;
         }
         let host = self.host.asked_by(client);
         let response = self.edge.handle(&host, request).await;

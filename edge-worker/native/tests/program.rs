@@ -8,6 +8,7 @@
 mod support;
 
 use std::io::{Read, Write};
+use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{Running, config_file, listen, program, read_all, read_head, read_until};
@@ -263,6 +264,22 @@ fn development_shows_what_it_was_sent() {
     let _ = events.read_to_string(&mut rest);
     assert!(dev.ended().status.success());
     assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_page_that_is_closed_leaves_no_connection_behind() {
+    let dev = Running::dev();
+    let mut events = dev.connect();
+    events
+        .write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .expect("it reads");
+    read_until(&mut events, "event: telemetry");
+    // What a client that closes sends; this one sees when the program closes as well.
+    events.shutdown(Shutdown::Write).expect("half a close");
+    // Nothing is published meanwhile, and no heartbeat is due.
+    let patience = Some(Duration::from_secs(10));
+    events.set_read_timeout(patience).expect("a timeout");
+    read_all(&mut events);
 }
 
 /// An edge that keeps nothing.
