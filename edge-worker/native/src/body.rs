@@ -2,6 +2,7 @@
 
 use crate::connection::Client;
 use crate::feed::Feed;
+use crate::host::innermost;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
@@ -29,7 +30,7 @@ impl host::Body for NativeBody {
                 Ok(Ok(bytes)) => return Some(Ok(bytes)),
                 // Trailers.
                 Ok(Err(_)) => {}
-                Err(error) => return Some(Err(BodyError(error.to_string().into()))),
+                Err(error) => return Some(Err(BodyError(innermost(&error)))),
             }
         }
     }

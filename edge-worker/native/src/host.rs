@@ -84,9 +84,9 @@ impl Host for NativeHost {
     ) -> Result<http::Response<NativeBody>, FetchError> {
         match self.client.request(request.map(SendBody::from)).await {
             Ok(response) => Ok(response.map(NativeBody)),
-            Err(error) if error.is_connect() => Err(FetchError::Connect(told(&error))),
-            Err(error) if broke_off(&error) => Err(FetchError::Body(told(&error))),
-            Err(error) => Err(FetchError::Dropped(told(&error))),
+            Err(error) if error.is_connect() => Err(FetchError::Connect(innermost(&error))),
+            Err(error) if broke_off(&error) => Err(FetchError::Body(innermost(&error))),
+            Err(error) => Err(FetchError::Dropped(innermost(&error))),
         }
     }
 
@@ -134,7 +134,7 @@ fn broke_off(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The innermost reason: "connection refused" says more than "client error".
-fn told(error: &dyn Error) -> Box<str> {
+pub(crate) fn innermost(error: &dyn Error) -> Box<str> {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

@@ -18,6 +18,7 @@ mod connection;
 pub mod dev;
 mod feed;
 mod host;
+mod message;
 pub mod program;
 mod server;
 

@@ -4,9 +4,9 @@ use crate::body::{NativeBody, SendBody};
 use crate::connection::{Client, Connection};
 use crate::dev::Viewer;
 use crate::host::NativeHost;
+use crate::message;
 use crate::program::tell;
-use http::uri::{Authority, Scheme, Uri};
-use http::{Request, Response, header};
+use http::{HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -128,7 +128,20 @@ impl Core {
     ) -> Response<SendBody> {
         let mut request = request.map(NativeBody);
         request.extensions_mut().insert(ClientAddress(peer.ip()));
-        make_absolute(&mut request);
+        if let Err(malformed) = message::complete(&mut request) {
+            let mut answer = Response::new(SendBody::whole(malformed.to_string().into()));
+            *answer.status_mut() = malformed.status();
+            // Where its body ends is not sure: what follows is not read as a request.
+            for (name, value) in [
+                (header::CONNECTION, "close"),
+                (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+            ] {
+                answer
+                    .headers_mut()
+                    .insert(name, HeaderValue::from_static(value));
+            }
+            return answer;
+        }
         if let Some(viewer) = &self.viewer
             && viewer.is_for(request.method(), request.uri())
         {
@@ -137,22 +150,6 @@ impl Core {
         let host = self.host.asked_by(client);
         let response = self.edge.handle(&host, request).await;
         response.map(|body| SendBody::answer(body, client))
-    }
-}
-
-/// Completes the request's URI: HTTP/1.1 names the authority in a header.
-fn make_absolute<B>(request: &mut Request<B>) {
-    let authority = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| Authority::try_from(host.as_bytes()).ok());
-    let mut parts = request.uri().clone().into_parts();
-    if parts.authority.is_none() && authority.is_some() {
-        parts.scheme = Some(Scheme::HTTP);
-        parts.authority = authority;
-        if let Ok(uri) = Uri::from_parts(parts) {
-            *request.uri_mut() = uri;
-        }
     }
 }
 

@@ -107,6 +107,83 @@ fn a_client_that_sends_no_http_harms_nobody() {
 }
 
 #[test]
+fn a_request_that_can_be_read_in_two_ways_is_refused() {
+    let (upstream, url) = listen();
+    upstream.set_nonblocking(true).expect("it does not wait");
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    for (request, status, told) in [
+        ("GET /x HTTP/1.1\r\n\r\n", 400, "one Host header"),
+        (
+            "GET /x HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n",
+            400,
+            "one Host header",
+        ),
+        (
+            "GET /x HTTP/1.1\r\nhost: a b\r\n\r\n",
+            400,
+            "one Host header",
+        ),
+        (
+            "GET http://me@a/x HTTP/1.1\r\nhost: a\r\n\r\n",
+            400,
+            "without a user",
+        ),
+        (
+            "GET ftp://a/x HTTP/1.1\r\nhost: a\r\n\r\n",
+            400,
+            "an http URL",
+        ),
+        (
+            "POST /x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            501,
+            "no transfer coding but chunked",
+        ),
+        (
+            "POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+            400,
+            "",
+        ),
+        (
+            "POST /x HTTP/1.1\r\nhost: a\r\nx: y\r\n z\r\ncontent-length: 0\r\n\r\n",
+            400,
+            "",
+        ),
+    ] {
+        let answer = edge.ask(request);
+        let wanted = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&wanted), "{request}\n{answer}");
+        assert!(answer.contains(told), "{request}\n{answer}");
+        assert!(upstream.accept().is_err(), "{request} was passed on");
+    }
+    // With both, the length does not count, and what follows is no request.
+    let answer = edge.ask(
+        "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+         content-length: 50\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n\
+         GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n",
+    );
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+}
+
+#[test]
+fn a_body_that_is_no_body_is_its_senders_fault() {
+    let (_upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/api/*\"\nupstream = \"http://{url}\""
+    ));
+    for path in ["/v1/traces", "/api/x"] {
+        let answer = edge.ask(&format!(
+            "POST {path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+             transfer-encoding: chunked\r\n\r\nzz\r\n"
+        ));
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        assert!(answer.contains("Invalid chunk size"), "{answer}");
+    }
+}
+
+#[test]
 fn a_client_that_never_ends_its_headers_is_let_go() {
     let edge = Running::configured(NOWHERE);
     let mut slow = edge.connect();

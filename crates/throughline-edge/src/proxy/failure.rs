@@ -16,6 +16,9 @@ pub(crate) enum Failure {
     /// The upstream is at fault, or the limit is too short for it.
     #[error("the service behind this address did not answer within {} ms", .0.as_millis())]
     Timeout(Duration),
+    /// The client is at fault: it may still be there, and what it sends is no body.
+    #[error("the body of the request broke off: {0}")]
+    RequestBody(Box<str>),
     /// Nobody is: whoever asked does not wait, and nobody reads this.
     #[error("the client went away")]
     ClientGone,
@@ -32,7 +35,7 @@ impl Failure {
             Failure::Upstream(_) => "no_response",
             Failure::Status(_) => "invalid_status",
             Failure::Timeout(_) => "timeout",
-            Failure::ClientGone => "client_gone",
+            Failure::RequestBody(_) | Failure::ClientGone => "client_gone",
             Failure::WebSocket => "501",
         }
     }
@@ -43,6 +46,7 @@ impl Failure {
             Failure::Upstream(_) | Failure::Status(_) | Failure::ClientGone => {
                 StatusCode::BAD_GATEWAY
             }
+            Failure::RequestBody(_) => StatusCode::BAD_REQUEST,
             Failure::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
             Failure::WebSocket => StatusCode::NOT_IMPLEMENTED,
         }

@@ -87,7 +87,7 @@ impl Proxy {
         let fetched = self.ask(host, head, body, &uri, &client).await;
         watched.end(match &fetched {
             Ok(response) => End::Answered(response.status()),
-            Err(Failure::ClientGone) => End::ClientGone,
+            Err(Failure::ClientGone | Failure::RequestBody(_)) => End::ClientGone,
             Err(failure) => End::Failed(failure),
         });
         let mut response = match fetched {
@@ -125,7 +125,7 @@ impl Proxy {
         match patient(host, self.timeout, host.fetch(request)).await {
             Ok(Ok(response)) if is_final(response.status()) => Ok(response),
             Ok(Ok(response)) => Err(Failure::Status(response.status())),
-            Ok(Err(FetchError::Body(_))) => Err(Failure::ClientGone),
+            Ok(Err(FetchError::Body(why))) => Err(Failure::RequestBody(why)),
             Ok(Err(error)) => Err(Failure::Upstream(error)),
             Err(Interrupted::Late(limit)) => Err(Failure::Timeout(limit)),
             Err(Interrupted::ClientGone) => Err(Failure::ClientGone),

@@ -1,0 +1,105 @@
+//! Does everybody read a request alike?
+//!
+//! hyper refuses what it cannot read. What is left to refuse here is read by it in one of
+//! several ways, and by an upstream perhaps in another.
+
+use http::uri::{Authority, Scheme, Uri};
+use http::{HeaderMap, Method, Request, StatusCode, Version, header};
+
+/// Completes the URI of a request: HTTP/1.1 names the authority in a header.
+///
+/// # Errors
+/// [`MalformedRequest`]; the client is at fault.
+pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedRequest> {
+    check_coding(request.headers())?;
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = hosts.next();
+    if hosts.next().is_some() || (host.is_none() && request.version() == Version::HTTP_11) {
+        return Err(MalformedRequest::Host);
+    }
+    let host = match host.map(|host| Authority::try_from(host.as_bytes())) {
+        // Empty where the target has no authority.
+        None => None,
+        Some(Ok(host)) => Some(host),
+        Some(Err(_)) if host.is_some_and(|host| host.is_empty()) => None,
+        Some(Err(_)) => return Err(MalformedRequest::Host),
+    };
+    if request.method() == Method::CONNECT {
+        return Ok(());
+    }
+    let mut parts = request.uri().clone().into_parts();
+    let is_http = |scheme: &Scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS;
+    if !parts.scheme.as_ref().is_none_or(is_http) {
+        return Err(MalformedRequest::Target);
+    }
+    // What the target names counts more than the header:
+    // <https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2>
+    let Some(authority) = parts.authority.take().or(host) else {
+        return Ok(());
+    };
+    // <https://www.rfc-editor.org/rfc/rfc9110#section-4.2.4>
+    if authority.as_str().contains('@') {
+        return Err(MalformedRequest::Target);
+    }
+    parts.authority = Some(authority);
+    // Whatever the target says: this connection has no TLS, and an upstream believes us.
+    parts.scheme = Some(Scheme::HTTP);
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    Ok(())
+}
+
+/// hyper takes the chunks apart and leaves every other coding as it is, while the header
+/// that names it ends here.
+fn check_coding(headers: &HeaderMap) -> Result<(), MalformedRequest> {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_chunked = |coding: &[u8]| coding.trim_ascii().eq_ignore_ascii_case(b"chunked");
+    match codings.all(|coding| is_chunked(coding.as_bytes())) {
+        true => Ok(()),
+        false => Err(MalformedRequest::Coding),
+    }
+}
+
+/// Why a request is not answered otherwise. The client is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum MalformedRequest {
+    /// <https://www.rfc-editor.org/rfc/rfc9112#section-3.2>
+    #[error("a request has one Host header, which names a host")]
+    Host,
+    /// An absolute target of another protocol, or with a user in it.
+    #[error("the target of a request is a path, or an http URL without a user")]
+    Target,
+    /// <https://www.rfc-editor.org/rfc/rfc9112#section-6.1>
+    #[error("no transfer coding but chunked is read here")]
+    Coding,
+}
+
+impl MalformedRequest {
+    /// The answer's status.
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::Host | Self::Target => StatusCode::BAD_REQUEST,
+            Self::Coding => StatusCode::NOT_IMPLEMENTED,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_is_told_no_scheme_that_the_client_made_up() {
+        for (target, wanted) in [
+            ("/x", "http://edge.test/x"),
+            ("http://other.test:81/x", "http://other.test:81/x"),
+            ("https://other.test/x", "http://other.test/x"),
+        ] {
+            let request = Request::get(target).header("host", "edge.test");
+            let mut request = request.body(()).expect("a request");
+            assert_eq!(complete(&mut request), Ok(()));
+            assert_eq!(request.uri().to_string(), wanted);
+        }
+    }
+}
