@@ -10,7 +10,7 @@ use crate::machine::Machine;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::project::Projects;
 use crate::proxy::Proxy;
-use crate::receiver::{Batch, Encoding, Received, body};
+use crate::receiver::{Batch, Encoding, Form, Received, body};
 use crate::refusal::Refusal;
 use crate::report::Reporter;
 use crate::route::{self, Destination, Entrance};
@@ -171,15 +171,31 @@ impl Stages {
             return cors::preflight(page.as_ref(), &head.headers).map(Outgoing::Bytes);
         }
         let encoding = entrance.door.encoding(&head.headers);
-        let mut answer = match self.take(host, head, &mut body, entrance).await {
+        let admitted = self.admit(head, entrance);
+        // Who waits to be told to go on with the body is told why not.
+        let is_held_back = admitted.is_err() && body::is_held_back(&head.headers);
+        let taken = match admitted {
+            Ok(form) => self.take(host, head, &mut body, entrance, form).await,
+            Err(refusal) => Err(refusal),
+        };
+        let mut answer = match taken {
             Ok(taken) => answer::success(encoding, entrance.door, &taken),
             Err(refusal) => {
-                body::drain(host, &mut body).await;
+                if !is_held_back {
+                    body::drain(host, &mut body).await;
+                }
                 answer::failure(encoding, &refusal)
             }
         };
         cors::expose(page.as_ref(), answer.headers_mut());
         answer.map(Outgoing::Bytes)
+    }
+
+    /// Whether telemetry in this form, from this sender, is taken.
+    fn admit(&self, head: &Parts, entrance: &Entrance<'_>) -> Result<Form, Refusal> {
+        let form = entrance.door.form(head, &self.config.ingest)?;
+        self.projects.authenticate(entrance.key, &head.headers)?;
+        Ok(form)
     }
 
     /// The way of telemetry through the edge.
@@ -189,12 +205,10 @@ impl Stages {
         head: &Parts,
         body: &mut H::Body,
         entrance: &Entrance<'_>,
+        form: Form,
     ) -> Result<PartialSuccess, Refusal> {
-        let Entrance { door, key } = entrance;
-        let form = door.form(head, &self.config.ingest)?;
-        self.projects.authenticate(*key, &head.headers)?;
         let whole = body::read(host, &head.headers, body, form, &self.machine.room).await?;
-        let received = door.receive(form.encoding, whole)?;
+        let received = entrance.door.receive(form.encoding, whole)?;
         self.export(host, received)
     }
 

@@ -168,6 +168,27 @@ fn a_request_that_can_be_read_in_two_ways_is_refused() {
 }
 
 #[test]
+fn a_sender_that_asks_first_is_told_before_it_sends() {
+    let edge = Running::configured("[backend]\nkind = \"null\"");
+    let head = "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
+    // Nothing of the body is ever sent.
+    let answer = edge.ask(&format!(
+        "{head}expect: 100-continue\r\ncontent-length: 100000000\r\n\r\n"
+    ));
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    let open = Running::configured(NOWHERE);
+    let mut stream = open.connect();
+    let head = format!("{head}connection: close\r\ncontent-length: 2\r\n");
+    stream
+        .write_all(format!("{head}expect: 100-continue\r\n\r\n").as_bytes())
+        .expect("it reads");
+    read_until(&mut stream, "HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"{}").expect("it reads");
+    let answer = read_all(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
 fn a_body_that_is_no_body_is_its_senders_fault() {
     let (_upstream, url) = listen();
     let edge = Running::configured(&format!(

@@ -97,6 +97,13 @@ pub(crate) async fn drain<H: Host>(host: &H, body: &mut H::Body) {
     within(host, DRAINED_FOR, forget).await;
 }
 
+/// Whether the sender sends no body before it is told to go on, which happens when the
+/// body is first asked for: <https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1>.
+pub(crate) fn is_held_back(headers: &HeaderMap) -> bool {
+    let expected = headers.get(header::EXPECT).map(HeaderValue::as_bytes);
+    expected.is_some_and(|expected| expected.eq_ignore_ascii_case(b"100-continue"))
+}
+
 fn announced(headers: &HeaderMap) -> Option<usize> {
     let length = headers
         .get(header::CONTENT_LENGTH)

@@ -1,0 +1,51 @@
+//! An edge, what is sent to it, and what its backend replies.
+
+use http::{HeaderValue, Method, Request, Response};
+use throughline_edge::config::BackendConfig;
+use throughline_edge::host::Outgoing;
+use throughline_edge::{Config, Edge};
+use throughline_testkit::recorder::Reply;
+use throughline_testkit::sim::SimBody;
+
+/// An edge whose backend is `backend.test`.
+pub(crate) fn edge(max_in_flight_bytes: usize) -> Edge {
+    Edge::new(Config {
+        open: true,
+        backend: BackendConfig {
+            url: Some("http://backend.test".into()),
+            max_in_flight_bytes,
+            ..BackendConfig::default()
+        },
+        ..Config::default()
+    })
+    .expect("a usable configuration")
+}
+
+/// A batch that comes in.
+pub(crate) fn request(body: SimBody) -> Request<SimBody> {
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = "/v1/traces".parse().expect("a path");
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert("content-type", json);
+    request
+}
+
+/// The body of an answer of the edge's own.
+pub(crate) fn text(answer: &Response<Outgoing<SimBody>>) -> String {
+    match answer.body() {
+        Outgoing::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Outgoing::Incoming(_) => String::new(),
+    }
+}
+
+/// A backend's answer without a body.
+pub(crate) fn status(status: u16) -> Reply {
+    Reply {
+        status: Some(status),
+        ..Reply::default()
+    }
+}
+
+/// One span.
+pub(crate) const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"a span of some length, so that two of it are over a hundred bytes as protobuf"}]}]}]}"#;

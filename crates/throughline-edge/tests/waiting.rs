@@ -1,0 +1,207 @@
+//! What becomes of batches while the backend takes no more?
+#![expect(
+    clippy::expect_used,
+    reason = "in a test a panic is how a failure is told"
+)]
+
+mod support;
+
+use http::StatusCode;
+use std::time::Duration;
+use support::{BATCH, edge, request, status, text};
+use throughline_edge::config::{BackendCompression, BackendConfig, BackendEncoding};
+use throughline_edge::outcome::Outcome;
+use throughline_edge::{Config, Edge, Host, Machine};
+use throughline_otlp::Signal;
+use throughline_testkit::recorder::{Recorder, Reply};
+use throughline_testkit::sim::{SimBody, SimHost};
+
+#[test]
+fn senders_are_asked_to_come_back_when_too_much_waits() {
+    let host = SimHost::new(5);
+    let backend = Recorder::default();
+    backend.will_reply(vec![status(503); 3]);
+    host.serve("backend.test", &backend);
+    let edge = edge(100);
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        let answer = host
+            .executor()
+            .run(edge.handle(&host, request(SimBody::whole(BATCH.into()))));
+        answers.push(answer.expect("an answer"));
+    }
+    assert_eq!(
+        answers[0].status(),
+        StatusCode::OK,
+        "something may always wait"
+    );
+    for answer in &answers[1..] {
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()["retry-after"], "5");
+        assert!(
+            text(answer).contains("send again in 5 s"),
+            "{}",
+            text(answer)
+        );
+    }
+    host.executor().run_until_idle();
+    let answer = host
+        .executor()
+        .run(edge.handle(&host, request(SimBody::whole(BATCH.into()))));
+    assert_eq!(
+        answer.expect("an answer").status(),
+        StatusCode::OK,
+        "it was sent, there is room"
+    );
+}
+
+#[test]
+fn a_backend_that_hangs_does_not_cost_a_connection_for_every_batch() {
+    let host = SimHost::new(5);
+    let backend = Recorder::default();
+    let hang = Reply {
+        hang: true,
+        ..Reply::default()
+    };
+    backend.will_reply(vec![hang; 100]);
+    host.serve("backend.test", &backend);
+    let edge = edge(1 << 20);
+    for _ in 0..100 {
+        let request = request(SimBody::whole(BATCH.into()));
+        host.executor()
+            .run(edge.handle(&host, request))
+            .expect("an answer");
+    }
+    host.executor()
+        .run(host.sleep(Duration::from_secs(9)))
+        .expect("an end");
+    assert_eq!(backend.count(), 32);
+    host.executor().run_until_idle();
+    let ended = edge.tally().ended;
+    assert_eq!(
+        ended.get(&(Some(Signal::Traces), Outcome::Exported)),
+        Some(&100)
+    );
+}
+
+#[test]
+fn what_waits_for_its_turn_does_not_look_around() {
+    let host = SimHost::new(5);
+    let backend = Recorder::default();
+    let hang = Reply {
+        hang: true,
+        ..Reply::default()
+    };
+    backend.will_reply(vec![hang; 32]);
+    host.serve("backend.test", &backend);
+    let edge = edge(1 << 20);
+    for _ in 0..500 {
+        let request = request(SimBody::whole(BATCH.into()));
+        host.executor()
+            .run(edge.handle(&host, request))
+            .expect("an answer");
+    }
+    let begun = host.executor().timers_begun();
+    host.executor()
+        .run(host.sleep(Duration::from_secs(9)))
+        .expect("an end");
+    let looked = host.executor().timers_begun() - begun;
+    assert!(looked < 1_500, "{looked} times in nine seconds");
+    host.executor().run_until_idle();
+    let ended = edge.tally().ended;
+    let exported = ended.get(&(Some(Signal::Traces), Outcome::Exported));
+    assert_eq!(exported, Some(&500));
+}
+
+#[test]
+fn batches_leave_in_the_order_in_which_they_came() {
+    let host = SimHost::new(5);
+    let backend = Recorder::default();
+    host.serve("backend.test", &backend);
+    let edge = Edge::new(Config {
+        open: true,
+        backend: BackendConfig {
+            url: Some("http://backend.test".into()),
+            encoding: BackendEncoding::Json,
+            compression: BackendCompression::None,
+            max_requests: 2,
+            ..BackendConfig::default()
+        },
+        ..Config::default()
+    });
+    let edge = edge.expect("a usable configuration");
+    for number in 0..50 {
+        let body = BATCH.replace("a span of some length", &format!("span {number:02}"));
+        let request = request(SimBody::whole(body.into()));
+        host.executor()
+            .run(edge.handle(&host, request))
+            .expect("an answer");
+    }
+    host.executor().run_until_idle();
+    let numbers: Vec<String> = (backend.take().iter())
+        .map(|export| {
+            let text = String::from_utf8_lossy(&export.body);
+            let at = text.find("span ").expect("its name") + 5;
+            text[at..at + 2].to_owned()
+        })
+        .collect();
+    let in_order: Vec<String> = (0..50).map(|number| format!("{number:02}")).collect();
+    assert_eq!(numbers, in_order);
+}
+
+#[test]
+fn a_lane_whose_owner_the_platform_ended_is_used_again() {
+    // Each piece of work may go on for 12 s; an attempt takes up to 10.
+    let host = SimHost::new(5).with_background_limit(Duration::from_secs(12));
+    let backend = Recorder::default();
+    let hang = Reply {
+        hang: true,
+        ..Reply::default()
+    };
+    backend.will_reply(vec![hang; 32]);
+    host.serve("backend.test", &backend);
+    let edge = edge(1 << 20);
+    let send = || {
+        let request = request(SimBody::whole(BATCH.into()));
+        let answer = host.executor().run(edge.handle(&host, request));
+        answer.expect("an answer");
+    };
+    for _ in 0..100 {
+        send();
+    }
+    host.executor().run_until_idle();
+    send();
+    host.executor().run_until_idle();
+    assert_eq!(backend.count(), 33, "what comes after them is sent");
+    let tally = edge.tally();
+    assert_eq!(tally.ended.values().sum::<u64>(), 101);
+    assert_eq!(tally.queued[&Signal::Traces], 0);
+}
+
+#[test]
+fn the_memory_of_a_machine_is_that_of_all_its_cores() {
+    let host = SimHost::new(5);
+    let backend = Recorder::default();
+    host.serve("backend.test", &backend);
+    let config = Config {
+        open: true,
+        backend: BackendConfig {
+            url: Some("http://backend.test".into()),
+            max_in_flight_bytes: 100,
+            ..BackendConfig::default()
+        },
+        ..Config::default()
+    };
+    let machine = Machine::new(&config);
+    let core = || Edge::on(machine.clone(), config.clone()).expect("a usable configuration");
+    let (one, other) = (core(), core());
+    let send = |edge: &Edge| {
+        let request = request(SimBody::whole(BATCH.into()));
+        let answer = host.executor().run(edge.handle(&host, request));
+        answer.expect("an answer").status()
+    };
+    assert_eq!(send(&one), StatusCode::OK);
+    assert_eq!(send(&other), StatusCode::SERVICE_UNAVAILABLE);
+    host.executor().run_until_idle();
+    assert_eq!(send(&other), StatusCode::OK, "it was sent, there is room");
+}
