@@ -43,7 +43,7 @@ pub(crate) enum Refusal {
     #[error("a path with . or .. segments or a backslash is not passed on; send it resolved")]
     Path,
     /// A tunnel, such as a client asks of the proxy that leads out of its own network.
-    #[error("this edge opens no tunnels: CONNECT is not answered here")]
+    #[error("this edge opens no tunnels: send the request itself, not CONNECT")]
     Tunnel,
     /// Telemetry is posted.
     #[error("telemetry is sent with POST, not {0}")]
@@ -51,6 +51,9 @@ pub(crate) enum Refusal {
     /// Neither protobuf nor JSON.
     #[error("content type {0:?} is not OTLP: send application/x-protobuf or application/json")]
     ContentType(Box<str>),
+    /// Nothing says whether it is protobuf or JSON.
+    #[error("no content type: send application/x-protobuf or application/json")]
+    ContentTypeMissing,
     /// A compression this edge does not read.
     #[error("content encoding {0:?} is not read here: send gzip, deflate, zstd or none")]
     ContentEncoding(Box<str>),
@@ -106,7 +109,7 @@ impl Refusal {
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Tunnel => StatusCode::NOT_IMPLEMENTED,
-            Refusal::ContentType(_) | Refusal::ContentEncoding(_) => {
+            Refusal::ContentType(_) | Refusal::ContentTypeMissing | Refusal::ContentEncoding(_) => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
             Refusal::TooLarge { .. } | Refusal::Facts(FactsError::TooLarge) => {

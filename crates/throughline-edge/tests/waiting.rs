@@ -57,21 +57,7 @@ fn senders_are_asked_to_come_back_when_too_much_waits() {
 
 #[test]
 fn a_backend_that_hangs_does_not_cost_a_connection_for_every_batch() {
-    let host = SimHost::new(5);
-    let backend = Recorder::default();
-    let hang = Reply {
-        hang: true,
-        ..Reply::default()
-    };
-    backend.will_reply(vec![hang; 100]);
-    host.serve("backend.test", &backend);
-    let edge = edge(1 << 20);
-    for _ in 0..100 {
-        let request = request(SimBody::whole(BATCH.into()));
-        host.executor()
-            .run(edge.handle(&host, request))
-            .expect("an answer");
-    }
+    let (host, backend, edge) = waiting_for_a_backend_that_hangs(100, 100);
     host.executor()
         .run(host.sleep(Duration::from_secs(9)))
         .expect("an end");
@@ -86,21 +72,7 @@ fn a_backend_that_hangs_does_not_cost_a_connection_for_every_batch() {
 
 #[test]
 fn what_waits_for_its_turn_does_not_look_around() {
-    let host = SimHost::new(5);
-    let backend = Recorder::default();
-    let hang = Reply {
-        hang: true,
-        ..Reply::default()
-    };
-    backend.will_reply(vec![hang; 32]);
-    host.serve("backend.test", &backend);
-    let edge = edge(1 << 20);
-    for _ in 0..500 {
-        let request = request(SimBody::whole(BATCH.into()));
-        host.executor()
-            .run(edge.handle(&host, request))
-            .expect("an answer");
-    }
+    let (host, _backend, edge) = waiting_for_a_backend_that_hangs(32, 500);
     let begun = host.executor().timers_begun();
     host.executor()
         .run(host.sleep(Duration::from_secs(9)))
@@ -204,4 +176,24 @@ fn the_memory_of_a_machine_is_that_of_all_its_cores() {
     assert_eq!(send(&other), StatusCode::SERVICE_UNAVAILABLE);
     host.executor().run_until_idle();
     assert_eq!(send(&other), StatusCode::OK, "it was sent, there is room");
+}
+
+/// `batches` are taken; the first `hangs` requests to the backend have no answer.
+fn waiting_for_a_backend_that_hangs(hangs: usize, batches: usize) -> (SimHost, Recorder, Edge) {
+    let host = SimHost::new(5);
+    let backend = Recorder::default();
+    let hang = Reply {
+        hang: true,
+        ..Reply::default()
+    };
+    backend.will_reply(vec![hang; hangs]);
+    host.serve("backend.test", &backend);
+    let edge = edge(1 << 20);
+    for _ in 0..batches {
+        let request = request(SimBody::whole(BATCH.into()));
+        host.executor()
+            .run(edge.handle(&host, request))
+            .expect("an answer");
+    }
+    (host, backend, edge)
 }

@@ -28,7 +28,7 @@ impl Exceptions {
         // All but the time and the span: where these are equal it is the same exception.
         let identity = hash(fields.skip(4).rest());
         for seen in &mut self.0 {
-            let [known, count, ..] = &mut seen.known_by;
+            let [known, count, ..] = &mut seen.notes;
             if *known == identity {
                 *count += 1;
                 return;
@@ -43,7 +43,7 @@ impl Exceptions {
     /// Appends the exceptions as log records.
     pub(crate) fn finish(&mut self, page: &Page, batch: &mut Batch) {
         for seen in &self.0 {
-            log_record(page, seen.fields(), seen.known_by[1].cast_signed(), batch);
+            log_record(page, seen.fields(), seen.notes[1].cast_signed(), batch);
         }
         self.0.clear();
     }

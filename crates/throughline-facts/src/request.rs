@@ -33,8 +33,8 @@ impl Requests {
         let trace = hash(rest.text());
         // Span, flags and parent are between.
         let address = hash(without_fragment(rest.skip(3).text()));
-        let known_by = [asked, answered, trace, address];
-        self.0.push(Waiting::new(fields, known_by));
+        let notes = [asked, answered, trace, address];
+        self.0.push(Waiting::new(fields, notes));
     }
 
     /// Joins a timing to the request it is of; a timing of no known request is let go.
@@ -47,7 +47,7 @@ impl Requests {
         let (told, start) = (fields.text(), fields.number());
         let trace = hash(told);
         for request in &mut self.0 {
-            let [asked, answered, own_trace, own_address] = &mut request.known_by;
+            let [asked, answered, own_trace, own_address] = &mut request.notes;
             // Too early wraps around, and is as wrong as too late.
             let begun = (start + CLOCK_STEP).wrapping_sub(*asked);
             if *answered != TOLD
@@ -66,7 +66,7 @@ impl Requests {
     /// Finishes all requests, timing or not.
     pub(crate) fn finish(&mut self, page: &Page, batch: &mut Batch) {
         for request in &self.0 {
-            if request.known_by[1] != TOLD {
+            if request.notes[1] != TOLD {
                 span(page, request.fields(), None, batch);
             }
         }
@@ -80,7 +80,7 @@ impl Requests {
 
     /// Whether a request that waits was answered after `since`.
     pub(crate) fn answered_after(&self, since: u64) -> bool {
-        self.0.iter().any(|request| request.known_by[1] > since)
+        self.0.iter().any(|request| request.notes[1] > since)
     }
 }
 

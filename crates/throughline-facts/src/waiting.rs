@@ -6,16 +6,17 @@ use alloc::string::String;
 /// A fact that waits.
 #[derive(Debug)]
 pub(crate) struct Waiting {
-    /// What those that come are compared with: a few steps, however long the fact is.
-    pub(crate) known_by: [u64; 4],
+    /// What its kind has noted of it, so that what comes is compared in a few steps
+    /// however long the fact is.
+    pub(crate) notes: [u64; 4],
     fact: String,
 }
 
 impl Waiting {
-    /// One that is `known_by` numbers.
-    pub(crate) fn new(fields: Fields<'_>, known_by: [u64; 4]) -> Self {
+    /// One of which that is noted.
+    pub(crate) fn new(fields: Fields<'_>, notes: [u64; 4]) -> Self {
         Self {
-            known_by,
+            notes,
             fact: fields.rest().into(),
         }
     }

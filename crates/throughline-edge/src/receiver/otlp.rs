@@ -76,7 +76,11 @@ impl Encoding {
 
 /// Says what the content type is, and what it should be.
 pub(super) fn unknown_content_type(headers: &HeaderMap) -> Refusal {
-    Refusal::ContentType(content_type(headers).into())
+    let found = content_type(headers);
+    if found.is_empty() {
+        return Refusal::ContentTypeMissing;
+    }
+    Refusal::ContentType(found.into())
 }
 
 fn content_type(headers: &HeaderMap) -> Cow<'_, str> {

@@ -25,24 +25,13 @@ pub(super) fn step(needs: Needs) -> Option<Step> {
 }
 
 fn install(packages: &[&str]) -> Result<(), Failure> {
-    let sudo: &[&str] = if is_root() {
-        &[]
-    } else if Command::new("sudo")
-        .args(["-n", "true"])
-        .status()
-        .is_ok_and(|status| status.success())
-    {
-        &["sudo", "-n"]
-    } else {
-        &["unavailable"]
-    };
-    if sudo == ["unavailable"] || !installed("apt-get") {
+    let Some(sudo) = as_root().filter(|_| installed("apt-get")) else {
         return Err(Failure::Check(format!(
             "these programs are missing and cannot be installed from here; on Debian:\n    \
              sudo apt-get install --no-install-recommends {}",
             packages.join(" ")
         )));
-    }
+    };
     let apt = |arguments: &[&str]| {
         let mut words = sudo.to_vec();
         words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]);
@@ -55,8 +44,16 @@ fn install(packages: &[&str]) -> Result<(), Failure> {
     apt(&arguments)
 }
 
-fn is_root() -> bool {
-    output(&mut command("id", &["-u"])).is_ok_and(|uid| uid.trim() == "0")
+/// What to put in front of a command so that root runs it; `None` when nobody may.
+fn as_root() -> Option<&'static [&'static str]> {
+    if output(&mut command("id", &["-u"])).is_ok_and(|uid| uid.trim() == "0") {
+        return Some(&[]);
+    }
+    let mut sudo = Command::new("sudo");
+    let asks_for_nothing = sudo.args(["-n", "true"]).status();
+    asks_for_nothing
+        .is_ok_and(|status| status.success())
+        .then_some(&["sudo", "-n"])
 }
 
 struct Package {

@@ -41,10 +41,13 @@ impl Language {
             return Err(absent(self.program, &remedy));
         }
         let found = self.found();
-        if found.is_some_and(|found| parts(&found) >= parts(&needed)) {
+        if found
+            .as_ref()
+            .is_some_and(|found| parts(found) >= parts(&needed))
+        {
             return Ok(());
         }
-        let found = self.found().unwrap_or_else(|| "unknown".to_owned());
+        let found = found.unwrap_or_else(|| "unknown".to_owned());
         Err(Failure::Check(format!(
             "`{}` is of version {found}: install {remedy}",
             self.program

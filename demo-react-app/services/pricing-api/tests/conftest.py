@@ -24,7 +24,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     program = shutil.which("redis-server")
     if program is None:
-        pytest.skip("no Redis here: set REDIS_URL or install redis-server")
+        pytest.fail("no Redis here: set REDIS_URL, or run cargo xtask setup")
     port = free_port()
     server = subprocess.Popen(
         [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],

@@ -39,7 +39,7 @@ export function notices(trace, clocks, toggleClocks) {
 /** @param {Skew} skew */
 function difference({ service, reference, behind }) {
   const how = behind > 0 ? "behind" : "ahead of";
-  return `${service}’s clock is ${duration(Math.abs(behind))} ${how} ${reference}’s`;
+  return `${service}’s clock is about ${duration(Math.abs(behind))} ${how} ${reference}’s`;
 }
 
 /** @param {...Element} parts */
