@@ -1,14 +1,13 @@
-//! What does the W3C trace-context suite ask of a service?
+//! The service that the W3C trace-context suite calls.
 //!
-//! It posts a list of calls to `/test`; each is to be made with the context that came
-//! in. <https://github.com/w3c/trace-context/tree/main/test>. Only ever on when
-//! `conformance.test_endpoint` says so.
+//! The suite posts a list of calls to `/test`; each is made with the context of that
+//! request. <https://github.com/w3c/trace-context/tree/main/test>. It is off unless
+//! `conformance.test_endpoint` is set.
 
-use crate::answer::text;
 use crate::host::{Host, Outgoing};
+use crate::http::answer::text;
 use crate::lease::Leases;
-use crate::receiver::body::{self, Compression};
-use crate::receiver::{Encoding, Form};
+use crate::receiver::body::{self, Compression, Limits};
 use crate::trace;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
@@ -18,7 +17,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use throughline_trace_context::SpanContext;
 
-/// One call the suite asks for.
+/// A call that the suite asks for.
 #[derive(Deserialize)]
 struct Call {
     url: String,
@@ -30,19 +29,18 @@ pub(crate) fn is_for(head: &Parts) -> bool {
     head.method == Method::POST && head.uri.path() == "/test"
 }
 
-/// Makes the calls, each with a span of its own, one after the other.
+/// Makes the calls one after the other, each with a span of its own.
 pub(crate) async fn run<H: Host>(
     host: &H,
     head: &Parts,
     mut body: H::Body,
 ) -> Response<Outgoing<H::Body>> {
-    let form = Form {
-        encoding: Encoding::Json,
+    let limits = Limits {
         compression: Compression::None,
-        limit: MAX_BYTES,
+        max_bytes: MAX_BYTES,
     };
-    let room = Leases::new(MAX_BYTES);
-    let read = body::read(host, &head.headers, &mut body, form, &room).await;
+    let memory = Leases::new(MAX_BYTES);
+    let read = body::read(host, &head.headers, &mut body, limits, &memory).await;
     let bytes = match read {
         Ok(bytes) => bytes,
         Err(refusal) => return text(refusal.status(), &refusal.to_string()),
@@ -57,7 +55,7 @@ pub(crate) async fn run<H: Host>(
             return text(StatusCode::BAD_REQUEST, "url is not a URL");
         };
         let arguments = Bytes::copy_from_slice(call.arguments.get().as_bytes());
-        // An unreachable callee is the suite's to notice.
+        // The suite notices an unreachable callee itself.
         let _ = host.fetch(request(host, &server, url, arguments)).await;
     }
     text(StatusCode::OK, "")

@@ -1,19 +1,20 @@
-//! What happens to a request?
+//! The way of a request through the edge.
 
-use crate::answer;
+use crate::admission::{Project, Projects};
+use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
-use crate::cors;
-use crate::exporter::Exporter;
-use crate::host::{Host, Outgoing};
+use crate::host::{ClientAddress, Host, Outgoing};
+use crate::http::route::{self, Destination, Ingest};
+use crate::http::{Refusal, answer, cors};
 use crate::machine::Machine;
+use crate::outcome::report::Reporter;
 use crate::outcome::{Outcomes, RejectReason, Tally};
-use crate::project::Projects;
+use crate::pipeline::{Accepted, Pipeline};
 use crate::proxy::Proxy;
-use crate::receiver::{Batch, Encoding, Form, Received, body};
-use crate::refusal::Refusal;
-use crate::report::Reporter;
-use crate::route::{self, Destination, Entrance};
+use crate::receiver::body::{self, Limits};
+use crate::receiver::{PROTOCOLS, Received};
+use crate::state::duplicates::Claimed;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
@@ -33,7 +34,7 @@ pub struct Edge {
 struct Stages {
     config: Config,
     projects: Projects,
-    exporter: Exporter,
+    pipeline: Pipeline,
     proxy: Proxy,
     outcomes: Outcomes,
     reporter: Reporter,
@@ -57,13 +58,13 @@ impl Edge {
     pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
         let outcomes = Outcomes::new(Arc::clone(&machine.in_flight_bytes));
-        let exporter = Exporter::new(&config.backend, outcomes.clone())?;
+        let pipeline = Pipeline::new(&config.backend, outcomes.clone())?;
         Ok(Self {
             stages: Rc::new(Stages {
                 projects: Projects::new(config.open, &config.projects)?,
-                proxy: Proxy::new(&config.proxy, exporter.clone())?,
+                proxy: Proxy::new(&config.proxy, pipeline.clone())?,
                 reporter: Reporter::new(&config.outcomes),
-                exporter,
+                pipeline,
                 outcomes,
                 machine,
                 config,
@@ -71,7 +72,7 @@ impl Edge {
         })
     }
 
-    /// Answers one request. It never fails: what goes wrong becomes an answer and an outcome.
+    /// Answers one request. It never fails: an error becomes a response and an outcome.
     pub async fn handle<H: Host>(
         &self,
         host: &H,
@@ -79,18 +80,15 @@ impl Edge {
     ) -> Response<Outgoing<H::Body>> {
         let stages = &*self.stages;
         let (head, body) = request.into_parts();
-        let answer = match stages.destination(&head) {
-            Destination::Ingest(entrance) => stages.ingest(host, &head, body, &entrance).await,
+        let response = match stages.destination(&head) {
+            Destination::Ingest(ingest) => stages.ingest(host, &head, body, ingest).await,
             Destination::Health => answer::text(StatusCode::OK, "ok"),
             Destination::ConformanceTest => conformance::run(host, &head, body).await,
             Destination::Upstream(route) => {
-                let page = stages.exposed_to(&head.headers, None);
+                let page = stages.readable_by(&head.headers, None);
                 stages.proxy.forward(host, &head, body, route, page).await
             }
-            Destination::Nowhere => {
-                let prefix = stages.config.ingest.path.as_str().into();
-                stages.refuse(&head, &Refusal::NotFound { prefix })
-            }
+            Destination::Nowhere => stages.refuse(&head, &stages.not_found()),
             Destination::Ambiguous => stages.refuse(&head, &Refusal::Path),
             Destination::Tunnel => stages.refuse(&head, &Refusal::Tunnel),
         };
@@ -98,7 +96,13 @@ impl Edge {
             let (edge, worker) = (self.clone(), host.clone());
             host.spawn(async move { edge.flush_outcomes(&worker).await });
         }
-        answer
+        response
+    }
+
+    /// Whether the edge answers a request itself: telemetry, a preflight for it, or the
+    /// health check. Any other request is for the proxy or for nobody.
+    pub fn receives(&self, head: &Parts) -> bool {
+        Destination::of_ingest(&self.stages.config.ingest.path, head).is_some()
     }
 
     /// Exports the outcome counts gathered since the last time, if there are any.
@@ -107,30 +111,34 @@ impl Edge {
     pub async fn flush_outcomes<H: Host>(&self, host: &H) {
         let Stages {
             reporter,
-            exporter,
+            pipeline,
             outcomes,
             ..
         } = &*self.stages;
-        reporter.report(host, exporter, outcomes).await;
+        reporter.report(host, pipeline, outcomes).await;
     }
 
-    /// Exports telemetry of the host's own making, and waits for its end.
+    /// Exports telemetry of the host's own, and waits until that ends.
     ///
     /// # Errors
-    /// [`Unexported`] says what it came to instead.
+    /// [`ExportError`] says why the backend does not have it.
     pub async fn export<H: Host>(
         &self,
         host: &H,
         signal: Signal,
         request: Bytes,
-    ) -> Result<(), Unexported> {
-        let exporter = &self.stages.exporter;
-        let batch = Batch::new(signal, request)?;
-        let taken = exporter.accept(vec![batch]);
-        for pending in taken.map_err(|_| Unexported::Rejected(RejectReason::QueueFull))? {
-            exporter.export(host, pending).await?;
-        }
-        Ok(())
+    ) -> Result<(), ExportError> {
+        let pipeline = &self.stages.pipeline;
+        let sender = Rc::new(Sender {
+            received_unix_nano: host.now_unix_nano(),
+            ..Sender::default()
+        });
+        let accepted = pipeline.accept(vec![pipeline.receive(signal, request, &sender)]);
+        let accepted = accepted.map_err(|refusal| match refusal {
+            Refusal::Protobuf(invalid) => ExportError::Invalid(invalid),
+            _ => ExportError::Rejected(RejectReason::QueueFull),
+        })?;
+        Ok(pipeline.export(host, accepted).await?)
     }
 
     /// What became of everything received so far.
@@ -159,104 +167,144 @@ impl Stages {
         }
     }
 
+    /// Answers a request to one of the ingest paths.
     async fn ingest<H: Host>(
         &self,
         host: &H,
         head: &Parts,
         mut body: H::Body,
-        entrance: &Entrance<'_>,
+        ingest: Ingest<'_>,
     ) -> Response<Outgoing<H::Body>> {
-        let page = self.exposed_to(&head.headers, entrance.key);
+        let Ingest { protocol, path } = ingest;
+        let key = protocol.credential(path, head);
+        let page = self.readable_by(&head.headers, key);
         if head.method == Method::OPTIONS {
             return cors::preflight(page.as_ref(), &head.headers).map(Outgoing::Bytes);
         }
-        let encoding = entrance.door.encoding(&head.headers);
-        let admitted = self.admit(head, entrance);
-        // Who waits to be told to go on with the body is told why not.
-        let is_held_back = admitted.is_err() && body::is_held_back(&head.headers);
+        let admitted = self.admit(head, ingest, key);
+        // A sender that awaits leave to send its body reads the refusal instead.
+        let sends_no_body = admitted.is_err() && body::awaits_continue(&head.headers);
         let taken = match admitted {
-            Ok(form) => self.take(host, head, &mut body, entrance, form).await,
+            Ok(admitted) => self.take(host, head, &mut body, ingest, admitted).await,
             Err(refusal) => Err(refusal),
         };
-        let mut answer = match taken {
-            Ok(taken) => answer::success(encoding, entrance.door, &taken),
+        let mut response = match taken {
+            Ok(partial) => protocol.success(head, &partial),
             Err(refusal) => {
-                if !is_held_back {
+                if !sends_no_body {
                     body::drain(host, &mut body).await;
                 }
-                answer::failure(encoding, &refusal)
+                protocol.failure(head, &refusal)
             }
         };
-        cors::expose(page.as_ref(), answer.headers_mut());
-        answer.map(Outgoing::Bytes)
+        cors::expose(page.as_ref(), response.headers_mut());
+        response.map(Outgoing::Bytes)
     }
 
-    /// Whether telemetry in this form, from this sender, is taken.
-    fn admit(&self, head: &Parts, entrance: &Entrance<'_>) -> Result<Form, Refusal> {
-        let form = entrance.door.form(head, &self.config.ingest)?;
-        self.projects.authenticate(entrance.key, &head.headers)?;
-        Ok(form)
+    /// Decides by the head alone whether the sender may send in this form.
+    fn admit(
+        &self,
+        head: &Parts,
+        ingest: Ingest<'_>,
+        key: Option<&str>,
+    ) -> Result<Admitted, Refusal> {
+        if head.method != Method::POST {
+            return Err(Refusal::Method(head.method.clone()));
+        }
+        Ok(Admitted {
+            limits: ingest.protocol.limits(head, &self.config.ingest)?,
+            project: self.projects.authenticate(key, &head.headers)?,
+        })
     }
 
-    /// The way of telemetry through the edge.
+    /// Receives the body, refuses a duplicate, and lets the pipeline accept the batches.
     async fn take<H: Host>(
         &self,
         host: &H,
         head: &Parts,
         body: &mut H::Body,
-        entrance: &Entrance<'_>,
-        form: Form,
+        ingest: Ingest<'_>,
+        admitted: Admitted,
     ) -> Result<PartialSuccess, Refusal> {
-        let whole = body::read(host, &head.headers, body, form, &self.machine.room).await?;
-        let received = entrance.door.receive(form.encoding, whole)?;
-        self.export(host, received)
-    }
-
-    /// Takes what was received, unless it was taken before, and lets it be exported after
-    /// the answer.
-    fn export<H: Host>(&self, host: &H, received: Received) -> Result<PartialSuccess, Refusal> {
-        let partial = received.partial_success();
-        let accept = || self.exporter.accept(received.batches);
-        let accepted = match received.batch_id {
-            Some(id) => self.machine.recent.once(id, accept)?,
-            None => Some(accept()?),
+        let Admitted { limits, project } = admitted;
+        let reading = &self.machine.reading_bytes;
+        let whole = body::read(host, &head.headers, body, limits, reading).await?;
+        let received = ingest.protocol.decode(head, whole)?;
+        let claim = match received
+            .batch_id
+            .map(|id| self.machine.duplicates.claim(id))
+        {
+            Some(Claimed::Taken) => return Ok(PartialSuccess::default()),
+            Some(Claimed::InProgress) => return Err(Refusal::InProgress),
+            Some(Claimed::New(claim)) => Some(claim),
+            None => None,
         };
-        let Some(pending) = accepted else {
-            return Ok(partial);
-        };
-        for (reason, records) in received.dropped_by_page {
-            self.outcomes.dropped_by_page(reason, records);
+        let sender = Rc::new(Sender {
+            project,
+            client: (head.extensions.get()).map(|ClientAddress(address)| *address),
+            sent_unix_nano: received.sent_unix_nano,
+            received_unix_nano: host.now_unix_nano(),
+        });
+        let mut accepted = self.accept(received, &sender)?;
+        if let Some(claim) = claim {
+            claim.taken();
         }
-        for batch in pending {
-            self.exporter.export_later(host, batch);
-        }
+        let partial = core::mem::take(&mut accepted.partial);
+        self.pipeline.export_later(host, accepted);
         Ok(partial)
     }
 
-    /// The origin of the page that sent the request, if it may read the answer.
-    fn exposed_to(&self, headers: &HeaderMap, key: Option<&str>) -> Option<HeaderValue> {
+    fn accept(&self, received: Received, sender: &Rc<Sender>) -> Result<Accepted, Refusal> {
+        let requests = received.requests.into_iter();
+        let batches = requests
+            .map(|(signal, request)| self.pipeline.receive(signal, request, sender))
+            .collect();
+        let accepted = self.pipeline.accept(batches)?;
+        for (reason, records) in received.dropped_by_page {
+            self.outcomes.dropped_by_page(reason, records);
+        }
+        Ok(accepted)
+    }
+
+    /// The origin of the page that sent the request, if it may read the response.
+    fn readable_by(&self, headers: &HeaderMap, key: Option<&str>) -> Option<HeaderValue> {
         let origin = headers.get(header::ORIGIN)?;
         let allowed = self.projects.allows_origin(key, origin.to_str().ok()?);
         allowed.then(|| origin.clone())
     }
 
-    /// Says to a person, or to a page that may know, why nothing comes of a request.
+    /// Refuses a request that belongs to no protocol.
     fn refuse<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
-        let mut answer = answer::failure(Encoding::Text, refusal);
-        let page = self.exposed_to(&head.headers, None);
-        cors::expose(page.as_ref(), answer.headers_mut());
-        answer.map(Outgoing::Bytes)
+        let mut response = answer::refusal(refusal);
+        let page = self.readable_by(&head.headers, None);
+        cors::expose(page.as_ref(), response.headers_mut());
+        response.map(Outgoing::Bytes)
     }
+
+    fn not_found(&self) -> Refusal {
+        let prefix = &self.config.ingest.path;
+        let paths = (PROTOCOLS.iter()).map(|protocol| format!("{prefix}{}", protocol.path()));
+        Refusal::NotFound {
+            paths: paths.collect(),
+        }
+    }
+}
+
+/// What the head of a request has shown: how its body is to be read, and whose it is.
+#[derive(Debug)]
+struct Admitted {
+    limits: Limits,
+    project: Option<Rc<Project>>,
 }
 
 /// Why telemetry of the host's own did not reach the backend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unexported {
+pub enum ExportError {
     /// The host is at fault.
     #[error(transparent)]
     Invalid(#[from] InvalidRequest),
-    /// It ended otherwise.
+    /// The records were rejected.
     #[error(transparent)]
     Rejected(#[from] RejectReason),
 }

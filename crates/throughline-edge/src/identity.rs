@@ -1,9 +1,9 @@
-//! How does the edge name itself in telemetry of its own?
+//! The edge's name and version in its own telemetry.
 
 use throughline_otlp::field::{resource_group, scope, scope_group};
 use throughline_otlp::protobuf::{Open, Writer};
 
-/// Opens a scope group with our scope in it.
+/// Opens a scope group that holds the edge's instrumentation scope.
 pub(crate) fn open_scope(writer: &mut Writer) -> Open {
     let group = writer.open(resource_group::SCOPE);
     let described = writer.open(scope_group::SCOPE);

@@ -1,13 +1,12 @@
-//! How much of something is taken, by whom, and until when?
+//! Leases: shares of a limited resource, each with an expiry.
 //!
-//! A lease ends when it is dropped. It ends by itself as well: a platform may end work
-//! without a word, and what that work had taken must not be lost with it.
+//! A lease ends when it is dropped. It also expires: a platform may cancel work without
+//! dropping it, and the share that this work had must not be lost.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Something of which there is only so much: bytes of memory, requests at the same time.
-/// Cores may share it.
+/// A limited resource, such as bytes of memory or concurrent requests. Cores may share it.
 #[derive(Debug)]
 pub(crate) struct Leases {
     limit: usize,
@@ -16,10 +15,10 @@ pub(crate) struct Leases {
 
 #[derive(Debug, Default)]
 struct Account {
-    /// In the order in which they were taken, which is that in which their time is up:
-    /// each is for as long as every other.
+    /// In the order in which they were taken, which is the order in which they expire:
+    /// all have the same duration.
     taken: BTreeMap<u64, Taken>,
-    /// What they come to.
+    /// The sum of their amounts.
     sum: usize,
     next: u64,
 }
@@ -30,8 +29,8 @@ struct Taken {
     until_unix_nano: u64,
 }
 
-/// A part of it, until it is dropped.
-#[must_use = "dropping it gives it back"]
+/// A share of a limited resource, until it is dropped or expires.
+#[must_use = "dropping a lease returns its share"]
 #[derive(Debug)]
 pub(crate) struct Lease {
     leases: Arc<Leases>,
@@ -46,7 +45,7 @@ impl Leases {
         })
     }
 
-    /// Takes a part for no longer than `until_unix_nano`; `None` when too much is taken.
+    /// Takes `amount` for no longer than `until_unix_nano`; `None` when too much is taken.
     pub(crate) fn take(
         self: &Arc<Self>,
         amount: usize,
@@ -61,18 +60,18 @@ impl Leases {
         let id = account.next;
         account.next += 1;
         account.sum = account.sum.saturating_add(amount);
-        let part = Taken {
+        let taken = Taken {
             amount,
             until_unix_nano,
         };
-        account.taken.insert(id, part);
+        account.taken.insert(id, taken);
         Some(Lease {
             leases: Arc::clone(self),
             id,
         })
     }
 
-    /// Whether a part could be taken.
+    /// Whether `amount` could be taken.
     pub(crate) fn fits(&self, amount: usize, now_unix_nano: u64) -> bool {
         let mut account = self.account();
         account.expire(now_unix_nano);
@@ -94,14 +93,14 @@ impl Account {
         }
     }
 
-    /// Who is alone may have more than the limit, or it could never be had.
+    /// A lease that is alone may exceed the limit: it could never be taken otherwise.
     fn fits(&self, more: usize, limit: usize) -> bool {
         self.sum == 0 || self.sum.saturating_add(more) <= limit
     }
 }
 
 impl Lease {
-    /// Takes more; `false` when that would be too much, unless it is alone.
+    /// Takes more; `false` when that would exceed the limit, unless the lease is alone.
     pub(crate) fn grow(&self, more: usize) -> bool {
         let mut account = self.leases.account();
         let account = &mut *account;
@@ -132,27 +131,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_given_back_when_dropped_and_when_its_time_is_up() {
+    fn a_share_is_returned_when_dropped_and_when_it_expires() {
         let leases = Leases::new(10);
-        let first = leases.take(6, 0, 100).expect("room");
+        let first = leases.take(6, 0, 100).expect("free");
         assert!(leases.take(5, 1, 100).is_none());
-        let second = leases.take(4, 1, 50).expect("room");
+        let second = leases.take(4, 1, 50).expect("free");
         assert!(!second.grow(1));
         drop(first);
         assert!(second.grow(6));
-        // Its time is up at 50, whether it was dropped or not.
+        // It expires at 50, whether it was dropped or not.
         assert!(leases.take(10, 49, 100).is_none());
-        let third = leases.take(10, 50, 100).expect("room");
-        assert!(!second.grow(1), "it is nobody's any more");
+        let third = leases.take(10, 50, 100).expect("free");
+        assert!(!second.grow(1), "it has expired");
         drop(second);
         assert!(leases.take(1, 51, 100).is_none());
         drop(third);
     }
 
     #[test]
-    fn who_is_alone_may_have_more() {
+    fn a_lease_that_is_alone_may_exceed_the_limit() {
         let leases = Leases::new(10);
-        let alone = leases.take(50, 0, 100).expect("it is alone");
+        let alone = leases.take(50, 0, 100).expect("alone");
         assert!(leases.take(1, 1, 100).is_none());
         drop(alone);
         assert!(leases.take(1, 1, 100).is_some());

@@ -1,34 +1,31 @@
 //! The edge pipeline on any host.
 //!
 //! ```text
-//! receive → authenticate → limit → export        POST /v1/{traces,logs,metrics,bundle,facts}
-//! route → server span → client span → upstream   everything a proxy route names
+//! receive → authenticate → limit → refuse duplicates → process → export    telemetry
+//! route → server span → client span → upstream                            any other request
 //! ```
 //!
-//! [`Edge::handle`](edge::Edge::handle) is the whole surface; a [`host::Host`]
-//! gives it time, chance and the network.
+//! [`Edge::handle`](edge::Edge::handle) is the whole surface; a [`host::Host`] gives it
+//! time, randomness and the network.
 
-mod answer;
-mod base_url;
-mod bell;
+mod admission;
+mod batch;
 pub mod config;
 mod conformance;
-mod cors;
 pub mod edge;
 mod exporter;
 pub mod host;
+mod http;
 mod identity;
 mod lease;
 pub mod machine;
 pub mod outcome;
-mod project;
+mod pipeline;
+mod processor;
 mod proxy;
 mod receiver;
-mod refusal;
-mod report;
-mod route;
+mod state;
 mod trace;
-mod within;
 
 pub use config::Config;
 pub use edge::Edge;

@@ -1,11 +1,11 @@
-//! What do the cores of a machine share?
+//! State that all cores of one machine share.
 //!
-//! Each has an edge of its own. But a page that sends a Bundle again may reach another
-//! core, and memory is the machine's: what the operator allows is for all of them together.
+//! Each core has an edge of its own. But a page that sends a Bundle again may reach
+//! another core, and the memory that the operator allows is for all cores together.
 
 use crate::config::Config;
 use crate::lease::Leases;
-use crate::receiver::RecentBatches;
+use crate::state::duplicates::Duplicates;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -13,19 +13,19 @@ use std::sync::atomic::AtomicUsize;
 #[derive(Debug, Clone)]
 pub struct Machine {
     /// Memory for bodies that are being read.
-    pub(crate) room: Arc<Leases>,
+    pub(crate) reading_bytes: Arc<Leases>,
     /// Bytes that wait for export.
     pub(crate) in_flight_bytes: Arc<AtomicUsize>,
-    pub(crate) recent: RecentBatches,
+    pub(crate) duplicates: Duplicates,
 }
 
 impl Machine {
     /// A machine with as much memory as the configuration allows.
     pub fn new(config: &Config) -> Self {
         Self {
-            room: Leases::new(config.ingest.max_reading_bytes),
+            reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight_bytes: Arc::default(),
-            recent: RecentBatches::default(),
+            duplicates: Duplicates::default(),
         }
     }
 }

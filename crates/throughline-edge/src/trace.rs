@@ -1,14 +1,14 @@
-//! Which span is this request, and which does it call?
+//! Trace context of requests: extracts it, creates spans, and injects it.
 
-use crate::host::Host;
+use crate::host::Entropy;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use throughline_trace_context::propagator::{self, TRACEPARENT, TRACESTATE};
 use throughline_trace_context::sampling::{Sampler, Threshold};
 use throughline_trace_context::{SpanContext, SpanId, TraceFlags, TraceId};
 
-/// The caller's span, if it names one as the standard wants it.
+/// The caller's span, if the headers are valid.
 pub(crate) fn parent(headers: &HeaderMap) -> Option<SpanContext> {
-    // A value with bytes outside ASCII breaks the grammar; it must be seen, not skipped.
+    // A value with bytes outside ASCII is invalid; it must not be skipped.
     let values = |name: &'static str, broken: &'static str| {
         let values = headers.get_all(name).iter();
         values.map(move |value| value.to_str().unwrap_or(broken))
@@ -16,20 +16,21 @@ pub(crate) fn parent(headers: &HeaderMap) -> Option<SpanContext> {
     propagator::extract(values(TRACEPARENT, "-"), values(TRACESTATE, "="))
 }
 
-/// The span of a request: below its caller's, or the first of a trace of our own. Whether
-/// it is recorded is in its flags, how many spans it stands for in its tracestate.
-pub(crate) fn server_span<H: Host>(host: &H, parent: Option<&SpanContext>) -> SpanContext {
+/// The span of a request: a child of its caller's, or the root of a new trace. Its flags
+/// say whether it is recorded, its tracestate how many spans it stands for.
+pub(crate) fn server_span(entropy: &impl Entropy, parent: Option<&SpanContext>) -> SpanContext {
     let mut span = match parent {
-        Some(parent) => child(host, parent),
-        None => SpanContext::root(trace_id(host), span_id(host), TraceFlags::RANDOM),
+        Some(parent) => child(entropy, parent),
+        None => SpanContext::root(trace_id(entropy), span_id(entropy), TraceFlags::RANDOM),
     };
-    let _in_its_flags = SAMPLER.sample(parent, &mut span);
+    // The sampler writes its decision into the span's flags.
+    let _ = SAMPLER.sample(parent, &mut span);
     span
 }
 
-/// The span of a request that is made for the sake of another.
-pub(crate) fn child<H: Host>(host: &H, parent: &SpanContext) -> SpanContext {
-    parent.child(span_id(host))
+/// A new child of a span.
+pub(crate) fn child(entropy: &impl Entropy, parent: &SpanContext) -> SpanContext {
+    parent.child(span_id(entropy))
 }
 
 /// Makes `span` the parent of the request that carries these headers.
@@ -37,32 +38,32 @@ pub(crate) fn inject(span: &SpanContext, headers: &mut HeaderMap) {
     headers.remove(TRACEPARENT);
     headers.remove(TRACESTATE);
     propagator::inject(span, |name, value| {
-        // Whatever was parsed can be a header value again.
+        // A parsed value is always a valid header value.
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     });
 }
 
-fn trace_id<H: Host>(host: &H) -> TraceId {
+fn trace_id(entropy: &impl Entropy) -> TraceId {
     loop {
         let mut bytes = [0; 16];
-        host.fill_random(&mut bytes);
+        entropy.fill_random(&mut bytes);
         if let Some(id) = TraceId::from_bytes(bytes) {
             return id;
         }
     }
 }
 
-fn span_id<H: Host>(host: &H) -> SpanId {
+fn span_id(entropy: &impl Entropy) -> SpanId {
     loop {
         let mut bytes = [0; 8];
-        host.fill_random(&mut bytes);
+        entropy.fill_random(&mut bytes);
         if let Some(id) = SpanId::from_bytes(bytes) {
             return id;
         }
     }
 }
 
-/// Callers decide for themselves; of the traces that start here every one is recorded.
+/// Follows the caller's decision; of the traces that start here every one is recorded.
 const SAMPLER: Sampler = Sampler::ParentBased(Threshold::ALWAYS);

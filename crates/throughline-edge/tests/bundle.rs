@@ -1,8 +1,5 @@
-//! What becomes of a Bundle that comes twice?
-#![expect(
-    clippy::expect_used,
-    reason = "in a test a panic is how a failure is told"
-)]
+//! A Bundle that arrives twice is counted once.
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{Method, Request, StatusCode};
 use throughline_edge::config::{BackendConfig, BackendKind};
@@ -13,22 +10,22 @@ use throughline_otlp::{Signal, json, schema};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
-fn a_second_copy_is_the_same_batch() {
+fn a_second_copy_is_not_counted() {
     let edge = Edge::new(config()).expect("a usable configuration");
     let send = |batch_id: &[u8]| {
         send(&edge, batch_id);
         ended(&edge)
     };
     assert_eq!(send(&[7; 16]), 1 + 3);
-    assert_eq!(send(&[7; 16]), 1 + 3, "the copy counts no more");
+    assert_eq!(send(&[7; 16]), 1 + 3, "the copy is not counted");
     assert_eq!(send(&[8; 16]), 2 * (1 + 3));
-    // Without an identity nobody can tell.
+    // Without an identity a copy cannot be recognised.
     assert_eq!(send(b""), 3 * (1 + 3));
     assert_eq!(send(b""), 4 * (1 + 3));
 }
 
 #[test]
-fn a_copy_that_reaches_another_core_is_the_same_batch_too() {
+fn a_copy_that_reaches_another_core_is_not_counted() {
     let machine = Machine::new(&config());
     let core = || Edge::on(machine.clone(), config()).expect("a usable configuration");
     let (one, other) = (core(), core());
@@ -36,7 +33,7 @@ fn a_copy_that_reaches_another_core_is_the_same_batch_too() {
     send(&other, &[7; 16]);
     send(&other, &[8; 16]);
     assert_eq!((ended(&one), ended(&other)), (1 + 3, 1 + 3));
-    // Another machine knows nothing of it.
+    // Machines do not share what they remember.
     let elsewhere = Edge::new(config()).expect("a usable configuration");
     send(&elsewhere, &[7; 16]);
     assert_eq!(ended(&elsewhere), 1 + 3);
@@ -53,7 +50,7 @@ fn config() -> Config {
     }
 }
 
-/// Sends a Bundle, and lets everything that comes of it end.
+/// Sends a Bundle, and runs all the work it causes to its end.
 fn send(edge: &Edge, batch_id: &[u8]) {
     let host = SimHost::new(1);
     let mut request = Request::new(SimBody::whole(bundle(batch_id).into()));

@@ -1,10 +1,7 @@
-//! Do the cases of tests/cases hold on the simulated host?
+//! Plays the cases of `tests/cases` on the simulated host.
 //!
-//! The same folders are played over HTTP on every real host by tests/edge-hosts.
-#![expect(
-    clippy::expect_used,
-    reason = "in a test a panic is how a failure is told"
-)]
+//! `tests/edge-hosts` plays the same folders over HTTP on every real host.
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, Request};
@@ -16,7 +13,7 @@ use throughline_testkit::recorder::Recorder;
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
-fn every_case_holds() {
+fn every_case_passes() {
     let cases = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases"));
     let places = Places {
         edge: "http://edge.test".into(),
@@ -77,5 +74,5 @@ fn play(case: &Case, cases: &Path, places: &Places) -> Happened {
     }
 }
 
-/// Small enough that most bodies come in several.
+/// Small enough that most bodies arrive in several chunks.
 const CHUNK_BYTES: usize = 1000;

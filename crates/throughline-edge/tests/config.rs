@@ -1,10 +1,10 @@
-//! Does a wrong configuration say which key is wrong?
+//! A wrong configuration is refused with the key that is wrong.
 
 use throughline_edge::{Config, Edge};
 
 #[test]
 fn the_key_at_fault_is_named() {
-    for (config, told) in [
+    for (config, message) in [
         (
             "",
             "backend.url is missing: the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
@@ -68,7 +68,7 @@ fn the_key_at_fault_is_named() {
     ] {
         let parsed: Config = toml::from_str(config).expect("TOML of the right shape");
         let refused = Edge::new(parsed).expect_err(config).to_string();
-        assert!(refused.starts_with(told), "{config}\n  said {refused}");
+        assert!(refused.starts_with(message), "{config}\n  said {refused}");
         assert!(!refused.contains("secret"), "{refused}");
     }
 }

@@ -1,11 +1,8 @@
-//! Does every record end in exactly one way, whatever happens?
+//! Every record has exactly one outcome, whatever happens.
 //!
-//! The whole pipeline runs on a host made of a clock, a seed and a list of faults;
-//! what the edge says of its records is held against what the backend saw.
-#![expect(
-    clippy::expect_used,
-    reason = "in a test a panic is how a failure is told"
-)]
+//! The whole pipeline runs on a host made of a clock, a seed and a list of faults; the
+//! edge's account is compared with what the backend received.
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{HeaderValue, Method, Request, StatusCode};
 use proptest::collection::vec;
@@ -15,8 +12,9 @@ use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 use throughline_edge::config::{BackendConfig, IngestConfig, OutcomesConfig};
+use throughline_edge::host::Clock;
 use throughline_edge::outcome::{Outcome, RejectReason};
-use throughline_edge::{Config, Edge, Host};
+use throughline_edge::{Config, Edge};
 use throughline_otlp::{Signal, inspect, json, schema};
 use throughline_testkit::recorder::{Received, Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
@@ -24,14 +22,14 @@ use throughline_testkit::sim::{SimBody, SimHost};
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
-    fn every_record_ends_in_exactly_one_way(
+    fn every_record_has_exactly_one_outcome(
         seed: u64,
         sent in vec(sending(), 1..20),
         faults in vec(fault(), 0..30),
         max_in_flight_bytes in prop_oneof![Just(200usize), Just(1_000), Just(1 << 20)],
         background_limit_s in prop_oneof![Just(5u64), Just(30), Just(3_000)],
     ) {
-        let host = SimHost::new(seed).with_background_limit(Duration::from_secs(background_limit_s));
+        let host = SimHost::new(seed).with_time_limit(Duration::from_secs(background_limit_s));
         let backend = Recorder::default();
         backend.will_reply(faults.iter().map(Fault::reply));
         host.serve("backend.test", &backend);
@@ -52,35 +50,35 @@ proptest! {
         let answers = answers.borrow();
         prop_assert_eq!(answers.len(), sent.len(), "every request is answered");
         for signal in [Signal::Traces, Signal::Logs] {
-            let known = |outcome| tally.ended.get(&(Some(signal), outcome)).copied().unwrap_or(0);
+            let count = |outcome| tally.count(signal, outcome);
             let received = tally.received.get(&signal).copied().unwrap_or(0);
             let ended: u64 = (tally.ended.iter())
-                .filter(|((of, _), _)| *of == Some(signal))
+                .filter(|(ended, _)| ended.signal == Some(signal))
                 .map(|(_, count)| count)
                 .sum();
             prop_assert_eq!(received, ended, "received = exported + rejected; nothing is queued: {:?}", tally);
             prop_assert_eq!(tally.queued.get(&signal).copied().unwrap_or(0), 0);
 
-            // What senders sent and were told.
+            // What senders sent, and how they were answered.
             let of_signal = || answers.iter().filter(|(sending, _)| sending.signal == signal);
             let sound = |(sending, _): &&(Sending, StatusCode)| !sending.broken;
             let all: u64 = of_signal().filter(sound).map(|(sending, _)| sending.records()).sum();
-            prop_assert_eq!(received, all, "whatever can be read is received");
+            prop_assert_eq!(received, all, "every readable record is received");
             let turned_away: u64 = of_signal()
                 .filter(|(_, status)| *status == StatusCode::SERVICE_UNAVAILABLE)
                 .map(|(sending, _)| sending.good)
                 .sum();
-            prop_assert_eq!(known(Outcome::Rejected(RejectReason::QueueFull)), turned_away);
+            prop_assert_eq!(count(Outcome::Rejected(RejectReason::QueueFull)), turned_away);
 
-            // What the backend saw, and said that it took.
+            // What the backend received, and said that it took.
             let taken: u64 = seen(&backend, signal, &faults).iter().map(|(records, fault)| fault.took(*records)).sum();
-            prop_assert_eq!(known(Outcome::Exported), taken);
-            prop_assert_eq!(known(Outcome::Rejected(RejectReason::Abandoned)), 0);
+            prop_assert_eq!(count(Outcome::Exported), taken);
+            prop_assert_eq!(count(Outcome::Rejected(RejectReason::Abandoned)), 0);
         }
     }
 
     #[test]
-    fn what_is_reported_adds_up_to_what_happened(
+    fn the_reports_add_up_to_the_account(
         seed: u64,
         sent in vec(sending(), 1..10),
         faults in vec(fault(), 0..10),
@@ -93,7 +91,7 @@ proptest! {
             host.executor().run(edge.handle(&host, sending.request())).expect("an answer");
             host.executor().run_until_idle();
         }
-        // The report itself may fail; what it would have said is said the next time.
+        // The report itself may fail; its counts are in the next one.
         backend.take();
         let replies: Vec<Fault> = faults.into_iter().filter(|fault| *fault != Fault::Partial).collect();
         backend.will_reply(replies.iter().map(Fault::reply));
@@ -120,7 +118,7 @@ struct Sending {
     good: u64,
     /// Records that no backend could use.
     bad: u64,
-    /// The request cannot be read at all.
+    /// Whether the request cannot be read at all.
     broken: bool,
 }
 
@@ -156,12 +154,12 @@ impl Sending {
     }
 }
 
-/// What happens to one request at the backend.
+/// The backend's reaction to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
     Status(u16),
-    /// One record is not taken.
+    /// One record is rejected.
     Partial,
     RetryAfter(u8),
     Drop,
@@ -244,15 +242,19 @@ fn config(max_in_flight_bytes: usize) -> Config {
     }
 }
 
-/// Records of each request of a signal, and what happened to it. Requests come in the
-/// order in which faults are taken.
+/// The records of each request of a signal, and its fault. Requests arrive in the order in
+/// which faults are used.
 fn seen(backend: &Recorder, signal: Signal, faults: &[Fault]) -> Vec<(u64, Fault)> {
     let received = backend.received();
     (received.iter().enumerate())
         .filter(|(_, request)| request.path.ends_with(signal.path()))
         .map(|(index, request)| {
-            let inspection = inspect(signal, &gunzip(request)).expect("a sound request");
-            assert_eq!(inspection.unusable, 0, "the backend gets what it can use");
+            let body = gunzip(request);
+            let inspection = inspect(signal, &body).expect("a sound request");
+            assert_eq!(
+                inspection.unusable, 0,
+                "the backend gets usable records only"
+            );
             let fault = faults.get(index).copied().unwrap_or(Fault::None);
             (inspection.records, fault)
         })

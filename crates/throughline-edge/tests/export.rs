@@ -1,8 +1,5 @@
-//! When is an export tried again, and when not?
-#![expect(
-    clippy::expect_used,
-    reason = "in a test a panic is how a failure is told"
-)]
+//! Exports are retried when that can help, and not otherwise.
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod support;
 
@@ -16,16 +13,16 @@ use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
-fn retry_after_in_seconds_is_kept_to() {
-    let waits = waits(&[told("7"), told("0")]);
+fn retry_after_in_seconds_is_obeyed() {
+    let waits = waits(&[retry_in("7"), retry_in("0")]);
     assert!((7.0..7.5).contains(&waits[0]), "{waits:?}");
     assert!(waits[1] < 1.0, "{waits:?}");
 }
 
 #[test]
-fn retry_after_as_a_date_is_kept_to() {
+fn retry_after_as_a_date_is_obeyed() {
     // The simulated clock starts at noon.
-    let waits = waits(&[told("Sat, 14 Nov 2026 12:00:09 GMT")]);
+    let waits = waits(&[retry_in("Sat, 14 Nov 2026 12:00:09 GMT")]);
     assert!((8.9..9.5).contains(&waits[0]), "{waits:?}");
 }
 
@@ -48,32 +45,32 @@ fn waits_grow_and_differ() {
 }
 
 #[test]
-fn it_ends_some_time() {
+fn retries_end() {
     let export = Export::new(3, &vec![status(503); 100]);
     let spent = export.seconds();
     assert!((200.0..=310.0).contains(&spent), "{spent}");
     assert_eq!(export.ended(RejectReason::RetriesExhausted), 1);
-    assert!(export.host.told()[0].contains("503 Service Unavailable"));
+    assert!(export.host.logged()[0].contains("503 Service Unavailable"));
 }
 
 #[test]
-fn a_wait_that_would_be_too_long_is_not_begun() {
-    let export = Export::new(3, &[told("301")]);
+fn a_retry_after_beyond_the_limit_ends_the_retries() {
+    let export = Export::new(3, &[retry_in("301")]);
     assert_eq!(export.backend.count(), 1);
     assert!(export.seconds() < 1.0);
     assert_eq!(export.ended(RejectReason::RetriesExhausted), 1);
 }
 
 #[test]
-fn a_wait_beyond_any_number_is_not_begun() {
-    let export = Export::new(3, &[told("99999999999999999999")]);
+fn a_retry_after_beyond_any_number_ends_the_retries() {
+    let export = Export::new(3, &[retry_in("99999999999999999999")]);
     assert_eq!(export.backend.count(), 1);
     assert_eq!(export.ended(RejectReason::RetriesExhausted), 1);
 }
 
 #[test]
-fn what_the_backend_says_with_a_success_is_told() {
-    for (body, rejected, told) in [
+fn a_message_with_a_success_is_logged() {
+    for (body, rejected, line) in [
         (r#"{"partialSuccess":{}}"#, 0, None),
         (
             r#"{"partialSuccess":{"errorMessage":"use\nv2"}}"#,
@@ -103,8 +100,8 @@ fn what_the_backend_says_with_a_success_is_told() {
             rejected,
             "{body}"
         );
-        assert_eq!(export.host.told().first().map(String::as_str), told);
-        // And to who waits for it.
+        assert_eq!(export.host.logged().first().map(String::as_str), line);
+        // And the caller that waits gets the result.
         export.backend.will_reply([reply]);
         let request = json::to_protobuf(schema::export_request(Signal::Traces), BATCH.as_bytes());
         let request = request.expect("OTLP/JSON").into();
@@ -115,7 +112,7 @@ fn what_the_backend_says_with_a_success_is_told() {
 }
 
 #[test]
-fn an_attempt_without_an_answer_ends() {
+fn an_attempt_without_a_response_times_out() {
     let hang = Reply {
         hang: true,
         ..Reply::default()
@@ -137,16 +134,13 @@ fn a_success_is_never_sent_again() {
     for reply in [status(200), status(202), stall, nonsense] {
         let export = Export::new(3, std::slice::from_ref(&reply));
         assert_eq!(export.backend.count(), 1, "{reply:?}");
-        let ended = export.edge.tally().ended;
-        assert_eq!(
-            ended.get(&(Some(Signal::Traces), Outcome::Exported)),
-            Some(&1)
-        );
+        let tally = export.edge.tally();
+        assert_eq!(tally.count(Signal::Traces, Outcome::Exported), 1);
     }
 }
 
 #[test]
-fn what_is_not_retryable_is_not_retried() {
+fn only_retryable_statuses_are_retried() {
     for code in [301, 400, 401, 403, 404, 408, 413, 500, 501] {
         let export = Export::new(3, &[status(code)]);
         assert_eq!(export.backend.count(), 1, "{code}");
@@ -158,9 +152,9 @@ fn what_is_not_retryable_is_not_retried() {
 }
 
 #[test]
-fn a_body_that_does_not_come_is_not_waited_for() {
+fn a_body_that_stalls_or_breaks_off_is_refused() {
     let half = || SimBody::whole(BATCH[..50].into());
-    for (body, status, told) in [
+    for (body, status, message) in [
         (
             half().then_stalls(),
             StatusCode::REQUEST_TIMEOUT,
@@ -178,7 +172,7 @@ fn a_body_that_does_not_come_is_not_waited_for() {
             .run(edge(1 << 20).handle(&host, request(body)));
         let answer = answer.expect("an answer");
         assert_eq!(answer.status(), status);
-        assert!(text(&answer).contains(told), "{}", text(&answer));
+        assert!(text(&answer).contains(message), "{}", text(&answer));
     }
 }
 
@@ -211,15 +205,15 @@ impl Export {
         }
     }
 
-    /// How long it took.
+    /// How long the export took.
     fn seconds(&self) -> f64 {
         let spent = self.host.executor().now_unix_nano() - self.begun;
         Duration::from_nanos(spent).as_secs_f64()
     }
 
     fn ended(&self, reason: RejectReason) -> u64 {
-        let key = (Some(Signal::Traces), Outcome::Rejected(reason));
-        self.edge.tally().ended.get(&key).copied().unwrap_or(0)
+        let tally = self.edge.tally();
+        tally.count(Signal::Traces, Outcome::Rejected(reason))
     }
 }
 
@@ -237,7 +231,7 @@ fn waits_of(seed: u64, replies: &[Reply]) -> Vec<f64> {
         .collect()
 }
 
-fn told(retry_after: &str) -> Reply {
+fn retry_in(retry_after: &str) -> Reply {
     Reply {
         status: Some(429),
         headers: vec![("retry-after".into(), retry_after.into())],

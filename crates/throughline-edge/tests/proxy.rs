@@ -1,8 +1,5 @@
-//! What becomes of a proxied request that goes wrong?
-#![expect(
-    clippy::expect_used,
-    reason = "in a test a panic is how a failure is told"
-)]
+//! Proxied requests that fail.
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::Request;
 use std::future::{Future, poll_fn};
@@ -10,13 +7,13 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::config::{BackendConfig, ProxyConfig, RouteConfig};
-use throughline_edge::host::Outgoing;
-use throughline_edge::{Config, Edge, Host};
+use throughline_edge::host::{Clock, Outgoing};
+use throughline_edge::{Config, Edge};
 use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
-fn a_client_that_does_not_wait_leaves_a_span() {
+fn a_client_that_goes_away_leaves_spans() {
     let host = SimHost::new(1);
     let (backend, upstream) = (Recorder::default(), Recorder::default());
     upstream.will_reply([Reply {
@@ -41,12 +38,12 @@ fn a_client_that_does_not_wait_leaves_a_span() {
     assert!(!spans.contains("status_code"), "{spans}");
     assert!(
         !spans.contains(r#""status""#),
-        "whoever gives up is no error of ours: {spans}"
+        "a client that gives up is not an error: {spans}"
     );
 }
 
 #[test]
-fn an_upstream_that_never_answers_is_given_up() {
+fn an_upstream_that_never_responds_times_out() {
     let host = SimHost::new(1);
     let (backend, upstream) = (Recorder::default(), Recorder::default());
     upstream.will_reply([Reply {
@@ -60,11 +57,11 @@ fn an_upstream_that_never_answers_is_given_up() {
     let edge = Edge::new(limited).expect("a usable configuration");
     let begun = host.now_unix_nano();
     let answer = host.executor().run(edge.handle(&host, slow()));
-    let answer = answer.expect("it is given up");
+    let answer = answer.expect("a response");
     assert_eq!(host.now_unix_nano() - begun, 2_000_000_000);
     assert_eq!(answer.status(), 504);
     let Outgoing::Bytes(text) = answer.into_body() else {
-        panic!("an answer of the edge's own")
+        panic!("a response of the edge's own")
     };
     let text = String::from_utf8_lossy(&text);
     assert!(text.contains("did not answer within 2000 ms"), "{text}");
@@ -81,7 +78,7 @@ fn an_upstream_that_never_answers_is_given_up() {
 }
 
 #[test]
-fn without_a_limit_an_upstream_may_take_its_time() {
+fn without_a_limit_the_proxy_waits() {
     let host = SimHost::new(1);
     let upstream = Recorder::default();
     upstream.will_reply([Reply {
@@ -93,7 +90,7 @@ fn without_a_limit_an_upstream_may_take_its_time() {
     unlimited.proxy.timeout_ms = 0;
     let edge = Edge::new(unlimited).expect("a usable configuration");
     let answer = host.executor().run(edge.handle(&host, slow()));
-    assert!(answer.is_none(), "it waits for what never happens");
+    assert!(answer.is_none(), "the proxy still waits");
 }
 
 fn slow() -> Request<SimBody> {

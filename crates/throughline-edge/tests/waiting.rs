@@ -1,8 +1,5 @@
-//! What becomes of batches while the backend takes no more?
-#![expect(
-    clippy::expect_used,
-    reason = "in a test a panic is how a failure is told"
-)]
+//! Batches that wait for export while the backend accepts no more.
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod support;
 
@@ -10,14 +7,15 @@ use http::StatusCode;
 use std::time::Duration;
 use support::{BATCH, edge, request, status, text};
 use throughline_edge::config::{BackendCompression, BackendConfig, BackendEncoding};
+use throughline_edge::host::Clock;
 use throughline_edge::outcome::Outcome;
-use throughline_edge::{Config, Edge, Host, Machine};
+use throughline_edge::{Config, Edge, Machine};
 use throughline_otlp::Signal;
 use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
-fn senders_are_asked_to_come_back_when_too_much_waits() {
+fn a_sender_is_asked_to_retry_when_too_much_waits() {
     let host = SimHost::new(5);
     let backend = Recorder::default();
     backend.will_reply(vec![status(503); 3]);
@@ -33,7 +31,7 @@ fn senders_are_asked_to_come_back_when_too_much_waits() {
     assert_eq!(
         answers[0].status(),
         StatusCode::OK,
-        "something may always wait"
+        "one batch may always wait"
     );
     for answer in &answers[1..] {
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -51,7 +49,7 @@ fn senders_are_asked_to_come_back_when_too_much_waits() {
     assert_eq!(
         answer.expect("an answer").status(),
         StatusCode::OK,
-        "it was sent, there is room"
+        "the batch before it was sent"
     );
 }
 
@@ -63,30 +61,24 @@ fn a_backend_that_hangs_does_not_cost_a_connection_for_every_batch() {
         .expect("an end");
     assert_eq!(backend.count(), 32);
     host.executor().run_until_idle();
-    let ended = edge.tally().ended;
-    assert_eq!(
-        ended.get(&(Some(Signal::Traces), Outcome::Exported)),
-        Some(&100)
-    );
+    assert_eq!(edge.tally().count(Signal::Traces, Outcome::Exported), 100);
 }
 
 #[test]
-fn what_waits_for_its_turn_does_not_look_around() {
+fn batches_that_wait_do_not_poll() {
     let (host, _backend, edge) = waiting_for_a_backend_that_hangs(32, 500);
     let begun = host.executor().timers_begun();
     host.executor()
         .run(host.sleep(Duration::from_secs(9)))
         .expect("an end");
-    let looked = host.executor().timers_begun() - begun;
-    assert!(looked < 1_500, "{looked} times in nine seconds");
+    let timers = host.executor().timers_begun() - begun;
+    assert!(timers < 1_500, "{timers} timers in nine seconds");
     host.executor().run_until_idle();
-    let ended = edge.tally().ended;
-    let exported = ended.get(&(Some(Signal::Traces), Outcome::Exported));
-    assert_eq!(exported, Some(&500));
+    assert_eq!(edge.tally().count(Signal::Traces, Outcome::Exported), 500);
 }
 
 #[test]
-fn batches_leave_in_the_order_in_which_they_came() {
+fn batches_are_exported_in_the_order_of_arrival() {
     let host = SimHost::new(5);
     let backend = Recorder::default();
     host.serve("backend.test", &backend);
@@ -122,9 +114,9 @@ fn batches_leave_in_the_order_in_which_they_came() {
 }
 
 #[test]
-fn a_lane_whose_owner_the_platform_ended_is_used_again() {
+fn the_permit_of_cancelled_work_is_used_again() {
     // Each piece of work may go on for 12 s; an attempt takes up to 10.
-    let host = SimHost::new(5).with_background_limit(Duration::from_secs(12));
+    let host = SimHost::new(5).with_time_limit(Duration::from_secs(12));
     let backend = Recorder::default();
     let hang = Reply {
         hang: true,
@@ -144,14 +136,14 @@ fn a_lane_whose_owner_the_platform_ended_is_used_again() {
     host.executor().run_until_idle();
     send();
     host.executor().run_until_idle();
-    assert_eq!(backend.count(), 33, "what comes after them is sent");
+    assert_eq!(backend.count(), 33, "the batch after them is sent");
     let tally = edge.tally();
     assert_eq!(tally.ended.values().sum::<u64>(), 101);
     assert_eq!(tally.queued[&Signal::Traces], 0);
 }
 
 #[test]
-fn the_memory_of_a_machine_is_that_of_all_its_cores() {
+fn all_cores_share_the_memory_of_the_machine() {
     let host = SimHost::new(5);
     let backend = Recorder::default();
     host.serve("backend.test", &backend);
@@ -175,10 +167,11 @@ fn the_memory_of_a_machine_is_that_of_all_its_cores() {
     assert_eq!(send(&one), StatusCode::OK);
     assert_eq!(send(&other), StatusCode::SERVICE_UNAVAILABLE);
     host.executor().run_until_idle();
-    assert_eq!(send(&other), StatusCode::OK, "it was sent, there is room");
+    assert_eq!(send(&other), StatusCode::OK, "the batch before it was sent");
 }
 
-/// `batches` are taken; the first `hangs` requests to the backend have no answer.
+/// An edge that has accepted `batches`, whose backend leaves the first `hangs` requests
+/// without a response.
 fn waiting_for_a_backend_that_hangs(hangs: usize, batches: usize) -> (SimHost, Recorder, Edge) {
     let host = SimHost::new(5);
     let backend = Recorder::default();

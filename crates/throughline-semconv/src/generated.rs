@@ -162,6 +162,9 @@ pub const TELEMETRY_SDK_NAME: &str = "telemetry.sdk.name";
 /// Version of the SDK.
 pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
 
+/// The backend that a record was for, where records go to several.
+pub const THROUGHLINE_BACKEND: &str = "throughline.backend";
+
 /// Metric: records by signal, outcome and reason.
 pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
 

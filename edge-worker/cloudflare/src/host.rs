@@ -1,24 +1,27 @@
-//! What does Cloudflare's platform supply to the edge?
+//! The Cloudflare host: clock, randomness and network of the Workers runtime.
 
 use crate::body::{WorkerBody, message};
 use crate::head;
-use crate::platform::{self, Bell};
+use crate::platform::{self, Notification};
 use bytes::Bytes;
 use core::time::Duration;
 use http::Method;
 use std::rc::Rc;
-use throughline_edge::host::{FetchError, Host, Outgoing, Ring};
+use throughline_edge::host::{
+    Absent, Background, ClientConnection, Clock, Entropy, FetchError, Host, HttpClient, Log,
+    Notifier, Notify, Outgoing,
+};
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{AbortController, AbortSignal, Request};
 use worker::{Context, Delay};
 
-/// Workers, as one request sees them.
+/// The Workers runtime, as one request sees it.
 #[derive(Debug, Clone)]
 pub struct WorkerHost {
     context: Rc<Context>,
-    /// Of the client's request.
+    /// The abort signal of the client's request.
     signal: AbortSignal,
 }
 
@@ -33,17 +36,38 @@ impl WorkerHost {
 }
 
 impl Host for WorkerHost {
-    type Body = WorkerBody;
+    type Client = Self;
+    type Store = Absent;
 
+    fn client(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn store(&self) -> Option<&Absent> {
+        None
+    }
+}
+
+impl Clock for WorkerHost {
     fn now_unix_nano(&self) -> u64 {
         // In production it stands still between two awaits of I/O.
         // https://developers.cloudflare.com/workers/reference/security-model/#step-1-disallow-timers-and-multi-threading
         nanos(Date::now())
     }
 
+    async fn sleep(&self, duration: Duration) {
+        Delay::from(duration.min(LONGEST_TIMER)).await;
+    }
+}
+
+impl Entropy for WorkerHost {
     fn fill_random(&self, bytes: &mut [u8]) {
         platform::fill_random(bytes);
     }
+}
+
+impl HttpClient for WorkerHost {
+    type Body = WorkerBody;
 
     async fn fetch(
         &self,
@@ -53,7 +77,7 @@ impl Host for WorkerHost {
         // fetch() throws when a GET or HEAD has a body.
         let body = match parts.method {
             Method::GET | Method::HEAD => JsValue::NULL,
-            _ => handed_on(body),
+            _ => to_js_body(body),
         };
         let attempt = Attempt::begin()?;
         let sent = platform::send(
@@ -69,35 +93,39 @@ impl Host for WorkerHost {
             .map_err(|error| FetchError::Dropped(error.to_string().into()))?;
         Ok(parsed.map(|()| WorkerBody::of(response.body())))
     }
+}
 
-    async fn sleep(&self, duration: Duration) {
-        Delay::from(duration.min(LONGEST_TIMER)).await;
-    }
-
+impl Background for WorkerHost {
     fn spawn(&self, work: impl Future<Output = ()> + 'static) {
         self.context.wait_until(work);
     }
 
-    async fn client_gone(&self) {
+    fn time_limit(&self) -> Option<Duration> {
+        Some(WAIT_UNTIL_LIMIT)
+    }
+}
+
+impl ClientConnection for WorkerHost {
+    async fn closed(&self) {
         // It never fails.
         let _ = JsFuture::from(platform::client_gone(&self.signal)).await;
     }
+}
 
-    fn bell(&self) -> (Ring, impl Future<Output = ()>) {
-        let bell = Bell::new();
-        let rung = JsFuture::from(bell.rung());
-        let ring = Ring::new(move || bell.ring());
-        (ring, async move {
+impl Notify for WorkerHost {
+    fn notification(&self) -> (Notifier, impl Future<Output = ()>) {
+        let notification = Notification::new();
+        let notified = JsFuture::from(notification.notified());
+        let notifier = Notifier::new(move || notification.notify());
+        (notifier, async move {
             // It never fails.
-            let _ = rung.await;
+            let _ = notified.await;
         })
     }
+}
 
-    fn background_limit(&self) -> Duration {
-        WAIT_UNTIL_LIMIT
-    }
-
-    fn tell(&self, message: &str) {
+impl Log for WorkerHost {
+    fn log(&self, message: &str) {
         worker::console_warn!("throughline: {message}");
     }
 }
@@ -108,8 +136,8 @@ fn nanos(milliseconds: f64) -> u64 {
     milliseconds as u64 * 1_000_000
 }
 
-/// A body as fetch() and Response take it.
-pub(crate) fn handed_on(body: Outgoing<WorkerBody>) -> JsValue {
+/// A body as `fetch()` and `Response` take it.
+pub(crate) fn to_js_body(body: Outgoing<WorkerBody>) -> JsValue {
     match body {
         Outgoing::Bytes(bytes) if bytes.is_empty() => JsValue::NULL,
         Outgoing::Bytes(bytes) => copied(&bytes).into(),
@@ -121,7 +149,7 @@ fn copied(bytes: &Bytes) -> Uint8Array {
     Uint8Array::from(&bytes[..])
 }
 
-/// A request under way. Dropping it aborts the request, which is how a timeout reaches
+/// A request in progress. Dropping it aborts the request, which is how a timeout reaches
 /// the network.
 struct Attempt(Option<AbortController>);
 
@@ -136,7 +164,7 @@ impl Attempt {
         self.0.as_ref().map(AbortController::signal)
     }
 
-    /// The head is there; from here on the body lives by itself.
+    /// The response's head has arrived: the request is no longer aborted.
     fn answered(mut self) {
         self.0 = None;
     }

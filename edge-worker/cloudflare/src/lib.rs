@@ -4,8 +4,8 @@
 //! shim.js → fetch() here → throughline_edge::Edge::handle → Response
 //! ```
 //!
-//! The Worker holds no policy: it turns JavaScript's requests into `http` ones, lends
-//! the platform to the edge as its host, and turns the answer back.
+//! The Worker holds no policy: it converts JavaScript's requests to those of `http`, gives
+//! the platform to the edge as its host, and converts the response back.
 
 mod body;
 mod config;
@@ -17,7 +17,7 @@ pub use body::WorkerBody;
 pub use host::WorkerHost;
 
 use core::cell::OnceCell;
-use host::handed_on;
+use host::to_js_body;
 use http::{StatusCode, header};
 use throughline_edge::Edge;
 use throughline_edge::host::Outgoing;
@@ -47,8 +47,8 @@ async fn fetch(
     respond(answer)
 }
 
-/// The edge of this isolate; `None` when its configuration cannot be used. Why is said once
-/// in the log and to no visitor: a configuration is the operator's business.
+/// The edge of this isolate; `None` when its configuration cannot be used. The reason is
+/// logged once and sent to no visitor: a configuration is the operator's business.
 fn configured(env: &Env) -> Option<Edge> {
     thread_local! {
         static EDGE: OnceCell<Option<Edge>> = const { OnceCell::new() };
@@ -65,7 +65,7 @@ fn configured(env: &Env) -> Option<Edge> {
 
 fn respond(answer: http::Response<Outgoing<WorkerBody>>) -> worker::Result<web_sys::Response> {
     let (parts, body) = answer.into_parts();
-    let body = handed_on(body);
+    let body = to_js_body(body);
     Ok(platform::respond(&head::format_response(&parts), &body)?)
 }
 

@@ -1,5 +1,5 @@
-// What does the runtime offer that the `worker` crate does not bind, or binds at one
-// crossing per header? Heads cross as one text of lines: a header can hold no line break.
+// Functions of the runtime that the `worker` crate does not bind, or binds at one crossing
+// per header. Heads cross as one text of lines: a header can hold no line break.
 
 /**
  * Method, URL, protocol, who connected, then name and value of each header.
@@ -37,7 +37,7 @@ export async function send(head, body, signal) {
   });
 }
 
-/** The answer. Its body is not compressed again: what came encoded is encoded. */
+/** The response. Its body is not compressed again: an encoded body stays as it is. */
 export function respond(head, body) {
   const [status, ...lines] = head.split("\n");
   return new Response(body, {
@@ -76,7 +76,7 @@ export class ChunkReader {
 }
 
 /**
- * Settles when the client of the request waits for its answer no more. It takes the
+ * Settles when the client of the request no longer waits for its response. It needs the
  * compatibility flag `enable_request_signal`; without it, never.
  * https://developers.cloudflare.com/workers/runtime-apis/request/#the-signal-property
  */
@@ -88,16 +88,16 @@ export function clientGone(signal) {
 }
 
 /**
- * What one request waits for and another says has come. A promise that another request
- * settles goes on in the request that waits for it; work that is woken otherwise would go
- * on in the one that wakes it, and end with that.
+ * A notification from one request to another. A promise that another request settles
+ * continues in the request that waits for it; work that is woken otherwise would continue
+ * in the one that wakes it, and end with that.
  * https://developers.cloudflare.com/workers/configuration/compatibility-flags/#handling-cross-request-promise-resolution
  */
-export class Bell {
+export class Notification {
   constructor() {
     const { promise, resolve } = Promise.withResolvers();
-    this.rung = promise;
-    this.ring = resolve;
+    this.notified = promise;
+    this.notify = resolve;
   }
 }
 

@@ -1,5 +1,4 @@
-//! What does the runtime offer that the `worker` crate does not bind? The Rust side of
-//! `platform.js`.
+//! Bindings to `platform.js`: what the `worker` crate does not bind.
 
 use worker::js_sys::{Promise, Uint8Array};
 use worker::wasm_bindgen::{self, prelude::*};
@@ -13,7 +12,7 @@ extern "C" {
     #[wasm_bindgen(js_name = responseHead)]
     pub(crate) fn response_head(response: &Response) -> String;
 
-    /// Never throws: what is wrong with the request rejects the promise.
+    /// Never throws: a fault of the request rejects the promise.
     pub(crate) fn send(
         head: &str,
         body: &JsValue,
@@ -39,22 +38,22 @@ extern "C" {
     #[wasm_bindgen(method, js_name = abandon)]
     pub(crate) fn abandon_rest(this: &ChunkReader);
 
-    // Of a class, like all else here but one: wasm-bindgen names the module once for each
-    // plain function that needs no glue, and bundlers warn of a key that is there twice.
+    // A static method like most of this file: wasm-bindgen names the module once for each
+    // plain function that needs no glue, and bundlers warn of a duplicate key.
     #[wasm_bindgen(static_method_of = ChunkReader)]
     pub(crate) fn abandon(stream: &ReadableStream);
 
     #[derive(Debug, Clone)]
-    pub(crate) type Bell;
+    pub(crate) type Notification;
 
     #[wasm_bindgen(constructor)]
-    pub(crate) fn new() -> Bell;
+    pub(crate) fn new() -> Notification;
 
     #[wasm_bindgen(method)]
-    pub(crate) fn ring(this: &Bell);
+    pub(crate) fn notify(this: &Notification);
 
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn rung(this: &Bell) -> Promise;
+    pub(crate) fn notified(this: &Notification) -> Promise;
 }
 
 #[wasm_bindgen]

@@ -19,7 +19,7 @@ pub(crate) struct Connection {
 
 /// Who is at the other end. Cloning gives the same client.
 #[derive(Debug, Clone)]
-pub(crate) struct Client(Arc<OwnedReadHalf>);
+pub struct Client(Arc<OwnedReadHalf>);
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Self {

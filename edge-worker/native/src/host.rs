@@ -13,7 +13,10 @@ use std::error::Error;
 use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use throughline_edge::Host;
-use throughline_edge::host::{FetchError, Outgoing, StoreError};
+use throughline_edge::host::{
+    self, ClientConnection, Clock, Entropy, FetchError, HttpClient, Log, Notifier, Notify,
+    Outgoing, StoreError, notify,
+};
 use throughline_otlp::Signal;
 use throughline_viewer::Store;
 
@@ -21,9 +24,9 @@ use throughline_viewer::Store;
 #[derive(Debug, Clone)]
 pub struct NativeHost {
     client: Client<HttpsConnector<HttpConnector>, SendBody>,
-    store: Option<Store>,
+    store: Option<DevStore>,
     background: Background,
-    /// Whose request it is, if it is one's.
+    /// The client of the request that this host serves, if it serves one.
     asking: Option<Asking>,
 }
 
@@ -44,7 +47,7 @@ impl NativeHost {
             .build(tls.https_or_http().enable_http1().build());
         Self {
             client,
-            store,
+            store: store.map(DevStore),
             background: Background::default(),
             asking: None,
         }
@@ -65,18 +68,39 @@ impl NativeHost {
 }
 
 impl Host for NativeHost {
-    type Body = NativeBody;
+    type Client = Asking;
+    type Store = DevStore;
 
+    fn client(&self) -> Option<&Asking> {
+        self.asking.as_ref()
+    }
+
+    fn store(&self) -> Option<&DevStore> {
+        self.store.as_ref()
+    }
+}
+
+impl Clock for NativeHost {
     fn now_unix_nano(&self) -> u64 {
         now_unix_nano()
     }
 
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
+        tokio::time::sleep(duration)
+    }
+}
+
+impl Entropy for NativeHost {
     fn fill_random(&self, bytes: &mut [u8]) {
         if getrandom::fill(bytes).is_err() {
             // Without randomness every trace would have the same id.
             std::process::abort();
         }
     }
+}
+
+impl HttpClient for NativeHost {
+    type Body = NativeBody;
 
     async fn fetch(
         &self,
@@ -89,34 +113,49 @@ impl Host for NativeHost {
             Err(error) => Err(FetchError::Dropped(innermost(&error))),
         }
     }
+}
 
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
-        tokio::time::sleep(duration)
-    }
-
+impl host::Background for NativeHost {
     fn spawn(&self, work: impl Future<Output = ()> + 'static) {
         self.background.spawn(work);
     }
 
-    async fn client_gone(&self) {
-        match &self.asking {
-            Some(client) => client.gone().await,
-            None => std::future::pending().await,
-        }
+    fn time_limit(&self) -> Option<Duration> {
+        None
     }
+}
 
-    fn tell(&self, message: &str) {
+impl Notify for NativeHost {
+    fn notification(&self) -> (Notifier, impl Future<Output = ()>) {
+        notify::local()
+    }
+}
+
+impl Log for NativeHost {
+    fn log(&self, message: &str) {
         crate::program::tell(message);
     }
+}
 
+impl ClientConnection for Asking {
+    async fn closed(&self) {
+        self.gone().await;
+    }
+}
+
+/// The development store, as a capability of the host.
+#[derive(Debug, Clone)]
+pub struct DevStore(pub Store);
+
+impl host::Store for DevStore {
     async fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), StoreError> {
-        let store = self.store.clone().ok_or(StoreError::Absent)?;
+        let store = self.0.clone();
         let received_at = now_unix_nano();
         // SQLite waits for the disk; the core has other things to do.
         tokio::task::spawn_blocking(move || store.append(signal, &export_request, received_at))
             .await
-            .map_err(|error| StoreError::Failed(error.to_string().into()))?
-            .map_err(|error| StoreError::Failed(error.to_string().into()))
+            .map_err(|error| StoreError(error.to_string().into()))?
+            .map_err(|error| StoreError(error.to_string().into()))
     }
 }
 

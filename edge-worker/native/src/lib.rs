@@ -23,4 +23,5 @@ pub mod program;
 mod server;
 
 pub use body::NativeBody;
-pub use host::NativeHost;
+pub use connection::Client;
+pub use host::{DevStore, NativeHost};

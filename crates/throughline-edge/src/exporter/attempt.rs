@@ -1,10 +1,9 @@
-//! What does one attempt at an export come to?
+//! One attempt at an export: the request, and what the backend's response means.
 
 use super::retry;
-use crate::base_url;
 use crate::config::{BackendCompression, BackendConfig, BackendEncoding, ConfigError};
-use crate::host::{Body, Host, Outgoing};
-use crate::within::within;
+use crate::host::{Body, Host, Outgoing, timeout};
+use crate::http::base_url;
 use bytes::Bytes;
 use core::time::Duration;
 use flate2::Compression;
@@ -15,7 +14,7 @@ use std::io::Write;
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{Signal, json, schema};
 
-/// Where and how exports are sent.
+/// The address and the form of exports to one backend.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     traces: Uri,
@@ -28,14 +27,14 @@ pub(crate) struct Endpoint {
     pub(crate) retry_for: Duration,
 }
 
-/// What became of one attempt.
+/// The result of one attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Attempt {
-    /// The backend has it, but for the records that it says it rejected.
+    /// The backend has the batch, except for the records that it says it rejected.
     Taken(PartialSuccess),
-    /// The backend will never take it.
+    /// The backend will never take the batch.
     Refused { why: Box<str> },
-    /// The backend may take it later.
+    /// The backend may take the batch later.
     Later {
         retry_after: Option<Duration>,
         why: Box<str>,
@@ -80,7 +79,7 @@ impl Endpoint {
     pub(crate) fn encode(&self, signal: Signal, request: Bytes) -> Bytes {
         let body = match self.encoding {
             BackendEncoding::Protobuf => request,
-            // What was inspected can be written as JSON.
+            // A validated request can be written as JSON.
             BackendEncoding::Json => json::from_protobuf(schema::export_request(signal), &request)
                 .unwrap_or_default()
                 .into(),
@@ -91,7 +90,7 @@ impl Endpoint {
         }
     }
 
-    /// Sends it once, and reads the answer to its end.
+    /// Sends the batch once, and reads the response to its end.
     pub(crate) async fn attempt<H: Host>(&self, host: &H, signal: Signal, body: Bytes) -> Attempt {
         let mut request = Request::new(Outgoing::Bytes(body));
         *request.method_mut() = Method::POST;
@@ -102,7 +101,7 @@ impl Endpoint {
         };
         *request.headers_mut() = self.headers.clone();
         let begun = host.now_unix_nano();
-        let response = match within(host, self.timeout, host.fetch(request)).await {
+        let response = match timeout(host, self.timeout, host.fetch(request)).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Attempt::later(error),
             None => return Attempt::later("no answer in time"),
@@ -110,10 +109,10 @@ impl Endpoint {
         let (head, mut body) = response.into_parts();
         let spent = Duration::from_nanos(host.now_unix_nano().saturating_sub(begun));
         let left = self.timeout.saturating_sub(spent);
-        let answer = within(host, left, read_answer(&mut body)).await;
+        let answer = timeout(host, left, read_answer(&mut body)).await;
         let answer = answer.unwrap_or_default();
         match head.status {
-            // Never again after a success, whatever its body is.
+            // A success is never sent again, whatever its body is.
             status if status.is_success() => {
                 Attempt::Taken(self.partial_success(signal, &head.headers, &answer))
             }
@@ -131,7 +130,7 @@ impl Endpoint {
         }
     }
 
-    /// What the backend says that it did not take, fit for a log line.
+    /// The records that the backend says it rejected, with a message fit for a log line.
     fn partial_success(
         &self,
         signal: Signal,
@@ -150,14 +149,14 @@ impl Endpoint {
         } else {
             PartialSuccess::decode(answer).ok()
         };
-        // An answer that cannot be read says nothing, and the status said success.
+        // A body that cannot be read says nothing, and the status says success.
         let mut partial = partial.unwrap_or_default();
         partial.message = excerpt(partial.message.as_bytes());
         partial
     }
 }
 
-/// Reads an answer up to what an OTLP answer may be. The connection is free again then.
+/// Reads a response body up to the size that OTLP allows, so that the connection is free again.
 async fn read_answer(body: &mut impl Body) -> Vec<u8> {
     let mut answer = Vec::new();
     while let Some(Ok(chunk)) = body.chunk().await {
@@ -193,7 +192,7 @@ fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
     Ok(headers)
 }
 
-/// The beginning of an answer, fit for a log line.
+/// The beginning of a response body, fit for a log line.
 fn excerpt(answer: &[u8]) -> String {
     String::from_utf8_lossy(answer)
         .chars()
@@ -209,9 +208,9 @@ fn gzip(body: &[u8]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
-/// <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response> limits answers so.
+/// The limit of <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
-/// What an operator needs to see of an answer.
+/// How much of a response body an operator needs to see.
 const EXCERPT_CHARS: usize = 200;
 /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent>
 const USER_AGENT: &str = concat!(

@@ -1,6 +1,6 @@
-//! When is it worth trying again?
+//! Decides when a failed export is retried.
 //!
-//! Only what the specification calls retryable comes here:
+//! Only failures that the specification calls retryable arrive here:
 //! <https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling>.
 
 use crate::host::Host;
@@ -11,7 +11,7 @@ use std::time::UNIX_EPOCH;
 /// The attempts at one export.
 #[derive(Debug)]
 pub(crate) struct Retry {
-    /// The host's clock past which no attempt may begin, ns since the Unix epoch.
+    /// The time after which no attempt may begin, in ns since the Unix epoch.
     pub(crate) last_start: u64,
     attempts: u32,
 }
@@ -20,8 +20,8 @@ impl Retry {
     /// Attempts that end within `retry_for` and within what the host allows, the
     /// last one's `timeout` included.
     pub(crate) fn new<H: Host>(host: &H, retry_for: Duration, timeout: Duration) -> Self {
-        let limit = host.background_limit().saturating_sub(timeout + HEADROOM);
-        let window = retry_for.min(limit);
+        let limit = host.time_limit().unwrap_or(Duration::MAX);
+        let window = retry_for.min(limit.saturating_sub(timeout + HEADROOM));
         Self {
             last_start: host.now_unix_nano().saturating_add(nanos(window)),
             attempts: 0,
@@ -30,8 +30,8 @@ impl Retry {
 
     /// How long to wait before the next attempt; `None` when there is none.
     ///
-    /// What the backend asks for is kept to. Otherwise the wait is drawn between zero and a
-    /// bound that doubles, so that senders which failed together do not return together:
+    /// A `Retry-After` of the backend is obeyed. Otherwise the wait is random, between zero
+    /// and a bound that doubles, so that senders which failed together do not return together:
     /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>.
     pub(crate) fn delay<H: Host>(
         &mut self,
@@ -47,7 +47,7 @@ impl Retry {
             .min(LAST_BOUND);
         let jitter = jitter(host, bound);
         let delay = match retry_after {
-            // Not all in the same instant, and never earlier.
+            // Not all at the same moment, and never earlier.
             Some(after) => after.saturating_add(jitter / 8),
             None => SHORTEST.saturating_add(jitter),
         };
@@ -55,7 +55,7 @@ impl Retry {
         let left = Duration::from_nanos(left);
         match retry_after {
             Some(after) if after > left => None,
-            // What is left is worth one more attempt, at its end.
+            // The time that is left allows one more attempt, at its end.
             _ => (left >= SHORTEST).then(|| delay.min(left)),
         }
     }
@@ -67,7 +67,7 @@ impl Retry {
 pub(crate) fn retry_after(headers: &HeaderMap, now_unix_nano: u64) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Only too many digits are no number: longer than anybody waits.
+        // Only too many digits fail to parse: a wait longer than any limit.
         return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let date = httpdate::parse_http_date(value).ok()?;
@@ -88,13 +88,13 @@ fn nanos(duration: Duration) -> u64 {
 
 /// The first wait is up to this long, as with OpenTelemetry's own exporters.
 const FIRST_BOUND: Duration = Duration::from_secs(1);
-/// No drawn wait is longer.
+/// The largest bound of a random wait.
 const LAST_BOUND: Duration = Duration::from_secs(30);
-/// No wait is shorter: a backend that just failed needs a moment.
+/// The shortest wait: a backend that just failed needs a moment.
 const SHORTEST: Duration = Duration::from_millis(50);
-/// The host's clock began before the first attempt did.
+/// The platform's limit began to count before the first attempt did.
 const HEADROOM: Duration = Duration::from_secs(1);
-/// Even when each of them fails at once.
+/// The most attempts, even when each fails at once.
 const MAX_ATTEMPTS: u32 = 32;
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! Why was a request not answered by its upstream?
+//! Failures of the proxy: why there is no response from the upstream.
 
 use crate::host::FetchError;
 use core::time::Duration;
 use http::StatusCode;
 
-/// Why there is no response from the upstream. Its text is the answer.
+/// Why there is no response from the upstream. Its text is the response's body.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The upstream, or the network before it, is at fault.
@@ -16,22 +16,22 @@ pub(crate) enum Failure {
     /// The upstream is at fault, or the limit is too short for it.
     #[error("the service behind this address did not answer within {} ms", .0.as_millis())]
     Timeout(Duration),
-    /// The client is at fault: it may still be there, and what it sends is no body.
+    /// The client is at fault: its body ended early, though it may still be connected.
     #[error("the body of the request broke off: {0}")]
     RequestBody(Box<str>),
-    /// Nobody is: whoever asked does not wait, and nobody reads this.
+    /// Nobody is at fault: the client closed the connection and reads no response.
     #[error("the client went away")]
     ClientGone,
-    /// The client wants something else than HTTP.
+    /// The client wants a WebSocket, which is not HTTP.
     #[error("this proxy passes plain HTTP on, no WebSocket")]
     WebSocket,
 }
 
 impl Failure {
-    /// The value of `error.type`: few, and the same on every host.
+    /// The value of `error.type`: one of few, and the same on every host.
     pub(super) const fn error_type(&self) -> &'static str {
         match self {
-            // Not every host can tell a refused connection from one that broke.
+            // Not every host can distinguish a refused connection from one that broke.
             Failure::Upstream(_) => "no_response",
             Failure::Status(_) => "invalid_status",
             Failure::Timeout(_) => "timeout",
@@ -40,7 +40,7 @@ impl Failure {
         }
     }
 
-    /// The answer's status.
+    /// The status of the response.
     pub(super) const fn status(&self) -> StatusCode {
         match self {
             Failure::Upstream(_) | Failure::Status(_) | Failure::ClientGone => {

@@ -1,16 +1,16 @@
-//! Which headers go on, and which end here?
+//! The headers that the proxy passes on, adds, and removes.
 
 use crate::host::ClientAddress;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::{Authority, Uri};
 
-/// The headers for the upstream: the client's, without those of its connection, and
-/// with who and where it was.
+/// The headers for the upstream: the client's, without those of its connection, and with
+/// its address and the host it addressed.
 pub(crate) fn request_headers(head: &Parts) -> HeaderMap {
     let mut headers = head.headers.clone();
     remove_hop_by_hop(&mut headers);
-    // The upstream's own authority goes there.
+    // The upstream gets its own authority.
     headers.remove(header::HOST);
     let client = head.extensions.get::<ClientAddress>();
     let scheme = scheme(&head.uri);
@@ -31,7 +31,7 @@ pub(crate) fn request_headers(head: &Parts) -> HeaderMap {
     headers
 }
 
-/// Takes out what belongs to one connection only.
+/// Removes the headers that belong to one connection only.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1>
 pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
@@ -47,8 +47,8 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Whether the client wants a WebSocket, and nothing less will do. Other protocols are
-/// offers that may be passed over: <https://www.rfc-editor.org/rfc/rfc9110#section-7.8>.
+/// Whether the client wants a WebSocket, which plain HTTP cannot replace. Other upgrades
+/// are offers that may be ignored: <https://www.rfc-editor.org/rfc/rfc9110#section-7.8>.
 pub(crate) fn is_web_socket(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::UPGRADE)
@@ -58,12 +58,12 @@ pub(crate) fn is_web_socket(headers: &HeaderMap) -> bool {
         .any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
 }
 
-/// `http` or `https`, as the client addressed us.
+/// The scheme that the client addressed: `http` or `https`.
 pub(crate) fn scheme(uri: &Uri) -> &str {
     uri.scheme_str().unwrap_or("http")
 }
 
-/// Host and port, as the client addressed us.
+/// The host and port that the client addressed.
 pub(crate) fn authority(head: &Parts) -> Option<Authority> {
     let host = || Authority::try_from(head.headers.get(header::HOST)?.as_bytes()).ok();
     head.uri.authority().cloned().or_else(host)

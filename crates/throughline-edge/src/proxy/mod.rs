@@ -1,54 +1,53 @@
-//! How is a request passed on and traced?
+//! The tracing proxy: forwards requests to upstreams, with a server and a client span.
 //!
-//! Bodies stream through untouched in both directions. The SERVER span tells what the
-//! client saw of us, the CLIENT span below it what we saw of the upstream. Both end when
-//! the upstream's headers are there, as the conventions allow: what a body takes after
-//! that is its reader's time as much as its sender's.
+//! Bodies stream through unchanged in both directions. The SERVER span describes what the
+//! client saw of the edge, the CLIENT span below it what the edge saw of the upstream. Both
+//! end when the upstream's headers have arrived, as the conventions allow: the time of the
+//! body is its reader's as much as its sender's.
 //! <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span-duration>
 
 mod failure;
 mod forwarded;
-mod patience;
+mod open_exchange;
 mod queue;
 mod route;
 mod server_timing;
 mod span;
-mod watched;
+mod waiting;
 
-use crate::answer;
 use crate::config::{ConfigError, ProxyConfig};
-use crate::cors;
-use crate::exporter::Exporter;
 use crate::host::{FetchError, Host, Outgoing};
+use crate::http::{answer, cors};
+use crate::pipeline::Pipeline;
 use crate::trace;
 use core::time::Duration;
 use failure::Failure;
 use http::header::HeaderValue;
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Uri, Version};
-use patience::{Interrupted, patient};
+use open_exchange::OpenExchange;
 use queue::SpanQueue;
 use span::{End, Exchange};
 use throughline_trace_context::SpanContext;
-use watched::Watched;
+use waiting::{Interrupted, while_client_waits};
 
 pub(crate) use route::Route;
 
-/// The configured routes, and the way of their spans to the backend.
+/// The proxy of one edge: its routes, and the queue of their spans.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     routes: Vec<Route>,
-    /// Until an upstream's response headers; `None` is for as long as the client waits.
+    /// The time until an upstream's response headers; `None` is as long as the client waits.
     timeout: Option<Duration>,
     spans: SpanQueue,
 }
 
 impl Proxy {
-    pub(crate) fn new(config: &ProxyConfig, exporter: Exporter) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: &ProxyConfig, pipeline: Pipeline) -> Result<Self, ConfigError> {
         Ok(Self {
             routes: Route::parse_all(&config.routes)?,
             timeout: (config.timeout_ms > 0).then(|| Duration::from_millis(config.timeout_ms)),
-            spans: SpanQueue::new(&config.service_name, exporter),
+            spans: SpanQueue::new(&config.service_name, pipeline),
         })
     }
 
@@ -57,8 +56,8 @@ impl Proxy {
         self.routes.iter().find(|route| route.matches(path))
     }
 
-    /// Passes a request on and the response back. `page` is the origin of a page that may
-    /// read which span answered it, and the answer itself where it is one of our own.
+    /// Forwards a request and returns the response. `page` is the origin of a page that may
+    /// read which span answered it, and the response itself where it is one of the edge's own.
     pub(crate) async fn forward<H: Host>(
         &self,
         host: &H,
@@ -71,7 +70,7 @@ impl Proxy {
         let server = trace::server_span(host, parent.as_ref());
         let client = trace::child(host, &server);
         let uri = route.upstream_uri(&head.uri);
-        let watched = Watched::begin(
+        let open = OpenExchange::begin(
             host,
             &self.spans,
             Exchange {
@@ -84,8 +83,8 @@ impl Proxy {
                 start_unix_nano: host.now_unix_nano(),
             },
         );
-        let fetched = self.ask(host, head, body, &uri, &client).await;
-        watched.end(match &fetched {
+        let fetched = self.fetch(host, head, body, &uri, &client).await;
+        open.end(match &fetched {
             Ok(response) => End::Answered(response.status()),
             Err(Failure::ClientGone | Failure::RequestBody(_)) => End::ClientGone,
             Err(failure) => End::Failed(failure),
@@ -93,9 +92,9 @@ impl Proxy {
         let mut response = match fetched {
             Ok(response) => response.map(Outgoing::Incoming),
             Err(failure) => {
-                let mut answer = answer::text(failure.status(), &failure.to_string());
-                cors::expose(page.as_ref(), answer.headers_mut());
-                answer
+                let mut response = answer::text(failure.status(), &failure.to_string());
+                cors::expose(page.as_ref(), response.headers_mut());
+                response
             }
         };
         // Each connection has a version of its own.
@@ -109,8 +108,9 @@ impl Proxy {
         response
     }
 
-    /// Asks the upstream, for as long as the client waits and the limit allows.
-    async fn ask<H: Host>(
+    /// Sends the request to the upstream, for as long as the client waits and the time
+    /// limit allows.
+    async fn fetch<H: Host>(
         &self,
         host: &H,
         head: &Parts,
@@ -122,19 +122,19 @@ impl Proxy {
             return Err(Failure::WebSocket);
         }
         let request = upstream_request(head, body, uri, client);
-        match patient(host, self.timeout, host.fetch(request)).await {
+        match while_client_waits(host, self.timeout, host.fetch(request)).await {
             Ok(Ok(response)) if is_final(response.status()) => Ok(response),
             Ok(Ok(response)) => Err(Failure::Status(response.status())),
             Ok(Err(FetchError::Body(why))) => Err(Failure::RequestBody(why)),
             Ok(Err(error)) => Err(Failure::Upstream(error)),
-            Err(Interrupted::Late(limit)) => Err(Failure::Timeout(limit)),
+            Err(Interrupted::Timeout(limit)) => Err(Failure::Timeout(limit)),
             Err(Interrupted::ClientGone) => Err(Failure::ClientGone),
         }
     }
 }
 
-/// Whether a status can be passed on as the end of an exchange. An interim one is none,
-/// and three digits beyond 599 are invalid, whatever some servers send:
+/// Whether a status can be passed on as the end of an exchange. An interim one cannot,
+/// and codes above 599 are invalid, whatever some servers send:
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-15>.
 fn is_final(status: StatusCode) -> bool {
     (200..600).contains(&status.as_u16())

@@ -1,13 +1,11 @@
-//! How do the proxy's spans leave?
-//!
-//! Together: the first span that waits has everything that comes within a moment
-//! exported with it.
+//! Collects the proxy's spans for a moment, so that they are exported together.
 
 use super::span::{End, Exchange};
-use crate::exporter::{Exporter, Pending};
+use crate::batch::{Batch, Sender};
 use crate::host::Host;
 use crate::identity::{self, open_scope};
 use crate::outcome::Ticket;
+use crate::pipeline::Pipeline;
 use core::cell::RefCell;
 use core::time::Duration;
 use std::rc::Rc;
@@ -16,11 +14,11 @@ use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, attribute};
 use throughline_semconv as semconv;
 
-/// Spans that wait to be exported. Cloning gives the same queue.
+/// A queue of spans that wait to be exported. Cloning gives the same queue.
 #[derive(Debug, Clone)]
 pub(crate) struct SpanQueue {
     service_name: Rc<str>,
-    exporter: Exporter,
+    pipeline: Pipeline,
     waiting: Rc<RefCell<Waiting>>,
 }
 
@@ -29,55 +27,61 @@ struct Waiting {
     /// `record` fields of a scope group.
     spans: Vec<u8>,
     ticket: Option<Ticket>,
-    /// When whoever exports them will have come by, ns since the Unix epoch; 0 when
-    /// nobody will.
-    due_unix_nano: u64,
+    /// When the export that was scheduled is overdue, in ns since the Unix epoch; 0 when
+    /// none is scheduled.
+    overdue_unix_nano: u64,
 }
 
 impl SpanQueue {
-    pub(crate) fn new(service_name: &str, exporter: Exporter) -> Self {
+    pub(crate) fn new(service_name: &str, pipeline: Pipeline) -> Self {
         Self {
             service_name: service_name.into(),
-            exporter,
+            pipeline,
             waiting: Rc::default(),
         }
     }
 
-    /// Adds the spans of an exchange that ends now, and sees to it that they leave.
+    /// Adds the spans of an exchange that ends now, and schedules their export.
     pub(crate) fn push<H: Host>(&self, host: &H, exchange: &Exchange<'_>, end: End<'_>) {
         let now = host.now_unix_nano();
         let mut writer = Writer::new();
         let records = exchange.write(scope_group::RECORD, now, end, &mut writer);
-        let spans = writer.into_bytes();
-        let Some(ticket) = self.exporter.admit(Signal::Traces, records, spans.len()) else {
-            return;
-        };
         let mut waiting = self.waiting.borrow_mut();
-        waiting.spans.extend_from_slice(&spans);
-        match &mut waiting.ticket {
-            Some(first) => first.join(ticket),
-            none => *none = Some(ticket),
-        }
-        // A platform may have ended the work that was to come by: the next request's takes over.
-        if now < waiting.due_unix_nano {
+        let Waiting { spans, ticket, .. } = &mut *waiting;
+        spans.extend_from_slice(writer.as_bytes());
+        let ticket = ticket.get_or_insert_with(|| self.pipeline.ticket(Signal::Traces, 0));
+        ticket.receive(ticket.records() + records);
+        ticket.hold(spans.len());
+        // A platform may have cancelled the scheduled export: then this request's replaces it.
+        if now < waiting.overdue_unix_nano {
             return;
         }
-        waiting.due_unix_nano = now.saturating_add(OVERDUE_NANO);
+        waiting.overdue_unix_nano = now.saturating_add(OVERDUE_NANO);
         drop(waiting);
         let (queue, worker) = (self.clone(), host.clone());
         host.spawn(async move {
-            worker.sleep(TOGETHER).await;
+            worker.sleep(DELAY).await;
             queue.flush(&worker).await;
         });
     }
 
     async fn flush<H: Host>(&self, host: &H) {
         let Waiting { spans, ticket, .. } = self.waiting.take();
-        if let Some(ticket) = ticket {
-            let request = self.request(&spans).into();
-            let pending = Pending::new(Signal::Traces, request, ticket);
+        let Some(ticket) = ticket else {
+            return;
+        };
+        let batch = Batch {
+            signal: Signal::Traces,
+            request: self.request(&spans).into(),
+            ticket,
+            sender: Rc::new(Sender {
+                received_unix_nano: host.now_unix_nano(),
+                ..Sender::default()
+            }),
+        };
+        if let Ok(accepted) = self.pipeline.accept(vec![batch]) {
             // How it ended is in the account.
-            let _ = self.exporter.export(host, pending).await;
+            let _ = self.pipeline.export(host, accepted).await;
         }
     }
 
@@ -101,7 +105,7 @@ impl SpanQueue {
     }
 }
 
-/// How long spans wait for others to leave with.
-const TOGETHER: Duration = Duration::from_millis(200);
-/// When nobody has come by for this long, nobody will.
+/// How long spans wait for others to be exported with.
+const DELAY: Duration = Duration::from_millis(200);
+/// An export that has not begun after this time was cancelled.
 const OVERDUE_NANO: u64 = 2_000_000_000;

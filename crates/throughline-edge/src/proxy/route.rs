@@ -1,18 +1,18 @@
-//! Which upstream answers a path?
+//! The routes of the proxy: path patterns and their upstreams.
 
-use crate::base_url;
 use crate::config::{ConfigError, RouteConfig};
+use crate::http::base_url;
 use http::Uri;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 
-/// A path pattern and where it leads.
+/// A path pattern and its upstream.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// As configured: the span's `http.route`.
+    /// The pattern as configured, which is the span's `http.route`.
     pub(crate) pattern: Box<str>,
     scheme: Scheme,
     authority: Authority,
-    /// What stands in front of the request's path: `/v2` of `http://host/v2`.
+    /// The path in front of the request's path: `/v2` of `http://host/v2`.
     base_path: Box<str>,
 }
 
@@ -31,7 +31,7 @@ impl Route {
         Ok(parsed)
     }
 
-    /// Whether the route answers for this path.
+    /// Whether the route has this path.
     pub(crate) fn matches(&self, path: &str) -> bool {
         match self.pattern.strip_suffix('*') {
             Some(prefix) => path.starts_with(prefix),
@@ -39,7 +39,7 @@ impl Route {
         }
     }
 
-    /// Where a request goes.
+    /// The upstream's address for a request.
     pub(crate) fn upstream_uri(&self, request: &Uri) -> Uri {
         let path = request.path_and_query().map_or("/", PathAndQuery::as_str);
         let mut parts = Parts::default();
@@ -49,7 +49,7 @@ impl Route {
             "" => request.path_and_query().cloned(),
             base => format!("{base}{path}").parse().ok(),
         };
-        // Only `OPTIONS *` has no path that goes behind another.
+        // Only `OPTIONS *` has no path that can follow another.
         parts
             .path_and_query
             .get_or_insert(PathAndQuery::from_static("/"));

@@ -1,13 +1,12 @@
-//! How does the page learn which span answered it?
+//! The `Server-Timing` header that names the span which answered a page.
 //!
-//! By a `Server-Timing` metric named `trace`, which the browser keeps beside its own
-//! timing of the request:
+//! The browser keeps the metric `trace` beside its own timing of the request:
 //! <https://w3c.github.io/trace-context/#trace-context-http-response-headers-format>.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use throughline_trace_context::SpanContext;
 
-/// Names the server's span in a response. What the upstream measured stays.
+/// Adds the server's span to a response. The upstream's own metrics stay.
 pub(crate) fn append(span: &SpanContext, headers: &mut HeaderMap) {
     let metric = format!("trace;desc={}", span.traceparent());
     if let Ok(metric) = HeaderValue::try_from(metric) {

@@ -1,4 +1,4 @@
-//! What do the proxy's two spans say?
+//! The two spans of the proxy: server and client.
 //!
 //! <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>
 
@@ -25,25 +25,25 @@ pub(crate) struct Exchange<'a> {
     pub(crate) parent: Option<&'a SpanContext>,
     pub(crate) server: &'a SpanContext,
     pub(crate) client: &'a SpanContext,
-    /// When it began, ns since the Unix epoch.
+    /// The start, in ns since the Unix epoch.
     pub(crate) start_unix_nano: u64,
-    /// Where the request went.
+    /// The upstream's address.
     pub(crate) uri: &'a Uri,
 }
 
 /// How an exchange ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum End<'a> {
-    /// The upstream's headers were there.
+    /// The upstream's headers arrived.
     Answered(StatusCode),
-    /// There was no answer to pass on.
+    /// There was no response to pass on.
     Failed(&'a Failure),
-    /// The client did not wait for one.
+    /// The client went away before the response.
     ClientGone,
 }
 
 impl Exchange<'_> {
-    /// Appends the spans to a scope group, as its `record` field. Answers how many.
+    /// Appends the spans to a scope group, as its `record` field. Returns how many.
     pub(crate) fn write(
         &self,
         record: u32,
@@ -56,7 +56,7 @@ impl Exchange<'_> {
         writer.fixed64(span::END_TIME_UNIX_NANO, end_unix_nano);
         writer.close(open);
         if let End::Failed(Failure::WebSocket) = end {
-            // Nothing was asked of the upstream.
+            // No request was sent to the upstream.
             return 1;
         }
         let open = writer.open(record);
@@ -89,10 +89,10 @@ impl Exchange<'_> {
         if let Some(user_agent) = ascii(&self.head.headers, header::USER_AGENT) {
             text(semconv::USER_AGENT_ORIGINAL, user_agent);
         }
-        if let Some(asked) = authority(self.head) {
-            write_address(writer, &asked, scheme(uri));
+        if let Some(authority) = authority(self.head) {
+            write_address(writer, &authority, scheme(uri));
         }
-        // Only what went wrong here is the server's error; a 4xx is the client's.
+        // A 4xx is the client's error, not the server's.
         match end {
             End::Answered(status) => {
                 write_code(writer, status);
@@ -104,7 +104,7 @@ impl Exchange<'_> {
                 write_code(writer, failure.status());
                 write_error(writer, failure.error_type());
             }
-            // Whoever gives up is no error of ours.
+            // A client that gives up is not the server's error.
             End::ClientGone => {}
         }
     }
@@ -194,7 +194,7 @@ fn write_error(writer: &mut Writer, error_type: &str) {
     writer.close(open);
 }
 
-/// The methods that may be a span's name; anyone can send any other.
+/// The method if it may be in a span's name; anyone can send any other.
 fn known_method(method: &Method) -> Option<&'static str> {
     KNOWN_METHODS
         .into_iter()

@@ -1,4 +1,4 @@
-//! An edge, what is sent to it, and what its backend replies.
+//! An edge, a batch to send to it, and replies of its backend.
 
 use http::{HeaderValue, Method, Request, Response};
 use throughline_edge::config::BackendConfig;
@@ -21,7 +21,7 @@ pub(crate) fn edge(max_in_flight_bytes: usize) -> Edge {
     .expect("a usable configuration")
 }
 
-/// A batch that comes in.
+/// A batch that arrives.
 pub(crate) fn request(body: SimBody) -> Request<SimBody> {
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
@@ -31,7 +31,7 @@ pub(crate) fn request(body: SimBody) -> Request<SimBody> {
     request
 }
 
-/// The body of an answer of the edge's own.
+/// The body of a response of the edge's own.
 pub(crate) fn text(answer: &Response<Outgoing<SimBody>>) -> String {
     match answer.body() {
         Outgoing::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),

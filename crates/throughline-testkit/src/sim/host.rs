@@ -1,4 +1,4 @@
-//! What does the simulated platform supply?
+//! The simulated host: a clock, a seed and a network of recorders.
 
 use super::executor::Executor;
 use crate::recorder::{Received, Recorder, Reply};
@@ -12,7 +12,10 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::Host;
-use throughline_edge::host::{Body, BodyError, FetchError, Outgoing};
+use throughline_edge::host::{
+    Absent, Background, Body, BodyError, Clock, Entropy, FetchError, HttpClient, Log, Notifier,
+    Notify, Outgoing, notify,
+};
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
 #[derive(Clone)]
@@ -20,46 +23,46 @@ pub struct SimHost {
     executor: Executor,
     random: Rc<Cell<u64>>,
     network: Rc<RefCell<BTreeMap<String, Recorder>>>,
-    told: Rc<RefCell<Vec<String>>>,
-    background_limit: Duration,
+    logged: Rc<RefCell<Vec<String>>>,
+    time_limit: Option<Duration>,
 }
 
 impl SimHost {
-    /// A host whose chance comes from `seed`.
+    /// A host whose randomness comes from `seed`.
     pub fn new(seed: u64) -> Self {
         Self {
             executor: Executor::new(START_UNIX_NANO),
             random: Rc::new(Cell::new(seed)),
             network: Rc::default(),
-            told: Rc::default(),
-            background_limit: Duration::MAX,
+            logged: Rc::default(),
+            time_limit: None,
         }
     }
 
-    /// The same, where work after the answer is cut off.
+    /// The same, where work after the response is cancelled at this limit.
     #[must_use]
-    pub fn with_background_limit(self, background_limit: Duration) -> Self {
+    pub fn with_time_limit(self, limit: Duration) -> Self {
         Self {
-            background_limit,
+            time_limit: Some(limit),
             ..self
         }
     }
 
-    /// Puts a server behind an authority such as `backend.test`. Nobody else can be
-    /// connected to.
+    /// Puts a server behind an authority such as `backend.test`. Connections to any other
+    /// are refused.
     pub fn serve(&self, authority: &str, recorder: &Recorder) {
         let mut network = self.network.borrow_mut();
         network.insert(authority.to_owned(), recorder.clone());
     }
 
-    /// What runs the host's work.
+    /// The executor of the host's work.
     pub fn executor(&self) -> &Executor {
         &self.executor
     }
 
-    /// What the operator was told.
-    pub fn told(&self) -> Vec<String> {
-        self.told.borrow().clone()
+    /// The lines that the edge has logged.
+    pub fn logged(&self) -> Vec<String> {
+        self.logged.borrow().clone()
     }
 
     async fn reply(&self, request: Request<Outgoing<SimBody>>) -> Result<Reply, FetchError> {
@@ -84,12 +87,29 @@ impl SimHost {
 }
 
 impl Host for SimHost {
-    type Body = SimBody;
+    type Client = Absent;
+    type Store = Absent;
 
+    fn client(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn store(&self) -> Option<&Absent> {
+        None
+    }
+}
+
+impl Clock for SimHost {
     fn now_unix_nano(&self) -> u64 {
         self.executor.now_unix_nano()
     }
 
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
+        self.executor.sleep(duration)
+    }
+}
+
+impl Entropy for SimHost {
     fn fill_random(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
             // SplitMix64: https://prng.di.unimi.it/splitmix64.c
@@ -101,6 +121,10 @@ impl Host for SimHost {
             chunk.copy_from_slice(&mixed[..chunk.len()]);
         }
     }
+}
+
+impl HttpClient for SimHost {
+    type Body = SimBody;
 
     async fn fetch(
         &self,
@@ -123,16 +147,14 @@ impl Host for SimHost {
             response
         })
     }
+}
 
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
-        self.executor.sleep(duration)
-    }
-
+impl Background for SimHost {
     fn spawn(&self, work: impl Future<Output = ()> + 'static) {
-        if self.background_limit == Duration::MAX {
+        let Some(limit) = self.time_limit else {
             return self.executor.spawn(work);
-        }
-        let limit = self.executor.sleep(self.background_limit);
+        };
+        let limit = self.executor.sleep(limit);
         self.executor.spawn(async move {
             let (mut work, mut limit) = (pin!(work), pin!(limit));
             poll_fn(|task| match work.as_mut().poll(task) {
@@ -143,20 +165,28 @@ impl Host for SimHost {
         });
     }
 
-    fn background_limit(&self) -> Duration {
-        self.background_limit
-    }
-
-    fn tell(&self, message: &str) {
-        self.told.borrow_mut().push(message.to_owned());
+    fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
     }
 }
 
-/// A body in chunks, which may break off.
+impl Notify for SimHost {
+    fn notification(&self) -> (Notifier, impl Future<Output = ()>) {
+        notify::local()
+    }
+}
+
+impl Log for SimHost {
+    fn log(&self, message: &str) {
+        self.logged.borrow_mut().push(message.to_owned());
+    }
+}
+
+/// A body in chunks, which may end early.
 #[derive(Debug, Default)]
 pub struct SimBody {
     chunks: VecDeque<Result<Bytes, BodyError>>,
-    /// The rest never comes.
+    /// Whether the rest never arrives.
     stalls: bool,
 }
 
@@ -178,7 +208,7 @@ impl SimBody {
         }
     }
 
-    /// What is there, and then the connection ends.
+    /// The chunks so far, and then the connection ends.
     #[must_use]
     pub fn then_breaks(mut self) -> Self {
         self.chunks
@@ -186,14 +216,14 @@ impl SimBody {
         self
     }
 
-    /// What is there, and then nothing any more.
+    /// The chunks so far, and then nothing more.
     #[must_use]
     pub fn then_stalls(mut self) -> Self {
         self.stalls = true;
         self
     }
 
-    /// Everything that is there.
+    /// All bytes of the body.
     pub fn collect(self) -> Bytes {
         let chunks = self.chunks.into_iter().flatten();
         chunks.flat_map(Vec::from).collect::<Vec<u8>>().into()
@@ -211,5 +241,5 @@ impl Body for SimBody {
 
 /// Saturday, 14 November 2026, 12:00 UTC.
 const START_UNIX_NANO: u64 = 1_794_657_600_000_000_000;
-/// How long the network takes in one direction.
+/// The latency of the network in one direction.
 const ONE_WAY: Duration = Duration::from_millis(5);

@@ -162,6 +162,9 @@ export const TELEMETRY_SDK_NAME = 'telemetry.sdk.name';
 /** Version of the SDK. */
 export const TELEMETRY_SDK_VERSION = 'telemetry.sdk.version';
 
+/** The backend that a record was for, where records go to several. */
+export const THROUGHLINE_BACKEND = 'throughline.backend';
+
 /** Metric: records by signal, outcome and reason. */
 export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
 

@@ -1,21 +1,21 @@
-//! Was it done in time?
+//! A time limit for a future.
 
-use crate::host::Host;
+use super::Clock;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
 use core::task::Poll;
 use core::time::Duration;
 
-/// What `work` comes to, or `None` when it takes longer than `limit`; then it is dropped.
-pub(crate) async fn within<H: Host, T>(
-    host: &H,
+/// The output of `work`, or `None` when it takes longer than `limit`; then it is dropped.
+pub(crate) async fn timeout<T>(
+    clock: &impl Clock,
     limit: Duration,
     work: impl Future<Output = T>,
 ) -> Option<T> {
     let mut work = pin!(work);
-    let mut limit = pin!(host.sleep(limit));
+    let mut limit = pin!(clock.sleep(limit));
     poll_fn(|task| match work.as_mut().poll(task) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Ready(output) => Poll::Ready(Some(output)),
         Poll::Pending => limit.as_mut().poll(task).map(|()| None),
     })
     .await

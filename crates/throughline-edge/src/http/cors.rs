@@ -1,14 +1,13 @@
-//! Which pages may read the answer?
+//! The CORS headers: which pages may read a response.
 //!
-//! The origin is echoed, never `*`, and credentials are never allowed: a key is all
-//! that counts. <https://fetch.spec.whatwg.org/#http-cors-protocol>
+//! The origin is echoed, never `*`, and credentials are never allowed: the key alone
+//! counts. <https://fetch.spec.whatwg.org/#http-cors-protocol>
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 
-/// Lets a page of `origin` read the answer, errors included. `None`: not its page's
-/// business.
+/// Lets a page of `origin` read the response, errors included. With `None` no page may.
 pub(crate) fn expose(origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
@@ -20,7 +19,7 @@ pub(crate) fn expose(origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
     }
 }
 
-/// Answers a preflight.
+/// The response to a preflight.
 pub(crate) fn preflight(origin: Option<&HeaderValue>, request: &HeaderMap) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -43,7 +42,7 @@ pub(crate) fn preflight(origin: Option<&HeaderValue>, request: &HeaderMap) -> Re
     response
 }
 
-/// Of the headers that the page wants to send, those that mean something here.
+/// Those of the headers that the page wants to send which the edge reads.
 fn allowed_headers(request: &HeaderMap) -> Option<HeaderValue> {
     let wanted = request
         .get_all(header::ACCESS_CONTROL_REQUEST_HEADERS)
@@ -62,7 +61,7 @@ fn allowed_headers(request: &HeaderMap) -> Option<HeaderValue> {
         .filter(|value| !value.is_empty())
 }
 
-/// What a sender of telemetry may set.
+/// The headers that a sender of telemetry may set.
 static ALLOWED_HEADERS: [HeaderName; 7] = [
     header::CONTENT_TYPE,
     header::CONTENT_ENCODING,
@@ -72,7 +71,7 @@ static ALLOWED_HEADERS: [HeaderName; 7] = [
     HeaderName::from_static("baggage"),
     HeaderName::from_static("x-throughline-key"),
 ];
-/// What the ingest paths answer to.
+/// The methods that the ingest paths accept.
 pub(crate) const METHODS: &str = "POST, OPTIONS";
 /// Seconds; Chromium caps it at two hours.
 const MAX_AGE: &str = "7200";

@@ -1,14 +1,16 @@
-//! How does the edge report on itself?
+//! Reports the account as the OTLP metric `throughline.edge.records`.
 //!
-//! The counts of [`crate::outcome`] leave as the OTLP metric `throughline.edge.records`,
-//! a delta sum: an isolate that comes and goes has no total to give.
+//! It is a delta sum: an isolate that comes and goes has no total.
 
+use super::{Counts, Outcomes};
+use crate::batch::{Batch, Sender};
 use crate::config::OutcomesConfig;
-use crate::exporter::Exporter;
-use crate::host::Host;
+use crate::host::{Entropy, Host};
 use crate::identity::{self, open_scope};
-use crate::outcome::{Counts, Outcomes};
+use crate::pipeline::Pipeline;
+use bytes::Bytes;
 use core::cell::Cell;
+use std::rc::Rc;
 use throughline_otlp::field::{
     export_request, metric, number_data_point as point, points, resource, resource_group,
     scope_group, temporality,
@@ -17,13 +19,13 @@ use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, attribute};
 use throughline_semconv as semconv;
 
-/// When the counts are due, and who tells them.
+/// The reporter of one edge's account.
 #[derive(Debug)]
 pub(crate) struct Reporter {
     interval_nano: u64,
-    /// When the counts that are not told yet began; 0 before the first request.
+    /// The start of the counts that are not reported yet; 0 before the first request.
     since: Cell<u64>,
-    /// Tells one edge's deltas from another's: drawn once.
+    /// `service.instance.id`, which tells one edge's deltas from another's.
     instance: Cell<Option<u64>>,
 }
 
@@ -45,9 +47,9 @@ impl Reporter {
             && now_unix_nano.saturating_sub(self.since.get()) >= self.interval_nano
     }
 
-    /// Exports the counts. What could not be told is told the next time. The report's
-    /// own data points are not counted: there would never be an end to it.
-    pub(crate) async fn report<H: Host>(&self, host: &H, exporter: &Exporter, outcomes: &Outcomes) {
+    /// Exports the counts. Those of a report that fails are in the next one. The report's
+    /// own data points are in no account: there would never be an end to it.
+    pub(crate) async fn report<H: Host>(&self, host: &H, pipeline: &Pipeline, outcomes: &Outcomes) {
         let now = host.now_unix_nano();
         let since = self.since.replace(now);
         let counts = outcomes.take_unreported();
@@ -55,21 +57,37 @@ impl Reporter {
             outcomes.put_back(counts);
             return;
         }
-        let request = encode(&counts, self.instance(host), since.min(now), now);
-        let sent = exporter.send(host, Signal::Metrics, request.into()).await;
-        if sent.is_err() {
+        let report = encode(&counts, self.instance(host), since.min(now), now);
+        if !export(host, pipeline, report.into()).await {
             outcomes.put_back(counts);
         }
     }
 
-    fn instance<H: Host>(&self, host: &H) -> u64 {
+    fn instance(&self, entropy: &impl Entropy) -> u64 {
         let instance = self.instance.get().unwrap_or_else(|| {
             let mut random = [0; 8];
-            host.fill_random(&mut random);
+            entropy.fill_random(&mut random);
             u64::from_le_bytes(random)
         });
         self.instance.set(Some(instance));
         instance
+    }
+}
+
+/// Exports a report; whether the backend has it.
+async fn export<H: Host>(host: &H, pipeline: &Pipeline, report: Bytes) -> bool {
+    let sender = Rc::new(Sender {
+        received_unix_nano: host.now_unix_nano(),
+        ..Sender::default()
+    });
+    let batch = pipeline.receive(Signal::Metrics, report, &sender);
+    let batch = Batch {
+        ticket: batch.ticket.uncounted(),
+        ..batch
+    };
+    match pipeline.accept(vec![batch]) {
+        Ok(accepted) => pipeline.export(host, accepted).await.is_ok(),
+        Err(_) => false,
     }
 }
 
@@ -80,18 +98,22 @@ fn encode(counts: &Counts, instance: u64, since: u64, now: u64) -> Vec<u8> {
     let scope_metrics = open_scope(&mut writer);
     let described = writer.open(scope_group::RECORD);
     writer.string(metric::NAME, semconv::THROUGHLINE_EDGE_RECORDS);
-    writer.string(metric::DESCRIPTION, "Records by the way they ended");
+    writer.string(metric::DESCRIPTION, "Records by outcome");
     writer.string(metric::UNIT, "{record}");
     let sum = writer.open(metric::SUM);
-    for ((signal, outcome), count) in counts {
+    for (ended, count) in counts {
         let data_point = writer.open(points::DATA_POINTS);
         writer.fixed64(point::START_TIME_UNIX_NANO, since);
         writer.fixed64(point::TIME_UNIX_NANO, now);
         writer.fixed64_present(point::AS_INT, *count);
         for (key, value) in [
-            (semconv::THROUGHLINE_SIGNAL, signal.map(Signal::as_str)),
-            (semconv::THROUGHLINE_OUTCOME, Some(outcome.as_str())),
-            (semconv::THROUGHLINE_REASON, outcome.reason()),
+            (
+                semconv::THROUGHLINE_SIGNAL,
+                ended.signal.map(Signal::as_str),
+            ),
+            (semconv::THROUGHLINE_BACKEND, ended.backend.as_deref()),
+            (semconv::THROUGHLINE_OUTCOME, Some(ended.outcome.as_str())),
+            (semconv::THROUGHLINE_REASON, ended.outcome.reason()),
         ] {
             if let Some(value) = value {
                 attribute::string(&mut writer, point::ATTRIBUTES, key, value);

@@ -1,7 +1,7 @@
-//! Who may send?
+//! The projects of a configuration: their ingest keys and the origins they allow.
 
 use crate::config::{ConfigError, ProjectConfig};
-use crate::refusal::Refusal;
+use crate::http::Refusal;
 use http::header::{self, HeaderMap};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,18 +13,19 @@ pub(crate) struct Projects {
     by_key: BTreeMap<Box<str>, Rc<Project>>,
 }
 
+/// A project, which is what an ingest key stands for.
 #[derive(Debug)]
-struct Project {
+pub(crate) struct Project {
     name: Box<str>,
     origins: Vec<OriginPattern>,
 }
 
-/// Origins a project allows.
+/// Origins that a project allows.
 #[derive(Debug)]
 enum OriginPattern {
     Any,
     Exactly(Box<str>),
-    /// `https://*.shop.example`: what stands before the star, and behind it with its dot.
+    /// `https://*.shop.example`: the text before the star, and the text after it with its dot.
     Below(Box<str>, Box<str>),
 }
 
@@ -60,33 +61,38 @@ impl Projects {
         Ok(Self { open, by_key })
     }
 
-    /// Whether a sender with this key may send, from the page that the Origin header
-    /// names. Without one it is no page but a program, and the key alone decides.
+    /// The project of a sender with this key, on the page that the Origin header names.
+    /// Without that header the sender is a program, and the key alone decides. An open
+    /// edge admits senders without a project.
+    ///
+    /// # Errors
+    /// [`Refusal`] says which of the two does not fit; the sender is at fault.
     pub(crate) fn authenticate(
         &self,
         key: Option<&str>,
         headers: &HeaderMap,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Rc<Project>>, Refusal> {
+        let project = key.and_then(|key| self.by_key.get(key)).cloned();
         if self.open {
-            return Ok(());
+            return Ok(project);
         }
-        let key = key.ok_or(Refusal::KeyMissing)?;
-        let project = self.by_key.get(key).ok_or(Refusal::KeyUnknown)?;
-        let Some(origin) = headers.get(header::ORIGIN) else {
-            return Ok(());
+        let project = match (key, project) {
+            (None, _) => return Err(Refusal::KeyMissing),
+            (Some(_), None) => return Err(Refusal::KeyUnknown),
+            (Some(_), Some(project)) => project,
         };
-        let origin = String::from_utf8_lossy(origin.as_bytes());
-        if project.allows(&origin) {
-            return Ok(());
+        let origin = headers.get(header::ORIGIN).map(|origin| origin.as_bytes());
+        match origin.map(String::from_utf8_lossy) {
+            Some(origin) if !project.allows(&origin) => Err(Refusal::Origin {
+                origin: origin.into(),
+                project: project.name.clone(),
+            }),
+            _ => Ok(Some(project)),
         }
-        Err(Refusal::Origin {
-            origin: origin.into(),
-            project: project.name.clone(),
-        })
     }
 
-    /// Whether a page of this origin may read answers: of the key's project, or of any
-    /// project where the key is not known yet, as in a preflight for a key in a header.
+    /// Whether a page of this origin may read responses: those to the key's project, or
+    /// to any project where the key is not known yet, as in a preflight for a key in a header.
     pub(crate) fn allows_origin(&self, key: Option<&str>, origin: &str) -> bool {
         self.open
             || match key.and_then(|key| self.by_key.get(key)) {
@@ -110,7 +116,7 @@ impl OriginPattern {
         // As browsers write it.
         let pattern = pattern.trim_end_matches('/').to_ascii_lowercase();
         let (scheme, host) = pattern.split_once("://")?;
-        // A star for anything but whole labels would let in who has a similar name:
+        // A star for anything but whole labels would admit hosts with a similar name:
         // `*shop.example` is evilshop.example too.
         let (below, host) = match host.strip_prefix("*.") {
             Some(domain) => (true, domain),
@@ -139,7 +145,7 @@ impl OriginPattern {
     }
 }
 
-/// What stands in a URL as it is.
+/// A byte that needs no escape in a URL.
 fn is_key_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
@@ -149,16 +155,16 @@ fn is_scheme_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }
 
-/// What an Origin header has behind `://`: a name, in punycode if need be, or an address,
-/// and perhaps a port.
+/// A byte of what follows `://` in an Origin header: a name, in punycode if need be, or an
+/// address, and perhaps a port.
 fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':' | b'[' | b']')
 }
 
-/// What is said to be wanted instead of a pattern that means nothing, or too much.
+/// What a pattern should be, for the message about one that means nothing, or too much.
 const WANTED_ORIGIN: &str =
     "an origin such as https://shop.example, https://*.shop.example for all below it, or *";
-/// What every ingest key begins with, so that one in a path is told from a path.
+/// The first characters of every ingest key, so that a key in a path can be recognised.
 pub(crate) const KEY_PREFIX: &str = "pk_";
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
-//! Why is a request not taken?
+//! Refusals: why the edge does not take a request.
 //!
-//! Each variant says what was wrong and what to do about it, to the developer who
-//! reads it in a console or a log.
+//! Each message says what was wrong and what to do about it, to the developer who reads
+//! it in a console or a log.
 
+use super::cors;
 use crate::host::BodyError;
+use crate::receiver::body;
 use core::time::Duration;
 use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderValue};
 use throughline_facts::FactsError;
 use throughline_otlp::InvalidRequest;
 use throughline_otlp::json::InvalidJson;
@@ -31,15 +34,13 @@ pub(crate) enum Refusal {
         /// Whose key it used.
         project: Box<str>,
     },
-    /// Nothing is here.
-    #[error(
-        "nothing is here: telemetry goes to {prefix}/v1/traces, logs, metrics, bundle or facts"
-    )]
+    /// Neither a protocol nor a route of the proxy has this path.
+    #[error("nothing is here: telemetry goes to {}", .paths.join(", "))]
     NotFound {
-        /// The configured `ingest.path`.
-        prefix: Box<str>,
+        /// The paths of the protocols.
+        paths: Vec<String>,
     },
-    /// A path that means another one to whoever resolves it.
+    /// A path that becomes another one once it is resolved.
     #[error("a path with . or .. segments or a backslash is not passed on; send it resolved")]
     Path,
     /// A tunnel, such as a client asks of the proxy that leads out of its own network.
@@ -51,13 +52,13 @@ pub(crate) enum Refusal {
     /// Neither protobuf nor JSON.
     #[error("content type {0:?} is not OTLP: send application/x-protobuf or application/json")]
     ContentType(Box<str>),
-    /// Nothing says whether it is protobuf or JSON.
+    /// No header says whether it is protobuf or JSON.
     #[error("no content type: send application/x-protobuf or application/json")]
     ContentTypeMissing,
     /// A compression this edge does not read.
     #[error("content encoding {0:?} is not read here: send gzip, deflate, zstd or none")]
     ContentEncoding(Box<str>),
-    /// More than the operator allows.
+    /// A body over the operator's limit.
     #[error("the body is over {limit} bytes after decompression; send smaller batches")]
     TooLarge {
         /// The configured limit.
@@ -88,20 +89,15 @@ pub(crate) enum Refusal {
     #[error("not facts: the text is not UTF-8")]
     FactsNotUtf8,
     /// Nobody is at fault: too much is being read, or waits for the backend.
-    #[error("too much telemetry is waiting here; send again in {} s", .retry_after.as_secs())]
-    Overloaded {
-        /// When to come back.
-        retry_after: Duration,
-    },
+    #[error("too much telemetry is waiting here; send again in {} s", OVERLOADED_FOR.as_secs())]
+    Overloaded,
+    /// Nobody is at fault: a copy of this Bundle has arrived a moment ago.
+    #[error("a copy of this Bundle is being taken; send again in {} s", IN_PROGRESS_FOR.as_secs())]
+    InProgress,
 }
 
 impl Refusal {
-    /// Too much is waiting, and will not be in a few seconds.
-    pub(crate) const OVERLOADED: Self = Refusal::Overloaded {
-        retry_after: Duration::from_secs(5),
-    };
-
-    /// The answer's status.
+    /// The response's status.
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Refusal::KeyMissing | Refusal::KeyUnknown => StatusCode::UNAUTHORIZED,
@@ -124,8 +120,33 @@ impl Refusal {
             | Refusal::Facts(_)
             | Refusal::FactsNotUtf8
             | Refusal::Path => StatusCode::BAD_REQUEST,
-            Refusal::Overloaded { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Overloaded | Refusal::InProgress => StatusCode::SERVICE_UNAVAILABLE,
         }
+    }
+
+    /// Adds the headers that the status asks for.
+    pub(crate) fn set_headers(&self, headers: &mut HeaderMap) {
+        let (name, value) = match self {
+            // <https://www.rfc-editor.org/rfc/rfc6750#section-3>
+            Refusal::KeyMissing => (
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"throughline\""),
+            ),
+            Refusal::KeyUnknown => (
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"throughline\", error=\"invalid_token\""),
+            ),
+            Refusal::Method(_) => (header::ALLOW, HeaderValue::from_static(cors::METHODS)),
+            // <https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16>
+            Refusal::ContentEncoding(_) => (
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static(body::ENCODINGS),
+            ),
+            Refusal::Overloaded => (header::RETRY_AFTER, OVERLOADED_FOR.as_secs().into()),
+            Refusal::InProgress => (header::RETRY_AFTER, IN_PROGRESS_FOR.as_secs().into()),
+            _ => return,
+        };
+        headers.insert(name, value);
     }
 
     /// The `google.rpc.Code` that goes with it.
@@ -139,8 +160,13 @@ impl Refusal {
             Refusal::Method(_) | Refusal::Tunnel => 12,
             Refusal::TooLarge { .. } | Refusal::Facts(FactsError::TooLarge) => 8,
             Refusal::TooSlow(_) => 4,
-            Refusal::Overloaded { .. } => 14,
+            Refusal::Overloaded | Refusal::InProgress => 14,
             _ => 3,
         }
     }
 }
+
+/// When to send again what there was no room for.
+const OVERLOADED_FOR: Duration = Duration::from_secs(5);
+/// When to send again what is being taken: by then it was, or was refused.
+const IN_PROGRESS_FOR: Duration = Duration::from_secs(1);

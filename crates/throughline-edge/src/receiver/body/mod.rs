@@ -1,18 +1,26 @@
-//! What is the body, and is it small enough?
+//! Reads the body of a request, decompressed and within its limits.
 //!
-//! The limit holds for the decompressed bytes and is checked while they come: a
-//! bomb ends at the limit, and memory never holds more.
+//! The limit holds for the decompressed bytes and is checked while they arrive: a
+//! decompression bomb ends at the limit, and memory never holds more.
 
-use super::Form;
-use super::decoder::Decoder;
-use crate::host::{Body, Host};
+mod decoder;
+
+use crate::host::{Body, Host, timeout};
+use crate::http::Refusal;
 use crate::lease::Leases;
-use crate::refusal::Refusal;
-use crate::within::within;
 use bytes::Bytes;
 use core::time::Duration;
+use decoder::Decoder;
 use http::header::{self, HeaderMap, HeaderValue};
 use std::sync::Arc;
+
+/// How a body is to be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) compression: Compression,
+    /// Bytes there may be after decompression.
+    pub(crate) max_bytes: usize,
+}
 
 /// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +30,15 @@ pub(crate) enum Compression {
     /// zlib, which HTTP calls deflate: <https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2>.
     Zlib,
     Zstd,
-    /// Not said in a header, as a page must not; the first byte tells.
+    /// Read from the first byte: a header would cost a page a preflight.
     Sniffed,
 }
 
 impl Compression {
-    /// What `Content-Encoding` says.
+    /// The compression that `Content-Encoding` names.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it is one that is not read here.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
         let mut named = Compression::None;
         for value in headers.get_all(header::CONTENT_ENCODING) {
@@ -50,26 +61,31 @@ impl Compression {
     }
 }
 
-/// Reads a body to its end, decompressed: all of it, within the limit, in time, and in
-/// the `room` that all bodies share.
+/// Reads a body to its end, decompressed. `reading_bytes` is the memory that all bodies
+/// which are being read share.
+///
+/// # Errors
+/// [`Refusal`] when it is too large, too slow, damaged, or there is no memory for it.
 pub(crate) async fn read<H: Host>(
     host: &H,
     headers: &HeaderMap,
     body: &mut H::Body,
-    form: Form,
-    room: &Arc<Leases>,
+    limits: Limits,
+    reading_bytes: &Arc<Leases>,
 ) -> Result<Bytes, Refusal> {
-    let Form {
-        compression, limit, ..
-    } = form;
+    let Limits {
+        compression,
+        max_bytes: limit,
+    } = limits;
     if compression == Compression::None && announced(headers).is_some_and(|length| length > limit) {
         return Err(Refusal::TooLarge { limit });
     }
     let now = host.now_unix_nano();
-    let until = now.saturating_add(ARRIVED_WITHIN.as_nanos() as u64);
-    let own = room.take(0, now, until).ok_or(Refusal::OVERLOADED)?;
+    let until = now.saturating_add(READ_TIMEOUT.as_nanos() as u64);
+    let lease = reading_bytes.take(0, now, until);
+    let lease = lease.ok_or(Refusal::Overloaded)?;
     let whole = async {
-        let mut decoder = Decoder::new(compression, limit, own);
+        let mut decoder = Decoder::new(compression, limit, lease);
         while let Some(chunk) = body.chunk().await {
             let chunk = chunk?;
             if !chunk.is_empty() {
@@ -78,14 +94,14 @@ pub(crate) async fn read<H: Host>(
         }
         decoder.finish()
     };
-    let in_time = within(host, ARRIVED_WITHIN, whole).await;
-    in_time.unwrap_or(Err(Refusal::TooSlow(ARRIVED_WITHIN)))
+    let read = timeout(host, READ_TIMEOUT, whole).await;
+    read.unwrap_or(Err(Refusal::TooSlow(READ_TIMEOUT)))
 }
 
-/// Lets the rest of a body arrive and forgets it, so that a sender in the middle of
-/// it gets to read why it was refused. What is long is cut off.
+/// Reads the rest of a body and discards it, so that a sender in the middle of it can
+/// read why it was refused. A long rest is cut off.
 pub(crate) async fn drain<H: Host>(host: &H, body: &mut H::Body) {
-    let forget = async {
+    let discard = async {
         let mut left = DRAINED_BYTES;
         while let Some(Ok(chunk)) = body.chunk().await {
             match left.checked_sub(chunk.len()) {
@@ -94,12 +110,12 @@ pub(crate) async fn drain<H: Host>(host: &H, body: &mut H::Body) {
             }
         }
     };
-    within(host, DRAINED_FOR, forget).await;
+    timeout(host, DRAIN_TIMEOUT, discard).await;
 }
 
-/// Whether the sender sends no body before it is told to go on, which happens when the
-/// body is first asked for: <https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1>.
-pub(crate) fn is_held_back(headers: &HeaderMap) -> bool {
+/// Whether the sender sends no body before it has a `100 Continue`, which a host sends
+/// when the body is first read: <https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1>.
+pub(crate) fn awaits_continue(headers: &HeaderMap) -> bool {
     let expected = headers.get(header::EXPECT).map(HeaderValue::as_bytes);
     expected.is_some_and(|expected| expected.eq_ignore_ascii_case(b"100-continue"))
 }
@@ -112,11 +128,11 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
 }
 
 /// A sender that takes longer than this for one body only holds a connection.
-const ARRIVED_WITHIN: Duration = Duration::from_secs(30);
-/// What is read of a refused body before the connection is cut: a sender that is just
-/// over the default limit still gets to read the answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// How much of a refused body is read before the connection is cut: a sender that is just
+/// over the default limit can still read the response.
 const DRAINED_BYTES: usize = 128 << 20;
 /// How long that may take.
-const DRAINED_FOR: Duration = Duration::from_secs(5);
-/// The value of `Accept-Encoding` that says what is read here.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// The compressions that are read here, as a value of `Accept-Encoding`.
 pub(crate) const ENCODINGS: &str = "gzip, deflate, zstd, identity";

@@ -1,8 +1,8 @@
-//! What was compressed, and how much of it is too much?
+//! Decompresses a body while it arrives, up to a limit.
 
-use super::body::Compression;
+use super::Compression;
+use crate::http::Refusal;
 use crate::lease::Lease;
-use crate::refusal::Refusal;
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
@@ -10,9 +10,9 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::{self, Write};
 use std::rc::Rc;
 
-/// Decompresses a body while it comes.
+/// A decoder of one body.
 pub(super) enum Decoder {
-    /// Nothing has come yet.
+    /// Nothing has arrived yet.
     Waiting(Compression, Bounded),
     Plain(Bounded),
     Gzip(Box<MultiGzDecoder<Bounded>>),
@@ -21,16 +21,16 @@ pub(super) enum Decoder {
 }
 
 impl Decoder {
-    /// A decoder whose output may not become more than `limit` bytes, nor more than
-    /// `room` has.
-    pub(super) fn new(compression: Compression, limit: usize, room: Lease) -> Self {
-        Decoder::Waiting(compression, Bounded::new(limit, Rc::new(room)))
+    /// A decoder whose output is at most `limit` bytes, and fits the memory that `lease`
+    /// can have.
+    pub(super) fn new(compression: Compression, limit: usize, lease: Lease) -> Self {
+        Decoder::Waiting(compression, Bounded::new(limit, Rc::new(lease)))
     }
 
-    /// Takes a chunk, which is not empty.
+    /// Decodes a chunk, which is not empty.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
         if let Decoder::Waiting(compression, bounded) = self {
-            let bounded = Bounded::new(bounded.limit, Rc::clone(&bounded.room));
+            let bounded = Bounded::new(bounded.limit, Rc::clone(&bounded.lease));
             *self = Self::begin(*compression, chunk.first().copied(), bounded);
         }
         match self {
@@ -54,7 +54,10 @@ impl Decoder {
         }
     }
 
-    /// The whole body; it is not whole if something is missing.
+    /// The whole body.
+    ///
+    /// # Errors
+    /// [`Refusal::Compression`] when something is missing.
     pub(super) fn finish(self) -> Result<Bytes, Refusal> {
         match self {
             Decoder::Waiting(Compression::None | Compression::Sniffed, _) => Ok(Bytes::new()),
@@ -91,7 +94,7 @@ impl Decoder {
 }
 
 impl Compression {
-    /// The name by which a sender knows it.
+    /// The name of the compression, for messages.
     const fn name(self) -> &'static str {
         match self {
             Compression::None | Compression::Sniffed => "identity",
@@ -102,32 +105,33 @@ impl Compression {
     }
 }
 
-/// Bytes that may not become more than the limit.
+/// A buffer with a limit.
 pub(super) struct Bounded {
     bytes: Vec<u8>,
     limit: usize,
-    room: Rc<Lease>,
+    /// The memory that the buffer takes.
+    lease: Rc<Lease>,
     /// Why no more may be written.
     full: Option<Refusal>,
 }
 
 impl Bounded {
-    const fn new(limit: usize, room: Rc<Lease>) -> Self {
+    const fn new(limit: usize, lease: Rc<Lease>) -> Self {
         Self {
             bytes: Vec::new(),
             limit,
-            room,
+            lease,
             full: None,
         }
     }
 
-    /// Why writing to it, or decompressing into it, failed.
+    /// Why writing to the buffer, or decompressing into it, failed.
     fn refusal(&self, compression: &'static str) -> Refusal {
         let broken = Refusal::Compression(compression);
         self.full.clone().unwrap_or(broken)
     }
 
-    /// Makes room for so many bytes in all: twice as much as before, but never past the limit.
+    /// Grows the buffer to at least `needed` bytes: to twice its size, but not past the limit.
     fn reserve(&mut self, needed: usize) -> Result<(), Refusal> {
         if needed > self.limit {
             return Err(Refusal::TooLarge { limit: self.limit });
@@ -135,8 +139,8 @@ impl Bounded {
         let before = self.bytes.capacity();
         if needed > before {
             let capacity = (before * 2).clamp(needed, self.limit);
-            if !self.room.grow(capacity - before) {
-                return Err(Refusal::OVERLOADED);
+            if !self.lease.grow(capacity - before) {
+                return Err(Refusal::Overloaded);
             }
             self.bytes.reserve_exact(capacity - self.bytes.len());
         }
@@ -159,7 +163,7 @@ impl Write for Bounded {
     }
 }
 
-/// zlib, chunk by chunk. flate2's own writer takes a stream that is cut off for a whole one.
+/// zlib, chunk by chunk. flate2's own writer accepts a stream that is cut off as whole.
 pub(super) struct Zlib {
     state: Decompress,
     ended: bool,
@@ -192,16 +196,16 @@ impl Zlib {
     }
 }
 
-/// zstd. Its frames are decoded once all of them are there, block by block; what is
-/// compressed is held to the limit as well.
+/// zstd. Its frames are decoded block by block once all of them have arrived; the limit
+/// holds for the compressed bytes as well.
 pub(super) struct Zstd {
     compressed: Bounded,
 }
 
 impl Zstd {
     fn decode(self) -> Result<Bytes, Refusal> {
-        let room = Rc::clone(&self.compressed.room);
-        let mut decoded = Bounded::new(self.compressed.limit, room);
+        let lease = Rc::clone(&self.compressed.lease);
+        let mut decoded = Bounded::new(self.compressed.limit, lease);
         match self.decode_into(&mut decoded) {
             Some(()) => Ok(decoded.bytes.into()),
             None => Err(decoded.refusal(Compression::Zstd.name())),
@@ -258,30 +262,30 @@ mod tests {
         compressed.expect("memory")
     }
 
-    fn room() -> Lease {
-        Leases::new(usize::MAX).take(0, 0, 1).expect("all of it")
+    fn lease() -> Lease {
+        Leases::new(usize::MAX).take(0, 0, 1).expect("memory")
     }
 
     #[test]
-    fn all_bodies_together_have_a_limit_too() {
+    fn all_bodies_share_one_limit() {
         let leases = Leases::new(1_500);
         let mut one = Decoder::new(
             Compression::None,
             1_000,
-            leases.take(0, 0, 1).expect("room"),
+            leases.take(0, 0, 1).expect("memory"),
         );
         let mut other = Decoder::new(
             Compression::None,
             1_000,
-            leases.take(0, 0, 1).expect("room"),
+            leases.take(0, 0, 1).expect("memory"),
         );
         assert_eq!(one.push(&[1; 900]), Ok(()));
-        assert_eq!(other.push(&[1; 900]), Err(Refusal::OVERLOADED));
+        assert_eq!(other.push(&[1; 900]), Err(Refusal::Overloaded));
         assert_eq!(one.finish().map(|bytes| bytes.len()), Ok(900));
         let mut third = Decoder::new(
             Compression::None,
             1_000,
-            leases.take(0, 0, 1).expect("room"),
+            leases.take(0, 0, 1).expect("memory"),
         );
         assert_eq!(third.push(&[1; 900]), Ok(()));
     }
@@ -293,7 +297,7 @@ mod tests {
         chunk: usize,
         limit: usize,
     ) -> (Result<Bytes, Refusal>, usize) {
-        let mut decoder = Decoder::new(compression, limit, room());
+        let mut decoder = Decoder::new(compression, limit, lease());
         let mut read = 0;
         for chunk in bytes.chunks(chunk) {
             read += chunk.len();
@@ -311,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_ends_at_the_limit() {
+    fn a_decompression_bomb_ends_at_the_limit() {
         let bomb = vec![0; 10_000_000];
         let limit = 1_000_000;
         for compression in [Compression::Gzip, Compression::Zlib] {
@@ -319,12 +323,12 @@ mod tests {
             assert!(bomb.len() < 12_000, "it is a bomb");
             let (decoded, read) = decode(compression, &bomb, 100, limit);
             assert_eq!(decoded, Err(Refusal::TooLarge { limit }));
-            assert!(read < bomb.len() / 5, "the rest of it was not looked at");
+            assert!(read < bomb.len() / 5, "the rest was not read");
         }
     }
 
     #[test]
-    fn a_zstd_bomb_ends_at_the_limit_too() {
+    fn a_zstd_bomb_ends_at_the_limit() {
         let limit = 1_000_000;
         let bomb = compressed(&[0; 10_000_000], Compression::Zstd);
         let (decoded, _) = decode(Compression::Zstd, &bomb, 100, limit);
@@ -332,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_zstd_program_writes_is_read() {
+    fn two_frames_of_the_zstd_program_are_read() {
         // printf 'telemetry ×7' | zstd -19, twice: frames follow one another.
         let frame = [
             0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x68, 0x85, 0x00, 0x00, 0x50, 0x74, 0x65, 0x6c, 0x65,
@@ -346,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_the_limit_is_not_over_it() {
+    fn a_body_of_exactly_the_limit_is_accepted() {
         for compression in [Compression::Gzip, Compression::Zlib, Compression::Zstd] {
             let bytes = compressed(&[7; 1000], compression);
             assert_eq!(
@@ -359,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_goes_on_is_refused() {
+    fn a_truncated_or_continued_body_is_refused() {
         for compression in [Compression::Gzip, Compression::Zlib, Compression::Zstd] {
             let bytes = compressed(&[7; 40_000], compression);
             // zstd of nothing is nothing.
@@ -377,7 +381,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_was_compressed_is_read(bytes: Vec<u8>, chunk in 1..300usize) {
+        fn compressed_bytes_are_decoded(bytes: Vec<u8>, chunk in 1..300usize) {
             for compression in [Compression::Gzip, Compression::Zlib, Compression::Zstd] {
                 let (decoded, _) = decode(compression, &compressed(&bytes, compression), chunk, 1 << 20);
                 proptest::prop_assert_eq!(decoded, Ok(bytes.clone().into()));
@@ -385,7 +389,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_read_or_refused(bytes: Vec<u8>, chunk in 1..300usize) {
+        fn any_bytes_are_decoded_or_refused(bytes: Vec<u8>, chunk in 1..300usize) {
             for compression in [Compression::Gzip, Compression::Zlib, Compression::Zstd, Compression::Sniffed] {
                 let _ = decode(compression, &bytes, chunk, 1 << 10);
             }

@@ -1,0 +1,36 @@
+//! Batches: records of one signal that travel through the edge together.
+
+use crate::admission::Project;
+use crate::outcome::Ticket;
+use bytes::Bytes;
+use core::net::IpAddr;
+use std::rc::Rc;
+use throughline_otlp::Signal;
+
+/// Records of one signal, with what is known of their sender.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) signal: Signal,
+    /// The OTLP export request.
+    pub(crate) request: Bytes,
+    /// The records in it that have not ended.
+    pub(crate) ticket: Ticket,
+    #[expect(dead_code, reason = "no stage decides by the sender yet")]
+    pub(crate) sender: Rc<Sender>,
+}
+
+/// Where and when the batches of one request came from.
+#[derive(Debug, Default)]
+#[expect(dead_code, reason = "no stage decides by the sender yet")]
+pub(crate) struct Sender {
+    /// The project whose key the sender had; `None` for the edge's own telemetry, and
+    /// where the edge is open to everybody.
+    pub(crate) project: Option<Rc<Project>>,
+    /// The network address that connected, where the platform knows it.
+    pub(crate) client: Option<IpAddr>,
+    /// The sender's clock when it sent the request, in ns since the Unix epoch, where the
+    /// protocol has it.
+    pub(crate) sent_unix_nano: Option<u64>,
+    /// The host's clock when the request had arrived, in ns since the Unix epoch.
+    pub(crate) received_unix_nano: u64,
+}

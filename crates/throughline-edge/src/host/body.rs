@@ -1,0 +1,35 @@
+//! Bodies of requests and responses, as hosts receive and send them.
+
+use bytes::Bytes;
+use core::future::Future;
+
+/// Bytes that arrive in chunks.
+pub trait Body {
+    /// The next chunk; `None` at the end. Safe to drop and call again.
+    ///
+    /// # Errors
+    /// [`BodyError`] when the body ends early.
+    fn chunk(&mut self) -> impl Future<Output = Option<Result<Bytes, BodyError>>>;
+}
+
+/// A body to send: the edge's own bytes, or one that is passed through unchanged.
+#[derive(Debug)]
+pub enum Outgoing<B> {
+    /// The edge's own bytes; may be empty.
+    Bytes(Bytes),
+    /// Passed through as it arrives, never buffered.
+    Incoming(B),
+}
+
+/// Why a body ended early. The sender or the network is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the body ended early: {0}")]
+pub struct BodyError(pub Box<str>);
+
+/// The address of the client that connected, where the platform knows it: a host puts it
+/// among the request's extensions.
+///
+/// The request's URI carries the scheme and authority that the client addressed, where
+/// the platform knows them; otherwise `http` and the Host header are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub core::net::IpAddr);

@@ -1,0 +1,113 @@
+//! The traits by which a platform gives the edge time, randomness and the network.
+//!
+//! A host holds no policy. Its futures need not be `Send`, because a Worker's cannot be.
+//! [`Host`] names every capability: a platform that lacks one says so with [`Absent`],
+//! and a new one does not compile until every host has said that it has it or has it not.
+
+mod body;
+mod http_client;
+pub mod notify;
+mod timeout;
+
+pub use body::{Body, BodyError, ClientAddress, Outgoing};
+pub use http_client::{FetchError, HttpClient};
+pub use notify::Notifier;
+pub(crate) use timeout::timeout;
+
+use bytes::Bytes;
+use core::future::Future;
+use core::time::Duration;
+use throughline_otlp::Signal;
+
+/// A platform, as one request sees it. Cloning is cheap.
+pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone + 'static {
+    /// The connection of a client, or [`Absent`] on a platform that cannot tell whether
+    /// it is open, or that drops `Edge::handle` when it closes.
+    type Client: ClientConnection;
+
+    /// The platform's own store of telemetry, or [`Absent`].
+    type Store: Store;
+
+    /// The connection of the client whose request this is; `None` for work of the edge's
+    /// own.
+    fn client(&self) -> Option<&Self::Client>;
+
+    /// The store, if the platform has one and it is configured.
+    fn store(&self) -> Option<&Self::Store>;
+}
+
+/// Time.
+pub trait Clock {
+    /// The time now, in ns since the Unix epoch. On Workers it stands still between two
+    /// awaits of I/O.
+    fn now_unix_nano(&self) -> u64;
+
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+}
+
+/// Randomness.
+pub trait Entropy {
+    /// Fills `bytes` from a cryptographic source: trace ids are made of it.
+    fn fill_random(&self, bytes: &mut [u8]);
+}
+
+/// Work after the response.
+pub trait Background {
+    /// Continues `work` after the response has been sent (`waitUntil` on Workers).
+    fn spawn(&self, work: impl Future<Output = ()> + 'static);
+
+    /// How long the platform lets spawned work run, 30 s on Workers; `None` is without a
+    /// limit. An export that cannot end in time is given up and counted, not cut off.
+    fn time_limit(&self) -> Option<Duration>;
+}
+
+/// Waking the work of one request from the work of another.
+pub trait Notify {
+    /// A notifier and the future that ends once it is used. [`notify::local`] serves a
+    /// platform that has no rules about which request may wake which.
+    fn notification(&self) -> (Notifier, impl Future<Output = ()>);
+}
+
+/// Lines for the operator.
+pub trait Log {
+    /// Writes a line to the platform's log, about something to act on.
+    fn log(&self, message: &str);
+}
+
+/// The network connection of a client.
+pub trait ClientConnection {
+    /// Ends when the client no longer waits for its response.
+    fn closed(&self) -> impl Future<Output = ()>;
+}
+
+/// A store of telemetry on the platform itself (`backend.kind = "store"`).
+pub trait Store {
+    /// Keeps an OTLP export request.
+    fn append(
+        &self,
+        signal: Signal,
+        export_request: Bytes,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+}
+
+/// Why the platform's store did not take a batch. The host is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the store failed: {0}")]
+pub struct StoreError(pub Box<str>);
+
+/// A capability that a platform does not have.
+#[derive(Debug, Clone, Copy)]
+pub enum Absent {}
+
+impl ClientConnection for Absent {
+    async fn closed(&self) {
+        match *self {}
+    }
+}
+
+impl Store for Absent {
+    async fn append(&self, _: Signal, _: Bytes) -> Result<(), StoreError> {
+        match *self {}
+    }
+}

@@ -1,0 +1,121 @@
+//! Routes: which part of the edge a request is for.
+
+use crate::config::ConfigError;
+use crate::proxy;
+use crate::receiver::{PROTOCOLS, Protocol};
+use http::request::Parts;
+
+/// What a request is for.
+#[derive(Debug)]
+pub(crate) enum Destination<'a> {
+    /// Telemetry, in one of the protocols.
+    Ingest(Ingest<'a>),
+    /// The health check.
+    Health,
+    /// The service of the W3C trace-context suite.
+    ConformanceTest,
+    /// An upstream of the proxy.
+    Upstream(&'a proxy::Route),
+    /// A CONNECT tunnel, which the edge does not open.
+    Tunnel,
+    /// A path that leads elsewhere once it is resolved.
+    Ambiguous,
+    /// Neither a protocol nor a route has this path.
+    Nowhere,
+}
+
+/// Telemetry that arrives: its protocol, and the path below `ingest.path`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ingest<'a> {
+    pub(crate) protocol: &'static dyn Protocol,
+    pub(crate) path: &'a str,
+}
+
+impl<'a> Destination<'a> {
+    /// The destination of a path below the ingest prefix; `None` for any other path.
+    pub(crate) fn of_ingest(prefix: &str, head: &'a Parts) -> Option<Self> {
+        let path = head.uri.path().strip_prefix(prefix)?;
+        if path == HEALTH {
+            return Some(Destination::Health);
+        }
+        let protocol = PROTOCOLS.iter().find(|protocol| protocol.is_at(path))?;
+        Some(Destination::Ingest(Ingest {
+            protocol: *protocol,
+            path,
+        }))
+    }
+}
+
+/// Checks the prefix of the ingest paths.
+///
+/// # Errors
+/// [`ConfigError`] says what it should be; the operator is at fault.
+pub(crate) fn check_prefix(prefix: &str) -> Result<(), ConfigError> {
+    if prefix.is_empty() || (prefix.starts_with('/') && !prefix.ends_with('/')) {
+        return Ok(());
+    }
+    Err(ConfigError::Invalid {
+        key: "ingest.path".into(),
+        wanted: "empty, or a path that begins with / and does not end in it, such as /_t",
+    })
+}
+
+/// Whether the path leads where it says. One with dot segments leads elsewhere once a
+/// server resolves it, as `fetch()` and many servers do: out of the route it matched.
+/// Encoded dots count, a backslash is a slash to <https://url.spec.whatwg.org/#path-state>,
+/// and an encoded slash or backslash is one to servers that decode before they resolve.
+/// <https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4>
+pub(crate) fn is_resolved(path: &str) -> bool {
+    if path.contains('\\') {
+        return false;
+    }
+    if !path.contains("/.") && !path.contains('%') {
+        return true;
+    }
+    let plain = path.to_ascii_lowercase().replace("%2e", ".");
+    let plain = plain.replace("%2f", "/").replace("%5c", "/");
+    !plain
+        .split('/')
+        .any(|segment| segment == "." || segment == "..")
+}
+
+/// The path of the health check, below the ingest prefix.
+const HEALTH: &str = "/healthz";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_leads_elsewhere_is_found() {
+        for path in [
+            "/api/../secret",
+            "/api/..",
+            "/api/./x",
+            "/api/%2e%2e/secret",
+            "/api/.%2E/secret",
+            "/api/..\\secret",
+            "/api\\x",
+            "/api/..%2fsecret",
+            "/api/x%5C..%5Csecret",
+            "/_t/../v1/traces",
+        ] {
+            assert!(!is_resolved(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/api/x.y",
+            "/.well-known/x",
+            "/api/...",
+            "/api/a..b/",
+            "/api/%2ehidden",
+            "//x",
+            "*",
+            "",
+            "/api/%252e%252e/x",
+            "/api/a%2Fb",
+        ] {
+            assert!(is_resolved(path), "{path}");
+        }
+    }
+}

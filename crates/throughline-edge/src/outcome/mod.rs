@@ -1,0 +1,58 @@
+//! Outcomes: how each record ends, and the account of them.
+//!
+//! What a process received or took up from another is exported, rejected for a reason,
+//! sampled out, handed over to another process, or still queued; the sums always agree:
+//!
+//! ```text
+//! received + taken up = exported + rejected + sampled out + handed over + queued
+//! ```
+//!
+//! A [`Ticket`] stands for the records of one batch; dropping it counts what is left of
+//! it as abandoned. Where a batch goes to several backends the equation holds for each.
+
+mod account;
+mod reason;
+pub(crate) mod report;
+mod ticket;
+
+pub(crate) use account::Outcomes;
+pub use account::{Counts, Ended, Tally};
+pub use reason::{DropReason, RejectReason};
+pub(crate) use ticket::Ticket;
+
+/// How a record ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// A backend has it.
+    Exported,
+    /// It goes no further.
+    Rejected(RejectReason),
+    /// A sampler dropped it; other records stand for it in their adjusted counts.
+    SampledOut,
+    /// Another process took it, and its outcome is counted there.
+    HandedOver,
+    /// The page dropped it before it could be sent; the edge never had it.
+    DroppedByPage(DropReason),
+}
+
+impl Outcome {
+    /// The value of `throughline.outcome`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Exported => "exported",
+            Outcome::Rejected(_) => "rejected",
+            Outcome::SampledOut => "sampled_out",
+            Outcome::HandedOver => "handed_over",
+            Outcome::DroppedByPage(_) => "dropped_by_page",
+        }
+    }
+
+    /// The value of `throughline.reason`, for outcomes that have one.
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            Outcome::Exported | Outcome::SampledOut | Outcome::HandedOver => None,
+            Outcome::Rejected(reason) => Some(reason.as_str()),
+            Outcome::DroppedByPage(reason) => Some(reason.as_str()),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The reasons for which records are rejected or dropped.
+
+/// Why the edge rejected a record, and so who is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[non_exhaustive]
+pub enum RejectReason {
+    /// The sender.
+    #[error("no backend could use it, for example a span without a trace id")]
+    InvalidRecord,
+    /// Nobody.
+    #[error("too much was waiting for export, and the sender was asked to come back")]
+    QueueFull,
+    /// The backend.
+    #[error("the backend refused the request for good")]
+    BackendRefused,
+    /// The backend.
+    #[error("the backend took the request but not this record")]
+    BackendPartial,
+    /// The backend, or the network before it.
+    #[error("the backend could not be reached, or was busy, until the retries ended")]
+    RetriesExhausted,
+    /// The host.
+    #[error("the host's store failed")]
+    StoreFailed,
+    /// The host.
+    #[error("the host ended the work before it was done")]
+    Abandoned,
+}
+
+impl RejectReason {
+    /// The value of `throughline.reason`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            RejectReason::InvalidRecord => "invalid_record",
+            RejectReason::QueueFull => "queue_full",
+            RejectReason::BackendRefused => "backend_refused",
+            RejectReason::BackendPartial => "backend_partial",
+            RejectReason::RetriesExhausted => "retries_exhausted",
+            RejectReason::StoreFailed => "store_failed",
+            RejectReason::Abandoned => "abandoned",
+        }
+    }
+}
+
+/// Why a page dropped records: the reasons that a Bundle may give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// More happened than the page keeps.
+    QueueFull,
+    /// They were too old to be sent.
+    Expired,
+    /// The edge did not take them.
+    Rejected,
+    /// Facts that could not be read.
+    Unreadable,
+    /// A reason this version does not know.
+    Other,
+}
+
+impl DropReason {
+    /// The reason that a Bundle names; what a page writes must not become an attribute
+    /// value as it is, or anyone could make any number of time series.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "queue_full" => DropReason::QueueFull,
+            "expired" => DropReason::Expired,
+            "rejected" => DropReason::Rejected,
+            "unreadable" => DropReason::Unreadable,
+            _ => DropReason::Other,
+        }
+    }
+
+    /// The value of `throughline.reason`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            DropReason::QueueFull => "queue_full",
+            DropReason::Expired => "expired",
+            DropReason::Rejected => "rejected",
+            DropReason::Unreadable => "unreadable",
+            DropReason::Other => "other",
+        }
+    }
+}

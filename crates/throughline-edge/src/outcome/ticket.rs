@@ -1,0 +1,294 @@
+//! Tickets: the records of one batch that have not ended yet, and the bytes they hold.
+
+use super::{Ended, Outcome, Outcomes, RejectReason};
+use core::cell::Cell;
+use std::rc::Rc;
+use throughline_otlp::Signal;
+
+/// Records of one batch that have not ended yet.
+#[must_use = "dropping a ticket counts its records as abandoned"]
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    outcomes: Outcomes,
+    signal: Signal,
+    records: u64,
+    /// Where a batch goes to several backends: the one that this ticket is for.
+    backend: Option<Rc<str>>,
+    is_counted: bool,
+    held: Rc<Held>,
+}
+
+/// Bytes in flight, until the last ticket that shares them is dropped.
+#[derive(Debug)]
+struct Held {
+    outcomes: Outcomes,
+    bytes: Cell<usize>,
+}
+
+impl Ticket {
+    pub(super) fn new(outcomes: Outcomes, signal: Signal, bytes: usize) -> Self {
+        outcomes.hold(bytes);
+        let held = Held {
+            outcomes: outcomes.clone(),
+            bytes: Cell::new(bytes),
+        };
+        Self {
+            outcomes,
+            signal,
+            records: 0,
+            backend: None,
+            is_counted: true,
+            held: Rc::new(held),
+        }
+    }
+
+    pub(super) fn taken_up(outcomes: Outcomes, signal: Signal, records: u64, bytes: usize) -> Self {
+        outcomes.queue(signal, records);
+        let mut ticket = Self::new(outcomes, signal, bytes);
+        ticket.records = records;
+        ticket
+    }
+
+    /// The same ticket, whose records are in no account: for the report of the account
+    /// itself, which would otherwise never end.
+    pub(crate) fn uncounted(mut self) -> Self {
+        self.is_counted = false;
+        self
+    }
+
+    /// Counts the records that the batch turned out to have: `records` in all. Those that
+    /// were counted before are not counted again.
+    pub(crate) fn receive(&mut self, records: u64) {
+        let more = records.saturating_sub(self.records);
+        self.records += more;
+        if self.is_counted {
+            self.outcomes.receive(self.signal, more);
+        }
+    }
+
+    /// Sets how many bytes the batch has now.
+    pub(crate) fn hold(&mut self, bytes: usize) {
+        let before = self.held.bytes.replace(bytes);
+        self.outcomes.hold(bytes);
+        self.outcomes.release(before);
+    }
+
+    /// Bytes that this ticket holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.held.bytes.get()
+    }
+
+    /// Records that have not ended.
+    pub(crate) const fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Ends all records that are left: a backend has them.
+    pub(crate) fn exported(mut self) {
+        self.end(self.records, Outcome::Exported);
+    }
+
+    /// Ends all records that are left: they go no further.
+    pub(crate) fn rejected(mut self, reason: RejectReason) {
+        self.end(self.records, Outcome::Rejected(reason));
+    }
+
+    /// Ends all records that are left: a sampler dropped them.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the edge has no sampler yet"))]
+    pub(crate) fn sampled_out(mut self) {
+        self.end(self.records, Outcome::SampledOut);
+    }
+
+    /// Ends all records that are left here: another process has taken them
+    /// ([`Outcomes::take_up`]).
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for what is finished in another process")
+    )]
+    pub(crate) fn handed_over(mut self) {
+        self.end(self.records, Outcome::HandedOver);
+    }
+
+    /// Takes up to `records` out of this ticket into one of their own. Both hold the
+    /// bytes of the batch, which are in flight until the last of them is dropped.
+    pub(crate) fn split(&mut self, records: u64) -> Self {
+        let records = records.min(self.records);
+        self.records -= records;
+        self.share(records, self.backend.clone())
+    }
+
+    /// One ticket with the same records for each backend that the batch goes to. Without
+    /// a backend they are abandoned.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the edge has one backend yet"))]
+    pub(crate) fn for_backends(mut self, backends: &[Rc<str>]) -> Vec<Self> {
+        let Some(copies) = backends.len().checked_sub(1) else {
+            return Vec::new();
+        };
+        let records = core::mem::take(&mut self.records);
+        if self.is_counted {
+            self.outcomes.queue(self.signal, records * copies as u64);
+        }
+        let backends = backends.iter().map(Rc::clone);
+        backends
+            .map(|backend| self.share(records, Some(backend)))
+            .collect()
+    }
+
+    /// A ticket that holds the same bytes.
+    fn share(&self, records: u64, backend: Option<Rc<str>>) -> Self {
+        Self {
+            outcomes: self.outcomes.clone(),
+            signal: self.signal,
+            records,
+            backend,
+            is_counted: self.is_counted,
+            held: Rc::clone(&self.held),
+        }
+    }
+
+    fn end(&mut self, records: u64, outcome: Outcome) {
+        self.records -= records;
+        if self.is_counted {
+            let ended = Ended {
+                signal: Some(self.signal),
+                backend: self.backend.clone(),
+                outcome,
+            };
+            self.outcomes.end(ended, records);
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.end(self.records, Outcome::Rejected(RejectReason::Abandoned));
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.outcomes.release(self.bytes.get());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_dropped_ticket_is_counted_as_abandoned() {
+        let outcomes = Outcomes::default();
+        let mut ticket = outcomes.ticket(Signal::Traces, 100);
+        ticket.receive(5);
+        ticket.split(2).rejected(RejectReason::InvalidRecord);
+        assert_eq!(outcomes.tally().queued[&Signal::Traces], 3);
+        assert_eq!(outcomes.in_flight_bytes(), 100);
+        drop(ticket);
+        let abandoned = Outcome::Rejected(RejectReason::Abandoned);
+        assert_eq!(outcomes.tally().count(Signal::Traces, abandoned), 3);
+        assert_eq!(outcomes.in_flight_bytes(), 0);
+    }
+
+    #[test]
+    fn a_ticket_for_several_backends_is_counted_at_each() {
+        let outcomes = Outcomes::default();
+        let mut ticket = outcomes.ticket(Signal::Logs, 10);
+        ticket.receive(7);
+        let mut tickets = ticket.for_backends(&["tempo".into(), "archive".into()]);
+        assert_eq!(outcomes.tally().queued[&Signal::Logs], 14);
+        tickets.remove(0).exported();
+        assert_eq!(outcomes.in_flight_bytes(), 10, "the archive still has it");
+        drop(tickets);
+        let tally = outcomes.tally();
+        assert_eq!(tally.queued[&Signal::Logs], 0);
+        for (backend, outcome) in [
+            ("tempo", Outcome::Exported),
+            ("archive", Outcome::Rejected(RejectReason::Abandoned)),
+        ] {
+            let ended = Ended {
+                signal: Some(Signal::Logs),
+                backend: Some(backend.into()),
+                outcome,
+            };
+            assert_eq!(tally.ended.get(&ended), Some(&7), "{backend}");
+        }
+        assert_eq!(outcomes.in_flight_bytes(), 0);
+    }
+
+    #[test]
+    fn a_ticket_for_no_backend_is_abandoned() {
+        let outcomes = Outcomes::default();
+        let mut ticket = outcomes.ticket(Signal::Logs, 10);
+        ticket.receive(3);
+        assert!(ticket.for_backends(&[]).is_empty());
+        let abandoned = Outcome::Rejected(RejectReason::Abandoned);
+        assert_eq!(outcomes.tally().count(Signal::Logs, abandoned), 3);
+        assert_eq!(outcomes.in_flight_bytes(), 0);
+    }
+
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        Receive(u64),
+        TakeUp(u64),
+        Split(u64),
+        Export,
+        Reject,
+        SampleOut,
+        HandOver,
+        Drop,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            (0..9u64).prop_map(Step::Receive),
+            (0..9u64).prop_map(Step::TakeUp),
+            (0..9u64).prop_map(Step::Split),
+            Just(Step::Export),
+            Just(Step::Reject),
+            Just(Step::SampleOut),
+            Just(Step::HandOver),
+            Just(Step::Drop),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_sums_always_agree(steps in prop::collection::vec((step(), 0..4usize), 0..40)) {
+            let outcomes = Outcomes::default();
+            let mut tickets = Vec::new();
+            for (step, at) in steps {
+                let mut taken = || (at < tickets.len()).then(|| tickets.swap_remove(at));
+                match step {
+                    Step::Receive(records) => {
+                        let mut ticket = outcomes.ticket(Signal::Traces, 10);
+                        ticket.receive(records);
+                        tickets.push(ticket);
+                    }
+                    Step::TakeUp(records) => {
+                        tickets.push(outcomes.take_up(Signal::Traces, records, 10));
+                    }
+                    Step::Split(records) => {
+                        if let Some(mut ticket) = taken() {
+                            tickets.push(ticket.split(records));
+                            tickets.push(ticket);
+                        }
+                    }
+                    Step::Export => taken().into_iter().for_each(Ticket::exported),
+                    Step::Reject => taken().into_iter().for_each(|ticket| ticket.rejected(RejectReason::QueueFull)),
+                    Step::SampleOut => taken().into_iter().for_each(Ticket::sampled_out),
+                    Step::HandOver => taken().into_iter().for_each(Ticket::handed_over),
+                    Step::Drop => drop(taken()),
+                }
+                let tally = outcomes.tally();
+                let sum = |of: &std::collections::BTreeMap<Signal, u64>| of.values().sum::<u64>();
+                let ended: u64 = tally.ended.values().sum();
+                prop_assert_eq!(sum(&tally.received) + sum(&tally.taken_up), ended + sum(&tally.queued));
+                let waiting: u64 = tickets.iter().map(Ticket::records).sum();
+                prop_assert_eq!(sum(&tally.queued), waiting);
+            }
+            drop(tickets);
+            prop_assert_eq!(outcomes.in_flight_bytes(), 0);
+        }
+    }
+}

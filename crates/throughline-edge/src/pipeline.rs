@@ -1,0 +1,141 @@
+//! The pipeline: what happens to every batch, wherever it came from.
+//!
+//! Receivers, the proxy's spans, the host's own telemetry and the reports all enter by
+//! [`Pipeline::accept`].
+
+use crate::batch::{Batch, Sender};
+use crate::config::{BackendConfig, ConfigError};
+use crate::exporter::Exporter;
+use crate::host::Host;
+use crate::http::Refusal;
+use crate::outcome::{Outcomes, RejectReason, Ticket};
+use crate::processor::{self, Processed};
+use bytes::Bytes;
+use std::rc::Rc;
+use throughline_otlp::Signal;
+use throughline_otlp::response::PartialSuccess;
+
+/// The stages behind the receivers. Cloning gives the same pipeline.
+#[derive(Debug, Clone)]
+pub(crate) struct Pipeline {
+    exporter: Exporter,
+    outcomes: Outcomes,
+    max_in_flight_bytes: usize,
+}
+
+/// Batches that were accepted and wait for export, and what their sender is told.
+#[derive(Debug, Default)]
+pub(crate) struct Accepted {
+    batches: Vec<Batch>,
+    pub(crate) partial: PartialSuccess,
+}
+
+impl Pipeline {
+    pub(crate) fn new(config: &BackendConfig, outcomes: Outcomes) -> Result<Self, ConfigError> {
+        Ok(Self {
+            exporter: Exporter::new(config)?,
+            outcomes,
+            max_in_flight_bytes: config.max_in_flight_bytes,
+        })
+    }
+
+    /// A batch that has just arrived. Its records are counted when it is accepted.
+    pub(crate) fn receive(&self, signal: Signal, request: Bytes, sender: &Rc<Sender>) -> Batch {
+        Batch {
+            ticket: self.ticket(signal, request.len()),
+            signal,
+            request,
+            sender: Rc::clone(sender),
+        }
+    }
+
+    /// A ticket for records that become a batch later.
+    pub(crate) fn ticket(&self, signal: Signal, bytes: usize) -> Ticket {
+        self.outcomes.ticket(signal, bytes)
+    }
+
+    /// Accepts all batches of a request, or none of them.
+    ///
+    /// # Errors
+    /// [`Refusal`]: a batch is invalid, and none of them is counted as received; or too
+    /// much waits for export, and all are counted as rejected.
+    pub(crate) fn accept(&self, batches: Vec<Batch>) -> Result<Accepted, Refusal> {
+        let processed: Vec<Processed> = (batches.iter())
+            .map(|batch| processor::process(batch.signal, &batch.request))
+            .collect::<Result<_, _>>()?;
+        let mut accepted = Accepted::default();
+        for (mut batch, processed) in batches.into_iter().zip(processed) {
+            batch.ticket.receive(processed.records);
+            if let Some((records, fault)) = processed.unusable {
+                let ticket = batch.ticket.split(records);
+                ticket.rejected(RejectReason::InvalidRecord);
+                reject(
+                    &mut accepted.partial,
+                    batch.signal,
+                    records,
+                    &fault.to_string(),
+                );
+            }
+            batch.ticket.hold(processed.request.len());
+            batch.request = processed.request;
+            if batch.ticket.records() > 0 {
+                accepted.batches.push(batch);
+            }
+        }
+        if self.is_full(&accepted.batches) {
+            for batch in accepted.batches {
+                batch.ticket.rejected(RejectReason::QueueFull);
+            }
+            return Err(Refusal::Overloaded);
+        }
+        Ok(accepted)
+    }
+
+    /// Exports batches to their end, and waits for it.
+    ///
+    /// # Errors
+    /// The reason why the records of a batch were rejected. All of them are counted in
+    /// the account.
+    pub(crate) async fn export<H: Host>(
+        &self,
+        host: &H,
+        accepted: Accepted,
+    ) -> Result<(), RejectReason> {
+        let mut exported = Ok(());
+        for batch in accepted.batches {
+            exported = exported.and(self.exporter.export(host, batch).await);
+        }
+        exported
+    }
+
+    /// Exports batches after the response, each as a piece of work of its own.
+    pub(crate) fn export_later<H: Host>(&self, host: &H, accepted: Accepted) {
+        for batch in accepted.batches {
+            let (exporter, worker) = (self.exporter.clone(), host.clone());
+            host.spawn(async move {
+                // How it ended is in the account.
+                let _ = exporter.export(&worker, batch).await;
+            });
+        }
+    }
+
+    /// Whether the batches are too much beside what waits for export already. A batch that
+    /// is over the limit by itself is accepted when nothing else waits. Cores that ask at
+    /// the same moment may each accept one: the limit is one of memory, and that much
+    /// there is.
+    fn is_full(&self, batches: &[Batch]) -> bool {
+        let own: usize = batches.iter().map(|batch| batch.ticket.bytes()).sum();
+        let all = self.outcomes.in_flight_bytes();
+        all > own && all > self.max_in_flight_bytes
+    }
+}
+
+fn reject(partial: &mut PartialSuccess, signal: Signal, records: u64, why: &str) {
+    partial.rejected += records;
+    if !partial.message.is_empty() {
+        partial.message.push_str("; ");
+    }
+    let of = signal.records();
+    let reason = format!("{of} no backend could use: {records}, the first because {why}");
+    partial.message.push_str(&reason);
+}

@@ -1,0 +1,40 @@
+//! The stages that look at, edit and drop records, in one pass over a batch.
+//!
+//! Stages are pure: bytes in; bytes and counts out.
+
+mod frames;
+
+use bytes::Bytes;
+use frames::Frames;
+use std::borrow::Cow;
+use throughline_otlp::rewrite::rewrite;
+use throughline_otlp::{InvalidRequest, RecordFault, Signal};
+
+/// An export request after the pass.
+#[derive(Debug)]
+pub(crate) struct Processed {
+    /// The request: what no stage changed is as it was received.
+    pub(crate) request: Bytes,
+    /// Records that were received.
+    pub(crate) records: u64,
+    /// Records that no backend could use, and the fault of the first. They are left out.
+    pub(crate) unusable: Option<(u64, RecordFault)>,
+}
+
+/// Validates an export request and runs the stages over it.
+///
+/// # Errors
+/// [`InvalidRequest`] when the structure is broken; the sender is at fault.
+pub(crate) fn process(signal: Signal, received: &Bytes) -> Result<Processed, InvalidRequest> {
+    let mut frames = Frames::default();
+    let rewritten = rewrite(signal, received, &mut [&mut frames])?;
+    let fault = rewritten.first_fault;
+    Ok(Processed {
+        records: rewritten.records,
+        unusable: fault.map(|fault| (rewritten.unusable, fault)),
+        request: match rewritten.request {
+            Cow::Borrowed(request) => received.slice_ref(request),
+            Cow::Owned(request) => request.into(),
+        },
+    })
+}

@@ -1,0 +1,44 @@
+//! An exchange in progress, which ends with its spans even when the client goes away.
+
+use super::queue::SpanQueue;
+use super::span::{End, Exchange};
+use crate::host::Host;
+
+/// An exchange in progress. When the client goes away the host drops the work and with it
+/// this, which then records the spans: an exchange that took too long matters most.
+#[must_use = "dropping it records that the client went away"]
+pub(crate) struct OpenExchange<'a, H: Host> {
+    host: &'a H,
+    spans: &'a SpanQueue,
+    /// `None` once its spans are recorded, or when it is not sampled.
+    exchange: Option<Exchange<'a>>,
+}
+
+impl<'a, H: Host> OpenExchange<'a, H> {
+    pub(crate) fn begin(host: &'a H, spans: &'a SpanQueue, exchange: Exchange<'a>) -> Self {
+        // A trace that its caller does not record is not recorded here either.
+        let sampled = exchange.server.flags.is_sampled();
+        Self {
+            host,
+            spans,
+            exchange: sampled.then_some(exchange),
+        }
+    }
+
+    /// Records the spans of an exchange that the host did not drop.
+    pub(crate) fn end(mut self, end: End<'_>) {
+        self.record(end);
+    }
+
+    fn record(&mut self, end: End<'_>) {
+        if let Some(exchange) = self.exchange.take() {
+            self.spans.push(self.host, &exchange, end);
+        }
+    }
+}
+
+impl<H: Host> Drop for OpenExchange<'_, H> {
+    fn drop(&mut self) {
+        self.record(End::ClientGone);
+    }
+}

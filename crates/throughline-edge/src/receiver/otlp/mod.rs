@@ -1,0 +1,83 @@
+//! OTLP over HTTP, in protobuf and JSON.
+//!
+//! <https://opentelemetry.io/docs/specs/otlp/#otlphttp>
+
+mod encoding;
+
+use super::body::{Compression, Limits};
+use super::{Protocol, Received, credential};
+use crate::config::IngestConfig;
+use crate::http::Refusal;
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use throughline_otlp::response::PartialSuccess;
+use throughline_otlp::{Signal, json, schema};
+
+pub(super) use encoding::Encoding;
+
+/// OTLP/HTTP, of one signal.
+#[derive(Debug)]
+pub(crate) struct Otlp {
+    signal: Signal,
+    path: &'static str,
+}
+
+pub(super) static TRACES: Otlp = Otlp {
+    signal: Signal::Traces,
+    path: "/v1/traces",
+};
+pub(super) static LOGS: Otlp = Otlp {
+    signal: Signal::Logs,
+    path: "/v1/logs",
+};
+pub(super) static METRICS: Otlp = Otlp {
+    signal: Signal::Metrics,
+    path: "/v1/metrics",
+};
+
+impl Protocol for Otlp {
+    fn path(&self) -> &'static str {
+        self.path
+    }
+
+    fn is_at(&self, path: &str) -> bool {
+        credential::without_key(path) == self.path
+    }
+
+    fn credential<'a>(&self, path: &'a str, head: &'a Parts) -> Option<&'a str> {
+        credential::ingest_key(path, head)
+    }
+
+    fn limits(&self, head: &Parts, config: &IngestConfig) -> Result<Limits, Refusal> {
+        Encoding::of(&head.headers)?;
+        Ok(Limits {
+            compression: Compression::of(&head.headers)?,
+            max_bytes: config.max_body_bytes,
+        })
+    }
+
+    fn decode(&self, head: &Parts, body: Bytes) -> Result<Received, Refusal> {
+        let request = match Encoding::of(&head.headers)? {
+            Encoding::Protobuf => body,
+            Encoding::Json => json::to_protobuf(schema::export_request(self.signal), &body)?.into(),
+        };
+        Ok(Received {
+            requests: vec![(self.signal, request)],
+            ..Received::default()
+        })
+    }
+
+    fn success(&self, head: &Parts, partial: &PartialSuccess) -> Response<Bytes> {
+        // What has no known encoding was refused.
+        let encoding = Encoding::of(&head.headers).unwrap_or(Encoding::Json);
+        encoding.success(self.signal, partial)
+    }
+
+    fn failure(&self, head: &Parts, refusal: &Refusal) -> Response<Bytes> {
+        match Encoding::of(&head.headers) {
+            Ok(encoding) => encoding.failure(refusal),
+            Err(_) => crate::http::answer::refusal(refusal),
+        }
+    }
+}

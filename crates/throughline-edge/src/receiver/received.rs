@@ -1,0 +1,19 @@
+//! The content of one request, decoded and not yet validated.
+
+use crate::outcome::DropReason;
+use crate::state::duplicates::BatchId;
+use bytes::Bytes;
+use throughline_otlp::Signal;
+
+/// What arrived with one request.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    /// An OTLP export request per signal that has any records.
+    pub(crate) requests: Vec<(Signal, Bytes)>,
+    /// Records that the page dropped before, by reason.
+    pub(crate) dropped_by_page: Vec<(DropReason, u64)>,
+    /// The identity by which a second copy is recognised.
+    pub(crate) batch_id: Option<BatchId>,
+    /// The sender's clock when it sent the request, in ns since the Unix epoch.
+    pub(crate) sent_unix_nano: Option<u64>,
+}

@@ -1,0 +1,3 @@
+//! State that outlives one request.
+
+pub(crate) mod duplicates;
