@@ -251,7 +251,8 @@ fn seen(backend: &Recorder, signal: Signal, faults: &[Fault]) -> Vec<(u64, Fault
     (received.iter().enumerate())
         .filter(|(_, request)| request.path.ends_with(signal.path()))
         .map(|(index, request)| {
-            let inspection = inspect(signal, &gunzip(request)).expect("a sound request");
+            let request = gunzip(request);
+            let inspection = inspect(signal, &request).expect("a sound request");
             assert_eq!(inspection.unusable, 0, "the backend gets what it can use");
             let fault = faults.get(index).copied().unwrap_or(Fault::None);
             (inspection.records, fault)

@@ -17,8 +17,9 @@ use body::Compression;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method};
+use std::borrow::Cow;
 use throughline_otlp::response::PartialSuccess;
-use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect, without_unusable};
+use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect};
 
 pub(crate) use otlp::Encoding;
 pub(crate) use recent::{BatchId, RecentBatches};
@@ -142,16 +143,17 @@ pub(crate) struct Batch {
 impl Batch {
     /// Walks a request and takes out what no backend could use.
     pub(crate) fn new(signal: Signal, request: Bytes) -> Result<Self, InvalidRequest> {
-        let inspection = inspect(signal, &request)?;
-        let unusable = (inspection.first_fault).map(|fault| (inspection.unusable, fault));
-        let request = match unusable {
-            Some(_) => without_unusable(signal, &request)?.into(),
-            None => request,
+        let inspected = inspect(signal, &request)?;
+        let unusable = (inspected.first_fault).map(|fault| (inspected.unusable, fault));
+        let records = inspected.records;
+        let usable = match inspected.request {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(usable) => Some(usable.into()),
         };
         Ok(Self {
             signal,
-            request,
-            records: inspection.records,
+            request: usable.unwrap_or(request),
+            records,
             unusable,
         })
     }
