@@ -1,19 +1,19 @@
-//! What is accepted can be written as JSON, keeps only usable records, and stays
-//! accepted.
+//! A request that is accepted keeps only usable records, can be written as JSON, and is
+//! accepted again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use throughline_otlp::{Signal, inspect, json, schema, without_unusable};
+use throughline_otlp::{Signal, inspect, json, schema};
 
 fuzz_target!(|request: &[u8]| {
     for signal in Signal::ALL {
-        let Ok(inspection) = inspect(signal, request) else {
+        let Ok(inspected) = inspect(signal, request) else {
             continue;
         };
-        let kept = without_unusable(signal, request).expect("what is sound is copied");
-        let again = inspect(signal, &kept).expect("a copy is sound");
+        let kept = &inspected.request;
+        let again = inspect(signal, kept).expect("what is left is sound");
         assert_eq!(again.unusable, 0);
-        assert_eq!(again.records, inspection.records - inspection.unusable);
-        json::from_protobuf(schema::export_request(signal), &kept).expect("what is sound is written");
+        assert_eq!(again.records, inspected.kept());
+        json::from_protobuf(schema::export_request(signal), kept).expect("what is sound is written");
     }
 });

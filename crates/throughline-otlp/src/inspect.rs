@@ -1,208 +1,104 @@
-//! Is a received export request whole, and how many records are in it?
+//! Checks a message of an export request, down to the last attribute, against the schema.
 //!
-//! The structure is walked to the last attribute before anything is accepted, so
-//! that what is wrong is said to the sender and not found out by the backend.
-//! A fault inside one record costs that record; a fault of the structure costs
-//! the request.
+//! A fault inside one record costs that record. A fault of the structure costs the
+//! request: the sender learns of it, and not the backend.
 
-use crate::Signal;
-use crate::protobuf::{DecodeError, Value, Writer, fields};
-use crate::schema::{self, Field, Kind, Message, Presence, Role};
-use alloc::vec::Vec;
-use core::fmt;
+use crate::invalid::{Invalid, InvalidReason, RecordFault};
+use crate::protobuf::{Value, fields, varints};
+use crate::schema::{Field, Kind, Message, Presence, Role};
 
-/// Walks an export request.
-///
-/// # Errors
-/// [`InvalidRequest`] says where the structure is broken; the sender is at fault.
-pub fn inspect(signal: Signal, request: &[u8]) -> Result<Inspection, InvalidRequest> {
-    let mut inspection = Inspection::default();
-    walk(schema::export_request(signal), request, 0, &mut inspection)?;
-    Ok(inspection)
-}
-
-/// The request without the records that [`inspect`] found unusable; everything else
-/// is copied verbatim.
-///
-/// # Errors
-/// As [`inspect`].
-pub fn without_unusable(signal: Signal, request: &[u8]) -> Result<Vec<u8>, InvalidRequest> {
-    let mut writer = Writer::new();
-    copy_usable(schema::export_request(signal), request, 0, &mut writer)?;
-    Ok(writer.into_bytes())
-}
-
-/// What is in a request whose structure is sound.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Inspection {
-    /// Spans, log records or data points, the unusable ones included.
-    pub records: u64,
-    /// Records that no backend could use.
-    pub unusable: u64,
-    /// What is wrong with the first of them.
-    pub first_fault: Option<RecordFault>,
-}
-
-/// Why a record is of no use to any backend. The sender is at fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecordFault {
-    /// A span without an identity.
-    #[error("{0} is missing or all zero")]
-    IdMissing(&'static str),
-    /// An identity of another length.
-    #[error("{field} has {length} bytes, not {wanted}")]
-    IdLength {
-        /// The field's JSON name.
-        field: &'static str,
-        /// How many bytes it has.
-        length: usize,
-        /// How many it should have.
-        wanted: usize,
-    },
-    /// A string that is not UTF-8.
-    #[error("{0} is not UTF-8")]
-    NotUtf8(&'static str),
-    /// Values within values within values.
-    #[error("it has more than {MAX_DEPTH} messages within one another")]
-    TooDeep,
-}
-
-/// Why a request cannot be taken, and where. The sender is at fault.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{at}: {reason}")]
-pub struct InvalidRequest {
-    /// Where, as a path of JSON names: `resourceSpans[0].scopeSpans[1].spans[3].name`.
-    pub at: Place,
-    /// What is wrong there.
-    pub reason: InvalidReason,
-}
-
-/// What is wrong with the structure of a request.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidReason {
-    /// It is not protobuf.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// A field has a wire type that its definition excludes.
-    #[error("the field has another wire type than {0}")]
-    WireType(&'static str),
-    /// What describes all records of a resource or scope is not usable.
-    #[error(transparent)]
-    Envelope(RecordFault),
-}
-
-/// A place in a message: the innermost step first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
-    steps: Vec<(&'static str, Option<usize>)>,
-}
-
-impl Place {
-    /// Adds the field that encloses what the place names so far.
-    pub(crate) fn within(&mut self, field: &'static str, index: Option<usize>) {
-        self.steps.push((field, index));
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.steps.is_empty() {
-            return f.write_str("the request");
-        }
-        for (position, (field, index)) in self.steps.iter().rev().enumerate() {
-            let dot = if position == 0 { "" } else { "." };
-            write!(f, "{dot}{field}")?;
-            if let Some(index) = index {
-                write!(f, "[{index}]")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Walks one message. A fault found in it, or below it, comes back until a record
-/// takes it; what is no part of a record makes the request invalid.
-fn walk(
+/// Checks one message. The first fault in it, or below it, is left in `fault` for the
+/// record that encloses it; in a message that is not part of a record it is an error.
+pub(crate) fn check(
     message: &'static Message,
     bytes: &[u8],
     depth: usize,
-    inspection: &mut Inspection,
-) -> Result<Option<RecordFault>, InvalidRequest> {
+    fault: &mut Option<RecordFault>,
+) -> Result<(), Invalid> {
     if depth > MAX_DEPTH {
-        return Ok(Some(RecordFault::TooDeep));
+        fault.get_or_insert(RecordFault::TooDeep);
+        return Ok(());
     }
-    let mut fault = None;
     let mut present = 0u64;
+    let mut known = message.cursor();
     for read in fields(bytes) {
-        let read = read.map_err(InvalidReason::from)?;
-        let Some(field) = message.field(read.number) else {
+        let read = read?;
+        let Some(field) = known.field(read.number) else {
             continue;
         };
-        let found = walk_value(field, read.value, depth, inspection)
-            .map_err(|error| error.within(field, bytes, read.raw))?;
-        match found {
-            None => present |= 1 << field.number,
-            Some(found) if message.role == Role::Envelope => {
-                let error = InvalidRequest::from(InvalidReason::Envelope(found));
-                return Err(error.within(field, bytes, read.raw));
-            }
-            Some(found) => fault = fault.or(Some(found)),
-        }
+        check_field(message.role, field, read.value, depth, fault)
+            .map_err(|invalid| invalid.within(field, bytes, read.raw))?;
+        present |= 1 << field.number;
     }
-    if message.role != Role::Record {
-        return Ok(fault);
+    if message.role == Role::Record && fault.is_none() {
+        *fault = absent(message, present);
     }
-    inspection.records += 1;
-    if let Some(fault) = fault.or_else(|| absent(message, present)) {
-        inspection.unusable += 1;
-        inspection.first_fault = inspection.first_fault.or(Some(fault));
-    }
-    Ok(None)
+    Ok(())
 }
 
-fn walk_value(
+/// Checks one field of a message of this role.
+pub(crate) fn check_field(
+    role: Role,
     field: &'static Field,
     value: Value<'_>,
     depth: usize,
-    inspection: &mut Inspection,
-) -> Result<Option<RecordFault>, InvalidRequest> {
+    fault: &mut Option<RecordFault>,
+) -> Result<(), Invalid> {
+    check_value(field, value, depth, fault)?;
+    match fault {
+        Some(fault) if role == Role::Envelope => Err(InvalidReason::Envelope(*fault).into()),
+        _ => Ok(()),
+    }
+}
+
+fn check_value(
+    field: &'static Field,
+    value: Value<'_>,
+    depth: usize,
+    fault: &mut Option<RecordFault>,
+) -> Result<(), Invalid> {
     match (field.kind, value) {
-        (Kind::Message(message), Value::Bytes(bytes)) => {
-            walk(message, bytes, depth + 1, inspection)
-        }
+        (Kind::Message(message), Value::Bytes(bytes)) => check(message, bytes, depth + 1, fault),
         (Kind::String, Value::Bytes(bytes)) => {
-            let valid = core::str::from_utf8(bytes).is_ok();
-            Ok((!valid).then_some(RecordFault::NotUtf8(field.name)))
+            if core::str::from_utf8(bytes).is_err() {
+                fault.get_or_insert(RecordFault::NotUtf8(field.name));
+            }
+            Ok(())
         }
-        (Kind::Bytes, Value::Bytes(_)) => Ok(None),
-        (Kind::TraceId, Value::Bytes(id)) => Ok(id_fault(field, id, TRACE_ID_BYTES)),
-        (Kind::SpanId, Value::Bytes(id)) => Ok(id_fault(field, id, SPAN_ID_BYTES)),
+        (Kind::Bytes, Value::Bytes(_)) => Ok(()),
+        (Kind::TraceId, Value::Bytes(id)) => {
+            check_id(field, id, TRACE_ID_BYTES, fault);
+            Ok(())
+        }
+        (Kind::SpanId, Value::Bytes(id)) => {
+            check_id(field, id, SPAN_ID_BYTES, fault);
+            Ok(())
+        }
         (kind, value) => match (scalar_width(kind), value) {
             (Some(Width::Varint), Value::Varint(_))
             | (Some(Width::Eight), Value::Fixed64(_))
-            | (Some(Width::Four), Value::Fixed32(_)) => Ok(None),
+            | (Some(Width::Four), Value::Fixed32(_)) => Ok(()),
             (Some(width), Value::Bytes(packed))
                 if field.presence == Presence::Repeated && is_packed(width, packed) =>
             {
-                Ok(None)
+                Ok(())
             }
             (width, _) => Err(InvalidReason::WireType(wire_name(width)).into()),
         },
     }
 }
 
-fn id_fault(field: &'static Field, id: &[u8], wanted: usize) -> Option<RecordFault> {
+fn check_id(field: &'static Field, id: &[u8], wanted: usize, fault: &mut Option<RecordFault>) {
     if field.presence == Presence::Required && id.iter().all(|byte| *byte == 0) {
-        return Some(RecordFault::IdMissing(field.name));
+        fault.get_or_insert(RecordFault::IdMissing(field.name));
+    } else if !id.is_empty() && id.len() != wanted {
+        // An empty id is an id that is not set.
+        fault.get_or_insert(RecordFault::IdLength {
+            field: field.name,
+            length: id.len(),
+            wanted,
+        });
     }
-    // An empty id is an id that was not set.
-    (!id.is_empty() && id.len() != wanted).then_some(RecordFault::IdLength {
-        field: field.name,
-        length: id.len(),
-        wanted,
-    })
 }
 
 fn absent(message: &'static Message, present: u64) -> Option<RecordFault> {
@@ -211,37 +107,6 @@ fn absent(message: &'static Message, present: u64) -> Option<RecordFault> {
         .iter()
         .find(|field| field.presence == Presence::Required && present & (1 << field.number) == 0)
         .map(|field| RecordFault::IdMissing(field.name))
-}
-
-fn copy_usable(
-    message: &'static Message,
-    bytes: &[u8],
-    depth: usize,
-    writer: &mut Writer,
-) -> Result<(), InvalidRequest> {
-    for read in fields(bytes) {
-        let read = read.map_err(InvalidReason::from)?;
-        let child = match message.field(read.number).map(|field| field.kind) {
-            Some(Kind::Message(child)) => Some(child),
-            _ => None,
-        };
-        match (child.map(|child| (child, child.role)), read.value) {
-            (Some((child, Role::Envelope)), Value::Bytes(inner)) => {
-                let open = writer.open(read.number);
-                copy_usable(child, inner, depth + 1, writer)?;
-                writer.close(open);
-            }
-            (Some((child, Role::Record)), Value::Bytes(inner)) => {
-                let mut inspection = Inspection::default();
-                walk(child, inner, depth + 1, &mut inspection)?;
-                if inspection.unusable == 0 {
-                    writer.raw(read.raw);
-                }
-            }
-            _ => writer.raw(read.raw),
-        }
-    }
-    Ok(())
 }
 
 #[derive(Clone, Copy)]
@@ -270,7 +135,7 @@ fn is_packed(width: Width, packed: &[u8]) -> bool {
     match width {
         Width::Four => packed.len().is_multiple_of(4),
         Width::Eight => packed.len().is_multiple_of(8),
-        Width::Varint => crate::protobuf::varints(packed).all(|value| value.is_ok()),
+        Width::Varint => varints(packed).all(|value| value.is_ok()),
     }
 }
 
@@ -280,31 +145,6 @@ fn wire_name(width: Option<Width>) -> &'static str {
         Some(Width::Four) => "four bytes",
         Some(Width::Eight) => "eight bytes",
         None => "length-delimited",
-    }
-}
-
-impl From<InvalidReason> for InvalidRequest {
-    fn from(reason: InvalidReason) -> Self {
-        Self {
-            at: Place::default(),
-            reason,
-        }
-    }
-}
-
-impl InvalidRequest {
-    /// Puts the field that was being read around the place. Its index is counted only
-    /// here, so that sound requests do not pay for it.
-    fn within(mut self, field: &'static Field, message: &[u8], raw: &[u8]) -> Self {
-        let index = (field.presence == Presence::Repeated).then(|| {
-            fields(message)
-                .map_while(Result::ok)
-                .filter(|read| read.number == field.number)
-                .take_while(|read| !core::ptr::eq(read.raw, raw))
-                .count()
-        });
-        self.at.within(field.name, index);
-        self
     }
 }
 

@@ -24,14 +24,15 @@ pub mod attribute;
 pub mod bundle;
 pub mod field;
 mod inspect;
+mod invalid;
 #[cfg(feature = "json")]
 pub mod json;
 pub mod protobuf;
 pub mod response;
+pub mod rewrite;
 pub mod schema;
 mod signal;
 
-pub use inspect::{
-    Inspection, InvalidReason, InvalidRequest, Place, RecordFault, inspect, without_unusable,
-};
+pub use invalid::{InvalidReason, InvalidRequest, Place, RecordFault};
+pub use rewrite::inspect;
 pub use signal::Signal;

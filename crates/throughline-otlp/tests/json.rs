@@ -4,11 +4,14 @@
     reason = "in a test a panic is how a failure is told"
 )]
 
+mod arbitrary;
+
+use arbitrary::Generator;
 use proptest::prelude::*;
 use throughline_otlp::json::{from_protobuf, to_protobuf};
 use throughline_otlp::protobuf::Writer;
-use throughline_otlp::schema::{self, Kind, Message, Presence};
-use throughline_otlp::{RecordFault, Signal, inspect, without_unusable};
+use throughline_otlp::schema;
+use throughline_otlp::{RecordFault, Signal, inspect};
 
 /// What comes out as JSON after one way through protobuf.
 fn canonical(signal: Signal, json: &str) -> String {
@@ -64,7 +67,8 @@ fn every_kind_of_metric_survives() {
     );
     assert_eq!(canonical(Signal::Metrics, wanted), wanted);
     let protobuf = to_protobuf(schema::export_request(Signal::Metrics), wanted.as_bytes());
-    let inspection = inspect(Signal::Metrics, &protobuf.expect("valid")).expect("sound");
+    let protobuf = protobuf.expect("valid");
+    let inspection = inspect(Signal::Metrics, &protobuf).expect("sound");
     assert_eq!(inspection.records, 6);
 }
 
@@ -247,8 +251,8 @@ fn nesting_ends_somewhere() {
             let inspection = inspect(Signal::Traces, &protobuf).expect("sound");
             assert_eq!((inspection.records, inspection.unusable), (2, 1));
             assert_eq!(inspection.first_fault, Some(RecordFault::TooDeep));
-            let kept = without_unusable(Signal::Traces, &protobuf).expect("sound");
-            assert_eq!(from_protobuf(message, &kept).expect("sound"), span(id));
+            let kept = from_protobuf(message, &inspection.request);
+            assert_eq!(kept.expect("sound"), span(id));
         }
     }
     let resource = format!(r#"{{"resourceSpans":[{{"resource":{{{}}}}}]}}"#, lists(49));
@@ -274,9 +278,8 @@ fn a_record_without_identity_costs_only_itself() {
             .as_deref(),
         Some("traceId is missing or all zero")
     );
-    let kept = without_unusable(Signal::Traces, &protobuf).expect("sound");
     assert_eq!(
-        from_protobuf(message, &kept).expect("sound"),
+        from_protobuf(message, &inspection.request).expect("sound"),
         span(
             r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"good""#
         )
@@ -339,10 +342,7 @@ fn an_unknown_group_is_passed_on_and_a_known_field_is_none() {
     }
     let inspection = inspect(Signal::Traces, writer.as_bytes()).expect("sound");
     assert_eq!((inspection.records, inspection.unusable), (2, 1));
-    assert_eq!(
-        without_unusable(Signal::Traces, writer.as_bytes()).expect("sound"),
-        kept.as_bytes()
-    );
+    assert_eq!(&*inspection.request, kept.as_bytes());
     let refused = inspect(Signal::Traces, b"\x0b\x0c").expect_err("field 1 is a message");
     assert_eq!(
         refused.to_string(),
@@ -355,10 +355,10 @@ proptest! {
     fn any_bytes_are_taken_or_refused(bytes: Vec<u8>) {
         for signal in Signal::ALL {
             let message = schema::export_request(signal);
-            if inspect(signal, &bytes).is_ok() {
-                let kept = without_unusable(signal, &bytes).expect("sound");
-                prop_assert_eq!(inspect(signal, &kept).expect("sound").unusable, 0);
-                from_protobuf(message, &kept).expect("what is sound is written");
+            if let Ok(inspected) = inspect(signal, &bytes) {
+                let again = inspect(signal, &inspected.request).expect("sound");
+                prop_assert_eq!(again.unusable, 0);
+                from_protobuf(message, &inspected.request).expect("what is sound is written");
             }
             let _ = to_protobuf(message, &bytes);
             let _ = from_protobuf(message, &bytes);
@@ -369,9 +369,7 @@ proptest! {
     fn json_and_back_changes_nothing(seed in proptest::collection::vec(any::<u8>(), 1..400)) {
         for signal in Signal::ALL {
             let message = schema::export_request(signal);
-            let mut writer = Writer::new();
-            write_any(message, &mut seed.iter().copied(), &mut writer, 0);
-            let protobuf = writer.into_bytes();
+            let protobuf = canonical_message(message, &seed);
             inspect(signal, &protobuf).expect("the generator writes sound messages");
             let json = from_protobuf(message, &protobuf).expect("sound");
             let again = to_protobuf(message, json.as_bytes()).expect("our own JSON");
@@ -384,90 +382,23 @@ proptest! {
         seed in proptest::collection::vec(any::<u8>(), 1..200), at: prop::sample::Index, with: u8,
     ) {
         for signal in Signal::ALL {
-            let mut writer = Writer::new();
-            write_any(schema::export_request(signal), &mut seed.iter().copied(), &mut writer, 0);
-            let mut protobuf = writer.into_bytes();
+            let mut protobuf = canonical_message(schema::export_request(signal), &seed);
             if !protobuf.is_empty() {
                 let at = at.index(protobuf.len());
                 protobuf[at] = with;
             }
-            if inspect(signal, &protobuf).is_ok() {
-                let kept = without_unusable(signal, &protobuf).expect("sound");
-                from_protobuf(schema::export_request(signal), &kept).expect("sound");
+            if let Ok(inspected) = inspect(signal, &protobuf) {
+                let message = schema::export_request(signal);
+                from_protobuf(message, &inspected.request).expect("sound");
             }
         }
     }
 }
 
-/// Writes a message of the schema, chosen by the bytes that are left, in canonical form.
-fn write_any(
-    message: &Message,
-    seed: &mut impl Iterator<Item = u8>,
-    writer: &mut Writer,
-    depth: usize,
-) {
-    for field in message.fields {
-        let Some(choice) = seed.next() else { return };
-        let count = match field.presence {
-            Presence::Repeated => usize::from(choice % 3),
-            Presence::Explicit => usize::from(choice % 3 == 0),
-            Presence::Implicit | Presence::Required => 1,
-        };
-        let mut number = || u64::from(seed.next().unwrap_or(1)).wrapping_mul(0x0101_0101_0101_0101);
-        let present = field.presence == Presence::Explicit;
-        let repeated = field.presence == Presence::Repeated;
-        match field.kind {
-            Kind::Message(child) => {
-                for _ in 0..count {
-                    if depth < 20 {
-                        let open = writer.open(field.number);
-                        write_any(child, seed, writer, depth + 1);
-                        writer.close(open);
-                    }
-                }
-            }
-            Kind::Fixed64 | Kind::Sfixed64 | Kind::Double | Kind::Uint64 if repeated => {
-                if count > 0 {
-                    let open = writer.open(field.number);
-                    for _ in 0..count {
-                        let value = match field.kind {
-                            Kind::Double => (number() as f64).to_bits(),
-                            _ => number(),
-                        };
-                        match field.kind {
-                            Kind::Uint64 => writer.varint_packed(value),
-                            _ => writer.raw(&value.to_le_bytes()),
-                        }
-                    }
-                    writer.close(open);
-                }
-            }
-            _ if count == 0 => {}
-            Kind::Bool => writer.varint(field.number, number() & 1),
-            Kind::Enum | Kind::Uint32 | Kind::Int32 | Kind::Sint32 => {
-                writer.varint(field.number, number() & 0x7fff_ffff);
-            }
-            Kind::Fixed32 => writer.fixed32(field.number, number() as u32),
-            Kind::Uint64 | Kind::Int64 if present => writer.varint_present(field.number, number()),
-            Kind::Uint64 | Kind::Int64 => writer.varint(field.number, number()),
-            Kind::Double if present => writer.double_present(field.number, number() as f64 / 3.0),
-            Kind::Double => writer.fixed64(field.number, (number() as f64 / 3.0).to_bits()),
-            Kind::Fixed64 | Kind::Sfixed64 if present => {
-                writer.fixed64_present(field.number, number());
-            }
-            Kind::Fixed64 | Kind::Sfixed64 => writer.fixed64(field.number, number()),
-            Kind::String => {
-                let text: String = (0..choice % 5)
-                    .map(|n| char::from(choice.wrapping_add(n)))
-                    .collect();
-                match field.presence {
-                    Presence::Implicit => writer.string(field.number, &text),
-                    _ => writer.bytes_present(field.number, text.as_bytes()),
-                }
-            }
-            Kind::Bytes => writer.bytes_present(field.number, &[choice; 3]),
-            Kind::TraceId => writer.bytes(field.number, &[choice; 16]),
-            Kind::SpanId => writer.bytes(field.number, &[choice; 8]),
-        }
-    }
+fn canonical_message(message: &schema::Message, seed: &[u8]) -> Vec<u8> {
+    let generator = Generator {
+        seed,
+        is_newer: false,
+    };
+    generator.message(message)
 }

@@ -1,7 +1,8 @@
 //! Which protobuf message does this JSON stand for?
 
 use super::scalar::{ScalarOf, told};
-use crate::inspect::{MAX_DEPTH, Place};
+use crate::inspect::MAX_DEPTH;
+use crate::invalid::Place;
 use crate::protobuf::{Nesting, OpenNested};
 use crate::schema::{Field, Kind, Message, Presence};
 use alloc::boxed::Box;

@@ -126,6 +126,23 @@ impl Writer {
         self.bytes.extend_from_slice(fields);
     }
 
+    /// Puts bytes in front of what was written since the writer had this length.
+    pub(crate) fn insert(&mut self, at: usize, fields: &[u8]) {
+        let end = self.bytes.len();
+        self.bytes.extend_from_slice(fields);
+        self.bytes[at..].rotate_left(end - at);
+    }
+
+    /// Forgets what was written since the writer had this length.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.bytes.truncate(length);
+    }
+
+    /// Bytes that were written so far.
+    pub(crate) const fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// What was written so far.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes

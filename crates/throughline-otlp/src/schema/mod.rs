@@ -31,9 +31,39 @@ impl Message {
         self.fields.iter().find(|field| field.number == number)
     }
 
+    /// Looks fields up in the order of a message.
+    pub(crate) const fn cursor(&self) -> Cursor {
+        Cursor {
+            fields: self.fields,
+            last: 0,
+        }
+    }
+
     /// The field with this lowerCamelCase name, if the table knows it.
     pub fn field_named(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// Looks up the fields of one message. Senders write fields in order and repeat a field in
+/// one run, so the search begins at the field that was found last.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    fields: &'static [Field],
+    last: usize,
+}
+
+impl Cursor {
+    /// The field with this number, if the table knows it.
+    pub(crate) fn field(&mut self, number: u32) -> Option<&'static Field> {
+        let (before, after) = self.fields.split_at(self.last);
+        for (position, field) in after.iter().enumerate() {
+            if field.number == number {
+                self.last += position;
+                return Some(field);
+            }
+        }
+        before.iter().find(|field| field.number == number)
     }
 }
 
