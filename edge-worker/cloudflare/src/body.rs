@@ -1,4 +1,4 @@
-//! How do bytes arrive in a Worker?
+//! Bodies of requests and responses in a Worker, as JavaScript streams.
 
 use crate::platform::ChunkReader;
 use bytes::Bytes;
@@ -8,8 +8,8 @@ use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{js_sys, web_sys::ReadableStream};
 
-/// The body of a client's request or an upstream's response. Dropping it gives up what
-/// has not been read, so that the connection is free again.
+/// The body of a client's request or an upstream's response. Dropping it cancels the rest
+/// of the stream, so that the connection is free again.
 #[derive(Debug)]
 pub struct WorkerBody {
     state: State,
@@ -17,9 +17,9 @@ pub struct WorkerBody {
 
 #[derive(Debug)]
 enum State {
-    /// At its end, or handed on.
+    /// At its end, or given to JavaScript.
     Done,
-    /// Nobody has touched it.
+    /// Not read from yet.
     Whole(ReadableStream),
     /// `pending` outlives a dropped `chunk` call, so that its chunk is not lost.
     Reading {
@@ -36,9 +36,9 @@ impl WorkerBody {
         }
     }
 
-    /// The stream for the platform to pump by itself, `null` when there is none. A body
-    /// that has been read from belongs to who reads it and cannot be handed on.
-    pub(crate) fn hand_on(mut self) -> JsValue {
+    /// The stream, for the platform to pump by itself; `null` when there is none. A body
+    /// that has been read from is locked to its reader and stays.
+    pub(crate) fn into_stream(mut self) -> JsValue {
         match core::mem::replace(&mut self.state, State::Done) {
             State::Whole(stream) => stream.into(),
             reading => {
@@ -97,7 +97,7 @@ impl Drop for WorkerBody {
     }
 }
 
-/// What a thrown value says.
+/// The message of a thrown value.
 pub(crate) fn message(thrown: &JsValue) -> Box<str> {
     thrown
         .dyn_ref::<js_sys::Error>()

@@ -1,4 +1,4 @@
-//! What has the operator set, and is it usable?
+//! Reads the configuration from the Worker's environment.
 
 use serde_json::{Map, Value};
 use throughline_edge::config::{ConfigError, without_value};
@@ -16,7 +16,7 @@ pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
     if variable.is_undefined() {
         return Err(VariableError::Absent);
     }
-    // By way of text, because reading the object itself would pass over unknown keys.
+    // As text, because reading the object itself would ignore unknown keys.
     let json = match variable.as_string() {
         Some(secret) => secret,
         None => JSON::stringify(&variable)
@@ -26,7 +26,7 @@ pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
     Ok(Edge::new(from_json(&json)?)?)
 }
 
-/// Why there is no edge. The operator is at fault.
+/// Why the configuration cannot be used. The operator is at fault.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VariableError {
     #[error("the variable {VARIABLE} is not set; edge-worker/cloudflare/wrangler.toml shows one")]
@@ -56,7 +56,8 @@ fn from_json(json: &str) -> Result<Config, VariableError> {
     Ok(serde_path_to_error::deserialize(config)?)
 }
 
-/// Sets a key that the operator has not set. What is no table stays, to be refused by name.
+/// Sets a key that the operator has not set. A value that is not a table stays, and is
+/// refused by name.
 fn set_default(config: &mut Value, table: &str, key: &str, bytes: usize) {
     let table = config
         .as_object_mut()
@@ -69,7 +70,7 @@ fn set_default(config: &mut Value, table: &str, key: &str, bytes: usize) {
 const VARIABLE: &str = "THROUGHLINE";
 /// Defaults of this host, as `(table, key, bytes)`. An isolate has 128 MB for all of its
 /// requests, and WebAssembly's memory never shrinks: what is being read, what waits for
-/// export and the copies on the way of one body of each have to fit together.
+/// export and a copy of one body of each have to fit together.
 /// <https://developers.cloudflare.com/workers/platform/limits/#memory>
 const SMALLER: [(&str, &str, usize); 3] = [
     ("ingest", "max_body_bytes", 8 << 20),

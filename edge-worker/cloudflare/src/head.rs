@@ -1,14 +1,14 @@
-//! How do the heads of requests and responses cross between JavaScript and Rust?
+//! Heads of requests and responses, as text that crosses between JavaScript and Rust.
 //!
-//! As one text of lines, see `platform.js`. The runtime reads and writes header values
-//! as UTF-8 (bytes that are not have become U+FFFD before we see them).
+//! The text has one item per line, see `platform.js`. The runtime reads and writes header
+//! values as UTF-8: other bytes arrive as U+FFFD.
 
 use http::header::{HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValue};
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use std::net::{IpAddr, SocketAddr};
 use throughline_edge::host::ClientAddress;
 
-/// Reads method, URL, protocol, who connected, and headers.
+/// Reads method, URL, protocol, client address, and headers.
 pub(crate) fn parse_request(head: &str) -> Result<http::Request<()>, HeadError> {
     let mut lines = head.split('\n');
     let mut line = || lines.next().unwrap_or_default();
@@ -48,18 +48,18 @@ pub(crate) fn format_response(response: &http::response::Parts) -> String {
     head
 }
 
-/// Why a head cannot be used. Who sent it is at fault.
+/// Why a head cannot be used. Its sender is at fault.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HeadError {
-    #[error("the method is not one: {0}")]
+    #[error("the method is invalid: {0}")]
     Method(#[from] http::method::InvalidMethod),
-    #[error("the URL is not one: {0}")]
+    #[error("the URL is invalid: {0}")]
     Url(#[from] http::uri::InvalidUri),
-    #[error("the status is not one: {0}")]
+    #[error("the status is invalid: {0}")]
     Status(#[from] http::status::InvalidStatusCode),
-    #[error("a header name is not one: {0}")]
+    #[error("a header name is invalid: {0}")]
     HeaderName(#[from] InvalidHeaderName),
-    #[error("a header value is not one: {0}")]
+    #[error("a header value is invalid: {0}")]
     HeaderValue(#[from] InvalidHeaderValue),
 }
 
@@ -73,7 +73,7 @@ fn version(protocol: &str) -> Version {
     }
 }
 
-/// workerd says `127.0.0.1:55808`, Cloudflare leaves the port out.
+/// workerd writes `127.0.0.1:55808`, Cloudflare leaves the port out.
 fn client_address(text: &str) -> Option<IpAddr> {
     text.parse::<SocketAddr>()
         .map(|address| address.ip())
@@ -86,7 +86,7 @@ fn parse_headers<'a>(mut lines: impl Iterator<Item = &'a str>) -> Result<HeaderM
     while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
         let name = HeaderName::from_bytes(name.as_bytes())?;
         if name == TRACEPARENT {
-            // Repeated headers arrive joined by commas. Apart again, the edge sees that
+            // Repeated headers arrive joined by commas. Split again, the edge sees that
             // there was more than one: a trace must not continue from either.
             // https://www.w3.org/TR/trace-context-2/#traceparent-header
             for one in value.split(',') {
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_comes_across_whole() {
+    fn every_part_of_a_request_is_read() {
         let head = "POST\nhttp://edge/v1/traces?key=pk\nHTTP/2\n::1\ncontent-type\ntext/plain";
         let request = parse_request(head).expect("well formed");
         assert_eq!(request.method(), Method::POST);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn who_connected_is_known_with_and_without_a_port() {
+    fn the_client_address_is_read_with_and_without_a_port() {
         for (line, address) in [
             ("127.0.0.1:55808", Some("127.0.0.1")),
             ("[::1]:55808", Some("::1")),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn text_beyond_ascii_survives_both_ways() {
+    fn text_beyond_ascii_is_read_and_written() {
         let head = "200\nx-name\ncaf\u{e9}";
         let response = parse_response(head).expect("well formed");
         assert_eq!(
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cookie_is_a_header_of_its_own() {
+    fn each_cookie_is_a_separate_header() {
         let head = "200\nset-cookie\na=1, b\nset-cookie\nc=2";
         let response = parse_response(head).expect("well formed");
         assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn joined_traceparents_are_more_than_one() {
+    fn joined_traceparents_are_split() {
         let head = "GET\nhttp://edge/\n\n\ntraceparent\n00-a-b-01, 00-c-d-01";
         let request = parse_request(head).expect("well formed");
         let all: Vec<_> = request.headers().get_all("traceparent").iter().collect();

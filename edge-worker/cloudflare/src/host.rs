@@ -141,7 +141,7 @@ pub(crate) fn to_js_body(body: Outgoing<WorkerBody>) -> JsValue {
     match body {
         Outgoing::Bytes(bytes) if bytes.is_empty() => JsValue::NULL,
         Outgoing::Bytes(bytes) => copied(&bytes).into(),
-        Outgoing::Incoming(body) => body.hand_on(),
+        Outgoing::Incoming(body) => body.into_stream(),
     }
 }
 

@@ -1,15 +1,15 @@
-// What does a Worker do when its WebAssembly breaks?
+// Entry of the Worker: passes requests to WebAssembly, and recovers from a trap.
 //
-// A Rust panic or any other trap leaves the instance unusable: everything that was under
-// way in it would wait for ever. So those requests are answered with a 500, and the
-// instance is made anew for the ones that follow.
+// A Rust panic or any other trap leaves the instance unusable: every request in progress
+// would wait for ever. So those requests get a 500, and a new instance serves the ones that
+// follow.
 // https://github.com/cloudflare/workers-rs/issues/166
-import { __wbg_reset_state as renew, fetch as handle } from "edge";
+import { __wbg_reset_state as resetInstance, fetch as handle } from "edge";
 
-/** How to fail each request that is under way, all of them in the present instance. */
-const underWay = new Set();
+/** The reject functions of the requests in progress, all of them in the current instance. */
+const inProgress = new Set();
 
-// A trap in a future's poll belongs to no caller: it surfaces here alone.
+// A trap in a future's poll has no caller: it is reported here only.
 addEventListener("error", (event) => {
   if (isTrap(event.error)) recover(event.error);
 });
@@ -19,39 +19,39 @@ addEventListener("unhandledrejection", (event) => {
 
 export default {
   fetch(request, env, context) {
-    const answer = attempt(request, env, context);
-    // A client that goes away must not take with it what we have to tell of the request.
-    context.waitUntil(answer);
-    return answer;
+    const response = attempt(request, env, context);
+    // When the client goes away the runtime must not cancel the request's telemetry.
+    context.waitUntil(response);
+    return response;
   },
 };
 
 async function attempt(request, env, context) {
   const broken = Promise.withResolvers();
-  underWay.add(broken.reject);
+  inProgress.add(broken.reject);
   try {
     return await Promise.race([handle(request, env, context), broken.promise]);
   } catch (error) {
     if (isTrap(error)) recover(error);
-    return new Response(APOLOGY, { status: 500 });
+    return new Response(INTERNAL_ERROR, { status: 500 });
   } finally {
-    underWay.delete(broken.reject);
+    inProgress.delete(broken.reject);
   }
 }
 
 function recover(error) {
-  console.error("throughline: the instance broke and is made anew", error);
-  for (const fail of underWay) fail(new Error("lost"));
-  underWay.clear();
-  renew();
+  console.error("throughline: the instance trapped and is replaced", error);
+  for (const fail of inProgress) fail(new Error("lost"));
+  inProgress.clear();
+  resetInstance();
 }
 
 function isTrap(error) {
   return (
     error instanceof WebAssembly.RuntimeError ||
-    // How V8 says that the stack is full.
+    // V8 reports a stack overflow in WebAssembly so.
     (error instanceof RangeError && error.message.includes("call stack"))
   );
 }
 
-const APOLOGY = "throughline: an internal error ended this request; the log says more\n";
+const INTERNAL_ERROR = "throughline: an internal error ended this request; the log says more\n";

@@ -1,0 +1,12 @@
+//! `[conformance]`: services for independent test suites.
+
+use serde::Deserialize;
+
+/// Services for independent test suites.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConformanceConfig {
+    /// Answer `POST /test` as the W3C trace-context suite wants it. It lets anyone
+    /// make the edge send requests: never outside of a test.
+    pub test_endpoint: bool,
+}

@@ -1,0 +1,72 @@
+//! Errors of the configuration, without the values that it holds.
+
+/// Why a configuration cannot be used. The operator is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A key that this configuration needs is missing.
+    #[error("{key} is missing: {wanted}")]
+    Missing {
+        /// The key's path in the configuration.
+        key: &'static str,
+        /// What the value should be.
+        wanted: &'static str,
+    },
+    /// A key has an invalid value. The value is not repeated, here or anywhere: it may be a
+    /// secret, and the operator can read it in the configuration.
+    #[error("{key} cannot be used: it should be {wanted}")]
+    Invalid {
+        /// The key's path in the configuration.
+        key: Box<str>,
+        /// What the value should be.
+        wanted: &'static str,
+    },
+}
+
+/// The message of serde about a value that it cannot read, without the value: that may be
+/// a secret. The type that was expected stays, and so do the names of keys.
+pub fn without_value(message: &str) -> String {
+    let Some((found, wanted)) = message.rsplit_once(", expected ") else {
+        return message.to_owned();
+    };
+    let names_a_key = ["unknown field", "missing field", "duplicate field"];
+    if names_a_key.iter().any(|name| found.starts_with(name)) {
+        return message.to_owned();
+    }
+    let kind = found.split(['"', '`']).next().unwrap_or_default();
+    format!("{}, expected {wanted}", kind.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_is_repeated() {
+        for (message, told) in [
+            (
+                r#"invalid type: string "Bearer s3cret", expected a map"#,
+                "invalid type: string, expected a map",
+            ),
+            (
+                r#"invalid value: string "a\", expected b", expected u64"#,
+                "invalid value: string, expected u64",
+            ),
+            (
+                "invalid type: integer `4318`, expected a string",
+                "invalid type: integer, expected a string",
+            ),
+            (
+                "unknown variant `s3cret`, expected `gzip` or `none`",
+                "unknown variant, expected `gzip` or `none`",
+            ),
+            (
+                "unknown field `backnd`, expected `open` or `ingest`",
+                "unknown field `backnd`, expected `open` or `ingest`",
+            ),
+            ("missing field `keys`", "missing field `keys`"),
+        ] {
+            assert_eq!(without_value(message), told);
+        }
+    }
+}

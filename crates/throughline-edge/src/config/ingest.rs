@@ -1,0 +1,32 @@
+//! `[ingest]`: where telemetry arrives, and how much of it.
+
+use serde::Deserialize;
+
+/// Where telemetry arrives, and how much of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IngestConfig {
+    /// The prefix in front of `/v1/…`: `/_t` where the edge also serves a site, else empty.
+    pub path: String,
+    /// Bytes an OTLP request may have after decompression.
+    /// <https://opentelemetry.io/docs/specs/otlp/#otlphttp-request> recommends 64 MiB; a
+    /// host with less memory has defaults of its own.
+    pub max_body_bytes: usize,
+    /// Bytes a Bundle or a request with raw facts may have after decompression.
+    pub max_bundle_bytes: usize,
+    /// Bytes that all bodies which are being read may have together, after decompression,
+    /// on all cores of a machine or in one isolate. Beyond it senders are asked to retry
+    /// later.
+    pub max_reading_bytes: usize,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        Self {
+            path: String::new(),
+            max_body_bytes: 64 << 20,
+            max_bundle_bytes: 1 << 20,
+            max_reading_bytes: 96 << 20,
+        }
+    }
+}
