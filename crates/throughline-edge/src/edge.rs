@@ -1,4 +1,4 @@
-//! The way of a request through the edge.
+//! The edge: what happens to a request, step by step.
 
 use crate::admission::{Project, Projects};
 use crate::batch::Sender;
@@ -100,7 +100,7 @@ impl Edge {
     }
 
     /// Whether the edge answers a request itself: telemetry, a preflight for it, or the
-    /// health check. Any other request is for the proxy or for nobody.
+    /// health check. Any other request is for the proxy, or gets a 404.
     pub fn receives(&self, head: &Parts) -> bool {
         Destination::of_ingest(&self.stages.config.ingest.path, head).is_some()
     }

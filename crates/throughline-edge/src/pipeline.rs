@@ -23,7 +23,7 @@ pub(crate) struct Pipeline {
     max_in_flight_bytes: usize,
 }
 
-/// Batches that were accepted and wait for export, and what their sender is told.
+/// Batches that were accepted and wait for export, and the partial success for their sender.
 #[derive(Debug, Default)]
 pub(crate) struct Accepted {
     batches: Vec<Batch>,

@@ -25,9 +25,9 @@ fn a_client_that_goes_away_leaves_spans() {
     let edge = Edge::new(config()).expect("a usable configuration");
     {
         let answer = edge.handle(&host, slow());
-        let patience = host.sleep(Duration::from_secs(3));
+        let three_seconds = host.sleep(Duration::from_secs(3));
         host.executor()
-            .run(either(answer, patience))
+            .run(either(answer, three_seconds))
             .expect("an end");
         // The client goes away, and the host drops the work.
     }

@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn no_value_is_repeated() {
-        for (message, told) in [
+        for (message, expected) in [
             (
                 r#"invalid type: string "Bearer s3cret", expected a map"#,
                 "invalid type: string, expected a map",
@@ -66,7 +66,7 @@ mod tests {
             ),
             ("missing field `keys`", "missing field `keys`"),
         ] {
-            assert_eq!(without_value(message), told);
+            assert_eq!(without_value(message), expected);
         }
     }
 }

@@ -19,7 +19,7 @@ use throughline_symbolicate::stack::{Frame, StackSource, UNKNOWN_FUNCTION};
 /// attributes of `code.*` that the sender has left out.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
-    /// Whether the group at hand is of another language, whose stacks are not read here.
+    /// Whether the current group is of another language, whose stacks are not read here.
     is_foreign: bool,
 }
 

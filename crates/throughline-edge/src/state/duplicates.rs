@@ -22,7 +22,7 @@ struct Known {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Progress {
-    /// A core is at work on it, and may still refuse it.
+    /// A core is processing it, and may still refuse it.
     Claimed,
     Taken,
 }
@@ -30,16 +30,16 @@ enum Progress {
 /// What is known of a Bundle that arrives.
 #[derive(Debug)]
 pub(crate) enum Claimed {
-    /// It is new, and its claimant's to take.
+    /// It is new: the caller has the claim.
     New(Claim),
-    /// It was taken before.
+    /// A copy was taken before.
     Taken,
-    /// Another core is at work on a copy at this moment.
+    /// Another core is processing a copy at this moment.
     InProgress,
 }
 
-/// A Bundle that nobody else takes until this is dropped. What is dropped untaken was
-/// refused, and may be sent again.
+/// The exclusive right to take a Bundle. One that is dropped unused means that the Bundle
+/// was refused, and may be sent again.
 #[must_use = "dropping a claim says that the Bundle was refused"]
 #[derive(Debug)]
 pub(crate) struct Claim {
@@ -49,8 +49,8 @@ pub(crate) struct Claim {
 }
 
 impl Duplicates {
-    /// Claims a Bundle. The lock is held for this look-up alone: whoever has the claim
-    /// works outside of it.
+    /// Claims a Bundle. The lock is held for this look-up alone, not while the Bundle is
+    /// processed.
     pub(crate) fn claim(&self, id: BatchId) -> Claimed {
         let mut known = self.known();
         match known.ids.get(&id) {
@@ -115,7 +115,7 @@ mod tests {
                 true
             }
             Claimed::Taken => false,
-            Claimed::InProgress => unreachable!("nobody else is at work"),
+            Claimed::InProgress => unreachable!("no other claim is open"),
         }
     }
 
