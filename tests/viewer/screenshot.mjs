@@ -5,7 +5,7 @@
 
 import { launch } from "./browser.mjs";
 
-/** @import { Span, TraceList } from "../../edge-worker/viewer/page/types" */
+/** @import { Span, TraceList } from "../../viewer/page/types" */
 
 const [address, file, scheme = "light", width = "1280", height = "800"] = process.argv.slice(2);
 if (!address || !file) throw new Error("say where the viewer is, and which file to write");

@@ -3,13 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rawFrames } from "../../edge-worker/viewer/page/exception.js";
-import { duration } from "../../edge-worker/viewer/page/format.js";
-import { buildTrace } from "../../edge-worker/viewer/page/trace/model.js";
-import { ticks, within, zoomed } from "../../edge-worker/viewer/page/trace/time-axis.js";
-import { rowsOf, walk } from "../../edge-worker/viewer/page/trace/tree.js";
+import { rawFrames } from "../../viewer/page/exception.js";
+import { duration } from "../../viewer/page/format.js";
+import { buildTrace } from "../../viewer/page/trace/model.js";
+import { ticks, within, zoomed } from "../../viewer/page/trace/time-axis.js";
+import { rowsOf, walk } from "../../viewer/page/trace/tree.js";
 
-/** @import { Span, Trace } from "../../edge-worker/viewer/page/types" */
+/** @import { Span, Trace } from "../../viewer/page/types" */
 
 const START = 1_760_000_000_000_000_000n;
 const MS = 1_000_000n;
