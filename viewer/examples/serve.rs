@@ -1,14 +1,14 @@
-//! How does the viewer look with a shop's telemetry in it?
+//! Serves the viewer with the telemetry of a made-up shop.
 //!
 //! `cargo run -p throughline-viewer --example serve -- --port 4318` fills a store in
-//! memory and serves the viewer on it. OTLP/HTTP protobuf is taken at `/v1/{signal}`
-//! without the edge's checks, and `POST /fixtures/{name}` adds one more of `click`,
-//! `error`, `hostile` or `large`, or in two steps a trace whose spans come late,
-//! `before-the-edge` and `with-the-edge`: with these the page's tests see it live.
-//! With `--empty` the store starts without anything in it.
+//! memory and serves the viewer on it. It receives OTLP/HTTP protobuf at `/v1/{signal}` without
+//! the edge's checks. `POST /fixtures/{name}` adds one more of `click`, `error`, `hostile`
+//! or `large`, or in two steps a trace whose spans come late, `before-the-edge` and
+//! `with-the-edge`: the page's tests use these to see live updates. With `--empty` the
+//! store starts empty.
 #![expect(
     clippy::print_stdout,
-    reason = "a program says where it listens on its standard output"
+    reason = "the program prints its address to standard output"
 )]
 
 #[path = "../tests/shop/mod.rs"]
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port: u16 = match arguments.iter().position(|argument| argument == "--port") {
         Some(at) => arguments
             .get(at + 1)
-            .ok_or("--port wants a number")?
+            .ok_or("--port needs a number")?
             .parse()?,
         None => 4318,
     };
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let (stream, _) = listener.accept().await?;
         let store = store.clone();
         let answer = service_fn(move |request| answer(store.clone(), request));
-        // A connection that breaks concerns only its client.
+        // A broken connection concerns only its client.
         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
     }
 }
@@ -68,7 +68,7 @@ async fn answer(
     let path = request.uri().path().to_owned();
     let body = request.into_body().collect().await?.to_bytes();
     let mut response = Response::new(Full::new(Bytes::new()).boxed());
-    *response.status_mut() = match take(&store, &path, &body) {
+    *response.status_mut() = match append(&store, &path, &body) {
         Ok(true) => StatusCode::OK,
         Ok(false) => StatusCode::NOT_FOUND,
         Err(StoreError::Malformed(_) | StoreError::Identity) => StatusCode::BAD_REQUEST,
@@ -77,7 +77,7 @@ async fn answer(
     Ok(response)
 }
 
-fn take(store: &Store, path: &str, body: &[u8]) -> Result<bool, StoreError> {
+fn append(store: &Store, path: &str, body: &[u8]) -> Result<bool, StoreError> {
     let signal = Signal::ALL
         .into_iter()
         .find(|signal| path.strip_prefix('/') == Some(signal.path()));
@@ -92,7 +92,7 @@ fn take(store: &Store, path: &str, body: &[u8]) -> Result<bool, StoreError> {
         "/fixtures/error" => shop::purchase(at, seed, Purchase::BreaksInPage),
         "/fixtures/hostile" => shop::hostile(at),
         "/fixtures/large" => shop::large(at, 5_000),
-        // The same visit, so that what is there already is the same too.
+        // The same visit, so that the spans stored already are the same.
         "/fixtures/before-the-edge" => shop::purchase(LATE, 778, Purchase::EdgeSpansLost),
         "/fixtures/with-the-edge" => shop::purchase(LATE, 778, Purchase::Succeeds),
         _ => return Ok(false),
@@ -107,5 +107,5 @@ fn now() -> u64 {
         .map_or(0, |since| since.as_nanos() as u64)
 }
 
-/// When the visit took place whose spans come late.
+/// The time of the visit whose spans come late.
 const LATE: u64 = 1_700_000_000 * shop::SECOND;

@@ -1,7 +1,7 @@
-//! How does a page learn that telemetry came in?
+//! Notifies subscribers of new telemetry, as server-sent events.
 //!
-//! Each subscriber has one pending change, which grows by what it has not read
-//! yet: a slow reader gets fewer, larger events and costs no more memory.
+//! Each subscriber has one pending change, into which later changes merge until it is
+//! read: a slow reader gets fewer, larger events and uses no more memory.
 
 use crate::decode::{TraceId, hex};
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker};
 
 /// Server-sent events without end: the body of the answer to `GET /api/events`.
 ///
-/// It waits for telemetry, not for time; dropping it ends the subscription.
+/// It has no timer; dropping it ends the subscription.
 /// <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 #[must_use = "events are sent only while the body is read"]
 pub struct Events {
@@ -56,7 +56,7 @@ impl fmt::Debug for Events {
     }
 }
 
-/// What a batch changed.
+/// The parts of the store that a batch changed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Change {
     pub(crate) traces: BTreeSet<TraceId>,
@@ -65,7 +65,7 @@ pub(crate) struct Change {
     pub(crate) web_vitals: bool,
     pub(crate) edge: bool,
     pub(crate) evicted: bool,
-    /// More traces changed than are named.
+    /// Whether more traces changed than `traces` lists.
     pub(crate) more: bool,
 }
 
@@ -105,14 +105,14 @@ impl Change {
     }
 }
 
-/// Who wants to know of changes.
+/// The subscribers to changes.
 #[derive(Default)]
 pub(crate) struct Changes {
     subscribers: Mutex<Vec<Weak<Subscriber>>>,
 }
 
 impl Changes {
-    /// A subscriber first hears an empty change: that it is connected.
+    /// The first change of a subscriber is empty: the stream is open.
     pub(crate) fn subscribe(&self) -> Events {
         let subscriber = Arc::new(Subscriber(Mutex::new(Pending {
             change: Some(Change::default()),
@@ -157,12 +157,12 @@ impl Subscriber {
     }
 }
 
-/// Nothing is left half done under these locks, so a panic elsewhere leaves them sound.
+/// No panic can leave the state under these locks inconsistent, so poison is ignored.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Named in one event; beyond it a page reads the list anew anyway.
+/// Trace ids in one event; with more, the page reloads its list anyway.
 const MAX_TRACES: usize = 200;
 
 #[cfg(test)]
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_subscriber_is_forgotten() {
+    fn a_dropped_subscriber_is_removed() {
         let changes = Changes::default();
         drop(changes.subscribe());
         let _events = changes.subscribe();

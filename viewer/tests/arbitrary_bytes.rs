@@ -1,8 +1,8 @@
-//! Does the store stay whole whatever bytes it is given?
+//! Property tests: arbitrary bytes leave the store consistent.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test that cannot go on has failed"
+    reason = "in a test a panic is a failure"
 )]
 
 use http::{Method, StatusCode};
@@ -17,11 +17,11 @@ fn answers(store: &Store, uri: &str) -> serde_json::Value {
             assert_eq!(response.status(), StatusCode::OK, "{uri}");
             serde_json::from_slice(response.body()).unwrap()
         }
-        Answer::Events(_) => panic!("{uri} goes on without end"),
+        Answer::Events(_) => panic!("{uri} is a stream"),
     }
 }
 
-/// Every resource answers, and every trace that is listed is there.
+/// Checks that every query has a result, and that every listed trace exists.
 fn is_whole(store: &Store) {
     for uri in [
         "/api/logs",
@@ -40,7 +40,7 @@ fn is_whole(store: &Store) {
     }
 }
 
-/// Nested messages with field numbers as small as OTLP's, down to some leaf.
+/// Nested messages with field numbers as small as OTLP's.
 fn message() -> impl Strategy<Value = Vec<u8>> {
     let leaf = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..24),
@@ -68,7 +68,7 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
 /// An export request whose one record is arbitrary.
 fn request() -> impl Strategy<Value = Vec<u8>> {
     (message(), message(), message()).prop_map(|(resource, scope, mut record)| {
-        // An identity that holds, so that the span is kept and read again.
+        // Valid ids, so that the span is stored and read again.
         let mut identity = Writer::new();
         identity.bytes(1, &[7; 16]);
         identity.bytes(2, &[7; 8]);
@@ -89,7 +89,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn arbitrary_bytes_are_refused_or_kept(
+    fn arbitrary_bytes_are_refused_or_stored(
         bytes in prop_oneof![prop::collection::vec(any::<u8>(), 0..64), message(), request()],
         received_at in any::<u64>(),
     ) {
@@ -104,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn a_refused_batch_leaves_nothing(request in request()) {
+    fn nothing_of_a_refused_batch_is_stored(request in request()) {
         let store = Store::in_memory().unwrap();
         let cut = &request[..request.len() - 1];
         prop_assert!(matches!(

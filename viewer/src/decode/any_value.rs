@@ -1,12 +1,12 @@
-//! What is the value of an attribute, as text and as JSON?
+//! Reads attributes and their values, as text and as JSON.
 
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use throughline_otlp::field::{any_value, key_value, values};
 use throughline_otlp::protobuf::{Value, fields};
 
-/// The attribute list of one message. What cannot be read is left out: the
-/// message as a whole was accepted.
+/// The attribute list of one message. Malformed attributes are left out: the message as
+/// a whole was accepted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attributes<'a> {
     message: &'a [u8],
@@ -14,12 +14,12 @@ pub(crate) struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// The attributes that stand in field `field` of `message`.
+    /// The attributes in field `field` of `message`.
     pub(crate) const fn of(message: &'a [u8], field: u32) -> Self {
         Self { message, field }
     }
 
-    /// The attribute's value as a person reads it: strings bare, the rest as JSON.
+    /// The attribute's value as text: strings without quotes, other types as JSON.
     pub(crate) fn text(self, key: &str) -> Option<Cow<'a, str>> {
         self.find(key).map(text)
     }
@@ -37,7 +37,7 @@ impl<'a> Attributes<'a> {
         self.find(key).map(|value| json(value, MAX_DEPTH))
     }
 
-    /// All of them as a JSON object. Of equal keys the first counts.
+    /// The attributes as a JSON object. Of equal keys the first counts.
     pub(crate) fn json(self) -> Json {
         let mut object = Map::new();
         for (key, value) in self.iter() {
@@ -93,7 +93,7 @@ fn text(any_value: &[u8]) -> Cow<'_, str> {
 }
 
 fn json(any_value: &[u8], depth: usize) -> Json {
-    // Of a oneof that was written twice the last one counts.
+    // When a oneof is set twice, the last one counts.
     let Some(Ok(field)) = fields(any_value).last() else {
         return Json::Null;
     };
@@ -124,7 +124,7 @@ fn json(any_value: &[u8], depth: usize) -> Json {
     }
 }
 
-/// A number where JavaScript can hold it exactly, else its decimal text.
+/// A JSON number where JavaScript can hold it exactly, else its decimal text.
 fn integer(value: i64) -> Json {
     if value.unsigned_abs() <= MAX_SAFE_INTEGER {
         Json::from(value)
@@ -140,7 +140,7 @@ fn double(value: f64) -> Json {
 
 /// `Number.MAX_SAFE_INTEGER`.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
-/// Deeper nesting is no telemetry but an attack on the stack; it reads as null.
+/// Deeper nesting is an attack on the stack, not telemetry; it decodes to null.
 const MAX_DEPTH: usize = 16;
 
 #[cfg(test)]
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_without_end_reads_as_null_instead_of_overflowing() {
+    fn very_deep_nesting_decodes_to_null() {
         let mut value = Vec::new();
         for _ in 0..2_000 {
             let mut array = Writer::new();

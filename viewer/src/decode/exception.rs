@@ -1,4 +1,4 @@
-//! Which exception do these attributes describe?
+//! Reads an exception from the attributes of a log record or a span event.
 
 use super::Attributes;
 use serde_json::Value as Json;
@@ -7,14 +7,14 @@ use throughline_semconv::{
     THROUGHLINE_EXCEPTION_FRAMES,
 };
 
-/// What exceptions are grouped by, and how many there were.
+/// An exception: the fields that group it, and how many it counts for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Exception {
     pub(crate) kind: String,
     pub(crate) message: String,
-    /// Where it was thrown, as one line; empty when the stack says nothing.
+    /// The innermost frame, as one line; empty when the stack has none.
     pub(crate) thrown_at: String,
-    /// How many equal ones the record stands for.
+    /// How many equal exceptions the record counts for.
     pub(crate) count: u32,
 }
 
@@ -37,7 +37,7 @@ impl Exception {
             kind: kind.unwrap_or_default().into_owned(),
             message: message.unwrap_or_default().into_owned(),
             thrown_at,
-            // Saturates; a record stands at least for itself.
+            // Saturates; a record counts for at least one.
             count: attributes
                 .number(THROUGHLINE_EXCEPTION_COUNT)
                 .map_or(1, |count| (count as u32).max(1)),
@@ -45,7 +45,7 @@ impl Exception {
     }
 }
 
-/// The innermost of the parsed frames, which stands last.
+/// The innermost of the parsed frames, which is the last.
 fn parsed_frame(frames: &Json) -> Option<String> {
     let frame = frames.as_array()?.last()?;
     let function = frame["function"].as_str().unwrap_or(UNKNOWN_FUNCTION);
@@ -56,10 +56,10 @@ fn parsed_frame(frames: &Json) -> Option<String> {
     })
 }
 
-/// The innermost frame of a stack as the language prints it.
+/// The innermost frame of a stack in the format of its language.
 fn raw_frame(stack: &str) -> Option<String> {
     let lines = || stack.lines().map(str::trim);
-    // Python prints the innermost frame last, engines of JavaScript and the JVM first.
+    // Python prints the innermost frame last; JavaScript engines and the JVM print it first.
     let frame = lines().rev().find_map(python_frame).or_else(|| {
         lines().find_map(|line| match line.strip_prefix("at ") {
             Some(frame) => Some(frame.to_owned()),
@@ -76,7 +76,7 @@ fn python_frame(line: &str) -> Option<String> {
     Some(format!("{function} ({file}:{number})"))
 }
 
-/// As Sentry's protocol names a frame without one.
+/// Sentry's name for a frame without a function.
 const UNKNOWN_FUNCTION: &str = "?";
 /// Characters; a longer line is minified code or an attack.
 const MAX_FRAME: usize = 300;

@@ -1,4 +1,4 @@
-//! What does a log record say?
+//! Decodes a log record.
 
 use super::{Attributes, SpanId, TraceId, any_value, id_from_bytes, id_json};
 use serde_json::{Value as Json, json};
@@ -58,7 +58,7 @@ impl<'a> LogRecord<'a> {
         Ok(read)
     }
 
-    /// When it happened; when it was observed, if the source did not know.
+    /// The time of the event; the observed time when the source did not set one.
     ///
     /// <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-timestamp>
     pub(crate) const fn time(&self) -> Option<u64> {
@@ -69,13 +69,13 @@ impl<'a> LogRecord<'a> {
         }
     }
 
-    /// Its attributes.
+    /// The attributes.
     pub(crate) const fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.bytes, log_record::ATTRIBUTES)
     }
 
-    /// The log record as the API answers it, all but `service` and `resource`;
-    /// `time` stands in for one without any time of its own.
+    /// The log record as the API's JSON, except `service` and `resource`. `time` is used as
+    /// its time.
     pub(crate) fn json(&self, time: u64) -> Json {
         json!({
             "time_unix_nano": time.to_string(),

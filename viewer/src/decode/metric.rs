@@ -1,4 +1,4 @@
-//! How did the edge's records end, as its metric says?
+//! Decodes the edge's outcome counts from its metric `throughline.edge.records`.
 
 use super::Attributes;
 use std::borrow::Cow;
@@ -22,13 +22,13 @@ pub(crate) struct OutcomeCount<'a> {
 /// How a count relates to the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Temporality {
-    /// It adds to what was counted before.
+    /// The count is added to the one before.
     Delta,
-    /// It replaces what was counted before.
+    /// The count replaces the one before.
     Cumulative,
 }
 
-/// How many data points a metric has, whatever its kind.
+/// The number of data points of a metric of any kind.
 pub(crate) fn point_count(bytes: &[u8]) -> usize {
     fields(bytes)
         .map_while(Result::ok)

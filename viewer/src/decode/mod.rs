@@ -1,4 +1,4 @@
-//! What does an export request say? Read as borrowed slices, never as a tree.
+//! Decodes OTLP export requests as borrowed slices, never as a tree.
 
 mod any_value;
 mod exception;
@@ -23,7 +23,7 @@ pub(crate) type TraceId = [u8; 16];
 /// 8 bytes, never all zero.
 pub(crate) type SpanId = [u8; 8];
 
-/// A span, log record or metric with what it stands in.
+/// A span, log record or metric with its resource and scope.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record<'a> {
     pub(crate) resource: &'a [u8],
@@ -52,7 +52,7 @@ pub(crate) fn records(export_request: &[u8]) -> Result<Vec<Record<'_>>, DecodeEr
     Ok(records)
 }
 
-/// The service a resource names, or the name the specification gives to none.
+/// The service name of a resource, or the specification's name for a missing one.
 ///
 /// <https://opentelemetry.io/docs/specs/semconv/resource/#service>
 pub(crate) fn service_name(resource: &[u8]) -> Cow<'_, str> {
@@ -85,7 +85,7 @@ pub(crate) fn scope_json(scope: &[u8]) -> serde_json::Value {
     })
 }
 
-/// An id as the API writes it: lower-case hexadecimal.
+/// Formats an id as the API does: lower-case hexadecimal.
 pub(crate) fn hex(id: &[u8]) -> String {
     use std::fmt::Write;
     let mut text = String::with_capacity(id.len() * 2);
@@ -96,14 +96,14 @@ pub(crate) fn hex(id: &[u8]) -> String {
     text
 }
 
-/// An id that may be unset: then the empty string, as in OTLP's own JSON.
+/// Formats an id, or an unset one as the empty string, as in OTLP's own JSON.
 ///
 /// <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>
 pub(crate) fn id_json<const N: usize>(id: Option<[u8; N]>) -> serde_json::Value {
     id.map_or_else(String::new, |id| hex(&id)).into()
 }
 
-/// An id as a person may paste it: hexadecimal of either case, not all zero.
+/// Parses an id as a person may paste it: hexadecimal of either case, not all zero.
 pub(crate) fn id_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut id = [0; N];
     if text.len() != 2 * N || !text.is_ascii() {
@@ -115,7 +115,7 @@ pub(crate) fn id_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     id_from_bytes(&id)
 }
 
-/// An id as OTLP carries it; `None` when it has another length or is all zero.
+/// Reads an id of OTLP; `None` when its length is wrong or it is all zero.
 fn id_from_bytes<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     let id: [u8; N] = bytes.try_into().ok()?;
     (id != [0; N]).then_some(id)

@@ -1,4 +1,4 @@
-//! What does a span say?
+//! Decodes a span.
 
 use super::{Attributes, Exception, SpanId, TraceId, id_from_bytes, id_json};
 use serde_json::{Value as Json, json};
@@ -62,7 +62,7 @@ impl<'a> Span<'a> {
         Ok(read)
     }
 
-    /// Whether its status is Error.
+    /// Whether the status is Error.
     pub(crate) fn is_error(&self) -> bool {
         self.status().0 == status_code::ERROR
     }
@@ -79,7 +79,7 @@ impl<'a> Span<'a> {
         }
     }
 
-    /// The spans it links to. A link without a valid identity leads nowhere and is left out.
+    /// The linked spans. Links without valid ids are left out.
     pub(crate) fn linked_spans(&self) -> impl Iterator<Item = (TraceId, SpanId)> {
         self.links.iter().filter_map(|link| {
             let (trace_id, span_id, _) = link_identity(link);
@@ -112,7 +112,7 @@ impl<'a> Span<'a> {
             .map(|event| event_json(event))
     }
 
-    /// The span as the API answers it, all but `service`, `resource` and `scope`.
+    /// The span as the API's JSON, except `service`, `resource` and `scope`.
     pub(crate) fn json(&self) -> Json {
         let (code, message) = self.status();
         json!({

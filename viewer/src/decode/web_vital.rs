@@ -1,4 +1,4 @@
-//! Which web vital does this event report, and of which page?
+//! Reads a web vital from a log record.
 
 use super::{Attributes, LogRecord};
 use throughline_semconv::{
@@ -13,7 +13,7 @@ pub(crate) struct WebVital {
     pub(crate) name: String,
     /// Milliseconds, or the layout shift score.
     pub(crate) value: f64,
-    /// Template or path of the page.
+    /// URL template or path of the page.
     pub(crate) page: String,
 }
 

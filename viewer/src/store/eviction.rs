@@ -1,21 +1,22 @@
-//! What must go so that the store stays within its bounds?
+//! Evicts the oldest telemetry so that the store stays within its bounds.
 
 use super::tally;
 use crate::decode::TraceId;
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// How much a store keeps. What was touched longest ago goes first, and is counted.
+/// The most that a store keeps. The trace that was written to longest ago is evicted
+/// first, and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// Traces.
     pub traces: u64,
-    /// Bytes of spans and log records, as they came plus [a part for their
-    /// rows](Bounds::default).
+    /// Bytes of spans and log records as received, plus [an overhead for each
+    /// row](Bounds::default).
     pub bytes: u64,
 }
 
 impl Default for Bounds {
-    /// 10,000 traces, 256 MiB; each record counts 256 bytes more than it has.
+    /// 10,000 traces, 256 MiB; each record counts with an overhead of 256 bytes.
     fn default() -> Self {
         Self {
             traces: 10_000,
@@ -24,7 +25,7 @@ impl Default for Bounds {
     }
 }
 
-/// How much a store holds.
+/// The size of a store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Held {
     pub(crate) traces: u64,
@@ -34,7 +35,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Counts what is there.
+    /// Measures the store.
     pub(super) fn count(connection: &Connection) -> rusqlite::Result<Self> {
         connection.query_row(
             "SELECT count(*), coalesce(sum(bytes), 0), coalesce(max(touched), 0),
@@ -52,12 +53,12 @@ impl Held {
         )
     }
 
-    /// Bytes, rows' part included.
+    /// Bytes, with the rows' overhead.
     pub(crate) const fn bytes(&self) -> u64 {
         self.trace_bytes + self.loose_bytes
     }
 
-    /// Notes a record of `length` bytes of a trace.
+    /// Adds a record of `length` bytes to a trace.
     pub(super) fn touch(
         &mut self,
         connection: &Connection,
@@ -81,13 +82,13 @@ impl Held {
         Ok(())
     }
 
-    /// Notes a log record of `length` bytes outside any trace.
+    /// Adds a log record of `length` bytes without a trace.
     pub(super) const fn add_loose(&mut self, length: usize) {
         self.loose_bytes += length as u64 + ROW_BYTES;
     }
 }
 
-/// Deletes what is over the bounds; whether there was anything.
+/// Deletes what is over the bounds. Returns whether there was anything.
 pub(super) fn evict(
     connection: &Connection,
     held: &mut Held,
@@ -98,7 +99,7 @@ pub(super) fn evict(
     if loose + traces > 0 {
         tally::add(connection, tally::LOGS_LET_GO, loose)?;
         tally::add(connection, tally::TRACES_LET_GO, traces)?;
-        forget_resources(connection, bounds.bytes / RESOURCE_PART)?;
+        delete_unused_resources(connection, bounds.bytes / RESOURCE_PART)?;
     }
     Ok(loose + traces > 0)
 }
@@ -135,7 +136,8 @@ fn evict_traces(
     Ok(evicted)
 }
 
-/// Log records outside traces have a part of the room, so that neither kind starves the other.
+/// Log records without a trace have a share of the bytes, so that neither they nor the
+/// traces evict all of the other.
 fn evict_loose(connection: &Connection, held: &mut Held, bytes: u64) -> rusqlite::Result<usize> {
     let mut evicted = 0;
     while held.loose_bytes > bytes {
@@ -161,8 +163,9 @@ fn evict_loose(connection: &Connection, held: &mut Held, bytes: u64) -> rusqlite
     Ok(evicted)
 }
 
-/// Deletes resources and scopes that nothing refers to, once they take a part of the room.
-fn forget_resources(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
+/// Deletes resources and scopes that no record refers to, once they use their share of
+/// the bytes.
+fn delete_unused_resources(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
     let interned: u64 = connection.query_row(
         "SELECT (SELECT coalesce(sum(length(bytes)), 0) FROM resource)
               + (SELECT coalesce(sum(length(bytes)), 0) FROM scope)",
@@ -180,9 +183,9 @@ fn forget_resources(connection: &Connection, bytes: u64) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// What a row and its index entries take beside the record's own bytes, measured roughly.
+/// The overhead of a row and its index entries, measured roughly.
 const ROW_BYTES: u64 = 256;
-/// Log records outside traces: a quarter.
+/// The share of log records without a trace: a quarter.
 const LOOSE_PART: u64 = 4;
-/// Resources and scopes: a sixteenth.
+/// The share of resources and scopes: a sixteenth.
 const RESOURCE_PART: u64 = 16;

@@ -1,4 +1,4 @@
-//! Under which number is something kept that is said again and again?
+//! Stores repeated resources, scopes and services once, under a number.
 
 use crate::decode;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,7 +10,8 @@ pub(super) struct ResourceNumber {
     pub(super) service: i64,
 }
 
-/// The last resource and scope of a batch: neighbours nearly always share them.
+/// Caches the last resource and scope of a batch, which the next record nearly always
+/// shares.
 #[derive(Debug, Default)]
 pub(super) struct Intern<'a> {
     resource: Option<(&'a [u8], ResourceNumber)>,
@@ -66,7 +67,7 @@ impl<'a> Intern<'a> {
     }
 }
 
-/// The number of a service; a new one gets the next.
+/// The number of a service; a new service gets the next number.
 pub(super) fn service(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
     connection
         .prepare_cached("INSERT INTO service (name) VALUES (?1) ON CONFLICT DO NOTHING")?

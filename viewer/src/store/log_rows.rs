@@ -1,4 +1,4 @@
-//! How do log records become rows?
+//! Decodes log records and writes them as rows.
 
 use super::eviction::Held;
 use super::intern::{Intern, ResourceNumber};
@@ -8,14 +8,14 @@ use crate::decode::{Attributes, Exception, LogRecord, Record, WebVital, records}
 use rusqlite::{Connection, params};
 use throughline_otlp::field::resource;
 
-/// A log record that is ready to be written.
+/// A decoded log record.
 pub(super) struct LogRow<'a> {
     record: Record<'a>,
     log: LogRecord<'a>,
     time: i64,
 }
 
-/// Reads an `ExportLogsServiceRequest`.
+/// Decodes an `ExportLogsServiceRequest`.
 pub(super) fn read(
     export_request: &[u8],
     received_at_unix_nano: u64,
@@ -85,7 +85,7 @@ fn insert_exception(
     let Some(exception) = Exception::read(row.log.attributes()) else {
         return Ok(false);
     };
-    // The log record says more than the span's event about the same exception.
+    // A log record has more about an exception than the span event of the same one.
     let replaced = connection
         .prepare_cached(
             "DELETE FROM exception WHERE trace_id = ?1 AND log IS NULL

@@ -1,4 +1,4 @@
-//! What of a metric is kept? Its number of data points, and how the edge's records ended.
+//! Stores two things of metrics: the number of data points and the edge's outcome counts.
 
 use super::{StoreError, intern, tally};
 use crate::changes::Change;
@@ -6,13 +6,13 @@ use crate::decode::{self, OutcomeCount, Temporality, records};
 use rusqlite::{Connection, params};
 use std::borrow::Cow;
 
-/// What is kept of a batch of metrics.
+/// The stored part of a batch of metrics.
 pub(super) struct MetricRows<'a> {
     points: usize,
     outcomes: Vec<(Cow<'a, str>, OutcomeCount<'a>)>,
 }
 
-/// Reads an `ExportMetricsServiceRequest`.
+/// Decodes an `ExportMetricsServiceRequest`.
 pub(super) fn read(export_request: &[u8]) -> Result<MetricRows<'_>, StoreError> {
     let mut rows = MetricRows {
         points: 0,
@@ -29,7 +29,7 @@ pub(super) fn read(export_request: &[u8]) -> Result<MetricRows<'_>, StoreError> 
     Ok(rows)
 }
 
-/// Counts the points and brings the edge's outcomes up to date.
+/// Adds the data points and updates the edge's outcome counts.
 pub(super) fn insert(connection: &Connection, rows: &MetricRows<'_>) -> rusqlite::Result<Change> {
     tally::add(connection, tally::METRIC_POINTS, rows.points)?;
     for (service, outcome) in &rows.outcomes {
@@ -60,5 +60,5 @@ const ADD: &str = "INSERT INTO edge_outcome (service, signal, outcome, reason, c
 const REPLACE: &str = "INSERT INTO edge_outcome (service, signal, outcome, reason, count)
     SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM edge_outcome) < ?6
     ON CONFLICT DO UPDATE SET count = ?5";
-/// An edge has a few dozen; more is a sender that makes up outcomes.
+/// An edge has a few dozen; more come from a sender that invents outcomes.
 const MAX_SERIES: i64 = 1_000;

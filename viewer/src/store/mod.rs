@@ -1,8 +1,8 @@
-//! Where is telemetry kept, and what happens when it comes in?
+//! The SQLite store of telemetry.
 //!
-//! One connection writes. A store in a file is read through a second one, so that
-//! a slow search does not hold up what comes in (SQLite's write-ahead log); a
-//! store in memory has one connection, held only for the length of a query.
+//! One connection writes. A store in a file is read through a second one, so that a slow
+//! search does not block writes (SQLite's write-ahead log). A store in memory has one
+//! connection, locked for one query at a time.
 
 mod eviction;
 mod intern;
@@ -28,24 +28,24 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
-/// Why the store did not take or give telemetry.
+/// Why the store did not open or did not store a batch.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The bytes are not an OTLP export request. The sender is at fault; nothing was kept.
+    /// The bytes are not an OTLP export request. The sender is at fault; nothing was stored.
     #[error("not an OTLP export request: {0}")]
     Malformed(#[from] DecodeError),
-    /// A span without valid ids. The sender is at fault; nothing was kept.
+    /// A span without valid ids. The sender is at fault; nothing was stored.
     #[error("a span's trace id or span id is missing, of the wrong length or all zero")]
     Identity,
     /// The file holds something else, or was written by another version. The operator is at fault.
     #[error(
-        "the file is not a Throughline store of this version (it says {found}, expected {expected}); give another path, or remove it"
+        "the file is not a Throughline store of this version (found {found}, expected {expected}); choose another path, or remove the file"
     )]
     Foreign {
-        /// What the file says of itself.
+        /// The id or version in the file.
         found: i64,
-        /// What this version writes.
+        /// The id or version that this program writes.
         expected: i64,
     },
     /// SQLite failed: disk full, file not writable. The machine is at fault.
@@ -57,15 +57,15 @@ impl Store {
     /// Opens or creates a store in a file.
     ///
     /// # Errors
-    /// [`StoreError::Foreign`] when the file is something else, [`StoreError::Database`]
-    /// when it cannot be opened.
+    /// [`StoreError::Foreign`] when the file is no store of this version,
+    /// [`StoreError::Database`] when it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let writer = schema::prepare(Connection::open(path)?)?;
         let reader = schema::configure(Connection::open(path)?)?;
         Self::of(writer, Some(Mutex::new(reader)))
     }
 
-    /// A store that ends with the process.
+    /// A store in memory.
     ///
     /// # Errors
     /// [`StoreError::Database`] when SQLite has no memory.
@@ -73,17 +73,17 @@ impl Store {
         Self::of(schema::prepare(Connection::open_in_memory()?)?, None)
     }
 
-    /// Keeps at most this much from the next batch on.
+    /// Sets the bounds, which hold from the next batch on.
     #[must_use]
     pub fn with_bounds(self, bounds: Bounds) -> Self {
         lock(&self.inner.writer).bounds = bounds;
         self
     }
 
-    /// Takes one `Export*ServiceRequest`, all of it or, on failure, nothing.
+    /// Stores one `Export*ServiceRequest`; on failure, nothing of it.
     ///
-    /// A span that is already there is kept as it is: sending a batch twice
-    /// changes nothing. `received_at_unix_nano` dates log records without a time.
+    /// A span that is stored already stays as it is: sending a batch twice changes
+    /// nothing. `received_at_unix_nano` is the time of log records without one.
     ///
     /// # Errors
     /// [`StoreError::Malformed`] and [`StoreError::Identity`] blame the sender,
@@ -94,7 +94,7 @@ impl Store {
         export_request: &[u8],
         received_at_unix_nano: u64,
     ) -> Result<(), StoreError> {
-        // Read before the lock is taken: only the writing is done alone.
+        // Decoded before the lock is taken.
         let batch = match signal {
             Signal::Traces => Batch::Spans(span_rows::read(export_request)?),
             Signal::Logs => Batch::Logs(log_rows::read(export_request, received_at_unix_nano)?),
@@ -105,23 +105,23 @@ impl Store {
         Ok(())
     }
 
-    /// Runs a query. Keep it short: a store in memory takes nothing in meanwhile.
+    /// Runs a query. Keep it short: it blocks writes to a store in memory.
     pub(crate) fn read<T>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
         match &self.inner.reader {
-            Some(reader) => in_one_moment(&lock(reader), query),
+            Some(reader) => in_snapshot(&lock(reader), query),
             None => query(&lock(&self.inner.writer).connection),
         }
     }
 
-    /// What changes from now on.
+    /// Subscribes to changes from now on.
     pub(crate) fn subscribe(&self) -> Events {
         self.inner.changes.subscribe()
     }
 
-    /// How much is held and how much may be.
+    /// The store's size and its bounds.
     pub(crate) fn held(&self) -> (Held, Bounds) {
         let writer = lock(&self.inner.writer);
         (writer.held, writer.bounds)
@@ -183,8 +183,8 @@ impl Writer {
     }
 }
 
-/// Runs a query on one state of the store, though batches are written meanwhile.
-fn in_one_moment<T>(
+/// Runs a query on a snapshot, so that concurrent writes do not change it.
+fn in_snapshot<T>(
     connection: &Connection,
     query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
@@ -194,12 +194,12 @@ fn in_one_moment<T>(
     Ok(answer)
 }
 
-/// A time as SQLite can hold it.
+/// A time as SQLite can store it.
 fn stored_time(unix_nano: u64) -> i64 {
     i64::try_from(unix_nano).unwrap_or(i64::MAX)
 }
 
-/// A thread that panicked left a transaction that was rolled back: the store is whole.
+/// A panic rolls the transaction back, so the store is consistent and poison is ignored.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

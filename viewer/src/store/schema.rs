@@ -1,10 +1,10 @@
-//! What must be true of a database before it is a store?
+//! Creates the database schema, and checks that of an existing file.
 
 use super::StoreError;
 use rusqlite::Connection;
 use std::time::Duration;
 
-/// Makes an empty database a store, and checks that a filled one is ours.
+/// Creates the tables in an empty database; refuses a database that is no store.
 pub(super) fn prepare(connection: Connection) -> Result<Connection, StoreError> {
     let mut connection = configure(connection)?;
     let tables: i64 =
@@ -28,23 +28,23 @@ pub(super) fn prepare(connection: Connection) -> Result<Connection, StoreError> 
     Ok(connection)
 }
 
-/// Sets what every connection needs.
+/// Applies the settings of every connection.
 pub(super) fn configure(connection: Connection) -> Result<Connection, StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Losing the last moments of a development store to a power cut is fine;
-    // waiting for the disk with every batch is not.
+    // A development store may lose its last seconds in a power cut; it must not wait
+    // for the disk with every batch.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    // Answers the mode that is in force, which for a store in memory stays `memory`.
+    // Returns the mode in effect, which for a store in memory stays `memory`.
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     Ok(connection)
 }
 
 const SCHEMA: &str = include_str!("schema.sql");
-/// Says in the file's header whose file it is: `TLVS`.
+/// Marks the file as ours, in its header: `TLVS`.
 /// <https://www.sqlite.org/pragma.html#pragma_application_id>
 const APPLICATION_ID: i64 = 0x544c_5653;
-/// Rises with every change of `schema.sql`.
+/// Increases with every change of `schema.sql`.
 const VERSION: i64 = 2;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 64;

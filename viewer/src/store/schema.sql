@@ -1,10 +1,10 @@
--- Telemetry as it came, beside what lists and searches need to find it.
+-- Telemetry as received, with the columns that lists and searches need.
 -- Times are ns since the Unix epoch, capped at the largest signed integer.
 
--- Services in the order they were first seen: the order is their colour.
+-- Services in the order they were first seen, which decides their colour.
 CREATE TABLE service (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
--- A process says the same resource and scope in every request: kept once.
+-- A process sends the same resource and scope in every request: stored once.
 CREATE TABLE resource (
     id INTEGER PRIMARY KEY,
     service INTEGER NOT NULL REFERENCES service (id),
@@ -14,7 +14,7 @@ CREATE TABLE scope (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL UNIQUE);
 
 CREATE TABLE trace (
     trace_id BLOB PRIMARY KEY,
-    -- Rises with each batch that touched the trace: the lowest is let go first.
+    -- Increases with each record of the trace: the lowest is evicted first.
     touched INTEGER NOT NULL,
     bytes INTEGER NOT NULL DEFAULT 0,
     start INTEGER NOT NULL DEFAULT 0,
@@ -102,7 +102,7 @@ CREATE TABLE web_vital (
 );
 CREATE INDEX web_vital_by_trace ON web_vital (trace_id);
 
--- The last state of `throughline.edge.records`.
+-- The latest values of `throughline.edge.records`.
 CREATE TABLE edge_outcome (
     service INTEGER NOT NULL,
     signal TEXT NOT NULL,
@@ -112,5 +112,5 @@ CREATE TABLE edge_outcome (
     PRIMARY KEY (service, signal, outcome, reason)
 ) WITHOUT ROWID;
 
--- What was let go to stay within the bounds, and what was only counted.
+-- Counters: evicted records, and data points that are counted and not stored.
 CREATE TABLE tally (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;

@@ -1,4 +1,4 @@
-//! How do spans become rows?
+//! Decodes spans and writes them as rows.
 
 use super::eviction::Held;
 use super::intern::{Intern, ResourceNumber};
@@ -7,7 +7,7 @@ use crate::changes::Change;
 use crate::decode::{Record, Span, SpanId, TraceId, records};
 use rusqlite::{Connection, params};
 
-/// A span that is ready to be written.
+/// A decoded span.
 pub(super) struct SpanRow<'a> {
     record: Record<'a>,
     span: Span<'a>,
@@ -15,7 +15,7 @@ pub(super) struct SpanRow<'a> {
     span_id: SpanId,
 }
 
-/// Reads an `ExportTraceServiceRequest`.
+/// Decodes an `ExportTraceServiceRequest`.
 pub(super) fn read(export_request: &[u8]) -> Result<Vec<SpanRow<'_>>, StoreError> {
     records(export_request)?
         .into_iter()
@@ -31,7 +31,7 @@ pub(super) fn read(export_request: &[u8]) -> Result<Vec<SpanRow<'_>>, StoreError
         .collect()
 }
 
-/// Writes the spans that are not there yet.
+/// Writes the spans that are not stored yet.
 pub(super) fn insert(
     connection: &Connection,
     rows: &[SpanRow<'_>],
@@ -68,14 +68,14 @@ pub(super) fn insert(
     Ok(change)
 }
 
-/// Takes the span into what the list says of its trace.
+/// Updates the row of the span's trace, which the list of traces shows.
 fn count(
     connection: &Connection,
     row: &SpanRow<'_>,
     number: ResourceNumber,
 ) -> rusqlite::Result<()> {
     let start = stored_time(row.span.start_unix_nano);
-    // A span that has not ended has length zero, not one back to 1970.
+    // A span without an end has duration zero, not one back to 1970.
     let end = stored_time(row.span.end_unix_nano).max(start);
     let error = i64::from(row.span.is_error());
     connection
@@ -126,9 +126,9 @@ fn insert_links(connection: &Connection, row: &SpanRow<'_>) -> rusqlite::Result<
     Ok(())
 }
 
-/// Writes the exceptions of a span's events, unless the same one is known already:
-/// an exception passes through every span around it, and some SDKs record it there
-/// as well as in a log record.
+/// Writes the exceptions of a span's events, unless the same exception is stored already:
+/// an exception passes through every enclosing span, and some SDKs record it in each of
+/// them as well as in a log record.
 fn insert_exceptions(
     connection: &Connection,
     row: &SpanRow<'_>,

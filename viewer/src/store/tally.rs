@@ -1,8 +1,8 @@
-//! How often has something happened that leaves no row of its own?
+//! Counters of things that have no row of their own.
 
 use rusqlite::{Connection, params};
 
-/// Adds to a tally.
+/// Adds to a counter.
 pub(super) fn add(connection: &Connection, name: &str, count: usize) -> rusqlite::Result<()> {
     if count == 0 {
         return Ok(());
@@ -16,9 +16,9 @@ pub(super) fn add(connection: &Connection, name: &str, count: usize) -> rusqlite
     Ok(())
 }
 
-/// Data points of metrics, which are counted and not kept.
+/// Data points of metrics, which are counted and not stored.
 pub(crate) const METRIC_POINTS: &str = "metric_points";
-/// Traces that made room for newer ones.
+/// Evicted traces.
 pub(crate) const TRACES_LET_GO: &str = "traces_let_go";
-/// Log records outside traces that made room for newer ones.
+/// Evicted log records without a trace.
 pub(crate) const LOGS_LET_GO: &str = "logs_let_go";

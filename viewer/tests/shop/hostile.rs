@@ -1,9 +1,9 @@
-//! What would somebody send who wants the viewer to run their script?
+//! Telemetry of an attacker who wants the viewer to run a script.
 
 use super::MILLISECOND;
 use super::model::{Log, PAGE, Span, Telemetry, attributes, id};
 
-/// Markup, control characters and very long text in every place that is shown.
+/// Telemetry with markup, control characters and very long text in every visible field.
 pub(crate) fn hostile(at: u64) -> Telemetry {
     let trace = u128::from(id(at)) << 64 | 666;
     let long = "a".repeat(5_000);
@@ -36,7 +36,7 @@ pub(crate) fn hostile(at: u64) -> Telemetry {
         links: vec![(trace, 1), (id(3).into(), 9)],
         error: Some(MARKUP.to_owned()),
     };
-    // Its own parent, and a pair that are each other's.
+    // A span that is its own parent, and two that are each other's.
     let looped = [(2, 2), (3, 4), (4, 3)].map(|(id, parent)| Span {
         id,
         parent: Some(parent),

@@ -1,4 +1,4 @@
-//! What does a trace look like that asks the database once per item?
+//! A large trace, of a service that queries its database once per item.
 
 use super::MILLISECOND;
 use super::model::{ORDERS, PAGE, PRICING, Span, Telemetry, attributes, id};

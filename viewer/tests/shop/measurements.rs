@@ -1,4 +1,4 @@
-//! What do pages and the edge measure?
+//! Web vitals of pages and outcome counts of the edge.
 
 use super::model::{
     Attribute, EDGE, Log, PAGE, SERVICES, Telemetry, attributes, encode_request, id,
@@ -45,7 +45,7 @@ pub(crate) fn web_vitals(at: u64) -> Telemetry {
     telemetry
 }
 
-/// How the edge's records ended, as it reports them.
+/// The outcome counts that the edge reports.
 pub(crate) fn edge_outcomes(at: u64) -> Telemetry {
     let mut sum = Writer::new();
     for (signal, outcome, reason, count) in [

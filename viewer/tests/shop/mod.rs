@@ -1,5 +1,5 @@
-//! What does a shop's telemetry look like? Export requests as real SDKs would send
-//! them: one request per service and signal.
+//! Telemetry of a made-up shop, as export requests of real SDKs: one request per service
+//! and signal.
 
 mod hostile;
 mod large;
@@ -18,7 +18,7 @@ use throughline_otlp::Signal;
 use throughline_viewer::{Store, StoreError};
 
 impl Telemetry {
-    /// Gives all of it to a store.
+    /// Appends all of it to a store.
     pub(crate) fn append_to(&self, store: &Store) -> Result<(), StoreError> {
         for (signal, request) in self.requests() {
             store.append(signal, &request, self.received_at())?;
@@ -32,8 +32,7 @@ impl Telemetry {
     }
 }
 
-/// A quarter of an hour of a small shop: what a person sees who opens the viewer
-/// while they try things out.
+/// The telemetry of a quarter of an hour, as a developer sees it in the viewer.
 pub(crate) fn afternoon(now: u64) -> Telemetry {
     let mut all = Telemetry::default();
     let mut at = now - 15 * 60 * SECOND;
@@ -55,7 +54,7 @@ pub(crate) fn afternoon(now: u64) -> Telemetry {
     all
 }
 
-/// In ns.
+/// Nanoseconds.
 pub(crate) const MILLISECOND: u64 = 1_000_000;
-/// In ns.
+/// Nanoseconds.
 pub(crate) const SECOND: u64 = 1_000 * MILLISECOND;

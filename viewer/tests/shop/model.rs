@@ -1,4 +1,4 @@
-//! How are spans and log records written down, and how do they become requests?
+//! The model of spans and log records in these tests, encoded as export requests.
 
 use throughline_otlp::field::{
     any_value, export_request, key_value, log_record, resource, resource_group, scope, scope_group,

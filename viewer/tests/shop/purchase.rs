@@ -1,9 +1,9 @@
-//! What does one visit leave behind? A click, and everything it set off.
+//! The telemetry of one visit: a click and everything that it caused.
 
 use super::model::{EDGE, ORDERS, PAGE, PRICING, Telemetry, attributes, id};
 use super::visit::{Visit, database};
 
-/// How a purchase goes.
+/// The course of a purchase.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Purchase {
     Succeeds,
@@ -161,7 +161,7 @@ pub(crate) fn purchase(at: u64, seed: u64, how: Purchase) -> Telemetry {
     visit.telemetry
 }
 
-/// A page view: quick, and nothing goes wrong.
+/// A fast page view without errors.
 pub(crate) fn browse(at: u64, seed: u64) -> Telemetry {
     let mut visit = Visit::start(at, seed);
     let load = visit.span(

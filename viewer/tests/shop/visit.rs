@@ -1,9 +1,9 @@
-//! How does a visit grow, span by span?
+//! Builds the telemetry of a visit, span by span.
 
 use super::MILLISECOND;
 use super::model::{Attribute, Log, PAGE, Span, Telemetry, Value, WORKER, attributes, id};
 
-/// A visit in the making. Times are ms since it began.
+/// A builder of a visit's telemetry. Times are ms since its start.
 pub(super) struct Visit {
     pub(super) telemetry: Telemetry,
     at: u64,
@@ -124,7 +124,7 @@ impl Visit {
         });
     }
 
-    /// The queue's consumer works in a trace of its own, linked to the producer.
+    /// Adds the queue's consumer: a trace of its own, linked to the producer.
     pub(super) fn consume(&mut self, send: u64, at: f64) {
         let own = self.trace;
         self.trace = trace_id(self.at + 1, self.seed + 500_000);
@@ -202,7 +202,7 @@ fn trace_id(at: u64, seed: u64) -> u128 {
     u128::from(id(at ^ seed)) << 64 | u128::from(id(seed + 9))
 }
 
-/// What a traced driver says of a query.
+/// The attributes that a traced database driver records.
 pub(super) fn database(system: &str, operation: &str, text: &str) -> Vec<Attribute> {
     attributes![
         "db.system.name" => system,

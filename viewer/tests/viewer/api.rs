@@ -1,11 +1,11 @@
-//! Does the API answer what a person, or a test, asks for?
+//! Tests of the JSON API.
 
 use crate::shop::{self, Purchase, Telemetry, purchase};
 use crate::{NOW, get, named, ok, stored};
 use throughline_viewer::Store;
 
 #[test]
-fn a_link_is_seen_from_both_ends() {
+fn a_link_is_listed_in_both_traces() {
     let store = stored(&purchase(NOW, 1, Purchase::Succeeds));
     let list = ok(&store, "/api/traces?service=pricing-worker");
     let consumer = ok(
@@ -74,7 +74,7 @@ fn exceptions_are_grouped_and_counted_once_each() {
 }
 
 #[test]
-fn an_exception_that_only_a_span_event_tells_is_an_error_too() {
+fn an_exception_recorded_only_as_a_span_event_is_listed() {
     let mut telemetry = purchase(NOW, 1, Purchase::BreaksInPricing);
     telemetry.logs.clear();
     let errors = ok(&stored(&telemetry), "/api/errors");
@@ -86,7 +86,7 @@ fn an_exception_that_only_a_span_event_tells_is_an_error_too() {
 }
 
 #[test]
-fn a_search_finds_what_a_person_remembers() {
+fn a_search_matches_names_attributes_and_ids() {
     let mut telemetry = purchase(NOW, 1, Purchase::Succeeds);
     telemetry.extend(purchase(NOW + shop::SECOND, 2, Purchase::BreaksInPricing));
     telemetry.extend(shop::browse(NOW + 2 * shop::SECOND, 3));
@@ -117,7 +117,7 @@ fn a_search_finds_what_a_person_remembers() {
 }
 
 #[test]
-fn pages_follow_each_other_without_gap_or_repetition() {
+fn pages_have_no_gaps_and_no_duplicates() {
     let mut telemetry = Telemetry::default();
     for visit in 0..450 {
         // Several traces share a start: the trace id decides.
@@ -153,7 +153,7 @@ fn web_vitals_are_rated_at_their_75th_percentile() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_with_the_reason() {
+fn invalid_parameters_are_refused_with_the_reason() {
     let store = Store::in_memory().unwrap();
     for (uri, status, reason) in [
         (
@@ -169,7 +169,7 @@ fn what_cannot_be_read_is_refused_with_the_reason() {
         (
             "/api/traces?before=yesterday",
             400,
-            "before: \"yesterday\" is not a `next` that an earlier answer gave",
+            "before: \"yesterday\" is not a `next` of an earlier response",
         ),
         (
             "/api/traces?eror=1",
@@ -184,7 +184,7 @@ fn what_cannot_be_read_is_refused_with_the_reason() {
         (
             "/api/traces/0af7651916cd43dd8448eb211c80319c",
             404,
-            "no such trace in this store: it has not arrived, or made room for newer ones",
+            "no such trace in this store: it has not arrived, or was evicted to make room for newer ones",
         ),
     ] {
         let (found, json) = get(&store, uri);
@@ -197,7 +197,7 @@ fn what_cannot_be_read_is_refused_with_the_reason() {
 }
 
 #[test]
-fn the_edge_reports_how_its_records_ended() {
+fn the_outcome_counts_of_the_edge_are_listed() {
     let telemetry = shop::edge_outcomes(NOW);
     let store = stored(&telemetry);
     // Cumulative: the newest state, not the sum.
@@ -212,7 +212,7 @@ fn the_edge_reports_how_its_records_ended() {
 }
 
 #[test]
-fn text_that_wants_to_be_more_is_only_text() {
+fn hostile_text_stays_text() {
     let store = stored(&shop::hostile(NOW));
     let list = ok(&store, "/api/traces");
     let trace = ok(

@@ -1,8 +1,8 @@
-//! Does what goes into the store come out of the API?
+//! Tests of the store and the API together.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test that cannot go on has failed"
+    reason = "in a test a panic is a failure"
 )]
 
 mod api;

@@ -1,4 +1,4 @@
-//! What is kept, for how long, and how often?
+//! Tests of the store: what it stores, what it evicts, and duplicates.
 
 use crate::shop::{self, Purchase, purchase};
 use crate::{NOW, named, ok, stored};
@@ -74,7 +74,7 @@ fn a_batch_that_is_sent_twice_counts_once() {
 }
 
 #[test]
-fn the_newest_are_kept_and_the_rest_is_counted() {
+fn the_oldest_traces_are_evicted_and_counted() {
     let store = Store::in_memory().unwrap().with_bounds(Bounds {
         traces: 3,
         bytes: u64::MAX,
@@ -100,7 +100,7 @@ fn the_newest_are_kept_and_the_rest_is_counted() {
 }
 
 #[test]
-fn bytes_are_bounded_whatever_comes() {
+fn the_bytes_of_a_store_are_bounded() {
     let bounds = Bounds {
         traces: u64::MAX,
         bytes: 64 << 10,
@@ -126,7 +126,7 @@ fn bytes_are_bounded_whatever_comes() {
 }
 
 #[test]
-fn a_file_keeps_what_it_holds_and_refuses_what_is_not_its_own() {
+fn a_file_keeps_its_telemetry_and_a_foreign_file_is_refused() {
     let folder = std::env::temp_dir().join(format!("throughline-viewer-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("store.sqlite");
@@ -150,7 +150,7 @@ fn a_file_keeps_what_it_holds_and_refuses_what_is_not_its_own() {
 }
 
 #[test]
-fn a_trace_of_thousands_of_spans_is_answered_whole() {
+fn a_trace_of_thousands_of_spans_is_returned_whole() {
     let store = stored(&shop::large(NOW, 2_000));
     let row = &ok(&store, "/api/traces")["traces"][0];
     assert_eq!(row["spans"], 2_000);

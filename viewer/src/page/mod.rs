@@ -1,8 +1,8 @@
-//! What does the viewer answer to a request?
+//! The viewer's HTTP responses: the page, its files and the JSON API.
 
-use crate::api::{self, ApiError};
-use crate::page;
-use crate::query::Query;
+mod asset;
+
+use crate::query::{self, Parameters, QueryError};
 use crate::{Events, Store};
 use bytes::Bytes;
 use http::header::{
@@ -12,24 +12,24 @@ use http::header::{
 use http::{HeaderValue, Method, Response, StatusCode, Uri};
 use serde_json::json;
 
-/// A response, whole or without end.
+/// A response: a whole body, or a stream of events.
 #[derive(Debug)]
 pub enum Answer {
-    /// All of it.
+    /// A response with its whole body.
     Whole(Response<Bytes>),
-    /// Server-sent events, for as long as the client listens.
+    /// Server-sent events until the client disconnects.
     Events(Response<Events>),
 }
 
 /// Answers a request for the page, a part of it, or the API.
 ///
-/// It waits for the store at most as long as one query takes. A path that nobody
-/// knows is answered with 404 and the page, which says so.
+/// It blocks for one query of the store at most. The response to an unknown path is 404
+/// with the page, which says so.
 pub fn respond(store: &Store, method: &Method, uri: &Uri) -> Answer {
     if method != Method::GET && method != Method::HEAD {
         let mut response = refusal(
             StatusCode::METHOD_NOT_ALLOWED,
-            "the viewer only answers GET",
+            "the viewer supports GET and HEAD only",
         );
         response
             .headers_mut()
@@ -52,13 +52,13 @@ pub fn respond(store: &Store, method: &Method, uri: &Uri) -> Answer {
 }
 
 fn api_response(store: &Store, path: &str, query: Option<&str>) -> Response<Bytes> {
-    match api::answer(store, path, Query::parse(query)) {
+    match query::answer(store, path, Parameters::parse(query)) {
         Ok(json) => with_headers(Bytes::from(json.to_string()), JSON),
         Err(error) => {
             let status = match error {
-                ApiError::Query(_) => StatusCode::BAD_REQUEST,
-                ApiError::Absent(_) | ApiError::Unknown => StatusCode::NOT_FOUND,
-                ApiError::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
+                QueryError::Parameter(_) => StatusCode::BAD_REQUEST,
+                QueryError::Absent(_) | QueryError::Unknown => StatusCode::NOT_FOUND,
+                QueryError::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
             };
             refusal(status, &error.to_string())
         }
@@ -66,11 +66,11 @@ fn api_response(store: &Store, path: &str, query: Option<&str>) -> Response<Byte
 }
 
 fn page_response(path: &str) -> Response<Bytes> {
-    match page::asset(path) {
+    match asset::at(path) {
         Some(asset) => with_headers(Bytes::from_static(asset.bytes), asset.content_type()),
         None => {
-            let mut response = with_headers(Bytes::from_static(page::DOCUMENT), page::HTML);
-            if !page::is_view(path) {
+            let mut response = with_headers(Bytes::from_static(asset::DOCUMENT), asset::HTML);
+            if !asset::is_view(path) {
                 *response.status_mut() = StatusCode::NOT_FOUND;
             }
             response
@@ -97,9 +97,9 @@ fn with_headers<B>(body: B, content_type: &'static str) -> Response<B> {
 
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream";
-/// Telemetry is other people's text: nothing but our own scripts runs, nothing is
-/// loaded from elsewhere, no other site may frame or read an answer, and the
-/// browser itself refuses text that would become markup.
+/// Telemetry is untrusted text: only our own scripts run, nothing loads from other
+/// origins, no other site may frame or read a response, and the browser refuses to parse
+/// text as markup.
 /// <https://www.w3.org/TR/CSP3/>, <https://www.w3.org/TR/trusted-types/>
 const HEADERS: [(HeaderName, &str); 5] = [
     (
@@ -114,6 +114,6 @@ const HEADERS: [(HeaderName, &str); 5] = [
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     ),
-    // The next program on this port may be a newer one.
+    // The next program on this port may be a newer version.
     (CACHE_CONTROL, "no-store"),
 ];

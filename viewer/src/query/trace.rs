@@ -1,18 +1,21 @@
-//! `GET /api/traces/{trace_id}`: everything about one trace.
+//! The query `traces/{trace_id}`: the spans, log records and links of one trace.
 
-use super::{ApiError, logs};
+use super::{Parameters, QueryError, logs};
 use crate::Store;
 use crate::decode::{Span, SpanId, TraceId, hex, id_from_hex, resource_json, scope_json};
-use crate::query::Query;
 use rusqlite::{Connection, Row};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
-pub(super) fn answer(store: &Store, trace_id: &str, query: Query<'_>) -> Result<Json, ApiError> {
-    query.finish()?;
-    let trace_id = id_from_hex(trace_id).ok_or(ApiError::Absent("trace"))?;
-    // The rows are read in one go, so that they fit each other, and made JSON of
-    // when the store is free again.
+pub(super) fn answer(
+    store: &Store,
+    trace_id: &str,
+    parameters: Parameters<'_>,
+) -> Result<Json, QueryError> {
+    parameters.finish()?;
+    let trace_id = id_from_hex(trace_id).ok_or(QueryError::Absent("trace"))?;
+    // One read, so that the rows are consistent. They become JSON after the lock is
+    // released.
     let (spans, logs, linked) = store.read(|connection| {
         Ok((
             SpanRow::all(connection, &trace_id)?,
@@ -21,7 +24,7 @@ pub(super) fn answer(store: &Store, trace_id: &str, query: Query<'_>) -> Result<
         ))
     })?;
     if spans.is_empty() && logs.is_empty() {
-        return Err(ApiError::Absent("trace"));
+        return Err(QueryError::Absent("trace"));
     }
     let mut shared = SharedJson::default();
     let mut spans: Vec<(u64, Json)> = spans
@@ -65,7 +68,7 @@ impl SpanRow {
             .collect()
     }
 
-    /// When the span began, and all of it.
+    /// The span's start and its JSON.
     fn json<'a>(&'a self, shared: &mut SharedJson<'a>) -> Option<(u64, Json)> {
         let span = Span::decode(&self.bytes).ok()?;
         let mut json = span.json();
@@ -103,7 +106,7 @@ struct LinkedRow {
     own_span_id: SpanId,
     trace_id: TraceId,
     span_id: SpanId,
-    /// Service and bytes, once it has arrived.
+    /// Service and bytes; `None` until the span arrives.
     span: Option<(String, Vec<u8>)>,
 }
 

@@ -1,23 +1,22 @@
-//! `GET /api/logs`: which log records are there, newest first?
+//! The query `logs`: log records that match a filter, newest first.
 
-use super::ApiError;
+use super::{Parameters, QueryError};
 use crate::Store;
 use crate::decode::{LogRecord, TraceId, resource_json};
-use crate::query::Query;
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value as Json, json};
 
-pub(super) fn answer(store: &Store, mut query: Query<'_>) -> Result<Json, ApiError> {
-    let trace_id = query.trace_id("trace_id")?;
-    let event = query.text("event");
-    let service = query.text("service");
-    let min_severity = query
+pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+    let trace_id = parameters.trace_id("trace_id")?;
+    let event = parameters.text("event");
+    let service = parameters.text("service");
+    let min_severity = parameters
         .parsed("min_severity", "a severity number from 1 to 24", |text| {
             text.parse::<u8>().ok().filter(|n| (1..=24).contains(n))
         })?
         .unwrap_or_default();
-    let limit = query.limit()?;
-    query.finish()?;
+    let limit = parameters.limit()?;
+    parameters.finish()?;
 
     let rows = store.read(|connection| {
         connection
@@ -39,7 +38,7 @@ pub(super) fn answer(store: &Store, mut query: Query<'_>) -> Result<Json, ApiErr
     Ok(json!({"logs": logs}))
 }
 
-/// A log record as it is kept.
+/// A stored log record.
 pub(super) struct LogRow {
     time: i64,
     service: String,

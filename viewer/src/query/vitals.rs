@@ -1,16 +1,15 @@
-//! `GET /api/vitals`: how do pages feel to the people who visit them?
+//! The query `vitals`: web vitals by service and page, with their 75th percentile.
 
-use super::ApiError;
+use super::{Parameters, QueryError};
 use crate::Store;
 use crate::decode::id_json;
-use crate::query::Query;
 use rusqlite::Row;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
-pub(super) fn answer(store: &Store, mut query: Query<'_>) -> Result<Json, ApiError> {
-    let service = query.text("service");
-    query.finish()?;
+pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+    let service = parameters.text("service");
+    parameters.finish()?;
     let measurements = store.read(|connection| {
         connection
             .prepare_cached(
@@ -122,7 +121,7 @@ const THRESHOLDS: [(&str, f64, f64); 5] = [
     ("lcp", 2500.0, 4000.0),
     ("ttfb", 800.0, 1800.0),
 ];
-/// Measurements taken into account: the newest.
+/// How many of the newest measurements count.
 const NEWEST: i64 = 20_000;
-/// Measurements named, to find their traces.
+/// How many of the worst measurements are listed.
 const WORST: usize = 5;

@@ -1,34 +1,29 @@
-//! `GET /api/traces`: which traces are there, newest first?
+//! The query `traces`: a page of the traces that match a filter, newest first.
 
-use super::ApiError;
 use super::search::Search;
+use super::{Parameters, QueryError};
 use crate::Store;
 use crate::decode::{Span, TraceId, hex, id_from_hex, id_json};
-use crate::query::Query;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
 
-pub(super) fn answer(store: &Store, mut query: Query<'_>) -> Result<Json, ApiError> {
+pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let filter = Filter {
-        service: query.text("service"),
-        search: Search::parse(&query.text("q").unwrap_or_default()),
-        errors_only: query.flag("errors")?,
-        min_duration_nano: query
+        service: parameters.text("service"),
+        search: Search::parse(&parameters.text("q").unwrap_or_default()),
+        errors_only: parameters.flag("errors")?,
+        min_duration_nano: parameters
             .parsed("min_ms", "a number of milliseconds", |text| {
                 text.parse::<f64>().ok().filter(|ms| *ms >= 0.0)
             })?
             // Saturates: longer than any trace finds none.
             .map_or(0, |ms| (ms * 1e6) as i64),
     };
-    let limit = query.limit()?;
-    let before = query
-        .parsed(
-            "before",
-            "a `next` that an earlier answer gave",
-            Position::parse,
-        )?
+    let limit = parameters.limit()?;
+    let before = parameters
+        .parsed("before", "a `next` of an earlier response", Position::parse)?
         .unwrap_or(Position::START);
-    query.finish()?;
+    parameters.finish()?;
 
     let (traces, next) = match filter.search.trace_id {
         Some(trace_id) => (store.read(|c| filter.one(c, &trace_id))?, None),
@@ -37,7 +32,7 @@ pub(super) fn answer(store: &Store, mut query: Query<'_>) -> Result<Json, ApiErr
     Ok(json!({"traces": traces, "next": next.map(|at| at.format())}))
 }
 
-/// What a trace must have to be listed.
+/// The conditions that a listed trace meets.
 struct Filter {
     service: Option<String>,
     search: Search,
@@ -52,13 +47,13 @@ impl Filter {
             .query_row([trace_id], TraceRow::read)
             .optional()?;
         match row {
-            Some(row) if self.takes(connection, &row)? => Ok(vec![row.json(connection)?]),
+            Some(row) if self.matches(connection, &row)? => Ok(vec![row.json(connection)?]),
             _ => Ok(Vec::new()),
         }
     }
 
-    /// One page, and where the next one starts. The store is read window by window,
-    /// so that a search that finds little does not hold up what comes in.
+    /// One page of results, and where the next one starts. The store is read window by
+    /// window, so that a search with few results does not block writes.
     fn page(
         &self,
         store: &Store,
@@ -78,7 +73,8 @@ impl Filter {
         }
     }
 
-    /// Looks at the traces before a position, which moves on with them; whether there may be more.
+    /// Reads one window of traces before `before` and moves `before` to its end. Returns
+    /// whether there may be more.
     fn window(
         &self,
         connection: &Connection,
@@ -95,7 +91,7 @@ impl Filter {
         while let Some(row) = rows.next()? {
             let row = TraceRow::read(row)?;
             *before = row.position();
-            if self.takes(connection, &row)? {
+            if self.matches(connection, &row)? {
                 page.push(row.json(connection)?);
             }
             spans += row.spans;
@@ -106,29 +102,29 @@ impl Filter {
         Ok(false)
     }
 
-    fn takes(&self, connection: &Connection, row: &TraceRow) -> rusqlite::Result<bool> {
+    fn matches(&self, connection: &Connection, row: &TraceRow) -> rusqlite::Result<bool> {
         if self.errors_only && row.errors + row.exceptions == 0
             || row.end - row.start < self.min_duration_nano
         {
             return Ok(false);
         }
         if let Some(service) = &self.service {
-            let takes_part: bool = connection
+            let has_service: bool = connection
                 .prepare_cached(
                     "SELECT EXISTS (SELECT 1 FROM trace_service
                         JOIN service ON service.id = trace_service.service
                         WHERE trace_id = ?1 AND service.name = ?2)",
                 )?
                 .query_row(params![row.trace_id, service], |row| row.get(0))?;
-            if !takes_part {
+            if !has_service {
                 return Ok(false);
             }
         }
-        self.search.finds(connection, &row.trace_id)
+        self.search.matches(connection, &row.trace_id)
     }
 }
 
-/// Where a page ends: no two traces share a position.
+/// The position of a trace in the list, unique to it.
 #[derive(Debug, Clone, Copy)]
 struct Position {
     start: i64,
@@ -238,5 +234,5 @@ const SELECT: &str =
         JOIN service ON service.id = resource.service
         WHERE span.trace_id = trace.trace_id AND span_id = root_span_id)
     FROM trace";
-/// Spans of the traces that are looked at under one lock.
+/// Spans of the traces that are read under one lock.
 const WINDOW: i64 = 5_000;

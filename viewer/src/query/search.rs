@@ -1,4 +1,4 @@
-//! Which traces does a search mean?
+//! Parses the search text and matches traces against it.
 
 use crate::decode::{Attributes, TraceId, id_from_hex};
 use rusqlite::{Connection, params};
@@ -35,8 +35,8 @@ impl Search {
         search
     }
 
-    /// Whether everything that is asked for is somewhere in the trace.
-    pub(super) fn finds(
+    /// Whether the trace matches every term.
+    pub(super) fn matches(
         &self,
         connection: &Connection,
         trace_id: &TraceId,
@@ -140,7 +140,7 @@ fn has_attribute(
     Ok(false)
 }
 
-/// Where attributes stand, and in which field of the message.
+/// The rows that have attributes, and the protobuf field of those attributes.
 const ATTRIBUTES: [(&str, u32); 3] = [
     (
         "SELECT bytes FROM resource WHERE id IN (SELECT resource FROM span WHERE trace_id = ?1)",
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_hold_a_value_together_and_stars_open_its_ends() {
+    fn quotes_and_stars_are_parsed() {
         let search = Search::parse("buy db.query.text=\"*FROM basket*\" http.route=*");
         assert_eq!(search.words, ["buy"]);
         let [(key, text), (_, any)] = &search.attributes[..] else {

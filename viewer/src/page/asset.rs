@@ -1,14 +1,14 @@
-//! Which files make up the viewer page?
+//! The files of the viewer page, embedded in the program.
 
 /// A file of the page.
-pub(crate) struct Asset {
+pub(super) struct Asset {
     path: &'static str,
-    pub(crate) bytes: &'static [u8],
+    pub(super) bytes: &'static [u8],
 }
 
 impl Asset {
-    /// What the file is, by the end of its name.
-    pub(crate) fn content_type(&self) -> &'static str {
+    /// The media type, by the file name's extension.
+    pub(super) fn content_type(&self) -> &'static str {
         match self.path.rsplit_once('.') {
             Some((_, "js")) => "text/javascript; charset=utf-8",
             Some((_, "css")) => "text/css; charset=utf-8",
@@ -19,27 +19,27 @@ impl Asset {
 }
 
 /// The file at `path`.
-pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
+pub(super) fn at(path: &str) -> Option<&'static Asset> {
     let path = path.strip_prefix("/viewer/")?;
     ASSETS.iter().find(|asset| asset.path == path)
 }
 
-/// Whether the page has something to show at `path`.
-pub(crate) fn is_view(path: &str) -> bool {
+/// Whether the page has a view at `path`.
+pub(super) fn is_view(path: &str) -> bool {
     VIEWS.contains(&path)
         || path
             .strip_prefix("/trace/")
             .is_some_and(|trace_id| !trace_id.is_empty() && !trace_id.contains('/'))
 }
 
-/// The document, at whatever address the page is opened.
-pub(crate) const DOCUMENT: &[u8] = include_bytes!("../page/index.html");
-pub(crate) const HTML: &str = "text/html; charset=utf-8";
+/// The HTML document, the same at every path.
+pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 const VIEWS: [&str; 4] = ["/", "/errors", "/vitals", "/logs"];
 
 macro_rules! embed {
     ($($path:literal),* $(,)?) => {
-        &[$(Asset { path: $path, bytes: include_bytes!(concat!("../page/", $path)) }),*]
+        &[$(Asset { path: $path, bytes: include_bytes!(concat!("../../page/", $path)) }),*]
     };
 }
 
@@ -117,7 +117,7 @@ mod tests {
             "",
             &mut written,
         );
-        // The document has its own name; types are for the type checker.
+        // The document has its own constant; types are for the type checker.
         written.remove("index.html");
         written.remove("types.d.ts");
         written.remove("tsconfig.json");

@@ -1,13 +1,12 @@
-//! `GET /api/status`: what does the store hold, and how did the edge's records end?
+//! The query `status`: the store's size and services, and the edge's outcome counts.
 
-use super::ApiError;
+use super::{Parameters, QueryError};
 use crate::Store;
-use crate::query::Query;
 use crate::store::tally;
 use serde_json::{Map, Value as Json, json};
 
-pub(super) fn answer(store: &Store, query: Query<'_>) -> Result<Json, ApiError> {
-    query.finish()?;
+pub(super) fn answer(store: &Store, parameters: Parameters<'_>) -> Result<Json, QueryError> {
+    parameters.finish()?;
     let (held, bounds) = store.held();
     let (services, edge, tallies) = store.read(|connection| {
         let services = connection

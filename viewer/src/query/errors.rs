@@ -1,16 +1,15 @@
-//! `GET /api/errors`: which exceptions happened, how often, and where?
+//! The query `errors`: exceptions grouped by type, message and frame.
 
-use super::{ApiError, logs};
+use super::{Parameters, QueryError, logs};
 use crate::Store;
 use crate::decode::{Span, hex, id_json};
-use crate::query::Query;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
 
-pub(super) fn answer(store: &Store, mut query: Query<'_>) -> Result<Json, ApiError> {
-    let service = query.text("service");
-    let limit = query.limit()?;
-    query.finish()?;
+pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+    let service = parameters.text("service");
+    let limit = parameters.limit()?;
+    parameters.finish()?;
     let errors = store.read(|connection| {
         let groups = connection
             .prepare_cached(GROUPS)?
@@ -24,7 +23,7 @@ pub(super) fn answer(store: &Store, mut query: Query<'_>) -> Result<Json, ApiErr
     Ok(json!({"errors": errors}))
 }
 
-/// Exceptions of equal type and message, thrown at the same place.
+/// Exceptions with the same type, message and innermost frame.
 struct Group {
     kind: String,
     message: String,
@@ -33,7 +32,7 @@ struct Group {
     traces: i64,
     first: i64,
     last: i64,
-    /// The newest of them.
+    /// The id of the newest exception.
     latest: i64,
 }
 
@@ -112,7 +111,7 @@ impl Group {
     }
 }
 
-/// With bare columns SQLite answers those of the row that has the maximum.
+/// SQLite takes the bare columns from the row with the maximum.
 /// <https://www.sqlite.org/lang_select.html#bareagg>
 const GROUPS: &str =
     "SELECT type, message, thrown_at, sum(exception.count), count(DISTINCT trace_id),

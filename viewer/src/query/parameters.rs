@@ -1,18 +1,18 @@
-//! What does the query of a request ask for?
+//! Parses the parameters of a query.
 
 use crate::decode::id_from_hex;
 use std::borrow::Cow;
 
-/// The parameters of a request, each read once. The one that nobody read is
-/// refused, so that a misspelt filter does not silently answer everything.
+/// The parameters of a query, each read once. A parameter that no query reads is
+/// refused, so that a misspelt filter does not silently match everything.
 #[derive(Debug)]
-pub(crate) struct Query<'a> {
+pub(crate) struct Parameters<'a> {
     parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-/// What is wrong with a query. The client is at fault.
+/// An invalid parameter. The client is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum QueryError {
+pub(crate) enum ParameterError {
     #[error("{name}: {value:?} is not {expected}")]
     Value {
         name: &'static str,
@@ -23,7 +23,7 @@ pub(crate) enum QueryError {
     Unknown(String),
 }
 
-impl<'a> Query<'a> {
+impl<'a> Parameters<'a> {
     pub(crate) fn parse(query: Option<&'a str>) -> Self {
         Self {
             parameters: form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect(),
@@ -42,12 +42,15 @@ impl<'a> Query<'a> {
         found.filter(|text| !text.is_empty())
     }
 
-    pub(crate) fn trace_id(&mut self, name: &'static str) -> Result<Option<[u8; 16]>, QueryError> {
+    pub(crate) fn trace_id(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<[u8; 16]>, ParameterError> {
         self.parsed(name, "a trace id of 32 hexadecimal digits", id_from_hex)
     }
 
     /// `1` or `true`, `0` or `false`.
-    pub(crate) fn flag(&mut self, name: &'static str) -> Result<bool, QueryError> {
+    pub(crate) fn flag(&mut self, name: &'static str) -> Result<bool, ParameterError> {
         let flag = self.parsed(name, "0 or 1", |text| match text {
             "1" | "true" => Some(true),
             "0" | "false" => Some(false),
@@ -56,8 +59,8 @@ impl<'a> Query<'a> {
         Ok(flag.unwrap_or_default())
     }
 
-    /// How many to answer.
-    pub(crate) fn limit(&mut self) -> Result<usize, QueryError> {
+    /// The largest number of results.
+    pub(crate) fn limit(&mut self) -> Result<usize, ParameterError> {
         let limit = self.parsed("limit", "a number from 1 to 1000", |text| {
             text.parse()
                 .ok()
@@ -71,13 +74,13 @@ impl<'a> Query<'a> {
         name: &'static str,
         expected: &'static str,
         parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, QueryError> {
+    ) -> Result<Option<T>, ParameterError> {
         let Some(value) = self.text(name) else {
             return Ok(None);
         };
         match parse(&value) {
             Some(parsed) => Ok(Some(parsed)),
-            None => Err(QueryError::Value {
+            None => Err(ParameterError::Value {
                 name,
                 value,
                 expected,
@@ -85,10 +88,10 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// Refuses what was not read.
-    pub(crate) fn finish(self) -> Result<(), QueryError> {
+    /// Refuses parameters that were not read.
+    pub(crate) fn finish(self) -> Result<(), ParameterError> {
         match self.parameters.into_iter().next() {
-            Some((name, _)) => Err(QueryError::Unknown(name.into_owned())),
+            Some((name, _)) => Err(ParameterError::Unknown(name.into_owned())),
             None => Ok(()),
         }
     }
