@@ -1,15 +1,15 @@
 // @ts-check
-// What does the store say? The only place that asks.
+// The client of the JSON API; the only file that sends requests.
 
 /** @import { Change, ErrorGroup, LogRecord, Status, TraceAnswer, TraceList, VitalsPage } from "./types" */
 
 import { released } from "./press.js";
 
-/** Why there was no answer, in words for a person. */
+/** A failed request; the message is for the person at the screen. */
 export class ApiFailure extends Error {
   /**
    * @param {string} message
-   * @param {number} status 0 when nothing answered
+   * @param {number} status 0 when there was no response
    */
   constructor(message, status) {
     super(message);
@@ -45,7 +45,7 @@ export const fetchVitals = () => get("/api/vitals");
 export const fetchStatus = () => get("/api/status");
 
 /**
- * Tells what comes in, for as long as the page is open.
+ * Subscribes to changes for as long as the page is open.
  * @param {(change: Change) => void} changed
  * @param {(connected: boolean) => void} connection
  */
@@ -54,11 +54,11 @@ export function listen(changed, connection) {
   let lost = false;
   events.addEventListener("open", () => {
     connection(true);
-    // What came in meanwhile was not told, and the store may be another one.
+    // Changes meanwhile were not sent, and it may be another store now.
     if (lost) changed(EVERYTHING);
     lost = false;
   });
-  // The browser connects again by itself.
+  // The browser reconnects by itself.
   events.addEventListener("error", () => {
     lost = true;
     connection(false);

@@ -1,5 +1,5 @@
 // @ts-check
-// What is on screen? The view that the address names; this file opens and closes them.
+// The start of the page: opens and closes the view that the address names.
 
 /** @import { Change, View } from "./types" */
 
@@ -21,7 +21,7 @@ const top = header(/** @type {HTMLElement} */ (document.getElementById("header")
 /** @type {{path: string, view: View} | null} */
 let current = null;
 /**
- * The list stays as it was left while a trace is looked at.
+ * The list of traces, kept as it was while a trace is open.
  * @type {View | null}
  */
 let list = null;
@@ -70,7 +70,7 @@ function notFound(path) {
   try {
     shown = decodeURI(path);
   } catch {
-    // Not what an address encodes: it is shown as it stands.
+    // Not a valid encoding: shown as it is.
   }
   return {
     title: "Not found",
@@ -100,7 +100,7 @@ startKeys([
   { keys: ["3"], does: "Web vitals", press: () => go("/vitals") },
   { keys: ["4"], does: "Logs", press: () => go("/logs") },
 ]);
-// Colours first: a service keeps the one it had.
+// The services first, so that each keeps its colour.
 await fetchStatus().then(
   (status) => learnServices(status.services),
   () => {},

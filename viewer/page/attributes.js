@@ -1,5 +1,5 @@
 // @ts-check
-// Which attributes are there, and which belong together?
+// Shows attributes, in groups.
 
 /** @import { Attributes, Json } from "./types" */
 
@@ -7,7 +7,7 @@ import { copyButton, h } from "./dom.js";
 import { valueText } from "./format.js";
 
 /**
- * Attributes in groups by what they speak of, each value to be copied or searched for.
+ * Attributes grouped by topic. Each value has buttons to copy it and to search for it.
  * @param {Attributes} attributes
  * @param {{except?: string[]}} [options]
  */
@@ -71,7 +71,7 @@ export function attributeList(entries) {
 }
 
 /**
- * A statement with its keywords set apart.
+ * An SQL statement with its keywords highlighted.
  * @param {string} text
  */
 function sql(text) {

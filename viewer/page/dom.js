@@ -1,13 +1,13 @@
 // @ts-check
-// How do elements come about? Text is only ever text: nothing here parses markup,
-// and the Content-Security-Policy refuses whoever would try.
+// Creates DOM elements. Text stays text: nothing here parses markup, and the
+// Content-Security-Policy forbids it.
 
 /** @typedef {Node | string | number | null | undefined | false} Child */
 /** @typedef {Record<string, unknown>} Properties */
 
 /**
- * An element. `on…` properties listen, `style` sets custom properties, the rest
- * are attributes; false and null leave an attribute out.
+ * Creates an element. `on…` properties are event listeners, `style` sets custom
+ * properties, the rest are attributes; false and null omit an attribute.
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
  * @param {Properties} [properties]
@@ -22,7 +22,7 @@ export function h(tag, properties = {}, ...children) {
 }
 
 /**
- * An SVG element; the same rules.
+ * Creates an SVG element, by the same rules.
  * @template {keyof SVGElementTagNameMap} T
  * @param {T} tag
  * @param {Properties} [properties]
@@ -37,7 +37,7 @@ export function svg(tag, properties = {}, ...children) {
 }
 
 /**
- * A symbol beside text that says the same, or with `label` on its own.
+ * An icon: decoration beside a text, or with `label` an image of its own.
  * @param {keyof typeof ICONS} name
  * @param {string} [label]
  */
@@ -50,7 +50,7 @@ export function icon(name, label) {
 }
 
 /**
- * Replaces what is inside.
+ * Replaces an element's children.
  * @param {Element} element
  * @param {...Child} children
  */
@@ -60,10 +60,10 @@ export function fill(element, ...children) {
 }
 
 /**
- * A button that copies `text` and says so.
+ * A button that copies `text` and confirms it.
  * @param {string} text
  * @param {string} label
- * @param {string} [shown] what it shows instead of a symbol
+ * @param {string} [shown] text of the button instead of an icon
  */
 export function copyButton(text, label, shown) {
   const name = shown ? null : label;
@@ -78,7 +78,7 @@ export function copyButton(text, label, shown) {
       await navigator.clipboard.writeText(text);
       button.classList.add("copied");
     } catch {
-      // Without permission the text is at least there to be selected.
+      // Without permission the person can still select the text.
       button.classList.add("refused");
     }
     setTimeout(() => button.classList.remove("copied", "refused"), 1200);
@@ -116,7 +116,7 @@ function append(element, children) {
   }
 }
 
-/** Drawn with a line, but for the mark of an error. */
+/** Icons are outlines, except the error mark. */
 const ICONS = {
   error: "M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM7.1 4.2v4.900h1.800V4.200H7.100Zm0 6v1.700h1.800v-1.700H7.100Z",
   copy: "M6 5.500V3.500a1 1 0 0 1 1-1h5.500a1 1 0 0 1 1 1V9a1 1 0 0 1-1 1h-2M3.500 6H9a1 1 0 0 1 1 1v5.500a1 1 0 0 1-1 1H3.500a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1Z",

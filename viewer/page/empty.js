@@ -1,9 +1,9 @@
 // @ts-check
-// What can a person do when there is nothing to see?
+// Messages for empty views, with what to do next.
 
 import { copyButton, h } from "./dom.js";
 
-/** Nothing has ever come in. */
+/** The store is empty. */
 export function gettingStarted() {
   return h(
     "section",

@@ -1,5 +1,5 @@
 // @ts-check
-// Which exceptions happened, how often, and in which traces?
+// The view of errors: exceptions in groups.
 
 /** @import { ErrorGroup, View } from "./types" */
 
@@ -83,7 +83,7 @@ export function errorsView() {
 
 /**
  * @param {ErrorGroup} group
- * @param {Set<string>} open keys of those that stand open
+ * @param {Set<string>} open keys of the open groups
  */
 function groupBlock(group, open) {
   const key = JSON.stringify([group.type, group.message, group.thrown_at]);

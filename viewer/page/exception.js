@@ -1,5 +1,5 @@
 // @ts-check
-// What was thrown, and where?
+// Shows an exception and its stack frames.
 
 /** @import { Attributes, Frame, Json } from "./types" */
 
@@ -7,7 +7,7 @@ import { copyButton, h } from "./dom.js";
 import { valueText } from "./format.js";
 
 /**
- * Type and message, and the frames, the innermost first.
+ * An exception's type and message, and its frames, innermost first.
  * @param {Attributes} attributes
  */
 export function exceptionBlock(attributes) {
@@ -34,7 +34,7 @@ export function exceptionBlock(attributes) {
 }
 
 /**
- * Where it was thrown, for a place that has said what.
+ * An exception's frames, without its type and message.
  * @param {Attributes} attributes
  */
 export function stackBlock(attributes) {
@@ -65,7 +65,7 @@ function stackParts(attributes) {
   ].filter((part) => part instanceof Element);
 }
 
-/** The attributes that an exception's block shows. */
+/** The attributes that are part of an exception. */
 export const EXCEPTION_KEYS = [
   "exception.type",
   "exception.message",
@@ -98,7 +98,7 @@ function frameLine(frame) {
 }
 
 /**
- * Frames that the browser engine parsed, innermost last.
+ * Frames that the edge parsed, innermost last.
  * @param {Json | undefined} value
  * @returns {Frame[] | null}
  */
@@ -118,7 +118,7 @@ function parsedFrames(value) {
 }
 
 /**
- * Frames read out of a stack as Python, JavaScript engines, the JVM or Go print it.
+ * Parses the frames of a stack in the format of Python, JavaScript engines, the JVM or Go.
  * @param {string} stack
  * @returns {Frame[]}
  */
@@ -159,9 +159,9 @@ function shortFile(file) {
   return file.slice(file.lastIndexOf("/", file.length - 2) + 1);
 }
 
-/** Frames of somebody else's code stand back. */
+/** Frames of third-party code are dimmed. */
 const LIBRARY = /node_modules|site-packages|\/lib\/python|\/usr\/lib|\/go\/pkg\/|\/react-dom|<frozen/;
 const MAX_FRAMES = 100;
-/** A stack is other people’s text: matching it takes no longer than a moment. */
+/** A stack is untrusted text, so matching is bounded in time. */
 const MAX_LINES = 2_000;
 const MAX_LINE = 2_000;

@@ -1,10 +1,10 @@
 // @ts-check
-// How is a measured value said to a person?
+// Formats measured values for people.
 
 /** @import { Json, UnixNano } from "./types" */
 
 /**
- * A duration with three digits that matter: `412 µs`, `12.3 ms`, `1.05 s`.
+ * A duration with three significant digits: `412 µs`, `12.3 ms`, `1.05 s`.
  * @param {number} nanoseconds
  */
 export function duration(nanoseconds) {
@@ -41,7 +41,7 @@ export function clockTime(at) {
 }
 
 /**
- * All that is known of a point in time, for a tooltip.
+ * A point in time in full, for a tooltip.
  * @param {UnixNano | bigint} at
  */
 export function fullTime(at) {
@@ -73,7 +73,7 @@ export function counted(count, noun) {
 }
 
 /**
- * A whole number with its thousands set apart.
+ * A whole number with thousands separators.
  * @param {number} count
  */
 export function grouped(count) {
@@ -88,7 +88,7 @@ export function size(bytes) {
 }
 
 /**
- * An attribute's value as text: strings bare, the rest as JSON.
+ * An attribute's value as text: strings without quotes, other types as JSON.
  * @param {Json} value
  */
 export function valueText(value) {
@@ -109,7 +109,7 @@ function two(value) {
 
 /** @param {UnixNano | bigint} at */
 function toDate(at) {
-  // Beyond what Date can hold, its last moment: a clock that far off is wrong anyway.
+  // Date's largest value for times beyond it: such a clock is wrong anyway.
   return new Date(Math.min(Number(BigInt(at) / 1_000_000n), 8.64e15));
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Where am I, is it live, and what does the edge say of itself?
+// The header: navigation, connection state, and the edge's outcome counts.
 
 /** @import { Change, Status } from "./types" */
 
@@ -74,7 +74,7 @@ function storeLine({ store }) {
   return (
     `${grouped(store.traces)} of at most ${grouped(store.max_traces)} traces, ` +
     `${size(store.bytes)} of ${size(store.max_bytes)}; ` +
-    `${grouped(store.traces_let_go)} older ones made room`
+    `${grouped(store.traces_let_go)} older ones evicted`
   );
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Which key does what? One listener; a view brings its own keys.
+// Keyboard shortcuts: one listener for those of the page and of the current view.
 
 /** @import { Key } from "./types" */
 
@@ -11,7 +11,7 @@ let viewKeys = [];
 let pageKeys = [];
 
 /**
- * Starts listening, with the keys that work everywhere.
+ * Starts listening, with the keys that work in every view.
  * @param {Key[]} keys
  */
 export function startKeys(keys) {
@@ -28,7 +28,7 @@ export function startKeys(keys) {
 }
 
 /**
- * The keys of the view on screen.
+ * Sets the keys of the current view.
  * @param {Key[]} keys
  */
 export function useKeys(keys) {
@@ -72,7 +72,7 @@ function isTyping(target) {
 }
 
 /**
- * Enter and Space on a link or button are the browser's.
+ * Whether the browser handles the key itself: Enter and Space on a link or button.
  * @param {KeyboardEvent} event
  */
 function isOwnKey(event) {

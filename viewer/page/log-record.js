@@ -1,5 +1,5 @@
 // @ts-check
-// How is one log record shown? A line that opens to all it says.
+// One log record: a line that expands to all its fields.
 
 /** @import { Json, LogRecord } from "./types" */
 
@@ -14,7 +14,7 @@ import { severityName } from "./severity.js";
 /**
  * @param {LogRecord} log
  * @param {object} around
- * @param {string} around.time when, as this place says it
+ * @param {string} around.time the time, as shown here
  * @param {boolean} [around.withService]
  * @param {boolean} [around.withTrace]
  */
@@ -40,7 +40,7 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
     ),
     rest,
   );
-  // Most lines stay closed: what is inside is made when it is opened.
+  // Most lines stay closed: the details are created when a line opens.
   details.addEventListener("toggle", () => {
     if (!details.open || rest.childElementCount > 0) return;
     const body = typeof log.body === "object" && log.body !== null ? JSON.stringify(log.body, null, 2) : null;

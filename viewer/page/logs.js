@@ -1,5 +1,5 @@
 // @ts-check
-// What was logged lately, in whatever trace or none?
+// The view of log records, newest first.
 
 /** @import { LogRecord, View } from "./types" */
 
@@ -51,7 +51,7 @@ export function logsView(address) {
     list,
   );
   /**
-   * Lines that are there stay as they are: one that stands open is not closed by the next that comes in.
+   * The lines in the document by key. They are kept, so that a new record closes no open line.
    * @type {Map<string, HTMLElement>}
    */
   const shown = new Map();

@@ -1,14 +1,14 @@
 // @ts-check
-// Where does a link lead? To another view of this page, without loading it anew.
+// Navigates between views without loading the page again.
 
 /** @type {() => void} */
 let moved = () => {};
-/** The list of traces as it was last looked at. */
+/** The address of the list of traces when it was last open. */
 let list = "/";
 
 /**
- * Takes links, the browser's buttons and `go` over.
- * @param {() => void} show shows what the address names
+ * Starts to handle links, the browser's buttons and `go`.
+ * @param {() => void} show shows the view of the address
  */
 export function startNavigation(show) {
   moved = show;
@@ -34,8 +34,8 @@ export function go(address) {
 }
 
 /**
- * Notes in the address what is chosen, without a step in the history.
- * @param {Record<string, string | null>} parameters null takes one out
+ * Writes the selection into the address, without a new history entry.
+ * @param {Record<string, string | null>} parameters null removes one
  */
 export function note(parameters) {
   const address = new URL(location.href);
@@ -46,7 +46,7 @@ export function note(parameters) {
   if (address.href !== location.href) history.replaceState(null, "", address);
 }
 
-/** The address of the list of traces, with what was last searched for. */
+/** The address of the list of traces, with the last search. */
 export function listAddress() {
   return list;
 }

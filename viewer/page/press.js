@@ -1,6 +1,6 @@
 // @ts-check
-// Is a button held down? What is under the pointer must not be exchanged meanwhile:
-// the click would be lost.
+// Detects a pressed button. The element under the pointer must not be replaced while the
+// button is down: the click would be lost.
 
 let pressed = false;
 /** @type {(() => void)[]} */
@@ -13,7 +13,7 @@ export function startPress() {
 }
 
 /**
- * Settles at once, or when the click that is under way has been delivered.
+ * Resolves at once, or after the current click.
  * @returns {Promise<void>}
  */
 export function released() {
@@ -24,7 +24,7 @@ function release() {
   pressed = false;
   const settled = waiting;
   waiting = [];
-  // The click follows the release.
+  // The click event follows the release.
   setTimeout(() => {
     for (const settle of settled) settle();
   });

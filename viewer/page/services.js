@@ -1,6 +1,6 @@
 // @ts-check
-// Which colour does a service have? The one of its turn: the store says in which
-// order services appeared, so a colour stays the same in every view and every tab.
+// The colours of services. The store has the order in which services first appeared, and
+// the order decides, so a colour is the same in every view and every tab.
 
 import { h } from "./dom.js";
 
@@ -8,14 +8,14 @@ import { h } from "./dom.js";
 const turns = new Map();
 
 /**
- * Takes the store's order over.
+ * Sets the order of services to the store's.
  * @param {string[]} names
  */
 export function learnServices(names) {
   for (const name of names) turn(name);
 }
 
-/** The names known, in order. */
+/** The known names, in order. */
 export function knownServices() {
   return [...turns.keys()];
 }
@@ -53,5 +53,5 @@ function turn(name) {
   return next;
 }
 
-/** As many as look/base.css has. */
+/** The number of colours in look/base.css. */
 const COLOURS = 12;

@@ -1,5 +1,5 @@
 // @ts-check
-// How grave is a log record?
+// Maps severity numbers to names.
 
 /**
  * https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber

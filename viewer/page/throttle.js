@@ -1,9 +1,9 @@
 // @ts-check
-// How often is often enough?
+// Limits how often a function runs.
 
 /**
- * Runs at once, then at most once in `milliseconds`, and once more when it was
- * asked for in between.
+ * Runs at once, then at most once in `milliseconds`, and once more at the end when there
+ * were calls in between.
  * @param {number} milliseconds
  * @param {() => Promise<void> | void} run
  */
@@ -26,7 +26,7 @@ export function atMostEvery(milliseconds, run) {
 }
 
 /**
- * Runs once it has not been asked for `milliseconds`.
+ * Runs after `milliseconds` without a call.
  * @template {unknown[]} A
  * @param {number} milliseconds
  * @param {(...a: A) => void} run

@@ -1,5 +1,5 @@
-// What the JSON API answers (crate documentation of throughline-viewer), as types.
-// Read by the type checker only; the browser never asks for this file.
+// The types of the JSON API (crate documentation of throughline-viewer) and of the page.
+// For the type checker only; the browser does not load this file.
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Attributes = { [key: string]: Json };
@@ -58,7 +58,7 @@ export type LogRecord = {
   body: Json;
   attributes: Attributes;
   dropped_attributes: number;
-  /** Both empty for one outside any trace. */
+  /** Both empty for a record without a trace. */
   trace_id: string;
   span_id: string;
   service: string;
@@ -132,7 +132,7 @@ export type Status = {
   edge: { signal: string; outcome: string; reason: string; count: number }[];
 };
 
-/** What came in since the last event of `/api/events`. */
+/** The changes since the last event of `/api/events`. */
 export type Change = {
   traces: string[];
   more_traces: boolean;
@@ -143,22 +143,22 @@ export type Change = {
   evicted: boolean;
 };
 
-/** One place of the page. */
+/** A view of the page. */
 export type View = {
   element: HTMLElement;
   title: string;
   keys: Key[];
-  /** Telemetry came in. */
+  /** Telemetry arrived. */
   changed?(change: Change): void;
   /** The address changed, but not the view. */
   moved?(address: URL): void;
-  /** It is on screen (again). */
+  /** The view is shown (again). */
   shown?(): void;
-  /** It is no longer needed. */
+  /** The view is closed. */
   closed?(): void;
 };
 
-/** What a key does, for the list of keys too. */
+/** A keyboard shortcut. */
 export type Key = {
   keys: string[];
   does: string;
@@ -166,17 +166,17 @@ export type Key = {
   press(event: KeyboardEvent): boolean | void;
 };
 
-/** A span in its place in the tree. Times are ns since the trace began. */
+/** A node of the tree of spans. Times are ns since the trace began. */
 export type Node = {
   id: string;
-  /** Null for a span that others name as their parent and that has not arrived. */
+  /** Null for a missing parent that other spans name. */
   span: Span | null;
   name: string;
   service: string;
   parent: Node | null;
   children: Node[];
   depth: number;
-  /** Which of its parent's children it is, from 0. */
+  /** Index among the parent's children. */
   place: number;
   start: number;
   end: number;
@@ -184,17 +184,17 @@ export type Node = {
   /** Errors among its descendants. */
   errorsBelow: number;
   descendants: number;
-  /** Time in which none of its children ran. */
+  /** Time without a running child. */
   self: number;
   logs: LogRecord[];
   linked: Linked[];
-  /** Stretches on the critical path. */
+  /** Time ranges on the critical path. */
   critical: [number, number][];
-  /** ns by which its clock was moved to fit its caller's; 0 when it was not. */
+  /** ns by which the span was moved to fit its caller's clock; 0 when it was not. */
   shift: number;
 };
 
-/** Two services whose clocks disagree. */
+/** Two services whose clocks differ. */
 export type Skew = { service: string; reference: string; behind: number };
 
 export type Trace = {
@@ -205,7 +205,7 @@ export type Trace = {
   duration: number;
   roots: Node[];
   byId: Map<string, Node>;
-  /** In the order of their first span. */
+  /** Sorted by first span. */
   services: { name: string; spans: number; errors: number }[];
   logs: LogRecord[];
   linked: Linked[];
@@ -216,7 +216,7 @@ export type Trace = {
 /** A line of the waterfall: a span, or the other end of a link to one. */
 export type Row = { node: Node; linked: Linked | null };
 
-/** A stretch of time, ns since the trace began. */
+/** A time range, ns since the trace began. */
 export type Range = { from: number; to: number };
 
 export type Frame = {

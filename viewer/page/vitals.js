@@ -1,5 +1,5 @@
 // @ts-check
-// How do pages feel to the people who visit them?
+// The view of web vitals by page.
 
 /** @import { VitalsPage, VitalSummary, View } from "./types" */
 

@@ -1,10 +1,10 @@
 // @ts-check
-// Which services' clocks disagree, and how would the trace look if they did not?
+// Finds services whose clocks differ, and corrects their spans.
 //
-// A call cannot be served before it is made, nor begin to be after it was answered:
-// where a server's span does, their clocks differ. That it ends later than the call
-// shows nothing: many a server ends its span after the answer has left. Moved to the
-// middle of the call, as Jaeger does, it is off by at most half the network's time.
+// A server's span cannot begin before its call, nor after the response: where it does,
+// the clocks differ. A later end proves nothing: many servers end their span after they
+// sent the response. The span moves to the middle of the call, as in Jaeger, which is
+// wrong by half the network's time at most.
 // https://www.jaegertracing.io/docs/latest/deployment/#clock-skew-adjustment
 
 /** @import { Node, Skew } from "../types" */
@@ -31,7 +31,7 @@ export function findSkews(roots) {
 }
 
 /**
- * Moves what was measured by a differing clock into the call that caused it.
+ * Moves spans of a differing clock into the call that caused them.
  * @param {Node[]} roots
  */
 export function alignClocks(roots) {
@@ -43,7 +43,7 @@ export function alignClocks(roots) {
 }
 
 /**
- * By how much each node has to be moved, from the roots down.
+ * The shift of each node, from the roots down.
  * @param {Node[]} roots
  * @returns {Map<Node, number>}
  */
@@ -71,12 +71,12 @@ function shiftOf(node, parent, parentShift) {
   const to = parent.end + parentShift;
   const length = node.end - node.start;
   const answered = parent.span.kind === "client" && node.span?.kind === "server";
-  // Work that nobody waits for, or no longer, may begin at any time after.
+  // Work without a waiting caller may begin at any later time.
   const late = answered && !parent.error && node.start > to;
   if (node.start >= from && !late) return 0;
   if (!answered || length > to - from) return node.start < from ? from - node.start : 0;
   return from + (to - from - length) / 2 - node.start;
 }
 
-/** ns; less is the network's, or a browser's coarse clock. */
+/** ns; smaller differences come from the network or a browser's coarse clock. */
 const WORTH_SAYING = 2e6;

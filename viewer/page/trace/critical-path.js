@@ -1,14 +1,13 @@
 // @ts-check
-// Which work made the request take as long as it did? Shortening anything else
-// would not have made it shorter.
+// Computes the critical path: the work that decided the duration of the trace.
 //
-// From the end backwards: the child that ended last is what its parent waited for;
-// before it began, the one that ended last before that.
+// From the end backwards: a parent waited for the child that ended last, and before that
+// child began, for the child that ended last before it.
 
 /** @import { Node } from "../types" */
 
 /**
- * Marks the stretches on the critical path of a tree.
+ * Marks the time ranges on the critical path of a tree.
  * @param {Node} root children sorted by start
  */
 export function findCriticalPath(root) {
@@ -20,7 +19,7 @@ export function findCriticalPath(root) {
     for (const child of waitedFor(node)) {
       if (child.start >= until) continue;
       const end = Math.min(child.end, node.end);
-      // It ran beside one that ended later: nobody waited for it.
+      // It ran beside a child that ended later, so its parent did not wait for it.
       if (end > until) continue;
       if (until > end) node.critical.push([end, until]);
       stack.push({ node: child, until: end });
@@ -31,7 +30,7 @@ export function findCriticalPath(root) {
 }
 
 /**
- * The children that a node may have waited for, the one that ended last first.
+ * The children that a node may have waited for, sorted by end, latest first.
  * @param {Node} node
  */
 function waitedFor(node) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Which moment is under the pointer?
+// The time cursor under the pointer.
 
 /** @import { Range } from "../types" */
 
@@ -7,10 +7,10 @@ import { h } from "../dom.js";
 import { duration } from "../format.js";
 
 /**
- * A line across all rows that follows the pointer, and says the time on the axis.
+ * A line across all rows that follows the pointer and shows its time on the axis.
  * @param {HTMLElement} grid
  * @param {HTMLElement} axis the time column
- * @param {() => Range} range what the axis shows
+ * @param {() => Range} range the range of the axis
  */
 export function timeCursor(grid, axis, range) {
   const words = h("span", { class: "cursor-time" });

@@ -1,5 +1,5 @@
 // @ts-check
-// Which spans of this trace hold a piece of text?
+// Finds spans of a trace that contain a text.
 
 /** @import { Node, Trace } from "../types" */
 
@@ -7,7 +7,7 @@ import { valueText } from "../format.js";
 import { walk } from "./tree.js";
 
 /**
- * In the order of the tree.
+ * The matching nodes, in tree order.
  * @param {Trace} trace
  * @param {string} text
  */
@@ -17,7 +17,7 @@ export function findSpans(trace, text) {
 }
 
 /**
- * The error after a node, round and round.
+ * The next error after a node; after the last one, the first.
  * @param {Trace} trace
  * @param {Node | undefined} after
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// What is this trace, at a glance?
+// The heading of a trace: name, duration and services.
 
 /** @import { Trace } from "../types" */
 
@@ -8,7 +8,7 @@ import { clockTime, counted, duration, fullTime, grouped } from "../format.js";
 import { listAddress } from "../navigation.js";
 import { serviceClass, serviceName } from "../services.js";
 
-/** @param {(service: string | null) => void} emphasise makes one service stand out */
+/** @param {(service: string | null) => void} emphasise highlights one service */
 export function traceHeading(emphasise) {
   const element = h("header", { class: "trace-head" });
   /** @type {string | null} */
@@ -77,7 +77,7 @@ export function traceHeading(emphasise) {
 }
 
 /**
- * The name of the span that began it.
+ * The name of the root span.
  * @param {Trace} trace
  */
 export function traceName({ roots }) {

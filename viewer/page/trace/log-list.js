@@ -1,5 +1,5 @@
 // @ts-check
-// What was logged in the whole trace?
+// The log records of a trace.
 
 /** @import { LogRecord, Node, Trace } from "../types" */
 

@@ -1,6 +1,6 @@
 // @ts-check
-// What shape has a trace? A tree of spans on one time axis, whatever is missing,
-// late or out of step.
+// Builds the tree of a trace's spans on one time axis. Spans may be missing, late, or
+// from clocks that differ.
 
 /** @import { LogRecord, Node, Span, Trace, TraceAnswer } from "../types" */
 
@@ -54,7 +54,7 @@ function earliest(spans) {
 }
 
 /**
- * Makes the earliest node begin at 0 again; by how much they all moved, in ns.
+ * Shifts all nodes so that the earliest begins at 0. Returns the shift in ns.
  * @param {Map<string, Node>} byId
  */
 function rebase(byId) {
@@ -117,8 +117,8 @@ function emptyNode(id, span, start, end) {
 }
 
 /**
- * Hangs each node below its parent. Spans whose parent is not there are gathered
- * below a node that stands for it.
+ * Attaches each node to its parent. Spans with a missing parent get a placeholder node as
+ * their parent.
  * @param {Map<string, Node>} byId
  */
 function plant(byId) {
@@ -152,7 +152,7 @@ function plant(byId) {
 }
 
 /**
- * Spans that are each other's parents hang nowhere: one of them becomes a root.
+ * Spans that are each other's parents have no root: one of them becomes the root.
  * @param {Map<string, Node>} byId
  * @param {Node[]} roots
  */
@@ -187,7 +187,7 @@ function sortChildren(roots) {
 }
 
 /**
- * Depth, place, self time, and what lies below each node.
+ * Sets each node's depth, index, self time and descendant counts.
  * @param {Node[]} roots
  */
 function measure(roots) {

@@ -1,5 +1,5 @@
 // @ts-check
-// What should a person know before they trust what they see?
+// Notices about a trace whose data is incomplete or was corrected.
 
 /** @import { Skew, Trace } from "../types" */
 

@@ -1,5 +1,5 @@
 // @ts-check
-// How does the whole trace look from afar?
+// Draws the overview of the whole trace.
 
 /** @import { Trace } from "../types" */
 
@@ -35,7 +35,7 @@ export function drawOverview(canvas, trace) {
 }
 
 /**
- * The colours as the style sheet has them.
+ * The colours of the style sheet.
  * @param {HTMLCanvasElement} canvas
  * @param {Trace} trace
  */

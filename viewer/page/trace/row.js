@@ -1,5 +1,5 @@
 // @ts-check
-// How is one span drawn in one line of the waterfall?
+// Draws one row of the waterfall.
 
 /** @import { Linked, LogRecord, Node, Range, Row, Trace } from "../types" */
 
@@ -18,12 +18,12 @@ import { treeLines } from "./tree-lines.js";
  * @property {number} width of the time column, px
  * @property {Set<string>} collapsed
  * @property {Set<string>} path ids from the root to the chosen span
- * @property {Map<string, number>} turns which child the path goes on to, by id
+ * @property {Map<string, number>} turns index of the child on the path, by node id
  * @property {string | null} chosen
  * @property {string | null} active id of the active row
  * @property {Set<string>} found
- * @property {string | null} service the one that stands out
- * @property {Set<string>} fresh ids that have just come in
+ * @property {string | null} service the highlighted service
+ * @property {Set<string>} fresh ids of new spans
  */
 
 /**
@@ -156,7 +156,7 @@ function timeCell(node, look) {
 }
 
 /**
- * Right of the bar, else left of it, else inside: never cut off.
+ * The label's place: right of the bar, else left of it, else inside; never cut off.
  * @param {number} left
  * @param {number} right
  * @param {string} text
@@ -248,6 +248,6 @@ function pct(share) {
   return `${(share * 100).toFixed(3)}%`;
 }
 
-/** px: a letter of the label, and the room around it. */
+/** px: the width of a letter of the label, and the space around the label. */
 const LETTER = 6.6;
 const GAP = 14;

@@ -1,5 +1,5 @@
 // @ts-check
-// What does the chosen span say?
+// The panel of the selected span.
 
 /** @import { Linked, Node, SpanEvent, SpanLink, Trace } from "../types" */
 
@@ -30,7 +30,7 @@ export function spanPanel({ close, choose, zoom }) {
     show(trace, node) {
       element.hidden = node === null;
       if (!node) return;
-      // What is being read stays as it is while the trace grows elsewhere.
+      // The panel stays the same while the trace grows elsewhere.
       const says = JSON.stringify([node.span, node.id, node.start, node.end, node.shift, node.logs, node.linked]);
       const path = pathTo(node).map(({ id }) => id);
       const signature = `${says} ${path} ${trace.duration}`;
@@ -294,5 +294,5 @@ function percent(node, trace) {
   return share > 0 && share < 0.1 ? "<0.1 %" : `${share.toFixed(share < 10 ? 1 : 0)} %`;
 }
 
-/** Shown of a path; of a longer one the first step and the last ones. */
+/** The most steps of a path that are shown; of a longer path, the first and the last ones. */
 const STEPS = 24;

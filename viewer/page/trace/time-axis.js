@@ -1,12 +1,12 @@
 // @ts-check
-// Where on the axis is a moment, and which moments deserve a tick?
+// Positions and ticks on the time axis.
 
 /** @import { Range } from "../types" */
 
 import { duration } from "../format.js";
 
 /**
- * The share of the axis before a moment, 0 to 1 when it is in sight.
+ * The position of a moment on the axis, from 0 to 1 when it is visible.
  * @param {number} moment
  * @param {Range} range
  */
@@ -15,7 +15,7 @@ export function share(moment, { from, to }) {
 }
 
 /**
- * Round moments in a range, at most `count`.
+ * Ticks at round times in a range, at most `count`.
  * @param {Range} range
  * @param {number} count
  */
@@ -31,7 +31,7 @@ export function ticks({ from, to }, count) {
 }
 
 /**
- * A range about a moment, larger or smaller by a factor, within the whole.
+ * Zooms a range about a moment by a factor, within the whole.
  * @param {Range} range
  * @param {number} factor
  * @param {number} about
@@ -45,7 +45,7 @@ export function zoomed(range, factor, about, whole) {
 }
 
 /**
- * A range of the same length, moved into the whole.
+ * Moves a range into the whole, with the same length.
  * @param {Range} range
  * @param {number} whole
  * @returns {Range}
@@ -63,5 +63,5 @@ function tickLabel(at) {
     .replace(". ", " ");
 }
 
-/** ns; below it there is nothing to see. */
+/** ns; the smallest range. */
 const SHORTEST = 1_000;

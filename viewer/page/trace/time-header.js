@@ -1,6 +1,6 @@
 // @ts-check
-// What stretch of time is in sight? An overview of the whole trace and an axis;
-// dragging along either chooses a stretch.
+// Selects the visible time range: an overview of the whole trace and an axis, both to be
+// dragged along.
 
 /** @import { Range, Trace } from "../types" */
 
@@ -73,7 +73,7 @@ export function timeHeader(changed) {
 
   /**
    * @param {HTMLElement} place
-   * @param {() => Range} scale what the place's width stands for
+   * @param {() => Range} scale the range that the element's width represents
    */
   function choosesStretch(place, scale) {
     place.addEventListener("pointerdown", (down) => {
@@ -128,7 +128,7 @@ export function timeHeader(changed) {
   }
 
   /**
-   * With Ctrl the wheel zooms about the pointer, with Shift it moves along.
+   * The wheel zooms about the pointer with Ctrl and scrolls with Shift.
    * @param {WheelEvent} event
    */
   function wheel(event) {
@@ -163,7 +163,7 @@ export function timeHeader(changed) {
         tickPlace,
         ...shown.map(({ at, label }) => {
           const place = share(at, range);
-          // The last label would hang over the edge.
+          // The last label would not fit.
           return h(
             "span",
             { style: { "--at": `${place * 100}%` }, class: place * width > width - 44 ? "at-end" : "" },

@@ -1,15 +1,15 @@
 // @ts-check
-// How do a row's lines show where it hangs, and where the path from the root passes?
+// Draws the lines of the tree in a row, with the path from the root.
 
 /** @import { Node } from "../types" */
 
 import { h } from "../dom.js";
 
 /**
- * One column for each level above, the nearest where there are very many.
+ * One column for each ancestor; only the nearest when there are very many.
  * @param {Node} node
- * @param {boolean} linked whether the row is the other end of a link of the node's
- * @param {Map<string, number>} turns which child the path goes on to, by id
+ * @param {boolean} linked whether the row is the other end of a link of the node
+ * @param {Map<string, number>} turns index of the child on the path, by node id
  */
 export function treeLines(node, linked, turns) {
   const columns = linked ? [linkColumn(node, turns)] : [];
@@ -47,5 +47,5 @@ function linkColumn(node, turns) {
   return turns.has(node.id) ? `${kind} path-line` : kind;
 }
 
-/** Deeper, the names would be out of sight. */
+/** With more columns the names would not be visible. */
 const LEVELS = 32;

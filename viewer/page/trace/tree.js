@@ -1,5 +1,5 @@
 // @ts-check
-// How does one get about in a tree of spans?
+// Walks the tree of spans.
 
 /** @import { Node, Row } from "../types" */
 
@@ -18,7 +18,7 @@ export function* walk(roots) {
 }
 
 /**
- * From the root down to the node: the path from the click.
+ * The path from the root to a node.
  * @param {Node} node
  */
 export function pathTo(node) {
@@ -28,8 +28,8 @@ export function pathTo(node) {
 }
 
 /**
- * The rows in sight: all but those below a collapsed node, and beneath each span
- * the other ends of its links.
+ * The visible rows: all but those below a collapsed node, and below each span the other
+ * ends of its links.
  * @param {Node[]} roots
  * @param {Set<string>} collapsed
  * @returns {Row[]}
@@ -49,7 +49,7 @@ export function rowsOf(roots, collapsed) {
 }
 
 /**
- * What tells a row from all others.
+ * The unique key of a row.
  * @param {Row} row
  */
 export function rowId({ node, linked }) {

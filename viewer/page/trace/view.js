@@ -1,5 +1,5 @@
 // @ts-check
-// What happened in one trace?
+// The view of one trace.
 
 /** @import { Change, Node, Trace, TraceAnswer, View } from "../types" */
 
@@ -32,7 +32,7 @@ export function traceView(traceId, address) {
   let clocks = "as recorded";
   /** @type {Node[]} */
   let found = [];
-  /** What the address asks for, until it has arrived. */
+  /** The span id in the address, until that span arrives. */
   let wanted = address.searchParams.get("span");
 
   const rows = waterfall({
@@ -141,7 +141,7 @@ export function traceView(traceId, address) {
       panel.show(trace, node);
     } else if (node) {
       wanted = null;
-      // The rows know their height once they have been laid out.
+      // Rows have a height only after layout.
       requestAnimationFrame(() => rows.choose(node));
     }
     find();
@@ -217,7 +217,7 @@ export function traceView(traceId, address) {
       "This trace is not here",
       "Nothing of ",
       h("code", {}, traceId),
-      " has arrived, or it made room for newer traces. It appears here as soon as one of its spans comes in.",
+      " has arrived, or it was evicted to make room for newer traces. It appears here as soon as one of its spans arrives.",
     );
   }
 
@@ -237,7 +237,7 @@ export function traceView(traceId, address) {
   }
 
   /**
-   * Keys that walk through the rows; elsewhere arrows and the like scroll, as ever.
+   * Keys that move through the rows; elsewhere the arrow keys scroll as usual.
    * @param {() => void} walk
    * @returns {(event: KeyboardEvent) => boolean}
    */
@@ -250,7 +250,7 @@ export function traceView(traceId, address) {
     };
   }
 
-  /** Left: fold, or go to the parent. */
+  /** Left: collapse, or go to the parent. */
   function outwards() {
     const row = rows.active;
     if (!row) return;
@@ -261,7 +261,7 @@ export function traceView(traceId, address) {
       rows.step(rows.rows.findIndex(({ node }) => node === row.node.parent) - rows.rows.indexOf(row));
   }
 
-  /** Right: unfold, or go to the first child. */
+  /** Right: expand, or go to the first child. */
   function inwards() {
     const row = rows.active;
     if (!row || row.linked || row.node.children.length === 0) return;
@@ -332,7 +332,8 @@ export function traceView(traceId, address) {
   };
 
   /**
-   * A producer's consumer may come in at any time and says so only in its own trace.
+   * Whether a change may add a consumer that links to a producer here: only the consumer's
+   * trace has the link, and it may arrive at any time.
    * @param {Change} change
    */
   function awaitsLink(change) {

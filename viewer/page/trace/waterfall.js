@@ -1,6 +1,6 @@
 // @ts-check
-// Which rows of the waterfall are on screen? Only those are in the document, so
-// that a trace of thousands of spans scrolls like one of ten.
+// The waterfall of a trace. Only the visible rows are in the document, so that a trace of
+// thousands of spans scrolls like one of ten.
 
 /** @import { Node, Range, Row, Trace } from "../types" */
 /** @import { Look } from "./row.js" */
@@ -14,7 +14,7 @@ import { pathTo, rowId, rowsOf, walk } from "./tree.js";
 /**
  * @param {object} listeners
  * @param {(node: Node | null) => void} listeners.chosen
- * @param {(row: Row) => void} listeners.followed the other end of a link was asked for
+ * @param {(row: Row) => void} listeners.followed the person opened the other end of a link
  */
 export function waterfall({ chosen, followed }) {
   /** @type {Trace} */
@@ -42,7 +42,7 @@ export function waterfall({ chosen, followed }) {
   const drawn = new Map();
   let drawing = 0;
   /**
-   * How rows look now; null when that has changed since they were drawn.
+   * How the rows are drawn; null when that changed since the last drawing.
    * @type {Look | null}
    */
   let look = null;
@@ -73,7 +73,7 @@ export function waterfall({ chosen, followed }) {
     if (active < 0 && scroller.matches(":focus-visible")) activate(0);
   });
   place.addEventListener("click", (event) => {
-    // Rows may be drawn anew while the button is down: the place counts, not the element.
+    // Rows may be redrawn while the button is down: the position counts, not the element.
     const index = Math.floor((event.clientY - place.getBoundingClientRect().top) / rowHeight);
     const row = rows[index];
     if (!row) return;
@@ -89,13 +89,13 @@ export function waterfall({ chosen, followed }) {
     redraw();
   }).observe(scroller);
 
-  /** Everything may look different now. */
+  /** Redraws all rows. */
   function redraw() {
     look = null;
     scrolled();
   }
 
-  /** Other rows come into sight; those that stay keep their elements. */
+  /** Draws the rows that became visible; the others keep their elements. */
   function scrolled() {
     if (drawing) return;
     drawing = requestAnimationFrame(() => {
@@ -128,7 +128,8 @@ export function waterfall({ chosen, followed }) {
       element.remove();
       drawn.delete(index);
     }
-    // From the end, so that each finds its successor: the order is that of reading aloud.
+    // From the end, because each is inserted before its successor: screen readers need the
+    // document order.
     for (let index = last - 1; index >= first; index--) {
       if (drawn.has(index)) continue;
       const element = waterfallRow(rows[index], index, look);
@@ -204,7 +205,7 @@ export function waterfall({ chosen, followed }) {
     redraw();
   }
 
-  /** Makes the list of rows anew; the active row stays the same span. */
+  /** Rebuilds the list of rows; the active row stays the same span. */
   function list() {
     const at = rows[active];
     rows = rowsOf(trace.roots, collapsed);
@@ -223,14 +224,14 @@ export function waterfall({ chosen, followed }) {
     get rows() {
       return rows;
     },
-    /** The row that the keyboard is at. */
+    /** The active row of the keyboard. */
     get active() {
       return /** @type {Row | undefined} */ (rows[active]);
     },
     /** @param {number} step */
     step(step) {
       activate(active + step);
-      // While a span is looked at, the look follows the keyboard.
+      // While a span is selected, the selection follows the keyboard.
       if (chosenId && rows[active] && !rows[active].linked) choose(rows[active].node);
     },
     /** @param {Row | undefined} row */
@@ -244,7 +245,7 @@ export function waterfall({ chosen, followed }) {
      */
     show(next, arrived) {
       const whole = !trace || (range.from <= 0 && range.to >= trace.duration);
-      // The same moments stay in sight although the trace may begin earlier now.
+      // The visible range stays the same, although the trace may begin earlier now.
       const moved = trace ? Number(trace.start - next.start) : 0;
       range = whole ? { from: 0, to: next.duration } : { from: range.from + moved, to: range.to + moved };
       const top = rows[Math.floor(scroller.scrollTop / rowHeight)];
@@ -283,5 +284,5 @@ export function waterfall({ chosen, followed }) {
   };
 }
 
-/** Rows kept ready above and below. */
+/** Rows kept in the document above and below the visible ones. */
 const MARGIN = 12;

@@ -1,5 +1,5 @@
 // @ts-check
-// How is one trace told in one line?
+// One row of the list of traces.
 
 /** @import { TraceRow } from "../types" */
 
@@ -10,11 +10,11 @@ import { serviceDot } from "../services.js";
 
 /**
  * @param {TraceRow} row
- * @param {boolean} fresh it has just come in
+ * @param {boolean} fresh the trace is new
  */
 export function traceRow(row, fresh) {
   const length = between(row.start_unix_nano, row.end_unix_nano);
-  // An SDK may record one failure as a status and as an exception.
+  // An SDK may record one failure both as a status and as an exception.
   const errors = Math.max(row.errors, row.exceptions);
   const name = row.root?.name ?? "";
   return h(

@@ -1,12 +1,12 @@
 // @ts-check
-// Which traces does the person look for?
+// The search bar of the list of traces.
 
 import { fill, h, icon } from "../dom.js";
 import { knownServices } from "../services.js";
 import { afterPause } from "../throttle.js";
 
 /**
- * @param {URL} address what it asks for at first
+ * @param {URL} address the initial search
  * @param {(filter: Record<string, string>) => void} changed
  */
 export function searchBar(address, changed) {
@@ -47,7 +47,7 @@ export function searchBar(address, changed) {
   );
   take(address);
 
-  /** Offers the services known by now. */
+  /** Updates the list of services. */
   function offer() {
     const chosen = service.value;
     const names = new Set([...knownServices().sort(), ...(chosen ? [chosen] : [])]);
@@ -64,7 +64,7 @@ export function searchBar(address, changed) {
     say();
   }
 
-  /** What is asked for, empty parameters included. */
+  /** The search as parameters, with empty ones. */
   function all() {
     return {
       q: text.value.trim(),
@@ -80,7 +80,7 @@ export function searchBar(address, changed) {
   }
 
   /**
-   * Asks for what an address asks for; whether that is something else.
+   * Sets the search to that of an address. Returns whether it changed.
    * @param {URL} address
    */
   function take({ searchParams }) {

@@ -1,6 +1,6 @@
 // @ts-check
-// Which traces are there? A list that grows while telemetry comes in, and that
-// never moves what is under the pointer or the keyboard.
+// The list of traces. It grows while telemetry arrives, and never moves the row under the
+// pointer or the keyboard.
 
 /** @import { TraceRow, View } from "../types" */
 
@@ -20,7 +20,7 @@ import { longest, traceRow } from "./row.js";
 export function tracesView(address) {
   /** @type {TraceRow[]} */
   let rows = [];
-  /** @type {TraceRow[]} newer ones that wait to be shown */
+  /** @type {TraceRow[]} newer traces that are not shown yet */
   let waiting = [];
   /** @type {string | null} */
   let next = null;
@@ -28,12 +28,12 @@ export function tracesView(address) {
   let pointed = false;
   let scrolled = 0;
   /**
-   * The trace that was last walked to or opened.
+   * The trace that was last focused or opened.
    * @type {string | undefined}
    */
   let visited;
   /**
-   * The rows in the document, by what they say.
+   * The rows in the document, by their content.
    * @type {Map<string, HTMLTableRowElement>}
    */
   let drawn = new Map();
@@ -112,8 +112,8 @@ export function tracesView(address) {
     const fresh = new Map(answer.traces.map((row) => [row.trace_id, row]));
     const known = new Set(rows.map((row) => row.trace_id));
     waiting = answer.traces.filter((row) => !known.has(row.trace_id));
-    // A trace grows where it stands. What should be on this page and is not has made
-    // room for newer ones; of later pages nothing is known.
+    // A trace is updated in place. A trace that is missing from this page was evicted;
+    // later pages are not known.
     const last = answer.next === null ? 0n : BigInt(answer.traces.at(-1)?.start_unix_nano ?? 0);
     rows = rows
       .filter((row) => fresh.has(row.trace_id) || BigInt(row.start_unix_nano) <= last)
@@ -123,7 +123,7 @@ export function tracesView(address) {
     else draw();
   });
 
-  /** Nobody points at the list or walks through it, and its start is in sight. */
+  /** Whether the list may change: no pointer or focus is in it, and its start is visible. */
   function atRest() {
     return !pointed && !body.contains(document.activeElement) && results.scrollTop < 8;
   }
@@ -150,8 +150,8 @@ export function tracesView(address) {
   }
 
   /**
-   * Rows that say the same as before stay the same elements: what is pointed at,
-   * marked or read aloud is not exchanged.
+   * Rows with the same content stay the same elements: the row under the pointer, in a
+   * selection or read by a screen reader is not replaced.
    * @param {Set<string>} [fresh]
    */
   function drawRows(fresh) {
