@@ -133,6 +133,21 @@ impl Edge {
         Ok(())
     }
 
+    /// Whether the edge itself answers a request: telemetry and its preflight, a health
+    /// check, the conformance test. Any other is passed on, or refused.
+    pub fn receives(&self, head: &Parts) -> bool {
+        matches!(
+            self.stages.destination(head),
+            Destination::Ingest(_) | Destination::Health | Destination::ConformanceTest
+        )
+    }
+
+    /// Whether a request is a health check. The edge answers 200 to it; a host that knows
+    /// of a failure answers in its place.
+    pub fn is_health_check(&self, head: &Parts) -> bool {
+        matches!(self.stages.destination(head), Destination::Health)
+    }
+
     /// What became of everything received so far.
     pub fn tally(&self) -> Tally {
         self.stages.outcomes.tally()
