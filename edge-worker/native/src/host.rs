@@ -1,8 +1,10 @@
-//! What does this machine supply to the edge?
+//! The native [`Host`]: clock, randomness, network and background work of one core.
 
 use crate::background::Background;
 use crate::body::{NativeBody, SendBody};
+use crate::cause::innermost;
 use crate::connection::Client as Asking;
+use crate::dev::Store;
 use bytes::Bytes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -15,15 +17,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use throughline_edge::Host;
 use throughline_edge::host::{FetchError, Outgoing, StoreError};
 use throughline_otlp::Signal;
-use throughline_viewer::Store;
 
-/// One core of this machine.
+/// The host of one core.
 #[derive(Debug, Clone)]
 pub struct NativeHost {
     client: Client<HttpsConnector<HttpConnector>, SendBody>,
     store: Option<Store>,
     background: Background,
-    /// Whose request it is, if it is one's.
+    /// The client of the request, when the host serves one.
     asking: Option<Asking>,
 }
 
@@ -33,7 +34,7 @@ impl NativeHost {
     pub fn new(store: Option<Store>) -> Self {
         let native =
             HttpsConnectorBuilder::new().with_provider_and_native_roots(ring::default_provider());
-        // A container from scratch has no certificates of its own: those of Mozilla then.
+        // A container without certificates of its own uses Mozilla's.
         let tls = match native {
             Ok(tls) => tls,
             Err(_) => HttpsConnectorBuilder::new().with_webpki_roots(),
@@ -50,7 +51,7 @@ impl NativeHost {
         }
     }
 
-    /// The same, for a request of this client.
+    /// The same host, for a request of this client.
     pub(crate) fn asked_by(&self, client: &Asking) -> Self {
         Self {
             asking: Some(client.clone()),
@@ -58,7 +59,7 @@ impl NativeHost {
         }
     }
 
-    /// The work that goes on after the answers.
+    /// The background work of this core.
     pub(crate) fn background(&self) -> &Background {
         &self.background
     }
@@ -106,7 +107,7 @@ impl Host for NativeHost {
     }
 
     fn tell(&self, message: &str) {
-        crate::program::tell(message);
+        crate::log::line(message);
     }
 
     async fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), StoreError> {
@@ -127,20 +128,11 @@ fn now_unix_nano() -> u64 {
     u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Whether the body we were sending is at fault, and not who received it.
+/// Whether the body that we sent is at fault, and not its receiver.
 fn broke_off(error: &(dyn Error + 'static)) -> bool {
     let own = error.downcast_ref::<hyper::Error>();
     own.is_some_and(hyper::Error::is_user) || error.source().is_some_and(broke_off)
 }
 
-/// The innermost reason: "connection refused" says more than "client error".
-pub(crate) fn innermost(error: &dyn Error) -> Box<str> {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string().into()
-}
-
-/// Shorter than what common servers keep a silent connection for.
+/// Shorter than the idle timeout of common servers.
 const POOL_IDLE: Duration = Duration::from_secs(30);

@@ -1,20 +1,22 @@
-//! Does the program start, serve and end as an operator expects?
+//! Tests of the program as a process: its start, its serving and its end.
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "in a test a panic is how a failure is told"
+    reason = "in a test a panic is a failure"
 )]
 
+#[cfg(feature = "dev")]
+mod development;
 mod support;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{Running, config_file, listen, program, read_all, read_head, read_until};
 
 #[test]
-fn exports_finish_when_it_is_told_to_end() {
+fn exports_finish_when_the_program_ends() {
     let (backend, url) = listen();
     let edge = Running::configured(&format!("open = true\n[backend]\nurl = \"http://{url}\""));
     let answer = edge.post_traces(BATCH);
@@ -23,13 +25,13 @@ fn exports_finish_when_it_is_told_to_end() {
     let head = read_head(&mut export);
     assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
     edge.terminate();
-    // It waits for the answer to the export, and takes no connections meanwhile.
+    // It waits for the response to the export, and accepts no connections meanwhile.
     thread::sleep(Duration::from_millis(300));
     let taken = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     export
         .write_all(taken)
         .expect("it still listens to the backend");
-    // The last it says is what became of everything.
+    // The last export is that of the outcome counts.
     let (mut report, _) = backend.accept().expect("a report");
     let head = read_head(&mut report);
     assert!(head.starts_with("POST /v1/metrics HTTP/1.1"), "{head}");
@@ -38,20 +40,20 @@ fn exports_finish_when_it_is_told_to_end() {
         .expect("it still listens to the backend");
     let ended = edge.ended();
     assert!(ended.status.success());
-    let told = String::from_utf8_lossy(&ended.stderr);
+    let log = String::from_utf8_lossy(&ended.stderr);
     assert!(
-        told.contains("ending: no new connections, exports finish"),
-        "{told}"
+        log.contains("ending: no new connections, exports finish"),
+        "{log}"
     );
-    assert!(!told.contains("unfinished"), "{told}");
+    assert!(!log.contains("unfinished"), "{log}");
 }
 
 #[test]
-fn what_is_wrong_at_the_start_is_said() {
+fn an_error_at_the_start_is_one_line_that_names_it() {
     let (_listener, taken) = listen();
     let file = config_file(&taken, "[backend]\nkind = \"null\"");
     let broken = config_file("x:no-url", "");
-    for (arguments, told) in [
+    for (arguments, expected) in [
         (
             ["--config", &file.to_string_lossy()],
             format!("another program listens on {taken} already"),
@@ -68,14 +70,14 @@ fn what_is_wrong_at_the_start_is_said() {
     ] {
         let ended = program(&arguments).output().expect("it ends");
         assert_eq!(ended.status.code(), Some(1));
-        let said = String::from_utf8_lossy(&ended.stderr);
-        assert!(said.contains(&told), "{arguments:?} said {said}");
-        assert_eq!(said.lines().count(), 1, "{said}");
+        let log = String::from_utf8_lossy(&ended.stderr);
+        assert!(log.contains(&expected), "{arguments:?} logged {log}");
+        assert_eq!(log.lines().count(), 1, "{log}");
     }
 }
 
 #[test]
-fn a_client_that_sends_no_http_harms_nobody() {
+fn a_client_that_sends_no_http_disturbs_no_other() {
     let edge = Running::configured(NOWHERE);
     for garbage in [
         &b"\0\xff\x16\x03\x01"[..],
@@ -86,9 +88,7 @@ fn a_client_that_sends_no_http_harms_nobody() {
     ] {
         let mut stream = edge.connect();
         stream.write_all(garbage).expect("it reads");
-        stream
-            .shutdown(std::net::Shutdown::Write)
-            .expect("half a close");
+        stream.shutdown(Shutdown::Write).expect("half a close");
         let answer = read_all(&mut stream);
         assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
     }
@@ -96,7 +96,7 @@ fn a_client_that_sends_no_http_harms_nobody() {
     head.push_str(&"y".repeat(1_000_000));
     head.push_str("\r\n\r\n");
     let mut stream = edge.connect();
-    // It may answer before all of it is written.
+    // The response may come before all of it is written.
     let _ = stream.write_all(head.as_bytes());
     let answer = read_all(&mut stream);
     assert!(
@@ -107,13 +107,13 @@ fn a_client_that_sends_no_http_harms_nobody() {
 }
 
 #[test]
-fn a_request_that_can_be_read_in_two_ways_is_refused() {
+fn an_ambiguous_request_is_refused() {
     let (upstream, url) = listen();
     upstream.set_nonblocking(true).expect("it does not wait");
     let edge = Running::configured(&format!(
         "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
     ));
-    for (request, status, told) in [
+    for (request, status, expected) in [
         ("GET /x HTTP/1.1\r\n\r\n", 400, "one Host header"),
         (
             "GET /x HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n",
@@ -138,7 +138,7 @@ fn a_request_that_can_be_read_in_two_ways_is_refused() {
         (
             "POST /x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
             501,
-            "no transfer coding but chunked",
+            "chunked is the only transfer coding",
         ),
         (
             "POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
@@ -154,10 +154,10 @@ fn a_request_that_can_be_read_in_two_ways_is_refused() {
         let answer = edge.ask(request);
         let wanted = format!("HTTP/1.1 {status} ");
         assert!(answer.starts_with(&wanted), "{request}\n{answer}");
-        assert!(answer.contains(told), "{request}\n{answer}");
+        assert!(answer.contains(expected), "{request}\n{answer}");
         assert!(upstream.accept().is_err(), "{request} was passed on");
     }
-    // With both, the length does not count, and what follows is no request.
+    // With both headers the length is ignored, and no next request is read.
     let answer = edge.ask(
         "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
          content-length: 50\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n\
@@ -168,7 +168,7 @@ fn a_request_that_can_be_read_in_two_ways_is_refused() {
 }
 
 #[test]
-fn a_sender_that_asks_first_is_told_before_it_sends() {
+fn a_sender_that_expects_100_continue_is_refused_before_it_sends() {
     let edge = Running::configured("[backend]\nkind = \"null\"");
     let head = "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
     // Nothing of the body is ever sent.
@@ -189,7 +189,7 @@ fn a_sender_that_asks_first_is_told_before_it_sends() {
 }
 
 #[test]
-fn a_body_that_is_no_body_is_its_senders_fault() {
+fn a_malformed_body_is_answered_with_400() {
     let (_upstream, url) = listen();
     let edge = Running::configured(&format!(
         "{NOWHERE}\n[[proxy.routes]]\npath = \"/api/*\"\nupstream = \"http://{url}\""
@@ -205,7 +205,7 @@ fn a_body_that_is_no_body_is_its_senders_fault() {
 }
 
 #[test]
-fn a_client_that_never_ends_its_headers_is_let_go() {
+fn a_client_that_never_ends_its_headers_is_disconnected() {
     let edge = Running::configured(NOWHERE);
     let mut slow = edge.connect();
     slow.write_all(b"GET /healthz HTTP/1.1\r\nhost:")
@@ -229,12 +229,12 @@ fn bodies_stream_through_the_proxy() {
     let (mut connection, _) = upstream.accept().expect("a request");
     let head = read_head(&mut connection);
     assert!(head.starts_with("POST /x HTTP/1.1\r\n"), "{head}");
-    // The upstream has the beginning while the client still writes, …
+    // The upstream receives the beginning while the client still writes, …
     read_until(&mut connection, "first");
     connection
         .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n4\r\none \r\n")
         .expect("it reads");
-    // … and the client has the answer's beginning while the upstream still writes.
+    // … and the client receives the response's beginning while the upstream still writes.
     let answer = read_until(&mut client, "one ");
     assert!(answer.contains("server-timing: trace;desc=00-"), "{answer}");
     client
@@ -248,7 +248,7 @@ fn bodies_stream_through_the_proxy() {
 }
 
 #[test]
-fn a_client_that_goes_away_takes_its_upstream_request_along() {
+fn a_request_of_a_client_that_goes_away_is_cancelled_upstream() {
     let (upstream, url) = listen();
     let (backend, backend_url) = listen();
     let edge = Running::configured(&format!(
@@ -257,13 +257,13 @@ fn a_client_that_goes_away_takes_its_upstream_request_along() {
     ));
     for (request, answered) in [
         ("GET /hang HTTP/1.1\r\nhost: edge.test\r\n\r\n", ""),
-        // With a body that never comes whole, with a next request behind it, …
+        // With an incomplete body, with a next request behind it, …
         (
             "POST /hang HTTP/1.1\r\nhost: edge.test\r\ncontent-length: 9\r\n\r\nhalf",
             "",
         ),
         ("GET /hang HTTP/1.1\r\nhost: edge.test\r\n\r\nGET /", ""),
-        // … and in the middle of an answer that is silent.
+        // … and in the middle of an idle response.
         (
             "GET /events HTTP/1.1\r\nhost: edge.test\r\n\r\n",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\none \r\n",
@@ -281,7 +281,7 @@ fn a_client_that_goes_away_takes_its_upstream_request_along() {
         // To the end of the connection, or its reset.
         read_all(&mut connection);
     }
-    // Each core exports its own; whichever comes first.
+    // Each core exports its own spans; this is the first export.
     let (mut export, _) = backend.accept().expect("the spans");
     let spans = read_until(&mut export, "]}]}]}");
     assert!(spans.contains(r#" /*","kind":2"#), "{spans}");
@@ -289,7 +289,7 @@ fn a_client_that_goes_away_takes_its_upstream_request_along() {
 }
 
 #[test]
-fn the_last_telemetry_of_a_page_that_is_closed_is_taken() {
+fn the_last_telemetry_of_a_closed_page_is_exported() {
     let (backend, url) = listen();
     let edge = Running::configured(&format!("open = true\n[backend]\nurl = \"http://{url}\""));
     let mut page = edge.connect();
@@ -303,7 +303,7 @@ fn the_last_telemetry_of_a_page_that_is_closed_is_taken() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_breaks_off_for_the_client_too() {
+fn a_response_that_breaks_off_upstream_breaks_off_for_the_client() {
     let (upstream, url) = listen();
     let edge = Running::configured(&format!(
         "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
@@ -327,59 +327,28 @@ fn an_answer_that_breaks_off_breaks_off_for_the_client_too() {
 }
 
 #[test]
-fn a_large_body_is_refused_and_the_sender_gets_to_read_why() {
+fn a_body_over_the_limit_is_refused_with_the_reason() {
     let edge = Running::configured(NOWHERE);
     let answer = edge.post_traces(&" ".repeat((64 << 20) + 1));
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert!(answer.contains("over 67108864 bytes"), "{answer}");
 }
 
+#[cfg(not(feature = "dev"))]
 #[test]
-fn development_shows_what_it_was_sent() {
-    let dev = Running::dev();
-    let mut events = dev.connect();
-    events
-        .write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .expect("it reads");
-    read_until(&mut events, "event: telemetry");
-    assert!(dev.post_traces(BATCH).starts_with("HTTP/1.1 200"));
-    read_until(&mut events, "5b8efff798038103d269b633813fc60c");
-    let traces = dev.get("/api/traces");
+fn a_build_without_the_development_mode_says_how_to_get_one() {
+    let ended = program(&["dev"]).output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(1));
+    let log = String::from_utf8_lossy(&ended.stderr);
+    assert!(log.contains("this build has no development mode"), "{log}");
     assert!(
-        traces.contains("5b8efff798038103d269b633813fc60c"),
-        "{traces}"
+        log.contains("cargo build --release -p throughline"),
+        "{log}"
     );
-    assert!(dev.get("/").contains("text/html"));
-    // A page whose name was made to lead here is not shown it.
-    let rebound =
-        dev.ask("GET /api/traces HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
-    assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
-    assert!(dev.get("/v1/traces").starts_with("HTTP/1.1 405"));
-    // A page that listens does not keep it from ending.
-    let begun = Instant::now();
-    dev.terminate();
-    let mut rest = String::new();
-    let _ = events.read_to_string(&mut rest);
-    assert!(dev.ended().status.success());
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    let help = program(&["--help"]).output().expect("it ends");
+    assert!(String::from_utf8_lossy(&help.stdout).contains("Not in this build"));
 }
 
-#[test]
-fn a_page_that_is_closed_leaves_no_connection_behind() {
-    let dev = Running::dev();
-    let mut events = dev.connect();
-    events
-        .write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .expect("it reads");
-    read_until(&mut events, "event: telemetry");
-    // What a client that closes sends; this one sees when the program closes as well.
-    events.shutdown(Shutdown::Write).expect("half a close");
-    // Nothing is published meanwhile, and no heartbeat is due.
-    let patience = Some(Duration::from_secs(10));
-    events.set_read_timeout(patience).expect("a timeout");
-    read_all(&mut events);
-}
-
-/// An edge that keeps nothing.
+/// A configuration whose backend discards everything.
 const NOWHERE: &str = "open = true\n[backend]\nkind = \"null\"";
 const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"x","startTimeUnixNano":"1544712660000000000","endTimeUnixNano":"1544712661000000000"}]}]}]}"#;

@@ -1,4 +1,4 @@
-//! The program as a process, and raw connections to it.
+//! Runs the program as a process and talks to it over raw connections.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -23,6 +23,7 @@ impl Running {
     }
 
     /// `throughline dev`.
+    #[cfg(feature = "dev")]
     pub(crate) fn dev() -> Self {
         let authority = free_authority();
         let listen = authority.clone();
@@ -43,21 +44,21 @@ impl Running {
         running
     }
 
-    /// Sends a request and reads the answer until the connection ends.
+    /// Sends a request and reads the response until the connection ends.
     pub(crate) fn ask(&self, request: &str) -> String {
         let mut stream = self.connect();
         stream.write_all(request.as_bytes()).expect("it reads");
         read_all(&mut stream)
     }
 
-    /// `GET path`, answered and closed.
+    /// Sends `GET path` and returns the response.
     pub(crate) fn get(&self, path: &str) -> String {
         self.ask(&format!(
             "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
         ))
     }
 
-    /// Posts OTLP/JSON, answered and closed.
+    /// Posts OTLP/JSON and returns the response.
     pub(crate) fn post_traces(&self, json: &str) -> String {
         let length = json.len();
         self.ask(&format!(
@@ -71,7 +72,7 @@ impl Running {
         stream
     }
 
-    /// Asks it to end as Kubernetes does.
+    /// Sends SIGTERM, as Kubernetes does.
     pub(crate) fn terminate(&self) {
         let id = self.child.as_ref().map(Child::id).unwrap_or_default();
         let killed = Command::new("kill")
@@ -97,7 +98,7 @@ impl Drop for Running {
     }
 }
 
-/// The program, not started.
+/// The program's command, not started.
 pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_throughline"));
     program
@@ -108,7 +109,7 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     program
 }
 
-/// A configuration file for an address.
+/// Writes a configuration file that listens on an address.
 pub(crate) fn config_file(authority: &str, config: &str) -> PathBuf {
     let port = authority.rsplit(':').next().unwrap_or_default();
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{port}.toml"));
@@ -130,7 +131,7 @@ pub(crate) fn listen() -> (TcpListener, String) {
     (listener, authority)
 }
 
-/// Reads one request's head, and as much of the body as came along.
+/// Reads the head of a request.
 pub(crate) fn read_head(stream: &mut TcpStream) -> String {
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     let mut head = Vec::new();
@@ -141,7 +142,7 @@ pub(crate) fn read_head(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&head).into_owned()
 }
 
-/// Reads until `wanted` has come.
+/// Reads until the text contains `wanted`.
 pub(crate) fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
     let mut text = String::new();
     let mut buffer = [0; 1024];
@@ -153,7 +154,7 @@ pub(crate) fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
     text
 }
 
-/// Reads until the connection ends, however it does.
+/// Reads until the connection ends, by a close or a reset.
 pub(crate) fn read_all(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     let mut buffer = [0; 1024];
@@ -168,6 +169,6 @@ pub(crate) fn read_all(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Nothing here takes so long unless it never ends.
+/// Longer than any step here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(10);

@@ -1,0 +1,58 @@
+//! Takes the place of the development mode in a build without the feature `dev`.
+//!
+//! Store and viewer are types without values: no host has one, and SQLite is not linked.
+
+use crate::body::SendBody;
+use crate::connection::Client;
+use http::Response;
+use http::request::Parts;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::path::Path;
+use throughline_edge::Config;
+use throughline_otlp::Signal;
+use tokio::sync::watch;
+
+/// The store that no host of this build has.
+#[derive(Debug, Clone)]
+pub enum Store {}
+
+impl Store {
+    pub(crate) fn append(&self, _: Signal, _: &[u8], _: u64) -> Result<(), Infallible> {
+        match *self {}
+    }
+}
+
+/// Why there is no development mode. The operator chose this build.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "this build has no development mode: no store and no viewer; build one that has it with `cargo build --release -p throughline`, without --no-default-features"
+)]
+pub(crate) struct DevError;
+
+pub(crate) fn open(_: Option<&Path>) -> Result<Store, DevError> {
+    Err(DevError)
+}
+
+pub(crate) fn config() -> Config {
+    Config::default()
+}
+
+/// The viewer that no host of this build has.
+#[derive(Debug)]
+pub(crate) enum Viewer {}
+
+impl Viewer {
+    pub(crate) fn new(store: Store, _: IpAddr) -> Self {
+        match store {}
+    }
+
+    pub(crate) async fn respond(
+        &self,
+        _: &Parts,
+        _: &Client,
+        _: watch::Receiver<bool>,
+    ) -> Option<Response<SendBody>> {
+        match *self {}
+    }
+}
