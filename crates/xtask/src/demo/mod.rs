@@ -6,7 +6,7 @@ pub(crate) mod line;
 mod part;
 mod parts;
 pub(crate) mod ports;
-pub(crate) mod postgres;
+mod postgres;
 
 use crate::command::{command, root, run};
 use crate::failure::Failure;

@@ -1,8 +1,8 @@
 //! Which Debian packages are missing, and how are they installed?
 
+use super::postgres::postgres_programs;
 use super::{Needs, Step};
 use crate::command::{command, installed, output, run};
-use crate::demo::postgres;
 use crate::failure::Failure;
 use std::process::Command;
 
@@ -66,7 +66,7 @@ struct Package {
 const PACKAGES: &[Package] = &[
     Package {
         name: "postgresql",
-        is_there: || postgres::programs().is_ok(),
+        is_there: || postgres_programs().is_ok(),
         tests_only: false,
     },
     Package {

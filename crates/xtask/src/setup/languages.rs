@@ -94,7 +94,7 @@ fn version(text: &str) -> Option<String> {
 }
 
 /// A version as numbers, which compare as versions do; `3.11` is older than `3.11.0`.
-pub(crate) fn parts(version: &str) -> Vec<u32> {
+pub(super) fn parts(version: &str) -> Vec<u32> {
     version
         .split('.')
         .map(|part| part.parse().unwrap_or_default())

@@ -6,13 +6,14 @@
 
 mod debian;
 mod languages;
+mod postgres;
 
 use crate::command::{command, installed, output, root, run};
 use crate::failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub(crate) use languages::parts;
+pub(crate) use postgres::postgres_programs;
 
 /// What a task needs from the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
