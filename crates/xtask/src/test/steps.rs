@@ -19,7 +19,7 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Runs the step; counts come back even when it failed.
+    /// Runs the step. Returns the counts even when it failed.
     pub(super) fn run(&self) -> (Counts, Result<(), Failure>) {
         let mut counts = Counts::default();
         let outcome = (self.work)(&mut counts);
@@ -128,7 +128,7 @@ pub(super) fn all() -> Vec<Step> {
     ]
 }
 
-/// The whole line on ports of its own, so that a running demo is not disturbed.
+/// Runs the demo's parts on free ports, beside a running demo.
 fn end_to_end(counts: &mut Counts) -> Result<(), Failure> {
     demo::build::all()?;
     let ports = Ports::free()?;
@@ -163,7 +163,7 @@ fn cargo(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
     counted(&mut command("cargo", arguments), counts)
 }
 
-/// Runs a command, shows its output and counts the tests it speaks of.
+/// Runs a command, prints its output and counts its tests.
 fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
     let mut child = command
         .stdin(Stdio::null())

@@ -1,6 +1,6 @@
-//! May we depend on what we depend on? The rules of `deny.toml` over `cargo metadata`.
+//! Checks the dependencies in `cargo metadata` against the rules of `deny.toml`.
 //!
-//! The part of `cargo deny check` that needs no download; the same file drives both.
+//! This is the part of `cargo deny check` that needs no download; both read the same file.
 
 mod bans;
 mod licences;
@@ -10,7 +10,7 @@ use crate::command::{command, output, root};
 use crate::failure::Failure;
 use serde_json::Value;
 
-/// What is wrong with the dependencies, a sentence each.
+/// The violations, one sentence each.
 pub(super) fn check() -> Result<Vec<String>, Failure> {
     let path = root().join("deny.toml");
     let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
@@ -32,7 +32,7 @@ pub(super) fn check() -> Result<Vec<String>, Failure> {
     Ok(wrong)
 }
 
-/// A list of texts at `[section] key`; a rule that is not there permits nothing.
+/// The list of texts at `[section] key`; a missing rule permits nothing.
 fn texts<'a>(rules: &'a toml::Table, section: &str, key: &str) -> Vec<&'a str> {
     let list = rules.get(section).and_then(|section| section.get(key));
     let list = list.and_then(toml::Value::as_array);
