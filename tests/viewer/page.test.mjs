@@ -234,7 +234,7 @@ test("markup in telemetry is shown as text", () =>
     { allowed: /404/ },
   ));
 
-test("an empty or missing view says so and what to do", () =>
+test("an empty or unknown view explains what to do", () =>
   onPage(
     browser,
     shop.address,

@@ -127,10 +127,10 @@ test("zooming stays within the trace", () => {
 });
 
 test("durations have three significant digits", () => {
-  const said = [
+  const formatted = [
     0, 999, 1_500, 999_600, 12_345_678, 999_700_000, 1_050_000_000, 59_960_000_000, 3_700e9, -2_000_000,
   ].map(duration);
-  assert.deepEqual(said, [
+  assert.deepEqual(formatted, [
     "0 ns",
     "999 ns",
     "1.50 µs",

@@ -37,7 +37,7 @@ export function svg(tag, properties = {}, ...children) {
 }
 
 /**
- * An icon: decoration beside a text, or with `label` an image of its own.
+ * An icon: decoration next to a text, or with `label` an image of its own.
  * @param {keyof typeof ICONS} name
  * @param {string} [label]
  */

@@ -60,8 +60,8 @@ export function logsView(address) {
   event.value = address.searchParams.get("event") ?? "";
 
   const load = atMostEvery(600, async () => {
-    const asked = Object.entries(filter()).filter(([, value]) => value !== "");
-    const answer = await fetchLogs({ ...Object.fromEntries(asked), limit: "300" }).catch((failure) => failure);
+    const filters = Object.entries(filter()).filter(([, value]) => value !== "");
+    const answer = await fetchLogs({ ...Object.fromEntries(filters), limit: "300" }).catch((failure) => failure);
     if (answer instanceof Error) {
       fill(list, failureNotice(answer));
       return;
@@ -70,11 +70,11 @@ export function logsView(address) {
     if (answer.logs.length === 0) {
       fill(
         list,
-        asked.length > 0
-          ? emptyNotice("No log record matches", "Ask for less.")
+        filters.length > 0
+          ? emptyNotice("No log record matches", "Remove a filter.")
           : emptyNotice(
               "No logs yet",
-              "Log records that SDKs send appear here, those of a trace beside its spans too.",
+              "Log records that SDKs send appear here, and those of a trace also with its spans.",
             ),
       );
     }

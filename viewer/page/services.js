@@ -29,7 +29,7 @@ export function serviceClass(name) {
 }
 
 /**
- * A dot in the service's colour, beside its name.
+ * A dot in the service's colour, next to its name.
  * @param {string} name
  */
 export function serviceDot(name) {

@@ -10,7 +10,7 @@
 export function atMostEvery(milliseconds, run) {
   let waiting = false;
   let again = false;
-  return async function ask() {
+  return async function call() {
     if (waiting) {
       again = true;
       return;
@@ -20,7 +20,7 @@ export function atMostEvery(milliseconds, run) {
     await run();
     setTimeout(() => {
       waiting = false;
-      if (again) ask();
+      if (again) call();
     }, milliseconds);
   };
 }

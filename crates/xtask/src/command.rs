@@ -68,7 +68,7 @@ pub(crate) fn shown(command: &Command) -> String {
 fn missing(command: &Command, error: &std::io::Error) -> Failure {
     let program = command.get_program().to_string_lossy().into_owned();
     let remedy = if error.kind() == ErrorKind::NotFound {
-        "run `cargo xtask setup`, which says what it installs".to_owned()
+        "run `cargo xtask setup`, which lists what it installs".to_owned()
     } else {
         error.to_string()
     };

@@ -23,7 +23,7 @@ impl host::Body for NativeBody {
         loop {
             let frame = match timeout(SILENCE, self.0.frame()).await {
                 Ok(frame) => frame?,
-                Err(_) => return Some(Err(BodyError("nothing came for a minute".into()))),
+                Err(_) => return Some(Err(BodyError("no bytes arrived for a minute".into()))),
             };
             match frame.map(Frame::into_data) {
                 Ok(Ok(bytes)) => return Some(Ok(bytes)),
@@ -63,7 +63,7 @@ pub(crate) enum SendError {
     /// The sender of the body that is passed on is at fault.
     #[error(transparent)]
     Incoming(#[from] hyper::Error),
-    /// Nobody is at fault.
+    /// No fault: clients may go away.
     #[error("the client went away")]
     ClientGone,
 }

@@ -37,8 +37,8 @@ impl Connection {
 
 impl Client {
     /// Waits until the client has reset the connection or closed its sending side. A page
-    /// that is left looks the same as a client that only finished sending; like other
-    /// proxies, we take both for gone.
+    /// that is closed looks the same as a client that only finished sending; like other
+    /// proxies, we treat both as gone.
     pub(crate) async fn gone(&self) {
         loop {
             match self.0.ready(Interest::READABLE).await {

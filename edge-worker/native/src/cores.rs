@@ -26,7 +26,7 @@ pub(crate) struct Cores {
     core: CoreConfig,
 }
 
-/// What every core is made of.
+/// The parts of every core.
 #[derive(Clone)]
 struct CoreConfig {
     edge: Config,
@@ -164,7 +164,7 @@ where
             .spawn(move || health.supervise(&format!("core {number} of {count}"), work))?;
         threads.push(thread);
     }
-    // What is left are the receivers of the threads.
+    // Only the threads have receivers now.
     drop(ending);
     runtime()?.block_on(async {
         tokio::select! {
@@ -210,14 +210,14 @@ mod tests {
         let served = run_threads(2, &health, |ending| {
             Ok(move || -> io::Result<()> {
                 let _ending = ending;
-                panic!("out of luck")
+                panic!("at a bad index")
             })
         });
         let died = served.expect_err("no core is left").to_string();
         assert!(died.contains("no core serves any more"), "{died}");
         for core in [
             "core 1 of 2 died",
-            "core 2 of 2 died: panicked: out of luck",
+            "core 2 of 2 died: panicked: at a bad index",
         ] {
             assert!(died.contains(core), "{died}");
         }

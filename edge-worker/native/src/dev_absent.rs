@@ -1,6 +1,6 @@
-//! Takes the place of the development mode in a build without the feature `dev`.
+//! Replaces the development mode in a build without the feature `dev`.
 //!
-//! Store and viewer are types without values: no host has one, and SQLite is not linked.
+//! Store and viewer are types without values here, and SQLite is not linked.
 
 use crate::body::SendBody;
 use crate::connection::Client;

@@ -1,7 +1,7 @@
 //! Watches the serving threads: a thread that dies makes the health check fail.
 //!
-//! The other threads go on serving. The program does not replace a dead thread: what
-//! killed it may have left shared state wrong, and a restart is the platform's job.
+//! The other threads continue to serve. The program does not replace a dead thread: shared
+//! state may be wrong after a panic, and the platform can restart the program.
 
 use crate::log;
 use std::any::Any;
@@ -22,10 +22,10 @@ struct State {
 }
 
 impl Health {
-    /// Runs `work` on this thread. A panic or an error of it is logged and recorded, under
-    /// the name of the part that died.
+    /// Runs `work` on this thread. Logs and records its panic or error, under the name
+    /// `part`.
     pub(crate) fn supervise<E: Display>(&self, part: &str, work: impl FnOnce() -> Result<(), E>) {
-        // What the panic may have left half done is not used again: the thread ends.
+        // Unwind safe: the thread ends, and nothing uses its state again.
         let reason = match catch_unwind(AssertUnwindSafe(work)) {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),
@@ -39,7 +39,7 @@ impl Health {
         self.0.failed.store(true, Ordering::Release);
     }
 
-    /// Which parts died, and why; `None` while all of them run.
+    /// The parts that died, each with its reason; `None` while all of them run.
     pub(crate) fn failure(&self) -> Option<String> {
         let failed = self.0.failed.load(Ordering::Acquire);
         failed.then(|| self.lock().join("\n"))

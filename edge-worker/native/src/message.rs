@@ -51,7 +51,7 @@ pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedReque
 }
 
 /// hyper decodes chunks and no other coding, but the Transfer-Encoding header is not passed
-/// on, so an upstream would take the encoded bytes for the body.
+/// on, so an upstream would read the encoded bytes as the body.
 fn check_coding(headers: &HeaderMap) -> Result<(), MalformedRequest> {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let is_chunked = |coding: &[u8]| coding.trim_ascii().eq_ignore_ascii_case(b"chunked");

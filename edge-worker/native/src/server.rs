@@ -205,7 +205,7 @@ mod tests {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let ask = async |request: &str| -> String {
+        let send = async |request: &str| -> String {
             let mut stream = TcpStream::connect(address).await.expect("it listens");
             stream.write_all(request.as_bytes()).await.expect("sent");
             let mut response = String::new();
@@ -215,21 +215,21 @@ mod tests {
         const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
         const TRACES: &str = "POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
              content-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
-        let asked = async {
-            assert!(ask(HEALTH).await.starts_with("HTTP/1.1 200"));
+        let requests = async {
+            assert!(send(HEALTH).await.starts_with("HTTP/1.1 200"));
             health.supervise("core 2 of 2", || -> io::Result<()> {
                 panic!("at a bad index")
             });
-            let response = ask(HEALTH).await;
+            let response = send(HEALTH).await;
             assert!(response.starts_with("HTTP/1.1 503"), "{response}");
             let words = "core 2 of 2 died: panicked: at a bad index";
             assert!(response.ends_with(words), "{response}");
-            assert!(ask(TRACES).await.starts_with("HTTP/1.1 200"));
+            assert!(send(TRACES).await.starts_with("HTTP/1.1 200"));
             end.send(true).expect("the server runs");
         };
         let served = server.serve(listener);
         LocalSet::new()
-            .run_until(async { tokio::join!(served, asked) })
+            .run_until(async { tokio::join!(served, requests) })
             .await;
     }
 }

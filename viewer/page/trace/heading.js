@@ -53,7 +53,7 @@ export function traceHeading(emphasise) {
       emphasise(emphasised);
       show(trace);
     };
-    const title = `${counted(spans, "span")}, ${counted(errors, "error")}. Press to make it stand out`;
+    const title = `${counted(spans, "span")}, ${counted(errors, "error")}. Click to highlight it`;
     return h(
       "li",
       {},

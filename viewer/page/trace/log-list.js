@@ -34,7 +34,7 @@ export function logList(choose) {
   return {
     element,
     /**
-     * Draws the lines anew only when there are others: those that stand open stay so.
+     * Redraws the lines only when the log records changed, so that open lines stay open.
      * @param {Trace} trace
      */
     show(trace) {

@@ -31,9 +31,9 @@ export function spanPanel({ close, choose, zoom }) {
       element.hidden = node === null;
       if (!node) return;
       // The panel stays the same while the trace grows elsewhere.
-      const says = JSON.stringify([node.span, node.id, node.start, node.end, node.shift, node.logs, node.linked]);
+      const content = JSON.stringify([node.span, node.id, node.start, node.end, node.shift, node.logs, node.linked]);
       const path = pathTo(node).map(({ id }) => id);
-      const signature = `${says} ${path} ${trace.duration}`;
+      const signature = `${content} ${path} ${trace.duration}`;
       if (signature === shown) return;
       shown = signature;
       const same = element.dataset.span === node.id;

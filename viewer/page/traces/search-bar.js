@@ -10,7 +10,7 @@ import { afterPause } from "../throttle.js";
  * @param {(filter: Record<string, string>) => void} changed
  */
 export function searchBar(address, changed) {
-  const say = afterPause(200, () => changed(all()));
+  const search = afterPause(200, () => changed(all()));
   const text = h("input", {
     type: "search",
     name: "q",
@@ -18,10 +18,10 @@ export function searchBar(address, changed) {
     "aria-label": "Search",
     autocomplete: "off",
     spellcheck: "false",
-    oninput: say,
+    oninput: search,
     title: "Words of span and service names; attributes as key=value, with * for anything; or a trace id",
   });
-  const service = h("select", { name: "service", "aria-label": "Service", onchange: say, onfocus: offer });
+  const service = h("select", { name: "service", "aria-label": "Service", onchange: search, onfocus: offer });
   const milliseconds = h("input", {
     type: "number",
     name: "min_ms",
@@ -29,7 +29,7 @@ export function searchBar(address, changed) {
     step: "any",
     placeholder: "0",
     "aria-label": "Shortest duration in milliseconds",
-    oninput: say,
+    oninput: search,
   });
   const errors = h(
     "button",
@@ -61,7 +61,7 @@ export function searchBar(address, changed) {
 
   function toggleErrors() {
     errors.setAttribute("aria-pressed", String(errors.getAttribute("aria-pressed") !== "true"));
-    say();
+    search();
   }
 
   /** The search as parameters, with empty ones. */

@@ -24,7 +24,7 @@ export function tracesView(address) {
   let waiting = [];
   /** @type {string | null} */
   let next = null;
-  let asked = 0;
+  let requests = 0;
   let pointed = false;
   let scrolled = 0;
   /**
@@ -77,9 +77,9 @@ export function tracesView(address) {
   });
 
   async function load() {
-    const turn = ++asked;
+    const request = ++requests;
     const answer = await fetchTraces(search.filter()).catch((failure) => failure);
-    if (turn !== asked) return;
+    if (request !== requests) return;
     if (answer instanceof Error) {
       rows = [];
       draw();
@@ -94,9 +94,9 @@ export function tracesView(address) {
 
   async function loadMore() {
     if (!next) return;
-    const turn = ++asked;
+    const request = ++requests;
     const answer = await fetchTraces({ ...search.filter(), before: next }).catch(() => null);
-    if (turn !== asked || !answer) return;
+    if (request !== requests || !answer) return;
     const seen = rows.length;
     const known = new Set(rows.map((row) => row.trace_id));
     rows.push(...answer.traces.filter((row) => !known.has(row.trace_id)));
@@ -106,9 +106,9 @@ export function tracesView(address) {
   }
 
   const refresh = atMostEvery(400, async () => {
-    const turn = asked;
+    const request = requests;
     const answer = await fetchTraces(search.filter()).catch(() => null);
-    if (turn !== asked || !answer) return;
+    if (request !== requests || !answer) return;
     const fresh = new Map(answer.traces.map((row) => [row.trace_id, row]));
     const known = new Set(rows.map((row) => row.trace_id));
     waiting = answer.traces.filter((row) => !known.has(row.trace_id));
@@ -158,11 +158,11 @@ export function tracesView(address) {
     const before = drawn;
     drawn = new Map(
       rows.map((row) => {
-        const says = JSON.stringify(row);
-        return [says, before.get(says) ?? traceRow(row, fresh?.has(row.trace_id) ?? false)];
+        const content = JSON.stringify(row);
+        return [content, before.get(content) ?? traceRow(row, fresh?.has(row.trace_id) ?? false)];
       }),
     );
-    for (const [says, element] of before) if (!drawn.has(says)) element.remove();
+    for (const [content, element] of before) if (!drawn.has(content)) element.remove();
     [...drawn.values()].forEach((element, index) => {
       if (body.rows[index] !== element) body.insertBefore(element, body.rows[index] ?? null);
     });

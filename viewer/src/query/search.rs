@@ -8,7 +8,7 @@ use throughline_otlp::field::{log_record, resource, span};
 ///
 /// A word is part of a span's or service's name, whatever the case. `key=value` is
 /// an attribute of a span, of its resource or of a log record; `*` at either end of
-/// the value stands for anything. Quotes hold a value with spaces together.
+/// the value matches any text. A value with spaces is in quotes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Search {
     pub(super) trace_id: Option<TraceId>,

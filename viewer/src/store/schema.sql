@@ -73,7 +73,7 @@ CREATE INDEX log_by_trace ON log (trace_id);
 CREATE INDEX log_by_time ON log (time);
 CREATE INDEX log_by_resource ON log (resource);
 
--- An exception stands in a log record or, from older SDKs, in a span's event.
+-- Exceptions of log records and, from older SDKs, of span events.
 CREATE TABLE exception (
     id INTEGER PRIMARY KEY,
     log INTEGER,

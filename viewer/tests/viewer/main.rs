@@ -24,7 +24,7 @@ fn get(store: &Store, uri: &str) -> (StatusCode, Json) {
             response.status(),
             serde_json::from_slice(response.body()).unwrap(),
         ),
-        Answer::Events(_) => panic!("{uri} goes on without end"),
+        Answer::Events(_) => panic!("{uri} is a stream"),
     }
 }
 

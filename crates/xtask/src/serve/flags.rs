@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_command_line_is_parsed() {
         let flags = parse("cloudflare --port 9 --limit 10 --open --upstream http://b")
-            .expect("well formed")
+            .expect("valid")
             .expect("not help");
         assert_eq!(flags.host, ServedHost::Cloudflare);
         assert_eq!((flags.port, flags.limit), (9, Some(10)));

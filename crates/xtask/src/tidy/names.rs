@@ -87,7 +87,7 @@ mod tests {
             "class Cache:",
             "interface Options {",
             "    type Data = Bytes;",
-            "// struct Said",
+            "// struct Comment",
         ]
         .join("\n");
         assert_eq!(

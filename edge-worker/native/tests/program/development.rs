@@ -12,7 +12,7 @@ fn the_development_mode_shows_received_telemetry() {
     let mut events = dev.connect();
     events
         .write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .expect("it reads");
+        .expect("sent");
     read_until(&mut events, "event: telemetry");
     assert!(dev.post_traces(BATCH).starts_with("HTTP/1.1 200"));
     read_until(&mut events, "5b8efff798038103d269b633813fc60c");
@@ -24,7 +24,7 @@ fn the_development_mode_shows_received_telemetry() {
     assert!(dev.get("/").contains("text/html"));
     // A page whose name resolves to this address (DNS rebinding) cannot read it.
     let rebound =
-        dev.ask("GET /api/traces HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
+        dev.send("GET /api/traces HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
     assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
     // The edge answers its own paths, with a key in them too; the viewer all others.
     for path in ["/v1/traces", "/pk_shop/v1/traces"] {
@@ -47,7 +47,7 @@ fn the_event_stream_of_a_closed_page_ends() {
     let mut events = dev.connect();
     events
         .write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .expect("it reads");
+        .expect("sent");
     read_until(&mut events, "event: telemetry");
     // A closing client does the same; this one can still see the program's side close.
     events.shutdown(Shutdown::Write).expect("half a close");

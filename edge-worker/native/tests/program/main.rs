@@ -19,8 +19,8 @@ use support::{Running, config_file, listen, program, read_all, read_head, read_u
 fn exports_finish_when_the_program_ends() {
     let (backend, url) = listen();
     let edge = Running::configured(&format!("open = true\n[backend]\nurl = \"http://{url}\""));
-    let answer = edge.post_traces(BATCH);
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let response = edge.post_traces(BATCH);
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     let (mut export, _) = backend.accept().expect("an export");
     let head = read_head(&mut export);
     assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
@@ -28,16 +28,12 @@ fn exports_finish_when_the_program_ends() {
     // It waits for the response to the export, and accepts no connections meanwhile.
     thread::sleep(Duration::from_millis(300));
     let taken = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-    export
-        .write_all(taken)
-        .expect("it still listens to the backend");
+    export.write_all(taken).expect("sent");
     // The last export is that of the outcome counts.
     let (mut report, _) = backend.accept().expect("a report");
     let head = read_head(&mut report);
     assert!(head.starts_with("POST /v1/metrics HTTP/1.1"), "{head}");
-    report
-        .write_all(taken)
-        .expect("it still listens to the backend");
+    report.write_all(taken).expect("sent");
     let ended = edge.ended();
     assert!(ended.status.success());
     let log = String::from_utf8_lossy(&ended.stderr);
@@ -87,10 +83,10 @@ fn a_client_that_sends_no_http_disturbs_no_other() {
         b"\r\n\r\n\r\n",
     ] {
         let mut stream = edge.connect();
-        stream.write_all(garbage).expect("it reads");
+        stream.write_all(garbage).expect("sent");
         stream.shutdown(Shutdown::Write).expect("half a close");
-        let answer = read_all(&mut stream);
-        assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+        let response = read_all(&mut stream);
+        assert!(!response.starts_with("HTTP/1.1 2"), "{response}");
     }
     let mut head = String::from("GET /healthz HTTP/1.1\r\nhost: x\r\nx: ");
     head.push_str(&"y".repeat(1_000_000));
@@ -98,10 +94,10 @@ fn a_client_that_sends_no_http_disturbs_no_other() {
     let mut stream = edge.connect();
     // The response may come before all of it is written.
     let _ = stream.write_all(head.as_bytes());
-    let answer = read_all(&mut stream);
+    let response = read_all(&mut stream);
     assert!(
-        answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
-        "{answer}"
+        response.is_empty() || response.starts_with("HTTP/1.1 431"),
+        "{response}"
     );
     assert!(edge.get("/healthz").ends_with("ok"));
 }
@@ -151,20 +147,20 @@ fn an_ambiguous_request_is_refused() {
             "",
         ),
     ] {
-        let answer = edge.ask(request);
+        let response = edge.send(request);
         let wanted = format!("HTTP/1.1 {status} ");
-        assert!(answer.starts_with(&wanted), "{request}\n{answer}");
-        assert!(answer.contains(expected), "{request}\n{answer}");
+        assert!(response.starts_with(&wanted), "{request}\n{response}");
+        assert!(response.contains(expected), "{request}\n{response}");
         assert!(upstream.accept().is_err(), "{request} was passed on");
     }
     // With both headers the length is ignored, and no next request is read.
-    let answer = edge.ask(
+    let response = edge.send(
         "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
          content-length: 50\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n\
          GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n",
     );
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    assert_eq!(response.matches("HTTP/1.1").count(), 1, "{response}");
 }
 
 #[test]
@@ -172,20 +168,20 @@ fn a_sender_that_expects_100_continue_is_refused_before_it_sends() {
     let edge = Running::configured("[backend]\nkind = \"null\"");
     let head = "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
     // Nothing of the body is ever sent.
-    let answer = edge.ask(&format!(
+    let response = edge.send(&format!(
         "{head}expect: 100-continue\r\ncontent-length: 100000000\r\n\r\n"
     ));
-    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 401"), "{response}");
     let open = Running::configured(NOWHERE);
     let mut stream = open.connect();
     let head = format!("{head}connection: close\r\ncontent-length: 2\r\n");
     stream
         .write_all(format!("{head}expect: 100-continue\r\n\r\n").as_bytes())
-        .expect("it reads");
+        .expect("sent");
     read_until(&mut stream, "HTTP/1.1 100 Continue\r\n\r\n");
-    stream.write_all(b"{}").expect("it reads");
-    let answer = read_all(&mut stream);
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    stream.write_all(b"{}").expect("sent");
+    let response = read_all(&mut stream);
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
 }
 
 #[test]
@@ -195,12 +191,12 @@ fn a_malformed_body_is_answered_with_400() {
         "{NOWHERE}\n[[proxy.routes]]\npath = \"/api/*\"\nupstream = \"http://{url}\""
     ));
     for path in ["/v1/traces", "/api/x"] {
-        let answer = edge.ask(&format!(
+        let response = edge.send(&format!(
             "POST {path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
              transfer-encoding: chunked\r\n\r\nzz\r\n"
         ));
-        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-        assert!(answer.contains("Invalid chunk size"), "{answer}");
+        assert!(response.starts_with("HTTP/1.1 400"), "{response}");
+        assert!(response.contains("Invalid chunk size"), "{response}");
     }
 }
 
@@ -209,7 +205,7 @@ fn a_client_that_never_ends_its_headers_is_disconnected() {
     let edge = Running::configured(NOWHERE);
     let mut slow = edge.connect();
     slow.write_all(b"GET /healthz HTTP/1.1\r\nhost:")
-        .expect("it reads");
+        .expect("sent");
     let begun = Instant::now();
     read_all(&mut slow);
     assert!(begun.elapsed() < Duration::from_secs(10));
@@ -225,7 +221,7 @@ fn bodies_stream_through_the_proxy() {
     let mut client = edge.connect();
     client
         .write_all(b"POST /x HTTP/1.1\r\nhost: edge.test\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n")
-        .expect("it reads");
+        .expect("sent");
     let (mut connection, _) = upstream.accept().expect("a request");
     let head = read_head(&mut connection);
     assert!(head.starts_with("POST /x HTTP/1.1\r\n"), "{head}");
@@ -233,17 +229,18 @@ fn bodies_stream_through_the_proxy() {
     read_until(&mut connection, "first");
     connection
         .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n4\r\none \r\n")
-        .expect("it reads");
+        .expect("sent");
     // … and the client receives the response's beginning while the upstream still writes.
-    let answer = read_until(&mut client, "one ");
-    assert!(answer.contains("server-timing: trace;desc=00-"), "{answer}");
-    client
-        .write_all(b"4\r\nlast\r\n0\r\n\r\n")
-        .expect("it reads");
+    let response = read_until(&mut client, "one ");
+    assert!(
+        response.contains("server-timing: trace;desc=00-"),
+        "{response}"
+    );
+    client.write_all(b"4\r\nlast\r\n0\r\n\r\n").expect("sent");
     read_until(&mut connection, "last");
     connection
         .write_all(b"4\r\ntwo \r\n0\r\n\r\n")
-        .expect("it reads");
+        .expect("sent");
     read_until(&mut client, "two ");
 }
 
@@ -270,10 +267,10 @@ fn a_request_of_a_client_that_goes_away_is_cancelled_upstream() {
         ),
     ] {
         let mut client = edge.connect();
-        client.write_all(request.as_bytes()).expect("it reads");
+        client.write_all(request.as_bytes()).expect("sent");
         let (mut connection, _) = upstream.accept().expect("a request");
         read_head(&mut connection);
-        connection.write_all(answered.as_bytes()).expect("it reads");
+        connection.write_all(answered.as_bytes()).expect("sent");
         if !answered.is_empty() {
             read_until(&mut client, "one ");
         }
@@ -295,7 +292,7 @@ fn the_last_telemetry_of_a_closed_page_is_exported() {
     let mut page = edge.connect();
     let head = "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
     let request = format!("{head}content-length: {}\r\n\r\n{BATCH}", BATCH.len());
-    page.write_all(request.as_bytes()).expect("it reads");
+    page.write_all(request.as_bytes()).expect("sent");
     drop(page);
     let (mut export, _) = backend.accept().expect("an export");
     let head = read_head(&mut export);
@@ -311,27 +308,27 @@ fn a_response_that_breaks_off_upstream_breaks_off_for_the_client() {
     let mut client = edge.connect();
     client
         .write_all(b"GET /x HTTP/1.1\r\nhost: edge.test\r\n\r\n")
-        .expect("it reads");
+        .expect("sent");
     let (mut connection, _) = upstream.accept().expect("a request");
     read_head(&mut connection);
     connection
         .write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n")
-        .expect("it reads");
+        .expect("sent");
     drop(connection);
-    let answer = read_all(&mut client);
-    assert!(answer.contains("half"), "{answer}");
+    let response = read_all(&mut client);
+    assert!(response.contains("half"), "{response}");
     assert!(
-        !answer.ends_with("0\r\n\r\n"),
-        "it must not look whole: {answer}"
+        !response.ends_with("0\r\n\r\n"),
+        "it must not look whole: {response}"
     );
 }
 
 #[test]
 fn a_body_over_the_limit_is_refused_with_the_reason() {
     let edge = Running::configured(NOWHERE);
-    let answer = edge.post_traces(&" ".repeat((64 << 20) + 1));
-    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    assert!(answer.contains("over 67108864 bytes"), "{answer}");
+    let response = edge.post_traces(&" ".repeat((64 << 20) + 1));
+    assert!(response.starts_with("HTTP/1.1 413"), "{response}");
+    assert!(response.contains("over 67108864 bytes"), "{response}");
 }
 
 #[cfg(not(feature = "dev"))]

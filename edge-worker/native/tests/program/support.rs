@@ -45,15 +45,15 @@ impl Running {
     }
 
     /// Sends a request and reads the response until the connection ends.
-    pub(crate) fn ask(&self, request: &str) -> String {
+    pub(crate) fn send(&self, request: &str) -> String {
         let mut stream = self.connect();
-        stream.write_all(request.as_bytes()).expect("it reads");
+        stream.write_all(request.as_bytes()).expect("sent");
         read_all(&mut stream)
     }
 
     /// Sends `GET path` and returns the response.
     pub(crate) fn get(&self, path: &str) -> String {
-        self.ask(&format!(
+        self.send(&format!(
             "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
         ))
     }
@@ -61,7 +61,7 @@ impl Running {
     /// Posts OTLP/JSON and returns the response.
     pub(crate) fn post_traces(&self, json: &str) -> String {
         let length = json.len();
-        self.ask(&format!(
+        self.send(&format!(
             "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
         ))
     }
