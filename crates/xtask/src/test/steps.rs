@@ -45,23 +45,20 @@ pub(super) fn all() -> Vec<Step> {
         Step {
             name: "lint",
             work: |counts| {
-                cargo(
-                    counts,
-                    &[
-                        "clippy",
-                        "--quiet",
-                        "--workspace",
-                        "--all-targets",
-                        "--",
-                        "-D",
-                        "warnings",
-                    ],
-                )
+                clippy(counts, &["--workspace"])?;
+                clippy(counts, PRODUCTION)
             },
         },
         Step {
             name: "rust",
             work: |counts| cargo(counts, &["test", "--quiet", "--workspace"]),
+        },
+        Step {
+            name: "production build",
+            work: |counts| {
+                let mut test = command("cargo", &["test", "--quiet"]);
+                counted(test.args(PRODUCTION), counts)
+            },
         },
         Step {
             name: "browser package",
@@ -159,6 +156,11 @@ fn python(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
     counted(python.args(arguments).current_dir(service), counts)
 }
 
+fn clippy(counts: &mut Counts, packages: &[&str]) -> Result<(), Failure> {
+    let mut clippy = command("cargo", &["clippy", "--quiet", "--all-targets"]);
+    counted(clippy.args(packages).args(["--", "-D", "warnings"]), counts)
+}
+
 fn cargo(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
     counted(&mut command("cargo", arguments), counts)
 }
@@ -192,5 +194,7 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
     }
 }
 
+/// The native host without its development mode, which is not in the workspace's build.
+const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const PRICING: &str = "demo-react-app/services/pricing-api";

@@ -1,8 +1,8 @@
 //! Checks the imports between our packages against the table in ARCHITECTURE.md.
 
-use crate::command::{command, output, root};
+use super::metadata::packages;
+use crate::command::root;
 use crate::failure::Failure;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Packages of ours, each with the packages of ours that it imports.
@@ -86,14 +86,9 @@ fn malformed(row: &str) -> Failure {
 
 /// The imports that cargo knows, without development dependencies.
 fn actual() -> Result<Imports, Failure> {
-    let text = output(&mut command(
-        "cargo",
-        &["metadata", "--format-version", "1", "--no-deps"],
-    ))?;
-    let metadata: Value = serde_json::from_str(&text)
-        .map_err(|error| Failure::Check(format!("cargo metadata: {error}")))?;
-    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let packages = packages(&["--no-deps"])?;
     Ok(packages
+        .iter()
         .map(|package| {
             let dependencies = package["dependencies"].as_array().into_iter().flatten();
             let imports = dependencies

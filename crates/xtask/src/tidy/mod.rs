@@ -4,6 +4,7 @@ mod cycles;
 mod deny;
 mod files;
 mod imports;
+mod metadata;
 mod names;
 mod production;
 mod source;

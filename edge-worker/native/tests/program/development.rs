@@ -3,17 +3,13 @@
 use crate::BATCH;
 use crate::support::{Running, read_all, read_until};
 use std::io::{Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 #[test]
 fn the_development_mode_shows_received_telemetry() {
     let dev = Running::dev();
-    let mut events = dev.connect();
-    events
-        .write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .expect("sent");
-    read_until(&mut events, "event: telemetry");
+    let mut events = open_events(&dev);
     assert!(dev.post_traces(BATCH).starts_with("HTTP/1.1 200"));
     read_until(&mut events, "5b8efff798038103d269b633813fc60c");
     let traces = dev.get("/api/traces");
@@ -44,15 +40,21 @@ fn the_development_mode_shows_received_telemetry() {
 #[test]
 fn the_event_stream_of_a_closed_page_ends() {
     let dev = Running::dev();
-    let mut events = dev.connect();
-    events
-        .write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .expect("sent");
-    read_until(&mut events, "event: telemetry");
+    let mut events = open_events(&dev);
     // A closing client does the same; this one can still see the program's side close.
     events.shutdown(Shutdown::Write).expect("half a close");
     // Meanwhile there is no event and no heartbeat.
     let patience = Some(Duration::from_secs(10));
     events.set_read_timeout(patience).expect("a timeout");
     read_all(&mut events);
+}
+
+/// Opens the event stream and reads its first event.
+fn open_events(dev: &Running) -> TcpStream {
+    let mut events = dev.connect();
+    events
+        .write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .expect("sent");
+    read_until(&mut events, "event: telemetry");
+    events
 }

@@ -6,7 +6,8 @@ mod bans;
 mod licences;
 mod sources;
 
-use crate::command::{command, output, root};
+use super::metadata::packages;
+use crate::command::root;
 use crate::failure::Failure;
 use serde_json::Value;
 
@@ -17,18 +18,10 @@ pub(super) fn check() -> Result<Vec<String>, Failure> {
     let rules: toml::Table = text
         .parse()
         .map_err(|error| Failure::Check(format!("deny.toml: {error}")))?;
-    let text = output(&mut command(
-        "cargo",
-        &["metadata", "--format-version", "1", "--all-features"],
-    ))?;
-    let metadata: Value = serde_json::from_str(&text)
-        .map_err(|error| Failure::Check(format!("cargo metadata: {error}")))?;
-    let packages = metadata["packages"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    let mut wrong = licences::check(&rules, packages);
-    wrong.extend(bans::check(&rules, packages));
-    wrong.extend(sources::check(&rules, packages));
+    let packages = packages(&["--all-features"])?;
+    let mut wrong = licences::check(&rules, &packages);
+    wrong.extend(bans::check(&rules, &packages));
+    wrong.extend(sources::check(&rules, &packages));
     Ok(wrong)
 }
 
