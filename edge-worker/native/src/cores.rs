@@ -13,7 +13,7 @@ use std::time::Duration;
 use throughline_edge::config::ConfigError;
 use throughline_edge::{Config, Edge, Machine};
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::LocalSet;
 
@@ -155,6 +155,12 @@ where
     W: FnOnce() -> Result<(), E> + Send + 'static,
     E: std::fmt::Display,
 {
+    // Before any thread starts: what the whole program needs, and a signal that comes early.
+    let runtime = runtime()?;
+    let mut signals = {
+        let _context = runtime.enter();
+        Signals::listen()?
+    };
     let (end, ending) = watch::channel(false);
     let mut threads = Vec::new();
     for number in 1..=count {
@@ -166,12 +172,12 @@ where
     }
     // Only the threads have receivers now.
     drop(ending);
-    runtime()?.block_on(async {
+    runtime.block_on(async {
         tokio::select! {
-            signal = end_signal() => signal,
-            () = end.closed() => Ok(()),
+            () = signals.next() => {}
+            () = end.closed() => {}
         }
-    })?;
+    });
     let any_left = end.send(true).is_ok();
     if any_left {
         log::line("ending: no new connections, exports finish");
@@ -186,14 +192,26 @@ where
     }
 }
 
-async fn end_signal() -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that end the program.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 fn runtime() -> io::Result<Runtime> {
