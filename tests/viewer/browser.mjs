@@ -1,10 +1,10 @@
 // @ts-check
-// How is the viewer opened, and what must hold whatever a test does?
+// Opens the viewer in Chromium and checks what must hold in every test.
 
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-/** Chromium that asks for nothing by itself. */
+/** Starts Chromium without its own network requests. */
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -22,12 +22,12 @@ export function launch() {
 }
 
 /**
- * Runs `work` on a fresh page. Afterwards: nothing was asked of another origin, the
- * console holds no error, no script broke and no dialog was opened.
+ * Runs `work` on a fresh page. Fails when the page sent a request to another origin, logged
+ * an error, threw one or opened a dialog.
  * @param {import("playwright-core").Browser} browser
  * @param {string} address
  * @param {(page: import("playwright-core").Page) => Promise<void>} work
- * @param {import("playwright-core").BrowserContextOptions & { allowed?: RegExp }} [options] `allowed`: an error that belongs to the test
+ * @param {import("playwright-core").BrowserContextOptions & { allowed?: RegExp }} [options] `allowed`: an error that the test expects
  */
 export async function onPage(browser, address, work, { allowed, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 760 }, baseURL: address, ...options });
@@ -37,7 +37,7 @@ export async function onPage(browser, address, work, { allowed, ...options } = {
   const wrong = [];
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (origin !== new URL(address).origin && protocol !== "data:") wrong.push(`asked ${request.url()}`);
+    if (origin !== new URL(address).origin && protocol !== "data:") wrong.push(`request to ${request.url()}`);
   });
   page.on("console", (message) => {
     if (message.type() === "error" && !allowed?.test(message.text())) wrong.push(`console: ${message.text()}`);
@@ -56,17 +56,17 @@ export async function onPage(browser, address, work, { allowed, ...options } = {
 }
 
 /**
- * Waits until `question` is answered with `answer`; fails with what was answered last.
+ * Waits until `read` returns `expected`; fails with the last value.
  * @template T
- * @param {() => Promise<T>} question
- * @param {T} answer
+ * @param {() => Promise<T>} read
+ * @param {T} expected
  */
-export async function becomes(question, answer) {
+export async function becomes(read, expected) {
   const deadline = Date.now() + 10_000;
-  let last = await question();
-  while (Date.now() < deadline && JSON.stringify(last) !== JSON.stringify(answer)) {
+  let last = await read();
+  while (Date.now() < deadline && JSON.stringify(last) !== JSON.stringify(expected)) {
     await new Promise((resolve) => setTimeout(resolve, 25));
-    last = await question();
+    last = await read();
   }
-  assert.deepEqual(last, answer);
+  assert.deepEqual(last, expected);
 }

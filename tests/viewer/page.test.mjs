@@ -1,6 +1,5 @@
 // @ts-check
-// Can a person find out what happened, with the keyboard, live, and safe from what
-// telemetry says?
+// Tests of the viewer page in Chromium: keyboard, live updates, hostile telemetry.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -61,7 +60,7 @@ test("the keyboard leads from the list to a trace, a span and its linked trace",
     await becomes(() => page.locator(".traces tbody tr").count(), 1);
   }));
 
-test("folding, finding and zooming change what is in sight", () =>
+test("collapse, find and zoom change the visible rows and range", () =>
   onPage(browser, shop.address, async (page) => {
     await page.goto(`/trace/${await shop.newest("q=button%23buy&service=shop-edge")}`);
     await row(page, "render /thanks").waitFor();
@@ -112,7 +111,7 @@ test("a new trace appears without a reload, and not under the pointer", () =>
     assert.equal(await page.evaluate(() => "stayed" in window), true);
   }));
 
-test("a program that was restarted is found again, and what it has", async () => {
+test("the page reconnects to a restarted program and shows its telemetry", async () => {
   const first = await serve("--port", "0", "--empty");
   let second = first;
   await onPage(
@@ -134,7 +133,7 @@ test("a program that was restarted is found again, and what it has", async () =>
   ).finally(() => second.stop());
 });
 
-test("late spans take their place while the trace is looked at", () =>
+test("late spans appear in their place while the trace is open", () =>
   onPage(browser, shop.address, async (page) => {
     await shop.add("before-the-edge");
     await page.goto(`/trace/${await shop.newest("q=order.id%3D1778")}`);
@@ -149,7 +148,7 @@ test("late spans take their place while the trace is looked at", () =>
     assert.equal(await page.locator(".path li").count(), 6);
   }));
 
-test("clocks that differ are named and can be aligned", () =>
+test("differing clocks are listed and can be aligned", () =>
   onPage(browser, shop.address, async (page) => {
     await page.goto(`/trace/${await shop.newest("q=order.id%3D1090")}`);
     await page.locator(".notice", { hasText: "pricing-api’s clock is about 240 ms behind orders-api’s" }).waitFor();
@@ -159,7 +158,7 @@ test("clocks that differ are named and can be aligned", () =>
     await becomes(order, false);
   }));
 
-test("thousands of spans are scrolled through with few of them in the document", () =>
+test("a trace of thousands of spans scrolls with few rows in the document", () =>
   onPage(browser, shop.address, async (page) => {
     await page.goto(`/trace/${await shop.newest("q=export")}`);
     await row(page, "click a#export").waitFor();
@@ -185,7 +184,7 @@ test("an error leads from its frames to the span it happened in", () =>
     assert.match(await page.locator(".panel").innerText(), /division by zero/);
   }));
 
-test("web vitals and logs are told", () =>
+test("web vitals and logs are shown", () =>
   onPage(browser, shop.address, async (page) => {
     await page.goto("/vitals");
     const basket = page.locator(".vitals-page", { hasText: "/basket" });
@@ -198,7 +197,7 @@ test("web vitals and logs are told", () =>
     assert.ok((await page.locator(".log", { hasText: "request failed" }).count()) > 0);
   }));
 
-test("markup in telemetry is shown as the text it is", () =>
+test("markup in telemetry is shown as text", () =>
   onPage(
     browser,
     shop.address,
@@ -228,14 +227,14 @@ test("markup in telemetry is shown as the text it is", () =>
       }
       await page.goto(address);
       assert.equal(await page.locator(".panel h2").innerText(), markup);
-      // Loops of parents do not hang it.
+      // Spans that are each other's parents do not hang the page.
       await becomes(() => page.locator(".row:not(.linked-row)").count(), 4);
       assert.equal(await page.locator('a[href^="javascript"]').count(), 0);
     },
     { allowed: /404/ },
   ));
 
-test("what is not there says so and what to do", () =>
+test("an empty or unknown view explains what to do", () =>
   onPage(
     browser,
     shop.address,
@@ -264,7 +263,7 @@ test("what is not there says so and what to do", () =>
     { allowed: /404/ },
   ));
 
-test("on a phone everything fits its width", () =>
+test("every view fits the width of a phone", () =>
   onPage(
     browser,
     shop.address,

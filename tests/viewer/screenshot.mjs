@@ -1,21 +1,21 @@
 // @ts-check
-// How does the viewer look with what it has? Takes the picture for the README.
+// Takes the screenshot of the viewer for the README.
 //
 // node tests/viewer/screenshot.mjs http://127.0.0.1:4318 viewer.png [light|dark] [width] [height]
 
 import { launch } from "./browser.mjs";
 
-/** @import { Span, TraceList } from "../../edge-worker/viewer/page/types" */
+/** @import { Span, TraceList } from "../../viewer/page/types" */
 
 const [address, file, scheme = "light", width = "1280", height = "800"] = process.argv.slice(2);
-if (!address || !file) throw new Error("say where the viewer is, and which file to write");
+if (!address || !file) throw new Error("usage: screenshot.mjs VIEWER_URL FILE [light|dark] [width] [height]");
 
 const { traces } = /** @type {TraceList} */ (await answer("/api/traces?limit=200"));
-// The one that tells most: through most services, then of most spans.
+// The trace with the most services, then with the most spans.
 const [best] = traces.sort((a, b) => b.services.length - a.services.length || b.spans - a.spans);
 if (!best) throw new Error("the viewer has no traces yet");
 const { spans } = /** @type {{ spans: Span[] }} */ (await answer(`/api/traces/${best.trace_id}`));
-// And of its spans the statement that says most.
+// The span of the longest SQL statement.
 const [query] = spans
   .filter((span) => span.attributes["db.system.name"] === "postgresql")
   .sort((a, b) => textOf(b).length - textOf(a).length);

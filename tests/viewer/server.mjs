@@ -1,5 +1,5 @@
 // @ts-check
-// Who serves the viewer to these tests? The crate's own example, on a port of its choice.
+// Serves the viewer to these tests: runs the crate's own example on a free port.
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,20 +1,20 @@
 // @ts-check
-// Does the page understand a trace, whatever is missing, late or out of step?
+// Tests of the page's model of a trace, with missing and late spans and differing clocks.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rawFrames } from "../../edge-worker/viewer/page/exception.js";
-import { duration } from "../../edge-worker/viewer/page/format.js";
-import { buildTrace } from "../../edge-worker/viewer/page/trace/model.js";
-import { ticks, within, zoomed } from "../../edge-worker/viewer/page/trace/time-axis.js";
-import { rowsOf, walk } from "../../edge-worker/viewer/page/trace/tree.js";
+import { rawFrames } from "../../viewer/page/exception.js";
+import { duration } from "../../viewer/page/format.js";
+import { buildTrace } from "../../viewer/page/trace/model.js";
+import { ticks, within, zoomed } from "../../viewer/page/trace/time-axis.js";
+import { rowsOf, walk } from "../../viewer/page/trace/tree.js";
 
-/** @import { Span, Trace } from "../../edge-worker/viewer/page/types" */
+/** @import { Span, Trace } from "../../viewer/page/types" */
 
 const START = 1_760_000_000_000_000_000n;
 const MS = 1_000_000n;
 
-test("spans stand below their parents in the order they began", () => {
+test("spans are below their parents, sorted by start", () => {
   const trace = build(span("c", "a", 40, 90), span("b", "a", 10, 30), span("a", "", 0, 100), span("d", "c", 50, 60));
   assert.deepEqual(outline(trace), ["a", " b", " c", "  d"]);
   assert.equal(trace.duration, 100e6);
@@ -23,26 +23,26 @@ test("spans stand below their parents in the order they began", () => {
   assert.equal(b?.place, 0);
 });
 
-test("a parent that has not arrived gathers its children", () => {
+test("a missing parent has a placeholder with its children", () => {
   const trace = build(span("a", "lost", 10, 20), span("b", "lost", 30, 50), span("c", "", 0, 60));
   assert.deepEqual(outline(trace), ["c", "(lost)", " a", " b"]);
   assert.equal(trace.missing, 1);
 });
 
-test("parents in a circle are cut open", () => {
+test("a cycle of parents is cut at one span", () => {
   const trace = build(span("a", "b", 0, 1), span("b", "a", 0, 1), span("c", "c", 0, 1));
   assert.deepEqual(new Set(trace.byId.keys()), new Set(["a", "b", "c"]));
   assert.equal([...walk(trace.roots)].length, 3);
 });
 
-test("a chain of ten thousand spans is no deeper than memory", () => {
+test("a chain of ten thousand spans does not overflow the stack", () => {
   const spans = Array.from({ length: 10_000 }, (_, i) => span(`s${i}`, i ? `s${i - 1}` : "", 0, 10));
   const trace = build(...spans);
   assert.equal(trace.byId.get("s9999")?.depth, 9_999);
   assert.equal(rowsOf(trace.roots, new Set(["s1"])).length, 2);
 });
 
-test("the critical path is what the end was waiting for", () => {
+test("the critical path is the work that the end waited for", () => {
   const trace = build(
     span("root", "", 0, 100),
     span("early", "root", 0, 40),
@@ -65,7 +65,7 @@ test("the critical path is what the end was waiting for", () => {
   });
 });
 
-test("a callee that begins before it is called has a clock that is behind", () => {
+test("a callee that begins before its call has a clock that is behind", () => {
   const spans = [
     { ...span("call", "", 100, 200), kind: "client", service: "orders" },
     { ...span("serve", "call", 20, 100), kind: "server", service: "pricing" },
@@ -82,26 +82,26 @@ test("a callee that begins before it is called has a clock that is behind", () =
   assert.equal(aligned.byId.get("query")?.start, 30e6, "moved with its service");
 });
 
-test("a callee that begins after it has answered has a clock that is ahead", () => {
+test("a callee that begins after its response has a clock that is ahead", () => {
   const call = { ...span("call", "", 100, 200), kind: "client", service: "orders" };
   const serve = { ...span("serve", "call", 300, 380), kind: "server", service: "pricing" };
   assert.deepEqual(build(call, serve).skews, [{ service: "pricing", reference: "orders", behind: -190e6 }]);
 });
 
-test("a server that ends its span after the answer has left has no other clock", () => {
+test("a server span that ends after the response shows no clock skew", () => {
   const call = { ...span("call", "", 0, 80), kind: "client", service: "orders" };
   const serve = { ...span("serve", "call", 30, 85), kind: "server", service: "pricing" };
   assert.deepEqual(build(call, serve).skews, []);
 });
 
-test("a server that a caller has not waited for has no other clock", () => {
+test("a server span whose caller timed out shows no clock skew", () => {
   const status = /** @type {const} */ ({ code: "error", message: "the call took too long" });
   const call = { ...span("call", "", 0, 50), kind: "client", service: "orders", status };
   const serve = { ...span("serve", "call", 60, 90), kind: "server", service: "pricing" };
   assert.deepEqual(build(call, serve).skews, []);
 });
 
-test("work that outlasts its caller is no skew", () => {
+test("work that outlasts its caller shows no clock skew", () => {
   const trace = build(
     { ...span("send", "", 0, 10), kind: "producer", service: "pricing" },
     { ...span("process", "send", 5, 500), kind: "consumer", service: "worker" },
@@ -126,11 +126,11 @@ test("zooming stays within the trace", () => {
   assert.deepEqual(within({ from: 90e6, to: 110e6 }, 100e6), { from: 80e6, to: 100e6 });
 });
 
-test("durations have three digits that matter", () => {
-  const said = [
+test("durations have three significant digits", () => {
+  const formatted = [
     0, 999, 1_500, 999_600, 12_345_678, 999_700_000, 1_050_000_000, 59_960_000_000, 3_700e9, -2_000_000,
   ].map(duration);
-  assert.deepEqual(said, [
+  assert.deepEqual(formatted, [
     "0 ns",
     "999 ns",
     "1.50 µs",
@@ -144,7 +144,7 @@ test("durations have three digits that matter", () => {
   ]);
 });
 
-test("frames are read as each language prints them, innermost first", () => {
+test("frames of each language are parsed, innermost first", () => {
   const stacks = {
     python:
       'Traceback (most recent call last):\n  File "/app/main.py", line 48, in price\n    x()\n  File "/app/tax.py", line 17, in rate\n    1/0\nZeroDivisionError: division by zero',

@@ -99,12 +99,6 @@ impl Edge {
         response
     }
 
-    /// Whether the edge answers a request itself: telemetry, a preflight for it, or the
-    /// health check. Any other request is for the proxy, or gets a 404.
-    pub fn receives(&self, head: &Parts) -> bool {
-        Destination::of_ingest(&self.stages.config.ingest.path, head).is_some()
-    }
-
     /// Exports the outcome counts gathered since the last time, if there are any.
     /// `handle` does so by itself when they are due; a host that lives on calls this
     /// on a timer and before it ends.
@@ -139,6 +133,21 @@ impl Edge {
             _ => ExportError::Rejected(RejectReason::QueueFull),
         })?;
         Ok(pipeline.export(host, accepted).await?)
+    }
+
+    /// Whether the edge itself answers a request: telemetry and its preflight, a health
+    /// check, the conformance test. Any other is passed on, or refused.
+    pub fn receives(&self, head: &Parts) -> bool {
+        matches!(
+            self.stages.destination(head),
+            Destination::Ingest(_) | Destination::Health | Destination::ConformanceTest
+        )
+    }
+
+    /// Whether a request is a health check. The edge answers 200 to it; a host that knows
+    /// of a failure answers in its place.
+    pub fn is_health_check(&self, head: &Parts) -> bool {
+        matches!(self.stages.destination(head), Destination::Health)
     }
 
     /// What became of everything received so far.

@@ -1,8 +1,8 @@
-//! wasm-bindgen as a program, at exactly the version that Cargo.lock names.
+//! wasm-bindgen as a program, at exactly the version in Cargo.lock.
 //!
 //! `xtask-wasm-bindgen <in.wasm> <folder> --target <module|bundler|web> [flags]`, run by
-//! `cargo xtask`. The command line of wasm-bindgen itself would be a second, separately
-//! versioned installation; the two refuse each other unless they are equal to the digit.
+//! `cargo xtask`. wasm-bindgen's own command line would be a separate installation, and the
+//! two must have exactly the same version.
 #![expect(clippy::print_stderr, reason = "a program for the terminal")]
 
 use std::process::ExitCode;
@@ -28,7 +28,7 @@ fn generate(arguments: &[String]) -> anyhow::Result<()> {
         .input_path(input)
         .typescript(false)
         .remove_producers_section(true)
-        // The engine of every host has it, and a copy through an intermediate string has not.
+        // Every supported engine has `encodeInto`; it saves a copy.
         .encode_into(EncodeInto::Always);
     let mut flags = flags.iter();
     while let Some(flag) = flags.next() {
@@ -71,8 +71,8 @@ fn value<'a>(flag: &str, given: Option<&'a String>) -> anyhow::Result<&'a str> {
 const USAGE: &str = "\
 xtask-wasm-bindgen <in.wasm> <folder> [flags]
 
-  --target <module|bundler|web>  how the page or the Worker loads the module
+  --target <module|bundler|web>  how the module is loaded
   --out-name <name>              name of the written files (default: that of the input)
-  --typescript                   write the .d.ts also
+  --typescript                   write the .d.ts too
   --keep-names                   keep function names, for a profile
-  --reset-state                  export __wbg_reset_state(), which makes the instance anew";
+  --reset-state                  export __wbg_reset_state(), which creates a new instance";

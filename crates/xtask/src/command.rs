@@ -1,4 +1,4 @@
-//! How is another program run, with a clear answer when it cannot be?
+//! Runs other programs, with a clear error when one cannot start.
 
 use crate::failure::Failure;
 use std::io::ErrorKind;
@@ -21,7 +21,7 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end; its output goes to the terminal.
+/// Runs a command to its end, with its output on the terminal.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     let status = command.status().map_err(|error| missing(command, &error))?;
     if status.success() {
@@ -33,7 +33,7 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     })
 }
 
-/// Runs a command to its end and gives what it wrote to its standard output.
+/// Runs a command to its end and returns its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
     let output = command
         .stderr(Stdio::inherit())
@@ -55,7 +55,7 @@ pub(crate) fn installed(program: &str) -> bool {
     })
 }
 
-/// The command as a person would type it.
+/// The command line, for messages.
 pub(crate) fn shown(command: &Command) -> String {
     let mut text = command.get_program().to_string_lossy().into_owned();
     for argument in command.get_args() {
@@ -68,7 +68,7 @@ pub(crate) fn shown(command: &Command) -> String {
 fn missing(command: &Command, error: &std::io::Error) -> Failure {
     let program = command.get_program().to_string_lossy().into_owned();
     let remedy = if error.kind() == ErrorKind::NotFound {
-        "run `cargo xtask setup`, which says what it installs".to_owned()
+        "run `cargo xtask setup`, which lists what it installs".to_owned()
     } else {
         error.to_string()
     };

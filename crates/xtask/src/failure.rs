@@ -1,4 +1,4 @@
-//! What stopped an xtask, and what can be done about it?
+//! The error of every task, with a message for the person at the terminal.
 
 use std::fmt::Display;
 use std::io;
@@ -9,20 +9,20 @@ use std::process::ExitStatus;
 #[derive(Debug)]
 #[non_exhaustive]
 pub(crate) enum Failure {
-    /// The command line was off; the text says how it should be.
+    /// The command line is wrong; the text is the usage.
     Usage(String),
     /// A program could not be started: it is not installed.
     Missing { program: String, remedy: String },
-    /// A program ran and said no.
+    /// A program ended with an error.
     Command { command: String, status: ExitStatus },
     /// A file or folder could not be read or written.
     Path { path: PathBuf, source: io::Error },
-    /// A check that the project makes of itself did not hold.
+    /// A check failed.
     Check(String),
     /// A part of the demo did not start, or died.
     Part { name: String, reason: String },
-    /// The terminal says already what is wrong.
-    Told,
+    /// A failure whose message is on the terminal already.
+    Printed,
 }
 
 impl Failure {
@@ -44,7 +44,7 @@ impl Display for Failure {
             Self::Path { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Check(text) => write!(f, "{text}"),
             Self::Part { name, reason } => write!(f, "{name}: {reason}"),
-            Self::Told => Ok(()),
+            Self::Printed => Ok(()),
         }
     }
 }

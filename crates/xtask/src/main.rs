@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match dispatch(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Told) => ExitCode::FAILURE,
+        Err(Failure::Printed) => ExitCode::FAILURE,
         Err(failure) => {
             eprintln!("xtask: {failure}");
             ExitCode::FAILURE
@@ -63,13 +63,14 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
 const HELP: &str = "\
 cargo xtask <task>
 
-  demo [--check]   run the whole line; with --check buy once, print the trace and end
-  setup            install what this machine lacks; says first what that is
+  demo [--check]   run the shop with all its parts; with --check make one purchase, print
+                   its trace and end
+  setup            install what this machine lacks, after listing it
   test [STEP]      set up and run every test, or the steps whose name contains STEP
   wasm             build the browser package and print its sizes
   worker           build the Cloudflare Worker and print its size
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   tidy             imports, file lengths, names, licences, generated files
-  codegen          write what is generated from throughline-semconv/registry.toml
+  codegen          write the files generated from throughline-semconv/registry.toml
 ";

@@ -1,4 +1,4 @@
-//! How is a program that keeps running started, watched and stopped?
+//! Starts, watches and stops programs that keep running.
 
 use crate::command::shown;
 use crate::failure::Failure;
@@ -12,15 +12,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A running program. Dropping it stops it and everything it started.
+/// A running program. Dropping it stops it and all its child processes.
 #[derive(Debug)]
 #[must_use = "dropping it stops the program"]
 pub(crate) struct Process {
     name: String,
-    /// Where its output goes; the terminal when there is none.
+    /// The file of its output; `None` is the terminal.
     log: Option<PathBuf>,
     child: Child,
-    heir: Heir,
+    watchdog: Watchdog,
 }
 
 impl Process {
@@ -52,17 +52,17 @@ impl Process {
         let mut process = Self {
             name: name.to_owned(),
             log,
-            heir: Heir(None),
+            watchdog: Watchdog(None),
             child,
         };
-        process.heir = Heir::of(process.child.id()).map_err(|error| Failure::Part {
+        process.watchdog = Watchdog::of(process.child.id()).map_err(|error| Failure::Part {
             name: name.to_owned(),
             reason: format!("could not start `sh` to watch it: {error}"),
         })?;
         Ok(process)
     }
 
-    /// Fails with the end of its log when the program has ended.
+    /// Fails with the last lines of its log when the program has ended.
     pub(crate) fn alive(&mut self) -> Result<(), Failure> {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
@@ -71,7 +71,8 @@ impl Process {
         }
     }
 
-    /// Waits until `ready` says so, the program ends, `interrupted` is set, or time is up.
+    /// Waits until `ready` is true. Fails when the program ends, `interrupted` is set, or the
+    /// time is up.
     pub(crate) fn wait_until(
         &mut self,
         ready: impl Fn() -> bool,
@@ -109,8 +110,8 @@ impl Process {
     }
 
     fn signal(&self, signal: &str) {
-        // The group, so that what it started goes with it. A group that is gone
-        // already is what we want.
+        // To the group, so that its child processes end too. It is no error when the group
+        // has ended already.
         let _ = Command::new("kill")
             .args([signal, "--", &format!("-{}", self.child.id())])
             .stderr(Stdio::null())
@@ -128,24 +129,24 @@ impl Drop for Process {
             }
             sleep(POLL);
         }
-        // Whatever of the group is left.
+        // What is left of the group.
         self.signal("-KILL");
-        // Before its number may be another's.
-        self.heir.dismiss();
+        // Before the process id may be reused.
+        self.watchdog.dismiss();
         let _ = self.child.wait();
     }
 }
 
-/// Who stops a program when xtask cannot, because it was killed itself. The kernel
-/// closes the pipe then, and this shell reads its end.
+/// A shell that stops a program when xtask cannot, because xtask was killed. The kernel
+/// closes the pipe then, and the shell reads its end.
 #[derive(Debug)]
-struct Heir(Option<Child>);
+struct Watchdog(Option<Child>);
 
-impl Heir {
+impl Watchdog {
     fn of(group: u32) -> std::io::Result<Self> {
         Command::new("sh")
-            .args(["-c", INHERIT, "heir", &group.to_string()])
-            // Ctrl-C is not for it.
+            .args(["-c", WATCH, "watchdog", &group.to_string()])
+            // Ctrl-C must not end it.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -154,7 +155,7 @@ impl Heir {
             .map(|shell| Self(Some(shell)))
     }
 
-    /// Ends it; the program is left alone.
+    /// Ends the shell and leaves the program running.
     fn dismiss(&mut self) {
         if let Some(mut shell) = self.0.take() {
             let _ = shell.kill();
@@ -163,12 +164,12 @@ impl Heir {
     }
 }
 
-/// Whether Ctrl-C or SIGTERM has come.
+/// Whether SIGINT, SIGTERM or SIGHUP has arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Starts to listen for SIGINT, SIGTERM and SIGHUP.
+    /// Starts to listen for the signals.
     pub(crate) fn listen() -> Result<Self, Failure> {
         let flag = Arc::new(AtomicBool::new(false));
         for signal in [
@@ -182,19 +183,19 @@ impl Interrupt {
         Ok(Self(flag))
     }
 
-    /// Whether one has come.
+    /// Whether one has arrived.
     pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Whether something listens on this port of 127.0.0.1.
+/// Whether a program listens on this port of 127.0.0.1.
 pub(crate) fn listens(port: u16) -> bool {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok()
 }
 
-/// Whether an HTTP GET on this port answers with a 2xx.
+/// Whether the response to an HTTP GET on this port is 2xx.
 pub(crate) fn answers(port: u16, path: &str) -> bool {
     use std::io::{Read, Write};
     let address = SocketAddr::from(([127, 0, 0, 1], port));
@@ -212,12 +213,12 @@ pub(crate) fn answers(port: u16, path: &str) -> bool {
 }
 
 const POLL: Duration = Duration::from_millis(50);
-/// How long a program may take to stop by itself.
+/// How long a program may take to stop.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// How many lines of a log a failure shows.
+/// The lines of the log in a failure.
 const LOG_TAIL: usize = 15;
-/// Nobody writes: `read` ends when xtask has. Then it is as in `drop` above.
-const INHERIT: &str = "\
+/// Nothing is written to the pipe: `read` ends when xtask has ended. Then as in `drop` above.
+const WATCH: &str = "\
 read -r _
 kill -s TERM -- -$1
 for second in 1 2 3 4 5 6 7 8; do kill -s 0 -- -$1 || exit; sleep 1; done
@@ -232,7 +233,13 @@ mod tests {
         let mut process =
             Process::attach("sleep", Command::new("sleep").arg("20")).expect("it starts");
         // What the kernel does with a pipe of a process that was killed.
-        drop(process.heir.0.as_mut().and_then(|shell| shell.stdin.take()));
+        drop(
+            process
+                .watchdog
+                .0
+                .as_mut()
+                .and_then(|shell| shell.stdin.take()),
+        );
         let status = process.child.wait().expect("it ends");
         assert!(!status.success());
     }

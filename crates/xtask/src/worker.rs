@@ -1,8 +1,8 @@
-//! How is the Cloudflare Worker built?
+//! `cargo xtask worker`: builds the Cloudflare Worker.
 //!
 //! cargo → wasm-bindgen → wasm-opt → esbuild, into `edge-worker/cloudflare/build`:
 //! `index.js` and `index_bg.wasm`, which `wrangler deploy` uploads and workerd runs.
-//! Everything it needs comes from crates.io and npm.
+//! All tools come from crates.io and npm.
 
 use crate::command::{self, root};
 use crate::failure::Failure;
@@ -30,16 +30,16 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Which Worker.
+/// The variant of the Worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Variant {
-    /// What is deployed.
+    /// The deployed Worker.
     Shipped,
-    /// With a route that panics, for the test of what a panic does. Built quickly.
+    /// A Worker with a route that panics, for the test of panics. Built quickly.
     PanicRoute,
 }
 
-/// Builds what is stale and says where `index.js` and `index_bg.wasm` lie.
+/// Builds what is stale and returns the folder of `index.js` and `index_bg.wasm`.
 pub(crate) fn build(variant: Variant) -> Result<PathBuf, Failure> {
     let package = root().join("edge-worker/cloudflare");
     let work = root().join("target/worker").join(variant.name());
@@ -53,7 +53,7 @@ pub(crate) fn build(variant: Variant) -> Result<PathBuf, Failure> {
     if !root().join("node_modules/workerd").exists() {
         setup::run_for(Needs::Build)?;
     }
-    // Tests build the same Worker side by side.
+    // Tests build the same Worker at the same time.
     let lock = work.join("lock");
     let lock = File::create(&lock).map_err(Failure::path(&lock))?;
     lock.lock().map_err(Failure::path(&work))?;
@@ -79,7 +79,7 @@ impl Variant {
     }
 }
 
-/// The module is put in its place last: it is what says whether all is fresh.
+/// The module is moved into place last: its time decides whether the build is stale.
 fn assemble(
     variant: Variant,
     compiled: &Path,
@@ -88,14 +88,14 @@ fn assemble(
     folder: &Path,
 ) -> Result<(), Failure> {
     let bound = work.join("bound");
-    // Snippets have hashes in their names; those of earlier builds must not pile up.
+    // Snippets have hashes in their names; remove those of earlier builds.
     if bound.exists() {
         std::fs::remove_dir_all(&bound).map_err(Failure::path(&bound))?;
     }
     let flags = ["--target", "module", "--reset-state", "--out-name", "edge"];
     bind(compiled, &bound, &flags)?;
     let glue = bound.join("edge.js");
-    load_as_workers_do(&glue)?;
+    import_as_workers_do(&glue)?;
 
     let mut finished = bound.join("edge_bg.wasm");
     if variant == Variant::Shipped {
@@ -116,10 +116,10 @@ fn assemble(
     std::fs::rename(&finished, &module).map_err(Failure::path(&module))
 }
 
-/// wasm-bindgen writes `import source`, the standard's way to a `WebAssembly.Module`.
-/// In Workers a plain import gives one, and neither esbuild nor wrangler knows the other.
+/// wasm-bindgen writes `import source`, the standard import of a `WebAssembly.Module`. In
+/// Workers a plain import returns one, and esbuild and wrangler support no other.
 /// <https://developers.cloudflare.com/workers/runtime-apis/webassembly/javascript/>
-fn load_as_workers_do(glue: &Path) -> Result<(), Failure> {
+fn import_as_workers_do(glue: &Path) -> Result<(), Failure> {
     let text = std::fs::read_to_string(glue).map_err(Failure::path(glue))?;
     let import = r#"import source wasmModule from "./edge_bg.wasm";"#;
     if !text.contains(import) {
@@ -137,6 +137,6 @@ const PACKAGE: &str = "throughline-cloudflare";
 pub(crate) const SCRIPT: &str = "index.js";
 /// The Worker's WebAssembly.
 pub(crate) const MODULE: &str = "index_bg.wasm";
-/// Bytes after gzip. Cloudflare's free plan takes three times as many.
+/// Bytes after gzip, a third of the limit of Cloudflare's free plan.
 /// <https://developers.cloudflare.com/workers/platform/limits/#worker-size>
 const BUDGET: u64 = 1_000_000;

@@ -1,8 +1,8 @@
 //! Sends one OTLP trace batch through the product's own exporter, retries and all.
 //!
 //! `cargo run --example export_once -- --to http://127.0.0.1:4318` exits 0 when the
-//! backend accepted it and 1 when it was given up or rejected. What the backend says with
-//! a success, a warning perhaps, stands on stderr.
+//! backend accepted it and 1 when it was given up or rejected. A message of the backend
+//! with a success, such as a warning, is printed to stderr.
 #![expect(clippy::print_stderr, reason = "a program for the terminal")]
 
 use std::env;
@@ -34,12 +34,12 @@ fn main() -> ExitCode {
 
 fn export(flag: &str, url: &str) -> Result<(), Box<dyn Error>> {
     if flag != "--to" {
-        return Err(format!("{flag} means nothing here; say --to URL").into());
+        return Err(format!("unknown argument {flag}; use --to URL").into());
     }
     let edge = Edge::new(Config {
         backend: BackendConfig {
             url: Some(url.into()),
-            // Who waits for one batch does not wait five minutes.
+            // Five minutes are too long for a person who waits.
             retry_for_ms: 30_000,
             ..BackendConfig::default()
         },

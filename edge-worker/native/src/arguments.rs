@@ -1,36 +1,37 @@
-//! What was asked for on the command line?
+//! Parses the command line.
 
 use lexopt::{Arg, Parser, ValueExt};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// What to do.
+/// A task of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
-    /// Serve as a configuration file says.
+    /// Serve with a configuration file.
     Serve {
-        /// The file; `throughline.toml` when none is named.
+        /// The file; `throughline.toml` when not set.
         config: Option<PathBuf>,
     },
-    /// Serve for development: open ingest, store and viewer.
+    /// Serve for development: open ingest, store and viewer. A build without the feature
+    /// `dev` refuses it.
     Dev {
-        /// Where to listen.
+        /// The address to listen on.
         listen: SocketAddr,
-        /// The store's file; in memory when none is named.
+        /// The store's file; in memory when not set.
         store: Option<PathBuf>,
     },
-    /// Print [`HELP`].
+    /// Print [`help`].
     Help,
     /// Print the version.
     Version,
 }
 
 impl Task {
-    /// Reads the arguments behind the program's name.
+    /// Parses the arguments after the program's name.
     ///
     /// # Errors
-    /// [`ArgumentsError`] names the argument that means nothing; the caller is at fault.
+    /// [`ArgumentsError`] names the wrong argument; the caller is at fault.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ArgumentsError> {
         let mut parser = Parser::from_args(arguments);
         let mut dev = false;
@@ -50,8 +51,7 @@ impl Task {
                 other => return Err(other.unexpected().into()),
             }
         }
-        // A flag that the task would pass over is refused, wherever it stands: who gave it
-        // expects another task.
+        // A flag of another task is refused, at any position, and not ignored.
         if dev {
             if config.is_some() {
                 return Err(ArgumentsError::ConfigOfDev);
@@ -69,8 +69,8 @@ impl Task {
     }
 }
 
-/// The name of a file. An empty one is a shell variable that was not set: to SQLite it is a
-/// store that is thrown away.
+/// Reads the name of a file. An empty name is an unset shell variable: SQLite would open a
+/// temporary store for it.
 fn file(flag: &'static str, parser: &mut Parser) -> Result<PathBuf, ArgumentsError> {
     let value = parser.value()?;
     if value.is_empty() {
@@ -79,24 +79,24 @@ fn file(flag: &'static str, parser: &mut Parser) -> Result<PathBuf, ArgumentsErr
     Ok(value.into())
 }
 
-/// Why the arguments are no task. The caller is at fault.
+/// Why the arguments name no task. The caller is at fault.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArgumentsError {
-    /// An argument that means nothing here.
+    /// An unknown argument, or a flag with an invalid value.
     #[error(transparent)]
-    Meaningless(#[from] lexopt::Error),
+    Invalid(#[from] lexopt::Error),
     /// A flag that is given twice.
     #[error("{0} is given more than once")]
     Repeated(&'static str),
     /// A flag whose value is empty.
-    #[error("{0} wants the name of a file, and what it is given is empty")]
+    #[error("{0} needs the name of a file, but its value is empty")]
     Empty(&'static str),
-    /// A configuration for development, which would serve without what it asks for.
-    #[error("`throughline dev` takes no --config: it serves openly, whatever a configuration says")]
+    /// A configuration for `throughline dev`, which would ignore it.
+    #[error("`throughline dev` has no --config: it accepts all senders and reads no configuration")]
     ConfigOfDev,
     /// A flag of `throughline dev`.
-    #[error("{0} belongs to `throughline dev`; what is served otherwise is in the configuration")]
+    #[error("{0} is a flag of `throughline dev`; in production use the configuration file")]
     DevOnly(&'static str),
 }
 
@@ -107,22 +107,34 @@ fn once<T>(flag: &'static str, given: &mut Option<T>, value: T) -> Result<(), Ar
     }
 }
 
-/// What `--help` prints.
-pub const HELP: &str = "\
-Receives telemetry (OTLP and Throughline's own Bundles), passes requests on and traces them.
+/// The text of `--help`.
+pub fn help() -> String {
+    [HELP_SERVE, HELP_DEV, HELP_REST].join("\n")
+}
+
+const HELP_SERVE: &str = "\
+Receives telemetry (OTLP and Throughline's own Bundles); proxies requests and traces them.
 
 throughline [--config FILE]
-    Serves as FILE says; throughline.toml in this folder when none is named.
-
-throughline dev [--listen ADDRESS] [--store FILE]
-    For development: takes OTLP from anyone, keeps it and shows it.
-    --listen  where; 127.0.0.1:4318 by default, the port OTLP senders use
-    --store   where telemetry is kept; in memory by default
-
-throughline --help | --version
+    Serves with the configuration in FILE; by default throughline.toml in this folder.
 ";
+const HELP_DEV: &str = if cfg!(feature = "dev") {
+    "\
+throughline dev [--listen ADDRESS] [--store FILE]
+    For development: accepts OTLP from all senders, stores it and shows it.
+    --listen  address to listen on; by default 127.0.0.1:4318, the port of OTLP senders
+    --store   file of the store; by default the store is in memory
+"
+} else {
+    "\
+throughline dev
+    Not in this build: it has no store and no viewer. Build it with the cargo feature
+    `dev`, which is on by default: `cargo build --release -p throughline`.
+"
+};
+const HELP_REST: &str = "throughline --help | --version\n";
 
-/// Where OTLP/HTTP senders send by default.
+/// The default endpoint of OTLP/HTTP senders.
 const DEV_ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4318);
 
@@ -135,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn tasks_are_understood() {
+    fn tasks_are_parsed() {
         assert_eq!(parse(""), Ok(Task::Serve { config: None }));
         assert_eq!(
             parse("--store x dev"),
@@ -160,27 +172,27 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_named() {
-        for (line, told) in [
+    fn a_wrong_argument_is_named() {
+        for (line, expected) in [
             ("--confg x", "--confg"),
             ("dev --config x", "--config"),
             (
                 "--listen 127.0.0.1:1",
-                "--listen belongs to `throughline dev`",
+                "--listen is a flag of `throughline dev`",
             ),
-            ("--store x", "--store belongs to `throughline dev`"),
-            ("--config x dev", "`throughline dev` takes no --config"),
+            ("--store x", "--store is a flag of `throughline dev`"),
+            ("--config x dev", "`throughline dev` has no --config"),
             ("--config x --config y", "--config is given more than once"),
             ("dev --store x --store x", "--store is given more than once"),
             ("dev dev", "dev"),
             ("--config", "--config"),
-            ("--config=", "--config wants the name of a file"),
-            ("dev --store=", "--store wants the name of a file"),
+            ("--config=", "--config needs the name of a file"),
+            ("dev --store=", "--store needs the name of a file"),
             ("dev --listen here", "here"),
             ("serve", "serve"),
         ] {
             let message = parse(line).expect_err(line);
-            assert!(message.contains(told), "{message}");
+            assert!(message.contains(expected), "{message}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What goes on after the answers, and has it ended?
+//! Runs work in the background of one core, and waits for its end.
 
 use std::cell::Cell;
 use std::future::Future;
 use std::rc::Rc;
 use tokio::sync::Notify;
 
-/// Work of one core that nobody waits for until the end. Cloning gives the same.
+/// The background work of one core: exports and connections. Clones share one state.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Background {
     running: Rc<Cell<usize>>,
@@ -25,7 +25,7 @@ impl Background {
     /// Waits until nothing is running.
     pub(crate) async fn idle(&self) {
         loop {
-            // Asked for before the count is read, so that no end is missed.
+            // Registered before the count is read, so that no end is missed.
             let ended = self.ended.notified();
             if self.running.get() == 0 {
                 return;
@@ -34,13 +34,13 @@ impl Background {
         }
     }
 
-    /// How much is running.
+    /// How many pieces of work are running.
     pub(crate) fn running(&self) -> usize {
         self.running.get()
     }
 }
 
-/// Counts one task for as long as it lives, however it ends.
+/// Counts one task until it is dropped, however it ends.
 struct Running(Background);
 
 impl Running {

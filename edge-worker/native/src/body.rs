@@ -1,8 +1,7 @@
-//! How do bodies come and go?
+//! Request and response bodies as hyper reads and writes them.
 
+use crate::cause::innermost;
 use crate::connection::Client;
-use crate::feed::Feed;
-use crate::host::innermost;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
@@ -12,7 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use throughline_edge::host::{self, BodyError, Outgoing};
+use throughline_edge::host::{self, BodyError, ClientConnection, Outgoing};
 use tokio::time::timeout;
 
 /// The body of a client's request or an upstream's response.
@@ -24,7 +23,7 @@ impl host::Body for NativeBody {
         loop {
             let frame = match timeout(SILENCE, self.0.frame()).await {
                 Ok(frame) => frame?,
-                Err(_) => return Some(Err(BodyError("nothing came for a minute".into()))),
+                Err(_) => return Some(Err(BodyError("no bytes arrived for a minute".into()))),
             };
             match frame.map(Frame::into_data) {
                 Ok(Ok(bytes)) => return Some(Ok(bytes)),
@@ -37,16 +36,23 @@ impl host::Body for NativeBody {
 }
 
 /// A body that hyper sends.
-#[derive(Debug)]
 pub(crate) enum SendBody {
+    /// Bytes of our own.
     Whole(Option<Bytes>),
+    /// The body of a client's request, passed on to an upstream.
     Incoming(Incoming),
-    Answer(Awaited),
-    Events(Box<Feed>),
+    /// The body of an upstream's response, passed on to a client.
+    Response(ResponseBody),
+    /// A stream of our own.
+    #[cfg_attr(
+        not(feature = "dev"),
+        expect(dead_code, reason = "only the development mode streams")
+    )]
+    Stream(Pin<Box<dyn Body<Data = Bytes, Error = SendError> + Send>>),
 }
 
-/// An upstream's body, which may be silent for long, and whether anybody waits for it.
-pub(crate) struct Awaited {
+/// The body of an upstream's response, until its end or until the client is gone.
+pub(crate) struct ResponseBody {
     incoming: Incoming,
     gone: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
@@ -54,24 +60,24 @@ pub(crate) struct Awaited {
 /// Why a body was not sent to its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SendError {
-    /// Whoever sends it to us is at fault.
+    /// The sender of the body that is passed on is at fault.
     #[error(transparent)]
     Incoming(#[from] hyper::Error),
-    /// Nobody is.
+    /// No fault: clients may go away.
     #[error("the client went away")]
     ClientGone,
 }
 
 impl SendBody {
-    /// The body of an answer: what is passed through ends with its client.
-    pub(crate) fn answer(body: Outgoing<NativeBody>, client: &Client) -> Self {
+    /// The body of a response to `client`.
+    pub(crate) fn response(body: Outgoing<NativeBody>, client: &Client) -> Self {
         match body {
             Outgoing::Bytes(bytes) => SendBody::whole(bytes),
             Outgoing::Incoming(NativeBody(incoming)) => {
                 let client = client.clone();
-                SendBody::Answer(Awaited {
+                SendBody::Response(ResponseBody {
                     incoming,
-                    gone: Box::pin(async move { client.gone().await }),
+                    gone: Box::pin(async move { client.closed().await }),
                 })
             }
         }
@@ -107,8 +113,8 @@ impl Body for SendBody {
             SendBody::Incoming(incoming) => {
                 Pin::new(incoming).poll_frame(task).map_err(SendError::from)
             }
-            SendBody::Answer(answer) => answer.poll(task),
-            SendBody::Events(feed) => feed.poll(task),
+            SendBody::Response(response) => response.poll(task),
+            SendBody::Stream(stream) => stream.as_mut().poll_frame(task),
         }
     }
 
@@ -116,8 +122,8 @@ impl Body for SendBody {
         match self {
             SendBody::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
             SendBody::Incoming(incoming) => incoming.is_end_stream(),
-            SendBody::Answer(answer) => answer.incoming.is_end_stream(),
-            SendBody::Events(_) => false,
+            SendBody::Response(response) => response.incoming.is_end_stream(),
+            SendBody::Stream(stream) => stream.is_end_stream(),
         }
     }
 
@@ -127,16 +133,27 @@ impl Body for SendBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
             }
             SendBody::Incoming(incoming) => incoming.size_hint(),
-            SendBody::Answer(answer) => answer.incoming.size_hint(),
-            SendBody::Events(_) => SizeHint::new(),
+            SendBody::Response(response) => response.incoming.size_hint(),
+            SendBody::Stream(stream) => stream.size_hint(),
         }
     }
 }
 
-impl Awaited {
+impl fmt::Debug for SendBody {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            SendBody::Whole(_) => "Whole",
+            SendBody::Incoming(_) => "Incoming",
+            SendBody::Response(_) => "Response",
+            SendBody::Stream(_) => "Stream",
+        })
+    }
+}
+
+impl ResponseBody {
     fn poll(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, SendError>>> {
         let frame = Pin::new(&mut self.incoming).poll_frame(task);
-        // After its end there is nothing to give up, and the future must not be asked again.
+        // After its end there is nothing to abort, and the future must not be polled again.
         if frame.is_pending() && self.gone.as_mut().poll(task).is_ready() {
             return Poll::Ready(Some(Err(SendError::ClientGone)));
         }
@@ -144,14 +161,5 @@ impl Awaited {
     }
 }
 
-impl fmt::Debug for Awaited {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Awaited")
-            .field("incoming", &self.incoming)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A sender that is silent for so long is gone.
+/// A sender that is silent for so long is taken for gone.
 const SILENCE: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! What does throughline.toml say?
+//! Reads throughline.toml.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,9 +12,9 @@ use toml::{Table, Value};
 /// A configuration file: the edge's own keys, and `[native]` for this host.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
-    /// What every host understands.
+    /// The keys of every host.
     pub edge: Config,
-    /// What this host understands.
+    /// The keys of this host.
     pub native: NativeConfig,
 }
 
@@ -22,12 +22,12 @@ pub struct ConfigFile {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NativeConfig {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// How many cores serve; all of them when not set.
+    /// How many threads serve; one per core when not set.
     pub threads: Option<NonZeroUsize>,
-    /// Milliseconds a connection may take to send the headers of its next request. A
-    /// connection that is kept alive without one ends then.
+    /// Milliseconds in which a connection must send the headers of its next request; an
+    /// idle connection closes after that.
     pub headers_within_ms: u64,
 }
 
@@ -45,7 +45,7 @@ impl ConfigFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`ConfigFileError`] says which key is wrong; the operator is at fault.
+    /// [`ConfigFileError`] names the wrong key; the operator is at fault.
     pub fn read(path: &Path) -> Result<Self, ConfigFileError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigFileError::Unreadable {
             path: path.into(),
@@ -71,7 +71,7 @@ impl ConfigFile {
 
 fn deserialize<T: DeserializeOwned>(prefix: &str, value: Value) -> Result<T, WrongConfig> {
     serde_path_to_error::deserialize(value).map_err(|error| {
-        // The rest of the message says once more where it is.
+        // The other lines repeat the location.
         let reason = error.inner().message().lines().next().unwrap_or_default();
         WrongConfig::Key {
             key: format!("{prefix}{}", error.path()).into(),
@@ -80,7 +80,8 @@ fn deserialize<T: DeserializeOwned>(prefix: &str, value: Value) -> Result<T, Wro
     })
 }
 
-/// Where the mistake is. toml's own text shows the line as it stands, with what is in it.
+/// The location of a syntax error. toml's own message shows the whole line, and with it
+/// perhaps a secret.
 fn not_toml(text: &str, error: &toml::de::Error) -> WrongConfig {
     let at = error.span().map_or(0, |span| span.start);
     let before = text.get(..at).unwrap_or_default();
@@ -104,7 +105,7 @@ pub enum ConfigFileError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: std::io::Error,
     },
     /// A key is wrong.
@@ -112,7 +113,7 @@ pub enum ConfigFileError {
     Wrong {
         /// The file.
         path: PathBuf,
-        /// Which key, and why.
+        /// The wrong key, and the reason.
         reason: Box<WrongConfig>,
     },
 }
@@ -128,16 +129,16 @@ pub enum WrongConfig {
         line: usize,
         /// In characters, counted from 1.
         column: usize,
-        /// What is wrong there.
+        /// The parser's message.
         reason: Box<str>,
     },
-    /// A key that means nothing, or has a value that means nothing. The value is not
-    /// repeated: it may be a secret.
+    /// An unknown key, or one with an invalid value. The message does not show the value:
+    /// it may be a secret.
     #[error("{key}: {reason}")]
     Key {
-        /// Its path.
+        /// The key's path.
         key: Box<str>,
-        /// What is wrong with it.
+        /// The reason.
         reason: Box<str>,
     },
 }
@@ -147,8 +148,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_at_fault_is_named() {
-        for (text, told) in [
+    fn a_wrong_key_is_named() {
+        for (text, expected) in [
             (
                 "[ingest]\nmax_body_bytes = \"64MB\"",
                 "ingest.max_body_bytes: invalid type",
@@ -178,7 +179,7 @@ mod tests {
             ),
         ] {
             let message = ConfigFile::parse(text).expect_err(text).to_string();
-            assert!(message.contains(told), "{message}");
+            assert!(message.contains(expected), "{message}");
             assert!(!message.contains("s3cret"), "{message}");
             assert_eq!(message.lines().count(), 1, "{message}");
         }
@@ -189,7 +190,7 @@ mod tests {
         let example = ConfigFile::parse(include_str!("../throughline.toml")).expect("valid");
         assert!(throughline_edge::Edge::new(example.edge.clone()).is_ok());
         let mut plain = ConfigFile::parse("").expect("valid");
-        // What only the operator knows.
+        // Keys without a default.
         plain.edge.projects = example.edge.projects.clone();
         plain.edge.backend.url = example.edge.backend.url.clone();
         plain.edge.proxy = example.edge.proxy.clone();
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_listens_where_otlp_senders_send() {
+    fn an_empty_file_listens_on_the_otlp_port() {
         let file = ConfigFile::parse("").expect("valid");
         assert_eq!(file.native.listen.to_string(), "127.0.0.1:4318");
         assert!(!file.edge.open);

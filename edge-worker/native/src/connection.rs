@@ -1,10 +1,11 @@
-//! Does the client of a connection still wait?
+//! A client's connection, with a signal for when the client is gone.
 
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use throughline_edge::host::ClientConnection;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -17,7 +18,7 @@ pub(crate) struct Connection {
     writing: OwnedWriteHalf,
 }
 
-/// Who is at the other end. Cloning gives the same client.
+/// The client of a connection. Clones are the same client.
 #[derive(Debug, Clone)]
 pub struct Client(Arc<OwnedReadHalf>);
 
@@ -35,19 +36,19 @@ impl Connection {
     }
 }
 
-impl Client {
-    /// Ends when the client has reset the connection or will send nothing more on it. A
-    /// page that is left does the same as one that has only finished asking, and as other
-    /// proxies do we take it for gone.
-    pub(crate) async fn gone(&self) {
+impl ClientConnection for Client {
+    /// Waits until the client has reset the connection or closed its sending side. A page
+    /// that is closed looks the same as a client that only finished sending; like other
+    /// proxies, we treat both as gone.
+    async fn closed(&self) {
         loop {
             match self.0.ready(Interest::READABLE).await {
                 Ok(ready) if !ready.is_read_closed() => {}
                 _ => return,
             }
-            // There is more from it that nobody reads now: a body the upstream is slow to
-            // take, or a next request.
-            sleep(LOOK_AGAIN).await;
+            // There is more to read that is not read now: a body for a slow upstream, or a
+            // next request.
+            sleep(RECHECK).await;
         }
     }
 }
@@ -63,7 +64,7 @@ impl AsyncRead for Connection {
             ready!(stream.poll_read_ready(task))?;
             match stream.try_read_buf(buffer) {
                 Ok(_) => return Poll::Ready(Ok(())),
-                // It was ready for someone before us.
+                // Another reader was first.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
@@ -101,4 +102,4 @@ impl AsyncWrite for Connection {
     }
 }
 
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+const RECHECK: Duration = Duration::from_millis(250);

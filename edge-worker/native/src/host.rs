@@ -1,9 +1,11 @@
-//! What does this machine supply to the edge?
+//! The native [`Host`]: clock, randomness, network and background work of one core.
 
 use crate::background::Background;
 use crate::body::{NativeBody, SendBody};
-use crate::connection::Client as Asking;
-use bytes::Bytes;
+use crate::cause::innermost;
+use crate::clock::now_unix_nano;
+use crate::connection;
+use crate::dev::Store;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -11,23 +13,20 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::ring;
 use std::error::Error;
 use std::future::Future;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    self, ClientConnection, Clock, Entropy, FetchError, HttpClient, Log, Notifier, Notify,
-    Outgoing, StoreError, notify,
+    self, Clock, Entropy, FetchError, HttpClient, Log, Notifier, Notify, Outgoing, notify,
 };
-use throughline_otlp::Signal;
-use throughline_viewer::Store;
 
-/// One core of this machine.
+/// The host of one core.
 #[derive(Debug, Clone)]
 pub struct NativeHost {
     client: Client<HttpsConnector<HttpConnector>, SendBody>,
-    store: Option<DevStore>,
+    store: Option<Store>,
     background: Background,
-    /// The client of the request that this host serves, if it serves one.
-    asking: Option<Asking>,
+    /// The client of the request, when the host serves one.
+    requester: Option<connection::Client>,
 }
 
 impl NativeHost {
@@ -36,7 +35,7 @@ impl NativeHost {
     pub fn new(store: Option<Store>) -> Self {
         let native =
             HttpsConnectorBuilder::new().with_provider_and_native_roots(ring::default_provider());
-        // A container from scratch has no certificates of its own: those of Mozilla then.
+        // A container without certificates of its own uses Mozilla's.
         let tls = match native {
             Ok(tls) => tls,
             Err(_) => HttpsConnectorBuilder::new().with_webpki_roots(),
@@ -47,35 +46,35 @@ impl NativeHost {
             .build(tls.https_or_http().enable_http1().build());
         Self {
             client,
-            store: store.map(DevStore),
+            store,
             background: Background::default(),
-            asking: None,
+            requester: None,
         }
     }
 
-    /// The same, for a request of this client.
-    pub(crate) fn asked_by(&self, client: &Asking) -> Self {
+    /// The same host, for a request of this client.
+    pub(crate) fn for_request_of(&self, client: &connection::Client) -> Self {
         Self {
-            asking: Some(client.clone()),
+            requester: Some(client.clone()),
             ..self.clone()
         }
     }
 
-    /// The work that goes on after the answers.
+    /// The background work of this core.
     pub(crate) fn background(&self) -> &Background {
         &self.background
     }
 }
 
 impl Host for NativeHost {
-    type Client = Asking;
-    type Store = DevStore;
+    type Client = connection::Client;
+    type Store = Store;
 
-    fn client(&self) -> Option<&Asking> {
-        self.asking.as_ref()
+    fn client(&self) -> Option<&connection::Client> {
+        self.requester.as_ref()
     }
 
-    fn store(&self) -> Option<&DevStore> {
+    fn store(&self) -> Option<&Store> {
         self.store.as_ref()
     }
 }
@@ -133,53 +132,15 @@ impl Notify for NativeHost {
 
 impl Log for NativeHost {
     fn log(&self, message: &str) {
-        crate::program::tell(message);
+        crate::log::line(message);
     }
 }
 
-impl ClientConnection for Asking {
-    async fn closed(&self) {
-        self.gone().await;
-    }
-}
-
-/// The development store, as a capability of the host.
-#[derive(Debug, Clone)]
-pub struct DevStore(pub Store);
-
-impl host::Store for DevStore {
-    async fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), StoreError> {
-        let store = self.0.clone();
-        let received_at = now_unix_nano();
-        // SQLite waits for the disk; the core has other things to do.
-        tokio::task::spawn_blocking(move || store.append(signal, &export_request, received_at))
-            .await
-            .map_err(|error| StoreError(error.to_string().into()))?
-            .map_err(|error| StoreError(error.to_string().into()))
-    }
-}
-
-fn now_unix_nano() -> u64 {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// Whether the body we were sending is at fault, and not who received it.
+/// Whether the body that we sent is at fault, and not its receiver.
 fn broke_off(error: &(dyn Error + 'static)) -> bool {
     let own = error.downcast_ref::<hyper::Error>();
     own.is_some_and(hyper::Error::is_user) || error.source().is_some_and(broke_off)
 }
 
-/// The innermost reason: "connection refused" says more than "client error".
-pub(crate) fn innermost(error: &dyn Error) -> Box<str> {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string().into()
-}
-
-/// Shorter than what common servers keep a silent connection for.
+/// Shorter than the idle timeout of common servers.
 const POOL_IDLE: Duration = Duration::from_secs(30);

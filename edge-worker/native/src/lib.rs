@@ -1,27 +1,41 @@
 //! The edge as one program.
 //!
 //! ```text
-//! throughline                ingest and proxy as throughline.toml says
+//! throughline                ingest and proxy, configured by throughline.toml
 //! throughline dev            open ingest, a store and a viewer on loopback
 //! ```
 //!
-//! One runtime per core, all on one listening socket. They share what
-//! [`Machine`](throughline_edge::Machine) says, and the development store. No policy lives
-//! here: [`NativeHost`] gives the edge time, chance and the network, and `server` gives it
-//! requests.
+//! `program` starts the `cores`: one thread with one runtime each, all on one listening
+//! socket. They share the [`Machine`](throughline_edge::Machine), the health of the program
+//! and the development store. No policy lives here: [`NativeHost`] gives the edge time,
+//! randomness and the network, and `server` gives it requests.
+//!
+//! # Features
+//!
+//! `dev` (on by default): `throughline dev`, with SQLite and the viewer. Production builds
+//! leave it out: `cargo build --release -p throughline --no-default-features`.
 
 pub mod arguments;
 mod background;
 mod body;
+mod cause;
+mod clock;
 pub mod config;
 mod connection;
-pub mod dev;
-mod feed;
+mod cores;
+#[cfg(feature = "dev")]
+mod dev;
+#[cfg(not(feature = "dev"))]
+#[path = "dev_absent.rs"]
+mod dev;
+mod health;
 mod host;
+mod log;
 mod message;
 pub mod program;
 mod server;
 
 pub use body::NativeBody;
 pub use connection::Client;
-pub use host::{DevStore, NativeHost};
+pub use dev::Store;
+pub use host::NativeHost;

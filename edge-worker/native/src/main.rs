@@ -1,4 +1,4 @@
-//! `throughline`: see `throughline --help`.
+//! The program `throughline`: see `throughline --help`.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
-//! Does everybody read a request alike?
+//! Refuses ambiguous requests, and completes their URI.
 //!
-//! hyper refuses what it cannot read. What is left to refuse here is read by it in one of
-//! several ways, and by an upstream perhaps in another.
+//! hyper refuses malformed requests. What is refused here is well-formed for hyper, but an
+//! upstream may read it differently.
 
 use http::uri::{Authority, Scheme, Uri};
 use http::{HeaderMap, Method, Request, StatusCode, Version, header};
@@ -18,7 +18,7 @@ pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedReque
         return Err(MalformedRequest::Host);
     }
     let host = match host.map(|host| Authority::try_from(host.as_bytes())) {
-        // Empty where the target has no authority.
+        // An empty Host is valid where the target has no authority.
         None => None,
         Some(Ok(host)) => Some(host),
         Some(Err(_)) if host.is_some_and(|host| host.is_empty()) => None,
@@ -32,7 +32,7 @@ pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedReque
     if !parts.scheme.as_ref().is_none_or(is_http) {
         return Err(MalformedRequest::Target);
     }
-    // What the target names counts more than the header:
+    // The target's authority takes precedence over the header:
     // <https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2>
     let Some(authority) = parts.authority.take().or(host) else {
         return Ok(());
@@ -42,7 +42,7 @@ pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedReque
         return Err(MalformedRequest::Target);
     }
     parts.authority = Some(authority);
-    // Whatever the target says: this connection has no TLS, and an upstream believes us.
+    // Not the target's scheme: this connection has no TLS, and an upstream trusts ours.
     parts.scheme = Some(Scheme::HTTP);
     if let Ok(uri) = Uri::from_parts(parts) {
         *request.uri_mut() = uri;
@@ -50,8 +50,8 @@ pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedReque
     Ok(())
 }
 
-/// hyper takes the chunks apart and leaves every other coding as it is, while the header
-/// that names it ends here.
+/// hyper decodes chunks and no other coding, but the Transfer-Encoding header is not passed
+/// on, so an upstream would read the encoded bytes as the body.
 fn check_coding(headers: &HeaderMap) -> Result<(), MalformedRequest> {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let is_chunked = |coding: &[u8]| coding.trim_ascii().eq_ignore_ascii_case(b"chunked");
@@ -61,7 +61,7 @@ fn check_coding(headers: &HeaderMap) -> Result<(), MalformedRequest> {
     }
 }
 
-/// Why a request is not answered otherwise. The client is at fault.
+/// Why a request is refused. The client is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MalformedRequest {
     /// <https://www.rfc-editor.org/rfc/rfc9112#section-3.2>
@@ -71,12 +71,12 @@ pub(crate) enum MalformedRequest {
     #[error("the target of a request is a path, or an http URL without a user")]
     Target,
     /// <https://www.rfc-editor.org/rfc/rfc9112#section-6.1>
-    #[error("no transfer coding but chunked is read here")]
+    #[error("chunked is the only transfer coding that is supported here")]
     Coding,
 }
 
 impl MalformedRequest {
-    /// The answer's status.
+    /// The response's status.
     pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::Host | Self::Target => StatusCode::BAD_REQUEST,
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_upstream_is_told_no_scheme_that_the_client_made_up() {
+    fn the_scheme_of_the_client_is_not_passed_on() {
         for (target, wanted) in [
             ("/x", "http://edge.test/x"),
             ("http://other.test:81/x", "http://other.test:81/x"),

@@ -1,12 +1,13 @@
-//! How do requests reach the edge on one core?
+//! The HTTP server of one core: passes requests to the edge.
 
 use crate::body::{NativeBody, SendBody};
 use crate::connection::{Client, Connection};
 use crate::dev::Viewer;
+use crate::health::Health;
 use crate::host::NativeHost;
+use crate::log;
 use crate::message;
-use crate::program::tell;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,27 +23,29 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-/// One core's share of the program.
-pub(crate) struct Core {
+/// The server of one core.
+pub(crate) struct Server {
     pub(crate) edge: Edge,
     pub(crate) host: NativeHost,
-    /// In development.
+    /// Only in development.
     pub(crate) viewer: Option<Viewer>,
-    /// Against clients that send their headers a byte at a time.
+    /// The health of the whole program.
+    pub(crate) health: Health,
+    /// The time limit for the headers of a request.
     pub(crate) headers_within: Duration,
     /// How often the outcome counts are exported; zero is never.
     pub(crate) report_every: Duration,
-    /// Becomes true when the program is to end.
+    /// Becomes true when the program ends.
     pub(crate) ending: watch::Receiver<bool>,
 }
 
-impl Core {
-    /// Serves until the program is to end, then lets what is under way end within
+impl Server {
+    /// Serves until the program ends, then waits for open connections and exports, up to
     /// [`DRAIN`].
     pub(crate) async fn serve(self, listener: TcpListener) {
-        let core = Rc::new(self);
-        core.report_regularly();
-        let mut ending = core.ending.clone();
+        let server = Rc::new(self);
+        server.report_regularly();
+        let mut ending = server.ending.clone();
         let mut ended = pin!(ending.wait_for(|ending| *ending));
         loop {
             let accepted = tokio::select! {
@@ -51,18 +54,18 @@ impl Core {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let connection = Rc::clone(&core).converse(stream, peer);
-                    core.host.background().spawn(connection);
+                    let connection = Rc::clone(&server).serve_connection(stream, peer);
+                    server.host.background().spawn(connection);
                 }
                 Err(error) => {
-                    // Out of file descriptors, as a rule: it passes when connections end.
-                    tell(&format!("cannot accept a connection: {error}"));
+                    // No file descriptor is free, as a rule; connections that end free some.
+                    log::line(&format!("cannot accept a connection: {error}"));
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
         drop(listener);
-        core.drain().await;
+        server.drain().await;
     }
 
     async fn drain(&self) {
@@ -70,11 +73,11 @@ impl Core {
         if timeout(DRAIN, background.idle()).await.is_err() {
             let running = background.running();
             let seconds = DRAIN.as_secs();
-            tell(&format!(
+            log::line(&format!(
                 "ended with {running} connections or exports unfinished after {seconds} s"
             ));
         }
-        // What the counts say matters less than an end in time.
+        // Ending in time matters more than the last counts.
         let _ = timeout(LAST_REPORT, self.edge.flush_outcomes(&self.host)).await;
     }
 
@@ -82,23 +85,23 @@ impl Core {
         if self.report_every.is_zero() {
             return;
         }
-        let core = Rc::clone(self);
+        let server = Rc::clone(self);
         tokio::task::spawn_local(async move {
             loop {
-                sleep(core.report_every).await;
-                core.edge.flush_outcomes(&core.host).await;
+                sleep(server.report_every).await;
+                server.edge.flush_outcomes(&server.host).await;
             }
         });
     }
 
-    async fn converse(self: Rc<Self>, stream: TcpStream, peer: SocketAddr) {
+    async fn serve_connection(self: Rc<Self>, stream: TcpStream, peer: SocketAddr) {
         let _ = stream.set_nodelay(true);
         let stream = Connection::new(stream);
         let client = stream.client();
-        let core = Rc::clone(&self);
-        let answer = service_fn(move |request| {
-            let (core, client) = (Rc::clone(&core), client.clone());
-            async move { Ok::<_, Infallible>(core.answer(request, peer, &client).await) }
+        let server = Rc::clone(&self);
+        let respond = service_fn(move |request| {
+            let (server, client) = (Rc::clone(&server), client.clone());
+            async move { Ok::<_, Infallible>(server.respond(request, peer, &client).await) }
         });
         let mut ending = self.ending.clone();
         let mut ended = pin!(ending.wait_for(|ending| *ending));
@@ -107,20 +110,20 @@ impl Core {
                 .timer(TokioTimer::new())
                 .header_read_timeout(self.headers_within)
                 .max_header_size(MAX_HEAD_BYTES)
-                // A browser that ends sends its last telemetry and hangs up: hyper would
-                // drop it unread. Who waits in vain is found out by the edge.
+                // A browser that closes sends its last telemetry and disconnects: otherwise
+                // hyper would drop it unread. The edge finds out which clients are gone.
                 .half_close(true)
-                .serve_connection(TokioIo::new(stream), answer)
+                .serve_connection(TokioIo::new(stream), respond)
         );
         tokio::select! {
-            // A client that goes away, or sends no HTTP, is not the operator's business.
+            // A client that disconnects or sends no HTTP is no concern of the operator.
             _ = connection.as_mut() => return,
             _ = &mut ended => connection.as_mut().graceful_shutdown(),
         }
         let _ = connection.await;
     }
 
-    async fn answer(
+    async fn respond(
         &self,
         request: Request<Incoming>,
         peer: SocketAddr,
@@ -129,34 +132,104 @@ impl Core {
         let mut request = request.map(NativeBody);
         request.extensions_mut().insert(ClientAddress(peer.ip()));
         if let Err(malformed) = message::complete(&mut request) {
-            let mut answer = Response::new(SendBody::whole(malformed.to_string().into()));
-            *answer.status_mut() = malformed.status();
-            // Where its body ends is not sure: what follows is not read as a request.
-            for (name, value) in [
-                (header::CONNECTION, "close"),
-                (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-            ] {
-                answer
-                    .headers_mut()
-                    .insert(name, HeaderValue::from_static(value));
-            }
-            return answer;
+            let mut response = text(malformed.status(), malformed.to_string());
+            // The end of its body is not certain: what follows is not read as a request.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+            return response;
+        }
+        let (head, body) = request.into_parts();
+        if let Some(failure) = self.health.failure()
+            && self.edge.is_health_check(&head)
+        {
+            return text(StatusCode::SERVICE_UNAVAILABLE, failure);
         }
         if let Some(viewer) = &self.viewer
-            && viewer.is_for(request.method(), request.uri())
+            && !self.edge.receives(&head)
+            && let Some(response) = viewer.respond(&head, client, self.ending.clone()).await
         {
-            return viewer.answer(&request, client, self.ending.clone()).await;
+            return response;
         }
-        let host = self.host.asked_by(client);
+        let request = Request::from_parts(head, body);
+        let host = self.host.for_request_of(client);
         let response = self.edge.handle(&host, request).await;
-        response.map(|body| SendBody::answer(body, client))
+        response.map(|body| SendBody::response(body, client))
     }
 }
 
-/// How long connections and exports may go on when the program is to end. Kubernetes
-/// allows 30 s by default.
+fn text(status: StatusCode, message: String) -> Response<SendBody> {
+    let mut response = Response::new(SendBody::whole(message.into()));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response
+}
+
+/// How long connections and exports may take when the program ends. Kubernetes allows 30 s
+/// by default.
 const DRAIN: Duration = Duration::from_secs(20);
 /// How long the last outcome counts may take after that.
 const LAST_REPORT: Duration = Duration::from_secs(3);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const MAX_HEAD_BYTES: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use throughline_edge::Config;
+    use throughline_edge::config::{BackendConfig, BackendKind};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::task::LocalSet;
+
+    #[tokio::test]
+    async fn a_health_check_fails_after_a_core_has_died_and_other_requests_go_on() {
+        let health = Health::default();
+        let (end, ending) = watch::channel(false);
+        let server = Server {
+            edge: Edge::new(Config {
+                open: true,
+                backend: BackendConfig {
+                    kind: BackendKind::Null,
+                    ..BackendConfig::default()
+                },
+                ..Config::default()
+            })
+            .expect("valid"),
+            host: NativeHost::new(None),
+            viewer: None,
+            health: health.clone(),
+            headers_within: Duration::from_secs(5),
+            report_every: Duration::ZERO,
+            ending,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let send = async |request: &str| -> String {
+            let mut stream = TcpStream::connect(address).await.expect("it listens");
+            stream.write_all(request.as_bytes()).await.expect("sent");
+            let mut response = String::new();
+            stream.read_to_string(&mut response).await.expect("read");
+            response
+        };
+        const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        const TRACES: &str = "POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+        let requests = async {
+            assert!(send(HEALTH).await.starts_with("HTTP/1.1 200"));
+            health.supervise("core 2 of 2", || -> io::Result<()> {
+                panic!("at a bad index")
+            });
+            let response = send(HEALTH).await;
+            assert!(response.starts_with("HTTP/1.1 503"), "{response}");
+            let words = "core 2 of 2 died: panicked: at a bad index";
+            assert!(response.ends_with(words), "{response}");
+            assert!(send(TRACES).await.starts_with("HTTP/1.1 200"));
+            end.send(true).expect("the server runs");
+        };
+        let served = server.serve(listener);
+        LocalSet::new()
+            .run_until(async { tokio::join!(served, requests) })
+            .await;
+    }
+}

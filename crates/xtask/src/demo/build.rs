@@ -1,4 +1,4 @@
-//! What has to be built before the line can start?
+//! Builds every part of the demo.
 
 use crate::command::{command, root, run};
 use crate::failure::Failure;
@@ -9,7 +9,7 @@ use std::time::Instant;
 
 type Build = fn() -> Result<(), Failure>;
 
-/// Builds every part that is stale, telling how long each took.
+/// Builds every part that is stale, and prints how long each took.
 #[expect(clippy::print_stdout, reason = "a person waits for it")]
 pub(crate) fn all() -> Result<(), Failure> {
     let steps: [(&str, Build); 5] = [
@@ -29,7 +29,7 @@ pub(crate) fn all() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where a Go program lies once it is built.
+/// The path of a built Go program.
 pub(super) fn go_program(name: &str) -> PathBuf {
     root().join(".throughline/bin").join(name)
 }

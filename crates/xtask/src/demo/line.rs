@@ -1,4 +1,4 @@
-//! The whole line, started in order and stopped in the opposite one.
+//! Starts the parts of the demo in order, and stops them in reverse order.
 
 use super::part::Part;
 use super::parts;
@@ -8,16 +8,16 @@ use crate::process::{Interrupt, Process};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Every part, running. Dropping it stops them all.
+/// All parts, running. Dropping it stops them.
 #[must_use = "dropping it stops every part"]
 pub(crate) struct Line {
     running: Vec<Process>,
-    /// What the parts keep while they run; goes with them.
+    /// The data of the parts while they run; deleted when they stop.
     folder: PathBuf,
 }
 
 impl Line {
-    /// Starts every part and waits until each answers; tells `started` of each.
+    /// Starts every part and waits until each is ready; calls `started` for each.
     pub(crate) fn start(
         ports: &Ports,
         logs: &Path,
@@ -60,7 +60,7 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        // A service closes its connections before its database is asked to stop.
+        // A service stops before its database, so that it can close its connections.
         while let Some(process) = self.running.pop() {
             drop(process);
         }
@@ -68,5 +68,5 @@ impl Drop for Line {
     }
 }
 
-/// How long a part may take to answer: Python imports a lot on a busy machine.
+/// How long a part may take to start: Python imports are slow on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);

@@ -1,4 +1,4 @@
-//! How is the whole line run on this machine, and is it whole?
+//! `cargo xtask demo`: runs the shop with all its parts on this machine, and checks it.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 pub(crate) mod build;
@@ -6,7 +6,7 @@ pub(crate) mod line;
 mod part;
 mod parts;
 pub(crate) mod ports;
-pub(crate) mod postgres;
+mod postgres;
 
 use crate::command::{command, root, run};
 use crate::failure::Failure;
@@ -23,13 +23,13 @@ pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
         [flag] if flag == "--check" => false,
         _ => {
             return Err(Failure::Usage(
-                "cargo xtask demo runs the shop until Ctrl-C; with --check it buys once, \
-                 prints the trace and ends"
+                "cargo xtask demo runs the shop until Ctrl-C; with --check it makes one purchase, \
+                 prints its trace and ends"
                     .to_owned(),
             ));
         }
     };
-    // Taken ports are told before anything is installed or built.
+    // Ports in use are reported before anything is installed or built.
     let ports = Ports::from_environment()?;
     setup::run_for(Needs::Demo)?;
     build::all()?;
@@ -42,7 +42,7 @@ pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
         println!("  {name:<16} {address:<16} {about}");
     })?;
     println!(
-        "\nAll parts answer after {:.1} s.\n\n  shop    http://127.0.0.1:{}/\n  viewer  http://127.0.0.1:{}/\n  logs    {}\n",
+        "\nAll parts are ready after {:.1} s.\n\n  shop    http://127.0.0.1:{}/\n  viewer  http://127.0.0.1:{}/\n  logs    {}\n",
         begun.elapsed().as_secs_f64(),
         ports.edge,
         ports.viewer,
@@ -65,7 +65,7 @@ fn check(ports: &Ports) -> Result<(), Failure> {
     run(addresses(&mut check, ports))
 }
 
-/// Tells a test where the line is.
+/// Sets the addresses of the running parts for a test.
 pub(crate) fn addresses<'a>(
     command: &'a mut std::process::Command,
     ports: &Ports,

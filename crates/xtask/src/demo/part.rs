@@ -1,17 +1,17 @@
-//! What is one part of the demo?
+//! The description of one part of the demo.
 
 use std::process::Command;
 
-/// A program of the line, ready to be started.
+/// A program of the demo, ready to start.
 pub(super) struct Part {
-    /// One word, also the name of its log.
+    /// One word, also the name of the log file.
     pub(super) name: &'static str,
-    /// What it is, for the person at the terminal.
+    /// A description for the person at the terminal.
     pub(super) about: &'static str,
-    /// Where it listens, if it does.
+    /// The port that it listens on, if any.
     pub(super) port: Option<u16>,
-    /// How it is started.
+    /// The command that starts it.
     pub(super) command: Command,
-    /// Whether it answers.
+    /// Whether it is ready.
     pub(super) ready: Box<dyn Fn() -> bool>,
 }

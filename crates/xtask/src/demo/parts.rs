@@ -1,5 +1,4 @@
-//! Which parts are there, and how is each started? Read from top to bottom: a part
-//! needs those above it.
+//! The parts of the demo in the order of their start: a part needs those above it.
 
 use super::part::Part;
 use super::ports::Ports;
@@ -114,7 +113,7 @@ fn consumer(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         about: "Go: keeps every quote of the queue",
         port: None,
         command: consumer,
-        // It has no door to knock at; whether it works is seen in the trace.
+        // It does not listen; the trace shows whether it works.
         ready: Box::new(|| true),
     })
 }
@@ -148,7 +147,7 @@ fn edge(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
     })
 }
 
-/// As an operator would write it.
+/// The configuration of the edge.
 fn configuration(ports: &Ports) -> Result<Table, Failure> {
     let Ports {
         edge,
@@ -193,7 +192,7 @@ fn database(command: &mut Command, ports: &Ports) {
     );
 }
 
-/// Half a second instead of five between two exports: a person is watching.
+/// Half a second instead of five between two exports, because a person waits.
 fn telemetry(command: &mut Command, ports: &Ports) {
     command
         .env(
@@ -204,7 +203,7 @@ fn telemetry(command: &mut Command, ports: &Ports) {
         .env("OTEL_BLRP_SCHEDULE_DELAY", "500");
 }
 
-/// SQS is found as every AWS SDK finds it; the stand-in takes any key.
+/// The settings of every AWS SDK; the local SQS accepts any key.
 fn aws(command: &mut Command, ports: &Ports) {
     command
         .env(

@@ -1,4 +1,4 @@
-//! Where does each part of the demo listen?
+//! The ports of the demo's parts.
 
 use crate::failure::Failure;
 use crate::process::listens;
@@ -18,8 +18,8 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// The ports of the README, each changed by its environment variable. Fails
-    /// when one is taken.
+    /// The ports of the README, or those of the environment variables. Fails when one is
+    /// in use.
     pub(crate) fn from_environment() -> Result<Self, Failure> {
         Ok(Self {
             edge: chosen("edge", 8787)?,
@@ -33,9 +33,9 @@ impl Ports {
         })
     }
 
-    /// Ports that nobody uses now, for tests beside a running demo.
+    /// Free ports, for tests beside a running demo.
     pub(crate) fn free() -> Result<Self, Failure> {
-        // All are held until all are known, so that no two are the same.
+        // All listeners stay open until the end, so that no two ports are the same.
         let listeners = (0..8)
             .map(|_| TcpListener::bind(("127.0.0.1", 0)))
             .collect::<Result<Vec<_>, _>>()

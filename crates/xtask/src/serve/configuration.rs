@@ -1,17 +1,17 @@
-//! Which configuration do the flags of `cargo xtask serve` mean?
+//! Builds the configuration of `cargo xtask serve` from its flags.
 
 use super::flags::Flags;
 use crate::failure::Failure;
 use toml::{Table, Value};
 
-/// The file that was named, or nothing, with the flags over it.
-pub(super) fn of(flags: &Flags) -> Result<Table, Failure> {
+/// The named file, or a backend that discards everything, overridden by the flags.
+pub(super) fn from(flags: &Flags) -> Result<Table, Failure> {
     let mut configuration = match &flags.config {
         Some(path) => std::fs::read_to_string(path)
             .map_err(Failure::path(path))?
             .parse()
             .map_err(|error| Failure::Check(format!("{}: {error}", path.display())))?,
-        None => nowhere(),
+        None => discard(),
     };
     if flags.open {
         configuration.insert("open".to_owned(), Value::Boolean(true));
@@ -35,7 +35,7 @@ pub(super) fn of(flags: &Flags) -> Result<Table, Failure> {
     Ok(configuration)
 }
 
-/// Where this edge says that it is well: below the path that telemetry comes in at.
+/// The path of the health check, which is below the ingest path.
 pub(super) fn health_path(configuration: &Table) -> String {
     let prefix = configuration
         .get("ingest")
@@ -45,7 +45,7 @@ pub(super) fn health_path(configuration: &Table) -> String {
     format!("{prefix}/healthz")
 }
 
-fn nowhere() -> Table {
+fn discard() -> Table {
     let backend = Table::from_iter([("kind".to_owned(), Value::from("null"))]);
     Table::from_iter([("backend".to_owned(), Value::Table(backend))])
 }

@@ -1,15 +1,15 @@
-//! What was `cargo xtask serve` asked for?
+//! Parses the flags of `cargo xtask serve`.
 
 use crate::failure::Failure;
 use crate::worker::Variant;
 use std::path::PathBuf;
 
-/// The command line, read.
+/// The parsed command line.
 #[derive(Debug)]
 pub(super) struct Flags {
     pub(super) host: ServedHost,
     pub(super) port: u16,
-    /// Bytes a body may have after decompression.
+    /// The limit of a body after decompression, in bytes.
     pub(super) limit: Option<u64>,
     /// Base URL of the OTLP backend.
     pub(super) upstream: Option<String>,
@@ -19,7 +19,7 @@ pub(super) struct Flags {
     pub(super) variant: Variant,
 }
 
-/// Where the edge runs.
+/// The host that the edge runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ServedHost {
     Native,
@@ -27,7 +27,7 @@ pub(super) enum ServedHost {
 }
 
 impl Flags {
-    /// `None` when help is wanted.
+    /// `None` when the task is to print the help.
     pub(super) fn parse(arguments: &[String]) -> Result<Option<Self>, Failure> {
         let mut words = arguments.iter().map(String::as_str);
         let host = match words.next() {
@@ -35,7 +35,7 @@ impl Flags {
             Some("cloudflare") => ServedHost::Cloudflare,
             Some("--help" | "-h") => return Ok(None),
             Some(other) => return Err(usage(&format!("`{other}` is not a host"))),
-            None => return Err(usage("which host?")),
+            None => return Err(usage("name a host")),
         };
         let mut flags = Self {
             host,
@@ -74,7 +74,7 @@ impl Flags {
 
 fn number<N: std::str::FromStr>(flag: &str, text: &str) -> Result<N, Failure> {
     text.parse()
-        .map_err(|_| usage(&format!("{flag} {text}: not a number it can be")))
+        .map_err(|_| usage(&format!("{flag} {text}: not a valid number")))
 }
 
 fn usage(fault: &str) -> Failure {
@@ -87,8 +87,8 @@ cargo xtask serve <native|cloudflare> --port P [flags]
 Builds what is stale, starts the edge on 127.0.0.1:P in the foreground, and prints
 `ready http://127.0.0.1:P` when it answers. Ctrl-C stops it.
 
-  --config FILE    a throughline.toml to start from; the flags below go over it.
-                   Without it nobody may send, and what is sent goes nowhere
+  --config FILE    a throughline.toml, overridden by the flags below. Without it no
+                   sender is accepted, and telemetry is discarded
   --limit BYTES    body limit after decompression
   --upstream URL   base URL of the OTLP backend (without --config: none, records
                    count as exported)
@@ -106,10 +106,10 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_command_line() {
+    fn a_command_line_is_parsed() {
         let flags = parse("cloudflare --port 9 --limit 10 --open --upstream http://b")
-            .expect("well formed")
-            .expect("no help");
+            .expect("valid")
+            .expect("not help");
         assert_eq!(flags.host, ServedHost::Cloudflare);
         assert_eq!((flags.port, flags.limit), (9, Some(10)));
         assert_eq!(flags.upstream.as_deref(), Some("http://b"));
@@ -117,9 +117,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
-        for (line, said) in [
-            ("", "which host?"),
+    fn a_wrong_argument_is_named() {
+        for (line, expected) in [
+            ("", "name a host"),
             ("mars --port 1", "`mars` is not a host"),
             ("native", "--port is needed"),
             ("native --port 70000", "--port 70000"),
@@ -127,7 +127,7 @@ mod tests {
             ("native --port 1 --loud", "`--loud` is not a flag"),
         ] {
             let message = parse(line).expect_err(line).to_string();
-            assert!(message.starts_with(said), "{message}");
+            assert!(message.starts_with(expected), "{message}");
         }
     }
 }

@@ -1,28 +1,28 @@
-//! Is the host well, not there yet, or unable to serve?
+//! Asks a starting host for its health.
 
 use crate::failure::Failure;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Whether `path` answers with a 2xx; `false` while nothing answers at all.
+/// Whether the response to `path` is 2xx; `false` while there is no response.
 ///
 /// # Errors
-/// The host answers and says why it cannot serve, for example which key of its
-/// configuration is wrong.
-pub(super) fn is_well(name: &str, port: u16, path: &str) -> Result<bool, Failure> {
-    let Some(answer) = get(port, path) else {
+/// Any other response. Its body says why the host cannot serve, for example which key of
+/// its configuration is wrong.
+pub(super) fn is_ready(name: &str, port: u16, path: &str) -> Result<bool, Failure> {
+    let Some(response) = get(port, path) else {
         return Ok(false);
     };
-    if answer.starts_with("HTTP/1.1 2") {
+    if response.starts_with("HTTP/1.1 2") {
         return Ok(true);
     }
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    let body = response.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     Err(Failure::Part {
         name: name.to_owned(),
         reason: format!(
             "{}: {}",
-            answer.lines().next().unwrap_or_default(),
+            response.lines().next().unwrap_or_default(),
             body.trim()
         ),
     })
@@ -35,10 +35,10 @@ fn get(port: u16, path: &str) -> Option<String> {
     let request =
         format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    (!answer.is_empty()).then_some(answer)
+    let mut response = String::new();
+    stream.read_to_string(&mut response).ok()?;
+    (!response.is_empty()).then_some(response)
 }
 
-/// For one attempt; the next follows.
+/// The timeout of one attempt; the caller repeats it.
 const LIMIT: Duration = Duration::from_secs(2);

@@ -1,8 +1,7 @@
-//! How is the edge run on this machine, on a host of choice?
+//! `cargo xtask serve`: runs the edge on this machine, on the native host or in workerd.
 //!
-//! `cargo xtask serve` builds what is stale, starts the host in the foreground and says
-//! `ready`. Test suites and people use it alike. What its flags ask for is written as a
-//! configuration, so the product itself has no such flags.
+//! It builds what is stale, starts the host in the foreground and prints `ready`. Its flags
+//! are written into a configuration file, so the product needs no such flags.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 mod configuration;
@@ -27,8 +26,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         return Ok(());
     };
     let port = flags.port;
-    free(port)?;
-    let configuration = configuration::of(&flags)?;
+    check_free(port)?;
+    let configuration = configuration::from(&flags)?;
     let health = configuration::health_path(&configuration);
     let folder = root().join(format!("target/serve/{port}"));
     std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
@@ -49,14 +48,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let mut ready = false;
     while !interrupt.is_set() {
         process.alive()?;
-        if !ready && health::is_well(name, port, &health)? {
+        if !ready && health::is_ready(name, port, &health)? {
             println!("ready http://127.0.0.1:{port}");
             ready = true;
         }
         if !ready && begun.elapsed() > PATIENCE {
             return Err(Failure::Part {
                 name: name.to_owned(),
-                reason: format!("did not answer within {PATIENCE:?}"),
+                reason: format!("was not ready within {PATIENCE:?}"),
             });
         }
         sleep(POLL);
@@ -88,22 +87,22 @@ pub(crate) fn export_once(arguments: &[String]) -> Result<(), Failure> {
     ))
 }
 
-/// Says so when something listens there already: the host would only say "in use".
-fn free(port: u16) -> Result<(), Failure> {
+/// Fails when the port is in use, with more advice than the host's own message.
+fn check_free(port: u16) -> Result<(), Failure> {
     match TcpListener::bind(("127.0.0.1", port)) {
         Ok(_) => Ok(()),
         Err(error) => Err(Failure::Check(format!(
-            "port {port} of 127.0.0.1 cannot be used ({error}). Stop what listens there \
+            "port {port} of 127.0.0.1 cannot be used ({error}). Stop the program that listens there \
              (`ss -ltnp sport = :{port}` names it), or choose another with --port"
         ))),
     }
 }
 
-/// A host answers within a second; a busy machine takes longer.
+/// A host is ready within a second; a busy machine takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
 const EXPORT_ONCE: &str = "\
 cargo xtask export-once --to URL
 
 Sends one OTLP trace batch to URL/v1/traces through the edge's own exporter, retries and
-all. Ends with 0 when it was accepted, with 1 when it was given up.";
+all. The exit code is 0 when it was accepted, 1 when it was given up.";

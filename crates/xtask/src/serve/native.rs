@@ -1,4 +1,4 @@
-//! How is the native host started from a checkout?
+//! Builds the native host and its command.
 
 use crate::command::{command, output};
 use crate::failure::Failure;
@@ -25,6 +25,7 @@ pub(super) fn command_for(
     Ok(server)
 }
 
+/// Builds the program `throughline` and returns its path.
 pub(crate) fn program() -> Result<PathBuf, Failure> {
     let messages = output(&mut command(
         "cargo",

@@ -1,7 +1,7 @@
-//! How is the Worker run on this machine?
+//! Builds the command that runs the Worker in workerd.
 //!
-//! In workerd, the runtime that Cloudflare itself runs, from npm; started by its own
-//! configuration language rather than through wrangler: it answers after some 40 ms.
+//! workerd is Cloudflare's own runtime, from npm. It reads its own configuration language,
+//! without wrangler, and is ready after some 40 ms.
 //! <https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp>
 
 use crate::command::{command, output, root};
@@ -11,15 +11,15 @@ use std::path::Path;
 use std::process::Command;
 use toml::Table;
 
-/// The Worker in `built`, listening on 127.0.0.1:`port`. Its files are copied into
-/// `folder`, so that a build meanwhile does not touch it.
+/// The command for the Worker in `built`, listening on 127.0.0.1:`port`. Its files are copied
+/// into `folder`, so that a later build does not change them.
 pub(crate) fn command_for(
     built: &Path,
     mut configuration: Table,
     port: u16,
     folder: &Path,
 ) -> Result<Command, Failure> {
-    // One file serves both hosts; this table is not for the Worker.
+    // The file is for both hosts; this table is not for the Worker.
     configuration.remove("native");
     for file in [SCRIPT, MODULE] {
         let (from, to) = (built.join(file), folder.join(file));
@@ -39,7 +39,7 @@ pub(crate) fn command_for(
     Ok(server)
 }
 
-/// How the runtime behaves.
+/// The compatibility settings of the runtime.
 #[derive(Debug)]
 struct Compatibility {
     date: String,
@@ -47,7 +47,7 @@ struct Compatibility {
 }
 
 impl Compatibility {
-    /// That of `wrangler.toml`: what is tested is what is deployed.
+    /// Reads them from `wrangler.toml`: tests run what is deployed.
     fn of_wrangler() -> Result<Self, Failure> {
         let path = root().join("edge-worker/cloudflare/wrangler.toml");
         let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
@@ -74,7 +74,7 @@ impl Compatibility {
 
 fn capnp(configuration: &str, port: u16, compatibility: &Compatibility) -> String {
     let Compatibility { date, flags } = compatibility;
-    // A list of strings is written as in Rust.
+    // The syntax of a list of strings is Rust's.
     let quoted = configuration.replace('\\', r"\\").replace('"', "\\\"");
     format!(
         r#"using Workerd = import "/workerd/workerd.capnp";

@@ -1,17 +1,17 @@
-//! Which Debian packages are missing, and how are they installed?
+//! Installs missing Debian packages.
 
+use super::postgres::postgres_programs;
 use super::{Needs, Step};
 use crate::command::{command, installed, output, run};
-use crate::demo::postgres;
 use crate::failure::Failure;
 use std::process::Command;
 
-/// One step for all packages that are missing; none when nothing is.
+/// One step for all missing packages; `None` when none is missing.
 pub(super) fn step(needs: Needs) -> Option<Step> {
     let packages: Vec<&str> = PACKAGES
         .iter()
         .filter(|package| needs == Needs::Test || !package.tests_only)
-        .filter(|package| !(package.is_there)())
+        .filter(|package| !(package.is_installed)())
         .map(|package| package.name)
         .collect();
     if packages.is_empty() {
@@ -44,7 +44,7 @@ fn install(packages: &[&str]) -> Result<(), Failure> {
     apt(&arguments)
 }
 
-/// What to put in front of a command so that root runs it; `None` when nobody may.
+/// The prefix that makes root run a command; `None` without the right to.
 fn as_root() -> Option<&'static [&'static str]> {
     if output(&mut command("id", &["-u"])).is_ok_and(|uid| uid.trim() == "0") {
         return Some(&[]);
@@ -58,45 +58,45 @@ fn as_root() -> Option<&'static [&'static str]> {
 
 struct Package {
     name: &'static str,
-    /// Whether the program it brings is there, from wherever.
-    is_there: fn() -> bool,
+    /// Whether its program is installed, from any source.
+    is_installed: fn() -> bool,
     tests_only: bool,
 }
 
 const PACKAGES: &[Package] = &[
     Package {
         name: "postgresql",
-        is_there: || postgres::programs().is_ok(),
+        is_installed: || postgres_programs().is_ok(),
         tests_only: false,
     },
     Package {
         name: "redis-server",
-        is_there: || installed("redis-server"),
+        is_installed: || installed("redis-server"),
         tests_only: false,
     },
     Package {
         name: "chromium",
-        is_there: || installed("chromium"),
+        is_installed: || installed("chromium"),
         tests_only: false,
     },
     Package {
         name: "firefox-esr",
-        is_there: || installed("firefox-esr"),
+        is_installed: || installed("firefox-esr"),
         tests_only: true,
     },
     Package {
         name: "webkit2gtk-driver",
-        is_there: || installed("WebKitWebDriver"),
+        is_installed: || installed("WebKitWebDriver"),
         tests_only: true,
     },
     Package {
         name: "xvfb",
-        is_there: || installed("Xvfb"),
+        is_installed: || installed("Xvfb"),
         tests_only: true,
     },
     Package {
         name: "xauth",
-        is_there: || installed("xauth"),
+        is_installed: || installed("xauth"),
         tests_only: true,
     },
 ];

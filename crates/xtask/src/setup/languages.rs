@@ -1,13 +1,13 @@
-//! Are the languages there, and new enough?
+//! Checks that the languages are installed, and new enough.
 //!
-//! They are the person's to install. How new each must be stands where that
+//! The person installs them. The minimum version of each is read from the file where that
 //! language keeps it.
 
 use crate::command::{command, installed, root};
 use crate::failure::Failure;
 use std::process::Stdio;
 
-/// Fails with what was found and what is needed.
+/// Fails with the found and the needed version.
 pub(super) fn check() -> Result<(), Failure> {
     for language in LANGUAGES {
         language.check()?;
@@ -26,9 +26,9 @@ pub(super) fn check() -> Result<(), Failure> {
 struct Language {
     name: &'static str,
     program: &'static str,
-    /// What makes it tell its version.
+    /// The arguments that print its version.
     arguments: &'static [&'static str],
-    /// The file that says how new it must be, and what stands in front of it there.
+    /// The file with the minimum version, and the text in front of it.
     stated: (&'static str, &'static str),
     source: &'static str,
 }
@@ -49,7 +49,7 @@ impl Language {
         }
         let found = found.unwrap_or_else(|| "unknown".to_owned());
         Err(Failure::Check(format!(
-            "`{}` is of version {found}: install {remedy}",
+            "`{}` has version {found}: install {remedy}",
             self.program
         )))
     }
@@ -60,10 +60,10 @@ impl Language {
         let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
         text.lines()
             .find_map(|line| version(line.trim().strip_prefix(before)?))
-            .ok_or_else(|| Failure::Check(format!("{file} has no version behind `{before}`")))
+            .ok_or_else(|| Failure::Check(format!("{file} has no version after `{before}`")))
     }
 
-    /// The version that works on the project: Go gets a newer one where it may.
+    /// The version in the project's folder: Go may download a newer one for it.
     fn found(&self) -> Option<String> {
         let (file, _) = self.stated;
         let folder = root().join(file).parent()?.to_path_buf();
@@ -94,7 +94,7 @@ fn version(text: &str) -> Option<String> {
 }
 
 /// A version as numbers, which compare as versions do; `3.11` is older than `3.11.0`.
-pub(crate) fn parts(version: &str) -> Vec<u32> {
+pub(super) fn parts(version: &str) -> Vec<u32> {
     version
         .split('.')
         .map(|part| part.parse().unwrap_or_default())
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_found_where_programs_write_it() {
+    fn a_version_is_found_in_the_output_of_a_program() {
         for (text, expected) in [
             ("v20.20.2\n", "20.20.2"),
             ("go1.26.8", "1.26.8"),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn every_language_says_what_it_needs() {
+    fn every_language_has_a_minimum_version() {
         for language in LANGUAGES {
             assert!(parts(&language.needed().expect("a version")).len() >= 2);
         }

@@ -1,20 +1,21 @@
-//! What does this machine lack, and how is it installed?
+//! `cargo xtask setup`: installs what this machine lacks.
 //!
-//! Everything goes into the project's own folders, except Debian packages and the
-//! Rust target. What will be installed is said first.
+//! Everything goes into the project's own folders, except Debian packages and the Rust
+//! target. It lists what it will install first.
 #![expect(clippy::print_stdout, reason = "a person watches what is installed")]
 
 mod debian;
 mod languages;
+mod postgres;
 
 use crate::command::{command, installed, output, root, run};
 use crate::failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub(crate) use languages::parts;
+pub(crate) use postgres::postgres_programs;
 
-/// What a task needs from the machine.
+/// The needs of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
     /// Build the engine and the Worker.
@@ -77,7 +78,7 @@ fn wasm_target() -> Step {
                 return Err(Failure::Missing {
                     program: "rustup".to_owned(),
                     remedy: "install it, https://rustup.rs, or add the target to this Rust \
-                             in its own way"
+                             yourself"
                         .to_owned(),
                 });
             }
@@ -138,7 +139,7 @@ fn go() -> Step {
     }
 }
 
-/// A stamp holds what the lock files said when the step last ran.
+/// A stamp holds the lock files of the step's last run.
 fn stamp(name: &str, locks: &[PathBuf]) -> Result<(), Failure> {
     let path = stamp_path(name);
     if let Some(folder) = path.parent() {

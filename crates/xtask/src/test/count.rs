@@ -1,8 +1,8 @@
-//! How many tests does a line of a test runner's output speak of?
+//! Counts tests in the output of test runners.
 
 use std::ops::AddAssign;
 
-/// Tests by how they ended.
+/// Tests by result.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) passed: u64,
@@ -16,11 +16,11 @@ impl Counts {
         self == Self::default()
     }
 
-    /// What one line of output adds: cargo test, node:test, vitest, go test -v, pytest.
+    /// The tests of one line of output of cargo test, node:test, vitest, go test -v or pytest.
     pub(crate) fn of_line(line: &str) -> Self {
         let line = &without_colours(line);
-        // Go indents its subtests. They are parts of the test that stands above them,
-        // but one that is skipped shows nowhere else.
+        // Go indents subtests. They are counted with the test above them, except a skipped
+        // one, which appears nowhere else.
         let is_subtest = line.starts_with(' ');
         let line = line.trim();
         if let Some(rest) = line.strip_prefix("test result:") {
@@ -70,7 +70,7 @@ impl AddAssign for Counts {
     }
 }
 
-/// The line without the escape sequences that colour it.
+/// The line without colour escape sequences.
 fn without_colours(line: &str) -> String {
     let mut parts = line.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
@@ -80,7 +80,7 @@ fn without_colours(line: &str) -> String {
     plain
 }
 
-/// The number in front of `word`.
+/// The number before `word`.
 fn before(text: &str, word: &str) -> u64 {
     text.find(word)
         .and_then(|at| text[..at].rsplit(|c: char| !c.is_ascii_digit()).next())
@@ -88,7 +88,7 @@ fn before(text: &str, word: &str) -> u64 {
         .unwrap_or(0)
 }
 
-/// The number that follows `word` at the start.
+/// The number after `word` at the start.
 fn after(text: &str, word: &str) -> u64 {
     text.strip_prefix(word)
         .and_then(|digits| digits.trim().parse().ok())
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn every_runner_is_counted() {
+    fn the_output_of_every_runner_is_counted() {
         check(
             "test result: ok. 5 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.00s",
             5,

@@ -1,7 +1,7 @@
-//! Which tests are there, and how many passed?
+//! `cargo xtask test`: runs all tests and counts them.
 //!
-//! Every step runs, whatever the ones before it said; their output goes through
-//! to the terminal and is counted on its way.
+//! Every step runs, also after a failed one. The output goes to the terminal and is counted
+//! on the way.
 #![expect(clippy::print_stdout, reason = "a test run reports to the terminal")]
 
 mod count;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     if steps.is_empty() {
         let names: Vec<_> = steps::all().iter().map(|step| step.name).collect();
         return Err(Failure::Usage(format!(
-            "no step is called `{wanted}`; there are: {}",
+            "no step has `{wanted}` in its name; the steps are: {}",
             names.join(", ")
         )));
     }
@@ -63,7 +63,7 @@ fn summarise(reports: &[Report]) -> Result<(), Failure> {
     let mut total = Counts::default();
     for report in reports {
         let mut counts = report.counts;
-        // A step that fails without a failing test (it did not build) counts as one.
+        // A step that fails without a failed test (it did not build) counts as one.
         if report.failed && counts.failed == 0 {
             counts.failed = 1;
         } else if !report.failed && counts.is_empty() {
@@ -73,7 +73,7 @@ fn summarise(reports: &[Report]) -> Result<(), Failure> {
         total += counts;
     }
     row(
-        "together",
+        "total",
         total,
         reports.iter().map(|report| report.took).sum(),
     );
@@ -85,12 +85,12 @@ fn summarise(reports: &[Report]) -> Result<(), Failure> {
     if !failed.is_empty() {
         println!("\nfailed: {}", failed.join(", "));
     }
-    // The last line is what programs read, however it ended.
+    // Programs read the last line, after success and failure.
     println!("\n{} passed, {} failed", total.passed, total.failed);
     if total.failed == 0 {
         Ok(())
     } else {
-        Err(Failure::Told)
+        Err(Failure::Printed)
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Runs the step; counts come back even when it failed.
+    /// Runs the step. Returns the counts even when it failed.
     pub(super) fn run(&self) -> (Counts, Result<(), Failure>) {
         let mut counts = Counts::default();
         let outcome = (self.work)(&mut counts);
@@ -45,23 +45,20 @@ pub(super) fn all() -> Vec<Step> {
         Step {
             name: "lint",
             work: |counts| {
-                cargo(
-                    counts,
-                    &[
-                        "clippy",
-                        "--quiet",
-                        "--workspace",
-                        "--all-targets",
-                        "--",
-                        "-D",
-                        "warnings",
-                    ],
-                )
+                clippy(counts, &["--workspace"])?;
+                clippy(counts, PRODUCTION)
             },
         },
         Step {
             name: "rust",
             work: |counts| cargo(counts, &["test", "--quiet", "--workspace"]),
+        },
+        Step {
+            name: "production build",
+            work: |counts| {
+                let mut test = command("cargo", &["test", "--quiet"]);
+                counted(test.args(PRODUCTION), counts)
+            },
         },
         Step {
             name: "browser package",
@@ -128,7 +125,7 @@ pub(super) fn all() -> Vec<Step> {
     ]
 }
 
-/// The whole line on ports of its own, so that a running demo is not disturbed.
+/// Runs the demo's parts on free ports, beside a running demo.
 fn end_to_end(counts: &mut Counts) -> Result<(), Failure> {
     demo::build::all()?;
     let ports = Ports::free()?;
@@ -159,11 +156,16 @@ fn python(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
     counted(python.args(arguments).current_dir(service), counts)
 }
 
+fn clippy(counts: &mut Counts, packages: &[&str]) -> Result<(), Failure> {
+    let mut clippy = command("cargo", &["clippy", "--quiet", "--all-targets"]);
+    counted(clippy.args(packages).args(["--", "-D", "warnings"]), counts)
+}
+
 fn cargo(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
     counted(&mut command("cargo", arguments), counts)
 }
 
-/// Runs a command, shows its output and counts the tests it speaks of.
+/// Runs a command, prints its output and counts its tests.
 fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
     let mut child = command
         .stdin(Stdio::null())
@@ -192,5 +194,7 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
     }
 }
 
+/// The native host without its development mode, which is not in the workspace's build.
+const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const PRICING: &str = "demo-react-app/services/pricing-api";

@@ -1,9 +1,9 @@
-//! Is every file short, and does it open with its question?
+//! Checks the length of every file, and that it opens with a header.
 
 use super::source::Source;
 
-/// What is wrong with the files, a sentence each. A file that is only long is a
-/// warning on the terminal.
+/// The violations, one sentence each. A file that is long, but not too long, is a warning
+/// on the terminal.
 #[expect(clippy::print_stdout, reason = "warnings are for the terminal")]
 pub(super) fn check(sources: &[Source]) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -21,8 +21,8 @@ pub(super) fn check(sources: &[Source]) -> Vec<String> {
                 "{path} has {lines} lines; {ENGINE_CEILING} is the most"
             ));
         }
-        if path.ends_with(".rs") && !opens_with_its_question(path, text) {
-            wrong.push(format!("{path} does not open with a `//!` sentence"));
+        if path.ends_with(".rs") && !has_header(path, text) {
+            wrong.push(format!("{path} does not open with a `//!` header"));
         }
     }
     lengths.sort_unstable();
@@ -36,8 +36,8 @@ pub(super) fn check(sources: &[Source]) -> Vec<String> {
     wrong
 }
 
-/// A crate's tests and examples may open with an attribute first.
-fn opens_with_its_question(path: &str, text: &str) -> bool {
+/// An attribute may stand above the header.
+fn has_header(path: &str, text: &str) -> bool {
     path.starts_with("fuzz/")
         || text
             .lines()

@@ -1,93 +1,158 @@
-//! Who may import whom? The import table of ARCHITECTURE.md over `cargo metadata`.
+//! Checks the imports between our packages against the table in ARCHITECTURE.md.
 
-use crate::command::{command, output};
+use super::metadata::packages;
+use crate::command::root;
 use crate::failure::Failure;
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What is wrong with the imports, a sentence each.
+/// Packages of ours, each with the packages of ours that it imports.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+/// The violations, one sentence each.
 pub(super) fn check() -> Result<Vec<String>, Failure> {
+    let path = root().join("ARCHITECTURE.md");
+    let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
+    Ok(compare(&table(&text)?, &actual()?))
+}
+
+fn compare(table: &Imports, actual: &Imports) -> Vec<String> {
     let mut wrong = Vec::new();
-    for package in packages()? {
-        let Some((_, may)) = TABLE.iter().find(|(name, _)| *name == package.name) else {
+    for (package, imports) in actual {
+        let Some(permitted) = table.get(package) else {
             wrong.push(format!(
-                "{} is not in the import table of crates/xtask/src/tidy/imports.rs",
-                package.name
+                "{package} is not in the import table of ARCHITECTURE.md"
             ));
             continue;
         };
-        for import in &package.imports {
-            if !may.contains(&import.as_str()) {
-                wrong.push(format!("{} must not import {import}", package.name));
-            }
+        for import in imports.difference(permitted) {
+            wrong.push(format!(
+                "{package} imports {import}, which the import table of ARCHITECTURE.md does not permit"
+            ));
+        }
+        for import in permitted.difference(imports) {
+            wrong.push(format!(
+                "the import table of ARCHITECTURE.md permits {package} to import {import}, but it does not"
+            ));
         }
     }
-    Ok(wrong)
+    for package in table.keys().filter(|name| !actual.contains_key(*name)) {
+        wrong.push(format!(
+            "the import table of ARCHITECTURE.md lists {package}, which does not exist"
+        ));
+    }
+    wrong
 }
 
-struct Package {
-    name: String,
-    /// Our own packages it builds on; development dependencies are free.
-    imports: Vec<String>,
+/// Parses the table below the heading `## Imports`.
+fn table(text: &str) -> Result<Imports, Failure> {
+    let mut table = Imports::new();
+    let section = text.lines().skip_while(|line| *line != HEADING).skip(1);
+    for row in section
+        .take_while(|line| !line.starts_with("## "))
+        .filter(|line| line.starts_with('|'))
+        // The head of the table and the rule below it.
+        .skip(2)
+    {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+        let [package, imports] = cells[..] else {
+            return Err(malformed(row));
+        };
+        let package = names(package).next().ok_or_else(|| malformed(row))?;
+        let imports = names(imports).map(str::to_owned).collect();
+        if table.insert(package.to_owned(), imports).is_some() {
+            return Err(Failure::Check(format!(
+                "the import table of ARCHITECTURE.md lists {package} twice"
+            )));
+        }
+    }
+    if table.is_empty() {
+        return Err(Failure::Check(format!(
+            "ARCHITECTURE.md has no table below `{HEADING}`"
+        )));
+    }
+    Ok(table)
 }
 
-fn packages() -> Result<Vec<Package>, Failure> {
-    let text = output(&mut command(
-        "cargo",
-        &["metadata", "--format-version", "1", "--no-deps"],
-    ))?;
-    let metadata: Value = serde_json::from_str(&text)
-        .map_err(|error| Failure::Check(format!("cargo metadata: {error}")))?;
-    let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
+/// The names in backticks.
+fn names(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+fn malformed(row: &str) -> Failure {
+    Failure::Check(format!(
+        "a row of the import table of ARCHITECTURE.md is not | `package` | `import`, … |: {row}"
+    ))
+}
+
+/// The imports that cargo knows, without development dependencies.
+fn actual() -> Result<Imports, Failure> {
+    let packages = packages(&["--no-deps"])?;
     Ok(packages
         .iter()
-        .map(|package| Package {
-            name: package["name"].as_str().unwrap_or_default().to_owned(),
-            imports: package["dependencies"]
-                .as_array()
-                .into_iter()
-                .flatten()
+        .map(|package| {
+            let dependencies = package["dependencies"].as_array().into_iter().flatten();
+            let imports = dependencies
                 .filter(|dependency| dependency["path"].is_string() && dependency["kind"] != "dev")
                 .filter_map(|dependency| dependency["name"].as_str().map(str::to_owned))
-                .collect(),
+                .collect();
+            let name = package["name"].as_str().unwrap_or_default();
+            (name.to_owned(), imports)
         })
         .collect())
 }
 
-const SEMCONV: &str = "throughline-semconv";
-const TRACE_CONTEXT: &str = "throughline-trace-context";
-const OTLP: &str = "throughline-otlp";
-const SCRUB: &str = "throughline-scrub";
-const SYMBOLICATE: &str = "throughline-symbolicate";
-const FACTS: &str = "throughline-facts";
-const EDGE: &str = "throughline-edge";
-const VIEWER: &str = "throughline-viewer";
+const HEADING: &str = "## Imports";
 
-/// A package and what it may import. The engine and the edge never see each other:
-/// what they share is `throughline-facts`.
-const TABLE: &[(&str, &[&str])] = &[
-    (SEMCONV, &[]),
-    (TRACE_CONTEXT, &[]),
-    (SYMBOLICATE, &[]),
-    (OTLP, &[TRACE_CONTEXT, SEMCONV]),
-    (SCRUB, &[OTLP, SEMCONV]),
-    (FACTS, &[OTLP, TRACE_CONTEXT, SEMCONV, SYMBOLICATE, SCRUB]),
-    (
-        EDGE,
-        &[OTLP, TRACE_CONTEXT, SEMCONV, SYMBOLICATE, SCRUB, FACTS],
-    ),
-    (
-        "throughline-browser",
-        &[OTLP, TRACE_CONTEXT, SEMCONV, SYMBOLICATE, SCRUB, FACTS],
-    ),
-    (VIEWER, &[OTLP, SEMCONV]),
-    ("throughline-cloudflare", &[EDGE]),
-    ("throughline", &[EDGE, VIEWER, OTLP]),
-    ("throughline-testkit", &[EDGE, OTLP]),
-    (
-        "throughline-conformance",
-        &[TRACE_CONTEXT, SYMBOLICATE, EDGE, OTLP, SCRUB],
-    ),
-    ("throughline-edge-hosts", &["throughline-testkit"]),
-    ("xtask", &[]),
-    ("xtask-wasm-bindgen", &[]),
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "# Architecture\n\n## Imports\n\nProse.\n\n| package | imports |\n|---|---|\n\
+         | `edge` | `otlp`, `facts` |\n| `facts` | `otlp` |\n| `otlp` | none |\n\n## Invariants\n\n\
+         | `x` | `y` |\n|---|---|\n| `z` | `y` |\n";
+
+    fn imports(packages: &[(&str, &[&str])]) -> Imports {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        (packages.iter())
+            .map(|(package, imports)| ((*package).to_owned(), owned(imports)))
+            .collect()
+    }
+
+    #[test]
+    fn the_table_permits_what_is_used_and_no_more() {
+        let table = table(TABLE).expect("a table");
+        let used = [
+            ("edge", &["facts", "otlp"][..]),
+            ("facts", &["otlp"]),
+            ("otlp", &[]),
+        ];
+        assert_eq!(compare(&table, &imports(&used)), [""; 0]);
+        let other = [
+            ("edge", &["otlp"][..]),
+            ("otlp", &["facts"]),
+            ("viewer", &[]),
+        ];
+        let wrong = compare(&table, &imports(&other)).join("\n");
+        for expected in [
+            "permits edge to import facts, but it does not",
+            "otlp imports facts, which",
+            "viewer is not in",
+            "lists facts, which does not exist",
+        ] {
+            assert!(wrong.contains(expected), "{expected}\n{wrong}");
+        }
+        assert_eq!(wrong.lines().count(), 4, "{wrong}");
+    }
+
+    #[test]
+    fn a_missing_or_malformed_table_is_an_error() {
+        for (text, expected) in [
+            ("## Invariants", "no table below"),
+            (&TABLE.replace("`otlp` | none", "otlp | none"), "a row of"),
+            (&TABLE.replace("`facts` | `otlp`", "`edge` |"), "edge twice"),
+        ] {
+            let message = table(text).expect_err(text).to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

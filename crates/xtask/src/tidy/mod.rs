@@ -1,19 +1,23 @@
-//! Does the repository keep its own rules? Each is an invariant of ARCHITECTURE.md, or a
-//! sentence of CONTRIBUTING.md.
+//! `cargo xtask tidy`: checks the repository against ARCHITECTURE.md and CONTRIBUTING.md.
 
+mod cycles;
 mod deny;
 mod files;
 mod imports;
+mod metadata;
 mod names;
+mod production;
 mod source;
 
 use crate::failure::Failure;
 
-/// Runs every check; one failure names all that is wrong.
+/// Runs every check; one failure lists all violations.
 pub(crate) fn run() -> Result<(), Failure> {
     let sources = source::all()?;
     let mut wrong = Vec::new();
     wrong.extend(imports::check()?);
+    wrong.extend(cycles::check(&sources));
+    wrong.extend(production::check()?);
     wrong.extend(deny::check()?);
     wrong.extend(files::check(&sources));
     wrong.extend(names::check(&sources)?);

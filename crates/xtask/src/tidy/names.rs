@@ -1,24 +1,24 @@
-//! Does every name say something: of files, of types, of the registry?
+//! Checks the names of files, types and semantic conventions.
 
 use super::source::Source;
 use crate::codegen;
 use crate::failure::Failure;
 use std::collections::HashSet;
 
-/// What is wrong with the names, a sentence each.
+/// The violations, one sentence each.
 pub(super) fn check(sources: &[Source]) -> Result<Vec<String>, Failure> {
     let mut wrong = Vec::new();
     for Source { path, text } in sources {
         let file = path.rsplit('/').next().unwrap_or(path);
         if let Some(word) = banned(file.split('.').next().unwrap_or(file)) {
             wrong.push(format!(
-                "{path}: `{word}` says nothing about what the file answers"
+                "{path}: `{word}` is banned in file names (CONTRIBUTING.md)"
             ));
         }
         for name in types(text) {
             if let Some(word) = banned(name) {
                 wrong.push(format!(
-                    "{path}: `{word}` says nothing about what {name} is"
+                    "{path}: `{word}` is banned in type names, so in {name} (CONTRIBUTING.md)"
                 ));
             }
         }
@@ -35,8 +35,7 @@ pub(super) fn check(sources: &[Source]) -> Result<Vec<String>, Failure> {
     Ok(wrong)
 }
 
-/// The names that a file gives to types. What is indented is an associated type, whose
-/// name is its trait's.
+/// The types that a file defines. An indented one is an associated type, named by its trait.
 fn types(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()))
@@ -52,7 +51,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// A word in a name, however it is written, that is to be kept out of names.
+/// The banned word in a name, in any case style.
 fn banned(name: &str) -> Option<&'static str> {
     let mut apart = String::new();
     for letter in name.chars() {
@@ -70,7 +69,7 @@ fn banned(name: &str) -> Option<&'static str> {
 const MODIFIERS: &[&str] = &["pub", "crate", "super", "export", "default", "declare"];
 /// Of Rust, TypeScript, Go and Python.
 const DEFINITIONS: &[&str] = &["struct", "enum", "trait", "type", "class", "interface"];
-/// Words to keep out of names (CONTRIBUTING.md).
+/// Words that are banned in names (CONTRIBUTING.md).
 const BANNED: &[&str] = &[
     "manager", "helper", "helpers", "util", "utils", "common", "misc", "data", "info",
 ];
@@ -88,7 +87,7 @@ mod tests {
             "class Cache:",
             "interface Options {",
             "    type Data = Bytes;",
-            "// struct Said",
+            "// struct Comment",
         ]
         .join("\n");
         assert_eq!(

@@ -1,16 +1,16 @@
-//! Which files are source, and what is in them?
+//! Reads the source files of the repository.
 
 use crate::command::{command, output, root};
 use crate::failure::Failure;
 
-/// A file that somebody wrote.
+/// A source file.
 pub(super) struct Source {
-    /// From the root of the checkout.
+    /// The path from the root of the checkout.
     pub(super) path: String,
     pub(super) text: String,
 }
 
-/// Tracked files and new ones that are not ignored, without what is generated.
+/// Tracked files and new ones that are not ignored, without generated ones.
 pub(super) fn all() -> Result<Vec<Source>, Failure> {
     let listed = output(&mut command(
         "git",
@@ -19,7 +19,7 @@ pub(super) fn all() -> Result<Vec<Source>, Failure> {
     let sources = listed.lines().filter(|path| is_source(path));
     Ok(sources
         .filter_map(|path| {
-            // None when it is deleted, but not yet from the index.
+            // `None` when it is deleted, but still in the index.
             let text = std::fs::read_to_string(root().join(path)).ok()?;
             Some(Source {
                 path: path.to_owned(),

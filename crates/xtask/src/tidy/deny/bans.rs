@@ -1,4 +1,4 @@
-//! Is a crate among the dependencies that must not be, or one of any version?
+//! Checks the dependencies for banned crates and for requirements without a version.
 
 use super::{denies, name};
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub(super) fn check(rules: &Table, packages: &[Value]) -> Vec<String> {
         if denies(rules, "bans", "wildcards") {
             for dependency in wildcards(package) {
                 wrong.push(format!(
-                    "{} depends on any version of {dependency}",
+                    "{} depends on {dependency} without a version",
                     name(package)
                 ));
             }
@@ -32,7 +32,7 @@ fn banned(rules: &Table) -> Vec<&str> {
         .collect()
 }
 
-/// Our own crates have no version to name.
+/// Dependencies on crates of this repository need no version.
 fn wildcards(package: &Value) -> impl Iterator<Item = &str> {
     package["dependencies"]
         .as_array()
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_banned_crate_and_an_open_version_are_told() {
+    fn a_banned_crate_and_a_missing_version_are_found() {
         let rules = "[bans]\nwildcards = \"deny\"\ndeny = [{ crate = \"openssl-sys\" }]";
         let packages = [
             serde_json::json!({ "name": "openssl-sys", "dependencies": [] }),
@@ -61,7 +61,7 @@ mod tests {
             check(&rules.parse().expect("rules"), &packages),
             [
                 "deny.toml bans openssl-sys",
-                "ours depends on any version of theirs"
+                "ours depends on theirs without a version"
             ]
         );
     }

@@ -1,4 +1,4 @@
-//! May we ship it under its licence?
+//! Checks the licences of the dependencies.
 
 use super::{name, texts};
 use serde_json::Value;
@@ -17,11 +17,11 @@ pub(super) fn check(rules: &Table, packages: &[Value]) -> Vec<String> {
         .collect()
 }
 
-/// Whether an SPDX expression can be satisfied with allowed licences. `/` is the
-/// old way to write `OR`.
+/// Whether an SPDX expression can be satisfied with allowed licences. `/` is an old
+/// notation of `OR`.
 fn permits(expression: &str, allowed: &[&str]) -> bool {
     let expression = expression.replace(['(', ')'], " ").replace('/', " OR ");
-    // Without nested groups, which crates.io hardly knows, OR binds last.
+    // Nested groups are rare on crates.io; without them OR has the lowest precedence.
     expression.split(" OR ").any(|option| {
         option
             .split(" AND ")

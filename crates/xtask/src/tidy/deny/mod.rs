@@ -1,38 +1,31 @@
-//! May we depend on what we depend on? The rules of `deny.toml` over `cargo metadata`.
+//! Checks the dependencies in `cargo metadata` against the rules of `deny.toml`.
 //!
-//! The part of `cargo deny check` that needs no download; the same file drives both.
+//! This is the part of `cargo deny check` that needs no download; both read the same file.
 
 mod bans;
 mod licences;
 mod sources;
 
-use crate::command::{command, output, root};
+use super::metadata::packages;
+use crate::command::root;
 use crate::failure::Failure;
 use serde_json::Value;
 
-/// What is wrong with the dependencies, a sentence each.
+/// The violations, one sentence each.
 pub(super) fn check() -> Result<Vec<String>, Failure> {
     let path = root().join("deny.toml");
     let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
     let rules: toml::Table = text
         .parse()
         .map_err(|error| Failure::Check(format!("deny.toml: {error}")))?;
-    let text = output(&mut command(
-        "cargo",
-        &["metadata", "--format-version", "1", "--all-features"],
-    ))?;
-    let metadata: Value = serde_json::from_str(&text)
-        .map_err(|error| Failure::Check(format!("cargo metadata: {error}")))?;
-    let packages = metadata["packages"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    let mut wrong = licences::check(&rules, packages);
-    wrong.extend(bans::check(&rules, packages));
-    wrong.extend(sources::check(&rules, packages));
+    let packages = packages(&["--all-features"])?;
+    let mut wrong = licences::check(&rules, &packages);
+    wrong.extend(bans::check(&rules, &packages));
+    wrong.extend(sources::check(&rules, &packages));
     Ok(wrong)
 }
 
-/// A list of texts at `[section] key`; a rule that is not there permits nothing.
+/// The list of texts at `[section] key`; a missing rule permits nothing.
 fn texts<'a>(rules: &'a toml::Table, section: &str, key: &str) -> Vec<&'a str> {
     let list = rules.get(section).and_then(|section| section.get(key));
     let list = list.and_then(toml::Value::as_array);

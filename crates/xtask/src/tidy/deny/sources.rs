@@ -1,4 +1,4 @@
-//! Does a dependency come from elsewhere than crates.io?
+//! Checks that all dependencies come from crates.io.
 
 use super::{denies, name};
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub(super) fn check(rules: &Table, packages: &[Value]) -> Vec<String> {
         .collect()
 }
 
-/// Whatever mirror of it serves the files.
+/// The source in the lock file, also when a mirror serves the files.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 #[cfg(test)]
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_crates_io_and_this_repository_are_known() {
+    fn only_crates_io_and_this_repository_are_permitted() {
         let rules = "[sources]\nunknown-registry = \"deny\"\nunknown-git = \"deny\"";
         let package = |source| serde_json::json!({ "name": "x", "source": source });
         let packages = [

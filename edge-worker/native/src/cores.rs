@@ -1,0 +1,243 @@
+//! Runs one serving thread per core, from the listening socket to the end of the program.
+
+use crate::config::NativeConfig;
+use crate::dev::{Store, Viewer};
+use crate::health::Health;
+use crate::host::NativeHost;
+use crate::log;
+use crate::server::Server;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::thread;
+use std::time::Duration;
+use throughline_edge::config::ConfigError;
+use throughline_edge::{Config, Edge, Machine};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::LocalSet;
+
+/// The cores of the program, listening and not yet serving.
+pub(crate) struct Cores {
+    listener: TcpListener,
+    address: SocketAddr,
+    threads: usize,
+    health: Health,
+    core: CoreConfig,
+}
+
+/// The parts of every core.
+#[derive(Clone)]
+struct CoreConfig {
+    edge: Config,
+    machine: Machine,
+    headers_within: Duration,
+    store: Option<Store>,
+    address: SocketAddr,
+    health: Health,
+}
+
+/// Why the cores do not serve. The operator, or the machine, is at fault.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CoresError {
+    #[error(
+        "another program listens on {0} already; stop it (`ss -ltnp` names it) or listen elsewhere: native.listen in the configuration, --listen for `throughline dev`"
+    )]
+    InUse(SocketAddr),
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        address: SocketAddr,
+        error: io::Error,
+    },
+    #[error("a system call failed that every program needs: {0}")]
+    System(#[from] io::Error),
+    #[error("ended because no core serves any more, restart the program: {0}")]
+    Died(String),
+}
+
+/// Why one core does not serve.
+#[derive(Debug, thiserror::Error)]
+enum CoreError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    System(#[from] io::Error),
+}
+
+impl Cores {
+    /// Listens on the configured address.
+    pub(crate) fn listen(
+        edge: Config,
+        native: &NativeConfig,
+        store: Option<Store>,
+    ) -> Result<Self, CoresError> {
+        let address = native.listen;
+        let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => CoresError::InUse(address),
+            _ => CoresError::Listen { address, error },
+        })?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let threads = native
+            .threads
+            .map_or_else(thread::available_parallelism, Ok)?;
+        let health = Health::default();
+        Ok(Self {
+            listener,
+            address,
+            threads: threads.get(),
+            core: CoreConfig {
+                machine: Machine::new(&edge),
+                edge,
+                headers_within: Duration::from_millis(native.headers_within_ms),
+                store,
+                address,
+                health: health.clone(),
+            },
+            health,
+        })
+    }
+
+    /// The address that it listens on.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves on every core until a signal ends the program, or until no core is left.
+    pub(crate) fn run(self) -> Result<(), CoresError> {
+        let Self {
+            listener,
+            threads,
+            health,
+            core,
+            ..
+        } = self;
+        // One socket for all cores, and not one each with SO_REUSEPORT: a second program
+        // on the same port fails, and whichever core is idle accepts.
+        run_threads(threads, &health, |ending| {
+            let (listener, core) = (listener.try_clone()?, core.clone());
+            Ok(move || core.serve(listener, ending))
+        })
+    }
+}
+
+impl CoreConfig {
+    fn serve(self, listener: TcpListener, ending: watch::Receiver<bool>) -> Result<(), CoreError> {
+        let report_every = Duration::from_millis(self.edge.outcomes.interval_ms);
+        let edge = Edge::on(self.machine, self.edge)?;
+        LocalSet::new().block_on(&runtime()?, async {
+            let server = Server {
+                edge,
+                host: NativeHost::new(self.store.clone()),
+                viewer: self
+                    .store
+                    .map(|store| Viewer::new(store, self.address.ip())),
+                health: self.health,
+                headers_within: self.headers_within,
+                report_every,
+                ending,
+            };
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            server.serve(listener).await;
+            Ok(())
+        })
+    }
+}
+
+/// Runs supervised threads until a signal ends the program, or until none is left. `make`
+/// returns the work of one thread, which ends once its receiver becomes true.
+fn run_threads<W, E>(
+    count: usize,
+    health: &Health,
+    mut make: impl FnMut(watch::Receiver<bool>) -> io::Result<W>,
+) -> Result<(), CoresError>
+where
+    W: FnOnce() -> Result<(), E> + Send + 'static,
+    E: std::fmt::Display,
+{
+    // Before any thread starts: what the whole program needs, and a signal that comes early.
+    let runtime = runtime()?;
+    let mut signals = {
+        let _context = runtime.enter();
+        Signals::listen()?
+    };
+    let (end, ending) = watch::channel(false);
+    let mut threads = Vec::new();
+    for number in 1..=count {
+        let (work, health) = (make(ending.clone())?, health.clone());
+        let thread = thread::Builder::new()
+            .name(format!("throughline-core-{number}"))
+            .spawn(move || health.supervise(&format!("core {number} of {count}"), work))?;
+        threads.push(thread);
+    }
+    // Only the threads have receivers now.
+    drop(ending);
+    runtime.block_on(async {
+        tokio::select! {
+            () = signals.next() => {}
+            () = end.closed() => {}
+        }
+    });
+    let any_left = end.send(true).is_ok();
+    if any_left {
+        log::line("ending: no new connections, exports finish");
+    }
+    for thread in threads {
+        // The supervisor has caught the thread's panic.
+        let _ = thread.join();
+    }
+    match health.failure() {
+        Some(failure) if !any_left => Err(CoresError::Died(failure)),
+        _ => Ok(()),
+    }
+}
+
+/// The signals that end the program.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_ends_when_its_last_core_has_died() {
+        let health = Health::default();
+        let served = run_threads(2, &health, |ending| {
+            Ok(move || -> io::Result<()> {
+                let _ending = ending;
+                panic!("at a bad index")
+            })
+        });
+        let died = served.expect_err("no core is left").to_string();
+        assert!(died.contains("no core serves any more"), "{died}");
+        for core in [
+            "core 1 of 2 died",
+            "core 2 of 2 died: panicked: at a bad index",
+        ] {
+            assert!(died.contains(core), "{died}");
+        }
+    }
+}

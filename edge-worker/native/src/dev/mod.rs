@@ -1,0 +1,167 @@
+//! The development mode, `throughline dev`: a store, and the viewer on it.
+
+mod events;
+
+use crate::body::SendBody;
+use crate::clock::now_unix_nano;
+use crate::connection::Client;
+use bytes::Bytes;
+use events::EventStream;
+use http::header::HOST;
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use throughline_edge::config::{BackendConfig, BackendKind};
+use throughline_edge::{Config, host};
+use throughline_otlp::Signal;
+use throughline_viewer::{Answer, StoreError, respond};
+use tokio::sync::watch;
+
+/// Why there is no development mode. The operator or the machine is at fault.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open the store {}: {error}", path.display())]
+pub(crate) struct DevError {
+    path: PathBuf,
+    error: StoreError,
+}
+
+/// The store of the development mode. Cloning gives the same store.
+#[derive(Debug, Clone)]
+pub struct Store(throughline_viewer::Store);
+
+impl host::Store for Store {
+    async fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), host::StoreError> {
+        let store = self.0.clone();
+        let received_at = now_unix_nano();
+        // SQLite waits for the disk; the core has other work.
+        tokio::task::spawn_blocking(move || store.append(signal, &export_request, received_at))
+            .await
+            .map_err(|error| host::StoreError(error.to_string().into()))?
+            .map_err(|error| host::StoreError(error.to_string().into()))
+    }
+}
+
+/// Opens the store in a file; without one, in memory.
+pub(crate) fn open(path: Option<&Path>) -> Result<Store, DevError> {
+    path.map_or_else(
+        throughline_viewer::Store::in_memory,
+        throughline_viewer::Store::open,
+    )
+    .map(Store)
+    .map_err(|error| DevError {
+        path: path.unwrap_or_else(|| Path::new("in memory")).into(),
+        error,
+    })
+}
+
+/// The edge of a developer: it accepts telemetry from all senders and stores it.
+pub(crate) fn config() -> Config {
+    Config {
+        open: true,
+        backend: BackendConfig {
+            kind: BackendKind::Store,
+            ..BackendConfig::default()
+        },
+        ..Config::default()
+    }
+}
+
+/// The viewer of a store.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer {
+    store: Store,
+    /// Whether the program listens on loopback alone, so that only its names are right.
+    loopback: bool,
+}
+
+impl Viewer {
+    pub(crate) fn new(store: Store, address: IpAddr) -> Self {
+        let loopback = address.is_loopback();
+        Self { store, loopback }
+    }
+
+    /// Responds to a request that the edge does not receive; `None` when it is none for
+    /// the viewer either.
+    pub(crate) async fn respond(
+        &self,
+        request: &Parts,
+        client: &Client,
+        ending: watch::Receiver<bool>,
+    ) -> Option<Response<SendBody>> {
+        if request.method != Method::GET && request.method != Method::HEAD {
+            return None;
+        }
+        let host = request.headers.get(HOST);
+        let host = host.and_then(|host| host.to_str().ok());
+        if self.loopback && !host.is_some_and(is_loopback) {
+            return Some(misdirected());
+        }
+        let store = self.store.clone();
+        let (method, uri) = (request.method.clone(), request.uri.clone());
+        // A query waits for the disk, so it must not block the core.
+        let answer = tokio::task::spawn_blocking(move || respond(&store.0, &method, &uri)).await;
+        Some(match answer {
+            Ok(Answer::Whole(response)) => response.map(SendBody::whole),
+            Ok(Answer::Events(response)) => response
+                .map(|events| SendBody::Stream(Box::pin(EventStream::new(events, ending, client)))),
+            Err(error) => {
+                let mut response = Response::new(SendBody::whole(error.to_string().into()));
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        })
+    }
+}
+
+/// Whether a Host header names this machine. A hostile page whose name resolves to this
+/// address (DNS rebinding) may read responses, but it cannot change the Host header.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let name = name.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+fn misdirected() -> Response<SendBody> {
+    let text =
+        "the viewer accepts the names of this machine only: http://localhost or http://127.0.0.1\n";
+    let mut response = Response::new(SendBody::whole(text.into()));
+    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_loopback() {
+        for host in [
+            "localhost",
+            "LOCALHOST:4318",
+            "shop.localhost",
+            "127.0.0.1:4318",
+            "[::1]:4318",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "evil.example:4318",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1",
+            "",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Replaces the development mode in a build without the feature `dev`.
+//!
+//! Store and viewer are types without values here, and SQLite is not linked.
+
+pub use throughline_edge::host::Absent as Store;
+
+use crate::body::SendBody;
+use crate::connection::Client;
+use http::Response;
+use http::request::Parts;
+use std::net::IpAddr;
+use std::path::Path;
+use throughline_edge::Config;
+use tokio::sync::watch;
+
+/// Why there is no development mode. The operator chose this build.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "this build has no development mode: no store and no viewer; build one that has it with `cargo build --release -p throughline`, without --no-default-features"
+)]
+pub(crate) struct DevError;
+
+pub(crate) fn open(_: Option<&Path>) -> Result<Store, DevError> {
+    Err(DevError)
+}
+
+pub(crate) fn config() -> Config {
+    Config::default()
+}
+
+/// The viewer that no host of this build has.
+#[derive(Debug)]
+pub(crate) enum Viewer {}
+
+impl Viewer {
+    pub(crate) fn new(store: Store, _: IpAddr) -> Self {
+        match store {}
+    }
+
+    pub(crate) async fn respond(
+        &self,
+        _: &Parts,
+        _: &Client,
+        _: watch::Receiver<bool>,
+    ) -> Option<Response<SendBody>> {
+        match *self {}
+    }
+}

@@ -1,0 +1,87 @@
+//! Watches the serving threads: a thread that dies makes the health check fail.
+//!
+//! The other threads continue to serve. The program does not replace a dead thread: shared
+//! state may be wrong after a panic, and the platform can restart the program.
+
+use crate::log;
+use std::any::Any;
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The health of the program. Clones share one state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Health(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Whether there are failures; every request reads it, without the lock.
+    failed: AtomicBool,
+    failures: Mutex<Vec<String>>,
+}
+
+impl Health {
+    /// Runs `work` on this thread. Logs and records its panic or error, under the name
+    /// `part`.
+    pub(crate) fn supervise<E: Display>(&self, part: &str, work: impl FnOnce() -> Result<(), E>) {
+        // Unwind safe: the thread ends, and nothing uses its state again.
+        let reason = match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => format!("panicked: {}", message_of(panic.as_ref())),
+        };
+        let failure = format!("{part} died: {reason}");
+        log::line(&format!(
+            "{failure}; health checks fail from now on, restart the program"
+        ));
+        self.lock().push(failure);
+        self.0.failed.store(true, Ordering::Release);
+    }
+
+    /// The parts that died, each with its reason; `None` while all of them run.
+    pub(crate) fn failure(&self) -> Option<String> {
+        let failed = self.0.failed.load(Ordering::Acquire);
+        failed.then(|| self.lock().join("\n"))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0
+            .failures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::thread;
+
+    #[test]
+    fn a_thread_that_panics_or_fails_is_recorded_and_one_that_ends_is_not() {
+        let health = Health::default();
+        let run = |part: &'static str, work: fn() -> io::Result<()>| {
+            let health = health.clone();
+            let thread = thread::spawn(move || health.supervise(part, work));
+            thread
+                .join()
+                .expect("the panic does not leave the supervisor");
+        };
+        run("core 1", || Ok(()));
+        assert_eq!(health.failure(), None);
+        run("core 2", || panic!("index out of bounds"));
+        run("core 3", || Err(io::Error::other("too many open files")));
+        assert_eq!(
+            health.failure().as_deref(),
+            Some("core 2 died: panicked: index out of bounds\ncore 3 died: too many open files")
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! Runs the program as a process and talks to it over raw connections.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A running program. Dropping it ends it.
+pub(crate) struct Running {
+    pub(crate) authority: String,
+    child: Option<Child>,
+}
+
+impl Running {
+    /// The edge with this configuration; `[native]` is added.
+    pub(crate) fn configured(config: &str) -> Self {
+        let authority = free_authority();
+        let file = config_file(&authority, config);
+        let file = file.to_string_lossy();
+        Self::start(authority, &["--config", &file])
+    }
+
+    /// `throughline dev`.
+    #[cfg(feature = "dev")]
+    pub(crate) fn dev() -> Self {
+        let authority = free_authority();
+        let listen = authority.clone();
+        Self::start(authority, &["dev", "--listen", &listen])
+    }
+
+    fn start(authority: String, arguments: &[&str]) -> Self {
+        let child = program(arguments).spawn().expect("the program starts");
+        let running = Self {
+            authority,
+            child: Some(child),
+        };
+        let begun = Instant::now();
+        while TcpStream::connect(&running.authority).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "it does not listen");
+            thread::sleep(POLL);
+        }
+        running
+    }
+
+    /// Sends a request and reads the response until the connection ends.
+    pub(crate) fn send(&self, request: &str) -> String {
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).expect("sent");
+        read_all(&mut stream)
+    }
+
+    /// Sends `GET path` and returns the response.
+    pub(crate) fn get(&self, path: &str) -> String {
+        self.send(&format!(
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        ))
+    }
+
+    /// Posts OTLP/JSON and returns the response.
+    pub(crate) fn post_traces(&self, json: &str) -> String {
+        let length = json.len();
+        self.send(&format!(
+            "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+        ))
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.authority).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream
+    }
+
+    /// Sends SIGTERM, as Kubernetes does.
+    pub(crate) fn terminate(&self) {
+        let id = self.child.as_ref().map(Child::id).unwrap_or_default();
+        let killed = Command::new("kill")
+            .arg("-TERM")
+            .arg(id.to_string())
+            .status();
+        assert!(killed.expect("kill").success());
+    }
+
+    /// Waits for the end.
+    pub(crate) fn ended(mut self) -> Output {
+        let child = self.child.take().expect("it was started");
+        child.wait_with_output().expect("it ends")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The program's command, not started.
+pub(crate) fn program(arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    program
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    program
+}
+
+/// Writes a configuration file that listens on an address.
+pub(crate) fn config_file(authority: &str, config: &str) -> PathBuf {
+    let port = authority.rsplit(':').next().unwrap_or_default();
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{port}.toml"));
+    let config = format!(
+        "{config}\n[native]\nlisten = \"{authority}\"\nthreads = 2\nheaders_within_ms = 2000\n"
+    );
+    std::fs::write(&file, config).expect("a file");
+    file
+}
+
+pub(crate) fn free_authority() -> String {
+    listen().1
+}
+
+/// A listener on a port of its own.
+pub(crate) fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let authority = listener.local_addr().expect("an address").to_string();
+    (listener, authority)
+}
+
+/// Reads the head of a request.
+pub(crate) fn read_head(stream: &mut TcpStream) -> String {
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).expect("a request") == 1 {
+        head.push(byte[0]);
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}
+
+/// Reads until the text contains `wanted`.
+pub(crate) fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
+    let mut text = String::new();
+    let mut buffer = [0; 1024];
+    while !text.contains(wanted) {
+        let read = stream.read(&mut buffer).expect("more comes");
+        assert!(read > 0, "{wanted:?} is not in {text:?}");
+        text += &String::from_utf8_lossy(&buffer[..read]);
+    }
+    text
+}
+
+/// Reads until the connection ends, by a close or a reset.
+pub(crate) fn read_all(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    let mut buffer = [0; 1024];
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => text.extend_from_slice(&buffer[..read]),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => break,
+            Err(error) => panic!("{error}; so far {}", String::from_utf8_lossy(&text)),
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Longer than any step here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(10);

@@ -1,0 +1,109 @@
+// @ts-check
+// The start of the page: opens and closes the view that the address names.
+
+/** @import { Change, View } from "./types" */
+
+import { fetchStatus, listen } from "./api.js";
+import { fill, h } from "./dom.js";
+import { errorsView } from "./errors.js";
+import { header } from "./header.js";
+import { startKeys, useKeys } from "./keys.js";
+import { logsView } from "./logs.js";
+import { go, startNavigation } from "./navigation.js";
+import { startPress } from "./press.js";
+import { learnServices } from "./services.js";
+import { traceView } from "./trace/view.js";
+import { tracesView } from "./traces/view.js";
+import { vitalsView } from "./vitals.js";
+
+const main = /** @type {HTMLElement} */ (document.getElementById("main"));
+const top = header(/** @type {HTMLElement} */ (document.getElementById("header")));
+/** @type {{path: string, view: View} | null} */
+let current = null;
+/**
+ * The list of traces, kept as it was while a trace is open.
+ * @type {View | null}
+ */
+let list = null;
+
+function show() {
+  const address = new URL(location.href);
+  if (current?.path === address.pathname) {
+    current.view.moved?.(address);
+    return;
+  }
+  if (current && current.view !== list) current.view.closed?.();
+  const view = open(address);
+  current = { path: address.pathname, view };
+  fill(main, view.element);
+  document.title = `${view.title} · Throughline`;
+  useKeys(view.keys);
+  top.show(address.pathname);
+  view.shown?.();
+}
+
+/**
+ * @param {URL} address
+ * @returns {View}
+ */
+function open(address) {
+  const path = address.pathname;
+  if (path === "/") {
+    if (list) list.moved?.(address);
+    else list = tracesView(address);
+    return list;
+  }
+  const traceId = path.match(/^\/trace\/([^/]+)$/)?.[1];
+  if (traceId) return traceView(traceId, address);
+  if (path === "/errors") return errorsView();
+  if (path === "/vitals") return vitalsView();
+  if (path === "/logs") return logsView(address);
+  return notFound(path);
+}
+
+/**
+ * @param {string} path
+ * @returns {View}
+ */
+function notFound(path) {
+  let shown = path;
+  try {
+    shown = decodeURI(path);
+  } catch {
+    // Not a valid encoding: shown as it is.
+  }
+  return {
+    title: "Not found",
+    keys: [],
+    element: h(
+      "section",
+      { class: "empty" },
+      h("h1", {}, "There is nothing here"),
+      h("p", {}, "No view has the address ", h("code", {}, shown), "."),
+      h("p", {}, h("a", { href: "/" }, "See the traces")),
+    ),
+  };
+}
+
+/** @param {Change} change */
+function changed(change) {
+  current?.view.changed?.(change);
+  if (list && list !== current?.view) list.changed?.(change);
+  top.changed(change);
+}
+
+startPress();
+startNavigation(show);
+startKeys([
+  { keys: ["1"], does: "Traces", press: () => go("/") },
+  { keys: ["2"], does: "Errors", press: () => go("/errors") },
+  { keys: ["3"], does: "Web vitals", press: () => go("/vitals") },
+  { keys: ["4"], does: "Logs", press: () => go("/logs") },
+]);
+// The services first, so that each keeps its colour.
+await fetchStatus().then(
+  (status) => learnServices(status.services),
+  () => {},
+);
+show();
+listen(changed, top.connected);

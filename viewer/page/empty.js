@@ -1,0 +1,56 @@
+// @ts-check
+// Messages for empty views, with what to do next.
+
+import { copyButton, h } from "./dom.js";
+
+/** The store is empty. */
+export function gettingStarted() {
+  return h(
+    "section",
+    { class: "empty" },
+    h("h2", {}, "No traces yet"),
+    h("p", {}, "They appear here while they come in. Point an OpenTelemetry SDK of any language at this address:"),
+    code(`export OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`),
+    h("p", {}, "and a page:"),
+    code(
+      `import { init } from "@throughline/browser";\n\ninit({ endpoint: "${location.origin}", serviceName: "my-page" });`,
+    ),
+  );
+}
+
+/** @param {() => void} clear */
+export function nothingFound(clear) {
+  return h(
+    "section",
+    { class: "empty" },
+    h("h2", {}, "No trace matches"),
+    h(
+      "p",
+      {},
+      "A word is part of a span’s or a service’s name; ",
+      h("code", {}, "http.route=/api/orders"),
+      " or ",
+      h("code", {}, "db.query.text=*orders*"),
+      " finds attributes.",
+    ),
+    h("p", {}, h("button", { type: "button", onclick: clear }, "Show all traces")),
+  );
+}
+
+/** @param {Error} failure */
+export function failureNotice(failure) {
+  return h("section", { class: "empty", role: "alert" }, h("h2", {}, "No answer"), h("p", {}, failure.message));
+}
+
+/**
+ * @param {string} title
+ * @param {...(string | HTMLElement)} words
+ */
+export function emptyNotice(title, ...words) {
+  return h("section", { class: "empty" }, h("h2", {}, title), h("p", {}, ...words));
+}
+
+/** @param {string} text */
+function code(text) {
+  return h("div", { class: "code" }, h("pre", {}, h("code", {}, text)), copyButton(text, "Copy"));
+}

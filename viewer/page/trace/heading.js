@@ -1,0 +1,103 @@
+// @ts-check
+// The heading of a trace: name, duration and services.
+
+/** @import { Trace } from "../types" */
+
+import { copyButton, fill, h, icon } from "../dom.js";
+import { clockTime, counted, duration, fullTime, grouped } from "../format.js";
+import { listAddress } from "../navigation.js";
+import { serviceClass, serviceName } from "../services.js";
+
+/** @param {(service: string | null) => void} emphasise highlights one service */
+export function traceHeading(emphasise) {
+  const element = h("header", { class: "trace-head" });
+  /** @type {string | null} */
+  let emphasised = null;
+
+  /** @param {Trace} trace */
+  function show(trace) {
+    const errors = sum(trace, "errors");
+    fill(
+      element,
+      h(
+        "div",
+        { class: "trace-title" },
+        h(
+          "a",
+          { class: "back", href: listAddress(), title: "Back to the traces (u)", "aria-label": "Back to the traces" },
+          icon("back"),
+        ),
+        h("h1", {}, traceName(trace)),
+        copyButton(trace.id, "Copy the trace id", trace.id),
+      ),
+      h(
+        "dl",
+        { class: "trace-facts" },
+        fact("Start", h("span", { title: fullTime(trace.start) }, clockTime(trace.start))),
+        fact("Duration", duration(trace.duration)),
+        fact("Spans", grouped(sum(trace, "spans"))),
+        fact("Errors", h("span", { class: errors > 0 ? "error-count" : "" }, grouped(errors))),
+        fact("Logs", grouped(trace.logs.length)),
+      ),
+      h("ul", { class: "legend", "aria-label": "Services" }, ...trace.services.map((service) => entry(trace, service))),
+    );
+  }
+
+  /**
+   * @param {Trace} trace
+   * @param {Trace["services"][number]} service
+   */
+  function entry(trace, { name, spans, errors }) {
+    const press = () => {
+      emphasised = emphasised === name ? null : name;
+      emphasise(emphasised);
+      show(trace);
+    };
+    const title = `${counted(spans, "span")}, ${counted(errors, "error")}. Click to highlight it`;
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          class: serviceClass(name),
+          "aria-pressed": String(emphasised === name),
+          title,
+          onclick: press,
+        },
+        serviceName(name),
+        h("span", { class: "note" }, grouped(spans)),
+        errors > 0 && icon("error", "with errors"),
+      ),
+    );
+  }
+
+  return { element, show };
+}
+
+/**
+ * The name of the root span.
+ * @param {Trace} trace
+ */
+export function traceName({ roots }) {
+  if (roots.length === 0) return "Trace without spans";
+  const root = roots.find((node) => node.span);
+  return root ? root.name || "(no name)" : "Trace without its first span";
+}
+
+/**
+ * @param {string} name
+ * @param {string | Element} value
+ */
+function fact(name, value) {
+  return h("div", {}, h("dt", {}, name), h("dd", {}, value));
+}
+
+/**
+ * @param {Trace} trace
+ * @param {"spans" | "errors"} what
+ */
+function sum({ services }, what) {
+  return services.reduce((sum, service) => sum + service[what], 0);
+}

@@ -1,0 +1,48 @@
+// @ts-check
+// Notices about a trace whose data is incomplete or was corrected.
+
+/** @import { Skew, Trace } from "../types" */
+
+import { h, icon } from "../dom.js";
+import { counted, duration } from "../format.js";
+
+/**
+ * @param {Trace} trace
+ * @param {"as recorded" | "aligned"} clocks
+ * @param {() => void} toggleClocks
+ */
+export function notices(trace, clocks, toggleClocks) {
+  const found = [];
+  if (trace.skews.length > 0) {
+    const words = clocks === "aligned" ? "Show as recorded" : "Align the clocks";
+    found.push(
+      notice(
+        icon("clock"),
+        h("span", {}, `${trace.skews.map(difference).join("; ")}.`),
+        h("button", { type: "button", onclick: toggleClocks }, words),
+      ),
+    );
+  }
+  if (trace.missing > 0) {
+    const words =
+      trace.missing === 1
+        ? " has not arrived, though others name it as their parent."
+        : " have not arrived, though others name them as their parents.";
+    found.push(notice(icon("error"), h("span", {}, counted(trace.missing, "span"), words)));
+  }
+  if (trace.roots.length === 0) {
+    found.push(notice(h("span", {}, "Log records of this trace are here, but none of its spans.")));
+  }
+  return found;
+}
+
+/** @param {Skew} skew */
+function difference({ service, reference, behind }) {
+  const how = behind > 0 ? "behind" : "ahead of";
+  return `${service}’s clock is about ${duration(Math.abs(behind))} ${how} ${reference}’s`;
+}
+
+/** @param {...Element} parts */
+function notice(...parts) {
+  return h("p", { class: "notice" }, ...parts);
+}

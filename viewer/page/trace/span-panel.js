@@ -1,0 +1,298 @@
+// @ts-check
+// The panel of the selected span.
+
+/** @import { Linked, Node, SpanEvent, SpanLink, Trace } from "../types" */
+
+import { attributeGroups } from "../attributes.js";
+import { copyButton, fill, h, icon } from "../dom.js";
+import { EXCEPTION_KEYS, exceptionBlock } from "../exception.js";
+import { between, counted, duration } from "../format.js";
+import { logLine } from "../log-record.js";
+import { traceAddress } from "../navigation.js";
+import { serviceClass, serviceDot, serviceName } from "../services.js";
+import { pathTo } from "./tree.js";
+
+/**
+ * @param {object} listeners
+ * @param {() => void} listeners.close
+ * @param {(node: Node) => void} listeners.choose
+ * @param {(node: Node) => void} listeners.zoom
+ */
+export function spanPanel({ close, choose, zoom }) {
+  let shown = "";
+  const element = h("aside", { class: "panel", "aria-label": "Span", tabindex: "-1", hidden: true });
+  return {
+    element,
+    /**
+     * @param {Trace} trace
+     * @param {Node | null} node
+     */
+    show(trace, node) {
+      element.hidden = node === null;
+      if (!node) return;
+      // The panel stays the same while the trace grows elsewhere.
+      const content = JSON.stringify([node.span, node.id, node.start, node.end, node.shift, node.logs, node.linked]);
+      const path = pathTo(node).map(({ id }) => id);
+      const signature = `${content} ${path} ${trace.duration}`;
+      if (signature === shown) return;
+      shown = signature;
+      const same = element.dataset.span === node.id;
+      const { scrollTop } = element;
+      element.dataset.span = node.id;
+      fill(element, head(node), pathBlock(node), ...(node.span ? sections(trace, node) : [missing(node)]));
+      element.scrollTop = same ? scrollTop : 0;
+    },
+  };
+
+  /** @param {Node} node */
+  function head(node) {
+    return h(
+      "header",
+      { class: `panel-head ${serviceClass(node.service)}` },
+      h(
+        "div",
+        { class: "panel-title" },
+        h(
+          "p",
+          { class: "panel-service" },
+          serviceName(node.service),
+          node.span && h("span", { class: "kind" }, node.span.kind),
+        ),
+        h("h2", {}, node.span ? node.name || "(no name)" : "Span not received"),
+      ),
+      h(
+        "button",
+        { type: "button", class: "quiet", title: "Close (Esc)", "aria-label": "Close", onclick: close },
+        icon("close"),
+      ),
+    );
+  }
+
+  /** @param {Node} node */
+  function pathBlock(node) {
+    const path = pathTo(node);
+    if (path.length < 2) return null;
+    const between = path.length - STEPS;
+    const shown = between > 0 ? [path[0], ...path.slice(1 - STEPS)] : path;
+    return h(
+      "nav",
+      { class: "path", "aria-label": "Path from the root" },
+      h(
+        "ol",
+        {},
+        ...shown.map((step, index) =>
+          h(
+            "li",
+            { "aria-current": step === node ? "true" : null },
+            between > 0 && index === 1 && h("span", { class: "note" }, `${between} between`),
+            h(
+              "button",
+              { type: "button", onclick: () => choose(step), title: `${step.service}: ${step.name}` },
+              serviceDot(step.service),
+              step.error && icon("error", "error"),
+              h("span", {}, step.span ? step.name : "not received"),
+            ),
+          ),
+        ),
+      ),
+    );
+  }
+
+  /** @param {Node} node */
+  function missing(node) {
+    return h(
+      "div",
+      { class: "panel-section" },
+      h(
+        "p",
+        {},
+        `${counted(node.children.length, "span")} name it as their parent, but it has not arrived: it may be on its way, ` +
+          "was not sampled, or belongs to a program that reports elsewhere.",
+      ),
+      h("dl", { class: "facts" }, ...fact("Span id", h("code", {}, node.id), copyButton(node.id, "Copy the span id"))),
+    );
+  }
+
+  /**
+   * @param {Trace} trace
+   * @param {Node} node
+   */
+  function sections(trace, node) {
+    const { span } = node;
+    if (!span) return [];
+    const incoming = node.linked.filter(({ direction }) => direction === "incoming");
+    const exceptions = span.events.filter(({ name }) => name === "exception");
+    const events = span.events.filter(({ name }) => name !== "exception");
+    return [
+      h(
+        "dl",
+        { class: "facts" },
+        ...fact("Start", `+${duration(node.start)}`),
+        ...fact(
+          "Duration",
+          duration(node.end - node.start),
+          h("span", { class: "note" }, ` ${percent(node, trace)} of the trace`),
+        ),
+        ...fact("Self time", duration(node.self)),
+        ...fact(
+          "Status",
+          h("span", { class: `status ${span.status.code}` }, span.status.code),
+          span.status.message && h("span", { class: "status-message" }, span.status.message),
+        ),
+        ...(node.shift ? fact("Clock", `moved by ${duration(node.shift)}`) : []),
+      ),
+      ...exceptions.map(({ attributes }) => section("Exception", exceptionBlock(attributes))),
+      ...(span.links.length > 0 || incoming.length > 0 ? [section("Links", linkList(span.links, node.linked))] : []),
+      section("Attributes", ...nonEmpty(attributeGroups(span.attributes), span.dropped.attributes)),
+      ...(events.length > 0 || span.dropped.events > 0
+        ? [
+            section(
+              `Events`,
+              h("ol", { class: "events" }, ...events.map((event) => eventLine(event, node, trace))),
+              dropped(span.dropped.events),
+            ),
+          ]
+        : []),
+      ...(node.logs.length > 0
+        ? [
+            section(
+              "Logs",
+              h(
+                "div",
+                { class: "logs" },
+                ...node.logs.map((log) =>
+                  logLine(log, { time: `+${duration(between(trace.start, log.time_unix_nano) + node.shift)}` }),
+                ),
+              ),
+            ),
+          ]
+        : []),
+      folded("Resource", ...attributeGroups(span.resource)),
+      folded(
+        "Identity",
+        h(
+          "dl",
+          { class: "facts" },
+          ...fact("Span id", h("code", {}, span.span_id), copyButton(span.span_id, "Copy the span id")),
+          ...fact("Parent", h("code", {}, span.parent_span_id || "none")),
+          ...fact("Trace id", h("code", {}, span.trace_id), copyButton(span.trace_id, "Copy the trace id")),
+          ...fact("Scope", [span.scope.name, span.scope.version].filter(Boolean).join(" ") || "none"),
+          ...fact("Flags", `0x${span.flags.toString(16)}`),
+          ...(span.trace_state ? fact("Trace state", h("code", {}, span.trace_state)) : []),
+        ),
+        ...attributeGroups(span.scope.attributes),
+      ),
+      h(
+        "p",
+        { class: "panel-actions" },
+        h("button", { type: "button", onclick: () => zoom(node), title: "z" }, "Zoom to it"),
+        copyButton(JSON.stringify(span, null, 2), "Copy the span as JSON", "Copy as JSON"),
+      ),
+    ];
+  }
+}
+
+/**
+ * @param {SpanLink[]} links
+ * @param {Linked[]} linked
+ */
+function linkList(links, linked) {
+  const incoming = linked.filter(({ direction }) => direction === "incoming");
+  return h(
+    "ul",
+    { class: "links" },
+    ...links.map((link) => {
+      const known = linked.find(({ direction, span_id }) => direction === "outgoing" && span_id === link.span_id);
+      return linkLine("links to", link.trace_id, link.span_id, known?.span ?? null, attributeGroups(link.attributes));
+    }),
+    ...incoming.map((link) => linkLine("linked by", link.trace_id, link.span_id, link.span, [])),
+  );
+}
+
+/**
+ * @param {string} how
+ * @param {string} traceId
+ * @param {string} spanId
+ * @param {Linked["span"]} span
+ * @param {HTMLElement[]} attributes
+ */
+function linkLine(how, traceId, spanId, span, attributes) {
+  const words = span ? [serviceName(span.service), h("span", {}, span.name)] : [h("code", {}, spanId || "no span")];
+  return h(
+    "li",
+    {},
+    h("span", { class: "note" }, how),
+    span && traceId
+      ? h("a", { href: traceAddress(traceId, spanId) }, ...words)
+      : h("span", {}, ...words, h("span", { class: "note" }, " has not arrived")),
+    ...attributes,
+  );
+}
+
+/**
+ * @param {SpanEvent} event
+ * @param {Node} node
+ * @param {Trace} trace
+ */
+function eventLine(event, node, trace) {
+  const at = between(trace.start, event.time_unix_nano) + node.shift;
+  const isException = "exception.type" in event.attributes;
+  return h(
+    "li",
+    {},
+    h("time", { title: `${duration(at - node.start)} after the span began` }, `+${duration(at)}`),
+    h("span", { class: "event-name" }, event.name),
+    isException && exceptionBlock(event.attributes),
+    ...attributeGroups(event.attributes, { except: isException ? EXCEPTION_KEYS : [] }),
+  );
+}
+
+/**
+ * @param {HTMLElement[]} groups
+ * @param {number} droppedCount
+ */
+function nonEmpty(groups, droppedCount) {
+  const parts = groups.length > 0 ? groups : [h("p", { class: "note" }, "none")];
+  return [...parts, dropped(droppedCount)];
+}
+
+/** @param {number} count */
+function dropped(count) {
+  return count > 0 ? h("p", { class: "note" }, `${count} more were dropped by the SDK`) : null;
+}
+
+/**
+ * @param {string} title
+ * @param {...(Element | null)} content
+ */
+function section(title, ...content) {
+  return h("section", { class: "panel-section" }, h("h3", {}, title), ...content);
+}
+
+/**
+ * @param {string} title
+ * @param {...Element} content
+ */
+function folded(title, ...content) {
+  return h("details", { class: "panel-section" }, h("summary", {}, h("h3", {}, title)), ...content);
+}
+
+/**
+ * @param {string} name
+ * @param {...import("../dom.js").Child} value
+ */
+function fact(name, ...value) {
+  return [h("dt", {}, name), h("dd", {}, ...value)];
+}
+
+/**
+ * @param {Node} node
+ * @param {Trace} trace
+ */
+function percent(node, trace) {
+  const share = ((node.end - node.start) / trace.duration) * 100;
+  return share > 0 && share < 0.1 ? "<0.1 %" : `${share.toFixed(share < 10 ? 1 : 0)} %`;
+}
+
+/** The most steps of a path that are shown; of a longer path, the first and the last ones. */
+const STEPS = 24;

@@ -1,0 +1,353 @@
+// @ts-check
+// The view of one trace.
+
+/** @import { Change, Node, Trace, TraceAnswer, View } from "../types" */
+
+import { ApiFailure, fetchTrace } from "../api.js";
+import { fill, h, icon } from "../dom.js";
+import { emptyNotice, failureNotice } from "../empty.js";
+import { go, listAddress, note, traceAddress } from "../navigation.js";
+import { afterPause, atMostEvery } from "../throttle.js";
+import { findSpans, nextError } from "./find.js";
+import { traceHeading, traceName } from "./heading.js";
+import { logList } from "./log-list.js";
+import { buildTrace } from "./model.js";
+import { notices } from "./notices.js";
+import { spanPanel } from "./span-panel.js";
+import { waterfall } from "./waterfall.js";
+
+/**
+ * @param {string} traceId
+ * @param {URL} address
+ * @returns {View}
+ */
+export function traceView(traceId, address) {
+  /** @type {TraceAnswer | null} */
+  let answer = null;
+  /** @type {Trace | null} */
+  let trace = null;
+  /** @type {Node | null} */
+  let chosen = null;
+  /** @type {"as recorded" | "aligned"} */
+  let clocks = "as recorded";
+  /** @type {Node[]} */
+  let found = [];
+  /** The span id in the address, until that span arrives. */
+  let wanted = address.searchParams.get("span");
+
+  const rows = waterfall({
+    chosen: showChosen,
+    followed: ({ linked }) => {
+      if (linked?.span) go(traceAddress(linked.trace_id, linked.span_id));
+    },
+  });
+  const panel = spanPanel({
+    close: () => rows.choose(null),
+    choose: (node) => rows.choose(node),
+    zoom: (node) => rows.zoom.to({ from: node.start, to: node.end }),
+  });
+  const heading = traceHeading((service) => rows.emphasise(service));
+  const warnings = h("div", { class: "notices", role: "status" });
+  const matches = h("span", { class: "matches", role: "status" });
+  const finder = h("input", {
+    type: "search",
+    placeholder: "Find in trace",
+    "aria-label": "Find in trace",
+    spellcheck: "false",
+    autocomplete: "off",
+    oninput: afterPause(120, () => find()),
+    onkeydown: (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Enter") stepFound(event.shiftKey ? -1 : 1);
+    },
+  });
+  const tabs = { spans: tab("Spans", "spans"), logs: tab("Logs", "logs") };
+  const foldButton = h(
+    "button",
+    { type: "button", class: "quiet", "aria-pressed": "false", onclick: toggleAll },
+    "Collapse all",
+  );
+  const criticalButton = h(
+    "button",
+    {
+      type: "button",
+      class: "toggle",
+      "aria-pressed": "true",
+      title: "The work that the whole was waiting for (c)",
+      onclick: toggleCritical,
+    },
+    h("span", { class: "critical-sample", "aria-hidden": "true" }),
+    "Critical path",
+  );
+  const toolbar = h(
+    "div",
+    { class: "trace-tools" },
+    h("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the trace" }, tabs.spans, tabs.logs),
+    h("label", { class: "search-field" }, icon("search"), finder, matches, h("kbd", { "aria-hidden": "true" }, "/")),
+    criticalButton,
+    foldButton,
+  );
+  const logs = logList((node) => {
+    showTab("spans");
+    rows.choose(node);
+  });
+  const spans = h(
+    "div",
+    { class: "trace-spans", role: "tabpanel", "aria-label": "Spans" },
+    rows.element,
+    panel.element,
+  );
+  const rest = h("div", { class: "rest" });
+  const element = h(
+    "section",
+    { class: "trace-view with-critical", hidden: true },
+    heading.element,
+    warnings,
+    toolbar,
+    spans,
+    logs.element,
+  );
+  const outer = h("div", { class: "trace-outer" }, rest, element);
+
+  async function load() {
+    const result = await fetchTrace(traceId).catch((failure) => failure);
+    if (result instanceof Error) {
+      if (answer) return;
+      fill(rest, result instanceof ApiFailure && result.status === 404 ? notThere() : failureNotice(result));
+      return;
+    }
+    answer = result;
+    show();
+  }
+  const refresh = atMostEvery(500, load);
+
+  function show() {
+    if (!answer) return;
+    const before = trace;
+    trace = buildTrace(answer, clocks);
+    const arrived = new Set(before ? [...trace.byId.keys()].filter((id) => !before.byId.has(id)) : []);
+    fill(rest);
+    element.hidden = false;
+    document.title = `${traceName(trace)} · Throughline`;
+    heading.show(trace);
+    fill(warnings, ...notices(trace, clocks, toggleClocks));
+    logs.show(trace);
+    tabs.logs.textContent = `Logs ${trace.logs.length}`;
+    tabs.logs.disabled = trace.logs.length === 0;
+    rows.show(trace, arrived);
+    const id = chosen?.id ?? wanted;
+    const node = id ? (trace.byId.get(id) ?? null) : null;
+    if (node && chosen) {
+      chosen = node;
+      panel.show(trace, node);
+    } else if (node) {
+      wanted = null;
+      // Rows have a height only after layout.
+      requestAnimationFrame(() => rows.choose(node));
+    }
+    find();
+  }
+
+  /** @param {Node | null} node */
+  function showChosen(node) {
+    if (!trace) return;
+    chosen = node;
+    const hadFocus = panel.element.contains(document.activeElement);
+    panel.show(trace, node);
+    element.classList.toggle("with-panel", node !== null);
+    if (!node && hadFocus) rows.element.focus({ preventScroll: true });
+    note({ span: node?.id ?? null });
+  }
+
+  function toggleClocks() {
+    clocks = clocks === "aligned" ? "as recorded" : "aligned";
+    show();
+  }
+
+  function toggleCritical() {
+    const on = element.classList.toggle("with-critical");
+    criticalButton.setAttribute("aria-pressed", String(on));
+  }
+
+  function toggleAll() {
+    const folded = foldButton.getAttribute("aria-pressed") !== "true";
+    foldButton.setAttribute("aria-pressed", String(folded));
+    foldButton.textContent = folded ? "Expand all" : "Collapse all";
+    rows.foldAll(folded);
+  }
+
+  function find() {
+    if (!trace) return;
+    found = findSpans(trace, finder.value);
+    rows.markFound(new Set(found.map(({ id }) => id)));
+    matches.textContent = finder.value.trim() === "" ? "" : found.length === 0 ? "none" : String(found.length);
+  }
+
+  /** @param {number} step */
+  function stepFound(step) {
+    find();
+    if (found.length === 0) return;
+    const at = chosen ? found.findIndex((node) => node.id === chosen?.id) : -1;
+    const next = at < 0 ? (step > 0 ? 0 : found.length - 1) : (at + step + found.length) % found.length;
+    rows.choose(found[next]);
+    matches.textContent = `${next + 1} of ${found.length}`;
+  }
+
+  /**
+   * @param {string} words
+   * @param {"spans" | "logs"} name
+   */
+  function tab(words, name) {
+    return h(
+      "button",
+      { type: "button", role: "tab", "aria-selected": String(name === "spans"), onclick: () => showTab(name) },
+      words,
+    );
+  }
+
+  /** @param {"spans" | "logs"} name */
+  function showTab(name) {
+    spans.hidden = name !== "spans";
+    logs.element.hidden = name !== "logs";
+    for (const [other, button] of Object.entries(tabs)) button.setAttribute("aria-selected", String(other === name));
+    rows.redraw();
+  }
+
+  function notThere() {
+    return emptyNotice(
+      "This trace is not here",
+      "Nothing of ",
+      h("code", {}, traceId),
+      " has arrived, or it was evicted to make room for newer traces. It appears here as soon as one of its spans arrives.",
+    );
+  }
+
+  function leave() {
+    if (document.activeElement === finder) {
+      if (finder.value) {
+        finder.value = "";
+        find();
+      } else {
+        rows.element.focus({ preventScroll: true });
+      }
+    } else if (chosen) {
+      rows.choose(null);
+    } else {
+      rows.zoom.all();
+    }
+  }
+
+  /**
+   * Keys that move through the rows; elsewhere the arrow keys scroll as usual.
+   * @param {() => void} walk
+   * @returns {(event: KeyboardEvent) => boolean}
+   */
+  function inRows(walk) {
+    return (event) => {
+      const letter = event.key.length === 1 && event.key !== " ";
+      const elsewhere = spans.hidden || (panel.element.contains(document.activeElement) && !letter);
+      if (!elsewhere) walk();
+      return !elsewhere;
+    };
+  }
+
+  /** Left: collapse, or go to the parent. */
+  function outwards() {
+    const row = rows.active;
+    if (!row) return;
+    const open = row.node.children.length > 0 && rows.rows.some(({ node }) => node.parent === row.node);
+    if (!row.linked && open) rows.fold(row.node, true);
+    else if (row.linked) rows.step(-1);
+    else if (row.node.parent)
+      rows.step(rows.rows.findIndex(({ node }) => node === row.node.parent) - rows.rows.indexOf(row));
+  }
+
+  /** Right: expand, or go to the first child. */
+  function inwards() {
+    const row = rows.active;
+    if (!row || row.linked || row.node.children.length === 0) return;
+    const open = rows.rows.some(({ node }) => node.parent === row.node);
+    if (!open) rows.fold(row.node, false);
+    else rows.step(rows.rows.findIndex(({ node }) => node.parent === row.node) - rows.rows.indexOf(row));
+  }
+
+  load();
+  return {
+    element: outer,
+    title: "Trace",
+    keys: [
+      { keys: ["j", "ArrowDown"], does: "Next span", press: inRows(() => rows.step(1)) },
+      { keys: ["k", "ArrowUp"], does: "Previous span", press: inRows(() => rows.step(-1)) },
+      { keys: ["h", "ArrowLeft"], does: "Collapse it, or go to its parent", press: inRows(outwards) },
+      { keys: ["l", "ArrowRight"], does: "Expand it, or go to its first child", press: inRows(inwards) },
+      { keys: ["PageDown"], does: "A page on", press: inRows(() => rows.step(rows.pageLength())) },
+      { keys: ["PageUp"], does: "A page back", press: inRows(() => rows.step(-rows.pageLength())) },
+      { keys: ["Home"], does: "First span", press: inRows(() => rows.step(-rows.rows.length)) },
+      { keys: ["End"], does: "Last span", press: inRows(() => rows.step(rows.rows.length)) },
+      { keys: ["Enter", " "], does: "Open the span, or follow the link", press: inRows(() => rows.open(rows.active)) },
+      {
+        keys: ["e"],
+        does: "Next error",
+        press: () => {
+          const error = trace && nextError(trace, chosen ?? rows.active?.node);
+          if (error) rows.choose(error);
+        },
+      },
+      {
+        keys: ["/"],
+        does: "Find in the trace; Enter steps through",
+        press: () => {
+          finder.focus();
+          finder.select();
+        },
+      },
+      {
+        keys: ["z"],
+        does: "Zoom to the span",
+        press: () => {
+          const node = chosen ?? rows.active?.node;
+          if (node) rows.zoom.to({ from: node.start, to: node.end });
+        },
+      },
+      { keys: ["+", "="], does: "Zoom in", press: () => rows.zoom.by(0.5, middle(chosen)) },
+      { keys: ["-"], does: "Zoom out", press: () => rows.zoom.by(2, middle(chosen)) },
+      { keys: ["0"], does: "See all of it", press: () => rows.zoom.all() },
+      { keys: ["c"], does: "Critical path", press: toggleCritical },
+      { keys: ["x"], does: "Collapse or expand all", press: toggleAll },
+      { keys: ["g"], does: "Spans or logs", press: () => showTab(spans.hidden ? "spans" : "logs") },
+      { keys: ["u"], does: "Back to the traces", press: () => go(listAddress()) },
+      { keys: ["Escape"], does: "Close the span, see all", press: leave },
+    ],
+    changed(change) {
+      const links = new Set(trace?.linked.map((linked) => linked.trace_id));
+      if (change.more_traces || change.traces.some((id) => id === traceId || links.has(id)) || awaitsLink(change))
+        refresh();
+    },
+    moved(there) {
+      const id = there.searchParams.get("span");
+      if (trace && id !== (chosen?.id ?? null)) rows.choose(id ? (trace.byId.get(id) ?? null) : null);
+    },
+    shown() {
+      rows.element.focus({ preventScroll: true });
+    },
+  };
+
+  /**
+   * Whether a change may add a consumer that links to a producer here: only the consumer's
+   * trace has the link, and it may arrive at any time.
+   * @param {Change} change
+   */
+  function awaitsLink(change) {
+    return (
+      change.traces.length > 0 &&
+      answer !== null &&
+      answer.spans.some(
+        (span) => span.kind === "producer" && !answer?.linked.some((linked) => linked.own_span_id === span.span_id),
+      )
+    );
+  }
+}
+
+/** @param {Node | null} node */
+function middle(node) {
+  return node ? (node.start + node.end) / 2 : undefined;
+}

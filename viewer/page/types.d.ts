@@ -1,0 +1,227 @@
+// The types of the JSON API (crate documentation of throughline-viewer) and of the page.
+// For the type checker only; the browser does not load this file.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Attributes = { [key: string]: Json };
+/** Nanoseconds since the Unix epoch, decimal. */
+export type UnixNano = string;
+
+export type TraceRow = {
+  trace_id: string;
+  root: null | { span_id: string; name: string; kind: string; service: string; arrived: boolean };
+  start_unix_nano: UnixNano;
+  end_unix_nano: UnixNano;
+  spans: number;
+  errors: number;
+  logs: number;
+  exceptions: number;
+  services: { name: string; spans: number; errors: number }[];
+};
+
+export type TraceList = { traces: TraceRow[]; next: string | null };
+
+export type SpanEvent = { name: string; time_unix_nano: UnixNano; attributes: Attributes };
+
+export type SpanLink = {
+  trace_id: string;
+  span_id: string;
+  trace_state: string;
+  attributes: Attributes;
+};
+
+export type Span = {
+  trace_id: string;
+  span_id: string;
+  /** Empty for a root. */
+  parent_span_id: string;
+  name: string;
+  kind: string;
+  service: string;
+  start_unix_nano: UnixNano;
+  end_unix_nano: UnixNano;
+  status: { code: "unset" | "ok" | "error"; message: string };
+  attributes: Attributes;
+  events: SpanEvent[];
+  links: SpanLink[];
+  resource: Attributes;
+  scope: { name: string; version: string; attributes: Attributes };
+  flags: number;
+  trace_state: string;
+  dropped: { attributes: number; events: number; links: number };
+};
+
+export type LogRecord = {
+  time_unix_nano: UnixNano;
+  severity_number: number;
+  severity_text: string;
+  event_name: string;
+  body: Json;
+  attributes: Attributes;
+  dropped_attributes: number;
+  /** Both empty for a record without a trace. */
+  trace_id: string;
+  span_id: string;
+  service: string;
+  resource: Attributes;
+};
+
+/** The other end of a link from or to the trace. */
+export type Linked = {
+  direction: "outgoing" | "incoming";
+  own_span_id: string;
+  trace_id: string;
+  span_id: string;
+  span: null | {
+    name: string;
+    kind: string;
+    service: string;
+    start_unix_nano: UnixNano;
+    end_unix_nano: UnixNano;
+    error: boolean;
+  };
+};
+
+export type TraceAnswer = {
+  trace_id: string;
+  spans: Span[];
+  logs: LogRecord[];
+  linked: Linked[];
+};
+
+export type ErrorGroup = {
+  type: string;
+  message: string;
+  thrown_at: string;
+  count: number;
+  traces: number;
+  services: string[];
+  first_seen_unix_nano: UnixNano;
+  last_seen_unix_nano: UnixNano;
+  recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];
+  latest: null | { attributes: Attributes };
+};
+
+export type Rating = "good" | "needs-improvement" | "poor";
+
+export type VitalSummary = {
+  count: number;
+  p75: number;
+  rating: Rating;
+  thresholds: { good: number; poor: number };
+  distribution: Record<Rating, number>;
+  worst: { value: number; trace_id: string; time_unix_nano: UnixNano }[];
+};
+
+export type VitalsPage = {
+  service: string;
+  page: string;
+  vitals: { [name: string]: VitalSummary };
+};
+
+export type Status = {
+  services: string[];
+  store: {
+    traces: number;
+    bytes: number;
+    max_traces: number;
+    max_bytes: number;
+    traces_let_go: number;
+    logs_let_go: number;
+    metric_points: number;
+  };
+  edge: { signal: string; outcome: string; reason: string; count: number }[];
+};
+
+/** The changes since the last event of `/api/events`. */
+export type Change = {
+  traces: string[];
+  more_traces: boolean;
+  logs: boolean;
+  errors: boolean;
+  vitals: boolean;
+  edge: boolean;
+  evicted: boolean;
+};
+
+/** A view of the page. */
+export type View = {
+  element: HTMLElement;
+  title: string;
+  keys: Key[];
+  /** Telemetry arrived. */
+  changed?(change: Change): void;
+  /** The address changed, but not the view. */
+  moved?(address: URL): void;
+  /** The view is shown (again). */
+  shown?(): void;
+  /** The view is closed. */
+  closed?(): void;
+};
+
+/** A keyboard shortcut. */
+export type Key = {
+  keys: string[];
+  does: string;
+  /** False leaves the key to the browser. */
+  press(event: KeyboardEvent): boolean | void;
+};
+
+/** A node of the tree of spans. Times are ns since the trace began. */
+export type Node = {
+  id: string;
+  /** Null for a missing parent that other spans name. */
+  span: Span | null;
+  name: string;
+  service: string;
+  parent: Node | null;
+  children: Node[];
+  depth: number;
+  /** Index among the parent's children. */
+  place: number;
+  start: number;
+  end: number;
+  error: boolean;
+  /** Errors among its descendants. */
+  errorsBelow: number;
+  descendants: number;
+  /** Time without a running child. */
+  self: number;
+  logs: LogRecord[];
+  linked: Linked[];
+  /** Time ranges on the critical path. */
+  critical: [number, number][];
+  /** ns by which the span was moved to fit its caller's clock; 0 when it was not. */
+  shift: number;
+};
+
+/** Two services whose clocks differ. */
+export type Skew = { service: string; reference: string; behind: number };
+
+export type Trace = {
+  id: string;
+  /** ns since the Unix epoch. */
+  start: bigint;
+  /** ns */
+  duration: number;
+  roots: Node[];
+  byId: Map<string, Node>;
+  /** Sorted by first span. */
+  services: { name: string; spans: number; errors: number }[];
+  logs: LogRecord[];
+  linked: Linked[];
+  skews: Skew[];
+  missing: number;
+};
+
+/** A line of the waterfall: a span, or the other end of a link to one. */
+export type Row = { node: Node; linked: Linked | null };
+
+/** A time range, ns since the trace began. */
+export type Range = { from: number; to: number };
+
+export type Frame = {
+  function: string;
+  file: string;
+  line: number | null;
+  column: number | null;
+};

@@ -1,0 +1,95 @@
+//! Decodes a log record.
+
+use super::{Attributes, SpanId, TraceId, any_value, id_from_bytes, id_json};
+use serde_json::{Value as Json, json};
+use std::borrow::Cow;
+use throughline_otlp::field::log_record;
+use throughline_otlp::protobuf::{DecodeError, Value, fields};
+
+/// A log record's own fields, borrowed from its bytes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LogRecord<'a> {
+    bytes: &'a [u8],
+    pub(crate) trace_id: Option<TraceId>,
+    pub(crate) span_id: Option<SpanId>,
+    /// 1 to 24, 0 when unset.
+    pub(crate) severity_number: u8,
+    /// The event's name; empty for a plain log record.
+    pub(crate) event_name: Cow<'a, str>,
+    severity_text: Cow<'a, str>,
+    time_unix_nano: u64,
+    observed_time_unix_nano: u64,
+    body: &'a [u8],
+    dropped_attributes: u64,
+}
+
+impl<'a> LogRecord<'a> {
+    /// Reads a log record.
+    pub(crate) fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut read = Self {
+            bytes,
+            ..Self::default()
+        };
+        for field in fields(bytes) {
+            let field = field?;
+            match (field.number, field.value) {
+                (log_record::TRACE_ID, Value::Bytes(id)) => read.trace_id = id_from_bytes(id),
+                (log_record::SPAN_ID, Value::Bytes(id)) => read.span_id = id_from_bytes(id),
+                (log_record::TIME_UNIX_NANO, Value::Fixed64(at)) => read.time_unix_nano = at,
+                (log_record::OBSERVED_TIME_UNIX_NANO, Value::Fixed64(at)) => {
+                    read.observed_time_unix_nano = at;
+                }
+                (log_record::SEVERITY_NUMBER, Value::Varint(number)) => {
+                    read.severity_number = number.min(MAX_SEVERITY) as u8;
+                }
+                (log_record::SEVERITY_TEXT, Value::Bytes(text)) => {
+                    read.severity_text = String::from_utf8_lossy(text);
+                }
+                (log_record::EVENT_NAME, Value::Bytes(name)) => {
+                    read.event_name = String::from_utf8_lossy(name);
+                }
+                (log_record::BODY, Value::Bytes(body)) => read.body = body,
+                (log_record::DROPPED_ATTRIBUTES_COUNT, Value::Varint(count)) => {
+                    read.dropped_attributes = count;
+                }
+                _ => {}
+            }
+        }
+        Ok(read)
+    }
+
+    /// The time of the event; the observed time when the source did not set one.
+    ///
+    /// <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-timestamp>
+    pub(crate) const fn time(&self) -> Option<u64> {
+        match (self.time_unix_nano, self.observed_time_unix_nano) {
+            (0, 0) => None,
+            (0, observed) => Some(observed),
+            (at, _) => Some(at),
+        }
+    }
+
+    /// The attributes.
+    pub(crate) const fn attributes(&self) -> Attributes<'a> {
+        Attributes::of(self.bytes, log_record::ATTRIBUTES)
+    }
+
+    /// The log record as the API's JSON, except `service` and `resource`. `time` is used as
+    /// its time.
+    pub(crate) fn json(&self, time: u64) -> Json {
+        json!({
+            "time_unix_nano": time.to_string(),
+            "severity_number": self.severity_number,
+            "severity_text": self.severity_text,
+            "event_name": self.event_name,
+            "body": any_value::body_json(self.body),
+            "attributes": self.attributes().json(),
+            "dropped_attributes": self.dropped_attributes,
+            "trace_id": id_json(self.trace_id),
+            "span_id": id_json(self.span_id),
+        })
+    }
+}
+
+/// <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>
+const MAX_SEVERITY: u64 = 24;

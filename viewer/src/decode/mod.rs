@@ -1,0 +1,139 @@
+//! Decodes OTLP export requests as borrowed slices, never as a tree.
+
+mod any_value;
+mod exception;
+mod log_record;
+mod metric;
+mod span;
+mod web_vital;
+
+pub(crate) use any_value::Attributes;
+pub(crate) use exception::Exception;
+pub(crate) use log_record::LogRecord;
+pub(crate) use metric::{OutcomeCount, Temporality, outcome_counts, point_count};
+pub(crate) use span::Span;
+pub(crate) use web_vital::WebVital;
+
+use std::borrow::Cow;
+use throughline_otlp::field::{export_request, resource, resource_group, scope, scope_group};
+use throughline_otlp::protobuf::{DecodeError, Value, fields};
+
+/// 16 bytes, never all zero.
+pub(crate) type TraceId = [u8; 16];
+/// 8 bytes, never all zero.
+pub(crate) type SpanId = [u8; 8];
+
+/// A span, log record or metric with its resource and scope.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'a> {
+    pub(crate) resource: &'a [u8],
+    pub(crate) scope: &'a [u8],
+    pub(crate) bytes: &'a [u8],
+}
+
+/// Reads the records of an `Export*ServiceRequest`, in order.
+pub(crate) fn records(export_request: &[u8]) -> Result<Vec<Record<'_>>, DecodeError> {
+    let mut records = Vec::new();
+    for resource_group in submessages(export_request, export_request::RESOURCE) {
+        let resource_group = resource_group?;
+        let resource = submessage(resource_group, resource_group::RESOURCE)?;
+        for scope_group in submessages(resource_group, resource_group::SCOPE) {
+            let scope_group = scope_group?;
+            let scope = submessage(scope_group, scope_group::SCOPE)?;
+            for bytes in submessages(scope_group, scope_group::RECORD) {
+                records.push(Record {
+                    resource,
+                    scope,
+                    bytes: bytes?,
+                });
+            }
+        }
+    }
+    Ok(records)
+}
+
+/// The service name of a resource, or the specification's name for a missing one.
+///
+/// <https://opentelemetry.io/docs/specs/semconv/resource/#service>
+pub(crate) fn service_name(resource: &[u8]) -> Cow<'_, str> {
+    Attributes::of(resource, resource::ATTRIBUTES)
+        .text(throughline_semconv::SERVICE_NAME)
+        .filter(|name| !name.is_empty())
+        .unwrap_or(Cow::Borrowed(UNKNOWN_SERVICE))
+}
+
+/// The resource's attributes as a JSON object.
+pub(crate) fn resource_json(resource: &[u8]) -> serde_json::Value {
+    Attributes::of(resource, resource::ATTRIBUTES).json()
+}
+
+/// `{name, version, attributes}` of an instrumentation scope.
+pub(crate) fn scope_json(scope: &[u8]) -> serde_json::Value {
+    let mut name = Cow::Borrowed("");
+    let mut version = Cow::Borrowed("");
+    for field in fields(scope).map_while(Result::ok) {
+        match (field.number, field.value) {
+            (scope::NAME, Value::Bytes(bytes)) => name = String::from_utf8_lossy(bytes),
+            (scope::VERSION, Value::Bytes(bytes)) => version = String::from_utf8_lossy(bytes),
+            _ => {}
+        }
+    }
+    serde_json::json!({
+        "name": name,
+        "version": version,
+        "attributes": Attributes::of(scope, scope::ATTRIBUTES).json(),
+    })
+}
+
+/// Formats an id as the API does: lower-case hexadecimal.
+pub(crate) fn hex(id: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(id.len() * 2);
+    for byte in id {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Formats an id, or an unset one as the empty string, as in OTLP's own JSON.
+///
+/// <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>
+pub(crate) fn id_json<const N: usize>(id: Option<[u8; N]>) -> serde_json::Value {
+    id.map_or_else(String::new, |id| hex(&id)).into()
+}
+
+/// Parses an id as a person may paste it: hexadecimal of either case, not all zero.
+pub(crate) fn id_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut id = [0; N];
+    if text.len() != 2 * N || !text.is_ascii() {
+        return None;
+    }
+    for (byte, pair) in id.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    id_from_bytes(&id)
+}
+
+/// Reads an id of OTLP; `None` when its length is wrong or it is all zero.
+fn id_from_bytes<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
+    let id: [u8; N] = bytes.try_into().ok()?;
+    (id != [0; N]).then_some(id)
+}
+
+fn submessages(
+    message: &[u8],
+    number: u32,
+) -> impl Iterator<Item = Result<&[u8], DecodeError>> + '_ {
+    fields(message).filter_map(move |field| match field {
+        Ok(field) if field.number == number => field.value.as_bytes().map(Ok),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    })
+}
+
+fn submessage(message: &[u8], number: u32) -> Result<&[u8], DecodeError> {
+    submessages(message, number).last().unwrap_or(Ok(&[]))
+}
+
+const UNKNOWN_SERVICE: &str = "unknown_service";

@@ -1,0 +1,72 @@
+//! SQLite store and viewer page of `throughline dev`.
+//!
+//! A host appends export requests to the [`Store`] and passes HTTP requests to [`respond`]:
+//!
+//! ```
+//! use throughline_otlp::Signal;
+//! use throughline_viewer::{Answer, Store, respond};
+//!
+//! let store = Store::in_memory()?;
+//! store.append(Signal::Traces, b"", 1_700_000_000_000_000_000)?;
+//!
+//! let uri = http::Uri::from_static("/api/traces?errors=1");
+//! let Answer::Whole(response) = respond(&store, &http::Method::GET, &uri) else {
+//!     panic!("only /api/events is a stream");
+//! };
+//! let answer: serde_json::Value = serde_json::from_slice(response.body())?;
+//! assert_eq!(answer, serde_json::json!({ "traces": [], "next": null }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The page
+//!
+//! `/` lists traces, `/trace/{trace_id}?span={span_id}` shows one trace; `/errors`,
+//! `/vitals` and `/logs` are the other views. The page is embedded in the program, loads
+//! nothing from other origins and shows telemetry as text only.
+//!
+//! # The JSON API
+//!
+//! Times are nanoseconds since the Unix epoch as decimal text, ids lower-case
+//! hexadecimal, the empty string where there is none (a root's `parent_span_id`). The
+//! response to an invalid or unknown parameter is 400 with `{"error": "…"}`, to an id
+//! that is not stored 404.
+//!
+//! | `GET` | response |
+//! |---|---|
+//! | `/api/traces` | `{traces: [{trace_id, root: {span_id, name, kind, service, arrived}, start_unix_nano, end_unix_nano, spans, errors, logs, exceptions, services: [{name, spans, errors}]}], next}`, newest first. `service`, `errors=1`, `min_ms`; `q`: words of span and service names, `key=value` attributes (`*` at either end), or a trace id; `limit` (50), `before`: the `next` of the page before |
+//! | `/api/traces/{trace_id}` | `{trace_id, spans: […], logs: […], linked: […]}` |
+//! | `/api/logs` | `{logs: […]}`, newest first. `trace_id`, `event`, `service`, `min_severity`, `limit` |
+//! | `/api/errors` | `{errors: [{type, message, thrown_at, count, traces, services, first_seen_unix_nano, last_seen_unix_nano, recent: [{trace_id, span_id, time_unix_nano}], latest}]}`; `latest` is a log record, or a span event where the SDK records exceptions as span events. `service`, `limit` |
+//! | `/api/vitals` | `{pages: [{service, page, vitals: {lcp: {count, p75, rating, thresholds: {good, poor}, distribution, worst: [{value, trace_id, time_unix_nano}]}}}]}`. `service` |
+//! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_let_go, logs_let_go, metric_points}, edge: [{signal, outcome, reason, count}]}` |
+//! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, evicted}`: what changed since the last event. The first one is empty and says that the stream is open |
+//!
+//! Spans and log records of a trace are sorted by time.
+//!
+//! A span is `{trace_id, span_id, parent_span_id, name, kind, service,
+//! start_unix_nano, end_unix_nano, status: {code: "unset"|"ok"|"error", message},
+//! attributes, events: [{name, time_unix_nano, attributes}], links: [{trace_id,
+//! span_id, trace_state, attributes}], resource, scope: {name, version,
+//! attributes}, flags, trace_state, dropped: {attributes, events, links}}`; `kind`
+//! is `internal`, `server`, `client`, `producer`, `consumer` or `unspecified`.
+//!
+//! A log record is `{time_unix_nano, severity_number, severity_text, event_name,
+//! body, attributes, dropped_attributes, trace_id, span_id, service, resource}`.
+//!
+//! `linked` lists the other ends of links from and to the trace: `{direction:
+//! "outgoing"|"incoming", own_span_id, trace_id, span_id, span}`, where `span` is
+//! `{name, kind, service, start_unix_nano, end_unix_nano, error}` or null until the
+//! other end arrives.
+//!
+//! Attributes are `{key: value}`. An integer that JavaScript would round is text,
+//! bytes are hexadecimal text, `NaN` and infinities are text.
+
+mod changes;
+mod decode;
+mod page;
+mod query;
+mod store;
+
+pub use changes::Events;
+pub use page::{Answer, respond};
+pub use store::{Bounds, Store, StoreError};

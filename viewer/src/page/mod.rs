@@ -1,0 +1,119 @@
+//! The viewer's HTTP responses: the page, its files and the JSON API.
+
+mod asset;
+
+use crate::query::{self, Parameters, QueryError};
+use crate::{Events, Store};
+use bytes::Bytes;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderValue, Method, Response, StatusCode, Uri};
+use serde_json::json;
+
+/// A response: a whole body, or a stream of events.
+#[derive(Debug)]
+pub enum Answer {
+    /// A response with its whole body.
+    Whole(Response<Bytes>),
+    /// Server-sent events until the client disconnects.
+    Events(Response<Events>),
+}
+
+/// Answers a request for the page, a part of it, or the API.
+///
+/// It blocks for one query of the store at most. The response to an unknown path is 404
+/// with the page, which says so.
+pub fn respond(store: &Store, method: &Method, uri: &Uri) -> Answer {
+    if method != Method::GET && method != Method::HEAD {
+        let mut response = refusal(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "the viewer supports GET and HEAD only",
+        );
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return Answer::Whole(response);
+    }
+    let path = uri.path();
+    if path == "/api/events" && method == Method::GET {
+        return Answer::Events(with_headers(store.subscribe(), EVENT_STREAM));
+    }
+    let response = match path.strip_prefix("/api/") {
+        Some(path) => api_response(store, path, uri.query()),
+        None => page_response(path),
+    };
+    Answer::Whole(if method == Method::HEAD {
+        response.map(|_| Bytes::new())
+    } else {
+        response
+    })
+}
+
+fn api_response(store: &Store, path: &str, query: Option<&str>) -> Response<Bytes> {
+    match query::answer(store, path, Parameters::parse(query)) {
+        Ok(json) => with_headers(Bytes::from(json.to_string()), JSON),
+        Err(error) => {
+            let status = match error {
+                QueryError::Parameter(_) => StatusCode::BAD_REQUEST,
+                QueryError::Absent(_) | QueryError::Unknown => StatusCode::NOT_FOUND,
+                QueryError::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            refusal(status, &error.to_string())
+        }
+    }
+}
+
+fn page_response(path: &str) -> Response<Bytes> {
+    match asset::at(path) {
+        Some(asset) => with_headers(Bytes::from_static(asset.bytes), asset.content_type()),
+        None => {
+            let mut response = with_headers(Bytes::from_static(asset::DOCUMENT), asset::HTML);
+            if !asset::is_view(path) {
+                *response.status_mut() = StatusCode::NOT_FOUND;
+            }
+            response
+        }
+    }
+}
+
+fn refusal(status: StatusCode, message: &str) -> Response<Bytes> {
+    let body = json!({ "error": message }).to_string();
+    let mut response = with_headers(Bytes::from(body), JSON);
+    *response.status_mut() = status;
+    response
+}
+
+fn with_headers<B>(body: B, content_type: &'static str) -> Response<B> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "text/event-stream";
+/// Telemetry is untrusted text: only our own scripts run, nothing loads from other
+/// origins, no other site may frame or read a response, and the browser refuses to parse
+/// text as markup.
+/// <https://www.w3.org/TR/CSP3/>, <https://www.w3.org/TR/trusted-types/>
+const HEADERS: [(HeaderName, &str); 5] = [
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'",
+    ),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    // The next program on this port may be a newer version.
+    (CACHE_CONTROL, "no-store"),
+];

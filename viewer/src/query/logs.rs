@@ -1,0 +1,90 @@
+//! The query `logs`: log records that match a filter, newest first.
+
+use super::{Parameters, QueryError};
+use crate::Store;
+use crate::decode::{LogRecord, TraceId, resource_json};
+use rusqlite::{Connection, Row, params};
+use serde_json::{Value as Json, json};
+
+pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+    let trace_id = parameters.trace_id("trace_id")?;
+    let event = parameters.text("event");
+    let service = parameters.text("service");
+    let min_severity = parameters
+        .parsed("min_severity", "a severity number from 1 to 24", |text| {
+            text.parse::<u8>().ok().filter(|n| (1..=24).contains(n))
+        })?
+        .unwrap_or_default();
+    let limit = parameters.limit()?;
+    parameters.finish()?;
+
+    let rows = store.read(|connection| {
+        connection
+            .prepare_cached(&format!(
+                "{SELECT}
+                 WHERE (?1 IS NULL OR trace_id = ?1)
+                   AND (?2 IS NULL OR event_name = ?2)
+                   AND (?3 IS NULL OR service.name = ?3)
+                   AND severity >= ?4
+                 ORDER BY time DESC, log.id DESC LIMIT ?5"
+            ))?
+            .query_map(
+                params![trace_id, event, service, min_severity, limit],
+                LogRow::read,
+            )?
+            .collect::<rusqlite::Result<Vec<_>>>()
+    })?;
+    let logs: Vec<Json> = rows.iter().filter_map(LogRow::json).collect();
+    Ok(json!({"logs": logs}))
+}
+
+/// A stored log record.
+pub(super) struct LogRow {
+    time: i64,
+    service: String,
+    resource: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+impl LogRow {
+    /// The log records of a trace, oldest first.
+    pub(super) fn of_trace(
+        connection: &Connection,
+        trace_id: &TraceId,
+    ) -> rusqlite::Result<Vec<Self>> {
+        connection
+            .prepare_cached(&format!(
+                "{SELECT} WHERE trace_id = ?1 ORDER BY time, log.id"
+            ))?
+            .query_map([trace_id], Self::read)?
+            .collect()
+    }
+
+    /// The log record number `log`.
+    pub(super) fn numbered(connection: &Connection, log: i64) -> rusqlite::Result<Self> {
+        connection
+            .prepare_cached(&format!("{SELECT} WHERE log.id = ?1"))?
+            .query_row([log], Self::read)
+    }
+
+    pub(super) fn json(&self) -> Option<Json> {
+        let time = u64::try_from(self.time).unwrap_or_default();
+        let mut json = LogRecord::decode(&self.bytes).ok()?.json(time);
+        json["service"] = Json::from(self.service.as_str());
+        json["resource"] = resource_json(&self.resource);
+        Some(json)
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            time: row.get(0)?,
+            service: row.get(1)?,
+            resource: row.get(2)?,
+            bytes: row.get(3)?,
+        })
+    }
+}
+
+const SELECT: &str = "SELECT time, service.name, resource.bytes, log.bytes FROM log
+    JOIN resource ON resource.id = log.resource
+    JOIN service ON service.id = resource.service";

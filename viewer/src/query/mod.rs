@@ -1,0 +1,54 @@
+//! The query layer: every question to the store, as parameters in and JSON out.
+//!
+//! The page is its one caller today; whatever else shows telemetry calls it too.
+
+mod errors;
+mod logs;
+mod parameters;
+mod search;
+mod status;
+mod trace;
+mod traces;
+mod vitals;
+
+pub(crate) use parameters::Parameters;
+
+use crate::Store;
+use parameters::ParameterError;
+use serde_json::Value as Json;
+
+/// Why a query has no result.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QueryError {
+    /// 400: the client is at fault.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// 404: it never arrived, or was evicted.
+    #[error(
+        "no such {0} in this store: it has not arrived, or was evicted to make room for newer ones"
+    )]
+    Absent(&'static str),
+    /// 404: there is no such query.
+    #[error("no such resource; the documentation of throughline-viewer lists them")]
+    Unknown,
+    /// 500: the machine is at fault.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+}
+
+/// Runs the query that `path` names; over HTTP it is `GET /api/{path}`.
+pub(crate) fn answer(
+    store: &Store,
+    path: &str,
+    parameters: Parameters<'_>,
+) -> Result<Json, QueryError> {
+    match path.split_once('/').unwrap_or((path, "")) {
+        ("traces", "") => traces::answer(store, parameters),
+        ("traces", trace_id) => trace::answer(store, trace_id, parameters),
+        ("logs", "") => logs::answer(store, parameters),
+        ("errors", "") => errors::answer(store, parameters),
+        ("vitals", "") => vitals::answer(store, parameters),
+        ("status", "") => status::answer(store, parameters),
+        _ => Err(QueryError::Unknown),
+    }
+}

@@ -1,0 +1,101 @@
+//! Parses the parameters of a query.
+
+use crate::decode::id_from_hex;
+use std::borrow::Cow;
+
+/// The parameters of a query, each read once. A parameter that no query reads is
+/// refused, so that a misspelt filter does not silently match everything.
+#[derive(Debug)]
+pub(crate) struct Parameters<'a> {
+    parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+/// An invalid parameter. The client is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ParameterError {
+    #[error("{name}: {value:?} is not {expected}")]
+    Value {
+        name: &'static str,
+        value: String,
+        expected: &'static str,
+    },
+    #[error("{0:?} is not a parameter of this resource")]
+    Unknown(String),
+}
+
+impl<'a> Parameters<'a> {
+    pub(crate) fn parse(query: Option<&'a str>) -> Self {
+        Self {
+            parameters: form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect(),
+        }
+    }
+
+    /// The text of a parameter; an empty one counts as absent.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        let mut found = None;
+        self.parameters.retain(|(key, value)| {
+            if key == name {
+                found.get_or_insert_with(|| value.clone().into_owned());
+            }
+            key != name
+        });
+        found.filter(|text| !text.is_empty())
+    }
+
+    pub(crate) fn trace_id(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<[u8; 16]>, ParameterError> {
+        self.parsed(name, "a trace id of 32 hexadecimal digits", id_from_hex)
+    }
+
+    /// `1` or `true`, `0` or `false`.
+    pub(crate) fn flag(&mut self, name: &'static str) -> Result<bool, ParameterError> {
+        let flag = self.parsed(name, "0 or 1", |text| match text {
+            "1" | "true" => Some(true),
+            "0" | "false" => Some(false),
+            _ => None,
+        })?;
+        Ok(flag.unwrap_or_default())
+    }
+
+    /// The largest number of results.
+    pub(crate) fn limit(&mut self) -> Result<usize, ParameterError> {
+        let limit = self.parsed("limit", "a number from 1 to 1000", |text| {
+            text.parse()
+                .ok()
+                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+        })?;
+        Ok(limit.unwrap_or(DEFAULT_LIMIT))
+    }
+
+    pub(crate) fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        expected: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, ParameterError> {
+        let Some(value) = self.text(name) else {
+            return Ok(None);
+        };
+        match parse(&value) {
+            Some(parsed) => Ok(Some(parsed)),
+            None => Err(ParameterError::Value {
+                name,
+                value,
+                expected,
+            }),
+        }
+    }
+
+    /// Refuses parameters that were not read.
+    pub(crate) fn finish(self) -> Result<(), ParameterError> {
+        match self.parameters.into_iter().next() {
+            Some((name, _)) => Err(ParameterError::Unknown(name.into_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
+const DEFAULT_LIMIT: usize = 50;
+const MAX_LIMIT: usize = 1_000;

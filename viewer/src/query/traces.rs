@@ -1,0 +1,238 @@
+//! The query `traces`: a page of the traces that match a filter, newest first.
+
+use super::search::Search;
+use super::{Parameters, QueryError};
+use crate::Store;
+use crate::decode::{Span, TraceId, hex, id_from_hex, id_json};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::{Value as Json, json};
+
+pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+    let filter = Filter {
+        service: parameters.text("service"),
+        search: Search::parse(&parameters.text("q").unwrap_or_default()),
+        errors_only: parameters.flag("errors")?,
+        min_duration_nano: parameters
+            .parsed("min_ms", "a number of milliseconds", |text| {
+                text.parse::<f64>().ok().filter(|ms| *ms >= 0.0)
+            })?
+            // Saturates: longer than any trace finds none.
+            .map_or(0, |ms| (ms * 1e6) as i64),
+    };
+    let limit = parameters.limit()?;
+    let before = parameters
+        .parsed("before", "a `next` of an earlier response", Position::parse)?
+        .unwrap_or(Position::START);
+    parameters.finish()?;
+
+    let (traces, next) = match filter.search.trace_id {
+        Some(trace_id) => (store.read(|c| filter.one(c, &trace_id))?, None),
+        None => filter.page(store, before, limit)?,
+    };
+    Ok(json!({"traces": traces, "next": next.map(|at| at.format())}))
+}
+
+/// The conditions that a listed trace meets.
+struct Filter {
+    service: Option<String>,
+    search: Search,
+    errors_only: bool,
+    min_duration_nano: i64,
+}
+
+impl Filter {
+    fn one(&self, connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Vec<Json>> {
+        let row = connection
+            .prepare_cached(&format!("{SELECT} WHERE trace_id = ?1 AND spans > 0"))?
+            .query_row([trace_id], TraceRow::read)
+            .optional()?;
+        match row {
+            Some(row) if self.matches(connection, &row)? => Ok(vec![row.json(connection)?]),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// One page of results, and where the next one starts. The store is read window by
+    /// window, so that a search with few results does not block writes.
+    fn page(
+        &self,
+        store: &Store,
+        mut before: Position,
+        limit: usize,
+    ) -> rusqlite::Result<(Vec<Json>, Option<Position>)> {
+        let mut page = Vec::new();
+        loop {
+            let more =
+                store.read(|connection| self.window(connection, &mut before, &mut page, limit))?;
+            if !more {
+                return Ok((page, None));
+            }
+            if page.len() == limit {
+                return Ok((page, Some(before)));
+            }
+        }
+    }
+
+    /// Reads one window of traces before `before` and moves `before` to its end. Returns
+    /// whether there may be more.
+    fn window(
+        &self,
+        connection: &Connection,
+        before: &mut Position,
+        page: &mut Vec<Json>,
+        limit: usize,
+    ) -> rusqlite::Result<bool> {
+        let mut statement = connection.prepare_cached(&format!(
+            "{SELECT} WHERE (start, trace_id) < (?1, ?2) AND spans > 0
+             ORDER BY start DESC, trace_id DESC"
+        ))?;
+        let mut rows = statement.query(params![before.start, before.trace_id])?;
+        let mut spans = 0;
+        while let Some(row) = rows.next()? {
+            let row = TraceRow::read(row)?;
+            *before = row.position();
+            if self.matches(connection, &row)? {
+                page.push(row.json(connection)?);
+            }
+            spans += row.spans;
+            if page.len() == limit || spans >= WINDOW {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn matches(&self, connection: &Connection, row: &TraceRow) -> rusqlite::Result<bool> {
+        if self.errors_only && row.errors + row.exceptions == 0
+            || row.end - row.start < self.min_duration_nano
+        {
+            return Ok(false);
+        }
+        if let Some(service) = &self.service {
+            let has_service: bool = connection
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM trace_service
+                        JOIN service ON service.id = trace_service.service
+                        WHERE trace_id = ?1 AND service.name = ?2)",
+                )?
+                .query_row(params![row.trace_id, service], |row| row.get(0))?;
+            if !has_service {
+                return Ok(false);
+            }
+        }
+        self.search.matches(connection, &row.trace_id)
+    }
+}
+
+/// The position of a trace in the list, unique to it.
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    start: i64,
+    trace_id: TraceId,
+}
+
+impl Position {
+    const START: Self = Self {
+        start: i64::MAX,
+        trace_id: [0xff; 16],
+    };
+
+    fn parse(text: &str) -> Option<Self> {
+        let (start, trace_id) = text.split_once('-')?;
+        Some(Self {
+            start: start.parse().ok()?,
+            trace_id: id_from_hex(trace_id)?,
+        })
+    }
+
+    fn format(self) -> String {
+        format!("{}-{}", self.start, hex(&self.trace_id))
+    }
+}
+
+struct TraceRow {
+    trace_id: TraceId,
+    start: i64,
+    end: i64,
+    spans: i64,
+    errors: i64,
+    logs: i64,
+    exceptions: i64,
+    root_has_parent: bool,
+    root: Option<Vec<u8>>,
+    root_service: Option<String>,
+}
+
+impl TraceRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            trace_id: row.get(0)?,
+            start: row.get(1)?,
+            end: row.get(2)?,
+            spans: row.get(3)?,
+            errors: row.get(4)?,
+            logs: row.get(5)?,
+            exceptions: row.get(6)?,
+            root_has_parent: row.get(7)?,
+            root: row.get(8)?,
+            root_service: row.get(9)?,
+        })
+    }
+
+    const fn position(&self) -> Position {
+        Position {
+            start: self.start,
+            trace_id: self.trace_id,
+        }
+    }
+
+    fn json(&self, connection: &Connection) -> rusqlite::Result<Json> {
+        let services = connection
+            .prepare_cached(
+                "SELECT service.name, trace_service.spans, trace_service.errors
+                 FROM trace_service JOIN service ON service.id = trace_service.service
+                 WHERE trace_id = ?1 ORDER BY service.id",
+            )?
+            .query_map([self.trace_id], |row| {
+                Ok(json!({
+                    "name": row.get::<_, String>(0)?,
+                    "spans": row.get::<_, i64>(1)?,
+                    "errors": row.get::<_, i64>(2)?,
+                }))
+            })?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let root = self
+            .root
+            .as_deref()
+            .and_then(|root| Span::decode(root).ok());
+        Ok(json!({
+            "trace_id": hex(&self.trace_id),
+            "root": root.map(|root| json!({
+                "span_id": id_json(root.span_id),
+                "name": root.name,
+                "kind": root.kind(),
+                "service": self.root_service,
+                "arrived": !self.root_has_parent,
+            })),
+            "start_unix_nano": self.start.to_string(),
+            "end_unix_nano": self.end.to_string(),
+            "spans": self.spans,
+            "errors": self.errors,
+            "logs": self.logs,
+            "exceptions": self.exceptions,
+            "services": services,
+        }))
+    }
+}
+
+const SELECT: &str =
+    "SELECT trace_id, start, end, spans, errors, logs, exceptions, root_has_parent,
+    (SELECT bytes FROM span
+        WHERE span.trace_id = trace.trace_id AND span_id = root_span_id),
+    (SELECT service.name FROM span
+        JOIN resource ON resource.id = span.resource
+        JOIN service ON service.id = resource.service
+        WHERE span.trace_id = trace.trace_id AND span_id = root_span_id)
+    FROM trace";
+/// Spans of the traces that are read under one lock.
+const WINDOW: i64 = 5_000;

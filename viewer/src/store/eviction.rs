@@ -1,0 +1,191 @@
+//! Evicts the oldest telemetry so that the store stays within its bounds.
+
+use super::tally;
+use crate::decode::TraceId;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// The most that a store keeps. The trace that was written to longest ago is evicted
+/// first, and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Traces.
+    pub traces: u64,
+    /// Bytes of spans and log records as received, plus [an overhead for each
+    /// row](Bounds::default).
+    pub bytes: u64,
+}
+
+impl Default for Bounds {
+    /// 10,000 traces, 256 MiB; each record counts with an overhead of 256 bytes.
+    fn default() -> Self {
+        Self {
+            traces: 10_000,
+            bytes: 256 << 20,
+        }
+    }
+}
+
+/// The size of a store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) traces: u64,
+    trace_bytes: u64,
+    loose_bytes: u64,
+    touched: i64,
+}
+
+impl Held {
+    /// Measures the store.
+    pub(super) fn count(connection: &Connection) -> rusqlite::Result<Self> {
+        connection.query_row(
+            "SELECT count(*), coalesce(sum(bytes), 0), coalesce(max(touched), 0),
+                (SELECT coalesce(sum(length(bytes) + ?1), 0) FROM log WHERE trace_id IS NULL)
+             FROM trace",
+            [ROW_BYTES],
+            |row| {
+                Ok(Self {
+                    traces: row.get(0)?,
+                    trace_bytes: row.get(1)?,
+                    touched: row.get(2)?,
+                    loose_bytes: row.get(3)?,
+                })
+            },
+        )
+    }
+
+    /// Bytes, with the rows' overhead.
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.trace_bytes + self.loose_bytes
+    }
+
+    /// Adds a record of `length` bytes to a trace.
+    pub(super) fn touch(
+        &mut self,
+        connection: &Connection,
+        trace_id: TraceId,
+        length: usize,
+    ) -> rusqlite::Result<()> {
+        let bytes = length as u64 + ROW_BYTES;
+        self.touched += 1;
+        self.trace_bytes += bytes;
+        let updated = connection
+            .prepare_cached(
+                "UPDATE trace SET touched = ?2, bytes = bytes + ?3 WHERE trace_id = ?1",
+            )?
+            .execute(params![trace_id, self.touched, bytes])?;
+        if updated == 0 {
+            self.traces += 1;
+            connection
+                .prepare_cached("INSERT INTO trace (trace_id, touched, bytes) VALUES (?1, ?2, ?3)")?
+                .execute(params![trace_id, self.touched, bytes])?;
+        }
+        Ok(())
+    }
+
+    /// Adds a log record of `length` bytes without a trace.
+    pub(super) const fn add_loose(&mut self, length: usize) {
+        self.loose_bytes += length as u64 + ROW_BYTES;
+    }
+}
+
+/// Deletes what is over the bounds. Returns whether there was anything.
+pub(super) fn evict(
+    connection: &Connection,
+    held: &mut Held,
+    bounds: Bounds,
+) -> rusqlite::Result<bool> {
+    let loose = evict_loose(connection, held, bounds.bytes / LOOSE_PART)?;
+    let traces = evict_traces(connection, held, bounds)?;
+    if loose + traces > 0 {
+        tally::add(connection, tally::LOGS_LET_GO, loose)?;
+        tally::add(connection, tally::TRACES_LET_GO, traces)?;
+        delete_unused_resources(connection, bounds.bytes / RESOURCE_PART)?;
+    }
+    Ok(loose + traces > 0)
+}
+
+fn evict_traces(
+    connection: &Connection,
+    held: &mut Held,
+    bounds: Bounds,
+) -> rusqlite::Result<usize> {
+    let mut evicted = 0;
+    while held.traces > bounds.traces || held.bytes() > bounds.bytes {
+        let oldest: Option<(TraceId, u64)> = connection
+            .prepare_cached("SELECT trace_id, bytes FROM trace ORDER BY touched LIMIT 1")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((trace_id, bytes)) = oldest else {
+            break;
+        };
+        for delete in [
+            "DELETE FROM span WHERE trace_id = ?1",
+            "DELETE FROM log WHERE trace_id = ?1",
+            "DELETE FROM link WHERE trace_id = ?1",
+            "DELETE FROM exception WHERE trace_id = ?1",
+            "DELETE FROM web_vital WHERE trace_id = ?1",
+            "DELETE FROM trace_service WHERE trace_id = ?1",
+            "DELETE FROM trace WHERE trace_id = ?1",
+        ] {
+            connection.prepare_cached(delete)?.execute([trace_id])?;
+        }
+        held.traces -= 1;
+        held.trace_bytes -= bytes;
+        evicted += 1;
+    }
+    Ok(evicted)
+}
+
+/// Log records without a trace have a share of the bytes, so that neither they nor the
+/// traces evict all of the other.
+fn evict_loose(connection: &Connection, held: &mut Held, bytes: u64) -> rusqlite::Result<usize> {
+    let mut evicted = 0;
+    while held.loose_bytes > bytes {
+        let oldest: Option<(i64, u64)> = connection
+            .prepare_cached(
+                "SELECT id, length(bytes) FROM log WHERE trace_id IS NULL ORDER BY id LIMIT 1",
+            )?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((log, length)) = oldest else {
+            break;
+        };
+        for delete in [
+            "DELETE FROM log WHERE id = ?1",
+            "DELETE FROM exception WHERE log = ?1",
+            "DELETE FROM web_vital WHERE log = ?1",
+        ] {
+            connection.prepare_cached(delete)?.execute([log])?;
+        }
+        held.loose_bytes -= length + ROW_BYTES;
+        evicted += 1;
+    }
+    Ok(evicted)
+}
+
+/// Deletes resources and scopes that no record refers to, once they use their share of
+/// the bytes.
+fn delete_unused_resources(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
+    let interned: u64 = connection.query_row(
+        "SELECT (SELECT coalesce(sum(length(bytes)), 0) FROM resource)
+              + (SELECT coalesce(sum(length(bytes)), 0) FROM scope)",
+        [],
+        |row| row.get(0),
+    )?;
+    if interned > bytes {
+        connection.execute_batch(
+            "DELETE FROM resource
+                WHERE NOT EXISTS (SELECT 1 FROM span WHERE span.resource = resource.id)
+                  AND NOT EXISTS (SELECT 1 FROM log WHERE log.resource = resource.id);
+             DELETE FROM scope WHERE id NOT IN (SELECT scope FROM span);",
+        )?;
+    }
+    Ok(())
+}
+
+/// The overhead of a row and its index entries, measured roughly.
+const ROW_BYTES: u64 = 256;
+/// The share of log records without a trace: a quarter.
+const LOOSE_PART: u64 = 4;
+/// The share of resources and scopes: a sixteenth.
+const RESOURCE_PART: u64 = 16;

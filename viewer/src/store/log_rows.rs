@@ -1,0 +1,148 @@
+//! Decodes log records and writes them as rows.
+
+use super::eviction::Held;
+use super::intern::{Intern, ResourceNumber};
+use super::{StoreError, stored_time};
+use crate::changes::Change;
+use crate::decode::{Attributes, Exception, LogRecord, Record, WebVital, records};
+use rusqlite::{Connection, params};
+use throughline_otlp::field::resource;
+
+/// A decoded log record.
+pub(super) struct LogRow<'a> {
+    record: Record<'a>,
+    log: LogRecord<'a>,
+    time: i64,
+}
+
+/// Decodes an `ExportLogsServiceRequest`.
+pub(super) fn read(
+    export_request: &[u8],
+    received_at_unix_nano: u64,
+) -> Result<Vec<LogRow<'_>>, StoreError> {
+    records(export_request)?
+        .into_iter()
+        .map(|record| {
+            let log = LogRecord::decode(record.bytes)?;
+            Ok(LogRow {
+                time: stored_time(log.time().unwrap_or(received_at_unix_nano)),
+                record,
+                log,
+            })
+        })
+        .collect()
+}
+
+/// Writes the log records, with the exceptions and web vitals among them.
+pub(super) fn insert(
+    connection: &Connection,
+    rows: &[LogRow<'_>],
+    held: &mut Held,
+) -> rusqlite::Result<Change> {
+    let mut change = Change {
+        logs: !rows.is_empty(),
+        ..Change::default()
+    };
+    let mut intern = Intern::default();
+    for row in rows {
+        let number = intern.resource(connection, row.record.resource)?;
+        connection
+            .prepare_cached(
+                "INSERT INTO log (trace_id, time, severity, event_name, resource, bytes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                row.log.trace_id,
+                row.time,
+                row.log.severity_number,
+                row.log.event_name,
+                number.resource,
+                row.record.bytes
+            ])?;
+        let log = connection.last_insert_rowid();
+        match row.log.trace_id {
+            Some(trace_id) => {
+                held.touch(connection, trace_id, row.record.bytes.len())?;
+                connection
+                    .prepare_cached("UPDATE trace SET logs = logs + 1 WHERE trace_id = ?1")?
+                    .execute([trace_id])?;
+                change.traces.insert(trace_id);
+            }
+            None => held.add_loose(row.record.bytes.len()),
+        }
+        change.exceptions |= insert_exception(connection, row, log, number)?;
+        change.web_vitals |= insert_web_vital(connection, row, log, number)?;
+    }
+    Ok(change)
+}
+
+fn insert_exception(
+    connection: &Connection,
+    row: &LogRow<'_>,
+    log: i64,
+    number: ResourceNumber,
+) -> rusqlite::Result<bool> {
+    let Some(exception) = Exception::read(row.log.attributes()) else {
+        return Ok(false);
+    };
+    // A log record has more about an exception than the span event of the same one.
+    let replaced = connection
+        .prepare_cached(
+            "DELETE FROM exception WHERE trace_id = ?1 AND log IS NULL
+               AND service = ?2 AND type = ?3 AND message = ?4",
+        )?
+        .execute(params![
+            row.log.trace_id,
+            number.service,
+            exception.kind,
+            exception.message
+        ])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO exception
+                (log, trace_id, span_id, service, time, type, message, thrown_at, count)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            log,
+            row.log.trace_id,
+            row.log.span_id,
+            number.service,
+            row.time,
+            exception.kind,
+            exception.message,
+            exception.thrown_at,
+            exception.count
+        ])?;
+    connection
+        .prepare_cached("UPDATE trace SET exceptions = exceptions + 1 - ?2 WHERE trace_id = ?1")?
+        .execute(params![row.log.trace_id, replaced])?;
+    Ok(true)
+}
+
+fn insert_web_vital(
+    connection: &Connection,
+    row: &LogRow<'_>,
+    log: i64,
+    number: ResourceNumber,
+) -> rusqlite::Result<bool> {
+    let resource = Attributes::of(row.record.resource, resource::ATTRIBUTES);
+    let Some(vital) = WebVital::read(&row.log, resource) else {
+        return Ok(false);
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO web_vital (log, trace_id, service, time, page, name, value)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            log,
+            row.log.trace_id,
+            number.service,
+            row.time,
+            vital.page,
+            vital.name,
+            vital.value
+        ])?;
+    Ok(true)
+}

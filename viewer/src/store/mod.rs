@@ -1,0 +1,205 @@
+//! The SQLite store of telemetry.
+//!
+//! One connection writes. A store in a file is read through a second one, so that a slow
+//! search does not block writes (SQLite's write-ahead log). A store in memory has one
+//! connection, locked for one query at a time.
+
+mod eviction;
+mod intern;
+mod log_rows;
+mod metric_rows;
+mod schema;
+mod span_rows;
+pub(crate) mod tally;
+
+pub use eviction::Bounds;
+
+use crate::changes::{Change, Changes, Events};
+use eviction::Held;
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use throughline_otlp::Signal;
+use throughline_otlp::protobuf::DecodeError;
+
+/// Telemetry in SQLite. Cloning is cheap: clones share one store, and any thread may use them.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+/// Why the store did not open or did not store a batch.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The bytes are not an OTLP export request. The sender is at fault; nothing was stored.
+    #[error("not an OTLP export request: {0}")]
+    Malformed(#[from] DecodeError),
+    /// A span without valid ids. The sender is at fault; nothing was stored.
+    #[error("a span's trace id or span id is missing, of the wrong length or all zero")]
+    Identity,
+    /// The file holds something else, or was written by another version. The operator is at fault.
+    #[error(
+        "the file is not a Throughline store of this version (found {found}, expected {expected}); choose another path, or remove the file"
+    )]
+    Foreign {
+        /// The id or version in the file.
+        found: i64,
+        /// The id or version that this program writes.
+        expected: i64,
+    },
+    /// SQLite failed: disk full, file not writable. The machine is at fault.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+}
+
+impl Store {
+    /// Opens or creates a store in a file.
+    ///
+    /// # Errors
+    /// [`StoreError::Foreign`] when the file is no store of this version,
+    /// [`StoreError::Database`] when it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let writer = schema::prepare(Connection::open(path)?)?;
+        let reader = schema::configure(Connection::open(path)?)?;
+        Self::of(writer, Some(Mutex::new(reader)))
+    }
+
+    /// A store in memory.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when SQLite has no memory.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::of(schema::prepare(Connection::open_in_memory()?)?, None)
+    }
+
+    /// Sets the bounds, which hold from the next batch on.
+    #[must_use]
+    pub fn with_bounds(self, bounds: Bounds) -> Self {
+        lock(&self.inner.writer).bounds = bounds;
+        self
+    }
+
+    /// Stores one `Export*ServiceRequest`; on failure, nothing of it.
+    ///
+    /// A span that is stored already stays as it is: sending a batch twice changes
+    /// nothing. `received_at_unix_nano` is the time of log records without one.
+    ///
+    /// # Errors
+    /// [`StoreError::Malformed`] and [`StoreError::Identity`] blame the sender,
+    /// [`StoreError::Database`] the machine.
+    pub fn append(
+        &self,
+        signal: Signal,
+        export_request: &[u8],
+        received_at_unix_nano: u64,
+    ) -> Result<(), StoreError> {
+        // Decoded before the lock is taken.
+        let batch = match signal {
+            Signal::Traces => Batch::Spans(span_rows::read(export_request)?),
+            Signal::Logs => Batch::Logs(log_rows::read(export_request, received_at_unix_nano)?),
+            Signal::Metrics => Batch::Metrics(metric_rows::read(export_request)?),
+        };
+        let change = lock(&self.inner.writer).write(&batch)?;
+        self.inner.changes.publish(&change);
+        Ok(())
+    }
+
+    /// Runs a query. Keep it short: it blocks writes to a store in memory.
+    pub(crate) fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        match &self.inner.reader {
+            Some(reader) => in_snapshot(&lock(reader), query),
+            None => query(&lock(&self.inner.writer).connection),
+        }
+    }
+
+    /// Subscribes to changes from now on.
+    pub(crate) fn subscribe(&self) -> Events {
+        self.inner.changes.subscribe()
+    }
+
+    /// The store's size and its bounds.
+    pub(crate) fn held(&self) -> (Held, Bounds) {
+        let writer = lock(&self.inner.writer);
+        (writer.held, writer.bounds)
+    }
+
+    fn of(connection: Connection, reader: Option<Mutex<Connection>>) -> Result<Self, StoreError> {
+        let held = Held::count(&connection)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                writer: Mutex::new(Writer {
+                    connection,
+                    held,
+                    bounds: Bounds::default(),
+                }),
+                reader,
+                changes: Changes::default(),
+            }),
+        })
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+struct Inner {
+    writer: Mutex<Writer>,
+    reader: Option<Mutex<Connection>>,
+    changes: Changes,
+}
+
+struct Writer {
+    connection: Connection,
+    held: Held,
+    bounds: Bounds,
+}
+
+enum Batch<'a> {
+    Spans(Vec<span_rows::SpanRow<'a>>),
+    Logs(Vec<log_rows::LogRow<'a>>),
+    Metrics(metric_rows::MetricRows<'a>),
+}
+
+impl Writer {
+    fn write(&mut self, batch: &Batch<'_>) -> rusqlite::Result<Change> {
+        let transaction = self.connection.transaction()?;
+        let mut held = self.held;
+        let mut change = match batch {
+            Batch::Spans(rows) => span_rows::insert(&transaction, rows, &mut held)?,
+            Batch::Logs(rows) => log_rows::insert(&transaction, rows, &mut held)?,
+            Batch::Metrics(rows) => metric_rows::insert(&transaction, rows)?,
+        };
+        change.evicted = eviction::evict(&transaction, &mut held, self.bounds)?;
+        transaction.commit()?;
+        self.held = held;
+        Ok(change)
+    }
+}
+
+/// Runs a query on a snapshot, so that concurrent writes do not change it.
+fn in_snapshot<T>(
+    connection: &Connection,
+    query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = connection.unchecked_transaction()?;
+    let answer = query(&transaction)?;
+    transaction.commit()?;
+    Ok(answer)
+}
+
+/// A time as SQLite can store it.
+fn stored_time(unix_nano: u64) -> i64 {
+    i64::try_from(unix_nano).unwrap_or(i64::MAX)
+}
+
+/// A panic rolls the transaction back, so the store is consistent and poison is ignored.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,116 @@
+-- Telemetry as received, with the columns that lists and searches need.
+-- Times are ns since the Unix epoch, capped at the largest signed integer.
+
+-- Services in the order they were first seen, which decides their colour.
+CREATE TABLE service (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+-- A process sends the same resource and scope in every request: stored once.
+CREATE TABLE resource (
+    id INTEGER PRIMARY KEY,
+    service INTEGER NOT NULL REFERENCES service (id),
+    bytes BLOB NOT NULL UNIQUE
+);
+CREATE TABLE scope (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL UNIQUE);
+
+CREATE TABLE trace (
+    trace_id BLOB PRIMARY KEY,
+    -- Increases with each record of the trace: the lowest is evicted first.
+    touched INTEGER NOT NULL,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    start INTEGER NOT NULL DEFAULT 0,
+    end INTEGER NOT NULL DEFAULT 0,
+    spans INTEGER NOT NULL DEFAULT 0,
+    errors INTEGER NOT NULL DEFAULT 0,
+    logs INTEGER NOT NULL DEFAULT 0,
+    exceptions INTEGER NOT NULL DEFAULT 0,
+    -- The earliest span without a parent or, until one arrives, the earliest span.
+    root_span_id BLOB,
+    root_has_parent INTEGER NOT NULL DEFAULT 1,
+    root_start INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX trace_by_start ON trace (start, trace_id);
+CREATE INDEX trace_by_touched ON trace (touched);
+
+CREATE TABLE trace_service (
+    trace_id BLOB NOT NULL,
+    service INTEGER NOT NULL,
+    spans INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    PRIMARY KEY (trace_id, service)
+) WITHOUT ROWID;
+
+CREATE TABLE span (
+    id INTEGER PRIMARY KEY,
+    trace_id BLOB NOT NULL,
+    span_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    resource INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (trace_id, span_id)
+);
+CREATE INDEX span_by_resource ON span (resource);
+
+CREATE TABLE link (
+    trace_id BLOB NOT NULL,
+    span_id BLOB NOT NULL,
+    linked_trace_id BLOB NOT NULL,
+    linked_span_id BLOB NOT NULL,
+    PRIMARY KEY (trace_id, span_id, linked_trace_id, linked_span_id)
+) WITHOUT ROWID;
+CREATE INDEX link_by_linked_trace ON link (linked_trace_id);
+
+CREATE TABLE log (
+    id INTEGER PRIMARY KEY,
+    trace_id BLOB,
+    time INTEGER NOT NULL,
+    severity INTEGER NOT NULL,
+    event_name TEXT NOT NULL,
+    resource INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+);
+CREATE INDEX log_by_trace ON log (trace_id);
+CREATE INDEX log_by_time ON log (time);
+CREATE INDEX log_by_resource ON log (resource);
+
+-- Exceptions of log records and, from older SDKs, of span events.
+CREATE TABLE exception (
+    id INTEGER PRIMARY KEY,
+    log INTEGER,
+    span INTEGER,
+    trace_id BLOB,
+    span_id BLOB,
+    service INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    message TEXT NOT NULL,
+    thrown_at TEXT NOT NULL,
+    count INTEGER NOT NULL
+);
+CREATE INDEX exception_by_trace ON exception (trace_id);
+CREATE INDEX exception_by_group ON exception (type, message, thrown_at);
+CREATE INDEX exception_by_log ON exception (log);
+
+CREATE TABLE web_vital (
+    log INTEGER PRIMARY KEY,
+    trace_id BLOB,
+    service INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    page TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value REAL NOT NULL
+);
+CREATE INDEX web_vital_by_trace ON web_vital (trace_id);
+
+-- The latest values of `throughline.edge.records`.
+CREATE TABLE edge_outcome (
+    service INTEGER NOT NULL,
+    signal TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (service, signal, outcome, reason)
+) WITHOUT ROWID;
+
+-- Counters: evicted records, and data points that are counted and not stored.
+CREATE TABLE tally (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;

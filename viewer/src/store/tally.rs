@@ -1,0 +1,24 @@
+//! Counters of things that have no row of their own.
+
+use rusqlite::{Connection, params};
+
+/// Adds to a counter.
+pub(super) fn add(connection: &Connection, name: &str, count: usize) -> rusqlite::Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO tally (name, count) VALUES (?1, ?2)
+             ON CONFLICT DO UPDATE SET count = count + ?2",
+        )?
+        .execute(params![name, count])?;
+    Ok(())
+}
+
+/// Data points of metrics, which are counted and not stored.
+pub(crate) const METRIC_POINTS: &str = "metric_points";
+/// Evicted traces.
+pub(crate) const TRACES_LET_GO: &str = "traces_let_go";
+/// Evicted log records without a trace.
+pub(crate) const LOGS_LET_GO: &str = "logs_let_go";

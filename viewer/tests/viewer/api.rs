@@ -1,0 +1,227 @@
+//! Tests of the JSON API.
+
+use crate::shop::{self, Purchase, Telemetry, purchase};
+use crate::{NOW, get, named, ok, stored};
+use throughline_viewer::Store;
+
+#[test]
+fn a_link_is_listed_in_both_traces() {
+    let store = stored(&purchase(NOW, 1, Purchase::Succeeds));
+    let list = ok(&store, "/api/traces?service=pricing-worker");
+    let consumer = ok(
+        &store,
+        &format!(
+            "/api/traces/{}",
+            list["traces"][0]["trace_id"].as_str().unwrap()
+        ),
+    );
+    let outgoing = &consumer["linked"][0];
+    assert_eq!(outgoing["direction"], "outgoing");
+    assert_eq!(outgoing["span"]["name"], "send price-events");
+
+    let producer = ok(
+        &store,
+        &format!("/api/traces/{}", outgoing["trace_id"].as_str().unwrap()),
+    );
+    let incoming = &producer["linked"][0];
+    assert_eq!(incoming["direction"], "incoming");
+    assert_eq!(incoming["trace_id"], consumer["trace_id"]);
+    assert_eq!(incoming["span"]["service"], "pricing-worker");
+    assert_eq!(
+        incoming["own_span_id"],
+        named(&producer, "pricing-api", "send price-events")["span_id"]
+    );
+}
+
+#[test]
+fn exceptions_are_grouped_and_counted_once_each() {
+    let mut telemetry = purchase(NOW, 1, Purchase::BreaksInPricing);
+    telemetry.extend(purchase(NOW + shop::SECOND, 2, Purchase::BreaksInPricing));
+    telemetry.extend(purchase(NOW, 3, Purchase::BreaksInPage));
+    let errors = ok(&stored(&telemetry), "/api/errors");
+    let groups: Vec<_> = errors["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| {
+            (
+                group["type"].as_str().unwrap(),
+                group["count"].as_u64().unwrap(),
+                group["thrown_at"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        groups,
+        [
+            (
+                "ZeroDivisionError",
+                2,
+                "compute (/app/pricing/discount.py:17)"
+            ),
+            (
+                "TypeError",
+                2,
+                "formatTotal (http://127.0.0.1:8787/assets/checkout-B3xk2.js:2)"
+            ),
+        ]
+    );
+    assert_eq!(errors["errors"][0]["recent"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        errors["errors"][1]["latest"]["attributes"]["throughline.exception.frames"][2]["lineno"],
+        2
+    );
+}
+
+#[test]
+fn an_exception_recorded_only_as_a_span_event_is_listed() {
+    let mut telemetry = purchase(NOW, 1, Purchase::BreaksInPricing);
+    telemetry.logs.clear();
+    let errors = ok(&stored(&telemetry), "/api/errors");
+    assert_eq!(errors["errors"][0]["count"], 1);
+    assert_eq!(
+        errors["errors"][0]["latest"]["attributes"]["exception.type"],
+        "ZeroDivisionError"
+    );
+}
+
+#[test]
+fn a_search_matches_names_attributes_and_ids() {
+    let mut telemetry = purchase(NOW, 1, Purchase::Succeeds);
+    telemetry.extend(purchase(NOW + shop::SECOND, 2, Purchase::BreaksInPricing));
+    telemetry.extend(shop::browse(NOW + 2 * shop::SECOND, 3));
+    let store = stored(&telemetry);
+    for (query, found) in [
+        ("", 4),
+        ("errors=1", 1),
+        ("service=orders-api", 3),
+        ("min_ms=236", 3),
+        ("min_ms=236.1", 2),
+        ("q=DOCUMENTLOAD", 1),
+        ("q=http.response.status_code%3D201", 1),
+        ("q=db.query.text%3D%22*FROM+products*%22", 3),
+        ("q=telemetry.sdk.language%3Dgo+documentLoad", 1),
+        ("q=order.id%3D1001", 1),
+        ("q=order.id%3D*", 1),
+        ("q=nothing-of-that-name", 0),
+    ] {
+        let list = ok(&store, &format!("/api/traces?{query}"));
+        assert_eq!(list["traces"].as_array().unwrap().len(), found, "{query}");
+    }
+    let trace_id = ok(&store, "/api/traces")["traces"][1]["trace_id"]
+        .as_str()
+        .unwrap()
+        .to_uppercase();
+    let list = ok(&store, &format!("/api/traces?q={trace_id}"));
+    assert_eq!(list["traces"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn pages_have_no_gaps_and_no_duplicates() {
+    let mut telemetry = Telemetry::default();
+    for visit in 0..450 {
+        // Several traces share a start: the trace id decides.
+        telemetry.extend(shop::browse(NOW + visit / 3, visit));
+    }
+    let store = stored(&telemetry);
+    let mut seen = std::collections::BTreeSet::new();
+    let mut uri = "/api/traces?limit=100".to_owned();
+    let mut pages = 0;
+    loop {
+        let page = ok(&store, &uri);
+        for row in page["traces"].as_array().unwrap() {
+            assert!(seen.insert(row["trace_id"].to_string()), "twice: {row}");
+        }
+        pages += 1;
+        match page["next"].as_str() {
+            Some(next) => uri = format!("/api/traces?limit=100&before={next}"),
+            None => break,
+        }
+    }
+    assert_eq!((seen.len(), pages), (450, 5));
+}
+
+#[test]
+fn web_vitals_are_rated_at_their_75th_percentile() {
+    let vitals = ok(&stored(&shop::web_vitals(NOW)), "/api/vitals");
+    let basket = &vitals["pages"][1];
+    assert_eq!(basket["page"], "/basket");
+    let lcp = &basket["vitals"]["lcp"];
+    assert_eq!(lcp["count"], 20);
+    assert_eq!(lcp["rating"], "poor");
+    assert!(lcp["worst"][0]["value"].as_f64() >= lcp["p75"].as_f64());
+}
+
+#[test]
+fn invalid_parameters_are_refused_with_the_reason() {
+    let store = Store::in_memory().unwrap();
+    for (uri, status, reason) in [
+        (
+            "/api/traces?min_ms=soon",
+            400,
+            "min_ms: \"soon\" is not a number of milliseconds",
+        ),
+        (
+            "/api/traces?limit=0",
+            400,
+            "limit: \"0\" is not a number from 1 to 1000",
+        ),
+        (
+            "/api/traces?before=yesterday",
+            400,
+            "before: \"yesterday\" is not a `next` of an earlier response",
+        ),
+        (
+            "/api/traces?eror=1",
+            400,
+            "\"eror\" is not a parameter of this resource",
+        ),
+        (
+            "/api/logs?trace_id=12",
+            400,
+            "trace_id: \"12\" is not a trace id of 32 hexadecimal digits",
+        ),
+        (
+            "/api/traces/0af7651916cd43dd8448eb211c80319c",
+            404,
+            "no such trace in this store: it has not arrived, or was evicted to make room for newer ones",
+        ),
+    ] {
+        let (found, json) = get(&store, uri);
+        assert_eq!(
+            (found.as_u16(), json["error"].as_str()),
+            (status, Some(reason)),
+            "{uri}"
+        );
+    }
+}
+
+#[test]
+fn the_outcome_counts_of_the_edge_are_listed() {
+    let telemetry = shop::edge_outcomes(NOW);
+    let store = stored(&telemetry);
+    // Cumulative: the newest state, not the sum.
+    telemetry.append_to(&store).unwrap();
+    let edge = &ok(&store, "/api/status")["edge"];
+    let exported = edge
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["outcome"] == "exported" && row["signal"] == "traces");
+    assert_eq!(exported.unwrap()["count"], 412);
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let store = stored(&shop::hostile(NOW));
+    let list = ok(&store, "/api/traces");
+    let trace = ok(
+        &store,
+        &format!(
+            "/api/traces/{}",
+            list["traces"][0]["trace_id"].as_str().unwrap()
+        ),
+    );
+    assert_eq!(trace["spans"].as_array().unwrap().len(), 4);
+    assert_eq!(trace["spans"][0]["attributes"]["__proto__"], "polluted");
+}

@@ -1,0 +1,184 @@
+//! Tests of the store: what it stores, what it evicts, and duplicates.
+
+use crate::shop::{self, Purchase, purchase};
+use crate::{NOW, named, ok, stored};
+use serde_json::Value as Json;
+use throughline_otlp::Signal;
+use throughline_viewer::{Bounds, Store, StoreError};
+
+#[test]
+fn a_click_is_found_in_the_list_and_followed_to_its_query() {
+    let store = stored(&purchase(NOW, 1, Purchase::Succeeds));
+    let list = ok(&store, "/api/traces?q=button");
+    let row = &list["traces"][0];
+    assert_eq!(row["root"]["name"], "click button#buy");
+    assert_eq!(row["root"]["service"], "shop-web");
+    assert_eq!(row["spans"], 14);
+    assert_eq!(row["start_unix_nano"], NOW.to_string());
+
+    let trace_id = row["trace_id"].as_str().unwrap();
+    let trace = ok(&store, &format!("/api/traces/{trace_id}"));
+    let mut span = named(&trace, "orders-api", "SELECT products");
+    assert_eq!(span["attributes"]["db.system.name"], "postgresql");
+    assert_eq!(span["kind"], "client");
+    assert_eq!(span["resource"]["service.version"], "1.4.2");
+    let mut path = vec![];
+    loop {
+        path.push(span["name"].as_str().unwrap());
+        let parent = &span["parent_span_id"];
+        let found = trace["spans"].as_array().unwrap().iter();
+        match found.into_iter().find(|span| span["span_id"] == *parent) {
+            Some(parent) => span = parent,
+            None => break,
+        }
+    }
+    assert_eq!(
+        path,
+        [
+            "SELECT products",
+            "POST /api/orders",
+            "POST",
+            "POST /api/*",
+            "POST",
+            "click button#buy"
+        ]
+    );
+    let bodies: Vec<&Json> = trace["logs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|log| &log["body"])
+        .collect();
+    assert_eq!(
+        bodies,
+        ["price not cached", "price computed", "order placed"]
+    );
+}
+
+#[test]
+fn a_batch_that_is_sent_twice_counts_once() {
+    let telemetry = purchase(NOW, 1, Purchase::BreaksInPricing);
+    let once = stored(&telemetry);
+    let twice = stored(&telemetry);
+    for (signal, request) in telemetry.requests() {
+        if signal == Signal::Traces {
+            twice.append(signal, &request, NOW + 1).unwrap();
+        }
+    }
+    assert_eq!(ok(&once, "/api/traces"), ok(&twice, "/api/traces"));
+    assert_eq!(ok(&once, "/api/errors"), ok(&twice, "/api/errors"));
+    assert_eq!(
+        ok(&once, "/api/status")["store"]["bytes"],
+        ok(&twice, "/api/status")["store"]["bytes"]
+    );
+}
+
+#[test]
+fn the_oldest_traces_are_evicted_and_counted() {
+    let store = Store::in_memory().unwrap().with_bounds(Bounds {
+        traces: 3,
+        bytes: u64::MAX,
+    });
+    for visit in 0..10 {
+        shop::browse(NOW + visit * shop::SECOND, visit)
+            .append_to(&store)
+            .unwrap();
+    }
+    let starts: Vec<String> = ok(&store, "/api/traces")["traces"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["start_unix_nano"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        starts,
+        [9, 8, 7].map(|visit| (NOW + visit * shop::SECOND).to_string())
+    );
+    let status = ok(&store, "/api/status");
+    assert_eq!(status["store"]["traces"], 3);
+    assert_eq!(status["store"]["traces_let_go"], 7);
+}
+
+#[test]
+fn the_bytes_of_a_store_are_bounded() {
+    let bounds = Bounds {
+        traces: u64::MAX,
+        bytes: 64 << 10,
+    };
+    let store = Store::in_memory().unwrap().with_bounds(bounds);
+    for visit in 0..20 {
+        purchase(NOW + visit, visit, Purchase::BreaksInPricing)
+            .append_to(&store)
+            .unwrap();
+        shop::web_vitals(NOW).append_to(&store).unwrap();
+        let held = ok(&store, "/api/status")["store"]["bytes"]
+            .as_u64()
+            .unwrap();
+        assert!(held <= bounds.bytes, "{held}");
+    }
+    assert!(
+        ok(&store, "/api/errors")["errors"]
+            .as_array()
+            .unwrap()
+            .len()
+            <= 1
+    );
+}
+
+#[test]
+fn a_file_keeps_its_telemetry_and_a_foreign_file_is_refused() {
+    let folder = std::env::temp_dir().join(format!("throughline-viewer-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("store.sqlite");
+    purchase(NOW, 1, Purchase::Succeeds)
+        .append_to(&Store::open(&path).unwrap())
+        .unwrap();
+    let list = ok(&Store::open(&path).unwrap(), "/api/traces");
+    assert_eq!(list["traces"].as_array().unwrap().len(), 2);
+
+    let foreign = folder.join("foreign.sqlite");
+    let connection = rusqlite::Connection::open(&foreign).unwrap();
+    connection
+        .execute_batch("CREATE TABLE somebody_elses (id)")
+        .unwrap();
+    drop(connection);
+    assert!(matches!(
+        Store::open(&foreign),
+        Err(StoreError::Foreign { .. })
+    ));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_trace_of_thousands_of_spans_is_returned_whole() {
+    let store = stored(&shop::large(NOW, 2_000));
+    let row = &ok(&store, "/api/traces")["traces"][0];
+    assert_eq!(row["spans"], 2_000);
+    assert_eq!(row["root"]["name"], "click a#export");
+    let trace = ok(
+        &store,
+        &format!("/api/traces/{}", row["trace_id"].as_str().unwrap()),
+    );
+    let spans = trace["spans"].as_array().unwrap().iter();
+    let starts: Vec<&str> = spans
+        .map(|span| span["start_unix_nano"].as_str().unwrap())
+        .collect();
+    assert_eq!(starts.len(), 2_000);
+    assert!(starts.is_sorted(), "in the order they began");
+}
+
+#[test]
+fn services_are_told_in_the_order_they_appeared() {
+    let store = stored(&shop::afternoon(NOW));
+    let status = ok(&store, "/api/status");
+    assert_eq!(
+        status["services"],
+        serde_json::json!([
+            "shop-web",
+            "shop-edge",
+            "orders-api",
+            "pricing-api",
+            "pricing-worker"
+        ])
+    );
+}
