@@ -163,6 +163,7 @@ pub(crate) fn read_all(stream: &mut TcpStream) -> String {
             Ok(0) => break,
             Ok(read) => text.extend_from_slice(&buffer[..read]),
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => panic!("{error}; so far {}", String::from_utf8_lossy(&text)),
         }
     }
