@@ -22,6 +22,7 @@ extern crate alloc;
 
 pub mod attribute;
 pub mod bundle;
+pub mod envelope;
 pub mod field;
 mod inspect;
 mod invalid;
