@@ -22,7 +22,7 @@
 extern crate alloc;
 
 pub mod baggage;
-mod hex;
+pub mod hex;
 pub mod ids;
 pub mod ot;
 pub mod propagator;
