@@ -15,7 +15,9 @@ use core::ops::Deref;
 /// assert_eq!(hex::decode("0a f"), None);
 /// ```
 pub fn encode(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
     digits.map(char::from).collect()
 }
 
@@ -25,7 +27,9 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
         return None;
     };
     let value = |digit: u8| value(digit.to_ascii_lowercase());
-    let bytes = pairs.iter().map(|&[high, low]| Some(value(high)? << 4 | value(low)?));
+    let bytes = pairs
+        .iter()
+        .map(|&[high, low]| Some(value(high)? << 4 | value(low)?));
     bytes.collect()
 }
 
