@@ -1,4 +1,4 @@
-//! Baggage that fits is written and read the same.
+//! Baggage within its limit is the same after it is written and read again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Fields that are read and copied verbatim are the message again, and a Bundle
-//! that is read is written and read the same.
+//! Fields that are read and copied give the same message, and a Bundle that is read is the
+//! same after it is written and read again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Any stack gives a bounded number of frames that name something.
+//! Any stack gives a limited number of frames, each with a function and a file.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! A tracestate that is read is written and read the same, and stays of the
-//! grammar whatever is done to it; so does the `ot` member in it.
+//! A tracestate that is read is the same after it is written and read again, and stays well
+//! formed after each change; so does its `ot` member.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -151,7 +151,7 @@ pub mod metric {
     pub const METADATA: u32 = 12;
 }
 
-/// `Gauge`, `Sum`, `Histogram`, `ExponentialHistogram`, `Summary`: what holds data points.
+/// `Gauge`, `Sum`, `Histogram`, `ExponentialHistogram`, `Summary`: lists of data points.
 pub mod points {
     pub const DATA_POINTS: u32 = 1;
     pub const AGGREGATION_TEMPORALITY: u32 = 2;

@@ -21,7 +21,8 @@ pub(crate) fn check(
     }
     let mut present = 0u64;
     let mut known = message.cursor();
-    for read in fields(bytes) {
+    let mut reader = fields(bytes);
+    while let Some(read) = reader.read() {
         let read = read?;
         let Some(field) = known.field(read.number) else {
             continue;
@@ -51,6 +52,7 @@ pub(crate) fn check_field(
     }
 }
 
+#[inline]
 fn check_value(
     field: &'static Field,
     value: Value<'_>,

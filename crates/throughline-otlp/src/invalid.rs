@@ -28,7 +28,7 @@ pub enum RecordFault {
     #[error("{0} is not UTF-8")]
     NotUtf8(&'static str),
     /// Messages are nested too deep.
-    #[error("it has more than {MAX_DEPTH} messages within one another")]
+    #[error("its messages are nested more than {MAX_DEPTH} deep")]
     TooDeep,
 }
 

@@ -1,9 +1,10 @@
-//! What telemetry is: OTLP as bytes.
+//! OTLP as protobuf bytes: written, read, inspected, rewritten, and translated from and to
+//! JSON.
 //!
-//! There is one form inside Throughline, the OTLP protobuf encoding itself. It is
-//! written field by field ([`protobuf::Writer`]), read as borrowed slices
-//! ([`protobuf::fields`]) and never decoded into a tree of structs, so what no
-//! rule touches leaves as it came, fields of newer protocols included.
+//! Throughline has one form of telemetry, the OTLP protobuf encoding itself. It is written
+//! field by field ([`protobuf::Writer`]), read as borrowed slices ([`protobuf::fields`]) and
+//! processed in one pass ([`rewrite`]). It is never decoded into a tree of structs, so bytes
+//! that no stage changes stay as received, fields of newer protocols included.
 //!
 //! ```
 //! use throughline_otlp::{field, protobuf::{Writer, fields, Value}};
@@ -22,6 +23,7 @@ extern crate alloc;
 
 pub mod attribute;
 pub mod bundle;
+pub mod envelope;
 pub mod field;
 mod inspect;
 mod invalid;

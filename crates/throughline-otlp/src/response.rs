@@ -1,4 +1,4 @@
-//! What does an OTLP receiver answer, and what did one answer?
+//! Writes and reads the response of an OTLP receiver.
 //!
 //! <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>
 
@@ -7,12 +7,12 @@ use crate::protobuf::{DecodeError, Value, Writer, fields};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What a receiver says about a request that it took, perhaps not whole.
+/// Result of a request that a receiver accepted, perhaps only in part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PartialSuccess {
-    /// Records it did not take.
+    /// Records that the receiver rejected.
     pub rejected: u64,
-    /// Why; with nothing rejected it is a warning.
+    /// The reason; a warning when nothing is rejected.
     pub message: String,
 }
 
@@ -35,7 +35,8 @@ impl PartialSuccess {
         Ok(partial)
     }
 
-    /// Writes the body of a success. When all was taken it is empty.
+    /// Writes the body of a success. It is empty when all records are accepted without a
+    /// message.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         if *self != Self::default() {
@@ -51,7 +52,7 @@ impl PartialSuccess {
         for field in fields(bytes) {
             let field = field?;
             match (field.number, field.value) {
-                // A negative count means nothing; no receiver sends one.
+                // A negative count has no meaning, and no receiver sends one.
                 (partial_success::REJECTED, Value::Varint(rejected)) => {
                     self.rejected = u64::try_from(rejected.cast_signed()).unwrap_or_default();
                 }
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_answered_is_read() {
+    fn a_response_is_read_as_it_was_written() {
         let partial = PartialSuccess {
             rejected: 3,
             message: "no trace id".into(),

@@ -1,4 +1,4 @@
-//! Which of the three kinds of telemetry is it?
+//! The three signals of OTLP.
 
 /// A signal that OTLP carries. Each has an export request, an export response and
 /// a path of its own.
@@ -6,14 +6,14 @@
 pub enum Signal {
     /// Spans.
     Traces,
-    /// Log records; one with an event name is an event.
+    /// Log records; a log record with an event name is an event.
     Logs,
     /// Metric data points.
     Metrics,
 }
 
 impl Signal {
-    /// All of them.
+    /// All signals.
     pub const ALL: [Signal; 3] = [Signal::Traces, Signal::Logs, Signal::Metrics];
 
     /// `traces`, `logs` or `metrics`, as in paths and in our own metrics' attributes.
@@ -25,7 +25,7 @@ impl Signal {
         }
     }
 
-    /// What is counted: spans, log records or data points.
+    /// Name of the signal's records: `spans`, `log records` or `data points`.
     pub const fn records(self) -> &'static str {
         match self {
             Signal::Traces => "spans",

@@ -1,4 +1,4 @@
-//! Are a page's Bundle and a backend's answer read whatever their bytes are?
+//! Any bytes are read or refused as a page's Bundle and as a backend's response.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ proptest! {
     }
 
     #[test]
-    fn a_bundle_is_read_as_it_was_written_and_damaged_as_something(
+    fn a_bundle_is_read_as_it_was_written_and_a_damaged_one_does_not_panic(
         parts in vec(vec(any::<u8>(), 0..20), 4), sent: u64,
         dropped in vec(("[a-z_]{1,12}", 1u64..), 0..3), at: prop::sample::Index, with: u8,
     ) {

@@ -1,16 +1,12 @@
-//! What may a request cost to translate, whoever wrote it?
-#![expect(
-    clippy::disallowed_methods,
-    reason = "what something costs is seen by the clock alone"
-)]
+//! Translating a request takes time in proportion to its length, whatever is in it.
+#![expect(clippy::disallowed_methods, reason = "the test measures time")]
 
 use std::time::{Duration, Instant};
 use throughline_otlp::json::{from_protobuf, to_protobuf};
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, inspect, schema};
 
-/// Time is compared with that of ordinary JSON of the same length on the same machine in the
-/// same moment.
+/// Compares with ordinary JSON of the same length, on the same machine at the same moment.
 #[test]
 fn no_json_takes_much_longer_than_ordinary_json() {
     let attribute = r#"{"key":"http.request.method","value":{"stringValue":"GET"}},"#;
@@ -69,7 +65,7 @@ fn no_json_takes_much_longer_than_ordinary_json() {
 }
 
 #[test]
-fn a_refusal_is_short_whatever_was_sent() {
+fn an_error_message_is_short_whatever_was_sent() {
     for (before, after) in [
         ("\"spanId\":\"", "\""),
         ("\"status\":\"", "\""),
@@ -82,14 +78,17 @@ fn a_refusal_is_short_whatever_was_sent() {
         let json = span(before, "0", after);
         let message = schema::export_request(Signal::Traces);
         let refused = to_protobuf(message, json.as_bytes()).map(|_| ());
-        let told = refused.err().map(|refusal| refusal.to_string().len());
-        assert!(told.unwrap_or_default() < 300, "{before}: {told:?} bytes");
+        let length = refused.err().map(|refusal| refusal.to_string().len());
+        assert!(
+            length.unwrap_or_default() < 300,
+            "{before}: {length:?} bytes"
+        );
     }
 }
 
-/// A value that is there twice is two that become one, at each of a hundred depths.
+/// A field that appears twice is merged into one, at each of a hundred depths.
 #[test]
-fn what_is_merged_is_not_copied() {
+fn merging_messages_does_not_copy_them() {
     let merged = |times: usize| {
         let mut value = Writer::new();
         value.bytes(1, &vec![b'a'; SIZE]);
@@ -122,7 +121,7 @@ fn what_is_merged_is_not_copied() {
     assert!((0..5).any(is_fair), "over 4 times as long");
 }
 
-/// A request with one span that begins with `before` and says one thing until it is long
+/// A request with one span that begins with `before` and repeats `again` until it is long
 /// enough.
 fn span(before: &str, again: &str, after: &str) -> String {
     let mut json = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{before}"#);
@@ -132,7 +131,7 @@ fn span(before: &str, again: &str, after: &str) -> String {
     json + after + "}]}]}]}"
 }
 
-/// As the edge does it: taken or refused.
+/// Translates and inspects, as the edge does.
 fn time(json: &str) -> Duration {
     let begun = Instant::now();
     if let Ok(protobuf) = to_protobuf(schema::export_request(Signal::Traces), json.as_bytes()) {
@@ -141,5 +140,5 @@ fn time(json: &str) -> Duration {
     begun.elapsed()
 }
 
-/// Bytes. Long enough to be slow, short enough that a debug build is through in a second.
+/// Bytes: long enough to be slow, short enough for a debug build to take a second.
 const SIZE: usize = 256 * 1024;

@@ -1,7 +1,7 @@
-//! Does OTLP/JSON mean what the specification says, both ways?
+//! OTLP/JSON is read and written as the specification says.
 #![expect(
     clippy::expect_used,
-    reason = "in a test a panic is how a failure is told"
+    reason = "in a test a panic is how a failure is reported"
 )]
 
 mod arbitrary;
@@ -13,7 +13,7 @@ use throughline_otlp::protobuf::Writer;
 use throughline_otlp::schema;
 use throughline_otlp::{RecordFault, Signal, inspect};
 
-/// What comes out as JSON after one way through protobuf.
+/// Translates JSON to protobuf and back.
 fn canonical(signal: Signal, json: &str) -> String {
     let message = schema::export_request(signal);
     let protobuf = to_protobuf(message, json.as_bytes()).expect("valid OTLP/JSON");
@@ -32,7 +32,7 @@ fn span(fields: &str) -> String {
 }
 
 #[test]
-fn what_is_equal_in_meaning_is_equal_after_translation() {
+fn different_spellings_of_one_message_are_translated_equally() {
     let wanted = span(
         r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","kind":2,"startTimeUnixNano":"1544712660000000001","attributes":[{"key":"n","value":{"intValue":"9223372036854775807"}},{"key":"zero","value":{"intValue":"0"}},{"key":"no","value":{"boolValue":false}},{"key":"d","value":{"doubleValue":-0.5}},{"key":"nan","value":{"doubleValue":"NaN"}},{"key":"raw","value":{"bytesValue":"aGk="}},{"key":"none","value":{}}],"status":{"code":2}"#,
     );
@@ -79,9 +79,9 @@ fn a_log_record_keeps_its_event_name_and_nested_body() {
 }
 
 #[test]
-fn a_refusal_says_where_and_why() {
+fn an_error_names_place_and_reason() {
     let traces = |json: &str| refusal(Signal::Traces, json);
-    for (json, told) in [
+    for (json, message) in [
         (
             span(r#""name":7"#),
             "resourceSpans[0].scopeSpans[0].spans[0].name: invalid type: integer `7`, expected a string",
@@ -116,11 +116,11 @@ fn a_refusal_says_where_and_why() {
         ),
         (
             span(r#""name":"a","links":[],"name":"b""#),
-            "resourceSpans[0].scopeSpans[0].spans[0].name: this key is there twice",
+            "resourceSpans[0].scopeSpans[0].spans[0].name: the key appears twice",
         ),
         (
             span(r#""events":null,"events":[]"#),
-            "spans[0].events: this key is there twice",
+            "spans[0].events: the key appears twice",
         ),
         (
             span(r#""status":"ok""#),
@@ -166,8 +166,8 @@ fn a_refusal_says_where_and_why() {
     ] {
         let refused = traces(&json);
         assert!(
-            refused.contains(told),
-            "{json}\n  said: {refused}\n  not:  {told}"
+            refused.contains(message),
+            "{json}\n  is:  {refused}\n  not: {message}"
         );
     }
 }
@@ -215,7 +215,7 @@ fn an_integer_may_have_an_exponent() {
 }
 
 #[test]
-fn what_is_not_utf_8_is_no_json() {
+fn json_that_is_not_utf_8_is_refused() {
     let mut json = span(r#""newer":"?""#).into_bytes();
     for byte in &mut json {
         *byte = if *byte == b'?' { 0xff } else { *byte };
@@ -228,7 +228,7 @@ fn what_is_not_utf_8_is_no_json() {
 }
 
 #[test]
-fn nesting_ends_somewhere() {
+fn a_record_that_is_nested_too_deep_is_left_out() {
     let message = schema::export_request(Signal::Traces);
     let attribute = |open: &str, depth: usize, close: &str| {
         let (open, close) = (open.repeat(depth), close.repeat(depth));
@@ -260,7 +260,7 @@ fn nesting_ends_somewhere() {
     let refused = inspect(Signal::Traces, &protobuf).expect_err("all records are its");
     assert_eq!(
         refused.to_string(),
-        "resourceSpans[0].resource.attributes[0]: it has more than 100 messages within one another"
+        "resourceSpans[0].resource.attributes[0]: its messages are nested more than 100 deep"
     );
 }
 
@@ -287,7 +287,7 @@ fn a_record_without_identity_costs_only_itself() {
 }
 
 #[test]
-fn what_is_no_protobuf_is_refused_with_its_place() {
+fn bytes_that_are_not_protobuf_are_refused_with_their_place() {
     let mut writer = Writer::new();
     for name in [&b"good"[..], b"\xff"] {
         let resource = writer.open(1);
@@ -301,10 +301,10 @@ fn what_is_no_protobuf_is_refused_with_its_place() {
         refused.to_string(),
         "resourceSpans[1].scopeSpans[0].schemaUrl: schemaUrl is not UTF-8"
     );
-    for (bytes, told) in [
+    for (bytes, message) in [
         (
             &b"not protobuf"[..],
-            "the request: a field has wire type 6, which cannot be there",
+            "the request: a field has wire type 6, which is not allowed there",
         ),
         (
             b"\x0a\x05\x0a",
@@ -316,12 +316,12 @@ fn what_is_no_protobuf_is_refused_with_its_place() {
         ),
     ] {
         let refused = inspect(Signal::Traces, bytes).expect_err("it is no request");
-        assert_eq!(refused.to_string(), told);
+        assert_eq!(refused.to_string(), message);
     }
 }
 
 #[test]
-fn an_unknown_group_is_passed_on_and_a_known_field_is_none() {
+fn an_unknown_group_is_kept_and_a_group_as_a_known_field_is_refused() {
     let group: &[u8] = b"\xfb\x07\x08\x01\xfc\x07";
     let mut writer = Writer::new();
     let mut kept = Writer::new();
@@ -352,7 +352,7 @@ fn an_unknown_group_is_passed_on_and_a_known_field_is_none() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_taken_or_refused(bytes: Vec<u8>) {
+    fn any_bytes_are_accepted_or_refused(bytes: Vec<u8>) {
         for signal in Signal::ALL {
             let message = schema::export_request(signal);
             if let Ok(inspected) = inspect(signal, &bytes) {
@@ -366,7 +366,7 @@ proptest! {
     }
 
     #[test]
-    fn json_and_back_changes_nothing(seed in proptest::collection::vec(any::<u8>(), 1..400)) {
+    fn a_message_is_the_same_after_json_and_back(seed in proptest::collection::vec(any::<u8>(), 1..400)) {
         for signal in Signal::ALL {
             let message = schema::export_request(signal);
             let protobuf = canonical_message(message, &seed);
@@ -378,7 +378,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_requests_are_taken_or_refused(
+    fn damaged_requests_are_accepted_or_refused(
         seed in proptest::collection::vec(any::<u8>(), 1..200), at: prop::sample::Index, with: u8,
     ) {
         for signal in Signal::ALL {

@@ -121,7 +121,7 @@ impl Changes {
         }
     }
 
-    /// What [`rewrite`] should make of a message, told by rebuilding all of it: its bytes,
+    /// Rebuilds a whole message as [`rewrite`] should leave it. Returns its bytes,
     /// and the records in it that stay and that do not.
     fn model(&mut self, message: &schema::Message, bytes: &[u8], depth: u8) -> (Vec<u8>, u64, u64) {
         let described = matches!(depth, 1 | 2);

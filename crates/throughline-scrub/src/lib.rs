@@ -1,4 +1,4 @@
-//! What must not leave: values that a URL should not have carried.
+//! Redacts secrets, such as credentials and signatures in URLs.
 //!
 //! ```
 //! use throughline_scrub::url_full;

@@ -1,12 +1,12 @@
-//! What of a URL may be recorded as `url.full`?
+//! Redacts a URL for `url.full`.
 
 use alloc::string::String;
 
-/// The URL without credentials and without the values of signatures in its query.
+/// Redacts the credentials of a URL and the values of signatures in its query.
 ///
 /// User name and password become `REDACTED:REDACTED@`; the values of the seven query keys
 /// that the semantic conventions name become `REDACTED`, the keys stay. The match is
-/// case-sensitive. All else stays as it is, byte for byte.
+/// case-sensitive. All other bytes stay.
 /// Source: <https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/#url-full>.
 pub fn url_full(url: &str) -> String {
     let mut redacted = String::new();
@@ -21,7 +21,7 @@ pub fn url_full(url: &str) -> String {
     }
     let mut key = url.len();
     let mut secret = false;
-    // The end is as good as the beginning of a fragment.
+    // The end of the URL ends a value just as the beginning of a fragment does.
     let bytes = url.bytes().chain([b'#']).enumerate();
     for (at, byte) in bytes.skip(copied) {
         if secret && matches!(byte, b'&' | b'#') {
@@ -45,7 +45,7 @@ pub fn url_full(url: &str) -> String {
     redacted
 }
 
-/// Where `user:password@` begins, and where the host does.
+/// Positions of `user:password@` and of the host after it.
 fn credentials(url: &[u8]) -> Option<(usize, usize)> {
     let user = 3 + url.windows(3).position(|three| three == b"://")?;
     let mut host = None;
@@ -60,6 +60,7 @@ fn credentials(url: &[u8]) -> Option<(usize, usize)> {
     Some((user, host?))
 }
 
+/// Query keys of signatures:
 /// <https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/#url-full>
 const SIGNATURES: [&str; 7] = [
     "X-Amz-Signature",
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_go() {
+    fn credentials_are_redacted() {
         check("https://ada:pw@h/", "https://REDACTED:REDACTED@h/");
         check("https://ada@h:8/?a@b", "https://REDACTED:REDACTED@h:8/?a@b");
         check("https://a@b:c@h", "https://REDACTED:REDACTED@h");
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_signatures_go_and_keys_stay() {
+    fn values_of_signatures_are_redacted_and_keys_stay() {
         check(
             "https://h/o?X-Amz-Signature=ab&part=2&X-Amz-Credential=k%2Fd&sig=#f",
             "https://h/o?X-Amz-Signature=REDACTED&part=2&X-Amz-Credential=REDACTED&sig=REDACTED#f",
@@ -124,19 +125,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_follows_a_signature_key_never_leaves(secret in "[a-z0-9%é]{8,20}", tail in "(&[a-z]=1)?(#.{0,4})?") {
+        fn the_value_of_a_signature_key_is_always_redacted(secret in "[a-z0-9%é]{8,20}", tail in "(&[a-z]=1)?(#.{0,4})?") {
             let url = format!("https://u:{secret}@h/p?a=b&Signature={secret}{tail}");
             prop_assert!(!url_full(&url).contains(&secret));
         }
 
         #[test]
-        fn a_url_without_secrets_is_left_as_it_is(text in "[a-z]{0,5}(://)?[a-z.?&#=/é]{0,40}") {
+        fn a_url_without_secrets_is_unchanged(text in "[a-z]{0,5}(://)?[a-z.?&#=/é]{0,40}") {
             prop_assume!(!text.contains("sig="));
             prop_assert_eq!(url_full(&text), text);
         }
 
         #[test]
-        fn any_text_is_survived(text in any::<String>()) {
+        fn any_text_is_accepted(text in any::<String>()) {
             url_full(&text);
         }
     }

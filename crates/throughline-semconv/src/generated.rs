@@ -3,7 +3,7 @@
 /// Brands from `navigator.userAgentData`, name and version.
 pub const BROWSER_BRANDS: &str = "browser.brands";
 
-/// Selector of the element, working name.
+/// Selector of the element, provisional name.
 pub const BROWSER_CSS_SELECTOR: &str = "browser.css_selector";
 
 /// URL of the document.
@@ -12,43 +12,43 @@ pub const BROWSER_DOCUMENT_URL_FULL: &str = "browser.document.url.full";
 /// Preferred language of the user, `navigator.language`.
 pub const BROWSER_LANGUAGE: &str = "browser.language";
 
-/// Whether `navigator.userAgentData` calls it a mobile device.
+/// Whether the browser runs on a mobile device, from `navigator.userAgentData`.
 pub const BROWSER_MOBILE: &str = "browser.mobile";
 
-/// Button of the mouse, working name.
+/// Button of the mouse, provisional name.
 pub const BROWSER_MOUSE_EVENT_BUTTON: &str = "browser.mouse_event.button";
 
 /// Platform from `navigator.userAgentData`.
 pub const BROWSER_PLATFORM: &str = "browser.platform";
 
-/// When connecting ended, ms since the page's time origin, working name.
+/// Time when connecting ended, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_CONNECT_END: &str = "browser.resource_timing.connect_end";
 
-/// When connecting began, ms since the page's time origin, working name.
+/// Time when connecting began, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_CONNECT_START: &str = "browser.resource_timing.connect_start";
 
-/// When the name lookup ended, ms since the page's time origin, working name.
+/// Time when the name lookup ended, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_END: &str = "browser.resource_timing.domain_lookup_end";
 
-/// When the name lookup began, ms since the page's time origin, working name.
+/// Time when the name lookup began, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_START: &str = "browser.resource_timing.domain_lookup_start";
 
-/// When the browser began to fetch, ms since the page's time origin, working name.
+/// Time when the browser began to fetch, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_FETCH_START: &str = "browser.resource_timing.fetch_start";
 
-/// When the request was sent, ms since the page's time origin, working name.
+/// Time when the request was sent, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_REQUEST_START: &str = "browser.resource_timing.request_start";
 
-/// When the last byte came, ms since the page's time origin, working name.
+/// Time when the last byte came, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_RESPONSE_END: &str = "browser.resource_timing.response_end";
 
-/// When the first byte came, ms since the page's time origin, working name.
+/// Time when the first byte came, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_RESPONSE_START: &str = "browser.resource_timing.response_start";
 
-/// When the TLS handshake began, ms since the page's time origin, working name.
+/// Time when the TLS handshake began, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_SECURE_CONNECTION_START: &str = "browser.resource_timing.secure_connection_start";
 
-/// Tag of the element, working name.
+/// Tag of the element, provisional name.
 pub const BROWSER_TAG_NAME: &str = "browser.tag_name";
 
 /// Event name of a web vital.
@@ -57,13 +57,13 @@ pub const BROWSER_WEB_VITAL: &str = "browser.web_vital";
 /// Difference from the value reported before.
 pub const BROWSER_WEB_VITAL_DELTA: &str = "browser.web_vital.delta";
 
-/// Identity of this measurement.
+/// Id of this measurement.
 pub const BROWSER_WEB_VITAL_ID: &str = "browser.web_vital.id";
 
 /// `cls`, `fcp`, `inp`, `lcp` or `ttfb`.
 pub const BROWSER_WEB_VITAL_NAME: &str = "browser.web_vital.name";
 
-/// How the page was reached.
+/// Type of the navigation that loaded the page.
 pub const BROWSER_WEB_VITAL_NAVIGATION_TYPE: &str = "browser.web_vital.navigation_type";
 
 /// `good`, `needs-improvement` or `poor`.
@@ -90,7 +90,7 @@ pub const CODE_LINE_NUMBER: &str = "code.line.number";
 /// Deployment environment, for example `production`.
 pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
-/// Class of the error: status code, exception type or a fixed word.
+/// Class of the error: a status code, an exception type or a fixed word.
 pub const ERROR_TYPE: &str = "error.type";
 
 /// Event name of an exception's log record.
@@ -105,10 +105,10 @@ pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 /// Type of the exception.
 pub const EXCEPTION_TYPE: &str = "exception.type";
 
-/// Method, upper case; `_OTHER` when it is not a known one.
+/// Method, upper case; `_OTHER` for one that is not known.
 pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
 
-/// Method as it was sent, when it is not a known one.
+/// Method as sent, when it differs from `http.request.method`.
 pub const HTTP_REQUEST_METHOD_ORIGINAL: &str = "http.request.method_original";
 
 /// Size of the response body, bytes.
@@ -129,7 +129,7 @@ pub const SERVER_ADDRESS: &str = "server.address";
 /// Port of the server.
 pub const SERVER_PORT: &str = "server.port";
 
-/// Identity of one running instance.
+/// Id of one running instance.
 pub const SERVICE_INSTANCE_ID: &str = "service.instance.id";
 
 /// Logical name of the service.
@@ -138,10 +138,10 @@ pub const SERVICE_NAME: &str = "service.name";
 /// Version of the service, any form.
 pub const SERVICE_VERSION: &str = "service.version";
 
-/// Identity of the session.
+/// Id of the session.
 pub const SESSION_ID: &str = "session.id";
 
-/// Identity of the session before this one.
+/// Id of the session before this one.
 pub const SESSION_PREVIOUS_ID: &str = "session.previous_id";
 
 /// Event name of a session's start.
@@ -156,19 +156,19 @@ pub const TELEMETRY_DISTRO_VERSION: &str = "telemetry.distro.version";
 /// Language of the SDK; `webjs` in a page.
 pub const TELEMETRY_SDK_LANGUAGE: &str = "telemetry.sdk.language";
 
-/// Name of the SDK that made the telemetry.
+/// Name of the SDK that created the telemetry.
 pub const TELEMETRY_SDK_NAME: &str = "telemetry.sdk.name";
 
 /// Version of the SDK.
 pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
 
-/// The backend that a record was for, where records go to several.
+/// Backend that a record was for, where records go to several.
 pub const THROUGHLINE_BACKEND: &str = "throughline.backend";
 
-/// Metric: records by signal, outcome and reason.
+/// Metric name: records by signal, outcome and reason.
 pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
 
-/// Event name: the page's engine failed or could not be had.
+/// Event name: the page's engine failed or could not be loaded.
 pub const THROUGHLINE_ENGINE_FAILURE: &str = "throughline.engine.failure";
 
 /// `trap` or `unavailable`.
@@ -177,7 +177,7 @@ pub const THROUGHLINE_ENGINE_FAILURE_REASON: &str = "throughline.engine.failure.
 /// Chain of `cause`, outermost first: list of maps with `type`, `message`, `stacktrace`.
 pub const THROUGHLINE_EXCEPTION_CAUSES: &str = "throughline.exception.causes";
 
-/// How many identical exceptions this record stands for.
+/// Number of identical exceptions that the record represents.
 pub const THROUGHLINE_EXCEPTION_COUNT: &str = "throughline.exception.count";
 
 /// Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`.
@@ -186,16 +186,16 @@ pub const THROUGHLINE_EXCEPTION_FRAMES: &str = "throughline.exception.frames";
 /// Whether the application handled the exception.
 pub const THROUGHLINE_EXCEPTION_HANDLED: &str = "throughline.exception.handled";
 
-/// What caught the exception: `onerror`, `onunhandledrejection`, `captureException`.
+/// Source of the exception: `onerror`, `onunhandledrejection` or `captureException`.
 pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";
 
-/// How a record ended: `exported`, `rejected`, `queued`, `dropped`.
+/// Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over` or `dropped_by_page`.
 pub const THROUGHLINE_OUTCOME: &str = "throughline.outcome";
 
-/// True where the parent span was inferred from time, not known.
+/// Whether the parent span was inferred from the time.
 pub const THROUGHLINE_PARENT_INFERRED: &str = "throughline.parent.inferred";
 
-/// Why a record was rejected or dropped.
+/// Reason why a record was rejected or dropped.
 pub const THROUGHLINE_REASON: &str = "throughline.reason";
 
 /// `traces`, `logs` or `metrics`.

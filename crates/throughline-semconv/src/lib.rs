@@ -1,7 +1,7 @@
-//! Names of attributes and events, one constant each.
+//! Names of attributes, events and metrics as constants, and fixed values of some of them.
 //!
-//! Generated from `registry.toml`, which also feeds TypeScript, so that page and
-//! edge cannot disagree about a name.
+//! The names are generated from `registry.toml`, as are those in TypeScript, so page and edge
+//! always use the same ones.
 //!
 //! ```
 //! assert_eq!(throughline_semconv::HTTP_REQUEST_METHOD, "http.request.method");
@@ -11,5 +11,6 @@
 // As `cargo xtask codegen` writes it.
 #[rustfmt::skip]
 mod generated;
+pub mod http;
 
 pub use generated::*;

@@ -1,4 +1,4 @@
-//! Where in the source did it happen?
+//! Parses stack traces of browsers into frames.
 //!
 //! ```
 //! use throughline_symbolicate::stack;

@@ -1,9 +1,39 @@
-//! How are bytes written as lowercase hex digits, and read back?
+//! Writes bytes as hexadecimal digits and reads them back.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Deref;
 
-/// ASCII text of a length known beforehand, kept on the stack.
+/// Writes two lowercase digits for each byte.
+///
+/// ```
+/// use throughline_trace_context::hex;
+///
+/// assert_eq!(hex::encode(&[0x0a, 0xff]), "0aff");
+/// assert_eq!(hex::decode("0aFF"), Some(vec![0x0a, 0xff]));
+/// assert_eq!(hex::decode("0a f"), None);
+/// ```
+pub fn encode(bytes: &[u8]) -> String {
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
+    digits.map(char::from).collect()
+}
+
+/// Reads digits of either case, two for each byte; `None` when the text is anything else.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    let value = |digit: u8| value(digit.to_ascii_lowercase());
+    let bytes = pairs
+        .iter()
+        .map(|&[high, low]| Some(value(high)? << 4 | value(low)?));
+    bytes.collect()
+}
+
+/// ASCII text of a fixed length, on the stack.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ascii<const N: usize>([u8; N]);
 
@@ -14,7 +44,7 @@ impl<const N: usize> Ascii<N> {
         core::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// `N / 2` bytes as `N` lowercase digits.
+    /// Writes `N / 2` bytes as `N` lowercase digits.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let mut text = [b'0'; N];
         write(&mut text, bytes);
@@ -52,7 +82,7 @@ impl<const N: usize> fmt::Debug for Ascii<N> {
     }
 }
 
-/// Writes two digits for each byte, as far as there is room.
+/// Writes two digits for each byte into `text`, until one of the two ends.
 pub(crate) fn write(text: &mut [u8], bytes: &[u8]) {
     for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
         pair[0] = digit(byte >> 4);
@@ -69,8 +99,8 @@ pub(crate) fn read<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     fill(&mut bytes, text).then_some(bytes)
 }
 
-/// Reads two digits for each byte; whether all were digits. Apart from `read`, so that
-/// there is one of it for every length.
+/// Reads two digits for each byte; returns whether all were digits. It is a function of its
+/// own so that the compiler does not repeat it for every length.
 fn fill(bytes: &mut [u8], text: &[u8]) -> bool {
     let mut all = true;
     let (pairs, _) = text.as_chunks();
@@ -83,7 +113,7 @@ fn fill(bytes: &mut [u8], text: &[u8]) -> bool {
     all
 }
 
-/// The value of one lowercase digit; W3C allows no uppercase.
+/// Value of one lowercase digit; W3C allows no uppercase.
 pub(crate) const fn value(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -96,5 +126,24 @@ const fn digit(value: u8) -> u8 {
     match value {
         0..=9 => b'0' + value,
         _ => b'a' + value - 10,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn digits_of_either_case_are_read_back(bytes: Vec<u8>) {
+            let text = encode(&bytes);
+            proptest::prop_assert_eq!(decode(&text.to_uppercase()), Some(bytes.clone()));
+            proptest::prop_assert_eq!(decode(&text), Some(bytes));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text: String) {
+            let _ = decode(&text);
+        }
     }
 }

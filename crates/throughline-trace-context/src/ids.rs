@@ -1,11 +1,11 @@
-//! What names a trace and a span?
+//! Identifiers and flags of traces and spans.
 //!
 //! Source: <https://www.w3.org/TR/trace-context-2/#traceparent-header-field-values>.
 
 use crate::hex::{self, Ascii};
 use core::fmt;
 
-/// 16 bytes that name a trace; never all zero.
+/// Identifier of a trace: 16 bytes, never all zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TraceId([u8; 16]);
 
@@ -31,7 +31,7 @@ impl TraceId {
     }
 }
 
-/// 8 bytes that name a span within its trace; never all zero.
+/// Identifier of a span within its trace: 8 bytes, never all zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpanId([u8; 8]);
 
@@ -57,7 +57,7 @@ impl SpanId {
     }
 }
 
-/// What a caller says about its trace, one bit each.
+/// Flags of a caller's trace, one bit each.
 ///
 /// Only the two bits that the standard defines are kept: the others are to be
 /// ignored on input and sent as zero.
@@ -73,12 +73,12 @@ impl TraceFlags {
     /// The right-most seven bytes of the trace id are uniformly random.
     pub const RANDOM: Self = Self(0x02);
 
-    /// The flags that are known among these bits.
+    /// Reads the known flags among these bits.
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits & (Self::SAMPLED.0 | Self::RANDOM.0))
     }
 
-    /// The flags as the bits they are sent as.
+    /// The flags as they are sent.
     pub const fn bits(self) -> u8 {
         self.0
     }
@@ -88,19 +88,19 @@ impl TraceFlags {
         self.0 & Self::SAMPLED.0 != 0
     }
 
-    /// Whether the trace id can stand in for a random number.
+    /// Whether the trace id can serve as a random number.
     pub const fn is_random(self) -> bool {
         self.0 & Self::RANDOM.0 != 0
     }
 
-    /// These flags with the sampled bit as told. It may change only along with
-    /// the span id.
+    /// The flags with the sampled bit set or cleared. It may change only together with the
+    /// span id.
     #[must_use]
     pub const fn with_sampled(self, sampled: bool) -> Self {
         Self(self.0 & !Self::SAMPLED.0 | sampled as u8)
     }
 
-    /// These flags and those of `other`.
+    /// The flags that are set in either of the two.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)

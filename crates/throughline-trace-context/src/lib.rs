@@ -1,7 +1,7 @@
-//! Which trace am I in?
+//! Trace context: ids, headers and sampling.
 //!
-//! A request says so in its headers; the answer goes on in the headers of the
-//! requests that follow from it.
+//! A request carries the context of its caller in its headers. It is extracted from them,
+//! and injected into the headers of the requests that follow from it.
 //!
 //! ```
 //! use throughline_trace_context::{SpanId, propagator};
@@ -22,7 +22,7 @@
 extern crate alloc;
 
 pub mod baggage;
-mod hex;
+pub mod hex;
 pub mod ids;
 pub mod ot;
 pub mod propagator;

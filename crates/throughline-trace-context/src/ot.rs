@@ -1,4 +1,4 @@
-//! What did OpenTelemetry samplers leave in the tracestate?
+//! The `ot` entry of the tracestate, which OpenTelemetry samplers write.
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/>.
 
@@ -13,18 +13,18 @@ pub struct Ot<'a> {
     text: &'a str,
 }
 
-/// Why an `ot` value is treated as absent. Whoever wrote it is at fault.
+/// Error for a malformed `ot` value, which counts as absent. Its writer is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OtError {
-    /// Longer than the 256 characters that a tracestate value may have.
+    /// The value is longer than the 256 characters that a tracestate value may have.
     #[error("the ot value is longer than {MAX_CHARS} characters")]
     Length,
     /// A part is not `key:value` with a key `[a-z][a-z0-9]*` and a value `[A-Za-z0-9._-]*`.
     #[error("a part of the ot value is not of the form key:value")]
     Syntax,
-    /// The same sub-key twice.
-    #[error("a sub-key of the ot value is there twice")]
+    /// A sub-key appears twice.
+    #[error("a sub-key of the ot value appears twice")]
     Duplicate,
     /// `th` is not 1 to 14 lowercase hex digits.
     #[error("th is not 1 to 14 lowercase hex digits")]
@@ -62,31 +62,31 @@ impl<'a> Ot<'a> {
         Ok(ot)
     }
 
-    /// The effective threshold of all samplers so far. Without one, how many spans
-    /// this one stands for is unknown.
+    /// Effective threshold of all samplers so far. Without it the adjusted count of the span
+    /// is unknown.
     pub fn threshold(self) -> Option<Threshold> {
         self.get(TH).and_then(Threshold::parse)
     }
 
-    /// The randomness that was chosen for the trace apart from its id.
+    /// Randomness of the trace when it is not taken from the trace id.
     pub fn explicit_randomness(self) -> Option<Randomness> {
         self.get(RV).and_then(Randomness::parse)
     }
 
-    /// The value of a sub-key, as it was written.
+    /// Value of a sub-key, as received.
     pub fn get(self, key: &str) -> Option<&'a str> {
         parts(self.text).find_map(|(k, value)| (k == key).then_some(value))
     }
 
-    /// The sub-keys besides `th` and `rv`, which are passed on as they came.
+    /// Sub-keys other than `th` and `rv`, which are propagated unchanged.
     pub fn unknown(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         parts(self.text).filter(|(key, _)| *key != TH && *key != RV)
     }
 
-    /// The value with another threshold, or with none; empty when nothing is left.
+    /// Writes the value with another threshold, or without one; empty when nothing is left.
     ///
-    /// A wrong threshold falsifies counts, so unknown sub-keys are left out where
-    /// the value would grow over 256 characters.
+    /// A wrong threshold falsifies counts, so unknown sub-keys are left out where the value
+    /// would be longer than 256 characters.
     pub fn with_threshold(self, threshold: Option<Threshold>) -> String {
         let mut text = String::with_capacity(self.text.len() + TH.len() + 16);
         if let Some(randomness) = self.get(RV) {
@@ -101,10 +101,10 @@ impl<'a> Ot<'a> {
         text
     }
 
-    /// The value with a threshold that is at least the one it has.
+    /// Writes the value with a threshold that is at least its own.
     ///
-    /// `None` when its own is higher already: a lower one would claim that spans
-    /// dropped earlier had been kept.
+    /// `None` when its own is higher: a lower one would claim that spans dropped earlier had
+    /// been kept.
     pub fn raised_to(self, threshold: Threshold) -> Option<String> {
         let rises = self.threshold().is_none_or(|own| own <= threshold);
         rises.then(|| self.with_threshold(Some(threshold)))
@@ -112,29 +112,29 @@ impl<'a> Ot<'a> {
 }
 
 impl Tracestate {
-    /// What OpenTelemetry samplers left; nothing when it is malformed.
+    /// The `ot` entry; empty when it is missing or malformed.
     pub fn ot(&self) -> Ot<'_> {
         self.get(OT)
             .and_then(|value| Ot::parse(value).ok())
             .unwrap_or_default()
     }
 
-    /// What samplers compare with their threshold: the explicit randomness, or the
-    /// one in the trace's id.
+    /// Number that samplers compare with their threshold: the explicit randomness, or the one
+    /// in the trace id.
     pub fn randomness_of(&self, trace_id: TraceId) -> Randomness {
         self.ot()
             .explicit_randomness()
             .unwrap_or_else(|| trace_id.into())
     }
 
-    /// Writes the effective threshold of the samplers so far, or erases it.
+    /// Sets the effective threshold of the samplers so far, or removes it.
     pub fn set_threshold(&mut self, threshold: Option<Threshold>) {
         let ot = self.ot();
         if ot.threshold() == threshold {
             return;
         }
         let value = ot.with_threshold(threshold);
-        // What `Ot` holds is of the grammar; only the empty value is refused.
+        // The content of `Ot` is well formed; only the empty value is refused.
         if self.insert(OT, &value).is_err() {
             self.remove(OT);
         }
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_any_part_is_an_error() {
+    fn each_malformed_part_has_its_error() {
         use OtError as E;
         for (text, error) in [
             ("", E::Syntax),
@@ -270,7 +270,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(value in 0_u64..1 << 56, rest in "([a-z][a-z0-9]{0,3}:[A-Za-z0-9._-]{0,9};){0,4}") {
+        fn a_written_value_is_read_back(value in 0_u64..1 << 56, rest in "([a-z][a-z0-9]{0,3}:[A-Za-z0-9._-]{0,9};){0,4}") {
             let threshold = Threshold::parse(&format!("{value:014x}"));
             let rest = rest.trim_end_matches(';');
             if let Ok(ot) = Ot::parse(rest) {

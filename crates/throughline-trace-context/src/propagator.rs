@@ -1,4 +1,4 @@
-//! How does context travel in headers?
+//! Extracts context from headers and injects it into headers.
 //!
 //! Source: <https://www.w3.org/TR/trace-context-2/#processing-model>.
 
@@ -6,16 +6,16 @@ use crate::span_context::SpanContext;
 use crate::traceparent::Traceparent;
 use crate::tracestate::{OWS, Tracestate};
 
-/// The header that names the calling span.
+/// Name of the header with the calling span.
 pub const TRACEPARENT: &str = "traceparent";
-/// The header that carries what other systems left on the trace.
+/// Name of the header with the entries of other tracing systems.
 pub const TRACESTATE: &str = "tracestate";
 
-/// The caller's span, from the values of all headers of either name.
+/// Reads the caller's context from the values of all headers of the two names.
 ///
-/// `None` means that the trace starts here: there is no traceparent, more than
-/// one, or a bad one, and then the tracestate is not looked at either. A bad
-/// tracestate is dropped and leaves the traceparent good.
+/// `None` means that the trace starts here: there is no traceparent, more than one, or a
+/// malformed one, and then the tracestate is ignored too. A malformed tracestate is discarded
+/// and the traceparent stays valid.
 pub fn extract<'a>(
     traceparent: impl IntoIterator<Item = &'a str>,
     tracestate: impl IntoIterator<Item = &'a str>,
@@ -24,8 +24,8 @@ pub fn extract<'a>(
     let (Some(value), None) = (values.next(), values.next()) else {
         return None;
     };
-    // Two headers that a server folded into one, the second hidden behind the
-    // free part of a later version.
+    // A server has folded two headers into one; the second would pass as the free part of a
+    // later version.
     if value.contains(',') {
         return None;
     }
@@ -39,8 +39,8 @@ pub fn extract<'a>(
     })
 }
 
-/// The caller's span, from all headers of a request as they came: names in any
-/// case, a name more than once. See [`extract`].
+/// Reads the caller's context from all headers of a request: names in any case, a name more
+/// than once. See [`extract`].
 pub fn extract_from<'a, H>(headers: H) -> Option<SpanContext>
 where
     H: IntoIterator<Item = (&'a str, &'a str)> + Clone,
@@ -51,10 +51,10 @@ where
     )
 }
 
-/// Names and values of the headers that make `span` the parent of what it calls.
+/// Sets the headers that make `span` the parent of the called span.
 ///
-/// `span` is the caller's own span: each outgoing request gets one of its own.
-/// There is no `tracestate` header when there is nothing to carry.
+/// `span` is the client span of this one request. The `tracestate` header is not set when it
+/// would be empty.
 pub fn inject(span: &SpanContext, mut set: impl FnMut(&'static str, &str)) {
     set(TRACEPARENT, &span.traceparent().format());
     if span.tracestate.as_str().len() <= Tracestate::MAX_CHARS {
@@ -92,7 +92,7 @@ mod tests {
     const OTHER: &str = "00-12345678901234567890123456789011-1234567890123456-01";
 
     #[test]
-    fn repeated_headers_and_blanks_are_understood() {
+    fn repeated_headers_and_blanks_are_accepted() {
         let context = extract_from([
             (
                 "TraceParent",
@@ -121,13 +121,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_tracestate_leaves_the_traceparent_good() {
+    fn a_malformed_tracestate_leaves_the_traceparent_valid() {
         let context = extract([PARENT], ["foo=1", "bar"]).expect("valid");
         assert!(context.tracestate.is_empty());
     }
 
     #[test]
-    fn a_long_tracestate_is_shortened_on_the_way_out() {
+    fn a_long_tracestate_is_shortened_when_it_is_injected() {
         let members: Vec<_> = (0..9).map(|i| format!("k{i}={}", "v".repeat(90))).collect();
         let context = extract([PARENT], [members.join(",").as_str()]).expect("valid");
         let mut sent = Vec::<(&str, String)>::new();

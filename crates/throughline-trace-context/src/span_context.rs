@@ -1,27 +1,27 @@
-//! What does a span hand on to the spans below it?
+//! Context of a span: what its children inherit.
 
 use crate::ids::{SpanId, TraceFlags, TraceId};
 use crate::sampling::Randomness;
 use crate::traceparent::Traceparent;
 use crate::tracestate::Tracestate;
 
-/// The identity of a span, and what travels with it.
+/// Identity of a span, with the flags and tracestate that are propagated with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpanContext {
-    /// The trace the span belongs to.
+    /// Id of the trace the span belongs to.
     pub trace_id: TraceId,
-    /// The span.
+    /// Id of the span.
     pub span_id: SpanId,
     /// Whether it is sampled, and whether the trace id is random.
     pub flags: TraceFlags,
-    /// What other systems, and our own sampler under `ot`, left on the trace.
+    /// Entries that other systems, and OpenTelemetry samplers under `ot`, added to the trace.
     pub tracestate: Tracestate,
-    /// Whether it came over the wire from another process.
+    /// Whether the context was received from another process.
     pub is_remote: bool,
 }
 
 impl SpanContext {
-    /// The first span of a trace of our own.
+    /// Context of the first span of a new trace.
     pub const fn root(trace_id: TraceId, span_id: SpanId, flags: TraceFlags) -> Self {
         Self {
             trace_id,
@@ -32,7 +32,7 @@ impl SpanContext {
         }
     }
 
-    /// A span of this process below this one. The random flag goes on as it came.
+    /// Context of a child span in this process. The random flag is inherited.
     #[must_use]
     pub fn child(&self, span_id: SpanId) -> Self {
         Self {
@@ -42,12 +42,12 @@ impl SpanContext {
         }
     }
 
-    /// What samplers compare with their threshold.
+    /// Number that samplers compare with their threshold.
     pub fn randomness(&self) -> Randomness {
         self.tracestate.randomness_of(self.trace_id)
     }
 
-    /// The header that names this span as the parent of what it calls.
+    /// Header that makes this span the parent of the spans it calls.
     pub const fn traceparent(&self) -> Traceparent {
         Traceparent {
             trace_id: self.trace_id,

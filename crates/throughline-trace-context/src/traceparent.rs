@@ -1,4 +1,4 @@
-//! Which span called me?
+//! The `traceparent` header.
 //!
 //! Source: <https://www.w3.org/TR/trace-context-2/#traceparent-header>.
 
@@ -9,19 +9,19 @@ use core::fmt;
 /// The `traceparent` header, parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Traceparent {
-    /// The trace the caller belongs to.
+    /// Id of the trace the caller belongs to.
     pub trace_id: TraceId,
-    /// The caller's span.
+    /// Id of the caller's span.
     pub parent_id: SpanId,
-    /// What the caller says about the trace.
+    /// The caller's flags.
     pub flags: TraceFlags,
 }
 
-/// Why a `traceparent` cannot be used; the caller is at fault and the trace restarts.
+/// Error for a malformed `traceparent`. The caller is at fault; the trace restarts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TraceparentError {
-    /// Version 00 is 55 characters, a later one is longer or ends there.
+    /// Version 00 has 55 characters, a later version as many or more.
     #[error("traceparent has the wrong length")]
     Length,
     /// The version is not two lowercase hex digits, or is `ff`.
@@ -30,20 +30,20 @@ pub enum TraceparentError {
     /// A field is not followed by `-`.
     #[error("traceparent fields are not separated by dashes")]
     Delimiter,
-    /// Not 32 lowercase hex digits, or all zero.
+    /// The trace id is not 32 lowercase hex digits, or is all zero.
     #[error("trace-id is not 32 lowercase hex digits, or is zero")]
     TraceId,
-    /// Not 16 lowercase hex digits, or all zero.
+    /// The parent id is not 16 lowercase hex digits, or is all zero.
     #[error("parent-id is not 16 lowercase hex digits, or is zero")]
     ParentId,
-    /// Not two lowercase hex digits.
+    /// The flags are not two lowercase hex digits.
     #[error("trace-flags are not two lowercase hex digits")]
     Flags,
 }
 
 impl Traceparent {
-    /// Reads a field value that has no blanks around it. Of a version this crate
-    /// does not know, it reads the part that looks like version 00.
+    /// Reads a field value without blanks around it. Of a later version it reads the part that
+    /// is laid out as in version 00.
     ///
     /// # Errors
     /// [`TraceparentError`]: the trace is to be restarted.
@@ -72,7 +72,7 @@ impl Traceparent {
         })
     }
 
-    /// The field value in version 00.
+    /// Writes the field value in version 00.
     pub fn format(&self) -> Ascii<LENGTH> {
         let mut text = *b"00-................................-................-..";
         hex::write(&mut text[3..35], self.trace_id.as_bytes());
@@ -101,7 +101,7 @@ mod tests {
     const IDS: &str = "12345678901234567890123456789012-1234567890123456";
 
     #[test]
-    fn a_later_version_is_read_as_far_as_it_looks_like_version_00() {
+    fn a_later_version_is_read_as_far_as_it_is_laid_out_like_version_00() {
         for tail in ["01", "01-", "01-what-the-future-will-be"] {
             let parsed = Traceparent::parse(&format!("cc-{IDS}-{tail}"));
             assert_eq!(
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_standard_calls_invalid_says_why() {
+    fn each_malformed_field_has_its_error() {
         use TraceparentError as E;
         for (text, error) in [
             ("".into(), E::Length),
@@ -153,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_formatted_is_parsed(trace in 1..u128::MAX, span in 1..u64::MAX, bits: u8) {
+        fn a_formatted_header_is_parsed_back(trace in 1..u128::MAX, span in 1..u64::MAX, bits: u8) {
             let traceparent = Traceparent {
                 trace_id: TraceId::from_bytes(trace.to_be_bytes()).expect("not zero"),
                 parent_id: SpanId::from_bytes(span.to_be_bytes()).expect("not zero"),

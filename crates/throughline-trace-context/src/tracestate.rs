@@ -1,4 +1,4 @@
-//! What did the systems before me leave for themselves?
+//! The `tracestate` header: entries that tracing systems add for themselves.
 //!
 //! Source: <https://www.w3.org/TR/trace-context-2/#tracestate-header>.
 
@@ -12,7 +12,7 @@ pub struct Tracestate {
     text: String,
 }
 
-/// Why a member, and with it a whole received list, cannot be used. The caller is at fault.
+/// Error for a malformed member, which invalidates a received list. The caller is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TracestateError {
@@ -25,26 +25,26 @@ pub enum TracestateError {
     /// A value is not 1 to 256 printable characters without `,` and `=`, or ends in a blank.
     #[error("a tracestate value is malformed")]
     Value,
-    /// More than 32 members.
+    /// There are more than 32 members.
     #[error("tracestate has more than {MAX_MEMBERS} members")]
     Members,
 }
 
 impl Tracestate {
-    /// No members.
+    /// The list without members.
     pub const EMPTY: Self = Self {
         text: String::new(),
     };
-    /// The most members a list may have.
+    /// Limit on the members of a list.
     pub const MAX_MEMBERS: usize = MAX_MEMBERS;
-    /// The characters of a list that everybody has to pass on.
+    /// Characters of a list that every system has to propagate.
     pub const MAX_CHARS: usize = 512;
 
     /// Reads the field values of all `tracestate` headers, in their order, as one list.
     ///
     /// # Errors
-    /// [`TracestateError`] for the first bad member: the whole list is to be
-    /// dropped, the traceparent stays good.
+    /// [`TracestateError`] for the first malformed member: the whole list is to be discarded,
+    /// but the traceparent stays valid.
     pub fn parse<'a>(headers: impl IntoIterator<Item = &'a str>) -> Result<Self, TracestateError> {
         let mut list = Self::default();
         let mut members = 0;
@@ -64,11 +64,11 @@ impl Tracestate {
         Ok(list)
     }
 
-    /// Sets a member and moves it to the left; the right-most member goes when
-    /// there would be more than 32.
+    /// Sets a member and moves it to the left; the right-most member is removed when there
+    /// would be more than 32.
     ///
     /// # Errors
-    /// [`TracestateError`] when key or value are not of the grammar; nothing changes.
+    /// [`TracestateError`] when key or value is malformed; nothing changes.
     pub fn insert(&mut self, key: &str, value: &str) -> Result<(), TracestateError> {
         check(key, value)?;
         let new = [key, "=", value].concat();
@@ -77,13 +77,13 @@ impl Tracestate {
         Ok(())
     }
 
-    /// Takes every member of this key out.
+    /// Removes every member with this key.
     pub fn remove(&mut self, key: &str) {
         self.text = join(split(&self.text).filter(|member| key_of(member) != key));
     }
 
-    /// Shortens the list to at most `max_chars`: members longer than 128 characters
-    /// go first, and among equals the right-most; no member is cut.
+    /// Shortens the list to at most `max_chars` characters. Members longer than 128 characters
+    /// are removed first, and among equals the right-most; no member is cut.
     ///
     /// Source: <https://www.w3.org/TR/trace-context-2/#tracestate-limits>.
     pub fn shorten(&mut self, max_chars: usize) {
@@ -98,7 +98,7 @@ impl Tracestate {
         }
     }
 
-    /// The value of a member; of the left-most, if the key is there twice.
+    /// Value of a member; of the left-most one if the key appears twice.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.members()
             .find_map(|(name, value)| (name == key).then_some(value))
@@ -109,7 +109,7 @@ impl Tracestate {
         split(&self.text).filter_map(|member| member.split_once('='))
     }
 
-    /// Whether there is no member, so that no header is to be sent.
+    /// Whether there are no members, so that no header is sent.
     pub const fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
@@ -178,7 +178,7 @@ pub(crate) const OWS: [char; 2] = [' ', '\t'];
 const MAX_MEMBERS: usize = 32;
 /// Characters of a key, and of a value.
 const MAX_PART: usize = 256;
-/// Members longer than this are the first to go when a list is shortened.
+/// Members longer than this are removed first when a list is shortened.
 const LONG_MEMBER: usize = 128;
 
 #[cfg(test)]
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_member_spoils_the_list() {
+    fn one_malformed_member_invalidates_the_list() {
         assert_eq!(parse("foo=,bar=3"), Err(TracestateError::Value));
         assert_eq!(parse("bar=3,foo=bar=baz"), Err(TracestateError::Value));
         assert_eq!(parse("foo"), Err(TracestateError::Delimiter));
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_member_goes_left_and_the_33rd_goes() {
+    fn a_new_member_is_first_and_the_33rd_is_removed() {
         let members: Vec<_> = (0..32).map(|i| format!("k{i}={i}")).collect();
         let mut list = parse(&members.join(",")).expect("valid");
         list.insert("k5", "new").expect("valid");
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_the_grammar_is_not_inserted() {
+    fn a_malformed_member_is_not_inserted() {
         let mut list = parse("foo=1").expect("valid");
         for (key, value) in [("Foo", "1"), ("foo", "1 "), ("foo", "1,2"), ("foo", "")] {
             assert!(list.insert(key, value).is_err(), "{key}={value}");
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn long_members_go_first_then_the_right_end() {
+    fn long_members_are_removed_first_then_the_right_most() {
         let long = format!("long={}", "x".repeat(130));
         let short = format!("s={}", "y".repeat(100));
         let mut list = parse(&format!("a=1,{long},{short},c=3")).expect("valid");
@@ -276,7 +276,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_formatted_is_parsed(
+        fn a_formatted_list_is_parsed_back(
             members in prop::collection::vec("[a-z0-9][a-z0-9_*/@-]{0,20}=[ -+\\--<>-~]{0,20}[!-+\\--<>-~]", 0..32),
         ) {
             let list = Tracestate::parse([members.join(",").as_str()]).expect("valid");

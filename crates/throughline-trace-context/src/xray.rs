@@ -1,30 +1,30 @@
-//! Which trace does AWS X-Ray see me in?
+//! The `X-Amzn-Trace-Id` header of AWS X-Ray.
 //!
-//! Load balancers, API Gateway and Lambda carry context in `X-Amzn-Trace-Id`,
-//! with the same ids in another punctuation.
+//! Load balancers, API Gateway and Lambda propagate context in it, with the same ids in
+//! another punctuation.
 //! Source: <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>.
 
 use crate::ids::{SpanId, TraceId};
 use crate::tracestate::OWS;
 use alloc::string::String;
 
-/// The header, whose name is matched in any case.
+/// Name of the header; matched in any case.
 pub const X_AMZN_TRACE_ID: &str = "x-amzn-trace-id";
 
 /// The `X-Amzn-Trace-Id` header, parsed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct XrayHeader {
-    /// `Root`: the trace. A load balancer sends it alone.
+    /// `Root`: id of the trace. A load balancer sends it alone.
     pub trace_id: Option<TraceId>,
-    /// `Parent`: the caller's span in that trace.
+    /// `Parent`: id of the caller's span in that trace.
     pub span_id: Option<SpanId>,
     /// `Sampled`: whether the caller recorded its span; `None` leaves it to the callee.
     pub sampled: Option<bool>,
 }
 
 impl XrayHeader {
-    /// Reads a field value. Parts come in any order; those that are unknown or
-    /// malformed count as absent, and so does a parent without its trace.
+    /// Reads a field value. Parts come in any order. Unknown and malformed parts count as
+    /// absent, and so does a parent without its trace.
     pub fn parse(text: &str) -> Self {
         let mut header = Self::default();
         for part in text.split(';') {
@@ -50,7 +50,7 @@ impl XrayHeader {
         header
     }
 
-    /// The field value to send; parts that are absent are left out.
+    /// Writes the field value; absent parts are left out.
     pub fn format(&self) -> String {
         let mut text = String::new();
         if let Some(trace_id) = self.trace_id {
@@ -68,9 +68,9 @@ impl XrayHeader {
     }
 }
 
-/// `1-5759e988-bd862e3fe1be46a994272793`: a version, eight digits that once were
-/// the time in seconds, and the rest of the id. Some senders leave the zeros before
-/// the time out, as OpenTelemetry for Java knows.
+/// Reads `1-5759e988-bd862e3fe1be46a994272793`: a version, eight digits that once were the
+/// time in seconds, and the rest of the id. Some senders omit zeros before the time, which
+/// OpenTelemetry for Java accepts too.
 fn parse_root(value: &str) -> Option<TraceId> {
     let (seconds, rest) = value.strip_prefix("1-")?.split_once('-')?;
     let missing = SECONDS_DIGITS.checked_sub(seconds.len())?;
@@ -159,7 +159,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_formatted_is_parsed(trace: u128, span: u64, sampled: Option<bool>) {
+        fn a_formatted_header_is_parsed_back(trace: u128, span: u64, sampled: Option<bool>) {
             let trace_id = TraceId::from_bytes(trace.to_be_bytes());
             let span_id = SpanId::from_bytes(span.to_be_bytes()).filter(|_| trace_id.is_some());
             let header = XrayHeader { trace_id, span_id, sampled };

@@ -2,21 +2,20 @@
 //!
 //! It is a delta sum: an isolate that comes and goes has no total.
 
-use super::{Counts, Outcomes};
+use super::{Counts, Ended, Outcomes};
 use crate::batch::{Batch, Sender};
 use crate::config::OutcomesConfig;
 use crate::host::{Entropy, Host};
-use crate::identity::{self, open_scope};
+use crate::identity;
 use crate::pipeline::Pipeline;
 use bytes::Bytes;
 use core::cell::Cell;
 use std::rc::Rc;
 use throughline_otlp::field::{
-    export_request, metric, number_data_point as point, points, resource, resource_group,
-    scope_group, temporality,
+    metric, number_data_point as point, points, scope_group, temporality,
 };
 use throughline_otlp::protobuf::Writer;
-use throughline_otlp::{Signal, attribute};
+use throughline_otlp::{Signal, attribute, envelope};
 use throughline_semconv as semconv;
 
 /// The reporter of one edge's account.
@@ -92,52 +91,44 @@ async fn export<H: Host>(host: &H, pipeline: &Pipeline, report: Bytes) -> bool {
 }
 
 fn encode(counts: &Counts, instance: u64, since: u64, now: u64) -> Vec<u8> {
-    let mut writer = Writer::new();
-    let group = writer.open(export_request::RESOURCE);
-    write_resource(&mut writer, instance);
-    let scope_metrics = open_scope(&mut writer);
-    let described = writer.open(scope_group::RECORD);
-    writer.string(metric::NAME, semconv::THROUGHLINE_EDGE_RECORDS);
-    writer.string(metric::DESCRIPTION, "Records by outcome");
-    writer.string(metric::UNIT, "{record}");
-    let sum = writer.open(metric::SUM);
-    for (ended, count) in counts {
-        let data_point = writer.open(points::DATA_POINTS);
-        writer.fixed64(point::START_TIME_UNIX_NANO, since);
-        writer.fixed64(point::TIME_UNIX_NANO, now);
-        writer.fixed64_present(point::AS_INT, *count);
-        for (key, value) in [
-            (
-                semconv::THROUGHLINE_SIGNAL,
-                ended.signal.map(Signal::as_str),
-            ),
-            (semconv::THROUGHLINE_BACKEND, ended.backend.as_deref()),
-            (semconv::THROUGHLINE_OUTCOME, Some(ended.outcome.as_str())),
-            (semconv::THROUGHLINE_REASON, ended.outcome.reason()),
-        ] {
-            if let Some(value) = value {
-                attribute::string(&mut writer, point::ATTRIBUTES, key, value);
-            }
-        }
-        writer.close(data_point);
-    }
-    writer.varint(points::AGGREGATION_TEMPORALITY, temporality::DELTA);
-    writer.varint(points::IS_MONOTONIC, 1);
-    writer.close(sum);
-    writer.close(described);
-    writer.close(scope_metrics);
-    writer.close(group);
-    writer.into_bytes()
-}
-
-fn write_resource(writer: &mut Writer, instance: u64) {
-    let described = writer.open(resource_group::RESOURCE);
-    for (key, value) in [
+    let resource = envelope::resource(&[
         (semconv::SERVICE_NAME, identity::NAME),
         (semconv::SERVICE_VERSION, identity::VERSION),
         (semconv::SERVICE_INSTANCE_ID, &format!("{instance:016x}")),
+    ]);
+    identity::origin(&resource).export_request(|writer| {
+        let metric = writer.open(scope_group::RECORD);
+        writer.string(metric::NAME, semconv::THROUGHLINE_EDGE_RECORDS);
+        writer.string(metric::DESCRIPTION, "Records by outcome");
+        writer.string(metric::UNIT, "{record}");
+        let sum = writer.open(metric::SUM);
+        for (ended, count) in counts {
+            write_point(writer, ended, *count, since, now);
+        }
+        writer.varint(points::AGGREGATION_TEMPORALITY, temporality::DELTA);
+        writer.varint(points::IS_MONOTONIC, 1);
+        writer.close(sum);
+        writer.close(metric);
+    })
+}
+
+fn write_point(writer: &mut Writer, ended: &Ended, count: u64, since: u64, now: u64) {
+    let data_point = writer.open(points::DATA_POINTS);
+    writer.fixed64(point::START_TIME_UNIX_NANO, since);
+    writer.fixed64(point::TIME_UNIX_NANO, now);
+    writer.fixed64_present(point::AS_INT, count);
+    for (key, value) in [
+        (
+            semconv::THROUGHLINE_SIGNAL,
+            ended.signal.map(Signal::as_str),
+        ),
+        (semconv::THROUGHLINE_BACKEND, ended.backend.as_deref()),
+        (semconv::THROUGHLINE_OUTCOME, Some(ended.outcome.as_str())),
+        (semconv::THROUGHLINE_REASON, ended.outcome.reason()),
     ] {
-        attribute::string(writer, resource::ATTRIBUTES, key, value);
+        if let Some(value) = value {
+            attribute::string(writer, point::ATTRIBUTES, key, value);
+        }
     }
-    writer.close(described);
+    writer.close(data_point);
 }

@@ -4,10 +4,10 @@
 //! of the engine's bytes, and the edge, where the source maps are, reads it anyway.
 
 use throughline_otlp::Signal;
-use throughline_otlp::attribute;
+use throughline_otlp::attribute::{self, AttributeValue, attributes};
 use throughline_otlp::field::log_record::{ATTRIBUTES, EVENT_NAME};
-use throughline_otlp::field::{any_value, key_value, resource, values};
-use throughline_otlp::protobuf::{DecodeError, Value, Writer, fields};
+use throughline_otlp::field::{resource, values};
+use throughline_otlp::protobuf::{Value, Writer, fields};
 use throughline_otlp::rewrite::{Envelope, Interest, Keep, Message, Stage};
 use throughline_semconv as semconv;
 use throughline_symbolicate::stack::{Frame, StackSource, UNKNOWN_FUNCTION};
@@ -32,32 +32,23 @@ impl Stage for Frames {
     }
 
     fn resource(&mut self, resource: &mut Message<'_>) {
-        self.is_foreign =
-            language(resource).is_some_and(|language| !matches!(&*language, "webjs" | "nodejs"));
+        let language = attributes(resource.bytes(), resource::ATTRIBUTES)
+            .find(|attribute| attribute.key == semconv::TELEMETRY_SDK_LANGUAGE)
+            .and_then(|attribute| attribute.value().as_str());
+        self.is_foreign = language.is_some_and(|language| !JAVASCRIPT.contains(&language));
     }
 
     fn record(&mut self, record: &mut Message<'_>, _: &Envelope<'_>) -> Keep {
-        if !self.is_foreign {
-            let mut frames = Writer::new();
-            // What is inspected can be read.
-            if let Ok(Some(exception)) = Exception::read(record.bytes()) {
-                exception.write(&mut frames);
-            }
-            if !frames.as_bytes().is_empty() {
-                record.append(|writer| writer.raw(frames.as_bytes()));
-            }
+        if self.is_foreign {
+            return Keep::Yes;
         }
+        let mut frames = Writer::new();
+        if let Some(exception) = Exception::read(record.bytes()) {
+            exception.write(&mut frames);
+        }
+        record.append(|writer| writer.raw(frames.as_bytes()));
         Keep::Yes
     }
-}
-
-/// The value of `telemetry.sdk.language`.
-fn language(resource: &Message<'_>) -> Option<String> {
-    let mut pairs = (resource.fields())
-        .filter(|field| field.number == resource::ATTRIBUTES)
-        .filter_map(|field| read_attribute(field.value.as_bytes()?).ok());
-    let (_, language, _) = pairs.find(|(key, ..)| *key == semconv::TELEMETRY_SDK_LANGUAGE)?;
-    Some(language.to_owned())
 }
 
 /// The attributes of an exception.
@@ -73,32 +64,29 @@ struct Exception<'a> {
 
 impl<'a> Exception<'a> {
     /// Reads a log record; `None` when it is no exception or has frames already.
-    fn read(record: &'a [u8]) -> Result<Option<Self>, DecodeError> {
+    fn read(record: &'a [u8]) -> Option<Self> {
+        let name = (fields(record).map_while(Result::ok))
+            .filter(|field| field.number == EVENT_NAME)
+            .last()
+            .map(|field| field.value);
+        if name != Some(Value::Bytes(semconv::EXCEPTION.as_bytes())) {
+            return None;
+        }
         let mut exception = Self::default();
-        let mut is_exception = false;
-        for field in fields(record) {
-            let field = field?;
-            match (field.number, field.value) {
-                (EVENT_NAME, Value::Bytes(name)) => {
-                    is_exception = name == semconv::EXCEPTION.as_bytes();
-                }
-                (ATTRIBUTES, Value::Bytes(pair)) => {
-                    let (key, text, number) = read_attribute(pair)?;
-                    match key {
-                        semconv::EXCEPTION_MESSAGE => exception.message = text,
-                        semconv::EXCEPTION_STACKTRACE => exception.stack = text,
-                        semconv::CODE_FUNCTION_NAME => exception.function = text,
-                        semconv::CODE_FILE_PATH => exception.file = text,
-                        semconv::CODE_LINE_NUMBER => exception.line = number,
-                        semconv::CODE_COLUMN_NUMBER => exception.column = number,
-                        semconv::THROUGHLINE_EXCEPTION_FRAMES => return Ok(None),
-                        _ => {}
-                    }
-                }
+        for attribute in attributes(record, ATTRIBUTES) {
+            let value = attribute.value();
+            match attribute.key {
+                semconv::EXCEPTION_MESSAGE => exception.message = text(value),
+                semconv::EXCEPTION_STACKTRACE => exception.stack = text(value),
+                semconv::CODE_FUNCTION_NAME => exception.function = text(value),
+                semconv::CODE_FILE_PATH => exception.file = text(value),
+                semconv::CODE_LINE_NUMBER => exception.line = number(value),
+                semconv::CODE_COLUMN_NUMBER => exception.column = number(value),
+                semconv::THROUGHLINE_EXCEPTION_FRAMES => return None,
                 _ => {}
             }
         }
-        Ok(is_exception.then_some(exception))
+        Some(exception)
     }
 
     /// Appends the frames, if there are any, and the place of the innermost.
@@ -107,9 +95,10 @@ impl<'a> Exception<'a> {
         let Some(top) = frames.last() else {
             return;
         };
-        list(record, semconv::THROUGHLINE_EXCEPTION_FRAMES, |record| {
+        let key = semconv::THROUGHLINE_EXCEPTION_FRAMES;
+        attribute::list(record, ATTRIBUTES, key, |list| {
             for frame in &frames {
-                map(record, |record| write_frame(record, frame));
+                attribute::map(list, |map| write_frame(map, frame));
             }
         });
         let names = [
@@ -152,60 +141,23 @@ impl<'a> Exception<'a> {
     }
 }
 
-fn write_frame(record: &mut Writer, frame: &Frame<'_>) {
-    attribute::string(record, values::VALUES, "function", frame.function);
-    attribute::string(record, values::VALUES, "filename", &frame.filename);
+fn write_frame(map: &mut Writer, frame: &Frame<'_>) {
+    attribute::string(map, values::VALUES, "function", frame.function);
+    attribute::string(map, values::VALUES, "filename", &frame.filename);
     for (key, number) in [("lineno", frame.lineno), ("colno", frame.colno)] {
         if let Some(number) = number {
-            attribute::int(record, values::VALUES, key, number.into());
+            attribute::int(map, values::VALUES, key, number.into());
         }
     }
 }
 
-/// Key, text and number of an attribute: `""` and `None` where it is something else.
-fn read_attribute(pair: &[u8]) -> Result<(&str, &str, Option<u32>), DecodeError> {
-    let (mut key, mut text, mut number) = ("", "", None);
-    for field in fields(pair) {
-        let field = field?;
-        match (field.number, field.value) {
-            (key_value::KEY, Value::Bytes(bytes)) => key = utf8(bytes),
-            (key_value::VALUE, Value::Bytes(any)) => {
-                for field in fields(any) {
-                    let field = field?;
-                    match (field.number, field.value) {
-                        (any_value::STRING, Value::Bytes(bytes)) => text = utf8(bytes),
-                        (any_value::INT, Value::Varint(value)) => number = value.try_into().ok(),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok((key, text, number))
+fn text(value: AttributeValue<'_>) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
-fn utf8(bytes: &[u8]) -> &str {
-    core::str::from_utf8(bytes).unwrap_or_default()
+fn number(value: AttributeValue<'_>) -> Option<u32> {
+    value.as_int()?.try_into().ok()
 }
 
-/// Appends an attribute that is a list.
-fn list(log: &mut Writer, key: &str, write: impl FnOnce(&mut Writer)) {
-    let entry = log.open(ATTRIBUTES);
-    log.string(key_value::KEY, key);
-    let value = log.open(key_value::VALUE);
-    let array = log.open(any_value::ARRAY);
-    write(log);
-    log.close(array);
-    log.close(value);
-    log.close(entry);
-}
-
-/// Appends an item of a list that is a map.
-fn map(log: &mut Writer, write: impl FnOnce(&mut Writer)) {
-    let value = log.open(values::VALUES);
-    let map = log.open(any_value::KVLIST);
-    write(log);
-    log.close(map);
-    log.close(value);
-}
+/// The languages of `telemetry.sdk.language` whose stacks are read here.
+const JAVASCRIPT: [&str; 2] = ["webjs", "nodejs"];

@@ -3,15 +3,15 @@
 use super::span::{End, Exchange};
 use crate::batch::{Batch, Sender};
 use crate::host::Host;
-use crate::identity::{self, open_scope};
+use crate::identity;
 use crate::outcome::Ticket;
 use crate::pipeline::Pipeline;
 use core::cell::RefCell;
 use core::time::Duration;
 use std::rc::Rc;
-use throughline_otlp::field::{export_request, resource, resource_group, scope_group};
+use throughline_otlp::field::scope_group;
 use throughline_otlp::protobuf::Writer;
-use throughline_otlp::{Signal, attribute};
+use throughline_otlp::{Signal, envelope};
 use throughline_semconv as semconv;
 
 /// A queue of spans that wait to be exported. Cloning gives the same queue.
@@ -86,22 +86,12 @@ impl SpanQueue {
     }
 
     fn request(&self, spans: &[u8]) -> Vec<u8> {
-        let mut writer = Writer::new();
-        let group = writer.open(export_request::RESOURCE);
-        let described = writer.open(resource_group::RESOURCE);
-        for (key, value) in [
+        let resource = envelope::resource(&[
             (semconv::SERVICE_NAME, &*self.service_name),
             (semconv::TELEMETRY_DISTRO_NAME, identity::NAME),
             (semconv::TELEMETRY_DISTRO_VERSION, identity::VERSION),
-        ] {
-            attribute::string(&mut writer, resource::ATTRIBUTES, key, value);
-        }
-        writer.close(described);
-        let scope_spans = open_scope(&mut writer);
-        writer.raw(spans);
-        writer.close(scope_spans);
-        writer.close(group);
-        writer.into_bytes()
+        ]);
+        identity::origin(&resource).export_request(|writer| writer.raw(spans))
     }
 }
 

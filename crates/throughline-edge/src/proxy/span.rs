@@ -9,11 +9,12 @@ use crate::host::ClientAddress;
 use http::header::{self, HeaderMap};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{Method, StatusCode, Uri, Version};
+use http::{StatusCode, Uri, Version};
 use throughline_otlp::attribute;
 use throughline_otlp::field::{span, span_kind, status, status_code};
 use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
+use throughline_semconv::http::known_method;
 use throughline_trace_context::{SpanContext, SpanId};
 
 /// One request through the proxy.
@@ -70,7 +71,7 @@ impl Exchange<'_> {
         let uri = &self.head.uri;
         let parent = self.parent.map(|parent| parent.span_id);
         self.write_identity(writer, self.server, parent, self.parent.is_some());
-        let method = known_method(&self.head.method).unwrap_or("HTTP");
+        let method = known_method(self.head.method.as_str()).unwrap_or("HTTP");
         writer.string(span::NAME, &format!("{method} {}", self.route.pattern));
         writer.varint(span::KIND, span_kind::SERVER);
         self.write_method(writer);
@@ -111,7 +112,7 @@ impl Exchange<'_> {
 
     fn write_client(&self, end: End<'_>, writer: &mut Writer) {
         self.write_identity(writer, self.client, Some(self.server.span_id), false);
-        let method = known_method(&self.head.method).unwrap_or("HTTP");
+        let method = known_method(self.head.method.as_str()).unwrap_or("HTTP");
         writer.string(span::NAME, method);
         writer.varint(span::KIND, span_kind::CLIENT);
         self.write_method(writer);
@@ -159,7 +160,7 @@ impl Exchange<'_> {
 
     fn write_method(&self, writer: &mut Writer) {
         let method = &self.head.method;
-        let known = known_method(method);
+        let known = known_method(method.as_str());
         let mut text = |key: &str, value: &str| {
             attribute::string(writer, span::ATTRIBUTES, key, value);
         };
@@ -194,13 +195,6 @@ fn write_error(writer: &mut Writer, error_type: &str) {
     writer.close(open);
 }
 
-/// The method if it may be in a span's name; anyone can send any other.
-fn known_method(method: &Method) -> Option<&'static str> {
-    KNOWN_METHODS
-        .into_iter()
-        .find(|known| *known == method.as_str())
-}
-
 fn version(version: Version) -> Option<&'static str> {
     match version {
         Version::HTTP_10 => Some("1.0"),
@@ -215,10 +209,6 @@ fn ascii(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#common-attributes>, with QUERY.
-const KNOWN_METHODS: [&str; 10] = [
-    "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY",
-];
 /// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK` and `SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK`.
 const HAS_IS_REMOTE: u32 = 0x100;
 const IS_REMOTE: u32 = 0x200;

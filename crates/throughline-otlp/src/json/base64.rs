@@ -1,7 +1,6 @@
-//! How are bytes and ids written in JSON?
+//! Base64 ([RFC 4648](https://www.rfc-editor.org/rfc/rfc4648)), the form of bytes in JSON.
 //!
-//! Bytes in base64 ([RFC 4648](https://www.rfc-editor.org/rfc/rfc4648)), read in
-//! either alphabet, with or without padding, as proto3 JSON allows; ids in hex.
+//! Both alphabets are read, with or without padding, as proto3 JSON allows.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -44,30 +43,6 @@ pub(super) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// Reads hex in either case; `None` when it is not.
-pub(super) fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-        return None;
-    };
-    pairs
-        .iter()
-        .map(|[high, low]| {
-            let high = char::from(*high).to_digit(16)?;
-            let low = char::from(*low).to_digit(16)?;
-            Some((high << 4 | low) as u8)
-        })
-        .collect()
-}
-
-/// Writes lowercase hex.
-pub(super) fn encode_hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from(HEX[usize::from(value & 0xf)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
-        .collect()
-}
-
 fn sextet(byte: u8) -> Option<u32> {
     let value = match byte {
         b'A'..=b'Z' => byte - b'A',
@@ -81,7 +56,6 @@ fn sextet(byte: u8) -> Option<u32> {
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const HEX: &[u8; 16] = b"0123456789abcdef";
 
 #[cfg(test)]
 mod tests {
@@ -107,15 +81,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(bytes: Vec<u8>) {
-            prop_assert_eq!(decode(&encode(&bytes)), Some(bytes.clone()));
-            prop_assert_eq!(decode_hex(&encode_hex(&bytes)), Some(bytes));
+        fn bytes_are_read_back(bytes: Vec<u8>) {
+            prop_assert_eq!(decode(&encode(&bytes)), Some(bytes));
         }
 
         #[test]
         fn any_text_is_read_or_refused(text: String) {
             let _ = decode(&text);
-            let _ = decode_hex(&text);
         }
     }
 }

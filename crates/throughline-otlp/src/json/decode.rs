@@ -1,6 +1,6 @@
-//! Which protobuf message does this JSON stand for?
+//! Reads OTLP/JSON into a protobuf message.
 
-use super::scalar::{ScalarOf, told};
+use super::scalar::{ScalarOf, excerpt};
 use crate::inspect::MAX_DEPTH;
 use crate::invalid::Place;
 use crate::protobuf::{Nesting, OpenNested};
@@ -13,24 +13,24 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 
 /// Translates one message of OTLP/JSON.
 ///
-/// Unknown keys are ignored and `null` means not set. A known key that is there twice is
-/// refused: readers differ in which one holds ([RFC 8259, 4], [RFC 7493, 2.3]). What is
-/// nested too deep is cut off there; [`crate::inspect`] finds it.
+/// Unknown keys are ignored and `null` means not set. A known key that appears twice is
+/// refused: readers differ in which of the two counts ([RFC 8259, 4], [RFC 7493, 2.3]). A
+/// message that is nested too deep becomes an empty one, which [`crate::inspect`] finds.
 ///
 /// [RFC 8259, 4]: https://www.rfc-editor.org/rfc/rfc8259#section-4
 /// [RFC 7493, 2.3]: https://www.rfc-editor.org/rfc/rfc7493#section-2.3
 ///
 /// # Errors
-/// [`InvalidJson`] says where and why; the sender is at fault.
+/// [`InvalidJson`] with place and reason; the sender is at fault.
 pub fn to_protobuf(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, InvalidJson> {
     let mut reading = Reading {
         writer: Nesting::default(),
         steps: Vec::new(),
     };
-    // RFC 8259, 8.1; and what is ignored below is not looked at.
+    // RFC 8259, 8.1. Checked for the whole text, since ignored values are not read below.
     let json = str::from_utf8(json).map_err(InvalidJson::not_utf8)?;
     let mut source = serde_json::Deserializer::from_str(json);
-    // Its 128 levels are fewer than MAX_DEPTH messages, which is the limit here.
+    // Its limit of 128 levels is less than MAX_DEPTH messages, which is the limit here.
     source.disable_recursion_limit();
     let read = MessageBody {
         message,
@@ -44,11 +44,11 @@ pub fn to_protobuf(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, In
     }
 }
 
-/// Why JSON is not the message it should be. The sender is at fault.
+/// Error for JSON that is not a message of the expected type. The sender is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{at}: {reason}")]
 pub struct InvalidJson {
-    /// Where, as a path of JSON names.
+    /// Path of JSON names.
     pub at: Place,
     /// What is wrong there, with line and column.
     pub reason: Box<str>,
@@ -74,8 +74,8 @@ impl InvalidJson {
     }
 }
 
-/// What has been written, and where in the JSON the reader is. After an error the
-/// steps stay as they were, which is the place to tell the sender.
+/// The message written so far, and the reader's place in the JSON. After an error the steps
+/// stay as they were: they are the place of the error.
 struct Reading {
     writer: Nesting,
     steps: Vec<(&'static str, Option<usize>)>,
@@ -92,7 +92,7 @@ impl<'de> DeserializeSeed<'de> for MessageBody<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
         if self.reading.steps.len() > MAX_DEPTH {
-            // It stays an empty message, too deep still: its record is found unusable.
+            // It becomes an empty message that is still too deep: its record is unusable.
             source.deserialize_ignored_any(IgnoredAny)?;
             return Ok(());
         }
@@ -108,7 +108,7 @@ impl<'de> Visitor<'de> for MessageBody<'_> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
-        Err(E::invalid_type(told(text), &self))
+        Err(E::invalid_type(excerpt(text), &self))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
@@ -120,7 +120,7 @@ impl<'de> Visitor<'de> for MessageBody<'_> {
             };
             self.reading.steps.push((field.name, None));
             if seen & (1 << field.number) != 0 {
-                return Err(de::Error::custom("this key is there twice"));
+                return Err(de::Error::custom("the key appears twice"));
             }
             seen |= 1 << field.number;
             map.next_value_seed(FieldValue {
@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for MessageBody<'_> {
     }
 }
 
-/// Finds the field that a key names, without keeping the key.
+/// Looks up the field that a key names, without keeping the key.
 struct NameOf(&'static Message);
 
 struct FieldName(Option<&'static Field>);
@@ -142,7 +142,7 @@ impl<'de> DeserializeSeed<'de> for NameOf {
     type Value = FieldName;
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<FieldName, D::Error> {
-        // As bytes, because a key that nobody knows may be any sequence of escapes.
+        // As bytes, because an unknown key may be any sequence of escapes.
         source.deserialize_bytes(self)
     }
 }
@@ -191,7 +191,7 @@ impl<'de> DeserializeSeed<'de> for FieldValue<'_> {
     }
 }
 
-/// A message or null.
+/// Reads a message, or null.
 struct Nested<'r> {
     message: &'static Message,
     field: &'static Field,
@@ -225,7 +225,7 @@ impl<'de> Visitor<'de> for Nested<'_> {
     }
 }
 
-/// A list or null.
+/// Reads a list, or null.
 struct List<'r>(FieldValue<'r>);
 
 impl<'de> Visitor<'de> for List<'_> {
@@ -236,7 +236,7 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
-        Err(E::invalid_type(told(text), &self))
+        Err(E::invalid_type(excerpt(text), &self))
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
@@ -268,11 +268,11 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 }
 
-/// One value of a repeated field.
+/// Reads one value of a repeated field.
 struct Element<'r> {
     field: &'static Field,
     reading: &'r mut Reading,
-    /// What the first one opens, if they are packed.
+    /// The packed field, which the first value opens.
     packed: &'r mut Option<OpenNested>,
 }
 

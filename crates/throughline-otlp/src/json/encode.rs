@@ -1,4 +1,4 @@
-//! Which JSON does this protobuf message stand for?
+//! Writes a protobuf message as OTLP/JSON.
 
 use super::base64;
 use crate::inspect::MAX_DEPTH;
@@ -9,13 +9,14 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::str;
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
+use throughline_trace_context::hex;
 
-/// Writes one message as OTLP/JSON. Fields that the table does not know are left
+/// Writes one message as OTLP/JSON. Fields that the schema does not know are left
 /// out: JSON has no names for them.
 ///
 /// # Errors
-/// [`InvalidProtobuf`] when the bytes are not such a message; what
-/// [`crate::inspect`] accepted is one.
+/// [`InvalidProtobuf`] when the bytes are not such a message. A request that
+/// [`crate::inspect`] accepted never causes it.
 pub fn from_protobuf(message: &'static Message, bytes: &[u8]) -> Result<String, InvalidProtobuf> {
     let body = Body {
         message,
@@ -25,13 +26,13 @@ pub fn from_protobuf(message: &'static Message, bytes: &[u8]) -> Result<String, 
     serde_json::to_string(&body).map_err(|error| InvalidProtobuf(error.to_string().into()))
 }
 
-/// Why bytes are not the message they should be. Whoever wrote them is at fault.
+/// Error for bytes that are not a message of the expected type. Their sender is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not the message it should be: {0}")]
+#[error("the bytes are not a message of the expected type: {0}")]
 pub struct InvalidProtobuf(Box<str>);
 
-/// A message, about to be written as an object. Were there several, they are merged: for
-/// protobuf that means that one goes on where the other ends.
+/// A message that is written as an object. Several values of one field are merged: in
+/// protobuf one message continues where the other ends.
 struct Body<'a> {
     message: &'static Message,
     values: &'a [Value<'a>],
@@ -114,7 +115,7 @@ impl List<'_> {
     }
 }
 
-/// A field with one value. Were there several, the last one holds; messages are merged.
+/// A field with one value. Of several values the last one counts; messages are merged.
 struct One<'a> {
     field: &'static Field,
     values: &'a [Value<'a>],
@@ -141,7 +142,7 @@ impl Serialize for One<'_> {
             Kind::Double => serialize_double(f64::from_bits(number), sink),
             Kind::String => sink.serialize_str(str::from_utf8(bytes).map_err(S::Error::custom)?),
             Kind::Bytes => sink.serialize_str(&base64::encode(bytes)),
-            Kind::TraceId | Kind::SpanId => sink.serialize_str(&base64::encode_hex(bytes)),
+            Kind::TraceId | Kind::SpanId => sink.serialize_str(&hex::encode(bytes)),
             Kind::Message(message) => Body {
                 message,
                 values: self.values,

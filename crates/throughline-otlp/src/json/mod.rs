@@ -1,7 +1,7 @@
-//! OTLP/JSON, translated at the door.
+//! Translation of OTLP/JSON to protobuf and back.
 //!
-//! Inside there is protobuf only: [`to_protobuf`] reads JSON straight into it, and
-//! [`from_protobuf`] writes JSON straight out of it. Neither builds a tree.
+//! The product works on protobuf alone: [`to_protobuf`] reads JSON straight into it, and
+//! [`from_protobuf`] writes JSON straight from it. Neither builds a tree.
 //!
 //! The mapping is proto3 JSON with OTLP's deviations, ids in hex and enumerations
 //! as integers: <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>.

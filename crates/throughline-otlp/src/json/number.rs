@@ -1,14 +1,14 @@
-//! Which number does a JSON value stand for?
+//! Reads numbers from JSON without losing digits.
 //!
-//! 64-bit integers come as strings or numbers, and written in digits they never pass
-//! through a float; with a point or an exponent a number is the double it is nearest to.
-//! Doubles come as numbers, numeric strings or `"NaN"`, `"Infinity"`, `"-Infinity"`.
+//! Integers come as strings or numbers. Those written in digits alone are never converted
+//! to a float; a number with a point or an exponent is read as the nearest double. Doubles
+//! come as numbers, numeric strings or `"NaN"`, `"Infinity"`, `"-Infinity"`.
 
-use super::scalar::told;
+use super::scalar::excerpt;
 use core::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 
-/// A number read from JSON; `None` for null, which means that it is not set.
+/// A number read from JSON.
 pub(super) enum Number {
     Whole(i128),
     Double(f64),
@@ -34,8 +34,8 @@ impl<'de> DeserializeSeed<'de> for Integer {
                     "{double:?} is not an integer"
                 )));
             }
-            // 1e18 is an integer to proto3 JSON. So is what has too many digits for 64
-            // bits: it was rounded, perhaps onto a bound, so the bounds are outside.
+            // proto3 JSON allows 1e18 as an integer. A number with too many digits for 64 bits
+            // arrives here too: it was rounded, perhaps to a bound, so a bound is outside.
             Some(Number::Double(double)) if double.abs() > EXACT => {
                 let whole = double as i128;
                 if whole <= self.least || whole >= self.most {
@@ -113,20 +113,20 @@ impl<'de> Visitor<'de> for AnyNumber {
             "NaN" => f64::NAN,
             "Infinity" => f64::INFINITY,
             "-Infinity" => f64::NEG_INFINITY,
-            // Rust also reads "nan", "inf" and the like, which JSON senders do not mean.
+            // Rust also parses "nan", "inf" and the like, which JSON does not allow.
             _ if text
                 .bytes()
                 .any(|byte| byte.is_ascii_alphabetic() && !byte.eq_ignore_ascii_case(&b'e')) =>
             {
-                return Err(E::invalid_value(told(text), &self));
+                return Err(E::invalid_value(excerpt(text), &self));
             }
             _ => text
                 .parse()
-                .map_err(|_| E::invalid_value(told(text), &self))?,
+                .map_err(|_| E::invalid_value(excerpt(text), &self))?,
         };
         Ok(Some(Number::Double(double)))
     }
 }
 
-/// Up to 2^53 every integer is a double of its own.
+/// 2^53: a double is exact for every integer up to here.
 const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -1,4 +1,4 @@
-//! Which scalar does a JSON value stand for?
+//! Reads a JSON value as a scalar of the wire format.
 
 use super::base64;
 use super::number::{Double, Integer};
@@ -9,8 +9,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
+use throughline_trace_context::hex;
 
-/// A scalar as the wire knows it.
+/// A scalar in its wire type.
 pub(super) enum Scalar<'de> {
     Varint(u64),
     Fixed32(u32),
@@ -85,7 +86,7 @@ impl<'de> DeserializeSeed<'de> for ScalarOf {
                 (Double.deserialize(source)?).map(|value| Scalar::Fixed64(value.to_bits()))
             }
             Kind::Bool => {
-                (source.deserialize_any(Truth)?).map(|value| Scalar::Varint(value.into()))
+                (source.deserialize_any(Boolean)?).map(|value| Scalar::Varint(value.into()))
             }
             Kind::String | Kind::Bytes | Kind::TraceId | Kind::SpanId | Kind::Message(_) => {
                 source.deserialize_option(Text { kind: self.kind })?
@@ -94,10 +95,10 @@ impl<'de> DeserializeSeed<'de> for ScalarOf {
     }
 }
 
-/// True, false, or null.
-struct Truth;
+/// Reads a boolean, or null.
+struct Boolean;
 
-impl Visitor<'_> for Truth {
+impl Visitor<'_> for Boolean {
     type Value = Option<bool>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,11 +114,11 @@ impl Visitor<'_> for Truth {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        Err(E::invalid_type(told(text), &self))
+        Err(E::invalid_type(excerpt(text), &self))
     }
 }
 
-/// A string, or null.
+/// Reads a string, or null.
 struct Text {
     kind: Kind,
 }
@@ -149,7 +150,7 @@ impl<'de> Visitor<'de> for Text {
 
     fn visit_borrowed_bytes<E: de::Error>(self, text: &'de [u8]) -> Result<Self::Value, E> {
         match self.kind {
-            // Borrowed is what has no escapes, and so no surrogates.
+            // A borrowed text has no escapes, and so no surrogates.
             Kind::String => Ok(Some(Scalar::Bytes(Cow::Borrowed(text)))),
             _ => self.visit_bytes(text),
         }
@@ -160,17 +161,17 @@ impl<'de> Visitor<'de> for Text {
         let text = String::from_utf8(text).map_err(E::custom)?;
         let bytes = match self.kind {
             Kind::Bytes => base64::decode(&text),
-            Kind::TraceId | Kind::SpanId => base64::decode_hex(&text),
+            Kind::TraceId | Kind::SpanId => hex::decode(&text),
             _ => return Ok(Some(Scalar::Bytes(Cow::Owned(text.into_bytes())))),
         };
-        let bytes = bytes.ok_or_else(|| E::invalid_value(told(&text), &self))?;
+        let bytes = bytes.ok_or_else(|| E::invalid_value(excerpt(&text), &self))?;
         Ok(Some(Scalar::Bytes(Cow::Owned(bytes))))
     }
 }
 
-/// Puts U+FFFD where a surrogate lacks its other half. `JSON.stringify` writes such a
-/// surrogate, `\ud83d`, for a string that was cut inside an emoji; it arrives here in
-/// the three bytes that UTF-8 would have for it, and U+FFFD has three also.
+/// Replaces each surrogate that lacks its other half by U+FFFD. `JSON.stringify` writes such
+/// a surrogate, `\ud83d`, for a string that was cut inside an emoji. It arrives here as the
+/// three bytes that UTF-8 would have for it; U+FFFD has three as well.
 fn without_surrogates(mut text: Vec<u8>) -> Vec<u8> {
     let mut rest = text.as_mut_slice();
     while let Some(at) = rest
@@ -185,14 +186,14 @@ fn without_surrogates(mut text: Vec<u8>) -> Vec<u8> {
     text
 }
 
-/// What a refusal tells of a text: not the megabytes that it may have.
-pub(super) fn told(text: &str) -> de::Unexpected<'_> {
-    de::Unexpected::Str(&text[..text.floor_char_boundary(TOLD)])
+/// The beginning of a text, for an error message: the text itself may have megabytes.
+pub(super) fn excerpt(text: &str) -> de::Unexpected<'_> {
+    de::Unexpected::Str(&text[..text.floor_char_boundary(EXCERPT)])
 }
 
 fn zigzag(value: i32) -> u64 {
     u64::from((value << 1 ^ value >> 31).cast_unsigned())
 }
 
-/// Bytes.
-const TOLD: usize = 64;
+/// Bytes of an [`excerpt`].
+const EXCERPT: usize = 64;

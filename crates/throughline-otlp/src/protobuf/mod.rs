@@ -1,4 +1,4 @@
-//! The protobuf wire format: fields out of bytes and bytes out of fields.
+//! The protobuf wire format: reads fields from bytes and writes them.
 //!
 //! Source: <https://protobuf.dev/programming-guides/encoding/>.
 

@@ -1,22 +1,22 @@
-//! How are messages appended that may be nested deep?
+//! Writes messages that may be nested deep, in linear time.
 
 use super::Writer;
 use alloc::vec::Vec;
 
-/// A [`Writer`] for messages within messages of whoever sent them.
+/// Writer for messages whose depth a sender chooses.
 ///
-/// [`Writer::close`] makes room for a length by moving the message up, so what is in a
-/// hundred messages moves a hundred times. Here each byte moves once, at the end.
+/// [`Writer::close`] makes room for a length by moving the message up, so the bytes inside a
+/// hundred messages move a hundred times. Here each byte moves once, at the end.
 #[derive(Debug, Default)]
 pub(crate) struct Nesting {
     writer: Writer,
-    /// Lengths that do not fit the byte that was left for them.
+    /// Lengths that do not fit the byte that is reserved for them.
     long: Vec<Length>,
-    /// Bytes that are to be put in for them.
+    /// Bytes that have to be inserted for them.
     missing: usize,
 }
 
-/// A message that was opened and waits for [`Nesting::close`].
+/// A nested message that is open until [`Nesting::close`].
 #[must_use = "an open message has no length until it is closed"]
 #[derive(Debug)]
 pub(crate) struct OpenNested {
@@ -31,7 +31,7 @@ struct Length {
 }
 
 impl Nesting {
-    /// Takes the fields of the message that is open.
+    /// Writer for the fields of the message that is open.
     pub(crate) const fn fields(&mut self) -> &mut Writer {
         &mut self.writer
     }
@@ -70,7 +70,7 @@ impl Nesting {
         for Length { body, length } in self.long.into_iter().rev() {
             to -= from - body;
             bytes.copy_within(body..from, to);
-            // The byte that was left is part of the length.
+            // The reserved byte is part of the length.
             from = body - 1;
             to -= length_bytes(length);
             let mut rest = length;
@@ -83,7 +83,7 @@ impl Nesting {
     }
 }
 
-/// Bytes that a length takes.
+/// Number of bytes of an encoded length.
 const fn length_bytes(length: usize) -> usize {
     (length | 1).ilog2() as usize / 7 + 1
 }
@@ -94,9 +94,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// The other writer says what is right.
         #[test]
-        fn lengths_are_those_of_the_writer(steps in prop::collection::vec((0u8..3, 0usize..400), 0..60)) {
+        fn lengths_are_the_same_as_those_of_the_plain_writer(steps in prop::collection::vec((0u8..3, 0usize..400), 0..60)) {
             let (mut nesting, mut writer) = (Nesting::default(), Writer::new());
             let mut open = Vec::new();
             for (step, length) in steps {

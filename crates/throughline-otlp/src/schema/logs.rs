@@ -1,4 +1,4 @@
-//! What is in a logs export? `opentelemetry/proto/logs/v1/logs.proto`.
+//! The messages of a logs export: `opentelemetry/proto/logs/v1/logs.proto`.
 
 use super::shared::{ANY_VALUE, KEY_VALUE, RESOURCE, SCOPE};
 use super::{Kind, Message, Role, many, one};

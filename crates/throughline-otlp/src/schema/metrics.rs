@@ -1,4 +1,4 @@
-//! What is in a metrics export? `opentelemetry/proto/metrics/v1/metrics.proto`.
+//! The messages of a metrics export: `opentelemetry/proto/metrics/v1/metrics.proto`.
 
 use super::shared::{KEY_VALUE, RESOURCE, SCOPE};
 use super::{Kind, Message, Role, many, one, optional};

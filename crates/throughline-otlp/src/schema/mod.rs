@@ -1,8 +1,7 @@
-//! Which messages does OTLP have, and which fields do they have?
+//! The messages of OTLP and their fields, as tables.
 //!
-//! One table. Validation of what comes in ([`crate::inspect`]), the JSON that is
-//! read and the JSON that is written are all driven by it; none of them knows a
-//! message by name.
+//! Inspection of requests ([`crate::inspect`]), reading JSON and writing JSON are all driven
+//! by these tables and contain no message names of their own.
 //!
 //! Source: OTLP 1.11, <https://github.com/open-telemetry/opentelemetry-proto>.
 
@@ -19,14 +18,14 @@ use crate::Signal;
 pub struct Message {
     /// Its name in the .proto file, without the package.
     pub name: &'static str,
-    /// What it is to a pipeline.
+    /// Its role in a pipeline.
     pub role: Role,
     /// Its fields, in the order of the .proto file.
     pub fields: &'static [Field],
 }
 
 impl Message {
-    /// The field with this number, if the table knows it.
+    /// The field with this number, if it is known.
     pub fn field(&self, number: u32) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.number == number)
     }
@@ -39,7 +38,7 @@ impl Message {
         }
     }
 
-    /// The field with this lowerCamelCase name, if the table knows it.
+    /// The field with this lowerCamelCase name, if it is known.
     pub fn field_named(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
@@ -54,7 +53,7 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// The field with this number, if the table knows it.
+    /// The field with this number, if it is known.
     pub(crate) fn field(&mut self, number: u32) -> Option<&'static Field> {
         let (before, after) = self.fields.split_at(self.last);
         for (position, field) in after.iter().enumerate() {
@@ -67,14 +66,14 @@ impl Cursor {
     }
 }
 
-/// What a message is to a pipeline.
+/// Role of a message in a pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// It holds records, or describes who made them.
+    /// It contains records, or describes their source.
     Envelope,
-    /// A span, a log record or a data point: what is counted, accepted and rejected.
+    /// It is a span, a log record or a data point, which is counted, accepted or rejected.
     Record,
-    /// A part of a record.
+    /// It is part of a record.
     Part,
 }
 
@@ -87,18 +86,18 @@ pub struct Field {
     pub name: &'static str,
     /// The type of one value.
     pub kind: Kind,
-    /// How many values there are, and what absence means.
+    /// Number of values, and the meaning of absence.
     pub presence: Presence,
 }
 
-/// How many values a field has, and what absence means.
+/// Number of values of a field, and the meaning of absence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
     /// One; absent is the same as zero or empty.
     Implicit,
     /// One; absent is not zero: `optional`, and members of a `oneof`.
     Explicit,
-    /// One, without which the record is of no use.
+    /// One; without it the record is unusable.
     Required,
     /// Any number of them. Scalars are packed.
     Repeated,
@@ -142,7 +141,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether repeated values stand in one packed field rather than in one field each.
+    /// Whether repeated values are packed in one field.
     pub const fn is_packed(self) -> bool {
         !matches!(
             self,
@@ -151,7 +150,7 @@ impl Kind {
     }
 }
 
-/// The request that a sender of this signal posts.
+/// Export request of a signal.
 pub fn export_request(signal: Signal) -> &'static Message {
     match signal {
         Signal::Traces => &traces::EXPORT_REQUEST,
@@ -160,7 +159,7 @@ pub fn export_request(signal: Signal) -> &'static Message {
     }
 }
 
-/// The body of a successful answer to it.
+/// Export response of a signal: the body of a success.
 pub fn export_response(signal: Signal) -> &'static Message {
     match signal {
         Signal::Traces => &response::EXPORT_TRACE_RESPONSE,

@@ -1,5 +1,4 @@
-//! What does a receiver answer?
-//!
+//! The messages of a receiver's response:
 //! `opentelemetry/proto/collector/*/v1/*_service.proto` and
 //! <https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto>.
 

@@ -1,5 +1,4 @@
-//! What do all signals share?
-//!
+//! The messages that all signals share:
 //! `opentelemetry/proto/common/v1/common.proto`, `…/resource/v1/resource.proto`.
 
 use super::{Kind, Message, Role, many, one, optional};

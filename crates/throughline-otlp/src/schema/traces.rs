@@ -1,4 +1,4 @@
-//! What is in a trace export? `opentelemetry/proto/trace/v1/trace.proto`.
+//! The messages of a trace export: `opentelemetry/proto/trace/v1/trace.proto`.
 
 use super::shared::{KEY_VALUE, RESOURCE, SCOPE};
 use super::{Kind, Message, Role, many, one, required};

@@ -1,7 +1,6 @@
-//! What does `function@place` say?
+//! Dialect `function@place` of Gecko (Firefox) and JavaScriptCore (Safari, React Native on
+//! iOS), and of `stack` in Opera 11 and 12.
 //!
-//! So print Gecko (Firefox), JavaScriptCore (Safari, React Native on iOS) and
-//! Opera 11 and 12 in `stack`.
 //! Sources: <https://firefox-source-docs.mozilla.org/js/SavedFrame/index.html>,
 //! <https://github.com/WebKit/WebKit/blob/main/Source/JavaScriptCore/interpreter/StackVisitor.cpp>.
 
@@ -9,7 +8,7 @@ use super::place::{is_built_in, is_in_wasm, is_url, position};
 use super::text::{contains, leading_number, split, split_once};
 use super::{Frame, PAST_ENGINES, presto};
 
-/// The frame in this line.
+/// Reads the frame in a line.
 pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     if PAST_ENGINES && presto::is_origin(line) {
         return None;
@@ -22,7 +21,7 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     }
     let (file, lineno, colno) = position(place);
     let is_frame = if file.is_empty() {
-        // JavaScriptCore knows no place for what runs in `eval`: `pay@`, `eval code@`.
+        // JavaScriptCore prints no place for code in `eval`: `pay@`, `eval code@`.
         lineno.is_none() && !function.is_empty()
     } else {
         lineno.is_some()
@@ -45,8 +44,8 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
             ..Frame::new(function, file)
         });
     }
-    // Those that print arguments print no columns; since then a parenthesis is
-    // part of the name.
+    // Engines that print arguments print no columns. In others a parenthesis is part of the
+    // name.
     let function = if PAST_ENGINES && lineno.is_some() && colno.is_none() {
         presto::without_arguments(function)
     } else {
@@ -55,9 +54,9 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     Some(Frame::new(function, place))
 }
 
-/// Whether a whole line is a place. No `@` sets it apart from a message, so it is
-/// taken for one only with a position, and a path only with line and column. iOS
-/// keeps scripts in `/…/Application Support/…`.
+/// Whether a whole line is a place. Without an `@` it could be a message, so it needs a
+/// position, and a path needs line and column. iOS keeps scripts in
+/// `/…/Application Support/…`.
 fn is_place(line: &str) -> bool {
     let (file, lineno, colno) = position(line);
     let is_path =
@@ -65,14 +64,14 @@ fn is_place(line: &str) -> bool {
     is_built_in(file) || lineno.is_some() && (is_url(file) || is_path)
 }
 
-/// Whether this begins as a line of a message does: `mail: ana` in
-/// `mail: ana@shop.example:1`. Names hold such a colon only behind signs.
+/// Whether this is the beginning of a message: `mail: ana` in `mail: ana@shop.example:1`.
+/// In names other characters precede such a colon.
 fn is_label(function: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b' ';
     split_once(function, ": ").is_some_and(|(label, _)| label.bytes().all(is_plain))
 }
 
-/// The `@` between function and place: methods and paths may hold others, as in
+/// Position of the `@` between function and place. Methods and paths may contain others, as in
 /// `shop["@basket"]@https://a.example/@shop/x.js`.
 fn at_sign(line: &str) -> Option<usize> {
     if is_url(line) {
@@ -99,7 +98,7 @@ fn at_sign(line: &str) -> Option<usize> {
     outside_brackets
 }
 
-/// File and line where code in `eval` or `Function` was made, out of
+/// File and line that created code in `eval` or `Function`, out of
 /// `https://a.example/x.js line 5 > eval line 1 > eval`.
 fn eval_origin(file: &str) -> Option<(&str, u32)> {
     let (file, origin) = split_once(file, " line ")?;

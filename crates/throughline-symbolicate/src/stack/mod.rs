@@ -1,10 +1,10 @@
-//! Which frames does a stack string name?
+//! Parses a stack string, such as `Error.stack`, into frames.
 //!
-//! `Error.stack` is not standardised: each engine prints it its own way, so a
-//! string is read in the one dialect that fits it. A dialect is a function from a
-//! line to the frame it names, if it names one.
+//! `Error.stack` is not standardised: each engine prints it in its own way, so a string is
+//! read in the one dialect that fits it. A dialect is a function that reads the frame in a
+//! line, if the line has one.
 //!
-//! The names follow Sentry's event payload, which is what tools expect:
+//! The names follow Sentry's event payload, which tools expect:
 //! <https://develop.sentry.dev/sdk/data-model/event-payloads/stacktrace/>.
 
 mod gecko;
@@ -17,13 +17,13 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// One call: a function and the place it had come to.
+/// Frame of a stack: a function and the position of its call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// The function as the engine printed it, or [`UNKNOWN_FUNCTION`].
     pub function: &'a str,
-    /// URL or path of the script, or what the engine prints in its stead:
-    /// `<anonymous>`, `[native code]`.
+    /// URL or path of the script, or what the engine prints instead: `<anonymous>`,
+    /// `[native code]`.
     pub filename: Cow<'a, str>,
     /// Line, counted from 1.
     pub lineno: Option<u32>,
@@ -31,29 +31,28 @@ pub struct Frame<'a> {
     pub colno: Option<u32>,
 }
 
-/// What an error object says about its stack.
+/// Properties of an error object that describe its stack.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct StackSource<'a> {
-    /// `message`: V8 repeats it at the head of the stack, where a line of it may
-    /// look like a frame.
+    /// `message`: V8 repeats it at the beginning of the stack, where a line of it may look
+    /// like a frame.
     pub message: &'a str,
-    /// `stack`, empty where there is none.
+    /// `stack`; empty when the error has none.
     pub stack: &'a str,
-    /// `stacktrace`, the better one in Opera 9.5 to 12.
+    /// `stacktrace`, which has more than `stack` in Opera 9.5 to 12.
     pub stacktrace: &'a str,
-    /// `framesToPop`: how many innermost frames only report the error. React's
+    /// `framesToPop`: the number of innermost frames that only report the error. React's
     /// `invariant` sets it.
     pub frames_to_pop: usize,
 }
 
-/// What stands for a function without a name.
+/// Name of a function that has none, in [`Frame::function`] and in frames on the wire.
 pub const UNKNOWN_FUNCTION: &str = "?";
 
-/// The most frames that are kept of a stack.
+/// Limit on the frames of a stack.
 pub const MAX_FRAMES: usize = 50;
 
-/// The frames that a stack string names, innermost first as it prints them; at
-/// most [`MAX_FRAMES`].
+/// Parses a stack string into frames, the innermost first as printed; at most [`MAX_FRAMES`].
 pub fn parse(stack: &str) -> Vec<Frame<'_>> {
     let mut frames = Vec::new();
     read(stack, 0, &mut |frame| frames.push(frame));
@@ -61,7 +60,7 @@ pub fn parse(stack: &str) -> Vec<Frame<'_>> {
 }
 
 impl<'a> StackSource<'a> {
-    /// The frames that the error names, the innermost last; at most [`MAX_FRAMES`].
+    /// Parses the error's frames, the innermost last; at most [`MAX_FRAMES`].
     pub fn frames(&self) -> Vec<Frame<'a>> {
         let mut frames = Vec::new();
         self.each_frame(&mut |frame| frames.push(frame));
@@ -69,8 +68,7 @@ impl<'a> StackSource<'a> {
         frames
     }
 
-    /// Hands over the frames that the error names, the innermost first; at most
-    /// [`MAX_FRAMES`].
+    /// Calls `each` with the error's frames, the innermost first; at most [`MAX_FRAMES`].
     pub fn each_frame(&self, each: &mut dyn FnMut(Frame<'a>)) {
         let _ = (PAST_ENGINES && read(self.stacktrace, self.frames_to_pop, each))
             || read(self.without_message(), self.frames_to_pop, each)
@@ -78,7 +76,7 @@ impl<'a> StackSource<'a> {
             || read_past(self.message, self.frames_to_pop, each);
     }
 
-    /// The stack from the line after the message on.
+    /// The stack after the message.
     fn without_message(&self) -> &'a str {
         // The message follows the name in the first line, or stands alone.
         let named = text::split_once(self.stack, ": ");
@@ -92,15 +90,15 @@ impl<'a> StackSource<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// A frame at `place`, which reads `file:line:column`.
+    /// A frame at `place`, which is `file:line:column`.
     fn new(function: &'a str, place: &'a str) -> Self {
         let (file, lineno, colno) = place::position(place);
         let function = match function.trim_ascii() {
             "" | ANONYMOUS => UNKNOWN_FUNCTION,
             function => function,
         };
-        // A data URL holds the whole script: neither the text is kept nor, without
-        // it, the position in it.
+        // A data URL contains the whole script. It is not kept, and a position in it says
+        // nothing without it.
         if let Some(media_type) = place::data_url_type(file) {
             return Self {
                 function,
@@ -129,10 +127,9 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// Reads a stack in the dialect that fits it. False means that no dialect does.
+/// Reads a stack in the dialect that fits it; returns whether one does.
 fn read<'a>(stack: &'a str, frames_to_pop: usize, each: Each<'_, 'a>) -> bool {
-    // From the most to the least particular: the last takes nearly any line with
-    // an `@` in it for a frame.
+    // The strictest dialect first: the last one accepts nearly any line with an `@` in it.
     read_as(v8::frame, stack, frames_to_pop, each)
         || read_past(stack, frames_to_pop, each)
         || read_as(gecko::frame, stack, frames_to_pop, each)
@@ -158,10 +155,10 @@ fn read_as<'a>(dialect: Dialect, stack: &'a str, frames_to_pop: usize, each: Eac
     count > 0
 }
 
-/// What is called with each frame.
+/// Callback for each frame.
 type Each<'e, 'a> = &'e mut dyn FnMut(Frame<'a>);
 
-/// The frame that a line names, blanks around it taken off.
+/// Reads the frame in a line without blanks around it.
 type Dialect = fn(&str) -> Option<Frame<'_>>;
 
 fn join<'a>(parts: [&str; 3]) -> Cow<'a, str> {
@@ -175,7 +172,7 @@ fn join<'a>(parts: [&str; 3]) -> Cow<'a, str> {
 /// Whether stacks of browsers that cannot run WebAssembly are read.
 const PAST_ENGINES: bool = cfg!(feature = "past-engines");
 
-/// What V8 prints for a script or function without a name.
+/// Text that V8 prints for a script or function without a name.
 const ANONYMOUS: &str = "<anonymous>";
 
 #[cfg(test)]
@@ -196,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_names_the_first_function_does_not_swallow_it() {
+    fn a_message_equal_to_the_first_function_leaves_its_frame() {
         let source = StackSource {
             message: "pay",
             stack: "pay@https://a.example/x.js:1:2",
@@ -222,7 +219,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_v8_and_gecko_print_is_read(
+        fn frames_of_v8_and_gecko_are_read(
             function in "[A-Za-z_$][A-Za-z0-9_$.]{0,12}",
             path in "[A-Za-z0-9_@()\\[\\] /.-]{0,12}[a-z]",
             line in 1_u32.., column in 1_u32..,

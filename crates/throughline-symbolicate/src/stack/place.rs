@@ -1,4 +1,4 @@
-//! Where is a file, and is this one?
+//! Reads places: files with line and column.
 
 use super::text::{contains, number, rsplit_once, split_once};
 
@@ -13,8 +13,8 @@ pub(super) fn position(place: &str) -> (&str, Option<u32>, Option<u32>) {
     }
 }
 
-/// Whether this begins as a URL does: with a scheme and two slashes, or with one
-/// of the schemes that have none.
+/// Whether a text begins like a URL: with a scheme and two slashes, or with one of the schemes
+/// that have no slashes.
 pub(super) fn is_url(text: &str) -> bool {
     let is_scheme = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
     let scheme = text.bytes().take_while(is_scheme).count();
@@ -26,7 +26,7 @@ pub(super) fn is_url(text: &str) -> bool {
         || text.starts_with(DATA)
 }
 
-/// Whether this is what an engine prints instead of a file.
+/// Whether this is a text that engines print instead of a file.
 pub(super) fn is_built_in(file: &str) -> bool {
     BUILT_IN.contains(&file)
 }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_offsets_and_signs_are_no_positions() {
+    fn ports_offsets_and_signs_are_not_read_as_positions() {
         for (place, file, line, column) in [
             (
                 "http://[::1]:80/x.js:3:4",

@@ -1,4 +1,4 @@
-//! What did Opera say before it was Chromium?
+//! Dialects of Opera before 15 (Presto).
 //!
 //! Opera 9 and 10: `Line 18 of linked script https://a.example/x.js: In function pay`.
 //! Opera 11 and 12: `called from line 18, column 4 in pay(order) in https://a.example/x.js:`.
@@ -7,7 +7,7 @@
 use super::Frame;
 use super::text::{leading_number, rsplit_once, split_once};
 
-/// The frame in this line.
+/// Reads the frame in a line.
 pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     let (_, call) = split_once(line, "Line ").or_else(|| split_once(line, "line "))?;
     let (lineno, rest) = leading_number(call)?;
@@ -32,8 +32,8 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     })
 }
 
-/// Whether this says where the error object was made, which is no call: Opera 11 and
-/// 12 put it at the end of `stack`.
+/// Whether a line is the place where the error object was created, which is not a frame:
+/// Opera 11 and 12 print it at the end of `stack`.
 pub(super) fn is_origin(line: &str) -> bool {
     line.starts_with("Error created at ")
 }

@@ -1,7 +1,7 @@
-//! How is a line taken apart?
+//! Splits lines at ASCII text.
 //!
-//! At ASCII only, and found byte by byte: the searchers behind `str` would be a third of
-//! this parser's WebAssembly, and so would the checks that slicing by index brings.
+//! The search goes byte by byte: the search functions of `str` would be a third of this
+//! parser's WebAssembly, and so would the checks of slicing by index.
 
 /// The text before and after the first `separator`.
 pub(super) fn split_once<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
@@ -15,23 +15,23 @@ pub(super) fn rsplit_once<'a>(text: &'a str, separator: &str) -> Option<(&'a str
     split(text, at, separator.len())
 }
 
-/// Where `part` first stands.
+/// Position of the first `part`.
 pub(super) fn find(text: &str, part: &str) -> Option<usize> {
     let mut windows = text.as_bytes().windows(part.len());
     windows.position(|window| window == part.as_bytes())
 }
 
-/// Whether `part` stands anywhere.
+/// Whether `part` is in the text.
 pub(super) fn contains(text: &str, part: &str) -> bool {
     find(text, part).is_some()
 }
 
-/// What comes before `at`, and after the `length` bytes there.
+/// The text before `at`, and after the `length` bytes there.
 pub(super) fn split(text: &str, at: usize, length: usize) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + length..)?))
 }
 
-/// The number that these digits write, and nothing but digits.
+/// Reads a text of digits alone as a number.
 pub(super) fn number(digits: &str) -> Option<u32> {
     match leading_number(digits) {
         Some((number, "")) => Some(number),
@@ -39,7 +39,7 @@ pub(super) fn number(digits: &str) -> Option<u32> {
     }
 }
 
-/// The number at the beginning, and what follows it.
+/// Reads the number at the beginning; returns it and the rest.
 pub(super) fn leading_number(text: &str) -> Option<(u32, &str)> {
     let mut number = 0_u32;
     let mut length = 0;

@@ -1,18 +1,17 @@
-//! What does `    at function (place)` say?
+//! Dialect `    at function (place)` of V8 (Chromium, Node.js, Deno), Chakra (Edge until 18,
+//! Internet Explorer 10 and 11), Hermes (React Native) and PhantomJS 1.
 //!
-//! So print V8 (Chromium, Node.js, Deno), Chakra (Edge until 18, Internet
-//! Explorer 10 and 11), Hermes (React Native) and PhantomJS 1.
 //! Source: <https://v8.dev/docs/stack-trace-api#appendix%3A-stack-trace-format>.
 
 use super::place::{is_built_in, is_in_wasm, is_url, position};
 use super::text::{contains, find, number, rsplit_once, split, split_once};
 use super::{ANONYMOUS, Frame};
 
-/// The frame in this line.
+/// Reads the frame in a line.
 pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     let call = match line.strip_prefix("at ") {
         Some(call) => call.trim_ascii_start(),
-        // webpack names the chunk that it could not load in a line of its own.
+        // webpack prints the chunk that it could not load in a line of its own.
         None if line.starts_with("(error: ") => line,
         None => return None,
     };
@@ -22,8 +21,8 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
         return Some(Frame::new(function, eval_place(origin)));
     }
     let (function, place) = function_and_place(call);
-    // A message may go on with "at": "at Error: blocked a frame", "at least 1:1".
-    // Names hold no such colon, and only paths hold blanks.
+    // A line of a message may begin with "at": "at Error: blocked a frame", "at least 1:1".
+    // Names contain no such colon, and only paths contain blanks.
     let is_sentence = function.is_empty() && contains(place, " ") && !is_path(place);
     if is_sentence || contains(function, ": ") {
         return None;
@@ -39,9 +38,8 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
 
 /// Splits `function (place)`, `function(place)`, and `place` alone.
 ///
-/// Both halves may hold parentheses: functions in compiled C++ do, and so do the
-/// URLs of routes. The place is the first parenthesis that holds a URL, or else
-/// the last one.
+/// Both may contain parentheses: functions in compiled C++ do, and so do URLs of routes. The
+/// place is the first parenthesis that contains a URL, or else the last one.
 fn function_and_place(call: &str) -> (&str, &str) {
     if is_url(call) {
         return ("", call);
@@ -59,7 +57,7 @@ fn function_and_place(call: &str) -> (&str, &str) {
         .unwrap_or(("", call))
 }
 
-/// The parenthesis that is followed by a URL.
+/// Position of the parenthesis that a URL follows.
 fn url_opening(text: &str) -> Option<usize> {
     let mut bytes = text.bytes().enumerate();
     let opens = |(at, byte): (usize, u8)| {
@@ -69,7 +67,7 @@ fn url_opening(text: &str) -> Option<usize> {
     bytes.find(|&byte| opens(byte)).map(|(at, _)| at)
 }
 
-/// The parenthesis that is closed right after `body`.
+/// Position of the parenthesis that is closed right after `body`.
 fn last_opening(body: &str) -> Option<usize> {
     let mut depth = 1;
     body.bytes().rposition(|byte| {
@@ -78,7 +76,7 @@ fn last_opening(body: &str) -> Option<usize> {
     })
 }
 
-/// The place itself, out of what V8, Hermes and webpack put around it.
+/// Removes what V8, Hermes and webpack print around a place.
 fn unwrap(place: &str) -> &str {
     let place = without_prefix(place.trim_ascii());
     let Some(inner) = place.strip_suffix(")") else {
@@ -86,7 +84,7 @@ fn unwrap(place: &str) -> &str {
     };
     match inner.strip_prefix("(") {
         Some(inner) => inner,
-        // Closes what was opened in the URL, or nothing: no position ends so.
+        // It closes a parenthesis in the URL, or none: a position does not end with one.
         None if position(inner).1.is_some() => inner,
         None => place,
     }
@@ -100,8 +98,8 @@ fn without_prefix(place: &str) -> &str {
     found.unwrap_or(place)
 }
 
-/// Code in `eval` has no file: the place is where the outermost `eval` was called
-/// that has one. `origin` follows "eval at" and reads
+/// The place of code in `eval`, which has no file: the call of the outermost `eval` that has
+/// one. `origin` follows "eval at" and is
 /// `f (eval at g (https://a.example/x.js:1:2)), <anonymous>:3:4)`.
 fn eval_place(origin: &str) -> &str {
     let (_, call) = rsplit_once(origin, "eval at ").unwrap_or(("", origin));
@@ -128,7 +126,7 @@ fn up_to_closing(text: &str) -> &str {
     close.and_then(|close| text.get(..close)).unwrap_or(text)
 }
 
-/// How much deeper it is before this byte than after it.
+/// Change of the nesting depth at this byte, read from the end.
 fn nesting(byte: u8) -> i32 {
     i32::from(byte == b')') - i32::from(byte == b'(')
 }
@@ -136,15 +134,15 @@ fn nesting(byte: u8) -> i32 {
 /// Whether this is a place rather than a piece of a message.
 fn is_place(place: &str) -> bool {
     let (file, line, _) = position(place);
-    // No file, but a position: `eval` called from the console. Only digits and
-    // colons: a time of day.
+    // A position without a file is `eval` called from the console; digits and colons alone
+    // are a time of day.
     let has_position = line.is_some() && (file.is_empty() || number(file).is_none());
     has_position
         || is_url(file)
         || is_built_in(file)
         || is_path(file)
         || is_in_wasm(file)
-        // `at async Promise.all (index 0)`: which of the promises was rejected.
+        // `at async Promise.all (index 0)`: the index of the promise that was rejected.
         || file.strip_prefix("index ").is_some_and(|n| number(n).is_some())
 }
 

@@ -1,4 +1,4 @@
-//! What did the application send along with the request?
+//! The `baggage` header: key-value pairs that applications propagate.
 //!
 //! ```
 //! use throughline_trace_context::Baggage;
@@ -8,8 +8,8 @@
 //! assert_eq!(baggage.format(), "userId=Am%C3%A9lie;trusted,isProduction=false");
 //! ```
 //!
-//! Baggage names people and tenants: it goes to the origins that `traceparent`
-//! goes to and to no others.
+//! Baggage may name people and tenants: it is sent to the same origins as `traceparent`
+//! and to no others.
 //! Source: <https://www.w3.org/TR/baggage/>.
 
 mod percent;
@@ -18,16 +18,16 @@ use crate::tracestate::OWS;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The header, whose name is matched in any case.
+/// Name of the header; matched in any case.
 pub const BAGGAGE: &str = "baggage";
 
-/// The `baggage` header, parsed: entries in the order they came.
+/// The `baggage` header, parsed: entries in the order received.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Baggage {
     entries: Vec<BaggageEntry>,
 }
 
-/// A key, its value, and what is said about the value. A key may be there twice.
+/// Entry of the baggage: key, value, and properties of the value. A key may appear twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaggageEntry {
     key: String,
@@ -35,14 +35,14 @@ pub struct BaggageEntry {
     properties: Vec<BaggageProperty>,
 }
 
-/// Something said about an entry's value: a word, or a key with a value.
+/// Property of an entry's value: a word, or a key with a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaggageProperty {
     key: String,
     value: Option<String>,
 }
 
-/// Why something cannot be baggage. Whoever named it is at fault.
+/// Error for a key that cannot be in baggage. The caller is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaggageError {
@@ -52,11 +52,11 @@ pub enum BaggageError {
 }
 
 impl Baggage {
-    /// The bytes that everybody has to pass on, all headers together.
+    /// Bytes that every system has to propagate, all headers together.
     pub const MAX_BYTES: usize = 8192;
 
     /// Reads the field values of all `baggage` headers, in their order, as one list.
-    /// A malformed member is left out and the others stay.
+    /// A malformed member is left out; the others stay.
     pub fn parse<'a>(headers: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             entries: headers
@@ -72,8 +72,8 @@ impl Baggage {
         self.entries.push(entry);
     }
 
-    /// The field value to send. Members that would carry it over
-    /// [`Baggage::MAX_BYTES`] are left out; none is cut.
+    /// Writes the field value. Members that would make it longer than [`Baggage::MAX_BYTES`]
+    /// are left out; no member is cut.
     pub fn format(&self) -> String {
         let mut text = String::new();
         for entry in &self.entries {
@@ -89,7 +89,7 @@ impl Baggage {
         text
     }
 
-    /// The value of a key; the first, if the key is there twice.
+    /// Value of a key; the first one if the key appears twice.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.entries
             .iter()
@@ -115,7 +115,7 @@ impl BaggageEntry {
         })
     }
 
-    /// Says something about the value.
+    /// Adds a property of the value.
     pub fn push(&mut self, property: BaggageProperty) {
         self.properties.push(property);
     }
@@ -130,7 +130,7 @@ impl BaggageEntry {
         &self.value
     }
 
-    /// What is said about the value.
+    /// Properties of the value.
     pub fn properties(&self) -> &[BaggageProperty] {
         &self.properties
     }
@@ -151,7 +151,7 @@ impl BaggageEntry {
 }
 
 impl BaggageProperty {
-    /// A word, or a key with a value.
+    /// A property that is a word, or a key with a value.
     ///
     /// # Errors
     /// [`BaggageError::Key`] when the key is not a token. The value may be any text.
@@ -167,7 +167,7 @@ impl BaggageProperty {
         &self.key
     }
 
-    /// The value, decoded; a property may do without.
+    /// The value, decoded; `None` for a property that is a word.
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
     }
@@ -188,7 +188,7 @@ fn parse_member(member: &str) -> Option<BaggageEntry> {
     Some(entry)
 }
 
-/// `key` or `key=value`; a value may hold further equal signs.
+/// Reads `key` or `key=value`; the value may contain further equal signs.
 fn parse_part(part: &str) -> Option<(String, Option<String>)> {
     let (key, value) = match part.split_once('=') {
         Some((key, value)) => (key, Some(percent::decode(value.trim_matches(OWS))?)),

@@ -1,12 +1,12 @@
-//! How does any text fit into a header?
+//! Percent-encoding of baggage values.
 //!
 //! Source: <https://www.rfc-editor.org/rfc/rfc3986#section-2.1>.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Appends `value` with everything that a baggage value may not hold, and the
-/// percent sign, written as the percent-encoded bytes of its UTF-8.
+/// Appends `value`. The percent sign, and characters that a baggage value must not contain,
+/// are percent-encoded as UTF-8.
 pub(super) fn encode(value: &str, text: &mut String) {
     for byte in value.bytes() {
         if is_value_byte(byte) && byte != b'%' {
@@ -19,10 +19,10 @@ pub(super) fn encode(value: &str, text: &mut String) {
     }
 }
 
-/// The text behind an encoded value; bytes that are not UTF-8 become U+FFFD, and
-/// a percent sign without two digits behind it stands for itself.
+/// Decodes a value. Bytes that are not UTF-8 become U+FFFD; a percent sign that two digits do
+/// not follow stays as it is.
 ///
-/// `None` when the value holds a character that a baggage value may not hold.
+/// `None` when the value contains a character that a baggage value must not contain.
 pub(super) fn decode(value: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.as_bytes();
@@ -38,7 +38,7 @@ pub(super) fn decode(value: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The byte that two hex digits stand for, and what follows them.
+/// Reads the byte that two hex digits encode, and the rest after them.
 fn escaped(text: &[u8]) -> Option<(u8, &[u8])> {
     let (digits, rest) = text.split_first_chunk()?;
     let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));

@@ -1,15 +1,15 @@
-//! Is a finished span kept by a later stage?
+//! Samplers of finished spans, downstream of the one that started them.
 //!
-//! A stage on the way of finished spans may only raise a threshold: lowering it
-//! would claim that spans dropped earlier had been kept.
+//! They may only raise a threshold: a lower one would claim that spans dropped earlier had
+//! been kept.
 //! Source: <https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/#downstream-threshold>.
 
 use super::{Precision, SamplingDecision, Threshold};
 use crate::ids::TraceId;
 use crate::tracestate::Tracestate;
 
-/// Brings spans of different thresholds to one. A span whose threshold is higher
-/// already stays as it is.
+/// Raises spans of different thresholds to one. A span whose threshold is higher already
+/// stays as it is.
 pub fn equalize(
     trace_id: TraceId,
     tracestate: &mut Tracestate,
@@ -25,7 +25,7 @@ pub fn equalize(
     raise(trace_id, tracestate, threshold)
 }
 
-/// Keeps a share of the spans that arrive, whatever share of all they are.
+/// Keeps a share of the received spans, whatever share of all spans they are.
 pub fn thin(trace_id: TraceId, tracestate: &mut Tracestate, probability: f64) -> SamplingDecision {
     let arriving = tracestate
         .ot()

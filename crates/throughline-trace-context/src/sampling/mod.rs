@@ -1,10 +1,10 @@
-//! Which traces are kept, and how many does each of them stand for?
+//! Consistent probability sampling.
 //!
-//! Every stage on the way compares the trace's [`Randomness`] with its own
-//! [`Threshold`]: the trace is kept where the randomness is not below. Because
-//! all stages compare the same number, a stage that keeps 10 % keeps only traces
-//! that a stage with 50 % keeps too, and the threshold on a span says how many
-//! spans it stands for.
+//! Every sampler from the page to the backend compares the trace's [`Randomness`] with its
+//! own [`Threshold`] and keeps the trace if the randomness is not below it. All samplers
+//! compare the same number, so a sampler that keeps 10 % keeps only traces that a sampler of
+//! 50 % keeps too, and the threshold of a span gives its adjusted count: the number of spans
+//! that it represents.
 //!
 //! ```
 //! use throughline_trace_context::sampling::{Precision, Threshold};

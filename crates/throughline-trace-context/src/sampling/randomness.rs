@@ -1,9 +1,9 @@
-//! Which number decides about a trace?
+//! The random number of a trace, which samplers compare with their threshold.
 
 use crate::hex;
 use crate::ids::TraceId;
 
-/// 56 random bits that all spans of a trace share.
+/// Randomness of a trace: 56 bits that all its spans share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Randomness(u64);
 
@@ -14,14 +14,14 @@ impl Randomness {
         Some(Self(u64::from_be_bytes([0, a, b, c, d, e, f, g])))
     }
 
-    /// As an integer below 2^56.
+    /// The value as an integer below 2^56.
     pub const fn as_u64(self) -> u64 {
         self.0
     }
 }
 
-/// The right-most seven bytes of the id. They are taken to be random even where
-/// the caller did not set the random flag: nearly every id is.
+/// Takes the right-most seven bytes of the id. They count as random even where the caller did
+/// not set the random flag: nearly every id is random.
 impl From<TraceId> for Randomness {
     fn from(id: TraceId) -> Self {
         let [_, _, _, _, _, _, _, _, _, a, b, c, d, e, f, g] = *id.as_bytes();

@@ -1,29 +1,29 @@
-//! Is a span recorded when it starts?
+//! Head samplers: the decision at the start of a span.
 
 use super::Threshold;
 use crate::ids::TraceFlags;
 use crate::span_context::SpanContext;
 
-/// Decides at the start of a span. See
+/// Sampler at the start of a span. See
 /// <https://opentelemetry.io/docs/specs/otel/trace/sdk/#built-in-samplers>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sampler {
-    /// Nothing is sampled. That is not a probability.
+    /// Samples nothing. That is not a probability.
     Never,
-    /// A share of all traces, whatever the parent decided.
+    /// Samples a share of all traces, whatever the decision about the parent.
     Probability(Threshold),
-    /// As the parent decided; a share of the traces that start here.
+    /// Follows the decision about the parent; samples a share of the traces that start here.
     ParentBased(Threshold),
 }
 
-/// What becomes of a span.
+/// Decision about a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use = "the decision is the point of sampling"]
 pub enum SamplingDecision {
-    /// Neither recorded nor exported.
+    /// The span is neither recorded nor exported.
     Drop,
-    /// Recorded, exported, and said to be so in its context.
+    /// The span is recorded and exported, and its context has the sampled flag.
     RecordAndSample,
 }
 
@@ -61,8 +61,8 @@ impl SamplingDecision {
     }
 }
 
-/// Does as the parent did. A threshold that contradicts the parent's flag is not
-/// the one it was sampled with, and is erased.
+/// Follows the decision about the parent. A threshold that contradicts the parent's flag is
+/// not the one it was sampled with, and is removed.
 fn follow(parent: &SpanContext, span: &mut SpanContext) -> SamplingDecision {
     let sampled = parent.flags.is_sampled();
     let threshold = parent
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probability_does_not_care_for_the_parent_but_for_its_randomness() {
+    fn a_probability_uses_the_parent_s_randomness_and_not_its_decision() {
         let parent = span("00000000000000", TraceFlags::NONE, "ot=rv:ffffffffffffff");
         let mut child = parent.child(parent.span_id);
         assert_eq!(
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_child_does_as_its_parent_did() {
+    fn a_child_follows_its_parent() {
         for (flags, tracestate, decision, expected) in [
             (TraceFlags::SAMPLED, "ot=th:8", RecordAndSample, "ot=th:8"),
             (
@@ -151,7 +151,7 @@ mod tests {
                 "ot=th:1000",
             ),
             (TraceFlags::SAMPLED, "a=1", RecordAndSample, "a=1"),
-            // The flag says kept, the threshold says dropped, and the other way round.
+            // The flag says kept and the threshold dropped, or the reverse.
             (TraceFlags::SAMPLED, "ot=th:f,a=1", RecordAndSample, "a=1"),
             (TraceFlags::NONE, "ot=th:8", Drop, ""),
             (TraceFlags::NONE, "ot=th:f", Drop, "ot=th:f"),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn never_leaves_no_threshold() {
+    fn never_removes_the_threshold() {
         let parent = span("c0000000000000", TraceFlags::SAMPLED, "ot=th:8");
         let mut child = parent.child(parent.span_id);
         assert_eq!(Sampler::Never.sample(Some(&parent), &mut child), Drop);

@@ -1,44 +1,42 @@
-//! How is a sampling probability written, compared and counted?
+//! Sampling thresholds: how a sampling probability is written and compared.
 
 use super::Randomness;
 use crate::hex::{self, Ascii};
 use alloc::string::String;
 use core::fmt;
 
-/// How many of 2^56 traces are rejected: 0 keeps all, 2^55 keeps half.
+/// Number of traces out of 2^56 that are dropped: 0 keeps all, 2^55 keeps half.
 ///
-/// A greater threshold keeps fewer, so the maximum of two is their AND and the
-/// minimum their OR.
+/// A greater threshold keeps fewer traces, so the maximum of two is their AND and the minimum
+/// their OR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Threshold(u64);
 
-/// How many significant hex digits a threshold is rounded to.
+/// Number of significant hex digits to which a threshold is rounded.
 ///
 /// Leading zeros and leading `f`s do not count, so that the relative error stays
 /// small for probabilities close to 1 and close to 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Precision(u8);
 
-/// Why a number is not a probability that a threshold can express. Whoever
-/// configured it is at fault.
+/// Error for a number that no threshold can express as a probability. The configuration is at
+/// fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProbabilityError {
-    /// Zero, or less than 2^-56: nothing is sampled, which is a decision but not
-    /// a probability, and has no threshold.
+    /// The number is zero or less than 2^-56: nothing is sampled, which no threshold expresses.
     #[error("a probability below 2^-56 samples nothing")]
     Never,
-    /// Negative, above 1, or not a number.
+    /// The number is negative, above 1, or not a number.
     #[error("a probability lies between 0 and 1")]
     OutOfRange,
 }
 
 impl Threshold {
-    /// Keeps everything.
+    /// The threshold that keeps everything.
     pub const ALWAYS: Self = Self(0);
 
-    /// Reads a `th` value: 1 to 14 lowercase hex digits, those missing on the
-    /// right being zeros.
+    /// Reads a `th` value: 1 to 14 lowercase hex digits; digits missing on the right are zeros.
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() || text.len() > DIGITS as usize {
             return None;
@@ -53,7 +51,7 @@ impl Threshold {
     /// The threshold that keeps this share of all traces.
     ///
     /// # Errors
-    /// [`ProbabilityError`] for what lies outside 2^-56 to 1.
+    /// [`ProbabilityError`] for a number outside 2^-56 to 1.
     pub fn from_probability(
         probability: f64,
         precision: Precision,
@@ -81,7 +79,7 @@ impl Threshold {
         (RANGE - self.0) as f64 / RANGE as f64
     }
 
-    /// How many spans a span that was kept stands for.
+    /// Number of spans that a kept span represents.
     pub const fn adjusted_count(self) -> f64 {
         RANGE as f64 / (RANGE - self.0) as f64
     }
@@ -96,8 +94,8 @@ impl Threshold {
         String::from(shortest(&self.digits()))
     }
 
-    /// All 14 digits: the zeros in front count, which Python's `hex()` and the
-    /// specification's own example lose.
+    /// All 14 digits. Leading zeros count; Python's `hex()` and the specification's own example
+    /// lose them.
     fn digits(self) -> Ascii<{ DIGITS as usize }> {
         Ascii::from_bytes(&self.0.to_be_bytes()[1..])
     }
@@ -110,12 +108,12 @@ impl fmt::Display for Threshold {
 }
 
 impl Precision {
-    /// What OpenTelemetry SDKs use: four digits.
+    /// Precision of OpenTelemetry SDKs: four digits.
     pub const DEFAULT: Self = Self(4);
     /// All 56 bits.
     pub const EXACT: Self = Self(DIGITS as u8);
 
-    /// As many significant digits as told, 1 to 14.
+    /// Precision of 1 to 14 significant digits.
     pub const fn digits(digits: u8) -> Option<Self> {
         match digits {
             1..=14 => Some(Self(digits)),
@@ -196,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn all_digits_when_exact() {
+    fn exact_precision_gives_all_digits() {
         for (probability, expected) in [
             (1.0, "0"),
             (0.5, "8"),
@@ -237,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn never_and_nonsense_have_no_threshold() {
+    fn numbers_that_are_no_probability_have_no_threshold() {
         use ProbabilityError::{Never, OutOfRange};
         for (probability, error) in [
             (0.0, Never),
@@ -275,7 +273,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_formatted_is_parsed(value in 0..RANGE) {
+        fn a_formatted_threshold_is_parsed_back(value in 0..RANGE) {
             let threshold = Threshold(value);
             prop_assert_eq!(Threshold::parse(&threshold.format()), Some(threshold));
             prop_assert_eq!(threshold.to_string(), threshold.format());

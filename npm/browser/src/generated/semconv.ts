@@ -3,7 +3,7 @@
 /** Brands from `navigator.userAgentData`, name and version. */
 export const BROWSER_BRANDS = 'browser.brands';
 
-/** Selector of the element, working name. */
+/** Selector of the element, provisional name. */
 export const BROWSER_CSS_SELECTOR = 'browser.css_selector';
 
 /** URL of the document. */
@@ -12,43 +12,43 @@ export const BROWSER_DOCUMENT_URL_FULL = 'browser.document.url.full';
 /** Preferred language of the user, `navigator.language`. */
 export const BROWSER_LANGUAGE = 'browser.language';
 
-/** Whether `navigator.userAgentData` calls it a mobile device. */
+/** Whether the browser runs on a mobile device, from `navigator.userAgentData`. */
 export const BROWSER_MOBILE = 'browser.mobile';
 
-/** Button of the mouse, working name. */
+/** Button of the mouse, provisional name. */
 export const BROWSER_MOUSE_EVENT_BUTTON = 'browser.mouse_event.button';
 
 /** Platform from `navigator.userAgentData`. */
 export const BROWSER_PLATFORM = 'browser.platform';
 
-/** When connecting ended, ms since the page's time origin, working name. */
+/** Time when connecting ended, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_CONNECT_END = 'browser.resource_timing.connect_end';
 
-/** When connecting began, ms since the page's time origin, working name. */
+/** Time when connecting began, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_CONNECT_START = 'browser.resource_timing.connect_start';
 
-/** When the name lookup ended, ms since the page's time origin, working name. */
+/** Time when the name lookup ended, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_END = 'browser.resource_timing.domain_lookup_end';
 
-/** When the name lookup began, ms since the page's time origin, working name. */
+/** Time when the name lookup began, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_START = 'browser.resource_timing.domain_lookup_start';
 
-/** When the browser began to fetch, ms since the page's time origin, working name. */
+/** Time when the browser began to fetch, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_FETCH_START = 'browser.resource_timing.fetch_start';
 
-/** When the request was sent, ms since the page's time origin, working name. */
+/** Time when the request was sent, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_REQUEST_START = 'browser.resource_timing.request_start';
 
-/** When the last byte came, ms since the page's time origin, working name. */
+/** Time when the last byte came, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_RESPONSE_END = 'browser.resource_timing.response_end';
 
-/** When the first byte came, ms since the page's time origin, working name. */
+/** Time when the first byte came, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_RESPONSE_START = 'browser.resource_timing.response_start';
 
-/** When the TLS handshake began, ms since the page's time origin, working name. */
+/** Time when the TLS handshake began, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_SECURE_CONNECTION_START = 'browser.resource_timing.secure_connection_start';
 
-/** Tag of the element, working name. */
+/** Tag of the element, provisional name. */
 export const BROWSER_TAG_NAME = 'browser.tag_name';
 
 /** Event name of a web vital. */
@@ -57,13 +57,13 @@ export const BROWSER_WEB_VITAL = 'browser.web_vital';
 /** Difference from the value reported before. */
 export const BROWSER_WEB_VITAL_DELTA = 'browser.web_vital.delta';
 
-/** Identity of this measurement. */
+/** Id of this measurement. */
 export const BROWSER_WEB_VITAL_ID = 'browser.web_vital.id';
 
 /** `cls`, `fcp`, `inp`, `lcp` or `ttfb`. */
 export const BROWSER_WEB_VITAL_NAME = 'browser.web_vital.name';
 
-/** How the page was reached. */
+/** Type of the navigation that loaded the page. */
 export const BROWSER_WEB_VITAL_NAVIGATION_TYPE = 'browser.web_vital.navigation_type';
 
 /** `good`, `needs-improvement` or `poor`. */
@@ -90,7 +90,7 @@ export const CODE_LINE_NUMBER = 'code.line.number';
 /** Deployment environment, for example `production`. */
 export const DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
 
-/** Class of the error: status code, exception type or a fixed word. */
+/** Class of the error: a status code, an exception type or a fixed word. */
 export const ERROR_TYPE = 'error.type';
 
 /** Event name of an exception's log record. */
@@ -105,10 +105,10 @@ export const EXCEPTION_STACKTRACE = 'exception.stacktrace';
 /** Type of the exception. */
 export const EXCEPTION_TYPE = 'exception.type';
 
-/** Method, upper case; `_OTHER` when it is not a known one. */
+/** Method, upper case; `_OTHER` for one that is not known. */
 export const HTTP_REQUEST_METHOD = 'http.request.method';
 
-/** Method as it was sent, when it is not a known one. */
+/** Method as sent, when it differs from `http.request.method`. */
 export const HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original';
 
 /** Size of the response body, bytes. */
@@ -129,7 +129,7 @@ export const SERVER_ADDRESS = 'server.address';
 /** Port of the server. */
 export const SERVER_PORT = 'server.port';
 
-/** Identity of one running instance. */
+/** Id of one running instance. */
 export const SERVICE_INSTANCE_ID = 'service.instance.id';
 
 /** Logical name of the service. */
@@ -138,10 +138,10 @@ export const SERVICE_NAME = 'service.name';
 /** Version of the service, any form. */
 export const SERVICE_VERSION = 'service.version';
 
-/** Identity of the session. */
+/** Id of the session. */
 export const SESSION_ID = 'session.id';
 
-/** Identity of the session before this one. */
+/** Id of the session before this one. */
 export const SESSION_PREVIOUS_ID = 'session.previous_id';
 
 /** Event name of a session's start. */
@@ -156,19 +156,19 @@ export const TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version';
 /** Language of the SDK; `webjs` in a page. */
 export const TELEMETRY_SDK_LANGUAGE = 'telemetry.sdk.language';
 
-/** Name of the SDK that made the telemetry. */
+/** Name of the SDK that created the telemetry. */
 export const TELEMETRY_SDK_NAME = 'telemetry.sdk.name';
 
 /** Version of the SDK. */
 export const TELEMETRY_SDK_VERSION = 'telemetry.sdk.version';
 
-/** The backend that a record was for, where records go to several. */
+/** Backend that a record was for, where records go to several. */
 export const THROUGHLINE_BACKEND = 'throughline.backend';
 
-/** Metric: records by signal, outcome and reason. */
+/** Metric name: records by signal, outcome and reason. */
 export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
 
-/** Event name: the page's engine failed or could not be had. */
+/** Event name: the page's engine failed or could not be loaded. */
 export const THROUGHLINE_ENGINE_FAILURE = 'throughline.engine.failure';
 
 /** `trap` or `unavailable`. */
@@ -177,7 +177,7 @@ export const THROUGHLINE_ENGINE_FAILURE_REASON = 'throughline.engine.failure.rea
 /** Chain of `cause`, outermost first: list of maps with `type`, `message`, `stacktrace`. */
 export const THROUGHLINE_EXCEPTION_CAUSES = 'throughline.exception.causes';
 
-/** How many identical exceptions this record stands for. */
+/** Number of identical exceptions that the record represents. */
 export const THROUGHLINE_EXCEPTION_COUNT = 'throughline.exception.count';
 
 /** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`. */
@@ -186,16 +186,16 @@ export const THROUGHLINE_EXCEPTION_FRAMES = 'throughline.exception.frames';
 /** Whether the application handled the exception. */
 export const THROUGHLINE_EXCEPTION_HANDLED = 'throughline.exception.handled';
 
-/** What caught the exception: `onerror`, `onunhandledrejection`, `captureException`. */
+/** Source of the exception: `onerror`, `onunhandledrejection` or `captureException`. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
 
-/** How a record ended: `exported`, `rejected`, `queued`, `dropped`. */
+/** Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over` or `dropped_by_page`. */
 export const THROUGHLINE_OUTCOME = 'throughline.outcome';
 
-/** True where the parent span was inferred from time, not known. */
+/** Whether the parent span was inferred from the time. */
 export const THROUGHLINE_PARENT_INFERRED = 'throughline.parent.inferred';
 
-/** Why a record was rejected or dropped. */
+/** Reason why a record was rejected or dropped. */
 export const THROUGHLINE_REASON = 'throughline.reason';
 
 /** `traces`, `logs` or `metrics`. */

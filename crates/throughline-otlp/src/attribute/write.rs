@@ -1,4 +1,4 @@
-//! How is an attribute written?
+//! Writes attributes of each type.
 //!
 //! `field` is the number of the attribute list in the message that is open, for
 //! example [`crate::field::span::ATTRIBUTES`].
@@ -51,18 +51,35 @@ pub fn strings<'a>(
     writer: &mut Writer,
     field: u32,
     key: &str,
-    list: impl IntoIterator<Item = &'a str>,
+    items: impl IntoIterator<Item = &'a str>,
 ) {
+    list(writer, field, key, |writer| {
+        for item in items {
+            let open = writer.open(values::VALUES);
+            writer.bytes_present(any_value::STRING, item.as_bytes());
+            writer.close(open);
+        }
+    });
+}
+
+/// Appends an attribute that is a list; `write` appends its items, for example with [`map`].
+pub fn list(writer: &mut Writer, field: u32, key: &str, write: impl FnOnce(&mut Writer)) {
     let open = writer.open(field);
     writer.string(key_value::KEY, key);
     let any = writer.open(key_value::VALUE);
     let array = writer.open(any_value::ARRAY);
-    for value in list {
-        let item = writer.open(values::VALUES);
-        writer.bytes_present(any_value::STRING, value.as_bytes());
-        writer.close(item);
-    }
+    write(writer);
     writer.close(array);
     writer.close(any);
     writer.close(open);
+}
+
+/// Appends a map to the [`list`] that is open; `write` appends its entries as attributes in
+/// [`values::VALUES`].
+pub fn map(writer: &mut Writer, write: impl FnOnce(&mut Writer)) {
+    let item = writer.open(values::VALUES);
+    let map = writer.open(any_value::KVLIST);
+    write(writer);
+    writer.close(map);
+    writer.close(item);
 }
