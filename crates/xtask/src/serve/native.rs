@@ -26,7 +26,16 @@ pub(super) fn command_for(
 }
 
 pub(crate) fn program() -> Result<PathBuf, Failure> {
-    let messages = output(&mut command(
+    built_with(&[])
+}
+
+/// Builds the native host as it is shipped and returns its path.
+pub(crate) fn release_program() -> Result<PathBuf, Failure> {
+    built_with(&["--release"])
+}
+
+fn built_with(flags: &[&str]) -> Result<PathBuf, Failure> {
+    let mut build = command(
         "cargo",
         &[
             "build",
@@ -37,7 +46,8 @@ pub(crate) fn program() -> Result<PathBuf, Failure> {
             "--message-format",
             "json-render-diagnostics",
         ],
-    ))?;
+    );
+    let messages = output(build.args(flags))?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Json>(line).ok())
