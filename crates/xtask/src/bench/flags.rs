@@ -28,7 +28,7 @@ impl Flags {
         let mut flags = Self {
             binaries: Vec::new(),
             collector: None,
-            spans: 60_000,
+            spans: 150_000,
             rounds: 5,
         };
         while let Some(flag) = words.next() {
@@ -87,7 +87,7 @@ Then it runs the example `passes` of throughline-otlp: nanoseconds per span of o
   --binary PATH     another build of `throughline` to compare with; may be repeated
   --collector PATH  the OpenTelemetry Collector; default: target/bench/collector/otelcol,
                     or `otelcol` of the PATH; skipped when there is none
-  --spans N         spans for each program in a round (60000)
+  --spans N         spans for each program in a round (150000)
   --rounds N        rounds (5)
 
 Linux only: CPU time and memory are read from /proc. tests/bench/README.md explains the
