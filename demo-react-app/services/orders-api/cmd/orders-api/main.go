@@ -1,6 +1,6 @@
 // Command orders-api serves the shop's products and orders.
 //
-// ORDERS_LISTEN, DATABASE_URL and PRICING_URL say where; OTEL_* where telemetry goes.
+// ORDERS_LISTEN, DATABASE_URL and PRICING_URL are its addresses; OTEL_* configure telemetry.
 package main
 
 import (
@@ -49,7 +49,7 @@ func run(ctx context.Context) (err error) {
 	return serve(ctx, environment.Listen(), shop.Handler(), sdk.Logger)
 }
 
-// serve answers until ctx ends, then lets requests under way finish.
+// serve answers requests until ctx ends, then waits for those under way.
 func serve(ctx context.Context, address string, handler http.Handler, logger *zap.Logger) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

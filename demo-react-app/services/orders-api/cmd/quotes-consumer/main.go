@@ -1,6 +1,7 @@
-// Command quotes-consumer keeps every quote the pricing service offered.
+// Command quotes-consumer stores every quote that the pricing service offers.
 //
-// DATABASE_URL and QUOTES_QUEUE say where, AWS_* which SQS; OTEL_* where telemetry goes.
+// DATABASE_URL and QUOTES_QUEUE name the database and the queue, AWS_* the SQS service;
+// OTEL_* configure telemetry.
 package main
 
 import (
@@ -45,12 +46,12 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	consumer := &queue.Consumer{SQS: client, Name: name, URL: url, Process: keep(store), Logger: sdk.Logger}
+	consumer := &queue.Consumer{SQS: client, Name: name, URL: url, Process: record(store), Logger: sdk.Logger}
 	consumer.Run(ctx)
 	return nil
 }
 
-func keep(store *postgres.Store) func(context.Context, string) error {
+func record(store *postgres.Store) func(context.Context, string) error {
 	return func(ctx context.Context, body string) error {
 		quote, err := pricing.DecodeQuote([]byte(body))
 		if err != nil {

@@ -58,7 +58,7 @@ func TestAnOrderIsOneTrace(t *testing.T) {
 	})
 }
 
-func TestAFailureOfPricingMarksTheTrace(t *testing.T) {
+func TestAFailureOfPricingMarksEverySpan(t *testing.T) {
 	spans := record(t)
 	shop := start(t, pricingStub(t))
 	spans.Reset()
@@ -67,7 +67,7 @@ func TestAFailureOfPricingMarksTheTrace(t *testing.T) {
 	ended := spans.Ended()
 	for _, span := range ended {
 		if span.Status().Code != codes.Error {
-			t.Errorf("%s is not marked", span.Name())
+			t.Errorf("%s has no error status", span.Name())
 		}
 	}
 	expectAttributes(t, ended[len(ended)-1], map[attribute.Key]string{
@@ -75,7 +75,7 @@ func TestAFailureOfPricingMarksTheTrace(t *testing.T) {
 	})
 }
 
-func TestHealthIsNoTrace(t *testing.T) {
+func TestHealthChecksAreNotTraced(t *testing.T) {
 	spans := record(t)
 	shop := start(t, pricingStub(t))
 	spans.Reset()

@@ -27,9 +27,9 @@ func TestConsumer(t *testing.T) {
 		deleted int
 		status  codes.Code
 	}{
-		"a good message is deleted":         {nil, 1, codes.Unset},
-		"one that failed comes again":       {errors.New("the database is away"), 0, codes.Error},
-		"one that is malformed is given up": {fmt.Errorf("%w: no id", ErrMalformed), 1, codes.Error},
+		"a processed message is deleted":  {nil, 1, codes.Unset},
+		"a failed message is not deleted": {errors.New("the database is down"), 0, codes.Error},
+		"a malformed message is deleted":  {fmt.Errorf("%w: no id", ErrMalformed), 1, codes.Error},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spans := record(t)
@@ -82,7 +82,7 @@ func TestAMessageWithoutATraceIsProcessed(t *testing.T) {
 	}
 }
 
-func TestNoMessageIsProcessedOnceOthersMayHaveIt(t *testing.T) {
+func TestNoMessageIsProcessedAfterItsVisibilityTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		record(t)
 		var waiting []types.Message
@@ -94,7 +94,7 @@ func TestNoMessageIsProcessedOnceOthersMayHaveIt(t *testing.T) {
 		queue.run(t, func(ctx context.Context, _ string) error {
 			begun++
 			if time.Now().After(queue.visible) {
-				t.Errorf("message %d is processed when others may have it", begun)
+				t.Errorf("message %d is processed after its visibility timeout", begun)
 			}
 			select {
 			case <-time.After(8 * time.Second):
@@ -108,16 +108,16 @@ func TestNoMessageIsProcessedOnceOthersMayHaveIt(t *testing.T) {
 			t.Errorf("%d processed and %d deleted", ended, queue.deleted)
 		}
 		if begun == maxMessages {
-			t.Error("all were begun: they are too quick for this test")
+			t.Error("all messages were processed: this test needs slower ones")
 		}
 	})
 }
 
-// oneReceipt is a queue that hands out its messages once, and then is told to stop.
+// oneReceipt is a queue that delivers its messages once and then stops the consumer.
 type oneReceipt struct {
 	messages []types.Message
 	deleted  int
-	// visible is when others may have the messages.
+	// visible is when the messages become visible to other consumers.
 	visible time.Time
 	stop    context.CancelFunc
 	asked   int
