@@ -5,48 +5,24 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/api"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/environment"
-	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/postgres"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
-	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/process"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "orders-api:", err)
-		os.Exit(1)
-	}
-}
+func main() { process.Main("orders-api", run) }
 
-func run(ctx context.Context) (err error) {
-	sdk, err := telemetry.Start(ctx, "orders-api")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, sdk.Shutdown()) }()
-
-	store, err := postgres.Open(ctx, environment.DatabaseURL())
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-
-	shop := &api.API{Store: store, Pricing: pricing.New(environment.PricingURL()), Logger: sdk.Logger}
-	return serve(ctx, environment.Listen(), shop.Handler(), sdk.Logger)
+func run(ctx context.Context, p process.Process) error {
+	shop := &api.API{Store: p.Store, Pricing: pricing.New(environment.PricingURL()), Logger: p.Logger}
+	return serve(ctx, environment.Listen(), shop.Handler(), p.Logger)
 }
 
 // serve answers requests until ctx ends, then waits for those under way.

@@ -11,14 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/propagation"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
+
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetrytest"
 )
 
 func TestConsumer(t *testing.T) {
@@ -32,7 +30,7 @@ func TestConsumer(t *testing.T) {
 		"a malformed message is deleted":  {fmt.Errorf("%w: no id", ErrMalformed), 1, codes.Error},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spans := record(t)
+			spans := telemetrytest.RecordSpans(t)
 			queue := &oneReceipt{messages: []types.Message{quoted("00-" + producerTrace + "-" + producerSpan + "-01")}}
 			queue.run(t, func(context.Context, string) error { return test.failure })
 
@@ -69,7 +67,7 @@ func TestConsumer(t *testing.T) {
 }
 
 func TestAMessageWithoutATraceIsProcessed(t *testing.T) {
-	spans := record(t)
+	spans := telemetrytest.RecordSpans(t)
 	queue := &oneReceipt{messages: []types.Message{quoted("no traceparent")}}
 	queue.run(t, func(ctx context.Context, body string) error {
 		if body != "{}" || !trace.SpanContextFromContext(ctx).IsValid() {
@@ -84,7 +82,7 @@ func TestAMessageWithoutATraceIsProcessed(t *testing.T) {
 
 func TestNoMessageIsProcessedAfterItsVisibilityTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		record(t)
+		telemetrytest.RecordSpans(t)
 		var waiting []types.Message
 		for range maxMessages {
 			waiting = append(waiting, quoted("no traceparent"))
@@ -154,19 +152,6 @@ func quoted(traceparent string) types.Message {
 			"traceparent": {DataType: aws.String("String"), StringValue: aws.String(traceparent)},
 		},
 	}
-}
-
-func record(t *testing.T) *tracetest.SpanRecorder {
-	t.Helper()
-	spans := tracetest.NewSpanRecorder()
-	before, beforeText := otel.GetTracerProvider(), otel.GetTextMapPropagator()
-	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
-	otel.SetTextMapPropagator(propagation.TraceContext{})
-	t.Cleanup(func() {
-		otel.SetTracerProvider(before)
-		otel.SetTextMapPropagator(beforeText)
-	})
-	return spans
 }
 
 const (
