@@ -1,4 +1,4 @@
-//! What does the simulated platform supply?
+//! The simulated host: clock, random numbers, network and background work.
 
 use super::executor::Executor;
 use crate::recorder::{Received, Recorder, Reply};
@@ -25,7 +25,7 @@ pub struct SimHost {
 }
 
 impl SimHost {
-    /// A host whose chance comes from `seed`.
+    /// A host whose random numbers come from `seed`.
     pub fn new(seed: u64) -> Self {
         Self {
             executor: Executor::new(START_UNIX_NANO),
@@ -36,7 +36,7 @@ impl SimHost {
         }
     }
 
-    /// The same, where work after the answer is cut off.
+    /// The same host with a limit for work after the answer.
     #[must_use]
     pub fn with_background_limit(self, background_limit: Duration) -> Self {
         Self {
@@ -45,19 +45,19 @@ impl SimHost {
         }
     }
 
-    /// Puts a server behind an authority such as `backend.test`. Nobody else can be
-    /// connected to.
+    /// Adds a server for an authority such as `backend.test`. Connections to other
+    /// authorities are refused.
     pub fn serve(&self, authority: &str, recorder: &Recorder) {
         let mut network = self.network.borrow_mut();
         network.insert(authority.to_owned(), recorder.clone());
     }
 
-    /// What runs the host's work.
+    /// The executor of the host's tasks.
     pub fn executor(&self) -> &Executor {
         &self.executor
     }
 
-    /// What the operator was told.
+    /// The log lines for the operator.
     pub fn told(&self) -> Vec<String> {
         self.told.borrow().clone()
     }
@@ -152,21 +152,21 @@ impl Host for SimHost {
     }
 }
 
-/// A body in chunks, which may break off.
+/// A body in chunks, which may end with an error or stall.
 #[derive(Debug, Default)]
 pub struct SimBody {
     chunks: VecDeque<Result<Bytes, BodyError>>,
-    /// The rest never comes.
+    /// Whether the body never ends.
     stalls: bool,
 }
 
 impl SimBody {
-    /// All of it at once.
+    /// A body of one chunk.
     pub fn whole(bytes: Bytes) -> Self {
         Self::in_chunks(bytes, usize::MAX)
     }
 
-    /// In chunks of at most this many bytes.
+    /// A body in chunks of at most this many bytes.
     pub fn in_chunks(mut bytes: Bytes, size: usize) -> Self {
         let mut chunks = VecDeque::new();
         while !bytes.is_empty() {
@@ -178,7 +178,7 @@ impl SimBody {
         }
     }
 
-    /// What is there, and then the connection ends.
+    /// Adds a broken connection at the end.
     #[must_use]
     pub fn then_breaks(mut self) -> Self {
         self.chunks
@@ -186,14 +186,14 @@ impl SimBody {
         self
     }
 
-    /// What is there, and then nothing any more.
+    /// Makes the body stall at its end.
     #[must_use]
     pub fn then_stalls(mut self) -> Self {
         self.stalls = true;
         self
     }
 
-    /// Everything that is there.
+    /// The bytes of all chunks.
     pub fn collect(self) -> Bytes {
         let chunks = self.chunks.into_iter().flatten();
         chunks.flat_map(Vec::from).collect::<Vec<u8>>().into()
@@ -211,5 +211,5 @@ impl Body for SimBody {
 
 /// Saturday, 14 November 2026, 12:00 UTC.
 const START_UNIX_NANO: u64 = 1_794_657_600_000_000_000;
-/// How long the network takes in one direction.
+/// The latency of the network in one direction.
 const ONE_WAY: Duration = Duration::from_millis(5);

@@ -42,13 +42,17 @@ impl Counter {
         self.spans.load(Ordering::Relaxed)
     }
 
+    /// Counts spans.
+    pub(super) fn add(&self, spans: usize) {
+        self.spans.fetch_add(spans, Ordering::Relaxed);
+    }
+
     fn serve(&self, mut connection: TcpStream) -> io::Result<()> {
         connection.set_nodelay(true)?;
         let mut reader = BufReader::new(connection.try_clone()?);
         while let Some(request) = HttpMessage::read(&mut reader)? {
             if request.start.starts_with("POST /v1/traces ") {
-                let spans = spans_in(&request.body).ok_or(ErrorKind::InvalidData)?;
-                self.spans.fetch_add(spans, Ordering::Relaxed);
+                self.add(spans_in(&request.body).ok_or(ErrorKind::InvalidData)?);
             }
             // Metrics are what the programs report about themselves.
             connection.write_all(ACCEPTED)?;

@@ -191,42 +191,64 @@ mod tests {
     use super::*;
     use std::net::TcpListener;
 
-    fn send(port: Option<u16>) -> Result<Answers, Failure> {
+    /// Sends ten requests of two spans to what `start` starts and returns the port of.
+    fn send(start: impl FnOnce(&Counter) -> u16) -> Result<Answers, Failure> {
         let folder = std::env::temp_dir();
         let request = Request::new(2, Encoding::Identity, &folder).expect("a request");
         let counter = Counter::start().expect("a counter");
         let interrupt = Interrupt::listen().expect("signals");
         let mut load = Load::new(&request, &counter, &interrupt);
         load.patience = Duration::from_millis(300);
-        load.send(port.unwrap_or(counter.port), 10)
+        load.send(start(&counter), 10)
+    }
+
+    /// Starts a server that counts `spans` for each request and gives one answer to all.
+    fn serve(counter: &Counter, spans: usize, answer: &'static str) -> u16 {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let counter = counter.clone();
+        std::thread::spawn(move || {
+            for mut connection in listener.incoming().map_while(Result::ok) {
+                let counter = counter.clone();
+                std::thread::spawn(move || {
+                    let mut reader = BufReader::new(connection.try_clone().expect("a socket"));
+                    while let Ok(Some(_)) = HttpMessage::read(&mut reader) {
+                        counter.add(spans);
+                        let _ = connection.write_all(answer.as_bytes());
+                    }
+                });
+            }
+        });
+        port
     }
 
     #[test]
     fn answers_are_counted_by_status() {
-        assert_eq!(send(None).expect("all arrive"), Answers::from([(200, 10)]));
+        let answers = send(|counter| counter.port).expect("all arrive");
+        assert_eq!(answers, Answers::from([(200, 10)]));
     }
 
     #[test]
     fn spans_that_do_not_arrive_fail_the_load() {
-        let other = Counter::start().expect("a counter");
-        let message = send(Some(other.port)).expect_err("lost").to_string();
+        let message = send(|counter| serve(counter, 0, OK)).expect_err("lost");
+        let message = message.to_string();
         assert!(message.contains("spans are lost: 0 arrived"), "{message}");
     }
 
     #[test]
+    fn spans_that_arrive_twice_fail_the_load() {
+        let message = send(|counter| serve(counter, 4, OK)).expect_err("twice");
+        let message = message.to_string();
+        assert!(message.contains("20 spans were sent and 40"), "{message}");
+    }
+
+    #[test]
     fn a_request_that_is_refused_fails_the_load() {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        std::thread::spawn(move || {
-            for mut connection in listener.incoming().map_while(Result::ok) {
-                let mut reader = BufReader::new(connection.try_clone().expect("a socket"));
-                let _ = HttpMessage::read(&mut reader);
-                let _ = connection.write_all(
-                    b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\nfull",
-                );
-            }
-        });
-        let message = send(Some(port)).expect_err("refused").to_string();
+        let message = send(|counter| serve(counter, 2, BUSY)).expect_err("refused");
+        let message = message.to_string();
         assert!(message.contains("answered with 503: full"), "{message}");
     }
+
+    const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\nfull";
 }

@@ -18,7 +18,7 @@ impl Usage {
         let ticks_per_second = text
             .trim()
             .parse()
-            .map_err(|_| Failure::Check(format!("getconf CLK_TCK says `{}`", text.trim())))?;
+            .map_err(|_| Failure::Check(format!("getconf CLK_TCK printed `{}`", text.trim())))?;
         Ok(Self { ticks_per_second })
     }
 
@@ -42,7 +42,9 @@ fn read(process: u32, file: &str) -> Result<String, Failure> {
 }
 
 fn unreadable(process: u32, file: &str) -> Failure {
-    Failure::Check(format!("/proc/{process}/{file} is not as proc(5) says"))
+    Failure::Check(format!(
+        "/proc/{process}/{file} does not have the format of proc(5)"
+    ))
 }
 
 /// utime and stime, fields 14 and 15 of proc_pid_stat(5). The second field, the name, may
