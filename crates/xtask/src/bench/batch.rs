@@ -39,7 +39,7 @@ impl Request {
         })
     }
 
-    /// The size of the request, for a person.
+    /// The title of the request's measurements.
     pub(super) fn title(&self) -> String {
         let Self { spans, body, .. } = self;
         let per_span = self.plain_bytes / spans;
@@ -126,7 +126,7 @@ fn attribute(key: &str, value: Message) -> Message {
     Message::default().bytes(1, key).bytes(2, value)
 }
 
-/// The system's gzip: xtask has no compressor.
+/// Compresses with the system's gzip: xtask depends on no compressor.
 fn gzip(plain: &[u8], folder: &Path) -> Result<Vec<u8>, Failure> {
     let file = folder.join("request.bin");
     std::fs::write(&file, plain).map_err(Failure::path(&file))?;

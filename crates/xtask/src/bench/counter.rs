@@ -54,7 +54,7 @@ impl Counter {
             if request.start.starts_with("POST /v1/traces ") {
                 self.add(spans_in(&request.body).ok_or(ErrorKind::InvalidData)?);
             }
-            // Metrics are what the programs report about themselves.
+            // Other requests have the programs' own metrics, which are not counted.
             connection.write_all(ACCEPTED)?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, ErrorKind};
 
-/// A request or a response.
+/// An HTTP request or response.
 #[derive(Debug)]
 pub(super) struct HttpMessage {
     /// The request line or the status line.

@@ -16,13 +16,13 @@ use std::time::{Duration, Instant};
 /// Answers by their HTTP status.
 pub(super) type Answers = BTreeMap<u16, usize>;
 
-/// Requests to one program, and the backend where their spans have to arrive.
+/// A load for one program, and the counter that its spans have to reach.
 pub(super) struct Load<'a> {
     request: &'a Request,
     counter: &'a Counter,
     interrupt: &'a Interrupt,
     counted_before: usize,
-    /// How long nothing may happen.
+    /// The longest time without progress.
     patience: Duration,
     state: Mutex<State>,
 }
@@ -33,7 +33,7 @@ struct State {
     left: usize,
     begun: usize,
     answers: Answers,
-    /// The first thing that went wrong: no connection sends any more.
+    /// The first error; after it no connection sends any more.
     fault: Option<io::Error>,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Load<'a> {
         let sent = requests * self.request.spans;
         self.wait_until(|arrived| arrived >= sent)
             .map_err(|error| failed(&error))?;
-        // What is sent twice arrives late.
+        // A span that is sent twice arrives late.
         sleep(SETTLE);
         let arrived = self.arrived();
         if arrived != sent {
@@ -105,7 +105,8 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
-    /// How many spans are sent before the next request; `None` when all are sent.
+    /// Begins a request and returns the number of spans in the requests before it; `None`
+    /// when none is left.
     fn begin(&self) -> Option<usize> {
         let mut state = self.state();
         if state.fault.is_some() || state.left == 0 {
@@ -130,7 +131,7 @@ impl<'a> Load<'a> {
         )))
     }
 
-    /// Waits until so many spans have arrived as `enough` wants.
+    /// Waits until `enough` accepts the number of arrived spans.
     fn wait_until(&self, enough: impl Fn(usize) -> bool) -> io::Result<()> {
         let (mut last, mut since) = (self.arrived(), Instant::now());
         while !enough(last) {
@@ -179,11 +180,12 @@ impl<'a> Load<'a> {
 
 /// Requests that are under way at once.
 const CONNECTIONS: usize = 4;
-/// Spans that may be between the generator and the backend: 9 MB, a third of what the edge
-/// lets wait. More than a batch of the Collector, which else waits for its timeout.
+/// Spans that may be between the generator and the counter: 9 MB, a third of the edge's
+/// `max_in_flight_bytes`. More than a batch of the Collector, which would otherwise be sent
+/// only after a timeout.
 const WINDOW_SPANS: usize = 20_000;
 const POLL: Duration = Duration::from_millis(1);
-/// The last export's answer is processed meanwhile.
+/// Time for the program to process the answer to its last export.
 const SETTLE: Duration = Duration::from_millis(100);
 
 #[cfg(test)]

@@ -52,7 +52,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     passes::run()
 }
 
-/// Spans per request and how the request is sent. A page sends few, an SDK sends 512 at most.
+/// Spans per request, and its encoding. A page sends few spans at once; the batch processor
+/// of an SDK sends 512 by default.
 const REQUESTS: [(usize, Encoding); 4] = [
     (20, Encoding::Identity),
     (20, Encoding::Gzip),

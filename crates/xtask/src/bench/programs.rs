@@ -1,5 +1,5 @@
-//! The programs that are measured, and the line they stand in: load generator → program →
-//! receiver (a second native host) → counter.
+//! The programs that are measured, and the receiver they export to: load generator → program
+//! → receiver (a second native host) → counter.
 
 use super::counter::Counter;
 use super::flags::Flags;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Where the programs are on this machine.
+/// Paths of the programs that are measured.
 #[derive(Debug)]
 pub(super) struct Programs {
     throughline: PathBuf,
@@ -20,7 +20,7 @@ pub(super) struct Programs {
     collector: Option<PathBuf>,
 }
 
-/// All parts, running. The programs end before the receiver, and so can deliver.
+/// The running parts. The programs stop before the receiver, so that exports can finish.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) programs: Vec<Program>,
@@ -130,7 +130,7 @@ fn start_collector(
     Program::start(COLLECTOR, &mut command, port, folder, ready, interrupt)
 }
 
-/// One thread, as the Collector gets; what is not named has its default.
+/// A configuration with one thread, like the Collector's, and defaults otherwise.
 fn throughline_config(port: u16, export_to: u16, compression: &str) -> String {
     format!(
         "open = true\n\
@@ -139,7 +139,8 @@ fn throughline_config(port: u16, export_to: u16, compression: &str) -> String {
     )
 }
 
-/// What its documentation recommends: the batch processor before an exporter with defaults.
+/// A configuration with the batch processor before the exporter, as its documentation
+/// recommends, and defaults otherwise.
 fn collector_config(port: u16, export_to: u16) -> String {
     format!(
         "receivers: {{otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}}}}}}}\n\

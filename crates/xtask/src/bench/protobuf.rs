@@ -1,7 +1,7 @@
-//! Writes protobuf messages and counts the records of one.
+//! Writes protobuf messages and counts the messages in one.
 //!
-//! xtask generates code that `throughline-otlp` may be built from, so it does not build on
-//! that crate.
+//! xtask generates code of the crates, so it depends on none of them, `throughline-otlp`
+//! included.
 
 /// A protobuf message under construction.
 #[derive(Debug, Default)]
@@ -51,8 +51,8 @@ impl AsRef<[u8]> for Message {
     }
 }
 
-/// How many messages stand at the end of `path`, a field number for each level. `None` when
-/// the bytes are not protobuf.
+/// Counts the messages at the end of `path`, which has a field number for each level. `None`
+/// when the bytes are not protobuf.
 pub(super) fn count(mut bytes: &[u8], path: &[u64]) -> Option<usize> {
     let Some((wanted, below)) = path.split_first() else {
         return Some(1);

@@ -4,7 +4,7 @@ use super::load::Answers;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-/// What was measured, a row for each program. The first is what the others are compared with.
+/// Measurements, a row for each program. The others are compared with the first.
 #[derive(Debug)]
 pub(super) struct Results(Vec<Row>);
 
@@ -58,7 +58,7 @@ impl Display for Results {
         )?;
         for row in &self.0 {
             let first = self.0.first().map_or(&[][..], |first| &first.cpu);
-            // Round by round: both had the same neighbours on the machine.
+            // Round by round, since other work on the machine changes between rounds.
             let ratios = row.cpu.iter().zip(first).map(|(own, first)| own / first);
             let cpu = Spread::of(row.cpu.iter().copied());
             let answers: Vec<String> = row

@@ -30,7 +30,7 @@ impl Usage {
     }
 }
 
-/// The most memory a process has had at once, in bytes.
+/// The peak memory of a process, in bytes.
 pub(super) fn peak_memory(process: u32) -> Result<u64, Failure> {
     let status = read(process, "status")?;
     peak_bytes(&status).ok_or_else(|| unreadable(process, "status"))
