@@ -1,12 +1,12 @@
-// How is the page built and served?
+// The build of the page and its preview server.
 
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
-  // Stacks of the minified page lead back to these sources.
+  // So that stacks of the minified page can be mapped to these sources.
   build: { sourcemap: true },
-  // Another port than the one the edge asks would be a page that nobody sees.
+  // Fails when the port is in use: the edge proxies to this port only.
   preview: { host: "127.0.0.1", port: 5173, strictPort: true },
 });

@@ -1,4 +1,4 @@
-// What does the shop's page show?
+// The shop's page: products, basket, and buttons that fail on purpose.
 
 import { useEffect, useReducer, useState } from "react";
 import { type Product, fetchProducts, placeOrder, reasonOf } from "./api";

@@ -21,19 +21,19 @@ describe("api", () => {
     ]);
   });
 
-  it("says what is wrong with which field", async () => {
+  it("names the wrong fields in its error", async () => {
     answer(422, '{"error":"some fields are wrong","fields":{"items[0].sku":"is not sold here"}}');
     await expect(placeOrder([])).rejects.toThrow(
       new ApiError(422, "some fields are wrong; items[0].sku is not sold here"),
     );
   });
 
-  it("copes with an answer that is no JSON", async () => {
+  it("names the status when the answer is not JSON", async () => {
     answer(502, "<h1>Bad Gateway</h1>");
     await expect(fetchVoucher("A/B")).rejects.toThrow("the shop answered 502");
   });
 
-  it("asks for a code as one path segment", async () => {
+  it("sends a voucher code as one path segment", async () => {
     const fetched = answer(200, "{}");
     await fetchVoucher("A/B");
     expect(fetched.mock.calls[0]?.[0]).toBe("/api/vouchers/A%2FB");

@@ -1,4 +1,4 @@
-// What does the shop's API say?
+// The client of the shop's API.
 
 export interface Product {
   sku: string;
@@ -23,7 +23,7 @@ export interface Voucher {
   discountPercent: number;
 }
 
-/** The API's refusal, in its own words. */
+/** An error answer of the API, with its message. */
 export class ApiError extends Error {
   override name = "ApiError";
 
@@ -48,7 +48,7 @@ export function fetchVoucher(code: string): Promise<Voucher> {
   return call("GET", `/api/vouchers/${encodeURIComponent(code)}`);
 }
 
-/** What a failed call tells a person. */
+/** The message of a failed call, for a person. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -9,7 +9,7 @@ function after(actions: BasketAction[], before: Basket = []): Basket {
 }
 
 describe("basket", () => {
-  it("counts what is added again", () => {
+  it("counts a product that is added twice", () => {
     const basket = after([
       { type: "add", sku: "mug" },
       { type: "add", sku: "lamp" },
@@ -27,12 +27,12 @@ describe("basket", () => {
     ]);
   });
 
-  it("forgets the last one taken out", () => {
+  it("removes a product with its last piece", () => {
     expect(after([{ type: "remove", sku: "mug" }], [{ sku: "mug", quantity: 1 }])).toEqual([]);
     expect(after([{ type: "remove", sku: "mug" }], [{ sku: "lamp", quantity: 1 }])).toHaveLength(1);
   });
 
-  it("adds up at list price, and what is not sold costs nothing", () => {
+  it("adds up list prices and counts an unknown product as free", () => {
     const basket = [
       { sku: "mug", quantity: 3 },
       { sku: "lamp", quantity: 1 },

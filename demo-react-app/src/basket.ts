@@ -1,4 +1,4 @@
-// What is in the basket?
+// The basket: its items and the changes to them.
 
 import type { Item, Product } from "./api";
 
@@ -22,7 +22,7 @@ export function basketReducer(basket: Basket, action: BasketAction): Basket {
   }
 }
 
-/** The sum at list price; what the order costs in the end is the shop's to say. */
+/** The sum at list price; the shop computes the final price. */
 export function listTotalCents(basket: Basket, products: readonly Product[]): number {
   const prices = new Map(products.map((product) => [product.sku, product.priceCents]));
   return basket.reduce((sum, item) => sum + (prices.get(item.sku) ?? 0) * item.quantity, 0);
@@ -35,5 +35,5 @@ function added(basket: Basket, sku: string): Basket {
   );
 }
 
-/** What orders-api accepts of one product. */
+/** The largest quantity of one product that orders-api accepts. */
 const MAX_QUANTITY = 99;

@@ -1,6 +1,6 @@
-// Where does the page begin?
+// The entry point of the page.
 
-// First, so that it sees everything that follows.
+// First, so that it observes everything that follows.
 import "./telemetry";
 
 import { StrictMode } from "react";

@@ -1,4 +1,4 @@
-// How is an amount written?
+// Formats amounts of money.
 
 export function euros(cents: number): string {
   return format.format(cents / 100);

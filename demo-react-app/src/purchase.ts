@@ -1,4 +1,4 @@
-// How did the last purchase go?
+// The state of the last purchase and its text.
 
 import type { Order } from "./api";
 import { euros } from "./money";
@@ -9,7 +9,7 @@ export type Purchase =
   | { state: "placed"; order: Order }
   | { state: "failed"; reason: string };
 
-/** What the page says of it. */
+/** The text that the page shows. */
 export function outcome(purchase: Purchase): string {
   switch (purchase.state) {
     case "none":

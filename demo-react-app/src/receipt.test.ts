@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { OLD_RECEIPT, reprintReceipt } from "./receipt";
 
-it("reprints a receipt of today", () => {
+it("reprints a receipt with discounts", () => {
   const saved = JSON.stringify({
     number: 1001,
     lines: [{ name: "Mug", totalCents: 1305, discount: { percent: 10 } }],
@@ -9,6 +9,6 @@ it("reprints a receipt of today", () => {
   expect(reprintReceipt(saved)).toBe("Order 1001\nMug  €13.05 (10 % off)");
 });
 
-it("fails on an old one, which is what the demo's button shows", () => {
+it("fails on an old receipt, as the demo's button shows", () => {
   expect(() => reprintReceipt(OLD_RECEIPT)).toThrow(TypeError);
 });

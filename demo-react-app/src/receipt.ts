@@ -1,7 +1,7 @@
-// What does a receipt look like?
+// Reprints receipts.
 //
-// Reprinting an old one fails, on purpose: it was saved before lines had a discount,
-// and nothing here checks what was read back. The error comes from a few calls deep.
+// An old receipt fails on purpose: it was saved before lines had a discount, and the
+// saved text is not checked. The error is thrown a few calls deep.
 
 import { euros } from "./money";
 

@@ -1,9 +1,9 @@
-// Who watches this page? The only file that knows.
+// Starts Throughline; no other file of the page uses it.
 
 import { init } from "@throughline/browser";
 
 init({
-  // The edge serves the page, takes its telemetry and passes its requests on.
+  // The edge serves the page, receives its telemetry and proxies its requests.
   endpoint: "/_t",
   key: "pk_demo",
   serviceName: "shop-web",

@@ -1,5 +1,5 @@
-//! Whatever is sent to whichever door, in whatever compression, is answered, and every
-//! record of it ends in exactly one way.
+//! Sends arbitrary bytes to every protocol of the edge, in every compression: each request is
+//! answered, and each record ends in exactly one outcome.
 #![no_main]
 
 use http::{HeaderValue, Method, Request};
@@ -10,13 +10,13 @@ use throughline_testkit::sim::{SimBody, SimHost};
 
 fuzz_target!(|sent: (u8, &[u8])| {
     let (choice, body) = sent;
-    let doors = ["traces", "logs", "metrics", "bundle", "facts"];
+    let paths = ["traces", "logs", "metrics", "bundle", "facts"];
     let types = ["application/x-protobuf", "application/json"];
     let codings = ["identity", "gzip", "deflate", "zstd"];
     let choice = usize::from(choice);
     let mut request = Request::new(SimBody::in_chunks(body.to_vec().into(), 1 + choice % 7));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = format!("/v1/{}", doors[choice % 5]).parse().expect("a path");
+    *request.uri_mut() = format!("/v1/{}", paths[choice % 5]).parse().expect("a path");
     for (name, value) in [
         ("content-type", types[choice / 5 % 2]),
         ("content-encoding", codings[choice / 10 % 4]),

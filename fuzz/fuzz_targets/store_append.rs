@@ -1,4 +1,4 @@
-//! Whatever the store takes, every trace it lists can be asked for.
+//! Appends arbitrary bytes to the store: every trace that it lists can be read.
 #![no_main]
 
 use http::Method;
@@ -11,7 +11,7 @@ fuzz_target!(|export_request: &[u8]| {
     for signal in Signal::ALL {
         match store.append(signal, export_request, 1) {
             Ok(()) | Err(StoreError::Malformed(_) | StoreError::Identity) => {}
-            Err(error) => panic!("the sender's bytes are blamed on the machine: {error}"),
+            Err(error) => panic!("malformed bytes are reported as an error of the machine: {error}"),
         }
     }
     for resource in ["logs", "errors", "vitals", "status", "traces?q=a%3D*+b"] {
@@ -27,7 +27,7 @@ fuzz_target!(|export_request: &[u8]| {
 fn answer(store: &Store, path: &str) -> serde_json::Value {
     let uri = path.parse().expect("a path");
     let Answer::Whole(response) = respond(store, &Method::GET, &uri) else {
-        panic!("{path} goes on without end");
+        panic!("{path} is answered with a stream");
     };
     assert!(response.status().is_success(), "{path}");
     serde_json::from_slice(response.body()).expect("JSON")

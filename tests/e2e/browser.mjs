@@ -1,9 +1,9 @@
 // @ts-check
-// How is the shop opened in a real browser?
+// Starts Chromium for the tests of the shop.
 
 import { chromium } from 'playwright-core';
 
-/** Debian's Chromium, quiet: nothing but the shop is asked for. */
+/** Starts Debian's Chromium without background requests. */
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -20,9 +20,9 @@ export function launch() {
   });
 }
 
-/** An address handed in by `cargo xtask`. @param {string} name */
+/** An address that `cargo xtask` passes in the environment. @param {string} name */
 export function address(name) {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run this through \`cargo xtask demo --check\` or \`cargo xtask test e2e\``);
+  if (!value) throw new Error(`${name} is not set: run this through \`cargo xtask demo --check\` or \`cargo xtask test end\``);
   return value;
 }

@@ -1,6 +1,6 @@
 // @ts-check
-// Is the line whole? Buys once in real Chromium, prints the trace, exits 0 only if
-// every span is there. Run by `cargo xtask demo --check`.
+// Buys once in Chromium, prints the trace, and exits with 0 only if the trace is complete.
+// Run by `cargo xtask demo --check`.
 
 import { readFile } from 'node:fs/promises';
 import { address, launch } from './browser.mjs';
@@ -34,7 +34,7 @@ try {
     return missing.length === 0 && answer.linked.length > 0;
   });
 } catch (error) {
-  if (missing.length === 0) missing = ['no trace that is linked to it'];
+  if (missing.length === 0) missing = ['no linked trace'];
 } finally {
   await browser.close();
 }

@@ -1,6 +1,6 @@
 // @ts-check
-// Does one click become one trace, from the page to SQL, cache and queue?
-// Run by `cargo xtask test e2e`, which starts every part.
+// Tests that one click becomes one trace, from the page to SQL, cache and queue.
+// Run by `cargo xtask test end`, which starts every part.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ after(() => browser.close());
 test('one click on Buy is one trace through every part', async () => {
   const page = await browser.newPage();
   const traceId = await buy(page, shop);
-  // The page stays open: a trace is whole while the person still looks at the shop.
+  // The page stays open: a trace must be complete before the person leaves the shop.
   /** @type {Trace} */
   const whole = await until(viewer, `/api/traces/${traceId}`, (/** @type {Trace} */ answer) =>
     match(answer, expected).missing.length === 0 && answer.linked.length > 0,
@@ -88,9 +88,9 @@ test('an error in the page is an exception with frames in the trace of its click
   );
   // Frames of the engine itself, `Array.map (<anonymous>)`, have no line.
   const ours = frames.filter((frame) => frame.filename.startsWith(shop));
-  assert.ok(ours.length >= 3, 'a stack deep enough to be worth reading');
+  assert.ok(ours.length >= 3, 'at least three frames of the shop');
   assert.ok(ours.every((frame) => Number(frame.lineno) > 0));
-  // The browser prints the innermost first; frames end with it.
+  // The browser prints the innermost frame first; in `frames` it is the last.
   const printed = String(record.attributes['exception.stacktrace']).split('\n').slice(1);
   const innermost = frames.at(-1);
   assert.ok(innermost && printed[0]?.includes(`${innermost.filename}:${innermost.lineno}:`), printed[0]);
@@ -105,7 +105,7 @@ test('an error in the page is an exception with frames in the trace of its click
   assert.match(span?.name ?? '', /^click /);
 });
 
-test('an error in Python marks the spans on its way back to the page', async () => {
+test('an error in Python gives an error status to every span up to the page', async () => {
   const page = await browser.newPage();
   await open(page, shop);
   const traceId = await failInPython(page);
@@ -128,7 +128,7 @@ test('the five web vitals of a visit arrive', async () => {
   const page = await browser.newPage();
   await buy(page, shop);
   const url = page.url();
-  // Leaving the page is what completes LCP, CLS and INP.
+  // LCP, CLS and INP are complete when the page is left.
   await page.goto('about:blank');
   await page.close();
 
@@ -140,7 +140,7 @@ test('the five web vitals of a visit arrive', async () => {
   assert.ok(url.startsWith(shop));
 });
 
-test('traceparent goes to the shop and not to another origin', async () => {
+test('traceparent is sent to the shop and not to another origin', async () => {
   /** @type {(string | undefined)[]} */
   const seen = [];
   const stranger = createServer((request, response) => {
@@ -170,7 +170,7 @@ function find(records, message) {
   return records.find((record) => record.attributes['exception.message'] === message);
 }
 
-/** The lines a service printed, those that are JSON. @param {string} service */
+/** The JSON lines that a service printed. @param {string} service */
 async function linesOf(service) {
   const text = await readFile(join(logs, `${service}.log`), 'utf8');
   return text.split('\n').flatMap((line) => {

@@ -1,5 +1,5 @@
 // @ts-check
-// Is a trace the one a case expects? Says everything that is missing or wrong.
+// Compares a trace with the one that a case expects.
 
 /** @typedef {import('./viewer.mjs').Span} Span */
 /** @typedef {import('./viewer.mjs').Trace} Trace */
@@ -11,7 +11,7 @@
  */
 
 /**
- * The spans by role, and a sentence for each that is missing.
+ * Returns the spans by role, and a sentence for each that is missing.
  * @param {Trace} trace
  * @param {Expected} expected
  */
@@ -30,7 +30,7 @@ export function match(trace, expected) {
   return { found, missing };
 }
 
-/** Whether a span has the service, kind, name and attributes that are wanted.
+/** Whether a span has the expected service, kind, name and attributes.
  * @param {Span} span @param {ExpectedSpan} wanted */
 export function looks(span, wanted) {
   return (
@@ -43,7 +43,7 @@ export function looks(span, wanted) {
   );
 }
 
-/** Whether a span is where it is wanted in the tree.
+/** Whether a span has the expected place in the tree.
  * @param {Span} span @param {ExpectedSpan} wanted @param {Map<string, Span>} found @param {Trace} trace */
 function stands(span, wanted, found, trace) {
   if (wanted.root) return !span.parent_span_id;
@@ -68,7 +68,7 @@ function ancestors(span, trace) {
   return ids;
 }
 
-/** A string is an expression where the attribute is a string; other values are equal.
+/** Whether an attribute matches: a string is a regular expression, other values are equal.
  * @param {unknown} actual @param {unknown} wanted */
 function agrees(actual, wanted) {
   if (typeof wanted === 'string' && typeof actual === 'string') {

@@ -1,16 +1,16 @@
 // @ts-check
-// What does a person do in the shop? Each returns the trace that it began.
+// Actions of a person in the shop; those that send a request return its trace id.
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** Opens the shop and waits until it has something to sell. @param {Page} page @param {string} shop */
+/** Opens the shop and waits for its products. @param {Page} page @param {string} shop */
 export async function open(page, shop) {
   await page.goto(shop);
   await page.getByRole('button', { name: /^Add / }).first().waitFor();
 }
 
 /**
- * Puts a product into the basket and buys it.
+ * Adds a product to the basket and buys it.
  * @param {Page} page @param {string} shop
  */
 export async function buy(page, shop) {
@@ -38,7 +38,7 @@ export async function failInBrowser(page) {
 }
 
 /**
- * The trace id in the `traceparent` of the request that `act` causes.
+ * Returns the trace id in the `traceparent` of the request that `act` sends.
  * @param {Page} page @param {string} path @param {() => Promise<void>} act
  */
 async function traceOf(page, path, act) {
@@ -46,6 +46,6 @@ async function traceOf(page, path, act) {
   await act();
   const headers = await (await sent).allHeaders();
   const traceId = /^00-([0-9a-f]{32})-[0-9a-f]{16}-0[13]$/.exec(headers['traceparent'] ?? '')?.[1];
-  if (!traceId) throw new Error(`${path} went out without a sampled traceparent: ${headers['traceparent']}`);
+  if (!traceId) throw new Error(`${path} was sent without a sampled traceparent: ${headers['traceparent']}`);
   return traceId;
 }

@@ -1,10 +1,10 @@
 // @ts-check
-// How does a trace look on a terminal?
+// Formats a trace for a terminal.
 
 /** @typedef {import('./viewer.mjs').Span} Span */
 
 /**
- * One line per span: the tree on the left, service and duration on the right.
+ * Returns a line per span: the tree on the left, service and duration on the right.
  * @param {Span[]} spans
  */
 export function tree(spans) {

@@ -1,5 +1,5 @@
 // @ts-check
-// What has the viewer received? Reads its JSON API, waiting until it is there.
+// The client of the viewer's JSON API.
 
 /**
  * @typedef {{ trace_id: string, span_id: string, parent_span_id: string | null, name: string,
@@ -13,13 +13,13 @@
  *   linked: { trace_id: string, span_id: string }[] }} Trace
  */
 
-/** How long telemetry may take from the page to the viewer, ms: the page's batch
- * interval, the services' batch processors and the queue, with room for a busy machine. */
+/** The longest time from the page to the viewer, ms: the page's batch interval, the
+ * services' batch processors and the queue, and some time for a busy machine. */
 const PATIENCE = 60_000;
 const PAUSE = 200;
 
 /**
- * Reads `path` until `enough` says so; fails with what was there last.
+ * Reads `path` until `enough` returns true; fails with the last answer.
  * @template T
  * @param {string} viewer
  * @param {string} path
@@ -39,7 +39,7 @@ export async function until(viewer, path, enough) {
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
-  throw new Error(`${path} did not become whole within ${PATIENCE} ms; last: ${last.slice(0, 4000)}`);
+  throw new Error(`${path} was not complete within ${PATIENCE} ms; last answer: ${last.slice(0, 4000)}`);
 }
 
 /** @param {string} viewer @param {string} traceId @returns {Promise<Trace>} */

@@ -1,16 +1,16 @@
-//! What does an OTLP message say, in a form that can be compared?
+//! OTLP messages as JSON in a form that can be compared.
 
 use serde_json::{Map, Value};
 use throughline_otlp::json;
 use throughline_otlp::schema::Message;
 
-/// The message as JSON, its attribute lists as objects: their order says nothing.
+/// The message as JSON, with attribute lists as objects: their order does not matter.
 pub(crate) fn of_protobuf(message: &'static Message, bytes: &[u8]) -> Result<Value, String> {
     let text = json::from_protobuf(message, bytes).map_err(|error| error.to_string())?;
     of_json(text.as_bytes())
 }
 
-/// The same for what came as JSON.
+/// The same for a message in JSON.
 pub(crate) fn of_json(text: &[u8]) -> Result<Value, String> {
     let value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     Ok(simplify(value))
@@ -39,7 +39,7 @@ fn attributes(list: Vec<Value>) -> Value {
         let key = pair["key"].as_str().unwrap_or_default().to_owned();
         let value = pair["value"].take();
         let value = match value {
-            // `{"stringValue": "x"}` is "x"; what has no single value stays as it is.
+            // `{"stringValue": "x"}` becomes "x"; other forms stay as they are.
             Value::Object(any) if any.len() == 1 => any
                 .into_iter()
                 .next()

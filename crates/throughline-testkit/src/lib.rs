@@ -1,9 +1,9 @@
-//! Loads tests/cases and fixtures; development only.
+//! The test kit: cases of `tests/cases` and a simulated host; development only.
 //!
-//! A folder below `tests/cases/{receive,proxy,export}` is a test: what is sent, under
-//! which configuration, and what must come of it. [`case::Case`] reads it, a runner
-//! plays it on a host, and [`case::Case::check`] compares. [`sim::SimHost`] is the host
-//! made of a clock, a seed and a list of faults.
+//! A folder below an area of [`case::AREAS`] is a test: a request, the edge's configuration
+//! and the expected results. [`case::Case`] reads it, a runner plays it on a host, and
+//! [`case::Case::check`] compares. [`sim::SimHost`] is a host without a platform: a clock,
+//! a seed and a list of faults.
 
 mod canonical;
 pub mod case;

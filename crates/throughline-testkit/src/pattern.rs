@@ -1,21 +1,21 @@
-//! Is it what was expected, where some of it cannot be known beforehand?
+//! Compares results with expectations that have placeholders.
 //!
-//! In an expected text `<hex16 server>` stands for 16 hex digits, which are called
-//! `server` from then on and must be the same wherever `<hex16 server>` stands again.
-//! Kinds: `hexN`, `digits`, `any`; the name may be left out. In an expected object the
-//! key `…` allows for more keys than are listed.
+//! In an expected text the placeholder `<hex16 server>` matches 16 hex digits and binds
+//! them to the name `server`; the same placeholder matches only the same digits from then
+//! on. Kinds: `hexN`, `digits`, `any`; the name is optional. In an expected object the key
+//! `…` allows more keys than are listed.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What the names stand for so far.
+/// The values of the names so far.
 #[derive(Debug, Clone, Default)]
 pub struct Bindings {
     values: BTreeMap<String, String>,
 }
 
 impl Bindings {
-    /// Compares; the answer is every place that differs.
+    /// Compares two values and returns every place that differs.
     pub fn compare(&mut self, place: &str, expected: &Value, actual: &Value) -> Vec<String> {
         match (expected, actual) {
             (Value::Object(expected), Value::Object(actual)) => {
@@ -62,7 +62,7 @@ impl Bindings {
         }
     }
 
-    /// Compares two texts.
+    /// Compares two texts and returns the difference, if there is one.
     pub fn compare_text(&mut self, place: &str, expected: &str, actual: &str) -> Vec<String> {
         let mut bindings = self.values.clone();
         if matches(expected, actual, &mut bindings) {
@@ -112,7 +112,7 @@ fn matches(expected: &str, actual: &str, bindings: &mut BTreeMap<String, String>
     })
 }
 
-/// How long what a token stands for may be, at the beginning of `text`.
+/// The lengths that the value of a placeholder may have at the beginning of `text`.
 fn candidates(kind: &str, text: &str) -> Vec<usize> {
     let run = |of: fn(&u8) -> bool| text.bytes().take_while(of).count();
     let hex = run(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -139,7 +139,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_name_stands_for_the_same_everywhere() {
+    fn a_named_placeholder_matches_one_value_everywhere() {
         let expected = json!({"a": "x-<hex4 id>-<digits>", "b": ["<hex4 id>"]});
         let compare = |actual| Bindings::default().compare("it", &expected, &actual);
         assert!(compare(json!({"a": "x-00ff-12", "b": ["00ff"]})).is_empty());
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn more_is_allowed_where_it_says_so() {
+    fn an_ellipsis_allows_more_keys() {
         let expected = json!({"a": "<any>", "…": true});
         let actual = json!({"a": "", "b": 2});
         assert!(

@@ -1,4 +1,4 @@
-//! What did a backend or an upstream receive, and what does it answer?
+//! A recorder of the requests to a backend or an upstream, with scripted replies.
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Records requests and answers them as told. Cloning gives the same recorder.
+/// Records requests and answers them with the given replies. Cloning gives the same recorder.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
     state: Arc<Mutex<State>>,
@@ -19,7 +19,7 @@ struct State {
     replies: VecDeque<Reply>,
 }
 
-/// A request as it was received.
+/// A received request.
 #[derive(Debug, Clone)]
 pub struct Received {
     /// GET, POST, …
@@ -28,17 +28,17 @@ pub struct Received {
     pub path: String,
     /// Headers, repeated ones included.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The body, still compressed if it was.
     pub body: Bytes,
-    /// When it came, ns since the Unix epoch.
+    /// Time of receipt, ns since the Unix epoch.
     pub at_unix_nano: u64,
 }
 
-/// What is answered to one request.
+/// The reply to one request.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Reply {
-    /// 200 when not told.
+    /// The status code; 200 by default.
     pub status: Option<u16>,
     /// Names and values.
     pub headers: Vec<(String, String)>,
@@ -48,17 +48,17 @@ pub struct Reply {
     pub drop: bool,
     /// Never answer.
     pub hang: bool,
-    /// Answer, and never end the body. On the simulated network only.
+    /// Answer, and never end the body. Only the simulated network can do it.
     pub stall: bool,
 }
 
 impl Recorder {
-    /// The answers to the next requests; after them everything is answered with 200.
+    /// Sets the replies to the next requests; later requests are answered with 200.
     pub fn will_reply(&self, replies: impl IntoIterator<Item = Reply>) {
         self.lock(|state| state.replies = replies.into_iter().collect());
     }
 
-    /// Takes a request in and says what to answer.
+    /// Records a request and returns the reply to it.
     pub fn receive(&self, received: Received) -> Reply {
         self.lock(|state| {
             state.received.push(received);
@@ -66,17 +66,17 @@ impl Recorder {
         })
     }
 
-    /// How many requests came since they were last taken.
+    /// The number of requests since the last [`Recorder::take`].
     pub fn count(&self) -> usize {
         self.lock(|state| state.received.len())
     }
 
-    /// A copy of the requests since they were last taken.
+    /// A copy of the requests since the last [`Recorder::take`].
     pub fn received(&self) -> Vec<Received> {
         self.lock(|state| state.received.clone())
     }
 
-    /// The requests since they were last taken.
+    /// Removes and returns the recorded requests.
     pub fn take(&self) -> Vec<Received> {
         self.lock(|state| core::mem::take(&mut state.received))
     }
@@ -87,7 +87,7 @@ impl Recorder {
 }
 
 impl Reply {
-    /// The answer as a response. Headers that are not headers are left out.
+    /// The reply as a response, without invalid headers.
     pub fn response(&self) -> Response<Bytes> {
         let mut response = Response::new(Bytes::from(self.body.clone()));
         *response.status_mut() = (self.status)

@@ -5,6 +5,7 @@
     reason = "a program for the terminal"
 )]
 
+mod bench;
 mod codegen;
 mod command;
 mod demo;
@@ -40,6 +41,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         .map_or(("help", &[][..]), |(task, rest)| (task.as_str(), rest));
     match (task, rest) {
         ("demo", _) => demo::start(rest),
+        ("bench", _) => bench::run(rest),
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
         ("export-once", _) => serve::export_once(rest),
@@ -70,6 +72,7 @@ cargo xtask <task>
   wasm             build the browser package and print its sizes
   worker           build the Cloudflare Worker and print its size
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
+  bench edge       measure the native host on this machine: `cargo xtask bench edge --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   tidy             imports, file lengths, names, licences, generated files
   codegen          write the files generated from throughline-semconv/registry.toml

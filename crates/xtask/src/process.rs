@@ -62,6 +62,16 @@ impl Process {
         Ok(process)
     }
 
+    /// The name it was started under.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The program's process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Fails with the last lines of its log when the program has ended.
     pub(crate) fn alive(&mut self) -> Result<(), Failure> {
         match self.child.try_wait() {

@@ -1,4 +1,4 @@
-// What will be bought?
+// The panel with the basket, the sum and the Buy button.
 
 import type { Product } from "../api";
 import { type Basket, type BasketAction, listTotalCents } from "../basket";
@@ -35,7 +35,7 @@ export function BasketPanel({ basket, products, purchase, onChange, onBuy }: Bas
         <span>At list price</span>
         <strong>{euros(listTotalCents(basket, products))}</strong>
       </p>
-      {/* Not `disabled`, which would take the focus from a keyboard after each purchase. */}
+      {/* Not `disabled`: the button would lose the keyboard focus after each purchase. */}
       <button type="button" id="buy" className="buy" aria-disabled={!canBuy} onClick={canBuy ? onBuy : undefined}>
         Buy
       </button>

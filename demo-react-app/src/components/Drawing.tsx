@@ -1,8 +1,8 @@
-// What does a product look like?
+// The drawing of a product.
 
 import type { ReactNode } from "react";
 
-/** Decoration: the product's name stands beside it. */
+/** A decoration beside the product's name. */
 export function Drawing({ sku }: { sku: string }) {
   return (
     <svg className="drawing" viewBox="0 0 120 80" aria-hidden="true" focusable="false">

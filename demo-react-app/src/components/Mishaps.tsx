@@ -1,18 +1,18 @@
-// What does it look like when something breaks?
+// The panel with buttons that fail on purpose.
 
 import { useState } from "react";
 import { fetchVoucher, reasonOf } from "../api";
 import { OLD_RECEIPT, reprintReceipt } from "../receipt";
 
 export function Mishaps() {
-  const [said, setSaid] = useState("");
+  const [outcome, setOutcome] = useState("");
 
   async function redeem() {
     try {
       const voucher = await fetchVoucher("BROKEN");
-      setSaid(`${voucher.discountPercent} % off`);
+      setOutcome(`${voucher.discountPercent} % off`);
     } catch (error) {
-      setSaid(`Not redeemed: ${reasonOf(error)}`);
+      setOutcome(`Not redeemed: ${reasonOf(error)}`);
     }
   }
 
@@ -29,7 +29,7 @@ export function Mishaps() {
         </button>
       </div>
       <p role="status" className="outcome">
-        {said}
+        {outcome}
       </p>
     </section>
   );

@@ -1,4 +1,4 @@
-// What is for sale?
+// The list of products.
 
 import type { Product } from "../api";
 import { euros } from "../money";
@@ -49,5 +49,5 @@ function Card({ product, onAdd }: { product: Product; onAdd: (sku: string) => vo
   );
 }
 
-/** As many as there are products, so that nothing moves when they come. */
+/** Placeholders, one per product, so that the layout does not move when they load. */
 const PLACES = [1, 2, 3, 4, 5, 6];

@@ -1,8 +1,8 @@
-//! Does the Worker hold up in the real runtime, where no other host could show it?
+//! Tests of the Worker in workerd that no other host could replace.
 //!
-//! What every host must do is in `tests/cases`. Here is what only a Worker can get wrong:
-//! panics in an isolate that others share, bodies that the runtime would like to decode,
-//! a configuration that arrives as a variable.
+//! `tests/cases` has the behaviour of every host. These tests are about a Worker alone:
+//! panics in an isolate that requests share, bodies that the runtime would decode, a
+//! configuration in an environment variable.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod edge;
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use upstream::Upstream;
 
 #[test]
-fn a_panic_costs_the_requests_under_way_and_no_others() {
+fn a_panic_fails_the_requests_under_way_and_no_later_ones() {
     let (arrived, has_arrived) = mpsc::channel();
     let upstream = Upstream::start(move |path, client| {
         if path == "/held" {
@@ -46,12 +46,12 @@ fn a_panic_costs_the_requests_under_way_and_no_others() {
     assert_eq!(lost.status, 500);
     assert_eq!(edge.get("/healthz").text(), "ok");
     assert_eq!(edge.get("/anything").text(), "hi");
-    assert_eq!(edge.get("/panic").status, 500, "and so every time");
+    assert_eq!(edge.get("/panic").status, 500, "the second panic");
     assert_eq!(edge.get("/anything").text(), "hi");
 }
 
 #[test]
-fn bodies_pass_as_they_are_encoded() {
+fn encoded_bodies_are_proxied_unchanged() {
     let upstream = Upstream::start(|path, client| match path {
         "/gzip" => {
             let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 26\r\n\r\n";
@@ -89,7 +89,7 @@ fn bodies_pass_as_they_are_encoded() {
 }
 
 #[test]
-fn a_body_streams_through() {
+fn a_body_is_proxied_as_a_stream() {
     let (seen, was_seen) = mpsc::channel();
     let was_seen = Mutex::new(was_seen);
     let upstream = Upstream::start(move |_, client| {
@@ -103,22 +103,22 @@ fn a_body_streams_through() {
     });
     let edge = Served::start(&upstream.as_only_route(), &[]);
 
-    let mut stream = edge.ask("/events");
+    let mut stream = edge.send_get("/events");
     let mut text = String::new();
     for part in ["first", "last"] {
         while !text.contains(part) {
             let mut bytes = [0; 1024];
-            let read = stream.read(&mut bytes).expect("it goes on");
+            let read = stream.read(&mut bytes).expect("more of the body");
             assert_ne!(read, 0, "ended before {part}: {text}");
             text.push_str(&String::from_utf8_lossy(&bytes[..read]));
         }
-        // The upstream has ended the second time.
+        // After the last part the upstream does not wait any more.
         let _ = seen.send(());
     }
 }
 
 #[test]
-fn a_client_that_goes_away_takes_its_upstream_request_along() {
+fn a_client_that_disconnects_ends_its_upstream_request() {
     let (ended, has_ended) = mpsc::channel();
     let (arrived, has_arrived) = mpsc::channel();
     let upstream = Upstream::start(move |_, client| {
@@ -138,20 +138,26 @@ fn a_client_that_goes_away_takes_its_upstream_request_along() {
     );
     let edge = Served::start(&configuration, &[]);
 
-    let client = edge.ask("/hang");
-    has_arrived.recv_timeout(PATIENCE).expect("the upstream's");
-    // workerd takes a mere end for a client that has finished asking and still listens.
+    let client = edge.send_get("/hang");
+    has_arrived
+        .recv_timeout(PATIENCE)
+        .expect("the request reaches the upstream");
+    // For workerd a client that only ends its side still waits for the answer.
     let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
     reset.expect("set");
     drop(client);
-    assert_eq!(has_ended.recv_timeout(PATIENCE), Ok(0), "given up");
-    // What took too long for someone to wait is told of nevertheless.
+    assert_eq!(
+        has_ended.recv_timeout(PATIENCE),
+        Ok(0),
+        "the connection ends"
+    );
+    // The span of the request is exported all the same.
     let path = was_exported.recv_timeout(PATIENCE);
     assert_eq!(path.as_deref(), Ok("/v1/traces"));
 }
 
 #[test]
-fn exports_that_wait_for_each_other_leave_one_after_the_other() {
+fn exports_over_the_concurrency_limit_start_when_one_ends() {
     let (exported, was_exported) = mpsc::channel();
     let backend = Upstream::start(move |_, client| {
         // Long enough for the requests of all others to have ended.
@@ -175,7 +181,7 @@ fn exports_that_wait_for_each_other_leave_one_after_the_other() {
     for _ in 0..BATCHES {
         was_exported.recv_timeout(PATIENCE).expect("exported");
     }
-    // Nobody had to find out by himself that it was his turn: that takes ten seconds.
+    // A waiting export is notified; without that it would look again after ten seconds.
     assert!(
         begun.elapsed() < Duration::from_secs(9),
         "{:?}",
@@ -184,30 +190,27 @@ fn exports_that_wait_for_each_other_leave_one_after_the_other() {
 }
 
 #[test]
-fn a_wrong_configuration_is_named() {
-    let said = edge::refusal("[backend]\nkind = \"otlp\"\n");
-    assert!(said.contains("backend.url"), "{said}");
-    let said = edge::refusal("[ingest]\nmax_body_bytes = \"64MB\"\n");
-    assert!(said.contains("ingest.max_body_bytes"), "{said}");
-    // In the log alone, and without what may be a secret.
-    let said = edge::refusal("[backend]\nheaders = \"Bearer s3cret\"\n");
-    assert!(said.contains("backend.headers"), "{said}");
-    assert!(!said.contains("s3cret"), "{said}");
-    let answered = said.lines().find(|line| line.contains("500"));
-    let answered = answered.expect("what a visitor gets");
-    assert!(answered.contains("throughline is not configured"), "{said}");
-    assert!(!answered.contains("backend"), "{said}");
+fn the_wrong_key_of_a_configuration_is_logged() {
+    let log = edge::refusal("[backend]\nkind = \"otlp\"\n");
+    assert!(log.contains("backend.url"), "{log}");
+    let log = edge::refusal("[ingest]\nmax_body_bytes = \"64MB\"\n");
+    assert!(log.contains("ingest.max_body_bytes"), "{log}");
+    // In the log alone, and without the value, which may be a secret.
+    let log = edge::refusal("[backend]\nheaders = \"Bearer s3cret\"\n");
+    assert!(log.contains("backend.headers"), "{log}");
+    assert!(!log.contains("s3cret"), "{log}");
+    let answer = log.lines().find(|line| line.contains("500"));
+    let answer = answer.expect("the answer to a visitor");
+    assert!(answer.contains("throughline is not configured"), "{log}");
+    assert!(!answer.contains("backend"), "{log}");
 }
 
 #[test]
-fn nothing_is_left_behind() {
+fn workerd_ends_with_serve() {
     let edge = Served::start("[backend]\nkind = \"null\"\n", &[]);
     let address = edge.address;
     drop(edge);
-    assert!(
-        TcpStream::connect(address).is_err(),
-        "workerd is still there"
-    );
+    assert!(TcpStream::connect(address).is_err(), "workerd still runs");
 }
 
 fn write(client: &mut TcpStream, text: &str) {
@@ -216,7 +219,7 @@ fn write(client: &mut TcpStream, text: &str) {
 
 const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"x"}]}]}]}"#;
 
-/// What takes longer does not come.
+/// How long a test waits for an event.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// "world\n"

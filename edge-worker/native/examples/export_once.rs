@@ -10,10 +10,12 @@ use std::error::Error;
 use std::process::ExitCode;
 use throughline::NativeHost;
 use throughline_edge::config::BackendConfig;
-use throughline_edge::{Config, Edge, Host};
-use throughline_otlp::field::{export_request, resource, resource_group, scope_group, span};
-use throughline_otlp::protobuf::Writer;
-use throughline_otlp::{Signal, attribute};
+use throughline_edge::host::{Clock, Entropy};
+use throughline_edge::{Config, Edge};
+use throughline_otlp::Signal;
+use throughline_otlp::envelope::{self, Origin};
+use throughline_otlp::field::{scope_group, span, span_kind};
+use throughline_semconv as semconv;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
@@ -54,26 +56,29 @@ fn export(flag: &str, url: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn one_span(host: &impl Host) -> Vec<u8> {
+fn one_span(host: &NativeHost) -> Vec<u8> {
     let now = host.now_unix_nano();
     let mut ids = [1; 24];
     host.fill_random(&mut ids);
     let (trace_id, span_id) = ids.split_at(16);
-    let mut writer = Writer::new();
-    let group = writer.open(export_request::RESOURCE);
-    let described = writer.open(resource_group::RESOURCE);
-    let key = throughline_semconv::SERVICE_NAME;
-    attribute::string(&mut writer, resource::ATTRIBUTES, key, "export-once");
-    writer.close(described);
-    let spans = writer.open(resource_group::SCOPE);
-    let open = writer.open(scope_group::RECORD);
-    writer.bytes(span::TRACE_ID, trace_id);
-    writer.bytes(span::SPAN_ID, span_id);
-    writer.string(span::NAME, "export once");
-    writer.fixed64(span::START_TIME_UNIX_NANO, now);
-    writer.fixed64(span::END_TIME_UNIX_NANO, now);
-    writer.close(open);
-    writer.close(spans);
-    writer.close(group);
-    writer.into_bytes()
+    let resource = envelope::resource(&[
+        (semconv::SERVICE_NAME, "export-once"),
+        (semconv::SERVICE_VERSION, env!("CARGO_PKG_VERSION")),
+    ]);
+    let origin = Origin {
+        resource: &resource,
+        scope_name: "throughline/export-once",
+        scope_version: env!("CARGO_PKG_VERSION"),
+        ..Origin::default()
+    };
+    origin.export_request(|writer| {
+        let open = writer.open(scope_group::RECORD);
+        writer.bytes(span::TRACE_ID, trace_id);
+        writer.bytes(span::SPAN_ID, span_id);
+        writer.string(span::NAME, "export once");
+        writer.varint(span::KIND, span_kind::INTERNAL);
+        writer.fixed64(span::START_TIME_UNIX_NANO, now);
+        writer.fixed64(span::END_TIME_UNIX_NANO, now + 1_000_000);
+        writer.close(open);
+    })
 }

@@ -1,4 +1,4 @@
-//! Suite `baggage`: the W3C header.
+//! Suite `baggage`: the W3C Baggage header.
 
 use crate::question::QuestionError;
 use serde::{Deserialize, Serialize};

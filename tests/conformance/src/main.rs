@@ -1,8 +1,8 @@
-//! How do independent suites reach the shipped crates?
+//! The driver through which independent suites test the shipped crates.
 //!
-//! `throughline-conformance <suite>` reads one JSON object per line from standard
-//! input and answers each with one on standard output. It decides nothing: an
-//! answer it gives is an answer the product would give.
+//! `throughline-conformance <suite>` reads one JSON object per line from standard input and
+//! answers each with one on standard output. It has no logic of its own: every answer is the
+//! result of a shipped crate.
 
 mod baggage;
 mod question;
@@ -30,13 +30,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// One question, one answer, both JSON.
+/// A function from one question to its answer, both JSON.
 type Answer = fn(&str) -> Result<String, QuestionError>;
 
 fn converse(answer: Answer) -> io::Result<()> {
     let mut output = io::stdout().lock();
     for line in io::stdin().lock().split(b'\n') {
-        // One line that is not UTF-8 is no reason to stop answering.
+        // A line that is not UTF-8 does not end the session.
         let line = line?;
         let line = String::from_utf8_lossy(&line);
         if line.trim().is_empty() {
@@ -44,7 +44,7 @@ fn converse(answer: Answer) -> io::Result<()> {
         }
         let text = answer(&line).unwrap_or_else(|error| error.to_json());
         writeln!(output, "{text}")?;
-        // A suite waits for the answer before it asks on.
+        // A suite waits for the answer before it sends the next question.
         output.flush()?;
     }
     Ok(())

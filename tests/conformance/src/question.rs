@@ -1,10 +1,10 @@
-//! How is a line read and its answer written?
+//! Parses questions and formats answers.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use throughline_trace_context::{BaggageError, SpanId, TraceId};
 
-/// Why a line has no answer. The suite is at fault.
+/// A question that cannot be answered. The suite is at fault.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum QuestionError {
     #[error("{0}")]
@@ -15,13 +15,13 @@ pub(crate) enum QuestionError {
     SpanId(String),
     #[error("{0:?} is not a threshold of 1 to 14 lowercase hex digits")]
     Threshold(String),
-    #[error("a precision lies between 1 and 14, not {0}")]
+    #[error("{0} is not a precision from 1 to 14")]
     Precision(u8),
     #[error("{0}")]
     Baggage(#[from] BaggageError),
 }
 
-/// Answers one line.
+/// Answers the question on one line.
 pub(crate) fn answer<Q: DeserializeOwned, A: Serialize>(
     line: &str,
     answer: impl FnOnce(Q) -> Result<A, QuestionError>,
@@ -31,7 +31,7 @@ pub(crate) fn answer<Q: DeserializeOwned, A: Serialize>(
 }
 
 impl QuestionError {
-    /// The answer to a line that has none.
+    /// The error as an answer.
     pub(crate) fn to_json(&self) -> String {
         serde_json::json!({ "error": self.to_string() }).to_string()
     }

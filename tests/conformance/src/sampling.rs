@@ -18,21 +18,20 @@ pub(crate) enum Question {
     ParseOt {
         ot: String,
     },
-    /// Without a threshold to compare with, the one in `ot`.
+    /// Compares with the threshold in `ot` when there is no `th`.
     Decide {
         trace_id: String,
         ot: Option<String>,
         th: Option<String>,
     },
-    /// Which traces the stage keeps is the op `decide`: the trace id that comes
-    /// along does not bear on the threshold.
+    /// Returns the new threshold alone; the op `decide` says which traces are kept.
     Downsample {
         ot: Option<String>,
         p: f64,
     },
 }
 
-/// Null where there is no threshold: "never" is not a probability.
+/// Null when there is no threshold: probability 0 has none.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum Answer {

@@ -1,10 +1,10 @@
-//! Suite `stack`: frames out of what an error object says.
+//! Suite `stack`: frames of an error object.
 
 use crate::question::QuestionError;
 use serde::{Deserialize, Serialize};
 use throughline_symbolicate::stack::StackSource;
 
-/// The properties of the error object, those it does not have being null or left out.
+/// The properties of the error object; those that it does not have are null or missing.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Question {

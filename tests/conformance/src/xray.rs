@@ -1,4 +1,4 @@
-//! Suite `xray`: the header of AWS X-Ray.
+//! Suite `xray`: the AWS X-Ray header.
 
 use crate::question::{QuestionError, span_id, trace_id};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Does the program answer as independent suites expect, over pipes?
+//! Tests the driver over pipes, as independent suites use it.
 
 use serde_json::{Value, json};
 use std::error::Error;
@@ -29,7 +29,7 @@ fn stack() -> Outcome {
 }
 
 #[test]
-fn a_line_that_is_no_question_is_answered_with_an_error() -> Outcome {
+fn an_invalid_question_is_answered_with_an_error() -> Outcome {
     let mut driver = Driver::start("sampling")?;
     for line in [
         "{",
@@ -48,7 +48,7 @@ fn a_line_that_is_no_question_is_answered_with_an_error() -> Outcome {
 }
 
 #[test]
-fn bytes_that_are_no_text_stop_nothing() -> Outcome {
+fn a_line_that_is_not_utf_8_does_not_end_the_session() -> Outcome {
     let mut driver = Driver::start("baggage")?;
     let answer = driver.ask(b"{\"op\":\"parse\",\"s\":\"a=\xff,b=2\"}")?;
     assert_eq!(answer["entries"][0]["key"], "b");
@@ -61,7 +61,7 @@ fn bytes_that_are_no_text_stop_nothing() -> Outcome {
 }
 
 #[test]
-fn an_unknown_suite_is_a_mistake_in_usage() -> Outcome {
+fn an_unknown_suite_is_a_usage_error() -> Outcome {
     for arguments in [&[][..], &["everything"]] {
         let output = Command::new(DRIVER).args(arguments).output()?;
         assert_eq!(output.status.code(), Some(2));
@@ -75,7 +75,7 @@ fn an_unknown_suite_is_a_mistake_in_usage() -> Outcome {
     Ok(())
 }
 
-/// Asks what `tests/cases/<suite>/<case>/input.json` asks, one question or a list.
+/// Sends the questions of `tests/cases/<suite>/<case>/input.json`: one, or a list.
 fn cases(suite: &str) -> Outcome {
     let mut driver = Driver::start(suite)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -106,7 +106,7 @@ fn read(path: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
     )
 }
 
-/// The program, running.
+/// The running driver.
 struct Driver {
     child: Child,
     input: ChildStdin,
@@ -127,7 +127,7 @@ impl Driver {
         })
     }
 
-    /// Waits for the answer before it returns, as a suite does.
+    /// Sends a question and waits for its answer.
     fn ask(&mut self, line: impl AsRef<[u8]>) -> Result<Value, Box<dyn Error>> {
         self.input.write_all(line.as_ref())?;
         self.input.write_all(b"\n")?;

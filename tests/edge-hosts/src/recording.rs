@@ -1,4 +1,4 @@
-//! What arrives at the backend and at the upstream?
+//! HTTP servers that record requests: the backend and the upstream of a run.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -12,11 +12,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use throughline_testkit::recorder::{Received, Recorder};
 use tokio::net::TcpListener;
 
-/// Records everything that is sent to a port of its own, for as long as the runtime
-/// runs. The answer is the base URL.
+/// Starts a server that records requests for as long as the runtime runs, and returns its
+/// base URL.
 ///
 /// # Errors
-/// When this machine has no port.
+/// When this machine has no free port.
 pub async fn record(recorder: Recorder) -> io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);

@@ -1,4 +1,4 @@
-//! How is a host started and stopped?
+//! Starts and stops a host.
 
 use std::io::{self, BufRead, BufReader};
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A host that serves. Dropping it stops it.
+/// A running host. Dropping it stops it.
 #[must_use = "dropping it stops the host"]
 #[derive(Debug)]
 pub struct RunningHost {
@@ -18,22 +18,22 @@ pub struct RunningHost {
     config: PathBuf,
 }
 
-/// A free port of this machine. Another program could take it before a host does; the
-/// host then says so and the run fails.
+/// An address with a free port. When another program takes the port before the host does,
+/// the host fails with a message, and so does the run.
 ///
 /// # Errors
-/// When there is none.
+/// When this machine has no free port.
 pub fn free_authority() -> io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     Ok(listener.local_addr()?.to_string())
 }
 
 impl RunningHost {
-    /// Starts `host` (`native`, `cloudflare`) with a configuration, written to `folder`, as
-    /// anybody would, and waits until it says that it is ready.
+    /// Starts `host` (`native`, `cloudflare`) through `cargo xtask serve`, with a
+    /// configuration that is written to `folder`, and waits until it is ready.
     ///
     /// # Errors
-    /// When it cannot be built or does not get ready; it says why on standard error.
+    /// When it cannot be built or does not get ready; the reason is on standard error.
     pub fn start(host: &str, authority: &str, config: &str, folder: &Path) -> io::Result<Self> {
         let port = authority.rsplit(':').next().unwrap_or_default();
         let file = folder.join(format!("{host}-{port}.toml"));
@@ -51,22 +51,22 @@ impl RunningHost {
             serve,
             config: file,
         };
-        let (tell, told) = mpsc::channel();
-        // Ends with the host, which closes its output.
+        let (sender, ready) = mpsc::channel();
+        // The thread ends with the host, which closes its output.
         thread::spawn(move || {
             let lines = stdout
                 .into_iter()
                 .flat_map(|stdout| BufReader::new(stdout).lines());
             for line in lines.map_while(Result::ok) {
-                if line.starts_with("ready ") && tell.send(()).is_err() {
+                if line.starts_with("ready ") && sender.send(()).is_err() {
                     return;
                 }
             }
         });
-        match told.recv_timeout(BUILT_AND_READY) {
+        match ready.recv_timeout(READY_WITHIN) {
             Ok(()) => Ok(running),
             Err(RecvTimeoutError::Disconnected) => {
-                Err(io::Error::other("it ended before it was ready"))
+                Err(io::Error::other("the host ended before it was ready"))
             }
             Err(RecvTimeoutError::Timeout) => Err(io::ErrorKind::TimedOut.into()),
         }
@@ -74,10 +74,10 @@ impl RunningHost {
 }
 
 impl RunningHost {
-    /// Kills `serve`, which has no time to stop the host.
+    /// Kills `cargo xtask serve` without giving it time to stop the host.
     ///
     /// # Errors
-    /// When it is gone already.
+    /// When it has ended already.
     pub fn kill_serve(&mut self) -> io::Result<()> {
         self.serve.kill()?;
         self.serve.wait().map(drop)
@@ -88,12 +88,12 @@ impl Drop for RunningHost {
     fn drop(&mut self) {
         if matches!(self.serve.try_wait(), Ok(None)) {
             let id = self.serve.id().to_string();
-            // As Ctrl-C does; `serve` stops the host.
+            // As Ctrl-C does; `cargo xtask serve` then stops the host.
             let _ = Command::new("kill").args(["-INT", &id]).status();
         }
         let begun = Instant::now();
         while matches!(self.serve.try_wait(), Ok(None)) {
-            if begun.elapsed() > STOPPED {
+            if begun.elapsed() > STOPPED_WITHIN {
                 let _ = self.serve.kill();
                 let _ = self.serve.wait();
             }
@@ -103,7 +103,7 @@ impl Drop for RunningHost {
     }
 }
 
-/// Long enough for a build from nothing on two cores.
-const BUILT_AND_READY: Duration = Duration::from_secs(900);
-const STOPPED: Duration = Duration::from_secs(30);
+/// Long enough for a whole build on two cores.
+const READY_WITHIN: Duration = Duration::from_secs(900);
+const STOPPED_WITHIN: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);

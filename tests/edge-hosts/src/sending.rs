@@ -1,4 +1,4 @@
-//! What does a host answer?
+//! Sends the request of a case to a host.
 
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
@@ -12,11 +12,11 @@ use throughline_testkit::case::{Answered, RequestSpec};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Sends a request on a connection of its own, headers in their order and as often as
-/// they are there.
+/// Sends a request on a new connection, with headers in their order and repeated ones
+/// included.
 ///
 /// # Errors
-/// When there is no whole answer within ten seconds.
+/// When there is no complete answer within ten seconds.
 pub async fn send(
     authority: &str,
     spec: &RequestSpec,

@@ -1,8 +1,5 @@
-//! Do the cases of tests/cases hold over HTTP?
-#![expect(
-    clippy::expect_used,
-    reason = "in a test a panic is how a failure is told"
-)]
+//! Plays the cases of `tests/cases` on a host over HTTP.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::env;
@@ -16,7 +13,7 @@ use throughline_testkit::recorder::Recorder;
 use tokio::time::sleep;
 
 #[tokio::test]
-async fn every_case_holds() {
+async fn every_case_gives_the_expected_results() {
     let host = env::var("THROUGHLINE_HOST").unwrap_or_else(|_| "native".to_owned());
     let cases = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cases"));
     let mut by_config = BTreeMap::<String, Vec<Case>>::new();
@@ -36,7 +33,7 @@ async fn every_case_holds() {
     assert!(failures.is_empty(), "on {host}:{failures}");
 }
 
-/// Plays all cases of a configuration on one host. The answer is what went wrong.
+/// Plays all cases of a configuration on one host and returns the failures.
 async fn play_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> String {
     let (backend, upstream) = (Recorder::default(), Recorder::default());
     let edge = free_authority().expect("a free port");
@@ -51,10 +48,10 @@ async fn play_all(host: &str, config: &str, of_config: &[Case], cases: &Path) ->
     let running = RunningHost::start(host, &edge, &config, folder).expect("a running host");
     let mut failures = String::new();
     for case in of_config {
-        // What came after a case was looked at belongs to it still.
+        // A request that arrives after its case was checked is a failure of that case.
         let late = backend.take().len() + upstream.take().len();
         if late > 0 {
-            failures += &format!("\nbefore {}: {late} requests too many arrived", case.name);
+            failures += &format!("\nbefore {}: {late} unexpected requests", case.name);
         }
         let differences = match play(case, &running, &places, &backend, &upstream).await {
             Ok(happened) => case
@@ -82,7 +79,7 @@ async fn play(
     let body = case.body(places)?;
     let response = send(&running.authority, &case.spec.request, body).await?;
     let begun = Instant::now();
-    while backend.count() < case.spec.backend.len() && begun.elapsed() < EXPORTED {
+    while backend.count() < case.spec.backend.len() && begun.elapsed() < EXPORTED_WITHIN {
         sleep(POLL).await;
     }
     Ok(Happened {
@@ -92,6 +89,6 @@ async fn play(
     })
 }
 
-/// The longest first wait before a retry, and some time for a busy machine.
-const EXPORTED: Duration = Duration::from_secs(10);
+/// The longest delay before the first retry, and some time for a busy machine.
+const EXPORTED_WITHIN: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(10);

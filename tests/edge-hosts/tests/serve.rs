@@ -1,4 +1,4 @@
-//! Does `cargo xtask serve` leave anything behind?
+//! Tests that `cargo xtask serve` leaves no host behind.
 
 use std::env;
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use throughline_edge_hosts::running::{RunningHost, free_authority};
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_host_ends_with_a_serve_that_is_killed() {
+fn a_host_ends_when_serve_is_killed() {
     let host = env::var("THROUGHLINE_HOST").unwrap_or_else(|_| "native".to_owned());
     let authority = free_authority().expect("a free port");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -20,11 +20,11 @@ fn a_host_ends_with_a_serve_that_is_killed() {
     running.kill_serve().expect("it runs");
     let begun = Instant::now();
     while TcpStream::connect(&authority).is_ok() {
-        assert!(begun.elapsed() < ENDED, "{host} is still there");
+        assert!(begun.elapsed() < ENDED_WITHIN, "{host} still runs");
         sleep(POLL);
     }
 }
 
-/// A host ends at once when nothing is under way.
-const ENDED: Duration = Duration::from_secs(10);
+/// A host ends at once when no request is under way.
+const ENDED_WITHIN: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(10);

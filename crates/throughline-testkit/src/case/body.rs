@@ -1,4 +1,4 @@
-//! Which bytes does a case send?
+//! Builds the request body of a case.
 
 use super::{Case, CaseError, Places, read_text};
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use throughline_otlp::bundle::{Bundle, Dropped};
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, json, schema};
 
-/// A body: where it comes from, and what is done to it, in this order.
+/// The source of a body and the steps applied to it, in this order.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BodySpec {
@@ -22,17 +22,17 @@ pub struct BodySpec {
     pub file: Option<String>,
     /// A Bundle made of OTLP/JSON files of the case.
     pub bundle: Option<BundleSpec>,
-    /// As often as this.
+    /// How many times the body is repeated.
     pub repeat: Option<usize>,
-    /// OTLP/JSON of this signal is translated to protobuf.
+    /// The signal of an OTLP/JSON body that is translated to protobuf.
     pub otlp: Option<String>,
     /// `gzip`, `deflate` or `zstd`.
     pub compress: Option<String>,
-    /// Only so many bytes of it.
+    /// The length in bytes that the body is truncated to.
     pub take: Option<usize>,
 }
 
-/// A Bundle.
+/// The parts of a Bundle.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BundleSpec {
@@ -42,15 +42,15 @@ pub struct BundleSpec {
     pub logs: Option<String>,
     /// OTLP/JSON file.
     pub metrics: Option<String>,
-    /// What the page had to drop, by reason.
+    /// Counts of dropped records, by reason.
     pub dropped: BTreeMap<String, u64>,
 }
 
 impl Case {
-    /// The bytes that the case sends.
+    /// The body of the request.
     ///
     /// # Errors
-    /// [`CaseError`] when they cannot be made; whoever wrote the case is at fault.
+    /// [`CaseError`] when it cannot be built; the author of the case is at fault.
     pub fn body(&self, places: &Places) -> Result<Bytes, CaseError> {
         let spec = &self.spec.request.body;
         let mut body = match (&spec.text, &spec.file, &spec.bundle) {
@@ -88,7 +88,7 @@ impl Case {
         let (traces, logs) = (part("traces", &spec.traces)?, part("logs", &spec.logs)?);
         let metrics = part("metrics", &spec.metrics)?;
         let dropped = spec.dropped.iter();
-        // Of its own for each case: a second copy of a batch is not taken again.
+        // Another one for each case: the edge drops a batch that it has seen.
         let mut batch_id = [0; 16];
         for (slot, byte) in batch_id.iter_mut().zip(self.name.bytes().rev()) {
             *slot = byte;

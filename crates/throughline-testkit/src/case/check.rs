@@ -1,4 +1,4 @@
-//! Did it come to what the case says?
+//! Compares the results of a case with its expectations.
 
 use super::{Case, CaseError, Places, ReceivedSpec, read_text};
 use crate::canonical;
@@ -12,14 +12,14 @@ use serde_json::Value;
 use std::io::Read;
 use throughline_otlp::{Signal, schema};
 
-/// What came of a case.
+/// The results of a case.
 #[derive(Debug, Clone)]
 pub struct Happened {
-    /// What the edge answered.
+    /// The edge's answer.
     pub response: Answered,
-    /// What the backend received.
+    /// The requests that the backend received.
     pub backend: Vec<Received>,
-    /// What the upstream received.
+    /// The requests that the upstream received.
     pub upstream: Vec<Received>,
 }
 
@@ -35,7 +35,7 @@ pub struct Answered {
 }
 
 impl Case {
-    /// Compares; the answer is everything that is otherwise than the case says.
+    /// Compares the results with the case and returns every difference.
     ///
     /// # Errors
     /// [`CaseError`] when a file of the case cannot be read.
@@ -120,7 +120,7 @@ impl Case {
                 "{who} received {have} requests, not {want}: {paths:?}"
             ));
         }
-        // What is sent at the same time comes in any order; a path of its own tells it apart.
+        // Requests sent at the same time arrive in any order; they have different paths.
         let mut expected: Vec<&ReceivedSpec> = expected.iter().collect();
         let mut received: Vec<&Received> = received.iter().collect();
         expected.sort_by(|a, b| a.path.cmp(&b.path));

@@ -1,11 +1,11 @@
-//! What does a case send, and what must come of it?
+//! Cases: a request to an edge, and the expected answer, exports and upstream requests.
 //!
 //! ```toml
-//! about = "A span without a trace id costs only itself"
+//! about = "A span without a trace id is rejected alone"
 //! config = "shop"                      # tests/cases/edge/shop.toml
 //!
 //! [request]
-//! path = "/v1/traces?key=pk_shop"      # POST when nothing else is said
+//! path = "/v1/traces?key=pk_shop"      # POST by default
 //! headers = [["content-type", "application/x-protobuf"]]
 //! [request.body]                       # text | file | bundle, then:
 //! file = "request.json"
@@ -22,8 +22,8 @@
 //! file = "backend.json"                # attribute lists as objects, see `pattern`
 //! ```
 //!
-//! `{backend}`, `{upstream}` and `{edge}` stand for base URLs in configurations, texts and
-//! expectations; `{nobody}` for one where nobody listens.
+//! `{backend}`, `{upstream}` and `{edge}` are replaced by base URLs in configurations, texts
+//! and expectations; `{nobody}` by the URL of a port that nothing listens on.
 
 mod body;
 mod check;
@@ -38,7 +38,7 @@ pub use body::BodySpec;
 pub use check::{Answered, Happened};
 pub use places::Places;
 
-/// The folders of tests/cases that are played on an edge.
+/// The folders of `tests/cases` that are played on an edge.
 pub const AREAS: &[&str] = &[
     "authenticate",
     "bundle",
@@ -49,46 +49,46 @@ pub const AREAS: &[&str] = &[
     "receive",
 ];
 
-/// One folder below tests/cases.
+/// A folder below an area of `tests/cases`.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// `receive/gzip`.
+    /// Area and folder: `receive/gzip`.
     pub name: String,
     folder: PathBuf,
-    /// What case.toml says.
+    /// The content of case.toml.
     pub spec: Spec,
 }
 
-/// What case.toml says.
+/// The content of case.toml.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
-    /// What it shows, in a sentence.
+    /// What the edge does, in a sentence.
     pub about: String,
     /// The edge's configuration: a file of `tests/cases/edge`, without `.toml`.
     pub config: String,
-    /// Hosts that never let this reach the edge, and why.
+    /// Hosts whose platform does not pass this request to the edge, with the reason.
     #[serde(default)]
     pub not_on: BTreeMap<String, String>,
-    /// What is sent.
+    /// The request.
     pub request: RequestSpec,
-    /// What must be answered.
+    /// The expected answer.
     pub response: ResponseSpec,
-    /// What the backend must receive. Requests of one path come in order.
+    /// The requests that the backend must receive; those of one path in this order.
     #[serde(default)]
     pub backend: Vec<ReceivedSpec>,
-    /// What the backend answers; 200 when nothing is said.
+    /// The replies of the backend; 200 by default.
     #[serde(default)]
     pub backend_replies: Vec<Reply>,
-    /// What the upstream must receive.
+    /// The requests that the upstream must receive.
     #[serde(default)]
     pub upstream: Vec<ReceivedSpec>,
-    /// What the upstream answers; 200 when nothing is said.
+    /// The replies of the upstream; 200 by default.
     #[serde(default)]
     pub upstream_replies: Vec<Reply>,
 }
 
-/// What is sent.
+/// A request to the edge.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestSpec {
@@ -105,19 +105,19 @@ pub struct RequestSpec {
     pub body: BodySpec,
 }
 
-/// What must be answered.
+/// An expected answer.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResponseSpec {
     /// The status code.
     pub status: u16,
-    /// Headers that must be there; values are patterns, several of one name joined by `, `.
+    /// Required headers; values are patterns, repeated headers are joined by `, `.
     #[serde(default)]
     pub headers: toml::Table,
     /// Headers that must not be there.
     #[serde(default)]
     pub absent: Vec<String>,
-    /// The body: a pattern for text, a table for what is JSON or OTLP protobuf.
+    /// The body: a pattern for text, a table for JSON and OTLP protobuf.
     pub body: Option<toml::Value>,
 }
 
@@ -143,10 +143,10 @@ pub struct ReceivedSpec {
 }
 
 impl Case {
-    /// All cases of some areas, in order.
+    /// Reads all cases of some areas, in order.
     ///
     /// # Errors
-    /// [`CaseError`] names the case that cannot be read; whoever wrote it is at fault.
+    /// [`CaseError`] names the case that cannot be read; its author is at fault.
     pub fn all(cases: &Path, areas: &[&str]) -> Result<Vec<Self>, CaseError> {
         let mut all = Vec::new();
         for area in areas {
@@ -172,30 +172,30 @@ impl Case {
     }
 }
 
-/// Why a case cannot be read. Whoever wrote it is at fault.
+/// A case that cannot be read. Its author is at fault.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CaseError {
     /// A file or folder cannot be read.
     #[error("{}: {error}", path.display())]
     File {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// case.toml is not as it should be.
+    /// case.toml is malformed.
     #[error("{case}/case.toml: {error}")]
     Spec {
-        /// Which.
+        /// Name of the case.
         case: String,
         /// What is wrong.
         error: Box<toml::de::Error>,
     },
-    /// A body cannot be made.
+    /// A body cannot be built.
     #[error("{case}: {reason}")]
     Body {
-        /// Which.
+        /// Name of the case.
         case: String,
         /// What is wrong.
         reason: String,

@@ -1,25 +1,25 @@
-//! Where are the parts of this run?
+//! The base URLs of a run: edge, backend and upstream.
 
 use super::{CaseError, read_text};
 use serde_json::Value;
 use std::path::Path;
 use throughline_edge::Config;
 
-/// Base URLs, without a slash at the end.
+/// Base URLs of a run, without a slash at the end.
 #[derive(Debug, Clone)]
 pub struct Places {
     /// The edge under test.
     pub edge: String,
     /// The OTLP backend it exports to.
     pub backend: String,
-    /// What its proxy leads to.
+    /// The upstream of its proxy.
     pub upstream: String,
-    /// Where nobody listens.
+    /// A port that nothing listens on.
     pub nobody: String,
 }
 
 impl Places {
-    /// The text with the base URLs in it; `{edge.host}` and the like are without the scheme.
+    /// Replaces `{edge}` and the like by base URLs, `{edge.host}` and the like by host and port.
     pub fn fill(&self, text: &str) -> String {
         let mut filled = text.to_owned();
         for (name, url) in [
@@ -35,19 +35,19 @@ impl Places {
         filled
     }
 
-    /// The text of a configuration in `tests/cases/edge`.
+    /// Reads a configuration of `tests/cases/edge` as text.
     ///
     /// # Errors
-    /// [`CaseError`] when there is none of this name.
+    /// [`CaseError`] when the file cannot be read.
     pub fn config_text(&self, cases: &Path, name: &str) -> Result<String, CaseError> {
         let text = read_text(&cases.join("edge").join(format!("{name}.toml")))?;
         Ok(self.fill(&text))
     }
 
-    /// The configuration itself.
+    /// Reads a configuration of `tests/cases/edge`.
     ///
     /// # Errors
-    /// [`CaseError`] when there is none of this name, or it is wrong.
+    /// [`CaseError`] when the file cannot be read, or is not a configuration.
     pub fn config(&self, cases: &Path, name: &str) -> Result<Config, CaseError> {
         toml::from_str(&self.config_text(cases, name)?).map_err(|error| CaseError::Spec {
             case: format!("edge/{name}.toml"),

@@ -1,4 +1,4 @@
-//! What runs next, and when does the clock move?
+//! The executor of the simulated host: runs tasks and moves the clock.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -10,21 +10,21 @@ use std::time::Duration;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Runs futures by polling all of them in turn; when none gets on, the clock moves to
-/// the next moment that one waits for. Cloning gives the same executor.
+/// Runs futures by polling all of them in turn; when none makes progress, the clock moves
+/// to the next timer. Cloning gives the same executor.
 #[derive(Clone)]
 pub struct Executor {
     tasks: Rc<RefCell<Vec<Task>>>,
-    /// Who waits until when.
+    /// Timers that have not fired: id and time.
     timers: Rc<RefCell<BTreeMap<u64, u64>>>,
     now_unix_nano: Rc<Cell<u64>>,
     next_timer: Rc<Cell<u64>>,
-    /// Grows whenever something happened that another task may wait for.
+    /// Grows with each event that another task may wait for.
     progress: Rc<Cell<u64>>,
 }
 
 impl Executor {
-    /// An executor whose clock shows this time.
+    /// An executor whose clock starts at this time.
     pub fn new(now_unix_nano: u64) -> Self {
         Self {
             tasks: Rc::default(),
@@ -40,17 +40,17 @@ impl Executor {
         self.now_unix_nano.get()
     }
 
-    /// How many timers were set so far: what polls sets many.
+    /// The number of timers set so far. Code that polls sets many.
     pub fn timers_begun(&self) -> u64 {
         self.next_timer.get()
     }
 
-    /// Adds work.
+    /// Adds a task.
     pub fn spawn(&self, work: impl Future<Output = ()> + 'static) {
         self.tasks.borrow_mut().push(Box::pin(work));
     }
 
-    /// Waits until the clock has moved so far.
+    /// Waits until the clock has moved by `duration`.
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + use<> {
         let id = self.next_timer.get();
         self.next_timer.set(id + 1);
@@ -64,9 +64,9 @@ impl Executor {
         }
     }
 
-    /// Runs one future, and what it spawned, until that one is done.
+    /// Runs a future, and the tasks it spawns, until the future is done.
     ///
-    /// `None` when everything waits for what never happens.
+    /// `None` when every task waits and no timer is left.
     pub fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = std::pin::pin!(work);
         loop {
@@ -79,13 +79,13 @@ impl Executor {
         }
     }
 
-    /// Runs what was spawned until there is nothing left that can get on.
+    /// Runs the spawned tasks until none can make progress.
     pub fn run_until_idle(&self) {
         while self.advance() {}
     }
 
-    /// Polls everything once; moves the clock when that changed nothing. `false` when
-    /// there is nothing to move it to.
+    /// Polls every task once; moves the clock when none made progress. `false` when there is
+    /// no timer either.
     fn advance(&self) -> bool {
         let before = self.progress.get();
         let tasks = core::mem::take(&mut *self.tasks.borrow_mut());
@@ -93,7 +93,7 @@ impl Executor {
             if task.as_mut().poll(&mut context()).is_pending() {
                 self.tasks.borrow_mut().push(task);
             } else {
-                self.moved();
+                self.record_progress();
             }
         }
         if self.progress.get() != before {
@@ -105,7 +105,7 @@ impl Executor {
         true
     }
 
-    fn moved(&self) {
+    fn record_progress(&self) {
         self.progress.set(self.progress.get() + 1);
     }
 }
@@ -123,7 +123,7 @@ impl Future for Sleep {
         if self.executor.now_unix_nano() < self.until {
             return Poll::Pending;
         }
-        self.executor.moved();
+        self.executor.record_progress();
         Poll::Ready(())
     }
 }
@@ -134,7 +134,7 @@ impl Drop for Sleep {
     }
 }
 
-/// Everything is polled in turn, so nobody needs to be woken.
+/// All tasks are polled in turn, so none needs a waker.
 fn context() -> Context<'static> {
     Context::from_waker(Waker::noop())
 }

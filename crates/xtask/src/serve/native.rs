@@ -27,7 +27,16 @@ pub(super) fn command_for(
 
 /// Builds the program `throughline` and returns its path.
 pub(crate) fn program() -> Result<PathBuf, Failure> {
-    let messages = output(&mut command(
+    built_with(&[])
+}
+
+/// Builds the native host as it is shipped and returns its path.
+pub(crate) fn release_program() -> Result<PathBuf, Failure> {
+    built_with(&["--release"])
+}
+
+fn built_with(flags: &[&str]) -> Result<PathBuf, Failure> {
+    let mut build = command(
         "cargo",
         &[
             "build",
@@ -38,7 +47,8 @@ pub(crate) fn program() -> Result<PathBuf, Failure> {
             "--message-format",
             "json-render-diagnostics",
         ],
-    ))?;
+    );
+    let messages = output(build.args(flags))?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Json>(line).ok())

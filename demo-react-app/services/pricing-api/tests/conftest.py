@@ -1,7 +1,4 @@
-"""Which servers do the tests talk to?
-
-Real ones, on free ports, that end with the test session.
-"""
+"""Redis and SQS servers for the tests, on free ports, until the test session ends."""
 
 import os
 import shutil
@@ -18,7 +15,7 @@ from moto.server import ThreadedMotoServer
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """REDIS_URL, or a server of the tests' own."""
+    """Return REDIS_URL, or start a server."""
     if given := os.environ.get("REDIS_URL"):
         yield given
         return
@@ -41,7 +38,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sqs(monkeypatch_session: pytest.MonkeyPatch) -> Iterator[str]:
-    """SQS over the wire, found by every client of this process and its children."""
+    """Start an SQS server that every client of this process and its children uses."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()

@@ -1,7 +1,4 @@
-"""What telemetry did a process send?
-
-An OTLP/HTTP receiver for one test.
-"""
+"""An OTLP/HTTP receiver for tests: keeps the telemetry that a process exports."""
 
 import gzip
 import threading
@@ -58,7 +55,7 @@ class OtlpReceiver:
                     self._records.extend(scope.log_records)
 
     def spans_of(self, trace_id: str) -> list[Span]:
-        """The spans of a trace in the order in which they began."""
+        """Return the spans of a trace, by start time."""
         found = [span for span in self._spans if span.trace_id.hex() == trace_id]
         return sorted(found, key=lambda span: span.start_time_unix_nano)
 

@@ -7,20 +7,20 @@ LAMP = Item(sku="lamp", quantity=1, unit_cents=6900)
 MUG = Item(sku="mug", quantity=1, unit_cents=1450)
 
 
-def test_prices_are_found_again_in_any_order(redis_url: str) -> None:
+def test_prices_are_found_for_items_in_another_order(redis_url: str) -> None:
     prices = cache.connect(redis_url)
     assert prices.find([LAMP, MUG]) is None
-    prices.keep([LAMP, MUG], price([LAMP, MUG]))
+    prices.store([LAMP, MUG], price([LAMP, MUG]))
     assert prices.find([MUG, LAMP]) == price([LAMP, MUG])
 
 
-def test_a_new_list_price_is_another_basket(redis_url: str) -> None:
+def test_prices_are_not_found_for_another_list_price(redis_url: str) -> None:
     prices = cache.connect(redis_url)
-    prices.keep([MUG], price([MUG]))
+    prices.store([MUG], price([MUG]))
     assert prices.find([MUG.model_copy(update={"unit_cents": 1500})]) is None
 
 
 def test_without_redis_nothing_is_found() -> None:
     prices = cache.connect(f"redis://127.0.0.1:{free_port()}/0")
-    prices.keep([MUG], price([MUG]))
+    prices.store([MUG], price([MUG]))
     assert prices.find([MUG]) is None

@@ -5,12 +5,12 @@ def mug(quantity: int) -> Item:
     return Item(sku="mug", quantity=quantity, unit_cents=1455)
 
 
-def test_a_few_cost_the_list_price() -> None:
+def test_fewer_than_three_cost_the_list_price() -> None:
     prices = price([mug(2)])
     assert (prices.lines[0].unit_cents, prices.total_cents) == (1455, 2910)
 
 
-def test_many_cost_less_and_part_cents_go_to_the_shop() -> None:
+def test_three_cost_less_and_the_discount_is_rounded_down() -> None:
     prices = price([mug(3), Item(sku="lamp", quantity=1, unit_cents=6900)])
     assert [line.total_cents for line in prices.lines] == [3 * 1310, 6900]
     assert prices.total_cents == 3930 + 6900

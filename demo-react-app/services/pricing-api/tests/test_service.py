@@ -1,4 +1,4 @@
-"""The service as it runs: under opentelemetry-instrument, on real servers."""
+"""Tests of the running service, under opentelemetry-instrument and with real servers."""
 
 import json
 import os
@@ -124,7 +124,7 @@ def test_a_quote_is_one_trace(service: Service) -> None:
     expect(spans[3], {"messaging.message.id": message["MessageId"]})
 
 
-def test_a_basket_priced_a_moment_ago_is_not_priced_again(service: Service) -> None:
+def test_the_prices_of_the_same_basket_come_from_the_cache(service: Service) -> None:
     basket = {"items": [{"sku": "lamp", "quantity": 1, "unit_cents": 6900}]}
     service.call("/quotes", basket)
     trace_id = token_hex(16)
@@ -137,7 +137,7 @@ def test_a_basket_priced_a_moment_ago_is_not_priced_again(service: Service) -> N
     ]
 
 
-def test_every_line_of_a_request_carries_its_trace(service: Service) -> None:
+def test_every_log_line_of_a_request_has_its_trace_id(service: Service) -> None:
     trace_id = token_hex(16)
     service.call("/quotes", MUGS, trace_id)
     wait_until(lambda: service.receiver.records_of(trace_id), "the log record")
@@ -151,7 +151,7 @@ def test_every_line_of_a_request_carries_its_trace(service: Service) -> None:
         "quote given",
         '"POST /quotes HTTP/1.1" 200',
     ]
-    # The server's span ends last; spans and records are sent apart.
+    # The server's span ends last; spans and records are exported separately.
     wait_until(
         lambda: any(span.kind == SERVER for span in service.receiver.spans_of(trace_id)), "the span"
     )
@@ -173,9 +173,9 @@ def test_a_failure_is_recorded_once_in_its_span(service: Service) -> None:
 
     wait_until(lambda: service.receiver.records_of(trace_id), "the log record")
     (record,) = service.receiver.records_of(trace_id)
-    told = attributes_of(record.attributes)
-    assert told["exception.type"] == "ZeroDivisionError"
-    assert "in _share" in told["exception.stacktrace"]
+    attributes = attributes_of(record.attributes)
+    assert attributes["exception.type"] == "ZeroDivisionError"
+    assert "in _share" in attributes["exception.stacktrace"]
 
     tracebacks = [line for line in service.lines_of(trace_id) if "exception" in line]
     assert [line["message"] for line in tracebacks] == ["request failed"]
@@ -194,7 +194,9 @@ def test_a_failure_is_recorded_once_in_its_span(service: Service) -> None:
         ("/quotes", {}, 422),
     ],
 )
-def test_answers(service: Service, path: str, body: object, status: int) -> None:
+def test_every_request_gets_its_status(
+    service: Service, path: str, body: object, status: int
+) -> None:
     assert service.call(path, body)[0] == status
 
 

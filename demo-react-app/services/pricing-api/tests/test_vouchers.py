@@ -3,15 +3,15 @@ import pytest
 from pricing_api.vouchers import UnknownVoucherError, redeem
 
 
-def test_a_voucher_takes_its_share_off() -> None:
+def test_a_voucher_has_its_discount() -> None:
     assert redeem("WELCOME").discount_percent == 10
 
 
-def test_an_unknown_code_is_the_customers_mistake() -> None:
+def test_an_unknown_code_is_refused() -> None:
     with pytest.raises(UnknownVoucherError, match="there is no voucher NONE"):
         redeem("NONE")
 
 
-def test_the_broken_voucher_breaks() -> None:
+def test_the_broken_voucher_raises() -> None:
     with pytest.raises(ZeroDivisionError):
         redeem("BROKEN")

@@ -1,4 +1,4 @@
-//! How does a test reach the Worker? As a person does: `cargo xtask serve cloudflare`.
+//! Starts the Worker with `cargo xtask serve cloudflare` and sends requests to it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,14 +7,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// The Worker in workerd. Dropping it asks it to stop and waits until it has.
+/// A Worker in workerd. Dropping it stops workerd and waits for its end.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     server: Child,
 }
 
 impl Served {
-    /// Serves with this `throughline.toml` and waits for `ready`.
+    /// Starts workerd with this `throughline.toml` and waits until it is ready.
     pub(crate) fn start(configuration: &str, flags: &[&str]) -> Self {
         let address = free_address();
         let mut server = serve(address, configuration, flags)
@@ -50,41 +50,41 @@ impl Served {
         Answer::parse(&bytes)
     }
 
-    /// Asks and leaves the answer to be read.
-    pub(crate) fn ask(&self, path: &str) -> TcpStream {
-        ask(self.address, path)
+    /// Sends a GET request and returns the connection, for the caller to read.
+    pub(crate) fn send_get(&self, path: &str) -> TcpStream {
+        send_get(self.address, path)
     }
 }
 
 impl Drop for Served {
     fn drop(&mut self) {
         let id = self.server.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &id]).status();
-        if !asked.is_ok_and(|status| status.success()) {
+        let signaled = Command::new("kill").args(["-TERM", &id]).status();
+        if !signaled.is_ok_and(|status| status.success()) {
             let _ = self.server.kill();
         }
         let _ = self.server.wait();
     }
 }
 
-/// Serves a configuration that cannot be used, and gives what is said of it.
+/// Starts workerd with a configuration that is refused, and returns standard error.
 pub(crate) fn refusal(configuration: &str) -> String {
     let output = serve(free_address(), configuration, &[])
         .output()
         .expect("cargo runs");
-    assert!(!output.status.success(), "it was taken");
+    assert!(!output.status.success(), "it was accepted");
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Asks and reads to the end.
+/// Sends a GET request and reads the answer to its end.
 pub(crate) fn get(address: SocketAddr, path: &str) -> Answer {
     let mut bytes = Vec::new();
-    let read = ask(address, path).read_to_end(&mut bytes);
+    let read = send_get(address, path).read_to_end(&mut bytes);
     read.expect("an answer");
     Answer::parse(&bytes)
 }
 
-fn ask(address: SocketAddr, path: &str) -> TcpStream {
+fn send_get(address: SocketAddr, path: &str) -> TcpStream {
     let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
     send(address, &request)
 }
@@ -96,7 +96,7 @@ fn send(address: SocketAddr, request: &str) -> TcpStream {
     stream
 }
 
-/// What came back.
+/// An HTTP answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -105,7 +105,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Every value of a header; `name` in small letters.
+    /// Every value of a header; `name` is in lower case.
     pub(crate) fn header(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(key, _)| key == name);
         named.map(|(_, value)| value.as_str()).collect()
@@ -148,11 +148,11 @@ fn serve(address: SocketAddr, configuration: &str, flags: &[&str]) -> Command {
     command
 }
 
-/// A port that nobody uses now.
+/// An address with a free port.
 fn free_address() -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("bound")
 }
 
-/// An answer that takes longer does not come.
+/// How long a read may take.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,17 +1,18 @@
-//! What answers behind the edge? A server whose every byte the test chooses.
+//! An upstream server whose every byte is written by the test.
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-/// A server on a port of its own, as long as the test runs.
+/// A server on a free port, for as long as the test runs.
 pub(crate) struct Upstream {
     pub(crate) address: SocketAddr,
 }
 
 impl Upstream {
-    /// Lets `answer` write what each request's path is to get, one connection per thread.
+    /// Starts a server that lets `answer` write the answer to a request's path; one thread
+    /// per connection.
     pub(crate) fn start(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("bound");
@@ -25,7 +26,7 @@ impl Upstream {
         Self { address }
     }
 
-    /// A configuration that sends every path here.
+    /// A configuration that proxies every path to this server.
     pub(crate) fn as_only_route(&self) -> String {
         format!(
             "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{}\"\n",

@@ -1,55 +1,31 @@
 // Command orders-api serves the shop's products and orders.
 //
-// ORDERS_LISTEN, DATABASE_URL and PRICING_URL say where; OTEL_* where telemetry goes.
+// ORDERS_LISTEN, DATABASE_URL and PRICING_URL are its addresses; OTEL_* configure telemetry.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/api"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/environment"
-	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/postgres"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
-	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/process"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "orders-api:", err)
-		os.Exit(1)
-	}
+func main() { process.Main("orders-api", run) }
+
+func run(ctx context.Context, p process.Process) error {
+	shop := &api.API{Store: p.Store, Pricing: pricing.New(environment.PricingURL()), Logger: p.Logger}
+	return serve(ctx, environment.Listen(), shop.Handler(), p.Logger)
 }
 
-func run(ctx context.Context) (err error) {
-	sdk, err := telemetry.Start(ctx, "orders-api")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, sdk.Shutdown()) }()
-
-	store, err := postgres.Open(ctx, environment.DatabaseURL())
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-
-	shop := &api.API{Store: store, Pricing: pricing.New(environment.PricingURL()), Logger: sdk.Logger}
-	return serve(ctx, environment.Listen(), shop.Handler(), sdk.Logger)
-}
-
-// serve answers until ctx ends, then lets requests under way finish.
+// serve answers requests until ctx ends, then waits for those under way.
 func serve(ctx context.Context, address string, handler http.Handler, logger *zap.Logger) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package api answers: what can the shop's page ask for over HTTP?
+// Package api is the shop's HTTP API: routes, JSON bodies and error answers.
 package api
 
 import (
@@ -30,17 +30,17 @@ func (a *API) Handler() http.Handler {
 	a.route(mux, "GET "+healthPath, a.health)
 
 	return otelhttp.NewHandler(a.recovered(a.logged(mux)), "orders-api",
-		// Somebody asks every second; the answer interests nobody.
+		// A health check comes every second and has nothing to trace.
 		otelhttp.WithFilter(func(r *http.Request) bool { return r.URL.Path != healthPath }))
 }
 
-// endpoint answers a request or returns why it cannot; see fail.
+// endpoint answers a request, or returns an error that fail answers.
 type endpoint func(http.ResponseWriter, *http.Request) error
 
 func (a *API) route(mux *http.ServeMux, pattern string, serve endpoint) {
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		// otelhttp begins the span before the route is known; it mends the name
-		// afterwards, but not the attribute.
+		// otelhttp starts the span before the route is known; it corrects the name
+		// later, but not the attribute.
 		trace.SpanFromContext(r.Context()).SetAttributes(semconv.HTTPRoute(routeOf(pattern)))
 		if err := serve(w, r); err != nil {
 			a.fail(w, r, err)

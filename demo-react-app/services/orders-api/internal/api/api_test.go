@@ -21,7 +21,7 @@ func TestAnswers(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path, body string
 		status             int
-		answer             string // fields of the answer that must be so
+		answer             string // fields that the answer must have
 	}{
 		"an order": {
 			"POST", "/api/orders", `{"items":[{"sku":"mug","quantity":2}]}`,
@@ -47,7 +47,7 @@ func TestAnswers(t *testing.T) {
 			"POST", "/api/orders", `{"items":[]}`,
 			422, `{"error":"some fields are wrong","fields":{"items":"must not be empty"}}`,
 		},
-		"what is not sold": {
+		"an unknown product": {
 			"POST", "/api/orders", `{"items":[{"sku":"yacht","quantity":1}]}`,
 			422, `{"error":"some fields are wrong","fields":{"items[0].sku":"is not sold here"}}`,
 		},
@@ -55,7 +55,7 @@ func TestAnswers(t *testing.T) {
 			"GET", "/api/vouchers/WELCOME", "",
 			200, `{"code":"WELCOME","discountPercent":10}`,
 		},
-		"no such voucher": {
+		"an unknown voucher": {
 			"GET", "/api/vouchers/NONE", "",
 			404, `{"error":"there is no voucher NONE"}`,
 		},
@@ -87,7 +87,7 @@ func TestProducts(t *testing.T) {
 	}
 }
 
-func TestPricingAway(t *testing.T) {
+func TestPricingThatIsDownIsABadGateway(t *testing.T) {
 	pricingService := pricingStub(t)
 	shop := start(t, pricingService)
 	pricingService.Close()
@@ -98,7 +98,7 @@ func TestPricingAway(t *testing.T) {
 	expectFields(t, answer, `{"error":"the pricing service cannot be reached"}`)
 }
 
-func TestPricingSpeaksNonsense(t *testing.T) {
+func TestAnUnreadableAnswerOfPricingIsABadGateway(t *testing.T) {
 	for name, answer := range map[string]string{
 		"no JSON":       "<html>It works!</html>",
 		"another shape": `{"code":7,"id":7}`,
@@ -137,7 +137,7 @@ func start(t *testing.T, pricingService *httptest.Server) *httptest.Server {
 	return server
 }
 
-// pricingStub answers like the pricing service: ten percent off two mugs.
+// pricingStub is a pricing service with fixed answers: ten percent off two mugs.
 func pricingStub(t *testing.T) *httptest.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /quotes", func(w http.ResponseWriter, r *http.Request) {

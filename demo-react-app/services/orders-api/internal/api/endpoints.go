@@ -43,8 +43,8 @@ func (a *API) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// quote looks up what the items cost on the shelf and lets the pricing service
-// decide what they cost this customer.
+// quote looks up the list prices of the items and asks the pricing service for the
+// prices of this customer.
 func (a *API) quote(ctx context.Context, items []shop.Item) (shop.Quote, error) {
 	if err := shop.CheckItems(items); err != nil {
 		return shop.Quote{}, err

@@ -17,7 +17,7 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
 )
 
-// requestError is the sender's mistake.
+// requestError is a mistake of the sender.
 type requestError struct {
 	status  int
 	message string
@@ -45,7 +45,7 @@ func decode(w http.ResponseWriter, r *http.Request, into any) error {
 func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	// The client is gone when this fails, and with it whom to tell.
+	// This fails when the client is gone; nobody would read an error.
 	_ = json.NewEncoder(w).Encode(body)
 }
 
@@ -54,10 +54,10 @@ type problem struct {
 	Fields map[string]string `json:"fields,omitempty"`
 }
 
-// fail answers with the status that says who is at fault: 4xx the sender, 502
-// the pricing service, 500 this one.
+// fail answers with the status of who is at fault: 4xx the sender, 502 the pricing
+// service, 500 this service.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
-	status, answer := explain(err)
+	status, answer := problemOf(err)
 	log := a.Logger.With(telemetry.In(r.Context()))
 	if status >= http.StatusInternalServerError {
 		// https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
@@ -69,7 +69,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	respond(w, status, answer)
 }
 
-func explain(err error) (int, problem) {
+func problemOf(err error) (int, problem) {
 	var (
 		request *requestError
 		fields  shop.FieldErrors

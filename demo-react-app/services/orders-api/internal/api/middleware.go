@@ -12,7 +12,7 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
 )
 
-// logged writes one line per request.
+// logged writes a log line for each request.
 func (a *API) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == healthPath {
@@ -36,7 +36,7 @@ func (a *API) recovered(next http.Handler) http.Handler {
 			if reason == nil {
 				return
 			}
-			// net/http's own word for "stop without an answer".
+			// net/http uses this panic to end a request without an answer.
 			if err, is := reason.(error); is && errors.Is(err, http.ErrAbortHandler) {
 				panic(reason)
 			}

@@ -1,4 +1,4 @@
-// Package environment answers: which addresses was this process given?
+// Package environment reads the addresses of this process from environment variables.
 //
 // The defaults are those of the demo on one machine.
 package environment

@@ -13,15 +13,15 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate applies, in the order of their names, the files that were not applied
-// before. All in one transaction: a schema is whole or as it was.
+// migrate applies the migrations that are not applied yet, in the order of their
+// names and in one transaction.
 func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return err
 	}
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		// The API and the consumer start at the same moment; one of them waits.
+		// The API and the consumer start at the same time; one of them waits here.
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, migrationLock); err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func apply(ctx context.Context, tx pgx.Tx, file string) error {
 	if err != nil {
 		return err
 	}
-	// The simple protocol is the one that takes several statements at once.
+	// Only the simple protocol accepts several statements at once.
 	_, err = tx.Exec(ctx, string(statements), pgx.QueryExecModeSimpleProtocol)
 	return err
 }

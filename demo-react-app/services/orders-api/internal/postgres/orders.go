@@ -9,7 +9,7 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/shop"
 )
 
-// PlaceOrder stores the quote as an order: the order and all its lines, or nothing.
+// PlaceOrder stores the quote as an order with its lines, in one transaction.
 func (s *Store) PlaceOrder(ctx context.Context, quote shop.Quote) (shop.Order, error) {
 	order := shop.Order{Currency: quote.Currency, Lines: quote.Lines, TotalCents: quote.TotalCents}
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -28,7 +28,7 @@ func (s *Store) PlaceOrder(ctx context.Context, quote shop.Quote) (shop.Order, e
 	return order, nil
 }
 
-// insertLines takes one statement however long the order is.
+// insertLines stores all lines with one statement.
 func insertLines(ctx context.Context, tx pgx.Tx, order shop.Order) error {
 	var (
 		skus       = make([]string, 0, len(order.Lines))

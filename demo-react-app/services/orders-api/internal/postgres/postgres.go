@@ -1,4 +1,4 @@
-// Package postgres answers: how does the shop reach its database?
+// Package postgres stores products, orders and quotes in PostgreSQL.
 package postgres
 
 import (
@@ -20,17 +20,17 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read DATABASE_URL: %w", err)
 	}
-	// Waiting for a pooled connection is no statement, hence no span.
+	// Waiting for a pooled connection gets no span: it is not a statement.
 	config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithDisableAcquireTracer())
-	// Statements are not prepared on first use: a request has one span per
-	// statement, the first on a connection like the thousandth.
+	// Statements are not prepared on first use, so that a request has one span per
+	// statement on a new connection too.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
 	store := &Store{pool}
-	if err := store.awaken(ctx); err != nil {
+	if err := store.waitUntilReady(ctx); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
@@ -44,9 +44,9 @@ func Open(ctx context.Context, url string) (*Store, error) {
 // Ping fails when the database does not answer.
 func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
 
-// awaken waits for a server that was started together with this process: one that
-// is starting up accepts connections and then refuses them.
-func (s *Store) awaken(ctx context.Context) error {
+// waitUntilReady waits for a server that starts together with this process: while it
+// starts, it accepts connections and then refuses them.
+func (s *Store) waitUntilReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {

@@ -11,7 +11,7 @@ func TestStore(t *testing.T) {
 	url := postgrestest.URL(t)
 	store := open(t, url)
 
-	t.Run("opening again changes nothing", func(t *testing.T) {
+	t.Run("opening twice keeps the data", func(t *testing.T) {
 		again := open(t, url)
 		products, err := again.Products(t.Context())
 		if err != nil || len(products) != 6 {
@@ -19,7 +19,7 @@ func TestStore(t *testing.T) {
 		}
 	})
 
-	t.Run("only what is sold is found", func(t *testing.T) {
+	t.Run("unknown products are not found", func(t *testing.T) {
 		products, err := store.ProductsOf(t.Context(), []shop.Item{{SKU: "mug"}, {SKU: "yacht"}})
 		if err != nil || len(products) != 1 || products[0].SKU != "mug" || products[0].PriceCents != 1450 {
 			t.Fatalf("found %+v, %v; want the mug at 14.50", products, err)
@@ -39,17 +39,17 @@ func TestStore(t *testing.T) {
 		}
 	})
 
-	t.Run("an order with a bad line leaves nothing behind", func(t *testing.T) {
+	t.Run("an order with a bad line is not stored", func(t *testing.T) {
 		before := count(t, store, `SELECT count(*) FROM orders`)
 		if _, err := store.PlaceOrder(t.Context(), quote("01976a50-0000-7000-8000-000000000002", "mug", "yacht")); err == nil {
-			t.Fatal("a product that is not sold was ordered")
+			t.Fatal("an unknown product was ordered")
 		}
 		if after := count(t, store, `SELECT count(*) FROM orders`); after != before {
 			t.Errorf("%d orders, were %d", after, before)
 		}
 	})
 
-	t.Run("a quote that comes twice is kept once", func(t *testing.T) {
+	t.Run("a quote that is recorded twice is stored once", func(t *testing.T) {
 		offered := quote("01976a50-0000-7000-8000-000000000003", "mug")
 		for range 2 {
 			if err := store.RecordQuote(t.Context(), offered); err != nil {
@@ -57,7 +57,7 @@ func TestStore(t *testing.T) {
 			}
 		}
 		if kept := count(t, store, `SELECT count(*) FROM quotes WHERE id = $1`, offered.ID); kept != 1 {
-			t.Errorf("it is kept %d times", kept)
+			t.Errorf("it is stored %d times", kept)
 		}
 	})
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/shop"
 )
 
-// Products returns the whole shelf, by name.
+// Products returns all products, by name.
 func (s *Store) Products(ctx context.Context) ([]shop.Product, error) {
 	return s.products(ctx, `SELECT sku, name, description, price_cents FROM products ORDER BY name`)
 }
 
-// ProductsOf returns those of the items that are sold.
+// ProductsOf returns the products of the items, without unknown ones.
 func (s *Store) ProductsOf(ctx context.Context, items []shop.Item) ([]shop.Product, error) {
 	skus := make([]string, 0, len(items))
 	for _, item := range items {

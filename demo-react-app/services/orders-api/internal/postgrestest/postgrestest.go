@@ -1,7 +1,7 @@
-// Package postgrestest answers: which PostgreSQL do the tests talk to?
+// Package postgrestest gives tests a PostgreSQL server.
 //
-// The one of DATABASE_URL; without it, one of their own that lives as long as
-// the package's tests; without PostgreSQL on the machine, none, and the tests say so.
+// It is the server of DATABASE_URL; without it, one that is started for the tests of
+// a package; without PostgreSQL on the machine, none, and the tests are skipped.
 package postgrestest
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Run runs the tests of a package beside a server. For TestMain.
+// Run starts a server where it is needed and runs the tests of a package. For TestMain.
 func Run(m *testing.M) int {
 	if os.Getenv(variable) != "" {
 		return m.Run()
@@ -36,7 +36,7 @@ func Run(m *testing.M) int {
 	return m.Run()
 }
 
-// URL returns the address of an empty database of this test's own.
+// URL creates an empty database for this test and returns its address.
 func URL(t *testing.T) string {
 	t.Helper()
 	server := os.Getenv(variable)

@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// server is a PostgreSQL on a port and in a folder of its own.
+// server is a PostgreSQL server with a port and a folder of its own.
 type server struct {
 	url     string
 	folder  string
@@ -63,11 +63,11 @@ func start() (_ *server, err error) {
 		return nil, err
 	}
 	s.process = process
-	return s, s.awaken()
+	return s, s.waitUntilReady()
 }
 
-// awaken waits until the server takes connections.
-func (s *server) awaken() error {
+// waitUntilReady waits until the server accepts connections.
+func (s *server) waitUntilReady() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for {
@@ -106,17 +106,17 @@ func programs() (string, error) {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return slices.Compare(version(a), version(b)) })), nil
 }
 
-// version is that of /usr/lib/postgresql/9.6/bin/initdb as numbers: as text 9.6
-// would be newer than 15.
+// version returns the version in /usr/lib/postgresql/9.6/bin/initdb as numbers: as
+// text 9.6 would be newer than 15.
 func version(initdb string) []int {
 	var major, minor int
-	// A folder that is no version is older than any.
+	// A folder without a version counts as the oldest.
 	_, _ = fmt.Sscanf(filepath.Base(filepath.Dir(filepath.Dir(initdb))), "%d.%d", &major, &minor)
 	return []int{major, minor}
 }
 
-// unprivileged returns who to run as and gives them the folder: PostgreSQL
-// refuses to run as root.
+// unprivileged returns the user to run PostgreSQL as, and gives this user the folder:
+// PostgreSQL refuses to run as root.
 func unprivileged(folder string) (*syscall.SysProcAttr, error) {
 	if os.Getuid() != 0 {
 		return nil, nil

@@ -1,4 +1,4 @@
-// Package pricing answers: what does the pricing service say?
+// Package pricing is the client of the pricing service.
 package pricing
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/shop"
 )
 
-// Client calls the pricing service; every call is a client span that carries
-// the trace on.
+// Client calls the pricing service; every call is a client span and propagates the
+// trace context.
 type Client struct {
 	base string
 	http *http.Client
@@ -34,7 +34,7 @@ func New(base string) *Client {
 	}}
 }
 
-// StatusError is an answer of the pricing service that is no success.
+// StatusError is an answer of the pricing service with an error status.
 type StatusError struct {
 	Status int
 	Detail string
@@ -44,21 +44,21 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("the pricing service answered %d: %s", e.Status, e.Detail)
 }
 
-// ErrUnreachable is wrapped by every failure to get an answer at all.
+// ErrUnreachable is wrapped by every error that leaves a call without an answer.
 var ErrUnreachable = errors.New("the pricing service cannot be reached")
 
-// ErrUnreadable is wrapped by the failure to read a successful answer.
+// ErrUnreadable is wrapped by every error in the body of a successful answer.
 var ErrUnreadable = errors.New("the pricing service's answer cannot be read")
 
-// Quote asks for the price of lines, given at list price.
+// Quote asks for a quote for lines at list price.
 func (c *Client) Quote(ctx context.Context, lines []shop.Line) (shop.Quote, error) {
-	question := quoteRequest{Items: make([]quoteItem, 0, len(lines))}
+	basket := quoteRequest{Items: make([]quoteItem, 0, len(lines))}
 	for _, line := range lines {
-		question.Items = append(question.Items, quoteItem{line.SKU, line.Quantity, line.UnitCents})
+		basket.Items = append(basket.Items, quoteItem{line.SKU, line.Quantity, line.UnitCents})
 	}
-	body, err := json.Marshal(question)
+	body, err := json.Marshal(basket)
 	if err != nil {
-		return shop.Quote{}, fmt.Errorf("encode the question: %w", err)
+		return shop.Quote{}, fmt.Errorf("encode the basket: %w", err)
 	}
 	answer, err := c.call(ctx, http.MethodPost, "/quotes", bytes.NewReader(body))
 	if err != nil {
@@ -71,7 +71,7 @@ func (c *Client) Quote(ctx context.Context, lines []shop.Line) (shop.Quote, erro
 	return quote, nil
 }
 
-// Voucher asks what a code is worth.
+// Voucher looks up the voucher of a code.
 func (c *Client) Voucher(ctx context.Context, code string) (shop.Voucher, error) {
 	body, err := c.call(ctx, http.MethodGet, "/vouchers/"+url.PathEscape(code), http.NoBody)
 	if err != nil {
@@ -95,7 +95,7 @@ func (c *Client) call(ctx context.Context, method, path string, body io.Reader) 
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	defer response.Body.Close()
-	// Read to its end, so that the span ends and the connection is kept.
+	// The body is read to its end, so that the span ends and the connection is reused.
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
@@ -106,7 +106,7 @@ func (c *Client) call(ctx context.Context, method, path string, body io.Reader) 
 	return answer, nil
 }
 
-// detail is what FastAPI says about a failure; empty when it said nothing readable.
+// detail returns the message of a FastAPI error; empty when there is none.
 func detail(answer []byte) string {
 	var problem struct {
 		Detail string `json:"detail"`

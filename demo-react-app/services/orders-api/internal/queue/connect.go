@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// Connect finds or creates the queue. The environment variables are those of
-// every AWS SDK; the SDK's own configuration package, which also reads them,
-// brings clients for four more services.
+// Connect finds or creates the queue. It reads the environment variables of every AWS
+// SDK itself, because the SDK's configuration package depends on clients for four more
+// services.
 func Connect(ctx context.Context, name string) (client *sqs.Client, url string, err error) {
 	client = sqs.New(sqs.Options{
 		Region:       os.Getenv("AWS_REGION"),
@@ -27,7 +27,7 @@ func Connect(ctx context.Context, name string) (client *sqs.Client, url string, 
 	return client, aws.ToString(created.QueueUrl), nil
 }
 
-// endpoint is nil, Amazon's own, when nothing is set.
+// endpoint returns nil, which means Amazon's endpoint, when no variable is set.
 func endpoint() *string {
 	url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_SQS"), os.Getenv("AWS_ENDPOINT_URL"))
 	if url == "" {

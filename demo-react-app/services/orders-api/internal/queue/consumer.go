@@ -1,4 +1,4 @@
-// Package queue answers: what becomes of a message in an SQS queue?
+// Package queue consumes the messages of an SQS queue.
 package queue
 
 import (
@@ -13,24 +13,24 @@ import (
 	"go.uber.org/zap"
 )
 
-// SQS is what a consumer asks of a queue.
+// SQS is the part of the SQS API that a consumer calls.
 type SQS interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 	DeleteMessage(context.Context, *sqs.DeleteMessageInput, ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error)
 }
 
-// Consumer hands the messages of one queue to Process, one after the other.
+// Consumer calls Process with the messages of one queue, one after the other.
 type Consumer struct {
 	SQS  SQS
 	Name string
 	URL  string
-	// Process may see a message twice. One it fails on comes again; one that is
-	// an ErrMalformed never gets better and is given up.
+	// Process may get a message twice. After an error the message is delivered again;
+	// after ErrMalformed it is deleted.
 	Process func(ctx context.Context, body string) error
 	Logger  *zap.Logger
 }
 
-// ErrMalformed is wrapped by the failure to read a message.
+// ErrMalformed is wrapped by every error in the body of a message.
 var ErrMalformed = errors.New("malformed message")
 
 // Run receives until ctx ends.
@@ -55,9 +55,9 @@ func (c *Consumer) Run(ctx context.Context) {
 	}
 }
 
-// consumeAll finishes what was received even when the process is told to stop.
-// All messages became invisible to others at once, so they share the time: one
-// that it does not reach is left alone, and comes again.
+// consumeAll processes the received messages even when ctx ends. All messages became
+// invisible to other consumers at the same time, so they share one timeout; a message
+// that is left then is delivered again.
 func (c *Consumer) consumeAll(ctx context.Context, messages []types.Message) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), processTimeout)
 	defer cancel()
@@ -73,7 +73,7 @@ func (c *Consumer) consumeAll(ctx context.Context, messages []types.Message) {
 func (c *Consumer) consume(ctx context.Context, message types.Message) {
 	ctx, span := c.startSpan(ctx, message)
 	defer span.End()
-	log := c.Logger.With(lineFields(ctx, span, message)...)
+	log := c.Logger.With(logFields(ctx, message)...)
 
 	err := c.Process(ctx, aws.ToString(message.Body))
 	if err != nil {
@@ -114,10 +114,10 @@ const (
 	maxMessages = 10
 	// longPollSeconds is the longest SQS allows.
 	longPollSeconds = 20
-	// visibilitySeconds after it was received, somebody else gets a message.
+	// visibilitySeconds after its receipt another consumer may receive a message.
 	visibilitySeconds = 30
-	// processTimeout is for all messages received at once. It ends well before
-	// others may have them.
+	// processTimeout is for all messages of one receipt. It ends well before they
+	// become visible to other consumers.
 	processTimeout = 20 * time.Second
 	afterFailure   = time.Second
 )

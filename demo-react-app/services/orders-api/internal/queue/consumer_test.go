@@ -11,14 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/propagation"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
+
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetrytest"
 )
 
 func TestConsumer(t *testing.T) {
@@ -27,12 +25,12 @@ func TestConsumer(t *testing.T) {
 		deleted int
 		status  codes.Code
 	}{
-		"a good message is deleted":         {nil, 1, codes.Unset},
-		"one that failed comes again":       {errors.New("the database is away"), 0, codes.Error},
-		"one that is malformed is given up": {fmt.Errorf("%w: no id", ErrMalformed), 1, codes.Error},
+		"a processed message is deleted":  {nil, 1, codes.Unset},
+		"a failed message is not deleted": {errors.New("the database is down"), 0, codes.Error},
+		"a malformed message is deleted":  {fmt.Errorf("%w: no id", ErrMalformed), 1, codes.Error},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spans := record(t)
+			spans := telemetrytest.RecordSpans(t)
 			queue := &oneReceipt{messages: []types.Message{quoted("00-" + producerTrace + "-" + producerSpan + "-01")}}
 			queue.run(t, func(context.Context, string) error { return test.failure })
 
@@ -69,7 +67,7 @@ func TestConsumer(t *testing.T) {
 }
 
 func TestAMessageWithoutATraceIsProcessed(t *testing.T) {
-	spans := record(t)
+	spans := telemetrytest.RecordSpans(t)
 	queue := &oneReceipt{messages: []types.Message{quoted("no traceparent")}}
 	queue.run(t, func(ctx context.Context, body string) error {
 		if body != "{}" || !trace.SpanContextFromContext(ctx).IsValid() {
@@ -82,9 +80,9 @@ func TestAMessageWithoutATraceIsProcessed(t *testing.T) {
 	}
 }
 
-func TestNoMessageIsProcessedOnceOthersMayHaveIt(t *testing.T) {
+func TestNoMessageIsProcessedAfterItsVisibilityTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		record(t)
+		telemetrytest.RecordSpans(t)
 		var waiting []types.Message
 		for range maxMessages {
 			waiting = append(waiting, quoted("no traceparent"))
@@ -94,7 +92,7 @@ func TestNoMessageIsProcessedOnceOthersMayHaveIt(t *testing.T) {
 		queue.run(t, func(ctx context.Context, _ string) error {
 			begun++
 			if time.Now().After(queue.visible) {
-				t.Errorf("message %d is processed when others may have it", begun)
+				t.Errorf("message %d is processed after its visibility timeout", begun)
 			}
 			select {
 			case <-time.After(8 * time.Second):
@@ -108,16 +106,16 @@ func TestNoMessageIsProcessedOnceOthersMayHaveIt(t *testing.T) {
 			t.Errorf("%d processed and %d deleted", ended, queue.deleted)
 		}
 		if begun == maxMessages {
-			t.Error("all were begun: they are too quick for this test")
+			t.Error("all messages were processed: this test needs slower ones")
 		}
 	})
 }
 
-// oneReceipt is a queue that hands out its messages once, and then is told to stop.
+// oneReceipt is a queue that delivers its messages once and then stops the consumer.
 type oneReceipt struct {
 	messages []types.Message
 	deleted  int
-	// visible is when others may have the messages.
+	// visible is when the messages become visible to other consumers.
 	visible time.Time
 	stop    context.CancelFunc
 	asked   int
@@ -154,19 +152,6 @@ func quoted(traceparent string) types.Message {
 			"traceparent": {DataType: aws.String("String"), StringValue: aws.String(traceparent)},
 		},
 	}
-}
-
-func record(t *testing.T) *tracetest.SpanRecorder {
-	t.Helper()
-	spans := tracetest.NewSpanRecorder()
-	before, beforeText := otel.GetTracerProvider(), otel.GetTextMapPropagator()
-	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
-	otel.SetTextMapPropagator(propagation.TraceContext{})
-	t.Cleanup(func() {
-		otel.SetTracerProvider(before)
-		otel.SetTextMapPropagator(beforeText)
-	})
-	return spans
 }
 
 const (

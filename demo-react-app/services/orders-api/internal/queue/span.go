@@ -18,8 +18,8 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
 )
 
-// startSpan begins a trace of its own (ctx has none) that links to the producer's span: the
-// message may wait long, and others may read it too.
+// startSpan starts a trace of its own (ctx has none) with a link to the producer's span: the
+// message may wait long, and other consumers may process it too.
 // https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#trace-structure
 func (c *Consumer) startSpan(ctx context.Context, message types.Message) (context.Context, trace.Span) {
 	options := []trace.SpanStartOption{
@@ -39,8 +39,8 @@ func (c *Consumer) startSpan(ctx context.Context, message types.Message) (contex
 	return otel.Tracer(scopeName).Start(ctx, "process "+c.Name, options...)
 }
 
-// lineFields says of which trace a log line is, and which one sent the message.
-func lineFields(ctx context.Context, span trace.Span, message types.Message) []zap.Field {
+// logFields returns the log fields of the span of ctx and of the message's producer.
+func logFields(ctx context.Context, message types.Message) []zap.Field {
 	fields := []zap.Field{
 		telemetry.In(ctx),
 		zap.String("messaging.message.id", aws.ToString(message.MessageId)),
@@ -63,7 +63,8 @@ func fail(span trace.Span, err error) {
 	span.SetAttributes(semconv.ErrorTypeKey.String(errorType(err)))
 }
 
-// errorType is low in cardinality: the kind of failure, never its message.
+// errorType returns the kind of failure, never its message: the attribute must have low
+// cardinality.
 func errorType(err error) string {
 	if errors.Is(err, ErrMalformed) {
 		return "malformed"
@@ -74,13 +75,13 @@ func errorType(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// attributeCarrier reads the trace context out of a message's attributes.
+// attributeCarrier is a carrier over a message's attributes, for reading only.
 type attributeCarrier map[string]types.MessageAttributeValue
 
 // Get returns the empty string for an attribute that is not text.
 func (c attributeCarrier) Get(key string) string { return aws.ToString(c[key].StringValue) }
 
-// Set does nothing: a message that was received is not written to.
+// Set does nothing: a received message cannot be changed.
 func (attributeCarrier) Set(string, string) {}
 
 // Keys returns the names of the attributes.

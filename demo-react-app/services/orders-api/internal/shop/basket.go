@@ -13,11 +13,11 @@ const (
 	MaxQuantity = 99
 )
 
-// FieldErrors says which field of a request is wrong, and how. Fields are
-// named as the sender wrote them: items[0].quantity.
+// FieldErrors maps the wrong fields of a request to what is wrong. A field has the name
+// that the sender gave it: items[0].quantity.
 type FieldErrors map[string]string
 
-// Error lists the fields in a fixed order, so that two logs of the same mistake read the same.
+// Error lists the fields in a fixed order, so that the same mistake gives the same text.
 func (e FieldErrors) Error() string {
 	parts := make([]string, 0, len(e))
 	for _, field := range slices.Sorted(maps.Keys(e)) {
@@ -53,8 +53,8 @@ func CheckItems(items []Item) error {
 	return wrong
 }
 
-// Price turns items into lines at list price. A SKU that is not among the
-// products is a FieldErrors.
+// Price returns lines at list price. It fails with FieldErrors when a SKU is not among
+// the products.
 func Price(items []Item, products []Product) ([]Line, error) {
 	listPrice := make(map[string]int64, len(products))
 	for _, product := range products {
@@ -63,8 +63,8 @@ func Price(items []Item, products []Product) ([]Line, error) {
 	wrong := FieldErrors{}
 	lines := make([]Line, 0, len(items))
 	for i, item := range items {
-		unit, sold := listPrice[item.SKU]
-		if !sold {
+		unit, found := listPrice[item.SKU]
+		if !found {
 			wrong[fmt.Sprintf("items[%d].sku", i)] = "is not sold here"
 			continue
 		}

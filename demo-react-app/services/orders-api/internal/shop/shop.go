@@ -1,9 +1,9 @@
-// Package shop answers: what is sold, quoted and ordered?
+// Package shop has the types of the shop: products, quotes, orders and vouchers.
 package shop
 
 import "time"
 
-// Product is one thing on the shelf.
+// Product is an article for sale.
 type Product struct {
 	SKU         string `json:"sku"`
 	Name        string `json:"name"`
@@ -12,7 +12,7 @@ type Product struct {
 	PriceCents int64 `json:"priceCents"`
 }
 
-// Item is what a customer asks for.
+// Item is a product in a basket.
 type Item struct {
 	SKU      string `json:"sku"`
 	Quantity int    `json:"quantity"`
@@ -26,7 +26,7 @@ type Line struct {
 	TotalCents int64  `json:"totalCents"`
 }
 
-// Quote is the price of a basket, fixed by the pricing service.
+// Quote is the price of a basket that the pricing service offers.
 type Quote struct {
 	ID         string
 	Currency   string
@@ -34,7 +34,7 @@ type Quote struct {
 	TotalCents int64
 }
 
-// Order is a quote the customer agreed to.
+// Order is a quote that the customer accepted.
 type Order struct {
 	Number     int64     `json:"number"`
 	Currency   string    `json:"currency"`
@@ -43,7 +43,7 @@ type Order struct {
 	PlacedAt   time.Time `json:"placedAt"`
 }
 
-// Voucher is what a code is worth.
+// Voucher is a code and its discount.
 type Voucher struct {
 	Code            string `json:"code"`
 	DiscountPercent int    `json:"discountPercent"`

@@ -10,10 +10,10 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// In ties a log line to the span of ctx: the console line gets trace_id and
-// span_id, the OTLP record its own fields for them.
+// In returns a field that relates a log line to the span of ctx: the console line gets
+// trace_id and span_id, the OTLP record its own fields for them.
 func In(ctx context.Context) zap.Field {
-	// The bridge looks for a context in any field; encoders pass SkipType over.
+	// The bridge looks for a context in any field; encoders ignore SkipType.
 	return zap.Field{Key: "context", Type: zapcore.SkipType, Interface: ctx}
 }
 
@@ -32,8 +32,8 @@ func consoleCore(console zapcore.WriteSyncer) zapcore.Core {
 	return traceFields{zapcore.NewCore(zapcore.NewJSONEncoder(encoding), console, zapcore.InfoLevel)}
 }
 
-// traceFields replaces a context field by the ids of its span, under the names
-// of https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/.
+// traceFields is a core that replaces a context field by the ids of its span, with the
+// names of https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/.
 type traceFields struct{ zapcore.Core }
 
 func (c traceFields) With(fields []zapcore.Field) zapcore.Core {

@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-func TestLinesCarryTheTrace(t *testing.T) {
+func TestLogLinesHaveTheIdsOfTheirSpan(t *testing.T) {
 	traceID, _ := trace.TraceIDFromHex("0af7651916cd43dd8448eb211c80319c")
 	spanID, _ := trace.SpanIDFromHex("b7ad6b7169203331")
 	ctx := trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{
@@ -59,11 +59,11 @@ func TestLinesCarryTheTrace(t *testing.T) {
 	}
 }
 
-func TestLinesOutsideATraceCarryNoIds(t *testing.T) {
+func TestLogLinesOutsideATraceHaveNoIds(t *testing.T) {
 	var console bytes.Buffer
 	zap.New(consoleCore(zapcore.AddSync(&console))).Info("listening", In(t.Context()))
 	if bytes.Contains(console.Bytes(), []byte("trace_id")) {
-		t.Errorf("a line outside a trace has one: %s", console.String())
+		t.Errorf("a line outside a trace has an id: %s", console.String())
 	}
 }
 

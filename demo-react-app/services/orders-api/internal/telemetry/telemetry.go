@@ -1,7 +1,7 @@
-// Package telemetry answers: where do this service's spans and logs go?
+// Package telemetry sets up the OpenTelemetry SDK: spans and logs, exported as OTLP.
 //
 // Endpoint, sampler, batch delays and resource come from the OTEL_* environment
-// variables of the OpenTelemetry specification; nothing here repeats them.
+// variables of the OpenTelemetry specification.
 package telemetry
 
 import (
@@ -31,8 +31,8 @@ type Telemetry struct {
 	logs   *sdklog.LoggerProvider
 }
 
-// Start sets the global tracer provider and propagator. The service name is
-// what OTEL_SERVICE_NAME says, otherwise defaultName.
+// Start sets the global tracer provider and propagator. The service name comes from
+// OTEL_SERVICE_NAME, or is defaultName.
 func Start(ctx context.Context, defaultName string) (*Telemetry, error) {
 	res, err := resource.New(ctx,
 		resource.WithAttributes(semconv.ServiceName(defaultName)),
@@ -57,7 +57,7 @@ func Start(ctx context.Context, defaultName string) (*Telemetry, error) {
 	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(
 		propagation.TraceContext{}, propagation.Baggage{},
 	))
-	// To standard output alone: a backend that is away must not be told so through itself.
+	// To standard output alone: a failed export cannot be reported by another export.
 	console := zap.New(consoleCore(zapcore.Lock(os.Stdout)))
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
 		console.Warn("telemetry was not exported", zap.Error(err))
@@ -65,7 +65,7 @@ func Start(ctx context.Context, defaultName string) (*Telemetry, error) {
 	return &Telemetry{Logger: newLogger(zapcore.Lock(os.Stdout), logs), traces: traces, logs: logs}, nil
 }
 
-// Shutdown sends what is still queued, for as long as a stopping process may take.
+// Shutdown exports what is still queued, within shutdownTimeout.
 func (t *Telemetry) Shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()

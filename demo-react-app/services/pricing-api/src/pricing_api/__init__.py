@@ -1,1 +1,1 @@
-"""What does a basket cost, and what is a voucher worth?"""
+"""The pricing service of the demo shop: quotes for baskets, discounts of vouchers."""

@@ -1,4 +1,4 @@
-"""Serve the prices: `opentelemetry-instrument python -m pricing_api`."""
+"""The program of the service: `opentelemetry-instrument python -m pricing_api`."""
 
 import uvicorn
 
@@ -8,10 +8,10 @@ from pricing_api.settings import Settings
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until a signal stops the process."""
     settings = Settings.from_environment()
     logs.configure()
-    # log_config=None: uvicorn's own would replace the lines just configured.
+    # log_config=None: uvicorn's configuration would replace ours.
     uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None)
 
 

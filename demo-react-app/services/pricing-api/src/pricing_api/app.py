@@ -1,4 +1,4 @@
-"""What can be asked for over HTTP?"""
+"""The HTTP API of the service."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,13 +18,13 @@ log = structlog.get_logger()
 
 
 class Basket(BaseModel):
-    """What a quote is asked for."""
+    """The request for a quote."""
 
     items: Annotated[list[Item], Field(min_length=1, max_length=20)]
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Build the application; Redis and SQS are asked when it starts."""
+    """Build the application; it connects to Redis and SQS when it starts."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -43,13 +43,13 @@ def create_app(settings: Settings) -> FastAPI:
 def _quote(basket: Basket, request: Request) -> Quote:
     prices: cache.PriceCache = request.app.state.prices
     quotes: quote_queue.QuoteQueue = request.app.state.quotes
-    known = prices.find(basket.items)
-    current = known or price(basket.items)
-    if known is None:
-        prices.keep(basket.items, current)
+    cached = prices.find(basket.items)
+    current = cached or price(basket.items)
+    if cached is None:
+        prices.store(basket.items, current)
     quote = offer(current)
     quotes.send(quote)
-    log.info("quote given", cached=known is not None, total_cents=quote.total_cents)
+    log.info("quote given", cached=cached is not None, total_cents=quote.total_cents)
     return quote
 
 
@@ -67,6 +67,6 @@ def _health() -> dict[str, str]:
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:
-    """Log what nobody foresaw, in the request's span."""
+    """Log an unexpected exception in the request's span."""
     log.error("request failed", exc_info=error, path=request.url.path)
     return JSONResponse(status_code=500, content={"detail": "something went wrong here"})

@@ -1,4 +1,4 @@
-"""Was this basket priced a moment ago?"""
+"""The cache of prices in Redis."""
 
 import hashlib
 import json
@@ -12,30 +12,30 @@ log = structlog.get_logger()
 
 
 class PriceCache:
-    """Prices of baskets in Redis. Without Redis nothing is found and nothing kept."""
+    """Prices of baskets in Redis. Without Redis nothing is found and nothing stored."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
 
     def find(self, items: list[Item]) -> Prices | None:
-        """Return the prices kept for exactly these items."""
+        """Return the stored prices of exactly these items."""
         try:
-            kept = self._client.get(_key(items))
+            stored = self._client.get(_key(items))
         except redis.RedisError as error:
             log.warning("prices not looked up", reason=str(error))
             return None
-        return Prices.model_validate_json(kept) if kept is not None else None
+        return Prices.model_validate_json(stored) if stored is not None else None
 
-    def keep(self, items: list[Item], prices: Prices) -> None:
-        """Keep prices for as long as a price may be out of date."""
+    def store(self, items: list[Item], prices: Prices) -> None:
+        """Store prices for TTL_SECONDS, the longest that a price may be out of date."""
         try:
             self._client.set(_key(items), prices.model_dump_json(), ex=TTL_SECONDS)
         except redis.RedisError as error:
-            log.warning("prices not kept", reason=str(error))
+            log.warning("prices not stored", reason=str(error))
 
 
 def connect(url: str) -> PriceCache:
-    """Return a cache that gives up soon: a price is quickly made without it."""
+    """Return a cache with a short timeout: computing a price is fast without it."""
     return PriceCache(
         redis.Redis.from_url(
             url,
@@ -47,7 +47,7 @@ def connect(url: str) -> PriceCache:
 
 
 def _key(items: list[Item]) -> str:
-    # The order of the items does not change what they cost.
+    # The order of the items does not change the price.
     asked = sorted((item.sku, item.quantity, item.unit_cents) for item in items)
     return "prices:" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 

@@ -1,9 +1,8 @@
-"""How is this service instrumented, without a line in its own code?
+"""The distro and configurator that `opentelemetry-instrument` uses for this service.
 
-`opentelemetry-instrument` finds these two classes by their entry points and lets
-them pass each instrumentation its options; they stand in for opentelemetry-distro,
-beside which it would be chance whose options count. A variable that is set already
-stays as it is.
+It finds these two classes by their entry points, and they give each instrumentation its
+options. They replace opentelemetry-distro: with both installed, it would be undefined
+whose options apply. An environment variable that is set already keeps its value.
 """
 
 import os
@@ -19,7 +18,7 @@ from redis import Redis
 
 
 class PricingConfigurator(_OTelSDKConfigurator):
-    """The SDK as the OTEL_* variables say."""
+    """The SDK, configured by the OTEL_* variables."""
 
 
 class PricingDistro(BaseDistro):
@@ -35,13 +34,13 @@ class PricingDistro(BaseDistro):
 
 
 def complete_server(span: Span, scope: dict[str, Any]) -> None:
-    """Take the port out of the address, which has an attribute of its own."""
+    """Remove the port from the address: it has an attribute of its own."""
     if span.is_recording() and scope.get("server"):
         span.set_attribute(SERVER_ADDRESS, scope["server"][0])
 
 
 def complete_redis(span: Span, client: Redis, command: tuple[Any, ...], _options: object) -> None:
-    """Add what the conventions ask of a Redis span and the instrumentation leaves out.
+    """Add the attributes of a Redis span that the instrumentation leaves out.
 
     https://opentelemetry.io/docs/specs/semconv/database/redis/
     """
@@ -63,7 +62,7 @@ ENVIRONMENT = {
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "fastapi": {
-        # Two more spans a request that say nothing the server span does not.
+        # Two more spans per request, with nothing that the server span lacks.
         "exclude_spans": ["receive", "send"],
         "excluded_urls": "healthz",
         "server_request_hook": complete_server,

@@ -1,7 +1,7 @@
-"""What does a log line look like?
+"""Log lines as JSON on standard output, and the same records as OTLP.
 
-JSON, one line each, with the names that orders-api uses too: timestamp, level,
-message, trace_id, span_id, trace_flags.
+A line has the fields that orders-api uses too: timestamp, level, message, trace_id,
+span_id, trace_flags.
 """
 
 import logging
@@ -14,12 +14,12 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configure() -> None:
-    """Make structlog and the standard library, which uvicorn logs to, write such lines."""
+    """Set up structlog and the standard library's logging, which uvicorn uses."""
     structlog.configure(
         processors=[
             *_ORIGIN,
-            # Sends the record as OTLP, in front of what is for the console alone: a
-            # record has fields of its own for the trace.
+            # Emits the OTLP record before the console's processors: a record has
+            # fields of its own for the trace.
             StructlogProcessor(),
             *_CONSOLE,
         ],
@@ -30,7 +30,7 @@ def configure() -> None:
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "filters": {"logged_before": {"()": _LoggedBefore}},
+            "filters": {"not_logged_yet": {"()": _NotLoggedYet}},
             "formatters": {
                 "json": {
                     "()": structlog.stdlib.ProcessorFormatter,
@@ -46,7 +46,7 @@ def configure() -> None:
                     "class": "logging.StreamHandler",
                     "stream": "ext://sys.stdout",
                     "formatter": "json",
-                    "filters": ["logged_before"],
+                    "filters": ["not_logged_yet"],
                 }
             },
             "root": {"handlers": ["console"], "level": "INFO"},
@@ -55,7 +55,7 @@ def configure() -> None:
 
 
 def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Add the span that the line belongs to."""
+    """Add the ids of the current span."""
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
         event["trace_id"] = trace.format_trace_id(span.trace_id)
@@ -64,8 +64,8 @@ def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
     return event
 
 
-class _LoggedBefore(logging.Filter):
-    """Drops uvicorn's word on an exception that the application logged in its span."""
+class _NotLoggedYet(logging.Filter):
+    """A filter that drops uvicorn's line for an exception which the application logged."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not (record.name == "uvicorn.error" and record.exc_info)

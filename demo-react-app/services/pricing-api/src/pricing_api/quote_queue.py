@@ -1,7 +1,7 @@
-"""Who else hears of a quote?
+"""The queue of quotes in SQS.
 
-The producer's span is made here: the botocore instrumentation names its span by
-conventions of before 1.20 and leaves the message without a trace context.
+The producer's span is created here: the botocore instrumentation follows conventions
+before 1.20 and does not inject the trace context into the message.
 https://opentelemetry.io/docs/specs/semconv/messaging/sqs/
 """
 
@@ -38,7 +38,7 @@ class QuoteQueue:
         self._url: str = client.create_queue(QueueName=name)["QueueUrl"]
 
     def send(self, quote: Quote) -> None:
-        """Send a quote; a queue that is away does not keep a customer from a price."""
+        """Send a quote; a failure is logged, and the customer still gets the price."""
         try:
             self._send(quote)
         except (BotoCoreError, ClientError) as error:
@@ -73,7 +73,7 @@ class QuoteQueue:
 
 
 def connect(name: str) -> QuoteQueue:
-    """Open the queue on the SQS of the AWS_* variables."""
+    """Connect to the queue in the SQS service of the AWS_* variables."""
     client = boto3.client(
         "sqs",
         config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}),
@@ -86,7 +86,7 @@ MessageAttributes = dict[str, dict[str, str]]
 
 class _MessageAttributeSetter(Setter[Any]):
     def set(self, carrier: MessageAttributes, key: str, value: str) -> None:
-        # SQS refuses an empty attribute, and an empty tracestate says nothing.
+        # SQS refuses an empty attribute, and an empty tracestate has no content.
         if value:
             carrier[key] = {"DataType": "String", "StringValue": value}
 

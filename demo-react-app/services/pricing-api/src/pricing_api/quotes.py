@@ -1,4 +1,4 @@
-"""What does a basket cost?"""
+"""Prices and quotes of baskets."""
 
 from uuid import UUID, uuid4
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class Item(BaseModel):
-    """What is wanted, at the list price of one piece."""
+    """A product in a basket, with the list price of one piece."""
 
     sku: str = Field(min_length=1)
     quantity: int = Field(ge=1, le=99)
@@ -20,7 +20,7 @@ class Line(Item):
 
 
 class Prices(BaseModel):
-    """What a basket costs; the same for everybody who asks, so it can be cached."""
+    """The prices of a basket; the same for every customer, so they can be cached."""
 
     currency: str
     lines: list[Line]
@@ -34,13 +34,13 @@ class Quote(Prices):
 
 
 def price(items: list[Item]) -> Prices:
-    """Price each item, cheaper in bulk."""
+    """Compute the price of each item, with a discount in bulk."""
     lines = [_line(item) for item in items]
     return Prices(currency="EUR", lines=lines, total_cents=sum(line.total_cents for line in lines))
 
 
 def offer(prices: Prices) -> Quote:
-    """Make prices an offer that can be referred to."""
+    """Return the prices as a quote with an id of its own."""
     return Quote(id=uuid4(), **prices.model_dump())
 
 

@@ -1,7 +1,7 @@
-"""Which addresses was this process given?
+"""Settings from environment variables.
 
-The defaults are those of the demo on one machine. SQS is found by the variables
-of every AWS SDK, telemetry by those of OpenTelemetry.
+The defaults are those of the demo on one machine. The AWS SDK and OpenTelemetry read
+their own variables.
 """
 
 import os
@@ -11,7 +11,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the service listens, and what it talks to."""
+    """The address to listen on, and the addresses of Redis and the queue."""
 
     host: str
     port: int

@@ -1,4 +1,4 @@
-"""What is a voucher worth?"""
+"""Vouchers and their discounts."""
 
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ class Voucher(BaseModel):
 
 
 class UnknownVoucherError(LookupError):
-    """The customer's mistake: no voucher has this code."""
+    """No voucher has this code; the customer is at fault."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"there is no voucher {code}")
@@ -35,9 +35,9 @@ def _share(part: int, whole: int) -> Fraction:
     return Fraction(part, whole)
 
 
-# Part and whole: WELCOME takes one tenth off.
+# Part and whole: WELCOME is a discount of one tenth.
 TERMS = {
     "WELCOME": (1, 10),
-    # Wrong on purpose: it is how the demo shows an exception of this service.
+    # Wrong on purpose: with it the demo shows an exception of this service.
     "BROKEN": (1, 0),
 }

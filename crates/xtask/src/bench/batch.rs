@@ -1,0 +1,192 @@
+//! The OTLP request that the load generator sends: spans as a page sends them.
+
+use super::protobuf::{self, Message};
+use crate::failure::Failure;
+use std::path::Path;
+use std::process::Command;
+
+/// How the body of a request is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Identity,
+    Gzip,
+}
+
+/// One request, ready to be sent any number of times.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) spans: usize,
+    pub(super) encoding: Encoding,
+    pub(super) body: Vec<u8>,
+    /// Bytes of the body before compression.
+    plain_bytes: usize,
+}
+
+impl Request {
+    /// A request of so many spans. `folder` is where a body waits for compression.
+    pub(super) fn new(spans: usize, encoding: Encoding, folder: &Path) -> Result<Self, Failure> {
+        let plain = export_request(spans);
+        let plain_bytes = plain.len();
+        let body = match encoding {
+            Encoding::Identity => plain,
+            Encoding::Gzip => gzip(&plain, folder)?,
+        };
+        Ok(Self {
+            spans,
+            encoding,
+            body,
+            plain_bytes,
+        })
+    }
+
+    /// The title of the request's measurements.
+    pub(super) fn title(&self) -> String {
+        let Self { spans, body, .. } = self;
+        let per_span = self.plain_bytes / spans;
+        let sent = match self.encoding {
+            Encoding::Identity => "uncompressed".to_owned(),
+            Encoding::Gzip => format!("gzip, {} bytes", body.len()),
+        };
+        format!("{spans} spans per request, {per_span} bytes per span, {sent}")
+    }
+}
+
+/// How many spans an encoded request has. `None` when it is not protobuf.
+pub(super) fn spans_in(request: &[u8]) -> Option<usize> {
+    protobuf::count(request, &[RESOURCE_SPANS, SCOPE_SPANS, SPANS])
+}
+
+fn export_request(spans: usize) -> Vec<u8> {
+    let resource = [
+        ("service.name", "shop-page"),
+        ("service.version", "1.4.2"),
+        ("telemetry.sdk.name", "throughline"),
+        ("telemetry.sdk.language", "webjs"),
+    ]
+    .into_iter()
+    .fold(Message::default(), |resource, (key, value)| {
+        resource.bytes(1, text(key, value))
+    });
+    let mut random = Random(0x5eed);
+    let scope = Message::default().bytes(1, "throughline.fetch");
+    let scope_spans = (0..spans).fold(Message::default().bytes(1, scope), |group, index| {
+        group.bytes(SPANS, span(index as u64, &mut random))
+    });
+    let resource_spans = Message::default()
+        .bytes(1, resource)
+        .bytes(SCOPE_SPANS, scope_spans);
+    Message::default()
+        .bytes(RESOURCE_SPANS, resource_spans)
+        .into_bytes()
+}
+
+/// The span of a `fetch` in a page, about 466 bytes with ten attributes.
+fn span(index: u64, random: &mut Random) -> Message {
+    let start = 1_790_000_000_000_000_000 + index * 7_000_000;
+    let url = format!(
+        "https://shop.example/api/products/{}?page=2&sort=price-ascending",
+        random.next() % 10_000
+    );
+    let session = format!("{:016x}", random.next());
+    let span = Message::default()
+        .bytes(1, [random.bytes(), random.bytes()].concat())
+        .bytes(2, random.bytes())
+        .bytes(4, random.bytes())
+        .bytes(5, "GET /api/products/{id}")
+        .varint(6, CLIENT)
+        .fixed64(7, start)
+        .fixed64(8, start + random.next() % 900_000_000);
+    let span = [
+        ("http.request.method", "GET"),
+        ("url.full", &url),
+        ("url.template", "/api/products/{id}"),
+        ("server.address", "shop.example"),
+        ("network.protocol.name", "h2"),
+        ("session.id", &session),
+        ("browser.page", "/products/"),
+        ("http.request.priority", "high"),
+    ]
+    .into_iter()
+    .fold(span, |span, (key, value)| span.bytes(9, text(key, value)));
+    [
+        ("http.response.status_code", 200),
+        ("http.response.body.size", random.next() % 100_000),
+    ]
+    .into_iter()
+    .fold(span, |span, (key, value)| {
+        span.bytes(9, attribute(key, Message::default().varint(3, value)))
+    })
+}
+
+fn text(key: &str, value: &str) -> Message {
+    attribute(key, Message::default().bytes(1, value))
+}
+
+fn attribute(key: &str, value: Message) -> Message {
+    Message::default().bytes(1, key).bytes(2, value)
+}
+
+/// Compresses with the system's gzip: xtask depends on no compressor.
+fn gzip(plain: &[u8], folder: &Path) -> Result<Vec<u8>, Failure> {
+    let file = folder.join("request.bin");
+    std::fs::write(&file, plain).map_err(Failure::path(&file))?;
+    let output = Command::new("gzip")
+        .args(["--no-name", "--stdout"])
+        .arg(&file)
+        .output()
+        .map_err(|error| Failure::Missing {
+            program: "gzip".to_owned(),
+            remedy: error.to_string(),
+        })?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(Failure::Command {
+            command: format!("gzip {}", file.display()),
+            status: output.status,
+        })
+    }
+}
+
+/// Numbers that differ within a request and are the same in every run (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn bytes(&mut self) -> [u8; 8] {
+        self.next().to_be_bytes()
+    }
+}
+
+// <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto>
+const RESOURCE_SPANS: u64 = 1;
+const SCOPE_SPANS: u64 = 2;
+const SPANS: u64 = 2;
+const CLIENT: u64 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_has_the_size_of_a_page_span() {
+        let request = export_request(500);
+        assert_eq!(spans_in(&request), Some(500));
+        let per_span = request.len() / 500;
+        assert!((461..=471).contains(&per_span), "{per_span} bytes");
+    }
+
+    #[test]
+    fn every_run_sends_the_same_bytes() {
+        let sum = export_request(3).into_iter().fold(0_u32, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        assert_eq!(sum, 121602579);
+    }
+}

@@ -1,0 +1,128 @@
+//! The command line of `cargo xtask bench`.
+
+use crate::failure::Failure;
+use std::path::PathBuf;
+
+/// The flags of `cargo xtask bench edge`.
+#[derive(Debug)]
+pub(super) struct Flags {
+    /// Other builds of `throughline`.
+    pub(super) binaries: Vec<PathBuf>,
+    /// The OpenTelemetry Collector.
+    pub(super) collector: Option<PathBuf>,
+    /// Spans that each program receives in a round.
+    pub(super) spans: usize,
+    pub(super) rounds: usize,
+}
+
+impl Flags {
+    /// `None` when help is wanted.
+    pub(super) fn parse(arguments: &[String]) -> Result<Option<Self>, Failure> {
+        let mut words = arguments.iter().map(String::as_str);
+        match words.next() {
+            Some("edge") => {}
+            Some("--help" | "-h") => return Ok(None),
+            Some(other) => return Err(usage(&format!("`{other}` cannot be measured"))),
+            None => return Err(usage("what to measure is missing")),
+        }
+        let mut flags = Self {
+            binaries: Vec::new(),
+            collector: None,
+            spans: 150_000,
+            rounds: 5,
+        };
+        while let Some(flag) = words.next() {
+            if matches!(flag, "--help" | "-h") {
+                return Ok(None);
+            }
+            let mut value = || {
+                words
+                    .next()
+                    .ok_or_else(|| usage(&format!("{flag} needs a value")))
+            };
+            match flag {
+                "--binary" => flags.binaries.push(value()?.into()),
+                "--collector" => flags.collector = Some(value()?.into()),
+                "--spans" => flags.spans = number(flag, value()?, 1_000..=1_000_000)?,
+                "--rounds" => flags.rounds = number(flag, value()?, 1..=100)?,
+                _ => return Err(usage(&format!("`{flag}` is not a flag"))),
+            }
+        }
+        Ok(Some(flags))
+    }
+}
+
+fn number(
+    flag: &str,
+    text: &str,
+    range: std::ops::RangeInclusive<usize>,
+) -> Result<usize, Failure> {
+    text.parse()
+        .ok()
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            usage(&format!(
+                "{flag} {text}: give a number from {} to {}",
+                range.start(),
+                range.end()
+            ))
+        })
+}
+
+fn usage(fault: &str) -> Failure {
+    Failure::Usage(format!("{fault}\n\n{HELP}"))
+}
+
+pub(super) const HELP: &str = "\
+cargo xtask bench edge [flags]
+
+Builds the native host for release and measures what it spends on a span: it receives
+OTLP/HTTP protobuf (20 and 500 spans per request, plain and gzip) and exports gzip to a
+second instance, which forwards to a counter in this process. The same build runs twice,
+so that the difference between the two shows the noise of this machine; other builds and
+the OpenTelemetry Collector run in the same place with the same load, in turns.
+Fails when a request is not answered with a 2xx, or when spans are lost or sent twice.
+Then it runs the example `passes` of throughline-otlp: nanoseconds per span of one pass.
+
+  --binary PATH     another build of `throughline` to compare with; may be repeated
+  --collector PATH  the OpenTelemetry Collector; default: target/bench/collector/otelcol,
+                    or `otelcol` of the PATH; skipped when there is none
+  --spans N         spans for each program in a round (150000)
+  --rounds N        rounds (5)
+
+Linux only: CPU time and memory are read from /proc. tests/bench/README.md explains the
+columns and says how to build the Collector.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Option<Flags>, Failure> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Flags::parse(&words)
+    }
+
+    #[test]
+    fn every_flag_is_read() {
+        let line = "edge --binary a --binary b --collector c --spans 2000 --rounds 3";
+        let flags = parse(line).expect("well formed").expect("no help");
+        assert_eq!(flags.binaries, [PathBuf::from("a"), PathBuf::from("b")]);
+        assert_eq!(flags.collector, Some(PathBuf::from("c")));
+        assert_eq!((flags.spans, flags.rounds), (2000, 3));
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_refused_with_the_reason() {
+        for (line, reason) in [
+            ("", "what to measure is missing"),
+            ("page", "`page` cannot be measured"),
+            ("edge --spans", "--spans needs a value"),
+            ("edge --spans 1", "--spans 1: give a number from 1000"),
+            ("edge --rounds many", "--rounds many: give a number from 1"),
+            ("edge --check", "`--check` is not a flag"),
+        ] {
+            let message = parse(line).expect_err(line).to_string();
+            assert!(message.starts_with(reason), "{message}");
+        }
+    }
+}
