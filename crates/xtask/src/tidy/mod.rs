@@ -2,6 +2,7 @@
 //! sentence of CONTRIBUTING.md.
 
 mod deny;
+mod early_late;
 mod files;
 mod imports;
 mod names;
@@ -15,6 +16,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let mut wrong = Vec::new();
     wrong.extend(imports::check()?);
     wrong.extend(deny::check()?);
+    wrong.extend(early_late::check(&sources)?);
     wrong.extend(files::check(&sources));
     wrong.extend(names::check(&sources)?);
     if wrong.is_empty() {
