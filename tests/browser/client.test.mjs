@@ -146,5 +146,5 @@ async function recordedOnce(site) {
   assert.equal(count(/^GET$/), 1, "spans of the request");
   assert.equal(count(/^documentLoad$/), 1, "spans of the load");
   assert.equal(site.receiver.logs().filter(({ name }) => name === "session.start").length, 1, "starts of a session");
-  assert.equal(site.asked.length, 1);
+  assert.equal(site.apiRequests.length, 1);
 }

@@ -1,7 +1,7 @@
-// What the pages of these tests have besides the browser's own.
+// Globals of the pages of these tests.
 
 interface Window {
-  /** What `init` gave. */
+  /** The client. */
   throughline: import("@throughline/browser").Throughline;
   /** Set once the engine runs. */
   engineRuns?: boolean;
