@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use throughline_otlp::bundle::Bundle;
 use throughline_otlp::protobuf::{Writer, fields};
+use throughline_wire::Bundle;
 
 fuzz_target!(|message: &[u8]| {
     let mut copy = Writer::new();

@@ -5,9 +5,9 @@ use crate::zlib;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use throughline_facts::{Assembler, FactsError, Telemetry};
-use throughline_otlp::bundle::{Bundle, Dropped};
 use throughline_otlp::protobuf::Writer;
 use throughline_trace_context::TraceId;
+use throughline_wire::bundle::{Bundle, Dropped};
 
 /// Gathers facts into batches.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 
 use std::io::Read;
 use throughline_browser::Engine;
-use throughline_otlp::bundle::Bundle;
+use throughline_wire::Bundle;
 
 #[test]
 fn a_batch_is_due_five_seconds_after_its_first_record() {

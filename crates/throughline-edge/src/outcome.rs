@@ -11,6 +11,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use throughline_otlp::Signal;
 
+pub use throughline_wire::DropReason;
+
 /// How a record ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -49,24 +51,6 @@ pub enum RejectReason {
     Abandoned,
 }
 
-/// Why a page let records go: the reasons a Bundle may give.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum DropReason {
-    /// More happened than the page keeps.
-    QueueFull,
-    /// The engine trapped while it held them.
-    EngineTrap,
-    /// They were too old to be sent.
-    Expired,
-    /// The edge did not take them.
-    Rejected,
-    /// Facts that could not be read.
-    Unreadable,
-    /// A reason this version does not know.
-    Other,
-}
-
 impl Outcome {
     /// The value of `throughline.outcome`.
     pub const fn as_str(self) -> &'static str {
@@ -90,30 +74,8 @@ impl Outcome {
                 RejectReason::StoreFailed => "store_failed",
                 RejectReason::Abandoned => "abandoned",
             },
-            Outcome::DroppedByPage(reason) => match reason {
-                DropReason::QueueFull => "queue_full",
-                DropReason::EngineTrap => "engine_trap",
-                DropReason::Expired => "expired",
-                DropReason::Rejected => "rejected",
-                DropReason::Unreadable => "unreadable",
-                DropReason::Other => "other",
-            },
+            Outcome::DroppedByPage(reason) => reason.as_str(),
         })
-    }
-}
-
-impl DropReason {
-    /// The reason that a Bundle names; what a page writes must not become an attribute
-    /// value as it is, or anyone could make any number of time series.
-    pub fn named(name: &str) -> Self {
-        match name {
-            "queue_full" => DropReason::QueueFull,
-            "engine_trap" => DropReason::EngineTrap,
-            "expired" => DropReason::Expired,
-            "rejected" => DropReason::Rejected,
-            "unreadable" => DropReason::Unreadable,
-            _ => DropReason::Other,
-        }
     }
 }
 

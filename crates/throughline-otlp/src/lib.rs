@@ -21,7 +21,6 @@
 extern crate alloc;
 
 pub mod attribute;
-pub mod bundle;
 pub mod field;
 mod inspect;
 #[cfg(feature = "json")]

@@ -71,5 +71,5 @@ cargo xtask <task>
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   tidy             imports, file lengths, names, licences, generated files
-  codegen          write what is generated from throughline-semconv/registry.toml
+  codegen          generate from throughline-semconv/registry.toml and throughline-wire/facts.toml
 ";

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use std::borrow::Cow;
 use throughline_facts::with_frames;
 use throughline_otlp::Signal;
-use throughline_otlp::bundle::Bundle;
+use throughline_wire::Bundle;
 
 pub(super) fn receive(body: &Bytes) -> Result<Received, Refusal> {
     let bundle = Bundle::decode(body)?;

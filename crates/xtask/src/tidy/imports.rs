@@ -56,6 +56,7 @@ fn packages() -> Result<Vec<Package>, Failure> {
 const SEMCONV: &str = "throughline-semconv";
 const TRACE_CONTEXT: &str = "throughline-trace-context";
 const OTLP: &str = "throughline-otlp";
+const WIRE: &str = "throughline-wire";
 const SCRUB: &str = "throughline-scrub";
 const SYMBOLICATE: &str = "throughline-symbolicate";
 const FACTS: &str = "throughline-facts";
@@ -69,20 +70,40 @@ const TABLE: &[(&str, &[&str])] = &[
     (TRACE_CONTEXT, &[]),
     (SYMBOLICATE, &[]),
     (OTLP, &[TRACE_CONTEXT, SEMCONV]),
+    (WIRE, &[OTLP, SEMCONV]),
     (SCRUB, &[OTLP, SEMCONV]),
-    (FACTS, &[OTLP, TRACE_CONTEXT, SEMCONV, SYMBOLICATE, SCRUB]),
+    (
+        FACTS,
+        &[WIRE, OTLP, TRACE_CONTEXT, SEMCONV, SYMBOLICATE, SCRUB],
+    ),
     (
         EDGE,
-        &[OTLP, TRACE_CONTEXT, SEMCONV, SYMBOLICATE, SCRUB, FACTS],
+        &[
+            WIRE,
+            OTLP,
+            TRACE_CONTEXT,
+            SEMCONV,
+            SYMBOLICATE,
+            SCRUB,
+            FACTS,
+        ],
     ),
     (
         "throughline-browser",
-        &[OTLP, TRACE_CONTEXT, SEMCONV, SYMBOLICATE, SCRUB, FACTS],
+        &[
+            WIRE,
+            OTLP,
+            TRACE_CONTEXT,
+            SEMCONV,
+            SYMBOLICATE,
+            SCRUB,
+            FACTS,
+        ],
     ),
     (VIEWER, &[OTLP, SEMCONV]),
     ("throughline-cloudflare", &[EDGE]),
     ("throughline", &[EDGE, VIEWER, OTLP]),
-    ("throughline-testkit", &[EDGE, OTLP]),
+    ("throughline-testkit", &[EDGE, WIRE, OTLP]),
     (
         "throughline-conformance",
         &[TRACE_CONTEXT, SYMBOLICATE, EDGE, OTLP, SCRUB],

@@ -1,4 +1,4 @@
-//! What does the page send in one request?
+//! The Bundle: one batch of telemetry as the page's engine posts it.
 //!
 //! ```proto
 //! message Bundle {
@@ -7,7 +7,7 @@
 //!   bytes metrics = 3;                 // ExportMetricsServiceRequest
 //!   fixed64 sent_at_unix_nano = 4;     // the page's clock when it was sent, ns
 //!   bytes batch_id = 5;                // 16 random bytes: a second copy is the same batch
-//!   repeated Dropped dropped = 6;      // what the page had to let go since the last Bundle
+//!   repeated Dropped dropped = 6;      // records that the page dropped since the last Bundle
 //! }
 //! message Dropped {
 //!   string reason = 1;
@@ -20,8 +20,8 @@
 //! `0x78` tells zlib from a bare Bundle: as a protobuf tag it would be field 15
 //! with wire type 0, which a Bundle does not have.
 
-use crate::protobuf::{DecodeError, Value, Writer, fields};
 use alloc::vec::Vec;
+use throughline_otlp::protobuf::{DecodeError, Value, Writer, fields};
 
 /// A decoded Bundle, borrowed from the bytes it came in.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -36,14 +36,14 @@ pub struct Bundle<'a> {
     pub sent_at_unix_nano: u64,
     /// Identity of the batch: 16 random bytes.
     pub batch_id: &'a [u8],
-    /// What the page had to drop, by reason.
+    /// The records that the page dropped, by reason.
     pub dropped: Vec<Dropped<'a>>,
 }
 
-/// Records that the page had to let go.
+/// Records that the page dropped for one reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dropped<'a> {
-    /// Why: `queue_full`, `engine_trap`, `expired`, `rejected`.
+    /// A name of [`DropReason`](crate::DropReason), or one of a newer page.
     pub reason: &'a str,
     /// How many records.
     pub count: u64,
@@ -85,7 +85,7 @@ impl<'a> Bundle<'a> {
 }
 
 impl<'a> Dropped<'a> {
-    /// Appends this to a Bundle's fields.
+    /// Appends the reason and the count to a Bundle's fields.
     pub fn encode(&self, writer: &mut Writer) {
         let open = writer.open(DROPPED);
         writer.string(REASON, self.reason);
@@ -127,7 +127,7 @@ mod tests {
     use alloc::vec;
 
     #[test]
-    fn what_is_encoded_is_decoded() {
+    fn an_encoded_bundle_is_decoded() {
         let bundle = Bundle {
             traces: b"\x0a\x00",
             logs: b"",
