@@ -13,7 +13,7 @@ const [glue, wasm, declarations] = process.argv.slice(2);
 const engine = { glue, wasm };
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
-/** ES modules by folder, because those of one folder share chunks. @type {Map<string, Record<string, string>>} */
+/** Plans by folder, because the entries of one folder share chunks. */
 const modules = new Map();
 const work = [];
 const types = [];

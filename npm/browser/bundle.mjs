@@ -1,3 +1,4 @@
+// @ts-check
 // Bundles entries of `src` with the engine.
 
 import { readFile } from "node:fs/promises";
@@ -6,12 +7,13 @@ import { rolldown } from "rolldown";
 export const HERE = import.meta.dirname;
 const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
+/** @typedef {{ glue: string, wasm: string }} Engine paths of wasm-bindgen's JavaScript and of the module */
+
 /**
- * Bundles entries as ES modules in one folder. What an entry shares with a chunk that it
- * loads later lies in the entry, so that a page waits for one file. Returns the chunks.
+ * Bundles entries as ES modules in one folder. An entry contains what it shares with a chunk
+ * that it loads later, so that a page waits for one file. Returns the chunks.
  *
  * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine }} plan
- * @typedef {{ glue: string, wasm: string }} Engine paths of wasm-bindgen's JavaScript and of the module
  */
 export async function bundleModules({ entries, outdir, development = false, engine }) {
   const bundle = await rolldown({
@@ -28,13 +30,14 @@ export async function bundleModules({ entries, outdir, development = false, engi
     chunkFileNames: "[name].js",
   });
   await bundle.close();
-  const isEntry = new Set(output.filter((chunk) => chunk.isEntry).map(({ fileName }) => fileName));
-  for (const { fileName, imports } of output.filter((chunk) => chunk.isEntry)) {
-    const shared = imports.filter((name) => !isEntry.has(name));
-    if (shared.length)
+  const chunks = output.filter((chunk) => chunk.type == "chunk");
+  const entryFiles = chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName);
+  for (const { fileName, imports, isEntry } of chunks) {
+    const shared = imports.filter((name) => !entryFiles.includes(name));
+    if (isEntry && shared.length)
       throw new Error(`a page that loads ${fileName} also waits for ${shared}: let one entry import the other`);
   }
-  return output;
+  return chunks;
 }
 
 /**
@@ -48,6 +51,7 @@ export async function bundleScript({ entry, file, engine }) {
   await bundle.close();
 }
 
+/** @param {Engine} engine @param {boolean} development */
 const inputOptions = (engine, development) => ({
   plugins: [engineModules(engine)],
   transform: {
@@ -56,16 +60,16 @@ const inputOptions = (engine, development) => ({
   },
 });
 
-/** Resolves the engine's names in the sources. */
+/** Resolves the engine's names in the sources. @param {Engine} engine @returns {import("rolldown").Plugin} */
 const engineModules = ({ glue, wasm }) => ({
   name: "engine",
-  resolveId: (id) => ({ "throughline-engine": glue, "throughline-engine.wasm": TEXT })[id],
+  resolveId: (id) => (id == "throughline-engine" ? glue : id == "throughline-engine.wasm" ? TEXT : undefined),
   load: async (id) => (id == TEXT ? `export default ${JSON.stringify(textOf(await readFile(wasm)))}` : undefined),
 });
 
-/** Encodes a module as text, which src/delivery/module-bytes.ts decodes. */
+/** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */
 function textOf(bytes) {
-  const digit = (value) => String.fromCharCode(value + 35 + (value > 56) + (value > 59));
+  const digit = (/** @type {number} */ value) => String.fromCharCode(value + 35 + Number(value > 56) + Number(value > 59));
   const text = Array.from(bytes, (byte) => (byte < 80 ? "" : digit(79 + Math.floor(byte / 80))) + digit(byte % 80));
   return text.join("");
 }

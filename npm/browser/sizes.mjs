@@ -15,42 +15,42 @@ const dist = (key) => join(HERE, exports[key].default ?? exports[key]);
 const CAPTURE = 4096;
 const DEFAULT = 17_408;
 
-const errorsOnly = await build("errors-only", `${HERE}/src/compositions/errors-only/index.ts`);
-const standard = await build("default", `${HERE}/src/index.ts`);
+const errorsOnly = await build({ "errors-only": `${HERE}/src/compositions/errors-only/index.ts` });
+const standard = await build({ index: `${HERE}/src/index.ts` });
+const standardSize = await measure(standard);
 const rows = [
-  await measure("capture: what a page waits for", [standard.entry], CAPTURE),
-  await measure("errors only: capture", [errorsOnly.entry], CAPTURE),
-  await measure("errors only: capture and engine", [errorsOnly.entry, ...errorsOnly.later], DEFAULT),
-  await measure("default: capture and engine", [standard.entry, ...standard.later], DEFAULT),
+  { name: "capture: what a page waits for", ...(await measure(standard.slice(0, 1))), budget: CAPTURE },
+  { name: "errors only: capture", ...(await measure(errorsOnly.slice(0, 1))), budget: CAPTURE },
+  { name: "errors only: capture and engine", ...(await measure(errorsOnly)), budget: DEFAULT },
+  { name: "default: capture and engine", ...standardSize, budget: DEFAULT },
 ];
-// Optional parts are entries of their own; a part costs what it adds to the default.
+// An optional part is an entry of its own. It costs what a page loads besides the default.
 for (const key of Object.keys(exports)) {
   const name = key.slice(2);
   if (key == "." || !exports[key].development) continue;
-  const added = await build(name, `${HERE}/src/${name}.ts`, { index: `${HERE}/src/index.ts` });
-  rows.push(await measure(`${name}: besides the default`, [added.entry, ...added.later]));
+  const size = await measure(await build({ index: `${HERE}/src/index.ts`, [name]: `${HERE}/src/${name}.ts` }));
+  for (const unit of Object.keys(size)) size[unit] -= standardSize[unit];
+  rows.push({ name: `${name}: besides the default`, ...size });
 }
-rows.push(await measure("script: one file", [dist("./script")], DEFAULT));
-rows.push(await measure("engine.wasm alone", [dist("./engine.wasm")]));
+rows.push({ name: "script: one file", ...(await measure([dist("./script")])), budget: DEFAULT });
+rows.push({ name: "engine.wasm alone", ...(await measure([dist("./engine.wasm")])) });
 console.log(JSON.stringify(rows));
 
-/** Builds an entry; returns its file and those of the chunks that it loads later. */
-async function build(name, entry, others = {}) {
-  const outdir = join(work, name);
-  const chunks = await bundleModules({ entries: { ...others, [name]: entry }, outdir, engine: { glue, wasm } });
-  const file = ({ fileName }) => join(outdir, fileName);
-  const own = chunks.filter((chunk) => !(chunk.isEntry && chunk.name in others));
-  return { entry: file(own.find((chunk) => chunk.isEntry)), later: own.filter((chunk) => !chunk.isEntry).map(file) };
+/** Builds entries; returns the paths of all chunks, those of the entries first. */
+async function build(entries) {
+  const outdir = join(work, Object.keys(entries).join("+"));
+  const chunks = await bundleModules({ entries, outdir, engine: { glue, wasm } });
+  return chunks.sort((a, b) => +b.isEntry - +a.isEntry).map(({ fileName }) => join(outdir, fileName));
 }
 
-/** Adds up the sizes of files that a page loads together. */
-async function measure(name, files, budget) {
-  const row = { name, raw: 0, gzip: 0, brotli: 0, budget };
+/** Adds up the sizes of files, in bytes. */
+async function measure(files) {
+  const size = { raw: 0, gzip: 0, brotli: 0 };
   for (const file of files) {
     const bytes = await readFile(file);
-    row.raw += bytes.length;
-    row.gzip += gzipSync(bytes, { level: 9 }).length;
-    row.brotli += brotliCompressSync(bytes).length;
+    size.raw += bytes.length;
+    size.gzip += gzipSync(bytes, { level: 9 }).length;
+    size.brotli += brotliCompressSync(bytes).length;
   }
-  return row;
+  return size;
 }

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { flush, useChromium } from "./chromium.mjs";
+import { asScript, flush, useChromium } from "./chromium.mjs";
 
 /** @typedef {import("./chromium.mjs").Page} Page */
 /** @typedef {import("./site.mjs").Site} Site */
@@ -129,6 +129,16 @@ test("a client is frozen and has the version of its package", () =>
     assert.equal(frozen, true);
     // What other copies rely on: npm/browser/src/client.ts.
     assert.deepEqual(keys, ["captureEvent", "captureException", "flush", "version"]);
+    assert.match(version, /^\d+\.\d+\.\d+/);
+  }));
+
+test("the global of the script has its types and is frozen", () =>
+  visit({ start: asScript }, async (page) => {
+    const version = await page.evaluate(() => {
+      /** @type {import("@throughline/browser/script").ThroughlineScript} */
+      const script = Throughline;
+      return Object.isFrozen(script) ? script.version : "not frozen";
+    });
     assert.match(version, /^\d+\.\d+\.\d+/);
   }));
 

@@ -175,7 +175,7 @@ function recorded(site) {
 function assertFactsSent(site) {
   assert.ok(site.receiver.facts().some(([kind]) => kind === "T"));
   for (const { body, path } of site.receiver.requests) {
-    if (path.endsWith("/facts")) assert.match(body.toString("utf8"), /^H\x1f1\x1f/, "it starts with the header");
+    if (path.endsWith("/facts")) assert.match(body.toString("utf8"), /^H\x1f2\x1f/, "it starts with the header");
   }
 }
 

@@ -205,6 +205,45 @@ test("the page's own handlers see every error as without Throughline", () =>
     ]);
   }));
 
+/** Errors by message, as a page makes them. @type {Record<string, string>} */
+const ERRORS = {
+  uncaught: "setTimeout(() => { throw new TypeError('uncaught') })",
+  "Uncaught Error": "setTimeout(() => { throw new Error('') })",
+  rejected: "setTimeout(() => Promise.reject(new RangeError('rejected')))",
+  reported: "throughline.captureException(new Error('reported'))",
+  text: "throughline.captureException('text')",
+};
+
+for (const [message, source] of Object.entries(ERRORS))
+  test(`the error "${message}" has the same severity and attributes with the engine and without`, async () => {
+    const [withEngine, without] = [await recordOf(message, source), await recordOf(message, source, blockEngine)];
+    assert.deepEqual(without, withEngine);
+    assert.ok(withEngine.severity && withEngine.mechanism);
+  });
+
+/**
+ * Makes an error in a page and leaves; returns what its record says of the error.
+ * @param {string} message @param {string} source
+ * @param {(page: import("./chromium.mjs").Page) => Promise<unknown>} [prepare]
+ */
+async function recordOf(message, source, prepare) {
+  /** @type {Record<string, unknown>} */
+  const found = {};
+  await visit({ ...(prepare && { prepare }), expected: /./ }, async (page, site) => {
+    await page.waitForFunction(prepare ? "window.throughline" : "window.throughline && window.engineRuns");
+    await page.evaluate(`new Promise((resolve) => { ${source}; setTimeout(resolve, 20); })`);
+    await page.goto("about:blank");
+    const { severity, attributes } = await site.receiver.exception(message);
+    found.severity = severity;
+    for (const kind of ["mechanism", "handled"]) found[kind] = attributes[`throughline.exception.${kind}`];
+    for (const kind of ["type", "message"]) found[kind] = attributes[`exception.${kind}`];
+  });
+  return found;
+}
+
+/** Never answers the request for the engine. @param {import("./chromium.mjs").Page} page */
+const blockEngine = (page) => page.route("**/dist/engine*.js", () => {});
+
 /** @param {import("./chromium.mjs").Page} page @param {import("./site.mjs").Site} site */
 async function clickSpan(page, site) {
   // Its span ends when it has no more effects; leaving the page ends it too.

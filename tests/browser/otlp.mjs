@@ -3,7 +3,7 @@
 // have, or has with another type, is an error.
 //
 // Field numbers: https://github.com/open-telemetry/opentelemetry-proto and, for the Bundle,
-// crates/throughline-otlp/src/bundle.rs.
+// crates/throughline-wire/src/bundle.rs.
 
 import { inflateSync } from "node:zlib";
 

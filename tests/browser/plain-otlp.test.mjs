@@ -73,6 +73,7 @@ test("without an engine, errors and the start of the session are sent as OTLP in
       assert.equal(record?.attributes["exception.type"], "TypeError");
       assert.match(record?.attributes["exception.stacktrace"], /TypeError: no engine\n/);
       assert.match(record?.attributes["session.id"], /^[0-9a-f]{32}$/);
+      assert.equal(record?.severity, 13);
       assert.match(record?.traceId ?? "", /^[0-9a-f]{32}$/);
       assert.equal(record?.resource.attributes["service.name"], "shop-web");
       assert.ok(Math.abs(Date.now() - Number((record?.at ?? 0n) / 1_000_000n)) < 60_000);

@@ -145,7 +145,7 @@ export function createReceiver() {
 }
 
 /**
- * Reads facts: crates/throughline-facts/src/lib.rs.
+ * Reads facts: crates/throughline-wire/facts.toml.
  * @param {Buffer} body
  */
 export function readFacts(body) {

@@ -26,7 +26,8 @@ pub(super) fn check(sources: &[Source]) -> Result<Vec<String>, Failure> {
         .iter()
         .filter_map(|source| Some((source.path.strip_prefix(&prefix)?, source.text.as_str())))
         .collect();
-    Ok(violations(&files, entries))
+    let wrong = violations(&files, entries);
+    Ok(wrong.iter().map(|text| format!("{prefix}{text}")).collect())
 }
 
 /// Files by their path below `src`.
@@ -34,17 +35,16 @@ type Files<'a> = BTreeMap<&'a str, &'a str>;
 
 fn violations(files: &Files<'_>, entries: impl Iterator<Item = String>) -> Vec<String> {
     let mut wrong = Vec::new();
+    let measured = files.keys().copied().filter(|path| is_measured(path));
     let entries: BTreeSet<String> = entries
-        .chain(
-            files
-                .keys()
-                .map(|&path| path.to_owned())
-                .filter(is_measured),
-        )
+        .chain(measured.map(str::to_owned))
         .filter(|path| path != WHOLE)
         .collect();
-    let mut early: BTreeSet<String> = files.keys().map(|&path| path.to_owned()).collect();
-    early.retain(|path| entries.contains(path) || path.ends_with("/early.ts"));
+    let mut early: BTreeSet<String> = files
+        .keys()
+        .filter(|&&path| entries.contains(path) || path.ends_with("/early.ts"))
+        .map(|&path| path.to_owned())
+        .collect();
     let mut unread: Vec<String> = early.iter().cloned().collect();
     while let Some(path) = unread.pop() {
         for target in static_imports(files, &path) {
@@ -130,7 +130,7 @@ fn is_late(path: &str) -> bool {
 }
 
 /// An entry that is not published, only measured.
-fn is_measured(path: &String) -> bool {
+fn is_measured(path: &str) -> bool {
     path.starts_with("compositions/") && path.ends_with("/index.ts")
 }
 

@@ -6,7 +6,8 @@ import { now } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { randomHex } from "../core/ids.js";
 import { isEssential, minimalOtlp } from "../core/minimal-otlp.js";
-import { queued, takeLost, type Fact } from "../core/queue.js";
+import { queued, takeLost } from "../core/queue.js";
+import type { Fact } from "../generated/facts.js";
 import { encode, encodeWhole, retain } from "./encoder.js";
 import { add, body, due, instantiate, instantiateAgain, retry, seal } from "./instance.js";
 import type { Batch, RetryIn } from "./outbox.js";
@@ -58,12 +59,12 @@ export async function makeBatcher(endpoint: Endpoint): Promise<Batcher> {
   };
 
   const withoutEngine = (): Batch[] => {
-    const facts = plainOtlp ? unsent.filter(isEssential) : unsent;
-    const records = facts.length;
+    const essential = unsent.filter(isEssential);
+    const records = (plainOtlp ? essential : unsent).length;
     if (!records) return [];
     if (plainOtlp)
-      return [{ address: address("logs"), body: minimalOtlp(resource, sessionId(), facts), type: JSON_, records }];
-    return [{ address: address("facts"), body: encodeWhole(facts), records }];
+      return [{ address: address("logs"), body: minimalOtlp(resource, sessionId(), essential), type: JSON_, records }];
+    return [{ address: address("facts"), body: encodeWhole(unsent), records }];
   };
 
   try {

@@ -1,11 +1,12 @@
 // Encodes facts as text, and retains those that a new reader of facts needs first.
 
 import { micros } from "../core/clock.js";
-import { take, type Fact } from "../core/queue.js";
-import type { LateSignal } from "../signals/signal.js";
+import { take } from "../core/queue.js";
+import type { ContextFact, Fact, WrittenFact } from "../generated/facts.js";
+import type { FieldWriters } from "../signals/signal.js";
 
 /** Adds the kinds of facts that a signal turns into fields. */
-export const useFields = (fields: LateSignal["fields"]): unknown => Object.assign(writers, fields);
+export const useFields = (fields: FieldWriters | undefined): unknown => Object.assign(writers, fields);
 
 /** Takes up to `count` facts from the queue, after the context if the clock has jumped. */
 export function takeFacts(count: number): Fact[] {
@@ -25,7 +26,7 @@ export const encode = (facts: readonly Fact[]): string => facts.map(encodeOne).j
 
 function encodeOne(fact: Fact): string {
   try {
-    return fieldsOf(fact).map(clean).join("\x1f") + "\x1e";
+    return written(fact).map(text).join("\x1f") + "\x1e";
   } catch {
     return encodeOne(["X", "unreadable", 1]);
   }
@@ -47,21 +48,25 @@ export function retain(sent: readonly Fact[]): void {
     retained.splice(Math.max(2, retained.findIndex(([kind]) => /[is]/.test(kind))), 1);
 }
 
-/** The fields of a fact; objects of the browser become text only here, when the page is idle. */
-function fieldsOf(fact: Fact): readonly unknown[] {
-  const [kind, ...fields] = fact;
-  if (kind != "C") return writers[kind]?.(fact) ?? fact;
-  context = fact;
+/** The fields of a fact as they are written; the browser's objects become text here, when the page is idle. */
+function written(fact: Fact): WrittenFact {
+  if (fact[0] != "C") return (writers[fact[0]] as ((fact: Fact) => WrittenFact) | undefined)?.(fact) ?? (fact as WrittenFact);
+  const [kind, ...fields] = (context = fact);
   return [kind, origin, ...fields];
 }
 
-const clean = (field: unknown): string =>
-  field == null ? "" : String(field).slice(0, FIELD_LIMIT).replace(/[\x1e\x1f]/g, " ");
+/** A field, or the items of a list, without the characters that separate them. */
+const text = (field: unknown): string =>
+  Array.isArray(field)
+    ? field.map(text).join("\x1d")
+    : field == null
+      ? ""
+      : String(field).slice(0, FIELD_LIMIT).replace(/[\x1d-\x1f]/g, " ");
 
-const writers: NonNullable<LateSignal["fields"]> = {};
+const writers: FieldWriters = {};
 /** Header, context, and then measurements. */
 const retained: Fact[] = [];
-let context: Fact = ["C"];
+let context: ContextFact = ["C", "", ""];
 /** The wall clock at the page's time origin, µs since the Unix epoch. */
 let origin = micros(performance.timeOrigin);
 

@@ -4,7 +4,7 @@
 // An early part never imports a late one: `cargo xtask tidy`.
 
 import type { Endpoint } from "../core/endpoint.js";
-import type { Fact } from "../core/queue.js";
+import type { Fact, WrittenFact } from "../generated/facts.js";
 
 /** The part that observes what cannot be observed later. */
 export interface EarlySignal {
@@ -20,6 +20,11 @@ export interface LateSignal {
   start?(endpoint: Endpoint): void;
   /** Records what is unfinished, likewise. */
   leave?(event: string): void;
-  /** By kind: turns a fact that holds objects of the browser into fields of text and numbers. */
-  fields?: Record<string, (fact: Fact) => readonly unknown[]>;
+  /** By kind: replaces the browser's objects in a fact by the fields that are written. */
+  fields?: FieldWriters;
 }
+
+/** Functions by kind. */
+export type FieldWriters = {
+  [Kind in Fact as Kind[0]]?: (fact: Kind) => Extract<WrittenFact, readonly [Kind[0], ...unknown[]]>;
+};

@@ -5,6 +5,7 @@ import { documentLoad } from "../../context/document.js";
 import { record } from "../../context/record.js";
 import { micros } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
+import type { ExceptionFact } from "../../generated/facts.js";
 import type { EarlySignal } from "../signal.js";
 
 /** The early part of the errors signal. */
@@ -37,17 +38,21 @@ export const recordCaught = guarded((thrown: unknown) => recordException(thrown,
 
 /**
  * Records an exception in the span of the request that failed with it, else in the span
- * that is open now, else in the document's load: it always has a trace. `said` is the
- * message and the place of the event.
+ * that is open now, else in the document's load: it always has a trace.
  */
-function recordException(thrown: unknown, mechanism: string, at: number, said: unknown[] = []): void {
+function recordException(
+  thrown: unknown,
+  mechanism: ExceptionFact[5],
+  at: number,
+  [message, file, line, column]: [message?: string, file?: string, line?: number, column?: number] = [],
+): void {
   if (thrown instanceof Object) {
     // Reported by the page and then thrown again: one exception, not two.
     if (recorded.has(thrown)) return;
     if (mechanism == CAPTURED) recorded.add(thrown);
   }
-  said.length = 4;
-  record("E", micros(at), ...(spanOfError(thrown) ?? currentSpan()[0] ?? documentLoad), mechanism, ...said, thrown);
+  const span = spanOfError(thrown) ?? currentSpan()[0] ?? documentLoad;
+  record("E", micros(at), ...span, mechanism, message, file, line, column, thrown);
 }
 
 /** The mechanism of an error that the page reports. */

@@ -5,5 +5,10 @@ import type { LateSignal } from "../signal.js";
 
 /** The late part of the errors signal. */
 export const late: LateSignal = {
-  fields: { E: (fact) => [...fact.slice(0, -1), ...describe(fact.at(-1))] },
+  fields: {
+    E([kind, at, trace, span, flags, mechanism, message, file, line, column, thrown]) {
+      const [type, text, stack, ...causes] = describe(thrown);
+      return [kind, at, trace, span, flags, mechanism, message, file, line, column, type, text, stack, causes];
+    },
+  },
 };

@@ -30,7 +30,7 @@ function begin(event: MouseEvent): void {
     close() {
       if (!open.delete(one)) return;
       // One that still waits for a response has not ended before now.
-      record("I", micros(start), one.pending ? now() : micros(one.end), ...context, "", button, path);
+      record("I", micros(start), one.pending ? now() : micros(one.end), ...context, "", path, button);
       path = undefined;
     },
   };

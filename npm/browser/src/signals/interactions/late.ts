@@ -6,6 +6,10 @@ import { describeTarget } from "./target.js";
 /** The late part of the interactions signal. */
 export const late: LateSignal = {
   fields: {
-    I: (fact) => [...fact.slice(0, -2), ...describeTarget(fact.at(-1) as EventTarget[]), fact.at(-2)],
+    I: ([kind, start, end, trace, span, flags, parent, path, button]) => [
+      ...([kind, start, end, trace, span, flags, parent] as const),
+      ...describeTarget(path || []),
+      button,
+    ],
   },
 };

@@ -4,11 +4,11 @@
  * Returns a name for the span, the tag and a selector of the clicked element. They come
  * from the event's path, because the page may have removed the element since.
  */
-export function describeTarget(path: readonly EventTarget[]): string[] {
+export function describeTarget(path: readonly EventTarget[]): readonly [name: string, tag: string, selector: string] {
   const elements = path.filter((one) => one instanceof Element);
   const at = Math.max(0, elements.findIndex((one) => matches.call(one, CONTROLS)));
   const control = elements[at];
-  if (!control) return [];
+  if (!control) return ["", "", ""];
   const tag = control.localName;
   const label = attribute(control, "data-testid") || attribute(control, "id");
   const selector = elements.slice(at, at + DEPTH).map(simpleSelector).reverse().join(" > ");

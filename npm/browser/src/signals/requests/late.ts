@@ -22,12 +22,17 @@ export const late: LateSignal = {
     });
   },
   leave: takeEntries,
-  fields: { F: (fact) => [...fact.slice(0, -1), ...server(fact.at(-1) as URL)] },
+  fields: {
+    F: ([kind, start, end, trace, span, flags, parent, url, method, inferred, status, error, parsed]) => [
+      ...([kind, start, end, trace, span, flags, parent, url, method, inferred, status, error] as const),
+      ...server(parsed),
+    ],
+  },
 };
 
 /** Host and port, which a URL leaves out where it is the default. */
-const server = ({ hostname, port, protocol }: URL): unknown[] => [
+const server = ({ hostname, port, protocol }: URL): readonly [host: string, port: number] => [
   // The brackets of an IPv6 address belong to the URL.
   hostname.replace(/[[\]]/g, ""),
-  port || (protocol == "https:" ? 443 : 80),
+  +port || (protocol == "https:" ? 443 : 80),
 ];

@@ -55,7 +55,7 @@ function restored({ timeStamp }: Event): void {
   recordVisit(at, "", at, performance.interactionCount, "back-forward-cache");
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
-      for (const kind of ["p", "l", "f"]) record(kind, now());
+      for (const kind of ["p", "l", "f"] as const) record(kind, now());
     }),
   );
 }
@@ -68,8 +68,8 @@ function recordVisit(began: number, hidden: number | "" | undefined, responseSta
     hidden,
     responseStart,
     // A vital that this browser cannot measure is never reported, not even as 0.
-    +supported("layout-shift"),
-    +supported("event"),
+    +supported("layout-shift") as 0 | 1,
+    +supported("event") as 0 | 1,
     interactions,
     ...documentLoad,
     randomHex(8),
