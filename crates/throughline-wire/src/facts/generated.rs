@@ -6,6 +6,28 @@ pub const FORMAT: u64 = 2;
 /// How many fields the longest kind has, its letter included.
 pub const MOST_FIELDS: usize = 19;
 
+/// Every kind: its name, and the names of its fields from position 1 on.
+pub const KINDS: [(u8, &str, &[&str]); 18] = [
+    (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands"]),
+    (b'C', "context", &["time_origin", "session", "document_url"]),
+    (b'M', "mark", &[]),
+    (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
+    (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
+    (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button"]),
+    (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port"]),
+    (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
+    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes"]),
+    (b'T', "engine_failure", &["at", "trace", "span", "flags", "reason", "message"]),
+    (b'X', "lost", &["reason", "count"]),
+    (b'a', "visit", &["at", "began", "hidden", "response_start", "measures_shifts", "measures_interactions", "interactions", "trace", "span", "flags", "id", "navigation_type"]),
+    (b'p', "first_contentful_paint", &["at"]),
+    (b'l', "largest_contentful_paint", &["at"]),
+    (b's', "layout_shift", &["at", "value"]),
+    (b'i', "interaction_event", &["at", "interaction", "duration"]),
+    (b'f', "first_input", &["at"]),
+    (b'v', "hidden", &["at", "interactions"]),
+];
+
 /// The identity of a span, in lowercase hexadecimal digits; absent for no span.
 pub mod span_ids {
 
@@ -353,8 +375,11 @@ pub mod exception {
     /// text: Stack, as the browser prints it.
     pub const STACKTRACE: usize = 12;
 
-    /// list: Type, message and stack of each `cause`, outermost first: three texts a cause. In version 1 each of them is a field of its own.
+    /// list: The chain of `cause`, outermost first. In version 1 each of them is a field of its own.
     pub const CAUSES: usize = 13;
+
+    /// The items of [`CAUSES`] that belong together.
+    pub const CAUSES_ITEMS: [&str; 3] = ["type", "message", "stacktrace"];
 
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 6] = [

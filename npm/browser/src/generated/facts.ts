@@ -320,7 +320,7 @@ export type RequestTimingFact = readonly [
  * - `type` (text): Name of the error, or `typeof` the value.
  * - `message` (text): Message of the error, or the value as text.
  * - `stacktrace` (text): Stack, as the browser prints it.
- * - `causes` (list): Type, message and stack of each `cause`, outermost first: three texts a cause. In version 1 each of them is a field of its own.
+ * - `causes` (list): The chain of `cause`, outermost first. In version 1 each of them is a field of its own.
  */
 export type ExceptionFact = readonly [
   kind: "E",

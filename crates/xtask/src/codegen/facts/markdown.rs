@@ -49,22 +49,33 @@ pub(super) fn facts(contract: &Contract) -> String {
 
 fn row(out: &mut String, at: usize, field: &Field) {
     let attribute = field.attribute.as_ref().map(|name| format!("`{name}`"));
-    let values = field.values.iter().map(|value| format!("`{value}`"));
-    let values: Vec<_> = values.collect();
-    let values = if values.is_empty() {
-        String::new()
-    } else {
-        format!(" One of {}.", values.join(", "))
-    };
+    let mut forms = String::new();
+    if !field.values.is_empty() {
+        forms = format!(" One of {}.", quoted(&field.values));
+    }
+    if !field.items.is_empty() {
+        forms = format!(
+            " Each is {} items: {}.",
+            field.items.len(),
+            quoted(&field.items)
+        );
+    }
     let _ = writeln!(
         out,
-        "| {at} | {} | {} | {} | {}{values} | {} |",
+        "| {at} | {} | {} | {} | {}{forms} | {} |",
         field.name,
         field.kind,
         attribute.unwrap_or_default(),
         field.brief,
         field.since
     );
+}
+
+fn quoted(values: &[String]) -> String {
+    let values = values
+        .iter()
+        .map(|value| format!("`{}`", value.trim_matches('"')));
+    values.collect::<Vec<_>>().join(", ")
 }
 
 const TABLE: &str =

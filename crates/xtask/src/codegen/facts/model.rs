@@ -56,6 +56,8 @@ pub(super) struct Field {
     pub(super) computed: bool,
     /// As they stand in the contract: `"trap"`, `2`.
     pub(super) values: Vec<String>,
+    /// The names of the items that belong together, quoted.
+    pub(super) items: Vec<String>,
     /// The type in TypeScript, where it is not that of `kind`.
     pub(super) typescript: Option<String>,
     pub(super) optional: bool,

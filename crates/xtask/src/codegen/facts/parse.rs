@@ -85,6 +85,7 @@ fn field(table: &Table) -> Result<Field, String> {
         "attribute",
         "computed",
         "values",
+        "items",
         "typescript",
         "optional",
         "late",
@@ -95,12 +96,14 @@ fn field(table: &Table) -> Result<Field, String> {
     let optional_text = |key| table.get(key).and_then(Value::as_str).map(str::to_owned);
     let flag = |key| table.get(key).and_then(Value::as_bool).unwrap_or(false);
     let values = table.get("values").and_then(Value::as_array);
+    let items = table.get("items").and_then(Value::as_array);
     Ok(Field {
         kind: text(table, "type", &name)?,
         brief: text(table, "brief", &name)?,
         attribute: optional_text("attribute"),
         computed: flag("computed"),
         values: values.into_iter().flatten().map(Value::to_string).collect(),
+        items: items.into_iter().flatten().map(Value::to_string).collect(),
         typescript: optional_text("typescript"),
         optional: flag("optional"),
         late: flag("late"),

@@ -16,6 +16,7 @@ pub(super) fn facts(contract: &Contract) -> String {
         contract.format,
         longest.max().unwrap_or_default(),
     );
+    kinds(&mut out, contract);
     for group in &contract.groups {
         let positions: Vec<_> = group.fields.iter().enumerate().collect();
         let mut body = String::new();
@@ -100,6 +101,31 @@ pub(super) fn pascal(name: &str) -> String {
         .collect()
 }
 
+/// The names of all kinds and their fields, by position.
+fn kinds(out: &mut String, contract: &Contract) {
+    let _ = write!(
+        out,
+        "\n/// Every kind: its name, and the names of its fields from position 1 on.\n\
+         pub const KINDS: [(u8, &str, &[&str]); {}] = [\n",
+        contract.kinds.len()
+    );
+    for kind in &contract.kinds {
+        let fields = contract.all_fields(kind);
+        let names: Vec<_> = fields
+            .iter()
+            .map(|field| format!("\"{}\"", field.name))
+            .collect();
+        let _ = writeln!(
+            out,
+            "    (b'{}', \"{}\", &[{}]),",
+            kind.letter,
+            kind.name,
+            names.join(", ")
+        );
+    }
+    out.push_str("];\n");
+}
+
 fn length(contract: &Contract, kind: &Kind) -> usize {
     1 + contract.all_fields(kind).len()
 }
@@ -121,6 +147,16 @@ fn position(out: &mut String, at: usize, field: &Field) {
         field.brief,
         constant(&field.name)
     );
+    if !field.items.is_empty() {
+        let _ = write!(
+            out,
+            "\n    /// The items of [`{0}`] that belong together.\n    \
+             pub const {0}_ITEMS: [&str; {1}] = [{2}];\n",
+            constant(&field.name),
+            field.items.len(),
+            field.items.join(", ")
+        );
+    }
     for value in field.values.iter().filter(|value| value.starts_with('"')) {
         let value = value.trim_matches('"');
         let _ = write!(
