@@ -1,81 +1,53 @@
-// How does the package come out of its sources and the engine?
+// Builds `dist`: every file that the exports of package.json name.
 //
-// node build.mjs <wasm-bindgen's JavaScript> <engine.wasm>, run by `cargo xtask wasm`.
+// node build.mjs <wasm-bindgen's JavaScript> <engine.wasm> <folder of declarations>, run by
+// `cargo xtask wasm`. An export `./name` is built from src/name.ts (`.` from src/index.ts):
+// a target `.js` as an ES module, `.iife.js` as a classic script, `.d.ts` as declarations.
+// The condition `development` selects the development build.
 
-import { build } from "esbuild";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { bundleModules, bundleScript, HERE } from "./bundle.mjs";
 
-const [glue, wasm] = process.argv.slice(2);
-const here = import.meta.dirname;
-const dist = `${here}/dist`;
-const { version } = JSON.parse(await readFile(`${here}/package.json`, "utf8"));
+const [glue, wasm, declarations] = process.argv.slice(2);
+const engine = { glue, wasm };
+const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
-/** Puts the engine where the sources name it. */
-const engine = {
-  name: "engine",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^throughline-engine$/ }, () => ({ path: glue }));
-    onResolve({ filter: /^throughline-engine\.wasm$/ }, () => ({ path: wasm, namespace: "text" }));
-    onLoad({ filter: /./, namespace: "text" }, async ({ path }) => ({
-      contents: textOf(await readFile(path)),
-      loader: "text",
-    }));
-  },
-};
-
-/** The text that src/page/bytes.ts reads. */
-function textOf(bytes) {
-  const digit = (value) => String.fromCharCode(value + 35 + (value > 56) + (value > 59));
-  const text = Array.from(bytes, (byte) => (byte < 80 ? "" : digit(79 + Math.floor(byte / 80))) + digit(byte % 80));
-  return text.join("");
+/** Plans by folder, because the entries of one folder share chunks. */
+const modules = new Map();
+const work = [];
+const types = [];
+await rm(`${HERE}/dist`, { recursive: true, force: true });
+for (const [key, conditions] of Object.entries(exports)) {
+  const name = key == "." ? "index" : key.slice(2);
+  const entry = `${HERE}/src/${name}.ts`;
+  for (const [condition, target] of Object.entries(typeof conditions == "string" ? { default: conditions } : conditions)) {
+    const file = join(HERE, target);
+    await mkdir(dirname(file), { recursive: true });
+    if (condition == "types") types.push({ name, file });
+    else if (target.endsWith(".wasm")) work.push(copyFile(wasm, file));
+    else if (target.endsWith(".iife.js")) work.push(bundleScript({ entry, file, engine }));
+    else if (target.endsWith(".js")) {
+      const outdir = dirname(file);
+      const development = condition == "development";
+      const plan = modules.get(outdir) ?? { entries: {}, outdir, development, engine };
+      modules.set(outdir, { ...plan, entries: { ...plan.entries, [basename(file, ".js")]: entry } });
+    }
+  }
 }
+for (const plan of modules.values()) work.push(bundleModules(plan));
+await Promise.all(work);
+// The declarations are written last: `cargo xtask wasm` compares their time with the sources'.
+for (const { name, file } of types) await copyTypes(join(declarations, `${name}.d.ts`), file);
 
-const options = {
-  bundle: true,
-  minify: true,
-  target: "es2022",
-  plugins: [engine],
-  logLevel: "warning",
-};
-
-/** The package: what a page does not need from the start is a chunk of its own. */
-async function buildPackage(outdir, define) {
-  await build({
-    ...options,
-    define,
-    outdir,
-    entryPoints: [`${here}/src/index.ts`],
-    format: "esm",
-    splitting: true,
-    chunkNames: "[name]",
-  });
-  // What both halves share esbuild puts in a third file, which a page would have to ask
-  // for on its own. It belongs to the half that is there from the start.
-  await build({
-    ...options,
-    outfile: `${outdir}/index.js`,
-    allowOverwrite: true,
-    stdin: { contents: 'export * from "./index.js"; export * from "./chunk.js";', resolveDir: outdir },
-    format: "esm",
-    external: ["./engine.js"],
-  });
-  const later = await readFile(`${outdir}/engine.js`, "utf8");
-  await writeFile(`${outdir}/engine.js`, later.replace('"./chunk.js"', '"./index.js"'));
-  await rm(`${outdir}/chunk.js`);
+/** Copies declarations with those that they import, beside the first one. */
+async function copyTypes(from, to) {
+  const text = await readFile(from, "utf8");
+  await writeFile(to, text);
+  for (const [, path] of text.matchAll(/from ["'](\.[^"']*)\.js["']/g)) {
+    const imported = join(dirname(from), `${path}.d.ts`);
+    const target = join(dirname(to), relative(dirname(from), imported));
+    await mkdir(dirname(target), { recursive: true });
+    await copyTypes(imported, target);
+  }
 }
-
-const define = { VERSION: JSON.stringify(version), DEVELOPMENT: "false" };
-await rm(dist, { recursive: true, force: true });
-await mkdir(dist, { recursive: true });
-await Promise.all([
-  buildPackage(dist, define),
-  buildPackage(`${dist}/development`, { ...define, DEVELOPMENT: "true" }),
-  build({
-    ...options,
-    define,
-    outfile: `${dist}/throughline.iife.js`,
-    entryPoints: [`${here}/src/script.ts`],
-    format: "iife",
-  }),
-  copyFile(wasm, `${dist}/throughline_engine.wasm`),
-]);

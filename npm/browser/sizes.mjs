@@ -1,29 +1,56 @@
-// What does the package weigh, and what may it weigh?
+// Measures compositions of the package: prints a list of them as JSON.
 //
-// node sizes.mjs, run by `cargo xtask wasm`. The budgets are of brotli at its best, which
-// is how a site serves it.
+// node sizes.mjs <wasm-bindgen's JavaScript> <engine.wasm> <folder to build in>, run by
+// `cargo xtask wasm`. Brotli is at its best level, as a site serves static files.
 
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { bundleModules, HERE } from "./bundle.mjs";
 
-const KB = 1024;
-const parts = [
-  ["capture: what a page waits for", ["index.js"], 3 * KB],
-  ["engine: loaded when idle", ["engine.js"]],
-  ["package, all together", ["index.js", "engine.js"], 16 * KB],
-  ["script, one file", ["throughline.iife.js"], 16 * KB],
-  ["engine.wasm alone", ["throughline_engine.wasm"]],
+const [glue, wasm, work] = process.argv.slice(2);
+const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
+const dist = (key) => join(HERE, exports[key].default ?? exports[key]);
+
+const CAPTURE = 4096;
+const DEFAULT = 17_408;
+
+const errorsOnly = await build({ "errors-only": `${HERE}/src/compositions/errors-only/index.ts` });
+const standard = await build({ index: `${HERE}/src/index.ts` });
+const standardSize = await measure(standard);
+const rows = [
+  { name: "capture: what a page waits for", ...(await measure(standard.slice(0, 1))), budget: CAPTURE },
+  { name: "errors only: capture", ...(await measure(errorsOnly.slice(0, 1))), budget: CAPTURE },
+  { name: "errors only: capture and engine", ...(await measure(errorsOnly)), budget: DEFAULT },
+  { name: "default: capture and engine", ...standardSize, budget: DEFAULT },
 ];
+// An optional part is an entry of its own. It costs what a page loads besides the default.
+for (const key of Object.keys(exports)) {
+  const name = key.slice(2);
+  if (key == "." || !exports[key].development) continue;
+  const size = await measure(await build({ index: `${HERE}/src/index.ts`, [name]: `${HERE}/src/${name}.ts` }));
+  for (const unit of Object.keys(size)) size[unit] -= standardSize[unit];
+  rows.push({ name: `${name}: besides the default`, ...size });
+}
+rows.push({ name: "script: one file", ...(await measure([dist("./script")])), budget: DEFAULT });
+rows.push({ name: "engine.wasm alone", ...(await measure([dist("./engine.wasm")])) });
+console.log(JSON.stringify(rows));
 
-console.log(row("bytes", "raw", "gzip", "brotli", "budget"));
-for (const [name, files, budget] of parts) {
-  const [raw, gzip, brotli] = files
-    .map((file) => readFileSync(new URL(`dist/${file}`, import.meta.url)))
-    .map((bytes) => [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length])
-    .reduce((sum, sizes) => sum.map((size, index) => size + sizes[index]));
-  console.log(row(name, raw, gzip, brotli, budget ?? "", brotli > budget ? "OVER" : ""));
+/** Builds entries; returns the paths of all chunks, those of the entries first. */
+async function build(entries) {
+  const outdir = join(work, Object.keys(entries).join("+"));
+  const chunks = await bundleModules({ entries, outdir, engine: { glue, wasm } });
+  return chunks.sort((a, b) => +b.isEntry - +a.isEntry).map(({ fileName }) => join(outdir, fileName));
 }
 
-function row(name, ...columns) {
-  return name.padEnd(32) + columns.map((column) => String(column).padStart(9)).join("");
+/** Adds up the sizes of files, in bytes. */
+async function measure(files) {
+  const size = { raw: 0, gzip: 0, brotli: 0 };
+  for (const file of files) {
+    const bytes = await readFile(file);
+    size.raw += bytes.length;
+    size.gzip += gzipSync(bytes, { level: 9 }).length;
+    size.brotli += brotliCompressSync(bytes).length;
+  }
+  return size;
 }

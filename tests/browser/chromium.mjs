@@ -1,5 +1,5 @@
 // @ts-check
-// How is a page opened in Chromium, and what must hold whatever a test does?
+// Opens pages in Chromium, and checks that no test leaves an unexpected error behind.
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
@@ -18,10 +18,10 @@ import { serve } from "./site.mjs";
  *   prepare?: (page: Page, site: Site) => Promise<unknown>,
  *   expected?: RegExp,
  * }} Visit
- * `start` is the markup that starts Throughline; `expected` are errors that the test itself makes.
+ * `start` is the markup that starts Throughline; `expected` fits errors that the test itself causes.
  */
 
-/** One Chromium for the tests of a file. */
+/** Starts one Chromium for the tests of a file. */
 export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) } = {}) {
   /** @type {import("playwright-core").Browser} */
   let browser;
@@ -45,8 +45,8 @@ export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) }
   after(() => browser?.close());
 
   /**
-   * Opens a page with Throughline on a site of its own and does `work` there. The page and
-   * its console hold no error afterwards but those that are expected.
+   * Opens a page with Throughline on a site of its own and runs `work` there. Afterwards the
+   * page and its console hold no errors but the expected ones.
    * @param {Visit} visit
    * @param {(page: Page, site: Site) => Promise<void>} work
    */
@@ -57,7 +57,7 @@ export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) }
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);
       const wrong = watch(page, expected);
-      await page.addInitScript(noticeEngine);
+      await page.addInitScript(reportEngine);
       await prepare?.(page, site);
       putPage(site, "/", visit);
       await page.goto(`${site.origin}/`);
@@ -84,21 +84,21 @@ export function putPage(site, path, { options, start = asModule, head = "", body
   });
 }
 
-/** The package as a bundler would load it. @param {string} options */
+/** Markup that loads the package as a bundler would. @param {string} options */
 export const asModule = (options) =>
   `<script type="module">import { init } from "/dist/index.js"; window.throughline = init(${options});</script>`;
 
-/** The one-file script, in place before anything else runs. @param {string} options */
+/** Markup that loads the one-file script before anything else runs. @param {string} options */
 export const asScript = (options) =>
   `<script src="/dist/throughline.iife.js"></script><script>window.throughline = Throughline.init(${options});</script>`;
 
-/** Sends what waits through the engine, and waits until it was answered. @param {Page} page */
+/** Flushes through the engine, and waits for the responses. @param {Page} page */
 export async function flush(page) {
   await page.waitForFunction("window.throughline && window.engineRuns");
   await page.evaluate("throughline.flush()");
 }
 
-/** Hides the page and shows it again, as far as it can tell. @param {Page} page */
+/** Makes the page believe that it is hidden and shown again. @param {Page} page */
 export const hide = (page) =>
   page.evaluate(() => {
     for (const state of ["hidden", "visible"]) {
@@ -107,19 +107,19 @@ export const hide = (page) =>
     }
   });
 
-/** A page can wait for ever, a test shall not. @param {Promise<void>} work */
+/** Limits the time of a test. @param {Promise<void>} work */
 async function inTime(work) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`the page was not done within ${DEADLINE_MS} ms`)), DEADLINE_MS);
   });
-  work.catch(() => {}); // What ends late ends with its page.
+  work.catch(() => {}); // A late failure ends with its page.
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Sets `engineRuns` in the page a task after a WebAssembly module has become an instance. */
-function noticeEngine() {
+/** Sets `engineRuns` in the page, one task after a WebAssembly module is instantiated. */
+function reportEngine() {
   if (typeof WebAssembly === "undefined") return;
   const runs = () => setTimeout(() => Object.assign(window, { engineRuns: true }));
   WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
@@ -142,15 +142,15 @@ function watch(page, expected) {
   /** @type {string[]} */
   const wrong = [];
   /** @param {string} text */
-  const note = (text) => expected?.test(text) || wrong.push(text);
-  page.on("pageerror", (error) => note(`error: ${error.message}`));
+  const add = (text) => expected?.test(text) || wrong.push(text);
+  page.on("pageerror", (error) => add(`error: ${error.message}`));
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) note(`console: ${message.text()}`);
+    if (["error", "warning"].includes(message.type())) add(`console: ${message.text()}`);
   });
   return wrong;
 }
 
-/** Options as source: expressions too. @param {unknown} value @returns {string} */
+/** Formats options as source, regular expressions included. @param {unknown} value @returns {string} */
 function literal(value) {
   if (value instanceof RegExp) return String(value);
   if (Array.isArray(value)) return `[${value.map(literal).join(",")}]`;

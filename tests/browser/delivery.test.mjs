@@ -1,6 +1,6 @@
 // @ts-check
-// Does what was seen reach the receiver, whatever becomes of the page, the network and the
-// receiver, and does the page stay as it was?
+// Tests that records reach the receiver when the page, the network or the receiver fails, and
+// that the page is not affected.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ import { until } from "./until.mjs";
 
 const visit = useChromium();
 
-test("a body is a compressed Bundle, with the key in the address and nothing to ask permission for", () =>
+test("a body is a compressed Bundle, with the key in the address and needs no preflight", () =>
   visit({ options: (site) => ({ endpoint: `${site.allowed}/_t/`, key: "pk_a b&c" }) }, async (page, site) => {
     await report(page, "first");
     await flush(page);
@@ -28,7 +28,7 @@ test("a body is a compressed Bundle, with the key in the address and nothing to 
     assert.ok(Math.abs(Date.now() - Number((bundle?.sentAt ?? 0n) / 1_000_000n)) < 60_000);
   }));
 
-test("many records are few requests, and each record is in one of them", () =>
+test("many records go out in few requests, each record once", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await page.evaluate(async () => {
@@ -40,7 +40,7 @@ test("many records are few requests, and each record is in one of them", () =>
     const records = () =>
       site.receiver.spans().filter(({ kind }) => kind === 3).length +
       site.receiver.logs().filter(({ name }) => name === "exception").length;
-    // Nobody asks for it: batches leave by themselves.
+    // No flush: batches are sent on time.
     await until(() => records() === 40, "40 records", records);
     assert.ok(site.receiver.requests.length <= 3, `${site.receiver.requests.length} requests`);
     await page.goto("about:blank");
@@ -48,7 +48,7 @@ test("many records are few requests, and each record is in one of them", () =>
     assert.equal(records(), 40, "none twice");
   }));
 
-test("what waits leaves with the page that goes elsewhere", () =>
+test("waiting records are sent when the page navigates away", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await report(page, "last words");
@@ -56,20 +56,20 @@ test("what waits leaves with the page that goes elsewhere", () =>
     await site.receiver.exception("last words");
   }));
 
-test("what has left is carried on when the page is gone", () =>
+test("a request in flight outlives the page", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     site.receiver.answer(() => "hang");
     await report(page, "last words");
     await page.goto("about:blank");
     await site.receiver.count(1);
-    // By now the browser would have ended what belonged to the page.
+    // By now the browser has ended the page's other requests.
     putPage(site, "/next", { start: () => "" });
-    for (const origin of [site.origin, site.stranger]) await page.goto(`${origin}/next`);
+    for (const origin of [site.origin, site.foreign]) await page.goto(`${origin}/next`);
     assert.equal(site.receiver.requests[0]?.cut, false);
   }));
 
-test("what waits leaves with the tab that is closed", () =>
+test("waiting records are sent when the tab is closed", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await report(page, "last words");
@@ -77,7 +77,7 @@ test("what waits leaves with the tab that is closed", () =>
     await site.receiver.exception("last words");
   }));
 
-test("what waits leaves when the page is hidden, and the page goes on", () =>
+test("waiting records are sent when the page is hidden, and the page goes on", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await report(page, "hidden");
@@ -91,10 +91,10 @@ test("what waits leaves when the page is hidden, and the page goes on", () =>
     await site.receiver.exception("shown again");
   }));
 
-test("a page that goes before the engine is there leaves its errors", () =>
+test("a page that is left before the engine is loaded sends its errors", () =>
   visit(
     {
-      // The engine never comes.
+      // The engine is never loaded.
       prepare: (page) => page.route("**/dist/engine*.js", () => {}),
     },
     async (page, site) => {
@@ -104,7 +104,7 @@ test("a page that goes before the engine is there leaves its errors", () =>
     },
   ));
 
-test("a receiver that asks for time gets it, and then the same batch", () =>
+test("the same batch is sent again after the time in Retry-After", () =>
   visit({ expected: /503/ }, async (page, site) => {
     site.receiver.answer((_, count) => (count ? { status: 200 } : { status: 503, headers: { "retry-after": "2" } }));
     await report(page, "patience");
@@ -118,7 +118,7 @@ test("a receiver that asks for time gets it, and then the same batch", () =>
     assert.equal(site.receiver.logs().filter(({ name }) => name === "exception").length, 1);
   }));
 
-test("a receiver that is away for a moment gets the batch", () =>
+test("a batch is sent again after a short outage", () =>
   visit({ expected: /ERR_EMPTY_RESPONSE|502/ }, async (page, site) => {
     site.receiver.answer((_, count) => (count === 0 ? "close" : { status: count === 1 ? 502 : 200 }));
     await report(page, "again and again");
@@ -128,7 +128,7 @@ test("a receiver that is away for a moment gets the batch", () =>
     assert.equal(new Set(bodies).size, 1);
   }));
 
-test("a batch that is refused is not sent again, and counted in the next", () =>
+test("a rejected batch is not sent again, and its records are counted in the next", () =>
   visit({ expected: /400/ }, async (page, site) => {
     site.receiver.answer((_, count) => ({ status: count ? 200 : 400 }));
     await page.waitForFunction("window.engineRuns");
@@ -143,7 +143,7 @@ test("a batch that is refused is not sent again, and counted in the next", () =>
     assert.ok(!site.receiver.logs().some(({ attributes }) => attributes["exception.message"] === "refused"));
   }));
 
-test("of a flood as many are told as are kept, and the rest is counted", () =>
+test("a flood of errors is sent up to the limit of the queue, and the rest is counted", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await flush(page);
@@ -152,45 +152,46 @@ test("of a flood as many are told as are kept, and the rest is counted", () =>
     });
     await flush(page);
     await flush(page);
-    const told = site.receiver.logs().filter(({ name }) => name === "exception").length;
+    const sent = site.receiver.logs().filter(({ name }) => name === "exception").length;
     const lost = site.receiver.bundles().reduce((sum, { dropped }) => sum + (dropped["queue_full"] ?? 0), 0);
-    assert.ok(told >= 400, `${told} told`);
-    assert.equal(told + lost, 2000);
+    assert.ok(sent >= 400, `${sent} sent`);
+    assert.equal(sent + lost, 2000);
   }));
 
-for (const fate of /** @type {const} */ (["hang", "close", "away"])) {
-  test(`the page does not notice a receiver that is ${fate === "away" ? "not there" : `there and ${fate}s`}`, async () => {
+const FATES = { hang: "never answers", close: "closes the connection", away: "is not reachable" };
+for (const fate of /** @type {(keyof typeof FATES)[]} */ (Object.keys(FATES))) {
+  test(`the page is not affected by a receiver that ${FATES[fate]}`, async () => {
     const nobody = await listen(() => {});
     await nobody.stop();
     await visit(
       {
         options: () => (fate === "away" ? { endpoint: nobody.origin } : {}),
-        // The browser itself says so in its console, whoever asks.
+        // The browser prints this in its console for every failed request.
         expected: /^console: Failed to load resource: net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE)$/,
       },
       async (page, site) => {
         if (fate !== "away") site.receiver.answer(() => fate);
         await page.waitForFunction("window.engineRuns");
-        const noticed = await page.evaluate(async () => {
+        const failures = await page.evaluate(async () => {
           /** @type {string[]} */
-          const noticed = [];
-          for (const type of ["error", "unhandledrejection"]) addEventListener(type, () => noticed.push(type));
+          const failures = [];
+          for (const type of ["error", "unhandledrejection"]) addEventListener(type, () => failures.push(type));
           window.throughline.captureException(new Error("lost"));
-          void window.throughline.flush().catch(() => noticed.push("flush rejects"));
+          void window.throughline.flush().catch(() => failures.push("flush rejects"));
           const answer = await fetch("/api/echo");
-          if (!answer.ok) noticed.push("the page's request failed");
+          if (!answer.ok) failures.push("the page's request failed");
           dispatchEvent(new Event("pagehide"));
           await new Promise((resolve) => setTimeout(resolve, 200));
-          return noticed;
+          return failures;
         });
-        assert.deepEqual(noticed, []);
-        assert.equal(site.asked.length, 1);
+        assert.deepEqual(failures, []);
+        assert.equal(site.apiRequests.length, 1);
       },
     );
   });
 }
 
-test("many long errors of a page that goes before the engine is there all leave with it", () =>
+test("many long errors of a page that is left before the engine is loaded are all sent", () =>
   visit({ prepare: (page) => page.route("**/dist/engine*.js", () => {}) }, async (page, site) => {
     await page.waitForFunction("window.throughline");
     const count = 12;
@@ -202,8 +203,8 @@ test("many long errors of a page that goes before the engine is there all leave 
       }
     }, count);
     await page.goto("about:blank");
-    const told = () => site.receiver.errors().filter((message) => message?.startsWith("long ")).length;
-    await until(() => told() === count, `${count} errors`, told);
+    const sent = () => site.receiver.errors().filter((message) => message?.startsWith("long ")).length;
+    await until(() => sent() === count, `${count} errors`, sent);
   }));
 
 test("an outage in which the page is hidden loses no batch", () =>
@@ -225,13 +226,13 @@ test("an outage in which the page is hidden loses no batch", () =>
     assert.ok(site.receiver.bundles().every(({ dropped }) => !Object.keys(dropped).length));
   }));
 
-test("facts do not pile up while a batch waits to be sent", () =>
+test("facts leave the queue while a batch waits to be sent", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await flush(page);
     await page.evaluate(async () => {
-      window.throughline.captureException(new Error("begins the batch"));
-      // A thousand of them, more than are kept at once, over less time than a batch takes.
+      window.throughline.captureException(new Error("starts the batch"));
+      // A thousand of them, more than fit into the queue, over less time than a batch takes.
       for (let burst = 0; burst < 3; burst++) {
         await new Promise((resolve) => setTimeout(resolve, 1600));
         for (let one = 0; one < 330; one++) window.throughline.captureException(`${one} of burst ${burst}`);
@@ -239,12 +240,12 @@ test("facts do not pile up while a batch waits to be sent", () =>
     });
     await flush(page);
     await flush(page);
-    const told = site.receiver.logs().filter(({ name }) => name === "exception").length;
-    assert.equal(told, 991);
+    const sent = site.receiver.logs().filter(({ name }) => name === "exception").length;
+    assert.equal(sent, 991);
     assert.ok(site.receiver.bundles().every(({ dropped }) => !dropped["queue_full"]));
   }));
 
-test("what follows a flood is told of the page it was on", () =>
+test("an error after a flood has the address of its own page", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await flush(page);
@@ -258,10 +259,10 @@ test("what follows a flood is told of the page it was on", () =>
     await flush(page);
     const { attributes } = await site.receiver.exception("after the flood");
     assert.equal(attributes["browser.document.url.full"], `${site.origin}/basket`);
-    // The load's facts and the header are among those that were kept.
-    const told = site.receiver.logs().filter(({ name }) => name === "exception").length;
+    // The facts of the page load took part of the queue.
+    const sent = site.receiver.logs().filter(({ name }) => name === "exception").length;
     const lost = site.receiver.bundles().reduce((sum, { dropped }) => sum + (dropped["queue_full"] ?? 0), 0);
-    assert.equal(told + lost, 602, "each is told or counted");
+    assert.equal(sent + lost, 602, "each is sent or counted");
   }));
 
 /**

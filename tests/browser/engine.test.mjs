@@ -1,5 +1,5 @@
 // @ts-check
-// What becomes of the page and its telemetry when the engine fails, or may not run?
+// Tests the page and its telemetry when the engine fails or is not allowed to run.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -16,44 +16,44 @@ import { until } from "./until.mjs";
 const visit = useChromium();
 const engine = await readFile(join(DIST, "throughline_engine.wasm"));
 
-/** More often than any page makes an instance. */
+/** More instances than any page makes. */
 const ALWAYS = 1e6;
-/** What is asked only of a receiver that fails or speaks plain OTLP. */
-const ELSEWHERE = ["retry", "traces", "logs"];
+/** Exports that are called only after a failure of the receiver, or for plain OTLP. */
+const NOT_CALLED = ["retry", "traces", "logs"];
 
-for (const name of exportsOf(engine).filter((name) => !ELSEWHERE.includes(name))) {
+for (const name of exportsOf(engine).filter((name) => !NOT_CALLED.includes(name))) {
   test(`an engine that traps once in ${name}`, () =>
     visit({ prepare: (page) => replaceEngine(page, trapping(engine, name), 1) }, async (page, site) => {
       await useAll(page, site);
       const failures = site.receiver.logs().filter(({ name }) => name === "throughline.engine.failure");
-      // Where it could not even begin there is none to begin anew from.
-      if (site.receiver.facts().some(([kind, , , , , why]) => kind === "T" && why === "unavailable")) return alone(site);
+      // An engine whose first instance fails is not started again.
+      if (site.receiver.facts().some(([kind, , , , , why]) => kind === "T" && why === "unavailable")) return assertFactsSent(site);
       assert.deepEqual(
         failures.map(({ severity }) => severity),
         [13],
       );
       assert.match(failures[0]?.attributes["exception.message"], /unreachable/);
       const after = site.receiver.logs().filter(({ attributes }) => attributes["exception.message"] === "after the failure");
-      assert.equal(after.length, 1, "another engine goes on");
+      assert.equal(after.length, 1, "a new instance goes on");
     }));
 
-  test(`an engine that traps whenever it comes to ${name}`, () =>
+  test(`an engine that traps every time in ${name}`, () =>
     visit({ prepare: (page) => replaceEngine(page, trapping(engine, name), ALWAYS) }, async (page, site) => {
       await useAll(page, site);
-      alone(site);
+      assertFactsSent(site);
     }));
 }
 
 for (const name of ["seal", "body"])
   for (const [often, times] of /** @type {const} */ ([["once", 1], ["always", ALWAYS]]))
-    test(`an engine that traps ${often} in ${name} when the page is left: what waits leaves with it`, () =>
+    test(`an engine that traps ${often} in ${name} when the page is left: waiting records are sent once`, () =>
       visit({ prepare: (page) => replaceEngine(page, trapping(engine, name), times) }, async (page, site) => {
         await page.waitForFunction("window.engineRuns");
         await page.evaluate(() => window.throughline.captureException(new Error("before the failure")));
         await page.goto("about:blank");
-        const came = () => told(site).filter(({ what }) => what === "before the failure").length;
-        await until(() => came() > 0, "the error");
-        assert.equal(came(), 1);
+        const count = () => recorded(site).filter(({ what }) => what === "before the failure").length;
+        await until(() => count() > 0, "the error");
+        assert.equal(count(), 1);
       }));
 
 test("a policy that forbids WebAssembly: the edge gets the facts", () =>
@@ -66,14 +66,14 @@ test("a policy that forbids WebAssembly: the edge gets the facts", () =>
           body: `import { init } from "/dist/index.js";
             window.throughline = init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web" });`,
         }),
-      // That it was asked at all is what the browser reports; once is enough.
+      // The browser reports the attempt to compile; there must be only one.
       expected: /^console: .*(?:Content Security Policy|unsafe-eval)/,
     },
     async (page, site) => {
       const messages = /** @type {string[]} */ ([]);
       page.on("console", (message) => messages.push(message.text()));
       await useAll(page, site);
-      alone(site);
+      assertFactsSent(site);
       assert.ok(messages.length <= 1, messages.join("\n"));
       const [request] = site.receiver.requests;
       assert.match(request?.headers["content-type"] ?? "", /^text\/plain\b/);
@@ -81,16 +81,16 @@ test("a policy that forbids WebAssembly: the edge gets the facts", () =>
     },
   ));
 
-test("a browser without WebAssembly: the edge gets the facts, and the console nothing", () =>
+test("a browser without WebAssembly: the edge gets the facts, and the console stays empty", () =>
   visit(
     { prepare: (page) => page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly")) },
     async (page, site) => {
       await useAll(page, site);
-      alone(site);
+      assertFactsSent(site);
     },
   ));
 
-test("an engine that cannot be loaded: errors are told still", () =>
+test("an engine that cannot be loaded: errors are sent anyway", () =>
   visit(
     {
       prepare: async (_, site) => site.put("/dist/engine.js", { body: "", status: 404 }),
@@ -98,63 +98,63 @@ test("an engine that cannot be loaded: errors are told still", () =>
     },
     async (page, site) => {
       await page.waitForFunction("window.throughline");
-      await page.evaluate(() => window.throughline.captureException(new Error("still told")));
+      await page.evaluate(() => window.throughline.captureException(new Error("still sent")));
       await page.goto("about:blank");
-      await until(() => site.receiver.errors().includes("still told"), "the error");
+      await until(() => site.receiver.errors().includes("still sent"), "the error");
     },
   ));
 
-test("a module that is damaged: the edge gets the facts", () =>
+test("a damaged module: the edge gets the facts", () =>
   visit({ prepare: (page) => replaceEngine(page, engine.subarray(0, 1000), ALWAYS) }, async (page, site) => {
     await useAll(page, site);
-    alone(site);
+    assertFactsSent(site);
   }));
 
 /**
- * Does what a page does, before the failure, after it, and then leaves: all that happens is
- * told once, and to the page everything is as without us.
+ * Uses the page before the failure and after it, and then leaves: every record is sent once,
+ * and the page works as without Throughline.
  * @param {Page} page @param {Site} site
  */
 async function useAll(page, site) {
   await page.waitForFunction("window.throughline");
   const use = (/** @type {string} */ when) =>
     page.evaluate(async (when) => {
-      const window = /** @type {Window & { noticed?: string[] }} */ (self);
-      const noticed = (window.noticed ??= []);
-      for (const type of ["error", "unhandledrejection"]) addEventListener(type, () => noticed.push(type));
-      if (!(await fetch(`/api/echo?${when}`)).ok) noticed.push("a request of the page failed");
+      const window = /** @type {Window & { failures?: string[] }} */ (self);
+      const failures = (window.failures ??= []);
+      for (const type of ["error", "unhandledrejection"]) addEventListener(type, () => failures.push(type));
+      if (!(await fetch(`/api/echo?${when}`)).ok) failures.push("a request of the page failed");
       window.throughline.captureException(new Error(`${when} the failure`));
-      return noticed;
+      return failures;
     }, when);
   assert.deepEqual(await use("before"), []);
   await until(
     async () => {
       await page.evaluate("throughline.flush()");
-      return told(site).some(({ failure }) => failure);
+      return recorded(site).some(({ failure }) => failure);
     },
     "the failure",
-    () => told(site),
+    () => recorded(site),
   );
   assert.deepEqual(await use("after"), []);
   await page.evaluate("throughline.flush()");
   await page.goto("about:blank");
-  const wanted = ["before the failure", "after the failure", "echo?before", "echo?after"];
+  const expected = ["before the failure", "after the failure", "echo?before", "echo?after"];
   await until(
-    () => wanted.every((one) => told(site).some(({ what }) => what === one)),
+    () => expected.every((one) => recorded(site).some(({ what }) => what === one)),
     "everything",
-    () => told(site),
+    () => recorded(site),
   );
-  for (const one of wanted) assert.equal(told(site).filter(({ what }) => what === one).length, 1, `${one}, once`);
-  assert.ok(site.asked.every(({ headers }) => headers["traceparent"]), "each request has its header");
+  for (const one of expected) assert.equal(recorded(site).filter(({ what }) => what === one).length, 1, `${one}, once`);
+  assert.ok(site.apiRequests.every(({ headers }) => headers["traceparent"]), "each request has its header");
 }
 
 /**
- * What is known of errors, requests and failures, in Bundles and in facts.
+ * The errors, requests and failures that the receiver got, in Bundles and in facts.
  * @param {Site} site
  */
-function told(site) {
-  const text = (/** @type {string | undefined} */ said) =>
-    /echo\?\w+/.exec(said ?? "")?.[0] ?? /\w+ the failure/.exec(said ?? "")?.[0] ?? "";
+function recorded(site) {
+  const text = (/** @type {string | undefined} */ message) =>
+    /echo\?\w+/.exec(message ?? "")?.[0] ?? /\w+ the failure/.exec(message ?? "")?.[0] ?? "";
   return [
     ...site.receiver.logs().map(({ name, attributes }) => ({
       failure: name === "throughline.engine.failure",
@@ -169,18 +169,18 @@ function told(site) {
 }
 
 /**
- * Facts came, each text of them readable by itself.
+ * Asserts that facts were sent, each text of them readable by itself.
  * @param {Site} site
  */
-function alone(site) {
+function assertFactsSent(site) {
   assert.ok(site.receiver.facts().some(([kind]) => kind === "T"));
   for (const { body, path } of site.receiver.requests) {
-    if (path.endsWith("/facts")) assert.match(body.toString("utf8"), /^H\x1f1\x1f/, "it begins with the header");
+    if (path.endsWith("/facts")) assert.match(body.toString("utf8"), /^H\x1f2\x1f/, "it starts with the header");
   }
 }
 
 /**
- * Puts another module in place of the first ones that the page makes an instance of.
+ * Replaces the module of the first instances that the page makes.
  * @param {Page} page @param {Uint8Array} bytes @param {number} times
  */
 function replaceEngine(page, bytes, times) {
@@ -207,7 +207,7 @@ function replaceEngine(page, bytes, times) {
 }
 
 /**
- * The module, with `unreachable` in place of what an export does.
+ * Returns the module with `unreachable` as the body of an export.
  * @param {Uint8Array} bytes @param {string} name
  */
 function trapping(bytes, name) {
@@ -226,7 +226,7 @@ function trapping(bytes, name) {
 }
 
 /**
- * The functions that the engine offers; those of wasm-bindgen begin with `__`.
+ * Returns the engine's exported functions; those of wasm-bindgen start with `__`.
  * @param {Uint8Array} bytes
  */
 function exportsOf(bytes) {

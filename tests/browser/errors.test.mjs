@@ -1,5 +1,5 @@
 // @ts-check
-// What is told of an error that nobody handles?
+// Tests what is recorded of uncaught errors and of errors that the page reports.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -33,7 +33,7 @@ test("an uncaught error is a log record with its stack, in the span of its click
       const age = Date.now() - Number(record.at / 1_000_000n);
       assert.ok(age >= -100 && age < 60_000, `${age} ms old`);
 
-      // The edge reads the frames out of the stack; a Bundle carries what the browser said.
+      // The edge parses the frames; a Bundle carries the stack as the browser prints it.
       const [, rate, price, buy] = attributes["exception.stacktrace"].split("\n");
       assert.match(rate, /rate .*\/shop\.js:4:/);
       assert.match(price, /price .*\/shop\.js:6:/);
@@ -48,7 +48,7 @@ test("an uncaught error is a log record with its stack, in the span of its click
     },
   ));
 
-test("an error from before the engine is there is told as it was", () =>
+test("an error from before the engine is loaded is recorded in full", () =>
   visit(
     {
       start: asScript,
@@ -63,7 +63,7 @@ test("an error from before the engine is there is told as it was", () =>
     },
   ));
 
-test("a syntax error, which has no stack, is told with its place", () =>
+test("a syntax error, which has no stack, is recorded with its place", () =>
   visit(
     {
       start: asScript,
@@ -80,7 +80,7 @@ test("a syntax error, which has no stack, is told with its place", () =>
     },
   ));
 
-test("the causes of an error are told", () =>
+test("the causes of an error are recorded", () =>
   visit({ expected: /order failed/ }, async (page, site) => {
     await throwLater(
       page,
@@ -100,7 +100,7 @@ test("the causes of an error are told", () =>
     assert.match(attributes["throughline.exception.causes"][1].stacktrace, /RangeError: time is up\n\s+at /);
   }));
 
-test("an error that is its own cause ends", () =>
+test("an error that is its own cause is recorded", () =>
   visit({ expected: /loop/ }, async (page, site) => {
     await throwLater(page, `const error = new Error("loop"); error.cause = error; throw error;`);
     await flush(page);
@@ -129,7 +129,7 @@ test("the same error many times is one record with a count", () =>
     assert.ok(records.length <= 3, `${records.length} records`);
   }));
 
-test("a muted error of another origin is told as far as it can be", () =>
+test("a muted error of another origin is recorded as `Script error.`", () =>
   visit(
     {
       start: asScript,
@@ -142,30 +142,30 @@ test("a muted error of another origin is told as far as it can be", () =>
         const script = document.body.appendChild(document.createElement("script"));
         script.src = `${origin}/their.js`;
         return new Promise((resolve) => addEventListener("error", resolve, { once: true }));
-      }, site.stranger);
+      }, site.foreign);
       await flush(page);
       const { attributes } = await site.receiver.exception("Script error.");
       assert.equal(attributes["exception.stacktrace"], undefined);
     },
   ));
 
-test("things that are no errors can be thrown", () =>
+test("thrown values that are no errors are recorded", () =>
   visit({ expected: /./ }, async (page, site) => {
     for (const thrown of ['"a string"', "{ code: 7 }", "undefined", "null", "Symbol('s')", "7"]) {
       await throwLater(page, `throw ${thrown};`);
     }
     await throwLater(page, `throw { get message() { throw new Error("hostile"); }, toString() { throw 1; } };`);
     await flush(page);
-    const told = site.receiver.logs().filter(({ name }) => name === "exception");
-    assert.ok(told.some(({ attributes }) => attributes["exception.message"] === "a string"));
-    assert.ok(told.some(({ attributes }) => /7/.test(attributes["exception.message"] ?? "")));
-    for (const { attributes } of told) {
+    const records = site.receiver.logs().filter(({ name }) => name === "exception");
+    assert.ok(records.some(({ attributes }) => attributes["exception.message"] === "a string"));
+    assert.ok(records.some(({ attributes }) => /7/.test(attributes["exception.message"] ?? "")));
+    for (const { attributes } of records) {
       assert.ok(attributes["exception.type"] || attributes["exception.message"], "one of the two is required");
     }
-    assert.equal(told.length, 7);
+    assert.equal(records.length, 7);
   }));
 
-test("what the page catches and reports is a warning, told once", () =>
+test("an error that the page catches and reports is a warning, recorded once", () =>
   visit({ expected: /declined/ }, async (page, site) => {
     await throwLater(
       page,
@@ -178,7 +178,7 @@ test("what the page catches and reports is a warning, told once", () =>
     assert.equal(site.receiver.logs().filter(({ name }) => name === "exception").length, 1);
   }));
 
-test("the page's own handlers see every error as if we were not there", () =>
+test("the page's own handlers see every error as without Throughline", () =>
   visit({ expected: /left to the browser/ }, async (page) => {
     await page.waitForFunction("window.throughline");
     const seen = await page.evaluate(async () => {
@@ -205,15 +205,54 @@ test("the page's own handlers see every error as if we were not there", () =>
     ]);
   }));
 
+/** Errors by message, as a page makes them. @type {Record<string, string>} */
+const ERRORS = {
+  uncaught: "setTimeout(() => { throw new TypeError('uncaught') })",
+  "Uncaught Error": "setTimeout(() => { throw new Error('') })",
+  rejected: "setTimeout(() => Promise.reject(new RangeError('rejected')))",
+  reported: "throughline.captureException(new Error('reported'))",
+  text: "throughline.captureException('text')",
+};
+
+for (const [message, source] of Object.entries(ERRORS))
+  test(`the error "${message}" has the same severity and attributes with the engine and without`, async () => {
+    const [withEngine, without] = [await recordOf(message, source), await recordOf(message, source, blockEngine)];
+    assert.deepEqual(without, withEngine);
+    assert.ok(withEngine.severity && withEngine.mechanism);
+  });
+
+/**
+ * Makes an error in a page and leaves; returns what its record says of the error.
+ * @param {string} message @param {string} source
+ * @param {(page: import("./chromium.mjs").Page) => Promise<unknown>} [prepare]
+ */
+async function recordOf(message, source, prepare) {
+  /** @type {Record<string, unknown>} */
+  const found = {};
+  await visit({ ...(prepare && { prepare }), expected: /./ }, async (page, site) => {
+    await page.waitForFunction(prepare ? "window.throughline" : "window.throughline && window.engineRuns");
+    await page.evaluate(`new Promise((resolve) => { ${source}; setTimeout(resolve, 20); })`);
+    await page.goto("about:blank");
+    const { severity, attributes } = await site.receiver.exception(message);
+    found.severity = severity;
+    for (const kind of ["mechanism", "handled"]) found[kind] = attributes[`throughline.exception.${kind}`];
+    for (const kind of ["type", "message"]) found[kind] = attributes[`exception.${kind}`];
+  });
+  return found;
+}
+
+/** Never answers the request for the engine. @param {import("./chromium.mjs").Page} page */
+const blockEngine = (page) => page.route("**/dist/engine*.js", () => {});
+
 /** @param {import("./chromium.mjs").Page} page @param {import("./site.mjs").Site} site */
 async function clickSpan(page, site) {
-  // Its span ends when nothing more comes of it; leaving the page ends it too.
+  // Its span ends when it has no more effects; leaving the page ends it too.
   await page.goto("about:blank");
   return site.receiver.span(({ name }) => name.startsWith("click "), "the span of the click");
 }
 
 /**
- * Throws in a task of its own, as a script of the page would.
+ * Runs source that throws, in a task of its own.
  * @param {import("./chromium.mjs").Page} page @param {string} source
  */
 async function throwLater(page, source) {

@@ -1,8 +1,8 @@
 // @ts-check
-// Is `fetch` still `fetch`?
+// Tests that the wrapped `fetch` behaves like the native one.
 //
-// Each case runs on a page without Throughline and on one with it, of the same site; what
-// the page got and what the servers were asked has to be the same, `traceparent` aside.
+// Each case runs on a page without Throughline and on one with it, of the same site; the page
+// and the servers must see the same, except for `traceparent`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,29 +12,29 @@ import { until } from "./until.mjs";
 
 const visit = useChromium();
 
-/** Bodies of functions of `origin`, `stranger` and `tell`, which says what came of a promise. */
+/** Expressions of `origin`, `foreign` and `outcome`, which describes how a promise settles. */
 const CASES = {
-  "a string": `tell(fetch("/api/echo?a=1#part"))`,
-  "a relative string": `tell(fetch("api/echo"))`,
-  "a URL": `tell(fetch(new URL("/api/echo", origin)))`,
-  "an object that is an address": `tell(fetch({ toString: () => "/api/echo" }))`,
-  "a Request": `tell(fetch(new Request("/api/echo", { method: "PUT", body: "whole", headers: { "x-a": "1" } })))`,
-  "a Request and an init that overrides it": `tell(fetch(
+  "a string": `outcome(fetch("/api/echo?a=1#part"))`,
+  "a relative string": `outcome(fetch("api/echo"))`,
+  "a URL": `outcome(fetch(new URL("/api/echo", origin)))`,
+  "an object with an address as its text": `outcome(fetch({ toString: () => "/api/echo" }))`,
+  "a Request": `outcome(fetch(new Request("/api/echo", { method: "PUT", body: "whole", headers: { "x-a": "1" } })))`,
+  "a Request and an init that overrides it": `outcome(fetch(
     new Request("/api/echo", { method: "PUT", body: "old", headers: { "x-a": "old", "x-b": "gone" } }),
     { method: "POST", body: "new", headers: { "x-a": "new" } }))`,
-  "a Request is used up like before": `(async () => {
+  "a Request is used once": `(async () => {
     const request = new Request("/api/echo", { method: "POST", body: "once" });
-    const answer = await tell(fetch(request));
-    return [answer, request.bodyUsed, await tell(fetch(request))];
+    const answer = await outcome(fetch(request));
+    return [answer, request.bodyUsed, await outcome(fetch(request))];
   })()`,
   "a Request keeps its headers": `(async () => {
     const request = new Request("/api/echo", { headers: { "x-a": "1" } });
     await fetch(request);
     return [...request.headers];
   })()`,
-  "headers as an object": `tell(fetch("/api/echo", { headers: { "X-A": "1", accept: "text/plain" } }))`,
-  "headers as Headers": `tell(fetch("/api/echo", { headers: new Headers({ "x-a": "1" }) }))`,
-  "headers as pairs": `tell(fetch("/api/echo", { headers: [["x-a", "1"], ["x-a", "2"]] }))`,
+  "headers as an object": `outcome(fetch("/api/echo", { headers: { "X-A": "1", accept: "text/plain" } }))`,
+  "headers as Headers": `outcome(fetch("/api/echo", { headers: new Headers({ "x-a": "1" }) }))`,
+  "headers as pairs": `outcome(fetch("/api/echo", { headers: [["x-a", "1"], ["x-a", "2"]] }))`,
   "headers of the caller stay as they are": `(async () => {
     const init = { headers: { "x-a": "1" } };
     const headers = new Headers(init.headers);
@@ -42,88 +42,88 @@ const CASES = {
     await fetch("/api/echo", { headers });
     return [Object.keys(init), Object.keys(init.headers), [...headers]];
   })()`,
-  "an init that is frozen": `tell(fetch("/api/echo", Object.freeze({ method: "POST", body: "b", headers: Object.freeze({}) })))`,
-  "an init that inherits": `tell(fetch("/api/echo", Object.create({ method: "POST", body: "inherited" })))`,
-  "an init without a prototype": `tell(fetch("/api/echo", Object.assign(Object.create(null), { method: "DELETE" })))`,
-  "an init that is null": `tell(fetch("/api/echo", null))`,
-  "headers that are no headers": `tell(fetch("/api/echo", { headers: { "bad name": "1" } }))`,
-  "a header that may not be set": `tell(fetch("/api/echo", { headers: { "bad": "line\\nbreak" } }))`,
-  "a method in lower case": `tell(fetch("/api/echo", { method: "post", body: "p" }))`,
-  "a method that is forbidden": `tell(fetch("/api/echo", { method: "TRACE" }))`,
-  "a body with GET": `tell(fetch("/api/echo", { body: "b" }))`,
+  "an init that is frozen": `outcome(fetch("/api/echo", Object.freeze({ method: "POST", body: "b", headers: Object.freeze({}) })))`,
+  "an init that inherits": `outcome(fetch("/api/echo", Object.create({ method: "POST", body: "inherited" })))`,
+  "an init without a prototype": `outcome(fetch("/api/echo", Object.assign(Object.create(null), { method: "DELETE" })))`,
+  "an init that is null": `outcome(fetch("/api/echo", null))`,
+  "headers with an invalid name": `outcome(fetch("/api/echo", { headers: { "bad name": "1" } }))`,
+  "a header with an invalid value": `outcome(fetch("/api/echo", { headers: { "bad": "line\\nbreak" } }))`,
+  "a method in lower case": `outcome(fetch("/api/echo", { method: "post", body: "p" }))`,
+  "a method that is forbidden": `outcome(fetch("/api/echo", { method: "TRACE" }))`,
+  "a body with GET": `outcome(fetch("/api/echo", { body: "b" }))`,
   "a form": `(async () => {
     const form = new FormData();
     form.append("a", "1");
     const { body } = await (await fetch("/api/echo", { method: "POST", body: form })).json();
     return body.includes('name="a"');
   })()`,
-  "parameters": `tell(fetch("/api/echo", { method: "POST", body: new URLSearchParams({ a: "b c" }) }))`,
-  "bytes": `tell(fetch("/api/echo", { method: "POST", body: new Uint8Array([104, 105]) }))`,
-  "a stream without half duplex": `tell(fetch("/api/echo", { method: "POST", body: new Blob(["s"]).stream() }))`,
-  // HTTP/1 cannot do it, which the browser shall say in its own words.
+  "parameters": `outcome(fetch("/api/echo", { method: "POST", body: new URLSearchParams({ a: "b c" }) }))`,
+  "bytes": `outcome(fetch("/api/echo", { method: "POST", body: new Uint8Array([104, 105]) }))`,
+  "a stream without half duplex": `outcome(fetch("/api/echo", { method: "POST", body: new Blob(["s"]).stream() }))`,
+  // Not possible over HTTP/1: the page must get the browser's own error.
   "a stream with half duplex": `(async () => {
     const request = new Request("/api/echo", { method: "POST", body: new Blob(["s"]).stream(), duplex: "half" });
     const stream = new Blob(["s"]).stream();
     return [
-      await tell(fetch(request)), request.bodyUsed,
-      await tell(fetch("/api/echo", { method: "POST", body: stream, duplex: "half" })), stream.locked,
+      await outcome(fetch(request)), request.bodyUsed,
+      await outcome(fetch("/api/echo", { method: "POST", body: stream, duplex: "half" })), stream.locked,
     ];
   })()`,
-  "no argument at all": `tell(fetch())`,
-  "undefined": `tell(fetch(undefined))`,
-  "a URL that is none": `tell(fetch("http://[nope"))`,
-  "a URL with a password": `tell(fetch("http://me:secret@" + new URL(stranger).host + "/api/echo"))`,
-  "an unknown scheme": `tell(fetch("gopher://example/"))`,
-  "a data: URL": `tell(fetch("data:text/plain,inline"))`,
-  "a blob: URL": `tell(fetch(URL.createObjectURL(new Blob(["blob"]))))`,
-  "called on the window": `tell(fetch.call(window, "/api/echo"))`,
-  "called on nothing": `tell((0, fetch)("/api/echo"))`,
-  "called on something else": `tell(fetch.call({}, "/api/echo"))`,
+  "no argument at all": `outcome(fetch())`,
+  "undefined": `outcome(fetch(undefined))`,
+  "an invalid URL": `outcome(fetch("http://[nope"))`,
+  "a URL with a password": `outcome(fetch("http://me:secret@" + new URL(foreign).host + "/api/echo"))`,
+  "an unknown scheme": `outcome(fetch("gopher://example/"))`,
+  "a data: URL": `outcome(fetch("data:text/plain,inline"))`,
+  "a blob: URL": `outcome(fetch(URL.createObjectURL(new Blob(["blob"]))))`,
+  "called on the window": `outcome(fetch.call(window, "/api/echo"))`,
+  "called on nothing": `outcome((0, fetch)("/api/echo"))`,
+  "called on something else": `outcome(fetch.call({}, "/api/echo"))`,
   "how it is called": `(async () => {
     const answer = fetch("/api/echo");
     await answer;
     return [fetch.length, fetch.name, "prototype" in fetch, typeof fetch, "fetch" in window, answer instanceof Promise];
   })()`,
-  "a signal that is aborted already": `tell(fetch("/api/echo", { signal: AbortSignal.abort() }))`,
-  "a signal that is aborted for a reason": `tell(fetch("/api/echo", { signal: AbortSignal.abort(new RangeError("enough")) }))`,
-  "a signal of a Request": `tell(fetch(new Request("/api/echo", { signal: AbortSignal.abort() })))`,
-  "a signal that runs into its time": `tell(fetch("/api/hold?timeout", { signal: AbortSignal.timeout(30) }))`,
+  "a signal that is aborted already": `outcome(fetch("/api/echo", { signal: AbortSignal.abort() }))`,
+  "a signal that is aborted for a reason": `outcome(fetch("/api/echo", { signal: AbortSignal.abort(new RangeError("enough")) }))`,
+  "a signal of a Request": `outcome(fetch(new Request("/api/echo", { signal: AbortSignal.abort() })))`,
+  "a signal that times out": `outcome(fetch("/api/hold?timeout", { signal: AbortSignal.timeout(30) }))`,
   "abort while the body is read": `(async () => {
     const controller = new AbortController();
     const response = await fetch("/api/stream?abort", { signal: controller.signal });
     controller.abort();
-    return tell(response.text());
+    return outcome(response.text());
   })()`,
-  "a stranger with CORS": `tell(fetch(stranger + "/api/echo"))`,
-  "a stranger without CORS": `tell(fetch(stranger + "/api/echo", { mode: "no-cors" }))`,
-  "a stranger with credentials": `tell(fetch(stranger + "/api/echo", { credentials: "include" }))`,
-  "no credentials": `tell(fetch("/api/echo", { credentials: "omit" }))`,
-  "same origin only": `tell(fetch(stranger + "/api/echo", { mode: "same-origin" }))`,
-  "no-cors to its own origin": `tell(fetch("/api/echo", { mode: "no-cors", headers: { "x-a": "1" } }))`,
-  "keepalive": `tell(fetch("/api/echo", { method: "POST", body: "k", keepalive: true }))`,
-  "too much for keepalive": `tell(fetch("/api/echo", { method: "POST", body: "k".repeat(70000), keepalive: true }))`,
-  "a cache mode": `tell(fetch("/api/echo", { cache: "no-store" }))`,
-  "a referrer": `tell(fetch("/api/echo", { referrer: "/from-here", referrerPolicy: "unsafe-url" }))`,
-  "integrity that fails": `tell(fetch("/api/echo", { integrity: "sha256-AAAA" }))`,
-  "a redirect": `tell(fetch("/api/redirect?to=/api/status%3Fcode=200"))`,
-  "a redirect by hand": `tell(fetch("/api/redirect?to=/api/echo", { redirect: "manual" }))`,
-  "a redirect that is refused": `tell(fetch("/api/redirect?to=/api/echo", { redirect: "error" }))`,
-  "404": `tell(fetch("/api/status?code=404"))`,
-  "500": `tell(fetch("/api/status?code=500"))`,
-  "204": `tell(fetch("/api/status?code=204"))`,
-  "no connection": `tell(fetch("/api/close"))`,
+  "a foreign origin with CORS": `outcome(fetch(foreign + "/api/echo"))`,
+  "a foreign origin without CORS": `outcome(fetch(foreign + "/api/echo", { mode: "no-cors" }))`,
+  "a foreign origin with credentials": `outcome(fetch(foreign + "/api/echo", { credentials: "include" }))`,
+  "no credentials": `outcome(fetch("/api/echo", { credentials: "omit" }))`,
+  "same origin only": `outcome(fetch(foreign + "/api/echo", { mode: "same-origin" }))`,
+  "no-cors to its own origin": `outcome(fetch("/api/echo", { mode: "no-cors", headers: { "x-a": "1" } }))`,
+  "keepalive": `outcome(fetch("/api/echo", { method: "POST", body: "k", keepalive: true }))`,
+  "too much for keepalive": `outcome(fetch("/api/echo", { method: "POST", body: "k".repeat(70000), keepalive: true }))`,
+  "a cache mode": `outcome(fetch("/api/echo", { cache: "no-store" }))`,
+  "a referrer": `outcome(fetch("/api/echo", { referrer: "/from-here", referrerPolicy: "unsafe-url" }))`,
+  "integrity that fails": `outcome(fetch("/api/echo", { integrity: "sha256-AAAA" }))`,
+  "a redirect": `outcome(fetch("/api/redirect?to=/api/status%3Fcode=200"))`,
+  "a redirect by hand": `outcome(fetch("/api/redirect?to=/api/echo", { redirect: "manual" }))`,
+  "a redirect that is refused": `outcome(fetch("/api/redirect?to=/api/echo", { redirect: "error" }))`,
+  "404": `outcome(fetch("/api/status?code=404"))`,
+  "500": `outcome(fetch("/api/status?code=500"))`,
+  "204": `outcome(fetch("/api/status?code=204"))`,
+  "no connection": `outcome(fetch("/api/close"))`,
   "a clone": `(async () => {
     const response = await fetch("/api/status?code=200");
     const clone = response.clone();
     return [await response.text(), await clone.text(), response.bodyUsed];
   })()`,
-  "a body that nobody has touched": `(async () => {
+  "an unread body": `(async () => {
     const response = await fetch("/api/echo");
     return [response.bodyUsed, response.body.locked, response.body.constructor.name];
   })()`,
 };
 
-test("every kind of call gets what it would get without us", () =>
+test("every kind of call behaves as without Throughline", () =>
   visit({ expected: /./ }, async (page, site) => {
     const withUs = await runAll(page, site);
     putPage(site, "/without", { start: () => "" });
@@ -151,18 +151,18 @@ test("the first chunk of a stream arrives while the server still writes", () =>
     assert.equal(last, "data: last\n\n");
   }));
 
-test("a stream that the page cancels is given up on the server too", () =>
+test("cancelling a stream closes the connection to the server", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.throughline");
     await page.evaluate(async () => {
       const response = await fetch("/api/stream");
       await response.body?.cancel();
     });
-    const asked = await site.whenAsked("/api/stream");
-    await until(() => asked.gone, "the end of the connection");
+    const request = await site.whenRequested("/api/stream");
+    await until(() => request.gone, "the end of the connection");
   }));
 
-test("WebAssembly streams from it", () =>
+test("WebAssembly compiles from a streamed response", () =>
   visit({}, async (page) => {
     await page.waitForFunction("window.throughline");
     const module = await page.evaluate(async () =>
@@ -171,7 +171,7 @@ test("WebAssembly streams from it", () =>
     assert.equal(module, "[object WebAssembly.Module]");
   }));
 
-test("a traceparent of the page's own is left as it is", () =>
+test("a traceparent that the page sets is not changed", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.throughline");
     const own = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -180,31 +180,31 @@ test("a traceparent of the page's own is left as it is", () =>
       await fetch(new Request("/api/echo?request", { headers: { Traceparent: traceparent } }));
     }, own);
     assert.deepEqual(
-      site.asked.map(({ headers }) => headers["traceparent"]),
+      site.apiRequests.map(({ headers }) => headers["traceparent"]),
       [own, own],
     );
     await flush(page);
   }));
 
 /**
- * What came of each case, for the page and for the servers.
+ * Runs all cases; returns what the page and the servers saw of each.
  * @param {import("./chromium.mjs").Page} page @param {import("./site.mjs").Site} site
  */
 async function runAll(page, site) {
-  /** @type {Record<string, { result: unknown, asked: unknown }>} */
+  /** @type {Record<string, { result: unknown, requests: unknown }>} */
   const outcomes = {};
   for (const [name, source] of Object.entries(CASES)) {
-    const before = site.asked.length;
-    const result = await page.evaluate(`(async (origin, stranger) => {
-      const tell = ${TELL};
+    const before = site.apiRequests.length;
+    const result = await page.evaluate(`(async (origin, foreign) => {
+      const outcome = ${OUTCOME};
       return ${source};
-    })("${site.origin}", "${site.stranger}")`);
-    const asked = site.asked.slice(before).map(({ method, path, headers, body, origin }) => {
+    })("${site.origin}", "${site.foreign}")`);
+    const requests = site.apiRequests.slice(before).map(({ method, path, headers, body, origin }) => {
       const { traceparent, referer, ...rest } = headers;
       rest["content-type"] = rest["content-type"]?.replace(/boundary=.*/, "boundary");
       return { method, path, headers: rest, body: body.length, origin };
     });
-    outcomes[name] = { result: withoutTrace(result), asked };
+    outcomes[name] = { result: withoutTrace(result), requests };
     site.release();
   }
   return outcomes;
@@ -219,8 +219,8 @@ const withoutTrace = (result) =>
       .replace(/,?\\"referer\\":\\"[^"]*\\"/g, ""),
   );
 
-/** What a page sees of a request, good or bad; a promise that is none shows. */
-const TELL = `async (promise) => {
+/** Describes what a page sees of a request, or that it got no promise. */
+const OUTCOME = `async (promise) => {
   if (!(promise instanceof Promise)) return "no promise";
   try {
     const answer = await promise;

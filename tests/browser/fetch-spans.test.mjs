@@ -1,5 +1,5 @@
 // @ts-check
-// What does the span of a request say, and where in the trace is it?
+// Tests the attributes of a request's span, and its place in the trace.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ import { until } from "./until.mjs";
 
 const visit = useChromium();
 
-test("a request is a client span with what the conventions ask for", () =>
+test("a request is a client span with the attributes of the conventions", () =>
   visit({}, async (page, site) => {
     await ready(page);
     await page.evaluate(() => fetch("/api/echo?q=1", { method: "post", body: "b" }).then((answer) => answer.text()));
@@ -30,16 +30,16 @@ test("a request is a client span with what the conventions ask for", () =>
     assert.equal(span.status?.code ?? UNSET, UNSET);
     assert.equal(span.flags & 1, 1, "sampled");
     assert.ok(span.end > span.start);
-    const [asked] = site.asked;
-    assert.equal(asked?.headers["traceparent"], `00-${span.traceId}-${span.spanId}-03`);
+    const [request] = site.apiRequests;
+    assert.equal(request?.headers["traceparent"], `00-${span.traceId}-${span.spanId}-03`);
   }));
 
-test("the browser's timing of the request is joined to it", () =>
+test("the browser's timing of a request is added to its span", () =>
   visit({}, async (page, site) => {
     await ready(page);
     await page.evaluate(async () => {
       await (await fetch("/api/in-trace")).text();
-      // The entry comes after the body has ended.
+      // The entry is added when the body has ended.
       await new Promise((resolve) => {
         const observer = new PerformanceObserver((list) => {
           if (list.getEntriesByName(`${location.origin}/api/in-trace`).length) resolve(undefined);
@@ -61,7 +61,7 @@ test("the browser's timing of the request is joined to it", () =>
     assert.ok(Number(end - start) / 1e6 >= entry.responseEnd - entry.startTime - 1);
   }));
 
-test("a method that nobody knows is _OTHER", () =>
+test("an unknown method is recorded as _OTHER", () =>
   visit({}, async (page, site) => {
     await ready(page);
     await page.evaluate(() => fetch("/api/echo", { method: "PURGE" }));
@@ -73,7 +73,7 @@ test("a method that nobody knows is _OTHER", () =>
   }));
 
 for (const code of [404, 503]) {
-  test(`an answer of ${code} is an error`, () =>
+  test(`a response with status ${code} is an error`, () =>
     visit({ expected: /Failed to load resource/ }, async (page, site) => {
       await ready(page);
       await page.evaluate((code) => fetch(`/api/status?code=${code}`), code);
@@ -85,7 +85,7 @@ for (const code of [404, 503]) {
     }));
 }
 
-test("a request without an answer is an error of its kind", () =>
+test("a request without a response has the name of its error", () =>
   visit({ expected: /ERR_EMPTY_RESPONSE/ }, async (page, site) => {
     await ready(page);
     await page.evaluate(() => fetch("/api/close").catch(() => {}));
@@ -96,7 +96,7 @@ test("a request without an answer is an error of its kind", () =>
     assert.equal(span.status?.code, ERROR);
   }));
 
-test("what the page has aborted is no error, what has run out of time is", () =>
+test("an abort by the page is no error, a timeout is", () =>
   visit({}, async (page, site) => {
     await ready(page);
     await page.evaluate(async () => {
@@ -120,7 +120,7 @@ test("what the page has aborted is no error, what has run out of time is", () =>
     assert.equal(late.attributes["error.type"], "TimeoutError");
   }));
 
-test("secrets in an address do not leave the page", () =>
+test("secrets in an address are not sent", () =>
   visit({}, async (page, site) => {
     await ready(page);
     await page.evaluate(async () => {
@@ -137,7 +137,7 @@ test("secrets in an address do not leave the page", () =>
     }
   }));
 
-test("requests of a click are its children, at once and after each await", () =>
+test("requests of a click are its children, also after each await", () =>
   visit(
     {
       body: `<button id="buy">Buy</button><script>
@@ -163,20 +163,20 @@ test("requests of a click are its children, at once and after each await", () =>
         assert.equal(span.parentSpanId, click.spanId, which);
         assert.equal(span.attributes["throughline.parent.inferred"], inferred, which);
         assert.ok(span.start >= click.start, which);
-        // The request ends with its body; what the click waits for is the answer.
+        // The request ends with its body; the click ends with the response's headers.
         const answered = span.attributes["browser.resource_timing.response_start"];
         assert.ok(Number(click.end - origin) / 1e6 >= answered - 1, `the click waits for the ${which}`);
       }
-      const asked = site.asked.find(({ path }) => path.endsWith("?second"));
-      assert.ok(asked?.headers["traceparent"]?.includes(click.traceId));
+      const request = site.apiRequests.find(({ path }) => path.endsWith("?second"));
+      assert.ok(request?.headers["traceparent"]?.includes(click.traceId));
     },
   ));
 
-test("a click lasts as long as it waits, also when the page is hidden meanwhile", () =>
+test("a click lasts until its request is answered, also when the page is hidden meanwhile", () =>
   visit({ body: `<button id="buy" onclick="fetch('/api/hold')">Buy</button>` }, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await page.click("#buy");
-    await site.whenAsked("/api/hold");
+    await site.whenRequested("/api/hold");
     await page.waitForTimeout(700);
     await hide(page);
     const click = await site.receiver.span(({ name }) => name === "click button#buy", "the click");
@@ -184,7 +184,7 @@ test("a click lasts as long as it waits, also when the page is hidden meanwhile"
     site.release();
   }));
 
-test("what was clicked and taken away is not kept", () =>
+test("a clicked element that the page removes is not kept in memory", () =>
   visit({ body: '<div id="dialog"><button id="close">Close</button></div>' }, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await page.evaluate(() => {
@@ -194,13 +194,13 @@ test("what was clicked and taken away is not kept", () =>
     });
     await page.click("#close");
     await site.receiver.span(({ name }) => name === "click button#close", "the click");
-    // The browser remembers what the pointer is over until it moves.
+    // The browser keeps the element below the pointer until the pointer moves.
     await page.mouse.move(500, 500);
     const session = await page.context().newCDPSession(page);
     await until(async () => {
       await session.send("HeapProfiler.collectGarbage");
       return page.evaluate("!window.dialog.deref()");
-    }, "the dialog's end");
+    }, "the collection of the dialog");
   }));
 
 test("two clicks are two traces", () =>
@@ -212,7 +212,7 @@ test("two clicks are two traces", () =>
       await ready(page);
       await page.click("#a");
       await page.click("#b");
-      await site.whenAsked("/api/echo?b");
+      await site.whenRequested("/api/echo?b");
       await page.goto("about:blank");
       const [a, b] = [await site.receiver.requestSpan("echo?a"), await site.receiver.requestSpan("echo?b")];
       assert.notEqual(a.traceId, b.traceId);
@@ -224,7 +224,7 @@ test("two clicks are two traces", () =>
     },
   ));
 
-test("a click that a script makes up is none", () =>
+test("a click by a script is not recorded", () =>
   visit({ body: '<button id="buy">Buy</button>' }, async (page, site) => {
     await ready(page);
     await page.evaluate(() => document.querySelector("button")?.click());
@@ -264,11 +264,11 @@ test("the load of the document continues the trace of the server that answered",
     },
   ));
 
-test("a request that is still open when the page goes is told", () =>
+test("a request without a response when the page is left is recorded", () =>
   visit({}, async (page, site) => {
     await ready(page);
     await page.evaluate(() => void fetch("/api/hold"));
-    await site.whenAsked("/api/hold");
+    await site.whenRequested("/api/hold");
     await page.goto("about:blank");
     const span = await site.receiver.requestSpan("/api/hold");
     assert.equal(span.attributes["http.response.status_code"], undefined);

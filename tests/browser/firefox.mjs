@@ -1,5 +1,5 @@
 // @ts-check
-// How is Firefox driven? By WebDriver BiDi: https://w3c.github.io/webdriver-bidi/
+// Drives Firefox by WebDriver BiDi: https://w3c.github.io/webdriver-bidi/
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,10 +9,10 @@ import { start } from "./process.mjs";
 
 /** @typedef {import("./smoke.mjs").Driver} Driver */
 
-/** The program, if it has another name here. */
+/** The program; FIREFOX names another one. */
 export const FIREFOX = process.env.FIREFOX ?? "firefox-esr";
 
-/** Firefox with a fresh profile and one page. @returns {Promise<Driver>} */
+/** Starts Firefox with a new profile and one page. @returns {Promise<Driver>} */
 export async function launchFirefox() {
   const profile = await mkdtemp(join(tmpdir(), "throughline-firefox-"));
   const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"];
@@ -24,7 +24,7 @@ export async function launchFirefox() {
 
   /** @param {string} expression */
   const evaluate = async (expression) => {
-    // As JSON text, because BiDi has values of its own.
+    // As JSON text, because BiDi has its own representation of values.
     const { result, exceptionDetails } = await ask("script.evaluate", {
       expression: `(async () => JSON.stringify((await (${expression})) ?? null))()`,
       target: { context },
@@ -63,7 +63,7 @@ export async function launchFirefox() {
 }
 
 /**
- * A connection, as a function that asks for a command and gives its result.
+ * Connects; returns a function that sends a command and returns its result.
  * @param {string} address
  * @returns {Promise<(method: string, params: object) => Promise<any>>}
  */
@@ -74,16 +74,16 @@ async function connect(address) {
     socket.once("error", reject);
   });
   /** @type {Map<number, (answer: any) => void>} */
-  const asked = new Map();
+  const pending = new Map();
   socket.on("message", (text) => {
     const answer = JSON.parse(String(text));
-    asked.get(answer.id)?.(answer);
-    asked.delete(answer.id);
+    pending.get(answer.id)?.(answer);
+    pending.delete(answer.id);
   });
   let id = 0;
   return async (method, params) => {
     const answer = await new Promise((resolve) => {
-      asked.set(++id, resolve);
+      pending.set(++id, resolve);
       socket.send(JSON.stringify({ id, method, params }));
     });
     if (answer.type === "error") throw new Error(`${method}: ${answer.message}`);

@@ -1,5 +1,5 @@
 // @ts-check
-// Does it work in Firefox?
+// Tests a visit in Firefox.
 
 import { test } from "node:test";
 import { FIREFOX, launchFirefox } from "./firefox.mjs";

@@ -1,5 +1,5 @@
 // @ts-check
-// What of a page whose objects are not what they seem?
+// Tests pages whose objects behave unlike the browser's own.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,12 +7,12 @@ import { flush, useChromium } from "./chromium.mjs";
 
 const visit = useChromium();
 
-// A form answers with its fields where they have the name of a property.
+// The fields of a form hide its properties of the same name.
 const FORM = `<form id="order" class="wide tall">
   <select name="matches"></select><input name="id"><input name="getAttribute"><input name="classList">
   <p id="total">12.00</p></form>`;
 
-test("a click in a form whose fields hide its properties is named by what was clicked", () =>
+test("a click in a form whose fields hide its properties is named by the clicked element", () =>
   visit({ body: FORM }, async (page, site) => {
     await page.waitForFunction("window.throughline");
     await page.click("#total");
@@ -25,7 +25,7 @@ test("a click in a form whose fields hide its properties is named by what was cl
     assert.match(JSON.stringify(click.attributes), /form#order > p#total/);
   }));
 
-/** What is thrown, and what is told of it. @type {Record<string, RegExp>} */
+/** What is thrown, and what is recorded of it. @type {Record<string, RegExp>} */
 const THROWN = {
   "Object.assign(new Error('n'), { name: Object.create(null) })": /object/,
   "Object.assign(new Error('s'), { stack: { toString() { throw 1 } } })": /object/,
@@ -37,8 +37,8 @@ const THROWN = {
   "12n": /12/,
 };
 
-for (const [thrown, told] of Object.entries(THROWN))
-  test(`throwing ${thrown} is told, and so is what comes after`, () =>
+for (const [thrown, recorded] of Object.entries(THROWN))
+  test(`throwing ${thrown} is recorded, and so is the next error`, () =>
     visit({}, async (page, site) => {
       await page.waitForFunction("window.engineRuns");
       await page.evaluate(`throughline.captureException(${thrown})`);
@@ -49,5 +49,5 @@ for (const [thrown, told] of Object.entries(THROWN))
         .logs()
         .filter(({ name, attributes }) => name === "exception" && attributes["exception.message"] !== "after it");
       assert.equal(others.length, 1);
-      assert.match(JSON.stringify(others[0]?.attributes), told);
+      assert.match(JSON.stringify(others[0]?.attributes), recorded);
     }));

@@ -1,15 +1,15 @@
 // @ts-check
-// How long does Throughline keep the page from its own work?
+// Tests how long Throughline blocks the main thread.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flush, useChromium } from "./chromium.mjs";
 
-/** @typedef {Window & { turns: number[] }} Timed */
+/** @typedef {Window & { tasks: number[] }} Timed */
 
 const visit = useChromium();
 
-test("three hundred facts are turned into a batch in short turns", async (t) => {
+test("three hundred facts are encoded in short tasks", async (t) => {
   await visit({ prepare: (page) => page.addInitScript(timeCallbacks) }, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await flush(page);
@@ -17,27 +17,27 @@ test("three hundred facts are turned into a batch in short turns", async (t) => 
     for (let round = 0; round < ROUNDS; round++) {
       await page.evaluate(
         ([round, count]) => {
-          Object.assign(window, { turns: [] });
+          Object.assign(window, { tasks: [] });
           for (let one = 0; one < count; one++) {
             window.throughline.captureException(new Error(`${one} of ${count} in round ${round}`));
           }
         },
         /** @type {const} */ ([round, FACTS]),
       );
-      // Nobody asks for it: batches are made as they get full.
+      // No flush: a batch is closed when it is full.
       await site.receiver.exception(`${FACTS / 3} of ${FACTS} in round ${round}`);
-      const turns = await page.evaluate(() => /** @type {Timed} */ (/** @type {unknown} */ (window)).turns);
-      const whole = turns.reduce((sum, turn) => sum + turn);
-      rounds.push({ longest: Math.max(...turns), share: Math.max(...turns) / whole });
+      const tasks = await page.evaluate(() => /** @type {Timed} */ (/** @type {unknown} */ (window)).tasks);
+      const whole = tasks.reduce((sum, task) => sum + task);
+      rounds.push({ longest: Math.max(...tasks), share: Math.max(...tasks) / whole });
     }
-    const told = rounds.map(({ longest, share }) => `${longest.toFixed(1)} ms, ${Math.round(share * 100)} %`);
-    t.diagnostic(`longest turn of each round: ${told.join("; ")} of the work`);
+    const summary = rounds.map(({ longest, share }) => `${longest.toFixed(1)} ms, ${Math.round(share * 100)} %`);
+    t.diagnostic(`longest task of each round: ${summary.join("; ")} of the work`);
     assert.ok(Math.min(...rounds.map(({ longest }) => longest)) < LIMIT_MS);
-    assert.ok(Math.min(...rounds.map(({ share }) => share)) < 0.6, "the work is done piece by piece");
+    assert.ok(Math.min(...rounds.map(({ share }) => share)) < 0.6, "the work is done in pieces");
   });
 });
 
-test("what is done while the page waits is done at once", async (t) => {
+test("work while the page waits is short", async (t) => {
   await visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     const took = await page.evaluate(async () => {
@@ -57,13 +57,13 @@ test("what is done while the page waits is done at once", async (t) => {
     });
     t.diagnostic(`an error ${took.error.toFixed(3)} ms, a request ${took.fetch.toFixed(3)} ms, the browser's part included`);
     assert.ok(took.error < 2 && took.fetch < 5, JSON.stringify(took));
-    assert.ok(site.asked.length > 0);
+    assert.ok(site.apiRequests.length > 0);
   });
 });
 
-/** Times each callback that the browser makes when it has time. */
+/** Times each callback of a timer or of an idle period. */
 function timeCallbacks() {
-  Object.assign(window, { turns: [] });
+  Object.assign(window, { tasks: [] });
   /** @param {"setTimeout" | "requestIdleCallback"} name */
   const wrap = (name) => {
     const native = /** @type {any} */ (window[name]);
@@ -72,7 +72,7 @@ function timeCallbacks() {
         native((/** @type {unknown[]} */ ...given) => {
           const start = performance.now();
           work(...given);
-          /** @type {Timed} */ (/** @type {unknown} */ (window)).turns.push(performance.now() - start);
+          /** @type {Timed} */ (/** @type {unknown} */ (window)).tasks.push(performance.now() - start);
         }, when),
     });
   };
@@ -81,7 +81,7 @@ function timeCallbacks() {
 }
 
 const FACTS = 300;
-/** A busy machine takes the processor away in the middle of a turn, but not in every round. */
+/** A busy machine interrupts a task now and then, but not in every round. */
 const ROUNDS = 3;
 /** Half of what https://www.w3.org/TR/longtasks-1/ calls long; the aim is 1 ms. */
 const LIMIT_MS = 25;

@@ -1,9 +1,9 @@
 // @ts-check
-// What does a body say? OTLP protobuf and the Bundle around it, read strictly: a field
-// that the protocol does not have, or has with another type, is an error.
+// Reads OTLP protobuf and the Bundle around it, strictly: a field that the protocol does not
+// have, or has with another type, is an error.
 //
 // Field numbers: https://github.com/open-telemetry/opentelemetry-proto and, for the Bundle,
-// crates/throughline-otlp/src/bundle.rs.
+// crates/throughline-wire/src/bundle.rs.
 
 import { inflateSync } from "node:zlib";
 
@@ -24,7 +24,7 @@ import { inflateSync } from "node:zlib";
  */
 
 /**
- * A Bundle as it is posted.
+ * Reads a Bundle as it is posted.
  * @param {Buffer} body
  * @returns {Bundle}
  */
@@ -41,7 +41,7 @@ export function readBundle(body) {
 }
 
 /**
- * The spans of an `ExportTraceServiceRequest`.
+ * Reads the spans of an `ExportTraceServiceRequest`.
  * @param {Buffer} body
  * @returns {Span[]}
  */
@@ -50,7 +50,7 @@ export function readTraces(body) {
 }
 
 /**
- * The log records of an `ExportLogsServiceRequest`.
+ * Reads the log records of an `ExportLogsServiceRequest`.
  * @param {Buffer} body
  * @returns {LogRecord[]}
  */
@@ -59,7 +59,7 @@ export function readLogs(body) {
 }
 
 /**
- * The log records of an `ExportLogsServiceRequest` in JSON, whose attributes are strings.
+ * Reads the log records of an `ExportLogsServiceRequest` in JSON, whose attributes are strings.
  * @param {Buffer} body
  * @returns {LogRecord[]}
  */
@@ -102,7 +102,7 @@ function flat(pairs = []) {
   /** @type {Attributes} */
   const attributes = {};
   for (const { key, value } of pairs) {
-    if (key in attributes) throw new Error(`the attribute ${key} is there twice`);
+    if (key in attributes) throw new Error(`the attribute ${key} is present twice`);
     attributes[key] = plain(value);
   }
   return attributes;
@@ -119,7 +119,7 @@ function plain(value) {
 /** @typedef {{ wire: number, read(value: any): unknown, many?: boolean }} Type */
 
 /**
- * A reader of messages with these fields.
+ * Returns a function that reads messages with these fields.
  * @param {Record<number, [name: string, type: Type]>} fields
  */
 function message(fields) {
@@ -136,7 +136,7 @@ function message(fields) {
       at = field.end;
       const one = type.read(field.value);
       if (type.many) /** @type {unknown[]} */ (found[name] ??= []).push(one);
-      else if (name in found) throw new Error(`${name} is there twice`);
+      else if (name in found) throw new Error(`${name} is present twice`);
       else found[name] = one;
     }
     return found;

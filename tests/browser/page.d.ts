@@ -1,8 +1,12 @@
-// What the pages of these tests have besides the browser's own.
+// Globals of the pages of these tests.
 
-interface Window {
-  /** What `init` gave. */
-  throughline: import("@throughline/browser").Throughline;
-  /** Set once the engine runs. */
-  engineRuns?: boolean;
+import type {} from "@throughline/browser/script";
+
+declare global {
+  interface Window {
+    /** The client. */
+    throughline: import("@throughline/browser").Throughline;
+    /** Set once the engine runs. */
+    engineRuns?: boolean;
+  }
 }

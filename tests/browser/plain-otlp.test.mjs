@@ -1,5 +1,5 @@
 // @ts-check
-// Can any OTLP/HTTP receiver take what the page sends with `protocol: "otlp"`?
+// Tests the OTLP/HTTP requests of `protocol: "otlp"`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,13 +17,13 @@ test("each signal is an export request of protobuf at its own path", () =>
     await page.waitForFunction("window.throughline");
     await page.evaluate(async () => {
       await fetch("/api/echo");
-      window.throughline.captureException(new Error("told plainly"));
+      window.throughline.captureException(new Error("sent as plain OTLP"));
     });
     await flush(page);
-    await site.receiver.exception("told plainly");
+    await site.receiver.exception("sent as plain OTLP");
     const span = await site.receiver.requestSpan("/api/echo");
 
-    // Of another origin this content type needs a preflight.
+    // To another origin this content type needs a preflight.
     const posts = site.receiver.requests.filter(({ method }) => method === "POST");
     assert.deepEqual([...new Set(posts.map(({ path }) => path))].sort(), ["/v1/logs", "/v1/traces"]);
     for (const { path, headers, body, query } of posts) {
@@ -41,10 +41,10 @@ test("each signal is an export request of protobuf at its own path", () =>
     }
     assert.match(span.traceId, /^(?!0{32})[0-9a-f]{32}$/);
     assert.match(span.spanId, /^(?!0{16})[0-9a-f]{16}$/);
-    assert.equal(site.asked.length, 1, "the export is not traced");
+    assert.equal(site.apiRequests.length, 1, "the export is not traced");
   }));
 
-test("resource attributes are the developer's", () =>
+test("resource attributes come from the options", () =>
   visit(
     { options: (site) => ({ ...options(site), serviceVersion: "2.1.0", environment: "staging" }) },
     async (page, site) => {
@@ -57,7 +57,7 @@ test("resource attributes are the developer's", () =>
     },
   ));
 
-test("without an engine errors and the session's start are still told, as OTLP in JSON", () =>
+test("without an engine, errors and the start of the session are sent as OTLP in JSON", () =>
   visit(
     {
       options,
@@ -73,6 +73,7 @@ test("without an engine errors and the session's start are still told, as OTLP i
       assert.equal(record?.attributes["exception.type"], "TypeError");
       assert.match(record?.attributes["exception.stacktrace"], /TypeError: no engine\n/);
       assert.match(record?.attributes["session.id"], /^[0-9a-f]{32}$/);
+      assert.equal(record?.severity, 13);
       assert.match(record?.traceId ?? "", /^[0-9a-f]{32}$/);
       assert.equal(record?.resource.attributes["service.name"], "shop-web");
       assert.ok(Math.abs(Date.now() - Number((record?.at ?? 0n) / 1_000_000n)) < 60_000);

@@ -1,5 +1,5 @@
 // @ts-check
-// How is a program started that says when it is ready, and ended with all it has begun?
+// Starts programs, waits until they are ready, and ends them with their children.
 
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
@@ -18,23 +18,23 @@ export async function start(program, args, ready, env = {}) {
     try {
       if (child.pid) process.kill(-child.pid, "SIGKILL");
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
     await ended;
   };
-  let said = "";
+  let printed = "";
   /** @type {Promise<RegExpExecArray>} */
   const line = new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${program} was not ready in time: ${said}`)), DEADLINE_MS);
+    const timer = setTimeout(() => reject(new Error(`${program} was not ready in time: ${printed}`)), DEADLINE_MS);
     const listen = (/** @type {Buffer} */ chunk) => {
-      said += chunk;
-      const found = ready.exec(said);
+      printed += chunk;
+      const found = ready.exec(printed);
       if (found) clearTimeout(timer), resolve(found);
     };
     child.stdout.on("data", listen);
     child.stderr.on("data", listen);
     child.once("error", reject);
-    child.once("close", (code) => reject(new Error(`${program} ended with ${code}: ${said}`)));
+    child.once("close", (code) => reject(new Error(`${program} ended with ${code}: ${printed}`)));
   });
   try {
     return { line: await line, stop };

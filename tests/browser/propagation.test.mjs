@@ -1,5 +1,5 @@
 // @ts-check
-// Who is told of the trace? The page's own origin, those on the list, and nobody else.
+// Tests that `traceparent` goes to the page's own origin and to listed origins, and nowhere else.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,41 +9,41 @@ import { flush, useChromium } from "./chromium.mjs";
 
 const visit = useChromium();
 
-test("the page's own origin is told without being asked for", () =>
-  asks([], (site) => [`${site.origin}/api/echo`, "/api/echo?relative"], "all"));
+test("the page's own origin gets traceparent by default", () =>
+  propagates([], (site) => [`${site.origin}/api/echo`, "/api/echo?relative"], "all"));
 
-test("an origin on the list is told", () =>
-  asks((site) => [site.allowed], (site) => [`${site.allowed}/api/echo`], "all"));
+test("a listed origin gets traceparent", () =>
+  propagates((site) => [site.allowed], (site) => [`${site.allowed}/api/echo`], "all"));
 
-test("an expression on the list is tried on origin and path", () =>
-  asks(
+test("a listed expression is tried on origin and path", () =>
+  propagates(
     (site) => [new RegExp(`^${site.allowed}/api/`), /g-flag-has-a-memory/g],
     (site) => [`${site.allowed}/api/echo?1`, `${site.allowed}/api/echo?2`],
     "all",
   ));
 
-test("what is excluded is not told, of whatever origin", () =>
-  asks(
+test("an excluded address gets no traceparent, of whichever origin", () =>
+  propagates(
     (site) => [site.allowed],
     (site) => ["/api/echo?own", `${site.allowed}/api/echo`],
     "none",
     (site) => [/^https?:\/\/[^/]+\/api\/echo$/, site.allowed],
   ));
 
-test("an address of the page's own that redirects to a stranger can be excluded", () =>
+test("an address of the page's own that redirects to a foreign origin can be excluded", () =>
   visit({ options: () => ({ tracePropagationExclusions: [/\/api\/redirect$/] }) }, async (page, site) => {
     await page.waitForFunction("window.throughline");
-    const answered = await page.evaluate(
+    const finalUrl = await page.evaluate(
       async (to) => (await fetch(`/api/redirect?to=${encodeURIComponent(to)}`)).url,
-      `${site.stranger}/api/echo`,
+      `${site.foreign}/api/echo`,
     );
-    assert.equal(answered, `${site.stranger}/api/echo`);
-    assert.ok(site.asked.every(({ headers, method }) => !headers["traceparent"] && method !== "OPTIONS"));
+    assert.equal(finalUrl, `${site.foreign}/api/echo`);
+    assert.ok(site.apiRequests.every(({ headers, method }) => !headers["traceparent"] && method !== "OPTIONS"));
     await flush(page);
     await site.receiver.requestSpan("/api/redirect");
   }));
 
-test("the page's own API below the receiver's address is a request like any other", () =>
+test("a request to the page's own API below the receiver's address is traced", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.throughline");
     await page.evaluate(() => fetch("/_t/v1/orders"));
@@ -53,25 +53,25 @@ test("the page's own API below the receiver's address is a request like any othe
     assert.ok(orders?.headers["traceparent"]);
   }));
 
-test("a stranger is not told, nor asked for permission", () =>
-  asks((site) => [site.allowed], (site) => [`${site.stranger}/api/echo`], "none"));
+test("a foreign origin gets no traceparent and no preflight", () =>
+  propagates((site) => [site.allowed], (site) => [`${site.foreign}/api/echo`], "none"));
 
-test("a stranger that has an allowed origin in its query or path is not told", () =>
-  asks(
+test("a foreign origin with a listed origin in its query or path gets no traceparent", () =>
+  propagates(
     (site) => [site.allowed, new RegExp(site.allowed.replaceAll(".", "\\."))],
     (site) => [
-      `${site.stranger}/api/echo?next=${site.allowed}`,
-      `${site.stranger}/api/echo?next=${encodeURIComponent(`${site.allowed}/`)}`,
-      `${site.stranger}/api/echo#${site.allowed}/`,
+      `${site.foreign}/api/echo?next=${site.allowed}`,
+      `${site.foreign}/api/echo?next=${encodeURIComponent(`${site.allowed}/`)}`,
+      `${site.foreign}/api/echo#${site.allowed}/`,
     ],
     "none",
   ));
 
-test("a host that begins with an allowed one is not told", () =>
-  asks(
-    (site) => [site.stranger.slice(0, -1), site.stranger.slice(0, -2), "http://127.0.0.1", `http://api.test:${port(site)}`],
+test("a host that starts with a listed one gets no traceparent", () =>
+  propagates(
+    (site) => [site.foreign.slice(0, -1), site.foreign.slice(0, -2), "http://127.0.0.1", `http://api.test:${port(site)}`],
     (site) => [
-      `${site.stranger}/api/echo`,
+      `${site.foreign}/api/echo`,
       `http://api.test.evil.test:${port(site)}/api/echo`,
       `http://notapi.test:${port(site)}/api/echo`,
     ],
@@ -79,27 +79,27 @@ test("a host that begins with an allowed one is not told", () =>
   ));
 
 test("the same host under another scheme or port is another origin", () =>
-  asks(
+  propagates(
     (site) => [site.allowed.replace("http:", "https:"), `http://api.test:${port(site)}0`],
     (site) => [`${site.allowed}/api/echo`, `http://api.test:${port(site)}/api/echo`],
     "none",
   ));
 
-test("a host on the list is told by its name", () =>
-  asks((site) => [`http://api.test:${port(site)}/`], (site) => [`http://api.test:${port(site)}/api/echo`], "all"));
+test("a listed host gets traceparent by its name", () =>
+  propagates((site) => [`http://api.test:${port(site)}/`], (site) => [`http://api.test:${port(site)}/api/echo`], "all"));
 
-test("a stranger is told by a Request no more than by an address", () =>
+test("a Request to a foreign origin gets no traceparent", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.throughline");
-    await page.evaluate(async (stranger) => {
-      await fetch(new Request(`${stranger}/api/echo`, { headers: { accept: "text/plain" } }));
-      await fetch(new URL("/api/echo", stranger), { method: "POST", body: "b" });
-    }, site.stranger);
-    assert.equal(site.asked.length, 2);
-    assert.ok(site.asked.every(({ headers, method }) => !headers["traceparent"] && method !== "OPTIONS"));
+    await page.evaluate(async (foreign) => {
+      await fetch(new Request(`${foreign}/api/echo`, { headers: { accept: "text/plain" } }));
+      await fetch(new URL("/api/echo", foreign), { method: "POST", body: "b" });
+    }, site.foreign);
+    assert.equal(site.apiRequests.length, 2);
+    assert.ok(site.apiRequests.every(({ headers, method }) => !headers["traceparent"] && method !== "OPTIONS"));
   }));
 
-test("the receiver is not told, and its requests are no spans", () =>
+test("requests to the receiver get no traceparent and no spans", () =>
   visit({ options: (site) => ({ endpoint: `${site.allowed}/_t`, tracePropagationTargets: [site.allowed] }) }, async (page, site) => {
     await page.waitForFunction("window.throughline");
     await page.evaluate(() => fetch("/api/echo"));
@@ -115,14 +115,14 @@ test("the receiver is not told, and its requests are no spans", () =>
   }));
 
 /**
- * Requests of a page with such a list; `expected` of them carry the trace, each a span of
- * its own.
+ * Tests requests of a page with such a list: all or none of them carry `traceparent`, and each
+ * has a span of its own.
  * @param {((site: Site) => unknown[]) | []} targets
  * @param {(site: Site) => string[]} addresses
  * @param {"all" | "none"} expected
  * @param {(site: Site) => unknown[]} [exclusions]
  */
-function asks(targets, addresses, expected, exclusions) {
+function propagates(targets, addresses, expected, exclusions) {
   const options = (/** @type {Site} */ site) => ({
     tracePropagationTargets: typeof targets === "function" ? targets(site) : targets,
     ...(exclusions && { tracePropagationExclusions: exclusions(site) }),
@@ -133,18 +133,18 @@ function asks(targets, addresses, expected, exclusions) {
     await page.evaluate(async (all) => {
       for (const address of all) await (await fetch(address)).text();
     }, all);
-    const asked = site.asked.filter(({ method }) => method !== "OPTIONS");
-    assert.equal(asked.length, all.length);
+    const requests = site.apiRequests.filter(({ method }) => method !== "OPTIONS");
+    assert.equal(requests.length, all.length);
     await flush(page);
     const spans = site.receiver.spans().filter(({ kind }) => kind === 3);
-    assert.equal(spans.length, all.length, "each is a span");
+    assert.equal(spans.length, all.length, "each has a span");
     assert.deepEqual(
-      asked.map(({ headers }) => headers["traceparent"]),
+      requests.map(({ headers }) => headers["traceparent"]),
       expected === "all" ? spans.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-03`) : all.map(() => undefined),
     );
-    if (expected === "none") assert.equal(site.asked.length, all.length, "and there was no preflight");
+    if (expected === "none") assert.equal(site.apiRequests.length, all.length, "and there was no preflight");
   });
 }
 
 /** @param {Site} site */
-const port = (site) => new URL(site.stranger).port;
+const port = (site) => new URL(site.foreign).port;

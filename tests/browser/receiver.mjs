@@ -1,5 +1,5 @@
 // @ts-check
-// What did the page send, and what was it answered?
+// A receiver of telemetry: records what the page sends, and answers as the test decides.
 
 import { readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
 import { until } from "./until.mjs";
@@ -12,15 +12,14 @@ import { until } from "./until.mjs";
  *   at: number, method: string, path: string, query: URLSearchParams, to: string,
  *   headers: import("node:http").IncomingHttpHeaders, body: Buffer, status: number, cut: boolean,
  * }} Received
- * `cut`: whether the sender was gone before it had an answer.
+ * `cut`: whether the sender closed the connection before it had the response.
  */
 /**
- * What becomes of a request: an answer, none for as long as the test runs, or a connection
- * that breaks.
+ * The fate of a request: a response, no response while the test runs, or a closed connection.
  * @typedef {{ status: number, headers?: Record<string, string> } | "hang" | "close"} Fate
  */
 
-/** A receiver of Bundles, facts and OTLP that takes everything until it is told otherwise. */
+/** Makes a receiver of Bundles, facts and OTLP, which accepts everything unless `answer` decides otherwise. */
 export function createReceiver() {
   /** @type {Received[]} */
   const requests = [];
@@ -61,23 +60,23 @@ export function createReceiver() {
     logs,
     facts,
 
-    /** Messages of exceptions, however they were told. */
+    /** Messages of exceptions, in whichever form they were sent. */
     errors: () => [
       ...logs().map(({ attributes }) => attributes["exception.message"]),
       ...facts().flatMap(([kind, ...fields]) => (kind === "E" ? fields : [])),
     ],
 
     /**
-     * Decides on requests from here on; `count` is how many there were before.
+     * Decides on requests from now on; `count` is the number of requests before.
      * @param {typeof decide} fate
      */
     answer: (fate) => void (decide = fate),
 
-    /** Settles with the first log record that fits, once it has come.
+    /** Resolves with the first log record that fits.
      * @param {(record: LogRecord) => boolean} fits @param {string} [what] */
     log: (fits, what = "a log record") => until(() => logs().find(fits), what, seen),
 
-    /** The exception with this message, once it has come. @param {string} message */
+    /** Resolves with the exception with this message. @param {string} message */
     exception: (message) =>
       until(
         () => logs().find((one) => one.name === "exception" && one.attributes["exception.message"] === message),
@@ -85,7 +84,7 @@ export function createReceiver() {
         seen,
       ),
 
-    /** The span of a request whose address contains this, once it has come. @param {string} address */
+    /** Resolves with the span of a request whose address contains this text. @param {string} address */
     requestSpan: (address) =>
       until(
         () => spans().find((one) => one.kind === CLIENT && one.attributes["url.full"]?.includes(address)),
@@ -93,10 +92,10 @@ export function createReceiver() {
         seen,
       ),
 
-    /** The first span that fits, once it has come. @param {(span: Span) => boolean} fits @param {string} what */
+    /** Resolves with the first span that fits. @param {(span: Span) => boolean} fits @param {string} what */
     span: (fits, what) => until(() => spans().find(fits), what, seen),
 
-    /** The requests so far, once there are so many. @param {number} count */
+    /** Resolves with the requests so far, once there are so many. @param {number} count */
     count: (count) => until(() => requests.length >= count && requests, `request ${count}`, seen),
 
     /** @param {string} path */
@@ -112,7 +111,7 @@ export function createReceiver() {
       try {
         for await (const chunk of request) chunks.push(chunk);
       } catch {
-        return; // The page is gone, and with it the rest of the body.
+        return; // The page is gone before the end of the body.
       }
       const { host, ...headers } = request.headers;
       const { pathname, searchParams, origin } = new URL(request.url ?? "/", `http://${host}`);
@@ -140,18 +139,18 @@ export function createReceiver() {
       }
     },
 
-    /** Lets go of what hangs. */
-    letGo: () => hanging.splice(0).forEach((response) => response.destroy()),
+    /** Closes the connections without a response. */
+    closeHanging: () => hanging.splice(0).forEach((response) => response.destroy()),
   };
 }
 
 /**
- * Records of facts: crates/throughline-facts/src/lib.rs.
+ * Reads facts: crates/throughline-wire/facts.toml.
  * @param {Buffer} body
  */
 export function readFacts(body) {
   const records = body.toString("utf8").split("\x1e");
-  if (records.pop() !== "") throw new Error("the last record has no end");
+  if (records.pop() !== "") throw new Error("the last fact has no end");
   return records.map((record) => record.split("\x1f"));
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// What is told of a rejection that nobody handles, and is every other one left alone?
+// Tests that unhandled rejections are recorded, and that all others are not.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -35,7 +35,7 @@ for (const [reason, type, message] of REASONS) {
     }));
 }
 
-test("a failed request that nobody handles is an unhandled rejection, in the request's span", () =>
+test("an unhandled failed request is an unhandled rejection, in the request's span", () =>
   visit({ expected: /Failed to fetch|ERR_EMPTY_RESPONSE/ }, async (page, site) => {
     await page.waitForFunction("window.throughline");
     const events = await page.evaluate(async () => {
@@ -55,7 +55,7 @@ test("a failed request that nobody handles is an unhandled rejection, in the req
     assert.equal(record.spanId, span.spanId);
   }));
 
-test("a failed request that the page handles, at once or later, is none", () =>
+test("a failed request that the page handles, at once or later, is not recorded", () =>
   visit({ expected: /ERR_EMPTY_RESPONSE/ }, async (page, site) => {
     await page.waitForFunction("window.throughline");
     const seen = await page.evaluate(async () => {
@@ -92,10 +92,10 @@ test("a failed request that the page handles, at once or later, is none", () =>
     );
   }));
 
-test("a rejection that the page prevents from being reported stays so", () =>
+test("a rejection whose report the page prevents stays prevented", () =>
   visit({}, async (page) => {
     await page.waitForFunction("window.throughline");
-    // The console of the page holds no error: `visit` looks.
+    // `visit` checks that the console has no error.
     const prevented = await page.evaluate(
       () =>
         new Promise((resolve) => {

@@ -1,9 +1,9 @@
 // @ts-check
-// Which site does the page belong to, and who is there besides?
+// The site of a page: three origins, the page's own, one that may receive `traceparent`, and
+// a foreign one.
 //
-// Three origins: the page's own, one that may be told of the trace, and a stranger. All
-// answer alike, so that a difference in what they are asked is the page's doing. Each of
-// them is a receiver of telemetry also (receiver.mjs).
+// All answer alike, so a difference in their requests comes from the page. Each of them is a
+// receiver of telemetry too (receiver.mjs).
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -15,17 +15,17 @@ import { until } from "./until.mjs";
 /** @typedef {{ body: string | Buffer, headers?: Record<string, string>, delayMs?: number, status?: number }} File */
 /** @typedef {import("node:http").IncomingMessage} Incoming */
 /** @typedef {import("node:http").ServerResponse} Outgoing */
-/** @typedef {{ origin: string, method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string, gone: boolean }} Asked */
+/** @typedef {{ origin: string, method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string, gone: boolean }} ApiRequest */
 
 /** The package under test. */
 export const DIST = resolve(process.env.THROUGHLINE_DIST ?? join(import.meta.dirname, "../../npm/browser/dist"));
 
-/** Starts the three on loopback. */
+/** Starts the three origins on loopback. */
 export async function serve() {
   /** @type {Map<string, File>} */
   const files = new Map();
-  /** @type {Asked[]} What was asked below /api, of any of them. */
-  const asked = [];
+  /** @type {ApiRequest[]} Requests below /api, to any of them. */
+  const apiRequests = [];
   /** @type {(() => void)[]} */
   let held = [];
   const receiver = createReceiver();
@@ -34,7 +34,7 @@ export async function serve() {
   const answer = async (request, response) => {
     const origin = `http://${request.headers.host}`;
     const { pathname, searchParams } = new URL(request.url ?? "/", origin);
-    // Whoever asks may read, so that what is not asked is not for want of permission.
+    // Everything is permitted, so that a request that is not made is the page's decision.
     response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
     response.setHeader("access-control-allow-credentials", "true");
     response.setHeader("access-control-allow-headers", request.headers["access-control-request-headers"] ?? "*");
@@ -47,7 +47,7 @@ export async function serve() {
 
   /** @param {string} name @param {URLSearchParams} query @param {string} origin @param {Incoming} request @param {Outgoing} response */
   const api = async (name, query, origin, request, response) => {
-    /** @type {Asked} */
+    /** @type {ApiRequest} */
     const seen = {
       origin,
       method: request.method ?? "",
@@ -56,7 +56,7 @@ export async function serve() {
       body: "",
       gone: false,
     };
-    asked.push(seen);
+    apiRequests.push(seen);
     response.on("close", () => (seen.gone = !response.writableFinished));
     if (request.method === "OPTIONS") return response.writeHead(204).end();
     for await (const chunk of request) seen.body += chunk;
@@ -93,44 +93,44 @@ export async function serve() {
   };
 
   const servers = await Promise.all([1, 2, 3].map(() => listen(answer)));
-  const [own, allowed, stranger] = servers.map(({ origin }) => origin);
-  if (!own || !allowed || !stranger) throw new Error("a server did not start");
+  const [own, allowed, foreign] = servers.map(({ origin }) => origin);
+  if (!own || !allowed || !foreign) throw new Error("a server did not start");
 
   return {
     origin: own,
     allowed,
-    stranger,
+    foreign,
     receiver,
-    asked,
+    apiRequests,
     /**
      * Puts a file on all origins.
      * @param {string} path @param {File} file
      */
     put: (path, file) => void files.set(path, file),
-    /** Lets what was held be answered. */
+    /** Answers the requests that are held. */
     release: () => {
       held.forEach((go) => go());
       held = [];
     },
     /**
-     * The first request for such a path, once it has come; a preflight is none.
+     * Resolves with the first request for such a path, preflights excluded.
      * @param {string} path
      */
-    whenAsked: (path) =>
+    whenRequested: (path) =>
       until(
-        () => asked.find((one) => one.path.startsWith(path) && one.method !== "OPTIONS"),
+        () => apiRequests.find((one) => one.path.startsWith(path) && one.method !== "OPTIONS"),
         `a request for ${path}`,
-        () => asked.map(({ method, path }) => `${method} ${path}`),
+        () => apiRequests.map(({ method, path }) => `${method} ${path}`),
       ),
     stop: async () => {
-      receiver.letGo();
+      receiver.closeHanging();
       await Promise.all(servers.map(({ stop }) => stop()));
     },
   };
 }
 
 /**
- * An origin on a port of its own.
+ * Starts an origin on a port of its own.
  * @param {(request: Incoming, response: Outgoing) => unknown} answer
  */
 export async function listen(answer) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Does a page in any browser tell its errors, requests and the vitals that it can measure?
+// Tests a visit in any browser: its errors, requests, and the vitals that the browser measures.
 
 import assert from "node:assert/strict";
 import { putPage } from "./chromium.mjs";
@@ -7,7 +7,7 @@ import { serve } from "./site.mjs";
 import { until } from "./until.mjs";
 
 /**
- * A browser with one page. `evaluate` waits for promises and gives what JSON can hold.
+ * A browser with one page. `evaluate` awaits promises and returns what JSON can hold.
  * @typedef {{
  *   goto(url: string): Promise<void>,
  *   evaluate(expression: string): Promise<any>,
@@ -17,7 +17,7 @@ import { until } from "./until.mjs";
  */
 
 /**
- * One visit: a click, a request that may carry the trace and one that may not, an error.
+ * Makes one visit: a click, requests with `traceparent` and without, an error.
  * @param {Driver} driver
  * @param {string[]} measurable the vitals that this browser can measure
  */
@@ -32,7 +32,7 @@ export async function smoke(driver, measurable) {
     });
     await driver.goto(`${site.origin}/`);
     await until(() => driver.evaluate("!!window.throughline && !!window.ready"), "the page");
-    await driver.evaluate(`window.go(${JSON.stringify([site.allowed, site.stranger])})`);
+    await driver.evaluate(`window.go(${JSON.stringify([site.allowed, site.foreign])})`);
     await driver.click("#buy");
     await until(() => driver.evaluate("!!window.done"), "the click's work");
     await driver.evaluate("throughline.flush()");
@@ -47,17 +47,17 @@ export async function smoke(driver, measurable) {
 
     const click = await site.receiver.span(({ name }) => name === "click button#buy", "the click");
     assert.equal(record.spanId, click.spanId);
-    for (const [origin, told] of /** @type {const} */ ([
+    for (const [origin, propagated] of /** @type {const} */ ([
       [site.origin, true],
       [site.allowed, true],
-      [site.stranger, false],
+      [site.foreign, false],
     ])) {
       const span = await site.receiver.requestSpan(`${origin}/api/echo`);
       assert.equal(span.parentSpanId, click.spanId, origin);
       assert.equal(span.attributes["http.response.status_code"], 200);
       assert.equal(span.attributes["error.type"], undefined);
-      const asked = site.asked.find((one) => one.origin === origin && one.method === "GET");
-      assert.equal(asked?.headers["traceparent"], told ? `00-${span.traceId}-${span.spanId}-03` : undefined);
+      const request = site.apiRequests.find((one) => one.origin === origin && one.method === "GET");
+      assert.equal(request?.headers["traceparent"], propagated ? `00-${span.traceId}-${span.spanId}-03` : undefined);
     }
     await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
 
@@ -67,7 +67,7 @@ export async function smoke(driver, measurable) {
         .filter(({ name }) => name === "browser.web_vital")
         .map(({ attributes }) => attributes["browser.web_vital.name"]);
     await until(() => measurable.every((name) => vitals().includes(name)), `${measurable}`, vitals);
-    // Everything has come with the page's end, so what is not there will not come.
+    // All is sent when the page is left, so what is missing now is never sent.
     assert.deepEqual(vitals().sort(), measurable);
     assert.ok(
       site.receiver.logs().every(({ attributes }) => (attributes["browser.web_vital.value"] ?? 0) >= 0),
@@ -82,11 +82,11 @@ const SHOP = `function stock() {
   throw new RangeError("nothing in stock");
 }
 function price() { stock(); }
-window.go = ([allowed, stranger]) => {
+window.go = ([allowed, foreign]) => {
   buy.onclick = () => {
     const slow = performance.now() + 120;
     while (performance.now() < slow);
-    Promise.all(["", allowed, stranger].map((origin) => fetch(origin + "/api/echo")))
+    Promise.all(["", allowed, foreign].map((origin) => fetch(origin + "/api/echo")))
       .then((answers) => Promise.all(answers.map((answer) => answer.text())))
       .then(() => (window.done = true));
     price();

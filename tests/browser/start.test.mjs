@@ -1,5 +1,5 @@
 // @ts-check
-// Can it be started anywhere, in any way, without harm?
+// Tests how the package and the script are started.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -11,10 +11,10 @@ import { DIST } from "./site.mjs";
 
 const visit = useChromium();
 const readme = await readFile(join(import.meta.dirname, "../../npm/browser/README.md"), "utf8");
-/** The line that the README asks for in front of a script that comes late. */
+/** The line of README.md that comes before a late script. */
 const STUB = /^<script>!function.*<\/script>$/m.exec(readme)?.[0] ?? "";
 
-test("a second init changes nothing and gives the first one's result", () =>
+test("a second init changes nothing and returns the first client", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.throughline");
     const same = await page.evaluate(async () => {
@@ -50,7 +50,7 @@ for (const options of WRONG) {
       {
         start: () =>
           `<script type="module">import { init } from "/dist/index.js"; window.throughline = init(${options});</script>`,
-        // A warning is welcome, an error is not; what goes to the wrong place is not found there.
+        // A warning is allowed, an error is not; a wrong address is answered with 404.
         expected: /^console: (?:.*[Tt]hroughline|Failed to load resource: the server responded with a status of 404)/,
       },
       async (page) => {
@@ -58,7 +58,7 @@ for (const options of WRONG) {
         const outcome = await page.evaluate(async () => {
           window.throughline.captureException(new Error("reported"));
           const answers = [fetch("/api/echo"), fetch("/api/echo", { method: "POST", body: "b" })];
-          // Where it does not run there is nothing to send; where it does the page need not wait.
+          // With wrong options the client does nothing; with others the page need not wait.
           void window.throughline.flush();
           return (await Promise.all(answers)).map(({ status }) => status);
         });
@@ -68,7 +68,7 @@ for (const options of WRONG) {
 }
 
 for (const file of ["index.js", "development/index.js"]) {
-  test(`on a server ${file} can be imported and started, and does nothing`, async () => {
+  test(`on a server ${file} can be imported and initialised, and does nothing`, async () => {
     const before = { fetch: globalThis.fetch, keys: Reflect.ownKeys(globalThis), listeners: process.eventNames() };
     const { init } = /** @type {typeof import("@throughline/browser")} */ (
       await import(pathToFileURL(join(DIST, file)).href)
@@ -82,7 +82,7 @@ for (const file of ["index.js", "development/index.js"]) {
   });
 }
 
-test("importing it changes nothing yet", () =>
+test("importing the package changes nothing in the page", () =>
   visit(
     {
       start: () =>
@@ -95,7 +95,7 @@ test("importing it changes nothing yet", () =>
     },
   ));
 
-test("the script alone offers init, and the package's calls before it", () =>
+test("the script offers init, and captureException before it", () =>
   visit(
     {
       start: (options) => `<script src="/dist/throughline.iife.js"></script><script>
@@ -112,7 +112,7 @@ test("the script alone offers init, and the package's calls before it", () =>
     },
   ));
 
-test("the line of README.md keeps calls and errors until the script is there", () =>
+test("the stub of README.md keeps calls and errors until the script is loaded", () =>
   visit(
     {
       start: (options) =>
@@ -126,7 +126,7 @@ test("the line of README.md keeps calls and errors until the script is there", (
       expected: /before the script|after it/,
     },
     async (page, site) => {
-      // All of it has happened before anybody asks for the script.
+      // All of this happens before the script is loaded.
       await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)));
       await page.addScriptTag({ url: "/dist/throughline.iife.js" });
       await page.evaluate("window.throughline = Throughline");
@@ -144,12 +144,12 @@ test("the line of README.md keeps calls and errors until the script is there", (
       await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)));
       await flush(page);
       const messages = site.receiver.errors();
-      assert.equal(new Set(messages.filter(Boolean)).size, messages.filter(Boolean).length, "each is told once");
+      assert.equal(new Set(messages.filter(Boolean)).size, messages.filter(Boolean).length, "each is recorded once");
       assert.equal(messages.filter(Boolean).length, 6);
     },
   ));
 
-test("the development build says what is wrong with the options", () =>
+test("the development build warns of wrong options", () =>
   visit(
     {
       start: () => `<script type="module">
@@ -161,27 +161,27 @@ test("the development build says what is wrong with the options", () =>
     async (page) => {
       await page.waitForFunction("window.throughline");
       /** @type {string[]} */
-      const said = [];
-      page.on("console", (message) => said.push(`${message.type()} ${message.text()}`));
+      const warnings = [];
+      page.on("console", (message) => warnings.push(`${message.type()} ${message.text()}`));
       await page.reload();
       await page.waitForFunction("window.throughline");
       for (const about of ["endpoint", "serviceName", "key", "api.example", "samplerate"]) {
         assert.ok(
-          said.some((line) => line.startsWith("warning ") && line.includes(about)),
-          `${about}: ${said.join("\n")}`,
+          warnings.some((line) => line.startsWith("warning ") && line.includes(about)),
+          `${about}: ${warnings.join("\n")}`,
         );
       }
     },
   ));
 
-test("the script watches from the line it stands in", () =>
+test("the script captures from its own line on", () =>
   visit(
     { start: asScript, expected: /at once/, head: '<script>fetch("/api/echo"); throw new Error("at once")</script>' },
     async (page, site) => {
       await flush(page);
       await site.receiver.exception("at once");
       const span = await site.receiver.requestSpan("/api/echo");
-      assert.ok(site.asked[0]?.headers["traceparent"]?.includes(span.spanId));
+      assert.ok(site.apiRequests[0]?.headers["traceparent"]?.includes(span.spanId));
     },
   ));
 
@@ -206,7 +206,7 @@ test("without storage the session is as long as the page", () =>
     },
   ));
 
-test("the session goes on over pages of a tab, and leaves no cookie", () =>
+test("a session lasts over several pages of a tab, and sets no cookie", () =>
   visit({}, async (page, site) => {
     const ids = [];
     for (const message of ["first page", "second page"]) {
@@ -221,7 +221,7 @@ test("the session goes on over pages of a tab, and leaves no cookie", () =>
     assert.deepEqual(await page.context().cookies(), []);
   }));
 
-test("a session that begins while the page is open is announced, with the one before", () =>
+test("a session that starts while the page is open is recorded, with the id of the one before", () =>
   visit({ body: '<button id="back">Back</button>' }, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await flush(page);

@@ -1,8 +1,8 @@
 // @ts-check
-// How long is something waited for?
+// Waits for a condition, with a deadline.
 
 /**
- * Waits until there is an answer; fails after a deadline with what there is instead.
+ * Calls `question` until it returns a value; rejects after the deadline, with what there is `instead`.
  * @template T
  * @param {() => T | undefined | false | Promise<T | undefined | false>} question
  * @param {string} what
@@ -24,5 +24,5 @@ export async function until(question, what, instead = () => "nothing") {
 /** @param {string} _ @param {unknown} value */
 const text = (_, value) => (typeof value === "bigint" ? `${value}` : value);
 
-/** Long enough for two busy cores; nothing that is expected takes a tenth of it. */
+/** Long enough for two busy cores: the longest wait takes a tenth of it. */
 const DEADLINE_MS = 20_000;

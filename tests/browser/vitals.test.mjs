@@ -1,5 +1,5 @@
 // @ts-check
-// Are the five web vitals what the browser itself measures?
+// Tests that the five web vitals equal the browser's own measurements.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ import { until } from "./until.mjs";
 
 const visit = useChromium();
 
-test("a visit with a click has all five, and they are the browser's", () =>
+test("a visit with a click has all five vitals, with the browser's values", () =>
   visit({ delayMs: 200, head: OBSERVERS, body: SHOP }, async (page, site) => {
     await page.waitForFunction("window.engineRuns && seen.lcp > 0 && seen.shifts.length");
     await page.click("#slow");
@@ -32,7 +32,7 @@ test("a visit with a click has all five, and they are the browser's", () =>
     assert.ok(Math.abs(vitals.cls.value - shifted) < 1e-6, `${vitals.cls.value} is ${shifted}`);
 
     for (const { name, value, delta, id, navigation_type, rating } of Object.values(vitals)) {
-      assert.equal(delta, value, `${name} is told for the first time`);
+      assert.equal(delta, value, `${name} is reported for the first time`);
       assert.equal(navigation_type, "navigate");
       assert.ok(id.length >= 8);
       assert.equal(rating, rate(name, value));
@@ -51,7 +51,7 @@ test("a vital belongs to the trace of the document's load", () =>
     assert.equal(record.attributes["browser.document.url.full"], `${site.origin}/`);
   }));
 
-test("what did not happen is not 0: without input there is no INP", () =>
+test("without input there is no INP", () =>
   visit({ body: "<h1>Shop</h1>" }, async (page, site) => {
     await painted(page);
     await page.goto("about:blank");
@@ -67,7 +67,7 @@ test("a page that shows nothing has no paint", () =>
     await all(site, ["ttfb"]);
   }));
 
-test("hiding the page twice tells each once, and what came later as a difference", () =>
+test("hiding the page twice reports each vital once, and a later change as a delta", () =>
   visit({ body: SHOP }, async (page, site) => {
     await painted(page);
     await page.click("#slow");
@@ -78,18 +78,18 @@ test("hiding the page twice tells each once, and what came later as a difference
     await page.click("#slower");
     await frames(page);
     await page.goto("about:blank");
-    const inp = await until(() => told(site).filter(({ name }) => name === "inp")[1], "a second INP");
+    const inp = await until(() => reported(site).filter(({ name }) => name === "inp")[1], "a second INP");
     assert.ok(inp.value >= 240);
     assert.ok(Math.abs(inp.value - inp.delta - before.inp.value) < 1e-6, "the difference to the one before");
     assert.equal(inp.id, before.inp.id);
-    const names = told(site).map(({ name }) => name);
+    const names = reported(site).map(({ name }) => name);
     assert.deepEqual(
       names.filter((name) => name !== "inp" && name !== "cls").sort(),
       ["fcp", "lcp", "ttfb"],
     );
   }));
 
-test("shifts right after an input are the person's own", () =>
+test("shifts right after an input do not count", () =>
   visit(
     {
       body: `<button id="open">Open</button><p id="below">Below</p><script>
@@ -119,7 +119,7 @@ test("largest paint ends with the first input", () =>
     close(vitals.lcp, lcp);
   }));
 
-test("out of the back/forward cache it is a new visit", async () => {
+test("a return from the back/forward cache is a new visit", async () => {
   await cached(
     { body: SHOP },
     async (page, site) => {
@@ -132,7 +132,7 @@ test("out of the back/forward cache it is a new visit", async () => {
       await frames(page);
       await page.goto("about:blank");
       const second = await until(() => {
-        const again = told(site).filter(({ navigation_type }) => navigation_type === "back-forward-cache");
+        const again = reported(site).filter(({ navigation_type }) => navigation_type === "back-forward-cache");
         return ["fcp", "lcp", "ttfb"].every((name) => again.some((one) => one.name === name)) && again;
       }, "the vitals of the second visit");
       for (const { name, id, value } of second) {
@@ -147,11 +147,11 @@ const cached = useChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache"]
 /** @typedef {{ name: string, value: number, delta: number, id: string, rating: string, navigation_type: string }} Vital */
 
 /**
- * The vitals so far.
+ * Returns the vitals so far.
  * @param {Site} site
  * @returns {Vital[]}
  */
-function told(site) {
+function reported(site) {
   return site.receiver
     .logs()
     .filter(({ name }) => name === "browser.web_vital")
@@ -168,19 +168,19 @@ function told(site) {
 }
 
 /**
- * The vitals by name, once these are there: each once, and no other.
+ * Resolves with the vitals by name, once all of `names` are reported: each once, and no other.
  * @param {Site} site @param {string[]} names @param {string[]} [perhaps]
  * @returns {Promise<Record<string, any>>}
  */
 async function all(site, names, perhaps = []) {
   await until(
-    () => names.every((name) => told(site).some((one) => one.name === name)),
+    () => names.every((name) => reported(site).some((one) => one.name === name)),
     names.join(),
-    () => told(site),
+    () => reported(site),
   );
-  const certain = told(site).filter(({ name }) => !perhaps.includes(name));
+  const certain = reported(site).filter(({ name }) => !perhaps.includes(name));
   assert.deepEqual(certain.map(({ name }) => name).sort(), names);
-  return Object.fromEntries(told(site).map((one) => [one.name, one]));
+  return Object.fromEntries(reported(site).map((one) => [one.name, one]));
 }
 
 /** @param {Vital} vital @param {number} expected ms */
@@ -223,7 +223,7 @@ test("a page that shifts all the time keeps its vitals without an engine", () =>
       await site.receiver.count(before + 1);
       const kinds = readFacts(site.receiver.requests.at(-1)?.body ?? Buffer.alloc(0)).map(([kind]) => kind);
       const shifts = kinds.filter((kind) => kind === "s").length;
-      assert.ok(shifts > 350, `${shifts} shifts are told again`);
+      assert.ok(shifts > 350, `${shifts} shifts are sent again`);
       for (const kind of ["a", "p", "l"]) assert.ok(kinds.includes(kind), `${kind} of ${kinds.join("")}`);
     },
   ));
@@ -236,11 +236,11 @@ async function painted(page) {
   await frames(page);
 }
 
-/** Waits until what was asked for has been painted. @param {Page} page */
+/** Waits until the present state has been painted. @param {Page} page */
 const frames = (page) =>
   page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
 
-/** What the page itself reads of the browser. */
+/** The page's own observers. */
 const OBSERVERS = `<script>
   const seen = { shifts: [], lcp: 0, fcp: 0, inp: 0,
     entry: () => performance.getEntriesByType("navigation")[0].toJSON() };
@@ -263,7 +263,7 @@ const SHOP = `<h1 id="title">Shop</h1>
     document.querySelector("#grow").onclick = () => {
       document.querySelector("#title").style.fontSize = "200px";
     };
-    // Once the first frame is out, something late pushes the rest down.
+    // After the first frame a late element pushes the rest down.
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {
       const late = document.createElement("div");
       late.style.height = "150px";

@@ -1,21 +1,21 @@
 // @ts-check
-// How is WebKitGTK driven? By WebDriver over HTTP: https://www.w3.org/TR/webdriver2/
+// Drives WebKitGTK by WebDriver over HTTP: https://www.w3.org/TR/webdriver2/
 
 import { start } from "./process.mjs";
 import { listen } from "./site.mjs";
 
 /** @typedef {import("./smoke.mjs").Driver} Driver */
 
-/** The driver, the browser and the display it needs. */
+/** The driver, the browser, and the display that it needs. */
 export const WEBKIT = {
   driver: process.env.WEBKIT_DRIVER ?? "WebKitWebDriver",
   browser: process.env.WEBKIT_BROWSER ?? "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
   display: "xvfb-run",
 };
 
-/** WebKitGTK with one page. @returns {Promise<Driver>} */
+/** Starts WebKitGTK with one page. @returns {Promise<Driver>} */
 export async function launchWebkit() {
-  // The driver takes no port 0 and does not say when it listens.
+  // The driver does not accept port 0 and does not print when it listens.
   const { origin, stop: free } = await listen(() => {});
   await free();
   const { port } = new URL(origin);
@@ -46,8 +46,8 @@ export async function launchWebkit() {
       goto: (url) => ask("POST", `${session}/url`, { url }),
       evaluate: async (expression) => {
         const { value, error } = await ask("POST", `${session}/execute/async`, {
-          script: `const tell = arguments[0];
-            (async () => ({ value: await (${expression}) }))().catch((error) => ({ error: String(error) })).then(tell);`,
+          script: `const done = arguments[0];
+            (async () => ({ value: await (${expression}) }))().catch((error) => ({ error: String(error) })).then(done);`,
           args: [],
         });
         if (error) throw new Error(error);

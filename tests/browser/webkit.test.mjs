@@ -1,5 +1,5 @@
 // @ts-check
-// Does it work in WebKit, which Safari is made of?
+// Tests a visit in WebKit, the engine of Safari.
 
 import { test } from "node:test";
 import { isInstalled } from "./process.mjs";

@@ -1,4 +1,4 @@
-// What these tests use of the package `ws`.
+// Types of the parts of the package `ws` that these tests use.
 
 declare module "ws" {
   export class WebSocket {

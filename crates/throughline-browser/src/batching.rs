@@ -1,21 +1,21 @@
-//! When is a batch due?
+//! Decides when a batch is due.
 
 use throughline_facts::Assembler;
 
-/// When the batch that is open was begun.
+/// The age of the open batch.
 #[derive(Debug)]
 pub(crate) struct Batching {
-    /// ms since the page's time origin.
+    /// When its first record was seen, ms since the page's time origin.
     begun: Option<u32>,
 }
 
 impl Batching {
-    /// None was.
+    /// No open batch.
     pub(crate) const fn new() -> Self {
         Self { begun: None }
     }
 
-    /// In how many ms the batch is due; less than 0 when there is nothing to send.
+    /// The time until the batch is due, ms; less than 0 when there is nothing to send.
     pub(crate) fn due(&mut self, assembler: &Assembler, now: u32) -> i32 {
         if assembler.is_empty() {
             return -1;
@@ -27,8 +27,8 @@ impl Batching {
         if age < AGE {
             return (AGE - age).cast_signed();
         }
-        // The timing of a request comes a moment after its answer. A batch waits for it a
-        // little, not for ever: on a busy page one is always under way.
+        // The timing of a request comes a moment after its answer. A batch waits a little for
+        // it, but not for ever: on a busy page there is always such a request.
         if age < AGE + TIMING && assembler.awaits_timing(now.saturating_sub(TIMING)) {
             return STEP;
         }
@@ -36,11 +36,11 @@ impl Batching {
     }
 }
 
-/// ms. How long records gather.
+/// ms. How old a batch becomes.
 const AGE: u32 = 5_000;
-/// ms. How long a timing is waited for.
+/// ms. How long a batch waits for a timing.
 const TIMING: u32 = 1_000;
-/// ms. How soon to ask again whether it has come.
+/// ms. The time until the next check for a timing.
 const STEP: i32 = 250;
 /// Bytes before compression: a few kilobytes after it, far below the 64 KiB that a
 /// request may carry out of a closing page.

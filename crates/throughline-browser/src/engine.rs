@@ -1,15 +1,15 @@
-//! How do facts become a body to send?
+//! The engine: gathers facts into batches and encodes their bodies.
 
 use crate::batching::Batching;
 use crate::zlib;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use throughline_facts::{Assembler, FactsError, Telemetry};
-use throughline_otlp::bundle::{Bundle, Dropped};
 use throughline_otlp::protobuf::Writer;
 use throughline_trace_context::TraceId;
+use throughline_wire::bundle::{Bundle, Dropped};
 
-/// Gathers facts into batches.
+/// The open batch, and the one that was closed last.
 #[derive(Debug)]
 pub struct Engine {
     assembler: Assembler,
@@ -18,7 +18,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that knows nothing yet: the first fact is a header.
+    /// An engine without facts: the first one it reads is a header.
     pub const fn new() -> Self {
         Self {
             assembler: Assembler::new(),
@@ -27,21 +27,21 @@ impl Engine {
         }
     }
 
-    /// Takes up facts.
+    /// Reads facts.
     ///
     /// # Errors
-    /// [`FactsError`] when there is no header that can be read.
+    /// [`FactsError`] when there is no header of a known version.
     pub fn add(&mut self, facts: &str) -> Result<(), FactsError> {
         self.assembler.add(facts)
     }
 
-    /// In how many ms a batch is due; less than 0 when nothing waits. `now` is ms since the
-    /// page's time origin.
+    /// The time until the batch is due, ms; less than 0 when there is nothing to send. `now`
+    /// is ms since the page's time origin.
     pub fn due(&mut self, now: u32) -> i32 {
         self.batching.due(&self.assembler, now)
     }
 
-    /// Closes the batch, and says how many records are in it.
+    /// Closes the batch and returns the number of its records.
     pub fn seal(&mut self) -> u32 {
         self.sealed = self.assembler.finish();
         self.batching = Batching::new();
@@ -62,7 +62,7 @@ impl Engine {
     /// `sent_at` ms since the Unix epoch.
     pub fn bundle(&self, batch_id: &str, sent_at: u64) -> Box<[u8]> {
         let mut writer = Writer::new();
-        // Sixteen random bytes, which is what a trace id is spelled like too.
+        // Sixteen random bytes in hexadecimal digits: the form of a trace id.
         let batch_id = TraceId::from_hex(batch_id);
         Bundle {
             traces: &self.sealed.traces,

@@ -1,36 +1,35 @@
-//! What may the page call?
+//! The functions that the page calls.
 //!
-//! Few and large crossings: a text of facts goes in, a finished body comes out. No
-//! JavaScript object is held here, so a trapped instance can be dropped as it is. A module
-//! instance is one engine: the exports are functions, because those of a class would be
-//! half as much JavaScript again.
+//! Calls are few and large: a text of facts goes in, a finished body comes out. The engine
+//! holds no JavaScript object, so the page can drop a trapped instance. A module instance is
+//! one engine: the exports are functions, because a class would need half as much JavaScript
+//! again.
 
 use crate::Engine;
 use alloc::boxed::Box;
 use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Takes up facts; the first is a header.
+/// Reads facts; the first is a header.
 #[wasm_bindgen]
 pub fn add(facts: &str) {
-    // Capture and engine are built together, so the header is one it knows.
+    // Capture and engine are of one package, so the version of the header is known.
     with(|engine| engine.add(facts).unwrap_or_default());
 }
 
-/// In how many ms a batch is due; 0 is now, less than 0 is never, as things are.
-/// `now` is ms since the page's time origin.
+/// The time until the batch is due, ms; less than 0 when there is nothing to send. `now` is ms since the page's time origin.
 #[wasm_bindgen]
 pub fn due(now: u32) -> i32 {
     with(|engine| engine.due(now))
 }
 
-/// Closes the batch, and says how many records are in it.
+/// Closes the batch and returns the number of its records.
 #[wasm_bindgen]
 pub fn seal() -> u32 {
     with(Engine::seal)
 }
 
-/// The closed batch as it is posted: 0 is the Bundle, 1 its traces alone, 2 its logs.
+/// The body of the closed batch: 0 is the Bundle, 1 its traces alone, 2 its logs.
 /// `batch_id` is 32 hexadecimal digits, `sent_at` ms since the Unix epoch.
 #[wasm_bindgen]
 pub fn body(path: u8, batch_id: &str, sent_at: f64) -> Box<[u8]> {
@@ -41,7 +40,7 @@ pub fn body(path: u8, batch_id: &str, sent_at: f64) -> Box<[u8]> {
     })
 }
 
-/// In how many ms to try again, less than 0 for not at all; see [`crate::retry::delay`].
+/// The time until the next attempt, ms; less than 0 for none. See [`crate::retry::delay`].
 #[wasm_bindgen]
 pub fn retry(failures: u32, retry_after: u32, chance: u32) -> i32 {
     crate::retry::delay(failures, retry_after, chance).map_or(-1, u32::cast_signed)

@@ -1,13 +1,13 @@
-//! The engine that runs in the page: facts in, compressed telemetry out.
+//! The engine of the page: turns facts into compressed telemetry.
 //!
 //! ```
 //! use throughline_browser::Engine;
 //!
 //! let mut engine = Engine::new();
-//! engine.add("H\u{1f}1\u{1f}0.1.0\u{1f}shop-web\u{1e}\
+//! engine.add("H\u{1f}2\u{1f}0.1.0\u{1f}shop-web\u{1e}\
 //!             C\u{1f}1700000000000000\u{1f}0af7651916cd43dd8448eb211c80319c\u{1f}https://shop.example/\u{1e}\
 //!             S\u{1f}1200\u{1f}\u{1e}")?;
-//! assert_eq!(engine.due(2_000), 5_000, "ms: more may come");
+//! assert_eq!(engine.due(2_000), 5_000, "ms until the batch is due");
 //!
 //! assert_eq!(engine.seal(), 1, "one record, the start of the session");
 //! let body = engine.bundle("0af7651916cd43dd8448eb211c80319c", 1_700_000_002_000);
@@ -15,8 +15,8 @@
 //! # Ok::<(), throughline_facts::FactsError>(())
 //! ```
 //!
-//! Built for WebAssembly it is a module of five exports ([`exports`]) without `std`; built
-//! natively it is the same code, which is how it is tested. All I/O is the page's.
+//! For WebAssembly it is a module of five exports ([`exports`]) without `std`. The tests run
+//! the same code natively. The page does all I/O.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;

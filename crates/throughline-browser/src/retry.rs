@@ -1,12 +1,12 @@
-//! When is a batch sent again?
+//! Calculates the time until a batch is sent again.
 
-/// In how many ms to try again after `failures` failures in a row; `None` to give up.
+/// The time until the next attempt after `failures` failures in a row, ms; `None` to give up.
 ///
-/// `retry_after` is what the receiver asked for, in ms, 0 if it did not. `chance` is
-/// random: pages that failed together shall not come back together.
+/// `retry_after` is the wait that the receiver asked for, ms, 0 for none. `chance` is a random
+/// number: pages that failed together must not return together.
 /// Source: <https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling>.
 pub fn delay(failures: u32, retry_after: u32, chance: u32) -> Option<u32> {
-    if failures > TRIES || retry_after > PATIENCE {
+    if failures > RETRIES || retry_after > LONGEST {
         return None;
     }
     if retry_after > 0 {
@@ -18,35 +18,35 @@ pub fn delay(failures: u32, retry_after: u32, chance: u32) -> Option<u32> {
 }
 
 /// How often a batch is sent again: for one to two minutes.
-const TRIES: u32 = 6;
+const RETRIES: u32 = 6;
 /// ms, half of the longest wait before the first.
 const FIRST: u32 = 1_000;
 /// ms. A page does not outlive a longer wait.
-const PATIENCE: u32 = 300_000;
+const LONGEST: u32 = 300_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_wait_doubles_and_is_spread() {
+    fn the_wait_doubles_and_is_random() {
         assert_eq!(delay(1, 0, 0), Some(1_000));
         assert_eq!(delay(1, 0, 1_000), Some(2_000));
         assert_eq!(delay(3, 0, 2_000), Some(6_000));
         for chance in [0, 7, 12_345, u32::MAX] {
-            let wait = delay(6, 0, chance).expect("another try");
+            let wait = delay(6, 0, chance).expect("another retry");
             assert!((32_000..=64_000).contains(&wait), "{wait}");
         }
     }
 
     #[test]
-    fn it_ends() {
+    fn after_the_last_retry_the_batch_is_given_up() {
         assert_eq!(delay(7, 0, 5), None);
         assert_eq!(delay(7, 1, 5), None);
     }
 
     #[test]
-    fn the_receiver_is_asked_when_it_said() {
+    fn the_wait_is_the_one_that_the_receiver_asks_for() {
         assert_eq!(delay(1, 7_000, 9), Some(7_000));
         assert_eq!(delay(1, 3_600_000, 9), None);
     }

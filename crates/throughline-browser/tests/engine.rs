@@ -1,9 +1,9 @@
-//! When is a batch due, and what is in it?
+//! When a batch is due, and what it holds.
 #![expect(clippy::expect_used, reason = "a broken fixture ends the test")]
 
 use std::io::Read;
 use throughline_browser::Engine;
-use throughline_otlp::bundle::Bundle;
+use throughline_wire::Bundle;
 
 #[test]
 fn a_batch_is_due_five_seconds_after_its_first_record() {
@@ -14,7 +14,7 @@ fn a_batch_is_due_five_seconds_after_its_first_record() {
     assert_eq!(engine.due(6_500), 500);
     assert_eq!(engine.due(7_000), 0);
     assert_eq!(engine.seal(), 1);
-    assert!(engine.due(7_000) < 0, "nothing waits any more");
+    assert!(engine.due(7_000) < 0, "nothing waits after the batch");
 }
 
 #[test]
@@ -34,12 +34,12 @@ fn a_batch_waits_a_moment_for_the_timing_of_a_request() {
     assert_eq!(engine.due(100), 5_000);
     engine.add(&request(4_900, 5_000)).expect("facts");
     assert_eq!(engine.due(5_100), 250, "the second was answered just now");
-    assert_eq!(engine.due(6_100), 0, "no timing comes any more");
+    assert_eq!(engine.due(6_100), 0, "it is too late for a timing");
     assert_eq!(engine.seal(), 2);
 }
 
 #[test]
-fn a_busy_page_does_not_hold_its_batch_back() {
+fn on_a_busy_page_a_batch_is_sent_all_the_same() {
     let mut engine = engine();
     engine.add(&request(0, 100)).expect("facts");
     assert_eq!(engine.due(0), 5_000);
@@ -48,7 +48,7 @@ fn a_busy_page_does_not_hold_its_batch_back() {
 }
 
 #[test]
-fn a_bundle_holds_the_batch_and_its_identity() {
+fn a_bundle_holds_the_batch_and_its_id() {
     let mut engine = engine();
     engine.add(&session_start(1)).expect("facts");
     engine.add(&request(0, 100)).expect("facts");
@@ -72,7 +72,7 @@ fn a_bundle_holds_the_batch_and_its_identity() {
 }
 
 #[test]
-fn what_was_sealed_stays_until_the_next_is() {
+fn a_closed_batch_stays_until_the_next_is_closed() {
     let mut engine = engine();
     engine.add(&session_start(1)).expect("facts");
     engine.seal();
@@ -85,7 +85,7 @@ fn what_was_sealed_stays_until_the_next_is() {
 }
 
 #[test]
-fn two_thousand_spans_fit_what_a_closing_page_may_send() {
+fn two_thousand_spans_fit_into_the_request_of_a_closing_page() {
     let mut engine = engine();
     for index in 0..2_000 {
         let id = format!("{:016x}", 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(index + 1));
@@ -106,7 +106,7 @@ fn two_thousand_spans_fit_what_a_closing_page_may_send() {
 
 fn engine() -> Engine {
     let mut engine = Engine::new();
-    let facts = "H\u{1f}1\u{1f}0.1.0\u{1f}shop-web\u{1e}C\u{1f}1700000000000000\u{1f}s\u{1f}https://shop.example/\u{1e}";
+    let facts = "H\u{1f}2\u{1f}0.1.0\u{1f}shop-web\u{1e}C\u{1f}1700000000000000\u{1f}s\u{1f}https://shop.example/\u{1e}";
     engine.add(facts).expect("a header");
     engine
 }

@@ -4,10 +4,10 @@
 use http::{Method, Request, StatusCode};
 use throughline_edge::config::{BackendConfig, BackendKind};
 use throughline_edge::{Config, Edge, Machine};
-use throughline_otlp::bundle::{Bundle, Dropped};
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, json, schema};
 use throughline_testkit::sim::{SimBody, SimHost};
+use throughline_wire::bundle::{Bundle, Dropped};
 
 #[test]
 fn a_second_copy_is_not_counted() {

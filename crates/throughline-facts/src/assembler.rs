@@ -1,19 +1,23 @@
-//! How does a stream of facts become telemetry?
+//! Turns a stream of facts into telemetry.
 
-use crate::attributes::{self, Form};
-use crate::batch::{Batch, INFO, WARN};
+use crate::batch::Batch;
+use crate::click::CLICK;
+use crate::document_load::DOCUMENT_LOAD;
+use crate::engine_failure::ENGINE_FAILURE;
 use crate::exception::Exceptions;
 use crate::page::Page;
-use crate::record::{Fields, append, records};
-use crate::request::{Requests, TIMING};
-use crate::span::{INTERACTION, span};
+use crate::request::Requests;
+use crate::session::SESSION_START;
+use crate::text::{Fields, records};
 use crate::web_vital::WebVitals;
-use crate::{FactsError, Telemetry};
+use crate::{FORMAT_BEFORE, FactsError, Telemetry};
 use alloc::string::String;
-use throughline_otlp::field::log_record::ATTRIBUTES;
-use throughline_semconv as semconv;
+use throughline_wire::facts::{
+    FORMAT, click, context, document_load, engine_failure, exception, header, lost, mark, request,
+    request_timing, session_start,
+};
 
-/// Takes facts as they come and gives telemetry when it is asked.
+/// Reads facts as they come, and returns telemetry when it is asked for.
 #[derive(Debug)]
 pub struct Assembler {
     page: Page,
@@ -21,12 +25,12 @@ pub struct Assembler {
     requests: Requests,
     exceptions: Exceptions,
     vitals: WebVitals,
-    /// Facts of what was lost.
+    /// The `lost` facts of this batch.
     lost: String,
 }
 
 impl Assembler {
-    /// One that knows nothing yet: the first fact is a header.
+    /// An assembler without facts: the first one it reads is a header.
     pub const fn new() -> Self {
         Self {
             page: Page::new(),
@@ -38,22 +42,24 @@ impl Assembler {
         }
     }
 
-    /// Takes up facts.
+    /// Reads facts of this version of the format or the one before.
     ///
     /// # Errors
-    /// [`FactsError`] when there is no header yet, or it is of an unknown version.
+    /// [`FactsError`] when there is no header yet, or it is of a version that is not read here.
     pub fn add(&mut self, facts: &str) -> Result<(), FactsError> {
-        for mut fields in records(facts) {
-            let kind = fields.text();
-            if kind == "H" {
-                if fields.text() != FORMAT {
-                    return Err(FactsError::Version);
+        for record in records(facts) {
+            let fields = Fields::of(record);
+            let kind = fields.kind();
+            if kind == header::KIND {
+                let version = fields.number(header::FORMAT);
+                if version != FORMAT && version != FORMAT_BEFORE {
+                    return Err(FactsError::Version(version));
                 }
-                self.page.begin(&mut fields);
+                self.page.begin(record, &fields, version);
             } else if self.page.resource.is_empty() {
                 return Err(FactsError::NoHeader);
-            } else if self.take_up(kind, &mut fields).is_none() {
-                append(&mut self.lost, UNREADABLE);
+            } else {
+                self.read(kind, record, &fields);
             }
         }
         Ok(())
@@ -64,18 +70,18 @@ impl Assembler {
         self.batch.records == 0 && self.requests.is_empty() && self.exceptions.is_empty()
     }
 
-    /// How many bytes of a batch are encoded.
+    /// The size of the records that are encoded, in bytes.
     pub fn bytes(&self) -> usize {
         self.batch.spans.as_bytes().len() + self.batch.logs.as_bytes().len()
     }
 
-    /// Whether a request was answered after `since`, ms since the page's time origin, and
-    /// the browser may still tell how long its stations took.
+    /// Whether a request was answered after `since`, ms since the page's time origin, and the
+    /// browser may still report its timing.
     pub fn awaits_timing(&self, since: u32) -> bool {
         self.requests.answered_after(u64::from(since) * 1000)
     }
 
-    /// All telemetry there is; what comes later is measured on.
+    /// Returns the telemetry since the last call. Page and web vitals stay known.
     pub fn finish(&mut self) -> Telemetry {
         self.requests.finish(&self.page, &mut self.batch);
         self.exceptions.finish(&self.page, &mut self.batch);
@@ -83,36 +89,36 @@ impl Assembler {
         core::mem::replace(&mut self.batch, Batch::new()).finish(&self.page, lost)
     }
 
-    fn take_up(&mut self, kind: &str, fields: &mut Fields<'_>) -> Option<()> {
+    fn read(&mut self, kind: u8, record: &str, fields: &Fields<'_>) {
         let (page, batch) = (&self.page, &mut self.batch);
         match kind {
-            "C" => {
-                // What was thrown before, was thrown on the page before.
+            context::KIND => {
+                // Exceptions so far belong to the session and document before.
                 self.exceptions.finish(page, batch);
                 self.page.change(fields);
             }
-            "M" => {
-                // What was measured stays; what was made of it has been sent.
+            mark::KIND => {
                 self.finish();
             }
-            "S" => event(page, semconv::SESSION_START, INFO, fields, &SESSION, batch),
-            "T" => event(
-                page,
-                semconv::THROUGHLINE_ENGINE_FAILURE,
-                WARN,
-                fields,
-                &FAILURE,
-                batch,
-            ),
-            "F" => self.requests.add(page, *fields, batch),
-            "R" => self.requests.time(page, fields, batch),
-            "I" => span(page, fields, &INTERACTION, batch),
-            "N" => span(page, fields, &TIMING, batch),
-            "E" => self.exceptions.add(page, *fields, batch),
-            "X" => append(&mut self.lost, fields.rest()),
-            _ => self.vitals.add(page, kind, fields, batch)?,
+            session_start::KIND => SESSION_START.write(page, fields, batch),
+            engine_failure::KIND => ENGINE_FAILURE.write(page, fields, batch),
+            request::KIND => self.requests.add(page, record, fields, batch),
+            request_timing::KIND => self.requests.time(page, fields, batch),
+            click::KIND => CLICK.write(page, fields, batch),
+            document_load::KIND => DOCUMENT_LOAD.write(page, fields, batch),
+            exception::KIND => self.exceptions.add(page, record, batch),
+            lost::KIND => self.lose(record),
+            _ => {
+                if !self.vitals.add(page, kind, record, fields, batch) {
+                    self.lose(UNREADABLE);
+                }
+            }
         }
-        Some(())
+    }
+
+    fn lose(&mut self, record: &str) {
+        self.lost.push_str(record);
+        self.lost.push_str(RECORD_END);
     }
 }
 
@@ -122,30 +128,21 @@ impl Default for Assembler {
     }
 }
 
-/// Appends an event that says no more than its fields.
-fn event(
-    page: &Page,
-    name: &str,
-    severity: u64,
-    fields: &mut Fields<'_>,
-    table: &[(Form, &str)],
-    batch: &mut Batch,
-) {
-    let at = fields.number();
-    let open = batch.open_event(page, at, severity, name, fields);
-    attributes::write(&mut batch.logs, ATTRIBUTES, fields, table);
-    batch.logs.close(open);
+/// The `lost` fact for a record of an unknown kind: a newer page wrote it.
+const UNREADABLE: &str = "X\u{1f}unreadable\u{1f}1";
+
+const RECORD_END: &str = "\u{1e}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use throughline_wire::DropReason;
+
+    #[test]
+    fn an_unknown_kind_is_counted_as_unreadable() {
+        let fields = Fields::of(UNREADABLE);
+        assert_eq!(fields.kind(), lost::KIND);
+        assert_eq!(fields.text(lost::REASON), DropReason::Unreadable.as_str());
+        assert_eq!(fields.number(lost::COUNT), 1);
+    }
 }
-
-const SESSION: [(Form, &str); 1] = [(Form::Text, semconv::SESSION_PREVIOUS_ID)];
-
-const FAILURE: [(Form, &str); 2] = [
-    (Form::Text, semconv::THROUGHLINE_ENGINE_FAILURE_REASON),
-    (Form::Text, semconv::EXCEPTION_MESSAGE),
-];
-
-/// What is lost with a record that is none: capture and this code are out of step.
-const UNREADABLE: &str = "unreadable\u{1f}1";
-
-/// The version of the format that this code knows.
-const FORMAT: &str = "1";

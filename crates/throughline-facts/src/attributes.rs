@@ -1,47 +1,39 @@
-//! Which attribute does a field of a record become?
+//! Writes fields of a record as attributes.
 
-use crate::record::Fields;
+use crate::text::Fields;
 use throughline_otlp::attribute;
 use throughline_otlp::protobuf::Writer;
+use throughline_wire::facts::{Attribute, Form};
 
-/// How a field becomes a value.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Form {
-    /// As it stands.
-    Text,
-    /// A whole number.
-    Integer,
-    /// µs, told as ms.
-    Milliseconds,
-    /// `1` is true, anything else false.
-    Truth,
-}
-
-/// Appends the next fields as attributes, one for each entry of `table`. A field that is
+/// Appends the attributes of `table`. Its positions count from `first`. A field that is
 /// empty, or a time that is 0, is no attribute.
 pub(crate) fn write(
     writer: &mut Writer,
     list: u32,
-    fields: &mut Fields<'_>,
-    table: &[(Form, &str)],
+    fields: &Fields<'_>,
+    first: usize,
+    table: &[Attribute],
 ) {
-    for &(form, key) in table {
-        let text = fields.text();
+    for &(position, form, key) in table {
+        let position = first + usize::from(position);
+        let text = fields.text(position);
         if text.is_empty() {
             continue;
         }
-        let number = Fields::of(text).number();
+        let number = fields.number(position);
         match form {
             Form::Text => attribute::string(writer, list, key, text),
             Form::Integer => attribute::int(writer, list, key, number.cast_signed()),
             Form::Milliseconds if number == 0 => {}
-            Form::Milliseconds => attribute::double(writer, list, key, milliseconds(number)),
-            Form::Truth => attribute::bool(writer, list, key, number == 1),
+            Form::Milliseconds => attribute::double(writer, list, key, number as f64 / 1000.0),
+            Form::Flag => attribute::bool(writer, list, key, number == 1),
         }
     }
 }
 
-/// Whole µs as ms.
-pub(crate) const fn milliseconds(micros: u64) -> f64 {
-    micros as f64 / 1000.0
+/// Appends a string attribute, unless the value is absent.
+pub(crate) fn text(writer: &mut Writer, list: u32, key: &str, value: &str) {
+    if !value.is_empty() {
+        attribute::string(writer, list, key, value);
+    }
 }

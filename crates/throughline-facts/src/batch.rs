@@ -1,8 +1,8 @@
-//! How do spans and log records become export requests?
+//! Gathers spans and log records until they become export requests.
 
 use crate::Telemetry;
 use crate::page::Page;
-use crate::record::Fields;
+use crate::text::Fields;
 use alloc::string::String;
 use alloc::vec::Vec;
 use throughline_otlp::field::{
@@ -10,13 +10,14 @@ use throughline_otlp::field::{
 };
 use throughline_otlp::protobuf::{Open, Writer};
 use throughline_trace_context::{SpanId, TraceId};
+use throughline_wire::facts::span_ids;
 
 /// Spans and log records that wait to be sent, encoded.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) spans: Writer,
     pub(crate) logs: Writer,
-    /// How many they are.
+    /// How many spans and log records there are.
     pub(crate) records: u32,
 }
 
@@ -30,19 +31,21 @@ impl Batch {
         }
     }
 
-    /// Opens a span in `spans`. The next four fields are its ids and its parent's.
+    /// Opens a span in `spans`. `ids` is the position of its ids, `parent` that of its
+    /// parent's id.
     pub(crate) fn open_span(
         &mut self,
         page: &Page,
         kind: u64,
         [start, end]: [u64; 2],
-        fields: &mut Fields<'_>,
+        fields: &Fields<'_>,
+        [ids, parent]: [usize; 2],
     ) -> Open {
         let open = self.spans.open(scope_group::RECORD);
         self.records += 1;
-        let ids = [span::TRACE_ID, span::SPAN_ID, span::FLAGS];
-        write_ids(&mut self.spans, ids, fields);
-        write_span_id(&mut self.spans, span::PARENT_SPAN_ID, fields.text());
+        let numbers = [span::TRACE_ID, span::SPAN_ID, span::FLAGS];
+        write_ids(&mut self.spans, numbers, fields, ids);
+        write_span_id(&mut self.spans, span::PARENT_SPAN_ID, fields.text(parent));
         self.spans.varint(span::KIND, kind);
         for (field, at) in [
             (span::START_TIME_UNIX_NANO, start),
@@ -50,29 +53,30 @@ impl Batch {
         ] {
             self.spans.fixed64(field, page.unix_nano(at));
         }
-        page.write_place(&mut self.spans, span::ATTRIBUTES);
+        page.write_context(&mut self.spans, span::ATTRIBUTES);
         open
     }
 
-    /// Opens a log record in `logs` that is an event. The next three fields are the ids of
-    /// the span it belongs to, if it does to one.
+    /// Opens a log record in `logs` that is an event. `ids` is the position of the ids of the
+    /// span that it belongs to.
     pub(crate) fn open_event(
         &mut self,
         page: &Page,
         at: u64,
         severity: u64,
         name: &str,
-        fields: &mut Fields<'_>,
+        fields: &Fields<'_>,
+        ids: usize,
     ) -> Open {
         let open = self.logs.open(scope_group::RECORD);
         self.records += 1;
-        let ids = [log_record::TRACE_ID, log_record::SPAN_ID, log_record::FLAGS];
-        write_ids(&mut self.logs, ids, fields);
+        let numbers = [log_record::TRACE_ID, log_record::SPAN_ID, log_record::FLAGS];
+        write_ids(&mut self.logs, numbers, fields, ids);
         self.logs
             .fixed64(log_record::TIME_UNIX_NANO, page.unix_nano(at));
         self.logs.varint(log_record::SEVERITY_NUMBER, severity);
         self.logs.string(log_record::EVENT_NAME, name);
-        page.write_place(&mut self.logs, log_record::ATTRIBUTES);
+        page.write_context(&mut self.logs, log_record::ATTRIBUTES);
         open
     }
 
@@ -88,12 +92,18 @@ impl Batch {
     }
 }
 
-fn write_ids(writer: &mut Writer, [trace, span, flags]: [u32; 3], fields: &mut Fields<'_>) {
-    if let Some(id) = TraceId::from_hex(fields.text()) {
+fn write_ids(
+    writer: &mut Writer,
+    [trace, span, flags]: [u32; 3],
+    fields: &Fields<'_>,
+    first: usize,
+) {
+    if let Some(id) = TraceId::from_hex(fields.text(first + span_ids::TRACE)) {
         writer.bytes(trace, id.as_bytes());
     }
-    write_span_id(writer, span, fields.text());
-    writer.fixed32(flags, fields.number() as u32 & KNOWN_FLAGS);
+    write_span_id(writer, span, fields.text(first + span_ids::SPAN));
+    let known = fields.number(first + span_ids::FLAGS) as u32 & KNOWN_FLAGS;
+    writer.fixed32(flags, known);
 }
 
 fn write_span_id(writer: &mut Writer, field: u32, text: &str) {
@@ -110,7 +120,7 @@ fn export(page: &Page, records: &[u8]) -> Vec<u8> {
         let scoped = writer.open(resource_group::SCOPE);
         let named = writer.open(scope_group::SCOPE);
         writer.string(scope::NAME, SCOPE_NAME);
-        writer.string(scope::VERSION, &page.version);
+        writer.string(scope::VERSION, &page.package_version);
         writer.close(named);
         writer.raw(records);
         writer.close(scoped);
@@ -120,11 +130,11 @@ fn export(page: &Page, records: &[u8]) -> Vec<u8> {
     writer.into_bytes()
 }
 
-/// `SeverityNumber` of an exception that nobody handled: ERROR.
+/// `SeverityNumber` of an exception that nothing handled: ERROR.
 pub(crate) const ERROR: u64 = 17;
-/// `SeverityNumber` of what went wrong and was handled: WARN.
+/// `SeverityNumber` of a failure that was handled: WARN.
 pub(crate) const WARN: u64 = 13;
-/// `SeverityNumber` of what just happened: INFO.
+/// `SeverityNumber` of an ordinary event: INFO.
 pub(crate) const INFO: u64 = 9;
 
 /// Sampled and random: <https://www.w3.org/TR/trace-context-2/#trace-flags>.

@@ -1,32 +1,33 @@
-//! How does something thrown become a log record?
+//! The log record of an exception.
 
-use crate::attributes::{self, Form};
+use crate::attributes;
 use crate::batch::{Batch, ERROR, WARN};
 use crate::page::Page;
-use crate::record::{Fields, hash};
-use crate::waiting::{Waiting, is_full};
+use crate::pending::{Pending, is_full};
+use crate::text::{List, hash, tail};
 use alloc::vec::Vec;
 use throughline_otlp::attribute;
 use throughline_otlp::field::log_record::ATTRIBUTES;
-use throughline_otlp::field::{any_value, key_value, values};
+use throughline_otlp::field::values;
 use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
+use throughline_wire::facts::exception;
 
-/// Exceptions of this batch. A loop throws the same thing many times: it is told once, with
-/// how often it came.
+/// The exceptions of this batch. A loop throws the same exception many times: it becomes one
+/// log record with a count.
 #[derive(Debug)]
-pub(crate) struct Exceptions(Vec<Waiting>);
+pub(crate) struct Exceptions(Vec<Pending>);
 
 impl Exceptions {
-    /// None.
+    /// No exceptions.
     pub(crate) const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Takes up an exception.
-    pub(crate) fn add(&mut self, page: &Page, fields: Fields<'_>, batch: &mut Batch) {
-        // All but the time and the span: where these are equal it is the same exception.
-        let identity = hash(fields.skip(4).rest());
+    /// Adds an exception, or counts it when the same is there.
+    pub(crate) fn add(&mut self, page: &Page, record: &str, batch: &mut Batch) {
+        // Equal in everything but time and span is the same exception.
+        let identity = hash(tail(record, exception::MECHANISM));
         for seen in &mut self.0 {
             let [known, count, ..] = &mut seen.notes;
             if *known == identity {
@@ -37,106 +38,63 @@ impl Exceptions {
         if is_full(&self.0) {
             self.finish(page, batch);
         }
-        self.0.push(Waiting::new(fields, [identity, 1, 0, 0]));
+        self.0.push(Pending::new(record, [identity, 1, 0, 0]));
     }
 
     /// Appends the exceptions as log records.
     pub(crate) fn finish(&mut self, page: &Page, batch: &mut Batch) {
         for seen in &self.0 {
-            log_record(page, seen.fields(), seen.notes[1].cast_signed(), batch);
+            let count = seen.notes[1].cast_signed();
+            log_record(page, seen, count, batch);
         }
         self.0.clear();
     }
 
-    /// Whether there are none.
+    /// Whether there are no exceptions.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-fn log_record(page: &Page, mut fields: Fields<'_>, count: i64, batch: &mut Batch) {
-    let mut thrown = fields.skip(4);
-    let at = fields.number();
-    let mechanism = thrown.text();
+fn log_record(page: &Page, seen: &Pending, count: i64, batch: &mut Batch) {
+    let fields = &seen.fields();
     // What the page reports itself, it has handled.
-    let handled = mechanism == "captureException";
+    let handled = fields.text(exception::MECHANISM) == exception::MECHANISM_CAPTURE_EXCEPTION;
     let severity = if handled { WARN } else { ERROR };
-    let open = batch.open_event(page, at, severity, semconv::EXCEPTION, &mut fields);
+    let at = fields.number(exception::AT);
+    let ids = exception::SPAN_IDS;
+    let open = batch.open_event(page, at, severity, semconv::EXCEPTION, fields, ids);
     let log = &mut batch.logs;
-    attribute::string(
-        log,
-        ATTRIBUTES,
-        semconv::THROUGHLINE_EXCEPTION_MECHANISM,
-        mechanism,
-    );
-    attribute::bool(
-        log,
-        ATTRIBUTES,
-        semconv::THROUGHLINE_EXCEPTION_HANDLED,
-        handled,
-    );
+    attributes::write(log, ATTRIBUTES, fields, 0, &exception::ATTRIBUTES);
+    let key = semconv::THROUGHLINE_EXCEPTION_HANDLED;
+    attribute::bool(log, ATTRIBUTES, key, handled);
     if count > 1 {
         attribute::int(log, ATTRIBUTES, semconv::THROUGHLINE_EXCEPTION_COUNT, count);
     }
-    // What the event says, then what was thrown. Of a script of another origin only the
-    // event says something, and it is little: "Script error.".
-    let said = thrown.text();
-    attributes::write(log, ATTRIBUTES, &mut thrown, &PLACE);
-    attributes::write(log, ATTRIBUTES, &mut thrown, &TYPE);
-    let message = thrown.text();
-    let message = if message.is_empty() { said } else { message };
+    // Of a script of another origin only the event has a message, and it is little:
+    // "Script error.".
+    let mut message = fields.text(exception::MESSAGE);
+    if message.is_empty() {
+        message = fields.text(exception::EVENT_MESSAGE);
+    }
     attribute::string(log, ATTRIBUTES, semconv::EXCEPTION_MESSAGE, message);
-    attributes::write(log, ATTRIBUTES, &mut thrown, &STACK);
-    if !thrown.rest().is_empty() {
-        write_causes(log, &mut thrown);
+    let causes = page.list(&seen.record, exception::CAUSES);
+    if !causes.is_empty() {
+        write_causes(log, causes);
     }
     batch.logs.close(open);
 }
 
 /// The chain of `cause`: <https://tc39.es/ecma262/#sec-installerrorcause>.
-fn write_causes(log: &mut Writer, fields: &mut Fields<'_>) {
-    list(log, semconv::THROUGHLINE_EXCEPTION_CAUSES, |log| {
-        while !fields.rest().is_empty() {
-            map(log, |log| {
-                attributes::write(log, values::VALUES, fields, &CAUSE)
+fn write_causes(log: &mut Writer, mut causes: List<'_>) {
+    let key = semconv::THROUGHLINE_EXCEPTION_CAUSES;
+    attribute::list(log, ATTRIBUTES, key, |log| {
+        while !causes.is_empty() {
+            attribute::map(log, |log| {
+                for key in exception::CAUSES_ITEMS {
+                    attributes::text(log, values::VALUES, key, causes.text());
+                }
             });
         }
     });
 }
-
-/// Appends an attribute that is a list.
-pub(crate) fn list(log: &mut Writer, key: &str, write: impl FnOnce(&mut Writer)) {
-    let entry = log.open(ATTRIBUTES);
-    log.string(key_value::KEY, key);
-    let value = log.open(key_value::VALUE);
-    let array = log.open(any_value::ARRAY);
-    write(log);
-    log.close(array);
-    log.close(value);
-    log.close(entry);
-}
-
-/// Appends an item of a list that is a map.
-pub(crate) fn map(log: &mut Writer, write: impl FnOnce(&mut Writer)) {
-    let value = log.open(values::VALUES);
-    let map = log.open(any_value::KVLIST);
-    write(log);
-    log.close(map);
-    log.close(value);
-}
-
-/// Where the event was.
-const PLACE: [(Form, &str); 3] = [
-    (Form::Text, semconv::CODE_FILE_PATH),
-    (Form::Integer, semconv::CODE_LINE_NUMBER),
-    (Form::Integer, semconv::CODE_COLUMN_NUMBER),
-];
-
-const TYPE: [(Form, &str); 1] = [(Form::Text, semconv::EXCEPTION_TYPE)];
-const STACK: [(Form, &str); 1] = [(Form::Text, semconv::EXCEPTION_STACKTRACE)];
-
-const CAUSE: [(Form, &str); 3] = [
-    (Form::Text, "type"),
-    (Form::Text, "message"),
-    (Form::Text, "stacktrace"),
-];

@@ -1,7 +1,7 @@
-//! Who sends these facts, in which session, on which page, and by which clock?
+//! Keeps what header and context say of the page: resource, session, document and clock.
 
-use crate::attributes::{self, Form};
-use crate::record::Fields;
+use crate::attributes;
+use crate::text::{Fields, List};
 use alloc::string::String;
 use alloc::vec::Vec;
 use throughline_otlp::attribute;
@@ -9,86 +9,83 @@ use throughline_otlp::field::resource::ATTRIBUTES;
 use throughline_otlp::protobuf::Writer;
 use throughline_scrub::url_full;
 use throughline_semconv as semconv;
+use throughline_wire::facts::{context, header};
 
-/// What header and context say.
+/// The page as its header and its last context describe it.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// An encoded `Resource`; empty until there was a header.
+    /// An encoded `Resource`; empty before the header.
     pub(crate) resource: Vec<u8>,
-    /// Version of the package that captured.
-    pub(crate) version: String,
+    /// Version of the package.
+    pub(crate) package_version: String,
     /// The wall clock at the page's time origin, µs since the Unix epoch.
-    anchor: u64,
-    /// Session and address, as two fields.
-    place: String,
+    time_origin: u64,
+    /// Whether the facts are of the version of the format before this one.
+    is_version_1: bool,
+    session: String,
+    /// Address of the document, scrubbed.
+    document_url: String,
 }
 
 impl Page {
-    /// Nothing is known yet.
+    /// A page before its header.
     pub(crate) const fn new() -> Self {
         Self {
             resource: Vec::new(),
-            version: String::new(),
-            anchor: 0,
-            place: String::new(),
+            package_version: String::new(),
+            time_origin: 0,
+            is_version_1: false,
+            session: String::new(),
+            document_url: String::new(),
         }
     }
 
-    /// Takes up a header: it is the same for the life of a page.
-    pub(crate) fn begin(&mut self, fields: &mut Fields<'_>) {
+    /// Reads a header: it is the same for the life of a page.
+    pub(crate) fn begin(&mut self, record: &str, fields: &Fields<'_>, version: u64) {
         let mut writer = Writer::new();
-        self.version = fields.text().into();
+        self.is_version_1 = version == 1;
+        self.package_version = fields.text(header::PACKAGE_VERSION).into();
         for (key, value) in [
             (semconv::TELEMETRY_SDK_NAME, "throughline"),
             (semconv::TELEMETRY_SDK_LANGUAGE, "webjs"),
-            (semconv::TELEMETRY_SDK_VERSION, &self.version),
+            (semconv::TELEMETRY_SDK_VERSION, &self.package_version),
         ] {
             attribute::string(&mut writer, ATTRIBUTES, key, value);
         }
-        attributes::write(&mut writer, ATTRIBUTES, fields, &RESOURCE);
-        if !fields.rest().is_empty() {
-            let brands = core::iter::from_fn(|| Some(fields.text()).filter(|one| !one.is_empty()));
+        attributes::write(&mut writer, ATTRIBUTES, fields, 0, &header::ATTRIBUTES);
+        let mut brands = self.list(record, header::BRANDS);
+        if !brands.is_empty() {
+            let brands =
+                core::iter::from_fn(|| Some(brands.text()).filter(|brand| !brand.is_empty()));
             attribute::strings(&mut writer, ATTRIBUTES, semconv::BROWSER_BRANDS, brands);
         }
         self.resource = writer.into_bytes();
     }
 
-    /// Takes up a context: it changes while the page lives.
-    pub(crate) fn change(&mut self, fields: &mut Fields<'_>) {
-        self.anchor = fields.number();
-        self.place.clear();
-        self.place.push_str(fields.text());
-        self.place.push_str(FIELD_END);
-        self.place.push_str(&url_full(fields.text()));
+    /// Reads a context: it changes while the page lives.
+    pub(crate) fn change(&mut self, fields: &Fields<'_>) {
+        self.time_origin = fields.number(context::TIME_ORIGIN);
+        self.session.clear();
+        self.session.push_str(fields.text(context::SESSION));
+        self.document_url = url_full(fields.text(context::DOCUMENT_URL));
+    }
+
+    /// The list at a position of a record.
+    pub(crate) fn list<'a>(&self, record: &'a str, position: usize) -> List<'a> {
+        List::of(record, position, self.is_version_1)
     }
 
     /// A time of the page, in µs since its time origin, as ns since the Unix epoch.
     pub(crate) const fn unix_nano(&self, micros: u64) -> u64 {
         // A clock of the year 2500 is wrong already; a checked product would bring
         // 128-bit arithmetic into the module.
-        self.anchor.wrapping_add(micros).wrapping_mul(1000)
+        self.time_origin.wrapping_add(micros).wrapping_mul(1000)
     }
 
-    /// Appends to a span or log record where it happened.
-    pub(crate) fn write_place(&self, writer: &mut Writer, list: u32) {
-        attributes::write(writer, list, &mut Fields::of(&self.place), &PLACE);
+    /// Appends session and document to a span or log record.
+    pub(crate) fn write_context(&self, writer: &mut Writer, list: u32) {
+        attributes::text(writer, list, semconv::SESSION_ID, &self.session);
+        let key = semconv::BROWSER_DOCUMENT_URL_FULL;
+        attributes::text(writer, list, key, &self.document_url);
     }
 }
-
-/// The header from the fourth field on.
-const RESOURCE: [(Form, &str); 7] = [
-    (Form::Text, semconv::SERVICE_NAME),
-    (Form::Text, semconv::SERVICE_VERSION),
-    (Form::Text, semconv::DEPLOYMENT_ENVIRONMENT_NAME),
-    (Form::Text, semconv::USER_AGENT_ORIGINAL),
-    (Form::Text, semconv::BROWSER_LANGUAGE),
-    (Form::Text, semconv::BROWSER_PLATFORM),
-    (Form::Truth, semconv::BROWSER_MOBILE),
-];
-
-const PLACE: [(Form, &str); 2] = [
-    (Form::Text, semconv::SESSION_ID),
-    (Form::Text, semconv::BROWSER_DOCUMENT_URL_FULL),
-];
-
-const FIELD_END: &str = "\u{1f}";

@@ -1,29 +1,24 @@
-//! Does each folder of tests/cases/page give the telemetry that it names?
+//! The cases of tests/cases/page: facts, and the telemetry that they become.
 //!
-//! `facts.txt` has a record a line, its fields parted by ` | `; `#` begins a comment and
-//! `⏎` stands for a line break within a field. `expected.json` is what comes out, with
-//! attributes as an object and times in µs. Run with `BLESS=1` to write it anew.
+//! `facts.txt` has a record a line, its fields parted by ` | ` and the items of a list by
+//! ` ␝ `; `#` begins a comment and `⏎` stands for a line break within a field.
+//! `expected.json` is the telemetry, with attributes as an object and times in µs. Run with
+//! `BLESS=1` to write it anew.
 #![expect(clippy::disallowed_methods, reason = "cases are files")]
 #![expect(clippy::expect_used, reason = "a broken case ends the test")]
 
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use throughline_facts::to_otlp;
 use throughline_otlp::{Signal, json::from_protobuf, schema::export_request};
+use throughline_wire::facts::KINDS;
 
 #[test]
-fn every_case_gives_what_it_names() {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/page");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(&cases)
-        .expect("a folder of cases")
-        .map(|entry| entry.expect("a case").path())
-        .collect();
-    folders.sort();
-    assert!(folders.len() > 10, "where are the cases?");
+fn every_case_becomes_the_expected_telemetry() {
     let mut wrong = Vec::new();
-    for folder in folders {
-        let facts = std::fs::read_to_string(folder.join("facts.txt")).expect("facts.txt");
-        let came = telemetry(&text_of(&facts));
+    for folder in folders() {
+        let came = telemetry(&text(&folder));
         let path = folder.join("expected.json");
         if std::env::var_os("BLESS").is_some() {
             let text = serde_json::to_string_pretty(&came).expect("JSON");
@@ -39,15 +34,68 @@ fn every_case_gives_what_it_names() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+#[test]
+fn facts_of_the_version_before_become_the_same_telemetry() {
+    for folder in folders() {
+        let text = text(&folder);
+        let before = text
+            .replace("H\u{1f}2", "H\u{1f}1")
+            .replace('\u{1d}', "\u{1f}");
+        assert_ne!(before, text);
+        assert_eq!(telemetry(&before), telemetry(&text), "{}", folder.display());
+    }
+}
+
+#[test]
+fn newer_fields_at_the_end_of_every_kind_are_ignored() {
+    let mut kinds = BTreeSet::new();
+    for folder in folders() {
+        let text = text(&folder);
+        let records = text.split_terminator('\u{1e}').map(|record| {
+            let letter = record.as_bytes()[0];
+            let known = KINDS.iter().find(|(kind, ..)| *kind == letter);
+            let Some((_, name, fields)) = known else {
+                return format!("{record}\u{1e}");
+            };
+            kinds.insert(*name);
+            let absent = fields.len() + 1 - record.split('\u{1f}').count();
+            let absent = "\u{1f}".repeat(absent);
+            format!("{record}{absent}\u{1f}newer\u{1f}newer\u{1d}list\u{1e}")
+        });
+        let newer: String = records.collect();
+        assert_eq!(telemetry(&newer), telemetry(&text), "{}", folder.display());
+    }
+    assert_eq!(
+        kinds.len(),
+        KINDS.len(),
+        "the cases have every kind: {kinds:?}"
+    );
+}
+
+fn folders() -> Vec<PathBuf> {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/page");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(&cases)
+        .expect("a folder of cases")
+        .map(|entry| entry.expect("a case").path())
+        .collect();
+    folders.sort();
+    assert!(folders.len() > 10, "{} holds the cases", cases.display());
+    folders
+}
+
 /// The text that a page would send.
-fn text_of(facts: &str) -> String {
+fn text(folder: &Path) -> String {
+    let facts = std::fs::read_to_string(folder.join("facts.txt")).expect("facts.txt");
     facts
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(|line| {
             let fields: Vec<String> = line
                 .split('|')
-                .map(|field| field.trim().replace('⏎', "\n"))
+                .map(|field| {
+                    let items: Vec<&str> = field.split('␝').map(str::trim).collect();
+                    items.join("\u{1d}").replace('⏎', "\n")
+                })
                 .collect();
             fields.join("\u{1f}") + "\u{1e}"
         })

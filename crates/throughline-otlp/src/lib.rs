@@ -22,7 +22,6 @@
 extern crate alloc;
 
 pub mod attribute;
-pub mod bundle;
 pub mod envelope;
 pub mod field;
 mod inspect;

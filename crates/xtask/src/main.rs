@@ -75,5 +75,5 @@ cargo xtask <task>
   bench edge       measure the native host on this machine: `cargo xtask bench edge --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   tidy             imports, file lengths, names, licences, generated files
-  codegen          write the files generated from throughline-semconv/registry.toml
+  codegen          write the files generated from registry.toml and facts.toml
 ";

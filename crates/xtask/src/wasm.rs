@@ -1,12 +1,14 @@
-//! How is the browser package built?
+//! Builds the browser package and checks its size.
 //!
-//! cargo → wasm-bindgen → wasm-opt → esbuild → `npm/browser/dist`, and then what it weighs
-//! against what it may weigh.
+//! cargo → wasm-bindgen → wasm-opt → rolldown → `npm/browser/dist`, then a table of sizes
+//! with a row per composition. `npm/browser/sizes.mjs` has the compositions and budgets.
 
 use crate::command::{self, command, output, root};
 use crate::failure::Failure;
 use crate::setup::{self, Needs};
 use crate::wasm_module::{bind, compile, is_stale, npm_program, shrink};
+use serde_json::Value;
+use std::fmt::Write;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -18,24 +20,35 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         ));
     }
     build()?;
-    weigh()
+    let report = output(
+        command("node", &["npm/browser/sizes.mjs"])
+            .arg(glue())
+            .arg(module())
+            .arg(work().join("compositions")),
+    )?;
+    let (table, over) = weigh(&report)?;
+    print(&table);
+    if over.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Check(format!("over budget: {}", over.join(", "))))
 }
 
 /// Builds what is stale of `npm/browser/dist`.
 pub(crate) fn build() -> Result<(), Failure> {
-    if !root().join("node_modules/esbuild").exists() {
+    if !root().join("node_modules/rolldown").exists() {
         setup::run_for(Needs::Build)?;
     }
-    let work = root().join("target/engine");
+    let work = work();
     std::fs::create_dir_all(&work).map_err(Failure::path(&work))?;
-    // Two tasks may want it at once.
+    // Two tasks may build at once.
     let lock = work.join("lock");
     let lock = File::create(&lock).map_err(Failure::path(&lock))?;
     lock.lock().map_err(Failure::path(&work))?;
 
     let compiled = compile("throughline-browser", PROFILE, &PROFILE_FLAGS, &CODEGEN)?;
     let bound = work.join("bound");
-    let module = work.join("engine.wasm");
+    let module = module();
     if is_stale(&module, &[&compiled]) {
         bind(
             &compiled,
@@ -45,25 +58,25 @@ pub(crate) fn build() -> Result<(), Failure> {
         shrink(&bound.join("engine_bg.wasm"), &module, PASSES)?;
     }
     let mut sources = files(&package().join("src"))?;
-    sources.extend(["build.mjs", "package.json", "tsconfig.json"].map(|name| package().join(name)));
+    sources.extend(
+        ["build.mjs", "bundle.mjs", "package.json", "tsconfig.json"]
+            .map(|name| package().join(name)),
+    );
     sources.push(module.clone());
     let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
     // The declarations are written last.
     if is_stale(&package().join("dist/index.d.ts"), &sources) {
-        bundle(&bound.join("engine_bg.js"), &module)?;
+        bundle()?;
     }
     Ok(())
 }
 
-fn bundle(glue: &Path, module: &Path) -> Result<(), Failure> {
-    let script = package().join("build.mjs");
-    command::run(command("node", &[]).arg(script).arg(glue).arg(module))?;
-    let project = package().join("tsconfig.json");
-    let types = root().join("target/engine/types");
+fn bundle() -> Result<(), Failure> {
+    let types = work().join("types");
     command::run(
         npm_program("tsc")
             .arg("--project")
-            .arg(project)
+            .arg(package().join("tsconfig.json"))
             .args([
                 "--noEmit",
                 "false",
@@ -73,32 +86,54 @@ fn bundle(glue: &Path, module: &Path) -> Result<(), Failure> {
             .arg("--outDir")
             .arg(&types),
     )?;
-    // The two that a user's compiler reads; what capture is made of is nobody's business.
-    for name in ["options.d.ts", "index.d.ts"] {
-        let target = package().join("dist").join(name);
-        std::fs::copy(types.join(name), &target).map_err(Failure::path(&target))?;
-    }
-    Ok(())
+    command::run(
+        command("node", &["npm/browser/build.mjs"])
+            .arg(glue())
+            .arg(module())
+            .arg(types),
+    )
 }
 
-/// Prints what the package weighs; fails when a part is over its budget.
-fn weigh() -> Result<(), Failure> {
-    let report = output(command("node", &["sizes.mjs"]).current_dir(package()))?;
-    print(&report);
-    if report.contains(OVER) {
-        return Err(Failure::Check(
-            "the browser package is over its budget; see the table above".to_owned(),
-        ));
+/// Reads the report of `sizes.mjs`. Returns the table, and the names of the compositions
+/// that are over their budgets.
+fn weigh(report: &str) -> Result<(String, Vec<String>), Failure> {
+    let unreadable = |reason: String| Failure::Check(format!("sizes.mjs: {reason}"));
+    let rows: Vec<Value> =
+        serde_json::from_str(report).map_err(|error| unreadable(error.to_string()))?;
+    let mut over = Vec::new();
+    let mut table = format!(
+        "{:<32}{:>9}{:>9}{:>9}{:>9}\n",
+        "bytes", "raw", "gzip", "brotli", "budget"
+    );
+    for row in &rows {
+        let name = row["name"].as_str().unwrap_or_default();
+        let [Some(raw), Some(gzip), Some(brotli)] =
+            ["raw", "gzip", "brotli"].map(|column| row[column].as_u64())
+        else {
+            return Err(unreadable(format!("no sizes of {name}: {row}")));
+        };
+        let budget = row["budget"].as_u64();
+        let mark = if budget.is_some_and(|budget| brotli > budget) {
+            over.push(name.to_owned());
+            " OVER"
+        } else {
+            ""
+        };
+        let budget = budget.map_or_else(String::new, |budget| budget.to_string());
+        let _ = writeln!(
+            table,
+            "{name:<32}{raw:>9}{gzip:>9}{brotli:>9}{budget:>9}{mark}"
+        );
     }
-    Ok(())
+    Ok((table, over))
 }
 
 #[expect(clippy::print_stdout, reason = "sizes are for the terminal")]
-fn print(report: &str) {
-    print!("{report}");
+fn print(table: &str) {
+    print!("{table}");
 }
 
-/// The files in a folder, and in the folders in it.
+/// The files in a folder and its subfolders.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(Failure::path(folder))? {
@@ -116,14 +151,27 @@ fn package() -> PathBuf {
     root().join("npm/browser")
 }
 
-/// Of its own, because its code is generated otherwise than the Worker's: the crates that
-/// they share would be built anew each time the other was.
+fn work() -> PathBuf {
+    root().join("target/engine")
+}
+
+/// The JavaScript of wasm-bindgen.
+fn glue() -> PathBuf {
+    work().join("bound/engine_bg.js")
+}
+
+fn module() -> PathBuf {
+    work().join("engine.wasm")
+}
+
+/// A profile of its own, because the engine's code is generated otherwise than the Worker's:
+/// with one profile each build would rebuild the crates that both use.
 const PROFILE: &str = "engine";
 const PROFILE_FLAGS: [&str; 2] = ["--config", "profile.engine.inherits='wasm'"];
 
-/// Found by trying, brotli: 9,560 bytes with `opt-level = "z"` alone, 9,210 so. Inlining
-/// what is nearly as small as its call lets the rest of it fold away; the others are
-/// passes that trade size for speed.
+/// Found by trying, brotli: 9,560 bytes with `opt-level = "z"` alone, 9,210 with these.
+/// Inlining a function that is nearly as small as its call lets the rest of it fold away; the
+/// others are passes that trade size for speed.
 const CODEGEN: [&str; 4] = [
     "-Cllvm-args=-inline-threshold=70",
     "-Cllvm-args=-disable-lsr",
@@ -131,9 +179,9 @@ const CODEGEN: [&str; 4] = [
     "-Cllvm-args=-enable-pre=0",
 ];
 
-/// Found by trying, brotli: 9,325 bytes with `-Oz` alone, 9,246 so. Flat code is put
-/// together again with fewer blocks, and functions that are called often get the short
-/// numbers. Never `--traps-never-happen`, which is smaller: a trap is how a fault ends.
+/// Found by trying, brotli: 9,325 bytes with `-Oz` alone, 9,246 with these. Flattened code is
+/// rebuilt with fewer blocks, and functions that are called often get the short numbers.
+/// Never `--traps-never-happen`, which is smaller: a fault ends in a trap.
 const PASSES: &[&str] = &[
     "--flatten",
     "--rereloop",
@@ -142,5 +190,28 @@ const PASSES: &[&str] = &[
     "--reorder-functions",
 ];
 
-/// What the table says of a part that weighs too much.
-const OVER: &str = "OVER";
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = r#"[
+        {"name": "capture", "raw": 9000, "gzip": 4300, "brotli": 4097, "budget": 4096},
+        {"name": "default", "raw": 39000, "gzip": 18000, "brotli": 17408, "budget": 17408},
+        {"name": "engine.wasm alone", "raw": 20000, "gzip": 10000, "brotli": 90000}
+    ]"#;
+
+    #[test]
+    fn a_composition_over_its_budget_fails_the_command() {
+        let (table, over) = weigh(REPORT).expect("a report");
+        assert_eq!(over, ["capture"]);
+        let marked: Vec<&str> = table.lines().filter(|row| row.ends_with("OVER")).collect();
+        assert_eq!(marked.len(), 1);
+        assert!(marked[0].starts_with("capture"));
+    }
+
+    #[test]
+    fn a_report_without_sizes_is_refused() {
+        assert!(weigh("").is_err());
+        assert!(weigh(r#"[{"name": "capture"}]"#).is_err());
+    }
+}

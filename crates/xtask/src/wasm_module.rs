@@ -1,4 +1,4 @@
-//! How does a Rust crate become a small WebAssembly module with its JavaScript?
+//! Builds a Rust crate as a small WebAssembly module with its JavaScript.
 //!
 //! cargo → wasm-bindgen → wasm-opt, for the browser's engine and for the Worker alike.
 
@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Compiles `package` and says where its `.wasm` lies. cargo gives it one name whatever
+/// Compiles `package` and returns the path of its `.wasm`. cargo gives it one name whatever
 /// its features are, so builds with different features need different profiles. `flags`
 /// are cargo's, `codegen` rustc's.
 pub(crate) fn compile(
@@ -33,7 +33,7 @@ pub(crate) fn compile(
         ],
     );
     cargo.args(flags);
-    // Someone's own flags stay; cargo takes the one or the other.
+    // cargo takes one of the two variables, and RUSTFLAGS is the user's own.
     if std::env::var_os("RUSTFLAGS").is_none() {
         let mut encoded = without_machine_paths();
         for flag in codegen {
@@ -53,7 +53,7 @@ pub(crate) fn compile(
             let mut paths = files.iter().filter_map(Value::as_str).map(PathBuf::from);
             paths.find(|path| path.extension().is_some_and(|ending| ending == "wasm"))
         })
-        .ok_or_else(|| Failure::Check(format!("{package} gave no .wasm: is it a cdylib?")))
+        .ok_or_else(|| Failure::Check(format!("{package} has no .wasm: is it a cdylib?")))
 }
 
 /// Writes wasm-bindgen's JavaScript and module into `folder`. The flags are those of
@@ -86,7 +86,7 @@ pub(crate) fn npm_program(name: &str) -> std::process::Command {
     command(&path.to_string_lossy(), &[])
 }
 
-/// Prints raw, gzip and brotli sizes of files that travel together, and their sum.
+/// Prints raw, gzip and brotli sizes of files that are loaded together, and their sum.
 #[expect(clippy::print_stdout, reason = "sizes are for the terminal")]
 pub(crate) fn print_sizes(files: &[PathBuf]) -> Result<Sizes, Failure> {
     let mut node = command("node", &["--eval", MEASURE]);
@@ -113,7 +113,7 @@ pub(crate) fn print_sizes(files: &[PathBuf]) -> Result<Sizes, Failure> {
     Ok(total)
 }
 
-/// How many bytes something has on its way.
+/// Sizes in bytes.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Sizes {
     pub(crate) raw: u64,
@@ -123,13 +123,13 @@ pub(crate) struct Sizes {
 
 /// Whether `product` is missing or older than one of `sources`.
 pub(crate) fn is_stale(product: &Path, sources: &[&Path]) -> bool {
-    let changed = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
-    let Some(made) = changed(product) else {
+    let modified = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
+    let Some(made) = modified(product) else {
         return true;
     };
     sources
         .iter()
-        .any(|source| changed(source).unwrap_or_else(SystemTime::now) > made)
+        .any(|source| modified(source).unwrap_or_else(SystemTime::now) > made)
 }
 
 #[expect(clippy::print_stdout, reason = "sizes are for the terminal")]
@@ -140,8 +140,8 @@ fn print_row(name: &str, sizes: Sizes) {
     );
 }
 
-/// Panics name the file they stand in. What is published names it by the crate, so that it
-/// is the same bytes whoever builds it.
+/// Flags that make paths of this machine relative. Panics contain the path of their file; the
+/// published module has the same bytes on whichever machine it is built.
 fn without_machine_paths() -> OsString {
     let home = |folder| std::env::home_dir().map(|home: PathBuf| home.join(folder));
     let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
@@ -159,8 +159,8 @@ fn without_machine_paths() -> OsString {
     flags
 }
 
-/// Named one by one: `--all-features` emits imports that some engines refuse. These are
-/// what rustc emits by default for this target, and what every engine of 2023 has.
+/// One by one, because `--all-features` emits imports that some browsers refuse. These are
+/// what rustc emits by default for this target, and every browser of 2023 has them.
 const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -172,7 +172,7 @@ const FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// Node has gzip and brotli; xtask would have to compile them.
+/// Node has gzip and brotli built in.
 const MEASURE: &str = "\
 const { readFileSync } = require('node:fs');
 const { gzipSync, brotliCompressSync, constants } = require('node:zlib');

@@ -1,15 +1,16 @@
-// The package's entry: watch the page, and send what was seen.
+// The package's entry.
 
-import { begin } from "./begin.js";
+import { initDefault } from "./init.js";
 import type { Options, Throughline } from "./options.js";
 
 export type { Options, Throughline } from "./options.js";
 
 /**
- * Begins to watch the page, as early as it is called.
+ * Starts to capture what happens in the page, as early as it is called.
  *
- * Returns at once. Outside a page (server-side rendering) it does nothing; a second call
- * changes nothing and gives the first one's result.
+ * Returns at once. There is one client per page: a second call, also of another copy of the
+ * package or of the script, changes nothing and returns the same client. Outside a page
+ * (server-side rendering) the client does nothing.
  *
  * ```ts
  * import { init } from "@throughline/browser";
@@ -17,6 +18,4 @@ export type { Options, Throughline } from "./options.js";
  * init({ endpoint: "/_t", key: "pk_demo", serviceName: "shop-web" });
  * ```
  */
-export function init(options: Options): Throughline {
-  return begin(options, async (endpoint) => (await import("./page/engine.js")).bring(endpoint));
-}
+export const init = (options: Options): Throughline => initDefault(options, () => import("./engine.js"));

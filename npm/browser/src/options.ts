@@ -1,15 +1,15 @@
-// What may a developer choose?
+// The options of `init`, and the client that it returns.
 
-/** How the page reports, and what it is called. */
+/** Where the page sends telemetry, and its names in it. */
 export interface Options {
   /**
    * Where telemetry goes: a Throughline edge (`/_t`, `https://edge.example`) or, with
    * `protocol: "otlp"`, the base address of any OTLP/HTTP receiver.
    */
   endpoint: string;
-  /** The project's public ingest key, `pk_…`. A receiver that asks for none needs none. */
+  /** The project's public ingest key, `pk_…`, if the receiver requires one. */
   key?: string;
-  /** `service.name`: what the page is called in traces. */
+  /** `service.name`: the page's name in traces. */
   serviceName: string;
   /** `service.version`: the release that is running. */
   serviceVersion?: string;
@@ -22,19 +22,19 @@ export interface Options {
    */
   tracePropagationTargets?: readonly (string | RegExp)[];
   /**
-   * Addresses that do not receive it after all, likewise. Those belong here that redirect
-   * to another origin: the browser asks that origin for leave to send the header, and
-   * where it is not given the page's request fails.
+   * Addresses that do not receive the header after all, in the same form. List here what
+   * redirects to another origin: the browser asks that origin for permission to send the
+   * header, and without it the page's request fails.
    */
   tracePropagationExclusions?: readonly (string | RegExp)[];
   /** `bundle` (default): one compressed request to a Throughline edge. `otlp`: plain OTLP/HTTP. */
   protocol?: "bundle" | "otlp";
 }
 
-/** What a page can do besides being watched. */
+/** The page's client. */
 export interface Throughline {
-  /** Reports an error that the page has caught itself. */
+  /** Records an error that the page has caught itself. */
   captureException(error: unknown): void;
-  /** Sends what is waiting; settles when that was answered or given up. Never rejects. */
+  /** Sends what waits; resolves when it was answered or dropped. Never rejects. */
   flush(): Promise<void>;
 }

@@ -1,43 +1,61 @@
-// The script's entry: the package as `Throughline`, for a page with a plain `<script>`.
+// The script's entry: the package as the global `Throughline`, for a page with a plain `<script>`.
 
-import { begin } from "./begin.js";
-import { recordUnhandled } from "./capture/errors.js";
+import { findClient, type Client } from "./client.js";
+import { start } from "./engine.js";
+import { initDefault } from "./init.js";
 import type { Options, Throughline } from "./options.js";
-import { bring } from "./page/engine.js";
 
-/** What the line in README.md puts in place until this file is there. */
+export type { Options, Throughline } from "./options.js";
+
+/** The global `Throughline`. The object is frozen; later versions only add members. */
+export interface ThroughlineScript extends Throughline {
+  /** Version of the script. */
+  readonly version: string;
+  /** Starts to capture what happens in the page; a second call returns the same client. */
+  init(options: Options): Throughline;
+}
+
+declare global {
+  /** Set by `@throughline/browser/script`. */
+  var Throughline: ThroughlineScript;
+}
+
+/** The global of README.md's stub, until this file is there. */
 interface Stub {
-  /** Calls, by name and arguments, and errors that nobody handled. */
-  q?: (Event | [name: keyof typeof calls, ...given: unknown[]])[];
-  /** Its listener for those errors. */
+  /** Calls, by name and arguments, and events of errors that nobody handled. */
+  q?: (Event | [name: "init" | "captureException", ...given: unknown[]])[];
+  /** Its listener for those events. */
   l?: EventListener;
 }
 
-let running: Throughline | undefined;
-/** Errors that were reported or thrown before `init` said where to. */
-const early: (() => void)[] = [];
+/** Reports from before there is a client. */
+const early: ((client: Client) => void)[] = [];
 
-const onceRunning = (report: () => void): void => {
-  if (running) report();
-  else early.push(report);
-};
+function report(work: (client: Client) => void): void {
+  const client = findClient();
+  if (client) work(client);
+  else early.push(work);
+}
 
-const calls = {
-  init(options: Options): Throughline {
-    running = begin(options, bring);
-    early.splice(0).forEach((report) => report());
-    return running;
+const script: ThroughlineScript = {
+  version: VERSION,
+  init(options) {
+    const client = initDefault(options, async () => ({ start }));
+    early.splice(0).forEach(report);
+    return client;
   },
-  captureException: (error: unknown): void => onceRunning(() => running?.captureException(error)),
-  flush: async (): Promise<void> => running?.flush(),
+  captureException: (error) => report((client) => client.captureException(error)),
+  flush: async () => findClient()?.flush(),
 };
 
-const scope = globalThis as { Throughline?: Stub };
-// A page that has no stub has no listener, which removes nothing.
-const { q = [], l } = scope.Throughline ?? {};
-scope.Throughline = calls as Stub;
-for (const type of ["error", "unhandledrejection"]) removeEventListener(type, l as EventListener, true);
-for (const call of q) {
-  if (call instanceof Event) onceRunning(() => recordUnhandled(call));
-  else (calls[call[0]] as ((...given: unknown[]) => void) | undefined)?.(...call.slice(1));
+const existing: Partial<ThroughlineScript> & Stub = globalThis.Throughline ?? {};
+// A second script leaves the first one in place, with the reports that it holds.
+if (!existing.version) {
+  globalThis.Throughline = Object.freeze(script);
+  // Without a stub there is no listener, and nothing is removed.
+  for (const type of ["error", "unhandledrejection"]) removeEventListener(type, existing.l as EventListener, true);
+  for (const call of existing.q ?? []) {
+    if (call instanceof Event) report((client) => client.captureEvent(call));
+    else (script[call[0]] as ((...given: unknown[]) => void) | undefined)?.(...call.slice(1));
+  }
 }

@@ -1,4 +1,4 @@
-//! How are bits packed into bytes?
+//! Packs bits into bytes.
 
 use alloc::vec::Vec;
 

@@ -1,16 +1,16 @@
-//! Which bits stand for a byte, and which for a repetition?
+//! Writes bytes and copies as deflate codes.
 //!
 //! The fixed codes: <https://www.rfc-editor.org/rfc/rfc1951#section-3.2.6>.
 
 use super::bits::BitWriter;
 use super::repetition::Copy;
 
-/// A byte as it is.
+/// Appends a byte.
 pub(super) fn literal(out: &mut BitWriter, byte: u8) {
     symbol(out, byte.into());
 }
 
-/// Bytes that were there before.
+/// Appends a copy of earlier bytes.
 pub(super) fn copy(out: &mut BitWriter, Copy { length, distance }: Copy) {
     // From 8 on, each doubling of the length is four codes with one more extra bit.
     let length = length as u32 - 3;
@@ -22,7 +22,7 @@ pub(super) fn copy(out: &mut BitWriter, Copy { length, distance }: Copy) {
         symbol(out, 257 + (extra << 2) + (length >> extra));
         out.push(length & ((1 << extra) - 1), extra);
     }
-    // Of distances two.
+    // Of distances, two codes.
     let distance = distance as u32 - 1;
     let extra = log2(distance.max(2)) - 1;
     let code = (extra << 1) + (distance >> extra);
@@ -30,7 +30,7 @@ pub(super) fn copy(out: &mut BitWriter, Copy { length, distance }: Copy) {
     out.push(distance & ((1 << extra) - 1), extra);
 }
 
-/// The end of the block.
+/// Appends the end of the block.
 pub(super) fn end(out: &mut BitWriter) {
     symbol(out, 256);
 }
@@ -45,12 +45,12 @@ fn symbol(out: &mut BitWriter, symbol: u32) {
     reversed(out, code, count);
 }
 
-/// `ilog2` without its panic, as nothing here is 0.
+/// `ilog2` without its panic: no value here is 0.
 const fn log2(value: u32) -> u32 {
     31 - value.leading_zeros()
 }
 
-/// Codes alone are written most significant bit first.
+/// Appends a code: other than all else, with its most significant bit first.
 fn reversed(out: &mut BitWriter, code: u32, count: u32) {
     out.push(code.reverse_bits() >> (32 - count), count);
 }

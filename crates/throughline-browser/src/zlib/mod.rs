@@ -1,10 +1,10 @@
-//! How is a body made small, at once and on the page's thread?
+//! Compresses a body as zlib, synchronously.
 //!
-//! `CompressionStream` answers later, and a page that is closing has no later. This is
+//! `CompressionStream` is asynchronous, and a page that closes has no time for that. This is
 //! zlib ([RFC 1950](https://www.rfc-editor.org/rfc/rfc1950)) around deflate
 //! ([RFC 1951](https://www.rfc-editor.org/rfc/rfc1951)) with repetitions found by hash
 //! chains and the fixed codes: telemetry repeats itself so much that the tables of the
-//! dynamic codes would cost more of the module than they save on the way.
+//! dynamic codes would add more bytes to the module than they save in bodies.
 
 mod bits;
 mod codes;
@@ -79,12 +79,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_a_stream_too() {
+    fn an_empty_body_is_a_stream() {
         check(b"");
     }
 
     #[test]
-    fn a_copy_may_overlap_itself_and_be_the_longest_there_is() {
+    fn a_copy_may_overlap_itself_and_have_the_greatest_length() {
         assert!(check(&[7; 100_000]) < 700);
         for length in 250..270 {
             check(&vec![b'a'; length]);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn telemetry_gets_small() {
+    fn telemetry_becomes_eight_times_smaller() {
         let records: String = (0..500)
             .map(|n| format!("https://shop.example/api/orders/{n}\u{12}http.request.method GET\n"))
             .collect();
@@ -116,12 +116,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_goes_in_comes_out(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
+        fn any_bytes_are_inflated_again(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
             check(&bytes);
         }
 
         #[test]
-        fn what_repeats_comes_out(parts in prop::collection::vec("[ab]{1,6}", 0..600)) {
+        fn repeated_bytes_are_inflated_again(parts in prop::collection::vec("[ab]{1,6}", 0..600)) {
             check(parts.concat().as_bytes());
         }
     }

@@ -1,9 +1,9 @@
-//! Where was this written before?
+//! Finds earlier occurrences of the bytes at a position.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Bytes to take from what was written already.
+/// A copy of bytes that were written already.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Copy {
     /// 3 to 258 bytes.
@@ -12,7 +12,7 @@ pub(super) struct Copy {
     pub(super) distance: usize,
 }
 
-/// Where each three bytes stood last, and before that, and before that.
+/// The positions of each three bytes, the last one first.
 #[derive(Debug)]
 pub(super) struct Repetitions<'a> {
     bytes: &'a [u8],
@@ -31,7 +31,7 @@ impl<'a> Repetitions<'a> {
         }
     }
 
-    /// The longest repetition of what begins at `at`, among the nearest.
+    /// The longest copy for the bytes from `at` on, among the nearest.
     pub(super) fn longest(&self, at: usize) -> Option<Copy> {
         let mut best = Copy {
             length: SHORTEST - 1,
@@ -39,7 +39,7 @@ impl<'a> Repetitions<'a> {
         };
         let mut candidate = *self.last.get(self.hash(at)?)?;
         for _ in 0..CHAIN {
-            // 0 is none, and wraps round to where there is none.
+            // 0 is no position, and wraps around to one that does not exist.
             let from = candidate.wrapping_sub(1) as usize;
             let Some(&before) = self.before.get(from) else {
                 break;
@@ -58,7 +58,7 @@ impl<'a> Repetitions<'a> {
         (best.distance > 0).then_some(best)
     }
 
-    /// Remembers the position, once it was passed.
+    /// Adds a position.
     pub(super) fn add(&mut self, at: usize) {
         let last = self.hash(at).and_then(|hash| self.last.get_mut(hash));
         if let (Some(last), Some(before)) = (last, self.before.get_mut(at)) {
@@ -77,5 +77,5 @@ const HASH_BITS: u32 = 12;
 const WINDOW: usize = 32_768;
 const SHORTEST: usize = 3;
 const LONGEST: usize = 258;
-/// How many positions are tried: more of them save little and cost the page time.
+/// How many positions are tried. More of them save few bytes and cost the page time.
 const CHAIN: usize = 24;

@@ -17,7 +17,8 @@ mod ticket;
 
 pub(crate) use account::Outcomes;
 pub use account::{Counts, Ended, Tally};
-pub use reason::{DropReason, RejectReason};
+pub use reason::RejectReason;
+pub use throughline_wire::DropReason;
 pub(crate) use ticket::Ticket;
 
 /// How a record ended.

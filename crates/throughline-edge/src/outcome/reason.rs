@@ -1,4 +1,4 @@
-//! The reasons for which records are rejected or dropped.
+//! The reasons for which the edge rejects records.
 
 /// Why the edge rejected a record, and so who is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -38,47 +38,6 @@ impl RejectReason {
             RejectReason::RetriesExhausted => "retries_exhausted",
             RejectReason::StoreFailed => "store_failed",
             RejectReason::Abandoned => "abandoned",
-        }
-    }
-}
-
-/// Why a page dropped records: the reasons that a Bundle may give.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum DropReason {
-    /// More happened than the page keeps.
-    QueueFull,
-    /// They were too old to be sent.
-    Expired,
-    /// The edge did not take them.
-    Rejected,
-    /// Facts that could not be read.
-    Unreadable,
-    /// A reason this version does not know.
-    Other,
-}
-
-impl DropReason {
-    /// The reason that a Bundle names; what a page writes must not become an attribute
-    /// value as it is, or anyone could make any number of time series.
-    pub fn named(name: &str) -> Self {
-        match name {
-            "queue_full" => DropReason::QueueFull,
-            "expired" => DropReason::Expired,
-            "rejected" => DropReason::Rejected,
-            "unreadable" => DropReason::Unreadable,
-            _ => DropReason::Other,
-        }
-    }
-
-    /// The value of `throughline.reason`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            DropReason::QueueFull => "queue_full",
-            DropReason::Expired => "expired",
-            DropReason::Rejected => "rejected",
-            DropReason::Unreadable => "unreadable",
-            DropReason::Other => "other",
         }
     }
 }

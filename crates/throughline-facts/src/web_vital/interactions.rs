@@ -1,4 +1,4 @@
-//! How long did the page take to answer a tap?
+//! Calculates the Interaction to Next Paint.
 //!
 //! <https://github.com/GoogleChrome/web-vitals/blob/main/src/lib/InteractionManager.ts>
 
@@ -7,7 +7,7 @@
 pub(super) struct Interactions {
     /// Id and duration in µs, the slowest first; unused places have a duration of 0.
     slowest: [(u64, u64); KEPT],
-    /// Interactions of earlier visits, which the browser counts on.
+    /// Interactions of earlier visits, which are in the browser's count too.
     counted_before: u64,
     /// Lowest and highest id seen, for a browser that does not count.
     lowest: u64,
@@ -15,7 +15,7 @@ pub(super) struct Interactions {
 }
 
 impl Interactions {
-    /// None yet; the browser has counted `count` on earlier visits.
+    /// No interactions; the browser has counted `count` on earlier visits.
     pub(super) const fn after(count: u64) -> Self {
         Self {
             slowest: [(0, 0); KEPT],
@@ -25,7 +25,7 @@ impl Interactions {
         }
     }
 
-    /// One event of an interaction: a tap is several, of which the slowest counts. A first
+    /// Adds an event of an interaction: a tap is several events, of which the slowest counts. A first
     /// input may come without an id, which is id 0.
     pub(super) fn add(&mut self, id: u64, duration: u64) {
         if id > 0 {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_slowest_counts_up_to_49() {
+    fn up_to_49_interactions_the_slowest_counts() {
         assert_eq!(percentile(&[40, 300, 80], 49), Some(300));
     }
 
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_events_of_one_interaction_are_one() {
+    fn the_events_of_one_interaction_count_once() {
         let mut all = Interactions::after(0);
         for duration in [48, 104, 56] {
             all.add(10, duration);
@@ -117,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_that_does_not_count_is_estimated() {
+    fn without_the_browsers_count_it_is_estimated() {
         let many: Vec<u64> = (0..51).map(|index| 100 + index).collect();
         assert_eq!(percentile(&many, 0), Some(149));
     }
 
     #[test]
-    fn earlier_visits_do_not_count() {
+    fn interactions_of_earlier_visits_do_not_count() {
         let mut all = Interactions::after(100);
         all.add(1, 200);
         all.add(8, 100);

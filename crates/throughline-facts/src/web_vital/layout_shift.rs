@@ -1,15 +1,16 @@
-//! How much did the page jump about?
+//! Calculates the Cumulative Layout Shift.
 //!
 //! <https://github.com/GoogleChrome/web-vitals/blob/main/src/lib/LayoutShiftManager.ts>
 
-/// Layout shifts, gathered in windows that end with a second of quiet, or after five.
+/// Layout shifts, summed in windows that end after a second without a shift, or after five
+/// seconds.
 #[derive(Debug)]
 pub(super) struct LayoutShift {
     /// Sum of the window that is open, in 1e-9.
     window: u64,
-    /// When it began, µs.
+    /// Start of the open window, µs.
     began: u64,
-    /// When its last shift was, µs.
+    /// Its last shift, µs.
     last: u64,
     /// Sum of the worst window, in 1e-9.
     pub(super) worst: u64,
@@ -25,7 +26,7 @@ impl LayoutShift {
         }
     }
 
-    /// A shift without recent input at `at` µs, `value` in 1e-9.
+    /// Adds a shift without recent input at `at` µs, `value` in 1e-9.
     pub(super) fn add(&mut self, at: u64, value: u64) {
         let gap = at.saturating_sub(self.last);
         if self.window == 0 || gap >= GAP || at.saturating_sub(self.began) >= LENGTH {
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_ends_after_a_second_of_quiet() {
+    fn a_window_ends_after_a_second_without_a_shift() {
         assert_eq!(worst(&[(0, 50), (999, 50)]), 100);
         assert_eq!(worst(&[(0, 50), (1000, 50)]), 50);
     }

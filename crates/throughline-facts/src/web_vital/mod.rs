@@ -1,8 +1,6 @@
-//! How fast did the page feel?
-//!
-//! The browser's raw entries in, the five web vitals out, by the rules of
-//! [web-vitals](https://github.com/GoogleChrome/web-vitals). A vital that the browser
-//! cannot measure is absent, never 0.
+//! Calculates the five web vitals from the entries that the browser reports, by the rules of
+//! [web-vitals](https://github.com/GoogleChrome/web-vitals). A vital that the browser cannot
+//! measure is absent, never 0.
 
 mod interactions;
 mod layout_shift;
@@ -10,37 +8,41 @@ mod vital;
 
 use crate::batch::{Batch, INFO};
 use crate::page::Page;
-use crate::record::Fields;
+use crate::text::{Fields, number};
 use alloc::string::String;
 use interactions::Interactions;
 use layout_shift::LayoutShift;
 use throughline_otlp::attribute;
 use throughline_otlp::field::log_record::ATTRIBUTES;
 use throughline_semconv as semconv;
+use throughline_wire::facts::{
+    first_contentful_paint, first_input, hidden, interaction_event, largest_contentful_paint,
+    layout_shift as shift, visit,
+};
 use vital::{CLS, FCP, INP, LCP, TTFB, VITALS};
 
-/// What was measured since the page was opened, or came back from the back/forward cache.
+/// The measurements of a visit: since the page was opened, or came back from the
+/// back/forward cache.
 #[derive(Debug)]
 pub(crate) struct WebVitals {
-    /// The span of the document's load, the visit's id and its type of navigation: fields.
+    /// The record of the visit.
     visit: String,
-    /// When it began, µs: the activation of a page that was rendered ahead, the return
+    /// Start of the visit, µs: the activation of a page that was rendered ahead, the return
     /// from the back/forward cache, else 0.
     began: u64,
     /// When the page was hidden first, µs: a paint after that waited for the person.
     hidden: u64,
-    /// µs from the beginning to the largest paint so far; the browser only tells of larger
-    /// ones.
+    /// µs from the start to the largest paint so far; the browser reports only larger ones.
     largest_paint: Option<u64>,
-    /// What the browser measures of these two; nothing where it cannot.
+    /// `None` where the browser does not measure it, like `interactions`.
     layout_shift: Option<LayoutShift>,
     interactions: Option<Interactions>,
-    /// The values as they were told last.
-    told: [Option<u64>; VITALS.len()],
+    /// The last reported values.
+    reported: [Option<u64>; VITALS.len()],
 }
 
 impl WebVitals {
-    /// Nothing is measured before `a`.
+    /// No visit yet.
     pub(crate) const fn new() -> Self {
         Self {
             visit: String::new(),
@@ -49,106 +51,113 @@ impl WebVitals {
             largest_paint: None,
             layout_shift: None,
             interactions: None,
-            told: [None; VITALS.len()],
+            reported: [None; VITALS.len()],
         }
     }
 
-    /// Takes up a measurement; `None` when it is of an unknown kind.
+    /// Adds a measurement; returns false for an unknown kind.
     pub(crate) fn add(
         &mut self,
         page: &Page,
-        kind: &str,
-        fields: &mut Fields<'_>,
+        kind: u8,
+        record: &str,
+        fields: &Fields<'_>,
         batch: &mut Batch,
-    ) -> Option<()> {
-        let at = fields.number();
+    ) -> bool {
+        let at = fields.number(AT);
         let took = at.saturating_sub(self.began);
-        let [kind] = kind.as_bytes() else {
-            return None;
-        };
         match kind {
-            b'a' => self.begin(page, fields, batch, at),
-            b'p' if at < self.hidden => self.tell(page, batch, at, FCP, took),
-            b'l' if at < self.hidden => self.largest_paint = Some(took),
-            b'p' | b'l' => {}
-            b's' => {
+            visit::KIND => self.begin(page, record, fields, batch),
+            first_contentful_paint::KIND => {
+                if at < self.hidden {
+                    self.report(page, batch, at, FCP, took);
+                }
+            }
+            largest_contentful_paint::KIND => {
+                if at < self.hidden {
+                    self.largest_paint = Some(took);
+                }
+            }
+            shift::KIND => {
                 if let Some(shifts) = &mut self.layout_shift {
-                    shifts.add(at, fields.number());
+                    shifts.add(at, fields.number(shift::VALUE));
                 }
             }
-            b'i' => {
+            interaction_event::KIND => {
                 if let Some(interactions) = &mut self.interactions {
-                    interactions.add(fields.number(), fields.number());
+                    let id = fields.number(interaction_event::INTERACTION);
+                    interactions.add(id, fields.number(interaction_event::DURATION));
                 }
             }
-            // The first input: the browser looks for no larger paint after it.
-            b'f' => self.tell_largest_paint(page, batch, at),
-            b'v' => self.hide(page, fields, batch, at),
-            _ => return None,
+            // The browser reports no larger paint after the first input.
+            first_input::KIND => self.report_largest_paint(page, batch, at),
+            hidden::KIND => self.hide(page, fields, batch, at),
+            _ => return false,
         }
-        Some(())
+        true
     }
 
-    fn begin(&mut self, page: &Page, fields: &mut Fields<'_>, batch: &mut Batch, at: u64) {
+    fn begin(&mut self, page: &Page, record: &str, fields: &Fields<'_>, batch: &mut Batch) {
+        let at = fields.number(AT);
         *self = Self::new();
-        self.began = fields.number();
-        // 0 is a page that was opened in the background, nothing one that was never hidden.
-        let hidden = fields.text();
+        self.visit = record.into();
+        self.began = fields.number(visit::BEGAN);
+        // 0 is a page that was opened in the background, absent one that was never hidden.
+        let hidden = fields.text(visit::HIDDEN);
         self.hidden = if hidden.is_empty() {
             u64::MAX
         } else {
-            Fields::of(hidden).number()
+            number(hidden)
         };
-        let response_start = fields.number();
-        let [shifts, interactions, count] = [fields.number(), fields.number(), fields.number()];
-        if shifts == 1 {
+        if fields.number(visit::MEASURES_SHIFTS) == 1 {
             self.layout_shift = Some(LayoutShift::new());
         }
-        if interactions == 1 {
+        if fields.number(visit::MEASURES_INTERACTIONS) == 1 {
+            let count = fields.number(visit::INTERACTIONS);
             self.interactions = Some(Interactions::after(count));
         }
-        self.visit = fields.rest().into();
-        // None came, or in the future: https://bugs.webkit.org/show_bug.cgi?id=186919
+        let response_start = fields.number(visit::RESPONSE_START);
+        // Absent, or in the future: https://bugs.webkit.org/show_bug.cgi?id=186919
         if response_start > 0 && response_start <= at {
             let took = response_start.saturating_sub(self.began);
-            self.tell(page, batch, at, TTFB, took);
+            self.report(page, batch, at, TTFB, took);
         }
     }
 
-    /// The page is hidden, and may never be shown again: what there is, is the result.
-    fn hide(&mut self, page: &Page, fields: &mut Fields<'_>, batch: &mut Batch, at: u64) {
-        self.tell_largest_paint(page, batch, at);
+    /// Reports what there is: a hidden page may never be shown again.
+    fn hide(&mut self, page: &Page, fields: &Fields<'_>, batch: &mut Batch, at: u64) {
+        self.report_largest_paint(page, batch, at);
         let shift = self.layout_shift.as_ref().map(|shifts| shifts.worst);
         // Without a paint there was nothing to shift.
-        if let (Some(shift), Some(_)) = (shift, self.told[FCP]) {
-            self.tell(page, batch, at, CLS, shift);
+        if let (Some(shift), Some(_)) = (shift, self.reported[FCP]) {
+            self.report(page, batch, at, CLS, shift);
         }
-        let count = fields.number();
+        let count = fields.number(hidden::INTERACTIONS);
         let slow = self.interactions.as_ref();
         if let Some(slow) = slow.and_then(|slow| slow.percentile(count)) {
-            self.tell(page, batch, at, INP, slow);
+            self.report(page, batch, at, INP, slow);
         }
         self.hidden = self.hidden.min(at);
     }
 
-    fn tell_largest_paint(&mut self, page: &Page, batch: &mut Batch, at: u64) {
+    fn report_largest_paint(&mut self, page: &Page, batch: &mut Batch, at: u64) {
         if let Some(took) = self.largest_paint {
-            self.tell(page, batch, at, LCP, took);
+            self.report(page, batch, at, LCP, took);
         }
     }
 
-    /// Appends a value as an event, unless it was told: a duration once, a score whenever
+    /// Appends a value as an event, unless it was reported: a duration once, a score whenever
     /// it has changed.
-    fn tell(&mut self, page: &Page, batch: &mut Batch, at: u64, vital: usize, value: u64) {
-        let (Some(told), Some(&(name, unit, [good, poor]))) =
-            (self.told.get_mut(vital), VITALS.get(vital))
+    fn report(&mut self, page: &Page, batch: &mut Batch, at: u64, vital: usize, value: u64) {
+        let (Some(reported), Some(&(name, unit, [good, poor]))) =
+            (self.reported.get_mut(vital), VITALS.get(vital))
         else {
             return;
         };
-        if *told == Some(value) || (told.is_some() && vital < CLS) {
+        if *reported == Some(value) || (reported.is_some() && vital < CLS) {
             return;
         }
-        let before = told.replace(value).unwrap_or(0);
+        let before = reported.replace(value).unwrap_or(0);
         let delta = (value as f64 - before as f64) / unit;
         let value = value as f64 / unit;
         let rating = if value > poor {
@@ -158,16 +167,20 @@ impl WebVitals {
         } else {
             "good"
         };
-        let mut visit = Fields::of(&self.visit);
-        let open = batch.open_event(page, at, INFO, semconv::BROWSER_WEB_VITAL, &mut visit);
-        let mut id: String = visit.text().into();
+        let visit = Fields::of(&self.visit);
+        let name_of_event = semconv::BROWSER_WEB_VITAL;
+        let open = batch.open_event(page, at, INFO, name_of_event, &visit, visit::SPAN_IDS);
+        let mut id: String = visit.text(visit::ID).into();
         id.push_str(name);
         let log = &mut batch.logs;
         for (key, text) in [
             (semconv::BROWSER_WEB_VITAL_NAME, name),
             (semconv::BROWSER_WEB_VITAL_ID, &id),
             (semconv::BROWSER_WEB_VITAL_RATING, rating),
-            (semconv::BROWSER_WEB_VITAL_NAVIGATION_TYPE, visit.text()),
+            (
+                semconv::BROWSER_WEB_VITAL_NAVIGATION_TYPE,
+                visit.text(visit::NAVIGATION_TYPE),
+            ),
         ] {
             attribute::string(log, ATTRIBUTES, key, text);
         }
@@ -178,5 +191,26 @@ impl WebVitals {
             attribute::double(log, ATTRIBUTES, key, number);
         }
         batch.logs.close(open);
+    }
+}
+
+/// The position of the time in every kind of measurement.
+const AT: usize = visit::AT;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_measurement_has_its_time_at_the_same_position() {
+        let positions = [
+            first_contentful_paint::AT,
+            largest_contentful_paint::AT,
+            shift::AT,
+            interaction_event::AT,
+            first_input::AT,
+            hidden::AT,
+        ];
+        assert_eq!(positions, [AT; 6]);
     }
 }

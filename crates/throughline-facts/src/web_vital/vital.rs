@@ -1,7 +1,7 @@
-//! What are the five, and what is a good value?
+//! The five web vitals: names, units and thresholds.
 
-/// Name, how many of what is measured make one unit, and the two thresholds: up to the
-/// first is good, over the second is poor. µs are told in ms.
+/// Name, divisor from the measured number to the reported one (µs to ms), and the two
+/// thresholds: up to the first is good, over the second is poor.
 pub(super) const VITALS: [(&str, f64, [f64; 2]); 5] = [
     // <https://web.dev/articles/ttfb>
     ("ttfb", 1e3, [800.0, 1800.0]),
@@ -21,7 +21,7 @@ pub(super) const TTFB: usize = 0;
 pub(super) const FCP: usize = 1;
 /// Largest contentful paint.
 pub(super) const LCP: usize = 2;
-/// Cumulative layout shift: from here on a value may change after it was told.
+/// Cumulative layout shift: from here on a value may change after it was reported.
 pub(super) const CLS: usize = 3;
 /// Interaction to next paint.
 pub(super) const INP: usize = 4;

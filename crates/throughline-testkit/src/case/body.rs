@@ -8,9 +8,9 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::Write;
-use throughline_otlp::bundle::{Bundle, Dropped};
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, json, schema};
+use throughline_wire::bundle::{Bundle, Dropped};
 
 /// The source of a body and the steps applied to it, in this order.
 #[derive(Debug, Clone, Default, Deserialize)]

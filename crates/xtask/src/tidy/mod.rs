@@ -2,6 +2,7 @@
 
 mod cycles;
 mod deny;
+mod early_late;
 mod files;
 mod imports;
 mod metadata;
@@ -19,6 +20,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     wrong.extend(cycles::check(&sources));
     wrong.extend(production::check()?);
     wrong.extend(deny::check()?);
+    wrong.extend(early_late::check(&sources)?);
     wrong.extend(files::check(&sources));
     wrong.extend(names::check(&sources)?);
     if wrong.is_empty() {

@@ -27,8 +27,9 @@ pub(super) fn check(sources: &[Source]) -> Result<Vec<String>, Failure> {
         .iter()
         .flat_map(|source| words(&source.text))
         .collect();
+    let of_facts = codegen::attributes_of_facts()?;
     for (name, _) in codegen::registry()? {
-        if !used.contains(codegen::constant(&name).as_str()) {
+        if !used.contains(codegen::constant(&name).as_str()) && !of_facts.contains(&name) {
             wrong.push(format!("`{name}` of registry.toml is used nowhere"));
         }
     }

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use throughline_otlp::Signal;
-use throughline_otlp::bundle;
 use throughline_otlp::response::PartialSuccess;
+use throughline_wire as wire;
 
 /// A Bundle, posted as `text/plain` so that the page needs no preflight.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Protocol for Bundle {
     }
 
     fn decode(&self, _: &Parts, body: Bytes) -> Result<Received, Refusal> {
-        let bundle = bundle::Bundle::decode(&body)?;
+        let bundle = wire::Bundle::decode(&body)?;
         let requests = [
             (Signal::Traces, bundle.traces),
             (Signal::Logs, bundle.logs),

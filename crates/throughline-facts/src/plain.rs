@@ -1,0 +1,59 @@
+//! Spans and events whose attributes are the fields of one fact, as they stand.
+
+use crate::attributes;
+use crate::batch::Batch;
+use crate::page::Page;
+use crate::text::Fields;
+use throughline_otlp::field::span::NAME;
+use throughline_otlp::field::{log_record, span, span_kind};
+use throughline_wire::facts::Attribute;
+
+/// How the fields of a kind become an event. All but name and severity are positions.
+#[derive(Debug)]
+pub(crate) struct PlainEvent {
+    pub(crate) name: &'static str,
+    pub(crate) severity: u64,
+    pub(crate) at: usize,
+    pub(crate) ids: usize,
+    pub(crate) attributes: &'static [Attribute],
+}
+
+impl PlainEvent {
+    /// Appends the event.
+    pub(crate) fn write(&self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
+        let at = fields.number(self.at);
+        let open = batch.open_event(page, at, self.severity, self.name, fields, self.ids);
+        attributes::write(
+            &mut batch.logs,
+            log_record::ATTRIBUTES,
+            fields,
+            0,
+            self.attributes,
+        );
+        batch.logs.close(open);
+    }
+}
+
+/// How the fields of a kind become a span. All are positions.
+#[derive(Debug)]
+pub(crate) struct PlainSpan {
+    pub(crate) times: [usize; 2],
+    pub(crate) ids: usize,
+    pub(crate) parent: usize,
+    pub(crate) name: usize,
+    /// The table, and the position that its positions count from.
+    pub(crate) attributes: (&'static [Attribute], usize),
+}
+
+impl PlainSpan {
+    /// Appends the span.
+    pub(crate) fn write(&self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
+        let times = self.times.map(|time| fields.number(time));
+        let positions = [self.ids, self.parent];
+        let open = batch.open_span(page, span_kind::INTERNAL, times, fields, positions);
+        batch.spans.string(NAME, fields.text(self.name));
+        let (table, first) = self.attributes;
+        attributes::write(&mut batch.spans, span::ATTRIBUTES, fields, first, table);
+        batch.spans.close(open);
+    }
+}

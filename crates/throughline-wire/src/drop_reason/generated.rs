@@ -1,0 +1,50 @@
+// Generated from facts.toml by `cargo xtask codegen`.
+
+/// Why a page dropped records before it could send them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The records were too old, or were sent in vain too often.
+    Expired,
+    /// More happened than the page keeps.
+    QueueFull,
+    /// The receiver refused the records for good.
+    Rejected,
+    /// The facts could not be written or read.
+    Unreadable,
+    /// A reason of a newer page.
+    Other,
+}
+
+impl DropReason {
+    /// Every reason that a page sends.
+    pub const ALL: [Self; 4] = [
+        Self::Expired,
+        Self::QueueFull,
+        Self::Rejected,
+        Self::Unreadable,
+    ];
+
+    /// The name on the wire and in the edge's metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::QueueFull => "queue_full",
+            Self::Rejected => "rejected",
+            Self::Unreadable => "unreadable",
+            Self::Other => "other",
+        }
+    }
+
+    /// The reason with this name; [`DropReason::Other`] for an unknown one. A name from a
+    /// page never becomes an attribute value as it is: each new one is a new time series.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "expired" => Self::Expired,
+            "queue_full" => Self::QueueFull,
+            "rejected" => Self::Rejected,
+            "unreadable" => Self::Unreadable,
+            _ => Self::Other,
+        }
+    }
+}

@@ -1,0 +1,548 @@
+// Generated from facts.toml by `cargo xtask codegen`.
+
+/// Version of the format.
+pub const FORMAT: u64 = 2;
+
+/// How many fields the longest kind has, its letter included.
+pub const MOST_FIELDS: usize = 19;
+
+/// Every kind: its name, and the names of its fields from position 1 on.
+pub const KINDS: [(u8, &str, &[&str]); 18] = [
+    (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands"]),
+    (b'C', "context", &["time_origin", "session", "document_url"]),
+    (b'M', "mark", &[]),
+    (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
+    (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
+    (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button"]),
+    (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port"]),
+    (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
+    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes"]),
+    (b'T', "engine_failure", &["at", "trace", "span", "flags", "reason", "message"]),
+    (b'X', "lost", &["reason", "count"]),
+    (b'a', "visit", &["at", "began", "hidden", "response_start", "measures_shifts", "measures_interactions", "interactions", "trace", "span", "flags", "id", "navigation_type"]),
+    (b'p', "first_contentful_paint", &["at"]),
+    (b'l', "largest_contentful_paint", &["at"]),
+    (b's', "layout_shift", &["at", "value"]),
+    (b'i', "interaction_event", &["at", "interaction", "duration"]),
+    (b'f', "first_input", &["at"]),
+    (b'v', "hidden", &["at", "interactions"]),
+];
+
+/// The identity of a span, in lowercase hexadecimal digits; absent for no span.
+pub mod span_ids {
+
+    /// text: Trace id, 32 digits.
+    pub const TRACE: usize = 0;
+
+    /// text: Span id, 16 digits.
+    pub const SPAN: usize = 1;
+
+    /// text: Trace flags, 2 digits.
+    pub const FLAGS: usize = 2;
+}
+
+/// What a performance entry says of a request (<https://www.w3.org/TR/resource-timing/>). Without a new connection the five times about it are absent.
+pub mod timing {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
+
+    /// time: The browser begins to fetch.
+    pub const FETCH_START: usize = 0;
+
+    /// time: The name lookup begins.
+    pub const DOMAIN_LOOKUP_START: usize = 1;
+
+    /// time: The name lookup ends.
+    pub const DOMAIN_LOOKUP_END: usize = 2;
+
+    /// time: The connection begins.
+    pub const CONNECT_START: usize = 3;
+
+    /// time: The TLS handshake begins.
+    pub const SECURE_CONNECTION_START: usize = 4;
+
+    /// time: The connection is there.
+    pub const CONNECT_END: usize = 5;
+
+    /// time: The request is sent.
+    pub const REQUEST_START: usize = 6;
+
+    /// time: The first byte of the response arrives.
+    pub const RESPONSE_START: usize = 7;
+
+    /// time: The last byte of the response arrives.
+    pub const RESPONSE_END: usize = 8;
+
+    /// integer: Encoded size of the body, bytes.
+    pub const BODY_SIZE: usize = 9;
+
+    /// text: Version of HTTP, for example `2`.
+    pub const HTTP_VERSION: usize = 10;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 11] = [
+        (0, Form::Milliseconds, semconv::BROWSER_RESOURCE_TIMING_FETCH_START),
+        (1, Form::Milliseconds, semconv::BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_START),
+        (2, Form::Milliseconds, semconv::BROWSER_RESOURCE_TIMING_DOMAIN_LOOKUP_END),
+        (3, Form::Milliseconds, semconv::BROWSER_RESOURCE_TIMING_CONNECT_START),
+        (4, Form::Milliseconds, semconv::BROWSER_RESOURCE_TIMING_SECURE_CONNECTION_START),
+        (5, Form::Milliseconds, semconv::BROWSER_RESOURCE_TIMING_CONNECT_END),
+        (6, Form::Milliseconds, semconv::BROWSER_RESOURCE_TIMING_REQUEST_START),
+        (7, Form::Milliseconds, semconv::BROWSER_RESOURCE_TIMING_RESPONSE_START),
+        (8, Form::Milliseconds, semconv::BROWSER_RESOURCE_TIMING_RESPONSE_END),
+        (9, Form::Integer, semconv::HTTP_RESPONSE_BODY_SIZE),
+        (10, Form::Text, semconv::NETWORK_PROTOCOL_VERSION),
+    ];
+}
+
+/// `H`: The first fact of every text: the format, and the resource as far as the page knows it.
+pub mod header {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'H';
+
+    /// integer: Version of this format.
+    pub const FORMAT: usize = 1;
+
+    /// text: Version of the package.
+    pub const PACKAGE_VERSION: usize = 2;
+
+    /// text: Name of the page in telemetry.
+    pub const SERVICE_NAME: usize = 3;
+
+    /// text: Release that is running.
+    pub const SERVICE_VERSION: usize = 4;
+
+    /// text: For example `production`.
+    pub const ENVIRONMENT: usize = 5;
+
+    /// text: `navigator.userAgent`.
+    pub const USER_AGENT: usize = 6;
+
+    /// text: `navigator.language`.
+    pub const LANGUAGE: usize = 7;
+
+    /// text: `navigator.userAgentData.platform`.
+    pub const PLATFORM: usize = 8;
+
+    /// flag: `navigator.userAgentData.mobile`.
+    pub const MOBILE: usize = 9;
+
+    /// list: `navigator.userAgentData.brands`, each with its version. In version 1 each brand is a field of its own.
+    pub const BRANDS: usize = 10;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 7] = [
+        (3, Form::Text, semconv::SERVICE_NAME),
+        (4, Form::Text, semconv::SERVICE_VERSION),
+        (5, Form::Text, semconv::DEPLOYMENT_ENVIRONMENT_NAME),
+        (6, Form::Text, semconv::USER_AGENT_ORIGINAL),
+        (7, Form::Text, semconv::BROWSER_LANGUAGE),
+        (8, Form::Text, semconv::BROWSER_PLATFORM),
+        (9, Form::Flag, semconv::BROWSER_MOBILE),
+    ];
+}
+
+/// `C`: Session and document of the facts that follow.
+pub mod context {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'C';
+
+    /// unix_time: Wall clock at the page's time origin.
+    pub const TIME_ORIGIN: usize = 1;
+
+    /// text: Session id.
+    pub const SESSION: usize = 2;
+
+    /// text: Address of the document; the reader scrubs it.
+    pub const DOCUMENT_URL: usize = 3;
+}
+
+/// `M`: All that the facts so far became has been sent: the reader keeps its state, and drops the records.
+pub mod mark {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'M';
+}
+
+/// `S`: A session begins.
+pub mod session_start {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'S';
+
+    /// time: When it begins.
+    pub const AT: usize = 1;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 2;
+
+    /// text: Id of the session before.
+    pub const PREVIOUS: usize = 5;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 1] = [
+        (5, Form::Text, semconv::SESSION_PREVIOUS_ID),
+    ];
+}
+
+/// `N`: The document is loaded.
+pub mod document_load {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'N';
+
+    /// time: Start of the navigation.
+    pub const START: usize = 1;
+
+    /// time: End of the load event.
+    pub const END: usize = 2;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 3;
+
+    /// text: Id of the server's span.
+    pub const PARENT: usize = 6;
+
+    /// text: Name of the span.
+    pub const SPAN_NAME: usize = 7;
+
+    /// The first field of [`timing`](super::timing).
+    pub const TIMING: usize = 8;
+}
+
+/// `I`: A click, with everything that it caused.
+pub mod click {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'I';
+
+    /// time: The click.
+    pub const START: usize = 1;
+
+    /// time: End of what it caused.
+    pub const END: usize = 2;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 3;
+
+    /// text: Absent: a click begins a trace.
+    pub const PARENT: usize = 6;
+
+    /// text: Name of the span.
+    pub const SPAN_NAME: usize = 7;
+
+    /// text: Tag of the element.
+    pub const TAG: usize = 8;
+
+    /// text: Selector of the element.
+    pub const SELECTOR: usize = 9;
+
+    /// integer: `MouseEvent.button`.
+    pub const BUTTON: usize = 10;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 3] = [
+        (8, Form::Text, semconv::BROWSER_TAG_NAME),
+        (9, Form::Text, semconv::BROWSER_CSS_SELECTOR),
+        (10, Form::Integer, semconv::BROWSER_MOUSE_EVENT_BUTTON),
+    ];
+}
+
+/// `F`: A request of the page that was answered, failed or was given up.
+pub mod request {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'F';
+
+    /// time: Call of `fetch`.
+    pub const START: usize = 1;
+
+    /// time: Arrival of the response's headers, or the failure.
+    pub const END: usize = 2;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 3;
+
+    /// text: Id of the parent span.
+    pub const PARENT: usize = 6;
+
+    /// text: Address; the reader scrubs it.
+    pub const URL: usize = 7;
+
+    /// text: Method, as the page wrote it.
+    pub const METHOD: usize = 8;
+
+    /// flag: Whether the parent follows from time alone.
+    pub const INFERRED: usize = 9;
+
+    /// integer: Status code of the response.
+    pub const STATUS: usize = 10;
+
+    /// text: Name of the error.
+    pub const ERROR: usize = 11;
+
+    /// text: Host of the address, without the brackets of IPv6.
+    pub const HOST: usize = 12;
+
+    /// integer: Port, the default one too.
+    pub const PORT: usize = 13;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 4] = [
+        (9, Form::Flag, semconv::THROUGHLINE_PARENT_INFERRED),
+        (10, Form::Integer, semconv::HTTP_RESPONSE_STATUS_CODE),
+        (12, Form::Text, semconv::SERVER_ADDRESS),
+        (13, Form::Integer, semconv::SERVER_PORT),
+    ];
+}
+
+/// `R`: The performance entry of a request; the reader joins it to the request.
+pub mod request_timing {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'R';
+
+    /// text: Address.
+    pub const URL: usize = 1;
+
+    /// text: Trace id in `Server-Timing`.
+    pub const TRACE: usize = 2;
+
+    /// time: `startTime`.
+    pub const START: usize = 3;
+
+    /// time: `responseEnd`.
+    pub const END: usize = 4;
+
+    /// The first field of [`timing`](super::timing).
+    pub const TIMING: usize = 5;
+}
+
+/// `E`: Something was thrown.
+pub mod exception {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'E';
+
+    /// time: When it was caught.
+    pub const AT: usize = 1;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 2;
+
+    /// text: What caught it.
+    pub const MECHANISM: usize = 5;
+
+    /// A value of [`MECHANISM`].
+    pub const MECHANISM_ONERROR: &str = "onerror";
+
+    /// A value of [`MECHANISM`].
+    pub const MECHANISM_ONUNHANDLEDREJECTION: &str = "onunhandledrejection";
+
+    /// A value of [`MECHANISM`].
+    pub const MECHANISM_CAPTURE_EXCEPTION: &str = "captureException";
+
+    /// text: Message of the event; stands in for the message of the error.
+    pub const EVENT_MESSAGE: usize = 6;
+
+    /// text: Address of the script, as the event says.
+    pub const FILE: usize = 7;
+
+    /// integer: Line, as the event says.
+    pub const LINE: usize = 8;
+
+    /// integer: Column, as the event says.
+    pub const COLUMN: usize = 9;
+
+    /// text: Name of the error, or `typeof` the value.
+    pub const TYPE: usize = 10;
+
+    /// text: Message of the error, or the value as text.
+    pub const MESSAGE: usize = 11;
+
+    /// text: Stack, as the browser prints it.
+    pub const STACKTRACE: usize = 12;
+
+    /// list: The chain of `cause`, outermost first. In version 1 each of them is a field of its own.
+    pub const CAUSES: usize = 13;
+
+    /// The items of [`CAUSES`] that belong together.
+    pub const CAUSES_ITEMS: [&str; 3] = ["type", "message", "stacktrace"];
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 6] = [
+        (5, Form::Text, semconv::THROUGHLINE_EXCEPTION_MECHANISM),
+        (7, Form::Text, semconv::CODE_FILE_PATH),
+        (8, Form::Integer, semconv::CODE_LINE_NUMBER),
+        (9, Form::Integer, semconv::CODE_COLUMN_NUMBER),
+        (10, Form::Text, semconv::EXCEPTION_TYPE),
+        (12, Form::Text, semconv::EXCEPTION_STACKTRACE),
+    ];
+}
+
+/// `T`: The engine failed.
+pub mod engine_failure {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'T';
+
+    /// time: When it failed.
+    pub const AT: usize = 1;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 2;
+
+    /// text: It trapped, or the page may not run WebAssembly.
+    pub const REASON: usize = 5;
+
+    /// A value of [`REASON`].
+    pub const REASON_TRAP: &str = "trap";
+
+    /// A value of [`REASON`].
+    pub const REASON_UNAVAILABLE: &str = "unavailable";
+
+    /// text: The error as text.
+    pub const MESSAGE: usize = 6;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 2] = [
+        (5, Form::Text, semconv::THROUGHLINE_ENGINE_FAILURE_REASON),
+        (6, Form::Text, semconv::EXCEPTION_MESSAGE),
+    ];
+}
+
+/// `X`: Records were dropped before they could be sent.
+pub mod lost {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'X';
+
+    /// text: One of the drop reasons below.
+    pub const REASON: usize = 1;
+
+    /// integer: How many records.
+    pub const COUNT: usize = 2;
+}
+
+/// `a`: The page is opened, or comes back from the back/forward cache.
+pub mod visit {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'a';
+
+    /// time: When this was recorded.
+    pub const AT: usize = 1;
+
+    /// time: `activationStart`, or the return from the cache.
+    pub const BEGAN: usize = 2;
+
+    /// time: When the page was hidden first; absent when it was visible all the time.
+    pub const HIDDEN: usize = 3;
+
+    /// time: `responseStart` of the document.
+    pub const RESPONSE_START: usize = 4;
+
+    /// flag: Whether the browser measures layout shifts.
+    pub const MEASURES_SHIFTS: usize = 5;
+
+    /// flag: Whether the browser measures interactions.
+    pub const MEASURES_INTERACTIONS: usize = 6;
+
+    /// integer: `interactionCount` of earlier visits.
+    pub const INTERACTIONS: usize = 7;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 8;
+
+    /// text: Id of the visit.
+    pub const ID: usize = 11;
+
+    /// text: For example `reload`.
+    pub const NAVIGATION_TYPE: usize = 12;
+}
+
+/// `p`: The first contentful paint.
+pub mod first_contentful_paint {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'p';
+
+    /// time: Time of the paint.
+    pub const AT: usize = 1;
+}
+
+/// `l`: A contentful paint that is larger than those before.
+pub mod largest_contentful_paint {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'l';
+
+    /// time: Time of the paint.
+    pub const AT: usize = 1;
+}
+
+/// `s`: A layout shift without recent input.
+pub mod layout_shift {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b's';
+
+    /// time: Time of the shift.
+    pub const AT: usize = 1;
+
+    /// integer: Its score, in 1e-9.
+    pub const VALUE: usize = 2;
+}
+
+/// `i`: An event of an interaction.
+pub mod interaction_event {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'i';
+
+    /// time: Time of the event.
+    pub const AT: usize = 1;
+
+    /// integer: `interactionId`.
+    pub const INTERACTION: usize = 2;
+
+    /// duration: Time until the next paint.
+    pub const DURATION: usize = 3;
+}
+
+/// `f`: The first input: the browser measures no larger paint after it.
+pub mod first_input {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'f';
+
+    /// time: Time of the input.
+    pub const AT: usize = 1;
+}
+
+/// `v`: The page is hidden.
+pub mod hidden {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'v';
+
+    /// time: Time of the change.
+    pub const AT: usize = 1;
+
+    /// integer: `interactionCount`.
+    pub const INTERACTIONS: usize = 2;
+}

@@ -1,7 +1,0 @@
-// What is a new trace, span or session called?
-
-/** Random bytes as lowercase hexadecimal digits. */
-export const randomHex = (bytes: number): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");

@@ -1,0 +1,47 @@
+// The client: one per page, whatever the number of copies of this package and their versions.
+//
+// The first copy that is initialised stores its client on `globalThis`; every other copy
+// finds and returns it. So a client of this version may serve a copy of a later version, and
+// these rules hold for all versions: the key and the members of `Client` are never removed
+// and never change their meaning. New members may be added, so a copy tests for a member
+// that is newer than version 0.1.0 before it uses it.
+
+import { advise, adviseVersion } from "./advice.js";
+import { capture, type LoadEngine } from "./capture.js";
+import { guarded } from "./core/guarded.js";
+import type { Options, Throughline } from "./options.js";
+import { early as errors, recordCaught, recordUnhandled } from "./signals/errors/early.js";
+import type { EarlySignal } from "./signals/signal.js";
+
+/** The client as other copies see it; the object is frozen. */
+export interface Client extends Throughline {
+  /** Version of the package that made it. */
+  readonly version: string;
+  /** Records an `error` or `unhandledrejection` event that nobody handled; a repeated event is ignored. */
+  captureEvent(event: Event): void;
+}
+
+/** The page's client, if a copy has made one. */
+export const findClient = (): Client | undefined => page[KEY];
+
+/**
+ * Returns the page's client; makes it if there is none. It captures errors and `signals`.
+ * Never throws. Outside a page (server-side rendering) the client does nothing.
+ */
+export function makeClient(options: Options, signals: readonly EarlySignal[], load: LoadEngine): Client {
+  const existing = findClient();
+  if (DEVELOPMENT && existing) adviseVersion(existing.version);
+  if (existing || typeof document == "undefined") return existing ?? inert;
+  let client = inert;
+  // A page without telemetry is better than no page.
+  guarded(() => {
+    if (DEVELOPMENT) advise(options);
+    const flush = capture(options, [errors, ...signals], load);
+    client = { version: VERSION, captureException: recordCaught, captureEvent: recordUnhandled, flush };
+  })();
+  return (page[KEY] = Object.freeze(client));
+}
+
+const inert: Client = { version: VERSION, captureException() {}, captureEvent() {}, async flush() {} };
+const KEY = Symbol.for("throughline");
+const page = globalThis as { [KEY]?: Client };

@@ -1,0 +1,38 @@
+// Finds the parent of a new span, and the span of an error.
+
+import { documentLoad } from "./document.js";
+import { interaction, isOpen, type Interaction } from "./interaction.js";
+import type { SpanContext } from "./span-context.js";
+
+/** The parent, if there is one; the interaction that it is; `1` if it follows from time alone. */
+export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, inferred?: 1];
+
+/**
+ * Returns the span that is open now. A page carries no context along `await`, so there are
+ * three cases, the surest first:
+ *
+ * 1. the interaction whose event is being dispatched: its handler is on the stack;
+ * 2. the last interaction, inferred, while one of its own requests is in flight, for half
+ *    a second after its last effect, and for ten seconds in all. That covers the second
+ *    request of an `await` chain. A timer of the page that fires in this time is taken for
+ *    a part of it, so its span gets `throughline.parent.inferred`;
+ * 3. before the first interaction, the document's load, for a minute.
+ *
+ * Otherwise there is none: a request starts a trace of its own.
+ */
+export function currentSpan(): CurrentSpan {
+  if (!interaction) return performance.now() < DOCUMENT_LOAD_MS ? [documentLoad] : [];
+  if (window.event?.timeStamp == interaction.start) return [interaction.context, interaction];
+  return isOpen(interaction) ? [interaction.context, interaction, 1] : [];
+}
+
+/** Remembers the span of the request that failed with this error. */
+export const setSpanOfError = (error: object, span: SpanContext): unknown => spans.set(error, span);
+
+/** The span of the request that failed with this error, if any. */
+export const spanOfError = (error: unknown): SpanContext | undefined => spans.get(error as object);
+
+const spans = new WeakMap<object, SpanContext>();
+
+/** A page that nobody touches polls for hours: that is no part of its load. */
+const DOCUMENT_LOAD_MS = 60_000;

@@ -1,0 +1,39 @@
+// The open interaction: spans of what it causes become its children.
+
+import type { SpanContext } from "./span-context.js";
+
+/** A click, open as long as it has effects. */
+export interface Interaction {
+  context: SpanContext;
+  /** ms since the page's time origin. */
+  start: number;
+  /** Time of its last effect, likewise. */
+  end: number;
+  /** Its requests without a response so far. */
+  pending: number;
+  /** Records it. */
+  close(): void;
+}
+
+/** The last interaction. */
+export let interaction: Interaction | undefined;
+
+/** Makes an interaction the last one. */
+export const setInteraction = (one: Interaction): void => {
+  interaction = one;
+};
+
+/** Whether what happens now may be an effect of it: see `currentSpan`. */
+export const isOpen = ({ start, end, pending }: Interaction): boolean =>
+  performance.now() - start < LIMIT_MS && (pending > 0 || performance.now() - end < QUIET_MS);
+
+/** Extends an interaction to now; it closes when it has no effect for a while. */
+export function extend(one: Interaction): void {
+  one.end = performance.now();
+  setTimeout(() => isOpen(one) || one.close(), QUIET_MS);
+}
+
+/** Time for an `await` or a render between two requests. */
+const QUIET_MS = 500;
+/** An effect that comes later than this is not what the person waits for. */
+export const LIMIT_MS = 10_000;

@@ -1,0 +1,27 @@
+// The header fact: format version, resource and browser.
+
+import type { Endpoint } from "../core/endpoint.js";
+import type { HeaderFact } from "../generated/facts.js";
+
+/** Makes the header: the resource, as far as the page knows it. */
+export function header({ resource }: Endpoint): HeaderFact {
+  const { userAgent, language, userAgentData } = navigator;
+  const [serviceName, serviceVersion, environment] = resource.map(([, value]) => value as string | undefined);
+  return [
+    "H",
+    FORMAT,
+    VERSION,
+    serviceName,
+    serviceVersion,
+    environment,
+    userAgent,
+    language,
+    // Only the browser's own hints: the edge parses the user agent string.
+    userAgentData?.platform,
+    userAgentData && ((+userAgentData.mobile) as 0 | 1),
+    (userAgentData?.brands ?? []).map(({ brand, version }) => `${brand} ${version}`),
+  ];
+}
+
+/** Version of the facts format: crates/throughline-wire/facts.toml. */
+const FORMAT = 2;

@@ -1,0 +1,19 @@
+// Starts delivery and the late part of each signal.
+
+import type { Delivery } from "../capture.js";
+import type { Endpoint } from "../core/endpoint.js";
+import type { LateSignal } from "../signals/signal.js";
+import { makeBatcher } from "./batcher.js";
+import { retain, useFields } from "./encoder.js";
+import { header } from "./header.js";
+import { schedule } from "./scheduler.js";
+
+/** Starts the signals, then the engine; resolves when facts are taken from the queue. */
+export async function startDelivery(endpoint: Endpoint, signals: readonly LateSignal[]): Promise<Delivery> {
+  retain([header(endpoint)]);
+  for (const { start, fields } of signals) {
+    start?.(endpoint);
+    useFields(fields);
+  }
+  return schedule(endpoint, await makeBatcher(endpoint), signals);
+}

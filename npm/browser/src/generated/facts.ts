@@ -1,0 +1,538 @@
+// Generated from facts.toml by `cargo xtask codegen`.
+//
+// The facts of the page. Capture records each as a tuple, and keeps an object of the page
+// (`thrown`, `path`, `parsedUrl`) in place of the fields that the writer reads from it later.
+// The writer joins fields by U+001F, ends each fact with U+001E, joins the items of a list by
+// U+001D, and replaces these three characters by a space wherever a value holds them.
+//
+// Types of fields:
+// - duration: whole µs
+// - flag: `1` is true
+// - integer: whole number, decimal digits
+// - list: texts, joined by U+001D
+// - text: text of at most 8,192 UTF-16 code units
+// - time: whole µs since the page's time origin; as an attribute ms, and absent when it is 0
+// - unix_time: whole µs since the Unix epoch
+
+/** No value. */
+export type Absent = "" | undefined;
+
+/**
+ * The identity of a span, in lowercase hexadecimal digits; absent for no span.
+ *
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ */
+export type SpanIds = readonly [
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+];
+
+/**
+ * What a performance entry says of a request (<https://www.w3.org/TR/resource-timing/>). Without a new connection the five times about it are absent.
+ *
+ * - `fetchStart` (time): The browser begins to fetch.
+ * - `domainLookupStart` (time): The name lookup begins.
+ * - `domainLookupEnd` (time): The name lookup ends.
+ * - `connectStart` (time): The connection begins.
+ * - `secureConnectionStart` (time): The TLS handshake begins.
+ * - `connectEnd` (time): The connection is there.
+ * - `requestStart` (time): The request is sent.
+ * - `responseStart` (time): The first byte of the response arrives.
+ * - `responseEnd` (time): The last byte of the response arrives.
+ * - `bodySize` (integer): Encoded size of the body, bytes.
+ * - `httpVersion` (text): Version of HTTP, for example `2`.
+ */
+export type Timing = readonly [
+  fetchStart: number | Absent,
+  domainLookupStart: number | Absent,
+  domainLookupEnd: number | Absent,
+  connectStart: number | Absent,
+  secureConnectionStart: number | Absent,
+  connectEnd: number | Absent,
+  requestStart: number | Absent,
+  responseStart: number | Absent,
+  responseEnd: number | Absent,
+  bodySize: number | Absent,
+  httpVersion: string | Absent,
+];
+
+/**
+ * The first fact of every text: the format, and the resource as far as the page knows it.
+ *
+ * - `format` (integer): Version of this format.
+ * - `packageVersion` (text): Version of the package.
+ * - `serviceName` (text): Name of the page in telemetry.
+ * - `serviceVersion` (text): Release that is running.
+ * - `environment` (text): For example `production`.
+ * - `userAgent` (text): `navigator.userAgent`.
+ * - `language` (text): `navigator.language`.
+ * - `platform` (text): `navigator.userAgentData.platform`.
+ * - `mobile` (flag): `navigator.userAgentData.mobile`.
+ * - `brands` (list): `navigator.userAgentData.brands`, each with its version. In version 1 each brand is a field of its own.
+ */
+export type HeaderFact = readonly [
+  kind: "H",
+  format: 2,
+  packageVersion: string | Absent,
+  serviceName: string | Absent,
+  serviceVersion: string | Absent,
+  environment: string | Absent,
+  userAgent: string | Absent,
+  language: string | Absent,
+  platform: string | Absent,
+  mobile: 0 | 1 | Absent,
+  brands: readonly string[],
+];
+
+/**
+ * Session and document of the facts that follow.
+ *
+ * - `timeOrigin` (unix_time): Wall clock at the page's time origin.
+ * - `session` (text): Session id.
+ * - `documentUrl` (text): Address of the document; the reader scrubs it.
+ */
+export type ContextFact = readonly [
+  kind: "C",
+  session: string | Absent,
+  documentUrl: string | Absent,
+];
+
+/** `ContextFact` as the writer writes it. */
+export type WrittenContext = readonly [
+  kind: "C",
+  timeOrigin: number | Absent,
+  session: string | Absent,
+  documentUrl: string | Absent,
+];
+
+/** All that the facts so far became has been sent: the reader keeps its state, and drops the records. */
+export type MarkFact = readonly [
+  kind: "M",
+];
+
+/**
+ * A session begins.
+ *
+ * - `at` (time): When it begins.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `previous` (text): Id of the session before.
+ */
+export type SessionStartFact = readonly [
+  kind: "S",
+  at: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  previous: string | Absent,
+];
+
+/**
+ * The document is loaded.
+ *
+ * - `start` (time): Start of the navigation.
+ * - `end` (time): End of the load event.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `parent` (text): Id of the server's span.
+ * - `spanName` (text): Name of the span.
+ * - `fetchStart` (time): The browser begins to fetch.
+ * - `domainLookupStart` (time): The name lookup begins.
+ * - `domainLookupEnd` (time): The name lookup ends.
+ * - `connectStart` (time): The connection begins.
+ * - `secureConnectionStart` (time): The TLS handshake begins.
+ * - `connectEnd` (time): The connection is there.
+ * - `requestStart` (time): The request is sent.
+ * - `responseStart` (time): The first byte of the response arrives.
+ * - `responseEnd` (time): The last byte of the response arrives.
+ * - `bodySize` (integer): Encoded size of the body, bytes.
+ * - `httpVersion` (text): Version of HTTP, for example `2`.
+ */
+export type DocumentLoadFact = readonly [
+  kind: "N",
+  start: number | Absent,
+  end: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  parent: string | Absent,
+  spanName: string | Absent,
+  fetchStart: number | Absent,
+  domainLookupStart: number | Absent,
+  domainLookupEnd: number | Absent,
+  connectStart: number | Absent,
+  secureConnectionStart: number | Absent,
+  connectEnd: number | Absent,
+  requestStart: number | Absent,
+  responseStart: number | Absent,
+  responseEnd: number | Absent,
+  bodySize: number | Absent,
+  httpVersion: string | Absent,
+];
+
+/**
+ * A click, with everything that it caused.
+ *
+ * - `start` (time): The click.
+ * - `end` (time): End of what it caused.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `parent` (text): Absent: a click begins a trace.
+ * - `spanName` (text): Name of the span.
+ * - `tag` (text): Tag of the element.
+ * - `selector` (text): Selector of the element.
+ * - `button` (integer): `MouseEvent.button`.
+ */
+export type ClickFact = readonly [
+  kind: "I",
+  start: number | Absent,
+  end: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  parent: string | Absent,
+  path: readonly EventTarget[] | Absent,
+  button: number | Absent,
+];
+
+/** `ClickFact` as the writer writes it. */
+export type WrittenClick = readonly [
+  kind: "I",
+  start: number | Absent,
+  end: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  parent: string | Absent,
+  spanName: string | Absent,
+  tag: string | Absent,
+  selector: string | Absent,
+  button: number | Absent,
+];
+
+/**
+ * A request of the page that was answered, failed or was given up.
+ *
+ * - `start` (time): Call of `fetch`.
+ * - `end` (time): Arrival of the response's headers, or the failure.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `parent` (text): Id of the parent span.
+ * - `url` (text): Address; the reader scrubs it.
+ * - `method` (text): Method, as the page wrote it.
+ * - `inferred` (flag): Whether the parent follows from time alone.
+ * - `status` (integer): Status code of the response.
+ * - `error` (text): Name of the error.
+ * - `host` (text): Host of the address, without the brackets of IPv6.
+ * - `port` (integer): Port, the default one too.
+ */
+export type RequestFact = readonly [
+  kind: "F",
+  start: number | Absent,
+  end: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  parent: string | Absent,
+  url: string | Absent,
+  method: string | Absent,
+  inferred: 0 | 1 | Absent,
+  status: number | Absent,
+  error: string | Absent,
+  parsedUrl: URL,
+];
+
+/** `RequestFact` as the writer writes it. */
+export type WrittenRequest = readonly [
+  kind: "F",
+  start: number | Absent,
+  end: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  parent: string | Absent,
+  url: string | Absent,
+  method: string | Absent,
+  inferred: 0 | 1 | Absent,
+  status: number | Absent,
+  error: string | Absent,
+  host: string | Absent,
+  port: number | Absent,
+];
+
+/**
+ * The performance entry of a request; the reader joins it to the request.
+ *
+ * - `url` (text): Address.
+ * - `trace` (text): Trace id in `Server-Timing`.
+ * - `start` (time): `startTime`.
+ * - `end` (time): `responseEnd`.
+ * - `fetchStart` (time): The browser begins to fetch.
+ * - `domainLookupStart` (time): The name lookup begins.
+ * - `domainLookupEnd` (time): The name lookup ends.
+ * - `connectStart` (time): The connection begins.
+ * - `secureConnectionStart` (time): The TLS handshake begins.
+ * - `connectEnd` (time): The connection is there.
+ * - `requestStart` (time): The request is sent.
+ * - `responseStart` (time): The first byte of the response arrives.
+ * - `responseEnd` (time): The last byte of the response arrives.
+ * - `bodySize` (integer): Encoded size of the body, bytes.
+ * - `httpVersion` (text): Version of HTTP, for example `2`.
+ */
+export type RequestTimingFact = readonly [
+  kind: "R",
+  url: string | Absent,
+  trace: string | Absent,
+  start: number | Absent,
+  end: number | Absent,
+  fetchStart: number | Absent,
+  domainLookupStart: number | Absent,
+  domainLookupEnd: number | Absent,
+  connectStart: number | Absent,
+  secureConnectionStart: number | Absent,
+  connectEnd: number | Absent,
+  requestStart: number | Absent,
+  responseStart: number | Absent,
+  responseEnd: number | Absent,
+  bodySize: number | Absent,
+  httpVersion: string | Absent,
+];
+
+/**
+ * Something was thrown.
+ *
+ * - `at` (time): When it was caught.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `mechanism` (text): What caught it.
+ * - `eventMessage` (text): Message of the event; stands in for the message of the error.
+ * - `file` (text): Address of the script, as the event says.
+ * - `line` (integer): Line, as the event says.
+ * - `column` (integer): Column, as the event says.
+ * - `type` (text): Name of the error, or `typeof` the value.
+ * - `message` (text): Message of the error, or the value as text.
+ * - `stacktrace` (text): Stack, as the browser prints it.
+ * - `causes` (list): The chain of `cause`, outermost first. In version 1 each of them is a field of its own.
+ */
+export type ExceptionFact = readonly [
+  kind: "E",
+  at: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  mechanism: "onerror" | "onunhandledrejection" | "captureException",
+  eventMessage: string | Absent,
+  file: string | Absent,
+  line: number | Absent,
+  column: number | Absent,
+  thrown: unknown,
+];
+
+/** `ExceptionFact` as the writer writes it. */
+export type WrittenException = readonly [
+  kind: "E",
+  at: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  mechanism: "onerror" | "onunhandledrejection" | "captureException",
+  eventMessage: string | Absent,
+  file: string | Absent,
+  line: number | Absent,
+  column: number | Absent,
+  type: string | Absent,
+  message: string | Absent,
+  stacktrace: string | Absent,
+  causes: readonly string[],
+];
+
+/**
+ * The engine failed.
+ *
+ * - `at` (time): When it failed.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `reason` (text): It trapped, or the page may not run WebAssembly.
+ * - `message` (text): The error as text.
+ */
+export type EngineFailureFact = readonly [
+  kind: "T",
+  at: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  reason: "trap" | "unavailable",
+  message: unknown,
+];
+
+/**
+ * Records were dropped before they could be sent.
+ *
+ * - `reason` (text): One of the drop reasons below.
+ * - `count` (integer): How many records.
+ */
+export type LostFact = readonly [
+  kind: "X",
+  reason: DropReason,
+  count: number | Absent,
+];
+
+/**
+ * The page is opened, or comes back from the back/forward cache.
+ *
+ * - `at` (time): When this was recorded.
+ * - `began` (time): `activationStart`, or the return from the cache.
+ * - `hidden` (time): When the page was hidden first; absent when it was visible all the time.
+ * - `responseStart` (time): `responseStart` of the document.
+ * - `measuresShifts` (flag): Whether the browser measures layout shifts.
+ * - `measuresInteractions` (flag): Whether the browser measures interactions.
+ * - `interactions` (integer): `interactionCount` of earlier visits.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `id` (text): Id of the visit.
+ * - `navigationType` (text): For example `reload`.
+ */
+export type VisitFact = readonly [
+  kind: "a",
+  at: number | Absent,
+  began: number | Absent,
+  hidden: number | Absent,
+  responseStart: number | Absent,
+  measuresShifts: 0 | 1 | Absent,
+  measuresInteractions: 0 | 1 | Absent,
+  interactions: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  id: string | Absent,
+  navigationType: string | Absent,
+];
+
+/**
+ * The first contentful paint.
+ *
+ * - `at` (time): Time of the paint.
+ */
+export type FirstContentfulPaintFact = readonly [
+  kind: "p",
+  at: number | Absent,
+];
+
+/**
+ * A contentful paint that is larger than those before.
+ *
+ * - `at` (time): Time of the paint.
+ */
+export type LargestContentfulPaintFact = readonly [
+  kind: "l",
+  at: number | Absent,
+];
+
+/**
+ * A layout shift without recent input.
+ *
+ * - `at` (time): Time of the shift.
+ * - `value` (integer): Its score, in 1e-9.
+ */
+export type LayoutShiftFact = readonly [
+  kind: "s",
+  at: number | Absent,
+  value: number | Absent,
+];
+
+/**
+ * An event of an interaction.
+ *
+ * - `at` (time): Time of the event.
+ * - `interaction` (integer): `interactionId`.
+ * - `duration` (duration): Time until the next paint.
+ */
+export type InteractionEventFact = readonly [
+  kind: "i",
+  at: number | Absent,
+  interaction: number | Absent,
+  duration: number | Absent,
+];
+
+/**
+ * The first input: the browser measures no larger paint after it.
+ *
+ * - `at` (time): Time of the input.
+ */
+export type FirstInputFact = readonly [
+  kind: "f",
+  at: number | Absent,
+];
+
+/**
+ * The page is hidden.
+ *
+ * - `at` (time): Time of the change.
+ * - `interactions` (integer): `interactionCount`.
+ */
+export type HiddenFact = readonly [
+  kind: "v",
+  at: number | Absent,
+  interactions?: number | Absent,
+];
+
+/** A fact as capture records it. */
+export type Fact =
+  | HeaderFact
+  | ContextFact
+  | MarkFact
+  | SessionStartFact
+  | DocumentLoadFact
+  | ClickFact
+  | RequestFact
+  | RequestTimingFact
+  | ExceptionFact
+  | EngineFailureFact
+  | LostFact
+  | VisitFact
+  | FirstContentfulPaintFact
+  | LargestContentfulPaintFact
+  | LayoutShiftFact
+  | InteractionEventFact
+  | FirstInputFact
+  | HiddenFact;
+
+/** A fact as the writer writes it: the kind and the fields in the order of the text. */
+export type WrittenFact =
+  | HeaderFact
+  | WrittenContext
+  | MarkFact
+  | SessionStartFact
+  | DocumentLoadFact
+  | WrittenClick
+  | WrittenRequest
+  | RequestTimingFact
+  | WrittenException
+  | EngineFailureFact
+  | LostFact
+  | VisitFact
+  | FirstContentfulPaintFact
+  | LargestContentfulPaintFact
+  | LayoutShiftFact
+  | InteractionEventFact
+  | FirstInputFact
+  | HiddenFact;
+
+/**
+ * Why the page dropped records.
+ * - `expired`: The records were too old, or were sent in vain too often.
+ * - `queue_full`: More happened than the page keeps.
+ * - `rejected`: The receiver refused the records for good.
+ * - `unreadable`: The facts could not be written or read.
+ */
+export type DropReason = "expired" | "queue_full" | "rejected" | "unreadable";

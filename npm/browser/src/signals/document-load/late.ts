@@ -1,0 +1,37 @@
+// Records the load of this document.
+
+import { documentLoad, documentParent, navigation } from "../../context/document.js";
+import { record } from "../../context/record.js";
+import { micros, now } from "../../core/clock.js";
+import { timing } from "../../core/resource-timing.js";
+import type { LateSignal } from "../signal.js";
+
+/** The late part of the document-load signal; `context/document.ts` has started its span. */
+export const late: LateSignal = {
+  start() {
+    // `loadEventEnd` is set when the last `load` listener has returned.
+    if (document.readyState == "complete") setTimeout(recordDocumentLoad);
+    else addEventListener("load", () => setTimeout(recordDocumentLoad), { once: true });
+  },
+  leave(event) {
+    if (event == "pagehide") recordDocumentLoad();
+  },
+};
+
+/** Records the load as far as it has come, once. */
+function recordDocumentLoad(): void {
+  const entry = navigation();
+  if (!entry || recorded) return;
+  recorded = true;
+  record(
+    "N",
+    0,
+    micros(entry.loadEventEnd) || now(),
+    ...documentLoad,
+    documentParent?.[1],
+    "documentLoad",
+    ...timing(entry),
+  );
+}
+
+let recorded = false;

@@ -1,0 +1,38 @@
+// Records the timing of `fetch` requests, and writes requests as fields.
+
+import { serverSpan } from "../../context/document.js";
+import { record } from "../../context/record.js";
+import { micros } from "../../core/clock.js";
+import { observe, takeEntries } from "../../core/observe.js";
+import { timing } from "../../core/resource-timing.js";
+import type { LateSignal } from "../signal.js";
+
+/** The late part of the requests signal. */
+export const late: LateSignal = {
+  /**
+   * Records the timing of each `fetch` of the page. The browser measures it only after the
+   * response was read, so the engine joins it to its span later: by the trace if the server
+   * names it, else by address and time.
+   */
+  start({ isOurs }) {
+    observe("resource", (entry: PerformanceResourceTiming) => {
+      const { initiatorType, name, startTime, responseEnd } = entry;
+      if (initiatorType == "fetch" && !isOurs(name))
+        record("R", name, serverSpan(entry)?.[0], micros(startTime), micros(responseEnd), ...timing(entry));
+    });
+  },
+  leave: takeEntries,
+  fields: {
+    F: ([kind, start, end, trace, span, flags, parent, url, method, inferred, status, error, parsed]) => [
+      ...([kind, start, end, trace, span, flags, parent, url, method, inferred, status, error] as const),
+      ...server(parsed),
+    ],
+  },
+};
+
+/** Host and port, which a URL leaves out where it is the default. */
+const server = ({ hostname, port, protocol }: URL): readonly [host: string, port: number] => [
+  // The brackets of an IPv6 address belong to the URL.
+  hostname.replace(/[[\]]/g, ""),
+  +port || (protocol == "https:" ? 443 : 80),
+];

@@ -1,0 +1,30 @@
+// The two parts of a signal: the early part is in the page before its first line runs, the
+// late part is loaded when the page is idle.
+//
+// An early part never imports a late one: `cargo xtask tidy`.
+
+import type { Endpoint } from "../core/endpoint.js";
+import type { Fact, WrittenFact } from "../generated/facts.js";
+
+/** The part that observes what cannot be observed later. */
+export interface EarlySignal {
+  /** Starts to observe. */
+  start?(endpoint: Endpoint): void;
+  /** Records what is unfinished on `visibilitychange` or `pagehide`: the page may never be shown again. */
+  leave?(event: string): void;
+}
+
+/** The part that can wait. */
+export interface LateSignal {
+  /** Starts to observe; entries from before are still there. */
+  start?(endpoint: Endpoint): void;
+  /** Records what is unfinished, likewise. */
+  leave?(event: string): void;
+  /** By kind: replaces the browser's objects in a fact by the fields that are written. */
+  fields?: FieldWriters;
+}
+
+/** Functions by kind. */
+export type FieldWriters = {
+  [Kind in Fact as Kind[0]]?: (fact: Kind) => Extract<WrittenFact, readonly [Kind[0], ...unknown[]]>;
+};

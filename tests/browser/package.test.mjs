@@ -1,0 +1,75 @@
+// @ts-check
+// Tests the files of the package: what its exports name, and how entries share code.
+
+import assert from "node:assert/strict";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { bundleModules } from "../../npm/browser/bundle.mjs";
+import { DIST } from "./site.mjs";
+
+const PACKAGE = join(import.meta.dirname, "../../npm/browser");
+const { exports } = JSON.parse(await readFile(join(PACKAGE, "package.json"), "utf8"));
+
+test("every target of the package's exports is built", async () => {
+  const targets = Object.values(exports).flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)));
+  assert.ok(targets.length > 5);
+  for (const target of targets) await access(target.startsWith("./dist/") ? join(DIST, target.slice(7)) : join(PACKAGE, target));
+});
+
+test("every entry with code has types", () => {
+  for (const [key, conditions] of Object.entries(exports))
+    if (typeof conditions === "object") assert.match(conditions.types ?? "", /\.d\.ts$/, key);
+});
+
+for (const file of ["index.js", "development/index.js"])
+  test(`a page waits for ${file} and no other file`, async () => {
+    const text = await readFile(join(DIST, file), "utf8");
+    assert.doesNotMatch(text, /\bimport\s*["{*\w]|\bfrom\s*["']/, "no static import");
+    assert.match(text, /import\(["'`]\.\/engine\.js["'`]\)/);
+  });
+
+test("an entry contains what it shares with the chunk that it loads later", () =>
+  bundle({ index: ENTRY }, ({ index, late }) => {
+    assert.deepEqual(index?.imports, []);
+    assert.deepEqual(late?.imports, ["index.js"]);
+  }));
+
+test("a second entry that imports the first shares its code and its state", () =>
+  bundle({ index: ENTRY, second: 'import "./index.ts"; import { count } from "./shared.ts"; export { count };' }, (chunks) => {
+    assert.deepEqual(Object.keys(chunks).sort(), ["index", "late", "second"]);
+    assert.deepEqual(chunks.index?.imports, []);
+    assert.deepEqual([...new Set(chunks.second?.imports)], ["index.js"]);
+  }));
+
+test("entries that share code without an import of each other are refused", async () => {
+  const second = 'import { count } from "./shared.ts"; export const second = count;';
+  await assert.rejects(
+    bundle({ index: ENTRY, second }, () => {}),
+    /also waits for/,
+  );
+});
+
+const ENTRY = `import { count } from "./shared.ts";
+  export const init = () => { count.add(1); return import("./late.ts"); };`;
+const SHARED = 'export const count = new Set(); console.log("shared");';
+const LATE = 'import { count } from "./shared.ts"; export const late = () => count.size;';
+
+/**
+ * Bundles entries, by name and source, that share a module.
+ * @param {Record<string, string>} sources
+ * @param {(chunks: Record<string, { imports: string[] } | undefined>) => void} check
+ */
+async function bundle(sources, check) {
+  const folder = await mkdtemp(join(tmpdir(), "throughline-bundle-"));
+  try {
+    const files = Object.entries({ ...sources, shared: SHARED, late: LATE });
+    for (const [name, source] of files) await writeFile(join(folder, `${name}.ts`), source);
+    const entries = Object.fromEntries(Object.keys(sources).map((name) => [name, join(folder, `${name}.ts`)]));
+    const chunks = await bundleModules({ entries, outdir: join(folder, "out"), engine: { glue: "", wasm: "" } });
+    check(Object.fromEntries(chunks.map((chunk) => [chunk.name, chunk])));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
