@@ -17,7 +17,7 @@
 //!
 //! On the wire it is zlib-compressed ([RFC 1950](https://www.rfc-editor.org/rfc/rfc1950))
 //! and posted as `text/plain`, so that no preflight is needed. A first byte of
-//! `0x78` tells zlib from a bare Bundle: as a protobuf tag it would be field 15
+//! `0x78` distinguishes zlib from a bare Bundle: as a protobuf tag it would be field 15
 //! with wire type 0, which a Bundle does not have.
 
 use alloc::vec::Vec;

@@ -1,0 +1,45 @@
+// Facts of every kind as capture records them, every field set.
+
+import type { Fact } from "../../../../npm/browser/src/generated/facts.js";
+
+const element = (localName: string, attributes: Record<string, string>): EventTarget =>
+  Object.assign(Object.create(Element.prototype), { localName, attributes });
+
+const error = (name: string, message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { name, stack: `${name}: ${message}\n    at f (a.js:1:1)` });
+
+const IDS = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "03"] as const;
+const TIMING = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, "2"] as const;
+
+export const facts: readonly Fact[] = [
+  ["H", 2, "0.1.0", "shop-web", "1.2.3", "production", "Mozilla/5.0", "en-GB", "Linux", 1, ["Chromium 156", "Not:A\x1dBrand 8"]],
+  ["C", "session", "https://shop.example/basket"],
+  ["M"],
+  ["S", 11, ...IDS, "the\x1dsession\x1ebefore\x1fit"],
+  ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING],
+  [
+    "I", 31, 32, ...IDS, "",
+    [element("b", {}), element("button", { id: "buy" }), element("main", { class: "shop  wide" })],
+    2,
+  ],
+  [
+    "F", 41, 42, ...IDS, "aaaaaaaaaaaaaaaa", "https://[::1]/orders", "get", 1, 503, "TypeError",
+    new URL("https://[::1]/orders"),
+  ],
+  ["R", "https://[::1]/orders", IDS[0], 51, 52, ...TIMING],
+  [
+    "E", 61, ...IDS, "onerror", "Uncaught", "https://shop.example/a.js", 62, 63,
+    error("RangeError", "too many", error("TypeError", "no price", "offline")),
+  ],
+  ["E", 64, ...IDS, "captureException", "", "", "", "", error("Error", "handled")],
+  ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", undefined],
+  ["T", 71, ...IDS, "trap", new Error("unreachable")],
+  ["X", "queue_full", 81],
+  ["a", 91, 92, 93, 94, 1, 1, 95, ...IDS, "visit", "reload"],
+  ["p", 111],
+  ["l", 112],
+  ["s", 113, 114],
+  ["i", 115, 116, 117],
+  ["f", 118],
+  ["v", 119, 120],
+];

@@ -1,0 +1,59 @@
+// Writes the facts of facts.ts with the code of the browser package, and prints
+// { text, minimal } as JSON: the text for the engine, and the early OTLP record.
+
+import { build } from "esbuild";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const here = import.meta.dirname;
+const root = join(here, "../../../..");
+const SOURCES = join(root, "npm/browser/src");
+/** Exports `encode` and `useFields`. */
+const ENCODER = join(SOURCES, "delivery/encoder.ts");
+/** Exports `isEssential` and `minimalOtlp`. */
+const MINIMAL = join(SOURCES, "core/minimal-otlp.ts");
+/** Each folder has a `late.ts` that exports `late`, whose `fields` write kinds of facts. */
+const SIGNALS = join(SOURCES, "signals");
+
+// What the sources ask of a browser as soon as they are loaded.
+Object.defineProperty(performance, "timeOrigin", { value: 1_700_000_000_000 });
+globalThis.Element = class {
+  matches(selectors) {
+    return selectors.split(",").includes(this.localName);
+  }
+  getAttribute(name) {
+    return this.attributes[name] ?? null;
+  }
+};
+
+// The facts fit the generated tuple types.
+execFileSync(join(root, "node_modules/.bin/tsc"), ["--project", here], { stdio: ["ignore", 2, 2] });
+
+const folders = (await readdir(SIGNALS, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+const imports = [
+  `export { encode, useFields } from ${JSON.stringify(ENCODER)};`,
+  `export { isEssential, minimalOtlp } from ${JSON.stringify(MINIMAL)};`,
+  `export { facts } from "./facts.ts";`,
+  ...folders.map(({ name }, at) => `import { late as late${at} } from ${JSON.stringify(join(SIGNALS, name, "late.ts"))};`),
+  `export const signals = [${folders.map((_, at) => `late${at}`)}];`,
+];
+const folder = await mkdtemp(join(tmpdir(), "throughline-every-kind-"));
+try {
+  const outfile = join(folder, "facts.mjs");
+  await build({
+    stdin: { contents: imports.join("\n"), resolveDir: here, loader: "ts" },
+    bundle: true,
+    format: "esm",
+    outfile,
+    logLevel: "error",
+  });
+  const { encode, useFields, isEssential, minimalOtlp, facts, signals } = await import(pathToFileURL(outfile).href);
+  for (const { fields } of signals) useFields(fields);
+  const minimal = JSON.parse(minimalOtlp([["service.name", "shop-web"]], "session", facts.filter(isEssential)));
+  console.log(JSON.stringify({ text: encode(facts), minimal }));
+} finally {
+  await rm(folder, { recursive: true });
+}
