@@ -26,6 +26,7 @@ export async function bundleModules({ entries, outdir, development = false, engi
     dir: outdir,
     format: "esm",
     minify: true,
+    comments: false,
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
   });
@@ -47,7 +48,7 @@ export async function bundleModules({ entries, outdir, development = false, engi
  */
 export async function bundleScript({ entry, file, engine }) {
   const bundle = await rolldown({ ...inputOptions(engine, false), input: entry });
-  await bundle.write({ file, format: "iife", exports: "none", minify: true, codeSplitting: false });
+  await bundle.write({ file, format: "iife", exports: "none", minify: true, comments: false, codeSplitting: false });
   await bundle.close();
 }
 

@@ -29,19 +29,19 @@ interface Stub {
 }
 
 /** Reports from before there is a client. */
-const early: ((client: Client) => void)[] = [];
+const pending: ((client: Client) => void)[] = [];
 
 function report(work: (client: Client) => void): void {
   const client = findClient();
   if (client) work(client);
-  else early.push(work);
+  else pending.push(work);
 }
 
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
     const client = initDefault(options, async () => ({ start }));
-    early.splice(0).forEach(report);
+    pending.splice(0).forEach(report);
     return client;
   },
   captureException: (error) => report((client) => client.captureException(error)),

@@ -1,6 +1,7 @@
 // The queue of facts that wait to be encoded, and the counts of lost records.
 //
-// In the queue a fact still holds the browser's objects: turning an error into text can wait.
+// crates/throughline-wire/facts.toml defines the facts. In the queue they still hold the
+// browser's objects: turning an error into text can wait.
 
 import type { DropReason, Fact, LostFact } from "../generated/facts.js";
 

@@ -1,7 +1,6 @@
-// The two parts of a signal: the early part is in the page before its first line runs, the
-// late part is loaded when the page is idle.
-//
-// An early part never imports a late one: `cargo xtask tidy`.
+// The two parts of a signal. The early part is in the page before its first line runs; the
+// late part is loaded when the page is idle. Early code never imports late code, and a signal
+// imports no other signal: `cargo xtask tidy`.
 
 import type { Endpoint } from "../core/endpoint.js";
 import type { Fact, WrittenFact } from "../generated/facts.js";
