@@ -20,15 +20,18 @@ pub(crate) fn records(text: &str) -> impl Iterator<Item = &str> {
 /// The fields of one record, by the positions of [`throughline_wire::facts`]. The letter of
 /// the kind is at position 0.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Fields<'a>([&'a str; MOST_FIELDS]);
+pub(crate) struct Fields<'a>([&'a str; CAPACITY]);
 
 impl<'a> Fields<'a> {
     /// Splits a record once; the fields after those that are known here are left out.
     pub(crate) fn of(record: &'a str) -> Self {
         let mut rest = record;
-        let mut fields = [""; MOST_FIELDS];
+        let mut fields = [""; CAPACITY];
         for field in &mut fields {
             (*field, rest) = split(rest, FIELD_END);
+            if rest.is_empty() {
+                break;
+            }
         }
         Self(fields)
     }
@@ -42,9 +45,9 @@ impl<'a> Fields<'a> {
     }
 
     /// A field as text; `""` when it is absent.
-    #[inline] // A load from a known address.
+    #[inline] // A load from an address that is known.
     pub(crate) fn text(&self, position: usize) -> &'a str {
-        self.0.get(position).copied().unwrap_or_default()
+        self.0[position % CAPACITY]
     }
 
     /// A field as a whole number; 0 when it is not one. WebKit is known to give negative
@@ -103,7 +106,7 @@ impl<'a> List<'a> {
 }
 
 /// Decimal digits as a number; 0 when they are none or too many.
-pub(crate) fn number(text: &str) -> u64 {
+fn number(text: &str) -> u64 {
     let mut number = 0u64;
     for byte in text.bytes() {
         let digit = byte.wrapping_sub(b'0');
@@ -134,6 +137,8 @@ fn split(text: &str, end: u8) -> (&str, &str) {
     )
 }
 
+/// A power of two, so that a position needs no check.
+const CAPACITY: usize = MOST_FIELDS.next_power_of_two();
 /// µs since 1970 until the year 30000; above it the next digit might not fit.
 const LARGEST: u64 = 1 << 59;
 

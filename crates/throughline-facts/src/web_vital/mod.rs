@@ -8,7 +8,7 @@ mod vital;
 
 use crate::batch::{Batch, INFO};
 use crate::page::Page;
-use crate::text::{Fields, number};
+use crate::text::Fields;
 use alloc::string::String;
 use interactions::Interactions;
 use layout_shift::LayoutShift;
@@ -103,11 +103,10 @@ impl WebVitals {
         self.visit = record.into();
         self.began = fields.number(visit::BEGAN);
         // 0 is a page that was opened in the background, absent one that was never hidden.
-        let hidden = fields.text(visit::HIDDEN);
-        self.hidden = if hidden.is_empty() {
+        self.hidden = if fields.text(visit::HIDDEN).is_empty() {
             u64::MAX
         } else {
-            number(hidden)
+            fields.number(visit::HIDDEN)
         };
         if fields.number(visit::MEASURES_SHIFTS) == 1 {
             self.layout_shift = Some(LayoutShift::new());

@@ -50,8 +50,10 @@ pub(super) fn facts(contract: &Contract) -> String {
 fn row(out: &mut String, at: usize, field: &Field) {
     let attribute = field.attribute.as_ref().map(|name| format!("`{name}`"));
     let mut forms = String::new();
-    if !field.values.is_empty() {
-        forms = format!(" One of {}.", quoted(&field.values));
+    match field.values.len() {
+        0 => {}
+        1 => forms = format!(" Always {}.", quoted(&field.values)),
+        _ => forms = format!(" One of {}.", quoted(&field.values)),
     }
     if !field.items.is_empty() {
         forms = format!(
