@@ -340,8 +340,11 @@ fn a_stage_without_interest_is_never_called() {
     stage.interest = Interest::NONE;
     let mut writer = Writer::new();
     group(&mut writer, &["a"]);
-    let rewritten = rewrite(Signal::Traces, writer.as_bytes(), &mut [&mut stage]).expect("sound");
-    assert_eq!(rewritten.kept(), 1);
+    // Next to a stage that takes the span.
+    let mut other = Changes::none();
+    let stages: &mut [&mut dyn Stage] = &mut [&mut stage, &mut other];
+    let rewritten = rewrite(Signal::Traces, writer.as_bytes(), stages).expect("sound");
+    assert_eq!((rewritten.kept(), other.seen), (1, 1));
     stage.interest = Interest::RECORD;
     // Its interest is in spans alone.
     let log = [0x0a, 4, 0x12, 2, 0x12, 0];
@@ -378,6 +381,40 @@ fn a_resource_that_comes_last_is_in_the_envelope_as_the_stages_left_it() {
     wanted.truncate(sent.len() - 8);
     wanted.extend_from_slice(b"\x0a\x06\x10\x01\x10\x02\x10\x03");
     assert_eq!(&*rewritten.request, wanted);
+}
+
+#[test]
+fn the_envelope_of_a_data_point_has_its_metric() {
+    // Gauge `a` with one data point, then gauge `b` with one: only that of `b` is kept.
+    let metrics = [b"\x0a\x01a\x2a\x02\x0a\x00", b"\x0a\x01b\x2a\x02\x0a\x00"];
+    let request = |metrics: &[&[u8; 7]]| {
+        let mut writer = Writer::new();
+        let group = writer.open(export_request::RESOURCE);
+        let scope = writer.open(resource_group::SCOPE);
+        for metric in metrics {
+            writer.bytes(scope_group::RECORD, *metric);
+        }
+        writer.close(scope);
+        writer.close(group);
+        writer.into_bytes()
+    };
+    struct OnlyB;
+    impl Stage for OnlyB {
+        fn interest(&self, _: Signal) -> Interest {
+            Interest::RECORD
+        }
+
+        fn record(&mut self, _: &mut Message<'_>, envelope: &Envelope<'_>) -> Keep {
+            match envelope.metric.starts_with(b"\x0a\x01b") {
+                true => Keep::Yes,
+                false => Keep::No,
+            }
+        }
+    }
+    let sent = request(&metrics);
+    let rewritten = rewrite(Signal::Metrics, &sent, &mut [&mut OnlyB]).expect("sound");
+    assert_eq!(&*rewritten.request, request(&metrics[1..]));
+    assert_eq!((rewritten.records, rewritten.dropped), (2, 1));
 }
 
 #[test]
