@@ -46,6 +46,18 @@ struct Change {
     grown: isize,
 }
 
+/// Fate of a record in the pass.
+enum Fate {
+    /// It stays as received.
+    Received,
+    /// It stays with edits, which are at the end of [`Splices::written`].
+    Edited,
+    /// A stage has dropped it.
+    Dropped,
+    /// No backend could use it.
+    Unusable(RecordFault),
+}
+
 /// Description of a group's records: its resource or its scope.
 struct Description<'a> {
     bytes: Cow<'a, [u8]>,
@@ -158,7 +170,7 @@ impl<'s, 't> Pass<'s, 't> {
         Ok(())
     }
 
-    /// Offers a record to the stages and inspects it.
+    /// Puts a record through the stages, and leaves it out when it is dropped or unusable.
     fn record(
         &mut self,
         part: Part<'_>,
@@ -167,45 +179,57 @@ impl<'s, 't> Pass<'s, 't> {
     ) -> Result<(), Invalid> {
         self.records += 1;
         let mark = self.splices.mark();
-        let mut record = Message::new(part.body, &mut self.splices);
-        let mut is_inspected = self.inspects == Inspects::No;
-        let mut is_dropped = false;
-        let mut fault = None;
-        if self.wanted.has_any(Interest::ANY_RECORD) {
-            for (stage, interest) in self.stages.iter_mut().zip(&self.interests) {
-                if !interest.has_any(Interest::ANY_RECORD) {
-                    continue;
-                }
-                if !is_inspected && !interest.has_any(Interest::UNINSPECTED_RECORD) {
-                    check(part.message, record.bytes(), part.depth, &mut fault)?;
-                    is_inspected = true;
-                    if fault.is_some() {
-                        break;
-                    }
-                }
-                if stage.record(&mut record, envelope) == Keep::No {
-                    is_dropped = true;
-                    break;
-                }
+        match self.offer(part, envelope)? {
+            Fate::Received => {
+                around.kept += 1;
+                return Ok(());
+            }
+            Fate::Edited => {
+                around.kept += 1;
+                around.grown += self.splices.replace_body(part, mark);
+                return Ok(());
+            }
+            Fate::Dropped => self.dropped += 1,
+            Fate::Unusable(fault) => {
+                self.unusable += 1;
+                self.first_fault.get_or_insert(fault);
             }
         }
-        if !is_inspected && !is_dropped {
+        around.left_out += 1;
+        self.splices.undo(mark);
+        around.grown += self.splices.remove(part.field());
+        Ok(())
+    }
+
+    /// Offers a record to the stages. It is inspected before the first stage that takes
+    /// inspected records, or at the end.
+    fn offer(&mut self, part: Part<'_>, envelope: &Envelope<'_>) -> Result<Fate, Invalid> {
+        let mut record = Message::new(part.body, &mut self.splices);
+        let mut is_inspected = self.inspects == Inspects::No;
+        let mut fault = None;
+        for (stage, interest) in self.stages.iter_mut().zip(&self.interests) {
+            if !interest.has_any(Interest::ANY_RECORD) {
+                continue;
+            }
+            if !is_inspected && !interest.has_any(Interest::UNINSPECTED_RECORD) {
+                check(part.message, record.bytes(), part.depth, &mut fault)?;
+                if let Some(fault) = fault {
+                    return Ok(Fate::Unusable(fault));
+                }
+                is_inspected = true;
+            }
+            if stage.record(&mut record, envelope) == Keep::No {
+                return Ok(Fate::Dropped);
+            }
+        }
+        if !is_inspected {
             check(part.message, record.bytes(), part.depth, &mut fault)?;
         }
-        if is_dropped || fault.is_some() {
-            self.dropped += u64::from(is_dropped);
-            self.unusable += u64::from(!is_dropped);
-            self.first_fault = self.first_fault.or(fault);
-            around.left_out += 1;
-            self.splices.undo(mark);
-            around.grown += self.splices.remove(part.field());
-            return Ok(());
-        }
-        around.kept += 1;
-        if record.is_edited() {
-            around.grown += self.splices.replace_body(part, mark);
-        }
-        Ok(())
+        Ok(match fault {
+            Some(fault) => Fate::Unusable(fault),
+            None if record.is_edited() => Fate::Edited,
+            None => Fate::Received,
+        })
     }
 
     /// Reads the resource or scope of a group, wherever it stands in it, and offers it to the
