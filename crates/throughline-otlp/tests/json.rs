@@ -173,7 +173,7 @@ fn an_error_names_place_and_reason() {
 }
 
 #[test]
-fn a_surrogate_without_its_other_half_costs_one_character() {
+fn a_surrogate_without_its_other_half_becomes_a_replacement_character() {
     for (sent, kept) in [
         (r"cut \ud83d", "cut \u{fffd}"),
         (r"\udE00 first", "\u{fffd} first"),
@@ -265,7 +265,7 @@ fn a_record_that_is_nested_too_deep_is_left_out() {
 }
 
 #[test]
-fn a_record_without_identity_costs_only_itself() {
+fn a_record_without_an_id_is_left_out() {
     let json = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"none"},{"traceId":"00000000000000000000000000000000","spanId":"eee19b7ec3c1b174"},{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"good"},{"traceId":"5b8e","spanId":"eee19b7ec3c1b174"}]}]}]}"#;
     let message = schema::export_request(Signal::Traces);
     let protobuf = to_protobuf(message, json.as_bytes()).expect("valid");

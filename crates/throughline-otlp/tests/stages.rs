@@ -216,7 +216,7 @@ fn a_later_stage_sees_what_an_earlier_one_left() {
 }
 
 #[test]
-fn a_record_that_is_dropped_before_inspection_costs_no_request() {
+fn a_broken_record_that_is_dropped_before_inspection_does_not_refuse_the_request() {
     let mut writer = Writer::new();
     group(&mut writer, &["a"]);
     // A span that is no protobuf, and one whose id is too short.

@@ -61,7 +61,7 @@ impl Nesting {
 
     /// The finished message.
     pub(crate) fn into_bytes(mut self) -> Vec<u8> {
-        // A message is closed after those in it, but its length stands before theirs.
+        // A message is closed after the messages in it, but its length precedes theirs.
         self.long.sort_unstable_by_key(|long| long.body);
         let mut bytes = self.writer.into_bytes();
         let mut from = bytes.len();

@@ -112,7 +112,7 @@ impl<'s, 't> Pass<'s, 't> {
         })
     }
 
-    /// Walks over a message that holds records, or groups of them.
+    /// Walks over a message that contains records, or groups of records.
     fn walk(&mut self, part: Part<'_>, around: &Envelope<'_>) -> Result<Change, Invalid> {
         let mut change = Change::default();
         let Description { bytes, mut state } = self.describe(part, &mut change)?;
@@ -232,7 +232,7 @@ impl<'s, 't> Pass<'s, 't> {
         })
     }
 
-    /// Reads the resource or scope of a group, wherever it stands in it, and offers it to the
+    /// Reads the resource or scope of a group, which may be anywhere in it, and offers it to the
     /// stages. Several are one message in pieces:
     /// <https://protobuf.dev/programming-guides/encoding/#last-one-wins>.
     fn describe<'a>(

@@ -281,7 +281,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_formatted_is_parsed(
+        fn formatted_baggage_is_parsed_back(
             entries in prop::collection::vec(
                 ("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,8}", any::<String>(),
                  prop::collection::vec(("[a-z]{1,4}", any::<Option<String>>()), 0..3)),

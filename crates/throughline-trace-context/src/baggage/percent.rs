@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_percent_sign_stands_for_itself() {
+    fn a_lone_percent_sign_is_unchanged() {
         for value in ["%", "100%", "%4", "%zz", "%%", "%+1"] {
             assert_eq!(decode(value).as_deref(), Some(value));
         }

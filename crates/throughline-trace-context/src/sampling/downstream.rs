@@ -25,7 +25,7 @@ pub fn equalize(
     raise(trace_id, tracestate, threshold)
 }
 
-/// Keeps a share of the received spans, whatever share of all spans they are.
+/// Keeps a share of the received spans, after the sampling that they have passed.
 pub fn thin(trace_id: TraceId, tracestate: &mut Tracestate, probability: f64) -> SamplingDecision {
     let arriving = tracestate
         .ot()

@@ -10,7 +10,7 @@ use crate::span_context::SpanContext;
 pub enum Sampler {
     /// Samples nothing. That is not a probability.
     Never,
-    /// Samples a share of all traces, whatever the decision about the parent.
+    /// Samples a share of all traces, independently of the decision about the parent.
     Probability(Threshold),
     /// Follows the decision about the parent; samples a share of the traces that start here.
     ParentBased(Threshold),
