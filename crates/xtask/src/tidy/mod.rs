@@ -3,6 +3,7 @@
 mod cycles;
 mod deny;
 mod files;
+mod headers;
 mod imports;
 mod metadata;
 mod names;
@@ -20,6 +21,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     wrong.extend(production::check()?);
     wrong.extend(deny::check()?);
     wrong.extend(files::check(&sources));
+    wrong.extend(headers::check(&sources));
     wrong.extend(names::check(&sources)?);
     if wrong.is_empty() {
         return Ok(());
