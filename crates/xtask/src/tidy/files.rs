@@ -1,4 +1,4 @@
-//! Checks the length of every file, and that it opens with a header.
+//! Checks the length of every file.
 
 use super::source::Source;
 
@@ -21,9 +21,6 @@ pub(super) fn check(sources: &[Source]) -> Vec<String> {
                 "{path} has {lines} lines; {ENGINE_CEILING} is the most"
             ));
         }
-        if path.ends_with(".rs") && !has_header(path, text) {
-            wrong.push(format!("{path} does not open with a `//!` header"));
-        }
     }
     lengths.sort_unstable();
     if let Some(median) = lengths.get(lengths.len() / 2)
@@ -34,15 +31,6 @@ pub(super) fn check(sources: &[Source]) -> Vec<String> {
         ));
     }
     wrong
-}
-
-/// An attribute may stand above the header.
-fn has_header(path: &str, text: &str) -> bool {
-    path.starts_with("fuzz/")
-        || text
-            .lines()
-            .find(|line| !line.starts_with("#![") && !line.is_empty())
-            .is_some_and(|line| line.starts_with("//!"))
 }
 
 const MEDIAN: usize = 120;

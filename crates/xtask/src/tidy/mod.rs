@@ -4,6 +4,7 @@ mod cycles;
 mod deny;
 mod early_late;
 mod files;
+mod headers;
 mod imports;
 mod metadata;
 mod names;
@@ -22,6 +23,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     wrong.extend(deny::check()?);
     wrong.extend(early_late::check(&sources)?);
     wrong.extend(files::check(&sources));
+    wrong.extend(headers::check(&sources));
     wrong.extend(names::check(&sources)?);
     if wrong.is_empty() {
         return Ok(());

@@ -72,7 +72,10 @@ const MODIFIERS: &[&str] = &["pub", "crate", "super", "export", "default", "decl
 const DEFINITIONS: &[&str] = &["struct", "enum", "trait", "type", "class", "interface"];
 /// Words that are banned in names (CONTRIBUTING.md).
 const BANNED: &[&str] = &[
+    // They name nothing.
     "manager", "helper", "helpers", "util", "utils", "common", "misc", "data", "info",
+    // Metaphors: a concurrency limit, a notification, a batch, a protocol have their own words.
+    "lane", "lanes", "bell", "ring", "letter", "door", "entrance",
 ];
 
 #[cfg(test)]
