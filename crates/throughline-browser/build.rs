@@ -1,4 +1,4 @@
-//! Which memory does the module ask for?
+//! Sets the stack size of the WebAssembly module.
 
 #[expect(
     clippy::disallowed_methods,
