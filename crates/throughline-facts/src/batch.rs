@@ -5,9 +5,8 @@ use crate::page::Page;
 use crate::text::Fields;
 use alloc::string::String;
 use alloc::vec::Vec;
-use throughline_otlp::field::{
-    export_request, log_record, resource_group, scope, scope_group, span,
-};
+use throughline_otlp::envelope::Origin;
+use throughline_otlp::field::{log_record, scope_group, span};
 use throughline_otlp::protobuf::{Open, Writer};
 use throughline_trace_context::{SpanId, TraceId};
 use throughline_wire::facts::span_ids;
@@ -113,21 +112,16 @@ fn write_span_id(writer: &mut Writer, field: u32, text: &str) {
 }
 
 fn export(page: &Page, records: &[u8]) -> Vec<u8> {
-    let mut writer = Writer::new();
-    if !records.is_empty() {
-        let group = writer.open(export_request::RESOURCE);
-        writer.bytes(resource_group::RESOURCE, &page.resource);
-        let scoped = writer.open(resource_group::SCOPE);
-        let named = writer.open(scope_group::SCOPE);
-        writer.string(scope::NAME, SCOPE_NAME);
-        writer.string(scope::VERSION, &page.package_version);
-        writer.close(named);
-        writer.raw(records);
-        writer.close(scoped);
-        writer.string(resource_group::SCHEMA_URL, SCHEMA_URL);
-        writer.close(group);
+    if records.is_empty() {
+        return Vec::new();
     }
-    writer.into_bytes()
+    let origin = Origin {
+        resource: &page.resource,
+        scope_name: SCOPE_NAME,
+        scope_version: &page.package_version,
+        schema_url: SCHEMA_URL,
+    };
+    origin.export_request(|writer| writer.raw(records))
 }
 
 /// `SeverityNumber` of an exception that nothing handled: ERROR.

@@ -11,6 +11,9 @@ use throughline_otlp::field::span::{ATTRIBUTES, NAME, STATUS};
 use throughline_otlp::field::{span_kind, status, status_code};
 use throughline_scrub::url_full;
 use throughline_semconv as semconv;
+use throughline_semconv::http::{
+    OTHER_METHOD, UNKNOWN_METHOD_IN_SPAN_NAME, known_method_in_any_case,
+};
 use throughline_wire::facts::{request, request_timing, span_ids, timing};
 
 /// Requests that wait for their timing.
@@ -104,12 +107,11 @@ fn span(page: &Page, fields: &Fields<'_>, timed: Option<&Fields<'_>>, batch: &mu
     let open = batch.open_span(page, span_kind::CLIENT, [start, end], fields, positions);
     let span = &mut batch.spans;
     let method = fields.text(request::METHOD);
-    let mut known = KNOWN_METHODS.iter().copied();
-    let known = known.find(|known| known.eq_ignore_ascii_case(method));
-    span.string(NAME, known.unwrap_or("HTTP"));
+    let known = known_method_in_any_case(method);
+    span.string(NAME, known.unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME));
     for (key, value) in [
         (semconv::URL_FULL, &*url_full(fields.text(request::URL))),
-        (semconv::HTTP_REQUEST_METHOD, known.unwrap_or("_OTHER")),
+        (semconv::HTTP_REQUEST_METHOD, known.unwrap_or(OTHER_METHOD)),
     ] {
         attribute::string(span, ATTRIBUTES, key, value);
     }
@@ -144,11 +146,6 @@ fn without_fragment(url: &str) -> &str {
     let end = url.bytes().position(|byte| byte == b'#');
     end.and_then(|end| url.get(..end)).unwrap_or(url)
 }
-
-/// Of RFC 9110, RFC 5789 and the QUERY draft.
-const KNOWN_METHODS: [&str; 10] = [
-    "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY",
-];
 
 /// The position of a request's trace id.
 const TRACE: usize = request::SPAN_IDS + span_ids::TRACE;

@@ -14,7 +14,7 @@ use throughline_otlp::attribute;
 use throughline_otlp::field::{span, span_kind, status, status_code};
 use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
-use throughline_semconv::http::known_method;
+use throughline_semconv::http::{OTHER_METHOD, UNKNOWN_METHOD_IN_SPAN_NAME, known_method};
 use throughline_trace_context::{SpanContext, SpanId};
 
 /// One request through the proxy.
@@ -71,7 +71,7 @@ impl Exchange<'_> {
         let uri = &self.head.uri;
         let parent = self.parent.map(|parent| parent.span_id);
         self.write_identity(writer, self.server, parent, self.parent.is_some());
-        let method = known_method(self.head.method.as_str()).unwrap_or("HTTP");
+        let method = known_method(self.head.method.as_str()).unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME);
         writer.string(span::NAME, &format!("{method} {}", self.route.pattern));
         writer.varint(span::KIND, span_kind::SERVER);
         self.write_method(writer);
@@ -112,7 +112,7 @@ impl Exchange<'_> {
 
     fn write_client(&self, end: End<'_>, writer: &mut Writer) {
         self.write_identity(writer, self.client, Some(self.server.span_id), false);
-        let method = known_method(self.head.method.as_str()).unwrap_or("HTTP");
+        let method = known_method(self.head.method.as_str()).unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME);
         writer.string(span::NAME, method);
         writer.varint(span::KIND, span_kind::CLIENT);
         self.write_method(writer);
@@ -164,7 +164,7 @@ impl Exchange<'_> {
         let mut text = |key: &str, value: &str| {
             attribute::string(writer, span::ATTRIBUTES, key, value);
         };
-        text(semconv::HTTP_REQUEST_METHOD, known.unwrap_or("_OTHER"));
+        text(semconv::HTTP_REQUEST_METHOD, known.unwrap_or(OTHER_METHOD));
         if known.is_none() {
             text(semconv::HTTP_REQUEST_METHOD_ORIGINAL, method.as_str());
         }
