@@ -76,6 +76,7 @@ impl Pipeline {
                     &fault.to_string(),
                 );
             }
+            batch.ticket.split(processed.sampled_out).sampled_out();
             batch.ticket.hold(processed.request.len());
             batch.request = processed.request;
             if batch.ticket.records() > 0 {

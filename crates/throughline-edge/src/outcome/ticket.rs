@@ -94,7 +94,6 @@ impl Ticket {
     }
 
     /// Ends all records that are left: a sampler dropped them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the edge has no sampler yet"))]
     pub(crate) fn sampled_out(mut self) {
         self.end(self.records, Outcome::SampledOut);
     }

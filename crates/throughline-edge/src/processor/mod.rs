@@ -19,6 +19,8 @@ pub(crate) struct Processed {
     pub(crate) records: u64,
     /// Records that no backend could use, and the fault of the first. They are left out.
     pub(crate) unusable: Option<(u64, RecordFault)>,
+    /// Records that a sampler dropped.
+    pub(crate) sampled_out: u64,
 }
 
 /// Validates an export request and runs the stages over it.
@@ -32,6 +34,7 @@ pub(crate) fn process(signal: Signal, received: &Bytes) -> Result<Processed, Inv
     Ok(Processed {
         records: rewritten.records,
         unusable: fault.map(|fault| (rewritten.unusable, fault)),
+        sampled_out: rewritten.dropped,
         request: match rewritten.request {
             Cow::Borrowed(request) => received.slice_ref(request),
             Cow::Owned(request) => request.into(),
