@@ -1,4 +1,4 @@
-//! The edge: what happens to a request, step by step.
+//! The edge: handles one request, step by step.
 
 use crate::admission::{Project, Projects};
 use crate::batch::Sender;
@@ -27,11 +27,11 @@ use throughline_otlp::{InvalidRequest, Signal};
 /// The edge on any host. Cloning is cheap and gives the same edge.
 #[derive(Debug, Clone)]
 pub struct Edge {
-    stages: Rc<Stages>,
+    inner: Rc<Inner>,
 }
 
 #[derive(Debug)]
-struct Stages {
+struct Inner {
     config: Config,
     projects: Projects,
     pipeline: Pipeline,
@@ -57,10 +57,11 @@ impl Edge {
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
-        let outcomes = Outcomes::new(Arc::clone(&machine.in_flight_bytes));
-        let pipeline = Pipeline::new(&config.backend, outcomes.clone())?;
+        let outcomes = Outcomes::default();
+        let in_flight_bytes = Arc::clone(&machine.in_flight_bytes);
+        let pipeline = Pipeline::new(&config.backend, outcomes.clone(), in_flight_bytes)?;
         Ok(Self {
-            stages: Rc::new(Stages {
+            inner: Rc::new(Inner {
                 projects: Projects::new(config.open, &config.projects)?,
                 proxy: Proxy::new(&config.proxy, pipeline.clone())?,
                 reporter: Reporter::new(&config.outcomes),
@@ -78,21 +79,21 @@ impl Edge {
         host: &H,
         request: Request<H::Body>,
     ) -> Response<Outgoing<H::Body>> {
-        let stages = &*self.stages;
+        let inner = &*self.inner;
         let (head, body) = request.into_parts();
-        let response = match stages.destination(&head) {
-            Destination::Ingest(ingest) => stages.ingest(host, &head, body, ingest).await,
+        let response = match inner.destination(&head) {
+            Destination::Ingest(ingest) => inner.ingest(host, &head, body, ingest).await,
             Destination::Health => answer::text(StatusCode::OK, "ok"),
             Destination::ConformanceTest => conformance::run(host, &head, body).await,
             Destination::Upstream(route) => {
-                let page = stages.readable_by(&head.headers, None);
-                stages.proxy.forward(host, &head, body, route, page).await
+                let page = inner.readable_by(&head.headers, None);
+                inner.proxy.forward(host, &head, body, route, page).await
             }
-            Destination::Nowhere => stages.refuse(&head, &stages.not_found()),
-            Destination::Ambiguous => stages.refuse(&head, &Refusal::Path),
-            Destination::Tunnel => stages.refuse(&head, &Refusal::Tunnel),
+            Destination::Nowhere => inner.refuse(&head, &inner.not_found()),
+            Destination::Ambiguous => inner.refuse(&head, &Refusal::Path),
+            Destination::Tunnel => inner.refuse(&head, &Refusal::Tunnel),
         };
-        if stages.reporter.is_due(host.now_unix_nano()) {
+        if inner.reporter.is_due(host.now_unix_nano()) {
             let (edge, worker) = (self.clone(), host.clone());
             host.spawn(async move { edge.flush_outcomes(&worker).await });
         }
@@ -103,12 +104,12 @@ impl Edge {
     /// `handle` does so by itself when they are due; a host that lives on calls this
     /// on a timer and before it ends.
     pub async fn flush_outcomes<H: Host>(&self, host: &H) {
-        let Stages {
+        let Inner {
             reporter,
             pipeline,
             outcomes,
             ..
-        } = &*self.stages;
+        } = &*self.inner;
         reporter.report(host, pipeline, outcomes).await;
     }
 
@@ -122,12 +123,13 @@ impl Edge {
         signal: Signal,
         request: Bytes,
     ) -> Result<(), ExportError> {
-        let pipeline = &self.stages.pipeline;
+        let pipeline = &self.inner.pipeline;
         let sender = Rc::new(Sender {
             received_unix_nano: host.now_unix_nano(),
             ..Sender::default()
         });
-        let accepted = pipeline.accept(vec![pipeline.receive(signal, request, &sender)]);
+        let accepted =
+            pipeline.accept(host, vec![pipeline.receive(host, signal, request, &sender)]);
         let accepted = accepted.map_err(|refusal| match refusal {
             Refusal::Protobuf(invalid) => ExportError::Invalid(invalid),
             _ => ExportError::Rejected(RejectReason::QueueFull),
@@ -139,7 +141,7 @@ impl Edge {
     /// check, the conformance test. Any other is passed on, or refused.
     pub fn receives(&self, head: &Parts) -> bool {
         matches!(
-            self.stages.destination(head),
+            self.inner.destination(head),
             Destination::Ingest(_) | Destination::Health | Destination::ConformanceTest
         )
     }
@@ -147,16 +149,16 @@ impl Edge {
     /// Whether a request is a health check. The edge answers 200 to it; a host that knows
     /// of a failure answers in its place.
     pub fn is_health_check(&self, head: &Parts) -> bool {
-        matches!(self.stages.destination(head), Destination::Health)
+        matches!(self.inner.destination(head), Destination::Health)
     }
 
-    /// What became of everything received so far.
+    /// Counts of all records by outcome.
     pub fn tally(&self) -> Tally {
-        self.stages.outcomes.tally()
+        self.inner.outcomes.tally()
     }
 }
 
-impl Stages {
+impl Inner {
     fn destination<'a>(&'a self, head: &'a Parts) -> Destination<'a> {
         if head.method == Method::CONNECT {
             return Destination::Tunnel;
@@ -191,7 +193,7 @@ impl Stages {
             return cors::preflight(page.as_ref(), &head.headers).map(Outgoing::Bytes);
         }
         let admitted = self.admit(head, ingest, key);
-        // A sender that awaits leave to send its body reads the refusal instead.
+        // A sender that waits for `100 Continue` reads the refusal instead.
         let sends_no_body = admitted.is_err() && body::awaits_continue(&head.headers);
         let taken = match admitted {
             Ok(admitted) => self.take(host, head, &mut body, ingest, admitted).await,
@@ -226,7 +228,8 @@ impl Stages {
         })
     }
 
-    /// Receives the body, refuses a duplicate, and lets the pipeline accept the batches.
+    /// Receives the body, answers a duplicate without taking it again, and lets the pipeline
+    /// accept the batches.
     async fn take<H: Host>(
         &self,
         host: &H,
@@ -254,7 +257,7 @@ impl Stages {
             sent_unix_nano: received.sent_unix_nano,
             received_unix_nano: host.now_unix_nano(),
         });
-        let mut accepted = self.accept(received, &sender)?;
+        let mut accepted = self.accept(host, received, &sender)?;
         if let Some(claim) = claim {
             claim.taken();
         }
@@ -263,12 +266,17 @@ impl Stages {
         Ok(partial)
     }
 
-    fn accept(&self, received: Received, sender: &Rc<Sender>) -> Result<Accepted, Refusal> {
+    fn accept<H: Host>(
+        &self,
+        host: &H,
+        received: Received,
+        sender: &Rc<Sender>,
+    ) -> Result<Accepted, Refusal> {
         let requests = received.requests.into_iter();
         let batches = requests
-            .map(|(signal, request)| self.pipeline.receive(signal, request, sender))
+            .map(|(signal, request)| self.pipeline.receive(host, signal, request, sender))
             .collect();
-        let accepted = self.pipeline.accept(batches)?;
+        let accepted = self.pipeline.accept(host, batches)?;
         for (reason, records) in received.dropped_by_page {
             self.outcomes.dropped_by_page(reason, records);
         }
@@ -299,7 +307,7 @@ impl Stages {
     }
 }
 
-/// What the head of a request has shown: how its body is to be read, and whose it is.
+/// The result of admission: how the body is to be read, and whose it is.
 #[derive(Debug)]
 struct Admitted {
     limits: Limits,

@@ -57,18 +57,34 @@ impl Leases {
         if !account.fits(amount, self.limit) {
             return None;
         }
-        let id = account.next;
-        account.next += 1;
-        account.sum = account.sum.saturating_add(amount);
-        let taken = Taken {
-            amount,
-            until_unix_nano,
-        };
-        account.taken.insert(id, taken);
+        let id = account.add(amount, until_unix_nano);
         Some(Lease {
             leases: Arc::clone(self),
             id,
         })
+    }
+
+    /// Takes `amount` for no longer than `until_unix_nano`, over the limit or not.
+    pub(crate) fn hold(
+        self: &Arc<Self>,
+        amount: usize,
+        now_unix_nano: u64,
+        until_unix_nano: u64,
+    ) -> Lease {
+        let mut account = self.account();
+        account.expire(now_unix_nano);
+        let id = account.add(amount, until_unix_nano);
+        Lease {
+            leases: Arc::clone(self),
+            id,
+        }
+    }
+
+    /// Whether the limit is exceeded, and not by `own` alone.
+    pub(crate) fn is_exceeded(&self, own: usize, now_unix_nano: u64) -> bool {
+        let mut account = self.account();
+        account.expire(now_unix_nano);
+        account.sum > own && account.sum > self.limit
     }
 
     /// Whether `amount` could be taken.
@@ -78,13 +94,25 @@ impl Leases {
         account.fits(amount, self.limit)
     }
 
-    /// Nothing is left half done under this lock, so a panic elsewhere leaves it sound.
+    /// No code panics under this lock, so a poisoned lock still guards valid state.
     fn account(&self) -> MutexGuard<'_, Account> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Account {
+    fn add(&mut self, amount: usize, until_unix_nano: u64) -> u64 {
+        let id = self.next;
+        self.next += 1;
+        self.sum = self.sum.saturating_add(amount);
+        let taken = Taken {
+            amount,
+            until_unix_nano,
+        };
+        self.taken.insert(id, taken);
+        id
+    }
+
     fn expire(&mut self, now_unix_nano: u64) {
         while let Some(oldest) = self.taken.first_entry()
             && oldest.get().until_unix_nano <= now_unix_nano
@@ -114,6 +142,24 @@ impl Lease {
             account.sum = account.sum.saturating_add(more);
         }
         fits
+    }
+}
+
+impl Lease {
+    /// Changes the amount, over the limit or not. An expired lease stays so.
+    pub(crate) fn resize(&self, amount: usize) {
+        let mut account = self.leases.account();
+        let account = &mut *account;
+        if let Some(own) = account.taken.get_mut(&self.id) {
+            account.sum = (account.sum.saturating_sub(own.amount)).saturating_add(amount);
+            own.amount = amount;
+        }
+    }
+
+    /// The amount, 0 once the lease has expired.
+    pub(crate) fn amount(&self) -> usize {
+        let account = self.leases.account();
+        account.taken.get(&self.id).map_or(0, |own| own.amount)
     }
 }
 

@@ -7,15 +7,14 @@ use crate::config::Config;
 use crate::lease::Leases;
 use crate::state::duplicates::Duplicates;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 /// What the edges of one machine share. Cloning gives the same machine.
 #[derive(Debug, Clone)]
 pub struct Machine {
     /// Memory for bodies that are being read.
     pub(crate) reading_bytes: Arc<Leases>,
-    /// Bytes that wait for export.
-    pub(crate) in_flight_bytes: Arc<AtomicUsize>,
+    /// Memory for batches that wait for export.
+    pub(crate) in_flight_bytes: Arc<Leases>,
     pub(crate) duplicates: Duplicates,
 }
 
@@ -24,7 +23,7 @@ impl Machine {
     pub fn new(config: &Config) -> Self {
         Self {
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
-            in_flight_bytes: Arc::default(),
+            in_flight_bytes: Leases::new(config.backend.max_in_flight_bytes),
             duplicates: Duplicates::default(),
         }
     }

@@ -1,26 +1,29 @@
-//! The pipeline: what happens to every batch, wherever it came from.
+//! The pipeline: processes and exports the batches of every source.
 //!
-//! Receivers, the proxy's spans, the host's own telemetry and the reports all enter by
-//! [`Pipeline::accept`].
+//! Receivers, the proxy's spans, telemetry that a host exports itself and the reports all
+//! enter by [`Pipeline::accept`].
 
 use crate::batch::{Batch, Sender};
 use crate::config::{BackendConfig, ConfigError};
 use crate::exporter::Exporter;
 use crate::host::Host;
 use crate::http::Refusal;
+use crate::lease::Leases;
 use crate::outcome::{Outcomes, RejectReason, Ticket};
 use crate::processor::{self, Processed};
 use bytes::Bytes;
+use core::time::Duration;
 use std::rc::Rc;
+use std::sync::Arc;
 use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
-/// The stages behind the receivers. Cloning gives the same pipeline.
+/// The part of the edge behind the receivers. Cloning gives the same pipeline.
 #[derive(Debug, Clone)]
 pub(crate) struct Pipeline {
     exporter: Exporter,
     outcomes: Outcomes,
-    max_in_flight_bytes: usize,
+    in_flight_bytes: Arc<Leases>,
 }
 
 /// Batches that were accepted and wait for export, and the partial success for their sender.
@@ -31,27 +34,45 @@ pub(crate) struct Accepted {
 }
 
 impl Pipeline {
-    pub(crate) fn new(config: &BackendConfig, outcomes: Outcomes) -> Result<Self, ConfigError> {
+    /// # Errors
+    /// [`ConfigError`] names the key that is wrong; the operator is at fault.
+    pub(crate) fn new(
+        config: &BackendConfig,
+        outcomes: Outcomes,
+        in_flight_bytes: Arc<Leases>,
+    ) -> Result<Self, ConfigError> {
         Ok(Self {
             exporter: Exporter::new(config)?,
             outcomes,
-            max_in_flight_bytes: config.max_in_flight_bytes,
+            in_flight_bytes,
         })
     }
 
     /// A batch that has just arrived. Its records are counted when it is accepted.
-    pub(crate) fn receive(&self, signal: Signal, request: Bytes, sender: &Rc<Sender>) -> Batch {
+    pub(crate) fn receive<H: Host>(
+        &self,
+        host: &H,
+        signal: Signal,
+        request: Bytes,
+        sender: &Rc<Sender>,
+    ) -> Batch {
         Batch {
-            ticket: self.ticket(signal, request.len()),
+            ticket: self.ticket(host, signal, request.len()),
             signal,
             request,
             sender: Rc::clone(sender),
         }
     }
 
-    /// A ticket for records that become a batch later.
-    pub(crate) fn ticket(&self, signal: Signal, bytes: usize) -> Ticket {
-        self.outcomes.ticket(signal, bytes)
+    /// A ticket for records that become a batch later. It holds memory no longer than the
+    /// platform lets the export run: cancelled work may never drop it.
+    pub(crate) fn ticket<H: Host>(&self, host: &H, signal: Signal, bytes: usize) -> Ticket {
+        let now = host.now_unix_nano();
+        let limit = host.time_limit().map_or(u64::MAX, nanos);
+        let held = self
+            .in_flight_bytes
+            .hold(bytes, now, now.saturating_add(limit));
+        self.outcomes.ticket(signal, held)
     }
 
     /// Accepts all batches of a request, or none of them.
@@ -59,7 +80,11 @@ impl Pipeline {
     /// # Errors
     /// [`Refusal`]: a batch is invalid, and none of them is counted as received; or too
     /// much waits for export, and all are counted as rejected.
-    pub(crate) fn accept(&self, batches: Vec<Batch>) -> Result<Accepted, Refusal> {
+    pub(crate) fn accept<H: Host>(
+        &self,
+        host: &H,
+        batches: Vec<Batch>,
+    ) -> Result<Accepted, Refusal> {
         let processed: Vec<Processed> = (batches.iter())
             .map(|batch| processor::process(batch.signal, &batch.request))
             .collect::<Result<_, _>>()?;
@@ -83,7 +108,7 @@ impl Pipeline {
                 accepted.batches.push(batch);
             }
         }
-        if self.is_full(&accepted.batches) {
+        if self.is_full(host, &accepted.batches) {
             for batch in accepted.batches {
                 batch.ticket.rejected(RejectReason::QueueFull);
             }
@@ -122,12 +147,10 @@ impl Pipeline {
 
     /// Whether the batches are too much beside what waits for export already. A batch that
     /// is over the limit by itself is accepted when nothing else waits. Cores that ask at
-    /// the same moment may each accept one: the limit is one of memory, and that much
-    /// there is.
-    fn is_full(&self, batches: &[Batch]) -> bool {
-        let own: usize = batches.iter().map(|batch| batch.ticket.bytes()).sum();
-        let all = self.outcomes.in_flight_bytes();
-        all > own && all > self.max_in_flight_bytes
+    /// the same moment may each accept one: one more batch per core fits in memory.
+    fn is_full<H: Host>(&self, host: &H, batches: &[Batch]) -> bool {
+        let own = batches.iter().map(|batch| batch.ticket.bytes()).sum();
+        self.in_flight_bytes.is_exceeded(own, host.now_unix_nano())
     }
 }
 
@@ -139,4 +162,8 @@ fn reject(partial: &mut PartialSuccess, signal: Signal, records: u64, why: &str)
     let of = signal.records();
     let reason = format!("{of} no backend could use: {records}, the first because {why}");
     partial.message.push_str(&reason);
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

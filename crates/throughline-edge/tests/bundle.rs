@@ -39,6 +39,16 @@ fn a_copy_that_reaches_another_core_is_not_counted() {
     assert_eq!(ended(&elsewhere), 1 + 3);
 }
 
+#[test]
+fn the_counts_of_a_page_cannot_overflow_the_account() {
+    let edge = Edge::new(config()).expect("a usable configuration");
+    for batch_id in [[1; 16], [2; 16]] {
+        send_bundle(&edge, bundle(&batch_id, u64::MAX));
+    }
+    let ended = edge.tally().ended;
+    assert!(ended.values().any(|count| *count == u64::MAX), "{ended:?}");
+}
+
 fn config() -> Config {
     Config {
         open: true,
@@ -52,8 +62,12 @@ fn config() -> Config {
 
 /// Sends a Bundle, and runs all the work it causes to its end.
 fn send(edge: &Edge, batch_id: &[u8]) {
+    send_bundle(edge, bundle(batch_id, 3));
+}
+
+fn send_bundle(edge: &Edge, bundle: Vec<u8>) {
     let host = SimHost::new(1);
-    let mut request = Request::new(SimBody::whole(bundle(batch_id).into()));
+    let mut request = Request::new(SimBody::whole(bundle.into()));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = "/v1/bundle".parse().expect("a path");
     let answer = host.executor().run(edge.handle(&host, request));
@@ -65,8 +79,8 @@ fn ended(edge: &Edge) -> u64 {
     edge.tally().ended.values().sum()
 }
 
-/// One log record, and three records that the page dropped.
-fn bundle(batch_id: &[u8]) -> Vec<u8> {
+/// One log record, and `count` records that the page dropped.
+fn bundle(batch_id: &[u8], count: u64) -> Vec<u8> {
     let logs = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"x"}]}]}]}"#;
     let logs = json::to_protobuf(schema::export_request(Signal::Logs), logs).expect("valid");
     let bundle = Bundle {
@@ -74,7 +88,7 @@ fn bundle(batch_id: &[u8]) -> Vec<u8> {
         batch_id,
         dropped: vec![Dropped {
             reason: "queue_full",
-            count: 3,
+            count,
         }],
         ..Bundle::default()
     };

@@ -1,11 +1,10 @@
 //! The account of one edge: records received, on their way, and ended.
 
 use super::{DropReason, Outcome, Ticket};
+use crate::lease::Lease;
 use core::cell::RefCell;
-use core::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use throughline_otlp::Signal;
 
 /// What was counted under one outcome.
@@ -20,20 +19,21 @@ pub struct Ended {
     pub outcome: Outcome,
 }
 
-/// Records by the way they ended.
+/// Records by outcome.
 pub type Counts = BTreeMap<Ended, u64>;
 
-/// What became of everything received so far.
+/// Counts of all records by outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Records received from senders, by signal.
     pub received: BTreeMap<Signal, u64>,
     /// Records taken up from another process, by signal.
     pub taken_up: BTreeMap<Signal, u64>,
+    /// Records that were copied for a further backend, by signal.
+    pub copied: BTreeMap<Signal, u64>,
     /// Records that have ended, since the start.
     pub ended: Counts,
-    /// Records on their way, by signal. One that goes to several backends is counted for
-    /// each of them.
+    /// Records on their way, by signal; a copy for a further backend is one more.
     pub queued: BTreeMap<Signal, u64>,
 }
 
@@ -53,22 +53,13 @@ pub(crate) struct Outcomes {
     tally: Rc<RefCell<Tally>>,
     /// Ended, and not yet reported to the backend.
     unreported: Rc<RefCell<Counts>>,
-    in_flight_bytes: Arc<AtomicUsize>,
 }
 
 impl Outcomes {
-    /// An account whose tickets add their bytes to this sum, which other cores share.
-    pub(crate) fn new(in_flight_bytes: Arc<AtomicUsize>) -> Self {
-        Self {
-            in_flight_bytes,
-            ..Self::default()
-        }
-    }
-
-    /// A ticket for a batch that has just arrived; its records are counted once they are
-    /// known ([`Ticket::receive`]).
-    pub(crate) fn ticket(&self, signal: Signal, bytes: usize) -> Ticket {
-        Ticket::new(self.clone(), signal, bytes)
+    /// A ticket for a batch that has just arrived, whose memory is `held`. Its records are
+    /// counted once they are known ([`Ticket::receive`]).
+    pub(crate) fn ticket(&self, signal: Signal, held: Lease) -> Ticket {
+        Ticket::new(self.clone(), signal, held)
     }
 
     /// A ticket for records that another process handed over.
@@ -76,12 +67,12 @@ impl Outcomes {
         not(test),
         expect(dead_code, reason = "for what is finished in another process")
     )]
-    pub(crate) fn take_up(&self, signal: Signal, records: u64, bytes: usize) -> Ticket {
-        *(self.tally.borrow_mut().taken_up.entry(signal)).or_default() += records;
-        Ticket::taken_up(self.clone(), signal, records, bytes)
+    pub(crate) fn take_up(&self, signal: Signal, records: u64, held: Lease) -> Ticket {
+        add(&mut self.tally.borrow_mut().taken_up, signal, records);
+        Ticket::taken_up(self.clone(), signal, records, held)
     }
 
-    /// Counts records that a page dropped: they were never the edge's to lose.
+    /// Counts records that a page dropped: the edge never received them.
     pub(crate) fn dropped_by_page(&self, reason: DropReason, records: u64) {
         let ended = Ended {
             signal: None,
@@ -89,11 +80,6 @@ impl Outcomes {
             outcome: Outcome::DroppedByPage(reason),
         };
         self.end(ended, records);
-    }
-
-    /// Bytes that tickets hold, those of other cores included.
-    pub(crate) fn in_flight_bytes(&self) -> usize {
-        self.in_flight_bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn tally(&self) -> Tally {
@@ -109,17 +95,22 @@ impl Outcomes {
     pub(crate) fn put_back(&self, counts: Counts) {
         let mut unreported = self.unreported.borrow_mut();
         for (ended, count) in counts {
-            *unreported.entry(ended).or_default() += count;
+            add(&mut unreported, ended, count);
         }
     }
 
     pub(super) fn receive(&self, signal: Signal, records: u64) {
-        *(self.tally.borrow_mut().received.entry(signal)).or_default() += records;
+        add(&mut self.tally.borrow_mut().received, signal, records);
         self.queue(signal, records);
     }
 
     pub(super) fn queue(&self, signal: Signal, records: u64) {
-        *(self.tally.borrow_mut().queued.entry(signal)).or_default() += records;
+        add(&mut self.tally.borrow_mut().queued, signal, records);
+    }
+
+    pub(super) fn copy(&self, signal: Signal, records: u64) {
+        add(&mut self.tally.borrow_mut().copied, signal, records);
+        self.queue(signal, records);
     }
 
     pub(super) fn end(&self, ended: Ended, records: u64) {
@@ -130,15 +121,13 @@ impl Outcomes {
         if let Some(queued) = ended.signal.and_then(|of| tally.queued.get_mut(&of)) {
             *queued = queued.saturating_sub(records);
         }
-        *tally.ended.entry(ended.clone()).or_default() += records;
-        *self.unreported.borrow_mut().entry(ended).or_default() += records;
+        add(&mut tally.ended, ended.clone(), records);
+        add(&mut self.unreported.borrow_mut(), ended, records);
     }
+}
 
-    pub(super) fn hold(&self, bytes: usize) {
-        self.in_flight_bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    pub(super) fn release(&self, bytes: usize) {
-        self.in_flight_bytes.fetch_sub(bytes, Ordering::Relaxed);
-    }
+/// Adds to a count. A page can report any number of dropped records, so no sum may overflow.
+fn add<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K, records: u64) {
+    let count = counts.entry(key).or_default();
+    *count = count.saturating_add(records);
 }

@@ -1,14 +1,15 @@
 //! Outcomes: how each record ends, and the account of them.
 //!
 //! What a process received or took up from another is exported, rejected for a reason,
-//! sampled out, handed over to another process, or still queued; the sums always agree:
+//! sampled out, handed over to another process, or still queued. The sums always agree;
+//! records that go to several backends are copied for each but the first:
 //!
 //! ```text
-//! received + taken up = exported + rejected + sampled out + handed over + queued
+//! received + taken up + copied = exported + rejected + sampled out + handed over + queued
 //! ```
 //!
-//! A [`Ticket`] stands for the records of one batch; dropping it counts what is left of
-//! it as abandoned. Where a batch goes to several backends the equation holds for each.
+//! A [`Ticket`] represents the records of one batch; dropping it counts what is left of it
+//! as abandoned.
 
 mod account;
 mod reason;

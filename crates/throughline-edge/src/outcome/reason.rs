@@ -4,25 +4,25 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[non_exhaustive]
 pub enum RejectReason {
-    /// The sender.
+    /// At fault: the sender.
     #[error("no backend could use it, for example a span without a trace id")]
     InvalidRecord,
-    /// Nobody.
-    #[error("too much was waiting for export, and the sender was asked to come back")]
+    /// No fault: the edge is overloaded.
+    #[error("too much was waiting for export, and the sender was asked to retry later")]
     QueueFull,
-    /// The backend.
-    #[error("the backend refused the request for good")]
+    /// At fault: the backend.
+    #[error("the backend refused the request permanently")]
     BackendRefused,
-    /// The backend.
+    /// At fault: the backend.
     #[error("the backend took the request but not this record")]
     BackendPartial,
-    /// The backend, or the network before it.
+    /// At fault: the backend, or the network before it.
     #[error("the backend could not be reached, or was busy, until the retries ended")]
     RetriesExhausted,
-    /// The host.
+    /// At fault: the host.
     #[error("the host's store failed")]
     StoreFailed,
-    /// The host.
+    /// At fault: the host.
     #[error("the host ended the work before it was done")]
     Abandoned,
 }

@@ -24,7 +24,9 @@ pub(crate) struct Reporter {
     interval_nano: u64,
     /// The start of the counts that are not reported yet; 0 before the first request.
     since: Cell<u64>,
-    /// `service.instance.id`, which tells one edge's deltas from another's.
+    /// The time of the last attempt at a report.
+    last_attempt: Cell<u64>,
+    /// `service.instance.id`, which distinguishes the deltas of one edge from another's.
     instance: Cell<Option<u64>>,
 }
 
@@ -33,32 +35,43 @@ impl Reporter {
         Self {
             interval_nano: config.interval_ms.saturating_mul(1_000_000),
             since: Cell::new(0),
+            last_attempt: Cell::new(0),
             instance: Cell::new(None),
         }
     }
 
-    /// Whether an interval has passed since the last report, or since the start.
+    /// Whether an interval has passed since the last attempt, or since the start.
     pub(crate) fn is_due(&self, now_unix_nano: u64) -> bool {
         if self.since.get() == 0 {
             self.since.set(now_unix_nano);
+            self.last_attempt.set(now_unix_nano);
         }
         self.interval_nano > 0
-            && now_unix_nano.saturating_sub(self.since.get()) >= self.interval_nano
+            && now_unix_nano.saturating_sub(self.last_attempt.get()) >= self.interval_nano
     }
 
-    /// Exports the counts. Those of a report that fails are in the next one. The report's
-    /// own data points are in no account: there would never be an end to it.
+    /// Exports the counts. Those of a report that fails, or that the platform cancels, are
+    /// in the next one. The report's own data points are in no account: there would never
+    /// be an end to it.
     pub(crate) async fn report<H: Host>(&self, host: &H, pipeline: &Pipeline, outcomes: &Outcomes) {
         let now = host.now_unix_nano();
-        let since = self.since.replace(now);
-        let counts = outcomes.take_unreported();
-        if counts.is_empty() || self.interval_nano == 0 {
-            outcomes.put_back(counts);
+        self.last_attempt.set(now);
+        if self.interval_nano == 0 {
             return;
         }
-        let report = encode(&counts, self.instance(host), since.min(now), now);
-        if !export(host, pipeline, report.into()).await {
-            outcomes.put_back(counts);
+        let mut unreported = Unreported {
+            counts: outcomes.take_unreported(),
+            since: self.since.replace(now).min(now),
+            outcomes,
+            reporter: self,
+        };
+        if unreported.counts.is_empty() {
+            return;
+        }
+        let Unreported { counts, since, .. } = &unreported;
+        let report = encode(counts, self.instance(host), *since, now);
+        if export(host, pipeline, report.into()).await {
+            unreported.counts.clear();
         }
     }
 
@@ -73,18 +86,36 @@ impl Reporter {
     }
 }
 
+/// Counts on their way to the backend. What is left of them when this is dropped is put
+/// back.
+struct Unreported<'a> {
+    counts: Counts,
+    since: u64,
+    outcomes: &'a Outcomes,
+    reporter: &'a Reporter,
+}
+
+impl Drop for Unreported<'_> {
+    fn drop(&mut self) {
+        if !self.counts.is_empty() {
+            self.reporter.since.set(self.since);
+            self.outcomes.put_back(core::mem::take(&mut self.counts));
+        }
+    }
+}
+
 /// Exports a report; whether the backend has it.
 async fn export<H: Host>(host: &H, pipeline: &Pipeline, report: Bytes) -> bool {
     let sender = Rc::new(Sender {
         received_unix_nano: host.now_unix_nano(),
         ..Sender::default()
     });
-    let batch = pipeline.receive(Signal::Metrics, report, &sender);
+    let batch = pipeline.receive(host, Signal::Metrics, report, &sender);
     let batch = Batch {
         ticket: batch.ticket.uncounted(),
         ..batch
     };
-    match pipeline.accept(vec![batch]) {
+    match pipeline.accept(host, vec![batch]) {
         Ok(accepted) => pipeline.export(host, accepted).await.is_ok(),
         Err(_) => false,
     }
@@ -116,7 +147,7 @@ fn write_point(writer: &mut Writer, ended: &Ended, count: u64, since: u64, now: 
     let data_point = writer.open(points::DATA_POINTS);
     writer.fixed64(point::START_TIME_UNIX_NANO, since);
     writer.fixed64(point::TIME_UNIX_NANO, now);
-    writer.fixed64_present(point::AS_INT, count);
+    writer.fixed64_present(point::AS_INT, count.min(i64::MAX.cast_unsigned()));
     for (key, value) in [
         (
             semconv::THROUGHLINE_SIGNAL,

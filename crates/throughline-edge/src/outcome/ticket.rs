@@ -1,7 +1,7 @@
 //! Tickets: the records of one batch that have not ended yet, and the bytes they hold.
 
 use super::{Ended, Outcome, Outcomes, RejectReason};
-use core::cell::Cell;
+use crate::lease::Lease;
 use std::rc::Rc;
 use throughline_otlp::Signal;
 
@@ -15,23 +15,12 @@ pub(crate) struct Ticket {
     /// Where a batch goes to several backends: the one that this ticket is for.
     backend: Option<Rc<str>>,
     is_counted: bool,
-    held: Rc<Held>,
-}
-
-/// Bytes in flight, until the last ticket that shares them is dropped.
-#[derive(Debug)]
-struct Held {
-    outcomes: Outcomes,
-    bytes: Cell<usize>,
+    /// The memory of the batch, until the last ticket that shares it is dropped.
+    held: Rc<Lease>,
 }
 
 impl Ticket {
-    pub(super) fn new(outcomes: Outcomes, signal: Signal, bytes: usize) -> Self {
-        outcomes.hold(bytes);
-        let held = Held {
-            outcomes: outcomes.clone(),
-            bytes: Cell::new(bytes),
-        };
+    pub(super) fn new(outcomes: Outcomes, signal: Signal, held: Lease) -> Self {
         Self {
             outcomes,
             signal,
@@ -42,9 +31,9 @@ impl Ticket {
         }
     }
 
-    pub(super) fn taken_up(outcomes: Outcomes, signal: Signal, records: u64, bytes: usize) -> Self {
+    pub(super) fn taken_up(outcomes: Outcomes, signal: Signal, records: u64, held: Lease) -> Self {
         outcomes.queue(signal, records);
-        let mut ticket = Self::new(outcomes, signal, bytes);
+        let mut ticket = Self::new(outcomes, signal, held);
         ticket.records = records;
         ticket
     }
@@ -68,14 +57,12 @@ impl Ticket {
 
     /// Sets how many bytes the batch has now.
     pub(crate) fn hold(&mut self, bytes: usize) {
-        let before = self.held.bytes.replace(bytes);
-        self.outcomes.hold(bytes);
-        self.outcomes.release(before);
+        self.held.resize(bytes);
     }
 
     /// Bytes that this ticket holds.
     pub(crate) fn bytes(&self) -> usize {
-        self.held.bytes.get()
+        self.held.amount()
     }
 
     /// Records that have not ended.
@@ -125,7 +112,8 @@ impl Ticket {
         };
         let records = core::mem::take(&mut self.records);
         if self.is_counted {
-            self.outcomes.queue(self.signal, records * copies as u64);
+            let copied = records.saturating_mul(copies as u64);
+            self.outcomes.copy(self.signal, copied);
         }
         let backends = backends.iter().map(Rc::clone);
         backends
@@ -164,40 +152,46 @@ impl Drop for Ticket {
     }
 }
 
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.outcomes.release(self.bytes.get());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lease::Leases;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    fn held(memory: &Arc<Leases>) -> Lease {
+        memory.hold(100, 0, u64::MAX)
+    }
+
+    /// Whether no ticket holds memory any more.
+    fn is_free(memory: &Leases) -> bool {
+        !memory.is_exceeded(0, 0)
+    }
 
     #[test]
     fn a_dropped_ticket_is_counted_as_abandoned() {
-        let outcomes = Outcomes::default();
-        let mut ticket = outcomes.ticket(Signal::Traces, 100);
+        let (outcomes, memory) = (Outcomes::default(), Leases::new(0));
+        let mut ticket = outcomes.ticket(Signal::Traces, held(&memory));
         ticket.receive(5);
         ticket.split(2).rejected(RejectReason::InvalidRecord);
         assert_eq!(outcomes.tally().queued[&Signal::Traces], 3);
-        assert_eq!(outcomes.in_flight_bytes(), 100);
+        assert!(!is_free(&memory));
         drop(ticket);
         let abandoned = Outcome::Rejected(RejectReason::Abandoned);
         assert_eq!(outcomes.tally().count(Signal::Traces, abandoned), 3);
-        assert_eq!(outcomes.in_flight_bytes(), 0);
+        assert!(is_free(&memory));
     }
 
     #[test]
     fn a_ticket_for_several_backends_is_counted_at_each() {
-        let outcomes = Outcomes::default();
-        let mut ticket = outcomes.ticket(Signal::Logs, 10);
+        let (outcomes, memory) = (Outcomes::default(), Leases::new(0));
+        let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
         ticket.receive(7);
         let mut tickets = ticket.for_backends(&["tempo".into(), "archive".into()]);
         assert_eq!(outcomes.tally().queued[&Signal::Logs], 14);
         tickets.remove(0).exported();
-        assert_eq!(outcomes.in_flight_bytes(), 10, "the archive still has it");
+        assert!(!is_free(&memory), "the archive still has it");
         drop(tickets);
         let tally = outcomes.tally();
         assert_eq!(tally.queued[&Signal::Logs], 0);
@@ -212,18 +206,18 @@ mod tests {
             };
             assert_eq!(tally.ended.get(&ended), Some(&7), "{backend}");
         }
-        assert_eq!(outcomes.in_flight_bytes(), 0);
+        assert!(is_free(&memory));
     }
 
     #[test]
     fn a_ticket_for_no_backend_is_abandoned() {
-        let outcomes = Outcomes::default();
-        let mut ticket = outcomes.ticket(Signal::Logs, 10);
+        let (outcomes, memory) = (Outcomes::default(), Leases::new(0));
+        let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
         ticket.receive(3);
         assert!(ticket.for_backends(&[]).is_empty());
         let abandoned = Outcome::Rejected(RejectReason::Abandoned);
         assert_eq!(outcomes.tally().count(Signal::Logs, abandoned), 3);
-        assert_eq!(outcomes.in_flight_bytes(), 0);
+        assert!(is_free(&memory));
     }
 
     #[derive(Debug, Clone, Copy)]
@@ -235,6 +229,7 @@ mod tests {
         Reject,
         SampleOut,
         HandOver,
+        Route(usize),
         Drop,
     }
 
@@ -247,6 +242,7 @@ mod tests {
             Just(Step::Reject),
             Just(Step::SampleOut),
             Just(Step::HandOver),
+            (0..4usize).prop_map(Step::Route),
             Just(Step::Drop),
         ]
     }
@@ -254,18 +250,18 @@ mod tests {
     proptest! {
         #[test]
         fn the_sums_always_agree(steps in prop::collection::vec((step(), 0..4usize), 0..40)) {
-            let outcomes = Outcomes::default();
+            let (outcomes, memory) = (Outcomes::default(), Leases::new(0));
             let mut tickets = Vec::new();
             for (step, at) in steps {
                 let mut taken = || (at < tickets.len()).then(|| tickets.swap_remove(at));
                 match step {
                     Step::Receive(records) => {
-                        let mut ticket = outcomes.ticket(Signal::Traces, 10);
+                        let mut ticket = outcomes.ticket(Signal::Traces, held(&memory));
                         ticket.receive(records);
                         tickets.push(ticket);
                     }
                     Step::TakeUp(records) => {
-                        tickets.push(outcomes.take_up(Signal::Traces, records, 10));
+                        tickets.push(outcomes.take_up(Signal::Traces, records, held(&memory)));
                     }
                     Step::Split(records) => {
                         if let Some(mut ticket) = taken() {
@@ -277,17 +273,24 @@ mod tests {
                     Step::Reject => taken().into_iter().for_each(|ticket| ticket.rejected(RejectReason::QueueFull)),
                     Step::SampleOut => taken().into_iter().for_each(Ticket::sampled_out),
                     Step::HandOver => taken().into_iter().for_each(Ticket::handed_over),
+                    Step::Route(backends) => {
+                        let names = ["tempo", "archive", "lake"].map(Rc::from);
+                        let backends = names.get(..backends).unwrap_or_default();
+                        let routed = taken().map(|ticket| ticket.for_backends(backends));
+                        tickets.extend(routed.into_iter().flatten());
+                    }
                     Step::Drop => drop(taken()),
                 }
                 let tally = outcomes.tally();
-                let sum = |of: &std::collections::BTreeMap<Signal, u64>| of.values().sum::<u64>();
+                let sum = |of: &BTreeMap<Signal, u64>| of.values().sum::<u64>();
                 let ended: u64 = tally.ended.values().sum();
-                prop_assert_eq!(sum(&tally.received) + sum(&tally.taken_up), ended + sum(&tally.queued));
+                let entered = sum(&tally.received) + sum(&tally.taken_up) + sum(&tally.copied);
+                prop_assert_eq!(entered, ended + sum(&tally.queued));
                 let waiting: u64 = tickets.iter().map(Ticket::records).sum();
                 prop_assert_eq!(sum(&tally.queued), waiting);
             }
             drop(tickets);
-            prop_assert_eq!(outcomes.in_flight_bytes(), 0);
+            prop_assert!(is_free(&memory));
         }
     }
 }

@@ -46,7 +46,9 @@ impl Stage for Frames {
         if let Some(exception) = Exception::read(record.bytes()) {
             exception.write(&mut frames);
         }
-        record.append(|writer| writer.raw(frames.as_bytes()));
+        if !frames.as_bytes().is_empty() {
+            record.append(|writer| writer.raw(frames.as_bytes()));
+        }
         Keep::Yes
     }
 }

@@ -49,7 +49,7 @@ impl SpanQueue {
         let mut waiting = self.waiting.borrow_mut();
         let Waiting { spans, ticket, .. } = &mut *waiting;
         spans.extend_from_slice(writer.as_bytes());
-        let ticket = ticket.get_or_insert_with(|| self.pipeline.ticket(Signal::Traces, 0));
+        let ticket = ticket.get_or_insert_with(|| self.pipeline.ticket(host, Signal::Traces, 0));
         ticket.receive(ticket.records() + records);
         ticket.hold(spans.len());
         // A platform may have cancelled the scheduled export: then this request's replaces it.
@@ -79,7 +79,7 @@ impl SpanQueue {
                 ..Sender::default()
             }),
         };
-        if let Ok(accepted) = self.pipeline.accept(vec![batch]) {
+        if let Ok(accepted) = self.pipeline.accept(host, vec![batch]) {
             // How it ended is in the account.
             let _ = self.pipeline.export(host, accepted).await;
         }

@@ -67,7 +67,7 @@ impl Duplicates {
         }
     }
 
-    /// Nothing is left half done under this lock, so a panic elsewhere leaves it sound.
+    /// No code panics under this lock, so a poisoned lock still guards valid state.
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
