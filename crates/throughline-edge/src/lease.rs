@@ -195,6 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn a_held_share_may_exceed_the_limit_and_expires() {
+        let leases = Leases::new(10);
+        let held = leases.hold(50, 0, 100);
+        assert!(leases.is_exceeded(0, 99) && !leases.is_exceeded(50, 99));
+        held.resize(8);
+        assert_eq!((held.amount(), leases.is_exceeded(0, 99)), (8, false));
+        held.resize(11);
+        // The work that held it was cancelled and never dropped it.
+        std::mem::forget(held);
+        assert!(leases.is_exceeded(0, 99) && !leases.is_exceeded(0, 100));
+    }
+
+    #[test]
     fn a_lease_that_is_alone_may_exceed_the_limit() {
         let leases = Leases::new(10);
         let alone = leases.take(50, 0, 100).expect("alone");

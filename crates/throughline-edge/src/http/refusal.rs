@@ -9,10 +9,8 @@ use crate::receiver::body;
 use core::time::Duration;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
-use throughline_facts::FactsError;
 use throughline_otlp::InvalidRequest;
 use throughline_otlp::json::InvalidJson;
-use throughline_otlp::protobuf::DecodeError;
 
 /// Why a request is not taken. Unless it says otherwise the sender is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +33,7 @@ pub(crate) enum Refusal {
         project: Box<str>,
     },
     /// Neither a protocol nor a route of the proxy has this path.
-    #[error("nothing is here: telemetry goes to {}", .paths.join(", "))]
+    #[error("no protocol or route has this path: telemetry goes to {}", .paths.join(", "))]
     NotFound {
         /// The paths of the protocols.
         paths: Vec<String>,
@@ -68,7 +66,7 @@ pub(crate) enum Refusal {
     #[error("the body did not arrive within {} s", .0.as_secs())]
     TooSlow(Duration),
     /// The compressed body is damaged or cut off.
-    #[error("the body is not whole {0}")]
+    #[error("the body is not complete, valid {0}")]
     Compression(&'static str),
     /// The connection ended.
     #[error(transparent)]
@@ -79,15 +77,14 @@ pub(crate) enum Refusal {
     /// JSON, but not this request.
     #[error("not a valid request: {0}")]
     Json(#[from] InvalidJson),
-    /// Not a Bundle.
-    #[error("not a Bundle: {0}")]
-    Bundle(#[from] DecodeError),
-    /// Not facts.
-    #[error("not a valid request: {0}")]
-    Facts(#[from] FactsError),
-    /// Facts are text.
-    #[error("not facts: the text is not UTF-8")]
-    FactsNotUtf8,
+    /// A body that is not what its protocol asks for.
+    #[error("{reason}")]
+    Malformed {
+        /// The response's status.
+        status: StatusCode,
+        /// What is wrong with the body, as the protocol says it.
+        reason: Box<str>,
+    },
     /// Nobody is at fault: too much is being read, or waits for the backend.
     #[error("too much telemetry is waiting here; send again in {} s", OVERLOADED_FOR.as_secs())]
     Overloaded,
@@ -108,17 +105,13 @@ impl Refusal {
             Refusal::ContentType(_) | Refusal::ContentTypeMissing | Refusal::ContentEncoding(_) => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            Refusal::TooLarge { .. } | Refusal::Facts(FactsError::TooLarge) => {
-                StatusCode::PAYLOAD_TOO_LARGE
-            }
+            Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::Malformed { status, .. } => *status,
             Refusal::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Refusal::Compression(_)
             | Refusal::Body(_)
             | Refusal::Protobuf(_)
             | Refusal::Json(_)
-            | Refusal::Bundle(_)
-            | Refusal::Facts(_)
-            | Refusal::FactsNotUtf8
             | Refusal::Path => StatusCode::BAD_REQUEST,
             Refusal::Overloaded | Refusal::InProgress => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -158,7 +151,8 @@ impl Refusal {
             Refusal::Origin { .. } => 7,
             Refusal::NotFound { .. } => 5,
             Refusal::Method(_) | Refusal::Tunnel => 12,
-            Refusal::TooLarge { .. } | Refusal::Facts(FactsError::TooLarge) => 8,
+            Refusal::TooLarge { .. } => 8,
+            Refusal::Malformed { status, .. } if status.as_u16() == 413 => 8,
             Refusal::TooSlow(_) => 4,
             Refusal::Overloaded | Refusal::InProgress => 14,
             _ => 3,

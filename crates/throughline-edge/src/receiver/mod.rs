@@ -6,6 +6,7 @@
 pub(crate) mod body;
 mod bundle;
 mod credential;
+mod encoding;
 mod facts;
 mod otlp;
 mod received;
@@ -35,11 +36,16 @@ pub(crate) trait Protocol: Debug + Sync {
     /// The path that senders post to, below `ingest.path`.
     fn path(&self) -> &'static str;
 
-    /// Whether a request to `path`, which is below `ingest.path`, is in this protocol.
-    fn is_at(&self, path: &str) -> bool;
+    /// Whether a request to `path`, which is below `ingest.path`, is in this protocol. A
+    /// key may stand in front of the protocol's path.
+    fn is_at(&self, path: &str) -> bool {
+        credential::without_key(path) == self.path()
+    }
 
     /// The ingest key of a request to `path`.
-    fn credential<'a>(&self, path: &'a str, head: &'a Parts) -> Option<&'a str>;
+    fn credential<'a>(&self, path: &'a str, head: &'a Parts) -> Option<&'a str> {
+        credential::ingest_key(path, head)
+    }
 
     /// How the body is to be read.
     ///

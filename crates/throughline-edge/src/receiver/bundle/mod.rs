@@ -1,15 +1,16 @@
 //! The Bundle: all signals of a page in one compressed request.
 
 use super::body::{Compression, Limits};
-use super::otlp::Encoding;
-use super::{Protocol, Received, credential};
+use super::encoding::Encoding;
+use super::{Protocol, Received};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
 use crate::outcome::DropReason;
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{Response, StatusCode};
 use throughline_otlp::Signal;
+use throughline_otlp::protobuf::DecodeError;
 use throughline_otlp::response::PartialSuccess;
 use throughline_wire as wire;
 
@@ -22,14 +23,6 @@ impl Protocol for Bundle {
         PATH
     }
 
-    fn is_at(&self, path: &str) -> bool {
-        credential::without_key(path) == PATH
-    }
-
-    fn credential<'a>(&self, path: &'a str, head: &'a Parts) -> Option<&'a str> {
-        credential::ingest_key(path, head)
-    }
-
     fn limits(&self, _: &Parts, config: &IngestConfig) -> Result<Limits, Refusal> {
         Ok(Limits {
             compression: Compression::Sniffed,
@@ -38,18 +31,15 @@ impl Protocol for Bundle {
     }
 
     fn decode(&self, _: &Parts, body: Bytes) -> Result<Received, Refusal> {
-        let bundle = wire::Bundle::decode(&body)?;
-        let requests = [
-            (Signal::Traces, bundle.traces),
-            (Signal::Logs, bundle.logs),
-            (Signal::Metrics, bundle.metrics),
-        ];
+        let bundle = wire::Bundle::decode(&body).map_err(malformed)?;
+        let part = |bytes| body.slice_ref(bytes);
         let dropped = bundle.dropped.iter();
         Ok(Received {
-            requests: (requests.into_iter())
-                .filter(|(_, request)| !request.is_empty())
-                .map(|(signal, request)| (signal, body.slice_ref(request)))
-                .collect(),
+            requests: Received::requests(
+                part(bundle.traces),
+                part(bundle.logs),
+                part(bundle.metrics),
+            ),
             dropped_by_page: dropped
                 .map(|dropped| (DropReason::named(dropped.reason), dropped.count))
                 .collect(),
@@ -65,6 +55,13 @@ impl Protocol for Bundle {
 
     fn failure(&self, _: &Parts, refusal: &Refusal) -> Response<Bytes> {
         Encoding::Json.failure(refusal)
+    }
+}
+
+fn malformed(error: DecodeError) -> Refusal {
+    Refusal::Malformed {
+        status: StatusCode::BAD_REQUEST,
+        reason: format!("not a Bundle: {error}").into(),
     }
 }
 

@@ -1,14 +1,15 @@
 //! Raw facts, from a page that cannot run WebAssembly.
 
 use super::body::{Compression, Limits};
-use super::otlp::Encoding;
-use super::{Protocol, Received, credential};
+use super::encoding::Encoding;
+use super::{Protocol, Received};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
 use crate::outcome::DropReason;
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{Response, StatusCode};
+use throughline_facts::FactsError;
 use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
@@ -21,14 +22,6 @@ impl Protocol for Facts {
         PATH
     }
 
-    fn is_at(&self, path: &str) -> bool {
-        credential::without_key(path) == PATH
-    }
-
-    fn credential<'a>(&self, path: &'a str, head: &'a Parts) -> Option<&'a str> {
-        credential::ingest_key(path, head)
-    }
-
     fn limits(&self, head: &Parts, config: &IngestConfig) -> Result<Limits, Refusal> {
         Ok(Limits {
             compression: Compression::of(&head.headers)?,
@@ -37,22 +30,19 @@ impl Protocol for Facts {
     }
 
     fn decode(&self, _: &Parts, body: Bytes) -> Result<Received, Refusal> {
-        let text = core::str::from_utf8(&body).map_err(|_| Refusal::FactsNotUtf8)?;
-        let telemetry = throughline_facts::to_otlp(text)?;
+        let text = core::str::from_utf8(&body)
+            .map_err(|_| malformed(StatusCode::BAD_REQUEST, "not facts: the text is not UTF-8"))?;
+        let telemetry = throughline_facts::to_otlp(text).map_err(|error| refuse(&error))?;
         let dropped = telemetry.dropped();
         let dropped_by_page = dropped
             .map(|(reason, records)| (DropReason::named(reason), records))
             .collect();
-        let requests = [
-            (Signal::Traces, telemetry.traces),
-            (Signal::Logs, telemetry.logs),
-            (Signal::Metrics, telemetry.metrics),
-        ];
         Ok(Received {
-            requests: (requests.into_iter())
-                .filter(|(_, request)| !request.is_empty())
-                .map(|(signal, request)| (signal, request.into()))
-                .collect(),
+            requests: Received::requests(
+                telemetry.traces.into(),
+                telemetry.logs.into(),
+                telemetry.metrics.into(),
+            ),
             dropped_by_page,
             ..Received::default()
         })
@@ -65,6 +55,21 @@ impl Protocol for Facts {
 
     fn failure(&self, _: &Parts, refusal: &Refusal) -> Response<Bytes> {
         Encoding::Json.failure(refusal)
+    }
+}
+
+fn refuse(error: &FactsError) -> Refusal {
+    let status = match error {
+        FactsError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    malformed(status, &format!("not a valid request: {error}"))
+}
+
+fn malformed(status: StatusCode, reason: &str) -> Refusal {
+    Refusal::Malformed {
+        status,
+        reason: reason.into(),
     }
 }
 

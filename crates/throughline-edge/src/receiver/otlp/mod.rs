@@ -2,10 +2,9 @@
 //!
 //! <https://opentelemetry.io/docs/specs/otlp/#otlphttp>
 
-mod encoding;
-
 use super::body::{Compression, Limits};
-use super::{Protocol, Received, credential};
+use super::encoding::Encoding;
+use super::{Protocol, Received};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
 use bytes::Bytes;
@@ -13,8 +12,6 @@ use http::Response;
 use http::request::Parts;
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{Signal, json, schema};
-
-pub(super) use encoding::Encoding;
 
 /// OTLP/HTTP, of one signal.
 #[derive(Debug)]
@@ -39,14 +36,6 @@ pub(super) static METRICS: Otlp = Otlp {
 impl Protocol for Otlp {
     fn path(&self) -> &'static str {
         self.path
-    }
-
-    fn is_at(&self, path: &str) -> bool {
-        credential::without_key(path) == self.path
-    }
-
-    fn credential<'a>(&self, path: &'a str, head: &'a Parts) -> Option<&'a str> {
-        credential::ingest_key(path, head)
     }
 
     fn limits(&self, head: &Parts, config: &IngestConfig) -> Result<Limits, Refusal> {

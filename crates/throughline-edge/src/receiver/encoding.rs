@@ -1,4 +1,4 @@
-//! The two encodings of OTLP/HTTP, and the responses in them.
+//! The two encodings of OTLP/HTTP, and the responses in them. Pages get JSON.
 
 use crate::http::{Refusal, answer};
 use bytes::Bytes;
