@@ -1,4 +1,4 @@
-//! Batches: records of one signal that travel through the edge together.
+//! Batches: records of one signal that are processed and exported together.
 
 use crate::admission::Project;
 use crate::outcome::Ticket;

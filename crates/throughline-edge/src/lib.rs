@@ -1,12 +1,12 @@
 //! The edge pipeline on any host.
 //!
 //! ```text
-//! receive → authenticate → limit → refuse duplicates → process → export    telemetry
+//! admit → read → decode → find duplicates → process → export              telemetry
 //! route → server span → client span → upstream                            any other request
 //! ```
 //!
-//! [`Edge::handle`](edge::Edge::handle) is the whole surface; a [`host::Host`] gives it
-//! time, randomness and the network.
+//! [`Edge::handle`](edge::Edge::handle) handles a request; a [`host::Host`] gives it time,
+//! randomness and the network.
 
 mod admission;
 mod batch;

@@ -17,7 +17,7 @@ pub(crate) fn parent(headers: &HeaderMap) -> Option<SpanContext> {
 }
 
 /// The span of a request: a child of its caller's, or the root of a new trace. Its flags
-/// say whether it is recorded, its tracestate how many spans it stands for.
+/// say whether it is recorded, its tracestate has its sampling threshold.
 pub(crate) fn server_span(entropy: &impl Entropy, parent: Option<&SpanContext>) -> SpanContext {
     let mut span = match parent {
         Some(parent) => child(entropy, parent),

@@ -1,6 +1,6 @@
-//! Plays the cases of `tests/cases` on the simulated host.
+//! Runs the cases of `tests/cases` on the simulated host.
 //!
-//! `tests/edge-hosts` plays the same folders over HTTP on every real host.
+//! `tests/edge-hosts` runs the same folders over HTTP on every real host.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::header::{HeaderName, HeaderValue};
@@ -24,7 +24,7 @@ fn every_case_passes() {
     let all = Case::all(cases, AREAS).expect("the cases can be read");
     let mut failures = String::new();
     for case in &all {
-        let happened = play(case, cases, &places);
+        let happened = run_case(case, cases, &places);
         let differences = case
             .check(&places, &happened)
             .expect("the case can be read");
@@ -37,7 +37,7 @@ fn every_case_passes() {
     assert!(all.len() > 50, "only {} cases were found", all.len());
 }
 
-fn play(case: &Case, cases: &Path, places: &Places) -> Happened {
+fn run_case(case: &Case, cases: &Path, places: &Places) -> Happened {
     let config = places.config(cases, &case.spec.config);
     let edge = Edge::new(config.expect("a configuration")).expect("a usable configuration");
     let host = SimHost::new(7);

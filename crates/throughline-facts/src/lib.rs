@@ -96,7 +96,7 @@ pub enum FactsError {
     NoHeader,
     /// The header has a version of the format that is not read here.
     #[error(
-        "the facts are of version {0}; this edge reads {FORMAT_BEFORE} and {FORMAT}: update the edge"
+        "the facts have version {0}, and versions {FORMAT_BEFORE} and {FORMAT} are read here: update the edge to the version of the page"
     )]
     Version(u64),
     /// The telemetry might be over 16 MiB: [`to_otlp`] only.

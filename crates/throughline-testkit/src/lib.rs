@@ -1,7 +1,7 @@
 //! The test kit: cases of `tests/cases` and a simulated host; development only.
 //!
 //! A folder below an area of [`case::AREAS`] is a test: a request, the edge's configuration
-//! and the expected results. [`case::Case`] reads it, a runner plays it on a host, and
+//! and the expected results. [`case::Case`] reads it, a runner runs it on a host, and
 //! [`case::Case::check`] compares. [`sim::SimHost`] is a host without a platform: a clock,
 //! a seed and a list of faults.
 

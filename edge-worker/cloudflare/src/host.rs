@@ -186,7 +186,7 @@ fn refused(thrown: &JsValue) -> FetchError {
     if message.contains("connection lost") {
         FetchError::Dropped(message)
     } else if message.starts_with("internal error") {
-        FetchError::Connect("no such host, or no way to it".into())
+        FetchError::Connect("the host does not exist or cannot be reached".into())
     } else {
         FetchError::Connect(message)
     }

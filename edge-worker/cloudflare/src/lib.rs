@@ -48,7 +48,7 @@ async fn fetch(
 }
 
 /// The edge of this isolate; `None` when its configuration cannot be used. The reason is
-/// logged once and sent to no visitor: a configuration is the operator's business.
+/// logged once, and only the operator can read it.
 fn configured(env: &Env) -> Option<Edge> {
     thread_local! {
         static EDGE: OnceCell<Option<Edge>> = const { OnceCell::new() };

@@ -2,9 +2,9 @@
 // per header. Heads cross as one text of lines: a header can hold no line break.
 
 /**
- * Method, URL, protocol, who connected, then name and value of each header.
+ * Method, URL, protocol, client address, then name and value of each header.
  *
- * workerd on its own says who connected in `cf.clientIp`. Cloudflare says it in a header,
+ * workerd on its own has the client address in `cf.clientIp`, Cloudflare in a header,
  * from which it has removed what the client claimed.
  * https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip
  */
@@ -64,12 +64,12 @@ export class ChunkReader {
     return done ? new Uint8Array() : value;
   }
 
-  /** Gives up the rest, so that its connection is free again. */
+  /** Cancels the rest, so that its connection is free again. */
   abandon() {
     this.#reader.cancel().catch(() => {});
   }
 
-  /** Gives up a body that nobody reads. */
+  /** Cancels an unread body. */
   static abandon(stream) {
     stream.cancel().catch(() => {});
   }

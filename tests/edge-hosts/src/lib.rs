@@ -1,6 +1,6 @@
-//! Plays the cases of `tests/cases` over HTTP on every host of the edge.
+//! Runs the cases of `tests/cases` over HTTP on every host of the edge.
 //!
-//! `cargo test -p throughline-edge-hosts` plays them on the native host, with
+//! `cargo test -p throughline-edge-hosts` runs them on the native host, with
 //! `THROUGHLINE_HOST=cloudflare` on workerd. `cargo xtask serve` starts a host for each
 //! configuration.
 

@@ -1,4 +1,4 @@
-//! Plays the cases of `tests/cases` on a host over HTTP.
+//! Runs the cases of `tests/cases` on a host over HTTP.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
@@ -28,13 +28,13 @@ async fn every_case_gives_the_expected_results() {
     }
     let mut failures = String::new();
     for (config, of_config) in &by_config {
-        failures += &play_all(&host, config, of_config, cases).await;
+        failures += &run_all(&host, config, of_config, cases).await;
     }
     assert!(failures.is_empty(), "on {host}:{failures}");
 }
 
-/// Plays all cases of a configuration on one host and returns the failures.
-async fn play_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> String {
+/// Runs all cases of a configuration on one host and returns the failures.
+async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> String {
     let (backend, upstream) = (Recorder::default(), Recorder::default());
     let edge = free_authority().expect("a free port");
     let places = Places {
@@ -53,7 +53,7 @@ async fn play_all(host: &str, config: &str, of_config: &[Case], cases: &Path) ->
         if late > 0 {
             failures += &format!("\nbefore {}: {late} unexpected requests", case.name);
         }
-        let differences = match play(case, &running, &places, &backend, &upstream).await {
+        let differences = match run_case(case, &running, &places, &backend, &upstream).await {
             Ok(happened) => case
                 .check(&places, &happened)
                 .expect("the case can be read"),
@@ -67,7 +67,7 @@ async fn play_all(host: &str, config: &str, of_config: &[Case], cases: &Path) ->
     failures
 }
 
-async fn play(
+async fn run_case(
     case: &Case,
     running: &RunningHost,
     places: &Places,

@@ -1,4 +1,4 @@
-//! Admission: which senders may send.
+//! Authenticates senders by their key and origin.
 
 mod project;
 

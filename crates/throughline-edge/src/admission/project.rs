@@ -13,7 +13,7 @@ pub(crate) struct Projects {
     by_key: BTreeMap<Box<str>, Rc<Project>>,
 }
 
-/// A project, which is what an ingest key stands for.
+/// A project: its name, and the origins that it allows.
 #[derive(Debug)]
 pub(crate) struct Project {
     name: Box<str>,

@@ -48,7 +48,7 @@ impl ConcurrencyLimit {
         let mut position: Option<Position> = None;
         loop {
             let now = host.now_unix_nano();
-            // A newcomer stands behind all that wait.
+            // A new request queues behind those that wait.
             if (position.is_some() || self.is_queue_empty())
                 && let Some(permit) = self.take(now, at_most)
             {
@@ -67,7 +67,7 @@ impl ConcurrencyLimit {
                 self.notify_next();
             }
             // A platform may cancel the work that is to notify, or was notified, without
-            // dropping it. When all that runs now has expired, every waiter looks unasked.
+            // dropping it. When all that runs now has expired, every waiter checks again.
             let left = Duration::from_nanos(last_start.saturating_sub(now));
             timeout(host, at_most.min(left) + MARGIN, notified).await;
         }
@@ -102,7 +102,7 @@ impl Drop for Permit {
     }
 }
 
-/// A position in the queue. A waiter keeps it however often it wakes in vain.
+/// A position in the queue. A waiter keeps it when it wakes without getting a permit.
 struct Position {
     limit: Rc<ConcurrencyLimit>,
     number: u64,

@@ -29,7 +29,7 @@ pub enum FetchError {
     Connect(Box<str>),
     /// The body that was passed on ended early: its sender is at fault, or closed the
     /// connection.
-    #[error("the body that was passed on broke off: {0}")]
+    #[error("the body that was passed on ended early: {0}")]
     Body(Box<str>),
     /// The connection ended before the response's headers.
     #[error("the connection ended without a response: {0}")]

@@ -21,7 +21,7 @@ use throughline_otlp::Signal;
 
 /// A platform, as one request sees it. Cloning is cheap.
 pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone + 'static {
-    /// The connection of a client, or [`Absent`] on a platform that cannot tell whether
+    /// The connection of a client, or [`Absent`] on a platform that cannot detect whether
     /// it is open, or that drops `Edge::handle` when it closes.
     type Client: ClientConnection;
 

@@ -1,4 +1,4 @@
-//! Responses of the edge's own.
+//! Responses that the edge itself creates.
 
 use super::Refusal;
 use crate::host::Outgoing;

@@ -3,8 +3,8 @@
 use http::Uri;
 
 /// Parses a URL to which paths are appended: a scheme and a host, perhaps a path. `None`
-/// for anything else. What follows a `?` or `#` would be in no request, and a user and
-/// password in no header: `fetch()` refuses them, in a message that repeats them.
+/// for anything else. Query, fragment, user and password are refused: they would not be
+/// sent, and `fetch()` repeats a password in its error.
 pub(crate) fn parse(url: &str) -> Option<Uri> {
     let uri: Uri = url.parse().ok()?;
     let is_http = matches!(uri.scheme_str(), Some("http" | "https"));

@@ -18,7 +18,7 @@ pub(crate) enum Destination<'a> {
     Upstream(&'a proxy::Route),
     /// A CONNECT tunnel, which the edge does not open.
     Tunnel,
-    /// A path that leads elsewhere once it is resolved.
+    /// A path with dot segments, which leads elsewhere once it is resolved.
     Ambiguous,
     /// Neither a protocol nor a route has this path.
     Nowhere,
@@ -60,8 +60,8 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), ConfigError> {
     })
 }
 
-/// Whether the path leads where it says. One with dot segments leads elsewhere once a
-/// server resolves it, as `fetch()` and many servers do: out of the route it matched.
+/// Whether the path has no dot segments. One that has leads elsewhere once a server
+/// resolves it, as `fetch()` and many servers do: out of the route it matched.
 /// Encoded dots count, a backslash is a slash to <https://url.spec.whatwg.org/#path-state>,
 /// and an encoded slash or backslash is one to servers that decode before they resolve.
 /// <https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4>

@@ -17,13 +17,13 @@ pub(crate) enum Failure {
     #[error("the service behind this address did not answer within {} ms", .0.as_millis())]
     Timeout(Duration),
     /// The client is at fault: its body ended early, though it may still be connected.
-    #[error("the body of the request broke off: {0}")]
+    #[error("the body of the request ended early: {0}")]
     RequestBody(Box<str>),
     /// Nobody is at fault: the client closed the connection and reads no response.
     #[error("the client went away")]
     ClientGone,
     /// The client wants a WebSocket, which is not HTTP.
-    #[error("this proxy passes plain HTTP on, no WebSocket")]
+    #[error("this proxy forwards plain HTTP; it does not support WebSocket")]
     WebSocket,
 }
 

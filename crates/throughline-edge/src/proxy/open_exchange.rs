@@ -1,11 +1,11 @@
-//! An exchange in progress, which ends with its spans even when the client goes away.
+//! Records the spans of an exchange when it ends, or when it is dropped.
 
 use super::queue::SpanQueue;
 use super::span::{End, Exchange};
 use crate::host::Host;
 
-/// An exchange in progress. When the client goes away the host drops the work and with it
-/// this, which then records the spans: an exchange that took too long matters most.
+/// An exchange in progress. A host drops it when the client goes away; then it records its
+/// spans with the end [`End::ClientGone`]: an exchange that took too long matters most.
 #[must_use = "dropping it records that the client went away"]
 pub(crate) struct OpenExchange<'a, H: Host> {
     host: &'a H,

@@ -3,8 +3,8 @@
 use crate::field::{any_value, key_value, values as items};
 use crate::protobuf::{Value, fields};
 
-/// Reads the attributes in field `field` of a message, in order. What is no protobuf ends
-/// them; an accepted message has none of that.
+/// Reads the attributes in field `field` of a message, in order. Stops at
+/// invalid protobuf, which an accepted message does not have.
 pub fn attributes(message: &[u8], field: u32) -> impl Iterator<Item = Attribute<'_>> {
     submessages(message, field).map(Attribute::read)
 }

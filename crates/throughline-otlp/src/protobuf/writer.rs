@@ -115,8 +115,8 @@ impl Writer {
             to.set(from.get());
         }
         for (index, slot) in cells.iter().skip(open.body - 1).take(more + 1).enumerate() {
-            let goes_on = if index < more { 0x80 } else { 0 };
-            slot.set(length as u8 & 0x7f | goes_on);
+            let continuation = if index < more { 0x80 } else { 0 };
+            slot.set(length as u8 & 0x7f | continuation);
             length >>= 7;
         }
     }

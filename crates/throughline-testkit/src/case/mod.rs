@@ -38,7 +38,7 @@ pub use body::BodySpec;
 pub use check::{Answered, Happened};
 pub use places::Places;
 
-/// The folders of `tests/cases` that are played on an edge.
+/// The folders of `tests/cases` that are run on an edge.
 pub const AREAS: &[&str] = &[
     "authenticate",
     "bundle",

@@ -4,11 +4,11 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum DropReason {
-    /// The records were too old, or were sent in vain too often.
+    /// The retries of the batch ended, or too many batches waited.
     Expired,
     /// More happened than the page keeps.
     QueueFull,
-    /// The receiver refused the records for good.
+    /// The receiver refused the records permanently.
     Rejected,
     /// The facts could not be written or read.
     Unreadable,

@@ -354,7 +354,7 @@ pub mod exception {
     /// A value of [`MECHANISM`].
     pub const MECHANISM_CAPTURE_EXCEPTION: &str = "captureException";
 
-    /// text: Message of the event; stands in for the message of the error.
+    /// text: Message of the event, used when the error has no message.
     pub const EVENT_MESSAGE: usize = 6;
 
     /// text: Address of the script, as the event says.

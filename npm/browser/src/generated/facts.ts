@@ -313,7 +313,7 @@ export type RequestTimingFact = readonly [
  * - `span` (text): Span id, 16 digits.
  * - `flags` (text): Trace flags, 2 digits.
  * - `mechanism` (text): What caught it.
- * - `eventMessage` (text): Message of the event; stands in for the message of the error.
+ * - `eventMessage` (text): Message of the event, used when the error has no message.
  * - `file` (text): Address of the script, as the event says.
  * - `line` (integer): Line, as the event says.
  * - `column` (integer): Column, as the event says.
@@ -530,9 +530,9 @@ export type WrittenFact =
 
 /**
  * Why the page dropped records.
- * - `expired`: The records were too old, or were sent in vain too often.
+ * - `expired`: The retries of the batch ended, or too many batches waited.
  * - `queue_full`: More happened than the page keeps.
- * - `rejected`: The receiver refused the records for good.
+ * - `rejected`: The receiver refused the records permanently.
  * - `unreadable`: The facts could not be written or read.
  */
 export type DropReason = "expired" | "queue_full" | "rejected" | "unreadable";
