@@ -8,6 +8,7 @@ use crate::config::{BackendConfig, ConfigError};
 use crate::exporter::Exporter;
 use crate::host::Host;
 use crate::http::Refusal;
+use crate::machine::Machine;
 use crate::outcome::{Outcomes, RejectReason, Ticket};
 use crate::processor::{self, Processed};
 use bytes::Bytes;
@@ -31,9 +32,13 @@ pub(crate) struct Accepted {
 }
 
 impl Pipeline {
-    pub(crate) fn new(config: &BackendConfig, outcomes: Outcomes) -> Result<Self, ConfigError> {
+    pub(crate) fn new(
+        config: &BackendConfig,
+        outcomes: Outcomes,
+        machine: &Machine,
+    ) -> Result<Self, ConfigError> {
         Ok(Self {
-            exporter: Exporter::new(config)?,
+            exporter: Exporter::new(config, machine)?,
             outcomes,
             max_in_flight_bytes: config.max_in_flight_bytes,
         })

@@ -2,7 +2,7 @@
 
 use super::{DropReason, Outcome, Ticket};
 use core::cell::RefCell;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -47,20 +47,39 @@ impl Tally {
     }
 }
 
+/// What waits for export on all cores of a machine.
+#[derive(Debug, Default)]
+pub(crate) struct InFlight {
+    bytes: AtomicUsize,
+    records: AtomicU64,
+}
+
+impl InFlight {
+    /// Records that have not ended.
+    pub(crate) fn records(&self) -> u64 {
+        self.records.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the batches that they are in.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
 /// The edge's account. Cloning gives the same account.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outcomes {
     tally: Rc<RefCell<Tally>>,
     /// Ended, and not yet reported to the backend.
     unreported: Rc<RefCell<Counts>>,
-    in_flight_bytes: Arc<AtomicUsize>,
+    in_flight: Arc<InFlight>,
 }
 
 impl Outcomes {
-    /// An account whose tickets add their bytes to this sum, which other cores share.
-    pub(crate) fn new(in_flight_bytes: Arc<AtomicUsize>) -> Self {
+    /// An account whose tickets add to these sums, which other cores share.
+    pub(crate) fn new(in_flight: Arc<InFlight>) -> Self {
         Self {
-            in_flight_bytes,
+            in_flight,
             ..Self::default()
         }
     }
@@ -93,7 +112,7 @@ impl Outcomes {
 
     /// Bytes that tickets hold, those of other cores included.
     pub(crate) fn in_flight_bytes(&self) -> usize {
-        self.in_flight_bytes.load(Ordering::Relaxed)
+        self.in_flight.bytes()
     }
 
     pub(crate) fn tally(&self) -> Tally {
@@ -119,6 +138,7 @@ impl Outcomes {
     }
 
     pub(super) fn queue(&self, signal: Signal, records: u64) {
+        (self.in_flight.records).fetch_add(records, Ordering::Relaxed);
         *(self.tally.borrow_mut().queued.entry(signal)).or_default() += records;
     }
 
@@ -129,16 +149,17 @@ impl Outcomes {
         let mut tally = self.tally.borrow_mut();
         if let Some(queued) = ended.signal.and_then(|of| tally.queued.get_mut(&of)) {
             *queued = queued.saturating_sub(records);
+            (self.in_flight.records).fetch_sub(records, Ordering::Relaxed);
         }
         *tally.ended.entry(ended.clone()).or_default() += records;
         *self.unreported.borrow_mut().entry(ended).or_default() += records;
     }
 
     pub(super) fn hold(&self, bytes: usize) {
-        self.in_flight_bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.in_flight.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     pub(super) fn release(&self, bytes: usize) {
-        self.in_flight_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.in_flight.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }

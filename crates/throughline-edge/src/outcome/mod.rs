@@ -15,8 +15,8 @@ mod reason;
 pub(crate) mod report;
 mod ticket;
 
-pub(crate) use account::Outcomes;
 pub use account::{Counts, Ended, Tally};
+pub(crate) use account::{InFlight, Outcomes};
 pub use reason::RejectReason;
 pub use throughline_wire::DropReason;
 pub(crate) use ticket::Ticket;

@@ -374,7 +374,10 @@ mod tests {
         for (bytes, wanted) in [
             ([&note[..], &CHECKED].concat(), text.to_owned()),
             ([&CHECKED[..], note].concat(), text.to_owned()),
-            ([&CHECKED[..], empty, note, &CHECKED].concat(), text.repeat(2)),
+            (
+                [&CHECKED[..], empty, note, &CHECKED].concat(),
+                text.repeat(2),
+            ),
             (note.to_vec(), String::new()),
         ] {
             let (decoded, _) = decode(Compression::Zstd, &bytes, 9, 1 << 10);
