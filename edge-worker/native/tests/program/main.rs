@@ -9,11 +9,13 @@
 mod development;
 mod support;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{Running, config_file, listen, program, read_all, read_head, read_until};
+use support::{
+    Running, config_file, free_authority, listen, program, read_all, read_head, read_until,
+};
 
 #[test]
 fn exports_finish_when_the_program_ends() {
@@ -56,7 +58,7 @@ fn an_error_at_the_start_is_one_line_that_names_it() {
         ),
         (
             ["--config", &broken.to_string_lossy()],
-            "native.listen: invalid socket address".into(),
+            "line 3: native.listen: not an address and a port, such as 127.0.0.1:4318".into(),
         ),
         (
             ["--config", "nowhere.toml"],
@@ -164,6 +166,116 @@ fn an_ambiguous_request_is_refused() {
 }
 
 #[test]
+fn unusual_heads_pass_in_both_directions() {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    let many: String = (0..300).map(|n| format!("x-{n}: {n}\r\n")).collect();
+    let mut client = edge.connect();
+    let request = format!("GET /x HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{many}\r\n");
+    client.write_all(request.as_bytes()).expect("sent");
+    let (mut connection, _) = upstream.accept().expect("a request");
+    let head = read_head(&mut connection);
+    assert!(head.contains("x-299: 299"), "{head}");
+    // A blank before a colon and a line that is continued: a proxy repairs both in a
+    // response (RFC 9112, 5.1 and 5.2).
+    let response = format!(
+        "HTTP/1.1 200 OK\r\n{many}x-blank : one\r\nx-folded: two\r\n  three\r\ncontent-length: 2\r\n\r\nok"
+    );
+    connection.write_all(response.as_bytes()).expect("sent");
+    let response = read_all(&mut client);
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+    for line in [
+        "x-299: 299\r\n",
+        "x-blank: one\r\n",
+        "x-folded: two three\r\n",
+    ] {
+        assert!(response.contains(line), "{line} {response}");
+    }
+}
+
+#[test]
+fn a_request_on_a_connection_that_was_closing_is_sent_again() {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    // Each connection answers one request, and closes when the next one arrives.
+    thread::spawn(move || {
+        for connection in upstream.incoming() {
+            let mut connection = connection.expect("a connection");
+            thread::spawn(move || {
+                read_head(&mut connection);
+                let ok = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+                connection.write_all(ok).expect("sent");
+                let _ = connection.read(&mut [0]);
+            });
+        }
+    });
+    for _ in 0..20 {
+        let response = edge.get("/x");
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+    }
+}
+
+#[test]
+fn a_client_of_ipv4_has_one_address() {
+    let (upstream, url) = listen();
+    let port = free_authority();
+    let port = port.rsplit(':').next().expect("a port");
+    let edge = Running::configured_on(
+        &format!("[::]:{port}"),
+        &format!("{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""),
+    );
+    let mut client = edge.connect();
+    let request = b"GET /x HTTP/1.1\r\nhost: a\r\n\r\n";
+    client.write_all(request).expect("sent");
+    let (mut connection, _) = upstream.accept().expect("a request");
+    let head = read_head(&mut connection);
+    assert!(head.contains("x-forwarded-for: 127.0.0.1\r\n"), "{head}");
+    assert!(head.contains("forwarded: for=127.0.0.1;"), "{head}");
+}
+
+#[test]
+fn a_backend_that_cannot_be_reached_is_told_and_so_is_what_was_left() {
+    let nobody = free_authority();
+    let mut edge = Running::configured(&format!(
+        "open = true\n[backend]\nurl = \"http://{nobody}\"\n[outcomes]\ninterval_ms = 0"
+    ));
+    assert!(edge.post_traces(BATCH).starts_with("HTTP/1.1 200"));
+    let told = edge.logs_until("fail: ");
+    let wanted = format!("ERROR throughline: exports to http://{nobody} fail: could not connect");
+    assert!(told.contains(&wanted), "{told}");
+    assert!(told.contains("1 records (1 kB) wait"), "{told}");
+    assert!(edge.get("/healthz").starts_with("HTTP/1.1 200"));
+    edge.terminate();
+    let ended = edge.ended();
+    assert!(ended.status.success());
+    let log = String::from_utf8_lossy(&ended.stderr);
+    for line in [
+        "ending: no new connections, exports finish; 1 records wait for export",
+        "ended: 1 records that waited for export are lost",
+    ] {
+        assert!(log.contains(line), "{log}");
+    }
+}
+
+#[test]
+fn the_log_is_json_when_the_operator_wants_it() {
+    let edge = Running::configured_native(NOWHERE, "log = \"json\"\n");
+    edge.terminate();
+    let ended = edge.ended();
+    let log = String::from_utf8_lossy(&ended.stderr);
+    assert!(log.lines().count() > 1, "{log}");
+    for line in log.lines() {
+        assert!(line.starts_with("{\"time\":\"20"), "{log}");
+        assert!(line.contains("\"level\":\"info\",\"message\":\""), "{log}");
+        assert!(line.ends_with("\"}"), "{log}");
+    }
+}
+
+#[test]
 fn a_sender_that_expects_100_continue_is_refused_before_it_sends() {
     let edge = Running::configured("[backend]\nkind = \"null\"");
     let head = "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
@@ -173,6 +285,20 @@ fn a_sender_that_expects_100_continue_is_refused_before_it_sends() {
     ));
     assert!(response.starts_with("HTTP/1.1 401"), "{response}");
     let open = Running::configured(NOWHERE);
+    for (path, form) in [
+        ("traces", "content-length: 300000000"),
+        (
+            "traces",
+            "content-encoding: gzip\r\ncontent-length: 300000000",
+        ),
+        ("bundle", "content-length: 300000000"),
+    ] {
+        let response = open.send(&format!(
+            "POST /v1/{path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+             expect: 100-continue\r\n{form}\r\n\r\n"
+        ));
+        assert!(response.starts_with("HTTP/1.1 413"), "{response}");
+    }
     let mut stream = open.connect();
     let head = format!("{head}connection: close\r\ncontent-length: 2\r\n");
     stream
