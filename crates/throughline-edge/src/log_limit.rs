@@ -49,7 +49,7 @@ impl LogLimit {
         };
         let mut line = line();
         if left_out > 0 {
-            let _ = write!(line, " ({left_out} more of the kind before)");
+            let _ = write!(line, " (and {left_out} more since the last such line)");
         }
         host.log(level, &line);
     }
@@ -65,7 +65,10 @@ impl LogLimit {
             }
         }
         for (kind, left_out) in counted {
-            host.log(Level::Warning, &format!("{kind}: {left_out} more"));
+            host.log(
+                Level::Warning,
+                &format!("{kind}: {left_out} more since the last such line"),
+            );
         }
     }
 

@@ -132,7 +132,9 @@ fn refusals_are_logged_once_a_minute_with_their_number() {
     send("pk_s3cret", "https://c.example");
     let logged = host.logged();
     assert_eq!(logged.len(), 3, "{logged:?}");
-    assert!(logged[2].ends_with("(a page of https://c.example) (2 more of the kind before)"));
+    assert!(
+        logged[2].ends_with("(a page of https://c.example) (and 2 more since the last such line)")
+    );
     // And when no other comes, the report of the outcomes tells it.
     send("pk_s3cret", "https://d.example");
     host.executor().run(edge.flush_outcomes(&host));
@@ -140,7 +142,10 @@ fn refusals_are_logged_once_a_minute_with_their_number() {
     host.executor().run(host.sleep(Duration::from_secs(60)));
     host.executor().run(edge.flush_outcomes(&host));
     let logged = host.logged();
-    assert_eq!(logged[3], "refused telemetry, key_unknown: 1 more");
+    assert_eq!(
+        logged[3],
+        "refused telemetry, key_unknown: 1 more since the last such line"
+    );
     assert!(!logged.concat().contains("pk_"), "{logged:?}");
 }
 

@@ -153,13 +153,11 @@ impl Endpoint {
                 why: status.to_string().into(),
             },
             status => Attempt::Refused {
-                why: format!("{status}: {}", excerpt(&answer)).into(),
-                batch_alone: matches!(
-                    status,
-                    StatusCode::BAD_REQUEST
-                        | StatusCode::PAYLOAD_TOO_LARGE
-                        | StatusCode::UNPROCESSABLE_ENTITY
-                ),
+                why: match excerpt(&answer).as_str() {
+                    "" => status.to_string().into(),
+                    why => format!("{status}: {why}").into(),
+                },
+                batch_alone: !is_about_the_endpoint(status),
             },
         }
     }
@@ -224,6 +222,20 @@ fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
         );
     }
     Ok(headers)
+}
+
+/// Whether a backend that answers so refuses all batches: the address or the credentials
+/// are wrong.
+fn is_about_the_endpoint(status: StatusCode) -> bool {
+    status.is_redirection()
+        || matches!(
+            status,
+            StatusCode::UNAUTHORIZED
+                | StatusCode::FORBIDDEN
+                | StatusCode::NOT_FOUND
+                | StatusCode::METHOD_NOT_ALLOWED
+                | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        )
 }
 
 /// The beginning of a response body, fit for a log line.
