@@ -39,7 +39,11 @@ fn format_line(format: LogFormat, now_unix_nano: u64, level: Level, message: &st
         Level::Error => "error",
     };
     match format {
-        LogFormat::Text => format!("{time} {} throughline: {message}\n", level.to_uppercase()),
+        LogFormat::Text => {
+            // What others wrote is in some messages: a line stays one line.
+            let message = message.replace(char::is_control, " ");
+            format!("{time} {} throughline: {message}\n", level.to_uppercase())
+        }
         LogFormat::Json => {
             let message = escaped(message);
             format!("{{\"time\":\"{time}\",\"level\":\"{level}\",\"message\":\"{message}\"}}\n")
@@ -116,7 +120,7 @@ mod tests {
         let line = |format| format_line(format, now, Level::Warning, "a \"b\" \\\u{1}é");
         assert_eq!(
             line(LogFormat::Text),
-            "2026-11-14T12:00:00.000Z WARN throughline: a \"b\" \\\u{1}é\n"
+            "2026-11-14T12:00:00.000Z WARN throughline: a \"b\" \\ é\n"
         );
         assert_eq!(
             line(LogFormat::Json),

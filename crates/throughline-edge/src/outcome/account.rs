@@ -115,6 +115,12 @@ impl Outcomes {
         self.in_flight.bytes()
     }
 
+    /// Records that have not ended, those of other cores included.
+    #[cfg(test)]
+    pub(crate) fn in_flight_records(&self) -> u64 {
+        self.in_flight.records()
+    }
+
     pub(crate) fn tally(&self) -> Tally {
         self.tally.borrow().clone()
     }

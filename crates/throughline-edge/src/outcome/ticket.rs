@@ -286,6 +286,7 @@ mod tests {
                 prop_assert_eq!(sum(&tally.received) + sum(&tally.taken_up), ended + sum(&tally.queued));
                 let waiting: u64 = tickets.iter().map(Ticket::records).sum();
                 prop_assert_eq!(sum(&tally.queued), waiting);
+                prop_assert_eq!(outcomes.in_flight_records(), waiting);
             }
             drop(tickets);
             prop_assert_eq!(outcomes.in_flight_bytes(), 0);
