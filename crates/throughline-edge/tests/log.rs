@@ -52,21 +52,23 @@ fn a_backend_that_cannot_be_reached_is_told_within_seconds() {
     host.executor().run_until_idle();
     let logged = host.logged();
     let told =
-        "gave traces up, the backend does not take them, 1 records are lost: could not connect";
+        "1 records of traces are lost, the backend did not take them in time: could not connect";
     assert!(logged[1].starts_with(told), "{logged:?}");
 }
 
 #[test]
 fn a_backend_that_refuses_everybody_is_told_at_once_and_a_bad_batch_as_one() {
-    for (code, told) in [
+    let lost = "1 records of traces are lost, http://backend.test refused them: ";
+    for (code, wanted) in [
         (
             401,
-            "exports to http://backend.test fail: it refuses traces, which are lost: 401 Unauthorized: bad token; 1 records",
+            vec![
+                "exports of traces to http://backend.test are refused: 401 Unauthorized: bad token"
+                    .to_owned(),
+                format!("{lost}401 Unauthorized: bad token"),
+            ],
         ),
-        (
-            400,
-            "http://backend.test refused a request with traces, 1 records are lost: 400 Bad Request: bad token",
-        ),
+        (400, vec![format!("{lost}400 Bad Request: bad token")]),
     ] {
         let host = SimHost::new(4);
         let backend = Recorder::default();
@@ -81,10 +83,28 @@ fn a_backend_that_refuses_everybody_is_told_at_once_and_a_bad_batch_as_one() {
             send(&host, &edge);
             host.executor().run_until_idle();
         }
-        let logged = host.logged();
-        assert_eq!(logged.len(), 1, "{logged:?}");
-        assert!(logged[0].starts_with(told), "{logged:?}");
+        assert_eq!(host.logged(), wanted);
     }
+}
+
+#[test]
+fn the_counts_of_the_edge_itself_are_not_lost() {
+    let host = SimHost::new(4);
+    let backend = Recorder::default();
+    host.serve("backend.test", &backend);
+    let edge = edge(1 << 20);
+    send(&host, &edge);
+    host.executor().run_until_idle();
+    // A backend of traces, which has no metrics.
+    backend.will_reply([status(404)]);
+    host.executor().run(edge.flush_outcomes(&host));
+    let told = "exports of metrics to http://backend.test are refused: 404 Not Found";
+    assert_eq!(host.logged(), [told]);
+    host.executor().run(edge.flush_outcomes(&host));
+    assert_eq!(
+        host.logged()[1],
+        "exports of metrics to http://backend.test work again after 0 s; 0 records (1 kB) wait"
+    );
 }
 
 #[test]

@@ -24,6 +24,7 @@ use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
 pub(crate) use health::ExportHealth;
+use health::Recovered;
 
 /// The exporter to one backend. Cloning gives the same exporter.
 #[derive(Debug, Clone)]
@@ -46,6 +47,9 @@ enum Backend {
 struct Export {
     signal: Signal,
     records: u64,
+    /// Whether the records are lost with this export; the edge's own counts are in the
+    /// next report.
+    is_lost: bool,
 }
 
 impl Exporter {
@@ -78,6 +82,7 @@ impl Exporter {
         let export = Export {
             signal: batch.signal,
             records: ticket.records(),
+            is_lost: ticket.is_counted(),
         };
         match self.send(host, export, batch.request).await {
             Ok(0) => {
@@ -124,15 +129,16 @@ impl Exporter {
         let why = match host.store() {
             Some(store) => match store.append(export.signal, request).await {
                 Ok(()) => {
-                    self.succeeded(host, "the store");
+                    self.succeeded(host, export.signal, "the store");
                     return Ok(());
                 }
                 Err(error) => error.to_string(),
             },
             None => String::from("this host has no store; set backend.kind to \"otlp\""),
         };
-        if self.health.refused(host.now_unix_nano()) {
-            let line = format!("exports to the store fail, the records are lost: {why}");
+        if self.health.refused(export.signal, host.now_unix_nano()) {
+            let signal = export.signal;
+            let line = format!("exports of {signal} to the store fail, they are lost: {why}");
             host.log(Level::Error, &line);
         }
         Err(RejectReason::StoreFailed)
@@ -158,7 +164,7 @@ impl Exporter {
             drop(permit);
             match attempt {
                 Attempt::Taken(partial) => {
-                    self.succeeded(host, &endpoint.name);
+                    self.succeeded(host, signal, &endpoint.name);
                     self.log_partial(host, signal, &partial);
                     return Ok(partial.rejected);
                 }
@@ -178,12 +184,15 @@ impl Exporter {
     }
 
     /// Counts a success, and tells when exports work again.
-    fn succeeded<H: Host>(&self, host: &H, backend: &str) {
-        if let Some(failed_for) = self.health.succeeded(host.now_unix_nano()) {
-            let (seconds, waiting) = (failed_for.as_secs(), self.waiting());
-            let line = format!("exports to {backend} work again after {seconds} s; {waiting}");
-            host.log(Level::Info, &line);
-        }
+    fn succeeded<H: Host>(&self, host: &H, signal: Signal, backend: &str) {
+        let (what, lasted) = match self.health.succeeded(signal, host.now_unix_nano()) {
+            None => return,
+            Some(Recovered::Backend(lasted)) => (String::from("exports"), lasted),
+            Some(Recovered::Signal(lasted)) => (format!("exports of {signal}"), lasted),
+        };
+        let (seconds, waiting) = (lasted.as_secs(), self.waiting());
+        let line = format!("{what} to {backend} work again after {seconds} s; {waiting}");
+        host.log(Level::Info, &line);
     }
 
     /// Counts a failed attempt that is made again, and tells when exports begin to fail.
@@ -207,31 +216,36 @@ impl Exporter {
         why: &str,
         batch_alone: bool,
     ) {
-        let Export { signal, records } = export;
+        let Export {
+            signal,
+            records,
+            is_lost,
+        } = export;
         let backend = &endpoint.name;
-        if !batch_alone && self.health.refused(host.now_unix_nano()) {
-            let waiting = self.waiting();
-            let line = format!(
-                "exports to {backend} fail: it refuses {signal}, which are lost: {why}; {waiting}"
-            );
+        if !batch_alone && self.health.refused(signal, host.now_unix_nano()) {
+            let line = format!("exports of {signal} to {backend} are refused: {why}");
             host.log(Level::Error, &line);
         }
-        if batch_alone {
-            let kind = format!("the backend refused a request with {signal}");
+        if is_lost {
+            let kind = format!("refused exports of {signal}");
             self.log_limit.log(host, Level::Error, kind, || {
-                format!(
-                    "{backend} refused a request with {signal}, {records} records are lost: {why}"
-                )
+                format!("{records} records of {signal} are lost, {backend} refused them: {why}")
             });
         }
     }
 
     fn give_up<H: Host>(&self, host: &H, export: Export, why: &str) -> RejectReason {
-        let Export { signal, records } = export;
-        let kind = format!("gave {signal} up");
-        self.log_limit.log(host, Level::Error, kind, || {
-            format!("gave {signal} up, the backend does not take them, {records} records are lost: {why}")
-        });
+        let Export {
+            signal,
+            records,
+            is_lost,
+        } = export;
+        if is_lost {
+            let kind = format!("given up exports of {signal}");
+            self.log_limit.log(host, Level::Error, kind, || {
+                format!("{records} records of {signal} are lost, the backend did not take them in time: {why}")
+            });
+        }
         RejectReason::RetriesExhausted
     }
 

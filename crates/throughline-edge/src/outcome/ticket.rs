@@ -73,6 +73,11 @@ impl Ticket {
         self.outcomes.release(before);
     }
 
+    /// Whether its records are in the account.
+    pub(crate) const fn is_counted(&self) -> bool {
+        self.is_counted
+    }
+
     /// Bytes that this ticket holds.
     pub(crate) fn bytes(&self) -> usize {
         self.held.bytes.get()
