@@ -108,7 +108,7 @@ pub trait Store {
 pub struct StoreError(pub Box<str>);
 
 /// A capability that a platform does not have.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Absent {}
 
 impl ClientConnection for Absent {

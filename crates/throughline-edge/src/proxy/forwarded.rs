@@ -117,9 +117,11 @@ fn lines(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
+    // Nothing of a value that is replaced may stay.
+    match HeaderValue::from_bytes(value.as_bytes()) {
+        Ok(value) => headers.insert(name, value),
+        Err(_) => headers.remove(name),
+    };
 }
 
 static HOP_BY_HOP: [HeaderName; 9] = [
@@ -133,3 +135,39 @@ static HOP_BY_HOP: [HeaderName; 9] = [
     header::TRANSFER_ENCODING,
     header::UPGRADE,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::ClientAddress;
+    use crate::http::caller::TrustedProxies;
+
+    proptest::proptest! {
+        #[test]
+        fn an_upstream_reads_one_list_that_ends_with_the_peer(values: Vec<(u8, Vec<u8>)>) {
+            let names = ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"];
+            let (mut head, ()) = http::Request::new(()).into_parts();
+            for (name, value) in values {
+                if let Ok(value) = HeaderValue::from_bytes(&value) {
+                    head.headers.append(names[usize::from(name) % 4], value);
+                }
+            }
+            let peer = ClientAddress([10, 0, 0, 1].into());
+            head.extensions.insert(peer);
+            for trusted in [&["private".to_owned()][..], &[]] {
+                let trusted = TrustedProxies::parse(trusted).expect("valid");
+                let headers = request_headers(&head, &trusted.caller(&head));
+                for (name, end) in [("x-forwarded-for", "10.0.0.1"), ("x-forwarded-proto", "http")] {
+                    let all: Vec<_> = headers.get_all(name).iter().collect();
+                    proptest::prop_assert_eq!(all.len(), 1);
+                    let text = String::from_utf8_lossy(all[0].as_bytes());
+                    proptest::prop_assert!(text.trim_end_matches('s').ends_with(end), "{}", text);
+                }
+                let forwarded: Vec<_> = headers.get_all("forwarded").iter().collect();
+                proptest::prop_assert_eq!(forwarded.len(), 1);
+                let text = forwarded[0].to_str().expect("ASCII");
+                proptest::prop_assert!(text.contains("for=10.0.0.1;"), "{}", text);
+            }
+        }
+    }
+}
