@@ -42,6 +42,6 @@ fuzz_target!(|sent: (u8, &[u8])| {
     assert!(answer.is_some_and(|answer| answer.status() != 500));
     host.executor().run_until_idle();
     let tally = edge.tally();
-    let ended = tally.ended.iter().filter(|((signal, _), _)| signal.is_some());
+    let ended = tally.ended.iter().filter(|(ended, _)| ended.signal.is_some());
     assert_eq!(ended.map(|(_, count)| count).sum::<u64>(), tally.received.values().sum::<u64>());
 });

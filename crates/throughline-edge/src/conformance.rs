@@ -40,7 +40,10 @@ pub(crate) async fn run<H: Host>(
         max_bytes: MAX_BYTES,
     };
     let memory = Leases::new(MAX_BYTES);
-    let read = body::read(host, &head.headers, &mut body, limits, &memory).await;
+    let read = match body::Admitted::by_head(host, &head.headers, limits, &memory) {
+        Ok(admitted) => admitted.read(host, &mut body).await,
+        Err(refusal) => Err(refusal),
+    };
     let bytes = match read {
         Ok(bytes) => bytes,
         Err(refusal) => return text(refusal.status(), &refusal.to_string()),

@@ -4,18 +4,20 @@ use crate::admission::{Project, Projects};
 use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
-use crate::host::{ClientAddress, Host, Outgoing};
+use crate::host::{Clock, Host, Level, Outgoing};
+use crate::http::caller::{Caller, TrustedProxies};
 use crate::http::route::{self, Destination, Ingest};
 use crate::http::{Refusal, answer, cors};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::pipeline::{Accepted, Pipeline};
-use crate::proxy::Proxy;
-use crate::receiver::body::{self, Limits};
+use crate::proxy::{Forwarded, Proxy};
+use crate::receiver::body;
 use crate::receiver::{PROTOCOLS, Received};
 use crate::state::duplicates::Claimed;
 use bytes::Bytes;
+use core::net::IpAddr;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
@@ -34,6 +36,7 @@ pub struct Edge {
 struct Inner {
     config: Config,
     projects: Projects,
+    trusted_proxies: TrustedProxies,
     pipeline: Pipeline,
     proxy: Proxy,
     outcomes: Outcomes,
@@ -57,13 +60,13 @@ impl Edge {
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
-        let outcomes = Outcomes::default();
-        let in_flight_bytes = Arc::clone(&machine.in_flight_bytes);
-        let pipeline = Pipeline::new(&config.backend, outcomes.clone(), in_flight_bytes)?;
+        let outcomes = Outcomes::new(Arc::clone(&machine.in_flight));
+        let pipeline = Pipeline::new(&config.backend, outcomes.clone(), &machine)?;
         Ok(Self {
             inner: Rc::new(Inner {
                 projects: Projects::new(config.open, &config.projects)?,
-                proxy: Proxy::new(&config.proxy, pipeline.clone())?,
+                trusted_proxies: TrustedProxies::parse(&config.trusted_proxies)?,
+                proxy: Proxy::new(&config.proxy, pipeline.clone(), machine.log_limit.clone())?,
                 reporter: Reporter::new(&config.outcomes),
                 pipeline,
                 outcomes,
@@ -81,13 +84,21 @@ impl Edge {
     ) -> Response<Outgoing<H::Body>> {
         let inner = &*self.inner;
         let (head, body) = request.into_parts();
+        let caller = inner.trusted_proxies.caller(&head);
         let response = match inner.destination(&head) {
-            Destination::Ingest(ingest) => inner.ingest(host, &head, body, ingest).await,
+            Destination::Ingest(ingest) => inner.ingest(host, &head, body, ingest, &caller).await,
             Destination::Health => answer::text(StatusCode::OK, "ok"),
             Destination::ConformanceTest => conformance::run(host, &head, body).await,
             Destination::Upstream(route) => {
-                let page = inner.readable_by(&head.headers, None);
-                inner.proxy.forward(host, &head, body, route, page).await
+                let page = inner.readable_by(&head.headers);
+                let request = Forwarded {
+                    head: &head,
+                    body,
+                    caller: &caller,
+                    route,
+                    page,
+                };
+                inner.proxy.forward(host, request).await
             }
             Destination::Nowhere => inner.refuse(&head, &inner.not_found()),
             Destination::Ambiguous => inner.refuse(&head, &Refusal::Path),
@@ -108,8 +119,10 @@ impl Edge {
             reporter,
             pipeline,
             outcomes,
+            machine,
             ..
         } = &*self.inner;
+        machine.log_limit.flush(host);
         reporter.report(host, pipeline, outcomes).await;
     }
 
@@ -185,18 +198,28 @@ impl Inner {
         head: &Parts,
         mut body: H::Body,
         ingest: Ingest<'_>,
+        caller: &Caller,
     ) -> Response<Outgoing<H::Body>> {
         let Ingest { protocol, path } = ingest;
-        let key = protocol.credential(path, head);
-        let page = self.readable_by(&head.headers, key);
+        // Any page may read the response: one that is refused has to learn why, and what is
+        // accepted is accepted from an allowed origin.
+        let page = head.headers.get(header::ORIGIN);
         if head.method == Method::OPTIONS {
-            return cors::preflight(page.as_ref(), &head.headers).map(Outgoing::Bytes);
+            return cors::preflight(page, &head.headers).map(Outgoing::Bytes);
         }
-        let admitted = self.admit(head, ingest, key);
+        let key = protocol.credential(path, head);
+        let admitted = self.admit(host, head, ingest, key);
         // A sender that waits for `100 Continue` reads the refusal instead.
         let sends_no_body = admitted.is_err() && body::awaits_continue(&head.headers);
         let taken = match admitted {
-            Ok(admitted) => self.take(host, head, &mut body, ingest, admitted).await,
+            Ok(Admitted {
+                project,
+                body: admitted,
+            }) => {
+                let client = caller.client;
+                let whole = admitted.read(host, &mut body).await;
+                whole.and_then(|whole| self.take(host, head, whole, ingest, project, client))
+            }
             Err(refusal) => Err(refusal),
         };
         let mut response = match taken {
@@ -205,16 +228,22 @@ impl Inner {
                 if !sends_no_body {
                     body::drain(host, &mut body).await;
                 }
+                let log = &self.machine.log_limit;
+                let kind = format!("refused telemetry, {}", refusal.reason());
+                // The path without the key that may be in it.
+                let line = || refusal.line(protocol.path(), &head.headers);
+                log.log(host, Level::Warning, kind, line);
                 protocol.failure(head, &refusal)
             }
         };
-        cors::expose(page.as_ref(), response.headers_mut());
+        cors::expose(page, response.headers_mut());
         response.map(Outgoing::Bytes)
     }
 
     /// Decides by the head alone whether the sender may send in this form.
     fn admit(
         &self,
+        clock: &impl Clock,
         head: &Parts,
         ingest: Ingest<'_>,
         key: Option<&str>,
@@ -222,25 +251,24 @@ impl Inner {
         if head.method != Method::POST {
             return Err(Refusal::Method(head.method.clone()));
         }
-        Ok(Admitted {
-            limits: ingest.protocol.limits(head, &self.config.ingest)?,
-            project: self.projects.authenticate(key, &head.headers)?,
-        })
+        let limits = ingest.protocol.limits(head, &self.config.ingest)?;
+        let project = self.projects.authenticate(key, &head.headers)?;
+        let reading = &self.machine.reading_bytes;
+        let body = body::Admitted::by_head(clock, &head.headers, limits, reading)?;
+        Ok(Admitted { body, project })
     }
 
-    /// Receives the body, answers a duplicate without taking it again, and lets the pipeline
+    /// Decodes a body, answers a duplicate without taking it again, and lets the pipeline
     /// accept the batches.
-    async fn take<H: Host>(
+    fn take<H: Host>(
         &self,
         host: &H,
         head: &Parts,
-        body: &mut H::Body,
+        whole: Bytes,
         ingest: Ingest<'_>,
-        admitted: Admitted,
+        project: Option<Rc<Project>>,
+        client: Option<IpAddr>,
     ) -> Result<PartialSuccess, Refusal> {
-        let Admitted { limits, project } = admitted;
-        let reading = &self.machine.reading_bytes;
-        let whole = body::read(host, &head.headers, body, limits, reading).await?;
         let received = ingest.protocol.decode(head, whole)?;
         let claim = match received
             .batch_id
@@ -253,7 +281,7 @@ impl Inner {
         };
         let sender = Rc::new(Sender {
             project,
-            client: (head.extensions.get()).map(|ClientAddress(address)| *address),
+            client,
             sent_unix_nano: received.sent_unix_nano,
             received_unix_nano: host.now_unix_nano(),
         });
@@ -283,17 +311,18 @@ impl Inner {
         Ok(accepted)
     }
 
-    /// The origin of the page that sent the request, if it may read the response.
-    fn readable_by(&self, headers: &HeaderMap, key: Option<&str>) -> Option<HeaderValue> {
+    /// The origin of the page that sent a request to no protocol, if it may read what the
+    /// edge adds to the response.
+    fn readable_by(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(header::ORIGIN)?;
-        let allowed = self.projects.allows_origin(key, origin.to_str().ok()?);
+        let allowed = self.projects.allows_origin(origin.to_str().ok()?);
         allowed.then(|| origin.clone())
     }
 
     /// Refuses a request that belongs to no protocol.
     fn refuse<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
         let mut response = answer::refusal(refusal);
-        let page = self.readable_by(&head.headers, None);
+        let page = self.readable_by(&head.headers);
         cors::expose(page.as_ref(), response.headers_mut());
         response.map(Outgoing::Bytes)
     }
@@ -307,10 +336,10 @@ impl Inner {
     }
 }
 
-/// The result of admission: how the body is to be read, and whose it is.
+/// The result of admission: that the body may be read, and whose it is.
 #[derive(Debug)]
 struct Admitted {
-    limits: Limits,
+    body: body::Admitted,
     project: Option<Rc<Project>>,
 }
 

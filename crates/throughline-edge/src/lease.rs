@@ -80,6 +80,13 @@ impl Leases {
         }
     }
 
+    /// The sum of what is taken.
+    pub(crate) fn sum(&self, now_unix_nano: u64) -> usize {
+        let mut account = self.account();
+        account.expire(now_unix_nano);
+        account.sum
+    }
+
     /// Whether the limit is exceeded, and not by `own` alone.
     pub(crate) fn is_exceeded(&self, own: usize, now_unix_nano: u64) -> bool {
         let mut account = self.account();

@@ -18,6 +18,7 @@ pub mod host;
 mod http;
 mod identity;
 mod lease;
+mod log_limit;
 pub mod machine;
 pub mod outcome;
 mod pipeline;

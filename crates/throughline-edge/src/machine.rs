@@ -4,7 +4,10 @@
 //! another core, and the memory that the operator allows is for all cores together.
 
 use crate::config::Config;
+use crate::exporter::ExportHealth;
 use crate::lease::Leases;
+use crate::log_limit::LogLimit;
+use crate::outcome::InFlight;
 use crate::state::duplicates::Duplicates;
 use std::sync::Arc;
 
@@ -13,9 +16,13 @@ use std::sync::Arc;
 pub struct Machine {
     /// Memory for bodies that are being read.
     pub(crate) reading_bytes: Arc<Leases>,
-    /// Memory for batches that wait for export.
-    pub(crate) in_flight_bytes: Arc<Leases>,
+    /// What waits for export.
+    pub(crate) in_flight: Arc<InFlight>,
     pub(crate) duplicates: Duplicates,
+    /// Whether exports to the backend succeed.
+    pub(crate) export_health: Arc<ExportHealth>,
+    /// The lines that were logged of late.
+    pub(crate) log_limit: LogLimit,
 }
 
 impl Machine {
@@ -23,8 +30,15 @@ impl Machine {
     pub fn new(config: &Config) -> Self {
         Self {
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
-            in_flight_bytes: Leases::new(config.backend.max_in_flight_bytes),
+            in_flight: InFlight::new(config.backend.max_in_flight_bytes),
             duplicates: Duplicates::default(),
+            export_health: Arc::default(),
+            log_limit: LogLimit::default(),
         }
+    }
+
+    /// Records that wait for export, on all cores.
+    pub fn waiting_records(&self) -> u64 {
+        self.in_flight.records()
     }
 }

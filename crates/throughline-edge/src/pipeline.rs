@@ -8,13 +8,12 @@ use crate::config::{BackendConfig, ConfigError};
 use crate::exporter::Exporter;
 use crate::host::Host;
 use crate::http::Refusal;
-use crate::lease::Leases;
+use crate::machine::Machine;
 use crate::outcome::{Outcomes, RejectReason, Ticket};
 use crate::processor::{self, Processed};
 use bytes::Bytes;
 use core::time::Duration;
 use std::rc::Rc;
-use std::sync::Arc;
 use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
@@ -23,7 +22,6 @@ use throughline_otlp::response::PartialSuccess;
 pub(crate) struct Pipeline {
     exporter: Exporter,
     outcomes: Outcomes,
-    in_flight_bytes: Arc<Leases>,
 }
 
 /// Batches that were accepted and wait for export, and the partial success for their sender.
@@ -39,12 +37,11 @@ impl Pipeline {
     pub(crate) fn new(
         config: &BackendConfig,
         outcomes: Outcomes,
-        in_flight_bytes: Arc<Leases>,
+        machine: &Machine,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
-            exporter: Exporter::new(config)?,
+            exporter: Exporter::new(config, machine)?,
             outcomes,
-            in_flight_bytes,
         })
     }
 
@@ -69,9 +66,8 @@ impl Pipeline {
     pub(crate) fn ticket<H: Host>(&self, host: &H, signal: Signal, bytes: usize) -> Ticket {
         let now = host.now_unix_nano();
         let limit = host.time_limit().map_or(u64::MAX, nanos);
-        let held = self
-            .in_flight_bytes
-            .hold(bytes, now, now.saturating_add(limit));
+        let in_flight = self.outcomes.in_flight();
+        let held = in_flight.hold(bytes, now, now.saturating_add(limit));
         self.outcomes.ticket(signal, held)
     }
 
@@ -150,7 +146,8 @@ impl Pipeline {
     /// the same moment may each accept one: one more batch per core fits in memory.
     fn is_full<H: Host>(&self, host: &H, batches: &[Batch]) -> bool {
         let own = batches.iter().map(|batch| batch.ticket.bytes()).sum();
-        self.in_flight_bytes.is_exceeded(own, host.now_unix_nano())
+        let in_flight = self.outcomes.in_flight();
+        in_flight.is_exceeded(own, host.now_unix_nano())
     }
 }
 

@@ -5,9 +5,10 @@
 
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, Request};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use throughline_edge::Edge;
-use throughline_edge::host::Outgoing;
+use throughline_edge::host::{ClientAddress, Outgoing};
 use throughline_testkit::case::{AREAS, Answered, Case, Happened, Places};
 use throughline_testkit::recorder::Recorder;
 use throughline_testkit::sim::{SimBody, SimHost};
@@ -51,6 +52,9 @@ fn run_case(case: &Case, cases: &Path, places: &Places) -> Happened {
     *request.method_mut() = Method::try_from(case.spec.request.method.as_str()).expect("a method");
     let uri = format!("{}{}", places.edge, case.spec.request.path);
     *request.uri_mut() = uri.parse().expect("a path");
+    // As on the real hosts, which are tested on loopback.
+    let client = ClientAddress(Ipv4Addr::LOCALHOST.into());
+    request.extensions_mut().insert(client);
     for (name, value) in &case.spec.request.headers {
         request.headers_mut().append(
             HeaderName::try_from(name).expect("a header name"),

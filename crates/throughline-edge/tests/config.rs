@@ -38,6 +38,42 @@ fn the_key_at_fault_is_named() {
             "backend.headers.authorization cannot be used: it should be a header value",
         ),
         (
+            "[backend]\nurl = \"http://b/secret/v1/traces/\"",
+            "backend.url cannot be used: it should be the base URL alone: /v1/traces, /v1/logs and /v1/metrics are appended to it, for example to http://127.0.0.1:4318",
+        ),
+        (
+            "[backend]\nurl = \"http://b\"\ntimeout_ms = 0",
+            "backend.timeout_ms cannot be used: it should be at least 1, such as 10000",
+        ),
+        (
+            "trusted_proxies = [\"10.0.0.1\", \"load-balancer\"]\n[backend]\nkind = \"null\"",
+            "trusted_proxies[1] cannot be used: it should be an address such as 192.0.2.1, a network such as 10.0.0.0/8, or private",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[projects]]\nname = \"a\"\nkeys = []",
+            "projects[0].keys cannot be used: it should be a list of at least one ingest key, such as [\"pk_change_me\"]",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[projects]]\nname = \"a\"\nkeys = [\"pk_\"]",
+            "projects[0].keys[0] cannot be used: it should be pk_ and then letters, digits, - and _, such as pk_change_me",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[projects]]\nname = \" \"\nkeys = [\"pk_1\"]",
+            "projects[0].name cannot be used: it should be a name for messages, such as shop",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[proxy]\nservice_name = \"\"",
+            "proxy.service_name cannot be used: it should be a name, such as shop-edge",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/a\"\nupstream = \"http://u\"\n[[proxy.routes]]\npath = \"/a\"\nupstream = \"http://v\"",
+            "proxy.routes[1].path cannot be used: it should be a path that no other route has",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/a\"\nupstream = \"localhost:8088\"",
+            "proxy.routes[0].upstream cannot be used: it should be a URL that begins with http:// or https://, without a user, ? and #, such as http://127.0.0.1:4318",
+        ),
+        (
             "[ingest]\npath = \"_t/\"\n[backend]\nkind = \"null\"",
             "ingest.path cannot be used: it should be empty, or a path",
         ),

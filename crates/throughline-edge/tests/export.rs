@@ -90,7 +90,11 @@ fn a_message_with_a_success_is_logged() {
     ] {
         let reply = Reply {
             body: body.into(),
-            headers: vec![("content-type".into(), "application/json".into())],
+            // A media type has no case.
+            headers: vec![(
+                "content-type".into(),
+                "Application/JSON;charset=UTF-8".into(),
+            )],
             ..Reply::default()
         };
         let export = Export::new(3, std::slice::from_ref(&reply));

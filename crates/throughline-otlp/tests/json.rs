@@ -55,6 +55,68 @@ fn different_spellings_of_one_message_are_translated_equally() {
 }
 
 #[test]
+fn of_two_members_of_a_oneof_the_last_one_counts() {
+    let value = |fields: &str| {
+        span(&format!(
+            r#""attributes":[{{"key":"k","value":{{{fields}}}}}]"#
+        ))
+    };
+    for (given, wanted) in [
+        (
+            r#""intValue":"7","stringValue":"text""#,
+            r#""stringValue":"text""#,
+        ),
+        (
+            r#""stringValue":"text","intValue":"0""#,
+            r#""intValue":"0""#,
+        ),
+        (r#""intValue":"7","stringValue":null"#, r#""intValue":"7""#),
+        (
+            r#""arrayValue":{"values":[{"boolValue":true,"doubleValue":1.5}]}"#,
+            r#""arrayValue":{"values":[{"doubleValue":1.5}]}"#,
+        ),
+    ] {
+        assert_eq!(canonical(Signal::Traces, &value(given)), value(wanted));
+    }
+    let metric = |fields: &str| {
+        format!(
+            r#"{{"resourceMetrics":[{{"scopeMetrics":[{{"metrics":[{{"name":"m",{fields}}}]}}]}}]}}"#
+        )
+    };
+    let given = metric(
+        r#""sum":{"dataPoints":[]},"gauge":{"dataPoints":[{"asInt":"1","asDouble":2.5,"exemplars":[{"asDouble":1.0,"asInt":"3"}]}]}"#,
+    );
+    let wanted = metric(r#""gauge":{"dataPoints":[{"exemplars":[{"asInt":"3"}],"asDouble":2.5}]}"#);
+    let message = schema::export_request(Signal::Metrics);
+    let sorted = |json: String| serde_json::from_str::<serde_json::Value>(&json).expect("JSON");
+    let protobuf = to_protobuf(message, given.as_bytes()).expect("valid OTLP/JSON");
+    let written = from_protobuf(message, &protobuf).expect("sound");
+    assert_eq!(sorted(written), sorted(wanted));
+    // A member that returns is a new one: what another has replaced is not merged with it.
+    let mut writer = Writer::new();
+    for (member, list) in [(5, &[0x0a, 0x02, 0x08, 0x01][..]), (2, b"text"), (5, &[])] {
+        writer.bytes_present(member, list);
+    }
+    let key_value = [
+        &[0x12, writer.as_bytes().len() as u8][..],
+        writer.as_bytes(),
+    ]
+    .concat();
+    let mut writer = Writer::new();
+    for number in [9, 2, 2, 1] {
+        let inner = match writer.as_bytes() {
+            [] => key_value.clone(),
+            bytes => bytes.to_vec(),
+        };
+        writer = Writer::new();
+        writer.bytes_present(number, &inner);
+    }
+    let written = from_protobuf(schema::export_request(Signal::Traces), writer.as_bytes());
+    let wanted = span(r#""attributes":[{"value":{"arrayValue":{}}}]"#);
+    assert_eq!(written.expect("sound"), wanted);
+}
+
+#[test]
 fn every_kind_of_metric_survives() {
     let wanted = concat!(
         r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeMetrics":[{"scope":{"name":"s","version":"1"},"metrics":["#,

@@ -50,6 +50,10 @@ impl WorkerBody {
 }
 
 impl Body for WorkerBody {
+    fn is_absent(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+
     async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
         if let State::Whole(stream) = &self.state {
             match ChunkReader::new(stream) {

@@ -1,7 +1,7 @@
 //! Reads the configuration from the Worker's environment.
 
 use serde_json::{Map, Value};
-use throughline_edge::config::{ConfigError, without_value};
+use throughline_edge::config::{ConfigError, Reference, replace_references, without_value};
 use throughline_edge::{Config, Edge};
 use worker::Env;
 use worker::js_sys::{JSON, Reflect};
@@ -23,8 +23,18 @@ pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
             .map_err(|_| VariableError::Absent)?
             .into(),
     };
-    Ok(Edge::new(from_json(&json)?)?)
+    let find = |reference: Reference<'_>| match reference {
+        Reference::Variable(name) => Reflect::get(env, &name.into())
+            .ok()
+            .and_then(|value| value.as_string())
+            .ok_or_else(|| "is neither a secret nor a variable of this Worker".into()),
+        Reference::File(_) => Err("cannot be read: a Worker has no files, use a secret".into()),
+    };
+    Ok(Edge::new(from_json(&json, find)?)?)
 }
+
+/// What a reference of the configuration stands for, or what is missing.
+type Found = Result<String, Box<str>>;
 
 /// Why the configuration cannot be used. The operator is at fault.
 #[derive(Debug, thiserror::Error)]
@@ -47,13 +57,46 @@ impl From<serde_path_to_error::Error<serde_json::Error>> for VariableError {
     }
 }
 
-fn from_json(json: &str) -> Result<Config, VariableError> {
+fn from_json(
+    json: &str,
+    mut find: impl FnMut(Reference<'_>) -> Found,
+) -> Result<Config, VariableError> {
     let mut reader = serde_json::Deserializer::from_str(json);
     let mut config: Value = serde_path_to_error::deserialize(&mut reader)?;
+    replace_all("", &mut config, &mut find)?;
     for (table, key, bytes) in SMALLER {
         set_default(&mut config, table, key, bytes);
     }
     Ok(serde_path_to_error::deserialize(config)?)
+}
+
+/// Replaces the references in all texts of a value.
+fn replace_all(
+    key: &str,
+    value: &mut Value,
+    find: &mut impl FnMut(Reference<'_>) -> Found,
+) -> Result<(), VariableError> {
+    match value {
+        Value::String(text) => {
+            let replaced = replace_references(text, &mut *find);
+            *text = replaced.map_err(|error| VariableError::Unreadable {
+                key: key.trim_start_matches('.').into(),
+                reason: error.to_string().into(),
+            })?;
+        }
+        Value::Array(list) => {
+            for (index, element) in list.iter_mut().enumerate() {
+                replace_all(&format!("{key}[{index}]"), element, find)?;
+            }
+        }
+        Value::Object(table) => {
+            for (name, value) in table {
+                replace_all(&format!("{key}.{name}"), value, find)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Sets a key that the operator has not set. A value that is not a table stays, and is
@@ -82,9 +125,41 @@ const SMALLER: [(&str, &str, usize); 3] = [
 mod tests {
     use super::*;
 
+    fn parse(json: &str) -> Result<Config, VariableError> {
+        from_json(json, |reference| match reference {
+            Reference::Variable("TOKEN") => Ok("s3cret".into()),
+            Reference::Variable(_) => Err("is not here".into()),
+            Reference::File(_) => Err("cannot be read".into()),
+        })
+    }
+
     #[track_caller]
     fn refusal(json: &str) -> String {
-        from_json(json).expect_err("refused").to_string()
+        parse(json).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn secrets_are_found_by_name() {
+        let backend = |value: &str| format!(r#"{{"backend":{{"headers":{{"a":"{value}"}}}}}}"#);
+        let config = parse(&backend("Bearer ${TOKEN}")).expect("usable");
+        assert_eq!(config.backend.headers["a"], "Bearer s3cret");
+        for (value, told) in [
+            (
+                "${TOKN}",
+                "THROUGHLINE: backend.headers.a: ${TOKN} is not here",
+            ),
+            (
+                "${file:/x}",
+                "THROUGHLINE: backend.headers.a: ${file:/x} cannot be read",
+            ),
+        ] {
+            assert_eq!(refusal(&backend(value)), told);
+        }
+        let told = refusal(r#"{"projects":[{"name":"a","keys":["${X}"]}]}"#);
+        assert!(
+            told.starts_with("THROUGHLINE: projects[0].keys[0]: ${X}"),
+            "{told}"
+        );
     }
 
     #[test]
@@ -128,7 +203,7 @@ mod tests {
             "{}",
             r#"{"ingest":{"path":"/_t"},"backend":{"kind":"null"}}"#,
         ] {
-            let config = from_json(json).expect("usable");
+            let config = parse(json).expect("usable");
             let held = config.ingest.max_reading_bytes + config.backend.max_in_flight_bytes;
             // Growing a body holds it twice; JSON is translated, and an export compressed.
             let copies = 4 * config.ingest.max_body_bytes;
@@ -139,13 +214,13 @@ mod tests {
 
     #[test]
     fn what_the_operator_set_stays() {
-        let config = from_json(r#"{"ingest":{"max_body_bytes":1000}}"#).expect("usable");
+        let config = parse(r#"{"ingest":{"max_body_bytes":1000}}"#).expect("usable");
         assert_eq!(config.ingest.max_body_bytes, 1000);
     }
 
     #[test]
     fn a_usable_configuration_gives_an_edge() {
-        let config = from_json(r#"{"open":true,"backend":{"kind":"null"}}"#).expect("usable");
+        let config = parse(r#"{"open":true,"backend":{"kind":"null"}}"#).expect("usable");
         assert!(Edge::new(config).is_ok());
     }
 }

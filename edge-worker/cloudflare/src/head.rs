@@ -3,7 +3,8 @@
 //! The text has one item per line, see `platform.js`. The runtime reads and writes header
 //! values as UTF-8: other bytes arrive as U+FFFD.
 
-use http::header::{HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValue};
+use http::header::{self, HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValue};
+use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use std::net::{IpAddr, SocketAddr};
 use throughline_edge::host::ClientAddress;
@@ -14,12 +15,18 @@ pub(crate) fn parse_request(head: &str) -> Result<http::Request<()>, HeadError> 
     let mut line = || lines.next().unwrap_or_default();
     let mut request = http::Request::new(());
     *request.method_mut() = Method::from_bytes(line().as_bytes())?;
-    *request.uri_mut() = line().parse::<Uri>()?;
+    let url = line();
     *request.version_mut() = version(line());
     if let Some(address) = client_address(line()) {
         request.extensions_mut().insert(ClientAddress(address));
     }
     *request.headers_mut() = parse_headers(lines)?;
+    check_host(request.headers())?;
+    *request.uri_mut() = if request.method() == Method::OPTIONS && is_asterisk(url) {
+        Uri::from_static("*")
+    } else {
+        url.parse()?
+    };
     Ok(request)
 }
 
@@ -55,12 +62,35 @@ pub(crate) enum HeadError {
     Method(#[from] http::method::InvalidMethod),
     #[error("the URL is invalid: {0}")]
     Url(#[from] http::uri::InvalidUri),
+    /// The same text as the native host's.
+    #[error("a request has one Host header, which names a host")]
+    Host,
     #[error("the status is invalid: {0}")]
     Status(#[from] http::status::InvalidStatusCode),
     #[error("a header name is invalid: {0}")]
     HeaderName(#[from] InvalidHeaderName),
     #[error("a header value is invalid: {0}")]
     HeaderValue(#[from] InvalidHeaderValue),
+}
+
+/// The runtime makes the URL of the Host header and the target. A host with a slash in it
+/// would change the path, and with it the route.
+fn check_host(headers: &HeaderMap) -> Result<(), HeadError> {
+    let Some(host) = headers.get(header::HOST).filter(|host| !host.is_empty()) else {
+        return Ok(());
+    };
+    match Authority::try_from(host.as_bytes()) {
+        Ok(authority) if !authority.as_str().contains('@') => Ok(()),
+        _ => Err(HeadError::Host),
+    }
+}
+
+/// Whether the target was `*`, which the runtime appends to the host.
+/// <https://www.rfc-editor.org/rfc/rfc9112#section-3.2.4>
+fn is_asterisk(url: &str) -> bool {
+    let authority = url.split("://").nth(1).unwrap_or_default();
+    let authority = authority.split('/').next().unwrap_or_default();
+    authority.ends_with('*')
 }
 
 /// <https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties>
@@ -95,11 +125,38 @@ fn parse_headers<'a>(mut lines: impl Iterator<Item = &'a str>) -> Result<HeaderM
                     HeaderValue::from_bytes(one.trim().as_bytes())?,
                 );
             }
+        } else if name == header::COOKIE {
+            // So do lines of cookies, whose separator is a semicolon: joined by a comma the
+            // second cookie would be part of the first one's value.
+            for one in split_cookies(value) {
+                headers.append(name.clone(), HeaderValue::from_bytes(one.as_bytes())?);
+            }
         } else {
             headers.append(name, HeaderValue::from_bytes(value.as_bytes())?);
         }
     }
     Ok(headers)
+}
+
+/// The lines that the runtime has joined by `, `: where the name of a cookie follows. A
+/// value has no comma (<https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1>), but those
+/// of some sites have, as in a date, and stay whole.
+fn split_cookies(joined: &str) -> Vec<&str> {
+    let (mut lines, mut begin) = (Vec::new(), 0);
+    for (at, separator) in joined.match_indices(", ") {
+        let next = joined.get(at + separator.len()..).unwrap_or_default();
+        let name = next.split(['=', ';', ',', ' ']).next().unwrap_or_default();
+        let is_name = !name.is_empty()
+            && next
+                .get(name.len()..)
+                .is_some_and(|rest| rest.starts_with('='));
+        if is_name {
+            lines.push(joined.get(begin..at).unwrap_or_default());
+            begin = at + separator.len();
+        }
+    }
+    lines.push(joined.get(begin..).unwrap_or_default());
+    lines
 }
 
 fn format_headers(head: &mut String, headers: &HeaderMap) {
@@ -168,6 +225,42 @@ mod tests {
         let request = parse_request(head).expect("well formed");
         let all: Vec<_> = request.headers().get_all("traceparent").iter().collect();
         assert_eq!(all, ["00-a-b-01", "00-c-d-01"]);
+    }
+
+    #[test]
+    fn joined_cookies_are_split() {
+        for (joined, wanted) in [
+            ("a=1, b=2", &["a=1", "b=2"][..]),
+            ("a=1; b=2, c=3; d=4, e=", &["a=1; b=2", "c=3; d=4", "e="]),
+            (
+                "seen=Thu, 01 Jan 1970; list=1,2=3",
+                &["seen=Thu, 01 Jan 1970; list=1,2=3"],
+            ),
+            ("", &[""]),
+        ] {
+            let head = format!("GET\nhttp://edge/\n\n\ncookie\n{joined}");
+            let request = parse_request(&head).expect("well formed");
+            let all: Vec<_> = request.headers().get_all("cookie").iter().collect();
+            assert_eq!(all, wanted, "{joined}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_changes_the_path_is_refused() {
+        for host in ["a/admin", "a?x", "a#x", "me@a", "a b", "a\\admin"] {
+            let head = format!("GET\nhttp://{host}/x\n\n\nhost\n{host}");
+            assert!(
+                matches!(parse_request(&head), Err(HeadError::Host)),
+                "{host}"
+            );
+        }
+        for host in ["", "shop.example", "Shop.example:8080", "[::1]:8787"] {
+            let head = format!("GET\nhttp://edge/x\n\n\nhost\n{host}");
+            assert!(parse_request(&head).is_ok(), "{host}");
+        }
+        let head = "OPTIONS\nhttp://shop.example*/\n\n\nhost\nshop.example";
+        let request = parse_request(head).expect("well formed");
+        assert_eq!(request.uri(), "*");
     }
 
     #[test]

@@ -6,10 +6,11 @@ use crate::platform::{self, Notification};
 use bytes::Bytes;
 use core::time::Duration;
 use http::Method;
+use http::header::{self, HeaderMap};
 use std::rc::Rc;
 use throughline_edge::host::{
-    Absent, Background, ClientConnection, Clock, Entropy, FetchError, Host, HttpClient, Log,
-    Notifier, Notify, Outgoing,
+    Absent, Background, Body, ClientConnection, Clock, Entropy, FetchError, Host, HttpClient,
+    Level, Log, Notifier, Notify, Outgoing,
 };
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
@@ -74,8 +75,12 @@ impl HttpClient for WorkerHost {
         request: http::Request<Outgoing<WorkerBody>>,
     ) -> Result<http::Response<WorkerBody>, FetchError> {
         let (parts, body) = request.into_parts();
-        // fetch() throws when a GET or HEAD has a body.
+        // fetch() throws when a GET or HEAD has a body. Without it the upstream would be
+        // asked something else.
         let body = match parts.method {
+            Method::GET | Method::HEAD if has_body(&parts.headers, &body) => {
+                return Err(FetchError::Unsupported(NO_BODY.into()));
+            }
             Method::GET | Method::HEAD => JsValue::NULL,
             _ => to_js_body(body),
         };
@@ -125,8 +130,13 @@ impl Notify for WorkerHost {
 }
 
 impl Log for WorkerHost {
-    fn log(&self, message: &str) {
-        worker::console_warn!("throughline: {message}");
+    fn log(&self, level: Level, message: &str) {
+        // The platform adds the time.
+        match level {
+            Level::Info => worker::console_log!("throughline: {message}"),
+            Level::Warning => worker::console_warn!("throughline: {message}"),
+            Level::Error => worker::console_error!("throughline: {message}"),
+        }
     }
 }
 
@@ -134,6 +144,17 @@ impl Log for WorkerHost {
 /// an integer, or some of them come out one too early.
 fn nanos(milliseconds: f64) -> u64 {
     milliseconds as u64 * 1_000_000
+}
+
+/// Whether a request has a body. The runtime hands none out for a GET, whose headers still
+/// announce it.
+fn has_body(headers: &HeaderMap, body: &Outgoing<WorkerBody>) -> bool {
+    let is_here = match body {
+        Outgoing::Bytes(bytes) => !bytes.is_empty(),
+        Outgoing::Incoming(body) => !body.is_absent(),
+    };
+    let length = headers.get(header::CONTENT_LENGTH);
+    is_here || length.is_some_and(|length| length != "0")
 }
 
 /// A body as `fetch()` and `Response` take it.
@@ -191,6 +212,9 @@ fn refused(thrown: &JsValue) -> FetchError {
         FetchError::Connect(message)
     }
 }
+
+const NO_BODY: &str =
+    "this proxy runs where a GET or HEAD request cannot have a body; send it as POST";
 
 /// Work after the response is cancelled then.
 /// <https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil>

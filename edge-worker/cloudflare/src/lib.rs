@@ -38,7 +38,11 @@ async fn fetch(
         Ok(parsed) => parsed,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    let incoming = parsed.map(|()| WorkerBody::of(request.body()));
+    // A body of no bytes is a stream too.
+    let length = parsed.headers().get(header::CONTENT_LENGTH);
+    let is_empty = length.is_some_and(|length| length == "0");
+    let body = request.body().filter(|_| !is_empty);
+    let incoming = parsed.map(|()| WorkerBody::of(body));
     #[cfg(feature = "panic-route")]
     panic_route(&incoming);
     let answer = edge

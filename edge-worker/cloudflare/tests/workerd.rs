@@ -206,6 +206,52 @@ fn the_wrong_key_of_a_configuration_is_logged() {
 }
 
 #[test]
+fn a_request_that_would_become_another_one_is_refused() {
+    let upstream = Upstream::start(|path, client| {
+        let (length, path) = (path.len(), path.to_owned());
+        write(
+            client,
+            &format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{path}"),
+        );
+    });
+    let edge = Served::start(&upstream.as_only_route(), &[]);
+    for (request, status, told) in [
+        ("GET /x HTTP/1.1\r\nhost: a/admin", 400, "one Host header"),
+        ("OPTIONS * HTTP/1.1\r\nhost: a", 404, "nothing is here"),
+        (
+            "GET /x HTTP/1.1\r\nhost: a\r\ncontent-length: 17",
+            501,
+            "a GET or HEAD request cannot have a body",
+        ),
+        (
+            "GET /x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked",
+            501,
+            "a GET or HEAD request cannot have a body",
+        ),
+        ("GET /x HTTP/1.1\r\nhost: a\r\ncontent-length: 0", 200, "/x"),
+    ] {
+        let body = if request.contains("17") {
+            r#"{"query":"hello"}"#
+        } else if request.contains("chunked") {
+            "2\r\n{}\r\n0\r\n\r\n"
+        } else {
+            ""
+        };
+        let answer = edge.send(&format!("{request}\r\nconnection: close\r\n\r\n{body}"));
+        assert_eq!(answer.status, status, "{request}: {answer:?}");
+        assert!(answer.text().contains(told), "{request}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_sender_that_announces_too_much_is_refused_before_it_sends() {
+    let edge = Served::start("[backend]\nkind = \"null\"\n", &[]);
+    let head = "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nexpect: 100-continue";
+    let answer = edge.send(&format!("{head}\r\ncontent-length: 300000000\r\n\r\n"));
+    assert_eq!(answer.status, 413, "{answer:?}");
+}
+
+#[test]
 fn workerd_ends_with_serve() {
     let edge = Served::start("[backend]\nkind = \"null\"\n", &[]);
     let address = edge.address;

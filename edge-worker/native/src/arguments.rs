@@ -1,9 +1,10 @@
 //! Parses the command line.
 
+use crate::listen::Listen;
 use lexopt::{Arg, Parser, ValueExt};
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A task of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub enum Task {
     /// `dev` refuses it.
     Dev {
         /// The address to listen on.
-        listen: SocketAddr,
+        listen: Listen,
         /// The store's file; in memory when not set.
         store: Option<PathBuf>,
     },
@@ -36,7 +37,8 @@ impl Task {
         let mut parser = Parser::from_args(arguments);
         let mut dev = false;
         let mut config: Option<PathBuf> = None;
-        let mut listen: Option<SocketAddr> = None;
+        let mut listen: Option<Listen> = None;
+        let mut in_memory = false;
         let mut store: Option<PathBuf> = None;
         while let Some(argument) = parser.next()? {
             match argument {
@@ -45,7 +47,13 @@ impl Task {
                     once("--config", &mut config, file("--config", &mut parser)?)?
                 }
                 Arg::Long("listen") => once("--listen", &mut listen, parser.value()?.parse()?)?,
-                Arg::Long("store") => once("--store", &mut store, file("--store", &mut parser)?)?,
+                Arg::Long("store") => {
+                    once("--store", &mut store, file("--store", &mut parser)?)?;
+                    in_memory = store.as_deref() == Some(Path::new(":memory:"));
+                    if store.as_deref().is_some_and(is_uri) {
+                        return Err(ArgumentsError::StoreUri);
+                    }
+                }
                 Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
                 Arg::Long("version") | Arg::Short('V') => return Ok(Task::Version),
                 other => return Err(other.unexpected().into()),
@@ -56,7 +64,10 @@ impl Task {
             if config.is_some() {
                 return Err(ArgumentsError::ConfigOfDev);
             }
-            let listen = listen.unwrap_or(DEV_ADDRESS);
+            let listen = listen.unwrap_or_else(|| Listen::from(DEV_ADDRESS));
+            // SQLite's name for a store in memory. Opened as a file, each connection to it
+            // would have one of its own.
+            let store = store.filter(|_| !in_memory);
             return Ok(Task::Dev { listen, store });
         }
         if listen.is_some() {
@@ -79,6 +90,11 @@ fn file(flag: &'static str, parser: &mut Parser) -> Result<PathBuf, ArgumentsErr
     Ok(value.into())
 }
 
+/// Whether SQLite would take the name of a file for a URI with options of its own.
+fn is_uri(path: &Path) -> bool {
+    path.to_string_lossy().starts_with("file:")
+}
+
 /// Why the arguments name no task. The caller is at fault.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -92,6 +108,11 @@ pub enum ArgumentsError {
     /// A flag whose value is empty.
     #[error("{0} needs the name of a file, but its value is empty")]
     Empty(&'static str),
+    /// A URI of SQLite in place of a file.
+    #[error(
+        "--store takes the name of a file, not a URI: write it without file: and without options"
+    )]
+    StoreUri,
     /// A configuration for `throughline dev`, which would ignore it.
     #[error("`throughline dev` has no --config: it accepts all senders and reads no configuration")]
     ConfigOfDev,
@@ -123,7 +144,7 @@ const HELP_DEV: &str = if cfg!(feature = "dev") {
 throughline dev [--listen ADDRESS] [--store FILE]
     For development: accepts OTLP from all senders, stores it and shows it.
     --listen  address to listen on; by default 127.0.0.1:4318, the port of OTLP senders
-    --store   file of the store; by default the store is in memory
+    --store   file of the store; by default, and for :memory:, the store is in memory
 "
 } else {
     "\
@@ -152,8 +173,15 @@ mod tests {
         assert_eq!(
             parse("--store x dev"),
             Ok(Task::Dev {
-                listen: DEV_ADDRESS,
+                listen: DEV_ADDRESS.into(),
                 store: Some("x".into()),
+            })
+        );
+        assert_eq!(
+            parse("dev --store :memory:"),
+            Ok(Task::Dev {
+                listen: DEV_ADDRESS.into(),
+                store: None,
             })
         );
         assert_eq!(
@@ -165,7 +193,7 @@ mod tests {
         assert_eq!(
             parse("dev --listen 127.0.0.1:1 --store=x"),
             Ok(Task::Dev {
-                listen: SocketAddr::from(([127, 0, 0, 1], 1)),
+                listen: SocketAddr::from(([127, 0, 0, 1], 1)).into(),
                 store: Some("x".into()),
             })
         );
@@ -188,7 +216,15 @@ mod tests {
             ("--config", "--config"),
             ("--config=", "--config needs the name of a file"),
             ("dev --store=", "--store needs the name of a file"),
-            ("dev --listen here", "here"),
+            ("dev --listen here", "such as 127.0.0.1:4318"),
+            (
+                "dev --store file:x?mode=memory",
+                "--store takes the name of a file",
+            ),
+            (
+                "dev --store x --store :memory:",
+                "--store is given more than once",
+            ),
             ("serve", "serve"),
         ] {
             let message = parse(line).expect_err(line);

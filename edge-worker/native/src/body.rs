@@ -19,6 +19,10 @@ use tokio::time::timeout;
 pub struct NativeBody(pub(crate) Incoming);
 
 impl host::Body for NativeBody {
+    fn is_absent(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
     async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
         loop {
             let frame = match timeout(SILENCE, self.0.frame()).await {

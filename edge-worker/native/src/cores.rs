@@ -8,9 +8,12 @@ use crate::log;
 use crate::server::Server;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 use throughline_edge::config::ConfigError;
+use throughline_edge::host::Level;
 use throughline_edge::{Config, Edge, Machine};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -35,6 +38,8 @@ struct CoreConfig {
     store: Option<Store>,
     address: SocketAddr,
     health: Health,
+    /// Records that still waited for export when their core ended.
+    unexported: Arc<AtomicU64>,
 }
 
 /// Why the cores do not serve. The operator, or the machine, is at fault.
@@ -71,8 +76,8 @@ impl Cores {
         native: &NativeConfig,
         store: Option<Store>,
     ) -> Result<Self, CoresError> {
-        let address = native.listen;
-        let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
+        let bound = native.listen.bind();
+        let listener = bound.map_err(|(address, error)| match error.kind() {
             io::ErrorKind::AddrInUse => CoresError::InUse(address),
             _ => CoresError::Listen { address, error },
         })?;
@@ -89,10 +94,11 @@ impl Cores {
             core: CoreConfig {
                 machine: Machine::new(&edge),
                 edge,
-                headers_within: Duration::from_millis(native.headers_within_ms),
+                headers_within: Duration::from_millis(native.headers_within_ms.get()),
                 store,
                 address,
                 health: health.clone(),
+                unexported: Arc::default(),
             },
             health,
         })
@@ -112,12 +118,27 @@ impl Cores {
             core,
             ..
         } = self;
+        let (machine, unexported) = (core.machine.clone(), Arc::clone(&core.unexported));
+        let say_ending = || {
+            let waiting = match machine.waiting_records() {
+                0 => String::new(),
+                records => format!("; {records} records wait for export"),
+            };
+            let line = format!("ending: no new connections, exports finish{waiting}");
+            log::line(Level::Info, &line);
+        };
         // One socket for all cores, and not one each with SO_REUSEPORT: a second program
         // on the same port fails, and whichever core is idle accepts.
-        run_threads(threads, &health, |ending| {
+        let served = run_threads(threads, &health, say_ending, |ending| {
             let (listener, core) = (listener.try_clone()?, core.clone());
             Ok(move || core.serve(listener, ending))
-        })
+        });
+        let left = unexported.load(Ordering::Relaxed);
+        if left > 0 {
+            let line = format!("ended: {left} records that waited for export are lost");
+            log::line(Level::Error, &line);
+        }
+        served
     }
 }
 
@@ -135,6 +156,7 @@ impl CoreConfig {
                 health: self.health,
                 headers_within: self.headers_within,
                 report_every,
+                unexported: self.unexported,
                 ending,
             };
             let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -145,10 +167,12 @@ impl CoreConfig {
 }
 
 /// Runs supervised threads until a signal ends the program, or until none is left. `make`
-/// returns the work of one thread, which ends once its receiver becomes true.
+/// returns the work of one thread, which ends once its receiver becomes true; `say_ending`
+/// is called when a signal has come.
 fn run_threads<W, E>(
     count: usize,
     health: &Health,
+    say_ending: impl FnOnce(),
     mut make: impl FnMut(watch::Receiver<bool>) -> io::Result<W>,
 ) -> Result<(), CoresError>
 where
@@ -180,7 +204,7 @@ where
     });
     let any_left = end.send(true).is_ok();
     if any_left {
-        log::line("ending: no new connections, exports finish");
+        say_ending();
     }
     for thread in threads {
         // The supervisor has caught the thread's panic.
@@ -225,12 +249,17 @@ mod tests {
     #[test]
     fn the_program_ends_when_its_last_core_has_died() {
         let health = Health::default();
-        let served = run_threads(2, &health, |ending| {
-            Ok(move || -> io::Result<()> {
-                let _ending = ending;
-                panic!("at a bad index")
-            })
-        });
+        let served = run_threads(
+            2,
+            &health,
+            || (),
+            |ending| {
+                Ok(move || -> io::Result<()> {
+                    let _ending = ending;
+                    panic!("at a bad index")
+                })
+            },
+        );
         let died = served.expect_err("no core is left").to_string();
         assert!(died.contains("no core serves any more"), "{died}");
         for core in [

@@ -9,6 +9,7 @@ use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use throughline_edge::host::Level;
 
 /// The health of the program. Clones share one state.
 #[derive(Debug, Clone, Default)]
@@ -32,9 +33,10 @@ impl Health {
             Err(panic) => format!("panicked: {}", message_of(panic.as_ref())),
         };
         let failure = format!("{part} died: {reason}");
-        log::line(&format!(
-            "{failure}; health checks fail from now on, restart the program"
-        ));
+        log::line(
+            Level::Error,
+            &format!("{failure}; health checks fail from now on, restart the program"),
+        );
         self.lock().push(failure);
         self.0.failed.store(true, Ordering::Release);
     }

@@ -16,13 +16,16 @@ use std::future::Future;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    self, Clock, Entropy, FetchError, HttpClient, Log, Notifier, Notify, Outgoing, notify,
+    self, Clock, Entropy, FetchError, FreshConnection, HttpClient, Level, Log, Notifier, Notify,
+    Outgoing, notify,
 };
 
 /// The host of one core.
 #[derive(Debug, Clone)]
 pub struct NativeHost {
     client: Client<HttpsConnector<HttpConnector>, SendBody>,
+    /// A client that keeps no connection.
+    fresh: Client<HttpsConnector<HttpConnector>, SendBody>,
     store: Option<Store>,
     background: Background,
     /// The client of the request, when the host serves one.
@@ -40,12 +43,20 @@ impl NativeHost {
             Ok(tls) => tls,
             Err(_) => HttpsConnectorBuilder::new().with_webpki_roots(),
         };
-        let client = Client::builder(TokioExecutor::new())
+        let connector = tls.https_or_http().enable_http1().build();
+        let mut builder = Client::builder(TokioExecutor::new());
+        // As RFC 9112 wants it of a proxy, 5.1 and 5.2.
+        builder
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE)
-            .build(tls.https_or_http().enable_http1().build());
+            .http1_max_headers(MAX_HEADERS)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true);
+        let client = builder.build(connector.clone());
+        let fresh = builder.pool_max_idle_per_host(0).build(connector);
         Self {
             client,
+            fresh,
             store,
             background: Background::default(),
             requester: None,
@@ -105,7 +116,9 @@ impl HttpClient for NativeHost {
         &self,
         request: http::Request<Outgoing<NativeBody>>,
     ) -> Result<http::Response<NativeBody>, FetchError> {
-        match self.client.request(request.map(SendBody::from)).await {
+        let is_fresh = request.extensions().get::<FreshConnection>().is_some();
+        let client = if is_fresh { &self.fresh } else { &self.client };
+        match client.request(request.map(SendBody::from)).await {
             Ok(response) => Ok(response.map(NativeBody)),
             Err(error) if error.is_connect() => Err(FetchError::Connect(innermost(&error))),
             Err(error) if broke_off(&error) => Err(FetchError::Body(innermost(&error))),
@@ -131,8 +144,8 @@ impl Notify for NativeHost {
 }
 
 impl Log for NativeHost {
-    fn log(&self, message: &str) {
-        crate::log::line(message);
+    fn log(&self, level: Level, message: &str) {
+        crate::log::line(level, message);
     }
 }
 
@@ -142,5 +155,8 @@ fn broke_off(error: &(dyn Error + 'static)) -> bool {
     own.is_some_and(hyper::Error::is_user) || error.source().is_some_and(broke_off)
 }
 
-/// Shorter than the idle timeout of common servers.
-const POOL_IDLE: Duration = Duration::from_secs(30);
+/// Shorter than the idle timeout of common servers: Node closes after 5 s.
+const POOL_IDLE: Duration = Duration::from_secs(4);
+/// Headers that a request or a response may have. hyper allows a hundred; workerd has no
+/// limit but that of their bytes.
+pub(crate) const MAX_HEADERS: usize = 512;

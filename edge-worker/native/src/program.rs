@@ -4,16 +4,17 @@ use crate::arguments::{ArgumentsError, Task, help};
 use crate::config::{ConfigFile, ConfigFileError, NativeConfig};
 use crate::cores::{Cores, CoresError};
 use crate::dev::{self, DevError};
+use crate::listen::Listen;
 use crate::log;
 use std::ffi::OsString;
 use std::io;
 use std::io::Write;
-use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use throughline_edge::Edge;
-use throughline_edge::config::{BackendKind, ConfigError};
+use throughline_edge::config::BackendKind;
+use throughline_edge::host::Level;
+use throughline_edge::{Config, Edge};
 
 /// Runs the program with the arguments after its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -27,7 +28,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log::line(&error.to_string());
+            log::line(Level::Error, &error.to_string());
             ExitCode::FAILURE
         }
     }
@@ -40,8 +41,6 @@ enum ProgramError {
     Arguments(#[from] ArgumentsError),
     #[error(transparent)]
     ConfigFile(#[from] ConfigFileError),
-    #[error("{}: {error}", path.display())]
-    Config { path: PathBuf, error: ConfigError },
     #[error(
         "backend.kind = \"store\" is for `throughline dev` only; set it to \"otlp\" and backend.url to your backend"
     )]
@@ -57,19 +56,28 @@ enum ProgramError {
 fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
     let file = ConfigFile::read(path)?;
+    log::set_format(file.native.log);
     if file.edge.backend.kind == BackendKind::Store {
         return Err(ProgramError::StoreInProduction);
     }
-    Edge::new(file.edge.clone()).map_err(|error| ProgramError::Config {
-        path: path.into(),
-        error,
-    })?;
+    Edge::new(file.edge.clone()).map_err(|error| file.wrong(path, error))?;
+    let Config {
+        open,
+        projects,
+        proxy,
+        ..
+    } = &file.edge;
+    let is_idle = !open && projects.is_empty() && proxy.routes.is_empty();
     let cores = Cores::listen(file.edge, &file.native, None)?;
-    log::line(&format!("listening on http://{}", cores.address()));
+    let address = cores.address();
+    log::line(Level::Info, &format!("listening on http://{address}"));
+    if is_idle {
+        log::line(Level::Warning, NOBODY);
+    }
     Ok(cores.run()?)
 }
 
-fn serve_dev(listen: SocketAddr, path: Option<&Path>) -> Result<(), ProgramError> {
+fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
     let store = dev::open(path)?;
     let native = NativeConfig {
         listen,
@@ -80,11 +88,13 @@ fn serve_dev(listen: SocketAddr, path: Option<&Path>) -> Result<(), ProgramError
     let cores = Cores::listen(dev::config(), &native, Some(store))?;
     let address = cores.address();
     let place = path.map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
-    log::line(&format!(
-        "viewer and OTLP on http://{address}, stored in {place}"
-    ));
+    let line = format!("viewer and OTLP on http://{address}, stored in {place}");
+    log::line(Level::Info, &line);
     if !address.ip().is_loopback() {
-        log::line("anyone who reaches this address can send telemetry and read all of it");
+        log::line(
+            Level::Warning,
+            "anyone who reaches this address can send telemetry and read all of it",
+        );
     }
     Ok(cores.run()?)
 }
@@ -94,4 +104,6 @@ fn print(text: &str) -> Result<(), ProgramError> {
     written.map_err(ProgramError::Print)
 }
 
+const NOBODY: &str =
+    "nothing to do: no [[projects]] may send telemetry, and no [[proxy.routes]] forwards a request";
 const DEFAULT_CONFIG: &str = "throughline.toml";

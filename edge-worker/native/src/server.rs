@@ -4,7 +4,7 @@ use crate::body::{NativeBody, SendBody};
 use crate::connection::{Client, Connection};
 use crate::dev::Viewer;
 use crate::health::Health;
-use crate::host::NativeHost;
+use crate::host::{MAX_HEADERS, NativeHost};
 use crate::log;
 use crate::message;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -16,9 +16,11 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use throughline_edge::Edge;
-use throughline_edge::host::ClientAddress;
+use throughline_edge::host::{ClientAddress, Level};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -35,6 +37,8 @@ pub(crate) struct Server {
     pub(crate) headers_within: Duration,
     /// How often the outcome counts are exported; zero is never.
     pub(crate) report_every: Duration,
+    /// Records of all cores that still waited for export at the end.
+    pub(crate) unexported: Arc<AtomicU64>,
     /// Becomes true when the program ends.
     pub(crate) ending: watch::Receiver<bool>,
 }
@@ -59,7 +63,8 @@ impl Server {
                 }
                 Err(error) => {
                     // No file descriptor is free, as a rule; connections that end free some.
-                    log::line(&format!("cannot accept a connection: {error}"));
+                    let line = format!("cannot accept a connection: {error}");
+                    log::line(Level::Error, &line);
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -73,12 +78,17 @@ impl Server {
         if timeout(DRAIN, background.idle()).await.is_err() {
             let running = background.running();
             let seconds = DRAIN.as_secs();
-            log::line(&format!(
-                "ended with {running} connections or exports unfinished after {seconds} s"
-            ));
+            log::line(
+                Level::Warning,
+                &format!(
+                    "ended with {running} connections or exports unfinished after {seconds} s"
+                ),
+            );
         }
         // Ending in time matters more than the last counts.
         let _ = timeout(LAST_REPORT, self.edge.flush_outcomes(&self.host)).await;
+        let left: u64 = self.edge.tally().queued.values().sum();
+        self.unexported.fetch_add(left, Ordering::Relaxed);
     }
 
     fn report_regularly(self: &Rc<Self>) {
@@ -110,6 +120,7 @@ impl Server {
                 .timer(TokioTimer::new())
                 .header_read_timeout(self.headers_within)
                 .max_header_size(MAX_HEAD_BYTES)
+                .max_headers(MAX_HEADERS)
                 // A browser that closes sends its last telemetry and disconnects: otherwise
                 // hyper would drop it unread. The edge finds out which clients are gone.
                 .half_close(true)
@@ -201,6 +212,7 @@ mod tests {
             health: health.clone(),
             headers_within: Duration::from_secs(5),
             report_every: Duration::ZERO,
+            unexported: Arc::default(),
             ending,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -33,6 +33,18 @@ impl Projects {
     pub(crate) fn new(open: bool, projects: &[ProjectConfig]) -> Result<Self, ConfigError> {
         let mut by_key = BTreeMap::new();
         for (index, config) in projects.iter().enumerate() {
+            if config.name.trim().is_empty() {
+                return Err(ConfigError::Invalid {
+                    key: format!("projects[{index}].name").into(),
+                    wanted: "a name for messages, such as shop",
+                });
+            }
+            if config.keys.is_empty() {
+                return Err(ConfigError::Invalid {
+                    key: format!("projects[{index}].keys").into(),
+                    wanted: "a list of at least one ingest key, such as [\"pk_change_me\"]: nobody can send without one",
+                });
+            }
             let origins = config.allowed_origins.iter().enumerate();
             let origins = origins.map(|(at, origin)| {
                 OriginPattern::parse(origin).ok_or_else(|| ConfigError::Invalid {
@@ -49,8 +61,13 @@ impl Projects {
                     key: format!("projects[{index}].keys[{at}]").into(),
                     wanted,
                 };
-                if !key.starts_with(KEY_PREFIX) || !key.bytes().all(is_key_byte) {
-                    return Err(invalid("pk_ and then letters, digits, - and _"));
+                if key.len() <= KEY_PREFIX.len()
+                    || !key.starts_with(KEY_PREFIX)
+                    || !key.bytes().all(is_key_byte)
+                {
+                    return Err(invalid(
+                        "pk_ and then letters, digits, - and _, such as pk_change_me",
+                    ));
                 }
                 let before = by_key.insert(key.as_str().into(), Rc::clone(&project));
                 if before.is_some() {
@@ -91,14 +108,9 @@ impl Projects {
         }
     }
 
-    /// Whether a page of this origin may read responses: those to the key's project, or
-    /// to any project where the key is not known yet, as in a preflight for a key in a header.
-    pub(crate) fn allows_origin(&self, key: Option<&str>, origin: &str) -> bool {
-        self.open
-            || match key.and_then(|key| self.by_key.get(key)) {
-                Some(project) => project.allows(origin),
-                None => self.by_key.values().any(|project| project.allows(origin)),
-            }
+    /// Whether some project allows pages of this origin.
+    pub(crate) fn allows_origin(&self, origin: &str) -> bool {
+        self.open || self.by_key.values().any(|project| project.allows(origin))
     }
 }
 

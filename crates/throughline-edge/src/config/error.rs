@@ -23,6 +23,16 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// The path of the key at fault.
+    pub fn key(&self) -> &str {
+        match self {
+            ConfigError::Missing { key, .. } => key,
+            ConfigError::Invalid { key, .. } => key,
+        }
+    }
+}
+
 /// The message of serde about a value that it cannot read, without the value: that may be
 /// a secret. The type that was expected stays, and so do the names of keys.
 pub fn without_value(message: &str) -> String {

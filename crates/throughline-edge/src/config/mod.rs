@@ -11,6 +11,7 @@ mod ingest;
 mod outcomes;
 mod project;
 mod proxy;
+mod reference;
 
 pub use backend::{BackendCompression, BackendConfig, BackendEncoding, BackendKind};
 pub use conformance::ConformanceConfig;
@@ -19,6 +20,7 @@ pub use ingest::IngestConfig;
 pub use outcomes::OutcomesConfig;
 pub use project::ProjectConfig;
 pub use proxy::{ProxyConfig, RouteConfig};
+pub use reference::{Reference, ReferenceError, replace_references};
 
 use serde::Deserialize;
 
@@ -28,6 +30,10 @@ use serde::Deserialize;
 pub struct Config {
     /// Accept senders without a key, from any origin. For development and tests.
     pub open: bool,
+    /// The proxies in front of the edge, such as a load balancer that ends TLS: addresses,
+    /// networks, or `private`. What they say of their clients in `X-Forwarded-For`, `-Proto`
+    /// and `-Host`, or in `Forwarded`, is believed, and from nobody else.
+    pub trusted_proxies: Vec<String>,
     /// Where telemetry arrives.
     pub ingest: IngestConfig,
     /// The projects that may send.

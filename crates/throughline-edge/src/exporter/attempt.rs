@@ -3,12 +3,13 @@
 use super::retry;
 use crate::config::{BackendCompression, BackendConfig, BackendEncoding, ConfigError};
 use crate::host::{Body, Host, Outgoing, timeout};
-use crate::http::base_url;
+use crate::http::{base_url, media_type};
 use bytes::Bytes;
 use core::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::uri::Authority;
 use http::{Method, Request, StatusCode, Uri};
 use std::io::Write;
 use throughline_otlp::response::PartialSuccess;
@@ -17,6 +18,8 @@ use throughline_otlp::{Signal, json, schema};
 /// The address and the form of exports to one backend.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
+    /// Scheme and authority, for messages: a path may have a secret in it.
+    pub(crate) name: Box<str>,
     traces: Uri,
     logs: Uri,
     metrics: Uri,
@@ -33,7 +36,11 @@ pub(crate) enum Attempt {
     /// The backend has the batch, except for the records that it says it rejected.
     Taken(PartialSuccess),
     /// The backend will never take the batch.
-    Refused { why: Box<str> },
+    Refused {
+        why: Box<str>,
+        /// Whether the batch is at fault, and not the address or the credentials.
+        batch_alone: bool,
+    },
     /// The backend may take the batch later.
     Later {
         retry_after: Option<Duration>,
@@ -56,15 +63,36 @@ impl Endpoint {
             key: "backend.url",
             wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
         })?;
+        if config.timeout_ms == 0 {
+            return Err(ConfigError::Invalid {
+                key: "backend.timeout_ms".into(),
+                wanted: "at least 1, such as 10000: no backend answers in no time",
+            });
+        }
+        let base = base.trim_end_matches('/');
+        if Signal::ALL
+            .iter()
+            .any(|signal| base.ends_with(&format!("/{}", signal.path())))
+        {
+            return Err(ConfigError::Invalid {
+                key: "backend.url".into(),
+                wanted: WITHOUT_SIGNAL,
+            });
+        }
         let url = |signal: Signal| {
-            base_url::parse(&format!("{}/{}", base.trim_end_matches('/'), signal.path()))
-                .ok_or_else(|| ConfigError::Invalid {
+            base_url::parse(&format!("{base}/{}", signal.path())).ok_or_else(|| {
+                ConfigError::Invalid {
                     key: "backend.url".into(),
                     wanted: base_url::WANTED,
-                })
+                }
+            })
         };
+        let traces = url(Signal::Traces)?;
+        let scheme = traces.scheme_str().unwrap_or_default();
+        let authority = traces.authority().map_or("", Authority::as_str);
         Ok(Self {
-            traces: url(Signal::Traces)?,
+            name: format!("{scheme}://{authority}").into(),
+            traces,
             logs: url(Signal::Logs)?,
             metrics: url(Signal::Metrics)?,
             headers: headers(config)?,
@@ -125,7 +153,11 @@ impl Endpoint {
                 why: status.to_string().into(),
             },
             status => Attempt::Refused {
-                why: format!("{status}: {}", excerpt(&answer)).into(),
+                why: match excerpt(&answer).as_str() {
+                    "" => status.to_string().into(),
+                    why => format!("{status}: {why}").into(),
+                },
+                batch_alone: !is_about_the_endpoint(status),
             },
         }
     }
@@ -140,7 +172,7 @@ impl Endpoint {
         let is_json = headers
             .get(header::CONTENT_TYPE)
             .map_or(self.encoding == BackendEncoding::Json, |content_type| {
-                content_type.as_bytes().starts_with(b"application/json")
+                media_type(content_type).eq_ignore_ascii_case(JSON)
             });
         let partial = if is_json {
             json::to_protobuf(schema::export_response(signal), answer)
@@ -172,7 +204,7 @@ fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
     let mut headers = HeaderMap::new();
     let content_type = match config.encoding {
         BackendEncoding::Protobuf => "application/x-protobuf",
-        BackendEncoding::Json => "application/json",
+        BackendEncoding::Json => JSON,
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
@@ -192,6 +224,20 @@ fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
     Ok(headers)
 }
 
+/// Whether a backend that answers so refuses all batches: the address or the credentials
+/// are wrong.
+fn is_about_the_endpoint(status: StatusCode) -> bool {
+    status.is_redirection()
+        || matches!(
+            status,
+            StatusCode::UNAUTHORIZED
+                | StatusCode::FORBIDDEN
+                | StatusCode::NOT_FOUND
+                | StatusCode::METHOD_NOT_ALLOWED
+                | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        )
+}
+
 /// The beginning of a response body, fit for a log line.
 fn excerpt(answer: &[u8]) -> String {
     String::from_utf8_lossy(answer)
@@ -208,6 +254,9 @@ fn gzip(body: &[u8]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
+const JSON: &str = "application/json";
+/// What `backend.url` should be where it ends as a request's URL does.
+const WITHOUT_SIGNAL: &str = "the base URL alone: /v1/traces, /v1/logs and /v1/metrics are appended to it, for example to http://127.0.0.1:4318";
 /// The limit of <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 /// How much of a response body an operator needs to see.

@@ -10,6 +10,9 @@ pub trait Body {
     /// # Errors
     /// [`BodyError`] when the body ends early.
     fn chunk(&mut self) -> impl Future<Output = Option<Result<Bytes, BodyError>>>;
+
+    /// Whether there is no body, or nothing left of it; known before a chunk is read.
+    fn is_absent(&self) -> bool;
 }
 
 /// A body to send: the edge's own bytes, or one that is passed through unchanged.
@@ -33,3 +36,9 @@ pub struct BodyError(pub Box<str>);
 /// the platform knows them; otherwise `http` and the Host header are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub core::net::IpAddr);
+
+/// Among the extensions of a request to fetch: it wants a connection of its own, because
+/// one that was kept from an earlier request had just been closed. A platform that does not
+/// decide that ignores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FreshConnection;

@@ -31,6 +31,9 @@ pub enum FetchError {
     /// connection.
     #[error("the body that was passed on ended early: {0}")]
     Body(Box<str>),
+    /// The platform cannot send such a request; the text says which, to its sender.
+    #[error("{0}")]
+    Unsupported(Box<str>),
     /// The connection ended before the response's headers.
     #[error("the connection ended without a response: {0}")]
     Dropped(Box<str>),

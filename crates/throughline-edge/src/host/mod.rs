@@ -9,7 +9,7 @@ mod http_client;
 pub mod notify;
 mod timeout;
 
-pub use body::{Body, BodyError, ClientAddress, Outgoing};
+pub use body::{Body, BodyError, ClientAddress, FreshConnection, Outgoing};
 pub use http_client::{FetchError, HttpClient};
 pub use notify::Notifier;
 pub(crate) use timeout::timeout;
@@ -71,8 +71,19 @@ pub trait Notify {
 
 /// Lines for the operator.
 pub trait Log {
-    /// Writes a line to the platform's log, about something to act on.
-    fn log(&self, message: &str);
+    /// Writes a line to the platform's log. The platform adds the time.
+    fn log(&self, level: Level, message: &str);
+}
+
+/// How much a line of the log matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Nothing is to be done.
+    Info,
+    /// Something is to be looked at.
+    Warning,
+    /// Something was lost, or is.
+    Error,
 }
 
 /// The network connection of a client.

@@ -13,5 +13,4 @@ pub(crate) fn parse(url: &str) -> Option<Uri> {
 }
 
 /// What a base URL should be, for messages.
-pub(crate) const WANTED: &str =
-    "a URL that begins with http:// or https://, without a user, ? and #";
+pub(crate) const WANTED: &str = "a URL that begins with http:// or https://, without a user, ? and #, such as http://127.0.0.1:4318";

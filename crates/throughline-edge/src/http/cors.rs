@@ -19,7 +19,8 @@ pub(crate) fn expose(origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
     }
 }
 
-/// The response to a preflight.
+/// The response to a preflight. Any page may send: that its origin is not allowed is said
+/// in the response to the request itself, which it could not read otherwise.
 pub(crate) fn preflight(origin: Option<&HeaderValue>, request: &HeaderMap) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;

@@ -2,8 +2,11 @@
 
 pub(crate) mod answer;
 pub(crate) mod base_url;
+pub(crate) mod caller;
 pub(crate) mod cors;
+mod media_type;
 mod refusal;
 pub(crate) mod route;
 
+pub(crate) use media_type::media_type;
 pub(crate) use refusal::Refusal;

@@ -25,7 +25,9 @@ pub(crate) enum Refusal {
     #[error("the ingest key is not known here; check it against the edge's configuration")]
     KeyUnknown,
     /// A page of another origin.
-    #[error("origin {origin} may not send for project {project}; add it to its allowed_origins")]
+    #[error(
+        "pages of {origin} may not send with this key; add the origin to the allowed_origins of the key's project"
+    )]
     Origin {
         /// Where the page comes from.
         origin: Box<str>,
@@ -94,6 +96,47 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// The name of the reason: one of few.
+    pub(crate) const fn reason(&self) -> &'static str {
+        match self {
+            Refusal::KeyMissing => "key_missing",
+            Refusal::KeyUnknown => "key_unknown",
+            Refusal::Origin { .. } => "origin",
+            Refusal::NotFound { .. } => "not_found",
+            Refusal::Path => "path",
+            Refusal::Tunnel => "tunnel",
+            Refusal::Method(_) => "method",
+            Refusal::ContentType(_) | Refusal::ContentTypeMissing => "content_type",
+            Refusal::ContentEncoding(_) => "content_encoding",
+            Refusal::TooLarge { .. } => "too_large",
+            Refusal::Malformed { status, .. } if status.as_u16() == 413 => "too_large",
+            Refusal::TooSlow(_) => "too_slow",
+            Refusal::Compression(_) => "compression",
+            Refusal::Body(_) => "body",
+            Refusal::Protobuf(_) | Refusal::Json(_) | Refusal::Malformed { .. } => "invalid",
+            Refusal::Overloaded => "overloaded",
+            Refusal::InProgress => "in_progress",
+        }
+    }
+
+    /// The line for the operator, who may know more than the sender.
+    pub(crate) fn line(&self, path: &str, headers: &HeaderMap) -> String {
+        let status = self.status().as_u16();
+        let mut line = format!("refused telemetry to {path} with {status}: {self}");
+        match self {
+            Refusal::Origin { project, .. } => {
+                line.push_str(&format!(" (project {project})"));
+            }
+            _ => {
+                let origin = headers.get(header::ORIGIN);
+                if let Some(origin) = origin.and_then(|origin| origin.to_str().ok()) {
+                    line.push_str(&format!(" (a page of {origin})"));
+                }
+            }
+        }
+        line
+    }
+
     /// The response's status.
     pub(crate) const fn status(&self) -> StatusCode {
         match self {

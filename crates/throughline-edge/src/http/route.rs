@@ -64,6 +64,8 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), ConfigError> {
 /// resolves it, as `fetch()` and many servers do: out of the route it matched.
 /// Encoded dots count, a backslash is a slash to <https://url.spec.whatwg.org/#path-state>,
 /// and an encoded slash or backslash is one to servers that decode before they resolve.
+/// What follows a semicolon is a parameter to servers of servlets, which remove it first:
+/// `..;x` is `..` there.
 /// <https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4>
 pub(crate) fn is_resolved(path: &str) -> bool {
     if path.contains('\\') {
@@ -74,9 +76,11 @@ pub(crate) fn is_resolved(path: &str) -> bool {
     }
     let plain = path.to_ascii_lowercase().replace("%2e", ".");
     let plain = plain.replace("%2f", "/").replace("%5c", "/");
-    !plain
-        .split('/')
-        .any(|segment| segment == "." || segment == "..")
+    let plain = plain.replace("%3b", ";");
+    !plain.split('/').any(|segment| {
+        let name = segment.split(';').next();
+        matches!(name, Some("." | ".."))
+    })
 }
 
 /// The path of the health check, below the ingest prefix.
@@ -99,6 +103,11 @@ mod tests {
             "/api/..%2fsecret",
             "/api/x%5C..%5Csecret",
             "/_t/../v1/traces",
+            "/api/..;/secret",
+            "/api/..;x=1/secret",
+            "/api/.;/x",
+            "/api/%2e%2e%3bx/secret",
+            "/api/..;",
         ] {
             assert!(!is_resolved(path), "{path}");
         }
@@ -114,6 +123,8 @@ mod tests {
             "",
             "/api/%252e%252e/x",
             "/api/a%2Fb",
+            "/api/basket;jsessionid=1..2/x",
+            "/api/;..",
         ] {
             assert!(is_resolved(path), "{path}");
         }

@@ -1,10 +1,12 @@
 //! The account of one edge: records received, on their way, and ended.
 
+use super::in_flight::InFlight;
 use super::{DropReason, Outcome, Ticket};
 use crate::lease::Lease;
 use core::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use throughline_otlp::Signal;
 
 /// What was counted under one outcome.
@@ -48,14 +50,24 @@ impl Tally {
 }
 
 /// The edge's account. Cloning gives the same account.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outcomes {
     tally: Rc<RefCell<Tally>>,
     /// Ended, and not yet reported to the backend.
     unreported: Rc<RefCell<Counts>>,
+    in_flight: Arc<InFlight>,
 }
 
 impl Outcomes {
+    /// An account whose records in flight are added to those of other cores.
+    pub(crate) fn new(in_flight: Arc<InFlight>) -> Self {
+        Self {
+            tally: Rc::default(),
+            unreported: Rc::default(),
+            in_flight,
+        }
+    }
+
     /// A ticket for a batch that has just arrived, whose memory is `held`. Its records are
     /// counted once they are known ([`Ticket::receive`]).
     pub(crate) fn ticket(&self, signal: Signal, held: Lease) -> Ticket {
@@ -82,6 +94,11 @@ impl Outcomes {
         self.end(ended, records);
     }
 
+    /// What waits for export, on all cores.
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
+    }
+
     pub(crate) fn tally(&self) -> Tally {
         self.tally.borrow().clone()
     }
@@ -105,6 +122,7 @@ impl Outcomes {
     }
 
     pub(super) fn queue(&self, signal: Signal, records: u64) {
+        self.in_flight.add(records);
         add(&mut self.tally.borrow_mut().queued, signal, records);
     }
 
@@ -120,6 +138,7 @@ impl Outcomes {
         let mut tally = self.tally.borrow_mut();
         if let Some(queued) = ended.signal.and_then(|of| tally.queued.get_mut(&of)) {
             *queued = queued.saturating_sub(records);
+            self.in_flight.remove(records);
         }
         add(&mut tally.ended, ended.clone(), records);
         add(&mut self.unreported.borrow_mut(), ended, records);

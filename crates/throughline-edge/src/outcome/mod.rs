@@ -12,12 +12,14 @@
 //! as abandoned.
 
 mod account;
+mod in_flight;
 mod reason;
 pub(crate) mod report;
 mod ticket;
 
 pub(crate) use account::Outcomes;
 pub use account::{Counts, Ended, Tally};
+pub(crate) use in_flight::InFlight;
 pub use reason::RejectReason;
 pub use throughline_wire::DropReason;
 pub(crate) use ticket::Ticket;

@@ -60,6 +60,11 @@ impl Ticket {
         self.held.resize(bytes);
     }
 
+    /// Whether its records are in the account.
+    pub(crate) const fn is_counted(&self) -> bool {
+        self.is_counted
+    }
+
     /// Bytes that this ticket holds.
     pub(crate) fn bytes(&self) -> usize {
         self.held.amount()
@@ -155,23 +160,24 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lease::Leases;
+    use crate::outcome::InFlight;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    fn held(memory: &Arc<Leases>) -> Lease {
+    fn held(memory: &InFlight) -> Lease {
         memory.hold(100, 0, u64::MAX)
     }
 
     /// Whether no ticket holds memory any more.
-    fn is_free(memory: &Leases) -> bool {
+    fn is_free(memory: &InFlight) -> bool {
         !memory.is_exceeded(0, 0)
     }
 
     #[test]
     fn a_dropped_ticket_is_counted_as_abandoned() {
-        let (outcomes, memory) = (Outcomes::default(), Leases::new(0));
+        let memory = InFlight::new(0);
+        let outcomes = Outcomes::new(Arc::clone(&memory));
         let mut ticket = outcomes.ticket(Signal::Traces, held(&memory));
         ticket.receive(5);
         ticket.split(2).rejected(RejectReason::InvalidRecord);
@@ -185,7 +191,8 @@ mod tests {
 
     #[test]
     fn a_ticket_for_several_backends_is_counted_at_each() {
-        let (outcomes, memory) = (Outcomes::default(), Leases::new(0));
+        let memory = InFlight::new(0);
+        let outcomes = Outcomes::new(Arc::clone(&memory));
         let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
         ticket.receive(7);
         let mut tickets = ticket.for_backends(&["tempo".into(), "archive".into()]);
@@ -211,7 +218,8 @@ mod tests {
 
     #[test]
     fn a_ticket_for_no_backend_is_abandoned() {
-        let (outcomes, memory) = (Outcomes::default(), Leases::new(0));
+        let memory = InFlight::new(0);
+        let outcomes = Outcomes::new(Arc::clone(&memory));
         let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
         ticket.receive(3);
         assert!(ticket.for_backends(&[]).is_empty());
@@ -250,7 +258,8 @@ mod tests {
     proptest! {
         #[test]
         fn the_sums_always_agree(steps in prop::collection::vec((step(), 0..4usize), 0..40)) {
-            let (outcomes, memory) = (Outcomes::default(), Leases::new(0));
+            let memory = InFlight::new(0);
+        let outcomes = Outcomes::new(Arc::clone(&memory));
             let mut tickets = Vec::new();
             for (step, at) in steps {
                 let mut taken = || (at < tickets.len()).then(|| tickets.swap_remove(at));
@@ -288,6 +297,7 @@ mod tests {
                 prop_assert_eq!(entered, ended + sum(&tally.queued));
                 let waiting: u64 = tickets.iter().map(Ticket::records).sum();
                 prop_assert_eq!(sum(&tally.queued), waiting);
+                prop_assert_eq!(memory.records(), waiting);
             }
             drop(tickets);
             prop_assert!(is_free(&memory));

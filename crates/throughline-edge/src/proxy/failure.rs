@@ -22,6 +22,9 @@ pub(crate) enum Failure {
     /// Nobody is at fault: the client closed the connection and reads no response.
     #[error("the client went away")]
     ClientGone,
+    /// The platform is at fault: it has no way to send this request.
+    #[error("{0}")]
+    Unsupported(Box<str>),
     /// The client wants a WebSocket, which is not HTTP.
     #[error("this proxy forwards plain HTTP; it does not support WebSocket")]
     WebSocket,
@@ -36,8 +39,21 @@ impl Failure {
             Failure::Status(_) => "invalid_status",
             Failure::Timeout(_) => "timeout",
             Failure::RequestBody(_) | Failure::ClientGone => "client_gone",
-            Failure::WebSocket => "501",
+            Failure::WebSocket | Failure::Unsupported(_) => "501",
         }
+    }
+
+    /// Whether the upstream is at fault, which is the operator's business.
+    pub(super) const fn is_of_upstream(&self) -> bool {
+        matches!(
+            self,
+            Failure::Upstream(_) | Failure::Status(_) | Failure::Timeout(_)
+        )
+    }
+
+    /// Whether no request was sent to the upstream at all.
+    pub(super) const fn is_before_upstream(&self) -> bool {
+        matches!(self, Failure::WebSocket | Failure::Unsupported(_))
     }
 
     /// The status of the response.
@@ -48,7 +64,7 @@ impl Failure {
             }
             Failure::RequestBody(_) => StatusCode::BAD_REQUEST,
             Failure::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
-            Failure::WebSocket => StatusCode::NOT_IMPLEMENTED,
+            Failure::WebSocket | Failure::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         }
     }
 }

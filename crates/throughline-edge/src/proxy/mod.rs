@@ -16,15 +16,18 @@ mod span;
 mod waiting;
 
 use crate::config::{ConfigError, ProxyConfig};
-use crate::host::{FetchError, Host, Outgoing};
+use crate::host::{Body, FetchError, FreshConnection, Host, Level, Outgoing};
+use crate::http::caller::Caller;
 use crate::http::{answer, cors};
+use crate::log_limit::LogLimit;
 use crate::pipeline::Pipeline;
 use crate::trace;
+use bytes::Bytes;
 use core::time::Duration;
 use failure::Failure;
 use http::header::HeaderValue;
 use http::request::Parts;
-use http::{Request, Response, StatusCode, Uri, Version};
+use http::{Method, Request, Response, StatusCode, Uri, Version};
 use open_exchange::OpenExchange;
 use queue::SpanQueue;
 use span::{End, Exchange};
@@ -40,14 +43,38 @@ pub(crate) struct Proxy {
     /// The time until an upstream's response headers; `None` is as long as the client waits.
     timeout: Option<Duration>,
     spans: SpanQueue,
+    log_limit: LogLimit,
+}
+
+/// A request to forward.
+#[derive(Debug)]
+pub(crate) struct Forwarded<'a, B> {
+    pub(crate) head: &'a Parts,
+    pub(crate) body: B,
+    pub(crate) caller: &'a Caller,
+    pub(crate) route: &'a Route,
+    /// The origin of a page that may read which span answered it, and the response itself
+    /// where it is one of the edge's own.
+    pub(crate) page: Option<HeaderValue>,
 }
 
 impl Proxy {
-    pub(crate) fn new(config: &ProxyConfig, pipeline: Pipeline) -> Result<Self, ConfigError> {
+    pub(crate) fn new(
+        config: &ProxyConfig,
+        pipeline: Pipeline,
+        log_limit: LogLimit,
+    ) -> Result<Self, ConfigError> {
+        if config.service_name.trim().is_empty() {
+            return Err(ConfigError::Invalid {
+                key: "proxy.service_name".into(),
+                wanted: "a name, such as shop-edge",
+            });
+        }
         Ok(Self {
             routes: Route::parse_all(&config.routes)?,
             timeout: (config.timeout_ms > 0).then(|| Duration::from_millis(config.timeout_ms)),
             spans: SpanQueue::new(&config.service_name, pipeline),
+            log_limit,
         })
     }
 
@@ -56,16 +83,19 @@ impl Proxy {
         self.routes.iter().find(|route| route.matches(path))
     }
 
-    /// Forwards a request and returns the response. `page` is the origin of a page that may
-    /// read which span answered it, and the response itself where it is one of the edge's own.
+    /// Forwards a request and returns the response.
     pub(crate) async fn forward<H: Host>(
         &self,
         host: &H,
-        head: &Parts,
-        body: H::Body,
-        route: &Route,
-        page: Option<HeaderValue>,
+        request: Forwarded<'_, H::Body>,
     ) -> Response<Outgoing<H::Body>> {
+        let Forwarded {
+            head,
+            body,
+            caller,
+            route,
+            page,
+        } = request;
         let parent = trace::parent(&head.headers);
         let server = trace::server_span(host, parent.as_ref());
         let client = trace::child(host, &server);
@@ -75,6 +105,7 @@ impl Proxy {
             &self.spans,
             Exchange {
                 head,
+                caller,
                 route,
                 uri: &uri,
                 parent: parent.as_ref(),
@@ -83,7 +114,13 @@ impl Proxy {
                 start_unix_nano: host.now_unix_nano(),
             },
         );
-        let fetched = self.fetch(host, head, body, &uri, &client).await;
+        let request = UpstreamRequest {
+            head,
+            caller,
+            uri: &uri,
+            client: &client,
+        };
+        let fetched = self.fetch(host, &request, body).await;
         open.end(match &fetched {
             Ok(response) => End::Answered(response.status()),
             Err(Failure::ClientGone | Failure::RequestBody(_)) => End::ClientGone,
@@ -92,6 +129,9 @@ impl Proxy {
         let mut response = match fetched {
             Ok(response) => response.map(Outgoing::Incoming),
             Err(failure) => {
+                if failure.is_of_upstream() {
+                    self.log(host, route, &failure);
+                }
                 let mut response = answer::text(failure.status(), &failure.to_string());
                 cors::expose(page.as_ref(), response.headers_mut());
                 response
@@ -113,24 +153,80 @@ impl Proxy {
     async fn fetch<H: Host>(
         &self,
         host: &H,
-        head: &Parts,
+        request: &UpstreamRequest<'_>,
         body: H::Body,
-        uri: &Uri,
-        client: &SpanContext,
     ) -> Result<Response<H::Body>, Failure> {
-        if forwarded::is_web_socket(&head.headers) {
+        if forwarded::is_web_socket(&request.head.headers) {
             return Err(Failure::WebSocket);
         }
-        let request = upstream_request(head, body, uri, client);
-        match while_client_waits(host, self.timeout, host.fetch(request)).await {
+        let work = request.send(host, body);
+        match while_client_waits(host, self.timeout, work).await {
             Ok(Ok(response)) if is_final(response.status()) => Ok(response),
             Ok(Ok(response)) => Err(Failure::Status(response.status())),
             Ok(Err(FetchError::Body(why))) => Err(Failure::RequestBody(why)),
+            Ok(Err(FetchError::Unsupported(why))) => Err(Failure::Unsupported(why)),
             Ok(Err(error)) => Err(Failure::Upstream(error)),
             Err(Interrupted::Timeout(limit)) => Err(Failure::Timeout(limit)),
             Err(Interrupted::ClientGone) => Err(Failure::ClientGone),
         }
     }
+
+    fn log<H: Host>(&self, host: &H, route: &Route, failure: &Failure) {
+        let (upstream, pattern) = (route.upstream(), &route.pattern);
+        let kind = format!("upstream {upstream} of {pattern}, {}", failure.error_type());
+        self.log_limit.log(host, Level::Warning, kind, || {
+            let status = failure.status().as_u16();
+            format!("upstream {upstream} of {pattern}: {failure}; the client got {status}")
+        });
+    }
+}
+
+/// A request to an upstream, without its body.
+struct UpstreamRequest<'a> {
+    head: &'a Parts,
+    caller: &'a Caller,
+    uri: &'a Uri,
+    client: &'a SpanContext,
+}
+
+impl UpstreamRequest<'_> {
+    /// Sends the request. One that may be asked again is, once: servers close connections
+    /// that were idle, and may do so at the moment at which the next request arrives.
+    async fn send<H: Host>(
+        &self,
+        host: &H,
+        body: H::Body,
+    ) -> Result<Response<H::Body>, FetchError> {
+        if !(is_idempotent(&self.head.method) && body.is_absent()) {
+            return host.fetch(self.with(Outgoing::Incoming(body))).await;
+        }
+        match host.fetch(self.with(Outgoing::Bytes(Bytes::new()))).await {
+            Err(FetchError::Dropped(_)) => {
+                let mut again = self.with(Outgoing::Bytes(Bytes::new()));
+                again.extensions_mut().insert(FreshConnection);
+                host.fetch(again).await
+            }
+            fetched => fetched,
+        }
+    }
+
+    fn with<B>(&self, body: Outgoing<B>) -> Request<Outgoing<B>> {
+        let mut request = Request::new(body);
+        *request.method_mut() = self.head.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = forwarded::request_headers(self.head, self.caller);
+        trace::inject(self.client, request.headers_mut());
+        request
+    }
+}
+
+/// Whether a proxy may ask again when it does not know what became of the first request:
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2>.
+fn is_idempotent(method: &Method) -> bool {
+    matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
+    )
 }
 
 /// Whether a status can be passed on as the end of an exchange. An interim one cannot,
@@ -138,18 +234,4 @@ impl Proxy {
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-15>.
 fn is_final(status: StatusCode) -> bool {
     (200..600).contains(&status.as_u16())
-}
-
-fn upstream_request<B>(
-    head: &Parts,
-    body: B,
-    uri: &Uri,
-    client: &SpanContext,
-) -> Request<Outgoing<B>> {
-    let mut request = Request::new(Outgoing::Incoming(body));
-    *request.method_mut() = head.method.clone();
-    *request.uri_mut() = uri.clone();
-    *request.headers_mut() = forwarded::request_headers(head);
-    trace::inject(client, request.headers_mut());
-    request
 }

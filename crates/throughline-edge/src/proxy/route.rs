@@ -21,7 +21,17 @@ impl Route {
     pub(crate) fn parse_all(routes: &[RouteConfig]) -> Result<Vec<Self>, ConfigError> {
         let mut parsed = Vec::new();
         for (index, config) in routes.iter().enumerate() {
-            parsed.push(Self::parse(index, config)?);
+            let route = Self::parse(index, config)?;
+            if parsed
+                .iter()
+                .any(|before: &Self| before.pattern == route.pattern)
+            {
+                return Err(ConfigError::Invalid {
+                    key: format!("proxy.routes[{index}].path").into(),
+                    wanted: "a path that no other route has",
+                });
+            }
+            parsed.push(route);
         }
         // An exact path before a prefix, a long prefix before a short one.
         parsed.sort_by_key(|route: &Self| {
@@ -37,6 +47,11 @@ impl Route {
             Some(prefix) => path.starts_with(prefix),
             None => path == &*self.pattern,
         }
+    }
+
+    /// Scheme and authority of the upstream, for messages.
+    pub(crate) fn upstream(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority)
     }
 
     /// The upstream's address for a request.

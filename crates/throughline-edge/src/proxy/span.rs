@@ -4,11 +4,10 @@
 
 use super::Route;
 use super::failure::Failure;
-use super::forwarded::{authority, scheme};
-use crate::host::ClientAddress;
+use crate::http::caller::Caller;
 use http::header::{self, HeaderMap};
 use http::request::Parts;
-use http::uri::Authority;
+use http::uri::{Authority, Scheme};
 use http::{StatusCode, Uri, Version};
 use throughline_otlp::attribute;
 use throughline_otlp::field::{span, span_kind, status, status_code};
@@ -21,6 +20,7 @@ use throughline_trace_context::{SpanContext, SpanId};
 #[derive(Debug)]
 pub(crate) struct Exchange<'a> {
     pub(crate) head: &'a Parts,
+    pub(crate) caller: &'a Caller,
     pub(crate) route: &'a Route,
     /// The caller's span.
     pub(crate) parent: Option<&'a SpanContext>,
@@ -56,8 +56,9 @@ impl Exchange<'_> {
         self.write_server(end, writer);
         writer.fixed64(span::END_TIME_UNIX_NANO, end_unix_nano);
         writer.close(open);
-        if let End::Failed(Failure::WebSocket) = end {
-            // No request was sent to the upstream.
+        if let End::Failed(failure) = end
+            && failure.is_before_upstream()
+        {
             return 1;
         }
         let open = writer.open(record);
@@ -80,18 +81,18 @@ impl Exchange<'_> {
         };
         text(semconv::HTTP_ROUTE, &self.route.pattern);
         text(semconv::URL_PATH, uri.path());
-        text(semconv::URL_SCHEME, scheme(uri));
+        text(semconv::URL_SCHEME, self.caller.scheme.as_str());
         if let Some(version) = version(self.head.version) {
             text(semconv::NETWORK_PROTOCOL_VERSION, version);
         }
-        if let Some(ClientAddress(address)) = self.head.extensions.get() {
+        if let Some(address) = self.caller.client {
             text(semconv::CLIENT_ADDRESS, &address.to_string());
         }
         if let Some(user_agent) = ascii(&self.head.headers, header::USER_AGENT) {
             text(semconv::USER_AGENT_ORIGINAL, user_agent);
         }
-        if let Some(authority) = authority(self.head) {
-            write_address(writer, &authority, scheme(uri));
+        if let Some(authority) = &self.caller.authority {
+            write_address(writer, authority, &self.caller.scheme);
         }
         // A 4xx is the client's error, not the server's.
         match end {
@@ -119,8 +120,8 @@ impl Exchange<'_> {
         let url = self.uri.to_string();
         let url = throughline_scrub::url_full(&url);
         attribute::string(writer, span::ATTRIBUTES, semconv::URL_FULL, &url);
-        if let Some(authority) = self.uri.authority() {
-            write_address(writer, authority, scheme(self.uri));
+        if let (Some(authority), Some(scheme)) = (self.uri.authority(), self.uri.scheme()) {
+            write_address(writer, authority, scheme);
         }
         match end {
             End::Answered(status) => {
@@ -171,14 +172,15 @@ impl Exchange<'_> {
     }
 }
 
-fn write_address(writer: &mut Writer, authority: &Authority, scheme: &str) {
-    let default = if scheme == "https" { 443 } else { 80 };
+fn write_address(writer: &mut Writer, authority: &Authority, scheme: &Scheme) {
+    let default = if *scheme == Scheme::HTTPS { 443 } else { 80 };
     let port = authority.port_u16().unwrap_or(default);
     attribute::string(
         writer,
         span::ATTRIBUTES,
         semconv::SERVER_ADDRESS,
-        authority.host(),
+        // The brackets belong to the URL, not to the address.
+        authority.host().trim_matches(['[', ']']),
     );
     attribute::int(writer, span::ATTRIBUTES, semconv::SERVER_PORT, port.into());
 }

@@ -1,8 +1,8 @@
 //! The two encodings of OTLP/HTTP, and the responses in them. Pages get JSON.
 
-use crate::http::{Refusal, answer};
+use crate::http::{Refusal, answer, media_type};
 use bytes::Bytes;
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderMap};
 use http::{Response, StatusCode};
 use std::borrow::Cow;
 use throughline_otlp::response::{PartialSuccess, rpc_status};
@@ -68,10 +68,8 @@ impl Encoding {
 }
 
 fn content_type(headers: &HeaderMap) -> Cow<'_, str> {
-    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let content_type = content_type.unwrap_or_default();
-    let essence = content_type.split(|byte| *byte == b';').next();
-    String::from_utf8_lossy(essence.unwrap_or_default().trim_ascii())
+    let content_type = headers.get(header::CONTENT_TYPE);
+    content_type.map_or(Cow::Borrowed(""), media_type)
 }
 
 const PROTOBUF: &str = "application/x-protobuf";

@@ -50,6 +50,7 @@ impl Serialize for Body<'_> {
             let read = read.map_err(S::Error::custom)?;
             values.push((read.number, read.value));
         }
+        keep_last_member(self.message, &mut values);
         let mut object = sink.serialize_map(None)?;
         for field in self.message.fields {
             let own: Vec<Value<'_>> = (values.iter())
@@ -78,6 +79,28 @@ impl Serialize for Body<'_> {
             }
         }
         object.end()
+    }
+}
+
+/// Removes what a later member of the message's `oneof` replaced: JSON may name one alone.
+/// <https://protobuf.dev/programming-guides/encoding/#last-one-wins>
+fn keep_last_member(message: &Message, values: &mut Vec<(u32, Value<'_>)>) {
+    let is_member = |number: u32| {
+        let field = message.field(number);
+        field.is_some_and(|field| field.presence == Presence::OneOf)
+    };
+    let Some((last, _)) = values.iter().rfind(|(number, _)| is_member(*number)) else {
+        return;
+    };
+    let last = *last;
+    let is_replaced = |number: u32| number != last && is_member(number);
+    let replaced = (values.iter()).rposition(|(number, _)| is_replaced(*number));
+    if let Some(end) = replaced {
+        let mut position = 0;
+        values.retain(|(number, _)| {
+            position += 1;
+            position > end + 1 || !is_member(*number)
+        });
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) enum Scalar<'de> {
 impl Scalar<'_> {
     /// Writes it as the value of a field that is not repeated.
     pub(super) fn write_field(&self, writer: &mut Writer, field: &Field) {
-        let present = field.presence == Presence::Explicit;
+        let present = matches!(field.presence, Presence::Explicit | Presence::OneOf);
         match self {
             Scalar::Varint(value) if present => writer.varint_present(field.number, *value),
             Scalar::Varint(value) => writer.varint(field.number, *value),

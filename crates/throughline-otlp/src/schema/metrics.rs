@@ -1,7 +1,7 @@
 //! The messages of a metrics export: `opentelemetry/proto/metrics/v1/metrics.proto`.
 
 use super::shared::{KEY_VALUE, RESOURCE, SCOPE};
-use super::{Kind, Message, Role, many, one, optional};
+use super::{Kind, Message, Role, many, one, one_of, optional};
 use crate::field::{
     buckets, exemplar, exponential_histogram_data_point as exponential, export_request,
     histogram_data_point as histogram, metric, number_data_point as number, points, resource_group,
@@ -53,15 +53,15 @@ static METRIC: Message = Message {
         one(metric::NAME, "name", Kind::String),
         one(metric::DESCRIPTION, "description", Kind::String),
         one(metric::UNIT, "unit", Kind::String),
-        optional(metric::GAUGE, "gauge", Kind::Message(&GAUGE)),
-        optional(metric::SUM, "sum", Kind::Message(&SUM)),
-        optional(metric::HISTOGRAM, "histogram", Kind::Message(&HISTOGRAM)),
-        optional(
+        one_of(metric::GAUGE, "gauge", Kind::Message(&GAUGE)),
+        one_of(metric::SUM, "sum", Kind::Message(&SUM)),
+        one_of(metric::HISTOGRAM, "histogram", Kind::Message(&HISTOGRAM)),
+        one_of(
             metric::EXPONENTIAL_HISTOGRAM,
             "exponentialHistogram",
             Kind::Message(&EXPONENTIAL_HISTOGRAM),
         ),
-        optional(metric::SUMMARY, "summary", Kind::Message(&SUMMARY)),
+        one_of(metric::SUMMARY, "summary", Kind::Message(&SUMMARY)),
         many(metric::METADATA, "metadata", Kind::Message(&KEY_VALUE)),
     ],
 };
@@ -149,8 +149,8 @@ static NUMBER_DATA_POINT: Message = Message {
             Kind::Fixed64,
         ),
         one(number::TIME_UNIX_NANO, "timeUnixNano", Kind::Fixed64),
-        optional(number::AS_DOUBLE, "asDouble", Kind::Double),
-        optional(number::AS_INT, "asInt", Kind::Sfixed64),
+        one_of(number::AS_DOUBLE, "asDouble", Kind::Double),
+        one_of(number::AS_INT, "asInt", Kind::Sfixed64),
         many(number::EXEMPLARS, "exemplars", Kind::Message(&EXEMPLAR)),
         one(number::FLAGS, "flags", Kind::Uint32),
     ],
@@ -265,8 +265,8 @@ static EXEMPLAR: Message = Message {
             Kind::Message(&KEY_VALUE),
         ),
         one(exemplar::TIME_UNIX_NANO, "timeUnixNano", Kind::Fixed64),
-        optional(exemplar::AS_DOUBLE, "asDouble", Kind::Double),
-        optional(exemplar::AS_INT, "asInt", Kind::Sfixed64),
+        one_of(exemplar::AS_DOUBLE, "asDouble", Kind::Double),
+        one_of(exemplar::AS_INT, "asInt", Kind::Sfixed64),
         one(exemplar::SPAN_ID, "spanId", Kind::SpanId),
         one(exemplar::TRACE_ID, "traceId", Kind::TraceId),
     ],

@@ -95,8 +95,11 @@ pub struct Field {
 pub enum Presence {
     /// One; absent is the same as zero or empty.
     Implicit,
-    /// One; absent is not zero: `optional`, and members of a `oneof`.
+    /// One; absent is not zero: `optional`.
     Explicit,
+    /// One, and absent is not zero: a member of the only `oneof` of its message. Of several
+    /// members the last one on the wire counts.
+    OneOf,
     /// One; without it the record is unusable.
     Required,
     /// Any number of them. Scalars are packed.
@@ -179,6 +182,10 @@ const fn one(number: u32, name: &'static str, kind: Kind) -> Field {
 
 const fn optional(number: u32, name: &'static str, kind: Kind) -> Field {
     field(number, name, kind, Presence::Explicit)
+}
+
+const fn one_of(number: u32, name: &'static str, kind: Kind) -> Field {
+    field(number, name, kind, Presence::OneOf)
 }
 
 const fn required(number: u32, name: &'static str, kind: Kind) -> Field {

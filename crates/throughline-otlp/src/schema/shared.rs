@@ -1,7 +1,7 @@
 //! The messages that all signals share:
 //! `opentelemetry/proto/common/v1/common.proto`, `…/resource/v1/resource.proto`.
 
-use super::{Kind, Message, Role, many, one, optional};
+use super::{Kind, Message, Role, many, one, one_of};
 use crate::field::{any_value, entity_ref, key_value, resource, scope, values};
 
 pub(super) static RESOURCE: Message = Message {
@@ -54,17 +54,17 @@ pub(super) static ANY_VALUE: Message = Message {
     name: "AnyValue",
     role: Role::Part,
     fields: &[
-        optional(any_value::STRING, "stringValue", Kind::String),
-        optional(any_value::BOOL, "boolValue", Kind::Bool),
-        optional(any_value::INT, "intValue", Kind::Int64),
-        optional(any_value::DOUBLE, "doubleValue", Kind::Double),
-        optional(any_value::ARRAY, "arrayValue", Kind::Message(&ARRAY_VALUE)),
-        optional(
+        one_of(any_value::STRING, "stringValue", Kind::String),
+        one_of(any_value::BOOL, "boolValue", Kind::Bool),
+        one_of(any_value::INT, "intValue", Kind::Int64),
+        one_of(any_value::DOUBLE, "doubleValue", Kind::Double),
+        one_of(any_value::ARRAY, "arrayValue", Kind::Message(&ARRAY_VALUE)),
+        one_of(
             any_value::KVLIST,
             "kvlistValue",
             Kind::Message(&KEY_VALUE_LIST),
         ),
-        optional(any_value::BYTES, "bytesValue", Kind::Bytes),
+        one_of(any_value::BYTES, "bytesValue", Kind::Bytes),
     ],
 };
 

@@ -7,7 +7,8 @@ use throughline_otlp::schema::{Field, Kind, Message, Presence};
 pub(crate) struct Generator<'a> {
     pub(crate) seed: &'a [u8],
     /// Whether fields come in either order, with fields and groups of a newer protocol
-    /// between them; otherwise the message has known fields alone, in the schema's order.
+    /// between them; otherwise the message has known fields alone, in the schema's order,
+    /// and one member of a `oneof`.
     pub(crate) is_newer: bool,
 }
 
@@ -21,6 +22,7 @@ impl Generator<'_> {
     fn fields(&mut self, message: &Message, writer: &mut Writer, depth: usize) {
         let is_reversed = self.is_newer && self.next().is_some_and(|byte| byte > 0xaf);
         let count = message.fields.len();
+        let mut has_member = false;
         for position in 0..count {
             let position = if is_reversed {
                 count - 1 - position
@@ -33,7 +35,14 @@ impl Generator<'_> {
             let Some(choice) = self.next() else {
                 return;
             };
-            self.field(&message.fields[position], choice, writer, depth);
+            let field = &message.fields[position];
+            let is_member = field.presence == Presence::OneOf;
+            if is_member && has_member && !self.is_newer {
+                continue;
+            }
+            let before = writer.as_bytes().len();
+            self.field(field, choice, writer, depth);
+            has_member |= is_member && writer.as_bytes().len() > before;
         }
     }
 
@@ -54,10 +63,10 @@ impl Generator<'_> {
     fn field(&mut self, field: &Field, choice: u8, writer: &mut Writer, depth: usize) {
         let count = match field.presence {
             Presence::Repeated => usize::from(choice % 3),
-            Presence::Explicit => usize::from(choice.is_multiple_of(3)),
+            Presence::Explicit | Presence::OneOf => usize::from(choice.is_multiple_of(3)),
             Presence::Implicit | Presence::Required => 1,
         };
-        let is_present = field.presence == Presence::Explicit;
+        let is_present = matches!(field.presence, Presence::Explicit | Presence::OneOf);
         let is_repeated = field.presence == Presence::Repeated;
         match field.kind {
             Kind::Message(child) => {

@@ -13,8 +13,8 @@ use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    Absent, Background, Body, BodyError, Clock, Entropy, FetchError, HttpClient, Log, Notifier,
-    Notify, Outgoing, notify,
+    Absent, Background, Body, BodyError, Clock, Entropy, FetchError, HttpClient, Level, Log,
+    Notifier, Notify, Outgoing, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -177,7 +177,7 @@ impl Notify for SimHost {
 }
 
 impl Log for SimHost {
-    fn log(&self, message: &str) {
+    fn log(&self, _: Level, message: &str) {
         self.logged.borrow_mut().push(message.to_owned());
     }
 }
@@ -231,6 +231,10 @@ impl SimBody {
 }
 
 impl Body for SimBody {
+    fn is_absent(&self) -> bool {
+        self.chunks.is_empty() && !self.stalls
+    }
+
     async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
         if self.chunks.is_empty() && self.stalls {
             core::future::pending::<()>().await;

@@ -50,6 +50,15 @@ impl Served {
         Answer::parse(&bytes)
     }
 
+    /// Sends a request as it is, and reads the answer.
+    pub(crate) fn send(&self, request: &str) -> Answer {
+        let mut stream = send(self.address, request);
+        let mut bytes = Vec::new();
+        // The connection may be reset behind the answer to a body that is not read.
+        let _ = stream.read_to_end(&mut bytes);
+        Answer::parse(&bytes)
+    }
+
     /// Sends a GET request and returns the connection, for the caller to read.
     pub(crate) fn send_get(&self, path: &str) -> TcpStream {
         send_get(self.address, path)

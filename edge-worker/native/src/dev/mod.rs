@@ -127,7 +127,7 @@ fn is_loopback(host: &str) -> bool {
         || name.ends_with(".localhost")
         || name
             .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback())
+            .is_ok_and(|address: IpAddr| address.to_canonical().is_loopback())
 }
 
 fn misdirected() -> Response<SendBody> {
@@ -150,6 +150,7 @@ mod tests {
             "shop.localhost",
             "127.0.0.1:4318",
             "[::1]:4318",
+            "[::ffff:127.0.0.1]:4318",
         ] {
             assert!(is_loopback(host), "{host}");
         }

@@ -22,6 +22,26 @@ impl Running {
         Self::start(authority, &["--config", &file])
     }
 
+    /// The same, with more keys of `[native]`.
+    pub(crate) fn configured_native(config: &str, native: &str) -> Self {
+        let authority = free_authority();
+        let file = config_file(&authority, config);
+        let mut config = std::fs::read_to_string(&file).expect("a file");
+        config.push_str(native);
+        std::fs::write(&file, config).expect("a file");
+        Self::start(authority, &["--config", &file.to_string_lossy()])
+    }
+
+    /// The same, listening on an address of every family.
+    pub(crate) fn configured_on(listen: &str, config: &str) -> Self {
+        let file = config_file(listen, config);
+        let port = listen.rsplit(':').next().unwrap_or_default();
+        Self::start(
+            format!("127.0.0.1:{port}"),
+            &["--config", &file.to_string_lossy()],
+        )
+    }
+
     /// `throughline dev`.
     #[cfg(feature = "dev")]
     pub(crate) fn dev() -> Self {
@@ -80,6 +100,22 @@ impl Running {
             .arg(id.to_string())
             .status();
         assert!(killed.expect("kill").success());
+    }
+
+    /// Reads the log until a line contains `wanted`. What was read is not in [`Running::ended`].
+    pub(crate) fn logs_until(&mut self, wanted: &str) -> String {
+        let child = self.child.as_mut();
+        let stderr = child
+            .and_then(|child| child.stderr.as_mut())
+            .expect("piped");
+        let mut log = Vec::new();
+        let mut byte = [0];
+        while !(String::from_utf8_lossy(&log).contains(wanted) && log.ends_with(b"\n")) {
+            let read = stderr.read(&mut byte).expect("a log");
+            assert_eq!(read, 1, "{wanted:?} is not in the log");
+            log.extend_from_slice(&byte);
+        }
+        String::from_utf8_lossy(&log).into_owned()
     }
 
     /// Waits for the end.

@@ -6,6 +6,7 @@ use crate::lease::Lease;
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -197,7 +198,9 @@ impl Zlib {
 }
 
 /// zstd. Its frames are decoded block by block once all of them have arrived; the limit
-/// holds for the compressed bytes as well.
+/// holds for the compressed bytes as well. Skippable frames are skipped, and the checksum
+/// of a frame's content is compared where there is one:
+/// <https://www.rfc-editor.org/rfc/rfc8878#section-3.1>.
 pub(super) struct Zstd {
     compressed: Bounded,
 }
@@ -217,13 +220,27 @@ impl Zstd {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(ZSTD_WINDOW);
         while !rest.is_empty() {
-            decoder.init(&mut rest).ok()?;
+            match decoder.init(&mut rest) {
+                Ok(()) => {}
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    rest = rest.get(usize::try_from(length).ok()?..)?;
+                    continue;
+                }
+                Err(_) => return None,
+            }
             while !decoder.is_finished() {
                 let one_block = BlockDecodingStrategy::UptoBlocks(1);
                 decoder.decode_blocks(&mut rest, one_block).ok()?;
                 decoder.collect_to_writer(&mut *decoded).ok()?;
             }
             decoder.collect_to_writer(&mut *decoded).ok()?;
+            let announced = decoder.get_checksum_from_data();
+            if announced.is_some() && announced != decoder.get_calculated_checksum() {
+                return None;
+            }
         }
         Some(())
     }
@@ -337,16 +354,48 @@ mod tests {
 
     #[test]
     fn two_frames_of_the_zstd_program_are_read() {
-        // printf 'telemetry ×7' | zstd -19, twice: frames follow one another.
-        let frame = [
-            0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x68, 0x85, 0x00, 0x00, 0x50, 0x74, 0x65, 0x6c, 0x65,
-            0x6d, 0x65, 0x74, 0x72, 0x79, 0x20, 0x01, 0x00, 0xa8, 0x54, 0x90, 0x56, 0x07, 0x97,
-            0x6b,
-        ];
-        let twice = [frame, frame].concat();
+        let twice = [CHECKED, CHECKED].concat();
         let (decoded, _) = decode(Compression::Zstd, &twice, 9, 1 << 10);
         let text = "telemetry telemetry telemetry telemetry telemetry telemetry telemetry";
         assert_eq!(decoded, Ok(text.repeat(2).into()));
+    }
+
+    /// `telemetry` seven times, by `zstd -19`: a frame with a checksum of its content.
+    const CHECKED: [u8; 29] = [
+        0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x68, 0x85, 0x00, 0x00, 0x50, 0x74, 0x65, 0x6c, 0x65, 0x6d,
+        0x65, 0x74, 0x72, 0x79, 0x20, 0x01, 0x00, 0xa8, 0x54, 0x90, 0x56, 0x07, 0x97, 0x6b,
+    ];
+
+    #[test]
+    fn skippable_frames_are_skipped() {
+        let text = "telemetry telemetry telemetry telemetry telemetry telemetry telemetry";
+        let note = b"\x50\x2a\x4d\x18\x04\0\0\0note";
+        let empty = b"\x5f\x2a\x4d\x18\0\0\0\0";
+        for (bytes, wanted) in [
+            ([&note[..], &CHECKED].concat(), text.to_owned()),
+            ([&CHECKED[..], note].concat(), text.to_owned()),
+            (
+                [&CHECKED[..], empty, note, &CHECKED].concat(),
+                text.repeat(2),
+            ),
+            (note.to_vec(), String::new()),
+        ] {
+            let (decoded, _) = decode(Compression::Zstd, &bytes, 9, 1 << 10);
+            assert_eq!(decoded, Ok(wanted.into()));
+        }
+        let cut_off = [&CHECKED[..], &note[..10]].concat();
+        let (decoded, _) = decode(Compression::Zstd, &cut_off, 9, 1 << 10);
+        assert!(matches!(decoded, Err(Refusal::Compression(_))));
+    }
+
+    #[test]
+    fn a_zstd_body_of_another_content_than_its_checksum_is_refused() {
+        for changed in [10, 15, 25, 28] {
+            let mut bytes = CHECKED;
+            bytes[changed] ^= 1;
+            let (decoded, _) = decode(Compression::Zstd, &bytes, 9, 1 << 10);
+            assert!(matches!(decoded, Err(Refusal::Compression(_))), "{changed}");
+        }
     }
 
     #[test]

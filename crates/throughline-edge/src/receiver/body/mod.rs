@@ -5,9 +5,9 @@
 
 mod decoder;
 
-use crate::host::{Body, Host, timeout};
+use crate::host::{Body, Clock, Host, timeout};
 use crate::http::Refusal;
-use crate::lease::Leases;
+use crate::lease::{Lease, Leases};
 use bytes::Bytes;
 use core::time::Duration;
 use decoder::Decoder;
@@ -61,41 +61,67 @@ impl Compression {
     }
 }
 
-/// Reads a body to its end, decompressed. `reading_bytes` is the memory that all bodies
-/// which are being read share.
-///
-/// # Errors
-/// [`Refusal`] when it is too large, too slow, damaged, or there is no memory for it.
-pub(crate) async fn read<H: Host>(
-    host: &H,
-    headers: &HeaderMap,
-    body: &mut H::Body,
+/// A body that may be read.
+#[derive(Debug)]
+pub(crate) struct Admitted {
     limits: Limits,
-    reading_bytes: &Arc<Leases>,
-) -> Result<Bytes, Refusal> {
-    let Limits {
-        compression,
-        max_bytes: limit,
-    } = limits;
-    if compression == Compression::None && announced(headers).is_some_and(|length| length > limit) {
-        return Err(Refusal::TooLarge { limit });
-    }
-    let now = host.now_unix_nano();
-    let until = now.saturating_add(READ_TIMEOUT.as_nanos() as u64);
-    let lease = reading_bytes.take(0, now, until);
-    let lease = lease.ok_or(Refusal::Overloaded)?;
-    let whole = async {
-        let mut decoder = Decoder::new(compression, limit, lease);
-        while let Some(chunk) = body.chunk().await {
-            let chunk = chunk?;
-            if !chunk.is_empty() {
-                decoder.push(&chunk)?;
-            }
+    /// The memory for it.
+    lease: Lease,
+}
+
+impl Admitted {
+    /// Decides by the head alone. `reading_bytes` is the memory that all bodies which are
+    /// being read share.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the body is announced as too large, or there is no memory for any.
+    pub(crate) fn by_head(
+        clock: &impl Clock,
+        headers: &HeaderMap,
+        limits: Limits,
+        reading_bytes: &Arc<Leases>,
+    ) -> Result<Self, Refusal> {
+        let limit = limits.max_bytes;
+        let most = match limits.compression {
+            Compression::None => limit,
+            _ => limit.saturating_add(limit / 1024 + INCOMPRESSIBLE_BYTES),
+        };
+        if announced(headers).is_some_and(|length| length > most) {
+            return Err(Refusal::TooLarge { limit });
         }
-        decoder.finish()
-    };
-    let read = timeout(host, READ_TIMEOUT, whole).await;
-    read.unwrap_or(Err(Refusal::TooSlow(READ_TIMEOUT)))
+        let now = clock.now_unix_nano();
+        let until = now.saturating_add(READ_TIMEOUT.as_nanos() as u64);
+        let lease = reading_bytes.take(0, now, until);
+        let lease = lease.ok_or(Refusal::Overloaded)?;
+        Ok(Self { limits, lease })
+    }
+
+    /// Reads the body to its end, decompressed.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it is too large, too slow, damaged, or there is no memory for it.
+    pub(crate) async fn read<H: Host>(
+        self,
+        host: &H,
+        body: &mut H::Body,
+    ) -> Result<Bytes, Refusal> {
+        let Limits {
+            compression,
+            max_bytes,
+        } = self.limits;
+        let whole = async {
+            let mut decoder = Decoder::new(compression, max_bytes, self.lease);
+            while let Some(chunk) = body.chunk().await {
+                let chunk = chunk?;
+                if !chunk.is_empty() {
+                    decoder.push(&chunk)?;
+                }
+            }
+            decoder.finish()
+        };
+        let read = timeout(host, READ_TIMEOUT, whole).await;
+        read.unwrap_or(Err(Refusal::TooSlow(READ_TIMEOUT)))
+    }
 }
 
 /// Reads the rest of a body and discards it, so that a sender in the middle of it can
@@ -127,6 +153,9 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
     length.ok()?.parse().ok()
 }
 
+/// How much longer a body may be before decompression than after it: bytes that do not
+/// compress gain a few per block, and the ends of the format.
+const INCOMPRESSIBLE_BYTES: usize = 128;
 /// A sender that takes longer than this for one body only holds a connection.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a refused body is read before the connection is cut: a sender that is just

@@ -1,0 +1,353 @@
+//! Reads throughline.toml.
+
+mod lines;
+
+use crate::listen::Listen;
+use crate::log::LogFormat;
+use lines::Lines;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use throughline_edge::Config;
+use throughline_edge::config::{ConfigError, Reference, replace_references, without_value};
+use toml::{Table, Value};
+
+/// A configuration file: the edge's own keys, and `[native]` for this host.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    /// The keys of every host.
+    pub edge: Config,
+    /// The keys of this host.
+    pub native: NativeConfig,
+    lines: Lines,
+}
+
+/// The `[native]` table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NativeConfig {
+    /// The address to listen on.
+    pub listen: Listen,
+    /// How many threads serve; one per core when not set.
+    pub threads: Option<NonZeroUsize>,
+    /// Milliseconds in which a connection must send the headers of its next request; an
+    /// idle connection closes after that.
+    pub headers_within_ms: NonZeroU64,
+    /// The form of log lines.
+    pub log: LogFormat,
+}
+
+impl Default for NativeConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 4318)).into(),
+            threads: None,
+            headers_within_ms: HEADERS_WITHIN_MS,
+            log: LogFormat::default(),
+        }
+    }
+}
+
+impl ConfigFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ConfigFileError`] names the wrong key; the operator is at fault.
+    pub fn read(path: &Path) -> Result<Self, ConfigFileError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigFileError::Unreadable {
+            path: path.into(),
+            error,
+        })?;
+        Self::parse(&text).map_err(|reason| ConfigFileError::Wrong {
+            place: place(path, reason.line()),
+            reason: Box::new(reason),
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, WrongConfig> {
+        let mut table: Table = toml::from_str(text).map_err(|error| not_toml(text, &error))?;
+        let lines = Lines::of(text);
+        for (key, value) in &mut table {
+            replace_all(key, value, &lines)?;
+        }
+        let native = table
+            .remove("native")
+            .unwrap_or_else(|| Value::Table(Table::new()));
+        Ok(Self {
+            native: deserialize("native.", native, &lines)?,
+            edge: deserialize("", Value::Table(table), &lines)?,
+            lines,
+        })
+    }
+
+    /// What the edge says of this configuration, with the line of the key.
+    pub(crate) fn wrong(&self, path: &Path, error: ConfigError) -> ConfigFileError {
+        ConfigFileError::Unusable {
+            place: place(path, self.lines.line_of(error.key())),
+            error,
+        }
+    }
+}
+
+/// Replaces the references in all texts below a key by the environment's variables and the
+/// contents of files.
+fn replace_all(key: &str, value: &mut Value, lines: &Lines) -> Result<(), WrongConfig> {
+    match value {
+        Value::String(text) => {
+            *text = replace_references(text, find).map_err(|error| WrongConfig::Key {
+                line: lines.line_of(key),
+                key: key.into(),
+                reason: error.to_string().into(),
+            })?;
+        }
+        Value::Array(list) => {
+            for (index, element) in list.iter_mut().enumerate() {
+                replace_all(&format!("{key}[{index}]"), element, lines)?;
+            }
+        }
+        Value::Table(table) => {
+            for (name, value) in table {
+                replace_all(&format!("{key}.{name}"), value, lines)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn find(reference: Reference<'_>) -> Result<String, Box<str>> {
+    match reference {
+        Reference::Variable(name) => match std::env::var(name) {
+            Ok(value) => Ok(value),
+            Err(std::env::VarError::NotPresent) => Err("is not set in the environment".into()),
+            Err(std::env::VarError::NotUnicode(_)) => Err("is not UTF-8".into()),
+        },
+        Reference::File(path) => std::fs::read_to_string(path)
+            // An editor ends a file with a line break, which is not part of a secret.
+            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+            .map_err(|error| format!("cannot be read: {error}").into()),
+    }
+}
+
+fn deserialize<T: DeserializeOwned>(
+    prefix: &str,
+    value: Value,
+    lines: &Lines,
+) -> Result<T, WrongConfig> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        // The other lines repeat the location.
+        let reason = error.inner().message().lines().next().unwrap_or_default();
+        let key = format!("{prefix}{}", error.path());
+        WrongConfig::Key {
+            line: lines.line_of(&key),
+            key: key.into(),
+            reason: without_value(reason).into(),
+        }
+    })
+}
+
+/// A file, with the line where it is known.
+fn place(path: &Path, line: Option<usize>) -> Box<str> {
+    let path = path.display();
+    line.map_or_else(|| path.to_string(), |line| format!("{path}, line {line}"))
+        .into()
+}
+
+/// The location of a syntax error. toml's own message shows the whole line, and with it
+/// perhaps a secret.
+fn not_toml(text: &str, error: &toml::de::Error) -> WrongConfig {
+    let at = error.span().map_or(0, |span| span.start);
+    let before = text.get(..at).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    WrongConfig::Toml {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        reason: error.message().lines().next().unwrap_or_default().into(),
+    }
+}
+
+/// Why there is no configuration. The operator is at fault.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigFileError {
+    /// The file cannot be read.
+    #[error(
+        "cannot read the configuration {}: {error}; name another with --config, or run `throughline dev`, which needs none",
+        path.display()
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        error: std::io::Error,
+    },
+    /// A key is wrong.
+    #[error("{place}: {reason}")]
+    Wrong {
+        /// The file, and the line where it is known.
+        place: Box<str>,
+        /// The wrong key, and the reason.
+        reason: Box<WrongConfig>,
+    },
+    /// A key has a value that cannot be used.
+    #[error("{place}: {error}")]
+    Unusable {
+        /// The file, and the line where it is known.
+        place: Box<str>,
+        /// The key, and what its value should be.
+        error: ConfigError,
+    },
+}
+
+/// What is wrong in a configuration file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WrongConfig {
+    /// Not TOML.
+    #[error("not TOML at column {column}: {reason}")]
+    Toml {
+        /// Counted from 1.
+        line: usize,
+        /// In characters, counted from 1.
+        column: usize,
+        /// The parser's message.
+        reason: Box<str>,
+    },
+    /// An unknown key, or one with an invalid value. The message does not show the value:
+    /// it may be a secret.
+    #[error("{key}: {reason}")]
+    Key {
+        /// Its line, counted from 1, where it is known.
+        line: Option<usize>,
+        /// The key's path.
+        key: Box<str>,
+        /// The reason.
+        reason: Box<str>,
+    },
+}
+
+impl WrongConfig {
+    const fn line(&self) -> Option<usize> {
+        match self {
+            WrongConfig::Toml { line, .. } => Some(*line),
+            WrongConfig::Key { line, .. } => *line,
+        }
+    }
+}
+
+/// A minute.
+const HEADERS_WITHIN_MS: NonZeroU64 = NonZeroU64::MIN.saturating_add(59_999);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_key_is_named() {
+        for (text, expected) in [
+            (
+                "[ingest]\nmax_body_bytes = \"64MB\"",
+                "ingest.max_body_bytes: invalid type",
+            ),
+            ("[ingst]", "unknown field `ingst`"),
+            (
+                "[native]\nlisten = \"here\"",
+                "native.listen: not an address and a port, such as 127.0.0.1:4318",
+            ),
+            ("[native]\nport = 1", "native.port: unknown field"),
+            (
+                "[[projects]]\nname = \"shop\"",
+                "projects[0]: missing field `keys`",
+            ),
+            ("= 1", "not TOML at column 1: "),
+            (
+                "[backend]\nheaders = { authorization = \"Bearer s3cret }",
+                "not TOML at column ",
+            ),
+            (
+                "[backend]\nheaders = \"Bearer s3cret\"",
+                "backend.headers: invalid type: string, expected a map",
+            ),
+            (
+                "[backend]\ncompression = \"s3cret\"",
+                "backend.compression: unknown variant, expected `gzip` or `none`",
+            ),
+        ] {
+            let message = ConfigFile::parse(text).expect_err(text).to_string();
+            assert!(message.contains(expected), "{message}");
+            assert!(!message.contains("s3cret"), "{message}");
+            assert_eq!(message.lines().count(), 1, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_with_its_line() {
+        let file = Path::new("edge.toml");
+        let text = "[backend]\nkind = \"null\"\n\n[[projects]]\nname = \"shop\"\nkeys = []\n";
+        let config = ConfigFile::parse(text).expect("of the right shape");
+        let refused = throughline_edge::Edge::new(config.edge.clone()).expect_err("no key");
+        let told = config.wrong(file, refused).to_string();
+        let wanted = "edge.toml, line 6: projects[0].keys cannot be used: it should be a list";
+        assert!(told.starts_with(wanted), "{told}");
+        let wrong = ConfigFile::parse("[native]\nlisten = 8088\n").expect_err("a number");
+        let told = format!("{}: {wrong}", place(file, wrong.line()));
+        let wanted = "edge.toml, line 2: native.listen: invalid type: integer, expected an address and a port, such as 127.0.0.1:4318";
+        assert!(told.starts_with(wanted), "{told}");
+    }
+
+    #[test]
+    fn secrets_come_from_the_environment_and_from_files() {
+        let file = std::env::temp_dir().join(format!("throughline-{}", std::process::id()));
+        std::fs::write(&file, "s3cret\n").expect("a file");
+        let path = file.display();
+        let parse = |text: &str| ConfigFile::parse(text).map(|config| config.edge.backend);
+        let backend = parse(&format!(
+            "[backend]\nurl = \"http://${{CARGO_PKG_NAME}}\"\nheaders = {{ authorization = \"Bearer ${{file:{path}}}\", plain = \"$${{x}}\" }}"
+        ));
+        std::fs::remove_file(&file).expect("it is there");
+        let backend = backend.expect("both are there");
+        assert_eq!(backend.url.as_deref(), Some("http://throughline"));
+        assert_eq!(backend.headers["authorization"], "Bearer s3cret");
+        assert_eq!(backend.headers["plain"], "${x}");
+        for (value, told) in [
+            (
+                "${THROUGHLINE_NO_SUCH}",
+                "backend.headers.a: ${THROUGHLINE_NO_SUCH} is not set in the environment",
+            ),
+            (
+                "${file:/no/such}",
+                "backend.headers.a: ${file:/no/such} cannot be read: No such file",
+            ),
+        ] {
+            let text = format!("[backend]\nheaders = {{ a = \"Bearer {value}\" }}");
+            let refused = parse(&text).expect_err(value);
+            assert_eq!(refused.line(), Some(2));
+            assert!(refused.to_string().starts_with(told), "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_example_lists_the_defaults() {
+        let example = ConfigFile::parse(include_str!("../../throughline.toml")).expect("valid");
+        assert!(throughline_edge::Edge::new(example.edge.clone()).is_ok());
+        let mut plain = ConfigFile::parse("").expect("valid");
+        // Keys without a default.
+        plain.edge.projects = example.edge.projects.clone();
+        plain.edge.backend.url = example.edge.backend.url.clone();
+        plain.edge.proxy = example.edge.proxy.clone();
+        assert_eq!(format!("{:?}", example.edge), format!("{:?}", plain.edge));
+        assert_eq!(
+            format!("{:?}", example.native),
+            format!("{:?}", plain.native)
+        );
+    }
+
+    #[test]
+    fn an_empty_file_listens_on_the_otlp_port() {
+        let file = ConfigFile::parse("").expect("valid");
+        assert_eq!(Ok(file.native.listen), "127.0.0.1:4318".parse());
+        assert!(!file.edge.open);
+    }
+}

@@ -1,0 +1,134 @@
+//! Tests of the program between a client and an upstream.
+
+use crate::NOWHERE;
+use crate::support::{Running, free_authority, listen, read_all, read_head, read_until};
+use std::io::{Read, Write};
+use std::thread;
+
+#[test]
+fn unusual_heads_pass_in_both_directions() {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    let many: String = (0..300).map(|n| format!("x-{n}: {n}\r\n")).collect();
+    let mut client = edge.connect();
+    let request = format!("GET /x HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{many}\r\n");
+    client.write_all(request.as_bytes()).expect("sent");
+    let (mut connection, _) = upstream.accept().expect("a request");
+    let head = read_head(&mut connection);
+    assert!(head.contains("x-299: 299"), "{head}");
+    // A blank before a colon and a line that is continued: a proxy repairs both in a
+    // response (RFC 9112, 5.1 and 5.2).
+    let response = format!(
+        "HTTP/1.1 200 OK\r\n{many}x-blank : one\r\nx-folded: two\r\n  three\r\ncontent-length: 2\r\n\r\nok"
+    );
+    connection.write_all(response.as_bytes()).expect("sent");
+    let response = read_all(&mut client);
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+    for line in [
+        "x-299: 299\r\n",
+        "x-blank: one\r\n",
+        "x-folded: two three\r\n",
+    ] {
+        assert!(response.contains(line), "{line} {response}");
+    }
+}
+
+#[test]
+fn a_request_on_a_connection_that_was_closing_is_sent_again() {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    // Each connection answers one request, and closes when the next one arrives.
+    thread::spawn(move || {
+        for connection in upstream.incoming() {
+            let mut connection = connection.expect("a connection");
+            thread::spawn(move || {
+                read_head(&mut connection);
+                let ok = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+                connection.write_all(ok).expect("sent");
+                let _ = connection.read(&mut [0]);
+            });
+        }
+    });
+    for _ in 0..20 {
+        let response = edge.get("/x");
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+    }
+}
+
+#[test]
+fn a_client_of_ipv4_has_one_address() {
+    let (upstream, url) = listen();
+    let port = free_authority();
+    let port = port.rsplit(':').next().expect("a port");
+    let edge = Running::configured_on(
+        &format!("[::]:{port}"),
+        &format!("{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""),
+    );
+    let mut client = edge.connect();
+    let request = b"GET /x HTTP/1.1\r\nhost: a\r\n\r\n";
+    client.write_all(request).expect("sent");
+    let (mut connection, _) = upstream.accept().expect("a request");
+    let head = read_head(&mut connection);
+    assert!(head.contains("x-forwarded-for: 127.0.0.1\r\n"), "{head}");
+    assert!(head.contains("forwarded: for=127.0.0.1;"), "{head}");
+}
+
+#[test]
+fn bodies_stream_through_the_proxy() {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    let mut client = edge.connect();
+    client
+        .write_all(b"POST /x HTTP/1.1\r\nhost: edge.test\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+        .expect("sent");
+    let (mut connection, _) = upstream.accept().expect("a request");
+    let head = read_head(&mut connection);
+    assert!(head.starts_with("POST /x HTTP/1.1\r\n"), "{head}");
+    // The upstream receives the beginning while the client still writes, …
+    read_until(&mut connection, "first");
+    connection
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n4\r\none \r\n")
+        .expect("sent");
+    // … and the client receives the response's beginning while the upstream still writes.
+    let response = read_until(&mut client, "one ");
+    assert!(
+        response.contains("server-timing: trace;desc=00-"),
+        "{response}"
+    );
+    client.write_all(b"4\r\nlast\r\n0\r\n\r\n").expect("sent");
+    read_until(&mut connection, "last");
+    connection
+        .write_all(b"4\r\ntwo \r\n0\r\n\r\n")
+        .expect("sent");
+    read_until(&mut client, "two ");
+}
+
+#[test]
+fn a_response_that_breaks_off_upstream_breaks_off_for_the_client() {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    let mut client = edge.connect();
+    client
+        .write_all(b"GET /x HTTP/1.1\r\nhost: edge.test\r\n\r\n")
+        .expect("sent");
+    let (mut connection, _) = upstream.accept().expect("a request");
+    read_head(&mut connection);
+    connection
+        .write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n")
+        .expect("sent");
+    drop(connection);
+    let response = read_all(&mut client);
+    assert!(response.contains("half"), "{response}");
+    assert!(
+        !response.ends_with("0\r\n\r\n"),
+        "it must not look whole: {response}"
+    );
+}
