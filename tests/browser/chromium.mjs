@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { chromium } from "playwright-core";
+import { launchChromium } from "../launch-chromium.mjs";
 import { serve } from "./site.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -26,20 +26,9 @@ export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) }
   /** @type {import("playwright-core").Browser} */
   let browser;
   before(async () => {
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    browser = await launchChromium({
       ignoreDefaultArgs,
-      args: [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--host-resolver-rules=MAP *.test 127.0.0.1",
-      ],
+      args: ["--host-resolver-rules=MAP *.test 127.0.0.1"],
     });
   });
   after(() => browser?.close());

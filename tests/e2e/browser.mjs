@@ -1,24 +1,7 @@
 // @ts-check
-// Starts Chromium for the tests of the shop.
+// Chromium and addresses for the tests of the shop.
 
-import { chromium } from 'playwright-core';
-
-/** Starts Debian's Chromium without background requests. */
-export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
+export { launchChromium as launch } from '../launch-chromium.mjs';
 
 /** An address that `cargo xtask` passes in the environment. @param {string} name */
 export function address(name) {

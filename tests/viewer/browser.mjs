@@ -2,24 +2,8 @@
 // Opens the viewer in Chromium and checks what must hold in every test.
 
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
 
-/** Starts Chromium without its own network requests. */
-export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
+export { launchChromium as launch } from "../launch-chromium.mjs";
 
 /**
  * Runs `work` on a fresh page. Fails when the page sent a request to another origin, logged
