@@ -6,6 +6,7 @@ use throughline_semconv::{
     EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE, THROUGHLINE_EXCEPTION_COUNT,
     THROUGHLINE_EXCEPTION_FRAMES,
 };
+use throughline_symbolicate::stack::UNKNOWN_FUNCTION;
 
 /// An exception: the fields that group it, and how many it counts for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +77,6 @@ fn python_frame(line: &str) -> Option<String> {
     Some(format!("{function} ({file}:{number})"))
 }
 
-/// Sentry's name for a frame without a function.
-const UNKNOWN_FUNCTION: &str = "?";
 /// Characters; a longer line is minified code or an attack.
 const MAX_FRAME: usize = 300;
 

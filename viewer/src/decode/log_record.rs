@@ -3,6 +3,7 @@
 use super::{Attributes, SpanId, TraceId, any_value, id_from_bytes, id_json};
 use serde_json::{Value as Json, json};
 use std::borrow::Cow;
+use throughline_otlp::attribute::AttributeValue;
 use throughline_otlp::field::log_record;
 use throughline_otlp::protobuf::{DecodeError, Value, fields};
 
@@ -82,7 +83,7 @@ impl<'a> LogRecord<'a> {
             "severity_number": self.severity_number,
             "severity_text": self.severity_text,
             "event_name": self.event_name,
-            "body": any_value::body_json(self.body),
+            "body": any_value::json(AttributeValue::read(self.body)),
             "attributes": self.attributes().json(),
             "dropped_attributes": self.dropped_attributes,
             "trace_id": id_json(self.trace_id),

@@ -2,9 +2,10 @@
 
 use super::{Parameters, QueryError, logs};
 use crate::Store;
-use crate::decode::{Span, hex, id_json};
+use crate::decode::{Span, id_json};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
+use throughline_trace_context::hex;
 
 pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let service = parameters.text("service");
@@ -69,7 +70,7 @@ impl Group {
             )?
             .query_map(params![self.kind, self.message, self.thrown_at], |row| {
                 Ok(json!({
-                    "trace_id": hex(&row.get::<_, [u8; 16]>(0)?),
+                    "trace_id": hex::encode(&row.get::<_, [u8; 16]>(0)?),
                     "span_id": id_json(row.get::<_, Option<[u8; 8]>>(1)?),
                     "time_unix_nano": row.get::<_, i64>(2)?.to_string(),
                 }))

@@ -2,10 +2,11 @@
 
 use super::{Parameters, QueryError, logs};
 use crate::Store;
-use crate::decode::{Span, SpanId, TraceId, hex, id_from_hex, resource_json, scope_json};
+use crate::decode::{Span, SpanId, TraceId, id_from_hex, resource_json, scope_json};
 use rusqlite::{Connection, Row};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
+use throughline_trace_context::hex;
 
 pub(super) fn answer(
     store: &Store,
@@ -33,7 +34,7 @@ pub(super) fn answer(
         .collect();
     spans.sort_by_key(|(start, _)| *start);
     Ok(json!({
-        "trace_id": hex(&trace_id),
+        "trace_id": hex::encode(&trace_id),
         "spans": spans.into_iter().map(|(_, json)| json).collect::<Vec<_>>(),
         "logs": logs.iter().filter_map(|row| row.json()).collect::<Vec<_>>(),
         "linked": linked.iter().map(LinkedRow::json).collect::<Vec<_>>(),
@@ -157,9 +158,9 @@ impl LinkedRow {
     fn json(&self) -> Json {
         let mut json = json!({
             "direction": self.direction,
-            "own_span_id": hex(&self.own_span_id),
-            "trace_id": hex(&self.trace_id),
-            "span_id": hex(&self.span_id),
+            "own_span_id": hex::encode(&self.own_span_id),
+            "trace_id": hex::encode(&self.trace_id),
+            "span_id": hex::encode(&self.span_id),
             "span": null,
         });
         if let Some((service, bytes)) = &self.span

@@ -3,9 +3,10 @@
 use super::search::Search;
 use super::{Parameters, QueryError};
 use crate::Store;
-use crate::decode::{Span, TraceId, hex, id_from_hex, id_json};
+use crate::decode::{Span, TraceId, id_from_hex, id_json};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
+use throughline_trace_context::hex;
 
 pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let filter = Filter {
@@ -146,7 +147,7 @@ impl Position {
     }
 
     fn format(self) -> String {
-        format!("{}-{}", self.start, hex(&self.trace_id))
+        format!("{}-{}", self.start, hex::encode(&self.trace_id))
     }
 }
 
@@ -206,7 +207,7 @@ impl TraceRow {
             .as_deref()
             .and_then(|root| Span::decode(root).ok());
         Ok(json!({
-            "trace_id": hex(&self.trace_id),
+            "trace_id": hex::encode(&self.trace_id),
             "root": root.map(|root| json!({
                 "span_id": id_json(root.span_id),
                 "name": root.name,
