@@ -14,12 +14,13 @@ export function searchBar(address, changed) {
   const text = h("input", {
     type: "search",
     name: "q",
-    placeholder: "Name, key=value or trace id",
+    placeholder: "Word, key=value, key>100 or id",
     "aria-label": "Search",
     autocomplete: "off",
     spellcheck: "false",
     oninput: search,
-    title: "Words of span and service names; attributes as key=value, with * for anything; or a trace id",
+    title:
+      "Words of names, exceptions and log messages; attributes as key=value, with * for anything, or key>100; the first digits of an id. Quotes keep spaces",
   });
   const service = h("select", { name: "service", "aria-label": "Service", onchange: search, onfocus: offer });
   const milliseconds = h("input", {
@@ -100,6 +101,10 @@ export function searchBar(address, changed) {
     filter,
     take,
     toggleErrors,
+    /** @param {boolean} unreadable whether the search could not be read */
+    mark(unreadable) {
+      text.setAttribute("aria-invalid", String(unreadable));
+    },
     isEmpty: () => Object.keys(filter()).length === 0,
     clear() {
       take(new URL(location.origin));

@@ -1,13 +1,15 @@
 //! Decodes OTLP export requests as borrowed slices, never as a tree.
 
 mod any_value;
+mod detail;
 mod exception;
 mod log_record;
 mod metric;
 mod span;
 mod web_vital;
 
-pub(crate) use any_value::Attributes;
+pub(crate) use any_value::{Attributes, json as value_json, text as value_text};
+pub(crate) use detail::detail;
 pub(crate) use exception::Exception;
 pub(crate) use log_record::LogRecord;
 pub(crate) use metric::{OutcomeCount, Temporality, outcome_counts, point_count};
