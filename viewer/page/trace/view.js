@@ -7,6 +7,7 @@ import { ApiFailure, fetchTrace } from "../api.js";
 import { fill, h, icon } from "../dom.js";
 import { emptyNotice, failureNotice } from "../empty.js";
 import { short } from "../long-text.js";
+import { grouped } from "../format.js";
 import { go, listAddress, note, traceAddress } from "../navigation.js";
 import { afterPause, atMostEvery } from "../throttle.js";
 import { findSpans, nextError } from "./find.js";
@@ -136,7 +137,7 @@ export function traceView(traceId, address) {
     heading.show(trace);
     fill(warnings, notices(trace, clocks, toggleClocks));
     logs.show(trace);
-    tabs.logs.textContent = `Logs ${trace.logs.length}`;
+    tabs.logs.textContent = `Logs ${grouped(trace.logs.length)}`;
     tabs.logs.disabled = trace.logs.length === 0;
     rows.show(trace, arrived);
     const id = chosen?.id ?? wanted;

@@ -25,8 +25,8 @@ export function traceRow(row, fresh) {
       "td",
       { class: "name" },
       h("a", { href: traceAddress(row.trace_id) }, short(name) || "(no name)"),
-      row.root?.detail && h("span", { class: "root-detail", title: row.root.detail }, row.root.detail),
       row.root && h("span", { class: "root-service" }, short(row.root.service, 60)),
+      row.root?.detail && h("span", { class: "root-detail", title: row.root.detail }, row.root.detail),
       row.root?.arrived === false &&
         h("span", { class: "note", title: "The span that started it has not arrived" }, "root missing"),
     ),
@@ -46,13 +46,18 @@ export function traceRow(row, fresh) {
     h(
       "td",
       { class: "duration" },
-      row.odd_times > 0 &&
-        h(
-          "span",
-          { class: "odd-time", title: `${counted(row.odd_times, "span")} with a time that cannot be right, left out` },
-          icon("clock", "odd times"),
-        ),
-      h("span", { class: "length" }, row.odd_times < row.spans ? duration(length) : "not known"),
+      h(
+        "span",
+        { class: "length" },
+        row.odd_times > 0 &&
+          h(
+            "span",
+            { class: "odd-time", title: `${counted(row.odd_times, "span")} with a time that cannot be right, left out` },
+            icon("clock", "odd times"),
+            " ",
+          ),
+        row.odd_times < row.spans ? duration(length) : "not known",
+      ),
       h(
         "span",
         { class: "track", "aria-hidden": "true" },

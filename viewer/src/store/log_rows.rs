@@ -55,7 +55,7 @@ pub(super) fn insert(
                 "INSERT INTO log
                     (trace_id, time, severity, event_name, digest, copy, resource, bytes)
                  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (
-                    SELECT 1 FROM log WHERE digest = ?5 AND copy = ?6
+                    SELECT 1 FROM log INDEXED BY log_by_digest WHERE digest = ?5 AND copy = ?6
                         AND time = ?2 AND resource = ?7 AND bytes = ?8)",
             )?
             .execute(params![

@@ -86,7 +86,7 @@ CREATE TABLE log (
     resource INTEGER NOT NULL,
     bytes BLOB NOT NULL
 );
-CREATE INDEX log_by_digest ON log (digest);
+CREATE INDEX log_by_digest ON log (digest, copy);
 CREATE INDEX log_by_event ON log (event_name, time) WHERE event_name <> '';
 CREATE INDEX log_by_trace ON log (trace_id);
 CREATE INDEX log_by_time ON log (time);

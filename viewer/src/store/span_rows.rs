@@ -52,7 +52,8 @@ pub(super) fn insert(
                 "INSERT INTO span
                     (trace_id, span_id, digest, name, failed, odd, resource, scope, bytes)
                  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (
-                    SELECT 1 FROM span WHERE trace_id = ?1 AND span_id = ?2 AND digest = ?3
+                    SELECT 1 FROM span INDEXED BY span_by_identity
+                        WHERE trace_id = ?1 AND span_id = ?2 AND digest = ?3
                         AND resource = ?7 AND scope = ?8 AND bytes = ?9)",
             )?
             .execute(params![
