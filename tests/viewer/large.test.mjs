@@ -85,6 +85,33 @@ test("a hidden tab draws nothing until it is visible", () =>
   }));
 
 
+test("a tab without locks has a stream while it is visible", () =>
+  onPage(browser, store.address, async (page) => {
+    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
+    let open = 0;
+    page.on("request", (request) => {
+      if (request.url().endsWith("/api/events")) open += 1;
+    });
+    page.on("requestfailed", (request) => {
+      if (request.url().endsWith("/api/events")) open -= 1;
+    });
+    await page.goto("/?service=visible");
+    await page.locator(".live.connected").waitFor();
+    await becomes(async () => open, 1);
+    await page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await becomes(async () => open, 0);
+    await store.send("traces", tracesOf("visible", { trace: newTrace() }));
+    await page.evaluate(() => {
+      Reflect.deleteProperty(document, "hidden");
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await becomes(() => page.locator("tr[data-trace]").count(), 1);
+    assert.equal(open, 1);
+  }));
+
 test("values of ten megabytes and twenty thousand log records are drawn as they are scrolled", async () => {
   const trace = newTrace();
   const text = "lorem ipsum dolor sit amet ".repeat(388_000);

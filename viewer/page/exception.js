@@ -26,7 +26,7 @@ export function exceptionBlock(attributes) {
     h(
       "p",
       { class: "exception-title" },
-      h("strong", {}, text("exception.type") || "Exception"),
+      h("strong", {}, short(text("exception.type")) || "Exception"),
       text("exception.message") && h("span", { class: "exception-message" }, longText(text("exception.message"))),
       how.length > 0 && h("span", { class: "note" }, how.join(", ")),
     ),
@@ -54,7 +54,7 @@ function causes(value) {
           "p",
           { class: "exception-title" },
           h("span", { class: "note" }, "caused by"),
-          h("strong", {}, text(type) || "Exception"),
+          h("strong", {}, short(text(type)) || "Exception"),
           text(message) && h("span", { class: "exception-message" }, longText(text(message))),
         ),
         stackParts({ "exception.stacktrace": stacktrace ?? "" }),

@@ -9,6 +9,7 @@ import { emptyNotice, failureNotice } from "./empty.js";
 import { clockTime } from "./format.js";
 import { logContent, logLine } from "./log-record.js";
 import { longList } from "./long-list.js";
+import { short } from "./long-text.js";
 import { note } from "./navigation.js";
 import { knownServices } from "./services.js";
 import { afterPause, atMostEvery } from "./throttle.js";
@@ -28,7 +29,7 @@ export function logsView(address) {
     h("option", { value: "" }, "All services"),
     ...knownServices()
       .sort()
-      .map((name) => h("option", { value: name }, name)),
+      .map((name) => h("option", { value: name }, short(name, 100))),
   );
   const severity = h(
     "select",

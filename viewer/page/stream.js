@@ -57,7 +57,7 @@ function shareStream(listener) {
 
 /** @param {Listener} listener */
 function streamWhileVisible(listener) {
-  /** @type {EventSource | null} */
+  /** @type {{close(): void} | null} */
   let stream = null;
   const follow = () => {
     if (document.hidden) {
@@ -70,20 +70,37 @@ function streamWhileVisible(listener) {
 }
 
 /**
- * Opens the stream. With every connection comes a change of everything: what changed before
+ * Keeps a stream open. With every connection comes a change of everything: what changed before
  * it was not sent, and it may be another store now.
  * @param {Listener} listener
  */
 function openStream({ changed, connected }) {
-  const events = new EventSource("/api/events");
-  events.addEventListener("open", () => {
-    connected(true);
-    changed(EVERYTHING);
-  });
-  // The browser reconnects by itself.
-  events.addEventListener("error", () => connected(false));
-  events.addEventListener("telemetry", (event) => changed(JSON.parse(event.data)));
-  return events;
+  let events = new EventSource("/api/events");
+  let again = 0;
+  follow();
+  return {
+    close() {
+      clearTimeout(again);
+      events.close();
+    },
+  };
+
+  function follow() {
+    events.addEventListener("open", () => {
+      connected(true);
+      changed(EVERYTHING);
+    });
+    events.addEventListener("error", () => {
+      connected(false);
+      // The browser reconnects by itself, except after a response that is no stream.
+      if (events.readyState !== EventSource.CLOSED) return;
+      again = setTimeout(() => {
+        events = new EventSource("/api/events");
+        follow();
+      }, AGAIN_MS);
+    });
+    events.addEventListener("telemetry", (event) => changed(JSON.parse(event.data)));
+  }
 }
 
 /**
@@ -100,3 +117,4 @@ export const EVERYTHING = {
   evicted: true,
 };
 const NAME = "throughline-events";
+const AGAIN_MS = 3_000;

@@ -103,7 +103,7 @@ function nameCell({ node, linked }, look) {
       folded &&
       node.errorsBelow > 0 &&
       h("span", { class: "below", title: counted(node.errorsBelow, "error") }, icon("error", "errors below")),
-    node.copies > 1 && h("span", { class: "note", title: counted(node.copies, "span") + " with one id" }, "id used twice"),
+    node.copies > 1 && h("span", { class: "note", title: `${node.copies} different spans have this id` }, "shared id"),
     h("span", { class: "span-name" }, node.span ? short(node.name) || "(no name)" : "span not received"),
     node.span?.detail && h("span", { class: "span-detail", title: node.span.detail }, node.span.detail),
     h("span", { class: "span-service" }, short(node.service, 60)),

@@ -2,6 +2,7 @@
 // The search bar of the list of traces.
 
 import { fill, h, icon } from "../dom.js";
+import { short } from "../long-text.js";
 import { knownServices } from "../services.js";
 import { afterPause } from "../throttle.js";
 
@@ -55,7 +56,7 @@ export function searchBar(address, changed) {
     fill(
       service,
       h("option", { value: "" }, "All services"),
-      ...[...names].map((name) => h("option", { value: name }, name)),
+      ...[...names].map((name) => h("option", { value: name }, short(name, 100))),
     );
     service.value = chosen;
   }
@@ -88,7 +89,7 @@ export function searchBar(address, changed) {
     const before = JSON.stringify(filter());
     text.value = searchParams.get("q") ?? "";
     const name = searchParams.get("service") ?? "";
-    fill(service, h("option", { value: name }, name));
+    fill(service, h("option", { value: name }, short(name, 100)));
     service.value = name;
     offer();
     milliseconds.value = searchParams.get("min_ms") ?? "";
