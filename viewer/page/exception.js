@@ -114,7 +114,7 @@ export const EXCEPTION_KEYS = [
 
 /** @param {Frame} frame */
 function isLibrary({ function: name, file }) {
-  return LIBRARIES.some((mark) => `${name} ${file}`.includes(mark));
+  return LIBRARIES.some((mark) => `${name} (${file})`.includes(mark));
 }
 
 /**
@@ -214,10 +214,9 @@ const LIBRARIES = [
   "/react-dom",
   "<frozen",
   "node:internal",
-  "native code",
   "[native",
   "java.base/",
-  "<anonymous>",
+  "(<anonymous>",
   "extension://",
 ];
 const MAX_FRAMES = 100;

@@ -4,7 +4,7 @@
 /** @import { Json, LogRecord } from "./types" */
 
 import { attributeGroups } from "./attributes.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { fullTime, valueText } from "./format.js";
 import { longText, short } from "./long-text.js";
 import { EXCEPTION_KEYS, exceptionBlock } from "./exception.js";
@@ -29,7 +29,12 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
     h(
       "summary",
       {},
-      h("time", { title: fullTime(log.time_unix_nano) }, time),
+      h(
+        "time",
+        { title: timeTitle(log) },
+        log.odd_time_unix_nano && h("span", { class: "odd-time" }, icon("clock", "received at"), " "),
+        time,
+      ),
       h("span", { class: `severity ${severity}` }, log.severity_text.slice(0, 12) || severity),
       withService && serviceName(log.service),
       h(
@@ -60,6 +65,12 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
     );
   });
   return details;
+}
+
+/** @param {LogRecord} log */
+function timeTitle({ time_unix_nano, odd_time_unix_nano }) {
+  const time = fullTime(time_unix_nano);
+  return odd_time_unix_nano ? `received ${time}; its own time, ${fullTime(odd_time_unix_nano)}, cannot be right` : time;
 }
 
 /**

@@ -74,6 +74,8 @@ export type LogRecord = {
   severity_text: string;
   event_name: string;
   body: Json;
+  /** Its own time, when that cannot be right; `time_unix_nano` is when it was received then. */
+  odd_time_unix_nano: UnixNano | null;
   /** Whether it is an exception, and whether nobody handled it. */
   exception: boolean;
   failed: boolean;

@@ -66,7 +66,9 @@
 //!
 //! A log record is `{time_unix_nano, severity_number, severity_text, event_name,
 //! body, attributes, dropped_attributes, trace_id, span_id, service, resource, exception,
-//! failed}`: whether it is an exception, and whether that was not handled.
+//! failed, odd_time_unix_nano}`: whether it is an exception, and whether that was not handled.
+//! Its time is that at which it was received when it has none, or one that cannot be right,
+//! which is `odd_time_unix_nano` then and null otherwise.
 //!
 //! `linked` lists the other ends of links from and to the trace: `{direction:
 //! "outgoing"|"incoming", own_span_id, trace_id, span_id, span}`, where `span` is

@@ -109,7 +109,7 @@ fn python_frame(line: &str) -> Option<String> {
 }
 
 /// Parts of a frame that is not of the application. `page/exception.js` dims the same ones.
-const LIBRARIES: [&str; 15] = [
+const LIBRARIES: [&str; 14] = [
     "node_modules",
     "site-packages",
     "dist-packages",
@@ -120,10 +120,9 @@ const LIBRARIES: [&str; 15] = [
     "/react-dom",
     "<frozen",
     "node:internal",
-    "native code",
     "[native",
     "java.base/",
-    "<anonymous>",
+    "(<anonymous>",
     "extension://",
 ];
 const MAX_FRAMES: usize = 200;
@@ -161,6 +160,11 @@ mod tests {
             {"function": "render", "filename": "/app.js", "lineno": 4},
             {"function": "commit", "filename": "/react-dom-9.js", "lineno": 2},
         ]);
+        let module = "Error: x\n    at Object.<anonymous> (/app/main.js:1:7)\n    at Module._compile (node:internal/modules:1:1)";
+        assert_eq!(
+            thrown_at(raw_frames(module)),
+            "Object.<anonymous> (/app/main.js:1:7)"
+        );
         assert_eq!(thrown_at(raw_frames(python)), "charge (/app/pay.py:9)");
         assert_eq!(
             thrown_at(raw_frames(browser)),

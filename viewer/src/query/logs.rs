@@ -78,6 +78,8 @@ impl LogRow {
         let log = LogRecord::decode(&self.bytes).ok()?;
         let exception = log.exception();
         let mut json = log.json(time);
+        let odd_time = log.time().filter(|own| *own != time);
+        json["odd_time_unix_nano"] = odd_time.map(|own| own.to_string()).into();
         json["service"] = Json::from(self.service.as_str());
         json["exception"] = Json::from(exception.is_some());
         json["failed"] = Json::from(exception.is_some_and(|exception| !exception.handled));

@@ -3,6 +3,7 @@
 use super::digest::digest;
 use super::eviction::Held;
 use super::intern::{Intern, ResourceNumber};
+use super::plausible::Plausible;
 use super::{StoreError, stored_time};
 use crate::changes::Change;
 use crate::decode::{Attributes, LogRecord, Record, WebVital, records};
@@ -14,6 +15,7 @@ use throughline_otlp::field::resource;
 pub(super) struct LogRow<'a> {
     record: Record<'a>,
     log: LogRecord<'a>,
+    /// Its own time where that is plausible, else the time at which it was received.
     time: i64,
 }
 
@@ -22,12 +24,17 @@ pub(super) fn read(
     export_request: &[u8],
     received_at_unix_nano: u64,
 ) -> Result<Vec<LogRow<'_>>, StoreError> {
+    let plausible = Plausible::when(received_at_unix_nano);
+    let received_at = stored_time(received_at_unix_nano);
     records(export_request)?
         .into_iter()
         .map(|record| {
             let log = LogRecord::decode(record.bytes)?;
             Ok(LogRow {
-                time: stored_time(log.time().unwrap_or(received_at_unix_nano)),
+                time: log
+                    .time()
+                    .and_then(|time| plausible.time(time))
+                    .unwrap_or(received_at),
                 record,
                 log,
             })
@@ -46,7 +53,10 @@ pub(super) fn insert(
     let mut copies: HashMap<i64, i64> = HashMap::new();
     for row in rows {
         let number = intern.resource(connection, row.record.resource)?;
-        let digest = digest((row.time, number.resource, row.record.bytes));
+        // Nothing tells a record without a time from the next one like it, except when it was
+        // received.
+        let received_at = row.log.time().is_none().then_some(row.time);
+        let digest = digest((received_at, number.resource, row.record.bytes));
         let copies = copies.entry(digest).or_default();
         let copy = *copies;
         *copies += 1;
@@ -56,7 +66,7 @@ pub(super) fn insert(
                     (trace_id, time, severity, event_name, digest, copy, resource, bytes)
                  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (
                     SELECT 1 FROM log INDEXED BY log_by_digest WHERE digest = ?5 AND copy = ?6
-                        AND time = ?2 AND resource = ?7 AND bytes = ?8)",
+                        AND coalesce(?9, time) = time AND resource = ?7 AND bytes = ?8)",
             )?
             .execute(params![
                 row.log.trace_id,
@@ -66,9 +76,9 @@ pub(super) fn insert(
                 digest,
                 copy,
                 number.resource,
-                row.record.bytes
+                row.record.bytes,
+                received_at
             ])?;
-
         if inserted == 0 {
             continue;
         }

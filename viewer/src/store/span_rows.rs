@@ -75,7 +75,7 @@ pub(super) fn insert(
         count(connection, row, number, failed, times)?;
         choose_root(connection, row, span, times)?;
         insert_links(connection, row)?;
-        change.exceptions |= insert_exceptions(connection, row, span, number)?;
+        change.exceptions |= insert_exceptions(connection, row, span, number, received_at)?;
         change.traces.insert(row.trace_id);
     }
     Ok(change)
@@ -209,7 +209,9 @@ fn insert_exceptions(
     row: &SpanRow<'_>,
     span: i64,
     number: ResourceNumber,
+    received_at: u64,
 ) -> rusqlite::Result<bool> {
+    let plausible = Plausible::when(received_at);
     let mut inserted = 0;
     for (time, exception) in row.span.exceptions() {
         inserted += connection
@@ -225,7 +227,7 @@ fn insert_exceptions(
                 row.trace_id,
                 row.span_id,
                 number.service,
-                stored_time(time),
+                plausible.time(time).unwrap_or(stored_time(received_at)),
                 exception.kind,
                 exception.message,
                 exception.thrown_at,

@@ -142,6 +142,28 @@ fn log_records_that_are_sent_again_are_not_stored_again() {
 }
 
 #[test]
+fn an_odd_time_of_a_log_record_is_marked() {
+    let store = Store::in_memory().unwrap();
+    let log = |time: u64| json!({"timeUnixNano": time.to_string(), "body": {"stringValue": "x"}});
+    for _ in 0..2 {
+        append_logs(&store, "shop", json!([log(u64::MAX), log(1), log(NOW - 1)]));
+    }
+    let logs = ok(&store, "/api/logs");
+    let times: Vec<(&Json, &Json)> = logs["logs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|log| (&log["time_unix_nano"], &log["odd_time_unix_nano"]))
+        .collect();
+    let [now, before, future, past] =
+        [NOW, NOW - 1, u64::MAX, 1].map(|time| Json::from(time.to_string()));
+    assert_eq!(
+        times,
+        [(&now, &past), (&now, &future), (&before, &Json::Null)]
+    );
+}
+
+#[test]
 fn a_repeated_exception_counts_once() {
     let store = Store::in_memory().unwrap();
     for _ in 0..2 {
