@@ -2,10 +2,12 @@
 // Tests the files of the package: what its exports name, and how entries share code.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { bundleModules } from "../../npm/browser/bundle.mjs";
 import { DIST } from "./site.mjs";
 
@@ -21,6 +23,18 @@ test("every target of the package's exports is built", async () => {
 test("every entry with code has types", () => {
   for (const [key, conditions] of Object.entries(exports))
     if (typeof conditions === "object") assert.match(conditions.types ?? "", /\.d\.ts$/, key);
+});
+
+test("the tarball has the licences, the same as the repository's", async () => {
+  const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json"], { cwd: PACKAGE });
+  const [{ files }] = JSON.parse(stdout);
+  const packed = files.map((/** @type {{path: string}} */ { path }) => path);
+  for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
+    assert.ok(packed.includes(name), name);
+    const copies = [join(PACKAGE, name), join(PACKAGE, "../..", name)].map((path) => readFile(path, "utf8"));
+    const [ours, original] = await Promise.all(copies);
+    assert.equal(ours, original, name);
+  }
 });
 
 for (const file of ["index.js", "development/index.js"])

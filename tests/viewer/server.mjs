@@ -27,6 +27,19 @@ export async function serve(...options) {
       if (!response.ok) throw new Error(`no fixture ${name}: ${response.status}`);
     },
     /**
+     * Sends an export request in OTLP/JSON.
+     * @param {"traces" | "logs"} signal
+     * @param {object} request
+     */
+    async send(signal, request) {
+      const response = await fetch(`${address}/v1/${signal}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      if (!response.ok) throw new Error(`refused: ${response.status}`);
+    },
+    /**
      * The id of the newest trace that a search finds.
      * @param {string} query
      */

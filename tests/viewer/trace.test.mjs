@@ -96,7 +96,7 @@ test("a server span that ends after the response shows no clock skew", () => {
 
 test("a server span whose caller timed out shows no clock skew", () => {
   const status = /** @type {const} */ ({ code: "error", message: "the call took too long" });
-  const call = { ...span("call", "", 0, 50), kind: "client", service: "orders", status };
+  const call = { ...span("call", "", 0, 50), kind: "client", service: "orders", status, failed: true };
   const serve = { ...span("serve", "call", 60, 90), kind: "server", service: "pricing" };
   assert.deepEqual(build(call, serve).skews, []);
 });
@@ -181,6 +181,10 @@ function span(id, parent, start, end) {
     span_id: id,
     parent_span_id: parent,
     name: id,
+    detail: "",
+    copy: 1,
+    failed: false,
+    odd_times: [],
     kind: "internal",
     service: "shop",
     start_unix_nano: String(START + BigInt(start) * MS),

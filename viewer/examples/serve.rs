@@ -1,8 +1,8 @@
 //! Serves the viewer with the telemetry of a made-up shop.
 //!
 //! `cargo run -p throughline-viewer --example serve -- --port 4318` fills a store in
-//! memory and serves the viewer on it. It receives OTLP/HTTP protobuf at `/v1/{signal}` without
-//! the edge's checks. `POST /fixtures/{name}` adds one more of `click`, `error`, `hostile`
+//! memory and serves the viewer on it. It receives OTLP/HTTP at `/v1/{signal}` without the
+//! edge's checks. `POST /fixtures/{name}` adds one more of `click`, `error`, `hostile`
 //! or `large`, or in two steps a trace whose spans come late, `before-the-edge` and
 //! `with-the-edge`: the page's tests use these to see live updates. With `--empty` the
 //! store starts empty.
@@ -15,6 +15,7 @@
 mod shop;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
@@ -26,7 +27,7 @@ use shop::Purchase;
 use std::convert::Infallible;
 use std::error::Error;
 use std::time::{SystemTime, UNIX_EPOCH};
-use throughline_otlp::Signal;
+use throughline_otlp::{Signal, json, schema};
 use throughline_viewer::{Answer, Store, StoreError, respond};
 use tokio::net::TcpListener;
 
@@ -66,9 +67,10 @@ async fn answer(
         });
     }
     let path = request.uri().path().to_owned();
+    let is_json = (request.headers().get(CONTENT_TYPE)).is_some_and(|found| found == JSON);
     let body = request.into_body().collect().await?.to_bytes();
     let mut response = Response::new(Full::new(Bytes::new()).boxed());
-    *response.status_mut() = match append(&store, &path, &body) {
+    *response.status_mut() = match append(&store, &path, &body, is_json) {
         Ok(true) => StatusCode::OK,
         Ok(false) => StatusCode::NOT_FOUND,
         Err(StoreError::Malformed(_) | StoreError::Identity) => StatusCode::BAD_REQUEST,
@@ -77,12 +79,19 @@ async fn answer(
     Ok(response)
 }
 
-fn append(store: &Store, path: &str, body: &[u8]) -> Result<bool, StoreError> {
+fn append(store: &Store, path: &str, body: &[u8], is_json: bool) -> Result<bool, StoreError> {
     let signal = Signal::ALL
         .into_iter()
         .find(|signal| path.strip_prefix('/') == Some(signal.path()));
     if let Some(signal) = signal {
-        store.append(signal, body, now())?;
+        if is_json {
+            let Ok(protobuf) = json::to_protobuf(schema::export_request(signal), body) else {
+                return Ok(false);
+            };
+            store.append(signal, &protobuf, now())?;
+        } else {
+            store.append(signal, body, now())?;
+        }
         return Ok(true);
     }
     let at = now();
@@ -107,5 +116,6 @@ fn now() -> u64 {
         .map_or(0, |since| since.as_nanos() as u64)
 }
 
+const JSON: &str = "application/json";
 /// The time of the visit whose spans come late.
 const LATE: u64 = 1_700_000_000 * shop::SECOND;

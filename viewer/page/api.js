@@ -1,7 +1,7 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { Change, ErrorGroup, LogRecord, Status, TraceAnswer, TraceList, VitalsPage } from "./types" */
+/** @import { EngineFailure, ErrorGroup, LogRecord, Status, TraceAnswer, TraceList, VitalsPage } from "./types" */
 
 import { released } from "./press.js";
 
@@ -24,10 +24,16 @@ export class ApiFailure extends Error {
 export const fetchTraces = (filter) => get(`/api/traces?${new URLSearchParams(filter)}`);
 
 /**
+ * A trace. In the response its records have the numbers of their resource and scope.
  * @param {string} traceId
  * @returns {Promise<TraceAnswer>}
  */
-export const fetchTrace = (traceId) => get(`/api/traces/${encodeURIComponent(traceId)}`);
+export async function fetchTrace(traceId) {
+  const answer = await get(`/api/traces/${encodeURIComponent(traceId)}`);
+  for (const record of [...answer.spans, ...answer.logs]) record.resource = answer.resources[record.resource];
+  for (const span of answer.spans) span.scope = answer.scopes[span.scope];
+  return answer;
+}
 
 /**
  * @param {Record<string, string>} filter
@@ -35,7 +41,7 @@ export const fetchTrace = (traceId) => get(`/api/traces/${encodeURIComponent(tra
  */
 export const fetchLogs = (filter) => get(`/api/logs?${new URLSearchParams(filter)}`);
 
-/** @returns {Promise<{errors: ErrorGroup[]}>} */
+/** @returns {Promise<{errors: ErrorGroup[], engine_failures: EngineFailure[]}>} */
 export const fetchErrors = () => get("/api/errors?limit=200");
 
 /** @returns {Promise<{pages: VitalsPage[]}>} */
@@ -43,39 +49,6 @@ export const fetchVitals = () => get("/api/vitals");
 
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");
-
-/**
- * Subscribes to changes for as long as the page is open.
- * @param {(change: Change) => void} changed
- * @param {(connected: boolean) => void} connection
- */
-export function listen(changed, connection) {
-  const events = new EventSource("/api/events");
-  let lost = false;
-  events.addEventListener("open", () => {
-    connection(true);
-    // Changes meanwhile were not sent, and it may be another store now.
-    if (lost) changed(EVERYTHING);
-    lost = false;
-  });
-  // The browser reconnects by itself.
-  events.addEventListener("error", () => {
-    lost = true;
-    connection(false);
-  });
-  events.addEventListener("telemetry", (event) => changed(JSON.parse(event.data)));
-}
-
-/** @type {Change} */
-const EVERYTHING = {
-  traces: [],
-  more_traces: true,
-  logs: true,
-  errors: true,
-  vitals: true,
-  edge: true,
-  evicted: true,
-};
 
 /** @param {string} address */
 async function get(address) {

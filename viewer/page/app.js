@@ -3,7 +3,7 @@
 
 /** @import { Change, View } from "./types" */
 
-import { fetchStatus, listen } from "./api.js";
+import { fetchStatus } from "./api.js";
 import { fill, h } from "./dom.js";
 import { errorsView } from "./errors.js";
 import { header } from "./header.js";
@@ -12,6 +12,7 @@ import { logsView } from "./logs.js";
 import { go, startNavigation } from "./navigation.js";
 import { startPress } from "./press.js";
 import { learnServices } from "./services.js";
+import { EVERYTHING, listen } from "./stream.js";
 import { traceView } from "./trace/view.js";
 import { tracesView } from "./traces/view.js";
 import { vitalsView } from "./vitals.js";
@@ -25,6 +26,8 @@ let current = null;
  * @type {View | null}
  */
 let list = null;
+/** Whether there were changes while the page was hidden. */
+let isOld = false;
 
 function show() {
   const address = new URL(location.href);
@@ -85,8 +88,15 @@ function notFound(path) {
   };
 }
 
-/** @param {Change} change */
+/**
+ * A hidden page is not kept up to date; it is brought up to date when it is visible again.
+ * @param {Change} change
+ */
 function changed(change) {
+  if (document.hidden) {
+    isOld = true;
+    return;
+  }
   current?.view.changed?.(change);
   if (list && list !== current?.view) list.changed?.(change);
   top.changed(change);
@@ -106,4 +116,9 @@ await fetchStatus().then(
   () => {},
 );
 show();
-listen(changed, top.connected);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden || !isOld) return;
+  isOld = false;
+  changed(EVERYTHING);
+});
+listen({ changed, connected: top.connected });

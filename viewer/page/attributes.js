@@ -5,13 +5,17 @@
 
 import { copyButton, h } from "./dom.js";
 import { valueText } from "./format.js";
+import { fillAsScrolled } from "./long-list.js";
+import { longText, short } from "./long-text.js";
 
 /**
  * Attributes grouped by topic. Each value has buttons to copy it and to search for it.
  * @param {Attributes} attributes
- * @param {{except?: string[]}} [options]
+ * @param {object} [options]
+ * @param {string[]} [options.except]
+ * @param {boolean} [options.findable] false for what belongs to no trace
  */
-export function attributeGroups(attributes, { except = [] } = {}) {
+export function attributeGroups(attributes, { except = [], findable = true } = {}) {
   /** @type {Map<string, [string, Json][]>} */
   const groups = new Map(GROUPS.map(([title]) => [title, []]));
   for (const [key, value] of Object.entries(attributes)) {
@@ -21,57 +25,96 @@ export function attributeGroups(attributes, { except = [] } = {}) {
   }
   const filled = [...groups].filter(([, entries]) => entries.length > 0);
   return filled.map(([title, entries]) =>
-    h("section", { class: "attribute-group" }, filled.length > 1 && h("h4", {}, title), attributeList(entries)),
-  );
-}
-
-/** @param {[string, Json][]} entries */
-export function attributeList(entries) {
-  return h(
-    "dl",
-    { class: "attributes" },
-    ...entries
-      .sort(([a], [b]) => a.localeCompare(b))
-      .flatMap(([key, value]) => {
-        const text = valueText(value);
-        const block = CODE.has(key) || (text.includes("\n") && text.length > 60);
-        return [
-          h("dt", { title: key }, key),
-          h(
-            "dd",
-            { class: block ? "block" : "" },
-            block
-              ? h("pre", { class: "value" }, h("code", {}, ...(SQL.has(key) ? sql(text) : [text])))
-              : h(
-                  "span",
-                  { class: `value ${typeof value}` },
-                  text === "" ? h("span", { class: "note" }, "(empty)") : text,
-                ),
-            h(
-              "span",
-              { class: "value-actions" },
-              text.length < 300 &&
-                !Array.isArray(value) &&
-                h(
-                  "a",
-                  {
-                    class: "find",
-                    href: `/?q=${encodeURIComponent(`${key}="${text.replaceAll('"', "")}"`)}`,
-                    title: "Find traces with this value",
-                    "aria-label": `Find traces with this ${key}`,
-                  },
-                  "find",
-                ),
-              copyButton(text, `Copy ${key}`),
-            ),
-          ),
-        ];
-      }),
+    h("section", { class: "attribute-group" }, filled.length > 1 && h("h4", {}, title), attributeList(entries, findable)),
   );
 }
 
 /**
- * An SQL statement with its keywords highlighted.
+ * @param {[string, Json][]} entries
+ * @param {boolean} [findable]
+ */
+export function attributeList(entries, findable = true) {
+  const sorted = entries.sort(([a], [b]) => a.localeCompare(b));
+  return fillAsScrolled(h("dl", { class: "attributes" }), sorted, ([key, value]) => entry(key, value, findable));
+}
+
+/**
+ * @param {string} key
+ * @param {Json} value
+ * @param {boolean} findable
+ */
+function entry(key, value, findable) {
+  const text = valueText(value);
+  const block = CODE.has(key) || (text.includes("\n") && text.length > 60);
+  const search = findable && findTerm(key, value);
+  return h(
+    "div",
+    { class: "boxless" },
+    h("dt", { title: short(key) }, breakable(key)),
+    h(
+      "dd",
+      { class: block ? "block" : "" },
+      block
+        ? h("pre", { class: "value" }, h("code", {}, longText(text, SQL.has(key) ? sql : undefined)))
+        : h(
+            "span",
+            { class: `value ${typeof value}` },
+            text === "" ? h("span", { class: "note" }, "(empty)") : longText(text),
+          ),
+      h(
+        "span",
+        { class: "value-actions" },
+        search &&
+          h(
+            "a",
+            {
+              class: "find",
+              href: `/?q=${encodeURIComponent(search)}`,
+              title: "Find traces with this value",
+              "aria-label": `Find traces with this ${short(key)}`,
+            },
+            "find",
+          ),
+        copyButton(text, `Copy ${short(key)}`),
+      ),
+    ),
+  );
+}
+
+/**
+ * The search for an attribute with exactly this value; none for what would be too long for an
+ * address.
+ * @param {string} key
+ * @param {Json} value
+ */
+export function findTerm(key, value) {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  if (key === "" || key.length + text.length > LONGEST_SEARCH) return null;
+  return `${PLAIN.test(key) ? key : quoted(key)}=${quoted(text)}`;
+}
+
+/** @param {string} text */
+function quoted(text) {
+  const escaped = text
+    .replace(/["\\*]/g, "\\$&")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\r", "\\r")
+    .replaceAll("\t", "\\t");
+  return `"${escaped}"`;
+}
+
+/**
+ * A key that breaks after its dots.
+ * @param {string} key
+ */
+function breakable(key) {
+  return short(key)
+    .split(/(?<=\.)/)
+    .map((part, index) => [index > 0 && h("wbr"), part]);
+}
+
+/**
+ * SQL with its keywords highlighted.
  * @param {string} text
  */
 function sql(text) {
@@ -94,6 +137,10 @@ const GROUPS = [
   ["Telemetry", ["telemetry.", "otel.", "throughline."]],
   OTHER,
 ];
+/** Characters. */
+const LONGEST_SEARCH = 1_500;
+/** A key without characters that have a meaning in a search. */
+const PLAIN = /^[\w.\-/]+$/;
 const SQL = new Set(["db.query.text", "db.statement"]);
 const CODE = new Set([...SQL, "exception.stacktrace", "code.stacktrace", "graphql.document"]);
 const KEYWORDS =

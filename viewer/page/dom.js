@@ -2,7 +2,11 @@
 // Creates DOM elements. Text stays text: nothing here parses markup, and the
 // Content-Security-Policy forbids it.
 
-/** @typedef {Node | string | number | null | undefined | false} Child */
+/**
+ * An array instead of a spread where there may be very many: the engine limits the number
+ * of arguments.
+ * @typedef {Node | string | number | null | undefined | false | Child[]} Child
+ */
 /** @typedef {Record<string, unknown>} Properties */
 
 /**
@@ -60,8 +64,8 @@ export function fill(element, ...children) {
 }
 
 /**
- * A button that copies `text` and confirms it.
- * @param {string} text
+ * A button that copies a text and confirms it.
+ * @param {string | (() => string)} text
  * @param {string} label
  * @param {string} [shown] text of the button instead of an icon
  */
@@ -75,7 +79,7 @@ export function copyButton(text, label, shown) {
   button.addEventListener("click", async (event) => {
     event.stopPropagation();
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(typeof text === "string" ? text : text());
       button.classList.add("copied");
     } catch {
       // Without permission the person can still select the text.
@@ -112,7 +116,8 @@ function assign(element, properties) {
 function append(element, children) {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
-    element.append(child instanceof Node ? child : String(child));
+    if (Array.isArray(child)) append(element, child);
+    else element.append(child instanceof Node ? child : String(child));
   }
 }
 

@@ -13,7 +13,8 @@ export function gettingStarted() {
     code(`export OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`),
     h("p", {}, "and a page:"),
     code(
-      `import { init } from "@throughline/browser";\n\ninit({ endpoint: "${location.origin}", serviceName: "my-page" });`,
+      // Without a key the development build warns; this program accepts any.
+      `import { init } from "@throughline/browser";\n\ninit({ endpoint: "${location.origin}", key: "pk_dev", serviceName: "my-page" });`,
     ),
   );
 }
@@ -27,11 +28,13 @@ export function nothingFound(clear) {
     h(
       "p",
       {},
-      "A word is part of a span’s or a service’s name; ",
+      "A word is part of a name, of an exception or of a log message, or the beginning of an id; ",
       h("code", {}, "http.route=/api/orders"),
       " or ",
       h("code", {}, "db.query.text=*orders*"),
-      " finds attributes.",
+      " finds attributes, ",
+      h("code", {}, "http.response.status_code>=500"),
+      " compares numbers.",
     ),
     h("p", {}, h("button", { type: "button", onclick: clear }, "Show all traces")),
   );
@@ -40,6 +43,19 @@ export function nothingFound(clear) {
 /** @param {Error} failure */
 export function failureNotice(failure) {
   return h("section", { class: "empty", role: "alert" }, h("h2", {}, "No answer"), h("p", {}, failure.message));
+}
+
+/**
+ * The search is at fault.
+ * @param {Error} failure
+ */
+export function unreadable(failure) {
+  return h(
+    "section",
+    { class: "empty", role: "alert" },
+    h("h2", {}, "This search cannot be read"),
+    h("p", {}, failure.message.replace(/^q: /, "")),
+  );
 }
 
 /**

@@ -1,13 +1,15 @@
 // @ts-check
 // The view of errors: exceptions in groups.
 
-/** @import { ErrorGroup, View } from "./types" */
+/** @import { EngineFailure, ErrorGroup, View } from "./types" */
 
 import { fetchErrors } from "./api.js";
-import { fill, h } from "./dom.js";
+import { fill, h, icon } from "./dom.js";
 import { emptyNotice, failureNotice } from "./empty.js";
 import { stackBlock } from "./exception.js";
 import { ago, clockTime, counted, fullTime, grouped } from "./format.js";
+import { engineFailure } from "./log-record.js";
+import { short } from "./long-text.js";
 import { traceAddress } from "./navigation.js";
 import { serviceName } from "./services.js";
 import { atMostEvery } from "./throttle.js";
@@ -15,11 +17,14 @@ import { atMostEvery } from "./throttle.js";
 /** @returns {View} */
 export function errorsView() {
   const list = h("div", { class: "error-groups" });
+  // Failures of the pages' instrumentation are no exceptions of the application.
+  const engine = h("div", { class: "engine-failures", role: "status" });
   const element = h(
     "section",
     { class: "report" },
     h("h1", {}, "Errors"),
     h("p", { class: "lead" }, "Exceptions of equal type and message, thrown at the same place."),
+    engine,
     list,
   );
   /** @type {Set<string>} */
@@ -28,7 +33,10 @@ export function errorsView() {
   const load = atMostEvery(800, async () => {
     const answer = await fetchErrors().catch((failure) => failure);
     if (answer instanceof Error) fill(list, failureNotice(answer));
-    else draw(answer.errors);
+    else {
+      draw(answer.errors);
+      fill(engine, answer.engine_failures.map(engineNotice));
+    }
   });
 
   /** @param {ErrorGroup[]} groups */
@@ -36,7 +44,10 @@ export function errorsView() {
     const focused = list.contains(document.activeElement)
       ? document.activeElement?.closest("details")?.dataset.group
       : undefined;
-    fill(list, ...groups.map((group) => groupBlock(group, open)));
+    fill(
+      list,
+      groups.map((group) => groupBlock(group, open)),
+    );
     if (focused)
       summaries()
         .find((summary) => summary.parentElement?.dataset.group === focused)
@@ -97,12 +108,12 @@ function groupBlock(group, open) {
       h(
         "span",
         { class: "error-words" },
-        h("strong", {}, group.type || "Exception"),
+        h("strong", {}, short(group.type) || "Exception"),
         " ",
-        h("span", { class: "exception-message" }, group.message),
+        h("span", { class: "exception-message" }, short(group.message, 1_000)),
         h("span", { class: "thrown-at" }, group.thrown_at),
       ),
-      h("span", { class: "error-services" }, ...group.services.map(serviceName)),
+      h("span", { class: "error-services" }, group.services.map(serviceName)),
       h(
         "span",
         { class: "error-times", title: counted(group.count, "occurrence") },
@@ -126,6 +137,23 @@ function groupBlock(group, open) {
   details.addEventListener("toggle", show);
   if (details.open) show();
   return details;
+}
+
+/** @param {EngineFailure} failure */
+function engineNotice({ service, reason, message, count, last_seen_unix_nano }) {
+  return h(
+    "p",
+    { class: "notice" },
+    icon("error"),
+    h(
+      "span",
+      {},
+      `${engineFailure(reason, short(message ?? ""))}. In pages of `,
+      h("b", {}, service),
+      `, ${counted(count, "time")}; the pages work on, and the edge or the page’s minimal client does its work.`,
+    ),
+    h("time", { title: fullTime(last_seen_unix_nano) }, ago(last_seen_unix_nano)),
+  );
 }
 
 /** @param {ErrorGroup} group */

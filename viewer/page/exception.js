@@ -5,6 +5,7 @@
 
 import { copyButton, h } from "./dom.js";
 import { valueText } from "./format.js";
+import { longText, short } from "./long-text.js";
 
 /**
  * An exception's type and message, and its frames, innermost first.
@@ -25,11 +26,40 @@ export function exceptionBlock(attributes) {
     h(
       "p",
       { class: "exception-title" },
-      h("strong", {}, text("exception.type") || "Exception"),
-      text("exception.message") && h("span", { class: "exception-message" }, text("exception.message")),
+      h("strong", {}, short(text("exception.type")) || "Exception"),
+      text("exception.message") && h("span", { class: "exception-message" }, longText(text("exception.message"))),
       how.length > 0 && h("span", { class: "note" }, how.join(", ")),
     ),
-    ...stackParts(attributes),
+    stackParts(attributes),
+    causes(attributes["throughline.exception.causes"]),
+  );
+}
+
+/**
+ * The chain of causes, outermost first.
+ * @param {Json | undefined} value list of maps with `type`, `message`, `stacktrace`
+ */
+function causes(value) {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  return h(
+    "ol",
+    { class: "causes", "aria-label": "Causes, outermost first" },
+    value.map((cause) => {
+      const { type, message, stacktrace } = /** @type {Record<string, Json>} */ (cause ?? {});
+      const text = (/** @type {Json | undefined} */ part) => (part === undefined ? "" : valueText(part));
+      return h(
+        "li",
+        {},
+        h(
+          "p",
+          { class: "exception-title" },
+          h("span", { class: "note" }, "caused by"),
+          h("strong", {}, short(text(type)) || "Exception"),
+          text(message) && h("span", { class: "exception-message" }, longText(text(message))),
+        ),
+        stackParts({ "exception.stacktrace": stacktrace ?? "" }),
+      );
+    }),
   );
 }
 
@@ -38,8 +68,8 @@ export function exceptionBlock(attributes) {
  * @param {Attributes} attributes
  */
 export function stackBlock(attributes) {
-  const parts = stackParts(attributes);
-  return parts.length > 0 && h("div", { class: "exception" }, ...parts);
+  const parts = [...stackParts(attributes), causes(attributes["throughline.exception.causes"])].filter(Boolean);
+  return parts.length > 0 && h("div", { class: "exception" }, parts);
 }
 
 /** @param {Attributes} attributes */
@@ -47,9 +77,14 @@ function stackParts(attributes) {
   const printed = attributes["exception.stacktrace"];
   const stack = printed === undefined ? "" : valueText(printed);
   const frames = parsedFrames(attributes["throughline.exception.frames"]) ?? rawFrames(stack);
+  const own = frames.find((frame) => !isLibrary(frame)) ?? frames[0];
   return [
     frames.length > 0 &&
-      h("ol", { class: "frames", "aria-label": "Stack, innermost frame first" }, ...frames.map(frameLine)),
+      h(
+        "ol",
+        { class: "frames", "aria-label": "Stack, innermost frame first" },
+        frames.map((frame) => frameLine(frame, frame === own)),
+      ),
     stack &&
       h(
         "div",
@@ -58,7 +93,7 @@ function stackParts(attributes) {
           "details",
           { open: frames.length === 0 },
           h("summary", {}, "Stack as it was printed"),
-          h("pre", {}, h("code", {}, stack)),
+          h("pre", {}, h("code", {}, longText(stack))),
         ),
         copyButton(stack, "Copy the stack"),
       ),
@@ -74,17 +109,25 @@ export const EXCEPTION_KEYS = [
   "throughline.exception.mechanism",
   "throughline.exception.handled",
   "throughline.exception.count",
+  "throughline.exception.causes",
 ];
 
 /** @param {Frame} frame */
-function frameLine(frame) {
+function isLibrary({ function: name, file }) {
+  return LIBRARIES.some((mark) => `${name} (${file})`.includes(mark));
+}
+
+/**
+ * @param {Frame} frame
+ * @param {boolean} own whether it is the innermost frame of the application
+ */
+function frameLine(frame, own) {
   const place = [frame.file, frame.line, frame.column].filter((part) => part !== null && part !== "").join(":");
   const name = shortFile(frame.file);
-  const library = LIBRARY.test(frame.file);
   return h(
     "li",
-    { class: library ? "library" : "" },
-    h("span", { class: "frame-function" }, frame.function || "?"),
+    { class: own ? "own" : isLibrary(frame) ? "library" : "" },
+    h("span", { class: "frame-function" }, short(frame.function) || "?"),
     place &&
       h(
         "span",
@@ -159,8 +202,23 @@ function shortFile(file) {
   return file.slice(file.lastIndexOf("/", file.length - 2) + 1);
 }
 
-/** Frames of third-party code are dimmed. */
-const LIBRARY = /node_modules|site-packages|\/lib\/python|\/usr\/lib|\/go\/pkg\/|\/react-dom|<frozen/;
+/** Frames that are not of the application; src/decode/exception.rs has the same list. */
+const LIBRARIES = [
+  "node_modules",
+  "site-packages",
+  "dist-packages",
+  "/lib/python",
+  "/usr/lib",
+  "/usr/local/go/src/",
+  "/go/pkg/",
+  "/react-dom",
+  "<frozen",
+  "node:internal",
+  "[native",
+  "java.base/",
+  "(<anonymous>",
+  "extension://",
+];
 const MAX_FRAMES = 100;
 /** A stack is untrusted text, so matching is bounded in time. */
 const MAX_LINES = 2_000;

@@ -51,6 +51,17 @@ export function fullTime(at) {
 }
 
 /**
+ * A time in a trace: `+12.3 ms` after its start. A time that is far from the trace is of an
+ * unset or broken clock, and is shown as it is.
+ * @param {number} after ns after the start of the trace
+ * @param {UnixNano} at
+ */
+export function offset(after, at) {
+  if (Math.abs(after) < FAR) return `${after < 0 ? "" : "+"}${duration(after)}`;
+  return BigInt(at) === 0n ? "no time" : fullTime(at);
+}
+
+/**
  * How long ago: `12 s ago`.
  * @param {UnixNano} at
  */
@@ -113,4 +124,6 @@ function toDate(at) {
   return new Date(Math.min(Number(BigInt(at) / 1_000_000n), 8.64e15));
 }
 
+/** ns: a week. */
+const FAR = 6.048e14;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -4,8 +4,9 @@
 /** @import { Json, LogRecord } from "./types" */
 
 import { attributeGroups } from "./attributes.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { fullTime, valueText } from "./format.js";
+import { longText, short } from "./long-text.js";
 import { EXCEPTION_KEYS, exceptionBlock } from "./exception.js";
 import { traceAddress } from "./navigation.js";
 import { serviceName } from "./services.js";
@@ -20,7 +21,7 @@ import { severityName } from "./severity.js";
  */
 export function logLine(log, { time, withService = false, withTrace = false }) {
   const severity = severityName(log.severity_number);
-  const exception = isException(log);
+  const { exception } = log;
   const rest = h("div", { class: "log-rest" });
   const details = h(
     "details",
@@ -28,13 +29,18 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
     h(
       "summary",
       {},
-      h("time", { title: fullTime(log.time_unix_nano) }, time),
+      h(
+        "time",
+        { title: timeTitle(log) },
+        log.odd_time_unix_nano && h("span", { class: "odd-time" }, icon("clock", "received at"), " "),
+        time,
+      ),
       h("span", { class: `severity ${severity}` }, log.severity_text.slice(0, 12) || severity),
       withService && serviceName(log.service),
       h(
         "span",
         { class: "log-words" },
-        log.event_name && h("span", { class: "event-name" }, log.event_name),
+        log.event_name && h("span", { class: "event-name" }, short(log.event_name)),
         headline(log),
       ),
     ),
@@ -43,16 +49,18 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
   // Most lines stay closed: the details are created when a line opens.
   details.addEventListener("toggle", () => {
     if (!details.open || rest.childElementCount > 0) return;
+    const findable = log.trace_id !== "";
     const body = typeof log.body === "object" && log.body !== null ? JSON.stringify(log.body, null, 2) : null;
     rest.append(
       ...[
         exception && exceptionBlock(log.attributes),
-        body && h("pre", {}, h("code", {}, body)),
-        ...attributeGroups(log.attributes, { except: exception ? EXCEPTION_KEYS : [] }),
+        // The line shows the beginning of a text.
+        (body || rest.closest("details")?.querySelector(".cut")) && h("pre", {}, h("code", {}, longText(body ?? valueText(log.body)))),
+        ...attributeGroups(log.attributes, { except: exception ? EXCEPTION_KEYS : [], findable }),
         withTrace &&
           log.trace_id &&
           h("p", {}, h("a", { href: traceAddress(log.trace_id, log.span_id) }, "Open its trace")),
-        h("details", { class: "resource" }, h("summary", {}, "Resource"), ...attributeGroups(log.resource)),
+        h("details", { class: "resource" }, h("summary", {}, "Resource"), ...attributeGroups(log.resource, { findable })),
       ].filter((part) => part instanceof Node),
     );
   });
@@ -60,21 +68,46 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
 }
 
 /** @param {LogRecord} log */
-export function isException(log) {
-  return "exception.type" in log.attributes || "exception.message" in log.attributes;
+function timeTitle({ time_unix_nano, odd_time_unix_nano }) {
+  const time = fullTime(time_unix_nano);
+  return odd_time_unix_nano ? `received ${time}; its own time, ${fullTime(odd_time_unix_nano)}, cannot be right` : time;
+}
+
+/**
+ * The content of a log record, which tells it from others.
+ * @param {LogRecord} log
+ */
+export function logContent(log) {
+  return JSON.stringify([log.time_unix_nano, log.service, log.span_id, log.event_name, log.body, log.attributes]);
+}
+
+/**
+ * What happened to a page's engine. The page itself is not at fault and works on.
+ * @param {string} reason
+ * @param {string} message
+ */
+export function engineFailure(reason, message) {
+  const words = reason === "trap" ? "Throughline’s engine trapped" : "Throughline’s engine could not be loaded";
+  return message ? `${words}: ${message}` : words;
 }
 
 /** @param {LogRecord} log */
 function headline(log) {
   const body = typeof log.body === "string" ? log.body : log.body === null ? "" : valueText(log.body);
-  if (body) return body.slice(0, 400);
+  if (body.length > HEADLINE) return h("span", { class: "cut" }, short(body, HEADLINE));
+  if (body) return body;
   const value = (/** @type {Json | undefined} */ json) => (json === undefined ? "" : valueText(json));
-  if (isException(log))
-    return [value(log.attributes["exception.type"]), value(log.attributes["exception.message"])]
-      .filter(Boolean)
-      .join(": ");
+  const message = value(log.attributes["exception.message"]);
+  if (log.event_name === "throughline.engine.failure") {
+    return short(engineFailure(value(log.attributes["throughline.engine.failure.reason"]), message), HEADLINE);
+  }
+  if (log.exception)
+    return short([value(log.attributes["exception.type"]), message].filter(Boolean).join(": "), HEADLINE);
   const vital = log.attributes["browser.web_vital.name"];
   if (vital !== undefined)
     return `${value(vital)} = ${Number(Number(log.attributes["browser.web_vital.value"]).toPrecision(4))}`;
   return log.event_name ? "" : "(empty)";
 }
+
+/** Characters of a closed line. */
+const HEADLINE = 400;

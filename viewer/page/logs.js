@@ -7,7 +7,9 @@ import { fetchLogs } from "./api.js";
 import { fill, h } from "./dom.js";
 import { emptyNotice, failureNotice } from "./empty.js";
 import { clockTime } from "./format.js";
-import { logLine } from "./log-record.js";
+import { logContent, logLine } from "./log-record.js";
+import { longList } from "./long-list.js";
+import { short } from "./long-text.js";
 import { note } from "./navigation.js";
 import { knownServices } from "./services.js";
 import { afterPause, atMostEvery } from "./throttle.js";
@@ -19,7 +21,6 @@ import { afterPause, atMostEvery } from "./throttle.js";
 export function logsView(address) {
   const changed = afterPause(150, () => {
     note(filter());
-    shown.clear();
     load();
   });
   const service = h(
@@ -28,7 +29,7 @@ export function logsView(address) {
     h("option", { value: "" }, "All services"),
     ...knownServices()
       .sort()
-      .map((name) => h("option", { value: name }, name)),
+      .map((name) => h("option", { value: name }, short(name, 100))),
   );
   const severity = h(
     "select",
@@ -43,18 +44,21 @@ export function logsView(address) {
     oninput: changed,
   });
   const list = h("div", { class: "logs" });
+  const notice = h("div", {});
   const element = h(
     "section",
     { class: "report" },
     h("h1", {}, "Logs"),
     h("search", { class: "search-bar" }, service, severity, h("label", { class: "search-field" }, event)),
     list,
+    notice,
   );
-  /**
-   * The lines in the document by key. They are kept, so that a new record closes no open line.
-   * @type {Map<string, HTMLElement>}
-   */
-  const shown = new Map();
+  // The lines keep their elements, so that a new record closes no open line.
+  const lines = longList(list, {
+    key: logContent,
+    draw: (/** @type {LogRecord} */ log) =>
+      logLine(log, { time: clockTime(log.time_unix_nano), withService: true, withTrace: true }),
+  });
   service.value = address.searchParams.get("service") ?? "";
   severity.value = address.searchParams.get("min_severity") ?? "";
   event.value = address.searchParams.get("event") ?? "";
@@ -62,43 +66,23 @@ export function logsView(address) {
   const load = atMostEvery(600, async () => {
     const filters = Object.entries(filter()).filter(([, value]) => value !== "");
     const answer = await fetchLogs({ ...Object.fromEntries(filters), limit: "300" }).catch((failure) => failure);
-    if (answer instanceof Error) {
-      fill(list, failureNotice(answer));
-      return;
-    }
-    draw(answer.logs);
-    if (answer.logs.length === 0) {
-      fill(
-        list,
-        filters.length > 0
-          ? emptyNotice("No log record matches", "Remove a filter.")
-          : emptyNotice(
-              "No logs yet",
-              "Log records that SDKs send appear here, and those of a trace also with its spans.",
-            ),
-      );
-    }
+    const logs = answer instanceof Error ? [] : answer.logs;
+    lines.show(logs);
+    list.hidden = logs.length === 0;
+    fill(
+      notice,
+      answer instanceof Error
+        ? failureNotice(answer)
+        : logs.length > 0
+          ? null
+          : filters.length > 0
+            ? emptyNotice("No log record matches", "Remove a filter.")
+            : emptyNotice(
+                "No logs yet",
+                "Log records that SDKs send appear here, and those of a trace also with its spans.",
+              ),
+    );
   });
-
-  /** @param {LogRecord[]} logs */
-  function draw(logs) {
-    const lines = logs.map((log) => {
-      const key = JSON.stringify([
-        log.time_unix_nano,
-        log.service,
-        log.span_id,
-        log.event_name,
-        log.body,
-        log.attributes,
-      ]);
-      const line =
-        shown.get(key) ?? logLine(log, { time: clockTime(log.time_unix_nano), withService: true, withTrace: true });
-      return /** @type {[string, HTMLElement]} */ ([key, line]);
-    });
-    shown.clear();
-    for (const [key, line] of lines) shown.set(key, line);
-    list.replaceChildren(...shown.values());
-  }
 
   function filter() {
     return { service: service.value, min_severity: severity.value, event: event.value.trim() };

@@ -3,6 +3,7 @@
 // the order decides, so a colour is the same in every view and every tab.
 
 import { h } from "./dom.js";
+import { short } from "./long-text.js";
 
 /** @type {Map<string, number>} */
 const turns = new Map();
@@ -41,7 +42,7 @@ export function serviceDot(name) {
  * @param {string} name
  */
 export function serviceName(name) {
-  return h("span", { class: "service" }, serviceDot(name), h("span", { class: "service-name" }, name));
+  return h("span", { class: "service" }, serviceDot(name), h("span", { class: "service-name" }, short(name, 100)));
 }
 
 /** @param {string} name */

@@ -8,10 +8,20 @@ export type UnixNano = string;
 
 export type TraceRow = {
   trace_id: string;
-  root: null | { span_id: string; name: string; kind: string; service: string; arrived: boolean };
+  root: null | {
+    span_id: string;
+    name: string;
+    /** What tells it apart from others with its name. */
+    detail: string;
+    kind: string;
+    service: string;
+    arrived: boolean;
+  };
   start_unix_nano: UnixNano;
   end_unix_nano: UnixNano;
   spans: number;
+  /** Spans with a time that cannot be right. */
+  odd_times: number;
   errors: number;
   logs: number;
   exceptions: number;
@@ -35,6 +45,14 @@ export type Span = {
   /** Empty for a root. */
   parent_span_id: string;
   name: string;
+  /** What tells it apart from others with its name; empty when there is nothing. */
+  detail: string;
+  /** 1, and more for other spans with the same id. */
+  copy: number;
+  /** Whether its status is Error, or an exception in it was not handled. */
+  failed: boolean;
+  /** Its times that cannot be right. */
+  odd_times: ("start" | "end")[];
   kind: string;
   service: string;
   start_unix_nano: UnixNano;
@@ -56,6 +74,11 @@ export type LogRecord = {
   severity_text: string;
   event_name: string;
   body: Json;
+  /** Its own time, when that cannot be right; `time_unix_nano` is when it was received then. */
+  odd_time_unix_nano: UnixNano | null;
+  /** Whether it is an exception, and whether nobody handled it. */
+  exception: boolean;
+  failed: boolean;
   attributes: Attributes;
   dropped_attributes: number;
   /** Both empty for a record without a trace. */
@@ -75,9 +98,10 @@ export type Linked = {
     name: string;
     kind: string;
     service: string;
+    detail: string;
     start_unix_nano: UnixNano;
     end_unix_nano: UnixNano;
-    error: boolean;
+    failed: boolean;
   };
 };
 
@@ -99,6 +123,15 @@ export type ErrorGroup = {
   last_seen_unix_nano: UnixNano;
   recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];
   latest: null | { attributes: Attributes };
+};
+
+/** Reports of pages that their engine failed. */
+export type EngineFailure = {
+  service: string;
+  reason: string;
+  message: string | null;
+  count: number;
+  last_seen_unix_nano: UnixNano;
 };
 
 export type Rating = "good" | "needs-improvement" | "poor";
@@ -168,6 +201,7 @@ export type Key = {
 
 /** A node of the tree of spans. Times are ns since the trace began. */
 export type Node = {
+  /** The span's id; of a further span with that id, with its number. */
   id: string;
   /** Null for a missing parent that other spans name. */
   span: Span | null;
@@ -192,6 +226,12 @@ export type Node = {
   critical: [number, number][];
   /** ns by which the span was moved to fit its caller's clock; 0 when it was not. */
   shift: number;
+  /** Its times that cannot be right; it is no part of the time scale there. */
+  odd: ("start" | "end")[];
+  /** ns by which it ends before it starts. */
+  reversed: number;
+  /** The number of spans with its id. */
+  copies: number;
 };
 
 /** Two services whose clocks differ. */
@@ -199,7 +239,7 @@ export type Skew = { service: string; reference: string; behind: number };
 
 export type Trace = {
   id: string;
-  /** ns since the Unix epoch. */
+  /** ns since the Unix epoch; 0 when no span has a time that can be right. */
   start: bigint;
   /** ns */
   duration: number;
@@ -211,6 +251,8 @@ export type Trace = {
   linked: Linked[];
   skews: Skew[];
   missing: number;
+  /** Failed spans, and exceptions that belong to no span here. */
+  errors: number;
 };
 
 /** A line of the waterfall: a span, or the other end of a link to one. */

@@ -56,7 +56,7 @@ export function vitalsView() {
     );
     fill(
       list,
-      ...pages.map((page) =>
+      pages.map((page) =>
         h(
           "article",
           { class: "vitals-page" },

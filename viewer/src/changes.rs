@@ -3,7 +3,7 @@
 //! Each subscriber has one pending change, into which later changes merge until it is
 //! read: a slow reader gets fewer, larger events and uses no more memory.
 
-use crate::decode::{TraceId, hex};
+use crate::decode::TraceId;
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use serde_json::json;
@@ -13,6 +13,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
+use throughline_trace_context::hex;
 
 /// Server-sent events without end: the body of the answer to `GET /api/events`.
 ///
@@ -93,7 +94,7 @@ impl Change {
 
     fn server_sent_event(&self) -> Bytes {
         let json = json!({
-            "traces": self.traces.iter().map(|id| hex(id)).collect::<Vec<_>>(),
+            "traces": self.traces.iter().map(|id| hex::encode(id)).collect::<Vec<_>>(),
             "more_traces": self.more,
             "logs": self.logs,
             "errors": self.exceptions,

@@ -33,29 +33,46 @@
 //!
 //! | `GET` | response |
 //! |---|---|
-//! | `/api/traces` | `{traces: [{trace_id, root: {span_id, name, kind, service, arrived}, start_unix_nano, end_unix_nano, spans, errors, logs, exceptions, services: [{name, spans, errors}]}], next}`, newest first. `service`, `errors=1`, `min_ms`; `q`: words of span and service names, `key=value` attributes (`*` at either end), or a trace id; `limit` (50), `before`: the `next` of the page before |
-//! | `/api/traces/{trace_id}` | `{trace_id, spans: […], logs: […], linked: […]}` |
+//! | `/api/traces` | `{traces: [{trace_id, root: {span_id, name, detail, kind, service, arrived}, start_unix_nano, end_unix_nano, spans, odd_times, errors, logs, exceptions, services: [{name, spans, errors}]}], next}`, newest first. `service`, `errors=1`, `min_ms`; `q`: a search, as below; `limit` (50), `before`: the `next` of the page before |
+//! | `/api/traces/{trace_id}` | `{trace_id, spans: […], logs: […], linked: […], resources: […], scopes: […]}`; `resource` and `scope` of its records are indexes |
 //! | `/api/logs` | `{logs: […]}`, newest first. `trace_id`, `event`, `service`, `min_severity`, `limit` |
-//! | `/api/errors` | `{errors: [{type, message, thrown_at, count, traces, services, first_seen_unix_nano, last_seen_unix_nano, recent: [{trace_id, span_id, time_unix_nano}], latest}]}`; `latest` is a log record, or a span event where the SDK records exceptions as span events. `service`, `limit` |
+//! | `/api/errors` | `{errors: [{type, message, thrown_at, count, traces, services, first_seen_unix_nano, last_seen_unix_nano, recent: [{trace_id, span_id, time_unix_nano}], latest}]}`; `latest` is a log record, or a span event where the SDK records exceptions as span events. `engine_failures: [{service, reason, message, count, last_seen_unix_nano}]`: reports of pages that their engine failed. `service`, `limit` |
 //! | `/api/vitals` | `{pages: [{service, page, vitals: {lcp: {count, p75, rating, thresholds: {good, poor}, distribution, worst: [{value, trace_id, time_unix_nano}]}}}]}`. `service` |
 //! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_let_go, logs_let_go, metric_points}, edge: [{signal, outcome, reason, count}]}` |
 //! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, evicted}`: what changed since the last event. The first one is empty and says that the stream is open |
 //!
 //! Spans and log records of a trace are sorted by time.
 //!
-//! A span is `{trace_id, span_id, parent_span_id, name, kind, service,
+//! An error is a failed span: its status is Error, or an exception was recorded in it that was
+//! not handled. An exception in no stored span is an error too. `odd_times` of a trace counts
+//! the spans with a time that cannot be right: before the year 2000, or more than a day after
+//! it was received. It is no part of the trace's start and end.
+//!
+//! In `q` spaces separate terms, and all must match. A word is part of the name of a span,
+//! service or event, of an exception, or of a log record's body, whatever the case, or the first
+//! digits (4 or more) of an id. `key=value` is an attribute, with `*` at either end for any text;
+//! `key>100`, `>=`, `<` and `<=` compare numbers. Between quotes, spaces and operators are text;
+//! there `\"`, `\\` and `\*` are the character itself, and `\n`, `\r`, `\t` line ends and tabs.
+//!
+//! A span is `{trace_id, span_id, copy, parent_span_id, name, detail, kind, service, failed,
+//! odd_times: ["start"|"end"],
 //! start_unix_nano, end_unix_nano, status: {code: "unset"|"ok"|"error", message},
 //! attributes, events: [{name, time_unix_nano, attributes}], links: [{trace_id,
 //! span_id, trace_state, attributes}], resource, scope: {name, version,
 //! attributes}, flags, trace_state, dropped: {attributes, events, links}}`; `kind`
-//! is `internal`, `server`, `client`, `producer`, `consumer` or `unspecified`.
+//! is `internal`, `server`, `client`, `producer`, `consumer` or `unspecified`, `detail` tells
+//! the span apart from others with its name (a statement, a path, a host), and `copy` counts
+//! the different spans with one id, in the order in which they arrived.
 //!
 //! A log record is `{time_unix_nano, severity_number, severity_text, event_name,
-//! body, attributes, dropped_attributes, trace_id, span_id, service, resource}`.
+//! body, attributes, dropped_attributes, trace_id, span_id, service, resource, exception,
+//! failed, odd_time_unix_nano}`: whether it is an exception, and whether that was not handled.
+//! Its time is that at which it was received when it has none, or one that cannot be right,
+//! which is `odd_time_unix_nano` then and null otherwise.
 //!
 //! `linked` lists the other ends of links from and to the trace: `{direction:
 //! "outgoing"|"incoming", own_span_id, trace_id, span_id, span}`, where `span` is
-//! `{name, kind, service, start_unix_nano, end_unix_nano, error}` or null until the
+//! `{name, detail, kind, service, start_unix_nano, end_unix_nano, failed}` or null until the
 //! other end arrives.
 //!
 //! Attributes are `{key: value}`. An integer that JavaScript would round is text,

@@ -29,6 +29,7 @@ fn is_whole(store: &Store) {
         "/api/vitals",
         "/api/status",
         "/api/traces?q=a%3D*+b",
+        "/api/traces?q=a%3E1+abcd&errors=1",
     ] {
         answers(store, uri);
     }

@@ -32,7 +32,8 @@ export function nextError(trace, after) {
  * @param {string} wanted
  */
 function holds(node, wanted) {
-  if (node.id === wanted || node.name.toLowerCase().includes(wanted) || node.service.toLowerCase().includes(wanted))
+  if ((wanted.length >= 4 && node.id.startsWith(wanted)) || node.span?.detail.toLowerCase().includes(wanted)) return true;
+  if (node.name.toLowerCase().includes(wanted) || node.service.toLowerCase().includes(wanted))
     return true;
   return Object.entries(node.span?.attributes ?? {}).some(([key, value]) =>
     `${key}=${valueText(value)}`.toLowerCase().includes(wanted),

@@ -5,6 +5,7 @@
 
 import { copyButton, fill, h, icon } from "../dom.js";
 import { clockTime, counted, duration, fullTime, grouped } from "../format.js";
+import { short } from "../long-text.js";
 import { listAddress } from "../navigation.js";
 import { serviceClass, serviceName } from "../services.js";
 
@@ -16,7 +17,8 @@ export function traceHeading(emphasise) {
 
   /** @param {Trace} trace */
   function show(trace) {
-    const errors = sum(trace, "errors");
+    const { errors } = trace;
+    const isDated = trace.start > 0n;
     fill(
       element,
       h(
@@ -27,19 +29,20 @@ export function traceHeading(emphasise) {
           { class: "back", href: listAddress(), title: "Back to the traces (u)", "aria-label": "Back to the traces" },
           icon("back"),
         ),
-        h("h1", {}, traceName(trace)),
+        h("h1", {}, short(traceName(trace))),
+        detail(trace),
         copyButton(trace.id, "Copy the trace id", trace.id),
       ),
       h(
         "dl",
         { class: "trace-facts" },
-        fact("Start", h("span", { title: fullTime(trace.start) }, clockTime(trace.start))),
-        fact("Duration", duration(trace.duration)),
-        fact("Spans", grouped(sum(trace, "spans"))),
+        fact("Start", isDated ? h("span", { title: fullTime(trace.start) }, clockTime(trace.start)) : "not known"),
+        fact("Duration", isDated ? duration(trace.duration) : "not known"),
+        fact("Spans", grouped(trace.services.reduce((sum, { spans }) => sum + spans, 0))),
         fact("Errors", h("span", { class: errors > 0 ? "error-count" : "" }, grouped(errors))),
         fact("Logs", grouped(trace.logs.length)),
       ),
-      h("ul", { class: "legend", "aria-label": "Services" }, ...trace.services.map((service) => entry(trace, service))),
+      h("ul", { class: "legend", "aria-label": "Services" }, trace.services.map((service) => entry(trace, service))),
     );
   }
 
@@ -95,9 +98,10 @@ function fact(name, value) {
 }
 
 /**
+ * The second label of the root span.
  * @param {Trace} trace
- * @param {"spans" | "errors"} what
  */
-function sum({ services }, what) {
-  return services.reduce((sum, service) => sum + service[what], 0);
+function detail({ roots }) {
+  const text = roots.find((node) => node.span)?.span?.detail;
+  return text && h("span", { class: "trace-detail", title: text }, text);
 }

@@ -1,47 +1,58 @@
 // @ts-check
-// The log records of a trace.
+// The log records of a trace. They are drawn when their tab is open, and as it is scrolled.
 
-/** @import { LogRecord, Node, Trace } from "../types" */
+/** @import { LogRecord, Trace, Node } from "../types" */
 
-import { fill, h } from "../dom.js";
-import { between, duration } from "../format.js";
-import { logLine } from "../log-record.js";
+import { h } from "../dom.js";
+import { between, offset } from "../format.js";
+import { logContent, logLine } from "../log-record.js";
+import { longList } from "../long-list.js";
+import { short } from "../long-text.js";
 
 /** @param {(node: Node) => void} choose shows a log record's span */
 export function logList(choose) {
   const element = h("div", { class: "trace-logs", hidden: true, role: "tabpanel", "aria-label": "Logs" });
+  /** @type {Trace | null} */
+  let trace = null;
+  // With another start of the trace all times are others.
+  const list = longList(element, {
+    draw: line,
+    key: (/** @type {LogRecord} */ log) => `${trace?.start} ${logContent(log)}`,
+  });
 
-  /**
-   * @param {Trace} trace
-   * @param {LogRecord} log
-   */
-  function line(trace, log) {
-    const node = trace.byId.get(log.span_id);
-    const at = between(trace.start, log.time_unix_nano) + (node?.shift ?? 0);
+  /** @param {LogRecord} log */
+  function line(log) {
+    const { byId, start } = /** @type {Trace} */ (trace);
+    const node = byId.get(log.span_id);
+    const at = between(start, log.time_unix_nano) + (node?.shift ?? 0);
     return h(
       "div",
       { class: "trace-log" },
-      logLine(log, { time: `+${duration(at)}`, withService: true }),
+      logLine(log, { time: offset(at, log.time_unix_nano), withService: true }),
       node &&
         h(
           "button",
           { type: "button", class: "quiet to-span", title: "Show its span", onclick: () => choose(node) },
-          node.name || "span",
+          short(node.name) || "span",
         ),
     );
   }
 
+  function draw() {
+    if (trace && !element.hidden) list.show(trace.logs);
+  }
+
   return {
     element,
-    /**
-     * Redraws the lines only when the log records changed, so that open lines stay open.
-     * @param {Trace} trace
-     */
-    show(trace) {
-      const signature = `${trace.start} ${trace.logs.length}`;
-      if (element.dataset.signature === signature) return;
-      element.dataset.signature = signature;
-      fill(element, ...trace.logs.map((log) => line(trace, log)));
+    /** @param {Trace} next */
+    show(next) {
+      trace = next;
+      draw();
+    },
+    /** @param {boolean} open */
+    open(open) {
+      element.hidden = !open;
+      draw();
     },
   };
 }

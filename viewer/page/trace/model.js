@@ -15,10 +15,13 @@ import { walk } from "./tree.js";
  */
 export function buildTrace(answer, clocks) {
   let start = earliest(answer.spans);
-  const byId = new Map(answer.spans.map((span) => [span.span_id, spanNode(span, start)]));
-  const { roots, missing } = plant(byId);
-  attachLogs(byId, answer.logs);
-  for (const linked of answer.linked) byId.get(linked.own_span_id)?.linked.push(linked);
+  const byId = new Map(answer.spans.map((span) => [nodeId(span), spanNode(span, start)]));
+  const bySpanId = groupBySpanId(byId.values());
+  for (const copies of bySpanId.values()) for (const node of copies) node.copies = copies.length;
+  const { roots, missing } = plant(byId, bySpanId);
+  placeUndated(roots);
+  const loose = attachLogs(bySpanId, answer.logs);
+  for (const linked of answer.linked) bySpanId.get(linked.own_span_id)?.[0].linked.push(linked);
 
   const skews = findSkews(roots);
   if (clocks === "aligned") {
@@ -29,26 +32,49 @@ export function buildTrace(answer, clocks) {
   measure(roots);
   const firstRoot = roots.find((node) => node.span) ?? roots[0];
   if (firstRoot) findCriticalPath(firstRoot);
+  const services = servicesOf(roots);
   return {
     id: answer.trace_id,
     start,
     duration: latestEnd(byId),
     roots,
     byId,
-    services: servicesOf(roots),
+    services,
     logs: answer.logs,
     linked: answer.linked,
     skews,
     missing,
+    errors: services.reduce((sum, { errors }) => sum + errors, loose),
   };
+}
+
+/** @param {Span} span */
+function nodeId({ span_id, copy }) {
+  return copy > 1 ? `${span_id}~${copy}` : span_id;
+}
+
+/**
+ * @param {Iterable<Node>} nodes
+ * @returns {Map<string, Node[]>}
+ */
+function groupBySpanId(nodes) {
+  const groups = new Map();
+  for (const node of nodes) {
+    const id = node.span?.span_id;
+    const group = groups.get(id);
+    if (group) group.push(node);
+    else groups.set(id, [node]);
+  }
+  return groups;
 }
 
 /** @param {Span[]} spans */
 function earliest(spans) {
   let start = 0n;
-  for (const { start_unix_nano } of spans) {
-    const at = BigInt(start_unix_nano);
-    if (at > 0n && (start === 0n || at < start)) start = at;
+  for (const span of spans) {
+    if (span.odd_times.length === 2) continue;
+    const at = BigInt(span.odd_times.includes("start") ? span.end_unix_nano : span.start_unix_nano);
+    if (start === 0n || at < start) start = at;
   }
   return start;
 }
@@ -81,9 +107,16 @@ function latestEnd(byId) {
  * @returns {Node}
  */
 function spanNode(span, traceStart) {
-  const start = Math.max(0, Number(BigInt(span.start_unix_nano) - traceStart));
-  const end = Math.max(start, Number(BigInt(span.end_unix_nano) - traceStart));
-  return emptyNode(span.span_id, span, start, end);
+  const odd = span.odd_times;
+  const at = (/** @type {string} */ time) => Number(BigInt(time) - traceStart);
+  // Both times are odd: its place follows from its parent.
+  let [start, end] = [NaN, NaN];
+  if (!odd.includes("start")) start = end = at(span.start_unix_nano);
+  if (!odd.includes("end")) end = at(span.end_unix_nano);
+  if (odd.includes("start")) start = end;
+  const node = emptyNode(nodeId(span), span, start, Math.max(start, end));
+  node.reversed = Math.max(0, start - end);
+  return node;
 }
 
 /**
@@ -105,7 +138,7 @@ function emptyNode(id, span, start, end) {
     children: [],
     depth: 0,
     place: 0,
-    error: span?.status.code === "error",
+    error: span?.failed ?? false,
     errorsBelow: 0,
     descendants: 0,
     self: 0,
@@ -113,37 +146,45 @@ function emptyNode(id, span, start, end) {
     linked: [],
     critical: [],
     shift: 0,
+    odd: span?.odd_times ?? [],
+    reversed: 0,
+    copies: 1,
   };
 }
 
 /**
  * Attaches each node to its parent. Spans with a missing parent get a placeholder node as
- * their parent.
+ * their parent. Of several spans with the parent's id, the one of the same service is the
+ * parent.
  * @param {Map<string, Node>} byId
+ * @param {Map<string, Node[]>} bySpanId gets the placeholders too
  */
-function plant(byId) {
+function plant(byId, bySpanId) {
   /** @type {Node[]} */
   const roots = [];
   /** @type {Map<string, Node>} */
   const missing = new Map();
   for (const node of byId.values()) {
     const parentId = node.span?.parent_span_id;
-    if (!parentId || parentId === node.id) {
+    if (!parentId || parentId === node.span?.span_id) {
       roots.push(node);
       continue;
     }
-    let parent = byId.get(parentId) ?? missing.get(parentId);
+    const parents = bySpanId.get(parentId) ?? [];
+    let parent = parents.find(({ service }) => service === node.service) ?? parents[0];
     if (!parent) {
       parent = emptyNode(parentId, null, node.start, node.end);
       parent.service = node.service;
       missing.set(parentId, parent);
+      bySpanId.set(parentId, [parent]);
       roots.push(parent);
     }
     node.parent = parent;
     parent.children.push(node);
-    if (!parent.span) {
-      parent.start = Math.min(parent.start, node.start);
-      parent.end = Math.max(parent.end, node.end);
+    if (!parent.span && !Number.isNaN(node.start)) {
+      const isFirst = Number.isNaN(parent.start);
+      parent.start = isFirst ? node.start : Math.min(parent.start, node.start);
+      parent.end = isFirst ? node.end : Math.max(parent.end, node.end);
     }
   }
   cutLoops(byId, roots);
@@ -169,13 +210,33 @@ function cutLoops(byId, roots) {
 }
 
 /**
- * @param {Map<string, Node>} byId
+ * A node without any plausible time begins and ends with the start of its parent.
+ * @param {Node[]} roots
+ */
+function placeUndated(roots) {
+  for (const node of walk(roots)) {
+    if (Number.isNaN(node.start)) node.start = node.end = node.parent?.start ?? 0;
+  }
+}
+
+/**
+ * Attaches log records to their spans; of several spans with one id, to each. Returns the
+ * number of exceptions, nobody handled, that are in no span here.
+ * @param {Map<string, Node[]>} bySpanId
  * @param {LogRecord[]} logs
  */
-function attachLogs(byId, logs) {
+function attachLogs(bySpanId, logs) {
+  /** @type {Set<string | LogRecord>} */
+  const loose = new Set();
   for (const log of logs) {
-    if (log.span_id) byId.get(log.span_id)?.logs.push(log);
+    const nodes = (log.span_id && bySpanId.get(log.span_id)) || [];
+    for (const node of nodes) {
+      node.logs.push(log);
+      node.error ||= log.failed;
+    }
+    if (log.failed && !nodes[0]?.span) loose.add(log.span_id || log);
   }
+  return loose.size;
 }
 
 /** @param {Node[]} roots */

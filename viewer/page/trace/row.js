@@ -5,6 +5,7 @@
 
 import { h, icon } from "../dom.js";
 import { between, counted, duration } from "../format.js";
+import { short } from "../long-text.js";
 import { serviceClass, serviceDot } from "../services.js";
 import { severityName } from "../severity.js";
 import { share } from "./time-axis.js";
@@ -75,7 +76,8 @@ function nameCell({ node, linked }, look) {
       tree,
       icon("link"),
       serviceDot(linked.span?.service ?? ""),
-      h("span", { class: "span-name" }, linked.span?.name ?? `span ${linked.span_id}`),
+      h("span", { class: "span-name" }, linked.span ? short(linked.span.name) : `span ${linked.span_id}`),
+      linked.span?.detail && h("span", { class: "span-detail" }, linked.span.detail),
       linkNote(linked, look.trace.id),
     );
   }
@@ -101,8 +103,10 @@ function nameCell({ node, linked }, look) {
       folded &&
       node.errorsBelow > 0 &&
       h("span", { class: "below", title: counted(node.errorsBelow, "error") }, icon("error", "errors below")),
-    h("span", { class: "span-name" }, node.span ? node.name || "(no name)" : "span not received"),
-    h("span", { class: "span-service" }, node.service),
+    node.copies > 1 && h("span", { class: "note", title: `${node.copies} different spans have this id` }, "shared id"),
+    h("span", { class: "span-name" }, node.span ? short(node.name) || "(no name)" : "span not received"),
+    node.span?.detail && h("span", { class: "span-detail", title: node.span.detail }, node.span.detail),
+    h("span", { class: "span-service" }, short(node.service, 60)),
     folded && h("span", { class: "note" }, `+${node.descendants}`),
   );
 }
@@ -126,8 +130,11 @@ function timeCell(node, look) {
   const right = clamp(share(node.end, look.range));
   const inSight = node.end >= look.range.from && node.start <= look.range.to;
   const title =
-    `${node.name || "span not received"} · ${node.service}\nstarts at ${duration(node.start)}, takes ${duration(length)}, ` +
-    `${duration(node.self)} of it itself${node.shift ? `\nmoved by ${duration(node.shift)} to fit its caller's clock` : ""}`;
+    `${short(node.name) || "span not received"} · ${node.service}\n` +
+    (node.odd.length > 0 || node.reversed > 0
+      ? spanLength(node)
+      : `starts at ${duration(node.start)}, takes ${duration(length)}, ${duration(node.self)} of it itself`) +
+    (node.shift ? `\nmoved by ${duration(node.shift)} to fit its caller's clock` : "");
   if (!inSight) {
     const before = node.end < look.range.from;
     return h(
@@ -136,23 +143,28 @@ function timeCell(node, look) {
       h("span", { class: `beyond ${before ? "before" : "after"}` }, before ? "‹" : "›"),
     );
   }
-  const text = node.span ? duration(length) : "";
+  const text = node.span ? spanLength(node) : "";
   return h(
     "div",
     { class: "cell-time", role: "gridcell", title },
-    h("div", { class: "bar", style: { "--left": pct(left), "--width": pct(right - left) } }),
-    ...node.critical.map(([from, to]) => critical(from, to, look.range)),
-    ...node.logs.map((log) => logMark(log, node.shift, look)),
-    ...(node.span?.events ?? []).map((event) =>
-      mark(
-        event.name === "exception" ? "event thrown" : "event",
-        between(look.trace.start, event.time_unix_nano) + node.shift,
-        look.range,
-        event.name,
-      ),
-    ),
+    h("div", {
+      class: `bar ${node.odd.length > 0 || node.reversed > 0 ? "odd" : ""}`,
+      style: { "--left": pct(left), "--width": pct(right - left) },
+    }),
+    critical(node.critical, look),
+    marks([...node.logs.map((log) => logMark(log, node.shift, look)), ...eventMarks(node, look)], look.width),
     h("span", { class: "length", ...labelPlace(left, right, text, look.width) }, text),
   );
+}
+
+/**
+ * A span's duration, or what is wrong with its times.
+ * @param {Node} node
+ */
+export function spanLength(node) {
+  if (node.odd.length > 0) return `${node.odd.join(" and ")} cannot be right`;
+  if (node.reversed > 0) return `ends ${duration(node.reversed)} before it starts`;
+  return duration(node.end - node.start);
 }
 
 /**
@@ -199,43 +211,88 @@ function linkedCell({ span }, look) {
 }
 
 /**
- * @param {number} from
- * @param {number} to
- * @param {Range} range
+ * The visible parts of the critical path. Parts with less than a pixel between them are drawn
+ * as one: a span may have waited for thousands of children.
+ * @param {[number, number][]} parts latest first
+ * @param {Look} look
  */
-function critical(from, to, range) {
-  const left = clamp(share(from, range));
-  const right = clamp(share(to, range));
-  if (left === right) return null;
-  return h("div", { class: "critical", style: { "--left": pct(left), "--width": pct(right - left) } });
+function critical(parts, { range, width }) {
+  /** @type {[number, number][]} */
+  const drawn = [];
+  for (const [from, to] of parts) {
+    const [left, right] = [clamp(share(from, range)), clamp(share(to, range))];
+    if (left === right) continue;
+    const last = drawn.at(-1);
+    if (last && (last[0] - right) * width < 1) last[0] = left;
+    else drawn.push([left, right]);
+  }
+  return drawn.map(([left, right]) =>
+    h("div", { class: "critical", style: { "--left": pct(left), "--width": pct(right - left) } }),
+  );
 }
+
+/**
+ * @typedef {{kind: string, at: number, title: string, rank: number}} Mark `at`: its place, from 0 to 1
+ */
 
 /**
  * @param {LogRecord} log
  * @param {number} shift ns
  * @param {Look} look
+ * @returns {Mark}
  */
 function logMark(log, shift, look) {
   const severity = severityName(log.severity_number);
   const words = typeof log.body === "string" && log.body ? log.body : log.event_name;
-  return mark(
-    `log ${severity}`,
-    between(look.trace.start, log.time_unix_nano) + shift,
-    look.range,
-    `${severity}: ${words}`,
-  );
+  return {
+    kind: `log ${severity}`,
+    at: share(between(look.trace.start, log.time_unix_nano) + shift, look.range),
+    title: `${severity}: ${short(words, 120)}`,
+    rank: log.severity_number,
+  };
 }
 
 /**
- * @param {string} kind
- * @param {number} at
- * @param {Range} range
- * @param {string} title
+ * @param {Node} node
+ * @param {Look} look
+ * @returns {Mark[]}
  */
-function mark(kind, at, range, title) {
-  const place = share(at, range);
-  if (place < 0 || place > 1) return null;
-  return h("span", { class: `mark ${kind}`, title, style: { "--at": pct(place) } });
+function eventMarks(node, look) {
+  return (node.span?.events ?? []).map((event) => ({
+    kind: event.name === "exception" ? "event thrown" : "event",
+    at: share(between(look.trace.start, event.time_unix_nano) + node.shift, look.range),
+    title: short(event.name, 120),
+    rank: event.name === "exception" ? HIGHEST : 0,
+  }));
+}
+
+/**
+ * The visible marks. Of those that would cover each other the most severe one is drawn, so
+ * that a span with thousands of them has no more than fit into its row.
+ * @param {Mark[]} all
+ * @param {number} width px
+ */
+function marks(all, width) {
+  /** @type {Map<string, {mark: Mark, more: number}>} */
+  const places = new Map();
+  for (const mark of all) {
+    if (!(mark.at >= 0 && mark.at <= 1)) continue;
+    // Log records and events are on lines of their own.
+    const place = `${mark.kind.split(" ", 1)[0]} ${Math.floor((mark.at * width) / MARK)}`;
+    const there = places.get(place);
+    if (!there) places.set(place, { mark, more: 0 });
+    else {
+      there.more += 1;
+      if (mark.rank > there.mark.rank) there.mark = mark;
+    }
+  }
+  return [...places.values()].map(({ mark, more }) =>
+    h("span", {
+      class: `mark ${mark.kind}`,
+      title: more > 0 ? `${mark.title}\nand ${more} more` : mark.title,
+      style: { "--at": pct(mark.at) },
+    }),
+  );
 }
 
 /** @param {number} share */
@@ -251,3 +308,7 @@ function pct(share) {
 /** px: the width of a letter of the label, and the space around the label. */
 const LETTER = 6.6;
 const GAP = 14;
+/** px: half the width of a mark. */
+const MARK = 4;
+/** Above all severity numbers. */
+const HIGHEST = 25;

@@ -6,10 +6,13 @@
 import { attributeGroups } from "../attributes.js";
 import { copyButton, fill, h, icon } from "../dom.js";
 import { EXCEPTION_KEYS, exceptionBlock } from "../exception.js";
-import { between, counted, duration } from "../format.js";
+import { between, counted, duration, fullTime, grouped, offset } from "../format.js";
 import { logLine } from "../log-record.js";
+import { fillAsScrolled } from "../long-list.js";
+import { longText, short } from "../long-text.js";
 import { traceAddress } from "../navigation.js";
 import { serviceClass, serviceDot, serviceName } from "../services.js";
+import { spanLength } from "./row.js";
 import { pathTo } from "./tree.js";
 
 /**
@@ -30,16 +33,20 @@ export function spanPanel({ close, choose, zoom }) {
     show(trace, node) {
       element.hidden = node === null;
       if (!node) return;
-      // The panel stays the same while the trace grows elsewhere.
-      const content = JSON.stringify([node.span, node.id, node.start, node.end, node.shift, node.logs, node.linked]);
-      const path = pathTo(node).map(({ id }) => id);
-      const signature = `${content} ${path} ${trace.duration}`;
+      // The panel stays the same while the trace grows elsewhere. A span never changes once
+      // it is stored; what belongs to it may become more.
+      const linked = node.linked.map(({ span_id, span }) => [span_id, span !== null]);
+      const path = pathTo(node).map(({ id, error }) => [id, error]);
+      const signature = JSON.stringify([
+        [node.id, node.start, node.end, node.shift, node.span !== null, node.copies],
+        [node.logs.length, node.children.length, linked, path, trace.duration],
+      ]);
       if (signature === shown) return;
       shown = signature;
       const same = element.dataset.span === node.id;
       const { scrollTop } = element;
       element.dataset.span = node.id;
-      fill(element, head(node), pathBlock(node), ...(node.span ? sections(trace, node) : [missing(node)]));
+      fill(element, head(node), pathBlock(node), node.span ? sections(trace, node) : missing(trace, node));
       element.scrollTop = same ? scrollTop : 0;
     },
   };
@@ -58,7 +65,7 @@ export function spanPanel({ close, choose, zoom }) {
           serviceName(node.service),
           node.span && h("span", { class: "kind" }, node.span.kind),
         ),
-        h("h2", {}, node.span ? node.name || "(no name)" : "Span not received"),
+        h("h2", {}, node.span ? (node.name ? longText(node.name) : "(no name)") : "Span not received"),
       ),
       h(
         "button",
@@ -87,10 +94,10 @@ export function spanPanel({ close, choose, zoom }) {
             between > 0 && index === 1 && h("span", { class: "note" }, `${between} between`),
             h(
               "button",
-              { type: "button", onclick: () => choose(step), title: `${step.service}: ${step.name}` },
+              { type: "button", onclick: () => choose(step), title: `${short(step.service)}: ${short(step.name)}` },
               serviceDot(step.service),
               step.error && icon("error", "error"),
-              h("span", {}, step.span ? step.name : "not received"),
+              h("span", {}, step.span ? short(step.name) : "not received"),
             ),
           ),
         ),
@@ -98,9 +105,12 @@ export function spanPanel({ close, choose, zoom }) {
     );
   }
 
-  /** @param {Node} node */
-  function missing(node) {
-    return h(
+  /**
+   * @param {Trace} trace
+   * @param {Node} node
+   */
+  function missing(trace, node) {
+    const description = h(
       "div",
       { class: "panel-section" },
       h(
@@ -111,6 +121,7 @@ export function spanPanel({ close, choose, zoom }) {
       ),
       h("dl", { class: "facts" }, ...fact("Span id", h("code", {}, node.id), copyButton(node.id, "Copy the span id"))),
     );
+    return [description, exceptionSections(node), logSection(trace, node)];
   }
 
   /**
@@ -121,52 +132,49 @@ export function spanPanel({ close, choose, zoom }) {
     const { span } = node;
     if (!span) return [];
     const incoming = node.linked.filter(({ direction }) => direction === "incoming");
-    const exceptions = span.events.filter(({ name }) => name === "exception");
     const events = span.events.filter(({ name }) => name !== "exception");
     return [
       h(
         "dl",
         { class: "facts" },
-        ...fact("Start", `+${duration(node.start)}`),
-        ...fact(
-          "Duration",
-          duration(node.end - node.start),
-          h("span", { class: "note" }, ` ${percent(node, trace)} of the trace`),
-        ),
-        ...fact("Self time", duration(node.self)),
+        node.odd.length > 0 || node.reversed > 0
+          ? [
+              fact("Start", fullTime(span.start_unix_nano)),
+              fact("End", fullTime(span.end_unix_nano)),
+              fact("Time", h("span", { class: "odd-time" }, `${node.reversed > 0 ? "It" : "Its"} ${spanLength(node)}`)),
+            ]
+          : [
+              fact("Start", `+${duration(node.start)}`),
+              fact(
+                "Duration",
+                duration(node.end - node.start),
+                h("span", { class: "note" }, ` ${percent(node, trace)} of the trace`),
+              ),
+              fact("Self time", duration(node.self)),
+            ],
         ...fact(
           "Status",
           h("span", { class: `status ${span.status.code}` }, span.status.code),
-          span.status.message && h("span", { class: "status-message" }, span.status.message),
+          node.error && span.status.code !== "error" && h("span", { class: "note" }, " though an exception was thrown"),
+          span.status.message && h("span", { class: "status-message" }, longText(span.status.message)),
         ),
+        node.copies > 1 &&
+          fact("Span id", `${node.copies} different spans have this id, of one program or of several; all are shown`),
         ...(node.shift ? fact("Clock", `moved by ${duration(node.shift)}`) : []),
       ),
-      ...exceptions.map(({ attributes }) => section("Exception", exceptionBlock(attributes))),
+      exceptionSections(node),
       ...(span.links.length > 0 || incoming.length > 0 ? [section("Links", linkList(span.links, node.linked))] : []),
       section("Attributes", ...nonEmpty(attributeGroups(span.attributes), span.dropped.attributes)),
       ...(events.length > 0 || span.dropped.events > 0
         ? [
             section(
               `Events`,
-              h("ol", { class: "events" }, ...events.map((event) => eventLine(event, node, trace))),
+              fillAsScrolled(h("ol", { class: "events" }), events, (event) => eventLine(event, node, trace)),
               dropped(span.dropped.events),
             ),
           ]
         : []),
-      ...(node.logs.length > 0
-        ? [
-            section(
-              "Logs",
-              h(
-                "div",
-                { class: "logs" },
-                ...node.logs.map((log) =>
-                  logLine(log, { time: `+${duration(between(trace.start, log.time_unix_nano) + node.shift)}` }),
-                ),
-              ),
-            ),
-          ]
-        : []),
+      logSection(trace, node),
       folded("Resource", ...attributeGroups(span.resource)),
       folded(
         "Identity",
@@ -186,10 +194,45 @@ export function spanPanel({ close, choose, zoom }) {
         "p",
         { class: "panel-actions" },
         h("button", { type: "button", onclick: () => zoom(node), title: "z" }, "Zoom to it"),
-        copyButton(JSON.stringify(span, null, 2), "Copy the span as JSON", "Copy as JSON"),
+        copyButton(() => JSON.stringify(span, null, 2), "Copy the span as JSON", "Copy as JSON"),
       ),
     ];
   }
+}
+
+/**
+ * The exceptions of a span, of its events and of its log records; one that is in both, once.
+ * @param {Node} node
+ */
+function exceptionSections(node) {
+  /** @type {Map<string, import("../types").Attributes>} */
+  const exceptions = new Map();
+  const records = [
+    ...(node.span?.events ?? []).filter(({ name }) => name === "exception"),
+    ...node.logs.filter(({ exception }) => exception),
+  ];
+  for (const { attributes } of records) {
+    const key = JSON.stringify([attributes["exception.type"], attributes["exception.message"]]);
+    // The one with more to say; a log record usually has more than an event.
+    const known = exceptions.get(key);
+    if (!known || Object.keys(attributes).length > Object.keys(known).length) exceptions.set(key, attributes);
+  }
+  if (exceptions.size === 0) return null;
+  return fillAsScrolled(h("div", {}), [...exceptions.values()], (attributes) =>
+    section("Exception", exceptionBlock(attributes)),
+  );
+}
+
+/**
+ * @param {Trace} trace
+ * @param {Node} node
+ */
+function logSection(trace, node) {
+  if (node.logs.length === 0) return null;
+  const lines = fillAsScrolled(h("div", { class: "logs" }), node.logs, (log) =>
+    logLine(log, { time: offset(between(trace.start, log.time_unix_nano) + node.shift, log.time_unix_nano) }),
+  );
+  return section(node.logs.length > 1 ? `Logs ${grouped(node.logs.length)}` : "Logs", lines);
 }
 
 /**
@@ -198,15 +241,15 @@ export function spanPanel({ close, choose, zoom }) {
  */
 function linkList(links, linked) {
   const incoming = linked.filter(({ direction }) => direction === "incoming");
-  return h(
-    "ul",
-    { class: "links" },
-    ...links.map((link) => {
-      const known = linked.find(({ direction, span_id }) => direction === "outgoing" && span_id === link.span_id);
-      return linkLine("links to", link.trace_id, link.span_id, known?.span ?? null, attributeGroups(link.attributes));
-    }),
-    ...incoming.map((link) => linkLine("linked by", link.trace_id, link.span_id, link.span, [])),
-  );
+  const lines = [
+    ...links.map((link) => ({ how: "links to", link })),
+    ...incoming.map((link) => ({ how: "linked by", link })),
+  ];
+  return fillAsScrolled(h("ul", { class: "links" }), lines, ({ how, link }) => {
+    if ("span" in link) return linkLine(how, link.trace_id, link.span_id, link.span, []);
+    const known = linked.find(({ direction, span_id }) => direction === "outgoing" && span_id === link.span_id);
+    return linkLine(how, link.trace_id, link.span_id, known?.span ?? null, attributeGroups(link.attributes));
+  });
 }
 
 /**
@@ -217,7 +260,7 @@ function linkList(links, linked) {
  * @param {HTMLElement[]} attributes
  */
 function linkLine(how, traceId, spanId, span, attributes) {
-  const words = span ? [serviceName(span.service), h("span", {}, span.name)] : [h("code", {}, spanId || "no span")];
+  const words = span ? [serviceName(span.service), h("span", {}, short(span.name)), span.detail && h("span", { class: "note" }, span.detail)] : [h("code", {}, spanId || "no span")];
   return h(
     "li",
     {},
@@ -240,10 +283,10 @@ function eventLine(event, node, trace) {
   return h(
     "li",
     {},
-    h("time", { title: `${duration(at - node.start)} after the span began` }, `+${duration(at)}`),
-    h("span", { class: "event-name" }, event.name),
+    h("time", { title: `${duration(at - node.start)} after the span began` }, offset(at, event.time_unix_nano)),
+    h("span", { class: "event-name" }, short(event.name)),
     isException && exceptionBlock(event.attributes),
-    ...attributeGroups(event.attributes, { except: isException ? EXCEPTION_KEYS : [] }),
+    attributeGroups(event.attributes, { except: isException ? EXCEPTION_KEYS : [] }),
   );
 }
 
@@ -263,10 +306,10 @@ function dropped(count) {
 
 /**
  * @param {string} title
- * @param {...(Element | null)} content
+ * @param {...import("../dom.js").Child} content
  */
 function section(title, ...content) {
-  return h("section", { class: "panel-section" }, h("h3", {}, title), ...content);
+  return h("section", { class: "panel-section" }, h("h3", {}, title), content);
 }
 
 /**

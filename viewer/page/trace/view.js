@@ -6,6 +6,8 @@
 import { ApiFailure, fetchTrace } from "../api.js";
 import { fill, h, icon } from "../dom.js";
 import { emptyNotice, failureNotice } from "../empty.js";
+import { short } from "../long-text.js";
+import { grouped } from "../format.js";
 import { go, listAddress, note, traceAddress } from "../navigation.js";
 import { afterPause, atMostEvery } from "../throttle.js";
 import { findSpans, nextError } from "./find.js";
@@ -29,7 +31,7 @@ export function traceView(traceId, address) {
   /** @type {Node | null} */
   let chosen = null;
   /** @type {"as recorded" | "aligned"} */
-  let clocks = "as recorded";
+  let clocks = clocksOf(address);
   /** @type {Node[]} */
   let found = [];
   /** The span id in the address, until that span arrives. */
@@ -96,7 +98,11 @@ export function traceView(traceId, address) {
     rows.element,
     panel.element,
   );
-  const rest = h("div", { class: "rest" });
+  const rest = h(
+    "div",
+    { class: "rest" },
+    h("p", { class: "loading", role: "status" }, "Loading the trace and its log records…"),
+  );
   const element = h(
     "section",
     { class: "trace-view with-critical", hidden: true },
@@ -127,11 +133,11 @@ export function traceView(traceId, address) {
     const arrived = new Set(before ? [...trace.byId.keys()].filter((id) => !before.byId.has(id)) : []);
     fill(rest);
     element.hidden = false;
-    document.title = `${traceName(trace)} · Throughline`;
+    document.title = `${short(traceName(trace), 100)} · Throughline`;
     heading.show(trace);
-    fill(warnings, ...notices(trace, clocks, toggleClocks));
+    fill(warnings, notices(trace, clocks, toggleClocks));
     logs.show(trace);
-    tabs.logs.textContent = `Logs ${trace.logs.length}`;
+    tabs.logs.textContent = `Logs ${grouped(trace.logs.length)}`;
     tabs.logs.disabled = trace.logs.length === 0;
     rows.show(trace, arrived);
     const id = chosen?.id ?? wanted;
@@ -160,6 +166,7 @@ export function traceView(traceId, address) {
 
   function toggleClocks() {
     clocks = clocks === "aligned" ? "as recorded" : "aligned";
+    note({ clocks: clocks === "aligned" ? "aligned" : null });
     show();
   }
 
@@ -207,7 +214,7 @@ export function traceView(traceId, address) {
   /** @param {"spans" | "logs"} name */
   function showTab(name) {
     spans.hidden = name !== "spans";
-    logs.element.hidden = name !== "logs";
+    logs.open(name === "logs");
     for (const [other, button] of Object.entries(tabs)) button.setAttribute("aria-selected", String(other === name));
     rows.redraw();
   }
@@ -323,6 +330,10 @@ export function traceView(traceId, address) {
         refresh();
     },
     moved(there) {
+      if (clocksOf(there) !== clocks) {
+        clocks = clocksOf(there);
+        show();
+      }
       const id = there.searchParams.get("span");
       if (trace && id !== (chosen?.id ?? null)) rows.choose(id ? (trace.byId.get(id) ?? null) : null);
     },
@@ -345,6 +356,14 @@ export function traceView(traceId, address) {
       )
     );
   }
+}
+
+/**
+ * @param {URL} address
+ * @returns {"as recorded" | "aligned"}
+ */
+function clocksOf({ searchParams }) {
+  return searchParams.get("clocks") === "aligned" ? "aligned" : "as recorded";
 }
 
 /** @param {Node | null} node */

@@ -5,6 +5,7 @@
 
 import { h, icon } from "../dom.js";
 import { between, clockTime, counted, duration, fullTime, grouped } from "../format.js";
+import { short } from "../long-text.js";
 import { traceAddress } from "../navigation.js";
 import { serviceDot } from "../services.js";
 
@@ -14,8 +15,7 @@ import { serviceDot } from "../services.js";
  */
 export function traceRow(row, fresh) {
   const length = between(row.start_unix_nano, row.end_unix_nano);
-  // An SDK may record one failure both as a status and as an exception.
-  const errors = Math.max(row.errors, row.exceptions);
+  const { errors } = row;
   const name = row.root?.name ?? "";
   return h(
     "tr",
@@ -24,8 +24,9 @@ export function traceRow(row, fresh) {
     h(
       "td",
       { class: "name" },
-      h("a", { href: traceAddress(row.trace_id) }, name || "(no name)"),
-      row.root && h("span", { class: "root-service" }, row.root.service),
+      h("a", { href: traceAddress(row.trace_id) }, short(name) || "(no name)"),
+      row.root && h("span", { class: "root-service" }, short(row.root.service, 60)),
+      row.root?.detail && h("span", { class: "root-detail", title: row.root.detail }, row.root.detail),
       row.root?.arrived === false &&
         h("span", { class: "note", title: "The span that started it has not arrived" }, "root missing"),
     ),
@@ -45,7 +46,18 @@ export function traceRow(row, fresh) {
     h(
       "td",
       { class: "duration" },
-      h("span", { class: "length" }, duration(length)),
+      h(
+        "span",
+        { class: "length" },
+        row.odd_times > 0 &&
+          h(
+            "span",
+            { class: "odd-time", title: `${counted(row.odd_times, "span")} with a time that cannot be right, left out` },
+            icon("clock", "odd times"),
+            " ",
+          ),
+        row.odd_times < row.spans ? duration(length) : "not known",
+      ),
       h(
         "span",
         { class: "track", "aria-hidden": "true" },
@@ -74,7 +86,7 @@ function services({ services }) {
       ...shown.map(({ name, errors }) => h("span", { class: errors > 0 ? "with-error" : "" }, serviceDot(name))),
       services.length > SHOWN && h("span", { class: "note" }, `+${services.length - SHOWN}`),
     ),
-    h("span", { class: "visually-hidden" }, services.map(({ name }) => name).join(", ")),
+    h("span", { class: "service-names" }, services.map(({ name }) => short(name, 60)).join(", ")),
   ];
 }
 

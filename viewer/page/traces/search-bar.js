@@ -2,6 +2,7 @@
 // The search bar of the list of traces.
 
 import { fill, h, icon } from "../dom.js";
+import { short } from "../long-text.js";
 import { knownServices } from "../services.js";
 import { afterPause } from "../throttle.js";
 
@@ -14,12 +15,13 @@ export function searchBar(address, changed) {
   const text = h("input", {
     type: "search",
     name: "q",
-    placeholder: "Name, key=value or trace id",
+    placeholder: "Word, key=value, key>100 or id",
     "aria-label": "Search",
     autocomplete: "off",
     spellcheck: "false",
     oninput: search,
-    title: "Words of span and service names; attributes as key=value, with * for anything; or a trace id",
+    title:
+      "Words of names, exceptions and log messages; attributes as key=value, with * for anything, or key>100; the first digits of an id. Quotes keep spaces",
   });
   const service = h("select", { name: "service", "aria-label": "Service", onchange: search, onfocus: offer });
   const milliseconds = h("input", {
@@ -54,7 +56,7 @@ export function searchBar(address, changed) {
     fill(
       service,
       h("option", { value: "" }, "All services"),
-      ...[...names].map((name) => h("option", { value: name }, name)),
+      ...[...names].map((name) => h("option", { value: name }, short(name, 100))),
     );
     service.value = chosen;
   }
@@ -87,7 +89,7 @@ export function searchBar(address, changed) {
     const before = JSON.stringify(filter());
     text.value = searchParams.get("q") ?? "";
     const name = searchParams.get("service") ?? "";
-    fill(service, h("option", { value: name }, name));
+    fill(service, h("option", { value: name }, short(name, 100)));
     service.value = name;
     offer();
     milliseconds.value = searchParams.get("min_ms") ?? "";
@@ -100,6 +102,10 @@ export function searchBar(address, changed) {
     filter,
     take,
     toggleErrors,
+    /** @param {boolean} unreadable whether the search could not be read */
+    mark(unreadable) {
+      text.setAttribute("aria-invalid", String(unreadable));
+    },
     isEmpty: () => Object.keys(filter()).length === 0,
     clear() {
       take(new URL(location.origin));

@@ -4,10 +4,10 @@
 
 /** @import { TraceRow, View } from "../types" */
 
-import { fetchTraces } from "../api.js";
+import { ApiFailure, fetchTraces } from "../api.js";
 import { fill, h } from "../dom.js";
 import { counted } from "../format.js";
-import { failureNotice, gettingStarted, nothingFound } from "../empty.js";
+import { failureNotice, gettingStarted, nothingFound, unreadable } from "../empty.js";
 import { note } from "../navigation.js";
 import { atMostEvery } from "../throttle.js";
 import { searchBar } from "./search-bar.js";
@@ -83,9 +83,12 @@ export function tracesView(address) {
     if (answer instanceof Error) {
       rows = [];
       draw();
-      fill(rest, failureNotice(answer));
+      const isUnreadable = answer instanceof ApiFailure && answer.status === 400;
+      search.mark(isUnreadable);
+      fill(rest, isUnreadable ? unreadable(answer) : failureNotice(answer));
       return;
     }
+    search.mark(false);
     rows = answer.traces;
     next = answer.next;
     waiting = [];

@@ -1,9 +1,10 @@
-//! Reads attributes and their values, as text and as JSON.
+//! Attributes and their values, as text and as JSON.
 
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
-use throughline_otlp::field::{any_value, key_value, values};
-use throughline_otlp::protobuf::{Value, fields};
+use throughline_otlp::attribute::{AttributeValue, attributes, values};
+use throughline_otlp::field::values::VALUES;
+use throughline_trace_context::hex;
 
 /// The attribute list of one message. Malformed attributes are left out: the message as
 /// a whole was accepted.
@@ -19,109 +20,78 @@ impl<'a> Attributes<'a> {
         Self { message, field }
     }
 
+    /// The attribute's value. Of equal keys the first counts.
+    pub(crate) fn value(self, key: &str) -> Option<AttributeValue<'a>> {
+        attributes(self.message, self.field)
+            .find(|attribute| attribute.key == key)
+            .map(|attribute| attribute.value())
+    }
+
     /// The attribute's value as text: strings without quotes, other types as JSON.
     pub(crate) fn text(self, key: &str) -> Option<Cow<'a, str>> {
-        self.find(key).map(text)
+        self.value(key).map(text)
     }
 
     /// The attribute's value when it is a number.
     pub(crate) fn number(self, key: &str) -> Option<f64> {
-        match json(self.find(key)?, MAX_DEPTH) {
-            Json::Number(number) => number.as_f64(),
+        match self.value(key)? {
+            AttributeValue::Int(number) => Some(number as f64),
+            AttributeValue::Double(number) => Some(number),
             _ => None,
         }
     }
 
     /// The attribute's value as JSON.
     pub(crate) fn json_of(self, key: &str) -> Option<Json> {
-        self.find(key).map(|value| json(value, MAX_DEPTH))
+        self.value(key).map(json)
     }
 
     /// The attributes as a JSON object. Of equal keys the first counts.
     pub(crate) fn json(self) -> Json {
-        let mut object = Map::new();
-        for (key, value) in self.iter() {
-            object.entry(key).or_insert_with(|| json(value, MAX_DEPTH));
-        }
-        Json::Object(object)
-    }
-
-    fn find(self, key: &str) -> Option<&'a [u8]> {
-        self.iter()
-            .find(|(found, _)| found == key)
-            .map(|(_, value)| value)
-    }
-
-    fn iter(self) -> impl Iterator<Item = (Cow<'a, str>, &'a [u8])> {
-        fields(self.message)
-            .map_while(Result::ok)
-            .filter(move |field| field.number == self.field)
-            .filter_map(|field| field.value.as_bytes())
-            .map(key_and_value)
+        object(self.message, self.field, MAX_DEPTH)
     }
 }
 
-/// An `AnyValue` as JSON: a log record's body.
-pub(super) fn body_json(any_value: &[u8]) -> Json {
-    json(any_value, MAX_DEPTH)
+/// A value as text: strings without quotes, other types as JSON.
+pub(crate) fn text(value: AttributeValue<'_>) -> Cow<'_, str> {
+    match value {
+        AttributeValue::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(match json(other) {
+            Json::String(text) => text,
+            Json::Null => String::new(),
+            other => other.to_string(),
+        }),
+    }
 }
 
-fn key_and_value(attribute: &[u8]) -> (Cow<'_, str>, &[u8]) {
-    let mut key = Cow::Borrowed("");
-    let mut value: &[u8] = &[];
-    for field in fields(attribute).map_while(Result::ok) {
-        match (field.number, field.value) {
-            (key_value::KEY, Value::Bytes(bytes)) => key = String::from_utf8_lossy(bytes),
-            (key_value::VALUE, Value::Bytes(bytes)) => value = bytes,
-            _ => {}
-        }
-    }
-    (key, value)
+/// A value as JSON.
+pub(crate) fn json(value: AttributeValue<'_>) -> Json {
+    nested(value, MAX_DEPTH)
 }
 
-fn text(any_value: &[u8]) -> Cow<'_, str> {
-    if let Some(Ok(field)) = fields(any_value).last()
-        && let (any_value::STRING, Value::Bytes(bytes)) = (field.number, field.value)
-    {
-        return String::from_utf8_lossy(bytes);
+fn nested(value: AttributeValue<'_>, depth: usize) -> Json {
+    match value {
+        AttributeValue::String(text) => Json::from(text),
+        AttributeValue::Bool(value) => Json::Bool(value),
+        AttributeValue::Int(value) => integer(value),
+        AttributeValue::Double(value) => double(value),
+        AttributeValue::Bytes(bytes) => Json::String(hex::encode(bytes)),
+        AttributeValue::List(list) if depth > 0 => {
+            values(list).map(|value| nested(value, depth - 1)).collect()
+        }
+        AttributeValue::Map(map) if depth > 0 => object(map, VALUES, depth - 1),
+        AttributeValue::List(_) | AttributeValue::Map(_) | AttributeValue::Empty => Json::Null,
     }
-    Cow::Owned(match json(any_value, MAX_DEPTH) {
-        Json::String(text) => text,
-        Json::Null => String::new(),
-        other => other.to_string(),
-    })
 }
 
-fn json(any_value: &[u8], depth: usize) -> Json {
-    // When a oneof is set twice, the last one counts.
-    let Some(Ok(field)) = fields(any_value).last() else {
-        return Json::Null;
-    };
-    match (field.number, field.value) {
-        (any_value::STRING, Value::Bytes(bytes)) => {
-            Json::String(String::from_utf8_lossy(bytes).into_owned())
-        }
-        (any_value::BOOL, Value::Varint(value)) => Json::Bool(value != 0),
-        (any_value::INT, Value::Varint(value)) => integer(value.cast_signed()),
-        (any_value::DOUBLE, Value::Fixed64(bits)) => double(f64::from_bits(bits)),
-        (any_value::BYTES, Value::Bytes(bytes)) => Json::String(super::hex(bytes)),
-        (any_value::ARRAY, Value::Bytes(array)) if depth > 0 => Json::Array(
-            fields(array)
-                .map_while(Result::ok)
-                .filter(|field| field.number == values::VALUES)
-                .filter_map(|field| field.value.as_bytes())
-                .map(|value| json(value, depth - 1))
-                .collect(),
-        ),
-        (any_value::KVLIST, Value::Bytes(list)) if depth > 0 => {
-            let mut object = Map::new();
-            for (key, value) in Attributes::of(list, values::VALUES).iter() {
-                object.entry(key).or_insert_with(|| json(value, depth - 1));
-            }
-            Json::Object(object)
-        }
-        _ => Json::Null,
+fn object(message: &[u8], field: u32, depth: usize) -> Json {
+    let mut object = Map::new();
+    for attribute in attributes(message, field) {
+        object
+            .entry(attribute.key)
+            .or_insert_with(|| nested(attribute.value(), depth));
     }
+    Json::Object(object)
 }
 
 /// A JSON number where JavaScript can hold it exactly, else its decimal text.
@@ -147,6 +117,7 @@ const MAX_DEPTH: usize = 16;
 mod tests {
     use super::*;
     use throughline_otlp::attribute;
+    use throughline_otlp::field::{any_value, values};
     use throughline_otlp::protobuf::Writer;
 
     #[test]
@@ -169,6 +140,6 @@ mod tests {
             any.bytes_present(any_value::ARRAY, array.as_bytes());
             value = any.into_bytes();
         }
-        assert!(body_json(&value).is_array());
+        assert!(json(AttributeValue::read(&value)).is_array());
     }
 }

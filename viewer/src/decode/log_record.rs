@@ -1,8 +1,9 @@
 //! Decodes a log record.
 
-use super::{Attributes, SpanId, TraceId, any_value, id_from_bytes, id_json};
+use super::{Attributes, Exception, SpanId, TraceId, any_value, id_from_bytes, id_json};
 use serde_json::{Value as Json, json};
 use std::borrow::Cow;
+use throughline_otlp::attribute::AttributeValue;
 use throughline_otlp::field::log_record;
 use throughline_otlp::protobuf::{DecodeError, Value, fields};
 
@@ -74,6 +75,20 @@ impl<'a> LogRecord<'a> {
         Attributes::of(self.bytes, log_record::ATTRIBUTES)
     }
 
+    /// The exception that the record is; `None` when it is none, or an event of the page's
+    /// own instrumentation, such as a failure of its engine.
+    pub(crate) fn exception(&self) -> Option<Exception> {
+        if self.event_name.starts_with(OWN_EVENTS) {
+            return None;
+        }
+        Exception::read(self.attributes())
+    }
+
+    /// The body.
+    pub(crate) fn body(&self) -> AttributeValue<'a> {
+        AttributeValue::read(self.body)
+    }
+
     /// The log record as the API's JSON, except `service` and `resource`. `time` is used as
     /// its time.
     pub(crate) fn json(&self, time: u64) -> Json {
@@ -82,7 +97,7 @@ impl<'a> LogRecord<'a> {
             "severity_number": self.severity_number,
             "severity_text": self.severity_text,
             "event_name": self.event_name,
-            "body": any_value::body_json(self.body),
+            "body": any_value::json(self.body()),
             "attributes": self.attributes().json(),
             "dropped_attributes": self.dropped_attributes,
             "trace_id": id_json(self.trace_id),
@@ -93,3 +108,5 @@ impl<'a> LogRecord<'a> {
 
 /// <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>
 const MAX_SEVERITY: u64 = 24;
+/// Names of events that report on the instrumentation itself.
+const OWN_EVENTS: &str = "throughline.";

@@ -1,13 +1,15 @@
 //! Decodes OTLP export requests as borrowed slices, never as a tree.
 
 mod any_value;
+mod detail;
 mod exception;
 mod log_record;
 mod metric;
 mod span;
 mod web_vital;
 
-pub(crate) use any_value::Attributes;
+pub(crate) use any_value::{Attributes, json as value_json, text as value_text};
+pub(crate) use detail::detail;
 pub(crate) use exception::Exception;
 pub(crate) use log_record::LogRecord;
 pub(crate) use metric::{OutcomeCount, Temporality, outcome_counts, point_count};
@@ -17,6 +19,7 @@ pub(crate) use web_vital::WebVital;
 use std::borrow::Cow;
 use throughline_otlp::field::{export_request, resource, resource_group, scope, scope_group};
 use throughline_otlp::protobuf::{DecodeError, Value, fields};
+use throughline_trace_context::hex;
 
 /// 16 bytes, never all zero.
 pub(crate) type TraceId = [u8; 16];
@@ -85,34 +88,16 @@ pub(crate) fn scope_json(scope: &[u8]) -> serde_json::Value {
     })
 }
 
-/// Formats an id as the API does: lower-case hexadecimal.
-pub(crate) fn hex(id: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(id.len() * 2);
-    for byte in id {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
 /// Formats an id, or an unset one as the empty string, as in OTLP's own JSON.
 ///
 /// <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>
 pub(crate) fn id_json<const N: usize>(id: Option<[u8; N]>) -> serde_json::Value {
-    id.map_or_else(String::new, |id| hex(&id)).into()
+    id.map_or_else(String::new, |id| hex::encode(&id)).into()
 }
 
 /// Parses an id as a person may paste it: hexadecimal of either case, not all zero.
 pub(crate) fn id_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut id = [0; N];
-    if text.len() != 2 * N || !text.is_ascii() {
-        return None;
-    }
-    for (byte, pair) in id.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    id_from_bytes(&id)
+    id_from_bytes(&hex::decode(text)?)
 }
 
 /// Reads an id of OTLP; `None` when its length is wrong or it is all zero.

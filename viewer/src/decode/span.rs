@@ -1,6 +1,6 @@
 //! Decodes a span.
 
-use super::{Attributes, Exception, SpanId, TraceId, id_from_bytes, id_json};
+use super::{Attributes, Exception, SpanId, TraceId, detail, id_from_bytes, id_json};
 use serde_json::{Value as Json, json};
 use std::borrow::Cow;
 use throughline_otlp::field::{span, span_event, span_kind, span_link, status, status_code};
@@ -67,6 +67,25 @@ impl<'a> Span<'a> {
         self.status().0 == status_code::ERROR
     }
 
+    /// Whether the status is Error, or an exception was recorded that was not handled.
+    pub(crate) fn is_failed(&self) -> bool {
+        self.is_error() || self.exceptions().any(|(_, exception)| !exception.handled)
+    }
+
+    /// The attributes.
+    pub(crate) const fn attributes(&self) -> Attributes<'a> {
+        Attributes::of(self.bytes, span::ATTRIBUTES)
+    }
+
+    /// The attributes of the span, of its events and of its links.
+    pub(crate) fn all_attributes(&self) -> impl Iterator<Item = Attributes<'a>> {
+        let events = self.events.iter();
+        let links = self.links.iter();
+        std::iter::once(self.attributes())
+            .chain(events.map(|event| Attributes::of(event, span_event::ATTRIBUTES)))
+            .chain(links.map(|link| Attributes::of(link, span_link::ATTRIBUTES)))
+    }
+
     /// `internal`, `server`, `client`, `producer`, `consumer` or `unspecified`.
     pub(crate) const fn kind(&self) -> &'static str {
         match self.kind {
@@ -94,10 +113,10 @@ impl<'a> Span<'a> {
         self.events.iter().filter_map(|event| {
             let (time, name) = event_identity(event);
             let attributes = Attributes::of(event, span_event::ATTRIBUTES);
-            (name == throughline_semconv::EXCEPTION)
+            let exception = (name == throughline_semconv::EXCEPTION)
                 .then(|| Exception::read(attributes))
-                .flatten()
-                .map(|exception| (time, exception))
+                .flatten()?;
+            Some((time, exception))
         })
     }
 
@@ -112,7 +131,8 @@ impl<'a> Span<'a> {
             .map(|event| event_json(event))
     }
 
-    /// The span as the API's JSON, except `service`, `resource` and `scope`.
+    /// The span as the API's JSON, except what only the store has: `copy`, `failed`,
+    /// `odd_times`, `service`, `resource` and `scope`.
     pub(crate) fn json(&self) -> Json {
         let (code, message) = self.status();
         json!({
@@ -124,7 +144,8 @@ impl<'a> Span<'a> {
             "start_unix_nano": self.start_unix_nano.to_string(),
             "end_unix_nano": self.end_unix_nano.to_string(),
             "status": {"code": status_name(code), "message": message},
-            "attributes": Attributes::of(self.bytes, span::ATTRIBUTES).json(),
+            "detail": detail(self),
+            "attributes": self.attributes().json(),
             "events": self.events.iter().map(|event| event_json(event)).collect::<Vec<_>>(),
             "links": self.links.iter().map(|link| link_json(link)).collect::<Vec<_>>(),
             "flags": self.flags,

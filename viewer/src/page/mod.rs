@@ -56,7 +56,7 @@ fn api_response(store: &Store, path: &str, query: Option<&str>) -> Response<Byte
         Ok(json) => with_headers(Bytes::from(json.to_string()), JSON),
         Err(error) => {
             let status = match error {
-                QueryError::Parameter(_) => StatusCode::BAD_REQUEST,
+                QueryError::Parameter(_) | QueryError::Search(_) => StatusCode::BAD_REQUEST,
                 QueryError::Absent(_) | QueryError::Unknown => StatusCode::NOT_FOUND,
                 QueryError::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
             };

@@ -2,25 +2,83 @@
 
 use super::{Parameters, QueryError, logs};
 use crate::Store;
-use crate::decode::{Span, hex, id_json};
+use crate::decode::{LogRecord, Span, id_json};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
+use throughline_trace_context::hex;
 
 pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let service = parameters.text("service");
     let limit = parameters.limit()?;
     parameters.finish()?;
-    let errors = store.read(|connection| {
+    let (errors, failures) = store.read(|connection| {
         let groups = connection
             .prepare_cached(GROUPS)?
             .query_map(params![service, limit], Group::read)?
             .collect::<rusqlite::Result<Vec<_>>>()?;
-        groups
+        let groups = groups
             .iter()
             .map(|group| group.json(connection))
-            .collect::<rusqlite::Result<Vec<_>>>()
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let failures = connection
+            .prepare_cached(ENGINE_FAILURES)?
+            .query_map(
+                params![
+                    throughline_semconv::THROUGHLINE_ENGINE_FAILURE,
+                    service,
+                    NEWEST
+                ],
+                EngineFailure::read,
+            )?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        Ok((groups, failures))
     })?;
-    Ok(json!({"errors": errors}))
+    Ok(json!({"errors": errors, "engine_failures": EngineFailure::json(failures)}))
+}
+
+/// A page's report that its engine failed: no exception of the application.
+struct EngineFailure {
+    service: String,
+    time: i64,
+    bytes: Vec<u8>,
+}
+
+impl EngineFailure {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            service: row.get(0)?,
+            time: row.get(1)?,
+            bytes: row.get(2)?,
+        })
+    }
+
+    /// The failures, newest first, by service, reason and message.
+    fn json(failures: Vec<Self>) -> Json {
+        let mut groups: Vec<(Json, u64, i64)> = Vec::new();
+        for failure in failures {
+            let Ok(log) = LogRecord::decode(&failure.bytes) else {
+                continue;
+            };
+            let attributes = log.attributes();
+            let group = json!({
+                "service": failure.service,
+                "reason": attributes.text(throughline_semconv::THROUGHLINE_ENGINE_FAILURE_REASON),
+                "message": attributes.text(throughline_semconv::EXCEPTION_MESSAGE),
+            });
+            match groups.iter_mut().find(|(known, ..)| *known == group) {
+                Some((_, count, _)) => *count += 1,
+                None => groups.push((group, 1, failure.time)),
+            }
+        }
+        groups
+            .into_iter()
+            .map(|(mut group, count, last)| {
+                group["count"] = count.into();
+                group["last_seen_unix_nano"] = last.to_string().into();
+                group
+            })
+            .collect()
+    }
 }
 
 /// Exceptions with the same type, message and innermost frame.
@@ -69,7 +127,7 @@ impl Group {
             )?
             .query_map(params![self.kind, self.message, self.thrown_at], |row| {
                 Ok(json!({
-                    "trace_id": hex(&row.get::<_, [u8; 16]>(0)?),
+                    "trace_id": hex::encode(&row.get::<_, [u8; 16]>(0)?),
                     "span_id": id_json(row.get::<_, Option<[u8; 8]>>(1)?),
                     "time_unix_nano": row.get::<_, i64>(2)?.to_string(),
                 }))
@@ -119,3 +177,11 @@ const GROUPS: &str =
     FROM exception JOIN service ON service.id = exception.service
     WHERE ?1 IS NULL OR service.name = ?1
     GROUP BY type, message, thrown_at ORDER BY max(time) DESC LIMIT ?2";
+/// The newest reports of pages that their engine failed.
+const ENGINE_FAILURES: &str = "SELECT service.name, time, log.bytes FROM log
+    JOIN resource ON resource.id = log.resource
+    JOIN service ON service.id = resource.service
+    WHERE event_name = ?1 AND event_name <> '' AND (?2 IS NULL OR service.name = ?2)
+    ORDER BY time DESC LIMIT ?3";
+/// Reports that are counted.
+const NEWEST: i64 = 200;

@@ -15,6 +15,7 @@ pub(crate) use parameters::Parameters;
 
 use crate::Store;
 use parameters::ParameterError;
+use search::SearchError;
 use serde_json::Value as Json;
 
 /// Why a query has no result.
@@ -23,6 +24,9 @@ pub(crate) enum QueryError {
     /// 400: the client is at fault.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// 400: the search cannot be read. The client is at fault.
+    #[error("q: {0}")]
+    Search(#[from] SearchError),
     /// 404: it never arrived, or was evicted.
     #[error(
         "no such {0} in this store: it has not arrived, or was evicted to make room for newer ones"

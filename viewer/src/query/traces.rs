@@ -3,14 +3,15 @@
 use super::search::Search;
 use super::{Parameters, QueryError};
 use crate::Store;
-use crate::decode::{Span, TraceId, hex, id_from_hex, id_json};
+use crate::decode::{Span, TraceId, detail, id_from_hex, id_json};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
+use throughline_trace_context::hex;
 
 pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let filter = Filter {
         service: parameters.text("service"),
-        search: Search::parse(&parameters.text("q").unwrap_or_default()),
+        search: Search::parse(&parameters.text("q").unwrap_or_default())?,
         errors_only: parameters.flag("errors")?,
         min_duration_nano: parameters
             .parsed("min_ms", "a number of milliseconds", |text| {
@@ -43,7 +44,7 @@ struct Filter {
 impl Filter {
     fn one(&self, connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Vec<Json>> {
         let row = connection
-            .prepare_cached(&format!("{SELECT} WHERE trace_id = ?1 AND spans > 0"))?
+            .prepare_cached(&format!("{SELECT} WHERE trace.trace_id = ?1 AND spans > 0"))?
             .query_row([trace_id], TraceRow::read)
             .optional()?;
         match row {
@@ -83,19 +84,19 @@ impl Filter {
         limit: usize,
     ) -> rusqlite::Result<bool> {
         let mut statement = connection.prepare_cached(&format!(
-            "{SELECT} WHERE (start, trace_id) < (?1, ?2) AND spans > 0
-             ORDER BY start DESC, trace_id DESC"
+            "{SELECT} WHERE (start, trace.trace_id) < (?1, ?2) AND spans > 0
+             ORDER BY start DESC, trace.trace_id DESC"
         ))?;
         let mut rows = statement.query(params![before.start, before.trace_id])?;
-        let mut spans = 0;
+        let mut records = 0;
         while let Some(row) = rows.next()? {
             let row = TraceRow::read(row)?;
             *before = row.position();
             if self.matches(connection, &row)? {
                 page.push(row.json(connection)?);
             }
-            spans += row.spans;
-            if page.len() == limit || spans >= WINDOW {
+            records += row.spans + row.logs;
+            if page.len() == limit || records >= WINDOW {
                 return Ok(true);
             }
         }
@@ -103,8 +104,8 @@ impl Filter {
     }
 
     fn matches(&self, connection: &Connection, row: &TraceRow) -> rusqlite::Result<bool> {
-        if self.errors_only && row.errors + row.exceptions == 0
-            || row.end - row.start < self.min_duration_nano
+        if row.end - row.start < self.min_duration_nano
+            || self.errors_only && row.all_errors(connection)? == 0
         {
             return Ok(false);
         }
@@ -146,7 +147,7 @@ impl Position {
     }
 
     fn format(self) -> String {
-        format!("{}-{}", self.start, hex(&self.trace_id))
+        format!("{}-{}", self.start, hex::encode(&self.trace_id))
     }
 }
 
@@ -155,6 +156,7 @@ struct TraceRow {
     start: i64,
     end: i64,
     spans: i64,
+    odd: i64,
     errors: i64,
     logs: i64,
     exceptions: i64,
@@ -176,6 +178,7 @@ impl TraceRow {
             root_has_parent: row.get(7)?,
             root: row.get(8)?,
             root_service: row.get(9)?,
+            odd: row.get(10)?,
         })
     }
 
@@ -184,6 +187,22 @@ impl TraceRow {
             start: self.start,
             trace_id: self.trace_id,
         }
+    }
+
+    /// Failed spans, and exceptions in spans that are not stored or in none.
+    fn all_errors(&self, connection: &Connection) -> rusqlite::Result<i64> {
+        if self.exceptions == 0 {
+            return Ok(self.errors);
+        }
+        let loose: i64 = connection
+            .prepare_cached(
+                "SELECT count(DISTINCT coalesce(span_id, id)) FROM exception
+                 WHERE trace_id = ?1 AND log IS NOT NULL AND NOT handled AND NOT EXISTS (
+                    SELECT 1 FROM span WHERE span.trace_id = exception.trace_id
+                        AND span.span_id = exception.span_id)",
+            )?
+            .query_row([self.trace_id], |row| row.get(0))?;
+        Ok(self.errors + loose)
     }
 
     fn json(&self, connection: &Connection) -> rusqlite::Result<Json> {
@@ -206,10 +225,11 @@ impl TraceRow {
             .as_deref()
             .and_then(|root| Span::decode(root).ok());
         Ok(json!({
-            "trace_id": hex(&self.trace_id),
+            "trace_id": hex::encode(&self.trace_id),
             "root": root.map(|root| json!({
                 "span_id": id_json(root.span_id),
                 "name": root.name,
+                "detail": detail(&root),
                 "kind": root.kind(),
                 "service": self.root_service,
                 "arrived": !self.root_has_parent,
@@ -217,7 +237,8 @@ impl TraceRow {
             "start_unix_nano": self.start.to_string(),
             "end_unix_nano": self.end.to_string(),
             "spans": self.spans,
-            "errors": self.errors,
+            "errors": self.all_errors(connection)?,
+            "odd_times": self.odd,
             "logs": self.logs,
             "exceptions": self.exceptions,
             "services": services,
@@ -226,13 +247,10 @@ impl TraceRow {
 }
 
 const SELECT: &str =
-    "SELECT trace_id, start, end, spans, errors, logs, exceptions, root_has_parent,
-    (SELECT bytes FROM span
-        WHERE span.trace_id = trace.trace_id AND span_id = root_span_id),
-    (SELECT service.name FROM span
-        JOIN resource ON resource.id = span.resource
-        JOIN service ON service.id = resource.service
-        WHERE span.trace_id = trace.trace_id AND span_id = root_span_id)
-    FROM trace";
-/// Spans of the traces that are read under one lock.
+    "SELECT trace.trace_id, start, end, spans, errors, logs, exceptions, root_has_parent,
+    span.bytes, service.name, trace.odd
+    FROM trace LEFT JOIN span ON span.id = root
+    LEFT JOIN resource ON resource.id = span.resource
+    LEFT JOIN service ON service.id = resource.service";
+/// Spans and log records of the traces that are read under one lock.
 const WINDOW: i64 = 5_000;

@@ -1,17 +1,21 @@
 //! Decodes log records and writes them as rows.
 
+use super::digest::digest;
 use super::eviction::Held;
 use super::intern::{Intern, ResourceNumber};
+use super::plausible::Plausible;
 use super::{StoreError, stored_time};
 use crate::changes::Change;
-use crate::decode::{Attributes, Exception, LogRecord, Record, WebVital, records};
+use crate::decode::{Attributes, LogRecord, Record, WebVital, records};
 use rusqlite::{Connection, params};
+use std::collections::HashMap;
 use throughline_otlp::field::resource;
 
 /// A decoded log record.
 pub(super) struct LogRow<'a> {
     record: Record<'a>,
     log: LogRecord<'a>,
+    /// Its own time where that is plausible, else the time at which it was received.
     time: i64,
 }
 
@@ -20,12 +24,17 @@ pub(super) fn read(
     export_request: &[u8],
     received_at_unix_nano: u64,
 ) -> Result<Vec<LogRow<'_>>, StoreError> {
+    let plausible = Plausible::when(received_at_unix_nano);
+    let received_at = stored_time(received_at_unix_nano);
     records(export_request)?
         .into_iter()
         .map(|record| {
             let log = LogRecord::decode(record.bytes)?;
             Ok(LogRow {
-                time: stored_time(log.time().unwrap_or(received_at_unix_nano)),
+                time: log
+                    .time()
+                    .and_then(|time| plausible.time(time))
+                    .unwrap_or(received_at),
                 record,
                 log,
             })
@@ -39,26 +48,41 @@ pub(super) fn insert(
     rows: &[LogRow<'_>],
     held: &mut Held,
 ) -> rusqlite::Result<Change> {
-    let mut change = Change {
-        logs: !rows.is_empty(),
-        ..Change::default()
-    };
+    let mut change = Change::default();
     let mut intern = Intern::default();
+    let mut copies: HashMap<i64, i64> = HashMap::new();
     for row in rows {
         let number = intern.resource(connection, row.record.resource)?;
-        connection
+        // Nothing tells a record without a time from the next one like it, except when it was
+        // received.
+        let received_at = row.log.time().is_none().then_some(row.time);
+        let digest = digest((received_at, number.resource, row.record.bytes));
+        let copies = copies.entry(digest).or_default();
+        let copy = *copies;
+        *copies += 1;
+        let inserted = connection
             .prepare_cached(
-                "INSERT INTO log (trace_id, time, severity, event_name, resource, bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO log
+                    (trace_id, time, severity, event_name, digest, copy, resource, bytes)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (
+                    SELECT 1 FROM log INDEXED BY log_by_digest WHERE digest = ?5 AND copy = ?6
+                        AND coalesce(?9, time) = time AND resource = ?7 AND bytes = ?8)",
             )?
             .execute(params![
                 row.log.trace_id,
                 row.time,
                 row.log.severity_number,
                 row.log.event_name,
+                digest,
+                copy,
                 number.resource,
-                row.record.bytes
+                row.record.bytes,
+                received_at
             ])?;
+        if inserted == 0 {
+            continue;
+        }
+        change.logs = true;
         let log = connection.last_insert_rowid();
         match row.log.trace_id {
             Some(trace_id) => {
@@ -82,9 +106,12 @@ fn insert_exception(
     log: i64,
     number: ResourceNumber,
 ) -> rusqlite::Result<bool> {
-    let Some(exception) = Exception::read(row.log.attributes()) else {
+    let Some(exception) = row.log.exception() else {
         return Ok(false);
     };
+    if !exception.handled {
+        mark_failed(connection, row)?;
+    }
     // A log record has more about an exception than the span event of the same one.
     let replaced = connection
         .prepare_cached(
@@ -100,8 +127,8 @@ fn insert_exception(
     connection
         .prepare_cached(
             "INSERT INTO exception
-                (log, trace_id, span_id, service, time, type, message, thrown_at, count)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                (log, trace_id, span_id, service, time, type, message, thrown_at, handled, count)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             log,
@@ -112,12 +139,37 @@ fn insert_exception(
             exception.kind,
             exception.message,
             exception.thrown_at,
+            exception.handled,
             exception.count
         ])?;
     connection
         .prepare_cached("UPDATE trace SET exceptions = exceptions + 1 - ?2 WHERE trace_id = ?1")?
         .execute(params![row.log.trace_id, replaced])?;
     Ok(true)
+}
+
+/// Marks the span in which an exception was thrown as failed; with several spans of this id,
+/// all of them.
+fn mark_failed(connection: &Connection, row: &LogRow<'_>) -> rusqlite::Result<()> {
+    let services = connection
+        .prepare_cached(
+            "UPDATE span SET failed = 1 WHERE trace_id = ?1 AND span_id = ?2 AND NOT failed
+             RETURNING (SELECT service FROM resource WHERE resource.id = span.resource)",
+        )?
+        .query_map(params![row.log.trace_id, row.log.span_id], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?;
+    for service in services {
+        connection
+            .prepare_cached("UPDATE trace SET errors = errors + 1 WHERE trace_id = ?1")?
+            .execute([row.log.trace_id])?;
+        connection
+            .prepare_cached(
+                "UPDATE trace_service SET errors = errors + 1
+                 WHERE trace_id = ?1 AND service = ?2",
+            )?
+            .execute(params![row.log.trace_id, service])?;
+    }
+    Ok(())
 }
 
 fn insert_web_vital(

@@ -4,10 +4,13 @@
 //! search does not block writes (SQLite's write-ahead log). A store in memory has one
 //! connection, locked for one query at a time.
 
+mod digest;
 mod eviction;
 mod intern;
 mod log_rows;
 mod metric_rows;
+mod owner;
+mod plausible;
 mod schema;
 mod span_rows;
 pub(crate) mod tally;
@@ -16,8 +19,10 @@ pub use eviction::Bounds;
 
 use crate::changes::{Change, Changes, Events};
 use eviction::Held;
-use rusqlite::Connection;
-use std::path::Path;
+use owner::Owner;
+use rusqlite::{Connection, OpenFlags};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 use throughline_otlp::protobuf::DecodeError;
@@ -48,21 +53,42 @@ pub enum StoreError {
         /// The id or version that this program writes.
         expected: i64,
     },
+    /// Another store owns the file. The operator is at fault.
+    #[error("{0} has it open; stop that one, or choose another file")]
+    Owned(String),
+    /// The file that names the owner cannot be used. The machine is at fault.
+    #[error("cannot use {}, which says who has the store open: {error}", path.display())]
+    Owner {
+        /// The file that names the owner.
+        path: PathBuf,
+        /// Why it cannot be used.
+        error: io::Error,
+    },
     /// SQLite failed: disk full, file not writable. The machine is at fault.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),
 }
 
 impl Store {
-    /// Opens or creates a store in a file.
+    /// Opens or creates a store in a file, or in memory for the path `:memory:`.
+    ///
+    /// One store at a time owns a file: it counts what the file holds, and two of them would
+    /// evict each other's telemetry. A lock on the file `{path}-owner` holds this, also
+    /// between processes; it ends with the process.
     ///
     /// # Errors
-    /// [`StoreError::Foreign`] when the file is no store of this version,
-    /// [`StoreError::Database`] when it cannot be opened.
+    /// [`StoreError::Owned`] when another store owns the file, [`StoreError::Owner`] when
+    /// that cannot be found out, [`StoreError::Foreign`] when the file is no store of this
+    /// version, [`StoreError::Database`] when it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let writer = schema::prepare(Connection::open(path)?)?;
-        let reader = schema::configure(Connection::open(path)?)?;
-        Self::of(writer, Some(Mutex::new(reader)))
+        if path == Path::new(IN_MEMORY) {
+            return Self::in_memory();
+        }
+        let owner = Owner::of(path)?;
+        let open = || Connection::open_with_flags(path, FLAGS);
+        let writer = schema::prepare(open()?)?;
+        let reader = schema::configure(open()?)?;
+        Self::of(writer, Some(Mutex::new(reader)), Some(owner))
     }
 
     /// A store in memory.
@@ -70,7 +96,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when SQLite has no memory.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::of(schema::prepare(Connection::open_in_memory()?)?, None)
+        Self::of(schema::prepare(Connection::open_in_memory()?)?, None, None)
     }
 
     /// Sets the bounds, which hold from the next batch on.
@@ -82,8 +108,10 @@ impl Store {
 
     /// Stores one `Export*ServiceRequest`; on failure, nothing of it.
     ///
-    /// A span that is stored already stays as it is: sending a batch twice changes
-    /// nothing. `received_at_unix_nano` is the time of log records without one.
+    /// Sending a batch twice changes nothing: a record that is stored already stays as it is,
+    /// except a log record without any time, which nothing tells from the next one like it.
+    /// Two different spans with one id are both stored. `received_at_unix_nano` is the time of
+    /// log records without one; spans with a time long before or after it are marked.
     ///
     /// # Errors
     /// [`StoreError::Malformed`] and [`StoreError::Identity`] blame the sender,
@@ -96,7 +124,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         // Decoded before the lock is taken.
         let batch = match signal {
-            Signal::Traces => Batch::Spans(span_rows::read(export_request)?),
+            Signal::Traces => Batch::Spans(span_rows::read(export_request)?, received_at_unix_nano),
             Signal::Logs => Batch::Logs(log_rows::read(export_request, received_at_unix_nano)?),
             Signal::Metrics => Batch::Metrics(metric_rows::read(export_request)?),
         };
@@ -127,7 +155,11 @@ impl Store {
         (writer.held, writer.bounds)
     }
 
-    fn of(connection: Connection, reader: Option<Mutex<Connection>>) -> Result<Self, StoreError> {
+    fn of(
+        connection: Connection,
+        reader: Option<Mutex<Connection>>,
+        owner: Option<Owner>,
+    ) -> Result<Self, StoreError> {
         let held = Held::count(&connection)?;
         Ok(Self {
             inner: Arc::new(Inner {
@@ -138,6 +170,7 @@ impl Store {
                 }),
                 reader,
                 changes: Changes::default(),
+                _owner: owner,
             }),
         })
     }
@@ -153,6 +186,7 @@ struct Inner {
     writer: Mutex<Writer>,
     reader: Option<Mutex<Connection>>,
     changes: Changes,
+    _owner: Option<Owner>,
 }
 
 struct Writer {
@@ -162,7 +196,8 @@ struct Writer {
 }
 
 enum Batch<'a> {
-    Spans(Vec<span_rows::SpanRow<'a>>),
+    /// The spans, and the time at which they were received.
+    Spans(Vec<span_rows::SpanRow<'a>>, u64),
     Logs(Vec<log_rows::LogRow<'a>>),
     Metrics(metric_rows::MetricRows<'a>),
 }
@@ -172,7 +207,9 @@ impl Writer {
         let transaction = self.connection.transaction()?;
         let mut held = self.held;
         let mut change = match batch {
-            Batch::Spans(rows) => span_rows::insert(&transaction, rows, &mut held)?,
+            Batch::Spans(rows, received_at) => {
+                span_rows::insert(&transaction, rows, *received_at, &mut held)?
+            }
             Batch::Logs(rows) => log_rows::insert(&transaction, rows, &mut held)?,
             Batch::Metrics(rows) => metric_rows::insert(&transaction, rows)?,
         };
@@ -203,3 +240,10 @@ fn stored_time(unix_nano: u64) -> i64 {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// SQLite's name of a database in memory.
+const IN_MEMORY: &str = ":memory:";
+/// SQLite's defaults, except that a name is never an address: `file:` has no meaning in it.
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
+    .union(OpenFlags::SQLITE_OPEN_CREATE)
+    .union(OpenFlags::SQLITE_OPEN_NO_MUTEX);

@@ -17,14 +17,20 @@ CREATE TABLE trace (
     -- Increases with each record of the trace: the lowest is evicted first.
     touched INTEGER NOT NULL,
     bytes INTEGER NOT NULL DEFAULT 0,
+    -- The earliest and the latest plausible time of its spans or, while there is none, the
+    -- time at which the first span was received.
     start INTEGER NOT NULL DEFAULT 0,
     end INTEGER NOT NULL DEFAULT 0,
     spans INTEGER NOT NULL DEFAULT 0,
+    -- Spans with a plausible time, and spans with one that is not.
+    dated INTEGER NOT NULL DEFAULT 0,
+    odd INTEGER NOT NULL DEFAULT 0,
+    -- Failed spans.
     errors INTEGER NOT NULL DEFAULT 0,
     logs INTEGER NOT NULL DEFAULT 0,
     exceptions INTEGER NOT NULL DEFAULT 0,
     -- The earliest span without a parent or, until one arrives, the earliest span.
-    root_span_id BLOB,
+    root INTEGER,
     root_has_parent INTEGER NOT NULL DEFAULT 1,
     root_start INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
@@ -42,13 +48,20 @@ CREATE TABLE trace_service (
 CREATE TABLE span (
     id INTEGER PRIMARY KEY,
     trace_id BLOB NOT NULL,
+    -- Not unique: two programs may have given one id.
     span_id BLOB NOT NULL,
+    -- The digest tells a span that is sent again from another one with the same id.
+    digest INTEGER NOT NULL,
     name TEXT NOT NULL,
+    -- Whether its status is Error or an exception was thrown in it and not handled.
+    failed INTEGER NOT NULL,
+    -- Which times are not plausible: 1 the start, 2 the end.
+    odd INTEGER NOT NULL,
     resource INTEGER NOT NULL,
     scope INTEGER NOT NULL,
-    bytes BLOB NOT NULL,
-    UNIQUE (trace_id, span_id)
+    bytes BLOB NOT NULL
 );
+CREATE INDEX span_by_identity ON span (trace_id, span_id, digest);
 CREATE INDEX span_by_resource ON span (resource);
 
 CREATE TABLE link (
@@ -66,9 +79,15 @@ CREATE TABLE log (
     time INTEGER NOT NULL,
     severity INTEGER NOT NULL,
     event_name TEXT NOT NULL,
+    digest INTEGER NOT NULL,
+    -- The number of equal records before it in its request: a record that a program wrote
+    -- twice is two, a request that was sent twice is one.
+    copy INTEGER NOT NULL,
     resource INTEGER NOT NULL,
     bytes BLOB NOT NULL
 );
+CREATE INDEX log_by_digest ON log (digest, copy);
+CREATE INDEX log_by_event ON log (event_name, time) WHERE event_name <> '';
 CREATE INDEX log_by_trace ON log (trace_id);
 CREATE INDEX log_by_time ON log (time);
 CREATE INDEX log_by_resource ON log (resource);
@@ -85,6 +104,7 @@ CREATE TABLE exception (
     type TEXT NOT NULL,
     message TEXT NOT NULL,
     thrown_at TEXT NOT NULL,
+    handled INTEGER NOT NULL,
     count INTEGER NOT NULL
 );
 CREATE INDEX exception_by_trace ON exception (trace_id);

@@ -1,7 +1,9 @@
 //! Decodes spans and writes them as rows.
 
+use super::digest::digest;
 use super::eviction::Held;
 use super::intern::{Intern, ResourceNumber};
+use super::plausible::Plausible;
 use super::{StoreError, stored_time};
 use crate::changes::Change;
 use crate::decode::{Record, Span, SpanId, TraceId, records};
@@ -35,6 +37,7 @@ pub(super) fn read(export_request: &[u8]) -> Result<Vec<SpanRow<'_>>, StoreError
 pub(super) fn insert(
     connection: &Connection,
     rows: &[SpanRow<'_>],
+    received_at: u64,
     held: &mut Held,
 ) -> rusqlite::Result<Change> {
     let mut change = Change::default();
@@ -42,15 +45,24 @@ pub(super) fn insert(
     for row in rows {
         let number = intern.resource(connection, row.record.resource)?;
         let scope = intern.scope(connection, row.record.scope)?;
+        let times = Times::of(&row.span, received_at);
+        let failed = row.span.is_failed() || has_thrown(connection, row)?;
         let inserted = connection
             .prepare_cached(
-                "INSERT INTO span (trace_id, span_id, name, resource, scope, bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+                "INSERT INTO span
+                    (trace_id, span_id, digest, name, failed, odd, resource, scope, bytes)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (
+                    SELECT 1 FROM span INDEXED BY span_by_identity
+                        WHERE trace_id = ?1 AND span_id = ?2 AND digest = ?3
+                        AND resource = ?7 AND scope = ?8 AND bytes = ?9)",
             )?
             .execute(params![
                 row.trace_id,
                 row.span_id,
+                digest((number.resource, scope, row.record.bytes)),
                 row.span.name,
+                failed,
+                times.odd(),
                 number.resource,
                 scope,
                 row.record.bytes
@@ -60,12 +72,43 @@ pub(super) fn insert(
         }
         let span = connection.last_insert_rowid();
         held.touch(connection, row.trace_id, row.record.bytes.len())?;
-        count(connection, row, number)?;
+        count(connection, row, number, failed, times)?;
+        choose_root(connection, row, span, times)?;
         insert_links(connection, row)?;
-        change.exceptions |= insert_exceptions(connection, row, span, number)?;
+        change.exceptions |= insert_exceptions(connection, row, span, number, received_at)?;
         change.traces.insert(row.trace_id);
     }
     Ok(change)
+}
+
+/// The times of a span, as far as they are plausible.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    start: Option<i64>,
+    end: Option<i64>,
+    received_at: i64,
+}
+
+impl Times {
+    fn of(span: &Span<'_>, received_at: u64) -> Self {
+        let plausible = Plausible::when(received_at);
+        Self {
+            start: plausible.time(span.start_unix_nano),
+            end: plausible.time(span.end_unix_nano),
+            received_at: stored_time(received_at),
+        }
+    }
+
+    const fn odd(self) -> u8 {
+        self.start.is_none() as u8 | (self.end.is_none() as u8) << 1
+    }
+
+    /// The range of the span: one moment when one of its times is not plausible.
+    fn range(self) -> (i64, i64) {
+        let start = self.start.or(self.end).unwrap_or(self.received_at);
+        // A span that ends before it starts has duration zero.
+        (start, self.end.unwrap_or(start).max(start))
+    }
 }
 
 /// Updates the row of the span's trace, which the list of traces shows.
@@ -73,40 +116,72 @@ fn count(
     connection: &Connection,
     row: &SpanRow<'_>,
     number: ResourceNumber,
+    failed: bool,
+    times: Times,
 ) -> rusqlite::Result<()> {
-    let start = stored_time(row.span.start_unix_nano);
-    // A span without an end has duration zero, not one back to 1970.
-    let end = stored_time(row.span.end_unix_nano).max(start);
-    let error = i64::from(row.span.is_error());
+    let (start, end) = times.range();
+    let is_dated = times.start.or(times.end).is_some();
     connection
         .prepare_cached(
             "UPDATE trace SET
-                start = CASE WHEN spans = 0 THEN ?2 ELSE min(start, ?2) END,
-                end = max(end, ?3),
+                start = CASE WHEN ?4 > dated OR spans = 0 THEN ?2
+                    WHEN ?4 < min(dated, 1) THEN start ELSE min(start, ?2) END,
+                end = CASE WHEN ?4 > dated OR spans = 0 THEN ?3
+                    WHEN ?4 < min(dated, 1) THEN end ELSE max(end, ?3) END,
                 spans = spans + 1,
-                errors = errors + ?4
+                dated = dated + ?4,
+                odd = odd + ?5,
+                errors = errors + ?6
              WHERE trace_id = ?1",
         )?
-        .execute(params![row.trace_id, start, end, error])?;
+        .execute(params![
+            row.trace_id,
+            start,
+            end,
+            is_dated,
+            times.odd() != 0,
+            failed
+        ])?;
     connection
         .prepare_cached(
             "INSERT INTO trace_service (trace_id, service, spans, errors) VALUES (?1, ?2, 1, ?3)
              ON CONFLICT DO UPDATE SET spans = spans + 1, errors = errors + ?3",
         )?
-        .execute(params![row.trace_id, number.service, error])?;
+        .execute(params![row.trace_id, number.service, failed])?;
+    Ok(())
+}
+
+/// Makes the span the root of its trace when it is a better one than the present root.
+fn choose_root(
+    connection: &Connection,
+    row: &SpanRow<'_>,
+    span: i64,
+    times: Times,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "UPDATE trace SET root_span_id = ?2, root_has_parent = ?3, root_start = ?4
+            "UPDATE trace SET root = ?2, root_has_parent = ?3, root_start = ?4
              WHERE trace_id = ?1
-               AND (root_span_id IS NULL OR (?3, ?4) < (root_has_parent, root_start))",
+               AND (root IS NULL OR (?3, ?4) < (root_has_parent, root_start))",
         )?
         .execute(params![
             row.trace_id,
-            row.span_id,
+            span,
             row.span.parent_span_id.is_some(),
-            start
+            // A span without a plausible start comes after all others.
+            times.start.unwrap_or(i64::MAX)
         ])?;
     Ok(())
+}
+
+/// Whether a log record that is stored already is an exception that was thrown in the span.
+fn has_thrown(connection: &Connection, row: &SpanRow<'_>) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM exception
+                WHERE trace_id = ?1 AND span_id = ?2 AND log IS NOT NULL AND NOT handled)",
+        )?
+        .query_row(params![row.trace_id, row.span_id], |row| row.get(0))
 }
 
 fn insert_links(connection: &Connection, row: &SpanRow<'_>) -> rusqlite::Result<()> {
@@ -134,14 +209,16 @@ fn insert_exceptions(
     row: &SpanRow<'_>,
     span: i64,
     number: ResourceNumber,
+    received_at: u64,
 ) -> rusqlite::Result<bool> {
+    let plausible = Plausible::when(received_at);
     let mut inserted = 0;
     for (time, exception) in row.span.exceptions() {
         inserted += connection
             .prepare_cached(
                 "INSERT INTO exception
-                    (span, trace_id, span_id, service, time, type, message, thrown_at, count)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (
+                    (span, trace_id, span_id, service, time, type, message, thrown_at, handled, count)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE NOT EXISTS (
                     SELECT 1 FROM exception
                     WHERE trace_id = ?2 AND service = ?4 AND type = ?6 AND message = ?7)",
             )?
@@ -150,10 +227,11 @@ fn insert_exceptions(
                 row.trace_id,
                 row.span_id,
                 number.service,
-                stored_time(time),
+                plausible.time(time).unwrap_or(stored_time(received_at)),
                 exception.kind,
                 exception.message,
                 exception.thrown_at,
+                exception.handled,
                 exception.count
             ])?;
     }

@@ -6,13 +6,17 @@
 )]
 
 mod api;
+mod failures;
+mod odd;
+mod search;
 #[path = "../shop/mod.rs"]
 mod shop;
 mod store;
 
 use http::{Method, StatusCode, Uri};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use shop::Telemetry;
+use throughline_otlp::{Signal, schema};
 use throughline_viewer::{Answer, Store, respond};
 
 const NOW: u64 = 1_760_000_000_000_000_000;
@@ -48,3 +52,59 @@ fn named<'a>(trace: &'a Json, service: &str, name: &str) -> &'a Json {
         .find(|span| span["service"] == service && span["name"] == name)
         .unwrap_or_else(|| panic!("no span {name} of {service}"))
 }
+
+/// Appends a request in OTLP/JSON.
+fn append(store: &Store, signal: Signal, request: &Json) {
+    let schema = schema::export_request(signal);
+    let bytes =
+        throughline_otlp::json::to_protobuf(schema, request.to_string().as_bytes()).unwrap();
+    store.append(signal, &bytes, NOW).unwrap();
+}
+
+/// Appends spans of one service.
+fn append_spans(store: &Store, service: &str, spans: Json) {
+    let resource = resource(service);
+    append(
+        store,
+        Signal::Traces,
+        &json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}),
+    );
+}
+
+/// Appends log records of one service.
+fn append_logs(store: &Store, service: &str, logs: Json) {
+    let resource = resource(service);
+    append(
+        store,
+        Signal::Logs,
+        &json!({"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": logs}]}]}),
+    );
+}
+
+fn resource(service: &str) -> Json {
+    json!({"attributes": [attribute("service.name", json!({"stringValue": service}))]})
+}
+
+fn attribute(key: &str, value: Json) -> Json {
+    json!({"key": key, "value": value})
+}
+
+/// A span whose id is `id`, below `parent` where that is not 0.
+fn span(trace: &str, id: u64, parent: u64, name: &str, start: u64, end: u64) -> Json {
+    json!({
+        "traceId": trace,
+        "spanId": format!("{id:016x}"),
+        "parentSpanId": if parent == 0 { String::new() } else { format!("{parent:016x}") },
+        "name": name,
+        "startTimeUnixNano": start.to_string(),
+        "endTimeUnixNano": end.to_string(),
+    })
+}
+
+/// The rows that a query of the list finds.
+fn rows(store: &Store, query: &str) -> Vec<Json> {
+    let list = ok(store, &format!("/api/traces?{query}"));
+    list["traces"].as_array().unwrap().clone()
+}
+
+const TRACE: &str = "01010101010101010101010101010101";

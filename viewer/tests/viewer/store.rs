@@ -21,7 +21,8 @@ fn a_click_is_found_in_the_list_and_followed_to_its_query() {
     let mut span = named(&trace, "orders-api", "SELECT products");
     assert_eq!(span["attributes"]["db.system.name"], "postgresql");
     assert_eq!(span["kind"], "client");
-    assert_eq!(span["resource"]["service.version"], "1.4.2");
+    let resource = span["resource"].as_u64().unwrap() as usize;
+    assert_eq!(trace["resources"][resource]["service.version"], "1.4.2");
     let mut path = vec![];
     loop {
         path.push(span["name"].as_str().unwrap());
@@ -61,7 +62,7 @@ fn a_batch_that_is_sent_twice_counts_once() {
     let once = stored(&telemetry);
     let twice = stored(&telemetry);
     for (signal, request) in telemetry.requests() {
-        if signal == Signal::Traces {
+        if signal != Signal::Metrics {
             twice.append(signal, &request, NOW + 1).unwrap();
         }
     }
@@ -147,6 +148,45 @@ fn a_file_keeps_its_telemetry_and_a_foreign_file_is_refused() {
         Err(StoreError::Foreign { .. })
     ));
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_file_has_one_owner_under_any_name() {
+    let folder = std::env::temp_dir().join(format!("throughline-owner-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("store.sqlite");
+    let owner = Store::open(&path).unwrap();
+    let mut names = vec![path.clone(), folder.join("./store.sqlite")];
+    #[cfg(unix)]
+    {
+        let link = folder.join("link.sqlite");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        names.push(link);
+    }
+    for name in names {
+        let refused = Store::open(&name).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            format!(
+                "process {} has it open; stop that one, or choose another file",
+                std::process::id()
+            )
+        );
+    }
+    drop(owner);
+    Store::open(&path).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn the_name_of_a_store_in_memory_is_one_store_and_no_file() {
+    let store = Store::open(std::path::Path::new(":memory:")).unwrap();
+    purchase(NOW, 1, Purchase::Succeeds)
+        .append_to(&store)
+        .unwrap();
+    let list = ok(&store, "/api/traces");
+    assert_eq!(list["traces"].as_array().unwrap().len(), 2);
+    assert!(!std::path::Path::new(":memory:-owner").exists());
 }
 
 #[test]

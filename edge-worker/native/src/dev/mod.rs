@@ -143,6 +143,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_store_that_is_open_is_refused_with_its_owner() {
+        let folder = std::env::temp_dir().join(format!("throughline-dev-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join("store.sqlite");
+        let _open = open(Some(&path)).expect("a store");
+        let refused = open(Some(&path)).expect_err("a second owner").to_string();
+        let process = std::process::id();
+        assert_eq!(
+            refused,
+            format!(
+                "cannot open the store {}: process {process} has it open; stop that one, or choose another file",
+                path.display()
+            )
+        );
+        assert!(open(Some(Path::new(":memory:"))).is_ok());
+        std::fs::remove_dir_all(&folder).expect("the folder");
+    }
+
+    #[test]
     fn only_names_of_this_machine_are_loopback() {
         for host in [
             "localhost",

@@ -1,0 +1,304 @@
+// @ts-check
+// Tests of the viewer page in Chromium with telemetry that contradicts itself, and with any value.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { findTerm } from "../../viewer/page/attributes.js";
+import { becomes, launch, onPage } from "./browser.mjs";
+import { serve } from "./server.mjs";
+import { attributesOf, logsOf, MS, newTrace, now, spanId, tracesOf } from "./telemetry.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let store;
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => {
+  [store, browser] = await Promise.all([serve("--port", "0", "--empty"), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await store?.stop();
+});
+
+test("odd times are marked and left out of the scale", async () => {
+  const trace = newTrace();
+  const start = now();
+  const work = (/** @type {number} */ id, /** @type {string} */ name, /** @type {bigint} */ from, /** @type {bigint} */ to) => ({
+    trace,
+    id,
+    parent: 1,
+    name,
+    start: from,
+    end: to,
+  });
+  await store.send(
+    "traces",
+    tracesOf(
+      "clock",
+      { ...work(1, "GET /odd", start, start + 50n * MS), parent: 0 },
+      work(2, "no start", 0n, start + 20n * MS),
+      work(3, "no end", start + 10n * MS, 2n ** 64n - 1n),
+      work(4, "neither", 0n, 0n),
+      work(5, "backwards", start + 30n * MS, start + 10n * MS),
+    ),
+  );
+  await onPage(browser, store.address, async (page) => {
+    await page.goto(`/?q=${trace}`);
+    assert.equal((await page.locator("tr[data-trace] .length").innerText()).trim(), "50.0 ms");
+    await page.locator("tr[data-trace] .icon-clock").waitFor();
+    await page.locator("tr[data-trace] a").click();
+    await page.locator(".notice", { hasText: "3 spans have times that cannot be right" }).waitFor();
+    await page.locator(".notice", { hasText: "1 span ends before it starts" }).waitFor();
+    assert.match(await page.locator(".trace-facts").innerText(), /50\.0 ms/);
+    const label = (/** @type {string} */ name) => row(page, name).locator(".length").innerText();
+    assert.equal(await label("no start"), "start cannot be right");
+    assert.equal(await label("no end"), "end cannot be right");
+    assert.equal(await label("neither"), "start and end cannot be right");
+    assert.equal(await label("backwards"), "ends 20.0 ms before it starts");
+    await row(page, "backwards").click();
+    await page.locator(".panel", { hasText: "It ends 20.0 ms before it starts" }).waitFor();
+  });
+});
+
+test("different spans with one id are all shown, and the page says so", async () => {
+  const trace = newTrace();
+  const start = now();
+  await store.send(
+    "traces",
+    tracesOf("web", { trace, name: "GET /basket", start }, { trace, id: 2, parent: 1, name: "call (client)", start }),
+  );
+  await store.send(
+    "traces",
+    tracesOf("orders", { trace, id: 2, parent: 1, name: "call (server)", start }, { trace, id: 3, parent: 2, name: "SELECT", start }),
+  );
+  await onPage(browser, store.address, async (page) => {
+    await page.goto(`/trace/${trace}?span=${spanId(2)}~2`);
+    assert.equal(await page.locator(".panel h2").innerText(), "call (server)");
+    await becomes(() => page.locator(".row").count(), 4);
+    await page.locator(".notice", { hasText: `The id ${spanId(2)} was given to several different spans` }).waitFor();
+    await row(page, "SELECT").click();
+    assert.deepEqual(await page.locator(".path li").allInnerTexts(), ["GET /basket", "call (server)", "SELECT"]);
+  });
+});
+
+test("the link of every value finds its own trace", async () => {
+  const values = {
+    "db.query.text": 'SELECT "users"."id" FROM "users" WHERE "users"."email" = $1',
+    body: '{"a":1}',
+    lines: "a\nb\tc\r\n ",
+    path: "C:\\temp\\new *",
+    "two words": "v",
+    'a="b"': "=",
+    plain: "x y",
+    star: "*",
+    half: { doubleValue: 0.5 },
+    whole: { doubleValue: 1.0 },
+    tiny: { doubleValue: 1.5e-9 },
+    huge: { intValue: "9223372036854775807" },
+    yes: { boolValue: true },
+    nothing: {},
+    bytes: { bytesValue: "AP8=" },
+    list: { arrayValue: { values: [{ intValue: "1" }, { stringValue: "b" }, { doubleValue: 2 }] } },
+    map: { kvlistValue: { values: attributesOf({ z: "1", a: { doubleValue: 3 } }) } },
+  };
+  const trace = newTrace();
+  await store.send("traces", tracesOf("values", { trace, attributes: values }, { trace: newTrace(), id: 2 }));
+  await onPage(browser, store.address, async (page) => {
+    await page.goto(`/trace/${trace}?span=${spanId(1)}`);
+    const links = page.locator(".panel .attributes a.find");
+    await links.first().waitFor();
+    const addresses = await links.evaluateAll((all) =>
+      all.map((link) => /** @type {HTMLAnchorElement} */ (link).getAttribute("href") ?? ""),
+    );
+    // The resource's attributes too.
+    assert.equal(addresses.length, Object.keys(values).length + 1);
+    for (const address of addresses) {
+      const { traces } = await (await fetch(`${store.address}/api/traces${address.slice(1)}`)).json();
+      assert.ok(traces.some((/** @type {{trace_id: string}} */ found) => found.trace_id === trace), address);
+    }
+    // Through the search field, which keeps no line ends.
+    await page.goto(addresses.find((address) => decodeURIComponent(address).startsWith("/?q=lines=")) ?? "");
+    await page.locator(`tr[data-trace="${trace}"]`).waitFor();
+  });
+  assert.equal(findTerm("long", "x".repeat(100_000)), null);
+});
+
+test("a search that cannot be read says so and where", () =>
+  onPage(
+    browser,
+    store.address,
+    async (page) => {
+      await page.goto(`/?q=${encodeURIComponent('name="x')}`);
+      await page.getByRole("heading", { name: "This search cannot be read" }).waitFor();
+      await page.getByText("the quote at character 6 is not closed").waitFor();
+      assert.equal(await page.getByLabel("Search", { exact: true }).getAttribute("aria-invalid"), "true");
+      await page.getByLabel("Search", { exact: true }).fill('name="x"');
+      await page.getByRole("heading", { name: "No trace matches" }).waitFor();
+    },
+    { allowed: /400/ },
+  ));
+
+test("an exception in a page is an error of its span in every view, in full, with its causes", async () => {
+  const trace = newTrace();
+  const cause = { kvlistValue: { values: attributesOf({ type: "NetworkError", message: "offline", stacktrace: "NetworkError: offline\n    at load (https://shop/api.js:3:1)" }) } };
+  const stack = "TypeError: x\n    at Array.map (<anonymous>)\n    at total (https://shop/app.js:1:20)";
+  await store.send("traces", tracesOf("page", { trace, name: "click" }, { trace, id: 2, parent: 1, name: "GET" }));
+  await store.send(
+    "logs",
+    logsOf("page", {
+      traceId: trace,
+      spanId: spanId(1),
+      timeUnixNano: String(now()),
+      severityNumber: 17,
+      eventName: "exception",
+      attributes: attributesOf({
+        "exception.type": "TypeError",
+        "exception.message": "x is undefined",
+        "exception.stacktrace": stack,
+        "throughline.exception.handled": { boolValue: false },
+        "throughline.exception.causes": { arrayValue: { values: [cause] } },
+      }),
+    }),
+  );
+  await onPage(browser, store.address, async (page) => {
+    await page.goto(`/?q=${trace}&errors=1`);
+    assert.match(await page.locator("tr[data-trace] .error-count").innerText(), /1/);
+    await page.locator("tr[data-trace] a").click();
+    await row(page, "click").waitFor();
+    assert.match(await page.locator(".trace-facts").innerText(), /Errors\s+1/);
+    assert.equal(await page.locator(".row.failed").count(), 1);
+    await page.keyboard.press("e");
+    const exception = page.locator(".panel .panel-section > .exception");
+    assert.match(await exception.innerText(), /TypeError\s*x is undefined/);
+    assert.match(await exception.locator(".causes").innerText(), /caused by\s*NetworkError\s*offline/);
+    assert.equal(await exception.locator("> .frames .own .frame-function").innerText(), "total");
+    assert.equal(await exception.locator(".causes .own .frame-function").innerText(), "load");
+    await page.goto("/errors");
+    const group = page.locator(".error-group", { hasText: "x is undefined" });
+    assert.equal(await group.locator(".thrown-at").innerText(), "total (https://shop/app.js:1:20)");
+  });
+});
+
+test("a failure of a page's engine is told as that, and not as an exception of the page", async () => {
+  await store.send(
+    "logs",
+    logsOf("strict-page", {
+      timeUnixNano: String(now()),
+      severityNumber: 13,
+      eventName: "throughline.engine.failure",
+      attributes: attributesOf({
+        "throughline.engine.failure.reason": "unavailable",
+        "exception.message": "CompileError: blocked by CSP",
+      }),
+    }),
+  );
+  await onPage(browser, store.address, async (page) => {
+    await page.goto("/errors");
+    await page.locator(".notice", { hasText: "Throughline’s engine could not be loaded: CompileError: blocked by CSP" }).waitFor();
+    assert.equal(await page.locator(".error-group", { hasText: "CompileError" }).count(), 0);
+    await page.goto("/logs?service=strict-page");
+    await page.locator(".log", { hasText: "engine could not be loaded" }).waitFor();
+  });
+});
+
+test("rows with one name have labels that tell them apart", async () => {
+  const trace = newTrace();
+  const redis = { "db.system.name": "redis", "server.address": "cache", "server.port": { intValue: "6379" } };
+  await store.send(
+    "traces",
+    tracesOf(
+      "edge",
+      { trace, name: "GET /*", kind: 2, attributes: { "url.path": "/assets/app.js" } },
+      { trace, id: 2, parent: 1, name: "GET", kind: 3, attributes: { "url.full": "http://a.example:81/x?y=1" } },
+      { trace, id: 3, parent: 1, name: "GET", kind: 3, attributes: { ...redis, "db.query.text": "GET price:1" } },
+      { trace, id: 4, parent: 1, name: "SELECT", kind: 3, attributes: { "db.system.name": "sqlite", "db.query.text": "SELECT a\n  FROM b" } },
+    ),
+  );
+  await onPage(browser, store.address, async (page) => {
+    await page.goto(`/?q=${trace}`);
+    assert.equal(await page.locator("tr[data-trace] .root-detail").innerText(), "/assets/app.js");
+    await page.locator("tr[data-trace] a").click();
+    await page.locator(".row").first().waitFor();
+    await becomes(() => page.locator(".row .span-detail").allInnerTexts().then((all) => all.sort()), [
+      "/assets/app.js",
+      "SELECT a FROM b",
+      "a.example:81/x",
+      "price:1 cache:6379",
+    ]);
+  });
+});
+
+test("the alignment of clocks is in the address", async () => {
+  const trace = newTrace();
+  const start = now();
+  await store.send("traces", tracesOf("caller", { trace, kind: 3, name: "call", start, end: start + 100n * MS }));
+  await store.send(
+    "traces",
+    tracesOf("callee", { trace, id: 2, parent: 1, kind: 2, name: "serve", start: start - 90n * MS, end: start - 10n * MS }),
+  );
+  await onPage(browser, store.address, async (page) => {
+    await page.goto(`/trace/${trace}`);
+    await page.getByRole("button", { name: "Align the clocks" }).click();
+    await page.waitForURL("**?clocks=aligned");
+    await page.reload();
+    await page.getByRole("button", { name: "Show as recorded" }).click();
+    await page.waitForURL(`**/trace/${trace}`);
+  });
+});
+
+test("a trace that loads says so, and services have names on a phone", async () => {
+  const trace = newTrace();
+  await store.send("traces", tracesOf("web", { trace }, { trace, id: 2, parent: 1 }));
+  await onPage(
+    browser,
+    store.address,
+    async (page) => {
+      await page.route("**/api/traces/*", async (route) => {
+        await page.getByText("Loading the trace").waitFor();
+        await route.continue();
+      });
+      await page.goto(`/trace/${trace}`);
+      const service = page.locator(".row .span-service").first();
+      await service.waitFor();
+      assert.equal(await service.innerText(), "web");
+      assert.equal(await page.getByText("Loading the trace").count(), 0);
+      await page.goto(`/?q=${trace}`);
+      assert.equal(await page.locator("tr[data-trace] .service-names").innerText(), "web");
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+    },
+    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  );
+});
+
+test("the columns of all pages are as wide as each other", () =>
+  onPage(
+    browser,
+    store.address,
+    async (page) => {
+      const widths = new Set();
+      for (const [path, column] of [
+        ["/", ".results > *"],
+        ["/errors", ".error-groups"],
+        ["/vitals", ".vitals"],
+        ["/logs", ".logs"],
+      ]) {
+        await page.goto(path);
+        await page.locator(column).first().waitFor({ state: "attached" });
+        widths.add(await page.locator(column).first().evaluate((element) => element.getBoundingClientRect().left));
+      }
+      assert.equal(widths.size, 1, String([...widths]));
+    },
+    { viewport: { width: 2200, height: 900 } },
+  ));
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ */
+function row(page, name) {
+  return page
+    .locator(".row")
+    .filter({ has: page.locator(".span-name", { hasText: new RegExp(`^${name.replace(/[/*()]/g, "\\$&")}$`) }) });
+}

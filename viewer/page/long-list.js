@@ -1,0 +1,89 @@
+// @ts-check
+// Draws a list as it is scrolled, so that thousands of items cost as much as the visible ones.
+
+/**
+ * @template T
+ * @param {HTMLElement} container has nothing else in it
+ * @param {object} how
+ * @param {(item: T) => HTMLElement} how.draw
+ * @param {(item: T) => string} [how.key] the content of an item, which keeps its element
+ */
+export function longList(container, { draw, key }) {
+  /** @type {T[]} */
+  let items = [];
+  /**
+   * The elements of the first items, in order.
+   * @type {Map<unknown, HTMLElement>}
+   */
+  let drawn = new Map();
+  const observer = new IntersectionObserver((entries) => {
+    if (entries.some(({ isIntersecting }) => isIntersecting)) grow(drawn.size + STEP, new Map());
+  });
+
+  /**
+   * Draws items up to `count` behind those that are drawn.
+   * @param {number} count
+   * @param {Map<unknown, HTMLElement>} before elements to be used again
+   */
+  function grow(count, before) {
+    for (const item of items.slice(drawn.size, count)) {
+      const name = key ? unused(key(item)) : drawn.size;
+      const element = before.get(name) ?? draw(item);
+      before.delete(name);
+      const there = container.children[drawn.size] ?? null;
+      if (there !== element) container.insertBefore(element, there);
+      drawn.set(name, element);
+    }
+    for (const element of before.values()) element.remove();
+    observer.disconnect();
+    const last = container.lastElementChild;
+    if (last && drawn.size < items.length) observer.observe(seen(last));
+  }
+
+  /**
+   * Items of equal content look the same, so that it does not matter which is which.
+   * @param {string} content
+   */
+  function unused(content) {
+    let name = content;
+    for (let copy = 2; drawn.has(name); copy++) name = `${content} ${copy}`;
+    return name;
+  }
+
+  return {
+    /**
+     * Shows these items; as many stay drawn as were.
+     * @param {T[]} next
+     */
+    show(next) {
+      items = next;
+      const before = drawn;
+      drawn = new Map();
+      grow(Math.max(STEP, before.size), before);
+    },
+  };
+}
+
+/**
+ * Fills a container with items that do not change.
+ * @template {HTMLElement} C
+ * @template T
+ * @param {C} container
+ * @param {T[]} items
+ * @param {(item: T) => HTMLElement} draw
+ */
+export function fillAsScrolled(container, items, draw) {
+  longList(container, { draw }).show(items);
+  return container;
+}
+
+/**
+ * An element of `display: contents` has no box to be seen.
+ * @param {Element} element
+ */
+function seen(element) {
+  return element.classList.contains("boxless") ? (element.lastElementChild ?? element) : element;
+}
+
+/** Items that are drawn at a time. */
+const STEP = 100;

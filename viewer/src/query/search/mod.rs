@@ -1,0 +1,155 @@
+//! Matches traces against a search.
+
+mod pattern;
+mod term;
+
+pub(crate) use term::SearchError;
+
+use crate::decode::{Attributes, LogRecord, Span, TraceId, id_from_hex, value_text};
+use rusqlite::{Connection, params};
+use term::{Term, Test};
+use throughline_otlp::field::{log_record, resource, scope};
+use throughline_trace_context::hex;
+
+/// A search as a person types it; [`Term`] has the syntax.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Search {
+    pub(super) trace_id: Option<TraceId>,
+    terms: Vec<Term>,
+}
+
+impl Search {
+    pub(super) fn parse(text: &str) -> Result<Self, SearchError> {
+        let mut search = Self::default();
+        for term in Term::parse_all(text)? {
+            match &term {
+                Term::Word(word) => match id_from_hex(word) {
+                    Some(trace_id) => search.trace_id = Some(trace_id),
+                    None => search.terms.push(term),
+                },
+                Term::Attribute { .. } => search.terms.push(term),
+            }
+        }
+        Ok(search)
+    }
+
+    /// Whether the trace matches every term.
+    pub(super) fn matches(
+        &self,
+        connection: &Connection,
+        trace_id: &TraceId,
+    ) -> rusqlite::Result<bool> {
+        for term in &self.terms {
+            let found = match term {
+                Term::Word(word) => {
+                    has_id(connection, trace_id, word)? || has_text(connection, trace_id, word)?
+                }
+                Term::Attribute { key, test } => has_attribute(connection, trace_id, key, test)?,
+            };
+            if !found {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Whether a word is the first digits of the trace's id or of the id of one of its spans.
+fn has_id(connection: &Connection, trace_id: &TraceId, word: &str) -> rusqlite::Result<bool> {
+    if word.len() < FEWEST_DIGITS || !word.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(false);
+    }
+    if hex::encode(trace_id).starts_with(word) {
+        return Ok(true);
+    }
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM span
+                WHERE trace_id = ?1 AND substr(hex(span_id), 1, ?3) = upper(?2))",
+        )?
+        .query_row(params![trace_id, word, word.len()], |row| row.get(0))
+}
+
+/// Whether a word is part of a name, an exception or a log record of the trace. SQLite knows
+/// the case of ASCII letters only, so names are compared here.
+fn has_text(connection: &Connection, trace_id: &TraceId, word: &str) -> rusqlite::Result<bool> {
+    let holds = |text: &str| text.to_lowercase().contains(word);
+    for query in NAMES {
+        let mut statement = connection.prepare_cached(query)?;
+        let mut rows = statement.query([trace_id])?;
+        while let Some(row) = rows.next()? {
+            if row.get_ref(0)?.as_str().is_ok_and(holds) {
+                return Ok(true);
+            }
+        }
+    }
+    let mut statement = connection.prepare_cached(LOGS)?;
+    let mut rows = statement.query([trace_id])?;
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+        if LogRecord::decode(bytes).is_ok_and(|log| holds(&value_text(log.body()))) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a record of the trace, or what sent it, has an attribute that passes the test.
+fn has_attribute(
+    connection: &Connection,
+    trace_id: &TraceId,
+    key: &str,
+    test: &Test,
+) -> rusqlite::Result<bool> {
+    let passes = |attributes: Attributes<'_>| {
+        attributes
+            .value(key)
+            .is_some_and(|value| test.passes(value))
+    };
+    for (query, field) in ATTRIBUTES {
+        let mut statement = connection.prepare_cached(query)?;
+        let mut rows = statement.query([trace_id])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+            if passes(Attributes::of(bytes, field)) {
+                return Ok(true);
+            }
+        }
+    }
+    let mut statement = connection.prepare_cached(SPANS)?;
+    let mut rows = statement.query([trace_id])?;
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+        if Span::decode(bytes).is_ok_and(|span| span.all_attributes().any(passes)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+const NAMES: [&str; 5] = [
+    "SELECT DISTINCT name FROM span WHERE trace_id = ?1",
+    "SELECT service.name FROM trace_service JOIN service ON service.id = trace_service.service
+        WHERE trace_id = ?1",
+    "SELECT type FROM exception WHERE trace_id = ?1",
+    "SELECT message FROM exception WHERE trace_id = ?1",
+    "SELECT DISTINCT event_name FROM log WHERE trace_id = ?1",
+];
+const SPANS: &str = "SELECT bytes FROM span WHERE trace_id = ?1";
+const LOGS: &str = "SELECT bytes FROM log WHERE trace_id = ?1";
+/// The rows besides spans that have attributes, and the protobuf field of those attributes.
+const ATTRIBUTES: [(&str, u32); 3] = [
+    (
+        "SELECT bytes FROM resource WHERE id IN (
+            SELECT resource FROM span WHERE trace_id = ?1
+            UNION SELECT resource FROM log WHERE trace_id = ?1)",
+        resource::ATTRIBUTES,
+    ),
+    (
+        "SELECT bytes FROM scope WHERE id IN (SELECT scope FROM span WHERE trace_id = ?1)",
+        scope::ATTRIBUTES,
+    ),
+    (LOGS, log_record::ATTRIBUTES),
+];
+/// Fewer digits are more likely part of a word.
+const FEWEST_DIGITS: usize = 4;
