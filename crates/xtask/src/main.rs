@@ -16,6 +16,7 @@ mod setup;
 mod test;
 mod tidy;
 mod wasm;
+mod wasm_data;
 mod wasm_module;
 mod worker;
 
