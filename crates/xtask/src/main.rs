@@ -10,13 +10,13 @@ mod codegen;
 mod command;
 mod demo;
 mod failure;
+mod panic_texts;
 mod process;
 mod serve;
 mod setup;
 mod test;
 mod tidy;
 mod wasm;
-mod wasm_data;
 mod wasm_module;
 mod worker;
 
