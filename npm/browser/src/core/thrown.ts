@@ -30,7 +30,11 @@ export function describe(thrown: unknown): string[] {
 function summary(value: unknown): string {
   if (!isObject(value)) return String(value);
   const keys = IDENTIFYING.split(" ");
-  attempt(() => keys.push(...("length" in value ? "0123456789" : Object.keys(value).slice(0, 20))));
+  try {
+    keys.push(...("length" in value ? "0123456789" : Object.keys(value).slice(0, 20)));
+  } catch {
+    // Not even its keys can be read.
+  }
   let text = "";
   for (const key of new Set(keys)) {
     const part = read(value, key) ?? key.split(".").reduce(read, value);
@@ -49,19 +53,17 @@ const asText = (value: unknown): string => (typeof value == "string" ? value : "
 
 const isObject = (value: unknown): value is object => Object(value) === value;
 
-const read = (value: unknown, key: string): unknown => attempt(() => (value as Record<string, unknown>)[key]);
-
-/** What `work` returns; nothing when it throws. */
-function attempt<Result>(work: () => Result): Result | undefined {
+/** A property of a value; nothing when it cannot be read. */
+function read(value: unknown, key: string): unknown {
   try {
-    return work();
+    return (value as Record<string, unknown>)[key];
   } catch {
     return undefined;
   }
 }
 
 /** Properties of events, responses, elements and errors that are not their own; `a.b` is one of a part. */
-const IDENTIFYING = "name message code type status url target.localName target.src localName id className src href length";
+const IDENTIFYING = "name message type status url target.localName target.src localName id className src length";
 /** Characters; enough for fifty frames of a stack. */
 const LIMIT = 8192;
 /** Characters of a message beside which every frame has room. */

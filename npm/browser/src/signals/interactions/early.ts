@@ -25,9 +25,12 @@ function begin(event: MouseEvent): void {
   labelled = (targets.find(isLabel) as HTMLLabelElement | undefined)?.control;
   recordPresence();
   const context = newChild();
-  // Read now: the page's handlers may change the elements, and it may remove them.
+  // Read now: the page's handlers may change the elements, and it may remove them. A form's
+  // fields hide its own properties of the same name:
+  // https://html.spec.whatwg.org/multipage/forms.html#dom-form-nameditem
+  // target.ts reads the attributes in this order.
   const path = targets.map((one) =>
-    one instanceof Element ? [one.localName, ...NAMING.map((name) => getAttribute.call(one, name))] : [],
+    one instanceof Element ? [one.localName, ...["id", "class", "data-testid", "role"].map((name) => Element.prototype.getAttribute.call(one, name))] : [],
   );
   const one: Interaction = {
     context,
@@ -51,9 +54,3 @@ const open = new Set<Interaction>();
 /** The field of the label that is being clicked. */
 let labelled: EventTarget | null | undefined | void;
 const isLabel = (target: Partial<HTMLLabelElement>): unknown => target.control;
-
-/** Attributes that name an element; `target.ts` reads them in this order. */
-const NAMING = ["id", "class", "data-testid", "role"];
-// A form's fields hide its own properties of the same name:
-// https://html.spec.whatwg.org/multipage/forms.html#dom-form-nameditem
-const { getAttribute } = Element.prototype;
