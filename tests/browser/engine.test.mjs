@@ -32,7 +32,7 @@ for (const name of exportsOf(engine).filter((name) => !NOT_CALLED.includes(name)
         failures.map(({ severity }) => severity),
         [13],
       );
-      assert.match(failures[0]?.attributes["exception.message"], /unreachable/);
+      assert.match(failures[0]?.attributes["throughline.engine.failure.message"], /unreachable/);
       const after = site.receiver.logs().filter(({ attributes }) => attributes["exception.message"] === "after the failure");
       assert.equal(after.length, 1, "a new instance goes on");
     }));

@@ -3,9 +3,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { asScript, flush, useChromium } from "./chromium.mjs";
 
 const visit = useChromium();
+const readme = await readFile(join(import.meta.dirname, "../../npm/browser/README.md"), "utf8");
+/** The line of README.md that comes before a late script. */
+const STUB = /^<script>!function.*<\/script>$/m.exec(readme)?.[0] ?? "";
 
 test("an uncaught error is a log record with its stack, in the span of its click", () =>
   visit(
@@ -203,6 +208,33 @@ test("the page's own handlers see every error as without Throughline", () =>
       ...["Uncaught Error: left to the browser", false, false, false],
       0,
     ]);
+  }));
+
+test("without the script the stub keeps a limited number of errors and no elements; the script counts the rest", () =>
+  visit({ start: (options) => `${STUB}<script>Throughline.init(${options})</script>`, expected: /poll/ }, async (page, site) => {
+    const kept = await page.evaluate(async () => {
+      for (let count = 0; count < 100; count++) {
+        const image = document.body.appendChild(new Image());
+        await new Promise((resolve) => ((image.onerror = resolve), (image.src = `data:image/png;base64,x${count}`)));
+        void Promise.reject(new Error(`poll ${count}`));
+        window.Throughline.captureException(new Error(`poll, reported ${count}`));
+        window.Throughline.init({ endpoint: "/other", serviceName: "other" });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const { q } = /** @type {any} */ (window.Throughline);
+      return { all: q.length, elements: q.filter((/** @type {any} */ one) => one.target instanceof Element).length };
+    });
+    assert.deepEqual(kept, { all: 51, elements: 0 });
+    await page.addScriptTag({ url: "/dist/throughline.iife.js" });
+    await page.evaluate("window.throughline = Throughline");
+    await flush(page);
+    const messages = () => site.receiver.errors().filter((message) => message?.startsWith("poll"));
+    assert.equal(messages().length, 50);
+    const dropped = site.receiver.bundles().map(({ dropped }) => dropped["queue_full"] ?? 0);
+    assert.equal(
+      dropped.reduce((sum, count) => sum + count, 0),
+      150,
+    );
   }));
 
 /** Errors by message, as a page makes them. @type {Record<string, string>} */

@@ -142,6 +142,29 @@ test("a return from the back/forward cache is a new visit", async () => {
     },
   );
 });
+
+test("fast interactions after a return from the back/forward cache have an INP", async () => {
+  await cached({ head: OBSERVERS, body: `${SHOP}<button id="fast">Fast</button>` }, async (page, site) => {
+    putPage(site, "/other", { start: () => "" });
+    await painted(page);
+    await page.click("#slow");
+    await frames(page);
+    await page.goto(`${site.origin}/other`);
+    await page.goBack({ waitUntil: "commit" });
+    await page.waitForFunction("window.restored");
+    await page.evaluate("seen.inp = 0");
+    await page.click("#fast");
+    await frames(page);
+    // As in web-vitals: an interaction that is too fast for an entry counts as 8 ms.
+    const slow = await page.evaluate("seen.inp");
+    await page.goto("about:blank");
+    const inp = await until(
+      () => reported(site).find(({ name, navigation_type }) => name === "inp" && navigation_type === "back-forward-cache"),
+      "the INP of the second visit",
+    );
+    close(inp, slow >= 40 ? slow : 8);
+  });
+});
 const cached = useChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
 
 /** @typedef {{ name: string, value: number, delta: number, id: string, rating: string, navigation_type: string }} Vital */

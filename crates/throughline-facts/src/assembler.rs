@@ -12,6 +12,7 @@ use crate::text::{Fields, records};
 use crate::web_vital::WebVitals;
 use crate::{FORMAT_BEFORE, FactsError, Telemetry};
 use alloc::string::String;
+use throughline_scrub::addresses;
 use throughline_wire::facts::{
     FORMAT, click, context, document_load, engine_failure, exception, header, lost, mark, request,
     request_timing, session_start,
@@ -48,6 +49,15 @@ impl Assembler {
     /// [`FactsError`] when there is no header yet, or it is of a version that is not read here.
     pub fn add(&mut self, facts: &str) -> Result<(), FactsError> {
         for record in records(facts) {
+            // The addresses of a request and of its timing are compared before they are scrubbed.
+            let scrubbed;
+            let record = match record.as_bytes() {
+                [request::KIND | request_timing::KIND, ..] => record,
+                _ => {
+                    scrubbed = addresses(record);
+                    &scrubbed
+                }
+            };
             let fields = Fields::of(record);
             let kind = fields.kind();
             if kind == header::KIND {

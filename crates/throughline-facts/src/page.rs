@@ -7,7 +7,6 @@ use alloc::vec::Vec;
 use throughline_otlp::attribute;
 use throughline_otlp::field::resource::ATTRIBUTES;
 use throughline_otlp::protobuf::Writer;
-use throughline_scrub::url_full;
 use throughline_semconv as semconv;
 use throughline_wire::facts::{context, header};
 
@@ -23,7 +22,7 @@ pub(crate) struct Page {
     /// Whether the facts are of the version of the format before this one.
     is_version_1: bool,
     session: String,
-    /// Address of the document, scrubbed.
+    /// Address of the document.
     document_url: String,
 }
 
@@ -67,7 +66,8 @@ impl Page {
         self.time_origin = fields.number(context::TIME_ORIGIN);
         self.session.clear();
         self.session.push_str(fields.text(context::SESSION));
-        self.document_url = url_full(fields.text(context::DOCUMENT_URL));
+        self.document_url.clear();
+        (self.document_url).push_str(fields.text(context::DOCUMENT_URL));
     }
 
     /// The list at a position of a record.

@@ -171,6 +171,9 @@ pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
 /// Event name: the page's engine failed or could not be loaded.
 pub const THROUGHLINE_ENGINE_FAILURE: &str = "throughline.engine.failure";
 
+/// The error with which the engine failed, as text. It is none of the page's.
+pub const THROUGHLINE_ENGINE_FAILURE_MESSAGE: &str = "throughline.engine.failure.message";
+
 /// `trap` or `unavailable`.
 pub const THROUGHLINE_ENGINE_FAILURE_REASON: &str = "throughline.engine.failure.reason";
 

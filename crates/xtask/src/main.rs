@@ -10,6 +10,7 @@ mod codegen;
 mod command;
 mod demo;
 mod failure;
+mod panic_texts;
 mod process;
 mod serve;
 mod setup;

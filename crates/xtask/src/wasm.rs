@@ -5,6 +5,7 @@
 
 use crate::command::{self, command, output, root};
 use crate::failure::Failure;
+use crate::panic_texts;
 use crate::setup::{self, Needs};
 use crate::wasm_module::{bind, compile, is_stale, npm_program, shrink};
 use serde_json::Value;
@@ -56,6 +57,7 @@ pub(crate) fn build() -> Result<(), Failure> {
             &["--target", "bundler", "--out-name", "engine"],
         )?;
         shrink(&bound.join("engine_bg.wasm"), &module, PASSES)?;
+        panic_texts::blank(&module)?;
     }
     let mut sources = files(&package().join("src"))?;
     sources.extend(

@@ -4,11 +4,10 @@ import type { Delivery } from "./capture.js";
 import type { Endpoint } from "./core/endpoint.js";
 import { startDelivery } from "./delivery/start.js";
 import { late as documentLoad } from "./signals/document-load/late.js";
-import { late as errors } from "./signals/errors/late.js";
 import { late as interactions } from "./signals/interactions/late.js";
 import { late as requests } from "./signals/requests/late.js";
 import { late as vitals } from "./signals/vitals/late.js";
 
 /** Starts to observe and to send. */
 export const start = (endpoint: Endpoint): Promise<Delivery> =>
-  startDelivery(endpoint, [errors, requests, interactions, vitals, documentLoad]);
+  startDelivery(endpoint, [requests, interactions, vitals, documentLoad]);

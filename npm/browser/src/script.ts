@@ -1,6 +1,7 @@
 // The script's entry: the package as the global `Throughline`, for a page with a plain `<script>`.
 
 import { findClient, type Client } from "./client.js";
+import { countLost } from "./core/queue.js";
 import { start } from "./engine.js";
 import { initDefault } from "./init.js";
 import type { Options, Throughline } from "./options.js";
@@ -26,15 +27,18 @@ interface Stub {
   q?: (Event | [name: "init" | "captureException", ...given: unknown[]])[];
   /** Its listener for those events. */
   l?: EventListener;
+  /** How many calls and events it had no room for. */
+  n?: number;
 }
 
-/** Reports from before there is a client. */
+/** Reports from before there is a client, as many as the stub keeps. */
 const pending: ((client: Client) => void)[] = [];
 
 function report(work: (client: Client) => void): void {
   const client = findClient();
   if (client) work(client);
-  else pending.push(work);
+  else if (pending.length < 50) pending.push(work);
+  else countLost("queue_full", 1);
 }
 
 const script: ThroughlineScript = {
@@ -54,6 +58,7 @@ if (!existing.version) {
   globalThis.Throughline = Object.freeze(script);
   // Without a stub there is no listener, and nothing is removed.
   for (const type of ["error", "unhandledrejection"]) removeEventListener(type, existing.l as EventListener, true);
+  if (existing.n) countLost("queue_full", existing.n);
   for (const call of existing.q ?? []) {
     if (call instanceof Event) report((client) => client.captureEvent(call));
     else (script[call[0]] as ((...given: unknown[]) => void) | undefined)?.(...call.slice(1));

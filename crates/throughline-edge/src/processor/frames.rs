@@ -3,10 +3,11 @@
 //! Senders ship a stack as the browser printed it: parsing it would cost every page a fifth
 //! of the engine's bytes, and the edge, where the source maps are, reads it anyway.
 
+use super::language::is_foreign;
 use throughline_otlp::Signal;
 use throughline_otlp::attribute::{self, AttributeValue, attributes};
 use throughline_otlp::field::log_record::{ATTRIBUTES, EVENT_NAME};
-use throughline_otlp::field::{resource, values};
+use throughline_otlp::field::values;
 use throughline_otlp::protobuf::{Value, Writer, fields};
 use throughline_otlp::rewrite::{Envelope, Interest, Keep, Message, Stage};
 use throughline_semconv as semconv;
@@ -32,10 +33,7 @@ impl Stage for Frames {
     }
 
     fn resource(&mut self, resource: &mut Message<'_>) {
-        let language = attributes(resource.bytes(), resource::ATTRIBUTES)
-            .find(|attribute| attribute.key == semconv::TELEMETRY_SDK_LANGUAGE)
-            .and_then(|attribute| attribute.value().as_str());
-        self.is_foreign = language.is_some_and(|language| !JAVASCRIPT.contains(&language));
+        self.is_foreign = is_foreign(resource);
     }
 
     fn record(&mut self, record: &mut Message<'_>, _: &Envelope<'_>) -> Keep {
@@ -160,6 +158,3 @@ fn text(value: AttributeValue<'_>) -> &str {
 fn number(value: AttributeValue<'_>) -> Option<u32> {
     value.as_int()?.try_into().ok()
 }
-
-/// The languages of `telemetry.sdk.language` whose stacks are read here.
-const JAVASCRIPT: [&str; 2] = ["webjs", "nodejs"];

@@ -2,8 +2,11 @@
 //!
 //! Stages are pure: bytes in; bytes and counts out.
 
+mod addresses;
 mod frames;
+mod language;
 
+use addresses::Addresses;
 use bytes::Bytes;
 use frames::Frames;
 use std::borrow::Cow;
@@ -28,8 +31,9 @@ pub(crate) struct Processed {
 /// # Errors
 /// [`InvalidRequest`] when the structure is broken; the sender is at fault.
 pub(crate) fn process(signal: Signal, received: &Bytes) -> Result<Processed, InvalidRequest> {
-    let mut frames = Frames::default();
-    let rewritten = rewrite(signal, received, &mut [&mut frames])?;
+    // Frames are made of what is left of a stack.
+    let (mut addresses, mut frames) = (Addresses::default(), Frames::default());
+    let rewritten = rewrite(signal, received, &mut [&mut addresses, &mut frames])?;
     let fault = rewritten.first_fault;
     Ok(Processed {
         records: rewritten.records,

@@ -52,7 +52,11 @@ impl Interactions {
         } else {
             self.estimated()
         };
-        let rank = (count / PER_OUTLIER).min(known.checked_sub(1)? as u64);
+        let Some(last) = known.checked_sub(1) else {
+            // The browser measures no entry of an interaction as fast as that.
+            return (count > 0).then_some(FAST);
+        };
+        let rank = (count / PER_OUTLIER).min(last as u64);
         self.slowest.get(rank as usize).map(|place| place.1)
     }
 
@@ -68,6 +72,8 @@ impl Interactions {
 
 const KEPT: usize = 10;
 const PER_OUTLIER: u64 = 50;
+/// µs. The precision of the browser's measurement.
+const FAST: u64 = 8_000;
 
 #[cfg(test)]
 mod tests {
@@ -85,7 +91,13 @@ mod tests {
 
     #[test]
     fn without_interactions_there_is_none() {
-        assert_eq!(percentile(&[], 3), None);
+        assert_eq!(percentile(&[], 0), None);
+    }
+
+    #[test]
+    fn interactions_without_an_entry_were_fast() {
+        assert_eq!(percentile(&[], 3), Some(8_000));
+        assert_eq!(Interactions::after(3).percentile(3), None);
     }
 
     #[test]

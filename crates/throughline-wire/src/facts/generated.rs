@@ -157,7 +157,7 @@ pub mod context {
     /// text: Session id.
     pub const SESSION: usize = 2;
 
-    /// text: Address of the document; the reader scrubs it.
+    /// text: Address of the document; the reader scrubs all addresses in a text.
     pub const DOCUMENT_URL: usize = 3;
 }
 
@@ -421,7 +421,7 @@ pub mod engine_failure {
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 2] = [
         (5, Form::Text, semconv::THROUGHLINE_ENGINE_FAILURE_REASON),
-        (6, Form::Text, semconv::EXCEPTION_MESSAGE),
+        (6, Form::Text, semconv::THROUGHLINE_ENGINE_FAILURE_MESSAGE),
     ];
 }
 

@@ -15,50 +15,40 @@ import {
   THROUGHLINE_EXCEPTION_MECHANISM,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
-import { describe } from "./thrown.js";
 
 /** Whether a fact is an error or a session start: those leave the page even without an engine. */
-export const isEssential = (fact: Fact): fact is EssentialFact => fact[0] == "E" || fact[0] == "S";
+export const isEssential = (fact: Fact): fact is EssentialFact => /[ES]/.test(fact[0]);
 
 type EssentialFact = ExceptionFact | SessionStartFact;
 
 /** The essential facts `facts` as an `ExportLogsServiceRequest` in JSON. */
 export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): string {
   const logRecords = facts.map((fact) => {
-    const [kind, at, traceId, spanId, flags] = fact;
-    const [severityNumber, eventName, more] = kind == "E" ? exception(fact) : SESSION;
-    return {
-      // Whole microseconds, then the digits that a float cannot hold.
-      timeUnixNano: `${micros(performance.timeOrigin) + (at as number)}000`,
-      severityNumber,
-      eventName,
-      traceId,
-      spanId,
-      flags: Number(flags),
-      attributes: attributes([[SESSION_ID, session], ...more]),
-    };
-  });
-  const scopeLogs = [{ scope: { name: "@throughline/browser" }, logRecords }];
-  return JSON.stringify({ resourceLogs: [{ resource: { attributes: attributes(resource) }, scopeLogs }] });
-}
-
-type LogRecord = [severity: number, eventName: string, attributes: Attributes];
-
-function exception([, , , , , mechanism, eventMessage, , , , thrown]: ExceptionFact): LogRecord {
-  const [type, message, stack] = describe(thrown);
-  // An error that the page reports itself is a warning: it has handled it.
-  const handled = mechanism == "captureException";
-  return [
-    handled ? WARN : ERROR,
-    EXCEPTION,
-    [
+    const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
+    const isError = kind == "E";
+    // An error that the page reports itself is a warning: it has handled it.
+    const handled = mechanism == "captureException";
+    const of: Attributes = [
       [THROUGHLINE_EXCEPTION_MECHANISM, mechanism],
       [THROUGHLINE_EXCEPTION_HANDLED, handled],
       [EXCEPTION_TYPE, type],
       [EXCEPTION_MESSAGE, message || eventMessage],
       [EXCEPTION_STACKTRACE, stack],
-    ],
-  ];
+    ];
+    return {
+      // Whole microseconds, then the digits that a float cannot hold.
+      timeUnixNano: `${micros(performance.timeOrigin) + (at as number)}000`,
+      // INFO, WARN, ERROR: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+      severityNumber: !isError ? 9 : handled ? 13 : 17,
+      eventName: isError ? EXCEPTION : SESSION_START,
+      traceId,
+      spanId,
+      flags: +flags!,
+      attributes: attributes([[SESSION_ID, session], ...(isError ? of : [])]),
+    };
+  });
+  const scopeLogs = [{ scope: { name: "@throughline/browser" }, logRecords }];
+  return JSON.stringify({ resourceLogs: [{ resource: { attributes: attributes(resource) }, scopeLogs }] });
 }
 
 /** Keys and values of attributes. */
@@ -69,12 +59,5 @@ const attributes = (given: Attributes): unknown[] =>
   given.flatMap(([key, value]) =>
     value == null || value === ""
       ? []
-      : { key, value: typeof value == "boolean" ? { boolValue: value } : { stringValue: value } },
+      : { key, value: { [typeof value == "boolean" ? "boolValue" : "stringValue"]: value } },
   );
-
-/** https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber */
-const INFO = 9;
-const WARN = 13;
-const ERROR = 17;
-
-const SESSION: LogRecord = [INFO, SESSION_START, []];

@@ -1,7 +1,7 @@
 // Generated from facts.toml by `cargo xtask codegen`.
 //
 // The facts of the page. Capture records each as a tuple, and keeps an object of the page
-// (`thrown`, `path`, `parsedUrl`) in place of the fields that the writer reads from it later.
+// (`path`, `parsedUrl`) in place of the fields that the writer reads from it later.
 // The writer joins fields by U+001F, ends each fact with U+001E, joins the items of a list by
 // U+001D, and replaces these three characters by a space wherever a value holds them.
 //
@@ -92,7 +92,7 @@ export type HeaderFact = readonly [
  *
  * - `timeOrigin` (unix_time): Wall clock at the page's time origin.
  * - `session` (text): Session id.
- * - `documentUrl` (text): Address of the document; the reader scrubs it.
+ * - `documentUrl` (text): Address of the document; the reader scrubs all addresses in a text.
  */
 export type ContextFact = readonly [
   kind: "C",
@@ -197,7 +197,7 @@ export type ClickFact = readonly [
   span: string | Absent,
   flags: string | Absent,
   parent: string | Absent,
-  path: readonly EventTarget[] | Absent,
+  path: readonly (readonly (string | null)[])[],
   button: number | Absent,
 ];
 
@@ -323,21 +323,6 @@ export type RequestTimingFact = readonly [
  * - `causes` (list): The chain of `cause`, outermost first. In version 1 each of them is a field of its own.
  */
 export type ExceptionFact = readonly [
-  kind: "E",
-  at: number | Absent,
-  trace: string | Absent,
-  span: string | Absent,
-  flags: string | Absent,
-  mechanism: "onerror" | "onunhandledrejection" | "captureException",
-  eventMessage: string | Absent,
-  file: string | Absent,
-  line: number | Absent,
-  column: number | Absent,
-  thrown: unknown,
-];
-
-/** `ExceptionFact` as the writer writes it. */
-export type WrittenException = readonly [
   kind: "E",
   at: number | Absent,
   trace: string | Absent,
@@ -517,7 +502,7 @@ export type WrittenFact =
   | WrittenClick
   | WrittenRequest
   | RequestTimingFact
-  | WrittenException
+  | ExceptionFact
   | EngineFailureFact
   | LostFact
   | VisitFact

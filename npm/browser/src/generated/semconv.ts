@@ -171,6 +171,9 @@ export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
 /** Event name: the page's engine failed or could not be loaded. */
 export const THROUGHLINE_ENGINE_FAILURE = 'throughline.engine.failure';
 
+/** The error with which the engine failed, as text. It is none of the page's. */
+export const THROUGHLINE_ENGINE_FAILURE_MESSAGE = 'throughline.engine.failure.message';
+
 /** `trap` or `unavailable`. */
 export const THROUGHLINE_ENGINE_FAILURE_REASON = 'throughline.engine.failure.reason';
 

@@ -2,12 +2,6 @@
 
 import type { Fact } from "../../../../npm/browser/src/generated/facts.js";
 
-const element = (localName: string, attributes: Record<string, string>): EventTarget =>
-  Object.assign(Object.create(Element.prototype), { localName, attributes });
-
-const error = (name: string, message: string, cause?: unknown): Error =>
-  Object.assign(new Error(message, { cause }), { name, stack: `${name}: ${message}\n    at f (a.js:1:1)` });
-
 const IDS = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "03"] as const;
 const TIMING = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, "2"] as const;
 
@@ -19,7 +13,7 @@ export const facts: readonly Fact[] = [
   ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING],
   [
     "I", 31, 32, ...IDS, "",
-    [element("b", {}), element("button", { id: "buy" }), element("main", { class: "shop  wide" })],
+    [["b", null, null, null, null], ["button", "1.buy", null, null, null], ["main", null, "md:shop  wide", null, null], []],
     2,
   ],
   [
@@ -29,10 +23,11 @@ export const facts: readonly Fact[] = [
   ["R", "https://[::1]/orders", IDS[0], 51, 52, ...TIMING],
   [
     "E", 61, ...IDS, "onerror", "Uncaught", "https://shop.example/a.js", 62, 63,
-    error("RangeError", "too many", error("TypeError", "no price", "offline")),
+    "RangeError", "too many", "RangeError: too many\n    at f (a.js:1:1)",
+    ["TypeError", "no price", "TypeError: no price\n    at f (a.js:1:1)", "string", "offline", ""],
   ],
-  ["E", 64, ...IDS, "captureException", "", "", "", "", error("Error", "handled")],
-  ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", undefined],
+  ["E", 64, ...IDS, "captureException", "", "", "", "", "Error", "handled", "Error: handled\n    at f (a.js:1:1)", []],
+  ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", "", "", "", []],
   ["T", 71, ...IDS, "trap", new Error("unreachable")],
   ["X", "queue_full", 81],
   ["a", 91, 92, 93, 94, 1, 1, 95, ...IDS, "visit", "reload"],

@@ -15,30 +15,24 @@ const SOURCES = join(root, "npm/browser/src");
 const ENCODER = join(SOURCES, "delivery/encoder.ts");
 /** Exports `isEssential` and `minimalOtlp`. */
 const MINIMAL = join(SOURCES, "core/minimal-otlp.ts");
-/** Each folder has a `late.ts` that exports `late`, whose `fields` write kinds of facts. */
+/** A `late.ts` exports `late`, whose `fields` write kinds of facts. */
 const SIGNALS = join(SOURCES, "signals");
 
 // What the sources ask of a browser as soon as they are loaded.
 Object.defineProperty(performance, "timeOrigin", { value: 1_700_000_000_000 });
-globalThis.Element = class {
-  matches(selectors) {
-    return selectors.split(",").includes(this.localName);
-  }
-  getAttribute(name) {
-    return this.attributes[name] ?? null;
-  }
-};
+globalThis.self = globalThis;
+globalThis.CSS = { escape: (name) => name.replace(/^\d/, "\\3$& ").replace(/[.:]/g, "\\$&") };
 
 // The facts fit the generated tuple types.
 execFileSync(join(root, "node_modules/.bin/tsc"), ["--project", here], { stdio: ["ignore", 2, 2] });
 
-const folders = (await readdir(SIGNALS, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+const late = (await readdir(SIGNALS, { recursive: true })).filter((path) => path.endsWith("late.ts"));
 const imports = [
   `export { encode, useFields } from ${JSON.stringify(ENCODER)};`,
   `export { isEssential, minimalOtlp } from ${JSON.stringify(MINIMAL)};`,
   `export { facts } from "./facts.ts";`,
-  ...folders.map(({ name }, at) => `import { late as late${at} } from ${JSON.stringify(join(SIGNALS, name, "late.ts"))};`),
-  `export const signals = [${folders.map((_, at) => `late${at}`)}];`,
+  ...late.map((path, at) => `import { late as late${at} } from ${JSON.stringify(join(SIGNALS, path))};`),
+  `export const signals = [${late.map((_, at) => `late${at}`)}];`,
 ];
 const folder = await mkdtemp(join(tmpdir(), "throughline-every-kind-"));
 try {

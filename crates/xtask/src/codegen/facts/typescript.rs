@@ -173,7 +173,7 @@ const HEADER: &str = "\
 // Generated from facts.toml by `cargo xtask codegen`.
 //
 // The facts of the page. Capture records each as a tuple, and keeps an object of the page
-// (`thrown`, `path`, `parsedUrl`) in place of the fields that the writer reads from it later.
+// (`path`, `parsedUrl`) in place of the fields that the writer reads from it later.
 // The writer joins fields by U+001F, ends each fact with U+001E, joins the items of a list by
 // U+001D, and replaces these three characters by a space wherever a value holds them.
 ";

@@ -1,9 +1,8 @@
-// The late part of the errors signal and the engine.
+// The engine alone: the errors signal has no late part.
 
 import type { Delivery } from "../../capture.js";
 import type { Endpoint } from "../../core/endpoint.js";
 import { startDelivery } from "../../delivery/start.js";
-import { late as errors } from "../../signals/errors/late.js";
 
 /** Starts to send. */
-export const start = (endpoint: Endpoint): Promise<Delivery> => startDelivery(endpoint, [errors]);
+export const start = (endpoint: Endpoint): Promise<Delivery> => startDelivery(endpoint, []);

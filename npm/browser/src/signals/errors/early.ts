@@ -5,6 +5,7 @@ import { documentLoad } from "../../context/document.js";
 import { record } from "../../context/record.js";
 import { micros } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
+import { describe } from "../../core/thrown.js";
 import type { ExceptionFact } from "../../generated/facts.js";
 import type { EarlySignal } from "../signal.js";
 
@@ -17,24 +18,28 @@ export const early: EarlySignal = {
 
 /** Records an `error` or `unhandledrejection` event, once. The event is not changed. */
 export const recordUnhandled = guarded((event: Event): void => {
-  // The stub of a late script may have kept an event that this listener got too.
-  if (recorded.has(event)) return;
-  recorded.add(event);
-  if (event instanceof PromiseRejectionEvent)
-    recordException(event.reason, "onunhandledrejection", event.timeStamp, event.reason == null ? [String(event.reason)] : []);
-  else if (event instanceof ErrorEvent)
-    // For a script of another origin `error` is null and the message is only
-    // "Script error.": https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors
-    recordException(event.error, "onerror", event.timeStamp, [
-      event.message,
-      event.filename,
-      event.lineno,
-      event.colno,
-    ]);
+  const { type, timeStamp, message, filename, lineno, colno } = event as ErrorEvent;
+  // An element that could not be loaded reports it by an event without a message. And the stub
+  // of a late script may have kept an event that this listener got too.
+  if ((type != "error" || message != null) && !isRepeated(event))
+    recordException(thrownIn(event), `on${type}` as Mechanism, timeStamp, message, filename, lineno, colno);
 });
 
 /** Records an error that the page has caught itself. */
-export const recordCaught = guarded((thrown: unknown) => recordException(thrown, CAPTURED, performance.now()));
+export const recordCaught = guarded((thrown: unknown): void => {
+  const { event } = window;
+  // A listener of the page may report what it was called for, and only objects have an identity.
+  if (!recorded.has(event!) || thrownIn(event!) !== thrown) recordException(thrown, "captureException", performance.now());
+});
+
+/** The value that an event is about. */
+function thrownIn(event: Event): unknown {
+  const { type, error, reason, detail } = event as ErrorEvent & PromiseRejectionEvent & CustomEvent<{ reason?: unknown } | null>;
+  // For a script of another origin `error` is null and the message is only "Script error.":
+  // https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors
+  // A library's promises report their rejection as a `CustomEvent`.
+  return type == "error" ? error : "reason" in event ? reason : detail?.reason;
+}
 
 /**
  * Records an exception in the span of the request that failed with it, else in the span
@@ -42,21 +47,28 @@ export const recordCaught = guarded((thrown: unknown) => recordException(thrown,
  */
 function recordException(
   thrown: unknown,
-  mechanism: ExceptionFact[5],
+  mechanism: Mechanism,
   at: number,
-  [message, file, line, column]: [message?: string, file?: string, line?: number, column?: number] = [],
+  message = thrown == null ? String(thrown) : "",
+  file?: string,
+  line?: number,
+  column?: number,
 ): void {
-  if (thrown instanceof Object) {
-    // Reported by the page and then thrown again: one exception, not two.
-    if (recorded.has(thrown)) return;
-    if (mechanism == CAPTURED) recorded.add(thrown);
-  }
+  // Thrown and reported by the page, in either order, or thrown again: one exception.
+  if (isRepeated(thrown)) return;
   const span = spanOfError(thrown) ?? currentSpan()[0] ?? documentLoad;
-  record("E", micros(at), ...span, mechanism, message, file, line, column, thrown);
+  // Read now: the page may change the value later.
+  const [type, text, stack, ...causes] = describe(thrown);
+  record("E", micros(at), ...span, mechanism, message, file, line, column, type, text, stack, causes);
 }
 
-/** The mechanism of an error that the page reports. */
-const CAPTURED = "captureException";
+/** Whether an object was given before; other values never were. */
+function isRepeated(value: unknown): boolean {
+  const object = Object(value) as object;
+  return recorded.has(object) || !recorded.add(object);
+}
 
-/** Events, and errors that the page has reported. */
+type Mechanism = ExceptionFact[5];
+
+/** Events and errors. */
 const recorded = new WeakSet<object>();

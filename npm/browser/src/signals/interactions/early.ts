@@ -5,40 +5,52 @@ import { recordPresence } from "../../context/presence.js";
 import { record } from "../../context/record.js";
 import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
+import { guarded } from "../../core/guarded.js";
 import type { EarlySignal } from "../signal.js";
 
 /** The early part of the interactions signal. */
 export const early: EarlySignal = {
   /** Listens for clicks, before any listener of the page. */
   start() {
-    addEventListener("click", (event) => event.isTrusted && begin(event), true);
+    addEventListener("click", guarded((event: MouseEvent) => event.isTrusted && begin(event)), true);
   },
   leave: () => open.forEach((one) => one.close()),
 };
 
 function begin(event: MouseEvent): void {
+  const { timeStamp: start, button } = event;
+  const targets = event.composedPath();
+  // A click on a label is followed by a second one, on its field.
+  if (targets[0] == labelled) return;
+  labelled = (targets.find(isLabel) as HTMLLabelElement | undefined)?.control;
   recordPresence();
   const context = newChild();
-  const { timeStamp: start, button } = event;
-  // Released once it is recorded: an element that the page removes must not be kept alive.
-  let path: EventTarget[] | undefined = event.composedPath();
+  // Read now: the page's handlers may change the elements, and it may remove them. A form's
+  // fields hide its own properties of the same name:
+  // https://html.spec.whatwg.org/multipage/forms.html#dom-form-nameditem
+  // target.ts reads the attributes in this order.
+  const path = targets.map((one) =>
+    one instanceof Element ? [one.localName, ...["id", "class", "data-testid", "role"].map((name) => Element.prototype.getAttribute.call(one, name))] : [],
+  );
   const one: Interaction = {
     context,
     start,
     end: start,
     pending: 0,
     close() {
-      if (!open.delete(one)) return;
       // One that still waits for a response has not ended before now.
-      record("I", micros(start), one.pending ? now() : micros(one.end), ...context, "", path, button);
-      path = undefined;
+      if (open.delete(one)) record("I", micros(start), one.pending ? now() : micros(one.end), ...context, "", path, button);
     },
   };
   setInteraction(one);
   open.add(one);
   // Once the handlers have run; whatever its effects are, it is closed at the limit.
-  setTimeout(() => extend(one));
+  setTimeout(() => (labelled = extend(one)));
   setTimeout(one.close, LIMIT_MS);
 }
 
 const open = new Set<Interaction>();
+
+/** The field of the label that is being clicked. */
+let labelled: EventTarget | null | undefined | void;
+const isLabel = (target: Partial<HTMLLabelElement>): unknown => target.control;

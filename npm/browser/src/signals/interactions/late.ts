@@ -8,7 +8,7 @@ export const late: LateSignal = {
   fields: {
     I: ([kind, start, end, trace, span, flags, parent, path, button]) => [
       ...([kind, start, end, trace, span, flags, parent] as const),
-      ...describeTarget(path || []),
+      ...describeTarget(path),
       button,
     ],
   },

@@ -1,30 +1,35 @@
 // Describes the element that was clicked.
 
+/** What is kept of an element: tag, `id`, `class`, `data-testid`, `role`. Of another target nothing. */
+type Kept = readonly (string | null)[];
+
 /**
- * Returns a name for the span, the tag and a selector of the clicked element. They come
- * from the event's path, because the page may have removed the element since.
+ * Returns a name for the span, the tag and a selector of the clicked element, from the path
+ * of its event. In a shadow tree the selector is that of the tree.
  */
-export function describeTarget(path: readonly EventTarget[]): readonly [name: string, tag: string, selector: string] {
-  const elements = path.filter((one) => one instanceof Element);
-  const at = Math.max(0, elements.findIndex((one) => matches.call(one, CONTROLS)));
-  const control = elements[at];
-  if (!control) return ["", "", ""];
-  const tag = control.localName;
-  const label = attribute(control, "data-testid") || attribute(control, "id");
-  const selector = elements.slice(at, at + DEPTH).map(simpleSelector).reverse().join(" > ");
-  return [`click ${tag}${label && `#${label}`}`, tag, selector];
+export function describeTarget(path: readonly Kept[]): readonly [name: string, tag: string, selector: string] {
+  const control = path.findIndex(([tag, , , testId, role]) => CONTROLS.test(tag!) || testId != null || role != null);
+  const [first, ...around] = path.slice(Math.max(0, control));
+  if (!first?.[0]) return ["", "", ""];
+  // After a slot, and after the root of a shadow tree, the path goes on in another tree.
+  const end = [...around, []].findIndex(([tag], depth) => depth > 2 || !tag || tag == "slot");
+  const selector = [first, ...around.slice(0, end)].map(simpleSelector).reverse().join(" > ");
+  const [, id, , testId] = first;
+  const label = testId || id;
+  return [`click ${tagOf(first)}${label ? `#${label}` : ""}`, tagOf(first), selector];
 }
 
-function simpleSelector(element: Element): string {
-  const id = attribute(element, "id");
-  return element.localName + (id ? `#${id}` : attribute(element, "class").replace(/\s*(\S+)\s*/g, ".$1"));
+function simpleSelector(element: Kept): string {
+  const [, id, classes] = element;
+  const name = escape(tagOf(element));
+  const more = id ? `#${escape(id)}` : (classes?.match(/[^ \t\n\f\r]+/g) ?? []).map((one) => `.${escape(one)}`).join("");
+  // A selector that is cut off would be invalid.
+  return more.length > 500 ? name : name + more;
 }
 
-// The fields of a form hide its own properties of the same name:
-// https://html.spec.whatwg.org/multipage/forms.html#dom-form-nameditem
-const { matches, getAttribute } = Element.prototype;
-const attribute = (element: Element, name: string): string => getAttribute.call(element, name) ?? "";
+/** The tag; a field of a form that is called `localName` hides the form's. */
+const tagOf = ([tag]: Kept): string => (typeof tag == "string" ? tag : "form");
 
 /** Elements that a person means to click, rather than the icon inside. */
-const CONTROLS = "a,button,input,select,textarea,label,summary,option,[role],[data-testid]";
-const DEPTH = 4;
+const CONTROLS = /^(a|button|input|select|textarea|label|summary|option)$/;
+const { escape } = self.CSS;
