@@ -1,10 +1,11 @@
 // The trace that the load of this document belongs to.
 
+import { ofDocument, entriesOf } from "../core/platform.js";
 import { fromTraceparent, newChild, type SpanContext } from "./span-context.js";
 
 /** The navigation timing entry of this document, if the browser has one. */
 export const navigation = (): PerformanceNavigationTiming | undefined =>
-  performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined;
+  entriesOf("navigation")[0] as PerformanceNavigationTiming | undefined;
 
 /** Context of the span of the document's load. */
 export let documentLoad: SpanContext;
@@ -17,11 +18,13 @@ export let documentParent: SpanContext | undefined;
  * `Server-Timing` or `<meta name="traceparent">` names it, else in a new trace.
  */
 export function identifyDocumentLoad(): void {
+  // Errors and requests have a trace whatever fails below.
+  documentLoad = newChild();
   const entry = navigation();
   // A document from the cache names the trace of the load that filled the cache.
   if (entry?.deliveryType != "cache")
     documentParent =
-      serverSpan(entry) ?? fromTraceparent(document.querySelector<HTMLMetaElement>(META)?.content);
+      serverSpan(entry) ?? fromTraceparent(ofDocument("querySelector").call(document, META)?.getAttribute("content") ?? "");
   documentLoad = newChild(documentParent);
 }
 

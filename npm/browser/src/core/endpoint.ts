@@ -3,6 +3,7 @@
 import { DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_VERSION } from "../generated/semconv.js";
 import type { Options } from "../options.js";
 import type { Attributes } from "./minimal-otlp.js";
+import { ofDocument } from "./platform.js";
 import { posting, type Post } from "./post.js";
 
 /** The options, resolved once. */
@@ -16,14 +17,19 @@ export interface Endpoint {
   mayPropagate(url: URL): boolean;
   /** Whether the receiver reads only OTLP, no Bundle and no facts. */
   plainOtlp: boolean;
+  /** Whether the engine may be compiled. */
+  webAssembly: boolean;
   /** Resource attributes from the options. */
   resource: Attributes;
 }
 
 /** Resolves options; throws when the endpoint is no URL. */
 export function endpointOf(options: Options): Endpoint {
-  const { endpoint, key, tracePropagationTargets = [], tracePropagationExclusions = [] } = options;
-  const { origin, pathname } = new URL(endpoint, document.baseURI);
+  const { endpoint, key } = options;
+  // As they are at the call: the page may change its lists later.
+  const targets = [...(options.tracePropagationTargets ?? [])];
+  const exclusions = [...(options.tracePropagationExclusions ?? [])];
+  const { origin, pathname } = new URL(endpoint, ofDocument("baseURI"));
   const base = `${origin}${pathname.replace(/\/$/, "")}/v1/`;
   return {
     address: (path) => base + path + (key ? `?key=${encodeURIComponent(key)}` : ""),
@@ -31,8 +37,9 @@ export function endpointOf(options: Options): Endpoint {
     // The page's own API may be below the same address.
     isOurs: (href) => href.startsWith(base) && /^(bundle|facts|logs|traces)(\?|$)/.test(href.slice(base.length)),
     mayPropagate: (url) =>
-      (url.origin == location.origin || matches(tracePropagationTargets, url)) && !matches(tracePropagationExclusions, url),
+      (url.origin == location.origin || matches(targets, url)) && !matches(exclusions, url),
     plainOtlp: options.protocol == "otlp",
+    webAssembly: options.webAssembly != false,
     resource: [
       [SERVICE_NAME, options.serviceName || "unknown_service"],
       [SERVICE_VERSION, options.serviceVersion],

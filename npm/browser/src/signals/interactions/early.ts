@@ -6,13 +6,14 @@ import { record } from "../../context/record.js";
 import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
+import { listenFirst } from "../../core/platform.js";
 import type { EarlySignal } from "../signal.js";
 
 /** The early part of the interactions signal. */
 export const early: EarlySignal = {
   /** Listens for clicks, before any listener of the page. */
   start() {
-    addEventListener("click", guarded((event: MouseEvent) => event.isTrusted && begin(event)), true);
+    listenFirst("click", guarded((event: MouseEvent) => event.isTrusted && begin(event)));
   },
   leave: () => open.forEach((one) => one.close()),
 };
