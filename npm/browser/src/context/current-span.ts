@@ -5,13 +5,14 @@ import { interaction, isOpen, type Interaction } from "./interaction.js";
 import type { SpanContext } from "./span-context.js";
 
 /** The parent, if there is one; the interaction that it is; `1` if it follows from time alone. */
-export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, inferred?: 1];
+export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, inferred?: 1 | undefined];
 
 /**
  * Returns the span that is open now. A page carries no context along `await`, so there are
  * three cases, the surest first:
  *
- * 1. the interaction whose event is being dispatched: its handler is on the stack;
+ * 1. the interaction whose handlers run, with the events that they dispatch and with what the
+ *    browser does in consequence, such as the `submit` of a form;
  * 2. the last interaction, inferred, while one of its own requests is in flight, for half
  *    a second after its last effect, and for ten seconds in all. That covers the second
  *    request of an `await` chain. A timer of the page that fires in this time is taken for
@@ -22,12 +23,11 @@ export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, infe
  */
 export function currentSpan(): CurrentSpan {
   if (!interaction) return performance.now() < DOCUMENT_LOAD_MS ? [documentLoad] : [];
-  if (window.event?.timeStamp == interaction.start) return [interaction.context, interaction];
-  return isOpen(interaction) ? [interaction.context, interaction, 1] : [];
+  return isOpen(interaction) ? [interaction.context, interaction, interaction.inferred] : [];
 }
 
-/** Remembers the span of the request that failed with this error. */
-export const setSpanOfError = (error: object, span: SpanContext): unknown => spans.set(error, span);
+/** Remembers the span of the request that failed with this error; throws for what is no object. */
+export const setSpanOfError = (error: unknown, span: SpanContext): unknown => spans.set(error as object, span);
 
 /** The span of the request that failed with this error, if any. */
 export const spanOfError = (error: unknown): SpanContext | undefined => spans.get(error as object);
