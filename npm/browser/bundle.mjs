@@ -3,6 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { rolldown } from "rolldown";
+import { minifySync } from "rolldown/utils";
 
 export const HERE = import.meta.dirname;
 const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
@@ -54,7 +55,7 @@ export async function bundleScript({ entry, file, engine }) {
 
 /** @param {Engine} engine @param {boolean} development */
 const inputOptions = (engine, development) => ({
-  plugins: [engineModules(engine)],
+  plugins: [engineModules(engine), shortNames],
   transform: {
     target: "es2022",
     define: { VERSION: JSON.stringify(version), DEVELOPMENT: String(development) },
@@ -62,11 +63,50 @@ const inputOptions = (engine, development) => ({
 });
 
 /** Resolves the engine's names in the sources. @param {Engine} engine @returns {import("rolldown").Plugin} */
-const engineModules = ({ glue, wasm }) => ({
+const engineModules = ({ wasm }) => ({
   name: "engine",
-  resolveId: (id) => (id == "throughline-engine" ? glue : id == "throughline-engine.wasm" ? TEXT : undefined),
+  resolveId: (id) => (id == "throughline-engine.wasm" ? TEXT : undefined),
   load: async (id) => (id == TEXT ? `export default ${JSON.stringify(textOf(await readFile(wasm)))}` : undefined),
 });
+
+/**
+ * Shortens our own names of properties, alike in each chunk. What the page or another copy of
+ * the package sees keeps its name, and so does what the browser has.
+ * @type {import("rolldown").Plugin}
+ */
+const shortNames = {
+  name: "short-names",
+  renderChunk: (code, { fileName }) =>
+    minifySync(fileName, code, {
+      module: true,
+      compress: false,
+      mangle: false,
+      codegen: { removeWhitespace: false },
+      mangleProps: { include: new RegExp(`^(${OWN.join("|")})$`), cache: Object.fromEntries(OWN.map((name, at) => [name, `${(at + 10).toString(36)}`])) },
+    }).code,
+};
+
+const OWN = [
+  "address",
+  "context",
+  "dropRest",
+  "failures",
+  "fields",
+  "inferred",
+  "leave",
+  "lost",
+  "pending",
+  "plainOtlp",
+  "post",
+  "records",
+  "requestTo",
+  "retryIn",
+  "send",
+  "sendAll",
+  "sendNow",
+  "traceHeader",
+  "wake",
+];
 
 /** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */
 function textOf(bytes) {

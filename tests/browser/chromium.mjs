@@ -21,8 +21,8 @@ import { serve } from "./site.mjs";
  * `start` is the markup that starts Throughline; `expected` fits errors that the test itself causes.
  */
 
-/** Starts one Chromium for the tests of a file. */
-export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) } = {}) {
+/** Starts one Chromium for the tests of a file; returns the function that returns it. */
+export function useBrowser({ ignoreDefaultArgs = /** @type {string[]} */ ([]) } = {}) {
   /** @type {import("playwright-core").Browser} */
   let browser;
   before(async () => {
@@ -43,6 +43,12 @@ export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) }
     });
   });
   after(() => browser?.close());
+  return () => browser;
+}
+
+/** Starts one Chromium for the tests of a file; returns the function that visits a page. */
+export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) } = {}) {
+  const browser = useBrowser({ ignoreDefaultArgs });
 
   /**
    * Opens a page with Throughline on a site of its own and runs `work` there. Afterwards the
@@ -52,7 +58,7 @@ export function useChromium({ ignoreDefaultArgs = /** @type {string[]} */ ([]) }
    */
   return async function visit({ prepare, expected, ...visit }, work) {
     const site = await serve();
-    const context = await browser.newContext({ viewport: { width: 1000, height: 700 } });
+    const context = await browser().newContext({ viewport: { width: 1000, height: 700 } });
     try {
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);
@@ -102,7 +108,7 @@ export async function flush(page) {
 export const hide = (page) =>
   page.evaluate(() => {
     for (const state of ["hidden", "visible"]) {
-      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      Object.defineProperty(Document.prototype, "visibilityState", { get: () => state, configurable: true });
       document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
     }
   });

@@ -82,7 +82,7 @@ test("waiting records are sent when the page is hidden, and the page goes on", (
     await page.waitForFunction("window.engineRuns");
     await report(page, "hidden");
     await page.evaluate(() => {
-      Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+      Object.defineProperty(Document.prototype, "visibilityState", { get: () => "hidden", configurable: true });
       document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
     });
     await site.receiver.exception("hidden");

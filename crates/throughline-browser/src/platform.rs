@@ -1,10 +1,13 @@
 //! The allocator and the panic handler of a module without `std`.
 
-/// Measured on the whole engine, raw / brotli: dlmalloc, the default of the target, is
-/// 6 KB larger; talc is 0.6 KB larger and no faster here. Bump allocators are smaller
-/// still and never give back what a batch has used.
+use lol_alloc::{FreeListAllocator, LockedAllocator};
+
+/// A list of free blocks: what a batch has used is given back at its end, so the list is
+/// short. Measured on the whole engine, brotli: rlsf is 120 bytes larger and takes a tenth less
+/// time, talc and dlmalloc are larger still. Bump allocators never give anything back.
 #[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+static ALLOCATOR: LockedAllocator<FreeListAllocator> =
+    LockedAllocator::new(FreeListAllocator::new());
 
 /// A panic is a bug of ours. The page catches the trap and begins a new instance; formatting
 /// a message would double the module.

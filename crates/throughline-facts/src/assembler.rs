@@ -2,6 +2,7 @@
 
 use crate::batch::Batch;
 use crate::click::CLICK;
+use crate::degraded::DEGRADED;
 use crate::document_load::DOCUMENT_LOAD;
 use crate::engine_failure::ENGINE_FAILURE;
 use crate::exception::Exceptions;
@@ -13,8 +14,8 @@ use crate::web_vital::WebVitals;
 use crate::{FORMAT_BEFORE, FactsError, Telemetry};
 use alloc::string::String;
 use throughline_wire::facts::{
-    FORMAT, click, context, document_load, engine_failure, exception, header, lost, mark, request,
-    request_timing, session_start,
+    FORMAT, click, context, degraded, document_load, engine_failure, exception, header, lost, mark,
+    request, request_timing, session_start,
 };
 
 /// Reads facts as they come, and returns telemetry when it is asked for.
@@ -102,6 +103,7 @@ impl Assembler {
             }
             session_start::KIND => SESSION_START.write(page, fields, batch),
             engine_failure::KIND => ENGINE_FAILURE.write(page, fields, batch),
+            degraded::KIND => DEGRADED.write(page, fields, batch),
             request::KIND => self.requests.add(page, fields, batch),
             request_timing::KIND => self.requests.time(page, fields, batch),
             click::KIND => CLICK.write(page, fields, batch),

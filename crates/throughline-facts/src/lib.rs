@@ -19,6 +19,7 @@ mod assembler;
 mod attributes;
 mod batch;
 mod click;
+mod degraded;
 mod document_load;
 mod engine_failure;
 mod exception;

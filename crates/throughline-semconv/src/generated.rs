@@ -198,6 +198,12 @@ pub const THROUGHLINE_PARENT_INFERRED: &str = "throughline.parent.inferred";
 /// Reason why a record was rejected or dropped.
 pub const THROUGHLINE_REASON: &str = "throughline.reason";
 
+/// Event name: a part of the page's package could not be started.
+pub const THROUGHLINE_SDK_DEGRADED: &str = "throughline.sdk.degraded";
+
+/// The part that could not be started, for example `requests`.
+pub const THROUGHLINE_SDK_PART: &str = "throughline.sdk.part";
+
 /// `traces`, `logs` or `metrics`.
 pub const THROUGHLINE_SIGNAL: &str = "throughline.signal";
 

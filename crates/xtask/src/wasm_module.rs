@@ -4,7 +4,7 @@
 
 use crate::command::{command, output, root, run};
 use crate::failure::Failure;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -74,10 +74,38 @@ pub(crate) fn shrink(wasm: &Path, smaller: &Path, passes: &[&str]) -> Result<(),
     run(npm_program("wasm-opt")
         .args(passes)
         .args(FEATURES)
-        .args(["--strip-debug", "--strip-producers"])
+        .args([
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+        ])
         .arg(wasm)
         .arg("--output")
         .arg(smaller))
+}
+
+/// Removes from a module what is reached from none of these exports.
+pub(crate) fn reduce(wasm: &Path, reduced: &Path, exports: &[&str]) -> Result<(), Failure> {
+    let mut graph = vec![json!({ "name": "caller", "root": true, "reaches": exports })];
+    graph.extend(
+        exports
+            .iter()
+            .map(|name| json!({ "name": name, "export": name })),
+    );
+    let path = reduced.with_extension("json");
+    let text = Value::Array(graph).to_string();
+    std::fs::write(&path, text).map_err(Failure::path(&path))?;
+    // It prints what it removes.
+    output(
+        npm_program("wasm-metadce")
+            .args(FEATURES)
+            .arg(wasm)
+            .arg("--graph-file")
+            .arg(&path)
+            .arg("--output")
+            .arg(reduced),
+    )?;
+    Ok(())
 }
 
 /// A program that came with the project's npm packages.

@@ -31,6 +31,11 @@ export function adviseVersion(version: string): void {
   if (version != VERSION) warn(`the page already runs version ${version}; this copy of version ${VERSION} uses its client`);
 }
 
+/** Warns of a part of the package that could not be started. */
+export function adviseDegraded(part: string, reason: unknown): void {
+  warn(`${part} could not be started, the rest runs: ${reason}`);
+}
+
 function adviseTarget(name: string, target: string): void {
   let origin: string | undefined;
   try {
@@ -56,4 +61,5 @@ const KNOWN: string[] = [
   "tracePropagationTargets",
   "tracePropagationExclusions",
   "protocol",
+  "webAssembly",
 ] satisfies (keyof Options)[];

@@ -1,46 +1,44 @@
 // Starts capture, loads the engine when the page is idle, and sends what is left when the page is.
 
-import { identifyDocumentLoad } from "./context/document.js";
-import { recordPresence } from "./context/presence.js";
+import { startParts, type Parts } from "./context/degraded.js";
 import { onFact } from "./context/record.js";
 import { sessionId } from "./context/session.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
 import { guarded } from "./core/guarded.js";
-import { idle } from "./core/idle.js";
 import { isEssential, minimalOtlp } from "./core/minimal-otlp.js";
+import { idle, keepListening, listenFirst, listenLast, ofDocument, setTimeout } from "./core/platform.js";
 import { takeWhere } from "./core/queue.js";
+import type { Fact } from "./generated/facts.js";
 import type { Options } from "./options.js";
 import type { EarlySignal } from "./signals/signal.js";
 
 /** Takes facts from the queue to the receiver. */
 export interface Delivery {
-  /** Reports that a fact waits. */
-  wake(): void;
+  /** Reports that a fact of this kind waits. */
+  wake(kind: Fact[0]): void;
   /** Sends what waits; resolves when it was answered or dropped. Never rejects. */
   flush(): Promise<void>;
-  /** Sends everything at once, because the page may be gone next. */
-  leave(event: string): void;
+  /** Sends everything at once on `visibilitychange` or `pagehide`, because the page may be gone next. */
+  leave(event: Event): void;
 }
 
 /** Loads the chunk with the engine and the late part of each signal. */
 export type LoadEngine = () => Promise<{ start(endpoint: Endpoint): Promise<Delivery> }>;
 
 /** Starts to capture; returns the function that flushes. */
-export function capture(options: Options, signals: readonly EarlySignal[], load: LoadEngine): () => Promise<void> {
+export function capture(options: Options, signals: Parts<EarlySignal>, load: LoadEngine): () => Promise<void> {
   const endpoint = endpointOf(options);
   let delivery: Delivery | undefined;
   let loading: Promise<void> | undefined;
 
-  const loadEngine = (): Promise<void> =>
-    (loading ??= load()
-      .then((engine) => engine.start(endpoint))
-      .then(
-        (started) => {
-          delivery = started;
-        },
-        // Without the engine, errors still go out when the page is left.
-        () => {},
-      ));
+  const start = async (): Promise<void> => {
+    try {
+      delivery = await (await load()).start(endpoint);
+    } catch {
+      // Without the engine, errors still go out when the page is left.
+    }
+  };
+  const loadEngine = (): Promise<void> => (loading ??= start());
 
   const sendMinimal = (): unknown => {
     const facts = takeWhere(isEssential);
@@ -50,33 +48,50 @@ export function capture(options: Options, signals: readonly EarlySignal[], load:
   };
 
   onFact((kind) => {
-    if (delivery) delivery.wake();
+    if (delivery) delivery.wake(kind);
     // An error is worth the start of the engine even while the page is busy.
     else if (kind == "E") void loadEngine();
   });
-  identifyDocumentLoad();
-  recordPresence();
-  for (const { start } of signals) start?.(endpoint);
 
   /** A hidden page may never be shown again: everything has to go now. */
-  const leave = guarded(({ type }: Event): void => {
-    if (type != "pagehide" && document.visibilityState != "hidden") return;
-    for (const signal of signals) signal.leave?.(type);
-    if (delivery) delivery.leave(type);
+  const leave = guarded((event: Event): void => {
+    if (event.type != "pagehide" && ofDocument("visibilityState") != "hidden") return;
+    for (const { leave } of Object.values(signals)) guarded(() => leave?.(event.type))();
+    if (delivery) delivery.leave(event);
     else void sendMinimal();
   });
-  for (const type of ["visibilitychange", "pagehide"]) addEventListener(type, leave, true);
 
   // A prerendered page may never be shown; a page that loads needs the main thread itself.
   const loadWhenIdle = (): void => {
-    if (!document.prerendering) idle(loadEngine);
+    if (!ofDocument("prerendering")) idle(loadEngine);
   };
-  document.addEventListener("prerenderingchange", loadWhenIdle);
-  if (document.readyState == "complete") loadWhenIdle();
-  else addEventListener("load", loadWhenIdle);
+
+  startParts(
+    {
+      ...signals,
+      delivery: {
+        start() {
+          for (const type of ["visibilitychange", "pagehide"])
+            listenFirst(type, (event: Event) => {
+              // Once more after the page's own handlers, for what they do.
+              listenLast(type, leave);
+              leave(event);
+            });
+          for (const type of ["prerenderingchange", "load"]) listenFirst(type, loadWhenIdle);
+          // One resource that never ends keeps `load` away for ever.
+          setTimeout(loadWhenIdle, ofDocument("readyState") == "complete" ? 0 : LOAD_MS);
+          keepListening();
+        },
+      },
+    },
+    endpoint,
+  );
 
   return async () => {
     await loadEngine();
     await (delivery ? delivery.flush() : sendMinimal());
   };
 }
+
+/** How long the engine waits for the page's `load` event, in ms. */
+const LOAD_MS = 5000;

@@ -8,6 +8,9 @@
 
 import { advise, adviseVersion } from "./advice.js";
 import { capture, type LoadEngine } from "./capture.js";
+import type { Parts } from "./context/degraded.js";
+import { identifyDocumentLoad } from "./context/document.js";
+import { recordPresence } from "./context/presence.js";
 import { guarded } from "./core/guarded.js";
 import type { Options, Throughline } from "./options.js";
 import { early as errors, recordCaught, recordUnhandled } from "./signals/errors/early.js";
@@ -28,7 +31,7 @@ export const findClient = (): Client | undefined => page[KEY];
  * Returns the page's client; makes it if there is none. It captures errors and `signals`.
  * Never throws. Outside a page (server-side rendering) the client does nothing.
  */
-export function makeClient(options: Options, signals: readonly EarlySignal[], load: LoadEngine): Client {
+export function makeClient(options: Options, signals: Parts<EarlySignal>, load: LoadEngine): Client {
   const existing = findClient();
   if (DEVELOPMENT && existing) adviseVersion(existing.version);
   if (existing || typeof document == "undefined") return existing ?? inert;
@@ -36,7 +39,11 @@ export function makeClient(options: Options, signals: readonly EarlySignal[], lo
   // A page without telemetry is better than no page.
   guarded(() => {
     if (DEVELOPMENT) advise(options);
-    const flush = capture(options, [errors, ...signals], load);
+    const flush = capture(
+      options,
+      { errors, document: { start: identifyDocumentLoad }, session: { start: recordPresence }, ...signals },
+      load,
+    );
     client = { version: VERSION, captureException: recordCaught, captureEvent: recordUnhandled, flush };
   })();
   return (page[KEY] = Object.freeze(client));

@@ -11,4 +11,4 @@ import { late as vitals } from "./signals/vitals/late.js";
 
 /** Starts to observe and to send. */
 export const start = (endpoint: Endpoint): Promise<Delivery> =>
-  startDelivery(endpoint, [errors, requests, interactions, vitals, documentLoad]);
+  startDelivery(endpoint, { errors, requests, interactions, vitals, documentLoad });

@@ -9,4 +9,4 @@ import { early as vitals } from "./signals/vitals/early.js";
 
 /** Returns the page's client, with the default signals if it is made now. Never throws. */
 export const initDefault = (options: Options, load: LoadEngine): Throughline =>
-  makeClient(options, [requests, interactions, vitals], load);
+  makeClient(options, { requests, interactions, vitals }, load);

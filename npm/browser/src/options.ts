@@ -29,6 +29,12 @@ export interface Options {
   tracePropagationExclusions?: readonly (string | RegExp)[];
   /** `bundle` (default): one compressed request to a Throughline edge. `otlp`: plain OTLP/HTTP. */
   protocol?: "bundle" | "otlp";
+  /**
+   * Whether the engine may run as WebAssembly (default `true`). With `false` nothing is
+   * compiled, so a content security policy without `'wasm-unsafe-eval'` has no violation to
+   * report; the page sends its facts as text, as it does where compiling fails.
+   */
+  webAssembly?: boolean;
 }
 
 /** The page's client. */

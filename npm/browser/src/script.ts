@@ -50,11 +50,12 @@ const script: ThroughlineScript = {
 
 const existing: Partial<ThroughlineScript> & Stub = globalThis.Throughline ?? {};
 // A second script leaves the first one in place, with the reports that it holds.
-if (!existing.version) {
+// An element may have this name, and its fields the names of members.
+if (typeof existing.version != "string") {
   globalThis.Throughline = Object.freeze(script);
   // Without a stub there is no listener, and nothing is removed.
   for (const type of ["error", "unhandledrejection"]) removeEventListener(type, existing.l as EventListener, true);
-  for (const call of existing.q ?? []) {
+  for (const call of Array.isArray(existing.q) ? existing.q : []) {
     if (call instanceof Event) report((client) => client.captureEvent(call));
     else (script[call[0]] as ((...given: unknown[]) => void) | undefined)?.(...call.slice(1));
   }

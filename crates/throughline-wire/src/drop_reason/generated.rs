@@ -6,6 +6,8 @@
 pub enum DropReason {
     /// The records were too old, or were sent in vain too often.
     Expired,
+    /// The page ended, and they were more than its last requests may carry.
+    PageEnded,
     /// More happened than the page keeps.
     QueueFull,
     /// The receiver refused the records for good.
@@ -18,8 +20,9 @@ pub enum DropReason {
 
 impl DropReason {
     /// Every reason that a page sends.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Expired,
+        Self::PageEnded,
         Self::QueueFull,
         Self::Rejected,
         Self::Unreadable,
@@ -29,6 +32,7 @@ impl DropReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Expired => "expired",
+            Self::PageEnded => "page_ended",
             Self::QueueFull => "queue_full",
             Self::Rejected => "rejected",
             Self::Unreadable => "unreadable",
@@ -41,6 +45,7 @@ impl DropReason {
     pub fn named(name: &str) -> Self {
         match name {
             "expired" => Self::Expired,
+            "page_ended" => Self::PageEnded,
             "queue_full" => Self::QueueFull,
             "rejected" => Self::Rejected,
             "unreadable" => Self::Unreadable,

@@ -7,7 +7,7 @@ pub const FORMAT: u64 = 2;
 pub const MOST_FIELDS: usize = 19;
 
 /// Every kind: its name, and the names of its fields from position 1 on.
-pub const KINDS: [(u8, &str, &[&str]); 18] = [
+pub const KINDS: [(u8, &str, &[&str]); 19] = [
     (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands"]),
     (b'C', "context", &["time_origin", "session", "document_url"]),
     (b'M', "mark", &[]),
@@ -18,6 +18,7 @@ pub const KINDS: [(u8, &str, &[&str]); 18] = [
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes"]),
     (b'T', "engine_failure", &["at", "trace", "span", "flags", "reason", "message"]),
+    (b'D', "degraded", &["at", "trace", "span", "flags", "part", "message"]),
     (b'X', "lost", &["reason", "count"]),
     (b'a', "visit", &["at", "began", "hidden", "response_start", "measures_shifts", "measures_interactions", "interactions", "trace", "span", "flags", "id", "navigation_type"]),
     (b'p', "first_contentful_paint", &["at"]),
@@ -421,6 +422,33 @@ pub mod engine_failure {
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 2] = [
         (5, Form::Text, semconv::THROUGHLINE_ENGINE_FAILURE_REASON),
+        (6, Form::Text, semconv::EXCEPTION_MESSAGE),
+    ];
+}
+
+/// `D`: A part of the package could not be started; the others run.
+pub mod degraded {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'D';
+
+    /// time: When it failed.
+    pub const AT: usize = 1;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 2;
+
+    /// text: Name of the part.
+    pub const PART: usize = 5;
+
+    /// text: The error as text.
+    pub const MESSAGE: usize = 6;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 2] = [
+        (5, Form::Text, semconv::THROUGHLINE_SDK_PART),
         (6, Form::Text, semconv::EXCEPTION_MESSAGE),
     ];
 }

@@ -1,5 +1,6 @@
 // Finds the parent of a new span, and the span of an error.
 
+import { elapsed } from "../core/platform.js";
 import { documentLoad } from "./document.js";
 import { interaction, isOpen, type Interaction } from "./interaction.js";
 import type { SpanContext } from "./span-context.js";
@@ -22,7 +23,7 @@ export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, infe
  * Otherwise there is none: a request starts a trace of its own.
  */
 export function currentSpan(): CurrentSpan {
-  if (!interaction) return performance.now() < DOCUMENT_LOAD_MS ? [documentLoad] : [];
+  if (!interaction) return elapsed() < DOCUMENT_LOAD_MS ? [documentLoad] : [];
   return isOpen(interaction) ? [interaction.context, interaction, interaction.inferred] : [];
 }
 

@@ -1,5 +1,6 @@
 // The open interaction: spans of what it causes become its children.
 
+import { elapsed, setTimeout } from "../core/platform.js";
 import type { SpanContext } from "./span-context.js";
 
 /** A click, open as long as it has effects. */
@@ -34,11 +35,11 @@ export function setInteraction(one: Interaction): void {
 
 /** Whether what happens now may be an effect of it: see `currentSpan`. */
 export const isOpen = ({ start, end, pending, inferred }: Interaction): boolean =>
-  !inferred || (performance.now() - start < LIMIT_MS && (pending > 0 || performance.now() - end < QUIET_MS));
+  !inferred || (elapsed() - start < LIMIT_MS && (pending > 0 || elapsed() - end < QUIET_MS));
 
 /** Extends an interaction to now; it closes when it has no effect for a while. */
 export function extend(one: Interaction): void {
-  one.end = performance.now();
+  one.end = elapsed();
   setTimeout(() => isOpen(one) || one.close(), QUIET_MS);
 }
 

@@ -1,6 +1,7 @@
 // The session of the tab: its id, and when it ends.
 
 import { randomHex } from "../core/ids.js";
+import { wallClock } from "../core/platform.js";
 
 /** The current session id. */
 export const sessionId = (): string => id;
@@ -10,7 +11,7 @@ export const sessionId = (): string => id;
  * Returns the id of the session before if a new one started (`""` if there was none).
  */
 export function touchSession(): string | undefined {
-  const time = Date.now();
+  const time = wallClock();
   try {
     const stored = sessionStorage.getItem(KEY);
     if (stored && !id) [id, began, seen] = JSON.parse(stored);
@@ -22,7 +23,8 @@ export function touchSession(): string | undefined {
   if (isNew) [id, began] = [randomHex(16), time];
   seen = time;
   try {
-    sessionStorage.setItem(KEY, JSON.stringify([id, began, seen]));
+    // Written by hand: a `toJSON` of the page's would change it.
+    sessionStorage.setItem(KEY, `["${id}",${began},${seen}]`);
   } catch {
     // As above.
   }

@@ -3,6 +3,7 @@
 import { DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_VERSION } from "../generated/semconv.js";
 import type { Options } from "../options.js";
 import type { Attributes } from "./minimal-otlp.js";
+import { ofDocument } from "./platform.js";
 import { posting, type Post } from "./post.js";
 
 /** The options, resolved once. */
@@ -15,9 +16,11 @@ export interface Endpoint {
    * carry `traceparent`. Returns nothing for what is not traced: the receiver, and other
    * schemes than HTTP. Throws when it is no address.
    */
-  target(address: string | URL): Target | undefined;
+  requestTo(address: string | URL): Target | undefined;
   /** Whether the receiver reads only OTLP, no Bundle and no facts. */
   plainOtlp: boolean;
+  /** Whether the engine may be compiled. */
+  webAssembly: boolean;
   /** Resource attributes from the options. */
   resource: Attributes;
 }
@@ -27,11 +30,12 @@ export type Target = readonly [url: URL, propagates: boolean];
 
 /** Resolves options; throws when the endpoint is no URL. */
 export function endpointOf(options: Options): Endpoint {
-  const { endpoint, key, tracePropagationTargets = [], tracePropagationExclusions = [] } = options;
-  const { Text, URL } = window;
-  // Its `baseURI` is the document's, which an element named `baseURI` hides there.
-  const node = new Text();
-  const resolve = (address: string | URL): URL => new URL(address, node.baseURI);
+  const { endpoint, key } = options;
+  // As they are at the call: the page may change its lists later.
+  const targets = [...(options.tracePropagationTargets ?? [])];
+  const exclusions = [...(options.tracePropagationExclusions ?? [])];
+  const { URL } = window;
+  const resolve = (address: string | URL): URL => new URL(address, ofDocument("baseURI"));
   const { origin, pathname } = resolve(endpoint);
   // In a `srcdoc` frame only `origin` is the page's, in a sandboxed one its "null" is right. A
   // variable of the page may stand in its place, but not in that of `location`.
@@ -40,15 +44,16 @@ export function endpointOf(options: Options): Endpoint {
   return {
     address: (path) => base + path + (key ? `?key=${encodeURIComponent(key)}` : ""),
     post: posting(),
-    target(address) {
+    requestTo(address) {
       const url = resolve(address);
       const { href, origin } = url;
       // The page's own API may be below the address of the receiver.
       return /^http/.test(href) && !/^(bundle|facts|logs|traces)(\?|$)/.test(href.replace(base, ""))
-        ? [url, (origin == own || matches(tracePropagationTargets, url)) && !matches(tracePropagationExclusions, url)]
+        ? [url, (origin == own || matches(targets, url)) && !matches(exclusions, url)]
         : undefined;
     },
     plainOtlp: options.protocol == "otlp",
+    webAssembly: options.webAssembly != false,
     resource: [
       [SERVICE_NAME, options.serviceName || "unknown_service"],
       [SERVICE_VERSION, options.serviceVersion],

@@ -15,6 +15,7 @@ import {
   THROUGHLINE_EXCEPTION_MECHANISM,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
+import { toJson } from "./json.js";
 import { describe } from "./thrown.js";
 
 /** Whether a fact is an error or a session start: those leave the page even without an engine. */
@@ -39,7 +40,7 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
     };
   });
   const scopeLogs = [{ scope: { name: "@throughline/browser" }, logRecords }];
-  return JSON.stringify({ resourceLogs: [{ resource: { attributes: attributes(resource) }, scopeLogs }] });
+  return toJson({ resourceLogs: [{ resource: { attributes: attributes(resource) }, scopeLogs }] });
 }
 
 type LogRecord = [severity: number, eventName: string, attributes: Attributes];

@@ -1,33 +1,48 @@
 // Posts telemetry with the `fetch` of the browser.
 
-/** Posts a body; resolves with the response, or with nothing when there was none. Never rejects. */
-export type Post = (
-  address: string,
-  body: string | Uint8Array<ArrayBuffer>,
-  type?: string,
-) => Promise<Response | undefined>;
+type Body = string | Uint8Array<ArrayBuffer>;
 
-/**
- * Makes a `Post` of the present `fetch`, which the page may replace later and we wrap for
- * tracing. A small body outlives the page: 64 KiB of all keepalive requests together may be
- * in flight (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch).
- */
+/** Posts a body; resolves with the response, or with nothing when there was none. Never rejects. */
+export type Post = (address: string, body: Body, type?: string, signal?: AbortSignal) => Promise<Response | undefined>;
+
+/** Makes a `Post` of the present `fetch`, which the page may replace later and we wrap for tracing. */
 export function posting(): Post {
-  const native = window.fetch;
-  let inFlight = 0;
-  return async (address, body, type = "text/plain") => {
-    const { size } = new Blob([body]);
-    const keepalive = inFlight + size < KEEPALIVE_LIMIT;
-    if (keepalive) inFlight += size;
+  const native = window.fetch as typeof fetch | undefined;
+  return async (address, body, type = "text/plain", signal) => {
+    const size = sizeOf(body);
+    inFlight += size;
     try {
-      return await native(address, { method: "POST", body, headers: { "content-type": type }, keepalive });
+      // In a page without `fetch` the browser takes the body, and says no more.
+      if (!native) return navigator.sendBeacon(address, new Blob([body], { type })) ? new Response() : undefined;
+      // Without a prototype, because a property that the page has given to all objects is no
+      // option of ours.
+      return await native(address, {
+        __proto__: null,
+        method: "POST",
+        body,
+        headers: { "content-type": type },
+        keepalive: inFlight <= SHARE,
+        signal,
+      } as RequestInit);
     } catch {
       // Refused, blocked, offline: the caller retries or drops the body; the page sees no error.
     } finally {
-      if (keepalive) inFlight -= size;
+      inFlight -= size;
     }
     return undefined;
   };
 }
 
-const KEEPALIVE_LIMIT = 60_000;
+/**
+ * Whether a request with this body would outlive the page. All keepalive requests of a page
+ * together may have 64 KiB in flight (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch):
+ * we never take more than three quarters, so 16 KiB are always the page's own.
+ */
+export const outlives = (body: Body): boolean => inFlight + sizeOf(body) <= SHARE;
+
+const sizeOf = (body: Body): number => new Blob([body]).size;
+
+/** Bytes of requests without a response so far. */
+let inFlight = 0;
+
+const SHARE = 48 * 1024;

@@ -3,20 +3,19 @@
 // crates/throughline-wire/facts.toml defines the facts. In the queue they still hold the
 // browser's objects: turning an error into text can wait.
 
-import type { DropReason, Fact, LostFact } from "../generated/facts.js";
+import type { DropReason, Fact } from "../generated/facts.js";
 
-/** Appends facts that belong together; counts one as lost and returns false when the queue is full. */
+/**
+ * Appends facts that belong together; returns false and counts the last one as lost when the
+ * queue is full. Errors have room of their own, and so have measurements.
+ */
 export function push(...added: Fact[]): boolean {
-  if (facts.length < LIMIT) return !!facts.push(...added);
-  countLost("queue_full", 1);
-  return false;
+  const [kind] = added.at(-1)!;
+  const fits = facts.length < (kind == "E" ? 1200 : kind > "Z" ? 1100 : LIMIT);
+  if (fits) facts.push(...added);
+  else countLost("queue_full", recordsIn(kind));
+  return fits;
 }
-
-/** How many facts wait. */
-export const queued = (): number => facts.length;
-
-/** Removes the oldest facts, up to `count`. */
-export const take = (count: number): Fact[] => facts.splice(0, count);
 
 /** Removes the facts that `wanted` accepts, and no others. */
 export function takeWhere<Wanted extends Fact>(wanted: (fact: Fact) => fact is Wanted): Wanted[] {
@@ -27,18 +26,17 @@ export function takeWhere<Wanted extends Fact>(wanted: (fact: Fact) => fact is W
 
 /** Counts records that never reach the receiver. */
 export function countLost(reason: DropReason, records: number): void {
-  lost[reason] = (lost[reason] ?? 0) + records;
+  if (records) lost[reason] = (lost[reason] ?? 0) + records;
 }
 
-/** Removes the counts of lost records, as one fact per reason. */
-export function takeLost(): LostFact[] {
-  const counts = Object.entries(lost) as [DropReason, number][];
-  lost = {};
-  return counts.map((count) => ["X", ...count]);
-}
+/** How many records a fact becomes: contexts and measurements are none. */
+export const recordsIn = (kind: Fact[0]): number => +/[SNIFETD]/.test(kind);
 
-let facts: Fact[] = [];
-let lost: Partial<Record<DropReason, number>> = {};
+/** The facts that wait, oldest first. Delivery takes them out, and so it does with the counts. */
+export let facts: Fact[] = [];
+
+/** How many records were lost, by reason. */
+export const lost: Partial<Record<DropReason, number>> = {};
 
 /** A page that makes more facts than this before it is idle once is in a loop. */
-const LIMIT = 500;
+const LIMIT = 1000;

@@ -6,11 +6,12 @@ import { now } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { randomHex } from "../core/ids.js";
 import { isEssential, minimalOtlp } from "../core/minimal-otlp.js";
-import { queued, takeLost } from "../core/queue.js";
-import type { Fact } from "../generated/facts.js";
+import { elapsed, wallClock } from "../core/platform.js";
+import { lost as counts, recordsIn } from "../core/queue.js";
+import type { DropReason, Fact, LostFact } from "../generated/facts.js";
 import { encode, encodeWhole, retain } from "./encoder.js";
-import { add, body, due, instantiate, instantiateAgain, retry, seal } from "./instance.js";
-import type { Batch, RetryIn } from "./outbox.js";
+import { add, body, engine, instantiate, instantiateAgain } from "./instance.js";
+import { recount, type Batch, type RetryIn } from "./outbox.js";
 
 /** Takes facts and returns batches. */
 export interface Batcher {
@@ -23,11 +24,12 @@ export interface Batcher {
 }
 
 /** Makes the batcher of this page; resolves when the engine runs or is known to be unavailable. */
-export async function makeBatcher(endpoint: Endpoint): Promise<Batcher> {
-  const { address, plainOtlp, resource } = endpoint;
+export async function makeBatcher({ address, plainOtlp, resource, webAssembly }: Endpoint): Promise<Batcher> {
   /** Facts that are in no batch yet. */
-  let unsent: Fact[] = [];
-  let traps = 0;
+  const unsent: Fact[] = [];
+  /** When the first of them was added, ms. */
+  let since = 0;
+  let traps = webAssembly ? 0 : 2;
 
   /**
    * Calls the engine. After a trap a new instance gets the facts that were not sent; after
@@ -45,55 +47,75 @@ export async function makeBatcher(endpoint: Endpoint): Promise<Batcher> {
     return otherwise;
   };
 
-  const sealed = (): Batch[] => {
-    const records = seal();
+  /** Batches of the engine; one of counts alone is a Bundle. */
+  const sealed = (counts: number): Batch[] => {
+    const records = engine.seal();
     const batch = (path: string, which: number, type?: string): Batch => ({
       address: address(path),
-      body: body(which, randomHex(16), Date.now()),
+      body: body(which, randomHex(16), wallClock()),
       type,
       records,
     });
-    if (!records) return [];
-    if (!plainOtlp) return [batch("bundle", 0)];
-    return [batch("traces", 1, PROTOBUF), batch("logs", 2, PROTOBUF)].filter((one) => one.body.length);
+    if (plainOtlp) return [batch("traces", 1, PROTOBUF), batch("logs", 2, PROTOBUF)].filter((one) => one.body.length);
+    return records + counts ? [batch("bundle", 0)] : [];
   };
 
   const withoutEngine = (): Batch[] => {
+    const records = unsent.reduce((sum, [kind]) => sum + recordsIn(kind), 0);
+    if (!plainOtlp)
+      return unsent.length ? [{ address: address("facts"), body: encodeWhole(unsent), records }] : [];
     const essential = unsent.filter(isEssential);
-    const records = (plainOtlp ? essential : unsent).length;
-    if (!records) return [];
-    if (plainOtlp)
-      return [{ address: address("logs"), body: minimalOtlp(resource, sessionId(), essential), type: JSON_, records }];
-    return [{ address: address("facts"), body: encodeWhole(unsent), records }];
+    return essential.length
+      ? [{ address: address("logs"), body: minimalOtlp(resource, sessionId(), essential), type: JSON_, records }]
+      : [];
   };
 
   try {
-    await instantiate(encodeWhole([]));
+    if (webAssembly) await instantiate(encodeWhole([]));
   } catch (reason) {
     // A content security policy without 'wasm-unsafe-eval', or Lockdown Mode.
     traps = 2;
     record("T", now(), "", "", "", "unavailable", reason);
   }
   const addFacts = (facts: readonly Fact[]): void => {
+    if (!unsent.length) since = elapsed();
     unsent.push(...facts);
     call(() => add(encode(facts)), undefined);
   };
   return {
     add: addFacts,
-    // Without an engine a batch is whatever waits.
-    due: () => call(() => due(performance.now()), unsent.length ? +!!queued() : -1),
+    due: () =>
+      call(
+        () => engine.due(elapsed()),
+        unsent.length ? (unsent.length < FULL ? Math.max(0, since + AGE_MS - elapsed()) : 0) : -1,
+      ),
     close() {
-      addFacts(takeLost());
+      const lost = takeLost();
+      addFacts(lost);
+      const work = (): Batch[] => sealed(lost.length);
       // The instance after a trap has the same facts to close.
-      const batches = call(sealed, undefined) ?? call(sealed, undefined) ?? withoutEngine();
+      const batches = call(work, undefined) ?? call(work, undefined) ?? withoutEngine();
       retain(unsent.splice(0));
+      // The counts are lost with the batch that they are in.
+      if (batches[0]) batches[0].lost = lost;
+      else recount(lost);
       return batches;
     },
-    retryIn: (failures, after) => call(() => retry(failures, after, Math.random() * 2 ** 32), WITHOUT_ENGINE_MS),
+    retryIn: (failures, after) => call(() => engine.retry(failures, after, Math.random() * 2 ** 32), WITHOUT_ENGINE_MS),
   };
+}
+
+/** Removes the counts of lost records, as one fact per reason. */
+function takeLost(): LostFact[] {
+  const lost = Object.entries(counts) as [DropReason, number][];
+  for (const [reason] of lost) delete counts[reason];
+  return lost.map((count) => ["X", ...count]);
 }
 
 const PROTOBUF = "application/x-protobuf";
 const JSON_ = "application/json";
 /** How long to wait before a retry without an engine. */
 const WITHOUT_ENGINE_MS = 30_000;
+/** How old a batch without an engine becomes, and how many facts it has. */
+const AGE_MS = 5000;
+const FULL = 200;

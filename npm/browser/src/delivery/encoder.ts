@@ -1,7 +1,8 @@
 // Encodes facts as text, and retains those that a new reader of facts needs first.
 
 import { micros } from "../core/clock.js";
-import { take } from "../core/queue.js";
+import { elapsed, wallClock } from "../core/platform.js";
+import { countLost, facts as queue, recordsIn } from "../core/queue.js";
 import type { ContextFact, Fact, WrittenFact } from "../generated/facts.js";
 import type { FieldWriters } from "../signals/signal.js";
 
@@ -10,10 +11,10 @@ export const useFields = (fields: FieldWriters | undefined): unknown => Object.a
 
 /** Takes up to `count` facts from the queue, after the context if the clock has jumped. */
 export function takeFacts(count: number): Fact[] {
-  const facts = take(count);
+  const facts = queue.splice(0, count);
   // While a laptop sleeps `performance.now()` stands still, and everything after would be
   // as old as the sleep was long: https://github.com/w3c/hr-time/issues/115
-  const seen = micros(Date.now() - performance.now());
+  const seen = micros(wallClock() - elapsed());
   if (Math.abs(seen - origin) > DRIFT) {
     origin = seen;
     facts.unshift(context);
@@ -21,16 +22,21 @@ export function takeFacts(count: number): Fact[] {
   return facts;
 }
 
-/** Encodes facts. One that cannot be encoded, because the page's objects can do anything, is counted. */
-export const encode = (facts: readonly Fact[]): string => facts.map(encodeOne).join("");
-
-function encodeOne(fact: Fact): string {
-  try {
-    return written(fact).map(text).join("\x1f") + "\x1e";
-  } catch {
-    return encodeOne(["X", "unreadable", 1]);
-  }
-}
+/** Encodes facts. One that cannot be encoded, because the page's objects can do anything, is counted once. */
+export const encode = (facts: readonly Fact[]): string =>
+  facts
+    .map((fact) => {
+      if (unreadable.has(fact)) return "";
+      try {
+        return written(fact).map(text).join("\x1f") + "\x1e";
+      } catch {
+        // After a trap it is encoded again.
+        unreadable.add(fact);
+        countLost("unreadable", recordsIn(fact[0]));
+        return "";
+      }
+    })
+    .join("");
 
 /** Encodes facts for a reader without any: after the retained ones. */
 export const encodeWhole = (facts: readonly Fact[]): string => encode([...retained, ["M"], ...facts]);
@@ -64,6 +70,7 @@ const text = (field: unknown): string =>
       : String(field).slice(0, FIELD_LIMIT).replace(/[\x1d-\x1f]/g, " ");
 
 const writers: FieldWriters = {};
+const unreadable = new WeakSet<Fact>();
 /** Header, context, and then measurements. */
 const retained: Fact[] = [];
 let context: ContextFact = ["C", "", ""];

@@ -1,10 +1,26 @@
 // The instance of the engine's WebAssembly module.
+//
+// The functions of crates/throughline-browser/src/exports.rs as wasm-bindgen lays them out: a
+// text is an address and a length in the module's memory. wasm-bindgen's own JavaScript does
+// the same, in three times the size. The module imports nothing: it holds no JavaScript value.
 
-import { __wbg_set_wasm, add } from "throughline-engine";
 import text from "throughline-engine.wasm";
 import { bytesOf } from "./module-bytes.js";
 
-export { add, body, due, retry, seal } from "throughline-engine";
+/** What the module exports. */
+interface Exports {
+  memory: WebAssembly.Memory;
+  add(at: number, length: number): void;
+  due(now: number): number;
+  seal(): number;
+  body(path: number, batchIdAt: number, batchIdLength: number, sentAt: number): [at: number, length: number];
+  retry(failures: number, retryAfter: number, chance: number): number;
+  __wbindgen_malloc(length: number, align: number): number;
+  __wbindgen_free(at: number, length: number, align: number): void;
+}
+
+/** The exports of the present instance. */
+export let engine: Exports;
 
 /** Compiles the module and makes an instance; rejects where WebAssembly is not allowed. */
 export async function instantiate(facts: string): Promise<void> {
@@ -14,17 +30,31 @@ export async function instantiate(facts: string): Promise<void> {
 
 /** Makes a new instance: the memory of an instance that trapped is not reliable. */
 export function instantiateAgain(facts: string): void {
-  // wasm-bindgen keeps a view of the memory until that memory has grown.
-  memory?.grow(0);
-  // The imports hold or throw JavaScript values, which the engine never does here.
-  const imports = WebAssembly.Module.imports(module).map(({ name }) => [name, () => {}]);
-  const { exports } = new WebAssembly.Instance(module, { [FROM]: Object.fromEntries(imports) });
-  memory = exports.memory as WebAssembly.Memory;
-  __wbg_set_wasm(exports);
+  engine = new WebAssembly.Instance(module).exports as unknown as Exports;
   add(facts);
 }
 
-let module: WebAssembly.Module;
-let memory: WebAssembly.Memory | undefined;
+/** Gives facts to the engine. */
+export const add = (facts: string): void => engine.add(...passed(facts));
 
-const FROM = "./engine_bg.js";
+/** Returns the body of the closed batch: `path` is 0 for the Bundle, 1 for its traces, 2 for its logs. */
+export function body(path: number, batchId: string, sentAt: number): Uint8Array<ArrayBuffer> {
+  const [at, length] = engine.body(path, ...passed(batchId), sentAt);
+  const bytes = memory().slice(at, at + length);
+  engine.__wbindgen_free(at, length, 1);
+  return bytes;
+}
+
+/** Copies a text into the module's memory; the function that it is passed to frees it. */
+function passed(text: string): [at: number, length: number] {
+  const bytes = new TextEncoder().encode(text);
+  const { length } = bytes;
+  const at = engine.__wbindgen_malloc(length, 1);
+  memory().set(bytes, at);
+  return [at, length];
+}
+
+/** A view of the memory, which is a new buffer whenever it has grown. */
+const memory = (): Uint8Array<ArrayBuffer> => new Uint8Array(engine.memory.buffer as ArrayBuffer);
+
+let module: WebAssembly.Module;

@@ -1,7 +1,10 @@
 // Sends batches, and retries those that the receiver could not accept.
 
 import type { Endpoint } from "../core/endpoint.js";
+import { setTimeout, wallClock } from "../core/platform.js";
+import { outlives } from "../core/post.js";
 import { countLost } from "../core/queue.js";
+import type { DropReason, LostFact } from "../generated/facts.js";
 
 /** A batch to send. A retry sends the same bytes: the body carries the batch id. */
 export interface Batch {
@@ -10,6 +13,8 @@ export interface Batch {
   type?: string | undefined;
   /** How many records are lost with it. */
   records: number;
+  /** The counts of lost records that it contains. */
+  lost?: readonly LostFact[];
   /** How many attempts failed. */
   failures?: number;
 }
@@ -17,36 +22,60 @@ export interface Batch {
 /** In how many ms to retry after so many failures; less than 0 for never. */
 export type RetryIn = (failures: number, retryAfter: number) => number;
 
+/** Counts lost records again, because their counts did not arrive. */
+export const recount = (lost: readonly LostFact[]): void =>
+  lost.forEach(([, reason, records]) => countLost(reason as DropReason, records as number));
+
 /** Makes an outbox, which sends one batch after the other. */
 export function outbox({ post }: Endpoint, retryIn: RetryIn) {
+  /** In the order of their next attempts. */
   const waiting = new Set<Batch>();
   const inFlight = new Set<Batch>();
   const settled: (() => void)[] = [];
-  let pause: ReturnType<typeof setTimeout> | undefined;
+  /** Set while the receiver is not to be asked. */
+  let pause: object | undefined;
 
-  /** Sends the next batch; when the page may be gone soon, all that are not in flight. */
-  const sendNext = (leaving?: boolean): void => {
-    for (const batch of waiting) {
-      if (!leaving && (pause || inFlight.size)) break;
-      if (!inFlight.has(batch)) void attempt(batch);
-    }
+  /** The batches that are not in flight. */
+  const resting = (): Batch[] => [...waiting].filter((batch) => !inFlight.has(batch));
+
+  /** Sends the next batch. */
+  const sendNext = (): void => {
+    const [next] = resting();
+    if (next && !pause && !inFlight.size) void attempt(next);
     if (!waiting.size) settled.splice(0).forEach((settle) => settle());
+  };
+
+  const drop = (batch: Batch, reason: DropReason): void => {
+    waiting.delete(batch);
+    countLost(reason, batch.records);
+    recount(batch.lost ?? []);
   };
 
   const attempt = async (batch: Batch): Promise<void> => {
     inFlight.add(batch);
-    const response = await post(batch.address, batch.body, batch.type);
+    const limit = new AbortController();
+    const response = await Promise.race([
+      post(batch.address, batch.body, batch.type, limit.signal),
+      new Promise<undefined>((over) =>
+        setTimeout(() => {
+          limit.abort();
+          over(undefined);
+        }, ATTEMPT_MS),
+      ),
+    ]);
     inFlight.delete(batch);
     // https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
     const retryable = !response || [429, 502, 503, 504].includes(response.status);
     const wait = retryable ? retryIn((batch.failures = (batch.failures ?? 0) + 1), retryAfter(response)) : -1;
-    if (wait < 0) {
+    if (response?.ok) waiting.delete(batch);
+    else if (wait < 0) drop(batch, retryable ? "expired" : "rejected");
+    else {
+      // The others first: it may be this one that the receiver cannot answer.
       waiting.delete(batch);
-      if (!response?.ok) countLost(retryable ? "expired" : "rejected", batch.records);
-    } else {
-      clearTimeout(pause);
-      pause = setTimeout(() => {
-        pause = undefined;
+      waiting.add(batch);
+      const mine = (pause = {});
+      setTimeout(() => {
+        if (pause == mine) pause = undefined;
         sendNext();
       }, wait);
     }
@@ -57,20 +86,24 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     /** Adds a batch. */
     send(batch: Batch): void {
       waiting.add(batch);
-      const [oldest] = [...waiting].filter((one) => !inFlight.has(one));
-      if (oldest && waiting.size > WAITING_LIMIT) {
-        waiting.delete(oldest);
-        countLost("expired", oldest.records);
-      }
+      const [oldest] = resting();
+      if (oldest && waiting.size > WAITING_LIMIT) drop(oldest, "expired");
       sendNext();
     },
 
-    /** Resolves when no batch waits; never rejects. */
-    sendAll: (leaving?: boolean): Promise<void> =>
+    /** Resolves when no batch waits, or after a time; never rejects. */
+    sendAll: (): Promise<void> =>
       new Promise((settle) => {
         settled.push(settle);
-        sendNext(leaving);
+        setTimeout(settle, FLUSH_MS);
+        sendNext();
       }),
+
+    /** Sends all at once, because the page may be gone next. */
+    sendNow: (): void => resting().forEach(attempt),
+
+    /** Counts what no request can carry out of a page that ends. */
+    dropRest: (): void => resting().forEach((batch) => outlives(batch.body) ? attempt(batch) : drop(batch, "page_ended")),
   };
 }
 
@@ -78,8 +111,12 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
 function retryAfter(response: Response | undefined): number {
   const value = response?.headers.get("retry-after") ?? 0;
   const seconds = Number(value);
-  return Math.max(0, (isNaN(seconds) ? Date.parse(String(value)) - Date.now() : seconds * 1000) || 0);
+  return Math.max(0, (isNaN(seconds) ? Date.parse(String(value)) - wallClock() : seconds * 1000) || 0);
 }
 
 /** Batches. A receiver that is away for long must not cost the page its memory. */
-const WAITING_LIMIT = 16;
+const WAITING_LIMIT = 64;
+/** A receiver that has not answered by then does not answer: a proxy, or a connection from before a sleep. */
+const ATTEMPT_MS = 10_000;
+/** How long `flush` waits for receivers that do not answer. */
+const FLUSH_MS = 15_000;

@@ -1,63 +1,92 @@
 // Schedules when facts are encoded and when batches are sent.
 
 import type { Delivery } from "../capture.js";
+import type { Parts } from "../context/degraded.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { guarded } from "../core/guarded.js";
-import { idle } from "../core/idle.js";
-import { queued } from "../core/queue.js";
+import { elapsed, idle, setTimeout } from "../core/platform.js";
+import { facts } from "../core/queue.js";
 import type { LateSignal } from "../signals/signal.js";
 import type { Batcher } from "./batcher.js";
 import { takeFacts } from "./encoder.js";
 import { outbox } from "./outbox.js";
 
 /** Starts to move facts from the queue to the batcher, and batches to the receiver. */
-export function schedule(endpoint: Endpoint, batcher: Batcher, signals: readonly LateSignal[]): Delivery {
-  const { send, sendAll } = outbox(endpoint, batcher.retryIn);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let workAt = 0;
+export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<LateSignal>): Delivery {
+  const { send, sendAll, sendNow, dropRest } = outbox(endpoint, batcher.retryIn);
+  let planned: boolean | undefined;
+  /** The time of the next timer, ms. */
+  let alarm = Infinity;
+  /** When the batch goes at the latest, ms: soon for the first one, and for errors. */
+  let deadline = elapsed() + FIRST_MS;
+  /** When the last batch went before its time. */
+  let hurried = -URGENT_GAP_MS;
+
+  /** In how many ms the batch is due; less than 0 when nothing waits. */
+  const due = (): number => Math.min(batcher.due(), Math.max(0, deadline - elapsed()));
 
   /** Adds facts to the batch until none wait, the time is over, or the batch is due. */
   const fill = (until: number): void => {
-    while (queued() && performance.now() < until && batcher.due()) batcher.add(takeFacts(SLICE));
+    while (facts.length && elapsed() < until && batcher.due()) batcher.add(takeFacts(SLICE));
   };
 
-  const close = (): void => batcher.close().forEach(send);
+  const close = (): void => {
+    if (deadline < Infinity) hurried = elapsed();
+    deadline = Infinity;
+    batcher.close().forEach(send);
+  };
 
-  /** Runs `work` in `wait` ms, unless it runs sooner anyway. */
-  const workIn = (wait: number): void => {
-    const at = performance.now() + wait;
-    if (timer && workAt <= at) return;
-    clearTimeout(timer);
-    workAt = at;
-    timer = setTimeout(() => idle(work), wait);
+  /** Works when the main thread is idle: at once on a quiet page. */
+  const plan = (): void => {
+    if (!planned) idle(work, IDLE_MS);
+    planned = true;
   };
 
   /** One task of the main thread: closing a batch takes a task of its own. */
   const work = guarded(() => {
-    timer = undefined;
-    if (batcher.due()) fill(performance.now() + SLICE_MS);
+    planned = false;
+    if (due()) fill(elapsed() + (facts.length > FILLING ? BUSY_SLICE_MS : SLICE_MS));
     else close();
-    const wait = queued() ? 0 : batcher.due();
-    if (wait >= 0) workIn(wait);
+    const wait = due();
+    if (facts.length) plan();
+    else if (wait >= 0 && elapsed() + wait < alarm) {
+      alarm = elapsed() + wait;
+      setTimeout(() => {
+        alarm = Infinity;
+        plan();
+      }, wait);
+    }
   });
 
-  const flush = (leaving?: boolean): Promise<void> => {
+  /** Closes batches until no fact waits. */
+  const closeAll = (): void => {
     let unread: number;
     do {
       fill(Infinity);
-      unread = queued();
+      unread = facts.length;
       close();
     } while (unread);
-    return sendAll(leaving);
   };
 
-  workIn(0);
+  plan();
   return {
-    wake: () => workIn(WAKE_MS),
-    flush: () => flush(),
+    wake(kind) {
+      if (kind == "E") deadline = Math.min(deadline, Math.max(elapsed() + URGENT_MS, hurried + URGENT_GAP_MS));
+      plan();
+    },
+    flush() {
+      closeAll();
+      return sendAll();
+    },
     leave(event) {
-      for (const { leave } of signals) leave?.(event);
-      void flush(true);
+      for (const { leave } of Object.values(signals)) guarded(() => leave?.(event.type))();
+      closeAll();
+      if (event.type == "pagehide" && !(event as PageTransitionEvent).persisted) {
+        dropRest();
+        // The counts of what was dropped.
+        batcher.close().forEach(send);
+      }
+      sendNow();
     },
   };
 }
@@ -66,5 +95,13 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: readonly
 const SLICE = 8;
 /** The longest that encoding keeps the main thread at a time. */
 const SLICE_MS = 1;
-/** How long facts gather before they are encoded. */
-const WAKE_MS = 1000;
+/** Likewise while more facts wait than this. */
+const FILLING = 250;
+const BUSY_SLICE_MS = 4;
+/** The longest that facts wait for an idle moment. */
+const IDLE_MS = 100;
+/** The age of the first batch. */
+const FIRST_MS = 1000;
+/** How long an error waits for what else goes wrong, and the shortest time between batches for errors. */
+const URGENT_MS = 300;
+const URGENT_GAP_MS = 2000;

@@ -1,6 +1,7 @@
 // Starts delivery and the late part of each signal.
 
 import type { Delivery } from "../capture.js";
+import { startParts, type Parts } from "../context/degraded.js";
 import type { Endpoint } from "../core/endpoint.js";
 import type { LateSignal } from "../signals/signal.js";
 import { makeBatcher } from "./batcher.js";
@@ -9,11 +10,9 @@ import { header } from "./header.js";
 import { schedule } from "./scheduler.js";
 
 /** Starts the signals, then the engine; resolves when facts are taken from the queue. */
-export async function startDelivery(endpoint: Endpoint, signals: readonly LateSignal[]): Promise<Delivery> {
+export async function startDelivery(endpoint: Endpoint, signals: Parts<LateSignal>): Promise<Delivery> {
   retain([header(endpoint)]);
-  for (const { start, fields } of signals) {
-    start?.(endpoint);
-    useFields(fields);
-  }
+  for (const { fields } of Object.values(signals)) useFields(fields);
+  startParts(signals, endpoint);
   return schedule(endpoint, await makeBatcher(endpoint), signals);
 }

@@ -375,6 +375,26 @@ export type EngineFailureFact = readonly [
 ];
 
 /**
+ * A part of the package could not be started; the others run.
+ *
+ * - `at` (time): When it failed.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `part` (text): Name of the part.
+ * - `message` (text): The error as text.
+ */
+export type DegradedFact = readonly [
+  kind: "D",
+  at: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  part: string | Absent,
+  message: unknown,
+];
+
+/**
  * Records were dropped before they could be sent.
  *
  * - `reason` (text): One of the drop reasons below.
@@ -498,6 +518,7 @@ export type Fact =
   | RequestTimingFact
   | ExceptionFact
   | EngineFailureFact
+  | DegradedFact
   | LostFact
   | VisitFact
   | FirstContentfulPaintFact
@@ -519,6 +540,7 @@ export type WrittenFact =
   | RequestTimingFact
   | WrittenException
   | EngineFailureFact
+  | DegradedFact
   | LostFact
   | VisitFact
   | FirstContentfulPaintFact
@@ -531,8 +553,9 @@ export type WrittenFact =
 /**
  * Why the page dropped records.
  * - `expired`: The records were too old, or were sent in vain too often.
+ * - `page_ended`: The page ended, and they were more than its last requests may carry.
  * - `queue_full`: More happened than the page keeps.
  * - `rejected`: The receiver refused the records for good.
  * - `unreadable`: The facts could not be written or read.
  */
-export type DropReason = "expired" | "queue_full" | "rejected" | "unreadable";
+export type DropReason = "expired" | "page_ended" | "queue_full" | "rejected" | "unreadable";

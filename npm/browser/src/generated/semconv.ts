@@ -198,6 +198,12 @@ export const THROUGHLINE_PARENT_INFERRED = 'throughline.parent.inferred';
 /** Reason why a record was rejected or dropped. */
 export const THROUGHLINE_REASON = 'throughline.reason';
 
+/** Event name: a part of the page's package could not be started. */
+export const THROUGHLINE_SDK_DEGRADED = 'throughline.sdk.degraded';
+
+/** The part that could not be started, for example `requests`. */
+export const THROUGHLINE_SDK_PART = 'throughline.sdk.part';
+
 /** `traces`, `logs` or `metrics`. */
 export const THROUGHLINE_SIGNAL = 'throughline.signal';
 

@@ -6,4 +6,4 @@ import { startDelivery } from "../../delivery/start.js";
 import { late as errors } from "../../signals/errors/late.js";
 
 /** Starts to send. */
-export const start = (endpoint: Endpoint): Promise<Delivery> => startDelivery(endpoint, [errors]);
+export const start = (endpoint: Endpoint): Promise<Delivery> => startDelivery(endpoint, { errors });

@@ -5,13 +5,14 @@ import { documentLoad } from "../../context/document.js";
 import { record } from "../../context/record.js";
 import { micros } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
+import { listenFirst } from "../../core/platform.js";
 import type { ExceptionFact } from "../../generated/facts.js";
 import type { EarlySignal } from "../signal.js";
 
 /** The early part of the errors signal. */
 export const early: EarlySignal = {
   start() {
-    for (const type of ["error", "unhandledrejection"]) addEventListener(type, recordUnhandled, true);
+    for (const type of ["error", "unhandledrejection"]) listenFirst(type, recordUnhandled);
   },
 };
 

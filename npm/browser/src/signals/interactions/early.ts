@@ -5,13 +5,14 @@ import { recordPresence } from "../../context/presence.js";
 import { record } from "../../context/record.js";
 import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
+import { listenFirst } from "../../core/platform.js";
 import type { EarlySignal } from "../signal.js";
 
 /** The early part of the interactions signal. */
 export const early: EarlySignal = {
   /** Listens for clicks, before any listener of the page. */
   start() {
-    addEventListener("click", (event) => event.isTrusted && begin(event), true);
+    listenFirst("click", (event: MouseEvent) => event.isTrusted && begin(event));
   },
   leave: () => open.forEach((one) => one.close()),
 };

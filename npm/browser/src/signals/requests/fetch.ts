@@ -29,8 +29,8 @@ export function wrapFetch(endpoint: Endpoint): void {
         if (call.length) end = begin(endpoint, request.url ?? (input as string), method, signal);
         const added = new Headers(headers);
         // An imitation of a Request or of Headers is left to whoever has replaced `fetch`.
-        if (end?.header && (!request.url || is(input, "Request")) && is(added, "Headers") && init == Object(init)) {
-          if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.header);
+        if (end?.traceHeader && (!request.url || is(input, "Request")) && is(added, "Headers") && init == Object(init)) {
+          if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.traceHeader);
           // What an init inherits counts too.
           call = [input, { __proto__: init, ...init, headers: added }];
         }

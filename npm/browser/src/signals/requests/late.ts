@@ -14,10 +14,10 @@ export const late: LateSignal = {
    * response was read, so the engine joins it to its span later: by the trace if the server
    * names it, else by address and time.
    */
-  start({ target }) {
+  start({ requestTo }) {
     observe("resource", (entry: PerformanceResourceTiming) => {
       const { initiatorType, name, startTime, responseEnd } = entry;
-      if (/^(fe|xm)/.test(initiatorType) && target(name))
+      if (/^(fe|xm)/.test(initiatorType) && requestTo(name))
         record("R", name, serverSpan(entry)?.[0], micros(startTime), micros(responseEnd), ...timing(entry));
     });
   },

@@ -1,6 +1,6 @@
 // Tells which requests the browser answers with what the page has preloaded.
 
-import { elements } from "../../context/document.js";
+import { ofDocument } from "../../core/platform.js";
 
 /**
  * Whether `<link rel="preload" as="fetch">` has asked for this address already: true once for
@@ -8,7 +8,7 @@ import { elements } from "../../context/document.js";
  * of the preload, which has no `traceparent`, would be thrown away.
  */
 export function isPreloaded(href: string): boolean {
-  for (const link of elements<HTMLLinkElement>(PRELOAD))
+  for (const link of ofDocument("querySelectorAll").call(document, PRELOAD) as NodeListOf<HTMLLinkElement>)
     if (link.href == href && !used.has(link)) return !!used.add(link);
   return false;
 }

@@ -4,26 +4,27 @@ import { currentSpan, setSpanOfError } from "../../context/current-span.js";
 import { extend } from "../../context/interaction.js";
 import { place, recordAt } from "../../context/record.js";
 import { newChild, toTraceparent } from "../../context/span-context.js";
-import { micros } from "../../core/clock.js";
+import { micros, now } from "../../core/clock.js";
 import type { Endpoint } from "../../core/endpoint.js";
 import { guarded } from "../../core/guarded.js";
+import { elapsed } from "../../core/platform.js";
 import { isPreloaded } from "./preload.js";
 
 /** Ends a span, with a response or an error, now or at that time in ms. The first call counts. */
 export interface End {
   (response?: { status: number }, error?: unknown, at?: number): void;
   /** The value of `traceparent`, if the request may carry it. */
-  header?: string;
+  traceHeader?: string;
 }
 
 /** Begins the span of a request; returns the function that ends it. Throws where there is nothing to trace. */
-export function begin({ target }: Endpoint, address: string | URL, method: string, signal?: AbortSignal | null): End {
-  const [url, propagates] = target(address)!;
+export function begin({ requestTo }: Endpoint, address: string | URL, method: string, signal?: AbortSignal | null): End {
+  const [url, propagates] = requestTo(address)!;
   const began = place();
-  const start = micros(performance.now());
+  const start = now();
   const [parent, interaction, inferred] = currentSpan();
   const context = newChild(parent);
-  const end: End = guarded((response, error, at = performance.now()) => {
+  const end: End = guarded((response, error, at = elapsed()) => {
     if (!unanswered.delete(end)) return;
     if (interaction) {
       interaction.pending--;
@@ -49,7 +50,7 @@ export function begin({ target }: Endpoint, address: string | URL, method: strin
   });
   if (interaction) interaction.pending++;
   unanswered.add(end);
-  if (propagates && !isPreloaded(url.href)) end.header = toTraceparent(context);
+  if (propagates && !isPreloaded(url.href)) end.traceHeader = toTraceparent(context);
   return end;
 }
 

@@ -51,7 +51,7 @@ export function wrapXhr(endpoint: Endpoint): void {
           // The first of them counts. Its time does not depend on how long the page's handlers take.
           for (const type of ["load", "error", "abort", "timeout", "loadend"]) addEventListener.call(this, type, settle as never);
           // A second value would be added to the page's own.
-          if (end.header && !call.own) setRequestHeader.call(this, TRACEPARENT, end.header);
+          if (end.traceHeader && !call.own) setRequestHeader.call(this, TRACEPARENT, end.traceHeader);
         }
       } catch {
         // The native function refuses what was not opened.

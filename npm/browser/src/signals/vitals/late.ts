@@ -9,6 +9,7 @@ import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
 import { randomHex } from "../../core/ids.js";
 import { observe, supported, takeEntries } from "../../core/observe.js";
+import { entriesOf } from "../../core/platform.js";
 import type { ContextFact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { beforeHidden, hiddenAt } from "./early.js";
@@ -84,9 +85,9 @@ function recordVisit(began: number, hidden: number | "" | undefined, responseSta
 /** When the page was hidden first after it was shown; nothing if it never was. */
 function hiddenSince(activation: number): number | undefined {
   if (document.visibilityState == "hidden") return 0;
-  const entry = performance
-    .getEntriesByType("visibility-state")
-    .find(({ name, startTime }) => name == "hidden" && micros(startTime) >= activation);
+  const entry = entriesOf("visibility-state").find(
+    ({ name, startTime }) => name == "hidden" && micros(startTime) >= activation,
+  );
   // Not every browser has such entries.
   return entry ? micros(entry.startTime) : hiddenAt();
 }

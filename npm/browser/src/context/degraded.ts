@@ -1,0 +1,23 @@
+// Starts the parts of the package, each for itself.
+
+import { adviseDegraded } from "../advice.js";
+import { now } from "../core/clock.js";
+import type { Endpoint } from "../core/endpoint.js";
+import { guarded } from "../core/guarded.js";
+import { record } from "./record.js";
+
+/** Parts by the names that reports contain, in the order in which they start. */
+export type Parts<Part> = Readonly<Record<string, Part>>;
+
+/** Starts parts. One that throws is reported, and the others start all the same. */
+export const startParts = (parts: Parts<{ start?(endpoint: Endpoint): void }>, endpoint: Endpoint): void =>
+  Object.entries(parts).forEach(
+    guarded(([part, { start }]) => {
+      try {
+        start?.(endpoint);
+      } catch (reason) {
+        if (DEVELOPMENT) adviseDegraded(part, reason);
+        record("D", now(), "", "", "", part, reason);
+      }
+    }),
+  );

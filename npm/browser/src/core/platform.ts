@@ -1,0 +1,47 @@
+// The functions of the browser that we trust, as they are when this file is evaluated.
+//
+// What a page replaces later (clocks and timers in its tests) does not change what we do.
+// `fetch` is taken at the start (post.ts), random numbers are in ids.ts.
+
+/** `requestIdleCallback` is not in every browser; an element may have its name instead. */
+export const { setTimeout, requestIdleCallback, performance: clock } = globalThis;
+const { now } = clock;
+
+/** Milliseconds since the page's time origin. */
+export const elapsed = (): number => now.call(clock);
+
+/** Milliseconds since the Unix epoch. */
+export const wallClock = Date.now;
+
+/** Runs `work` when the browser is idle, or after `timeout` ms; WebKit has no such callback. */
+export const idle = (work: () => void, timeout = 2000): unknown =>
+  typeof requestIdleCallback == "function" ? requestIdleCallback(work, { timeout }) : setTimeout(work, 50);
+
+/**
+ * A member of `document`, read from its prototype: an element's name shadows it on `document`
+ * itself (https://html.spec.whatwg.org/multipage/dom.html#dom-document-nameditem).
+ */
+export const ofDocument = <Name extends keyof Document>(name: Name): Document[Name] =>
+  Reflect.get(Document.prototype, name, document);
+
+/** Entries of a type; none where the page has no such function. */
+export const entriesOf = (type: string): PerformanceEntryList => clock.getEntriesByType?.(type) ?? [];
+
+const listen = EventTarget.prototype.addEventListener;
+const listeners: [type: string, listener: EventListener, capture: true][] = [];
+const listenAll = (): void => listeners.forEach((one) => listen.apply(window, one));
+
+/** Calls `listener` before the page's own, however often `document.open()` removes all listeners. */
+export function listenFirst(type: string, listener: (event: never) => void): void {
+  listeners.push([type, listener as EventListener, true]);
+  listenAll();
+}
+
+/** Calls `listener` once, after those that the page has by now. */
+export const listenLast = (type: string, listener: EventListener): void => listen.call(window, type, listener, { once: true });
+
+/**
+ * Adds the listeners again when the document's children are replaced, as `document.open()`
+ * does; to add one that is still there changes nothing.
+ */
+export const keepListening = (): void => new MutationObserver(listenAll).observe(document, { childList: true });

@@ -1,0 +1,138 @@
+// @ts-check
+// Tests that delivery loses no record without counting it, whatever the receiver and the page do.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chance, openPage } from "./simulated-page.mjs";
+
+/** @typedef {Awaited<ReturnType<typeof openPage>>} Page */
+/** @typedef {import("./simulated-page.mjs").Fate} Fate */
+
+/** @type {Fate[]} */
+const FATES = ["take", "slow", "close", "refuse", "hang", "busy", "reject"];
+const SEEDS = Number(process.env.THROUGHLINE_SEEDS ?? 60);
+
+test("each record of a page that lives is delivered once, or counted", () => everySeed(1, lives));
+test("each record of a page that ends is in one request at most, or counted", () => everySeed(2, ends));
+test("a page that ends while all is well loses nothing that fits, and counts the rest", () => everySeed(3, endsWell));
+
+/** @param {number} kind @param {(random: () => number) => Promise<void>} play */
+async function everySeed(kind, play) {
+  const only = process.env.THROUGHLINE_SEED;
+  for (let seed = 1; seed <= SEEDS; seed++)
+    if (only == null || Number(only) === seed)
+      try {
+        await play(chance(seed * 1000 + kind));
+      } catch (error) {
+        throw new Error(`seed ${seed}: repeat it with THROUGHLINE_SEED=${seed}`, { cause: error });
+      }
+}
+
+/** @param {() => number} random */
+async function lives(random) {
+  const page = await openPage(random);
+  const made = await act(page, random, FATES);
+  page.show();
+  page.receive("take");
+  // Longer than the last retry of a batch waits; then the counts go out with one more record.
+  await page.pass(300_000);
+  made.add(report(page, "the last one"));
+  await flush(page);
+  await flush(page);
+  const { delivered, dropped } = told([...page.batches.values()].filter(({ taken }) => taken));
+  const missing = [...made].filter((record) => !delivered.has(record)).length;
+  const unsure = [...page.batches.values()].filter(({ taken, acknowledged }) => taken && !acknowledged);
+  // The page cannot know that a batch was taken when it never hears so.
+  assert.ok(missing <= dropped && dropped <= missing + told(unsure).delivered.size, `${missing} missing, ${dropped} counted`);
+}
+
+/** @param {() => number} random */
+async function ends(random) {
+  const page = await openPage(random);
+  const made = await act(page, random, FATES);
+  page.die();
+  await page.pass(60_000);
+  const { delivered, dropped } = told([...page.batches.values()]);
+  const missing = [...made].filter((record) => !delivered.has(record)).length;
+  assert.ok(missing <= dropped, `${missing} in no request, ${dropped} counted`);
+  assert.ok(page.largestKeepalive() <= 48 * 1024, `${page.largestKeepalive()} bytes outlive the page`);
+}
+
+/** @param {() => number} random */
+async function endsWell(random) {
+  const page = await openPage(random);
+  const made = await act(page, random, ["take"]);
+  // Whatever was in flight has arrived.
+  await page.pass(20_000);
+  const more = Math.floor(random() ** 2 * 1500);
+  for (let one = 0; one < more; one++) made.add(report(page, `last word ${one} ${noise(random, random() < 0.1 ? 4000 : 20)}`));
+  page.die();
+  await page.pass(60_000);
+  const { delivered, dropped } = told([...page.batches.values()].filter(({ taken }) => taken));
+  assert.equal([...made].filter((record) => !delivered.has(record)).length, dropped);
+}
+
+/** Plays what a page and its receiver do; returns the records of it. @param {Page} page @param {() => number} random @param {Fate[]} fates */
+async function act(page, random, fates) {
+  /** @type {Set<string>} */
+  const made = new Set(["session.start"]);
+  const steps = 5 + Math.floor(random() * 25);
+  for (let step = 0; step < steps; step++) {
+    const dice = random();
+    if (dice < 0.25) page.receive(fates[Math.floor(random() * fates.length)] ?? "take");
+    else if (dice < 0.5) made.add(report(page, `error ${step}`));
+    else if (dice < 0.6) {
+      const many = Math.floor(random() * 700);
+      for (let one = 0; one < many; one++) made.add(report(page, `burst ${step} ${one} ${noise(random, 10)}`));
+    } else if (dice < 0.75)
+      for (let one = 0; one < 1 + random() * 40; one++) {
+        void page.fetch(`https://shop.example/api/${step}/${one}`);
+        made.add(`https://shop.example/api/${step}/${one}`);
+      }
+    else if (dice < 0.8) await flush(page);
+    else if (dice < 0.85) void page.throughline.flush();
+    else if (dice < 0.93) page.hide();
+    else page.show();
+    await page.pass(100 + random() ** 3 * 20_000);
+  }
+  return made;
+}
+
+/** Reports an error; returns its name. @param {Page} page @param {string} message */
+function report(page, message) {
+  page.throughline.captureException(Object.assign(new Error(message), { stack: `Error: ${message}\n    at shop.js:1:1` }));
+  return message;
+}
+
+/** Flushes, and checks that it ends in time. @param {Page} page */
+async function flush(page) {
+  let settled = false;
+  void page.throughline.flush().then(() => (settled = true));
+  await page.pass(15_100);
+  assert.ok(settled, "flush settles");
+}
+
+/**
+ * The records in batches, each in one only, and the counts.
+ * @param {{ batch: import("./otlp.mjs").Bundle }[]} batches
+ */
+function told(batches) {
+  /** @type {Set<string>} */
+  const delivered = new Set();
+  let dropped = 0;
+  for (const { batch } of batches) {
+    const records = [
+      ...batch.spans.map(({ attributes }) => attributes["url.full"]),
+      ...batch.logs.map(({ name, attributes }) => (name === "exception" ? attributes["exception.message"] : name)),
+    ];
+    for (const record of records) {
+      assert.ok(!delivered.has(record), `${record} is in two batches`);
+      delivered.add(record);
+    }
+    for (const count of Object.values(batch.dropped)) dropped += count;
+  }
+  return { delivered, dropped };
+}
+
+/** @param {() => number} random @param {number} length */
+const noise = (random, length) => Array.from({ length }, () => Math.floor(random() * 36).toString(36)).join("");

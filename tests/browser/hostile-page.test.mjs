@@ -1,0 +1,33 @@
+// @ts-check
+// Tests hostile pages in Chromium.
+
+import { test } from "node:test";
+import { HOSTILE_PAGES, playHostilePage, STARTS } from "./hostile-pages.mjs";
+import { useBrowser } from "./chromium.mjs";
+import assert from "node:assert/strict";
+
+const browser = useBrowser();
+
+for (const [name, hostile] of Object.entries(HOSTILE_PAGES))
+  for (const [kind, start] of Object.entries(STARTS))
+    test(`as ${kind}, in a page that ${name}`, async () => {
+      const context = await browser().newContext();
+      /** @type {string[]} */
+      const printed = [];
+      try {
+        await playHostilePage(hostile, start, async (address, inFrame) => {
+          const page = await context.newPage();
+          page.on("console", (message) => {
+            if (["error", "warning"].includes(message.type())) printed.push(message.text());
+          });
+          await page.goto(address);
+          const frame = inFrame ? page.frames()[1] : page.mainFrame();
+          assert.ok(frame);
+          await frame.waitForFunction("window.throughline && window.ready", undefined, { polling: 20 });
+          return (expression) => frame.evaluate(expression);
+        });
+        assert.deepEqual(printed, [], "the console is empty");
+      } finally {
+        await context.close();
+      }
+    });

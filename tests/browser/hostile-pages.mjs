@@ -1,0 +1,214 @@
+// @ts-check
+// Pages whose objects behave unlike the browser's own, and what Throughline does in each: the
+// page sees nothing of it, and an uncaught error and the span of a request arrive.
+
+import assert from "node:assert/strict";
+import { asModule, asScript } from "./chromium.mjs";
+import { serve } from "./site.mjs";
+import { until } from "./until.mjs";
+
+/**
+ * @typedef {{
+ *   before?: string, body?: string, after?: string,
+ *   headers?: Record<string, string>,
+ *   options?: Record<string, unknown>,
+ *   call?: string, status?: unknown,
+ *   frame?: string,
+ *   span?: false, expected?: RegExp,
+ * }} HostilePage
+ * `before` and `after` are scripts around the start of Throughline. `call` is the page's own
+ * request and `status` what comes of it. `frame` are the attributes of a frame that the page is
+ * in. `span: false` where nothing of the request can be seen.
+ */
+
+/** @type {Record<string, HostilePage>} */
+export const HOSTILE_PAGES = {
+  "is quite ordinary": {},
+  "has a Request of another realm": {
+    before: `window.Request = class Request extends kept.Request {};`,
+    call: `fetch(new kept.Request("/api/echo?own"))`,
+  },
+  "has fetch as an accessor": {
+    before: `let inner = fetch; Object.defineProperty(window, "fetch", { configurable: true, get: () => inner, set(now) { inner = now } });`,
+  },
+  "has fetch as a getter alone": {
+    before: `Object.defineProperty(window, "fetch", { configurable: true, get: () => kept.fetch });`,
+    span: false,
+  },
+  "has a read-only fetch": {
+    before: `Object.defineProperty(window, "fetch", { value: fetch, writable: false, configurable: false });`,
+    span: false,
+  },
+  "has no fetch": {
+    before: `window.fetch = undefined;`,
+    call: `kept.fetch.call(window, "/api/echo?own")`,
+    span: false,
+  },
+  "answers its requests with undefined": {
+    before: `window.fetch = (...call) => (/own/.test(call[0]) ? undefined : kept.fetch(...call));`,
+    status: undefined,
+    span: false,
+  },
+  "answers its requests with a plain value": {
+    before: `window.fetch = (...call) => (/own/.test(call[0]) ? { status: 299 } : kept.fetch(...call));`,
+    status: 299,
+    span: false,
+  },
+  "wraps fetch before": { before: `window.fetch = (...call) => kept.fetch(...call);` },
+  "wraps fetch after": { after: `const ours = fetch; window.fetch = (...call) => ours(...call);` },
+  "has an old library's Array.from": {
+    before: `Array.from = function (list) { const all = []; for (let at = 0; at < list.length; at++) all[at] = list[at]; return all; };`,
+  },
+  "has toJSON on every prototype": {
+    before: `for (const one of [Array, Object, String, Number, Date, Error]) one.prototype.toJSON = () => "not JSON";`,
+  },
+  "has added functions to Object.prototype": {
+    before: `for (const name of ["each", "extend", "clone", "keys"]) Object.prototype[name] = function () { return this; };`,
+  },
+  "has options of fetch on Object.prototype": {
+    before: `Object.prototype.mode = "odd"; Object.prototype.cache = "odd"; Object.prototype.durationThreshold = "odd";`,
+  },
+  "has named elements over every member of document and window": {
+    body: `<script>{
+      const names = ["Throughline", "throughline", "requestIdleCallback", "PerformanceObserver", "event", "q", "version"];
+      for (const name in document) if (!/^(location|body|head|documentElement|currentScript)$/.test(name)) names.push(name);
+      for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"]) names.push(name);
+      const parent = document.body;
+      const create = document.createElement.bind(document);
+      for (const name of names) {
+        const element = create("img");
+        element.id = name;
+        element.setAttribute("name", name);
+        parent.append(element);
+      }
+    }</script><form id="Throughline"><input name="q"><input name="l"><input name="version"></form>`,
+  },
+  "has no performance.getEntriesByType": {
+    before: `Object.defineProperty(performance, "getEntriesByType", { value: undefined });`,
+  },
+  "has no PerformanceObserver": { before: `delete window.PerformanceObserver;` },
+  "has a PerformanceObserver that throws": {
+    before: `window.PerformanceObserver = class { static supportedEntryTypes = kept.PerformanceObserver.supportedEntryTypes; constructor() { throw new Error("stubbed") } };`,
+  },
+  "has frozen built-ins": {
+    before: `for (const one of [Object, Array, Function, Promise, Error, TypeError, RegExp, Map, Set, WeakMap, WeakSet, Date, String, Number, Symbol, JSON, Math, Reflect, Uint8Array])
+      Object.freeze(one), one.prototype && Object.freeze(one.prototype);`,
+  },
+  "is a srcdoc frame": { frame: "" },
+  "is a sandboxed frame": { frame: 'sandbox="allow-scripts"', call: `fetch(new URL("/api/echo?own", document.baseURI))` },
+  "enforces Trusted Types": {
+    headers: { "content-security-policy": "require-trusted-types-for 'script'; trusted-types 'none'" },
+  },
+  "has a strict content security policy": {
+    headers: {
+      "content-security-policy":
+        "script-src 'nonce-n' 'strict-dynamic' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; connect-src 'self'",
+    },
+  },
+  "forbids WebAssembly and says so": {
+    options: { webAssembly: false },
+    before: `addEventListener("securitypolicyviolation", (event) => seen.push("violation of " + event.violatedDirective));`,
+    headers: { "content-security-policy": "script-src 'self' 'unsafe-inline'; connect-src 'self'" },
+  },
+  "writes itself anew": {
+    after: `addEventListener("load", () => { const { throughline } = window; document.open(); document.write("<!doctype html><link rel=icon href=data:,><title>Again</title>"); document.close();
+      addEventListener("error", ({ error }) => seen.push("error: " + error.message));
+      Object.assign(window, { throughline, ready: true }); });`,
+  },
+  "has mocked its clocks and timers before": { before: `(${mockClocks})();` },
+  "has mocked its clocks and timers after": { after: `(${mockClocks})();` },
+  "has storage that throws": {
+    before: `Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("denied", "SecurityError") } });`,
+  },
+  "has storage that is full": {
+    before: `Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError") };`,
+  },
+  "has storage that is damaged": { before: `sessionStorage.throughline = '["","x",{}';` },
+  "wraps addEventListener": {
+    before: `const add = EventTarget.prototype.addEventListener;
+      EventTarget.prototype.addEventListener = function (type, listener, options) { return add.call(this, type, listener, options); };`,
+  },
+};
+
+/** The two ways to load the package. @type {Record<string, (options: string) => string>} */
+export const STARTS = { script: asScript, module: asModule };
+
+/**
+ * Puts a hostile page on a new site, lets `open` show it, and checks what came of it.
+ * `open` resolves with a function that evaluates an expression in the page or its frame.
+ *
+ * @param {HostilePage} page @param {(options: string) => string} start
+ * @param {(address: string, inFrame: boolean) => Promise<(expression: string) => Promise<any>>} open
+ */
+export async function playHostilePage({ span = true, ...page }, start, open) {
+  const site = await serve();
+  try {
+    const markup = html(page, start, site.origin);
+    const frame = `<!doctype html><link rel="icon" href="data:,"><title>Outside</title><iframe ${page.frame} srcdoc="${markup.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}"></iframe>`;
+    site.put("/", { body: page.frame == null ? markup : frame, ...(page.headers && { headers: page.headers }) });
+    const evaluate = await open(`${site.origin}/`, page.frame != null);
+    const outcome = await evaluate(`(${play})(() => ${page.call ?? 'fetch("/api/echo?own")'})`);
+    assert.deepEqual(outcome, { status: "status" in page ? page.status : 200, seen: ["error: uncaught"] });
+    const { receiver } = site;
+    const all = () => ({ errors: receiver.errors(), requests: receiver.requests.map(({ path, status }) => `${path} ${status}`) });
+    await until(() => receiver.errors().some((message) => message === "uncaught"), "the error", all);
+    if (!span) return;
+    const spans = () => [
+      ...receiver.spans().map(({ attributes }) => attributes["url.full"]),
+      ...receiver.facts().flatMap(([kind, ...fields]) => (kind === "F" ? fields : [])),
+    ];
+    await until(() => spans().some((address) => address?.includes("/api/echo?own")), "the span", spans);
+    const ids = [...receiver.spans(), ...receiver.logs()].map(({ traceId }) => traceId).filter(Boolean);
+    assert.ok(ids.every((id) => /^[0-9a-f]{32}$/.test(id ?? "") && !/^0+$/.test(id ?? "")), JSON.stringify(ids));
+  } finally {
+    await site.stop();
+  }
+}
+
+/** @param {HostilePage} page @param {(options: string) => string} start @param {string} origin */
+function html({ before = "", body = "", after = "window.ready = true", options }, start, origin) {
+  const markup = start(JSON.stringify({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", ...options }));
+  // A module runs when the document is parsed, and so do its followers.
+  const type = markup.includes("module") ? ' type="module"' : "";
+  return `<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,"></head><body>
+    <script>
+      window.kept = { fetch: window.fetch.bind(window), setTimeout: window.setTimeout.bind(window), Request, PerformanceObserver };
+      window.seen = [];
+      for (const type of ["error", "unhandledrejection"])
+        addEventListener(type, (event) => seen.push(type + ": " + (event.reason ?? event.error)?.message));
+    </script>
+    <script>${before}</script>${body}
+    ${markup.replaceAll("/dist/", `${origin}/dist/`)}
+    <script${type}>${after}; ${after.includes("ready") ? "" : "window.ready = true"}</script></body></html>`.replaceAll(
+    "<script",
+    '<script nonce="n"',
+  );
+}
+
+/**
+ * The page's own work: a request, and an error that it does not catch.
+ * @param {() => any} call
+ */
+async function play(call) {
+  const { kept, seen, throughline } = /** @type {any} */ (window);
+  let status;
+  try {
+    status = (await call())?.status;
+  } catch (error) {
+    status = String(error);
+  }
+  queueMicrotask(() => {
+    throw new Error("uncaught");
+  });
+  await new Promise((resolve) => kept.setTimeout(resolve));
+  await throughline.flush();
+  return { status, seen };
+}
+
+/** Clocks that stand still and timers that never fire. */
+function mockClocks() {
+  const never = () => 0;
+  Object.assign(window, { setTimeout: never, setInterval: never, requestIdleCallback: never, requestAnimationFrame: never });
+  Date.now = () => 0;
+  performance.now = () => 0;
+}
