@@ -101,7 +101,6 @@ const OWN = [
   "records",
   "requestTo",
   "retryIn",
-  "send",
   "sendAll",
   "sendNow",
   "traceHeader",

@@ -6,17 +6,14 @@
  * randomness that a test has replaced does not make two ids equal.
  */
 export function randomHex(bytes: number): string {
-  const random = new Uint8Array(bytes);
+  const random = new Uint8Array(bytes * 2);
   try {
     crypto.getRandomValues(random);
   } catch {
     // The other source is left.
   }
   let id = "";
-  for (let at = 0; at < bytes; at++) {
-    const byte = random[at]! ^ (Math.random() * 256);
-    id += DIGITS[byte >> 4 || +!at]! + DIGITS[byte & 15]!;
-  }
+  for (let at = 0; at < bytes * 2; at++) id += DIGITS[((random[at]! ^ (Math.random() * 16)) & 15) || +!at]!;
   return id;
 }
 

@@ -2,7 +2,7 @@
 
 import { extend, LIMIT_MS, setInteraction, type Interaction } from "../../context/interaction.js";
 import { recordPresence } from "../../context/presence.js";
-import { record } from "../../context/record.js";
+import { place, recordAt } from "../../context/record.js";
 import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
 import { listenFirst } from "../../core/platform.js";
@@ -20,6 +20,7 @@ export const early: EarlySignal = {
 function begin(event: MouseEvent): void {
   recordPresence();
   const context = newChild();
+  const began = place();
   const { timeStamp: start, button } = event;
   // Released once it is recorded: an element that the page removes must not be kept alive.
   let path: EventTarget[] | undefined = event.composedPath();
@@ -31,7 +32,7 @@ function begin(event: MouseEvent): void {
     close() {
       if (!open.delete(one)) return;
       // One that still waits for a response has not ended before now.
-      record("I", micros(start), one.pending ? now() : micros(one.end), ...context, "", path, button);
+      recordAt(began, "I", micros(start), one.pending ? now() : micros(one.end), ...context, "", path, button);
       path = undefined;
     },
   };

@@ -5,18 +5,14 @@ import { wrapFetch } from "./fetch.js";
 import { endAll } from "./span.js";
 import { wrapXhr } from "./xhr.js";
 
-/** The early part of the requests signal. */
+/** The early part of the requests signal, for `fetch`. */
 export const early: EarlySignal = {
-  start(endpoint) {
-    try {
-      wrapFetch(endpoint);
-    } finally {
-      // Whether or not the other may be replaced.
-      wrapXhr(endpoint);
-    }
-  },
+  start: wrapFetch,
   // A request without a response is recorded as it is when the page may not come back.
   leave(event) {
     if (event == "pagehide") endAll();
   },
 };
+
+/** The same for XMLHttpRequest, which starts by itself: a page may have made either of them read-only. */
+export const earlyXhr: EarlySignal = { start: wrapXhr };

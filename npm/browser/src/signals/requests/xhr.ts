@@ -27,7 +27,7 @@ export function wrapXhr(endpoint: Endpoint): void {
   const settle = guarded(({ target, type, timeStamp }: { target: XMLHttpRequest; type: string; timeStamp: number }) => {
     // Else it is not done: a handler has opened it again before this one was called.
     if (target.readyState == 4)
-      calls.get(target)!.end!(target, { name: type == "error" ? "NetworkError" : type == "timeout" && "TimeoutError" }, timeStamp);
+      calls.get(target)!.end!(target, { name: type == "error" ? "NetworkError" : type == "timeout" ? "TimeoutError" : "" }, timeStamp);
   });
 
   Object.assign(prototype, {

@@ -1,0 +1,70 @@
+// @ts-check
+// Runs a test in each of the three browsers, on one page after the other.
+
+import { after, test } from "node:test";
+import { chromium } from "playwright-core";
+import { asScript, putPage } from "./chromium.mjs";
+import { FIREFOX, launchFirefox } from "./firefox.mjs";
+import { isInstalled } from "./process.mjs";
+import { serve } from "./site.mjs";
+import { launchWebkit, WEBKIT } from "./webkit.mjs";
+
+/** @typedef {import("./smoke.mjs").Driver} Driver */
+/** @typedef {import("./site.mjs").Site} Site */
+/** @typedef {import("./chromium.mjs").Visit} Visit */
+
+/** @type {Record<string, { missing: string[], launch: () => Promise<Driver> }>} */
+const ENGINES = {
+  Chromium: { missing: [], launch: launchChromium },
+  Firefox: { missing: [FIREFOX].filter((program) => !isInstalled(program)), launch: launchFirefox },
+  WebKitGTK: { missing: Object.values(WEBKIT).filter((program) => !isInstalled(program)), launch: launchWebkit },
+};
+
+/** @type {Map<string, Promise<Driver>>} One of each for the tests of a file. */
+const drivers = new Map();
+after(async () => {
+  for (const driver of drivers.values()) await (await driver).stop();
+});
+
+/**
+ * Tests a page of a site of its own in each engine. The page has the script in its head, after
+ * what `before` says; errors of the page that nobody handles are in `window.wrong`.
+ * @param {string} name
+ * @param {Visit & { before?: string }} visit
+ * @param {(driver: Driver, site: Site, engine: string) => Promise<void>} work
+ */
+export function everywhere(name, { before = "", ...visit }, work) {
+  for (const [engine, { missing, launch }] of Object.entries(ENGINES))
+    test(`${name}: ${engine}`, { skip: missing.length > 0 && `not installed: ${missing.join(", ")}` }, async () => {
+      const driver = await (drivers.get(engine) ?? drivers.set(engine, launch()).get(engine));
+      if (!driver) throw new Error(`${engine} did not start`);
+      const site = await serve();
+      try {
+        putPage(site, "/", { start: (options) => `${WATCH}${before}${asScript(options)}`, ...visit });
+        await driver.goto(`${site.origin}/`);
+        await work(driver, site, engine);
+      } finally {
+        await driver.goto("about:blank");
+        await site.stop();
+      }
+    });
+}
+
+const WATCH = `<script>wrong = [];
+  for (const type of ["error", "unhandledrejection"])
+    addEventListener(type, (event) => wrong.push(String(event.message ?? event.reason)));</script>`;
+
+/** @returns {Promise<Driver>} */
+async function launchChromium() {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  });
+  const page = await browser.newPage();
+  return {
+    goto: async (url) => void (await page.goto(url)),
+    evaluate: (expression) => page.evaluate(expression),
+    click: (selector) => page.click(selector),
+    stop: () => browser.close(),
+  };
+}
