@@ -70,6 +70,16 @@ export async function serve() {
         response.writeHead(200, { "content-type": "text/event-stream" }).write("data: first\n\n");
         held.push(() => response.end("data: last\n\n"));
         return;
+      case "slow":
+        // Its head and the end of its body, each after as many milliseconds as a header says.
+        await new Promise((resolve) => setTimeout(resolve, Number(request.headers["head"] ?? 0)));
+        response.writeHead(200, { "content-type": "text/plain" }).write("slow");
+        await new Promise((resolve) => setTimeout(resolve, Number(request.headers["body"] ?? 0)));
+        return response.end("er");
+      case "once":
+        // What a page may preload.
+        response.setHeader("cache-control", "max-age=0");
+        return response.end("once");
       case "redirect":
         return response.writeHead(302, { location: query.get("to") ?? "/" }).end();
       case "status":

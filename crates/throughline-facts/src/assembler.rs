@@ -77,7 +77,7 @@ impl Assembler {
     }
 
     /// Whether a batch would have no record now.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.batch.records == 0 && self.requests.is_empty() && self.exceptions.is_empty()
     }
 
@@ -114,7 +114,7 @@ impl Assembler {
             session_start::KIND => SESSION_START.write(page, fields, batch),
             engine_failure::KIND => ENGINE_FAILURE.write(page, fields, batch),
             degraded::KIND => DEGRADED.write(page, fields, batch),
-            request::KIND => self.requests.add(page, record, fields, batch),
+            request::KIND => self.requests.add(page, fields, batch),
             request_timing::KIND => self.requests.time(page, fields, batch),
             click::KIND => CLICK.write(page, fields, batch),
             document_load::KIND => DOCUMENT_LOAD.write(page, fields, batch),

@@ -30,30 +30,10 @@ impl Batch {
         }
     }
 
-    /// Opens a span in `spans`. `ids` is the position of its ids, `parent` that of its
-    /// parent's id.
-    pub(crate) fn open_span(
-        &mut self,
-        page: &Page,
-        kind: u64,
-        [start, end]: [u64; 2],
-        fields: &Fields<'_>,
-        [ids, parent]: [usize; 2],
-    ) -> Open {
-        let open = self.spans.open(scope_group::RECORD);
+    /// Opens a span in `spans`.
+    pub(crate) fn open_span(&mut self) -> Open {
         self.records += 1;
-        let numbers = [span::TRACE_ID, span::SPAN_ID, span::FLAGS];
-        write_ids(&mut self.spans, numbers, fields, ids);
-        write_span_id(&mut self.spans, span::PARENT_SPAN_ID, fields.text(parent));
-        self.spans.varint(span::KIND, kind);
-        for (field, at) in [
-            (span::START_TIME_UNIX_NANO, start),
-            (span::END_TIME_UNIX_NANO, end),
-        ] {
-            self.spans.fixed64(field, page.unix_nano(at));
-        }
-        page.write_context(&mut self.spans, span::ATTRIBUTES);
-        open
+        self.spans.open(scope_group::RECORD)
     }
 
     /// Opens a log record in `logs` that is an event. `ids` is the position of the ids of the
@@ -89,6 +69,24 @@ impl Batch {
             lost,
         }
     }
+}
+
+/// Writes the fields that every span has, without its end. `ids` is the position of its ids,
+/// `parent` that of its parent's id.
+pub(crate) fn write_span(
+    span: &mut Writer,
+    page: &Page,
+    kind: u64,
+    start: u64,
+    fields: &Fields<'_>,
+    [ids, parent]: [usize; 2],
+) {
+    let numbers = [span::TRACE_ID, span::SPAN_ID, span::FLAGS];
+    write_ids(span, numbers, fields, ids);
+    write_span_id(span, span::PARENT_SPAN_ID, fields.text(parent));
+    span.varint(span::KIND, kind);
+    span.fixed64(span::START_TIME_UNIX_NANO, page.unix_nano(start));
+    page.write_context(span, span::ATTRIBUTES);
 }
 
 fn write_ids(

@@ -1,7 +1,7 @@
 //! Spans and events whose attributes are the fields of one fact, as they stand.
 
 use crate::attributes;
-use crate::batch::Batch;
+use crate::batch::{Batch, write_span};
 use crate::page::Page;
 use crate::text::Fields;
 use throughline_otlp::field::span::NAME;
@@ -48,12 +48,15 @@ pub(crate) struct PlainSpan {
 impl PlainSpan {
     /// Appends the span.
     pub(crate) fn write(&self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
-        let times = self.times.map(|time| fields.number(time));
+        let [start, end] = self.times.map(|time| fields.number(time));
         let positions = [self.ids, self.parent];
-        let open = batch.open_span(page, span_kind::INTERNAL, times, fields, positions);
-        batch.spans.string(NAME, fields.text(self.name));
+        let open = batch.open_span();
+        let span = &mut batch.spans;
+        write_span(span, page, span_kind::INTERNAL, start, fields, positions);
+        span.fixed64(span::END_TIME_UNIX_NANO, page.unix_nano(end));
+        span.string(NAME, fields.text(self.name));
         let (table, first) = self.attributes;
-        attributes::write(&mut batch.spans, span::ATTRIBUTES, fields, first, table);
+        attributes::write(span, span::ATTRIBUTES, fields, first, table);
         batch.spans.close(open);
     }
 }

@@ -1,14 +1,14 @@
 //! The span of a request, joined with the timing that the browser reports later.
 
 use crate::attributes;
-use crate::batch::Batch;
+use crate::batch::{Batch, write_span};
 use crate::page::Page;
-use crate::pending::{Pending, is_full};
 use crate::text::{Fields, hash};
 use alloc::vec::Vec;
 use throughline_otlp::attribute;
-use throughline_otlp::field::span::{ATTRIBUTES, NAME, STATUS};
+use throughline_otlp::field::span::{ATTRIBUTES, END_TIME_UNIX_NANO, NAME, STATUS};
 use throughline_otlp::field::{span_kind, status, status_code};
+use throughline_otlp::protobuf::Writer;
 use throughline_scrub::url_full;
 use throughline_semconv as semconv;
 use throughline_semconv::http::{
@@ -16,9 +16,23 @@ use throughline_semconv::http::{
 };
 use throughline_wire::facts::{request, request_timing, span_ids, timing};
 
-/// Requests that wait for their timing.
+/// Requests that wait for their timing, and some that were written without: theirs may still
+/// come, and must not be taken for another's.
 #[derive(Debug)]
-pub(crate) struct Requests(Vec<Pending>);
+pub(crate) struct Requests(Vec<Request>);
+
+/// A request that was answered or given up.
+#[derive(Debug)]
+struct Request {
+    /// When the page asked and when it had the answer, µs.
+    times: [u64; 2],
+    /// Hashes of its trace and its address; 0 of one that has its timing.
+    trace: u64,
+    address: u64,
+    /// The fields of the span without its end; none once it is written. Its context is that of
+    /// the moment when it began, whatever the page's is by now.
+    span: Writer,
+}
 
 impl Requests {
     /// No requests.
@@ -27,85 +41,100 @@ impl Requests {
     }
 
     /// Adds a request that was answered or given up.
-    pub(crate) fn add(
-        &mut self,
-        page: &Page,
-        record: &str,
-        fields: &Fields<'_>,
-        batch: &mut Batch,
-    ) {
-        if is_full(&self.0) {
+    pub(crate) fn add(&mut self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
+        if self.0.len() > MOST {
             self.finish(page, batch);
         }
-        let notes = [
-            fields.number(request::START),
-            // The last bit of a microsecond, so that it is never `WRITTEN`.
-            fields.number(request::END) | 1,
-            hash(fields.text(TRACE)),
-            hash(without_fragment(fields.text(request::URL))),
-        ];
-        self.0.push(Pending::new(record, notes));
+        self.0.push(Request {
+            times: [fields.number(request::START), fields.number(request::END)],
+            trace: hash(fields.text(TRACE)),
+            address: hash(without_fragment(fields.text(request::URL))),
+            span: begin(page, fields),
+        });
     }
 
-    /// Joins a timing to its request; a timing of an unknown request is dropped.
+    /// Joins a timing to its request, if no other one is possible: two requests never exchange
+    /// timings.
     ///
-    /// The addresses are equal, and the browser began to fetch right after the page called
-    /// `fetch`. Where the server names a trace, it is the request's. Of several such requests
-    /// the first one that was made is the first one that began.
+    /// The addresses are equal, the browser began to fetch right after the page asked, and the
+    /// response began before the page had it. Where the server names a trace, it is the request's.
     pub(crate) fn time(&mut self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
         let address = hash(without_fragment(fields.text(request_timing::URL)));
         let server_trace = fields.text(request_timing::TRACE);
         let start = fields.number(request_timing::START);
+        let response = fields.number(request_timing::TIMING + timing::RESPONSE_START);
         let trace = hash(server_trace);
-        for pending in &mut self.0 {
-            let [called, answered, own_trace, own_address] = &mut pending.notes;
+        let mut possible = self.0.iter_mut().filter(|request| {
+            let [called, answered] = request.times;
             // Too early wraps around, and is as wrong as too late.
-            let begun = (start + CLOCK_STEP).wrapping_sub(*called);
-            if *answered != WRITTEN
-                && begun <= CLOCK_STEP + BEGIN_DELAY
-                && address == *own_address
-                && (server_trace.is_empty() || trace == *own_trace)
-            {
-                // It stays in the list: to take it out would move all that come after.
-                *answered = WRITTEN;
-                span(page, &pending.fields(), Some(fields), batch);
-                return;
-            }
+            (start + CLOCK_STEP).wrapping_sub(called) <= CLOCK_STEP + BEGIN_DELAY
+                && response <= answered + CLOCK_STEP
+                && address == request.address
+                && (server_trace.is_empty() || trace == request.trace)
+        });
+        if let (Some(request), None) = (possible.next(), possible.next()) {
+            // It stays in the list: to take it out would move all that come after.
+            request.address = 0;
+            request.end(page, Some(fields), batch);
         }
     }
 
     /// Appends all requests as spans, with a timing or without.
     pub(crate) fn finish(&mut self, page: &Page, batch: &mut Batch) {
-        for pending in &self.0 {
-            if pending.notes[1] != WRITTEN {
-                span(page, &pending.fields(), None, batch);
-            }
+        for request in &mut self.0 {
+            request.end(page, None, batch);
         }
-        self.0.clear();
+        if self.0.len() > MOST / 2 {
+            self.0.clear();
+        }
     }
 
     /// Whether no request was added since the last `finish`.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.answered_after(0)
     }
 
     /// Whether a request that waits was answered after `since`.
     pub(crate) fn answered_after(&self, since: u64) -> bool {
-        self.0.iter().any(|pending| pending.notes[1] > since)
+        let mut waiting = self.0.iter().filter(|request| request.is_waiting());
+        waiting.any(|request| request.times[1] > since)
     }
 }
 
-/// Appends the span of a request.
-fn span(page: &Page, fields: &Fields<'_>, timed: Option<&Fields<'_>>, batch: &mut Batch) {
-    let start = fields.number(request::START);
-    let mut end = fields.number(request::END);
-    // A request ends with its body, where the browser reports that time.
-    if let Some(timed) = timed {
-        end = end.max(timed.number(request_timing::END));
+impl Request {
+    /// Whether the span is not written yet.
+    fn is_waiting(&self) -> bool {
+        !self.span.as_bytes().is_empty()
     }
+
+    /// Ends the span and appends it, once.
+    fn end(&mut self, page: &Page, timed: Option<&Fields<'_>>, batch: &mut Batch) {
+        if !self.is_waiting() {
+            return;
+        }
+        let open = batch.open_span();
+        let span = &mut batch.spans;
+        span.raw(self.span.as_bytes());
+        self.span = Writer::new();
+        let mut end = self.times[1];
+        // A request ends with its body, where the browser reports that time.
+        if let Some(timed) = timed {
+            end = end.max(timed.number(request_timing::END));
+            let first = request_timing::TIMING;
+            attributes::write(span, ATTRIBUTES, timed, first, &timing::ATTRIBUTES);
+        }
+        span.fixed64(END_TIME_UNIX_NANO, page.unix_nano(end));
+        span.close(open);
+    }
+}
+
+/// Begins the span of a request.
+fn begin(page: &Page, fields: &Fields<'_>) -> Writer {
+    let mut written = Writer::new();
+    let span = &mut written;
+    let start = fields.number(request::START);
     let positions = [request::SPAN_IDS, request::PARENT];
-    let open = batch.open_span(page, span_kind::CLIENT, [start, end], fields, positions);
-    let span = &mut batch.spans;
+    write_span(span, page, span_kind::CLIENT, start, fields, positions);
     let method = fields.text(request::METHOD);
     let known = known_method_in_any_case(method);
     span.string(NAME, known.unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME));
@@ -135,11 +164,7 @@ fn span(page: &Page, fields: &Fields<'_>, timed: Option<&Fields<'_>>, batch: &mu
         span.varint(status::CODE, status_code::ERROR);
         span.close(open);
     }
-    if let Some(timed) = timed {
-        let first = request_timing::TIMING;
-        attributes::write(span, ATTRIBUTES, timed, first, &timing::ATTRIBUTES);
-    }
-    span.close(open);
+    written
 }
 
 fn without_fragment(url: &str) -> &str {
@@ -149,9 +174,10 @@ fn without_fragment(url: &str) -> &str {
 
 /// The position of a request's trace id.
 const TRACE: usize = request::SPAN_IDS + span_ids::TRACE;
-/// The time of the answer of a request whose span is written already.
-const WRITTEN: u64 = 0;
 /// µs. Browsers round their clocks, and not all entries alike.
 const CLOCK_STEP: u64 = 1_000;
-/// µs. How long after the call of `fetch` its entry may begin.
+/// µs. How long after the page has asked the browser may begin.
 const BEGIN_DELAY: u64 = 100_000;
+/// How many requests are kept. All of them may be written at once, and each timing is compared
+/// with all, which must not take long.
+const MOST: usize = 80;

@@ -265,10 +265,10 @@ pub mod request {
     /// The letter of the kind.
     pub const KIND: u8 = b'F';
 
-    /// time: Call of `fetch`.
+    /// time: Call of `fetch`, or of `send` of an XMLHttpRequest.
     pub const START: usize = 1;
 
-    /// time: Arrival of the response's headers, or the failure.
+    /// time: Arrival of the response's headers (of the body for an XMLHttpRequest), or the failure.
     pub const END: usize = 2;
 
     /// The first field of [`span_ids`](super::span_ids).

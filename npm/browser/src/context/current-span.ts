@@ -1,17 +1,19 @@
 // Finds the parent of a new span, and the span of an error.
 
+import { elapsed } from "../core/platform.js";
 import { documentLoad } from "./document.js";
 import { interaction, isOpen, type Interaction } from "./interaction.js";
 import type { SpanContext } from "./span-context.js";
 
 /** The parent, if there is one; the interaction that it is; `1` if it follows from time alone. */
-export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, inferred?: 1];
+export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, inferred?: 1 | undefined];
 
 /**
  * Returns the span that is open now. A page carries no context along `await`, so there are
  * three cases, the surest first:
  *
- * 1. the interaction whose event is being dispatched: its handler is on the stack;
+ * 1. the interaction whose handlers run, with the events that they dispatch and with what the
+ *    browser does in consequence, such as the `submit` of a form;
  * 2. the last interaction, inferred, while one of its own requests is in flight, for half
  *    a second after its last effect, and for ten seconds in all. That covers the second
  *    request of an `await` chain. A timer of the page that fires in this time is taken for
@@ -21,13 +23,12 @@ export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, infe
  * Otherwise there is none: a request starts a trace of its own.
  */
 export function currentSpan(): CurrentSpan {
-  if (!interaction) return performance.now() < DOCUMENT_LOAD_MS ? [documentLoad] : [];
-  if (window.event?.timeStamp == interaction.start) return [interaction.context, interaction];
-  return isOpen(interaction) ? [interaction.context, interaction, 1] : [];
+  if (!interaction) return elapsed() < DOCUMENT_LOAD_MS ? [documentLoad] : [];
+  return isOpen(interaction) ? [interaction.context, interaction, interaction.inferred] : [];
 }
 
-/** Remembers the span of the request that failed with this error. */
-export const setSpanOfError = (error: object, span: SpanContext): unknown => spans.set(error, span);
+/** Remembers the span of the request that failed with this error; throws for what is no object. */
+export const setSpanOfError = (error: unknown, span: SpanContext): unknown => spans.set(error as object, span);
 
 /** The span of the request that failed with this error, if any. */
 export const spanOfError = (error: unknown): SpanContext | undefined => spans.get(error as object);

@@ -1,5 +1,6 @@
 // The open interaction: spans of what it causes become its children.
 
+import { elapsed, setTimeout } from "../core/platform.js";
 import type { SpanContext } from "./span-context.js";
 
 /** A click, open as long as it has effects. */
@@ -11,6 +12,8 @@ export interface Interaction {
   end: number;
   /** Its requests without a response so far. */
   pending: number;
+  /** Set when its handlers have returned: what happens then is taken for its effect. */
+  inferred?: 1;
   /** Records it. */
   close(): void;
 }
@@ -18,18 +21,25 @@ export interface Interaction {
 /** The last interaction. */
 export let interaction: Interaction | undefined;
 
-/** Makes an interaction the last one. */
-export const setInteraction = (one: Interaction): void => {
+/**
+ * Makes an interaction the last one, whose handlers run in this task. `window.event` does not
+ * tell that: it is another event in a handler of an event that they dispatch, none in a shadow
+ * tree, and maybe a variable of the page.
+ */
+export function setInteraction(one: Interaction): void {
   interaction = one;
-};
+  setTimeout(() => {
+    one.inferred = 1;
+  });
+}
 
 /** Whether what happens now may be an effect of it: see `currentSpan`. */
-export const isOpen = ({ start, end, pending }: Interaction): boolean =>
-  performance.now() - start < LIMIT_MS && (pending > 0 || performance.now() - end < QUIET_MS);
+export const isOpen = ({ start, end, pending, inferred }: Interaction): boolean =>
+  !inferred || (elapsed() - start < LIMIT_MS && (pending > 0 || elapsed() - end < QUIET_MS));
 
 /** Extends an interaction to now; it closes when it has no effect for a while. */
 export function extend(one: Interaction): void {
-  one.end = performance.now();
+  one.end = elapsed();
   setTimeout(() => isOpen(one) || one.close(), QUIET_MS);
 }
 

@@ -4,13 +4,18 @@ import { push } from "../core/queue.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { sessionId } from "./session.js";
 
-/** Records a fact. */
-export function record(...fact: Fact): void {
-  const current: ContextFact = ["C", sessionId(), location.href];
-  if (`${current}` == `${context}`) push(fact);
-  else if (push(current, fact)) context = current;
+/** Records a fact of the present session and address. */
+export const record = (...fact: Fact): void => recordAt(place(), ...fact);
+
+/** Records a fact of that session and address. */
+export function recordAt(place: ContextFact, ...fact: Fact): void {
+  if (`${place}` == `${pushed}`) push(fact);
+  else if (push(place, fact)) pushed = place;
   notify(fact[0]);
 }
+
+/** The present session and address: what began now belongs to them, whenever it is recorded. */
+export const place = (): ContextFact => ["C", sessionId(), location.href];
 
 /** Sets the function that is called with the kind of each new fact. */
 export const onFact = (callback: (kind: Fact[0]) => void): void => {
@@ -18,5 +23,5 @@ export const onFact = (callback: (kind: Fact[0]) => void): void => {
 };
 
 /** The context fact that the queue got last. */
-let context: ContextFact | undefined;
+let pushed: ContextFact | undefined;
 let notify: (kind: Fact[0]) => void;

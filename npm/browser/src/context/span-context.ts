@@ -13,7 +13,7 @@ export const newChild = ([trace, , flags]: SpanContext | [] = []): SpanContext =
 ];
 
 /** Formats a context as a header: https://www.w3.org/TR/trace-context-2/#traceparent-header-field-values */
-export const toTraceparent = (context: SpanContext): string => ["00", ...context].join("-");
+export const toTraceparent = ([trace, span, flags]: SpanContext): string => `00-${trace}-${span}-${flags}`;
 
 /** Parses a header; returns nothing when it is not valid. */
 export function fromTraceparent(text = ""): SpanContext | undefined {

@@ -11,10 +11,12 @@ export interface Endpoint {
   /** Address of one of the receiver's paths, key included. */
   address(path: string): string;
   post: Post;
-  /** Whether a request goes to the receiver: those are not traced. */
-  isOurs(href: string): boolean;
-  /** Whether a request of the page may carry `traceparent`. */
-  mayPropagate(url: URL): boolean;
+  /**
+   * Resolves the address of a request of the page; returns it, and whether the request may
+   * carry `traceparent`. Returns nothing for what is not traced: the receiver, and other
+   * schemes than HTTP. Throws when it is no address.
+   */
+  requestTo(address: string | URL): Target | undefined;
   /** Whether the receiver reads only OTLP, no Bundle and no facts. */
   plainOtlp: boolean;
   /** Whether the engine may be compiled. */
@@ -23,21 +25,33 @@ export interface Endpoint {
   resource: Attributes;
 }
 
+/** The address of a request, and whether it may carry `traceparent`. */
+export type Target = readonly [url: URL, propagates: boolean];
+
 /** Resolves options; throws when the endpoint is no URL. */
 export function endpointOf(options: Options): Endpoint {
   const { endpoint, key } = options;
   // As they are at the call: the page may change its lists later.
   const targets = [...(options.tracePropagationTargets ?? [])];
   const exclusions = [...(options.tracePropagationExclusions ?? [])];
-  const { origin, pathname } = new URL(endpoint, ofDocument("baseURI"));
+  const { URL } = window;
+  const resolve = (address: string | URL): URL => new URL(address, ofDocument("baseURI"));
+  const { origin, pathname } = resolve(endpoint);
+  // In a `srcdoc` frame only `origin` is the page's, in a sandboxed one its "null" is right. A
+  // variable of the page may stand in its place, but not in that of `location`.
+  const own = /null/.test(location.origin + self.origin) ? self.origin : location.origin;
   const base = `${origin}${pathname.replace(/\/$/, "")}/v1/`;
   return {
     address: (path) => base + path + (key ? `?key=${encodeURIComponent(key)}` : ""),
     post: posting(),
-    // The page's own API may be below the same address.
-    isOurs: (href) => href.startsWith(base) && /^(bundle|facts|logs|traces)(\?|$)/.test(href.slice(base.length)),
-    mayPropagate: (url) =>
-      (url.origin == location.origin || matches(targets, url)) && !matches(exclusions, url),
+    requestTo(address) {
+      const url = resolve(address);
+      const { href, origin } = url;
+      // The page's own API may be below the address of the receiver.
+      return /^http/.test(href) && !/^(bundle|facts|logs|traces)(\?|$)/.test(href.replace(base, ""))
+        ? [url, (origin == own || matches(targets, url)) && !matches(exclusions, url)]
+        : undefined;
+    },
     plainOtlp: options.protocol == "otlp",
     webAssembly: options.webAssembly != false,
     resource: [

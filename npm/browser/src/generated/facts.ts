@@ -219,8 +219,8 @@ export type WrittenClick = readonly [
 /**
  * A request of the page that was answered, failed or was given up.
  *
- * - `start` (time): Call of `fetch`.
- * - `end` (time): Arrival of the response's headers, or the failure.
+ * - `start` (time): Call of `fetch`, or of `send` of an XMLHttpRequest.
+ * - `end` (time): Arrival of the response's headers (of the body for an XMLHttpRequest), or the failure.
  * - `trace` (text): Trace id, 32 digits.
  * - `span` (text): Span id, 16 digits.
  * - `flags` (text): Trace flags, 2 digits.

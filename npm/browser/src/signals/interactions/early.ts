@@ -2,7 +2,7 @@
 
 import { extend, LIMIT_MS, setInteraction, type Interaction } from "../../context/interaction.js";
 import { recordPresence } from "../../context/presence.js";
-import { record } from "../../context/record.js";
+import { place, recordAt } from "../../context/record.js";
 import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
@@ -26,6 +26,7 @@ function begin(event: MouseEvent): void {
   labelled = (targets.find(isLabel) as HTMLLabelElement | undefined)?.control;
   recordPresence();
   const context = newChild();
+  const began = place();
   // Read now: the page's handlers may change the elements, and it may remove them. A form's
   // fields hide its own properties of the same name:
   // https://html.spec.whatwg.org/multipage/forms.html#dom-form-nameditem
@@ -40,7 +41,7 @@ function begin(event: MouseEvent): void {
     pending: 0,
     close() {
       // One that still waits for a response has not ended before now.
-      if (open.delete(one)) record("I", micros(start), one.pending ? now() : micros(one.end), ...context, "", path, button);
+      if (open.delete(one)) recordAt(began, "I", micros(start), one.pending ? now() : micros(one.end), ...context, "", path, button);
     },
   };
   setInteraction(one);

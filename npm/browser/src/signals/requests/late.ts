@@ -1,4 +1,4 @@
-// Records the timing of `fetch` requests, and writes requests as fields.
+// Records the timing of the page's requests, and writes requests as fields.
 
 import { serverSpan } from "../../context/document.js";
 import { record } from "../../context/record.js";
@@ -10,14 +10,14 @@ import type { LateSignal } from "../signal.js";
 /** The late part of the requests signal. */
 export const late: LateSignal = {
   /**
-   * Records the timing of each `fetch` of the page. The browser measures it only after the
+   * Records the timing of each request of the page by `fetch` or XMLHttpRequest. The browser measures it only after the
    * response was read, so the engine joins it to its span later: by the trace if the server
    * names it, else by address and time.
    */
-  start({ isOurs }) {
+  start({ requestTo }) {
     observe("resource", (entry: PerformanceResourceTiming) => {
       const { initiatorType, name, startTime, responseEnd } = entry;
-      if (initiatorType == "fetch" && !isOurs(name))
+      if (/^(fe|xm)/.test(initiatorType) && requestTo(name))
         record("R", name, serverSpan(entry)?.[0], micros(startTime), micros(responseEnd), ...timing(entry));
     });
   },

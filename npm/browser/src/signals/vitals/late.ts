@@ -4,12 +4,13 @@
 // crates/throughline-facts/src/web_vital.
 
 import { documentLoad, navigation } from "../../context/document.js";
-import { record } from "../../context/record.js";
+import { place, record, recordAt } from "../../context/record.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
 import { randomHex } from "../../core/ids.js";
 import { observe, supported, takeEntries } from "../../core/observe.js";
 import { entriesOf } from "../../core/platform.js";
+import type { ContextFact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { beforeHidden, hiddenAt } from "./early.js";
 
@@ -25,7 +26,7 @@ function start(): void {
   observe("paint", ({ name, startTime }) => {
     if (name == "first-contentful-paint") record("p", micros(startTime));
   });
-  observe("largest-contentful-paint", ({ startTime }) => record("l", micros(startTime)));
+  observe("largest-contentful-paint", ({ startTime }) => recordAt((painted = place()), "l", micros(startTime)));
   observe("layout-shift", ({ hadRecentInput, startTime, value }: LayoutShift) => {
     if (!hadRecentInput) record("s", micros(startTime), Math.round(value * 1e9));
   });
@@ -37,17 +38,20 @@ function start(): void {
   observe("first-input", interaction);
   for (const type of FIRST_INPUT) addEventListener(type, firstInput, true);
   addEventListener("pageshow", guarded((event) => event.persisted && restored(event)), true);
-  beforeHidden(takeEntries);
+  beforeHidden(finishPaint);
+}
+
+/** Records that the largest paint is final, of the address where it was: the page may be elsewhere by now. */
+function finishPaint(): void {
+  takeEntries();
+  recordAt(painted ?? place(), "f", now());
 }
 
 /** Records the first input: the largest paint is final then, the browser measures none after it. */
 const firstInput = (event: Event): void => {
   if (!event.isTrusted) return;
   for (const type of FIRST_INPUT) removeEventListener(type, firstInput, true);
-  setTimeout(() => {
-    takeEntries();
-    record("f", now());
-  });
+  setTimeout(finishPaint);
 };
 
 /** Records a return from the back/forward cache: a new visit, whose first and largest paint is two frames away. */
@@ -87,5 +91,8 @@ function hiddenSince(activation: number): number | undefined {
   // Not every browser has such entries.
   return entry ? micros(entry.startTime) : hiddenAt();
 }
+
+/** Session and address of the largest paint so far. */
+let painted: ContextFact | undefined;
 
 const FIRST_INPUT = ["keydown", "click"];

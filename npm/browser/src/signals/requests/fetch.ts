@@ -1,0 +1,87 @@
+// Traces the page's `fetch` requests.
+
+import type { Endpoint } from "../../core/endpoint.js";
+import { begin, TRACEPARENT, type End } from "./span.js";
+
+/**
+ * Wraps the page's `fetch` in a span. The page gets what it would get without us: the
+ * response is neither cloned nor read, an error is passed on as it is, a rejection that
+ * nobody handles is still unhandled, and the request goes out even if tracing fails.
+ */
+export function wrapFetch(endpoint: Endpoint): void {
+  // What a library puts in their place later is not the browser's own.
+  const { fetch: native, Headers } = window;
+
+  const traced = {
+    // A method, because no minifier changes its name, and like the native function it is no
+    // constructor.
+    fetch(this: unknown, input: RequestInfo | URL) {
+      // The arguments as the page wrote them: none at all is different from `undefined`.
+      let call: ArrayLike<unknown> = arguments;
+      let end: End | undefined;
+      let answer: Promise<Response>;
+      try {
+        // What is not in `init` may be in a Request; a string or URL has none of these.
+        const request = ((input as Request | undefined)?.url ? input : {}) as Partial<Request>;
+        // A Request that is sent with an init sends no referrer of its own.
+        const init = (call[1] ?? { referrer: request.referrer, referrerPolicy: request.referrerPolicy }) as RequestInit;
+        const { method = request.method ?? "GET", signal = request.signal, headers = request.headers } = init;
+        if (call.length) end = begin(endpoint, request.url ?? (input as string), method, signal);
+        const added = new Headers(headers);
+        // An imitation of a Request or of Headers is left to whoever has replaced `fetch`.
+        if (end?.traceHeader && (!request.url || is(input, "Request")) && is(added, "Headers") && init == Object(init)) {
+          if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.traceHeader);
+          // What an init inherits counts too.
+          call = [input, { __proto__: init, ...init, headers: added }];
+        }
+      } catch {
+        // The native function refuses wrong arguments with its own error.
+      }
+      try {
+        answer = native.apply(this, call as never);
+      } catch (error) {
+        end?.(undefined, error);
+        throw error;
+      }
+      if (end)
+        try {
+          const fail = (error: unknown): void => end(undefined, error);
+          if (answer.constructor == OwnPromise && !Object.values(answer).some((member) => typeof member == "function"))
+            // The page gets the derived promise: a second branch would either hide an unhandled
+            // rejection or report a handled one.
+            return answer.then(
+              (response) => {
+                end(response);
+                return response;
+              },
+              (error: unknown) => {
+                fail(error);
+                throw error;
+              },
+            );
+          // A promise with methods of its own, of whoever has replaced `fetch`, stays the same one.
+          OwnPromise.prototype.then.call(answer, end as never, fail);
+        } catch {
+          // No promise at all: a stub.
+          end(answer as never);
+        }
+      return answer;
+    },
+  };
+  // A page may have none. The property is defined, because a setter of the page's own might put
+  // ours below what we call ourselves; and without a prototype, because what the page adds to
+  // `Object.prototype` is no part of it.
+  if (typeof native == "function")
+    Object.defineProperty(window, "fetch", {
+      __proto__: null,
+      value: traced.fetch,
+      configurable: true,
+      writable: true,
+    } as PropertyDescriptor);
+}
+
+/** Whether a value is such an object of the browser, of whichever window, and no imitation. */
+const is = (value: unknown, name: string): boolean => toString.call(value) == `[object ${name}]`;
+
+const { toString } = Object.prototype;
+const OwnPromise = Promise;

@@ -1,0 +1,63 @@
+// The span of a request, however the page makes it.
+
+import { currentSpan, setSpanOfError } from "../../context/current-span.js";
+import { extend } from "../../context/interaction.js";
+import { place, recordAt } from "../../context/record.js";
+import { newChild, toTraceparent } from "../../context/span-context.js";
+import { micros, now } from "../../core/clock.js";
+import type { Endpoint } from "../../core/endpoint.js";
+import { guarded } from "../../core/guarded.js";
+import { elapsed } from "../../core/platform.js";
+import { isPreloaded } from "./preload.js";
+
+/** Ends a span, with a response or an error, now or at that time in ms. The first call counts. */
+export interface End {
+  (response?: { status: number }, error?: unknown, at?: number): void;
+  /** The value of `traceparent`, if the request may carry it. */
+  traceHeader?: string;
+}
+
+/** Begins the span of a request; returns the function that ends it. Throws where there is nothing to trace. */
+export function begin({ requestTo }: Endpoint, address: string | URL, method: string, signal?: AbortSignal | null): End {
+  const [url, propagates] = requestTo(address)!;
+  const began = place();
+  const start = now();
+  const [parent, interaction, inferred] = currentSpan();
+  const context = newChild(parent);
+  const end: End = guarded((response, error, at = elapsed()) => {
+    if (!unanswered.delete(end)) return;
+    if (interaction) {
+      interaction.pending--;
+      extend(interaction);
+    }
+    const name = (error as Error | undefined)?.name;
+    recordAt(
+      began,
+      "F",
+      start,
+      micros(at),
+      ...context,
+      parent?.[1],
+      url.href,
+      method,
+      inferred,
+      response?.status || "",
+      // An abort by the page is no error; a timeout of the page's own is.
+      signal?.aborted && name != "TimeoutError" ? "" : name,
+      url,
+    );
+    setSpanOfError(error, context);
+  });
+  if (interaction) interaction.pending++;
+  unanswered.add(end);
+  if (propagates && !isPreloaded(url.href)) end.traceHeader = toTraceparent(context);
+  return end;
+}
+
+/** Ends the requests that have no response: the page may not come back. */
+export const endAll = (): void => unanswered.forEach((end) => end());
+
+/** https://www.w3.org/TR/trace-context-2/#traceparent-header */
+export const TRACEPARENT = "traceparent";
+
+const unanswered = new Set<End>();
