@@ -158,3 +158,48 @@ async function recordedOnce(site) {
   assert.equal(site.receiver.logs().filter(({ name }) => name === "session.start").length, 1, "starts of a session");
   assert.equal(site.apiRequests.length, 1);
 }
+
+test("a body that is exchanged with the script in it starts nothing again", () =>
+  visit(
+    {
+      start: () => "",
+      prepare: async (page, site) => {
+        const start = (/** @type {string} */ options) => `<main>Shop</main>${SCRIPT}${initScript(options)}`;
+        site.put("/body", { body: start(JSON.stringify({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web" })) });
+      },
+      body: `<script>
+        // As Turbo and htmx do: scripts of the new body are made anew, so that they run.
+        window.exchange = async () => {
+          const body = document.createElement("body");
+          body.innerHTML = await (await kept("/body")).text();
+          document.body.replaceWith(body);
+          for (const old of body.querySelectorAll("script")) {
+            const script = document.createElement("script");
+            if (old.src) script.src = old.src;
+            script.textContent = old.textContent;
+            await new Promise((resolve) => {
+              script.onload = resolve;
+              old.replaceWith(script);
+              if (!old.src) resolve();
+            });
+          }
+          return clients[0];
+        };
+        window.kept = fetch.bind(window);</script>`,
+      expected: /thrown once/,
+    },
+    async (page, site) => {
+      assert.equal(await page.evaluate("(async () => { const first = await exchange(); for (let one = 0; one < 3; one++) if (await exchange() !== first) return false; window.throughline = first; return true; })()"), true);
+      await page.evaluate(async () => {
+        await fetch("/api/echo");
+        window.throughline.captureException(new Error("reported once"));
+        setTimeout(() => {
+          throw new Error("thrown once");
+        });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      });
+      await flush(page);
+      await page.goto("about:blank");
+      await recordedOnce(site);
+    },
+  ));

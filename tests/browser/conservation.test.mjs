@@ -10,7 +10,7 @@ import { chance, openPage } from "./simulated-page.mjs";
 
 /** @type {Fate[]} */
 const FATES = ["take", "slow", "close", "refuse", "hang", "busy", "reject"];
-const SEEDS = Number(process.env.THROUGHLINE_SEEDS ?? 60);
+const SEEDS = Number(process.env.THROUGHLINE_SEEDS ?? 40);
 
 test("each record of a page that lives is delivered once, or counted", () => everySeed(1, lives));
 test("each record of a page that ends is in one request at most, or counted", () => everySeed(2, ends));
@@ -41,9 +41,10 @@ async function lives(random) {
   await flush(page);
   const { delivered, dropped } = told([...page.batches.values()].filter(({ taken }) => taken));
   const missing = [...made].filter((record) => !delivered.has(record)).length;
-  const unsure = [...page.batches.values()].filter(({ taken, acknowledged }) => taken && !acknowledged);
-  // The page cannot know that a batch was taken when it never hears so.
-  assert.ok(missing <= dropped && dropped <= missing + told(unsure).delivered.size, `${missing} missing, ${dropped} counted`);
+  // The page cannot know that a batch was taken when it never hears so, and may count all of it.
+  const unsure = told([...page.batches.values()].filter(({ taken, acknowledged }) => taken && !acknowledged));
+  const most = missing + unsure.delivered.size + unsure.dropped;
+  assert.ok(missing <= dropped && dropped <= most, `${missing} missing, ${dropped} counted, at most ${most}`);
 }
 
 /** @param {() => number} random */

@@ -273,3 +273,136 @@ async function report(page, message) {
   await page.waitForFunction("window.throughline");
   await page.evaluate((message) => window.throughline.captureException(new Error(message)), message);
 }
+
+test("a receiver that leaves one request without an answer is sent the next, and a flush ends", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    site.receiver.answer((_, count) => (count ? { status: 200 } : "hang"));
+    await report(page, "unanswered");
+    await page.evaluate(() => void window.throughline.flush());
+    await site.receiver.count(1);
+    await report(page, "after it");
+    await page.evaluate(() => window.throughline.flush());
+    // The first is sent again, with the same id.
+    for (const message of ["unanswered", "after it"]) await site.receiver.exception(message);
+    assert.deepEqual(site.receiver.bundles().map(({ dropped }) => dropped).filter((one) => Object.keys(one).length), []);
+  }));
+
+test("a flush ends when no request is ever answered", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    site.receiver.answer(() => "hang");
+    await report(page, "unanswered");
+    const took = await page.evaluate(async () => {
+      const start = performance.now();
+      await window.throughline.flush();
+      return performance.now() - start;
+    });
+    assert.ok(took > 14_000 && took < 20_000, `${took} ms`);
+    // The first request would outlive the page; those after it do not keep their connections.
+    await until(() => site.receiver.requests[1]?.cut, "the end of the second request", () => site.receiver.requests);
+  }));
+
+test("an error on an idle page is sent within a second", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    const took = [];
+    for (const message of ["first", "second", "third"]) {
+      // Longer than the time between batches for errors.
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2100)));
+      const thrown = Date.now();
+      await report(page, message);
+      await site.receiver.exception(message);
+      took.push(Date.now() - thrown);
+    }
+    assert.ok(Math.min(...took) < 1000, `${took} ms`);
+  }));
+
+test("the first batch of an idle page is sent within two seconds of its load", async () => {
+  /** @type {number[]} */
+  const took = [];
+  for (let round = 0; round < 3; round++)
+    await visit({}, async (page, site) => {
+      const loaded = Date.now();
+      await site.receiver.count(1);
+      took.push(Date.now() - loaded);
+    });
+  assert.ok(Math.min(...took) < 2000, `${took} ms`);
+});
+
+test("what the page's own handlers do while it is left is sent", () =>
+  visit({ expected: /while it (is|was)/ }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    await page.evaluate(() => {
+      for (const type of ["visibilitychange", "pagehide"])
+        addEventListener(type, () => {
+          if (type === "pagehide") void fetch("/api/last-word", { method: "POST", body: "x", keepalive: true });
+          throw new Error(`while it is left: ${type}`);
+        });
+    });
+    await page.goto("about:blank");
+    for (const type of ["visibilitychange", "pagehide"]) await site.receiver.exception(`while it is left: ${type}`);
+    await site.receiver.requestSpan("/api/last-word");
+  }));
+
+test("what its handlers do while it is left before the engine is loaded is sent", () =>
+  visit({ prepare: (page) => page.route("**/dist/engine*.js", () => {}), expected: /last words/ }, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    await page.evaluate(() =>
+      addEventListener("pagehide", () => {
+        throw new Error("last words");
+      }),
+    );
+    await page.goto("about:blank");
+    await until(() => site.receiver.errors().includes("last words"), "the error", site.receiver.errors);
+  }));
+
+test("a page that is left with much to send sends its own beacon of 15 kB, and what is not sent is counted", () =>
+  visit({}, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    const count = 24;
+    await page.evaluate((count) => {
+      const noise = (/** @type {number} */ length) =>
+        [...crypto.getRandomValues(new Uint8Array(length / 2))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      addEventListener("pagehide", () => {
+        sessionStorage.setItem("sent", String(navigator.sendBeacon("/api/last-word", "x".repeat(15_000))));
+      });
+      for (let one = 0; one < count; one++)
+        window.throughline.captureException(Object.assign(new Error(`${one} ${noise(8000)}`), { stack: noise(8000) }));
+    }, count);
+    putPage(site, "/next", { start: () => "" });
+    await page.goto(`${site.origin}/next`);
+    assert.equal(await page.evaluate("sessionStorage.sent"), "true");
+    await site.whenRequested("/api/last-word");
+    const sent = () => site.receiver.logs().filter(({ name }) => name === "exception").length;
+    const lost = () => site.receiver.bundles().reduce((sum, { dropped }) => sum + (dropped["page_ended"] ?? 0), 0);
+    await until(() => sent() + lost() === count, `${count} errors, sent or counted`, () => [sent(), lost()]);
+    assert.ok(sent() > 0 && lost() > 0, `${sent()} sent, ${lost()} counted`);
+  }));
+
+test("an error after a thousand facts that wait is sent, and the lost records are counted", () =>
+  visit({ expected: /the one that matters/ }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    const count = 1500;
+    await page.evaluate((count) => {
+      // Before the main thread is idle once.
+      for (let one = 0; one < count; one++) {
+        history.replaceState(0, "", `?view=${one}`);
+        fetch(`/api/echo?i=${one}`, { signal: AbortSignal.abort() }).catch(() => {});
+      }
+    }, count);
+    await page.evaluate(() => {
+      throw new Error("the one that matters");
+    }).catch(() => {});
+    await page.evaluate(() => void window.throughline.captureException(new Error("the one that matters")));
+    await flush(page);
+    await flush(page);
+    await site.receiver.exception("the one that matters");
+    const sent = site.receiver.spans().filter(({ kind }) => kind === 3).length;
+    const lost = site.receiver.bundles().reduce((sum, { dropped }) => sum + (dropped["queue_full"] ?? 0), 0);
+    assert.equal(sent + lost, count);
+  }));

@@ -244,3 +244,69 @@ function lateClock() {
   const { now } = Date;
   Date.now = () => now() + (/** @type {any} */ (window).later ?? 0);
 }
+
+test("a page whose load never ends is observed all the same", () =>
+  visit(
+    {
+      prepare: async (page) => {
+        // The picture of a camera; `goto` would wait for it too.
+        await page.route("**/never.png", () => {});
+        const { goto } = page;
+        page.goto = (address) => goto.call(page, address, { waitUntil: "domcontentloaded" });
+      },
+      body: '<img src="/never.png" alt="">',
+    },
+    async (page, site) => {
+      await page.evaluate(() => fetch("/api/echo"));
+      await site.receiver.requestSpan("/api/echo");
+      assert.equal(await page.evaluate("document.readyState"), "interactive");
+    },
+  ));
+
+test("a part that cannot be started is reported once, and the others run", () =>
+  visit(
+    {
+      start: (options) =>
+        `<script>{
+           const { observe } = PerformanceObserver.prototype;
+           PerformanceObserver.prototype.observe = function (options) {
+             if (options.type == "paint") throw new Error("no paints here");
+             observe.call(this, options);
+           };
+         }</script>${asScript(options)}`,
+      body: '<button id="buy">Buy</button>',
+    },
+    async (page, site) => {
+      await page.click("#buy");
+      await page.evaluate(() => fetch("/api/echo"));
+      await page.evaluate(() => window.throughline.captureException(new Error("reported")));
+      await flush(page);
+      await site.receiver.exception("reported");
+      await site.receiver.requestSpan("/api/echo");
+      await page.goto("about:blank");
+      await site.receiver.span(({ name }) => name === "click button#buy", "the click");
+      const degraded = site.receiver.logs().filter(({ name }) => name === "throughline.sdk.degraded");
+      assert.equal(degraded.length, 1);
+      assert.equal(degraded[0]?.attributes["throughline.sdk.part"], "vitals");
+      assert.equal(degraded[0]?.attributes["exception.message"], "Error: no paints here");
+    },
+  ));
+
+test("options that the page changes after init do not change what it has started", () =>
+  visit(
+    {
+      start: (options) =>
+        `<script src="/dist/throughline.iife.js"></script><script>
+           const options = ${options}; options.tracePropagationTargets = [];
+           window.throughline = Throughline.init(options);
+           options.tracePropagationTargets.push("*", /./); options.serviceName = "another"; options.endpoint = "/elsewhere";
+         </script>`,
+    },
+    async (page, site) => {
+      await page.evaluate((origin) => fetch(`${origin}/api/echo`), site.foreign);
+      await flush(page);
+      const { resource } = await site.receiver.requestSpan("/api/echo");
+      assert.equal(resource.attributes["service.name"], "shop-web");
+      assert.equal(site.apiRequests[0]?.headers["traceparent"], undefined);
+    },
+  ));

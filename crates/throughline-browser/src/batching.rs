@@ -44,4 +44,4 @@ const TIMING: u32 = 1_000;
 const STEP: i32 = 250;
 /// Bytes before compression: a few kilobytes after it, far below the 64 KiB that a
 /// request may carry out of a closing page.
-const FULL: usize = 32 * 1024;
+const FULL: usize = 16 * 1024;

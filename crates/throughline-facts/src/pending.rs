@@ -33,6 +33,6 @@ pub(crate) fn is_full(all: &[Pending]) -> bool {
 }
 
 /// Bytes. All of them become records at once, which must not take long.
-const LIMIT: usize = 24 * 1024;
+const LIMIT: usize = 12 * 1024;
 /// Bytes that each fact counts for beside its own: each later fact is compared with all.
 const LEAST: usize = 96;

@@ -30,6 +30,8 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   const endpoint = endpointOf(options);
   let delivery: Delivery | undefined;
   let loading: Promise<void> | undefined;
+  /** The event of a page that ends. */
+  let end: Event | undefined;
 
   const start = async (): Promise<void> => {
     try {
@@ -55,9 +57,12 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   /** A hidden page may never be shown again: everything has to go now. */
   const leave = guarded((event: Event): void => {
-    if (event.type != "pagehide" && ofDocument("visibilityState") != "hidden") return;
-    for (const { leave } of Object.values(signals)) guarded(() => leave?.(event.type))();
-    if (delivery) delivery.leave(event);
+    if (event.type == "pagehide") end = event;
+    else if (ofDocument("visibilityState") != "hidden") return (end = undefined);
+    // A page that ends is hidden once more after `pagehide`.
+    const last = end ?? event;
+    for (const { leave } of Object.values(signals)) guarded(() => leave?.(last.type))();
+    if (delivery) delivery.leave(last);
     else void sendMinimal();
   });
 

@@ -2,7 +2,11 @@
 
 type Body = string | Uint8Array<ArrayBuffer>;
 
-/** Posts a body; resolves with the response, or with nothing when there was none. Never rejects. */
+/**
+ * Posts a body; resolves with the response, or with nothing when there was none. Never rejects.
+ * With a signal the request can be ended, and does not outlive the page: a browser never ends
+ * a keepalive request, which then occupies one of its connections.
+ */
 export type Post = (address: string, body: Body, type?: string, signal?: AbortSignal) => Promise<Response | undefined>;
 
 /** Makes a `Post` of the present `fetch`, which the page may replace later and we wrap for tracing. */
@@ -21,7 +25,7 @@ export function posting(): Post {
         method: "POST",
         body,
         headers: { "content-type": type },
-        keepalive: inFlight <= SHARE,
+        keepalive: !signal && inFlight <= SHARE,
         signal,
       } as RequestInit);
     } catch {
@@ -36,9 +40,10 @@ export function posting(): Post {
 /**
  * Whether a request with this body would outlive the page. All keepalive requests of a page
  * together may have 64 KiB in flight (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch):
- * we never take more than three quarters, so 16 KiB are always the page's own.
+ * we never take more than three quarters, so 16 KiB are always the page's own, and keep enough
+ * for the counts of what does not fit.
  */
-export const outlives = (body: Body): boolean => inFlight + sizeOf(body) <= SHARE;
+export const outlives = (body: Body): boolean => inFlight + sizeOf(body) < SHARE - COUNTS;
 
 const sizeOf = (body: Body): number => new Blob([body]).size;
 
@@ -46,3 +51,4 @@ const sizeOf = (body: Body): number => new Blob([body]).size;
 let inFlight = 0;
 
 const SHARE = 48 * 1024;
+const COUNTS = 512;

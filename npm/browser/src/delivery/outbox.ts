@@ -32,6 +32,8 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   const waiting = new Set<Batch>();
   const inFlight = new Set<Batch>();
   const settled: (() => void)[] = [];
+  /** Whether the receiver has answered the last request. */
+  let answers = true;
   /** Set while the receiver is not to be asked. */
   let pause: object | undefined;
 
@@ -41,7 +43,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   /** Sends the next batch. */
   const sendNext = (): void => {
     const [next] = resting();
-    if (next && !pause && !inFlight.size) void attempt(next);
+    if (next && !pause && !inFlight.size) void attempt(next, answers ? undefined : new AbortController());
     if (!waiting.size) settled.splice(0).forEach((settle) => settle());
   };
 
@@ -51,19 +53,19 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     recount(batch.lost ?? []);
   };
 
-  const attempt = async (batch: Batch): Promise<void> => {
+  const attempt = async (batch: Batch, limit?: AbortController): Promise<void> => {
     inFlight.add(batch);
-    const limit = new AbortController();
     const response = await Promise.race([
-      post(batch.address, batch.body, batch.type, limit.signal),
+      post(batch.address, batch.body, batch.type, limit?.signal),
       new Promise<undefined>((over) =>
         setTimeout(() => {
-          limit.abort();
+          limit?.abort();
           over(undefined);
         }, ATTEMPT_MS),
       ),
     ]);
     inFlight.delete(batch);
+    answers = !!response;
     // https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
     const retryable = !response || [429, 502, 503, 504].includes(response.status);
     const wait = retryable ? retryIn((batch.failures = (batch.failures ?? 0) + 1), retryAfter(response)) : -1;
@@ -100,7 +102,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
       }),
 
     /** Sends all at once, because the page may be gone next. */
-    sendNow: (): void => resting().forEach(attempt),
+    sendNow: (): void => resting().forEach((batch) => attempt(batch)),
 
     /** Counts what no request can carry out of a page that ends. */
     dropRest: (): void => resting().forEach((batch) => outlives(batch.body) ? attempt(batch) : drop(batch, "page_ended")),

@@ -34,6 +34,7 @@ export const facts: readonly Fact[] = [
   ["E", 64, ...IDS, "captureException", "", "", "", "", error("Error", "handled")],
   ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", undefined],
   ["T", 71, ...IDS, "trap", new Error("unreachable")],
+  ["D", 72, ...IDS, "requests", new TypeError("read-only")],
   ["X", "queue_full", 81],
   ["a", 91, 92, 93, 94, 1, 1, 95, ...IDS, "visit", "reload"],
   ["p", 111],
