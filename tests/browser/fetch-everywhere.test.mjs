@@ -20,7 +20,7 @@ everywhere("a Request of another window is sent as it is", { body: "<iframe></if
   })()`);
   const [own, stranger, ...more] = site.apiRequests;
   assert.deepEqual([own?.method, own?.body, own?.headers.authorization], ["PUT", "kept", "Bearer x"]);
-  assert.match(own?.headers["traceparent"] ?? "", IDS);
+  assert.match(String(own?.headers["traceparent"]), IDS);
   assert.deepEqual([stranger?.method, stranger?.headers.accept, stranger?.headers["traceparent"]], ["GET", "text/plain", undefined]);
   assert.deepEqual(more, []);
   await flush(driver);
@@ -38,7 +38,7 @@ everywhere("a Request made before a library has replaced the class is sent as it
   const [request] = site.apiRequests;
   assert.deepEqual([request?.method, request?.body, request?.headers["x-a"]], ["PUT", "kept", "1"]);
   assert.equal(request?.headers.referer, `${site.origin}/from-here`);
-  assert.match(request?.headers["traceparent"] ?? "", IDS);
+  assert.match(String(request?.headers["traceparent"]), IDS);
 });
 
 everywhere(
@@ -99,7 +99,7 @@ for (const [how, script] of Object.entries({
       for (const name in {}) delete Object.prototype[name];
       return status;
     })`), 200);
-    assert.match(site.apiRequests[0]?.headers["traceparent"] ?? "", IDS);
+    assert.match(String(site.apiRequests[0]?.headers["traceparent"]), IDS);
     await flush(driver);
     await site.receiver.requestSpan("/api/echo");
     assert.deepEqual(await driver.evaluate("wrong"), []);
@@ -154,7 +154,7 @@ everywhere("a frame without an address of its own has the origin of its page, a 
     return Promise.all(frames).then(() => 1);
   })()`);
   const headers = Object.fromEntries(site.apiRequests.map(({ path, headers }) => [path, headers["traceparent"]]));
-  assert.match(headers["/api/echo?srcdoc"] ?? "", IDS);
+  assert.match(String(headers["/api/echo?srcdoc"]), IDS);
   assert.equal(headers["/api/echo?sandboxed"], undefined);
   assert.ok(site.apiRequests.every(({ method }) => method !== "OPTIONS"), "no preflight");
 });
@@ -253,9 +253,9 @@ everywhere(
   },
   async (driver, site) => {
     await driver.evaluate("fetch('/api/echo?1').then(() => fetch('/api/echo?2')).then(() => 1)");
-    const [one, two] = site.apiRequests.map(({ headers }) => headers["traceparent"] ?? "");
-    assert.match(one ?? "", IDS);
-    assert.match(two ?? "", IDS);
+    const [one, two] = site.apiRequests.map(({ headers }) => String(headers["traceparent"]));
+    assert.match(String(one), IDS);
+    assert.match(String(two), IDS);
     assert.notEqual(one, two);
   },
 );
@@ -265,7 +265,7 @@ everywhere(
   { body: '<img name="baseURI" src="data:,"><img name="querySelectorAll" src="data:,"><form id="Request"></form>' },
   async (driver, site) => {
     await driver.evaluate("fetch('/api/echo').then(() => 1)");
-    assert.match(site.apiRequests[0]?.headers["traceparent"] ?? "", IDS);
+    assert.match(String(site.apiRequests[0]?.headers["traceparent"]), IDS);
   },
 );
 
