@@ -16,16 +16,16 @@ everywhere("a Request of another window is sent as it is", { body: "<iframe></if
     const { Request } = document.querySelector("iframe").contentWindow;
     const init = { method: "PUT", body: "kept", headers: { authorization: "Bearer x" } };
     await fetch(new Request("${site.origin}/api/echo?own", init));
-    await fetch(new Request("${site.foreign}/api/echo?stranger", { headers: { accept: "text/plain" } }));
+    await fetch(new Request("${site.foreign}/api/echo?foreign", { headers: { accept: "text/plain" } }));
   })()`);
-  const [own, stranger, ...more] = site.apiRequests;
+  const [own, foreign, ...more] = site.apiRequests;
   assert.deepEqual([own?.method, own?.body, own?.headers.authorization], ["PUT", "kept", "Bearer x"]);
   assert.match(String(own?.headers["traceparent"]), IDS);
-  assert.deepEqual([stranger?.method, stranger?.headers.accept, stranger?.headers["traceparent"]], ["GET", "text/plain", undefined]);
+  assert.deepEqual([foreign?.method, foreign?.headers.accept, foreign?.headers["traceparent"]], ["GET", "text/plain", undefined]);
   assert.deepEqual(more, []);
   await flush(driver);
   assert.equal((await site.receiver.requestSpan("?own")).attributes["http.request.method"], "PUT");
-  await site.receiver.requestSpan("?stranger");
+  await site.receiver.requestSpan("?foreign");
 });
 
 everywhere("a Request made before a library has replaced the class is sent as it is", {}, async (driver, site) => {
@@ -64,7 +64,7 @@ everywhere(
 );
 
 everywhere(
-  "a rejection that nobody handles is still told, also when a library has wrapped fetch",
+  "an unhandled rejection is still reported, also when a library has wrapped fetch",
   { before: "<script>{ const native = fetch; fetch = (...call) => native(...call); }</script>" },
   async (driver, site) => {
     await driver.evaluate(`(fetch("/api/close"), fetch("/api/close?handled").catch(() => {}), 1)`);
@@ -160,7 +160,7 @@ everywhere("a frame without an address of its own has the origin of its page, a 
 });
 
 everywhere("requests to one address at a time have their own ends", {}, async (driver, site) => {
-  // The slower its body, the sooner a response begins; its address tells neither.
+  // The slower its body, the sooner a response begins; its address shows neither.
   const took = await driver.evaluate(`(async () => {
     const send = async (head, body) => {
       const start = performance.now();
@@ -221,7 +221,7 @@ everywhere(
 );
 
 everywhere(
-  "a request and a click are told as of the address where they began",
+  "a request and a click have the address where they began",
   {
     body: `<button id="go">Go</button><script>
       history.replaceState(0, "", "/sign-in");
@@ -269,7 +269,7 @@ everywhere(
   },
 );
 
-everywhere("options that are used again tell each request what it was", {}, async (driver, site) => {
+everywhere("options that are used again are read for each request", {}, async (driver, site) => {
   await driver.evaluate(`(async () => {
     const options = { method: "DELETE" };
     const first = fetch("/api/slow?deleted", { __proto__: options, headers: { head: "80" } });

@@ -35,5 +35,5 @@ export const spanOfError = (error: unknown): SpanContext | undefined => spans.ge
 
 const spans = new WeakMap<object, SpanContext>();
 
-/** A page that nobody touches polls for hours: that is no part of its load. */
+/** A page may poll for hours without an interaction: that is no part of its load. */
 const DOCUMENT_LOAD_MS = 60_000;

@@ -28,7 +28,7 @@ export function wrapFetch(endpoint: Endpoint): void {
         const { method = request.method ?? "GET", signal = request.signal, headers = request.headers } = init;
         if (call.length) end = begin(endpoint, request.url ?? (input as string), method, signal);
         const added = new Headers(headers);
-        // An imitation of a Request or of Headers is left to whoever has replaced `fetch`.
+        // An imitation of a Request or of Headers is left to the library that has replaced `fetch`.
         if (end?.traceHeader && (!request.url || is(input, "Request")) && is(added, "Headers") && init == Object(init)) {
           if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.traceHeader);
           // What an init inherits counts too.
@@ -59,7 +59,7 @@ export function wrapFetch(endpoint: Endpoint): void {
                 throw error;
               },
             );
-          // A promise with methods of its own, of whoever has replaced `fetch`, stays the same one.
+          // A promise with methods of its own, of a library that has replaced `fetch`, stays the same one.
           OwnPromise.prototype.then.call(answer, end as never, fail);
         } catch {
           // No promise at all: a stub.
