@@ -27,12 +27,12 @@ export function wrapFetch(endpoint: Endpoint): void {
         const init = (call[1] ?? { referrer: request.referrer, referrerPolicy: request.referrerPolicy }) as RequestInit;
         const { method = request.method ?? "GET", signal = request.signal, headers = request.headers } = init;
         if (call.length) end = begin(endpoint, request.url ?? (input as string), method, signal);
-        const added = new Headers(headers);
         // An imitation of a Request or of Headers is left to whoever has replaced `fetch`.
-        if (end?.traceHeader && (!request.url || is(input, "Request")) && is(added, "Headers") && init == Object(init)) {
+        if (end?.traceHeader && (!request.url || is(input, "Request")) && init === Object(init)) {
+          const added = new Headers(headers);
           if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.traceHeader);
           // What an init inherits counts too.
-          call = [input, { __proto__: init, ...init, headers: added }];
+          if (is(added, "Headers")) call = [input, { __proto__: init, ...init, headers: added }];
         }
       } catch {
         // The native function refuses wrong arguments with its own error.
