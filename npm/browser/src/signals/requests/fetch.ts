@@ -22,9 +22,14 @@ export function wrapFetch(endpoint: Endpoint): void {
       let answer: Promise<Response>;
       try {
         // What is not in `init` may be in a Request; a string or URL has none of these.
-        const request = ((input as Request | undefined)?.url ? input : {}) as Partial<Request>;
+        // Nor has an init that the page does not give what is in `Object.prototype`.
+        const request = ((input as Request | undefined)?.url ? input : { __proto__: null }) as Partial<Request>;
         // A Request that is sent with an init sends no referrer of its own.
-        const init = (call[1] ?? { referrer: request.referrer, referrerPolicy: request.referrerPolicy }) as RequestInit;
+        const init = (call[1] ?? {
+          __proto__: null,
+          referrer: request.referrer,
+          referrerPolicy: request.referrerPolicy,
+        }) as RequestInit;
         const { method = request.method ?? "GET", signal = request.signal, headers = request.headers } = init;
         if (call.length) end = begin(endpoint, request.url ?? (input as string), method, signal);
         // An imitation of a Request or of Headers is left to whoever has replaced `fetch`.
