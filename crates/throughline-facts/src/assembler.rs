@@ -14,8 +14,8 @@ use crate::web_vital::WebVitals;
 use crate::{FORMAT_BEFORE, FactsError, Telemetry};
 use alloc::string::String;
 use throughline_wire::facts::{
-    FORMAT, click, context, degraded, document_load, engine_failure, exception, header, lost, mark, request,
-    request_timing, session_start,
+    FORMAT, click, context, degraded, document_load, engine_failure, exception, header, lost, mark,
+    request, request_timing, session_start,
 };
 
 /// Reads facts as they come, and returns telemetry when it is asked for.
