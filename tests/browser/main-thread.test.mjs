@@ -60,7 +60,8 @@ test("two thousand requests in two seconds are all sent, in short tasks", async 
     }, count);
     const spans = () => site.receiver.spans().filter(({ kind }) => kind === 3).length;
     // No flush: batches are sent when they are full or old.
-    await until(() => spans() === count, `${count} spans`, spans);
+    const lost = () => site.receiver.bundles().map(({ dropped }) => dropped);
+    await until(() => spans() === count, `${count} spans`, () => [spans(), lost()]);
     assert.deepEqual(site.receiver.bundles().flatMap(({ dropped }) => Object.keys(dropped)), []);
     const tasks = await page.evaluate(() => /** @type {Timed} */ (/** @type {unknown} */ (window)).tasks);
     tasks.sort((a, b) => a - b);
