@@ -22,7 +22,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     build()?;
     let report = output(
         command("node", &["npm/browser/sizes.mjs"])
-            .arg(glue())
             .arg(module())
             .arg(work().join("compositions")),
     )?;
@@ -90,7 +89,6 @@ fn bundle() -> Result<(), Failure> {
     )?;
     command::run(
         command("node", &["npm/browser/build.mjs"])
-            .arg(glue())
             .arg(module())
             .arg(types),
     )
@@ -155,11 +153,6 @@ fn package() -> PathBuf {
 
 fn work() -> PathBuf {
     root().join("target/engine")
-}
-
-/// The JavaScript of wasm-bindgen.
-fn glue() -> PathBuf {
-    work().join("bound/engine_bg.js")
 }
 
 fn module() -> PathBuf {
