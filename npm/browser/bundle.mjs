@@ -1,9 +1,11 @@
 // @ts-check
 // Bundles entries of `src` with the engine.
 
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 import { minifySync } from "rolldown/utils";
+import { minify } from "terser";
 
 export const HERE = import.meta.dirname;
 const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
@@ -17,17 +19,18 @@ const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
  * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine }} plan
  */
 export async function bundleModules({ entries, outdir, development = false, engine }) {
+  /** What a chunk exports to others than chunks, by the name of its file. */
+  const exported = new Map();
   const bundle = await rolldown({
-    ...inputOptions(engine, development),
+    ...inputOptions(engine, development, exported),
     input: entries,
     // An entry may export more than its source: what its chunks import from it.
     preserveEntrySignatures: "allow-extension",
   });
-  const { output } = await bundle.write({
-    dir: outdir,
+  const { output } = await bundle.generate({
     format: "esm",
-    minify: true,
     comments: false,
+    minifyInternalExports: false,
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
   });
@@ -39,6 +42,11 @@ export async function bundleModules({ entries, outdir, development = false, engi
     if (isEntry && shared.length)
       throw new Error(`a page that loads ${fileName} also waits for ${shared}: let one entry import the other`);
   }
+  const short = new Map();
+  await mkdir(outdir, { recursive: true });
+  // An entry comes before the chunks that import it.
+  for (const { fileName, code } of chunks.sort((a, b) => +b.isEntry - +a.isEntry))
+    await writeFile(join(outdir, fileName), await minifyModule(fileName, code, exported.get(fileName), short));
   return chunks;
 }
 
@@ -49,13 +57,58 @@ export async function bundleModules({ entries, outdir, development = false, engi
  */
 export async function bundleScript({ entry, file, engine }) {
   const bundle = await rolldown({ ...inputOptions(engine, false), input: entry });
-  await bundle.write({ file, format: "iife", exports: "none", minify: true, comments: false, codeSplitting: false });
+  const { output } = await bundle.generate({ format: "iife", exports: "none", comments: false, codeSplitting: false });
   await bundle.close();
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, (await minify(output[0].code, { toplevel: true, compress: COMPRESS })).code ?? "");
 }
 
-/** @param {Engine} engine @param {boolean} development */
-const inputOptions = (engine, development) => ({
-  plugins: [engineModules(engine), shortNames],
+/**
+ * Minifies a module. What only chunks import has the same short name in the module that exports
+ * it, in its list of exports and in those that import it, so that no list says `a as b`.
+ *
+ * @param {string} fileName
+ * @param {string} code
+ * @param {string[]} exported names that are kept
+ * @param {Map<string, Map<string, string>>} short by file and name: the names of earlier modules; gets those of this one
+ */
+async function minifyModule(fileName, code, exported, short) {
+  const names = new Map();
+  for (const [, list, file] of code.matchAll(IMPORT))
+    for (const [name, local] of pairs(list)) {
+      const given = short.get(file)?.get(name);
+      if (given && ![...names.values()].includes(given)) names.set(`$${local}`, given);
+    }
+  const nameCache = { vars: { props: Object.fromEntries(names) } };
+  const minified = await minify(code, { module: true, compress: COMPRESS, nameCache });
+  const own = new Map();
+  short.set(fileName, own);
+  const list = (/** @type {string[][]} */ all) => `{${all.map(([from, to]) => (from == to ? from : `${from} as ${to}`)).join()}}`;
+  return (minified.code ?? "")
+    .replace(EXPORT, (_, names) => {
+      const all = pairs(names).map(([local, name]) => [local, exported.includes(name) ? name : local]);
+      pairs(names).forEach(([, name], at) => own.set(name, all[at][1]));
+      return `export${list(all)};`;
+    })
+    .replaceAll(IMPORT, (_, names, file) => `import${list(pairs(names).map(([name, local]) => [short.get(file)?.get(name) ?? name, local]))}from"./${file}"`);
+}
+
+/** The items of a list of imports or exports: a name before and after `as`. @param {string} list */
+const pairs = (list) =>
+  list.split(",").map((item) => {
+    const [from, to = from] = item.trim().split(" as ");
+    return [from, to];
+  });
+
+const IMPORT = /(?<=^|;|\n)import ?\{([^}]*)\} ?from ?"\.\/([^"]*)"/g;
+const EXPORT = /export ?\{([^}]*)\};?\s*$/;
+
+/** Three passes, because a function that has become short may then be inlined. @type {import("terser").CompressOptions} */
+const COMPRESS = { ecma: 2020, passes: 3 };
+
+/** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] */
+const inputOptions = (engine, development, exported = new Map()) => ({
+  plugins: [engineModules(engine), shortNames, exportsOf(exported)],
   transform: {
     target: "es2022",
     define: { VERSION: JSON.stringify(version), DEVELOPMENT: String(development) },
@@ -79,12 +132,22 @@ const shortNames = {
   renderChunk: (code, { fileName }) =>
     minifySync(fileName, code, {
       module: true,
-      compress: false,
+      compress: true,
       mangle: false,
       codegen: { removeWhitespace: false },
       mangleProps: { include: new RegExp(`^(${OWN.join("|")})$`), cache: Object.fromEntries(OWN.map((name, at) => [name, `${(at + 10).toString(36)}`])) },
     }).code,
 };
+
+/** Finds what the source of each chunk exports. @param {Map<string, string[]>} exported @returns {import("rolldown").Plugin} */
+const exportsOf = (exported) => ({
+  name: "exports",
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle))
+      if (chunk.type == "chunk")
+        exported.set(chunk.fileName, chunk.facadeModuleId ? this.getModuleInfo(chunk.facadeModuleId)?.exports ?? [] : []);
+  },
+});
 
 const OWN = [
   "address",

@@ -27,13 +27,8 @@ export function currentSpan(): CurrentSpan {
   return isOpen(interaction) ? [interaction.context, interaction, interaction.inferred] : [];
 }
 
-/** Remembers the span of the request that failed with this error; throws for what is no object. */
-export const setSpanOfError = (error: unknown, span: SpanContext): unknown => spans.set(error as object, span);
-
-/** The span of the request that failed with this error, if any. */
-export const spanOfError = (error: unknown): SpanContext | undefined => spans.get(error as object);
-
-const spans = new WeakMap<object, SpanContext>();
+/** Spans of requests by the errors that they failed with. */
+export const spansOfErrors = new WeakMap<object, SpanContext>();
 
 /** A page may poll for hours without an interaction: that is no part of its load. */
 const DOCUMENT_LOAD_MS = 60_000;

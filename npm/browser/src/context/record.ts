@@ -15,7 +15,7 @@ export function recordAt(place: ContextFact, ...fact: Fact): void {
 }
 
 /** The present session and address: what began now belongs to them, whenever it is recorded. */
-export const place = (): ContextFact => ["C", sessionId(), location.href];
+export const place = (): ContextFact => ["C", sessionId, location.href];
 
 /** Sets the function that is called with the kind of each new fact. */
 export const onFact = (callback: (kind: Fact[0]) => void): void => {

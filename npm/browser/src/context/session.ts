@@ -4,7 +4,7 @@ import { randomHex } from "../core/ids.js";
 import { wallClock } from "../core/platform.js";
 
 /** The current session id. */
-export const sessionId = (): string => id;
+export let sessionId = "";
 
 /**
  * Continues the tab's session, or starts a new one after a pause or at its maximum length.
@@ -13,25 +13,23 @@ export const sessionId = (): string => id;
 export function touchSession(): string | undefined {
   const time = wallClock();
   try {
-    const stored = sessionStorage.getItem(KEY);
-    if (stored && !id) [id, began, seen] = JSON.parse(stored);
+    if (!sessionId) [sessionId, began, seen] = JSON.parse(sessionStorage.getItem(KEY)!);
   } catch {
-    // Storage can be denied or damaged: the session then lasts as long as the page.
+    // Nothing is stored; or storage is denied or damaged: the session then lasts as long as the page.
   }
-  const previous = id;
+  const previous = sessionId;
   const isNew = !(time - seen < PAUSE_MS && time - began < LENGTH_MS);
-  if (isNew) [id, began] = [randomHex(16), time];
+  if (isNew) [sessionId, began] = [randomHex(32), time];
   seen = time;
   try {
     // Written by hand: a `toJSON` of the page's would change it.
-    sessionStorage.setItem(KEY, `["${id}",${began},${seen}]`);
+    sessionStorage.setItem(KEY, `["${sessionId}",${began},${seen}]`);
   } catch {
     // As above.
   }
   return isNew ? previous : undefined;
 }
 
-let id = "";
 let began = 0;
 let seen = 0;
 

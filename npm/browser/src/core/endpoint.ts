@@ -39,7 +39,7 @@ export function endpointOf(options: Options): Endpoint {
   const { origin, pathname } = resolve(endpoint);
   // In a `srcdoc` frame only `origin` is the page's, in a sandboxed one its "null" is right. A
   // variable of the page may stand in its place, but not in that of `location`.
-  const own = /null/.test(location.origin + self.origin) ? self.origin : location.origin;
+  const own = (/null/.test(location.origin + self.origin) ? self : location).origin;
   const base = `${origin}${pathname.replace(/\/$/, "")}/v1/`;
   return {
     address: (path) => base + path + (key ? `?key=${encodeURIComponent(key)}` : ""),

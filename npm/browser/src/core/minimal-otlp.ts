@@ -15,14 +15,13 @@ import {
   THROUGHLINE_EXCEPTION_MECHANISM,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
-import { toJson } from "./json.js";
 
 /** Whether a fact is an error or a session start: those leave the page even without an engine. */
 export const isEssential = (fact: Fact): fact is EssentialFact => /[ES]/.test(fact[0]);
 
 type EssentialFact = ExceptionFact | SessionStartFact;
 
-/** The essential facts `facts` as an `ExportLogsServiceRequest` in JSON. */
+/** The essential facts `facts` as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
 export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): string {
   const logRecords = facts.map((fact) => {
     const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
@@ -36,29 +35,18 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
       [EXCEPTION_MESSAGE, message || eventMessage],
       [EXCEPTION_STACKTRACE, stack],
     ];
-    return {
-      // Whole microseconds, then the digits that a float cannot hold.
-      timeUnixNano: `${micros(performance.timeOrigin) + (at as number)}000`,
-      // INFO, WARN, ERROR: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
-      severityNumber: !isError ? 9 : handled ? 13 : 17,
-      eventName: isError ? EXCEPTION : SESSION_START,
-      traceId,
-      spanId,
-      flags: +flags!,
-      attributes: attributes([[SESSION_ID, session], ...(isError ? of : [])]),
-    };
+    // Whole microseconds, then the digits that a float cannot hold.
+    // INFO, WARN, ERROR: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+    return `{"timeUnixNano":"${micros(performance.timeOrigin) + (at as number)}000","severityNumber":${!isError ? 9 : handled ? 13 : 17},"eventName":"${isError ? EXCEPTION : SESSION_START}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([[SESSION_ID, session], ...(isError ? of : [])])}}`;
   });
-  const scopeLogs = [{ scope: { name: "@throughline/browser" }, logRecords }];
-  return toJson({ resourceLogs: [{ resource: { attributes: attributes(resource) }, scopeLogs }] });
+  return `{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`;
 }
 
 /** Keys and values of attributes. */
 export type Attributes = [key: string, value: unknown][];
 
 /** Attributes as OTLP writes them in JSON; those without a value are left out. */
-const attributes = (given: Attributes): unknown[] =>
-  given.flatMap(([key, value]) =>
-    value == null || value === ""
-      ? []
-      : { key, value: { [typeof value == "boolean" ? "boolValue" : "stringValue"]: value } },
-  );
+const attributes = (given: Attributes): string =>
+  `"attributes":[${given.flatMap(([key, value]) =>
+    value == null || value === "" ? [] : `{"key":"${key}","value":{"${typeof value == "boolean" ? "bool" : "string"}Value":${JSON.stringify(value)}}}`,
+  )}]`;

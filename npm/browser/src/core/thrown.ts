@@ -12,18 +12,16 @@ export function describe(thrown: unknown): string[] {
     const [name, message, stack, cause, error] = ["name", "message", "stack", "cause", "error"].map((key) => read(thrown, key));
     const text = summary(message ?? thrown);
     fields.push(
-      ...[
-        // An error of another realm is no `instanceof Error`, but has the same properties.
-        ((message ?? stack) != null && asText(name)) || className(thrown),
-        text,
-        // V8 begins a stack with the message: a long one would leave no room for the frames.
-        asText(stack).replace(text.length > LONG ? text : "", ""),
-      ].map((field) => field.slice(0, LIMIT)),
+      // An error of another realm is no `instanceof Error`, but has the same properties.
+      ((message ?? stack) != null && asText(name)) || className(thrown),
+      text,
+      // V8 begins a stack with the message: a long one would leave no room for the frames.
+      asText(stack).replace(text.length > LONG ? text : "", ""),
     );
     // An `ErrorEvent` is about an error.
     thrown = cause ?? (isObject(error) ? error : null);
   }
-  return fields;
+  return fields.map((field) => field.slice(0, LIMIT));
 }
 
 /** A value as text: an object by its own properties and what else identifies it. */

@@ -52,7 +52,7 @@ export async function makeBatcher({ address, plainOtlp, resource, webAssembly }:
     const records = engine.seal();
     const batch = (path: string, which: number, type?: string): Batch => ({
       address: address(path),
-      body: body(which, randomHex(16), wallClock()),
+      body: body(which, randomHex(32), wallClock()),
       type,
       records,
     });
@@ -66,7 +66,7 @@ export async function makeBatcher({ address, plainOtlp, resource, webAssembly }:
       return unsent.length ? [{ address: address("facts"), body: encodeWhole(unsent), records }] : [];
     const essential = unsent.filter(isEssential);
     return essential.length
-      ? [{ address: address("logs"), body: minimalOtlp(resource, sessionId(), essential), type: JSON_, records }]
+      ? [{ address: address("logs"), body: minimalOtlp(resource, sessionId, essential), type: JSON_, records }]
       : [];
   };
 

@@ -1,11 +1,11 @@
 // Records uncaught errors, unhandled rejections, and errors that the page reports.
 
-import { currentSpan, spanOfError } from "../../context/current-span.js";
+import { currentSpan, spansOfErrors } from "../../context/current-span.js";
 import { documentLoad } from "../../context/document.js";
 import { record } from "../../context/record.js";
 import { micros } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
-import { listenFirst } from "../../core/platform.js";
+import { elapsed, listenFirst } from "../../core/platform.js";
 import { describe } from "../../core/thrown.js";
 import type { ExceptionFact } from "../../generated/facts.js";
 import type { EarlySignal } from "../signal.js";
@@ -19,18 +19,18 @@ export const early: EarlySignal = {
 
 /** Records an `error` or `unhandledrejection` event, once. The event is not changed. */
 export const recordUnhandled = guarded((event: Event): void => {
-  const { type, timeStamp, message, filename, lineno, colno } = event as ErrorEvent;
+  const { type, timeStamp, message } = event as ErrorEvent;
   // An element that could not be loaded reports it by an event without a message. And the stub
   // of a late script may have kept an event that this listener got too.
   if ((type != "error" || message != null) && !isRepeated(event))
-    recordException(thrownIn(event), `on${type}` as Mechanism, timeStamp, message, filename, lineno, colno);
+    recordException(thrownIn(event), `on${type}` as Mechanism, timeStamp, event as ErrorEvent);
 });
 
 /** Records an error that the page has caught itself. */
 export const recordCaught = guarded((thrown: unknown): void => {
   const { event } = window;
   // A listener of the page may report what it was called for, and only objects have an identity.
-  if (!recorded.has(event!) || thrownIn(event!) !== thrown) recordException(thrown, "captureException", performance.now());
+  if (!recorded.has(event!) || thrownIn(event!) !== thrown) recordException(thrown, "captureException", elapsed());
 });
 
 /** The value that an event is about. */
@@ -50,17 +50,14 @@ function recordException(
   thrown: unknown,
   mechanism: Mechanism,
   at: number,
-  message = thrown == null ? String(thrown) : "",
-  file?: string,
-  line?: number,
-  column?: number,
+  { message = thrown == null ? String(thrown) : "", filename, lineno, colno }: Partial<ErrorEvent> = {},
 ): void {
   // Thrown and reported by the page, in either order, or thrown again: one exception.
   if (isRepeated(thrown)) return;
-  const span = spanOfError(thrown) ?? currentSpan()[0] ?? documentLoad;
+  const span = spansOfErrors.get(thrown as object) ?? currentSpan()[0] ?? documentLoad;
   // Read now: the page may change the value later.
   const [type, text, stack, ...causes] = describe(thrown);
-  record("E", micros(at), ...span, mechanism, message, file, line, column, type, text, stack, causes);
+  record("E", micros(at), ...span, mechanism, message, filename, lineno, colno, type, text, stack, causes);
 }
 
 /** Whether an object was given before; other values never were. */

@@ -6,7 +6,7 @@ import { place, recordAt } from "../../context/record.js";
 import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
-import { listenFirst } from "../../core/platform.js";
+import { listenFirst, setTimeout } from "../../core/platform.js";
 import type { EarlySignal } from "../signal.js";
 
 /** The early part of the interactions signal. */
@@ -23,7 +23,7 @@ function begin(event: MouseEvent): void {
   const targets = event.composedPath();
   // A click on a label is followed by a second one, on its field.
   if (targets[0] == labelled) return;
-  labelled = (targets.find(isLabel) as HTMLLabelElement | undefined)?.control;
+  labelled = (targets.find((one) => (one as HTMLLabelElement).control) as HTMLLabelElement | undefined)?.control;
   recordPresence();
   const context = newChild();
   const began = place();
@@ -55,4 +55,3 @@ const open = new Set<Interaction>();
 
 /** The field of the label that is being clicked. */
 let labelled: EventTarget | null | undefined | void;
-const isLabel = (target: Partial<HTMLLabelElement>): unknown => target.control;

@@ -45,30 +45,29 @@ export function wrapFetch(endpoint: Endpoint): void {
       try {
         answer = native.apply(this, call as never);
       } catch (error) {
-        end?.(undefined, error);
+        end?.(error);
         throw error;
       }
       if (end)
         try {
-          const fail = (error: unknown): void => end(undefined, error);
           if (answer.constructor == OwnPromise && !Object.values(answer).some((member) => typeof member == "function"))
             // The page gets the derived promise: a second branch would either hide an unhandled
             // rejection or report a handled one.
             return answer.then(
               (response) => {
-                end(response);
+                end(undefined, response);
                 return response;
               },
               (error: unknown) => {
-                fail(error);
+                end(error);
                 throw error;
               },
             );
           // A promise with methods of its own, of a library that has replaced `fetch`, stays the same one.
-          OwnPromise.prototype.then.call(answer, end as never, fail);
+          OwnPromise.prototype.then.call(answer, (response) => end(undefined, response as Response), end);
         } catch {
           // No promise at all: a stub.
-          end(answer as never);
+          end(undefined, answer as never);
         }
       return answer;
     },

@@ -1,18 +1,18 @@
 // The span of a request, however the page makes it.
 
-import { currentSpan, setSpanOfError } from "../../context/current-span.js";
+import { currentSpan, spansOfErrors } from "../../context/current-span.js";
 import { extend } from "../../context/interaction.js";
 import { place, recordAt } from "../../context/record.js";
-import { newChild, toTraceparent } from "../../context/span-context.js";
+import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
 import type { Endpoint } from "../../core/endpoint.js";
 import { guarded } from "../../core/guarded.js";
 import { elapsed } from "../../core/platform.js";
 import { isPreloaded } from "./preload.js";
 
-/** Ends a span, with a response or an error, now or at that time in ms. The first call counts. */
+/** Ends a span, with an error or a response, now or at that time in ms. The first call counts. */
 export interface End {
-  (response?: { status: number }, error?: unknown, at?: number): void;
+  (error?: unknown, response?: { status: number }, at?: number): void;
   /** The value of `traceparent`, if the request may carry it. */
   traceHeader?: string;
 }
@@ -24,7 +24,7 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
   const start = now();
   const [parent, interaction, inferred] = currentSpan();
   const context = newChild(parent);
-  const end: End = guarded((response, error, at = elapsed()) => {
+  const end: End = guarded((error, response, at = elapsed()) => {
     if (!unanswered.delete(end)) return;
     if (interaction) {
       interaction.pending--;
@@ -46,11 +46,12 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
       signal?.aborted && name != "TimeoutError" ? "" : name,
       url,
     );
-    setSpanOfError(error, context);
+    // Throws for what is no object.
+    spansOfErrors.set(error as object, context);
   });
   if (interaction) interaction.pending++;
   unanswered.add(end);
-  if (propagates && !isPreloaded(url.href)) end.traceHeader = toTraceparent(context);
+  if (propagates && !isPreloaded(url.href)) end.traceHeader = `00-${context.join("-")}`;
   return end;
 }
 

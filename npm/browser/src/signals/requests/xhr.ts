@@ -27,13 +27,13 @@ export function wrapXhr(endpoint: Endpoint): void {
   const settle = guarded(({ target, type, timeStamp }: { target: XMLHttpRequest; type: string; timeStamp: number }) => {
     // Else it is not done: a handler has opened it again before this one was called.
     if (target.readyState == 4)
-      calls.get(target)!.end!(target, { name: type == "error" ? "NetworkError" : type == "timeout" ? "TimeoutError" : "" }, timeStamp);
+      calls.get(target)!.end!({ name: type == "error" ? "NetworkError" : type == "timeout" ? "TimeoutError" : "" }, target, timeStamp);
   });
 
   Object.assign(prototype, {
     open(this: XMLHttpRequest, method: string, url: string) {
       // Of a request that is under way there will be no event.
-      calls.get(this)?.end?.(this);
+      calls.get(this)?.end?.(undefined, this);
       calls.set(this, { method, url });
       return open.apply(this, arguments as never) as unknown;
     },
@@ -59,7 +59,7 @@ export function wrapXhr(endpoint: Endpoint): void {
       try {
         return send.apply(this, arguments as never) as unknown;
       } catch (error) {
-        end?.(undefined, error);
+        end?.(error);
         throw error;
       }
     },

@@ -7,19 +7,18 @@ import type { EarlySignal } from "../signal.js";
 /** The early part of the vitals signal. */
 export const early: EarlySignal = {
   leave() {
-    finish();
-    hidden ??= now();
+    finish?.();
+    hiddenAt ??= now();
     record("v", now(), performance.interactionCount);
   },
 };
 
 /** When the page was hidden first, in µs; the browser may have an entry of an earlier time. */
-export const hiddenAt = (): number | undefined => hidden;
+export let hiddenAt: number | undefined;
 
 /** Sets what is to be recorded before the page is hidden. */
 export const beforeHidden = (callback: () => void): void => {
   finish = callback;
 };
 
-let hidden: number | undefined;
-let finish = (): void => {};
+let finish: (() => void) | undefined;

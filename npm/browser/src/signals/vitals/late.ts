@@ -77,7 +77,7 @@ function recordVisit(began: number, hidden: number | "" | undefined, responseSta
     +supported("event") as 0 | 1,
     interactions,
     ...documentLoad,
-    randomHex(8),
+    randomHex(16),
     type,
   );
 }
@@ -89,7 +89,7 @@ function hiddenSince(activation: number): number | undefined {
     ({ name, startTime }) => name == "hidden" && micros(startTime) >= activation,
   );
   // Not every browser has such entries.
-  return entry ? micros(entry.startTime) : hiddenAt();
+  return entry ? micros(entry.startTime) : hiddenAt;
 }
 
 /** Session and address of the largest paint so far. */
