@@ -2,7 +2,7 @@ import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from "axio
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError, fetchVoucher, placeOrder } from "./api";
 
-/** What axios is told to answer, and the request that it was given. */
+/** The response that axios is to return, and the request that it was given. */
 function answerOrder(status: number, data: unknown) {
   const sent = vi.fn((config: InternalAxiosRequestConfig): Promise<AxiosResponse> =>
     Promise.resolve({ status, data, statusText: "", headers: {}, config }),

@@ -1,6 +1,6 @@
 // Builds `dist`: every file that the exports of package.json name.
 //
-// node build.mjs <wasm-bindgen's JavaScript> <engine.wasm> <folder of declarations>, run by
+// node build.mjs <engine.wasm> <folder of declarations>, run by
 // `cargo xtask wasm`. An export `./name` is built from src/name.ts (`.` from src/index.ts):
 // a target `.js` as an ES module, `.iife.js` as a classic script, `.d.ts` as declarations.
 // The condition `development` selects the development build.
@@ -9,8 +9,8 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { bundleModules, bundleScript, HERE } from "./bundle.mjs";
 
-const [glue, wasm, declarations] = process.argv.slice(2);
-const engine = { glue, wasm };
+const [wasm, declarations] = process.argv.slice(2);
+const engine = { wasm };
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
 /** Plans by folder, because the entries of one folder share chunks. */

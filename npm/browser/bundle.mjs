@@ -11,7 +11,7 @@ import { minify } from "terser";
 export const HERE = import.meta.dirname;
 const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
-/** @typedef {{ glue: string, wasm: string }} Engine paths of wasm-bindgen's JavaScript and of the module */
+/** @typedef {{ wasm: string }} Engine the path of its module */
 
 /**
  * Bundles entries as ES modules in one folder. An entry contains what it shares with a chunk

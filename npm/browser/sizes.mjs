@@ -1,6 +1,6 @@
 // Measures compositions of the package: prints a list of them as JSON.
 //
-// node sizes.mjs <wasm-bindgen's JavaScript> <engine.wasm> <folder to build in>, run by
+// node sizes.mjs <engine.wasm> <folder to build in>, run by
 // `cargo xtask wasm`. Brotli is at its best level, as a site serves static files.
 
 import { readFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { bundleModules, HERE } from "./bundle.mjs";
 
-const [glue, wasm, work] = process.argv.slice(2);
+const [wasm, work] = process.argv.slice(2);
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 const dist = (key) => join(HERE, exports[key].default ?? exports[key]);
 
@@ -39,7 +39,7 @@ console.log(JSON.stringify(rows));
 /** Builds entries; returns the paths of all chunks, those of the entries first. */
 async function build(entries) {
   const outdir = join(work, Object.keys(entries).join("+"));
-  const chunks = await bundleModules({ entries, outdir, engine: { glue, wasm } });
+  const chunks = await bundleModules({ entries, outdir, engine: { wasm } });
   return chunks.sort((a, b) => +b.isEntry - +a.isEntry).map(({ fileName }) => join(outdir, fileName));
 }
 

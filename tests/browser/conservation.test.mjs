@@ -39,10 +39,10 @@ async function lives(random) {
   made.add(report(page, "the last one"));
   await flush(page);
   await flush(page);
-  const { delivered, dropped } = told([...page.batches.values()].filter(({ taken }) => taken));
+  const { delivered, dropped } = countsOf([...page.batches.values()].filter(({ taken }) => taken));
   const missing = [...made].filter((record) => !delivered.has(record)).length;
   // The page cannot know that a batch was taken when it never hears so, and may count all of it.
-  const unsure = told([...page.batches.values()].filter(({ taken, acknowledged }) => taken && !acknowledged));
+  const unsure = countsOf([...page.batches.values()].filter(({ taken, acknowledged }) => taken && !acknowledged));
   const most = missing + unsure.delivered.size + unsure.dropped;
   assert.ok(missing <= dropped && dropped <= most, `${missing} missing, ${dropped} counted, at most ${most}`);
 }
@@ -53,7 +53,7 @@ async function ends(random) {
   const made = await act(page, random, FATES);
   page.die();
   await page.pass(60_000);
-  const { delivered, dropped } = told([...page.batches.values()]);
+  const { delivered, dropped } = countsOf([...page.batches.values()]);
   const missing = [...made].filter((record) => !delivered.has(record)).length;
   assert.ok(missing <= dropped, `${missing} in no request, ${dropped} counted`);
   assert.ok(page.largestKeepalive() <= 48 * 1024, `${page.largestKeepalive()} bytes outlive the page`);
@@ -69,7 +69,7 @@ async function endsWell(random) {
   for (let one = 0; one < more; one++) made.add(report(page, `last word ${one} ${noise(random, random() < 0.1 ? 4000 : 20)}`));
   page.die();
   await page.pass(60_000);
-  const { delivered, dropped } = told([...page.batches.values()].filter(({ taken }) => taken));
+  const { delivered, dropped } = countsOf([...page.batches.values()].filter(({ taken }) => taken));
   assert.equal([...made].filter((record) => !delivered.has(record)).length, dropped);
 }
 
@@ -117,7 +117,7 @@ async function flush(page) {
  * The records in batches, each in one only, and the counts.
  * @param {{ batch: import("./otlp.mjs").Bundle }[]} batches
  */
-function told(batches) {
+function countsOf(batches) {
   /** @type {Set<string>} */
   const delivered = new Set();
   let dropped = 0;

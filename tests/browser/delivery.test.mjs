@@ -77,7 +77,7 @@ test("waiting records are sent when the tab is closed", () =>
     await site.receiver.exception("last words");
   }));
 
-test("waiting records are sent when the page is hidden, and the page goes on", () =>
+test("waiting records are sent when the page is hidden, and the page continues", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await report(page, "hidden");
@@ -161,11 +161,11 @@ test("a flood of errors is sent up to the limit of the queue, and the rest is co
 const FATES = { hang: "never answers", close: "closes the connection", away: "is not reachable" };
 for (const fate of /** @type {(keyof typeof FATES)[]} */ (Object.keys(FATES))) {
   test(`the page is not affected by a receiver that ${FATES[fate]}`, async () => {
-    const nobody = await listen(() => {});
-    await nobody.stop();
+    const unused = await listen(() => {});
+    await unused.stop();
     await visit(
       {
-        options: () => (fate === "away" ? { endpoint: nobody.origin } : {}),
+        options: () => (fate === "away" ? { endpoint: unused.origin } : {}),
         // The browser prints this in its console for every failed request.
         expected: /^console: Failed to load resource: net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE)$/,
       },

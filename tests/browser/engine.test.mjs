@@ -34,7 +34,7 @@ for (const name of exportsOf(engine).filter((name) => !NOT_CALLED.includes(name)
       );
       assert.match(failures[0]?.attributes["throughline.engine.failure.message"], /unreachable/);
       const after = site.receiver.logs().filter(({ attributes }) => attributes["exception.message"] === "after the failure");
-      assert.equal(after.length, 1, "a new instance goes on");
+      assert.equal(after.length, 1, "a new instance continues");
     }));
 
   test(`an engine that traps every time in ${name}`, () =>

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flush, useChromium } from "./chromium.mjs";
+import { until } from "./until.mjs";
 
 /** @typedef {Window & { tasks: number[] }} Timed */
 
@@ -34,6 +35,42 @@ test("three hundred facts are encoded in short tasks", async (t) => {
     t.diagnostic(`longest task of each round: ${summary.join("; ")} of the work`);
     assert.ok(Math.min(...rounds.map(({ longest }) => longest)) < LIMIT_MS);
     assert.ok(Math.min(...rounds.map(({ share }) => share)) < 0.6, "the work is done in pieces");
+  });
+});
+
+test("two thousand requests in two seconds are all sent, in short tasks", async (t) => {
+  await visit({ prepare: (page) => page.addInitScript(timeCallbacks) }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await flush(page);
+    const count = 2000;
+    const took = await page.evaluate(async (count) => {
+      const start = performance.now();
+      /** @type {Promise<unknown>[]} */
+      const answers = [];
+      for (let one = 0; one < count; one++) {
+        answers.push(fetch(`/api/echo?tile=${one}`).then((answer) => answer.text()));
+        if (one % 20 === 19) await new Promise((resolve) => requestAnimationFrame(resolve));
+        // A browser refuses requests when too many are open.
+        await answers[one - 500];
+      }
+      // Without the callbacks of the page itself.
+      Object.assign(window, { tasks: [] });
+      await Promise.all(answers);
+      return performance.now() - start;
+    }, count);
+    const spans = () => site.receiver.spans().filter(({ kind }) => kind === 3).length;
+    // No flush: batches are sent when they are full or old.
+    const lost = () => site.receiver.bundles().map(({ dropped }) => dropped);
+    await until(() => spans() === count, `${count} spans`, () => [spans(), lost()]);
+    assert.deepEqual(site.receiver.bundles().flatMap(({ dropped }) => Object.keys(dropped)), []);
+    const tasks = await page.evaluate(() => /** @type {Timed} */ (/** @type {unknown} */ (window)).tasks);
+    tasks.sort((a, b) => a - b);
+    const slow = tasks.filter((task) => task > 5).length;
+    t.diagnostic(
+      `${Math.round(took)} ms for ${count} requests; ${tasks.length} tasks, ${slow} over 5 ms, the longest ${tasks.at(-1)?.toFixed(1)} ms`,
+    );
+    // A busy machine interrupts a task now and then.
+    assert.ok((tasks[Math.floor(tasks.length * 0.95)] ?? 0) < 5, `${slow} of ${tasks.length} tasks are over 5 ms`);
   });
 });
 

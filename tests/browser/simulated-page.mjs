@@ -52,6 +52,7 @@ export async function openPage(random) {
     const known = batches.get(batch.batchId) ?? { batch, taken: false, acknowledged: false };
     batches.set(batch.batchId, known);
     const mine = fate;
+    const posted = now;
     return new Promise((resolve, reject) => {
       const size = keepalive ? body.length : 0;
       keepaliveBytes += size;
@@ -78,7 +79,8 @@ export async function openPage(random) {
         known.taken = true;
         if (mine === "close") return fail();
         step(latency / 2, () => {
-          known.acknowledged = true;
+          // The page waits for ten seconds.
+          if (now - posted < 10_000) known.acknowledged = true;
           end(() => resolve(new Response("{}")));
         });
       });

@@ -45,7 +45,7 @@ const WRONG = [
   '{ get endpoint() { throw new Error("hostile") } }',
 ];
 for (const options of WRONG) {
-  test(`init(${options}) does not throw, and the page goes on`, () =>
+  test(`init(${options}) does not throw, and the page continues`, () =>
     visit(
       {
         start: () =>

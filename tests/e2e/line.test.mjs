@@ -147,12 +147,12 @@ test('the five web vitals of a visit arrive', async () => {
 test('traceparent is sent to the shop and not to another origin', async () => {
   /** @type {(string | undefined)[]} */
   const seen = [];
-  const stranger = createServer((request, response) => {
+  const otherOrigin = createServer((request, response) => {
     seen.push(/** @type {string | undefined} */ (request.headers['traceparent']));
     response.setHeader('access-control-allow-origin', '*').end('ok');
   });
-  await new Promise((resolve) => stranger.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const port = /** @type {import('node:net').AddressInfo} */ (stranger.address()).port;
+  await new Promise((resolve) => otherOrigin.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const port = /** @type {import('node:net').AddressInfo} */ (otherOrigin.address()).port;
   try {
     const page = await browser.newPage();
     await open(page, shop);
@@ -165,7 +165,7 @@ test('traceparent is sent to the shop and not to another origin', async () => {
     assert.deepEqual(seen, [undefined]);
     await page.close();
   } finally {
-    stranger.close();
+    otherOrigin.close();
   }
 });
 

@@ -190,7 +190,7 @@ test("a failure of a page's engine is told as that, and not as an exception of t
       eventName: "throughline.engine.failure",
       attributes: attributesOf({
         "throughline.engine.failure.reason": "unavailable",
-        "exception.message": "CompileError: blocked by CSP",
+        "throughline.engine.failure.message": "CompileError: blocked by CSP",
       }),
     }),
   );

@@ -253,6 +253,7 @@ test("an empty or unknown view explains what to do", () =>
         await onPage(browser, empty.address, async (page) => {
           await page.goto("/");
           await page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${empty.address}`).waitFor();
+          await page.getByText(`init({ endpoint: "${empty.address}", key: "pk_dev", serviceName: "my-page" })`).waitFor();
           await empty.add("click");
           await page.locator(".traces tbody tr").first().waitFor();
         });

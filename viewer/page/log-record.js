@@ -97,12 +97,14 @@ function headline(log) {
   if (body.length > HEADLINE) return h("span", { class: "cut" }, short(body, HEADLINE));
   if (body) return body;
   const value = (/** @type {Json | undefined} */ json) => (json === undefined ? "" : valueText(json));
-  const message = value(log.attributes["exception.message"]);
   if (log.event_name === "throughline.engine.failure") {
-    return short(engineFailure(value(log.attributes["throughline.engine.failure.reason"]), message), HEADLINE);
+    const [reason, message] = ["reason", "message"].map((name) => value(log.attributes[`throughline.engine.failure.${name}`]));
+    return short(engineFailure(reason ?? "", message ?? ""), HEADLINE);
   }
-  if (log.exception)
-    return short([value(log.attributes["exception.type"]), message].filter(Boolean).join(": "), HEADLINE);
+  if (log.exception) {
+    const [type, message] = ["type", "message"].map((name) => value(log.attributes[`exception.${name}`]));
+    return short([type, message].filter(Boolean).join(": "), HEADLINE);
+  }
   const vital = log.attributes["browser.web_vital.name"];
   if (vital !== undefined)
     return `${value(vital)} = ${Number(Number(log.attributes["browser.web_vital.value"]).toPrecision(4))}`;

@@ -28,7 +28,7 @@ impl Batching {
             return (AGE - age).cast_signed();
         }
         // The timing of a request comes a moment after its answer. A batch waits a little for
-        // it, but not for ever: on a busy page there is always such a request.
+        // it, but not without a limit: on a busy page there is always such a request.
         if age < AGE + TIMING && assembler.awaits_timing(now.saturating_sub(TIMING)) {
             return STEP;
         }

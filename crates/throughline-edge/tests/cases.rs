@@ -20,7 +20,7 @@ fn every_case_passes() {
         edge: "http://edge.test".into(),
         backend: "http://backend.test".into(),
         upstream: "http://upstream.test".into(),
-        nobody: "http://nobody.test".into(),
+        unreachable: "http://nobody.test".into(),
     };
     let all = Case::all(cases, AREAS).expect("the cases can be read");
     let mut failures = String::new();

@@ -18,7 +18,7 @@ fn a_backend_that_fails_is_told_once_and_so_is_its_return() {
     let backend = Recorder::default();
     host.serve("backend.test", &backend);
     let edge = edge(1 << 20);
-    // One failure alone is not told, …
+    // One failure alone is not logged, …
     backend.will_reply([status(503)]);
     send(&host, &edge);
     host.executor().run_until_idle();
@@ -31,8 +31,8 @@ fn a_backend_that_fails_is_told_once_and_so_is_its_return() {
     host.executor().run_until_idle();
     let logged = host.logged();
     assert_eq!(logged.len(), 2, "{logged:?}");
-    let told = "exports to http://backend.test fail: 503 Service Unavailable; 3 records (1 kB) wait, each is tried again for 300 s";
-    assert_eq!(logged[0], told);
+    let line = "exports to http://backend.test fail: 503 Service Unavailable; 3 records (1 kB) wait, each is tried again for 300 s";
+    assert_eq!(logged[0], line);
     let (before, after) = logged[1].split_once(" s; ").expect("two parts");
     assert!(before.starts_with("exports to http://backend.test work again after "));
     assert!(after.ends_with("records (1 kB) wait"), "{logged:?}");
@@ -45,15 +45,15 @@ fn a_backend_that_cannot_be_reached_is_told_within_seconds() {
     send(&host, &edge);
     host.executor().run(host.sleep(Duration::from_secs(3)));
     let logged = host.logged();
-    let told =
+    let line =
         "exports to http://backend.test fail: could not connect: connection refused; 1 records";
-    assert!(logged[0].starts_with(told), "{logged:?}");
+    assert!(logged[0].starts_with(line), "{logged:?}");
     assert_eq!(logged.len(), 1);
     host.executor().run_until_idle();
     let logged = host.logged();
-    let told =
+    let line =
         "1 records of traces are lost, the backend did not take them in time: could not connect";
-    assert!(logged[1].starts_with(told), "{logged:?}");
+    assert!(logged[1].starts_with(line), "{logged:?}");
 }
 
 #[test]
@@ -98,8 +98,8 @@ fn the_counts_of_the_edge_itself_are_not_lost() {
     // A backend of traces, which has no metrics.
     backend.will_reply([status(404)]);
     host.executor().run(edge.flush_outcomes(&host));
-    let told = "exports of metrics to http://backend.test are refused: 404 Not Found";
-    assert_eq!(host.logged(), [told]);
+    let line = "exports of metrics to http://backend.test are refused: 404 Not Found";
+    assert_eq!(host.logged(), [line]);
     host.executor().run(edge.flush_outcomes(&host));
     assert_eq!(
         host.logged()[1],
@@ -141,11 +141,11 @@ fn refusals_are_logged_once_a_minute_with_their_number() {
     assert!(!text(&refused).contains(project_name), "{}", text(&refused));
     let logged = host.logged();
     assert_eq!(logged.len(), 2, "{logged:?}");
-    let told = "refused telemetry to /v1/bundle with 401: the ingest key is not known here";
-    assert!(logged[0].starts_with(told), "{logged:?}");
+    let line = "refused telemetry to /v1/bundle with 401: the ingest key is not known here";
+    assert!(logged[0].starts_with(line), "{logged:?}");
     assert!(logged[0].ends_with("(a page of https://a.example)"));
-    let told = "refused telemetry to /v1/bundle with 403: pages of https://b.example may not";
-    assert!(logged[1].starts_with(told), "{logged:?}");
+    let line = "refused telemetry to /v1/bundle with 403: pages of https://b.example may not";
+    assert!(logged[1].starts_with(line), "{logged:?}");
     assert!(logged[1].ends_with("(project shop)"), "{logged:?}");
     // A minute later the next one has the number of those between.
     host.executor().run(host.sleep(Duration::from_secs(60)));
@@ -155,7 +155,7 @@ fn refusals_are_logged_once_a_minute_with_their_number() {
     assert!(
         logged[2].ends_with("(a page of https://c.example) (and 2 more since the last such line)")
     );
-    // And when no other comes, the report of the outcomes tells it.
+    // And when no other comes, the report of the outcomes logs it.
     send("pk_s3cret", "https://d.example");
     host.executor().run(edge.flush_outcomes(&host));
     assert_eq!(host.logged().len(), 3);
@@ -193,8 +193,8 @@ fn an_upstream_that_fails_is_told_once_a_minute() {
         let answer = host.executor().run(edge.handle(&host, request));
         assert_eq!(answer.expect("an answer").status(), 502);
     }
-    let told = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not answer: could not connect: connection refused; the client got 502";
-    assert_eq!(host.logged(), [told]);
+    let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not answer: could not connect: connection refused; the client got 502";
+    assert_eq!(host.logged(), [line]);
 }
 
 #[test]

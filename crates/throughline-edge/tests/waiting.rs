@@ -115,7 +115,7 @@ fn batches_are_exported_in_the_order_of_arrival() {
 
 #[test]
 fn the_permit_of_cancelled_work_is_used_again() {
-    // Each piece of work may go on for 12 s; an attempt takes up to 10.
+    // Each piece of work may run for 12 s; an attempt takes up to 10.
     let host = SimHost::new(5).with_time_limit(Duration::from_secs(12));
     let backend = Recorder::default();
     let hang = Reply {

@@ -80,7 +80,7 @@ fn requests(count: usize) -> String {
         .collect()
 }
 
-/// A text that begins like a page's, goes on with `before`, and then repeats one piece until
+/// A text that begins like a page's, continues with `before`, and then repeats one piece until
 /// it is long enough.
 fn of_size(before: &str, again: &str) -> String {
     let mut text = format!("H|2|0.1.0|shop;C|1700000000000000|s|https://a/;{before}");

@@ -1,4 +1,4 @@
-//! Blanks data of a module that is left of messages nobody prints.
+//! Blanks the texts of panic messages in a module, which it never prints.
 //!
 //! The standard library keeps the texts of its panics, and what it formats numbers with. In
 //! the engine a panic is a trap without a text: `wasm-opt` removes the code, and leaves the

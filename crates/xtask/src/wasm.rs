@@ -23,7 +23,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     build()?;
     let report = output(
         command("node", &["npm/browser/sizes.mjs"])
-            .arg(glue())
             .arg(module())
             .arg(work().join("compositions")),
     )?;
@@ -92,7 +91,6 @@ fn bundle() -> Result<(), Failure> {
     )?;
     command::run(
         command("node", &["npm/browser/build.mjs"])
-            .arg(glue())
             .arg(module())
             .arg(types),
     )
@@ -157,11 +155,6 @@ fn package() -> PathBuf {
 
 fn work() -> PathBuf {
     root().join("target/engine")
-}
-
-/// The JavaScript of wasm-bindgen.
-fn glue() -> PathBuf {
-    work().join("bound/engine_bg.js")
 }
 
 fn module() -> PathBuf {

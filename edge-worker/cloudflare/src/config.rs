@@ -143,7 +143,7 @@ mod tests {
         let backend = |value: &str| format!(r#"{{"backend":{{"headers":{{"a":"{value}"}}}}}}"#);
         let config = parse(&backend("Bearer ${TOKEN}")).expect("usable");
         assert_eq!(config.backend.headers["a"], "Bearer s3cret");
-        for (value, told) in [
+        for (value, expected) in [
             (
                 "${TOKN}",
                 "THROUGHLINE: backend.headers.a: ${TOKN} is not here",
@@ -153,12 +153,12 @@ mod tests {
                 "THROUGHLINE: backend.headers.a: ${file:/x} cannot be read",
             ),
         ] {
-            assert_eq!(refusal(&backend(value)), told);
+            assert_eq!(refusal(&backend(value)), expected);
         }
-        let told = refusal(r#"{"projects":[{"name":"a","keys":["${X}"]}]}"#);
+        let expected = refusal(r#"{"projects":[{"name":"a","keys":["${X}"]}]}"#);
         assert!(
-            told.starts_with("THROUGHLINE: projects[0].keys[0]: ${X}"),
-            "{told}"
+            expected.starts_with("THROUGHLINE: projects[0].keys[0]: ${X}"),
+            "{expected}"
         );
     }
 
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn no_value_is_repeated() {
-        for (json, told) in [
+        for (json, expected) in [
             (
                 r#"{"backend":{"headers":"Bearer s3cret"}}"#,
                 "THROUGHLINE: backend.headers: invalid type: string, expected a map",
@@ -192,7 +192,7 @@ mod tests {
             (r#"{"backend":{"headers":{"a":"s3cret}}"#, "THROUGHLINE: "),
         ] {
             let message = refusal(json);
-            assert!(message.starts_with(told), "{message}");
+            assert!(message.starts_with(expected), "{message}");
             assert!(!message.contains("s3cret"), "{message}");
         }
     }

@@ -1,7 +1,7 @@
 // Entry of the Worker: passes requests to WebAssembly, and recovers from a trap.
 //
 // A Rust panic or any other trap leaves the instance unusable: every request in progress
-// would wait for ever. So those requests get a 500, and a new instance serves the ones that
+// would never end. So those requests get a 500, and a new instance serves the ones that
 // follow.
 // https://github.com/cloudflare/workers-rs/issues/166
 import { __wbg_reset_state as resetInstance, fetch as handle } from "edge";

@@ -58,7 +58,7 @@ impl FromStr for Listen {
         }
         let resolved = text.to_socket_addrs().map_err(|_| ListenError::Name)?;
         let mut addresses: Vec<SocketAddr> = resolved.collect();
-        // `localhost` is both; senders that are told 127.0.0.1 have to find it there.
+        // `localhost` is both; senders that use 127.0.0.1 must reach it too.
         addresses.sort_by_key(SocketAddr::is_ipv6);
         if addresses.is_empty() {
             return Err(ListenError::Name);

@@ -83,7 +83,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
               leave(event);
             });
           for (const type of ["prerenderingchange", "load"]) listenFirst(type, loadWhenIdle);
-          // One resource that never ends keeps `load` away for ever.
+          // One resource that never ends delays `load` without end.
           setTimeout(loadWhenIdle, ofDocument("readyState") == "complete" ? 0 : LOAD_MS);
           keepListening();
         },

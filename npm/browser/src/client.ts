@@ -20,7 +20,7 @@ import type { EarlySignal } from "./signals/signal.js";
 export interface Client extends Throughline {
   /** Version of the package that made it. */
   readonly version: string;
-  /** Records an `error` or `unhandledrejection` event that nobody handled; a repeated event is ignored. */
+  /** Records an `error` or `unhandledrejection` event of an unhandled error; a repeated event is ignored. */
   captureEvent(event: Event): void;
 }
 

@@ -23,7 +23,7 @@ declare global {
 
 /** The global of README.md's stub, until this file is there. */
 interface Stub {
-  /** Calls, by name and arguments, and events of errors that nobody handled. */
+  /** Calls, by name and arguments, and events of unhandled errors. */
   q?: (Event | [name: "init" | "captureException", ...given: unknown[]])[];
   /** Its listener for those events. */
   l?: EventListener;

@@ -41,7 +41,7 @@ async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> 
         edge: format!("http://{edge}"),
         backend: record(backend.clone()).await.expect("a port"),
         upstream: record(upstream.clone()).await.expect("a port"),
-        nobody: format!("http://{}", free_authority().expect("a free port")),
+        unreachable: format!("http://{}", free_authority().expect("a free port")),
     };
     let config = places.config_text(cases, config).expect("a configuration");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));

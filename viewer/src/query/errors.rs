@@ -63,7 +63,7 @@ impl EngineFailure {
             let group = json!({
                 "service": failure.service,
                 "reason": attributes.text(throughline_semconv::THROUGHLINE_ENGINE_FAILURE_REASON),
-                "message": attributes.text(throughline_semconv::EXCEPTION_MESSAGE),
+                "message": attributes.text(throughline_semconv::THROUGHLINE_ENGINE_FAILURE_MESSAGE),
             });
             match groups.iter_mut().find(|(known, ..)| *known == group) {
                 Some((_, count, _)) => *count += 1,

@@ -115,7 +115,7 @@ fn a_failure_of_the_pages_engine_is_no_exception() {
                 "eventName": "throughline.engine.failure",
                 "attributes": [
                     attribute("throughline.engine.failure.reason", json!({"stringValue": "unavailable"})),
-                    attribute("exception.message", json!({"stringValue": "WebAssembly is blocked"})),
+                    attribute("throughline.engine.failure.message", json!({"stringValue": "WebAssembly is blocked"})),
                 ],
             }]),
         );

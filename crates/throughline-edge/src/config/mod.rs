@@ -32,7 +32,7 @@ pub struct Config {
     pub open: bool,
     /// The proxies in front of the edge, such as a load balancer that ends TLS: addresses,
     /// networks, or `private`. What they say of their clients in `X-Forwarded-For`, `-Proto`
-    /// and `-Host`, or in `Forwarded`, is believed, and from nobody else.
+    /// and `-Host`, or in `Forwarded`, is believed, and from no other.
     pub trusted_proxies: Vec<String>,
     /// Where telemetry arrives.
     pub ingest: IngestConfig,

@@ -1,35 +1,36 @@
-//! The health of exports to one backend: told when it changes, and not at every attempt.
+//! The health of exports to one backend, which is logged when it changes and not at every
+//! attempt.
 
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 
-/// Whether exports succeed. The cores of a machine share it, so that one of them tells.
+/// Whether exports succeed. The cores of a machine share it, so that one of them logs a change.
 #[derive(Debug, Default)]
 pub(crate) struct ExportHealth(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Attempts without a usable answer, of whichever signal.
+    /// Attempts without a usable response, of any signal.
     backend: Failures,
-    /// Answers that refuse all of a signal: many a backend of traces takes no metrics.
+    /// Responses that refuse a whole signal: many backends of traces take no metrics.
     signals: BTreeMap<Signal, Failures>,
 }
 
-/// What failed since the last success.
+/// The failures since the last success.
 #[derive(Debug, Default)]
 struct Failures {
     count: u32,
     /// The time of the first one, in ns since the Unix epoch.
     since_unix_nano: u64,
-    /// Whether the operator was told of them.
-    is_told: bool,
+    /// Whether they were logged.
+    is_logged: bool,
     /// The time of the last line, in ns since the Unix epoch.
-    told_unix_nano: u64,
+    logged_unix_nano: u64,
 }
 
-/// What works again, and for how long it did not.
+/// The exports that work again, and how long they failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recovered {
     /// All exports failed.
@@ -39,22 +40,22 @@ pub(crate) enum Recovered {
 }
 
 impl ExportHealth {
-    /// Counts an attempt that failed; `true` when the operator is to be told that exports
-    /// fail from now on. One failure alone is no reason: a connection that was closing while
-    /// it was used, or a backend that restarts, is over at the next attempt.
+    /// Counts an attempt that failed; `true` when it has to be logged that exports fail. One
+    /// failure alone is not logged: a connection that was closing while it was used, or a
+    /// backend that restarts, succeeds at the next attempt.
     pub(crate) fn failed(&self, now_unix_nano: u64) -> bool {
         self.lock().backend.count(now_unix_nano, ENOUGH)
     }
 
-    /// Counts an attempt that was refused in a way in which all others of the signal will
-    /// be; `true` when the operator is to be told.
+    /// Counts an attempt that was refused as all others of the signal will be; `true` when it
+    /// has to be logged.
     pub(crate) fn refused(&self, signal: Signal, now_unix_nano: u64) -> bool {
         let mut state = self.lock();
         let failures = state.signals.entry(signal).or_default();
         failures.count(now_unix_nano, 1)
     }
 
-    /// Counts a success; what the operator was told of and is over now.
+    /// Counts a success; returns what was logged as failing and works again.
     pub(crate) fn succeeded(&self, signal: Signal, now_unix_nano: u64) -> Option<Recovered> {
         let State { backend, signals } = &mut *self.lock();
         let signal = signals.get_mut(&signal);
@@ -63,38 +64,40 @@ impl ExportHealth {
         backend.or(signal.map(Recovered::Signal))
     }
 
-    /// Nothing is left half done under this lock, so a panic elsewhere leaves it sound.
+    /// No code panics under this lock, so a poisoned lock still guards valid state.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Failures {
-    /// Counts one; `true` when the operator is to be told.
+    /// Counts a failure; `true` when it has to be logged.
     fn count(&mut self, now_unix_nano: u64, enough: u32) -> bool {
         if self.count == 0 {
             self.since_unix_nano = now_unix_nano;
         }
         self.count = self.count.saturating_add(1);
-        // A backend that comes and goes is not told at each turn.
-        let again = self.told_unix_nano.saturating_add(PAUSE.as_nanos() as u64);
-        if self.is_told || self.count < enough || now_unix_nano < again {
+        // A backend that fails and recovers again and again is not logged each time.
+        let again = self
+            .logged_unix_nano
+            .saturating_add(PAUSE.as_nanos() as u64);
+        if self.is_logged || self.count < enough || now_unix_nano < again {
             return false;
         }
-        self.is_told = true;
-        self.told_unix_nano = now_unix_nano;
+        self.is_logged = true;
+        self.logged_unix_nano = now_unix_nano;
         true
     }
 
-    /// Ends them; how long they lasted, if the operator was told of them.
+    /// Ends the failures; returns how long they lasted, if they were logged.
     fn end(&mut self, now_unix_nano: u64) -> Option<Duration> {
         self.count = 0;
         let lasted = now_unix_nano.saturating_sub(self.since_unix_nano);
-        core::mem::take(&mut self.is_told).then(|| Duration::from_nanos(lasted))
+        core::mem::take(&mut self.is_logged).then(|| Duration::from_nanos(lasted))
     }
 }
 
-/// Failures in a row that are told.
+/// How many failures in a row are logged.
 const ENOUGH: u32 = 2;
 /// The shortest time between two lines that say that exports fail.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -116,7 +119,7 @@ mod tests {
         assert_eq!(health.succeeded(Traces, at(0)), None);
         assert!(!health.failed(at(1)));
         assert!(health.failed(at(2)));
-        assert!(!health.failed(at(90)), "it is told");
+        assert!(!health.failed(at(90)), "it is logged already");
         let lasted = Recovered::Backend(Duration::from_secs(90));
         assert_eq!(health.succeeded(Metrics, at(91)), Some(lasted));
         assert!(!health.failed(at(92)));
@@ -136,7 +139,7 @@ mod tests {
         for second in 1..200 {
             let now = START + second * SECOND;
             assert_eq!(health.succeeded(Traces, now), None);
-            assert!(!health.refused(Metrics, now), "it is told");
+            assert!(!health.refused(Metrics, now), "it is logged already");
         }
         let lasted = Recovered::Signal(Duration::from_secs(200));
         let now = START + 200 * SECOND;

@@ -183,7 +183,7 @@ impl Exporter {
         }
     }
 
-    /// Counts a success, and tells when exports work again.
+    /// Counts a success, and logs when exports work again.
     fn succeeded<H: Host>(&self, host: &H, signal: Signal, backend: &str) {
         let (what, lasted) = match self.health.succeeded(signal, host.now_unix_nano()) {
             None => return,
@@ -195,7 +195,7 @@ impl Exporter {
         host.log(Level::Info, &line);
     }
 
-    /// Counts a failed attempt that is made again, and tells when exports begin to fail.
+    /// Counts a failed attempt that is retried, and logs when exports begin to fail.
     fn failed<H: Host>(&self, host: &H, endpoint: &Endpoint, why: &str) {
         if self.health.failed(host.now_unix_nano()) {
             let (backend, waiting) = (&endpoint.name, self.waiting(host));

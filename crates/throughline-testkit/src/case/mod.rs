@@ -23,7 +23,7 @@
 //! ```
 //!
 //! `{backend}`, `{upstream}` and `{edge}` are replaced by base URLs in configurations, texts
-//! and expectations; `{nobody}` by the URL of a port that nothing listens on.
+//! and expectations; `{unreachable}` by the URL of a port that nothing listens on.
 
 mod body;
 mod check;

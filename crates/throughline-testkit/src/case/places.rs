@@ -15,7 +15,7 @@ pub struct Places {
     /// The upstream of its proxy.
     pub upstream: String,
     /// A port that nothing listens on.
-    pub nobody: String,
+    pub unreachable: String,
 }
 
 impl Places {
@@ -26,7 +26,7 @@ impl Places {
             ("edge", &self.edge),
             ("backend", &self.backend),
             ("upstream", &self.upstream),
-            ("nobody", &self.nobody),
+            ("unreachable", &self.unreachable),
         ] {
             let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
             filled = filled.replace(&format!("{{{name}}}"), url);

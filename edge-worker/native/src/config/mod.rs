@@ -288,13 +288,13 @@ mod tests {
         let text = "[backend]\nkind = \"null\"\n\n[[projects]]\nname = \"shop\"\nkeys = []\n";
         let config = ConfigFile::parse(text).expect("of the right shape");
         let refused = throughline_edge::Edge::new(config.edge.clone()).expect_err("no key");
-        let told = config.wrong(file, refused).to_string();
+        let message = config.wrong(file, refused).to_string();
         let wanted = "edge.toml, line 6: projects[0].keys cannot be used: it should be a list";
-        assert!(told.starts_with(wanted), "{told}");
+        assert!(message.starts_with(wanted), "{message}");
         let wrong = ConfigFile::parse("[native]\nlisten = 8088\n").expect_err("a number");
-        let told = format!("{}: {wrong}", place(file, wrong.line()));
+        let message = format!("{}: {wrong}", place(file, wrong.line()));
         let wanted = "edge.toml, line 2: native.listen: invalid type: integer, expected an address and a port, such as 127.0.0.1:4318";
-        assert!(told.starts_with(wanted), "{told}");
+        assert!(message.starts_with(wanted), "{message}");
     }
 
     #[test]
@@ -311,7 +311,7 @@ mod tests {
         assert_eq!(backend.url.as_deref(), Some("http://throughline"));
         assert_eq!(backend.headers["authorization"], "Bearer s3cret");
         assert_eq!(backend.headers["plain"], "${x}");
-        for (value, told) in [
+        for (value, message) in [
             (
                 "${THROUGHLINE_NO_SUCH}",
                 "backend.headers.a: ${THROUGHLINE_NO_SUCH} is not set in the environment",
@@ -324,7 +324,7 @@ mod tests {
             let text = format!("[backend]\nheaders = {{ a = \"Bearer {value}\" }}");
             let refused = parse(&text).expect_err(value);
             assert_eq!(refused.line(), Some(2));
-            assert!(refused.to_string().starts_with(told), "{refused}");
+            assert!(refused.to_string().starts_with(message), "{refused}");
         }
     }
 

@@ -5,15 +5,15 @@ use crate::{BATCH, NOWHERE};
 
 #[test]
 fn a_backend_that_cannot_be_reached_is_told_and_so_is_what_was_left() {
-    let nobody = free_authority();
+    let unused = free_authority();
     let mut edge = Running::configured(&format!(
-        "open = true\n[backend]\nurl = \"http://{nobody}\"\n[outcomes]\ninterval_ms = 0"
+        "open = true\n[backend]\nurl = \"http://{unused}\"\n[outcomes]\ninterval_ms = 0"
     ));
     assert!(edge.post_traces(BATCH).starts_with("HTTP/1.1 200"));
-    let told = edge.logs_until("fail: ");
-    let wanted = format!("ERROR throughline: exports to http://{nobody} fail: could not connect");
-    assert!(told.contains(&wanted), "{told}");
-    assert!(told.contains("1 records (1 kB) wait"), "{told}");
+    let line = edge.logs_until("fail: ");
+    let wanted = format!("ERROR throughline: exports to http://{unused} fail: could not connect");
+    assert!(line.contains(&wanted), "{line}");
+    assert!(line.contains("1 records (1 kB) wait"), "{line}");
     assert!(edge.get("/healthz").starts_with("HTTP/1.1 200"));
     edge.terminate();
     let ended = edge.ended();

@@ -30,5 +30,5 @@ export function currentSpan(): CurrentSpan {
 /** Spans of requests by the errors that they failed with. */
 export const spansOfErrors = new WeakMap<object, SpanContext>();
 
-/** A page that nobody touches polls for hours: that is no part of its load. */
+/** A page may poll for hours without an interaction: that is no part of its load. */
 const DOCUMENT_LOAD_MS = 60_000;

@@ -24,7 +24,7 @@ export function identifyDocumentLoad(): void {
   // A document from the cache names the trace of the load that filled the cache.
   if (entry?.deliveryType != "cache")
     documentParent =
-      serverSpan(entry) ?? fromTraceparent(ofDocument("querySelector").call(document, META)?.getAttribute("content") ?? "");
+      serverSpan(entry) ?? fromTraceparent((ofDocument("querySelector").call(document, META) as HTMLMetaElement | null)?.content);
   documentLoad = newChild(documentParent);
 }
 

@@ -7,6 +7,6 @@ export const guarded =
     try {
       work(...given);
     } catch {
-      // One fact is lost. The page goes on.
+      // One fact is lost. The page continues.
     }
   };

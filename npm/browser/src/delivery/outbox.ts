@@ -89,7 +89,9 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     send(batch: Batch): void {
       waiting.add(batch);
       const [oldest] = resting();
-      if (oldest && waiting.size > WAITING_LIMIT) drop(oldest, "expired");
+      let bytes = 0;
+      for (const { body } of waiting) bytes += body.length;
+      if (oldest && bytes > WAITING_BYTES) drop(oldest, "expired");
       sendNext();
     },
 
@@ -116,8 +118,8 @@ function retryAfter(response: Response | undefined): number {
   return Math.max(0, (isNaN(seconds) ? Date.parse(String(value)) - wallClock() : seconds * 1000) || 0);
 }
 
-/** Batches. A receiver that is away for long must not cost the page its memory. */
-const WAITING_LIMIT = 64;
+/** A receiver that is away for long must not cost the page its memory. */
+const WAITING_BYTES = 1 << 20;
 /** A receiver that has not answered by then does not answer: a proxy, or a connection from before a sleep. */
 const ATTEMPT_MS = 10_000;
 /** How long `flush` waits for receivers that do not answer. */

@@ -27,7 +27,8 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
 
   /** Adds facts to the batch until none wait, the time is over, or the batch is due. */
   const fill = (until: number): void => {
-    while (facts.length && elapsed() < until && batcher.due()) batcher.add(takeFacts(SLICE));
+    // One by one: an error may have tens of kilobytes, and what outlives the page has 48 in all.
+    while (facts.length && elapsed() < until && batcher.due()) batcher.add(takeFacts(1));
   };
 
   const close = (): void => {
@@ -91,8 +92,6 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   };
 }
 
-/** How many facts are encoded between two looks at the clock. */
-const SLICE = 8;
 /** The longest that encoding keeps the main thread at a time. */
 const SLICE_MS = 1;
 /** Likewise while more facts wait than this. */

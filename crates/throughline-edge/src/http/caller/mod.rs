@@ -2,7 +2,7 @@
 //!
 //! A proxy in front of the edge connects in place of the client and ends its TLS. What it
 //! says of both in `Forwarded` (<https://www.rfc-editor.org/rfc/rfc7239>) and `X-Forwarded-*`
-//! is believed when the operator trusts that proxy, and from nobody else: any client can
+//! is believed only when the operator trusts that proxy: any client can
 //! send these headers.
 
 mod hops;
@@ -96,7 +96,7 @@ impl TrustedProxies {
             let Some(node) = &hop.node else {
                 break;
             };
-            // `unknown` and `_hidden` are allowed and name nobody.
+            // `unknown` and `_hidden` are allowed and have no address.
             caller.client = address(node);
             if !caller.client.is_some_and(|client| self.trusts(client)) {
                 break;
@@ -144,7 +144,7 @@ mod tests {
     fn seen(caller: &Caller) -> String {
         let client = caller
             .client
-            .map_or("nobody".into(), |client| client.to_string());
+            .map_or("none".into(), |client| client.to_string());
         let authority = caller.authority.as_ref().map_or("", Authority::as_str);
         format!("{client} {}://{authority}", caller.scheme)
     }
@@ -197,7 +197,7 @@ mod tests {
             (
                 "10.1.2.3",
                 &[("x-forwarded-for", "unknown")],
-                format!("nobody {own}"),
+                format!("none {own}"),
             ),
             (
                 "10.1.2.3",
@@ -245,7 +245,7 @@ mod tests {
                 ],
             );
             let own = peer.trim_start_matches("::ffff:");
-            let own = if own.is_empty() { "nobody" } else { own };
+            let own = if own.is_empty() { "none" } else { own };
             assert_eq!(seen(&caller), format!("{own} http://edge.test:8080"));
             assert_eq!(caller.before_peer, None);
         }

@@ -11,7 +11,7 @@ export function describeTarget(path: readonly Kept[]): readonly [name: string, t
   const control = path.findIndex(([tag, , , testId, role]) => CONTROLS.test(tag!) || testId != null || role != null);
   const [first, ...around] = path.slice(Math.max(0, control));
   if (!first?.[0]) return ["", "", ""];
-  // After a slot, and after the root of a shadow tree, the path goes on in another tree.
+  // After a slot, and after the root of a shadow tree, the path continues in another tree.
   const end = [...around, []].findIndex(([tag], depth) => depth > 2 || !tag || tag == "slot");
   const selector = [first, ...around.slice(0, end)].map(simpleSelector).reverse().join(" > ");
   const [, id, , testId] = first;
@@ -32,4 +32,5 @@ const tagOf = ([tag]: Kept): string => (typeof tag == "string" ? tag : "form");
 
 /** Elements that a person means to click, rather than the icon inside. */
 const CONTROLS = /^(a|button|input|select|textarea|label|summary|option)$/;
-const { escape } = self.CSS;
+/** A page without it (a simulated one) gets names as they are. */
+const { escape = String } = self.CSS ?? {};

@@ -22,17 +22,22 @@ export function wrapFetch(endpoint: Endpoint): void {
       let answer: Promise<Response>;
       try {
         // What is not in `init` may be in a Request; a string or URL has none of these.
-        const request = ((input as Request | undefined)?.url ? input : {}) as Partial<Request>;
+        // Nor has an init that the page does not give what is in `Object.prototype`.
+        const request = ((input as Request | undefined)?.url ? input : { __proto__: null }) as Partial<Request>;
         // A Request that is sent with an init sends no referrer of its own.
-        const init = (call[1] ?? { referrer: request.referrer, referrerPolicy: request.referrerPolicy }) as RequestInit;
+        const init = (call[1] ?? {
+          __proto__: null,
+          referrer: request.referrer,
+          referrerPolicy: request.referrerPolicy,
+        }) as RequestInit;
         const { method = request.method ?? "GET", signal = request.signal, headers = request.headers } = init;
         if (call.length) end = begin(endpoint, request.url ?? (input as string), method, signal);
-        const added = new Headers(headers);
-        // An imitation of a Request or of Headers is left to whoever has replaced `fetch`.
-        if (end?.traceHeader && (!request.url || is(input, "Request")) && is(added, "Headers") && init == Object(init)) {
+        // An imitation of a Request or of Headers is left to the library that has replaced `fetch`.
+        if (end?.traceHeader && (!request.url || is(input, "Request")) && init === Object(init)) {
+          const added = new Headers(headers);
           if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.traceHeader);
           // What an init inherits counts too.
-          call = [input, { __proto__: init, ...init, headers: added }];
+          if (is(added, "Headers")) call = [input, { __proto__: init, ...init, headers: added }];
         }
       } catch {
         // The native function refuses wrong arguments with its own error.
@@ -58,7 +63,7 @@ export function wrapFetch(endpoint: Endpoint): void {
                 throw error;
               },
             );
-          // A promise with methods of its own, of whoever has replaced `fetch`, stays the same one.
+          // A promise with methods of its own, of a library that has replaced `fetch`, stays the same one.
           OwnPromise.prototype.then.call(answer, (response) => end(undefined, response as Response), end);
         } catch {
           // No promise at all: a stub.

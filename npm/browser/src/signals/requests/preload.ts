@@ -7,11 +7,11 @@ import { ofDocument } from "../../core/platform.js";
  * each. With a header that the preload does not have, Firefox would ask again, and the answer
  * of the preload, which has no `traceparent`, would be thrown away.
  */
-export function isPreloaded(href: string): boolean {
+export function isPreloaded(href: string): unknown {
   for (const link of ofDocument("querySelectorAll").call(document, PRELOAD) as NodeListOf<HTMLLinkElement>)
-    if (link.href == href && !used.has(link)) return !!used.add(link);
-  return false;
+    if (link.href == href && !used.has(link)) return used.add(link);
+  return;
 }
 
 const used = new WeakSet<HTMLLinkElement>();
-const PRELOAD = "link[rel=preload][as=fetch]";
+const PRELOAD = "[rel=preload][as=fetch]";
