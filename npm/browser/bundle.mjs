@@ -132,9 +132,14 @@ const arrows = {
   name: "arrows",
   transform(code, id) {
     if (!id.endsWith(".ts")) return undefined;
-    let [first, rest] = ["", code];
+    let [constants, first, rest] = ["", "", code];
     for (const node of parseAst(code, { lang: "ts" }).body.reverse()) {
       const declaration = node.type == "ExportNamedDeclaration" ? node.declaration : node;
+      const text = code.slice(node.start, node.end);
+      if (/^(export )?const \w+ = ("[^"]*"|'[^']*'|[\d_ *]+);$/.test(text)) {
+        constants = `${text}\n${constants}`;
+        rest = rest.slice(0, node.start) + rest.slice(node.end);
+      }
       if (declaration?.type != "FunctionDeclaration" || !declaration.id) continue;
       const { async, id: name, body } = declaration;
       if (!body || /\b(this|arguments)\b/.test(code.slice(body.start, body.end))) continue;
@@ -142,7 +147,7 @@ const arrows = {
       first = `${exported}const ${name.name} = ${async ? "async " : ""}${code.slice(name.end, body.start)} => ${code.slice(body.start, body.end)};\n${first}`;
       rest = rest.slice(0, node.start) + rest.slice(node.end);
     }
-    return first + rest;
+    return constants + first + rest;
   },
 };
 
@@ -192,6 +197,9 @@ const OWN = [
   "sendNow",
   "traceHeader",
   "wake",
+  "close",
+  "end",
+  "own",
 ];
 
 /** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */
