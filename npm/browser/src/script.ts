@@ -5,6 +5,7 @@ import { countLost } from "./core/queue.js";
 import { start } from "./engine.js";
 import { initDefault } from "./init.js";
 import type { Options, Throughline } from "./options.js";
+import { earlyXhr as xhr } from "./signals/requests/early.js";
 
 export type { Options, Throughline } from "./options.js";
 
@@ -44,7 +45,7 @@ function report(work: (client: Client) => void): void {
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
-    const client = initDefault(options, async () => ({ start }));
+    const client = initDefault(options, async () => ({ start }), { xhr });
     pending.splice(0).forEach(report);
     return client;
   },
