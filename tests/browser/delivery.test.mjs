@@ -379,7 +379,8 @@ test("a page that is left with much to send sends its own beacon of 15 kB, and w
     await site.whenRequested("/api/last-word");
     const sent = () => site.receiver.logs().filter(({ name }) => name === "exception").length;
     const lost = () => site.receiver.bundles().reduce((sum, { dropped }) => sum + (dropped["page_ended"] ?? 0), 0);
-    await until(() => sent() + lost() === count, `${count} errors, sent or counted`, () => [sent(), lost()]);
+    // A page that ends cannot know of a batch that arrives without an answer to it, and counts it.
+    await until(() => sent() + lost() >= count, `${count} errors, sent or counted`, () => [sent(), lost()]);
     assert.ok(sent() > 0 && lost() > 0, `${sent()} sent, ${lost()} counted`);
   }));
 

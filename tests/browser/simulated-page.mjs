@@ -161,6 +161,9 @@ function world({ random, later, elapsed, post }) {
     get baseURI() {
       return "https://shop.example/";
     }
+    querySelectorAll() {
+      return [];
+    }
     querySelector() {
       return null;
     }
@@ -170,6 +173,11 @@ function world({ random, later, elapsed, post }) {
   const window = {
     visibility: "visible",
     EventTarget,
+    XMLHttpRequest: class extends EventTarget {
+      open() {}
+      setRequestHeader() {}
+      send() {}
+    },
     Document,
     Element: class {},
     MutationObserver: class {
