@@ -137,14 +137,15 @@ const arrows = {
       const declaration = node.type == "ExportNamedDeclaration" ? node.declaration : node;
       const text = code.slice(node.start, node.end);
       if (/^(export )?const \w+ = ("[^"]*"|'[^']*'|[\d_ *]+);$/.test(text)) {
-        constants = `${text}\n${constants}`;
+        constants = `${text.replace("const", "let")}\n${constants}`;
         rest = rest.slice(0, node.start) + rest.slice(node.end);
-      }
+      } else if (declaration?.type == "VariableDeclaration" && declaration.kind == "const")
+        rest = `${rest.slice(0, declaration.start)}let${rest.slice(declaration.start + "const".length)}`;
       if (declaration?.type != "FunctionDeclaration" || !declaration.id) continue;
       const { async, id: name, body } = declaration;
       if (!body || /\b(this|arguments)\b/.test(code.slice(body.start, body.end))) continue;
       const exported = node == declaration ? "" : "export ";
-      first = `${exported}const ${name.name} = ${async ? "async " : ""}${code.slice(name.end, body.start)} => ${code.slice(body.start, body.end)};\n${first}`;
+      first = `${exported}let ${name.name} = ${async ? "async " : ""}${code.slice(name.end, body.start)} => ${code.slice(body.start, body.end)};\n${first}`;
       rest = rest.slice(0, node.start) + rest.slice(node.end);
     }
     return constants + first + rest;
