@@ -104,12 +104,16 @@ const pairs = (list) =>
 const IMPORT = /(?<=^|;|\n)import ?\{([^}]*)\} ?from ?"\.\/([^"]*)"/g;
 const EXPORT = /export ?\{([^}]*)\};?\s*$/;
 
-/** Three passes, because a function that has become short may then be inlined. @type {import("terser").CompressOptions} */
-const COMPRESS = { ecma: 2020, passes: 3 };
+/**
+ * terser comes last, because unlike rolldown's minifier it inlines functions that are called
+ * once. It takes more than one pass: a function that has become short may then be inlined too.
+ * @type {import("terser").CompressOptions}
+ */
+const COMPRESS = { ecma: 2020, passes: 4 };
 
 /** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] */
 const inputOptions = (engine, development, exported = new Map()) => ({
-  plugins: [engineModules(engine), arrows, shortNames, exportsOf(exported)],
+  plugins: [engineModules(engine), declarations, shortNames, exportsOf(exported)],
   transform: {
     target: "es2022",
     define: { VERSION: JSON.stringify(version), DEVELOPMENT: String(development) },
@@ -124,32 +128,42 @@ const engineModules = ({ wasm }) => ({
 });
 
 /**
- * Writes the functions of each module as arrow functions, which is shorter, and compresses better
- * when all of them are. They come first, because a function may be used above its declaration.
+ * Declares everything in a module with `let`, functions as arrow functions: one statement then
+ * declares them all, and what has one form compresses better. Functions come first, as the
+ * language has it, and constants before them, because the minifier writes a constant in place
+ * only below its declaration.
  * @type {import("rolldown").Plugin}
  */
-const arrows = {
-  name: "arrows",
+const declarations = {
+  name: "declarations",
   transform(code, id) {
     if (!id.endsWith(".ts")) return undefined;
-    let [constants, first, rest] = ["", "", code];
+    let [constants, functions, rest] = ["", "", code];
     for (const node of parseAst(code, { lang: "ts" }).body.reverse()) {
       const declaration = node.type == "ExportNamedDeclaration" ? node.declaration : node;
-      const text = code.slice(node.start, node.end);
-      if (/^(export )?const \w+ = ("[^"]*"|'[^']*'|[\d_ *]+);$/.test(text)) {
-        constants = `${text}\n${constants}`;
-        rest = rest.slice(0, node.start) + rest.slice(node.end);
+      if (!declaration) continue;
+      const text = code.slice(declaration.start, node.end);
+      const exported = code.slice(node.start, declaration.start);
+      const replace = (/** @type {string} */ by) => (rest = rest.slice(0, node.start) + by + rest.slice(node.end));
+      if (CONSTANT.test(text)) {
+        constants = `${exported}${text.replace("const", "let")}\n${constants}`;
+        replace("");
+      } else if (declaration.type == "VariableDeclaration" && declaration.kind == "const") replace(exported + text.replace("const", "let"));
+      else if (declaration.type == "FunctionDeclaration" && declaration.id && declaration.body) {
+        const { async, id: name, body } = declaration;
+        const block = code.slice(body.start, body.end);
+        // An arrow function has neither of its own.
+        if (/\b(this|arguments)\b/.test(block)) continue;
+        functions = `${exported}let ${name.name} = ${async ? "async " : ""}${code.slice(name.end, body.start)} => ${block};\n${functions}`;
+        replace("");
       }
-      if (declaration?.type != "FunctionDeclaration" || !declaration.id) continue;
-      const { async, id: name, body } = declaration;
-      if (!body || /\b(this|arguments)\b/.test(code.slice(body.start, body.end))) continue;
-      const exported = node == declaration ? "" : "export ";
-      first = `${exported}const ${name.name} = ${async ? "async " : ""}${code.slice(name.end, body.start)} => ${code.slice(body.start, body.end)};\n${first}`;
-      rest = rest.slice(0, node.start) + rest.slice(node.end);
     }
-    return constants + first + rest;
+    return constants + functions + rest;
   },
 };
+
+/** One text or number. */
+const CONSTANT = /^const \w+ = ("[^"]*"|'[^']*'|[\d_ *]+);$/;
 
 /**
  * Shortens our own names of properties, alike in each chunk. What the page or another copy of
