@@ -255,10 +255,11 @@ test("a trace that loads says so, and services have names on a phone", async () 
     browser,
     store.address,
     async (page) => {
-      await page.route("**/api/traces/*", async (route) => {
+      const wait = async (/** @type {import("playwright-core").Route} */ route) => {
         await page.getByText("Loading the trace").waitFor();
         await route.continue();
-      });
+      };
+      await page.route("**/api/traces/*", wait, { times: 1 });
       await page.goto(`/trace/${trace}`);
       const service = page.locator(".row .span-service").first();
       await service.waitFor();
