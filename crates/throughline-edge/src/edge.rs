@@ -7,7 +7,7 @@ use crate::conformance;
 use crate::host::{Clock, Host, Level, Outgoing};
 use crate::http::caller::{Caller, TrustedProxies};
 use crate::http::route::{self, Destination, Ingest};
-use crate::http::{Refusal, answer, cors};
+use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
 use crate::outcome::{Outcomes, RejectReason, Tally};
@@ -87,7 +87,7 @@ impl Edge {
         let caller = inner.trusted_proxies.caller(&head);
         let response = match inner.destination(&head) {
             Destination::Ingest(ingest) => inner.ingest(host, &head, body, ingest, &caller).await,
-            Destination::Health => answer::text(StatusCode::OK, "ok"),
+            Destination::Health => response::text(StatusCode::OK, "ok"),
             Destination::ConformanceTest => conformance::run(host, &head, body).await,
             Destination::Upstream(route) => {
                 let page = inner.readable_by(&head.headers);
@@ -251,10 +251,10 @@ impl Inner {
         if head.method != Method::POST {
             return Err(Refusal::Method(head.method.clone()));
         }
-        let limits = ingest.protocol.limits(head, &self.config.ingest)?;
+        let format = ingest.protocol.body_format(head, &self.config.ingest)?;
         let project = self.projects.authenticate(key, &head.headers)?;
         let reading = &self.machine.reading_bytes;
-        let body = body::Admitted::by_head(clock, &head.headers, limits, reading)?;
+        let body = body::Admitted::by_head(clock, &head.headers, format, reading)?;
         Ok(Admitted { body, project })
     }
 
@@ -274,7 +274,7 @@ impl Inner {
             .batch_id
             .map(|id| self.machine.duplicates.claim(id))
         {
-            Some(Claimed::Taken) => return Ok(PartialSuccess::default()),
+            Some(Claimed::Accepted) => return Ok(PartialSuccess::default()),
             Some(Claimed::InProgress) => return Err(Refusal::InProgress),
             Some(Claimed::New(claim)) => Some(claim),
             None => None,
@@ -287,7 +287,7 @@ impl Inner {
         });
         let mut accepted = self.accept(host, received, &sender)?;
         if let Some(claim) = claim {
-            claim.taken();
+            claim.accepted();
         }
         let partial = core::mem::take(&mut accepted.partial);
         self.pipeline.export_later(host, accepted);
@@ -321,7 +321,7 @@ impl Inner {
 
     /// Refuses a request that belongs to no protocol.
     fn refuse<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
-        let mut response = answer::refusal(refusal);
+        let mut response = response::refusal(refusal);
         let page = self.readable_by(&head.headers);
         cors::expose(page.as_ref(), response.headers_mut());
         response.map(Outgoing::Bytes)

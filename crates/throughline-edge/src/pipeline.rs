@@ -86,7 +86,7 @@ impl Pipeline {
             .collect::<Result<_, _>>()?;
         let mut accepted = Accepted::default();
         for (mut batch, processed) in batches.into_iter().zip(processed) {
-            batch.ticket.receive(processed.records);
+            batch.ticket.count_records(processed.records);
             if let Some((records, fault)) = processed.unusable {
                 let ticket = batch.ticket.split(records);
                 ticket.rejected(RejectReason::InvalidRecord);

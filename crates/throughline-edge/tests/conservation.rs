@@ -34,21 +34,21 @@ proptest! {
         backend.will_reply(faults.iter().map(Fault::reply));
         host.serve("backend.test", &backend);
         let edge = Edge::new(config(max_in_flight_bytes)).expect("a usable configuration");
-        let answers = Rc::new(RefCell::new(Vec::new()));
+        let responses = Rc::new(RefCell::new(Vec::new()));
         for sending in &sent {
-            let (edge, worker, answers) = (edge.clone(), host.clone(), Rc::clone(&answers));
+            let (edge, worker, responses) = (edge.clone(), host.clone(), Rc::clone(&responses));
             let sending = sending.clone();
             host.executor().spawn(async move {
                 worker.sleep(Duration::from_millis(sending.at_ms)).await;
-                let answer = edge.handle(&worker, sending.request()).await;
-                answers.borrow_mut().push((sending, answer.status()));
+                let response = edge.handle(&worker, sending.request()).await;
+                responses.borrow_mut().push((sending, response.status()));
             });
         }
         host.executor().run_until_idle();
 
         let tally = edge.tally();
-        let answers = answers.borrow();
-        prop_assert_eq!(answers.len(), sent.len(), "every request is answered");
+        let responses = responses.borrow();
+        prop_assert_eq!(responses.len(), sent.len(), "every request is answered");
         for signal in [Signal::Traces, Signal::Logs] {
             let count = |outcome| tally.count(signal, outcome);
             let received = tally.received.get(&signal).copied().unwrap_or(0);
@@ -60,7 +60,7 @@ proptest! {
             prop_assert_eq!(tally.queued.get(&signal).copied().unwrap_or(0), 0);
 
             // What senders sent, and how they were answered.
-            let of_signal = || answers.iter().filter(|(sending, _)| sending.signal == signal);
+            let of_signal = || responses.iter().filter(|(sending, _)| sending.signal == signal);
             let sound = |(sending, _): &&(Sending, StatusCode)| !sending.broken;
             let all: u64 = of_signal().filter(sound).map(|(sending, _)| sending.records()).sum();
             prop_assert_eq!(received, all, "every readable record is received");
@@ -88,7 +88,7 @@ proptest! {
         host.serve("backend.test", &backend);
         let edge = Edge::new(config(1 << 20)).expect("a usable configuration");
         for sending in &sent {
-            host.executor().run(edge.handle(&host, sending.request())).expect("an answer");
+            host.executor().run(edge.handle(&host, sending.request())).expect("a response");
             host.executor().run_until_idle();
         }
         // The report itself may fail; its counts are in the next one.

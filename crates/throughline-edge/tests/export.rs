@@ -171,12 +171,12 @@ fn a_body_that_stalls_or_breaks_off_is_refused() {
         ),
     ] {
         let host = SimHost::new(5);
-        let answer = host
+        let response = host
             .executor()
             .run(edge(1 << 20).handle(&host, request(body)));
-        let answer = answer.expect("an answer");
-        assert_eq!(answer.status(), status);
-        assert!(text(&answer).contains(message), "{}", text(&answer));
+        let response = response.expect("a response");
+        assert_eq!(response.status(), status);
+        assert!(text(&response).contains(message), "{}", text(&response));
     }
 }
 
@@ -196,10 +196,10 @@ impl Export {
         host.serve("backend.test", &backend);
         let edge = edge(1 << 20);
         let begun = host.executor().now_unix_nano();
-        let answer = host
+        let response = host
             .executor()
             .run(edge.handle(&host, request(SimBody::whole(BATCH.into()))));
-        assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+        assert_eq!(response.expect("a response").status(), StatusCode::OK);
         host.executor().run_until_idle();
         Self {
             host,

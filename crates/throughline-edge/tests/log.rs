@@ -129,8 +129,8 @@ fn refusals_are_logged_once_a_minute_with_their_number() {
         *request.uri_mut() = format!("/{key}/v1/bundle").parse().expect("a path");
         let origin = HeaderValue::from_static(origin);
         request.headers_mut().insert("origin", origin);
-        let answer = host.executor().run(edge.handle(&host, request));
-        answer.expect("an answer")
+        let response = host.executor().run(edge.handle(&host, request));
+        response.expect("a response")
     };
     for _ in 0..3 {
         assert_eq!(send("pk_s3cret", "https://a.example").status(), 401);
@@ -190,8 +190,8 @@ fn an_upstream_that_fails_is_told_once_a_minute() {
     for _ in 0..5 {
         let mut request = request(SimBody::default());
         *request.uri_mut() = "/api/x?key=s3cret".parse().expect("a path");
-        let answer = host.executor().run(edge.handle(&host, request));
-        assert_eq!(answer.expect("an answer").status(), 502);
+        let response = host.executor().run(edge.handle(&host, request));
+        assert_eq!(response.expect("a response").status(), 502);
     }
     let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not answer: could not connect: connection refused; the client got 502";
     assert_eq!(host.logged(), [line]);
@@ -222,6 +222,6 @@ fn a_machine_tells_for_all_of_its_cores() {
 
 fn send(host: &SimHost, edge: &Edge) {
     let request = request(SimBody::whole(BATCH.into()));
-    let answer = host.executor().run(edge.handle(host, request));
-    assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+    let response = host.executor().run(edge.handle(host, request));
+    assert_eq!(response.expect("a response").status(), StatusCode::OK);
 }

@@ -163,7 +163,7 @@ impl Exporter {
             let attempt = endpoint.attempt(host, signal, body.clone()).await;
             drop(permit);
             match attempt {
-                Attempt::Taken(partial) => {
+                Attempt::Accepted(partial) => {
                     self.succeeded(host, signal, &endpoint.name);
                     self.log_partial(host, signal, &partial);
                     return Ok(partial.rejected);

@@ -69,7 +69,7 @@ impl Outcomes {
     }
 
     /// A ticket for a batch that has just arrived, whose memory is `held`. Its records are
-    /// counted once they are known ([`Ticket::receive`]).
+    /// counted once they are known ([`Ticket::count_records`]).
     pub(crate) fn ticket(&self, signal: Signal, held: Lease) -> Ticket {
         Ticket::new(self.clone(), signal, held)
     }

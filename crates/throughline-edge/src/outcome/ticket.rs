@@ -47,7 +47,7 @@ impl Ticket {
 
     /// Counts the records that the batch turned out to have: `records` in all. Those that
     /// were counted before are not counted again.
-    pub(crate) fn receive(&mut self, records: u64) {
+    pub(crate) fn count_records(&mut self, records: u64) {
         let more = records.saturating_sub(self.records);
         self.records += more;
         if self.is_counted {
@@ -179,7 +179,7 @@ mod tests {
         let memory = InFlight::new(0);
         let outcomes = Outcomes::new(Arc::clone(&memory));
         let mut ticket = outcomes.ticket(Signal::Traces, held(&memory));
-        ticket.receive(5);
+        ticket.count_records(5);
         ticket.split(2).rejected(RejectReason::InvalidRecord);
         assert_eq!(outcomes.tally().queued[&Signal::Traces], 3);
         assert!(!is_free(&memory));
@@ -194,7 +194,7 @@ mod tests {
         let memory = InFlight::new(0);
         let outcomes = Outcomes::new(Arc::clone(&memory));
         let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
-        ticket.receive(7);
+        ticket.count_records(7);
         let mut tickets = ticket.for_backends(&["tempo".into(), "archive".into()]);
         assert_eq!(outcomes.tally().queued[&Signal::Logs], 14);
         tickets.remove(0).exported();
@@ -221,7 +221,7 @@ mod tests {
         let memory = InFlight::new(0);
         let outcomes = Outcomes::new(Arc::clone(&memory));
         let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
-        ticket.receive(3);
+        ticket.count_records(3);
         assert!(ticket.for_backends(&[]).is_empty());
         let abandoned = Outcome::Rejected(RejectReason::Abandoned);
         assert_eq!(outcomes.tally().count(Signal::Logs, abandoned), 3);
@@ -266,7 +266,7 @@ mod tests {
                 match step {
                     Step::Receive(records) => {
                         let mut ticket = outcomes.ticket(Signal::Traces, held(&memory));
-                        ticket.receive(records);
+                        ticket.count_records(records);
                         tickets.push(ticket);
                     }
                     Step::TakeUp(records) => {

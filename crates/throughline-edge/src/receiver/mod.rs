@@ -13,7 +13,7 @@ mod received;
 
 use crate::config::IngestConfig;
 use crate::http::Refusal;
-use body::Limits;
+use body::BodyFormat;
 use bytes::Bytes;
 use core::fmt::Debug;
 use http::Response;
@@ -51,7 +51,7 @@ pub(crate) trait Protocol: Debug + Sync {
     ///
     /// # Errors
     /// [`Refusal`] when the head announces a form that is not read here.
-    fn limits(&self, head: &Parts, config: &IngestConfig) -> Result<Limits, Refusal>;
+    fn body_format(&self, head: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal>;
 
     /// Decodes a body that was read whole.
     ///

@@ -32,14 +32,14 @@ pub(crate) fn request(body: SimBody) -> Request<SimBody> {
 }
 
 /// The body of a response of the edge's own.
-pub(crate) fn text(answer: &Response<Outgoing<SimBody>>) -> String {
-    match answer.body() {
+pub(crate) fn text(response: &Response<Outgoing<SimBody>>) -> String {
+    match response.body() {
         Outgoing::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Outgoing::Incoming(_) => String::new(),
     }
 }
 
-/// A backend's answer without a body.
+/// A backend's response without a body.
 pub(crate) fn status(status: u16) -> Reply {
     Reply {
         status: Some(status),
