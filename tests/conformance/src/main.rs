@@ -7,6 +7,7 @@
 mod baggage;
 mod question;
 mod sampling;
+mod sigv4;
 mod stack;
 mod xray;
 
@@ -50,10 +51,11 @@ fn converse(answer: Answer) -> io::Result<()> {
     Ok(())
 }
 
-const SUITES: [(&str, Answer); 4] = [
+const SUITES: [(&str, Answer); 5] = [
     ("sampling", |line| question::answer(line, sampling::answer)),
     ("xray", |line| question::answer(line, xray::answer)),
     ("baggage", |line| question::answer(line, baggage::answer)),
+    ("sigv4", |line| question::answer(line, sigv4::answer)),
     ("stack", |line| question::answer(line, stack::answer)),
 ];
 
