@@ -11,6 +11,7 @@ use crate::http::Refusal;
 use crate::machine::Machine;
 use crate::outcome::{Outcomes, RejectReason, Ticket};
 use crate::processor::{self, Processed};
+use crate::receiver::Invalid;
 use bytes::Bytes;
 use core::time::Duration;
 use std::rc::Rc;
@@ -111,6 +112,26 @@ impl Pipeline {
             return Err(Refusal::Overloaded);
         }
         Ok(accepted)
+    }
+
+    /// Counts records that their protocol could not decode, and tells their sender.
+    pub(crate) fn reject_invalid<H: Host>(
+        &self,
+        host: &H,
+        accepted: &mut Accepted,
+        invalid: &Invalid,
+    ) {
+        let Invalid {
+            signal,
+            records,
+            first_fault,
+        } = invalid;
+        if *records > 0 {
+            let mut ticket = self.ticket(host, *signal, 0);
+            ticket.count_records(*records);
+            ticket.rejected(RejectReason::InvalidRecord);
+            reject(&mut accepted.partial, *signal, *records, first_fault);
+        }
     }
 
     /// Exports batches to their end, and waits for it.

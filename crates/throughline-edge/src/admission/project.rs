@@ -2,7 +2,6 @@
 
 use crate::config::{ConfigError, ProjectConfig};
 use crate::http::Refusal;
-use http::header::{self, HeaderMap};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -78,8 +77,8 @@ impl Projects {
         Ok(Self { open, by_key })
     }
 
-    /// The project of a sender with this key, on the page that the Origin header names.
-    /// Without that header the sender is a program, and the key alone decides. An open
+    /// The project of a sender with this key, on a page of this origin.
+    /// Without an origin the sender is a program, and the key alone decides. An open
     /// edge admits senders without a project.
     ///
     /// # Errors
@@ -87,7 +86,7 @@ impl Projects {
     pub(crate) fn authenticate(
         &self,
         key: Option<&str>,
-        headers: &HeaderMap,
+        origin: Option<&str>,
     ) -> Result<Option<Rc<Project>>, Refusal> {
         let project = key.and_then(|key| self.by_key.get(key)).cloned();
         if self.open {
@@ -98,9 +97,8 @@ impl Projects {
             (Some(_), None) => return Err(Refusal::KeyUnknown),
             (Some(_), Some(project)) => project,
         };
-        let origin = headers.get(header::ORIGIN).map(|origin| origin.as_bytes());
-        match origin.map(String::from_utf8_lossy) {
-            Some(origin) if !project.allows(&origin) => Err(Refusal::Origin {
+        match origin {
+            Some(origin) if !project.allows(origin) => Err(Refusal::Origin {
                 origin: origin.into(),
                 project: project.name.clone(),
             }),

@@ -112,9 +112,16 @@ fn edit_within(
 }
 
 /// The attributes in which addresses stand.
-const WITH_ADDRESSES: [&str; 7] = [
+const WITH_ADDRESSES: [&str; 14] = [
+    semconv::BROWSER_CSP_VIOLATION_ORIGINAL_POLICY,
+    semconv::BROWSER_CSP_VIOLATION_SAMPLE,
+    semconv::BROWSER_REPORT_BLOCKED_URL,
+    semconv::BROWSER_REPORT_BODY,
+    semconv::BROWSER_REPORT_MESSAGE,
+    semconv::BROWSER_REPORT_REFERRER,
     semconv::BROWSER_DOCUMENT_URL_FULL,
     semconv::CODE_FILE_PATH,
+    semconv::CODE_STACKTRACE,
     semconv::EXCEPTION_MESSAGE,
     semconv::EXCEPTION_STACKTRACE,
     semconv::THROUGHLINE_EXCEPTION_CAUSES,
