@@ -1,11 +1,14 @@
 //! Exports are retried when that can help, and not otherwise.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/single.rs"]
+mod single;
 mod support;
 
 use http::StatusCode;
+use single::edge;
 use std::time::Duration;
-use support::{BATCH, edge, request, status, text};
+use support::{BATCH, request, status, text};
 use throughline_edge::Edge;
 use throughline_edge::outcome::{Outcome, RejectReason};
 use throughline_otlp::{Signal, json, schema};

@@ -1,11 +1,14 @@
 //! The log says what to act on, and says it once.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/single.rs"]
+mod single;
 mod support;
 
 use http::{HeaderValue, StatusCode};
+use single::edge;
 use std::time::Duration;
-use support::{BATCH, edge, request, status, text};
+use support::{BATCH, request, status, text};
 use throughline_edge::config::{BackendConfig, ProjectConfig, ProxyConfig, RouteConfig};
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge, Machine};

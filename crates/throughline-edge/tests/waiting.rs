@@ -1,11 +1,14 @@
 //! Batches that wait for export while the backend accepts no more.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/single.rs"]
+mod single;
 mod support;
 
 use http::StatusCode;
+use single::edge;
 use std::time::Duration;
-use support::{BATCH, edge, request, status, text};
+use support::{BATCH, request, status, text};
 use throughline_edge::config::{BackendCompression, BackendConfig, BackendEncoding};
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::Outcome;

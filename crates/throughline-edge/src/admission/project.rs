@@ -115,6 +115,11 @@ impl Projects {
 }
 
 impl Project {
+    /// The name in the configuration.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn allows(&self, origin: &str) -> bool {
         self.origins.iter().any(|pattern| pattern.matches(origin))
     }

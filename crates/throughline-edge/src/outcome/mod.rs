@@ -19,10 +19,10 @@ mod ticket;
 
 pub(crate) use account::Outcomes;
 pub use account::{Counts, Ended, Tally};
-pub(crate) use in_flight::InFlight;
+pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;
 pub use throughline_wire::DropReason;
-pub(crate) use ticket::Ticket;
+pub(crate) use ticket::{Place, Ticket};
 
 /// How a record ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

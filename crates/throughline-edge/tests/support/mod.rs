@@ -1,25 +1,9 @@
-//! An edge, a batch to send to it, and replies of its backend.
+//! A batch to send to an edge, and replies of its backend.
 
 use http::{HeaderValue, Method, Request, Response};
-use throughline_edge::config::BackendConfig;
 use throughline_edge::host::Outgoing;
-use throughline_edge::{Config, Edge};
 use throughline_testkit::recorder::Reply;
 use throughline_testkit::sim::SimBody;
-
-/// An edge whose backend is `backend.test`.
-pub(crate) fn edge(max_in_flight_bytes: usize) -> Edge {
-    Edge::new(Config {
-        open: true,
-        backend: BackendConfig {
-            url: Some("http://backend.test".into()),
-            max_in_flight_bytes,
-            ..BackendConfig::default()
-        },
-        ..Config::default()
-    })
-    .expect("a usable configuration")
-}
 
 /// A batch that arrives.
 pub(crate) fn request(body: SimBody) -> Request<SimBody> {
