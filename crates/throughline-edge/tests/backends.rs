@@ -300,6 +300,7 @@ fn backend(name: &str) -> BackendConfig {
     BackendConfig {
         name: name.into(),
         url: Some(format!("http://{name}.test")),
+        join_ms: 0,
         ..BackendConfig::default()
     }
 }

@@ -92,6 +92,7 @@ fn batches_are_exported_in_the_order_of_arrival() {
             encoding: BackendEncoding::Json,
             compression: BackendCompression::None,
             max_requests: 2,
+            join_ms: 0,
             ..BackendConfig::default()
         },
         ..Config::default()
@@ -155,6 +156,7 @@ fn all_cores_share_the_memory_of_the_machine() {
         backend: BackendConfig {
             url: Some("http://backend.test".into()),
             max_in_flight_bytes: 100,
+            join_ms: 0,
             ..BackendConfig::default()
         },
         ..Config::default()

@@ -68,7 +68,7 @@ impl Default for BackendConfig {
             max_requests: 32,
             max_request_bytes: 0,
             max_request_records: 0,
-            join_ms: 0,
+            join_ms: 200,
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) fn edge(max_in_flight_bytes: usize) -> Edge {
         backend: BackendConfig {
             url: Some("http://backend.test".into()),
             max_in_flight_bytes,
+            join_ms: 0,
             ..BackendConfig::default()
         },
         ..Config::default()
