@@ -174,6 +174,7 @@ test("an exception in a page is an error of its span in every view, in full, wit
     assert.match(await exception.innerText(), /TypeError\s*x is undefined/);
     assert.match(await exception.locator(".causes").innerText(), /caused by\s*NetworkError\s*offline/);
     assert.equal(await exception.locator("> .frames .own .frame-function").innerText(), "total");
+    assert.equal(await exception.locator("> .frames .library .frame-function").innerText(), "Array.map");
     assert.equal(await exception.locator(".causes .own .frame-function").innerText(), "load");
     await page.goto("/errors");
     const group = page.locator(".error-group", { hasText: "x is undefined" });

@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rawFrames } from "../../viewer/page/exception.js";
 import { duration } from "../../viewer/page/format.js";
 import { buildTrace } from "../../viewer/page/trace/model.js";
 import { ticks, within, zoomed } from "../../viewer/page/trace/time-axis.js";
@@ -142,30 +141,6 @@ test("durations have three significant digits", () => {
     "1 h 1 min",
     "−2.00 ms",
   ]);
-});
-
-test("frames of each language are parsed, innermost first", () => {
-  const stacks = {
-    python:
-      'Traceback (most recent call last):\n  File "/app/main.py", line 48, in price\n    x()\n  File "/app/tax.py", line 17, in rate\n    1/0\nZeroDivisionError: division by zero',
-    chromium: "TypeError: x\n    at rate (https://shop/app.js:2:1841)\n    at https://shop/app.js:9:1",
-    firefox: "rate@https://shop/app.js:2:1841\n@https://shop/app.js:9:1",
-    go: "goroutine 1 [running]:\nmain.rate(0x1)\n\t/src/tax.go:17 +0x1d\nmain.main()\n\t/src/main.go:48 +0x20",
-    java: "java.lang.RuntimeException: x\n\tat shop.Tax.rate(Tax.java:17)\n\tat shop.Main.main(Main.java:48)",
-  };
-  const read = Object.fromEntries(
-    Object.entries(stacks).map(([language, stack]) => [
-      language,
-      rawFrames(stack).map(({ function: name, line }) => `${name}:${line}`),
-    ]),
-  );
-  assert.deepEqual(read, {
-    python: ["rate:17", "price:48"],
-    chromium: ["rate:2", ":9"],
-    firefox: ["rate:2", ":9"],
-    go: ["main.rate:17", "main.main:48"],
-    java: ["shop.Tax.rate:17", "shop.Main.main:48"],
-  });
 });
 
 /**

@@ -132,7 +132,7 @@ function groupBlock(group, open) {
     if (details.open) open.add(key);
     else open.delete(key);
     if (!details.open || rest.childElementCount > 0) return;
-    fill(rest, group.latest && stackBlock(group.latest.attributes), recent(group));
+    fill(rest, group.latest?.exception && stackBlock(group.latest.exception), recent(group));
   };
   details.addEventListener("toggle", show);
   if (details.open) show();

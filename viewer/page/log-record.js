@@ -53,7 +53,7 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
     const body = typeof log.body === "object" && log.body !== null ? JSON.stringify(log.body, null, 2) : null;
     rest.append(
       ...[
-        exception && exceptionBlock(log.attributes),
+        exception && exceptionBlock(exception),
         // The line shows the beginning of a text.
         (body || rest.closest("details")?.querySelector(".cut")) && h("pre", {}, h("code", {}, longText(body ?? valueText(log.body)))),
         ...attributeGroups(log.attributes, { except: exception ? EXCEPTION_KEYS : [], findable }),
@@ -102,7 +102,7 @@ function headline(log) {
     return short(engineFailure(reason ?? "", message ?? ""), HEADLINE);
   }
   if (log.exception) {
-    const [type, message] = ["type", "message"].map((name) => value(log.attributes[`exception.${name}`]));
+    const { type, message } = log.exception;
     return short([type, message].filter(Boolean).join(": "), HEADLINE);
   }
   const vital = log.attributes["browser.web_vital.name"];

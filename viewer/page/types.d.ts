@@ -30,7 +30,12 @@ export type TraceRow = {
 
 export type TraceList = { traces: TraceRow[]; next: string | null };
 
-export type SpanEvent = { name: string; time_unix_nano: UnixNano; attributes: Attributes };
+export type SpanEvent = {
+  name: string;
+  time_unix_nano: UnixNano;
+  attributes: Attributes;
+  exception: Exception | null;
+};
 
 export type SpanLink = {
   trace_id: string;
@@ -76,8 +81,8 @@ export type LogRecord = {
   body: Json;
   /** Its own time, when that cannot be right; `time_unix_nano` is when it was received then. */
   odd_time_unix_nano: UnixNano | null;
-  /** Whether it is an exception, and whether nobody handled it. */
-  exception: boolean;
+  exception: Exception | null;
+  /** Whether it is an exception that was not handled. */
   failed: boolean;
   attributes: Attributes;
   dropped_attributes: number;
@@ -122,7 +127,7 @@ export type ErrorGroup = {
   first_seen_unix_nano: UnixNano;
   last_seen_unix_nano: UnixNano;
   recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];
-  latest: null | { attributes: Attributes };
+  latest: null | { exception: Exception | null };
 };
 
 /** Reports of pages that their engine failed. */
@@ -261,9 +266,33 @@ export type Row = { node: Node; linked: Linked | null };
 /** A time range, ns since the trace began. */
 export type Range = { from: number; to: number };
 
+/** A frame of a stack. */
 export type Frame = {
   function: string;
   file: string;
   line: number | null;
   column: number | null;
+  /** Whether it is of a library, the platform or the runtime. */
+  library: boolean;
+};
+
+export type Stack = {
+  /** Innermost first. */
+  frames: Frame[];
+  /** Index of the innermost frame of the application, or of the innermost of all. */
+  own_frame: number | null;
+  /** The stack as it was printed. */
+  stacktrace: string;
+};
+
+export type Exception = Stack & {
+  type: string;
+  message: string;
+  /** Null when the application does not say whether it handled the exception. */
+  handled: boolean | null;
+  mechanism: string | null;
+  /** How many equal exceptions the record counts for. */
+  count: number;
+  /** Outermost first. */
+  causes: (Stack & { type: string; message: string })[];
 };

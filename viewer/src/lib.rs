@@ -57,7 +57,7 @@
 //! A span is `{trace_id, span_id, copy, parent_span_id, name, detail, kind, service, failed,
 //! odd_times: ["start"|"end"],
 //! start_unix_nano, end_unix_nano, status: {code: "unset"|"ok"|"error", message},
-//! attributes, events: [{name, time_unix_nano, attributes}], links: [{trace_id,
+//! attributes, events: [{name, time_unix_nano, attributes, exception}], links: [{trace_id,
 //! span_id, trace_state, attributes}], resource, scope: {name, version,
 //! attributes}, flags, trace_state, dropped: {attributes, events, links}}`; `kind`
 //! is `internal`, `server`, `client`, `producer`, `consumer` or `unspecified`, `detail` tells
@@ -66,9 +66,14 @@
 //!
 //! A log record is `{time_unix_nano, severity_number, severity_text, event_name,
 //! body, attributes, dropped_attributes, trace_id, span_id, service, resource, exception,
-//! failed, odd_time_unix_nano}`: whether it is an exception, and whether that was not handled.
+//! failed, odd_time_unix_nano}`, where `failed` says that it is an exception that was not handled.
 //! Its time is that at which it was received when it has none, or one that cannot be right,
 //! which is `odd_time_unix_nano` then and null otherwise.
+//!
+//! An exception of a log record or event is `{type, message, handled, mechanism, count, frames,
+//! own_frame, stacktrace, causes: [{type, message, frames, own_frame, stacktrace}]}`, or null.
+//! `frames` are `{function, file, line, column, library}`, innermost first, and `own_frame` is the
+//! index of the innermost one that is of no library.
 //!
 //! `linked` lists the other ends of links from and to the trace: `{direction:
 //! "outgoing"|"incoming", own_span_id, trace_id, span_id, span}`, where `span` is

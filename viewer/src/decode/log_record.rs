@@ -78,10 +78,13 @@ impl<'a> LogRecord<'a> {
     /// The exception that the record is; `None` when it is none, or an event of the page's
     /// own instrumentation, such as a failure of its engine.
     pub(crate) fn exception(&self) -> Option<Exception> {
-        if self.event_name.starts_with(OWN_EVENTS) {
-            return None;
-        }
-        Exception::read(self.attributes())
+        (!self.is_own_event())
+            .then(|| Exception::read(self.attributes()))
+            .flatten()
+    }
+
+    fn is_own_event(&self) -> bool {
+        self.event_name.starts_with(OWN_EVENTS)
     }
 
     /// The body.
@@ -98,6 +101,7 @@ impl<'a> LogRecord<'a> {
             "severity_text": self.severity_text,
             "event_name": self.event_name,
             "body": any_value::json(self.body()),
+            "exception": if self.is_own_event() { Json::Null } else { Exception::json(self.attributes()) },
             "attributes": self.attributes().json(),
             "dropped_attributes": self.dropped_attributes,
             "trace_id": id_json(self.trace_id),

@@ -6,8 +6,10 @@ mod exception;
 mod log_record;
 mod metric;
 mod span;
+mod stack;
 mod web_vital;
 
+use any_value::text_of_json as value_text_of_json;
 pub(crate) use any_value::{Attributes, json as value_json, text as value_text};
 pub(crate) use detail::detail;
 pub(crate) use exception::Exception;

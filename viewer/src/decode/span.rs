@@ -182,10 +182,12 @@ fn status_name(code: u64) -> &'static str {
 
 fn event_json(event: &[u8]) -> Json {
     let (time, name) = event_identity(event);
+    let attributes = Attributes::of(event, span_event::ATTRIBUTES);
     json!({
         "name": name,
         "time_unix_nano": time.to_string(),
-        "attributes": Attributes::of(event, span_event::ATTRIBUTES).json(),
+        "attributes": attributes.json(),
+        "exception": Exception::json(attributes),
     })
 }
 

@@ -76,13 +76,12 @@ impl LogRow {
     pub(super) fn json_without_resource(&self) -> Option<Json> {
         let time = u64::try_from(self.time).unwrap_or_default();
         let log = LogRecord::decode(&self.bytes).ok()?;
-        let exception = log.exception();
         let mut json = log.json(time);
         let odd_time = log.time().filter(|own| *own != time);
         json["odd_time_unix_nano"] = odd_time.map(|own| own.to_string()).into();
         json["service"] = Json::from(self.service.as_str());
-        json["exception"] = Json::from(exception.is_some());
-        json["failed"] = Json::from(exception.is_some_and(|exception| !exception.handled));
+        let exception = &json["exception"];
+        json["failed"] = Json::from(!exception.is_null() && exception["handled"] != true);
         Some(json)
     }
 
