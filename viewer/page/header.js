@@ -74,7 +74,7 @@ function storeLine({ store }) {
   return (
     `${grouped(store.traces)} of at most ${grouped(store.max_traces)} traces, ` +
     `${size(store.bytes)} of ${size(store.max_bytes)}; ` +
-    `${grouped(store.traces_let_go)} older ones evicted`
+    `${grouped(store.traces_evicted)} older ones evicted`
   );
 }
 

@@ -163,8 +163,8 @@ export type Status = {
     bytes: number;
     max_traces: number;
     max_bytes: number;
-    traces_let_go: number;
-    logs_let_go: number;
+    traces_evicted: number;
+    logs_evicted: number;
     metric_points: number;
   };
   edge: { signal: string; outcome: string; reason: string; count: number }[];

@@ -4,17 +4,17 @@
 //!
 //! ```
 //! use throughline_otlp::Signal;
-//! use throughline_viewer::{Answer, Store, respond};
+//! use throughline_viewer::{ViewerResponse, Store, respond};
 //!
 //! let store = Store::in_memory()?;
 //! store.append(Signal::Traces, b"", 1_700_000_000_000_000_000)?;
 //!
 //! let uri = http::Uri::from_static("/api/traces?errors=1");
-//! let Answer::Whole(response) = respond(&store, &http::Method::GET, &uri) else {
+//! let ViewerResponse::Whole(response) = respond(&store, &http::Method::GET, &uri) else {
 //!     panic!("only /api/events is a stream");
 //! };
-//! let answer: serde_json::Value = serde_json::from_slice(response.body())?;
-//! assert_eq!(answer, serde_json::json!({ "traces": [], "next": null }));
+//! let result: serde_json::Value = serde_json::from_slice(response.body())?;
+//! assert_eq!(result, serde_json::json!({ "traces": [], "next": null }));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -38,7 +38,7 @@
 //! | `/api/logs` | `{logs: […]}`, newest first. `trace_id`, `event`, `service`, `min_severity`, `limit` |
 //! | `/api/errors` | `{errors: [{type, message, thrown_at, count, traces, services, first_seen_unix_nano, last_seen_unix_nano, recent: [{trace_id, span_id, time_unix_nano}], latest}]}`; `latest` is a log record, or a span event where the SDK records exceptions as span events. `engine_failures: [{service, reason, message, count, last_seen_unix_nano}]`: reports of pages that their engine failed. `service`, `limit` |
 //! | `/api/vitals` | `{pages: [{service, page, vitals: {lcp: {count, p75, rating, thresholds: {good, poor}, distribution, worst: [{value, trace_id, time_unix_nano}]}}}]}`. `service` |
-//! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_let_go, logs_let_go, metric_points}, edge: [{signal, outcome, reason, count}]}` |
+//! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_evicted, logs_evicted, metric_points}, edge: [{signal, outcome, reason, count}]}` |
 //! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, evicted}`: what changed since the last event. The first one is empty and says that the stream is open |
 //!
 //! Spans and log records of a trace are sorted by time.
@@ -90,5 +90,5 @@ mod query;
 mod store;
 
 pub use changes::Events;
-pub use page::{Answer, respond};
+pub use page::{ViewerResponse, respond};
 pub use store::{Bounds, Store, StoreError};

@@ -108,6 +108,18 @@ fn id_from_bytes<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     (id != [0; N]).then_some(id)
 }
 
+/// Calls `read` with the number and the value of each field of a message.
+fn each_field<'a>(
+    message: &'a [u8],
+    mut read: impl FnMut(u32, Value<'a>),
+) -> Result<(), DecodeError> {
+    for field in fields(message) {
+        let field = field?;
+        read(field.number, field.value);
+    }
+    Ok(())
+}
+
 fn submessages(
     message: &[u8],
     number: u32,

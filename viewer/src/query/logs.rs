@@ -6,7 +6,7 @@ use crate::decode::{LogRecord, TraceId, resource_json};
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value as Json, json};
 
-pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let trace_id = parameters.trace_id("trace_id")?;
     let event = parameters.text("event");
     let service = parameters.text("service");
@@ -60,8 +60,8 @@ impl LogRow {
             .collect()
     }
 
-    /// The log record number `log`.
-    pub(super) fn numbered(connection: &Connection, log: i64) -> rusqlite::Result<Self> {
+    /// The log record with the id `log`.
+    pub(super) fn by_id(connection: &Connection, log: i64) -> rusqlite::Result<Self> {
         connection
             .prepare_cached(&format!("{SELECT} WHERE log.id = ?1"))?
             .query_row([log], Self::read)
