@@ -2,25 +2,14 @@
 // Tests of the viewer page in Chromium with telemetry that contradicts itself, and with any value.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { findTerm } from "../../viewer/page/attributes.js";
-import { becomes, launch, onPage } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { becomes, row, startViewer } from "./browser.mjs";
 import { attributesOf, logsOf, MS, newTrace, now, spanId, tracesOf } from "./telemetry.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** @type {Awaited<ReturnType<typeof serve>>} */
-let store;
-/** @type {import("playwright-core").Browser} */
-let browser;
-before(async () => {
-  [store, browser] = await Promise.all([serve("--port", "0", "--empty"), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await store?.stop();
-});
+const { store, onPage } = startViewer("--empty");
 
 test("odd times are marked and left out of the scale", async () => {
   const trace = newTrace();
@@ -44,7 +33,7 @@ test("odd times are marked and left out of the scale", async () => {
       work(5, "backwards", start + 30n * MS, start + 10n * MS),
     ),
   );
-  await onPage(browser, store.address, async (page) => {
+  await onPage(async (page) => {
     await page.goto(`/?q=${trace}`);
     assert.equal((await page.locator("tr[data-trace] .length").innerText()).trim(), "50.0 ms");
     await page.locator("tr[data-trace] .icon-clock").waitFor();
@@ -73,7 +62,7 @@ test("different spans with one id are all shown, and the page says so", async ()
     "traces",
     tracesOf("orders", { trace, id: 2, parent: 1, name: "call (server)", start }, { trace, id: 3, parent: 2, name: "SELECT", start }),
   );
-  await onPage(browser, store.address, async (page) => {
+  await onPage(async (page) => {
     await page.goto(`/trace/${trace}?span=${spanId(2)}~2`);
     assert.equal(await page.locator(".panel h2").innerText(), "call (server)");
     await becomes(() => page.locator(".row").count(), 4);
@@ -105,7 +94,7 @@ test("the link of every value finds its own trace", async () => {
   };
   const trace = newTrace();
   await store.send("traces", tracesOf("values", { trace, attributes: values }, { trace: newTrace(), id: 2 }));
-  await onPage(browser, store.address, async (page) => {
+  await onPage(async (page) => {
     await page.goto(`/trace/${trace}?span=${spanId(1)}`);
     const links = page.locator(".panel .attributes a.find");
     await links.first().waitFor();
@@ -126,10 +115,7 @@ test("the link of every value finds its own trace", async () => {
 });
 
 test("a search that cannot be read says so and where", () =>
-  onPage(
-    browser,
-    store.address,
-    async (page) => {
+  onPage(async (page) => {
       await page.goto(`/?q=${encodeURIComponent('name="x')}`);
       await page.getByRole("heading", { name: "This search cannot be read" }).waitFor();
       await page.getByText("the quote at character 6 is not closed").waitFor();
@@ -162,7 +148,7 @@ test("an exception in a page is an error of its span in every view, in full, wit
       }),
     }),
   );
-  await onPage(browser, store.address, async (page) => {
+  await onPage(async (page) => {
     await page.goto(`/?q=${trace}&errors=1`);
     assert.match(await page.locator("tr[data-trace] .error-count").innerText(), /1/);
     await page.locator("tr[data-trace] a").click();
@@ -182,7 +168,7 @@ test("an exception in a page is an error of its span in every view, in full, wit
   });
 });
 
-test("a failure of a page's engine is told as that, and not as an exception of the page", async () => {
+test("a failure of a page's engine is shown as that, and not as an exception of the page", async () => {
   await store.send(
     "logs",
     logsOf("strict-page", {
@@ -195,7 +181,7 @@ test("a failure of a page's engine is told as that, and not as an exception of t
       }),
     }),
   );
-  await onPage(browser, store.address, async (page) => {
+  await onPage(async (page) => {
     await page.goto("/errors");
     await page.locator(".notice", { hasText: "Throughline’s engine could not be loaded: CompileError: blocked by CSP" }).waitFor();
     assert.equal(await page.locator(".error-group", { hasText: "CompileError" }).count(), 0);
@@ -217,7 +203,7 @@ test("rows with one name have labels that tell them apart", async () => {
       { trace, id: 4, parent: 1, name: "SELECT", kind: 3, attributes: { "db.system.name": "sqlite", "db.query.text": "SELECT a\n  FROM b" } },
     ),
   );
-  await onPage(browser, store.address, async (page) => {
+  await onPage(async (page) => {
     await page.goto(`/?q=${trace}`);
     assert.equal(await page.locator("tr[data-trace] .root-detail").innerText(), "/assets/app.js");
     await page.locator("tr[data-trace] a").click();
@@ -239,7 +225,7 @@ test("the alignment of clocks is in the address", async () => {
     "traces",
     tracesOf("callee", { trace, id: 2, parent: 1, kind: 2, name: "serve", start: start - 90n * MS, end: start - 10n * MS }),
   );
-  await onPage(browser, store.address, async (page) => {
+  await onPage(async (page) => {
     await page.goto(`/trace/${trace}`);
     await page.getByRole("button", { name: "Align the clocks" }).click();
     await page.waitForURL("**?clocks=aligned");
@@ -252,10 +238,7 @@ test("the alignment of clocks is in the address", async () => {
 test("a trace that loads says so, and services have names on a phone", async () => {
   const trace = newTrace();
   await store.send("traces", tracesOf("web", { trace }, { trace, id: 2, parent: 1 }));
-  await onPage(
-    browser,
-    store.address,
-    async (page) => {
+  await onPage(async (page) => {
       let loading = false;
       // Another request for traces may come later, and then nothing says so.
       await page.route("**/api/traces/*", async (route) => {
@@ -278,10 +261,7 @@ test("a trace that loads says so, and services have names on a phone", async () 
 });
 
 test("the columns of all pages are as wide as each other", () =>
-  onPage(
-    browser,
-    store.address,
-    async (page) => {
+  onPage(async (page) => {
       const widths = new Set();
       for (const [path, column] of [
         ["/", ".results > *"],
@@ -297,13 +277,3 @@ test("the columns of all pages are as wide as each other", () =>
     },
     { viewport: { width: 2200, height: 900 } },
   ));
-
-/**
- * @param {Page} page
- * @param {string} name
- */
-function row(page, name) {
-  return page
-    .locator(".row")
-    .filter({ has: page.locator(".span-name", { hasText: new RegExp(`^${name.replace(/[/*()]/g, "\\$&")}$`) }) });
-}

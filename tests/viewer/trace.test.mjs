@@ -19,7 +19,7 @@ test("spans are below their parents, sorted by start", () => {
   assert.equal(trace.duration, 100e6);
   const [a, b] = [...walk(trace.roots)];
   assert.equal(a?.self, 30e6, "time in which neither child ran");
-  assert.equal(b?.place, 0);
+  assert.equal(b?.index, 0);
 });
 
 test("a missing parent has a placeholder with its children", () => {
@@ -74,7 +74,7 @@ test("a callee that begins before its call has a clock that is behind", () => {
   assert.deepEqual(recorded.skews, [{ service: "pricing", reference: "orders", behind: 90e6 }]);
   assert.equal(recorded.duration, 180e6);
 
-  const aligned = buildTrace(answer(spans), "aligned");
+  const aligned = buildTrace(resultOf(spans), "aligned");
   assert.equal(aligned.duration, 100e6, "the time before the call is gone");
   assert.equal(aligned.start, START + 100n * MS);
   assert.equal(aligned.byId.get("serve")?.start, 10e6, "in the middle of the call");
@@ -177,13 +177,13 @@ function span(id, parent, start, end) {
 }
 
 /** @param {Span[]} spans */
-function answer(spans) {
+function resultOf(spans) {
   return { trace_id: "t", spans, logs: [], linked: [] };
 }
 
 /** @param {...Span} spans */
 function build(...spans) {
-  return buildTrace(answer(spans), "as recorded");
+  return buildTrace(resultOf(spans), "as recorded");
 }
 
 /** @param {Trace} trace */

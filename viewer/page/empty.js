@@ -3,7 +3,7 @@
 
 import { copyButton, h } from "./dom.js";
 
-/** The store is empty. */
+/** What to do while the store is empty. */
 export function gettingStarted() {
   return h(
     "section",
@@ -42,14 +42,14 @@ export function nothingFound(clear) {
 
 /** @param {Error} failure */
 export function failureNotice(failure) {
-  return h("section", { class: "empty", role: "alert" }, h("h2", {}, "No answer"), h("p", {}, failure.message));
+  return h("section", { class: "empty", role: "alert" }, h("h2", {}, "No response"), h("p", {}, failure.message));
 }
 
 /**
- * The search is at fault.
+ * Why a search cannot be read.
  * @param {Error} failure
  */
-export function unreadable(failure) {
+export function unreadableSearch(failure) {
   return h(
     "section",
     { class: "empty", role: "alert" },

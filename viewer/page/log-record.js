@@ -94,16 +94,16 @@ export function engineFailure(reason, message) {
 /** @param {LogRecord} log */
 function headline(log) {
   const body = typeof log.body === "string" ? log.body : log.body === null ? "" : valueText(log.body);
-  if (body.length > HEADLINE) return h("span", { class: "cut" }, short(body, HEADLINE));
+  if (body.length > MAX_HEADLINE) return h("span", { class: "cut" }, short(body, MAX_HEADLINE));
   if (body) return body;
   const value = (/** @type {Json | undefined} */ json) => (json === undefined ? "" : valueText(json));
   if (log.event_name === "throughline.engine.failure") {
     const [reason, message] = ["reason", "message"].map((name) => value(log.attributes[`throughline.engine.failure.${name}`]));
-    return short(engineFailure(reason ?? "", message ?? ""), HEADLINE);
+    return short(engineFailure(reason ?? "", message ?? ""), MAX_HEADLINE);
   }
   if (log.exception) {
     const { type, message } = log.exception;
-    return short([type, message].filter(Boolean).join(": "), HEADLINE);
+    return short([type, message].filter(Boolean).join(": "), MAX_HEADLINE);
   }
   const vital = log.attributes["browser.web_vital.name"];
   if (vital !== undefined)
@@ -112,4 +112,4 @@ function headline(log) {
 }
 
 /** Characters of a closed line. */
-const HEADLINE = 400;
+const MAX_HEADLINE = 400;

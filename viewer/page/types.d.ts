@@ -110,7 +110,7 @@ export type Linked = {
   };
 };
 
-export type TraceAnswer = {
+export type TraceResult = {
   trace_id: string;
   spans: Span[];
   logs: LogRecord[];
@@ -199,9 +199,9 @@ export type View = {
 /** A keyboard shortcut. */
 export type Key = {
   keys: string[];
-  does: string;
+  description: string;
   /** False leaves the key to the browser. */
-  press(event: KeyboardEvent): boolean | void;
+  run(event: KeyboardEvent): boolean | void;
 };
 
 /** A node of the tree of spans. Times are ns since the trace began. */
@@ -216,7 +216,7 @@ export type Node = {
   children: Node[];
   depth: number;
   /** Index among the parent's children. */
-  place: number;
+  index: number;
   start: number;
   end: number;
   error: boolean;

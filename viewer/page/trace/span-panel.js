@@ -18,10 +18,10 @@ import { pathTo } from "./tree.js";
 /**
  * @param {object} listeners
  * @param {() => void} listeners.close
- * @param {(node: Node) => void} listeners.choose
+ * @param {(node: Node) => void} listeners.select
  * @param {(node: Node) => void} listeners.zoom
  */
-export function spanPanel({ close, choose, zoom }) {
+export function spanPanel({ close, select, zoom }) {
   let shown = "";
   const element = h("aside", { class: "panel", "aria-label": "Span", tabindex: "-1", hidden: true });
   return {
@@ -94,7 +94,7 @@ export function spanPanel({ close, choose, zoom }) {
             between > 0 && index === 1 && h("span", { class: "note" }, `${between} between`),
             h(
               "button",
-              { type: "button", onclick: () => choose(step), title: `${short(step.service)}: ${short(step.name)}` },
+              { type: "button", onclick: () => select(step), title: `${short(step.service)}: ${short(step.name)}` },
               serviceDot(step.service),
               step.error && icon("error", "error"),
               h("span", {}, step.span ? short(step.name) : "not received"),
@@ -175,8 +175,8 @@ export function spanPanel({ close, choose, zoom }) {
           ]
         : []),
       logSection(trace, node),
-      folded("Resource", ...attributeGroups(span.resource)),
-      folded(
+      collapsedSection("Resource", ...attributeGroups(span.resource)),
+      collapsedSection(
         "Identity",
         h(
           "dl",
@@ -325,7 +325,7 @@ function section(title, ...content) {
  * @param {string} title
  * @param {...Element} content
  */
-function folded(title, ...content) {
+function collapsedSection(title, ...content) {
   return h("details", { class: "panel-section" }, h("summary", {}, h("h3", {}, title)), ...content);
 }
 
