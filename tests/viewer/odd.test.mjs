@@ -118,7 +118,7 @@ test("a search that cannot be read says so and where", () =>
   onPage(async (page) => {
       await page.goto(`/?q=${encodeURIComponent('name="x')}`);
       await page.getByRole("heading", { name: "This search cannot be read" }).waitFor();
-      await page.getByText("the quote at character 6 is not closed").waitFor();
+      await page.getByText("The quote at character 6 is not closed").waitFor();
       assert.equal(await page.getByLabel("Search", { exact: true }).getAttribute("aria-invalid"), "true");
       await page.getByLabel("Search", { exact: true }).fill('name="x"');
       await page.getByRole("heading", { name: "No trace matches" }).waitFor();

@@ -54,8 +54,13 @@ export function unreadableSearch(failure) {
     "section",
     { class: "empty", role: "alert" },
     h("h2", {}, "This search cannot be read"),
-    h("p", {}, failure.message.replace(/^q: /, "")),
+    h("p", {}, sentence(failure.message.replace(/^q: /, ""))),
   );
+}
+
+/** @param {string} message */
+function sentence(message) {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 /**
