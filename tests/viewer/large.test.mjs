@@ -57,7 +57,7 @@ test("a hidden tab draws nothing until it is visible", () =>
     page.on("requestfinished", (request) => finished.push(path(request)));
     await page.goto("/?service=hidden");
     await page.locator(".live.connected").waitFor();
-    // What the page asks for at its start, hidden or not.
+    // The requests at the start of the page, hidden or not.
     const first = ["/api/status", "/api/status", "/api/traces", "/api/traces"];
     await becomes(async () => finished.filter((path) => path.startsWith("/api/")).sort(), first);
     await becomes(() => page.locator("tr[data-trace]").count(), 1);

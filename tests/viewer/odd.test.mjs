@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findTerm } from "../../viewer/page/attributes.js";
 import { becomes, row, startViewer } from "./browser.mjs";
-import { attributesOf, logsOf, MS, newTrace, now, spanId, tracesOf } from "./telemetry.mjs";
+import { attributesOf, MS, newTrace, now, spanId, tracesOf } from "./telemetry.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -126,97 +126,6 @@ test("a search that cannot be read says so and where", () =>
     { allowed: /400/ },
   ));
 
-test("an exception in a page is an error of its span in every view, in full, with its causes", async () => {
-  const trace = newTrace();
-  const cause = { kvlistValue: { values: attributesOf({ type: "NetworkError", message: "offline", stacktrace: "NetworkError: offline\n    at load (https://shop/api.js:3:1)" }) } };
-  const stack = "TypeError: x\n    at Array.map (<anonymous>)\n    at total (https://shop/app.js:1:20)";
-  await store.send("traces", tracesOf("page", { trace, name: "click" }, { trace, id: 2, parent: 1, name: "GET" }));
-  await store.send(
-    "logs",
-    logsOf("page", {
-      traceId: trace,
-      spanId: spanId(1),
-      timeUnixNano: String(now()),
-      severityNumber: 17,
-      eventName: "exception",
-      attributes: attributesOf({
-        "exception.type": "TypeError",
-        "exception.message": "x is undefined",
-        "exception.stacktrace": stack,
-        "throughline.exception.handled": { boolValue: false },
-        "throughline.exception.causes": { arrayValue: { values: [cause] } },
-      }),
-    }),
-  );
-  await onPage(async (page) => {
-    await page.goto(`/?q=${trace}&errors=1`);
-    assert.match(await page.locator("tr[data-trace] .error-count").innerText(), /1/);
-    await page.locator("tr[data-trace] a").click();
-    await row(page, "click").waitFor();
-    assert.match(await page.locator(".trace-facts").innerText(), /Errors\s+1/);
-    assert.equal(await page.locator(".row.failed").count(), 1);
-    await page.keyboard.press("e");
-    const exception = page.locator(".panel .panel-section > .exception");
-    assert.match(await exception.innerText(), /TypeError\s*x is undefined/);
-    assert.match(await exception.locator(".causes").innerText(), /caused by\s*NetworkError\s*offline/);
-    assert.equal(await exception.locator("> .frames .own .frame-function").innerText(), "total");
-    assert.equal(await exception.locator("> .frames .library .frame-function").innerText(), "Array.map");
-    assert.equal(await exception.locator(".causes .own .frame-function").innerText(), "load");
-    await page.goto("/errors");
-    const group = page.locator(".error-group", { hasText: "x is undefined" });
-    assert.equal(await group.locator(".thrown-at").innerText(), "total (https://shop/app.js:1:20)");
-  });
-});
-
-test("a failure of a page's engine is shown as that, and not as an exception of the page", async () => {
-  await store.send(
-    "logs",
-    logsOf("strict-page", {
-      timeUnixNano: String(now()),
-      severityNumber: 13,
-      eventName: "throughline.engine.failure",
-      attributes: attributesOf({
-        "throughline.engine.failure.reason": "unavailable",
-        "throughline.engine.failure.message": "CompileError: blocked by CSP",
-      }),
-    }),
-  );
-  await onPage(async (page) => {
-    await page.goto("/errors");
-    await page.locator(".notice", { hasText: "Throughline’s engine could not be loaded: CompileError: blocked by CSP" }).waitFor();
-    assert.equal(await page.locator(".error-group", { hasText: "CompileError" }).count(), 0);
-    await page.goto("/logs?service=strict-page");
-    await page.locator(".log", { hasText: "engine could not be loaded" }).waitFor();
-  });
-});
-
-test("rows with one name have labels that tell them apart", async () => {
-  const trace = newTrace();
-  const redis = { "db.system.name": "redis", "server.address": "cache", "server.port": { intValue: "6379" } };
-  await store.send(
-    "traces",
-    tracesOf(
-      "edge",
-      { trace, name: "GET /*", kind: 2, attributes: { "url.path": "/assets/app.js" } },
-      { trace, id: 2, parent: 1, name: "GET", kind: 3, attributes: { "url.full": "http://a.example:81/x?y=1" } },
-      { trace, id: 3, parent: 1, name: "GET", kind: 3, attributes: { ...redis, "db.query.text": "GET price:1" } },
-      { trace, id: 4, parent: 1, name: "SELECT", kind: 3, attributes: { "db.system.name": "sqlite", "db.query.text": "SELECT a\n  FROM b" } },
-    ),
-  );
-  await onPage(async (page) => {
-    await page.goto(`/?q=${trace}`);
-    assert.equal(await page.locator("tr[data-trace] .root-detail").innerText(), "/assets/app.js");
-    await page.locator("tr[data-trace] a").click();
-    await page.locator(".row").first().waitFor();
-    await becomes(() => page.locator(".row .span-detail").allInnerTexts().then((all) => all.sort()), [
-      "/assets/app.js",
-      "SELECT a FROM b",
-      "a.example:81/x",
-      "price:1 cache:6379",
-    ]);
-  });
-});
-
 test("the alignment of clocks is in the address", async () => {
   const trace = newTrace();
   const start = now();
@@ -234,46 +143,3 @@ test("the alignment of clocks is in the address", async () => {
     await page.waitForURL(`**/trace/${trace}`);
   });
 });
-
-test("a trace that loads says so, and services have names on a phone", async () => {
-  const trace = newTrace();
-  await store.send("traces", tracesOf("web", { trace }, { trace, id: 2, parent: 1 }));
-  await onPage(async (page) => {
-      let loading = false;
-      // Another request for traces may come later, and then nothing says so.
-      await page.route("**/api/traces/*", async (route) => {
-        const text = page.getByText("Loading the trace");
-        await text.waitFor({ timeout: 2000 }).then(() => (loading = true), () => {});
-        await route.continue().catch(() => {});
-      });
-      await page.goto(`/trace/${trace}`);
-      const service = page.locator(".row .span-service").first();
-      await service.waitFor();
-      assert.equal(await service.innerText(), "web");
-      assert.ok(loading, "the page says that the trace loads");
-      assert.equal(await page.getByText("Loading the trace").count(), 0);
-      await page.goto(`/?q=${trace}`);
-      assert.equal(await page.locator("tr[data-trace] .service-names").innerText(), "web");
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
-    },
-    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
-  );
-});
-
-test("the columns of all pages are as wide as each other", () =>
-  onPage(async (page) => {
-      const widths = new Set();
-      for (const [path, column] of [
-        ["/", ".results > *"],
-        ["/errors", ".error-groups"],
-        ["/vitals", ".vitals"],
-        ["/logs", ".logs"],
-      ]) {
-        await page.goto(path);
-        await page.locator(column).first().waitFor({ state: "attached" });
-        widths.add(await page.locator(column).first().evaluate((element) => element.getBoundingClientRect().left));
-      }
-      assert.equal(widths.size, 1, String([...widths]));
-    },
-    { viewport: { width: 2200, height: 900 } },
-  ));

@@ -157,20 +157,6 @@ test("a trace of thousands of spans scrolls with few rows in the document", () =
     await page.locator(".row.failed[aria-selected=true]").waitFor();
   }));
 
-test("an error leads from its frames to the span it happened in", () =>
-  onPage(async (page) => {
-    await page.goto("/errors");
-    const group = page.locator(".error-group", { hasText: "ZeroDivisionError" });
-    await group.locator("summary").first().click();
-    assert.deepEqual((await group.locator(".frames .frame-function").allInnerTexts()).slice(0, 2), [
-      "compute",
-      "price",
-    ]);
-    await group.locator(".recent a").first().click();
-    await page.locator(".panel h2", { hasText: "POST /price" }).waitFor();
-    assert.match(await page.locator(".panel").innerText(), /division by zero/);
-  }));
-
 test("web vitals and logs are shown", () =>
   onPage(async (page) => {
     await page.goto("/vitals");
@@ -245,70 +231,6 @@ test("an empty or unknown view explains what to do", () =>
     { allowed: /404/ },
   ));
 
-test("a span's name is whole before its second label has room", () =>
-  onPage(async (page) => {
-    await page.goto(`/trace/${await shop.newest("q=button%23buy&service=shop-edge")}`);
-    await row(page, "SELECT products").click();
-    await page.locator(".panel h2", { hasText: "SELECT products" }).waitFor();
-    await becomes(() => row(page, "SELECT products").locator(".span-name").evaluate(isCut), false);
-  }));
-
-test("a long key of an attribute breaks at its dots", () =>
-  onPage(async (page) => {
-    await page.goto(`/trace/${await shop.newest("q=button%23buy&service=shop-edge")}`);
-    await row(page, "render /thanks").click();
-    const resource = page.locator(".panel details", { hasText: "Resource" });
-    await resource.locator("summary").click();
-    const key = resource.locator("dt", { hasText: "deployment.environment.name" });
-    const lines = await key.evaluate((element) => {
-      /** @type {HTMLElement} */ (element).style.width = "9em";
-      return [...element.childNodes]
-        .filter((part) => part.nodeType === Node.TEXT_NODE)
-        .map((part) => {
-          const range = document.createRange();
-          range.selectNode(part);
-          return [...range.getClientRects()].map(({ top }) => top);
-        });
-    });
-    assert.deepEqual(lines.map((tops) => tops.length), [1, 1, 1], "no part is divided");
-    assert.ok(new Set(lines.flat()).size > 1, "the key has several lines");
-  }));
-
-test("the counts of the list are in one column on a phone", () =>
-  onPage(
-    async (page) => {
-      await page.goto("/");
-      const cells = page.locator(".traces tbody .spans");
-      await cells.first().waitFor();
-      const ends = await cells.evaluateAll((all) =>
-        all.map((cell) => {
-          const range = document.createRange();
-          range.selectNodeContents(cell);
-          return Math.round(range.getBoundingClientRect().right);
-        }),
-      );
-      assert.equal(new Set(ends).size, 1, String([...new Set(ends)]));
-    },
-    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
-  ));
-
-test("every view fits the width of a phone", () =>
-  onPage(async (page) => {
-      const trace = await shop.newest("q=button%23buy&service=shop-edge");
-      for (const path of ["/", `/trace/${trace}`, "/errors", "/vitals", "/logs"]) {
-        await page.goto(path);
-        await page.locator(".traces tbody tr, .row, .error-group, .vital, .log").first().waitFor();
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, path);
-      }
-      await page.goto(`/trace/${trace}`);
-      await row(page, "SELECT products").click();
-      await page.locator(".panel h2", { hasText: "SELECT products" }).waitFor();
-      await page.getByRole("button", { name: "Close" }).click();
-      await row(page, "SELECT products").waitFor();
-    },
-    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
-  ));
-
 /**
  * Where a span's bar begins, px.
  * @param {Page} page
@@ -331,12 +253,4 @@ async function activeName(page) {
         ),
     );
   return page.locator(`[id="${id}"] .span-name`).innerText();
-}
-
-/**
- * Whether an ellipsis stands for a part of the text.
- * @param {Element} element
- */
-function isCut(element) {
-  return element.scrollWidth > element.clientWidth;
 }

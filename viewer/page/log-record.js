@@ -74,7 +74,7 @@ function timeTitle({ time_unix_nano, odd_time_unix_nano }) {
 }
 
 /**
- * The content of a log record, which tells it from others.
+ * The content of a log record, which distinguishes it from others.
  * @param {LogRecord} log
  */
 export function logContent(log) {

@@ -11,7 +11,7 @@ export type TraceRow = {
   root: null | {
     span_id: string;
     name: string;
-    /** What tells it apart from others with its name. */
+    /** Distinguishes it from others with its name. */
     detail: string;
     kind: string;
     service: string;
@@ -50,7 +50,7 @@ export type Span = {
   /** Empty for a root. */
   parent_span_id: string;
   name: string;
-  /** What tells it apart from others with its name; empty when there is nothing. */
+  /** Distinguishes it from others with its name; empty when there is nothing. */
   detail: string;
   /** 1, and more for other spans with the same id. */
   copy: number;

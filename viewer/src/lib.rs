@@ -60,8 +60,8 @@
 //! attributes, events: [{name, time_unix_nano, attributes, exception}], links: [{trace_id,
 //! span_id, trace_state, attributes}], resource, scope: {name, version,
 //! attributes}, flags, trace_state, dropped: {attributes, events, links}}`; `kind`
-//! is `internal`, `server`, `client`, `producer`, `consumer` or `unspecified`, `detail` tells
-//! the span apart from others with its name (a statement, a path, a host), and `copy` counts
+//! is `internal`, `server`, `client`, `producer`, `consumer` or `unspecified`, `detail` distinguishes
+//! the span from others with its name (a statement, a path, a host), and `copy` counts
 //! the different spans with one id, in the order in which they arrived.
 //!
 //! A log record is `{time_unix_nano, severity_number, severity_text, event_name,

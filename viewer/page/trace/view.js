@@ -250,8 +250,8 @@ export function traceView(traceId, address) {
    */
   function inRows(walk) {
     return (event) => {
-      const letter = event.key.length === 1 && event.key !== " ";
-      const elsewhere = spans.hidden || (panel.element.contains(document.activeElement) && !letter);
+      const isCharacter = event.key.length === 1 && event.key !== " ";
+      const elsewhere = spans.hidden || (panel.element.contains(document.activeElement) && !isCharacter);
       if (!elsewhere) walk();
       return !elsewhere;
     };

@@ -1,4 +1,4 @@
-//! A span's second label: what tells it apart from other spans with its name.
+//! A span's detail: the second label, which distinguishes it from other spans with its name.
 
 use super::{Attributes, Span};
 use std::borrow::Cow;

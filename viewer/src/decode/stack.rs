@@ -1,4 +1,4 @@
-//! Reads the frames of a stack, and tells which of them are of a library.
+//! Reads the frames of a stack, and which of them are of a library.
 
 use super::Attributes;
 use serde_json::{Value as Json, json};

@@ -54,8 +54,8 @@ pub(super) fn insert(
     let mut copies: HashMap<i64, i64> = HashMap::new();
     for row in rows {
         let ids = intern.resource(connection, row.record.resource)?;
-        // Nothing tells a record without a time from the next one like it, except when it was
-        // received.
+        // Nothing distinguishes a record without a time from the next one like it, except the
+        // time at which it was received.
         let received_at = row.log.time().is_none().then_some(row.time);
         let digest = digest((received_at, ids.resource, row.record.bytes));
         let copies = copies.entry(digest).or_default();

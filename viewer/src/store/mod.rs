@@ -110,7 +110,7 @@ impl Store {
     /// Stores one `Export*ServiceRequest`; on failure, nothing of it.
     ///
     /// Sending a batch twice changes nothing: a record that is stored already stays as it is,
-    /// except a log record without any time, which nothing tells from the next one like it.
+    /// except a log record without any time, which looks like the next one.
     /// Two different spans with one id are both stored. `received_at_unix_nano` is the time of
     /// log records without one; spans with a time long before or after it are marked.
     ///

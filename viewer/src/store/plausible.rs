@@ -1,4 +1,4 @@
-//! Tells plausible times from those of an unset or broken clock, which the API calls odd.
+//! Distinguishes plausible times from those of an unset or broken clock, which the API calls odd.
 
 /// The plausible times of a record, by when it was received; ns since the Unix epoch.
 #[derive(Debug, Clone, Copy)]

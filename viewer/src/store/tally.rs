@@ -1,4 +1,4 @@
-//! Counters of things that have no row of their own.
+//! Counters of what is evicted, and of what is counted and not stored.
 
 use rusqlite::{Connection, params};
 
