@@ -68,6 +68,12 @@ test("the counts of the list are in one column on a phone", () =>
         }),
       );
       assert.equal(new Set(ends).size, 1, String([...new Set(ends)]));
+      const mark = page.locator(".service-dots > .with-error:first-child .dot").first();
+      const room = await mark.evaluate((dot) => {
+        const cell = /** @type {Element} */ (dot.closest("td")).getBoundingClientRect();
+        return dot.getBoundingClientRect().left - cell.left;
+      });
+      assert.ok(room >= 3, `the ring of 3 px around the first service has ${room} px`);
     },
     { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
   ));

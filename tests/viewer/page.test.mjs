@@ -220,7 +220,16 @@ test("an empty or unknown view explains what to do", () =>
         await onPageAt(empty.address, async (page) => {
           await page.goto("/");
           await page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${empty.address}`).waitFor();
-          await page.getByText(`init({ endpoint: "${empty.address}", key: "pk_dev", serviceName: "my-page" })`).waitFor();
+          const example = page.locator(".code", { hasText: "init({" });
+          for (const option of [`endpoint: "${empty.address}"`, 'key: "pk_dev"', 'serviceName: "my-page"'])
+            assert.match(await example.innerText(), new RegExp(option));
+          for (const width of [1280, 390]) {
+            await page.setViewportSize({ width, height: 760 });
+            const lines = page.locator(".code pre");
+            const cut = await lines.evaluateAll((all) => all.filter((pre) => pre.scrollWidth > pre.clientWidth).length);
+            assert.equal(cut, 0, `at ${width} px all of the code is seen`);
+          }
+          await page.setViewportSize({ width: 1280, height: 760 });
           await empty.add("click");
           await page.locator(".traces tbody tr").first().waitFor();
         });

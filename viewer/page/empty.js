@@ -14,7 +14,15 @@ export function gettingStarted() {
     h("p", {}, "and a page:"),
     code(
       // Without a key the development build warns; this program accepts any.
-      `import { init } from "@throughline/browser";\n\ninit({ endpoint: "${location.origin}", key: "pk_dev", serviceName: "my-page" });`,
+      [
+        'import { init } from "@throughline/browser";',
+        "",
+        "init({",
+        `  endpoint: "${location.origin}",`,
+        '  key: "pk_dev",',
+        '  serviceName: "my-page",',
+        "});",
+      ].join("\n"),
     ),
   );
 }
