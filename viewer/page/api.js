@@ -24,7 +24,7 @@ export class ApiFailure extends Error {
 export const fetchTraces = (filter) => get(`/api/traces?${new URLSearchParams(filter)}`);
 
 /**
- * A trace. In the response its records have the numbers of their resource and scope.
+ * A trace. In the response its records have the indexes of their resource and scope.
  * @param {string} traceId
  * @returns {Promise<TraceResult>}
  */

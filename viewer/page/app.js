@@ -1,5 +1,5 @@
 // @ts-check
-// The start of the page: opens and closes the view that the address names.
+// Starts the page, and opens and closes the view that the address names.
 
 /** @import { Change, View } from "./types" */
 

@@ -41,7 +41,7 @@ export function longList(container, { draw, key }) {
   }
 
   /**
-   * Items of equal content look the same, so that it does not matter which is which.
+   * Items of equal content look the same, so they may exchange their elements.
    * @param {string} content
    */
   function uniqueKey(content) {

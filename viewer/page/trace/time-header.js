@@ -1,6 +1,6 @@
 // @ts-check
-// Selects the visible time range: an overview of the whole trace and an axis, both to be
-// dragged along.
+// Selects the visible time range: an overview of the whole trace and an axis. Dragging
+// along one of them selects a range.
 
 /** @import { Range, Trace } from "../types" */
 
