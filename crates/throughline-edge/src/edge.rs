@@ -10,6 +10,7 @@ use crate::http::route::{self, Destination, Ingest};
 use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
+use crate::outcome::stats;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::pipeline::{Accepted, Pipeline};
 use crate::proxy::{Forwarded, Proxy};
@@ -60,7 +61,7 @@ impl Edge {
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
-        let outcomes = Outcomes::new(Arc::clone(&machine.in_flight));
+        let outcomes = Outcomes::new(Arc::clone(&machine.in_flight), &machine.tallies);
         let pipeline = Pipeline::new(&config, outcomes.clone(), &machine)?;
         Ok(Self {
             inner: Rc::new(Inner {
@@ -88,6 +89,10 @@ impl Edge {
         let response = match inner.destination(&head) {
             Destination::Ingest(ingest) => inner.ingest(host, &head, body, ingest, &caller).await,
             Destination::Health => response::text(StatusCode::OK, "ok"),
+            Destination::Stats => match inner.stats(host, &head) {
+                Ok(response) => response.map(Outgoing::Bytes),
+                Err(refusal) => inner.refuse(&head, &refusal),
+            },
             Destination::ConformanceTest => conformance::run(host, &head, body).await,
             Destination::Upstream(route) => {
                 let page = inner.readable_by(&head.headers);
@@ -151,11 +156,14 @@ impl Edge {
     }
 
     /// Whether the edge itself answers a request: telemetry and its preflight, a health
-    /// check, the conformance test. Any other is passed on, or refused.
+    /// check, the counts, the conformance test. Any other is passed on, or refused.
     pub fn receives(&self, head: &Parts) -> bool {
         matches!(
             self.inner.destination(head),
-            Destination::Ingest(_) | Destination::Health | Destination::ConformanceTest
+            Destination::Ingest(_)
+                | Destination::Health
+                | Destination::Stats
+                | Destination::ConformanceTest
         )
     }
 
@@ -180,7 +188,11 @@ impl Inner {
             return Destination::Ambiguous;
         }
         if let Some(destination) = Destination::of_ingest(&self.config.ingest.path, head) {
-            return destination;
+            // Without a key for it the path is like any other.
+            let is_off = self.config.outcomes.stats_key.is_none();
+            if !(is_off && matches!(destination, Destination::Stats)) {
+                return destination;
+            }
         }
         if self.config.conformance.test_endpoint && conformance::is_for(head) {
             return Destination::ConformanceTest;
@@ -309,6 +321,15 @@ impl Inner {
             self.outcomes.dropped_by_page(reason, records);
         }
         Ok(accepted)
+    }
+
+    /// Responds with the counts of outcomes.
+    fn stats(&self, clock: &impl Clock, head: &Parts) -> Result<Response<Bytes>, Refusal> {
+        let Some(key) = &self.config.outcomes.stats_key else {
+            return Err(self.not_found());
+        };
+        let now = clock.now_unix_nano();
+        stats::respond(&self.machine, key, &head.headers, now)
     }
 
     /// The origin of the page that sent a request to no protocol, if it may read what the

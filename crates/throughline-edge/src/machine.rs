@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::exporter::SharedBackend;
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
-use crate::outcome::InFlight;
+use crate::outcome::{InFlight, Tallies};
 use crate::state::duplicates::Duplicates;
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ pub struct Machine {
     pub(crate) reading_bytes: Arc<Leases>,
     /// What is processed and waits for export.
     pub(crate) in_flight: Arc<InFlight>,
+    /// The accounts of its cores.
+    pub(crate) tallies: Tallies,
     pub(crate) duplicates: Duplicates,
     /// The backends, in the order of the configuration.
     pub(crate) backends: Arc<[Arc<SharedBackend>]>,
@@ -31,6 +33,7 @@ impl Machine {
         Self {
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
+            tallies: Tallies::default(),
             duplicates: Duplicates::default(),
             backends: (config.backends().into_iter())
                 .map(|(_, backend)| SharedBackend::new(backend))

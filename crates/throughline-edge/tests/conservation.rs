@@ -311,6 +311,7 @@ fn config(max_in_flight_bytes: usize) -> Config {
         },
         outcomes: OutcomesConfig {
             interval_ms: u64::MAX,
+            ..OutcomesConfig::default()
         },
         ..Config::default()
     }

@@ -23,7 +23,7 @@ use throughline_otlp::split::Limits;
 #[derive(Debug)]
 pub(super) struct Backend {
     /// The name, where there are several.
-    pub(super) name: Option<Rc<str>>,
+    pub(super) name: Option<Arc<str>>,
     kind: Kind,
     /// The names of the projects whose telemetry it takes; empty for all telemetry.
     projects: Vec<Box<str>>,

@@ -9,6 +9,8 @@ use std::sync::Arc;
 /// The state of one backend, on all cores of a machine.
 #[derive(Debug)]
 pub(crate) struct SharedBackend {
+    /// The name in messages; empty where there is one without.
+    pub(crate) name: Box<str>,
     /// What waits for export to it.
     pub(crate) in_flight: Arc<InFlight>,
     /// Whether exports to it succeed.
@@ -20,6 +22,7 @@ impl SharedBackend {
     /// A backend for which nothing waits yet.
     pub(crate) fn new(config: &BackendConfig) -> Arc<Self> {
         Arc::new(Self {
+            name: config.name.as_str().into(),
             in_flight: InFlight::new(config.max_in_flight_bytes),
             health: ExportHealth::default(),
             breaker: Breaker::default(),

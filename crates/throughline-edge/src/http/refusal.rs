@@ -24,6 +24,9 @@ pub(crate) enum Refusal {
     /// A key no project has.
     #[error("the ingest key is not known here; check it against the edge's configuration")]
     KeyUnknown,
+    /// A request for the counts, without the secret for them.
+    #[error("the key for the counts {0}: send authorization: Bearer with outcomes.stats_key")]
+    StatsKey(&'static str),
     /// A page of another origin.
     #[error(
         "pages of {origin} may not send with this key; add the origin to the allowed_origins of the key's project"
@@ -101,6 +104,7 @@ impl Refusal {
         match self {
             Refusal::KeyMissing => "key_missing",
             Refusal::KeyUnknown => "key_unknown",
+            Refusal::StatsKey(_) => "stats_key",
             Refusal::Origin { .. } => "origin",
             Refusal::NotFound { .. } => "not_found",
             Refusal::Path => "path",
@@ -140,7 +144,9 @@ impl Refusal {
     /// The response's status.
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
-            Refusal::KeyMissing | Refusal::KeyUnknown => StatusCode::UNAUTHORIZED,
+            Refusal::KeyMissing | Refusal::KeyUnknown | Refusal::StatsKey(_) => {
+                StatusCode::UNAUTHORIZED
+            }
             Refusal::Origin { .. } => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,

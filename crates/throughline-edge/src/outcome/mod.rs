@@ -15,10 +15,11 @@ mod account;
 mod in_flight;
 mod reason;
 pub(crate) mod report;
+pub(crate) mod stats;
 mod ticket;
 
-pub(crate) use account::Outcomes;
 pub use account::{Counts, Ended, Tally};
+pub(crate) use account::{Outcomes, Tallies};
 pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;
 pub use throughline_wire::DropReason;

@@ -14,7 +14,7 @@ pub(crate) struct Ticket {
     signal: Signal,
     records: u64,
     /// The name of the backend that this ticket is for, where there are several.
-    backend: Option<Rc<str>>,
+    backend: Option<Arc<str>>,
     /// What waits for that backend, once it is known.
     waiting: Option<Arc<InFlight>>,
     is_counted: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Ticket {
 #[derive(Debug)]
 pub(crate) struct Place {
     /// The name of the backend, where there are several.
-    pub(crate) backend: Option<Rc<str>>,
+    pub(crate) backend: Option<Arc<str>>,
     /// What waits for it.
     pub(crate) waiting: Arc<InFlight>,
     /// The memory that the batch takes of it.
@@ -206,7 +206,7 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::InFlight;
+    use crate::outcome::{InFlight, Tallies};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::sync::Arc;
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_dropped_ticket_is_counted_as_abandoned() {
         let memory = InFlight::new(0);
-        let outcomes = Outcomes::new(Arc::clone(&memory));
+        let outcomes = Outcomes::new(Arc::clone(&memory), &Tallies::default());
         let mut ticket = outcomes.ticket(Signal::Traces, held(&memory));
         ticket.count_records(5);
         ticket.split(2).rejected(RejectReason::InvalidRecord);
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn a_ticket_for_several_backends_is_counted_at_each() {
         let memory = InFlight::new(0);
-        let outcomes = Outcomes::new(Arc::clone(&memory));
+        let outcomes = Outcomes::new(Arc::clone(&memory), &Tallies::default());
         let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
         ticket.count_records(7);
         let (tempo, archive) = (InFlight::new(0), InFlight::new(0));
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn a_ticket_for_no_backend_is_abandoned() {
         let memory = InFlight::new(0);
-        let outcomes = Outcomes::new(Arc::clone(&memory));
+        let outcomes = Outcomes::new(Arc::clone(&memory), &Tallies::default());
         let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
         ticket.count_records(3);
         assert!(ticket.for_backends(Vec::new()).is_empty());
@@ -324,7 +324,7 @@ mod tests {
         #[test]
         fn the_sums_always_agree(steps in prop::collection::vec((step(), 0..4usize), 0..40)) {
             let (memory, backend) = (InFlight::new(0), InFlight::new(0));
-            let outcomes = Outcomes::new(Arc::clone(&memory));
+            let outcomes = Outcomes::new(Arc::clone(&memory), &Tallies::default());
             let mut tickets: Vec<Ticket> = Vec::new();
             for (step, at) in steps {
                 let mut taken = || (at < tickets.len()).then(|| tickets.swap_remove(at));
