@@ -264,10 +264,33 @@ impl Inner {
             return Err(Refusal::Method(head.method.clone()));
         }
         let format = ingest.protocol.body_format(head, &self.config.ingest)?;
-        let project = self.projects.authenticate(key, &head.headers)?;
+        let project = self
+            .projects
+            .authenticate(key, &head.headers, clock.now_unix_nano())?;
+        if let (Some(project), Some(signal)) = (&project, ingest.protocol.signal()) {
+            self.check_quota(clock, project, signal)?;
+        }
         let reading = &self.machine.reading_bytes;
         let body = body::Admitted::by_head(clock, &head.headers, format, reading)?;
         Ok(Admitted { body, project })
+    }
+
+    /// Refuses what a project may not send now.
+    fn check_quota(
+        &self,
+        clock: &impl Clock,
+        project: &Project,
+        signal: Signal,
+    ) -> Result<(), Refusal> {
+        let now = clock.now_unix_nano();
+        match self.machine.quotas.wait(project.name(), signal, now) {
+            None => Ok(()),
+            Some(wait) => Err(Refusal::Quota {
+                project: project.name().into(),
+                signal,
+                wait,
+            }),
+        }
     }
 
     /// Decodes a body, answers a duplicate without taking it again, and lets the pipeline
@@ -297,6 +320,11 @@ impl Inner {
             sent_unix_nano: received.sent_unix_nano,
             received_unix_nano: host.now_unix_nano(),
         });
+        if let Some(project) = &sender.project {
+            for (signal, _) in &received.requests {
+                self.check_quota(host, project, *signal)?;
+            }
+        }
         let mut accepted = self.accept(host, received, &sender)?;
         if let Some(claim) = claim {
             claim.accepted();

@@ -9,6 +9,7 @@ use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::outcome::{InFlight, Tallies};
 use crate::state::duplicates::Duplicates;
+use crate::state::quota::Quotas;
 use std::sync::Arc;
 
 /// What the edges of one machine share. Cloning gives the same machine.
@@ -20,6 +21,8 @@ pub struct Machine {
     pub(crate) in_flight: Arc<InFlight>,
     /// The accounts of its cores.
     pub(crate) tallies: Tallies,
+    /// What the projects may still send.
+    pub(crate) quotas: Quotas,
     pub(crate) duplicates: Duplicates,
     /// The backends, in the order of the configuration.
     pub(crate) backends: Arc<[Arc<SharedBackend>]>,
@@ -34,6 +37,9 @@ impl Machine {
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
+            quotas: Quotas::new(
+                (config.projects.iter()).map(|project| (project.name.as_str(), &project.limits)),
+            ),
             duplicates: Duplicates::default(),
             backends: (config.backends().into_iter())
                 .map(|(_, backend)| SharedBackend::new(backend))

@@ -11,6 +11,7 @@ use crate::http::Refusal;
 use crate::machine::Machine;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
 use crate::processor::{self, Processed};
+use crate::state::quota::Quotas;
 use bytes::Bytes;
 use std::rc::Rc;
 use throughline_otlp::Signal;
@@ -21,6 +22,7 @@ use throughline_otlp::response::PartialSuccess;
 pub(crate) struct Pipeline {
     exporter: Exporter,
     outcomes: Outcomes,
+    quotas: Quotas,
 }
 
 /// Batches that were accepted and wait for export, and the partial success for their sender.
@@ -41,6 +43,7 @@ impl Pipeline {
         Ok(Self {
             exporter: Exporter::new(config, machine)?,
             outcomes,
+            quotas: machine.quotas.clone(),
         })
     }
 
@@ -83,6 +86,10 @@ impl Pipeline {
         let mut partial = PartialSuccess::default();
         let mut usable = Vec::new();
         for (mut batch, processed) in batches.into_iter().zip(processed) {
+            if let Some(project) = &batch.sender.project {
+                let now = host.now_unix_nano();
+                (self.quotas).take(project.name(), batch.signal, processed.records, now);
+            }
             batch.ticket.count_records(processed.records);
             if let Some((records, fault)) = processed.unusable {
                 let ticket = batch.ticket.split(records);

@@ -5,7 +5,7 @@ mod support;
 
 use http::StatusCode;
 use std::time::Duration;
-use support::{BATCH, request, status, text};
+use support::{BATCH, request, text};
 use throughline_edge::config::{BackendCompression, BackendConfig, BackendSignal, ProjectConfig};
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::{Outcome, RejectReason, Tally};
@@ -98,7 +98,7 @@ fn a_backend_that_hangs_costs_the_others_nothing() {
 fn a_sender_is_refused_when_no_backend_has_room() {
     let (host, [first, second]) = network(["first", "second"]);
     for backend in [&first, &second] {
-        backend.will_reply(vec![status(503); 100]);
+        backend.will_reply(vec![Reply::status(503); 100]);
     }
     let full = |name| BackendConfig {
         max_in_flight_bytes: 100,
@@ -118,7 +118,7 @@ fn a_sender_is_refused_when_no_backend_has_room() {
 #[test]
 fn dead_letters_go_to_the_backend_that_is_named() {
     let (host, [tempo, archive]) = network(["tempo", "archive"]);
-    tempo.will_reply([status(400)]);
+    tempo.will_reply([Reply::status(400)]);
     let with_archive = BackendConfig {
         dead_letters_to: Some("archive".into()),
         ..backend("tempo")
@@ -148,7 +148,7 @@ fn dead_letters_go_to_the_backend_that_is_named() {
 fn a_batch_beyond_the_limits_of_a_request_is_sent_in_several() {
     let (host, [tempo]) = network(["tempo"]);
     // The second of three requests is refused.
-    tempo.will_reply([status(200), status(400)]);
+    tempo.will_reply([Reply::status(200), Reply::status(400)]);
     let limited = BackendConfig {
         max_request_records: 2,
         compression: BackendCompression::None,
@@ -204,7 +204,7 @@ fn small_batches_are_joined_where_the_host_lives_on() {
 #[test]
 fn a_retry_after_holds_for_every_batch() {
     let (host, [tempo]) = network(["tempo"]);
-    let mut busy = status(429);
+    let mut busy = Reply::status(429);
     busy.headers = vec![("retry-after".into(), "60".into())];
     tempo.will_reply([busy]);
     let edge = edge(vec![backend("tempo")]);
@@ -308,8 +308,8 @@ fn backend(name: &str) -> BackendConfig {
 fn project(name: &str) -> ProjectConfig {
     ProjectConfig {
         name: name.into(),
-        keys: vec![format!("pk_{name}")],
-        allowed_origins: Vec::new(),
+        keys: vec![format!("pk_{name}").as_str().into()],
+        ..ProjectConfig::default()
     }
 }
 

@@ -5,16 +5,16 @@ mod support;
 
 use http::{Request, StatusCode};
 use serde_json::json;
-use support::{BATCH, request, status, text};
+use support::{BATCH, request, text};
 use throughline_edge::config::{BackendConfig, OutcomesConfig};
 use throughline_edge::{Config, Edge, Machine};
-use throughline_testkit::recorder::Recorder;
+use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
 fn the_counts_are_of_all_cores_and_backends() {
     let host = SimHost::new(3);
-    for (name, replies) in [("tempo", vec![]), ("archive", vec![status(400)])] {
+    for (name, replies) in [("tempo", vec![]), ("archive", vec![Reply::status(400)])] {
         let backend = Recorder::default();
         backend.will_reply(replies);
         host.serve(&format!("{name}.test"), &backend);

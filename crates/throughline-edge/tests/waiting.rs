@@ -8,7 +8,7 @@ mod support;
 use http::StatusCode;
 use single::edge;
 use std::time::Duration;
-use support::{BATCH, request, status, text};
+use support::{BATCH, request, text};
 use throughline_edge::config::{BackendCompression, BackendConfig, BackendEncoding};
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::Outcome;
@@ -21,7 +21,7 @@ use throughline_testkit::sim::{SimBody, SimHost};
 fn a_sender_is_asked_to_retry_when_too_much_waits() {
     let host = SimHost::new(5);
     let backend = Recorder::default();
-    backend.will_reply(vec![status(503); 3]);
+    backend.will_reply(vec![Reply::status(503); 3]);
     host.serve("backend.test", &backend);
     let edge = edge(100);
     let mut responses = Vec::new();

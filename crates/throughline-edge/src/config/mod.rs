@@ -18,7 +18,7 @@ pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, without_value};
 pub use ingest::IngestConfig;
 pub use outcomes::OutcomesConfig;
-pub use project::ProjectConfig;
+pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
 

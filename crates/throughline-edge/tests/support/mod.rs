@@ -1,8 +1,7 @@
-//! A batch to send to an edge, and replies of its backend.
+//! A batch to send to an edge, and the text of the response.
 
 use http::{HeaderValue, Method, Request, Response};
 use throughline_edge::host::Outgoing;
-use throughline_testkit::recorder::Reply;
 use throughline_testkit::sim::SimBody;
 
 /// A batch that arrives.
@@ -20,14 +19,6 @@ pub(crate) fn text(response: &Response<Outgoing<SimBody>>) -> String {
     match response.body() {
         Outgoing::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Outgoing::Incoming(_) => String::new(),
-    }
-}
-
-/// A backend's response without a body.
-pub(crate) fn status(status: u16) -> Reply {
-    Reply {
-        status: Some(status),
-        ..Reply::default()
     }
 }
 
