@@ -12,7 +12,10 @@ use throughline_otlp::Signal;
 
 /// The buckets of all projects. Cloning gives the same buckets.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Quotas(Arc<BTreeMap<(Box<str>, Signal), Mutex<Bucket>>>);
+pub(crate) struct Quotas(Arc<Buckets>);
+
+/// By project and signal.
+type Buckets = BTreeMap<(Box<str>, Signal), Mutex<Bucket>>;
 
 #[derive(Debug)]
 struct Bucket {
