@@ -20,6 +20,7 @@ use core::fmt::Debug;
 use http::request::Parts;
 use http::{Response, header};
 use std::borrow::Cow;
+use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
 pub(crate) use received::{Invalid, Received};
@@ -54,6 +55,11 @@ pub(crate) trait Protocol: Debug + Sync {
     fn origin<'a>(&self, head: &'a Parts) -> Option<Cow<'a, str>> {
         let origin = head.headers.get(header::ORIGIN)?;
         Some(String::from_utf8_lossy(origin.as_bytes()))
+    }
+
+    /// The signal of all requests in this protocol, where there is one.
+    fn signal(&self) -> Option<Signal> {
+        None
     }
 
     /// How the body is to be read.

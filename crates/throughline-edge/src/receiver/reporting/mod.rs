@@ -38,6 +38,10 @@ impl Protocol for Reporting {
         PATH
     }
 
+    fn signal(&self) -> Option<Signal> {
+        Some(Signal::Logs)
+    }
+
     /// WebKit sends violations with the origin `null`, and only the Referer names the page. A
     /// page cannot set that to another origin than its own.
     fn origin<'a>(&self, head: &'a Parts) -> Option<Cow<'a, str>> {
