@@ -1,7 +1,7 @@
 //! Reads the configuration from the Worker's environment.
 
 use serde_json::{Map, Value};
-use throughline_edge::config::{ConfigError, Reference, replace_references, without_value};
+use throughline_edge::config::{ConfigError, Reference, explain, replace_references};
 use throughline_edge::{Config, Edge};
 use worker::Env;
 use worker::js_sys::{JSON, Reflect};
@@ -52,7 +52,7 @@ impl From<serde_path_to_error::Error<serde_json::Error>> for VariableError {
     fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
         VariableError::Unreadable {
             key: error.path().to_string().into(),
-            reason: without_value(&error.inner().to_string()).into(),
+            reason: explain(&error.inner().to_string()).into(),
         }
     }
 }

@@ -6,13 +6,14 @@ use crate::cores::{Cores, CoresError};
 use crate::dev::{self, DevError};
 use crate::listen::Listen;
 use crate::log;
+use crate::reload::Reload;
 use std::ffi::OsString;
 use std::io;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use throughline_edge::config::BackendKind;
+use throughline_edge::config::{BackendConfig, BackendKind};
 use throughline_edge::host::Level;
 use throughline_edge::{Config, Edge};
 
@@ -22,6 +23,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Task::Help) => print(&help()),
         Ok(Task::Version) => print(concat!("throughline ", env!("CARGO_PKG_VERSION"), "\n")),
         Ok(Task::Serve { config }) => serve_configured(config.as_deref()),
+        Ok(Task::Check { config }) => check(config.as_deref()),
         Ok(Task::Dev { listen, store }) => serve_dev(listen, store.as_deref()),
         Err(error) => Err(ProgramError::Arguments(error)),
     };
@@ -36,7 +38,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Why the program fails. The operator, or the machine, is at fault.
 #[derive(Debug, thiserror::Error)]
-enum ProgramError {
+pub(crate) enum ProgramError {
     #[error("{0}; `throughline --help` lists the arguments")]
     Arguments(#[from] ArgumentsError),
     #[error(transparent)]
@@ -49,18 +51,35 @@ enum ProgramError {
     Dev(#[from] DevError),
     #[error(transparent)]
     Cores(#[from] CoresError),
+    #[error("the configuration cannot be printed: {0}")]
+    Effective(#[from] serde_json::Error),
     #[error("cannot write to standard output: {0}")]
     Print(io::Error),
 }
 
-fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
+/// Prints the effective configuration of a file that can be used.
+fn check(path: Option<&Path>) -> Result<(), ProgramError> {
     let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
+    let file = read_usable(path)?;
+    let head = format!("# The effective configuration of {}.\n", path.display());
+    print(&(head + &file.effective()?))
+}
+
+/// Reads a configuration that can be used in production.
+pub(crate) fn read_usable(path: &Path) -> Result<ConfigFile, ProgramError> {
     let file = ConfigFile::read(path)?;
-    log::set_format(file.native.log);
-    if file.edge.backend.kind == BackendKind::Store {
+    let is_store = |backend: &BackendConfig| backend.kind == BackendKind::Store;
+    if is_store(&file.edge.backend) || file.edge.backends.iter().any(is_store) {
         return Err(ProgramError::StoreInProduction);
     }
     Edge::new(file.edge.clone()).map_err(|error| file.wrong(path, error))?;
+    Ok(file)
+}
+
+fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
+    let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
+    let file = read_usable(path)?;
+    log::set_format(file.native.log);
     let Config {
         open,
         projects,
@@ -74,7 +93,7 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     if is_idle {
         log::line(Level::Warning, NOBODY);
     }
-    Ok(cores.run()?)
+    Ok(cores.run(Some(Reload::new(path, file.native)))?)
 }
 
 fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
@@ -96,7 +115,7 @@ fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
             "anyone who reaches this address can send telemetry and read all of it",
         );
     }
-    Ok(cores.run()?)
+    Ok(cores.run(None)?)
 }
 
 fn print(text: &str) -> Result<(), ProgramError> {

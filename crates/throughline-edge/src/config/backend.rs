@@ -1,11 +1,13 @@
 //! `[backend]` and `[[backends]]`: where telemetry is exported to, and how.
 
-use serde::Deserialize;
+use super::secret::redacted;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use throughline_otlp::Signal;
 
 /// Where telemetry is exported to, and how.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct BackendConfig {
     /// The name in messages and in the account of outcomes. Each of `[[backends]]` needs one.
@@ -23,6 +25,7 @@ pub struct BackendConfig {
     /// A backend that is named so gets nothing else.
     pub dead_letters_to: Option<String>,
     /// Headers of every export, for example `authorization`.
+    #[serde(serialize_with = "redacted")]
     pub headers: BTreeMap<String, String>,
     /// The encoding of exports.
     pub encoding: BackendEncoding,
@@ -74,7 +77,8 @@ impl Default for BackendConfig {
 }
 
 /// The kind of backend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendKind {
     /// An OTLP/HTTP receiver.
@@ -87,7 +91,8 @@ pub enum BackendKind {
 }
 
 /// The encoding of exports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendEncoding {
     /// `application/x-protobuf`.
@@ -98,7 +103,8 @@ pub enum BackendEncoding {
 }
 
 /// The compression of exports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendCompression {
     /// gzip, which every OTLP receiver must accept.
@@ -109,7 +115,8 @@ pub enum BackendCompression {
 }
 
 /// A signal that a backend takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendSignal {
     /// Spans.

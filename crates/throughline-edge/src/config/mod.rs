@@ -12,20 +12,24 @@ mod outcomes;
 mod project;
 mod proxy;
 mod reference;
+mod secret;
+mod suggestion;
 
 pub use backend::{BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal};
 pub use conformance::ConformanceConfig;
-pub use error::{ConfigError, without_value};
+pub use error::{ConfigError, explain};
 pub use ingest::IngestConfig;
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
+pub use secret::{REDACTED, shown};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The whole configuration.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Accept senders without a key, from any origin. For development and tests.

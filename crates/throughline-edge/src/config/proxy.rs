@@ -1,9 +1,10 @@
 //! `[proxy]`: the requests that are forwarded and traced.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The requests that are forwarded and traced.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ProxyConfig {
     /// `service.name` of the proxy's own spans.
@@ -27,7 +28,8 @@ impl Default for ProxyConfig {
 }
 
 /// One route of the proxy.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RouteConfig {
     /// A path, or a prefix followed by `*`: `/api/*`. It is the span's `http.route`.

@@ -1,17 +1,21 @@
 //! Reads throughline.toml.
 
+mod effective;
 mod lines;
+#[cfg(test)]
+mod schema;
 
 use crate::listen::Listen;
 use crate::log::LogFormat;
 use lines::Lines;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use throughline_edge::Config;
-use throughline_edge::config::{ConfigError, Reference, replace_references, without_value};
+use throughline_edge::config::{ConfigError, Reference, explain, replace_references};
 use toml::{Table, Value};
 
 /// A configuration file: the edge's own keys, and `[native]` for this host.
@@ -21,11 +25,14 @@ pub struct ConfigFile {
     pub edge: Config,
     /// The keys of this host.
     pub native: NativeConfig,
+    /// The file as it was written, with its references.
+    written: Table,
     lines: Lines,
 }
 
 /// The `[native]` table.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct NativeConfig {
     /// The address to listen on.
@@ -50,6 +57,13 @@ impl Default for NativeConfig {
     }
 }
 
+impl NativeConfig {
+    /// The time limit for the headers of a request.
+    pub(crate) const fn headers_within(&self) -> Duration {
+        Duration::from_millis(self.headers_within_ms.get())
+    }
+}
+
 impl ConfigFile {
     /// Reads a file.
     ///
@@ -68,7 +82,7 @@ impl ConfigFile {
 
     fn parse(text: &str) -> Result<Self, WrongConfig> {
         let mut table: Table = toml::from_str(text).map_err(|error| not_toml(text, &error))?;
-        let lines = Lines::of(text);
+        let (written, lines) = (table.clone(), Lines::of(text));
         for (key, value) in &mut table {
             replace_all(key, value, &lines)?;
         }
@@ -78,6 +92,7 @@ impl ConfigFile {
         Ok(Self {
             native: deserialize("native.", native, &lines)?,
             edge: deserialize("", Value::Table(table), &lines)?,
+            written,
             lines,
         })
     }
@@ -140,10 +155,17 @@ fn deserialize<T: DeserializeOwned>(
         // The other lines repeat the location.
         let reason = error.inner().message().lines().next().unwrap_or_default();
         let key = format!("{prefix}{}", error.path());
+        // The edge does not know of the table that is not its own.
+        let reason = match prefix {
+            "" if !key.contains('.') => {
+                reason.replacen("expected one of ", "expected one of `native`, ", 1)
+            }
+            _ => reason.to_owned(),
+        };
         WrongConfig::Key {
             line: lines.line_of(&key),
             key: key.into(),
-            reason: without_value(reason).into(),
+            reason: explain(&reason).into(),
         }
     })
 }
@@ -252,14 +274,20 @@ mod tests {
                 "ingest.max_body_bytes: invalid type",
             ),
             ("[ingst]", "unknown field `ingst`"),
+            ("[ingst]", "; did you mean `ingest`?"),
+            ("[nativ]", "; did you mean `native`?"),
+            (
+                "[[projects]]\nname = \"a\"\nallowed_origin = []",
+                "; did you mean `allowed_origins`?",
+            ),
             (
                 "[native]\nlisten = \"here\"",
                 "native.listen: not an address and a port, such as 127.0.0.1:4318",
             ),
             ("[native]\nport = 1", "native.port: unknown field"),
             (
-                "[[projects]]\nname = \"shop\"",
-                "projects[0]: missing field `keys`",
+                "[[projects]]\nkeys = []",
+                "projects[0]: missing field `name`",
             ),
             ("= 1", "not TOML at column 1: "),
             (
