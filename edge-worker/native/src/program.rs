@@ -13,9 +13,8 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use throughline_edge::config::{BackendConfig, BackendKind};
+use throughline_edge::Config;
 use throughline_edge::host::Level;
-use throughline_edge::{Config, Edge};
 
 /// Runs the program with the arguments after its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -38,15 +37,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Why the program fails. The operator, or the machine, is at fault.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ProgramError {
+enum ProgramError {
     #[error("{0}; `throughline --help` lists the arguments")]
     Arguments(#[from] ArgumentsError),
     #[error(transparent)]
     ConfigFile(#[from] ConfigFileError),
-    #[error(
-        "backend.kind = \"store\" is for `throughline dev` only; set it to \"otlp\" and backend.url to your backend"
-    )]
-    StoreInProduction,
     #[error(transparent)]
     Dev(#[from] DevError),
     #[error(transparent)]
@@ -60,25 +55,14 @@ pub(crate) enum ProgramError {
 /// Prints the effective configuration of a file that can be used.
 fn check(path: Option<&Path>) -> Result<(), ProgramError> {
     let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
-    let file = read_usable(path)?;
+    let file = ConfigFile::read_usable(path)?;
     let head = format!("# The effective configuration of {}.\n", path.display());
     print(&(head + &file.effective()?))
 }
 
-/// Reads a configuration that can be used in production.
-pub(crate) fn read_usable(path: &Path) -> Result<ConfigFile, ProgramError> {
-    let file = ConfigFile::read(path)?;
-    let is_store = |backend: &BackendConfig| backend.kind == BackendKind::Store;
-    if is_store(&file.edge.backend) || file.edge.backends.iter().any(is_store) {
-        return Err(ProgramError::StoreInProduction);
-    }
-    Edge::new(file.edge.clone()).map_err(|error| file.wrong(path, error))?;
-    Ok(file)
-}
-
 fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
-    let file = read_usable(path)?;
+    let file = ConfigFile::read_usable(path)?;
     log::set_format(file.native.log);
     let Config {
         open,

@@ -5,7 +5,6 @@
 
 use crate::config::{ConfigFile, NativeConfig};
 use crate::log;
-use crate::program::read_usable;
 use crate::settings::Settings;
 use std::fs;
 use std::io;
@@ -66,7 +65,7 @@ impl Reload {
     }
 
     fn take(&mut self, settings: &watch::Sender<Settings>) {
-        let file = match read_usable(&self.path) {
+        let file = match ConfigFile::read_usable(&self.path) {
             Ok(file) => file,
             Err(error) => {
                 let line = format!("the earlier configuration stays: {error}");

@@ -14,8 +14,10 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use throughline_edge::Config;
-use throughline_edge::config::{ConfigError, Reference, explain, replace_references};
+use throughline_edge::config::{
+    BackendConfig, BackendKind, ConfigError, Reference, explain, replace_references,
+};
+use throughline_edge::{Config, Edge};
 use toml::{Table, Value};
 
 /// A configuration file: the edge's own keys, and `[native]` for this host.
@@ -80,6 +82,22 @@ impl ConfigFile {
         })
     }
 
+    /// Reads a file that can be used in production.
+    ///
+    /// # Errors
+    /// [`ConfigFileError`] names the wrong key; the operator is at fault.
+    pub(crate) fn read_usable(path: &Path) -> Result<Self, ConfigFileError> {
+        let file = Self::read(path)?;
+        let is_store = |backend: &BackendConfig| backend.kind == BackendKind::Store;
+        if is_store(&file.edge.backend) || file.edge.backends.iter().any(is_store) {
+            return Err(ConfigFileError::StoreInProduction);
+        }
+        match Edge::new(file.edge.clone()) {
+            Ok(_) => Ok(file),
+            Err(error) => Err(file.wrong(path, error)),
+        }
+    }
+
     fn parse(text: &str) -> Result<Self, WrongConfig> {
         let mut table: Table = toml::from_str(text).map_err(|error| not_toml(text, &error))?;
         let (written, lines) = (table.clone(), Lines::of(text));
@@ -98,7 +116,7 @@ impl ConfigFile {
     }
 
     /// What the edge says of this configuration, with the line of the key.
-    pub(crate) fn wrong(&self, path: &Path, error: ConfigError) -> ConfigFileError {
+    fn wrong(&self, path: &Path, error: ConfigError) -> ConfigFileError {
         ConfigFileError::Unusable {
             place: place(path, self.lines.line_of(error.key())),
             error,
@@ -213,6 +231,11 @@ pub enum ConfigFileError {
         /// The wrong key, and the reason.
         reason: Box<WrongConfig>,
     },
+    /// A backend that production has not.
+    #[error(
+        "backend.kind = \"store\" is for `throughline dev` only; set it to \"otlp\" and backend.url to your backend"
+    )]
+    StoreInProduction,
     /// A key has a value that cannot be used.
     #[error("{place}: {error}")]
     Unusable {
