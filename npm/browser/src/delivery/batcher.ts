@@ -63,7 +63,7 @@ export async function makeBatcher({ address, plainOtlp, resource, webAssembly }:
   const withoutEngine = (): Batch[] => {
     const records = unsent.reduce((sum, [kind]) => sum + recordsIn(kind), 0);
     if (!plainOtlp)
-      return unsent.length ? [{ address: address("facts"), body: encodeWhole(unsent), records }] : [];
+      return unsent.length ? [{ address: address("facts"), body: new TextEncoder().encode(encodeWhole(unsent)), records }] : [];
     const essential = unsent.filter(isEssential);
     return essential.length
       ? [{ address: address("logs"), body: minimalOtlp(resource, sessionId, essential), type: JSON_, records }]
