@@ -48,8 +48,8 @@ export async function makeBatcher({ address, plainOtlp, resource, webAssembly }:
   };
 
   /** Batches of the engine; one of counts alone is a Bundle. */
-  const sealed = (counts: number): Batch[] => {
-    const records = engine.seal();
+  const closed = (counts: number): Batch[] => {
+    const records = engine.close();
     const batch = (path: string, which: number, type?: string): Batch => ({
       address: address(path),
       body: body(which, randomHex(32), wallClock()),
@@ -92,7 +92,7 @@ export async function makeBatcher({ address, plainOtlp, resource, webAssembly }:
     close() {
       const lost = takeLost();
       addFacts(lost);
-      const work = (): Batch[] => sealed(lost.length);
+      const work = (): Batch[] => closed(lost.length);
       // The instance after a trap has the same facts to close.
       const batches = call(work, undefined) ?? call(work, undefined) ?? withoutEngine();
       retain(unsent.splice(0));

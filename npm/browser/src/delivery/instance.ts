@@ -13,7 +13,7 @@ interface Exports {
   memory: WebAssembly.Memory;
   add(at: number, length: number): void;
   due(now: number): number;
-  seal(): number;
+  close(): number;
   body(path: number, batchIdAt: number, batchIdLength: number, sentAt: number): [at: number, length: number];
   retry(failures: number, retryAfter: number, chance: number): number;
   __wbindgen_malloc(length: number, align: number): number;
