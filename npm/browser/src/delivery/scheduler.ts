@@ -55,9 +55,12 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
 
   /** One task of the main thread. */
   const work = guarded(() => {
-    const until = elapsed() + SLICE_MS;
-    if (!due()) close();
-    fill(until);
+    // The fuller the queue, the longer: what is lost is worth more than a few ms.
+    const until = elapsed() + Math.max(SLICE_MS, facts.length / FACTS_PER_MS);
+    do {
+      if (!due()) close();
+      fill(until);
+    } while (isFilling() && elapsed() < until);
     const wait = due();
     if (facts.length) plan();
     else if (wait >= 0 && elapsed() + wait < alarm) {
@@ -104,10 +107,11 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
 
 const isFilling = (): boolean => facts.length > FILLING;
 
-/** The longest that encoding keeps the main thread at a time. */
+/** The longest that a task keeps the main thread, in ms; 4 ms when the queue is full. */
 const SLICE_MS = 1;
-/** A quarter of the queue: as many facts come while the browser does a few hundred requests. */
-const FILLING = 250;
+const FACTS_PER_MS = 250;
+/** More facts than this do not wait for an idle moment. The queue has room for a thousand. */
+const FILLING = 400;
 /** The longest that facts wait for an idle moment. */
 const IDLE_MS = 100;
 /** The age of the first batch. */
