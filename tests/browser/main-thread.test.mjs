@@ -35,10 +35,10 @@ test("three hundred errors become batches in short tasks", async (t) => {
 });
 
 for (const [title, ask, prepare] of /** @type {const} */ ([
-  ["", askTheServer, undefined],
+  [", in short tasks,", askTheServer, undefined],
   [" of a page that is never idle", askWithoutPause, respondAtOnce],
 ]))
-  test(`of two thousand requests in two seconds${title} none is lost, in short tasks`, async (t) => {
+  test(`of two thousand requests in two seconds${title} none is lost`, async (t) => {
     await visit({ prepare: async (page) => prepare && page.addInitScript(prepare) }, async (page, site) => {
       await page.waitForFunction("window.engineRuns");
       await flush(page);
@@ -58,7 +58,8 @@ for (const [title, ask, prepare] of /** @type {const} */ ([
         [],
       );
       assert.equal(spans(), REQUESTS);
-      assert.ok(Math.max(...tasks) < LIMIT_MS, summary(tasks));
+      // A page that is never idle leaves its own garbage to whichever task comes next.
+      if (ask === askTheServer) assert.ok(Math.max(...tasks) < LIMIT_MS, summary(tasks));
     });
   });
 
