@@ -186,7 +186,7 @@ impl CoreConfig {
 fn run_threads<W, E>(
     count: usize,
     health: &Health,
-    beside: impl Future<Output = io::Result<()>>,
+    beside: impl Future<Output = ()>,
     say_ending: impl FnOnce(),
     mut make: impl FnMut(watch::Receiver<bool>) -> io::Result<W>,
 ) -> Result<(), CoresError>
@@ -215,13 +215,7 @@ where
         tokio::select! {
             () = signals.next() => {}
             () = end.closed() => {}
-            Err(error) = beside => {
-                log::line(Level::Error, &format!("new configurations are not taken: {error}"));
-                tokio::select! {
-                    () = signals.next() => {}
-                    () = end.closed() => {}
-                }
-            }
+            () = beside => {}
         }
     });
     let any_left = end.send(true).is_ok();

@@ -71,13 +71,14 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
         ..
     } = &file.edge;
     let is_idle = !open && projects.is_empty() && proxy.routes.is_empty();
+    let reload = Reload::new(path, &file).map_err(CoresError::System)?;
     let cores = Cores::listen(file.edge, &file.native, None)?;
     let address = cores.address();
     log::line(Level::Info, &format!("listening on http://{address}"));
     if is_idle {
         log::line(Level::Warning, NOBODY);
     }
-    Ok(cores.run(Some(Reload::new(path, file.native)))?)
+    Ok(cores.run(Some(reload))?)
 }
 
 fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {

@@ -11,7 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use throughline_edge::host::Level;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Builder;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -20,7 +21,9 @@ pub(crate) struct Reload {
     path: PathBuf,
     /// What can only change with a restart.
     native: NativeConfig,
+    max_series: usize,
     stamp: Option<Stamp>,
+    hang_up: Signal,
 }
 
 /// What tells one content of a file from another, without reading it.
@@ -31,23 +34,33 @@ struct Stamp {
 }
 
 impl Reload {
-    /// Watches the file that was read as `native` says.
-    pub(crate) fn new(path: &Path, native: NativeConfig) -> Self {
-        Self {
+    /// Watches a file that was read. From now on SIGHUP does not end the program: one that
+    /// listens may get it before its cores serve.
+    ///
+    /// # Errors
+    /// The system's, which takes no handler of a signal.
+    pub(crate) fn new(path: &Path, file: &ConfigFile) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let hang_up = {
+            let _context = runtime.enter();
+            signal(SignalKind::hangup())?
+        };
+        Ok(Self {
+            hang_up,
             path: path.into(),
-            native,
+            native: file.native.clone(),
+            max_series: file.edge.metrics.max_series,
             stamp: Stamp::of(path),
-        }
+        })
     }
 
     /// Gives the cores the settings of each new file, for as long as the program serves. It
     /// reads the file on SIGHUP, and once it has changed and then stayed the same.
-    pub(crate) async fn run(mut self, settings: watch::Sender<Settings>) -> io::Result<()> {
-        let mut hang_up = signal(SignalKind::hangup())?;
+    pub(crate) async fn run(mut self, settings: watch::Sender<Settings>) {
         let mut seen = self.stamp;
         loop {
             tokio::select! {
-                _ = hang_up.recv() => {
+                _ = self.hang_up.recv() => {
                     self.stamp = Stamp::of(&self.path);
                     self.take(&settings);
                 }
@@ -83,6 +96,7 @@ impl Reload {
     fn needs_restart(&self, file: &ConfigFile) -> bool {
         let (now, new) = (&self.native, &file.native);
         (&now.listen, now.threads, now.log) != (&new.listen, new.threads, new.log)
+            || self.max_series != file.edge.metrics.max_series
     }
 }
 
@@ -97,6 +111,7 @@ impl Stamp {
     }
 }
 
-const RESTART: &str = "native.listen, native.threads and native.log change with a restart only";
+const RESTART: &str =
+    "native.listen, .threads and .log, and metrics.max_series change with a restart only";
 /// How often the file is looked at.
 const POLL: Duration = Duration::from_millis(500);

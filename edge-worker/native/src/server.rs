@@ -77,10 +77,10 @@ impl Configured {
         replaced.extract_if(.., is_finished).collect()
     }
 
-    /// All of them, the current one last.
+    /// All of them, the current one first: it exports the metrics, which all of them share.
     fn all(&self) -> Vec<Rc<Serving>> {
-        let mut all = self.replaced.borrow().clone();
-        all.push(self.current());
+        let mut all = vec![self.current()];
+        all.extend_from_slice(&self.replaced.borrow());
         all
     }
 }
@@ -160,7 +160,10 @@ impl Server {
             while !server.serving.replaced.borrow().is_empty() {
                 sleep(FINISHED_POLL).await;
                 let finished = server.serving.take_finished();
-                server.flush(&finished).await;
+                if !finished.is_empty() {
+                    server.flush(&[server.serving.current()]).await;
+                    server.flush(&finished).await;
+                }
             }
         });
     }

@@ -8,6 +8,7 @@ mod backend;
 mod conformance;
 mod error;
 mod ingest;
+mod metrics;
 mod outcomes;
 mod project;
 mod proxy;
@@ -15,10 +16,14 @@ mod reference;
 mod secret;
 mod suggestion;
 
-pub use backend::{BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal};
+pub use backend::{
+    BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal,
+    BackendTemporality,
+};
 pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};
 pub use ingest::IngestConfig;
+pub use metrics::MetricsConfig;
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ProxyConfig, RouteConfig};
@@ -51,6 +56,8 @@ pub struct Config {
     pub proxy: ProxyConfig,
     /// Services for independent test suites.
     pub conformance: ConformanceConfig,
+    /// The metrics that the edge makes of spans and web vitals.
+    pub metrics: MetricsConfig,
     /// How the edge reports the outcomes of records.
     pub outcomes: OutcomesConfig,
 }
