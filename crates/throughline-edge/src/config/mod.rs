@@ -24,7 +24,7 @@ pub use ingest::IngestConfig;
 pub use metrics::MetricsConfig;
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
-pub use proxy::{ProxyConfig, RouteConfig};
+pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
 
 use serde::Deserialize;
