@@ -4,13 +4,13 @@
 //! enter by [`Pipeline::accept`].
 
 use crate::batch::{Batch, Sender};
-use crate::config::{BackendConfig, ConfigError};
+use crate::config::{Config, ConfigError};
 use crate::exporter::Exporter;
 use crate::host::Host;
 use crate::http::Refusal;
 use crate::machine::Machine;
 use crate::outcome::{Outcomes, RejectReason, Ticket};
-use crate::processor::{self, Processed};
+use crate::processor::{Processed, Processor};
 use bytes::Bytes;
 use core::time::Duration;
 use std::rc::Rc;
@@ -20,6 +20,7 @@ use throughline_otlp::response::PartialSuccess;
 /// The part of the edge behind the receivers. Cloning gives the same pipeline.
 #[derive(Debug, Clone)]
 pub(crate) struct Pipeline {
+    processor: Rc<Processor>,
     exporter: Exporter,
     outcomes: Outcomes,
 }
@@ -35,12 +36,13 @@ impl Pipeline {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(
-        config: &BackendConfig,
+        config: &Config,
         outcomes: Outcomes,
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
-            exporter: Exporter::new(config, machine)?,
+            processor: Rc::new(Processor::new(config)?),
+            exporter: Exporter::new(&config.backend, machine)?,
             outcomes,
         })
     }
@@ -82,7 +84,7 @@ impl Pipeline {
         batches: Vec<Batch>,
     ) -> Result<Accepted, Refusal> {
         let processed: Vec<Processed> = (batches.iter())
-            .map(|batch| processor::process(batch.signal, &batch.request))
+            .map(|batch| self.processor.process(batch.signal, &batch.request))
             .collect::<Result<_, _>>()?;
         let mut accepted = Accepted::default();
         for (mut batch, processed) in batches.into_iter().zip(processed) {
@@ -96,6 +98,9 @@ impl Pipeline {
                     records,
                     &fault.to_string(),
                 );
+            }
+            if batch.ticket.is_counted() {
+                self.outcomes.redacted(batch.signal, processed.redacted);
             }
             batch.ticket.split(processed.sampled_out).sampled_out();
             batch.ticket.hold(processed.request.len());

@@ -168,6 +168,9 @@ pub const THROUGHLINE_BACKEND: &str = "throughline.backend";
 /// Metric name: records by signal, outcome and reason.
 pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
 
+/// Metric name: redactions by signal and rule.
+pub const THROUGHLINE_EDGE_REDACTIONS: &str = "throughline.edge.redactions";
+
 /// Event name: the page's engine failed or could not be loaded.
 pub const THROUGHLINE_ENGINE_FAILURE: &str = "throughline.engine.failure";
 
@@ -200,6 +203,9 @@ pub const THROUGHLINE_PARENT_INFERRED: &str = "throughline.parent.inferred";
 
 /// Reason why a record was rejected or dropped.
 pub const THROUGHLINE_REASON: &str = "throughline.reason";
+
+/// Name of the rule of redaction.
+pub const THROUGHLINE_RULE: &str = "throughline.rule";
 
 /// Event name: a part of the page's package could not be started.
 pub const THROUGHLINE_SDK_DEGRADED: &str = "throughline.sdk.degraded";

@@ -12,6 +12,7 @@ mod outcomes;
 mod project;
 mod proxy;
 mod reference;
+mod scrub;
 
 pub use backend::{BackendCompression, BackendConfig, BackendEncoding, BackendKind};
 pub use conformance::ConformanceConfig;
@@ -21,6 +22,7 @@ pub use outcomes::OutcomesConfig;
 pub use project::ProjectConfig;
 pub use proxy::{ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
+pub use scrub::{ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
 
 use serde::Deserialize;
 
@@ -42,6 +44,8 @@ pub struct Config {
     pub backend: BackendConfig,
     /// The requests that are forwarded and traced.
     pub proxy: ProxyConfig,
+    /// What is redacted, where, and how.
+    pub scrub: ScrubConfig,
     /// Services for independent test suites.
     pub conformance: ConformanceConfig,
     /// How the edge reports the outcomes of records.

@@ -18,7 +18,7 @@ pub(crate) mod report;
 mod ticket;
 
 pub(crate) use account::Outcomes;
-pub use account::{Counts, Ended, Tally};
+pub use account::{Counts, Ended, Redactions, Tally};
 pub(crate) use in_flight::InFlight;
 pub use reason::RejectReason;
 pub use throughline_wire::DropReason;
