@@ -42,6 +42,7 @@ pub fn find(text: &[u8], kinds: Kinds) -> Matches<'_> {
         kinds,
         classes: class::classes(kinds),
         at: 0,
+        floor: 0,
         #[cfg(feature = "secrets")]
         words: Words::new(bytes, kinds),
     }
@@ -53,8 +54,10 @@ pub struct Matches<'a> {
     bytes: Bytes<'a>,
     kinds: Kinds,
     classes: u8,
-    /// Everything in front of it is read.
+    /// Everything in front of it is looked at.
     at: usize,
+    /// The end of the last match; no other begins in front of it.
+    floor: usize,
     #[cfg(feature = "secrets")]
     words: Words<'a>,
 }
@@ -68,7 +71,7 @@ impl Iterator for Matches<'_> {
         if let Some(word) = self.words.peek(self.at) {
             let before = self.next_before(word.start);
             return Some(before.unwrap_or_else(|| {
-                self.at = word.end;
+                (self.at, self.floor) = (word.end, word.end);
                 word
             }));
         }
@@ -90,6 +93,7 @@ impl Matches<'_> {
             let found = self.look(at);
             if let Some(found) = found {
                 self.at = found.end.max(at + 1);
+                self.floor = found.end;
                 if !self.is_redacted(&found) {
                     return Some(found);
                 }
@@ -105,7 +109,7 @@ impl Matches<'_> {
 
     /// Looks at a byte with a class. What is read is in front of `self.at` afterwards.
     fn look(&mut self, at: usize) -> Option<Match> {
-        let (bytes, floor) = (self.bytes, self.at);
+        let (bytes, floor) = (self.bytes, self.floor);
         self.at = at + 1;
         match bytes.at(at) {
             #[cfg(feature = "personal")]
@@ -151,7 +155,7 @@ impl Matches<'_> {
             return None;
         }
         let bytes = self.bytes;
-        if may_end_a_name(bytes.before(key_end)) && bytes.is_secret(key_end) {
+        if is_secret(bytes, key_end) {
             #[cfg(feature = "secrets")]
             if let Some(found) = secrets::quoted(bytes, from) {
                 return Some(found);
@@ -175,7 +179,7 @@ impl Matches<'_> {
             return None;
         }
         // What is behind it is the host.
-        self.at = end;
+        (self.at, self.floor) = (end, end);
         let found = Match {
             start: from,
             end: end - 1,
@@ -218,11 +222,27 @@ impl Matches<'_> {
     }
 }
 
-/// Whether a name of a secret can end in this byte. Most keys of a query end in another.
+/// Whether the key that ends here names a secret. The last two letters tell most keys apart.
 #[inline]
-const fn may_end_a_name(byte: u8) -> bool {
-    matches!(
-        byte | 0x20,
-        b'c'..=b'h' | b'l' | b'n' | b'p' | b's' | b't' | b'v' | b'y' | b'}'
-    )
+pub(crate) fn is_secret(bytes: Bytes<'_>, end: usize) -> bool {
+    let [first, last] = [bytes.at(end.wrapping_sub(2)), bytes.before(end)];
+    // `]`, `%5D` and names with a hyphen or a line in them are read in full.
+    let is_odd = matches!(last, b']' | b'-' | b'_')
+        || matches!(first, b'-' | b'_')
+        || bytes.at(end.wrapping_sub(3)) == b'%';
+    let may_be = matches!(
+        [first | 0x20, last | 0x20],
+        [b'e', b'n' | b't' | b'y']
+            | [b'r' | b'w' | b'i', b'd']
+            | [b'r' | b's' | b'i', b'e']
+            | [b'a', b'l']
+            | [b'l' | b's', b's']
+            | [b'o', b'n']
+            | [b'r', b'f']
+            | [b'i', b'g']
+            | [b't', b'h' | b'p']
+            | [b'w', b't']
+            | [b'v', b'v' | b'c']
+    );
+    (may_be || is_odd) && bytes.is_secret(end)
 }

@@ -45,7 +45,7 @@ pub(super) fn phone(bytes: Bytes<'_>, at: usize) -> Option<(usize, usize)> {
             return Some((start, extension_end(bytes, end)));
         }
     }
-    if !run.is_whole(bytes) || run.digits > 13 {
+    if !run.is_whole(bytes) {
         return None;
     }
     let groups = run.groups;

@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::kind::Kind;
-use crate::scan::Match;
+use crate::scan::{Match, is_secret};
 
 /// The value behind the `:` or `=` at a position, when the name in front of it is a secret's.
 pub(crate) fn member(bytes: Bytes<'_>, at: usize) -> Option<Match> {
@@ -17,7 +17,7 @@ pub(crate) fn member(bytes: Bytes<'_>, at: usize) -> Option<Match> {
         end -= usize::from(bytes.before(end) == b'\\');
     }
     let last = bytes.before(end);
-    if !(last.is_ascii_alphabetic() || last == b']') || !bytes.is_secret(end) {
+    if !(last.is_ascii_alphabetic() || last == b']') || !is_secret(bytes, end) {
         return None;
     }
     let mut from = at + 1;

@@ -20,12 +20,14 @@ pub(super) fn token(bytes: Bytes<'_>, start: usize, end: usize) -> Option<Match>
 
 /// Whether a word has the shape of a provider's key.
 fn is_key(word: &[u8]) -> bool {
+    let first = word.first();
     SHAPES.iter().any(|(prefix, lengths, digits)| {
-        word.strip_prefix(prefix.as_bytes()).is_some_and(|rest| {
-            (lengths.0..=lengths.1).contains(&rest.len())
-                && rest.iter().all(|byte| digits.has(*byte))
-                && (*digits != Digits::Mixed || is_mixed(rest))
-        })
+        prefix.as_bytes().first() == first
+            && word.strip_prefix(prefix.as_bytes()).is_some_and(|rest| {
+                (lengths.0..=lengths.1).contains(&rest.len())
+                    && rest.iter().all(|byte| digits.has(*byte))
+                    && (*digits != Digits::Mixed || is_mixed(rest))
+            })
     })
 }
 

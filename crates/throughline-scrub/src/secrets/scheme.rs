@@ -6,7 +6,14 @@ use crate::kind::Kind;
 use crate::scan::Match;
 
 /// The credential behind the `Bearer` or `Basic` that begins here.
+#[inline]
 pub(crate) fn scheme(bytes: Bytes<'_>, at: usize) -> Option<Match> {
+    if !matches!(
+        [bytes.at(at + 1) | 0x20, bytes.at(at + 2) | 0x20],
+        [b'e', b'a'] | [b'a', b's']
+    ) {
+        return None;
+    }
     let is_bearer = bytes.begins(at, "bearer ");
     if !is_bearer && !bytes.begins(at, "basic ") || bytes.before(at).is_ascii_alphanumeric() {
         return None;
