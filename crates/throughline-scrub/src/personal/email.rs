@@ -25,6 +25,13 @@ pub(crate) fn email(bytes: Bytes<'_>, at: usize, width: usize, floor: usize) -> 
     if start == at || at - start > LONGEST_LOCAL {
         return None;
     }
+    // What is left of two addresses without a blank between them.
+    if bytes
+        .range(start, at)
+        .ends_with(Kind::Email.replacement().as_bytes())
+    {
+        return None;
+    }
     let end = domain_end(bytes, at + width)?;
     // The user of a repository's address.
     let is_repository = bytes.range(start, at) == b"git" && bytes.at(end) == b':';
