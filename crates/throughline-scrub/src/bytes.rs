@@ -48,6 +48,20 @@ impl<'a> Bytes<'a> {
 
 #[cfg(feature = "personal")]
 impl Bytes<'_> {
+    /// Whether one of the words is right in front of a position, up to blanks, `:` and `=`.
+    pub(crate) fn ends_in_word(self, at: usize, words: &[&str]) -> bool {
+        let mut end = at;
+        while matches!(self.before(end), b' ' | b':' | b'=') && at - end < 3 {
+            end -= 1;
+        }
+        words.iter().any(|word| {
+            let start = end.checked_sub(word.len());
+            start.is_some_and(|start| {
+                self.begins(start, word) && !self.before(start).is_ascii_alphabetic()
+            })
+        })
+    }
+
     /// Whether one of the words stands in the `within` bytes before a position. A word begins
     /// behind a byte that is no letter and ends before one, or before a capital.
     pub(crate) fn has_word_before(self, at: usize, within: usize, words: &[&str]) -> bool {

@@ -18,8 +18,7 @@ pub(super) fn ip_v4(bytes: Bytes<'_>, at: usize, kinds: Kinds) -> Option<Match> 
     let before = bytes.before(at);
     let is_version = matches!(before, b'.' | b'-')
         || before == b'/' && bytes.before(at - 1).is_ascii_alphabetic()
-        || before == b'@' && bytes.has_word_before(at - 1, 24, &["node", "react", "npm"])
-        || bytes.has_word_before(at, 10, &["version", "ver", "release", "build", "rev", "v"]);
+        || bytes.ends_in_word(at, &["version", "ver", "release", "build", "rev", "v"]);
     let follows = is_word(bytes.at(end)) || bytes.at(end) == b'-' && is_word(bytes.at(end + 1));
     if is_version || follows {
         return None;
