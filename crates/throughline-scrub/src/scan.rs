@@ -210,11 +210,11 @@ impl Matches<'_> {
             self.at = end;
             return None;
         }
-        if bytes.at(end) == b'-' || bytes.before(at) == b'-' {
-            if let Some(end) = personal::uuid_end(bytes, at) {
-                self.at = end;
-                return None;
-            }
+        if (bytes.at(end) == b'-' || bytes.before(at) == b'-')
+            && let Some(end) = personal::uuid_end(bytes, at)
+        {
+            self.at = end;
+            return None;
         }
         let found = Numbers::at(bytes, at, floor, self.kinds).find();
         self.at = end;

@@ -12,7 +12,7 @@ use core::cell::RefCell;
 use frames::Frames;
 use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
-use std::rc::Rc;
+use std::sync::Arc;
 use throughline_otlp::rewrite::rewrite;
 use throughline_otlp::{InvalidRequest, RecordFault, Signal};
 
@@ -28,7 +28,7 @@ pub(crate) struct Processed {
     /// Records that a sampler dropped.
     pub(crate) sampled_out: u64,
     /// Redactions, with the name of their rule.
-    pub(crate) redacted: Vec<(Rc<str>, u64)>,
+    pub(crate) redacted: Vec<(Arc<str>, u64)>,
 }
 
 /// The stages of one edge, with what they remember from request to request.
@@ -70,7 +70,7 @@ impl Processor {
             sampled_out: rewritten.dropped,
             redacted: counts
                 .filter(|(_, count)| *count > 0)
-                .filter_map(|(rule, count)| Some((Rc::clone(self.rules.name(rule)?), count)))
+                .filter_map(|(rule, count)| Some((Arc::clone(self.rules.name(rule)?), count)))
                 .collect(),
             request: match rewritten.request {
                 Cow::Borrowed(request) => received.slice_ref(request),

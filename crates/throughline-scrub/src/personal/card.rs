@@ -86,5 +86,5 @@ fn luhn(digits: impl Iterator<Item = u32>, count: usize) -> bool {
             _ => digit,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }

@@ -66,7 +66,7 @@ pub(crate) fn uuid_end(bytes: Bytes<'_>, at: usize) -> Option<usize> {
     while start > 0 && at - start < 36 && is_part(bytes.before(start)) {
         start -= 1;
     }
-    let end = bytes.end_of(at, |byte| is_part(byte));
+    let end = bytes.end_of(at, is_part);
     let text = bytes.range(start, end);
     let is_uuid = text.len() == 36
         && text

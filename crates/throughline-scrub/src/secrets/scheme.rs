@@ -25,7 +25,7 @@ pub(crate) fn scheme(bytes: Bytes<'_>, at: usize) -> Option<Match> {
     let is_credential = if is_bearer {
         token.len() >= 8 && token.iter().any(u8::is_ascii_digit)
     } else {
-        token.len() >= 8 && token.len() % 4 == 0 && has_colon(token)
+        token.len() >= 8 && token.len().is_multiple_of(4) && has_colon(token)
     };
     is_credential.then_some(Match {
         start: from,

@@ -3,7 +3,7 @@
 use super::defaults;
 use super::plan::{Place, Plan};
 use crate::config::{ConfigError, ScrubAction, ScrubConfig, ScrubRuleConfig, ScrubSignal};
-use std::rc::Rc;
+use std::sync::Arc;
 use throughline_otlp::Signal;
 use throughline_scrub::{HashKey, Kind, Kinds, Redaction, find, is_secret_name};
 
@@ -17,7 +17,7 @@ pub(crate) struct Rules {
 
 #[derive(Debug)]
 struct Rule {
-    name: Rc<str>,
+    name: Arc<str>,
     selector: Selector,
     /// `None` keeps what was found.
     redaction: Option<Redaction>,
@@ -88,7 +88,7 @@ impl Rules {
     }
 
     /// The name of the rule at a position.
-    pub(crate) fn name(&self, rule: usize) -> Option<&Rc<str>> {
+    pub(crate) fn name(&self, rule: usize) -> Option<&Arc<str>> {
         self.rules.get(rule).map(|rule| &rule.name)
     }
 
@@ -204,7 +204,7 @@ fn redaction(
         ScrubAction::Mask => Some(Redaction::Mask),
         ScrubAction::Hash => {
             let key = hash.ok_or(ConfigError::Missing {
-                key: "scrub.hash_key",
+                key: "scrub.hash_key".into(),
                 wanted: "the secret of the action hash, such as ${SCRUB_KEY}",
             })?;
             Some(Redaction::Hash(key.clone()))
