@@ -3,7 +3,11 @@
 //!
 //! `⟦KIND|text⟧` is what has to be found. What is found counts as right when it is a
 //! label, from its first byte to its last, of its kind.
-#![expect(clippy::print_stdout, reason = "the measures are read by people")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test reads its fixtures, and people read its measures"
+)]
 
 use std::collections::BTreeMap;
 use std::error::Error;
