@@ -8,16 +8,21 @@ mod backend;
 mod conformance;
 mod error;
 mod ingest;
+mod metrics;
 mod outcomes;
 mod project;
 mod proxy;
 mod reference;
 mod scrub;
 
-pub use backend::{BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal};
+pub use backend::{
+    BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal,
+    BackendTemporality,
+};
 pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, without_value};
 pub use ingest::IngestConfig;
+pub use metrics::MetricsConfig;
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ProxyConfig, RouteConfig};
@@ -51,6 +56,8 @@ pub struct Config {
     pub scrub: ScrubConfig,
     /// Services for independent test suites.
     pub conformance: ConformanceConfig,
+    /// The metrics that the edge makes of spans and web vitals.
+    pub metrics: MetricsConfig,
     /// How the edge reports the outcomes of records.
     pub outcomes: OutcomesConfig,
 }

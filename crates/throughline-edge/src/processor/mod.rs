@@ -4,12 +4,15 @@
 
 mod frames;
 mod language;
+mod measure;
 mod scrub;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, MetricsConfig};
+use crate::state::aggregate::Measurement;
 use bytes::Bytes;
 use core::cell::RefCell;
 use frames::Frames;
+use measure::Measure;
 use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,6 +30,8 @@ pub(crate) struct Processed {
     pub(crate) unusable: Option<(u64, RecordFault)>,
     /// Records that a sampler dropped.
     pub(crate) sampled_out: u64,
+    /// What was measured in them.
+    pub(crate) measurements: Vec<Measurement>,
     /// Redactions, with the name of their rule.
     pub(crate) redacted: Vec<(Arc<str>, u64)>,
 }
@@ -56,18 +61,26 @@ impl Processor {
         &self,
         signal: Signal,
         received: &Bytes,
+        metrics: &MetricsConfig,
     ) -> Result<Processed, InvalidRequest> {
+        // What is measured does not depend on what later stages drop or redact.
+        let mut measure = Measure::new(metrics, signal);
         let mut plans = self.plans.borrow_mut();
         // Frames are made of what is left of a stack.
         let mut scrub = Scrub::new(&self.rules, &mut plans, signal);
         let mut frames = Frames::default();
-        let rewritten = rewrite(signal, received, &mut [&mut scrub, &mut frames])?;
+        let rewritten = rewrite(
+            signal,
+            received,
+            &mut [&mut measure, &mut scrub, &mut frames],
+        )?;
         let fault = rewritten.first_fault;
         let counts = scrub.into_counts().into_iter().enumerate();
         Ok(Processed {
             records: rewritten.records,
             unusable: fault.map(|fault| (rewritten.unusable, fault)),
             sampled_out: rewritten.dropped,
+            measurements: measure.measurements,
             redacted: counts
                 .filter(|(_, count)| *count > 0)
                 .filter_map(|(rule, count)| Some((Arc::clone(self.rules.name(rule)?), count)))
