@@ -1,5 +1,4 @@
 //! What was redacted is counted by rule, and the counts are exported.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{HeaderValue, Method, Request};
 use throughline_edge::config::{BackendCompression, BackendConfig};

@@ -10,16 +10,16 @@ impl<'a> Bytes<'a> {
     pub(crate) fn at(self, at: usize) -> u8 {
         self.0.get(at).copied().unwrap_or(0)
     }
+}
 
+#[cfg(any(feature = "secrets", feature = "personal"))]
+impl<'a> Bytes<'a> {
     /// The byte in front of a position; outside the text 0.
     #[inline]
     pub(crate) fn before(self, at: usize) -> u8 {
         self.at(at.wrapping_sub(1))
     }
-}
 
-#[cfg(any(feature = "secrets", feature = "personal"))]
-impl<'a> Bytes<'a> {
     /// Number of bytes.
     pub(crate) const fn len(self) -> usize {
         self.0.len()

@@ -1,5 +1,4 @@
 //! Rules that cannot be used are refused, and requests stay requests.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use super::*;
 use crate::config::{ScrubAction, ScrubConfig, ScrubRuleConfig};
