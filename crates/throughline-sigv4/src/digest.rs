@@ -6,7 +6,7 @@ use crate::hex;
 use alloc::string::String;
 use alloc::vec::Vec;
 use hmac::digest::InvalidLength;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of the bytes as 64 lowercase hex digits.

@@ -29,6 +29,11 @@ fn sigv4() -> Outcome {
 }
 
 #[test]
+fn pii() -> Outcome {
+    cases("pii")
+}
+
+#[test]
 fn stack() -> Outcome {
     cases("stack")
 }
@@ -73,7 +78,7 @@ fn an_unknown_suite_is_a_usage_error() -> Outcome {
         assert!(output.stdout.is_empty());
         let usage = String::from_utf8(output.stderr)?;
         assert!(
-            usage.contains("sampling | xray | baggage | sigv4 | stack"),
+            usage.contains("sampling | xray | baggage | pii | sigv4 | stack"),
             "{usage}"
         );
     }

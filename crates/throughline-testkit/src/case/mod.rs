@@ -48,6 +48,7 @@ pub const AREAS: &[&str] = &[
     "proxy",
     "receive",
     "reporting",
+    "scrub",
 ];
 
 /// A folder below an area of `tests/cases`.
