@@ -6,7 +6,9 @@ mod support;
 use http::StatusCode;
 use std::time::Duration;
 use support::{BATCH, request, text};
-use throughline_edge::config::{BackendCompression, BackendConfig, BackendSignal, ProjectConfig};
+use throughline_edge::config::{
+    BackendCompression, BackendConfig, BackendSignal, ProjectConfig, SigV4Config,
+};
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::{Outcome, RejectReason, Tally};
 use throughline_edge::{Config, Edge};
@@ -221,6 +223,48 @@ fn a_retry_after_holds_for_every_batch() {
         assert!(waited >= 60_000_000_000, "{waited} ns");
     }
     assert_eq!(ended(&edge.tally(), "tempo", Outcome::Exported), 5);
+}
+
+#[test]
+fn each_attempt_is_signed_for_aws() {
+    let (host, [xray]) = network(["xray"]);
+    let mut busy = Reply::status(503);
+    busy.headers = vec![("retry-after".into(), "2".into())];
+    xray.will_reply([busy]);
+    let signed = BackendConfig {
+        sigv4: Some(SigV4Config {
+            region: "eu-central-1".into(),
+            service: "xray".into(),
+            access_key: "AKIDEXAMPLE".into(),
+            secret_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
+            session_token: Some("token".into()),
+        }),
+        ..backend("xray")
+    };
+    let edge = edge(vec![signed]);
+    assert_eq!(send(&host, &edge, BATCH, None), StatusCode::OK);
+    host.executor().run_until_idle();
+    let received = xray.received();
+    let text = |at: usize, name: &str| {
+        received[at].headers[name]
+            .to_str()
+            .expect("text")
+            .to_owned()
+    };
+    let authorization = text(0, "authorization");
+    let start = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261114/eu-central-1/xray/aws4_request, SignedHeaders=content-encoding;content-type;host;";
+    assert!(authorization.starts_with(start), "{authorization}");
+    assert_eq!(text(0, "x-amz-date"), "20261114T120000Z");
+    assert_eq!(text(0, "x-amz-security-token"), "token");
+    assert_ne!(
+        text(1, "authorization"),
+        authorization,
+        "a later attempt has its own time"
+    );
+    assert!(
+        !format!("{edge:?}").contains("wJalrX"),
+        "a secret is printed"
+    );
 }
 
 #[test]

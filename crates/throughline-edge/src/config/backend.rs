@@ -1,5 +1,6 @@
 //! `[backend]` and `[[backends]]`: where telemetry is exported to, and how.
 
+use super::SigV4Config;
 use super::secret::redacted;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +28,9 @@ pub struct BackendConfig {
     /// Headers of every export, for example `authorization`.
     #[serde(serialize_with = "redacted")]
     pub headers: BTreeMap<String, String>,
+    /// The keys with which requests to AWS are signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sigv4: Option<SigV4Config>,
     /// The encoding of exports.
     pub encoding: BackendEncoding,
     /// The compression of exports.
@@ -66,6 +70,7 @@ impl Default for BackendConfig {
             signals: Vec::new(),
             dead_letters_to: None,
             headers: BTreeMap::new(),
+            sigv4: None,
             encoding: BackendEncoding::default(),
             compression: BackendCompression::default(),
             temporality: BackendTemporality::default(),

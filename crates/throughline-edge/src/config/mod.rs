@@ -15,6 +15,7 @@ mod proxy;
 mod reference;
 mod scrub;
 mod secret;
+mod sigv4;
 mod suggestion;
 
 pub use backend::{
@@ -31,6 +32,7 @@ pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
 pub use scrub::{ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
 pub use secret::{REDACTED, shown};
+pub use sigv4::SigV4Config;
 
 use serde::{Deserialize, Serialize};
 

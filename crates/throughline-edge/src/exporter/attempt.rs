@@ -1,6 +1,7 @@
 //! One attempt at an export: the request, and what the backend's response means.
 
 use super::retry;
+use super::signer::Signer;
 use crate::config::{BackendCompression, BackendConfig, BackendEncoding, ConfigError};
 use crate::host::{Body, Host, Outgoing, timeout};
 use crate::http::{base_url, media_type};
@@ -24,6 +25,7 @@ pub(crate) struct Endpoint {
     logs: Uri,
     metrics: Uri,
     headers: HeaderMap,
+    signer: Option<Signer>,
     encoding: BackendEncoding,
     compression: BackendCompression,
     pub(crate) timeout: Duration,
@@ -96,6 +98,9 @@ impl Endpoint {
             logs: url(Signal::Logs)?,
             metrics: url(Signal::Metrics)?,
             headers: headers(section, config)?,
+            signer: (config.sigv4.as_ref())
+                .map(|config| Signer::new(section, config))
+                .transpose()?,
             encoding: config.encoding,
             compression: config.compression,
             timeout: Duration::from_millis(config.timeout_ms),
@@ -120,7 +125,7 @@ impl Endpoint {
 
     /// Sends the batch once, and reads the response to its end.
     pub(crate) async fn attempt<H: Host>(&self, host: &H, signal: Signal, body: Bytes) -> Attempt {
-        let mut request = Request::new(Outgoing::Bytes(body));
+        let mut request = Request::new(Outgoing::Bytes(body.clone()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = match signal {
             Signal::Traces => self.traces.clone(),
@@ -129,6 +134,14 @@ impl Endpoint {
         };
         *request.headers_mut() = self.headers.clone();
         let begun = host.now_unix_nano();
+        if let Some(signer) = &self.signer
+            && let Err(error) = signer.sign(&mut request, &body, begun)
+        {
+            return Attempt::Refused {
+                why: error.to_string().into(),
+                batch_alone: false,
+            };
+        }
         let response = match timeout(host, self.timeout, host.fetch(request)).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Attempt::later(error),

@@ -13,6 +13,7 @@ mod join;
 mod names;
 mod retry;
 mod shared;
+mod signer;
 
 use crate::batch::Batch;
 use crate::config::{Config, ConfigError};
