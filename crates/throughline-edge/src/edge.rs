@@ -10,11 +10,11 @@ use crate::http::route::{self, Destination, Ingest};
 use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
-use crate::outcome::{Outcomes, RejectReason, Tally};
+use crate::outcome::{Outcome, Outcomes, RejectReason, Tally};
 use crate::pipeline::{Accepted, Pipeline};
 use crate::proxy::{Forwarded, Proxy};
 use crate::receiver::body;
-use crate::receiver::{PROTOCOLS, Received};
+use crate::receiver::{PROTOCOLS, Received, Taken};
 use crate::state::duplicates::Claimed;
 use bytes::Bytes;
 use core::net::IpAddr;
@@ -23,7 +23,6 @@ use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use std::rc::Rc;
 use std::sync::Arc;
-use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{InvalidRequest, Signal};
 
 /// The edge on any host. Cloning is cheap and gives the same edge.
@@ -218,12 +217,15 @@ impl Inner {
             }) => {
                 let client = caller.client;
                 let whole = admitted.read(host, &mut body).await;
-                whole.and_then(|whole| self.take(host, head, whole, ingest, project, client))
+                whole.and_then(|whole| {
+                    let project = self.confirm(head, &whole, ingest, key, project)?;
+                    self.take(host, head, whole, ingest, project, client)
+                })
             }
             Err(refusal) => Err(refusal),
         };
         let mut response = match taken {
-            Ok(partial) => protocol.success(head, &partial),
+            Ok(taken) => protocol.success(head, &taken),
             Err(refusal) => {
                 if !sends_no_body {
                     body::drain(host, &mut body).await;
@@ -252,10 +254,35 @@ impl Inner {
             return Err(Refusal::Method(head.method.clone()));
         }
         let format = ingest.protocol.body_format(head, &self.config.ingest)?;
-        let project = self.projects.authenticate(key, &head.headers)?;
+        let project = match key {
+            None if ingest.protocol.credential_in_body().is_some() => None,
+            key => self.projects.authenticate(key, &head.headers)?,
+        };
         let reading = &self.machine.reading_bytes;
         let body = body::Admitted::by_head(clock, &head.headers, format, reading)?;
         Ok(Admitted { body, project })
+    }
+
+    /// The project of a sender that may have its key in the body.
+    fn confirm(
+        &self,
+        head: &Parts,
+        whole: &[u8],
+        ingest: Ingest<'_>,
+        key: Option<&str>,
+        project: Option<Rc<Project>>,
+    ) -> Result<Option<Rc<Project>>, Refusal> {
+        let Some(credential_in_body) = ingest.protocol.credential_in_body() else {
+            return Ok(project);
+        };
+        match (key, credential_in_body(whole)) {
+            (Some(_), None) => Ok(project),
+            (Some(key), Some(in_body)) if key == in_body => Ok(project),
+            (Some(_), Some(_)) => Err(Refusal::KeysDiffer),
+            (None, in_body) => self
+                .projects
+                .authenticate(in_body.as_deref(), &head.headers),
+        }
     }
 
     /// Decodes a body, answers a duplicate without taking it again, and lets the pipeline
@@ -268,13 +295,19 @@ impl Inner {
         ingest: Ingest<'_>,
         project: Option<Rc<Project>>,
         client: Option<IpAddr>,
-    ) -> Result<PartialSuccess, Refusal> {
-        let received = ingest.protocol.decode(head, whole)?;
+    ) -> Result<Taken, Refusal> {
+        let mut received = ingest.protocol.decode(head, whole)?;
+        let event_id = received.event_id.take();
         let claim = match received
             .batch_id
             .map(|id| self.machine.duplicates.claim(id))
         {
-            Some(Claimed::Accepted) => return Ok(PartialSuccess::default()),
+            Some(Claimed::Accepted) => {
+                return Ok(Taken {
+                    event_id,
+                    ..Taken::default()
+                });
+            }
             Some(Claimed::InProgress) => return Err(Refusal::InProgress),
             Some(Claimed::New(claim)) => Some(claim),
             None => None,
@@ -291,7 +324,7 @@ impl Inner {
         }
         let partial = core::mem::take(&mut accepted.partial);
         self.pipeline.export_later(host, accepted);
-        Ok(partial)
+        Ok(Taken { partial, event_id })
     }
 
     fn accept<H: Host>(
@@ -305,8 +338,14 @@ impl Inner {
             .map(|(signal, request)| self.pipeline.receive(host, signal, request, sender))
             .collect();
         let accepted = self.pipeline.accept(host, batches)?;
-        for (reason, records) in received.dropped_by_page {
-            self.outcomes.dropped_by_page(reason, records);
+        let dropped = received.dropped_by_page.into_iter();
+        let dropped = dropped.map(|(reason, count)| (Outcome::DroppedByPage(reason), count));
+        let discarded = received.discarded_by_sdk.into_iter();
+        let discarded = discarded.map(|(reason, count)| (Outcome::DiscardedBySdk(reason), count));
+        let rejected = received.rejected_items.into_iter();
+        let rejected = rejected.map(|(reason, count)| (Outcome::Rejected(reason), count));
+        for (outcome, count) in dropped.chain(discarded).chain(rejected) {
+            self.outcomes.without_signal(outcome, count);
         }
         Ok(accepted)
     }

@@ -49,7 +49,10 @@ pub(crate) fn write_head(record: &mut Writer, event: &Json<'_>, level: &str, bod
     write_body(record, body);
     let trace = event.get("contexts").get("trace");
     let trace_id = (log_record::TRACE_ID, trace.get("trace_id"));
-    ids::write(record, [trace_id, (log_record::SPAN_ID, trace.get("span_id"))]);
+    ids::write(
+        record,
+        [trace_id, (log_record::SPAN_ID, trace.get("span_id"))],
+    );
 }
 
 /// Appends the body; the empty one is left out.
@@ -67,7 +70,10 @@ fn message<'j>(event: &'j Json<'_>) -> &'j str {
     let texts = [entry.get("formatted"), entry.get("message")];
     let texts = texts.into_iter();
     let texts = texts.chain([message.get("formatted"), message.get("message"), message]);
-    texts.map(Json::text).find(|text| !text.is_empty()).unwrap_or_default()
+    texts
+        .map(Json::text)
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
 }
 
 fn stack_of_message<'j>(event: &'j Json<'j>, carriers: &Exceptions<'j>) -> Stack<'j> {

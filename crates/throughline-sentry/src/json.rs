@@ -255,7 +255,10 @@ mod tests {
         for (sent, read) in [
             (r#""\ud83d\ude00""#, r#""\ud83d\ude00""#),
             (r#""cut \ud83d""#, "\"cut \u{fffd}\""),
-            (r#""\uDE00\ud83d\ud83d\ude00x""#, "\"\u{fffd}\u{fffd}\\ud83d\\ude00x\""),
+            (
+                r#""\uDE00\ud83d\ud83d\ude00x""#,
+                "\"\u{fffd}\u{fffd}\\ud83d\\ude00x\"",
+            ),
             (r#""\\ud83d""#, r#""\\ud83d""#),
             (r#""\ud7ff""#, r#""\ud7ff""#),
         ] {

@@ -19,7 +19,10 @@ use throughline_otlp::protobuf::Writer;
 pub(crate) fn add(metrics: &mut Records, entry: Entry<'_>, sdk: &Json<'_>) -> bool {
     let of = entry.json;
     let name = of.get("name").text();
-    let value = of.get("value").as_double().filter(|value| value.is_finite());
+    let value = of
+        .get("value")
+        .as_double()
+        .filter(|value| value.is_finite());
     let (Some(value), false) = (value, name.is_empty()) else {
         return false;
     };
@@ -73,13 +76,20 @@ fn write_distribution(writer: &mut Writer, entry: Entry<'_>, value: f64) {
     writer.fixed64(histogram::START_TIME_UNIX_NANO, at);
     writer.fixed64(histogram::TIME_UNIX_NANO, at);
     writer.fixed64(histogram::COUNT, 1);
-    writer.double_present(histogram::SUM, value);
+    // Of what may be negative there is no sum that only rises.
+    if value >= 0.0 {
+        writer.double_present(histogram::SUM, value);
+    }
     writer.varint(histogram::SCALE, u64::from(SCALE << 1));
     let magnitude = value.abs();
     if magnitude < f64::MIN_POSITIVE {
         writer.fixed64(histogram::ZERO_COUNT, 1);
     } else {
-        let side = if value > 0.0 { histogram::POSITIVE } else { histogram::NEGATIVE };
+        let side = if value > 0.0 {
+            histogram::POSITIVE
+        } else {
+            histogram::NEGATIVE
+        };
         let of_side = writer.open(side);
         writer.varint(buckets::OFFSET, zigzag(bucket(magnitude)));
         let counts = writer.open(buckets::BUCKET_COUNTS);
@@ -195,7 +205,10 @@ mod tests {
         ] {
             assert_eq!(bucket(number), index, "{number}");
             let bound = |index: i64| 2f64.powf(index as f64 / 8.0);
-            assert!(bound(index) < number * 1.000_000_001 && number <= bound(index + 1) * 1.000_000_001, "{number}");
+            assert!(
+                bound(index) < number * 1.000_000_001 && number <= bound(index + 1) * 1.000_000_001,
+                "{number}"
+            );
         }
     }
 }

@@ -46,7 +46,8 @@ impl Records {
         let by_scope = self.writer.open(resource_group::SCOPE);
         let named = self.writer.open(scope_group::SCOPE);
         self.writer.string(scope::NAME, truncated(source.sdk_name));
-        self.writer.string(scope::VERSION, truncated(source.sdk_version));
+        self.writer
+            .string(scope::VERSION, truncated(source.sdk_version));
         self.writer.close(named);
         self.group = Some(Group {
             resource,

@@ -6,7 +6,9 @@ use crate::records::Records;
 use crate::source::Source;
 use crate::{severity, time};
 use throughline_otlp::attribute;
-use throughline_otlp::field::{log_record, metric, number_data_point as point, points, temporality};
+use throughline_otlp::field::{
+    log_record, metric, number_data_point as point, points, temporality,
+};
 use throughline_semconv as semconv;
 
 /// Appends the log record of an update. Its name says whether the session begins, ends or
@@ -48,7 +50,12 @@ pub(crate) fn add(logs: &mut Records, session: &Json<'_>, sdk: &Json<'_>) -> boo
 /// Appends a server's counts of sessions as a delta sum by status. `false` without counts.
 pub(crate) fn add_counts(metrics: &mut Records, sessions: &Json<'_>, sdk: &Json<'_>) -> bool {
     let counted = |aggregate: &Json<'_>| {
-        STATUSES.iter().any(|status| aggregate.get(status).as_int().is_some_and(|count| count > 0))
+        STATUSES.iter().any(|status| {
+            aggregate
+                .get(status)
+                .as_int()
+                .is_some_and(|count| count > 0)
+        })
     };
     if !sessions.get("aggregates").items().any(counted) {
         return false;
@@ -60,7 +67,10 @@ pub(crate) fn add_counts(metrics: &mut Records, sessions: &Json<'_>, sdk: &Json<
         for aggregate in sessions.get("aggregates").items() {
             let started = time::unix_nano(aggregate.get("started")).unwrap_or_default();
             for status in STATUSES {
-                let count = aggregate.get(status).as_int().and_then(|count| u64::try_from(count).ok());
+                let count = aggregate
+                    .get(status)
+                    .as_int()
+                    .and_then(|count| u64::try_from(count).ok());
                 let Some(count) = count.filter(|count| *count > 0) else {
                     continue;
                 };

@@ -24,11 +24,18 @@ impl<'a> Source<'a> {
     /// The sender of an event, a transaction or a session; `sdk` is the envelope's.
     pub(crate) fn of_event(event: &'a Json<'_>, sdk: &'a Json<'_>) -> Self {
         let own = event.get("sdk");
-        let sdk = if own.get("name").text().is_empty() { sdk } else { own };
+        let sdk = if own.get("name").text().is_empty() {
+            sdk
+        } else {
+            own
+        };
         let service = event.get("tags").pairs();
         let service = service.filter(|(key, _)| *key == semconv::SERVICE_NAME);
         Self {
-            service: service.map(|(_, name)| name.text()).next().unwrap_or_default(),
+            service: service
+                .map(|(_, name)| name.text())
+                .next()
+                .unwrap_or_default(),
             release: event.get("release").text(),
             environment: event.get("environment").text(),
             server_name: event.get("server_name").text(),
@@ -78,9 +85,15 @@ impl<'a> Source<'a> {
     pub(crate) fn language(&self) -> &'a str {
         let mut names = self.sdk_name.split('.').skip(1);
         let (language, flavour) = (names.next().unwrap_or_default(), names.next());
-        match if self.platform.is_empty() { language } else { self.platform } {
+        match if self.platform.is_empty() {
+            language
+        } else {
+            self.platform
+        } {
             "node" => "nodejs",
-            "javascript" if flavour.is_some_and(|flavour| ON_SERVERS.contains(&flavour)) => "nodejs",
+            "javascript" if flavour.is_some_and(|flavour| ON_SERVERS.contains(&flavour)) => {
+                "nodejs"
+            }
             "javascript" => "webjs",
             "csharp" => "dotnet",
             "cocoa" => "swift",
@@ -95,7 +108,8 @@ impl<'a> Source<'a> {
 /// The beginning of a text: each record costs as much as the names of its sender, and an
 /// envelope may have many records. Sentry itself allows 200 characters of a release.
 pub(crate) fn truncated(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(MAX_NAME)).unwrap_or_default()
+    text.get(..text.floor_char_boundary(MAX_NAME))
+        .unwrap_or_default()
 }
 
 /// Bytes of a name in a resource.

@@ -35,7 +35,10 @@ pub(crate) fn write(record: &mut Writer, own: &Json<'_>, timed: &Json<'_>, name:
 /// Appends the name of a child without one of its own: the description, or what it does.
 pub(crate) fn name<'j>(child: &'j Json<'_>) -> &'j str {
     let texts = [child.get("description"), child.get("op")].map(Json::text);
-    texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
+    texts
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
 }
 
 pub(crate) fn write_ids(record: &mut Writer, own: &Json<'_>) {

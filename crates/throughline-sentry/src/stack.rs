@@ -52,7 +52,7 @@ impl<'j> Stack<'j> {
         if let Some(top) = self.frames().next_back() {
             Self::write_place(attributes, top);
             let stack = self.printed(language, "");
-            attributes.text(semconv::CODE_STACKTRACE, &stack);
+            attributes.text(semconv::CODE_STACKTRACE, stack.trim_matches('\n'));
         }
     }
 
@@ -91,7 +91,11 @@ impl<'j> Stack<'j> {
         for frame in self.frames() {
             let line = frame.get("lineno").as_int().unwrap_or_default();
             let function = frame.get("function").text();
-            write!(text, "\n  File \"{}\", line {line}, in {function}", file(frame))?;
+            write!(
+                text,
+                "\n  File \"{}\", line {line}, in {function}",
+                file(frame)
+            )?;
             let source = frame.get("context_line").text().trim();
             if !source.is_empty() {
                 write!(text, "\n    {source}")?;
@@ -115,7 +119,10 @@ fn place(frame: &Json<'_>) -> String {
 /// The file, or where a language has none, the module.
 fn file<'j>(frame: &'j Json<'_>) -> &'j str {
     let names = ["filename", "abs_path", "module", "package"].map(|key| frame.get(key).text());
-    names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+    names
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_default()
 }
 
 fn write_frame(map: &mut Writer, frame: &Json<'_>) {

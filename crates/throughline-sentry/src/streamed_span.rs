@@ -46,7 +46,10 @@ fn kind(entry: Entry<'_>) -> u64 {
 fn write_link(record: &mut Writer, link: &Json<'_>) {
     let open = record.open(field::span::LINKS);
     let trace_id = (span_link::TRACE_ID, link.get("trace_id"));
-    ids::write(record, [trace_id, (span_link::SPAN_ID, link.get("span_id"))]);
+    ids::write(
+        record,
+        [trace_id, (span_link::SPAN_ID, link.get("span_id"))],
+    );
     for (key, typed) in link.get("attributes").entries() {
         let mut attributes = Attributes {
             writer: record,

@@ -14,7 +14,9 @@ pub(crate) fn unix_nano(time: &Json<'_>) -> Option<u64> {
 /// noise.
 fn from_seconds(seconds: f64) -> Option<u64> {
     let micros = seconds * 1e6 + 0.5;
-    (micros >= 0.0 && micros < LATEST_MICROS).then(|| micros as u64 * 1000)
+    (0.0..LATEST_MICROS)
+        .contains(&micros)
+        .then(|| micros as u64 * 1000)
 }
 
 /// Parses `2026-11-29T02:57:36.119765Z`. Without a zone it is UTC, as SDKs mean it.
@@ -106,7 +108,14 @@ mod tests {
         assert_eq!(unix_nano(&Json::Double(1_795_921_056.119_765)), expected);
         assert_eq!(unix_nano(&Json::Int(0)), Some(0));
         assert_eq!(text("2000-02-29T00:00:00Z"), Some(951_782_400_000_000_000));
-        for wrong in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-11-29T02:57:36.Z", "2026-11-29T02:57:36Zx", "+026-11-29T02:57:36Z"] {
+        for wrong in [
+            "",
+            "yesterday",
+            "2026-13-01T00:00:00Z",
+            "2026-11-29T02:57:36.Z",
+            "2026-11-29T02:57:36Zx",
+            "+026-11-29T02:57:36Z",
+        ] {
             assert_eq!(text(wrong), None, "{wrong}");
         }
         for wrong in [-1.0, f64::NAN, f64::INFINITY, 1e20] {

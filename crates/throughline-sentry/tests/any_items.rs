@@ -1,5 +1,7 @@
 //! Whatever the items of an envelope hold, the translation is OTLP that can be decoded.
 
+#![expect(clippy::disallowed_methods, reason = "a cost is a time")]
+
 use proptest::prelude::*;
 use std::time::Instant;
 use throughline_otlp::schema::export_request;
@@ -27,7 +29,10 @@ const KEYS: &str = "event_id|items|type|value|values|attributes|exception|stackt
 
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
-        any::<String>().prop_map(|text| format!("{text:?}").replace("\\'", "'").replace("\\u{", "\\\\u{").replace("\\0", "0")),
+        any::<String>().prop_map(|text| format!("{text:?}")
+            .replace("\\'", "'")
+            .replace("\\u{", "\\\\u{")
+            .replace("\\0", "0")),
         "\"[0-9a-f]{32}\"",
         "\"[0-9a-f]{16}\"",
         Just(String::from("\"2026-11-29T02:57:36.119765Z\"")),
@@ -42,7 +47,9 @@ fn values() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         texts(),
         any::<i64>().prop_map(|number| number.to_string()),
-        any::<f64>().prop_map(|number| format!("{number:e}").replace("NaN", "0").replace("inf", "1")),
+        any::<f64>().prop_map(|number| format!("{number:e}")
+            .replace("NaN", "0")
+            .replace("inf", "1")),
         Just(String::from("true")),
         Just(String::from("null")),
     ];
@@ -52,7 +59,9 @@ fn values() -> impl Strategy<Value = String> {
             proptest::collection::vec(inner.clone(), 0..4)
                 .prop_map(|items| format!("[{}]", items.join(","))),
             proptest::collection::vec((key, inner), 0..8).prop_map(|entries| {
-                let entries = entries.iter().map(|(key, value)| format!("{key:?}:{value}"));
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| format!("{key:?}:{value}"));
                 format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
             }),
         ]
@@ -106,7 +115,10 @@ fn time_for(parts: usize, part: &str, around: [&str; 2]) -> u128 {
         assert!(Telemetry::of_envelope(payload.as_bytes()).is_ok());
         begun.elapsed().as_micros()
     };
-    [took(), took(), took()].into_iter().min().unwrap_or_default()
+    [took(), took(), took()]
+        .into_iter()
+        .min()
+        .unwrap_or_default()
 }
 
 #[test]
@@ -116,7 +128,10 @@ fn ten_times_as_much_takes_about_ten_times_as_long() {
     let tag = r#""a":"\ud83d""#;
     for (part, around) in [
         (log, ["{}\n{\"type\":\"log\"}\n{\"items\":[", "]}"]),
-        (crumb, ["{}\n{\"type\":\"event\"}\n{\"breadcrumbs\":[", "]}"]),
+        (
+            crumb,
+            ["{}\n{\"type\":\"event\"}\n{\"breadcrumbs\":[", "]}"],
+        ),
         (tag, ["{}\n{\"type\":\"event\"}\n{\"tags\":{", "}}"]),
         (tag, ["{}\n{\"type\":\"event\"}\n{", "}"]),
     ] {

@@ -25,7 +25,10 @@ fn check(envelope: &str, expected: &[(&str, &str)]) {
 fn an_envelope_may_have_no_items() {
     check("{}", &[]);
     check("{}\n", &[]);
-    check("{\"event_id\":\"9ec79c33ec9942ab8353589fcb2e04dc\",\"new\":[1]}\n", &[]);
+    check(
+        "{\"event_id\":\"9ec79c33ec9942ab8353589fcb2e04dc\",\"new\":[1]}\n",
+        &[],
+    );
 }
 
 #[test]
@@ -34,17 +37,33 @@ fn a_payload_with_a_length_may_hold_newlines() {
         "{}\n{\"type\":\"attachment\",\"length\":10}\n\u{feff}Hello\r\n\n{\"type\":\"event\",\"length\":2}\n{}\n",
         &[("attachment", "\u{feff}Hello\r\n"), ("event", "{}")],
     );
-    let empty = "{}\n{\"type\":\"attachment\",\"length\":0}\n\n{\"type\":\"attachment\",\"length\":0}";
+    let empty =
+        "{}\n{\"type\":\"attachment\",\"length\":0}\n\n{\"type\":\"attachment\",\"length\":0}";
     check(empty, &[("attachment", ""), ("attachment", "")]);
-    check(&format!("{empty}\n"), &[("attachment", ""), ("attachment", "")]);
-    check(&format!("{empty}\n\n"), &[("attachment", ""), ("attachment", "")]);
+    check(
+        &format!("{empty}\n"),
+        &[("attachment", ""), ("attachment", "")],
+    );
+    check(
+        &format!("{empty}\n\n"),
+        &[("attachment", ""), ("attachment", "")],
+    );
 }
 
 #[test]
 fn a_payload_without_a_length_ends_with_its_line() {
-    check("{}\n{\"type\":\"session\"}\n{\"a\":1}\r\n", &[("session", "{\"a\":1}\r")]);
-    check("{}\n{\"type\":\"session\"}\n{\"a\":1}", &[("session", "{\"a\":1}")]);
-    check("{}\n{\"type\":\"session\",\"length\":null}\n", &[("session", "")]);
+    check(
+        "{}\n{\"type\":\"session\"}\n{\"a\":1}\r\n",
+        &[("session", "{\"a\":1}\r")],
+    );
+    check(
+        "{}\n{\"type\":\"session\"}\n{\"a\":1}",
+        &[("session", "{\"a\":1}")],
+    );
+    check(
+        "{}\n{\"type\":\"session\",\"length\":null}\n",
+        &[("session", "")],
+    );
     check("{}\n{\"type\":\"session\"}", &[("session", "")]);
     check(
         "{}\n{\"type\":\"session\"}\n\n{\"type\":\"later \\u0041\"}\nx",
@@ -75,13 +94,34 @@ fn what_is_no_envelope_is_refused() {
         ("{}\n{}\nx", EnvelopeError::ItemHeader),
         ("{}\n{\"type\":1}\nx", EnvelopeError::ItemHeader),
         ("{}\n{\"type\":\"event\"}\nx\n\n", EnvelopeError::ItemHeader),
-        ("{}\n{\"type\":\"event\",\"length\":-1}\nx", EnvelopeError::ItemHeader),
-        ("{}\n{\"type\":\"event\",\"length\":\"1\"}\nx", EnvelopeError::ItemHeader),
-        ("{}\n{\"type\":\"event\",\"length\":1.5}\nx", EnvelopeError::ItemHeader),
-        ("{}\n{\"type\":\"event\",\"length\":2}\nx", EnvelopeError::CutOff),
-        ("{}\n{\"type\":\"event\",\"length\":18446744073709551615}\nx", EnvelopeError::CutOff),
-        ("{}\n{\"type\":\"event\",\"length\":1}\nxx", EnvelopeError::Length),
-        ("{}\n{\"type\":\"event\",\"length\":1}\nx\r\n", EnvelopeError::Length),
+        (
+            "{}\n{\"type\":\"event\",\"length\":-1}\nx",
+            EnvelopeError::ItemHeader,
+        ),
+        (
+            "{}\n{\"type\":\"event\",\"length\":\"1\"}\nx",
+            EnvelopeError::ItemHeader,
+        ),
+        (
+            "{}\n{\"type\":\"event\",\"length\":1.5}\nx",
+            EnvelopeError::ItemHeader,
+        ),
+        (
+            "{}\n{\"type\":\"event\",\"length\":2}\nx",
+            EnvelopeError::CutOff,
+        ),
+        (
+            "{}\n{\"type\":\"event\",\"length\":18446744073709551615}\nx",
+            EnvelopeError::CutOff,
+        ),
+        (
+            "{}\n{\"type\":\"event\",\"length\":1}\nxx",
+            EnvelopeError::Length,
+        ),
+        (
+            "{}\n{\"type\":\"event\",\"length\":1}\nx\r\n",
+            EnvelopeError::Length,
+        ),
     ] {
         assert_eq!(items(envelope.as_bytes()), Err(error), "{envelope:?}");
     }

@@ -5,6 +5,7 @@
 //! result of a shipped crate.
 
 mod baggage;
+mod envelope;
 mod question;
 mod sampling;
 mod stack;
@@ -50,11 +51,12 @@ fn converse(answer: Answer) -> io::Result<()> {
     Ok(())
 }
 
-const SUITES: [(&str, Answer); 4] = [
+const SUITES: [(&str, Answer); 5] = [
     ("sampling", |line| question::answer(line, sampling::answer)),
     ("xray", |line| question::answer(line, xray::answer)),
     ("baggage", |line| question::answer(line, baggage::answer)),
     ("stack", |line| question::answer(line, stack::answer)),
+    ("envelope", |line| question::answer(line, envelope::answer)),
 ];
 
 const USAGE: u8 = 2;

@@ -24,6 +24,9 @@ pub(crate) enum Refusal {
     /// A key no project has.
     #[error("the ingest key is not known here; check it against the edge's configuration")]
     KeyUnknown,
+    /// Two keys, which may belong to two projects.
+    #[error("the request has two keys that differ; send one")]
+    KeysDiffer,
     /// A page of another origin.
     #[error(
         "pages of {origin} may not send with this key; add the origin to the allowed_origins of the key's project"
@@ -101,6 +104,7 @@ impl Refusal {
         match self {
             Refusal::KeyMissing => "key_missing",
             Refusal::KeyUnknown => "key_unknown",
+            Refusal::KeysDiffer => "keys_differ",
             Refusal::Origin { .. } => "origin",
             Refusal::NotFound { .. } => "not_found",
             Refusal::Path => "path",
@@ -141,7 +145,7 @@ impl Refusal {
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Refusal::KeyMissing | Refusal::KeyUnknown => StatusCode::UNAUTHORIZED,
-            Refusal::Origin { .. } => StatusCode::FORBIDDEN,
+            Refusal::Origin { .. } | Refusal::KeysDiffer => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Tunnel => StatusCode::NOT_IMPLEMENTED,
@@ -191,7 +195,7 @@ impl Refusal {
     pub(crate) const fn rpc_code(&self) -> u32 {
         match self {
             Refusal::KeyMissing | Refusal::KeyUnknown => 16,
-            Refusal::Origin { .. } => 7,
+            Refusal::Origin { .. } | Refusal::KeysDiffer => 7,
             Refusal::NotFound { .. } => 5,
             Refusal::Method(_) | Refusal::Tunnel => 12,
             Refusal::TooLarge { .. } => 8,

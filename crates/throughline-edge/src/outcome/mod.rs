@@ -21,6 +21,7 @@ pub(crate) use account::Outcomes;
 pub use account::{Counts, Ended, Tally};
 pub(crate) use in_flight::InFlight;
 pub use reason::RejectReason;
+pub use throughline_sentry::DiscardReason;
 pub use throughline_wire::DropReason;
 pub(crate) use ticket::Ticket;
 
@@ -37,6 +38,8 @@ pub enum Outcome {
     HandedOver,
     /// The page dropped it before it could be sent; the edge never had it.
     DroppedByPage(DropReason),
+    /// An SDK of another maker discarded it before it could be sent; the edge never had it.
+    DiscardedBySdk(DiscardReason),
 }
 
 impl Outcome {
@@ -48,6 +51,7 @@ impl Outcome {
             Outcome::SampledOut => "sampled_out",
             Outcome::HandedOver => "handed_over",
             Outcome::DroppedByPage(_) => "dropped_by_page",
+            Outcome::DiscardedBySdk(_) => "discarded_by_sdk",
         }
     }
 
@@ -57,6 +61,7 @@ impl Outcome {
             Outcome::Exported | Outcome::SampledOut | Outcome::HandedOver => None,
             Outcome::Rejected(reason) => Some(reason.as_str()),
             Outcome::DroppedByPage(reason) => Some(reason.as_str()),
+            Outcome::DiscardedBySdk(reason) => Some(reason.as_str()),
         }
     }
 }

@@ -10,6 +10,7 @@ mod encoding;
 mod facts;
 mod otlp;
 mod received;
+mod sentry;
 
 use crate::config::IngestConfig;
 use crate::http::Refusal;
@@ -18,18 +19,22 @@ use bytes::Bytes;
 use core::fmt::Debug;
 use http::Response;
 use http::request::Parts;
-use throughline_otlp::response::PartialSuccess;
 
-pub(crate) use received::Received;
+pub(crate) use received::{Received, Taken};
 
 /// Every protocol, in the order in which paths are matched.
-pub(crate) static PROTOCOLS: [&dyn Protocol; 5] = [
+pub(crate) static PROTOCOLS: [&dyn Protocol; 7] = [
     &otlp::TRACES,
     &otlp::LOGS,
     &otlp::METRICS,
     &bundle::Bundle,
     &facts::Facts,
+    &sentry::ENVELOPE,
+    &sentry::STORE,
 ];
+
+/// Finds the ingest key in a body.
+pub(crate) type KeyInBody = fn(&[u8]) -> Option<String>;
 
 /// A protocol by which telemetry arrives.
 pub(crate) trait Protocol: Debug + Sync {
@@ -47,6 +52,12 @@ pub(crate) trait Protocol: Debug + Sync {
         credential::ingest_key(path, head)
     }
 
+    /// How the ingest key is found in a body, where a sender may have no other place for it.
+    /// Such a body is read without a key in the head; two keys must be the same.
+    fn credential_in_body(&self) -> Option<KeyInBody> {
+        None
+    }
+
     /// How the body is to be read.
     ///
     /// # Errors
@@ -60,7 +71,7 @@ pub(crate) trait Protocol: Debug + Sync {
     fn decode(&self, head: &Parts, body: Bytes) -> Result<Received, Refusal>;
 
     /// The response to a request that was taken, perhaps not all of it.
-    fn success(&self, head: &Parts, partial: &PartialSuccess) -> Response<Bytes>;
+    fn success(&self, head: &Parts, taken: &Taken) -> Response<Bytes>;
 
     /// The response to a request that was not taken.
     fn failure(&self, head: &Parts, refusal: &Refusal) -> Response<Bytes>;

@@ -1,9 +1,10 @@
 //! The content of one request, decoded and not yet validated.
 
-use crate::outcome::DropReason;
+use crate::outcome::{DiscardReason, DropReason, RejectReason};
 use crate::state::duplicates::BatchId;
 use bytes::Bytes;
 use throughline_otlp::Signal;
+use throughline_otlp::response::PartialSuccess;
 
 /// What arrived with one request.
 #[derive(Debug, Default)]
@@ -12,8 +13,14 @@ pub(crate) struct Received {
     pub(crate) requests: Vec<(Signal, Bytes)>,
     /// Records that the page dropped before, by reason.
     pub(crate) dropped_by_page: Vec<(DropReason, u64)>,
+    /// Records that an SDK of another maker discarded before, by reason.
+    pub(crate) discarded_by_sdk: Vec<(DiscardReason, u64)>,
+    /// What is no record of any signal, and goes no further.
+    pub(crate) rejected_items: Vec<(RejectReason, u64)>,
     /// The identity by which a second copy is recognised.
     pub(crate) batch_id: Option<BatchId>,
+    /// The id of the event that arrived, for the response.
+    pub(crate) event_id: Option<String>,
     /// The sender's clock when it sent the request, in ns since the Unix epoch.
     pub(crate) sent_unix_nano: Option<u64>,
 }
@@ -31,4 +38,13 @@ impl Received {
             .filter(|(_, request)| !request.is_empty())
             .collect()
     }
+}
+
+/// What was taken of a request, for the response.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// How many records were rejected, and why.
+    pub(crate) partial: PartialSuccess,
+    /// The id of the event that arrived.
+    pub(crate) event_id: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
-use super::{Protocol, Received};
+use super::{Protocol, Received, Taken};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
 use crate::outcome::DropReason;
@@ -11,7 +11,6 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use throughline_facts::FactsError;
 use throughline_otlp::Signal;
-use throughline_otlp::response::PartialSuccess;
 
 /// Facts as text, which become telemetry here by the code that the page's engine has.
 #[derive(Debug)]
@@ -49,8 +48,8 @@ impl Protocol for Facts {
     }
 
     /// Facts have no response message of their own, and the page reads the status alone.
-    fn success(&self, _: &Parts, partial: &PartialSuccess) -> Response<Bytes> {
-        Encoding::Json.success(Signal::Traces, partial)
+    fn success(&self, _: &Parts, taken: &Taken) -> Response<Bytes> {
+        Encoding::Json.success(Signal::Traces, &taken.partial)
     }
 
     fn failure(&self, _: &Parts, refusal: &Refusal) -> Response<Bytes> {

@@ -1,0 +1,154 @@
+//! What Sentry SDKs send and is no telemetry is counted, and what arrives twice is counted once.
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
+
+use http::{Method, Request, Response};
+use throughline_edge::config::{BackendConfig, BackendKind, IngestConfig};
+use throughline_edge::host::Outgoing;
+use throughline_edge::outcome::{DiscardReason, Outcome, RejectReason};
+use throughline_edge::{Config, Edge};
+use throughline_otlp::Signal;
+use throughline_testkit::sim::{SimBody, SimHost};
+
+#[test]
+fn what_is_no_telemetry_is_counted_by_reason() {
+    let edge = Edge::new(config()).expect("a usable configuration");
+    let report = r#"{"discarded_events":[
+        {"reason":"ratelimit_backoff","category":"error","quantity":3},
+        {"reason":"sample_rate","category":"transaction","quantity":7},
+        {"reason":"sample_rate","category":"span","quantity":2},
+        {"reason":"of tomorrow","category":"span","quantity":1},
+        {"reason":"before_send","category":"span","quantity":-1}]}"#;
+    let items = [
+        ("replay_recording", "x"),
+        ("check_in", "{}"),
+        ("client_report", &report.replace('\n', "")),
+        ("event", "not JSON"),
+        ("log", r#"{"items":[{"body":"a"},{},7]}"#),
+        (
+            "trace_metric",
+            r#"{"items":[{"name":"a","type":"counter","value":1}]}"#,
+        ),
+        ("transaction", r#"{"spans":[{}]}"#),
+    ];
+    let mut envelope = String::from("{}");
+    for (item_type, payload) in items {
+        envelope += &format!("\n{{\"type\":\"{item_type}\"}}\n{payload}");
+    }
+    assert_eq!(send(&edge, &envelope).status(), 200);
+    let tally = edge.tally();
+    let without_signal = |outcome| {
+        let ended = tally
+            .ended
+            .iter()
+            .find(|(ended, _)| ended.signal.is_none() && ended.outcome == outcome);
+        ended.map_or(0, |(_, count)| *count)
+    };
+    assert_eq!(
+        without_signal(Outcome::Rejected(RejectReason::UnsupportedItem)),
+        2
+    );
+    assert_eq!(
+        without_signal(Outcome::Rejected(RejectReason::InvalidRecord)),
+        1 + 2
+    );
+    for (reason, count) in [
+        (DiscardReason::RatelimitBackoff, 3),
+        (DiscardReason::SampleRate, 9),
+        (DiscardReason::Other, 1),
+        (DiscardReason::BeforeSend, 0),
+    ] {
+        assert_eq!(
+            without_signal(Outcome::DiscardedBySdk(reason)),
+            count,
+            "{reason:?}"
+        );
+    }
+    assert_eq!(tally.count(Signal::Logs, Outcome::Exported), 1);
+    assert_eq!(tally.count(Signal::Metrics, Outcome::Exported), 1);
+    // A span without a trace id is of no use, and is counted as any other.
+    let invalid = Outcome::Rejected(RejectReason::InvalidRecord);
+    assert_eq!(tally.count(Signal::Traces, invalid), 2);
+}
+
+#[test]
+fn an_event_that_arrives_twice_is_counted_once() {
+    let edge = Edge::new(config()).expect("a usable configuration");
+    let event = |item: &str| {
+        format!(
+            "{{\"event_id\":\"9ec79c33ec9942ab8353589fcb2e04dc\"}}\n{{\"type\":\"{item}\"}}\n{{\"message\":\"a\",\"comments\":\"b\"}}\n"
+        )
+    };
+    let logs = || edge.tally().count(Signal::Logs, Outcome::Exported);
+    for _ in 0..2 {
+        let response = send(&edge, &event("event"));
+        assert_eq!(
+            text(response),
+            r#"{"id":"9ec79c33ec9942ab8353589fcb2e04dc"}"#
+        );
+        assert_eq!(logs(), 1);
+    }
+    // The id in front of a report is that of the event it is about.
+    send(&edge, &event("user_report"));
+    assert_eq!(logs(), 2);
+}
+
+#[test]
+fn an_sdk_is_told_how_long_to_wait() {
+    let edge = Edge::new(Config {
+        ingest: IngestConfig {
+            max_reading_bytes: 10,
+            ..IngestConfig::default()
+        },
+        ..config()
+    });
+    let edge = edge.expect("a usable configuration");
+    let event = format!(
+        "{{}}
+{{\"type\":\"event\"}}
+{{\"message\":\"{}\"}}
+",
+        "a".repeat(1000)
+    );
+    let response = send(&edge, &event);
+    assert_eq!(response.status(), 429);
+    let header = |name| {
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    assert_eq!(header("retry-after"), Some("5"));
+    assert_eq!(
+        header("x-sentry-rate-limits"),
+        Some("5::organization:overloaded")
+    );
+}
+
+fn config() -> Config {
+    Config {
+        open: true,
+        backend: BackendConfig {
+            kind: BackendKind::Null,
+            ..BackendConfig::default()
+        },
+        ..Config::default()
+    }
+}
+
+fn send(edge: &Edge, envelope: &str) -> Response<Outgoing<SimBody>> {
+    let host = SimHost::new(7);
+    let body = SimBody::in_chunks(envelope.as_bytes().to_vec().into(), 100);
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = "/api/1/envelope/".parse().expect("a path");
+    let response = host.executor().run(edge.handle(&host, request));
+    host.executor().run_until_idle();
+    response.expect("the edge responds")
+}
+
+fn text(response: Response<Outgoing<SimBody>>) -> String {
+    match response.into_body() {
+        Outgoing::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Outgoing::Incoming(_) => String::new(),
+    }
+}
