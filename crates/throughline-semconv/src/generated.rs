@@ -258,7 +258,7 @@ pub const THROUGHLINE_EXCEPTION_HANDLED: &str = "throughline.exception.handled";
 /// Source of the exception: `onerror`, `onunhandledrejection` or `captureException`.
 pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";
 
-/// Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over` or `dropped_by_page`.
+/// Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`.
 pub const THROUGHLINE_OUTCOME: &str = "throughline.outcome";
 
 /// Whether the parent span was inferred from the time.

@@ -258,7 +258,7 @@ export const THROUGHLINE_EXCEPTION_HANDLED = 'throughline.exception.handled';
 /** Source of the exception: `onerror`, `onunhandledrejection` or `captureException`. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
 
-/** Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over` or `dropped_by_page`. */
+/** Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`. */
 export const THROUGHLINE_OUTCOME = 'throughline.outcome';
 
 /** Whether the parent span was inferred from the time. */
