@@ -19,6 +19,7 @@ use bytes::Bytes;
 use core::fmt::Debug;
 use http::Response;
 use http::request::Parts;
+use throughline_otlp::Signal;
 
 pub(crate) use received::{Received, Taken};
 
@@ -55,6 +56,11 @@ pub(crate) trait Protocol: Debug + Sync {
     /// How the ingest key is found in a body, where a sender may have no other place for it.
     /// Such a body is read without a key in the head; two keys must be the same.
     fn credential_in_body(&self) -> Option<KeyInBody> {
+        None
+    }
+
+    /// The signal of all requests in this protocol, where there is one.
+    fn signal(&self) -> Option<Signal> {
         None
     }
 
