@@ -11,7 +11,7 @@ use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
 use crate::outcome::stats;
-use crate::outcome::{Outcome, Outcomes, RejectReason, Tally};
+use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::pipeline::{Accepted, Pipeline};
 use crate::proxy::{Forwarded, Proxy};
 use crate::receiver::body;
@@ -383,13 +383,7 @@ impl Inner {
             .map(|(signal, request)| self.pipeline.receive(host, signal, request, sender))
             .collect();
         let accepted = self.pipeline.accept(host, batches)?;
-        let dropped = received.dropped_by_page.into_iter();
-        let dropped = dropped.map(|(reason, count)| (Outcome::DroppedByPage(reason), count));
-        let discarded = received.discarded_by_sdk.into_iter();
-        let discarded = discarded.map(|(reason, count)| (Outcome::DiscardedBySdk(reason), count));
-        let rejected = received.rejected_items.into_iter();
-        let rejected = rejected.map(|(reason, count)| (Outcome::Rejected(reason), count));
-        for (outcome, count) in dropped.chain(discarded).chain(rejected) {
+        for (outcome, count) in received.without_signal {
             self.outcomes.without_signal(outcome, count);
         }
         Ok(accepted)

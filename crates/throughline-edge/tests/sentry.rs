@@ -2,7 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{Method, Request, Response};
-use throughline_edge::config::{BackendConfig, BackendKind};
+use throughline_edge::config::{BackendConfig, BackendKind, LimitsConfig, ProjectConfig};
 use throughline_edge::host::Outgoing;
 use throughline_edge::outcome::{DiscardReason, Outcome, RejectReason};
 use throughline_edge::{Config, Edge};
@@ -112,6 +112,42 @@ fn an_sdk_is_told_how_long_to_wait() {
         headers["x-sentry-rate-limits"],
         "5::organization:overloaded"
     );
+}
+
+#[test]
+fn an_sdk_is_told_what_its_project_may_not_send() {
+    let project = ProjectConfig {
+        name: "shop".into(),
+        keys: vec!["pk_shop".into()],
+        secret_keys: Vec::new(),
+        allowed_origins: Vec::new(),
+        limits: LimitsConfig {
+            log_records_per_second: Some(1),
+            ..LimitsConfig::default()
+        },
+    };
+    let edge = Edge::new(Config {
+        projects: vec![project],
+        ..config()
+    });
+    let edge = edge.expect("a usable configuration");
+    let host = SimHost::new(7);
+    let dsn = "{\"dsn\":\"https://pk_shop@edge.test/1\"}";
+    let logs = format!(
+        "{dsn}\n{{\"type\":\"log\"}}\n{{\"items\":[{{\"body\":\"a\"}},{{\"body\":\"b\"}}]}}"
+    );
+    assert_eq!(post(&edge, &host, &logs).status(), 200);
+    let response = post(&edge, &host, &logs);
+    assert_eq!(response.status(), 429);
+    assert_eq!(response.headers()["retry-after"], "2");
+    assert_eq!(
+        response.headers()["x-sentry-rate-limits"],
+        "2:default;error;feedback;log_item;session:project:quota"
+    );
+    // Of metrics it may send as many as before.
+    let metric = "{\"items\":[{\"name\":\"a\",\"type\":\"counter\",\"value\":1}]}";
+    let metrics = format!("{dsn}\n{{\"type\":\"trace_metric\"}}\n{metric}");
+    assert_eq!(post(&edge, &host, &metrics).status(), 200);
 }
 
 fn config() -> Config {

@@ -2,7 +2,7 @@
 
 use crate::attributes::Attributes;
 use crate::json::Json;
-use crate::source::Source;
+use crate::source::{Source, name};
 use throughline_semconv as semconv;
 
 /// The content types of containers begin so.
@@ -22,10 +22,10 @@ impl<'j> Entry<'j> {
 
     /// The sender, which each entry names in its attributes; `sdk` is the envelope's.
     pub(crate) fn source(self, sdk: &'j Json<'j>) -> Source<'j> {
-        let own = |key| self.attribute(key).text();
-        let (name, version) = match own(SDK_NAME) {
-            "" => (sdk.get("name").text(), sdk.get("version").text()),
-            name => (name, own(SDK_VERSION)),
+        let own = |key| name(self.attribute(key));
+        let (sdk_name, sdk_version) = match own(SDK_NAME) {
+            "" => (name(sdk.get("name")), name(sdk.get("version"))),
+            own_name => (own_name, own(SDK_VERSION)),
         };
         Source {
             service: own(semconv::SERVICE_NAME),
@@ -33,8 +33,8 @@ impl<'j> Entry<'j> {
             environment: own(ENVIRONMENT),
             server_name: "",
             platform: "",
-            sdk_name: name,
-            sdk_version: version,
+            sdk_name,
+            sdk_version,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The records of one signal, grouped by sender.
 
-use crate::source::{Source, truncated};
+use crate::source::Source;
 use alloc::vec::Vec;
 use throughline_otlp::field::{export_request, resource_group, scope, scope_group};
 use throughline_otlp::protobuf::{Open, Writer};
@@ -45,9 +45,8 @@ impl Records {
         self.writer.bytes(resource_group::RESOURCE, &resource);
         let by_scope = self.writer.open(resource_group::SCOPE);
         let named = self.writer.open(scope_group::SCOPE);
-        self.writer.string(scope::NAME, truncated(source.sdk_name));
-        self.writer
-            .string(scope::VERSION, truncated(source.sdk_version));
+        self.writer.string(scope::NAME, source.sdk_name);
+        self.writer.string(scope::VERSION, source.sdk_version);
         self.writer.close(named);
         self.group = Some(Group {
             resource,

@@ -33,15 +33,15 @@ impl<'a> Source<'a> {
         let service = service.filter(|(key, _)| *key == semconv::SERVICE_NAME);
         Self {
             service: service
-                .map(|(_, name)| name.text())
+                .map(|(_, service)| name(service))
                 .next()
                 .unwrap_or_default(),
-            release: event.get("release").text(),
-            environment: event.get("environment").text(),
-            server_name: event.get("server_name").text(),
-            platform: event.get("platform").text(),
-            sdk_name: sdk.get("name").text(),
-            sdk_version: sdk.get("version").text(),
+            release: name(event.get("release")),
+            environment: name(event.get("environment")),
+            server_name: name(event.get("server_name")),
+            platform: name(event.get("platform")),
+            sdk_name: name(sdk.get("name")),
+            sdk_version: name(sdk.get("version")),
         }
     }
 
@@ -65,7 +65,7 @@ impl<'a> Source<'a> {
             (semconv::TELEMETRY_SDK_LANGUAGE, self.language()),
             (semconv::TELEMETRY_SDK_VERSION, self.sdk_version),
         ] {
-            attributes.text(key, truncated(value));
+            attributes.text(key, value);
         }
         writer.into_bytes()
     }
@@ -105,9 +105,10 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The beginning of a text: each record costs as much as the names of its sender, and an
-/// envelope may have many records. Sentry itself allows 200 characters of a release.
-pub(crate) fn truncated(text: &str) -> &str {
+/// A name of a sender, or its beginning: each record costs as much as the names of its
+/// sender, and an envelope may have many records. Sentry allows 200 characters of a release.
+pub(crate) fn name<'j>(json: &'j Json<'_>) -> &'j str {
+    let text = json.text();
     text.get(..text.floor_char_boundary(MAX_NAME))
         .unwrap_or_default()
 }

@@ -44,6 +44,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What a page dropped for a reason of this name.
+    pub(crate) fn dropped_by_page(reason: &str) -> Self {
+        Outcome::DroppedByPage(DropReason::named(reason))
+    }
+
     /// The value of `throughline.outcome`.
     pub const fn as_str(self) -> &'static str {
         match self {

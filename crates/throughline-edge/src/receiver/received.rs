@@ -1,6 +1,6 @@
 //! The content of one request, decoded and not yet validated.
 
-use crate::outcome::{DiscardReason, DropReason, RejectReason};
+use crate::outcome::Outcome;
 use crate::state::duplicates::BatchId;
 use bytes::Bytes;
 use throughline_otlp::Signal;
@@ -11,12 +11,9 @@ use throughline_otlp::response::PartialSuccess;
 pub(crate) struct Received {
     /// OTLP export requests.
     pub(crate) requests: Vec<(Signal, Bytes)>,
-    /// Records that the page dropped before, by reason.
-    pub(crate) dropped_by_page: Vec<(DropReason, u64)>,
-    /// Records that an SDK of another maker discarded before, by reason.
-    pub(crate) discarded_by_sdk: Vec<(DiscardReason, u64)>,
-    /// What is no record of any signal, and goes no further.
-    pub(crate) rejected_items: Vec<(RejectReason, u64)>,
+    /// Counts of what is no record of any signal here: a page or an SDK dropped it before, or
+    /// it is an item that goes no further.
+    pub(crate) without_signal: Vec<(Outcome, u64)>,
     /// The identity by which a second copy is recognised.
     pub(crate) batch_id: Option<BatchId>,
     /// The id of the event that arrived, for the response.

@@ -5,7 +5,7 @@ use super::encoding::Encoding;
 use super::{Protocol, Received, Taken};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
-use crate::outcome::DropReason;
+use crate::outcome::Outcome;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -39,8 +39,8 @@ impl Protocol for Bundle {
                 part(bundle.logs),
                 part(bundle.metrics),
             ),
-            dropped_by_page: dropped
-                .map(|dropped| (DropReason::named(dropped.reason), dropped.count))
+            without_signal: dropped
+                .map(|dropped| (Outcome::dropped_by_page(dropped.reason), dropped.count))
                 .collect(),
             batch_id: bundle.batch_id.try_into().ok(),
             sent_unix_nano: Some(bundle.sent_at_unix_nano).filter(|sent| *sent > 0),

@@ -5,7 +5,7 @@ use super::encoding::Encoding;
 use super::{Protocol, Received, Taken};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
-use crate::outcome::DropReason;
+use crate::outcome::Outcome;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -33,8 +33,8 @@ impl Protocol for Facts {
             .map_err(|_| malformed(StatusCode::BAD_REQUEST, "not facts: the text is not UTF-8"))?;
         let telemetry = throughline_facts::to_otlp(text).map_err(|error| refuse(&error))?;
         let dropped = telemetry.dropped();
-        let dropped_by_page = dropped
-            .map(|(reason, records)| (DropReason::named(reason), records))
+        let without_signal = dropped
+            .map(|(reason, records)| (Outcome::dropped_by_page(reason), records))
             .collect();
         Ok(Received {
             requests: Received::requests(
@@ -42,7 +42,7 @@ impl Protocol for Facts {
                 telemetry.logs.into(),
                 telemetry.metrics.into(),
             ),
-            dropped_by_page,
+            without_signal,
             ..Received::default()
         })
     }

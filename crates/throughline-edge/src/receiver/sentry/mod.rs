@@ -9,7 +9,7 @@ use super::body::{BodyFormat, Compression};
 use super::{KeyInBody, Protocol, Received, Taken};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
-use crate::outcome::RejectReason;
+use crate::outcome::{Outcome, RejectReason};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -89,17 +89,21 @@ impl Protocol for Sentry {
             status: StatusCode::BAD_REQUEST,
             reason: reason.into(),
         })?;
+        let discarded = telemetry.discarded.into_iter();
+        let mut without_signal: Vec<_> = discarded
+            .map(|(reason, count)| (Outcome::DiscardedBySdk(reason), count))
+            .collect();
+        let unsupported = Outcome::Rejected(RejectReason::UnsupportedItem);
+        let invalid = Outcome::Rejected(RejectReason::InvalidRecord);
+        without_signal.push((unsupported, telemetry.unsupported));
+        without_signal.push((invalid, telemetry.invalid));
         Ok(Received {
             requests: Received::requests(
                 telemetry.traces.into(),
                 telemetry.logs.into(),
                 telemetry.metrics.into(),
             ),
-            discarded_by_sdk: telemetry.discarded,
-            rejected_items: vec![
-                (RejectReason::UnsupportedItem, telemetry.unsupported),
-                (RejectReason::InvalidRecord, telemetry.invalid),
-            ],
+            without_signal,
             batch_id: telemetry.identity,
             event_id: telemetry.event_id,
             sent_unix_nano: telemetry.sent_unix_nano,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use serde::Serialize;
+use throughline_otlp::Signal;
 
 /// The response to what was taken, with the id of the event where it has one.
 pub(super) fn success(event_id: Option<&str>) -> Response<Bytes> {
@@ -39,8 +40,12 @@ pub(super) fn failure(refusal: &Refusal) -> Response<Bytes> {
         let seconds = seconds
             .and_then(|value| value.to_str().ok())
             .unwrap_or("60");
-        // No categories: all of them.
-        let limit = format!("{seconds}::organization:{}", refusal.reason());
+        let (categories, scope) = match refusal {
+            Refusal::Quota { signal, .. } => (categories(*signal), "project"),
+            // None of them means all.
+            _ => ("", "organization"),
+        };
+        let limit = format!("{seconds}:{categories}:{scope}:{}", refusal.reason());
         if let Ok(limit) = HeaderValue::try_from(limit) {
             headers.insert(&RATE_LIMITS, limit);
         }
@@ -66,6 +71,15 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
     // Texts can always be serialised.
     let body = serde_json::to_vec(body).unwrap_or_default();
     response::whole(status, JSON, body.into())
+}
+
+/// The categories by which SDKs limit the items that become a signal.
+const fn categories(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => "transaction;span",
+        Signal::Logs => "default;error;feedback;log_item;session",
+        Signal::Metrics => "trace_metric",
+    }
 }
 
 /// Lets pages read the headers of this protocol.
