@@ -232,8 +232,15 @@ impl Inner {
                 let client = caller.client;
                 let whole = admitted.read(host, &mut body).await;
                 whole.and_then(|whole| {
-                    let now = host.now_unix_nano();
-                    let project = self.confirm(head, &whole, ingest, key, project, now)?;
+                    let project = match protocol.credential_in_body() {
+                        None => project,
+                        Some(find) => {
+                            let (head, now) = (&head.headers, host.now_unix_nano());
+                            let in_body = find(&whole);
+                            let in_body = in_body.as_deref();
+                            self.projects.confirm(project, key, in_body, head, now)?
+                        }
+                    };
                     self.take(host, head, whole, ingest, project, client)
                 })
             }
@@ -280,30 +287,6 @@ impl Inner {
         let reading = &self.machine.reading_bytes;
         let body = body::Admitted::by_head(clock, &head.headers, format, reading)?;
         Ok(Admitted { body, project })
-    }
-
-    /// The project of a sender that may have its key in the body.
-    fn confirm(
-        &self,
-        head: &Parts,
-        whole: &[u8],
-        ingest: Ingest<'_>,
-        key: Option<&str>,
-        project: Option<Rc<Project>>,
-        now_unix_nano: u64,
-    ) -> Result<Option<Rc<Project>>, Refusal> {
-        let Some(credential_in_body) = ingest.protocol.credential_in_body() else {
-            return Ok(project);
-        };
-        match (key, credential_in_body(whole)) {
-            (Some(_), None) => Ok(project),
-            (Some(key), Some(in_body)) if key == in_body => Ok(project),
-            (Some(_), Some(_)) => Err(Refusal::KeysDiffer),
-            (None, in_body) => {
-                self.projects
-                    .authenticate(in_body.as_deref(), &head.headers, now_unix_nano)
-            }
-        }
     }
 
     /// Refuses what a project may not send now.

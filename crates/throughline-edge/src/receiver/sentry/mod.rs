@@ -107,7 +107,6 @@ impl Protocol for Sentry {
             batch_id: telemetry.identity,
             event_id: telemetry.event_id,
             sent_unix_nano: telemetry.sent_unix_nano,
-            ..Received::default()
         })
     }
 
