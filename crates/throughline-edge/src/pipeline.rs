@@ -11,7 +11,7 @@ use crate::http::Refusal;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
-use crate::processor::{self, Processed};
+use crate::processor::{Processed, Processor};
 use crate::state::quota::Quotas;
 use bytes::Bytes;
 use std::rc::Rc;
@@ -21,6 +21,7 @@ use throughline_otlp::response::PartialSuccess;
 /// The part of the edge behind the receivers. Cloning gives the same pipeline.
 #[derive(Debug, Clone)]
 pub(crate) struct Pipeline {
+    processor: Rc<Processor>,
     exporter: Exporter,
     outcomes: Outcomes,
     quotas: Quotas,
@@ -43,6 +44,7 @@ impl Pipeline {
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
+            processor: Rc::new(Processor::new(config)?),
             exporter: Exporter::new(config, machine)?,
             outcomes,
             quotas: machine.quotas.clone(),
@@ -84,7 +86,11 @@ impl Pipeline {
         batches: Vec<Batch>,
     ) -> Result<Accepted, Refusal> {
         let processed: Vec<Processed> = (batches.iter())
-            .map(|batch| processor::process(batch.signal, &batch.request, &self.metrics.config))
+            .map(|batch| {
+                let metrics = &self.metrics.config;
+                self.processor
+                    .process(batch.signal, &batch.request, metrics)
+            })
             .collect::<Result<_, _>>()?;
         let mut partial = PartialSuccess::default();
         let mut usable = Vec::new();
@@ -100,6 +106,9 @@ impl Pipeline {
                 let ticket = batch.ticket.split(records);
                 ticket.rejected(RejectReason::InvalidRecord);
                 reject(&mut partial, batch.signal, records, &fault.to_string());
+            }
+            if batch.ticket.is_counted() {
+                self.outcomes.redacted(batch.signal, processed.redacted);
             }
             batch.ticket.split(processed.sampled_out).sampled_out();
             batch.ticket.hold(processed.request.len());

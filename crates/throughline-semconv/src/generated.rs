@@ -240,6 +240,9 @@ pub const THROUGHLINE_BACKEND: &str = "throughline.backend";
 /// Metric name: records by signal, outcome and reason.
 pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
 
+/// Metric name: redactions by signal and rule.
+pub const THROUGHLINE_EDGE_REDACTIONS: &str = "throughline.edge.redactions";
+
 /// Event name: the page's engine failed or could not be loaded.
 pub const THROUGHLINE_ENGINE_FAILURE: &str = "throughline.engine.failure";
 
@@ -281,6 +284,9 @@ pub const THROUGHLINE_REQUEST_SIDE: &str = "throughline.request.side";
 
 /// `1xx` to `5xx`, or `none` without a response.
 pub const THROUGHLINE_REQUEST_STATUS_CLASS: &str = "throughline.request.status_class";
+
+/// Name of the rule of redaction.
+pub const THROUGHLINE_RULE: &str = "throughline.rule";
 
 /// Event name: a part of the page's package could not be started.
 pub const THROUGHLINE_SDK_DEGRADED: &str = "throughline.sdk.degraded";

@@ -6,6 +6,7 @@
 
 mod baggage;
 mod envelope;
+mod pii;
 mod question;
 mod sampling;
 mod stack;
@@ -51,10 +52,11 @@ fn converse(answer: Answer) -> io::Result<()> {
     Ok(())
 }
 
-const SUITES: [(&str, Answer); 5] = [
+const SUITES: [(&str, Answer); 6] = [
     ("sampling", |line| question::answer(line, sampling::answer)),
     ("xray", |line| question::answer(line, xray::answer)),
     ("baggage", |line| question::answer(line, baggage::answer)),
+    ("pii", |line| question::answer(line, pii::answer)),
     ("stack", |line| question::answer(line, stack::answer)),
     ("envelope", |line| question::answer(line, envelope::answer)),
 ];

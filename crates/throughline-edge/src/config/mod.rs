@@ -13,6 +13,7 @@ mod outcomes;
 mod project;
 mod proxy;
 mod reference;
+mod scrub;
 
 pub use backend::{
     BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal,
@@ -24,8 +25,9 @@ pub use ingest::IngestConfig;
 pub use metrics::MetricsConfig;
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
-pub use proxy::{ProxyConfig, RouteConfig};
+pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
+pub use scrub::{ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
 
 use serde::Deserialize;
 
@@ -50,6 +52,8 @@ pub struct Config {
     pub backends: Vec<BackendConfig>,
     /// The requests that are forwarded and traced.
     pub proxy: ProxyConfig,
+    /// What is redacted, where, and how.
+    pub scrub: ScrubConfig,
     /// Services for independent test suites.
     pub conformance: ConformanceConfig,
     /// The metrics that the edge makes of spans and web vitals.

@@ -240,6 +240,9 @@ export const THROUGHLINE_BACKEND = 'throughline.backend';
 /** Metric name: records by signal, outcome and reason. */
 export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
 
+/** Metric name: redactions by signal and rule. */
+export const THROUGHLINE_EDGE_REDACTIONS = 'throughline.edge.redactions';
+
 /** Event name: the page's engine failed or could not be loaded. */
 export const THROUGHLINE_ENGINE_FAILURE = 'throughline.engine.failure';
 
@@ -281,6 +284,9 @@ export const THROUGHLINE_REQUEST_SIDE = 'throughline.request.side';
 
 /** `1xx` to `5xx`, or `none` without a response. */
 export const THROUGHLINE_REQUEST_STATUS_CLASS = 'throughline.request.status_class';
+
+/** Name of the rule of redaction. */
+export const THROUGHLINE_RULE = 'throughline.rule';
 
 /** Event name: a part of the page's package could not be started. */
 export const THROUGHLINE_SDK_DEGRADED = 'throughline.sdk.degraded';
