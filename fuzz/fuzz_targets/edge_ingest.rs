@@ -10,16 +10,24 @@ use throughline_testkit::sim::{SimBody, SimHost};
 
 fuzz_target!(|sent: (u8, &[u8])| {
     let (choice, body) = sent;
-    let paths = ["traces", "logs", "metrics", "bundle", "facts"];
+    let paths = [
+        "/v1/traces",
+        "/v1/logs",
+        "/v1/metrics",
+        "/v1/bundle",
+        "/v1/facts",
+        "/api/1/envelope/",
+        "/api/1/store/",
+    ];
     let types = ["application/x-protobuf", "application/json"];
     let codings = ["identity", "gzip", "deflate", "zstd"];
     let choice = usize::from(choice);
     let mut request = Request::new(SimBody::in_chunks(body.to_vec().into(), 1 + choice % 7));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = format!("/v1/{}", paths[choice % 5]).parse().expect("a path");
+    *request.uri_mut() = paths[choice % 7].parse().expect("a path");
     for (name, value) in [
-        ("content-type", types[choice / 5 % 2]),
-        ("content-encoding", codings[choice / 10 % 4]),
+        ("content-type", types[choice / 7 % 2]),
+        ("content-encoding", codings[choice / 14 % 4]),
     ] {
         request.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -15,7 +15,7 @@ use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::pipeline::{Accepted, Pipeline};
 use crate::proxy::{Forwarded, Proxy};
 use crate::receiver::body;
-use crate::receiver::{PROTOCOLS, Received};
+use crate::receiver::{PROTOCOLS, Received, Taken};
 use crate::state::duplicates::Claimed;
 use bytes::Bytes;
 use core::net::IpAddr;
@@ -24,7 +24,6 @@ use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use std::rc::Rc;
 use std::sync::Arc;
-use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{InvalidRequest, Signal};
 
 /// The edge on any host. Cloning is cheap and gives the same edge.
@@ -232,12 +231,24 @@ impl Inner {
             }) => {
                 let client = caller.client;
                 let whole = admitted.read(host, &mut body).await;
-                whole.and_then(|whole| self.take(host, head, whole, ingest, project, client))
+                whole.and_then(|whole| {
+                    let project = match protocol.credential_in_body() {
+                        None => project,
+                        Some(find) => {
+                            let (origin, now) = (protocol.origin(head), host.now_unix_nano());
+                            let origin = origin.as_deref();
+                            let in_body = find(&whole);
+                            let in_body = in_body.as_deref();
+                            self.projects.confirm(project, key, in_body, origin, now)?
+                        }
+                    };
+                    self.take(host, head, whole, ingest, project, client)
+                })
             }
             Err(refusal) => Err(refusal),
         };
         let mut response = match taken {
-            Ok(partial) => protocol.success(head, &partial),
+            Ok(taken) => protocol.success(head, &taken),
             Err(refusal) => {
                 if !sends_no_body {
                     body::drain(host, &mut body).await;
@@ -268,7 +279,10 @@ impl Inner {
         let format = ingest.protocol.body_format(head, &self.config.ingest)?;
         let origin = ingest.protocol.origin(head);
         let now = clock.now_unix_nano();
-        let project = (self.projects).authenticate(key, origin.as_deref(), now)?;
+        let project = match key {
+            None if ingest.protocol.credential_in_body().is_some() => None,
+            key => (self.projects).authenticate(key, origin.as_deref(), now)?,
+        };
         if let (Some(project), Some(signal)) = (&project, ingest.protocol.signal()) {
             self.check_quota(clock, project, signal)?;
         }
@@ -305,14 +319,20 @@ impl Inner {
         ingest: Ingest<'_>,
         project: Option<Rc<Project>>,
         client: Option<IpAddr>,
-    ) -> Result<PartialSuccess, Refusal> {
+    ) -> Result<Taken, Refusal> {
         let received_unix_nano = host.now_unix_nano();
-        let received = ingest.protocol.decode(head, whole, received_unix_nano)?;
+        let mut received = ingest.protocol.decode(head, whole, received_unix_nano)?;
+        let event_id = received.event_id.take();
         let claim = match received
             .batch_id
             .map(|id| self.machine.duplicates.claim(id))
         {
-            Some(Claimed::Accepted) => return Ok(PartialSuccess::default()),
+            Some(Claimed::Accepted) => {
+                return Ok(Taken {
+                    event_id,
+                    ..Taken::default()
+                });
+            }
             Some(Claimed::InProgress) => return Err(Refusal::InProgress),
             Some(Claimed::New(claim)) => Some(claim),
             None => None,
@@ -335,7 +355,7 @@ impl Inner {
         }
         let partial = core::mem::take(&mut accepted.partial);
         self.pipeline.export_later(host, accepted);
-        Ok(partial)
+        Ok(Taken { partial, event_id })
     }
 
     fn accept<H: Host>(
@@ -352,8 +372,8 @@ impl Inner {
         if let Some(invalid) = received.invalid {
             self.pipeline.reject_invalid(host, &mut accepted, &invalid);
         }
-        for (reason, records) in received.dropped_by_page {
-            self.outcomes.dropped_by_page(reason, records);
+        for (outcome, count) in received.without_signal {
+            self.outcomes.without_signal(outcome, count);
         }
         Ok(accepted)
     }

@@ -168,7 +168,7 @@ pub const CODE_FUNCTION_NAME: &str = "code.function.name";
 /// Line of the top frame, from 1.
 pub const CODE_LINE_NUMBER: &str = "code.line.number";
 
-/// Stack trace of the code that was running, as the language prints it.
+/// Stack at a place in the code, as the language prints it.
 pub const CODE_STACKTRACE: &str = "code.stacktrace";
 
 /// Deployment environment, for example `production`.
@@ -176,6 +176,12 @@ pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
 /// `mobile` or `desktop`, where the browser says which, provisional name.
 pub const DEVICE_CLASS: &str = "device.class";
+
+/// Manufacturer of the device.
+pub const DEVICE_MANUFACTURER: &str = "device.manufacturer";
+
+/// Model of the device, as its maker sells it.
+pub const DEVICE_MODEL_NAME: &str = "device.model.name";
 
 /// Class of the error: a status code, an exception type or a fixed word.
 pub const ERROR_TYPE: &str = "error.type";
@@ -191,6 +197,9 @@ pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 
 /// Type of the exception.
 pub const EXCEPTION_TYPE: &str = "exception.type";
+
+/// Name of the host.
+pub const HOST_NAME: &str = "host.name";
 
 /// Method, upper case; `_OTHER` for one that is not known.
 pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
@@ -213,8 +222,59 @@ pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
 /// Version of the application protocol.
 pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
 
+/// Name of the operating system.
+pub const OS_NAME: &str = "os.name";
+
+/// Version of the operating system.
+pub const OS_VERSION: &str = "os.version";
+
 /// Whether the series has the measurements of those beyond the limit.
 pub const OTEL_METRIC_OVERFLOW: &str = "otel.metric.overflow";
+
+/// Runtime of the process, for example `CPython`.
+pub const PROCESS_RUNTIME_NAME: &str = "process.runtime.name";
+
+/// Version of the runtime.
+pub const PROCESS_RUNTIME_VERSION: &str = "process.runtime.version";
+
+/// What happened before an event, oldest first: list of maps.
+pub const SENTRY_BREADCRUMBS: &str = "sentry.breadcrumbs";
+
+/// Distribution of a release.
+pub const SENTRY_DIST: &str = "sentry.dist";
+
+/// Id of an event.
+pub const SENTRY_EVENT_ID: &str = "sentry.event_id";
+
+/// Event name: a user wrote feedback.
+pub const SENTRY_FEEDBACK: &str = "sentry.feedback";
+
+/// Parts by which the application groups an event.
+pub const SENTRY_FINGERPRINT: &str = "sentry.fingerprint";
+
+/// Logger that an event came from.
+pub const SENTRY_LOGGER: &str = "sentry.logger";
+
+/// What a span does, for example `http.client`.
+pub const SENTRY_OP: &str = "sentry.op";
+
+/// What created a span, for example `auto.http.browser`.
+pub const SENTRY_ORIGIN: &str = "sentry.origin";
+
+/// Errors in a session so far.
+pub const SENTRY_SESSION_ERRORS: &str = "sentry.session.errors";
+
+/// `ok`, `errored`, `unhandled`, `exited`, `crashed` or `abnormal`.
+pub const SENTRY_SESSION_STATUS: &str = "sentry.session.status";
+
+/// Event name: the state of a session that goes on.
+pub const SENTRY_SESSION_UPDATE: &str = "sentry.session.update";
+
+/// Metric name: sessions of a server by status.
+pub const SENTRY_SESSIONS: &str = "sentry.sessions";
+
+/// Name of the transaction in which an event happened.
+pub const SENTRY_TRANSACTION: &str = "sentry.transaction";
 
 /// Host name or address of the server.
 pub const SERVER_ADDRESS: &str = "server.address";
@@ -230,6 +290,9 @@ pub const SERVICE_NAME: &str = "service.name";
 
 /// Version of the service, any form.
 pub const SERVICE_VERSION: &str = "service.version";
+
+/// Event name of a session's end.
+pub const SESSION_END: &str = "session.end";
 
 /// Id of the session.
 pub const SESSION_ID: &str = "session.id";
@@ -288,7 +351,7 @@ pub const THROUGHLINE_EXCEPTION_HANDLED: &str = "throughline.exception.handled";
 /// Source of the exception: `onerror`, `onunhandledrejection` or `captureException`.
 pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";
 
-/// Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over` or `dropped_by_page`.
+/// Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`.
 pub const THROUGHLINE_OUTCOME: &str = "throughline.outcome";
 
 /// Whether the parent span was inferred from the time.
@@ -345,5 +408,23 @@ pub const URL_SCHEME: &str = "url.scheme";
 /// Low-cardinality template of the URL's path.
 pub const URL_TEMPLATE: &str = "url.template";
 
+/// E-mail address of the user.
+pub const USER_EMAIL: &str = "user.email";
+
+/// Full name of the user.
+pub const USER_FULL_NAME: &str = "user.full_name";
+
+/// Id of the user.
+pub const USER_ID: &str = "user.id";
+
+/// Short name with which the user logs in.
+pub const USER_NAME: &str = "user.name";
+
+/// Name of the user agent, for example `Firefox`.
+pub const USER_AGENT_NAME: &str = "user_agent.name";
+
 /// The User-Agent header or `navigator.userAgent`.
 pub const USER_AGENT_ORIGINAL: &str = "user_agent.original";
+
+/// Version of the user agent.
+pub const USER_AGENT_VERSION: &str = "user_agent.version";

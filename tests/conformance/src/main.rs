@@ -5,6 +5,7 @@
 //! result of a shipped crate.
 
 mod baggage;
+mod envelope;
 mod pii;
 mod question;
 mod sampling;
@@ -59,6 +60,7 @@ const SUITES: [(&str, Answer); 6] = [
     ("pii", |line| question::answer(line, pii::answer)),
     ("sigv4", |line| question::answer(line, sigv4::answer)),
     ("stack", |line| question::answer(line, stack::answer)),
+    ("envelope", |line| question::answer(line, envelope::answer)),
 ];
 
 const USAGE: u8 = 2;

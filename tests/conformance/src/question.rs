@@ -18,6 +18,8 @@ pub(crate) enum QuestionError {
     Threshold(String),
     #[error("{0} is not a precision from 1 to 14")]
     Precision(u8),
+    #[error("not base64")]
+    Base64,
     #[error("{0}")]
     Baggage(#[from] BaggageError),
     #[error("{0}")]

@@ -135,6 +135,26 @@ impl Projects {
         }
     }
 
+    /// The project of a sender whose key may be in the body too: the one that `key`, of the
+    /// head, was found to belong to, or that of the key in the body where the head has none.
+    ///
+    /// # Errors
+    /// [`Refusal`]: the keys differ, or do not fit; the sender is at fault.
+    pub(crate) fn confirm(
+        &self,
+        project: Option<Rc<Project>>,
+        key: Option<&str>,
+        in_body: Option<&str>,
+        origin: Option<&str>,
+        now_unix_nano: u64,
+    ) -> Result<Option<Rc<Project>>, Refusal> {
+        match (key, in_body) {
+            (None, in_body) => self.authenticate(in_body, origin, now_unix_nano),
+            (Some(key), Some(in_body)) if key != in_body => Err(Refusal::KeysDiffer),
+            _ => Ok(project),
+        }
+    }
+
     /// Whether some project allows pages of this origin.
     pub(crate) fn allows_origin(&self, origin: &str) -> bool {
         self.open

@@ -12,10 +12,12 @@ pub(crate) fn expose(origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        headers.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("Retry-After"),
-        );
+        // A protocol with more headers has named them already.
+        headers
+            .entry(header::ACCESS_CONTROL_EXPOSE_HEADERS)
+            .or_insert(HeaderValue::from_static("Retry-After"));
+    } else {
+        headers.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
     }
 }
 
@@ -63,7 +65,7 @@ fn allowed_headers(request: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// The headers that a sender of telemetry may set.
-static ALLOWED_HEADERS: [HeaderName; 7] = [
+static ALLOWED_HEADERS: [HeaderName; 8] = [
     header::CONTENT_TYPE,
     header::CONTENT_ENCODING,
     header::AUTHORIZATION,
@@ -71,6 +73,7 @@ static ALLOWED_HEADERS: [HeaderName; 7] = [
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("baggage"),
     HeaderName::from_static("x-throughline-key"),
+    HeaderName::from_static("x-sentry-auth"),
 ];
 /// The methods that the ingest paths accept.
 pub(crate) const METHODS: &str = "POST, OPTIONS";

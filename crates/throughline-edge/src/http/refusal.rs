@@ -24,6 +24,9 @@ pub(crate) enum Refusal {
     /// A key no project has.
     #[error("the ingest key is not known here; check it against the edge's configuration")]
     KeyUnknown,
+    /// Two keys, which may belong to two projects.
+    #[error("the request has two keys that differ; send one")]
+    KeysDiffer,
     /// A key whose last day is over.
     #[error("the ingest key has ended; send with the project's current one")]
     KeyEnded,
@@ -120,6 +123,7 @@ impl Refusal {
         match self {
             Refusal::KeyMissing => "key_missing",
             Refusal::KeyUnknown => "key_unknown",
+            Refusal::KeysDiffer => "keys_differ",
             Refusal::KeyEnded => "key_ended",
             Refusal::SecretInPage => "secret_in_page",
             Refusal::Quota { .. } => "quota",
@@ -169,7 +173,9 @@ impl Refusal {
             | Refusal::KeyEnded
             | Refusal::StatsKey(_) => StatusCode::UNAUTHORIZED,
             Refusal::Quota { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Refusal::Origin { .. } | Refusal::SecretInPage => StatusCode::FORBIDDEN,
+            Refusal::Origin { .. } | Refusal::KeysDiffer | Refusal::SecretInPage => {
+                StatusCode::FORBIDDEN
+            }
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Tunnel => StatusCode::NOT_IMPLEMENTED,
@@ -230,7 +236,7 @@ impl Refusal {
     pub(crate) const fn rpc_code(&self) -> u32 {
         match self {
             Refusal::KeyMissing | Refusal::KeyUnknown | Refusal::KeyEnded => 16,
-            Refusal::Origin { .. } | Refusal::SecretInPage => 7,
+            Refusal::Origin { .. } | Refusal::KeysDiffer | Refusal::SecretInPage => 7,
             Refusal::NotFound { .. } => 5,
             Refusal::Method(_) | Refusal::Tunnel => 12,
             Refusal::TooLarge { .. } | Refusal::Quota { .. } => 8,

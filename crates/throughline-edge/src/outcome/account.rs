@@ -1,7 +1,7 @@
 //! The account of one edge: records received, on their way, and ended.
 
 use super::in_flight::InFlight;
-use super::{DropReason, Outcome, Ticket};
+use super::{Outcome, Ticket};
 use crate::lease::Lease;
 use core::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,8 @@ use throughline_otlp::Signal;
 /// What was counted under one outcome.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ended {
-    /// The signal; `None` for what a page dropped, since it does not say.
+    /// The signal; `None` for what a page or an SDK dropped, since it does not say, and for
+    /// items that are no record.
     pub signal: Option<Signal>,
     /// The backend, where a batch goes to several; `None` before routing, and where
     /// there is one.
@@ -135,12 +136,13 @@ impl Outcomes {
         Ticket::taken_up(self.clone(), signal, records, held)
     }
 
-    /// Counts records that a page dropped: the edge never received them.
-    pub(crate) fn dropped_by_page(&self, reason: DropReason, records: u64) {
+    /// Counts what was no record of any signal here: a page or an SDK dropped it, or it is an
+    /// item that goes no further.
+    pub(crate) fn without_signal(&self, outcome: Outcome, records: u64) {
         let ended = Ended {
             signal: None,
             backend: None,
-            outcome: Outcome::DroppedByPage(reason),
+            outcome,
         };
         self.end(ended, records);
     }

@@ -22,6 +22,7 @@ pub use account::{Counts, Ended, Redactions, Tally};
 pub(crate) use account::{Outcomes, Tallies};
 pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;
+pub use throughline_sentry::DiscardReason;
 pub use throughline_wire::DropReason;
 pub(crate) use ticket::{Place, Ticket};
 
@@ -38,9 +39,16 @@ pub enum Outcome {
     HandedOver,
     /// The page dropped it before it could be sent; the edge never had it.
     DroppedByPage(DropReason),
+    /// An SDK of another maker discarded it before it could be sent; the edge never had it.
+    DiscardedBySdk(DiscardReason),
 }
 
 impl Outcome {
+    /// What a page dropped for a reason of this name.
+    pub(crate) fn dropped_by_page(reason: &str) -> Self {
+        Outcome::DroppedByPage(DropReason::named(reason))
+    }
+
     /// The value of `throughline.outcome`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -49,6 +57,7 @@ impl Outcome {
             Outcome::SampledOut => "sampled_out",
             Outcome::HandedOver => "handed_over",
             Outcome::DroppedByPage(_) => "dropped_by_page",
+            Outcome::DiscardedBySdk(_) => "discarded_by_sdk",
         }
     }
 
@@ -58,6 +67,7 @@ impl Outcome {
             Outcome::Exported | Outcome::SampledOut | Outcome::HandedOver => None,
             Outcome::Rejected(reason) => Some(reason.as_str()),
             Outcome::DroppedByPage(reason) => Some(reason.as_str()),
+            Outcome::DiscardedBySdk(reason) => Some(reason.as_str()),
         }
     }
 }

@@ -7,6 +7,9 @@ pub enum RejectReason {
     /// At fault: the sender.
     #[error("no backend could use it, for example a span without a trace id")]
     InvalidRecord,
+    /// No fault: the edge has no telemetry for it.
+    #[error("an item of a type that is no telemetry here, for example a replay")]
+    UnsupportedItem,
     /// No fault: the edge is overloaded.
     #[error("too much was waiting for export, and the sender was asked to retry later")]
     QueueFull,
@@ -38,6 +41,7 @@ impl RejectReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             RejectReason::InvalidRecord => "invalid_record",
+            RejectReason::UnsupportedItem => "unsupported_item",
             RejectReason::QueueFull => "queue_full",
             RejectReason::BackendRefused => "backend_refused",
             RejectReason::BackendPartial => "backend_partial",

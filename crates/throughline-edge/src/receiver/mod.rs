@@ -11,6 +11,7 @@ mod facts;
 mod otlp;
 mod received;
 mod reporting;
+mod sentry;
 
 use crate::config::IngestConfig;
 use crate::http::Refusal;
@@ -21,19 +22,23 @@ use http::request::Parts;
 use http::{Response, header};
 use std::borrow::Cow;
 use throughline_otlp::Signal;
-use throughline_otlp::response::PartialSuccess;
 
-pub(crate) use received::{Invalid, Received};
+pub(crate) use received::{Invalid, Received, Taken};
 
 /// Every protocol, in the order in which paths are matched.
-pub(crate) static PROTOCOLS: [&dyn Protocol; 6] = [
+pub(crate) static PROTOCOLS: [&dyn Protocol; 8] = [
     &otlp::TRACES,
     &otlp::LOGS,
     &otlp::METRICS,
     &bundle::Bundle,
     &facts::Facts,
     &reporting::Reporting,
+    &sentry::ENVELOPE,
+    &sentry::STORE,
 ];
+
+/// Finds the ingest key in a body.
+pub(crate) type KeyInBody = fn(&[u8]) -> Option<String>;
 
 /// A protocol by which telemetry arrives.
 pub(crate) trait Protocol: Debug + Sync {
@@ -55,6 +60,12 @@ pub(crate) trait Protocol: Debug + Sync {
     fn origin<'a>(&self, head: &'a Parts) -> Option<Cow<'a, str>> {
         let origin = head.headers.get(header::ORIGIN)?;
         Some(String::from_utf8_lossy(origin.as_bytes()))
+    }
+
+    /// How the ingest key is found in a body, where a sender may have no other place for it.
+    /// Such a body is read without a key in the head; two keys must be the same.
+    fn credential_in_body(&self) -> Option<KeyInBody> {
+        None
     }
 
     /// The signal of all requests in this protocol, where there is one.
@@ -81,7 +92,7 @@ pub(crate) trait Protocol: Debug + Sync {
     ) -> Result<Received, Refusal>;
 
     /// The response to a request that was taken, perhaps not all of it.
-    fn success(&self, head: &Parts, partial: &PartialSuccess) -> Response<Bytes>;
+    fn success(&self, head: &Parts, taken: &Taken) -> Response<Bytes>;
 
     /// The response to a request that was not taken.
     fn failure(&self, head: &Parts, refusal: &Refusal) -> Response<Bytes>;

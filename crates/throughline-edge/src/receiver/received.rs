@@ -1,22 +1,26 @@
 //! The content of one request, decoded and not yet validated.
 
-use crate::outcome::DropReason;
+use crate::outcome::Outcome;
 use crate::state::duplicates::BatchId;
 use bytes::Bytes;
 use core::fmt::Display;
 use throughline_otlp::Signal;
+use throughline_otlp::response::PartialSuccess;
 
 /// What arrived with one request.
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     /// OTLP export requests.
     pub(crate) requests: Vec<(Signal, Bytes)>,
-    /// Records that the page dropped before, by reason.
-    pub(crate) dropped_by_page: Vec<(DropReason, u64)>,
+    /// Counts of what is no record of any signal here: a page or an SDK dropped it before, or
+    /// it is an item that goes no further.
+    pub(crate) without_signal: Vec<(Outcome, u64)>,
     /// The identity by which a second copy is recognised.
     pub(crate) batch_id: Option<BatchId>,
     /// Records that could not be decoded, where a protocol takes the others.
     pub(crate) invalid: Option<Invalid>,
+    /// The id of the event that arrived, for the response.
+    pub(crate) event_id: Option<String>,
     /// The sender's clock when it sent the request, in ns since the Unix epoch.
     pub(crate) sent_unix_nano: Option<u64>,
 }
@@ -62,4 +66,13 @@ impl Received {
             .filter(|(_, request)| !request.is_empty())
             .collect()
     }
+}
+
+/// What was taken of a request, for the response.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// How many records were rejected, and why.
+    pub(crate) partial: PartialSuccess,
+    /// The id of the event that arrived.
+    pub(crate) event_id: Option<String>,
 }

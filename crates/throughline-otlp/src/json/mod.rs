@@ -6,7 +6,7 @@
 //! The mapping is proto3 JSON with OTLP's deviations, ids in hex and enumerations
 //! as integers: <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>.
 
-mod base64;
+pub mod base64;
 mod decode;
 mod encode;
 mod number;

@@ -49,6 +49,7 @@ pub const AREAS: &[&str] = &[
     "receive",
     "reporting",
     "scrub",
+    "sentry",
 ];
 
 /// A folder below an area of `tests/cases`.

@@ -56,9 +56,12 @@ struct Step {
 fn steps(needs: Needs) -> Vec<Step> {
     let mut steps = vec![wasm_target(), npm()];
     if needs != Needs::Build {
-        steps.push(python());
+        steps.push(python("python", PRICING));
         steps.push(go());
         steps.extend(debian::step(needs));
+    }
+    if needs == Needs::Test {
+        steps.push(python("python-sentry", SENTRY));
     }
     steps
 }
@@ -101,16 +104,17 @@ fn npm() -> Step {
     }
 }
 
-fn python() -> Step {
-    let service = root().join("demo-react-app/services/pricing-api");
-    let lock = vec![service.join("requirements.txt")];
+/// The packages that `folder` lists, in an environment of its own.
+fn python(name: &'static str, folder: &str) -> Step {
+    let place = root().join(folder);
+    let lock = vec![place.join("requirements.txt")];
     let wanted = lock.clone();
     Step {
-        what: "Python packages (demo-react-app/services/pricing-api/.venv)".to_owned(),
-        satisfied: Box::new(move || stamp_is_fresh("python", &wanted)),
+        what: format!("Python packages ({folder}/.venv)"),
+        satisfied: Box::new(move || stamp_is_fresh(name, &wanted)),
         install: Box::new(move || {
-            run(command("python3", &["-m", "venv", ".venv"]).current_dir(&service))?;
-            run(Command::new(service.join(".venv/bin/python"))
+            run(command("python3", &["-m", "venv", ".venv"]).current_dir(&place))?;
+            run(Command::new(place.join(".venv/bin/python"))
                 .args([
                     "-m",
                     "pip",
@@ -119,8 +123,8 @@ fn python() -> Step {
                     "--disable-pip-version-check",
                 ])
                 .args(["-r", "requirements.txt"])
-                .current_dir(&service))?;
-            stamp("python", &lock)
+                .current_dir(&place))?;
+            stamp(name, &lock)
         }),
     }
 }
@@ -162,3 +166,8 @@ fn contents(paths: &[PathBuf]) -> Vec<u8> {
         .flat_map(|path| std::fs::read(path).unwrap_or_default())
         .collect()
 }
+
+/// The demo's service in Python.
+const PRICING: &str = "demo-react-app/services/pricing-api";
+/// The tests of Sentry's SDKs.
+const SENTRY: &str = "tests/sentry";

@@ -83,6 +83,10 @@ pub(super) fn all() -> Vec<Step> {
             work: |counts| npm(counts, "tests/viewer"),
         },
         Step {
+            name: "sentry sdks",
+            work: |counts| npm(counts, "tests/sentry"),
+        },
+        Step {
             name: "worker",
             work: |_| worker::run(&[]),
         },

@@ -168,7 +168,7 @@ export const CODE_FUNCTION_NAME = 'code.function.name';
 /** Line of the top frame, from 1. */
 export const CODE_LINE_NUMBER = 'code.line.number';
 
-/** Stack trace of the code that was running, as the language prints it. */
+/** Stack at a place in the code, as the language prints it. */
 export const CODE_STACKTRACE = 'code.stacktrace';
 
 /** Deployment environment, for example `production`. */
@@ -176,6 +176,12 @@ export const DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
 
 /** `mobile` or `desktop`, where the browser says which, provisional name. */
 export const DEVICE_CLASS = 'device.class';
+
+/** Manufacturer of the device. */
+export const DEVICE_MANUFACTURER = 'device.manufacturer';
+
+/** Model of the device, as its maker sells it. */
+export const DEVICE_MODEL_NAME = 'device.model.name';
 
 /** Class of the error: a status code, an exception type or a fixed word. */
 export const ERROR_TYPE = 'error.type';
@@ -191,6 +197,9 @@ export const EXCEPTION_STACKTRACE = 'exception.stacktrace';
 
 /** Type of the exception. */
 export const EXCEPTION_TYPE = 'exception.type';
+
+/** Name of the host. */
+export const HOST_NAME = 'host.name';
 
 /** Method, upper case; `_OTHER` for one that is not known. */
 export const HTTP_REQUEST_METHOD = 'http.request.method';
@@ -213,8 +222,59 @@ export const NETWORK_PEER_ADDRESS = 'network.peer.address';
 /** Version of the application protocol. */
 export const NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
 
+/** Name of the operating system. */
+export const OS_NAME = 'os.name';
+
+/** Version of the operating system. */
+export const OS_VERSION = 'os.version';
+
 /** Whether the series has the measurements of those beyond the limit. */
 export const OTEL_METRIC_OVERFLOW = 'otel.metric.overflow';
+
+/** Runtime of the process, for example `CPython`. */
+export const PROCESS_RUNTIME_NAME = 'process.runtime.name';
+
+/** Version of the runtime. */
+export const PROCESS_RUNTIME_VERSION = 'process.runtime.version';
+
+/** What happened before an event, oldest first: list of maps. */
+export const SENTRY_BREADCRUMBS = 'sentry.breadcrumbs';
+
+/** Distribution of a release. */
+export const SENTRY_DIST = 'sentry.dist';
+
+/** Id of an event. */
+export const SENTRY_EVENT_ID = 'sentry.event_id';
+
+/** Event name: a user wrote feedback. */
+export const SENTRY_FEEDBACK = 'sentry.feedback';
+
+/** Parts by which the application groups an event. */
+export const SENTRY_FINGERPRINT = 'sentry.fingerprint';
+
+/** Logger that an event came from. */
+export const SENTRY_LOGGER = 'sentry.logger';
+
+/** What a span does, for example `http.client`. */
+export const SENTRY_OP = 'sentry.op';
+
+/** What created a span, for example `auto.http.browser`. */
+export const SENTRY_ORIGIN = 'sentry.origin';
+
+/** Errors in a session so far. */
+export const SENTRY_SESSION_ERRORS = 'sentry.session.errors';
+
+/** `ok`, `errored`, `unhandled`, `exited`, `crashed` or `abnormal`. */
+export const SENTRY_SESSION_STATUS = 'sentry.session.status';
+
+/** Event name: the state of a session that goes on. */
+export const SENTRY_SESSION_UPDATE = 'sentry.session.update';
+
+/** Metric name: sessions of a server by status. */
+export const SENTRY_SESSIONS = 'sentry.sessions';
+
+/** Name of the transaction in which an event happened. */
+export const SENTRY_TRANSACTION = 'sentry.transaction';
 
 /** Host name or address of the server. */
 export const SERVER_ADDRESS = 'server.address';
@@ -230,6 +290,9 @@ export const SERVICE_NAME = 'service.name';
 
 /** Version of the service, any form. */
 export const SERVICE_VERSION = 'service.version';
+
+/** Event name of a session's end. */
+export const SESSION_END = 'session.end';
 
 /** Id of the session. */
 export const SESSION_ID = 'session.id';
@@ -288,7 +351,7 @@ export const THROUGHLINE_EXCEPTION_HANDLED = 'throughline.exception.handled';
 /** Source of the exception: `onerror`, `onunhandledrejection` or `captureException`. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
 
-/** Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over` or `dropped_by_page`. */
+/** Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`. */
 export const THROUGHLINE_OUTCOME = 'throughline.outcome';
 
 /** Whether the parent span was inferred from the time. */
@@ -345,5 +408,23 @@ export const URL_SCHEME = 'url.scheme';
 /** Low-cardinality template of the URL's path. */
 export const URL_TEMPLATE = 'url.template';
 
+/** E-mail address of the user. */
+export const USER_EMAIL = 'user.email';
+
+/** Full name of the user. */
+export const USER_FULL_NAME = 'user.full_name';
+
+/** Id of the user. */
+export const USER_ID = 'user.id';
+
+/** Short name with which the user logs in. */
+export const USER_NAME = 'user.name';
+
+/** Name of the user agent, for example `Firefox`. */
+export const USER_AGENT_NAME = 'user_agent.name';
+
 /** The User-Agent header or `navigator.userAgent`. */
 export const USER_AGENT_ORIGINAL = 'user_agent.original';
+
+/** Version of the user agent. */
+export const USER_AGENT_VERSION = 'user_agent.version';

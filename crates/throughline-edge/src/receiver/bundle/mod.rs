@@ -2,16 +2,15 @@
 
 use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
-use super::{Protocol, Received};
+use super::{Protocol, Received, Taken};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
-use crate::outcome::DropReason;
+use crate::outcome::Outcome;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use throughline_otlp::Signal;
 use throughline_otlp::protobuf::DecodeError;
-use throughline_otlp::response::PartialSuccess;
 use throughline_wire as wire;
 
 /// A Bundle, posted as `text/plain` so that the page needs no preflight.
@@ -40,8 +39,8 @@ impl Protocol for Bundle {
                 part(bundle.logs),
                 part(bundle.metrics),
             ),
-            dropped_by_page: dropped
-                .map(|dropped| (DropReason::named(dropped.reason), dropped.count))
+            without_signal: dropped
+                .map(|dropped| (Outcome::dropped_by_page(dropped.reason), dropped.count))
                 .collect(),
             batch_id: bundle.batch_id.try_into().ok(),
             sent_unix_nano: Some(bundle.sent_at_unix_nano).filter(|sent| *sent > 0),
@@ -50,8 +49,8 @@ impl Protocol for Bundle {
     }
 
     /// A Bundle has no response message of its own, and the page reads the status alone.
-    fn success(&self, _: &Parts, partial: &PartialSuccess) -> Response<Bytes> {
-        Encoding::Json.success(Signal::Traces, partial)
+    fn success(&self, _: &Parts, taken: &Taken) -> Response<Bytes> {
+        Encoding::Json.success(Signal::Traces, &taken.partial)
     }
 
     fn failure(&self, _: &Parts, refusal: &Refusal) -> Response<Bytes> {

@@ -2,16 +2,15 @@
 
 use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
-use super::{Protocol, Received};
+use super::{Protocol, Received, Taken};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
-use crate::outcome::DropReason;
+use crate::outcome::Outcome;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use throughline_facts::FactsError;
 use throughline_otlp::Signal;
-use throughline_otlp::response::PartialSuccess;
 
 /// Facts as text, which become telemetry here by the code that the page's engine has.
 #[derive(Debug)]
@@ -34,8 +33,8 @@ impl Protocol for Facts {
             .map_err(|_| malformed(StatusCode::BAD_REQUEST, "not facts: the text is not UTF-8"))?;
         let telemetry = throughline_facts::to_otlp(text).map_err(|error| refuse(&error))?;
         let dropped = telemetry.dropped();
-        let dropped_by_page = dropped
-            .map(|(reason, records)| (DropReason::named(reason), records))
+        let without_signal = dropped
+            .map(|(reason, records)| (Outcome::dropped_by_page(reason), records))
             .collect();
         Ok(Received {
             requests: Received::requests(
@@ -43,14 +42,14 @@ impl Protocol for Facts {
                 telemetry.logs.into(),
                 telemetry.metrics.into(),
             ),
-            dropped_by_page,
+            without_signal,
             ..Received::default()
         })
     }
 
     /// Facts have no response message of their own, and the page reads the status alone.
-    fn success(&self, _: &Parts, partial: &PartialSuccess) -> Response<Bytes> {
-        Encoding::Json.success(Signal::Traces, partial)
+    fn success(&self, _: &Parts, taken: &Taken) -> Response<Bytes> {
+        Encoding::Json.success(Signal::Traces, &taken.partial)
     }
 
     fn failure(&self, _: &Parts, refusal: &Refusal) -> Response<Bytes> {

@@ -4,13 +4,12 @@
 
 use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
-use super::{Protocol, Received};
+use super::{Protocol, Received, Taken};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
-use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{Signal, json, schema};
 
 /// OTLP/HTTP, of one signal.
@@ -61,10 +60,10 @@ impl Protocol for Otlp {
         })
     }
 
-    fn success(&self, head: &Parts, partial: &PartialSuccess) -> Response<Bytes> {
+    fn success(&self, head: &Parts, taken: &Taken) -> Response<Bytes> {
         // What has no known encoding was refused.
         let encoding = Encoding::of(&head.headers).unwrap_or(Encoding::Json);
-        encoding.success(self.signal, partial)
+        encoding.success(self.signal, &taken.partial)
     }
 
     fn failure(&self, head: &Parts, refusal: &Refusal) -> Response<Bytes> {

@@ -16,7 +16,7 @@ mod value;
 use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
 use super::received::Invalid;
-use super::{Protocol, Received};
+use super::{Protocol, Received, Taken};
 use crate::config::IngestConfig;
 use crate::http::{Refusal, media_type};
 use bytes::Bytes;
@@ -27,7 +27,6 @@ use http::{Response, StatusCode};
 use record::Records;
 use std::borrow::Cow;
 use throughline_otlp::Signal;
-use throughline_otlp::response::PartialSuccess;
 
 /// Reports, which become log records.
 #[derive(Debug)]
@@ -97,8 +96,8 @@ impl Protocol for Reporting {
     }
 
     /// Browsers read the status alone.
-    fn success(&self, _: &Parts, partial: &PartialSuccess) -> Response<Bytes> {
-        Encoding::Json.success(Signal::Logs, partial)
+    fn success(&self, _: &Parts, taken: &Taken) -> Response<Bytes> {
+        Encoding::Json.success(Signal::Logs, &taken.partial)
     }
 
     fn failure(&self, _: &Parts, refusal: &Refusal) -> Response<Bytes> {
