@@ -150,6 +150,24 @@ const fn is_value_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b',' && byte != b'='
 }
 
+/// Key and value of every member of a list that was not parsed.
+pub(crate) fn members(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split(',')
+        .filter_map(|member| member.trim_matches(OWS).split_once('='))
+}
+
+/// A list that was not parsed, with this member at the left, or without it when the value is
+/// empty.
+pub(crate) fn with_member(text: &str, key: &str, value: &str) -> String {
+    let others = text.split(',').map(|member| member.trim_matches(OWS));
+    let others = others.filter(|member| !member.is_empty() && key_of(member) != key);
+    if value.is_empty() {
+        return join(others);
+    }
+    let new = [key, "=", value].concat();
+    join(iter::once(new.as_str()).chain(others.take(MAX_MEMBERS - 1)))
+}
+
 fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').filter(|member| !member.is_empty())
 }
