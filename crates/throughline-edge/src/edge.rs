@@ -61,7 +61,7 @@ impl Edge {
     pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
         let outcomes = Outcomes::new(Arc::clone(&machine.in_flight));
-        let pipeline = Pipeline::new(&config.backend, outcomes.clone(), &machine)?;
+        let pipeline = Pipeline::new(&config, outcomes.clone(), &machine)?;
         Ok(Self {
             inner: Rc::new(Inner {
                 projects: Projects::new(config.open, &config.projects)?,

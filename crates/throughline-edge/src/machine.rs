@@ -8,6 +8,8 @@ use crate::exporter::ExportHealth;
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::outcome::InFlight;
+use crate::processor::sample::Head;
+use crate::processor::sample::adaptive::Adaptive;
 use crate::state::duplicates::Duplicates;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ pub struct Machine {
     /// What waits for export.
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) duplicates: Duplicates,
+    /// What the head sampler has seen.
+    pub(crate) head_sampling: Adaptive,
     /// Whether exports to the backend succeed.
     pub(crate) export_health: Arc<ExportHealth>,
     /// The lines that were logged of late.
@@ -32,6 +36,7 @@ impl Machine {
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(config.backend.max_in_flight_bytes),
             duplicates: Duplicates::default(),
+            head_sampling: Head::adaptive(&config.sampling),
             export_health: Arc::default(),
             log_limit: LogLimit::default(),
         }

@@ -4,22 +4,24 @@
 //! enter by [`Pipeline::accept`].
 
 use crate::batch::{Batch, Sender};
-use crate::config::{BackendConfig, ConfigError};
+use crate::config::{Config, ConfigError};
 use crate::exporter::Exporter;
 use crate::host::Host;
 use crate::http::Refusal;
 use crate::machine::Machine;
 use crate::outcome::{Outcomes, RejectReason, Ticket};
+use crate::processor::sample::Head;
 use crate::processor::{self, Processed};
 use bytes::Bytes;
 use core::time::Duration;
 use std::rc::Rc;
-use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
+use throughline_otlp::{InvalidRequest, Signal};
 
 /// The part of the edge behind the receivers. Cloning gives the same pipeline.
 #[derive(Debug, Clone)]
 pub(crate) struct Pipeline {
+    head: Option<Head>,
     exporter: Exporter,
     outcomes: Outcomes,
 }
@@ -35,12 +37,13 @@ impl Pipeline {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(
-        config: &BackendConfig,
+        config: &Config,
         outcomes: Outcomes,
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
-            exporter: Exporter::new(config, machine)?,
+            head: Head::new(&config.sampling, &machine.head_sampling)?,
+            exporter: Exporter::new(&config.backend, machine)?,
             outcomes,
         })
     }
@@ -82,7 +85,7 @@ impl Pipeline {
         batches: Vec<Batch>,
     ) -> Result<Accepted, Refusal> {
         let processed: Vec<Processed> = (batches.iter())
-            .map(|batch| processor::process(batch.signal, &batch.request))
+            .map(|batch| self.process(host, batch))
             .collect::<Result<_, _>>()?;
         let mut accepted = Accepted::default();
         for (mut batch, processed) in batches.into_iter().zip(processed) {
@@ -111,6 +114,16 @@ impl Pipeline {
             return Err(Refusal::Overloaded);
         }
         Ok(accepted)
+    }
+
+    fn process<H: Host>(&self, host: &H, batch: &Batch) -> Result<Processed, InvalidRequest> {
+        let now = host.now_unix_nano();
+        let mut sample = (self.head.as_ref()).map(|head| head.begin(batch.signal, now));
+        let processed = processor::process(batch.signal, &batch.request, sample.as_mut());
+        if let Some(sample) = sample {
+            sample.end();
+        }
+        processed
     }
 
     /// Exports batches to their end, and waits for it.

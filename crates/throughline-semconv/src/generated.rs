@@ -123,6 +123,12 @@ pub const HTTP_ROUTE: &str = "http.route";
 /// Version of the application protocol.
 pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
 
+/// Randomness of a log record's trace, as `rv` of a tracestate, provisional name.
+pub const SAMPLING_RANDOMNESS: &str = "sampling.randomness";
+
+/// Rejection threshold of a log record's samplers, as `th` of a tracestate, provisional name.
+pub const SAMPLING_THRESHOLD: &str = "sampling.threshold";
+
 /// Host name or address of the server.
 pub const SERVER_ADDRESS: &str = "server.address";
 

@@ -12,6 +12,7 @@ mod outcomes;
 mod project;
 mod proxy;
 mod reference;
+mod sampling;
 
 pub use backend::{BackendCompression, BackendConfig, BackendEncoding, BackendKind};
 pub use conformance::ConformanceConfig;
@@ -21,6 +22,7 @@ pub use outcomes::OutcomesConfig;
 pub use project::ProjectConfig;
 pub use proxy::{ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
+pub use sampling::{HeadConfig, RuleConfig, SamplingConfig, TailConfig};
 
 use serde::Deserialize;
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub projects: Vec<ProjectConfig>,
     /// Where telemetry is exported to.
     pub backend: BackendConfig,
+    /// Which spans and log records are kept.
+    pub sampling: SamplingConfig,
     /// The requests that are forwarded and traced.
     pub proxy: ProxyConfig,
     /// Services for independent test suites.

@@ -5,12 +5,14 @@
 mod addresses;
 mod frames;
 mod language;
+pub(crate) mod sample;
 
 use addresses::Addresses;
 use bytes::Bytes;
 use frames::Frames;
+use sample::Sample;
 use std::borrow::Cow;
-use throughline_otlp::rewrite::rewrite;
+use throughline_otlp::rewrite::{Stage, rewrite};
 use throughline_otlp::{InvalidRequest, RecordFault, Signal};
 
 /// An export request after the pass.
@@ -26,14 +28,25 @@ pub(crate) struct Processed {
     pub(crate) sampled_out: u64,
 }
 
-/// Validates an export request and runs the stages over it.
+/// Validates an export request and runs the stages over it. What a sampler drops costs the
+/// other stages nothing.
 ///
 /// # Errors
 /// [`InvalidRequest`] when the structure is broken; the sender is at fault.
-pub(crate) fn process(signal: Signal, received: &Bytes) -> Result<Processed, InvalidRequest> {
+pub(crate) fn process(
+    signal: Signal,
+    received: &Bytes,
+    mut sample: Option<&mut Sample>,
+) -> Result<Processed, InvalidRequest> {
     // Frames are made of what is left of a stack.
     let (mut addresses, mut frames) = (Addresses::default(), Frames::default());
-    let rewritten = rewrite(signal, received, &mut [&mut addresses, &mut frames])?;
+    let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(3);
+    if let Some(sample) = &mut sample {
+        stages.push(*sample);
+    }
+    stages.push(&mut addresses);
+    stages.push(&mut frames);
+    let rewritten = rewrite(signal, received, &mut stages)?;
     let fault = rewritten.first_fault;
     Ok(Processed {
         records: rewritten.records,

@@ -123,6 +123,12 @@ export const HTTP_ROUTE = 'http.route';
 /** Version of the application protocol. */
 export const NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
 
+/** Randomness of a log record's trace, as `rv` of a tracestate, provisional name. */
+export const SAMPLING_RANDOMNESS = 'sampling.randomness';
+
+/** Rejection threshold of a log record's samplers, as `th` of a tracestate, provisional name. */
+export const SAMPLING_THRESHOLD = 'sampling.threshold';
+
 /** Host name or address of the server. */
 export const SERVER_ADDRESS = 'server.address';
 
