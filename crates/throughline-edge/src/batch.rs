@@ -15,7 +15,6 @@ pub(crate) struct Batch {
     pub(crate) request: Bytes,
     /// The records in it that have not ended.
     pub(crate) ticket: Ticket,
-    #[expect(dead_code, reason = "no stage decides by the sender yet")]
     pub(crate) sender: Rc<Sender>,
 }
 

@@ -5,12 +5,15 @@
 
 use crate::config::Config;
 use crate::exporter::ExportHealth;
+use crate::host::{Host, TraceMemory};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::outcome::InFlight;
 use crate::processor::sample::Head;
 use crate::processor::sample::adaptive::Adaptive;
 use crate::state::duplicates::Duplicates;
+use crate::state::owner::Mailboxes;
+use core::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// What the edges of one machine share. Cloning gives the same machine.
@@ -21,6 +24,8 @@ pub struct Machine {
     /// What waits for export.
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) duplicates: Duplicates,
+    /// The spans that cores hand over to each other, or why they cannot.
+    pub(crate) mailboxes: Result<Mailboxes, &'static str>,
     /// What the head sampler has seen.
     pub(crate) head_sampling: Adaptive,
     /// Whether exports to the backend succeed.
@@ -30,9 +35,29 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine with as much memory as the configuration allows.
+    /// A machine of one core with as much memory as the configuration allows, on which no
+    /// spans wait for each other.
     pub fn new(config: &Config) -> Self {
+        Self::with(config, Err(NO_TRACE_MEMORY))
+    }
+
+    /// A machine of this platform, with as much memory as the configuration allows. So many
+    /// edges share its traces.
+    pub fn of<H: Host>(config: &Config, cores: NonZeroUsize) -> Self {
+        let mailboxes = match H::TraceMemory::ABSENT_BECAUSE {
+            Some(why) => Err(why),
+            None => {
+                let tail = config.sampling.tail.as_ref();
+                let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
+                Ok(Mailboxes::new(cores.get(), max_bytes))
+            }
+        };
+        Self::with(config, mailboxes)
+    }
+
+    fn with(config: &Config, mailboxes: Result<Mailboxes, &'static str>) -> Self {
         Self {
+            mailboxes,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(config.backend.max_in_flight_bytes),
             duplicates: Duplicates::default(),
@@ -47,3 +72,7 @@ impl Machine {
         self.in_flight.records()
     }
 }
+
+const NO_TRACE_MEMORY: &str = "no spans wait for each other on it";
+/// The part of the memory for open traces that spans on their way to another core may take.
+const MAILBOX_PART: usize = 8;

@@ -3,11 +3,13 @@
 //! Receivers, the proxy's spans, telemetry that a host exports itself and the reports all
 //! enter by [`Pipeline::accept`].
 
+use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
 use crate::exporter::Exporter;
 use crate::host::Host;
 use crate::http::Refusal;
+use crate::judge::Judge;
 use crate::machine::Machine;
 use crate::outcome::{Outcomes, RejectReason, Ticket};
 use crate::processor::sample::Head;
@@ -22,6 +24,7 @@ use throughline_otlp::{InvalidRequest, Signal};
 #[derive(Debug, Clone)]
 pub(crate) struct Pipeline {
     head: Option<Head>,
+    judge: Option<Judge>,
     exporter: Exporter,
     outcomes: Outcomes,
 }
@@ -38,10 +41,12 @@ impl Pipeline {
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(
         config: &Config,
+        projects: &Projects,
         outcomes: Outcomes,
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
+            judge: Judge::new(config, projects, &outcomes, machine)?,
             head: Head::new(&config.sampling, &machine.head_sampling)?,
             exporter: Exporter::new(&config.backend, machine)?,
             outcomes,
@@ -137,7 +142,7 @@ impl Pipeline {
         accepted: Accepted,
     ) -> Result<(), RejectReason> {
         let mut exported = Ok(());
-        for batch in accepted.batches {
+        for batch in self.judged(host, accepted.batches) {
             exported = exported.and(self.exporter.export(host, batch).await);
         }
         exported
@@ -145,7 +150,44 @@ impl Pipeline {
 
     /// Exports batches after the response, each as a piece of work of its own.
     pub(crate) fn export_later<H: Host>(&self, host: &H, accepted: Accepted) {
-        for batch in accepted.batches {
+        let batches = self.judged(host, accepted.batches);
+        self.spawn_exports(host, batches);
+    }
+
+    /// Whether whole traces are judged here, which takes a host that calls
+    /// [`Pipeline::decide_due`].
+    pub(crate) fn judges(&self) -> bool {
+        self.judge.is_some()
+    }
+
+    /// Judges the traces whose time is over, and exports what is kept of them.
+    pub(crate) fn decide_due<H: Host>(&self, host: &H) {
+        if let Some(judge) = &self.judge {
+            self.spawn_exports(host, judge.decide_due(host));
+        }
+    }
+
+    /// Judges all traces, and exports what is kept of them.
+    pub(crate) fn decide_all<H: Host>(&self, host: &H) {
+        if let Some(judge) = &self.judge {
+            self.spawn_exports(host, judge.close(host));
+        }
+    }
+
+    /// The batches to export now: spans wait until their trace is judged.
+    fn judged<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Vec<Batch> {
+        let Some(judge) = &self.judge else {
+            return batches;
+        };
+        let judged = batches.into_iter().flat_map(|batch| match batch.signal {
+            Signal::Traces => judge.take(host, batch),
+            Signal::Logs | Signal::Metrics => vec![batch],
+        });
+        judged.collect()
+    }
+
+    fn spawn_exports<H: Host>(&self, host: &H, batches: Vec<Batch>) {
+        for batch in batches {
             let (exporter, worker) = (self.exporter.clone(), host.clone());
             host.spawn(async move {
                 // How it ended is in the account.

@@ -92,7 +92,7 @@ impl Cores {
             address,
             threads: threads.get(),
             core: CoreConfig {
-                machine: Machine::new(&edge),
+                machine: Machine::of::<NativeHost>(&edge, threads),
                 edge,
                 headers_within: Duration::from_millis(native.headers_within_ms.get()),
                 store,

@@ -4,6 +4,7 @@ use crate::arguments::{ArgumentsError, Task, help};
 use crate::config::{ConfigFile, ConfigFileError, NativeConfig};
 use crate::cores::{Cores, CoresError};
 use crate::dev::{self, DevError};
+use crate::host::NativeHost;
 use crate::listen::Listen;
 use crate::log;
 use std::ffi::OsString;
@@ -14,7 +15,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use throughline_edge::config::BackendKind;
 use throughline_edge::host::Level;
-use throughline_edge::{Config, Edge};
+use throughline_edge::{Config, Edge, Machine};
 
 /// Runs the program with the arguments after its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -60,7 +61,8 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     if file.edge.backend.kind == BackendKind::Store {
         return Err(ProgramError::StoreInProduction);
     }
-    Edge::new(file.edge.clone()).map_err(|error| file.wrong(path, error))?;
+    let machine = Machine::of::<NativeHost>(&file.edge, NonZeroUsize::MIN);
+    Edge::on(machine, file.edge.clone()).map_err(|error| file.wrong(path, error))?;
     let Config {
         open,
         projects,

@@ -20,10 +20,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use throughline_edge::Edge;
+use throughline_edge::edge::DECIDE_EVERY;
 use throughline_edge::host::{ClientAddress, Level};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// The server of one core.
 pub(crate) struct Server {
@@ -49,6 +50,7 @@ impl Server {
     pub(crate) async fn serve(self, listener: TcpListener) {
         let server = Rc::new(self);
         server.report_regularly();
+        server.decide_regularly();
         let mut ending = server.ending.clone();
         let mut ended = pin!(ending.wait_for(|ending| *ending));
         loop {
@@ -75,7 +77,11 @@ impl Server {
 
     async fn drain(&self) {
         let background = self.host.background();
-        if timeout(DRAIN, background.idle()).await.is_err() {
+        let end = Instant::now() + DRAIN;
+        // Senders may still have spans of the traces that wait.
+        let _ = timeout(DRAIN / 2, background.idle()).await;
+        self.edge.decide_all_traces(&self.host);
+        if timeout_at(end, background.idle()).await.is_err() {
             let running = background.running();
             let seconds = DRAIN.as_secs();
             log::line(
@@ -100,6 +106,19 @@ impl Server {
             loop {
                 sleep(server.report_every).await;
                 server.edge.flush_outcomes(&server.host).await;
+            }
+        });
+    }
+
+    fn decide_regularly(self: &Rc<Self>) {
+        if !self.edge.judges_traces() {
+            return;
+        }
+        let server = Rc::clone(self);
+        tokio::task::spawn_local(async move {
+            loop {
+                sleep(DECIDE_EVERY).await;
+                server.edge.decide_due_traces(&server.host);
             }
         });
     }

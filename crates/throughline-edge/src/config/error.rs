@@ -21,6 +21,14 @@ pub enum ConfigError {
         /// What the value should be.
         wanted: &'static str,
     },
+    /// A key is for what this host cannot do.
+    #[error("{key} cannot be used on this host: {why}")]
+    Unavailable {
+        /// The key's path in the configuration.
+        key: Box<str>,
+        /// What the host lacks.
+        why: &'static str,
+    },
 }
 
 impl ConfigError {
@@ -28,7 +36,7 @@ impl ConfigError {
     pub fn key(&self) -> &str {
         match self {
             ConfigError::Missing { key, .. } => key,
-            ConfigError::Invalid { key, .. } => key,
+            ConfigError::Invalid { key, .. } | ConfigError::Unavailable { key, .. } => key,
         }
     }
 }

@@ -92,12 +92,21 @@ impl Ticket {
 
     /// Ends all records that are left here: another process has taken them
     /// ([`Outcomes::take_up`]).
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for what is finished in another process")
-    )]
     pub(crate) fn handed_over(mut self) {
         self.end(self.records, Outcome::HandedOver);
+    }
+
+    /// Adds the records of another ticket of the same signal, whose bytes are returned.
+    pub(crate) fn join(&mut self, mut other: Self) {
+        self.records += core::mem::take(&mut other.records);
+    }
+
+    /// Takes up to `records` out of this ticket into one of their own, which holds other
+    /// bytes.
+    pub(crate) fn reissue(&mut self, records: u64, held: Lease) -> Self {
+        let mut ticket = self.split(records);
+        ticket.held = Rc::new(held);
+        ticket
     }
 
     /// Takes up to `records` out of this ticket into one of their own. Both hold the

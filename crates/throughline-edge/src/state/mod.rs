@@ -1,4 +1,5 @@
 //! State that outlives one request.
 
 pub(crate) mod duplicates;
+pub(crate) mod owner;
 pub(crate) mod tail;

@@ -47,6 +47,7 @@ pub const AREAS: &[&str] = &[
     "facts",
     "proxy",
     "receive",
+    "sample",
 ];
 
 /// A folder below an area of `tests/cases`.

@@ -13,6 +13,8 @@ mod pattern;
 mod raise;
 mod rate;
 pub(crate) mod rules;
+#[cfg(test)]
+mod statistics;
 mod water;
 
 use crate::config::{ConfigError, SamplingConfig};
@@ -44,6 +46,12 @@ impl Head {
         config: &SamplingConfig,
         adaptive: &Adaptive,
     ) -> Result<Option<Self>, ConfigError> {
+        if config.logs && config.head.is_none() {
+            return Err(ConfigError::Invalid {
+                key: "sampling.logs".into(),
+                wanted: "false without sampling.head, whose rules sample log records",
+            });
+        }
         Ok(rules(config)?.map(|rules| Self {
             rules: Rc::new(rules),
             adaptive: adaptive.clone(),

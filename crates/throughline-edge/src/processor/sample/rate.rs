@@ -138,7 +138,7 @@ impl Rate {
         let seen = Passing::default().mean(&core::mem::take(&mut self.window), 1.0 / elapsed);
         let average = match &self.average {
             Some(average) if elapsed >= WINDOW_S => {
-                average.mean(&seen, 1.0 - (-elapsed / WINDOW_S).exp2())
+                average.mean(&seen, 1.0 - (-elapsed / HALF_LIFE_S).exp2())
             }
             Some(average) if average.kept(1.0) > seen.kept(1.0) => average.clone(),
             _ => seen,
@@ -155,6 +155,8 @@ impl Rate {
 }
 
 const WINDOW_S: f64 = 1.0;
+/// Of the mean. Short, so that little is dropped needlessly after a burst.
+const HALF_LIFE_S: f64 = 1.0 / 3.0;
 /// The clock of a Worker stands still during a request.
 const SHORTEST_S: f64 = 0.001;
 /// Enough for all bits of a double.

@@ -169,6 +169,10 @@ impl Rules {
                 let cutoff = cutoff.map_err(|_| invalid(format!("{at}.probability"), A_SHARE))?;
                 Ok(Share::Fixed(cutoff))
             }
+            (None, Some(_), None) if default.is_some() => Err(invalid(
+                format!("{at}.spans_per_second"),
+                "in a rule of limit: rules of keep have a probability, or one_in together with by",
+            )),
             (None, Some(rate), None) => {
                 if !rate.is_finite() || *rate <= 0.0 {
                     let key = format!("{at}.spans_per_second");
