@@ -1,7 +1,7 @@
 //! Keeps a number of spans per second, by a share that follows the arrivals.
 
 use super::cutoff::Cutoff;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Spans that arrived, by the share that was kept of them before.
 ///
@@ -23,18 +23,25 @@ struct Spans {
 /// A share that keeps a number of spans per second.
 ///
 /// The share depends on the spans that arrived before, never on the randomness of the trace
-/// that it is for. So what is kept stands for what arrived without a bias. It lags by a
-/// second; a burst closes the second early, and passes at most once more than the goal.
+/// that it is for. So what is kept stands for what arrived without a bias. SDKs send every
+/// five seconds: the share follows the mean of the last ten, and what is not kept in some
+/// seconds is left for the next. A burst beyond that is thinned within its second.
 #[derive(Debug)]
 pub(crate) struct Rate {
     /// Spans per second.
     goal: f64,
-    probability: f64,
+    /// The share by the mean of the last windows.
+    share: f64,
+    /// The part of it that a burst leaves.
+    damping: f64,
     /// ns since the Unix epoch.
     window_start: u64,
     window: Passing,
-    /// Per second.
-    average: Option<Passing>,
+    /// Spans that may be kept in the window, and those that were.
+    available: f64,
+    spent: f64,
+    /// The last windows, with their seconds.
+    past: VecDeque<(f64, Passing)>,
 }
 
 impl Passing {
@@ -85,24 +92,18 @@ impl Passing {
         high
     }
 
-    /// The mean of two, of which `weight` is the part of `new`.
-    fn mean(&self, new: &Self, weight: f64) -> Self {
-        let scaled = |passing: &Self, factor: f64| {
-            let spans = passing.by_share.iter();
-            let spans = spans.map(|(bucket, spans)| {
-                let spans = Spans {
-                    arrived: spans.arrived * factor,
-                    adjusted: spans.adjusted * factor,
-                };
-                (*bucket, spans)
-            });
-            Self {
-                by_share: spans.collect(),
-            }
-        };
-        let mut mean = scaled(self, 1.0 - weight);
-        mean.join(&scaled(new, weight));
-        mean
+    /// The same, so many times as much.
+    fn times(&self, factor: f64) -> Self {
+        let spans = self.by_share.iter().map(|(bucket, spans)| {
+            let spans = Spans {
+                arrived: spans.arrived * factor,
+                adjusted: spans.adjusted * factor,
+            };
+            (*bucket, spans)
+        });
+        Self {
+            by_share: spans.collect(),
+        }
     }
 }
 
@@ -111,54 +112,67 @@ impl Rate {
     pub(crate) fn new(spans_per_second: f64) -> Self {
         Self {
             goal: spans_per_second,
-            probability: 1.0,
+            share: 1.0,
+            damping: 1.0,
             window_start: 0,
             window: Passing::default(),
-            average: None,
+            available: spans_per_second,
+            spent: 0.0,
+            past: VecDeque::new(),
         }
     }
 
-    /// Adds the arrivals up to now.
+    /// Adds arrivals, which had the share of now.
     pub(crate) fn add(&mut self, passing: &Passing) {
+        self.spent += passing.kept(self.share * self.damping);
         self.window.join(passing);
     }
 
-    /// Closes the window when its time is over, or when its spans are as many as may be kept
-    /// in it. A clock that was set back begins a new one.
+    /// Computes the share anew. A clock that was set back begins a new window.
     pub(crate) fn advance(&mut self, now_unix_nano: u64) {
         if self.window_start == 0 || now_unix_nano < self.window_start {
             self.window_start = now_unix_nano;
         }
         let elapsed = (now_unix_nano - self.window_start) as f64 / 1e9;
-        let is_spent = self.window.kept(self.probability) >= self.goal;
-        if elapsed < WINDOW_S && !is_spent {
-            return;
+        if elapsed >= WINDOW_S {
+            self.close(elapsed);
+            self.window_start = now_unix_nano;
         }
-        let elapsed = elapsed.max(SHORTEST_S);
-        let seen = Passing::default().mean(&core::mem::take(&mut self.window), 1.0 / elapsed);
-        let average = match &self.average {
-            Some(average) if elapsed >= WINDOW_S => {
-                average.mean(&seen, 1.0 - (-elapsed / HALF_LIFE_S).exp2())
-            }
-            Some(average) if average.kept(1.0) > seen.kept(1.0) => average.clone(),
-            _ => seen,
-        };
-        self.probability = average.share(self.goal);
-        self.average = Some(average);
-        self.window_start = now_unix_nano;
+        let excess = self.spent / self.available;
+        self.damping = if excess > 1.0 { excess.powi(-2) } else { 1.0 };
     }
 
     /// The share now.
     pub(crate) fn cutoff(&self) -> Cutoff {
-        Cutoff::of(self.probability)
+        Cutoff::of(self.share * self.damping)
+    }
+
+    fn close(&mut self, elapsed: f64) {
+        let left = self.available - self.spent + self.goal * elapsed;
+        self.available = left.clamp(self.goal, self.goal * SAVED_S);
+        self.spent = 0.0;
+        self.past
+            .push_back((elapsed, core::mem::take(&mut self.window)));
+        let mut seconds: f64 = self.past.iter().map(|(seconds, _)| seconds).sum();
+        while let Some((oldest, _)) = self.past.front()
+            && seconds - oldest >= MEAN_S
+        {
+            seconds -= oldest;
+            self.past.pop_front();
+        }
+        let mut all = Passing::default();
+        for (_, window) in &self.past {
+            all.join(window);
+        }
+        self.share = all.times(1.0 / seconds).share(self.goal);
     }
 }
 
 const WINDOW_S: f64 = 1.0;
-/// Of the mean. Short, so that little is dropped needlessly after a burst.
-const HALF_LIFE_S: f64 = 1.0 / 3.0;
-/// The clock of a Worker stands still during a request.
-const SHORTEST_S: f64 = 0.001;
+/// The time of which the share follows the mean.
+const MEAN_S: f64 = 10.0;
+/// What was not kept is left for so long.
+const SAVED_S: f64 = 5.0;
 /// Enough for all bits of a double.
 const ROUNDS: u32 = 64;
 
@@ -190,29 +204,34 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_is_kept_after_a_burst_of_a_second() {
+    fn the_rate_is_kept_in_a_flood_and_after_it() {
         let mut rate = Rate::new(100.0);
-        let kept = kept(
-            &mut rate,
-            &[
-                50, 50, 10_000, 10_000, 10_000, 50, 50, 50, 50, 50, 50, 50, 50, 50,
-            ],
-            Cutoff::ALL,
-        );
-        assert_eq!(kept[..2], [50.0, 50.0], "below the rate all are kept");
-        assert!(kept[2] < 320.0, "a burst: {kept:?}");
-        for second in &kept[3..5] {
+        let seconds = [[50; 10], [10_000; 10], [10_000; 10], [50; 10], [50; 10]];
+        let kept = kept(&mut rate, &seconds.concat(), Cutoff::ALL);
+        assert_eq!(kept[..10], [50.0; 10], "below the rate all are kept");
+        let begun: f64 = kept[10..20].iter().sum();
+        assert!(begun < 3500.0, "{kept:?}");
+        for second in &kept[21..30] {
             assert!((90.0..111.0).contains(second), "{kept:?}");
         }
-        assert_eq!(kept.last(), Some(&50.0), "it recovers: {kept:?}");
+        assert_eq!(kept[41..], [50.0; 9], "{kept:?}");
+    }
+
+    /// Spans that come every five seconds, as an SDK sends them.
+    #[test]
+    fn the_rate_is_kept_on_average_when_spans_come_at_once() {
+        let mut rate = Rate::new(100.0);
+        let kept = kept(&mut rate, &[2560, 0, 0, 0, 0].repeat(12), Cutoff::ALL);
+        let mean = kept[20..].iter().sum::<f64>() / 40.0;
+        assert!((80.0..111.0).contains(&mean), "{mean}: {kept:?}");
     }
 
     #[test]
     fn what_was_sampled_before_counts_as_it_arrives() {
         // A tenth was kept before; the same share here would cost nothing.
         let mut rate = Rate::new(100.0);
-        let kept = kept(&mut rate, &[1000; 6], Cutoff::of(0.1));
-        for second in &kept[3..] {
+        let kept = kept(&mut rate, &[1000; 20], Cutoff::of(0.1));
+        for second in &kept[10..] {
             assert!((95.0..106.0).contains(second), "{kept:?}");
         }
         assert!((rate.cutoff().probability() - 0.01).abs() < 0.001);
@@ -223,8 +242,8 @@ mod tests {
         let mut rate = Rate::new(1.0);
         rate.advance(START);
         rate.advance(START - 3_600_000_000_000);
-        let kept = kept(&mut rate, &[100; 5], Cutoff::ALL);
-        assert!(kept[4] < 1.5, "{kept:?}");
+        let kept = kept(&mut rate, &[100; 20], Cutoff::ALL);
+        assert!(kept[19] < 1.5, "{kept:?}");
     }
 
     const START: u64 = 1_800_000_000_000_000_000;

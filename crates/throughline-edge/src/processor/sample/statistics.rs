@@ -54,7 +54,7 @@ fn a_chain_of_three_samplers_estimates_the_true_totals() {
             rule.probability = Some(0.8);
         }),
     ];
-    let limit = [rule(|rule| rule.spans_per_second = Some(400.0))];
+    let limit = [rule(|rule| rule.spans_per_second = Some(50.0))];
     let edge = head(0.5, &keep, &limit);
     let keep = [
         rule(|rule| rule.slower_than_ms = Some(500)),
@@ -65,7 +65,7 @@ fn a_chain_of_three_samplers_estimates_the_true_totals() {
     ];
     let limit = [rule(|rule| {
         rule.errors = Some(false);
-        rule.spans_per_second = Some(60.0);
+        rule.spans_per_second = Some(8.0);
     })];
     let mut totals = Totals::default();
     let mut random = Random(2);
@@ -133,7 +133,7 @@ impl Totals {
                 "subject {subject}: {mean} from {truth}, standard error {standard_error}"
             );
             assert!(
-                standard_error < truth * 0.05,
+                standard_error < truth * 0.15,
                 "subject {subject}: too little is kept"
             );
         }
