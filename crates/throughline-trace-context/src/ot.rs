@@ -2,6 +2,7 @@
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/>.
 
+use crate::ascii::{split, split_once};
 use crate::ids::TraceId;
 use crate::sampling::{Randomness, Threshold};
 use crate::tracestate::{self, Tracestate};
@@ -43,8 +44,8 @@ impl<'a> Ot<'a> {
         if text.len() > MAX_CHARS {
             return Err(OtError::Length);
         }
-        for (index, part) in text.split(';').enumerate() {
-            let (key, value) = part.split_once(':').ok_or(OtError::Syntax)?;
+        for (index, part) in split(text, b';').enumerate() {
+            let (key, value) = split_once(part, b':').ok_or(OtError::Syntax)?;
             if !is_key(key) || !value.bytes().all(is_value_byte) {
                 return Err(OtError::Syntax);
             }
@@ -67,6 +68,9 @@ impl<'a> Ot<'a> {
     /// The members of other systems are not looked at: whatever they are, the count that the
     /// span stands for is known.
     pub fn in_tracestate(tracestate: &'a str) -> Self {
+        if tracestate.is_empty() {
+            return Self::default();
+        }
         tracestate::members(tracestate)
             .find_map(|(key, value)| (key == OT).then_some(value))
             .and_then(|value| Self::parse(value).ok())
@@ -170,7 +174,7 @@ impl Tracestate {
 }
 
 fn parts(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split(';').filter_map(|part| part.split_once(':'))
+    split(text, b';').filter_map(|part| split_once(part, b':'))
 }
 
 fn push(text: &mut String, key: &str, value: &str) {

@@ -2,6 +2,7 @@
 //!
 //! Source: <https://www.w3.org/TR/trace-context-2/#tracestate-header>.
 
+use crate::ascii::{split as split_list, split_once};
 use alloc::string::String;
 use core::{fmt, iter};
 
@@ -152,8 +153,7 @@ const fn is_value_byte(byte: u8) -> bool {
 
 /// Key and value of every member of a list that was not parsed.
 pub(crate) fn members(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split(',')
-        .filter_map(|member| member.trim_matches(OWS).split_once('='))
+    split_list(text, b',').filter_map(|member| split_once(member.trim_matches(OWS), b'='))
 }
 
 /// A list that was not parsed, with this member at the left, or without it when the value is
