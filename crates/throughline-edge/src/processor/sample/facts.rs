@@ -4,7 +4,7 @@ use core::fmt::Write as _;
 use core::ops::Range;
 use throughline_otlp::attribute::{Attribute, AttributeValue, attributes};
 use throughline_otlp::field::{log_record, resource, span, span_event, status, status_code};
-use throughline_otlp::protobuf::{Value, fields};
+use throughline_otlp::protobuf::{Value, each_field, fields};
 use throughline_semconv as semconv;
 use throughline_trace_context::TraceId;
 
@@ -111,33 +111,31 @@ impl Facts {
             ..Identity::default()
         };
         let (mut start, mut end) = (0, 0);
-        for field in fields(message).map_while(Result::ok) {
-            match (field.number, field.value) {
-                (span::TRACE_ID, Value::Bytes(id)) => identity.trace_id = trace_id(id),
-                (span::TRACE_STATE, Value::Bytes(text)) => {
-                    identity.tracestate = str::from_utf8(text).unwrap_or_default();
-                    identity.tracestates += 1;
-                }
-                (span::PARENT_SPAN_ID, Value::Bytes(id)) => identity.is_root = id.is_empty(),
-                (span::START_TIME_UNIX_NANO, Value::Fixed64(time)) => start = time,
-                (span::END_TIME_UNIX_NANO, Value::Fixed64(time)) => end = time,
-                (span::NAME, Value::Bytes(name)) if wanted.has_names() => {
-                    if let Some(index) = wanted.index(SPAN_NAME) {
-                        self.add_text(index, str::from_utf8(name).unwrap_or_default());
-                    }
-                }
-                (span::ATTRIBUTES, Value::Bytes(bytes)) if wanted.has_names() => {
-                    self.add_attribute(&Attribute::read(bytes), wanted);
-                }
-                (span::STATUS, Value::Bytes(status)) if wanted.errors => {
-                    self.is_error |= is_error_status(status);
-                }
-                (span::EVENTS, Value::Bytes(event)) if wanted.errors => {
-                    self.is_error |= is_exception_event(event);
-                }
-                _ => {}
+        each_field(message, |field| match (field.number, field.value) {
+            (span::TRACE_ID, Value::Bytes(id)) => identity.trace_id = trace_id(id),
+            (span::TRACE_STATE, Value::Bytes(text)) => {
+                identity.tracestate = str::from_utf8(text).unwrap_or_default();
+                identity.tracestates += 1;
             }
-        }
+            (span::PARENT_SPAN_ID, Value::Bytes(id)) => identity.is_root = id.is_empty(),
+            (span::START_TIME_UNIX_NANO, Value::Fixed64(time)) => start = time,
+            (span::END_TIME_UNIX_NANO, Value::Fixed64(time)) => end = time,
+            (span::NAME, Value::Bytes(name)) if wanted.has_names() => {
+                if let Some(index) = wanted.index(SPAN_NAME) {
+                    self.add_text(index, str::from_utf8(name).unwrap_or_default());
+                }
+            }
+            (span::ATTRIBUTES, Value::Bytes(bytes)) if wanted.has_names() => {
+                self.add_attribute(&Attribute::read(bytes), wanted);
+            }
+            (span::STATUS, Value::Bytes(status)) if wanted.errors => {
+                self.is_error |= is_error_status(status);
+            }
+            (span::EVENTS, Value::Bytes(event)) if wanted.errors => {
+                self.is_error |= is_exception_event(event);
+            }
+            _ => {}
+        });
         let (first, last) = self.times.unwrap_or((start, end));
         self.times = Some((first.min(start), last.max(end)));
         identity
