@@ -210,10 +210,9 @@ const OWN = [
   "sendAll",
   "sendNow",
   "traceHeader",
-  "wake",
-  "close",
   "end",
   "own",
+  "wake",
 ];
 
 /** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */

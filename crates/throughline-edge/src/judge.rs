@@ -72,7 +72,7 @@ impl Judge {
         let stay = inner.owner.divide(source, batch.request, |records| {
             ticket.split(records).handed_over();
         });
-        inner.waiting.borrow_mut().join(ticket);
+        inner.waiting.borrow_mut().absorb(ticket);
         let mut batches = Vec::new();
         for request in stay {
             let request = &request;
@@ -107,7 +107,7 @@ impl Judge {
             let ticket = inner
                 .outcomes
                 .take_up(Signal::Traces, spans.records, nothing);
-            inner.waiting.borrow_mut().join(ticket);
+            inner.waiting.borrow_mut().absorb(ticket);
             let (source, request) = (spans.source, &*spans.request);
             batches.extend(self.step(host, Event::Spans { source, request }));
         }

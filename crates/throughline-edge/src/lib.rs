@@ -21,12 +21,14 @@ mod judge;
 mod lease;
 mod log_limit;
 pub mod machine;
+mod metrics;
 pub mod outcome;
 mod pipeline;
 mod processor;
 mod proxy;
 mod receiver;
 mod state;
+mod time;
 mod trace;
 
 pub use config::Config;

@@ -4,32 +4,40 @@
 //! another core, and the memory that the operator allows is for all cores together.
 
 use crate::config::Config;
-use crate::exporter::ExportHealth;
+use crate::exporter::SharedBackend;
 use crate::host::{Host, TraceMemory};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
-use crate::outcome::InFlight;
+use crate::outcome::{InFlight, Tallies};
 use crate::processor::sample::Head;
 use crate::processor::sample::adaptive::Adaptive;
+use crate::state::aggregate::Aggregate;
 use crate::state::duplicates::Duplicates;
 use crate::state::owner::Mailboxes;
+use crate::state::quota::Quotas;
 use core::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What the edges of one machine share. Cloning gives the same machine.
 #[derive(Debug, Clone)]
 pub struct Machine {
     /// Memory for bodies that are being read.
     pub(crate) reading_bytes: Arc<Leases>,
-    /// What waits for export.
+    /// What is processed and waits for export.
     pub(crate) in_flight: Arc<InFlight>,
+    /// The accounts of its cores.
+    pub(crate) tallies: Tallies,
+    /// The metrics that its cores make.
+    pub(crate) aggregate: Arc<Mutex<Aggregate>>,
+    /// What the projects may still send.
+    pub(crate) quotas: Quotas,
     pub(crate) duplicates: Duplicates,
     /// The spans that cores hand over to each other, or why they cannot.
     pub(crate) mailboxes: Result<Mailboxes, &'static str>,
     /// What the head sampler has seen.
     pub(crate) head_sampling: Adaptive,
-    /// Whether exports to the backend succeed.
-    pub(crate) export_health: Arc<ExportHealth>,
+    /// The backends, in the order of the configuration.
+    pub(crate) backends: Arc<[Arc<SharedBackend>]>,
     /// The lines that were logged of late.
     pub(crate) log_limit: LogLimit,
 }
@@ -59,10 +67,17 @@ impl Machine {
         Self {
             mailboxes,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
-            in_flight: InFlight::new(config.backend.max_in_flight_bytes),
+            in_flight: InFlight::new(usize::MAX),
+            tallies: Tallies::default(),
+            aggregate: Arc::new(Mutex::new(Aggregate::new(config.metrics.max_series))),
+            quotas: Quotas::new(
+                (config.projects.iter()).map(|project| (project.name.as_str(), &project.limits)),
+            ),
             duplicates: Duplicates::default(),
             head_sampling: Head::adaptive(&config.sampling),
-            export_health: Arc::default(),
+            backends: (config.backends().into_iter())
+                .map(|(_, backend)| SharedBackend::new(backend))
+                .collect(),
             log_limit: LogLimit::default(),
         }
     }

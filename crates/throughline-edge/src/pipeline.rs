@@ -6,16 +6,17 @@
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
-use crate::exporter::Exporter;
+use crate::exporter::{Exporter, Routed};
 use crate::host::Host;
 use crate::http::Refusal;
 use crate::judge::Judge;
 use crate::machine::Machine;
-use crate::outcome::{Outcomes, RejectReason, Ticket};
+use crate::metrics::Metrics;
+use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
 use crate::processor::sample::Head;
-use crate::processor::{self, Processed};
+use crate::processor::{Processed, Processor};
+use crate::state::quota::Quotas;
 use bytes::Bytes;
-use core::time::Duration;
 use std::rc::Rc;
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{InvalidRequest, Signal};
@@ -23,16 +24,21 @@ use throughline_otlp::{InvalidRequest, Signal};
 /// The part of the edge behind the receivers. Cloning gives the same pipeline.
 #[derive(Debug, Clone)]
 pub(crate) struct Pipeline {
+    processor: Rc<Processor>,
     head: Option<Head>,
     judge: Option<Judge>,
     exporter: Exporter,
     outcomes: Outcomes,
+    quotas: Quotas,
+    metrics: Metrics,
 }
 
 /// Batches that were accepted and wait for export, and the partial success for their sender.
 #[derive(Debug, Default)]
 pub(crate) struct Accepted {
-    batches: Vec<Batch>,
+    routed: Vec<Routed>,
+    /// Spans whose traces are to be judged first.
+    spans: Vec<Batch>,
     pub(crate) partial: PartialSuccess,
 }
 
@@ -46,10 +52,13 @@ impl Pipeline {
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
-            judge: Judge::new(config, projects, &outcomes, machine)?,
+            processor: Rc::new(Processor::new(config)?),
             head: Head::new(&config.sampling, &machine.head_sampling)?,
-            exporter: Exporter::new(&config.backend, machine)?,
+            judge: Judge::new(config, projects, &outcomes, machine)?,
+            exporter: Exporter::new(config, machine)?,
             outcomes,
+            quotas: machine.quotas.clone(),
+            metrics: Metrics::new(config, machine),
         })
     }
 
@@ -72,10 +81,7 @@ impl Pipeline {
     /// A ticket for records that become a batch later. It holds memory no longer than the
     /// platform lets the export run: cancelled work may never drop it.
     pub(crate) fn ticket<H: Host>(&self, host: &H, signal: Signal, bytes: usize) -> Ticket {
-        let now = host.now_unix_nano();
-        let limit = host.time_limit().map_or(u64::MAX, nanos);
-        let in_flight = self.outcomes.in_flight();
-        let held = in_flight.hold(bytes, now, now.saturating_add(limit));
+        let held = hold(host, self.outcomes.in_flight(), bytes);
         self.outcomes.ticket(signal, held)
     }
 
@@ -92,39 +98,57 @@ impl Pipeline {
         let processed: Vec<Processed> = (batches.iter())
             .map(|batch| self.process(host, batch))
             .collect::<Result<_, _>>()?;
-        let mut accepted = Accepted::default();
+        let mut partial = PartialSuccess::default();
+        let mut usable = Vec::new();
         for (mut batch, processed) in batches.into_iter().zip(processed) {
+            if let Some(project) = &batch.sender.project {
+                let now = host.now_unix_nano();
+                (self.quotas).take(project.name(), batch.signal, processed.records, now);
+            }
             batch.ticket.count_records(processed.records);
+            self.metrics
+                .add(processed.measurements, host.now_unix_nano());
             if let Some((records, fault)) = processed.unusable {
                 let ticket = batch.ticket.split(records);
                 ticket.rejected(RejectReason::InvalidRecord);
-                reject(
-                    &mut accepted.partial,
-                    batch.signal,
-                    records,
-                    &fault.to_string(),
-                );
+                reject(&mut partial, batch.signal, records, &fault.to_string());
+            }
+            if batch.ticket.is_counted() {
+                self.outcomes.redacted(batch.signal, processed.redacted);
             }
             batch.ticket.split(processed.sampled_out).sampled_out();
             batch.ticket.hold(processed.request.len());
             batch.request = processed.request;
             if batch.ticket.records() > 0 {
-                accepted.batches.push(batch);
+                usable.push(batch);
             }
         }
-        if self.is_full(host, &accepted.batches) {
-            for batch in accepted.batches {
+        if !self.exporter.has_room(host, &usable) {
+            for batch in usable {
                 batch.ticket.rejected(RejectReason::QueueFull);
             }
             return Err(Refusal::Overloaded);
         }
-        Ok(accepted)
+        let waits = |batch: &Batch| self.judge.is_some() && batch.signal == Signal::Traces;
+        let (spans, others): (Vec<_>, Vec<_>) = usable.into_iter().partition(waits);
+        Ok(Accepted {
+            routed: self.exporter.route(host, others),
+            spans,
+            partial,
+        })
+    }
+
+    /// The metrics that this edge makes.
+    pub(crate) const fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     fn process<H: Host>(&self, host: &H, batch: &Batch) -> Result<Processed, InvalidRequest> {
         let now = host.now_unix_nano();
         let mut sample = (self.head.as_ref()).map(|head| head.begin(batch.signal, now));
-        let processed = processor::process(batch.signal, &batch.request, sample.as_mut());
+        let metrics = &self.metrics.config;
+        let (signal, request) = (batch.signal, &batch.request);
+        let processed = (self.processor).process(signal, request, metrics, sample.as_mut());
         if let Some(sample) = sample {
             sample.end();
         }
@@ -142,16 +166,17 @@ impl Pipeline {
         accepted: Accepted,
     ) -> Result<(), RejectReason> {
         let mut exported = Ok(());
-        for batch in self.judged(host, accepted.batches) {
-            exported = exported.and(self.exporter.export(host, batch).await);
+        for routed in self.judged(host, accepted) {
+            exported = exported.and(self.exporter.export(host, routed).await);
         }
         exported
     }
 
     /// Exports batches after the response, each as a piece of work of its own.
     pub(crate) fn export_later<H: Host>(&self, host: &H, accepted: Accepted) {
-        let batches = self.judged(host, accepted.batches);
-        self.spawn_exports(host, batches);
+        for routed in self.judged(host, accepted) {
+            self.exporter.export_later(host, routed);
+        }
     }
 
     /// Whether whole traces are judged here, which takes a host that calls
@@ -163,46 +188,33 @@ impl Pipeline {
     /// Judges the traces whose time is over, and exports what is kept of them.
     pub(crate) fn decide_due<H: Host>(&self, host: &H) {
         if let Some(judge) = &self.judge {
-            self.spawn_exports(host, judge.decide_due(host));
+            self.export_kept(host, judge.decide_due(host));
         }
     }
 
     /// Judges all traces, and exports what is kept of them.
     pub(crate) fn decide_all<H: Host>(&self, host: &H) {
         if let Some(judge) = &self.judge {
-            self.spawn_exports(host, judge.close(host));
+            self.export_kept(host, judge.close(host));
         }
     }
 
-    /// The batches to export now: spans wait until their trace is judged.
-    fn judged<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Vec<Batch> {
-        let Some(judge) = &self.judge else {
-            return batches;
-        };
-        let judged = batches.into_iter().flat_map(|batch| match batch.signal {
-            Signal::Traces => judge.take(host, batch),
-            Signal::Logs | Signal::Metrics => vec![batch],
-        });
-        judged.collect()
-    }
-
-    fn spawn_exports<H: Host>(&self, host: &H, batches: Vec<Batch>) {
-        for batch in batches {
-            let (exporter, worker) = (self.exporter.clone(), host.clone());
-            host.spawn(async move {
-                // How it ended is in the account.
-                let _ = exporter.export(&worker, batch).await;
-            });
+    /// What is to be exported now: spans wait until their trace is judged.
+    fn judged<H: Host>(&self, host: &H, accepted: Accepted) -> Vec<Routed> {
+        let mut routed = accepted.routed;
+        if let Some(judge) = &self.judge {
+            for batch in accepted.spans {
+                let kept = judge.take(host, batch);
+                routed.extend(self.exporter.route_held(host, kept));
+            }
         }
+        routed
     }
 
-    /// Whether the batches are too much beside what waits for export already. A batch that
-    /// is over the limit by itself is accepted when nothing else waits. Cores that ask at
-    /// the same moment may each accept one: one more batch per core fits in memory.
-    fn is_full<H: Host>(&self, host: &H, batches: &[Batch]) -> bool {
-        let own = batches.iter().map(|batch| batch.ticket.bytes()).sum();
-        let in_flight = self.outcomes.in_flight();
-        in_flight.is_exceeded(own, host.now_unix_nano())
+    fn export_kept<H: Host>(&self, host: &H, kept: Vec<Batch>) {
+        for routed in self.exporter.route_held(host, kept) {
+            self.exporter.export_later(host, routed);
+        }
     }
 }
 
@@ -214,8 +226,4 @@ fn reject(partial: &mut PartialSuccess, signal: Signal, records: u64, why: &str)
     let of = signal.records();
     let reason = format!("{of} no backend could use: {records}, the first because {why}");
     partial.message.push_str(&reason);
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

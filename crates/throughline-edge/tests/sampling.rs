@@ -167,6 +167,7 @@ fn config(head: bool, tail: bool, max_bytes: usize) -> Config {
         },
         outcomes: OutcomesConfig {
             interval_ms: u64::MAX,
+            ..OutcomesConfig::default()
         },
         sampling: SamplingConfig {
             head: head.then(|| HeadConfig {

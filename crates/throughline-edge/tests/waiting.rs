@@ -1,11 +1,14 @@
 //! Batches that wait for export while the backend accepts no more.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/single.rs"]
+mod single;
 mod support;
 
 use http::StatusCode;
+use single::edge;
 use std::time::Duration;
-use support::{BATCH, edge, request, status, text};
+use support::{BATCH, request, text};
 use throughline_edge::config::{BackendCompression, BackendConfig, BackendEncoding};
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::Outcome;
@@ -18,7 +21,7 @@ use throughline_testkit::sim::{SimBody, SimHost};
 fn a_sender_is_asked_to_retry_when_too_much_waits() {
     let host = SimHost::new(5);
     let backend = Recorder::default();
-    backend.will_reply(vec![status(503); 3]);
+    backend.will_reply(vec![Reply::status(503); 3]);
     host.serve("backend.test", &backend);
     let edge = edge(100);
     let mut responses = Vec::new();
@@ -89,6 +92,7 @@ fn batches_are_exported_in_the_order_of_arrival() {
             encoding: BackendEncoding::Json,
             compression: BackendCompression::None,
             max_requests: 2,
+            join_ms: 0,
             ..BackendConfig::default()
         },
         ..Config::default()
@@ -152,6 +156,7 @@ fn all_cores_share_the_memory_of_the_machine() {
         backend: BackendConfig {
             url: Some("http://backend.test".into()),
             max_in_flight_bytes: 100,
+            join_ms: 0,
             ..BackendConfig::default()
         },
         ..Config::default()

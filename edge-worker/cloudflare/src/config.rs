@@ -3,7 +3,9 @@
 use crate::host::WorkerHost;
 use core::num::NonZeroUsize;
 use serde_json::{Map, Value};
-use throughline_edge::config::{ConfigError, Reference, replace_references, without_value};
+use throughline_edge::config::{
+    BackendTemporality, ConfigError, Reference, replace_references, without_value,
+};
 use throughline_edge::{Config, Edge, Machine};
 use worker::Env;
 use worker::js_sys::{JSON, Reflect};
@@ -76,7 +78,25 @@ fn from_json(
     for (table, key, bytes) in SMALLER {
         set_default(&mut config, table, key, bytes);
     }
-    Ok(serde_path_to_error::deserialize(config)?)
+    let config: Config = serde_path_to_error::deserialize(config)?;
+    check(&config)?;
+    Ok(config)
+}
+
+/// Refuses what a Worker cannot do.
+fn check(config: &Config) -> Result<(), VariableError> {
+    let one = [("backend".to_owned(), &config.backend)];
+    let several = config.backends.iter().enumerate();
+    let several = several.map(|(index, backend)| (format!("backends[{index}]"), backend));
+    for (section, backend) in one.into_iter().chain(several) {
+        if backend.temporality == BackendTemporality::Cumulative {
+            return Err(VariableError::Unreadable {
+                key: format!("{section}.temporality").into(),
+                reason: "cumulative needs a process that lives on, and an isolate does not: use delta, or send to the native program and let it export".into(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Replaces the references in all texts of a value.
@@ -199,6 +219,10 @@ mod tests {
                 "THROUGHLINE: backend.kind: unknown variant, expected one of",
             ),
             (r#"{"backend":{"headers":{"a":"s3cret}}"#, "THROUGHLINE: "),
+            (
+                r#"{"backend":{"temporality":"cumulative"}}"#,
+                "THROUGHLINE: backend.temporality: cumulative needs a process",
+            ),
         ] {
             let message = refusal(json);
             assert!(message.starts_with(expected), "{message}");

@@ -5,6 +5,7 @@
 //! result of a shipped crate.
 
 mod baggage;
+mod pii;
 mod question;
 mod sampling;
 mod stack;
@@ -50,10 +51,11 @@ fn converse(answer: Answer) -> io::Result<()> {
     Ok(())
 }
 
-const SUITES: [(&str, Answer); 4] = [
+const SUITES: [(&str, Answer); 5] = [
     ("sampling", |line| question::answer(line, sampling::answer)),
     ("xray", |line| question::answer(line, xray::answer)),
     ("baggage", |line| question::answer(line, baggage::answer)),
+    ("pii", |line| question::answer(line, pii::answer)),
     ("stack", |line| question::answer(line, stack::answer)),
 ];
 

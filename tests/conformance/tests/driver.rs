@@ -24,6 +24,11 @@ fn baggage() -> Outcome {
 }
 
 #[test]
+fn pii() -> Outcome {
+    cases("pii")
+}
+
+#[test]
 fn stack() -> Outcome {
     cases("stack")
 }
@@ -68,7 +73,7 @@ fn an_unknown_suite_is_a_usage_error() -> Outcome {
         assert!(output.stdout.is_empty());
         let usage = String::from_utf8(output.stderr)?;
         assert!(
-            usage.contains("sampling | xray | baggage | stack"),
+            usage.contains("sampling | xray | baggage | pii | stack"),
             "{usage}"
         );
     }

@@ -58,14 +58,14 @@ impl Attempt {
 }
 
 impl Endpoint {
-    pub(crate) fn new(config: &BackendConfig) -> Result<Self, ConfigError> {
+    pub(crate) fn new(section: &str, config: &BackendConfig) -> Result<Self, ConfigError> {
         let base = config.url.as_deref().ok_or(ConfigError::Missing {
-            key: "backend.url",
+            key: format!("{section}.url").into(),
             wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
         })?;
         if config.timeout_ms == 0 {
             return Err(ConfigError::Invalid {
-                key: "backend.timeout_ms".into(),
+                key: format!("{section}.timeout_ms").into(),
                 wanted: "at least 1, such as 10000: no backend answers in no time",
             });
         }
@@ -75,14 +75,14 @@ impl Endpoint {
             .any(|signal| base.ends_with(&format!("/{}", signal.path())))
         {
             return Err(ConfigError::Invalid {
-                key: "backend.url".into(),
+                key: format!("{section}.url").into(),
                 wanted: WITHOUT_SIGNAL,
             });
         }
         let url = |signal: Signal| {
             base_url::parse(&format!("{base}/{}", signal.path())).ok_or_else(|| {
                 ConfigError::Invalid {
-                    key: "backend.url".into(),
+                    key: format!("{section}.url").into(),
                     wanted: base_url::WANTED,
                 }
             })
@@ -95,7 +95,7 @@ impl Endpoint {
             traces,
             logs: url(Signal::Logs)?,
             metrics: url(Signal::Metrics)?,
-            headers: headers(config)?,
+            headers: headers(section, config)?,
             encoding: config.encoding,
             compression: config.compression,
             timeout: Duration::from_millis(config.timeout_ms),
@@ -200,7 +200,7 @@ async fn read_response(body: &mut impl Body) -> Vec<u8> {
     response
 }
 
-fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
+fn headers(section: &str, config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
     let mut headers = HeaderMap::new();
     let content_type = match config.encoding {
         BackendEncoding::Protobuf => "application/x-protobuf",
@@ -213,7 +213,7 @@ fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
     }
     for (name, value) in &config.headers {
         let invalid = |wanted| ConfigError::Invalid {
-            key: format!("backend.headers.{name}").into(),
+            key: format!("{section}.headers.{name}").into(),
             wanted,
         };
         headers.insert(

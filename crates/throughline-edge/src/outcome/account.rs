@@ -6,7 +6,7 @@ use crate::lease::Lease;
 use core::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 
 /// What was counted under one outcome.
@@ -16,10 +16,13 @@ pub struct Ended {
     pub signal: Option<Signal>,
     /// The backend, where a batch goes to several; `None` before routing, and where
     /// there is one.
-    pub backend: Option<Rc<str>>,
+    pub backend: Option<Arc<str>>,
     /// How the records ended.
     pub outcome: Outcome,
 }
+
+/// Redactions by signal and by the name of the rule.
+pub type Redactions = BTreeMap<(Signal, Arc<str>), u64>;
 
 /// Records by outcome.
 pub type Counts = BTreeMap<Ended, u64>;
@@ -37,6 +40,8 @@ pub struct Tally {
     pub ended: Counts,
     /// Records on their way, by signal; a copy for a further backend is one more.
     pub queued: BTreeMap<Signal, u64>,
+    /// What was redacted in records, since the start.
+    pub redacted: Redactions,
 }
 
 impl Tally {
@@ -47,23 +52,69 @@ impl Tally {
             .map(|(_, count)| count)
             .sum()
     }
+
+    fn add(&mut self, other: &Tally) {
+        for (sum, more) in [
+            (&mut self.received, &other.received),
+            (&mut self.taken_up, &other.taken_up),
+            (&mut self.copied, &other.copied),
+            (&mut self.queued, &other.queued),
+        ] {
+            for (signal, records) in more {
+                add(sum, *signal, *records);
+            }
+        }
+        for (ended, records) in &other.ended {
+            add(&mut self.ended, ended.clone(), *records);
+        }
+        for (rule, redactions) in &other.redacted {
+            add(&mut self.redacted, rule.clone(), *redactions);
+        }
+    }
+}
+
+/// The tallies of all cores of a machine. Cloning gives the same tallies.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tallies(Arc<Mutex<Vec<SharedTally>>>);
+
+/// The tally of one core, which the others read for their sum.
+type SharedTally = Arc<Mutex<Tally>>;
+
+impl Tallies {
+    /// The sum over all cores.
+    pub(crate) fn sum(&self) -> Tally {
+        let mut sum = Tally::default();
+        for tally in lock(&self.0).iter() {
+            sum.add(&lock(tally));
+        }
+        sum
+    }
+
+    fn add_core(&self) -> SharedTally {
+        let tally = SharedTally::default();
+        lock(&self.0).push(Arc::clone(&tally));
+        tally
+    }
 }
 
 /// The edge's account. Cloning gives the same account.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcomes {
-    tally: Rc<RefCell<Tally>>,
+    tally: SharedTally,
     /// Ended, and not yet reported to the backend.
     unreported: Rc<RefCell<Counts>>,
+    /// Redacted, and not yet reported to the backend.
+    unreported_redactions: Rc<RefCell<Redactions>>,
     in_flight: Arc<InFlight>,
 }
 
 impl Outcomes {
-    /// An account whose records in flight are added to those of other cores.
-    pub(crate) fn new(in_flight: Arc<InFlight>) -> Self {
+    /// An account that is added to those of other cores.
+    pub(crate) fn new(in_flight: Arc<InFlight>, tallies: &Tallies) -> Self {
         Self {
-            tally: Rc::default(),
+            tally: tallies.add_core(),
             unreported: Rc::default(),
+            unreported_redactions: Rc::default(),
             in_flight,
         }
     }
@@ -76,7 +127,7 @@ impl Outcomes {
 
     /// A ticket for records that another process handed over.
     pub(crate) fn take_up(&self, signal: Signal, records: u64, held: Lease) -> Ticket {
-        add(&mut self.tally.borrow_mut().taken_up, signal, records);
+        add(&mut lock(&self.tally).taken_up, signal, records);
         Ticket::taken_up(self.clone(), signal, records, held)
     }
 
@@ -90,13 +141,36 @@ impl Outcomes {
         self.end(ended, records);
     }
 
+    /// Counts what was redacted in records of a signal.
+    pub(crate) fn redacted(&self, signal: Signal, redacted: Vec<(Arc<str>, u64)>) {
+        let mut tally = lock(&self.tally);
+        let mut unreported = self.unreported_redactions.borrow_mut();
+        for (rule, count) in redacted {
+            add(&mut tally.redacted, (signal, Arc::clone(&rule)), count);
+            add(&mut unreported, (signal, rule), count);
+        }
+    }
+
+    /// Takes out the redactions that are not reported yet.
+    pub(crate) fn take_unreported_redactions(&self) -> Redactions {
+        core::mem::take(&mut self.unreported_redactions.borrow_mut())
+    }
+
+    /// Puts redactions back whose report failed, for the next one.
+    pub(crate) fn put_back_redactions(&self, redactions: Redactions) {
+        let mut unreported = self.unreported_redactions.borrow_mut();
+        for (rule, count) in redactions {
+            add(&mut unreported, rule, count);
+        }
+    }
+
     /// What waits for export, on all cores.
     pub(crate) fn in_flight(&self) -> &InFlight {
         &self.in_flight
     }
 
     pub(crate) fn tally(&self) -> Tally {
-        self.tally.borrow().clone()
+        lock(&self.tally).clone()
     }
 
     /// Takes out the counts that are not reported yet.
@@ -113,17 +187,17 @@ impl Outcomes {
     }
 
     pub(super) fn receive(&self, signal: Signal, records: u64) {
-        add(&mut self.tally.borrow_mut().received, signal, records);
+        add(&mut lock(&self.tally).received, signal, records);
         self.queue(signal, records);
     }
 
     pub(super) fn queue(&self, signal: Signal, records: u64) {
         self.in_flight.add(records);
-        add(&mut self.tally.borrow_mut().queued, signal, records);
+        add(&mut lock(&self.tally).queued, signal, records);
     }
 
     pub(super) fn copy(&self, signal: Signal, records: u64) {
-        add(&mut self.tally.borrow_mut().copied, signal, records);
+        add(&mut lock(&self.tally).copied, signal, records);
         self.queue(signal, records);
     }
 
@@ -131,7 +205,7 @@ impl Outcomes {
         if records == 0 {
             return;
         }
-        let mut tally = self.tally.borrow_mut();
+        let mut tally = lock(&self.tally);
         if let Some(queued) = ended.signal.and_then(|of| tally.queued.get_mut(&of)) {
             *queued = queued.saturating_sub(records);
             self.in_flight.remove(records);
@@ -139,6 +213,11 @@ impl Outcomes {
         add(&mut tally.ended, ended.clone(), records);
         add(&mut self.unreported.borrow_mut(), ended, records);
     }
+}
+
+/// No code panics under these locks, so a poisoned lock still guards valid state.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Adds to a count. A page can report any number of dropped records, so no sum may overflow.

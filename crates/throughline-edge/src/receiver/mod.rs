@@ -18,6 +18,7 @@ use bytes::Bytes;
 use core::fmt::Debug;
 use http::Response;
 use http::request::Parts;
+use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
 pub(crate) use received::Received;
@@ -45,6 +46,11 @@ pub(crate) trait Protocol: Debug + Sync {
     /// The ingest key of a request to `path`.
     fn credential<'a>(&self, path: &'a str, head: &'a Parts) -> Option<&'a str> {
         credential::ingest_key(path, head)
+    }
+
+    /// The signal of all requests in this protocol, where there is one.
+    fn signal(&self) -> Option<Signal> {
+        None
     }
 
     /// How the body is to be read.

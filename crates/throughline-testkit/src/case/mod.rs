@@ -48,6 +48,7 @@ pub const AREAS: &[&str] = &[
     "proxy",
     "receive",
     "sample",
+    "scrub",
 ];
 
 /// A folder below an area of `tests/cases`.

@@ -15,6 +15,7 @@ import {
   THROUGHLINE_EXCEPTION_MECHANISM,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
+import type { Bytes } from "./post.js";
 
 /** Whether a fact is an error or a session start: those leave the page even without an engine. */
 export const isEssential = (fact: Fact): fact is EssentialFact => /[ES]/.test(fact[0]);
@@ -22,7 +23,7 @@ export const isEssential = (fact: Fact): fact is EssentialFact => /[ES]/.test(fa
 type EssentialFact = ExceptionFact | SessionStartFact;
 
 /** The essential facts `facts` as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
-export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): string {
+export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): Bytes {
   const logRecords = facts.map((fact) => {
     const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
     const isError = kind == "E";
@@ -39,7 +40,7 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
     // INFO, WARN, ERROR: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
     return `{"timeUnixNano":"${micros(performance.timeOrigin) + (at as number)}000","severityNumber":${!isError ? 9 : handled ? 13 : 17},"eventName":"${isError ? EXCEPTION : SESSION_START}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([[SESSION_ID, session], ...(isError ? of : [])])}}`;
   });
-  return `{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`;
+  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
 }
 
 /** Keys and values of attributes. */

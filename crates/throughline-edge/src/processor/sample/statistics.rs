@@ -3,8 +3,8 @@
 //! The numbers are drawn from fixed seeds, so each test has one result on every machine.
 
 use super::{Adaptive, Head, SamplingConfig};
-use crate::config::{HeadConfig, RuleConfig};
-use crate::processor::process;
+use crate::config::{Config, HeadConfig, MetricsConfig, RuleConfig};
+use crate::processor::Processor;
 use crate::processor::sample::rules::Rules;
 use crate::state::tail::testing::{Random, TestSpan, read, request};
 use crate::state::tail::{Event, Settings, Tail};
@@ -210,10 +210,13 @@ fn tail(probability: f64, keep: &[RuleConfig], limit: &[RuleConfig]) -> Tail {
 
 /// What a head sampler keeps of these spans.
 fn through(head: &Head, spans: &[TestSpan], clock: u64) -> Vec<TestSpan> {
+    let processor = Processor::new(&Config::default()).expect("valid");
+    let metrics = MetricsConfig::default();
     let mut kept = Vec::new();
     for spans in spans.chunks(100) {
         let mut sample = head.begin(Signal::Traces, clock);
-        let processed = process(Signal::Traces, &request(spans).into(), Some(&mut sample));
+        let request = request(spans).into();
+        let processed = processor.process(Signal::Traces, &request, &metrics, Some(&mut sample));
         sample.end();
         let processed = processed.expect("sound");
         assert_eq!(processed.unusable, None);

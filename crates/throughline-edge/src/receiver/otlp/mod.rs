@@ -38,6 +38,10 @@ impl Protocol for Otlp {
         self.path
     }
 
+    fn signal(&self) -> Option<Signal> {
+        Some(self.signal)
+    }
+
     fn body_format(&self, head: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal> {
         Encoding::of(&head.headers)?;
         Ok(BodyFormat {
