@@ -9,6 +9,7 @@
 mod development;
 mod log;
 mod support;
+mod traces;
 mod upstream;
 
 use std::io::Write;

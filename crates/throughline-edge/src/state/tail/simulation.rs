@@ -24,10 +24,10 @@ fn every_run_keeps_the_promises() {
         Err(_) => (0..60).collect(),
     };
     for seed in seeds {
-        let first = Run::new(seed).to_the_end();
+        let first = Run::new(seed).run();
         assert_eq!(
             first,
-            Run::new(seed).to_the_end(),
+            Run::new(seed).run(),
             "seed {seed}: not the same again"
         );
     }
@@ -128,7 +128,7 @@ impl Run {
     }
 
     /// Runs, checks, and returns what was exported.
-    fn to_the_end(mut self) -> Vec<(TraceId, u64, String)> {
+    fn run(mut self) -> Vec<(TraceId, u64, String)> {
         for _ in 0..600 {
             match self.random.below(100) {
                 0..30 => self.begin_trace(),
@@ -304,7 +304,7 @@ impl Run {
     /// Without pressure, losses and restarts a trace is whole or not there, with one threshold.
     fn check_traces(&self) {
         let mut of_trace = BTreeMap::<TraceId, (usize, Vec<&TestSpan>)>::new();
-        for ((trace, id), _) in &self.sent {
+        for (trace, id) in self.sent.keys() {
             let (sent, exported) = of_trace.entry(*trace).or_default();
             *sent += 1;
             exported.extend(self.exported.get(&(*trace, *id)));
