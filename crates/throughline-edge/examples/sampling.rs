@@ -4,7 +4,6 @@
 //! runs one row alone, for `perf stat`; with the bytes of a span, the tail alone.
 #![expect(
     clippy::disallowed_methods,
-    clippy::disallowed_types,
     clippy::print_stdout,
     clippy::expect_used,
     reason = "a program that measures and prints"

@@ -9,6 +9,8 @@ pub(super) struct OpenTrace {
     /// When the first span arrived, in ns of the tail's time.
     pub(super) first_seen: u64,
     pub(super) spans: u32,
+    /// Whether its root span has arrived.
+    pub(super) is_rooted: bool,
     /// For each span its envelope and its length, four bytes each, and the encoded span.
     bytes: Vec<u8>,
 }
@@ -18,6 +20,7 @@ impl OpenTrace {
         Self {
             first_seen,
             spans: 0,
+            is_rooted: false,
             bytes: Vec::new(),
         }
     }
