@@ -21,7 +21,7 @@ fn every_run_keeps_the_promises() {
     )]
     let seeds = match std::env::var("THROUGHLINE_SEED") {
         Ok(seed) => vec![seed.parse().expect("a number")],
-        Err(_) => (0..60).collect(),
+        Err(_) => (0..30).collect(),
     };
     for seed in seeds {
         let first = Run::new(seed).run();
