@@ -52,20 +52,18 @@ impl Machine {
     /// A machine of this platform, with as much memory as the configuration allows. So many
     /// edges share its traces.
     pub fn of<H: Host>(config: &Config, cores: NonZeroUsize) -> Self {
-        let mailboxes = match H::TraceMemory::ABSENT_BECAUSE {
+        let cores = match H::TraceMemory::ABSENT_BECAUSE {
             Some(why) => Err(why),
-            None => {
-                let tail = config.sampling.tail.as_ref();
-                let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
-                Ok(Mailboxes::new(cores.get(), max_bytes))
-            }
+            None => Ok(cores.get()),
         };
-        Self::with(config, mailboxes)
+        Self::with(config, cores)
     }
 
-    fn with(config: &Config, mailboxes: Result<Mailboxes, &'static str>) -> Self {
+    fn with(config: &Config, cores: Result<usize, &'static str>) -> Self {
+        let tail = config.sampling.tail.as_ref();
+        let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
         Self {
-            mailboxes,
+            mailboxes: cores.map(|cores| Mailboxes::new(cores, max_bytes)),
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
@@ -79,6 +77,23 @@ impl Machine {
                 .map(|(_, backend)| SharedBackend::new(backend))
                 .collect(),
             log_limit: LogLimit::default(),
+        }
+    }
+
+    /// The same machine with another configuration: what it counts and remembers goes on.
+    /// Limits begin anew, beside what still waits under the earlier ones; that of the series
+    /// of metrics stays.
+    #[must_use]
+    pub fn reconfigured(&self, config: &Config) -> Self {
+        let cores = self.mailboxes.as_ref().map(Mailboxes::cores);
+        let cores = cores.map_err(|why| *why);
+        Self {
+            in_flight: Arc::clone(&self.in_flight),
+            tallies: self.tallies.clone(),
+            aggregate: Arc::clone(&self.aggregate),
+            duplicates: self.duplicates.clone(),
+            log_limit: self.log_limit.clone(),
+            ..Self::with(config, cores)
         }
     }
 

@@ -1,10 +1,11 @@
 //! `[sampling]`: which spans and log records are kept, and in which share.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Which spans and log records are kept, and in which share.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SamplingConfig {
     /// Whether log records that name a trace are sampled by the same rules. Log records of
@@ -18,7 +19,8 @@ pub struct SamplingConfig {
 }
 
 /// What is decided for each record as it arrives.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HeadConfig {
     /// The share of all traces that is kept, 0 to 1.
@@ -30,7 +32,8 @@ pub struct HeadConfig {
 }
 
 /// What is decided for each trace, once its spans have arrived.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TailConfig {
     /// As in [`HeadConfig`].
@@ -52,7 +55,8 @@ pub struct TailConfig {
 }
 
 /// One rule: conditions, all of which must hold, and a share.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RuleConfig {
     /// Errors alone, or all but errors. An error is a span with the status error or with an
