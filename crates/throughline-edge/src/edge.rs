@@ -19,6 +19,7 @@ use crate::receiver::{PROTOCOLS, Received, Taken};
 use crate::state::duplicates::Claimed;
 use bytes::Bytes;
 use core::net::IpAddr;
+use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
@@ -61,10 +62,11 @@ impl Edge {
     pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
         let outcomes = Outcomes::new(Arc::clone(&machine.in_flight), &machine.tallies);
-        let pipeline = Pipeline::new(&config, outcomes.clone(), &machine)?;
+        let projects = Projects::new(config.open, &config.projects)?;
+        let pipeline = Pipeline::new(&config, &projects, outcomes.clone(), &machine)?;
         Ok(Self {
             inner: Rc::new(Inner {
-                projects: Projects::new(config.open, &config.projects)?,
+                projects,
                 trusted_proxies: TrustedProxies::parse(&config.trusted_proxies)?,
                 proxy: Proxy::new(&config.proxy, pipeline.clone(), machine.log_limit.clone())?,
                 reporter: Reporter::new(&config.outcomes),
@@ -130,6 +132,23 @@ impl Edge {
         machine.log_limit.flush(host);
         pipeline.metrics().export(host, pipeline).await;
         reporter.report(host, pipeline, outcomes).await;
+    }
+
+    /// Whether whole traces are judged here (`sampling.tail`): then the host calls
+    /// [`Edge::decide_due_traces`] every [`DECIDE_EVERY`].
+    pub fn judges_traces(&self) -> bool {
+        self.inner.pipeline.judges()
+    }
+
+    /// Judges the traces whose time is over, and exports what is kept of them in the
+    /// background.
+    pub fn decide_due_traces<H: Host>(&self, host: &H) {
+        self.inner.pipeline.decide_due(host);
+    }
+
+    /// Judges all traces that wait, now and from now on at once: the host ends.
+    pub fn decide_all_traces<H: Host>(&self, host: &H) {
+        self.inner.pipeline.decide_all(host);
     }
 
     /// Exports telemetry of the host's own, and waits until that ends.
@@ -418,6 +437,9 @@ struct Admitted {
     body: body::Admitted,
     project: Option<Rc<Project>>,
 }
+
+/// How often a host lets the edge look for traces whose time is over.
+pub const DECIDE_EVERY: Duration = Duration::from_millis(200);
 
 /// Why telemetry of the host's own did not reach the backend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

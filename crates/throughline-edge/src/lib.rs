@@ -17,6 +17,7 @@ mod exporter;
 pub mod host;
 mod http;
 mod identity;
+mod judge;
 mod lease;
 mod log_limit;
 pub mod machine;

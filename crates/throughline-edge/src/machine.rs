@@ -5,12 +5,17 @@
 
 use crate::config::Config;
 use crate::exporter::SharedBackend;
+use crate::host::{Host, TraceMemory};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::outcome::{InFlight, Tallies};
+use crate::processor::sample::Head;
+use crate::processor::sample::adaptive::Adaptive;
 use crate::state::aggregate::Aggregate;
 use crate::state::duplicates::Duplicates;
+use crate::state::owner::Mailboxes;
 use crate::state::quota::Quotas;
+use core::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
 /// What the edges of one machine share. Cloning gives the same machine.
@@ -27,6 +32,10 @@ pub struct Machine {
     /// What the projects may still send.
     pub(crate) quotas: Quotas,
     pub(crate) duplicates: Duplicates,
+    /// The spans that cores hand over to each other, or why they cannot.
+    pub(crate) mailboxes: Result<Mailboxes, &'static str>,
+    /// What the head sampler has seen.
+    pub(crate) head_sampling: Adaptive,
     /// The backends, in the order of the configuration.
     pub(crate) backends: Arc<[Arc<SharedBackend>]>,
     /// The lines that were logged of late.
@@ -34,9 +43,27 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine with as much memory as the configuration allows.
+    /// A machine of one core with as much memory as the configuration allows, on which no
+    /// spans wait for each other.
     pub fn new(config: &Config) -> Self {
+        Self::with(config, Err(NO_TRACE_MEMORY))
+    }
+
+    /// A machine of this platform, with as much memory as the configuration allows. So many
+    /// edges share its traces.
+    pub fn of<H: Host>(config: &Config, cores: NonZeroUsize) -> Self {
+        let cores = match H::TraceMemory::ABSENT_BECAUSE {
+            Some(why) => Err(why),
+            None => Ok(cores.get()),
+        };
+        Self::with(config, cores)
+    }
+
+    fn with(config: &Config, cores: Result<usize, &'static str>) -> Self {
+        let tail = config.sampling.tail.as_ref();
+        let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
         Self {
+            mailboxes: cores.map(|cores| Mailboxes::new(cores, max_bytes)),
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
@@ -45,6 +72,7 @@ impl Machine {
                 (config.projects.iter()).map(|project| (project.name.as_str(), &project.limits)),
             ),
             duplicates: Duplicates::default(),
+            head_sampling: Head::adaptive(&config.sampling),
             backends: (config.backends().into_iter())
                 .map(|(_, backend)| SharedBackend::new(backend))
                 .collect(),
@@ -57,13 +85,15 @@ impl Machine {
     /// of metrics stays.
     #[must_use]
     pub fn reconfigured(&self, config: &Config) -> Self {
+        let cores = self.mailboxes.as_ref().map(Mailboxes::cores);
+        let cores = cores.map_err(|why| *why);
         Self {
             in_flight: Arc::clone(&self.in_flight),
             tallies: self.tallies.clone(),
             aggregate: Arc::clone(&self.aggregate),
             duplicates: self.duplicates.clone(),
             log_limit: self.log_limit.clone(),
-            ..Self::new(config)
+            ..Self::with(config, cores)
         }
     }
 
@@ -72,3 +102,7 @@ impl Machine {
         self.in_flight.records()
     }
 }
+
+const NO_TRACE_MEMORY: &str = "no spans wait for each other on it";
+/// The part of the memory for open traces that spans on their way to another core may take.
+const MAILBOX_PART: usize = 8;

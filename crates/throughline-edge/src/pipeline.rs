@@ -3,26 +3,31 @@
 //! Receivers, the proxy's spans, telemetry that a host exports itself and the reports all
 //! enter by [`Pipeline::accept`].
 
+use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
 use crate::exporter::{Exporter, Routed};
 use crate::host::Host;
 use crate::http::Refusal;
+use crate::judge::Judge;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
+use crate::processor::sample::Head;
 use crate::processor::{Processed, Processor};
 use crate::receiver::Invalid;
 use crate::state::quota::Quotas;
 use bytes::Bytes;
 use std::rc::Rc;
-use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
+use throughline_otlp::{InvalidRequest, Signal};
 
 /// The part of the edge behind the receivers. Cloning gives the same pipeline.
 #[derive(Debug, Clone)]
 pub(crate) struct Pipeline {
     processor: Rc<Processor>,
+    head: Option<Head>,
+    judge: Option<Judge>,
     exporter: Exporter,
     outcomes: Outcomes,
     quotas: Quotas,
@@ -33,6 +38,8 @@ pub(crate) struct Pipeline {
 #[derive(Debug, Default)]
 pub(crate) struct Accepted {
     routed: Vec<Routed>,
+    /// Spans whose traces are to be judged first.
+    spans: Vec<Batch>,
     pub(crate) partial: PartialSuccess,
 }
 
@@ -41,11 +48,14 @@ impl Pipeline {
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(
         config: &Config,
+        projects: &Projects,
         outcomes: Outcomes,
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
             processor: Rc::new(Processor::new(config)?),
+            head: Head::new(&config.sampling, &machine.head_sampling)?,
+            judge: Judge::new(config, projects, &outcomes, machine)?,
             exporter: Exporter::new(config, machine)?,
             outcomes,
             quotas: machine.quotas.clone(),
@@ -87,11 +97,7 @@ impl Pipeline {
         batches: Vec<Batch>,
     ) -> Result<Accepted, Refusal> {
         let processed: Vec<Processed> = (batches.iter())
-            .map(|batch| {
-                let metrics = &self.metrics.config;
-                self.processor
-                    .process(batch.signal, &batch.request, metrics)
-            })
+            .map(|batch| self.process(host, batch))
             .collect::<Result<_, _>>()?;
         let mut partial = PartialSuccess::default();
         let mut usable = Vec::new();
@@ -118,15 +124,19 @@ impl Pipeline {
                 usable.push(batch);
             }
         }
-        match self.exporter.route(host, usable) {
-            Ok(routed) => Ok(Accepted { routed, partial }),
-            Err(batches) => {
-                for batch in batches {
-                    batch.ticket.rejected(RejectReason::QueueFull);
-                }
-                Err(Refusal::Overloaded)
+        if !self.exporter.has_room(host, &usable) {
+            for batch in usable {
+                batch.ticket.rejected(RejectReason::QueueFull);
             }
+            return Err(Refusal::Overloaded);
         }
+        let waits = |batch: &Batch| self.judge.is_some() && batch.signal == Signal::Traces;
+        let (spans, others): (Vec<_>, Vec<_>) = usable.into_iter().partition(waits);
+        Ok(Accepted {
+            routed: self.exporter.route(host, others),
+            spans,
+            partial,
+        })
     }
 
     /// Counts records that their protocol could not decode, and tells their sender.
@@ -154,6 +164,18 @@ impl Pipeline {
         &self.metrics
     }
 
+    fn process<H: Host>(&self, host: &H, batch: &Batch) -> Result<Processed, InvalidRequest> {
+        let now = host.now_unix_nano();
+        let mut sample = (self.head.as_ref()).map(|head| head.begin(batch.signal, now));
+        let metrics = &self.metrics.config;
+        let (signal, request) = (batch.signal, &batch.request);
+        let processed = (self.processor).process(signal, request, metrics, sample.as_mut());
+        if let Some(sample) = sample {
+            sample.end();
+        }
+        processed
+    }
+
     /// Exports batches to their end, and waits for it.
     ///
     /// # Errors
@@ -165,7 +187,7 @@ impl Pipeline {
         accepted: Accepted,
     ) -> Result<(), RejectReason> {
         let mut exported = Ok(());
-        for routed in accepted.routed {
+        for routed in self.judged(host, accepted) {
             exported = exported.and(self.exporter.export(host, routed).await);
         }
         exported
@@ -173,7 +195,45 @@ impl Pipeline {
 
     /// Exports batches after the response, each as a piece of work of its own.
     pub(crate) fn export_later<H: Host>(&self, host: &H, accepted: Accepted) {
-        for routed in accepted.routed {
+        for routed in self.judged(host, accepted) {
+            self.exporter.export_later(host, routed);
+        }
+    }
+
+    /// Whether whole traces are judged here, which takes a host that calls
+    /// [`Pipeline::decide_due`].
+    pub(crate) fn judges(&self) -> bool {
+        self.judge.is_some()
+    }
+
+    /// Judges the traces whose time is over, and exports what is kept of them.
+    pub(crate) fn decide_due<H: Host>(&self, host: &H) {
+        if let Some(judge) = &self.judge {
+            self.export_kept(host, judge.decide_due(host));
+        }
+    }
+
+    /// Judges all traces, and exports what is kept of them.
+    pub(crate) fn decide_all<H: Host>(&self, host: &H) {
+        if let Some(judge) = &self.judge {
+            self.export_kept(host, judge.close(host));
+        }
+    }
+
+    /// What is to be exported now: spans wait until their trace is judged.
+    fn judged<H: Host>(&self, host: &H, accepted: Accepted) -> Vec<Routed> {
+        let mut routed = accepted.routed;
+        if let Some(judge) = &self.judge {
+            for batch in accepted.spans {
+                let kept = judge.take(host, batch);
+                routed.extend(self.exporter.route_held(host, kept));
+            }
+        }
+        routed
+    }
+
+    fn export_kept<H: Host>(&self, host: &H, kept: Vec<Batch>) {
+        for routed in self.exporter.route_held(host, kept) {
             self.exporter.export_later(host, routed);
         }
     }

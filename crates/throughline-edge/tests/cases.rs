@@ -6,9 +6,11 @@
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, Request};
 use std::net::Ipv4Addr;
+use std::num::NonZeroUsize;
 use std::path::Path;
-use throughline_edge::Edge;
-use throughline_edge::host::{ClientAddress, Outgoing};
+use std::time::Duration;
+use throughline_edge::host::{ClientAddress, Clock, Outgoing};
+use throughline_edge::{Edge, Machine};
 use throughline_testkit::case::{AREAS, ActualResponse, Case, Happened, Places};
 use throughline_testkit::recorder::Recorder;
 use throughline_testkit::sim::{SimBody, SimHost};
@@ -40,7 +42,9 @@ fn every_case_passes() {
 
 fn run_case(case: &Case, cases: &Path, places: &Places) -> Happened {
     let config = places.config(cases, &case.spec.config);
-    let edge = Edge::new(config.expect("a configuration")).expect("a usable configuration");
+    let config = config.expect("a configuration");
+    let machine = Machine::of::<SimHost>(&config, NonZeroUsize::MIN);
+    let edge = Edge::on(machine, config).expect("a usable configuration");
     let host = SimHost::new(7);
     let (backend, upstream) = (Recorder::default(), Recorder::default());
     backend.will_reply(case.spec.backend_replies.clone());
@@ -64,6 +68,11 @@ fn run_case(case: &Case, cases: &Path, places: &Places) -> Happened {
     let response = host.executor().run(edge.handle(&host, request));
     let (head, body) = response.expect("the edge responses").into_parts();
     host.executor().run_until_idle();
+    if edge.judges_traces() {
+        host.executor().run(host.sleep(LONGEST_WAIT));
+        edge.decide_due_traces(&host);
+        host.executor().run_until_idle();
+    }
     Happened {
         response: ActualResponse {
             status: head.status,
@@ -80,3 +89,5 @@ fn run_case(case: &Case, cases: &Path, places: &Places) -> Happened {
 
 /// Small enough that most bodies arrive in several chunks.
 const CHUNK_BYTES: usize = 1000;
+/// `sampling.tail.wait_ms` of the configurations is shorter.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);

@@ -1,6 +1,8 @@
 //! A wrong configuration is refused with the key that is wrong.
 
-use throughline_edge::{Config, Edge};
+use std::num::NonZeroUsize;
+use throughline_edge::{Config, Edge, Machine};
+use throughline_testkit::sim::SimHost;
 
 #[test]
 fn the_key_at_fault_is_named() {
@@ -44,6 +46,50 @@ fn the_key_at_fault_is_named() {
         (
             "[backend]\nurl = \"http://b\"\ntimeout_ms = 0",
             "backend.timeout_ms cannot be used: it should be at least 1, such as 10000",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[sampling.head]\nprobability = 1.5",
+            "sampling.head.probability cannot be used: it should be a share from 0 to 1, such as 0.1",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[sampling.head.keep]]\nprobability = 0.5\none_in = 2",
+            "sampling.head.keep[0] cannot be used: it should be a rule with one share: probability, spans_per_second, or one_in together with by",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[sampling.head.keep]]\n[[sampling.head.keep]]\nspans_per_second = 10",
+            "sampling.head.keep[1].spans_per_second cannot be used: it should be in a rule of limit",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[sampling.head.limit]]\nerrors = true",
+            "sampling.head.limit[0].probability cannot be used: it should be a rule with one share",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[sampling.head.limit]]\nspans_per_second = 0",
+            "sampling.head.limit[0].spans_per_second cannot be used: it should be a number above 0, such as 1000",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[sampling.head.keep]]\none_in = 20",
+            "sampling.head.keep[0].by cannot be used: it should be a list of attributes, such as [\"service.name\", \"http.route\"]",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[sampling.head.keep]]\nby = [\"http.route\"]",
+            "sampling.head.keep[0].one_in cannot be used: it should be how many spans one is kept of, such as 20",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[sampling.head.keep]]\none_in = 0.5\nby = [\"a\"]",
+            "sampling.head.keep[0].one_in cannot be used: it should be a number from 1, such as 20",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[sampling.head.keep]]\nattributes = { \"http.route\" = [] }",
+            "sampling.head.keep[0].attributes.http.route cannot be used: it should be a list of values",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[sampling]\nlogs = true",
+            "sampling.logs cannot be used: it should be false without sampling.head, whose rules sample log records",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[sampling.tail]",
+            "sampling.tail cannot be used on this host: no spans wait for each other on it",
         ),
         (
             "trusted_proxies = [\"10.0.0.1\", \"load-balancer\"]\n[backend]\nkind = \"null\"",
@@ -106,5 +152,33 @@ fn the_key_at_fault_is_named() {
         let refused = Edge::new(parsed).expect_err(config).to_string();
         assert!(refused.starts_with(message), "{config}\n  said {refused}");
         assert!(!refused.contains("secret"), "{refused}");
+    }
+}
+
+#[test]
+fn the_tail_of_a_host_that_has_it_names_its_keys_too() {
+    for (keys, message) in [
+        (
+            "wait_ms = 0",
+            "sampling.tail.wait_ms cannot be used: it should be at least 1, such as 30000",
+        ),
+        (
+            "max_bytes = 1000",
+            "sampling.tail.max_bytes cannot be used: it should be at least 1048576",
+        ),
+        (
+            "probability = -0.1",
+            "sampling.tail.probability cannot be used: it should be a share from 0 to 1",
+        ),
+        (
+            "[[sampling.tail.limit]]\nprobability = 2",
+            "sampling.tail.limit[0].probability cannot be used: it should be a share from 0 to 1",
+        ),
+    ] {
+        let text = format!("[backend]\nkind = \"null\"\n[sampling.tail]\n{keys}");
+        let config: Config = toml::from_str(&text).expect("of the right shape");
+        let machine = Machine::of::<SimHost>(&config, NonZeroUsize::MIN);
+        let refused = Edge::on(machine, config).expect_err(keys).to_string();
+        assert!(refused.starts_with(message), "{refused}");
     }
 }

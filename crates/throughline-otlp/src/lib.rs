@@ -24,6 +24,7 @@ extern crate alloc;
 pub mod attribute;
 pub mod envelope;
 pub mod field;
+pub mod group;
 mod inspect;
 mod invalid;
 #[cfg(feature = "json")]

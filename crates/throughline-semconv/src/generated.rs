@@ -237,6 +237,12 @@ pub const PROCESS_RUNTIME_NAME: &str = "process.runtime.name";
 /// Version of the runtime.
 pub const PROCESS_RUNTIME_VERSION: &str = "process.runtime.version";
 
+/// Randomness of a log record's trace, as `rv` of a tracestate, provisional name.
+pub const SAMPLING_RANDOMNESS: &str = "sampling.randomness";
+
+/// Rejection threshold of a log record's samplers, as `th` of a tracestate, provisional name.
+pub const SAMPLING_THRESHOLD: &str = "sampling.threshold";
+
 /// What happened before an event, oldest first: list of maps.
 pub const SENTRY_BREADCRUMBS: &str = "sentry.breadcrumbs";
 

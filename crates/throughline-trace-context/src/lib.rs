@@ -21,6 +21,7 @@
 
 extern crate alloc;
 
+mod ascii;
 pub mod baggage;
 pub mod hex;
 pub mod ids;

@@ -2,9 +2,10 @@
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/>.
 
+use crate::ascii::{split, split_once};
 use crate::ids::TraceId;
 use crate::sampling::{Randomness, Threshold};
-use crate::tracestate::Tracestate;
+use crate::tracestate::{self, Tracestate};
 use alloc::string::String;
 
 /// The value of the `ot` member: sub-keys and values, `th:c;rv:6e6d1a75832a2f`.
@@ -43,8 +44,8 @@ impl<'a> Ot<'a> {
         if text.len() > MAX_CHARS {
             return Err(OtError::Length);
         }
-        for (index, part) in text.split(';').enumerate() {
-            let (key, value) = part.split_once(':').ok_or(OtError::Syntax)?;
+        for (index, part) in split(text, b';').enumerate() {
+            let (key, value) = split_once(part, b':').ok_or(OtError::Syntax)?;
             if !is_key(key) || !value.bytes().all(is_value_byte) {
                 return Err(OtError::Syntax);
             }
@@ -60,6 +61,20 @@ impl<'a> Ot<'a> {
             return Err(OtError::Randomness);
         }
         Ok(ot)
+    }
+
+    /// The entry in the tracestate of a finished span; empty when it is missing or malformed.
+    ///
+    /// The members of other systems are not looked at: whatever they are, the count that the
+    /// span stands for is known.
+    pub fn in_tracestate(tracestate: &'a str) -> Self {
+        if tracestate.is_empty() {
+            return Self::default();
+        }
+        tracestate::members(tracestate)
+            .find_map(|(key, value)| (key == OT).then_some(value))
+            .and_then(|value| Self::parse(value).ok())
+            .unwrap_or_default()
     }
 
     /// Effective threshold of all samplers so far. Without it the adjusted count of the span
@@ -111,6 +126,23 @@ impl<'a> Ot<'a> {
     }
 }
 
+/// The tracestate of a finished span with another threshold, or without one. The members of
+/// other systems stay as they are, whatever they are, except that the right-most is removed
+/// when there would be more than 32.
+///
+/// ```
+/// use throughline_trace_context::ot::with_threshold;
+/// use throughline_trace_context::sampling::Threshold;
+///
+/// let half = Threshold::parse("8");
+/// assert_eq!(with_threshold("shop=basket,ot=rv:6e6d1a75832a2f", half),
+///     "ot=rv:6e6d1a75832a2f;th:8,shop=basket");
+/// ```
+pub fn with_threshold(tracestate: &str, threshold: Option<Threshold>) -> String {
+    let value = Ot::in_tracestate(tracestate).with_threshold(threshold);
+    tracestate::with_member(tracestate, OT, &value)
+}
+
 impl Tracestate {
     /// The `ot` entry; empty when it is missing or malformed.
     pub fn ot(&self) -> Ot<'_> {
@@ -142,7 +174,7 @@ impl Tracestate {
 }
 
 fn parts(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split(';').filter_map(|part| part.split_once(':'))
+    split(text, b';').filter_map(|part| split_once(part, b':'))
 }
 
 fn push(text: &mut String, key: &str, value: &str) {
@@ -193,6 +225,27 @@ mod tests {
         );
         let unknown: Vec<_> = ot.unknown().collect();
         assert_eq!(unknown, [("x1y2", "1-2-3"), ("y", ".-_-."), ("z", "")]);
+    }
+
+    #[test]
+    fn a_finished_span_keeps_the_members_of_others_as_they_are() {
+        let half = Threshold::parse("8");
+        for (before, after, threshold) in [
+            ("", "ot=th:8", half),
+            ("shop=basket", "ot=th:8,shop=basket", half),
+            ("a=1, ot=th:4;x:1 ,b= 2", "ot=th:8;x:1,a=1,b= 2", half),
+            ("broken,Upper=1,ot=th:4", "ot=th:8,broken,Upper=1", half),
+            ("ot=th:,a=1", "ot=th:8,a=1", half),
+            ("ot=th:4,a=1,ot=th:c", "ot=th:8,a=1", half),
+            ("ot=th:4,a=1", "a=1", None),
+            ("a=1,ot=th:4;x:1", "ot=x:1,a=1", None),
+        ] {
+            assert_eq!(with_threshold(before, threshold), after, "{before}");
+        }
+        let many: Vec<_> = (0..32).map(|i| format!("k{i}={i}")).collect();
+        let many = with_threshold(&many.join(","), half);
+        assert_eq!(many.split(',').count(), 32);
+        assert!(many.starts_with("ot=th:8,k0=0,") && many.ends_with(",k30=30"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Source: <https://www.w3.org/TR/trace-context-2/#tracestate-header>.
 
+use crate::ascii::{split as split_list, split_once};
 use alloc::string::String;
 use core::{fmt, iter};
 
@@ -148,6 +149,23 @@ const fn is_key_byte(byte: u8) -> bool {
 
 const fn is_value_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b',' && byte != b'='
+}
+
+/// Key and value of every member of a list that was not parsed.
+pub(crate) fn members(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    split_list(text, b',').filter_map(|member| split_once(member.trim_matches(OWS), b'='))
+}
+
+/// A list that was not parsed, with this member at the left, or without it when the value is
+/// empty.
+pub(crate) fn with_member(text: &str, key: &str, value: &str) -> String {
+    let others = text.split(',').map(|member| member.trim_matches(OWS));
+    let others = others.filter(|member| !member.is_empty() && key_of(member) != key);
+    if value.is_empty() {
+        return join(others);
+    }
+    let new = [key, "=", value].concat();
+    join(iter::once(new.as_str()).chain(others.take(MAX_MEMBERS - 1)))
 }
 
 fn split(text: &str) -> impl Iterator<Item = &str> {

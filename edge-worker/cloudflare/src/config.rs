@@ -1,10 +1,12 @@
 //! Reads the configuration from the Worker's environment.
 
+use crate::host::WorkerHost;
+use core::num::NonZeroUsize;
 use serde_json::{Map, Value};
 use throughline_edge::config::{
     BackendTemporality, ConfigError, Reference, explain, replace_references,
 };
-use throughline_edge::{Config, Edge};
+use throughline_edge::{Config, Edge, Machine};
 use worker::Env;
 use worker::js_sys::{JSON, Reflect};
 
@@ -32,7 +34,14 @@ pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
             .ok_or_else(|| "is neither a secret nor a variable of this Worker".into()),
         Reference::File(_) => Err("cannot be read: a Worker has no files, use a secret".into()),
     };
-    Ok(Edge::new(from_json(&json, find)?)?)
+    Ok(usable(from_json(&json, find)?)?)
+}
+
+fn usable(config: Config) -> Result<Edge, ConfigError> {
+    Edge::on(
+        Machine::of::<WorkerHost>(&config, NonZeroUsize::MIN),
+        config,
+    )
 }
 
 /// What a reference of the configuration stands for, or what is missing.
@@ -237,6 +246,14 @@ mod tests {
     }
 
     #[test]
+    fn what_a_worker_cannot_do_is_refused_with_the_reason() {
+        let config = parse(r#"{"backend":{"kind":"null"},"sampling":{"tail":{}}}"#);
+        let refused = usable(config.expect("of the right shape")).expect_err("refused");
+        let wanted = "sampling.tail cannot be used on this host: its memory ends with a request";
+        assert!(refused.to_string().starts_with(wanted), "{refused}");
+    }
+
+    #[test]
     fn what_the_operator_set_stays() {
         let config = parse(r#"{"ingest":{"max_body_bytes":1000}}"#).expect("usable");
         assert_eq!(config.ingest.max_body_bytes, 1000);
@@ -245,6 +262,6 @@ mod tests {
     #[test]
     fn a_usable_configuration_gives_an_edge() {
         let config = parse(r#"{"open":true,"backend":{"kind":"null"}}"#).expect("usable");
-        assert!(Edge::new(config).is_ok());
+        assert!(usable(config).is_ok());
     }
 }

@@ -39,6 +39,7 @@ impl WorkerHost {
 impl Host for WorkerHost {
     type Client = Self;
     type Store = Absent;
+    type TraceMemory = Absent;
 
     fn client(&self) -> Option<&Self> {
         Some(self)

@@ -91,7 +91,7 @@ impl Cores {
             listener,
             address,
             threads: threads.get(),
-            settings: watch::Sender::new(Settings::new(edge, native.headers_within())),
+            settings: watch::Sender::new(Settings::new(edge, native.headers_within(), threads)),
             core: CoreConfig {
                 store,
                 address,

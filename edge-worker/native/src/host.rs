@@ -17,7 +17,7 @@ use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
     self, Clock, Entropy, FetchError, FreshConnection, HttpClient, Level, Log, Notifier, Notify,
-    Outgoing, notify,
+    Outgoing, ProcessMemory, notify,
 };
 
 /// The host of one core.
@@ -80,6 +80,7 @@ impl NativeHost {
 impl Host for NativeHost {
     type Client = connection::Client;
     type Store = Store;
+    type TraceMemory = ProcessMemory;
 
     fn client(&self) -> Option<&connection::Client> {
         self.requester.as_ref()

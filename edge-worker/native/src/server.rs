@@ -22,10 +22,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use throughline_edge::Edge;
+use throughline_edge::edge::DECIDE_EVERY;
 use throughline_edge::host::{ClientAddress, Level};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// The server of one core.
 pub(crate) struct Server {
@@ -96,6 +97,7 @@ impl Server {
     pub(crate) async fn serve(self, listener: TcpListener) {
         let server = Rc::new(self);
         server.report_regularly();
+        server.decide_regularly();
         let mut ending = server.ending.clone();
         let mut ended = pin!(ending.wait_for(|ending| *ending));
         loop {
@@ -122,7 +124,13 @@ impl Server {
 
     async fn drain(&self) {
         let background = self.host.background();
-        if timeout(DRAIN, background.idle()).await.is_err() {
+        let end = Instant::now() + DRAIN;
+        // Senders may still have spans of the traces that wait.
+        let _ = timeout(DRAIN / 2, background.idle()).await;
+        for serving in self.serving.all() {
+            serving.edge.decide_all_traces(&self.host);
+        }
+        if timeout_at(end, background.idle()).await.is_err() {
             let running = background.running();
             let seconds = DRAIN.as_secs();
             log::line(
@@ -148,7 +156,11 @@ impl Server {
         }
         let settings = changes.borrow_and_update().clone();
         match settings.serving() {
-            Ok(serving) => self.serving.replace(serving),
+            Ok(serving) => {
+                // Traces that are open are judged by the rules that they were sent under.
+                self.serving.current().edge.decide_all_traces(&self.host);
+                self.serving.replace(serving);
+            }
             // The whole program has found it usable before.
             Err(error) => {
                 let line = format!("the earlier configuration stays on a core: {error}");
@@ -185,6 +197,18 @@ impl Server {
                 sleep(if every.is_zero() { NO_REPORT } else { every }).await;
                 if !every.is_zero() {
                     server.flush(&server.serving.all()).await;
+                }
+            }
+        });
+    }
+
+    fn decide_regularly(self: &Rc<Self>) {
+        let server = Rc::clone(self);
+        tokio::task::spawn_local(async move {
+            loop {
+                sleep(DECIDE_EVERY).await;
+                for serving in server.serving.all() {
+                    serving.edge.decide_due_traces(&server.host);
                 }
             }
         });
@@ -281,6 +305,7 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 mod tests {
     use super::*;
     use std::io;
+    use std::num::NonZeroUsize;
     use throughline_edge::Config;
     use throughline_edge::config::{BackendConfig, BackendKind, OutcomesConfig};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -302,7 +327,11 @@ mod tests {
             },
             ..Config::default()
         };
-        let (settings, changes) = watch::channel(Settings::new(config, Duration::from_secs(5)));
+        let (settings, changes) = watch::channel(Settings::new(
+            config,
+            Duration::from_secs(5),
+            NonZeroUsize::MIN,
+        ));
         let serving = settings.borrow().clone().serving().expect("valid");
         let server = Server {
             serving: Configured::new(serving),

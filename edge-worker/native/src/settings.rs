@@ -1,6 +1,8 @@
 //! What a configuration decides for the cores: it may change while they serve.
 
 use crate::config::ConfigFile;
+use crate::host::NativeHost;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 use throughline_edge::config::ConfigError;
 use throughline_edge::{Config, Edge, Machine};
@@ -25,9 +27,9 @@ pub(crate) struct Serving {
 
 impl Settings {
     /// The settings at the start.
-    pub(crate) fn new(edge: Config, headers_within: Duration) -> Self {
+    pub(crate) fn new(edge: Config, headers_within: Duration, cores: NonZeroUsize) -> Self {
         Self {
-            machine: Machine::new(&edge),
+            machine: Machine::of::<NativeHost>(&edge, cores),
             edge,
             headers_within,
         }

@@ -53,7 +53,7 @@ fn converse(answer: Answer) -> io::Result<()> {
     Ok(())
 }
 
-const SUITES: [(&str, Answer); 6] = [
+const SUITES: [(&str, Answer); 7] = [
     ("sampling", |line| question::answer(line, sampling::answer)),
     ("xray", |line| question::answer(line, xray::answer)),
     ("baggage", |line| question::answer(line, baggage::answer)),

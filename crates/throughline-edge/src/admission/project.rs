@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The projects of a configuration, found by key.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Projects {
     open: bool,
+    /// In the order of the configuration, which is the same on all cores.
+    list: Rc<[Rc<Project>]>,
     by_key: BTreeMap<Box<str>, Access>,
 }
 
 /// What a key gives access to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Access {
     project: Rc<Project>,
     kind: KeyKind,
@@ -41,6 +43,7 @@ enum OriginPattern {
 impl Projects {
     pub(crate) fn new(open: bool, projects: &[ProjectConfig]) -> Result<Self, ConfigError> {
         let mut by_key = BTreeMap::new();
+        let mut list = Vec::new();
         for (index, config) in projects.iter().enumerate() {
             if config.name.trim().is_empty() {
                 return Err(ConfigError::Invalid {
@@ -74,6 +77,7 @@ impl Projects {
                 name: config.name.as_str().into(),
                 origins: origins.collect::<Result<_, _>>()?,
             });
+            list.push(Rc::clone(&project));
             let public = config.keys.iter().map(|key| (KeyKind::Public, key));
             let secret = config.secret_keys.iter().map(|key| (KeyKind::Secret, key));
             for (section, keys) in [
@@ -97,7 +101,26 @@ impl Projects {
                 }
             }
         }
-        Ok(Self { open, by_key })
+        Ok(Self {
+            open,
+            list: list.into(),
+            by_key,
+        })
+    }
+
+    /// The number of a project by which another core finds it; 0 for none.
+    pub(crate) fn index_of(&self, project: Option<&Rc<Project>>) -> u32 {
+        let index = project.and_then(|project| {
+            let mut list = self.list.iter();
+            list.position(|known| Rc::ptr_eq(known, project))
+        });
+        index.map_or(0, |index| index as u32 + 1)
+    }
+
+    /// The project of this number.
+    pub(crate) fn at(&self, index: u32) -> Option<Rc<Project>> {
+        let index = (index as usize).checked_sub(1)?;
+        self.list.get(index).map(Rc::clone)
     }
 
     /// The project of a sender with this key, on a page of this origin.

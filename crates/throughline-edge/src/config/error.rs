@@ -23,13 +23,23 @@ pub enum ConfigError {
         /// What the value should be.
         wanted: &'static str,
     },
+    /// A key is for what this host cannot do.
+    #[error("{key} cannot be used on this host: {why}")]
+    Unavailable {
+        /// The key's path in the configuration.
+        key: Box<str>,
+        /// What the host lacks.
+        why: &'static str,
+    },
 }
 
 impl ConfigError {
     /// The path of the key at fault.
     pub fn key(&self) -> &str {
         match self {
-            ConfigError::Missing { key, .. } | ConfigError::Invalid { key, .. } => key,
+            ConfigError::Missing { key, .. }
+            | ConfigError::Invalid { key, .. }
+            | ConfigError::Unavailable { key, .. } => key,
         }
     }
 }

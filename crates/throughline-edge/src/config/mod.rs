@@ -13,6 +13,7 @@ mod outcomes;
 mod project;
 mod proxy;
 mod reference;
+mod sampling;
 mod scrub;
 mod secret;
 mod sigv4;
@@ -30,6 +31,7 @@ pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
+pub use sampling::{HeadConfig, RuleConfig, SamplingConfig, TailConfig};
 pub use scrub::{ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
 pub use secret::{REDACTED, shown};
 pub use sigv4::SigV4Config;
@@ -53,6 +55,8 @@ pub struct Config {
     pub projects: Vec<ProjectConfig>,
     /// Where telemetry is exported to.
     pub backend: BackendConfig,
+    /// Which spans and log records are kept.
+    pub sampling: SamplingConfig,
     /// Several of them, in place of `backend`. Each batch goes to all that take its project
     /// and its signal; one that fails or is slow costs the others nothing.
     pub backends: Vec<BackendConfig>,

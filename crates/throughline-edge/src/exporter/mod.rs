@@ -59,37 +59,52 @@ impl Exporter {
         })
     }
 
-    /// Routes the batches of one request: each to all backends that take its project and
-    /// its signal. A batch that no backend takes is rejected, and so is the copy for a backend
-    /// for which too much waits already.
-    ///
-    /// # Errors
-    /// The batches, when for one of them too much waits at each of its backends: the sender
-    /// is asked to send all of them again later.
-    pub(crate) fn route<H: Host>(
-        &self,
-        host: &H,
-        batches: Vec<Batch>,
-    ) -> Result<Vec<Routed>, Vec<Batch>> {
+    /// Whether there is room for the batches of one request: for none of them too much waits
+    /// at each of its backends.
+    pub(crate) fn has_room<H: Host>(&self, host: &H, batches: &[Batch]) -> bool {
+        let is_full = self.full(host, batches);
+        batches.iter().all(|batch| {
+            let takers = self.takers(batch);
+            takers.is_empty() || takers.iter().any(|position| !is_full(position))
+        })
+    }
+
+    /// Routes batches: each to all backends that take its project and its signal. A batch
+    /// that no backend takes is rejected, and so is the copy for a backend for which too much
+    /// waits already.
+    pub(crate) fn route<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Vec<Routed> {
+        let is_full = self.full(host, &batches);
+        self.route_unless(host, batches, is_full)
+    }
+
+    /// Routes batches that were in memory before: no backend has too little room for them.
+    pub(crate) fn route_held<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Vec<Routed> {
+        self.route_unless(host, batches, |_| false)
+    }
+
+    /// Whether the batches are too much for the backend at a position.
+    fn full<H: Host>(&self, host: &H, batches: &[Batch]) -> impl Fn(&usize) -> bool + use<H> {
         let now = host.now_unix_nano();
-        let takers: Vec<Vec<usize>> = batches.iter().map(|batch| self.takers(batch)).collect();
-        let is_full: Vec<bool> = (self.backends.iter().enumerate())
-            .map(|(position, backend)| {
-                let batches = batches.iter().zip(&takers);
-                let own = batches.filter(|(_, takers)| takers.contains(&position));
-                let bytes = own.map(|(batch, _)| batch.request.len()).sum();
+        let is_full: Vec<bool> = (self.backends.iter())
+            .map(|backend| {
+                let own = batches.iter();
+                let own = own.filter(|batch| backend.takes(&batch.sender, batch.signal));
+                let bytes = own.map(|batch| batch.request.len()).sum();
                 !backend.shared.in_flight.fits(bytes, now)
             })
             .collect();
-        let is_full = |position: &usize| is_full.get(*position).copied().unwrap_or_default();
-        if takers
-            .iter()
-            .any(|takers| !takers.is_empty() && takers.iter().all(is_full))
-        {
-            return Err(batches);
-        }
+        move |position: &usize| is_full.get(*position).copied().unwrap_or_default()
+    }
+
+    fn route_unless<H: Host>(
+        &self,
+        host: &H,
+        batches: Vec<Batch>,
+        is_full: impl Fn(&usize) -> bool,
+    ) -> Vec<Routed> {
         let mut routed = Vec::new();
-        for (batch, takers) in batches.into_iter().zip(takers) {
+        for batch in batches {
+            let takers = self.takers(&batch);
             let Batch {
                 signal,
                 request,
@@ -118,7 +133,7 @@ impl Exporter {
                 routed.push(Routed { backend, batch });
             }
         }
-        Ok(routed)
+        routed
     }
 
     /// The positions of the backends that take a batch.

@@ -28,6 +28,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The platform's own store of telemetry, or [`Absent`].
     type Store: Store;
 
+    /// The memory in which the spans of a trace wait for each other, or [`Absent`].
+    type TraceMemory: TraceMemory;
+
     /// The connection of the client whose request this is; `None` for work of the edge's
     /// own.
     fn client(&self) -> Option<&Self::Client>;
@@ -102,6 +105,21 @@ pub trait Store {
     ) -> impl Future<Output = Result<(), StoreError>>;
 }
 
+/// The memory in which the spans of a trace wait until the trace is judged.
+pub trait TraceMemory {
+    /// Why the platform has none.
+    const ABSENT_BECAUSE: Option<&'static str>;
+}
+
+/// The memory of a process that lives on. Its host calls `Edge::decide_due_traces` every
+/// [`DECIDE_EVERY`](crate::edge::DECIDE_EVERY), and `Edge::decide_all_traces` at the end.
+#[derive(Debug, Clone, Copy)]
+pub struct ProcessMemory;
+
+impl TraceMemory for ProcessMemory {
+    const ABSENT_BECAUSE: Option<&'static str> = None;
+}
+
 /// Why the platform's store did not take a batch. The host is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store failed: {0}")]
@@ -115,6 +133,12 @@ impl ClientConnection for Absent {
     async fn closed(&self) {
         match *self {}
     }
+}
+
+impl TraceMemory for Absent {
+    const ABSENT_BECAUSE: Option<&'static str> = Some(
+        "its memory ends with a request, and the spans of a trace arrive in several; sample with sampling.head, or send to an edge on the native host",
+    );
 }
 
 impl Store for Absent {

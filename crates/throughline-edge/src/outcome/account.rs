@@ -127,10 +127,6 @@ impl Outcomes {
     }
 
     /// A ticket for records that another process handed over.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for what is finished in another process")
-    )]
     pub(crate) fn take_up(&self, signal: Signal, records: u64, held: Lease) -> Ticket {
         add(&mut lock(&self.tally).taken_up, signal, records);
         Ticket::taken_up(self.clone(), signal, records, held)

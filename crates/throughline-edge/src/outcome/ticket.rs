@@ -105,12 +105,21 @@ impl Ticket {
 
     /// Ends all records that are left here: another process has taken them
     /// ([`Outcomes::take_up`]).
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for what is finished in another process")
-    )]
     pub(crate) fn handed_over(mut self) {
         self.end(self.records, Outcome::HandedOver);
+    }
+
+    /// Adds the records of another ticket of the same signal, whose bytes are returned.
+    pub(crate) fn absorb(&mut self, mut other: Self) {
+        self.records += core::mem::take(&mut other.records);
+    }
+
+    /// Takes up to `records` out of this ticket into one of their own, which holds other
+    /// bytes.
+    pub(crate) fn reissue(&mut self, records: u64, held: Lease) -> Self {
+        let mut ticket = self.split(records);
+        ticket.held = vec![Rc::new(held)];
+        ticket
     }
 
     /// Adds the records of a ticket for the same backend, which end together with its own.

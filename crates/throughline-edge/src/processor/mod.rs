@@ -5,6 +5,7 @@
 mod frames;
 mod language;
 mod measure;
+pub(crate) mod sample;
 mod scrub;
 
 use crate::config::{Config, ConfigError, MetricsConfig};
@@ -13,10 +14,11 @@ use bytes::Bytes;
 use core::cell::RefCell;
 use frames::Frames;
 use measure::Measure;
+use sample::Sample;
 use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
 use std::sync::Arc;
-use throughline_otlp::rewrite::rewrite;
+use throughline_otlp::rewrite::{Stage, rewrite};
 use throughline_otlp::{InvalidRequest, RecordFault, Signal};
 
 /// An export request after the pass.
@@ -53,7 +55,8 @@ impl Processor {
         })
     }
 
-    /// Validates an export request and runs the stages over it.
+    /// Validates an export request and runs the stages over it. What a sampler drops costs
+    /// the stages after it nothing.
     ///
     /// # Errors
     /// [`InvalidRequest`] when the structure is broken; the sender is at fault.
@@ -62,6 +65,7 @@ impl Processor {
         signal: Signal,
         received: &Bytes,
         metrics: &MetricsConfig,
+        sample: Option<&mut Sample>,
     ) -> Result<Processed, InvalidRequest> {
         // What is measured does not depend on what later stages drop or redact.
         let mut measure = Measure::new(metrics, signal);
@@ -69,11 +73,14 @@ impl Processor {
         // Frames are made of what is left of a stack.
         let mut scrub = Scrub::new(&self.rules, &mut plans, signal);
         let mut frames = Frames::default();
-        let rewritten = rewrite(
-            signal,
-            received,
-            &mut [&mut measure, &mut scrub, &mut frames],
-        )?;
+        let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(4);
+        stages.push(&mut measure);
+        if let Some(sample) = sample {
+            stages.push(sample);
+        }
+        stages.push(&mut scrub);
+        stages.push(&mut frames);
+        let rewritten = rewrite(signal, received, &mut stages)?;
         let fault = rewritten.first_fault;
         let counts = scrub.into_counts().into_iter().enumerate();
         Ok(Processed {

@@ -2,4 +2,6 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod duplicates;
+pub(crate) mod owner;
 pub(crate) mod quota;
+pub(crate) mod tail;

@@ -9,5 +9,5 @@ mod writer;
 
 #[cfg(feature = "json")]
 pub(crate) use nesting::{Nesting, OpenNested};
-pub use reader::{DecodeError, Field, Fields, Value, Varints, fields, varints};
+pub use reader::{DecodeError, Field, Fields, Value, Varints, each_field, fields, varints};
 pub use writer::{Open, Writer};

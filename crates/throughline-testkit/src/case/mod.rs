@@ -48,6 +48,7 @@ pub const AREAS: &[&str] = &[
     "proxy",
     "receive",
     "reporting",
+    "sample",
     "scrub",
     "sentry",
 ];

@@ -14,7 +14,7 @@ use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
     Absent, Background, Body, BodyError, Clock, Entropy, FetchError, HttpClient, Level, Log,
-    Notifier, Notify, Outgoing, notify,
+    Notifier, Notify, Outgoing, ProcessMemory, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -89,6 +89,7 @@ impl SimHost {
 impl Host for SimHost {
     type Client = Absent;
     type Store = Absent;
+    type TraceMemory = ProcessMemory;
 
     fn client(&self) -> Option<&Absent> {
         None

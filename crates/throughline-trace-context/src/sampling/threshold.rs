@@ -74,6 +74,17 @@ impl Threshold {
         Ok(Self((rejected + half) >> rounded_off << rounded_off))
     }
 
+    /// The lowest threshold that drops a trace of this randomness; `None` when no threshold
+    /// does, because its randomness is the greatest of all.
+    pub const fn above(randomness: Randomness) -> Option<Self> {
+        let above = randomness.as_u64() + 1;
+        if above < RANGE {
+            Some(Self(above))
+        } else {
+            None
+        }
+    }
+
     /// The share of all traces that is kept, from 2^-56 to 1.
     pub const fn probability(self) -> f64 {
         (RANGE - self.0) as f64 / RANGE as f64
@@ -191,6 +202,16 @@ mod tests {
             let computed = [3, 4, 5].map(|digits| th(1.0 / one_in, digits));
             assert_eq!(computed, expected, "1 in {one_in}");
         }
+    }
+
+    #[test]
+    fn a_threshold_above_a_randomness_drops_it_and_no_greater_one() {
+        let randomness = |digits| Randomness::parse(digits).expect("14 digits");
+        let above = Threshold::above(randomness("7fffffffffffff")).expect("not the greatest");
+        assert_eq!(above.format(), "8");
+        assert!(!above.keeps(randomness("7fffffffffffff")));
+        assert!(above.keeps(randomness("80000000000000")));
+        assert_eq!(Threshold::above(randomness("ffffffffffffff")), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod lines;
 #[cfg(test)]
 mod schema;
 
+use crate::host::NativeHost;
 use crate::listen::Listen;
 use crate::log::LogFormat;
 pub use error::{ConfigFileError, WrongConfig};
@@ -19,7 +20,7 @@ use std::time::Duration;
 use throughline_edge::config::{
     BackendConfig, BackendKind, ConfigError, Reference, explain, replace_references,
 };
-use throughline_edge::{Config, Edge};
+use throughline_edge::{Config, Edge, Machine};
 use toml::{Table, Value};
 
 /// A configuration file: the edge's own keys, and `[native]` for this host.
@@ -94,7 +95,8 @@ impl ConfigFile {
         if is_store(&file.edge.backend) || file.edge.backends.iter().any(is_store) {
             return Err(ConfigFileError::StoreInProduction);
         }
-        match Edge::new(file.edge.clone()) {
+        let machine = Machine::of::<NativeHost>(&file.edge, NonZeroUsize::MIN);
+        match Edge::on(machine, file.edge.clone()) {
             Ok(_) => Ok(file),
             Err(error) => Err(file.wrong(path, error)),
         }

@@ -11,6 +11,7 @@ mod development;
 mod log;
 mod reload;
 mod support;
+mod traces;
 mod upstream;
 
 use std::io::Write;

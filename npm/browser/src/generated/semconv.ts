@@ -237,6 +237,12 @@ export const PROCESS_RUNTIME_NAME = 'process.runtime.name';
 /** Version of the runtime. */
 export const PROCESS_RUNTIME_VERSION = 'process.runtime.version';
 
+/** Randomness of a log record's trace, as `rv` of a tracestate, provisional name. */
+export const SAMPLING_RANDOMNESS = 'sampling.randomness';
+
+/** Rejection threshold of a log record's samplers, as `th` of a tracestate, provisional name. */
+export const SAMPLING_THRESHOLD = 'sampling.threshold';
+
 /** What happened before an event, oldest first: list of maps. */
 export const SENTRY_BREADCRUMBS = 'sentry.breadcrumbs';
 

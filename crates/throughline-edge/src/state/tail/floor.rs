@@ -1,0 +1,90 @@
+//! The cutoff that rises while memory is short.
+
+use crate::processor::sample::cutoff::Cutoff;
+
+/// A share of traces that is taken at all.
+///
+/// It changes only on what arrived under the share of now: what was taken before still fills
+/// the memory for as long as traces wait, and would make it fall without end.
+#[derive(Debug)]
+pub(super) struct Floor {
+    share: f64,
+    /// The time of the last change, in ns.
+    changed_at: u64,
+    /// How long traces should wait, in ns.
+    wait: u64,
+}
+
+impl Floor {
+    pub(super) const fn new(wait: u64) -> Self {
+        Self {
+            share: 1.0,
+            changed_at: 0,
+            wait,
+        }
+    }
+
+    /// Lowers the share, because a trace that arrived at `since` has to be decided early. Had
+    /// fewer come, it could have waited for longer.
+    pub(super) fn press(&mut self, now: u64, since: u64) {
+        if since < self.changed_at {
+            return;
+        }
+        let waited = (now - since) as f64 / self.wait as f64;
+        self.share = (self.share * waited.clamp(0.5, 0.9)).max(LEAST);
+        // What arrives at this moment still has the share of before.
+        self.changed_at = now + 1;
+    }
+
+    /// Doubles the share when there was room for twice as many.
+    pub(super) fn relax(&mut self, now: u64, bytes: usize, max_bytes: usize) {
+        let has_shown = now.saturating_sub(self.changed_at) >= self.wait;
+        if self.share < 1.0 && has_shown && bytes < max_bytes / 5 * 2 {
+            self.share = (2.0 * self.share).min(1.0);
+            self.changed_at = now;
+        }
+    }
+
+    pub(super) fn cutoff(&self) -> Cutoff {
+        Cutoff::of(self.share)
+    }
+}
+
+/// One of a million.
+const LEAST: f64 = 1e-6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_rises_on_what_arrived_under_it_and_falls_when_there_is_room() {
+        let mut floor = Floor::new(100);
+        floor.press(10, 5);
+        assert_eq!(floor.cutoff(), Cutoff::of(0.5));
+        floor.press(11, 6);
+        assert_eq!(floor.cutoff(), Cutoff::of(0.5), "it arrived before");
+        floor.press(91, 11);
+        assert_eq!(
+            floor.cutoff(),
+            Cutoff::of(0.4),
+            "it waited for most of the time"
+        );
+        floor.relax(150, 0, 100);
+        assert_eq!(
+            floor.cutoff(),
+            Cutoff::of(0.4),
+            "nothing has shown that yet"
+        );
+        floor.relax(192, 60, 100);
+        assert_eq!(
+            floor.cutoff(),
+            Cutoff::of(0.4),
+            "twice as many would not fit"
+        );
+        floor.relax(192, 30, 100);
+        assert_eq!(floor.cutoff(), Cutoff::of(0.8));
+        floor.relax(292, 30, 100);
+        assert_eq!(floor.cutoff(), Cutoff::ALL);
+    }
+}
