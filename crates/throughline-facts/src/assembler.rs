@@ -14,9 +14,10 @@ use crate::web_vital::WebVitals;
 use crate::{FORMAT_BEFORE, FactsError, Telemetry};
 use alloc::string::String;
 use throughline_scrub::addresses;
+use throughline_wire::DropReason;
 use throughline_wire::facts::{
-    FORMAT, click, context, degraded, document_load, engine_failure, exception, header, lost, mark,
-    request, request_timing, session_start,
+    FIELD_END, FORMAT, RECORD_END, click, context, degraded, document_load, engine_failure,
+    exception, header, lost, mark, request, request_timing, session_start,
 };
 
 /// Reads facts as they come, and returns telemetry when it is asked for.
@@ -122,7 +123,13 @@ impl Assembler {
             lost::KIND => self.lose(record),
             _ => {
                 if !self.vitals.add(page, kind, record, fields, batch) {
-                    self.lose(UNREADABLE);
+                    // A newer page wrote a kind that is unknown here.
+                    self.lost.push(char::from(lost::KIND));
+                    for part in [DropReason::Unreadable.as_str(), "1"] {
+                        self.lost.push(char::from(FIELD_END));
+                        self.lost.push_str(part);
+                    }
+                    self.lose("");
                 }
             }
         }
@@ -130,7 +137,7 @@ impl Assembler {
 
     fn lose(&mut self, record: &str) {
         self.lost.push_str(record);
-        self.lost.push_str(RECORD_END);
+        self.lost.push(char::from(RECORD_END));
     }
 }
 
@@ -139,11 +146,6 @@ impl Default for Assembler {
         Self::new()
     }
 }
-
-/// The `lost` fact for a record of an unknown kind: a newer page wrote it.
-const UNREADABLE: &str = "X\u{1f}unreadable\u{1f}1";
-
-const RECORD_END: &str = "\u{1e}";
 
 #[cfg(test)]
 mod tests {

@@ -23,7 +23,7 @@ export interface Delivery {
 }
 
 /** Loads the chunk with the engine and the late part of each signal. */
-export type LoadEngine = () => Promise<{ start(endpoint: Endpoint): Promise<Delivery> }>;
+export type LoadEngine = () => Promise<{ deliver(endpoint: Endpoint): Promise<Delivery> }>;
 
 /** Starts to capture; returns the function that flushes. */
 export function capture(options: Options, signals: Parts<EarlySignal>, load: LoadEngine): () => Promise<void> {
@@ -35,7 +35,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   const start = async (): Promise<void> => {
     try {
-      delivery = await (await load()).start(endpoint);
+      delivery = await (await load()).deliver(endpoint);
     } catch {
       // Without the engine, errors still go out when the page is left.
     }
@@ -44,9 +44,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   const sendMinimal = (): unknown => {
     const facts = takeWhere(isEssential);
-    if (facts.length)
-      return endpoint.post(endpoint.address("logs"), minimalOtlp(endpoint.resource, sessionId, facts), "application/json");
-    return undefined;
+    return facts.length && endpoint.post(endpoint.address("logs"), minimalOtlp(endpoint.resource, sessionId, facts), "application/json");
   };
 
   onFact((kind) => {
@@ -61,7 +59,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
     else if (ofDocument("visibilityState") != "hidden") return (end = undefined);
     // A page that ends is hidden once more after `pagehide`.
     const last = end ?? event;
-    for (const { leave } of Object.values(signals)) guarded(() => leave?.(last.type))();
+    Object.values(signals).forEach(guarded(({ leave }) => leave?.(last.type)));
     if (delivery) delivery.leave(last);
     else void sendMinimal();
   });

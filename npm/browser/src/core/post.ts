@@ -17,7 +17,7 @@ export function posting(): Post {
     inFlight += size;
     try {
       // In a page without `fetch` the browser takes the body, and says no more.
-      if (!native) return navigator.sendBeacon(address, new Blob([body], { type })) ? new Response() : undefined;
+      if (!native) return undefined;
       // Without a prototype, because a property that the page has given to all objects is no
       // option of ours.
       return await native(address, {

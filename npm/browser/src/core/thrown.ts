@@ -21,7 +21,7 @@ export function describe(thrown: unknown): string[] {
     // An `ErrorEvent` is about an error.
     thrown = cause ?? (isObject(error) ? error : null);
   }
-  return fields.map((field) => field.slice(0, LIMIT));
+  return fields;
 }
 
 /** A value as text: an object by its own properties and what else identifies it. */
@@ -62,7 +62,5 @@ function read(value: unknown, key: string): unknown {
 
 /** Properties of events, responses, elements and errors that are not their own; `a.b` is one of a part. */
 const IDENTIFYING = "name message type status url target.localName target.src localName id className src length";
-/** Characters; enough for fifty frames of a stack. */
-const LIMIT = 8192;
 /** Characters of a message beside which every frame has room. */
 const LONG = 1024;

@@ -1,7 +1,7 @@
 // The header fact: format version, resource and browser.
 
 import type { Endpoint } from "../core/endpoint.js";
-import type { HeaderFact } from "../generated/facts.js";
+import { FORMAT, type HeaderFact } from "../generated/facts.js";
 
 /** Makes the header: the resource, as far as the page knows it. */
 export function header({ resource }: Endpoint): HeaderFact {
@@ -11,7 +11,8 @@ export function header({ resource }: Endpoint): HeaderFact {
     "H",
     FORMAT,
     VERSION,
-    serviceName,
+    // https://opentelemetry.io/docs/specs/semconv/resource/#service
+    serviceName || "unknown_service",
     serviceVersion,
     environment,
     userAgent,
@@ -22,6 +23,3 @@ export function header({ resource }: Endpoint): HeaderFact {
     (userAgentData?.brands ?? []).map(({ brand, version }) => `${brand} ${version}`),
   ];
 }
-
-/** Version of the facts format: crates/throughline-wire/facts.toml. */
-const FORMAT = 2;

@@ -27,7 +27,7 @@ export function wrapXhr(endpoint: Endpoint): void {
   const settle = guarded(({ target, type, timeStamp }: { target: XMLHttpRequest; type: string; timeStamp: number }) => {
     // Else it is not done: a handler has opened it again before this one was called.
     if (target.readyState == 4)
-      calls.get(target)!.end!({ name: type == "error" ? "NetworkError" : type == "timeout" ? "TimeoutError" : "" }, target, timeStamp);
+      calls.get(target)!.end!({ name: ({ error: "NetworkError", timeout: "TimeoutError" } as any)[type] }, target, timeStamp);
   });
 
   Object.assign(prototype, {
@@ -49,7 +49,7 @@ export function wrapXhr(endpoint: Endpoint): void {
         if (!call.end) {
           call.end = end = begin(endpoint, call.url, call.method);
           // The first of them counts. Its time does not depend on how long the page's handlers take.
-          for (const type of ["load", "error", "abort", "timeout", "loadend"]) addEventListener.call(this, type, settle as never);
+          ["load", "error", "abort", "timeout"].forEach((type) => addEventListener.call(this, type, settle as never));
           // A second value would be added to the page's own.
           if (end.traceHeader && !call.own) setRequestHeader.call(this, TRACEPARENT, end.traceHeader);
         }
