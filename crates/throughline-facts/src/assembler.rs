@@ -14,10 +14,9 @@ use crate::web_vital::WebVitals;
 use crate::{FORMAT_BEFORE, FactsError, Telemetry};
 use alloc::string::String;
 use throughline_scrub::addresses;
-use throughline_wire::DropReason;
 use throughline_wire::facts::{
-    FIELD_END, FORMAT, RECORD_END, click, context, degraded, document_load, engine_failure,
-    exception, header, lost, mark, request, request_timing, session_start,
+    FORMAT, RECORD_END, click, context, degraded, document_load, engine_failure, exception, header,
+    lost, mark, request, request_timing, session_start,
 };
 
 /// Reads facts as they come, and returns telemetry when it is asked for.
@@ -123,13 +122,7 @@ impl Assembler {
             lost::KIND => self.lose(record),
             _ => {
                 if !self.vitals.add(page, kind, record, fields, batch) {
-                    // A newer page wrote a kind that is unknown here.
-                    self.lost.push(char::from(lost::KIND));
-                    for part in [DropReason::Unreadable.as_str(), "1"] {
-                        self.lost.push(char::from(FIELD_END));
-                        self.lost.push_str(part);
-                    }
-                    self.lose("");
+                    self.lose(UNREADABLE);
                 }
             }
         }
@@ -146,6 +139,9 @@ impl Default for Assembler {
         Self::new()
     }
 }
+
+/// The `lost` fact for a record of an unknown kind: a newer page wrote it.
+const UNREADABLE: &str = "X\u{1f}unreadable\u{1f}1";
 
 #[cfg(test)]
 mod tests {

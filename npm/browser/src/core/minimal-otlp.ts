@@ -23,7 +23,7 @@ type EssentialFact = ExceptionFact | SessionStartFact;
 /** The essential facts `facts` as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
 export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): string {
   const logRecords = facts.map((fact) => {
-    const [kind, at, traceId, spanId, , mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
+    const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
     // INFO; WARN for an error that the page reports itself, because it has handled it; ERROR:
     // https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
     const severity = kind != "E" ? 9 : mechanism == "captureException" ? 13 : 17;
@@ -34,7 +34,7 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
       [EXCEPTION_STACKTRACE, stack],
     ]);
     // Whole microseconds, then the digits that a float cannot hold.
-    return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${kind == "E" ? EXCEPTION : SESSION_START}","traceId":"${traceId}","spanId":"${spanId}",${written}}`;
+    return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${kind == "E" ? EXCEPTION : SESSION_START}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${written}}`;
   });
   return `{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`;
 }
