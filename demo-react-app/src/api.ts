@@ -27,7 +27,7 @@ export interface Voucher {
   discountPercent: number;
 }
 
-/** An error answer of the API, with its message. */
+/** An error response of the API, with its message. */
 export class ApiError extends Error {
   override name = "ApiError";
 
@@ -40,8 +40,8 @@ export class ApiError extends Error {
 }
 
 export async function fetchProducts(): Promise<Product[]> {
-  const answer = await call<{ products: Product[] }>("/api/products");
-  return answer.products;
+  const response = await call<{ products: Product[] }>("/api/products");
+  return response.products;
 }
 
 export async function placeOrder(items: readonly Item[]): Promise<Order> {
@@ -59,15 +59,15 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function call<Answer>(path: string): Promise<Answer> {
+async function call<Body>(path: string): Promise<Body> {
   const response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (response.ok) return (await response.json()) as Answer;
+  if (response.ok) return (await response.json()) as Body;
   throw new ApiError(response.status, refusal(response.status, await response.json().catch(() => undefined)));
 }
 
-/** The message of `{"error": "…", "fields": {"items[0].sku": "is not sold here"}}`, or of no such answer at all. */
-function refusal(status: number, answer: unknown): string {
-  const { error, fields } = (answer ?? {}) as { error?: string; fields?: Record<string, string> };
+/** The message of `{"error": "…", "fields": {"items[0].sku": "is not sold here"}}`, or what stands for it in a body that is not that. */
+function refusal(status: number, body: unknown): string {
+  const { error, fields } = (body ?? {}) as { error?: string; fields?: Record<string, string> };
   if (!error) return `the shop answered ${status}`;
   return [error, ...Object.entries(fields ?? {}).map(([field, wrong]) => `${field} ${wrong}`)].join("; ");
 }

@@ -215,10 +215,9 @@ const OWN = [
   "sendNow",
   "start",
   "traceHeader",
-  "wake",
-  "close",
   "end",
   "own",
+  "wake",
 ];
 
 /** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */

@@ -26,6 +26,7 @@ mod processor;
 mod proxy;
 mod receiver;
 mod state;
+mod time;
 mod trace;
 
 pub use config::Config;

@@ -4,11 +4,12 @@
 //! another core, and the memory that the operator allows is for all cores together.
 
 use crate::config::Config;
-use crate::exporter::ExportHealth;
+use crate::exporter::SharedBackend;
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
-use crate::outcome::InFlight;
+use crate::outcome::{InFlight, Tallies};
 use crate::state::duplicates::Duplicates;
+use crate::state::quota::Quotas;
 use std::sync::Arc;
 
 /// What the edges of one machine share. Cloning gives the same machine.
@@ -16,11 +17,15 @@ use std::sync::Arc;
 pub struct Machine {
     /// Memory for bodies that are being read.
     pub(crate) reading_bytes: Arc<Leases>,
-    /// What waits for export.
+    /// What is processed and waits for export.
     pub(crate) in_flight: Arc<InFlight>,
+    /// The accounts of its cores.
+    pub(crate) tallies: Tallies,
+    /// What the projects may still send.
+    pub(crate) quotas: Quotas,
     pub(crate) duplicates: Duplicates,
-    /// Whether exports to the backend succeed.
-    pub(crate) export_health: Arc<ExportHealth>,
+    /// The backends, in the order of the configuration.
+    pub(crate) backends: Arc<[Arc<SharedBackend>]>,
     /// The lines that were logged of late.
     pub(crate) log_limit: LogLimit,
 }
@@ -30,9 +35,15 @@ impl Machine {
     pub fn new(config: &Config) -> Self {
         Self {
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
-            in_flight: InFlight::new(config.backend.max_in_flight_bytes),
+            in_flight: InFlight::new(usize::MAX),
+            tallies: Tallies::default(),
+            quotas: Quotas::new(
+                (config.projects.iter()).map(|project| (project.name.as_str(), &project.limits)),
+            ),
             duplicates: Duplicates::default(),
-            export_health: Arc::default(),
+            backends: (config.backends().into_iter())
+                .map(|(_, backend)| SharedBackend::new(backend))
+                .collect(),
             log_limit: LogLimit::default(),
         }
     }

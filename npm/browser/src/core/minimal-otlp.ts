@@ -14,6 +14,7 @@ import {
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
 import { clock } from "./platform.js";
+import type { Bytes } from "./post.js";
 
 /** Whether a fact is an error or a session start: those leave the page even without an engine. */
 export const isEssential = (fact: Fact): fact is EssentialFact => /[ES]/.test(fact[0]);
@@ -21,7 +22,7 @@ export const isEssential = (fact: Fact): fact is EssentialFact => /[ES]/.test(fa
 type EssentialFact = ExceptionFact | SessionStartFact;
 
 /** The essential facts `facts` as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
-export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): string {
+export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): Bytes {
   const logRecords = facts.map((fact) => {
     const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
     // INFO; WARN for an error that the page reports itself, because it has handled it; ERROR:
@@ -36,7 +37,7 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
     // Whole microseconds, then the digits that a float cannot hold.
     return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${kind == "E" ? EXCEPTION : SESSION_START}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${written}}`;
   });
-  return `{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`;
+  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
 }
 
 /** Keys and values of attributes. */

@@ -48,8 +48,8 @@ export async function makeBatcher({ address, plainOtlp, resource, webAssembly }:
   };
 
   /** Batches of the engine; one of counts alone is a Bundle. */
-  const sealed = (counts: number): Batch[] => {
-    const records = engine.seal();
+  const closed = (counts: number): Batch[] => {
+    const records = engine.close();
     const batch = (path: string, which: number, type?: string): Batch => ({
       address: address(path),
       body: body(which, randomHex(32), wallClock()),
@@ -63,7 +63,7 @@ export async function makeBatcher({ address, plainOtlp, resource, webAssembly }:
   const withoutEngine = (): Batch[] => {
     const records = unsent.reduce((sum, [kind]) => sum + recordsIn(kind), 0);
     if (!plainOtlp)
-      return unsent.length ? [{ address: address("facts"), body: encodeWhole(unsent), records }] : [];
+      return unsent.length ? [{ address: address("facts"), body: new TextEncoder().encode(encodeWhole(unsent)), records }] : [];
     const essential = unsent.filter(isEssential);
     return essential.length
       ? [{ address: address("logs"), body: minimalOtlp(resource, sessionId, essential), type: JSON_, records }]
@@ -92,7 +92,7 @@ export async function makeBatcher({ address, plainOtlp, resource, webAssembly }:
     close() {
       const lost = takeLost();
       addFacts(lost);
-      const work = (): Batch[] => sealed(lost.length);
+      const work = (): Batch[] => closed(lost.length);
       // The instance after a trap has the same facts to close.
       const batches = call(work, undefined) ?? call(work, undefined) ?? withoutEngine();
       retain(unsent.splice(0));
