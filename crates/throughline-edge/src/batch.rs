@@ -2,6 +2,7 @@
 
 use crate::admission::Project;
 use crate::outcome::Ticket;
+use crate::state::aggregate::Temporality;
 use bytes::Bytes;
 use core::net::IpAddr;
 use std::rc::Rc;
@@ -24,6 +25,9 @@ pub(crate) struct Sender {
     /// The project whose key the sender had; `None` for the edge's own telemetry, and
     /// where the edge is open to everybody.
     pub(crate) project: Option<Rc<Project>>,
+    /// Metrics of the edge's own are made in the temporality that a backend wants: which one
+    /// these are in.
+    pub(crate) temporality: Option<Temporality>,
     /// The network address that connected, where the platform knows it.
     #[expect(dead_code, reason = "no stage reads it yet")]
     pub(crate) client: Option<IpAddr>,

@@ -116,7 +116,8 @@ impl Edge {
         response
     }
 
-    /// Exports the outcome counts gathered since the last time, if there are any.
+    /// Exports the metrics and the outcome counts gathered since the last time, if there are
+    /// any.
     /// `handle` does so by itself when they are due; a host that lives on calls this
     /// on a timer and before it ends.
     pub async fn flush_outcomes<H: Host>(&self, host: &H) {
@@ -128,6 +129,7 @@ impl Edge {
             ..
         } = &*self.inner;
         machine.log_limit.flush(host);
+        pipeline.metrics().export(host, pipeline).await;
         reporter.report(host, pipeline, outcomes).await;
     }
 
@@ -319,6 +321,7 @@ impl Inner {
             client,
             sent_unix_nano: received.sent_unix_nano,
             received_unix_nano: host.now_unix_nano(),
+            temporality: None,
         });
         if let Some(project) = &sender.project {
             for (signal, _) in &received.requests {

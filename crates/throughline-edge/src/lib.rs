@@ -20,6 +20,7 @@ mod identity;
 mod lease;
 mod log_limit;
 pub mod machine;
+mod metrics;
 pub mod outcome;
 mod pipeline;
 mod processor;

@@ -8,9 +8,10 @@ use crate::exporter::SharedBackend;
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::outcome::{InFlight, Tallies};
+use crate::state::aggregate::Aggregate;
 use crate::state::duplicates::Duplicates;
 use crate::state::quota::Quotas;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What the edges of one machine share. Cloning gives the same machine.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Machine {
     pub(crate) in_flight: Arc<InFlight>,
     /// The accounts of its cores.
     pub(crate) tallies: Tallies,
+    /// The metrics that its cores make.
+    pub(crate) aggregate: Arc<Mutex<Aggregate>>,
     /// What the projects may still send.
     pub(crate) quotas: Quotas,
     pub(crate) duplicates: Duplicates,
@@ -37,6 +40,7 @@ impl Machine {
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
+            aggregate: Arc::new(Mutex::new(Aggregate::new(config.metrics.max_series))),
             quotas: Quotas::new(
                 (config.projects.iter()).map(|project| (project.name.as_str(), &project.limits)),
             ),

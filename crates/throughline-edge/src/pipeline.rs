@@ -9,6 +9,7 @@ use crate::exporter::{Exporter, Routed};
 use crate::host::Host;
 use crate::http::Refusal;
 use crate::machine::Machine;
+use crate::metrics::Metrics;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
 use crate::processor::{self, Processed};
 use crate::state::quota::Quotas;
@@ -23,6 +24,7 @@ pub(crate) struct Pipeline {
     exporter: Exporter,
     outcomes: Outcomes,
     quotas: Quotas,
+    metrics: Metrics,
 }
 
 /// Batches that were accepted and wait for export, and the partial success for their sender.
@@ -44,6 +46,7 @@ impl Pipeline {
             exporter: Exporter::new(config, machine)?,
             outcomes,
             quotas: machine.quotas.clone(),
+            metrics: Metrics::new(config, machine),
         })
     }
 
@@ -81,7 +84,7 @@ impl Pipeline {
         batches: Vec<Batch>,
     ) -> Result<Accepted, Refusal> {
         let processed: Vec<Processed> = (batches.iter())
-            .map(|batch| processor::process(batch.signal, &batch.request))
+            .map(|batch| processor::process(batch.signal, &batch.request, &self.metrics.config))
             .collect::<Result<_, _>>()?;
         let mut partial = PartialSuccess::default();
         let mut usable = Vec::new();
@@ -91,6 +94,8 @@ impl Pipeline {
                 (self.quotas).take(project.name(), batch.signal, processed.records, now);
             }
             batch.ticket.count_records(processed.records);
+            self.metrics
+                .add(processed.measurements, host.now_unix_nano());
             if let Some((records, fault)) = processed.unusable {
                 let ticket = batch.ticket.split(records);
                 ticket.rejected(RejectReason::InvalidRecord);
@@ -112,6 +117,11 @@ impl Pipeline {
                 Err(Refusal::Overloaded)
             }
         }
+    }
+
+    /// The metrics that this edge makes.
+    pub(crate) const fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Exports batches to their end, and waits for it.

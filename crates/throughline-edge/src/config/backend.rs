@@ -28,6 +28,9 @@ pub struct BackendConfig {
     pub encoding: BackendEncoding,
     /// The compression of exports.
     pub compression: BackendCompression,
+    /// How the counts of the edge's own histograms relate to those before. Metrics of others
+    /// are sent as they came.
+    pub temporality: BackendTemporality,
     /// The timeout of one attempt, in ms.
     pub timeout_ms: u64,
     /// The time from the first attempt until a batch is given up, in ms.
@@ -62,6 +65,7 @@ impl Default for BackendConfig {
             headers: BTreeMap::new(),
             encoding: BackendEncoding::default(),
             compression: BackendCompression::default(),
+            temporality: BackendTemporality::default(),
             timeout_ms: 10_000,
             retry_for_ms: 300_000,
             max_in_flight_bytes: 32 << 20,
@@ -128,4 +132,16 @@ impl From<BackendSignal> for Signal {
             BackendSignal::Metrics => Signal::Metrics,
         }
     }
+}
+
+/// How the counts of a metric relate to those of the export before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BackendTemporality {
+    /// Counts since the last export, as Datadog, New Relic and Elastic want them.
+    #[default]
+    Delta,
+    /// Counts since the start, as Prometheus wants them. Not on a Worker, whose isolates come
+    /// and go.
+    Cumulative,
 }

@@ -8,15 +8,20 @@ mod backend;
 mod conformance;
 mod error;
 mod ingest;
+mod metrics;
 mod outcomes;
 mod project;
 mod proxy;
 mod reference;
 
-pub use backend::{BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal};
+pub use backend::{
+    BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal,
+    BackendTemporality,
+};
 pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, without_value};
 pub use ingest::IngestConfig;
+pub use metrics::MetricsConfig;
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ProxyConfig, RouteConfig};
@@ -47,6 +52,8 @@ pub struct Config {
     pub proxy: ProxyConfig,
     /// Services for independent test suites.
     pub conformance: ConformanceConfig,
+    /// The metrics that the edge makes of spans and web vitals.
+    pub metrics: MetricsConfig,
     /// How the edge reports the outcomes of records.
     pub outcomes: OutcomesConfig,
 }

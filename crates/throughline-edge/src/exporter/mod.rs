@@ -122,9 +122,8 @@ impl Exporter {
 
     /// The positions of the backends that take a batch.
     fn takers(&self, batch: &Batch) -> Vec<usize> {
-        let project = batch.sender.project.as_ref().map(|project| project.name());
         let backends = self.backends.iter().enumerate();
-        let takers = backends.filter(|(_, backend)| backend.takes(project, batch.signal));
+        let takers = backends.filter(|(_, backend)| backend.takes(&batch.sender, batch.signal));
         takers.map(|(position, _)| position).collect()
     }
 
