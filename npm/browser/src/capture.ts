@@ -6,7 +6,7 @@ import { sessionId } from "./context/session.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
 import { guarded } from "./core/guarded.js";
 import { isEssential, minimalOtlp } from "./core/minimal-otlp.js";
-import { idle, keepListening, listenFirst, listenLast, ofDocument, setTimeout } from "./core/platform.js";
+import { idle, keepListening, listen, listenFirst, ofDocument, setTimeout } from "./core/platform.js";
 import { takeWhere } from "./core/queue.js";
 import type { Fact } from "./generated/facts.js";
 import type { Options } from "./options.js";
@@ -17,7 +17,7 @@ export interface Delivery {
   /** Reports that a fact of this kind waits. */
   wake(kind: Fact[0]): void;
   /** Sends what waits; resolves when it was answered or dropped. Never rejects. */
-  flush(): Promise<void>;
+  sendAll(): Promise<void>;
   /** Sends everything at once on `visibilitychange` or `pagehide`, because the page may be gone next. */
   leave(event: Event): void;
 }
@@ -77,7 +77,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
           for (const type of ["visibilitychange", "pagehide"])
             listenFirst(type, (event: Event) => {
               // Once more after the page's own handlers, for what they do.
-              listenLast(type, leave);
+              listen.call(window, type, leave, { once: true });
               leave(event);
             });
           for (const type of ["prerenderingchange", "load"]) listenFirst(type, loadWhenIdle);
@@ -92,7 +92,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   return async () => {
     await loadEngine();
-    await (delivery ? delivery.flush() : sendMinimal());
+    await (delivery ? delivery.sendAll() : sendMinimal());
   };
 }
 

@@ -6,4 +6,4 @@ import { elapsed } from "./platform.js";
 export const micros = (milliseconds = 0): number => Math.round(milliseconds * 1000);
 
 /** µs since the page's time origin. */
-export const now = (): number => Math.round(elapsed() * 1000);
+export const now = (): number => micros(elapsed());

@@ -55,7 +55,7 @@ export function endpointOf(options: Options): Endpoint {
     plainOtlp: options.protocol == "otlp",
     webAssembly: options.webAssembly != false,
     resource: [
-      [SERVICE_NAME, options.serviceName],
+      [SERVICE_NAME, options.serviceName || "unknown_service"],
       [SERVICE_VERSION, options.serviceVersion],
       [DEPLOYMENT_ENVIRONMENT_NAME, options.environment],
     ],

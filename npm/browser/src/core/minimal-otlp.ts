@@ -1,7 +1,7 @@
 // Writes errors and session starts as OTLP in JSON, for a page without an engine.
 //
-// An error has its severity, type, message, stack and trace, and no other attribute: each kilobyte
-// of capture delays the page. crates/throughline-facts/src/exception.rs is the whole of it.
+// What an error has here it has in the engine's record too, which has more:
+// crates/throughline-facts/src/exception.rs.
 
 import { TEXT_LIMIT, type ExceptionFact, type Fact, type SessionStartFact } from "../generated/facts.js";
 import {
@@ -11,6 +11,8 @@ import {
   EXCEPTION_TYPE,
   SESSION_ID,
   SESSION_START,
+  THROUGHLINE_EXCEPTION_HANDLED,
+  THROUGHLINE_EXCEPTION_MECHANISM,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
 import { clock } from "./platform.js";
@@ -25,26 +27,32 @@ type EssentialFact = ExceptionFact | SessionStartFact;
 export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): Bytes {
   const logRecords = facts.map((fact) => {
     const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
-    // INFO; WARN for an error that the page reports itself, because it has handled it; ERROR:
-    // https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
-    const severity = kind != "E" ? 9 : mechanism == "captureException" ? 13 : 17;
-    const written = attributes([
-      [SESSION_ID, session],
+    // An error that the page reports itself is a warning: it has handled it.
+    const handled = mechanism == "captureException";
+    const of: Attributes = [
+      [THROUGHLINE_EXCEPTION_MECHANISM, mechanism],
+      [THROUGHLINE_EXCEPTION_HANDLED, handled],
       [EXCEPTION_TYPE, type],
       [EXCEPTION_MESSAGE, message || eventMessage],
       [EXCEPTION_STACKTRACE, stack],
-    ]);
+    ];
+    // ERROR, WARN, INFO: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+    const [severity, eventName, ...attributes] = kind == "E" ? [handled ? 13 : 17, EXCEPTION, ...of] : [9, SESSION_START];
     // Whole microseconds, then the digits that a float cannot hold.
-    return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${kind == "E" ? EXCEPTION : SESSION_START}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${written}}`;
+    return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${eventName}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${written([[SESSION_ID, session], ...attributes])}}`;
   });
-  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
+  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${written(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
 }
 
 /** Keys and values of attributes. */
 export type Attributes = [key: string, value: unknown][];
 
 /** Attributes as OTLP writes them in JSON; those without a value are left out. */
-const attributes = (given: Attributes): string =>
+const written = (given: Attributes): string =>
   `"attributes":[${given.flatMap(([key, value]) =>
-    value ? `{"key":"${key}","value":{"stringValue":${JSON.stringify(String(value).slice(0, TEXT_LIMIT))}}}` : [],
+    typeof value == "boolean"
+      ? `{"key":"${key}","value":{"boolValue":${value}}}`
+      : value
+        ? `{"key":"${key}","value":{"stringValue":${JSON.stringify(String(value).slice(0, TEXT_LIMIT))}}}`
+        : [],
   )}]`;

@@ -14,7 +14,7 @@ export function posting(): Post {
     inFlight += body.length;
     try {
       // In a page without `fetch` the browser takes the body, and says no more.
-      if (!native) return undefined;
+      if (!native) return navigator.sendBeacon(address, new Blob([body], { type })) ? new Response() : undefined;
       // Without a prototype, because a property that the page has given to all objects is no
       // option of ours.
       return await native(address, {

@@ -19,7 +19,7 @@ export function push(...added: Fact[]): unknown {
 /** Removes the facts that `wanted` accepts, and no others. */
 export function takeWhere<Wanted extends Fact>(wanted: (fact: Fact) => fact is Wanted): Wanted[] {
   const taken: Wanted[] = [];
-  facts = facts.filter((fact) => !(wanted(fact) && taken.push(fact)));
+  facts = facts.filter((fact) => !wanted(fact) || !taken.push(fact));
   return taken;
 }
 

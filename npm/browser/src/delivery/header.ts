@@ -11,8 +11,7 @@ export function header({ resource }: Endpoint): HeaderFact {
     "H",
     FORMAT,
     VERSION,
-    // https://opentelemetry.io/docs/specs/semconv/resource/#service
-    serviceName || "unknown_service",
+    serviceName,
     serviceVersion,
     environment,
     userAgent,

@@ -9,9 +9,8 @@ import { ofDocument } from "../../core/platform.js";
  * of the preload, which has no `traceparent`, would be thrown away.
  */
 export function isPreloaded(href: string): unknown {
-  for (const link of ofDocument("querySelectorAll").call(document, PRELOAD) as NodeListOf<HTMLLinkElement>)
-    if (link.href == href && !isRepeated(link)) return true;
-  return;
+  const links = ofDocument("querySelectorAll").call(document, PRELOAD) as NodeListOf<HTMLLinkElement>;
+  return [...links].some((link) => link.href == href && !isRepeated(link));
 }
 
 const PRELOAD = "[as=fetch]";
