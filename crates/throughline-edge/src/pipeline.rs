@@ -11,7 +11,8 @@ use crate::http::Refusal;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
-use crate::processor::{self, Processed};
+use crate::processor::{Processed, Processor};
+use crate::receiver::Invalid;
 use crate::state::quota::Quotas;
 use bytes::Bytes;
 use std::rc::Rc;
@@ -21,6 +22,7 @@ use throughline_otlp::response::PartialSuccess;
 /// The part of the edge behind the receivers. Cloning gives the same pipeline.
 #[derive(Debug, Clone)]
 pub(crate) struct Pipeline {
+    processor: Rc<Processor>,
     exporter: Exporter,
     outcomes: Outcomes,
     quotas: Quotas,
@@ -43,6 +45,7 @@ impl Pipeline {
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
+            processor: Rc::new(Processor::new(config)?),
             exporter: Exporter::new(config, machine)?,
             outcomes,
             quotas: machine.quotas.clone(),
@@ -84,7 +87,11 @@ impl Pipeline {
         batches: Vec<Batch>,
     ) -> Result<Accepted, Refusal> {
         let processed: Vec<Processed> = (batches.iter())
-            .map(|batch| processor::process(batch.signal, &batch.request, &self.metrics.config))
+            .map(|batch| {
+                let metrics = &self.metrics.config;
+                self.processor
+                    .process(batch.signal, &batch.request, metrics)
+            })
             .collect::<Result<_, _>>()?;
         let mut partial = PartialSuccess::default();
         let mut usable = Vec::new();
@@ -101,6 +108,9 @@ impl Pipeline {
                 ticket.rejected(RejectReason::InvalidRecord);
                 reject(&mut partial, batch.signal, records, &fault.to_string());
             }
+            if batch.ticket.is_counted() {
+                self.outcomes.redacted(batch.signal, processed.redacted);
+            }
             batch.ticket.split(processed.sampled_out).sampled_out();
             batch.ticket.hold(processed.request.len());
             batch.request = processed.request;
@@ -116,6 +126,26 @@ impl Pipeline {
                 }
                 Err(Refusal::Overloaded)
             }
+        }
+    }
+
+    /// Counts records that their protocol could not decode, and tells their sender.
+    pub(crate) fn reject_invalid<H: Host>(
+        &self,
+        host: &H,
+        accepted: &mut Accepted,
+        invalid: &Invalid,
+    ) {
+        let Invalid {
+            signal,
+            records,
+            first_fault,
+        } = invalid;
+        if *records > 0 {
+            let mut ticket = self.ticket(host, *signal, 0);
+            ticket.count_records(*records);
+            ticket.rejected(RejectReason::InvalidRecord);
+            reject(&mut accepted.partial, *signal, *records, first_fault);
         }
     }
 

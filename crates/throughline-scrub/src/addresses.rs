@@ -2,6 +2,7 @@
 //!
 //! Loops over positions: iterators would double the WebAssembly of this file.
 
+use crate::bytes::Bytes;
 use alloc::string::String;
 
 /// Redacts what is secret in a text: in an address alone, in a stack, in a message.
@@ -18,7 +19,10 @@ pub fn addresses(text: &str) -> String {
     let (mut copied, mut at) = (0, 0);
     while at < text.len() {
         let (from, to, instead) = match bytes.at(at) {
-            b'=' if bytes.is_secret(at) => (at + 1, bytes.value_end(at + 1), "REDACTED"),
+            b'=' if bytes.is_secret(at) => {
+                let from = at + 1 + usize::from(matches!(bytes.at(at + 1), b'"' | b'\''));
+                (from, bytes.value_end(from), "REDACTED")
+            }
             // `=` in an address that is the value of a parameter.
             b'%' if bytes.at(at + 1) == b'3'
                 && bytes.at(at + 2) | 0x20 == b'd'
@@ -27,7 +31,7 @@ pub fn addresses(text: &str) -> String {
                 (at + 3, bytes.value_end(at + 3), "REDACTED")
             }
             b'/' if bytes.at(at + 1) == b'/' => {
-                (at + 2, bytes.credentials_end(at + 2), "REDACTED:REDACTED@")
+                (at + 2, bytes.user_info_end(at + 2), "REDACTED:REDACTED@")
             }
             _ => (0, 0, ""),
         };
@@ -47,17 +51,9 @@ pub fn url_full(url: &str) -> String {
     addresses(url)
 }
 
-/// The bytes of a text.
-struct Bytes<'a>(&'a [u8]);
-
 impl Bytes<'_> {
-    /// The byte at a position; outside the text 0.
-    fn at(&self, at: usize) -> u8 {
-        self.0.get(at).copied().unwrap_or(0)
-    }
-
     /// Whether the key that ends here names a secret. Case, `-` and `_` do not count.
-    fn is_secret(&self, mut end: usize) -> bool {
+    pub(crate) fn is_secret(self, mut end: usize) -> bool {
         // Of a key such as `user[password]`, which a browser encodes as `user%5Bpassword%5D`.
         if self.at(end.wrapping_sub(1)) == b']' {
             end -= 1;
@@ -86,7 +82,7 @@ impl Bytes<'_> {
 
     /// The end of the value that begins here. The position behind an address in a stack, and
     /// the punctuation of a sentence, are no part of it.
-    fn value_end(&self, from: usize) -> usize {
+    pub(crate) fn value_end(self, from: usize) -> usize {
         let mut end = from;
         while !matches!(
             self.at(end),
@@ -94,10 +90,12 @@ impl Bytes<'_> {
         ) {
             end += 1;
         }
-        while matches!(
-            self.at(end - 1),
-            b')' | b']' | b'}' | b',' | b'.' | b';' | b'\''
-        ) {
+        while end > from
+            && matches!(
+                self.at(end - 1),
+                b')' | b']' | b'}' | b',' | b'.' | b';' | b'\''
+            )
+        {
             end -= 1;
         }
         let mut position = end;
@@ -115,7 +113,7 @@ impl Bytes<'_> {
     }
 
     /// The end of the user name and password that begin here; 0 when there are none.
-    fn credentials_end(&self, from: usize) -> usize {
+    pub(crate) fn user_info_end(self, from: usize) -> usize {
         let (mut at, mut end) = (from, 0);
         while !matches!(
             self.at(at),
@@ -136,7 +134,8 @@ impl Bytes<'_> {
 /// conventions name are among them:
 /// <https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/#url-full>.
 const SECRETS: &str = " token secret password passwd signature credential credentials apikey \
-    accesskeyid sessionid authorization.sig.pwd.pass.auth.jwt";
+    accesskeyid sessionid authorization accesskey accountkey privatekey passphrase cookie csrf \
+    xsrf.session.sig.pwd.pass.auth.jwt.otp.cvv.cvc";
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,9 @@
 //! Reads the configuration from the Worker's environment.
 
 use serde_json::{Map, Value};
-use throughline_edge::config::{ConfigError, Reference, replace_references, without_value};
+use throughline_edge::config::{
+    BackendTemporality, ConfigError, Reference, explain, replace_references,
+};
 use throughline_edge::{Config, Edge};
 use worker::Env;
 use worker::js_sys::{JSON, Reflect};
@@ -52,7 +54,7 @@ impl From<serde_path_to_error::Error<serde_json::Error>> for VariableError {
     fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
         VariableError::Unreadable {
             key: error.path().to_string().into(),
-            reason: without_value(&error.inner().to_string()).into(),
+            reason: explain(&error.inner().to_string()).into(),
         }
     }
 }
@@ -67,7 +69,25 @@ fn from_json(
     for (table, key, bytes) in SMALLER {
         set_default(&mut config, table, key, bytes);
     }
-    Ok(serde_path_to_error::deserialize(config)?)
+    let config: Config = serde_path_to_error::deserialize(config)?;
+    check(&config)?;
+    Ok(config)
+}
+
+/// Refuses what a Worker cannot do.
+fn check(config: &Config) -> Result<(), VariableError> {
+    let one = [("backend".to_owned(), &config.backend)];
+    let several = config.backends.iter().enumerate();
+    let several = several.map(|(index, backend)| (format!("backends[{index}]"), backend));
+    for (section, backend) in one.into_iter().chain(several) {
+        if backend.temporality == BackendTemporality::Cumulative {
+            return Err(VariableError::Unreadable {
+                key: format!("{section}.temporality").into(),
+                reason: "cumulative needs a process that lives on, and an isolate does not: use delta, or send to the native program and let it export".into(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Replaces the references in all texts of a value.
@@ -190,6 +210,10 @@ mod tests {
                 "THROUGHLINE: backend.kind: unknown variant, expected one of",
             ),
             (r#"{"backend":{"headers":{"a":"s3cret}}"#, "THROUGHLINE: "),
+            (
+                r#"{"backend":{"temporality":"cumulative"}}"#,
+                "THROUGHLINE: backend.temporality: cumulative needs a process",
+            ),
         ] {
             let message = refusal(json);
             assert!(message.starts_with(expected), "{message}");

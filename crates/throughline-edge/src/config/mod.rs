@@ -13,24 +13,30 @@ mod outcomes;
 mod project;
 mod proxy;
 mod reference;
+mod scrub;
+mod secret;
+mod suggestion;
 
 pub use backend::{
     BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal,
     BackendTemporality,
 };
 pub use conformance::ConformanceConfig;
-pub use error::{ConfigError, without_value};
+pub use error::{ConfigError, explain};
 pub use ingest::IngestConfig;
 pub use metrics::MetricsConfig;
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
-pub use proxy::{ProxyConfig, RouteConfig};
+pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
+pub use scrub::{ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
+pub use secret::{REDACTED, shown};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The whole configuration.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Accept senders without a key, from any origin. For development and tests.
@@ -50,6 +56,8 @@ pub struct Config {
     pub backends: Vec<BackendConfig>,
     /// The requests that are forwarded and traced.
     pub proxy: ProxyConfig,
+    /// What is redacted, where, and how.
+    pub scrub: ScrubConfig,
     /// Services for independent test suites.
     pub conformance: ConformanceConfig,
     /// The metrics that the edge makes of spans and web vitals.

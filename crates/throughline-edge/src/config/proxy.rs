@@ -1,9 +1,10 @@
 //! `[proxy]`: the requests that are forwarded and traced.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The requests that are forwarded and traced.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ProxyConfig {
     /// `service.name` of the proxy's own spans.
@@ -12,6 +13,11 @@ pub struct ProxyConfig {
     /// then the client gets a 504. The upload of the request's body counts, so an upstream
     /// with large uploads needs more. 0 waits for as long as the client does.
     pub timeout_ms: u64,
+    /// Whose traces go on when a request has a `traceparent`. Any other request begins a trace
+    /// of its own, with a link to the one that it names.
+    pub continue_traces: ContinueTraces,
+    /// The keys of the baggage that upstreams get; the rest of it is removed.
+    pub baggage: Vec<String>,
     /// Path patterns and their upstreams. The most specific one wins.
     pub routes: Vec<RouteConfig>,
 }
@@ -21,13 +27,30 @@ impl Default for ProxyConfig {
         Self {
             service_name: String::from("throughline-edge"),
             timeout_ms: 60_000,
+            continue_traces: ContinueTraces::default(),
+            baggage: vec!["session.id".into()],
             routes: Vec::new(),
         }
     }
 }
 
+/// Whose traces the proxy continues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ContinueTraces {
+    /// Those of pages of the same site, and of the origins that a project allows.
+    #[default]
+    SameSite,
+    /// Those of everybody: where the edge is behind another one that decides.
+    Always,
+    /// Those of nobody.
+    Never,
+}
+
 /// One route of the proxy.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RouteConfig {
     /// A path, or a prefix followed by `*`: `/api/*`. It is the span's `http.route`.

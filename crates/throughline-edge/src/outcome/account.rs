@@ -21,6 +21,9 @@ pub struct Ended {
     pub outcome: Outcome,
 }
 
+/// Redactions by signal and by the name of the rule.
+pub type Redactions = BTreeMap<(Signal, Arc<str>), u64>;
+
 /// Records by outcome.
 pub type Counts = BTreeMap<Ended, u64>;
 
@@ -37,6 +40,8 @@ pub struct Tally {
     pub ended: Counts,
     /// Records on their way, by signal; a copy for a further backend is one more.
     pub queued: BTreeMap<Signal, u64>,
+    /// What was redacted in records, since the start.
+    pub redacted: Redactions,
 }
 
 impl Tally {
@@ -61,6 +66,9 @@ impl Tally {
         }
         for (ended, records) in &other.ended {
             add(&mut self.ended, ended.clone(), *records);
+        }
+        for (rule, redactions) in &other.redacted {
+            add(&mut self.redacted, rule.clone(), *redactions);
         }
     }
 }
@@ -95,6 +103,8 @@ pub(crate) struct Outcomes {
     tally: SharedTally,
     /// Ended, and not yet reported to the backend.
     unreported: Rc<RefCell<Counts>>,
+    /// Redacted, and not yet reported to the backend.
+    unreported_redactions: Rc<RefCell<Redactions>>,
     in_flight: Arc<InFlight>,
 }
 
@@ -104,6 +114,7 @@ impl Outcomes {
         Self {
             tally: tallies.add_core(),
             unreported: Rc::default(),
+            unreported_redactions: Rc::default(),
             in_flight,
         }
     }
@@ -132,6 +143,29 @@ impl Outcomes {
             outcome: Outcome::DroppedByPage(reason),
         };
         self.end(ended, records);
+    }
+
+    /// Counts what was redacted in records of a signal.
+    pub(crate) fn redacted(&self, signal: Signal, redacted: Vec<(Arc<str>, u64)>) {
+        let mut tally = lock(&self.tally);
+        let mut unreported = self.unreported_redactions.borrow_mut();
+        for (rule, count) in redacted {
+            add(&mut tally.redacted, (signal, Arc::clone(&rule)), count);
+            add(&mut unreported, (signal, rule), count);
+        }
+    }
+
+    /// Takes out the redactions that are not reported yet.
+    pub(crate) fn take_unreported_redactions(&self) -> Redactions {
+        core::mem::take(&mut self.unreported_redactions.borrow_mut())
+    }
+
+    /// Puts redactions back whose report failed, for the next one.
+    pub(crate) fn put_back_redactions(&self, redactions: Redactions) {
+        let mut unreported = self.unreported_redactions.borrow_mut();
+        for (rule, count) in redactions {
+            add(&mut unreported, rule, count);
+        }
     }
 
     /// What waits for export, on all cores.

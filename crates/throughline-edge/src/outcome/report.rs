@@ -1,8 +1,9 @@
-//! Reports the account as the OTLP metric `throughline.edge.records`.
+//! Reports the account as the OTLP metrics `throughline.edge.records` and
+//! `throughline.edge.redactions`.
 //!
-//! It is a delta sum: an isolate that comes and goes has no total.
+//! They are delta sums: an isolate that comes and goes has no total.
 
-use super::{Counts, Ended, Outcomes};
+use super::{Counts, Ended, Outcomes, Redactions};
 use crate::batch::{Batch, Sender};
 use crate::config::OutcomesConfig;
 use crate::host::{Entropy, Host};
@@ -61,17 +62,25 @@ impl Reporter {
         }
         let mut unreported = Unreported {
             counts: outcomes.take_unreported(),
+            redactions: outcomes.take_unreported_redactions(),
             since: self.since.replace(now).min(now),
             outcomes,
             reporter: self,
         };
         if unreported.counts.is_empty() {
+            outcomes.put_back_redactions(core::mem::take(&mut unreported.redactions));
             return;
         }
-        let Unreported { counts, since, .. } = &unreported;
-        let report = encode(counts, self.instance(host), *since, now);
+        let Unreported {
+            counts,
+            redactions,
+            since,
+            ..
+        } = &unreported;
+        let report = encode(counts, redactions, self.instance(host), *since, now);
         if export(host, pipeline, report.into()).await {
             unreported.counts.clear();
+            unreported.redactions.clear();
         }
     }
 
@@ -90,6 +99,7 @@ impl Reporter {
 /// back.
 struct Unreported<'a> {
     counts: Counts,
+    redactions: Redactions,
     since: u64,
     outcomes: &'a Outcomes,
     reporter: &'a Reporter,
@@ -100,6 +110,8 @@ impl Drop for Unreported<'_> {
         if !self.counts.is_empty() {
             self.reporter.since.set(self.since);
             self.outcomes.put_back(core::mem::take(&mut self.counts));
+            let redactions = core::mem::take(&mut self.redactions);
+            self.outcomes.put_back_redactions(redactions);
         }
     }
 }
@@ -121,42 +133,90 @@ async fn export<H: Host>(host: &H, pipeline: &Pipeline, report: Bytes) -> bool {
     }
 }
 
-fn encode(counts: &Counts, instance: u64, since: u64, now: u64) -> Vec<u8> {
+fn encode(
+    counts: &Counts,
+    redactions: &Redactions,
+    instance: u64,
+    since: u64,
+    now: u64,
+) -> Vec<u8> {
     let resource = envelope::resource(&[
         (semconv::SERVICE_NAME, identity::NAME),
         (semconv::SERVICE_VERSION, identity::VERSION),
         (semconv::SERVICE_INSTANCE_ID, &format!("{instance:016x}")),
     ]);
+    let period = (since, now);
     identity::origin(&resource).export_request(|writer| {
-        let metric = writer.open(scope_group::RECORD);
-        writer.string(metric::NAME, semconv::THROUGHLINE_EDGE_RECORDS);
-        writer.string(metric::DESCRIPTION, "Records by outcome");
-        writer.string(metric::UNIT, "{record}");
-        let sum = writer.open(metric::SUM);
-        for (ended, count) in counts {
-            write_point(writer, ended, *count, since, now);
+        let records = [
+            semconv::THROUGHLINE_EDGE_RECORDS,
+            "Records by outcome",
+            "{record}",
+        ];
+        write_sum(writer, records, |writer| {
+            for (ended, count) in counts {
+                write_ended(writer, ended, *count, period);
+            }
+        });
+        if redactions.is_empty() {
+            return;
         }
-        writer.varint(points::AGGREGATION_TEMPORALITY, temporality::DELTA);
-        writer.varint(points::IS_MONOTONIC, 1);
-        writer.close(sum);
-        writer.close(metric);
+        let redacted = [
+            semconv::THROUGHLINE_EDGE_REDACTIONS,
+            "Redactions by rule",
+            "{redaction}",
+        ];
+        write_sum(writer, redacted, |writer| {
+            for ((signal, rule), count) in redactions {
+                let attributes = [
+                    (semconv::THROUGHLINE_SIGNAL, Some(signal.as_str())),
+                    (semconv::THROUGHLINE_RULE, Some(&**rule)),
+                ];
+                write_point(writer, &attributes, *count, period);
+            }
+        });
     })
 }
 
-fn write_point(writer: &mut Writer, ended: &Ended, count: u64, since: u64, now: u64) {
+/// Appends a metric that is a delta sum; `write` appends its data points.
+fn write_sum(
+    writer: &mut Writer,
+    [name, description, unit]: [&str; 3],
+    write: impl FnOnce(&mut Writer),
+) {
+    let metric = writer.open(scope_group::RECORD);
+    writer.string(metric::NAME, name);
+    writer.string(metric::DESCRIPTION, description);
+    writer.string(metric::UNIT, unit);
+    let sum = writer.open(metric::SUM);
+    write(writer);
+    writer.varint(points::AGGREGATION_TEMPORALITY, temporality::DELTA);
+    writer.varint(points::IS_MONOTONIC, 1);
+    writer.close(sum);
+    writer.close(metric);
+}
+
+fn write_ended(writer: &mut Writer, ended: &Ended, count: u64, period: (u64, u64)) {
+    let signal = ended.signal.map(Signal::as_str);
+    let attributes = [
+        (semconv::THROUGHLINE_SIGNAL, signal),
+        (semconv::THROUGHLINE_BACKEND, ended.backend.as_deref()),
+        (semconv::THROUGHLINE_OUTCOME, Some(ended.outcome.as_str())),
+        (semconv::THROUGHLINE_REASON, ended.outcome.reason()),
+    ];
+    write_point(writer, &attributes, count, period);
+}
+
+fn write_point(
+    writer: &mut Writer,
+    attributes: &[(&str, Option<&str>)],
+    count: u64,
+    (since, now): (u64, u64),
+) {
     let data_point = writer.open(points::DATA_POINTS);
     writer.fixed64(point::START_TIME_UNIX_NANO, since);
     writer.fixed64(point::TIME_UNIX_NANO, now);
     writer.fixed64_present(point::AS_INT, count.min(i64::MAX.cast_unsigned()));
-    for (key, value) in [
-        (
-            semconv::THROUGHLINE_SIGNAL,
-            ended.signal.map(Signal::as_str),
-        ),
-        (semconv::THROUGHLINE_BACKEND, ended.backend.as_deref()),
-        (semconv::THROUGHLINE_OUTCOME, Some(ended.outcome.as_str())),
-        (semconv::THROUGHLINE_REASON, ended.outcome.reason()),
-    ] {
+    for (key, value) in attributes {
         if let Some(value) = value {
             attribute::string(writer, point::ATTRIBUTES, key, value);
         }

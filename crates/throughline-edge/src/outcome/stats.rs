@@ -39,6 +39,7 @@ pub(crate) fn respond(
         copied: by_signal(&tally.copied),
         queued: by_signal(&tally.queued),
         ended: ended(&tally),
+        redacted: redacted(&tally),
         backends: (machine.backends.iter())
             .map(|backend| Waiting {
                 backend: &backend.name,
@@ -64,7 +65,17 @@ struct Stats<'a> {
     copied: BTreeMap<&'static str, u64>,
     queued: BTreeMap<&'static str, u64>,
     ended: Vec<Records<'a>>,
+    /// What was redacted in records, by rule; left out when nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    redacted: Vec<Redacted<'a>>,
     backends: Vec<Waiting<'a>>,
+}
+
+#[derive(Serialize)]
+struct Redacted<'a> {
+    signal: &'static str,
+    rule: &'a str,
+    redactions: u64,
 }
 
 /// Records that ended so.
@@ -99,6 +110,17 @@ fn by_signal(counts: &BTreeMap<Signal, u64>) -> BTreeMap<&'static str, u64> {
 fn ended(tally: &Tally) -> Vec<Records<'_>> {
     let ended = tally.ended.iter();
     ended.map(|(ended, records)| row(ended, *records)).collect()
+}
+
+fn redacted(tally: &Tally) -> Vec<Redacted<'_>> {
+    let redacted = tally.redacted.iter();
+    redacted
+        .map(|((signal, rule), redactions)| Redacted {
+            signal: signal.as_str(),
+            rule,
+            redactions: *redactions,
+        })
+        .collect()
 }
 
 fn row(ended: &Ended, records: u64) -> Records<'_> {

@@ -2,18 +2,20 @@
 //!
 //! Stages are pure: bytes in; bytes and counts out.
 
-mod addresses;
 mod frames;
 mod language;
 mod measure;
+mod scrub;
 
-use crate::config::MetricsConfig;
+use crate::config::{Config, ConfigError, MetricsConfig};
 use crate::state::aggregate::Measurement;
-use addresses::Addresses;
 use bytes::Bytes;
+use core::cell::RefCell;
 use frames::Frames;
 use measure::Measure;
+use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
+use std::sync::Arc;
 use throughline_otlp::rewrite::rewrite;
 use throughline_otlp::{InvalidRequest, RecordFault, Signal};
 
@@ -30,35 +32,63 @@ pub(crate) struct Processed {
     pub(crate) sampled_out: u64,
     /// What was measured in them.
     pub(crate) measurements: Vec<Measurement>,
+    /// Redactions, with the name of their rule.
+    pub(crate) redacted: Vec<(Arc<str>, u64)>,
 }
 
-/// Validates an export request and runs the stages over it.
-///
-/// # Errors
-/// [`InvalidRequest`] when the structure is broken; the sender is at fault.
-pub(crate) fn process(
-    signal: Signal,
-    received: &Bytes,
-    metrics: &MetricsConfig,
-) -> Result<Processed, InvalidRequest> {
-    // What is measured does not depend on what later stages drop or redact.
-    let mut measure = Measure::new(metrics, signal);
-    // Frames are made of what is left of a stack.
-    let (mut addresses, mut frames) = (Addresses::default(), Frames::default());
-    let rewritten = rewrite(
-        signal,
-        received,
-        &mut [&mut measure, &mut addresses, &mut frames],
-    )?;
-    let fault = rewritten.first_fault;
-    Ok(Processed {
-        records: rewritten.records,
-        unusable: fault.map(|fault| (rewritten.unusable, fault)),
-        sampled_out: rewritten.dropped,
-        measurements: measure.measurements,
-        request: match rewritten.request {
-            Cow::Borrowed(request) => received.slice_ref(request),
-            Cow::Owned(request) => request.into(),
-        },
-    })
+/// The stages of one edge, with what they remember from request to request.
+#[derive(Debug)]
+pub(crate) struct Processor {
+    rules: Rules,
+    plans: RefCell<Plans>,
+}
+
+impl Processor {
+    /// # Errors
+    /// [`ConfigError`] names the key that is wrong; the operator is at fault.
+    pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            rules: Rules::new(&config.scrub)?,
+            plans: RefCell::default(),
+        })
+    }
+
+    /// Validates an export request and runs the stages over it.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`] when the structure is broken; the sender is at fault.
+    pub(crate) fn process(
+        &self,
+        signal: Signal,
+        received: &Bytes,
+        metrics: &MetricsConfig,
+    ) -> Result<Processed, InvalidRequest> {
+        // What is measured does not depend on what later stages drop or redact.
+        let mut measure = Measure::new(metrics, signal);
+        let mut plans = self.plans.borrow_mut();
+        // Frames are made of what is left of a stack.
+        let mut scrub = Scrub::new(&self.rules, &mut plans, signal);
+        let mut frames = Frames::default();
+        let rewritten = rewrite(
+            signal,
+            received,
+            &mut [&mut measure, &mut scrub, &mut frames],
+        )?;
+        let fault = rewritten.first_fault;
+        let counts = scrub.into_counts().into_iter().enumerate();
+        Ok(Processed {
+            records: rewritten.records,
+            unusable: fault.map(|fault| (rewritten.unusable, fault)),
+            sampled_out: rewritten.dropped,
+            measurements: measure.measurements,
+            redacted: counts
+                .filter(|(_, count)| *count > 0)
+                .filter_map(|(rule, count)| Some((Arc::clone(self.rules.name(rule)?), count)))
+                .collect(),
+            request: match rewritten.request {
+                Cow::Borrowed(request) => received.slice_ref(request),
+                Cow::Owned(request) => request.into(),
+            },
+        })
+    }
 }

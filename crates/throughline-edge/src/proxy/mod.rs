@@ -6,6 +6,7 @@
 //! body is its reader's as much as its sender's.
 //! <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span-duration>
 
+mod border;
 mod failure;
 mod forwarded;
 mod open_exchange;
@@ -22,6 +23,7 @@ use crate::http::{cors, response};
 use crate::log_limit::LogLimit;
 use crate::pipeline::Pipeline;
 use crate::trace;
+use border::Border;
 use bytes::Bytes;
 use core::time::Duration;
 use failure::Failure;
@@ -42,6 +44,7 @@ pub(crate) struct Proxy {
     routes: Vec<Route>,
     /// The time until an upstream's response headers; `None` is as long as the client waits.
     timeout: Option<Duration>,
+    border: Border,
     spans: SpanQueue,
     log_limit: LogLimit,
 }
@@ -73,6 +76,7 @@ impl Proxy {
         Ok(Self {
             routes: Route::parse_all(&config.routes)?,
             timeout: (config.timeout_ms > 0).then(|| Duration::from_millis(config.timeout_ms)),
+            border: Border::new(config.continue_traces, &config.baggage),
             spans: SpanQueue::new(&config.service_name, pipeline),
             log_limit,
         })
@@ -96,7 +100,11 @@ impl Proxy {
             route,
             page,
         } = request;
-        let parent = trace::parent(&head.headers);
+        let named = trace::parent(&head.headers);
+        let (parent, link) = match self.border.continues(head, caller, page.is_some()) {
+            true => (named, None),
+            false => (None, named),
+        };
         let server = trace::server_span(host, parent.as_ref());
         let client = trace::child(host, &server);
         let uri = route.upstream_uri(&head.uri);
@@ -109,6 +117,7 @@ impl Proxy {
                 route,
                 uri: &uri,
                 parent: parent.as_ref(),
+                link: link.as_ref(),
                 server: &server,
                 client: &client,
                 start_unix_nano: host.now_unix_nano(),
@@ -117,6 +126,7 @@ impl Proxy {
         let request = UpstreamRequest {
             head,
             caller,
+            border: &self.border,
             uri: &uri,
             client: &client,
         };
@@ -185,6 +195,7 @@ impl Proxy {
 struct UpstreamRequest<'a> {
     head: &'a Parts,
     caller: &'a Caller,
+    border: &'a Border,
     uri: &'a Uri,
     client: &'a SpanContext,
 }
@@ -215,6 +226,7 @@ impl UpstreamRequest<'_> {
         *request.method_mut() = self.head.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = forwarded::request_headers(self.head, self.caller);
+        self.border.filter_baggage(request.headers_mut());
         trace::inject(self.client, request.headers_mut());
         request
     }

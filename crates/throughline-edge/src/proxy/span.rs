@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::uri::{Authority, Scheme};
 use http::{StatusCode, Uri, Version};
 use throughline_otlp::attribute;
-use throughline_otlp::field::{span, span_kind, status, status_code};
+use throughline_otlp::field::{span, span_kind, span_link, status, status_code};
 use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
 use throughline_semconv::http::{OTHER_METHOD, UNKNOWN_METHOD_IN_SPAN_NAME, known_method};
@@ -24,6 +24,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) route: &'a Route,
     /// The caller's span.
     pub(crate) parent: Option<&'a SpanContext>,
+    /// The span that a caller named whose trace is not continued.
+    pub(crate) link: Option<&'a SpanContext>,
     pub(crate) server: &'a SpanContext,
     pub(crate) client: &'a SpanContext,
     /// The start, in ns since the Unix epoch.
@@ -93,6 +95,9 @@ impl Exchange<'_> {
         }
         if let Some(authority) = &self.caller.authority {
             write_address(writer, authority, &self.caller.scheme);
+        }
+        if let Some(linked) = self.link {
+            write_link(writer, linked);
         }
         // A 4xx is the client's error, not the server's.
         match end {
@@ -170,6 +175,16 @@ impl Exchange<'_> {
             text(semconv::HTTP_REQUEST_METHOD_ORIGINAL, method.as_str());
         }
     }
+}
+
+fn write_link(writer: &mut Writer, linked: &SpanContext) {
+    let open = writer.open(span::LINKS);
+    writer.bytes(span_link::TRACE_ID, linked.trace_id.as_bytes());
+    writer.bytes(span_link::SPAN_ID, linked.span_id.as_bytes());
+    writer.string(span_link::TRACE_STATE, linked.tracestate.as_str());
+    let flags = u32::from(linked.flags.bits()) | HAS_IS_REMOTE | IS_REMOTE;
+    writer.fixed32(span_link::FLAGS, flags);
+    writer.close(open);
 }
 
 fn write_address(writer: &mut Writer, authority: &Authority, scheme: &Scheme) {

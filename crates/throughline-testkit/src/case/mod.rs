@@ -47,6 +47,8 @@ pub const AREAS: &[&str] = &[
     "facts",
     "proxy",
     "receive",
+    "reporting",
+    "scrub",
 ];
 
 /// A folder below an area of `tests/cases`.

@@ -1,3 +1,5 @@
+//! Tests of the series and their histograms.
+
 use super::*;
 use proptest::prelude::*;
 use throughline_otlp::{Signal, inspect};

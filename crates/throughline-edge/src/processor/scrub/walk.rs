@@ -1,0 +1,262 @@
+//! Walks over values, and redacts what the plan of each says.
+
+use super::defaults;
+use super::plan::{Place, Plan, Plans};
+use super::rule::Rules;
+use throughline_otlp::Signal;
+use throughline_otlp::field::{
+    any_value, exemplar, key_value, span_event, span_kind, span_link, values,
+};
+use throughline_otlp::protobuf::{Field, Value, Writer, fields};
+use throughline_otlp::rewrite::{Edit, edit_fields};
+use throughline_scrub::{Kind, Kinds, Match, find, redact};
+
+/// The walk over one request.
+#[derive(Debug)]
+pub(super) struct Walk<'a> {
+    rules: &'a Rules,
+    plans: &'a mut Plans,
+    signal: Signal,
+    /// Whether the span is a server's, as far as it is read.
+    pub(super) is_server: bool,
+    /// Redactions by the position of their rule.
+    pub(super) counts: Vec<u64>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(rules: &'a Rules, plans: &'a mut Plans, signal: Signal) -> Self {
+        Self {
+            counts: vec![0; rules.len()],
+            rules,
+            plans,
+            signal,
+            is_server: false,
+        }
+    }
+
+    pub(super) const fn has_rules(&self) -> bool {
+        self.rules.len() > 0
+    }
+
+    /// Remembers the kind of a span.
+    pub(super) fn see_kind(&mut self, kind: Field<'_>) {
+        let kind = kind.value.as_u64();
+        self.is_server = matches!(kind, Some(span_kind::SERVER | span_kind::CONSUMER));
+    }
+
+    /// Redacts a string without a key.
+    pub(super) fn text(&mut self, field: Field<'_>, writer: &mut Writer, place: Place) -> Edit {
+        let plan = self.plans.of(self.rules, self.signal, place, b"");
+        self.string(field, writer, &plan)
+    }
+
+    /// Redacts the body of a log record.
+    pub(super) fn body(&mut self, field: Field<'_>, writer: &mut Writer) -> Edit {
+        let plan = self.plans.of(self.rules, self.signal, Place::Body, b"");
+        self.value(field, writer, &plan, Place::Body)
+    }
+
+    pub(super) fn event(&mut self, field: Field<'_>, writer: &mut Writer) -> Edit {
+        within(field, writer, |field, writer| match field.number {
+            span_event::NAME => self.text(field, writer, Place::Name),
+            span_event::ATTRIBUTES => self.attribute(field, writer, Place::Events),
+            _ => Edit::Keep,
+        })
+    }
+
+    pub(super) fn link(&mut self, field: Field<'_>, writer: &mut Writer) -> Edit {
+        within(field, writer, |field, writer| match field.number {
+            span_link::ATTRIBUTES => self.attribute(field, writer, Place::Links),
+            _ => Edit::Keep,
+        })
+    }
+
+    pub(super) fn exemplar(&mut self, field: Field<'_>, writer: &mut Writer) -> Edit {
+        within(field, writer, |field, writer| match field.number {
+            exemplar::FILTERED_ATTRIBUTES => self.attribute(field, writer, Place::Exemplars),
+            _ => Edit::Keep,
+        })
+    }
+
+    /// Redacts the value of a `KeyValue`.
+    pub(super) fn attribute(
+        &mut self,
+        field: Field<'_>,
+        writer: &mut Writer,
+        place: Place,
+    ) -> Edit {
+        let Some(pair) = field.value.as_bytes() else {
+            return Edit::Keep;
+        };
+        let mut key: &[u8] = &[];
+        let mut value: &[u8] = &[];
+        for field in fields(pair).map_while(Result::ok) {
+            match (field.number, field.value) {
+                (key_value::KEY, Value::Bytes(bytes)) => key = bytes,
+                (key_value::VALUE, Value::Bytes(bytes)) => value = bytes,
+                _ => {}
+            }
+        }
+        let mut plan = self.plans.of(self.rules, self.signal, place, key);
+        if self.is_server && key == defaults::PEER.as_bytes() {
+            // The other end is the client.
+            plan = self
+                .plans
+                .of(self.rules, self.signal, place, b"client.address");
+        } else if key == defaults::PEER.as_bytes() {
+            plan = self
+                .plans
+                .of(self.rules, self.signal, place, b"server.address");
+        }
+        if is_clean(value, &plan) {
+            return Edit::Keep;
+        }
+        if plan.whole.is_some_and(|rule| self.removes(rule)) {
+            self.count(plan.whole);
+            return Edit::Remove;
+        }
+        within(field, writer, |field, writer| match field.number {
+            key_value::VALUE => self.value(field, writer, &plan, place),
+            _ => Edit::Keep,
+        })
+    }
+
+    /// Redacts an `AnyValue`, and the values in lists and maps. An entry of a map has a plan
+    /// of its own where its name is a secret's.
+    fn value(&mut self, field: Field<'_>, writer: &mut Writer, plan: &Plan, place: Place) -> Edit {
+        within(field, writer, |field, writer| match field.number {
+            any_value::STRING | any_value::BYTES => self.string(field, writer, plan),
+            any_value::INT | any_value::DOUBLE => self.number(field, writer, plan),
+            any_value::ARRAY => within(field, writer, |field, writer| match field.number {
+                values::VALUES => self.value(field, writer, plan, place),
+                _ => Edit::Keep,
+            }),
+            any_value::KVLIST => within(field, writer, |field, writer| match field.number {
+                values::VALUES if plan.whole.is_none() => self.attribute(field, writer, place),
+                values::VALUES => within(field, writer, |field, writer| match field.number {
+                    key_value::VALUE => self.value(field, writer, plan, place),
+                    _ => Edit::Keep,
+                }),
+                _ => Edit::Keep,
+            }),
+            _ => Edit::Keep,
+        })
+    }
+
+    fn string(&mut self, field: Field<'_>, writer: &mut Writer, plan: &Plan) -> Edit {
+        let Some(text) = field.value.as_bytes() else {
+            return Edit::Keep;
+        };
+        let redacted = match plan.whole {
+            Some(_) if text.is_empty() => None,
+            Some(rule) => self.whole(text, rule),
+            None => {
+                let (rules, counts) = (self.rules, &mut self.counts);
+                let rule = |found: &Match| by_kind(plan, found.kind);
+                redact(
+                    text,
+                    plan.kinds,
+                    |found| rules.redaction(rule(found)),
+                    |found| add(counts, rule(found)),
+                )
+            }
+        };
+        let Some(redacted) = redacted else {
+            return Edit::Keep;
+        };
+        writer.bytes_present(field.number, &redacted);
+        Edit::Replace
+    }
+
+    /// Redacts a number that a rule redacts as a whole.
+    fn number(&mut self, field: Field<'_>, writer: &mut Writer, plan: &Plan) -> Edit {
+        let (Some(rule), Some(number)) = (plan.whole, field.value.as_u64()) else {
+            return Edit::Keep;
+        };
+        let text = match field.number {
+            any_value::INT => number.cast_signed().to_string(),
+            _ => f64::from_bits(number).to_string(),
+        };
+        let Some(redacted) = self.whole(text.as_bytes(), rule) else {
+            return Edit::Keep;
+        };
+        writer.bytes_present(any_value::STRING, &redacted);
+        Edit::Replace
+    }
+
+    fn whole(&mut self, text: &[u8], rule: u8) -> Option<Vec<u8>> {
+        let mut redacted = Vec::new();
+        let redaction = self.rules.redaction(rule);
+        redaction.write(text, Kind::Credential, &mut redacted);
+        if redacted == text {
+            return None;
+        }
+        self.count(Some(rule));
+        Some(redacted)
+    }
+
+    fn removes(&self, rule: u8) -> bool {
+        matches!(
+            self.rules.redaction(rule),
+            throughline_scrub::Redaction::Remove
+        )
+    }
+
+    fn count(&mut self, rule: Option<u8>) {
+        if let Some(rule) = rule {
+            add(&mut self.counts, rule);
+        }
+    }
+}
+
+/// Whether a value is one string, as most are, in which nothing is found. Other values are
+/// walked over.
+#[inline]
+fn is_clean(any_value: &[u8], plan: &Plan) -> bool {
+    if plan.whole.is_some() {
+        return false;
+    }
+    if plan.kinds == Kinds::NONE {
+        return true;
+    }
+    let mut fields = fields(any_value).map_while(Result::ok);
+    let (first, second) = (fields.next(), fields.next());
+    match (first, second) {
+        (None, _) => true,
+        (Some(field), None) => match (field.number, field.value) {
+            (any_value::STRING, Value::Bytes(text)) => find(text, plan.kinds).next().is_none(),
+            (any_value::BOOL | any_value::INT | any_value::DOUBLE, _) => true,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn by_kind(plan: &Plan, kind: Kind) -> u8 {
+    plan.by_kind.get(kind as usize).copied().unwrap_or(0)
+}
+
+fn add(counts: &mut [u64], rule: u8) {
+    if let Some(count) = counts.get_mut(usize::from(rule)) {
+        *count += 1;
+    }
+}
+
+/// Edits the message that a field holds.
+pub(super) fn within(
+    field: Field<'_>,
+    writer: &mut Writer,
+    edit: impl FnMut(Field<'_>, &mut Writer) -> Edit,
+) -> Edit {
+    let Some(message) = field.value.as_bytes() else {
+        return Edit::Keep;
+    };
+    let open = writer.open(field.number);
+    let is_changed = edit_fields(message, writer, edit);
+    writer.close(open);
+    if is_changed {
+        Edit::Replace
+    } else {
+        Edit::Keep
+    }
+}

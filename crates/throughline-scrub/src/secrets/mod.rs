@@ -1,0 +1,12 @@
+//! Matchers of what lets somebody in, beyond addresses.
+
+mod member;
+mod private_key;
+mod provider;
+mod scheme;
+mod words;
+
+pub(crate) use member::{member, quoted};
+pub(crate) use private_key::private_key;
+pub(crate) use scheme::scheme;
+pub(crate) use words::Words;
