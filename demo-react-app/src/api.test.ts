@@ -1,5 +1,15 @@
+import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from "axios";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError, fetchVoucher, placeOrder } from "./api";
+
+/** The response that axios is to return, and the request that it was given. */
+function respondToOrder(status: number, data: unknown) {
+  const sent = vi.fn((config: InternalAxiosRequestConfig): Promise<AxiosResponse> =>
+    Promise.resolve({ status, data, statusText: "", headers: {}, config }),
+  );
+  axios.defaults.adapter = sent;
+  return sent;
+}
 
 function response(status: number, body: string) {
   const fetched = vi.fn((_path: string, _init?: RequestInit) =>
@@ -13,16 +23,17 @@ describe("api", () => {
   afterEach(() => vi.unstubAllGlobals());
 
   it("sends an order as JSON and returns it with its number", async () => {
-    const fetched = response(201, '{"number":1001,"currency":"EUR","totalCents":1450}');
+    const sent = respondToOrder(201, { number: 1001, currency: "EUR", totalCents: 1450 });
     expect(await placeOrder([{ sku: "mug", quantity: 1 }])).toMatchObject({ number: 1001 });
-    expect(fetched.mock.calls[0]).toMatchObject([
-      "/api/orders",
-      { method: "POST", body: '{"items":[{"sku":"mug","quantity":1}]}' },
-    ]);
+    expect(sent.mock.calls[0]?.[0]).toMatchObject({
+      url: "/api/orders",
+      method: "post",
+      data: '{"items":[{"sku":"mug","quantity":1}]}',
+    });
   });
 
   it("names the wrong fields in its error", async () => {
-    response(422, '{"error":"some fields are wrong","fields":{"items[0].sku":"is not sold here"}}');
+    respondToOrder(422, { error: "some fields are wrong", fields: { "items[0].sku": "is not sold here" } });
     await expect(placeOrder([])).rejects.toThrow(
       new ApiError(422, "some fields are wrong; items[0].sku is not sold here"),
     );

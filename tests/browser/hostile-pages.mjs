@@ -121,7 +121,7 @@ export const HOSTILE_PAGES = {
     before: `Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("denied", "SecurityError") } });`,
   },
   "has storage that is full": {
-    before: `Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError") };`,
+    before: `Object.defineProperty(window, "sessionStorage", { value: new Proxy({}, { set() { throw new DOMException("full", "QuotaExceededError") } }) });`,
   },
   "has storage that is damaged": { before: `sessionStorage.throughline = '["","x",{}';` },
   "wraps addEventListener": {

@@ -188,7 +188,7 @@ function world({ random, later, elapsed, post }) {
     document: new Document(),
     location: new URL("https://shop.example/"),
     navigator: { userAgent: "simulated", language: "en" },
-    sessionStorage: { getItem: () => null, setItem() {} },
+    sessionStorage: {},
     performance: { now: elapsed, timeOrigin: origin, getEntriesByType: () => [] },
     crypto: { getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.map((_, at) => (bytes[at] = random() * 256)) },
     setTimeout: (/** @type {() => void} */ work, wait = 0) => later(wait, work),

@@ -164,6 +164,18 @@ everywhere(
   },
 );
 
+everywhere("a page that stops the event before us does not delay the span", {}, async (driver, site) => {
+  await driver.evaluate(`new Promise((done) => {
+    const xhr = new XMLHttpRequest();
+    xhr.onload = (event) => { event.stopImmediatePropagation(); done(1); };
+    xhr.open("GET", "/api/echo");
+    xhr.send();
+  })`);
+  await flush(driver);
+  const span = await site.receiver.requestSpan("/api/echo");
+  assert.equal(span.attributes["http.response.status_code"], 200);
+});
+
 everywhere(
   "only the page's own origin and listed ones get traceparent, a foreign one no preflight",
   { options: ({ allowed }) => ({ tracePropagationTargets: [allowed] }) },

@@ -31,7 +31,11 @@ after(() => browser.close());
 
 test('one click on Buy is one trace through every part', async () => {
   const page = await browser.newPage();
+  /** @type {string[]} */
+  const kinds = [];
+  page.on('request', (request) => request.url().endsWith('/api/orders') && kinds.push(request.resourceType()));
   const traceId = await buy(page, shop);
+  assert.deepEqual(kinds, ['xhr'], 'the basket is sent by axios');
   // The page stays open: a trace must be complete before the person leaves the shop.
   /** @type {Trace} */
   const whole = await until(viewer, `/api/traces/${traceId}`, (/** @type {Trace} */ response) =>

@@ -15,8 +15,8 @@ use crate::{FORMAT_BEFORE, FactsError, Telemetry};
 use alloc::string::String;
 use throughline_scrub::addresses;
 use throughline_wire::facts::{
-    FORMAT, click, context, degraded, document_load, engine_failure, exception, header, lost, mark,
-    request, request_timing, session_start,
+    FORMAT, RECORD_END, click, context, degraded, document_load, engine_failure, exception, header,
+    lost, mark, request, request_timing, session_start,
 };
 
 /// Reads facts as they come, and returns telemetry when it is asked for.
@@ -130,7 +130,7 @@ impl Assembler {
 
     fn lose(&mut self, record: &str) {
         self.lost.push_str(record);
-        self.lost.push_str(RECORD_END);
+        self.lost.push(char::from(RECORD_END));
     }
 }
 
@@ -142,8 +142,6 @@ impl Default for Assembler {
 
 /// The `lost` fact for a record of an unknown kind: a newer page wrote it.
 const UNREADABLE: &str = "X\u{1f}unreadable\u{1f}1";
-
-const RECORD_END: &str = "\u{1e}";
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ import { sessionId } from "./context/session.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
 import { guarded } from "./core/guarded.js";
 import { isEssential, minimalOtlp } from "./core/minimal-otlp.js";
-import { idle, keepListening, listenFirst, listenLast, ofDocument, setTimeout } from "./core/platform.js";
+import { idle, keepListening, listen, listenFirst, ofDocument, setTimeout } from "./core/platform.js";
 import { takeWhere } from "./core/queue.js";
 import type { Fact } from "./generated/facts.js";
 import type { Options } from "./options.js";
@@ -17,13 +17,13 @@ export interface Delivery {
   /** Reports that a fact of this kind waits. */
   wake(kind: Fact[0]): void;
   /** Sends what waits; resolves when it was answered or dropped. Never rejects. */
-  flush(): Promise<void>;
+  sendAll(): Promise<void>;
   /** Sends everything at once on `visibilitychange` or `pagehide`, because the page may be gone next. */
   leave(event: Event): void;
 }
 
 /** Loads the chunk with the engine and the late part of each signal. */
-export type LoadEngine = () => Promise<{ start(endpoint: Endpoint): Promise<Delivery> }>;
+export type LoadEngine = () => Promise<{ deliver(endpoint: Endpoint): Promise<Delivery> }>;
 
 /** Starts to capture; returns the function that flushes. */
 export function capture(options: Options, signals: Parts<EarlySignal>, load: LoadEngine): () => Promise<void> {
@@ -35,7 +35,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   const start = async (): Promise<void> => {
     try {
-      delivery = await (await load()).start(endpoint);
+      delivery = await (await load()).deliver(endpoint);
     } catch {
       // Without the engine, errors still go out when the page is left.
     }
@@ -44,9 +44,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   const sendMinimal = (): unknown => {
     const facts = takeWhere(isEssential);
-    if (facts.length)
-      return endpoint.post(endpoint.address("logs"), minimalOtlp(endpoint.resource, sessionId, facts), "application/json");
-    return undefined;
+    return facts.length && endpoint.post(endpoint.address("logs"), minimalOtlp(endpoint.resource, sessionId, facts), "application/json");
   };
 
   onFact((kind) => {
@@ -61,7 +59,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
     else if (ofDocument("visibilityState") != "hidden") return (end = undefined);
     // A page that ends is hidden once more after `pagehide`.
     const last = end ?? event;
-    for (const { leave } of Object.values(signals)) guarded(() => leave?.(last.type))();
+    Object.values(signals).forEach(guarded(({ leave }) => leave?.(last.type)));
     if (delivery) delivery.leave(last);
     else void sendMinimal();
   });
@@ -79,7 +77,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
           for (const type of ["visibilitychange", "pagehide"])
             listenFirst(type, (event: Event) => {
               // Once more after the page's own handlers, for what they do.
-              listenLast(type, leave);
+              listen.call(window, type, leave, { once: true });
               leave(event);
             });
           for (const type of ["prerenderingchange", "load"]) listenFirst(type, loadWhenIdle);
@@ -94,7 +92,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   return async () => {
     await loadEngine();
-    await (delivery ? delivery.flush() : sendMinimal());
+    await (delivery ? delivery.sendAll() : sendMinimal());
   };
 }
 

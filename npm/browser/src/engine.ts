@@ -9,5 +9,5 @@ import { late as requests } from "./signals/requests/late.js";
 import { late as vitals } from "./signals/vitals/late.js";
 
 /** Starts to observe and to send. */
-export const start = (endpoint: Endpoint): Promise<Delivery> =>
+export const deliver = (endpoint: Endpoint): Promise<Delivery> =>
   startDelivery(endpoint, { requests, interactions, vitals, documentLoad });

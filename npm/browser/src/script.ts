@@ -2,10 +2,9 @@
 
 import { findClient, type Client } from "./client.js";
 import { countLost } from "./core/queue.js";
-import { start } from "./engine.js";
+import { deliver } from "./engine.js";
 import { initDefault } from "./init.js";
 import type { Options, Throughline } from "./options.js";
-import { earlyXhr as xhr } from "./signals/requests/early.js";
 
 export type { Options, Throughline } from "./options.js";
 
@@ -45,7 +44,7 @@ function report(work: (client: Client) => void): void {
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
-    const client = initDefault(options, async () => ({ start }), { xhr });
+    const client = initDefault(options, async () => ({ deliver }));
     pending.splice(0).forEach(report);
     return client;
   },

@@ -3,8 +3,20 @@
 /// Version of the format.
 pub const FORMAT: u64 = 2;
 
+/// The most UTF-16 code units that a page writes of a text.
+pub const TEXT_LIMIT: usize = 8192;
+
 /// How many fields the longest kind has, its letter included.
 pub const MOST_FIELDS: usize = 19;
+
+/// Stands between two fields.
+pub const FIELD_END: u8 = 0x1f;
+
+/// Stands between two items of a list.
+pub const ITEM_END: u8 = 0x1d;
+
+/// Ends a record.
+pub const RECORD_END: u8 = 0x1e;
 
 /// Every kind: its name, and the names of its fields from position 1 on.
 pub const KINDS: [(u8, &str, &[&str]); 19] = [

@@ -1,8 +1,8 @@
 //! The facts that a page records, as text.
 //!
-//! Fields are joined by U+001F, and each record is ended by U+001E. The first field is the
+//! Fields are joined by [`FIELD_END`], and each record is ended by [`RECORD_END`]. The first field is the
 //! letter of the kind, and the first record is a [`header`]. A list is one field, its items
-//! joined by U+001D. The writer replaces these three characters by a space wherever a value
+//! joined by [`ITEM_END`]. The writer replaces these three characters by a space wherever a value
 //! holds them. An empty field is an absent value; so is a field that is missing at the end.
 //!
 //! A kind grows at its end: a reader ignores the fields after those it knows, so new fields
@@ -37,10 +37,3 @@ pub enum Form {
     /// A double in ms, from whole µs; 0 is no attribute.
     Milliseconds,
 }
-
-/// Ends a record.
-pub const RECORD_END: u8 = 0x1e;
-/// Stands between two fields.
-pub const FIELD_END: u8 = 0x1f;
-/// Stands between two items of a list.
-pub const ITEM_END: u8 = 0x1d;

@@ -36,4 +36,4 @@ export function identifyDocumentLoad(): void {
 export const serverSpan = (entry: PerformanceResourceTiming | undefined): SpanContext | undefined =>
   fromTraceparent(entry?.serverTiming?.find(({ name }) => /^trace(parent)?$/i.test(name))?.description);
 
-const META = 'meta[name="traceparent"]';
+const META = "meta[name=traceparent]";

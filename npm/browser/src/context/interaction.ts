@@ -12,35 +12,32 @@ export interface Interaction {
   end: number;
   /** Its requests without a response so far. */
   pending: number;
-  /** Set when its handlers have returned: what happens then is taken for its effect. */
+  /**
+   * Set when its handlers have returned, which is in the task of the click: what happens then is
+   * taken for its effect. `window.event` does not tell that: it is another event in a handler of
+   * an event that they dispatch, none in a shadow tree, and maybe a variable of the page.
+   */
   inferred?: 1;
   /** Records it. */
-  close(): void;
+  finish(): void;
 }
 
 /** The last interaction. */
 export let interaction: Interaction | undefined;
 
-/**
- * Makes an interaction the last one, whose handlers run in this task. `window.event` does not
- * tell that: it is another event in a handler of an event that they dispatch, none in a shadow
- * tree, and maybe a variable of the page.
- */
+/** Makes an interaction the last one. */
 export function setInteraction(one: Interaction): void {
   interaction = one;
-  setTimeout(() => {
-    one.inferred = 1;
-  });
 }
 
 /** Whether what happens now may be an effect of it: see `currentSpan`. */
 export const isOpen = ({ start, end, pending, inferred }: Interaction): boolean =>
   !inferred || (elapsed() - start < LIMIT_MS && (pending > 0 || elapsed() - end < QUIET_MS));
 
-/** Extends an interaction to now; it closes when it has no effect for a while. */
+/** Extends an interaction to now; it is finished when it has no effect for a while. */
 export function extend(one: Interaction): void {
   one.end = elapsed();
-  setTimeout(() => isOpen(one) || one.close(), QUIET_MS);
+  setTimeout(() => isOpen(one) || one.finish(), QUIET_MS);
 }
 
 /** Time for an `await` or a render between two requests. */

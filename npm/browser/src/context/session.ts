@@ -13,17 +13,20 @@ export let sessionId = "";
 export function touchSession(): string | undefined {
   const time = wallClock();
   try {
-    if (!sessionId) [sessionId, began, seen] = JSON.parse(sessionStorage.getItem(KEY)!);
+    // The numbers are text from here on; arithmetic takes them as they are.
+    if (!sessionId) [sessionId, began, seen] = sessionStorage[KEY]!.split(",") as [string, never, never];
   } catch {
     // Nothing is stored; or storage is denied or damaged: the session then lasts as long as the page.
   }
   const previous = sessionId;
   const isNew = !(time - seen < PAUSE_MS && time - began < LENGTH_MS);
-  if (isNew) [sessionId, began] = [randomHex(32), time];
+  if (isNew) {
+    sessionId = randomHex(32);
+    began = time;
+  }
   seen = time;
   try {
-    // Written by hand: a `toJSON` of the page's would change it.
-    sessionStorage.setItem(KEY, `["${sessionId}",${began},${seen}]`);
+    sessionStorage[KEY] = `${sessionId},${began},${seen}`;
   } catch {
     // As above.
   }

@@ -1,9 +1,9 @@
 // Writes errors and session starts as OTLP in JSON, for a page without an engine.
 //
-// An error has the severity and the attributes that the engine gives it:
+// What an error has here it has in the engine's record too, which has more:
 // crates/throughline-facts/src/exception.rs.
 
-import type { ExceptionFact, Fact, SessionStartFact } from "../generated/facts.js";
+import { TEXT_LIMIT, type ExceptionFact, type Fact, type SessionStartFact } from "../generated/facts.js";
 import {
   EXCEPTION,
   EXCEPTION_MESSAGE,
@@ -15,6 +15,7 @@ import {
   THROUGHLINE_EXCEPTION_MECHANISM,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
+import { clock } from "./platform.js";
 import type { Bytes } from "./post.js";
 
 /** Whether a fact is an error or a session start: those leave the page even without an engine. */
@@ -26,7 +27,6 @@ type EssentialFact = ExceptionFact | SessionStartFact;
 export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): Bytes {
   const logRecords = facts.map((fact) => {
     const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
-    const isError = kind == "E";
     // An error that the page reports itself is a warning: it has handled it.
     const handled = mechanism == "captureException";
     const of: Attributes = [
@@ -36,18 +36,23 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
       [EXCEPTION_MESSAGE, message || eventMessage],
       [EXCEPTION_STACKTRACE, stack],
     ];
+    // ERROR, WARN, INFO: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+    const [severity, eventName, ...attributes] = kind == "E" ? [handled ? 13 : 17, EXCEPTION, ...of] : [9, SESSION_START];
     // Whole microseconds, then the digits that a float cannot hold.
-    // INFO, WARN, ERROR: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
-    return `{"timeUnixNano":"${micros(performance.timeOrigin) + (at as number)}000","severityNumber":${!isError ? 9 : handled ? 13 : 17},"eventName":"${isError ? EXCEPTION : SESSION_START}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([[SESSION_ID, session], ...(isError ? of : [])])}}`;
+    return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${eventName}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${written([[SESSION_ID, session], ...attributes])}}`;
   });
-  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
+  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${written(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
 }
 
 /** Keys and values of attributes. */
 export type Attributes = [key: string, value: unknown][];
 
 /** Attributes as OTLP writes them in JSON; those without a value are left out. */
-const attributes = (given: Attributes): string =>
+const written = (given: Attributes): string =>
   `"attributes":[${given.flatMap(([key, value]) =>
-    value == null || value === "" ? [] : `{"key":"${key}","value":{"${typeof value == "boolean" ? "bool" : "string"}Value":${JSON.stringify(value)}}}`,
+    typeof value == "boolean"
+      ? `{"key":"${key}","value":{"boolValue":${value}}}`
+      : value
+        ? `{"key":"${key}","value":{"stringValue":${JSON.stringify(String(value).slice(0, TEXT_LIMIT))}}}`
+        : [],
   )}]`;

@@ -26,7 +26,8 @@ export const ofDocument = <Name extends keyof Document>(name: Name): Document[Na
 /** Entries of a type; none where the page has no such function. */
 export const entriesOf = (type: string): PerformanceEntryList => clock.getEntriesByType?.(type) ?? [];
 
-const listen = EventTarget.prototype.addEventListener;
+/** The browser's own function, whatever a library puts in its place later. */
+export const listen = EventTarget.prototype.addEventListener;
 const listeners: [type: string, listener: EventListener, capture: true][] = [];
 const listenAll = (): void => listeners.forEach((one) => listen.apply(window, one));
 
@@ -35,9 +36,6 @@ export function listenFirst(type: string, listener: (event: never) => void): voi
   listeners.push([type, listener as EventListener, true]);
   listenAll();
 }
-
-/** Calls `listener` once, after those that the page has by now. */
-export const listenLast = (type: string, listener: EventListener): void => listen.call(window, type, listener, { once: true });
 
 /**
  * Adds the listeners again when the document's children are replaced, as `document.open()`

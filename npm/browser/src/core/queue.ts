@@ -3,24 +3,23 @@
 // crates/throughline-wire/facts.toml defines the facts. In the queue they still hold the
 // browser's objects: turning an error into text can wait.
 
-import type { DropReason, Fact } from "../generated/facts.js";
+import { LASTING_AFTER, type DropReason, type Fact } from "../generated/facts.js";
 
 /**
- * Appends facts that belong together; returns false and counts the last one as lost when the
- * queue is full. Errors have room of their own, and so have measurements.
+ * Appends facts that belong together, and returns whether there was room; counts the last one
+ * as lost when the queue is full. Errors have room of their own, and so have measurements.
  */
-export function push(...added: Fact[]): boolean {
+export function push(...added: Fact[]): unknown {
   const [kind] = added.at(-1)!;
-  const fits = facts.length < (kind == "E" ? 1200 : kind > "Z" ? 1100 : LIMIT);
-  if (fits) facts.push(...added);
-  else countLost("queue_full", recordsIn(kind));
-  return fits;
+  return facts.length < (kind == "E" ? 1200 : kind > LASTING_AFTER ? 1100 : LIMIT)
+    ? facts.push(...added)
+    : countLost("queue_full", recordsIn(kind));
 }
 
 /** Removes the facts that `wanted` accepts, and no others. */
 export function takeWhere<Wanted extends Fact>(wanted: (fact: Fact) => fact is Wanted): Wanted[] {
-  const taken = facts.filter(wanted);
-  facts = facts.filter((fact) => !wanted(fact));
+  const taken: Wanted[] = [];
+  facts = facts.filter((fact) => !wanted(fact) || !taken.push(fact));
   return taken;
 }
 

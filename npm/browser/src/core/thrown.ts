@@ -7,9 +7,9 @@
  */
 export function describe(thrown: unknown): string[] {
   const fields: string[] = [];
-  // A chain longer than this is a loop.
+  // A chain of more than five is a loop.
   while (thrown != null && fields.length < 15) {
-    const [name, message, stack, cause, error] = ["name", "message", "stack", "cause", "error"].map((key) => read(thrown, key));
+    const [name, message, stack, cause, error] = "name message stack cause error".split(" ").map((key) => read(thrown, key));
     const text = summary(message ?? thrown);
     fields.push(
       // An error of another realm is no `instanceof Error`, but has the same properties.
@@ -21,7 +21,7 @@ export function describe(thrown: unknown): string[] {
     // An `ErrorEvent` is about an error.
     thrown = cause ?? (isObject(error) ? error : null);
   }
-  return fields.map((field) => field.slice(0, LIMIT));
+  return fields;
 }
 
 /** A value as text: an object by its own properties and what else identifies it. */
@@ -43,13 +43,14 @@ function summary(value: unknown): string {
 
 /** The name of an object's class; `typeof` other values and plain objects. */
 function className(value: unknown): string {
-  const name = typeof value == "object" && asText(read(read(value, "constructor"), "name"));
+  const name = typeof value == "object" && asText("constructor.name".split(".").reduce(read, value));
   return name && name != "Object" ? name : typeof value;
 }
 
 const asText = (value: unknown): string => (typeof value == "string" ? value : "");
 
-const isObject = (value: unknown): value is object => Object(value) === value;
+/** Whether a value is an object or a function. */
+export const isObject = (value: unknown): value is object => Object(value) === value;
 
 /** A property of a value; nothing when it cannot be read. */
 function read(value: unknown, key: string): unknown {
@@ -62,7 +63,5 @@ function read(value: unknown, key: string): unknown {
 
 /** Properties of events, responses, elements and errors that are not their own; `a.b` is one of a part. */
 const IDENTIFYING = "name message type status url target.localName target.src localName id className src length";
-/** Characters; enough for fifty frames of a stack. */
-const LIMIT = 8192;
 /** Characters of a message beside which every frame has room. */
 const LONG = 1024;

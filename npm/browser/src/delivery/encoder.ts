@@ -3,7 +3,20 @@
 import { micros } from "../core/clock.js";
 import { elapsed, wallClock } from "../core/platform.js";
 import { countLost, facts as queue, recordsIn } from "../core/queue.js";
-import type { ContextFact, Fact, WrittenFact } from "../generated/facts.js";
+import {
+  FIELD_END,
+  FIRST,
+  ITEM_END,
+  LASTING_AFTER,
+  LATEST,
+  RECENT,
+  RECORD_END,
+  SEPARATORS,
+  TEXT_LIMIT,
+  type ContextFact,
+  type Fact,
+  type WrittenFact,
+} from "../generated/facts.js";
 import type { FieldWriters } from "../signals/signal.js";
 
 /** Adds the kinds of facts that a signal turns into fields. */
@@ -28,7 +41,7 @@ export const encode = (facts: readonly Fact[]): string =>
     .map((fact) => {
       if (unreadable.has(fact)) return "";
       try {
-        return written(fact).map(text).join("\x1f") + "\x1e";
+        return written(fact).map(text).join(FIELD_END) + RECORD_END;
       } catch {
         // After a trap it is encoded again.
         unreadable.add(fact);
@@ -45,13 +58,11 @@ export const encodeWhole = (facts: readonly Fact[]): string => encode([...retain
 export function retain(sent: readonly Fact[]): void {
   for (const fact of sent) {
     const [kind] = fact;
-    // A lower-case kind is a measurement that later ones add to.
-    if (kind == "H" || kind > "Z") retained.push(fact);
-    else if (kind == "C") retained[1] = fact;
+    if (kind == FIRST || kind > LASTING_AFTER) retained.push(fact);
+    else if (kind == LATEST) retained[1] = fact;
   }
-  // Shifts and inputs have no end, so the oldest are removed; the other kinds are few.
   while (retained.length > RETAINED_LIMIT)
-    retained.splice(Math.max(2, retained.findIndex(([kind]) => /[is]/.test(kind))), 1);
+    retained.splice(Math.max(2, retained.findIndex(([kind]) => RECENT.includes(kind))), 1);
 }
 
 /** The fields of a fact as they are written; the browser's objects become text here, when the page is idle. */
@@ -64,11 +75,12 @@ function written(fact: Fact): WrittenFact {
 /** A field, or the items of a list, without the characters that separate them. */
 const text = (field: unknown): string =>
   Array.isArray(field)
-    ? field.map(text).join("\x1d")
+    ? field.map(text).join(ITEM_END)
     : field == null
       ? ""
-      : String(field).slice(0, FIELD_LIMIT).replace(/[\x1d-\x1f]/g, " ");
+      : String(field).slice(0, TEXT_LIMIT).replace(separators, " ");
 
+const separators = new RegExp(`[${SEPARATORS}]`, "g");
 const writers: FieldWriters = {};
 const unreadable = new WeakSet<Fact>();
 /** Header, context, and then measurements. */
@@ -78,7 +90,5 @@ let context: ContextFact = ["C", "", ""];
 let origin = micros(performance.timeOrigin);
 
 const RETAINED_LIMIT = 400;
-/** Characters, as many as a stack may have; a data: URL does not fit. */
-const FIELD_LIMIT = 8192;
 /** µs. `Date.now()` is whole milliseconds and NTP moves it a little: less is no jump. */
 const DRIFT = 1_000_000;

@@ -1,7 +1,7 @@
 // The header fact: format version, resource and browser.
 
 import type { Endpoint } from "../core/endpoint.js";
-import type { HeaderFact } from "../generated/facts.js";
+import { FORMAT, type HeaderFact } from "../generated/facts.js";
 
 /** Makes the header: the resource, as far as the page knows it. */
 export function header({ resource }: Endpoint): HeaderFact {
@@ -22,6 +22,3 @@ export function header({ resource }: Endpoint): HeaderFact {
     (userAgentData?.brands ?? []).map(({ brand, version }) => `${brand} ${version}`),
   ];
 }
-
-/** Version of the facts format: crates/throughline-wire/facts.toml. */
-const FORMAT = 2;

@@ -88,7 +88,7 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
       if (kind == "E") deadline = Math.min(deadline, Math.max(elapsed() + URGENT_MS, hurried + URGENT_GAP_MS));
       plan();
     },
-    flush() {
+    sendAll() {
       closeAll();
       return sendAll();
     },

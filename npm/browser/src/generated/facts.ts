@@ -9,10 +9,38 @@
 // - duration: whole µs
 // - flag: `1` is true
 // - integer: whole number, decimal digits
-// - list: texts, joined by U+001D
-// - text: text of at most 8,192 UTF-16 code units
+// - list: texts, joined by the separator of items
+// - text: text of at most `text_limit` UTF-16 code units
 // - time: whole µs since the page's time origin; as an attribute ms, and absent when it is 0
 // - unix_time: whole µs since the Unix epoch
+
+/** Stands between two fields. */
+export const FIELD_END = "\x1f";
+
+/** Stands between two items of a list. */
+export const ITEM_END = "\x1d";
+
+/** Ends a record. */
+export const RECORD_END = "\x1e";
+
+/** Version of the format. */
+export const FORMAT = 2;
+
+/** The separators: no value holds them. */
+export const SEPARATORS = "\x1f\x1d\x1e";
+
+/** The most UTF-16 code units that a text has. */
+export const TEXT_LIMIT = 8192;
+
+/** Of kinds after this letter a reader that begins anew needs what was sent. */
+export const LASTING_AFTER = "Z";
+
+/** Of these kinds the oldest facts are given up where there are many. */
+export const RECENT = "si";
+
+/** The kinds of which such a reader needs the first fact and the last one. */
+export const FIRST = "H";
+export const LATEST = "C";
 
 /** No value. */
 export type Absent = "" | undefined;

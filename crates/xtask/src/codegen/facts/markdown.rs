@@ -13,6 +13,28 @@ pub(super) fn facts(contract: &Contract) -> String {
     for known in &contract.types {
         let _ = writeln!(out, "| {} | {} |", known.name, known.brief);
     }
+    let _ = write!(
+        out,
+        "\n`text_limit` is {}.\n\n| separator | character | use |\n|---|---|---|\n",
+        contract.text_limit
+    );
+    for (name, code, brief) in &contract.separators {
+        let _ = writeln!(out, "| {name} | U+{code:04X} | {brief} |");
+    }
+    out.push_str("\nKinds of which a reader that begins anew needs what was sent:\n\n| needs | kinds |\n|---|---|\n");
+    for (way, needs) in [
+        ("first", "the first one"),
+        ("latest", "the last one"),
+        ("page", "all"),
+        ("recent", "all, but of many the oldest are given up"),
+    ] {
+        let letters = contract.lasting(&[way]);
+        let letters: Vec<_> = letters
+            .chars()
+            .map(|letter| format!("`{letter}`"))
+            .collect();
+        let _ = writeln!(out, "| {needs} | {} |", letters.join(", "));
+    }
     for group in &contract.groups {
         let _ = write!(out, "\n### Group `{}`\n\n{}\n", group.name, group.brief);
         out.push_str(TABLE);

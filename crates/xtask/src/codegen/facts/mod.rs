@@ -70,6 +70,9 @@ mod tests {
 
     const CONTRACT: &str = r#"
 format = 2
+text_limit = 8192
+[separators]
+field = { code = 0x1f, brief = "Between fields." }
 [types]
 text = { typescript = "string | Absent", brief = "text" }
 list = { typescript = "readonly string[]", brief = "texts" }
@@ -104,6 +107,8 @@ expired = "Too old."
         let contract = parsed(CONTRACT).expect("a contract");
         let rust = rust::facts(&contract);
         for part in [
+            "pub const TEXT_LIMIT: usize = 8192;",
+            "pub const FIELD_END: u8 = 0x1f;",
             "pub const MOST_FIELDS: usize = 5;",
             "pub const IDS: usize = 1;",
             "pub const PORT: usize = 4;",
@@ -115,7 +120,8 @@ expired = "Too old."
         let typescript = typescript::facts(&contract);
         let captured = "  trace: string | Absent,\n  url: string | Absent,\n  parsedUrl: URL,\n];";
         let written = "  host: string | Absent,\n  port: string | Absent,\n];";
-        for part in [captured, written] {
+        let field_end = "export const FIELD_END = \"\\x1f\";";
+        for part in [captured, written, field_end] {
             assert!(typescript.contains(part), "{part} in\n{typescript}");
         }
     }
@@ -158,6 +164,16 @@ expired = "Too old."
                 "\"host\", type",
                 "\"host\", optional = true, type",
                 "request.port comes after an optional field, so it is optional too",
+            ),
+            (
+                "letter = \"F\"",
+                "letter = \"F\"\nlasts = \"page\"",
+                "request: the letter F does not go with lasts = Some(\"page\")",
+            ),
+            (
+                "code = 0x1f",
+                "code = 0x7c",
+                "separators.field: the code is an ASCII control character",
             ),
             (
                 "letter = \"F\"",

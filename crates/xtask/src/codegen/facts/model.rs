@@ -4,6 +4,10 @@
 pub(super) struct Contract {
     /// Version of the format.
     pub(super) format: u64,
+    /// The most UTF-16 code units that a text has.
+    pub(super) text_limit: u64,
+    /// Name, code and description of the characters between records, fields and items.
+    pub(super) separators: Vec<(String, u8, String)>,
     /// Name, TypeScript type and description of each field type.
     pub(super) types: Vec<Described>,
     /// Likewise for the objects that capture keeps in place of fields.
@@ -32,6 +36,8 @@ pub(super) struct Group {
 pub(super) struct Kind {
     pub(super) name: String,
     pub(super) letter: char,
+    /// Which of the facts that were sent a reader needs that begins anew.
+    pub(super) lasts: Option<String>,
     pub(super) brief: String,
     /// Its fields and groups in order.
     pub(super) members: Vec<Member>,
@@ -96,12 +102,29 @@ impl Contract {
         members.flat_map(|member| self.fields(member)).collect()
     }
 
+    /// The letters of the kinds that last as one of `ways`.
+    pub(super) fn lasting(&self, ways: &[&str]) -> String {
+        let lasts = |kind: &&Kind| kind.lasts.as_deref().is_some_and(|way| ways.contains(&way));
+        let kinds = self.kinds.iter().filter(lasts);
+        kinds.map(|kind| kind.letter).collect()
+    }
+
     /// Checks what the form of the file does not hold. `names` are those of the registry.
     pub(super) fn check(&self, names: &[String]) -> Result<(), String> {
         for (index, kind) in self.kinds.iter().enumerate() {
             let earlier = &self.kinds[..index];
             if earlier.iter().any(|other| other.letter == kind.letter) {
                 return Err(format!("two kinds have the letter {}", kind.letter));
+            }
+            match kind.lasts.as_deref() {
+                Some("page" | "recent") if kind.letter.is_ascii_lowercase() => {}
+                None | Some("first" | "latest") if kind.letter.is_ascii_uppercase() => {}
+                lasts => {
+                    return Err(format!(
+                        "{}: the letter {} does not go with lasts = {lasts:?}",
+                        kind.name, kind.letter
+                    ));
+                }
             }
             let fields = self.all_fields(kind);
             let format = format!("{}", self.format);

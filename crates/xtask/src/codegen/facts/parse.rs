@@ -7,6 +7,8 @@ use toml::{Table, Value};
 pub(super) fn contract(table: &Table) -> Result<Contract, String> {
     let known = [
         "format",
+        "text_limit",
+        "separators",
         "types",
         "objects",
         "group",
@@ -16,6 +18,8 @@ pub(super) fn contract(table: &Table) -> Result<Contract, String> {
     only(table, &known, "the file")?;
     Ok(Contract {
         format: number(table, "format").ok_or("format is a number")?,
+        text_limit: number(table, "text_limit").ok_or("text_limit is a number")?,
+        separators: separators(table)?,
         types: described(table, "types")?,
         objects: described(table, "objects")?,
         groups: tables(table, "group")?
@@ -36,6 +40,21 @@ pub(super) fn contract(table: &Table) -> Result<Contract, String> {
     })
 }
 
+fn separators(table: &Table) -> Result<Vec<(String, u8, String)>, String> {
+    entries(table, "separators")?
+        .iter()
+        .map(|(name, value)| {
+            let place = format!("separators.{name}");
+            let table = value.as_table().ok_or(format!("{place}: no table"))?;
+            only(table, &["code", "brief"], &place)?;
+            let code = number(table, "code").and_then(|code| u8::try_from(code).ok());
+            let code = code.filter(u8::is_ascii_control);
+            let code = code.ok_or(format!("{place}: the code is an ASCII control character"))?;
+            Ok((name.clone(), code, text(table, "brief", &place)?))
+        })
+        .collect()
+}
+
 fn group(table: &Table) -> Result<Group, String> {
     let name = text(table, "name", "a group")?;
     only(table, &["name", "brief", "fields"], &name)?;
@@ -51,7 +70,11 @@ fn group(table: &Table) -> Result<Group, String> {
 
 fn kind(table: &Table) -> Result<Kind, String> {
     let name = text(table, "name", "a kind")?;
-    only(table, &["name", "letter", "brief", "fields"], &name)?;
+    only(
+        table,
+        &["name", "letter", "lasts", "brief", "fields"],
+        &name,
+    )?;
     let letter = text(table, "letter", &name)?;
     let [letter] = letter.chars().collect::<Vec<_>>()[..] else {
         return Err(format!("{name}: the letter is one ASCII letter"));
@@ -69,6 +92,10 @@ fn kind(table: &Table) -> Result<Kind, String> {
     });
     Ok(Kind {
         letter,
+        lasts: table
+            .get("lasts")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         brief: text(table, "brief", &name)?,
         own: own.collect(),
         members,

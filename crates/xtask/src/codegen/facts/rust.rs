@@ -11,11 +11,21 @@ pub(super) fn facts(contract: &Contract) -> String {
         "{HEADER}\n\
          /// Version of the format.\n\
          pub const FORMAT: u64 = {};\n\n\
+         /// The most UTF-16 code units that a page writes of a text.\n\
+         pub const TEXT_LIMIT: usize = {};\n\n\
          /// How many fields the longest kind has, its letter included.\n\
          pub const MOST_FIELDS: usize = {};\n",
         contract.format,
+        contract.text_limit,
         longest.max().unwrap_or_default(),
     );
+    for (name, code, brief) in &contract.separators {
+        let name = constant(name);
+        let _ = write!(
+            out,
+            "\n/// {brief}\npub const {name}_END: u8 = {code:#04x};\n"
+        );
+    }
     kinds(&mut out, contract);
     for group in &contract.groups {
         let positions: Vec<_> = group.fields.iter().enumerate().collect();

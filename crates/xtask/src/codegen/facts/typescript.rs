@@ -1,7 +1,9 @@
 //! Writes the contract as TypeScript: a tuple type for each kind.
 //!
-//! Types are all there is, so that the contract adds no byte to the package.
+//! Types, and constants that the build writes in place, so that the contract adds no byte to
+//! the package.
 
+use super::super::constant;
 use super::model::{Contract, Field, Kind, Member};
 use super::rust::pascal;
 use std::fmt::Write as _;
@@ -13,6 +15,7 @@ pub(super) fn facts(contract: &Contract) -> String {
     for known in &contract.types {
         let _ = writeln!(out, "// - {}: {}", known.name, known.brief);
     }
+    constants(&mut out, contract);
     out.push_str("\n/** No value. */\nexport type Absent = \"\" | undefined;\n");
     for group in &contract.groups {
         let fields: Vec<_> = group.fields.iter().collect();
@@ -88,6 +91,36 @@ pub(super) fn facts(contract: &Contract) -> String {
         names.join(" | ")
     );
     out
+}
+
+/// The separators, the limit of a text, and which kinds last.
+fn constants(out: &mut String, contract: &Contract) {
+    let mut any = String::new();
+    for (name, code, brief) in &contract.separators {
+        let name = constant(name);
+        let _ = write!(
+            out,
+            "\n/** {brief} */\nexport const {name}_END = \"\\x{code:02x}\";\n"
+        );
+        let _ = write!(any, "\\x{code:02x}");
+    }
+    let _ = write!(
+        out,
+        "\n/** Version of the format. */\nexport const FORMAT = {};\n\
+         \n/** The separators: no value holds them. */\nexport const SEPARATORS = \"{any}\";\n\
+         \n/** The most UTF-16 code units that a text has. */\nexport const TEXT_LIMIT = {};\n\
+         \n/** Of kinds after this letter a reader that begins anew needs what was sent. */\n\
+         export const LASTING_AFTER = \"Z\";\n\
+         \n/** Of these kinds the oldest facts are given up where there are many. */\n\
+         export const RECENT = \"{}\";\n\
+         \n/** The kinds of which such a reader needs the first fact and the last one. */\n\
+         export const FIRST = \"{}\";\nexport const LATEST = \"{}\";\n",
+        contract.format,
+        contract.text_limit,
+        contract.lasting(&["recent"]),
+        contract.lasting(&["first"]),
+        contract.lasting(&["latest"]),
+    );
 }
 
 /// The members of a kind as capture records them: objects of the page in place of the

@@ -5,4 +5,4 @@ import type { Endpoint } from "../../core/endpoint.js";
 import { startDelivery } from "../../delivery/start.js";
 
 /** Starts to send. */
-export const start = (endpoint: Endpoint): Promise<Delivery> => startDelivery(endpoint, {});
+export const deliver = (endpoint: Endpoint): Promise<Delivery> => startDelivery(endpoint, {});

@@ -5,6 +5,7 @@ import { documentLoad } from "../../context/document.js";
 import { record } from "../../context/record.js";
 import { micros } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
+import { handled, isRepeated } from "../../core/once.js";
 import { elapsed, listenFirst } from "../../core/platform.js";
 import { describe } from "../../core/thrown.js";
 import type { ExceptionFact } from "../../generated/facts.js";
@@ -30,7 +31,7 @@ export const recordUnhandled = guarded((event: Event): void => {
 export const recordCaught = guarded((thrown: unknown): void => {
   const { event } = window;
   // A listener of the page may report what it was called for, and only objects have an identity.
-  if (!recorded.has(event!) || thrownIn(event!) !== thrown) recordException(thrown, "captureException", elapsed());
+  if (!handled.has(event!) || thrownIn(event!) !== thrown) recordException(thrown, "captureException", elapsed());
 });
 
 /** The value that an event is about. */
@@ -60,13 +61,4 @@ function recordException(
   record("E", micros(at), ...span, mechanism, message, filename, lineno, colno, type, text, stack, causes);
 }
 
-/** Whether an object was given before; other values never were. */
-function isRepeated(value: unknown): boolean {
-  const object = Object(value) as object;
-  return recorded.has(object) || !recorded.add(object);
-}
-
 type Mechanism = ExceptionFact[5];
-
-/** Events and errors. */
-const recorded = new WeakSet<object>();

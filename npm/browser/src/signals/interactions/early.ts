@@ -15,7 +15,7 @@ export const early: EarlySignal = {
   start() {
     listenFirst("click", guarded((event: MouseEvent) => event.isTrusted && begin(event)));
   },
-  leave: () => open.forEach((one) => one.close()),
+  leave: () => open.forEach((one) => one.finish()),
 };
 
 function begin(event: MouseEvent): void {
@@ -30,25 +30,28 @@ function begin(event: MouseEvent): void {
   // Read now: the page's handlers may change the elements, and it may remove them. A form's
   // fields hide its own properties of the same name:
   // https://html.spec.whatwg.org/multipage/forms.html#dom-form-nameditem
-  // target.ts reads the attributes in this order.
+  // target.ts reads the attributes in the same order.
   const path = targets.map((one) =>
-    one instanceof Element ? [one.localName, ...["id", "class", "data-testid", "role"].map((name) => Element.prototype.getAttribute.call(one, name))] : [],
+    one instanceof Element ? [one.localName, ..."id class data-testid role".split(" ").map((name) => Element.prototype.getAttribute.call(one, name))] : [],
   );
   const one: Interaction = {
     context,
     start,
     end: start,
     pending: 0,
-    close() {
+    finish() {
       // One that still waits for a response has not ended before now.
       if (open.delete(one)) recordAt(began, "I", micros(start), one.pending ? now() : micros(one.end), ...context, "", path, button);
     },
   };
   setInteraction(one);
   open.add(one);
-  // Once the handlers have run; whatever its effects are, it is closed at the limit.
-  setTimeout(() => (labelled = extend(one)));
-  setTimeout(one.close, LIMIT_MS);
+  // Once the handlers have run; whatever its effects are, it is finished at the limit.
+  setTimeout(() => {
+    one.inferred = 1;
+    labelled = extend(one);
+  });
+  setTimeout(one.finish, LIMIT_MS);
 }
 
 const open = new Set<Interaction>();

@@ -1,6 +1,7 @@
 // Traces the page's `fetch` requests.
 
 import type { Endpoint } from "../../core/endpoint.js";
+import { isObject } from "../../core/thrown.js";
 import { begin, TRACEPARENT, type End } from "./span.js";
 
 /**
@@ -8,7 +9,7 @@ import { begin, TRACEPARENT, type End } from "./span.js";
  * response is neither cloned nor read, an error is passed on as it is, a rejection that
  * nobody handles is still unhandled, and the request goes out even if tracing fails.
  */
-export function wrapFetch(endpoint: Endpoint): void {
+export const wrapFetch = (endpoint: Endpoint): void => {
   // What a library puts in their place later is not the browser's own.
   const { fetch: native, Headers } = window;
 
@@ -33,7 +34,7 @@ export function wrapFetch(endpoint: Endpoint): void {
         const { method = request.method ?? "GET", signal = request.signal, headers = request.headers } = init;
         if (call.length) end = begin(endpoint, request.url ?? (input as string), method, signal);
         // An imitation of a Request or of Headers is left to the library that has replaced `fetch`.
-        if (end?.traceHeader && (!request.url || is(input, "Request")) && init === Object(init)) {
+        if (end?.traceHeader && (!request.url || is(input, "Request")) && isObject(init)) {
           const added = new Headers(headers);
           if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.traceHeader);
           // What an init inherits counts too.
@@ -82,7 +83,7 @@ export function wrapFetch(endpoint: Endpoint): void {
       configurable: true,
       writable: true,
     } as PropertyDescriptor);
-}
+};
 
 /** Whether a value is such an object of the browser, of whichever window, and no imitation. */
 const is = (value: unknown, name: string): boolean => toString.call(value) == `[object ${name}]`;

@@ -1,17 +1,16 @@
 // Tells which requests the browser answers with what the page has preloaded.
 
+import { isRepeated } from "../../core/once.js";
 import { ofDocument } from "../../core/platform.js";
 
 /**
- * Whether `<link rel="preload" as="fetch">` has asked for this address already: true once for
+ * Whether `<link as="fetch">`, a preload or a prefetch, has asked for this address already: true once for
  * each. With a header that the preload does not have, Firefox would ask again, and the answer
  * of the preload, which has no `traceparent`, would be thrown away.
  */
 export function isPreloaded(href: string): unknown {
-  for (const link of ofDocument("querySelectorAll").call(document, PRELOAD) as NodeListOf<HTMLLinkElement>)
-    if (link.href == href && !used.has(link)) return used.add(link);
-  return;
+  const links = ofDocument("querySelectorAll").call(document, PRELOAD) as NodeListOf<HTMLLinkElement>;
+  return [...links].some((link) => link.href == href && !isRepeated(link));
 }
 
-const used = new WeakSet<HTMLLinkElement>();
-const PRELOAD = "[rel=preload][as=fetch]";
+const PRELOAD = "[as=fetch]";

@@ -2,6 +2,7 @@
 
 import type { Endpoint } from "../../core/endpoint.js";
 import { guarded } from "../../core/guarded.js";
+import { listen } from "../../core/platform.js";
 import { begin, TRACEPARENT, type End } from "./span.js";
 
 /** What the page has asked of an XMLHttpRequest last. */
@@ -18,16 +19,16 @@ interface Call {
  * Wraps three methods of `XMLHttpRequest.prototype`, so that it does not matter which class of
  * a library inherits from it, and when. The page's handlers are left alone.
  */
-export function wrapXhr(endpoint: Endpoint): void {
+export const wrapXhr = (endpoint: Endpoint): void => {
   const { prototype } = XMLHttpRequest;
-  const { open, send, setRequestHeader, addEventListener } = prototype;
+  const { open, send, setRequestHeader } = prototype;
   const calls = new WeakMap<object, Call>();
 
   /** Ends a request by its event. One function for all: an object that is used again has it once. */
   const settle = guarded(({ target, type, timeStamp }: { target: XMLHttpRequest; type: string; timeStamp: number }) => {
     // Else it is not done: a handler has opened it again before this one was called.
     if (target.readyState == 4)
-      calls.get(target)!.end!({ name: type == "error" ? "NetworkError" : type == "timeout" ? "TimeoutError" : "" }, target, timeStamp);
+      calls.get(target)!.end!({ name: ({ error: "NetworkError", timeout: "TimeoutError" } as any)[type] }, target, timeStamp);
   });
 
   Object.assign(prototype, {
@@ -38,8 +39,7 @@ export function wrapXhr(endpoint: Endpoint): void {
       return open.apply(this, arguments as never) as unknown;
     },
     setRequestHeader(this: XMLHttpRequest, name: string, _value: string) {
-      const call = calls.get(this);
-      if (call) call.own ||= /^traceparent$/i.test(name);
+      (calls.get(this) ?? ({} as Call)).own ||= /^traceparent$/i.test(name);
       return setRequestHeader.apply(this, arguments as never) as unknown;
     },
     send(this: XMLHttpRequest) {
@@ -48,8 +48,9 @@ export function wrapXhr(endpoint: Endpoint): void {
         const call = calls.get(this)!;
         if (!call.end) {
           call.end = end = begin(endpoint, call.url, call.method);
-          // The first of them counts. Its time does not depend on how long the page's handlers take.
-          for (const type of ["load", "error", "abort", "timeout", "loadend"]) addEventListener.call(this, type, settle as never);
+          // The first of them counts, so its time does not depend on how long the page's handlers take.
+          // `loadend` is left after an abort, and where the page stops the event before it.
+          ["error", "timeout", "load", "loadend"].forEach((type) => listen.call(this, type, settle as never));
           // A second value would be added to the page's own.
           if (end.traceHeader && !call.own) setRequestHeader.call(this, TRACEPARENT, end.traceHeader);
         }
@@ -64,4 +65,4 @@ export function wrapXhr(endpoint: Endpoint): void {
       }
     },
   });
-}
+};

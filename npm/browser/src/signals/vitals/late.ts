@@ -12,7 +12,7 @@ import { observe, supported, takeEntries } from "../../core/observe.js";
 import { entriesOf } from "../../core/platform.js";
 import type { ContextFact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
-import { beforeHidden, hiddenAt } from "./early.js";
+import { hiddenAt, onHidden } from "./early.js";
 
 /** The late part of the vitals signal. */
 export const late: LateSignal = { start };
@@ -38,7 +38,10 @@ function start(): void {
   observe("first-input", interaction);
   for (const type of FIRST_INPUT) addEventListener(type, firstInput, true);
   addEventListener("pageshow", guarded((event) => event.persisted && restored(event)), true);
-  beforeHidden(finishPaint);
+  onHidden(() => {
+    finishPaint();
+    record("v", now(), performance.interactionCount);
+  });
 }
 
 /** Records that the largest paint is final, of the address where it was: the page may be elsewhere by now. */
