@@ -7,10 +7,11 @@ use crate::config::Config;
 use crate::exporter::SharedBackend;
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
-use crate::outcome::{InFlight, Tallies};
+use crate::outcome::{InFlight, Tallies, stats};
 use crate::state::aggregate::Aggregate;
 use crate::state::duplicates::Duplicates;
 use crate::state::quota::Quotas;
+use bytes::Bytes;
 use std::sync::{Arc, Mutex};
 
 /// What the edges of one machine share. Cloning gives the same machine.
@@ -55,5 +56,10 @@ impl Machine {
     /// Records that wait for export, on all cores.
     pub fn waiting_records(&self) -> u64 {
         self.in_flight.records()
+    }
+    /// The counts of all cores by outcome, as the JSON of `GET /stats`. Whoever may read them
+    /// is up to the host here: no key is asked for.
+    pub fn stats_json(&self, now_unix_nano: u64) -> Bytes {
+        stats::encode(self, now_unix_nano)
     }
 }

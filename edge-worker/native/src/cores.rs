@@ -145,14 +145,14 @@ impl Cores {
 impl CoreConfig {
     fn serve(self, listener: TcpListener, ending: watch::Receiver<bool>) -> Result<(), CoreError> {
         let report_every = Duration::from_millis(self.edge.outcomes.interval_ms);
-        let edge = Edge::on(self.machine, self.edge)?;
+        let edge = Edge::on(self.machine.clone(), self.edge)?;
         LocalSet::new().block_on(&runtime()?, async {
             let server = Server {
                 edge,
                 host: NativeHost::new(self.store.clone()),
                 viewer: self
                     .store
-                    .map(|store| Viewer::new(store, self.address.ip())),
+                    .map(|store| Viewer::new(store, self.machine, self.address.ip())),
                 health: self.health,
                 headers_within: self.headers_within,
                 report_every,
