@@ -266,9 +266,9 @@ impl Inner {
             return Err(Refusal::Method(head.method.clone()));
         }
         let format = ingest.protocol.body_format(head, &self.config.ingest)?;
-        let project = self
-            .projects
-            .authenticate(key, &head.headers, clock.now_unix_nano())?;
+        let origin = ingest.protocol.origin(head);
+        let now = clock.now_unix_nano();
+        let project = (self.projects).authenticate(key, origin.as_deref(), now)?;
         if let (Some(project), Some(signal)) = (&project, ingest.protocol.signal()) {
             self.check_quota(clock, project, signal)?;
         }
@@ -306,7 +306,8 @@ impl Inner {
         project: Option<Rc<Project>>,
         client: Option<IpAddr>,
     ) -> Result<PartialSuccess, Refusal> {
-        let received = ingest.protocol.decode(head, whole)?;
+        let received_unix_nano = host.now_unix_nano();
+        let received = ingest.protocol.decode(head, whole, received_unix_nano)?;
         let claim = match received
             .batch_id
             .map(|id| self.machine.duplicates.claim(id))
@@ -320,7 +321,7 @@ impl Inner {
             project,
             client,
             sent_unix_nano: received.sent_unix_nano,
-            received_unix_nano: host.now_unix_nano(),
+            received_unix_nano,
             temporality: None,
         });
         if let Some(project) = &sender.project {
@@ -347,7 +348,10 @@ impl Inner {
         let batches = requests
             .map(|(signal, request)| self.pipeline.receive(host, signal, request, sender))
             .collect();
-        let accepted = self.pipeline.accept(host, batches)?;
+        let mut accepted = self.pipeline.accept(host, batches)?;
+        if let Some(invalid) = received.invalid {
+            self.pipeline.reject_invalid(host, &mut accepted, &invalid);
+        }
         for (reason, records) in received.dropped_by_page {
             self.outcomes.dropped_by_page(reason, records);
         }

@@ -53,10 +53,26 @@ impl Machine {
         }
     }
 
+    /// The same machine with another configuration: what it counts and remembers goes on.
+    /// Limits begin anew, beside what still waits under the earlier ones; that of the series
+    /// of metrics stays.
+    #[must_use]
+    pub fn reconfigured(&self, config: &Config) -> Self {
+        Self {
+            in_flight: Arc::clone(&self.in_flight),
+            tallies: self.tallies.clone(),
+            aggregate: Arc::clone(&self.aggregate),
+            duplicates: self.duplicates.clone(),
+            log_limit: self.log_limit.clone(),
+            ..Self::new(config)
+        }
+    }
+
     /// Records that wait for export, on all cores.
     pub fn waiting_records(&self) -> u64 {
         self.in_flight.records()
     }
+
     /// The counts of all cores by outcome, as the JSON of `GET /stats`. Whoever may read them
     /// is up to the host here: no key is asked for.
     pub fn stats_json(&self, now_unix_nano: u64) -> Bytes {

@@ -12,6 +12,7 @@ use crate::machine::Machine;
 use crate::metrics::Metrics;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
 use crate::processor::{Processed, Processor};
+use crate::receiver::Invalid;
 use crate::state::quota::Quotas;
 use bytes::Bytes;
 use std::rc::Rc;
@@ -125,6 +126,26 @@ impl Pipeline {
                 }
                 Err(Refusal::Overloaded)
             }
+        }
+    }
+
+    /// Counts records that their protocol could not decode, and tells their sender.
+    pub(crate) fn reject_invalid<H: Host>(
+        &self,
+        host: &H,
+        accepted: &mut Accepted,
+        invalid: &Invalid,
+    ) {
+        let Invalid {
+            signal,
+            records,
+            first_fault,
+        } = invalid;
+        if *records > 0 {
+            let mut ticket = self.ticket(host, *signal, 0);
+            ticket.count_records(*records);
+            ticket.rejected(RejectReason::InvalidRecord);
+            reject(&mut accepted.partial, *signal, *records, first_fault);
         }
     }
 

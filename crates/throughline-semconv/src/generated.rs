@@ -3,11 +3,50 @@
 /// Brands from `navigator.userAgentData`, name and version.
 pub const BROWSER_BRANDS: &str = "browser.brands";
 
+/// Event name: a document violated its Cross-Origin-Embedder-Policy, provisional name.
+pub const BROWSER_COEP_VIOLATION: &str = "browser.coep_violation";
+
+/// Event name: a document violated its Cross-Origin-Opener-Policy, provisional name.
+pub const BROWSER_COOP_VIOLATION: &str = "browser.coop_violation";
+
+/// Event name: the document's process ended, provisional name.
+pub const BROWSER_CRASH: &str = "browser.crash";
+
+/// Whether the document was the page itself, not a frame of it.
+pub const BROWSER_CRASH_IS_TOP_LEVEL: &str = "browser.crash.is_top_level";
+
+/// `oom`, `unresponsive`, or absent where the browser does not say.
+pub const BROWSER_CRASH_REASON: &str = "browser.crash.reason";
+
+/// `visible` or `hidden`.
+pub const BROWSER_CRASH_VISIBILITY_STATE: &str = "browser.crash.visibility_state";
+
+/// Event name: a document violated its Content Security Policy, provisional name.
+pub const BROWSER_CSP_VIOLATION: &str = "browser.csp_violation";
+
+/// Directive of the Content Security Policy that was violated.
+pub const BROWSER_CSP_VIOLATION_EFFECTIVE_DIRECTIVE: &str = "browser.csp_violation.effective_directive";
+
+/// The Content Security Policy.
+pub const BROWSER_CSP_VIOLATION_ORIGINAL_POLICY: &str = "browser.csp_violation.original_policy";
+
+/// Beginning of the inline script or style.
+pub const BROWSER_CSP_VIOLATION_SAMPLE: &str = "browser.csp_violation.sample";
+
 /// Selector of the element, provisional name.
 pub const BROWSER_CSS_SELECTOR: &str = "browser.css_selector";
 
+/// Event name: a page used what the browser will remove, provisional name.
+pub const BROWSER_DEPRECATION: &str = "browser.deprecation";
+
+/// Date when the browser will no longer have the feature.
+pub const BROWSER_DEPRECATION_ANTICIPATED_REMOVAL: &str = "browser.deprecation.anticipated_removal";
+
 /// URL of the document.
 pub const BROWSER_DOCUMENT_URL_FULL: &str = "browser.document.url.full";
+
+/// Event name: the browser did not do what a page asked for, provisional name.
+pub const BROWSER_INTERVENTION: &str = "browser.intervention";
 
 /// Preferred language of the user, `navigator.language`.
 pub const BROWSER_LANGUAGE: &str = "browser.language";
@@ -18,8 +57,50 @@ pub const BROWSER_MOBILE: &str = "browser.mobile";
 /// Button of the mouse, provisional name.
 pub const BROWSER_MOUSE_EVENT_BUTTON: &str = "browser.mouse_event.button";
 
+/// Event name: a request failed, as Network Error Logging reports it, provisional name.
+pub const BROWSER_NETWORK_ERROR: &str = "browser.network_error";
+
+/// Time from the start of the request until its end or failure, ms.
+pub const BROWSER_NETWORK_ERROR_ELAPSED_TIME: &str = "browser.network_error.elapsed_time";
+
+/// `dns`, `connection` or `application`.
+pub const BROWSER_NETWORK_ERROR_PHASE: &str = "browser.network_error.phase";
+
+/// Share of such requests that the browser reports, from 0 to 1.
+pub const BROWSER_NETWORK_ERROR_SAMPLING_FRACTION: &str = "browser.network_error.sampling_fraction";
+
+/// Event name: a document violated its Permissions-Policy, provisional name.
+pub const BROWSER_PERMISSIONS_POLICY_VIOLATION: &str = "browser.permissions_policy_violation";
+
+/// Feature that the policy does not permit.
+pub const BROWSER_PERMISSIONS_POLICY_VIOLATION_FEATURE: &str = "browser.permissions_policy_violation.feature";
+
 /// Platform from `navigator.userAgentData`.
 pub const BROWSER_PLATFORM: &str = "browser.platform";
+
+/// Event name: a report of a type that has no event of its own, provisional name.
+pub const BROWSER_REPORT: &str = "browser.report";
+
+/// URL that the policy blocked, or a word such as `inline`.
+pub const BROWSER_REPORT_BLOCKED_URL: &str = "browser.report.blocked_url";
+
+/// What a report says besides, as a map.
+pub const BROWSER_REPORT_BODY: &str = "browser.report.body";
+
+/// Whether the policy was enforced: `enforce`, `report` or `reporting`.
+pub const BROWSER_REPORT_DISPOSITION: &str = "browser.report.disposition";
+
+/// Id of the feature or intervention that a report is about.
+pub const BROWSER_REPORT_ID: &str = "browser.report.id";
+
+/// Message of a report, for developers.
+pub const BROWSER_REPORT_MESSAGE: &str = "browser.report.message";
+
+/// Referrer of the document or request that a report is about.
+pub const BROWSER_REPORT_REFERRER: &str = "browser.report.referrer";
+
+/// Type of a report of the browser as the Reporting API names it, for example `csp-violation`.
+pub const BROWSER_REPORT_TYPE: &str = "browser.report.type";
 
 /// Time when connecting ended, ms since the page's time origin, provisional name.
 pub const BROWSER_RESOURCE_TIMING_CONNECT_END: &str = "browser.resource_timing.connect_end";
@@ -87,6 +168,9 @@ pub const CODE_FUNCTION_NAME: &str = "code.function.name";
 /// Line of the top frame, from 1.
 pub const CODE_LINE_NUMBER: &str = "code.line.number";
 
+/// Stack trace of the code that was running, as the language prints it.
+pub const CODE_STACKTRACE: &str = "code.stacktrace";
+
 /// Deployment environment, for example `production`.
 pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
@@ -122,6 +206,9 @@ pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
 
 /// The matched route, as a template.
 pub const HTTP_ROUTE: &str = "http.route";
+
+/// Address of the server that was connected to.
+pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
 
 /// Version of the application protocol.
 pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use throughline_edge::config::{
-    BackendTemporality, ConfigError, Reference, replace_references, without_value,
+    BackendTemporality, ConfigError, Reference, explain, replace_references,
 };
 use throughline_edge::{Config, Edge};
 use worker::Env;
@@ -54,7 +54,7 @@ impl From<serde_path_to_error::Error<serde_json::Error>> for VariableError {
     fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
         VariableError::Unreadable {
             key: error.path().to_string().into(),
-            reason: without_value(&error.inner().to_string()).into(),
+            reason: explain(&error.inner().to_string()).into(),
         }
     }
 }

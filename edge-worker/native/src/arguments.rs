@@ -14,6 +14,11 @@ pub enum Task {
         /// The file; `throughline.toml` when not set.
         config: Option<PathBuf>,
     },
+    /// Print the effective configuration, or what is wrong with it.
+    Check {
+        /// The file; `throughline.toml` when not set.
+        config: Option<PathBuf>,
+    },
     /// Serve for development: open ingest, store and viewer. A build without the feature
     /// `dev` refuses it.
     Dev {
@@ -36,13 +41,18 @@ impl Task {
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ArgumentsError> {
         let mut parser = Parser::from_args(arguments);
         let mut dev = false;
+        let mut check = false;
         let mut config: Option<PathBuf> = None;
         let mut listen: Option<Listen> = None;
         let mut in_memory = false;
         let mut store: Option<PathBuf> = None;
         while let Some(argument) = parser.next()? {
             match argument {
-                Arg::Value(task) if !dev && task == "dev" => dev = true,
+                Arg::Value(task) if !dev && !check && task == "dev" => dev = true,
+                Arg::Value(task) if !dev && !check && task == "check" => check = true,
+                Arg::Value(file) if check && !file.is_empty() => {
+                    once("the file to check", &mut config, file.into())?;
+                }
                 Arg::Long("config") => {
                     once("--config", &mut config, file("--config", &mut parser)?)?
                 }
@@ -76,7 +86,10 @@ impl Task {
         if store.is_some() {
             return Err(ArgumentsError::DevOnly("--store"));
         }
-        Ok(Task::Serve { config })
+        Ok(match check {
+            true => Task::Check { config },
+            false => Task::Serve { config },
+        })
     }
 }
 
@@ -137,7 +150,12 @@ const HELP_SERVE: &str = "\
 Receives telemetry (OTLP and Throughline's own Bundles); proxies requests and traces them.
 
 throughline [--config FILE]
-    Serves with the configuration in FILE; by default throughline.toml in this folder.
+    Serves with the configuration in FILE; by default throughline.toml in this folder. A
+    file that changes is taken without a restart, at once on SIGHUP.
+
+throughline check [FILE]
+    Prints the effective configuration, without secrets, and ends with 0; or says what is
+    wrong with the file, and ends with 1.
 ";
 const HELP_DEV: &str = if cfg!(feature = "dev") {
     "\
@@ -184,6 +202,13 @@ mod tests {
                 store: None,
             })
         );
+        assert_eq!(parse("check"), Ok(Task::Check { config: None }));
+        assert_eq!(
+            parse("check a.toml"),
+            Ok(Task::Check {
+                config: Some("a.toml".into())
+            })
+        );
         assert_eq!(
             parse("--config a.toml"),
             Ok(Task::Serve {
@@ -213,6 +238,19 @@ mod tests {
             ("--config x --config y", "--config is given more than once"),
             ("dev --store x --store x", "--store is given more than once"),
             ("dev dev", "dev"),
+            (
+                "check a.toml b.toml",
+                "the file to check is given more than once",
+            ),
+            (
+                "check --listen 127.0.0.1:1",
+                "--listen is a flag of `throughline dev`",
+            ),
+            (
+                "check a.toml dev",
+                "the file to check is given more than once",
+            ),
+            ("dev check", "check"),
             ("--config", "--config"),
             ("--config=", "--config needs the name of a file"),
             ("dev --store=", "--store needs the name of a file"),

@@ -5,16 +5,18 @@ use crate::dev::{Store, Viewer};
 use crate::health::Health;
 use crate::host::NativeHost;
 use crate::log;
-use crate::server::Server;
+use crate::reload::Reload;
+use crate::server::{Configured, Server};
+use crate::settings::Settings;
+use std::cell::RefCell;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use throughline_edge::Config;
 use throughline_edge::config::ConfigError;
 use throughline_edge::host::Level;
-use throughline_edge::{Config, Edge, Machine};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -26,15 +28,13 @@ pub(crate) struct Cores {
     address: SocketAddr,
     threads: usize,
     health: Health,
+    settings: watch::Sender<Settings>,
     core: CoreConfig,
 }
 
 /// The parts of every core.
 #[derive(Clone)]
 struct CoreConfig {
-    edge: Config,
-    machine: Machine,
-    headers_within: Duration,
     store: Option<Store>,
     address: SocketAddr,
     health: Health,
@@ -91,10 +91,8 @@ impl Cores {
             listener,
             address,
             threads: threads.get(),
+            settings: watch::Sender::new(Settings::new(edge, native.headers_within())),
             core: CoreConfig {
-                machine: Machine::new(&edge),
-                edge,
-                headers_within: Duration::from_millis(native.headers_within_ms.get()),
                 store,
                 address,
                 health: health.clone(),
@@ -109,16 +107,20 @@ impl Cores {
         self.address
     }
 
-    /// Serves on every core until a signal ends the program, or until no core is left.
-    pub(crate) fn run(self) -> Result<(), CoresError> {
+    /// Serves on every core until a signal ends the program, or until no core is left. New
+    /// configurations come from `reload`.
+    pub(crate) fn run(self, reload: Option<Reload>) -> Result<(), CoresError> {
         let Self {
             listener,
             threads,
             health,
+            settings,
             core,
             ..
         } = self;
-        let (machine, unexported) = (core.machine.clone(), Arc::clone(&core.unexported));
+        // Every configuration of the machine counts what waits together.
+        let machine = settings.borrow().machine().clone();
+        let unexported = Arc::clone(&core.unexported);
         let say_ending = || {
             let waiting = match machine.waiting_records() {
                 0 => String::new(),
@@ -129,9 +131,17 @@ impl Cores {
         };
         // One socket for all cores, and not one each with SO_REUSEPORT: a second program
         // on the same port fails, and whichever core is idle accepts.
-        let served = run_threads(threads, &health, say_ending, |ending| {
+        let changes = settings.subscribe();
+        let beside = async {
+            match reload {
+                Some(reload) => reload.run(settings).await,
+                None => std::future::pending().await,
+            }
+        };
+        let served = run_threads(threads, &health, beside, say_ending, |ending| {
             let (listener, core) = (listener.try_clone()?, core.clone());
-            Ok(move || core.serve(listener, ending))
+            let changes = changes.clone();
+            Ok(move || core.serve(listener, changes, ending))
         });
         let left = unexported.load(Ordering::Relaxed);
         if left > 0 {
@@ -143,19 +153,25 @@ impl Cores {
 }
 
 impl CoreConfig {
-    fn serve(self, listener: TcpListener, ending: watch::Receiver<bool>) -> Result<(), CoreError> {
-        let report_every = Duration::from_millis(self.edge.outcomes.interval_ms);
-        let edge = Edge::on(self.machine.clone(), self.edge)?;
+    fn serve(
+        self,
+        listener: TcpListener,
+        mut changes: watch::Receiver<Settings>,
+        ending: watch::Receiver<bool>,
+    ) -> Result<(), CoreError> {
+        let settings = changes.borrow_and_update().clone();
+        // The development mode has one configuration for as long as it runs.
+        let machine = settings.machine().clone();
+        let serving = settings.serving()?;
         LocalSet::new().block_on(&runtime()?, async {
             let server = Server {
-                edge,
+                serving: Configured::new(serving),
+                settings: RefCell::new(changes),
                 host: NativeHost::new(self.store.clone()),
                 viewer: self
                     .store
-                    .map(|store| Viewer::new(store, self.machine, self.address.ip())),
+                    .map(|store| Viewer::new(store, machine, self.address.ip())),
                 health: self.health,
-                headers_within: self.headers_within,
-                report_every,
                 unexported: self.unexported,
                 ending,
             };
@@ -167,11 +183,12 @@ impl CoreConfig {
 }
 
 /// Runs supervised threads until a signal ends the program, or until none is left. `make`
-/// returns the work of one thread, which ends once its receiver becomes true; `say_ending`
-/// is called when a signal has come.
+/// returns the work of one thread, which ends once its receiver becomes true; `beside` runs
+/// meanwhile, and `say_ending` is called when a signal has come.
 fn run_threads<W, E>(
     count: usize,
     health: &Health,
+    beside: impl Future<Output = ()>,
     say_ending: impl FnOnce(),
     mut make: impl FnMut(watch::Receiver<bool>) -> io::Result<W>,
 ) -> Result<(), CoresError>
@@ -200,6 +217,7 @@ where
         tokio::select! {
             () = signals.next() => {}
             () = end.closed() => {}
+            () = beside => {}
         }
     });
     let any_left = end.send(true).is_ok();
@@ -252,6 +270,7 @@ mod tests {
         let served = run_threads(
             2,
             &health,
+            std::future::pending(),
             || (),
             |ending| {
                 Ok(move || -> io::Result<()> {

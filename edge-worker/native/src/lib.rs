@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! throughline                ingest and proxy, configured by throughline.toml
+//! throughline check          prints the effective configuration
 //! throughline dev            open ingest, a store and a viewer on loopback
 //! ```
 //!
@@ -34,7 +35,9 @@ pub mod listen;
 pub mod log;
 mod message;
 pub mod program;
+mod reload;
 mod server;
+mod settings;
 
 pub use body::NativeBody;
 pub use connection::Client;

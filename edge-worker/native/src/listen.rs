@@ -1,12 +1,14 @@
 //! The address to listen on: numbers, or a name that resolves to some.
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::str::FromStr;
 
 /// An address to listen on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(with = "String"))]
 pub struct Listen(Vec<SocketAddr>);
 
 impl Listen {
@@ -82,6 +84,14 @@ impl<'de> Deserialize<'de> for Listen {
             }
         }
         source.deserialize_str(Text)
+    }
+}
+
+impl Serialize for Listen {
+    /// Writes the address that is tried first.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let first = self.0.first().map(SocketAddr::to_string);
+        first.unwrap_or_default().serialize(to)
     }
 }
 

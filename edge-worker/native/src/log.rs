@@ -1,14 +1,15 @@
 //! Writes log lines for the operator.
 
 use crate::clock::now_unix_nano;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
 use throughline_edge::host::Level;
 
 /// The form of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// `2026-11-14T12:00:00.000Z WARN throughline: message`

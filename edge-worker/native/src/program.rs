@@ -6,15 +6,15 @@ use crate::cores::{Cores, CoresError};
 use crate::dev::{self, DevError};
 use crate::listen::Listen;
 use crate::log;
+use crate::reload::Reload;
 use std::ffi::OsString;
 use std::io;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use throughline_edge::config::BackendKind;
+use throughline_edge::Config;
 use throughline_edge::host::Level;
-use throughline_edge::{Config, Edge};
 
 /// Runs the program with the arguments after its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -22,6 +22,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Task::Help) => print(&help()),
         Ok(Task::Version) => print(concat!("throughline ", env!("CARGO_PKG_VERSION"), "\n")),
         Ok(Task::Serve { config }) => serve_configured(config.as_deref()),
+        Ok(Task::Check { config }) => check(config.as_deref()),
         Ok(Task::Dev { listen, store }) => serve_dev(listen, store.as_deref()),
         Err(error) => Err(ProgramError::Arguments(error)),
     };
@@ -41,26 +42,28 @@ enum ProgramError {
     Arguments(#[from] ArgumentsError),
     #[error(transparent)]
     ConfigFile(#[from] ConfigFileError),
-    #[error(
-        "backend.kind = \"store\" is for `throughline dev` only; set it to \"otlp\" and backend.url to your backend"
-    )]
-    StoreInProduction,
     #[error(transparent)]
     Dev(#[from] DevError),
     #[error(transparent)]
     Cores(#[from] CoresError),
+    #[error("the configuration cannot be printed: {0}")]
+    Effective(#[from] serde_json::Error),
     #[error("cannot write to standard output: {0}")]
     Print(io::Error),
 }
 
+/// Prints the effective configuration of a file that can be used.
+fn check(path: Option<&Path>) -> Result<(), ProgramError> {
+    let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
+    let file = ConfigFile::read_usable(path)?;
+    let head = format!("# The effective configuration of {}.\n", path.display());
+    print(&(head + &file.effective()?))
+}
+
 fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
-    let file = ConfigFile::read(path)?;
+    let file = ConfigFile::read_usable(path)?;
     log::set_format(file.native.log);
-    if file.edge.backend.kind == BackendKind::Store {
-        return Err(ProgramError::StoreInProduction);
-    }
-    Edge::new(file.edge.clone()).map_err(|error| file.wrong(path, error))?;
     let Config {
         open,
         projects,
@@ -68,13 +71,14 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
         ..
     } = &file.edge;
     let is_idle = !open && projects.is_empty() && proxy.routes.is_empty();
+    let reload = Reload::new(path, &file).map_err(CoresError::System)?;
     let cores = Cores::listen(file.edge, &file.native, None)?;
     let address = cores.address();
     log::line(Level::Info, &format!("listening on http://{address}"));
     if is_idle {
         log::line(Level::Warning, NOBODY);
     }
-    Ok(cores.run()?)
+    Ok(cores.run(Some(reload))?)
 }
 
 fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
@@ -96,7 +100,7 @@ fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
             "anyone who reaches this address can send telemetry and read all of it",
         );
     }
-    Ok(cores.run()?)
+    Ok(cores.run(None)?)
 }
 
 fn print(text: &str) -> Result<(), ProgramError> {

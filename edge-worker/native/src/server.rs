@@ -7,11 +7,13 @@ use crate::health::Health;
 use crate::host::{MAX_HEADERS, NativeHost};
 use crate::log;
 use crate::message;
+use crate::settings::{Serving, Settings};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -27,20 +29,65 @@ use tokio::time::{sleep, timeout};
 
 /// The server of one core.
 pub(crate) struct Server {
-    pub(crate) edge: Edge,
+    /// What it serves with.
+    pub(crate) serving: Configured,
+    /// What it is to serve with.
+    pub(crate) settings: RefCell<watch::Receiver<Settings>>,
     pub(crate) host: NativeHost,
     /// Only in development.
     pub(crate) viewer: Option<Viewer>,
     /// The health of the whole program.
     pub(crate) health: Health,
-    /// The time limit for the headers of a request.
-    pub(crate) headers_within: Duration,
-    /// How often the outcome counts are exported; zero is never.
-    pub(crate) report_every: Duration,
     /// Records of all cores that still waited for export at the end.
     pub(crate) unexported: Arc<AtomicU64>,
     /// Becomes true when the program ends.
     pub(crate) ending: watch::Receiver<bool>,
+}
+
+/// The configuration of a core, and those before it that still have work to do.
+pub(crate) struct Configured {
+    current: RefCell<Rc<Serving>>,
+    replaced: RefCell<Vec<Rc<Serving>>>,
+}
+
+impl Configured {
+    pub(crate) fn new(serving: Serving) -> Self {
+        Self {
+            current: RefCell::new(Rc::new(serving)),
+            replaced: RefCell::default(),
+        }
+    }
+
+    /// What a request that arrives now is served with, to its end.
+    fn current(&self) -> Rc<Serving> {
+        Rc::clone(&self.current.borrow())
+    }
+
+    fn replace(&self, serving: Serving) {
+        let before = self.current.replace(Rc::new(serving));
+        self.replaced.borrow_mut().push(before);
+    }
+
+    /// Takes out those that no request and no export needs any more.
+    fn take_finished(&self) -> Vec<Rc<Serving>> {
+        let mut replaced = self.replaced.borrow_mut();
+        let is_finished = |serving: &mut Rc<Serving>| {
+            Rc::strong_count(serving) == 1 && queued(&serving.edge) == 0
+        };
+        replaced.extract_if(.., is_finished).collect()
+    }
+
+    /// All of them, the current one first: it exports the metrics, which all of them share.
+    fn all(&self) -> Vec<Rc<Serving>> {
+        let mut all = vec![self.current()];
+        all.extend_from_slice(&self.replaced.borrow());
+        all
+    }
+}
+
+/// Records that have not ended.
+fn queued(edge: &Edge) -> u64 {
+    edge.tally().queued.values().sum()
 }
 
 impl Server {
@@ -86,20 +133,59 @@ impl Server {
             );
         }
         // Ending in time matters more than the last counts.
-        let _ = timeout(LAST_REPORT, self.edge.flush_outcomes(&self.host)).await;
-        let left: u64 = self.edge.tally().queued.values().sum();
+        let all = self.serving.all();
+        let _ = timeout(LAST_REPORT, self.flush(&all)).await;
+        let left: u64 = all.iter().map(|serving| queued(&serving.edge)).sum();
         self.unexported.fetch_add(left, Ordering::Relaxed);
     }
 
-    fn report_regularly(self: &Rc<Self>) {
-        if self.report_every.is_zero() {
+    /// Takes other settings, if there are any, before the next request is served. Requests
+    /// that have arrived, and what waits for export, end as they began.
+    fn reconfigure(self: &Rc<Self>) {
+        let mut changes = self.settings.borrow_mut();
+        if !changes.has_changed().unwrap_or_default() {
             return;
+        }
+        let settings = changes.borrow_and_update().clone();
+        match settings.serving() {
+            Ok(serving) => self.serving.replace(serving),
+            // The whole program has found it usable before.
+            Err(error) => {
+                let line = format!("the earlier configuration stays on a core: {error}");
+                return log::line(Level::Error, &line);
+            }
         }
         let server = Rc::clone(self);
         tokio::task::spawn_local(async move {
+            while !server.serving.replaced.borrow().is_empty() {
+                sleep(FINISHED_POLL).await;
+                let finished = server.serving.take_finished();
+                if !finished.is_empty() {
+                    server.flush(&[server.serving.current()]).await;
+                    server.flush(&finished).await;
+                }
+            }
+        });
+    }
+
+    /// Exports the outcome counts.
+    async fn flush(&self, all: &[Rc<Serving>]) {
+        for serving in all {
+            serving.edge.flush_outcomes(&self.host).await;
+        }
+    }
+
+    fn report_regularly(self: &Rc<Self>) {
+        let server = Rc::clone(self);
+        tokio::task::spawn_local(async move {
             loop {
-                sleep(server.report_every).await;
-                server.edge.flush_outcomes(&server.host).await;
+                server.reconfigure();
+                // The interval may change, and 0 is none.
+                let every = server.serving.current().report_every;
+                sleep(if every.is_zero() { NO_REPORT } else { every }).await;
+                if !every.is_zero() {
+                    server.flush(&server.serving.all()).await;
+                }
             }
         });
     }
@@ -118,7 +204,7 @@ impl Server {
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(self.headers_within)
+                .header_read_timeout(self.serving.current().headers_within)
                 .max_header_size(MAX_HEAD_BYTES)
                 .max_headers(MAX_HEADERS)
                 // A browser that closes sends its last telemetry and disconnects: otherwise
@@ -135,7 +221,7 @@ impl Server {
     }
 
     async fn respond(
-        &self,
+        self: &Rc<Self>,
         request: Request<Incoming>,
         peer: SocketAddr,
         client: &Client,
@@ -149,21 +235,24 @@ impl Server {
             response.headers_mut().insert(header::CONNECTION, close);
             return response;
         }
+        self.reconfigure();
+        let serving = self.serving.current();
+        let edge = &serving.edge;
         let (head, body) = request.into_parts();
         if let Some(failure) = self.health.failure()
-            && self.edge.is_health_check(&head)
+            && edge.is_health_check(&head)
         {
             return text(StatusCode::SERVICE_UNAVAILABLE, failure);
         }
         if let Some(viewer) = &self.viewer
-            && !self.edge.receives(&head)
+            && !edge.receives(&head)
             && let Some(response) = viewer.respond(&head, client, self.ending.clone()).await
         {
             return response;
         }
         let request = Request::from_parts(head, body);
         let host = self.host.for_request_of(client);
-        let response = self.edge.handle(&host, request).await;
+        let response = edge.handle(&host, request).await;
         response.map(|body| SendBody::response(body, client))
     }
 }
@@ -181,6 +270,10 @@ fn text(status: StatusCode, message: String) -> Response<SendBody> {
 const DRAIN: Duration = Duration::from_secs(20);
 /// How long the last outcome counts may take after that.
 const LAST_REPORT: Duration = Duration::from_secs(3);
+/// How often it is looked whether an earlier configuration has no more work.
+const FINISHED_POLL: Duration = Duration::from_millis(500);
+/// How often it is looked whether there are reports now.
+const NO_REPORT: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const MAX_HEAD_BYTES: usize = 64 << 10;
 
@@ -189,7 +282,7 @@ mod tests {
     use super::*;
     use std::io;
     use throughline_edge::Config;
-    use throughline_edge::config::{BackendConfig, BackendKind};
+    use throughline_edge::config::{BackendConfig, BackendKind, OutcomesConfig};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::task::LocalSet;
 
@@ -197,21 +290,26 @@ mod tests {
     async fn a_health_check_fails_after_a_core_has_died_and_other_requests_go_on() {
         let health = Health::default();
         let (end, ending) = watch::channel(false);
+        let config = Config {
+            open: true,
+            backend: BackendConfig {
+                kind: BackendKind::Null,
+                ..BackendConfig::default()
+            },
+            outcomes: OutcomesConfig {
+                interval_ms: 0,
+                ..OutcomesConfig::default()
+            },
+            ..Config::default()
+        };
+        let (settings, changes) = watch::channel(Settings::new(config, Duration::from_secs(5)));
+        let serving = settings.borrow().clone().serving().expect("valid");
         let server = Server {
-            edge: Edge::new(Config {
-                open: true,
-                backend: BackendConfig {
-                    kind: BackendKind::Null,
-                    ..BackendConfig::default()
-                },
-                ..Config::default()
-            })
-            .expect("valid"),
+            serving: Configured::new(serving),
+            settings: RefCell::new(changes),
             host: NativeHost::new(None),
             viewer: None,
             health: health.clone(),
-            headers_within: Duration::from_secs(5),
-            report_every: Duration::ZERO,
             unexported: Arc::default(),
             ending,
         };

@@ -8,6 +8,7 @@ mod baggage;
 mod pii;
 mod question;
 mod sampling;
+mod sigv4;
 mod stack;
 mod xray;
 
@@ -51,11 +52,12 @@ fn converse(answer: Answer) -> io::Result<()> {
     Ok(())
 }
 
-const SUITES: [(&str, Answer); 5] = [
+const SUITES: [(&str, Answer); 6] = [
     ("sampling", |line| question::answer(line, sampling::answer)),
     ("xray", |line| question::answer(line, xray::answer)),
     ("baggage", |line| question::answer(line, baggage::answer)),
     ("pii", |line| question::answer(line, pii::answer)),
+    ("sigv4", |line| question::answer(line, sigv4::answer)),
     ("stack", |line| question::answer(line, stack::answer)),
 ];
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use throughline_sigv4::{AmzDateError, SignError};
 use throughline_trace_context::{BaggageError, SpanId, TraceId};
 
 /// A question that cannot be answered. The suite is at fault.
@@ -19,6 +20,10 @@ pub(crate) enum QuestionError {
     Precision(u8),
     #[error("{0}")]
     Baggage(#[from] BaggageError),
+    #[error("{0}")]
+    Date(#[from] AmzDateError),
+    #[error("{0}")]
+    Sign(#[from] SignError),
 }
 
 /// Answers the question on one line.

@@ -24,6 +24,11 @@ fn baggage() -> Outcome {
 }
 
 #[test]
+fn sigv4() -> Outcome {
+    cases("sigv4")
+}
+
+#[test]
 fn pii() -> Outcome {
     cases("pii")
 }
@@ -73,7 +78,7 @@ fn an_unknown_suite_is_a_usage_error() -> Outcome {
         assert!(output.stdout.is_empty());
         let usage = String::from_utf8(output.stderr)?;
         assert!(
-            usage.contains("sampling | xray | baggage | pii | stack"),
+            usage.contains("sampling | xray | baggage | pii | sigv4 | stack"),
             "{usage}"
         );
     }

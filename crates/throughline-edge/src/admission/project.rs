@@ -3,7 +3,6 @@
 use super::key::{self, KeyKind};
 use crate::config::{ConfigError, ProjectConfig};
 use crate::http::Refusal;
-use http::header::{self, HeaderMap};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -101,8 +100,8 @@ impl Projects {
         Ok(Self { open, by_key })
     }
 
-    /// The project of a sender with this key, on the page that the Origin header names.
-    /// Without that header the sender is a program, and the key alone decides. An open
+    /// The project of a sender with this key, on a page of this origin.
+    /// Without an origin the sender is a program, and the key alone decides. An open
     /// edge admits senders without a project.
     ///
     /// # Errors
@@ -110,7 +109,7 @@ impl Projects {
     pub(crate) fn authenticate(
         &self,
         key: Option<&str>,
-        headers: &HeaderMap,
+        origin: Option<&str>,
         now_unix_nano: u64,
     ) -> Result<Option<Rc<Project>>, Refusal> {
         let access = key.and_then(|key| self.by_key.get(key));
@@ -126,10 +125,9 @@ impl Projects {
         if now_unix_nano >= access.ends_unix_nano {
             return Err(Refusal::KeyEnded);
         }
-        let origin = headers.get(header::ORIGIN).map(|origin| origin.as_bytes());
-        match origin.map(String::from_utf8_lossy) {
+        match origin {
             Some(_) if access.kind == KeyKind::Secret => Err(Refusal::SecretInPage),
-            Some(origin) if !project.allows(&origin) => Err(Refusal::Origin {
+            Some(origin) if !project.allows(origin) => Err(Refusal::Origin {
                 origin: origin.into(),
                 project: project.name.clone(),
             }),

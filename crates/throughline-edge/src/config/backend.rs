@@ -1,11 +1,13 @@
 //! `[backend]` and `[[backends]]`: where telemetry is exported to, and how.
 
-use serde::Deserialize;
+use super::secret::redacted;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use throughline_otlp::Signal;
 
 /// Where telemetry is exported to, and how.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct BackendConfig {
     /// The name in messages and in the account of outcomes. Each of `[[backends]]` needs one.
@@ -23,6 +25,7 @@ pub struct BackendConfig {
     /// A backend that is named so gets nothing else.
     pub dead_letters_to: Option<String>,
     /// Headers of every export, for example `authorization`.
+    #[serde(serialize_with = "redacted")]
     pub headers: BTreeMap<String, String>,
     /// The encoding of exports.
     pub encoding: BackendEncoding,
@@ -78,7 +81,8 @@ impl Default for BackendConfig {
 }
 
 /// The kind of backend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendKind {
     /// An OTLP/HTTP receiver.
@@ -91,7 +95,8 @@ pub enum BackendKind {
 }
 
 /// The encoding of exports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendEncoding {
     /// `application/x-protobuf`.
@@ -102,7 +107,8 @@ pub enum BackendEncoding {
 }
 
 /// The compression of exports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendCompression {
     /// gzip, which every OTLP receiver must accept.
@@ -113,7 +119,8 @@ pub enum BackendCompression {
 }
 
 /// A signal that a backend takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendSignal {
     /// Spans.
@@ -135,7 +142,8 @@ impl From<BackendSignal> for Signal {
 }
 
 /// How the counts of a metric relate to those of the export before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendTemporality {
     /// Counts since the last export, as Datadog, New Relic and Elastic want them.

@@ -1,9 +1,10 @@
 //! `[conformance]`: services for independent test suites.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Services for independent test suites.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ConformanceConfig {
     /// Answer `POST /test` as the W3C trace-context suite wants it. It lets anyone

@@ -1,5 +1,7 @@
 //! Errors of the configuration, without the values that it holds.
 
+use super::suggestion;
+
 /// Why a configuration cannot be used. The operator is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -32,9 +34,20 @@ impl ConfigError {
     }
 }
 
-/// The message of serde about a value that it cannot read, without the value: that may be
-/// a secret. The type that was expected stays, and so do the names of keys.
-pub fn without_value(message: &str) -> String {
+/// The message of serde about a key or a value that it cannot read, for the operator: without
+/// the value, which may be a secret, and with the key that was probably meant.
+pub fn explain(message: &str) -> String {
+    let message = without_value(message);
+    if message.starts_with("unknown field")
+        && let Some(name) = suggestion::nearest(&message)
+    {
+        return format!("{message}; did you mean `{name}`?");
+    }
+    message
+}
+
+/// The message without the value. The type that was expected stays, and so do the names of keys.
+fn without_value(message: &str) -> String {
     let Some((found, wanted)) = message.rsplit_once(", expected ") else {
         return message.to_owned();
     };
@@ -70,12 +83,16 @@ mod tests {
                 "unknown variant, expected `gzip` or `none`",
             ),
             (
-                "unknown field `backnd`, expected `open` or `ingest`",
-                "unknown field `backnd`, expected `open` or `ingest`",
+                "unknown field `x`, expected `open` or `ingest`",
+                "unknown field `x`, expected `open` or `ingest`",
+            ),
+            (
+                "unknown field `ingst`, expected `open` or `ingest`",
+                "unknown field `ingst`, expected `open` or `ingest`; did you mean `ingest`?",
             ),
             ("missing field `keys`", "missing field `keys`"),
         ] {
-            assert_eq!(without_value(message), expected);
+            assert_eq!(explain(message), expected);
         }
     }
 }

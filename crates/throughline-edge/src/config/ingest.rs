@@ -1,9 +1,10 @@
 //! `[ingest]`: where telemetry arrives, and how much of it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where telemetry arrives, and how much of it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct IngestConfig {
     /// The prefix in front of `/v1/…`: `/_t` where the edge also serves a site, else empty.

@@ -1,10 +1,11 @@
 //! `[metrics]`: the metrics that the edge makes of spans and web vitals.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The metrics that the edge makes of spans and web vitals. They are exported as often as the
 /// outcomes, `outcomes.interval_ms`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct MetricsConfig {
     /// Whether durations and errors of requests are measured: of the server spans of all

@@ -14,13 +14,15 @@ mod project;
 mod proxy;
 mod reference;
 mod scrub;
+mod secret;
+mod suggestion;
 
 pub use backend::{
     BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal,
     BackendTemporality,
 };
 pub use conformance::ConformanceConfig;
-pub use error::{ConfigError, without_value};
+pub use error::{ConfigError, explain};
 pub use ingest::IngestConfig;
 pub use metrics::MetricsConfig;
 pub use outcomes::OutcomesConfig;
@@ -28,11 +30,13 @@ pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
 pub use scrub::{ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
+pub use secret::{REDACTED, shown};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The whole configuration.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Accept senders without a key, from any origin. For development and tests.

@@ -1,9 +1,11 @@
 //! `[outcomes]`: how the edge reports the outcomes of records.
 
-use serde::Deserialize;
+use super::secret::redacted;
+use serde::{Deserialize, Serialize};
 
 /// How the edge reports the outcomes of records.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OutcomesConfig {
     /// The time between two exports of the outcome counts, in ms; 0 exports none.
@@ -11,6 +13,7 @@ pub struct OutcomesConfig {
     /// The secret with which `GET /stats`, below `ingest.path`, responds with the counts.
     /// Without one there is no such path. The counts are those of a machine; of one isolate
     /// on a Worker.
+    #[serde(serialize_with = "redacted")]
     pub stats_key: Option<String>,
 }
 

@@ -1,10 +1,12 @@
 //! `[[projects]]`: keys, the origins that may use them, and limits.
 
-use serde::Deserialize;
+use super::secret::redacted;
+use serde::{Deserialize, Serialize};
 use throughline_otlp::Signal;
 
 /// A project: who may send for it, and how much.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProjectConfig {
     /// The name in messages, and in `projects` of a backend.
@@ -14,7 +16,7 @@ pub struct ProjectConfig {
     #[serde(default)]
     pub keys: Vec<KeyConfig>,
     /// Keys of servers, `sk_…`: sent in a header, never by a page.
-    #[serde(default)]
+    #[serde(default, serialize_with = "redacted")]
     pub secret_keys: Vec<KeyConfig>,
     /// Origins of pages that may send: `https://shop.example`, `https://*.shop.example`
     /// or `*`. A request without an Origin header comes from a server and needs the key alone.
@@ -26,7 +28,8 @@ pub struct ProjectConfig {
 }
 
 /// A key, and the last day on which it is accepted.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     untagged,
     expecting = "a key, or { key = \"pk_old\", until = \"2027-01-31\" }"
@@ -39,7 +42,8 @@ pub enum KeyConfig {
 }
 
 /// A key with an end.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EndingKeyConfig {
     /// The key.
@@ -55,7 +59,8 @@ impl From<&str> for KeyConfig {
 }
 
 /// How much a project may send. Beyond it senders are asked to retry later (429).
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
     /// Spans per second, on all cores of a machine or in one isolate.

@@ -1,9 +1,10 @@
 //! `[proxy]`: the requests that are forwarded and traced.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The requests that are forwarded and traced.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ProxyConfig {
     /// `service.name` of the proxy's own spans.
@@ -34,7 +35,8 @@ impl Default for ProxyConfig {
 }
 
 /// Whose traces the proxy continues.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ContinueTraces {
     /// Those of pages of the same site, and of the origins that a project allows.
@@ -47,7 +49,8 @@ pub enum ContinueTraces {
 }
 
 /// One route of the proxy.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RouteConfig {
     /// A path, or a prefix followed by `*`: `/api/*`. It is the span's `http.route`.

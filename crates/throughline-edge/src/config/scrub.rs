@@ -1,14 +1,17 @@
 //! `[scrub]`: what is redacted, where, and how.
 
-use serde::Deserialize;
+use super::secret::redacted;
+use serde::{Deserialize, Serialize};
 
 /// What is redacted, where, and how.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ScrubConfig {
     /// Whether the default rules follow those of `rules`.
     pub defaults: bool,
     /// The key of the action `hash`: a reference to a secret such as `${SCRUB_KEY}`.
+    #[serde(serialize_with = "redacted")]
     pub hash_key: Option<String>,
     /// Rules of the operator's own. For each value and kind the first one that fits decides.
     pub rules: Vec<ScrubRuleConfig>,
@@ -25,7 +28,8 @@ impl Default for ScrubConfig {
 }
 
 /// One rule: where it looks, what for, and what it does.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScrubRuleConfig {
     /// The name under which redactions are counted.
@@ -51,7 +55,8 @@ pub struct ScrubRuleConfig {
 }
 
 /// A signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ScrubSignal {
     /// Spans.
@@ -63,7 +68,8 @@ pub enum ScrubSignal {
 }
 
 /// A part of a record, or of what describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ScrubPlace {
     /// Attributes of a span, a log record or a data point.
@@ -87,7 +93,8 @@ pub enum ScrubPlace {
 }
 
 /// What happens to what a rule finds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ScrubAction {
     /// It is cut out; a whole value goes with its attribute.

@@ -130,6 +130,7 @@ impl Refusal {
             Refusal::Tunnel => "tunnel",
             Refusal::Method(_) => "method",
             Refusal::ContentType(_) | Refusal::ContentTypeMissing => "content_type",
+            Refusal::Malformed { status, .. } if status.as_u16() == 415 => "content_type",
             Refusal::ContentEncoding(_) => "content_encoding",
             Refusal::TooLarge { .. } => "too_large",
             Refusal::Malformed { status, .. } if status.as_u16() == 413 => "too_large",

@@ -10,26 +10,29 @@ mod encoding;
 mod facts;
 mod otlp;
 mod received;
+mod reporting;
 
 use crate::config::IngestConfig;
 use crate::http::Refusal;
 use body::BodyFormat;
 use bytes::Bytes;
 use core::fmt::Debug;
-use http::Response;
 use http::request::Parts;
+use http::{Response, header};
+use std::borrow::Cow;
 use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
-pub(crate) use received::Received;
+pub(crate) use received::{Invalid, Received};
 
 /// Every protocol, in the order in which paths are matched.
-pub(crate) static PROTOCOLS: [&dyn Protocol; 5] = [
+pub(crate) static PROTOCOLS: [&dyn Protocol; 6] = [
     &otlp::TRACES,
     &otlp::LOGS,
     &otlp::METRICS,
     &bundle::Bundle,
     &facts::Facts,
+    &reporting::Reporting,
 ];
 
 /// A protocol by which telemetry arrives.
@@ -48,6 +51,12 @@ pub(crate) trait Protocol: Debug + Sync {
         credential::ingest_key(path, head)
     }
 
+    /// The origin of the page that sends a request; `None` for a program.
+    fn origin<'a>(&self, head: &'a Parts) -> Option<Cow<'a, str>> {
+        let origin = head.headers.get(header::ORIGIN)?;
+        Some(String::from_utf8_lossy(origin.as_bytes()))
+    }
+
     /// The signal of all requests in this protocol, where there is one.
     fn signal(&self) -> Option<Signal> {
         None
@@ -59,11 +68,17 @@ pub(crate) trait Protocol: Debug + Sync {
     /// [`Refusal`] when the head announces a form that is not read here.
     fn body_format(&self, head: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal>;
 
-    /// Decodes a body that was read whole.
+    /// Decodes a body that was read whole at `received_unix_nano`, the host's clock in ns since
+    /// the Unix epoch.
     ///
     /// # Errors
     /// [`Refusal`] says what is wrong with it; the sender is at fault.
-    fn decode(&self, head: &Parts, body: Bytes) -> Result<Received, Refusal>;
+    fn decode(
+        &self,
+        head: &Parts,
+        body: Bytes,
+        received_unix_nano: u64,
+    ) -> Result<Received, Refusal>;
 
     /// The response to a request that was taken, perhaps not all of it.
     fn success(&self, head: &Parts, partial: &PartialSuccess) -> Response<Bytes>;

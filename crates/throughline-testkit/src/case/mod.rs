@@ -47,6 +47,7 @@ pub const AREAS: &[&str] = &[
     "facts",
     "proxy",
     "receive",
+    "reporting",
     "scrub",
 ];
 

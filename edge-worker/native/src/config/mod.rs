@@ -1,17 +1,25 @@
 //! Reads throughline.toml.
 
+mod effective;
+mod error;
 mod lines;
+#[cfg(test)]
+mod schema;
 
 use crate::listen::Listen;
 use crate::log::LogFormat;
+pub use error::{ConfigFileError, WrongConfig};
 use lines::Lines;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::{Path, PathBuf};
-use throughline_edge::Config;
-use throughline_edge::config::{ConfigError, Reference, replace_references, without_value};
+use std::path::Path;
+use std::time::Duration;
+use throughline_edge::config::{
+    BackendConfig, BackendKind, ConfigError, Reference, explain, replace_references,
+};
+use throughline_edge::{Config, Edge};
 use toml::{Table, Value};
 
 /// A configuration file: the edge's own keys, and `[native]` for this host.
@@ -21,11 +29,14 @@ pub struct ConfigFile {
     pub edge: Config,
     /// The keys of this host.
     pub native: NativeConfig,
+    /// The file as it was written, with its references.
+    written: Table,
     lines: Lines,
 }
 
 /// The `[native]` table.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct NativeConfig {
     /// The address to listen on.
@@ -50,6 +61,13 @@ impl Default for NativeConfig {
     }
 }
 
+impl NativeConfig {
+    /// The time limit for the headers of a request.
+    pub(crate) const fn headers_within(&self) -> Duration {
+        Duration::from_millis(self.headers_within_ms.get())
+    }
+}
+
 impl ConfigFile {
     /// Reads a file.
     ///
@@ -66,9 +84,25 @@ impl ConfigFile {
         })
     }
 
+    /// Reads a file that can be used in production.
+    ///
+    /// # Errors
+    /// [`ConfigFileError`] names the wrong key; the operator is at fault.
+    pub(crate) fn read_usable(path: &Path) -> Result<Self, ConfigFileError> {
+        let file = Self::read(path)?;
+        let is_store = |backend: &BackendConfig| backend.kind == BackendKind::Store;
+        if is_store(&file.edge.backend) || file.edge.backends.iter().any(is_store) {
+            return Err(ConfigFileError::StoreInProduction);
+        }
+        match Edge::new(file.edge.clone()) {
+            Ok(_) => Ok(file),
+            Err(error) => Err(file.wrong(path, error)),
+        }
+    }
+
     fn parse(text: &str) -> Result<Self, WrongConfig> {
         let mut table: Table = toml::from_str(text).map_err(|error| not_toml(text, &error))?;
-        let lines = Lines::of(text);
+        let (written, lines) = (table.clone(), Lines::of(text));
         for (key, value) in &mut table {
             replace_all(key, value, &lines)?;
         }
@@ -78,12 +112,13 @@ impl ConfigFile {
         Ok(Self {
             native: deserialize("native.", native, &lines)?,
             edge: deserialize("", Value::Table(table), &lines)?,
+            written,
             lines,
         })
     }
 
     /// What the edge says of this configuration, with the line of the key.
-    pub(crate) fn wrong(&self, path: &Path, error: ConfigError) -> ConfigFileError {
+    fn wrong(&self, path: &Path, error: ConfigError) -> ConfigFileError {
         ConfigFileError::Unusable {
             place: place(path, self.lines.line_of(error.key())),
             error,
@@ -140,10 +175,17 @@ fn deserialize<T: DeserializeOwned>(
         // The other lines repeat the location.
         let reason = error.inner().message().lines().next().unwrap_or_default();
         let key = format!("{prefix}{}", error.path());
+        // The edge does not know of the table that is not its own.
+        let reason = match prefix {
+            "" if !key.contains('.') => {
+                reason.replacen("expected one of ", "expected one of `native`, ", 1)
+            }
+            _ => reason.to_owned(),
+        };
         WrongConfig::Key {
             line: lines.line_of(&key),
             key: key.into(),
-            reason: without_value(reason).into(),
+            reason: explain(&reason).into(),
         }
     })
 }
@@ -168,75 +210,6 @@ fn not_toml(text: &str, error: &toml::de::Error) -> WrongConfig {
     }
 }
 
-/// Why there is no configuration. The operator is at fault.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigFileError {
-    /// The file cannot be read.
-    #[error(
-        "cannot read the configuration {}: {error}; name another with --config, or run `throughline dev`, which needs none",
-        path.display()
-    )]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        error: std::io::Error,
-    },
-    /// A key is wrong.
-    #[error("{place}: {reason}")]
-    Wrong {
-        /// The file, and the line where it is known.
-        place: Box<str>,
-        /// The wrong key, and the reason.
-        reason: Box<WrongConfig>,
-    },
-    /// A key has a value that cannot be used.
-    #[error("{place}: {error}")]
-    Unusable {
-        /// The file, and the line where it is known.
-        place: Box<str>,
-        /// The key, and what its value should be.
-        error: ConfigError,
-    },
-}
-
-/// What is wrong in a configuration file.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WrongConfig {
-    /// Not TOML.
-    #[error("not TOML at column {column}: {reason}")]
-    Toml {
-        /// Counted from 1.
-        line: usize,
-        /// In characters, counted from 1.
-        column: usize,
-        /// The parser's message.
-        reason: Box<str>,
-    },
-    /// An unknown key, or one with an invalid value. The message does not show the value:
-    /// it may be a secret.
-    #[error("{key}: {reason}")]
-    Key {
-        /// Its line, counted from 1, where it is known.
-        line: Option<usize>,
-        /// The key's path.
-        key: Box<str>,
-        /// The reason.
-        reason: Box<str>,
-    },
-}
-
-impl WrongConfig {
-    const fn line(&self) -> Option<usize> {
-        match self {
-            WrongConfig::Toml { line, .. } => Some(*line),
-            WrongConfig::Key { line, .. } => *line,
-        }
-    }
-}
-
 /// A minute.
 const HEADERS_WITHIN_MS: NonZeroU64 = NonZeroU64::MIN.saturating_add(59_999);
 
@@ -252,6 +225,12 @@ mod tests {
                 "ingest.max_body_bytes: invalid type",
             ),
             ("[ingst]", "unknown field `ingst`"),
+            ("[ingst]", "; did you mean `ingest`?"),
+            ("[nativ]", "; did you mean `native`?"),
+            (
+                "[[projects]]\nname = \"a\"\nallowed_origin = []",
+                "; did you mean `allowed_origins`?",
+            ),
             (
                 "[native]\nlisten = \"here\"",
                 "native.listen: not an address and a port, such as 127.0.0.1:4318",

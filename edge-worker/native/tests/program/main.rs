@@ -5,9 +5,11 @@
     reason = "in a test a panic is a failure"
 )]
 
+mod check;
 #[cfg(feature = "dev")]
 mod development;
 mod log;
+mod reload;
 mod support;
 mod upstream;
 

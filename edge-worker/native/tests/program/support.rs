@@ -66,9 +66,7 @@ impl Running {
 
     /// Sends a request and reads the response until the connection ends.
     pub(crate) fn send(&self, request: &str) -> String {
-        let mut stream = self.connect();
-        stream.write_all(request.as_bytes()).expect("sent");
-        read_all(&mut stream)
+        send_to(&self.authority, request)
     }
 
     /// Sends `GET path` and returns the response.
@@ -80,23 +78,27 @@ impl Running {
 
     /// Posts OTLP/JSON and returns the response.
     pub(crate) fn post_traces(&self, json: &str) -> String {
-        let length = json.len();
-        self.send(&format!(
-            "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
-        ))
+        post_traces_to(&self.authority, json)
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(&self.authority).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        stream
+        connect_to(&self.authority)
     }
 
     /// Sends SIGTERM, as Kubernetes does.
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Sends SIGHUP: the configuration has changed.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.child.as_ref().map(Child::id).unwrap_or_default();
         let killed = Command::new("kill")
-            .arg("-TERM")
+            .arg(signal)
             .arg(id.to_string())
             .status();
         assert!(killed.expect("kill").success());
@@ -132,6 +134,27 @@ impl Drop for Running {
             let _ = child.wait();
         }
     }
+}
+
+/// Posts OTLP/JSON to an edge and returns the response.
+pub(crate) fn post_traces_to(authority: &str, json: &str) -> String {
+    let length = json.len();
+    let head = format!(
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    send_to(authority, &(head + json))
+}
+
+fn send_to(authority: &str, request: &str) -> String {
+    let mut stream = connect_to(authority);
+    stream.write_all(request.as_bytes()).expect("sent");
+    read_all(&mut stream)
+}
+
+fn connect_to(authority: &str) -> TcpStream {
+    let stream = TcpStream::connect(authority).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream
 }
 
 /// The program's command, not started.

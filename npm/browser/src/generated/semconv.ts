@@ -3,11 +3,50 @@
 /** Brands from `navigator.userAgentData`, name and version. */
 export const BROWSER_BRANDS = 'browser.brands';
 
+/** Event name: a document violated its Cross-Origin-Embedder-Policy, provisional name. */
+export const BROWSER_COEP_VIOLATION = 'browser.coep_violation';
+
+/** Event name: a document violated its Cross-Origin-Opener-Policy, provisional name. */
+export const BROWSER_COOP_VIOLATION = 'browser.coop_violation';
+
+/** Event name: the document's process ended, provisional name. */
+export const BROWSER_CRASH = 'browser.crash';
+
+/** Whether the document was the page itself, not a frame of it. */
+export const BROWSER_CRASH_IS_TOP_LEVEL = 'browser.crash.is_top_level';
+
+/** `oom`, `unresponsive`, or absent where the browser does not say. */
+export const BROWSER_CRASH_REASON = 'browser.crash.reason';
+
+/** `visible` or `hidden`. */
+export const BROWSER_CRASH_VISIBILITY_STATE = 'browser.crash.visibility_state';
+
+/** Event name: a document violated its Content Security Policy, provisional name. */
+export const BROWSER_CSP_VIOLATION = 'browser.csp_violation';
+
+/** Directive of the Content Security Policy that was violated. */
+export const BROWSER_CSP_VIOLATION_EFFECTIVE_DIRECTIVE = 'browser.csp_violation.effective_directive';
+
+/** The Content Security Policy. */
+export const BROWSER_CSP_VIOLATION_ORIGINAL_POLICY = 'browser.csp_violation.original_policy';
+
+/** Beginning of the inline script or style. */
+export const BROWSER_CSP_VIOLATION_SAMPLE = 'browser.csp_violation.sample';
+
 /** Selector of the element, provisional name. */
 export const BROWSER_CSS_SELECTOR = 'browser.css_selector';
 
+/** Event name: a page used what the browser will remove, provisional name. */
+export const BROWSER_DEPRECATION = 'browser.deprecation';
+
+/** Date when the browser will no longer have the feature. */
+export const BROWSER_DEPRECATION_ANTICIPATED_REMOVAL = 'browser.deprecation.anticipated_removal';
+
 /** URL of the document. */
 export const BROWSER_DOCUMENT_URL_FULL = 'browser.document.url.full';
+
+/** Event name: the browser did not do what a page asked for, provisional name. */
+export const BROWSER_INTERVENTION = 'browser.intervention';
 
 /** Preferred language of the user, `navigator.language`. */
 export const BROWSER_LANGUAGE = 'browser.language';
@@ -18,8 +57,50 @@ export const BROWSER_MOBILE = 'browser.mobile';
 /** Button of the mouse, provisional name. */
 export const BROWSER_MOUSE_EVENT_BUTTON = 'browser.mouse_event.button';
 
+/** Event name: a request failed, as Network Error Logging reports it, provisional name. */
+export const BROWSER_NETWORK_ERROR = 'browser.network_error';
+
+/** Time from the start of the request until its end or failure, ms. */
+export const BROWSER_NETWORK_ERROR_ELAPSED_TIME = 'browser.network_error.elapsed_time';
+
+/** `dns`, `connection` or `application`. */
+export const BROWSER_NETWORK_ERROR_PHASE = 'browser.network_error.phase';
+
+/** Share of such requests that the browser reports, from 0 to 1. */
+export const BROWSER_NETWORK_ERROR_SAMPLING_FRACTION = 'browser.network_error.sampling_fraction';
+
+/** Event name: a document violated its Permissions-Policy, provisional name. */
+export const BROWSER_PERMISSIONS_POLICY_VIOLATION = 'browser.permissions_policy_violation';
+
+/** Feature that the policy does not permit. */
+export const BROWSER_PERMISSIONS_POLICY_VIOLATION_FEATURE = 'browser.permissions_policy_violation.feature';
+
 /** Platform from `navigator.userAgentData`. */
 export const BROWSER_PLATFORM = 'browser.platform';
+
+/** Event name: a report of a type that has no event of its own, provisional name. */
+export const BROWSER_REPORT = 'browser.report';
+
+/** URL that the policy blocked, or a word such as `inline`. */
+export const BROWSER_REPORT_BLOCKED_URL = 'browser.report.blocked_url';
+
+/** What a report says besides, as a map. */
+export const BROWSER_REPORT_BODY = 'browser.report.body';
+
+/** Whether the policy was enforced: `enforce`, `report` or `reporting`. */
+export const BROWSER_REPORT_DISPOSITION = 'browser.report.disposition';
+
+/** Id of the feature or intervention that a report is about. */
+export const BROWSER_REPORT_ID = 'browser.report.id';
+
+/** Message of a report, for developers. */
+export const BROWSER_REPORT_MESSAGE = 'browser.report.message';
+
+/** Referrer of the document or request that a report is about. */
+export const BROWSER_REPORT_REFERRER = 'browser.report.referrer';
+
+/** Type of a report of the browser as the Reporting API names it, for example `csp-violation`. */
+export const BROWSER_REPORT_TYPE = 'browser.report.type';
 
 /** Time when connecting ended, ms since the page's time origin, provisional name. */
 export const BROWSER_RESOURCE_TIMING_CONNECT_END = 'browser.resource_timing.connect_end';
@@ -87,6 +168,9 @@ export const CODE_FUNCTION_NAME = 'code.function.name';
 /** Line of the top frame, from 1. */
 export const CODE_LINE_NUMBER = 'code.line.number';
 
+/** Stack trace of the code that was running, as the language prints it. */
+export const CODE_STACKTRACE = 'code.stacktrace';
+
 /** Deployment environment, for example `production`. */
 export const DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
 
@@ -122,6 +206,9 @@ export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
 
 /** The matched route, as a template. */
 export const HTTP_ROUTE = 'http.route';
+
+/** Address of the server that was connected to. */
+export const NETWORK_PEER_ADDRESS = 'network.peer.address';
 
 /** Version of the application protocol. */
 export const NETWORK_PROTOCOL_VERSION = 'network.protocol.version';

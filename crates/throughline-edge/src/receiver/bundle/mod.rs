@@ -30,7 +30,7 @@ impl Protocol for Bundle {
         })
     }
 
-    fn decode(&self, _: &Parts, body: Bytes) -> Result<Received, Refusal> {
+    fn decode(&self, _: &Parts, body: Bytes, _: u64) -> Result<Received, Refusal> {
         let bundle = wire::Bundle::decode(&body).map_err(malformed)?;
         let part = |bytes| body.slice_ref(bytes);
         let dropped = bundle.dropped.iter();
@@ -45,6 +45,7 @@ impl Protocol for Bundle {
                 .collect(),
             batch_id: bundle.batch_id.try_into().ok(),
             sent_unix_nano: Some(bundle.sent_at_unix_nano).filter(|sent| *sent > 0),
+            ..Received::default()
         })
     }
 

@@ -29,7 +29,7 @@ impl Protocol for Facts {
         })
     }
 
-    fn decode(&self, _: &Parts, body: Bytes) -> Result<Received, Refusal> {
+    fn decode(&self, _: &Parts, body: Bytes, _: u64) -> Result<Received, Refusal> {
         let text = core::str::from_utf8(&body)
             .map_err(|_| malformed(StatusCode::BAD_REQUEST, "not facts: the text is not UTF-8"))?;
         let telemetry = throughline_facts::to_otlp(text).map_err(|error| refuse(&error))?;

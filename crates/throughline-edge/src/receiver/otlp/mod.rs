@@ -50,7 +50,7 @@ impl Protocol for Otlp {
         })
     }
 
-    fn decode(&self, head: &Parts, body: Bytes) -> Result<Received, Refusal> {
+    fn decode(&self, head: &Parts, body: Bytes, _: u64) -> Result<Received, Refusal> {
         let request = match Encoding::of(&head.headers)? {
             Encoding::Protobuf => body,
             Encoding::Json => json::to_protobuf(schema::export_request(self.signal), &body)?.into(),

@@ -1,0 +1,38 @@
+//! Suggests the key that was meant.
+
+/// The name that `message`, serde's about an unknown field, lists and that was probably meant.
+pub(super) fn nearest(message: &str) -> Option<&str> {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let written = names.next()?;
+    let (distance, name) = names
+        .map(|name| (strsim::osa_distance(written, name), name))
+        .min_by_key(|(distance, _)| *distance)?;
+    // A third of the letters may be wrong: what is further away was meant otherwise.
+    let length = written.chars().count().max(name.chars().count());
+    (distance * 3 <= length).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_told_from_another_word() {
+        let message = |written: &str| {
+            format!("unknown field `{written}`, expected one of `open`, `ingest`, `max_body_bytes`")
+        };
+        for (written, expected) in [
+            ("ingst", Some("ingest")),
+            ("inegst", Some("ingest")),
+            ("opn", Some("open")),
+            ("max_bodybytes", Some("max_body_bytes")),
+            ("maxBodyBytes", Some("max_body_bytes")),
+            ("banana", None),
+            ("x", None),
+        ] {
+            assert_eq!(nearest(&message(written)), expected, "{written}");
+        }
+        assert_eq!(nearest("missing field"), None);
+        assert_eq!(nearest("unknown field `a`, there are no fields"), None);
+    }
+}

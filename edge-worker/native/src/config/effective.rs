@@ -1,0 +1,234 @@
+//! Prints the effective configuration: every key with its value, and which are defaults.
+
+use super::ConfigFile;
+use serde_json::{Map, Value};
+use std::fmt::Write as _;
+use throughline_edge::config::{REDACTED, shown};
+
+impl ConfigFile {
+    /// The effective configuration as TOML. Keys that the file does not set are marked as
+    /// defaults. References stand as they were written, and there is no secret.
+    ///
+    /// # Errors
+    /// The type of a key cannot be written; the program is at fault.
+    pub(crate) fn effective(&self) -> Result<String, serde_json::Error> {
+        let mut keys = serde_json::to_value(&self.edge)?;
+        if let Value::Object(keys) = &mut keys {
+            keys.insert("native".into(), serde_json::to_value(&self.native)?);
+        }
+        let written = serde_json::to_value(&self.written)?;
+        show(&mut keys, &written);
+        let mut text = String::new();
+        if let Value::Object(keys) = &keys {
+            print_table(&mut text, "", keys, &written);
+        }
+        Ok(text)
+    }
+}
+
+/// Replaces texts by what may be shown of them.
+fn show(value: &mut Value, written: &Value) {
+    match value {
+        Value::String(text) => *text = shown_text(text, written.as_str()),
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                show(item, written.get(index).unwrap_or(&Value::Null));
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                show(member, written.get(name).unwrap_or(&Value::Null));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A reference names the place of a secret and is none. What else is in a secret text may be.
+fn shown_text(effective: &str, written: Option<&str>) -> String {
+    match written.filter(|written| written.contains("${")) {
+        Some(written) if effective == REDACTED => only_references(written),
+        Some(written) => shown(written),
+        None => shown(effective),
+    }
+}
+
+fn only_references(written: &str) -> String {
+    let mut text = String::new();
+    let mut rest = written;
+    while let Some((before, from)) = rest.split_once("${") {
+        if !before.is_empty() {
+            text.push_str(REDACTED);
+        }
+        let (name, after) = from.split_once('}').unwrap_or((from, ""));
+        // `$${` is plain text.
+        if !before.ends_with('$') {
+            let _ = write!(text, "${{{name}}}");
+        }
+        rest = after;
+    }
+    if !rest.is_empty() {
+        text.push_str(REDACTED);
+    }
+    text
+}
+
+/// Prints the keys of a table, then the tables in it.
+fn print_table(text: &mut String, path: &str, keys: &Map<String, Value>, written: &Value) {
+    for (name, value) in keys.iter().filter(|(_, value)| !is_table(value)) {
+        let line = match value {
+            Value::Null => format!("# {} is not set", key(name)),
+            value => format!("{} = {}", key(name), inline(value)),
+        };
+        let is_default = !value.is_null() && written.get(name).is_none();
+        let _ = match is_default {
+            true => writeln!(text, "{line:DEFAULT_COLUMN$} # default"),
+            false => writeln!(text, "{line}"),
+        };
+    }
+    for (name, value) in keys.iter().filter(|(_, value)| is_table(value)) {
+        let within = written.get(name).unwrap_or(&Value::Null);
+        let path = format!("{path}{}", key(name));
+        match value {
+            Value::Object(keys) => {
+                let _ = writeln!(text, "\n[{path}]");
+                print_table(text, &format!("{path}."), keys, within);
+            }
+            Value::Array(tables) => {
+                for (index, table) in tables.iter().enumerate() {
+                    let _ = writeln!(text, "\n[[{path}]]");
+                    if let Value::Object(keys) = table {
+                        let within = within.get(index).unwrap_or(&Value::Null);
+                        print_table(text, &format!("{path}."), keys, within);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a value is printed below a header of its own.
+fn is_table(value: &Value) -> bool {
+    match value {
+        Value::Object(keys) => !keys.is_empty(),
+        Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_object),
+        _ => false,
+    }
+}
+
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(inline).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(keys) if keys.is_empty() => "{}".into(),
+        Value::Object(keys) => {
+            let keys: Vec<String> = (keys.iter())
+                .map(|(name, value)| format!("{} = {}", key(name), inline(value)))
+                .collect();
+            format!("{{ {} }}", keys.join(", "))
+        }
+        // A string of JSON is a string of TOML, but for one character.
+        other => other.to_string().replace('\u{7f}', "\\u007f"),
+    }
+}
+
+/// A key, in quotes where it has to be.
+fn key(name: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if !name.is_empty() && name.bytes().all(is_bare) {
+        return name.into();
+    }
+    inline(&Value::from(name))
+}
+
+const DEFAULT_COLUMN: usize = 35;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+open = true
+[ingest]
+path = "/_t"
+[[projects]]
+name = "shop"
+keys = ["pk_shop", { key = "pk_old", until = "2027-01-31" }]
+secret_keys = ["sk_s3cret_0123456789abcdef"]
+[backend]
+url = "https://ada:s3cret@otlp.example/?sig=s3cret"
+[backend.headers]
+authorization = "Bearer s3cret"
+"x.key" = "s3cret${CARGO_PKG_NAME}"
+tenant = "${CARGO_PKG_VERSION}"
+[outcomes]
+stats_key = "sk_s3cret_0123456789abcdef"
+[native]
+listen = "127.0.0.1:1"
+"#;
+
+    /// Whether a line has these words.
+    fn has_line(text: &str, line: &str) -> bool {
+        text.lines()
+            .any(|printed| printed.split_whitespace().eq(line.split_whitespace()))
+    }
+
+    fn effective(text: &str) -> String {
+        let file = ConfigFile::parse(text).expect("valid");
+        file.effective().expect("it can be written")
+    }
+
+    #[test]
+    fn what_is_set_stands_beside_the_defaults() {
+        let text = effective(FILE);
+        for line in [
+            "open = true",
+            "path = \"/_t\"",
+            "max_bundle_bytes = 1048576 # default",
+            "keys = [\"pk_shop\", { key = \"pk_old\", until = \"2027-01-31\" }]",
+            "allowed_origins = [] # default",
+            "listen = \"127.0.0.1:1\"",
+            "# threads is not set",
+            "log = \"text\" # default",
+            "[backend.headers]",
+            "[[projects]]",
+        ] {
+            assert!(has_line(&text, line), "{line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_printed() {
+        let text = effective(FILE);
+        assert!(!text.contains("s3cret"), "{text}");
+        for line in [
+            "authorization = \"REDACTED\"",
+            "\"x.key\" = \"REDACTED${CARGO_PKG_NAME}\"",
+            "tenant = \"${CARGO_PKG_VERSION}\"",
+            "stats_key = \"REDACTED\"",
+            "secret_keys = [\"REDACTED\"]",
+        ] {
+            assert!(has_line(&text, line), "{line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_printed_is_a_configuration_with_the_same_effect() {
+        let example = include_str!("../../throughline.toml");
+        for text in [
+            "",
+            example,
+            "[[backends]]\nname = \"a\\u007f\\\"\"\nkind = \"null\"\n",
+        ] {
+            let printed = effective(text);
+            let again = ConfigFile::parse(&printed).expect(&printed);
+            let file = ConfigFile::parse(text).expect("valid");
+            assert_eq!(format!("{:?}", again.edge), format!("{:?}", file.edge));
+            assert_eq!(format!("{:?}", again.native), format!("{:?}", file.native));
+            assert!(!effective(&printed).contains("# default"));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Takes a configuration file that has changed, while the program serves.
+//!
+//! A file that is wrong changes nothing: the log says what is wrong with it, and the earlier
+//! configuration stays.
+
+use crate::config::{ConfigFile, NativeConfig};
+use crate::log;
+use crate::settings::Settings;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+use throughline_edge::host::Level;
+use tokio::runtime::Builder;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+/// The file of the configuration that the cores serve with.
+pub(crate) struct Reload {
+    path: PathBuf,
+    /// What can only change with a restart.
+    native: NativeConfig,
+    max_series: usize,
+    stamp: Option<Stamp>,
+    hang_up: Signal,
+}
+
+/// What tells one content of a file from another, without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    bytes: u64,
+}
+
+impl Reload {
+    /// Watches a file that was read. From now on SIGHUP does not end the program: one that
+    /// listens may get it before its cores serve.
+    ///
+    /// # Errors
+    /// The system's, which takes no handler of a signal.
+    pub(crate) fn new(path: &Path, file: &ConfigFile) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let hang_up = {
+            let _context = runtime.enter();
+            signal(SignalKind::hangup())?
+        };
+        Ok(Self {
+            hang_up,
+            path: path.into(),
+            native: file.native.clone(),
+            max_series: file.edge.metrics.max_series,
+            stamp: Stamp::of(path),
+        })
+    }
+
+    /// Gives the cores the settings of each new file, for as long as the program serves. It
+    /// reads the file on SIGHUP, and once it has changed and then stayed the same.
+    pub(crate) async fn run(mut self, settings: watch::Sender<Settings>) {
+        let mut seen = self.stamp;
+        loop {
+            tokio::select! {
+                _ = self.hang_up.recv() => {
+                    self.stamp = Stamp::of(&self.path);
+                    self.take(&settings);
+                }
+                () = sleep(POLL) => {
+                    let stamp = Stamp::of(&self.path);
+                    // A file that is still being written is not read.
+                    if stamp.is_some() && stamp == seen && stamp != self.stamp {
+                        self.stamp = stamp;
+                        self.take(&settings);
+                    }
+                    seen = stamp;
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, settings: &watch::Sender<Settings>) {
+        let file = match ConfigFile::read_usable(&self.path) {
+            Ok(file) => file,
+            Err(error) => {
+                let line = format!("the earlier configuration stays: {error}");
+                return log::line(Level::Error, &line);
+            }
+        };
+        if self.needs_restart(&file) {
+            log::line(Level::Warning, RESTART);
+        }
+        settings.send_modify(|current| *current = current.changed(file));
+        let line = format!("the configuration is that of {} now", self.path.display());
+        log::line(Level::Info, &line);
+    }
+
+    fn needs_restart(&self, file: &ConfigFile) -> bool {
+        let (now, new) = (&self.native, &file.native);
+        (&now.listen, now.threads, now.log) != (&new.listen, new.threads, new.log)
+            || self.max_series != file.edge.metrics.max_series
+    }
+}
+
+impl Stamp {
+    /// `None` while there is no such file: an editor may be replacing it.
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            modified: metadata.modified().ok(),
+            bytes: metadata.len(),
+        })
+    }
+}
+
+const RESTART: &str =
+    "native.listen, .threads and .log, and metrics.max_series change with a restart only";
+/// How often the file is looked at.
+const POLL: Duration = Duration::from_millis(500);

@@ -1,0 +1,60 @@
+//! What a configuration decides for the cores: it may change while they serve.
+
+use crate::config::ConfigFile;
+use std::time::Duration;
+use throughline_edge::config::ConfigError;
+use throughline_edge::{Config, Edge, Machine};
+
+/// One configuration, for all cores.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    edge: Config,
+    machine: Machine,
+    headers_within: Duration,
+}
+
+/// One configuration, as one core serves with it.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    pub(crate) edge: Edge,
+    /// The time limit for the headers of a request.
+    pub(crate) headers_within: Duration,
+    /// How often the outcome counts are exported; zero is never.
+    pub(crate) report_every: Duration,
+}
+
+impl Settings {
+    /// The settings at the start.
+    pub(crate) fn new(edge: Config, headers_within: Duration) -> Self {
+        Self {
+            machine: Machine::new(&edge),
+            edge,
+            headers_within,
+        }
+    }
+
+    /// The settings of a file, on the same machine.
+    pub(crate) fn changed(&self, file: ConfigFile) -> Self {
+        Self {
+            machine: self.machine.reconfigured(&file.edge),
+            edge: file.edge,
+            headers_within: file.native.headers_within(),
+        }
+    }
+
+    /// The machine that the cores share.
+    pub(crate) const fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// # Errors
+    /// [`ConfigError`] names the key that is wrong; the operator is at fault.
+    pub(crate) fn serving(self) -> Result<Serving, ConfigError> {
+        let report_every = Duration::from_millis(self.edge.outcomes.interval_ms);
+        Ok(Serving {
+            edge: Edge::on(self.machine, self.edge)?,
+            headers_within: self.headers_within,
+            report_every,
+        })
+    }
+}

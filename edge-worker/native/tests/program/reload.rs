@@ -1,0 +1,125 @@
+//! Tests of a configuration file that changes while the program serves.
+
+use crate::support::{Running, config_file, listen, read_head, read_until};
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+#[test]
+fn a_file_that_changes_is_taken_and_one_that_is_wrong_is_not() {
+    let mut edge = Running::configured(&of_project("pk_old"));
+    assert!(post(&edge, "pk_old").starts_with("HTTP/1.1 200"));
+
+    config_file(&edge.authority, &of_project("pk_new"));
+    edge.hang_up();
+    edge.logs_until("the configuration is that of");
+    assert!(post(&edge, "pk_old").starts_with("HTTP/1.1 401"));
+    assert!(post(&edge, "pk_new").starts_with("HTTP/1.1 200"));
+
+    config_file(&edge.authority, "[ingst]");
+    edge.hang_up();
+    let log = edge.logs_until("the earlier configuration stays");
+    assert!(log.contains("line 1: ingst: unknown field"), "{log}");
+    assert!(post(&edge, "pk_new").starts_with("HTTP/1.1 200"));
+
+    // Without a signal too. What listens needs a restart, and the log says so.
+    let file = config_file(&edge.authority, &of_project("pk_newest"));
+    let text = std::fs::read_to_string(&file).expect("a file");
+    std::fs::write(&file, text.replace("threads = 2", "threads = 3")).expect("a file");
+    edge.logs_until("change with a restart only");
+    edge.logs_until("the configuration is that of");
+    assert!(post(&edge, "pk_newest").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn no_request_and_no_record_is_lost_when_the_configuration_changes() {
+    let (backend, url) = listen();
+    let exported = Arc::new(AtomicUsize::new(0));
+    let (counting, ending) = (Arc::clone(&exported), Arc::new(AtomicBool::new(false)));
+    thread::spawn(move || accept_exports(&backend, &counting));
+    let config = |round: usize| {
+        format!(
+            "open = true\n[backend]\nurl = \"http://{url}\"\ncompression = \"none\"\nencoding = \"json\"\nmax_requests = {}\n[outcomes]\ninterval_ms = 0",
+            8 + round
+        )
+    };
+    let mut edge = Running::configured(&config(0));
+
+    // A body whose second half comes after the configuration has changed.
+    let mut slow = edge.connect();
+    let (first, second) = BATCH.split_at(BATCH.len() / 2);
+    let head = format!(
+        "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{first}",
+        BATCH.len()
+    );
+    slow.write_all(head.as_bytes()).expect("sent");
+
+    let authority = edge.authority.clone();
+    let (stopping, sent) = (Arc::clone(&ending), Arc::new(AtomicUsize::new(0)));
+    let sending = Arc::clone(&sent);
+    let sender = thread::spawn(move || {
+        while !stopping.load(Ordering::Relaxed) {
+            let response = crate::support::post_traces_to(&authority, BATCH);
+            assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+            sending.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    for round in 1..=10 {
+        config_file(&edge.authority, &config(round));
+        edge.hang_up();
+        edge.logs_until("the configuration is that of");
+        let before = sent.load(Ordering::Relaxed);
+        while sent.load(Ordering::Relaxed) < before + 3 {
+            assert!(!sender.is_finished(), "a request has no response");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    slow.write_all(second.as_bytes()).expect("sent");
+    let response = read_until(&mut slow, "\r\n\r\n");
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    ending.store(true, Ordering::Relaxed);
+    sender.join().expect("each request has its response");
+
+    drop(slow);
+    edge.terminate();
+    assert!(edge.ended().status.success());
+    let sent = sent.load(Ordering::Relaxed) + 1;
+    assert_eq!(exported.load(Ordering::Relaxed), sent);
+}
+
+/// Counts the spans that a backend takes.
+fn accept_exports(backend: &TcpListener, count: &AtomicUsize) {
+    for stream in backend.incoming() {
+        let mut stream = stream.expect("a connection");
+        let head = read_head(&mut stream);
+        let length = (head.lines())
+            .find_map(|line| {
+                line.to_ascii_lowercase()
+                    .strip_prefix("content-length: ")
+                    .map(str::to_owned)
+            })
+            .and_then(|length| length.parse().ok())
+            .unwrap_or(0);
+        let mut body = vec![0; length];
+        std::io::Read::read_exact(&mut stream, &mut body).expect("a body");
+        let spans = String::from_utf8_lossy(&body).matches("\"kept\"").count();
+        count.fetch_add(spans, Ordering::Relaxed);
+        let taken = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(taken).expect("sent");
+    }
+}
+
+fn of_project(key: &str) -> String {
+    format!("[[projects]]\nname = \"shop\"\nkeys = [\"{key}\"]\n[backend]\nkind = \"null\"")
+}
+
+fn post(edge: &Running, key: &str) -> String {
+    edge.send(&format!(
+        "POST /v1/traces?key={key} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}"
+    ))
+}
+
+const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"kept"}]}]}]}"#;
