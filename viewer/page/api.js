@@ -1,7 +1,7 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { EngineFailure, ErrorGroup, LogRecord, Status, TraceResult, TraceList, VitalsPage } from "./types" */
+/** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
 
@@ -49,6 +49,9 @@ export const fetchVitals = () => get("/api/vitals");
 
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");
+
+/** @returns {Promise<Outcomes>} */
+export const fetchOutcomes = () => get("/api/outcomes");
 
 /** @param {string} address */
 async function get(address) {

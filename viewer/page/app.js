@@ -10,6 +10,7 @@ import { header } from "./header.js";
 import { startKeys, useKeys } from "./keys.js";
 import { logsView } from "./logs.js";
 import { go, startNavigation } from "./navigation.js";
+import { outcomesView } from "./outcomes/view.js";
 import { watchPointer } from "./pointer.js";
 import { addServices } from "./services.js";
 import { EVERYTHING, listen } from "./stream.js";
@@ -61,6 +62,7 @@ function open(address) {
   if (path === "/errors") return errorsView();
   if (path === "/vitals") return vitalsView();
   if (path === "/logs") return logsView(address);
+  if (path === "/outcomes") return outcomesView();
   return notFound(path);
 }
 
@@ -109,6 +111,7 @@ startKeys([
   { keys: ["2"], description: "Errors", run: () => go("/errors") },
   { keys: ["3"], description: "Web vitals", run: () => go("/vitals") },
   { keys: ["4"], description: "Logs", run: () => go("/logs") },
+  { keys: ["5"], description: "Outcomes", run: () => go("/outcomes") },
 ]);
 // The services first, so that each keeps its colour.
 await fetchStatus().then(

@@ -66,7 +66,8 @@ function edgeLine({ edge }) {
   const parts = [...outcomes].map(([outcome, count]) =>
     h("span", { class: `outcome-${outcome}` }, `${grouped(count)} ${outcome}`),
   );
-  return [h("span", { class: "edge-line", title: why.join("\n") || "every record was exported" }, "edge ", ...parts)];
+  const title = why.join("\n") || "every record was exported";
+  return [h("a", { class: "edge-line", href: "/outcomes", title }, "edge ", ...parts)];
 }
 
 /** @param {Status} status */
@@ -95,4 +96,5 @@ const VIEWS = [
   ["/errors", "Errors"],
   ["/vitals", "Web vitals"],
   ["/logs", "Logs"],
+  ["/outcomes", "Outcomes"],
 ];

@@ -170,6 +170,62 @@ export type Status = {
   edge: { signal: string; outcome: string; reason: string; count: number }[];
 };
 
+/** Records by signal. */
+export type Counts = { [signal: string]: number };
+
+/** Records that ended so; without a signal where pages dropped them. */
+export type EndedRecords = { signal?: string; backend?: string; outcome: string; reason?: string; records: number };
+
+/** The counts of the edge since it started, as its `GET /stats` responds with them. */
+export type Outcomes = {
+  received: Counts;
+  taken_up: Counts;
+  copied: Counts;
+  queued: Counts;
+  ended: EndedRecords[];
+  redacted?: { signal: string; rule: string; redactions: number }[];
+  backends: { backend?: string; records: number; bytes: number }[];
+};
+
+/** A line of the account of the edge. */
+export type AccountLine = {
+  kind:
+    | "received"
+    | "taken-up"
+    | "copied"
+    | "exported"
+    | "handed-over"
+    | "rejected"
+    | "sampled-out"
+    | "waiting"
+    | "redacted";
+  label: string;
+  counts: Counts;
+  /** Of all signals. */
+  records: number;
+};
+
+/** Records that did not leave for one reason; it is empty for an outcome without reasons. */
+export type Unsent = { outcome: string; reason: string; records: number; counts: Counts; backends: string[] };
+
+/** The account of the edge: what came is what left, what did not, and what waits. */
+export type Account = {
+  signals: string[];
+  lines: AccountLine[];
+  /** Copies for further backends included. */
+  came: number;
+  copied: number;
+  exported: number;
+  rejected: number;
+  sampledOut: number;
+  waiting: number;
+  droppedByPages: number;
+  unsent: Unsent[];
+  redactions: AccountLine[];
+  /** What waits, by backend. */
+  queues: Outcomes["backends"];
+};
+
 /** The changes since the last event of `/api/events`. */
 export type Change = {
   traces: string[];

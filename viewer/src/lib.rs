@@ -21,7 +21,7 @@
 //! # The page
 //!
 //! `/` lists traces, `/trace/{trace_id}?span={span_id}` shows one trace; `/errors`,
-//! `/vitals` and `/logs` are the other views. The page is embedded in the program, loads
+//! `/vitals`, `/logs` and `/outcomes` are the other views. The page is embedded in the program, loads
 //! nothing from other origins and shows telemetry as text only.
 //!
 //! # The JSON API
@@ -39,6 +39,7 @@
 //! | `/api/errors` | `{errors: [{type, message, thrown_at, count, traces, services, first_seen_unix_nano, last_seen_unix_nano, recent: [{trace_id, span_id, time_unix_nano}], latest}]}`; `latest` is a log record, or a span event where the SDK records exceptions as span events. `engine_failures: [{service, reason, message, count, last_seen_unix_nano}]`: reports of pages that their engine failed. `service`, `limit` |
 //! | `/api/vitals` | `{pages: [{service, page, vitals: {lcp: {count, p75, rating, thresholds: {good, poor}, distribution, worst: [{value, trace_id, time_unix_nano}]}}}]}`. `service` |
 //! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_evicted, logs_evicted, metric_points}, edge: [{signal, outcome, reason, count}]}` |
+//! | `/api/outcomes` | The counts of the host's edge since it started, as its `GET /stats` responds with them; a host serves them with [`respond_outcomes`], and without an edge there is no such resource: `{received: {signal: records}, taken_up, copied, queued, ended: [{signal, backend, outcome, reason, records}], redacted: [{signal, rule, redactions}], backends: [{backend, records, bytes}]}` |
 //! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, evicted}`: what changed since the last event. The first one is empty and says that the stream is open |
 //!
 //! Spans and log records of a trace are sorted by time.
@@ -90,5 +91,5 @@ mod query;
 mod store;
 
 pub use changes::Events;
-pub use page::{ViewerResponse, respond};
+pub use page::{OUTCOMES_PATH, ViewerResponse, respond, respond_outcomes};
 pub use store::{Bounds, Store, StoreError};

@@ -8,13 +8,14 @@ use crate::exporter::SharedBackend;
 use crate::host::{Host, TraceMemory};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
-use crate::outcome::{InFlight, Tallies};
+use crate::outcome::{InFlight, Tallies, stats};
 use crate::processor::sample::Head;
 use crate::processor::sample::adaptive::Adaptive;
 use crate::state::aggregate::Aggregate;
 use crate::state::duplicates::Duplicates;
 use crate::state::owner::Mailboxes;
 use crate::state::quota::Quotas;
+use bytes::Bytes;
 use core::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
@@ -100,6 +101,12 @@ impl Machine {
     /// Records that wait for export, on all cores.
     pub fn waiting_records(&self) -> u64 {
         self.in_flight.records()
+    }
+
+    /// The counts of all cores by outcome, as the JSON of `GET /stats`. Whoever may read them
+    /// is up to the host here: no key is asked for.
+    pub fn stats_json(&self, now_unix_nano: u64) -> Bytes {
+        stats::encode(self, now_unix_nano)
     }
 }
 

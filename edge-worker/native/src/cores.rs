@@ -160,6 +160,8 @@ impl CoreConfig {
         ending: watch::Receiver<bool>,
     ) -> Result<(), CoreError> {
         let settings = changes.borrow_and_update().clone();
+        // The development mode has one configuration for as long as it runs.
+        let machine = settings.machine().clone();
         let serving = settings.serving()?;
         LocalSet::new().block_on(&runtime()?, async {
             let server = Server {
@@ -168,7 +170,7 @@ impl CoreConfig {
                 host: NativeHost::new(self.store.clone()),
                 viewer: self
                     .store
-                    .map(|store| Viewer::new(store, self.address.ip())),
+                    .map(|store| Viewer::new(store, machine, self.address.ip())),
                 health: self.health,
                 unexported: self.unexported,
                 ending,

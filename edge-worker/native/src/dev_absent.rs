@@ -10,7 +10,7 @@ use http::Response;
 use http::request::Parts;
 use std::net::IpAddr;
 use std::path::Path;
-use throughline_edge::Config;
+use throughline_edge::{Config, Machine};
 use tokio::sync::watch;
 
 /// Why there is no development mode. The operator chose this build.
@@ -33,7 +33,7 @@ pub(crate) fn config() -> Config {
 pub(crate) enum Viewer {}
 
 impl Viewer {
-    pub(crate) fn new(store: Store, _: IpAddr) -> Self {
+    pub(crate) fn new(store: Store, _: Machine, _: IpAddr) -> Self {
         match store {}
     }
 

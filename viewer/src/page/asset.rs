@@ -35,7 +35,7 @@ pub(super) fn is_view(path: &str) -> bool {
 /// The HTML document, the same at every path.
 pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const VIEWS: [&str; 4] = ["/", "/errors", "/vitals", "/logs"];
+const VIEWS: [&str; 5] = ["/", "/errors", "/vitals", "/logs", "/outcomes"];
 
 macro_rules! embed {
     ($($path:literal),* $(,)?) => {
@@ -61,11 +61,16 @@ const ASSETS: &[Asset] = embed![
     "long-list.js",
     "long-text.js",
     "navigation.js",
+    "outcomes/account.js",
+    "outcomes/reasons.js",
+    "outcomes/sheet.js",
+    "outcomes/view.js",
     "pointer.js",
     "services.js",
     "severity.js",
     "stream.js",
     "styles/base.css",
+    "styles/outcomes.css",
     "styles/panel.css",
     "styles/reports.css",
     "styles/trace.css",

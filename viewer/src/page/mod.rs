@@ -44,11 +44,29 @@ pub fn respond(store: &Store, method: &Method, uri: &Uri) -> ViewerResponse {
         Some(path) => api_response(store, path, uri.query()),
         None => page_response(path),
     };
-    ViewerResponse::Whole(if method == Method::HEAD {
+    ViewerResponse::Whole(whole(method, response))
+}
+
+/// The path at which a host serves its outcome counts, with [`respond_outcomes`].
+pub const OUTCOMES_PATH: &str = "/api/outcomes";
+
+/// Responds to a request for [`OUTCOMES_PATH`] with the counts of the host's edge: the JSON of
+/// its `GET /stats`, with the headers of the API.
+pub fn respond_outcomes(method: &Method, uri: &Uri, counts: Bytes) -> Response<Bytes> {
+    let response = match Parameters::parse(uri.query()).finish() {
+        Ok(()) => with_headers(counts, JSON),
+        Err(error) => refusal(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    whole(method, response)
+}
+
+/// The response, without its body to HEAD.
+fn whole(method: &Method, response: Response<Bytes>) -> Response<Bytes> {
+    if method == Method::HEAD {
         response.map(|_| Bytes::new())
     } else {
         response
-    })
+    }
 }
 
 fn api_response(store: &Store, path: &str, query: Option<&str>) -> Response<Bytes> {

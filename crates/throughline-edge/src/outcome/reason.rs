@@ -37,6 +37,20 @@ pub enum RejectReason {
 }
 
 impl RejectReason {
+    /// Every reason.
+    pub const ALL: [Self; 10] = [
+        Self::InvalidRecord,
+        Self::QueueFull,
+        Self::BackendRefused,
+        Self::BackendPartial,
+        Self::RetriesExhausted,
+        Self::ConcurrencyLimit,
+        Self::NoBackend,
+        Self::StoreFailed,
+        Self::Abandoned,
+        Self::UnsupportedItem,
+    ];
+
     /// The value of `throughline.reason`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,6 +64,31 @@ impl RejectReason {
             RejectReason::NoBackend => "no_backend",
             RejectReason::StoreFailed => "store_failed",
             RejectReason::Abandoned => "abandoned",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_listed() {
+        for (index, reason) in RejectReason::ALL.into_iter().enumerate() {
+            // A new reason does not compile here until it has a place in the list.
+            let place = match reason {
+                RejectReason::InvalidRecord => 0,
+                RejectReason::QueueFull => 1,
+                RejectReason::BackendRefused => 2,
+                RejectReason::BackendPartial => 3,
+                RejectReason::RetriesExhausted => 4,
+                RejectReason::ConcurrencyLimit => 5,
+                RejectReason::NoBackend => 6,
+                RejectReason::StoreFailed => 7,
+                RejectReason::Abandoned => 8,
+                RejectReason::UnsupportedItem => 9,
+            };
+            assert_eq!(index, place);
         }
     }
 }

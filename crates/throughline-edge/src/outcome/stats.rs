@@ -1,4 +1,5 @@
-//! The counts of a machine as JSON, for an operator who has the secret.
+//! The counts of a machine as JSON: for an operator who has the secret, and for a host that
+//! shows them.
 
 use super::{Ended, Tally};
 use crate::http::{Refusal, response};
@@ -32,6 +33,17 @@ pub(crate) fn respond(
         Some(sent) if !is_same(sent, key.as_bytes()) => return Err(Refusal::StatsKey("is not it")),
         Some(_) => {}
     }
+    let body = encode(machine, now_unix_nano);
+    let mut response = response::whole(StatusCode::OK, "application/json", body);
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    Ok(response)
+}
+
+/// Encodes the counts of all cores since they started.
+pub(crate) fn encode(machine: &Machine, now_unix_nano: u64) -> Bytes {
     let tally = machine.tallies.sum();
     let stats = Stats {
         received: by_signal(&tally.received),
@@ -48,13 +60,7 @@ pub(crate) fn respond(
             })
             .collect(),
     };
-    let body = serde_json::to_vec(&stats).unwrap_or_default();
-    let mut response = response::whole(StatusCode::OK, "application/json", body.into());
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    Ok(response)
+    serde_json::to_vec(&stats).unwrap_or_default().into()
 }
 
 /// received + taken_up + copied = the sum of ended with a signal + queued.

@@ -13,9 +13,9 @@ use http::{Method, Response, StatusCode};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use throughline_edge::config::{BackendConfig, BackendKind};
-use throughline_edge::{Config, host};
+use throughline_edge::{Config, Machine, host};
 use throughline_otlp::Signal;
-use throughline_viewer::{StoreError, ViewerResponse, respond};
+use throughline_viewer::{OUTCOMES_PATH, StoreError, ViewerResponse, respond, respond_outcomes};
 use tokio::sync::watch;
 
 /// Why there is no development mode. The operator or the machine is at fault.
@@ -67,18 +67,22 @@ pub(crate) fn config() -> Config {
     }
 }
 
-/// The viewer of a store.
+/// The viewer of a store, and of the counts of the edge before it.
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
     store: Store,
+    machine: Machine,
     /// Whether the program listens on loopback alone, so that only its names are right.
     loopback: bool,
 }
 
 impl Viewer {
-    pub(crate) fn new(store: Store, address: IpAddr) -> Self {
-        let loopback = address.is_loopback();
-        Self { store, loopback }
+    pub(crate) fn new(store: Store, machine: Machine, address: IpAddr) -> Self {
+        Self {
+            store,
+            machine,
+            loopback: address.is_loopback(),
+        }
     }
 
     /// Responds to a request that the edge does not receive; `None` when it is none for
@@ -96,6 +100,11 @@ impl Viewer {
         let host = host.and_then(|host| host.to_str().ok());
         if self.loopback && !host.is_some_and(is_loopback) {
             return Some(misdirected());
+        }
+        if request.uri.path() == OUTCOMES_PATH {
+            let counts = self.machine.stats_json(now_unix_nano());
+            let response = respond_outcomes(&request.method, &request.uri, counts);
+            return Some(response.map(SendBody::whole));
         }
         let store = self.store.clone();
         let (method, uri) = (request.method.clone(), request.uri.clone());

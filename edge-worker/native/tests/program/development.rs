@@ -5,6 +5,7 @@ use crate::support::{Running, read_all, read_until};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
+use throughline_edge::outcome::{DropReason, RejectReason};
 
 #[test]
 fn the_development_mode_shows_received_telemetry() {
@@ -49,6 +50,67 @@ fn the_event_stream_of_a_closed_page_ends() {
     read_all(&mut events);
 }
 
+#[test]
+fn the_outcomes_are_served_to_the_page_without_a_key() {
+    let dev = Running::dev();
+    let nobody = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"nobody"}]}]}]}"#;
+    for batch in [BATCH, nobody] {
+        let response = dev.post_traces(batch);
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    }
+    // The store has what it was sent only after the response to the sender.
+    let begun = Instant::now();
+    let mut outcomes = dev.get("/api/outcomes");
+    while outcomes.contains(r#""queued":{"traces":1}"#) && begun.elapsed() < PATIENCE {
+        outcomes = dev.get("/api/outcomes");
+    }
+    let (head, json) = outcomes.split_once("\r\n\r\n").expect("a body");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    for header in [
+        "content-type: application/json",
+        "cache-control: no-store",
+        "cross-origin-resource-policy: same-origin",
+    ] {
+        assert!(head.contains(header), "{head}");
+    }
+    let expected = concat!(
+        r#"{"received":{"traces":2},"taken_up":{},"copied":{},"queued":{"traces":0},"#,
+        r#""ended":[{"signal":"traces","outcome":"exported","records":1},"#,
+        r#"{"signal":"traces","outcome":"rejected","reason":"invalid_record","records":1}],"#,
+        r#""backends":[{"records":0,"bytes":0}]}"#
+    );
+    assert_eq!(json, expected);
+
+    let mistaken = dev.get("/api/outcomes?since=1");
+    assert!(mistaken.starts_with("HTTP/1.1 400"), "{mistaken}");
+    let head =
+        dev.send("HEAD /api/outcomes HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    assert!(head.ends_with("\r\n\r\n"), "{head}");
+    let rebound =
+        dev.send("GET /api/outcomes HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
+    assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
+}
+
+#[test]
+fn the_page_has_words_for_every_reason() {
+    let dev = Running::dev();
+    let words = dev.get("/viewer/outcomes/reasons.js");
+    let (rejected, dropped) = (words
+        .split_once("const REJECTED =")
+        .expect("reasons of the edge")
+        .1)
+        .split_once("const DROPPED_BY_PAGE =")
+        .expect("reasons of pages");
+    for reason in RejectReason::ALL {
+        let key = format!("\n  {}: {{", reason.as_str());
+        assert!(rejected.contains(&key), "{reason:?}");
+    }
+    for reason in DropReason::ALL.into_iter().chain([DropReason::Other]) {
+        let key = format!("\n  {}: {{", reason.as_str());
+        assert!(dropped.contains(&key), "{reason:?}");
+    }
+}
+
 /// Opens the event stream and reads its first event.
 fn open_events(dev: &Running) -> TcpStream {
     let mut events = dev.connect();
@@ -58,3 +120,5 @@ fn open_events(dev: &Running) -> TcpStream {
     read_until(&mut events, "event: telemetry");
     events
 }
+
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,0 +1,256 @@
+// @ts-check
+// Tests of the view of outcomes in Chromium, with the edge of `throughline dev`.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { becomes, startViewer } from "./browser.mjs";
+import { startDev } from "./dev.mjs";
+import { logsOf, newTrace, now, tracesOf } from "./telemetry.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+const { onPage, onPageAt } = startViewer("--empty");
+const dev = /** @type {Awaited<ReturnType<typeof startDev>>} */ ({});
+before(async () => Object.assign(dev, await startDev()));
+after(() => dev.stop?.());
+
+test("the page says what came, what left, and what did not and why, while it happens", () =>
+  onPageAt(dev.address, async (page) => {
+    await page.goto("/");
+    await page.getByText("No traces yet").waitFor();
+    await page.keyboard.press("5");
+    await page.getByRole("heading", { name: "Nothing has come yet" }).waitFor();
+    assert.equal(await page.locator("nav [aria-current=page]").innerText(), "Outcomes");
+    assert.equal(await page.title(), "Outcomes · Throughline");
+
+    const trace = newTrace();
+    await dev.send("traces", tracesOf("web", { trace }, { trace, id: 2, parent: 1 }));
+    await becomes(() => verdict(page), ["Everything that came has left.", "2 of 2 records exported."]);
+    assert.deepEqual(await sheet(page), {
+      Received: ["2"],
+      Exported: ["2"],
+      Rejected: ["0"],
+      "Sampled out": ["0"],
+      "Waiting for export": ["0"],
+    });
+    assert.equal(await page.getByRole("heading", { name: "What did not leave, and why" }).count(), 0);
+
+    // Nothing of this request reaches the store, so no event tells the page about it.
+    await dev.send("traces", tracesOf("web", { trace: "" }));
+    await becomes(() => verdict(page), ["1 record was rejected.", "2 of 3 records exported."]);
+    const reason = page.locator("[data-reason=invalid_record]");
+    assert.match(await reason.innerText(), /^1\s+span\s+Rejected invalid_record\s+No backend could use them/);
+    assert.match(await reason.innerText(), /At fault: the sender\.\s+What to do: Read the sender’s log/);
+
+    const body = { stringValue: "sent to jo@shop.example" };
+    await dev.send("logs", logsOf("web", { timeUnixNano: String(now()), body }));
+    await becomes(() => sheet(page), {
+      Received: ["3", "1", "4"],
+      Exported: ["2", "1", "3"],
+      Rejected: ["1", "0", "1"],
+      "Sampled out": ["0", "0", "0"],
+      "Waiting for export": ["0", "0", "0"],
+    });
+    assert.deepEqual(await sheet(page, 1), { email: ["0", "1", "1"] });
+  }));
+
+test("several backends, pages and samplers are told apart", () =>
+  onPageAt(dev.address, async (page) => {
+    await serveCounts(page, () => MANY);
+    await page.goto("/outcomes");
+    await becomes(
+      () => verdict(page),
+      [
+        "425 records were rejected, and pages dropped 14 records before sending.",
+        "6,719,755 of 6,888,335 records exported (copies for further backends included), " +
+          "1,200 waiting for export, 166,955 sampled out.",
+      ],
+    );
+    const rows = await sheet(page);
+    assert.deepEqual(rows["Exported to archive"], ["1,200,000", "98,765", "0", "1,298,765"]);
+    assert.deepEqual(rows["Exported to tempo"], ["1,100,000", "0", "0", "1,100,000"]);
+    assert.deepEqual(rows["Copied for further backends"], ["1,234,000", "0", "0", "1,234,000"]);
+    assert.match(await page.locator("[data-outcome=waiting]").innerText(), /tempo: 1,200 records in 508 KiB/);
+    const reasons = page.locator("[data-reason]");
+    // The work of someone first, then by number.
+    assert.deepEqual(
+      await reasons.evaluateAll((all) => all.map((reason) => reason.getAttribute("data-reason"))),
+      ["backend_refused", "invalid_record", "of_tomorrow", "expired", "sampled_out"],
+    );
+    assert.match(await reasons.nth(0).innerText(), /400 spans, 12 log records for tempo, archive/);
+    assert.match(await reasons.nth(2).innerText(), /Read the edge’s log/);
+    assert.match(await reasons.nth(3).innerText(), /At fault: the network/);
+  }));
+
+test("what waits and what was sampled out is no loss", () =>
+  onPageAt(dev.address, async (page) => {
+    /** @type {object} */
+    let counts = { ...NONE, received: { traces: 3 }, queued: { traces: 3 }, backends: [{ records: 3, bytes: 900 }] };
+    await serveCounts(page, () => counts);
+    await page.goto("/outcomes");
+    await becomes(() => verdict(page), [
+      "Nothing is lost; 3 records still wait.",
+      "0 of 3 records exported, 3 waiting for export.",
+    ]);
+    const ended = [
+      { signal: "traces", outcome: "exported", records: 2 },
+      { signal: "traces", outcome: "sampled_out", records: 1 },
+    ];
+    counts = { ...NONE, received: { traces: 3 }, ended };
+    await becomes(() => verdict(page), [
+      "Everything that came has left or was sampled out.",
+      "2 of 3 records exported, 1 sampled out.",
+    ]);
+  }));
+
+test("the counts are asked for while they are seen, and only then", () =>
+  onPageAt(dev.address, async (page) => {
+    let requests = 0;
+    await serveCounts(page, () => {
+      requests += 1;
+      return { ...NONE, received: { traces: requests }, queued: { traces: requests } };
+    });
+    const shown = (/** @type {number} */ count) => page.locator(".outcome-verdict", { hasText: `; ${count} record` }).waitFor();
+    // Requests are seen in the order in which the page sends them.
+    const sent = async () => {
+      await page.evaluate(() => fetch("/api/status").then((response) => response.text()));
+      return requests;
+    };
+    // Without the stream, whose events are a reason to ask of their own.
+    await page.route("**/api/events", (route) => route.abort());
+    await page.clock.install();
+    await page.goto("/outcomes");
+    await shown(1);
+    await page.clock.runFor(2_000);
+    await shown(2);
+
+    await page.evaluate(() => Object.defineProperty(document, "hidden", { value: true, configurable: true }));
+    await page.clock.runFor(20_000);
+    assert.equal(await sent(), 2, "a hidden page asks for nothing");
+    await page.evaluate(() => Object.defineProperty(document, "hidden", { value: false }));
+    await page.clock.runFor(2_000);
+    await shown(3);
+
+    await page.keyboard.press("4");
+    await page.getByRole("heading", { name: "Logs", exact: true }).waitFor();
+    await page.clock.runFor(20_000);
+    assert.equal(await sent(), 3, "another view asks for none");
+  }, { allowed: /ERR_FAILED/ }));
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  test(`all numbers are seen on a phone, in one column for a signal (${colorScheme})`, () =>
+    onPageAt(dev.address, async (page) => {
+      await serveCounts(page, () => MANY);
+      await page.goto("/outcomes");
+      await page.locator(".outcome-sheet").first().waitFor();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+      assert.equal(await page.locator(".report").evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0);
+      const ends = await page.locator(".outcome-sheet").first().locator("tr").evaluateAll((rows) =>
+        rows.map((row) =>
+          [...row.querySelectorAll(".number")].map((cell) => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            return Math.round(range.getBoundingClientRect().right);
+          }),
+        ),
+      );
+      assert.ok(ends.length > 6);
+      for (const row of ends) assert.deepEqual(row, ends[0]);
+      assert.ok(ends[0].every((end) => end < 380), String(ends[0]));
+      const contrasts = await page.locator(".outcome-sheet td, .outcome-reason p, .outcome-verdict p").evaluateAll(contrast);
+      assert.ok(Math.min(...contrasts) >= 4.5, String(Math.min(...contrasts)));
+    },
+    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme },
+  ));
+}
+
+test("a store without an edge says so", () =>
+  onPage(async (page) => {
+    await page.goto("/outcomes");
+    await page.getByRole("heading", { name: "There is no edge here" }).waitFor();
+  }, { allowed: /404/ }));
+
+/** @param {Page} page */
+const verdict = (page) => page.locator(".outcome-verdict p").allInnerTexts();
+
+/**
+ * The numbers of a table, by the labels of its lines.
+ * @param {Page} page
+ * @param {number} [index] of the table
+ * @returns {Promise<Record<string, string[]>>}
+ */
+async function sheet(page, index = 0) {
+  const rows = page.locator(".outcome-sheet").nth(index).locator("tbody tr");
+  return Object.fromEntries(
+    await rows.evaluateAll((all) =>
+      all.map((row) => [
+        row.querySelector(".outcome-label")?.textContent ?? "",
+        [...row.querySelectorAll("td")].map((cell) => cell.textContent ?? ""),
+      ]),
+    ),
+  );
+}
+
+/**
+ * Gives the page counts that this edge does not have.
+ * @param {Page} page
+ * @param {() => object} counts
+ */
+function serveCounts(page, counts) {
+  return page.route("**/api/outcomes", (route) => route.fulfill({ json: counts() }));
+}
+
+/**
+ * The contrast of each text to the nearest background, as WCAG 2 defines it.
+ * @param {Element[]} all
+ */
+function contrast(all) {
+  const context = /** @type {CanvasRenderingContext2D} */ (
+    document.createElement("canvas").getContext("2d", { willReadFrequently: true })
+  );
+  /** @param {string} colour */
+  const luminance = (colour) => {
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((byte) => {
+      const part = byte / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  /** @type {(element: Element | null) => string} */
+  const ground = (element) => {
+    if (!element) return "white";
+    const colour = getComputedStyle(element).backgroundColor;
+    return colour === "rgba(0, 0, 0, 0)" ? ground(element.parentElement) : colour;
+  };
+  return all.map((element) => {
+    const [a, b] = [luminance(getComputedStyle(element).color), luminance(ground(element))];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  });
+}
+
+const NONE = { received: {}, taken_up: {}, copied: {}, queued: {}, ended: [], backends: [] };
+const MANY = {
+  received: { traces: 1_234_567, logs: 98_768, metrics: 4_321_000 },
+  taken_up: {},
+  copied: { traces: 1_234_000 },
+  queued: { traces: 1_200, logs: 0, metrics: 0 },
+  ended: [
+    { signal: "traces", backend: "tempo", outcome: "exported", records: 1_100_000 },
+    { signal: "traces", backend: "archive", outcome: "exported", records: 1_200_000 },
+    { signal: "logs", backend: "archive", outcome: "exported", records: 98_765 },
+    { signal: "metrics", backend: "prometheus-of-the-platform", outcome: "exported", records: 4_320_990 },
+    { signal: "traces", backend: "tempo", outcome: "rejected", reason: "backend_refused", records: 400 },
+    { signal: "logs", backend: "archive", outcome: "rejected", reason: "backend_refused", records: 12 },
+    { signal: "metrics", outcome: "rejected", reason: "invalid_record", records: 10 },
+    { signal: "traces", outcome: "rejected", reason: "of_tomorrow", records: 3 },
+    { signal: "traces", outcome: "sampled_out", records: 166_955 },
+    { outcome: "dropped_by_page", reason: "expired", records: 14 },
+  ],
+  redacted: [{ signal: "traces", rule: "credential", redactions: 40_000 }],
+  backends: [
+    { backend: "tempo", records: 1_200, bytes: 520_000 },
+    { backend: "archive", records: 0, bytes: 0 },
+  ],
+};

@@ -1,0 +1,122 @@
+// @ts-check
+// Makes the account of the edge from its counts: what came, left, did not leave, and waits.
+
+/** @import { Account, AccountLine, Counts, EndedRecords, Outcomes, Unsent } from "../types" */
+
+/**
+ * @param {Outcomes} outcomes
+ * @returns {Account}
+ */
+export function account(outcomes) {
+  const { ended } = outcomes;
+  /** @param {string} outcome */
+  const of = (outcome) => ended.filter((row) => row.outcome === outcome);
+  const lines = [
+    line("received", "Received", outcomes.received),
+    line("taken-up", "Taken up from another process", outcomes.taken_up),
+    line("copied", "Copied for further backends", outcomes.copied),
+    ...exportedLines(of("exported")),
+    line("handed-over", "Handed over to another process", bySignal(of("handed_over"))),
+    line("rejected", "Rejected", bySignal(of("rejected"))),
+    line("sampled-out", "Sampled out", bySignal(of("sampled_out"))),
+    line("waiting", "Waiting for export", outcomes.queued),
+  ];
+  const total = Object.fromEntries(lines.map(({ kind }) => [kind, 0]));
+  for (const { kind, records } of lines) total[kind] += records;
+  const unsent = reasons(ended.filter(({ outcome }) => UNSENT.includes(outcome)));
+  const droppedByPages = of("dropped_by_page").reduce((sum, { records }) => sum + records, 0);
+  return {
+    signals: signalsOf(lines),
+    lines: lines.filter(({ kind, records }) => records > 0 || ALWAYS.includes(kind)),
+    came: total.received + total["taken-up"] + total.copied,
+    copied: total.copied,
+    exported: total.exported,
+    rejected: total.rejected,
+    sampledOut: total["sampled-out"],
+    waiting: total.waiting,
+    droppedByPages,
+    unsent,
+    redactions: redactions(outcomes),
+    queues: outcomes.backends.filter(({ records }) => records > 0),
+  };
+}
+
+/**
+ * One line for each backend; one without a name where there is one backend.
+ * @param {EndedRecords[]} exported
+ */
+function exportedLines(exported) {
+  const names = [...new Set(exported.map(({ backend }) => backend ?? ""))].sort();
+  return (names.length > 0 ? names : [""]).map((name) => {
+    const rows = exported.filter(({ backend }) => (backend ?? "") === name);
+    return line("exported", name ? `Exported to ${name}` : "Exported", bySignal(rows));
+  });
+}
+
+/**
+ * @param {AccountLine["kind"]} kind
+ * @param {string} label
+ * @param {Counts} counts
+ * @returns {AccountLine}
+ */
+function line(kind, label, counts) {
+  const records = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return { kind, label, counts, records };
+}
+
+/** @param {EndedRecords[]} rows */
+function bySignal(rows) {
+  /** @type {Counts} */
+  const counts = {};
+  for (const { signal = "", records } of rows) counts[signal] = (counts[signal] ?? 0) + records;
+  return counts;
+}
+
+/**
+ * Records that did not leave, by outcome and reason, most first.
+ * @param {EndedRecords[]} rows
+ */
+function reasons(rows) {
+  /** @type {Map<string, Unsent>} */
+  const found = new Map();
+  for (const { outcome, reason = "", signal, backend, records } of rows) {
+    const key = JSON.stringify([outcome, reason]);
+    const unsent = found.get(key) ?? { outcome, reason, records: 0, counts: {}, backends: [] };
+    found.set(key, unsent);
+    unsent.records += records;
+    if (signal) unsent.counts[signal] = (unsent.counts[signal] ?? 0) + records;
+    if (backend && !unsent.backends.includes(backend)) unsent.backends.push(backend);
+  }
+  const rank = (/** @type {Unsent} */ { outcome }) => UNSENT.indexOf(outcome);
+  return [...found.values()].sort((a, b) => rank(a) - rank(b) || b.records - a.records);
+}
+
+/**
+ * Redactions by rule, most first.
+ * @param {Outcomes} outcomes
+ */
+function redactions({ redacted = [] }) {
+  /** @type {Map<string, Counts>} */
+  const rules = new Map();
+  for (const { rule, signal, redactions } of redacted) {
+    const counts = rules.get(rule) ?? {};
+    rules.set(rule, { ...counts, [signal]: (counts[signal] ?? 0) + redactions });
+  }
+  const lines = [...rules].map(([rule, counts]) => line("redacted", rule, counts));
+  return lines.sort((a, b) => b.records - a.records);
+}
+
+/**
+ * The signals of the lines, in the order of OpenTelemetry.
+ * @param {AccountLine[]} lines
+ */
+function signalsOf(lines) {
+  const found = new Set(lines.flatMap(({ counts }) => Object.keys(counts)));
+  return [...SIGNALS.filter((signal) => found.has(signal)), ...[...found].filter((of) => !SIGNALS.includes(of))];
+}
+
+const SIGNALS = ["traces", "logs", "metrics"];
+/** Lines that are there with nothing to count, so that a zero can be seen. */
+const ALWAYS = ["received", "exported", "rejected", "sampled-out", "waiting"];
+/** Outcomes of what did not leave, those that need someone's work first. */
+const UNSENT = ["rejected", "dropped_by_page", "discarded_by_sdk", "sampled_out"];
