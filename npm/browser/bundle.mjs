@@ -114,7 +114,7 @@ const COMPRESS = { ecma: 2020, passes: 4, lhs_constants: false };
 /** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] */
 const inputOptions = (engine, development, exported = new Map()) => ({
   plugins: [engineModules(engine), declarations, shortNames, exportsOf(exported)],
-  optimization: { inlineConst: { mode: "all", pass: 2 } },
+  optimization: { inlineConst: { mode: /** @type {const} */ ("all"), pass: 2 } },
   transform: {
     target: "es2022",
     define: { VERSION: JSON.stringify(version), DEVELOPMENT: String(development) },
