@@ -5,6 +5,7 @@
 //! `conformance.test_endpoint` is set.
 
 use crate::host::{Host, Outgoing};
+use crate::http::media_type::JSON;
 use crate::http::response::text;
 use crate::lease::Leases;
 use crate::receiver::body::{self, BodyFormat, Compression};
@@ -74,10 +75,7 @@ fn request<H: Host>(
     *request.method_mut() = Method::POST;
     *request.uri_mut() = url;
     let headers = request.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
     trace::inject(&trace::child(host, server), headers);
     request
 }

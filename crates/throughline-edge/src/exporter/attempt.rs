@@ -4,6 +4,7 @@ use super::retry;
 use super::signer::Signer;
 use crate::config::{BackendCompression, BackendConfig, BackendEncoding, ConfigError};
 use crate::host::{Body, Host, Outgoing, timeout};
+use crate::http::media_type::{JSON, PROTOBUF};
 use crate::http::{base_url, media_type};
 use bytes::Bytes;
 use core::time::Duration;
@@ -216,7 +217,7 @@ async fn read_response(body: &mut impl Body) -> Vec<u8> {
 fn headers(section: &str, config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
     let mut headers = HeaderMap::new();
     let content_type = match config.encoding {
-        BackendEncoding::Protobuf => "application/x-protobuf",
+        BackendEncoding::Protobuf => PROTOBUF,
         BackendEncoding::Json => JSON,
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -267,7 +268,6 @@ fn gzip(body: &[u8]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
-const JSON: &str = "application/json";
 /// What `backend.url` should be where it ends as a request's URL does.
 const WITHOUT_SIGNAL: &str = "the base URL alone: /v1/traces, /v1/logs and /v1/metrics are appended to it, for example to http://127.0.0.1:4318";
 /// The limit of <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.

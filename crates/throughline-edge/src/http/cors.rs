@@ -3,6 +3,7 @@
 //! The origin is echoed, never `*`, and credentials are never allowed: the key alone
 //! counts. <https://fetch.spec.whatwg.org/#http-cors-protocol>
 
+use crate::receiver::credential::KEY_HEADER;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
@@ -72,7 +73,7 @@ static ALLOWED_HEADERS: [HeaderName; 8] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("baggage"),
-    HeaderName::from_static("x-throughline-key"),
+    HeaderName::from_static(KEY_HEADER),
     HeaderName::from_static("x-sentry-auth"),
 ];
 /// The methods that the ingest paths accept.

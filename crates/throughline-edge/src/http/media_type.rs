@@ -9,3 +9,8 @@ pub(crate) fn media_type(content_type: &HeaderValue) -> Cow<'_, str> {
     let essence = content_type.as_bytes().split(|byte| *byte == b';').next();
     String::from_utf8_lossy(essence.unwrap_or_default().trim_ascii())
 }
+
+/// OTLP as protobuf.
+pub(crate) const PROTOBUF: &str = "application/x-protobuf";
+/// JSON, of OTLP too.
+pub(crate) const JSON: &str = "application/json";

@@ -3,7 +3,7 @@
 pub(crate) mod base_url;
 pub(crate) mod caller;
 pub(crate) mod cors;
-mod media_type;
+pub(crate) mod media_type;
 mod refusal;
 pub(crate) mod response;
 pub(crate) mod route;

@@ -2,6 +2,7 @@
 //! shows them.
 
 use super::{Ended, Tally};
+use crate::http::media_type::JSON;
 use crate::http::{Refusal, response};
 use crate::machine::Machine;
 use bytes::Bytes;
@@ -34,7 +35,7 @@ pub(crate) fn respond(
         Some(_) => {}
     }
     let body = encode(machine, now_unix_nano);
-    let mut response = response::whole(StatusCode::OK, "application/json", body);
+    let mut response = response::whole(StatusCode::OK, JSON, body);
     let no_store = HeaderValue::from_static("no-store");
     response
         .headers_mut()

@@ -45,4 +45,4 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
         .then_some(token.trim())
 }
 
-const KEY_HEADER: &str = "x-throughline-key";
+pub(crate) const KEY_HEADER: &str = "x-throughline-key";

@@ -1,5 +1,6 @@
 //! The two encodings of OTLP/HTTP, and the responses in them. Pages get JSON.
 
+use crate::http::media_type::{JSON, PROTOBUF};
 use crate::http::{Refusal, media_type, response};
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
@@ -71,6 +72,3 @@ fn content_type(headers: &HeaderMap) -> Cow<'_, str> {
     let content_type = headers.get(header::CONTENT_TYPE);
     content_type.map_or(Cow::Borrowed(""), media_type)
 }
-
-const PROTOBUF: &str = "application/x-protobuf";
-const JSON: &str = "application/json";

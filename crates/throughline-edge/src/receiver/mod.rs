@@ -5,7 +5,7 @@
 
 pub(crate) mod body;
 mod bundle;
-mod credential;
+pub(crate) mod credential;
 mod encoding;
 mod facts;
 mod otlp;

@@ -18,6 +18,7 @@ use super::encoding::Encoding;
 use super::received::Invalid;
 use super::{Protocol, Received, Taken};
 use crate::config::IngestConfig;
+use crate::http::media_type::JSON;
 use crate::http::{Refusal, media_type};
 use bytes::Bytes;
 use document::Document;
@@ -147,11 +148,7 @@ fn malformed(reason: &str) -> Refusal {
 }
 
 /// The two of the standards, and what older versions of Safari send.
-const MEDIA_TYPES: [&str; 3] = [
-    "application/reports+json",
-    "application/csp-report",
-    "application/json",
-];
+const MEDIA_TYPES: [&str; 3] = ["application/reports+json", "application/csp-report", JSON];
 const NOT_REPORTS: &str = "not reports: the body is no JSON list of reports, and no report";
 const MAX_SERVICE_BYTES: usize = 255;
 const PATH: &str = "/v1/reports";

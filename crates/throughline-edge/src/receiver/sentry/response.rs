@@ -2,6 +2,7 @@
 //!
 //! <https://develop.sentry.dev/sdk/foundations/transport/rate-limiting/>
 
+use crate::http::media_type::JSON;
 use crate::http::{Refusal, response};
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -96,6 +97,5 @@ fn one_line(text: &str) -> String {
     text.chars().map(printable).collect()
 }
 
-const JSON: &str = "application/json";
 static ERROR: HeaderName = HeaderName::from_static("x-sentry-error");
 static RATE_LIMITS: HeaderName = HeaderName::from_static("x-sentry-rate-limits");
