@@ -15,7 +15,7 @@ use throughline_otlp::Signal;
 pub(crate) struct Quotas(Arc<Buckets>);
 
 /// By project and signal.
-type Buckets = BTreeMap<(Box<str>, Signal), Mutex<Bucket>>;
+type Buckets = BTreeMap<Box<str>, BTreeMap<Signal, Mutex<Bucket>>>;
 
 #[derive(Debug)]
 struct Bucket {
@@ -30,11 +30,12 @@ struct Bucket {
 impl Quotas {
     /// Full buckets for the projects that have limits.
     pub(crate) fn new<'a>(projects: impl IntoIterator<Item = (&'a str, &'a LimitsConfig)>) -> Self {
-        let mut buckets = BTreeMap::new();
+        let mut buckets = Buckets::new();
         for (project, limits) in projects {
             for signal in Signal::ALL {
                 if let Some(rate) = limits.per_second(signal) {
-                    buckets.insert((project.into(), signal), Mutex::new(Bucket::full(rate)));
+                    let of_project = buckets.entry(project.into()).or_default();
+                    of_project.insert(signal, Mutex::new(Bucket::full(rate)));
                 }
             }
         }
@@ -63,7 +64,7 @@ impl Quotas {
     }
 
     fn bucket(&self, project: &str, signal: Signal) -> Option<MutexGuard<'_, Bucket>> {
-        let bucket = self.0.get(&(project.into(), signal))?;
+        let bucket = self.0.get(project)?.get(&signal)?;
         // No code panics under this lock, so a poisoned lock still guards valid state.
         Some(bucket.lock().unwrap_or_else(PoisonError::into_inner))
     }
