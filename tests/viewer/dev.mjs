@@ -1,15 +1,13 @@
 // @ts-check
 // Runs `throughline dev` for these tests: the edge with its store and the viewer.
 
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { build, send, stop } from "./program.mjs";
 
 /** Builds and starts the program, with an empty store in memory; `address` is where it listens. */
 export async function startDev() {
-  const program = spawn(await build(), ["dev", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "inherit", "pipe"] });
+  const program = spawn(await build("throughline", "--package", "throughline"), ["dev", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "inherit", "pipe"] });
   let address = "";
   for await (const line of createInterface({ input: program.stderr })) {
     address = /viewer and OTLP on (http:\S+?),/.exec(line)?.[1] ?? "";
@@ -26,31 +24,9 @@ export async function startDev() {
      * @param {object} request
      */
     async send(signal, request) {
-      const response = await fetch(`${address}/v1/${signal}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(request),
-      });
-      if (!response.ok) throw new Error(`refused: ${response.status}`);
-      return response.json();
+      return (await send(address, signal, request)).json();
     },
     /** Ends it. */
-    async stop() {
-      program.kill();
-      if (program.exitCode === null && program.signalCode === null) await once(program, "exit");
-    },
+    stop: () => stop(program),
   };
-}
-
-async function build() {
-  const { stdout } = await promisify(execFile)(
-    "cargo",
-    ["build", "--quiet", "--package", "throughline", "--message-format", "json"],
-    { cwd: fileURLToPath(new URL("../..", import.meta.url)), maxBuffer: 64 << 20 },
-  );
-  const built = stdout
-    .split("\n")
-    .filter((line) => line.includes('"executable":"'))
-    .map((line) => JSON.parse(line));
-  return /** @type {string} */ (built.find(({ target }) => target.name === "throughline").executable);
 }
