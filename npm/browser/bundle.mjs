@@ -198,6 +198,7 @@ const OWN = [
   "dropRest",
   "failures",
   "fields",
+  "resource",
   "inferred",
   "leave",
   "lost",

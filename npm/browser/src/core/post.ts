@@ -37,18 +37,14 @@ export function posting(): Post {
   };
 }
 
-/**
- * Whether a request with this body would outlive the page. All keepalive requests of a page
- * together may have 64 KiB in flight (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch):
- * we never take more than three quarters, so 16 KiB are always the page's own, and keep enough
- * for the counts of what does not fit.
- */
-export const outlives = (body: Body): boolean => inFlight + sizeOf(body) < SHARE - COUNTS;
-
-const sizeOf = (body: Body): number => new Blob([body]).size;
+export const sizeOf = (body: Body): number => new Blob([body]).size;
 
 /** Bytes of requests without a response so far. */
-let inFlight = 0;
+export let inFlight = 0;
 
-const SHARE = 48 * 1024;
-const COUNTS = 512;
+/**
+ * Bytes of requests that may outlive the page. All keepalive requests of a page together may
+ * have 64 KiB in flight (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch): we never
+ * take more than three quarters, so 16 KiB are always the page's own.
+ */
+export const SHARE = 48 * 1024;

@@ -2,7 +2,7 @@
 
 import type { Endpoint } from "../core/endpoint.js";
 import { setTimeout, wallClock } from "../core/platform.js";
-import { outlives } from "../core/post.js";
+import { inFlight as unanswered, SHARE, sizeOf } from "../core/post.js";
 import { countLost } from "../core/queue.js";
 import type { DropReason, LostFact } from "../generated/facts.js";
 
@@ -107,7 +107,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     sendNow: (): void => resting().forEach((batch) => attempt(batch)),
 
     /** Counts what no request can carry out of a page that ends. */
-    dropRest: (): void => resting().forEach((batch) => outlives(batch.body) ? attempt(batch) : drop(batch, "page_ended")),
+    dropRest: (): void => resting().forEach((batch) => unanswered + sizeOf(batch.body) < SHARE - COUNTS ? attempt(batch) : drop(batch, "page_ended")),
   };
 }
 
@@ -118,6 +118,8 @@ function retryAfter(response: Response | undefined): number {
   return Math.max(0, (isNaN(seconds) ? Date.parse(String(value)) - wallClock() : seconds * 1000) || 0);
 }
 
+/** Bytes of those that outlive the page: enough for the counts of what does not fit. */
+const COUNTS = 512;
 /** A receiver that is away for long must not cost the page its memory. */
 const WAITING_BYTES = 1 << 20;
 /** A receiver that has not answered by then does not answer: a proxy, or a connection from before a sleep. */
