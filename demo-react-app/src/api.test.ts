@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError, fetchVoucher, placeOrder } from "./api";
 
-function answer(status: number, body: string) {
+function response(status: number, body: string) {
   const fetched = vi.fn((_path: string, _init?: RequestInit) =>
     Promise.resolve(new Response(body, { status })),
   );
@@ -13,7 +13,7 @@ describe("api", () => {
   afterEach(() => vi.unstubAllGlobals());
 
   it("sends an order as JSON and returns it with its number", async () => {
-    const fetched = answer(201, '{"number":1001,"currency":"EUR","totalCents":1450}');
+    const fetched = response(201, '{"number":1001,"currency":"EUR","totalCents":1450}');
     expect(await placeOrder([{ sku: "mug", quantity: 1 }])).toMatchObject({ number: 1001 });
     expect(fetched.mock.calls[0]).toMatchObject([
       "/api/orders",
@@ -22,19 +22,19 @@ describe("api", () => {
   });
 
   it("names the wrong fields in its error", async () => {
-    answer(422, '{"error":"some fields are wrong","fields":{"items[0].sku":"is not sold here"}}');
+    response(422, '{"error":"some fields are wrong","fields":{"items[0].sku":"is not sold here"}}');
     await expect(placeOrder([])).rejects.toThrow(
       new ApiError(422, "some fields are wrong; items[0].sku is not sold here"),
     );
   });
 
-  it("names the status when the answer is not JSON", async () => {
-    answer(502, "<h1>Bad Gateway</h1>");
+  it("names the status when the response is not JSON", async () => {
+    response(502, "<h1>Bad Gateway</h1>");
     await expect(fetchVoucher("A/B")).rejects.toThrow("the shop answered 502");
   });
 
   it("sends a voucher code as one path segment", async () => {
-    const fetched = answer(200, "{}");
+    const fetched = response(200, "{}");
     await fetchVoucher("A/B");
     expect(fetched.mock.calls[0]?.[0]).toBe("/api/vouchers/A%2FB");
   });

@@ -23,7 +23,7 @@ export interface Voucher {
   discountPercent: number;
 }
 
-/** An error answer of the API, with its message. */
+/** An error response of the API, with its message. */
 export class ApiError extends Error {
   override name = "ApiError";
 
@@ -36,8 +36,8 @@ export class ApiError extends Error {
 }
 
 export async function fetchProducts(): Promise<Product[]> {
-  const answer = await call<{ products: Product[] }>("GET", "/api/products");
-  return answer.products;
+  const response = await call<{ products: Product[] }>("GET", "/api/products");
+  return response.products;
 }
 
 export function placeOrder(items: readonly Item[]): Promise<Order> {
@@ -53,7 +53,7 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+async function call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
   const response = await fetch(path, {
     method,
     signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -62,7 +62,7 @@ async function call<Answer>(method: string, path: string, body?: unknown): Promi
       : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new ApiError(response.status, await refusal(response));
-  return (await response.json()) as Answer;
+  return (await response.json()) as Body;
 }
 
 /** `{"error": "…", "fields": {"items[0].sku": "is not sold here"}}`, or no JSON at all. */

@@ -38,8 +38,8 @@ fuzz_target!(|sent: (u8, &[u8])| {
     })
     .expect("a usable configuration");
     let host = SimHost::new(1);
-    let answer = host.executor().run(edge.handle(&host, request));
-    assert!(answer.is_some_and(|answer| answer.status() != 500));
+    let response = host.executor().run(edge.handle(&host, request));
+    assert!(response.is_some_and(|response| response.status() != 500));
     host.executor().run_until_idle();
     let tally = edge.tally();
     let ended = tally.ended.iter().filter(|(ended, _)| ended.signal.is_some());

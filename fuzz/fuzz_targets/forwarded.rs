@@ -48,8 +48,8 @@ fuzz_target!(|sent: Vec<(u8, Vec<u8>)>| {
     let host = SimHost::new(1);
     let upstream = Recorder::default();
     host.serve("upstream.test", &upstream);
-    let answer = host.executor().run(edge.handle(&host, request));
-    assert!(answer.is_some_and(|answer| answer.status() == 200));
+    let response = host.executor().run(edge.handle(&host, request));
+    assert!(response.is_some_and(|response| response.status() == 200));
     let received = upstream.take();
     for name in names {
         assert!(

@@ -4,7 +4,7 @@
 use http::Method;
 use libfuzzer_sys::fuzz_target;
 use throughline_otlp::Signal;
-use throughline_viewer::{Answer, Store, StoreError, respond};
+use throughline_viewer::{ViewerResponse, Store, StoreError, respond};
 
 fuzz_target!(|export_request: &[u8]| {
     let store = Store::in_memory().expect("SQLite in memory");
@@ -15,19 +15,19 @@ fuzz_target!(|export_request: &[u8]| {
         }
     }
     for resource in ["logs", "errors", "vitals", "status", "traces?q=a%3D*+b", "traces?q=a%3E1+abcd&errors=1"] {
-        answer(&store, &format!("/api/{resource}"));
+        query(&store, &format!("/api/{resource}"));
     }
-    let list = answer(&store, "/api/traces?limit=1000");
+    let list = query(&store, "/api/traces?limit=1000");
     for trace in list["traces"].as_array().into_iter().flatten() {
         let trace_id = trace["trace_id"].as_str().unwrap_or_default();
-        answer(&store, &format!("/api/traces/{trace_id}"));
+        query(&store, &format!("/api/traces/{trace_id}"));
     }
 });
 
-fn answer(store: &Store, path: &str) -> serde_json::Value {
+fn query(store: &Store, path: &str) -> serde_json::Value {
     let uri = path.parse().expect("a path");
-    let Answer::Whole(response) = respond(store, &Method::GET, &uri) else {
-        panic!("{path} is answered with a stream");
+    let ViewerResponse::Whole(response) = respond(store, &Method::GET, &uri) else {
+        panic!("{path} is a stream");
     };
     assert!(response.status().is_success(), "{path}");
     serde_json::from_slice(response.body()).expect("JSON")

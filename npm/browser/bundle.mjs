@@ -198,7 +198,6 @@ const OWN = [
   "dropRest",
   "failures",
   "fields",
-  "resource",
   "inferred",
   "leave",
   "lost",
@@ -207,14 +206,14 @@ const OWN = [
   "post",
   "records",
   "requestTo",
+  "resource",
   "retryIn",
   "sendAll",
   "sendNow",
   "traceHeader",
-  "wake",
-  "close",
   "end",
   "own",
+  "wake",
 ];
 
 /** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */

@@ -44,7 +44,7 @@ for (const name of exportsOf(engine).filter((name) => !NOT_CALLED.includes(name)
     }));
 }
 
-for (const name of ["seal", "body"])
+for (const name of ["close", "body"])
   for (const [often, times] of /** @type {const} */ ([["once", 1], ["always", ALWAYS]]))
     test(`an engine that traps ${often} in ${name} when the page is left: waiting records are sent once`, () =>
       visit({ prepare: (page) => replaceEngine(page, trapping(engine, name), times) }, async (page, site) => {

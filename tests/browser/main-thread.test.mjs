@@ -5,76 +5,63 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flush, useChromium } from "./chromium.mjs";
 
-/** @typedef {Window & { tasks: number[] }} Timed */
-
 const visit = useChromium();
 
-test("three hundred facts are encoded in short tasks", async (t) => {
-  await visit({ prepare: (page) => page.addInitScript(timeCallbacks) }, async (page, site) => {
+test("three hundred errors become batches in short tasks", async (t) => {
+  await visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
-    await flush(page);
     const rounds = [];
     for (let round = 0; round < ROUNDS; round++) {
-      await page.evaluate(
-        ([round, count]) => {
-          Object.assign(window, { tasks: [] });
-          for (let one = 0; one < count; one++) {
-            window.throughline.captureException(new Error(`${one} of ${count} in round ${round}`));
-          }
-        },
-        /** @type {const} */ ([round, FACTS]),
-      );
-      // No flush: a batch is closed when it is full.
-      await site.receiver.exception(`${FACTS / 3} of ${FACTS} in round ${round}`);
-      const tasks = await page.evaluate(() => /** @type {Timed} */ (/** @type {unknown} */ (window)).tasks);
-      const whole = tasks.reduce((sum, task) => sum + task);
-      rounds.push({ longest: Math.max(...tasks), share: Math.max(...tasks) / whole });
+      const tasks = await tasksDuring(page, async () => {
+        await page.evaluate(
+          ([round, count]) => {
+            for (let one = 0; one < count; one++) {
+              window.throughline.captureException(new Error(`${one} of ${count} in round ${round}`));
+            }
+          },
+          /** @type {const} */ ([round, ERRORS]),
+        );
+        // No flush: a batch is closed when it is full.
+        await site.receiver.exception(`${ERRORS - 1} of ${ERRORS} in round ${round}`);
+      });
+      rounds.push(tasks);
     }
-    const summary = rounds.map(({ longest, share }) => `${longest.toFixed(1)} ms, ${Math.round(share * 100)} %`);
-    t.diagnostic(`longest task of each round: ${summary.join("; ")} of the work`);
-    assert.ok(Math.min(...rounds.map(({ longest }) => longest)) < LIMIT_MS);
-    assert.ok(Math.min(...rounds.map(({ share }) => share)) < 0.6, "the work is done in pieces");
+    for (const tasks of rounds) t.diagnostic(summary(tasks));
+    const longest = rounds.map((tasks) => Math.max(...tasks));
+    assert.ok(Math.min(...longest) < LIMIT_MS / 2, `${longest}`);
+    const shares = rounds.map((tasks, at) => (longest[at] ?? 0) / sum(tasks));
+    assert.ok(Math.min(...shares) < 0.4, `the work is done in pieces: ${shares}`);
   });
 });
 
-test("two thousand requests in two seconds are sent or counted, in short tasks", async (t) => {
-  await visit({ prepare: (page) => page.addInitScript(timeCallbacks) }, async (page, site) => {
-    await page.waitForFunction("window.engineRuns");
-    await flush(page);
-    const count = 2000;
-    const took = await page.evaluate(async (count) => {
-      const start = performance.now();
-      /** @type {Promise<unknown>[]} */
-      const answers = [];
-      for (let one = 0; one < count; one++) {
-        answers.push(fetch(`/api/echo?tile=${one}`).then((answer) => answer.text()));
-        if (one % 20 === 19) await new Promise((resolve) => requestAnimationFrame(resolve));
-        // A browser refuses requests when too many are open.
-        await answers[one - 500];
-      }
-      // Without the callbacks of the page itself.
-      Object.assign(window, { tasks: [] });
-      await Promise.all(answers);
-      return performance.now() - start;
-    }, count);
-    const spans = () => site.receiver.spans().filter(({ kind }) => kind === 3).length;
-    // A machine that is too busy for the page to be idle lets the queue run full, and counts it.
-    const lost = () => site.receiver.bundles().reduce((sum, { dropped }) => sum + (dropped["queue_full"] ?? 0), 0);
-    await flush(page);
-    // Decoding thousands of spans takes a while: asked too often, the receiver would do nothing else.
-    for (let seconds = 0; spans() + lost() < count && seconds < 20; seconds++) await new Promise((resolve) => setTimeout(resolve, 1000));
-    assert.equal(spans() + lost(), count, `${spans()} sent, ${lost()} counted`);
-    t.diagnostic(`${lost()} of ${count} counted as lost`);
-    const tasks = await page.evaluate(() => /** @type {Timed} */ (/** @type {unknown} */ (window)).tasks);
-    tasks.sort((a, b) => a - b);
-    const slow = tasks.filter((task) => task > 5).length;
-    t.diagnostic(
-      `${Math.round(took)} ms for ${count} requests; ${tasks.length} tasks, ${slow} over 5 ms, the longest ${tasks.at(-1)?.toFixed(1)} ms`,
-    );
-    // A busy machine interrupts a task now and then.
-    assert.ok((tasks[Math.floor(tasks.length * 0.95)] ?? 0) < 5, `${slow} of ${tasks.length} tasks are over 5 ms`);
+for (const [title, ask, prepare] of /** @type {const} */ ([
+  [", in short tasks,", askTheServer, undefined],
+  [" of a page that is never idle", askWithoutPause, respondAtOnce],
+]))
+  test(`of two thousand requests in two seconds${title} none is lost`, async (t) => {
+    await visit({ prepare: async (page) => prepare && page.addInitScript(prepare) }, async (page, site) => {
+      await page.waitForFunction("window.engineRuns");
+      await flush(page);
+      // A receiver takes a batch that is sent again once.
+      const bundles = () => [...new Map(site.receiver.bundles().map((bundle) => [bundle.batchId, bundle])).values()];
+      const spans = () => bundles().flatMap(({ spans }) => spans).filter(({ kind }) => kind === 3).length;
+      let took = 0;
+      const tasks = await tasksDuring(page, async () => {
+        took = await page.evaluate(ask, REQUESTS);
+        // No flush: batches are sent when they are full or old. Decoding thousands of spans takes a
+        // while: asked too often, the receiver would do nothing else.
+        for (let seconds = 0; spans() < REQUESTS && seconds < 20; seconds++) await new Promise((resolve) => setTimeout(resolve, 1000));
+      });
+      t.diagnostic(`${Math.round(took)} ms for ${REQUESTS} requests; ${summary(tasks)}`);
+      assert.deepEqual(
+        bundles().flatMap(({ dropped }) => Object.entries(dropped)),
+        [],
+      );
+      assert.equal(spans(), REQUESTS);
+      // A page that is never idle leaves its own garbage to whichever task comes next.
+      if (ask === askTheServer) assert.ok(Math.max(...tasks) < LIMIT_MS, summary(tasks));
+    });
   });
-});
 
 test("work while the page waits is short", async (t) => {
   await visit({}, async (page, site) => {
@@ -100,27 +87,78 @@ test("work while the page waits is short", async (t) => {
   });
 });
 
-/** Times each callback of a timer or of an idle period. */
-function timeCallbacks() {
-  Object.assign(window, { tasks: [] });
-  /** @param {"setTimeout" | "requestIdleCallback"} name */
-  const wrap = (name) => {
-    const native = /** @type {any} */ (window[name]);
-    Object.assign(window, {
-      [name]: (/** @type {(...given: unknown[]) => unknown} */ work, /** @type {unknown} */ when) =>
-        native((/** @type {unknown[]} */ ...given) => {
-          const start = performance.now();
-          work(...given);
-          /** @type {Timed} */ (/** @type {unknown} */ (window)).tasks.push(performance.now() - start);
-        }, when),
-    });
-  };
-  wrap("setTimeout");
-  wrap("requestIdleCallback");
+/** Makes requests in the page, twenty in each frame; returns how long they took, ms. @param {number} count */
+async function askTheServer(count) {
+  const start = performance.now();
+  /** @type {Promise<unknown>[]} */
+  const responses = [];
+  for (let one = 0; one < count; one++) {
+    responses.push(fetch(`/api/echo?tile=${one}`).then((response) => response.text()));
+    if (one % 20 === 19) await new Promise((resolve) => requestAnimationFrame(resolve));
+    // A browser refuses requests when too many are open.
+    await responses[one - 500];
+  }
+  await Promise.all(responses);
+  return performance.now() - start;
 }
 
-const FACTS = 300;
-/** A busy machine interrupts a task now and then, but not in every round. */
+/** Makes forty in each of its long tasks. @param {number} count */
+async function askWithoutPause(count) {
+  const start = performance.now();
+  for (let one = 0; one < count; one++) {
+    await fetch(`/api/echo?tile=${one}`);
+    if (one % 40 !== 39) continue;
+    for (const begun = performance.now(); performance.now() - begun < 30; );
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+  return performance.now() - start;
+}
+
+/** Answers the page's requests in the page itself, so that their number in a second is the same on every machine. */
+function respondAtOnce() {
+  const native = fetch;
+  window.fetch = (input, init) => (String(input).startsWith("/api/") ? Promise.resolve(new Response()) : native(input, init));
+}
+
+/**
+ * Does `work` and returns how much of the processor each task of the package took meanwhile, ms.
+ * It is the time of the main thread: what other programs of a busy machine take is no part of it.
+ * @param {import("playwright-core").Page} page
+ * @param {() => Promise<void>} work
+ */
+async function tasksDuring(page, work) {
+  const session = await page.context().newCDPSession(page);
+  /** @type {number[]} */
+  const tasks = [];
+  session.on("Tracing.dataCollected", ({ value }) => {
+    for (const { name, tdur, args } of /** @type {TraceEvent[]} */ (/** @type {unknown} */ (value)))
+      // A callback of a timer or of an idle period is called by the browser.
+      if (name === "FunctionCall" && args.data?.url?.includes("/dist/")) tasks.push((tdur ?? 0) / 1000);
+  });
+  await session.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: ["devtools.timeline"] } });
+  await work();
+  const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+  await session.send("Tracing.end");
+  await complete;
+  await session.detach();
+  assert.ok(sum(tasks) > 0, "the browser reports our tasks");
+  return tasks;
+}
+
+/** @typedef {{ name: string, tdur?: number, args: { data?: { url?: string } } }} TraceEvent */
+
+const sum = (/** @type {number[]} */ all) => all.reduce((sum, one) => sum + one, 0);
+
+/** @param {number[]} tasks */
+function summary(tasks) {
+  const sorted = tasks.toSorted((a, b) => b - a);
+  const [longest, , , , fifth] = sorted.map((task) => task.toFixed(1));
+  return `${tasks.length} tasks, ${sum(tasks).toFixed(1)} ms in all, the longest ${longest} ms, the fifth ${fifth} ms`;
+}
+
+const ERRORS = 300;
+const REQUESTS = 2000;
+/** The first round runs code that the browser has not compiled for speed yet. */
 const ROUNDS = 3;
-/** Half of what https://www.w3.org/TR/longtasks-1/ calls long; the aim is 1 ms. */
-const LIMIT_MS = 25;
+/** ms. The aim is 1 ms, and the browser's own `fetch` takes about that. */
+const LIMIT_MS = 5;

@@ -29,9 +29,9 @@ try {
   process.exit(1);
 }
 try {
-  await until(viewer, `/api/traces/${traceId}`, (/** @type {import('./viewer.mjs').Trace} */ answer) => {
-    missing = match(answer, expected).missing;
-    return missing.length === 0 && answer.linked.length > 0;
+  await until(viewer, `/api/traces/${traceId}`, (/** @type {import('./viewer.mjs').Trace} */ response) => {
+    missing = match(response, expected).missing;
+    return missing.length === 0 && response.linked.length > 0;
   });
 } catch (error) {
   if (missing.length === 0) missing = ['no linked trace'];

@@ -34,8 +34,8 @@ test('one click on Buy is one trace through every part', async () => {
   const traceId = await buy(page, shop);
   // The page stays open: a trace must be complete before the person leaves the shop.
   /** @type {Trace} */
-  const whole = await until(viewer, `/api/traces/${traceId}`, (/** @type {Trace} */ answer) =>
-    match(answer, expected).missing.length === 0 && answer.linked.length > 0,
+  const whole = await until(viewer, `/api/traces/${traceId}`, (/** @type {Trace} */ response) =>
+    match(response, expected).missing.length === 0 && response.linked.length > 0,
   );
   await page.close();
   const { found } = match(whole, expected);
@@ -74,8 +74,8 @@ test('an error in the page is an exception with frames in the trace of its click
   const error = await failInBrowser(page);
 
   /** @type {{ logs: LogRecord[] }} */
-  const { logs } = await until(viewer, '/api/logs?event=exception', (answer) =>
-    find(answer.logs, error.message) !== undefined,
+  const { logs } = await until(viewer, '/api/logs?event=exception', (response) =>
+    find(response.logs, error.message) !== undefined,
   );
   const record = find(logs, error.message);
   assert.ok(record);
@@ -98,8 +98,8 @@ test('an error in the page is an exception with frames in the trace of its click
   assert.equal(record.attributes['code.file.path'], innermost.filename);
   assert.equal(Number(record.attributes['code.line.number']), Number(innermost.lineno));
 
-  const whole = await until(viewer, `/api/traces/${record.trace_id}`, (/** @type {Trace} */ answer) =>
-    answer.spans.some((span) => span.span_id === record.span_id),
+  const whole = await until(viewer, `/api/traces/${record.trace_id}`, (/** @type {Trace} */ response) =>
+    response.spans.some((span) => span.span_id === record.span_id),
   );
   const span = whole.spans.find((span) => span.span_id === record.span_id);
   assert.match(span?.name ?? '', /^click /);
@@ -110,10 +110,10 @@ test('an error in Python gives an error status to every span up to the page', as
   await open(page, shop);
   const traceId = await failInPython(page);
 
-  const whole = await until(viewer, `/api/traces/${traceId}`, (/** @type {Trace} */ answer) =>
-    answer.spans.some((span) => span.service === 'pricing-api' && span.kind === 'server') &&
-    answer.spans.some((span) => span.service === 'shop-web' && span.kind === 'client') &&
-    answer.spans.some((span) => span.service === 'orders-api' && span.kind === 'server'),
+  const whole = await until(viewer, `/api/traces/${traceId}`, (/** @type {Trace} */ response) =>
+    response.spans.some((span) => span.service === 'pricing-api' && span.kind === 'server') &&
+    response.spans.some((span) => span.service === 'shop-web' && span.kind === 'client') &&
+    response.spans.some((span) => span.service === 'orders-api' && span.kind === 'server'),
   );
   /** @param {string} service @param {string} kind */
   const span = (service, kind) =>
@@ -133,8 +133,8 @@ test('the five web vitals of a visit arrive', async () => {
   await page.close();
 
   const wanted = ['cls', 'fcp', 'inp', 'lcp', 'ttfb'];
-  await until(viewer, '/api/logs?event=browser.web_vital&limit=500', (/** @type {{ logs: LogRecord[] }} */ answer) => {
-    const names = new Set(answer.logs.map((record) => record.attributes['browser.web_vital.name']));
+  await until(viewer, '/api/logs?event=browser.web_vital&limit=500', (/** @type {{ logs: LogRecord[] }} */ response) => {
+    const names = new Set(response.logs.map((record) => record.attributes['browser.web_vital.name']));
     return wanted.every((name) => names.has(name));
   });
   assert.ok(url.startsWith(shop));

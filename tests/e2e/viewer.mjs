@@ -19,11 +19,11 @@ const PATIENCE = 60_000;
 const PAUSE = 200;
 
 /**
- * Reads `path` until `enough` returns true; fails with the last answer.
+ * Reads `path` until `enough` returns true; fails with the last response.
  * @template T
  * @param {string} viewer
  * @param {string} path
- * @param {(answer: T) => boolean} enough
+ * @param {(result: T) => boolean} enough
  * @returns {Promise<T>}
  */
 export async function until(viewer, path, enough) {
@@ -34,12 +34,12 @@ export async function until(viewer, path, enough) {
     const text = await response.text();
     last = `${response.status} ${text}`;
     if (response.ok) {
-      const answer = JSON.parse(text);
-      if (enough(answer)) return answer;
+      const result = JSON.parse(text);
+      if (enough(result)) return result;
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
-  throw new Error(`${path} was not complete within ${PATIENCE} ms; last answer: ${last.slice(0, 4000)}`);
+  throw new Error(`${path} was not complete within ${PATIENCE} ms; last response: ${last.slice(0, 4000)}`);
 }
 
 /** @param {string} viewer @param {string} traceId @returns {Promise<Trace>} */

@@ -48,13 +48,13 @@ async function visit(driver) {
     await driver.evaluate(`(async () => {
       window.EventSource = class { constructor() { throw new Error("a second stream"); } };
       const { listen } = await import("/viewer/stream.js");
-      window.heard = [];
-      listen({ changed: (change) => heard.push(...change.traces), connected: (connected) => heard.push(connected) });
+      window.received = [];
+      listen({ changed: (change) => received.push(...change.traces), connected: (connected) => received.push(connected) });
     })()`);
-    await becomes(() => driver.evaluate("heard[0]"), true);
+    await becomes(() => driver.evaluate("received[0]"), true);
     const second = newTrace();
     await store.send("traces", tracesOf("shop", { trace: second }));
-    await becomes(() => driver.evaluate(`heard.includes("${second}")`), true);
+    await becomes(() => driver.evaluate(`received.includes("${second}")`), true);
 
     await driver.goto(`${store.address}/trace/${trace}?span=${spanId(1)}`);
     await becomes(() => driver.evaluate(`document.querySelector(".panel .show-all")?.textContent`), "Show all (1.14 MiB)");

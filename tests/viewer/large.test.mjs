@@ -2,29 +2,18 @@
 // Tests of the viewer page in Chromium with many tabs and very large telemetry.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { becomes, launch, onPage } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { test } from "node:test";
+import { becomes, startViewer } from "./browser.mjs";
 import { logsOf, newTrace, now, spanId, tracesOf } from "./telemetry.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** @type {Awaited<ReturnType<typeof serve>>} */
-let store;
-/** @type {import("playwright-core").Browser} */
-let browser;
-before(async () => {
-  [store, browser] = await Promise.all([serve("--port", "0", "--empty"), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await store?.stop();
-});
+const { store, onPage } = startViewer("--empty");
 
 test("any number of tabs share one stream, and another tab takes it over", async () => {
   const trace = newTrace();
   await store.send("traces", tracesOf("shop", { trace, name: "GET /basket" }));
-  await onPage(browser, store.address, async (first) => {
+  await onPage(async (first) => {
     const tabs = [first];
     /** @type {Page[]} */
     const streaming = [];
@@ -54,36 +43,35 @@ test("any number of tabs share one stream, and another tab takes it over", async
   }, { allowed: /404/ });
 });
 
-
 test("a hidden tab draws nothing until it is visible", () =>
-  onPage(browser, store.address, async (page) => {
+  onPage(async (page) => {
     const [shown, late] = [newTrace(), newTrace()];
     await store.send("traces", tracesOf("hidden", { trace: shown }));
     await page.addInitScript(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
     /** @type {string[]} */
-    const asked = [];
+    const requested = [];
     /** @type {string[]} */
-    const answered = [];
+    const finished = [];
     const path = (/** @type {import("playwright-core").Request} */ request) => new URL(request.url()).pathname;
-    page.on("request", (request) => asked.push(path(request)));
-    page.on("requestfinished", (request) => answered.push(path(request)));
+    page.on("request", (request) => requested.push(path(request)));
+    page.on("requestfinished", (request) => finished.push(path(request)));
     await page.goto("/?service=hidden");
     await page.locator(".live.connected").waitFor();
-    // What the page asks for at its start, hidden or not.
+    // The requests at the start of the page, hidden or not.
     const first = ["/api/status", "/api/status", "/api/traces", "/api/traces"];
-    await becomes(async () => answered.filter((path) => path.startsWith("/api/")).sort(), first);
+    await becomes(async () => finished.filter((path) => path.startsWith("/api/")).sort(), first);
     await becomes(() => page.locator("tr[data-trace]").count(), 1);
 
     await page.evaluate(() => {
-      const told = new Promise((heard) =>
-        new BroadcastChannel("throughline-events").addEventListener("message", () => heard(true), { once: true }),
+      const received = new Promise((resolve) =>
+        new BroadcastChannel("throughline-events").addEventListener("message", () => resolve(true), { once: true }),
       );
-      Object.assign(window, { told });
+      Object.assign(window, { received });
     });
-    asked.length = 0;
+    requested.length = 0;
     await store.send("traces", tracesOf("hidden", { trace: late }));
-    await page.waitForFunction(() => /** @type {{told?: Promise<boolean>}} */ (/** @type {unknown} */ (window)).told);
-    assert.deepEqual(asked, []);
+    await page.waitForFunction(() => /** @type {{received?: Promise<boolean>}} */ (/** @type {unknown} */ (window)).received);
+    assert.deepEqual(requested, []);
     await page.evaluate(() => {
       Reflect.deleteProperty(document, "hidden");
       document.dispatchEvent(new Event("visibilitychange"));
@@ -92,7 +80,7 @@ test("a hidden tab draws nothing until it is visible", () =>
   }));
 
 test("a tab without locks has a stream while it is visible", () =>
-  onPage(browser, store.address, async (page) => {
+  onPage(async (page) => {
     await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
     let open = 0;
     page.on("request", (request) => {
@@ -133,8 +121,8 @@ test("values of ten megabytes and twenty thousand log records are drawn as they 
     }));
     await store.send("logs", logsOf("large", ...records));
   }
-  await onPage(browser, store.address, async (page) => {
-    // The store of these tests is not optimised: on a busy machine an answer of 30 MB takes seconds.
+  await onPage(async (page) => {
+    // The store of these tests is not optimised: on a busy machine a response of 30 MB takes seconds.
     page.setDefaultTimeout(60_000);
     const nodes = () => page.evaluate(() => document.querySelectorAll("*").length);
     await page.goto(`/trace/${trace}?span=${spanId(1)}`);
@@ -164,7 +152,6 @@ test("values of ten megabytes and twenty thousand log records are drawn as they 
   });
 });
 
-
 test("five thousand events and a statement of sixty thousand keywords are shown", async () => {
   const trace = newTrace();
   const start = now();
@@ -177,7 +164,7 @@ test("five thousand events and a statement of sixty thousand keywords are shown"
     "traces",
     tracesOf("large", { trace, start, attributes: { "db.query.text": statement, "db.system.name": "sqlite" }, events }),
   );
-  await onPage(browser, store.address, async (page) => {
+  await onPage(async (page) => {
     await page.goto(`/trace/${trace}?span=${spanId(1)}`);
     await page.locator(".panel .attributes b", { hasText: "SELECT" }).first().waitFor();
     await becomes(() => page.locator(".panel .events > li").count(), 100);

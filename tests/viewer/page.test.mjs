@@ -2,26 +2,16 @@
 // Tests of the viewer page in Chromium: keyboard, live updates, hostile telemetry.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { becomes, launch, onPage } from "./browser.mjs";
+import { test } from "node:test";
+import { becomes, row, startViewer } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** @type {Awaited<ReturnType<typeof serve>>} */
-let shop;
-/** @type {import("playwright-core").Browser} */
-let browser;
-before(async () => {
-  [shop, browser] = await Promise.all([serve("--port", "0"), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await shop?.stop();
-});
+const { store: shop, onPage, onPageAt } = startViewer();
 
 test("the keyboard leads from the list to a trace, a span and its linked trace", () =>
-  onPage(browser, shop.address, async (page) => {
+  onPage(async (page) => {
     const traceId = await shop.newest("q=button%23buy+orders-api&service=shop-edge");
     await page.goto(`/?q=${traceId}`);
     await page.locator(".traces tbody tr").first().waitFor();
@@ -61,7 +51,7 @@ test("the keyboard leads from the list to a trace, a span and its linked trace",
   }));
 
 test("collapse, find and zoom change the visible rows and range", () =>
-  onPage(browser, shop.address, async (page) => {
+  onPage(async (page) => {
     await page.goto(`/trace/${await shop.newest("q=button%23buy&service=shop-edge")}`);
     await row(page, "render /thanks").waitFor();
     const whole = await page.locator(".row").count();
@@ -87,7 +77,7 @@ test("collapse, find and zoom change the visible rows and range", () =>
   }));
 
 test("a new trace appears without a reload, and not under the pointer", () =>
-  onPage(browser, shop.address, async (page) => {
+  onPage(async (page) => {
     await page.goto("/");
     const rows = page.locator(".traces tbody tr");
     await rows.first().waitFor();
@@ -114,10 +104,7 @@ test("a new trace appears without a reload, and not under the pointer", () =>
 test("the page reconnects to a restarted program and shows its telemetry", async () => {
   const first = await serve("--port", "0", "--empty");
   let second = first;
-  await onPage(
-    browser,
-    first.address,
-    async (page) => {
+  await onPageAt(first.address, async (page) => {
       await first.add("click");
       await page.goto("/");
       await becomes(() => page.locator(".traces tbody tr").count(), 2);
@@ -134,7 +121,7 @@ test("the page reconnects to a restarted program and shows its telemetry", async
 });
 
 test("late spans appear in their place while the trace is open", () =>
-  onPage(browser, shop.address, async (page) => {
+  onPage(async (page) => {
     await shop.add("before-the-edge");
     await page.goto(`/trace/${await shop.newest("q=order.id%3D1778")}`);
     await row(page, "INSERT orders").click();
@@ -149,7 +136,7 @@ test("late spans appear in their place while the trace is open", () =>
   }));
 
 test("differing clocks are listed and can be aligned", () =>
-  onPage(browser, shop.address, async (page) => {
+  onPage(async (page) => {
     await page.goto(`/trace/${await shop.newest("q=order.id%3D1090")}`);
     await page.locator(".notice", { hasText: "pricing-api’s clock is about 240 ms behind orders-api’s" }).waitFor();
     const order = async () => (await barStart(page, "POST /price")) < (await barStart(page, "POST /api/orders"));
@@ -159,7 +146,7 @@ test("differing clocks are listed and can be aligned", () =>
   }));
 
 test("a trace of thousands of spans scrolls with few rows in the document", () =>
-  onPage(browser, shop.address, async (page) => {
+  onPage(async (page) => {
     await page.goto(`/trace/${await shop.newest("q=export")}`);
     await row(page, "click a#export").waitFor();
     assert.equal(await page.locator(".waterfall").getAttribute("aria-rowcount"), "2001");
@@ -170,22 +157,8 @@ test("a trace of thousands of spans scrolls with few rows in the document", () =
     await page.locator(".row.failed[aria-selected=true]").waitFor();
   }));
 
-test("an error leads from its frames to the span it happened in", () =>
-  onPage(browser, shop.address, async (page) => {
-    await page.goto("/errors");
-    const group = page.locator(".error-group", { hasText: "ZeroDivisionError" });
-    await group.locator("summary").first().click();
-    assert.deepEqual((await group.locator(".frames .frame-function").allInnerTexts()).slice(0, 2), [
-      "compute",
-      "price",
-    ]);
-    await group.locator(".recent a").first().click();
-    await page.locator(".panel h2", { hasText: "POST /price" }).waitFor();
-    assert.match(await page.locator(".panel").innerText(), /division by zero/);
-  }));
-
 test("web vitals and logs are shown", () =>
-  onPage(browser, shop.address, async (page) => {
+  onPage(async (page) => {
     await page.goto("/vitals");
     const basket = page.locator(".vitals-page", { hasText: "/basket" });
     await basket.locator(".vital.poor", { hasText: "LCP" }).waitFor();
@@ -198,10 +171,7 @@ test("web vitals and logs are shown", () =>
   }));
 
 test("markup in telemetry is shown as text", () =>
-  onPage(
-    browser,
-    shop.address,
-    async (page) => {
+  onPage(async (page) => {
       await shop.add("hostile");
       const markup = "<img src=x onerror=\"document.title='broken'\">";
       const address = `/trace/${await shop.newest("q=onerror")}?span=0000000000000001`;
@@ -235,10 +205,7 @@ test("markup in telemetry is shown as text", () =>
   ));
 
 test("an empty or unknown view explains what to do", () =>
-  onPage(
-    browser,
-    shop.address,
-    async (page) => {
+  onPage(async (page) => {
       const response = await page.goto("/nowhere");
       assert.equal(response?.status(), 404);
       await page.getByRole("heading", { name: "There is nothing here" }).waitFor();
@@ -250,10 +217,19 @@ test("an empty or unknown view explains what to do", () =>
 
       const empty = await serve("--port", "0", "--empty");
       try {
-        await onPage(browser, empty.address, async (page) => {
+        await onPageAt(empty.address, async (page) => {
           await page.goto("/");
           await page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${empty.address}`).waitFor();
-          await page.getByText(`init({ endpoint: "${empty.address}", key: "pk_dev", serviceName: "my-page" })`).waitFor();
+          const example = page.locator(".code", { hasText: "init({" });
+          for (const option of [`endpoint: "${empty.address}"`, 'key: "pk_dev"', 'serviceName: "my-page"'])
+            assert.match(await example.innerText(), new RegExp(option));
+          for (const width of [1280, 390]) {
+            await page.setViewportSize({ width, height: 760 });
+            const lines = page.locator(".code pre");
+            const cut = await lines.evaluateAll((all) => all.filter((pre) => pre.scrollWidth > pre.clientWidth).length);
+            assert.equal(cut, 0, `at ${width} px all of the code is seen`);
+          }
+          await page.setViewportSize({ width: 1280, height: 760 });
           await empty.add("click");
           await page.locator(".traces tbody tr").first().waitFor();
         });
@@ -263,36 +239,6 @@ test("an empty or unknown view explains what to do", () =>
     },
     { allowed: /404/ },
   ));
-
-test("every view fits the width of a phone", () =>
-  onPage(
-    browser,
-    shop.address,
-    async (page) => {
-      const trace = await shop.newest("q=button%23buy&service=shop-edge");
-      for (const path of ["/", `/trace/${trace}`, "/errors", "/vitals", "/logs"]) {
-        await page.goto(path);
-        await page.locator(".traces tbody tr, .row, .error-group, .vital, .log").first().waitFor();
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, path);
-      }
-      await page.goto(`/trace/${trace}`);
-      await row(page, "SELECT products").click();
-      await page.locator(".panel h2", { hasText: "SELECT products" }).waitFor();
-      await page.getByRole("button", { name: "Close" }).click();
-      await row(page, "SELECT products").waitFor();
-    },
-    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
-  ));
-
-/**
- * @param {Page} page
- * @param {string} name
- */
-function row(page, name) {
-  return page
-    .locator(".row")
-    .filter({ has: page.locator(".span-name", { hasText: new RegExp(`^${name.replace(/[/*#]/g, "\\$&")}$`) }) });
-}
 
 /**
  * Where a span's bar begins, px.

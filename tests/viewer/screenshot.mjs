@@ -10,11 +10,11 @@ import { launch } from "./browser.mjs";
 const [address, file, scheme = "light", width = "1280", height = "800"] = process.argv.slice(2);
 if (!address || !file) throw new Error("usage: screenshot.mjs VIEWER_URL FILE [light|dark] [width] [height]");
 
-const { traces } = /** @type {TraceList} */ (await answer("/api/traces?limit=200"));
+const { traces } = /** @type {TraceList} */ (await get("/api/traces?limit=200"));
 // The trace with the most services, then with the most spans.
 const [best] = traces.sort((a, b) => b.services.length - a.services.length || b.spans - a.spans);
 if (!best) throw new Error("the viewer has no traces yet");
-const { spans } = /** @type {{ spans: Span[] }} */ (await answer(`/api/traces/${best.trace_id}`));
+const { spans } = /** @type {{ spans: Span[] }} */ (await get(`/api/traces/${best.trace_id}`));
 // The span of the longest SQL statement.
 const [query] = spans
   .filter((span) => span.attributes["db.system.name"] === "postgresql")
@@ -41,7 +41,7 @@ function textOf(span) {
 }
 
 /** @param {string} path */
-async function answer(path) {
+async function get(path) {
   const response = await fetch(address + path);
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return response.json();

@@ -28,7 +28,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::time::{SystemTime, UNIX_EPOCH};
 use throughline_otlp::{Signal, json, schema};
-use throughline_viewer::{Answer, Store, StoreError, respond};
+use throughline_viewer::{Store, StoreError, ViewerResponse, respond};
 use tokio::net::TcpListener;
 
 #[tokio::main(flavor = "current_thread")]
@@ -50,20 +50,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     loop {
         let (stream, _) = listener.accept().await?;
         let store = store.clone();
-        let answer = service_fn(move |request| answer(store.clone(), request));
+        let service = service_fn(move |request| respond_to(store.clone(), request));
         // A broken connection concerns only its client.
-        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     }
 }
 
-async fn answer(
+async fn respond_to(
     store: Store,
     request: Request<Incoming>,
 ) -> Result<Response<BoxBody<Bytes, Infallible>>, hyper::Error> {
     if request.method() != Method::POST {
         return Ok(match respond(&store, request.method(), request.uri()) {
-            Answer::Whole(response) => response.map(|body| Full::new(body).boxed()),
-            Answer::Events(response) => response.map(BodyExt::boxed),
+            ViewerResponse::Whole(response) => response.map(|body| Full::new(body).boxed()),
+            ViewerResponse::Events(response) => response.map(BodyExt::boxed),
         });
     }
     let path = request.uri().path().to_owned();

@@ -1,9 +1,9 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { EngineFailure, ErrorGroup, LogRecord, Status, TraceAnswer, TraceList, VitalsPage } from "./types" */
+/** @import { EngineFailure, ErrorGroup, LogRecord, Status, TraceResult, TraceList, VitalsPage } from "./types" */
 
-import { released } from "./press.js";
+import { pointerReleased } from "./pointer.js";
 
 /** A failed request; the message is for the person at the screen. */
 export class ApiFailure extends Error {
@@ -24,15 +24,15 @@ export class ApiFailure extends Error {
 export const fetchTraces = (filter) => get(`/api/traces?${new URLSearchParams(filter)}`);
 
 /**
- * A trace. In the response its records have the numbers of their resource and scope.
+ * A trace. In the response its records have the indexes of their resource and scope.
  * @param {string} traceId
- * @returns {Promise<TraceAnswer>}
+ * @returns {Promise<TraceResult>}
  */
 export async function fetchTrace(traceId) {
-  const answer = await get(`/api/traces/${encodeURIComponent(traceId)}`);
-  for (const record of [...answer.spans, ...answer.logs]) record.resource = answer.resources[record.resource];
-  for (const span of answer.spans) span.scope = answer.scopes[span.scope];
-  return answer;
+  const result = await get(`/api/traces/${encodeURIComponent(traceId)}`);
+  for (const record of [...result.spans, ...result.logs]) record.resource = result.resources[record.resource];
+  for (const span of result.spans) span.scope = result.scopes[span.scope];
+  return result;
 }
 
 /**
@@ -56,10 +56,10 @@ async function get(address) {
   try {
     response = await fetch(address);
   } catch {
-    throw new ApiFailure("The store does not answer. Is `throughline dev` still running?", 0);
+    throw new ApiFailure("The store does not respond. Is `throughline dev` still running?", 0);
   }
-  const body = await response.json().catch(() => ({ error: `The store answered ${response.status}.` }));
-  await released();
+  const body = await response.json().catch(() => ({ error: `The response of the store has the status ${response.status}.` }));
+  await pointerReleased();
   if (!response.ok) throw new ApiFailure(body.error, response.status);
   return body;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The start of the page: opens and closes the view that the address names.
+// Starts the page, and opens and closes the view that the address names.
 
 /** @import { Change, View } from "./types" */
 
@@ -10,8 +10,8 @@ import { header } from "./header.js";
 import { startKeys, useKeys } from "./keys.js";
 import { logsView } from "./logs.js";
 import { go, startNavigation } from "./navigation.js";
-import { startPress } from "./press.js";
-import { learnServices } from "./services.js";
+import { watchPointer } from "./pointer.js";
+import { addServices } from "./services.js";
 import { EVERYTHING, listen } from "./stream.js";
 import { traceView } from "./trace/view.js";
 import { tracesView } from "./traces/view.js";
@@ -102,17 +102,17 @@ function changed(change) {
   top.changed(change);
 }
 
-startPress();
+watchPointer();
 startNavigation(show);
 startKeys([
-  { keys: ["1"], does: "Traces", press: () => go("/") },
-  { keys: ["2"], does: "Errors", press: () => go("/errors") },
-  { keys: ["3"], does: "Web vitals", press: () => go("/vitals") },
-  { keys: ["4"], does: "Logs", press: () => go("/logs") },
+  { keys: ["1"], description: "Traces", run: () => go("/") },
+  { keys: ["2"], description: "Errors", run: () => go("/errors") },
+  { keys: ["3"], description: "Web vitals", run: () => go("/vitals") },
+  { keys: ["4"], description: "Logs", run: () => go("/logs") },
 ]);
 // The services first, so that each keeps its colour.
 await fetchStatus().then(
-  (status) => learnServices(status.services),
+  (status) => addServices(status.services),
   () => {},
 );
 show();

@@ -3,7 +3,7 @@
 
 import { copyButton, h } from "./dom.js";
 
-/** The store is empty. */
+/** What to do while the store is empty. */
 export function gettingStarted() {
   return h(
     "section",
@@ -14,7 +14,15 @@ export function gettingStarted() {
     h("p", {}, "and a page:"),
     code(
       // Without a key the development build warns; this program accepts any.
-      `import { init } from "@throughline/browser";\n\ninit({ endpoint: "${location.origin}", key: "pk_dev", serviceName: "my-page" });`,
+      [
+        'import { init } from "@throughline/browser";',
+        "",
+        "init({",
+        `  endpoint: "${location.origin}",`,
+        '  key: "pk_dev",',
+        '  serviceName: "my-page",',
+        "});",
+      ].join("\n"),
     ),
   );
 }
@@ -42,20 +50,25 @@ export function nothingFound(clear) {
 
 /** @param {Error} failure */
 export function failureNotice(failure) {
-  return h("section", { class: "empty", role: "alert" }, h("h2", {}, "No answer"), h("p", {}, failure.message));
+  return h("section", { class: "empty", role: "alert" }, h("h2", {}, "No response"), h("p", {}, failure.message));
 }
 
 /**
- * The search is at fault.
+ * Why a search cannot be read.
  * @param {Error} failure
  */
-export function unreadable(failure) {
+export function unreadableSearch(failure) {
   return h(
     "section",
     { class: "empty", role: "alert" },
     h("h2", {}, "This search cannot be read"),
-    h("p", {}, failure.message.replace(/^q: /, "")),
+    h("p", {}, sentence(failure.message.replace(/^q: /, ""))),
   );
+}
+
+/** @param {string} message */
+function sentence(message) {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 /**

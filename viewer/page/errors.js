@@ -7,6 +7,7 @@ import { fetchErrors } from "./api.js";
 import { fill, h, icon } from "./dom.js";
 import { emptyNotice, failureNotice } from "./empty.js";
 import { stackBlock } from "./exception.js";
+import { moveFocus } from "./focus.js";
 import { ago, clockTime, counted, fullTime, grouped } from "./format.js";
 import { engineFailure } from "./log-record.js";
 import { short } from "./long-text.js";
@@ -31,11 +32,11 @@ export function errorsView() {
   const open = new Set();
 
   const load = atMostEvery(800, async () => {
-    const answer = await fetchErrors().catch((failure) => failure);
-    if (answer instanceof Error) fill(list, failureNotice(answer));
+    const result = await fetchErrors().catch((failure) => failure);
+    if (result instanceof Error) fill(list, failureNotice(result));
     else {
-      draw(answer.errors);
-      fill(engine, answer.engine_failures.map(engineNotice));
+      draw(result.errors);
+      fill(engine, result.engine_failures.map(engineNotice));
     }
   });
 
@@ -49,8 +50,9 @@ export function errorsView() {
       groups.map((group) => groupBlock(group, open)),
     );
     if (focused)
-      summaries()
-        .find((summary) => summary.parentElement?.dataset.group === focused)
+      [...list.children]
+        .find((block) => block.getAttribute("data-group") === focused)
+        ?.querySelector("summary")
         ?.focus({ preventScroll: true });
     if (groups.length === 0) {
       fill(
@@ -67,15 +69,9 @@ export function errorsView() {
     }
   }
 
-  function summaries() {
-    return /** @type {HTMLElement[]} */ ([...list.querySelectorAll("details.error-group > summary")]);
-  }
-
   /** @param {number} step */
   function walk(step) {
-    const all = summaries();
-    const at = all.findIndex((summary) => summary.parentElement?.contains(document.activeElement));
-    all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
+    moveFocus(list.children, step, "summary");
   }
 
   load();
@@ -83,8 +79,8 @@ export function errorsView() {
     element,
     title: "Errors",
     keys: [
-      { keys: ["j", "ArrowDown"], does: "Next error", press: () => walk(1) },
-      { keys: ["k", "ArrowUp"], does: "Previous error", press: () => walk(-1) },
+      { keys: ["j", "ArrowDown"], description: "Next error", run: () => walk(1) },
+      { keys: ["k", "ArrowUp"], description: "Previous error", run: () => walk(-1) },
     ],
     changed(change) {
       if (change.errors || change.evicted) load();
@@ -132,7 +128,7 @@ function groupBlock(group, open) {
     if (details.open) open.add(key);
     else open.delete(key);
     if (!details.open || rest.childElementCount > 0) return;
-    fill(rest, group.latest && stackBlock(group.latest.attributes), recent(group));
+    fill(rest, group.latest?.exception && stackBlock(group.latest.exception), recent(group));
   };
   details.addEventListener("toggle", show);
   if (details.open) show();

@@ -7,7 +7,7 @@ import { fetchStatus } from "./api.js";
 import { fill, h, svg } from "./dom.js";
 import { grouped, size } from "./format.js";
 import { showKeys } from "./keys.js";
-import { learnServices } from "./services.js";
+import { addServices } from "./services.js";
 import { atMostEvery } from "./throttle.js";
 
 /** @param {HTMLElement} element */
@@ -17,7 +17,7 @@ export function header(element) {
   const edge = h("span", { class: "edge" });
   fill(
     element,
-    h("a", { class: "brand", href: "/", "aria-label": "Throughline, traces" }, mark(), h("span", {}, "Throughline")),
+    h("a", { class: "brand", href: "/", "aria-label": "Throughline, traces" }, logo(), h("span", {}, "Throughline")),
     h("nav", { "aria-label": "Views" }, ...links),
     edge,
     live,
@@ -27,7 +27,7 @@ export function header(element) {
   const refresh = atMostEvery(1000, async () => {
     const status = await fetchStatus().catch(() => null);
     if (!status) return;
-    learnServices(status.services);
+    addServices(status.services);
     fill(edge, ...edgeLine(status));
     live.title = storeLine(status);
   });
@@ -74,11 +74,11 @@ function storeLine({ store }) {
   return (
     `${grouped(store.traces)} of at most ${grouped(store.max_traces)} traces, ` +
     `${size(store.bytes)} of ${size(store.max_bytes)}; ` +
-    `${grouped(store.traces_let_go)} older ones evicted`
+    `${grouped(store.traces_evicted)} older ones evicted`
   );
 }
 
-function mark() {
+function logo() {
   return svg(
     "svg",
     { viewBox: "0 0 32 32", class: "brand-mark", "aria-hidden": "true" },

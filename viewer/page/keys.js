@@ -15,14 +15,14 @@ let pageKeys = [];
  * @param {Key[]} keys
  */
 export function startKeys(keys) {
-  pageKeys = [...keys, { keys: ["?"], does: "Show this list", press: showKeys }];
+  pageKeys = [...keys, { keys: ["?"], description: "Show this list", run: showKeys }];
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (dialog.open) return;
     if (isTyping(event.target) && event.key !== "Escape") return;
     const key = [...viewKeys, ...pageKeys].find(({ keys }) => keys.includes(event.key));
     if (!key || isOwnKey(event)) return;
-    if (key.press(event) !== false) event.preventDefault();
+    if (key.run(event) !== false) event.preventDefault();
   });
   document.body.append(dialog);
 }
@@ -57,9 +57,9 @@ function keyList(keys) {
   return h(
     "dl",
     { class: "keys" },
-    ...keys.flatMap(({ keys, does }) => [
+    ...keys.flatMap(({ keys, description }) => [
       h("dt", {}, ...keys.map((key) => h("kbd", {}, NAMES[key] ?? key))),
-      h("dd", {}, does),
+      h("dd", {}, description),
     ]),
   );
 }

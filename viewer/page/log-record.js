@@ -53,7 +53,7 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
     const body = typeof log.body === "object" && log.body !== null ? JSON.stringify(log.body, null, 2) : null;
     rest.append(
       ...[
-        exception && exceptionBlock(log.attributes),
+        exception && exceptionBlock(exception),
         // The line shows the beginning of a text.
         (body || rest.closest("details")?.querySelector(".cut")) && h("pre", {}, h("code", {}, longText(body ?? valueText(log.body)))),
         ...attributeGroups(log.attributes, { except: exception ? EXCEPTION_KEYS : [], findable }),
@@ -74,7 +74,7 @@ function timeTitle({ time_unix_nano, odd_time_unix_nano }) {
 }
 
 /**
- * The content of a log record, which tells it from others.
+ * The content of a log record, which distinguishes it from others.
  * @param {LogRecord} log
  */
 export function logContent(log) {
@@ -94,16 +94,16 @@ export function engineFailure(reason, message) {
 /** @param {LogRecord} log */
 function headline(log) {
   const body = typeof log.body === "string" ? log.body : log.body === null ? "" : valueText(log.body);
-  if (body.length > HEADLINE) return h("span", { class: "cut" }, short(body, HEADLINE));
+  if (body.length > MAX_HEADLINE) return h("span", { class: "cut" }, short(body, MAX_HEADLINE));
   if (body) return body;
   const value = (/** @type {Json | undefined} */ json) => (json === undefined ? "" : valueText(json));
   if (log.event_name === "throughline.engine.failure") {
     const [reason, message] = ["reason", "message"].map((name) => value(log.attributes[`throughline.engine.failure.${name}`]));
-    return short(engineFailure(reason ?? "", message ?? ""), HEADLINE);
+    return short(engineFailure(reason ?? "", message ?? ""), MAX_HEADLINE);
   }
   if (log.exception) {
-    const [type, message] = ["type", "message"].map((name) => value(log.attributes[`exception.${name}`]));
-    return short([type, message].filter(Boolean).join(": "), HEADLINE);
+    const { type, message } = log.exception;
+    return short([type, message].filter(Boolean).join(": "), MAX_HEADLINE);
   }
   const vital = log.attributes["browser.web_vital.name"];
   if (vital !== undefined)
@@ -112,4 +112,4 @@ function headline(log) {
 }
 
 /** Characters of a closed line. */
-const HEADLINE = 400;
+const MAX_HEADLINE = 400;

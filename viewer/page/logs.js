@@ -6,11 +6,12 @@
 import { fetchLogs } from "./api.js";
 import { fill, h } from "./dom.js";
 import { emptyNotice, failureNotice } from "./empty.js";
+import { moveFocus } from "./focus.js";
 import { clockTime } from "./format.js";
 import { logContent, logLine } from "./log-record.js";
 import { longList } from "./long-list.js";
 import { short } from "./long-text.js";
-import { note } from "./navigation.js";
+import { replaceParameters } from "./navigation.js";
 import { knownServices } from "./services.js";
 import { afterPause, atMostEvery } from "./throttle.js";
 
@@ -20,7 +21,7 @@ import { afterPause, atMostEvery } from "./throttle.js";
  */
 export function logsView(address) {
   const changed = afterPause(150, () => {
-    note(filter());
+    replaceParameters(filter());
     load();
   });
   const service = h(
@@ -65,14 +66,14 @@ export function logsView(address) {
 
   const load = atMostEvery(600, async () => {
     const filters = Object.entries(filter()).filter(([, value]) => value !== "");
-    const answer = await fetchLogs({ ...Object.fromEntries(filters), limit: "300" }).catch((failure) => failure);
-    const logs = answer instanceof Error ? [] : answer.logs;
+    const result = await fetchLogs({ ...Object.fromEntries(filters), limit: "300" }).catch((failure) => failure);
+    const logs = result instanceof Error ? [] : result.logs;
     lines.show(logs);
     list.hidden = logs.length === 0;
     fill(
       notice,
-      answer instanceof Error
-        ? failureNotice(answer)
+      result instanceof Error
+        ? failureNotice(result)
         : logs.length > 0
           ? null
           : filters.length > 0
@@ -90,9 +91,7 @@ export function logsView(address) {
 
   /** @param {number} step */
   function walk(step) {
-    const all = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("details.log > summary")]);
-    const at = all.findIndex((summary) => summary.parentElement?.contains(document.activeElement));
-    all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
+    moveFocus(list.children, step, "summary");
   }
 
   load();
@@ -100,8 +99,8 @@ export function logsView(address) {
     element,
     title: "Logs",
     keys: [
-      { keys: ["j", "ArrowDown"], does: "Next log record", press: () => walk(1) },
-      { keys: ["k", "ArrowUp"], does: "Previous log record", press: () => walk(-1) },
+      { keys: ["j", "ArrowDown"], description: "Next log record", run: () => walk(1) },
+      { keys: ["k", "ArrowUp"], description: "Previous log record", run: () => walk(-1) },
     ],
     changed(change) {
       if (change.logs || change.evicted) load();

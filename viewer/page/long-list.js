@@ -17,7 +17,7 @@ export function longList(container, { draw, key }) {
    */
   let drawn = new Map();
   const observer = new IntersectionObserver((entries) => {
-    if (entries.some(({ isIntersecting }) => isIntersecting)) grow(drawn.size + STEP, new Map());
+    if (entries.some(({ isIntersecting }) => isIntersecting)) drawUpTo(drawn.size + STEP, new Map());
   });
 
   /**
@@ -25,9 +25,9 @@ export function longList(container, { draw, key }) {
    * @param {number} count
    * @param {Map<unknown, HTMLElement>} before elements to be used again
    */
-  function grow(count, before) {
+  function drawUpTo(count, before) {
     for (const item of items.slice(drawn.size, count)) {
-      const name = key ? unused(key(item)) : drawn.size;
+      const name = key ? uniqueKey(key(item)) : drawn.size;
       const element = before.get(name) ?? draw(item);
       before.delete(name);
       const there = container.children[drawn.size] ?? null;
@@ -37,14 +37,14 @@ export function longList(container, { draw, key }) {
     for (const element of before.values()) element.remove();
     observer.disconnect();
     const last = container.lastElementChild;
-    if (last && drawn.size < items.length) observer.observe(seen(last));
+    if (last && drawn.size < items.length) observer.observe(withBox(last));
   }
 
   /**
-   * Items of equal content look the same, so that it does not matter which is which.
+   * Items of equal content look the same, so they may exchange their elements.
    * @param {string} content
    */
-  function unused(content) {
+  function uniqueKey(content) {
     let name = content;
     for (let copy = 2; drawn.has(name); copy++) name = `${content} ${copy}`;
     return name;
@@ -59,7 +59,7 @@ export function longList(container, { draw, key }) {
       items = next;
       const before = drawn;
       drawn = new Map();
-      grow(Math.max(STEP, before.size), before);
+      drawUpTo(Math.max(STEP, before.size), before);
     },
   };
 }
@@ -81,7 +81,7 @@ export function fillAsScrolled(container, items, draw) {
  * An element of `display: contents` has no box to be seen.
  * @param {Element} element
  */
-function seen(element) {
+function withBox(element) {
   return element.classList.contains("boxless") ? (element.lastElementChild ?? element) : element;
 }
 

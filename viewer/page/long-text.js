@@ -25,7 +25,7 @@ export function longText(text, show = (part) => part) {
 }
 
 /**
- * A text for a place of one line: a name in a row, a tooltip.
+ * A text, cut for one line: a name in a row, a tooltip.
  * @param {string} text
  * @param {number} [length]
  */

@@ -2,7 +2,7 @@
 // Navigates between views without loading the page again.
 
 /** @type {() => void} */
-let moved = () => {};
+let showView = () => {};
 /** The address of the list of traces when it was last open. */
 let list = "/";
 
@@ -11,7 +11,7 @@ let list = "/";
  * @param {() => void} show shows the view of the address
  */
 export function startNavigation(show) {
-  moved = show;
+  showView = show;
   window.addEventListener("popstate", show);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0) return;
@@ -28,16 +28,16 @@ export function startNavigation(show) {
  * @param {string} address
  */
 export function go(address) {
-  remember();
+  rememberList();
   if (address !== location.pathname + location.search) history.pushState(null, "", address);
-  moved();
+  showView();
 }
 
 /**
- * Writes the selection into the address, without a new history entry.
+ * Writes parameters into the address, without a new history entry.
  * @param {Record<string, string | null>} parameters null removes one
  */
-export function note(parameters) {
+export function replaceParameters(parameters) {
   const address = new URL(location.href);
   for (const [name, value] of Object.entries(parameters)) {
     if (value === null || value === "") address.searchParams.delete(name);
@@ -51,7 +51,7 @@ export function listAddress() {
   return list;
 }
 
-function remember() {
+function rememberList() {
   if (location.pathname === "/") list = location.pathname + location.search;
 }
 

@@ -6,19 +6,19 @@ import { h } from "./dom.js";
 import { short } from "./long-text.js";
 
 /** @type {Map<string, number>} */
-const turns = new Map();
+const indexes = new Map();
 
 /**
- * Sets the order of services to the store's.
+ * Adds services in the store's order.
  * @param {string[]} names
  */
-export function learnServices(names) {
-  for (const name of names) turn(name);
+export function addServices(names) {
+  for (const name of names) indexOf(name);
 }
 
 /** The known names, in order. */
 export function knownServices() {
-  return [...turns.keys()];
+  return [...indexes.keys()];
 }
 
 /**
@@ -26,7 +26,7 @@ export function knownServices() {
  * @param {string} name
  */
 export function serviceClass(name) {
-  return `service-${turn(name) % COLOURS}`;
+  return `service-${indexOf(name) % COLOURS}`;
 }
 
 /**
@@ -46,13 +46,13 @@ export function serviceName(name) {
 }
 
 /** @param {string} name */
-function turn(name) {
-  const known = turns.get(name);
+function indexOf(name) {
+  const known = indexes.get(name);
   if (known !== undefined) return known;
-  const next = turns.size;
-  turns.set(name, next);
+  const next = indexes.size;
+  indexes.set(name, next);
   return next;
 }
 
-/** The number of colours in look/base.css. */
+/** The number of colours in styles/base.css. */
 const COLOURS = 12;

@@ -2,7 +2,8 @@
 // Subscribes to changes: one connection for all tabs of the viewer in a browser.
 //
 // A browser opens six connections to a host, and every stream holds one. The tab that has
-// the lock opens the stream and tells the others; when it is closed, another gets the lock.
+// the lock opens the stream and sends each change to the others; when it is closed, another
+// gets the lock.
 // https://www.w3.org/TR/web-locks/
 
 /** @import { Change } from "./types" */
@@ -76,11 +77,11 @@ function streamWhileVisible(listener) {
  */
 function openStream({ changed, connected }) {
   let events = new EventSource("/api/events");
-  let again = 0;
+  let retry = 0;
   follow();
   return {
     close() {
-      clearTimeout(again);
+      clearTimeout(retry);
       events.close();
     },
   };
@@ -94,10 +95,10 @@ function openStream({ changed, connected }) {
       connected(false);
       // The browser reconnects by itself, except after a response that is no stream.
       if (events.readyState !== EventSource.CLOSED) return;
-      again = setTimeout(() => {
+      retry = setTimeout(() => {
         events = new EventSource("/api/events");
         follow();
-      }, AGAIN_MS);
+      }, RETRY_MS);
     });
     events.addEventListener("telemetry", (event) => changed(JSON.parse(event.data)));
   }
@@ -117,4 +118,4 @@ export const EVERYTHING = {
   evicted: true,
 };
 const NAME = "throughline-events";
-const AGAIN_MS = 3_000;
+const RETRY_MS = 3_000;

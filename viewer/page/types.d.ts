@@ -11,7 +11,7 @@ export type TraceRow = {
   root: null | {
     span_id: string;
     name: string;
-    /** What tells it apart from others with its name. */
+    /** Distinguishes it from others with its name. */
     detail: string;
     kind: string;
     service: string;
@@ -30,7 +30,12 @@ export type TraceRow = {
 
 export type TraceList = { traces: TraceRow[]; next: string | null };
 
-export type SpanEvent = { name: string; time_unix_nano: UnixNano; attributes: Attributes };
+export type SpanEvent = {
+  name: string;
+  time_unix_nano: UnixNano;
+  attributes: Attributes;
+  exception: Exception | null;
+};
 
 export type SpanLink = {
   trace_id: string;
@@ -45,7 +50,7 @@ export type Span = {
   /** Empty for a root. */
   parent_span_id: string;
   name: string;
-  /** What tells it apart from others with its name; empty when there is nothing. */
+  /** Distinguishes it from others with its name; empty when there is nothing. */
   detail: string;
   /** 1, and more for other spans with the same id. */
   copy: number;
@@ -76,8 +81,8 @@ export type LogRecord = {
   body: Json;
   /** Its own time, when that cannot be right; `time_unix_nano` is when it was received then. */
   odd_time_unix_nano: UnixNano | null;
-  /** Whether it is an exception, and whether nobody handled it. */
-  exception: boolean;
+  exception: Exception | null;
+  /** Whether it is an exception that was not handled. */
   failed: boolean;
   attributes: Attributes;
   dropped_attributes: number;
@@ -105,7 +110,7 @@ export type Linked = {
   };
 };
 
-export type TraceAnswer = {
+export type TraceResult = {
   trace_id: string;
   spans: Span[];
   logs: LogRecord[];
@@ -122,7 +127,7 @@ export type ErrorGroup = {
   first_seen_unix_nano: UnixNano;
   last_seen_unix_nano: UnixNano;
   recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];
-  latest: null | { attributes: Attributes };
+  latest: null | { exception: Exception | null };
 };
 
 /** Reports of pages that their engine failed. */
@@ -158,8 +163,8 @@ export type Status = {
     bytes: number;
     max_traces: number;
     max_bytes: number;
-    traces_let_go: number;
-    logs_let_go: number;
+    traces_evicted: number;
+    logs_evicted: number;
     metric_points: number;
   };
   edge: { signal: string; outcome: string; reason: string; count: number }[];
@@ -194,9 +199,9 @@ export type View = {
 /** A keyboard shortcut. */
 export type Key = {
   keys: string[];
-  does: string;
+  description: string;
   /** False leaves the key to the browser. */
-  press(event: KeyboardEvent): boolean | void;
+  run(event: KeyboardEvent): boolean | void;
 };
 
 /** A node of the tree of spans. Times are ns since the trace began. */
@@ -211,7 +216,7 @@ export type Node = {
   children: Node[];
   depth: number;
   /** Index among the parent's children. */
-  place: number;
+  index: number;
   start: number;
   end: number;
   error: boolean;
@@ -261,9 +266,33 @@ export type Row = { node: Node; linked: Linked | null };
 /** A time range, ns since the trace began. */
 export type Range = { from: number; to: number };
 
+/** A frame of a stack. */
 export type Frame = {
   function: string;
   file: string;
   line: number | null;
   column: number | null;
+  /** Whether it is of a library, the platform or the runtime. */
+  library: boolean;
+};
+
+export type Stack = {
+  /** Innermost first. */
+  frames: Frame[];
+  /** Index of the innermost frame of the application, or of the innermost of all. */
+  own_frame: number | null;
+  /** The stack as it was printed. */
+  stacktrace: string;
+};
+
+export type Exception = Stack & {
+  type: string;
+  message: string;
+  /** Null when the application does not say whether it handled the exception. */
+  handled: boolean | null;
+  mechanism: string | null;
+  /** How many equal exceptions the record counts for. */
+  count: number;
+  /** Outermost first. */
+  causes: (Stack & { type: string; message: string })[];
 };

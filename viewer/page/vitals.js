@@ -33,9 +33,9 @@ export function vitalsView() {
   );
 
   const load = atMostEvery(800, async () => {
-    const answer = await fetchVitals().catch((failure) => failure);
-    if (answer instanceof Error) fill(list, failureNotice(answer));
-    else if (answer.pages.length > 0) draw(answer.pages);
+    const result = await fetchVitals().catch((failure) => failure);
+    if (result instanceof Error) fill(list, failureNotice(result));
+    else if (result.pages.length > 0) draw(result.pages);
     else {
       fill(
         list,

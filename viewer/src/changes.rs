@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use throughline_trace_context::hex;
 
-/// Server-sent events without end: the body of the answer to `GET /api/events`.
+/// Server-sent events without end: the body of the response to `GET /api/events`.
 ///
 /// It has no timer; dropping it ends the subscription.
 /// <https://html.spec.whatwg.org/multipage/server-sent-events.html>
@@ -190,7 +190,7 @@ mod tests {
     fn a_slow_reader_gets_one_event_for_many_changes() {
         let changes = Changes::default();
         let mut events = changes.subscribe();
-        assert!(next(&mut events).is_some_and(|hello| hello.contains("\"traces\":[]")));
+        assert!(next(&mut events).is_some_and(|event| event.contains("\"traces\":[]")));
         for trace in 0..1_000 {
             changes.publish(&change(trace));
         }

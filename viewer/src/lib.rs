@@ -4,17 +4,17 @@
 //!
 //! ```
 //! use throughline_otlp::Signal;
-//! use throughline_viewer::{Answer, Store, respond};
+//! use throughline_viewer::{ViewerResponse, Store, respond};
 //!
 //! let store = Store::in_memory()?;
 //! store.append(Signal::Traces, b"", 1_700_000_000_000_000_000)?;
 //!
 //! let uri = http::Uri::from_static("/api/traces?errors=1");
-//! let Answer::Whole(response) = respond(&store, &http::Method::GET, &uri) else {
+//! let ViewerResponse::Whole(response) = respond(&store, &http::Method::GET, &uri) else {
 //!     panic!("only /api/events is a stream");
 //! };
-//! let answer: serde_json::Value = serde_json::from_slice(response.body())?;
-//! assert_eq!(answer, serde_json::json!({ "traces": [], "next": null }));
+//! let result: serde_json::Value = serde_json::from_slice(response.body())?;
+//! assert_eq!(result, serde_json::json!({ "traces": [], "next": null }));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -38,7 +38,7 @@
 //! | `/api/logs` | `{logs: […]}`, newest first. `trace_id`, `event`, `service`, `min_severity`, `limit` |
 //! | `/api/errors` | `{errors: [{type, message, thrown_at, count, traces, services, first_seen_unix_nano, last_seen_unix_nano, recent: [{trace_id, span_id, time_unix_nano}], latest}]}`; `latest` is a log record, or a span event where the SDK records exceptions as span events. `engine_failures: [{service, reason, message, count, last_seen_unix_nano}]`: reports of pages that their engine failed. `service`, `limit` |
 //! | `/api/vitals` | `{pages: [{service, page, vitals: {lcp: {count, p75, rating, thresholds: {good, poor}, distribution, worst: [{value, trace_id, time_unix_nano}]}}}]}`. `service` |
-//! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_let_go, logs_let_go, metric_points}, edge: [{signal, outcome, reason, count}]}` |
+//! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_evicted, logs_evicted, metric_points}, edge: [{signal, outcome, reason, count}]}` |
 //! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, evicted}`: what changed since the last event. The first one is empty and says that the stream is open |
 //!
 //! Spans and log records of a trace are sorted by time.
@@ -57,18 +57,23 @@
 //! A span is `{trace_id, span_id, copy, parent_span_id, name, detail, kind, service, failed,
 //! odd_times: ["start"|"end"],
 //! start_unix_nano, end_unix_nano, status: {code: "unset"|"ok"|"error", message},
-//! attributes, events: [{name, time_unix_nano, attributes}], links: [{trace_id,
+//! attributes, events: [{name, time_unix_nano, attributes, exception}], links: [{trace_id,
 //! span_id, trace_state, attributes}], resource, scope: {name, version,
 //! attributes}, flags, trace_state, dropped: {attributes, events, links}}`; `kind`
-//! is `internal`, `server`, `client`, `producer`, `consumer` or `unspecified`, `detail` tells
-//! the span apart from others with its name (a statement, a path, a host), and `copy` counts
+//! is `internal`, `server`, `client`, `producer`, `consumer` or `unspecified`, `detail` distinguishes
+//! the span from others with its name (a statement, a path, a host), and `copy` counts
 //! the different spans with one id, in the order in which they arrived.
 //!
 //! A log record is `{time_unix_nano, severity_number, severity_text, event_name,
 //! body, attributes, dropped_attributes, trace_id, span_id, service, resource, exception,
-//! failed, odd_time_unix_nano}`: whether it is an exception, and whether that was not handled.
+//! failed, odd_time_unix_nano}`, where `failed` says that it is an exception that was not handled.
 //! Its time is that at which it was received when it has none, or one that cannot be right,
 //! which is `odd_time_unix_nano` then and null otherwise.
+//!
+//! An exception of a log record or event is `{type, message, handled, mechanism, count, frames,
+//! own_frame, stacktrace, causes: [{type, message, frames, own_frame, stacktrace}]}`, or null.
+//! `frames` are `{function, file, line, column, library}`, innermost first, and `own_frame` is the
+//! index of the innermost one that is of no library.
 //!
 //! `linked` lists the other ends of links from and to the trace: `{direction:
 //! "outgoing"|"incoming", own_span_id, trace_id, span_id, span}`, where `span` is
@@ -85,5 +90,5 @@ mod query;
 mod store;
 
 pub use changes::Events;
-pub use page::{Answer, respond};
+pub use page::{ViewerResponse, respond};
 pub use store::{Bounds, Store, StoreError};

@@ -9,20 +9,20 @@ use http::{Method, StatusCode};
 use proptest::prelude::*;
 use throughline_otlp::Signal;
 use throughline_otlp::protobuf::Writer;
-use throughline_viewer::{Answer, Store, StoreError, respond};
+use throughline_viewer::{Store, StoreError, ViewerResponse, respond};
 
-fn answers(store: &Store, uri: &str) -> serde_json::Value {
+fn query(store: &Store, uri: &str) -> serde_json::Value {
     match respond(store, &Method::GET, &uri.parse().unwrap()) {
-        Answer::Whole(response) => {
+        ViewerResponse::Whole(response) => {
             assert_eq!(response.status(), StatusCode::OK, "{uri}");
             serde_json::from_slice(response.body()).unwrap()
         }
-        Answer::Events(_) => panic!("{uri} is a stream"),
+        ViewerResponse::Events(_) => panic!("{uri} is a stream"),
     }
 }
 
 /// Checks that every query has a result, and that every listed trace exists.
-fn is_whole(store: &Store) {
+fn check(store: &Store) {
     for uri in [
         "/api/logs",
         "/api/errors",
@@ -31,10 +31,10 @@ fn is_whole(store: &Store) {
         "/api/traces?q=a%3D*+b",
         "/api/traces?q=a%3E1+abcd&errors=1",
     ] {
-        answers(store, uri);
+        query(store, uri);
     }
-    for row in answers(store, "/api/traces")["traces"].as_array().unwrap() {
-        answers(
+    for row in query(store, "/api/traces")["traces"].as_array().unwrap() {
+        query(
             store,
             &format!("/api/traces/{}", row["trace_id"].as_str().unwrap()),
         );
@@ -101,7 +101,7 @@ proptest! {
                 Err(other) => panic!("blames the machine for the sender's bytes: {other}"),
             }
         }
-        is_whole(&store);
+        check(&store);
     }
 
     #[test]
@@ -112,15 +112,15 @@ proptest! {
             store.append(Signal::Traces, cut, 1),
             Err(StoreError::Malformed(_) | StoreError::Identity)
         ));
-        prop_assert!(answers(&store, "/api/traces")["traces"] == serde_json::json!([]));
+        prop_assert!(query(&store, "/api/traces")["traces"] == serde_json::json!([]));
     }
 
     #[test]
-    fn any_query_is_answered(path in "/api/[a-z/]{0,12}", query in "[ -~]{0,40}") {
+    fn any_query_has_a_response(path in "/api/[a-z/]{0,12}", query in "[ -~]{0,40}") {
         let store = Store::in_memory().unwrap();
         let uri = format!("{path}?{query}");
         if let Ok(uri) = uri.parse()
-            && let Answer::Whole(response) = respond(&store, &Method::GET, &uri)
+            && let ViewerResponse::Whole(response) = respond(&store, &Method::GET, &uri)
         {
             prop_assert!(response.status() != StatusCode::INTERNAL_SERVER_ERROR);
         }

@@ -27,7 +27,7 @@ impl Batching {
         if age < AGE {
             return (AGE - age).cast_signed();
         }
-        // The timing of a request comes a moment after its answer. A batch waits a little for
+        // The timing of a request comes a moment after its response. A batch waits a little for
         // it, but not without a limit: on a busy page there is always such a request.
         if age < AGE + TIMING && assembler.awaits_timing(now.saturating_sub(TIMING)) {
             return STEP;

@@ -14,7 +14,7 @@ use throughline_wire::bundle::{Bundle, Dropped};
 pub struct Engine {
     assembler: Assembler,
     batching: Batching,
-    sealed: Telemetry,
+    closed: Telemetry,
 }
 
 impl Engine {
@@ -23,7 +23,7 @@ impl Engine {
         Self {
             assembler: Assembler::new(),
             batching: Batching::new(),
-            sealed: Telemetry::NONE,
+            closed: Telemetry::NONE,
         }
     }
 
@@ -42,20 +42,20 @@ impl Engine {
     }
 
     /// Closes the batch and returns the number of its records.
-    pub fn seal(&mut self) -> u32 {
-        self.sealed = self.assembler.finish();
+    pub fn close(&mut self) -> u32 {
+        self.closed = self.assembler.finish();
         self.batching = Batching::new();
-        self.sealed.records
+        self.closed.records
     }
 
     /// The spans of the closed batch as an `ExportTraceServiceRequest`; empty for none.
     pub fn traces(&self) -> Box<[u8]> {
-        self.sealed.traces.as_slice().into()
+        self.closed.traces.as_slice().into()
     }
 
     /// The log records of the closed batch as an `ExportLogsServiceRequest`; empty for none.
     pub fn logs(&self) -> Box<[u8]> {
-        self.sealed.logs.as_slice().into()
+        self.closed.logs.as_slice().into()
     }
 
     /// The closed batch as a compressed Bundle. `batch_id` is 32 hexadecimal digits,
@@ -65,15 +65,15 @@ impl Engine {
         // Sixteen random bytes in hexadecimal digits: the form of a trace id.
         let batch_id = TraceId::from_hex(batch_id);
         Bundle {
-            traces: &self.sealed.traces,
-            logs: &self.sealed.logs,
-            metrics: &self.sealed.metrics,
+            traces: &self.closed.traces,
+            logs: &self.closed.logs,
+            metrics: &self.closed.metrics,
             sent_at_unix_nano: sent_at.wrapping_mul(1_000_000),
             batch_id: batch_id.as_ref().map_or(&[], |id| id.as_bytes()),
             dropped: Vec::new(),
         }
         .encode(&mut writer);
-        for (reason, count) in self.sealed.dropped() {
+        for (reason, count) in self.closed.dropped() {
             Dropped { reason, count }.encode(&mut writer);
         }
         zlib::compress(writer.as_bytes()).as_slice().into()

@@ -25,8 +25,8 @@ pub fn due(now: u32) -> i32 {
 
 /// Closes the batch and returns the number of its records.
 #[wasm_bindgen]
-pub fn seal() -> u32 {
-    with(Engine::seal)
+pub fn close() -> u32 {
+    with(Engine::close)
 }
 
 /// The body of the closed batch: 0 is the Bundle, 1 its traces alone, 2 its logs.

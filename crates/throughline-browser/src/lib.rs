@@ -9,7 +9,7 @@
 //!             S\u{1f}1200\u{1f}\u{1e}")?;
 //! assert_eq!(engine.due(2_000), 5_000, "ms until the batch is due");
 //!
-//! assert_eq!(engine.seal(), 1, "one record, the start of the session");
+//! assert_eq!(engine.close(), 1, "one record, the start of the session");
 //! let body = engine.bundle("0af7651916cd43dd8448eb211c80319c", 1_700_000_002_000);
 //! assert!(!body.is_empty());
 //! # Ok::<(), throughline_facts::FactsError>(())

@@ -13,7 +13,7 @@ fn a_batch_is_due_five_seconds_after_its_first_record() {
     assert_eq!(engine.due(2_000), 5_000);
     assert_eq!(engine.due(6_500), 500);
     assert_eq!(engine.due(7_000), 0);
-    assert_eq!(engine.seal(), 1);
+    assert_eq!(engine.close(), 1);
     assert!(engine.due(7_000) < 0, "nothing waits after the batch");
 }
 
@@ -24,7 +24,7 @@ fn a_full_batch_is_due_at_once() {
         engine.add(&session_start(at)).expect("facts");
     }
     assert_eq!(engine.due(10), 0);
-    assert_eq!(engine.seal(), 500);
+    assert_eq!(engine.close(), 500);
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_batch_waits_a_moment_for_the_timing_of_a_request() {
     engine.add(&request(4_900, 5_000)).expect("facts");
     assert_eq!(engine.due(5_100), 250, "the second was answered just now");
     assert_eq!(engine.due(6_100), 0, "it is too late for a timing");
-    assert_eq!(engine.seal(), 2);
+    assert_eq!(engine.close(), 2);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_bundle_holds_the_batch_and_its_id() {
     engine.add(&session_start(1)).expect("facts");
     engine.add(&request(0, 100)).expect("facts");
     engine.add("X\u{1f}queue_full\u{1f}7\u{1e}").expect("facts");
-    assert_eq!(engine.seal(), 2);
+    assert_eq!(engine.close(), 2);
     let body = inflate(&engine.bundle("00112233445566778899aabbccddeeff", 1_700_000_000_123));
     let bundle = Bundle::decode(&body).expect("a Bundle");
     assert_eq!(bundle.traces, &*engine.traces());
@@ -75,11 +75,11 @@ fn a_bundle_holds_the_batch_and_its_id() {
 fn a_closed_batch_stays_until_the_next_is_closed() {
     let mut engine = engine();
     engine.add(&session_start(1)).expect("facts");
-    engine.seal();
+    engine.close();
     let first = engine.logs();
     engine.add(&session_start(2)).expect("facts");
     assert_eq!(engine.logs(), first);
-    engine.seal();
+    engine.close();
     assert_ne!(engine.logs(), first);
     assert!(engine.traces().is_empty());
 }
@@ -99,7 +99,7 @@ fn two_thousand_spans_fit_into_the_request_of_a_closing_page() {
             ))
             .expect("facts");
     }
-    engine.seal();
+    engine.close();
     let bundle = engine.bundle("00112233445566778899aabbccddeeff", 1);
     assert!(bundle.len() < 100_000, "{} bytes", bundle.len());
 }

@@ -2,6 +2,7 @@
 
 use crate::admission::Project;
 use crate::outcome::Ticket;
+use crate::state::aggregate::Temporality;
 use bytes::Bytes;
 use core::net::IpAddr;
 use std::rc::Rc;
@@ -15,22 +16,26 @@ pub(crate) struct Batch {
     pub(crate) request: Bytes,
     /// The records in it that have not ended.
     pub(crate) ticket: Ticket,
-    #[expect(dead_code, reason = "no stage decides by the sender yet")]
     pub(crate) sender: Rc<Sender>,
 }
 
 /// Where and when the batches of one request came from.
 #[derive(Debug, Default)]
-#[expect(dead_code, reason = "no stage decides by the sender yet")]
 pub(crate) struct Sender {
     /// The project whose key the sender had; `None` for the edge's own telemetry, and
     /// where the edge is open to everybody.
     pub(crate) project: Option<Rc<Project>>,
+    /// Metrics of the edge's own are made in the temporality that a backend wants: which one
+    /// these are in.
+    pub(crate) temporality: Option<Temporality>,
     /// The network address that connected, where the platform knows it.
+    #[expect(dead_code, reason = "no stage reads it yet")]
     pub(crate) client: Option<IpAddr>,
     /// The sender's clock when it sent the request, in ns since the Unix epoch, where the
     /// protocol has it.
+    #[expect(dead_code, reason = "no stage reads it yet")]
     pub(crate) sent_unix_nano: Option<u64>,
     /// The host's clock when the request had arrived, in ns since the Unix epoch.
+    #[expect(dead_code, reason = "no stage reads it yet")]
     pub(crate) received_unix_nano: u64,
 }

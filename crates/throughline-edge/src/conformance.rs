@@ -5,9 +5,9 @@
 //! `conformance.test_endpoint` is set.
 
 use crate::host::{Host, Outgoing};
-use crate::http::answer::text;
+use crate::http::response::text;
 use crate::lease::Leases;
-use crate::receiver::body::{self, Compression, Limits};
+use crate::receiver::body::{self, BodyFormat, Compression};
 use crate::trace;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
@@ -35,12 +35,12 @@ pub(crate) async fn run<H: Host>(
     head: &Parts,
     mut body: H::Body,
 ) -> Response<Outgoing<H::Body>> {
-    let limits = Limits {
+    let format = BodyFormat {
         compression: Compression::None,
         max_bytes: MAX_BYTES,
     };
     let memory = Leases::new(MAX_BYTES);
-    let read = match body::Admitted::by_head(host, &head.headers, limits, &memory) {
+    let read = match body::Admitted::by_head(host, &head.headers, format, &memory) {
         Ok(admitted) => admitted.read(host, &mut body).await,
         Err(refusal) => Err(refusal),
     };

@@ -7,9 +7,10 @@ use crate::conformance;
 use crate::host::{Clock, Host, Level, Outgoing};
 use crate::http::caller::{Caller, TrustedProxies};
 use crate::http::route::{self, Destination, Ingest};
-use crate::http::{Refusal, answer, cors};
+use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
+use crate::outcome::stats;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::pipeline::{Accepted, Pipeline};
 use crate::proxy::{Forwarded, Proxy};
@@ -60,8 +61,8 @@ impl Edge {
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
-        let outcomes = Outcomes::new(Arc::clone(&machine.in_flight));
-        let pipeline = Pipeline::new(&config.backend, outcomes.clone(), &machine)?;
+        let outcomes = Outcomes::new(Arc::clone(&machine.in_flight), &machine.tallies);
+        let pipeline = Pipeline::new(&config, outcomes.clone(), &machine)?;
         Ok(Self {
             inner: Rc::new(Inner {
                 projects: Projects::new(config.open, &config.projects)?,
@@ -87,7 +88,11 @@ impl Edge {
         let caller = inner.trusted_proxies.caller(&head);
         let response = match inner.destination(&head) {
             Destination::Ingest(ingest) => inner.ingest(host, &head, body, ingest, &caller).await,
-            Destination::Health => answer::text(StatusCode::OK, "ok"),
+            Destination::Health => response::text(StatusCode::OK, "ok"),
+            Destination::Stats => match inner.stats(host, &head) {
+                Ok(response) => response.map(Outgoing::Bytes),
+                Err(refusal) => inner.refuse(&head, &refusal),
+            },
             Destination::ConformanceTest => conformance::run(host, &head, body).await,
             Destination::Upstream(route) => {
                 let page = inner.readable_by(&head.headers);
@@ -111,7 +116,8 @@ impl Edge {
         response
     }
 
-    /// Exports the outcome counts gathered since the last time, if there are any.
+    /// Exports the metrics and the outcome counts gathered since the last time, if there are
+    /// any.
     /// `handle` does so by itself when they are due; a host that lives on calls this
     /// on a timer and before it ends.
     pub async fn flush_outcomes<H: Host>(&self, host: &H) {
@@ -123,6 +129,7 @@ impl Edge {
             ..
         } = &*self.inner;
         machine.log_limit.flush(host);
+        pipeline.metrics().export(host, pipeline).await;
         reporter.report(host, pipeline, outcomes).await;
     }
 
@@ -151,11 +158,14 @@ impl Edge {
     }
 
     /// Whether the edge itself answers a request: telemetry and its preflight, a health
-    /// check, the conformance test. Any other is passed on, or refused.
+    /// check, the counts, the conformance test. Any other is passed on, or refused.
     pub fn receives(&self, head: &Parts) -> bool {
         matches!(
             self.inner.destination(head),
-            Destination::Ingest(_) | Destination::Health | Destination::ConformanceTest
+            Destination::Ingest(_)
+                | Destination::Health
+                | Destination::Stats
+                | Destination::ConformanceTest
         )
     }
 
@@ -180,7 +190,11 @@ impl Inner {
             return Destination::Ambiguous;
         }
         if let Some(destination) = Destination::of_ingest(&self.config.ingest.path, head) {
-            return destination;
+            // Without a key for it the path is like any other.
+            let is_off = self.config.outcomes.stats_key.is_none();
+            if !(is_off && matches!(destination, Destination::Stats)) {
+                return destination;
+            }
         }
         if self.config.conformance.test_endpoint && conformance::is_for(head) {
             return Destination::ConformanceTest;
@@ -251,11 +265,34 @@ impl Inner {
         if head.method != Method::POST {
             return Err(Refusal::Method(head.method.clone()));
         }
-        let limits = ingest.protocol.limits(head, &self.config.ingest)?;
-        let project = self.projects.authenticate(key, &head.headers)?;
+        let format = ingest.protocol.body_format(head, &self.config.ingest)?;
+        let project = self
+            .projects
+            .authenticate(key, &head.headers, clock.now_unix_nano())?;
+        if let (Some(project), Some(signal)) = (&project, ingest.protocol.signal()) {
+            self.check_quota(clock, project, signal)?;
+        }
         let reading = &self.machine.reading_bytes;
-        let body = body::Admitted::by_head(clock, &head.headers, limits, reading)?;
+        let body = body::Admitted::by_head(clock, &head.headers, format, reading)?;
         Ok(Admitted { body, project })
+    }
+
+    /// Refuses what a project may not send now.
+    fn check_quota(
+        &self,
+        clock: &impl Clock,
+        project: &Project,
+        signal: Signal,
+    ) -> Result<(), Refusal> {
+        let now = clock.now_unix_nano();
+        match self.machine.quotas.wait(project.name(), signal, now) {
+            None => Ok(()),
+            Some(wait) => Err(Refusal::Quota {
+                project: project.name().into(),
+                signal,
+                wait,
+            }),
+        }
     }
 
     /// Decodes a body, answers a duplicate without taking it again, and lets the pipeline
@@ -274,7 +311,7 @@ impl Inner {
             .batch_id
             .map(|id| self.machine.duplicates.claim(id))
         {
-            Some(Claimed::Taken) => return Ok(PartialSuccess::default()),
+            Some(Claimed::Accepted) => return Ok(PartialSuccess::default()),
             Some(Claimed::InProgress) => return Err(Refusal::InProgress),
             Some(Claimed::New(claim)) => Some(claim),
             None => None,
@@ -284,10 +321,16 @@ impl Inner {
             client,
             sent_unix_nano: received.sent_unix_nano,
             received_unix_nano: host.now_unix_nano(),
+            temporality: None,
         });
+        if let Some(project) = &sender.project {
+            for (signal, _) in &received.requests {
+                self.check_quota(host, project, *signal)?;
+            }
+        }
         let mut accepted = self.accept(host, received, &sender)?;
         if let Some(claim) = claim {
-            claim.taken();
+            claim.accepted();
         }
         let partial = core::mem::take(&mut accepted.partial);
         self.pipeline.export_later(host, accepted);
@@ -311,6 +354,15 @@ impl Inner {
         Ok(accepted)
     }
 
+    /// Responds with the counts of outcomes.
+    fn stats(&self, clock: &impl Clock, head: &Parts) -> Result<Response<Bytes>, Refusal> {
+        let Some(key) = &self.config.outcomes.stats_key else {
+            return Err(self.not_found());
+        };
+        let now = clock.now_unix_nano();
+        stats::respond(&self.machine, key, &head.headers, now)
+    }
+
     /// The origin of the page that sent a request to no protocol, if it may read what the
     /// edge adds to the response.
     fn readable_by(&self, headers: &HeaderMap) -> Option<HeaderValue> {
@@ -321,7 +373,7 @@ impl Inner {
 
     /// Refuses a request that belongs to no protocol.
     fn refuse<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
-        let mut response = answer::refusal(refusal);
+        let mut response = response::refusal(refusal);
         let page = self.readable_by(&head.headers);
         cors::expose(page.as_ref(), response.headers_mut());
         response.map(Outgoing::Bytes)

@@ -87,13 +87,6 @@ impl Leases {
         account.sum
     }
 
-    /// Whether the limit is exceeded, and not by `own` alone.
-    pub(crate) fn is_exceeded(&self, own: usize, now_unix_nano: u64) -> bool {
-        let mut account = self.account();
-        account.expire(now_unix_nano);
-        account.sum > own && account.sum > self.limit
-    }
-
     /// Whether `amount` could be taken.
     pub(crate) fn fits(&self, amount: usize, now_unix_nano: u64) -> bool {
         let mut account = self.account();
@@ -162,12 +155,6 @@ impl Lease {
             own.amount = amount;
         }
     }
-
-    /// The amount, 0 once the lease has expired.
-    pub(crate) fn amount(&self) -> usize {
-        let account = self.leases.account();
-        account.taken.get(&self.id).map_or(0, |own| own.amount)
-    }
 }
 
 impl Drop for Lease {
@@ -205,13 +192,13 @@ mod tests {
     fn a_held_share_may_exceed_the_limit_and_expires() {
         let leases = Leases::new(10);
         let held = leases.hold(50, 0, 100);
-        assert!(leases.is_exceeded(0, 99) && !leases.is_exceeded(50, 99));
+        assert!(!leases.fits(0, 99));
         held.resize(8);
-        assert_eq!((held.amount(), leases.is_exceeded(0, 99)), (8, false));
+        assert_eq!((leases.sum(99), leases.fits(2, 99)), (8, true));
         held.resize(11);
         // The work that held it was cancelled and never dropped it.
         std::mem::forget(held);
-        assert!(leases.is_exceeded(0, 99) && !leases.is_exceeded(0, 100));
+        assert!(!leases.fits(1, 99) && leases.fits(1, 100));
     }
 
     #[test]

@@ -20,12 +20,14 @@ mod identity;
 mod lease;
 mod log_limit;
 pub mod machine;
+mod metrics;
 pub mod outcome;
 mod pipeline;
 mod processor;
 mod proxy;
 mod receiver;
 mod state;
+mod time;
 mod trace;
 
 pub use config::Config;

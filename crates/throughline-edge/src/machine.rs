@@ -4,23 +4,31 @@
 //! another core, and the memory that the operator allows is for all cores together.
 
 use crate::config::Config;
-use crate::exporter::ExportHealth;
+use crate::exporter::SharedBackend;
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
-use crate::outcome::InFlight;
+use crate::outcome::{InFlight, Tallies};
+use crate::state::aggregate::Aggregate;
 use crate::state::duplicates::Duplicates;
-use std::sync::Arc;
+use crate::state::quota::Quotas;
+use std::sync::{Arc, Mutex};
 
 /// What the edges of one machine share. Cloning gives the same machine.
 #[derive(Debug, Clone)]
 pub struct Machine {
     /// Memory for bodies that are being read.
     pub(crate) reading_bytes: Arc<Leases>,
-    /// What waits for export.
+    /// What is processed and waits for export.
     pub(crate) in_flight: Arc<InFlight>,
+    /// The accounts of its cores.
+    pub(crate) tallies: Tallies,
+    /// The metrics that its cores make.
+    pub(crate) aggregate: Arc<Mutex<Aggregate>>,
+    /// What the projects may still send.
+    pub(crate) quotas: Quotas,
     pub(crate) duplicates: Duplicates,
-    /// Whether exports to the backend succeed.
-    pub(crate) export_health: Arc<ExportHealth>,
+    /// The backends, in the order of the configuration.
+    pub(crate) backends: Arc<[Arc<SharedBackend>]>,
     /// The lines that were logged of late.
     pub(crate) log_limit: LogLimit,
 }
@@ -30,9 +38,16 @@ impl Machine {
     pub fn new(config: &Config) -> Self {
         Self {
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
-            in_flight: InFlight::new(config.backend.max_in_flight_bytes),
+            in_flight: InFlight::new(usize::MAX),
+            tallies: Tallies::default(),
+            aggregate: Arc::new(Mutex::new(Aggregate::new(config.metrics.max_series))),
+            quotas: Quotas::new(
+                (config.projects.iter()).map(|project| (project.name.as_str(), &project.limits)),
+            ),
             duplicates: Duplicates::default(),
-            export_health: Arc::default(),
+            backends: (config.backends().into_iter())
+                .map(|(_, backend)| SharedBackend::new(backend))
+                .collect(),
             log_limit: LogLimit::default(),
         }
     }

@@ -4,15 +4,16 @@
 //! enter by [`Pipeline::accept`].
 
 use crate::batch::{Batch, Sender};
-use crate::config::{BackendConfig, ConfigError};
-use crate::exporter::Exporter;
+use crate::config::{Config, ConfigError};
+use crate::exporter::{Exporter, Routed};
 use crate::host::Host;
 use crate::http::Refusal;
 use crate::machine::Machine;
-use crate::outcome::{Outcomes, RejectReason, Ticket};
+use crate::metrics::Metrics;
+use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
 use crate::processor::{self, Processed};
+use crate::state::quota::Quotas;
 use bytes::Bytes;
-use core::time::Duration;
 use std::rc::Rc;
 use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
@@ -22,12 +23,14 @@ use throughline_otlp::response::PartialSuccess;
 pub(crate) struct Pipeline {
     exporter: Exporter,
     outcomes: Outcomes,
+    quotas: Quotas,
+    metrics: Metrics,
 }
 
 /// Batches that were accepted and wait for export, and the partial success for their sender.
 #[derive(Debug, Default)]
 pub(crate) struct Accepted {
-    batches: Vec<Batch>,
+    routed: Vec<Routed>,
     pub(crate) partial: PartialSuccess,
 }
 
@@ -35,13 +38,15 @@ impl Pipeline {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(
-        config: &BackendConfig,
+        config: &Config,
         outcomes: Outcomes,
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
             exporter: Exporter::new(config, machine)?,
             outcomes,
+            quotas: machine.quotas.clone(),
+            metrics: Metrics::new(config, machine),
         })
     }
 
@@ -64,10 +69,7 @@ impl Pipeline {
     /// A ticket for records that become a batch later. It holds memory no longer than the
     /// platform lets the export run: cancelled work may never drop it.
     pub(crate) fn ticket<H: Host>(&self, host: &H, signal: Signal, bytes: usize) -> Ticket {
-        let now = host.now_unix_nano();
-        let limit = host.time_limit().map_or(u64::MAX, nanos);
-        let in_flight = self.outcomes.in_flight();
-        let held = in_flight.hold(bytes, now, now.saturating_add(limit));
+        let held = hold(host, self.outcomes.in_flight(), bytes);
         self.outcomes.ticket(signal, held)
     }
 
@@ -82,35 +84,44 @@ impl Pipeline {
         batches: Vec<Batch>,
     ) -> Result<Accepted, Refusal> {
         let processed: Vec<Processed> = (batches.iter())
-            .map(|batch| processor::process(batch.signal, &batch.request))
+            .map(|batch| processor::process(batch.signal, &batch.request, &self.metrics.config))
             .collect::<Result<_, _>>()?;
-        let mut accepted = Accepted::default();
+        let mut partial = PartialSuccess::default();
+        let mut usable = Vec::new();
         for (mut batch, processed) in batches.into_iter().zip(processed) {
-            batch.ticket.receive(processed.records);
+            if let Some(project) = &batch.sender.project {
+                let now = host.now_unix_nano();
+                (self.quotas).take(project.name(), batch.signal, processed.records, now);
+            }
+            batch.ticket.count_records(processed.records);
+            self.metrics
+                .add(processed.measurements, host.now_unix_nano());
             if let Some((records, fault)) = processed.unusable {
                 let ticket = batch.ticket.split(records);
                 ticket.rejected(RejectReason::InvalidRecord);
-                reject(
-                    &mut accepted.partial,
-                    batch.signal,
-                    records,
-                    &fault.to_string(),
-                );
+                reject(&mut partial, batch.signal, records, &fault.to_string());
             }
             batch.ticket.split(processed.sampled_out).sampled_out();
             batch.ticket.hold(processed.request.len());
             batch.request = processed.request;
             if batch.ticket.records() > 0 {
-                accepted.batches.push(batch);
+                usable.push(batch);
             }
         }
-        if self.is_full(host, &accepted.batches) {
-            for batch in accepted.batches {
-                batch.ticket.rejected(RejectReason::QueueFull);
+        match self.exporter.route(host, usable) {
+            Ok(routed) => Ok(Accepted { routed, partial }),
+            Err(batches) => {
+                for batch in batches {
+                    batch.ticket.rejected(RejectReason::QueueFull);
+                }
+                Err(Refusal::Overloaded)
             }
-            return Err(Refusal::Overloaded);
         }
-        Ok(accepted)
+    }
+
+    /// The metrics that this edge makes.
+    pub(crate) const fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Exports batches to their end, and waits for it.
@@ -124,30 +135,17 @@ impl Pipeline {
         accepted: Accepted,
     ) -> Result<(), RejectReason> {
         let mut exported = Ok(());
-        for batch in accepted.batches {
-            exported = exported.and(self.exporter.export(host, batch).await);
+        for routed in accepted.routed {
+            exported = exported.and(self.exporter.export(host, routed).await);
         }
         exported
     }
 
     /// Exports batches after the response, each as a piece of work of its own.
     pub(crate) fn export_later<H: Host>(&self, host: &H, accepted: Accepted) {
-        for batch in accepted.batches {
-            let (exporter, worker) = (self.exporter.clone(), host.clone());
-            host.spawn(async move {
-                // How it ended is in the account.
-                let _ = exporter.export(&worker, batch).await;
-            });
+        for routed in accepted.routed {
+            self.exporter.export_later(host, routed);
         }
-    }
-
-    /// Whether the batches are too much beside what waits for export already. A batch that
-    /// is over the limit by itself is accepted when nothing else waits. Cores that ask at
-    /// the same moment may each accept one: one more batch per core fits in memory.
-    fn is_full<H: Host>(&self, host: &H, batches: &[Batch]) -> bool {
-        let own = batches.iter().map(|batch| batch.ticket.bytes()).sum();
-        let in_flight = self.outcomes.in_flight();
-        in_flight.is_exceeded(own, host.now_unix_nano())
     }
 }
 
@@ -159,8 +157,4 @@ fn reject(partial: &mut PartialSuccess, signal: Signal, records: u64, why: &str)
     let of = signal.records();
     let reason = format!("{of} no backend could use: {records}, the first because {why}");
     partial.message.push_str(&reason);
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -70,8 +70,8 @@ fn send_bundle(edge: &Edge, bundle: Vec<u8>) {
     let mut request = Request::new(SimBody::whole(bundle.into()));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = "/v1/bundle".parse().expect("a path");
-    let answer = host.executor().run(edge.handle(&host, request));
-    assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+    let response = host.executor().run(edge.handle(&host, request));
+    assert_eq!(response.expect("a response").status(), StatusCode::OK);
     host.executor().run_until_idle();
 }
 

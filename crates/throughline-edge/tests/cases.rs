@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use throughline_edge::Edge;
 use throughline_edge::host::{ClientAddress, Outgoing};
-use throughline_testkit::case::{AREAS, Answered, Case, Happened, Places};
+use throughline_testkit::case::{AREAS, ActualResponse, Case, Happened, Places};
 use throughline_testkit::recorder::Recorder;
 use throughline_testkit::sim::{SimBody, SimHost};
 
@@ -62,10 +62,10 @@ fn run_case(case: &Case, cases: &Path, places: &Places) -> Happened {
         );
     }
     let response = host.executor().run(edge.handle(&host, request));
-    let (head, body) = response.expect("the edge answers").into_parts();
+    let (head, body) = response.expect("the edge responses").into_parts();
     host.executor().run_until_idle();
     Happened {
-        response: Answered {
+        response: ActualResponse {
             status: head.status,
             headers: head.headers,
             body: match body {

@@ -1,7 +1,7 @@
 //! Every record has exactly one outcome, whatever happens.
 //!
 //! The whole pipeline runs on a host made of a clock, a seed and a list of faults; the
-//! edge's account is compared with what the backend received.
+//! edge's account is compared with what the backends received.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{HeaderValue, Method, Request, StatusCode};
@@ -34,21 +34,21 @@ proptest! {
         backend.will_reply(faults.iter().map(Fault::reply));
         host.serve("backend.test", &backend);
         let edge = Edge::new(config(max_in_flight_bytes)).expect("a usable configuration");
-        let answers = Rc::new(RefCell::new(Vec::new()));
+        let responses = Rc::new(RefCell::new(Vec::new()));
         for sending in &sent {
-            let (edge, worker, answers) = (edge.clone(), host.clone(), Rc::clone(&answers));
+            let (edge, worker, responses) = (edge.clone(), host.clone(), Rc::clone(&responses));
             let sending = sending.clone();
             host.executor().spawn(async move {
                 worker.sleep(Duration::from_millis(sending.at_ms)).await;
-                let answer = edge.handle(&worker, sending.request()).await;
-                answers.borrow_mut().push((sending, answer.status()));
+                let response = edge.handle(&worker, sending.request()).await;
+                responses.borrow_mut().push((sending, response.status()));
             });
         }
         host.executor().run_until_idle();
 
         let tally = edge.tally();
-        let answers = answers.borrow();
-        prop_assert_eq!(answers.len(), sent.len(), "every request is answered");
+        let responses = responses.borrow();
+        prop_assert_eq!(responses.len(), sent.len(), "every request is answered");
         for signal in [Signal::Traces, Signal::Logs] {
             let count = |outcome| tally.count(signal, outcome);
             let received = tally.received.get(&signal).copied().unwrap_or(0);
@@ -60,7 +60,7 @@ proptest! {
             prop_assert_eq!(tally.queued.get(&signal).copied().unwrap_or(0), 0);
 
             // What senders sent, and how they were answered.
-            let of_signal = || answers.iter().filter(|(sending, _)| sending.signal == signal);
+            let of_signal = || responses.iter().filter(|(sending, _)| sending.signal == signal);
             let sound = |(sending, _): &&(Sending, StatusCode)| !sending.broken;
             let all: u64 = of_signal().filter(sound).map(|(sending, _)| sending.records()).sum();
             prop_assert_eq!(received, all, "every readable record is received");
@@ -78,6 +78,80 @@ proptest! {
     }
 
     #[test]
+    fn each_backend_has_its_own_account(
+        seed: u64,
+        sent in vec(sending(), 1..20),
+        faults in [vec(fault(), 0..20), vec(fault(), 0..20), vec(fault(), 0..20)],
+        max_in_flight_bytes in prop_oneof![Just(200usize), Just(1 << 20)],
+        join_ms in prop_oneof![Just(0u64), Just(200)],
+        max_request_records in 0u64..4,
+        dead_letters: bool,
+        background_limit_s in prop_oneof![Just(None), Just(Some(30u64))],
+    ) {
+        let mut host = SimHost::new(seed);
+        if let Some(limit) = background_limit_s {
+            host = host.with_time_limit(Duration::from_secs(limit));
+        }
+        let names = ["first", "second", "archive"];
+        let recorders = [(); 3].map(|()| Recorder::default());
+        let mut backends = Vec::new();
+        for ((name, recorder), faults) in names.iter().zip(&recorders).zip(&faults) {
+            recorder.will_reply(faults.iter().map(Fault::reply));
+            host.serve(&format!("{name}.test"), recorder);
+            backends.push(BackendConfig {
+                name: (*name).into(),
+                url: Some(format!("http://{name}.test")),
+                max_in_flight_bytes,
+                join_ms,
+                max_request_records,
+                timeout_ms: 2_000,
+                retry_for_ms: 20_000,
+                dead_letters_to: (dead_letters && *name == "first").then(|| "archive".into()),
+                ..BackendConfig::default()
+            });
+        }
+        let edge = Edge::new(Config { backend: BackendConfig::default(), backends, ..config(0) });
+        let edge = edge.expect("a usable configuration");
+        for sending in &sent {
+            let (edge, worker, sending) = (edge.clone(), host.clone(), sending.clone());
+            host.executor().spawn(async move {
+                worker.sleep(Duration::from_millis(sending.at_ms)).await;
+                edge.handle(&worker, sending.request()).await;
+            });
+        }
+        host.executor().run_until_idle();
+
+        let tally = edge.tally();
+        for signal in [Signal::Traces, Signal::Logs] {
+            let count = |backend: Option<&str>, outcome: Option<Outcome>| -> u64 {
+                let ended = tally.ended.iter().filter(|(ended, _)| {
+                    ended.signal == Some(signal)
+                        && ended.backend.as_deref() == backend
+                        && outcome.is_none_or(|outcome| ended.outcome == outcome)
+                });
+                ended.map(|(_, count)| count).sum()
+            };
+            prop_assert_eq!(tally.queued.get(&signal).copied().unwrap_or(0), 0);
+            let received = tally.received.get(&signal).copied().unwrap_or(0);
+            let routed = received - count(None, None);
+            for ((name, recorder), faults) in names.iter().zip(&recorders).zip(&faults) {
+                let seen = seen(recorder, signal, faults);
+                let taken = seen.iter().map(|(records, fault)| fault.took(*records));
+                prop_assert_eq!(count(Some(name), Some(Outcome::Exported)), taken.sum::<u64>(), "{}", name);
+                let abandoned = Outcome::Rejected(RejectReason::Abandoned);
+                prop_assert_eq!(count(Some(name), Some(abandoned)), 0);
+                if *name != "archive" || !dead_letters {
+                    prop_assert_eq!(count(Some(name), None), routed, "{}: {:?}", name, tally);
+                }
+            }
+            if dead_letters {
+                let copied = tally.copied.get(&signal).copied().unwrap_or(0);
+                prop_assert_eq!(count(Some("archive"), None), copied - routed);
+            }
+        }
+    }
+
+    #[test]
     fn the_reports_add_up_to_the_account(
         seed: u64,
         sent in vec(sending(), 1..10),
@@ -88,7 +162,7 @@ proptest! {
         host.serve("backend.test", &backend);
         let edge = Edge::new(config(1 << 20)).expect("a usable configuration");
         for sending in &sent {
-            host.executor().run(edge.handle(&host, sending.request())).expect("an answer");
+            host.executor().run(edge.handle(&host, sending.request())).expect("a response");
             host.executor().run_until_idle();
         }
         // The report itself may fail; its counts are in the next one.
@@ -237,6 +311,7 @@ fn config(max_in_flight_bytes: usize) -> Config {
         },
         outcomes: OutcomesConfig {
             interval_ms: u64::MAX,
+            ..OutcomesConfig::default()
         },
         ..Config::default()
     }

@@ -1,11 +1,14 @@
 //! Exports are retried when that can help, and not otherwise.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/single.rs"]
+mod single;
 mod support;
 
 use http::StatusCode;
+use single::edge;
 use std::time::Duration;
-use support::{BATCH, edge, request, status, text};
+use support::{BATCH, request, text};
 use throughline_edge::Edge;
 use throughline_edge::outcome::{Outcome, RejectReason};
 use throughline_otlp::{Signal, json, schema};
@@ -28,7 +31,7 @@ fn retry_after_as_a_date_is_obeyed() {
 
 #[test]
 fn waits_grow_and_differ() {
-    let busy = vec![status(503); 7];
+    let busy = vec![Reply::status(503); 7];
     let (one, other) = (waits_of(1, &busy), waits_of(2, &busy));
     assert_ne!(
         one, other,
@@ -46,7 +49,7 @@ fn waits_grow_and_differ() {
 
 #[test]
 fn retries_end() {
-    let export = Export::new(3, &vec![status(503); 100]);
+    let export = Export::new(3, &vec![Reply::status(503); 100]);
     let spent = export.seconds();
     assert!((200.0..=310.0).contains(&spent), "{spent}");
     assert_eq!(export.ended(RejectReason::RetriesExhausted), 1);
@@ -135,7 +138,7 @@ fn a_success_is_never_sent_again() {
         body: "<html>".into(),
         ..Reply::default()
     };
-    for reply in [status(200), status(202), stall, nonsense] {
+    for reply in [Reply::status(200), Reply::status(202), stall, nonsense] {
         let export = Export::new(3, std::slice::from_ref(&reply));
         assert_eq!(export.backend.count(), 1, "{reply:?}");
         let tally = export.edge.tally();
@@ -146,12 +149,16 @@ fn a_success_is_never_sent_again() {
 #[test]
 fn only_retryable_statuses_are_retried() {
     for code in [301, 400, 401, 403, 404, 408, 413, 500, 501] {
-        let export = Export::new(3, &[status(code)]);
+        let export = Export::new(3, &[Reply::status(code)]);
         assert_eq!(export.backend.count(), 1, "{code}");
         assert_eq!(export.ended(RejectReason::BackendRefused), 1, "{code}");
     }
     for code in [429, 502, 503, 504] {
-        assert_eq!(Export::new(3, &[status(code)]).backend.count(), 2, "{code}");
+        assert_eq!(
+            Export::new(3, &[Reply::status(code)]).backend.count(),
+            2,
+            "{code}"
+        );
     }
 }
 
@@ -171,12 +178,12 @@ fn a_body_that_stalls_or_breaks_off_is_refused() {
         ),
     ] {
         let host = SimHost::new(5);
-        let answer = host
+        let response = host
             .executor()
             .run(edge(1 << 20).handle(&host, request(body)));
-        let answer = answer.expect("an answer");
-        assert_eq!(answer.status(), status);
-        assert!(text(&answer).contains(message), "{}", text(&answer));
+        let response = response.expect("a response");
+        assert_eq!(response.status(), status);
+        assert!(text(&response).contains(message), "{}", text(&response));
     }
 }
 
@@ -196,10 +203,10 @@ impl Export {
         host.serve("backend.test", &backend);
         let edge = edge(1 << 20);
         let begun = host.executor().now_unix_nano();
-        let answer = host
+        let response = host
             .executor()
             .run(edge.handle(&host, request(SimBody::whole(BATCH.into()))));
-        assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+        assert_eq!(response.expect("a response").status(), StatusCode::OK);
         host.executor().run_until_idle();
         Self {
             host,

@@ -1,11 +1,14 @@
 //! The log says what to act on, and says it once.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/single.rs"]
+mod single;
 mod support;
 
 use http::{HeaderValue, StatusCode};
+use single::edge;
 use std::time::Duration;
-use support::{BATCH, edge, request, status, text};
+use support::{BATCH, request, text};
 use throughline_edge::config::{BackendConfig, ProjectConfig, ProxyConfig, RouteConfig};
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge, Machine};
@@ -19,12 +22,12 @@ fn a_backend_that_fails_is_told_once_and_so_is_its_return() {
     host.serve("backend.test", &backend);
     let edge = edge(1 << 20);
     // One failure alone is not logged, …
-    backend.will_reply([status(503)]);
+    backend.will_reply([Reply::status(503)]);
     send(&host, &edge);
     host.executor().run_until_idle();
     assert_eq!(host.logged(), Vec::<String>::new());
     // … two in a row are, of whichever batches, and then no more of them.
-    backend.will_reply(vec![status(503); 9]);
+    backend.will_reply(vec![Reply::status(503); 9]);
     for _ in 0..3 {
         send(&host, &edge);
     }
@@ -75,7 +78,7 @@ fn a_backend_that_refuses_everybody_is_told_at_once_and_a_bad_batch_as_one() {
         host.serve("backend.test", &backend);
         let refusal = Reply {
             body: "bad token".into(),
-            ..status(code)
+            ..Reply::status(code)
         };
         backend.will_reply(vec![refusal; 5]);
         let edge = edge(1 << 20);
@@ -96,7 +99,7 @@ fn the_counts_of_the_edge_itself_are_not_lost() {
     send(&host, &edge);
     host.executor().run_until_idle();
     // A backend of traces, which has no metrics.
-    backend.will_reply([status(404)]);
+    backend.will_reply([Reply::status(404)]);
     host.executor().run(edge.flush_outcomes(&host));
     let line = "exports of metrics to http://backend.test are refused: 404 Not Found";
     assert_eq!(host.logged(), [line]);
@@ -114,6 +117,7 @@ fn refusals_are_logged_once_a_minute_with_their_number() {
         name: "shop".into(),
         keys: vec!["pk_shop".into()],
         allowed_origins: vec!["https://shop.example".into()],
+        ..ProjectConfig::default()
     };
     let edge = Edge::new(Config {
         projects: vec![project],
@@ -129,8 +133,8 @@ fn refusals_are_logged_once_a_minute_with_their_number() {
         *request.uri_mut() = format!("/{key}/v1/bundle").parse().expect("a path");
         let origin = HeaderValue::from_static(origin);
         request.headers_mut().insert("origin", origin);
-        let answer = host.executor().run(edge.handle(&host, request));
-        answer.expect("an answer")
+        let response = host.executor().run(edge.handle(&host, request));
+        response.expect("a response")
     };
     for _ in 0..3 {
         assert_eq!(send("pk_s3cret", "https://a.example").status(), 401);
@@ -190,8 +194,8 @@ fn an_upstream_that_fails_is_told_once_a_minute() {
     for _ in 0..5 {
         let mut request = request(SimBody::default());
         *request.uri_mut() = "/api/x?key=s3cret".parse().expect("a path");
-        let answer = host.executor().run(edge.handle(&host, request));
-        assert_eq!(answer.expect("an answer").status(), 502);
+        let response = host.executor().run(edge.handle(&host, request));
+        assert_eq!(response.expect("a response").status(), 502);
     }
     let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not answer: could not connect: connection refused; the client got 502";
     assert_eq!(host.logged(), [line]);
@@ -222,6 +226,6 @@ fn a_machine_tells_for_all_of_its_cores() {
 
 fn send(host: &SimHost, edge: &Edge) {
     let request = request(SimBody::whole(BATCH.into()));
-    let answer = host.executor().run(edge.handle(host, request));
-    assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+    let response = host.executor().run(edge.handle(host, request));
+    assert_eq!(response.expect("a response").status(), StatusCode::OK);
 }

@@ -24,10 +24,10 @@ fn a_client_that_goes_away_leaves_spans() {
     host.serve("upstream.test", &upstream);
     let edge = Edge::new(config()).expect("a usable configuration");
     {
-        let answer = edge.handle(&host, slow());
+        let response = edge.handle(&host, slow());
         let three_seconds = host.sleep(Duration::from_secs(3));
         host.executor()
-            .run(either(answer, three_seconds))
+            .run(either(response, three_seconds))
             .expect("an end");
         // The client goes away, and the host drops the work.
     }
@@ -56,11 +56,11 @@ fn an_upstream_that_never_responds_times_out() {
     limited.proxy.timeout_ms = 2_000;
     let edge = Edge::new(limited).expect("a usable configuration");
     let begun = host.now_unix_nano();
-    let answer = host.executor().run(edge.handle(&host, slow()));
-    let answer = answer.expect("a response");
+    let response = host.executor().run(edge.handle(&host, slow()));
+    let response = response.expect("a response");
     assert_eq!(host.now_unix_nano() - begun, 2_000_000_000);
-    assert_eq!(answer.status(), 504);
-    let Outgoing::Bytes(text) = answer.into_body() else {
+    assert_eq!(response.status(), 504);
+    let Outgoing::Bytes(text) = response.into_body() else {
         panic!("a response of the edge's own")
     };
     let text = String::from_utf8_lossy(&text);
@@ -89,8 +89,8 @@ fn without_a_limit_the_proxy_waits() {
     let mut unlimited = config();
     unlimited.proxy.timeout_ms = 0;
     let edge = Edge::new(unlimited).expect("a usable configuration");
-    let answer = host.executor().run(edge.handle(&host, slow()));
-    assert!(answer.is_none(), "the proxy still waits");
+    let response = host.executor().run(edge.handle(&host, slow()));
+    assert!(response.is_none(), "the proxy still waits");
 }
 
 fn slow() -> Request<SimBody> {

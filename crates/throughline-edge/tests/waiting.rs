@@ -1,11 +1,14 @@
 //! Batches that wait for export while the backend accepts no more.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/single.rs"]
+mod single;
 mod support;
 
 use http::StatusCode;
+use single::edge;
 use std::time::Duration;
-use support::{BATCH, edge, request, status, text};
+use support::{BATCH, request, text};
 use throughline_edge::config::{BackendCompression, BackendConfig, BackendEncoding};
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::Outcome;
@@ -18,36 +21,36 @@ use throughline_testkit::sim::{SimBody, SimHost};
 fn a_sender_is_asked_to_retry_when_too_much_waits() {
     let host = SimHost::new(5);
     let backend = Recorder::default();
-    backend.will_reply(vec![status(503); 3]);
+    backend.will_reply(vec![Reply::status(503); 3]);
     host.serve("backend.test", &backend);
     let edge = edge(100);
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..3 {
-        let answer = host
+        let response = host
             .executor()
             .run(edge.handle(&host, request(SimBody::whole(BATCH.into()))));
-        answers.push(answer.expect("an answer"));
+        responses.push(response.expect("a response"));
     }
     assert_eq!(
-        answers[0].status(),
+        responses[0].status(),
         StatusCode::OK,
         "one batch may always wait"
     );
-    for answer in &answers[1..] {
-        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(answer.headers()["retry-after"], "5");
+    for response in &responses[1..] {
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()["retry-after"], "5");
         assert!(
-            text(answer).contains("send again in 5 s"),
+            text(response).contains("send again in 5 s"),
             "{}",
-            text(answer)
+            text(response)
         );
     }
     host.executor().run_until_idle();
-    let answer = host
+    let response = host
         .executor()
         .run(edge.handle(&host, request(SimBody::whole(BATCH.into()))));
     assert_eq!(
-        answer.expect("an answer").status(),
+        response.expect("a response").status(),
         StatusCode::OK,
         "the batch before it was sent"
     );
@@ -89,6 +92,7 @@ fn batches_are_exported_in_the_order_of_arrival() {
             encoding: BackendEncoding::Json,
             compression: BackendCompression::None,
             max_requests: 2,
+            join_ms: 0,
             ..BackendConfig::default()
         },
         ..Config::default()
@@ -99,7 +103,7 @@ fn batches_are_exported_in_the_order_of_arrival() {
         let request = request(SimBody::whole(body.into()));
         host.executor()
             .run(edge.handle(&host, request))
-            .expect("an answer");
+            .expect("a response");
     }
     host.executor().run_until_idle();
     let numbers: Vec<String> = (backend.take().iter())
@@ -127,8 +131,8 @@ fn the_permit_of_cancelled_work_is_used_again() {
     let edge = edge(1 << 20);
     let send = || {
         let request = request(SimBody::whole(BATCH.into()));
-        let answer = host.executor().run(edge.handle(&host, request));
-        answer.expect("an answer");
+        let response = host.executor().run(edge.handle(&host, request));
+        response.expect("a response");
     };
     for _ in 0..100 {
         send();
@@ -152,6 +156,7 @@ fn all_cores_share_the_memory_of_the_machine() {
         backend: BackendConfig {
             url: Some("http://backend.test".into()),
             max_in_flight_bytes: 100,
+            join_ms: 0,
             ..BackendConfig::default()
         },
         ..Config::default()
@@ -161,8 +166,8 @@ fn all_cores_share_the_memory_of_the_machine() {
     let (one, other) = (core(), core());
     let send = |edge: &Edge| {
         let request = request(SimBody::whole(BATCH.into()));
-        let answer = host.executor().run(edge.handle(&host, request));
-        answer.expect("an answer").status()
+        let response = host.executor().run(edge.handle(&host, request));
+        response.expect("a response").status()
     };
     assert_eq!(send(&one), StatusCode::OK);
     assert_eq!(send(&other), StatusCode::SERVICE_UNAVAILABLE);
@@ -186,7 +191,7 @@ fn waiting_for_a_backend_that_hangs(hangs: usize, batches: usize) -> (SimHost, R
         let request = request(SimBody::whole(BATCH.into()));
         host.executor()
             .run(edge.handle(&host, request))
-            .expect("an answer");
+            .expect("a response");
     }
     (host, backend, edge)
 }

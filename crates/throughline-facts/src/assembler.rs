@@ -66,7 +66,7 @@ impl Assembler {
                 if version != FORMAT && version != FORMAT_BEFORE {
                     return Err(FactsError::Version(version));
                 }
-                self.page.begin(record, &fields, version);
+                self.page.read_header(record, &fields, version);
             } else if self.page.resource.is_empty() {
                 return Err(FactsError::NoHeader);
             } else {
@@ -106,7 +106,7 @@ impl Assembler {
             context::KIND => {
                 // Exceptions so far belong to the session and document before.
                 self.exceptions.finish(page, batch);
-                self.page.change(fields);
+                self.page.read_context(fields);
             }
             mark::KIND => {
                 self.finish();

@@ -40,7 +40,7 @@ impl Page {
     }
 
     /// Reads a header: it is the same for the life of a page.
-    pub(crate) fn begin(&mut self, record: &str, fields: &Fields<'_>, version: u64) {
+    pub(crate) fn read_header(&mut self, record: &str, fields: &Fields<'_>, version: u64) {
         let mut writer = Writer::new();
         self.is_version_1 = version == 1;
         self.package_version = fields.text(header::PACKAGE_VERSION).into();
@@ -62,7 +62,7 @@ impl Page {
     }
 
     /// Reads a context: it changes while the page lives.
-    pub(crate) fn change(&mut self, fields: &Fields<'_>) {
+    pub(crate) fn read_context(&mut self, fields: &Fields<'_>) {
         self.time_origin = fields.number(context::TIME_ORIGIN);
         self.session.clear();
         self.session.push_str(fields.text(context::SESSION));

@@ -24,7 +24,7 @@ pub(crate) struct Requests(Vec<Request>);
 /// A request that was answered or given up.
 #[derive(Debug)]
 struct Request {
-    /// When the page asked and when it had the answer, µs.
+    /// When the page asked and when it had the response, µs.
     times: [u64; 2],
     /// Hashes of its trace and its address; 0 of one that has its timing.
     trace: u64,

@@ -33,6 +33,7 @@ pub mod response;
 pub mod rewrite;
 pub mod schema;
 mod signal;
+pub mod split;
 
 pub use invalid::{InvalidReason, InvalidRequest, Place, RecordFault};
 pub use rewrite::inspect;

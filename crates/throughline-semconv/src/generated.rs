@@ -90,6 +90,9 @@ pub const CODE_LINE_NUMBER: &str = "code.line.number";
 /// Deployment environment, for example `production`.
 pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
+/// `mobile` or `desktop`, where the browser says which, provisional name.
+pub const DEVICE_CLASS: &str = "device.class";
+
 /// Class of the error: a status code, an exception type or a fixed word.
 pub const ERROR_TYPE: &str = "error.type";
 
@@ -122,6 +125,9 @@ pub const HTTP_ROUTE: &str = "http.route";
 
 /// Version of the application protocol.
 pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
+
+/// Whether the series has the measurements of those beyond the limit.
+pub const OTEL_METRIC_OVERFLOW: &str = "otel.metric.overflow";
 
 /// Host name or address of the server.
 pub const SERVER_ADDRESS: &str = "server.address";
@@ -201,6 +207,15 @@ pub const THROUGHLINE_PARENT_INFERRED: &str = "throughline.parent.inferred";
 /// Reason why a record was rejected or dropped.
 pub const THROUGHLINE_REASON: &str = "throughline.reason";
 
+/// Metric name: durations of requests, s, by what is known of them.
+pub const THROUGHLINE_REQUEST_DURATION: &str = "throughline.request.duration";
+
+/// `server` where the service received the request, `page` where a page sent it.
+pub const THROUGHLINE_REQUEST_SIDE: &str = "throughline.request.side";
+
+/// `1xx` to `5xx`, or `none` without a response.
+pub const THROUGHLINE_REQUEST_STATUS_CLASS: &str = "throughline.request.status_class";
+
 /// Event name: a part of the page's package could not be started.
 pub const THROUGHLINE_SDK_DEGRADED: &str = "throughline.sdk.degraded";
 
@@ -209,6 +224,21 @@ pub const THROUGHLINE_SDK_PART: &str = "throughline.sdk.part";
 
 /// `traces`, `logs` or `metrics`.
 pub const THROUGHLINE_SIGNAL: &str = "throughline.signal";
+
+/// Metric name: cumulative layout shift.
+pub const THROUGHLINE_WEB_VITAL_CLS: &str = "throughline.web_vital.cls";
+
+/// Metric name: first contentful paint, ms.
+pub const THROUGHLINE_WEB_VITAL_FCP: &str = "throughline.web_vital.fcp";
+
+/// Metric name: interaction to next paint, ms.
+pub const THROUGHLINE_WEB_VITAL_INP: &str = "throughline.web_vital.inp";
+
+/// Metric name: largest contentful paint, ms.
+pub const THROUGHLINE_WEB_VITAL_LCP: &str = "throughline.web_vital.lcp";
+
+/// Metric name: time to first byte, ms.
+pub const THROUGHLINE_WEB_VITAL_TTFB: &str = "throughline.web_vital.ttfb";
 
 /// Absolute URL, with credentials and signatures redacted.
 pub const URL_FULL: &str = "url.full";

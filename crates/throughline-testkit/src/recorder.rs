@@ -52,6 +52,16 @@ pub struct Reply {
     pub stall: bool,
 }
 
+impl Reply {
+    /// A reply without a body.
+    pub fn status(status: u16) -> Self {
+        Self {
+            status: Some(status),
+            ..Self::default()
+        }
+    }
+}
+
 impl Recorder {
     /// Sets the replies to the next requests; later requests are answered with 200.
     pub fn will_reply(&self, replies: impl IntoIterator<Item = Reply>) {

@@ -206,7 +206,7 @@ pub(crate) fn listens(port: u16) -> bool {
 }
 
 /// Whether the response to an HTTP GET on this port is 2xx.
-pub(crate) fn answers(port: u16, path: &str) -> bool {
+pub(crate) fn responds(port: u16, path: &str) -> bool {
     use std::io::{Read, Write};
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) else {

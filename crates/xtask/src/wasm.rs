@@ -182,7 +182,7 @@ const EXPORTS: [&str; 8] = [
     "memory",
     "add",
     "due",
-    "seal",
+    "close",
     "body",
     "retry",
     "__wbindgen_malloc",

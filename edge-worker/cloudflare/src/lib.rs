@@ -45,10 +45,10 @@ async fn fetch(
     let incoming = parsed.map(|()| WorkerBody::of(body));
     #[cfg(feature = "panic-route")]
     panic_route(&incoming);
-    let answer = edge
+    let response = edge
         .handle(&WorkerHost::new(context, &request), incoming)
         .await;
-    respond(answer)
+    respond(response)
 }
 
 /// The edge of this isolate; `None` when its configuration cannot be used. The reason is
@@ -67,21 +67,21 @@ fn configured(env: &Env) -> Option<Edge> {
     })
 }
 
-fn respond(answer: http::Response<Outgoing<WorkerBody>>) -> worker::Result<web_sys::Response> {
-    let (parts, body) = answer.into_parts();
+fn respond(response: http::Response<Outgoing<WorkerBody>>) -> worker::Result<web_sys::Response> {
+    let (parts, body) = response.into_parts();
     let body = to_js_body(body);
     Ok(platform::respond(&head::format_response(&parts), &body)?)
 }
 
 fn refuse(status: StatusCode, reason: &str) -> worker::Result<web_sys::Response> {
     let body = Outgoing::Bytes(reason.to_owned().into());
-    let mut answer = http::Response::new(body);
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(
         header::CONTENT_TYPE,
         http::HeaderValue::from_static("text/plain; charset=utf-8"),
     );
-    respond(answer)
+    respond(response)
 }
 
 const NOT_CONFIGURED: &str = "throughline is not configured; the Worker's log says why\n";

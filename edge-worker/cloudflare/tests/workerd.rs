@@ -42,7 +42,7 @@ fn a_panic_fails_the_requests_under_way_and_no_later_ones() {
     assert_eq!(panicked.status, 500);
     assert!(panicked.text().contains("internal error"), "{panicked:?}");
 
-    let lost = under_way.join().expect("an answer, not a hang");
+    let lost = under_way.join().expect("a response, not a hang");
     assert_eq!(lost.status, 500);
     assert_eq!(edge.get("/healthz").text(), "ok");
     assert_eq!(edge.get("/anything").text(), "hi");
@@ -142,7 +142,7 @@ fn a_client_that_disconnects_ends_its_upstream_request() {
     has_arrived
         .recv_timeout(PATIENCE)
         .expect("the request reaches the upstream");
-    // For workerd a client that only ends its side still waits for the answer.
+    // For workerd a client that only ends its side still waits for the response.
     let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
     reset.expect("set");
     drop(client);
@@ -199,10 +199,10 @@ fn the_wrong_key_of_a_configuration_is_logged() {
     let log = edge::refusal("[backend]\nheaders = \"Bearer s3cret\"\n");
     assert!(log.contains("backend.headers"), "{log}");
     assert!(!log.contains("s3cret"), "{log}");
-    let answer = log.lines().find(|line| line.contains("500"));
-    let answer = answer.expect("the answer to a visitor");
-    assert!(answer.contains("throughline is not configured"), "{log}");
-    assert!(!answer.contains("backend"), "{log}");
+    let response = log.lines().find(|line| line.contains("500"));
+    let response = response.expect("the response to a visitor");
+    assert!(response.contains("throughline is not configured"), "{log}");
+    assert!(!response.contains("backend"), "{log}");
 }
 
 #[test]
@@ -241,9 +241,12 @@ fn a_request_that_would_become_another_one_is_refused() {
         } else {
             ""
         };
-        let answer = edge.send(&format!("{request}\r\nconnection: close\r\n\r\n{body}"));
-        assert_eq!(answer.status, status, "{request}: {answer:?}");
-        assert!(answer.text().contains(expected), "{request}: {answer:?}");
+        let response = edge.send(&format!("{request}\r\nconnection: close\r\n\r\n{body}"));
+        assert_eq!(response.status, status, "{request}: {response:?}");
+        assert!(
+            response.text().contains(expected),
+            "{request}: {response:?}"
+        );
     }
 }
 
@@ -251,8 +254,8 @@ fn a_request_that_would_become_another_one_is_refused() {
 fn a_sender_that_announces_too_much_is_refused_before_it_sends() {
     let edge = Served::start("[backend]\nkind = \"null\"\n", &[]);
     let head = "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nexpect: 100-continue";
-    let answer = edge.send(&format!("{head}\r\ncontent-length: 300000000\r\n\r\n"));
-    assert_eq!(answer.status, 413, "{answer:?}");
+    let response = edge.send(&format!("{head}\r\ncontent-length: 300000000\r\n\r\n"));
+    assert_eq!(response.status, 413, "{response:?}");
 }
 
 #[test]

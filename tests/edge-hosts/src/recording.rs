@@ -23,15 +23,15 @@ pub async fn record(recorder: Recorder) -> io::Result<String> {
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let recorder = recorder.clone();
-            let answer = service_fn(move |request| answer(recorder.clone(), request));
-            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+            let service = service_fn(move |request| respond(recorder.clone(), request));
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             tokio::spawn(connection);
         }
     });
     Ok(url)
 }
 
-async fn answer(
+async fn respond(
     recorder: Recorder,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, io::Error> {

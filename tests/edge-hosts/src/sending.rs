@@ -8,7 +8,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::time::Duration;
-use throughline_testkit::case::{Answered, RequestSpec};
+use throughline_testkit::case::{ActualResponse, RequestSpec};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -16,12 +16,12 @@ use tokio::time::timeout;
 /// included.
 ///
 /// # Errors
-/// When there is no complete answer within ten seconds.
+/// When there is no complete response within ten seconds.
 pub async fn send(
     authority: &str,
     spec: &RequestSpec,
     body: Bytes,
-) -> Result<Answered, Box<dyn Error>> {
+) -> Result<ActualResponse, Box<dyn Error>> {
     timeout(PATIENCE, exchange(authority, spec, body)).await?
 }
 
@@ -29,7 +29,7 @@ async fn exchange(
     authority: &str,
     spec: &RequestSpec,
     body: Bytes,
-) -> Result<Answered, Box<dyn Error>> {
+) -> Result<ActualResponse, Box<dyn Error>> {
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = Method::try_from(spec.method.as_str())?;
     *request.uri_mut() = spec.path.parse()?;
@@ -45,7 +45,7 @@ async fn exchange(
     let body = body.collect().await?.to_bytes();
     drop(sender);
     connection.abort();
-    Ok(Answered {
+    Ok(ActualResponse {
         status: head.status,
         headers: head.headers,
         body,

@@ -27,7 +27,7 @@ export function findSkews(roots) {
       skews.set(key, { service: node.service, reference: parent.service, behind: shift });
     }
   }
-  return [...skews.values()].filter(({ behind }) => Math.abs(behind) >= WORTH_SAYING);
+  return [...skews.values()].filter(({ behind }) => Math.abs(behind) >= MIN_SKEW);
 }
 
 /**
@@ -70,13 +70,13 @@ function shiftOf(node, parent, parentShift) {
   const from = parent.start + parentShift;
   const to = parent.end + parentShift;
   const length = node.end - node.start;
-  const answered = parent.span.kind === "client" && node.span?.kind === "server";
+  const isCall = parent.span.kind === "client" && node.span?.kind === "server";
   // Work without a waiting caller may begin at any later time.
-  const late = answered && !parent.error && node.start > to;
+  const late = isCall && !parent.error && node.start > to;
   if (node.start >= from && !late) return 0;
-  if (!answered || length > to - from) return node.start < from ? from - node.start : 0;
+  if (!isCall || length > to - from) return node.start < from ? from - node.start : 0;
   return from + (to - from - length) / 2 - node.start;
 }
 
 /** ns; smaller differences come from the network or a browser's coarse clock. */
-const WORTH_SAYING = 2e6;
+const MIN_SKEW = 2e6;

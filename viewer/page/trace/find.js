@@ -13,7 +13,7 @@ import { walk } from "./tree.js";
  */
 export function findSpans(trace, text) {
   const wanted = text.trim().toLowerCase();
-  return wanted === "" ? [] : [...walk(trace.roots)].filter((node) => holds(node, wanted));
+  return wanted === "" ? [] : [...walk(trace.roots)].filter((node) => contains(node, wanted));
 }
 
 /**
@@ -31,7 +31,7 @@ export function nextError(trace, after) {
  * @param {Node} node
  * @param {string} wanted
  */
-function holds(node, wanted) {
+function contains(node, wanted) {
   if ((wanted.length >= 4 && node.id.startsWith(wanted)) || node.span?.detail.toLowerCase().includes(wanted)) return true;
   if (node.name.toLowerCase().includes(wanted) || node.service.toLowerCase().includes(wanted))
     return true;

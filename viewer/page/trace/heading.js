@@ -9,11 +9,11 @@ import { short } from "../long-text.js";
 import { listAddress } from "../navigation.js";
 import { serviceClass, serviceName } from "../services.js";
 
-/** @param {(service: string | null) => void} emphasise highlights one service */
-export function traceHeading(emphasise) {
+/** @param {(service: string | null) => void} highlight highlights one service */
+export function traceHeading(highlight) {
   const element = h("header", { class: "trace-head" });
   /** @type {string | null} */
-  let emphasised = null;
+  let highlighted = null;
 
   /** @param {Trace} trace */
   function show(trace) {
@@ -52,8 +52,8 @@ export function traceHeading(emphasise) {
    */
   function entry(trace, { name, spans, errors }) {
     const press = () => {
-      emphasised = emphasised === name ? null : name;
-      emphasise(emphasised);
+      highlighted = highlighted === name ? null : name;
+      highlight(highlighted);
       show(trace);
     };
     const title = `${counted(spans, "span")}, ${counted(errors, "error")}. Click to highlight it`;
@@ -65,7 +65,7 @@ export function traceHeading(emphasise) {
         {
           type: "button",
           class: serviceClass(name),
-          "aria-pressed": String(emphasised === name),
+          "aria-pressed": String(highlighted === name),
           title,
           onclick: press,
         },

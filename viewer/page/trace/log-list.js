@@ -9,8 +9,8 @@ import { logContent, logLine } from "../log-record.js";
 import { longList } from "../long-list.js";
 import { short } from "../long-text.js";
 
-/** @param {(node: Node) => void} choose shows a log record's span */
-export function logList(choose) {
+/** @param {(node: Node) => void} select shows a log record's span */
+export function logList(select) {
   const element = h("div", { class: "trace-logs", hidden: true, role: "tabpanel", "aria-label": "Logs" });
   /** @type {Trace | null} */
   let trace = null;
@@ -32,7 +32,7 @@ export function logList(choose) {
       node &&
         h(
           "button",
-          { type: "button", class: "quiet to-span", title: "Show its span", onclick: () => choose(node) },
+          { type: "button", class: "quiet to-span", title: "Show its span", onclick: () => select(node) },
           short(node.name) || "span",
         ),
     );

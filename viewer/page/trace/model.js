@@ -2,26 +2,26 @@
 // Builds the tree of a trace's spans on one time axis. Spans may be missing, late, or
 // from clocks that differ.
 
-/** @import { LogRecord, Node, Span, Trace, TraceAnswer } from "../types" */
+/** @import { LogRecord, Node, Span, Trace, TraceResult } from "../types" */
 
 import { alignClocks, findSkews } from "./clocks.js";
 import { findCriticalPath } from "./critical-path.js";
 import { walk } from "./tree.js";
 
 /**
- * @param {TraceAnswer} answer
+ * @param {TraceResult} result
  * @param {"as recorded" | "aligned"} clocks
  * @returns {Trace}
  */
-export function buildTrace(answer, clocks) {
-  let start = earliest(answer.spans);
-  const byId = new Map(answer.spans.map((span) => [nodeId(span), spanNode(span, start)]));
+export function buildTrace(result, clocks) {
+  let start = earliest(result.spans);
+  const byId = new Map(result.spans.map((span) => [nodeId(span), spanNode(span, start)]));
   const bySpanId = groupBySpanId(byId.values());
   for (const copies of bySpanId.values()) for (const node of copies) node.copies = copies.length;
-  const { roots, missing } = plant(byId, bySpanId);
+  const { roots, missing } = linkParents(byId, bySpanId);
   placeUndated(roots);
-  const loose = attachLogs(bySpanId, answer.logs);
-  for (const linked of answer.linked) bySpanId.get(linked.own_span_id)?.[0].linked.push(linked);
+  const unattached = attachLogs(bySpanId, result.logs);
+  for (const linked of result.linked) bySpanId.get(linked.own_span_id)?.[0].linked.push(linked);
 
   const skews = findSkews(roots);
   if (clocks === "aligned") {
@@ -34,17 +34,17 @@ export function buildTrace(answer, clocks) {
   if (firstRoot) findCriticalPath(firstRoot);
   const services = servicesOf(roots);
   return {
-    id: answer.trace_id,
+    id: result.trace_id,
     start,
     duration: latestEnd(byId),
     roots,
     byId,
     services,
-    logs: answer.logs,
-    linked: answer.linked,
+    logs: result.logs,
+    linked: result.linked,
     skews,
     missing,
-    errors: services.reduce((sum, { errors }) => sum + errors, loose),
+    errors: services.reduce((sum, { errors }) => sum + errors, unattached),
   };
 }
 
@@ -137,7 +137,7 @@ function emptyNode(id, span, start, end) {
     parent: null,
     children: [],
     depth: 0,
-    place: 0,
+    index: 0,
     error: span?.failed ?? false,
     errorsBelow: 0,
     descendants: 0,
@@ -159,7 +159,7 @@ function emptyNode(id, span, start, end) {
  * @param {Map<string, Node>} byId
  * @param {Map<string, Node[]>} bySpanId gets the placeholders too
  */
-function plant(byId, bySpanId) {
+function linkParents(byId, bySpanId) {
   /** @type {Node[]} */
   const roots = [];
   /** @type {Map<string, Node>} */
@@ -187,7 +187,7 @@ function plant(byId, bySpanId) {
       parent.end = isFirst ? node.end : Math.max(parent.end, node.end);
     }
   }
-  cutLoops(byId, roots);
+  cutCycles(byId, roots);
   for (const [id, node] of missing) byId.set(id, node);
   return { roots, missing: missing.size };
 }
@@ -197,7 +197,7 @@ function plant(byId, bySpanId) {
  * @param {Map<string, Node>} byId
  * @param {Node[]} roots
  */
-function cutLoops(byId, roots) {
+function cutCycles(byId, roots) {
   const reached = new Set(walk(roots));
   for (const node of byId.values()) {
     if (reached.has(node)) continue;
@@ -221,22 +221,22 @@ function placeUndated(roots) {
 
 /**
  * Attaches log records to their spans; of several spans with one id, to each. Returns the
- * number of exceptions, nobody handled, that are in no span here.
+ * number of exceptions that were not handled and are in no span here.
  * @param {Map<string, Node[]>} bySpanId
  * @param {LogRecord[]} logs
  */
 function attachLogs(bySpanId, logs) {
   /** @type {Set<string | LogRecord>} */
-  const loose = new Set();
+  const unattached = new Set();
   for (const log of logs) {
     const nodes = (log.span_id && bySpanId.get(log.span_id)) || [];
     for (const node of nodes) {
       node.logs.push(log);
       node.error ||= log.failed;
     }
-    if (log.failed && !nodes[0]?.span) loose.add(log.span_id || log);
+    if (log.failed && !nodes[0]?.span) unattached.add(log.span_id || log);
   }
-  return loose.size;
+  return unattached.size;
 }
 
 /** @param {Node[]} roots */
@@ -255,8 +255,8 @@ function measure(roots) {
   const order = [...walk(roots)];
   for (const node of order) {
     node.depth = node.parent ? node.parent.depth + 1 : 0;
-    node.children.forEach((child, place) => {
-      child.place = place;
+    node.children.forEach((child, index) => {
+      child.index = index;
     });
     node.self = selfTime(node);
   }

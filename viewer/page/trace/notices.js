@@ -42,11 +42,14 @@ export function notices(trace, clocks, toggleClocks) {
   }
   const odd = nodes.filter((node) => node.odd.length > 0).length;
   if (odd > 0) {
-    const words = odd === 1 ? " has a time that cannot be right" : " have times that cannot be right";
+    const words =
+      odd === 1
+        ? " has a time that cannot be right, far from the time at which it was received"
+        : " have times that cannot be right, far from the time at which they were received";
     found.push(
       notice(
         icon("clock"),
-        h("span", {}, counted(odd, "span"), words, ", far from the time at which it was received: left out of the scale."),
+        h("span", {}, counted(odd, "span"), words, ": left out of the scale."),
       ),
     );
   }

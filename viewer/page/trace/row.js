@@ -13,14 +13,14 @@ import { rowId } from "./tree.js";
 import { treeLines } from "./tree-lines.js";
 
 /**
- * @typedef {object} Look
+ * @typedef {object} DrawState
  * @property {Trace} trace
  * @property {Range} range
  * @property {number} width of the time column, px
  * @property {Set<string>} collapsed
- * @property {Set<string>} path ids from the root to the chosen span
- * @property {Map<string, number>} turns index of the child on the path, by node id
- * @property {string | null} chosen
+ * @property {Set<string>} path ids from the root to the selected span
+ * @property {Map<string, number>} pathIndexes index of the child on the path, by node id
+ * @property {string | null} selected
  * @property {string | null} active id of the active row
  * @property {Set<string>} found
  * @property {string | null} service the highlighted service
@@ -30,9 +30,9 @@ import { treeLines } from "./tree-lines.js";
 /**
  * @param {Row} row
  * @param {number} index
- * @param {Look} look
+ * @param {DrawState} state
  */
-export function waterfallRow(row, index, look) {
+export function waterfallRow(row, index, state) {
   const { node, linked } = row;
   const classes = [
     "row",
@@ -40,11 +40,11 @@ export function waterfallRow(row, index, look) {
     serviceClass(linked?.span?.service ?? node.service),
     node.error && !linked ? "failed" : "",
     node.span ? "" : "missing",
-    look.path.has(node.id) && !linked ? "on-path" : "",
-    look.found.has(node.id) && !linked ? "found" : "",
-    look.service && look.service !== node.service ? "aside" : "",
-    look.fresh.has(node.id) ? "fresh" : "",
-    look.active === rowId(row) ? "active" : "",
+    state.path.has(node.id) && !linked ? "on-path" : "",
+    state.found.has(node.id) && !linked ? "found" : "",
+    state.service && state.service !== node.service ? "dimmed" : "",
+    state.fresh.has(node.id) ? "fresh" : "",
+    state.active === rowId(row) ? "active" : "",
   ];
   return h(
     "div",
@@ -54,21 +54,21 @@ export function waterfallRow(row, index, look) {
       role: "row",
       "aria-rowindex": index + 2,
       "aria-level": node.depth + (linked ? 2 : 1),
-      "aria-expanded": linked || node.children.length === 0 ? null : String(!look.collapsed.has(node.id)),
-      "aria-selected": !linked && look.chosen === node.id ? "true" : "false",
+      "aria-expanded": linked || node.children.length === 0 ? null : String(!state.collapsed.has(node.id)),
+      "aria-selected": !linked && state.selected === node.id ? "true" : "false",
       style: { "--index": String(index) },
     },
-    nameCell(row, look),
-    linked ? linkedCell(linked, look) : timeCell(node, look),
+    nameCell(row, state),
+    linked ? linkedCell(linked, state) : timeCell(node, state),
   );
 }
 
 /**
  * @param {Row} row
- * @param {Look} look
+ * @param {DrawState} state
  */
-function nameCell({ node, linked }, look) {
-  const tree = treeLines(node, linked !== null, look.turns);
+function nameCell({ node, linked }, state) {
+  const tree = treeLines(node, linked !== null, state.pathIndexes);
   if (linked) {
     return h(
       "div",
@@ -78,10 +78,10 @@ function nameCell({ node, linked }, look) {
       serviceDot(linked.span?.service ?? ""),
       h("span", { class: "span-name" }, linked.span ? short(linked.span.name) : `span ${linked.span_id}`),
       linked.span?.detail && h("span", { class: "span-detail" }, linked.span.detail),
-      linkNote(linked, look.trace.id),
+      linkNote(linked, state.trace.id),
     );
   }
-  const folded = look.collapsed.has(node.id);
+  const isCollapsed = state.collapsed.has(node.id);
   return h(
     "div",
     { class: "cell-name", role: "gridcell" },
@@ -90,24 +90,24 @@ function nameCell({ node, linked }, look) {
       ? h(
           "span",
           {
-            class: `fold ${folded ? "folded" : ""}`,
-            "data-fold": node.id,
-            title: folded ? "Expand (→)" : "Collapse (←)",
+            class: `collapser ${isCollapsed ? "collapsed" : ""}`,
+            "data-collapses": node.id,
+            title: isCollapsed ? "Expand (→)" : "Collapse (←)",
           },
           icon("chevron"),
         )
-      : h("span", { class: "fold" }),
+      : h("span", { class: "collapser" }),
     node.span ? serviceDot(node.service) : h("span", { class: "dot unknown" }),
     node.error && icon("error", "error"),
     !node.error &&
-      folded &&
+      isCollapsed &&
       node.errorsBelow > 0 &&
       h("span", { class: "below", title: counted(node.errorsBelow, "error") }, icon("error", "errors below")),
     node.copies > 1 && h("span", { class: "note", title: `${node.copies} different spans have this id` }, "shared id"),
     h("span", { class: "span-name" }, node.span ? short(node.name) || "(no name)" : "span not received"),
     node.span?.detail && h("span", { class: "span-detail", title: node.span.detail }, node.span.detail),
     h("span", { class: "span-service" }, short(node.service, 60)),
-    folded && h("span", { class: "note" }, `+${node.descendants}`),
+    isCollapsed && h("span", { class: "note" }, `+${node.descendants}`),
   );
 }
 
@@ -122,21 +122,21 @@ function linkNote({ direction, trace_id }, traceId) {
 
 /**
  * @param {Node} node
- * @param {Look} look
+ * @param {DrawState} state
  */
-function timeCell(node, look) {
+function timeCell(node, state) {
   const length = node.end - node.start;
-  const left = clamp(share(node.start, look.range));
-  const right = clamp(share(node.end, look.range));
-  const inSight = node.end >= look.range.from && node.start <= look.range.to;
+  const left = clamp(share(node.start, state.range));
+  const right = clamp(share(node.end, state.range));
+  const isVisible = node.end >= state.range.from && node.start <= state.range.to;
   const title =
     `${short(node.name) || "span not received"} · ${node.service}\n` +
     (node.odd.length > 0 || node.reversed > 0
       ? spanLength(node)
       : `starts at ${duration(node.start)}, takes ${duration(length)}, ${duration(node.self)} of it itself`) +
     (node.shift ? `\nmoved by ${duration(node.shift)} to fit its caller's clock` : "");
-  if (!inSight) {
-    const before = node.end < look.range.from;
+  if (!isVisible) {
+    const before = node.end < state.range.from;
     return h(
       "div",
       { class: "cell-time", role: "gridcell", title },
@@ -151,9 +151,9 @@ function timeCell(node, look) {
       class: `bar ${node.odd.length > 0 || node.reversed > 0 ? "odd" : ""}`,
       style: { "--left": pct(left), "--width": pct(right - left) },
     }),
-    critical(node.critical, look),
-    marks([...node.logs.map((log) => logMark(log, node.shift, look)), ...eventMarks(node, look)], look.width),
-    h("span", { class: "length", ...labelPlace(left, right, text, look.width) }, text),
+    critical(node.critical, state),
+    marks([...node.logs.map((log) => logMark(log, node.shift, state)), ...eventMarks(node, state)], state.width),
+    h("span", { class: "length", ...labelPlace(left, right, text, state.width) }, text),
   );
 }
 
@@ -175,7 +175,7 @@ export function spanLength(node) {
  * @param {number} width px
  */
 function labelPlace(left, right, text, width) {
-  const needed = text.length * LETTER + GAP;
+  const needed = text.length * CHARACTER + GAP;
   if ((1 - right) * width >= needed) return { "data-place": "after", style: { "--at": pct(right) } };
   if (left * width >= needed) return { "data-place": "before", style: { "--at": pct(1 - left) } };
   return { "data-place": "inside", style: { "--at": pct(1 - right) } };
@@ -183,15 +183,15 @@ function labelPlace(left, right, text, width) {
 
 /**
  * @param {Linked} linked
- * @param {Look} look
+ * @param {DrawState} state
  */
-function linkedCell({ span }, look) {
+function linkedCell({ span }, state) {
   if (!span) return h("div", { class: "cell-time", role: "gridcell" }, h("span", { class: "note" }, "has not arrived"));
-  const start = between(look.trace.start, span.start_unix_nano);
-  const end = Math.max(start, between(look.trace.start, span.end_unix_nano));
-  if (end < look.range.from || start > look.range.to) {
-    const before = end < look.range.from;
-    const away = before ? look.range.from - end : start - look.range.to;
+  const start = between(state.trace.start, span.start_unix_nano);
+  const end = Math.max(start, between(state.trace.start, span.end_unix_nano));
+  if (end < state.range.from || start > state.range.to) {
+    const before = end < state.range.from;
+    const away = before ? state.range.from - end : start - state.range.to;
     const words = before ? `‹ ${duration(away)} before` : `${duration(away)} later ›`;
     return h(
       "div",
@@ -199,14 +199,14 @@ function linkedCell({ span }, look) {
       h("span", { class: `beyond ${before ? "before" : "after"}` }, words),
     );
   }
-  const left = clamp(share(start, look.range));
-  const right = clamp(share(end, look.range));
+  const left = clamp(share(start, state.range));
+  const right = clamp(share(end, state.range));
   const text = duration(end - start);
   return h(
     "div",
     { class: "cell-time", role: "gridcell" },
     h("div", { class: "bar dashed", style: { "--left": pct(left), "--width": pct(right - left) } }),
-    h("span", { class: "length", ...labelPlace(left, right, text, look.width) }, text),
+    h("span", { class: "length", ...labelPlace(left, right, text, state.width) }, text),
   );
 }
 
@@ -214,7 +214,7 @@ function linkedCell({ span }, look) {
  * The visible parts of the critical path. Parts with less than a pixel between them are drawn
  * as one: a span may have waited for thousands of children.
  * @param {[number, number][]} parts latest first
- * @param {Look} look
+ * @param {DrawState} state
  */
 function critical(parts, { range, width }) {
   /** @type {[number, number][]} */
@@ -238,15 +238,15 @@ function critical(parts, { range, width }) {
 /**
  * @param {LogRecord} log
  * @param {number} shift ns
- * @param {Look} look
+ * @param {DrawState} state
  * @returns {Mark}
  */
-function logMark(log, shift, look) {
+function logMark(log, shift, state) {
   const severity = severityName(log.severity_number);
   const words = typeof log.body === "string" && log.body ? log.body : log.event_name;
   return {
     kind: `log ${severity}`,
-    at: share(between(look.trace.start, log.time_unix_nano) + shift, look.range),
+    at: share(between(state.trace.start, log.time_unix_nano) + shift, state.range),
     title: `${severity}: ${short(words, 120)}`,
     rank: log.severity_number,
   };
@@ -254,13 +254,13 @@ function logMark(log, shift, look) {
 
 /**
  * @param {Node} node
- * @param {Look} look
+ * @param {DrawState} state
  * @returns {Mark[]}
  */
-function eventMarks(node, look) {
+function eventMarks(node, state) {
   return (node.span?.events ?? []).map((event) => ({
     kind: event.name === "exception" ? "event thrown" : "event",
-    at: share(between(look.trace.start, event.time_unix_nano) + node.shift, look.range),
+    at: share(between(state.trace.start, event.time_unix_nano) + node.shift, state.range),
     title: short(event.name, 120),
     rank: event.name === "exception" ? HIGHEST : 0,
   }));
@@ -305,8 +305,8 @@ function pct(share) {
   return `${(share * 100).toFixed(3)}%`;
 }
 
-/** px: the width of a letter of the label, and the space around the label. */
-const LETTER = 6.6;
+/** px: the width of a character of the label, and the space around the label. */
+const CHARACTER = 6.6;
 const GAP = 14;
 /** px: half the width of a mark. */
 const MARK = 4;

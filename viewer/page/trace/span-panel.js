@@ -1,7 +1,7 @@
 // @ts-check
 // The panel of the selected span.
 
-/** @import { Linked, Node, SpanEvent, SpanLink, Trace } from "../types" */
+/** @import { Linked, LogRecord, Node, SpanEvent, SpanLink, Trace } from "../types" */
 
 import { attributeGroups } from "../attributes.js";
 import { copyButton, fill, h, icon } from "../dom.js";
@@ -18,10 +18,10 @@ import { pathTo } from "./tree.js";
 /**
  * @param {object} listeners
  * @param {() => void} listeners.close
- * @param {(node: Node) => void} listeners.choose
+ * @param {(node: Node) => void} listeners.select
  * @param {(node: Node) => void} listeners.zoom
  */
-export function spanPanel({ close, choose, zoom }) {
+export function spanPanel({ close, select, zoom }) {
   let shown = "";
   const element = h("aside", { class: "panel", "aria-label": "Span", tabindex: "-1", hidden: true });
   return {
@@ -94,7 +94,7 @@ export function spanPanel({ close, choose, zoom }) {
             between > 0 && index === 1 && h("span", { class: "note" }, `${between} between`),
             h(
               "button",
-              { type: "button", onclick: () => choose(step), title: `${short(step.service)}: ${short(step.name)}` },
+              { type: "button", onclick: () => select(step), title: `${short(step.service)}: ${short(step.name)}` },
               serviceDot(step.service),
               step.error && icon("error", "error"),
               h("span", {}, step.span ? short(step.name) : "not received"),
@@ -132,7 +132,7 @@ export function spanPanel({ close, choose, zoom }) {
     const { span } = node;
     if (!span) return [];
     const incoming = node.linked.filter(({ direction }) => direction === "incoming");
-    const events = span.events.filter(({ name }) => name !== "exception");
+    const events = span.events.filter((event) => !isException(event));
     return [
       h(
         "dl",
@@ -175,8 +175,8 @@ export function spanPanel({ close, choose, zoom }) {
           ]
         : []),
       logSection(trace, node),
-      folded("Resource", ...attributeGroups(span.resource)),
-      folded(
+      collapsedSection("Resource", ...attributeGroups(span.resource)),
+      collapsedSection(
         "Identity",
         h(
           "dl",
@@ -205,22 +205,31 @@ export function spanPanel({ close, choose, zoom }) {
  * @param {Node} node
  */
 function exceptionSections(node) {
-  /** @type {Map<string, import("../types").Attributes>} */
+  /** @type {Map<string, SpanEvent | LogRecord>} */
   const exceptions = new Map();
   const records = [
-    ...(node.span?.events ?? []).filter(({ name }) => name === "exception"),
-    ...node.logs.filter(({ exception }) => exception),
+    ...(node.span?.events ?? []).filter(isException),
+    ...node.logs.filter(({ exception }) => exception !== null),
   ];
-  for (const { attributes } of records) {
-    const key = JSON.stringify([attributes["exception.type"], attributes["exception.message"]]);
-    // The one with more to say; a log record usually has more than an event.
+  for (const record of records) {
+    const key = JSON.stringify([record.exception?.type, record.exception?.message]);
+    // The one with more attributes; a log record usually has more than an event.
     const known = exceptions.get(key);
-    if (!known || Object.keys(attributes).length > Object.keys(known).length) exceptions.set(key, attributes);
+    const count = Object.keys(record.attributes).length;
+    if (!known || count > Object.keys(known.attributes).length) exceptions.set(key, record);
   }
   if (exceptions.size === 0) return null;
-  return fillAsScrolled(h("div", {}), [...exceptions.values()], (attributes) =>
-    section("Exception", exceptionBlock(attributes)),
+  return fillAsScrolled(h("div", {}), [...exceptions.values()], ({ exception }) =>
+    section("Exception", exception && exceptionBlock(exception)),
   );
+}
+
+/**
+ * Whether the section of exceptions shows the event.
+ * @param {SpanEvent} event
+ */
+function isException({ name, exception }) {
+  return name === "exception" && exception !== null;
 }
 
 /**
@@ -279,14 +288,14 @@ function linkLine(how, traceId, spanId, span, attributes) {
  */
 function eventLine(event, node, trace) {
   const at = between(trace.start, event.time_unix_nano) + node.shift;
-  const isException = "exception.type" in event.attributes;
+  const { exception } = event;
   return h(
     "li",
     {},
     h("time", { title: `${duration(at - node.start)} after the span began` }, offset(at, event.time_unix_nano)),
     h("span", { class: "event-name" }, short(event.name)),
-    isException && exceptionBlock(event.attributes),
-    attributeGroups(event.attributes, { except: isException ? EXCEPTION_KEYS : [] }),
+    exception && exceptionBlock(exception),
+    attributeGroups(event.attributes, { except: exception ? EXCEPTION_KEYS : [] }),
   );
 }
 
@@ -316,7 +325,7 @@ function section(title, ...content) {
  * @param {string} title
  * @param {...Element} content
  */
-function folded(title, ...content) {
+function collapsedSection(title, ...content) {
   return h("details", { class: "panel-section" }, h("summary", {}, h("h3", {}, title)), ...content);
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
-// Selects the visible time range: an overview of the whole trace and an axis, both to be
-// dragged along.
+// Selects the visible time range: an overview of the whole trace and an axis. Dragging
+// along one of them selects a range.
 
 /** @import { Range, Trace } from "../types" */
 
@@ -54,8 +54,8 @@ export function timeHeader(changed) {
       axis,
     ),
   );
-  choosesStretch(overview, () => whole());
-  choosesStretch(axis, () => range);
+  selectsRange(overview, () => whole());
+  selectsRange(axis, () => range);
   resizer.addEventListener("pointerdown", resize);
   for (const place of [overview, axis]) place.addEventListener("dblclick", () => set(whole()));
 
@@ -75,7 +75,7 @@ export function timeHeader(changed) {
    * @param {HTMLElement} place
    * @param {() => Range} scale the range that the element's width represents
    */
-  function choosesStretch(place, scale) {
+  function selectsRange(place, scale) {
     place.addEventListener("pointerdown", (down) => {
       if (down.button !== 0) return;
       down.preventDefault();
@@ -152,11 +152,11 @@ export function timeHeader(changed) {
     /**
      * Draws the axis; the width of the time column in px.
      * @param {Trace} next
-     * @param {Range} inSight
+     * @param {Range} visible
      */
-    draw(next, inSight) {
+    draw(next, visible) {
       trace = next;
-      range = inSight;
+      range = visible;
       const width = axis.clientWidth;
       shown = ticks(range, Math.max(2, Math.floor(width / 110)));
       fill(

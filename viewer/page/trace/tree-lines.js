@@ -9,12 +9,12 @@ import { h } from "../dom.js";
  * One column for each ancestor; only the nearest when there are very many.
  * @param {Node} node
  * @param {boolean} linked whether the row is the other end of a link of the node
- * @param {Map<string, number>} turns index of the child on the path, by node id
+ * @param {Map<string, number>} pathIndexes index of the child on the path, by node id
  */
-export function treeLines(node, linked, turns) {
-  const columns = linked ? [linkColumn(node, turns)] : [];
+export function treeLines(node, linked, pathIndexes) {
+  const columns = linked ? [linkColumn(node, pathIndexes)] : [];
   for (let at = node; at.parent && columns.length < LEVELS; at = at.parent) {
-    columns.push(column(at, at.parent, at === node && !linked, turns));
+    columns.push(column(at, at.parent, at === node && !linked, pathIndexes));
   }
   return h(
     "span",
@@ -28,23 +28,23 @@ export function treeLines(node, linked, turns) {
  * @param {Node} branch
  * @param {Node} parent
  * @param {boolean} own whether the row is the branch itself, and not below it
- * @param {Map<string, number>} turns
+ * @param {Map<string, number>} pathIndexes
  */
-function column(branch, parent, own, turns) {
-  const runsOn = branch.place < parent.children.length - 1;
-  const turn = turns.get(parent.id);
+function column(branch, parent, own, pathIndexes) {
+  const runsOn = branch.index < parent.children.length - 1;
+  const pathIndex = pathIndexes.get(parent.id);
   const kind = own ? (runsOn ? "tee" : "elbow") : runsOn ? "line" : "gap";
-  if (turn === branch.place && own) return `${kind} path-turn`;
-  return turn !== undefined && branch.place < turn ? `${kind} path-line` : kind;
+  if (pathIndex === branch.index && own) return `${kind} path-turn`;
+  return pathIndex !== undefined && branch.index < pathIndex ? `${kind} path-line` : kind;
 }
 
 /**
  * @param {Node} node
- * @param {Map<string, number>} turns
+ * @param {Map<string, number>} pathIndexes
  */
-function linkColumn(node, turns) {
+function linkColumn(node, pathIndexes) {
   const kind = node.children.length > 0 ? "tee" : "elbow";
-  return turns.has(node.id) ? `${kind} path-line` : kind;
+  return pathIndexes.has(node.id) ? `${kind} path-line` : kind;
 }
 
 /** With more columns the names would not be visible. */

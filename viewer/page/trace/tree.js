@@ -38,10 +38,10 @@ export function rowsOf(roots, collapsed) {
   /** @type {Row[]} */
   const rows = [];
   /** @type {Node | null} */
-  let folded = null;
+  let collapsedNode = null;
   for (const node of walk(roots)) {
-    if (folded && node.depth > folded.depth) continue;
-    folded = collapsed.has(node.id) ? node : null;
+    if (collapsedNode && node.depth > collapsedNode.depth) continue;
+    collapsedNode = collapsed.has(node.id) ? node : null;
     rows.push({ node, linked: null });
     for (const linked of node.linked) rows.push({ node, linked });
   }

@@ -1,14 +1,14 @@
 // @ts-check
 // The view of one trace.
 
-/** @import { Change, Node, Trace, TraceAnswer, View } from "../types" */
+/** @import { Change, Node, Trace, TraceResult, View } from "../types" */
 
 import { ApiFailure, fetchTrace } from "../api.js";
 import { fill, h, icon } from "../dom.js";
 import { emptyNotice, failureNotice } from "../empty.js";
 import { short } from "../long-text.js";
 import { grouped } from "../format.js";
-import { go, listAddress, note, traceAddress } from "../navigation.js";
+import { go, listAddress, replaceParameters, traceAddress } from "../navigation.js";
 import { afterPause, atMostEvery } from "../throttle.js";
 import { findSpans, nextError } from "./find.js";
 import { traceHeading, traceName } from "./heading.js";
@@ -24,12 +24,12 @@ import { waterfall } from "./waterfall.js";
  * @returns {View}
  */
 export function traceView(traceId, address) {
-  /** @type {TraceAnswer | null} */
-  let answer = null;
+  /** @type {TraceResult | null} */
+  let stored = null;
   /** @type {Trace | null} */
   let trace = null;
   /** @type {Node | null} */
-  let chosen = null;
+  let selected = null;
   /** @type {"as recorded" | "aligned"} */
   let clocks = clocksOf(address);
   /** @type {Node[]} */
@@ -38,17 +38,17 @@ export function traceView(traceId, address) {
   let wanted = address.searchParams.get("span");
 
   const rows = waterfall({
-    chosen: showChosen,
+    selected: showSelected,
     followed: ({ linked }) => {
       if (linked?.span) go(traceAddress(linked.trace_id, linked.span_id));
     },
   });
   const panel = spanPanel({
-    close: () => rows.choose(null),
-    choose: (node) => rows.choose(node),
+    close: () => rows.select(null),
+    select: (node) => rows.select(node),
     zoom: (node) => rows.zoom.to({ from: node.start, to: node.end }),
   });
-  const heading = traceHeading((service) => rows.emphasise(service));
+  const heading = traceHeading((service) => rows.highlight(service));
   const warnings = h("div", { class: "notices", role: "status" });
   const matches = h("span", { class: "matches", role: "status" });
   const finder = h("input", {
@@ -63,7 +63,7 @@ export function traceView(traceId, address) {
     },
   });
   const tabs = { spans: tab("Spans", "spans"), logs: tab("Logs", "logs") };
-  const foldButton = h(
+  const collapseButton = h(
     "button",
     { type: "button", class: "quiet", "aria-pressed": "false", onclick: toggleAll },
     "Collapse all",
@@ -86,11 +86,11 @@ export function traceView(traceId, address) {
     h("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the trace" }, tabs.spans, tabs.logs),
     h("label", { class: "search-field" }, icon("search"), finder, matches, h("kbd", { "aria-hidden": "true" }, "/")),
     criticalButton,
-    foldButton,
+    collapseButton,
   );
   const logs = logList((node) => {
     showTab("spans");
-    rows.choose(node);
+    rows.select(node);
   });
   const spans = h(
     "div",
@@ -117,19 +117,19 @@ export function traceView(traceId, address) {
   async function load() {
     const result = await fetchTrace(traceId).catch((failure) => failure);
     if (result instanceof Error) {
-      if (answer) return;
+      if (stored) return;
       fill(rest, result instanceof ApiFailure && result.status === 404 ? notThere() : failureNotice(result));
       return;
     }
-    answer = result;
+    stored = result;
     show();
   }
   const refresh = atMostEvery(500, load);
 
   function show() {
-    if (!answer) return;
+    if (!stored) return;
     const before = trace;
-    trace = buildTrace(answer, clocks);
+    trace = buildTrace(stored, clocks);
     const arrived = new Set(before ? [...trace.byId.keys()].filter((id) => !before.byId.has(id)) : []);
     fill(rest);
     element.hidden = false;
@@ -140,33 +140,33 @@ export function traceView(traceId, address) {
     tabs.logs.textContent = `Logs ${grouped(trace.logs.length)}`;
     tabs.logs.disabled = trace.logs.length === 0;
     rows.show(trace, arrived);
-    const id = chosen?.id ?? wanted;
+    const id = selected?.id ?? wanted;
     const node = id ? (trace.byId.get(id) ?? null) : null;
-    if (node && chosen) {
-      chosen = node;
+    if (node && selected) {
+      selected = node;
       panel.show(trace, node);
     } else if (node) {
       wanted = null;
       // Rows have a height only after layout.
-      requestAnimationFrame(() => rows.choose(node));
+      requestAnimationFrame(() => rows.select(node));
     }
     find();
   }
 
   /** @param {Node | null} node */
-  function showChosen(node) {
+  function showSelected(node) {
     if (!trace) return;
-    chosen = node;
+    selected = node;
     const hadFocus = panel.element.contains(document.activeElement);
     panel.show(trace, node);
     element.classList.toggle("with-panel", node !== null);
     if (!node && hadFocus) rows.element.focus({ preventScroll: true });
-    note({ span: node?.id ?? null });
+    replaceParameters({ span: node?.id ?? null });
   }
 
   function toggleClocks() {
     clocks = clocks === "aligned" ? "as recorded" : "aligned";
-    note({ clocks: clocks === "aligned" ? "aligned" : null });
+    replaceParameters({ clocks: clocks === "aligned" ? "aligned" : null });
     show();
   }
 
@@ -176,10 +176,10 @@ export function traceView(traceId, address) {
   }
 
   function toggleAll() {
-    const folded = foldButton.getAttribute("aria-pressed") !== "true";
-    foldButton.setAttribute("aria-pressed", String(folded));
-    foldButton.textContent = folded ? "Expand all" : "Collapse all";
-    rows.foldAll(folded);
+    const collapsed = collapseButton.getAttribute("aria-pressed") !== "true";
+    collapseButton.setAttribute("aria-pressed", String(collapsed));
+    collapseButton.textContent = collapsed ? "Expand all" : "Collapse all";
+    rows.setAllCollapsed(collapsed);
   }
 
   function find() {
@@ -193,9 +193,9 @@ export function traceView(traceId, address) {
   function stepFound(step) {
     find();
     if (found.length === 0) return;
-    const at = chosen ? found.findIndex((node) => node.id === chosen?.id) : -1;
+    const at = selected ? found.findIndex((node) => node.id === selected?.id) : -1;
     const next = at < 0 ? (step > 0 ? 0 : found.length - 1) : (at + step + found.length) % found.length;
-    rows.choose(found[next]);
+    rows.select(found[next]);
     matches.textContent = `${next + 1} of ${found.length}`;
   }
 
@@ -236,8 +236,8 @@ export function traceView(traceId, address) {
       } else {
         rows.element.focus({ preventScroll: true });
       }
-    } else if (chosen) {
-      rows.choose(null);
+    } else if (selected) {
+      rows.select(null);
     } else {
       rows.zoom.all();
     }
@@ -250,8 +250,8 @@ export function traceView(traceId, address) {
    */
   function inRows(walk) {
     return (event) => {
-      const letter = event.key.length === 1 && event.key !== " ";
-      const elsewhere = spans.hidden || (panel.element.contains(document.activeElement) && !letter);
+      const isCharacter = event.key.length === 1 && event.key !== " ";
+      const elsewhere = spans.hidden || (panel.element.contains(document.activeElement) && !isCharacter);
       if (!elsewhere) walk();
       return !elsewhere;
     };
@@ -262,7 +262,7 @@ export function traceView(traceId, address) {
     const row = rows.active;
     if (!row) return;
     const open = row.node.children.length > 0 && rows.rows.some(({ node }) => node.parent === row.node);
-    if (!row.linked && open) rows.fold(row.node, true);
+    if (!row.linked && open) rows.setCollapsed(row.node, true);
     else if (row.linked) rows.step(-1);
     else if (row.node.parent)
       rows.step(rows.rows.findIndex(({ node }) => node === row.node.parent) - rows.rows.indexOf(row));
@@ -273,7 +273,7 @@ export function traceView(traceId, address) {
     const row = rows.active;
     if (!row || row.linked || row.node.children.length === 0) return;
     const open = rows.rows.some(({ node }) => node.parent === row.node);
-    if (!open) rows.fold(row.node, false);
+    if (!open) rows.setCollapsed(row.node, false);
     else rows.step(rows.rows.findIndex(({ node }) => node.parent === row.node) - rows.rows.indexOf(row));
   }
 
@@ -282,47 +282,47 @@ export function traceView(traceId, address) {
     element: outer,
     title: "Trace",
     keys: [
-      { keys: ["j", "ArrowDown"], does: "Next span", press: inRows(() => rows.step(1)) },
-      { keys: ["k", "ArrowUp"], does: "Previous span", press: inRows(() => rows.step(-1)) },
-      { keys: ["h", "ArrowLeft"], does: "Collapse it, or go to its parent", press: inRows(outwards) },
-      { keys: ["l", "ArrowRight"], does: "Expand it, or go to its first child", press: inRows(inwards) },
-      { keys: ["PageDown"], does: "A page on", press: inRows(() => rows.step(rows.pageLength())) },
-      { keys: ["PageUp"], does: "A page back", press: inRows(() => rows.step(-rows.pageLength())) },
-      { keys: ["Home"], does: "First span", press: inRows(() => rows.step(-rows.rows.length)) },
-      { keys: ["End"], does: "Last span", press: inRows(() => rows.step(rows.rows.length)) },
-      { keys: ["Enter", " "], does: "Open the span, or follow the link", press: inRows(() => rows.open(rows.active)) },
+      { keys: ["j", "ArrowDown"], description: "Next span", run: inRows(() => rows.step(1)) },
+      { keys: ["k", "ArrowUp"], description: "Previous span", run: inRows(() => rows.step(-1)) },
+      { keys: ["h", "ArrowLeft"], description: "Collapse it, or go to its parent", run: inRows(outwards) },
+      { keys: ["l", "ArrowRight"], description: "Expand it, or go to its first child", run: inRows(inwards) },
+      { keys: ["PageDown"], description: "A page on", run: inRows(() => rows.step(rows.pageLength())) },
+      { keys: ["PageUp"], description: "A page back", run: inRows(() => rows.step(-rows.pageLength())) },
+      { keys: ["Home"], description: "First span", run: inRows(() => rows.step(-rows.rows.length)) },
+      { keys: ["End"], description: "Last span", run: inRows(() => rows.step(rows.rows.length)) },
+      { keys: ["Enter", " "], description: "Open the span, or follow the link", run: inRows(() => rows.open(rows.active)) },
       {
         keys: ["e"],
-        does: "Next error",
-        press: () => {
-          const error = trace && nextError(trace, chosen ?? rows.active?.node);
-          if (error) rows.choose(error);
+        description: "Next error",
+        run: () => {
+          const error = trace && nextError(trace, selected ?? rows.active?.node);
+          if (error) rows.select(error);
         },
       },
       {
         keys: ["/"],
-        does: "Find in the trace; Enter steps through",
-        press: () => {
+        description: "Find in the trace; Enter steps through",
+        run: () => {
           finder.focus();
           finder.select();
         },
       },
       {
         keys: ["z"],
-        does: "Zoom to the span",
-        press: () => {
-          const node = chosen ?? rows.active?.node;
+        description: "Zoom to the span",
+        run: () => {
+          const node = selected ?? rows.active?.node;
           if (node) rows.zoom.to({ from: node.start, to: node.end });
         },
       },
-      { keys: ["+", "="], does: "Zoom in", press: () => rows.zoom.by(0.5, middle(chosen)) },
-      { keys: ["-"], does: "Zoom out", press: () => rows.zoom.by(2, middle(chosen)) },
-      { keys: ["0"], does: "See all of it", press: () => rows.zoom.all() },
-      { keys: ["c"], does: "Critical path", press: toggleCritical },
-      { keys: ["x"], does: "Collapse or expand all", press: toggleAll },
-      { keys: ["g"], does: "Spans or logs", press: () => showTab(spans.hidden ? "spans" : "logs") },
-      { keys: ["u"], does: "Back to the traces", press: () => go(listAddress()) },
-      { keys: ["Escape"], does: "Close the span, see all", press: leave },
+      { keys: ["+", "="], description: "Zoom in", run: () => rows.zoom.by(0.5, middle(selected)) },
+      { keys: ["-"], description: "Zoom out", run: () => rows.zoom.by(2, middle(selected)) },
+      { keys: ["0"], description: "See all of it", run: () => rows.zoom.all() },
+      { keys: ["c"], description: "Critical path", run: toggleCritical },
+      { keys: ["x"], description: "Collapse or expand all", run: toggleAll },
+      { keys: ["g"], description: "Spans or logs", run: () => showTab(spans.hidden ? "spans" : "logs") },
+      { keys: ["u"], description: "Back to the traces", run: () => go(listAddress()) },
+      { keys: ["Escape"], description: "Close the span, see all", run: leave },
     ],
     changed(change) {
       const links = new Set(trace?.linked.map((linked) => linked.trace_id));
@@ -335,7 +335,7 @@ export function traceView(traceId, address) {
         show();
       }
       const id = there.searchParams.get("span");
-      if (trace && id !== (chosen?.id ?? null)) rows.choose(id ? (trace.byId.get(id) ?? null) : null);
+      if (trace && id !== (selected?.id ?? null)) rows.select(id ? (trace.byId.get(id) ?? null) : null);
     },
     shown() {
       rows.element.focus({ preventScroll: true });
@@ -350,9 +350,9 @@ export function traceView(traceId, address) {
   function awaitsLink(change) {
     return (
       change.traces.length > 0 &&
-      answer !== null &&
-      answer.spans.some(
-        (span) => span.kind === "producer" && !answer?.linked.some((linked) => linked.own_span_id === span.span_id),
+      stored !== null &&
+      stored.spans.some(
+        (span) => span.kind === "producer" && !stored?.linked.some((linked) => linked.own_span_id === span.span_id),
       )
     );
   }

@@ -3,7 +3,7 @@
 // thousands of spans scrolls like one of ten.
 
 /** @import { Node, Range, Row, Trace } from "../types" */
-/** @import { Look } from "./row.js" */
+/** @import { DrawState } from "./row.js" */
 
 import { fill, h } from "../dom.js";
 import { timeCursor } from "./cursor.js";
@@ -13,10 +13,10 @@ import { pathTo, rowId, rowsOf, walk } from "./tree.js";
 
 /**
  * @param {object} listeners
- * @param {(node: Node | null) => void} listeners.chosen
+ * @param {(node: Node | null) => void} listeners.selected
  * @param {(row: Row) => void} listeners.followed the person opened the other end of a link
  */
-export function waterfall({ chosen, followed }) {
+export function waterfall({ selected, followed }) {
   /** @type {Trace} */
   let trace;
   /** @type {Row[]} */
@@ -25,7 +25,7 @@ export function waterfall({ chosen, followed }) {
   let range = { from: 0, to: 1 };
   let active = -1;
   /** @type {string | null} */
-  let chosenId = null;
+  let selectedId = null;
   /** @type {Set<string>} */
   const collapsed = new Set();
   /** @type {Set<string>} */
@@ -43,9 +43,9 @@ export function waterfall({ chosen, followed }) {
   let drawing = 0;
   /**
    * How the rows are drawn; null when that changed since the last drawing.
-   * @type {Look | null}
+   * @type {DrawState | null}
    */
-  let look = null;
+  let state = null;
 
   const header = timeHeader((next) => {
     range = next;
@@ -53,7 +53,7 @@ export function waterfall({ chosen, followed }) {
   });
   const lines = h("div", { class: "grid-lines", "aria-hidden": "true" });
   const overlay = h("div", { class: "grid-lines", "aria-hidden": "true" });
-  const place = h("div", { class: "rows", role: "rowgroup" });
+  const rowGroup = h("div", { class: "rows", role: "rowgroup" });
   const scroller = h(
     "div",
     {
@@ -64,7 +64,7 @@ export function waterfall({ chosen, followed }) {
       "aria-colcount": "2",
     },
     header.element,
-    h("div", { class: "canvas" }, lines, place, overlay),
+    h("div", { class: "canvas" }, lines, rowGroup, overlay),
   );
   overlay.append(timeCursor(scroller, header.axis, () => range));
   scroller.addEventListener("wheel", header.wheel, { passive: false });
@@ -72,13 +72,13 @@ export function waterfall({ chosen, followed }) {
   scroller.addEventListener("focus", () => {
     if (active < 0 && scroller.matches(":focus-visible")) activate(0);
   });
-  place.addEventListener("click", (event) => {
+  rowGroup.addEventListener("click", (event) => {
     // Rows may be redrawn while the button is down: the position counts, not the element.
-    const index = Math.floor((event.clientY - place.getBoundingClientRect().top) / rowHeight);
+    const index = Math.floor((event.clientY - rowGroup.getBoundingClientRect().top) / rowHeight);
     const row = rows[index];
     if (!row) return;
-    if (document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-fold]")) {
-      fold(row.node, !collapsed.has(row.node.id));
+    if (document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-collapses]")) {
+      setCollapsed(row.node, !collapsed.has(row.node.id));
       return;
     }
     active = index;
@@ -91,7 +91,7 @@ export function waterfall({ chosen, followed }) {
 
   /** Redraws all rows. */
   function redraw() {
-    look = null;
+    state = null;
     scrolled();
   }
 
@@ -106,21 +106,21 @@ export function waterfall({ chosen, followed }) {
 
   function draw() {
     if (!trace) return;
-    if (!look) {
-      look = lookAt(header.draw(trace, range));
-      place.style.setProperty("--rows", String(rows.length));
+    if (!state) {
+      state = stateAt(header.draw(trace, range));
+      rowGroup.style.setProperty("--rows", String(rows.length));
       fill(lines, ...header.tickPlaces().map((at) => h("span", { style: { "--at": at } })));
       scroller.setAttribute("aria-rowcount", String(rows.length + 1));
-      if (look.active) scroller.setAttribute("aria-activedescendant", look.active);
+      if (state.active) scroller.setAttribute("aria-activedescendant", state.active);
       else scroller.removeAttribute("aria-activedescendant");
-      place.replaceChildren();
+      rowGroup.replaceChildren();
       drawn.clear();
     }
-    drawRows(look);
+    drawRows(state);
   }
 
-  /** @param {Look} look */
-  function drawRows(look) {
+  /** @param {DrawState} state */
+  function drawRows(state) {
     const first = Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - MARGIN);
     const last = Math.min(rows.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight) + MARGIN);
     for (const [index, element] of drawn) {
@@ -132,18 +132,18 @@ export function waterfall({ chosen, followed }) {
     // document order.
     for (let index = last - 1; index >= first; index--) {
       if (drawn.has(index)) continue;
-      const element = waterfallRow(rows[index], index, look);
-      place.insertBefore(element, drawn.get(index + 1) ?? null);
+      const element = waterfallRow(rows[index], index, state);
+      rowGroup.insertBefore(element, drawn.get(index + 1) ?? null);
       drawn.set(index, element);
     }
   }
 
   /**
    * @param {number} width px
-   * @returns {Look}
+   * @returns {DrawState}
    */
-  function lookAt(width) {
-    const node = chosenId ? trace.byId.get(chosenId) : null;
+  function stateAt(width) {
+    const node = selectedId ? trace.byId.get(selectedId) : null;
     const path = node ? pathTo(node) : [];
     return {
       trace,
@@ -154,8 +154,8 @@ export function waterfall({ chosen, followed }) {
       service,
       fresh,
       path: new Set(path.map(({ id }) => id)),
-      turns: new Map(path.slice(1).map((step) => [step.parent?.id ?? "", step.place])),
-      chosen: chosenId,
+      pathIndexes: new Map(path.slice(1).map((step) => [step.parent?.id ?? "", step.index])),
+      selected: selectedId,
       active: rows[active] ? rowId(rows[active]) : null,
     };
   }
@@ -179,27 +179,27 @@ export function waterfall({ chosen, followed }) {
   /** @param {Row} row */
   function open(row) {
     if (row.linked) followed(row);
-    else choose(row.node);
+    else select(row.node);
   }
 
   /** @param {Node | null} node */
-  function choose(node) {
-    chosenId = node?.id ?? null;
+  function select(node) {
+    selectedId = node?.id ?? null;
     if (node) {
       for (const above of pathTo(node).slice(0, -1)) collapsed.delete(above.id);
       list();
       activate(rows.findIndex((row) => row.node === node && !row.linked));
     }
-    chosen(node);
+    selected(node);
     redraw();
   }
 
   /**
    * @param {Node} node
-   * @param {boolean} folded
+   * @param {boolean} isCollapsed
    */
-  function fold(node, folded) {
-    if (folded) collapsed.add(node.id);
+  function setCollapsed(node, isCollapsed) {
+    if (isCollapsed) collapsed.add(node.id);
     else collapsed.delete(node.id);
     list();
     redraw();
@@ -218,9 +218,9 @@ export function waterfall({ chosen, followed }) {
 
   return {
     element: scroller,
-    choose,
+    select,
     redraw,
-    fold,
+    setCollapsed,
     get rows() {
       return rows;
     },
@@ -232,7 +232,7 @@ export function waterfall({ chosen, followed }) {
     step(step) {
       activate(active + step);
       // While a span is selected, the selection follows the keyboard.
-      if (chosenId && rows[active] && !rows[active].linked) choose(rows[active].node);
+      if (selectedId && rows[active] && !rows[active].linked) select(rows[active].node);
     },
     /** @param {Row | undefined} row */
     open(row) {
@@ -267,15 +267,15 @@ export function waterfall({ chosen, followed }) {
       redraw();
     },
     /** @param {string | null} name */
-    emphasise(name) {
+    highlight(name) {
       service = name;
       redraw();
     },
-    /** @param {boolean} folded */
-    foldAll(folded) {
+    /** @param {boolean} isCollapsed */
+    setAllCollapsed(isCollapsed) {
       if (!trace) return;
       collapsed.clear();
-      if (folded)
+      if (isCollapsed)
         for (const node of walk(trace.roots)) if (node.children.length > 0 && node.depth > 0) collapsed.add(node.id);
       list();
       redraw();

@@ -11,7 +11,7 @@ import { afterPause } from "../throttle.js";
  * @param {(filter: Record<string, string>) => void} changed
  */
 export function searchBar(address, changed) {
-  const search = afterPause(200, () => changed(all()));
+  const search = afterPause(200, () => changed(allParameters()));
   const text = h("input", {
     type: "search",
     name: "q",
@@ -23,7 +23,7 @@ export function searchBar(address, changed) {
     title:
       "Words of names, exceptions and log messages; attributes as key=value, with * for anything, or key>100; the first digits of an id. Quotes keep spaces",
   });
-  const service = h("select", { name: "service", "aria-label": "Service", onchange: search, onfocus: offer });
+  const service = h("select", { name: "service", "aria-label": "Service", onchange: search, onfocus: listServices });
   const milliseconds = h("input", {
     type: "number",
     name: "min_ms",
@@ -47,18 +47,18 @@ export function searchBar(address, changed) {
     h("label", { class: "at-least" }, "≥", milliseconds, "ms"),
     errors,
   );
-  take(address);
+  applyAddress(address);
 
   /** Updates the list of services. */
-  function offer() {
-    const chosen = service.value;
-    const names = new Set([...knownServices().sort(), ...(chosen ? [chosen] : [])]);
+  function listServices() {
+    const selected = service.value;
+    const names = new Set([...knownServices().sort(), ...(selected ? [selected] : [])]);
     fill(
       service,
       h("option", { value: "" }, "All services"),
       ...[...names].map((name) => h("option", { value: name }, short(name, 100))),
     );
-    service.value = chosen;
+    service.value = selected;
   }
 
   function toggleErrors() {
@@ -67,7 +67,7 @@ export function searchBar(address, changed) {
   }
 
   /** The search as parameters, with empty ones. */
-  function all() {
+  function allParameters() {
     return {
       q: text.value.trim(),
       service: service.value,
@@ -78,20 +78,20 @@ export function searchBar(address, changed) {
 
   /** @returns {Record<string, string>} */
   function filter() {
-    return Object.fromEntries(Object.entries(all()).filter(([, value]) => value !== ""));
+    return Object.fromEntries(Object.entries(allParameters()).filter(([, value]) => value !== ""));
   }
 
   /**
    * Sets the search to that of an address. Returns whether it changed.
    * @param {URL} address
    */
-  function take({ searchParams }) {
+  function applyAddress({ searchParams }) {
     const before = JSON.stringify(filter());
     text.value = searchParams.get("q") ?? "";
     const name = searchParams.get("service") ?? "";
     fill(service, h("option", { value: name }, short(name, 100)));
     service.value = name;
-    offer();
+    listServices();
     milliseconds.value = searchParams.get("min_ms") ?? "";
     errors.setAttribute("aria-pressed", String(searchParams.get("errors") === "1"));
     return JSON.stringify(filter()) !== before;
@@ -100,16 +100,16 @@ export function searchBar(address, changed) {
   return {
     element,
     filter,
-    take,
+    applyAddress,
     toggleErrors,
     /** @param {boolean} unreadable whether the search could not be read */
-    mark(unreadable) {
+    markInvalid(unreadable) {
       text.setAttribute("aria-invalid", String(unreadable));
     },
     isEmpty: () => Object.keys(filter()).length === 0,
     clear() {
-      take(new URL(location.origin));
-      changed(all());
+      applyAddress(new URL(location.origin));
+      changed(allParameters());
     },
     focus() {
       text.focus();

@@ -6,9 +6,10 @@
 
 import { ApiFailure, fetchTraces } from "../api.js";
 import { fill, h } from "../dom.js";
+import { moveFocus } from "../focus.js";
 import { counted } from "../format.js";
-import { failureNotice, gettingStarted, nothingFound, unreadable } from "../empty.js";
-import { note } from "../navigation.js";
+import { failureNotice, gettingStarted, nothingFound, unreadableSearch } from "../empty.js";
+import { replaceParameters } from "../navigation.js";
 import { atMostEvery } from "../throttle.js";
 import { searchBar } from "./search-bar.js";
 import { longest, traceRow } from "./row.js";
@@ -21,17 +22,17 @@ export function tracesView(address) {
   /** @type {TraceRow[]} */
   let rows = [];
   /** @type {TraceRow[]} newer traces that are not shown yet */
-  let waiting = [];
+  let newRows = [];
   /** @type {string | null} */
   let next = null;
   let requests = 0;
-  let pointed = false;
+  let isPointerOver = false;
   let scrolled = 0;
   /**
    * The trace that was last focused or opened.
    * @type {string | undefined}
    */
-  let visited;
+  let lastFocused;
   /**
    * The rows in the document, by their content.
    * @type {Map<string, HTMLTableRowElement>}
@@ -39,12 +40,12 @@ export function tracesView(address) {
   let drawn = new Map();
 
   const search = searchBar(address, (filter) => {
-    note(filter);
+    replaceParameters(filter);
     load();
   });
   const body = h("tbody", {});
   const table = h("table", { class: "traces", "aria-label": "Traces, newest first" }, head(), body);
-  const newer = h("button", { type: "button", class: "newer", hidden: true, onclick: showWaiting });
+  const newer = h("button", { type: "button", class: "newer", hidden: true, onclick: showNewRows });
   const more = h("button", { type: "button", class: "more", hidden: true, onclick: loadMore }, "Older traces");
   const rest = h("div", { class: "rest" });
   const results = h(
@@ -63,80 +64,80 @@ export function tracesView(address) {
     results,
   );
   results.addEventListener("pointerenter", () => {
-    pointed = true;
+    isPointerOver = true;
   });
   results.addEventListener("pointerleave", () => {
-    pointed = false;
+    isPointerOver = false;
   });
 
   results.addEventListener("scroll", () => {
     scrolled = results.scrollTop;
   });
   body.addEventListener("focusin", (event) => {
-    visited = /** @type {Element} */ (event.target).closest("tr")?.dataset.trace;
+    lastFocused = /** @type {Element} */ (event.target).closest("tr")?.dataset.trace;
   });
 
   async function load() {
     const request = ++requests;
-    const answer = await fetchTraces(search.filter()).catch((failure) => failure);
+    const result = await fetchTraces(search.filter()).catch((failure) => failure);
     if (request !== requests) return;
-    if (answer instanceof Error) {
+    if (result instanceof Error) {
       rows = [];
       draw();
-      const isUnreadable = answer instanceof ApiFailure && answer.status === 400;
-      search.mark(isUnreadable);
-      fill(rest, isUnreadable ? unreadable(answer) : failureNotice(answer));
+      const isUnreadable = result instanceof ApiFailure && result.status === 400;
+      search.markInvalid(isUnreadable);
+      fill(rest, isUnreadable ? unreadableSearch(result) : failureNotice(result));
       return;
     }
-    search.mark(false);
-    rows = answer.traces;
-    next = answer.next;
-    waiting = [];
+    search.markInvalid(false);
+    rows = result.traces;
+    next = result.next;
+    newRows = [];
     draw();
   }
 
   async function loadMore() {
     if (!next) return;
     const request = ++requests;
-    const answer = await fetchTraces({ ...search.filter(), before: next }).catch(() => null);
-    if (request !== requests || !answer) return;
+    const result = await fetchTraces({ ...search.filter(), before: next }).catch(() => null);
+    if (request !== requests || !result) return;
     const seen = rows.length;
     const known = new Set(rows.map((row) => row.trace_id));
-    rows.push(...answer.traces.filter((row) => !known.has(row.trace_id)));
-    next = answer.next;
+    rows.push(...result.traces.filter((row) => !known.has(row.trace_id)));
+    next = result.next;
     draw();
     link(seen)?.focus();
   }
 
   const refresh = atMostEvery(400, async () => {
     const request = requests;
-    const answer = await fetchTraces(search.filter()).catch(() => null);
-    if (request !== requests || !answer) return;
-    const fresh = new Map(answer.traces.map((row) => [row.trace_id, row]));
+    const result = await fetchTraces(search.filter()).catch(() => null);
+    if (request !== requests || !result) return;
+    const fresh = new Map(result.traces.map((row) => [row.trace_id, row]));
     const known = new Set(rows.map((row) => row.trace_id));
-    waiting = answer.traces.filter((row) => !known.has(row.trace_id));
+    newRows = result.traces.filter((row) => !known.has(row.trace_id));
     // A trace is updated in place. A trace that is missing from this page was evicted;
     // later pages are not known.
-    const last = answer.next === null ? 0n : BigInt(answer.traces.at(-1)?.start_unix_nano ?? 0);
+    const last = result.next === null ? 0n : BigInt(result.traces.at(-1)?.start_unix_nano ?? 0);
     rows = rows
       .filter((row) => fresh.has(row.trace_id) || BigInt(row.start_unix_nano) <= last)
       .map((row) => fresh.get(row.trace_id) ?? row);
-    if (rows.length === 0) next = answer.next;
-    if (rows.length === 0 || atRest()) showWaiting();
+    if (rows.length === 0) next = result.next;
+    if (rows.length === 0 || mayGrow()) showNewRows();
     else draw();
   });
 
   /** Whether the list may change: no pointer or focus is in it, and its start is visible. */
-  function atRest() {
-    return !pointed && !body.contains(document.activeElement) && results.scrollTop < 8;
+  function mayGrow() {
+    return !isPointerOver && !body.contains(document.activeElement) && results.scrollTop < 8;
   }
 
-  function showWaiting() {
-    const fresh = new Set(waiting.map((row) => row.trace_id));
-    rows = [...waiting, ...rows];
-    waiting = [];
+  function showNewRows() {
+    const fresh = new Set(newRows.map((row) => row.trace_id));
+    rows = [...newRows, ...rows];
+    newRows = [];
     draw(fresh);
-    if (fresh.size > 0 && !pointed) results.scrollTop = 0;
+    if (fresh.size > 0 && !isPointerOver) results.scrollTop = 0;
   }
 
   /** @param {Set<string>} [fresh] */
@@ -144,11 +145,11 @@ export function tracesView(address) {
     const focused = body.contains(document.activeElement);
     table.style.setProperty("--longest", String(longest(rows)));
     drawRows(fresh);
-    if (focused && !body.contains(document.activeElement)) focusVisited();
+    if (focused && !body.contains(document.activeElement)) focusLast();
     table.hidden = rows.length === 0;
     more.hidden = next === null;
-    newer.hidden = waiting.length === 0;
-    newer.textContent = `${counted(waiting.length, "new trace")} ↑`;
+    newer.hidden = newRows.length === 0;
+    newer.textContent = `${counted(newRows.length, "new trace")} ↑`;
     fill(rest, rows.length > 0 ? null : search.isEmpty() ? gettingStarted() : nothingFound(search.clear));
   }
 
@@ -171,8 +172,8 @@ export function tracesView(address) {
     });
   }
 
-  function focusVisited() {
-    link(rows.findIndex((row) => row.trace_id === visited))?.focus({ preventScroll: true });
+  function focusLast() {
+    link(rows.findIndex((row) => row.trace_id === lastFocused))?.focus({ preventScroll: true });
   }
 
   /** @param {number} index */
@@ -182,9 +183,7 @@ export function tracesView(address) {
 
   /** @param {number} step */
   function walk(step) {
-    const at = [...body.rows].findIndex((row) => row.contains(document.activeElement));
-    const to = at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + step));
-    link(to)?.focus();
+    moveFocus(body.rows, step, "a");
   }
 
   load();
@@ -192,30 +191,30 @@ export function tracesView(address) {
     element,
     title: "Traces",
     keys: [
-      { keys: ["j", "ArrowDown"], does: "Next trace", press: () => walk(1) },
-      { keys: ["k", "ArrowUp"], does: "Previous trace", press: () => walk(-1) },
-      { keys: ["Enter"], does: "Open it", press: () => link(0)?.click() },
-      { keys: ["/"], does: "Search", press: () => search.focus() },
-      { keys: ["e"], does: "Only traces with errors", press: () => search.toggleErrors() },
+      { keys: ["j", "ArrowDown"], description: "Next trace", run: () => walk(1) },
+      { keys: ["k", "ArrowUp"], description: "Previous trace", run: () => walk(-1) },
+      { keys: ["Enter"], description: "Open it", run: () => link(0)?.click() },
+      { keys: ["/"], description: "Search", run: () => search.focus() },
+      { keys: ["e"], description: "Only traces with errors", run: () => search.toggleErrors() },
       {
         keys: ["n"],
-        does: "Show the new ones",
-        press: () => {
-          showWaiting();
+        description: "Show the new ones",
+        run: () => {
+          showNewRows();
           link(0)?.focus();
         },
       },
-      { keys: ["Escape"], does: "Leave the search", press: leave },
+      { keys: ["Escape"], description: "Leave the search", run: leave },
     ],
     changed(change) {
       if (change.traces.length > 0 || change.more_traces || change.evicted) refresh();
     },
     moved(there) {
-      if (search.take(there)) load();
+      if (search.applyAddress(there)) load();
     },
     shown() {
       results.scrollTop = scrolled;
-      focusVisited();
+      focusLast();
       refresh();
     },
   };

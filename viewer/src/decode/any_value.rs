@@ -56,11 +56,16 @@ impl<'a> Attributes<'a> {
 pub(crate) fn text(value: AttributeValue<'_>) -> Cow<'_, str> {
     match value {
         AttributeValue::String(text) => Cow::Borrowed(text),
-        other => Cow::Owned(match json(other) {
-            Json::String(text) => text,
-            Json::Null => String::new(),
-            other => other.to_string(),
-        }),
+        other => Cow::Owned(text_of_json(&json(other))),
+    }
+}
+
+/// A value that was read as JSON, as text.
+pub(crate) fn text_of_json(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        other => other.to_string(),
     }
 }
 

@@ -1,11 +1,10 @@
-//! A span's second label: what tells it apart from other spans with its name.
+//! A span's detail: the second label, which distinguishes it from other spans with its name.
 
 use super::{Attributes, Span};
 use std::borrow::Cow;
 use throughline_semconv::{SERVER_ADDRESS, SERVER_PORT, URL_FULL, URL_PATH};
 
-/// The statement or table of a database span, the command without its name and the host of a
-/// Redis span, host and path of a request, the path of a page; empty when there is nothing
+/// The statement or table of a database span, the key and the host of a Redis span, host and path of a request, the path of a page; empty when there is nothing
 /// that the span's name does not say.
 pub(crate) fn detail(span: &Span<'_>) -> String {
     let text = find(span).unwrap_or_default();
@@ -25,11 +24,8 @@ fn find<'a>(span: &Span<'a>) -> Option<Cow<'a, str>> {
     if let Some(system) = text(&DATABASE) {
         let statement = text(&STATEMENT);
         if system == "redis" || system == "valkey" {
-            let key = statement.map(|statement| match statement.split_once(' ') {
-                Some((_, rest)) => rest.to_owned(),
-                None => String::new(),
-            });
-            let words: Vec<String> = key.into_iter().chain(host(attributes)).collect();
+            let keys = statement.as_deref().and_then(redis_keys).map(str::to_owned);
+            let words: Vec<String> = keys.into_iter().chain(host(attributes)).collect();
             return Some(words.join(" ").into());
         }
         return statement
@@ -49,6 +45,16 @@ fn find<'a>(span: &Span<'a>) -> Option<Cow<'a, str>> {
             Some(rest[rest.find('/')?..].to_owned().into())
         }),
     }
+}
+
+/// The key of a Redis command or, of a command that takes nothing but keys, all of them.
+fn redis_keys(statement: &str) -> Option<&str> {
+    let (command, arguments) = statement.trim().split_once(char::is_whitespace)?;
+    let arguments = arguments.trim_start();
+    if KEYS_ALONE.contains(&command.to_ascii_uppercase().as_str()) {
+        return Some(arguments);
+    }
+    arguments.split_whitespace().next()
 }
 
 /// Host and port.
@@ -96,6 +102,8 @@ const URL: [&str; 2] = [URL_FULL, "http.url"];
 const PATH: [&str; 2] = [URL_PATH, "http.target"];
 const HOST: [&str; 2] = [SERVER_ADDRESS, "net.peer.name"];
 const PORT: [&str; 2] = [SERVER_PORT, "net.peer.port"];
+/// Commands of Redis whose arguments are keys.
+const KEYS_ALONE: [&str; 5] = ["DEL", "EXISTS", "MGET", "TOUCH", "UNLINK"];
 /// Characters.
 const MAX_LENGTH: usize = 200;
 
@@ -152,6 +160,19 @@ mod tests {
                 ],
                 "price:1 cache:6379",
             ),
+            (
+                "SET",
+                client,
+                &[redis, ("db.query.text", "SET price:1 1999 EX 60")],
+                "price:1",
+            ),
+            (
+                "MGET",
+                client,
+                &[redis, ("db.query.text", "MGET price:1 price:2")],
+                "price:1 price:2",
+            ),
+            ("PING", client, &[redis, ("db.query.text", "PING")], ""),
             (
                 "GET",
                 client,

@@ -1,11 +1,13 @@
 //! Decodes a log record.
 
-use super::{Attributes, Exception, SpanId, TraceId, any_value, id_from_bytes, id_json};
+use super::{
+    Attributes, Exception, SpanId, TraceId, any_value, each_field, id_from_bytes, id_json,
+};
 use serde_json::{Value as Json, json};
 use std::borrow::Cow;
 use throughline_otlp::attribute::AttributeValue;
 use throughline_otlp::field::log_record;
-use throughline_otlp::protobuf::{DecodeError, Value, fields};
+use throughline_otlp::protobuf::{DecodeError, Value};
 
 /// A log record's own fields, borrowed from its bytes.
 #[derive(Debug, Clone, Default)]
@@ -31,31 +33,28 @@ impl<'a> LogRecord<'a> {
             bytes,
             ..Self::default()
         };
-        for field in fields(bytes) {
-            let field = field?;
-            match (field.number, field.value) {
-                (log_record::TRACE_ID, Value::Bytes(id)) => read.trace_id = id_from_bytes(id),
-                (log_record::SPAN_ID, Value::Bytes(id)) => read.span_id = id_from_bytes(id),
-                (log_record::TIME_UNIX_NANO, Value::Fixed64(at)) => read.time_unix_nano = at,
-                (log_record::OBSERVED_TIME_UNIX_NANO, Value::Fixed64(at)) => {
-                    read.observed_time_unix_nano = at;
-                }
-                (log_record::SEVERITY_NUMBER, Value::Varint(number)) => {
-                    read.severity_number = number.min(MAX_SEVERITY) as u8;
-                }
-                (log_record::SEVERITY_TEXT, Value::Bytes(text)) => {
-                    read.severity_text = String::from_utf8_lossy(text);
-                }
-                (log_record::EVENT_NAME, Value::Bytes(name)) => {
-                    read.event_name = String::from_utf8_lossy(name);
-                }
-                (log_record::BODY, Value::Bytes(body)) => read.body = body,
-                (log_record::DROPPED_ATTRIBUTES_COUNT, Value::Varint(count)) => {
-                    read.dropped_attributes = count;
-                }
-                _ => {}
+        each_field(bytes, |number, value| match (number, value) {
+            (log_record::TRACE_ID, Value::Bytes(id)) => read.trace_id = id_from_bytes(id),
+            (log_record::SPAN_ID, Value::Bytes(id)) => read.span_id = id_from_bytes(id),
+            (log_record::TIME_UNIX_NANO, Value::Fixed64(at)) => read.time_unix_nano = at,
+            (log_record::OBSERVED_TIME_UNIX_NANO, Value::Fixed64(at)) => {
+                read.observed_time_unix_nano = at;
             }
-        }
+            (log_record::SEVERITY_NUMBER, Value::Varint(number)) => {
+                read.severity_number = number.min(MAX_SEVERITY) as u8;
+            }
+            (log_record::SEVERITY_TEXT, Value::Bytes(text)) => {
+                read.severity_text = String::from_utf8_lossy(text);
+            }
+            (log_record::EVENT_NAME, Value::Bytes(name)) => {
+                read.event_name = String::from_utf8_lossy(name);
+            }
+            (log_record::BODY, Value::Bytes(body)) => read.body = body,
+            (log_record::DROPPED_ATTRIBUTES_COUNT, Value::Varint(count)) => {
+                read.dropped_attributes = count;
+            }
+            _ => {}
+        })?;
         Ok(read)
     }
 
@@ -78,10 +77,13 @@ impl<'a> LogRecord<'a> {
     /// The exception that the record is; `None` when it is none, or an event of the page's
     /// own instrumentation, such as a failure of its engine.
     pub(crate) fn exception(&self) -> Option<Exception> {
-        if self.event_name.starts_with(OWN_EVENTS) {
-            return None;
-        }
-        Exception::read(self.attributes())
+        (!self.is_own_event())
+            .then(|| Exception::read(self.attributes()))
+            .flatten()
+    }
+
+    fn is_own_event(&self) -> bool {
+        self.event_name.starts_with(OWN_EVENTS)
     }
 
     /// The body.
@@ -98,6 +100,7 @@ impl<'a> LogRecord<'a> {
             "severity_text": self.severity_text,
             "event_name": self.event_name,
             "body": any_value::json(self.body()),
+            "exception": if self.is_own_event() { Json::Null } else { Exception::json(self.attributes()) },
             "attributes": self.attributes().json(),
             "dropped_attributes": self.dropped_attributes,
             "trace_id": id_json(self.trace_id),

@@ -6,8 +6,10 @@ mod exception;
 mod log_record;
 mod metric;
 mod span;
+mod stack;
 mod web_vital;
 
+use any_value::text_of_json as value_text_of_json;
 pub(crate) use any_value::{Attributes, json as value_json, text as value_text};
 pub(crate) use detail::detail;
 pub(crate) use exception::Exception;
@@ -104,6 +106,18 @@ pub(crate) fn id_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 fn id_from_bytes<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     let id: [u8; N] = bytes.try_into().ok()?;
     (id != [0; N]).then_some(id)
+}
+
+/// Calls `read` with the number and the value of each field of a message.
+fn each_field<'a>(
+    message: &'a [u8],
+    mut read: impl FnMut(u32, Value<'a>),
+) -> Result<(), DecodeError> {
+    for field in fields(message) {
+        let field = field?;
+        read(field.number, field.value);
+    }
+    Ok(())
 }
 
 fn submessages(

@@ -1,6 +1,6 @@
 //! Decodes a span.
 
-use super::{Attributes, Exception, SpanId, TraceId, detail, id_from_bytes, id_json};
+use super::{Attributes, Exception, SpanId, TraceId, detail, each_field, id_from_bytes, id_json};
 use serde_json::{Value as Json, json};
 use std::borrow::Cow;
 use throughline_otlp::field::{span, span_event, span_kind, span_link, status, status_code};
@@ -34,31 +34,28 @@ impl<'a> Span<'a> {
             bytes,
             ..Self::default()
         };
-        for field in fields(bytes) {
-            let field = field?;
-            match (field.number, field.value) {
-                (span::TRACE_ID, Value::Bytes(id)) => read.trace_id = id_from_bytes(id),
-                (span::SPAN_ID, Value::Bytes(id)) => read.span_id = id_from_bytes(id),
-                (span::PARENT_SPAN_ID, Value::Bytes(id)) => {
-                    read.parent_span_id = id_from_bytes(id);
-                }
-                (span::NAME, Value::Bytes(name)) => read.name = String::from_utf8_lossy(name),
-                (span::START_TIME_UNIX_NANO, Value::Fixed64(at)) => read.start_unix_nano = at,
-                (span::END_TIME_UNIX_NANO, Value::Fixed64(at)) => read.end_unix_nano = at,
-                (span::KIND, Value::Varint(kind)) => read.kind = kind,
-                (span::FLAGS, Value::Fixed32(flags)) => read.flags = flags.into(),
-                (span::TRACE_STATE, Value::Bytes(state)) => {
-                    read.trace_state = String::from_utf8_lossy(state);
-                }
-                (span::STATUS, Value::Bytes(status)) => read.status = status,
-                (span::EVENTS, Value::Bytes(event)) => read.events.push(event),
-                (span::LINKS, Value::Bytes(link)) => read.links.push(link),
-                (span::DROPPED_ATTRIBUTES_COUNT, Value::Varint(count)) => read.dropped[0] = count,
-                (span::DROPPED_EVENTS_COUNT, Value::Varint(count)) => read.dropped[1] = count,
-                (span::DROPPED_LINKS_COUNT, Value::Varint(count)) => read.dropped[2] = count,
-                _ => {}
+        each_field(bytes, |number, value| match (number, value) {
+            (span::TRACE_ID, Value::Bytes(id)) => read.trace_id = id_from_bytes(id),
+            (span::SPAN_ID, Value::Bytes(id)) => read.span_id = id_from_bytes(id),
+            (span::PARENT_SPAN_ID, Value::Bytes(id)) => {
+                read.parent_span_id = id_from_bytes(id);
             }
-        }
+            (span::NAME, Value::Bytes(name)) => read.name = String::from_utf8_lossy(name),
+            (span::START_TIME_UNIX_NANO, Value::Fixed64(at)) => read.start_unix_nano = at,
+            (span::END_TIME_UNIX_NANO, Value::Fixed64(at)) => read.end_unix_nano = at,
+            (span::KIND, Value::Varint(kind)) => read.kind = kind,
+            (span::FLAGS, Value::Fixed32(flags)) => read.flags = flags.into(),
+            (span::TRACE_STATE, Value::Bytes(state)) => {
+                read.trace_state = String::from_utf8_lossy(state);
+            }
+            (span::STATUS, Value::Bytes(status)) => read.status = status,
+            (span::EVENTS, Value::Bytes(event)) => read.events.push(event),
+            (span::LINKS, Value::Bytes(link)) => read.links.push(link),
+            (span::DROPPED_ATTRIBUTES_COUNT, Value::Varint(count)) => read.dropped[0] = count,
+            (span::DROPPED_EVENTS_COUNT, Value::Varint(count)) => read.dropped[1] = count,
+            (span::DROPPED_LINKS_COUNT, Value::Varint(count)) => read.dropped[2] = count,
+            _ => {}
+        })?;
         Ok(read)
     }
 
@@ -182,10 +179,12 @@ fn status_name(code: u64) -> &'static str {
 
 fn event_json(event: &[u8]) -> Json {
     let (time, name) = event_identity(event);
+    let attributes = Attributes::of(event, span_event::ATTRIBUTES);
     json!({
         "name": name,
         "time_unix_nano": time.to_string(),
-        "attributes": Attributes::of(event, span_event::ATTRIBUTES).json(),
+        "attributes": attributes.json(),
+        "exception": Exception::json(attributes),
     })
 }
 

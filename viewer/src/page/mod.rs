@@ -14,18 +14,18 @@ use serde_json::json;
 
 /// A response: a whole body, or a stream of events.
 #[derive(Debug)]
-pub enum Answer {
+pub enum ViewerResponse {
     /// A response with its whole body.
     Whole(Response<Bytes>),
     /// Server-sent events until the client disconnects.
     Events(Response<Events>),
 }
 
-/// Answers a request for the page, a part of it, or the API.
+/// Responds to a request for the page, a part of it, or the API.
 ///
 /// It blocks for one query of the store at most. The response to an unknown path is 404
 /// with the page, which says so.
-pub fn respond(store: &Store, method: &Method, uri: &Uri) -> Answer {
+pub fn respond(store: &Store, method: &Method, uri: &Uri) -> ViewerResponse {
     if method != Method::GET && method != Method::HEAD {
         let mut response = refusal(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -34,17 +34,17 @@ pub fn respond(store: &Store, method: &Method, uri: &Uri) -> Answer {
         response
             .headers_mut()
             .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return Answer::Whole(response);
+        return ViewerResponse::Whole(response);
     }
     let path = uri.path();
     if path == "/api/events" && method == Method::GET {
-        return Answer::Events(with_headers(store.subscribe(), EVENT_STREAM));
+        return ViewerResponse::Events(with_headers(store.subscribe(), EVENT_STREAM));
     }
     let response = match path.strip_prefix("/api/") {
         Some(path) => api_response(store, path, uri.query()),
         None => page_response(path),
     };
-    Answer::Whole(if method == Method::HEAD {
+    ViewerResponse::Whole(if method == Method::HEAD {
         response.map(|_| Bytes::new())
     } else {
         response
@@ -52,7 +52,7 @@ pub fn respond(store: &Store, method: &Method, uri: &Uri) -> Answer {
 }
 
 fn api_response(store: &Store, path: &str, query: Option<&str>) -> Response<Bytes> {
-    match query::answer(store, path, Parameters::parse(query)) {
+    match query::run(store, path, Parameters::parse(query)) {
         Ok(json) => with_headers(Bytes::from(json.to_string()), JSON),
         Err(error) => {
             let status = match error {

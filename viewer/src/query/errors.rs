@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
 use throughline_trace_context::hex;
 
-pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let service = parameters.text("service");
     let limit = parameters.limit()?;
     parameters.finish()?;
@@ -153,7 +153,7 @@ impl Group {
             .prepare_cached("SELECT log, span FROM exception WHERE id = ?1")?
             .query_row([self.latest], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if let Some(log) = log {
-            return Ok(logs::LogRow::numbered(connection, log)?
+            return Ok(logs::LogRow::by_id(connection, log)?
                 .json()
                 .unwrap_or_default());
         }

@@ -6,7 +6,7 @@ use crate::decode::{LogRecord, TraceId, resource_json};
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value as Json, json};
 
-pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let trace_id = parameters.trace_id("trace_id")?;
     let event = parameters.text("event");
     let service = parameters.text("service");
@@ -60,8 +60,8 @@ impl LogRow {
             .collect()
     }
 
-    /// The log record number `log`.
-    pub(super) fn numbered(connection: &Connection, log: i64) -> rusqlite::Result<Self> {
+    /// The log record with the id `log`.
+    pub(super) fn by_id(connection: &Connection, log: i64) -> rusqlite::Result<Self> {
         connection
             .prepare_cached(&format!("{SELECT} WHERE log.id = ?1"))?
             .query_row([log], Self::read)
@@ -76,13 +76,12 @@ impl LogRow {
     pub(super) fn json_without_resource(&self) -> Option<Json> {
         let time = u64::try_from(self.time).unwrap_or_default();
         let log = LogRecord::decode(&self.bytes).ok()?;
-        let exception = log.exception();
         let mut json = log.json(time);
         let odd_time = log.time().filter(|own| *own != time);
         json["odd_time_unix_nano"] = odd_time.map(|own| own.to_string()).into();
         json["service"] = Json::from(self.service.as_str());
-        json["exception"] = Json::from(exception.is_some());
-        json["failed"] = Json::from(exception.is_some_and(|exception| !exception.handled));
+        let exception = &json["exception"];
+        json["failed"] = Json::from(!exception.is_null() && exception["handled"] != true);
         Some(json)
     }
 

@@ -1,6 +1,6 @@
-//! The query layer: every question to the store, as parameters in and JSON out.
+//! The queries of the store: parameters in, JSON out.
 //!
-//! The page is its one caller today; whatever else shows telemetry calls it too.
+//! Whatever shows telemetry calls them; today that is the page alone.
 
 mod errors;
 mod logs;
@@ -41,18 +41,18 @@ pub(crate) enum QueryError {
 }
 
 /// Runs the query that `path` names; over HTTP it is `GET /api/{path}`.
-pub(crate) fn answer(
+pub(crate) fn run(
     store: &Store,
     path: &str,
     parameters: Parameters<'_>,
 ) -> Result<Json, QueryError> {
     match path.split_once('/').unwrap_or((path, "")) {
-        ("traces", "") => traces::answer(store, parameters),
-        ("traces", trace_id) => trace::answer(store, trace_id, parameters),
-        ("logs", "") => logs::answer(store, parameters),
-        ("errors", "") => errors::answer(store, parameters),
-        ("vitals", "") => vitals::answer(store, parameters),
-        ("status", "") => status::answer(store, parameters),
+        ("traces", "") => traces::run(store, parameters),
+        ("traces", trace_id) => trace::run(store, trace_id, parameters),
+        ("logs", "") => logs::run(store, parameters),
+        ("errors", "") => errors::run(store, parameters),
+        ("vitals", "") => vitals::run(store, parameters),
+        ("status", "") => status::run(store, parameters),
         _ => Err(QueryError::Unknown),
     }
 }

@@ -5,9 +5,9 @@ use crate::Store;
 use crate::store::tally;
 use serde_json::{Map, Value as Json, json};
 
-pub(super) fn answer(store: &Store, parameters: Parameters<'_>) -> Result<Json, QueryError> {
+pub(super) fn run(store: &Store, parameters: Parameters<'_>) -> Result<Json, QueryError> {
     parameters.finish()?;
-    let (held, bounds) = store.held();
+    let (size, bounds) = store.size();
     let (services, edge, tallies) = store.read(|connection| {
         let services = connection
             .prepare_cached("SELECT name FROM service ORDER BY id LIMIT 1000")?
@@ -39,12 +39,12 @@ pub(super) fn answer(store: &Store, parameters: Parameters<'_>) -> Result<Json, 
     Ok(json!({
         "services": services,
         "store": {
-            "traces": held.traces,
-            "bytes": held.bytes(),
+            "traces": size.traces,
+            "bytes": size.bytes(),
             "max_traces": bounds.traces,
             "max_bytes": bounds.bytes,
-            "traces_let_go": counted(tally::TRACES_LET_GO),
-            "logs_let_go": counted(tally::LOGS_LET_GO),
+            "traces_evicted": counted(tally::TRACES_EVICTED),
+            "logs_evicted": counted(tally::LOGS_EVICTED),
             "metric_points": counted(tally::METRIC_POINTS),
         },
         "edge": edge,

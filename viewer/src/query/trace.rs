@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use throughline_trace_context::hex;
 
-pub(super) fn answer(
+pub(super) fn run(
     store: &Store,
     trace_id: &str,
     parameters: Parameters<'_>,
@@ -27,8 +27,8 @@ pub(super) fn answer(
     if spans.is_empty() && logs.is_empty() {
         return Err(QueryError::Absent("trace"));
     }
-    let mut resources = Table::new(resource_json);
-    let mut scopes = Table::new(scope_json);
+    let mut resources = DistinctMessages::new(resource_json);
+    let mut scopes = DistinctMessages::new(scope_json);
     let mut copies = HashMap::new();
     let mut spans: Vec<(u64, Json)> = spans
         .iter()
@@ -39,7 +39,7 @@ pub(super) fn answer(
         .iter()
         .filter_map(|row| {
             let mut json = row.json_without_resource()?;
-            json["resource"] = resources.number(row.resource()).into();
+            json["resource"] = resources.index_of(row.resource()).into();
             Some(json)
         })
         .collect();
@@ -91,8 +91,8 @@ impl SpanRow {
     fn json<'a>(
         &'a self,
         copies: &mut HashMap<SpanId, u32>,
-        resources: &mut Table<'a>,
-        scopes: &mut Table<'a>,
+        resources: &mut DistinctMessages<'a>,
+        scopes: &mut DistinctMessages<'a>,
     ) -> Option<(u64, Json)> {
         let span = Span::decode(&self.bytes).ok()?;
         let copy = copies.entry(span.span_id?).or_default();
@@ -107,31 +107,31 @@ impl SpanRow {
         json["failed"] = Json::from(self.failed);
         json["odd_times"] = Json::from(odd_times);
         json["service"] = Json::from(self.service.as_str());
-        json["resource"] = resources.number(&self.resource).into();
-        json["scope"] = scopes.number(&self.scope).into();
+        json["resource"] = resources.index_of(&self.resource).into();
+        json["scope"] = scopes.index_of(&self.scope).into();
         Some((span.start_unix_nano, json))
     }
 }
 
 /// Messages as JSON, each once: most records of a trace share their resource and scope.
-struct Table<'a> {
+struct DistinctMessages<'a> {
     json: fn(&[u8]) -> Json,
-    numbers: HashMap<&'a [u8], usize>,
+    indexes: HashMap<&'a [u8], usize>,
     rows: Vec<Json>,
 }
 
-impl<'a> Table<'a> {
+impl<'a> DistinctMessages<'a> {
     fn new(json: fn(&[u8]) -> Json) -> Self {
         Self {
             json,
-            numbers: HashMap::new(),
+            indexes: HashMap::new(),
             rows: Vec::new(),
         }
     }
 
     /// The index of a message among the rows.
-    fn number(&mut self, bytes: &'a [u8]) -> usize {
-        *self.numbers.entry(bytes).or_insert_with(|| {
+    fn index_of(&mut self, bytes: &'a [u8]) -> usize {
+        *self.indexes.entry(bytes).or_insert_with(|| {
             self.rows.push((self.json)(bytes));
             self.rows.len() - 1
         })

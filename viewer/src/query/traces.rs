@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
 use throughline_trace_context::hex;
 
-pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let filter = Filter {
         service: parameters.text("service"),
         search: Search::parse(&parameters.text("q").unwrap_or_default())?,
@@ -194,7 +194,7 @@ impl TraceRow {
         if self.exceptions == 0 {
             return Ok(self.errors);
         }
-        let loose: i64 = connection
+        let outside: i64 = connection
             .prepare_cached(
                 "SELECT count(DISTINCT coalesce(span_id, id)) FROM exception
                  WHERE trace_id = ?1 AND log IS NOT NULL AND NOT handled AND NOT EXISTS (
@@ -202,7 +202,7 @@ impl TraceRow {
                         AND span.span_id = exception.span_id)",
             )?
             .query_row([self.trace_id], |row| row.get(0))?;
-        Ok(self.errors + loose)
+        Ok(self.errors + outside)
     }
 
     fn json(&self, connection: &Connection) -> rusqlite::Result<Json> {

@@ -7,7 +7,7 @@ use rusqlite::Row;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
-pub(super) fn answer(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let service = parameters.text("service");
     parameters.finish()?;
     let measurements = store.read(|connection| {

@@ -1,4 +1,4 @@
-//! Digests of records, which tell a record that is sent again from another one.
+//! Digests of records, which distinguish a record that is sent again from another one.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -27,14 +27,14 @@ impl Default for Bounds {
 
 /// The size of a store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Held {
+pub(crate) struct StoreSize {
     pub(crate) traces: u64,
     trace_bytes: u64,
-    loose_bytes: u64,
+    untraced_bytes: u64,
     touched: i64,
 }
 
-impl Held {
+impl StoreSize {
     /// Measures the store.
     pub(super) fn count(connection: &Connection) -> rusqlite::Result<Self> {
         connection.query_row(
@@ -47,7 +47,7 @@ impl Held {
                     traces: row.get(0)?,
                     trace_bytes: row.get(1)?,
                     touched: row.get(2)?,
-                    loose_bytes: row.get(3)?,
+                    untraced_bytes: row.get(3)?,
                 })
             },
         )
@@ -55,7 +55,7 @@ impl Held {
 
     /// Bytes, with the rows' overhead.
     pub(crate) const fn bytes(&self) -> u64 {
-        self.trace_bytes + self.loose_bytes
+        self.trace_bytes + self.untraced_bytes
     }
 
     /// Adds a record of `length` bytes to a trace.
@@ -83,34 +83,34 @@ impl Held {
     }
 
     /// Adds a log record of `length` bytes without a trace.
-    pub(super) const fn add_loose(&mut self, length: usize) {
-        self.loose_bytes += length as u64 + ROW_BYTES;
+    pub(super) const fn add_untraced(&mut self, length: usize) {
+        self.untraced_bytes += length as u64 + ROW_BYTES;
     }
 }
 
 /// Deletes what is over the bounds. Returns whether there was anything.
 pub(super) fn evict(
     connection: &Connection,
-    held: &mut Held,
+    size: &mut StoreSize,
     bounds: Bounds,
 ) -> rusqlite::Result<bool> {
-    let loose = evict_loose(connection, held, bounds.bytes / LOOSE_PART)?;
-    let traces = evict_traces(connection, held, bounds)?;
-    if loose + traces > 0 {
-        tally::add(connection, tally::LOGS_LET_GO, loose)?;
-        tally::add(connection, tally::TRACES_LET_GO, traces)?;
+    let untraced = evict_untraced(connection, size, bounds.bytes / UNTRACED_PART)?;
+    let traces = evict_traces(connection, size, bounds)?;
+    if untraced + traces > 0 {
+        tally::add(connection, tally::LOGS_EVICTED, untraced)?;
+        tally::add(connection, tally::TRACES_EVICTED, traces)?;
         delete_unused_resources(connection, bounds.bytes / RESOURCE_PART)?;
     }
-    Ok(loose + traces > 0)
+    Ok(untraced + traces > 0)
 }
 
 fn evict_traces(
     connection: &Connection,
-    held: &mut Held,
+    size: &mut StoreSize,
     bounds: Bounds,
 ) -> rusqlite::Result<usize> {
     let mut evicted = 0;
-    while held.traces > bounds.traces || held.bytes() > bounds.bytes {
+    while size.traces > bounds.traces || size.bytes() > bounds.bytes {
         let oldest: Option<(TraceId, u64)> = connection
             .prepare_cached("SELECT trace_id, bytes FROM trace ORDER BY touched LIMIT 1")?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -129,8 +129,8 @@ fn evict_traces(
         ] {
             connection.prepare_cached(delete)?.execute([trace_id])?;
         }
-        held.traces -= 1;
-        held.trace_bytes -= bytes;
+        size.traces -= 1;
+        size.trace_bytes -= bytes;
         evicted += 1;
     }
     Ok(evicted)
@@ -138,9 +138,13 @@ fn evict_traces(
 
 /// Log records without a trace have a share of the bytes, so that neither they nor the
 /// traces evict all of the other.
-fn evict_loose(connection: &Connection, held: &mut Held, bytes: u64) -> rusqlite::Result<usize> {
+fn evict_untraced(
+    connection: &Connection,
+    size: &mut StoreSize,
+    bytes: u64,
+) -> rusqlite::Result<usize> {
     let mut evicted = 0;
-    while held.loose_bytes > bytes {
+    while size.untraced_bytes > bytes {
         let oldest: Option<(i64, u64)> = connection
             .prepare_cached(
                 "SELECT id, length(bytes) FROM log WHERE trace_id IS NULL ORDER BY id LIMIT 1",
@@ -157,7 +161,7 @@ fn evict_loose(connection: &Connection, held: &mut Held, bytes: u64) -> rusqlite
         ] {
             connection.prepare_cached(delete)?.execute([log])?;
         }
-        held.loose_bytes -= length + ROW_BYTES;
+        size.untraced_bytes -= length + ROW_BYTES;
         evicted += 1;
     }
     Ok(evicted)
@@ -186,6 +190,6 @@ fn delete_unused_resources(connection: &Connection, bytes: u64) -> rusqlite::Res
 /// The overhead of a row and its index entries, measured roughly.
 const ROW_BYTES: u64 = 256;
 /// The share of log records without a trace: a quarter.
-const LOOSE_PART: u64 = 4;
+const UNTRACED_PART: u64 = 4;
 /// The share of resources and scopes: a sixteenth.
 const RESOURCE_PART: u64 = 16;

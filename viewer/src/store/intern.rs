@@ -1,11 +1,11 @@
-//! Stores repeated resources, scopes and services once, under a number.
+//! Stores repeated resources, scopes and services once, under an id.
 
 use crate::decode;
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// A resource's number and its service's number.
+/// The ids of a resource and of its service.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ResourceNumber {
+pub(super) struct ResourceIds {
     pub(super) resource: i64,
     pub(super) service: i64,
 }
@@ -14,7 +14,7 @@ pub(super) struct ResourceNumber {
 /// shares.
 #[derive(Debug, Default)]
 pub(super) struct Intern<'a> {
-    resource: Option<(&'a [u8], ResourceNumber)>,
+    resource: Option<(&'a [u8], ResourceIds)>,
     scope: Option<(&'a [u8], i64)>,
 }
 
@@ -23,27 +23,27 @@ impl<'a> Intern<'a> {
         &mut self,
         connection: &Connection,
         bytes: &'a [u8],
-    ) -> rusqlite::Result<ResourceNumber> {
-        if let Some((last, number)) = self.resource
+    ) -> rusqlite::Result<ResourceIds> {
+        if let Some((last, id)) = self.resource
             && std::ptr::eq(last, bytes)
         {
-            return Ok(number);
+            return Ok(id);
         }
         let found = connection
             .prepare_cached("SELECT id, service FROM resource WHERE bytes = ?1")?
             .query_row([bytes], |row| {
-                Ok(ResourceNumber {
+                Ok(ResourceIds {
                     resource: row.get(0)?,
                     service: row.get(1)?,
                 })
             })
             .optional()?;
-        let number = match found {
-            Some(number) => number,
+        let id = match found {
+            Some(id) => id,
             None => insert_resource(connection, bytes)?,
         };
-        self.resource = Some((bytes, number));
-        Ok(number)
+        self.resource = Some((bytes, id));
+        Ok(id)
     }
 
     pub(super) fn scope(
@@ -51,23 +51,23 @@ impl<'a> Intern<'a> {
         connection: &Connection,
         bytes: &'a [u8],
     ) -> rusqlite::Result<i64> {
-        if let Some((last, number)) = self.scope
+        if let Some((last, id)) = self.scope
             && std::ptr::eq(last, bytes)
         {
-            return Ok(number);
+            return Ok(id);
         }
         connection
             .prepare_cached("INSERT INTO scope (bytes) VALUES (?1) ON CONFLICT DO NOTHING")?
             .execute([bytes])?;
-        let number = connection
+        let id = connection
             .prepare_cached("SELECT id FROM scope WHERE bytes = ?1")?
             .query_row([bytes], |row| row.get(0))?;
-        self.scope = Some((bytes, number));
-        Ok(number)
+        self.scope = Some((bytes, id));
+        Ok(id)
     }
 }
 
-/// The number of a service; a new service gets the next number.
+/// The id of a service; a new service gets the next id.
 pub(super) fn service(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
     connection
         .prepare_cached("INSERT INTO service (name) VALUES (?1) ON CONFLICT DO NOTHING")?
@@ -77,12 +77,12 @@ pub(super) fn service(connection: &Connection, name: &str) -> rusqlite::Result<i
         .query_row([name], |row| row.get(0))
 }
 
-fn insert_resource(connection: &Connection, bytes: &[u8]) -> rusqlite::Result<ResourceNumber> {
+fn insert_resource(connection: &Connection, bytes: &[u8]) -> rusqlite::Result<ResourceIds> {
     let service = service(connection, &decode::service_name(bytes))?;
     connection
         .prepare_cached("INSERT INTO resource (service, bytes) VALUES (?1, ?2)")?
         .execute(params![service, bytes])?;
-    Ok(ResourceNumber {
+    Ok(ResourceIds {
         resource: connection.last_insert_rowid(),
         service,
     })

@@ -1,9 +1,10 @@
 //! Decodes log records and writes them as rows.
 
 use super::digest::digest;
-use super::eviction::Held;
-use super::intern::{Intern, ResourceNumber};
-use super::plausible::Plausible;
+use super::eviction::StoreSize;
+use super::exception_rows::{ExceptionRow, Source};
+use super::intern::{Intern, ResourceIds};
+use super::plausible::PlausibleTimes;
 use super::{StoreError, stored_time};
 use crate::changes::Change;
 use crate::decode::{Attributes, LogRecord, Record, WebVital, records};
@@ -24,7 +25,7 @@ pub(super) fn read(
     export_request: &[u8],
     received_at_unix_nano: u64,
 ) -> Result<Vec<LogRow<'_>>, StoreError> {
-    let plausible = Plausible::when(received_at_unix_nano);
+    let plausible = PlausibleTimes::received_at(received_at_unix_nano);
     let received_at = stored_time(received_at_unix_nano);
     records(export_request)?
         .into_iter()
@@ -33,7 +34,7 @@ pub(super) fn read(
             Ok(LogRow {
                 time: log
                     .time()
-                    .and_then(|time| plausible.time(time))
+                    .and_then(|time| plausible.check(time))
                     .unwrap_or(received_at),
                 record,
                 log,
@@ -46,17 +47,17 @@ pub(super) fn read(
 pub(super) fn insert(
     connection: &Connection,
     rows: &[LogRow<'_>],
-    held: &mut Held,
+    size: &mut StoreSize,
 ) -> rusqlite::Result<Change> {
     let mut change = Change::default();
     let mut intern = Intern::default();
     let mut copies: HashMap<i64, i64> = HashMap::new();
     for row in rows {
-        let number = intern.resource(connection, row.record.resource)?;
-        // Nothing tells a record without a time from the next one like it, except when it was
-        // received.
+        let ids = intern.resource(connection, row.record.resource)?;
+        // Nothing distinguishes a record without a time from the next one like it, except the
+        // time at which it was received.
         let received_at = row.log.time().is_none().then_some(row.time);
-        let digest = digest((received_at, number.resource, row.record.bytes));
+        let digest = digest((received_at, ids.resource, row.record.bytes));
         let copies = copies.entry(digest).or_default();
         let copy = *copies;
         *copies += 1;
@@ -75,7 +76,7 @@ pub(super) fn insert(
                 row.log.event_name,
                 digest,
                 copy,
-                number.resource,
+                ids.resource,
                 row.record.bytes,
                 received_at
             ])?;
@@ -86,16 +87,16 @@ pub(super) fn insert(
         let log = connection.last_insert_rowid();
         match row.log.trace_id {
             Some(trace_id) => {
-                held.touch(connection, trace_id, row.record.bytes.len())?;
+                size.touch(connection, trace_id, row.record.bytes.len())?;
                 connection
                     .prepare_cached("UPDATE trace SET logs = logs + 1 WHERE trace_id = ?1")?
                     .execute([trace_id])?;
                 change.traces.insert(trace_id);
             }
-            None => held.add_loose(row.record.bytes.len()),
+            None => size.add_untraced(row.record.bytes.len()),
         }
-        change.exceptions |= insert_exception(connection, row, log, number)?;
-        change.web_vitals |= insert_web_vital(connection, row, log, number)?;
+        change.exceptions |= insert_exception(connection, row, log, ids)?;
+        change.web_vitals |= insert_web_vital(connection, row, log, ids)?;
     }
     Ok(change)
 }
@@ -104,7 +105,7 @@ fn insert_exception(
     connection: &Connection,
     row: &LogRow<'_>,
     log: i64,
-    number: ResourceNumber,
+    ids: ResourceIds,
 ) -> rusqlite::Result<bool> {
     let Some(exception) = row.log.exception() else {
         return Ok(false);
@@ -112,40 +113,15 @@ fn insert_exception(
     if !exception.handled {
         mark_failed(connection, row)?;
     }
-    // A log record has more about an exception than the span event of the same one.
-    let replaced = connection
-        .prepare_cached(
-            "DELETE FROM exception WHERE trace_id = ?1 AND log IS NULL
-               AND service = ?2 AND type = ?3 AND message = ?4",
-        )?
-        .execute(params![
-            row.log.trace_id,
-            number.service,
-            exception.kind,
-            exception.message
-        ])?;
-    connection
-        .prepare_cached(
-            "INSERT INTO exception
-                (log, trace_id, span_id, service, time, type, message, thrown_at, handled, count)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?
-        .execute(params![
-            log,
-            row.log.trace_id,
-            row.log.span_id,
-            number.service,
-            row.time,
-            exception.kind,
-            exception.message,
-            exception.thrown_at,
-            exception.handled,
-            exception.count
-        ])?;
-    connection
-        .prepare_cached("UPDATE trace SET exceptions = exceptions + 1 - ?2 WHERE trace_id = ?1")?
-        .execute(params![row.log.trace_id, replaced])?;
-    Ok(true)
+    ExceptionRow {
+        source: Source::Log(log),
+        trace_id: row.log.trace_id,
+        span_id: row.log.span_id,
+        service: ids.service,
+        time: row.time,
+        exception,
+    }
+    .insert(connection)
 }
 
 /// Marks the span in which an exception was thrown as failed; with several spans of this id,
@@ -176,7 +152,7 @@ fn insert_web_vital(
     connection: &Connection,
     row: &LogRow<'_>,
     log: i64,
-    number: ResourceNumber,
+    ids: ResourceIds,
 ) -> rusqlite::Result<bool> {
     let resource = Attributes::of(row.record.resource, resource::ATTRIBUTES);
     let Some(vital) = WebVital::read(&row.log, resource) else {
@@ -190,7 +166,7 @@ fn insert_web_vital(
         .execute(params![
             log,
             row.log.trace_id,
-            number.service,
+            ids.service,
             row.time,
             vital.page,
             vital.name,

@@ -1,4 +1,4 @@
-//! Stores two things of metrics: the number of data points and the edge's outcome counts.
+//! Stores the number of data points of metrics, and the edge's outcome counts among them.
 
 use super::{StoreError, intern, tally};
 use crate::changes::Change;

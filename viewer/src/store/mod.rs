@@ -6,6 +6,7 @@
 
 mod digest;
 mod eviction;
+mod exception_rows;
 mod intern;
 mod log_rows;
 mod metric_rows;
@@ -18,7 +19,7 @@ pub(crate) mod tally;
 pub use eviction::Bounds;
 
 use crate::changes::{Change, Changes, Events};
-use eviction::Held;
+use eviction::StoreSize;
 use owner::Owner;
 use rusqlite::{Connection, OpenFlags};
 use std::io;
@@ -84,7 +85,7 @@ impl Store {
         if path == Path::new(IN_MEMORY) {
             return Self::in_memory();
         }
-        let owner = Owner::of(path)?;
+        let owner = Owner::acquire(path)?;
         let open = || Connection::open_with_flags(path, FLAGS);
         let writer = schema::prepare(open()?)?;
         let reader = schema::configure(open()?)?;
@@ -109,7 +110,7 @@ impl Store {
     /// Stores one `Export*ServiceRequest`; on failure, nothing of it.
     ///
     /// Sending a batch twice changes nothing: a record that is stored already stays as it is,
-    /// except a log record without any time, which nothing tells from the next one like it.
+    /// except a log record without any time, which looks like the next one.
     /// Two different spans with one id are both stored. `received_at_unix_nano` is the time of
     /// log records without one; spans with a time long before or after it are marked.
     ///
@@ -150,9 +151,9 @@ impl Store {
     }
 
     /// The store's size and its bounds.
-    pub(crate) fn held(&self) -> (Held, Bounds) {
+    pub(crate) fn size(&self) -> (StoreSize, Bounds) {
         let writer = lock(&self.inner.writer);
-        (writer.held, writer.bounds)
+        (writer.size, writer.bounds)
     }
 
     fn of(
@@ -160,12 +161,12 @@ impl Store {
         reader: Option<Mutex<Connection>>,
         owner: Option<Owner>,
     ) -> Result<Self, StoreError> {
-        let held = Held::count(&connection)?;
+        let size = StoreSize::count(&connection)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 writer: Mutex::new(Writer {
                     connection,
-                    held,
+                    size,
                     bounds: Bounds::default(),
                 }),
                 reader,
@@ -191,7 +192,7 @@ struct Inner {
 
 struct Writer {
     connection: Connection,
-    held: Held,
+    size: StoreSize,
     bounds: Bounds,
 }
 
@@ -205,17 +206,17 @@ enum Batch<'a> {
 impl Writer {
     fn write(&mut self, batch: &Batch<'_>) -> rusqlite::Result<Change> {
         let transaction = self.connection.transaction()?;
-        let mut held = self.held;
+        let mut size = self.size;
         let mut change = match batch {
             Batch::Spans(rows, received_at) => {
-                span_rows::insert(&transaction, rows, *received_at, &mut held)?
+                span_rows::insert(&transaction, rows, *received_at, &mut size)?
             }
-            Batch::Logs(rows) => log_rows::insert(&transaction, rows, &mut held)?,
+            Batch::Logs(rows) => log_rows::insert(&transaction, rows, &mut size)?,
             Batch::Metrics(rows) => metric_rows::insert(&transaction, rows)?,
         };
-        change.evicted = eviction::evict(&transaction, &mut held, self.bounds)?;
+        change.evicted = eviction::evict(&transaction, &mut size, self.bounds)?;
         transaction.commit()?;
-        self.held = held;
+        self.size = size;
         Ok(change)
     }
 }
@@ -226,9 +227,9 @@ fn in_snapshot<T>(
     query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     let transaction = connection.unchecked_transaction()?;
-    let answer = query(&transaction)?;
+    let result = query(&transaction)?;
     transaction.commit()?;
-    Ok(answer)
+    Ok(result)
 }
 
 /// A time as SQLite can store it.

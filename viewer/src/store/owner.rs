@@ -16,14 +16,14 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// Takes the ownership of the store in `store`.
-    pub(super) fn of(store: &Path) -> Result<Self, StoreError> {
-        let path = beside(store);
-        take(&path).unwrap_or_else(|error| Err(StoreError::Owner { path, error }))
+    /// Acquires the ownership of the file `store`.
+    pub(super) fn acquire(store: &Path) -> Result<Self, StoreError> {
+        let path = lock_path(store);
+        lock(&path).unwrap_or_else(|error| Err(StoreError::Owner { path, error }))
     }
 }
 
-fn take(path: &Path) -> io::Result<Result<Owner, StoreError>> {
+fn lock(path: &Path) -> io::Result<Result<Owner, StoreError>> {
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -50,8 +50,8 @@ fn take(path: &Path) -> io::Result<Result<Owner, StoreError>> {
     }
 }
 
-/// The file beside the store, the same for every name of the store.
-fn beside(store: &Path) -> PathBuf {
+/// The path of the locked file beside the store, the same for every name of the store.
+fn lock_path(store: &Path) -> PathBuf {
     let mut name: OsString = canonical(store).into();
     name.push("-owner");
     name.into()

@@ -1,14 +1,14 @@
-//! Times that can be right, and those of an unset or broken clock.
+//! Distinguishes plausible times from those of an unset or broken clock, which the API calls odd.
 
-/// The plausible times of what was received at one moment, in ns since the Unix epoch.
+/// The plausible times of a record, by when it was received; ns since the Unix epoch.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plausible {
+pub(super) struct PlausibleTimes {
     latest: u64,
 }
 
-impl Plausible {
-    /// Up to a day after the moment: a clock may be in another time zone.
-    pub(super) const fn when(received_at: u64) -> Self {
+impl PlausibleTimes {
+    /// Up to a day after `received_at`, in ns: a clock may be in another time zone.
+    pub(super) const fn received_at(received_at: u64) -> Self {
         let latest = if received_at < EARLIEST {
             LATEST
         } else {
@@ -18,7 +18,7 @@ impl Plausible {
     }
 
     /// The time, if it is plausible.
-    pub(super) fn time(self, unix_nano: u64) -> Option<i64> {
+    pub(super) fn check(self, unix_nano: u64) -> Option<i64> {
         (EARLIEST..=self.latest)
             .contains(&unix_nano)
             .then(|| super::stored_time(unix_nano))
@@ -38,9 +38,9 @@ mod tests {
     #[test]
     fn unset_and_broken_clocks_are_found() {
         let now = 1_760_000_000_000_000_000;
-        let plausible = Plausible::when(now);
+        let plausible = PlausibleTimes::received_at(now);
         for time in [now - 1, now + DAY, EARLIEST] {
-            assert!(plausible.time(time).is_some(), "{time}");
+            assert!(plausible.check(time).is_some(), "{time}");
         }
         for time in [
             0,
@@ -50,8 +50,11 @@ mod tests {
             now + DAY + 1,
             u64::MAX,
         ] {
-            assert_eq!(plausible.time(time), None, "{time}");
+            assert_eq!(plausible.check(time), None, "{time}");
         }
-        assert_eq!(Plausible::when(0).time(now), Some(now.cast_signed()));
+        assert_eq!(
+            PlausibleTimes::received_at(0).check(now),
+            Some(now.cast_signed())
+        );
     }
 }

@@ -44,7 +44,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// Marks the file as ours, in its header: `TLVS`.
 /// <https://www.sqlite.org/pragma.html#pragma_application_id>
 const APPLICATION_ID: i64 = 0x544c_5653;
-/// Increases with every change of `schema.sql`.
-const VERSION: i64 = 3;
+/// Increases with every change of `schema.sql`, and of what its columns hold.
+const VERSION: i64 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 64;

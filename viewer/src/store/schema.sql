@@ -50,7 +50,7 @@ CREATE TABLE span (
     trace_id BLOB NOT NULL,
     -- Not unique: two programs may have given one id.
     span_id BLOB NOT NULL,
-    -- The digest tells a span that is sent again from another one with the same id.
+    -- The digest distinguishes a span that is sent again from another one with its id.
     digest INTEGER NOT NULL,
     name TEXT NOT NULL,
     -- Whether its status is Error or an exception was thrown in it and not handled.

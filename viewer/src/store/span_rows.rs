@@ -1,9 +1,10 @@
 //! Decodes spans and writes them as rows.
 
 use super::digest::digest;
-use super::eviction::Held;
-use super::intern::{Intern, ResourceNumber};
-use super::plausible::Plausible;
+use super::eviction::StoreSize;
+use super::exception_rows::{ExceptionRow, Source};
+use super::intern::{Intern, ResourceIds};
+use super::plausible::PlausibleTimes;
 use super::{StoreError, stored_time};
 use crate::changes::Change;
 use crate::decode::{Record, Span, SpanId, TraceId, records};
@@ -38,15 +39,15 @@ pub(super) fn insert(
     connection: &Connection,
     rows: &[SpanRow<'_>],
     received_at: u64,
-    held: &mut Held,
+    size: &mut StoreSize,
 ) -> rusqlite::Result<Change> {
     let mut change = Change::default();
     let mut intern = Intern::default();
     for row in rows {
-        let number = intern.resource(connection, row.record.resource)?;
+        let ids = intern.resource(connection, row.record.resource)?;
         let scope = intern.scope(connection, row.record.scope)?;
         let times = Times::of(&row.span, received_at);
-        let failed = row.span.is_failed() || has_thrown(connection, row)?;
+        let failed = row.span.is_failed() || has_unhandled_exception(connection, row)?;
         let inserted = connection
             .prepare_cached(
                 "INSERT INTO span
@@ -59,11 +60,11 @@ pub(super) fn insert(
             .execute(params![
                 row.trace_id,
                 row.span_id,
-                digest((number.resource, scope, row.record.bytes)),
+                digest((ids.resource, scope, row.record.bytes)),
                 row.span.name,
                 failed,
                 times.odd(),
-                number.resource,
+                ids.resource,
                 scope,
                 row.record.bytes
             ])?;
@@ -71,11 +72,11 @@ pub(super) fn insert(
             continue;
         }
         let span = connection.last_insert_rowid();
-        held.touch(connection, row.trace_id, row.record.bytes.len())?;
-        count(connection, row, number, failed, times)?;
+        size.touch(connection, row.trace_id, row.record.bytes.len())?;
+        update_trace(connection, row, ids, failed, times)?;
         choose_root(connection, row, span, times)?;
         insert_links(connection, row)?;
-        change.exceptions |= insert_exceptions(connection, row, span, number, received_at)?;
+        change.exceptions |= insert_exceptions(connection, row, span, ids, received_at)?;
         change.traces.insert(row.trace_id);
     }
     Ok(change)
@@ -91,10 +92,10 @@ struct Times {
 
 impl Times {
     fn of(span: &Span<'_>, received_at: u64) -> Self {
-        let plausible = Plausible::when(received_at);
+        let plausible = PlausibleTimes::received_at(received_at);
         Self {
-            start: plausible.time(span.start_unix_nano),
-            end: plausible.time(span.end_unix_nano),
+            start: plausible.check(span.start_unix_nano),
+            end: plausible.check(span.end_unix_nano),
             received_at: stored_time(received_at),
         }
     }
@@ -112,10 +113,10 @@ impl Times {
 }
 
 /// Updates the row of the span's trace, which the list of traces shows.
-fn count(
+fn update_trace(
     connection: &Connection,
     row: &SpanRow<'_>,
-    number: ResourceNumber,
+    ids: ResourceIds,
     failed: bool,
     times: Times,
 ) -> rusqlite::Result<()> {
@@ -147,7 +148,7 @@ fn count(
             "INSERT INTO trace_service (trace_id, service, spans, errors) VALUES (?1, ?2, 1, ?3)
              ON CONFLICT DO UPDATE SET spans = spans + 1, errors = errors + ?3",
         )?
-        .execute(params![row.trace_id, number.service, failed])?;
+        .execute(params![row.trace_id, ids.service, failed])?;
     Ok(())
 }
 
@@ -175,7 +176,7 @@ fn choose_root(
 }
 
 /// Whether a log record that is stored already is an exception that was thrown in the span.
-fn has_thrown(connection: &Connection, row: &SpanRow<'_>) -> rusqlite::Result<bool> {
+fn has_unhandled_exception(connection: &Connection, row: &SpanRow<'_>) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM exception
@@ -201,44 +202,26 @@ fn insert_links(connection: &Connection, row: &SpanRow<'_>) -> rusqlite::Result<
     Ok(())
 }
 
-/// Writes the exceptions of a span's events, unless the same exception is stored already:
-/// an exception passes through every enclosing span, and some SDKs record it in each of
-/// them as well as in a log record.
+/// Writes the exceptions of a span's events. Returns whether any is new.
 fn insert_exceptions(
     connection: &Connection,
     row: &SpanRow<'_>,
     span: i64,
-    number: ResourceNumber,
+    ids: ResourceIds,
     received_at: u64,
 ) -> rusqlite::Result<bool> {
-    let plausible = Plausible::when(received_at);
-    let mut inserted = 0;
+    let plausible = PlausibleTimes::received_at(received_at);
+    let mut is_any_new = false;
     for (time, exception) in row.span.exceptions() {
-        inserted += connection
-            .prepare_cached(
-                "INSERT INTO exception
-                    (span, trace_id, span_id, service, time, type, message, thrown_at, handled, count)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE NOT EXISTS (
-                    SELECT 1 FROM exception
-                    WHERE trace_id = ?2 AND service = ?4 AND type = ?6 AND message = ?7)",
-            )?
-            .execute(params![
-                span,
-                row.trace_id,
-                row.span_id,
-                number.service,
-                plausible.time(time).unwrap_or(stored_time(received_at)),
-                exception.kind,
-                exception.message,
-                exception.thrown_at,
-                exception.handled,
-                exception.count
-            ])?;
+        is_any_new |= ExceptionRow {
+            source: Source::Span(span),
+            trace_id: Some(row.trace_id),
+            span_id: Some(row.span_id),
+            service: ids.service,
+            time: plausible.check(time).unwrap_or(stored_time(received_at)),
+            exception,
+        }
+        .insert(connection)?;
     }
-    if inserted > 0 {
-        connection
-            .prepare_cached("UPDATE trace SET exceptions = exceptions + ?2 WHERE trace_id = ?1")?
-            .execute(params![row.trace_id, inserted])?;
-    }
-    Ok(inserted > 0)
+    Ok(is_any_new)
 }

@@ -1,4 +1,4 @@
-//! Counters of things that have no row of their own.
+//! Counters of what is evicted, and of what is counted and not stored.
 
 use rusqlite::{Connection, params};
 
@@ -19,6 +19,6 @@ pub(super) fn add(connection: &Connection, name: &str, count: usize) -> rusqlite
 /// Data points of metrics, which are counted and not stored.
 pub(crate) const METRIC_POINTS: &str = "metric_points";
 /// Evicted traces.
-pub(crate) const TRACES_LET_GO: &str = "traces_let_go";
+pub(crate) const TRACES_EVICTED: &str = "traces_evicted";
 /// Evicted log records without a trace.
-pub(crate) const LOGS_LET_GO: &str = "logs_let_go";
+pub(crate) const LOGS_EVICTED: &str = "logs_evicted";

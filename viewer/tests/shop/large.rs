@@ -30,6 +30,15 @@ pub(crate) fn large(at: u64, size: u64) -> Telemetry {
                 start + 2 * MILLISECOND + id(number) % MILLISECOND,
             ),
         };
+        let attributes = if name.starts_with("SELECT") {
+            attributes![
+                "db.system.name" => "postgresql",
+                "db.query.text" => "SELECT sku, quantity FROM order_lines WHERE order_id = $1",
+                "order.number" => number as i64,
+            ]
+        } else {
+            Vec::new()
+        };
         telemetry.spans.push(Span {
             service,
             trace,
@@ -39,11 +48,7 @@ pub(crate) fn large(at: u64, size: u64) -> Telemetry {
             kind,
             start,
             end,
-            attributes: attributes![
-                "db.system.name" => "postgresql",
-                "db.query.text" => "SELECT sku, quantity FROM order_lines WHERE order_id = $1",
-                "order.number" => number as i64,
-            ],
+            attributes,
             events: Vec::new(),
             links: Vec::new(),
             error: (number % 701 == 700).then(|| "canceling statement due to timeout".to_owned()),

@@ -7,7 +7,7 @@ use super::visit::{Visit, database};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Purchase {
     Succeeds,
-    /// An exception in Python; every caller answers 500.
+    /// An exception in Python; every caller responds with 500.
     BreaksInPricing,
     /// An exception in the page, after the order was taken.
     BreaksInPage,

@@ -2,6 +2,7 @@
 
 use crate::shop::{self, Purchase, Telemetry, purchase};
 use crate::{NOW, get, named, ok, stored};
+use serde_json::json;
 use throughline_viewer::Store;
 
 #[test]
@@ -62,15 +63,29 @@ fn exceptions_are_grouped_and_counted_once_each() {
             (
                 "TypeError",
                 2,
-                "formatTotal (http://127.0.0.1:8787/assets/checkout-B3xk2.js:2)"
+                "formatTotal (http://127.0.0.1:8787/assets/checkout-B3xk2.js:2:1841)"
             ),
         ]
     );
     assert_eq!(errors["errors"][0]["recent"].as_array().unwrap().len(), 2);
+    let thrown = &errors["errors"][1]["latest"]["exception"];
+    let frames = thrown["frames"].as_array().unwrap();
     assert_eq!(
-        errors["errors"][1]["latest"]["attributes"]["throughline.exception.frames"][2]["lineno"],
-        2
+        frames[0],
+        json!({
+            "function": "formatTotal",
+            "file": "http://127.0.0.1:8787/assets/checkout-B3xk2.js",
+            "line": 2,
+            "column": 1841,
+            "library": false,
+        })
     );
+    let libraries: Vec<bool> = frames
+        .iter()
+        .map(|frame| frame["library"] == true)
+        .collect();
+    assert_eq!(libraries, [false, false, true]);
+    assert_eq!(thrown["own_frame"], 0);
 }
 
 #[test]

@@ -17,18 +17,18 @@ use http::{Method, StatusCode, Uri};
 use serde_json::{Value as Json, json};
 use shop::Telemetry;
 use throughline_otlp::{Signal, schema};
-use throughline_viewer::{Answer, Store, respond};
+use throughline_viewer::{Store, ViewerResponse, respond};
 
 const NOW: u64 = 1_760_000_000_000_000_000;
 
 fn get(store: &Store, uri: &str) -> (StatusCode, Json) {
     let uri: Uri = uri.parse().unwrap();
     match respond(store, &Method::GET, &uri) {
-        Answer::Whole(response) => (
+        ViewerResponse::Whole(response) => (
             response.status(),
             serde_json::from_slice(response.body()).unwrap(),
         ),
-        Answer::Events(_) => panic!("{uri} is a stream"),
+        ViewerResponse::Events(_) => panic!("{uri} is a stream"),
     }
 }
 

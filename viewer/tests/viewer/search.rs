@@ -104,11 +104,11 @@ fn a_search_that_cannot_be_read_is_refused_with_the_place() {
             "q: > at character 5 compares with a number, and \"x\" is none",
         ),
     ] {
-        let (status, answer) = get(&store, &format!("/api/traces?{search}"));
+        let (status, result) = get(&store, &format!("/api/traces?{search}"));
         assert_eq!(status, 400);
         assert!(
-            answer["error"].as_str().unwrap().contains(reason),
-            "{answer}"
+            result["error"].as_str().unwrap().contains(reason),
+            "{result}"
         );
     }
 }

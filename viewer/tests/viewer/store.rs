@@ -97,7 +97,7 @@ fn the_oldest_traces_are_evicted_and_counted() {
     );
     let status = ok(&store, "/api/status");
     assert_eq!(status["store"]["traces"], 3);
-    assert_eq!(status["store"]["traces_let_go"], 7);
+    assert_eq!(status["store"]["traces_evicted"], 7);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_trace_of_thousands_of_spans_is_returned_whole() {
 }
 
 #[test]
-fn services_are_told_in_the_order_they_appeared() {
+fn services_are_listed_in_the_order_in_which_they_appeared() {
     let store = stored(&shop::afternoon(NOW));
     let status = ok(&store, "/api/status");
     assert_eq!(

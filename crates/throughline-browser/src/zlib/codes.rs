@@ -1,17 +1,17 @@
-//! Writes bytes and copies as deflate codes.
+//! Writes bytes and references to earlier ones as deflate codes.
 //!
 //! The fixed codes: <https://www.rfc-editor.org/rfc/rfc1951#section-3.2.6>.
 
 use super::bits::BitWriter;
-use super::repetition::Copy;
+use super::repetition::Match;
 
 /// Appends a byte.
 pub(super) fn literal(out: &mut BitWriter, byte: u8) {
     symbol(out, byte.into());
 }
 
-/// Appends a copy of earlier bytes.
-pub(super) fn copy(out: &mut BitWriter, Copy { length, distance }: Copy) {
+/// Appends a reference to earlier bytes.
+pub(super) fn reference(out: &mut BitWriter, Match { length, distance }: Match) {
     // From 8 on, each doubling of the length is four codes with one more extra bit.
     let length = length as u32 - 3;
     let extra = log2(length.max(4)) - 2;

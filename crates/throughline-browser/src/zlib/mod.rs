@@ -29,10 +29,10 @@ pub fn compress(bytes: &[u8]) -> Vec<u8> {
         if at == covered {
             let found = repetitions.longest(at);
             match found {
-                Some(copy) => codes::copy(&mut out, copy),
+                Some(earlier) => codes::reference(&mut out, earlier),
                 None => codes::literal(&mut out, byte),
             }
-            covered += found.map_or(1, |copy| copy.length);
+            covered += found.map_or(1, |earlier| earlier.length);
         }
         repetitions.add(at);
     }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_may_overlap_itself_and_have_the_greatest_length() {
+    fn a_match_may_overlap_itself_and_have_the_greatest_length() {
         assert!(check(&[7; 100_000]) < 700);
         for length in 250..270 {
             check(&vec![b'a'; length]);

@@ -3,9 +3,9 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A copy of bytes that were written already.
+/// Bytes that were written already.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Copy {
+pub(super) struct Match {
     /// 3 to 258 bytes.
     pub(super) length: usize,
     /// From 1 to 32768 bytes back.
@@ -31,9 +31,9 @@ impl<'a> Repetitions<'a> {
         }
     }
 
-    /// The longest copy for the bytes from `at` on, among the nearest.
-    pub(super) fn longest(&self, at: usize) -> Option<Copy> {
-        let mut best = Copy {
+    /// The longest match for the bytes from `at` on, among the nearest.
+    pub(super) fn longest(&self, at: usize) -> Option<Match> {
+        let mut best = Match {
             length: SHORTEST - 1,
             distance: 0,
         };
@@ -51,7 +51,7 @@ impl<'a> Repetitions<'a> {
             let same = self.bytes.iter().skip(from).zip(self.bytes.iter().skip(at));
             let length = same.take(LONGEST).take_while(|(a, b)| a == b).count();
             if length > best.length {
-                best = Copy { length, distance };
+                best = Match { length, distance };
             }
             candidate = before;
         }

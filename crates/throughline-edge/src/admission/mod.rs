@@ -1,5 +1,7 @@
 //! Authenticates senders by their key and origin.
 
+mod key;
 mod project;
 
-pub(crate) use project::{KEY_PREFIX, Project, Projects};
+pub(crate) use key::{KEY_PREFIX, SECRET_PREFIX};
+pub(crate) use project::{Project, Projects};

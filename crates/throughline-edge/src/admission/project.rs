@@ -1,5 +1,6 @@
 //! The projects of a configuration: their ingest keys and the origins they allow.
 
+use super::key::{self, KeyKind};
 use crate::config::{ConfigError, ProjectConfig};
 use crate::http::Refusal;
 use http::header::{self, HeaderMap};
@@ -10,7 +11,16 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(crate) struct Projects {
     open: bool,
-    by_key: BTreeMap<Box<str>, Rc<Project>>,
+    by_key: BTreeMap<Box<str>, Access>,
+}
+
+/// What a key gives access to.
+#[derive(Debug)]
+struct Access {
+    project: Rc<Project>,
+    kind: KeyKind,
+    /// When the key ends, in ns since the Unix epoch.
+    ends_unix_nano: u64,
 }
 
 /// A project: its name, and the origins that it allows.
@@ -39,10 +49,19 @@ impl Projects {
                     wanted: "a name for messages, such as shop",
                 });
             }
-            if config.keys.is_empty() {
+            if config.keys.is_empty() && config.secret_keys.is_empty() {
                 return Err(ConfigError::Invalid {
                     key: format!("projects[{index}].keys").into(),
                     wanted: "a list of at least one ingest key, such as [\"pk_change_me\"]: nobody can send without one",
+                });
+            }
+            if projects[..index]
+                .iter()
+                .any(|other| other.name == config.name)
+            {
+                return Err(ConfigError::Invalid {
+                    key: format!("projects[{index}].name").into(),
+                    wanted: "a name that no other project has",
                 });
             }
             let origins = config.allowed_origins.iter().enumerate();
@@ -56,22 +75,26 @@ impl Projects {
                 name: config.name.as_str().into(),
                 origins: origins.collect::<Result<_, _>>()?,
             });
-            for (at, key) in config.keys.iter().enumerate() {
-                let invalid = |wanted| ConfigError::Invalid {
-                    key: format!("projects[{index}].keys[{at}]").into(),
-                    wanted,
-                };
-                if key.len() <= KEY_PREFIX.len()
-                    || !key.starts_with(KEY_PREFIX)
-                    || !key.bytes().all(is_key_byte)
-                {
-                    return Err(invalid(
-                        "pk_ and then letters, digits, - and _, such as pk_change_me",
-                    ));
-                }
-                let before = by_key.insert(key.as_str().into(), Rc::clone(&project));
-                if before.is_some() {
-                    return Err(invalid("a key that no other project has"));
+            let public = config.keys.iter().map(|key| (KeyKind::Public, key));
+            let secret = config.secret_keys.iter().map(|key| (KeyKind::Secret, key));
+            for (section, keys) in [
+                ("keys", public.collect::<Vec<_>>()),
+                ("secret_keys", secret.collect()),
+            ] {
+                for (at, (kind, key)) in keys.into_iter().enumerate() {
+                    let invalid = |wanted| ConfigError::Invalid {
+                        key: format!("projects[{index}].{section}[{at}]").into(),
+                        wanted,
+                    };
+                    let key = key::read(key, kind).map_err(invalid)?;
+                    let access = Access {
+                        project: Rc::clone(&project),
+                        kind,
+                        ends_unix_nano: key.ends_unix_nano,
+                    };
+                    if by_key.insert(key.text.into(), access).is_some() {
+                        return Err(invalid("a key that no other project has"));
+                    }
                 }
             }
         }
@@ -88,33 +111,48 @@ impl Projects {
         &self,
         key: Option<&str>,
         headers: &HeaderMap,
+        now_unix_nano: u64,
     ) -> Result<Option<Rc<Project>>, Refusal> {
-        let project = key.and_then(|key| self.by_key.get(key)).cloned();
+        let access = key.and_then(|key| self.by_key.get(key));
         if self.open {
-            return Ok(project);
+            return Ok(access.map(|access| Rc::clone(&access.project)));
         }
-        let project = match (key, project) {
+        let access = match (key, access) {
             (None, _) => return Err(Refusal::KeyMissing),
             (Some(_), None) => return Err(Refusal::KeyUnknown),
-            (Some(_), Some(project)) => project,
+            (Some(_), Some(access)) => access,
         };
+        let project = &access.project;
+        if now_unix_nano >= access.ends_unix_nano {
+            return Err(Refusal::KeyEnded);
+        }
         let origin = headers.get(header::ORIGIN).map(|origin| origin.as_bytes());
         match origin.map(String::from_utf8_lossy) {
+            Some(_) if access.kind == KeyKind::Secret => Err(Refusal::SecretInPage),
             Some(origin) if !project.allows(&origin) => Err(Refusal::Origin {
                 origin: origin.into(),
                 project: project.name.clone(),
             }),
-            _ => Ok(Some(project)),
+            _ => Ok(Some(Rc::clone(project))),
         }
     }
 
     /// Whether some project allows pages of this origin.
     pub(crate) fn allows_origin(&self, origin: &str) -> bool {
-        self.open || self.by_key.values().any(|project| project.allows(origin))
+        self.open
+            || self
+                .by_key
+                .values()
+                .any(|access| access.project.allows(origin))
     }
 }
 
 impl Project {
+    /// The name in the configuration.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn allows(&self, origin: &str) -> bool {
         self.origins.iter().any(|pattern| pattern.matches(origin))
     }
@@ -157,11 +195,6 @@ impl OriginPattern {
     }
 }
 
-/// A byte that needs no escape in a URL.
-fn is_key_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
-}
-
 /// <https://www.rfc-editor.org/rfc/rfc3986#section-3.1>
 fn is_scheme_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
@@ -176,9 +209,6 @@ fn is_host_byte(byte: u8) -> bool {
 /// What a pattern should be, for the message about one that means nothing, or too much.
 const WANTED_ORIGIN: &str =
     "an origin such as https://shop.example, https://*.shop.example for all below it, or *";
-/// The first characters of every ingest key, so that a key in a path can be recognised.
-pub(crate) const KEY_PREFIX: &str = "pk_";
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,22 +1,36 @@
-//! `[backend]`: where telemetry is exported to, and how.
+//! `[backend]` and `[[backends]]`: where telemetry is exported to, and how.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use throughline_otlp::Signal;
 
 /// Where telemetry is exported to, and how.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BackendConfig {
+    /// The name in messages and in the account of outcomes. Each of `[[backends]]` needs one.
+    pub name: String,
     /// The kind of backend.
     pub kind: BackendKind,
     /// Base URL of an OTLP/HTTP receiver; `/v1/traces` and so on are appended.
     pub url: Option<String>,
+    /// The names of the projects whose telemetry goes there. Without any it is all telemetry;
+    /// with some it is neither that of senders without a project nor the edge's own.
+    pub projects: Vec<String>,
+    /// The signals that go there; all of them when none is named.
+    pub signals: Vec<BackendSignal>,
+    /// The name of the backend that gets what this one refuses or does not take in time.
+    /// A backend that is named so gets nothing else.
+    pub dead_letters_to: Option<String>,
     /// Headers of every export, for example `authorization`.
     pub headers: BTreeMap<String, String>,
     /// The encoding of exports.
     pub encoding: BackendEncoding,
     /// The compression of exports.
     pub compression: BackendCompression,
+    /// How the counts of the edge's own histograms relate to those before. Metrics of others
+    /// are sent as they came.
+    pub temporality: BackendTemporality,
     /// The timeout of one attempt, in ms.
     pub timeout_ms: u64,
     /// The time from the first attempt until a batch is given up, in ms.
@@ -28,20 +42,37 @@ pub struct BackendConfig {
     /// machine with eight cores has eight times as many. Batches that wait are sent in the
     /// order of their arrival.
     pub max_requests: usize,
+    /// Bytes of one request before compression; a larger batch is sent in several. A record
+    /// that is larger by itself is sent alone. 0 is without a limit.
+    pub max_request_bytes: usize,
+    /// Spans, log records or data points in one request; a batch with more is sent in several.
+    /// 0 is without a limit.
+    pub max_request_records: u64,
+    /// How long a batch waits for others to be sent with, in ms. On a platform that ends soon
+    /// after the response, such as a Worker, no batch waits.
+    pub join_ms: u64,
 }
 
 impl Default for BackendConfig {
     fn default() -> Self {
         Self {
+            name: String::new(),
             kind: BackendKind::default(),
             url: None,
+            projects: Vec::new(),
+            signals: Vec::new(),
+            dead_letters_to: None,
             headers: BTreeMap::new(),
             encoding: BackendEncoding::default(),
             compression: BackendCompression::default(),
+            temporality: BackendTemporality::default(),
             timeout_ms: 10_000,
             retry_for_ms: 300_000,
             max_in_flight_bytes: 32 << 20,
             max_requests: 32,
+            max_request_bytes: 0,
+            max_request_records: 0,
+            join_ms: 200,
         }
     }
 }
@@ -79,4 +110,38 @@ pub enum BackendCompression {
     Gzip,
     /// No compression.
     None,
+}
+
+/// A signal that a backend takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BackendSignal {
+    /// Spans.
+    Traces,
+    /// Log records.
+    Logs,
+    /// Data points.
+    Metrics,
+}
+
+impl From<BackendSignal> for Signal {
+    fn from(signal: BackendSignal) -> Self {
+        match signal {
+            BackendSignal::Traces => Signal::Traces,
+            BackendSignal::Logs => Signal::Logs,
+            BackendSignal::Metrics => Signal::Metrics,
+        }
+    }
+}
+
+/// How the counts of a metric relate to those of the export before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BackendTemporality {
+    /// Counts since the last export, as Datadog, New Relic and Elastic want them.
+    #[default]
+    Delta,
+    /// Counts since the start, as Prometheus wants them. Not on a Worker, whose isolates come
+    /// and go.
+    Cumulative,
 }

@@ -8,7 +8,7 @@ pub enum ConfigError {
     #[error("{key} is missing: {wanted}")]
     Missing {
         /// The key's path in the configuration.
-        key: &'static str,
+        key: Box<str>,
         /// What the value should be.
         wanted: &'static str,
     },
@@ -27,8 +27,7 @@ impl ConfigError {
     /// The path of the key at fault.
     pub fn key(&self) -> &str {
         match self {
-            ConfigError::Missing { key, .. } => key,
-            ConfigError::Invalid { key, .. } => key,
+            ConfigError::Missing { key, .. } | ConfigError::Invalid { key, .. } => key,
         }
     }
 }

@@ -8,17 +8,22 @@ mod backend;
 mod conformance;
 mod error;
 mod ingest;
+mod metrics;
 mod outcomes;
 mod project;
 mod proxy;
 mod reference;
 
-pub use backend::{BackendCompression, BackendConfig, BackendEncoding, BackendKind};
+pub use backend::{
+    BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal,
+    BackendTemporality,
+};
 pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, without_value};
 pub use ingest::IngestConfig;
+pub use metrics::MetricsConfig;
 pub use outcomes::OutcomesConfig;
-pub use project::ProjectConfig;
+pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
 
@@ -40,10 +45,28 @@ pub struct Config {
     pub projects: Vec<ProjectConfig>,
     /// Where telemetry is exported to.
     pub backend: BackendConfig,
+    /// Several of them, in place of `backend`. Each batch goes to all that take its project
+    /// and its signal; one that fails or is slow costs the others nothing.
+    pub backends: Vec<BackendConfig>,
     /// The requests that are forwarded and traced.
     pub proxy: ProxyConfig,
     /// Services for independent test suites.
     pub conformance: ConformanceConfig,
+    /// The metrics that the edge makes of spans and web vitals.
+    pub metrics: MetricsConfig,
     /// How the edge reports the outcomes of records.
     pub outcomes: OutcomesConfig,
+}
+
+impl Config {
+    /// The backends, each with the path of its keys for messages.
+    pub(crate) fn backends(&self) -> Vec<(String, &BackendConfig)> {
+        if self.backends.is_empty() {
+            return vec![("backend".into(), &self.backend)];
+        }
+        let named = self.backends.iter().enumerate();
+        named
+            .map(|(index, backend)| (format!("backends[{index}]"), backend))
+            .collect()
+    }
 }

@@ -1,17 +1,77 @@
-//! `[[projects]]`: keys, and the origins that may use them.
+//! `[[projects]]`: keys, the origins that may use them, and limits.
 
 use serde::Deserialize;
+use throughline_otlp::Signal;
 
-/// A project: keys that are public by nature, and the origins that may use them.
-#[derive(Debug, Clone, Deserialize)]
+/// A project: who may send for it, and how much.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectConfig {
-    /// The name in messages.
+    /// The name in messages, and in `projects` of a backend.
     pub name: String,
-    /// Ingest keys, `pk_…`.
-    pub keys: Vec<String>,
+    /// Ingest keys, `pk_…`, which are public by nature. To rotate one, give the old one the
+    /// last day of its use: `{ key = "pk_old", until = "2027-01-31" }`.
+    #[serde(default)]
+    pub keys: Vec<KeyConfig>,
+    /// Keys of servers, `sk_…`: sent in a header, never by a page.
+    #[serde(default)]
+    pub secret_keys: Vec<KeyConfig>,
     /// Origins of pages that may send: `https://shop.example`, `https://*.shop.example`
     /// or `*`. A request without an Origin header comes from a server and needs the key alone.
     #[serde(default)]
     pub allowed_origins: Vec<String>,
+    /// How much the project may send.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+}
+
+/// A key, and the last day on which it is accepted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a key, or { key = \"pk_old\", until = \"2027-01-31\" }"
+)]
+pub enum KeyConfig {
+    /// A key without an end.
+    Key(String),
+    /// A key with an end.
+    Ending(EndingKeyConfig),
+}
+
+/// A key with an end.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndingKeyConfig {
+    /// The key.
+    pub key: String,
+    /// The last day on which it is accepted, in UTC: `2027-01-31`.
+    pub until: String,
+}
+
+impl From<&str> for KeyConfig {
+    fn from(key: &str) -> Self {
+        KeyConfig::Key(key.into())
+    }
+}
+
+/// How much a project may send. Beyond it senders are asked to retry later (429).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Spans per second, on all cores of a machine or in one isolate.
+    pub spans_per_second: Option<u64>,
+    /// The same for log records.
+    pub log_records_per_second: Option<u64>,
+    /// The same for metric data points.
+    pub data_points_per_second: Option<u64>,
+}
+
+impl LimitsConfig {
+    pub(crate) const fn per_second(&self, signal: Signal) -> Option<u64> {
+        match signal {
+            Signal::Traces => self.spans_per_second,
+            Signal::Logs => self.log_records_per_second,
+            Signal::Metrics => self.data_points_per_second,
+        }
+    }
 }

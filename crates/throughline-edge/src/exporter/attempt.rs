@@ -34,7 +34,7 @@ pub(crate) struct Endpoint {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Attempt {
     /// The backend has the batch, except for the records that it says it rejected.
-    Taken(PartialSuccess),
+    Accepted(PartialSuccess),
     /// The backend will never take the batch.
     Refused {
         why: Box<str>,
@@ -58,14 +58,14 @@ impl Attempt {
 }
 
 impl Endpoint {
-    pub(crate) fn new(config: &BackendConfig) -> Result<Self, ConfigError> {
+    pub(crate) fn new(section: &str, config: &BackendConfig) -> Result<Self, ConfigError> {
         let base = config.url.as_deref().ok_or(ConfigError::Missing {
-            key: "backend.url",
+            key: format!("{section}.url").into(),
             wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
         })?;
         if config.timeout_ms == 0 {
             return Err(ConfigError::Invalid {
-                key: "backend.timeout_ms".into(),
+                key: format!("{section}.timeout_ms").into(),
                 wanted: "at least 1, such as 10000: no backend answers in no time",
             });
         }
@@ -75,14 +75,14 @@ impl Endpoint {
             .any(|signal| base.ends_with(&format!("/{}", signal.path())))
         {
             return Err(ConfigError::Invalid {
-                key: "backend.url".into(),
+                key: format!("{section}.url").into(),
                 wanted: WITHOUT_SIGNAL,
             });
         }
         let url = |signal: Signal| {
             base_url::parse(&format!("{base}/{}", signal.path())).ok_or_else(|| {
                 ConfigError::Invalid {
-                    key: "backend.url".into(),
+                    key: format!("{section}.url").into(),
                     wanted: base_url::WANTED,
                 }
             })
@@ -95,7 +95,7 @@ impl Endpoint {
             traces,
             logs: url(Signal::Logs)?,
             metrics: url(Signal::Metrics)?,
-            headers: headers(config)?,
+            headers: headers(section, config)?,
             encoding: config.encoding,
             compression: config.compression,
             timeout: Duration::from_millis(config.timeout_ms),
@@ -132,17 +132,17 @@ impl Endpoint {
         let response = match timeout(host, self.timeout, host.fetch(request)).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Attempt::later(error),
-            None => return Attempt::later("no answer in time"),
+            None => return Attempt::later("no response in time"),
         };
         let (head, mut body) = response.into_parts();
         let spent = Duration::from_nanos(host.now_unix_nano().saturating_sub(begun));
         let left = self.timeout.saturating_sub(spent);
-        let answer = timeout(host, left, read_answer(&mut body)).await;
-        let answer = answer.unwrap_or_default();
+        let response = timeout(host, left, read_response(&mut body)).await;
+        let response = response.unwrap_or_default();
         match head.status {
             // A success is never sent again, whatever its body is.
             status if status.is_success() => {
-                Attempt::Taken(self.partial_success(signal, &head.headers, &answer))
+                Attempt::Accepted(self.partial_success(signal, &head.headers, &response))
             }
             // <https://opentelemetry.io/docs/specs/otlp/#failures-1>
             status @ (StatusCode::TOO_MANY_REQUESTS
@@ -153,7 +153,7 @@ impl Endpoint {
                 why: status.to_string().into(),
             },
             status => Attempt::Refused {
-                why: match excerpt(&answer).as_str() {
+                why: match excerpt(&response).as_str() {
                     "" => status.to_string().into(),
                     why => format!("{status}: {why}").into(),
                 },
@@ -167,7 +167,7 @@ impl Endpoint {
         &self,
         signal: Signal,
         headers: &HeaderMap,
-        answer: &[u8],
+        response: &[u8],
     ) -> PartialSuccess {
         let is_json = headers
             .get(header::CONTENT_TYPE)
@@ -175,11 +175,11 @@ impl Endpoint {
                 media_type(content_type).eq_ignore_ascii_case(JSON)
             });
         let partial = if is_json {
-            json::to_protobuf(schema::export_response(signal), answer)
+            json::to_protobuf(schema::export_response(signal), response)
                 .ok()
                 .and_then(|protobuf| PartialSuccess::decode(&protobuf).ok())
         } else {
-            PartialSuccess::decode(answer).ok()
+            PartialSuccess::decode(response).ok()
         };
         // A body that cannot be read says nothing, and the status says success.
         let mut partial = partial.unwrap_or_default();
@@ -189,18 +189,18 @@ impl Endpoint {
 }
 
 /// Reads a response body up to the size that OTLP allows, so that the connection is free again.
-async fn read_answer(body: &mut impl Body) -> Vec<u8> {
-    let mut answer = Vec::new();
+async fn read_response(body: &mut impl Body) -> Vec<u8> {
+    let mut response = Vec::new();
     while let Some(Ok(chunk)) = body.chunk().await {
-        if answer.len() + chunk.len() > MAX_ANSWER_BYTES {
+        if response.len() + chunk.len() > MAX_RESPONSE_BYTES {
             break;
         }
-        answer.extend_from_slice(&chunk);
+        response.extend_from_slice(&chunk);
     }
-    answer
+    response
 }
 
-fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
+fn headers(section: &str, config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
     let mut headers = HeaderMap::new();
     let content_type = match config.encoding {
         BackendEncoding::Protobuf => "application/x-protobuf",
@@ -213,7 +213,7 @@ fn headers(config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
     }
     for (name, value) in &config.headers {
         let invalid = |wanted| ConfigError::Invalid {
-            key: format!("backend.headers.{name}").into(),
+            key: format!("{section}.headers.{name}").into(),
             wanted,
         };
         headers.insert(
@@ -239,8 +239,8 @@ fn is_about_the_endpoint(status: StatusCode) -> bool {
 }
 
 /// The beginning of a response body, fit for a log line.
-fn excerpt(answer: &[u8]) -> String {
-    String::from_utf8_lossy(answer)
+fn excerpt(response: &[u8]) -> String {
+    String::from_utf8_lossy(response)
         .chars()
         .filter(|character| !character.is_control())
         .take(EXCERPT_CHARS)
@@ -258,7 +258,7 @@ const JSON: &str = "application/json";
 /// What `backend.url` should be where it ends as a request's URL does.
 const WITHOUT_SIGNAL: &str = "the base URL alone: /v1/traces, /v1/logs and /v1/metrics are appended to it, for example to http://127.0.0.1:4318";
 /// The limit of <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
-const MAX_ANSWER_BYTES: usize = 4 << 20;
+const MAX_RESPONSE_BYTES: usize = 4 << 20;
 /// How much of a response body an operator needs to see.
 const EXCERPT_CHARS: usize = 200;
 /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent>

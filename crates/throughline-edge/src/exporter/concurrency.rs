@@ -5,6 +5,7 @@
 
 use crate::host::{Host, Notifier, timeout};
 use crate::lease::{Lease, Leases};
+use crate::time::nanos;
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -74,8 +75,7 @@ impl ConcurrencyLimit {
     }
 
     fn take(self: &Rc<Self>, now_unix_nano: u64, at_most: Duration) -> Option<Permit> {
-        let at_most = u64::try_from(at_most.as_nanos()).unwrap_or(u64::MAX);
-        let until = now_unix_nano.saturating_add(at_most);
+        let until = now_unix_nano.saturating_add(nanos(at_most));
         let lease = self.leases.take(1, now_unix_nano, until)?;
         Some(Permit {
             limit: Rc::clone(self),

@@ -1,282 +1,250 @@
-//! Exports batches to the backend.
+//! Exports batches to the backends.
 //!
-//! A batch is exported after the response to its sender, tried again while that makes
-//! sense, and counted at its end.
+//! A batch is exported after the response to its sender, to each backend that takes its
+//! project and signal, tried again while that makes sense, and counted at its end. Nothing
+//! of one backend waits for another.
 
 mod attempt;
+mod backend;
+mod breaker;
 mod concurrency;
 mod health;
+mod join;
+mod names;
 mod retry;
+mod shared;
 
 use crate::batch::Batch;
-use crate::config::{BackendConfig, BackendKind, ConfigError};
-use crate::host::{Clock, Host, Level, Store};
-use crate::log_limit::LogLimit;
+use crate::config::{Config, ConfigError};
+use crate::host::Host;
 use crate::machine::Machine;
-use crate::outcome::{InFlight, RejectReason};
-use attempt::{Attempt, Endpoint};
+use crate::outcome::{RejectReason, Ticket};
+use backend::{Backend, Export};
 use bytes::Bytes;
-use concurrency::ConcurrencyLimit;
-use retry::Retry;
+use join::Added;
+use retry::WorkTime;
 use std::rc::Rc;
-use std::sync::Arc;
 use throughline_otlp::Signal;
-use throughline_otlp::response::PartialSuccess;
+use throughline_otlp::split::split;
 
-pub(crate) use health::ExportHealth;
-use health::Recovered;
+pub(crate) use shared::SharedBackend;
 
-/// The exporter to one backend. Cloning gives the same exporter.
+/// The exporter to all backends. Cloning gives the same exporter.
 #[derive(Debug, Clone)]
 pub(crate) struct Exporter {
-    backend: Rc<Backend>,
-    health: Arc<ExportHealth>,
-    in_flight: Arc<InFlight>,
-    log_limit: LogLimit,
+    backends: Rc<[Backend]>,
 }
 
+/// A batch on its way to one backend.
 #[derive(Debug)]
-enum Backend {
-    Otlp(Box<Endpoint>, Rc<ConcurrencyLimit>),
-    Store,
-    Null,
-}
-
-/// An export in progress, for messages.
-#[derive(Debug, Clone, Copy)]
-struct Export {
-    signal: Signal,
-    records: u64,
-    /// Whether the records are lost with this export; the edge's own counts are in the
-    /// next report.
-    is_lost: bool,
+pub(crate) struct Routed {
+    /// The position of the backend.
+    backend: usize,
+    batch: Batch,
 }
 
 impl Exporter {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
-    pub(crate) fn new(config: &BackendConfig, machine: &Machine) -> Result<Self, ConfigError> {
-        let backend = match config.kind {
-            BackendKind::Otlp => {
-                let endpoint = Endpoint::new(config)?;
-                let limit = ConcurrencyLimit::new(config.max_requests);
-                Backend::Otlp(Box::new(endpoint), limit)
-            }
-            BackendKind::Store => Backend::Store,
-            BackendKind::Null => Backend::Null,
-        };
+    pub(crate) fn new(config: &Config, machine: &Machine) -> Result<Self, ConfigError> {
+        let sections = config.backends();
+        let mut backends = Vec::new();
+        for ((section, config), shared) in sections.iter().zip(machine.backends.iter()) {
+            backends.push(Backend::new(section, config, shared, &machine.log_limit)?);
+        }
+        names::resolve(config, &mut backends)?;
         Ok(Self {
-            backend: Rc::new(backend),
-            health: Arc::clone(&machine.export_health),
-            in_flight: Arc::clone(&machine.in_flight),
-            log_limit: machine.log_limit.clone(),
+            backends: backends.into(),
         })
+    }
+
+    /// Routes the batches of one request: each to all backends that take its project and
+    /// its signal. A batch that no backend takes is rejected, and so is the copy for a backend
+    /// for which too much waits already.
+    ///
+    /// # Errors
+    /// The batches, when for one of them too much waits at each of its backends: the sender
+    /// is asked to send all of them again later.
+    pub(crate) fn route<H: Host>(
+        &self,
+        host: &H,
+        batches: Vec<Batch>,
+    ) -> Result<Vec<Routed>, Vec<Batch>> {
+        let now = host.now_unix_nano();
+        let takers: Vec<Vec<usize>> = batches.iter().map(|batch| self.takers(batch)).collect();
+        let is_full: Vec<bool> = (self.backends.iter().enumerate())
+            .map(|(position, backend)| {
+                let batches = batches.iter().zip(&takers);
+                let own = batches.filter(|(_, takers)| takers.contains(&position));
+                let bytes = own.map(|(batch, _)| batch.request.len()).sum();
+                !backend.shared.in_flight.fits(bytes, now)
+            })
+            .collect();
+        let is_full = |position: &usize| is_full.get(*position).copied().unwrap_or_default();
+        if takers
+            .iter()
+            .any(|takers| !takers.is_empty() && takers.iter().all(is_full))
+        {
+            return Err(batches);
+        }
+        let mut routed = Vec::new();
+        for (batch, takers) in batches.into_iter().zip(takers) {
+            let Batch {
+                signal,
+                request,
+                ticket,
+                sender,
+            } = batch;
+            if takers.is_empty() {
+                ticket.rejected(RejectReason::NoBackend);
+                continue;
+            }
+            let places = (takers.iter())
+                .filter_map(|position| self.backends.get(*position))
+                .map(|backend| backend.place(host, request.len()));
+            let tickets = ticket.for_backends(places.collect());
+            for (backend, ticket) in takers.into_iter().zip(tickets) {
+                if is_full(&backend) {
+                    ticket.rejected(RejectReason::QueueFull);
+                    continue;
+                }
+                let batch = Batch {
+                    signal,
+                    request: request.clone(),
+                    ticket,
+                    sender: Rc::clone(&sender),
+                };
+                routed.push(Routed { backend, batch });
+            }
+        }
+        Ok(routed)
+    }
+
+    /// The positions of the backends that take a batch.
+    fn takers(&self, batch: &Batch) -> Vec<usize> {
+        let backends = self.backends.iter().enumerate();
+        let takers = backends.filter(|(_, backend)| backend.takes(&batch.sender, batch.signal));
+        takers.map(|(position, _)| position).collect()
     }
 
     /// Exports a batch to its end. The account has the outcome of each record.
     ///
     /// # Errors
-    /// The reason why none of the records was exported.
-    pub(crate) async fn export<H: Host>(&self, host: &H, batch: Batch) -> Result<(), RejectReason> {
-        let mut ticket = batch.ticket;
-        let export = Export {
-            signal: batch.signal,
-            records: ticket.records(),
-            is_lost: ticket.is_counted(),
+    /// The reason why records were not exported, of those that were rejected last.
+    pub(crate) async fn export<H: Host>(
+        &self,
+        host: &H,
+        routed: Routed,
+    ) -> Result<(), RejectReason> {
+        let Some(backend) = self.backends.get(routed.backend) else {
+            return Ok(());
         };
-        match self.send(host, export, batch.request).await {
-            Ok(0) => {
-                ticket.exported();
-                Ok(())
-            }
-            Ok(rejected) => {
-                let reason = RejectReason::BackendPartial;
-                ticket.split(rejected).rejected(reason);
-                let is_any_left = ticket.records() > 0;
-                ticket.exported();
-                if is_any_left { Ok(()) } else { Err(reason) }
-            }
-            Err(reason) => {
-                ticket.rejected(reason);
-                Err(reason)
-            }
+        let Batch {
+            signal,
+            request,
+            mut ticket,
+            ..
+        } = routed.batch;
+        let work = WorkTime::begins(host);
+        if backend.limits.allow(request.len(), ticket.records()) {
+            return self
+                .send(host, backend, signal, request, ticket, work)
+                .await;
         }
+        // What was inspected can be split.
+        let parts = split(signal, &request, backend.limits).unwrap_or_default();
+        drop(request);
+        let mut exported = Ok(());
+        for part in parts {
+            let ticket = ticket.split(part.records);
+            let sent = self.send(host, backend, signal, part.request.into(), ticket, work);
+            exported = sent.await.and(exported);
+        }
+        exported
     }
 
-    /// Sends an export request until it is taken or given up. Returns how many records of
-    /// it the backend rejected.
+    /// Exports a batch after the response, as a piece of work of its own, and joined with
+    /// others where that is configured.
+    pub(crate) fn export_later<H: Host>(&self, host: &H, routed: Routed) {
+        let Routed { backend, batch } = routed;
+        let signal = batch.signal;
+        let joins = self
+            .backends
+            .get(backend)
+            .filter(|backend| backend.joins(host));
+        let (wait, batch) = match joins.map(|joins| (joins, joins.joined.wait)) {
+            None => (None, Some(batch)),
+            Some((joins, wait)) => match joins.joined.add(batch) {
+                Added::Waits => return,
+                Added::First => (Some(wait), None),
+                Added::Enough(batch) => (None, Some(batch)),
+            },
+        };
+        let (exporter, worker) = (self.clone(), host.clone());
+        host.spawn(async move {
+            if let Some(wait) = wait {
+                worker.sleep(wait).await;
+            }
+            let joined = || exporter.backends.get(backend)?.joined.take(signal);
+            if let Some(batch) = batch.or_else(joined) {
+                // How it ended is in the account.
+                let _ = exporter.export(&worker, Routed { backend, batch }).await;
+            }
+        });
+    }
+
+    /// Sends one request. What a backend does not take goes to the one for dead letters.
     async fn send<H: Host>(
         &self,
         host: &H,
-        export: Export,
+        backend: &Backend,
+        signal: Signal,
         request: Bytes,
-    ) -> Result<u64, RejectReason> {
-        match &*self.backend {
-            Backend::Null => Ok(0),
-            Backend::Store => self.store(host, export, request).await.map(|()| 0),
-            Backend::Otlp(endpoint, limit) => {
-                self.deliver(host, endpoint, limit, export, request).await
-            }
-        }
-    }
-
-    async fn store<H: Host>(
-        &self,
-        host: &H,
-        export: Export,
-        request: Bytes,
+        ticket: Ticket,
+        work: WorkTime,
     ) -> Result<(), RejectReason> {
-        let why = match host.store() {
-            Some(store) => match store.append(export.signal, request).await {
-                Ok(()) => {
-                    self.succeeded(host, export.signal, "the store");
-                    return Ok(());
-                }
-                Err(error) => error.to_string(),
-            },
-            None => String::from("this host has no store; set backend.kind to \"otlp\""),
-        };
-        if self.health.refused(export.signal, host.now_unix_nano()) {
-            let signal = export.signal;
-            let line = format!("exports of {signal} to the store fail, they are lost: {why}");
-            host.log(Level::Error, &line);
-        }
-        Err(RejectReason::StoreFailed)
-    }
-
-    async fn deliver<H: Host>(
-        &self,
-        host: &H,
-        endpoint: &Endpoint,
-        limit: &Rc<ConcurrencyLimit>,
-        export: Export,
-        request: Bytes,
-    ) -> Result<u64, RejectReason> {
-        let signal = export.signal;
-        let body = endpoint.encode(signal, request);
-        let mut retry = Retry::new(host, endpoint.retry_for, endpoint.timeout);
-        loop {
-            let permit = limit.acquire(host, endpoint.timeout, retry.last_start);
-            let Some(permit) = permit.await else {
-                return Err(self.give_up(host, export, "too many requests are under way"));
-            };
-            let attempt = endpoint.attempt(host, signal, body.clone()).await;
-            drop(permit);
-            match attempt {
-                Attempt::Taken(partial) => {
-                    self.succeeded(host, signal, &endpoint.name);
-                    self.log_partial(host, signal, &partial);
-                    return Ok(partial.rejected);
-                }
-                Attempt::Refused { why, batch_alone } => {
-                    self.refused(host, endpoint, export, &why, batch_alone);
-                    return Err(RejectReason::BackendRefused);
-                }
-                Attempt::Later { retry_after, why } => {
-                    self.failed(host, endpoint, &why);
-                    match retry.delay(host, retry_after) {
-                        Some(delay) => host.sleep(delay).await,
-                        None => return Err(self.give_up(host, export, &why)),
-                    }
-                }
-            }
-        }
-    }
-
-    /// Counts a success, and logs when exports work again.
-    fn succeeded<H: Host>(&self, host: &H, signal: Signal, backend: &str) {
-        let (what, lasted) = match self.health.succeeded(signal, host.now_unix_nano()) {
-            None => return,
-            Some(Recovered::Backend(lasted)) => (String::from("exports"), lasted),
-            Some(Recovered::Signal(lasted)) => (format!("exports of {signal}"), lasted),
-        };
-        let (seconds, waiting) = (lasted.as_secs(), self.waiting(host));
-        let line = format!("{what} to {backend} work again after {seconds} s; {waiting}");
-        host.log(Level::Info, &line);
-    }
-
-    /// Counts a failed attempt that is retried, and logs when exports begin to fail.
-    fn failed<H: Host>(&self, host: &H, endpoint: &Endpoint, why: &str) {
-        if self.health.failed(host.now_unix_nano()) {
-            let (backend, waiting) = (&endpoint.name, self.waiting(host));
-            let seconds = endpoint.retry_for.as_secs();
-            let line = format!(
-                "exports to {backend} fail: {why}; {waiting}, each is tried again for {seconds} s"
-            );
-            host.log(Level::Error, &line);
-        }
-    }
-
-    /// Tells of a batch that the backend will never take.
-    fn refused<H: Host>(
-        &self,
-        host: &H,
-        endpoint: &Endpoint,
-        export: Export,
-        why: &str,
-        batch_alone: bool,
-    ) {
-        let Export {
+        let dead_letters = backend.dead_letters_to.and_then(|at| self.backends.get(at));
+        let mut export = Export {
             signal,
-            records,
-            is_lost,
-        } = export;
-        let backend = &endpoint.name;
-        if !batch_alone && self.health.refused(signal, host.now_unix_nano()) {
-            let line = format!("exports of {signal} to {backend} are refused: {why}");
-            host.log(Level::Error, &line);
-        }
-        if is_lost {
-            let kind = format!("refused exports of {signal}");
-            self.log_limit.log(host, Level::Error, kind, || {
-                format!("{records} records of {signal} are lost, {backend} refused them: {why}")
-            });
-        }
-    }
-
-    fn give_up<H: Host>(&self, host: &H, export: Export, why: &str) -> RejectReason {
-        let Export {
-            signal,
-            records,
-            is_lost,
-        } = export;
-        if is_lost {
-            let kind = format!("given up exports of {signal}");
-            self.log_limit.log(host, Level::Error, kind, || {
-                format!("{records} records of {signal} are lost, the backend did not take them in time: {why}")
-            });
-        }
-        RejectReason::RetriesExhausted
-    }
-
-    /// What waits for export now.
-    fn waiting(&self, clock: &impl Clock) -> String {
-        let records = self.in_flight.records();
-        let bytes = self.in_flight.bytes(clock.now_unix_nano());
-        format!("{records} records ({} kB) wait", bytes.div_ceil(1000))
-    }
-
-    /// Logs what a backend says with its success.
-    /// <https://opentelemetry.io/docs/specs/otlp/#partial-success-1>: a message with nothing
-    /// rejected is a warning.
-    fn log_partial<H: Host>(&self, host: &H, signal: Signal, partial: &PartialSuccess) {
-        let PartialSuccess { rejected, message } = partial;
-        let message = message.as_str();
-        let (kind, line) = match (rejected, message) {
-            (0, "") => return,
-            (0, warning) => (
-                format!("warnings of the backend about {signal}"),
-                format!("the backend took {signal} with a warning: {warning}"),
-            ),
-            (_, "") => (
-                format!("rejections of {signal} by the backend"),
-                format!("the backend rejected {rejected} records of {signal} and says not why"),
-            ),
-            (_, why) => (
-                format!("rejections of {signal} by the backend"),
-                format!("the backend rejected {rejected} records of {signal}: {why}"),
-            ),
+            records: ticket.records(),
+            work,
+            is_lost: ticket.is_counted() && dead_letters.is_none(),
         };
-        self.log_limit.log(host, Level::Warning, kind, || line);
+        let kept = dead_letters.map(|_| request.clone());
+        let sent = backend.send(host, export, request).await;
+        let (Err(reason), Some(next), Some(request)) = (sent, dead_letters, kept) else {
+            return end(ticket, sent);
+        };
+        let now = host.now_unix_nano();
+        if !next.shared.in_flight.fits(request.len(), now) {
+            return end(ticket, sent);
+        }
+        let copy = ticket.copy_for(next.place(host, request.len()));
+        ticket.rejected(reason);
+        next.log_dead_letters(host, export, reason);
+        export.is_lost = copy.is_counted();
+        let sent = next.send(host, export, request).await;
+        end(copy, sent)
+    }
+}
+
+/// Ends the records of one request, some of which the backend may have rejected.
+fn end(mut ticket: Ticket, sent: Result<u64, RejectReason>) -> Result<(), RejectReason> {
+    match sent {
+        Ok(0) => {
+            ticket.exported();
+            Ok(())
+        }
+        Ok(rejected) => {
+            let reason = RejectReason::BackendPartial;
+            ticket.split(rejected).rejected(reason);
+            let is_any_left = ticket.records() > 0;
+            ticket.exported();
+            if is_any_left { Ok(()) } else { Err(reason) }
+        }
+        Err(reason) => {
+            ticket.rejected(reason);
+            Err(reason)
+        }
     }
 }

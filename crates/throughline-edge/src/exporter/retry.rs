@@ -4,6 +4,7 @@
 //! <https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling>.
 
 use crate::host::Host;
+use crate::time::nanos;
 use core::time::Duration;
 use http::header::{self, HeaderMap};
 use std::time::UNIX_EPOCH;
@@ -17,15 +18,26 @@ pub(crate) struct Retry {
 }
 
 impl Retry {
-    /// Attempts that end within `retry_for` and within what the host allows, the
-    /// last one's `timeout` included.
-    pub(crate) fn new<H: Host>(host: &H, retry_for: Duration, timeout: Duration) -> Self {
-        let limit = host.time_limit().unwrap_or(Duration::MAX);
-        let window = retry_for.min(limit.saturating_sub(timeout + HEADROOM));
-        Self {
-            last_start: host.now_unix_nano().saturating_add(nanos(window)),
-            attempts: 0,
+    /// Attempts that end within `retry_for` and before the host ends the work, the last
+    /// one's `timeout` included. `None` when the work has gone on for so long that not even
+    /// one attempt would end in time.
+    pub(crate) fn new<H: Host>(
+        host: &H,
+        retry_for: Duration,
+        timeout: Duration,
+        work: &WorkTime,
+    ) -> Option<Self> {
+        let now = host.now_unix_nano();
+        let left = work.left(now);
+        let needed = timeout + HEADROOM;
+        if left < needed && left < work.limit {
+            return None;
         }
+        let window = retry_for.min(left.saturating_sub(needed));
+        Some(Self {
+            last_start: now.saturating_add(nanos(window)),
+            attempts: 0,
+        })
     }
 
     /// How long to wait before the next attempt; `None` when there is none.
@@ -61,6 +73,28 @@ impl Retry {
     }
 }
 
+/// The time that the host gives to a piece of work after the response.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WorkTime {
+    begun_unix_nano: u64,
+    limit: Duration,
+}
+
+impl WorkTime {
+    /// The time of work that begins now.
+    pub(crate) fn begins<H: Host>(host: &H) -> Self {
+        Self {
+            begun_unix_nano: host.now_unix_nano(),
+            limit: host.time_limit().unwrap_or(Duration::MAX),
+        }
+    }
+
+    fn left(&self, now_unix_nano: u64) -> Duration {
+        let spent = now_unix_nano.saturating_sub(self.begun_unix_nano);
+        self.limit.saturating_sub(Duration::from_nanos(spent))
+    }
+}
+
 /// Reads `Retry-After`: seconds or a date.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3>
@@ -80,10 +114,6 @@ fn jitter<H: Host>(host: &H, bound: Duration) -> Duration {
     let mut random = [0; 4];
     host.fill_random(&mut random);
     bound.mul_f64(f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX))
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The first wait is up to this long, as with OpenTelemetry's own exporters.

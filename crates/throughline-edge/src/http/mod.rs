@@ -1,11 +1,11 @@
 //! The edge's HTTP surface: routes, CORS, refusals and responses.
 
-pub(crate) mod answer;
 pub(crate) mod base_url;
 pub(crate) mod caller;
 pub(crate) mod cors;
 mod media_type;
 mod refusal;
+pub(crate) mod response;
 pub(crate) mod route;
 
 pub(crate) use media_type::media_type;

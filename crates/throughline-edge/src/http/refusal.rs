@@ -9,8 +9,8 @@ use crate::receiver::body;
 use core::time::Duration;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
-use throughline_otlp::InvalidRequest;
 use throughline_otlp::json::InvalidJson;
+use throughline_otlp::{InvalidRequest, Signal};
 
 /// Why a request is not taken. Unless it says otherwise the sender is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +24,25 @@ pub(crate) enum Refusal {
     /// A key no project has.
     #[error("the ingest key is not known here; check it against the edge's configuration")]
     KeyUnknown,
+    /// A key whose last day is over.
+    #[error("the ingest key has ended; send with the project's current one")]
+    KeyEnded,
+    /// A secret key that a page sent, and so told to everybody who looks.
+    #[error("a secret key (sk_…) is for servers: replace it now, and give pages a pk_… key")]
+    SecretInPage,
+    /// More than the project may send.
+    #[error("project {project} may send no more {} now; send again in {} s", .signal.records(), seconds(*.wait))]
+    Quota {
+        /// The project's name.
+        project: Box<str>,
+        /// The signal that it has sent too much of.
+        signal: Signal,
+        /// When it may send again.
+        wait: Duration,
+    },
+    /// A request for the counts, without the secret for them.
+    #[error("the key for the counts {0}: send authorization: Bearer with outcomes.stats_key")]
+    StatsKey(&'static str),
     /// A page of another origin.
     #[error(
         "pages of {origin} may not send with this key; add the origin to the allowed_origins of the key's project"
@@ -101,6 +120,10 @@ impl Refusal {
         match self {
             Refusal::KeyMissing => "key_missing",
             Refusal::KeyUnknown => "key_unknown",
+            Refusal::KeyEnded => "key_ended",
+            Refusal::SecretInPage => "secret_in_page",
+            Refusal::Quota { .. } => "quota",
+            Refusal::StatsKey(_) => "stats_key",
             Refusal::Origin { .. } => "origin",
             Refusal::NotFound { .. } => "not_found",
             Refusal::Path => "path",
@@ -140,8 +163,12 @@ impl Refusal {
     /// The response's status.
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
-            Refusal::KeyMissing | Refusal::KeyUnknown => StatusCode::UNAUTHORIZED,
-            Refusal::Origin { .. } => StatusCode::FORBIDDEN,
+            Refusal::KeyMissing
+            | Refusal::KeyUnknown
+            | Refusal::KeyEnded
+            | Refusal::StatsKey(_) => StatusCode::UNAUTHORIZED,
+            Refusal::Quota { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::Origin { .. } | Refusal::SecretInPage => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Tunnel => StatusCode::NOT_IMPLEMENTED,
@@ -168,7 +195,7 @@ impl Refusal {
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"throughline\""),
             ),
-            Refusal::KeyUnknown => (
+            Refusal::KeyUnknown | Refusal::KeyEnded => (
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"throughline\", error=\"invalid_token\""),
             ),
@@ -178,11 +205,22 @@ impl Refusal {
                 header::ACCEPT_ENCODING,
                 HeaderValue::from_static(body::ENCODINGS),
             ),
-            Refusal::Overloaded => (header::RETRY_AFTER, OVERLOADED_FOR.as_secs().into()),
-            Refusal::InProgress => (header::RETRY_AFTER, IN_PROGRESS_FOR.as_secs().into()),
-            _ => return,
+            _ => match self.retry_after() {
+                Some(wait) => (header::RETRY_AFTER, seconds(wait).into()),
+                None => return,
+            },
         };
         headers.insert(name, value);
+    }
+
+    /// When to send again, where that helps.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Refusal::Overloaded => Some(OVERLOADED_FOR),
+            Refusal::InProgress => Some(IN_PROGRESS_FOR),
+            Refusal::Quota { wait, .. } => Some(*wait),
+            _ => None,
+        }
     }
 
     /// The `google.rpc.Code` that goes with it.
@@ -190,17 +228,22 @@ impl Refusal {
     /// <https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto>
     pub(crate) const fn rpc_code(&self) -> u32 {
         match self {
-            Refusal::KeyMissing | Refusal::KeyUnknown => 16,
-            Refusal::Origin { .. } => 7,
+            Refusal::KeyMissing | Refusal::KeyUnknown | Refusal::KeyEnded => 16,
+            Refusal::Origin { .. } | Refusal::SecretInPage => 7,
             Refusal::NotFound { .. } => 5,
             Refusal::Method(_) | Refusal::Tunnel => 12,
-            Refusal::TooLarge { .. } => 8,
+            Refusal::TooLarge { .. } | Refusal::Quota { .. } => 8,
             Refusal::Malformed { status, .. } if status.as_u16() == 413 => 8,
             Refusal::TooSlow(_) => 4,
             Refusal::Overloaded | Refusal::InProgress => 14,
             _ => 3,
         }
     }
+}
+
+/// Whole seconds that are no shorter.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// When to send again what there was no room for.

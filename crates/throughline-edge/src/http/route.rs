@@ -1,6 +1,7 @@
 //! Routes: which part of the edge a request is for.
 
 use crate::config::ConfigError;
+use crate::outcome::stats;
 use crate::proxy;
 use crate::receiver::{PROTOCOLS, Protocol};
 use http::request::Parts;
@@ -12,6 +13,8 @@ pub(crate) enum Destination<'a> {
     Ingest(Ingest<'a>),
     /// The health check.
     Health,
+    /// The counts of outcomes.
+    Stats,
     /// The service of the W3C trace-context suite.
     ConformanceTest,
     /// An upstream of the proxy.
@@ -37,6 +40,9 @@ impl<'a> Destination<'a> {
         let path = head.uri.path().strip_prefix(prefix)?;
         if path == HEALTH {
             return Some(Destination::Health);
+        }
+        if path == stats::PATH {
+            return Some(Destination::Stats);
         }
         let protocol = PROTOCOLS.iter().find(|protocol| protocol.is_at(path))?;
         Some(Destination::Ingest(Ingest {

@@ -6,7 +6,7 @@ use crate::lease::Lease;
 use core::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 
 /// What was counted under one outcome.
@@ -16,7 +16,7 @@ pub struct Ended {
     pub signal: Option<Signal>,
     /// The backend, where a batch goes to several; `None` before routing, and where
     /// there is one.
-    pub backend: Option<Rc<str>>,
+    pub backend: Option<Arc<str>>,
     /// How the records ended.
     pub outcome: Outcome,
 }
@@ -47,29 +47,69 @@ impl Tally {
             .map(|(_, count)| count)
             .sum()
     }
+
+    fn add(&mut self, other: &Tally) {
+        for (sum, more) in [
+            (&mut self.received, &other.received),
+            (&mut self.taken_up, &other.taken_up),
+            (&mut self.copied, &other.copied),
+            (&mut self.queued, &other.queued),
+        ] {
+            for (signal, records) in more {
+                add(sum, *signal, *records);
+            }
+        }
+        for (ended, records) in &other.ended {
+            add(&mut self.ended, ended.clone(), *records);
+        }
+    }
+}
+
+/// The tallies of all cores of a machine. Cloning gives the same tallies.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tallies(Arc<Mutex<Vec<SharedTally>>>);
+
+/// The tally of one core, which the others read for their sum.
+type SharedTally = Arc<Mutex<Tally>>;
+
+impl Tallies {
+    /// The sum over all cores.
+    pub(crate) fn sum(&self) -> Tally {
+        let mut sum = Tally::default();
+        for tally in lock(&self.0).iter() {
+            sum.add(&lock(tally));
+        }
+        sum
+    }
+
+    fn add_core(&self) -> SharedTally {
+        let tally = SharedTally::default();
+        lock(&self.0).push(Arc::clone(&tally));
+        tally
+    }
 }
 
 /// The edge's account. Cloning gives the same account.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcomes {
-    tally: Rc<RefCell<Tally>>,
+    tally: SharedTally,
     /// Ended, and not yet reported to the backend.
     unreported: Rc<RefCell<Counts>>,
     in_flight: Arc<InFlight>,
 }
 
 impl Outcomes {
-    /// An account whose records in flight are added to those of other cores.
-    pub(crate) fn new(in_flight: Arc<InFlight>) -> Self {
+    /// An account that is added to those of other cores.
+    pub(crate) fn new(in_flight: Arc<InFlight>, tallies: &Tallies) -> Self {
         Self {
-            tally: Rc::default(),
+            tally: tallies.add_core(),
             unreported: Rc::default(),
             in_flight,
         }
     }
 
     /// A ticket for a batch that has just arrived, whose memory is `held`. Its records are
-    /// counted once they are known ([`Ticket::receive`]).
+    /// counted once they are known ([`Ticket::count_records`]).
     pub(crate) fn ticket(&self, signal: Signal, held: Lease) -> Ticket {
         Ticket::new(self.clone(), signal, held)
     }
@@ -80,7 +120,7 @@ impl Outcomes {
         expect(dead_code, reason = "for what is finished in another process")
     )]
     pub(crate) fn take_up(&self, signal: Signal, records: u64, held: Lease) -> Ticket {
-        add(&mut self.tally.borrow_mut().taken_up, signal, records);
+        add(&mut lock(&self.tally).taken_up, signal, records);
         Ticket::taken_up(self.clone(), signal, records, held)
     }
 
@@ -100,7 +140,7 @@ impl Outcomes {
     }
 
     pub(crate) fn tally(&self) -> Tally {
-        self.tally.borrow().clone()
+        lock(&self.tally).clone()
     }
 
     /// Takes out the counts that are not reported yet.
@@ -117,17 +157,17 @@ impl Outcomes {
     }
 
     pub(super) fn receive(&self, signal: Signal, records: u64) {
-        add(&mut self.tally.borrow_mut().received, signal, records);
+        add(&mut lock(&self.tally).received, signal, records);
         self.queue(signal, records);
     }
 
     pub(super) fn queue(&self, signal: Signal, records: u64) {
         self.in_flight.add(records);
-        add(&mut self.tally.borrow_mut().queued, signal, records);
+        add(&mut lock(&self.tally).queued, signal, records);
     }
 
     pub(super) fn copy(&self, signal: Signal, records: u64) {
-        add(&mut self.tally.borrow_mut().copied, signal, records);
+        add(&mut lock(&self.tally).copied, signal, records);
         self.queue(signal, records);
     }
 
@@ -135,7 +175,7 @@ impl Outcomes {
         if records == 0 {
             return;
         }
-        let mut tally = self.tally.borrow_mut();
+        let mut tally = lock(&self.tally);
         if let Some(queued) = ended.signal.and_then(|of| tally.queued.get_mut(&of)) {
             *queued = queued.saturating_sub(records);
             self.in_flight.remove(records);
@@ -143,6 +183,11 @@ impl Outcomes {
         add(&mut tally.ended, ended.clone(), records);
         add(&mut self.unreported.borrow_mut(), ended, records);
     }
+}
+
+/// No code panics under these locks, so a poisoned lock still guards valid state.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Adds to a count. A page can report any number of dropped records, so no sum may overflow.

@@ -1,6 +1,9 @@
-//! What waits for export on all cores of a machine: records, and the memory they take.
+//! What waits for export on all cores of a machine, in all or to one backend: records, and
+//! the memory they take.
 
+use crate::host::Host;
 use crate::lease::{Lease, Leases};
+use crate::time::nanos;
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
@@ -9,6 +12,14 @@ use std::sync::Arc;
 pub(crate) struct InFlight {
     memory: Arc<Leases>,
     records: AtomicU64,
+}
+
+/// Holds memory no longer than the platform lets work run that begins now: cancelled work
+/// may never drop it.
+pub(crate) fn hold<H: Host>(host: &H, in_flight: &InFlight, bytes: usize) -> Lease {
+    let now = host.now_unix_nano();
+    let limit = host.time_limit().map_or(u64::MAX, nanos);
+    in_flight.hold(bytes, now, now.saturating_add(limit))
 }
 
 impl InFlight {
@@ -25,9 +36,10 @@ impl InFlight {
         self.memory.hold(bytes, now_unix_nano, until_unix_nano)
     }
 
-    /// Whether the limit is exceeded, and not by `own` bytes alone.
-    pub(crate) fn is_exceeded(&self, own: usize, now_unix_nano: u64) -> bool {
-        self.memory.is_exceeded(own, now_unix_nano)
+    /// Whether `bytes` more are within the limit. Batches that are over it by themselves fit
+    /// when nothing else waits.
+    pub(crate) fn fits(&self, bytes: usize, now_unix_nano: u64) -> bool {
+        self.memory.fits(bytes, now_unix_nano)
     }
 
     /// Records that have not ended.

@@ -15,14 +15,15 @@ mod account;
 mod in_flight;
 mod reason;
 pub(crate) mod report;
+pub(crate) mod stats;
 mod ticket;
 
-pub(crate) use account::Outcomes;
 pub use account::{Counts, Ended, Tally};
-pub(crate) use in_flight::InFlight;
+pub(crate) use account::{Outcomes, Tallies};
+pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;
 pub use throughline_wire::DropReason;
-pub(crate) use ticket::Ticket;
+pub(crate) use ticket::{Place, Ticket};
 
 /// How a record ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

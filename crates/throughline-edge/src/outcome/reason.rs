@@ -19,6 +19,12 @@ pub enum RejectReason {
     /// At fault: the backend, or the network before it.
     #[error("the backend could not be reached, or was busy, until the retries ended")]
     RetriesExhausted,
+    /// At fault: the backend, which is too slow for what is sent to it.
+    #[error("too many requests to the backend were under way until its time ended")]
+    ConcurrencyLimit,
+    /// At fault: the operator, who may want it so.
+    #[error("no backend is configured for this project and signal")]
+    NoBackend,
     /// At fault: the host.
     #[error("the host's store failed")]
     StoreFailed,
@@ -36,6 +42,8 @@ impl RejectReason {
             RejectReason::BackendRefused => "backend_refused",
             RejectReason::BackendPartial => "backend_partial",
             RejectReason::RetriesExhausted => "retries_exhausted",
+            RejectReason::ConcurrencyLimit => "concurrency_limit",
+            RejectReason::NoBackend => "no_backend",
             RejectReason::StoreFailed => "store_failed",
             RejectReason::Abandoned => "abandoned",
         }

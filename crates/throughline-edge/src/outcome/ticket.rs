@@ -1,8 +1,9 @@
 //! Tickets: the records of one batch that have not ended yet, and the bytes they hold.
 
-use super::{Ended, Outcome, Outcomes, RejectReason};
+use super::{Ended, InFlight, Outcome, Outcomes, RejectReason};
 use crate::lease::Lease;
 use std::rc::Rc;
+use std::sync::Arc;
 use throughline_otlp::Signal;
 
 /// Records of one batch that have not ended yet.
@@ -12,11 +13,25 @@ pub(crate) struct Ticket {
     outcomes: Outcomes,
     signal: Signal,
     records: u64,
-    /// Where a batch goes to several backends: the one that this ticket is for.
-    backend: Option<Rc<str>>,
+    /// The name of the backend that this ticket is for, where there are several.
+    backend: Option<Arc<str>>,
+    /// What waits for that backend, once it is known.
+    waiting: Option<Arc<InFlight>>,
     is_counted: bool,
-    /// The memory of the batch, until the last ticket that shares it is dropped.
-    held: Rc<Lease>,
+    /// The memory of the batch, until the last ticket that shares it is dropped. A ticket of
+    /// joined batches has that of each.
+    held: Vec<Rc<Lease>>,
+}
+
+/// A place in the queue of a backend.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The name of the backend, where there are several.
+    pub(crate) backend: Option<Arc<str>>,
+    /// What waits for it.
+    pub(crate) waiting: Arc<InFlight>,
+    /// The memory that the batch takes of it.
+    pub(crate) held: Lease,
 }
 
 impl Ticket {
@@ -26,8 +41,9 @@ impl Ticket {
             signal,
             records: 0,
             backend: None,
+            waiting: None,
             is_counted: true,
-            held: Rc::new(held),
+            held: vec![Rc::new(held)],
         }
     }
 
@@ -47,7 +63,7 @@ impl Ticket {
 
     /// Counts the records that the batch turned out to have: `records` in all. Those that
     /// were counted before are not counted again.
-    pub(crate) fn receive(&mut self, records: u64) {
+    pub(crate) fn count_records(&mut self, records: u64) {
         let more = records.saturating_sub(self.records);
         self.records += more;
         if self.is_counted {
@@ -57,17 +73,14 @@ impl Ticket {
 
     /// Sets how many bytes the batch has now.
     pub(crate) fn hold(&mut self, bytes: usize) {
-        self.held.resize(bytes);
+        if let Some(held) = self.held.first() {
+            held.resize(bytes);
+        }
     }
 
     /// Whether its records are in the account.
     pub(crate) const fn is_counted(&self) -> bool {
         self.is_counted
-    }
-
-    /// Bytes that this ticket holds.
-    pub(crate) fn bytes(&self) -> usize {
-        self.held.amount()
     }
 
     /// Records that have not ended.
@@ -100,47 +113,80 @@ impl Ticket {
         self.end(self.records, Outcome::HandedOver);
     }
 
+    /// Adds the records of a ticket for the same backend, which end together with its own.
+    pub(crate) fn join(&mut self, mut other: Self) {
+        self.records += core::mem::take(&mut other.records);
+        self.held.append(&mut other.held);
+    }
+
     /// Takes up to `records` out of this ticket into one of their own. Both hold the
     /// bytes of the batch, which are in flight until the last of them is dropped.
     pub(crate) fn split(&mut self, records: u64) -> Self {
         let records = records.min(self.records);
         self.records -= records;
-        self.share(records, self.backend.clone())
-    }
-
-    /// One ticket with the same records for each backend that the batch goes to. Without
-    /// a backend they are abandoned.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the edge has one backend yet"))]
-    pub(crate) fn for_backends(mut self, backends: &[Rc<str>]) -> Vec<Self> {
-        let Some(copies) = backends.len().checked_sub(1) else {
-            return Vec::new();
-        };
-        let records = core::mem::take(&mut self.records);
-        if self.is_counted {
-            let copied = records.saturating_mul(copies as u64);
-            self.outcomes.copy(self.signal, copied);
-        }
-        let backends = backends.iter().map(Rc::clone);
-        backends
-            .map(|backend| self.share(records, Some(backend)))
-            .collect()
-    }
-
-    /// A ticket that holds the same bytes.
-    fn share(&self, records: u64, backend: Option<Rc<str>>) -> Self {
         Self {
             outcomes: self.outcomes.clone(),
             signal: self.signal,
             records,
-            backend,
+            backend: self.backend.clone(),
+            waiting: self.waiting.clone(),
             is_counted: self.is_counted,
-            held: Rc::clone(&self.held),
+            held: self.held.clone(),
+        }
+    }
+
+    /// One ticket with the same records for each backend that the batch goes to. Without
+    /// a backend they are abandoned.
+    pub(crate) fn for_backends(mut self, places: Vec<Place>) -> Vec<Self> {
+        let mut places = places.into_iter();
+        let Some(first) = places.next() else {
+            return Vec::new();
+        };
+        let copies: Vec<Self> = places.map(|place| self.copy_for(place)).collect();
+        self.leave();
+        let records = core::mem::take(&mut self.records);
+        let moved = self.at(first, records);
+        [moved].into_iter().chain(copies).collect()
+    }
+
+    /// A ticket with the same records, copied for one more backend.
+    pub(crate) fn copy_for(&self, place: Place) -> Self {
+        if self.is_counted {
+            self.outcomes.copy(self.signal, self.records);
+        }
+        self.at(place, self.records)
+    }
+
+    fn at(&self, place: Place, records: u64) -> Self {
+        if self.is_counted {
+            place.waiting.add(records);
+        }
+        Self {
+            outcomes: self.outcomes.clone(),
+            signal: self.signal,
+            records,
+            backend: place.backend,
+            waiting: Some(place.waiting),
+            is_counted: self.is_counted,
+            held: vec![Rc::new(place.held)],
+        }
+    }
+
+    /// Takes the records out of what waits for the backend.
+    fn leave(&mut self) {
+        if let Some(waiting) = self.waiting.take()
+            && self.is_counted
+        {
+            waiting.remove(self.records);
         }
     }
 
     fn end(&mut self, records: u64, outcome: Outcome) {
         self.records -= records;
         if self.is_counted {
+            if let Some(waiting) = &self.waiting {
+                waiting.remove(records);
+            }
             let ended = Ended {
                 signal: Some(self.signal),
                 backend: self.backend.clone(),
@@ -160,7 +206,7 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::InFlight;
+    use crate::outcome::{InFlight, Tallies};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::sync::Arc;
@@ -169,17 +215,25 @@ mod tests {
         memory.hold(100, 0, u64::MAX)
     }
 
+    fn place(memory: &Arc<InFlight>, backend: &str) -> Place {
+        Place {
+            backend: Some(backend.into()),
+            waiting: Arc::clone(memory),
+            held: held(memory),
+        }
+    }
+
     /// Whether no ticket holds memory any more.
     fn is_free(memory: &InFlight) -> bool {
-        !memory.is_exceeded(0, 0)
+        memory.bytes(0) == 0
     }
 
     #[test]
     fn a_dropped_ticket_is_counted_as_abandoned() {
         let memory = InFlight::new(0);
-        let outcomes = Outcomes::new(Arc::clone(&memory));
+        let outcomes = Outcomes::new(Arc::clone(&memory), &Tallies::default());
         let mut ticket = outcomes.ticket(Signal::Traces, held(&memory));
-        ticket.receive(5);
+        ticket.count_records(5);
         ticket.split(2).rejected(RejectReason::InvalidRecord);
         assert_eq!(outcomes.tally().queued[&Signal::Traces], 3);
         assert!(!is_free(&memory));
@@ -192,14 +246,23 @@ mod tests {
     #[test]
     fn a_ticket_for_several_backends_is_counted_at_each() {
         let memory = InFlight::new(0);
-        let outcomes = Outcomes::new(Arc::clone(&memory));
+        let outcomes = Outcomes::new(Arc::clone(&memory), &Tallies::default());
         let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
-        ticket.receive(7);
-        let mut tickets = ticket.for_backends(&["tempo".into(), "archive".into()]);
+        ticket.count_records(7);
+        let (tempo, archive) = (InFlight::new(0), InFlight::new(0));
+        let places = vec![place(&tempo, "tempo"), place(&archive, "archive")];
+        let mut tickets = ticket.for_backends(places);
+        assert!(
+            is_free(&memory),
+            "each backend has its own account of memory"
+        );
         assert_eq!(outcomes.tally().queued[&Signal::Logs], 14);
+        assert_eq!((tempo.records(), archive.records()), (7, 7));
         tickets.remove(0).exported();
-        assert!(!is_free(&memory), "the archive still has it");
+        assert!(is_free(&tempo) && !is_free(&archive));
+        assert_eq!((tempo.records(), archive.records()), (0, 7));
         drop(tickets);
+        assert!(is_free(&archive) && archive.records() == 0);
         let tally = outcomes.tally();
         assert_eq!(tally.queued[&Signal::Logs], 0);
         for (backend, outcome) in [
@@ -219,10 +282,10 @@ mod tests {
     #[test]
     fn a_ticket_for_no_backend_is_abandoned() {
         let memory = InFlight::new(0);
-        let outcomes = Outcomes::new(Arc::clone(&memory));
+        let outcomes = Outcomes::new(Arc::clone(&memory), &Tallies::default());
         let mut ticket = outcomes.ticket(Signal::Logs, held(&memory));
-        ticket.receive(3);
-        assert!(ticket.for_backends(&[]).is_empty());
+        ticket.count_records(3);
+        assert!(ticket.for_backends(Vec::new()).is_empty());
         let abandoned = Outcome::Rejected(RejectReason::Abandoned);
         assert_eq!(outcomes.tally().count(Signal::Logs, abandoned), 3);
         assert!(is_free(&memory));
@@ -233,6 +296,7 @@ mod tests {
         Receive(u64),
         TakeUp(u64),
         Split(u64),
+        Join,
         Export,
         Reject,
         SampleOut,
@@ -246,6 +310,7 @@ mod tests {
             (0..9u64).prop_map(Step::Receive),
             (0..9u64).prop_map(Step::TakeUp),
             (0..9u64).prop_map(Step::Split),
+            Just(Step::Join),
             Just(Step::Export),
             Just(Step::Reject),
             Just(Step::SampleOut),
@@ -258,15 +323,15 @@ mod tests {
     proptest! {
         #[test]
         fn the_sums_always_agree(steps in prop::collection::vec((step(), 0..4usize), 0..40)) {
-            let memory = InFlight::new(0);
-        let outcomes = Outcomes::new(Arc::clone(&memory));
-            let mut tickets = Vec::new();
+            let (memory, backend) = (InFlight::new(0), InFlight::new(0));
+            let outcomes = Outcomes::new(Arc::clone(&memory), &Tallies::default());
+            let mut tickets: Vec<Ticket> = Vec::new();
             for (step, at) in steps {
                 let mut taken = || (at < tickets.len()).then(|| tickets.swap_remove(at));
                 match step {
                     Step::Receive(records) => {
                         let mut ticket = outcomes.ticket(Signal::Traces, held(&memory));
-                        ticket.receive(records);
+                        ticket.count_records(records);
                         tickets.push(ticket);
                     }
                     Step::TakeUp(records) => {
@@ -278,14 +343,21 @@ mod tests {
                             tickets.push(ticket);
                         }
                     }
+                    Step::Join => {
+                        if let (Some(other), Some(ticket)) = (taken(), tickets.first_mut())
+                            && ticket.backend == other.backend
+                        {
+                            ticket.join(other);
+                        }
+                    }
                     Step::Export => taken().into_iter().for_each(Ticket::exported),
                     Step::Reject => taken().into_iter().for_each(|ticket| ticket.rejected(RejectReason::QueueFull)),
                     Step::SampleOut => taken().into_iter().for_each(Ticket::sampled_out),
                     Step::HandOver => taken().into_iter().for_each(Ticket::handed_over),
                     Step::Route(backends) => {
-                        let names = ["tempo", "archive", "lake"].map(Rc::from);
-                        let backends = names.get(..backends).unwrap_or_default();
-                        let routed = taken().map(|ticket| ticket.for_backends(backends));
+                        let names = ["tempo", "archive", "lake"].into_iter().take(backends);
+                        let places = names.map(|name| place(&backend, name)).collect();
+                        let routed = taken().map(|ticket| ticket.for_backends(places));
                         tickets.extend(routed.into_iter().flatten());
                     }
                     Step::Drop => drop(taken()),
@@ -298,9 +370,11 @@ mod tests {
                 let waiting: u64 = tickets.iter().map(Ticket::records).sum();
                 prop_assert_eq!(sum(&tally.queued), waiting);
                 prop_assert_eq!(memory.records(), waiting);
+                let routed = tickets.iter().filter(|ticket| ticket.waiting.is_some());
+                prop_assert_eq!(backend.records(), routed.map(Ticket::records).sum::<u64>());
             }
             drop(tickets);
-            prop_assert!(is_free(&memory));
+            prop_assert!(is_free(&memory) && is_free(&backend));
         }
     }
 }

@@ -5,10 +5,14 @@
 mod addresses;
 mod frames;
 mod language;
+mod measure;
 
+use crate::config::MetricsConfig;
+use crate::state::aggregate::Measurement;
 use addresses::Addresses;
 use bytes::Bytes;
 use frames::Frames;
+use measure::Measure;
 use std::borrow::Cow;
 use throughline_otlp::rewrite::rewrite;
 use throughline_otlp::{InvalidRequest, RecordFault, Signal};
@@ -24,21 +28,34 @@ pub(crate) struct Processed {
     pub(crate) unusable: Option<(u64, RecordFault)>,
     /// Records that a sampler dropped.
     pub(crate) sampled_out: u64,
+    /// What was measured in them.
+    pub(crate) measurements: Vec<Measurement>,
 }
 
 /// Validates an export request and runs the stages over it.
 ///
 /// # Errors
 /// [`InvalidRequest`] when the structure is broken; the sender is at fault.
-pub(crate) fn process(signal: Signal, received: &Bytes) -> Result<Processed, InvalidRequest> {
+pub(crate) fn process(
+    signal: Signal,
+    received: &Bytes,
+    metrics: &MetricsConfig,
+) -> Result<Processed, InvalidRequest> {
+    // What is measured does not depend on what later stages drop or redact.
+    let mut measure = Measure::new(metrics, signal);
     // Frames are made of what is left of a stack.
     let (mut addresses, mut frames) = (Addresses::default(), Frames::default());
-    let rewritten = rewrite(signal, received, &mut [&mut addresses, &mut frames])?;
+    let rewritten = rewrite(
+        signal,
+        received,
+        &mut [&mut measure, &mut addresses, &mut frames],
+    )?;
     let fault = rewritten.first_fault;
     Ok(Processed {
         records: rewritten.records,
         unusable: fault.map(|fault| (rewritten.unusable, fault)),
         sampled_out: rewritten.dropped,
+        measurements: measure.measurements,
         request: match rewritten.request {
             Cow::Borrowed(request) => received.slice_ref(request),
             Cow::Owned(request) => request.into(),

@@ -18,7 +18,7 @@ mod waiting;
 use crate::config::{ConfigError, ProxyConfig};
 use crate::host::{Body, FetchError, FreshConnection, Host, Level, Outgoing};
 use crate::http::caller::Caller;
-use crate::http::{answer, cors};
+use crate::http::{cors, response};
 use crate::log_limit::LogLimit;
 use crate::pipeline::Pipeline;
 use crate::trace;
@@ -122,7 +122,7 @@ impl Proxy {
         };
         let fetched = self.fetch(host, &request, body).await;
         open.end(match &fetched {
-            Ok(response) => End::Answered(response.status()),
+            Ok(response) => End::Response(response.status()),
             Err(Failure::ClientGone | Failure::RequestBody(_)) => End::ClientGone,
             Err(failure) => End::Failed(failure),
         });
@@ -132,7 +132,7 @@ impl Proxy {
                 if failure.is_of_upstream() {
                     self.log(host, route, &failure);
                 }
-                let mut response = answer::text(failure.status(), &failure.to_string());
+                let mut response = response::text(failure.status(), &failure.to_string());
                 cors::expose(page.as_ref(), response.headers_mut());
                 response
             }

@@ -50,7 +50,7 @@ impl SpanQueue {
         let Waiting { spans, ticket, .. } = &mut *waiting;
         spans.extend_from_slice(writer.as_bytes());
         let ticket = ticket.get_or_insert_with(|| self.pipeline.ticket(host, Signal::Traces, 0));
-        ticket.receive(ticket.records() + records);
+        ticket.count_records(ticket.records() + records);
         ticket.hold(spans.len());
         // A platform may have cancelled the scheduled export: then this request's replaces it.
         if now < waiting.overdue_unix_nano {

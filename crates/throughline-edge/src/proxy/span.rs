@@ -36,7 +36,7 @@ pub(crate) struct Exchange<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum End<'a> {
     /// The upstream's headers arrived.
-    Answered(StatusCode),
+    Response(StatusCode),
     /// There was no response to pass on.
     Failed(&'a Failure),
     /// The client went away before the response.
@@ -96,7 +96,7 @@ impl Exchange<'_> {
         }
         // A 4xx is the client's error, not the server's.
         match end {
-            End::Answered(status) => {
+            End::Response(status) => {
                 write_code(writer, status);
                 if status.is_server_error() {
                     write_error(writer, status.as_str());
@@ -124,7 +124,7 @@ impl Exchange<'_> {
             write_address(writer, authority, scheme);
         }
         match end {
-            End::Answered(status) => {
+            End::Response(status) => {
                 write_code(writer, status);
                 if status.is_client_error() || status.is_server_error() {
                     write_error(writer, status.as_str());

@@ -1,6 +1,6 @@
 //! The ingest key of a request: in its path, its query or a header.
 
-use crate::admission::KEY_PREFIX;
+use crate::admission::{KEY_PREFIX, SECRET_PREFIX};
 use http::header::{self, HeaderMap};
 use http::request::Parts;
 
@@ -28,10 +28,13 @@ fn split_key(path: &str) -> Option<(&str, &str)> {
     key.starts_with(KEY_PREFIX).then_some((key, path))
 }
 
-/// The value of `key`. A key has no character that a URL would escape, so an escaped
+/// The value of `key`. A secret is not read there: addresses end in logs. A key has no character that a URL would escape, so an escaped
 /// one is simply not known.
 fn key_in_query(query: &str) -> Option<&str> {
-    query.split('&').find_map(|pair| pair.strip_prefix("key="))
+    let key = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("key="))?;
+    (!key.starts_with(SECRET_PREFIX)).then_some(key)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! The two encodings of OTLP/HTTP, and the responses in them. Pages get JSON.
 
-use crate::http::{Refusal, answer, media_type};
+use crate::http::{Refusal, media_type, response};
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{Response, StatusCode};
@@ -37,14 +37,14 @@ impl Encoding {
     /// The response to what was taken: an `Export…ServiceResponse`.
     pub(crate) fn success(self, signal: Signal, partial: &PartialSuccess) -> Response<Bytes> {
         let body = self.encode(schema::export_response(signal), partial.encode());
-        answer::whole(StatusCode::OK, self.content_type(), body)
+        response::whole(StatusCode::OK, self.content_type(), body)
     }
 
     /// The response to what was not taken: a `google.rpc.Status`.
     pub(crate) fn failure(self, refusal: &Refusal) -> Response<Bytes> {
         let status = rpc_status(refusal.rpc_code(), &refusal.to_string());
         let body = self.encode(schema::rpc_status(), status);
-        let mut response = answer::whole(refusal.status(), self.content_type(), body);
+        let mut response = response::whole(refusal.status(), self.content_type(), body);
         refusal.set_headers(response.headers_mut());
         response
     }

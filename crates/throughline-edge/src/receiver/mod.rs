@@ -13,11 +13,12 @@ mod received;
 
 use crate::config::IngestConfig;
 use crate::http::Refusal;
-use body::Limits;
+use body::BodyFormat;
 use bytes::Bytes;
 use core::fmt::Debug;
 use http::Response;
 use http::request::Parts;
+use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
 pub(crate) use received::Received;
@@ -47,11 +48,16 @@ pub(crate) trait Protocol: Debug + Sync {
         credential::ingest_key(path, head)
     }
 
+    /// The signal of all requests in this protocol, where there is one.
+    fn signal(&self) -> Option<Signal> {
+        None
+    }
+
     /// How the body is to be read.
     ///
     /// # Errors
     /// [`Refusal`] when the head announces a form that is not read here.
-    fn limits(&self, head: &Parts, config: &IngestConfig) -> Result<Limits, Refusal>;
+    fn body_format(&self, head: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal>;
 
     /// Decodes a body that was read whole.
     ///

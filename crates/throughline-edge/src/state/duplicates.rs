@@ -1,6 +1,6 @@
 //! Remembers which Bundles were taken, so that a second copy is not taken again.
 //!
-//! A page that got no answer sends its Bundle again. Each machine or isolate remembers
+//! A page that got no response sends its Bundle again. Each machine or isolate remembers
 //! its own: OTLP allows for a duplicate that arrives elsewhere.
 
 use std::collections::{HashMap, VecDeque};
@@ -16,7 +16,7 @@ pub(crate) struct Duplicates(Arc<Mutex<Known>>);
 #[derive(Debug, Default)]
 struct Known {
     ids: HashMap<BatchId, Progress>,
-    /// The ids of [`Progress::Taken`].
+    /// The ids of [`Progress::Accepted`].
     oldest_first: VecDeque<BatchId>,
 }
 
@@ -24,7 +24,7 @@ struct Known {
 enum Progress {
     /// A core is processing it, and may still refuse it.
     Claimed,
-    Taken,
+    Accepted,
 }
 
 /// What is known of a Bundle that arrives.
@@ -33,7 +33,7 @@ pub(crate) enum Claimed {
     /// It is new: the caller has the claim.
     New(Claim),
     /// A copy was taken before.
-    Taken,
+    Accepted,
     /// Another core is processing a copy at this moment.
     InProgress,
 }
@@ -54,7 +54,7 @@ impl Duplicates {
     pub(crate) fn claim(&self, id: BatchId) -> Claimed {
         let mut known = self.known();
         match known.ids.get(&id) {
-            Some(Progress::Taken) => Claimed::Taken,
+            Some(Progress::Accepted) => Claimed::Accepted,
             Some(Progress::Claimed) => Claimed::InProgress,
             None => {
                 known.ids.insert(id, Progress::Claimed);
@@ -75,7 +75,7 @@ impl Duplicates {
 
 impl Claim {
     /// Records that the Bundle was taken: every later copy is a duplicate.
-    pub(crate) fn taken(mut self) {
+    pub(crate) fn accepted(mut self) {
         self.is_taken = true;
         self.duplicates.known().remember(self.id);
     }
@@ -91,7 +91,7 @@ impl Drop for Claim {
 
 impl Known {
     fn remember(&mut self, id: BatchId) {
-        self.ids.insert(id, Progress::Taken);
+        self.ids.insert(id, Progress::Accepted);
         self.oldest_first.push_back(id);
         if self.oldest_first.len() > REMEMBERED
             && let Some(oldest) = self.oldest_first.pop_front()
@@ -111,10 +111,10 @@ mod tests {
     fn is_new(duplicates: &Duplicates, id: BatchId) -> bool {
         match duplicates.claim(id) {
             Claimed::New(claim) => {
-                claim.taken();
+                claim.accepted();
                 true
             }
-            Claimed::Taken => false,
+            Claimed::Accepted => false,
             Claimed::InProgress => unreachable!("no other claim is open"),
         }
     }

@@ -1,3 +1,5 @@
 //! State that outlives one request.
 
+pub(crate) mod aggregate;
 pub(crate) mod duplicates;
+pub(crate) mod quota;

@@ -1,25 +1,8 @@
-//! An edge, a batch to send to it, and replies of its backend.
+//! A batch to send to an edge, and the text of the response.
 
 use http::{HeaderValue, Method, Request, Response};
-use throughline_edge::config::BackendConfig;
 use throughline_edge::host::Outgoing;
-use throughline_edge::{Config, Edge};
-use throughline_testkit::recorder::Reply;
 use throughline_testkit::sim::SimBody;
-
-/// An edge whose backend is `backend.test`.
-pub(crate) fn edge(max_in_flight_bytes: usize) -> Edge {
-    Edge::new(Config {
-        open: true,
-        backend: BackendConfig {
-            url: Some("http://backend.test".into()),
-            max_in_flight_bytes,
-            ..BackendConfig::default()
-        },
-        ..Config::default()
-    })
-    .expect("a usable configuration")
-}
 
 /// A batch that arrives.
 pub(crate) fn request(body: SimBody) -> Request<SimBody> {
@@ -32,18 +15,10 @@ pub(crate) fn request(body: SimBody) -> Request<SimBody> {
 }
 
 /// The body of a response of the edge's own.
-pub(crate) fn text(answer: &Response<Outgoing<SimBody>>) -> String {
-    match answer.body() {
+pub(crate) fn text(response: &Response<Outgoing<SimBody>>) -> String {
+    match response.body() {
         Outgoing::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Outgoing::Incoming(_) => String::new(),
-    }
-}
-
-/// A backend's answer without a body.
-pub(crate) fn status(status: u16) -> Reply {
-    Reply {
-        status: Some(status),
-        ..Reply::default()
     }
 }
 

@@ -15,17 +15,17 @@ use throughline_otlp::{Signal, schema};
 /// The results of a case.
 #[derive(Debug, Clone)]
 pub struct Happened {
-    /// The edge's answer.
-    pub response: Answered,
+    /// The edge's response.
+    pub response: ActualResponse,
     /// The requests that the backend received.
     pub backend: Vec<Received>,
     /// The requests that the upstream received.
     pub upstream: Vec<Received>,
 }
 
-/// An answer of the edge.
+/// A response of the edge.
 #[derive(Debug, Clone)]
-pub struct Answered {
+pub struct ActualResponse {
     /// The status code.
     pub status: StatusCode,
     /// Headers, repeated ones included.
@@ -54,7 +54,7 @@ impl Case {
     fn check_response(
         &self,
         places: &Places,
-        response: &Answered,
+        response: &ActualResponse,
         bindings: &mut Bindings,
     ) -> Vec<String> {
         let spec = &self.spec.response;
@@ -83,8 +83,8 @@ impl Case {
         differences
     }
 
-    /// The body of the answer as JSON, or as text where the case expects text.
-    fn readable(&self, response: &Answered, as_text: bool) -> Result<Value, String> {
+    /// The body of the response as JSON, or as text where the case expects text.
+    fn readable(&self, response: &ActualResponse, as_text: bool) -> Result<Value, String> {
         if as_text {
             return Ok(String::from_utf8_lossy(&response.body).into());
         }

@@ -1,4 +1,4 @@
-//! Cases: a request to an edge, and the expected answer, exports and upstream requests.
+//! Cases: a request to an edge, and the expected response, exports and upstream requests.
 //!
 //! ```toml
 //! about = "A span without a trace id is rejected alone"
@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use body::BodySpec;
-pub use check::{Answered, Happened};
+pub use check::{ActualResponse, Happened};
 pub use places::Places;
 
 /// The folders of `tests/cases` that are run on an edge.
@@ -72,7 +72,7 @@ pub struct Spec {
     pub not_on: BTreeMap<String, String>,
     /// The request.
     pub request: RequestSpec,
-    /// The expected answer.
+    /// The expected response.
     pub response: ResponseSpec,
     /// The requests that the backend must receive; those of one path in this order.
     #[serde(default)]
@@ -105,7 +105,7 @@ pub struct RequestSpec {
     pub body: BodySpec,
 }
 
-/// An expected answer.
+/// An expected response.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResponseSpec {

@@ -13,8 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Answers by their HTTP status.
-pub(super) type Answers = BTreeMap<u16, usize>;
+/// Responses by their HTTP status.
+pub(super) type Responses = BTreeMap<u16, usize>;
 
 /// A load for one program, and the counter that its spans have to reach.
 pub(super) struct Load<'a> {
@@ -32,7 +32,7 @@ struct State {
     /// Requests that no connection has begun.
     left: usize,
     begun: usize,
-    answers: Answers,
+    responses: Responses,
     /// The first error; after it no connection sends any more.
     fault: Option<io::Error>,
 }
@@ -55,8 +55,8 @@ impl<'a> Load<'a> {
     }
 
     /// Sends `requests` requests to a port of 127.0.0.1 and waits until their spans have
-    /// arrived. Fails when an answer is not a 2xx, and when spans are lost or doubled.
-    pub(super) fn send(self, port: u16, requests: usize) -> Result<Answers, Failure> {
+    /// arrived. Fails when a response is not a 2xx, and when spans are lost or doubled.
+    pub(super) fn send(self, port: u16, requests: usize) -> Result<Responses, Failure> {
         self.state().left = requests;
         std::thread::scope(|scope| {
             for _ in 0..CONNECTIONS.min(requests) {
@@ -79,7 +79,7 @@ impl<'a> Load<'a> {
             )));
         }
         let state = self.state.into_inner();
-        Ok(state.unwrap_or_else(PoisonError::into_inner).answers)
+        Ok(state.unwrap_or_else(PoisonError::into_inner).responses)
     }
 
     fn use_connection(&self, port: u16) {
@@ -99,8 +99,8 @@ impl<'a> Load<'a> {
             self.wait_until(|arrived| ahead < arrived + WINDOW_SPANS)?;
             connection.write_all(head.as_bytes())?;
             connection.write_all(&self.request.body)?;
-            let answer = HttpMessage::read(&mut reader)?.ok_or(ErrorKind::UnexpectedEof)?;
-            self.record(&answer)?;
+            let response = HttpMessage::read(&mut reader)?.ok_or(ErrorKind::UnexpectedEof)?;
+            self.record(&response)?;
         }
         Ok(())
     }
@@ -117,14 +117,14 @@ impl<'a> Load<'a> {
         Some((state.begun - 1) * self.request.spans)
     }
 
-    fn record(&self, answer: &HttpMessage) -> io::Result<()> {
-        let status = answer.status()?;
+    fn record(&self, response: &HttpMessage) -> io::Result<()> {
+        let status = response.status()?;
         let mut state = self.state();
-        *state.answers.entry(status).or_default() += 1;
+        *state.responses.entry(status).or_default() += 1;
         if (200..300).contains(&status) {
             return Ok(());
         }
-        let body = String::from_utf8_lossy(&answer.body);
+        let body = String::from_utf8_lossy(&response.body);
         Err(io::Error::other(format!(
             "a request was answered with {status}: {}",
             body.chars().take(200).collect::<String>()
@@ -185,7 +185,7 @@ const CONNECTIONS: usize = 4;
 /// only after a timeout.
 const WINDOW_SPANS: usize = 20_000;
 const POLL: Duration = Duration::from_millis(1);
-/// Time for the program to process the answer to its last export.
+/// Time for the program to process the response to its last export.
 const SETTLE: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
@@ -194,7 +194,7 @@ mod tests {
     use std::net::TcpListener;
 
     /// Sends ten requests of two spans to what `start` starts and returns the port of.
-    fn send(start: impl FnOnce(&Counter) -> u16) -> Result<Answers, Failure> {
+    fn send(start: impl FnOnce(&Counter) -> u16) -> Result<Responses, Failure> {
         let folder = std::env::temp_dir();
         let request = Request::new(2, Encoding::Identity, &folder).expect("a request");
         let counter = Counter::start().expect("a counter");
@@ -204,8 +204,8 @@ mod tests {
         load.send(start(&counter), 10)
     }
 
-    /// Starts a server that counts `spans` for each request and gives one answer to all.
-    fn serve(counter: &Counter, spans: usize, answer: &'static str) -> u16 {
+    /// Starts a server that counts `spans` for each request and gives one response to all.
+    fn serve(counter: &Counter, spans: usize, response: &'static str) -> u16 {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let counter = counter.clone();
@@ -216,7 +216,7 @@ mod tests {
                     let mut reader = BufReader::new(connection.try_clone().expect("a socket"));
                     while let Ok(Some(_)) = HttpMessage::read(&mut reader) {
                         counter.add(spans);
-                        let _ = connection.write_all(answer.as_bytes());
+                        let _ = connection.write_all(response.as_bytes());
                     }
                 });
             }
@@ -225,9 +225,9 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_counted_by_status() {
-        let answers = send(|counter| counter.port).expect("all arrive");
-        assert_eq!(answers, Answers::from([(200, 10)]));
+    fn responses_are_counted_by_status() {
+        let responses = send(|counter| counter.port).expect("all arrive");
+        assert_eq!(responses, Responses::from([(200, 10)]));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::counter::Counter;
 use super::flags::Flags;
 use crate::command::root;
 use crate::failure::Failure;
-use crate::process::{Interrupt, Process, answers, listens};
+use crate::process::{Interrupt, Process, listens, responds};
 use crate::serve::native;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ impl Programs {
             let file = written(&folder.join(format!("{port}.toml")), &config)?;
             let mut command = Command::new(program);
             command.arg("--config").arg(file);
-            let ready = || answers(port, "/healthz");
+            let ready = || responds(port, "/healthz");
             Program::start(name, &mut command, port, folder, ready, interrupt)
         };
         // Uncompressed, so that the counter can read what arrives.

@@ -1,6 +1,6 @@
 //! The measurements of one kind of request, and their table.
 
-use super::load::Answers;
+use super::load::Responses;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ struct Row {
     cpu: Vec<f64>,
     peak_memory: u64,
     spans: usize,
-    answers: Answers,
+    responses: Responses,
 }
 
 impl Results {
@@ -26,18 +26,24 @@ impl Results {
             cpu: Vec::new(),
             peak_memory: 0,
             spans: 0,
-            answers: Answers::new(),
+            responses: Responses::new(),
         };
         Self(names.into_iter().map(row).collect())
     }
 
     /// Adds a round of the program at `index`.
-    pub(super) fn record(&mut self, index: usize, cpu: Duration, spans: usize, answers: &Answers) {
+    pub(super) fn record(
+        &mut self,
+        index: usize,
+        cpu: Duration,
+        spans: usize,
+        responses: &Responses,
+    ) {
         let row = &mut self.0[index];
         row.cpu.push(cpu.as_secs_f64() * 1e6 / spans as f64);
         row.spans += spans;
-        for (status, count) in answers {
-            *row.answers.entry(*status).or_default() += count;
+        for (status, count) in responses {
+            *row.responses.entry(*status).or_default() += count;
         }
     }
 
@@ -53,7 +59,7 @@ impl Display for Results {
         let width = width.unwrap_or_default().max("program".len());
         writeln!(
             f,
-            "  {:<width$}  {:>20}  {:>6}  {:>8}  {:>9}  answers",
+            "  {:<width$}  {:>20}  {:>6}  {:>8}  {:>9}  responses",
             "program", "CPU µs per span", "ratio", "peak MB", "arrived"
         )?;
         for row in &self.0 {
@@ -61,8 +67,8 @@ impl Display for Results {
             // Round by round, since other work on the machine changes between rounds.
             let ratios = row.cpu.iter().zip(first).map(|(own, first)| own / first);
             let cpu = Spread::of(row.cpu.iter().copied());
-            let answers: Vec<String> = row
-                .answers
+            let responses: Vec<String> = row
+                .responses
                 .iter()
                 .map(|(status, count)| format!("{count} × {status}"))
                 .collect();
@@ -74,7 +80,7 @@ impl Display for Results {
                 Spread::of(ratios).median,
                 row.peak_memory as f64 / 1e6,
                 row.spans,
-                answers.join(", ")
+                responses.join(", ")
             )?;
         }
         Ok(())
@@ -132,10 +138,10 @@ mod tests {
     #[test]
     fn a_program_is_compared_with_the_first_of_the_same_round() {
         let mut results = Results::new(vec!["a".into(), "b".into()]);
-        let answers = Answers::from([(200, 5)]);
+        let responses = Responses::from([(200, 5)]);
         for (index, milliseconds) in [(0, 10), (1, 30), (0, 20), (1, 60)] {
             let cpu = Duration::from_millis(milliseconds);
-            results.record(index, cpu, 1000, &answers);
+            results.record(index, cpu, 1000, &responses);
         }
         results.set_peak_memory(1, 12_340_000);
         let table = results.to_string();

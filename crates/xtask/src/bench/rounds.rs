@@ -38,9 +38,9 @@ pub(super) fn measure(
             let index = (round + turn) % count;
             let process = line.programs[index].process.id();
             let before = usage.cpu_time(process)?;
-            let answers = send(index, requests)?;
+            let responses = send(index, requests)?;
             let spent = usage.cpu_time(process)?.saturating_sub(before);
-            results.record(index, spent, requests * request.spans, &answers);
+            results.record(index, spent, requests * request.spans, &responses);
         }
     }
     for (index, program) in line.programs.iter().enumerate() {

@@ -5,7 +5,7 @@ use super::ports::Ports;
 use super::postgres;
 use crate::command::{command, root};
 use crate::failure::Failure;
-use crate::process::{answers, listens};
+use crate::process::{listens, responds};
 use crate::serve::{native, workerd};
 use crate::worker::{self, Variant};
 use std::path::Path;
@@ -30,7 +30,7 @@ fn viewer(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
         about: "throughline dev: OTLP in, store and viewer",
         port: Some(port),
         command: throughline,
-        ready: Box::new(move || answers(port, "/healthz")),
+        ready: Box::new(move || responds(port, "/healthz")),
     })
 }
 
@@ -63,7 +63,7 @@ fn sqs(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         about: "an SQS endpoint (moto), the queue of quotes",
         port: Some(port),
         command: moto,
-        ready: Box::new(move || answers(port, "/moto-api/")),
+        ready: Box::new(move || responds(port, "/moto-api/")),
     })
 }
 
@@ -82,7 +82,7 @@ fn pricing(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         about: "Python, FastAPI: prices, and the queue's producer",
         port: Some(port),
         command: pricing,
-        ready: Box::new(move || answers(port, "/healthz")),
+        ready: Box::new(move || responds(port, "/healthz")),
     })
 }
 
@@ -99,7 +99,7 @@ fn orders(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         about: "Go, net/http: products and orders",
         port: Some(port),
         command: orders,
-        ready: Box::new(move || answers(port, "/healthz")),
+        ready: Box::new(move || responds(port, "/healthz")),
     })
 }
 
@@ -129,7 +129,7 @@ fn site(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         about: "the shop's built page",
         port: Some(port),
         command: vite,
-        ready: Box::new(move || answers(port, "/")),
+        ready: Box::new(move || responds(port, "/")),
     })
 }
 
@@ -143,7 +143,7 @@ fn edge(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
         about: "the Worker in workerd: telemetry in, requests traced and passed on",
         port: Some(port),
         command: workerd::command_for(&built, configuration(ports)?, port, &work)?,
-        ready: Box::new(move || answers(port, "/_t/healthz")),
+        ready: Box::new(move || responds(port, "/_t/healthz")),
     })
 }
 

@@ -31,12 +31,12 @@ impl Served {
         Self { address, server }
     }
 
-    pub(crate) fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Response {
         get(self.address, path)
     }
 
     /// Posts OTLP/JSON.
-    pub(crate) fn post_traces(&self, json: &str) -> Answer {
+    pub(crate) fn post_traces(&self, json: &str) -> Response {
         let (address, length) = (self.address, json.len());
         let mut stream = send(
             address,
@@ -46,17 +46,17 @@ impl Served {
             ),
         );
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).expect("an answer");
-        Answer::parse(&bytes)
+        stream.read_to_end(&mut bytes).expect("a response");
+        Response::parse(&bytes)
     }
 
-    /// Sends a request as it is, and reads the answer.
-    pub(crate) fn send(&self, request: &str) -> Answer {
+    /// Sends a request as it is, and reads the response.
+    pub(crate) fn send(&self, request: &str) -> Response {
         let mut stream = send(self.address, request);
         let mut bytes = Vec::new();
-        // The connection may be reset behind the answer to a body that is not read.
+        // The connection may be reset behind the response to a body that is not read.
         let _ = stream.read_to_end(&mut bytes);
-        Answer::parse(&bytes)
+        Response::parse(&bytes)
     }
 
     /// Sends a GET request and returns the connection, for the caller to read.
@@ -85,12 +85,12 @@ pub(crate) fn refusal(configuration: &str) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Sends a GET request and reads the answer to its end.
-pub(crate) fn get(address: SocketAddr, path: &str) -> Answer {
+/// Sends a GET request and reads the response to its end.
+pub(crate) fn get(address: SocketAddr, path: &str) -> Response {
     let mut bytes = Vec::new();
     let read = send_get(address, path).read_to_end(&mut bytes);
-    read.expect("an answer");
-    Answer::parse(&bytes)
+    read.expect("a response");
+    Response::parse(&bytes)
 }
 
 fn send_get(address: SocketAddr, path: &str) -> TcpStream {
@@ -105,15 +105,15 @@ fn send(address: SocketAddr, request: &str) -> TcpStream {
     stream
 }
 
-/// An HTTP answer.
+/// An HTTP response.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// Every value of a header; `name` is in lower case.
     pub(crate) fn header(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(key, _)| key == name);

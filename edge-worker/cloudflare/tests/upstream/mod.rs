@@ -11,16 +11,16 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Starts a server that lets `answer` write the answer to a request's path; one thread
+    /// Starts a server that lets `respond` write the response to a request's path; one thread
     /// per connection.
-    pub(crate) fn start(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(respond: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("bound");
-        let answer = Arc::new(answer);
+        let respond = Arc::new(respond);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let answer = Arc::clone(&answer);
-                thread::spawn(move || serve(stream, &*answer));
+                let respond = Arc::clone(&respond);
+                thread::spawn(move || serve(stream, &*respond));
             }
         });
         Self { address }
@@ -36,14 +36,14 @@ impl Upstream {
 }
 
 /// Requests have no body in these tests.
-fn serve(mut stream: TcpStream, answer: &dyn Fn(&str, &mut TcpStream)) {
+fn serve(mut stream: TcpStream, respond: &dyn Fn(&str, &mut TcpStream)) {
     let reader = stream.try_clone().expect("a second handle");
     let mut path = String::new();
     for line in BufReader::new(reader).lines().map_while(Result::ok) {
         if path.is_empty() {
             path = line.split(' ').nth(1).unwrap_or_default().to_owned();
         } else if line.is_empty() {
-            answer(&path, &mut stream);
+            respond(&path, &mut stream);
             path.clear();
         }
     }

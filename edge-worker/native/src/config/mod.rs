@@ -258,8 +258,12 @@ mod tests {
             ),
             ("[native]\nport = 1", "native.port: unknown field"),
             (
-                "[[projects]]\nname = \"shop\"",
-                "projects[0]: missing field `keys`",
+                "[[projects]]\nkeys = [\"pk_shop\"]",
+                "projects[0]: missing field `name`",
+            ),
+            (
+                "[[projects]]\nname = \"shop\"\nkeys = [{ key = \"s3cret\" }]",
+                "projects[0].keys[0]: a key, or { key = \"pk_old\", until = ",
             ),
             ("= 1", "not TOML at column 1: "),
             (

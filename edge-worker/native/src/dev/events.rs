@@ -84,7 +84,7 @@ mod tests {
     use http::{Method, Uri};
     use http_body_util::BodyExt;
     use std::future::pending;
-    use throughline_viewer::{Answer, Store, respond};
+    use throughline_viewer::{Store, ViewerResponse, respond};
 
     async fn next(stream: &mut EventStream) -> Option<String> {
         let frame = stream.frame().await?;
@@ -96,11 +96,11 @@ mod tests {
     async fn an_idle_stream_sends_heartbeats() {
         let store = Store::in_memory().expect("a store");
         let path = Uri::from_static("/api/events");
-        let Answer::Events(answer) = respond(&store, &Method::GET, &path) else {
+        let ViewerResponse::Events(response) = respond(&store, &Method::GET, &path) else {
             panic!("no events");
         };
         let (end, ending) = watch::channel(false);
-        let mut stream = EventStream::until(answer.into_body(), ending, pending());
+        let mut stream = EventStream::until(response.into_body(), ending, pending());
         let hello = next(&mut stream).await.expect("a first event");
         assert!(hello.starts_with("event: telemetry\n"), "{hello}");
         let begun = Instant::now();

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use throughline_edge::config::{BackendConfig, BackendKind};
 use throughline_edge::{Config, host};
 use throughline_otlp::Signal;
-use throughline_viewer::{Answer, StoreError, respond};
+use throughline_viewer::{StoreError, ViewerResponse, respond};
 use tokio::sync::watch;
 
 /// Why there is no development mode. The operator or the machine is at fault.
@@ -100,10 +100,10 @@ impl Viewer {
         let store = self.store.clone();
         let (method, uri) = (request.method.clone(), request.uri.clone());
         // A query waits for the disk, so it must not block the core.
-        let answer = tokio::task::spawn_blocking(move || respond(&store.0, &method, &uri)).await;
-        Some(match answer {
-            Ok(Answer::Whole(response)) => response.map(SendBody::whole),
-            Ok(Answer::Events(response)) => response
+        let response = tokio::task::spawn_blocking(move || respond(&store.0, &method, &uri)).await;
+        Some(match response {
+            Ok(ViewerResponse::Whole(response)) => response.map(SendBody::whole),
+            Ok(ViewerResponse::Events(response)) => response
                 .map(|events| SendBody::Stream(Box::pin(EventStream::new(events, ending, client)))),
             Err(error) => {
                 let mut response = Response::new(SendBody::whole(error.to_string().into()));

@@ -7,10 +7,10 @@ import { wallClock } from "../core/platform.js";
 export let sessionId = "";
 
 /**
- * Continues the tab's session, or starts a new one after a pause or at its maximum length:
- * `started` is then called with the id of the session before (`""` if there was none).
+ * Continues the tab's session, or starts a new one after a pause or at its maximum length.
+ * Returns the id of the session before if a new one started (`""` if there was none).
  */
-export function touchSession(started: (previous: string) => void): void {
+export function touchSession(): string | undefined {
   const time = wallClock();
   try {
     if (!sessionId) [sessionId, began, seen] = JSON.parse(sessionStorage.getItem(KEY)!);
@@ -18,8 +18,8 @@ export function touchSession(started: (previous: string) => void): void {
     // Nothing is stored; or storage is denied or damaged: the session then lasts as long as the page.
   }
   const previous = sessionId;
-  const isSame = time - seen < PAUSE_MS && time - began < LENGTH_MS;
-  if (!isSame) [sessionId, began] = [randomHex(32), time];
+  const isNew = !(time - seen < PAUSE_MS && time - began < LENGTH_MS);
+  if (isNew) [sessionId, began] = [randomHex(32), time];
   seen = time;
   try {
     // Written by hand: a `toJSON` of the page's would change it.
@@ -27,7 +27,7 @@ export function touchSession(started: (previous: string) => void): void {
   } catch {
     // As above.
   }
-  if (!isSame) started(previous);
+  return isNew ? previous : undefined;
 }
 
 let began = 0;

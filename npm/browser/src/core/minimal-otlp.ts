@@ -19,6 +19,7 @@ import {
   THROUGHLINE_SDK_PART,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
+import type { Bytes } from "./post.js";
 
 /** Whether a fact of this kind leaves the page even without an engine. */
 export const isEssential = (fact: Fact): fact is EssentialFact => /[ESD]/.test(fact[0]);
@@ -26,9 +27,9 @@ export const isEssential = (fact: Fact): fact is EssentialFact => /[ESD]/.test(f
 type EssentialFact = ExceptionFact | SessionStartFact | DegradedFact;
 
 /** The essential facts `facts` as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
-export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): string {
+export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): Bytes {
   const logRecords = facts.map((fact) => {
-    const [kind, at, traceId, spanId, , mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
+    const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
     // An error that the page reports itself is a warning: it has handled it.
     const handled = mechanism == "captureException";
     // INFO, WARN, ERROR: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
@@ -40,7 +41,7 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
       } as Record<string, readonly [string, string, number, boolean?]>
     )[kind]!;
     // Whole microseconds, then the digits that a float cannot hold.
-    return `{"timeUnixNano":"${micros(performance.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}",${attributes([
+    return `{"timeUnixNano":"${micros(performance.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([
       [SESSION_ID, session],
       [key, mechanism],
       [THROUGHLINE_EXCEPTION_HANDLED, more],
@@ -49,7 +50,7 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
       [EXCEPTION_STACKTRACE, stack],
     ])}}`;
   });
-  return `{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`;
+  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
 }
 
 /** Keys and values of attributes. */

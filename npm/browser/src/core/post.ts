@@ -1,20 +1,17 @@
 // Posts telemetry with the `fetch` of the browser.
 
-type Body = string | Uint8Array<ArrayBuffer>;
-
 /**
  * Posts a body; resolves with the response, or with nothing when there was none. Never rejects.
  * With a signal the request can be ended, and does not outlive the page: a browser never ends
  * a keepalive request, which then occupies one of its connections.
  */
-export type Post = (address: string, body: Body, type?: string, signal?: AbortSignal) => Promise<Response | undefined>;
+export type Post = (address: string, body: Bytes, type?: string, signal?: AbortSignal) => Promise<Response | undefined>;
 
 /** Makes a `Post` of the present `fetch`, which the page may replace later and we wrap for tracing. */
 export function posting(): Post {
   const native = window.fetch as typeof fetch | undefined;
   return async (address, body, type = "text/plain", signal) => {
-    const size = sizeOf(body);
-    inFlight += size;
+    inFlight += body.length;
     try {
       // In a page without `fetch` the browser takes the body, and says no more.
       if (!native) return navigator.sendBeacon(address, new Blob([body], { type })) ? new Response() : undefined;
@@ -31,20 +28,21 @@ export function posting(): Post {
     } catch {
       // Refused, blocked, offline: the caller retries or drops the body; the page sees no error.
     } finally {
-      inFlight -= size;
+      inFlight -= body.length;
     }
     return undefined;
   };
 }
 
-export const sizeOf = (body: Body): number => new Blob([body]).size;
-
 /** Bytes of requests without a response so far. */
 export let inFlight = 0;
 
+/** The body of a request. The size of a text is known only once it is encoded. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
 /**
- * Bytes of requests that may outlive the page. All keepalive requests of a page together may
- * have 64 KiB in flight (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch): we never
- * take more than three quarters, so 16 KiB are always the page's own.
+ * Bytes that may be in flight with `keepalive`. All such requests of a page together may have
+ * 64 KiB (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch): we never take more than
+ * three quarters, so 16 KiB are always the page's own.
  */
 export const SHARE = 48 * 1024;

@@ -24,14 +24,12 @@ export interface Batcher {
 }
 
 /** Makes the batcher of this page; resolves when the engine runs or is known to be unavailable. */
-export async function makeBatcher({ address, protocol, resource, webAssembly }: Endpoint): Promise<Batcher> {
-  /** Whether the receiver reads only OTLP, no Bundle and no facts. */
-  const plainOtlp = protocol == "otlp";
+export async function makeBatcher({ address, plainOtlp, resource, webAssembly }: Endpoint): Promise<Batcher> {
   /** Facts that are in no batch yet. */
   const unsent: Fact[] = [];
   /** When the first of them was added, ms. */
   let since = 0;
-  let traps = webAssembly != false ? 0 : 2;
+  let traps = webAssembly ? 0 : 2;
 
   /**
    * Calls the engine. After a trap a new instance gets the facts that were not sent; after
@@ -50,8 +48,8 @@ export async function makeBatcher({ address, protocol, resource, webAssembly }: 
   };
 
   /** Batches of the engine; one of counts alone is a Bundle. */
-  const sealed = (counts: number): Batch[] => {
-    const records = engine.seal();
+  const closed = (counts: number): Batch[] => {
+    const records = engine.close();
     const batch = (path: string, which: number, type?: string): Batch => ({
       address: address(path),
       body: body(which, randomHex(32), wallClock()),
@@ -65,7 +63,7 @@ export async function makeBatcher({ address, protocol, resource, webAssembly }: 
   const withoutEngine = (): Batch[] => {
     const records = unsent.reduce((sum, [kind]) => sum + recordsIn(kind), 0);
     if (!plainOtlp)
-      return unsent.length ? [{ address: address("facts"), body: encodeWhole(unsent), records }] : [];
+      return unsent.length ? [{ address: address("facts"), body: new TextEncoder().encode(encodeWhole(unsent)), records }] : [];
     const essential = unsent.filter(isEssential);
     return essential.length
       ? [{ address: address("logs"), body: minimalOtlp(resource, sessionId, essential), type: JSON_, records }]
@@ -73,7 +71,7 @@ export async function makeBatcher({ address, protocol, resource, webAssembly }: 
   };
 
   try {
-    if (!traps) await instantiate(encodeWhole([]));
+    if (webAssembly) await instantiate(encodeWhole([]));
   } catch (reason) {
     // A content security policy without 'wasm-unsafe-eval', or Lockdown Mode.
     traps = 2;
@@ -94,7 +92,7 @@ export async function makeBatcher({ address, protocol, resource, webAssembly }: 
     close() {
       const lost = takeLost();
       addFacts(lost);
-      const work = (): Batch[] => sealed(lost.length);
+      const work = (): Batch[] => closed(lost.length);
       // The instance after a trap has the same facts to close.
       const batches = call(work, undefined) ?? call(work, undefined) ?? withoutEngine();
       retain(unsent.splice(0));

@@ -5,6 +5,7 @@
 // the same, in three times the size. The module imports nothing: it holds no JavaScript value.
 
 import text from "throughline-engine.wasm";
+import type { Bytes } from "../core/post.js";
 import { bytesOf } from "./module-bytes.js";
 
 /** What the module exports. */
@@ -12,7 +13,7 @@ interface Exports {
   memory: WebAssembly.Memory;
   add(at: number, length: number): void;
   due(now: number): number;
-  seal(): number;
+  close(): number;
   body(path: number, batchIdAt: number, batchIdLength: number, sentAt: number): [at: number, length: number];
   retry(failures: number, retryAfter: number, chance: number): number;
   __wbindgen_malloc(length: number, align: number): number;
@@ -38,7 +39,7 @@ export function instantiateAgain(facts: string): void {
 export const add = (facts: string): void => engine.add(...passed(facts));
 
 /** Returns the body of the closed batch: `path` is 0 for the Bundle, 1 for its traces, 2 for its logs. */
-export function body(path: number, batchId: string, sentAt: number): Uint8Array<ArrayBuffer> {
+export function body(path: number, batchId: string, sentAt: number): Bytes {
   const [at, length] = engine.body(path, ...passed(batchId), sentAt);
   const bytes = memory().slice(at, at + length);
   engine.__wbindgen_free(at, length, 1);
@@ -55,6 +56,6 @@ function passed(text: string): [at: number, length: number] {
 }
 
 /** A view of the memory, which is a new buffer whenever it has grown. */
-const memory = (): Uint8Array<ArrayBuffer> => new Uint8Array(engine.memory.buffer as ArrayBuffer);
+const memory = (): Bytes => new Uint8Array(engine.memory.buffer as ArrayBuffer);
 
 let module: WebAssembly.Module;

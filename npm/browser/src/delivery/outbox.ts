@@ -2,14 +2,14 @@
 
 import type { Endpoint } from "../core/endpoint.js";
 import { setTimeout, wallClock } from "../core/platform.js";
-import { inFlight as unanswered, SHARE, sizeOf } from "../core/post.js";
+import { inFlight as posted, SHARE, type Bytes } from "../core/post.js";
 import { countLost } from "../core/queue.js";
 import type { DropReason, LostFact } from "../generated/facts.js";
 
 /** A batch to send. A retry sends the same bytes: the body carries the batch id. */
 export interface Batch {
   address: string;
-  body: string | Uint8Array<ArrayBuffer>;
+  body: Bytes;
   type?: string | undefined;
   /** How many records are lost with it. */
   records: number;
@@ -85,14 +85,14 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   };
 
   return {
-    /** Adds a batch. */
+    /** Adds a batch, which is sent in a task of its own: the browser's `fetch` takes about a millisecond. */
     send(batch: Batch): void {
       waiting.add(batch);
       const [oldest] = resting();
       let bytes = 0;
       for (const { body } of waiting) bytes += body.length;
       if (oldest && bytes > WAITING_BYTES) drop(oldest, "expired");
-      sendNext();
+      setTimeout(sendNext);
     },
 
     /** Resolves when no batch waits, or after a time; never rejects. */
@@ -107,7 +107,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     sendNow: (): void => resting().forEach((batch) => attempt(batch)),
 
     /** Counts what no request can carry out of a page that ends. */
-    dropRest: (): void => resting().forEach((batch) => unanswered + sizeOf(batch.body) < SHARE - COUNTS ? attempt(batch) : drop(batch, "page_ended")),
+    dropRest: (): void => resting().forEach((batch) => posted + batch.body.length < SHARE - COUNTS ? attempt(batch) : drop(batch, "page_ended")),
   };
 }
 
@@ -118,7 +118,7 @@ function retryAfter(response: Response | undefined): number {
   return Math.max(0, (isNaN(seconds) ? Date.parse(String(value)) - wallClock() : seconds * 1000) || 0);
 }
 
-/** Bytes of those that outlive the page: enough for the counts of what does not fit. */
+/** Bytes that are left for the counts of what no request can carry out of the page. */
 const COUNTS = 512;
 /** A receiver that is away for long must not cost the page its memory. */
 const WAITING_BYTES = 1 << 20;

@@ -14,7 +14,6 @@ import { outbox } from "./outbox.js";
 /** Starts to move facts from the queue to the batcher, and batches to the receiver. */
 export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<LateSignal>): Delivery {
   const { send, sendAll, sendNow, dropRest } = outbox(endpoint, batcher.retryIn);
-  let planned: boolean | undefined;
   /** The time of the next timer, ms. */
   let alarm = Infinity;
   /** When the batch goes at the latest, ms: soon for the first one, and for errors. */
@@ -37,17 +36,31 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
     batcher.close().forEach(send);
   };
 
-  /** Works when the main thread is idle: at once on a quiet page. */
-  const plan = (): void => {
-    if (!planned) idle(work, IDLE_MS);
-    planned = true;
+  /** Makes a function that plans one task at a time. */
+  const planner = (start: (task: () => void) => unknown): (() => void) => {
+    let planned: boolean | undefined;
+    return () => {
+      if (!planned)
+        start(() => {
+          planned = false;
+          work();
+        });
+      planned = true;
+    };
   };
+  const planIdle = planner((task) => idle(task, IDLE_MS));
+  const planSoon = planner(setTimeout);
+  /** Works when the main thread is idle: at once on a quiet page. A queue that fills does not wait for that. */
+  const plan = (): void => (isFilling() ? planSoon : planIdle)();
 
-  /** One task of the main thread: closing a batch takes a task of its own. */
+  /** One task of the main thread. */
   const work = guarded(() => {
-    planned = false;
-    if (due()) fill(elapsed() + (facts.length > FILLING ? BUSY_SLICE_MS : SLICE_MS));
-    else close();
+    // The fuller the queue, the longer: what is lost is worth more than a few ms.
+    const until = elapsed() + Math.max(SLICE_MS, facts.length / FACTS_PER_MS);
+    do {
+      if (!due()) close();
+      fill(until);
+    } while (isFilling() && elapsed() < until);
     const wait = due();
     if (facts.length) plan();
     else if (wait >= 0 && elapsed() + wait < alarm) {
@@ -92,11 +105,13 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   };
 }
 
-/** The longest that encoding keeps the main thread at a time. */
+const isFilling = (): boolean => facts.length > FILLING;
+
+/** The longest that a task keeps the main thread, in ms; 4 ms when the queue is full. */
 const SLICE_MS = 1;
-/** Likewise while more facts wait than this. */
-const FILLING = 250;
-const BUSY_SLICE_MS = 4;
+const FACTS_PER_MS = 250;
+/** More facts than this do not wait for an idle moment. The queue has room for a thousand. */
+const FILLING = 400;
 /** The longest that facts wait for an idle moment. */
 const IDLE_MS = 100;
 /** The age of the first batch. */

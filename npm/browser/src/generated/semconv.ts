@@ -90,6 +90,9 @@ export const CODE_LINE_NUMBER = 'code.line.number';
 /** Deployment environment, for example `production`. */
 export const DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
 
+/** `mobile` or `desktop`, where the browser says which, provisional name. */
+export const DEVICE_CLASS = 'device.class';
+
 /** Class of the error: a status code, an exception type or a fixed word. */
 export const ERROR_TYPE = 'error.type';
 
@@ -122,6 +125,9 @@ export const HTTP_ROUTE = 'http.route';
 
 /** Version of the application protocol. */
 export const NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
+
+/** Whether the series has the measurements of those beyond the limit. */
+export const OTEL_METRIC_OVERFLOW = 'otel.metric.overflow';
 
 /** Host name or address of the server. */
 export const SERVER_ADDRESS = 'server.address';
@@ -201,6 +207,15 @@ export const THROUGHLINE_PARENT_INFERRED = 'throughline.parent.inferred';
 /** Reason why a record was rejected or dropped. */
 export const THROUGHLINE_REASON = 'throughline.reason';
 
+/** Metric name: durations of requests, s, by what is known of them. */
+export const THROUGHLINE_REQUEST_DURATION = 'throughline.request.duration';
+
+/** `server` where the service received the request, `page` where a page sent it. */
+export const THROUGHLINE_REQUEST_SIDE = 'throughline.request.side';
+
+/** `1xx` to `5xx`, or `none` without a response. */
+export const THROUGHLINE_REQUEST_STATUS_CLASS = 'throughline.request.status_class';
+
 /** Event name: a part of the page's package could not be started. */
 export const THROUGHLINE_SDK_DEGRADED = 'throughline.sdk.degraded';
 
@@ -209,6 +224,21 @@ export const THROUGHLINE_SDK_PART = 'throughline.sdk.part';
 
 /** `traces`, `logs` or `metrics`. */
 export const THROUGHLINE_SIGNAL = 'throughline.signal';
+
+/** Metric name: cumulative layout shift. */
+export const THROUGHLINE_WEB_VITAL_CLS = 'throughline.web_vital.cls';
+
+/** Metric name: first contentful paint, ms. */
+export const THROUGHLINE_WEB_VITAL_FCP = 'throughline.web_vital.fcp';
+
+/** Metric name: interaction to next paint, ms. */
+export const THROUGHLINE_WEB_VITAL_INP = 'throughline.web_vital.inp';
+
+/** Metric name: largest contentful paint, ms. */
+export const THROUGHLINE_WEB_VITAL_LCP = 'throughline.web_vital.lcp';
+
+/** Metric name: time to first byte, ms. */
+export const THROUGHLINE_WEB_VITAL_TTFB = 'throughline.web_vital.ttfb';
 
 /** Absolute URL, with credentials and signatures redacted. */
 export const URL_FULL = 'url.full';

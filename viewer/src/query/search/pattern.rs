@@ -1,6 +1,6 @@
 //! A value to be found, exact or with any text at its ends.
 
-use super::term::{How, Written, text};
+use super::term::{Quoting, SearchCharacter, text};
 use crate::decode::{value_json, value_text};
 use serde_json::Value as Json;
 use throughline_otlp::attribute::AttributeValue;
@@ -16,8 +16,10 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    pub(super) fn parse(written: &[Written]) -> Self {
-        let is_star = |written: &Written| written.character == '*' && written.how != How::Escaped;
+    pub(super) fn parse(written: &[SearchCharacter]) -> Self {
+        let is_star = |written: &SearchCharacter| {
+            written.character == '*' && written.quoting != Quoting::Escaped
+        };
         let (rest, open_start) = match written {
             [first, rest @ ..] if is_star(first) => (rest, true),
             all => (all, false),

@@ -98,16 +98,16 @@ pub(crate) enum SearchError {
     },
 }
 
-/// A character of a search, and how it was written.
+/// A character of a search, and how it was quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Written {
+pub(super) struct SearchCharacter {
     pub(super) character: char,
-    pub(super) how: How,
+    pub(super) quoting: Quoting,
     at: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum Quoting {
     Bare,
     Quoted,
     Escaped,
@@ -118,9 +118,9 @@ impl Term {
         split(text)?.iter().map(|term| Self::parse(term)).collect()
     }
 
-    fn parse(written: &[Written]) -> Result<Self, SearchError> {
+    fn parse(written: &[SearchCharacter]) -> Result<Self, SearchError> {
         let operator = (written.iter()).position(|written| {
-            written.how == How::Bare && matches!(written.character, '=' | '<' | '>')
+            written.quoting == Quoting::Bare && matches!(written.character, '=' | '<' | '>')
         });
         // An operator without a key is part of a word: `<img`.
         let Some(operator) = operator.filter(|at| *at > 0) else {
@@ -128,8 +128,8 @@ impl Term {
         };
         let key = text(&written[..operator]);
         let rest = &written[operator + 1..];
-        let or_equal =
-            (rest.first()).is_some_and(|next| next.how == How::Bare && next.character == '=');
+        let or_equal = (rest.first())
+            .is_some_and(|next| next.quoting == Quoting::Bare && next.character == '=');
         let comparison = match (written[operator].character, or_equal) {
             ('>', false) => Comparison::Greater,
             ('>', true) => Comparison::GreaterOrEqual,
@@ -156,17 +156,17 @@ impl Term {
 }
 
 /// The text that was written.
-pub(super) fn text(written: &[Written]) -> String {
+pub(super) fn text(written: &[SearchCharacter]) -> String {
     written.iter().map(|written| written.character).collect()
 }
 
 /// The characters of each term.
-fn split(text: &str) -> Result<Vec<Vec<Written>>, SearchError> {
+fn split(text: &str) -> Result<Vec<Vec<SearchCharacter>>, SearchError> {
     let mut terms = vec![Vec::new()];
     let mut quote = None;
     let mut characters = text.chars().zip(1..).peekable();
     while let Some((character, at)) = characters.next() {
-        let (character, how) = match (character, quote) {
+        let (character, quoting) = match (character, quote) {
             ('"', None) => {
                 quote = Some(at);
                 continue;
@@ -180,17 +180,21 @@ fn split(text: &str) -> Result<Vec<Vec<Written>>, SearchError> {
                 continue;
             }
             ('\\', Some(_)) => match characters.next_if(|(next, _)| ESCAPED.contains(*next)) {
-                Some(('n', _)) => ('\n', How::Escaped),
-                Some(('r', _)) => ('\r', How::Escaped),
-                Some(('t', _)) => ('\t', How::Escaped),
-                Some((other, _)) => (other, How::Escaped),
-                None => ('\\', How::Quoted),
+                Some(('n', _)) => ('\n', Quoting::Escaped),
+                Some(('r', _)) => ('\r', Quoting::Escaped),
+                Some(('t', _)) => ('\t', Quoting::Escaped),
+                Some((other, _)) => (other, Quoting::Escaped),
+                None => ('\\', Quoting::Quoted),
             },
-            (other, None) => (other, How::Bare),
-            (other, Some(_)) => (other, How::Quoted),
+            (other, None) => (other, Quoting::Bare),
+            (other, Some(_)) => (other, Quoting::Quoted),
         };
         if let Some(term) = terms.last_mut() {
-            term.push(Written { character, how, at });
+            term.push(SearchCharacter {
+                character,
+                quoting,
+                at,
+            });
         }
     }
     if let Some(at) = quote {

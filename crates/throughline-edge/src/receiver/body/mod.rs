@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// How a body is to be read.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
+pub(crate) struct BodyFormat {
     pub(crate) compression: Compression,
     /// Bytes there may be after decompression.
     pub(crate) max_bytes: usize,
@@ -64,7 +64,7 @@ impl Compression {
 /// A body that may be read.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    limits: Limits,
+    format: BodyFormat,
     /// The memory for it.
     lease: Lease,
 }
@@ -78,11 +78,11 @@ impl Admitted {
     pub(crate) fn by_head(
         clock: &impl Clock,
         headers: &HeaderMap,
-        limits: Limits,
+        format: BodyFormat,
         reading_bytes: &Arc<Leases>,
     ) -> Result<Self, Refusal> {
-        let limit = limits.max_bytes;
-        let most = match limits.compression {
+        let limit = format.max_bytes;
+        let most = match format.compression {
             Compression::None => limit,
             _ => limit.saturating_add(limit / 1024 + INCOMPRESSIBLE_BYTES),
         };
@@ -93,7 +93,7 @@ impl Admitted {
         let until = now.saturating_add(READ_TIMEOUT.as_nanos() as u64);
         let lease = reading_bytes.take(0, now, until);
         let lease = lease.ok_or(Refusal::Overloaded)?;
-        Ok(Self { limits, lease })
+        Ok(Self { format, lease })
     }
 
     /// Reads the body to its end, decompressed.
@@ -105,10 +105,10 @@ impl Admitted {
         host: &H,
         body: &mut H::Body,
     ) -> Result<Bytes, Refusal> {
-        let Limits {
+        let BodyFormat {
             compression,
             max_bytes,
-        } = self.limits;
+        } = self.format;
         let whole = async {
             let mut decoder = Decoder::new(compression, max_bytes, self.lease);
             while let Some(chunk) = body.chunk().await {

@@ -1,6 +1,6 @@
 //! The Bundle: all signals of a page in one compressed request.
 
-use super::body::{Compression, Limits};
+use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
 use super::{Protocol, Received};
 use crate::config::IngestConfig;
@@ -23,8 +23,8 @@ impl Protocol for Bundle {
         PATH
     }
 
-    fn limits(&self, _: &Parts, config: &IngestConfig) -> Result<Limits, Refusal> {
-        Ok(Limits {
+    fn body_format(&self, _: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal> {
+        Ok(BodyFormat {
             compression: Compression::Sniffed,
             max_bytes: config.max_bundle_bytes,
         })

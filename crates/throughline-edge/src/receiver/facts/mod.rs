@@ -1,6 +1,6 @@
 //! Raw facts, from a page that cannot run WebAssembly.
 
-use super::body::{Compression, Limits};
+use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
 use super::{Protocol, Received};
 use crate::config::IngestConfig;
@@ -22,8 +22,8 @@ impl Protocol for Facts {
         PATH
     }
 
-    fn limits(&self, head: &Parts, config: &IngestConfig) -> Result<Limits, Refusal> {
-        Ok(Limits {
+    fn body_format(&self, head: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal> {
+        Ok(BodyFormat {
             compression: Compression::of(&head.headers)?,
             max_bytes: config.max_bundle_bytes,
         })

@@ -2,7 +2,7 @@
 //!
 //! <https://opentelemetry.io/docs/specs/otlp/#otlphttp>
 
-use super::body::{Compression, Limits};
+use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
 use super::{Protocol, Received};
 use crate::config::IngestConfig;
@@ -38,9 +38,13 @@ impl Protocol for Otlp {
         self.path
     }
 
-    fn limits(&self, head: &Parts, config: &IngestConfig) -> Result<Limits, Refusal> {
+    fn signal(&self) -> Option<Signal> {
+        Some(self.signal)
+    }
+
+    fn body_format(&self, head: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal> {
         Encoding::of(&head.headers)?;
-        Ok(Limits {
+        Ok(BodyFormat {
             compression: Compression::of(&head.headers)?,
             max_bytes: config.max_body_bytes,
         })
@@ -66,7 +70,7 @@ impl Protocol for Otlp {
     fn failure(&self, head: &Parts, refusal: &Refusal) -> Response<Bytes> {
         match Encoding::of(&head.headers) {
             Ok(encoding) => encoding.failure(refusal),
-            Err(_) => crate::http::answer::refusal(refusal),
+            Err(_) => crate::http::response::refusal(refusal),
         }
     }
 }

@@ -1,4 +1,4 @@
-// Package api is the shop's HTTP API: routes, JSON bodies and error answers.
+// Package api is the shop's HTTP API: routes, JSON bodies and error responses.
 package api
 
 import (

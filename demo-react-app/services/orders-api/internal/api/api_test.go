@@ -16,12 +16,12 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
 )
 
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	shop := start(t, pricingStub(t))
 	for name, test := range map[string]struct {
 		method, path, body string
 		status             int
-		answer             string // fields that the answer must have
+		response           string // fields that the response must have
 	}{
 		"an order": {
 			"POST", "/api/orders", `{"items":[{"sku":"mug","quantity":2}]}`,
@@ -68,12 +68,12 @@ func TestAnswers(t *testing.T) {
 		"health":         {"GET", "/healthz", "", 200, `{"status":"ok"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, answer := ask(t, shop, test.method, test.path, test.body)
+			status, response := ask(t, shop, test.method, test.path, test.body)
 			if status != test.status {
-				t.Errorf("status is %d, want %d: %s", status, test.status, answer)
+				t.Errorf("status is %d, want %d: %s", status, test.status, response)
 			}
-			if test.answer != "" {
-				expectFields(t, answer, test.answer)
+			if test.response != "" {
+				expectFields(t, response, test.response)
 			}
 		})
 	}
@@ -81,9 +81,9 @@ func TestAnswers(t *testing.T) {
 
 func TestProducts(t *testing.T) {
 	shop := start(t, pricingStub(t))
-	status, answer := ask(t, shop, "GET", "/api/products", "")
-	if status != 200 || strings.Count(answer, `"sku"`) != 6 {
-		t.Errorf("status %d, want 200 and six products: %s", status, answer)
+	status, response := ask(t, shop, "GET", "/api/products", "")
+	if status != 200 || strings.Count(response, `"sku"`) != 6 {
+		t.Errorf("status %d, want 200 and six products: %s", status, response)
 	}
 }
 
@@ -91,21 +91,21 @@ func TestPricingThatIsDownIsABadGateway(t *testing.T) {
 	pricingService := pricingStub(t)
 	shop := start(t, pricingService)
 	pricingService.Close()
-	status, answer := ask(t, shop, "POST", "/api/orders", `{"items":[{"sku":"mug","quantity":1}]}`)
+	status, response := ask(t, shop, "POST", "/api/orders", `{"items":[{"sku":"mug","quantity":1}]}`)
 	if status != 502 {
 		t.Errorf("status is %d, want 502", status)
 	}
-	expectFields(t, answer, `{"error":"the pricing service cannot be reached"}`)
+	expectFields(t, response, `{"error":"the pricing service cannot be reached"}`)
 }
 
-func TestAnUnreadableAnswerOfPricingIsABadGateway(t *testing.T) {
-	for name, answer := range map[string]string{
+func TestAnUnreadableResponseOfPricingIsABadGateway(t *testing.T) {
+	for name, response := range map[string]string{
 		"no JSON":       "<html>It works!</html>",
 		"another shape": `{"code":7,"id":7}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			pricingService := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = io.WriteString(w, answer)
+				_, _ = io.WriteString(w, response)
 			}))
 			defer pricingService.Close()
 			shop := start(t, pricingService)
@@ -113,11 +113,11 @@ func TestAnUnreadableAnswerOfPricingIsABadGateway(t *testing.T) {
 				{"POST", "/api/orders", `{"items":[{"sku":"mug","quantity":1}]}`},
 				{"GET", "/api/vouchers/WELCOME", ""},
 			} {
-				status, answer := ask(t, shop, request[0], request[1], request[2])
+				status, response := ask(t, shop, request[0], request[1], request[2])
 				if status != 502 {
 					t.Errorf("%s: status is %d, want 502", request[1], status)
 				}
-				expectFields(t, answer, `{"error":"the pricing service failed"}`)
+				expectFields(t, response, `{"error":"the pricing service failed"}`)
 			}
 		})
 	}
@@ -137,7 +137,7 @@ func start(t *testing.T, pricingService *httptest.Server) *httptest.Server {
 	return server
 }
 
-// pricingStub is a pricing service with fixed answers: ten percent off two mugs.
+// pricingStub is a pricing service with fixed responses: ten percent off two mugs.
 func pricingStub(t *testing.T) *httptest.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /quotes", func(w http.ResponseWriter, r *http.Request) {
@@ -175,18 +175,18 @@ func ask(t *testing.T, server *httptest.Server, method, path, body string) (int,
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, string(answer)
+	return response.StatusCode, string(content)
 }
 
-func expectFields(t *testing.T, answer, want string) {
+func expectFields(t *testing.T, response, want string) {
 	t.Helper()
 	var got, wanted map[string]any
-	if err := json.Unmarshal([]byte(answer), &got); err != nil {
-		t.Fatalf("not JSON: %q", answer)
+	if err := json.Unmarshal([]byte(response), &got); err != nil {
+		t.Fatalf("not JSON: %q", response)
 	}
 	if err := json.Unmarshal([]byte(want), &wanted); err != nil {
 		t.Fatal(err)

@@ -57,16 +57,16 @@ type problem struct {
 // fail answers with the status of who is at fault: 4xx the sender, 502 the pricing
 // service, 500 this service.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
-	status, answer := problemOf(err)
+	status, response := problemOf(err)
 	log := a.Logger.With(telemetry.In(r.Context()))
 	if status >= http.StatusInternalServerError {
 		// https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
 		trace.SpanFromContext(r.Context()).SetAttributes(semconv.ErrorTypeKey.String(strconv.Itoa(status)))
-		log.Error(answer.Error, zap.Error(err))
+		log.Error(response.Error, zap.Error(err))
 	} else {
-		log.Warn(answer.Error, zap.NamedError("reason", err))
+		log.Warn(response.Error, zap.NamedError("reason", err))
 	}
-	respond(w, status, answer)
+	respond(w, status, response)
 }
 
 func problemOf(err error) (int, problem) {

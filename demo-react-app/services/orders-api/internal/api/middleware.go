@@ -19,12 +19,12 @@ func (a *API) logged(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		answer := httpsnoop.CaptureMetrics(next, w, r)
+		response := httpsnoop.CaptureMetrics(next, w, r)
 		a.Logger.Info("request served", telemetry.In(r.Context()),
 			zap.String("http.request.method", r.Method),
 			zap.String("http.route", routeOf(r.Pattern)),
-			zap.Int("http.response.status_code", answer.Code),
-			zap.Float64("duration_ms", float64(answer.Duration)/float64(time.Millisecond)))
+			zap.Int("http.response.status_code", response.Code),
+			zap.Float64("duration_ms", float64(response.Duration)/float64(time.Millisecond)))
 	})
 }
 
@@ -36,7 +36,7 @@ func (a *API) recovered(next http.Handler) http.Handler {
 			if reason == nil {
 				return
 			}
-			// net/http uses this panic to end a request without an answer.
+			// net/http uses this panic to end a request without a response.
 			if err, is := reason.(error); is && errors.Is(err, http.ErrAbortHandler) {
 				panic(reason)
 			}

@@ -16,8 +16,8 @@ func TestAnOrderIsOneTrace(t *testing.T) {
 	spans := telemetrytest.RecordSpans(t)
 	shop := start(t, pricingStub(t))
 	spans.Reset()
-	if status, answer := ask(t, shop, "POST", "/api/orders", `{"items":[{"sku":"mug","quantity":2}]}`); status != 201 {
-		t.Fatalf("status is %d: %s", status, answer)
+	if status, response := ask(t, shop, "POST", "/api/orders", `{"items":[{"sku":"mug","quantity":2}]}`); status != 201 {
+		t.Fatalf("status is %d: %s", status, response)
 	}
 
 	ended := spans.Ended()

@@ -34,7 +34,7 @@ func New(base string) *Client {
 	}}
 }
 
-// StatusError is an answer of the pricing service with an error status.
+// StatusError is a response of the pricing service with an error status.
 type StatusError struct {
 	Status int
 	Detail string
@@ -44,11 +44,11 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("the pricing service answered %d: %s", e.Status, e.Detail)
 }
 
-// ErrUnreachable is wrapped by every error that leaves a call without an answer.
+// ErrUnreachable is wrapped by every error that leaves a call without a response.
 var ErrUnreachable = errors.New("the pricing service cannot be reached")
 
-// ErrUnreadable is wrapped by every error in the body of a successful answer.
-var ErrUnreadable = errors.New("the pricing service's answer cannot be read")
+// ErrUnreadable is wrapped by every error in the body of a successful response.
+var ErrUnreadable = errors.New("the pricing service's response cannot be read")
 
 // Quote asks for a quote for lines at list price.
 func (c *Client) Quote(ctx context.Context, lines []shop.Line) (shop.Quote, error) {
@@ -60,11 +60,11 @@ func (c *Client) Quote(ctx context.Context, lines []shop.Line) (shop.Quote, erro
 	if err != nil {
 		return shop.Quote{}, fmt.Errorf("encode the basket: %w", err)
 	}
-	answer, err := c.call(ctx, http.MethodPost, "/quotes", bytes.NewReader(body))
+	response, err := c.call(ctx, http.MethodPost, "/quotes", bytes.NewReader(body))
 	if err != nil {
 		return shop.Quote{}, fmt.Errorf("quote: %w", err)
 	}
-	quote, err := DecodeQuote(answer)
+	quote, err := DecodeQuote(response)
 	if err != nil {
 		return shop.Quote{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
@@ -77,11 +77,11 @@ func (c *Client) Voucher(ctx context.Context, code string) (shop.Voucher, error)
 	if err != nil {
 		return shop.Voucher{}, fmt.Errorf("voucher: %w", err)
 	}
-	var answer voucherResponse
-	if err := json.Unmarshal(body, &answer); err != nil {
+	var response voucherResponse
+	if err := json.Unmarshal(body, &response); err != nil {
 		return shop.Voucher{}, fmt.Errorf("%w: decode the voucher: %w", ErrUnreadable, err)
 	}
-	return shop.Voucher{Code: answer.Code, DiscountPercent: answer.DiscountPercent}, nil
+	return shop.Voucher{Code: response.Code, DiscountPercent: response.DiscountPercent}, nil
 }
 
 func (c *Client) call(ctx context.Context, method, path string, body io.Reader) ([]byte, error) {
@@ -96,28 +96,28 @@ func (c *Client) call(ctx context.Context, method, path string, body io.Reader) 
 	}
 	defer response.Body.Close()
 	// The body is read to its end, so that the span ends and the connection is reused.
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	if response.StatusCode >= http.StatusMultipleChoices {
-		return nil, &StatusError{response.StatusCode, detail(answer)}
+		return nil, &StatusError{response.StatusCode, detail(content)}
 	}
-	return answer, nil
+	return content, nil
 }
 
 // detail returns the message of a FastAPI error; empty when there is none.
-func detail(answer []byte) string {
+func detail(response []byte) string {
 	var problem struct {
 		Detail string `json:"detail"`
 	}
-	if json.Unmarshal(answer, &problem) != nil {
+	if json.Unmarshal(response, &problem) != nil {
 		return ""
 	}
 	return problem.Detail
 }
 
 const (
-	timeout        = 5 * time.Second
-	maxAnswerBytes = 1 << 20
+	timeout          = 5 * time.Second
+	maxResponseBytes = 1 << 20
 )

@@ -8,7 +8,7 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/shop"
 )
 
-// DecodeQuote decodes a quote of the pricing service, from an answer or a message.
+// DecodeQuote decodes a quote of the pricing service, from a response or a message.
 func DecodeQuote(body []byte) (shop.Quote, error) {
 	var written quoteResponse
 	if err := json.Unmarshal(body, &written); err != nil {

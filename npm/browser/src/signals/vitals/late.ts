@@ -12,17 +12,10 @@ import { observe, supported, takeEntries } from "../../core/observe.js";
 import { entriesOf } from "../../core/platform.js";
 import type { ContextFact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
-import { hiddenAt } from "./early.js";
+import { hiddenAt, onHidden } from "./early.js";
 
 /** The late part of the vitals signal. */
-export const late: LateSignal = {
-  start,
-  /** Records that the page is hidden, which is when most web vitals are final. */
-  leave() {
-    finishPaint();
-    record("v", now(), performance.interactionCount);
-  },
-};
+export const late: LateSignal = { start };
 
 /** Starts to observe; entries from before count too. */
 function start(): void {
@@ -45,6 +38,10 @@ function start(): void {
   observe("first-input", interaction);
   for (const type of FIRST_INPUT) addEventListener(type, firstInput, true);
   addEventListener("pageshow", guarded((event) => event.persisted && restored(event)), true);
+  onHidden(() => {
+    finishPaint();
+    record("v", now(), performance.interactionCount);
+  });
 }
 
 /** Records that the largest paint is final, of the address where it was: the page may be elsewhere by now. */

@@ -1,26 +1,26 @@
 // @ts-check
-// Detects a pressed button. The element under the pointer must not be replaced while the
-// button is down: the click would be lost.
+// Waits while a button of the pointer is down. The element under the pointer must not be
+// replaced meanwhile: the click would be lost.
 
 let pressed = false;
 /** @type {(() => void)[]} */
 let waiting = [];
 
 /** Starts watching. */
-export function startPress() {
+export function watchPointer() {
   addEventListener("pointerdown", () => (pressed = true), { capture: true });
-  for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, release, { capture: true });
+  for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, settleWaiting, { capture: true });
 }
 
 /**
  * Resolves at once, or after the current click.
  * @returns {Promise<void>}
  */
-export function released() {
+export function pointerReleased() {
   return pressed ? new Promise((settle) => waiting.push(settle)) : Promise.resolve();
 }
 
-function release() {
+function settleWaiting() {
   pressed = false;
   const settled = waiting;
   waiting = [];

@@ -1,0 +1,31 @@
+//! What the cores of a machine share about one backend.
+
+use super::breaker::Breaker;
+use super::health::ExportHealth;
+use crate::config::BackendConfig;
+use crate::outcome::InFlight;
+use std::sync::Arc;
+
+/// The state of one backend, on all cores of a machine.
+#[derive(Debug)]
+pub(crate) struct SharedBackend {
+    /// The name in messages; empty where there is one without.
+    pub(crate) name: Box<str>,
+    /// What waits for export to it.
+    pub(crate) in_flight: Arc<InFlight>,
+    /// Whether exports to it succeed.
+    pub(super) health: ExportHealth,
+    pub(super) breaker: Breaker,
+}
+
+impl SharedBackend {
+    /// A backend for which nothing waits yet.
+    pub(crate) fn new(config: &BackendConfig) -> Arc<Self> {
+        Arc::new(Self {
+            name: config.name.as_str().into(),
+            in_flight: InFlight::new(config.max_in_flight_bytes),
+            health: ExportHealth::default(),
+            breaker: Breaker::default(),
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! The counts of a machine as JSON, for an operator who has the secret.
+
+use super::{Ended, Tally};
+use crate::http::{Refusal, response};
+use crate::machine::Machine;
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Response, StatusCode};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use throughline_otlp::Signal;
+
+/// The path, below `ingest.path`.
+pub(crate) const PATH: &str = "/stats";
+
+/// Responds with the counts of all cores since they started.
+///
+/// # Errors
+/// [`Refusal`] when the request does not have the key; the sender is at fault.
+pub(crate) fn respond(
+    machine: &Machine,
+    key: &str,
+    headers: &HeaderMap,
+    now_unix_nano: u64,
+) -> Result<Response<Bytes>, Refusal> {
+    let sent = headers
+        .get(header::AUTHORIZATION)
+        .map(HeaderValue::as_bytes);
+    let sent = sent.and_then(|sent| sent.strip_prefix(b"Bearer "));
+    match sent {
+        None => return Err(Refusal::StatsKey("is missing")),
+        Some(sent) if !is_same(sent, key.as_bytes()) => return Err(Refusal::StatsKey("is not it")),
+        Some(_) => {}
+    }
+    let tally = machine.tallies.sum();
+    let stats = Stats {
+        received: by_signal(&tally.received),
+        taken_up: by_signal(&tally.taken_up),
+        copied: by_signal(&tally.copied),
+        queued: by_signal(&tally.queued),
+        ended: ended(&tally),
+        backends: (machine.backends.iter())
+            .map(|backend| Waiting {
+                backend: &backend.name,
+                records: backend.in_flight.records(),
+                bytes: backend.in_flight.bytes(now_unix_nano),
+            })
+            .collect(),
+    };
+    let body = serde_json::to_vec(&stats).unwrap_or_default();
+    let mut response = response::whole(StatusCode::OK, "application/json", body.into());
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    Ok(response)
+}
+
+/// received + taken_up + copied = the sum of ended with a signal + queued.
+#[derive(Serialize)]
+struct Stats<'a> {
+    received: BTreeMap<&'static str, u64>,
+    taken_up: BTreeMap<&'static str, u64>,
+    copied: BTreeMap<&'static str, u64>,
+    queued: BTreeMap<&'static str, u64>,
+    ended: Vec<Records<'a>>,
+    backends: Vec<Waiting<'a>>,
+}
+
+/// Records that ended so.
+#[derive(Serialize)]
+struct Records<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signal: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backend: Option<&'a str>,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    records: u64,
+}
+
+/// What waits for a backend.
+#[derive(Serialize)]
+struct Waiting<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    backend: &'a str,
+    records: u64,
+    bytes: usize,
+}
+
+fn by_signal(counts: &BTreeMap<Signal, u64>) -> BTreeMap<&'static str, u64> {
+    let counts = counts.iter();
+    counts
+        .map(|(signal, records)| (signal.as_str(), *records))
+        .collect()
+}
+
+fn ended(tally: &Tally) -> Vec<Records<'_>> {
+    let ended = tally.ended.iter();
+    ended.map(|(ended, records)| row(ended, *records)).collect()
+}
+
+fn row(ended: &Ended, records: u64) -> Records<'_> {
+    Records {
+        signal: ended.signal.map(Signal::as_str),
+        backend: ended.backend.as_deref(),
+        outcome: ended.outcome.as_str(),
+        reason: ended.outcome.reason(),
+        records,
+    }
+}
+
+/// Compares in a time that does not tell where two secrets differ.
+fn is_same(sent: &[u8], key: &[u8]) -> bool {
+    let differences = sent.iter().zip(key).fold(0, |all, (a, b)| all | (a ^ b));
+    sent.len() == key.len() && differences == 0
+}

@@ -1,0 +1,202 @@
+//! Splits an export request that is larger than a receiver accepts.
+//!
+//! ```
+//! use throughline_otlp::Signal;
+//! use throughline_otlp::split::{Limits, split};
+//!
+//! // One resource with one scope with two empty log records.
+//! let request = [0x0a, 6, 0x12, 4, 0x12, 0, 0x12, 0];
+//! let limits = Limits { bytes: 0, records: 1 };
+//! let parts = split(Signal::Logs, &request, limits)?;
+//! assert_eq!(parts.len(), 2);
+//! assert_eq!(parts[0].request, [0x0a, 4, 0x12, 2, 0x12, 0]);
+//! # Ok::<(), throughline_otlp::protobuf::DecodeError>(())
+//! ```
+
+use crate::Signal;
+use crate::field::{export_request, metric, points, resource_group, scope_group};
+use crate::protobuf::{DecodeError, Open, Value, Writer, fields};
+use alloc::vec::Vec;
+
+/// Limits of one request; 0 is without a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the encoded request.
+    pub bytes: usize,
+    /// Spans, log records or data points.
+    pub records: u64,
+}
+
+impl Limits {
+    /// Whether a request of this size is within the limits.
+    pub const fn allow(self, bytes: usize, records: u64) -> bool {
+        (self.bytes == 0 || bytes <= self.bytes) && (self.records == 0 || records <= self.records)
+    }
+}
+
+/// A part of a request: a request by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The encoded request.
+    pub request: Vec<u8>,
+    /// Spans, log records or data points in it.
+    pub records: u64,
+}
+
+/// Splits a request into parts within the limits. Records stay in their order, each below
+/// its resource and scope, as received. A span, a log record or a metric that is beyond the
+/// limits by itself is a part of its own; groups without records are left out.
+///
+/// # Errors
+/// [`DecodeError`] when a group cannot be read, which is so in no inspected request.
+pub fn split(signal: Signal, request: &[u8], limits: Limits) -> Result<Vec<Part>, DecodeError> {
+    let mut parts = Parts {
+        limits,
+        open: None,
+        done: Vec::new(),
+    };
+    for (resource, scopes) in groups(request, export_request::RESOURCE, resource_group::SCOPE)? {
+        for scope in scopes {
+            let (scope, records) = group(scope, scope_group::RECORD)?;
+            for record in records {
+                let headers = Headers {
+                    resource: &resource,
+                    scope: &scope,
+                };
+                parts.add(headers, record, count(signal, record)?);
+            }
+            parts.close_scope();
+        }
+        parts.close_resource();
+    }
+    parts.finish();
+    Ok(parts.done)
+}
+
+/// The fields of the messages around a record that are not records.
+#[derive(Clone, Copy)]
+struct Headers<'a> {
+    resource: &'a [u8],
+    scope: &'a [u8],
+}
+
+/// The parts so far, and the one that records are added to.
+struct Parts {
+    limits: Limits,
+    open: Option<OpenPart>,
+    done: Vec<Part>,
+}
+
+#[derive(Default)]
+struct OpenPart {
+    writer: Writer,
+    records: u64,
+    resource: Option<Open>,
+    scope: Option<Open>,
+}
+
+impl Parts {
+    fn add(&mut self, headers: Headers<'_>, record: &[u8], records: u64) {
+        let part = self.open.get_or_insert_default();
+        let around = match (&part.resource, &part.scope) {
+            (Some(_), Some(_)) => 0,
+            (Some(_), None) => headers.scope.len() + LENGTHS,
+            (None, _) => headers.resource.len() + headers.scope.len() + 2 * LENGTHS,
+        };
+        // The lengths of what is open grow when it is closed.
+        let bytes = part.writer.as_bytes().len() + around + LENGTHS + record.len() + 2 * LENGTHS;
+        let is_empty = part.writer.as_bytes().is_empty();
+        if !is_empty && !self.limits.allow(bytes, part.records + records) {
+            self.finish();
+        }
+        let part = self.open.get_or_insert_default();
+        if part.resource.is_none() {
+            part.resource = Some(part.writer.open(export_request::RESOURCE));
+            part.writer.raw(headers.resource);
+        }
+        if part.scope.is_none() {
+            part.scope = Some(part.writer.open(resource_group::SCOPE));
+            part.writer.raw(headers.scope);
+        }
+        part.writer.bytes_present(scope_group::RECORD, record);
+        part.records += records;
+    }
+
+    fn close_scope(&mut self) {
+        if let Some(part) = &mut self.open
+            && let Some(scope) = part.scope.take()
+        {
+            part.writer.close(scope);
+        }
+    }
+
+    fn close_resource(&mut self) {
+        self.close_scope();
+        if let Some(part) = &mut self.open
+            && let Some(resource) = part.resource.take()
+        {
+            part.writer.close(resource);
+        }
+    }
+
+    fn finish(&mut self) {
+        self.close_resource();
+        if let Some(part) = self.open.take() {
+            self.done.push(Part {
+                request: part.writer.into_bytes(),
+                records: part.records,
+            });
+        }
+    }
+}
+
+/// The messages in a field, each split into its other fields and the messages in `inner`.
+type Groups<'a> = Vec<(Vec<u8>, Vec<&'a [u8]>)>;
+
+fn groups(message: &[u8], outer: u32, inner: u32) -> Result<Groups<'_>, DecodeError> {
+    let (_, found) = group(message, outer)?;
+    found.into_iter().map(|found| group(found, inner)).collect()
+}
+
+/// The fields of a message but the messages in field `inner`, and those.
+fn group(message: &[u8], inner: u32) -> Result<(Vec<u8>, Vec<&[u8]>), DecodeError> {
+    let (mut others, mut found) = (Vec::new(), Vec::new());
+    for field in fields(message) {
+        let field = field?;
+        match field.value {
+            Value::Bytes(bytes) if field.number == inner => found.push(bytes),
+            _ => others.extend_from_slice(field.raw),
+        }
+    }
+    Ok((others, found))
+}
+
+/// The data points of a metric; 1 for a span and a log record.
+fn count(signal: Signal, record: &[u8]) -> Result<u64, DecodeError> {
+    if signal != Signal::Metrics {
+        return Ok(1);
+    }
+    let mut count = 0;
+    for field in fields(record) {
+        let field = field?;
+        if let Value::Bytes(data) = field.value
+            && DATA.contains(&field.number)
+        {
+            for point in fields(data) {
+                count += u64::from(point?.number == points::DATA_POINTS);
+            }
+        }
+    }
+    Ok(count)
+}
+
+/// The fields of a metric that hold its data points.
+const DATA: [u32; 5] = [
+    metric::GAUGE,
+    metric::SUM,
+    metric::HISTOGRAM,
+    metric::EXPONENTIAL_HISTOGRAM,
+    metric::SUMMARY,
+];
+/// The most bytes of a tag and a length in front of a message below 256 MiB.
+const LENGTHS: usize = 5;
