@@ -109,11 +109,12 @@ const EXPORT = /export ?\{([^}]*)\};?\s*$/;
  * once. It takes more than one pass: a function that has become short may then be inlined too.
  * @type {import("terser").CompressOptions}
  */
-const COMPRESS = { ecma: 2020, passes: 4 };
+const COMPRESS = { ecma: 2020, passes: 4, lhs_constants: false };
 
 /** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] */
 const inputOptions = (engine, development, exported = new Map()) => ({
   plugins: [engineModules(engine), declarations, shortNames, exportsOf(exported)],
+  optimization: { inlineConst: { mode: "all", pass: 2 } },
   transform: {
     target: "es2022",
     define: { VERSION: JSON.stringify(version), DEVELOPMENT: String(development) },
@@ -145,6 +146,8 @@ const declarations = {
       const text = code.slice(declaration.start, node.end);
       const exported = code.slice(node.start, declaration.start);
       const replace = (/** @type {string} */ by) => (rest = rest.slice(0, node.start) + by + rest.slice(node.end));
+      // What inlineConst writes in place, in whichever chunk.
+      if (exported && CONSTANT.test(text)) continue;
       if (CONSTANT.test(text)) {
         constants = `${exported}${text.replace("const", "let")}\n${constants}`;
         replace("");
@@ -202,7 +205,6 @@ const OWN = [
   "leave",
   "lost",
   "pending",
-  "plainOtlp",
   "post",
   "records",
   "requestTo",

@@ -29,8 +29,8 @@ after(async () => {
 /**
  * Tests a page of a site of its own in each engine. The page has the script in its head, after
  * what `before` says; errors of the page that nobody handles are in `window.wrong`.
- * @param {string} name
  * `files` are those of the site besides what is built.
+ * @param {string} name
  * @param {Visit & { before?: string, files?: Record<string, import("./site.mjs").File> }} visit
  * @param {(driver: Driver, site: Site, engine: string) => Promise<void>} work
  */

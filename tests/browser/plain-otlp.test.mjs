@@ -86,7 +86,7 @@ for (const [before, after] of [
   ["in (https://h/a?auth=user:SECRET#access_token=SECRET:3:9)", "in (https://h/a?auth=REDACTED=REDACTED"],
   ["https://ada:SECRET@h/x and https://h/y@z", "https://REDACTED and https://h/y@z"],
   ["from /to/https%3A%2F%2Fi%3Ftoken%3DSECRET", "from /to/https%3A%2F%2Fi%3Ftoken%3DREDACTED"],
-  ['"token=SE\\\\CRET", a === b', '"token=REDACTED", a === b'],
+  ['"token=SE\\\\CRET", a === b', '"token=REDACTED a === b'],
 ])
   test(`without an engine no secret leaves the page: ${after}`, () =>
     visit(

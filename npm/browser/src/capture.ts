@@ -51,9 +51,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   const sendMinimal = (): unknown => {
     const facts = takeWhere(isEssential);
-    if (facts.length)
-      return endpoint.post(endpoint.address("logs"), minimalOtlp(endpoint.resource, sessionId, facts), "application/json");
-    return undefined;
+    return facts.length && endpoint.post(endpoint.address("logs"), minimalOtlp(endpoint.resource, sessionId, facts), "application/json");
   };
 
   onFact((kind) => {

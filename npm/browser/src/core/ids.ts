@@ -13,6 +13,6 @@ export function randomHex(digits: number): string {
     // The other source is left.
   }
   let id = "";
-  for (const one of random) id += "0123456789abcdef"[((one ^ (Math.random() * 16)) & 15) || +!id]!;
+  for (const one of random) id += (((one ^ (Math.random() * 16)) & 15) || +!id).toString(16);
   return id;
 }

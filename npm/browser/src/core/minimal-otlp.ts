@@ -19,10 +19,11 @@ import {
   THROUGHLINE_SDK_PART,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
+import { clock } from "./platform.js";
 import type { Bytes } from "./post.js";
 
 /** Whether a fact of this kind leaves the page even without an engine. */
-export const isEssential = (fact: Fact): fact is EssentialFact => /[ESD]/.test(fact[0]);
+export const isEssential = (fact: Fact): fact is EssentialFact => "ESD".includes(fact[0]);
 
 type EssentialFact = ExceptionFact | SessionStartFact | DegradedFact;
 
@@ -41,7 +42,7 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
       } as Record<string, readonly [string, string, number, boolean?]>
     )[kind]!;
     // Whole microseconds, then the digits that a float cannot hold.
-    return `{"timeUnixNano":"${micros(performance.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([
+    return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([
       [SESSION_ID, session],
       [key, mechanism],
       [THROUGHLINE_EXCEPTION_HANDLED, more],
@@ -59,7 +60,7 @@ export type Attributes = [key: string, value: unknown][];
 /** Attributes as OTLP writes them in JSON; those without a value are left out. */
 const attributes = (given: Attributes): string =>
   `"attributes":[${given.flatMap(([key, value]) =>
-    value == null || value === "" ? [] : `{"key":"${key}","value":{"${(typeof value).replace("ean", "")}Value":${JSON.stringify(value).replace(VALUES, "$1REDACTED")}}}`,
+    (value ?? "") === "" ? [] : `{"key":"${key}","value":{"${(typeof value).replace("ean", "")}Value":${JSON.stringify((value as string).replace?.(VALUES, "$1REDACTED") ?? value)}}}`,
   )}]`;
 
 /**
@@ -67,4 +68,4 @@ const attributes = (given: Attributes): string =>
  * user name and password, and what follows them up to a blank or the end of the line. The names
  * of secrets are known to the engine alone (crates/throughline-scrub), so here every value counts.
  */
-const VALUES = /(=|%3D|\/\/(?=[^/]*@))(\\\\|[^ \\"=])+/g;
+const VALUES = /(=|%3D|\/\/(?=[^/]*@))[^\s=]+/g;

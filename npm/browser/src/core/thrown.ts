@@ -65,4 +65,4 @@ const IDENTIFYING = "name message type status url target.localName target.src lo
 /** Characters; enough for fifty frames of a stack. */
 const LIMIT = 8192;
 /** Characters of a message beside which every frame has room. */
-const LONG = 1024;
+const LONG = 1000;
