@@ -48,8 +48,7 @@ test("a web vital has the address where it was measured", () =>
     ]);
   }));
 
-everywhere("the load of a document has its address, wherever the page is by then", { body: ROUTER }, async (driver, site) => {
-  await driver.goto("about:blank");
+everywhere("the load of a document has its address, wherever the page is by then", { body: ROUTER }, async (_, site) => {
   const { attributes } = await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
   assert.equal(attributes["browser.document.url.full"], `${site.origin}/`);
 });

@@ -46,7 +46,7 @@ try {
   });
   const { encode, useFields, isEssential, minimalOtlp, facts, signals } = await import(pathToFileURL(outfile).href);
   for (const { fields } of signals) useFields(fields);
-  const minimal = JSON.parse(minimalOtlp([["service.name", "shop-web"]], "session", facts.filter(isEssential)));
+  const minimal = JSON.parse(new TextDecoder().decode(minimalOtlp([["service.name", "shop-web"]], "session", facts.filter(isEssential))));
   console.log(JSON.stringify({ text: encode(facts), minimal }));
 } finally {
   await rm(folder, { recursive: true });
