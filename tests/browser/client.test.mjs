@@ -53,6 +53,24 @@ for (const [name, start] of Object.entries(PAGES))
       await recordedOnce(site);
     }));
 
+test("a page with options that cannot be used keeps no errors", () =>
+  visit({ options: () => ({ endpoint: "http://[nope" }) }, async (page) => {
+    await page.waitForFunction("window.throughline");
+    const debug = await page.context().newCDPSession(page);
+    const used = async () => {
+      await debug.send("HeapProfiler.collectGarbage");
+      return (await debug.send("Runtime.getHeapUsage")).usedSize;
+    };
+    const before = await used();
+    await page.evaluate(() => {
+      for (let index = 0; index < 1000; index++)
+        window.throughline.captureException(new Error(String(index).padEnd(8000, String(Math.random()))));
+    });
+    const kept = (await used()) - before;
+    assert.ok(kept < 2e6, `${kept} bytes of errors of 8,000,000`);
+    await page.evaluate("throughline.flush()");
+  }));
+
 test("a script that runs twice before init keeps the reports that the first one holds", () =>
   visit(
     {

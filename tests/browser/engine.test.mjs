@@ -90,20 +90,6 @@ test("a browser without WebAssembly: the edge gets the facts, and the console st
     },
   ));
 
-test("an engine that cannot be loaded: errors are sent anyway", () =>
-  visit(
-    {
-      prepare: async (_, site) => site.put("/dist/engine.js", { body: "", status: 404 }),
-      expected: /404/,
-    },
-    async (page, site) => {
-      await page.waitForFunction("window.throughline");
-      await page.evaluate(() => window.throughline.captureException(new Error("still sent")));
-      await page.goto("about:blank");
-      await until(() => site.receiver.errors().includes("still sent"), "the error");
-    },
-  ));
-
 test("a damaged module: the edge gets the facts", () =>
   visit({ prepare: (page) => replaceEngine(page, engine.subarray(0, 1000), ALWAYS) }, async (page, site) => {
     await useAll(page, site);

@@ -80,3 +80,24 @@ test("without an engine, errors and the start of the session are sent as OTLP in
       assert.ok(site.receiver.requests.every(({ path }) => path === "/v1/logs"));
     },
   ));
+
+for (const [before, after] of [
+  ["https://h/a?sig=SECRET&part=2 failed", "https://h/a?sig=REDACTED=REDACTED failed"],
+  ["in (https://h/a?auth=user:SECRET#access_token=SECRET:3:9)", "in (https://h/a?auth=REDACTED=REDACTED"],
+  ["https://ada:SECRET@h/x and https://h/y@z", "https://REDACTED and https://h/y@z"],
+  ["from /to/https%3A%2F%2Fi%3Ftoken%3DSECRET", "from /to/https%3A%2F%2Fi%3Ftoken%3DREDACTED"],
+  ['"token=SE\\\\CRET", a === b', '"token=REDACTED a === b'],
+])
+  test(`without an engine no secret leaves the page: ${after}`, () =>
+    visit(
+      // To another origin a body of JSON needs a preflight, which does not outlive the page.
+      { options: () => ({ protocol: "otlp" }), prepare: (page) => page.route("**/dist/engine*.js", () => {}) },
+      async (page, site) => {
+        await page.waitForFunction("window.throughline");
+        await page.evaluate((message) => window.throughline.captureException(new Error(message)), before);
+        await page.goto("about:blank");
+        const { attributes } = await site.receiver.exception(after ?? "");
+        assert.doesNotMatch(JSON.stringify(attributes), /SE|CRET/);
+        assert.match(attributes["exception.stacktrace"], /^Error: /);
+      },
+    ));

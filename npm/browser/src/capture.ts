@@ -1,6 +1,6 @@
 // Starts capture, loads the engine when the page is idle, and sends what is left when the page is.
 
-import { startParts, type Parts } from "./context/degraded.js";
+import { degraded, startParts, type Parts } from "./context/degraded.js";
 import { onFact } from "./context/record.js";
 import { sessionId } from "./context/session.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
@@ -33,11 +33,18 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   /** The event of a page that ends. */
   let end: Event | undefined;
 
+  /** Set when the engine could not be loaded: the timer of the second attempt. */
+  let failed: unknown;
+
   const start = async (): Promise<void> => {
     try {
       delivery = await (await load()).deliver(endpoint);
-    } catch {
-      // Without the engine, errors still go out when the page is left.
+    } catch (reason) {
+      // A release that is gone from the server, a blocker, no network.
+      if (!failed) {
+        failed = setTimeout(start, RETRY_MS);
+        degraded("engine", reason);
+      }
     }
   };
   const loadEngine = (): Promise<void> => (loading ??= start());
@@ -49,6 +56,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   onFact((kind) => {
     if (delivery) delivery.wake(kind);
+    else if (failed) setTimeout(sendMinimal, MINIMAL_MS);
     // An error is worth the start of the engine even while the page is busy.
     else if (kind == "E") void loadEngine();
   });
@@ -98,3 +106,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
 /** How long the engine waits for the page's `load` event, in ms. */
 const LOAD_MS = 5000;
+/** When the engine is loaded a second and last time, in ms. */
+const RETRY_MS = 10_000;
+/** How long an error waits for others where there is no engine, in ms. */
+const MINIMAL_MS = 500;

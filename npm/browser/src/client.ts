@@ -34,21 +34,26 @@ export const findClient = (): Client | undefined => page[KEY];
 export function makeClient(options: Options, signals: Parts<EarlySignal>, load: LoadEngine): Client {
   const existing = findClient();
   if (DEVELOPMENT && existing) adviseVersion(existing.version);
-  if (existing || typeof document == "undefined") return existing ?? inert;
-  let client = inert;
+  if (existing) return existing;
+  let flush: Throughline["flush"] | undefined;
+  const client: Client = Object.freeze({
+    version: VERSION,
+    captureException: recordCaught,
+    captureEvent: recordUnhandled,
+    flush: async () => flush?.(),
+  });
+  if (!page.document) return client;
   // A page without telemetry is better than no page.
   guarded(() => {
     if (DEVELOPMENT) advise(options);
-    const flush = capture(
+    flush = capture(
       options,
       { errors, document: { start: identifyDocumentLoad }, session: { start: recordPresence }, ...signals },
       load,
     );
-    client = { version: VERSION, captureException: recordCaught, captureEvent: recordUnhandled, flush };
   })();
-  return (page[KEY] = Object.freeze(client));
+  return (page[KEY] = client);
 }
 
-const inert: Client = { version: VERSION, captureException() {}, captureEvent() {}, async flush() {} };
 const KEY = Symbol.for("throughline");
-const page = globalThis as { [KEY]?: Client };
+const page = globalThis as { [KEY]?: Client; document?: Document };

@@ -123,9 +123,13 @@ impl WebVitals {
         }
     }
 
-    /// Reports what there is: a hidden page may never be shown again.
+    /// Reports what there is: a hidden page may never be shown again, and what comes at the
+    /// next address belongs there.
     fn hide(&mut self, page: &Page, fields: &Fields<'_>, batch: &mut Batch, at: u64) {
-        self.report_largest_paint(page, batch, at);
+        if fields.number(hidden::VISIBLE) == 0 {
+            self.report_largest_paint(page, batch, at);
+            self.hidden = self.hidden.min(at);
+        }
         let shift = self.layout_shift.as_ref().map(|shifts| shifts.worst);
         // Without a paint there was nothing to shift.
         if let (Some(shift), Some(_)) = (shift, self.reported[FCP]) {
@@ -136,7 +140,6 @@ impl WebVitals {
         if let Some(slow) = slow.and_then(|slow| slow.percentile(count)) {
             self.report(page, batch, at, INP, slow);
         }
-        self.hidden = self.hidden.min(at);
     }
 
     fn report_largest_paint(&mut self, page: &Page, batch: &mut Batch, at: u64) {

@@ -38,7 +38,7 @@ pub const KINDS: [(u8, &str, &[&str]); 19] = [
     (b's', "layout_shift", &["at", "value"]),
     (b'i', "interaction_event", &["at", "interaction", "duration"]),
     (b'f', "first_input", &["at"]),
-    (b'v', "hidden", &["at", "interactions"]),
+    (b'v', "hidden", &["at", "interactions", "visible"]),
 ];
 
 /// The identity of a span, in lowercase hexadecimal digits; absent for no span.
@@ -574,7 +574,7 @@ pub mod first_input {
     pub const AT: usize = 1;
 }
 
-/// `v`: The page is hidden.
+/// `v`: The page is hidden; or it is elsewhere, and what was measured before belongs to the address before.
 pub mod hidden {
 
     /// The letter of the kind.
@@ -585,4 +585,7 @@ pub mod hidden {
 
     /// integer: `interactionCount`.
     pub const INTERACTIONS: usize = 2;
+
+    /// flag: Whether the page is still shown: paints go on.
+    pub const VISIBLE: usize = 3;
 }

@@ -16,8 +16,14 @@ export const startParts = (parts: Parts<{ start?(endpoint: Endpoint): void }>, e
       try {
         start?.(endpoint);
       } catch (reason) {
-        if (DEVELOPMENT) adviseDegraded(part, reason);
-        record("D", now(), "", "", "", part, reason);
+        degraded(part, reason);
       }
     }),
   );
+
+/** Reports a part that could not be started. */
+export const degraded = (part: string, reason: unknown): void => {
+  if (DEVELOPMENT) adviseDegraded(part, reason);
+  // As text: the JSON of an error is empty.
+  record("D", now(), "", "", "", part, "" + reason);
+};

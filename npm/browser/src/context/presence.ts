@@ -5,7 +5,4 @@ import { record } from "./record.js";
 import { touchSession } from "./session.js";
 
 /** Continues the session, or records the start of a new one. */
-export function recordPresence(): void {
-  const previous = touchSession();
-  if (previous != undefined) record("S", now(), "", "", "", previous);
-}
+export const recordPresence = (): void => touchSession((previous) => record("S", now(), "", "", "", previous));

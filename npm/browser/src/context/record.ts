@@ -9,9 +9,10 @@ export const record = (...fact: Fact): void => recordAt(place(), ...fact);
 
 /** Records a fact of that session and address. */
 export function recordAt(place: ContextFact, ...fact: Fact): void {
+  // Before the fact is kept: where capture could not start there is nothing to notify, and nothing keeps it.
+  notify(fact[0]);
   if (`${place}` == `${pushed}`) push(fact);
   else if (push(place, fact)) pushed = place;
-  notify(fact[0]);
 }
 
 /** The present session and address: what began now belongs to them, whenever it is recorded. */

@@ -7,10 +7,10 @@ import { wallClock } from "../core/platform.js";
 export let sessionId = "";
 
 /**
- * Continues the tab's session, or starts a new one after a pause or at its maximum length.
- * Returns the id of the session before if a new one started (`""` if there was none).
+ * Continues the tab's session, or starts a new one after a pause or at its maximum length:
+ * `started` is then called with the id of the session before (`""` if there was none).
  */
-export function touchSession(): string | undefined {
+export function touchSession(started: (previous: string) => void): void {
   const time = wallClock();
   try {
     // The numbers are text from here on; arithmetic takes them as they are.
@@ -19,18 +19,15 @@ export function touchSession(): string | undefined {
     // Nothing is stored; or storage is denied or damaged: the session then lasts as long as the page.
   }
   const previous = sessionId;
-  const isNew = !(time - seen < PAUSE_MS && time - began < LENGTH_MS);
-  if (isNew) {
-    sessionId = randomHex(32);
-    began = time;
-  }
+  const isSame = time - seen < PAUSE_MS && time - began < LENGTH_MS;
+  if (!isSame) [sessionId, began] = [randomHex(32), time];
   seen = time;
   try {
     sessionStorage[KEY] = `${sessionId},${began},${seen}`;
   } catch {
     // As above.
   }
-  return isNew ? previous : undefined;
+  if (!isSame) started(previous);
 }
 
 let began = 0;

@@ -6,8 +6,8 @@ import type { Attributes } from "./minimal-otlp.js";
 import { ofDocument } from "./platform.js";
 import { posting, type Post } from "./post.js";
 
-/** The options, resolved once. */
-export interface Endpoint {
+/** The options as they were at the start, and what follows from them. */
+export interface Endpoint extends Options {
   /** Address of one of the receiver's paths, key included. */
   address(path: string): string;
   post: Post;
@@ -17,10 +17,6 @@ export interface Endpoint {
    * schemes than HTTP. Throws when it is no address.
    */
   requestTo(address: string | URL): Target | undefined;
-  /** Whether the receiver reads only OTLP, no Bundle and no facts. */
-  plainOtlp: boolean;
-  /** Whether the engine may be compiled. */
-  webAssembly: boolean;
   /** Resource attributes from the options. */
   resource: Attributes;
 }
@@ -42,6 +38,7 @@ export function endpointOf(options: Options): Endpoint {
   const own = (/null/.test(location.origin + self.origin) ? self : location).origin;
   const base = `${origin}${pathname.replace(/\/$/, "")}/v1/`;
   return {
+    ...options,
     address: (path) => base + path + (key ? `?key=${encodeURIComponent(key)}` : ""),
     post: posting(),
     requestTo(address) {
@@ -52,8 +49,6 @@ export function endpointOf(options: Options): Endpoint {
         ? [url, (origin == own || matches(targets, url)) && !matches(exclusions, url)]
         : undefined;
     },
-    plainOtlp: options.protocol == "otlp",
-    webAssembly: options.webAssembly != false,
     resource: [
       [SERVICE_NAME, options.serviceName || "unknown_service"],
       [SERVICE_VERSION, options.serviceVersion],

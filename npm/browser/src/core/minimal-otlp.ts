@@ -1,27 +1,31 @@
-// Writes errors and session starts as OTLP in JSON, for a page without an engine.
+// Writes errors, session starts and parts that could not be started as OTLP in JSON, for a page
+// without an engine.
 //
-// What an error has here it has in the engine's record too, which has more:
-// crates/throughline-facts/src/exception.rs.
+// A record has the severity and the attributes that the engine gives it:
+// crates/throughline-facts/src/{exception,session,degraded}.rs.
 
-import { TEXT_LIMIT, type ExceptionFact, type Fact, type SessionStartFact } from "../generated/facts.js";
+import type { DegradedFact, ExceptionFact, Fact, SessionStartFact } from "../generated/facts.js";
 import {
   EXCEPTION,
   EXCEPTION_MESSAGE,
   EXCEPTION_STACKTRACE,
   EXCEPTION_TYPE,
   SESSION_ID,
+  SESSION_PREVIOUS_ID,
   SESSION_START,
   THROUGHLINE_EXCEPTION_HANDLED,
   THROUGHLINE_EXCEPTION_MECHANISM,
+  THROUGHLINE_SDK_DEGRADED,
+  THROUGHLINE_SDK_PART,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
 import { clock } from "./platform.js";
 import type { Bytes } from "./post.js";
 
-/** Whether a fact is an error or a session start: those leave the page even without an engine. */
-export const isEssential = (fact: Fact): fact is EssentialFact => /[ES]/.test(fact[0]);
+/** Whether a fact of this kind leaves the page even without an engine. */
+export const isEssential = (fact: Fact): fact is EssentialFact => "ESD".includes(fact[0]);
 
-type EssentialFact = ExceptionFact | SessionStartFact;
+type EssentialFact = ExceptionFact | SessionStartFact | DegradedFact;
 
 /** The essential facts `facts` as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
 export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): Bytes {
@@ -29,30 +33,39 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
     const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
     // An error that the page reports itself is a warning: it has handled it.
     const handled = mechanism == "captureException";
-    const of: Attributes = [
-      [THROUGHLINE_EXCEPTION_MECHANISM, mechanism],
-      [THROUGHLINE_EXCEPTION_HANDLED, handled],
+    // INFO, WARN, ERROR: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+    const [name, key, severity, more] = (
+      {
+        E: [EXCEPTION, THROUGHLINE_EXCEPTION_MECHANISM, handled ? 13 : 17, handled],
+        S: [SESSION_START, SESSION_PREVIOUS_ID, 9],
+        D: [THROUGHLINE_SDK_DEGRADED, THROUGHLINE_SDK_PART, 13],
+      } as Record<string, readonly [string, string, number, boolean?]>
+    )[kind]!;
+    // Whole microseconds, then the digits that a float cannot hold.
+    return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([
+      [SESSION_ID, session],
+      [key, mechanism],
+      [THROUGHLINE_EXCEPTION_HANDLED, more],
       [EXCEPTION_TYPE, type],
       [EXCEPTION_MESSAGE, message || eventMessage],
       [EXCEPTION_STACKTRACE, stack],
-    ];
-    // ERROR, WARN, INFO: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
-    const [severity, eventName, ...attributes] = kind == "E" ? [handled ? 13 : 17, EXCEPTION, ...of] : [9, SESSION_START];
-    // Whole microseconds, then the digits that a float cannot hold.
-    return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${eventName}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${written([[SESSION_ID, session], ...attributes])}}`;
+    ])}}`;
   });
-  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${written(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
+  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
 }
 
 /** Keys and values of attributes. */
 export type Attributes = [key: string, value: unknown][];
 
 /** Attributes as OTLP writes them in JSON; those without a value are left out. */
-const written = (given: Attributes): string =>
+const attributes = (given: Attributes): string =>
   `"attributes":[${given.flatMap(([key, value]) =>
-    typeof value == "boolean"
-      ? `{"key":"${key}","value":{"boolValue":${value}}}`
-      : value
-        ? `{"key":"${key}","value":{"stringValue":${JSON.stringify(String(value).slice(0, TEXT_LIMIT))}}}`
-        : [],
+    (value ?? "") === "" ? [] : `{"key":"${key}","value":{"${(typeof value).replace("ean", "")}Value":${JSON.stringify((value as string).replace?.(VALUES, "$1REDACTED") ?? value)}}}`,
   )}]`;
+
+/**
+ * What may be secret in an address, wherever it stands in JSON text: the values of parameters,
+ * user name and password, and what follows them up to a blank or the end of the line. The names
+ * of secrets are known to the engine alone (crates/throughline-scrub), so here every value counts.
+ */
+const VALUES = /(=|%3D|\/\/(?=[^/]*@))[^\s=]+/g;

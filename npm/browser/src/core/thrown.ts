@@ -64,4 +64,4 @@ function read(value: unknown, key: string): unknown {
 /** Properties of events, responses, elements and errors that are not their own; `a.b` is one of a part. */
 const IDENTIFYING = "name message type status url target.localName target.src localName id className src length";
 /** Characters of a message beside which every frame has room. */
-const LONG = 1024;
+const LONG = 1000;

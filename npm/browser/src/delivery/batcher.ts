@@ -24,12 +24,14 @@ export interface Batcher {
 }
 
 /** Makes the batcher of this page; resolves when the engine runs or is known to be unavailable. */
-export async function makeBatcher({ address, plainOtlp, resource, webAssembly }: Endpoint): Promise<Batcher> {
+export async function makeBatcher({ address, protocol, resource, webAssembly }: Endpoint): Promise<Batcher> {
+  /** Whether the receiver reads only OTLP, no Bundle and no facts. */
+  const plainOtlp = protocol == "otlp";
   /** Facts that are in no batch yet. */
   const unsent: Fact[] = [];
   /** When the first of them was added, ms. */
   let since = 0;
-  let traps = webAssembly ? 0 : 2;
+  let traps = webAssembly != false ? 0 : 2;
 
   /**
    * Calls the engine. After a trap a new instance gets the facts that were not sent; after
@@ -71,7 +73,7 @@ export async function makeBatcher({ address, plainOtlp, resource, webAssembly }:
   };
 
   try {
-    if (webAssembly) await instantiate(encodeWhole([]));
+    if (!traps) await instantiate(encodeWhole([]));
   } catch (reason) {
     // A content security policy without 'wasm-unsafe-eval', or Lockdown Mode.
     traps = 2;

@@ -508,15 +508,17 @@ export type FirstInputFact = readonly [
 ];
 
 /**
- * The page is hidden.
+ * The page is hidden; or it is elsewhere, and what was measured before belongs to the address before.
  *
  * - `at` (time): Time of the change.
  * - `interactions` (integer): `interactionCount`.
+ * - `visible` (flag): Whether the page is still shown: paints go on.
  */
 export type HiddenFact = readonly [
   kind: "v",
   at: number | Absent,
   interactions?: number | Absent,
+  visible?: 0 | 1 | Absent,
 ];
 
 /** A fact as capture records it. */

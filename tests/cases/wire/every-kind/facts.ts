@@ -9,7 +9,7 @@ export const facts: readonly Fact[] = [
   ["H", 2, "0.1.0", "shop-web", "1.2.3", "production", "Mozilla/5.0", "en-GB", "Linux", 1, ["Chromium 156", "Not:A\x1dBrand 8"]],
   ["C", "session", "https://shop.example/basket"],
   ["M"],
-  ["S", 11, ...IDS, "the\x1dsession\x1ebefore\x1fit"],
+  ["S", 11, ...IDS, "before"],
   ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING],
   [
     "I", 31, 32, ...IDS, "",
@@ -28,8 +28,8 @@ export const facts: readonly Fact[] = [
   ],
   ["E", 64, ...IDS, "captureException", "", "", "", "", "Error", "handled", "Error: handled\n    at f (a.js:1:1)", []],
   ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", "", "", "", []],
-  ["T", 71, ...IDS, "trap", new Error("unreachable")],
-  ["D", 72, ...IDS, "requests", new TypeError("read-only")],
+  ["T", 71, ...IDS, "trap", new Error("the\x1dmodule\x1eis\x1funreachable")],
+  ["D", 72, ...IDS, "requests", "read-only"],
   ["X", "queue_full", 81],
   ["a", 91, 92, 93, 94, 1, 1, 95, ...IDS, "visit", "reload"],
   ["p", 111],
@@ -37,5 +37,5 @@ export const facts: readonly Fact[] = [
   ["s", 113, 114],
   ["i", 115, 116, 117],
   ["f", 118],
-  ["v", 119, 120],
+  ["v", 119, 120, 1],
 ];

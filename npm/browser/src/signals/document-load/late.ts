@@ -1,7 +1,8 @@
 // Records the load of this document.
 
 import { documentLoad, documentParent, navigation } from "../../context/document.js";
-import { record } from "../../context/record.js";
+import { documentPlace } from "../../context/document-place.js";
+import { recordAt } from "../../context/record.js";
 import { micros, now } from "../../core/clock.js";
 import { timing } from "../../core/resource-timing.js";
 import type { LateSignal } from "../signal.js";
@@ -23,7 +24,8 @@ function recordDocumentLoad(): void {
   const entry = navigation();
   if (!entry || recorded) return;
   recorded = true;
-  record(
+  recordAt(
+    documentPlace(),
     "N",
     0,
     micros(entry.loadEventEnd) || now(),

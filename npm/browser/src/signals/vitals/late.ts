@@ -4,13 +4,14 @@
 // crates/throughline-facts/src/web_vital.
 
 import { documentLoad, navigation } from "../../context/document.js";
+import { documentPlace } from "../../context/document-place.js";
 import { place, record, recordAt } from "../../context/record.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
 import { randomHex } from "../../core/ids.js";
 import { observe, supported, takeEntries } from "../../core/observe.js";
 import { entriesOf } from "../../core/platform.js";
-import type { ContextFact } from "../../generated/facts.js";
+import type { ContextFact, Fact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { hiddenAt, onHidden } from "./early.js";
 
@@ -22,25 +23,26 @@ function start(): void {
   const entry = navigation();
   const activation = micros(entry?.activationStart);
   const type = activation ? "prerender" : document.wasDiscarded ? "restore" : entry?.type.replace("_", "-");
-  recordVisit(activation, hiddenSince(activation), micros(entry?.responseStart), 0, type);
+  recordVisit(documentPlace(), activation, hiddenSince(activation), micros(entry?.responseStart), 0, type);
   observe("paint", ({ name, startTime }) => {
-    if (name == "first-contentful-paint") record("p", micros(startTime));
+    if (name == "first-contentful-paint") recordAt(documentPlace(), "p", micros(startTime));
   });
   observe("largest-contentful-paint", ({ startTime }) => recordAt((painted = place()), "l", micros(startTime)));
   observe("layout-shift", ({ hadRecentInput, startTime, value }: LayoutShift) => {
-    if (!hadRecentInput) record("s", micros(startTime), Math.round(value * 1e9));
+    if (!hadRecentInput) measure(place(), "s", micros(startTime), Math.round(value * 1e9));
   });
   const interaction = ({ startTime, interactionId, duration, entryType }: InteractionTiming): void => {
-    if (interactionId || entryType == "first-input") record("i", micros(startTime), interactionId, micros(duration));
+    if (interactionId || entryType == "first-input")
+      measure(placeAt(startTime), "i", micros(startTime), interactionId, micros(duration));
   };
   // 40 ms, as in web-vitals: shorter ones do not matter for the percentile of a slow page.
   observe("event", interaction, { durationThreshold: 40 });
   observe("first-input", interaction);
-  for (const type of FIRST_INPUT) addEventListener(type, firstInput, true);
+  for (const type of ["keydown", "click"]) addEventListener(type, noteInput, true);
   addEventListener("pageshow", guarded((event) => event.persisted && restored(event)), true);
   onHidden(() => {
     finishPaint();
-    record("v", now(), performance.interactionCount);
+    recordAt(measured ?? documentPlace(), "v", now(), performance.interactionCount);
   });
 }
 
@@ -50,17 +52,24 @@ function finishPaint(): void {
   recordAt(painted ?? place(), "f", now());
 }
 
-/** Records the first input: the largest paint is final then, the browser measures none after it. */
-const firstInput = (event: Event): void => {
-  if (!event.isTrusted) return;
-  for (const type of FIRST_INPUT) removeEventListener(type, firstInput, true);
-  setTimeout(finishPaint);
+/**
+ * Notes where an input began: its entry comes after the handlers and the next paint. After the
+ * first one the browser measures no larger paint.
+ */
+const noteInput = ({ isTrusted, timeStamp }: Event): void => {
+  if (!isTrusted) return;
+  const count = inputs.push([timeStamp, place()]);
+  if (count == 1) setTimeout(finishPaint);
+  if (count > INPUTS) inputs.shift();
 };
+
+/** Where the interaction began that has an event at this time, in ms: a click comes after its other events. */
+const placeAt = (time: number): ContextFact => inputs.find(([at]) => at + 1 > time)?.[1] ?? place();
 
 /** Records a return from the back/forward cache: a new visit, whose first and largest paint is two frames away. */
 function restored({ timeStamp }: Event): void {
   const at = micros(timeStamp);
-  recordVisit(at, "", at, performance.interactionCount, "back-forward-cache");
+  recordVisit(place(), at, "", at, performance.interactionCount, "back-forward-cache");
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       for (const kind of ["p", "l", "f"] as const) record(kind, now());
@@ -68,8 +77,10 @@ function restored({ timeStamp }: Event): void {
   );
 }
 
-function recordVisit(began: number, hidden: number | "" | undefined, responseStart: number, interactions = 0, type?: string): void {
-  record(
+function recordVisit(visited: ContextFact, began: number, hidden: number | "" | undefined, responseStart: number, interactions = 0, type?: string): void {
+  measured = undefined;
+  recordAt(
+    visited,
     "a",
     now(),
     began,
@@ -95,7 +106,18 @@ function hiddenSince(activation: number): number | undefined {
   return entry ? micros(entry.startTime) : hiddenAt;
 }
 
+/** Time (ms), session and address of the last inputs. */
+const inputs: [number, ContextFact][] = [];
+/** Entries come late while the main thread is busy, and keys repeat. */
+const INPUTS = 50;
+
+/** Records a shift or an interaction; the page reports what was measured elsewhere before that, as of there. */
+function measure(here: ContextFact, ...fact: Fact): void {
+  if (measured && `${here}` != `${measured}`) recordAt(measured, "v", now(), performance.interactionCount, 1);
+  recordAt((measured = here), ...fact);
+}
+
+/** Session and address of the last shift or interaction of the visit. */
+let measured: ContextFact | undefined;
 /** Session and address of the largest paint so far. */
 let painted: ContextFact | undefined;
-
-const FIRST_INPUT = ["keydown", "click"];
