@@ -82,13 +82,12 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
       ...signals,
       delivery: {
         start() {
-          for (const type of ["visibilitychange", "pagehide"])
-            listenFirst(type, (event: Event) => {
-              // Once more after the page's own handlers, for what they do.
-              listen.call(window, type, leave, { once: true });
-              leave(event);
-            });
-          for (const type of ["prerenderingchange", "load"]) listenFirst(type, loadWhenIdle);
+          listenFirst(["visibilitychange", "pagehide"], (event: Event) => {
+            // Once more after the page's own handlers, for what they do.
+            listen.call(window, event.type, leave, { once: true });
+            leave(event);
+          });
+          listenFirst(["prerenderingchange", "load"], loadWhenIdle);
           // One resource that never ends delays `load` without end.
           setTimeout(loadWhenIdle, ofDocument("readyState") == "complete" ? 0 : LOAD_MS);
           keepListening();

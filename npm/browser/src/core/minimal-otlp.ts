@@ -4,7 +4,7 @@
 // A record has the severity and the attributes that the engine gives it:
 // crates/throughline-facts/src/{exception,session,degraded}.rs.
 
-import type { DegradedFact, ExceptionFact, Fact, SessionStartFact } from "../generated/facts.js";
+import { TEXT_LIMIT, type DegradedFact, type ExceptionFact, type Fact, type SessionStartFact } from "../generated/facts.js";
 import {
   EXCEPTION,
   EXCEPTION_MESSAGE,
@@ -50,8 +50,8 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
       [EXCEPTION_MESSAGE, message || eventMessage],
       [EXCEPTION_STACKTRACE, stack],
     ])}}`;
-  });
-  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
+  }).join();
+  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords.replace(VALUES, "$1REDACTED")}]}]}]}`);
 }
 
 /** Keys and values of attributes. */
@@ -60,7 +60,9 @@ export type Attributes = [key: string, value: unknown][];
 /** Attributes as OTLP writes them in JSON; those without a value are left out. */
 const attributes = (given: Attributes): string =>
   `"attributes":[${given.flatMap(([key, value]) =>
-    (value ?? "") === "" ? [] : `{"key":"${key}","value":{"${(typeof value).replace("ean", "")}Value":${JSON.stringify((value as string).replace?.(VALUES, "$1REDACTED") ?? value)}}}`,
+    value || value === false
+      ? `{"key":"${key}","value":{"${(typeof value).replace("ean", "")}Value":${JSON.stringify((value as string).slice?.(0, TEXT_LIMIT) ?? value)}}}`
+      : [],
   )}]`;
 
 /**
@@ -68,4 +70,4 @@ const attributes = (given: Attributes): string =>
  * user name and password, and what follows them up to a blank or the end of the line. The names
  * of secrets are known to the engine alone (crates/throughline-scrub), so here every value counts.
  */
-const VALUES = /(=|%3D|\/\/(?=[^/]*@))[^\s=]+/g;
+const VALUES = /(=|%3D|\/\/(?=[^/]*@))[^\s="\\]+/g;

@@ -32,8 +32,8 @@ const listeners: [type: string, listener: EventListener, capture: true][] = [];
 const listenAll = (): void => listeners.forEach((one) => listen.apply(window, one));
 
 /** Calls `listener` before the page's own, however often `document.open()` removes all listeners. */
-export function listenFirst(type: string, listener: (event: never) => void): void {
-  listeners.push([type, listener as EventListener, true]);
+export function listenFirst(types: readonly string[], listener: (event: never) => void): void {
+  types.forEach((type) => listeners.push([type, listener as EventListener, true]));
   listenAll();
 }
 

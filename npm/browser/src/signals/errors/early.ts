@@ -14,7 +14,7 @@ import type { EarlySignal } from "../signal.js";
 /** The early part of the errors signal. */
 export const early: EarlySignal = {
   start() {
-    for (const type of ["error", "unhandledrejection"]) listenFirst(type, recordUnhandled);
+    listenFirst(["error", "unhandledrejection"], recordUnhandled);
   },
 };
 

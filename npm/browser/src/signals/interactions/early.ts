@@ -13,7 +13,7 @@ import type { EarlySignal } from "../signal.js";
 export const early: EarlySignal = {
   /** Listens for clicks, before any listener of the page. */
   start() {
-    listenFirst("click", guarded((event: MouseEvent) => event.isTrusted && begin(event)));
+    listenFirst(["click"], guarded((event: MouseEvent) => event.isTrusted && begin(event)));
   },
   leave: () => open.forEach((one) => one.finish()),
 };
