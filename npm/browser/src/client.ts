@@ -32,27 +32,23 @@ export const findClient = (): Client | undefined => page[KEY];
  * Never throws. Outside a page (server-side rendering) the client does nothing.
  */
 export function makeClient(options: Options, signals: Parts<EarlySignal>, load: LoadEngine): Client {
-  const existing = findClient();
-  if (DEVELOPMENT && existing) adviseVersion(existing.version);
-  if (existing) return existing;
+  let client = findClient();
+  if (DEVELOPMENT && client) adviseVersion(client.version);
+  if (client) return client;
   let flush: Throughline["flush"] | undefined;
-  const client: Client = Object.freeze({
+  client = Object.freeze({
     version: VERSION,
     captureException: recordCaught,
     captureEvent: recordUnhandled,
     flush: async () => flush?.(),
   });
-  if (!page.document) return client;
   // A page without telemetry is better than no page.
-  guarded(() => {
+  if (page.document) guarded(() => {
+    page[KEY] = client;
     if (DEVELOPMENT) advise(options);
-    flush = capture(
-      options,
-      { errors, document: { start: identifyDocumentLoad }, session: { start: recordPresence }, ...signals },
-      load,
-    );
+    flush = capture(options, { errors, document: { start: identifyDocumentLoad }, session: { start: recordPresence }, ...signals }, load);
   })();
-  return (page[KEY] = client);
+  return client;
 }
 
 const KEY = Symbol.for("throughline");
