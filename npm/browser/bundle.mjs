@@ -7,6 +7,7 @@ import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 import { minifySync } from "rolldown/utils";
 import { minify } from "terser";
+import { readNames, rename } from "./names.mjs";
 
 export const HERE = import.meta.dirname;
 const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
@@ -17,9 +18,10 @@ const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
  * Bundles entries as ES modules in one folder. An entry contains what it shares with a chunk
  * that it loads later, so that a page waits for one file. Returns the chunks.
  *
- * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine }} plan
+ * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine, names?: import("./names.mjs").Names }} plan
  */
-export async function bundleModules({ entries, outdir, development = false, engine }) {
+export async function bundleModules({ entries, outdir, development = false, engine, names }) {
+  const { properties, variables } = names ?? (await readNames());
   /** What a chunk exports to others than chunks, by the name of its file. */
   const exported = new Map();
   const bundle = await rolldown({
@@ -46,8 +48,10 @@ export async function bundleModules({ entries, outdir, development = false, engi
   const short = new Map();
   await mkdir(outdir, { recursive: true });
   // An entry comes before the chunks that import it.
-  for (const { fileName, code } of chunks.sort((a, b) => +b.isEntry - +a.isEntry))
-    await writeFile(join(outdir, fileName), await minifyModule(fileName, code, exported.get(fileName), short));
+  for (const { fileName, code, isEntry } of chunks.sort((a, b) => +b.isEntry - +a.isEntry)) {
+    const letters = isEntry ? { properties, variables } : { properties };
+    await writeFile(join(outdir, fileName), await minifyModule(fileName, code, exported.get(fileName), short, letters));
+  }
   return chunks;
 }
 
@@ -72,8 +76,9 @@ export async function bundleScript({ entry, file, engine }) {
  * @param {string} code
  * @param {string[]} exported names that are kept
  * @param {Map<string, Map<string, string>>} short by file and name: the names of earlier modules; gets those of this one
+ * @param {Partial<import("./names.mjs").Names>} letters
  */
-async function minifyModule(fileName, code, exported, short) {
+async function minifyModule(fileName, code, exported, short, letters) {
   const names = new Map();
   for (const [, list, file] of code.matchAll(IMPORT))
     for (const [name, local] of pairs(list)) {
@@ -85,7 +90,7 @@ async function minifyModule(fileName, code, exported, short) {
   const own = new Map();
   short.set(fileName, own);
   const list = (/** @type {string[][]} */ all) => `{${all.map(([from, to]) => (from == to ? from : `${from} as ${to}`)).join()}}`;
-  return (minified.code ?? "")
+  return rename(minified.code ?? "", new Set(Object.values(OWN)), letters)
     .replace(EXPORT, (_, names) => {
       const all = pairs(names).map(([local, name]) => [local, exported.includes(name) ? name : local]);
       pairs(names).forEach(([, name], at) => own.set(name, all[at][1]));
@@ -195,34 +200,30 @@ const exportsOf = (exported) => ({
   },
 });
 
-/**
- * Our own names of properties and their letters. Which letter a name has moves what a page waits
- * for by up to 60 bytes: brotli finds it again among the names of variables.
- */
-const OWN = {
-  address: "u",
+/** Our own names of properties and their letters, which names.json exchanges. */
+export const OWN = {
+  address: "a",
   context: "b",
-  dropRest: "i",
-  end: "a",
-  failures: "f",
-  fields: "k",
-  finish: "h",
-  inferred: "d",
-  leave: "e",
-  lost: "z",
-  own: "t",
-  pending: "r",
-  plainOtlp: "g",
-  post: "n",
-  records: "m",
-  requestTo: "l",
-  resource: "j",
-  retryIn: "v",
-  sendAll: "c",
-  sendNow: "x",
-  start: "s",
-  traceHeader: "o",
-  wake: "q",
+  dropRest: "c",
+  end: "d",
+  failures: "e",
+  fields: "f",
+  finish: "g",
+  inferred: "h",
+  leave: "i",
+  lost: "j",
+  own: "k",
+  pending: "l",
+  post: "m",
+  records: "n",
+  requestTo: "o",
+  resource: "p",
+  retryIn: "q",
+  sendAll: "r",
+  sendNow: "s",
+  start: "t",
+  traceHeader: "u",
+  wake: "v",
 };
 
 /** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */

@@ -195,9 +195,12 @@ const EXPORTS: [&str; 8] = [
 const PASSES: &[&str] = &[
     "--flatten",
     "--rereloop",
+    "--vacuum",
+    "--simplify-locals",
+    "--coalesce-locals-learning",
     "-Oz",
     "-Oz",
-    "--reorder-functions",
+    "--converge",
 ];
 
 #[cfg(test)]

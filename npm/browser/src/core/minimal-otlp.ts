@@ -70,4 +70,4 @@ const attributes = (given: Attributes): string =>
  * user name and password, and what follows them up to a blank or the end of the line. The names
  * of secrets are known to the engine alone (crates/throughline-scrub), so here every value counts.
  */
-const VALUES = /(=|%3D|\/\/(?=[^/]*@))[^\s="\\]+/g;
+const VALUES = /(=|\/\/(?=[^/]*@))[^\s="\\]+/g;
