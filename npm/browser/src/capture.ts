@@ -63,12 +63,12 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   /** A hidden page may never be shown again: everything has to go now. */
   const leave = guarded((event: Event): void => {
-    if (event.type == "pagehide") end = event;
-    else if (ofDocument("visibilityState") != "hidden") return (end = undefined);
     // A page that ends is hidden once more after `pagehide`.
-    const last = end ?? event;
-    Object.values(signals).forEach(guarded(({ leave }) => leave?.(last.type)));
-    if (delivery) delivery.leave(last);
+    end = event.type == "pagehide" ? event : ofDocument("visibilityState") != "hidden" ? undefined : (end ?? event);
+    if (!end) return;
+    const { type } = end;
+    Object.values(signals).forEach(guarded((signal) => signal.leave?.(type)));
+    if (delivery) delivery.leave(end);
     else void sendMinimal();
   });
 

@@ -12,9 +12,9 @@ export type Parts<Part> = Readonly<Record<string, Part>>;
 /** Starts parts. One that throws is reported, and the others start all the same. */
 export const startParts = (parts: Parts<{ start?(endpoint: Endpoint): void }>, endpoint: Endpoint): void =>
   Object.entries(parts).forEach(
-    guarded(([part, { start }]) => {
+    guarded(([part, signal]) => {
       try {
-        start?.(endpoint);
+        signal.start?.(endpoint);
       } catch (reason) {
         degraded(part, reason);
       }

@@ -28,12 +28,12 @@ export const entriesOf = (type: string): PerformanceEntryList => clock.getEntrie
 
 /** The browser's own function, whatever a library puts in its place later. */
 export const listen = EventTarget.prototype.addEventListener;
-const listeners: [type: string, listener: EventListener, capture: true][] = [];
-const listenAll = (): void => listeners.forEach((one) => listen.apply(window, one));
+const listeners: (() => void)[] = [];
+const listenAll = (): void => listeners.forEach((add) => add());
 
 /** Calls `listener` before the page's own, however often `document.open()` removes all listeners. */
 export function listenFirst(types: readonly string[], listener: (event: never) => void): void {
-  types.forEach((type) => listeners.push([type, listener as EventListener, true]));
+  listeners.push(() => types.forEach((type) => listen.call(window, type, listener as EventListener, true)));
   listenAll();
 }
 

@@ -80,7 +80,6 @@ export const wrapFetch = (endpoint: Endpoint): void => {
     Object.defineProperty(window, "fetch", {
       __proto__: null,
       value: traced.fetch,
-      configurable: true,
       writable: true,
     } as PropertyDescriptor);
 };

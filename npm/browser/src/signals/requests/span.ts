@@ -20,6 +20,7 @@ export interface End {
 /** Begins the span of a request; returns the function that ends it. Throws where there is nothing to trace. */
 export function begin({ requestTo }: Endpoint, address: string | URL, method: string, signal?: AbortSignal | null): End {
   const [url, propagates] = requestTo(address)!;
+  const { href } = url;
   const began = place();
   const start = now();
   const [parent, interaction, inferred] = currentSpan();
@@ -38,7 +39,7 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
       micros(at),
       ...context,
       parent?.[1],
-      url.href,
+      href,
       method,
       inferred,
       response?.status || "",
@@ -51,7 +52,7 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
   });
   if (interaction) interaction.pending++;
   unanswered.add(end);
-  if (propagates && !isPreloaded(url.href)) end.traceHeader = `00-${context.join("-")}`;
+  if (propagates && !isPreloaded(href)) end.traceHeader = `00-${context.join("-")}`;
   return end;
 }
 
