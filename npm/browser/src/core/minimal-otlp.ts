@@ -50,8 +50,8 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
       [EXCEPTION_MESSAGE, message || eventMessage],
       [EXCEPTION_STACKTRACE, stack],
     ])}}`;
-  }).join();
-  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords.replace(VALUES, "$1REDACTED")}]}]}]}`);
+  });
+  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
 }
 
 /** Keys and values of attributes. */
@@ -61,7 +61,7 @@ export type Attributes = [key: string, value: unknown][];
 const attributes = (given: Attributes): string =>
   `"attributes":[${given.flatMap(([key, value]) =>
     value || value === false
-      ? `{"key":"${key}","value":{"${(typeof value).replace("ean", "")}Value":${JSON.stringify((value as string).slice?.(0, TEXT_LIMIT) ?? value)}}}`
+      ? `{"key":"${key}","value":{"${(typeof value).replace("ean", "")}Value":${JSON.stringify((value as string).slice?.(0, TEXT_LIMIT).replace(VALUES, "$1REDACTED") ?? value)}}}`
       : [],
   )}]`;
 
@@ -70,4 +70,4 @@ const attributes = (given: Attributes): string =>
  * user name and password, and what follows them up to a blank or the end of the line. The names
  * of secrets are known to the engine alone (crates/throughline-scrub), so here every value counts.
  */
-const VALUES = /(=|\/\/(?=[^/]*@))[^\s="\\]+/g;
+const VALUES = /(=|%3D|\/\/(?=[^/]*@))[^\s=]+/g;
