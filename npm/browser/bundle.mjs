@@ -20,7 +20,7 @@ const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
  * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine }} plan
  */
 export async function bundleModules({ entries, outdir, development = false, engine }) {
-  /** What a chunk exports to others than chunks, by the name of its file. */
+  /** Names that a chunk exports to others than chunks, by the name of its file. */
   const exported = new Map();
   const bundle = await rolldown({
     ...inputOptions(engine, development, exported),

@@ -1,5 +1,5 @@
 // @ts-check
-// A receiver of telemetry: records what the page sends, and answers as the test decides.
+// A receiver of telemetry: records what the page sends, and responds as the test decides.
 
 import { readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
 import { until } from "./until.mjs";

@@ -19,23 +19,23 @@ use bytes::Bytes;
 use core::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-/// What the edges of one machine share. Cloning gives the same machine.
+/// State that the edges of one machine share. Cloning gives the same machine.
 #[derive(Debug, Clone)]
 pub struct Machine {
     /// Memory for bodies that are being read.
     pub(crate) reading_bytes: Arc<Leases>,
-    /// What is processed and waits for export.
+    /// The records and bytes that wait for export.
     pub(crate) in_flight: Arc<InFlight>,
-    /// The accounts of its cores.
+    /// The counts of its cores.
     pub(crate) tallies: Tallies,
     /// The metrics that its cores make.
     pub(crate) aggregate: Arc<Mutex<Aggregate>>,
-    /// What the projects may still send.
+    /// The records that the projects may still send.
     pub(crate) quotas: Quotas,
     pub(crate) duplicates: Duplicates,
     /// The spans that cores hand over to each other, or why they cannot.
     pub(crate) mailboxes: Result<Mailboxes, &'static str>,
-    /// What the head sampler has seen.
+    /// The arrivals that the head sampler has counted.
     pub(crate) head_sampling: Adaptive,
     /// The backends, in the order of the configuration.
     pub(crate) backends: Arc<[Arc<SharedBackend>]>,

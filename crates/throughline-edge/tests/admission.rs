@@ -1,4 +1,4 @@
-//! Who may send, and how much.
+//! Tests of admission: which senders are accepted, and how much they may send.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod support;

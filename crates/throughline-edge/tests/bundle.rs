@@ -1,4 +1,4 @@
-//! A Bundle that arrives twice is counted once.
+//! Tests that a Bundle which arrives twice is counted once.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{Method, Request, StatusCode};

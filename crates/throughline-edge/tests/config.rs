@@ -1,4 +1,4 @@
-//! A wrong configuration is refused with the key that is wrong.
+//! Tests that a wrong configuration is refused with the key that is wrong.
 
 use std::num::NonZeroUsize;
 use throughline_edge::{Config, Edge, Machine};

@@ -1,7 +1,7 @@
-//! Every record has exactly one outcome, whatever happens.
+//! Tests that every record has exactly one outcome, whatever happens.
 //!
 //! The whole pipeline runs on a host made of a clock, a seed and a list of faults; the
-//! edge's account is compared with what the backends received.
+//! edge's counts are compared with what the backends received.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{HeaderValue, Method, Request, StatusCode};
@@ -48,7 +48,7 @@ proptest! {
 
         let tally = edge.tally();
         let responses = responses.borrow();
-        prop_assert_eq!(responses.len(), sent.len(), "every request is answered");
+        prop_assert_eq!(responses.len(), sent.len(), "every request has a response");
         for signal in [Signal::Traces, Signal::Logs] {
             let count = |outcome| tally.count(signal, outcome);
             let received = tally.received.get(&signal).copied().unwrap_or(0);
@@ -59,7 +59,7 @@ proptest! {
             prop_assert_eq!(received, ended, "received = exported + rejected; nothing is queued: {:?}", tally);
             prop_assert_eq!(tally.queued.get(&signal).copied().unwrap_or(0), 0);
 
-            // What senders sent, and how they were answered.
+            // The requests of senders, and the responses to them.
             let of_signal = || responses.iter().filter(|(sending, _)| sending.signal == signal);
             let sound = |(sending, _): &&(Sending, StatusCode)| !sending.broken;
             let all: u64 = of_signal().filter(sound).map(|(sending, _)| sending.records()).sum();

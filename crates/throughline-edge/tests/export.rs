@@ -1,4 +1,4 @@
-//! Exports are retried when that can help, and not otherwise.
+//! Tests that exports are retried when that can help, and not otherwise.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 #[path = "support/single.rs"]

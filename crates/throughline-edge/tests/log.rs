@@ -1,4 +1,4 @@
-//! The log says what to act on, and says it once.
+//! Tests that the log has one line for each change that an operator can act on.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 #[path = "support/single.rs"]
@@ -197,7 +197,7 @@ fn an_upstream_that_fails_is_told_once_a_minute() {
         let response = host.executor().run(edge.handle(&host, request));
         assert_eq!(response.expect("a response").status(), 502);
     }
-    let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not answer: could not connect: connection refused; the client got 502";
+    let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not respond: could not connect: connection refused; the client got 502";
     assert_eq!(host.logged(), [line]);
 }
 

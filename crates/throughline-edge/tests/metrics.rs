@@ -1,4 +1,4 @@
-//! The metrics that the edge makes of spans and web vitals.
+//! Tests of the metrics that the edge makes of spans and web vitals.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod support;

@@ -1,5 +1,5 @@
-//! Reports of browsers: each is exported or rejected, whatever it holds, at the time of its
-//! event.
+//! Tests of reports of browsers: each is exported or rejected, whatever it holds, at the time of
+//! its event.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::header::HeaderValue;

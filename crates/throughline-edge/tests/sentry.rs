@@ -1,4 +1,5 @@
-//! What Sentry SDKs send and is no telemetry is counted, and what arrives twice is counted once.
+//! Tests that items of Sentry SDKs without telemetry are counted, and that an event which arrives
+//! twice is counted once.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{Method, Request, Response};

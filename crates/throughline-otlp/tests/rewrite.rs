@@ -1,4 +1,4 @@
-//! A rewriting pass compared with a model that rebuilds the whole request.
+//! Compares a rewriting pass with a model that rebuilds the whole request.
 #![expect(
     clippy::expect_used,
     reason = "in a test a panic is how a failure is reported"

@@ -1,4 +1,4 @@
-//! Takes what was found out of a text, or puts something in its place.
+//! Removes what was found from a text, or puts something in its place.
 
 use crate::kind::{Kind, Kinds};
 use crate::scan::{Match, find};
@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 /// How a match, or a whole value, is redacted. A second pass changes nothing more.
 #[derive(Debug, Clone)]
 pub enum Redaction {
-    /// It is cut out.
+    /// The match is cut out.
     Remove,
     /// Letters and digits become `*`, the last four of a card stay. Of an IP address the
     /// network stays: 24 bits of version 4, 48 bits of version 6.
@@ -36,7 +36,7 @@ impl Redaction {
     }
 }
 
-/// Redacts what is of these kinds in a UTF-8 text. `redaction_of` is told of every match that
+/// Redacts what is of these kinds in a UTF-8 text. `redaction_of` is called with every match that
 /// changes. `None` when nothing does.
 pub fn redact<'r>(
     text: &[u8],

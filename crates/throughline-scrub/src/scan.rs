@@ -21,7 +21,7 @@ pub struct Match {
     pub start: usize,
     /// Where it ends.
     pub end: usize,
-    /// What it is.
+    /// The kind of what stands there.
     pub kind: Kind,
 }
 

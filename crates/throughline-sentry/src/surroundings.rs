@@ -1,4 +1,4 @@
-//! What surrounds an event: tags, user, request, contexts, breadcrumbs.
+//! Surroundings of an event: tags, user, request, contexts, breadcrumbs.
 
 use crate::attributes::Attributes;
 use crate::json::Json;

@@ -1,4 +1,4 @@
-//! Whatever the items of an envelope hold, the translation is OTLP that can be decoded.
+//! Tests that any items of an envelope are translated to OTLP that can be decoded.
 
 #![expect(clippy::disallowed_methods, reason = "a cost is a time")]
 

@@ -96,7 +96,7 @@ impl Process {
                 return Err(self.failed("stopped before it was ready"));
             }
             if begun.elapsed() > within {
-                return Err(self.failed(&format!("did not answer within {within:?}")));
+                return Err(self.failed(&format!("was not ready within {within:?}")));
             }
             sleep(POLL);
         }

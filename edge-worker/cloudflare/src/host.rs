@@ -94,7 +94,7 @@ impl HttpClient for WorkerHost {
         let response = JsFuture::from(sent)
             .await
             .map_err(|thrown| refused(&thrown))?;
-        attempt.answered();
+        attempt.responded();
         let parsed = head::parse_response(&platform::response_head(&response))
             .map_err(|error| FetchError::Dropped(error.to_string().into()))?;
         Ok(parsed.map(|()| WorkerBody::of(response.body())))
@@ -187,7 +187,7 @@ impl Attempt {
     }
 
     /// The response's head has arrived: the request is no longer aborted.
-    fn answered(mut self) {
+    fn responded(mut self) {
         self.0 = None;
     }
 }

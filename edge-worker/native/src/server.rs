@@ -30,9 +30,9 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// The server of one core.
 pub(crate) struct Server {
-    /// What it serves with.
+    /// The configuration that it serves with.
     pub(crate) serving: Configured,
-    /// What it is to serve with.
+    /// The settings that it is to serve with.
     pub(crate) settings: RefCell<watch::Receiver<Settings>>,
     pub(crate) host: NativeHost,
     /// Only in development.
@@ -59,7 +59,7 @@ impl Configured {
         }
     }
 
-    /// What a request that arrives now is served with, to its end.
+    /// The configuration that serves a request which arrives now, to its end.
     fn current(&self) -> Rc<Serving> {
         Rc::clone(&self.current.borrow())
     }

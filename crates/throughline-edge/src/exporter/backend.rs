@@ -254,7 +254,7 @@ impl Backend {
         }
     }
 
-    /// Tells of a batch that the backend will never take.
+    /// Logs a batch that the backend will never take.
     fn refused<H: Host>(
         &self,
         host: &H,
@@ -310,7 +310,7 @@ impl Backend {
         }
     }
 
-    /// Tells of records that another backend did not take and this one gets.
+    /// Logs records that another backend did not take and this one gets.
     pub(super) fn log_dead_letters<H: Host>(&self, host: &H, export: Export, reason: RejectReason) {
         let Export {
             signal, records, ..
@@ -322,7 +322,7 @@ impl Backend {
         });
     }
 
-    /// What waits for export now.
+    /// The records and bytes that wait for export now.
     fn waiting(&self, clock: &impl Clock) -> String {
         let records = self.shared.in_flight.records();
         let bytes = self.shared.in_flight.bytes(clock.now_unix_nano());

@@ -32,7 +32,7 @@ pub(crate) struct Processed {
     pub(crate) unusable: Option<(u64, RecordFault)>,
     /// Records that a sampler dropped.
     pub(crate) sampled_out: u64,
-    /// What was measured in them.
+    /// The measurements of them.
     pub(crate) measurements: Vec<Measurement>,
     /// Redactions, with the name of their rule.
     pub(crate) redacted: Vec<(Arc<str>, u64)>,

@@ -1,7 +1,6 @@
-//! Protocol: all that is particular to one way in which telemetry arrives.
+//! Protocol: path, credential, limits, decoding and responses of one way to send telemetry.
 //!
-//! It has a path, a credential, limits, decoding and responses. What it decodes is OTLP
-//! protobuf, whatever it came as.
+//! Each protocol decodes what it receives into OTLP protobuf.
 
 use super::body::BodyFormat;
 use super::{Received, Taken};

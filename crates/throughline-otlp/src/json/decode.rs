@@ -50,7 +50,7 @@ pub fn to_protobuf(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, In
 pub struct InvalidJson {
     /// Path of JSON names.
     pub at: Place,
-    /// What is wrong there, with line and column.
+    /// The fault there, with line and column.
     pub reason: Box<str>,
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask serve`: runs the edge on this machine, on the native host or in workerd.
 //!
-//! It builds what is stale, starts the host in the foreground and prints `ready`. Its flags
-//! are written into a configuration file, so the product needs no such flags.
+//! The task builds what is stale, starts the host in the foreground and prints `ready`. Its
+//! flags are written into a configuration file, so the product needs no such flags.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 mod configuration;

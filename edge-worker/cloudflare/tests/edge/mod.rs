@@ -27,7 +27,7 @@ impl Served {
             .lines()
             .map_while(Result::ok)
             .any(|line| line == ready);
-        assert!(is_ready, "the Worker does not answer; see above");
+        assert!(is_ready, "the Worker does not respond; see above");
         Self { address, server }
     }
 

@@ -119,7 +119,7 @@ impl ConfigFile {
         })
     }
 
-    /// What the edge says of this configuration, with the line of the key.
+    /// An error of the edge about this configuration, with the line of the key.
     fn wrong(&self, path: &Path, error: ConfigError) -> ConfigFileError {
         ConfigFileError::Unusable {
             place: place(path, self.lines.line_of(error.key())),

@@ -23,7 +23,7 @@ fn the_development_mode_shows_received_telemetry() {
     let rebound =
         dev.send("GET /api/traces HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
     assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
-    // The edge answers its own paths, with a key in them too; the viewer all others.
+    // The edge handles its own paths, with a key in them too; the viewer all others.
     for path in ["/v1/traces", "/pk_shop/v1/traces"] {
         assert!(dev.get(path).starts_with("HTTP/1.1 405"), "{path}");
     }

@@ -239,7 +239,7 @@ fn a_request_of_a_client_that_goes_away_is_cancelled_upstream() {
         "[backend]\nurl = \"http://{backend_url}\"\nencoding = \"json\"\ncompression = \"none\"\n\
          [[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
     ));
-    for (request, answered) in [
+    for (request, response) in [
         ("GET /hang HTTP/1.1\r\nhost: edge.test\r\n\r\n", ""),
         // With an incomplete body, with a next request behind it, …
         (
@@ -257,8 +257,8 @@ fn a_request_of_a_client_that_goes_away_is_cancelled_upstream() {
         client.write_all(request.as_bytes()).expect("sent");
         let (mut connection, _) = upstream.accept().expect("a request");
         read_head(&mut connection);
-        connection.write_all(answered.as_bytes()).expect("sent");
-        if !answered.is_empty() {
+        connection.write_all(response.as_bytes()).expect("sent");
+        if !response.is_empty() {
             read_until(&mut client, "one ");
         }
         drop(client);

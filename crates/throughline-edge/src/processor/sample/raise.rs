@@ -22,14 +22,14 @@ pub(crate) struct Arriving {
     is_wrong: bool,
 }
 
-/// What becomes of the threshold of a record that is kept.
+/// The change of the threshold of a record that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Raise {
-    /// It stays, and so does the record, byte for byte.
+    /// No change: the record stays byte for byte.
     Stays,
-    /// It is replaced by this one.
+    /// This threshold takes its place.
     To(Threshold),
-    /// It is removed, because it is wrong.
+    /// The threshold is removed, because it is wrong.
     Removed,
 }
 
@@ -76,7 +76,7 @@ impl Arriving {
         Self::new(self.threshold, randomness)
     }
 
-    /// What becomes of the threshold when the record passes this one.
+    /// The change of the threshold when the record passes this one.
     pub(crate) fn raised_to(&self, threshold: Threshold) -> Raise {
         let own = self.threshold.unwrap_or(Threshold::ALWAYS);
         if threshold > own {

@@ -33,11 +33,11 @@ pub(crate) struct Rule {
 /// The share of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Share {
-    /// It never changes.
+    /// A share that never changes.
     Fixed(Cutoff),
-    /// That of this number in [`Rules::rates`].
+    /// The share of this number in [`Rules::rates`].
     Rate(usize),
-    /// That of this number in [`Rules::keyed`].
+    /// The share of this number in [`Rules::keyed`].
     Keyed(usize),
 }
 
@@ -77,7 +77,7 @@ impl Rules {
         Ok(rules)
     }
 
-    /// What holds without any other rule.
+    /// The cutoff that holds without any other rule.
     pub(crate) fn baseline(&self) -> Cutoff {
         self.baseline.unwrap_or(Cutoff::ALL)
     }

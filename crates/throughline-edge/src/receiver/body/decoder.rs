@@ -307,7 +307,7 @@ mod tests {
         assert_eq!(third.push(&[1; 900]), Ok(()));
     }
 
-    /// Decodes in chunks; also answers how many bytes it looked at.
+    /// Decodes in chunks; also returns how many bytes it looked at.
     fn decode(
         compression: Compression,
         bytes: &[u8],

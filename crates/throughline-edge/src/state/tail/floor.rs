@@ -4,7 +4,7 @@ use crate::processor::sample::cutoff::Cutoff;
 
 /// A share of traces that is taken at all.
 ///
-/// It changes only on what arrived under the share of now: what was taken before still fills
+/// The share changes only on what arrived under that of now: what was taken before still fills
 /// the memory for as long as traces wait, and would make it fall without end.
 #[derive(Debug)]
 pub(super) struct Floor {
