@@ -91,7 +91,7 @@ export async function openPage(random) {
   script.runInContext(createContext(window));
   const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web" });
 
-  /** Runs what is due within so many ms of the page's time. @param {number} time */
+  /** Runs what is due within `time` ms of the page's time. @param {number} time */
   const pass = async (time) => {
     const until = now + time;
     for (;;) {

@@ -214,7 +214,7 @@ fn list(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_default()
 }
 
-/// A span of this kind that took so many ms.
+/// A span of this kind that took `ms` milliseconds.
 fn span(kind: u8, ms: u64, attributes: &[(&str, Value)], tracestate: &str) -> Value {
     let start = 1_794_657_600_000_000_000u64;
     let method = ("http.request.method", json!({ "stringValue": "GET" }));

@@ -91,11 +91,11 @@ impl Requests {
 
     /// Whether no request was added since the last `finish`.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.answered_after(0)
+        !self.responded_after(0)
     }
 
     /// Whether a request that waits had its response after `since`.
-    pub(crate) fn answered_after(&self, since: u64) -> bool {
+    pub(crate) fn responded_after(&self, since: u64) -> bool {
         let mut waiting = self.0.iter().filter(|request| request.is_waiting());
         waiting.any(|request| request.times[1] > since)
     }

@@ -96,8 +96,8 @@ fn newer(message: &schema::Message, seed: &[u8]) -> Vec<u8> {
 struct Changes {
     /// Bits: add to the resource, add to the scope, edit them.
     description: u8,
-    /// 0: nothing; otherwise one record in so many is dropped, one gets a field and one is
-    /// edited.
+    /// 0: nothing; otherwise of this number of records one is dropped, one gets a field and
+    /// one is edited.
     record: u64,
     /// Records that were offered.
     seen: u64,

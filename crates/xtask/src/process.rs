@@ -133,7 +133,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.signal("-TERM");
         let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
+        while begun.elapsed() < TIMEOUT {
             if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
                 break;
             }
@@ -224,7 +224,7 @@ pub(crate) fn responds(port: u16, path: &str) -> bool {
 
 const POLL: Duration = Duration::from_millis(50);
 /// How long a program may take to stop.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TIMEOUT: Duration = Duration::from_secs(8);
 /// The lines of the log in a failure.
 const LOG_TAIL: usize = 15;
 /// Nothing is written to the pipe: `read` ends when xtask has ended. Then as in `drop` above.

@@ -1,4 +1,4 @@
-// Starts capture, loads the engine when the page is idle, and sends what is left when the page is.
+// Starts capture, loads the engine when the page is idle, and sends the rest when the page is left.
 
 import { startParts, type Parts } from "./context/degraded.js";
 import { onFact } from "./context/record.js";

@@ -71,8 +71,8 @@ pub struct RuleConfig {
     pub probability: Option<f64>,
     /// The share with which this many spans per second are kept, on all cores of a machine.
     pub spans_per_second: Option<f64>,
-    /// One of so many spans, shared out so that rare values of the attributes in `by` are kept
-    /// more often than frequent ones.
+    /// The number of spans of which one is kept, shared out so that rare values of the
+    /// attributes in `by` are kept more often than frequent ones.
     pub one_in: Option<f64>,
     /// The attributes of `one_in`; `span.name` is the name of the span.
     pub by: Vec<String>,

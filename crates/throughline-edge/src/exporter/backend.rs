@@ -123,7 +123,7 @@ impl Backend {
             && host.time_limit().is_none()
     }
 
-    /// A place in its queue for a batch of so many bytes.
+    /// A place in its queue for a batch of `bytes` bytes.
     pub(super) fn place<H: Host>(&self, host: &H, bytes: usize) -> Place {
         let held = hold(host, &self.shared.in_flight, bytes);
         Place {
@@ -343,7 +343,7 @@ impl Backend {
             ),
             (_, "") => (
                 format!("rejections of {signal} by the backend"),
-                format!("the backend rejected {rejected} records of {signal} and says not why"),
+                format!("the backend rejected {rejected} records of {signal} without a reason"),
             ),
             (_, why) => (
                 format!("rejections of {signal} by the backend"),

@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_key_is_told_with_its_line() {
+    fn a_wrong_key_is_reported_with_its_line() {
         let file = Path::new("edge.toml");
         let text = "[backend]\nkind = \"null\"\n\n[[projects]]\nname = \"shop\"\nkeys = []\n";
         let config = ConfigFile::parse(text).expect("of the right shape");

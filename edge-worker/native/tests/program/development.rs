@@ -61,7 +61,7 @@ fn the_outcomes_are_served_to_the_page_without_a_key() {
     // The store has what it was sent only after the response to the sender.
     let begun = Instant::now();
     let mut outcomes = dev.get("/api/outcomes");
-    while outcomes.contains(r#""queued":{"traces":1}"#) && begun.elapsed() < PATIENCE {
+    while outcomes.contains(r#""queued":{"traces":1}"#) && begun.elapsed() < TIMEOUT {
         outcomes = dev.get("/api/outcomes");
     }
     let (head, json) = outcomes.split_once("\r\n\r\n").expect("a body");
@@ -121,4 +121,4 @@ fn open_events(dev: &Running) -> TcpStream {
     events
 }
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);

@@ -204,7 +204,7 @@ fn a_sender_that_expects_100_continue_is_refused_before_it_sends() {
 }
 
 #[test]
-fn a_malformed_body_is_answered_with_400() {
+fn a_malformed_body_is_refused_with_400() {
     let (_upstream, url) = listen();
     let edge = Running::configured(&format!(
         "{NOWHERE}\n[[proxy.routes]]\npath = \"/api/*\"\nupstream = \"http://{url}\""

@@ -19,7 +19,7 @@ export interface Batch {
   failures?: number;
 }
 
-/** In how many ms to retry after so many failures; less than 0 for never. */
+/** The time until a retry in ms, by the number of failures; less than 0 for never. */
 export type RetryIn = (failures: number, retryAfter: number) => number;
 
 /** Counts lost records again, because their counts did not arrive. */

@@ -146,8 +146,8 @@ impl Raise {
     }
 }
 
-/// Replaces the last of so many tracestates, which is the one that counts, and removes the
-/// others.
+/// Replaces the last of the tracestates, which is the one that counts, and removes the
+/// others. `fields` is their number.
 fn replace(fields: usize, tracestate: &str) -> impl FnMut(Field<'_>, &mut Writer) -> Edit {
     let mut left = fields;
     move |field, writer| {

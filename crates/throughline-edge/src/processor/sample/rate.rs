@@ -92,7 +92,7 @@ impl Passing {
         high
     }
 
-    /// The same, so many times as much.
+    /// The same counts times `factor`.
     fn times(&self, factor: f64) -> Self {
         let spans = self.by_share.iter().map(|(bucket, spans)| {
             let spans = Spans {

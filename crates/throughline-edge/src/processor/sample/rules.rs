@@ -160,7 +160,7 @@ impl Rules {
         if !by.is_empty() && one_in.is_none() {
             return Err(invalid(
                 format!("{at}.one_in"),
-                "how many spans one is kept of, such as 20, which goes with by",
+                "the number of spans of which one is kept, such as 20, which goes with by",
             ));
         }
         match (probability, spans_per_second, one_in) {

@@ -18,7 +18,7 @@ pub(super) struct Plan {
     pub(super) by_kind: [u8; Kind::ALL.len()],
 }
 
-/// Plans of the keys that were seen of late: a few hundred bytes of rules are read once for
+/// Plans of the keys that were seen recently: a few hundred bytes of rules are read once for
 /// each key, not for each attribute.
 #[derive(Debug)]
 pub(crate) struct Plans {

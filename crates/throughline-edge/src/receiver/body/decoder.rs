@@ -251,7 +251,7 @@ impl Zstd {
 const GZIP: u8 = 0x1f;
 /// The first byte of zlib with its usual window. No Bundle begins with it.
 const ZLIB: u8 = 0x78;
-/// Every decoder must take so much: <https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2>.
+/// Bytes of a window that every decoder must accept: <https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2>.
 const ZSTD_WINDOW: u64 = 8 << 20;
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(crate) struct Exemplar {
 #[derive(Debug, Clone, Default)]
 struct Sums {
     /// Weights by bucket. They need not be whole numbers: a sampling probability need not be
-    /// one in so many.
+    /// the inverse of a whole number.
     buckets: Vec<f64>,
     sum: f64,
 }
