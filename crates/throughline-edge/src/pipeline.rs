@@ -179,8 +179,8 @@ impl Pipeline {
     /// Exports batches to their end, and waits for it.
     ///
     /// # Errors
-    /// The reason why the records of a batch were rejected. All of them are counted in
-    /// the account.
+    /// The reason why the records of a batch were rejected. All of them are
+    /// counted.
     pub(crate) async fn export<H: Host>(
         &self,
         host: &H,

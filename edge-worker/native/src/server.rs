@@ -294,9 +294,9 @@ fn text(status: StatusCode, message: String) -> Response<SendBody> {
 const DRAIN: Duration = Duration::from_secs(20);
 /// How long the last outcome counts may take after that.
 const LAST_REPORT: Duration = Duration::from_secs(3);
-/// How often it is looked whether an earlier configuration has no more work.
+/// How often the server checks whether an earlier configuration has no more work.
 const FINISHED_POLL: Duration = Duration::from_millis(500);
-/// How often it is looked whether there are reports now.
+/// How often the server checks whether there are reports now.
 const NO_REPORT: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const MAX_HEAD_BYTES: usize = 64 << 10;

@@ -20,7 +20,7 @@ export const wrapFetch = (endpoint: Endpoint): void => {
       // The arguments as the page wrote them: none at all is different from `undefined`.
       let call: ArrayLike<unknown> = arguments;
       let end: End | undefined;
-      let answer: Promise<Response>;
+      let returned: Promise<Response>;
       try {
         // What is not in `init` may be in a Request; a string or URL has none of these.
         // Nor has an init that the page does not give what is in `Object.prototype`.
@@ -44,17 +44,17 @@ export const wrapFetch = (endpoint: Endpoint): void => {
         // The native function refuses wrong arguments with its own error.
       }
       try {
-        answer = native.apply(this, call as never);
+        returned = native.apply(this, call as never);
       } catch (error) {
         end?.(error);
         throw error;
       }
       if (end)
         try {
-          if (answer.constructor == OwnPromise && !Object.values(answer).some((member) => typeof member == "function"))
+          if (returned.constructor == OwnPromise && !Object.values(returned).some((member) => typeof member == "function"))
             // The page gets the derived promise: a second branch would either hide an unhandled
             // rejection or report a handled one.
-            return answer.then(
+            return returned.then(
               (response) => {
                 end(undefined, response);
                 return response;
@@ -65,12 +65,12 @@ export const wrapFetch = (endpoint: Endpoint): void => {
               },
             );
           // A promise with methods of its own, of a library that has replaced `fetch`, stays the same one.
-          OwnPromise.prototype.then.call(answer, (response) => end(undefined, response as Response), end);
+          OwnPromise.prototype.then.call(returned, (response) => end(undefined, response as Response), end);
         } catch {
           // No promise at all: a stub.
-          end(undefined, answer as never);
+          end(undefined, returned as never);
         }
-      return answer;
+      return returned;
     },
   };
   // A page may have none. The property is defined, because a setter of the page's own might put
