@@ -129,15 +129,8 @@ impl HashKey {
         mac.update(value);
         let hash = mac.finalize().into_bytes();
         out.extend_from_slice(HASH_PREFIX);
-        for byte in hash.iter().take(16) {
-            for digit in [byte >> 4, byte & 15] {
-                out.push(if digit < 10 {
-                    b'0' + digit
-                } else {
-                    b'a' + digit - 10
-                });
-            }
-        }
+        let digits = throughline_trace_context::hex::encode(&hash);
+        out.extend(digits.bytes().take(HASH_DIGITS));
     }
 }
 
@@ -151,7 +144,7 @@ impl core::fmt::Debug for HashKey {
 #[cfg(feature = "hash")]
 fn is_hash(value: &[u8]) -> bool {
     value.strip_prefix(HASH_PREFIX).is_some_and(|digits| {
-        digits.len() == 32
+        digits.len() == HASH_DIGITS
             && digits
                 .iter()
                 .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
@@ -160,3 +153,6 @@ fn is_hash(value: &[u8]) -> bool {
 
 #[cfg(feature = "hash")]
 const HASH_PREFIX: &[u8] = b"hmac:";
+/// Two for each of the first 16 bytes.
+#[cfg(feature = "hash")]
+const HASH_DIGITS: usize = 32;

@@ -20,12 +20,12 @@ fn riddles(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut before = "";
     text.lines().enumerate().filter_map(move |(index, line)| {
         let line = line.trim();
-        let is_first = !(line.starts_with("///") && before.starts_with("///"))
-            && !(line.starts_with("* ") && before != "/**");
+        let continues = (line.starts_with("///") && before.starts_with("///"))
+            || (line.starts_with("* ") && before != "/**");
         before = line;
         let mark = MARKS.iter().find(|mark| line.starts_with(**mark))?;
         let word = line.get(mark.len()..)?.split(' ').next()?;
-        (is_first && RIDDLES.contains(&word)).then_some((index + 1, word))
+        (!continues && RIDDLES.contains(&word)).then_some((index + 1, word))
     })
 }
 
