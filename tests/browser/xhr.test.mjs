@@ -103,7 +103,7 @@ everywhere("a request is a span with the attributes of the conventions, and carr
   assert.equal(span.parentSpanId, load.spanId);
 });
 
-/** Events, each with its status, error and status of the span. @type {Record<string, [string, unknown, unknown, number]>} */
+/** Requests, each with the status, the error and the status code of its span. @type {Record<string, [string, unknown, unknown, number]>} */
 const ENDS = {
   "404": [`see("/api/status?code=404")`, 404, "404", 2],
   "no response": [`see("/api/close")`, undefined, "NetworkError", 2],

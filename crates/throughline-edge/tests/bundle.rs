@@ -40,7 +40,7 @@ fn a_copy_that_reaches_another_core_is_not_counted() {
 }
 
 #[test]
-fn the_counts_of_a_page_cannot_overflow_the_account() {
+fn the_counts_of_a_page_cannot_overflow_the_tally() {
     let edge = Edge::new(config()).expect("a usable configuration");
     for batch_id in [[1; 16], [2; 16]] {
         send_bundle(&edge, bundle(&batch_id, u64::MAX));

@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn each_backend_has_its_own_account(
+    fn each_backend_has_counts_of_its_own(
         seed: u64,
         sent in vec(sending(), 1..20),
         faults in [vec(fault(), 0..20), vec(fault(), 0..20), vec(fault(), 0..20)],
@@ -152,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn the_reports_add_up_to_the_account(
+    fn the_reports_add_up_to_the_tally(
         seed: u64,
         sent in vec(sending(), 1..10),
         faults in vec(fault(), 0..10),

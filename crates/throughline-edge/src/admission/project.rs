@@ -250,6 +250,7 @@ fn is_host_byte(byte: u8) -> bool {
 /// The form that a pattern should have, for the message about one that means nothing, or too much.
 const WANTED_ORIGIN: &str =
     "an origin such as https://shop.example, https://*.shop.example for all below it, or *";
+
 #[cfg(test)]
 mod tests {
     use super::*;

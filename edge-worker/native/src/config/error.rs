@@ -26,7 +26,7 @@ pub enum ConfigFileError {
         /// The wrong key, and the reason.
         reason: Box<WrongConfig>,
     },
-    /// A backend that production has not.
+    /// A kind of backend that production does not have.
     #[error(
         "backend.kind = \"store\" is for `throughline dev` only; set it to \"otlp\" and backend.url to your backend"
     )]
