@@ -146,7 +146,7 @@ const declarations = {
       const text = code.slice(declaration.start, node.end);
       const exported = code.slice(node.start, declaration.start);
       const replace = (/** @type {string} */ by) => (rest = rest.slice(0, node.start) + by + rest.slice(node.end));
-      // What inlineConst writes in place, in whichever chunk.
+      // Constants that inlineConst writes in place, in whichever chunk.
       if (exported && CONSTANT.test(text)) continue;
       if (CONSTANT.test(text)) {
         constants = `${exported}${text.replace("const", "let")}\n${constants}`;

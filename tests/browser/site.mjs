@@ -77,7 +77,7 @@ export async function serve() {
         await new Promise((resolve) => setTimeout(resolve, Number(request.headers["body"] ?? 0)));
         return response.end("er");
       case "once":
-        // What a page may preload.
+        // A path that a page may preload.
         response.setHeader("cache-control", "max-age=0");
         return response.end("once");
       case "redirect":

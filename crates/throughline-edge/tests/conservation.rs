@@ -70,7 +70,7 @@ proptest! {
                 .sum();
             prop_assert_eq!(count(Outcome::Rejected(RejectReason::QueueFull)), turned_away);
 
-            // What the backend received, and said that it took.
+            // The records that the backend received, and said that it took.
             let taken: u64 = seen(&backend, signal, &faults).iter().map(|(records, fault)| fault.took(*records)).sum();
             prop_assert_eq!(count(Outcome::Exported), taken);
             prop_assert_eq!(count(Outcome::Rejected(RejectReason::Abandoned)), 0);

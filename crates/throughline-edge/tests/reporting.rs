@@ -75,7 +75,7 @@ proptest! {
             prop_assert!(name.starts_with("browser."), "{}", name);
             let attributes = record["attributes"].to_string();
             prop_assert!(attributes.contains(report["type"].as_str().unwrap_or_default()));
-            // What has no attribute of its own is kept.
+            // Members without an attribute of their own are kept.
             if let Some(novel) = report["body"]["novel"].as_str() {
                 prop_assert!(attributes.contains(&json!(novel).to_string()), "{}", attributes);
             }

@@ -87,7 +87,7 @@ proptest! {
             prop_assert_eq!(count(Outcome::SampledOut), 0);
         }
 
-        // What the backend took is what is counted as exported, each span once.
+        // The spans that the backend took are those counted as exported, each once.
         let mut taken = BTreeSet::new();
         let received = backend.received();
         for (at, received) in received.iter().enumerate() {

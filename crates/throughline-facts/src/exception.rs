@@ -58,7 +58,7 @@ impl Exceptions {
 
 fn log_record(page: &Page, seen: &Pending, count: i64, batch: &mut Batch) {
     let fields = &seen.fields();
-    // What the page reports itself, it has handled.
+    // An error that the page reports itself is handled.
     let handled = fields.text(exception::MECHANISM) == exception::MECHANISM_CAPTURE_EXCEPTION;
     let severity = if handled { WARN } else { ERROR };
     let at = fields.number(exception::AT);

@@ -73,7 +73,7 @@ impl Requests {
                 && (server_trace.is_empty() || trace == request.trace)
         });
         if let (Some(request), None) = (possible.next(), possible.next()) {
-            // It stays in the list: to take it out would move all that come after.
+            // The request stays in the list: to take it out would move all that come after.
             request.address = 0;
             request.end(page, Some(fields), batch);
         }

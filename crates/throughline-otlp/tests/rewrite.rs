@@ -30,7 +30,7 @@ proptest! {
             prop_assert!(matches!(looked.request, Cow::Borrowed(same) if same == sent));
             prop_assert_eq!(looked.records, inspected.records);
             prop_assert_eq!(looks[1].seen, inspected.records);
-            // What inspection leaves in a request, the next inspection leaves as it is.
+            // A request that was inspected is left as it is by the next inspection.
             let again = inspect(signal, &inspected.request).expect("sound");
             prop_assert!(matches!(again.request, Cow::Borrowed(_)));
             prop_assert_eq!((again.records, again.unusable), (inspected.kept(), 0));

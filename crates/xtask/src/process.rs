@@ -139,7 +139,7 @@ impl Drop for Process {
             }
             sleep(POLL);
         }
-        // What is left of the group.
+        // The rest of the group.
         self.signal("-KILL");
         // Before the process id may be reused.
         self.watchdog.dismiss();
@@ -242,7 +242,7 @@ mod tests {
     fn a_program_ends_with_the_xtask_that_was_killed() {
         let mut process =
             Process::attach("sleep", Command::new("sleep").arg("20")).expect("it starts");
-        // What the kernel does with a pipe of a process that was killed.
+        // The kernel closes the pipe of a process that was killed.
         drop(
             process
                 .watchdog

@@ -113,7 +113,7 @@ impl Background for WorkerHost {
 
 impl ClientConnection for WorkerHost {
     async fn closed(&self) {
-        // It never fails.
+        // The promise never rejects.
         let _ = JsFuture::from(platform::client_gone(&self.signal)).await;
     }
 }
@@ -124,7 +124,7 @@ impl Notify for WorkerHost {
         let notified = JsFuture::from(notification.notified());
         let notifier = Notifier::new(move || notification.notify());
         (notifier, async move {
-            // It never fails.
+            // The promise never rejects.
             let _ = notified.await;
         })
     }

@@ -167,7 +167,7 @@ impl Exporter {
                 .send(host, backend, signal, request, ticket, work)
                 .await;
         }
-        // What was inspected can be split.
+        // A request that was inspected can be split.
         let parts = split(signal, &request, backend.limits).unwrap_or_default();
         drop(request);
         let mut exported = Ok(());

@@ -67,7 +67,7 @@ impl Processor {
         metrics: &MetricsConfig,
         sample: Option<&mut Sample>,
     ) -> Result<Processed, InvalidRequest> {
-        // What is measured does not depend on what later stages drop or redact.
+        // Measurements do not depend on what later stages drop or redact.
         let mut measure = Measure::new(metrics, signal);
         let mut plans = self.plans.borrow_mut();
         // Frames are made of what is left of a stack.

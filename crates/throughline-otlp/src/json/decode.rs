@@ -92,7 +92,7 @@ impl<'de> DeserializeSeed<'de> for MessageBody<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
         if self.reading.steps.len() > MAX_DEPTH {
-            // It becomes an empty message that is still too deep: its record is unusable.
+            // The object becomes an empty message that is still too deep: its record is unusable.
             source.deserialize_ignored_any(IgnoredAny)?;
             return Ok(());
         }

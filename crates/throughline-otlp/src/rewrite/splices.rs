@@ -83,7 +83,7 @@ impl Splices {
             by: from..self.written.len(),
         };
         let grown = grown + difference(&splice.by, &splice.replaced);
-        // It precedes the changes in the body.
+        // The length precedes the changes in the body.
         self.list.insert(mark.splices, splice);
         grown
     }

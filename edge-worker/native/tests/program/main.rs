@@ -30,7 +30,7 @@ fn exports_finish_when_the_program_ends() {
     let head = read_head(&mut export);
     assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
     edge.terminate();
-    // It waits for the response to the export, and accepts no connections meanwhile.
+    // The program waits for the response to the export, and accepts no connections meanwhile.
     thread::sleep(Duration::from_millis(300));
     let taken = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     export.write_all(taken).expect("sent");

@@ -163,7 +163,7 @@ mod tests {
                 ],
                 "198.51.100.7 https://shop.example".into(),
             ),
-            // What the client itself claims stands before what the first proxy saw.
+            // The claim of the client itself stands before what the first proxy saw.
             (
                 "10.1.2.3",
                 &[

@@ -191,7 +191,7 @@ mod tests {
             ("ot=th:4", Raise::To(half)),
             ("ot=th:8", Raise::Stays),
             ("ot=th:c", Raise::Stays),
-            // It would have dropped the trace.
+            // This threshold would have dropped the trace.
             ("ot=th:d", Raise::To(half)),
         ] {
             assert_eq!(arriving(tracestate).raised_to(half), raised, "{tracestate}");

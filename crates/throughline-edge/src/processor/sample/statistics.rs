@@ -220,7 +220,7 @@ fn through(head: &Head, spans: &[TestSpan], clock: u64) -> Vec<TestSpan> {
         sample.end();
         let processed = processed.expect("sound");
         assert_eq!(processed.unusable, None);
-        // What a sampler does not write is read from what was sent.
+        // Fields that a sampler does not write are read from the span that was sent.
         for span in read(&processed.request) {
             let sent = spans.iter().find(|sent| sent.id == span.id);
             kept.push(TestSpan {

@@ -421,7 +421,7 @@ mod tests {
                 assert!(matches!(decoded, Err(Refusal::Compression(_))), "{length}");
             }
         }
-        // What follows a gzip member is ignored by every reader; zlib has one end.
+        // Bytes after a gzip member are ignored by every reader; zlib has one end.
         let mut longer = compressed(&[7; 40_000], Compression::Zlib);
         longer.extend_from_slice(b"more");
         let (decoded, _) = decode(Compression::Zlib, &longer, 16, 1 << 20);

@@ -32,7 +32,7 @@ impl Floor {
         }
         let waited = (now - since) as f64 / self.wait as f64;
         self.share = (self.share * waited.clamp(0.5, 0.9)).max(LEAST);
-        // What arrives at this moment still has the share of before.
+        // Spans that arrive at this moment still have the share of before.
         self.changed_at = now + 1;
     }
 

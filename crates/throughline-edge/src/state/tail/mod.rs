@@ -275,7 +275,7 @@ impl Tail {
             && time.saturating_add(wait_after_root) <= self.now
         {
             self.rooted.pop_front();
-            // It may have been decided, and then opened again.
+            // The trace may have been decided, and then opened again.
             if self
                 .open
                 .get(&trace)

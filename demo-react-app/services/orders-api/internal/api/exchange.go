@@ -45,7 +45,7 @@ func decode(w http.ResponseWriter, r *http.Request, into any) error {
 func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	// This fails when the client is gone; nobody would read an error.
+	// Encode fails when the client is gone; nobody would read an error.
 	_ = json.NewEncoder(w).Encode(body)
 }
 

@@ -10,7 +10,7 @@ import { begin, TRACEPARENT, type End } from "./span.js";
  * nobody handles is still unhandled, and the request goes out even if tracing fails.
  */
 export const wrapFetch = (endpoint: Endpoint): void => {
-  // What a library puts in their place later is not the browser's own.
+  // A replacement that a library puts in their place later is not the browser's own.
   const { fetch: native, Headers } = window;
 
   const traced = {
@@ -22,7 +22,7 @@ export const wrapFetch = (endpoint: Endpoint): void => {
       let end: End | undefined;
       let returned: Promise<Response>;
       try {
-        // What is not in `init` may be in a Request; a string or URL has none of these.
+        // Options that are not in `init` may be in a Request; a string or URL has none of these.
         // Nor has an init that the page does not give what is in `Object.prototype`.
         const request = ((input as Request | undefined)?.url ? input : { __proto__: null }) as Partial<Request>;
         // A Request that is sent with an init sends no referrer of its own.
@@ -37,7 +37,7 @@ export const wrapFetch = (endpoint: Endpoint): void => {
         if (end?.traceHeader && (!request.url || is(input, "Request")) && isObject(init)) {
           const added = new Headers(headers);
           if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.traceHeader);
-          // What an init inherits counts too.
+          // Members that an init inherits count too.
           if (is(added, "Headers")) call = [input, { __proto__: init, ...init, headers: added }];
         }
       } catch {
