@@ -22,7 +22,7 @@ const own = Object.values(OWN);
 const [texts, tokens] = split(code, new Set(own));
 const used = [...new Set(tokens.filter(({ kind }) => kind == "variables").map(({ name }) => name))];
 
-/** What may be exchanged with what: a name of two letters with another that is in use. */
+/** Names that may be exchanged with each other: one of two letters with another that is in use. */
 const groups = [
   { kind: /** @type {const} */ ("variables"), from: used.filter((name) => name.length == 1), to: [...LETTERS, "$", "_"] },
   { kind: /** @type {const} */ ("variables"), from: used.filter((name) => name.length == 2), to: used.filter((name) => name.length == 2) },

@@ -66,8 +66,8 @@ const attributes = (given: Attributes): string =>
   )}]`;
 
 /**
- * What may be secret in an address, wherever it stands in JSON text: the values of parameters,
- * user name and password, and what follows them up to a blank or the end of the line. The names
- * of secrets are known to the engine alone (crates/throughline-scrub), so here every value counts.
+ * Parts of an address that may be secret, wherever it stands: the values of parameters, user
+ * name and password, and the rest of the word. Only the engine knows the names of secrets
+ * (crates/throughline-scrub), so here every value counts.
  */
 const VALUES = /(=|%3D|\/\/(?=[^/]*@))[^\s=]+/g;
