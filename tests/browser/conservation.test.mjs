@@ -52,7 +52,8 @@ async function lives(random) {
 async function ends(random) {
   const page = await openPage(random);
   const made = await act(page, random, FATES);
-  page.die();
+  if (random() < 0.5) page.occupy(random() * 60_000);
+  await page.die();
   await page.pass(60_000);
   // A page that is gone can do no more than send a request that outlives it.
   const { delivered, dropped } = countsOf([...page.batches.values()].filter(({ taken, outlives }) => taken || outlives));
@@ -69,7 +70,7 @@ async function endsWell(random) {
   await page.pass(20_000);
   const more = Math.floor(random() ** 2 * 1500);
   for (let one = 0; one < more; one++) made.add(report(page, `last word ${one} ${noise(random, random() < 0.1 ? 4000 : 20)}`));
-  page.die();
+  await page.die();
   await page.pass(60_000);
   const { delivered, dropped } = countsOf([...page.batches.values()].filter(({ taken }) => taken));
   assert.equal([...made].filter((record) => !delivered.has(record)).length, dropped);
@@ -114,7 +115,7 @@ async function act(page, random, fates) {
     else if (dice < 0.91) page.hide();
     else if (dice < 0.96) page.show();
     else {
-      page.freeze();
+      await page.freeze();
       await page.pass(random() * 60_000);
       page.thaw();
     }

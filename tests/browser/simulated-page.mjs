@@ -51,12 +51,16 @@ export async function openPage(random) {
   const mortal = new Set();
   let keepaliveBytes = 0;
   let largestKeepalive = 0;
+  /** Bytes of requests of the page's own that may outlive it. */
+  let own = 0;
 
   /** @param {{ body: Uint8Array, keepalive: boolean, signal?: AbortSignal }} request */
   const post = ({ body, keepalive, signal }) => {
     const batch = readBundle(Buffer.from(body));
     const known = batches.get(batch.batchId) ?? { batch, taken: false, acknowledged: false, outlives: false };
     batches.set(batch.batchId, known);
+    // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+    if (keepalive && keepaliveBytes + own + body.length > 64 * 1024) return Promise.reject(new TypeError("Failed to fetch"));
     known.outlives ||= keepalive;
     const posted = now;
     return new Promise((resolve, reject) => {
@@ -124,10 +128,12 @@ export async function openPage(random) {
   /** @param {string} type @param {object} [more] */
   const dispatch = (type, more) => window.dispatch({ type, ...more });
   /** Browsers say `persisted` of pages that they do not keep in the end, too. @param {boolean} persisted */
-  const leave = (persisted) => {
+  const leave = async (persisted) => {
     dispatch("pagehide", { persisted });
+    await new Promise(setImmediate);
     window.visibility = "hidden";
     dispatch("visibilitychange");
+    await new Promise(setImmediate);
   };
   return {
     throughline,
@@ -136,6 +142,8 @@ export async function openPage(random) {
     fetch: (/** @type {string} */ address) => window.fetch(address),
     largestKeepalive: () => largestKeepalive,
     now: () => now,
+    /** The page has requests of its own that outlive it, with so many bytes. */
+    occupy: (/** @type {number} */ bytes) => void (own = bytes),
     receive: (/** @type {Fate} */ now) => void (fate = now),
     hide() {
       window.visibility = "hidden";
@@ -145,14 +153,15 @@ export async function openPage(random) {
       window.visibility = "visible";
       dispatch("visibilitychange");
     },
-    die() {
-      leave(random() < 0.5);
+    /** Ends the page. */
+    async die() {
+      await leave(random() < 0.5);
       alive = false;
       mortal.forEach((end) => end());
     },
     /** Leaves the page, which the browser keeps; it ends the requests that do not outlive a page. */
-    freeze() {
-      leave(true);
+    async freeze() {
+      await leave(true);
       frozen = [];
       mortal.forEach((end) => end());
     },

@@ -17,6 +17,8 @@ export interface Batch {
   lost?: readonly LostFact[];
   /** How many attempts failed. */
   failures?: number;
+  /** The last end of the page in which it was attempted. */
+  end?: Event;
 }
 
 /** In how many ms to retry after so many failures; less than 0 for never. */
@@ -116,13 +118,23 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     /** Sends all at once, because the page may be gone next. */
     sendNow: (): void => resting().forEach((batch) => attempt(batch)),
 
-    /** Sends what outlives a page that ends, and counts the rest. */
-    dropRest(): void {
+    /**
+     * Sends what outlives a page that ends, and counts the rest. The same `end` may be told several
+     * times: what failed meanwhile, as it does where the page uses the browser's quota itself, is
+     * counted.
+     */
+    dropRest(end: Event): void {
       // Requests in flight that would end with the page: the receiver takes a batch once.
       inFlight.forEach((limit, batch) => {
         if (limit && inFlight.delete(batch)) limit.abort();
       });
-      resting().forEach((batch) => posted + batch.body.length < SHARE - COUNTS ? attempt(batch) : drop(batch, "page_ended"));
+      resting().forEach((batch) => {
+        if (batch.end == end || posted + batch.body.length >= SHARE - COUNTS) drop(batch, "page_ended");
+        else {
+          batch.end = end;
+          void attempt(batch);
+        }
+      });
     },
   };
 }

@@ -98,7 +98,7 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
       // Whether it is `persisted` says nothing for sure: WebKit ends the requests of a page that
       // it keeps, and a kept page may never be shown again.
       if (event.type == "pagehide") {
-        dropRest();
+        dropRest(event);
         // The counts of what was dropped.
         batcher.close().forEach(send);
       }
