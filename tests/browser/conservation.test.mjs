@@ -88,7 +88,8 @@ async function isBusy(random) {
     await page.pass(random() * 100_000);
   }
   page.receive("take");
-  await page.pass(3000);
+  // The pause between two attempts, then a third of a second for each request.
+  await page.pass(2000 + made.length * 400);
   const { delivered, dropped } = countsOf([...page.batches.values()].filter(({ taken }) => taken));
   assert.deepEqual([made.filter((record) => !delivered.has(record)), dropped], [[], 0]);
 }

@@ -259,6 +259,7 @@ function world({ random, later, elapsed, post }) {
   window.Date = class extends Date {
     static now = () => origin + elapsed();
   };
+  window.Math = Object.create(Math, { random: { value: random } });
   window.WebAssembly = { ...wasm(), Instance: WebAssembly.Instance };
   return window;
 }

@@ -46,7 +46,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   /** Sends the next batch. */
   const sendNext = (): void => {
     const [next] = resting();
-    if (next && !pause && !inFlight.size) void attempt(next, !answers);
+    if (next && !pause && !inFlight.size) void attempt(next, answers ? undefined : new AbortController());
     if (!waiting.size) settled.splice(0).forEach((settle) => settle());
   };
 
@@ -56,12 +56,12 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     recount(batch.lost ?? []);
   };
 
-  /** Sends a batch, in a request that outlives the page if there is room and it need not have an end. */
-  const attempt = async (batch: Batch, ends?: boolean): Promise<void> => {
-    const limit = ends || posted + batch.body.length > SHARE ? new AbortController() : undefined;
+  /** Sends a batch. A request with a limit ends with the page, and so does one for which there is no room. */
+  const attempt = async (batch: Batch, limit?: AbortController): Promise<void> => {
+    if (posted + batch.body.length > SHARE) limit ??= new AbortController();
     inFlight.set(batch, limit);
     const responded = post(batch.address, batch.body, batch.type, limit?.signal);
-    // Late, too.
+    // A response that comes too late for this attempt is one all the same.
     void responded.then((response) => response?.ok && waiting.delete(batch));
     const response = await Promise.race([
       responded,
