@@ -150,7 +150,7 @@ everywhere("an outage in which the page is hidden loses no batch", {}, async (dr
   assert.deepEqual(lost(site), {});
 });
 
-const FATES = { hang: "never answers", close: "closes the connection", away: "is not reachable" };
+const FATES = { hang: "never responds", close: "closes the connection", away: "is not reachable" };
 for (const fate of /** @type {(keyof typeof FATES)[]} */ (Object.keys(FATES)))
   everywhere(
     `the page is not affected by a receiver that ${FATES[fate]}`,
@@ -232,7 +232,7 @@ everywhere(
     assert.ok((await driver.evaluate("+sessionStorage.kept")) <= 48 * 1024, await driver.evaluate("sessionStorage.kept"));
     await site.whenRequested("/api/last-word");
     const sent = () => site.receiver.logs().filter(({ name }) => name === "exception").length;
-    // A page that ends cannot know of a batch that arrives without an answer to it, and counts it.
+    // A page that ends cannot know of a batch that arrives without a response to it, and counts it.
     const all = () => sent() + (lost(site)["page_ended"] ?? 0);
     await until(() => all() >= count, `${count} errors, sent or counted`, () => [sent(), lost(site)]);
     assert.ok(sent() > 0 && all() > sent(), `${sent()} sent, ${JSON.stringify(lost(site))} counted`);

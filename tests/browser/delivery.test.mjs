@@ -48,7 +48,7 @@ test("facts leave the queue while a batch waits to be sent", () =>
     assert.ok(site.receiver.bundles().every(({ dropped }) => !dropped["queue_full"]));
   }));
 
-test("a receiver that leaves one request without an answer is sent the next, and a flush ends", () =>
+test("a receiver that leaves one request without a response is sent the next, and a flush ends", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     site.receiver.answer((_, count) => (count ? { status: 200 } : "hang"));
@@ -62,7 +62,7 @@ test("a receiver that leaves one request without an answer is sent the next, and
     assert.deepEqual(site.receiver.bundles().map(({ dropped }) => dropped).filter((one) => Object.keys(one).length), []);
   }));
 
-test("a flush ends when no request is ever answered", () =>
+test("a flush ends when no request ever has a response", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     site.receiver.answer(() => "hang");

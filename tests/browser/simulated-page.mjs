@@ -11,8 +11,8 @@ import { DIST } from "./site.mjs";
 const script = new Script(readFileSync(join(DIST, "throughline.iife.js"), "utf8"));
 
 /**
- * What the receiver does with a request: takes it and answers, answers late, takes it and closes
- * the connection, refuses the connection, never answers, answers 503, or answers 400. With
+ * The fates of a request: the receiver takes it and responds, responds late, takes it and closes
+ * the connection, refuses the connection, never responds, responds with 503, or with 400. With
  * "queue" the page's own requests hold all connections, and the request waits in the browser.
  * @typedef {"take" | "slow" | "close" | "refuse" | "hang" | "busy" | "reject" | "queue"} Fate
  */
@@ -107,7 +107,7 @@ export async function openPage(random) {
   script.runInContext(createContext(window));
   const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web" });
 
-  /** Runs what is due within so many ms of the page's time. @param {number} time */
+  /** Runs what is due within `time` ms of the page's time. @param {number} time */
   const pass = async (time) => {
     const until = now + time;
     for (;;) {
