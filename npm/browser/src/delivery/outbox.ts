@@ -119,7 +119,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     sendNow: (): void => resting().forEach((batch) => attempt(batch)),
 
     /**
-     * Sends what outlives a page that ends, and counts the rest. The same `end` may be told several
+     * Sends what outlives a page that ends, and counts the rest. The same `end` may come several
      * times: what failed meanwhile, as it does where the page uses the browser's quota itself, is
      * counted.
      */
