@@ -36,7 +36,7 @@ export async function openPage(random) {
   let alive = true;
   /** @type {Task[]} */
   const agenda = [];
-  /** What waits while the browser keeps the page for the way back. @type {Task[] | undefined} */
+  /** Tasks that wait while the browser keeps the page for the way back. @type {Task[] | undefined} */
   let frozen;
   let order = 0;
   const later = (/** @type {number} */ wait, /** @type {() => void} */ work, ofPage = true) =>
