@@ -9,12 +9,13 @@ import { chance, openPage } from "./simulated-page.mjs";
 /** @typedef {import("./simulated-page.mjs").Fate} Fate */
 
 /** @type {Fate[]} */
-const FATES = ["take", "slow", "close", "refuse", "hang", "busy", "reject"];
+const FATES = ["take", "slow", "close", "refuse", "hang", "busy", "reject", "queue"];
 const SEEDS = Number(process.env.THROUGHLINE_SEEDS ?? 40);
 
 test("each record of a page that lives is delivered once, or counted", () => everySeed(1, lives));
-test("each record of a page that ends is in one request at most, or counted", () => everySeed(2, ends));
+test("each record of a page that ends is delivered once at most, or counted", () => everySeed(2, ends));
 test("a page that ends while all is well loses nothing that fits, and counts the rest", () => everySeed(3, endsWell));
+test("requests of the page that hold all connections for minutes cost no record, and no pause after them", () => everySeed(4, isBusy));
 
 /** @param {number} kind @param {(random: () => number) => Promise<void>} play */
 async function everySeed(kind, play) {
@@ -51,11 +52,13 @@ async function lives(random) {
 async function ends(random) {
   const page = await openPage(random);
   const made = await act(page, random, FATES);
-  page.die();
+  if (random() < 0.5) page.occupy(random() * 60_000);
+  await page.die();
   await page.pass(60_000);
-  const { delivered, dropped } = countsOf([...page.batches.values()]);
+  // A page that is gone can do no more than send a request that outlives it.
+  const { delivered, dropped } = countsOf([...page.batches.values()].filter(({ taken, outlives }) => taken || outlives));
   const missing = [...made].filter((record) => !delivered.has(record)).length;
-  assert.ok(missing <= dropped, `${missing} in no request, ${dropped} counted`);
+  assert.ok(missing <= dropped, `${missing} in no request that could arrive, ${dropped} counted`);
   assert.ok(page.largestKeepalive() <= 48 * 1024, `${page.largestKeepalive()} bytes outlive the page`);
 }
 
@@ -67,10 +70,28 @@ async function endsWell(random) {
   await page.pass(20_000);
   const more = Math.floor(random() ** 2 * 1500);
   for (let one = 0; one < more; one++) made.add(report(page, `last word ${one} ${noise(random, random() < 0.1 ? 4000 : 20)}`));
-  page.die();
+  await page.die();
   await page.pass(60_000);
   const { delivered, dropped } = countsOf([...page.batches.values()].filter(({ taken }) => taken));
   assert.equal([...made].filter((record) => !delivered.has(record)).length, dropped);
+}
+
+/** @param {() => number} random */
+async function isBusy(random) {
+  const page = await openPage(random);
+  await flush(page);
+  page.receive("queue");
+  /** @type {string[]} */
+  const made = [];
+  while (page.now() < 300_000) {
+    made.push(report(page, `after ${page.now()} ms`));
+    await page.pass(random() * 100_000);
+  }
+  page.receive("take");
+  // The pause between two attempts, then a third of a second for each request.
+  await page.pass(2000 + made.length * 400);
+  const { delivered, dropped } = countsOf([...page.batches.values()].filter(({ taken }) => taken));
+  assert.deepEqual([made.filter((record) => !delivered.has(record)), dropped], [[], 0]);
 }
 
 /** Plays what a page and its receiver do; returns the records of it. @param {Page} page @param {() => number} random @param {Fate[]} fates */
@@ -92,8 +113,13 @@ async function act(page, random, fates) {
       }
     else if (dice < 0.8) await flush(page);
     else if (dice < 0.85) void page.throughline.flush();
-    else if (dice < 0.93) page.hide();
-    else page.show();
+    else if (dice < 0.91) page.hide();
+    else if (dice < 0.96) page.show();
+    else {
+      await page.freeze();
+      await page.pass(random() * 60_000);
+      page.thaw();
+    }
     await page.pass(100 + random() ** 3 * 20_000);
   }
   return made;

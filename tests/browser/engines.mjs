@@ -28,13 +28,13 @@ after(async () => {
 
 /**
  * Tests a page of a site of its own in each engine. The page has the script in its head, after
- * what `before` says; errors of the page that nobody handles are in `window.wrong`.
- * `files` are those of the site besides what is built.
+ * what `before` says; errors of the page that nobody handles are in `window.wrong`. The site has
+ * `files` in the place of its own.
  * @param {string} name
  * @param {Visit & { before?: string, files?: Record<string, import("./site.mjs").File> }} visit
  * @param {(driver: Driver, site: Site, engine: string) => Promise<void>} work
  */
-export function everywhere(name, { before = "", files = {}, ...visit }, work) {
+export function everywhere(name, { before = "", files = {}, start = asScript, ...visit }, work) {
   for (const [engine, { missing, launch }] of ENGINES)
     test(`${name}: ${engine}`, { skip: missing.length > 0 && `not installed: ${missing.join(", ")}` }, async () => {
       const driver = await (drivers.get(engine) ?? drivers.set(engine, launch()).get(engine));
@@ -42,7 +42,7 @@ export function everywhere(name, { before = "", files = {}, ...visit }, work) {
       const site = await serve();
       try {
         for (const [path, file] of Object.entries(files)) site.put(path, file);
-        putPage(site, "/", { start: (options) => `${WATCH}${before}${asScript(options)}`, ...visit });
+        putPage(site, "/", { start: (options) => `${WATCH}${before}${start(options)}`, ...visit });
         await driver.goto(`${site.origin}/`);
         await work(driver, site, engine);
       } finally {

@@ -12,9 +12,11 @@ const script = new Script(readFileSync(join(DIST, "throughline.iife.js"), "utf8"
 
 /**
  * The fates of a request: the receiver takes it and responds, responds late, takes it and closes
- * the connection, refuses the connection, never responds, responds with 503, or with 400.
- * @typedef {"take" | "slow" | "close" | "refuse" | "hang" | "busy" | "reject"} Fate
+ * the connection, refuses the connection, never responds, responds with 503, or with 400. With
+ * "queue" the page's own requests hold all connections, and the request waits in the browser.
+ * @typedef {"take" | "slow" | "close" | "refuse" | "hang" | "busy" | "reject" | "queue"} Fate
  */
+/** @typedef {{ at: number, order: number, ofPage: boolean, work: () => void }} Task */
 
 /** A generator of numbers from 0 to 1. @param {number} seed */
 export function chance(seed) {
@@ -32,58 +34,72 @@ export function chance(seed) {
 export async function openPage(random) {
   let now = 0;
   let alive = true;
-  /** @type {{ at: number, order: number, ofPage: boolean, work: () => void }[]} */
+  /** @type {Task[]} */
   const agenda = [];
+  /** Tasks that wait while the browser keeps the page for the way back. @type {Task[] | undefined} */
+  let frozen;
   let order = 0;
   const later = (/** @type {number} */ wait, /** @type {() => void} */ work, ofPage = true) =>
     agenda.push({ at: now + Math.max(0, wait), order: order++, ofPage, work });
 
   /** @type {Fate} */
   let fate = "take";
-  /** Batches that were posted, by id, and whether the receiver has taken and acknowledged them. */
-  /** @type {Map<string, { batch: ReturnType<typeof readBundle>, taken: boolean, acknowledged: boolean }>} */
+  /** Batches that were posted, by id: whether the receiver has taken and acknowledged them, and whether a request outlives the page. */
+  /** @type {Map<string, { batch: ReturnType<typeof readBundle>, taken: boolean, acknowledged: boolean, outlives: boolean }>} */
   const batches = new Map();
+  /** Ends the requests that do not outlive the page. @type {Set<() => void>} */
+  const mortal = new Set();
   let keepaliveBytes = 0;
   let largestKeepalive = 0;
+  /** Bytes of requests of the page's own that may outlive it. */
+  let own = 0;
 
   /** @param {{ body: Uint8Array, keepalive: boolean, signal?: AbortSignal }} request */
   const post = ({ body, keepalive, signal }) => {
     const batch = readBundle(Buffer.from(body));
-    const known = batches.get(batch.batchId) ?? { batch, taken: false, acknowledged: false };
+    const known = batches.get(batch.batchId) ?? { batch, taken: false, acknowledged: false, outlives: false };
     batches.set(batch.batchId, known);
-    const mine = fate;
+    // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+    if (keepalive && keepaliveBytes + own + body.length > 64 * 1024) return Promise.reject(new TypeError("Failed to fetch"));
+    known.outlives ||= keepalive;
     const posted = now;
     return new Promise((resolve, reject) => {
       const size = keepalive ? body.length : 0;
       keepaliveBytes += size;
       largestKeepalive = Math.max(largestKeepalive, keepaliveBytes);
+      let ended = false;
       const end = (/** @type {() => void} */ settle) => {
+        if (ended) return;
+        ended = true;
+        mortal.delete(fail);
         keepaliveBytes -= size;
-        settle();
+        if (frozen) frozen.push({ at: now, order: order++, ofPage: true, work: settle });
+        else settle();
       };
       const fail = () => end(() => reject(new TypeError("Failed to fetch")));
-      let aborted = false;
-      signal?.addEventListener("abort", () => {
-        aborted = true;
-        fail();
-      });
-      const latency = mine === "slow" ? 1000 + random() * 8000 : 5 + random() * 200;
-      // A request of a page that has ended goes on only if it was a keepalive request.
-      const step = (/** @type {number} */ wait, /** @type {() => void} */ work) =>
-        later(wait, () => (alive || keepalive) && !aborted && work(), false);
-      step(latency, () => {
-        if (mine === "hang") return;
-        if (mine === "refuse") return fail();
-        if (mine === "busy" || mine === "reject")
-          return end(() => resolve(new Response("", { status: mine === "busy" ? 503 : 400 })));
-        known.taken = true;
-        if (mine === "close") return fail();
-        step(latency / 2, () => {
-          // The page waits for ten seconds.
-          if (now - posted < 10_000) known.acknowledged = true;
-          end(() => resolve(new Response("{}")));
+      signal?.addEventListener("abort", fail);
+      if (!keepalive) mortal.add(fail);
+      const step = (/** @type {number} */ wait, /** @type {() => void} */ work) => later(wait, () => ended || work(), false);
+      const leave = () => {
+        // The page's own requests end with it.
+        if (fate === "queue" && alive && !frozen) return step(50, leave);
+        const mine = fate;
+        const latency = mine === "slow" ? 1000 + random() * 8000 : 5 + random() * 200;
+        step(latency, () => {
+          if (mine === "hang") return;
+          if (mine === "refuse") return fail();
+          if (mine === "busy" || mine === "reject")
+            return end(() => resolve(new Response("", { status: mine === "busy" ? 503 : 400 })));
+          known.taken = true;
+          if (mine === "close") return fail();
+          step(latency / 2, () => {
+            // The page waits for ten seconds.
+            if (now - posted < 10_000) known.acknowledged = true;
+            end(() => resolve(new Response("{}")));
+          });
         });
-      });
+      };
+      leave();
     });
   };
 
@@ -101,7 +117,9 @@ export async function openPage(random) {
       if (!next || next.at > until) break;
       agenda.shift();
       now = Math.max(now, next.at);
-      if (alive || !next.ofPage) next.work();
+      if (!next.ofPage) next.work();
+      else if (frozen) frozen.push(next);
+      else if (alive) next.work();
     }
     now = until;
   };
@@ -109,6 +127,14 @@ export async function openPage(random) {
 
   /** @param {string} type @param {object} [more] */
   const dispatch = (type, more) => window.dispatch({ type, ...more });
+  /** Browsers say `persisted` of pages that they do not keep in the end, too. @param {boolean} persisted */
+  const leave = async (persisted) => {
+    dispatch("pagehide", { persisted });
+    await new Promise(setImmediate);
+    window.visibility = "hidden";
+    dispatch("visibilitychange");
+    await new Promise(setImmediate);
+  };
   return {
     throughline,
     pass,
@@ -116,6 +142,8 @@ export async function openPage(random) {
     fetch: (/** @type {string} */ address) => window.fetch(address),
     largestKeepalive: () => largestKeepalive,
     now: () => now,
+    /** The page has requests of its own that outlive it, with so many bytes. */
+    occupy: (/** @type {number} */ bytes) => void (own = bytes),
     receive: (/** @type {Fate} */ now) => void (fate = now),
     hide() {
       window.visibility = "hidden";
@@ -125,11 +153,25 @@ export async function openPage(random) {
       window.visibility = "visible";
       dispatch("visibilitychange");
     },
-    die() {
-      window.visibility = "hidden";
-      dispatch("pagehide", { persisted: false });
-      dispatch("visibilitychange");
+    /** Ends the page. */
+    async die() {
+      await leave(random() < 0.5);
       alive = false;
+      mortal.forEach((end) => end());
+    },
+    /** Leaves the page, which the browser keeps; it ends the requests that do not outlive a page. */
+    async freeze() {
+      await leave(true);
+      frozen = [];
+      mortal.forEach((end) => end());
+    },
+    /** Comes back to the page. */
+    thaw() {
+      agenda.push(...(frozen ?? []));
+      frozen = undefined;
+      dispatch("pageshow", { persisted: true });
+      window.visibility = "visible";
+      dispatch("visibilitychange");
     },
   };
 }
@@ -217,6 +259,7 @@ function world({ random, later, elapsed, post }) {
   window.Date = class extends Date {
     static now = () => origin + elapsed();
   };
+  window.Math = Object.create(Math, { random: { value: random } });
   window.WebAssembly = { ...wasm(), Instance: WebAssembly.Instance };
   return window;
 }

@@ -12,7 +12,10 @@ import { createReceiver } from "./receiver.mjs";
 import { until } from "./until.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof serve>>} Site */
-/** @typedef {{ body: string | Buffer, headers?: Record<string, string>, delayMs?: number, status?: number }} File */
+/**
+ * @typedef {{ body: string | Buffer, headers?: Record<string, string>, delayMs?: number, status?: number, held?: boolean }} File
+ * One that is `held` never comes.
+ */
 /** @typedef {import("node:http").IncomingMessage} Incoming */
 /** @typedef {import("node:http").ServerResponse} Outgoing */
 /** @typedef {{ origin: string, method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string, gone: boolean }} ApiRequest */
@@ -97,6 +100,7 @@ export async function serve() {
   const page = async (path, response) => {
     const file = files.get(path) ?? (await inDist(path));
     if (!file) return response.writeHead(404).end();
+    if (file.held) return;
     if (file.delayMs) await new Promise((resolve) => setTimeout(resolve, file.delayMs));
     const type = TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "text/html; charset=utf-8";
     response.writeHead(file.status ?? 200, { "content-type": type, ...file.headers }).end(file.body);

@@ -11,7 +11,9 @@ export type Post = (address: string, body: Bytes, type?: string, signal?: AbortS
 export function posting(): Post {
   const native = window.fetch as typeof fetch | undefined;
   return async (address, body, type = "text/plain", signal) => {
-    inFlight += body.length;
+    // A request that ends with the page takes none of the share.
+    const size = signal ? 0 : body.length;
+    inFlight += size;
     try {
       // In a page without `fetch` the browser takes the body, and says no more.
       if (!native) return navigator.sendBeacon(address, new Blob([body], { type })) ? new Response() : undefined;
@@ -28,13 +30,13 @@ export function posting(): Post {
     } catch {
       // Refused, blocked, offline: the caller retries or drops the body; the page sees no error.
     } finally {
-      inFlight -= body.length;
+      inFlight -= size;
     }
     return undefined;
   };
 }
 
-/** Bytes of requests without a response so far. */
+/** Bytes of requests that may outlive the page, without a response so far. */
 export let inFlight = 0;
 
 /** The body of a request. The size of a text is known only once it is encoded. */

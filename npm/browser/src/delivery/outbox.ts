@@ -17,6 +17,8 @@ export interface Batch {
   lost?: readonly LostFact[];
   /** How many attempts failed. */
   failures?: number;
+  /** The last end of the page in which it was attempted. */
+  end?: Event;
 }
 
 /** The time until a retry in ms, by the number of failures; less than 0 for never. */
@@ -30,7 +32,8 @@ export const recount = (lost: readonly LostFact[]): void =>
 export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   /** In the order of their next attempts. */
   const waiting = new Set<Batch>();
-  const inFlight = new Set<Batch>();
+  /** Batches without a response so far, and what ends those requests that do not outlive the page. */
+  const inFlight = new Map<Batch, AbortController | undefined>();
   const settled: (() => void)[] = [];
   /** Whether the receiver has responded to the last request. */
   let answers = true;
@@ -53,22 +56,31 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     recount(batch.lost ?? []);
   };
 
+  /** Sends a batch. A request with a limit ends with the page, and so does one for which there is no room. */
   const attempt = async (batch: Batch, limit?: AbortController): Promise<void> => {
-    inFlight.add(batch);
+    if (posted + batch.body.length > SHARE) limit ??= new AbortController();
+    inFlight.set(batch, limit);
+    const responded = post(batch.address, batch.body, batch.type, limit?.signal);
+    // A response that comes too late for this attempt is one all the same.
+    void responded.then((response) => response?.ok && waiting.delete(batch));
     const response = await Promise.race([
-      post(batch.address, batch.body, batch.type, limit?.signal),
-      new Promise<undefined>((over) =>
+      responded,
+      new Promise<null>((over) =>
         setTimeout(() => {
           limit?.abort();
-          over(undefined);
+          over(null);
         }, ATTEMPT_MS),
       ),
     ]);
+    // When the page ended, another request took its place.
+    if (inFlight.get(batch) != limit) return;
     inFlight.delete(batch);
     answers = !!response;
     // https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
     const retryable = !response || [429, 502, 503, 504].includes(response.status);
-    const wait = retryable ? retryIn((batch.failures = (batch.failures ?? 0) + 1), retryAfter(response)) : -1;
+    // Without a response in time, the page's own requests may hold all connections: no failure of
+    // the receiver's, and no reason to wait longer each time.
+    const wait = retryable ? retryIn(response === null ? 0 : (batch.failures = (batch.failures ?? 0) + 1), retryAfter(response)) : -1;
     if (response?.ok) waiting.delete(batch);
     else if (wait < 0) drop(batch, retryable ? "expired" : "rejected");
     else {
@@ -106,13 +118,29 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     /** Sends all at once, because the page may be gone next. */
     sendNow: (): void => resting().forEach((batch) => attempt(batch)),
 
-    /** Counts what no request can carry out of a page that ends. */
-    dropRest: (): void => resting().forEach((batch) => posted + batch.body.length < SHARE - COUNTS ? attempt(batch) : drop(batch, "page_ended")),
+    /**
+     * Sends what outlives a page that ends, and counts the rest. The same `end` may come several
+     * times: what failed meanwhile, as it does where the page uses the browser's quota itself, is
+     * counted.
+     */
+    dropRest(end: Event): void {
+      // Requests in flight that would end with the page: the receiver takes a batch once.
+      inFlight.forEach((limit, batch) => {
+        if (limit && inFlight.delete(batch)) limit.abort();
+      });
+      resting().forEach((batch) => {
+        if (batch.end == end || posted + batch.body.length >= SHARE - COUNTS) drop(batch, "page_ended");
+        else {
+          batch.end = end;
+          void attempt(batch);
+        }
+      });
+    },
   };
 }
 
 /** How long the receiver asks to wait, in ms: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
-function retryAfter(response: Response | undefined): number {
+function retryAfter(response: Response | undefined | null): number {
   const value = response?.headers.get("retry-after") ?? 0;
   const seconds = Number(value);
   return Math.max(0, (isNaN(seconds) ? Date.parse(String(value)) - wallClock() : seconds * 1000) || 0);

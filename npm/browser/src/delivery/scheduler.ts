@@ -95,8 +95,10 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
     leave(event) {
       for (const { leave } of Object.values(signals)) guarded(() => leave?.(event.type))();
       closeAll();
-      if (event.type == "pagehide" && !(event as PageTransitionEvent).persisted) {
-        dropRest();
+      // Whether it is `persisted` says nothing for sure: WebKit ends the requests of a page that
+      // it keeps, and a kept page may never be shown again.
+      if (event.type == "pagehide") {
+        dropRest(event);
         // The counts of what was dropped.
         batcher.close().forEach(send);
       }

@@ -1,0 +1,261 @@
+// @ts-check
+// Tests in every browser that records reach the receiver when the page, the network or the
+// receiver fails, and that the page is not affected.
+
+import assert from "node:assert/strict";
+import { asModule } from "./chromium.mjs";
+import { everywhere } from "./engines.mjs";
+import { listen } from "./site.mjs";
+import { until } from "./until.mjs";
+
+/** @typedef {import("./smoke.mjs").Driver} Driver */
+/** @typedef {import("./site.mjs").Site} Site */
+
+/** A page whose engine never comes. */
+const NO_ENGINE = { start: asModule, files: { "/dist/engine.js": { body: "", held: true } } };
+
+const unused = await listen(() => {});
+await unused.stop();
+const UNREACHABLE = unused.origin;
+
+everywhere(
+  "a body is a compressed Bundle, with the key in the address and needs no preflight",
+  { options: (site) => ({ endpoint: `${site.allowed}/_t/`, key: "pk_a b&c" }) },
+  async (driver, site) => {
+    await report(driver, "first");
+    await flush(driver);
+    const [request] = await site.receiver.count(1);
+    assert.equal(request?.method, "POST", "no preflight");
+    assert.equal(request?.path, "/_t/v1/bundle");
+    assert.equal(request?.query.get("key"), "pk_a b&c");
+    assert.match(request?.headers["content-type"] ?? "", /^text\/plain\b/);
+    assert.equal(request?.headers["cookie"], undefined);
+    assert.equal(request?.body[0], 0x78, "zlib");
+    const [bundle] = site.receiver.bundles();
+    assert.match(bundle?.batchId ?? "", /^[0-9a-f]{32}$/);
+    assert.ok(Math.abs(Date.now() - Number((bundle?.sentAt ?? 0n) / 1_000_000n)) < 60_000);
+  },
+);
+
+everywhere("many records go out in few requests, each record once", {}, async (driver, site) => {
+  await flush(driver);
+  const before = site.receiver.requests.length;
+  await driver.evaluate(`(async () => {
+    for (let count = 0; count < 20; count++) {
+      await fetch("/api/echo?" + count);
+      throughline.captureException(new Error("one " + count));
+    }
+  })()`);
+  const records = () =>
+    site.receiver.spans().filter(({ kind }) => kind === 3).length +
+    site.receiver.logs().filter(({ name }) => name === "exception").length;
+  // No flush: batches are sent on time.
+  await until(() => records() === 40, "40 records", records);
+  assert.ok(site.receiver.requests.length - before <= 3, `${site.receiver.requests.length - before} requests`);
+  await driver.goto("about:blank");
+  await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
+  assert.equal(records(), 40, "none twice");
+});
+
+everywhere("waiting records are sent when the page navigates away", {}, async (driver, site) => {
+  await flush(driver);
+  await report(driver, "last words");
+  await driver.goto("about:blank");
+  await site.receiver.exception("last words");
+});
+
+everywhere("a request in flight outlives the page", {}, async (driver, site) => {
+  await flush(driver);
+  const before = site.receiver.requests.length;
+  site.receiver.answer(() => "hang");
+  await report(driver, "last words");
+  await driver.goto("about:blank");
+  await site.receiver.count(before + 1);
+  // By now the browser has ended the page's other requests.
+  site.put("/next", { body: "<!doctype html><title>Next</title>" });
+  for (const origin of [site.origin, site.foreign]) await driver.goto(`${origin}/next`);
+  assert.equal(site.receiver.requests[before]?.cut, false);
+});
+
+everywhere("waiting records are sent when the page is hidden, and the page continues", {}, async (driver, site) => {
+  await flush(driver);
+  await report(driver, "hidden");
+  await driver.evaluate(setVisibility("hidden"));
+  await site.receiver.exception("hidden");
+  await report(driver, "shown again");
+  await flush(driver);
+  await site.receiver.exception("shown again");
+});
+
+everywhere("a page that is left before the engine is loaded sends its errors", NO_ENGINE, async (driver, site) => {
+  await until(() => driver.evaluate("!!window.throughline"), "the page");
+  const count = 12;
+  await driver.evaluate(`(() => {
+    addEventListener("pagehide", () => { throw new Error("long words of its handler") });
+    for (let one = 0; one < ${count}; one++) {
+      const error = new Error("long " + one);
+      error.stack = "Error: long " + one + "\\n" + "    at somewhere (https://shop.example/assets/index.js:1:2)\\n".repeat(40);
+      throughline.captureException(error);
+    }
+  })()`);
+  await driver.goto("about:blank");
+  const sent = () => site.receiver.errors().filter((message) => message?.includes("long ")).length;
+  await until(() => sent() === count + 1, `${count} errors and one of a handler`, site.receiver.errors);
+});
+
+everywhere("the same batch is sent again after the time in Retry-After", {}, async (driver, site) => {
+  await flush(driver);
+  const before = site.receiver.requests.length;
+  site.receiver.answer((_, count) => (count > before ? { status: 200 } : { status: 503, headers: { "retry-after": "1" } }));
+  await report(driver, "patience");
+  await flush(driver);
+  const [first, second] = (await site.receiver.count(before + 2)).slice(before);
+  assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 950, `${(second?.at ?? 0) - (first?.at ?? 0)} ms later`);
+  assert.deepEqual(second?.body, first?.body, "the same bytes: the same batch id");
+  assert.deepEqual(lost(site), {});
+  await driver.goto("about:blank");
+  await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
+  assert.equal(site.receiver.logs().filter(({ name }) => name === "exception").length, 1);
+});
+
+everywhere("a rejected batch is not sent again, and its records are counted in the next", {}, async (driver, site) => {
+  await flush(driver);
+  const before = site.receiver.requests.length;
+  site.receiver.answer((_, count) => ({ status: count > before ? 200 : 400 }));
+  await report(driver, "refused");
+  await flush(driver);
+  await site.receiver.count(before + 1);
+  await report(driver, "taken");
+  await flush(driver);
+  await site.receiver.exception("taken");
+  assert.ok((lost(site)["rejected"] ?? 0) >= 1, JSON.stringify(lost(site)));
+  assert.ok(!site.receiver.errors().includes("refused"));
+});
+
+everywhere("an outage in which the page is hidden loses no batch", {}, async (driver, site) => {
+  await flush(driver);
+  const before = site.receiver.requests.length;
+  site.receiver.answer(() => "close");
+  const count = 8;
+  for (let one = 0; one < count; one++) {
+    await report(driver, `outage ${one}`);
+    await driver.evaluate("void throughline.flush()");
+  }
+  await site.receiver.count(before + 1);
+  await driver.evaluate(setVisibility("hidden"));
+  await driver.evaluate(setVisibility("visible"));
+  await site.receiver.count(before + count);
+  site.receiver.answer(() => ({ status: 200 }));
+  for (let one = 0; one < count; one++) await site.receiver.exception(`outage ${one}`);
+  assert.deepEqual(lost(site), {});
+});
+
+const FATES = { hang: "never responds", close: "closes the connection", away: "is not reachable" };
+for (const fate of /** @type {(keyof typeof FATES)[]} */ (Object.keys(FATES)))
+  everywhere(
+    `the page is not affected by a receiver that ${FATES[fate]}`,
+    { options: () => (fate === "away" ? { endpoint: UNREACHABLE } : {}) },
+    async (driver, site) => {
+      if (fate !== "away") site.receiver.answer(() => fate);
+      const failures = await driver.evaluate(`(async () => {
+        throughline.captureException(new Error("lost"));
+        throughline.flush().catch(() => wrong.push("flush rejects"));
+        const { ok } = await fetch("/api/echo");
+        if (!ok) wrong.push("the page's request failed");
+        dispatchEvent(new Event("pagehide"));
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return wrong;
+      })()`);
+      assert.deepEqual(failures, []);
+      assert.equal(site.apiRequests.length, 1);
+    },
+  );
+
+everywhere("an error after a flood has the address of its own page, and each is sent or counted", {}, async (driver, site) => {
+  await flush(driver);
+  await driver.evaluate(`(() => {
+    for (let one = 0; one < 1500; one++) throughline.captureException(String(one));
+    history.pushState({}, "", "/basket");
+    throughline.captureException(new Error("one too many"));
+  })()`);
+  await flush(driver);
+  await report(driver, "after the flood");
+  await flush(driver);
+  const { attributes } = await site.receiver.exception("after the flood");
+  assert.equal(attributes["browser.document.url.full"], `${site.origin}/basket`);
+  const sent = site.receiver.logs().filter(({ name }) => name === "exception").length;
+  assert.ok(sent >= 400, `${sent} sent`);
+  assert.equal(sent + (lost(site)["queue_full"] ?? 0), 1502);
+});
+
+everywhere("what the page's own handlers do while it is left is sent", {}, async (driver, site) => {
+  await flush(driver);
+  await driver.evaluate(`(() => {
+    for (const type of ["visibilitychange", "pagehide"])
+      addEventListener(type, () => {
+        if (type == "pagehide") void fetch("/api/last-word", { method: "POST", body: "x", keepalive: true });
+        throw new Error("while it is left: " + type);
+      });
+  })()`);
+  await driver.goto("about:blank");
+  for (const type of ["visibilitychange", "pagehide"]) await site.receiver.exception(`while it is left: ${type}`);
+  await site.receiver.requestSpan("/api/last-word");
+});
+
+everywhere(
+  "a page that is left with much to send sends its own beacon of 15 kB, and what is not sent is counted",
+  {
+    before: `<script>{
+      let isLeft;
+      addEventListener("pagehide", () => {
+        isLeft = true;
+        sessionStorage.beacon = navigator.sendBeacon("/api/last-word", "x".repeat(15_000));
+      });
+      const native = fetch;
+      fetch = (address, init) => {
+        if (init.keepalive && isLeft) sessionStorage.kept = +(sessionStorage.kept ?? 0) + init.body.length;
+        return native(address, init);
+      };
+    }</script>`,
+  },
+  async (driver, site) => {
+    await flush(driver);
+    const count = 24;
+    site.put("/next", { body: "<!doctype html><title>Next</title>" });
+    await driver.evaluate(`void setTimeout(() => {
+      const noise = (length) => [...crypto.getRandomValues(new Uint8Array(length / 2))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      for (let one = 0; one < ${count}; one++)
+        throughline.captureException(Object.assign(new Error(one + " " + noise(8000)), { stack: noise(8000) }));
+    })`);
+    await driver.goto(`${site.origin}/next`);
+    assert.equal(await driver.evaluate("sessionStorage.beacon"), "true");
+    assert.ok((await driver.evaluate("+sessionStorage.kept")) <= 48 * 1024, await driver.evaluate("sessionStorage.kept"));
+    await site.whenRequested("/api/last-word");
+    const sent = () => site.receiver.logs().filter(({ name }) => name === "exception").length;
+    // A page that ends cannot know of a batch that arrives without a response to it, and counts it.
+    const all = () => sent() + (lost(site)["page_ended"] ?? 0);
+    await until(() => all() >= count, `${count} errors, sent or counted`, () => [sent(), lost(site)]);
+    assert.ok(sent() > 0 && all() > sent(), `${sent()} sent, ${JSON.stringify(lost(site))} counted`);
+  },
+);
+
+/** @param {Driver} driver */
+const flush = (driver) => driver.evaluate("throughline.flush().then(() => 1)");
+
+/** Reports an error as the page's own code would. @param {Driver} driver @param {string} message */
+const report = (driver, message) => driver.evaluate(`void throughline.captureException(new Error(${JSON.stringify(message)}))`);
+
+/** Makes the page believe that it is hidden, or shown again. @param {"hidden" | "visible"} state */
+const setVisibility = (state) => `(() => {
+  Object.defineProperty(Document.prototype, "visibilityState", { get: () => "${state}", configurable: true });
+  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+})()`;
+
+/** Counts of lost records by reason. @param {Site} site */
+function lost(site) {
+  /** @type {Record<string, number>} */
+  const all = {};
+  for (const { dropped } of site.receiver.bundles())
+    for (const [reason, records] of Object.entries(dropped)) all[reason] = (all[reason] ?? 0) + records;
+  return all;
+}
