@@ -115,7 +115,7 @@ impl Pipeline {
                 reject(&mut partial, batch.signal, records, &fault.to_string());
             }
             if batch.ticket.is_counted() {
-                self.outcomes.redacted(batch.signal, processed.redacted);
+                self.outcomes.changed(&processed.changes);
             }
             batch.ticket.split(processed.sampled_out).sampled_out();
             batch.ticket.hold(processed.request.len());

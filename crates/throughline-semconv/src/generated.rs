@@ -327,6 +327,9 @@ pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
 /// Backend that a record was for, where records go to several.
 pub const THROUGHLINE_BACKEND: &str = "throughline.backend";
 
+/// Metric name: parts of records that were cut off, by signal and limit.
+pub const THROUGHLINE_EDGE_CUTS: &str = "throughline.edge.cuts";
+
 /// Metric name: records by signal, outcome and reason.
 pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
 
@@ -375,7 +378,7 @@ pub const THROUGHLINE_REQUEST_SIDE: &str = "throughline.request.side";
 /// `1xx` to `5xx`, or `none` without a response.
 pub const THROUGHLINE_REQUEST_STATUS_CLASS: &str = "throughline.request.status_class";
 
-/// Name of the rule of redaction.
+/// Name of the rule of redaction, or of the limit.
 pub const THROUGHLINE_RULE: &str = "throughline.rule";
 
 /// Event name: a part of the page's package could not be started.

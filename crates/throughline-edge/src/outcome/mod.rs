@@ -18,7 +18,7 @@ pub(crate) mod report;
 pub(crate) mod stats;
 mod ticket;
 
-pub use account::{Counts, Ended, Redactions, Tally};
+pub use account::{ByRule, Changes, Counts, Ended, Tally};
 pub(crate) use account::{Outcomes, Tallies};
 pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;

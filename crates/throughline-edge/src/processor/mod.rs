@@ -5,15 +5,18 @@
 mod frames;
 mod language;
 mod measure;
+mod normalize;
 pub(crate) mod sample;
 mod scrub;
 
 use crate::config::{Config, ConfigError, MetricsConfig};
+use crate::outcome::Changes;
 use crate::state::aggregate::Measurement;
 use bytes::Bytes;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use frames::Frames;
 use measure::Measure;
+use normalize::{LimitParts, Normalize, Settings};
 use sample::Sample;
 use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
@@ -34,13 +37,14 @@ pub(crate) struct Processed {
     pub(crate) sampled_out: u64,
     /// What was measured in them.
     pub(crate) measurements: Vec<Measurement>,
-    /// Redactions, with the name of their rule.
-    pub(crate) redacted: Vec<(Arc<str>, u64)>,
+    /// What was changed in the records that are left.
+    pub(crate) changes: Changes,
 }
 
 /// The stages of one edge, with what they remember from request to request.
 #[derive(Debug)]
 pub(crate) struct Processor {
+    normalize: Settings,
     rules: Rules,
     plans: RefCell<Plans>,
 }
@@ -50,6 +54,7 @@ impl Processor {
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
+            normalize: Settings::new(&config.normalize)?,
             rules: Rules::new(&config.scrub)?,
             plans: RefCell::default(),
         })
@@ -67,18 +72,24 @@ impl Processor {
         metrics: &MetricsConfig,
         sample: Option<&mut Sample>,
     ) -> Result<Processed, InvalidRequest> {
+        let exceeds = Cell::new(false);
+        let mut normalize = Normalize::new(&self.normalize, signal, &exceeds);
         // What is measured does not depend on what later stages drop or redact.
         let mut measure = Measure::new(metrics, signal);
         let mut plans = self.plans.borrow_mut();
-        // Frames are made of what is left of a stack.
         let mut scrub = Scrub::new(&self.rules, &mut plans, signal);
+        // A secret that is cut in two is not recognised, so what is whole is redacted first.
+        let mut limits = LimitParts::new(&self.normalize, signal, &exceeds);
+        // Frames are made of what is left of a stack.
         let mut frames = Frames::default();
-        let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(4);
+        let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(6);
+        stages.push(&mut normalize);
         stages.push(&mut measure);
         if let Some(sample) = sample {
             stages.push(sample);
         }
         stages.push(&mut scrub);
+        stages.push(&mut limits);
         stages.push(&mut frames);
         let rewritten = rewrite(signal, received, &mut stages)?;
         let fault = rewritten.first_fault;
@@ -88,10 +99,17 @@ impl Processor {
             unusable: fault.map(|fault| (rewritten.unusable, fault)),
             sampled_out: rewritten.dropped,
             measurements: measure.measurements,
-            redacted: counts
-                .filter(|(_, count)| *count > 0)
-                .filter_map(|(rule, count)| Some((Arc::clone(self.rules.name(rule)?), count)))
-                .collect(),
+            changes: Changes {
+                redacted: counts
+                    .filter(|(_, count)| *count > 0)
+                    .filter_map(|(rule, count)| {
+                        Some(((signal, Arc::clone(self.rules.name(rule)?)), count))
+                    })
+                    .collect(),
+                cut: (limits.into_counts())
+                    .map(|(limit, count)| ((signal, limit.into()), count))
+                    .collect(),
+            },
             request: match rewritten.request {
                 Cow::Borrowed(request) => received.slice_ref(request),
                 Cow::Owned(request) => request.into(),

@@ -327,6 +327,9 @@ export const TELEMETRY_SDK_VERSION = 'telemetry.sdk.version';
 /** Backend that a record was for, where records go to several. */
 export const THROUGHLINE_BACKEND = 'throughline.backend';
 
+/** Metric name: parts of records that were cut off, by signal and limit. */
+export const THROUGHLINE_EDGE_CUTS = 'throughline.edge.cuts';
+
 /** Metric name: records by signal, outcome and reason. */
 export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
 
@@ -375,7 +378,7 @@ export const THROUGHLINE_REQUEST_SIDE = 'throughline.request.side';
 /** `1xx` to `5xx`, or `none` without a response. */
 export const THROUGHLINE_REQUEST_STATUS_CLASS = 'throughline.request.status_class';
 
-/** Name of the rule of redaction. */
+/** Name of the rule of redaction, or of the limit. */
 export const THROUGHLINE_RULE = 'throughline.rule';
 
 /** Event name: a part of the page's package could not be started. */
