@@ -2,6 +2,7 @@
 
 use crate::admission::Project;
 use crate::outcome::Ticket;
+use crate::processor::Browser;
 use crate::state::aggregate::Temporality;
 use bytes::Bytes;
 use core::net::IpAddr;
@@ -28,6 +29,8 @@ pub(crate) struct Sender {
     /// Metrics of the edge's own are made in the temporality that a backend wants: which one
     /// these are in.
     pub(crate) temporality: Option<Temporality>,
+    /// The browser whose page sent the request; `None` for a program.
+    pub(crate) browser: Option<Browser>,
     /// The network address that connected, where the platform knows it.
     #[expect(dead_code, reason = "no stage reads it yet")]
     pub(crate) client: Option<IpAddr>,

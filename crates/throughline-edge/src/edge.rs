@@ -18,7 +18,6 @@ use crate::receiver::body;
 use crate::receiver::{PROTOCOLS, Received, Taken};
 use crate::state::duplicates::Claimed;
 use bytes::Bytes;
-use core::net::IpAddr;
 use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
@@ -248,7 +247,6 @@ impl Inner {
                 project,
                 body: admitted,
             }) => {
-                let client = caller.client;
                 let whole = admitted.read(host, &mut body).await;
                 whole.and_then(|whole| {
                     let project = match protocol.credential_in_body() {
@@ -261,7 +259,7 @@ impl Inner {
                             self.projects.confirm(project, key, in_body, origin, now)?
                         }
                     };
-                    self.take(host, head, whole, ingest, project, client)
+                    self.take(host, head, whole, ingest, project, caller)
                 })
             }
             Err(refusal) => Err(refusal),
@@ -337,7 +335,7 @@ impl Inner {
         whole: Bytes,
         ingest: Ingest<'_>,
         project: Option<Rc<Project>>,
-        client: Option<IpAddr>,
+        caller: &Caller,
     ) -> Result<Taken, Refusal> {
         let received_unix_nano = host.now_unix_nano();
         let mut received = ingest.protocol.decode(head, whole, received_unix_nano)?;
@@ -358,7 +356,9 @@ impl Inner {
         };
         let sender = Rc::new(Sender {
             project,
-            client,
+            browser: (ingest.protocol.is_from_page(head))
+                .then(|| self.pipeline.browser(head, caller)),
+            client: caller.client,
             sent_unix_nano: received.sent_unix_nano,
             received_unix_nano,
             temporality: None,

@@ -28,7 +28,9 @@ pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};
 pub use ingest::IngestConfig;
 pub use metrics::MetricsConfig;
-pub use normalize::{NormalizeConfig, RecordLimitsConfig};
+pub use normalize::{
+    BotsAction, LocationDetail, LocationHeadersConfig, NormalizeConfig, RecordLimitsConfig,
+};
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};

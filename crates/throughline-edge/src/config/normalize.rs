@@ -14,6 +14,16 @@ pub struct NormalizeConfig {
     pub keep_names: Vec<String>,
     /// How large a record's parts may be.
     pub limits: RecordLimitsConfig,
+    /// Whether the resource of a page gets what the page's request says of its browser, system
+    /// and device, where the page does not say it.
+    pub browser: bool,
+    /// How exactly the resource of a page says where its client is, where the platform or
+    /// `location_headers` do. The address of the client is never part of it.
+    pub location: LocationDetail,
+    /// The headers in which the proxies of `trusted_proxies` say where a client is.
+    pub location_headers: LocationHeadersConfig,
+    /// What happens to the records of pages that a bot has loaded.
+    pub bots: BotsAction,
 }
 
 impl Default for NormalizeConfig {
@@ -22,8 +32,57 @@ impl Default for NormalizeConfig {
             names: true,
             keep_names: Vec::new(),
             limits: RecordLimitsConfig::default(),
+            browser: true,
+            location: LocationDetail::Region,
+            location_headers: LocationHeadersConfig::default(),
+            bots: BotsAction::Mark,
         }
     }
+}
+
+/// How exactly the place of a client is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum LocationDetail {
+    /// Not at all.
+    None,
+    /// Continent, country and autonomous system.
+    Country,
+    /// The region and the time zone too.
+    Region,
+    /// The city too.
+    City,
+}
+
+/// What happens to the records of pages that a bot has loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum BotsAction {
+    /// They stay as they are.
+    Keep,
+    /// Their resource gets `user_agent.synthetic.type`.
+    Mark,
+    /// They are dropped and counted; those of tests are marked.
+    Drop,
+}
+
+/// The headers in which trusted proxies say where a client is.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct LocationHeadersConfig {
+    /// Two letters of ISO 3166-1: `CloudFront-Viewer-Country`.
+    pub country: Option<String>,
+    /// The part of an ISO 3166-2 code behind the country: `CloudFront-Viewer-Country-Region`.
+    pub region: Option<String>,
+    /// `CloudFront-Viewer-City`.
+    pub city: Option<String>,
+    /// Name in the IANA database: `CloudFront-Viewer-Time-Zone`.
+    pub timezone: Option<String>,
+    /// Number of the autonomous system: `CloudFront-Viewer-ASN`.
+    pub as_number: Option<String>,
 }
 
 /// How large the parts of spans and log records may be, and of what describes them. What is

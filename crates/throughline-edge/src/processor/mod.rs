@@ -10,19 +10,22 @@ pub(crate) mod sample;
 mod scrub;
 
 use crate::config::{Config, ConfigError, MetricsConfig};
+use crate::http::caller::Caller;
 use crate::outcome::Changes;
 use crate::state::aggregate::Measurement;
 use bytes::Bytes;
 use core::cell::{Cell, RefCell};
 use frames::Frames;
+use http::request::Parts;
 use measure::Measure;
+pub(crate) use normalize::Browser;
 use normalize::{LimitParts, Normalize, Settings};
 use sample::Sample;
 use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
 use std::sync::Arc;
 use throughline_otlp::rewrite::{Stage, rewrite};
-use throughline_otlp::{InvalidRequest, RecordFault, Signal};
+use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect};
 
 /// An export request after the pass.
 #[derive(Debug)]
@@ -37,6 +40,8 @@ pub(crate) struct Processed {
     pub(crate) sampled_out: u64,
     /// What was measured in them.
     pub(crate) measurements: Vec<Measurement>,
+    /// Whether a bot has loaded the page, and the operator wants no records of it.
+    pub(crate) is_of_bot: bool,
     /// What was changed in the records that are left.
     pub(crate) changes: Changes,
 }
@@ -54,10 +59,20 @@ impl Processor {
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            normalize: Settings::new(&config.normalize)?,
+            normalize: Settings::new(config)?,
             rules: Rules::new(&config.scrub)?,
             plans: RefCell::default(),
         })
+    }
+
+    /// What the request of a page tells of its browser.
+    pub(crate) fn browser(&self, head: &Parts, caller: &Caller) -> Browser {
+        Browser::read(&self.normalize, head, caller)
+    }
+
+    /// Whether the records of a browser's pages are dropped.
+    pub(crate) fn drops(&self, browser: &Browser) -> bool {
+        self.normalize.drops(browser)
     }
 
     /// Validates an export request and runs the stages over it. What a sampler drops costs
@@ -70,10 +85,11 @@ impl Processor {
         signal: Signal,
         received: &Bytes,
         metrics: &MetricsConfig,
+        browser: Option<&Browser>,
         sample: Option<&mut Sample>,
     ) -> Result<Processed, InvalidRequest> {
         let exceeds = Cell::new(false);
-        let mut normalize = Normalize::new(&self.normalize, signal, &exceeds);
+        let mut normalize = Normalize::new(&self.normalize, signal, browser, &exceeds);
         // What is measured does not depend on what later stages drop or redact.
         let mut measure = Measure::new(metrics, signal);
         let mut plans = self.plans.borrow_mut();
@@ -98,6 +114,7 @@ impl Processor {
             records: rewritten.records,
             unusable: fault.map(|fault| (rewritten.unusable, fault)),
             sampled_out: rewritten.dropped,
+            is_of_bot: false,
             measurements: measure.measurements,
             changes: Changes {
                 redacted: counts
@@ -114,6 +131,24 @@ impl Processor {
                 Cow::Borrowed(request) => received.slice_ref(request),
                 Cow::Owned(request) => request.into(),
             },
+        })
+    }
+
+    /// Validates and counts the records of a bot, which go no further.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`] when the structure is broken; the sender is at fault.
+    pub(crate) fn count(signal: Signal, received: &Bytes) -> Result<Processed, InvalidRequest> {
+        let inspected = inspect(signal, received)?;
+        let fault = inspected.first_fault;
+        Ok(Processed {
+            request: received.clone(),
+            records: inspected.records,
+            unusable: fault.map(|fault| (inspected.unusable, fault)),
+            sampled_out: 0,
+            is_of_bot: true,
+            measurements: Vec::new(),
+            changes: Changes::default(),
         })
     }
 }

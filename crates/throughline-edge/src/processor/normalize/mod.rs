@@ -3,11 +3,14 @@
 //! Two stages: [`Normalize`] comes before what measures, samples and redacts, so that those see
 //! today's names. [`LimitParts`] comes after the redaction, which needs whole values.
 
+mod browser;
 mod cut;
 mod limits;
 mod names;
 mod settings;
 
+pub(crate) use browser::Browser;
+pub(super) use browser::{device_class, known_device_class};
 pub(crate) use settings::Settings;
 
 use core::cell::Cell;
@@ -30,6 +33,8 @@ pub(super) struct Normalize<'a> {
     names: Names,
     /// Those of a span's events.
     event_names: Names,
+    /// The browser whose page has sent the batch.
+    browser: Option<&'a Browser>,
     exceeds: &'a Cell<bool>,
 }
 
@@ -44,9 +49,15 @@ pub(super) struct LimitParts<'a> {
 impl<'a> Normalize<'a> {
     /// The stage for a batch of this signal. `exceeds` tells the other stage of each record
     /// whether it is beyond a limit.
-    pub(super) fn new(settings: &'a Settings, signal: Signal, exceeds: &'a Cell<bool>) -> Self {
+    pub(super) fn new(
+        settings: &'a Settings,
+        signal: Signal,
+        browser: Option<&'a Browser>,
+        exceeds: &'a Cell<bool>,
+    ) -> Self {
         Self {
             settings,
+            browser,
             signal,
             names: Names::default(),
             event_names: Names::default(),
@@ -61,6 +72,7 @@ impl<'a> Normalize<'a> {
             names,
             keep_names,
             limits,
+            ..
         } = self.settings;
         if *names {
             self.names.see(position, key_of(pair), place, keep_names);
@@ -128,6 +140,41 @@ impl<'a> Normalize<'a> {
         }
     }
 
+    /// Renames the attributes of a resource.
+    fn rename_resource(&mut self, message: &mut Message<'_>) {
+        self.names.clear();
+        let number = resource::ATTRIBUTES;
+        let kept = &self.settings.keep_names;
+        for (position, pair) in pairs(message.bytes(), number).enumerate() {
+            self.names
+                .see(position, key_of(pair), Place::Resource, kept);
+        }
+        // Entities refer to attributes by name.
+        self.names.leave(
+            pairs(message.bytes(), resource::ENTITY_REFS).flat_map(|entity| {
+                let keys = fields(entity).map_while(Result::ok);
+                let keys = keys.filter(|field| {
+                    matches!(
+                        field.number,
+                        entity_ref::ID_KEYS | entity_ref::DESCRIPTION_KEYS
+                    )
+                });
+                keys.filter_map(|field| field.value.as_bytes())
+            }),
+        );
+        if self.names.decide(message.bytes(), number, false) {
+            let names = &self.names;
+            let mut position = 0;
+            message.edit(|field, writer| match field.value {
+                Value::Bytes(pair) if field.number == number => {
+                    position += 1;
+                    names.edit(position - 1, pair, number, writer)
+                }
+                _ => Edit::Keep,
+            });
+        }
+    }
+
     /// Writes the names that are decided, and those in events of a span.
     fn rename(&mut self, message: &mut Message<'_>, number: u32) {
         let Self {
@@ -166,7 +213,7 @@ impl Stage for Normalize<'_> {
     fn interest(&self, signal: Signal) -> Interest {
         let Settings { names, limits, .. } = self.settings;
         let mut interest = Interest::NONE;
-        if *names {
+        if *names || self.browser.is_some() {
             interest = interest.and(Interest::RESOURCE);
         }
         if signal != Signal::Metrics {
@@ -181,36 +228,11 @@ impl Stage for Normalize<'_> {
     }
 
     fn resource(&mut self, message: &mut Message<'_>) {
-        self.names.clear();
-        let number = resource::ATTRIBUTES;
-        let kept = &self.settings.keep_names;
-        for (position, pair) in pairs(message.bytes(), number).enumerate() {
-            self.names
-                .see(position, key_of(pair), Place::Resource, kept);
+        if self.settings.names {
+            self.rename_resource(message);
         }
-        // Entities refer to attributes by name.
-        self.names.leave(
-            pairs(message.bytes(), resource::ENTITY_REFS).flat_map(|entity| {
-                let keys = fields(entity).map_while(Result::ok);
-                let keys = keys.filter(|field| {
-                    matches!(
-                        field.number,
-                        entity_ref::ID_KEYS | entity_ref::DESCRIPTION_KEYS
-                    )
-                });
-                keys.filter_map(|field| field.value.as_bytes())
-            }),
-        );
-        if self.names.decide(message.bytes(), number, false) {
-            let names = &self.names;
-            let mut position = 0;
-            message.edit(|field, writer| match field.value {
-                Value::Bytes(pair) if field.number == number => {
-                    position += 1;
-                    names.edit(position - 1, pair, number, writer)
-                }
-                _ => Edit::Keep,
-            });
+        if let Some(browser) = self.browser {
+            browser.describe(message);
         }
     }
 

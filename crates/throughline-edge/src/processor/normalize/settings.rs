@@ -1,7 +1,8 @@
 //! The configuration of the stage as types.
 
+use super::browser::{Browser, LocationHeaders, Synthetic};
 use super::limits::Limits;
-use crate::config::{ConfigError, NormalizeConfig};
+use crate::config::{BotsAction, Config, ConfigError, LocationDetail};
 use throughline_semconv::older::is_older;
 
 /// What the stage does.
@@ -10,12 +11,19 @@ pub(crate) struct Settings {
     pub(super) names: bool,
     pub(super) keep_names: Vec<Box<str>>,
     pub(super) limits: Limits,
+    pub(super) browser: bool,
+    pub(super) location: LocationDetail,
+    pub(super) location_headers: LocationHeaders,
+    pub(super) marks_bots: bool,
+    drops_bots: bool,
 }
 
 impl Settings {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
-    pub(crate) fn new(config: &NormalizeConfig) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
+        let has_trusted_proxies = !config.trusted_proxies.is_empty();
+        let config = &config.normalize;
         for (index, name) in config.keep_names.iter().enumerate() {
             if !is_older(name) {
                 return Err(ConfigError::Invalid {
@@ -29,6 +37,19 @@ impl Settings {
             names: config.names,
             keep_names: keep_names.map(|name| name.as_str().into()).collect(),
             limits: Limits::new(&config.limits),
+            browser: config.browser,
+            location: config.location,
+            location_headers: LocationHeaders::parse(
+                &config.location_headers,
+                has_trusted_proxies,
+            )?,
+            marks_bots: config.bots != BotsAction::Keep,
+            drops_bots: config.bots == BotsAction::Drop,
         })
+    }
+
+    /// Whether the records of a browser's pages are dropped.
+    pub(crate) fn drops(&self, browser: &Browser) -> bool {
+        self.drops_bots && browser.synthetic() == Some(Synthetic::Bot)
     }
 }

@@ -1,7 +1,7 @@
 //! Types of values, fields of newer protocols, and requests that stay requests.
 
 use super::*;
-use crate::config::{NormalizeConfig, RecordLimitsConfig};
+use crate::config::{Config, ConfigError, NormalizeConfig, RecordLimitsConfig};
 use proptest::prelude::*;
 use throughline_otlp::attribute::{self, AttributeValue, attributes};
 use throughline_otlp::field::{export_request, resource_group, scope_group};
@@ -25,11 +25,18 @@ fn request(resource: &[u8], write: impl FnOnce(&mut Writer)) -> Vec<u8> {
 }
 
 fn run<'a>(config: &NormalizeConfig, request: &'a [u8], signal: Signal) -> Rewritten<'a> {
-    let settings = Settings::new(config).expect("usable");
+    let settings = settings(config).expect("usable");
     let exceeds = Cell::new(false);
-    let mut normalize = Normalize::new(&settings, signal, &exceeds);
+    let mut normalize = Normalize::new(&settings, signal, None, &exceeds);
     let mut limits = LimitParts::new(&settings, signal, &exceeds);
     rewrite(signal, request, &mut [&mut normalize, &mut limits]).expect("valid")
+}
+
+fn settings(config: &NormalizeConfig) -> Result<Settings, ConfigError> {
+    Settings::new(&Config {
+        normalize: config.clone(),
+        ..Config::default()
+    })
 }
 
 fn narrow() -> NormalizeConfig {
@@ -144,7 +151,7 @@ fn a_name_that_is_no_older_one_cannot_be_kept() {
         keep_names: vec!["peer.service".into(), "http.request.method".into()],
         ..NormalizeConfig::default()
     };
-    let refused = Settings::new(&config).expect_err("refused");
+    let refused = settings(&config).expect_err("refused");
     assert_eq!(refused.key(), "normalize.keep_names[1]");
 }
 
@@ -226,7 +233,7 @@ proptest! {
             }
         });
         let config = narrow();
-        let limits = Settings::new(&config).expect("usable").limits;
+        let limits = settings(&config).expect("usable").limits;
         let rewritten = run(&config, &request, Signal::Traces);
         prop_assert_eq!(rewritten.kept(), 1);
         prop_assert_eq!(inspect(Signal::Traces, &rewritten.request).expect("valid").kept(), 1);
@@ -251,14 +258,14 @@ proptest! {
     #[test]
     fn any_bytes_are_taken(bytes: Vec<u8>) {
         let config = narrow();
-        let settings = Settings::new(&config).expect("usable");
+        let settings = settings(&config).expect("usable");
         let exceeds = Cell::new(false);
         for signal in Signal::ALL {
-            let mut normalize = Normalize::new(&settings, signal, &exceeds);
+            let mut normalize = Normalize::new(&settings, signal, None, &exceeds);
             let mut limits = LimitParts::new(&settings, signal, &exceeds);
             let _ = rewrite(signal, &bytes, &mut [&mut normalize, &mut limits]);
             let request = request(&bytes, |writer| writer.raw(&bytes));
-            let mut normalize = Normalize::new(&settings, signal, &exceeds);
+            let mut normalize = Normalize::new(&settings, signal, None, &exceeds);
             let mut limits = LimitParts::new(&settings, signal, &exceeds);
             let _ = rewrite(signal, &request, &mut [&mut normalize, &mut limits]);
         }

@@ -216,7 +216,8 @@ fn through(head: &Head, spans: &[TestSpan], clock: u64) -> Vec<TestSpan> {
     for spans in spans.chunks(100) {
         let mut sample = head.begin(Signal::Traces, clock);
         let request = request(spans).into();
-        let processed = processor.process(Signal::Traces, &request, &metrics, Some(&mut sample));
+        let processed =
+            processor.process(Signal::Traces, &request, &metrics, None, Some(&mut sample));
         sample.end();
         let processed = processed.expect("sound");
         assert_eq!(processed.unusable, None);
