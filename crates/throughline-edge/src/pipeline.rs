@@ -185,7 +185,7 @@ impl Pipeline {
         let mut sample = (self.head.as_ref()).map(|head| head.begin(batch.signal, now));
         let metrics = &self.metrics.config;
         let processed =
-            (self.processor).process(signal, request, metrics, browser, sample.as_mut());
+            (self.processor).process(signal, request, metrics, &batch.sender, sample.as_mut());
         if let Some(sample) = sample {
             sample.end();
         }

@@ -3,14 +3,17 @@
 
 use http::{HeaderValue, Method, Request};
 use throughline_edge::config::{
-    BackendCompression, BackendConfig, BotsAction, LocationHeadersConfig, NormalizeConfig,
-    RecordLimitsConfig,
+    BackendCompression, BackendConfig, BackendEncoding, BotsAction, LocationHeadersConfig,
+    NormalizeConfig, RecordLimitsConfig,
 };
+use throughline_edge::host::Clock;
 use throughline_edge::outcome::{Outcome, RejectReason};
 use throughline_edge::{Config, Edge};
-use throughline_otlp::Signal;
+use throughline_otlp::protobuf::Writer;
+use throughline_otlp::{Signal, json, schema};
 use throughline_testkit::recorder::{Received, Recorder};
 use throughline_testkit::sim::{SimBody, SimHost};
+use throughline_wire::bundle::Bundle;
 
 #[test]
 fn what_is_cut_off_is_counted_by_limit_and_exported() {
@@ -47,6 +50,85 @@ fn what_is_cut_off_is_counted_by_limit_and_exported() {
     for name in ["throughline.edge.cuts", "limits.value_bytes"] {
         assert!(report.contains(name), "{report}");
     }
+}
+
+/// A page's Bundle with a span, an event of it and a log record, each at a time of the page's
+/// clock, which is so many ms ahead.
+fn bundle(host: &SimHost, ahead: i64, batch: u8) -> Vec<u8> {
+    let now = host
+        .now_unix_nano()
+        .saturating_add_signed(ahead * 1_000_000);
+    let start = now - 2_000_000_000;
+    let session = r#"[{"key":"session.id","value":{"stringValue":"s1"}}]"#;
+    let traces = format!(
+        r#"{{"resourceSpans":[{{"resource":{{}},"scopeSpans":[{{"spans":[{{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","startTimeUnixNano":"{start}","endTimeUnixNano":"{now}","attributes":{session},"events":[{{"timeUnixNano":"{now}","name":"e"}}]}}]}}]}}]}}"#
+    );
+    let logs = format!(
+        r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"timeUnixNano":"{start}","attributes":{session}}}]}}]}}]}}"#
+    );
+    let protobuf = |signal, text: &str| {
+        json::to_protobuf(schema::export_request(signal), text.as_bytes()).expect("OTLP/JSON")
+    };
+    let mut writer = Writer::new();
+    let bundle = Bundle {
+        traces: &protobuf(Signal::Traces, &traces),
+        logs: &protobuf(Signal::Logs, &logs),
+        metrics: &[],
+        sent_at_unix_nano: now,
+        batch_id: &[batch; 16],
+        dropped: Vec::new(),
+    };
+    bundle.encode(&mut writer);
+    writer.into_bytes()
+}
+
+#[test]
+fn times_of_a_clock_that_is_off_are_moved_and_the_offset_is_told() {
+    let host = SimHost::new(4);
+    let backend = Recorder::default();
+    host.serve("backend.test", &backend);
+    let config = Config {
+        backend: BackendConfig {
+            encoding: BackendEncoding::Json,
+            ..config().backend
+        },
+        ..config()
+    };
+    let edge = Edge::new(config).expect("a usable configuration");
+    let mut batch = 0;
+    let mut sent = |ahead: i64| {
+        batch += 1;
+        let now = host.now_unix_nano();
+        let mut request = Request::new(SimBody::whole(bundle(&host, ahead, batch).into()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = "/v1/bundle".parse().expect("a path");
+        host.executor().run(edge.handle(&host, request));
+        host.executor().run_until_idle();
+        let texts: Vec<_> = (backend.take().iter())
+            .map(|sent| String::from_utf8_lossy(&sent.body).into_owned())
+            .collect();
+        assert_eq!(texts.len(), 2);
+        (texts.concat(), now)
+    };
+    let times = |now: u64, by: i64| {
+        let now = now.saturating_add_signed(by * 1_000_000);
+        [format!("\"{}\"", now - 2_000_000_000), format!("\"{now}\"")]
+    };
+    let count = |text: &str, part: &str| text.matches(part).count();
+    // An hour ahead: known at once, and right again when it leaves.
+    let (text, now) = sent(3_600_000);
+    let [start, end] = times(now, 0);
+    assert_eq!((count(&text, &start), count(&text, &end)), (2, 2), "{text}");
+    let offset = r#"{"key":"throughline.clock.offset","value":{"intValue":"-3600000"}}"#;
+    assert_eq!(count(&text, offset), 2, "{text}");
+    // It was set right: within the bound nothing is touched.
+    for _ in 0..8 {
+        sent(1_000);
+    }
+    let (text, now) = sent(1_000);
+    let [start, end] = times(now, 1_000);
+    assert_eq!((count(&text, &start), count(&text, &end)), (2, 2), "{text}");
+    assert!(!text.contains("clock.offset"), "{text}");
 }
 
 fn edge_that_drops() -> Edge {

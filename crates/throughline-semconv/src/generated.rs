@@ -348,6 +348,9 @@ pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
 /// Backend that a record was for, where records go to several.
 pub const THROUGHLINE_BACKEND: &str = "throughline.backend";
 
+/// Time by which the edge has moved the times of records, since the sender's clock was off, ms.
+pub const THROUGHLINE_CLOCK_OFFSET: &str = "throughline.clock.offset";
+
 /// Metric name: parts of records that were cut off, by signal and limit.
 pub const THROUGHLINE_EDGE_CUTS: &str = "throughline.edge.cuts";
 

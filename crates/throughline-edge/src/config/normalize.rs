@@ -24,6 +24,9 @@ pub struct NormalizeConfig {
     pub location_headers: LocationHeadersConfig,
     /// What happens to the records of pages that a bot has loaded.
     pub bots: BotsAction,
+    /// The smallest difference between a sender's clock and the edge's, in ms, by which times of
+    /// records are moved; of protocols that say when a request was sent. 0 moves none.
+    pub clock_offset_ms: u64,
 }
 
 impl Default for NormalizeConfig {
@@ -36,6 +39,7 @@ impl Default for NormalizeConfig {
             location: LocationDetail::Region,
             location_headers: LocationHeadersConfig::default(),
             bots: BotsAction::Mark,
+            clock_offset_ms: 5_000,
         }
     }
 }

@@ -9,6 +9,7 @@ mod normalize;
 pub(crate) mod sample;
 mod scrub;
 
+use crate::batch::Sender;
 use crate::config::{Config, ConfigError, MetricsConfig};
 use crate::http::caller::Caller;
 use crate::outcome::Changes;
@@ -18,7 +19,7 @@ use core::cell::{Cell, RefCell};
 use frames::Frames;
 use http::request::Parts;
 use measure::Measure;
-pub(crate) use normalize::Browser;
+pub(crate) use normalize::{Browser, session_of};
 use normalize::{LimitParts, Normalize, Settings};
 use sample::Sample;
 use scrub::{Plans, Rules, Scrub};
@@ -85,11 +86,11 @@ impl Processor {
         signal: Signal,
         received: &Bytes,
         metrics: &MetricsConfig,
-        browser: Option<&Browser>,
+        sender: &Sender,
         sample: Option<&mut Sample>,
     ) -> Result<Processed, InvalidRequest> {
         let exceeds = Cell::new(false);
-        let mut normalize = Normalize::new(&self.normalize, signal, browser, &exceeds);
+        let mut normalize = Normalize::new(&self.normalize, signal, sender, &exceeds);
         // What is measured does not depend on what later stages drop or redact.
         let mut measure = Measure::new(metrics, signal);
         let mut plans = self.plans.borrow_mut();

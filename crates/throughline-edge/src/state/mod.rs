@@ -1,6 +1,7 @@
 //! State that outlives one request.
 
 pub(crate) mod aggregate;
+pub(crate) mod clock_offset;
 pub(crate) mod duplicates;
 pub(crate) mod owner;
 pub(crate) mod quota;

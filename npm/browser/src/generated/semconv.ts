@@ -348,6 +348,9 @@ export const TELEMETRY_SDK_VERSION = 'telemetry.sdk.version';
 /** Backend that a record was for, where records go to several. */
 export const THROUGHLINE_BACKEND = 'throughline.backend';
 
+/** Time by which the edge has moved the times of records, since the sender's clock was off, ms. */
+export const THROUGHLINE_CLOCK_OFFSET = 'throughline.clock.offset';
+
 /** Metric name: parts of records that were cut off, by signal and limit. */
 export const THROUGHLINE_EDGE_CUTS = 'throughline.edge.cuts';
 

@@ -4,6 +4,7 @@
 //! today's names. [`LimitParts`] comes after the redaction, which needs whole values.
 
 mod browser;
+mod clock;
 mod cut;
 mod limits;
 mod names;
@@ -11,18 +12,21 @@ mod settings;
 
 pub(crate) use browser::Browser;
 pub(super) use browser::{device_class, known_device_class};
+pub(crate) use clock::session_of;
 pub(crate) use settings::Settings;
 
+use crate::batch::Sender;
 use core::cell::Cell;
 use cut::Cut;
 use limits::Limit;
 use names::{Names, key_of, pairs};
-use throughline_otlp::Signal;
 use throughline_otlp::field::{
     entity_ref, log_record, resource, span, span_event, span_kind, span_link,
 };
 use throughline_otlp::protobuf::{Value, each_field, fields};
 use throughline_otlp::rewrite::{Edit, Envelope, Interest, Keep, Message, Stage};
+use throughline_otlp::{Signal, attribute};
+use throughline_semconv as semconv;
 use throughline_semconv::older::{self, Place};
 
 /// The stage that gives attributes today's names.
@@ -33,8 +37,7 @@ pub(super) struct Normalize<'a> {
     names: Names,
     /// Those of a span's events.
     event_names: Names,
-    /// The browser whose page has sent the batch.
-    browser: Option<&'a Browser>,
+    sender: &'a Sender,
     exceeds: &'a Cell<bool>,
 }
 
@@ -52,12 +55,12 @@ impl<'a> Normalize<'a> {
     pub(super) fn new(
         settings: &'a Settings,
         signal: Signal,
-        browser: Option<&'a Browser>,
+        sender: &'a Sender,
         exceeds: &'a Cell<bool>,
     ) -> Self {
         Self {
             settings,
-            browser,
+            sender,
             signal,
             names: Names::default(),
             event_names: Names::default(),
@@ -213,11 +216,12 @@ impl Stage for Normalize<'_> {
     fn interest(&self, signal: Signal) -> Interest {
         let Settings { names, limits, .. } = self.settings;
         let mut interest = Interest::NONE;
-        if *names || self.browser.is_some() {
+        let moves_times = self.sender.clock_offset != 0 && signal != Signal::Metrics;
+        if *names || self.sender.browser.is_some() || moves_times {
             interest = interest.and(Interest::RESOURCE);
         }
         if signal != Signal::Metrics {
-            if *names || limits.are_set() {
+            if *names || limits.are_set() || moves_times {
                 interest = interest.and(Interest::UNINSPECTED_RECORD);
             }
             if *names && self.settings.keep_names.is_empty() {
@@ -231,8 +235,13 @@ impl Stage for Normalize<'_> {
         if self.settings.names {
             self.rename_resource(message);
         }
-        if let Some(browser) = self.browser {
+        if let Some(browser) = &self.sender.browser {
             browser.describe(message);
+        }
+        let offset = self.sender.clock_offset;
+        if offset != 0 && self.signal != Signal::Metrics {
+            let key = semconv::THROUGHLINE_CLOCK_OFFSET;
+            message.append(|writer| attribute::int(writer, resource::ATTRIBUTES, key, offset));
         }
     }
 
@@ -246,6 +255,9 @@ impl Stage for Normalize<'_> {
             Signal::Traces => self.span(record),
             Signal::Logs => self.log_record(record),
             Signal::Metrics => {}
+        }
+        if self.sender.clock_offset != 0 {
+            clock::move_times(record, self.signal, self.sender.clock_offset);
         }
         Keep::Yes
     }

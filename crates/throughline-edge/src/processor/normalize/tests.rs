@@ -26,8 +26,8 @@ fn request(resource: &[u8], write: impl FnOnce(&mut Writer)) -> Vec<u8> {
 
 fn run<'a>(config: &NormalizeConfig, request: &'a [u8], signal: Signal) -> Rewritten<'a> {
     let settings = settings(config).expect("usable");
-    let exceeds = Cell::new(false);
-    let mut normalize = Normalize::new(&settings, signal, None, &exceeds);
+    let (exceeds, sender) = (Cell::new(false), Sender::default());
+    let mut normalize = Normalize::new(&settings, signal, &sender, &exceeds);
     let mut limits = LimitParts::new(&settings, signal, &exceeds);
     rewrite(signal, request, &mut [&mut normalize, &mut limits]).expect("valid")
 }
@@ -259,13 +259,13 @@ proptest! {
     fn any_bytes_are_taken(bytes: Vec<u8>) {
         let config = narrow();
         let settings = settings(&config).expect("usable");
-        let exceeds = Cell::new(false);
+        let (exceeds, sender) = (Cell::new(false), Sender::default());
         for signal in Signal::ALL {
-            let mut normalize = Normalize::new(&settings, signal, None, &exceeds);
+            let mut normalize = Normalize::new(&settings, signal, &sender, &exceeds);
             let mut limits = LimitParts::new(&settings, signal, &exceeds);
             let _ = rewrite(signal, &bytes, &mut [&mut normalize, &mut limits]);
             let request = request(&bytes, |writer| writer.raw(&bytes));
-            let mut normalize = Normalize::new(&settings, signal, None, &exceeds);
+            let mut normalize = Normalize::new(&settings, signal, &sender, &exceeds);
             let mut limits = LimitParts::new(&settings, signal, &exceeds);
             let _ = rewrite(signal, &request, &mut [&mut normalize, &mut limits]);
         }
