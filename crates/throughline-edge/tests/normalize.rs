@@ -52,6 +52,34 @@ fn what_is_cut_off_is_counted_by_limit_and_exported() {
     }
 }
 
+#[test]
+fn requests_are_measured_by_templates_and_not_by_paths() {
+    let host = SimHost::new(4);
+    let backend = Recorder::default();
+    host.serve("backend.test", &backend);
+    let edge = Edge::new(config()).expect("a usable configuration");
+    let spans: Vec<_> = (0..50)
+        .map(|id| {
+            format!(
+                r#"{{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","kind":2,"attributes":[{{"key":"http.method","value":{{"stringValue":"GET"}}}},{{"key":"http.target","value":{{"stringValue":"/orders/{id}?x={id}"}}}}]}}"#
+            )
+        })
+        .collect();
+    let spans = spans.join(",");
+    let body = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#);
+    send(&host, &edge, "/v1/traces", &body);
+    backend.take();
+    host.executor().run(edge.flush_outcomes(&host));
+    host.executor().run_until_idle();
+    let sent = backend.take();
+    let text = |sent: &Received| String::from_utf8_lossy(&sent.body).into_owned();
+    let measured: Vec<_> = sent.iter().map(text).collect();
+    let measured = (measured.iter()).find(|text| text.contains("throughline.request.duration"));
+    let measured = measured.expect("the requests are measured");
+    assert_eq!(measured.matches("/orders/{id}").count(), 1, "{measured:?}");
+    assert!(!measured.contains("/orders/7"), "{measured:?}");
+}
+
 /// A page's Bundle with a span, an event of it and a log record, each at a time of the page's
 /// clock, which is so many ms ahead.
 fn bundle(host: &SimHost, ahead: i64, batch: u8) -> Vec<u8> {

@@ -27,6 +27,11 @@ pub struct NormalizeConfig {
     /// The smallest difference between a sender's clock and the edge's, in ms, by which times of
     /// records are moved; of protocols that say when a request was sent. 0 moves none.
     pub clock_offset_ms: u64,
+    /// Whether requests without a route get a template that is learned from their path, for
+    /// metrics and names of spans: server spans, client spans of pages, and web vitals.
+    pub routes: bool,
+    /// How many templates a project has, per core; the others are `{other}`.
+    pub max_routes: usize,
 }
 
 impl Default for NormalizeConfig {
@@ -40,6 +45,8 @@ impl Default for NormalizeConfig {
             location_headers: LocationHeadersConfig::default(),
             bots: BotsAction::Mark,
             clock_offset_ms: 5_000,
+            routes: true,
+            max_routes: 1_000,
         }
     }
 }

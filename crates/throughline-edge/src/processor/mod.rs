@@ -14,6 +14,7 @@ use crate::config::{Config, ConfigError, MetricsConfig};
 use crate::http::caller::Caller;
 use crate::outcome::Changes;
 use crate::state::aggregate::Measurement;
+use crate::state::route_templates::RouteTemplates;
 use bytes::Bytes;
 use core::cell::{Cell, RefCell};
 use frames::Frames;
@@ -53,6 +54,7 @@ pub(crate) struct Processor {
     normalize: Settings,
     rules: Rules,
     plans: RefCell<Plans>,
+    routes: RefCell<RouteTemplates>,
 }
 
 impl Processor {
@@ -63,6 +65,7 @@ impl Processor {
             normalize: Settings::new(config)?,
             rules: Rules::new(&config.scrub)?,
             plans: RefCell::default(),
+            routes: RefCell::default(),
         })
     }
 
@@ -90,7 +93,8 @@ impl Processor {
         sample: Option<&mut Sample>,
     ) -> Result<Processed, InvalidRequest> {
         let exceeds = Cell::new(false);
-        let mut normalize = Normalize::new(&self.normalize, signal, sender, &exceeds);
+        let mut routes = self.routes.borrow_mut();
+        let mut normalize = Normalize::new(&self.normalize, signal, sender, &mut routes, &exceeds);
         // What is measured does not depend on what later stages drop or redact.
         let mut measure = Measure::new(metrics, signal);
         let mut plans = self.plans.borrow_mut();

@@ -5,4 +5,5 @@ pub(crate) mod clock_offset;
 pub(crate) mod duplicates;
 pub(crate) mod owner;
 pub(crate) mod quota;
+pub(crate) mod route_templates;
 pub(crate) mod tail;

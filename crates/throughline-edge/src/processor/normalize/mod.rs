@@ -8,6 +8,7 @@ mod clock;
 mod cut;
 mod limits;
 mod names;
+mod route;
 mod settings;
 
 pub(crate) use browser::Browser;
@@ -16,16 +17,19 @@ pub(crate) use clock::session_of;
 pub(crate) use settings::Settings;
 
 use crate::batch::Sender;
+use crate::state::route_templates::RouteTemplates;
 use core::cell::Cell;
 use cut::Cut;
 use limits::Limit;
 use names::{Names, key_of, pairs};
+use route::Routes;
+use throughline_otlp::Signal;
+use throughline_otlp::attribute::{self, attributes};
 use throughline_otlp::field::{
     entity_ref, log_record, resource, span, span_event, span_kind, span_link,
 };
 use throughline_otlp::protobuf::{Value, each_field, fields};
 use throughline_otlp::rewrite::{Edit, Envelope, Interest, Keep, Message, Stage};
-use throughline_otlp::{Signal, attribute};
 use throughline_semconv as semconv;
 use throughline_semconv::older::{self, Place};
 
@@ -38,6 +42,9 @@ pub(super) struct Normalize<'a> {
     /// Those of a span's events.
     event_names: Names,
     sender: &'a Sender,
+    routes: Routes<'a>,
+    /// Whether the resource is a page.
+    is_page: bool,
     exceeds: &'a Cell<bool>,
 }
 
@@ -56,11 +63,18 @@ impl<'a> Normalize<'a> {
         settings: &'a Settings,
         signal: Signal,
         sender: &'a Sender,
+        templates: &'a mut RouteTemplates,
         exceeds: &'a Cell<bool>,
     ) -> Self {
         Self {
             settings,
             sender,
+            routes: Routes {
+                templates,
+                project: sender.project.as_ref().map_or("", |project| project.name()),
+                most: settings.most_routes,
+            },
+            is_page: false,
             signal,
             names: Names::default(),
             event_names: Names::default(),
@@ -70,7 +84,7 @@ impl<'a> Normalize<'a> {
 
     /// Looks at an attribute of the record.
     #[inline]
-    fn see(&mut self, position: usize, pair: &[u8], place: Place) -> bool {
+    fn see(&mut self, position: usize, pair: &[u8], key: &[u8], place: Place) -> bool {
         let Settings {
             names,
             keep_names,
@@ -78,23 +92,27 @@ impl<'a> Normalize<'a> {
             ..
         } = self.settings;
         if *names {
-            self.names.see(position, key_of(pair), place, keep_names);
+            self.names.see(position, key, place, keep_names);
         }
         limits.allow_pair(pair)
     }
 
     fn span(&mut self, record: &mut Message<'_>) {
         let limits = &self.settings.limits;
-        let (mut is_server, mut is_allowed) = (false, true);
+        let (mut is_server, mut is_client, mut has_route) = (false, false, false);
+        let mut is_allowed = true;
         let (mut attributes, mut events, mut links, mut older_in_events) = (0, 0, 0, false);
         each_field(record.bytes(), |field| match (field.number, field.value) {
             (span::ATTRIBUTES, Value::Bytes(pair)) => {
-                is_allowed &= self.see(attributes, pair, Place::Span);
+                let key = key_of(pair);
+                has_route |= ROUTES.contains(&key);
+                is_allowed &= self.see(attributes, pair, key, Place::Span);
                 attributes += 1;
             }
             (span::KIND, kind) => {
                 let kind = kind.as_u64();
                 is_server = matches!(kind, Some(span_kind::SERVER | span_kind::CONSUMER));
+                is_client = kind == Some(span_kind::CLIENT);
             }
             (span::EVENTS, Value::Bytes(event)) => {
                 events += 1;
@@ -120,15 +138,22 @@ impl<'a> Normalize<'a> {
         if renames || older_in_events && self.settings.names {
             self.rename(record, span::ATTRIBUTES);
         }
+        let is_measured = is_server || is_client && self.is_page;
+        if self.routes.most > 0 && is_measured && !has_route {
+            self.routes.span(record, self.is_page);
+        }
     }
 
     fn log_record(&mut self, record: &mut Message<'_>) {
         let limits = &self.settings.limits;
-        let (mut attributes, mut is_allowed) = (0, true);
+        let (mut attributes, mut is_allowed, mut is_web_vital) = (0, true, false);
         each_field(record.bytes(), |field| match (field.number, field.value) {
             (log_record::ATTRIBUTES, Value::Bytes(pair)) => {
-                is_allowed &= self.see(attributes, pair, Place::LogRecord);
+                is_allowed &= self.see(attributes, pair, key_of(pair), Place::LogRecord);
                 attributes += 1;
+            }
+            (log_record::EVENT_NAME, Value::Bytes(name)) => {
+                is_web_vital = name == semconv::BROWSER_WEB_VITAL.as_bytes();
             }
             (log_record::BODY, Value::Bytes(body)) => {
                 is_allowed &= limits.allow_value(body, 0);
@@ -140,6 +165,9 @@ impl<'a> Normalize<'a> {
         let number = log_record::ATTRIBUTES;
         if self.names.decide(record.bytes(), number, false) {
             self.rename(record, number);
+        }
+        if is_web_vital && self.routes.most > 0 {
+            self.routes.web_vital(record);
         }
     }
 
@@ -217,11 +245,12 @@ impl Stage for Normalize<'_> {
         let Settings { names, limits, .. } = self.settings;
         let mut interest = Interest::NONE;
         let moves_times = self.sender.clock_offset != 0 && signal != Signal::Metrics;
-        if *names || self.sender.browser.is_some() || moves_times {
+        let has_routes = self.routes.most > 0 && signal != Signal::Metrics;
+        if *names || self.sender.browser.is_some() || moves_times || has_routes {
             interest = interest.and(Interest::RESOURCE);
         }
         if signal != Signal::Metrics {
-            if *names || limits.are_set() || moves_times {
+            if *names || limits.are_set() || moves_times || has_routes {
                 interest = interest.and(Interest::UNINSPECTED_RECORD);
             }
             if *names && self.settings.keep_names.is_empty() {
@@ -235,6 +264,10 @@ impl Stage for Normalize<'_> {
         if self.settings.names {
             self.rename_resource(message);
         }
+        self.is_page = attributes(message.bytes(), resource::ATTRIBUTES).any(|attribute| {
+            attribute.key == semconv::TELEMETRY_SDK_LANGUAGE
+                && attribute.value().as_str() == Some("webjs")
+        });
         if let Some(browser) = &self.sender.browser {
             browser.describe(message);
         }
@@ -339,6 +372,11 @@ fn is_older_schema(url: &str) -> bool {
     matches!((version(url), version(older::SCHEMA_URL)), (Some(url), Some(today)) if url < today)
 }
 
+/// Attributes that have a route.
+const ROUTES: [&[u8]; 2] = [
+    semconv::HTTP_ROUTE.as_bytes(),
+    semconv::URL_TEMPLATE.as_bytes(),
+];
 const SCHEMAS: &str = "https://opentelemetry.io/schemas/";
 
 #[cfg(test)]

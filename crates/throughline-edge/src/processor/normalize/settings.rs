@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(super) location_headers: LocationHeaders,
     pub(super) marks_bots: bool,
     drops_bots: bool,
+    /// How many templates a project has; 0 when none are learned.
+    pub(super) most_routes: usize,
 }
 
 impl Settings {
@@ -44,6 +46,7 @@ impl Settings {
                 has_trusted_proxies,
             )?,
             marks_bots: config.bots != BotsAction::Keep,
+            most_routes: if config.routes { config.max_routes } else { 0 },
             drops_bots: config.bots == BotsAction::Drop,
         })
     }

@@ -27,7 +27,8 @@ fn request(resource: &[u8], write: impl FnOnce(&mut Writer)) -> Vec<u8> {
 fn run<'a>(config: &NormalizeConfig, request: &'a [u8], signal: Signal) -> Rewritten<'a> {
     let settings = settings(config).expect("usable");
     let (exceeds, sender) = (Cell::new(false), Sender::default());
-    let mut normalize = Normalize::new(&settings, signal, &sender, &exceeds);
+    let mut routes = RouteTemplates::default();
+    let mut normalize = Normalize::new(&settings, signal, &sender, &mut routes, &exceeds);
     let mut limits = LimitParts::new(&settings, signal, &exceeds);
     rewrite(signal, request, &mut [&mut normalize, &mut limits]).expect("valid")
 }
@@ -260,12 +261,13 @@ proptest! {
         let config = narrow();
         let settings = settings(&config).expect("usable");
         let (exceeds, sender) = (Cell::new(false), Sender::default());
+    let mut routes = RouteTemplates::default();
         for signal in Signal::ALL {
-            let mut normalize = Normalize::new(&settings, signal, &sender, &exceeds);
+            let mut normalize = Normalize::new(&settings, signal, &sender, &mut routes, &exceeds);
             let mut limits = LimitParts::new(&settings, signal, &exceeds);
             let _ = rewrite(signal, &bytes, &mut [&mut normalize, &mut limits]);
             let request = request(&bytes, |writer| writer.raw(&bytes));
-            let mut normalize = Normalize::new(&settings, signal, &sender, &exceeds);
+            let mut normalize = Normalize::new(&settings, signal, &sender, &mut routes, &exceeds);
             let mut limits = LimitParts::new(&settings, signal, &exceeds);
             let _ = rewrite(signal, &request, &mut [&mut normalize, &mut limits]);
         }
