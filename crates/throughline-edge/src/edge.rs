@@ -13,7 +13,6 @@ use crate::outcome::report::Reporter;
 use crate::outcome::stats;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::pipeline::{Accepted, Pipeline};
-use crate::processor::session_of;
 use crate::proxy::{Forwarded, Proxy};
 use crate::receiver::body;
 use crate::receiver::{PROTOCOLS, Received, Taken};
@@ -355,7 +354,13 @@ impl Inner {
             Some(Claimed::New(claim)) => Some(claim),
             None => None,
         };
-        let clock_offset = self.clock_offset(project.as_deref(), &received, received_unix_nano);
+        let clock_offset = received.sent_unix_nano.map_or(0, |sent| {
+            let project = project.as_ref().map_or("", |project| project.name());
+            let session = received.session().map(|session| (project, session));
+            let least = self.config.normalize.clock_offset_ms;
+            let clocks = &self.machine.clock_offsets;
+            clocks.observe(session, sent, received_unix_nano, least)
+        });
         let sender = Rc::new(Sender {
             project,
             browser: (ingest.protocol.is_from_page(head))
@@ -376,29 +381,6 @@ impl Inner {
         let partial = core::mem::take(&mut accepted.partial);
         self.pipeline.export_later(host, accepted);
         Ok(Taken { partial, event_id })
-    }
-
-    /// By how many ms the times of a request are to be moved.
-    fn clock_offset(
-        &self,
-        project: Option<&Project>,
-        received: &Received,
-        received_unix_nano: u64,
-    ) -> i64 {
-        let Some(sent_unix_nano) = received.sent_unix_nano else {
-            return 0;
-        };
-        let mut requests = received.requests.iter();
-        let session = requests.find_map(|(signal, request)| session_of(*signal, request));
-        let mut key = Vec::new();
-        if let Some(session) = session {
-            key.extend_from_slice(project.map_or("", Project::name).as_bytes());
-            key.push(0);
-            key.extend_from_slice(session);
-        }
-        let least = self.config.normalize.clock_offset_ms;
-        let clocks = &self.machine.clock_offsets;
-        clocks.observe(&key, sent_unix_nano, received_unix_nano, least)
     }
 
     fn accept<H: Host>(

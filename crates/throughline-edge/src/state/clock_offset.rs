@@ -30,11 +30,12 @@ struct Session {
 }
 
 impl ClockOffsets {
-    /// By how many ms the times of a request are to be moved, 0 when by none. `session` is empty
-    /// where there is none: then the request stands alone. `least` is the smallest offset, in ms.
+    /// By how many ms the times of a request are to be moved, 0 when by none. `session` is the
+    /// project and the session in it; without one the request stands alone. `least` is the
+    /// smallest offset, in ms.
     pub(crate) fn observe(
         &self,
-        session: &[u8],
+        session: Option<(&str, &[u8])>,
         sent_unix_nano: u64,
         received_unix_nano: u64,
         least: u64,
@@ -44,10 +45,13 @@ impl ClockOffsets {
         if least == 0 {
             return 0;
         }
-        if session.is_empty() || session.len() > LONGEST_SESSION {
-            return Session::default().observe(difference, least);
+        match session {
+            Some((project, session)) if session.len() <= LONGEST_SESSION => {
+                let id = [project.as_bytes(), b"\0", session].concat();
+                self.known().session(&id).observe(difference, least)
+            }
+            _ => Session::default().observe(difference, least),
         }
-        self.known().session(session).observe(difference, least)
     }
 
     /// No code panics under this lock, so a poisoned lock still guards valid state.
@@ -119,7 +123,8 @@ mod tests {
     fn observe(offsets: &ClockOffsets, session: &str, ahead: i64, delay: u64) -> i64 {
         let sent = NOW.saturating_add_signed(ahead * 1_000_000);
         let received = NOW + delay * 1_000_000;
-        offsets.observe(session.as_bytes(), sent, received, 5_000)
+        let session = (!session.is_empty()).then_some(("shop", session.as_bytes()));
+        offsets.observe(session, sent, received, 5_000)
     }
 
     #[test]
@@ -187,7 +192,8 @@ mod tests {
         #[test]
         fn any_times_are_taken(sent: u64, received: u64, least: u64) {
             let offsets = ClockOffsets::default();
-            for session in [&b""[..], b"a", b"a"] {
+            for session in [None, Some("a"), Some("a")] {
+                let session = session.map(|session| ("", session.as_bytes()));
                 offsets.observe(session, sent, received, least);
             }
         }

@@ -165,6 +165,97 @@ fn schemas_of_others_and_newer_ones_are_not_older() {
     assert!(is_older_schema("https://opentelemetry.io/schemas/1.43.9"));
 }
 
+/// `cargo test --release -p throughline-edge --lib cost_of -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement"]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a measurement reads the clock and prints what it finds"
+)]
+fn cost_of_a_span() {
+    let attributes = |names: [&'static str; 3], route: bool| {
+        let mut all = vec![
+            (names[0], "GET"),
+            (names[1], "https://shop.example/api/products/1842?ref=home"),
+            (names[2], "shop.example"),
+            ("session.id", "5b8efff798038103d269b633813fc60c"),
+            ("network.protocol.version", "h2"),
+            ("browser.page.path", "/products/1842"),
+            ("user_agent.device", "mobile"),
+            ("http.response.status_code", "200"),
+            ("http.response.body.size", "18342"),
+        ];
+        if route {
+            all.push(("url.template", "/api/products/{id}"));
+        }
+        all
+    };
+    let today = ["http.request.method", "url.full", "server.address"];
+    let older = ["http.method", "http.url", "net.peer.name"];
+    let off = NormalizeConfig {
+        names: false,
+        routes: false,
+        limits: RecordLimitsConfig {
+            attributes: 0,
+            key_bytes: 0,
+            value_bytes: 0,
+            items: 0,
+            depth: 0,
+            events: 0,
+            links: 0,
+        },
+        ..NormalizeConfig::default()
+    };
+    let on = NormalizeConfig::default();
+    for (name, config, attributes) in [
+        ("inspection alone", &off, attributes(today, true)),
+        ("nothing to change", &on, attributes(today, true)),
+        ("a route is learned", &on, attributes(today, false)),
+        ("three older names", &on, attributes(older, true)),
+    ] {
+        let mut writer = Writer::new();
+        let group = writer.open(export_request::RESOURCE);
+        let resource = writer.open(resource_group::RESOURCE);
+        attribute::string(
+            &mut writer,
+            resource::ATTRIBUTES,
+            "telemetry.sdk.language",
+            "webjs",
+        );
+        writer.close(resource);
+        let scope = writer.open(resource_group::SCOPE);
+        for _ in 0..500 {
+            let record = writer.open(scope_group::RECORD);
+            writer.bytes(span::TRACE_ID, &[1; 16]);
+            writer.bytes(span::SPAN_ID, &[2; 8]);
+            writer.string(span::NAME, "GET");
+            writer.varint(span::KIND, span_kind::CLIENT);
+            for (key, value) in &attributes {
+                attribute::string(&mut writer, span::ATTRIBUTES, key, value);
+            }
+            writer.close(record);
+        }
+        writer.close(scope);
+        writer.close(group);
+        let request = writer.into_bytes();
+        let settings = settings(config).expect("usable");
+        let (exceeds, sender) = (Cell::new(false), Sender::default());
+        let mut routes = RouteTemplates::default();
+        let mut best = core::time::Duration::MAX;
+        for _ in 0..400 {
+            let signal = Signal::Traces;
+            let begun = std::time::Instant::now();
+            let mut normalize = Normalize::new(&settings, signal, &sender, &mut routes, &exceeds);
+            let mut limits = LimitParts::new(&settings, signal, &exceeds);
+            let stages: &mut [&mut dyn Stage] = &mut [&mut normalize, &mut limits];
+            core::hint::black_box(rewrite(signal, &request, stages).expect("valid"));
+            best = best.min(begun.elapsed());
+        }
+        println!("{name}: {} ns per span", best.as_nanos() / 500);
+    }
+}
+
 /// An encoded `AnyValue`.
 fn any_value() -> impl Strategy<Value = Vec<u8>> {
     let leaf = prop_oneof![
