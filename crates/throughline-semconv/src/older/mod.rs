@@ -88,15 +88,32 @@ fn may_be_older(name: &[u8]) -> bool {
     BITS[bit / 64] >> (bit % 64) & 1 != 0
 }
 
-/// Length, last byte, and the byte in the middle.
+/// A hash of the whole name, eight bytes at a time: older names differ from today's by little.
 #[inline]
 const fn bit_of(name: &[u8]) -> usize {
-    let length = name.len();
-    if length == 0 {
-        return 0;
+    let mut hash = name.len() as u64;
+    let mut rest = name;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        hash = mixed(hash, u64::from_le_bytes(*word));
+        rest = after;
     }
-    let hash = length * 151 + name[length - 1] as usize * 31 + name[length / 2] as usize * 7;
-    hash % (WORDS * 64)
+    match name.last_chunk::<8>() {
+        // Some of these bytes again.
+        Some(last) => hash = mixed(hash, u64::from_le_bytes(*last)),
+        None => {
+            while let [byte, after @ ..] = rest {
+                hash = mixed(hash, *byte as u64);
+                rest = after;
+            }
+        }
+    }
+    (hash >> 40) as usize % (WORDS * 64)
+}
+
+#[inline]
+const fn mixed(hash: u64, word: u64) -> u64 {
+    // The golden ratio: an odd number without a pattern.
+    (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 static BITS: [u64; WORDS] = {
@@ -110,7 +127,8 @@ static BITS: [u64; WORDS] = {
     bits
 };
 
-const WORDS: usize = 32;
+/// Words of [`BITS`]: one of today's names in thirty shares its bit.
+const WORDS: usize = 64;
 
 #[cfg(test)]
 mod tests {

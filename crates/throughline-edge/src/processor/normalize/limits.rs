@@ -1,6 +1,6 @@
 //! Limits of counts, lengths and nesting, and whether a message keeps them.
 
-use super::names::{key_of, pairs};
+use super::names::{KEY_TAG, VALUE_TAG, key_of, pairs};
 use crate::config::RecordLimitsConfig;
 use throughline_otlp::field::{any_value, key_value, values};
 use throughline_otlp::protobuf::{Value, fields};
@@ -115,7 +115,26 @@ impl Limits {
     /// Whether an encoded attribute keeps the limits.
     #[inline]
     pub(super) fn allow_pair(&self, pair: &[u8]) -> bool {
-        pair.len() <= self.small || self.allow_large_pair(pair, 0)
+        pair.len() <= self.small || self.allow_text(pair) || self.allow_large_pair(pair, 0)
+    }
+
+    /// Whether an attribute is a string within the limits, written as nearly every sender writes
+    /// one: the key, shorter than 128 bytes, and a string to the end.
+    #[inline]
+    fn allow_text(&self, pair: &[u8]) -> bool {
+        let [KEY_TAG, key @ 0..0x80, after @ ..] = pair else {
+            return false;
+        };
+        let key = usize::from(*key);
+        let Some([VALUE_TAG, length, STRING_TAG, rest @ ..]) = after.get(key..) else {
+            return false;
+        };
+        // A length of one byte leaves no room for a second field.
+        let is_whole = usize::from(*length) == rest.len() + 1
+            && rest
+                .first()
+                .is_some_and(|text| usize::from(*text) == rest.len() - 1);
+        is_whole && *length < 0x80 && key <= self.key_bytes && rest.len() <= self.value_bytes
     }
 
     fn allow_large_pair(&self, pair: &[u8], depth: usize) -> bool {
@@ -158,3 +177,5 @@ impl Limits {
         })
     }
 }
+
+const STRING_TAG: u8 = (any_value::STRING << 3 | 2) as u8;

@@ -105,7 +105,7 @@ impl<'a> Normalize<'a> {
         each_field(record.bytes(), |field| match (field.number, field.value) {
             (span::ATTRIBUTES, Value::Bytes(pair)) => {
                 let key = key_of(pair);
-                has_route |= ROUTES.contains(&key);
+                has_route |= matches!(key, route::ROUTE | route::TEMPLATE);
                 is_allowed &= self.see(attributes, pair, key, Place::Span);
                 attributes += 1;
             }
@@ -372,11 +372,6 @@ fn is_older_schema(url: &str) -> bool {
     matches!((version(url), version(older::SCHEMA_URL)), (Some(url), Some(today)) if url < today)
 }
 
-/// Attributes that have a route.
-const ROUTES: [&[u8]; 2] = [
-    semconv::HTTP_ROUTE.as_bytes(),
-    semconv::URL_TEMPLATE.as_bytes(),
-];
 const SCHEMAS: &str = "https://opentelemetry.io/schemas/";
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Gives attributes with older names today's names.
 
-use throughline_otlp::attribute::{Attribute, AttributeValue, attributes};
+use throughline_otlp::attribute::{Attribute, AttributeValue};
 use throughline_otlp::field::{any_value, key_value};
 use throughline_otlp::protobuf::{Value, Writer, fields};
 use throughline_otlp::rewrite::{Edit, edit_fields};
@@ -78,13 +78,17 @@ impl Names {
         let Self { found, changes } = self;
         let mut given: Vec<&'static str> = Vec::new();
         let mut found = found.iter().peekable();
-        for (position, attribute) in attributes(message, number).enumerate() {
+        for (position, pair) in pairs(message, number).enumerate() {
             let Some(Found { older, .. }) = found.next_if(|found| found.position == position)
             else {
                 continue;
             };
-            let has = |name: &str| attributes(message, number).any(|other| other.key == name);
-            if let Some(change) = change(older, &attribute, is_server, has, &mut given) {
+            let has = |name: &str| {
+                let mut pairs = pairs(message, number);
+                pairs.any(|other| key_of(other) == name.as_bytes())
+            };
+            let value = Attribute::read(pair).value();
+            if let Some(change) = change(older, value, is_server, has, &mut given) {
                 changes.push((position, change));
             }
         }
@@ -161,7 +165,7 @@ impl Names {
 /// got.
 fn change(
     older: &'static Older,
-    attribute: &Attribute<'_>,
+    value: AttributeValue<'_>,
     is_server: bool,
     has: impl Fn(&str) -> bool,
     given: &mut Vec<&'static str>,
@@ -170,7 +174,6 @@ fn change(
         Some(name) if is_server => name,
         _ => older.name,
     };
-    let value = attribute.value();
     if let OlderValue::Target(query_name) = older.value {
         let target = value.as_str()?;
         let at = target.find('?');
@@ -273,8 +276,8 @@ pub(super) fn key_of(pair: &[u8]) -> &[u8] {
         .unwrap_or_default()
 }
 
-const KEY_TAG: u8 = (key_value::KEY << 3 | 2) as u8;
-const VALUE_TAG: u8 = (key_value::VALUE << 3 | 2) as u8;
+pub(super) const KEY_TAG: u8 = (key_value::KEY << 3 | 2) as u8;
+pub(super) const VALUE_TAG: u8 = (key_value::VALUE << 3 | 2) as u8;
 /// Attributes of one message that get another name. There are no more older names that
 /// belong together.
 const MOST_CHANGES: usize = 64;

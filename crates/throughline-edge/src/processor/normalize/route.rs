@@ -2,11 +2,10 @@
 
 use super::names::key_of;
 use crate::state::route_templates::{Learn, RouteTemplates};
-use core::fmt::Write as _;
 use throughline_otlp::attribute::{self, Attribute};
 use throughline_otlp::field::{log_record, span, span_kind};
-use throughline_otlp::protobuf::{Value, fields};
-use throughline_otlp::rewrite::{Edit, Message};
+use throughline_otlp::protobuf::{Value, each_field};
+use throughline_otlp::rewrite::{Edit, Message, edit_fields};
 use throughline_semconv as semconv;
 use throughline_semconv::http::{UNKNOWN_METHOD_IN_SPAN_NAME, known_method};
 
@@ -47,24 +46,26 @@ impl Routes<'_> {
         }
         let template = self.template(path, request.code);
         let method = known_method(method).unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME);
-        let mut name = None;
-        if request.is_named_by_path(method, path) {
-            let mut text = String::from(method);
-            // Writing to a text cannot fail.
-            let _ = write!(text, " {template}");
-            name = Some(text);
-        }
-        if let Some(name) = name {
-            record.edit(|field, writer| {
-                if field.number != span::NAME {
-                    return Edit::Keep;
+        let name = request.is_named_by_path(method, path).then(|| {
+            let mut name = String::with_capacity(method.len() + 1 + template.len());
+            for part in [method, " ", &template] {
+                name.push_str(part);
+            }
+            name
+        });
+        record.rewrite(|message, writer| {
+            let is_renamed = edit_fields(message, writer, |field, writer| match &name {
+                Some(name) if field.number == span::NAME => {
+                    writer.string(span::NAME, name);
+                    Edit::Replace
                 }
-                writer.string(span::NAME, &name);
-                Edit::Replace
+                _ => Edit::Keep,
             });
-        }
-        record.append(|writer| {
+            if !is_renamed {
+                writer.raw(message);
+            }
             attribute::string(writer, span::ATTRIBUTES, semconv::URL_TEMPLATE, &template);
+            true
         });
     }
 
@@ -95,32 +96,28 @@ impl Routes<'_> {
 impl<'a> Request<'a> {
     fn read(message: &'a [u8], number: u32) -> Self {
         let mut request = Self::default();
-        for field in fields(message).map_while(Result::ok) {
-            match (field.number, field.value) {
-                (at, Value::Bytes(pair)) if at == number => request.see(pair),
-                (span::NAME, Value::Bytes(name)) if number == span::ATTRIBUTES => {
-                    request.name = core::str::from_utf8(name).unwrap_or_default();
-                }
-                (span::KIND, Value::Varint(kind)) if number == span::ATTRIBUTES => {
-                    request.kind = kind;
-                }
-                _ => {}
+        each_field(message, |field| match (field.number, field.value) {
+            (at, Value::Bytes(pair)) if at == number => request.see(pair),
+            (span::NAME, Value::Bytes(name)) if number == span::ATTRIBUTES => {
+                request.name = core::str::from_utf8(name).unwrap_or_default();
             }
-        }
+            (span::KIND, Value::Varint(kind)) if number == span::ATTRIBUTES => {
+                request.kind = kind;
+            }
+            _ => {}
+        });
         request
     }
 
     fn see(&mut self, pair: &'a [u8]) {
         let value = || Attribute::read(pair).value();
-        match core::str::from_utf8(key_of(pair)).unwrap_or_default() {
-            semconv::HTTP_REQUEST_METHOD => self.method = value().as_str(),
-            semconv::HTTP_RESPONSE_STATUS_CODE => self.code = value().as_int().unwrap_or(0),
-            semconv::URL_FULL => self.url = value().as_str(),
-            semconv::BROWSER_DOCUMENT_URL_FULL if self.url.is_none() => {
-                self.url = value().as_str();
-            }
-            semconv::URL_PATH => self.path = value().as_str(),
-            semconv::HTTP_ROUTE | semconv::URL_TEMPLATE => self.has_route = true,
+        match key_of(pair) {
+            METHOD => self.method = value().as_str(),
+            STATUS_CODE => self.code = value().as_int().unwrap_or(0),
+            URL => self.url = value().as_str(),
+            DOCUMENT_URL if self.url.is_none() => self.url = value().as_str(),
+            PATH => self.path = value().as_str(),
+            ROUTE | TEMPLATE => self.has_route = true,
             _ => {}
         }
     }
@@ -150,6 +147,14 @@ fn path_of(url: &str) -> Option<&str> {
         _ => None,
     }
 }
+
+const METHOD: &[u8] = semconv::HTTP_REQUEST_METHOD.as_bytes();
+const STATUS_CODE: &[u8] = semconv::HTTP_RESPONSE_STATUS_CODE.as_bytes();
+const URL: &[u8] = semconv::URL_FULL.as_bytes();
+const DOCUMENT_URL: &[u8] = semconv::BROWSER_DOCUMENT_URL_FULL.as_bytes();
+const PATH: &[u8] = semconv::URL_PATH.as_bytes();
+pub(super) const ROUTE: &[u8] = semconv::HTTP_ROUTE.as_bytes();
+pub(super) const TEMPLATE: &[u8] = semconv::URL_TEMPLATE.as_bytes();
 
 #[cfg(test)]
 mod tests {

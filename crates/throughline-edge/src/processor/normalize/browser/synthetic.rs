@@ -14,9 +14,9 @@ impl Synthetic {
     pub(super) fn of(user_agent: &str) -> Option<Self> {
         let text = user_agent.to_ascii_lowercase();
         let has = |word: &&str| text.contains(*word);
-        if TESTS.iter().any(|word| has(word)) {
+        if TESTS.iter().any(has) {
             Some(Self::Test)
-        } else if is_called_bot(&text) || BOTS.iter().any(|word| has(word)) {
+        } else if is_called_bot(&text) || BOTS.iter().any(has) {
             Some(Self::Bot)
         } else {
             None
