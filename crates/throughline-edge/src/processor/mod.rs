@@ -40,7 +40,7 @@ pub(crate) struct Processed {
     pub(crate) unusable: Option<(u64, RecordFault)>,
     /// Records that a sampler dropped.
     pub(crate) sampled_out: u64,
-    /// What was measured in them.
+    /// The measurements of them.
     pub(crate) measurements: Vec<Measurement>,
     /// Whether a bot has loaded the page, and the operator wants no records of it.
     pub(crate) is_of_bot: bool,
@@ -95,7 +95,7 @@ impl Processor {
         let exceeds = Cell::new(false);
         let mut routes = self.routes.borrow_mut();
         let mut normalize = Normalize::new(&self.normalize, signal, sender, &mut routes, &exceeds);
-        // What is measured does not depend on what later stages drop or redact.
+        // Measurements do not depend on what later stages drop or redact.
         let mut measure = Measure::new(metrics, signal);
         let mut plans = self.plans.borrow_mut();
         let mut scrub = Scrub::new(&self.rules, &mut plans, signal);

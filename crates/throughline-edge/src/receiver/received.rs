@@ -8,13 +8,13 @@ use core::fmt::Display;
 use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
-/// What arrived with one request.
+/// The content of one request.
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     /// OTLP export requests.
     pub(crate) requests: Vec<(Signal, Bytes)>,
     /// Counts of what is no record of any signal here: a page or an SDK dropped it before, or
-    /// it is an item that goes no further.
+    /// it is an item that is not translated.
     pub(crate) without_signal: Vec<(Outcome, u64)>,
     /// The identity by which a second copy is recognised.
     pub(crate) batch_id: Option<BatchId>,
@@ -31,7 +31,7 @@ pub(crate) struct Received {
 pub(crate) struct Invalid {
     pub(crate) signal: Signal,
     pub(crate) records: u64,
-    /// What is wrong with the first.
+    /// The fault of the first.
     pub(crate) first_fault: String,
 }
 
@@ -70,14 +70,14 @@ impl Received {
 }
 
 impl Received {
-    /// The `session.id` of what arrived.
+    /// The `session.id` of the first record that has one.
     pub(crate) fn session(&self) -> Option<&[u8]> {
         let mut requests = self.requests.iter();
         requests.find_map(|(signal, request)| session_of(*signal, request))
     }
 }
 
-/// What was taken of a request, for the response.
+/// The result of a request that was taken, for the response.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     /// How many records were rejected, and why.

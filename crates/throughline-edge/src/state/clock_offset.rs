@@ -9,9 +9,14 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The sessions that sent something of late. Cores share them; cloning gives the same.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ClockOffsets(Arc<Mutex<Known>>);
+/// The clocks of the sessions that sent something of late. Cores share them; cloning gives the
+/// same.
+#[derive(Debug, Clone)]
+pub(crate) struct ClockOffsets {
+    known: Arc<Mutex<Known>>,
+    /// The smallest offset, in ms; 0 for none.
+    least: i64,
+}
 
 /// Two generations: the older one is forgotten when the newer one is full.
 #[derive(Debug, Default)]
@@ -30,33 +35,47 @@ struct Session {
 }
 
 impl ClockOffsets {
-    /// By how many ms the times of a request are to be moved, 0 when by none. `session` is the
-    /// project and the session in it; without one the request stands alone. `least` is the
-    /// smallest offset, in ms.
+    /// Clocks of which none is known. `least` is the smallest offset, in ms; 0 for none.
+    pub(crate) fn new(least: u64) -> Self {
+        Self {
+            known: Arc::default(),
+            least: i64::try_from(least).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// The same clocks with another smallest offset.
+    pub(crate) fn with_least(&self, least: u64) -> Self {
+        Self {
+            known: Arc::clone(&self.known),
+            ..Self::new(least)
+        }
+    }
+
+    /// The time in ms by which the times of a request are to be moved, 0 for not at all.
+    /// `session` is the project and the session in it; without one the request stands alone.
     pub(crate) fn observe(
         &self,
         session: Option<(&str, &[u8])>,
         sent_unix_nano: u64,
         received_unix_nano: u64,
-        least: u64,
     ) -> i64 {
         let difference = millis(received_unix_nano) - millis(sent_unix_nano);
-        let least = i64::try_from(least).unwrap_or(i64::MAX);
+        let least = self.least;
         if least == 0 {
             return 0;
         }
         match session {
             Some((project, session)) if session.len() <= LONGEST_SESSION => {
                 let id = [project.as_bytes(), b"\0", session].concat();
-                self.known().session(&id).observe(difference, least)
+                self.lock().session(&id).observe(difference, least)
             }
             _ => Session::default().observe(difference, least),
         }
     }
 
     /// No code panics under this lock, so a poisoned lock still guards valid state.
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -124,12 +143,12 @@ mod tests {
         let sent = NOW.saturating_add_signed(ahead * 1_000_000);
         let received = NOW + delay * 1_000_000;
         let session = (!session.is_empty()).then_some(("shop", session.as_bytes()));
-        offsets.observe(session, sent, received, 5_000)
+        offsets.observe(session, sent, received)
     }
 
     #[test]
     fn a_clock_that_is_ahead_is_known_at_once() {
-        let offsets = ClockOffsets::default();
+        let offsets = ClockOffsets::new(5_000);
         assert_eq!(observe(&offsets, "a", 60_000, 100), -59_900);
         // A faster request knows it better, a slower one does not matter.
         assert_eq!(observe(&offsets, "a", 60_000, 20), -59_900);
@@ -140,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_behind_is_believed_when_two_requests_agree() {
-        let offsets = ClockOffsets::default();
+        let offsets = ClockOffsets::new(5_000);
         assert_eq!(observe(&offsets, "a", -60_000, 0), 0);
         assert_eq!(observe(&offsets, "a", -60_000, 50), 60_000);
         // A request that was sent again after a minute.
@@ -155,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_set_right_is_not_corrected_for_long() {
-        let offsets = ClockOffsets::default();
+        let offsets = ClockOffsets::new(5_000);
         assert_eq!(observe(&offsets, "a", 60_000, 0), -60_000);
         for _ in 1..REMEMBERED {
             observe(&offsets, "a", 0, 0);
@@ -165,12 +184,12 @@ mod tests {
 
     #[test]
     fn no_more_sessions_are_remembered_than_there_is_room_for() {
-        let offsets = ClockOffsets::default();
+        let offsets = ClockOffsets::new(5_000);
         for session in 0..3 * MOST_SESSIONS {
             observe(&offsets, &session.to_string(), 0, 0);
             observe(&offsets, "always", -60_000, 0);
         }
-        let known = offsets.known();
+        let known = offsets.lock();
         assert!(known.newer.len() + known.older.len() <= MOST_SESSIONS + 1);
         drop(known);
         assert_eq!(observe(&offsets, "always", -60_000, 0), 60_000);
@@ -182,7 +201,7 @@ mod tests {
             ahead in 6_000i64..100_000_000,
             delays in proptest::collection::vec(0u64..900, 1..8),
         ) {
-            let offsets = ClockOffsets::default();
+            let offsets = ClockOffsets::new(5_000);
             let mut last = 0;
             for delay in &delays {
                 last = observe(&offsets, "a", ahead, *delay);
@@ -194,10 +213,10 @@ mod tests {
 
         #[test]
         fn any_times_are_taken(sent: u64, received: u64, least: u64) {
-            let offsets = ClockOffsets::default();
+            let offsets = ClockOffsets::new(least);
             for session in [None, Some("a"), Some("a")] {
                 let session = session.map(|session| ("", session.as_bytes()));
-                offsets.observe(session, sent, received, least);
+                offsets.observe(session, sent, received);
             }
         }
     }

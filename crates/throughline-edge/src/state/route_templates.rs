@@ -27,7 +27,7 @@ struct Node {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Learn {
     Yes,
-    /// There may be no such path: strangers try any.
+    /// There may be no such path: scanners try any.
     No,
 }
 

@@ -11,7 +11,7 @@ use throughline_otlp::protobuf::{Field, Value, Writer};
 use throughline_otlp::rewrite::{Edit, Message};
 use throughline_semconv as semconv;
 
-/// Moves the times of a span and of its events, or of a log record, by so many ms. A time that
+/// Moves the times of a span and of its events, or of a log record, by `offset` ms. A time that
 /// is not set stays so.
 pub(super) fn move_times(record: &mut Message<'_>, signal: Signal, offset: i64) {
     let by = offset.saturating_mul(1_000_000);

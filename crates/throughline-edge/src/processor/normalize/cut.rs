@@ -204,7 +204,7 @@ impl<'a> Cut<'a> {
         })
     }
 
-    /// An `AnyValue` below so many lists and maps.
+    /// An `AnyValue` below `depth` lists and maps.
     fn value(&mut self, field: Field<'_>, writer: &mut Writer, depth: usize) -> Edit {
         within(field, writer, |field, writer| match field.number {
             any_value::STRING | any_value::BYTES => self.text(field, writer),

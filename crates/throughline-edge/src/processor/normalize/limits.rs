@@ -53,7 +53,7 @@ pub(super) struct Limits {
     pub(super) depth: usize,
     pub(super) events: usize,
     pub(super) links: usize,
-    /// An attribute of so many bytes keeps them all.
+    /// Bytes of an attribute that keeps them all, whatever it has.
     small: usize,
 }
 
@@ -147,7 +147,7 @@ impl Limits {
             })
     }
 
-    /// Whether an encoded `AnyValue` keeps the limits, below so many lists and maps.
+    /// Whether an encoded `AnyValue` keeps the limits, below `depth` lists and maps.
     pub(super) fn allow_value(&self, any_value: &[u8], depth: usize) -> bool {
         let mut fields = fields(any_value).map_while(Result::ok);
         fields.all(|field| match (field.number, field.value) {
