@@ -170,7 +170,7 @@ impl Pipeline {
         &self.metrics
     }
 
-    /// What the request of a page tells of its browser.
+    /// The browser of a page, by the page's request.
     pub(crate) fn browser(&self, head: &Parts, caller: &Caller) -> Browser {
         self.processor.browser(head, caller)
     }

@@ -1,4 +1,4 @@
-//! What normalisation changed is counted, and the counts are exported.
+//! Normalisation: counts of its changes, bots, clocks and routes, end to end.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{HeaderValue, Method, Request};

@@ -112,7 +112,7 @@ fn client_address(text: &str) -> Option<IpAddr> {
         .ok()
 }
 
-/// What the platform knows, in the order of `platform.js`.
+/// The client's location, its parts in the order of `platform.js`.
 fn client_location(line: &str) -> ClientLocation {
     let mut parts = line.split('\t');
     let mut text = || parts.next().filter(|part| !part.is_empty()).map(Box::from);

@@ -1,8 +1,8 @@
-//! `[normalize]`: what records are made to look like, whoever sent them.
+//! `[normalize]`: the form that all records get, whoever sent them.
 
 use serde::{Deserialize, Serialize};
 
-/// What records are made to look like, whoever sent them.
+/// The form that all records get, whoever sent them.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -22,7 +22,7 @@ pub struct NormalizeConfig {
     pub location: LocationDetail,
     /// The headers in which the proxies of `trusted_proxies` say where a client is.
     pub location_headers: LocationHeadersConfig,
-    /// What happens to the records of pages that a bot has loaded.
+    /// The treatment of records of pages that a bot has loaded.
     pub bots: BotsAction,
     /// The smallest difference between a sender's clock and the edge's, in ms, by which times of
     /// records are moved; of protocols that say when a request was sent. 0 moves none.
@@ -66,7 +66,7 @@ pub enum LocationDetail {
     City,
 }
 
-/// What happens to the records of pages that a bot has loaded.
+/// The treatment of records of pages that a bot has loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]

@@ -76,7 +76,7 @@ struct Stats<'a> {
     /// Redactions in records, by rule; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     redacted: Vec<Redacted<'a>>,
-    /// What was cut off in records, by limit; left out when nothing was.
+    /// Parts of records that were cut off, by limit; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cut: Vec<Cut<'a>>,
     backends: Vec<Waiting<'a>>,

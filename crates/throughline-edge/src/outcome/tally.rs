@@ -25,12 +25,12 @@ pub struct Ended {
 /// Counts by signal and by the name of a rule.
 pub type ByRule = BTreeMap<(Signal, Arc<str>), u64>;
 
-/// What was changed in records that went on.
+/// Changes to records that went on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Redactions, by the name of the rule.
     pub redacted: ByRule,
-    /// What was cut off, by the name of the limit.
+    /// Parts that were cut off, by the name of the limit.
     pub cut: ByRule,
 }
 

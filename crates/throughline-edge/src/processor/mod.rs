@@ -44,7 +44,7 @@ pub(crate) struct Processed {
     pub(crate) measurements: Vec<Measurement>,
     /// Whether a bot has loaded the page, and the operator wants no records of it.
     pub(crate) is_of_bot: bool,
-    /// What was changed in the records that are left.
+    /// Changes to the records that are left.
     pub(crate) changes: Changes,
 }
 
@@ -69,7 +69,7 @@ impl Processor {
         })
     }
 
-    /// What the request of a page tells of its browser.
+    /// The browser of a page, by the page's request.
     pub(crate) fn browser(&self, head: &Parts, caller: &Caller) -> Browser {
         Browser::read(&self.normalize, head, caller)
     }

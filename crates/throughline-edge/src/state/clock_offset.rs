@@ -1,4 +1,4 @@
-//! How far the clocks of senders are from the host's, session by session.
+//! Estimates the offsets of senders' clocks from the host's, session by session.
 //!
 //! The time between sending and receiving a request is the difference of the two clocks and
 //! the request's own delay, which is never negative. So the least of several is the best
@@ -25,7 +25,7 @@ struct Known {
     older: HashMap<Box<[u8]>, Session>,
 }
 
-/// What is known of the clock of one session.
+/// The clock of one session.
 #[derive(Debug, Default)]
 struct Session {
     /// The last differences of received and sent, in ms.

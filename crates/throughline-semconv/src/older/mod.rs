@@ -26,26 +26,26 @@ pub struct Older {
     pub name: &'static str,
     /// Today's name on spans of the kinds `SERVER` and `CONSUMER`, where it is another.
     pub name_of_server: Option<&'static str>,
-    /// What becomes of the value.
+    /// The change to the value.
     pub value: OlderValue,
     /// Bits of [`Place`].
     places: u8,
 }
 
-/// What becomes of a value under today's name.
+/// The change to a value under today's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OlderValue {
-    /// It stays.
+    /// The value stays.
     Same,
-    /// It is an integer today.
+    /// The value is an integer today.
     Int,
-    /// It is a string today.
+    /// The value is a string today.
     Text,
     /// These values have another name today: `(older, today's)`. Others stay.
     Renamed(&'static [(&'static str, &'static str)]),
     /// Only these values have a name today. The attribute stays when it has another.
     Only(&'static [(&'static str, &'static str)]),
-    /// It is a path with a query. The path has today's name, and the query this one.
+    /// The value is a path with a query. The path has today's name, and the query this one.
     Target(&'static str),
 }
 
@@ -63,7 +63,7 @@ pub enum Place {
     LogRecord = 8,
 }
 
-/// What an attribute is called today; `None` when its name is no older one.
+/// Today's name of an attribute; `None` when its name is no older one.
 #[inline]
 pub fn today(name: &[u8], place: Place) -> Option<&'static Older> {
     if !may_be_older(name) {

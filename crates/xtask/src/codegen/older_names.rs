@@ -112,7 +112,7 @@ fn rows(source: &Table) -> Result<BTreeMap<String, Row>, Failure> {
     Ok(rows)
 }
 
-/// What becomes of the value, as an `OlderValue` in Rust.
+/// The change to the value, as an `OlderValue` in Rust.
 fn value(source: &Table, older: &str, row: &Row) -> Result<String, Failure> {
     if let Some(names) = table(source, "targets")?.get(older) {
         let [_, query] = two(older, names)?;

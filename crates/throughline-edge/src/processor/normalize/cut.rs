@@ -9,7 +9,7 @@ use throughline_otlp::field::{
 use throughline_otlp::protobuf::{Field, Value, Writer};
 use throughline_otlp::rewrite::{Edit, edit_fields};
 
-/// What was cut off in one request, by limit.
+/// The limits, and counts of the parts of one request that were cut off.
 #[derive(Debug)]
 pub(super) struct Cut<'a> {
     pub(super) limits: &'a Limits,

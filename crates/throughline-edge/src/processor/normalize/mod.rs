@@ -309,7 +309,7 @@ impl<'a> LimitParts<'a> {
         }
     }
 
-    /// What was cut off, by limit.
+    /// Counts of the parts that were cut off, by limit.
     pub(super) fn into_counts(self) -> impl Iterator<Item = (&'static str, u64)> {
         let counts = Limit::ALL
             .map(Limit::as_str)

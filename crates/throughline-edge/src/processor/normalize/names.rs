@@ -21,7 +21,7 @@ struct Found {
     older: &'static Older,
 }
 
-/// What becomes of an attribute.
+/// A change to an attribute.
 #[derive(Debug, PartialEq)]
 enum Change {
     /// Today's name is there too.
@@ -161,7 +161,7 @@ impl Names {
     }
 }
 
-/// What becomes of an attribute; `None` when it stays. `given` are the names that others have
+/// The change to an attribute; `None` when it stays. `given` are the names that others have
 /// got.
 fn change(
     older: &'static Older,

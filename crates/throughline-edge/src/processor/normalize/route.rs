@@ -17,7 +17,7 @@ pub(super) struct Routes<'a> {
     pub(super) most: usize,
 }
 
-/// What a record says of its request.
+/// The request that a record describes.
 #[derive(Debug, Default)]
 struct Request<'a> {
     name: &'a str,

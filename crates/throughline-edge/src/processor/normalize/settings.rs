@@ -5,7 +5,7 @@ use super::limits::Limits;
 use crate::config::{BotsAction, Config, ConfigError, LocationDetail};
 use throughline_semconv::older::is_older;
 
-/// What the stage does.
+/// The settings of the two stages.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(super) names: bool,

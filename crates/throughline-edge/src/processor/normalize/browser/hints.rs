@@ -4,7 +4,7 @@ use super::header;
 use super::user_agent::Product;
 use http::header::HeaderMap;
 
-/// What the `Sec-CH-UA-*` headers of a request say.
+/// The values of the `Sec-CH-UA-*` headers of a request.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Hints {
     pub(super) brands: Vec<Brand>,

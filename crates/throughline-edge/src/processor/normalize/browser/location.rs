@@ -1,4 +1,5 @@
-//! Where a client is, as its platform or a trusted proxy says. Its address is not part of it.
+//! The place of a client, as its platform or a trusted proxy says. The address of the client is no
+//! part of it.
 
 use super::super::settings::Settings;
 use super::header;
@@ -8,7 +9,7 @@ use crate::http::caller::Caller;
 use http::header::HeaderName;
 use http::request::Parts;
 
-/// What is known of the place of a client, and may be told.
+/// The parts of a client's place that are known and may be told.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Location {
     pub(super) continent: Option<Box<str>>,
@@ -97,7 +98,7 @@ impl Location {
         }
     }
 
-    /// What may be told of a place, where it is what its name says.
+    /// The parts of a place that may be told, each checked to be what its name says.
     fn tell(said: &ClientLocation, detail: LocationDetail) -> Self {
         let short =
             |text: &Option<Box<str>>| text.clone().filter(|text| text.len() <= LONGEST_NAME);

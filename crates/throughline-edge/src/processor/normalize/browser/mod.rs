@@ -1,4 +1,4 @@
-//! What the request of a page tells of its browser, for the resource that the page sent.
+//! The browser of a page as the page's request describes it, for the resource that the page sent.
 //!
 //! The address of the client is not in it, and nothing that the page says is overwritten.
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-/// What a User-Agent says.
+/// The browser and the system that a User-Agent names.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct UserAgent {
     pub(super) product: Option<Product>,
