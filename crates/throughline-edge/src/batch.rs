@@ -2,9 +2,9 @@
 
 use crate::admission::Project;
 use crate::outcome::Ticket;
+use crate::processor::Browser;
 use crate::state::aggregate::Temporality;
 use bytes::Bytes;
-use core::net::IpAddr;
 use std::rc::Rc;
 use throughline_otlp::Signal;
 
@@ -28,13 +28,10 @@ pub(crate) struct Sender {
     /// Metrics of the edge's own are made in the temporality that a backend wants: which one
     /// these are in.
     pub(crate) temporality: Option<Temporality>,
-    /// The network address that connected, where the platform knows it.
-    #[expect(dead_code, reason = "no stage reads it yet")]
-    pub(crate) client: Option<IpAddr>,
-    /// The sender's clock when it sent the request, in ns since the Unix epoch, where the
-    /// protocol has it.
-    #[expect(dead_code, reason = "no stage reads it yet")]
-    pub(crate) sent_unix_nano: Option<u64>,
+    /// The browser whose page sent the request; `None` for a program.
+    pub(crate) browser: Option<Browser>,
+    /// By how many ms the times of the records are to be moved, since the sender's clock is off.
+    pub(crate) clock_offset: i64,
     /// The host's clock when the request had arrived, in ns since the Unix epoch.
     #[expect(dead_code, reason = "no stage reads it yet")]
     pub(crate) received_unix_nano: u64,

@@ -12,6 +12,7 @@ use crate::outcome::{InFlight, Tallies, stats};
 use crate::processor::sample::Head;
 use crate::processor::sample::adaptive::Adaptive;
 use crate::state::aggregate::Aggregate;
+use crate::state::clock_offset::ClockOffsets;
 use crate::state::duplicates::Duplicates;
 use crate::state::owner::Mailboxes;
 use crate::state::quota::Quotas;
@@ -33,6 +34,8 @@ pub struct Machine {
     /// The records that the projects may still send.
     pub(crate) quotas: Quotas,
     pub(crate) duplicates: Duplicates,
+    /// How far the clocks of senders are from this one.
+    pub(crate) clock_offsets: ClockOffsets,
     /// The spans that cores hand over to each other, or why they cannot.
     pub(crate) mailboxes: Result<Mailboxes, &'static str>,
     /// The arrivals that the head sampler has counted.
@@ -73,6 +76,7 @@ impl Machine {
                 (config.projects.iter()).map(|project| (project.name.as_str(), &project.limits)),
             ),
             duplicates: Duplicates::default(),
+            clock_offsets: ClockOffsets::new(config.normalize.clock_offset_ms),
             head_sampling: Head::adaptive(&config.sampling),
             backends: (config.backends().into_iter())
                 .map(|(_, backend)| SharedBackend::new(backend))
@@ -93,6 +97,7 @@ impl Machine {
             tallies: self.tallies.clone(),
             aggregate: Arc::clone(&self.aggregate),
             duplicates: self.duplicates.clone(),
+            clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
             ..Self::with(config, cores)
         }

@@ -9,15 +9,17 @@ use crate::config::{Config, ConfigError};
 use crate::exporter::{Exporter, Routed};
 use crate::host::Host;
 use crate::http::Refusal;
+use crate::http::caller::Caller;
 use crate::judge::Judge;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
 use crate::processor::sample::Head;
-use crate::processor::{Processed, Processor};
+use crate::processor::{Browser, Processed, Processor};
 use crate::receiver::Invalid;
 use crate::state::quota::Quotas;
 use bytes::Bytes;
+use http::request::Parts;
 use std::rc::Rc;
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{InvalidRequest, Signal};
@@ -115,7 +117,11 @@ impl Pipeline {
                 reject(&mut partial, batch.signal, records, &fault.to_string());
             }
             if batch.ticket.is_counted() {
-                self.outcomes.redacted(batch.signal, processed.redacted);
+                self.outcomes.changed(&processed.changes);
+            }
+            if processed.is_of_bot {
+                batch.ticket.rejected(RejectReason::Bot);
+                continue;
             }
             batch.ticket.split(processed.sampled_out).sampled_out();
             batch.ticket.hold(processed.request.len());
@@ -164,12 +170,22 @@ impl Pipeline {
         &self.metrics
     }
 
+    /// The browser of a page, by the page's request.
+    pub(crate) fn browser(&self, head: &Parts, caller: &Caller) -> Browser {
+        self.processor.browser(head, caller)
+    }
+
     fn process<H: Host>(&self, host: &H, batch: &Batch) -> Result<Processed, InvalidRequest> {
+        let browser = batch.sender.browser.as_ref();
+        let (signal, request) = (batch.signal, &batch.request);
+        if browser.is_some_and(|browser| self.processor.drops(browser)) {
+            return Processor::count(signal, request);
+        }
         let now = host.now_unix_nano();
         let mut sample = (self.head.as_ref()).map(|head| head.begin(batch.signal, now));
         let metrics = &self.metrics.config;
-        let (signal, request) = (batch.signal, &batch.request);
-        let processed = (self.processor).process(signal, request, metrics, sample.as_mut());
+        let processed =
+            (self.processor).process(signal, request, metrics, &batch.sender, sample.as_mut());
         if let Some(sample) = sample {
             sample.end();
         }

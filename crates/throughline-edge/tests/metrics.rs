@@ -58,7 +58,7 @@ fn requests_are_measured_with_what_they_stand_for() {
     assert_eq!(failed["count"], "1");
     assert_eq!(
         labels(failed),
-        "error.type=5xx http.request.method=GET throughline.request.side=server throughline.request.status_class=5xx"
+        "error.type=5xx http.request.method=GET http.route=/secret/{id} throughline.request.side=server throughline.request.status_class=5xx"
     );
     assert_eq!(
         metrics.exported("throughline.request.duration").len(),

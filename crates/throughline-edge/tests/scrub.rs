@@ -30,7 +30,7 @@ fn redactions_are_counted_by_rule_and_exported() {
     request.headers_mut().insert("content-type", json);
     host.executor().run(edge.handle(&host, request));
     host.executor().run_until_idle();
-    let redacted = edge.tally().redacted;
+    let redacted = edge.tally().changes.redacted;
     let count = |rule: &str| redacted.get(&(Signal::Traces, rule.into())).copied();
     assert_eq!(count("email"), Some(2));
     assert_eq!(count("secret_name"), Some(1));

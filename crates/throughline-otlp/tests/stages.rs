@@ -269,3 +269,56 @@ fn a_group_that_was_received_empty_stays() {
     let rewritten = rewrite(Signal::Traces, &sent, &mut [&mut drop]).expect("sound");
     assert_eq!(&*rewritten.request, empty);
 }
+
+/// A stage that writes another schema URL in the place of one.
+struct Schema;
+
+impl Stage for Schema {
+    fn interest(&self, _: Signal) -> Interest {
+        Interest::SCHEMA_URL
+    }
+
+    fn schema_url(&mut self, schema_url: &str) -> Option<&'static str> {
+        (schema_url == "old").then_some("a newer one")
+    }
+}
+
+#[test]
+fn the_schema_of_a_group_is_replaced_wherever_it_is() {
+    let request = |url: &str| {
+        let mut writer = Writer::new();
+        for names in [&["a"][..], &["b", "c"]] {
+            let group = writer.open(export_request::RESOURCE);
+            writer.string(resource_group::SCHEMA_URL, url);
+            let scope = writer.open(resource_group::SCOPE);
+            for name in names {
+                let open = writer.open(scope_group::RECORD);
+                writer.bytes(span::TRACE_ID, &[1; 16]);
+                writer.bytes(span::SPAN_ID, &[2; 8]);
+                writer.string(span::NAME, name);
+                writer.close(open);
+                writer.string(scope_group::SCHEMA_URL, url);
+            }
+            writer.close(scope);
+            let scope = writer.open(resource_group::SCOPE);
+            writer.string(scope_group::SCHEMA_URL, "another");
+            writer.close(scope);
+            writer.close(group);
+        }
+        writer.into_bytes()
+    };
+    let old = request("old");
+    let rewritten = rewrite(Signal::Traces, &old, &mut [&mut Schema]).expect("valid");
+    assert_eq!(rewritten.request, request("a newer one"));
+    // Beside edits and drops of records.
+    let mut drop_a = records(Interest::RECORD, |record, _| match &*name(record) {
+        "a" => Keep::No,
+        _ => Keep::Yes,
+    });
+    let stages: &mut [&mut dyn Stage] = &mut [&mut Schema, &mut drop_a];
+    let rewritten = rewrite(Signal::Traces, &old, stages).expect("valid");
+    let checked = rewrite(Signal::Traces, &rewritten.request, &mut []).expect("valid");
+    assert_eq!((rewritten.dropped, checked.kept()), (1, 2));
+    let text = String::from_utf8_lossy(&rewritten.request);
+    assert_eq!(text.matches("a newer one").count(), 3, "{text}");
+}

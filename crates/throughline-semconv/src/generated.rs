@@ -156,6 +156,27 @@ pub const BROWSER_WEB_VITAL_VALUE: &str = "browser.web_vital.value";
 /// Address of the client.
 pub const CLIENT_ADDRESS: &str = "client.address";
 
+/// Number of the autonomous system of the client's network.
+pub const CLIENT_AS_NUMBER: &str = "client.as.number";
+
+/// Organization of the autonomous system of the client's network.
+pub const CLIENT_AS_ORGANIZATION: &str = "client.as.organization";
+
+/// Continent of the client, two letters.
+pub const CLIENT_GEO_CONTINENT_CODE: &str = "client.geo.continent.code";
+
+/// Country of the client, two letters of ISO 3166-1.
+pub const CLIENT_GEO_COUNTRY_ISO_CODE: &str = "client.geo.country.iso_code";
+
+/// City or town of the client.
+pub const CLIENT_GEO_LOCALITY_NAME: &str = "client.geo.locality.name";
+
+/// Region of the client by ISO 3166-2, for example `CA-QC`.
+pub const CLIENT_GEO_REGION_ISO_CODE: &str = "client.geo.region.iso_code";
+
+/// Time zone of the client, its name in the IANA database.
+pub const CLIENT_GEO_TIMEZONE: &str = "client.geo.timezone";
+
 /// Column of the top frame, from 1.
 pub const CODE_COLUMN_NUMBER: &str = "code.column.number";
 
@@ -174,7 +195,7 @@ pub const CODE_STACKTRACE: &str = "code.stacktrace";
 /// Deployment environment, for example `production`.
 pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
-/// `mobile` or `desktop`, where the browser says which, provisional name.
+/// `mobile`, `tablet` or `desktop`, where the browser says which, provisional name.
 pub const DEVICE_CLASS: &str = "device.class";
 
 /// Manufacturer of the device.
@@ -327,6 +348,12 @@ pub const TELEMETRY_SDK_VERSION: &str = "telemetry.sdk.version";
 /// Backend that a record was for, where records go to several.
 pub const THROUGHLINE_BACKEND: &str = "throughline.backend";
 
+/// Time by which the edge has moved the times of records, since the sender's clock was off, ms.
+pub const THROUGHLINE_CLOCK_OFFSET: &str = "throughline.clock.offset";
+
+/// Metric name: parts of records that were cut off, by signal and limit.
+pub const THROUGHLINE_EDGE_CUTS: &str = "throughline.edge.cuts";
+
 /// Metric name: records by signal, outcome and reason.
 pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
 
@@ -375,7 +402,7 @@ pub const THROUGHLINE_REQUEST_SIDE: &str = "throughline.request.side";
 /// `1xx` to `5xx`, or `none` without a response.
 pub const THROUGHLINE_REQUEST_STATUS_CLASS: &str = "throughline.request.status_class";
 
-/// Name of the rule of redaction.
+/// Name of the rule of redaction, or of the limit.
 pub const THROUGHLINE_RULE: &str = "throughline.rule";
 
 /// Event name: a part of the page's package could not be started.
@@ -431,6 +458,9 @@ pub const USER_AGENT_NAME: &str = "user_agent.name";
 
 /// The User-Agent header or `navigator.userAgent`.
 pub const USER_AGENT_ORIGINAL: &str = "user_agent.original";
+
+/// `bot` or `test`, where no person uses the user agent.
+pub const USER_AGENT_SYNTHETIC_TYPE: &str = "user_agent.synthetic.type";
 
 /// Version of the user agent.
 pub const USER_AGENT_VERSION: &str = "user_agent.version";

@@ -12,5 +12,6 @@
 #[rustfmt::skip]
 mod generated;
 pub mod http;
+pub mod older;
 
 pub use generated::*;

@@ -7,9 +7,9 @@ use http::header::{self, HeaderName, HeaderValue, InvalidHeaderName, InvalidHead
 use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use std::net::{IpAddr, SocketAddr};
-use throughline_edge::host::ClientAddress;
+use throughline_edge::host::{ClientAddress, ClientLocation};
 
-/// Reads method, URL, protocol, client address, and headers.
+/// Reads method, URL, protocol, client address, client location, and headers.
 pub(crate) fn parse_request(head: &str) -> Result<http::Request<()>, HeadError> {
     let mut lines = head.split('\n');
     let mut line = || lines.next().unwrap_or_default();
@@ -20,6 +20,7 @@ pub(crate) fn parse_request(head: &str) -> Result<http::Request<()>, HeadError> 
     if let Some(address) = client_address(line()) {
         request.extensions_mut().insert(ClientAddress(address));
     }
+    request.extensions_mut().insert(client_location(line()));
     *request.headers_mut() = parse_headers(lines)?;
     check_host(request.headers())?;
     *request.uri_mut() = if request.method() == Method::OPTIONS && is_asterisk(url) {
@@ -111,6 +112,21 @@ fn client_address(text: &str) -> Option<IpAddr> {
         .ok()
 }
 
+/// The client's location, its parts in the order of `platform.js`.
+fn client_location(line: &str) -> ClientLocation {
+    let mut parts = line.split('\t');
+    let mut text = || parts.next().filter(|part| !part.is_empty()).map(Box::from);
+    ClientLocation {
+        continent: text(),
+        country: text(),
+        region: text(),
+        city: text(),
+        timezone: text(),
+        as_number: text().and_then(|number: Box<str>| number.parse().ok()),
+        as_organization: text(),
+    }
+}
+
 fn parse_headers<'a>(mut lines: impl Iterator<Item = &'a str>) -> Result<HeaderMap, HeadError> {
     let mut headers = HeaderMap::new();
     while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
@@ -176,12 +192,23 @@ mod tests {
 
     #[test]
     fn every_part_of_a_request_is_read() {
-        let head = "POST\nhttp://edge/v1/traces?key=pk\nHTTP/2\n::1\ncontent-type\ntext/plain";
+        let head = "POST\nhttp://edge/v1/traces?key=pk\nHTTP/2\n::1\nNA\tCA\tQC\tMontr\u{e9}al\t\t577\tBell\ncontent-type\ntext/plain";
         let request = parse_request(head).expect("well formed");
         assert_eq!(request.method(), Method::POST);
         assert_eq!(request.uri().query(), Some("key=pk"));
         assert_eq!(request.version(), Version::HTTP_2);
         assert_eq!(request.headers()["content-type"], "text/plain");
+        let location = request.extensions().get::<ClientLocation>();
+        let expected = ClientLocation {
+            continent: Some("NA".into()),
+            country: Some("CA".into()),
+            region: Some("QC".into()),
+            city: Some("Montr\u{e9}al".into()),
+            timezone: None,
+            as_number: Some(577),
+            as_organization: Some("Bell".into()),
+        };
+        assert_eq!(location, Some(&expected));
     }
 
     #[test]
@@ -221,7 +248,7 @@ mod tests {
 
     #[test]
     fn joined_traceparents_are_split() {
-        let head = "GET\nhttp://edge/\n\n\ntraceparent\n00-a-b-01, 00-c-d-01";
+        let head = "GET\nhttp://edge/\n\n\n\ntraceparent\n00-a-b-01, 00-c-d-01";
         let request = parse_request(head).expect("well formed");
         let all: Vec<_> = request.headers().get_all("traceparent").iter().collect();
         assert_eq!(all, ["00-a-b-01", "00-c-d-01"]);
@@ -238,7 +265,7 @@ mod tests {
             ),
             ("", &[""]),
         ] {
-            let head = format!("GET\nhttp://edge/\n\n\ncookie\n{joined}");
+            let head = format!("GET\nhttp://edge/\n\n\n\ncookie\n{joined}");
             let request = parse_request(&head).expect("well formed");
             let all: Vec<_> = request.headers().get_all("cookie").iter().collect();
             assert_eq!(all, wanted, "{joined}");
@@ -248,17 +275,17 @@ mod tests {
     #[test]
     fn a_host_that_changes_the_path_is_refused() {
         for host in ["a/admin", "a?x", "a#x", "me@a", "a b", "a\\admin"] {
-            let head = format!("GET\nhttp://{host}/x\n\n\nhost\n{host}");
+            let head = format!("GET\nhttp://{host}/x\n\n\n\nhost\n{host}");
             assert!(
                 matches!(parse_request(&head), Err(HeadError::Host)),
                 "{host}"
             );
         }
         for host in ["", "shop.example", "Shop.example:8080", "[::1]:8787"] {
-            let head = format!("GET\nhttp://edge/x\n\n\nhost\n{host}");
+            let head = format!("GET\nhttp://edge/x\n\n\n\nhost\n{host}");
             assert!(parse_request(&head).is_ok(), "{host}");
         }
-        let head = "OPTIONS\nhttp://shop.example*/\n\n\nhost\nshop.example";
+        let head = "OPTIONS\nhttp://shop.example*/\n\n\n\nhost\nshop.example";
         let request = parse_request(head).expect("well formed");
         assert_eq!(request.uri(), "*");
     }
@@ -266,7 +293,7 @@ mod tests {
     #[test]
     fn a_bad_head_is_refused() {
         assert!(parse_request("GET\nnot a url").is_err());
-        assert!(parse_request("GET\nhttp://edge/\n\n\nbad name\nv").is_err());
+        assert!(parse_request("GET\nhttp://edge/\n\n\n\nbad name\nv").is_err());
         assert!(parse_response("abc").is_err());
     }
 }

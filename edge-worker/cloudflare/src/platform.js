@@ -2,7 +2,7 @@
 // per header. Heads cross as one text of lines: a header can hold no line break.
 
 /**
- * Method, URL, protocol, client address, then name and value of each header.
+ * Method, URL, protocol, client address, client location, then name and value of each header.
  *
  * workerd on its own has the client address in `cf.clientIp`, Cloudflare in a header,
  * from which it has removed what the client claimed.
@@ -12,7 +12,16 @@ export function requestHead(request) {
   const { cf, headers } = request;
   const client = cf?.clientIp ?? headers.get("cf-connecting-ip") ?? "";
   const protocol = cf?.httpProtocol ?? "";
-  return `${request.method}\n${request.url}\n${protocol}\n${client}${headerLines(headers)}`;
+  return `${request.method}\n${request.url}\n${protocol}\n${client}\n${location(cf)}${headerLines(headers)}`;
+}
+
+/**
+ * Where the client is, in one line with tabs.
+ * https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties
+ */
+function location(cf) {
+  const known = [cf?.continent, cf?.country, cf?.regionCode, cf?.city, cf?.timezone, cf?.asn, cf?.asOrganization];
+  return known.map((value) => String(value ?? "").replace(/[\t\n]/g, " ")).join("\t");
 }
 
 /** Status, then name and value of each header; `set-cookie` comes once per cookie. */

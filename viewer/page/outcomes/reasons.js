@@ -31,6 +31,11 @@ const REJECTED = {
     fault: "nobody; the edge is overloaded.",
     action: "See which backend is slow or away. If none is, allow more in max_in_flight_bytes of the backend.",
   },
+  bot: {
+    what: "A bot had loaded the page that sent them.",
+    fault: "nobody; the operator wants it so.",
+    action: "Nothing. To keep them with a mark, set bots of [normalize] to mark.",
+  },
   unsupported_item: {
     what: "They are no telemetry, but what a Sentry SDK sends beside it: check-ins or replays, for example.",
     fault: "nobody; the edge has no use for them.",

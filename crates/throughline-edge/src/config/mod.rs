@@ -9,6 +9,7 @@ mod conformance;
 mod error;
 mod ingest;
 mod metrics;
+mod normalize;
 mod outcomes;
 mod project;
 mod proxy;
@@ -27,6 +28,9 @@ pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};
 pub use ingest::IngestConfig;
 pub use metrics::MetricsConfig;
+pub use normalize::{
+    BotsAction, LocationDetail, LocationHeadersConfig, NormalizeConfig, RecordLimitsConfig,
+};
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
@@ -62,6 +66,8 @@ pub struct Config {
     pub backends: Vec<BackendConfig>,
     /// The requests that are forwarded and traced.
     pub proxy: ProxyConfig,
+    /// The form that all records get.
+    pub normalize: NormalizeConfig,
     /// Redaction: what is redacted, where, and how.
     pub scrub: ScrubConfig,
     /// Services for independent test suites.

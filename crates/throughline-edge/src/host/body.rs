@@ -37,6 +37,26 @@ pub struct BodyError(pub Box<str>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub core::net::IpAddr);
 
+/// Where the client is that connected, where the platform knows it: a host puts it among the
+/// request's extensions. The values are the platform's own; the edge checks them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientLocation {
+    /// Two letters: `NA`.
+    pub continent: Option<Box<str>>,
+    /// Two letters of ISO 3166-1: `CA`.
+    pub country: Option<Box<str>>,
+    /// The part of an ISO 3166-2 code behind the country: `QC`.
+    pub region: Option<Box<str>>,
+    /// City or town.
+    pub city: Option<Box<str>>,
+    /// Name in the IANA time zone database.
+    pub timezone: Option<Box<str>>,
+    /// Number of the autonomous system of its network.
+    pub as_number: Option<u32>,
+    /// Organization of that system.
+    pub as_organization: Option<Box<str>>,
+}
+
 /// Among the extensions of a request to fetch: it wants a connection of its own, because
 /// one that was kept from an earlier request had just been closed. A platform that does not
 /// decide that ignores it.

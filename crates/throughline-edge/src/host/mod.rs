@@ -9,7 +9,7 @@ mod http_client;
 pub mod notify;
 mod timeout;
 
-pub use body::{Body, BodyError, ClientAddress, FreshConnection, Outgoing};
+pub use body::{Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing};
 pub use http_client::{FetchError, HttpClient};
 pub use notify::Notifier;
 pub(crate) use timeout::timeout;

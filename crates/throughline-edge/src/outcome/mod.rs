@@ -20,7 +20,7 @@ mod ticket;
 
 pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;
-pub use tally::{Counts, Ended, Redactions, Tally};
+pub use tally::{ByRule, Changes, Counts, Ended, Tally};
 pub(crate) use tally::{Outcomes, Tallies};
 pub use throughline_sentry::DiscardReason;
 pub use throughline_wire::DropReason;

@@ -1,9 +1,9 @@
-//! Reports the counts of outcomes as the OTLP metrics `throughline.edge.records` and
-//! `throughline.edge.redactions`.
+//! Reports the counts of outcomes as the OTLP metrics `throughline.edge.records`,
+//! `throughline.edge.redactions` and `throughline.edge.cuts`.
 //!
 //! They are delta sums: an isolate that comes and goes has no total.
 
-use super::{Counts, Ended, Outcomes, Redactions};
+use super::{ByRule, Changes, Counts, Ended, Outcomes};
 use crate::batch::{Batch, Sender};
 use crate::config::OutcomesConfig;
 use crate::host::{Entropy, Host};
@@ -62,25 +62,25 @@ impl Reporter {
         }
         let mut unreported = Unreported {
             counts: outcomes.take_unreported(),
-            redactions: outcomes.take_unreported_redactions(),
+            changes: outcomes.take_unreported_changes(),
             since: self.since.replace(now).min(now),
             outcomes,
             reporter: self,
         };
         if unreported.counts.is_empty() {
-            outcomes.put_back_redactions(core::mem::take(&mut unreported.redactions));
+            outcomes.put_back_changes(&core::mem::take(&mut unreported.changes));
             return;
         }
         let Unreported {
             counts,
-            redactions,
+            changes,
             since,
             ..
         } = &unreported;
-        let report = encode(counts, redactions, self.instance(host), *since, now);
+        let report = encode(counts, changes, self.instance(host), *since, now);
         if export(host, pipeline, report.into()).await {
             unreported.counts.clear();
-            unreported.redactions.clear();
+            unreported.changes = Changes::default();
         }
     }
 
@@ -99,7 +99,7 @@ impl Reporter {
 /// back.
 struct Unreported<'a> {
     counts: Counts,
-    redactions: Redactions,
+    changes: Changes,
     since: u64,
     outcomes: &'a Outcomes,
     reporter: &'a Reporter,
@@ -110,8 +110,7 @@ impl Drop for Unreported<'_> {
         if !self.counts.is_empty() {
             self.reporter.since.set(self.since);
             self.outcomes.put_back(core::mem::take(&mut self.counts));
-            let redactions = core::mem::take(&mut self.redactions);
-            self.outcomes.put_back_redactions(redactions);
+            self.outcomes.put_back_changes(&self.changes);
         }
     }
 }
@@ -133,13 +132,7 @@ async fn export<H: Host>(host: &H, pipeline: &Pipeline, report: Bytes) -> bool {
     }
 }
 
-fn encode(
-    counts: &Counts,
-    redactions: &Redactions,
-    instance: u64,
-    since: u64,
-    now: u64,
-) -> Vec<u8> {
+fn encode(counts: &Counts, changes: &Changes, instance: u64, since: u64, now: u64) -> Vec<u8> {
     let resource = envelope::resource(&[
         (semconv::SERVICE_NAME, identity::NAME),
         (semconv::SERVICE_VERSION, identity::VERSION),
@@ -157,24 +150,35 @@ fn encode(
                 write_ended(writer, ended, *count, period);
             }
         });
-        if redactions.is_empty() {
-            return;
-        }
-        let redacted = [
+        let redactions = [
             semconv::THROUGHLINE_EDGE_REDACTIONS,
             "Redactions by rule",
             "{redaction}",
         ];
-        write_sum(writer, redacted, |writer| {
-            for ((signal, rule), count) in redactions {
-                let attributes = [
-                    (semconv::THROUGHLINE_SIGNAL, Some(signal.as_str())),
-                    (semconv::THROUGHLINE_RULE, Some(&**rule)),
-                ];
-                write_point(writer, &attributes, *count, period);
-            }
-        });
+        write_by_rule(writer, redactions, &changes.redacted, period);
+        let cuts = [
+            semconv::THROUGHLINE_EDGE_CUTS,
+            "Parts of records that were cut off, by limit",
+            "{part}",
+        ];
+        write_by_rule(writer, cuts, &changes.cut, period);
     })
+}
+
+/// Appends a metric with a data point for each rule, if there are any.
+fn write_by_rule(writer: &mut Writer, about: [&str; 3], counts: &ByRule, period: (u64, u64)) {
+    if counts.is_empty() {
+        return;
+    }
+    write_sum(writer, about, |writer| {
+        for ((signal, rule), count) in counts {
+            let attributes = [
+                (semconv::THROUGHLINE_SIGNAL, Some(signal.as_str())),
+                (semconv::THROUGHLINE_RULE, Some(&**rule)),
+            ];
+            write_point(writer, &attributes, *count, period);
+        }
+    });
 }
 
 /// Appends a metric that is a delta sum; `write` appends its data points.

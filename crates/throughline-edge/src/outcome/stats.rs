@@ -1,7 +1,7 @@
 //! The counts of a machine as JSON: for an operator who has the secret, and for a host that
 //! shows them.
 
-use super::{Ended, Tally};
+use super::{ByRule, Ended, Tally};
 use crate::http::media_type::JSON;
 use crate::http::{Refusal, response};
 use crate::machine::Machine;
@@ -52,7 +52,8 @@ pub(crate) fn encode(machine: &Machine, now_unix_nano: u64) -> Bytes {
         copied: by_signal(&tally.copied),
         queued: by_signal(&tally.queued),
         ended: ended(&tally),
-        redacted: redacted(&tally),
+        redacted: redacted(&tally.changes.redacted),
+        cut: cut(&tally.changes.cut),
         backends: (machine.backends.iter())
             .map(|backend| Waiting {
                 backend: &backend.name,
@@ -75,6 +76,9 @@ struct Stats<'a> {
     /// Redactions in records, by rule; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     redacted: Vec<Redacted<'a>>,
+    /// Parts of records that were cut off, by limit; left out when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cut: Vec<Cut<'a>>,
     backends: Vec<Waiting<'a>>,
 }
 
@@ -83,6 +87,13 @@ struct Redacted<'a> {
     signal: &'static str,
     rule: &'a str,
     redactions: u64,
+}
+
+#[derive(Serialize)]
+struct Cut<'a> {
+    signal: &'static str,
+    limit: &'a str,
+    parts: u64,
 }
 
 /// Records that ended so.
@@ -119,13 +130,24 @@ fn ended(tally: &Tally) -> Vec<Records<'_>> {
     ended.map(|(ended, records)| row(ended, *records)).collect()
 }
 
-fn redacted(tally: &Tally) -> Vec<Redacted<'_>> {
-    let redacted = tally.redacted.iter();
-    redacted
+fn redacted(counts: &ByRule) -> Vec<Redacted<'_>> {
+    let counts = counts.iter();
+    counts
         .map(|((signal, rule), redactions)| Redacted {
             signal: signal.as_str(),
             rule,
             redactions: *redactions,
+        })
+        .collect()
+}
+
+fn cut(counts: &ByRule) -> Vec<Cut<'_>> {
+    let counts = counts.iter();
+    counts
+        .map(|((signal, limit), parts)| Cut {
+            signal: signal.as_str(),
+            limit,
+            parts: *parts,
         })
         .collect()
 }

@@ -22,8 +22,17 @@ pub struct Ended {
     pub outcome: Outcome,
 }
 
-/// Redactions by signal and by the name of the rule.
-pub type Redactions = BTreeMap<(Signal, Arc<str>), u64>;
+/// Counts by signal and by the name of a rule.
+pub type ByRule = BTreeMap<(Signal, Arc<str>), u64>;
+
+/// Changes to records that went on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Redactions, by the name of the rule.
+    pub redacted: ByRule,
+    /// Parts that were cut off, by the name of the limit.
+    pub cut: ByRule,
+}
 
 /// Records by outcome.
 pub type Counts = BTreeMap<Ended, u64>;
@@ -41,8 +50,8 @@ pub struct Tally {
     pub ended: Counts,
     /// Records that wait for their end, by signal; a copy for a further backend is one more.
     pub queued: BTreeMap<Signal, u64>,
-    /// Redactions in records, since the start.
-    pub redacted: Redactions,
+    /// Changes to records, since the start.
+    pub changes: Changes,
 }
 
 impl Tally {
@@ -68,8 +77,24 @@ impl Tally {
         for (ended, records) in &other.ended {
             add(&mut self.ended, ended.clone(), *records);
         }
-        for (rule, redactions) in &other.redacted {
-            add(&mut self.redacted, rule.clone(), *redactions);
+        self.changes.add(&other.changes);
+    }
+}
+
+impl Changes {
+    /// Whether nothing was changed.
+    pub(super) fn are_none(&self) -> bool {
+        self.redacted.is_empty() && self.cut.is_empty()
+    }
+
+    fn add(&mut self, other: &Changes) {
+        for (sum, more) in [
+            (&mut self.redacted, &other.redacted),
+            (&mut self.cut, &other.cut),
+        ] {
+            for (rule, count) in more {
+                add(sum, rule.clone(), *count);
+            }
         }
     }
 }
@@ -104,8 +129,8 @@ pub(crate) struct Outcomes {
     tally: SharedTally,
     /// Ended, and not yet reported to the backend.
     unreported: Rc<RefCell<Counts>>,
-    /// Redacted, and not yet reported to the backend.
-    unreported_redactions: Rc<RefCell<Redactions>>,
+    /// Changed, and not yet reported to the backend.
+    unreported_changes: Rc<RefCell<Changes>>,
     in_flight: Arc<InFlight>,
 }
 
@@ -115,7 +140,7 @@ impl Outcomes {
         Self {
             tally: tallies.add_core(),
             unreported: Rc::default(),
-            unreported_redactions: Rc::default(),
+            unreported_changes: Rc::default(),
             in_flight,
         }
     }
@@ -143,27 +168,22 @@ impl Outcomes {
         self.end(ended, records);
     }
 
-    /// Counts what was redacted in records of a signal.
-    pub(crate) fn redacted(&self, signal: Signal, redacted: Vec<(Arc<str>, u64)>) {
-        let mut tally = lock(&self.tally);
-        let mut unreported = self.unreported_redactions.borrow_mut();
-        for (rule, count) in redacted {
-            add(&mut tally.redacted, (signal, Arc::clone(&rule)), count);
-            add(&mut unreported, (signal, rule), count);
+    /// Counts what was changed in records.
+    pub(crate) fn changed(&self, changes: &Changes) {
+        if !changes.are_none() {
+            lock(&self.tally).changes.add(changes);
+            self.unreported_changes.borrow_mut().add(changes);
         }
     }
 
-    /// Takes out the redactions that are not reported yet.
-    pub(crate) fn take_unreported_redactions(&self) -> Redactions {
-        core::mem::take(&mut self.unreported_redactions.borrow_mut())
+    /// Takes out the changes that are not reported yet.
+    pub(crate) fn take_unreported_changes(&self) -> Changes {
+        core::mem::take(&mut self.unreported_changes.borrow_mut())
     }
 
-    /// Puts redactions back whose report failed, for the next one.
-    pub(crate) fn put_back_redactions(&self, redactions: Redactions) {
-        let mut unreported = self.unreported_redactions.borrow_mut();
-        for (rule, count) in redactions {
-            add(&mut unreported, rule, count);
-        }
+    /// Puts changes back whose report failed, for the next one.
+    pub(crate) fn put_back_changes(&self, changes: &Changes) {
+        self.unreported_changes.borrow_mut().add(changes);
     }
 
     /// The records and bytes that wait for export, on all cores.

@@ -3,6 +3,7 @@
 //! Attributes of a metric have few values: routes are templates, never paths, and what a
 //! sender may choose freely is left out.
 
+use super::normalize::{device_class, known_device_class};
 use crate::config::MetricsConfig;
 use crate::state::aggregate::{Attributes, Exemplar, Measurement, Metric};
 use throughline_otlp::Signal;
@@ -71,6 +72,7 @@ impl Stage for Measure {
 impl Sender {
     fn read(message: &[u8]) -> Self {
         let mut sender = Self::default();
+        let (mut class, mut is_mobile, mut user_agent) = (None, None, None);
         for attribute in attributes(message, resource::ATTRIBUTES) {
             match (attribute.key, attribute.value()) {
                 (semconv::SERVICE_NAME, AttributeValue::String(name)) => {
@@ -79,12 +81,14 @@ impl Sender {
                 (semconv::TELEMETRY_SDK_LANGUAGE, value) => {
                     sender.is_page = value.as_str() == Some("webjs");
                 }
-                (semconv::BROWSER_MOBILE, AttributeValue::Bool(is_mobile)) => {
-                    sender.device = Some(if is_mobile { "mobile" } else { "desktop" });
-                }
+                (semconv::BROWSER_MOBILE, AttributeValue::Bool(says)) => is_mobile = Some(says),
+                (semconv::USER_AGENT_ORIGINAL, value) => user_agent = value.as_str(),
+                (semconv::DEVICE_CLASS, value) => class = value.as_str(),
                 _ => {}
             }
         }
+        let known = class.and_then(known_device_class);
+        sender.device = known.or_else(|| device_class(is_mobile, user_agent));
         sender
     }
 }

@@ -5,21 +5,29 @@
 mod frames;
 mod language;
 mod measure;
+mod normalize;
 pub(crate) mod sample;
 mod scrub;
 
+use crate::batch::Sender;
 use crate::config::{Config, ConfigError, MetricsConfig};
+use crate::http::caller::Caller;
+use crate::outcome::Changes;
 use crate::state::aggregate::Measurement;
+use crate::state::route_templates::RouteTemplates;
 use bytes::Bytes;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use frames::Frames;
+use http::request::Parts;
 use measure::Measure;
+pub(crate) use normalize::{Browser, session_of};
+use normalize::{LimitParts, Normalize, Settings};
 use sample::Sample;
 use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
 use std::sync::Arc;
 use throughline_otlp::rewrite::{Stage, rewrite};
-use throughline_otlp::{InvalidRequest, RecordFault, Signal};
+use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect};
 
 /// An export request after the pass.
 #[derive(Debug)]
@@ -34,15 +42,19 @@ pub(crate) struct Processed {
     pub(crate) sampled_out: u64,
     /// The measurements of them.
     pub(crate) measurements: Vec<Measurement>,
-    /// Redactions, with the name of their rule.
-    pub(crate) redacted: Vec<(Arc<str>, u64)>,
+    /// Whether a bot has loaded the page, and the operator wants no records of it.
+    pub(crate) is_of_bot: bool,
+    /// Changes to the records that are left.
+    pub(crate) changes: Changes,
 }
 
 /// The stages of one edge, with what they remember from request to request.
 #[derive(Debug)]
 pub(crate) struct Processor {
+    normalize: Settings,
     rules: Rules,
     plans: RefCell<Plans>,
+    routes: RefCell<RouteTemplates>,
 }
 
 impl Processor {
@@ -50,9 +62,21 @@ impl Processor {
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
+            normalize: Settings::new(config)?,
             rules: Rules::new(&config.scrub)?,
             plans: RefCell::default(),
+            routes: RefCell::default(),
         })
+    }
+
+    /// The browser of a page, by the page's request.
+    pub(crate) fn browser(&self, head: &Parts, caller: &Caller) -> Browser {
+        Browser::read(&self.normalize, head, caller)
+    }
+
+    /// Whether the records of a browser's pages are dropped.
+    pub(crate) fn drops(&self, browser: &Browser) -> bool {
+        self.normalize.drops(browser)
     }
 
     /// Validates an export request and runs the stages over it. What a sampler drops costs
@@ -65,20 +89,28 @@ impl Processor {
         signal: Signal,
         received: &Bytes,
         metrics: &MetricsConfig,
+        sender: &Sender,
         sample: Option<&mut Sample>,
     ) -> Result<Processed, InvalidRequest> {
+        let exceeds = Cell::new(false);
+        let mut routes = self.routes.borrow_mut();
+        let mut normalize = Normalize::new(&self.normalize, signal, sender, &mut routes, &exceeds);
         // Measurements do not depend on what later stages drop or redact.
         let mut measure = Measure::new(metrics, signal);
         let mut plans = self.plans.borrow_mut();
-        // Frames are made of what is left of a stack.
         let mut scrub = Scrub::new(&self.rules, &mut plans, signal);
+        // A secret that is cut in two is not recognised, so what is whole is redacted first.
+        let mut limits = LimitParts::new(&self.normalize, signal, &exceeds);
+        // Frames are made of what is left of a stack.
         let mut frames = Frames::default();
-        let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(4);
+        let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(6);
+        stages.push(&mut normalize);
         stages.push(&mut measure);
         if let Some(sample) = sample {
             stages.push(sample);
         }
         stages.push(&mut scrub);
+        stages.push(&mut limits);
         stages.push(&mut frames);
         let rewritten = rewrite(signal, received, &mut stages)?;
         let fault = rewritten.first_fault;
@@ -87,15 +119,41 @@ impl Processor {
             records: rewritten.records,
             unusable: fault.map(|fault| (rewritten.unusable, fault)),
             sampled_out: rewritten.dropped,
+            is_of_bot: false,
             measurements: measure.measurements,
-            redacted: counts
-                .filter(|(_, count)| *count > 0)
-                .filter_map(|(rule, count)| Some((Arc::clone(self.rules.name(rule)?), count)))
-                .collect(),
+            changes: Changes {
+                redacted: counts
+                    .filter(|(_, count)| *count > 0)
+                    .filter_map(|(rule, count)| {
+                        Some(((signal, Arc::clone(self.rules.name(rule)?)), count))
+                    })
+                    .collect(),
+                cut: (limits.into_counts())
+                    .map(|(limit, count)| ((signal, limit.into()), count))
+                    .collect(),
+            },
             request: match rewritten.request {
                 Cow::Borrowed(request) => received.slice_ref(request),
                 Cow::Owned(request) => request.into(),
             },
+        })
+    }
+
+    /// Validates and counts the records of a bot, which go no further.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`] when the structure is broken; the sender is at fault.
+    pub(crate) fn count(signal: Signal, received: &Bytes) -> Result<Processed, InvalidRequest> {
+        let inspected = inspect(signal, received)?;
+        let fault = inspected.first_fault;
+        Ok(Processed {
+            request: received.clone(),
+            records: inspected.records,
+            unusable: fault.map(|fault| (inspected.unusable, fault)),
+            sampled_out: 0,
+            is_of_bot: true,
+            measurements: Vec::new(),
+            changes: Changes::default(),
         })
     }
 }

@@ -24,7 +24,6 @@ use crate::machine::Machine;
 use crate::outcome::Outcomes;
 use crate::pipeline::{Accepted, Pipeline};
 use crate::state::duplicates::Claimed;
-use core::net::IpAddr;
 use http::request::Parts;
 use http::{Method, Response, header};
 use std::rc::Rc;
@@ -82,8 +81,7 @@ impl Receiver {
         let sends_no_body = admitted.is_err() && body::awaits_continue(&head.headers);
         let taken = match admitted {
             Ok(admitted) => {
-                let client = caller.client;
-                self.take(host, head, &mut body, protocol, admitted, client)
+                self.take(host, head, &mut body, protocol, admitted, caller)
                     .await
             }
             Err(refusal) => Err(refusal),
@@ -160,7 +158,7 @@ impl Receiver {
         body: &mut H::Body,
         protocol: &dyn Protocol,
         admitted: Admitted<'_>,
-        client: Option<IpAddr>,
+        caller: &Caller,
     ) -> Result<Taken, Refusal> {
         let Admitted {
             body: admitted,
@@ -193,10 +191,17 @@ impl Receiver {
             Some(Claimed::New(claim)) => Some(claim),
             None => None,
         };
+        let clock_offset = received.sent_unix_nano.map_or(0, |sent| {
+            let project = project.as_ref().map_or("", |project| project.name());
+            let session = received.session().map(|session| (project, session));
+            let clocks = &self.machine.clock_offsets;
+            clocks.observe(session, sent, received_unix_nano)
+        });
+        let browser = protocol.is_from_page(head);
         let sender = Rc::new(Sender {
             project,
-            client,
-            sent_unix_nano: received.sent_unix_nano,
+            browser: browser.then(|| self.pipeline.browser(head, caller)),
+            clock_offset,
             received_unix_nano,
             temporality: None,
         });

@@ -51,6 +51,11 @@ pub(crate) trait Protocol: Debug + Sync {
         Some(String::from_utf8_lossy(origin.as_bytes()))
     }
 
+    /// Whether a page sends a request, and not a program.
+    fn is_from_page(&self, head: &Parts) -> bool {
+        self.origin(head).is_some()
+    }
+
     /// How the ingest key is found in a body, where a sender may have no other place for it.
     /// Such a body is read without a key in the head; two keys must be the same.
     fn credential_in_body(&self) -> Option<KeyInBody> {

@@ -1,6 +1,7 @@
 //! The content of one request, decoded and not yet validated.
 
 use crate::outcome::Outcome;
+use crate::processor::session_of;
 use crate::state::duplicates::BatchId;
 use bytes::Bytes;
 use core::fmt::Display;
@@ -65,6 +66,14 @@ impl Received {
         requests
             .filter(|(_, request)| !request.is_empty())
             .collect()
+    }
+}
+
+impl Received {
+    /// The `session.id` of the first record that has one.
+    pub(crate) fn session(&self) -> Option<&[u8]> {
+        let mut requests = self.requests.iter();
+        requests.find_map(|(signal, request)| session_of(*signal, request))
     }
 }
 

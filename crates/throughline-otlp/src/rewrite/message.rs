@@ -37,15 +37,21 @@ impl<'a> Message<'a> {
     /// Decides about each field, in the order of the bytes. `edit` may write what replaces
     /// the field; fields that stay are copied as ranges.
     pub fn edit(&mut self, edit: impl FnMut(Field<'_>, &mut Writer) -> Edit) {
+        self.rewrite(|message, writer| edit_fields(message, writer, edit));
+    }
+
+    /// Replaces the whole message by what `rewrite` writes, which returns `true`; or which
+    /// writes nothing and returns `false`.
+    pub fn rewrite(&mut self, rewrite: impl FnOnce(&[u8], &mut Writer) -> bool) {
         let Splices { written, spare, .. } = &mut *self.splices;
         if !self.is_edited {
-            self.is_edited = edit_fields(self.received, written, edit);
+            self.is_edited = rewrite(self.received, written);
             return;
         }
         spare.clear();
         spare.extend_from_slice(&written.as_bytes()[self.from..]);
         written.truncate(self.from);
-        if !edit_fields(spare, written, edit) {
+        if !rewrite(spare, written) {
             written.raw(spare);
         }
     }

@@ -69,6 +69,13 @@ pub trait Stage {
         let _ = scope;
     }
 
+    /// Takes the schema URL of a resource group or of a scope group, and returns what takes its
+    /// place. A group without one is not offered.
+    fn schema_url(&mut self, schema_url: &str) -> Option<&'static str> {
+        let _ = schema_url;
+        None
+    }
+
     /// Takes a span, a log record or a data point. One that is dropped is not offered to
     /// later stages.
     fn record(&mut self, record: &mut Message<'_>, envelope: &Envelope<'_>) -> Keep {
@@ -94,6 +101,8 @@ impl Interest {
     /// inspected records. A record that the stage drops costs no inspection, and whether it
     /// was usable is not known. Its bytes may be anything.
     pub const UNINSPECTED_RECORD: Self = Self(8);
+    /// [`Stage::schema_url`].
+    pub const SCHEMA_URL: Self = Self(16);
 
     /// Both.
     #[must_use]

@@ -58,6 +58,11 @@ impl<'a> Part<'a> {
             && field.number == DESCRIPTION
     }
 
+    /// Whether the field is the schema URL of this group.
+    pub(super) const fn is_schema_url(&self, field: &Field) -> bool {
+        matches!(self.depth, RESOURCE_GROUP_DEPTH | SCOPE_GROUP_DEPTH) && field.number == SCHEMA_URL
+    }
+
     /// The field with this number, if it describes the records of this group.
     pub(super) fn description(&self, number: u32) -> Option<&'static Field> {
         let field = self.message.field(number)?;
@@ -90,3 +95,7 @@ pub(super) const METRIC_DEPTH: usize = 3;
 /// The resource in a resource group and the scope in a scope group.
 pub(super) const DESCRIPTION: u32 = resource_group::RESOURCE;
 const _: () = assert!(resource_group::RESOURCE == scope_group::SCOPE);
+
+/// The schema URL of a group.
+pub(super) const SCHEMA_URL: u32 = resource_group::SCHEMA_URL;
+const _: () = assert!(resource_group::SCHEMA_URL == scope_group::SCHEMA_URL);

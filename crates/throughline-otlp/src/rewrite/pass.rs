@@ -1,7 +1,9 @@
 //! The walk through the groups of a request, with its stages and its inspection.
 
 use super::message::Message;
-use super::part::{DESCRIPTION, METRIC_DEPTH, Part, RESOURCE_GROUP_DEPTH, SCOPE_GROUP_DEPTH};
+use super::part::{
+    DESCRIPTION, METRIC_DEPTH, Part, RESOURCE_GROUP_DEPTH, SCHEMA_URL, SCOPE_GROUP_DEPTH,
+};
 use super::splices::Splices;
 use super::{Envelope, Interest, Keep, Rewritten, Stage};
 use crate::Signal;
@@ -11,6 +13,7 @@ use crate::protobuf::{Value, fields};
 use crate::schema::{self, Field, Kind, Role};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// One pass over one request.
 pub(super) struct Pass<'s, 't> {
@@ -146,8 +149,31 @@ impl<'s, 't> Pass<'s, 't> {
                 _ => self.inspect(part, field, read.value),
             };
             done.map_err(|invalid| invalid.within(field, part.body, read.raw))?;
+            if part.is_schema_url(field) && self.wanted.has_any(Interest::SCHEMA_URL) {
+                let range = end - read.raw.len()..end;
+                change.grown += self.schema_url(range, read.value);
+            }
         }
         Ok(change)
+    }
+
+    /// Offers the schema URL of a group, which is at `range`, to the stages. By how many bytes
+    /// the group grows.
+    fn schema_url(&mut self, range: Range<usize>, value: Value<'_>) -> isize {
+        let received = value.as_bytes().map(core::str::from_utf8);
+        let Some(Ok(received)) = received else {
+            return 0;
+        };
+        let mut url = received;
+        for (stage, wanted) in self.stages.iter_mut().zip(&self.interests) {
+            if wanted.has_any(Interest::SCHEMA_URL) {
+                url = stage.schema_url(url).unwrap_or(url);
+            }
+        }
+        if url == received {
+            return 0;
+        }
+        self.splices.replace(range, SCHEMA_URL, url.as_bytes())
     }
 
     /// Walks over a group, and leaves it out when it had records and has none left.

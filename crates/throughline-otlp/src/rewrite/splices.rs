@@ -55,6 +55,13 @@ impl Splices {
         self.push(at..at, from)
     }
 
+    /// Replaces a whole field by a length-delimited one. It follows all earlier changes.
+    pub(super) fn replace(&mut self, range: Range<usize>, field: u32, value: &[u8]) -> isize {
+        let from = self.written.len();
+        self.written.bytes_present(field, value);
+        self.push(range, from)
+    }
+
     /// Replaces the body of a part by what was written since `mark`. It follows all earlier
     /// changes.
     pub(super) fn replace_body(&mut self, part: Part<'_>, mark: Mark) -> isize {

@@ -45,6 +45,7 @@ pub const AREAS: &[&str] = &[
     "conformance",
     "export",
     "facts",
+    "normalize",
     "proxy",
     "receive",
     "reporting",

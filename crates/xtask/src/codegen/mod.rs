@@ -1,10 +1,12 @@
 //! Generates the files that Rust and TypeScript have to agree on.
 //!
 //! `throughline-semconv/registry.toml` becomes the names of attributes and events,
+//! `throughline-semconv/older-names.toml` the table of older names, and
 //! `throughline-wire/facts.toml` the contract between page and edge. The generated files are
 //! committed; `check` fails when they differ from their source.
 
 mod facts;
+mod older_names;
 mod semconv;
 
 use crate::command::root;
@@ -51,6 +53,7 @@ pub(crate) fn attributes_of_facts() -> Result<Vec<String>, Failure> {
 
 fn generated() -> Result<Vec<Generated>, Failure> {
     let mut all = semconv::generated()?;
+    all.push(older_names::generated()?);
     all.extend(facts::generated()?);
     Ok(all)
 }

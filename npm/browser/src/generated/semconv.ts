@@ -156,6 +156,27 @@ export const BROWSER_WEB_VITAL_VALUE = 'browser.web_vital.value';
 /** Address of the client. */
 export const CLIENT_ADDRESS = 'client.address';
 
+/** Number of the autonomous system of the client's network. */
+export const CLIENT_AS_NUMBER = 'client.as.number';
+
+/** Organization of the autonomous system of the client's network. */
+export const CLIENT_AS_ORGANIZATION = 'client.as.organization';
+
+/** Continent of the client, two letters. */
+export const CLIENT_GEO_CONTINENT_CODE = 'client.geo.continent.code';
+
+/** Country of the client, two letters of ISO 3166-1. */
+export const CLIENT_GEO_COUNTRY_ISO_CODE = 'client.geo.country.iso_code';
+
+/** City or town of the client. */
+export const CLIENT_GEO_LOCALITY_NAME = 'client.geo.locality.name';
+
+/** Region of the client by ISO 3166-2, for example `CA-QC`. */
+export const CLIENT_GEO_REGION_ISO_CODE = 'client.geo.region.iso_code';
+
+/** Time zone of the client, its name in the IANA database. */
+export const CLIENT_GEO_TIMEZONE = 'client.geo.timezone';
+
 /** Column of the top frame, from 1. */
 export const CODE_COLUMN_NUMBER = 'code.column.number';
 
@@ -174,7 +195,7 @@ export const CODE_STACKTRACE = 'code.stacktrace';
 /** Deployment environment, for example `production`. */
 export const DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
 
-/** `mobile` or `desktop`, where the browser says which, provisional name. */
+/** `mobile`, `tablet` or `desktop`, where the browser says which, provisional name. */
 export const DEVICE_CLASS = 'device.class';
 
 /** Manufacturer of the device. */
@@ -327,6 +348,12 @@ export const TELEMETRY_SDK_VERSION = 'telemetry.sdk.version';
 /** Backend that a record was for, where records go to several. */
 export const THROUGHLINE_BACKEND = 'throughline.backend';
 
+/** Time by which the edge has moved the times of records, since the sender's clock was off, ms. */
+export const THROUGHLINE_CLOCK_OFFSET = 'throughline.clock.offset';
+
+/** Metric name: parts of records that were cut off, by signal and limit. */
+export const THROUGHLINE_EDGE_CUTS = 'throughline.edge.cuts';
+
 /** Metric name: records by signal, outcome and reason. */
 export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
 
@@ -375,7 +402,7 @@ export const THROUGHLINE_REQUEST_SIDE = 'throughline.request.side';
 /** `1xx` to `5xx`, or `none` without a response. */
 export const THROUGHLINE_REQUEST_STATUS_CLASS = 'throughline.request.status_class';
 
-/** Name of the rule of redaction. */
+/** Name of the rule of redaction, or of the limit. */
 export const THROUGHLINE_RULE = 'throughline.rule';
 
 /** Event name: a part of the page's package could not be started. */
@@ -431,6 +458,9 @@ export const USER_AGENT_NAME = 'user_agent.name';
 
 /** The User-Agent header or `navigator.userAgent`. */
 export const USER_AGENT_ORIGINAL = 'user_agent.original';
+
+/** `bot` or `test`, where no person uses the user agent. */
+export const USER_AGENT_SYNTHETIC_TYPE = 'user_agent.synthetic.type';
 
 /** Version of the user agent. */
 export const USER_AGENT_VERSION = 'user_agent.version';

@@ -3,6 +3,7 @@
 //! The numbers are drawn from fixed seeds, so each test has one result on every machine.
 
 use super::{Adaptive, Head, SamplingConfig};
+use crate::batch::Sender;
 use crate::config::{Config, HeadConfig, MetricsConfig, RuleConfig};
 use crate::processor::Processor;
 use crate::processor::sample::rules::Rules;
@@ -216,7 +217,13 @@ fn through(head: &Head, spans: &[TestSpan], clock: u64) -> Vec<TestSpan> {
     for spans in spans.chunks(100) {
         let mut sample = head.begin(Signal::Traces, clock);
         let request = request(spans).into();
-        let processed = processor.process(Signal::Traces, &request, &metrics, Some(&mut sample));
+        let processed = processor.process(
+            Signal::Traces,
+            &request,
+            &metrics,
+            &Sender::default(),
+            Some(&mut sample),
+        );
         sample.end();
         let processed = processed.expect("sound");
         assert_eq!(processed.unusable, None);

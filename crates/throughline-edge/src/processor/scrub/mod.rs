@@ -7,6 +7,7 @@ mod walk;
 
 pub(crate) use plan::Plans;
 pub(crate) use rule::Rules;
+pub(super) use walk::within;
 
 use plan::Place;
 use throughline_otlp::Signal;

@@ -243,7 +243,7 @@ fn add(counts: &mut [u64], rule: u8) {
 }
 
 /// Edits the message that a field holds.
-pub(super) fn within(
+pub(in crate::processor) fn within(
     field: Field<'_>,
     writer: &mut Writer,
     edit: impl FnMut(Field<'_>, &mut Writer) -> Edit,

@@ -22,6 +22,10 @@ impl Protocol for Bundle {
         PATH
     }
 
+    fn is_from_page(&self, _: &Parts) -> bool {
+        true
+    }
+
     fn body_format(&self, _: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal> {
         Ok(BodyFormat {
             compression: Compression::Sniffed,

@@ -21,6 +21,10 @@ impl Protocol for Facts {
         PATH
     }
 
+    fn is_from_page(&self, _: &Parts) -> bool {
+        true
+    }
+
     fn body_format(&self, head: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal> {
         Ok(BodyFormat {
             compression: Compression::of(&head.headers)?,
