@@ -3,9 +3,11 @@
 //! A fault inside one record costs that record. A fault of the structure costs the
 //! request: the sender learns of it, and not the backend.
 
+use crate::attribute::Pair;
+use crate::field::any_value;
 use crate::invalid::{Invalid, InvalidReason, RecordFault};
-use crate::protobuf::{Value, fields, varints};
-use crate::schema::{Field, Kind, Message, Presence, Role};
+use crate::protobuf::{Value, fields, is_utf8, only_field, varints};
+use crate::schema::{Field, Kind, Message, Presence, Role, is_attribute};
 
 /// Checks one message. The first fault in it, or below it, is left in `fault` for the
 /// record that encloses it; in a message that is not part of a record it is an error.
@@ -60,9 +62,15 @@ fn check_value(
     fault: &mut Option<RecordFault>,
 ) -> Result<(), Invalid> {
     match (field.kind, value) {
-        (Kind::Message(message), Value::Bytes(bytes)) => check(message, bytes, depth + 1, fault),
+        (Kind::Message(message), Value::Bytes(bytes)) => {
+            let is_sound = is_attribute(message) && depth < MAX_DEPTH - 1 && is_sound(bytes);
+            if is_sound {
+                return Ok(());
+            }
+            check(message, bytes, depth + 1, fault)
+        }
         (Kind::String, Value::Bytes(bytes)) => {
-            if core::str::from_utf8(bytes).is_err() {
+            if !is_utf8(bytes) {
                 fault.get_or_insert(RecordFault::NotUtf8(field.name));
             }
             Ok(())
@@ -88,6 +96,25 @@ fn check_value(
             (width, _) => Err(InvalidReason::WireType(wire_name(width)).into()),
         },
     }
+}
+
+/// Whether an attribute is sound and such as most are: a key, and a string or a number. Most of
+/// a request is attributes; the others are checked by the schema.
+#[inline]
+fn is_sound(key_value: &[u8]) -> bool {
+    let Some(pair) = Pair::in_order(key_value) else {
+        return false;
+    };
+    let Some(field) = only_field(pair.value) else {
+        return false;
+    };
+    let is_sound = match (field.number, field.value) {
+        (any_value::STRING, Value::Bytes(text)) => is_utf8(text),
+        (any_value::INT | any_value::BOOL, Value::Varint(_)) => true,
+        (any_value::DOUBLE, Value::Fixed64(_)) => true,
+        _ => false,
+    };
+    is_sound && is_utf8(pair.key)
 }
 
 fn check_id(field: &'static Field, id: &[u8], wanted: usize, fault: &mut Option<RecordFault>) {

@@ -3,13 +3,14 @@
 //! Stages are pure: bytes in; bytes and counts out.
 
 mod frames;
+mod hash;
 mod language;
 mod measure;
 pub(crate) mod sample;
 mod scrub;
 
 use crate::config::{Config, ConfigError, MetricsConfig};
-use crate::state::aggregate::Measurement;
+use crate::state::aggregate::Measurements;
 use bytes::Bytes;
 use core::cell::RefCell;
 use frames::Frames;
@@ -33,7 +34,7 @@ pub(crate) struct Processed {
     /// Records that a sampler dropped.
     pub(crate) sampled_out: u64,
     /// What was measured in them.
-    pub(crate) measurements: Vec<Measurement>,
+    pub(crate) measurements: Vec<Measurements>,
     /// Redactions, with the name of their rule.
     pub(crate) redacted: Vec<(Arc<str>, u64)>,
 }
@@ -87,7 +88,7 @@ impl Processor {
             records: rewritten.records,
             unusable: fault.map(|fault| (rewritten.unusable, fault)),
             sampled_out: rewritten.dropped,
-            measurements: measure.measurements,
+            measurements: measure.into_measurements(),
             redacted: counts
                 .filter(|(_, count)| *count > 0)
                 .filter_map(|(rule, count)| Some((Arc::clone(self.rules.name(rule)?), count)))

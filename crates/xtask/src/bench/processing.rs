@@ -56,7 +56,12 @@ impl Processing {
             Self::Default | Self::Nothing => &["batch"],
             Self::Rules => &["batch", "redaction"],
             Self::Sampled => &["batch", "redaction", "probabilistic_sampler"],
-            Self::Measured => &["batch", "redaction", "probabilistic_sampler", "spanmetrics"],
+            Self::Measured => &[
+                "batch",
+                "redaction",
+                "probabilistic_sampler",
+                "span_metrics",
+            ],
         }
     }
 
@@ -77,7 +82,7 @@ impl Processing {
         let order = order.join(", ");
         let (mut connectors, mut metrics) = ("", "");
         if self == Self::Measured {
-            connectors = "connectors: {spanmetrics: {}}\n";
+            connectors = "connectors: {span_metrics: {}}\n";
             metrics = METRICS;
         }
         format!(
@@ -110,5 +115,5 @@ const REDACTION: &str = "  redaction:\n    \
 /// In this mode the same traces are kept as by the native host.
 const SAMPLER: &str = "  probabilistic_sampler: {sampling_percentage: 25, mode: proportional}\n";
 const METRICS: &str = "    \
-    traces/measured: {receivers: [otlp], exporters: [spanmetrics]}\n    \
-    metrics: {receivers: [spanmetrics], exporters: [otlp_http]}\n";
+    traces/measured: {receivers: [otlp], exporters: [span_metrics]}\n    \
+    metrics: {receivers: [span_metrics], exporters: [otlp_http]}\n";
