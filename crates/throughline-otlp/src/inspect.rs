@@ -4,9 +4,8 @@
 //! request: the sender learns of it, and not the backend.
 
 use crate::attribute::Pair;
-use crate::field::any_value;
 use crate::invalid::{Invalid, InvalidReason, RecordFault};
-use crate::protobuf::{Value, fields, is_utf8, only_field, varints};
+use crate::protobuf::{Value, fields, is_utf8, varints};
 use crate::schema::{Field, Kind, Message, Presence, Role, is_attribute};
 
 /// Checks one message. The first fault in it, or below it, is left in `fault` for the
@@ -105,16 +104,11 @@ fn is_sound(key_value: &[u8]) -> bool {
     let Some(pair) = Pair::in_order(key_value) else {
         return false;
     };
-    let Some(field) = only_field(pair.value) else {
-        return false;
-    };
-    let is_sound = match (field.number, field.value) {
-        (any_value::STRING, Value::Bytes(text)) => is_utf8(text),
-        (any_value::INT | any_value::BOOL, Value::Varint(_)) => true,
-        (any_value::DOUBLE, Value::Fixed64(_)) => true,
-        _ => false,
-    };
-    is_sound && is_utf8(pair.key)
+    is_utf8(pair.key)
+        && match pair.text() {
+            Some(text) => is_utf8(text),
+            None => pair.is_number(),
+        }
 }
 
 fn check_id(field: &'static Field, id: &[u8], wanted: usize, fault: &mut Option<RecordFault>) {

@@ -10,8 +10,6 @@ mod writer;
 
 #[cfg(feature = "json")]
 pub(crate) use nesting::{Nesting, OpenNested};
-pub use reader::{
-    DecodeError, Field, Fields, Value, Varints, each_field, fields, only_field, varints,
-};
+pub use reader::{DecodeError, Field, Fields, Value, Varints, each_field, fields, varints};
 pub(crate) use utf8::is_utf8;
 pub use writer::{Open, Writer};

@@ -18,14 +18,6 @@ pub fn each_field<'a>(message: &'a [u8], mut visit: impl FnMut(Field<'a>)) {
     }
 }
 
-/// The field of a message that has exactly one, as most values of attributes.
-#[inline(always)]
-pub fn only_field(message: &[u8]) -> Option<Field<'_>> {
-    let mut reader = fields(message);
-    let field = reader.read()?.ok()?;
-    reader.is_at_end().then_some(field)
-}
-
 /// Reads the elements of a packed field of varints.
 pub const fn varints(packed: &[u8]) -> Varints<'_> {
     Varints {
@@ -125,11 +117,6 @@ impl<'a> Fields<'a> {
             self.rest = &[];
         }
         Some(field)
-    }
-
-    /// Whether all fields are read.
-    pub(crate) const fn is_at_end(&self) -> bool {
-        self.rest.is_empty()
     }
 
     #[inline(always)]

@@ -26,52 +26,52 @@ pub(super) struct Labels<'a> {
     pub(super) route: Option<&'a str>,
 }
 
-/// The fields of a span that are measured.
+/// The fields and attributes of a span that are measured.
 #[derive(Debug, Default)]
 struct Span<'a> {
     trace_id: &'a [u8],
     span_id: &'a [u8],
     tracestate: &'a [u8],
-    kind: u64,
+    side: Side,
     start: u64,
     end: u64,
     is_error: bool,
+    method: Option<&'a str>,
+    route: Option<&'a str>,
+    template: Option<&'a str>,
+    code: Option<i64>,
+}
+
+/// Where the span of a request was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Side {
+    /// The kind of the span is not read yet.
+    #[default]
+    Unread,
+    /// It is measured under this name.
+    Measured(&'static str),
+    /// It is no request, or another span is measured for it.
+    Other,
 }
 
 impl<'a> Request<'a> {
     /// Reads a span; `None` when it is no request, or another one is measured for it.
     pub(super) fn read(message: &'a [u8], is_of_page: bool) -> Option<Self> {
-        let span = Span::read(message);
-        let side = match span.kind {
-            span_kind::SERVER => "server",
-            span_kind::CLIENT if is_of_page => "page",
-            _ => return None,
+        let span = Span::read(message, is_of_page);
+        let Side::Measured(side) = span.side else {
+            return None;
         };
         // A clock that was set back tells nothing of a duration.
         let duration = span.end.checked_sub(span.start)?;
-        let (mut method, mut route, mut template, mut code) = (None, None, None, None);
-        each_field(message, |field| {
-            if let (span::ATTRIBUTES, Value::Bytes(bytes)) = (field.number, field.value) {
-                let pair = Pair::read(bytes);
-                let value = || AttributeValue::read(pair.value);
-                match pair.key {
-                    METHOD => method = value().as_str(),
-                    ROUTE => route = value().as_str(),
-                    TEMPLATE => template = value().as_str(),
-                    STATUS_CODE => code = value().as_int(),
-                    _ => {}
-                }
-            }
-        });
         let value = duration as f64 / 1e9;
         Some(Self {
             labels: Labels {
                 // Spans of other protocols are no HTTP requests.
-                method: known_method(method?).unwrap_or(OTHER_METHOD),
+                method: known_method(span.method?).unwrap_or(OTHER_METHOD),
                 side,
-                status_class: status_class(code),
-                is_error: span.is_error || code.is_some_and(|code| code >= 500),
-                route: route.or(template),
+                status_class: status_class(span.code),
+                is_error: span.is_error || span.code.is_some_and(|code| code >= 500),
+                route: span.route.or(span.template),
             },
             measurement: Measurement {
                 value,
@@ -83,19 +83,44 @@ impl<'a> Request<'a> {
 }
 
 impl<'a> Span<'a> {
-    fn read(message: &'a [u8]) -> Self {
+    fn read(message: &'a [u8], is_of_page: bool) -> Self {
         let mut span = Self::default();
         each_field(message, |field| match (field.number, field.value) {
             (span::TRACE_ID, Value::Bytes(id)) => span.trace_id = id,
             (span::SPAN_ID, Value::Bytes(id)) => span.span_id = id,
             (span::TRACE_STATE, Value::Bytes(state)) => span.tracestate = state,
-            (span::KIND, Value::Varint(kind)) => span.kind = kind,
+            (span::KIND, Value::Varint(kind)) => span.side = Side::of(kind, is_of_page),
             (span::START_TIME_UNIX_NANO, Value::Fixed64(time)) => span.start = time,
             (span::END_TIME_UNIX_NANO, Value::Fixed64(time)) => span.end = time,
             (span::STATUS, Value::Bytes(status)) => span.is_error = is_error(status),
+            // Most senders write the kind first, and most spans are not measured.
+            (span::ATTRIBUTES, Value::Bytes(pair)) if span.side != Side::Other => {
+                span.add_attribute(Pair::read(pair));
+            }
             _ => {}
         });
         span
+    }
+
+    fn add_attribute(&mut self, pair: Pair<'a>) {
+        let value = || AttributeValue::read(pair.value);
+        match pair.key {
+            METHOD => self.method = value().as_str(),
+            ROUTE => self.route = value().as_str(),
+            TEMPLATE => self.template = value().as_str(),
+            STATUS_CODE => self.code = value().as_int(),
+            _ => {}
+        }
+    }
+}
+
+impl Side {
+    const fn of(kind: u64, is_of_page: bool) -> Self {
+        match kind {
+            span_kind::SERVER => Self::Measured("server"),
+            span_kind::CLIENT if is_of_page => Self::Measured("page"),
+            _ => Self::Other,
+        }
     }
 }
 

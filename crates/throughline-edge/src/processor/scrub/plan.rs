@@ -3,8 +3,7 @@
 use super::rule::Rules;
 use crate::processor::hash::hash;
 use throughline_otlp::Signal;
-use throughline_otlp::field::any_value;
-use throughline_otlp::protobuf::{Value, only_field};
+use throughline_otlp::attribute::Pair;
 use throughline_scrub::{Kind, Kinds, find};
 
 pub(super) use crate::config::ScrubPlace as Place;
@@ -92,21 +91,19 @@ impl Slot {
         self.clean.clear();
     }
 
-    /// Whether an encoded `AnyValue` is one scalar, as most are, in which there is nothing to
+    /// Whether the value of an attribute is one scalar, as most are, in which there is nothing to
     /// redact. Other values are walked over.
     #[inline]
-    pub(super) fn has_clean(&mut self, value: &[u8]) -> bool {
+    pub(super) fn has_clean(&mut self, pair: &Pair<'_>) -> bool {
         if self.plan.whole.is_some() {
             return false;
         }
-        if self.plan.kinds.is_empty() || value.is_empty() {
+        if self.plan.kinds.is_empty() || pair.value.is_empty() {
             return true;
         }
-        let field = only_field(value).map(|field| (field.number, field.value));
-        match field {
-            Some((any_value::STRING, Value::Bytes(text))) => self.has_clean_text(text),
-            Some((any_value::BOOL | any_value::INT | any_value::DOUBLE, _)) => true,
-            _ => false,
+        match pair.text() {
+            Some(text) => self.has_clean_text(text),
+            None => pair.is_number(),
         }
     }
 

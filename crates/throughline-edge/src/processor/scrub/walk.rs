@@ -104,7 +104,7 @@ impl<'a> Walk<'a> {
             false => pair.key,
         };
         let slot = self.plans.of(self.rules, self.signal, place, key);
-        if slot.has_clean(pair.value) {
+        if slot.has_clean(&pair) {
             return Edit::Keep;
         }
         let plan = slot.plan;
