@@ -28,9 +28,12 @@ pub(crate) fn check(
         let Some(field) = known.field(read.number) else {
             continue;
         };
+        present |= 1 << field.number;
+        if is_sound_attribute(field, read.value, depth) {
+            continue;
+        }
         check_field(message.role, field, read.value, depth, fault)
             .map_err(|invalid| invalid.within(field, bytes, read.raw))?;
-        present |= 1 << field.number;
     }
     if message.role == Role::Record && fault.is_none() {
         *fault = absent(message, present);
@@ -61,13 +64,7 @@ fn check_value(
     fault: &mut Option<RecordFault>,
 ) -> Result<(), Invalid> {
     match (field.kind, value) {
-        (Kind::Message(message), Value::Bytes(bytes)) => {
-            let is_sound = is_attribute(message) && depth < MAX_DEPTH - 1 && is_sound(bytes);
-            if is_sound {
-                return Ok(());
-            }
-            check(message, bytes, depth + 1, fault)
-        }
+        (Kind::Message(message), Value::Bytes(bytes)) => check(message, bytes, depth + 1, fault),
         (Kind::String, Value::Bytes(bytes)) => {
             if !is_utf8(bytes) {
                 fault.get_or_insert(RecordFault::NotUtf8(field.name));
@@ -97,10 +94,16 @@ fn check_value(
     }
 }
 
-/// Whether an attribute is sound and such as most are: a key, and a string or a number. Most of
-/// a request is attributes; the others are checked by the schema.
-#[inline]
-fn is_sound(key_value: &[u8]) -> bool {
+/// Whether a field is an attribute which is sound and such as most are: a key, and a string or
+/// a number. Most of a request is attributes; the others are checked by the schema.
+#[inline(always)]
+fn is_sound_attribute(field: &Field, value: Value<'_>, depth: usize) -> bool {
+    let (Kind::Message(message), Value::Bytes(key_value)) = (field.kind, value) else {
+        return false;
+    };
+    if !is_attribute(message) || depth + 2 > MAX_DEPTH {
+        return false;
+    }
     let Some(pair) = Pair::in_order(key_value) else {
         return false;
     };
