@@ -118,3 +118,79 @@ fn slot(labels: &Labels<'_>) -> usize {
 }
 
 const SLOTS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::aggregate::Measurement;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn each_measurement_is_in_the_series_of_its_labels_whatever_was_seen_before() {
+        let mut series = Series::default();
+        let mut expected: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        let statuses = ["2xx", "4xx", "5xx"];
+        for index in 0..2_000_usize {
+            // More labels than places, and some of them twice in a row.
+            let route = format!("/route/{}", index / 2 * 7 % 150);
+            let status_class = statuses[index / 2 % 3];
+            let is_error = status_class == "5xx";
+            let labels = Labels {
+                method: ["GET", "PUT"][index % 2],
+                side: "server",
+                status_class,
+                is_error,
+                route: (index % 5 != 0).then_some(&route),
+            };
+            let measurement = Measurement {
+                value: index as f64,
+                weight: 1.0,
+                exemplar: None,
+            };
+            let sender = Sender {
+                service: format!("service {}", index / 1_000).into(),
+                ..Sender::default()
+            };
+            if index % 1_000 == 0 {
+                series.begin_group();
+            }
+            let key = format!("{} {:?}", sender.service, attributes(&labels, &sender));
+            expected.entry(key).or_default().push(index as f64);
+            let request = Request {
+                labels,
+                measurement,
+            };
+            series.add_request(&request, &sender);
+        }
+        let mut found: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for of_series in series.into_measurements() {
+            let key = format!("{} {:?}", of_series.service, of_series.attributes);
+            let values = of_series.values.iter().map(|measured| measured.value);
+            found.entry(key).or_default().extend(values);
+        }
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn requests_with_the_same_labels_are_looked_up_once() {
+        let mut series = Series::default();
+        let request = Request {
+            labels: Labels {
+                method: "GET",
+                side: "page",
+                status_class: "2xx",
+                is_error: false,
+                route: Some("/basket"),
+            },
+            measurement: Measurement {
+                value: 0.1,
+                weight: 1.0,
+                exemplar: None,
+            },
+        };
+        for _ in 0..500 {
+            series.add_request(&request, &Sender::default());
+        }
+        assert_eq!(series.into_measurements().len(), 1);
+    }
+}
