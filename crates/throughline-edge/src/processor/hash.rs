@@ -1,4 +1,4 @@
-//! A hash for small tables of what was seen of late, where a collision costs time alone.
+//! The hash of small tables of recent entries, where a collision costs time alone.
 
 /// The hash of a short text. Its lower bits are as mixed as the others.
 pub(super) fn hash(bytes: &[u8]) -> u64 {

@@ -129,7 +129,7 @@ mod tests {
             let mut writer = crate::protobuf::Writer::new();
             match which {
                 0 => writer.varint_present(any_value::INT, number),
-                1 => writer.varint_present(any_value::BOOL, number >> cut * 7),
+                1 => writer.varint_present(any_value::BOOL, number >> (cut * 7)),
                 2 => writer.fixed64_present(any_value::DOUBLE, bits),
                 3 => writer.bytes_present(any_value::STRING, text.as_bytes()),
                 _ => writer.bytes_present(any_value::BYTES, text.as_bytes()),

@@ -27,7 +27,7 @@ pub(super) struct Measure {
     series: Series,
 }
 
-/// What the resource of a group says.
+/// The sender, as the resource of a group names it.
 #[derive(Debug, Default)]
 struct Sender {
     service: Box<str>,
@@ -47,7 +47,7 @@ impl Measure {
         }
     }
 
-    /// What was measured in the batch.
+    /// The measurements of the batch.
     pub(super) fn into_measurements(self) -> Vec<Measurements> {
         self.series.into_measurements()
     }

@@ -9,14 +9,14 @@ use throughline_semconv as semconv;
 use throughline_semconv::http::{OTHER_METHOD, known_method};
 use throughline_trace_context::Tracestate;
 
-/// What is measured of one request.
+/// One request that is measured.
 #[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) labels: Labels<'a>,
     pub(super) measurement: Measurement,
 }
 
-/// What the series of a request is known by, beside its sender.
+/// The labels that tell the series of a request from others of its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Labels<'a> {
     pub(super) method: &'static str,
@@ -61,7 +61,7 @@ impl<'a> Request<'a> {
         let Side::Measured(side) = span.side else {
             return None;
         };
-        // A clock that was set back tells nothing of a duration.
+        // A clock that was set back gives no duration.
         let duration = span.end.checked_sub(span.start)?;
         let value = duration as f64 / 1e9;
         Some(Self {

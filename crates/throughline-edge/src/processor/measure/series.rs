@@ -10,7 +10,7 @@ use throughline_semconv as semconv;
 #[derive(Debug)]
 pub(super) struct Series {
     measurements: Vec<Measurements>,
-    /// The series of requests of this group that were seen of late, by the hash of their labels.
+    /// The series of requests of this group that were seen recently, by the hash of their labels.
     recent: [Option<Recent>; SLOTS],
 }
 
