@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     )))
 }
 
-/// What all measurements of one run share.
+/// The parts that all measurements of one run share.
 struct Bench<'a> {
     flags: Flags,
     folder: &'a Path,

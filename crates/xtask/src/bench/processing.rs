@@ -1,11 +1,11 @@
-//! What the programs are configured to do with the spans that they receive.
+//! The work that the programs are configured to do with the spans that they receive.
 
 use std::fmt::{self, Display, Formatter};
 
 /// Work that every program does in its own way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Processing {
-    /// What each program does unless it is told otherwise.
+    /// The defaults of each program.
     Default,
     /// Nothing but joining batches.
     Nothing,

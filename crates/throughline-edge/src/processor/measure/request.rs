@@ -48,9 +48,9 @@ enum Side {
     /// The kind of the span is not read yet.
     #[default]
     Unread,
-    /// It is measured under this name.
+    /// A side that is measured, under this name.
     Measured(&'static str),
-    /// It is no request, or another span is measured for it.
+    /// A span of no request, or one for which another is measured.
     Other,
 }
 
