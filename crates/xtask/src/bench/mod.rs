@@ -88,11 +88,11 @@ impl Bench<'_> {
                 Some((times, cpu)) => format!("{cpu:>11.2}  1/{times:<5.1}"),
                 None => format!("{:>11}  {:<7}", "", ""),
             };
-            summary.push_str(&format!("  {name:<38}  {line}  {goal}\n"));
+            summary.push_str(&format!("  {name:<40}  {line}  {goal}\n"));
         }
         println!(
             "CPU time of the native host as a part of the Collector's\n\n  \
-             {:<38}  {:>11}  {:<7}  goal\n{summary}",
+             {:<40}  {:>11}  {:<7}  goal\n{summary}",
             "processing", "µs per span", "part"
         );
         Ok(())
