@@ -5,7 +5,7 @@ use crate::config::{BackendTemporality, Config, MetricsConfig};
 use crate::host::Host;
 use crate::machine::Machine;
 use crate::pipeline::Pipeline;
-use crate::state::aggregate::{Aggregate, Measurement, Temporality};
+use crate::state::aggregate::{Aggregate, Measurements, Temporality};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
@@ -40,13 +40,13 @@ impl Metrics {
     }
 
     /// Adds what was measured in a batch.
-    pub(crate) fn add(&self, measurements: Vec<Measurement>, now_unix_nano: u64) {
+    pub(crate) fn add(&self, measurements: Vec<Measurements>, now_unix_nano: u64) {
         if measurements.is_empty() {
             return;
         }
         let mut aggregate = self.lock();
-        for measurement in measurements {
-            aggregate.add(measurement, now_unix_nano);
+        for of_series in measurements {
+            aggregate.add(of_series, now_unix_nano);
         }
     }
 

@@ -58,8 +58,11 @@ pub fn redact<'r>(
         }
         copied = found.end;
     }
+    if !is_changed {
+        return None;
+    }
     redacted.extend_from_slice(text.get(copied..).unwrap_or_default());
-    is_changed.then_some(redacted)
+    Some(redacted)
 }
 
 fn mask(found: &[u8], kind: Kind, out: &mut Vec<u8>) {

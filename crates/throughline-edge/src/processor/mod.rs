@@ -3,6 +3,7 @@
 //! Stages are pure: bytes in; bytes and counts out.
 
 mod frames;
+mod hash;
 mod language;
 mod measure;
 mod normalize;
@@ -13,7 +14,7 @@ use crate::batch::Sender;
 use crate::config::{Config, ConfigError, MetricsConfig};
 use crate::http::caller::Caller;
 use crate::outcome::Changes;
-use crate::state::aggregate::Measurement;
+use crate::state::aggregate::Measurements;
 use crate::state::route_templates::RouteTemplates;
 use bytes::Bytes;
 use core::cell::{Cell, RefCell};
@@ -41,7 +42,7 @@ pub(crate) struct Processed {
     /// Records that a sampler dropped.
     pub(crate) sampled_out: u64,
     /// The measurements of them.
-    pub(crate) measurements: Vec<Measurement>,
+    pub(crate) measurements: Vec<Measurements>,
     /// Whether a bot has loaded the page, and the operator wants no records of it.
     pub(crate) is_of_bot: bool,
     /// Changes to the records that are left.
@@ -120,7 +121,7 @@ impl Processor {
             unusable: fault.map(|fault| (rewritten.unusable, fault)),
             sampled_out: rewritten.dropped,
             is_of_bot: false,
-            measurements: measure.measurements,
+            measurements: measure.into_measurements(),
             changes: Changes {
                 redacted: counts
                     .filter(|(_, count)| *count > 0)

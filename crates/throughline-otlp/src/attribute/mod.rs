@@ -14,8 +14,10 @@
 //! assert_eq!(status.map(|status| status.value()), Some(AttributeValue::Int(200)));
 //! ```
 
+mod pair;
 mod read;
 mod write;
 
+pub use pair::Pair;
 pub use read::{Attribute, AttributeValue, attributes, values};
 pub use write::{bool, double, int, list, map, string, strings};

@@ -1,7 +1,8 @@
 //! Reads attributes as borrowed values.
 
-use crate::field::{any_value, key_value, values as items};
-use crate::protobuf::{Value, fields};
+use super::Pair;
+use crate::field::{any_value, values as items};
+use crate::protobuf::{Value, each_field, fields};
 
 /// Reads the attributes in field `field` of a message, in order. Stops at
 /// invalid protobuf, which an accepted message does not have.
@@ -48,18 +49,11 @@ pub enum AttributeValue<'a> {
 impl<'a> Attribute<'a> {
     /// Reads an encoded `KeyValue`.
     pub fn read(key_value: &'a [u8]) -> Self {
-        let mut attribute = Self {
-            key: "",
-            any_value: &[],
-        };
-        for field in fields(key_value).map_while(Result::ok) {
-            match (field.number, field.value) {
-                (key_value::KEY, Value::Bytes(key)) => attribute.key = utf8(key),
-                (key_value::VALUE, Value::Bytes(value)) => attribute.any_value = value,
-                _ => {}
-            }
+        let pair = Pair::read(key_value);
+        Self {
+            key: utf8(pair.key),
+            any_value: pair.value,
         }
-        attribute
     }
 
     /// The value.
@@ -72,7 +66,7 @@ impl<'a> AttributeValue<'a> {
     /// Reads an encoded `AnyValue`. Of several values the last one counts, as in any `oneof`.
     pub fn read(any_value: &'a [u8]) -> Self {
         let mut value = AttributeValue::Empty;
-        for field in fields(any_value).map_while(Result::ok) {
+        each_field(any_value, |field| {
             value = match (field.number, field.value) {
                 (any_value::STRING, Value::Bytes(text)) => AttributeValue::String(utf8(text)),
                 (any_value::BOOL, Value::Varint(number)) => AttributeValue::Bool(number != 0),
@@ -87,7 +81,7 @@ impl<'a> AttributeValue<'a> {
                 (any_value::KVLIST, Value::Bytes(map)) => AttributeValue::Map(map),
                 _ => value,
             };
-        }
+        });
         value
     }
 

@@ -20,9 +20,7 @@ pub fn each_field<'a>(message: &'a [u8], mut visit: impl FnMut(Field<'a>)) {
 
 /// Reads the elements of a packed field of varints.
 pub const fn varints(packed: &[u8]) -> Varints<'_> {
-    Varints {
-        fields: fields(packed),
-    }
+    Varints { rest: packed }
 }
 
 /// A field: its number, its value, and its bytes.
@@ -112,125 +110,118 @@ impl<'a> Fields<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let field = self.field(MAX_GROUPS);
-        if field.is_err() {
-            self.rest = &[];
-        }
-        Some(field)
-    }
-
-    #[inline(always)]
-    fn field(&mut self, groups: u8) -> Result<Field<'a>, DecodeError> {
-        let start = self.rest;
-        let tag = self.varint()?;
-        let number = tag >> 3;
-        if number == 0 || number > MAX_FIELD_NUMBER {
-            return Err(DecodeError::FieldNumber);
-        }
-        let value = match tag as u8 & 7 {
-            0 => Value::Varint(self.varint()?),
-            1 => Value::Fixed64(u64::from_le_bytes(self.array()?)),
-            2 => {
-                let length = self.varint()?;
-                let length = usize::try_from(length).map_err(|_| DecodeError::Truncated)?;
-                Value::Bytes(self.take(length)?)
+        Some(match field(self.rest, MAX_GROUPS) {
+            Ok((field, rest)) => {
+                self.rest = rest;
+                Ok(field)
             }
-            3 if groups > 0 => {
-                self.skip_group(tag, groups)?;
-                Value::Group
+            Err(error) => {
+                self.rest = &[];
+                Err(error)
             }
-            5 => Value::Fixed32(u32::from_le_bytes(self.array()?)),
-            other => return Err(DecodeError::WireType(other)),
-        };
-        Ok(Field {
-            number: number as u32,
-            value,
-            raw: &start[..start.len() - self.rest.len()],
         })
     }
+}
 
-    /// Skips the fields of a group and its end, like any unknown field:
-    /// <https://protobuf.dev/programming-guides/encoding/#groups>.
-    #[cold]
-    fn skip_group(&mut self, tag: u64, groups: u8) -> Result<(), DecodeError> {
-        loop {
-            let next = self.rest;
-            // The end has the number of the start, and wire type 4.
-            if self.varint()? == tag + 1 {
-                return Ok(());
-            }
-            self.rest = next;
-            self.field(groups - 1)?;
+/// The result of reading something at the beginning of bytes: it, and the bytes behind it. No
+/// reader changes the bytes in place, so that they stay in registers.
+type Read<'a, T> = Result<(T, &'a [u8]), DecodeError>;
+
+#[inline(always)]
+fn field(start: &[u8], groups: u8) -> Read<'_, Field<'_>> {
+    let (tag, rest) = varint(start)?;
+    let number = tag >> 3;
+    if number == 0 || number > MAX_FIELD_NUMBER {
+        return Err(DecodeError::FieldNumber);
+    }
+    let (value, rest) = match tag as u8 & 7 {
+        0 => {
+            let (value, rest) = varint(rest)?;
+            (Value::Varint(value), rest)
+        }
+        1 => {
+            let (value, rest) = rest.split_first_chunk().ok_or(DecodeError::Truncated)?;
+            (Value::Fixed64(u64::from_le_bytes(*value)), rest)
+        }
+        2 => {
+            let (length, rest) = varint(rest)?;
+            let length = usize::try_from(length).map_err(|_| DecodeError::Truncated)?;
+            let value = rest.split_at_checked(length);
+            let (value, rest) = value.ok_or(DecodeError::Truncated)?;
+            (Value::Bytes(value), rest)
+        }
+        3 if groups > 0 => (Value::Group, behind_group(rest, tag, groups)?),
+        5 => {
+            let (value, rest) = rest.split_first_chunk().ok_or(DecodeError::Truncated)?;
+            (Value::Fixed32(u32::from_le_bytes(*value)), rest)
+        }
+        other => return Err(DecodeError::WireType(other)),
+    };
+    let field = Field {
+        number: number as u32,
+        value,
+        raw: (start.get(..start.len() - rest.len())).unwrap_or_default(),
+    };
+    Ok((field, rest))
+}
+
+/// Skips the fields of a group and its end, like any unknown field:
+/// <https://protobuf.dev/programming-guides/encoding/#groups>.
+#[cold]
+fn behind_group(mut bytes: &[u8], tag: u64, groups: u8) -> Result<&[u8], DecodeError> {
+    loop {
+        let (next, rest) = varint(bytes)?;
+        // The end has the number of the start, and wire type 4.
+        if next == tag + 1 {
+            return Ok(rest);
+        }
+        (_, bytes) = field(bytes, groups - 1)?;
+    }
+}
+
+#[inline(always)]
+fn varint(bytes: &[u8]) -> Read<'_, u64> {
+    match bytes {
+        [byte @ 0..0x80, rest @ ..] => Ok((u64::from(*byte), rest)),
+        _ => long_varint(bytes),
+    }
+}
+
+#[inline(never)]
+fn long_varint(bytes: &[u8]) -> Read<'_, u64> {
+    let mut value = 0u64;
+    for (index, byte) in bytes.iter().enumerate() {
+        let bits = u64::from(byte & 0x7f);
+        if index == 9 && bits > 1 {
+            return Err(DecodeError::Overlong);
+        }
+        value |= bits << (7 * index);
+        if byte & 0x80 == 0 {
+            return Ok((value, &bytes[index + 1..]));
+        }
+        if index == 9 {
+            return Err(DecodeError::Overlong);
         }
     }
-
-    #[inline]
-    fn varint(&mut self) -> Result<u64, DecodeError> {
-        match self.rest {
-            [byte @ 0..0x80, rest @ ..] => {
-                self.rest = rest;
-                Ok(u64::from(*byte))
-            }
-            _ => self.long_varint(),
-        }
-    }
-
-    fn long_varint(&mut self) -> Result<u64, DecodeError> {
-        let mut value = 0u64;
-        for (index, byte) in self.rest.iter().enumerate() {
-            let bits = u64::from(byte & 0x7f);
-            if index == 9 && bits > 1 {
-                return Err(DecodeError::Overlong);
-            }
-            value |= bits << (7 * index);
-            if byte & 0x80 == 0 {
-                self.rest = &self.rest[index + 1..];
-                return Ok(value);
-            }
-            if index == 9 {
-                return Err(DecodeError::Overlong);
-            }
-        }
-        Err(DecodeError::Truncated)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
-        let (head, rest) = self
-            .rest
-            .split_first_chunk()
-            .ok_or(DecodeError::Truncated)?;
-        self.rest = rest;
-        Ok(*head)
-    }
-
-    fn take(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
-        let (head, rest) = self
-            .rest
-            .split_at_checked(length)
-            .ok_or(DecodeError::Truncated)?;
-        self.rest = rest;
-        Ok(head)
-    }
+    Err(DecodeError::Truncated)
 }
 
 /// Iterator over the elements of a packed field. It ends after the first error.
 #[derive(Debug, Clone)]
 pub struct Varints<'a> {
-    fields: Fields<'a>,
+    rest: &'a [u8],
 }
 
 impl Iterator for Varints<'_> {
     type Item = Result<u64, DecodeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.fields.rest.is_empty() {
+        if self.rest.is_empty() {
             return None;
         }
-        let value = self.fields.varint();
-        if value.is_err() {
-            self.fields.rest = &[];
-        }
-        Some(value)
+        let read = varint(self.rest);
+        self.rest = read.map_or(&[], |(_, rest)| rest);
+        Some(read.map(|(value, _)| value))
     }
 }
 

@@ -160,7 +160,8 @@ pub fn edit_fields(
     let mut is_changed = false;
     // The message is copied up to here; `at` is where the field begins.
     let (mut copied, mut at) = (0, 0);
-    for field in fields(message).map_while(Result::ok) {
+    let mut reader = fields(message);
+    while let Some(Ok(field)) = reader.read() {
         let (start, end) = (at, at + field.raw.len());
         at = end;
         let mark = writer.len();

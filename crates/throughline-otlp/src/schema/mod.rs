@@ -153,6 +153,11 @@ impl Kind {
     }
 }
 
+/// Whether a message is a `KeyValue`.
+pub(crate) fn is_attribute(message: &'static Message) -> bool {
+    core::ptr::eq(message, &shared::KEY_VALUE)
+}
+
 /// Export request of a signal.
 pub fn export_request(signal: Signal) -> &'static Message {
     match signal {

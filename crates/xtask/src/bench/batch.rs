@@ -18,6 +18,8 @@ pub(super) struct Request {
     pub(super) spans: usize,
     pub(super) encoding: Encoding,
     pub(super) body: Vec<u8>,
+    /// Spans that a sampler keeps which keeps a quarter of the traces.
+    pub(super) in_quarter: usize,
     /// Bytes of the body before compression.
     plain_bytes: usize,
 }
@@ -25,7 +27,7 @@ pub(super) struct Request {
 impl Request {
     /// A request of `spans` spans. `folder` is where a body waits for compression.
     pub(super) fn new(spans: usize, encoding: Encoding, folder: &Path) -> Result<Self, Failure> {
-        let plain = export_request(spans);
+        let (plain, in_quarter) = export_request(spans);
         let plain_bytes = plain.len();
         let body = match encoding {
             Encoding::Identity => plain,
@@ -35,6 +37,7 @@ impl Request {
             spans,
             encoding,
             body,
+            in_quarter,
             plain_bytes,
         })
     }
@@ -56,7 +59,9 @@ pub(super) fn spans_in(request: &[u8]) -> Option<usize> {
     protobuf::count(request, &[RESOURCE_SPANS, SCOPE_SPANS, SPANS])
 }
 
-fn export_request(spans: usize) -> Vec<u8> {
+/// An encoded request, and how many of its spans are of the quarter of traces with the highest
+/// randomness: <https://www.w3.org/TR/trace-context-2/#randomness-of-trace-id>.
+fn export_request(spans: usize) -> (Vec<u8>, usize) {
     let resource = [
         ("service.name", "shop-page"),
         ("service.version", "1.4.2"),
@@ -69,19 +74,21 @@ fn export_request(spans: usize) -> Vec<u8> {
     });
     let mut random = Random(0x5eed);
     let scope = Message::default().bytes(1, "throughline.fetch");
+    let mut in_quarter = 0;
     let scope_spans = (0..spans).fold(Message::default().bytes(1, scope), |group, index| {
-        group.bytes(SPANS, span(index as u64, &mut random))
+        let trace_id = [random.bytes(), random.bytes()].concat();
+        in_quarter += usize::from(trace_id[FIRST_RANDOM_BYTE] >= 0xc0);
+        group.bytes(SPANS, span(index as u64, trace_id, &mut random))
     });
     let resource_spans = Message::default()
         .bytes(1, resource)
         .bytes(SCOPE_SPANS, scope_spans);
-    Message::default()
-        .bytes(RESOURCE_SPANS, resource_spans)
-        .into_bytes()
+    let request = Message::default().bytes(RESOURCE_SPANS, resource_spans);
+    (request.into_bytes(), in_quarter)
 }
 
 /// The span of a `fetch` in a page, about 466 bytes with ten attributes.
-fn span(index: u64, random: &mut Random) -> Message {
+fn span(index: u64, trace_id: Vec<u8>, random: &mut Random) -> Message {
     let start = 1_790_000_000_000_000_000 + index * 7_000_000;
     let url = format!(
         "https://shop.example/api/products/{}?page=2&sort=price-ascending",
@@ -89,7 +96,7 @@ fn span(index: u64, random: &mut Random) -> Message {
     );
     let session = format!("{:016x}", random.next());
     let span = Message::default()
-        .bytes(1, [random.bytes(), random.bytes()].concat())
+        .bytes(1, trace_id)
         .bytes(2, random.bytes())
         .bytes(4, random.bytes())
         .bytes(5, "GET /api/products/{id}")
@@ -169,6 +176,8 @@ const RESOURCE_SPANS: u64 = 1;
 const SCOPE_SPANS: u64 = 2;
 const SPANS: u64 = 2;
 const CLIENT: u64 = 3;
+/// The randomness of a trace id is its last seven bytes.
+const FIRST_RANDOM_BYTE: usize = 9;
 
 #[cfg(test)]
 mod tests {
@@ -176,17 +185,18 @@ mod tests {
 
     #[test]
     fn a_span_has_the_size_of_a_page_span() {
-        let request = export_request(500);
+        let (request, in_quarter) = export_request(500);
         assert_eq!(spans_in(&request), Some(500));
+        assert!((105..=145).contains(&in_quarter), "{in_quarter} spans");
         let per_span = request.len() / 500;
         assert!((461..=471).contains(&per_span), "{per_span} bytes");
     }
 
     #[test]
     fn every_run_sends_the_same_bytes() {
-        let sum = export_request(3).into_iter().fold(0_u32, |sum, byte| {
+        let sum = export_request(3).0.into_iter().fold(0_u32, |sum, byte| {
             sum.wrapping_mul(31).wrapping_add(byte.into())
         });
-        assert_eq!(sum, 121602579);
+        assert_eq!(sum, 939183444);
     }
 }

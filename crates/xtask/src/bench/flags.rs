@@ -3,9 +3,20 @@
 use crate::failure::Failure;
 use std::path::PathBuf;
 
+/// A part of the measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// One request, and more and more stages.
+    Processing,
+    /// Several requests, and the defaults.
+    Requests,
+}
+
 /// The flags of `cargo xtask bench edge`.
 #[derive(Debug)]
 pub(super) struct Flags {
+    /// The part that is measured; all when there is none.
+    pub(super) part: Option<Part>,
     /// Other builds of `throughline`.
     pub(super) binaries: Vec<PathBuf>,
     /// The OpenTelemetry Collector.
@@ -26,6 +37,7 @@ impl Flags {
             None => return Err(usage("what to measure is missing")),
         }
         let mut flags = Self {
+            part: None,
             binaries: Vec::new(),
             collector: None,
             spans: 150_000,
@@ -41,6 +53,16 @@ impl Flags {
                     .ok_or_else(|| usage(&format!("{flag} needs a value")))
             };
             match flag {
+                "--only" => {
+                    flags.part = Some(match value()? {
+                        "processing" => Part::Processing,
+                        "requests" => Part::Requests,
+                        other => {
+                            let fault = format!("--only {other}: give processing or requests");
+                            return Err(usage(&fault));
+                        }
+                    });
+                }
                 "--binary" => flags.binaries.push(value()?.into()),
                 "--collector" => flags.collector = Some(value()?.into()),
                 "--spans" => flags.spans = number(flag, value()?, 1_000..=1_000_000)?,
@@ -77,13 +99,18 @@ pub(super) const HELP: &str = "\
 cargo xtask bench edge [flags]
 
 Builds the native host for release and measures what it spends on a span: it receives
-OTLP/HTTP protobuf (20 and 500 spans per request, plain and gzip) and exports gzip to a
-second instance, which forwards to a counter in this process. The same build runs twice,
-so that the difference between the two shows the noise of this machine; other builds and
-the OpenTelemetry Collector run in the same place with the same load, in turns.
-Fails when a response is not a 2xx, or when spans are lost or sent twice.
-Then it runs the example `passes` of throughline-otlp: nanoseconds per span of one pass.
+OTLP/HTTP protobuf and exports gzip to a second instance, which forwards to a counter in
+this process. The same build runs twice, so that the difference between the two shows the
+noise of this machine; other builds and the OpenTelemetry Collector run in the same place
+with the same load, in turns. Responses are counted by status. Fails when a request is
+refused, or when spans are lost or sent twice.
 
+First 500 spans per request with more and more to do: passing through, the default rules of
+redaction, a sampler that keeps 25 %, RED metrics. Then the defaults, with 20 and 500 spans
+per request, plain and gzip. Then the example `passes` of throughline-otlp: nanoseconds per
+span of one pass.
+
+  --only PART       processing (the first) or requests (the others)
   --binary PATH     another build of `throughline` to compare with; may be repeated
   --collector PATH  the OpenTelemetry Collector; default: target/bench/collector/otelcol,
                     or `otelcol` of the PATH; skipped when there is none
@@ -104,11 +131,13 @@ mod tests {
 
     #[test]
     fn every_flag_is_read() {
-        let line = "edge --binary a --binary b --collector c --spans 2000 --rounds 3";
+        let line =
+            "edge --binary a --binary b --collector c --spans 2000 --rounds 3 --only requests";
         let flags = parse(line).expect("well formed").expect("no help");
         assert_eq!(flags.binaries, [PathBuf::from("a"), PathBuf::from("b")]);
         assert_eq!(flags.collector, Some(PathBuf::from("c")));
         assert_eq!((flags.spans, flags.rounds), (2000, 3));
+        assert_eq!(flags.part, Some(Part::Requests));
     }
 
     #[test]
@@ -119,6 +148,7 @@ mod tests {
             ("edge --spans", "--spans needs a value"),
             ("edge --spans 1", "--spans 1: give a number from 1000"),
             ("edge --rounds many", "--rounds many: give a number from 1"),
+            ("edge --only all", "--only all: give processing or requests"),
             ("edge --check", "`--check` is not a flag"),
         ] {
             let message = parse(line).expect_err(line).to_string();

@@ -21,6 +21,8 @@ pub(super) struct Load<'a> {
     request: &'a Request,
     counter: &'a Counter,
     interrupt: &'a Interrupt,
+    /// Spans of each request that arrive at the counter.
+    kept: usize,
     counted_before: usize,
     /// The longest time without progress.
     patience: Duration,
@@ -32,15 +34,18 @@ struct State {
     /// Requests that no connection has begun.
     left: usize,
     begun: usize,
+    /// Requests that the program asked to send later.
+    refused: usize,
     responses: Responses,
     /// The first error; after it no connection sends any more.
     fault: Option<io::Error>,
 }
 
 impl<'a> Load<'a> {
-    /// A load that is not sent yet.
+    /// A load that is not sent yet, of whose requests so many spans arrive.
     pub(super) fn new(
         request: &'a Request,
+        kept: usize,
         counter: &'a Counter,
         interrupt: &'a Interrupt,
     ) -> Self {
@@ -48,6 +53,7 @@ impl<'a> Load<'a> {
             request,
             counter,
             interrupt,
+            kept,
             counted_before: counter.spans(),
             patience: Duration::from_secs(20),
             state: Mutex::default(),
@@ -55,7 +61,8 @@ impl<'a> Load<'a> {
     }
 
     /// Sends `requests` requests to a port of 127.0.0.1 and waits until their spans have
-    /// arrived. Fails when a response is not a 2xx, and when spans are lost or doubled.
+    /// arrived. Requests that are refused for a time are counted and not sent again. Fails at
+    /// any other response that is not a 2xx, and when spans are lost or doubled.
     pub(super) fn send(self, port: u16, requests: usize) -> Result<Responses, Failure> {
         self.state().left = requests;
         std::thread::scope(|scope| {
@@ -67,7 +74,7 @@ impl<'a> Load<'a> {
         if let Some(fault) = &self.state().fault {
             return Err(failed(fault));
         }
-        let sent = requests * self.request.spans;
+        let sent = (requests - self.state().refused) * self.kept;
         self.wait_until(|arrived| arrived >= sent)
             .map_err(|error| failed(&error))?;
         // A span that is sent twice arrives late.
@@ -75,7 +82,7 @@ impl<'a> Load<'a> {
         let arrived = self.arrived();
         if arrived != sent {
             return Err(Failure::Check(format!(
-                "{sent} spans were sent and {arrived} arrived at the backend"
+                "{sent} spans were to arrive at the backend and {arrived} did"
             )));
         }
         let state = self.state.into_inner();
@@ -96,7 +103,10 @@ impl<'a> Load<'a> {
         let mut reader = BufReader::new(connection.try_clone()?);
         let head = self.head(port);
         while let Some(ahead) = self.begin() {
-            self.wait_until(|arrived| ahead < arrived + WINDOW_SPANS)?;
+            self.wait_until(|arrived| {
+                let accepted = ahead.saturating_sub(self.state().refused);
+                accepted * self.kept < arrived + WINDOW_SPANS
+            })?;
             connection.write_all(head.as_bytes())?;
             connection.write_all(&self.request.body)?;
             let response = HttpMessage::read(&mut reader)?.ok_or(ErrorKind::UnexpectedEof)?;
@@ -105,8 +115,8 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
-    /// Begins a request and returns the number of spans in the requests before it; `None`
-    /// when none is left.
+    /// Begins a request and returns the number of requests before it; `None` when none is
+    /// left.
     fn begin(&self) -> Option<usize> {
         let mut state = self.state();
         if state.fault.is_some() || state.left == 0 {
@@ -114,15 +124,20 @@ impl<'a> Load<'a> {
         }
         state.left -= 1;
         state.begun += 1;
-        Some((state.begun - 1) * self.request.spans)
+        Some(state.begun - 1)
     }
 
     fn record(&self, response: &HttpMessage) -> io::Result<()> {
         let status = response.status()?;
         let mut state = self.state();
         *state.responses.entry(status).or_default() += 1;
-        if (200..300).contains(&status) {
-            return Ok(());
+        match status {
+            200..300 => return Ok(()),
+            429 | 503 => {
+                state.refused += 1;
+                return Ok(());
+            }
+            _ => {}
         }
         let body = String::from_utf8_lossy(&response.body);
         Err(io::Error::other(format!(
@@ -199,7 +214,7 @@ mod tests {
         let request = Request::new(2, Encoding::Identity, &folder).expect("a request");
         let counter = Counter::start().expect("a counter");
         let interrupt = Interrupt::listen().expect("signals");
-        let mut load = Load::new(&request, &counter, &interrupt);
+        let mut load = Load::new(&request, request.spans, &counter, &interrupt);
         load.patience = Duration::from_millis(300);
         load.send(start(&counter), 10)
     }
@@ -241,16 +256,26 @@ mod tests {
     fn spans_that_arrive_twice_fail_the_load() {
         let message = send(|counter| serve(counter, 4, OK)).expect_err("twice");
         let message = message.to_string();
-        assert!(message.contains("20 spans were sent and 40"), "{message}");
+        assert!(
+            message.contains("20 spans were to arrive at the backend and 40"),
+            "{message}"
+        );
     }
 
     #[test]
-    fn a_request_that_is_refused_fails_the_load() {
-        let message = send(|counter| serve(counter, 2, BUSY)).expect_err("refused");
+    fn requests_that_are_refused_for_a_time_are_counted_and_their_spans_not_missed() {
+        let responses = send(|counter| serve(counter, 0, BUSY)).expect("none is to arrive");
+        assert_eq!(responses, Responses::from([(503, 10)]));
+    }
+
+    #[test]
+    fn a_request_that_is_wrong_fails_the_load() {
+        let message = send(|counter| serve(counter, 2, WRONG)).expect_err("refused");
         let message = message.to_string();
-        assert!(message.contains("was 503: full"), "{message}");
+        assert!(message.contains("was 400: what"), "{message}");
     }
 
     const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
     const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\nfull";
+    const WRONG: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 4\r\n\r\nwhat";
 }

@@ -6,6 +6,7 @@ mod flags;
 mod http;
 mod load;
 mod passes;
+mod processing;
 mod programs;
 mod protobuf;
 mod results;
@@ -16,9 +17,12 @@ use crate::command::root;
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use batch::{Encoding, Request};
-use flags::Flags;
-use programs::Programs;
+use flags::{Flags, Part};
+use load::Responses;
+use processing::Processing;
+use programs::{COLLECTOR, Programs};
 use results::Results;
+use std::path::Path;
 
 /// `cargo xtask bench edge …`
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
@@ -37,19 +41,87 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
          median (lowest to highest)\n",
         flags.rounds, flags.spans
     );
-    for (spans, encoding) in REQUESTS {
-        let request = Request::new(spans, encoding, &folder)?;
-        let mut results = Results::new(programs.names());
-        let line = programs.start(&folder, &interrupt)?;
-        rounds::measure(&line, &request, &flags, &interrupt, &mut results)?;
-        println!("{}\n{results}", request.title());
+    let mut bench = Bench {
+        flags,
+        folder: &folder,
+        programs,
+        interrupt,
+        refused: Responses::new(),
+    };
+    if bench.flags.part != Some(Part::Requests) {
+        bench.measure_processing()?;
     }
-    if programs.collector_is_missing() {
+    if bench.flags.part != Some(Part::Processing) {
+        bench.measure_requests()?;
+        passes::run()?;
+    }
+    if bench.refused.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Check(format!(
+        "requests were refused, by status: {:?}",
+        bench.refused
+    )))
+}
+
+/// The parts that all measurements of one run share.
+struct Bench<'a> {
+    flags: Flags,
+    folder: &'a Path,
+    programs: Programs,
+    interrupt: Interrupt,
+    refused: Responses,
+}
+
+impl Bench<'_> {
+    /// Measures what the stages of the pipeline cost, one more in each table, and compares it
+    /// with what the Collector spends on the same.
+    fn measure_processing(&mut self) -> Result<(), Failure> {
+        let request = Request::new(500, Encoding::Identity, self.folder)?;
+        let mut summary = String::new();
+        for processing in Processing::ALL {
+            println!("{processing}: {}", request.title());
+            let results = self.measure(processing, &request)?;
+            let (name, goal) = (processing.to_string(), processing.goal());
+            let goal = goal.map_or_else(String::new, |times| format!("1/{times}"));
+            let line = match results.times_of_first(COLLECTOR) {
+                Some((times, cpu)) => format!("{cpu:>11.2}  1/{times:<5.1}"),
+                None => format!("{:>11}  {:<7}", "", ""),
+            };
+            summary.push_str(&format!("  {name:<40}  {line}  {goal}\n"));
+        }
         println!(
-            "OpenTelemetry Collector: not installed; tests/bench/README.md says how to build it\n"
+            "CPU time of the native host as a part of the Collector's\n\n  \
+             {:<40}  {:>11}  {:<7}  goal\n{summary}",
+            "processing", "µs per span", "part"
         );
+        Ok(())
     }
-    passes::run()
+
+    /// Measures what the defaults cost by the size of a request and its encoding.
+    fn measure_requests(&mut self) -> Result<(), Failure> {
+        for (spans, encoding) in REQUESTS {
+            let request = Request::new(spans, encoding, self.folder)?;
+            println!("{}", request.title());
+            self.measure(Processing::Default, &request)?;
+        }
+        Ok(())
+    }
+
+    fn measure(&mut self, processing: Processing, request: &Request) -> Result<Results, Failure> {
+        let mut results = Results::new(self.programs.names(processing));
+        let line = (self.programs).start(processing, self.folder, &self.interrupt)?;
+        let (flags, interrupt) = (&self.flags, &self.interrupt);
+        rounds::measure(&line, processing, request, flags, interrupt, &mut results)?;
+        println!("\n{results}");
+        if let Some(why) = self.programs.collector_is_missing(processing) {
+            println!("{COLLECTOR}: {why}; tests/bench/README.md says how to build it\n");
+        }
+        for (status, count) in results.refused() {
+            *self.refused.entry(status).or_default() += count;
+        }
+        Ok(results)
+    }
 }
 
 /// Spans per request, and its encoding. A page sends few spans at once; the batch processor

@@ -3,7 +3,8 @@
 
 use super::counter::Counter;
 use super::flags::Flags;
-use crate::command::root;
+use super::processing::Processing;
+use crate::command::{command, output, root};
 use crate::failure::Failure;
 use crate::process::{Interrupt, Process, listens, responds};
 use crate::serve::native;
@@ -17,7 +18,14 @@ use std::time::Duration;
 pub(super) struct Programs {
     throughline: PathBuf,
     others: Vec<PathBuf>,
-    collector: Option<PathBuf>,
+    collector: Option<Collector>,
+}
+
+/// The Collector, and what `otelcol components` says of it.
+#[derive(Debug)]
+struct Collector {
+    path: PathBuf,
+    components: String,
 }
 
 /// The running parts. The programs stop before the receiver, so that exports can finish.
@@ -46,30 +54,47 @@ impl Programs {
             collector: match &flags.collector {
                 Some(path) => Some(existing(path)?),
                 None => installed_collector(),
-            },
+            }
+            .map(Collector::new)
+            .transpose()?,
             throughline: native::release_program()?,
         })
     }
 
     /// A name for each program, in the order of [`Line::programs`].
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self, processing: Processing) -> Vec<String> {
         let mut names = vec!["throughline".to_owned(), "the same again".to_owned()];
         names.extend(self.others.iter().map(|path| path.display().to_string()));
-        names.extend(self.collector.iter().map(|_| COLLECTOR.to_owned()));
+        let collector = self.collector_for(processing);
+        names.extend(collector.map(|_| COLLECTOR.to_owned()));
         names
     }
 
-    /// Whether there is no Collector to compare with.
-    pub(super) fn collector_is_missing(&self) -> bool {
-        self.collector.is_none()
+    /// The reason why there is no Collector to compare with, if there is none.
+    pub(super) fn collector_is_missing(&self, processing: Processing) -> Option<String> {
+        let Some(collector) = &self.collector else {
+            return Some("not installed".to_owned());
+        };
+        let missing = collector.missing(processing);
+        (!missing.is_empty()).then(|| format!("built without {}", missing.join(", ")))
+    }
+
+    fn collector_for(&self, processing: Processing) -> Option<&Collector> {
+        let has_all = |collector: &&Collector| collector.missing(processing).is_empty();
+        self.collector.as_ref().filter(has_all)
     }
 
     /// Starts all parts. Configurations and logs are in `folder`.
-    pub(super) fn start(&self, folder: &Path, interrupt: &Interrupt) -> Result<Line, Failure> {
+    pub(super) fn start(
+        &self,
+        processing: Processing,
+        folder: &Path,
+        interrupt: &Interrupt,
+    ) -> Result<Line, Failure> {
         let counter = Counter::start()?;
-        let start = |name: &str, program: &Path, export_to: u16, compression: &str| {
+        let start = |name: &str, program: &Path, sections: String, export_to, compression: &str| {
             let port = free_port()?;
-            let config = throughline_config(port, export_to, compression);
+            let config = throughline_config(port, export_to, compression) + &sections;
             let file = written(&folder.join(format!("{port}.toml")), &config)?;
             let mut command = Command::new(program);
             command.arg("--config").arg(file);
@@ -77,19 +102,25 @@ impl Programs {
             Program::start(name, &mut command, port, folder, ready, interrupt)
         };
         // Uncompressed, so that the counter can read what arrives.
-        let receiver = start("receiver", &self.throughline, counter.port, "none")?;
+        let sections = Processing::Nothing.of_throughline();
+        let receiver = start(
+            "receiver",
+            &self.throughline,
+            sections,
+            counter.port,
+            "none",
+        )?;
         let ours = [&self.throughline, &self.throughline];
         let mut programs = Vec::new();
-        for (path, name) in ours.into_iter().chain(&self.others).zip(self.names()) {
-            programs.push(start(&name, path, receiver.port, "gzip")?);
+        let names = self.names(processing);
+        for (path, name) in ours.into_iter().chain(&self.others).zip(names) {
+            let sections = processing.of_throughline();
+            programs.push(start(&name, path, sections, receiver.port, "gzip")?);
         }
-        if let Some(collector) = &self.collector {
-            programs.push(start_collector(
-                collector,
-                receiver.port,
-                folder,
-                interrupt,
-            )?);
+        if let Some(collector) = self.collector_for(processing) {
+            let export_to = receiver.port;
+            let started = collector.start(processing, export_to, folder, interrupt)?;
+            programs.push(started);
         }
         Ok(Line {
             programs,
@@ -115,22 +146,39 @@ impl Program {
     }
 }
 
-fn start_collector(
-    path: &Path,
-    export_to: u16,
-    folder: &Path,
-    interrupt: &Interrupt,
-) -> Result<Program, Failure> {
-    let port = free_port()?;
-    let config = collector_config(port, export_to);
-    let file = written(&folder.join("collector.yaml"), &config)?;
-    let mut command = Command::new(path);
-    command.arg("--config").arg(file).env("GOMAXPROCS", "1");
-    let ready = || listens(port);
-    Program::start(COLLECTOR, &mut command, port, folder, ready, interrupt)
+impl Collector {
+    fn new(path: PathBuf) -> Result<Self, Failure> {
+        let components = output(&mut command(&path.to_string_lossy(), &["components"]))?;
+        Ok(Self { path, components })
+    }
+
+    /// The parts that it is built without.
+    fn missing(&self, processing: Processing) -> Vec<&'static str> {
+        let names: Vec<&str> = (self.components.lines())
+            .filter_map(|line| line.trim().strip_prefix("- name: "))
+            .collect();
+        let parts = processing.parts_of_collector().iter().copied();
+        parts.filter(|part| !names.contains(part)).collect()
+    }
+
+    fn start(
+        &self,
+        processing: Processing,
+        export_to: u16,
+        folder: &Path,
+        interrupt: &Interrupt,
+    ) -> Result<Program, Failure> {
+        let port = free_port()?;
+        let config = collector_config(port, export_to) + &processing.of_collector();
+        let file = written(&folder.join(format!("{port}.yaml")), &config)?;
+        let mut command = Command::new(&self.path);
+        command.arg("--config").arg(file).env("GOMAXPROCS", "1");
+        let ready = || listens(port);
+        Program::start(COLLECTOR, &mut command, port, folder, ready, interrupt)
+    }
 }
 
-/// A configuration with one thread, like the Collector's, and defaults otherwise.
+/// A configuration with one thread, like the Collector's.
 fn throughline_config(port: u16, export_to: u16, compression: &str) -> String {
     format!(
         "open = true\n\
@@ -139,17 +187,11 @@ fn throughline_config(port: u16, export_to: u16, compression: &str) -> String {
     )
 }
 
-/// A configuration with the batch processor before the exporter, as its documentation
-/// recommends, and defaults otherwise.
+/// The ends of the Collector's configuration.
 fn collector_config(port: u16, export_to: u16) -> String {
     format!(
         "receivers: {{otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}}}}}}}\n\
-         processors: {{batch: {{}}}}\n\
-         exporters: {{otlp_http: {{endpoint: 'http://127.0.0.1:{export_to}'}}}}\n\
-         service:\n\
-         \x20 telemetry: {{metrics: {{level: none}}, logs: {{level: warn}}}}\n\
-         \x20 pipelines:\n\
-         \x20   traces: {{receivers: [otlp], processors: [batch], exporters: [otlp_http]}}\n"
+         exporters: {{otlp_http: {{endpoint: 'http://127.0.0.1:{export_to}'}}}}\n"
     )
 }
 
@@ -177,6 +219,7 @@ fn free_port() -> Result<u16, Failure> {
         .map_err(|error| Failure::Check(format!("no free port: {error}")))
 }
 
-const COLLECTOR: &str = "Collector";
+/// The name of the Collector in a table.
+pub(super) const COLLECTOR: &str = "Collector";
 /// A busy machine starts the Collector in seconds.
 const START_WITHIN: Duration = Duration::from_secs(30);

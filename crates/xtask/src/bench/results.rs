@@ -47,6 +47,26 @@ impl Results {
         }
     }
 
+    /// How many times the CPU time of the first program the one with this name spent, and the
+    /// CPU time of the first in µs per span.
+    pub(super) fn times_of_first(&self, name: &str) -> Option<(f64, f64)> {
+        let (first, other) = (self.0.first()?, self.0.iter().find(|row| row.name == name)?);
+        let ratios = other.cpu.iter().zip(&first.cpu);
+        let times = Spread::of(ratios.map(|(other, first)| other / first)).median;
+        Some((times, Spread::of(first.cpu.iter().copied()).median))
+    }
+
+    /// Responses of all programs that were no success, by their status.
+    pub(super) fn refused(&self) -> Responses {
+        let mut refused = Responses::new();
+        for (status, count) in self.0.iter().flat_map(|row| &row.responses) {
+            if !(200..300).contains(status) {
+                *refused.entry(*status).or_default() += count;
+            }
+        }
+        refused
+    }
+
     /// Sets the most memory, in bytes, of the program at `index`.
     pub(super) fn set_peak_memory(&mut self, index: usize, bytes: u64) {
         self.0[index].peak_memory = bytes;
@@ -60,7 +80,7 @@ impl Display for Results {
         writeln!(
             f,
             "  {:<width$}  {:>20}  {:>6}  {:>8}  {:>9}  responses",
-            "program", "CPU µs per span", "ratio", "peak MB", "arrived"
+            "program", "CPU µs per span", "ratio", "peak MB", "sent"
         )?;
         for row in &self.0 {
             let first = self.0.first().map_or(&[][..], |first| &first.cpu);

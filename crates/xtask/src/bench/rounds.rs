@@ -3,6 +3,7 @@
 use super::batch::Request;
 use super::flags::Flags;
 use super::load::Load;
+use super::processing::Processing;
 use super::programs::Line;
 use super::results::Results;
 use super::usage::{Usage, peak_memory};
@@ -13,6 +14,7 @@ use crate::process::Interrupt;
 /// programs up and are not measured.
 pub(super) fn measure(
     line: &Line,
+    processing: Processing,
     request: &Request,
     flags: &Flags,
     interrupt: &Interrupt,
@@ -20,9 +22,13 @@ pub(super) fn measure(
 ) -> Result<(), Failure> {
     let usage = Usage::new()?;
     let requests = flags.spans.div_ceil(request.spans);
+    let kept = match processing.samples() {
+        true => request.in_quarter,
+        false => request.spans,
+    };
     let send = |index: usize, requests: usize| {
         let program = &line.programs[index];
-        let load = Load::new(request, &line.counter, interrupt);
+        let load = Load::new(request, kept, &line.counter, interrupt);
         load.send(program.port, requests)
             .map_err(|failure| Failure::Part {
                 name: program.process.name().to_owned(),

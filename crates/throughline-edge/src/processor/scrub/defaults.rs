@@ -37,13 +37,17 @@ pub(super) const fn redaction(kind: Kind) -> Redaction {
 
 /// The address of the other end: the server's in a client's span, the client's in a server's.
 pub(super) const PEER: &str = "network.peer.address";
+/// The address of a client.
+pub(super) const CLIENT: &str = "client.address";
+/// The address of a server.
+pub(super) const SERVER: &str = "server.address";
 
 /// The name under which whole values with a secret's name are counted.
 pub(super) const WHOLE: &str = "secret_name";
 
 /// Addresses of servers. `client.address` and `source.address` are none of them.
 const OF_SERVERS: [&str; 9] = [
-    "server.address",
+    SERVER,
     "server.socket.address",
     "destination.address",
     "network.local.address",

@@ -102,11 +102,7 @@ impl Rules {
     /// The plan for the value of a key. For each kind the first rule that fits decides.
     pub(super) fn plan(&self, signal: Signal, place: Place, key: &[u8]) -> Plan {
         let key = str::from_utf8(key).unwrap_or_default();
-        let mut plan = Plan {
-            whole: None,
-            kinds: Kinds::NONE,
-            by_kind: [0; Kind::ALL.len()],
-        };
+        let mut plan = Plan::NONE;
         let mut open = Kinds::ALL;
         for (index, rule) in (0..).zip(self.rules.iter().take(self.own)) {
             if !rule.selector.selects(signal, place, key) {

@@ -68,9 +68,12 @@ fn a_rule_that_cannot_be_used_is_refused_by_its_key() {
 }
 
 fn scrubbed(signal: Signal, request: &[u8]) -> Option<(Vec<u8>, Vec<u64>)> {
+    scrubbed_with(&mut Plans::default(), signal, request)
+}
+
+fn scrubbed_with(plans: &mut Plans, signal: Signal, request: &[u8]) -> Option<(Vec<u8>, Vec<u64>)> {
     let rules = Rules::new(&ScrubConfig::default()).ok()?;
-    let mut plans = Plans::default();
-    let mut scrub = Scrub::new(&rules, &mut plans, signal);
+    let mut scrub = Scrub::new(&rules, plans, signal);
     let rewritten = rewrite(signal, request, &mut [&mut scrub]).ok()?;
     Some((rewritten.request.into_owned(), scrub.into_counts()))
 }
@@ -94,6 +97,21 @@ fn request(attributes: &[(String, String)]) -> Vec<u8> {
     writer.into_bytes()
 }
 
+/// More keys than there are places in which plans and texts are remembered.
+#[test]
+fn a_text_that_is_clean_under_one_key_is_looked_at_under_another() {
+    let mut plans = Plans::default();
+    let mut redactions = |end: &str| -> u64 {
+        let keys = (0..5_000).map(|index| format!("k{index}.{end}"));
+        let attributes: Vec<_> = keys.map(|key| (key, "ada@shop.example".into())).collect();
+        let request = request(&attributes);
+        let scrubbed = scrubbed_with(&mut plans, Signal::Traces, &request);
+        scrubbed.map_or(0, |(_, counts)| counts.iter().sum())
+    };
+    assert_eq!(redactions("version"), 0);
+    assert_eq!(redactions("note"), 5_000);
+}
+
 proptest! {
     #[test]
     fn a_request_stays_a_request_and_is_scrubbed_once(
@@ -110,5 +128,24 @@ proptest! {
         let (twice, counts) = scrubbed(Signal::Traces, &once).expect("it is a request");
         prop_assert_eq!(twice, once);
         prop_assert_eq!(counts.iter().sum::<u64>(), 0);
+    }
+
+    #[test]
+    fn what_was_seen_before_changes_nothing(
+        attributes in prop::collection::vec(
+            ("(note|client.address|server.address|app.version|user.id)",
+             "(|shop|ada@shop\\.example|203\\.0\\.113\\.7|4111 1111 1111 1111)"), 0..6),
+        long in "[a-z]{127,130}",
+    ) {
+        let mut plans = Plans::default();
+        let long = attributes.iter().map(|(_, value)| (long.clone(), value.clone()));
+        let attributes: Vec<_> = attributes.iter().cloned().chain(long).collect();
+        for one in attributes.iter().chain(&attributes) {
+            let request = request(core::slice::from_ref(one));
+            prop_assert_eq!(
+                scrubbed_with(&mut plans, Signal::Traces, &request),
+                scrubbed(Signal::Traces, &request)
+            );
+        }
     }
 }

@@ -4,12 +4,13 @@ use super::defaults;
 use super::plan::{Place, Plan, Plans};
 use super::rule::Rules;
 use throughline_otlp::Signal;
+use throughline_otlp::attribute::Pair;
 use throughline_otlp::field::{
     any_value, exemplar, key_value, span_event, span_kind, span_link, values,
 };
-use throughline_otlp::protobuf::{Field, Value, Writer, fields};
+use throughline_otlp::protobuf::{Field, Writer};
 use throughline_otlp::rewrite::{Edit, edit_fields};
-use throughline_scrub::{Kind, Kinds, Match, find, redact};
+use throughline_scrub::{Kind, Match, redact};
 
 /// The walk over one request.
 #[derive(Debug)]
@@ -46,13 +47,21 @@ impl<'a> Walk<'a> {
 
     /// Redacts a string without a key.
     pub(super) fn text(&mut self, field: Field<'_>, writer: &mut Writer, place: Place) -> Edit {
-        let plan = self.plans.of(self.rules, self.signal, place, b"");
+        let Some(text) = field.value.as_bytes() else {
+            return Edit::Keep;
+        };
+        let slot = self.plans.of(self.rules, self.signal, place, b"");
+        if slot.has_clean_text(text) {
+            return Edit::Keep;
+        }
+        let plan = slot.plan;
         self.string(field, writer, &plan)
     }
 
     /// Redacts the body of a log record.
     pub(super) fn body(&mut self, field: Field<'_>, writer: &mut Writer) -> Edit {
-        let plan = self.plans.of(self.rules, self.signal, Place::Body, b"");
+        let slot = self.plans.of(self.rules, self.signal, Place::Body, b"");
+        let plan = slot.plan;
         self.value(field, writer, &plan, Place::Body)
     }
 
@@ -88,29 +97,17 @@ impl<'a> Walk<'a> {
         let Some(pair) = field.value.as_bytes() else {
             return Edit::Keep;
         };
-        let mut key: &[u8] = &[];
-        let mut value: &[u8] = &[];
-        for field in fields(pair).map_while(Result::ok) {
-            match (field.number, field.value) {
-                (key_value::KEY, Value::Bytes(bytes)) => key = bytes,
-                (key_value::VALUE, Value::Bytes(bytes)) => value = bytes,
-                _ => {}
-            }
-        }
-        let mut plan = self.plans.of(self.rules, self.signal, place, key);
-        if self.is_server && key == defaults::PEER.as_bytes() {
-            // The other end is the client.
-            plan = self
-                .plans
-                .of(self.rules, self.signal, place, b"client.address");
-        } else if key == defaults::PEER.as_bytes() {
-            plan = self
-                .plans
-                .of(self.rules, self.signal, place, b"server.address");
-        }
-        if is_clean(value, &plan) {
+        let pair = Pair::read(pair);
+        let key = match pair.key == defaults::PEER.as_bytes() {
+            true if self.is_server => defaults::CLIENT.as_bytes(),
+            true => defaults::SERVER.as_bytes(),
+            false => pair.key,
+        };
+        let slot = self.plans.of(self.rules, self.signal, place, key);
+        if slot.has_clean(&pair) {
             return Edit::Keep;
         }
+        let plan = slot.plan;
         if plan.whole.is_some_and(|rule| self.removes(rule)) {
             self.count(plan.whole);
             return Edit::Remove;
@@ -206,29 +203,6 @@ impl<'a> Walk<'a> {
         if let Some(rule) = rule {
             add(&mut self.counts, rule);
         }
-    }
-}
-
-/// Whether a value is one string, as most are, in which nothing is found. Other values are
-/// walked over.
-#[inline]
-fn is_clean(any_value: &[u8], plan: &Plan) -> bool {
-    if plan.whole.is_some() {
-        return false;
-    }
-    if plan.kinds == Kinds::NONE {
-        return true;
-    }
-    let mut fields = fields(any_value).map_while(Result::ok);
-    let (first, second) = (fields.next(), fields.next());
-    match (first, second) {
-        (None, _) => true,
-        (Some(field), None) => match (field.number, field.value) {
-            (any_value::STRING, Value::Bytes(text)) => find(text, plan.kinds).next().is_none(),
-            (any_value::BOOL | any_value::INT | any_value::DOUBLE, _) => true,
-            _ => false,
-        },
-        _ => false,
     }
 }
 

@@ -42,13 +42,19 @@ pub(crate) enum Temporality {
 /// Attributes of a series, in the order of their names.
 pub(crate) type Attributes = Vec<(&'static str, Box<str>)>;
 
-/// One measurement.
+/// Measurements of one series.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Measurement {
+pub(crate) struct Measurements {
     pub(crate) metric: Metric,
     /// `service.name` of the sender.
     pub(crate) service: Box<str>,
     pub(crate) attributes: Attributes,
+    pub(crate) values: Vec<Measurement>,
+}
+
+/// One measurement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Measurement {
     pub(crate) value: f64,
     /// How many requests it stands for: the adjusted count of its span.
     pub(crate) weight: f64,
@@ -83,18 +89,16 @@ impl Aggregate {
         }
     }
 
-    /// Adds a measurement. Values and weights that are no positive number are ignored.
-    pub(crate) fn add(&mut self, measurement: Measurement, now_unix_nano: u64) {
-        let Measurement {
+    /// Adds measurements. Values and weights that are no positive number are ignored.
+    pub(crate) fn add(&mut self, measurements: Measurements, now_unix_nano: u64) {
+        let Measurements {
             metric,
             service,
             attributes,
-            value,
-            weight,
-            exemplar,
-        } = measurement;
-        let is_sound = value.is_finite() && value >= 0.0 && weight.is_finite() && weight > 0.0;
-        if !is_sound {
+            values,
+        } = measurements;
+        let mut values = values.iter().filter(|value| value.is_sound()).peekable();
+        if values.peek().is_none() {
             return;
         }
         let is_new = !self.services.contains_key(&(service.clone(), metric));
@@ -115,7 +119,14 @@ impl Aggregate {
             histogram: Histogram::new(metric.bounds()),
         });
         series.last_unix_nano = now_unix_nano;
-        series.histogram.add(value, weight, exemplar);
+        for measured in values {
+            let Measurement {
+                value,
+                weight,
+                exemplar,
+            } = *measured;
+            series.histogram.add(value, weight, exemplar);
+        }
     }
 
     /// The measurements as an OTLP request; `None` when there is nothing to export. With
@@ -136,6 +147,13 @@ impl Aggregate {
             });
             !all.is_empty()
         });
+    }
+}
+
+impl Measurement {
+    fn is_sound(&self) -> bool {
+        let Self { value, weight, .. } = *self;
+        value.is_finite() && value >= 0.0 && weight.is_finite() && weight > 0.0
     }
 }
 

@@ -6,14 +6,16 @@ use throughline_otlp::{Signal, inspect};
 
 const SECOND: u64 = 1_000_000_000;
 
-fn measurement(value: f64, weight: f64, route: &str) -> Measurement {
-    Measurement {
+fn measurement(value: f64, weight: f64, route: &str) -> Measurements {
+    Measurements {
         metric: Metric::RequestDuration,
         service: "shop".into(),
         attributes: vec![("http.route", route.into())],
-        value,
-        weight,
-        exemplar: None,
+        values: vec![Measurement {
+            value,
+            weight,
+            exemplar: None,
+        }],
     }
 }
 
