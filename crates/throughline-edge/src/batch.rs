@@ -2,7 +2,6 @@
 
 use crate::admission::Project;
 use crate::outcome::Ticket;
-use crate::state::aggregate::Temporality;
 use bytes::Bytes;
 use core::net::IpAddr;
 use std::rc::Rc;
@@ -25,9 +24,9 @@ pub(crate) struct Sender {
     /// The project whose key the sender had; `None` for the edge's own telemetry, and
     /// where the edge is open to everybody.
     pub(crate) project: Option<Rc<Project>>,
-    /// Metrics of the edge's own are made in the temporality that a backend wants: which one
-    /// these are in.
-    pub(crate) temporality: Option<Temporality>,
+    /// Metrics of the edge's own are made in the form that a backend wants: the positions of
+    /// the backends that get these. `None` for what goes to all that take it.
+    pub(crate) backends: Option<Rc<[usize]>>,
     /// The network address that connected, where the platform knows it.
     #[expect(dead_code, reason = "no stage reads it yet")]
     pub(crate) client: Option<IpAddr>,

@@ -361,7 +361,7 @@ impl Inner {
             client,
             sent_unix_nano: received.sent_unix_nano,
             received_unix_nano,
-            temporality: None,
+            backends: None,
         });
         if let Some(project) = &sender.project {
             for (signal, _) in &received.requests {

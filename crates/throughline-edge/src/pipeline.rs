@@ -52,14 +52,15 @@ impl Pipeline {
         outcomes: Outcomes,
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
+        let exporter = Exporter::new(config, machine)?;
         Ok(Self {
+            metrics: Metrics::new(config, machine, &exporter),
             processor: Rc::new(Processor::new(config)?),
             head: Head::new(&config.sampling, &machine.head_sampling)?,
             judge: Judge::new(config, projects, &outcomes, machine)?,
-            exporter: Exporter::new(config, machine)?,
+            exporter,
             outcomes,
             quotas: machine.quotas.clone(),
-            metrics: Metrics::new(config, machine),
         })
     }
 

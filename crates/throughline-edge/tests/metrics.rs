@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use support::{BATCH, request, text};
 use throughline_edge::config::{
-    BackendCompression, BackendConfig, BackendEncoding, BackendTemporality,
+    BackendCompression, BackendConfig, BackendEncoding, BackendHistogram, BackendTemporality,
 };
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge};
-use throughline_testkit::recorder::Recorder;
+use throughline_testkit::recorder::{Received, Recorder};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
@@ -109,6 +109,115 @@ fn cumulative_counts_grow_from_a_start_that_stays() {
     );
 }
 
+#[test]
+fn each_backend_gets_histograms_in_its_own_kind_and_temporality() {
+    let [archive, lake] = two_backends();
+    let host = SimHost::new(9);
+    for (backend, name) in [(&archive, "archive.test"), (&lake, "lake.test")] {
+        host.serve(name, backend);
+    }
+    let delta = BackendConfig {
+        name: "archive".into(),
+        histogram: BackendHistogram::Exponential,
+        ..backend("archive.test", BackendTemporality::Delta)
+    };
+    let cumulative = BackendConfig {
+        name: "lake".into(),
+        ..backend("lake.test", BackendTemporality::Cumulative)
+    };
+    let edge = Edge::new(Config {
+        open: true,
+        backends: vec![delta, cumulative],
+        ..Config::default()
+    });
+    let metrics = Measured {
+        host,
+        edge: edge.expect("a usable configuration"),
+        backend: archive,
+        is_page: false,
+    };
+    for count in ["1", "2"] {
+        metrics.send_spans(&[span(2, 250, &[status(200)], "")]);
+        let exported = metrics.exported_by_kind("throughline.request.duration");
+        let kinds: Vec<&str> = exported.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["exponentialHistogram"]);
+        let data = &exported[0].1;
+        assert_eq!(data["aggregationTemporality"], 1);
+        let point = &data["dataPoints"][0];
+        assert_eq!(
+            (&point["count"], &point["sum"]),
+            (&json!("1"), &json!(0.25))
+        );
+        assert_eq!((&point["min"], &point["max"]), (&json!(0.25), &json!(0.25)));
+        assert_eq!(point["scale"], 8);
+        // The bucket with the index i ends at 2^((i + 1) / 256): this one at a quarter.
+        assert_eq!(
+            point["positive"],
+            json!({ "offset": -513, "bucketCounts": ["1"] })
+        );
+        assert_eq!(point["exemplars"][0]["asDouble"], 0.25);
+        let explicit = of_metric(&lake.take(), "throughline.request.duration");
+        assert_eq!(explicit.len(), 1, "{explicit:?}");
+        let (kind, data) = &explicit[0];
+        assert_eq!(
+            (kind.as_str(), &data["aggregationTemporality"]),
+            ("histogram", &json!(2))
+        );
+        assert_eq!(data["dataPoints"][0]["count"], count);
+    }
+}
+
+#[test]
+fn exponential_buckets_have_values_apart_and_zeros() {
+    let host = SimHost::new(9);
+    let recorder = Recorder::default();
+    host.serve("backend.test", &recorder);
+    let edge = Edge::new(Config {
+        open: true,
+        backend: BackendConfig {
+            histogram: BackendHistogram::Exponential,
+            ..backend("backend.test", BackendTemporality::Cumulative)
+        },
+        ..Config::default()
+    });
+    let metrics = Measured {
+        host,
+        edge: edge.expect("a usable configuration"),
+        backend: recorder,
+        is_page: true,
+    };
+    for value in [0.0, 0.05, 0.05, 0.4] {
+        metrics.send_vital("cls", value, "good");
+    }
+    let exported = metrics.exported_by_kind("throughline.web_vital.cls");
+    let point = &exported[0].1["dataPoints"][0];
+    assert_eq!(
+        (&point["count"], &point["zeroCount"]),
+        (&json!("4"), &json!("1"))
+    );
+    // A factor of eight is three octaves: at scale 5 of 32 buckets each.
+    assert_eq!(point["scale"], 5);
+    let counts = list(&point["positive"]["bucketCounts"]);
+    assert_eq!(counts.len(), 97);
+    assert_eq!((&counts[0], &counts[96]), (&json!("2"), &json!("1")));
+    assert!(counts[1..96].iter().all(|count| count == "0"));
+}
+
+fn two_backends() -> [Recorder; 2] {
+    [Recorder::default(), Recorder::default()]
+}
+
+/// A backend that reads JSON.
+fn backend(authority: &str, temporality: BackendTemporality) -> BackendConfig {
+    BackendConfig {
+        url: Some(format!("http://{authority}")),
+        encoding: BackendEncoding::Json,
+        compression: BackendCompression::None,
+        temporality,
+        ..BackendConfig::default()
+    }
+}
+
 /// An edge, and a backend that reads JSON.
 struct Measured {
     host: SimHost,
@@ -124,13 +233,7 @@ impl Measured {
         host.serve("backend.test", &backend);
         let edge = Edge::new(Config {
             open: true,
-            backend: BackendConfig {
-                url: Some("http://backend.test".into()),
-                encoding: BackendEncoding::Json,
-                compression: BackendCompression::None,
-                temporality,
-                ..BackendConfig::default()
-            },
+            backend: self::backend("backend.test", temporality),
             ..Config::default()
         });
         Self {
@@ -190,24 +293,40 @@ impl Measured {
 
     /// The data points of a metric that leave within the next minute.
     fn exported(&self, name: &str) -> Vec<Value> {
+        let exported = self.exported_by_kind(name).into_iter();
+        exported
+            .flat_map(|(_, data)| list(&data["dataPoints"]))
+            .collect()
+    }
+
+    /// What of a metric leaves within the next minute, with the name of its kind.
+    fn exported_by_kind(&self, name: &str) -> Vec<(String, Value)> {
         self.host
             .executor()
             .run(self.host.sleep(Duration::from_secs(60)));
         let flush = self.edge.flush_outcomes(&self.host);
         self.host.executor().run(flush).expect("an end");
-        let received = self.backend.take();
-        let metrics = received
-            .iter()
-            .filter(|request| request.path.ends_with("metrics"));
-        let requests =
-            metrics.map(|request| serde_json::from_slice::<Value>(&request.body).expect("JSON"));
-        let groups = requests.flat_map(|request| list(&request["resourceMetrics"]));
-        let scopes = groups.flat_map(|group| list(&group["scopeMetrics"]));
-        let all = scopes.flat_map(|scope| list(&scope["metrics"]));
-        all.filter(|metric| metric["name"] == name)
-            .flat_map(|metric| list(&metric["histogram"]["dataPoints"]))
-            .collect()
+        of_metric(&self.backend.take(), name)
     }
+}
+
+/// What a backend received of a metric, with the name of its kind.
+fn of_metric(received: &[Received], name: &str) -> Vec<(String, Value)> {
+    let metrics = received
+        .iter()
+        .filter(|request| request.path.ends_with("metrics"));
+    let requests =
+        metrics.map(|request| serde_json::from_slice::<Value>(&request.body).expect("JSON"));
+    let groups = requests.flat_map(|request| list(&request["resourceMetrics"]));
+    let scopes = groups.flat_map(|group| list(&group["scopeMetrics"]));
+    let all = scopes.flat_map(|scope| list(&scope["metrics"]));
+    let wanted = all.filter(|metric| metric["name"] == name);
+    wanted
+        .flat_map(|metric| {
+            let kinds = ["histogram", "exponentialHistogram", "sum"].into_iter();
+            kinds.filter_map(move |kind| Some((kind.to_owned(), metric.get(kind)?.clone())))
+        })
+        .collect()
 }
 
 fn list(value: &Value) -> Vec<Value> {

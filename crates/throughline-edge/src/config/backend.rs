@@ -35,9 +35,12 @@ pub struct BackendConfig {
     pub encoding: BackendEncoding,
     /// The compression of exports.
     pub compression: BackendCompression,
-    /// How the counts of the edge's own histograms relate to those before. Metrics of others
-    /// are sent as they came.
+    /// How the counts of the edge's own metrics relate to those before. Metrics of others are
+    /// sent as they came.
     pub temporality: BackendTemporality,
+    /// How the buckets of the edge's own histograms are chosen. Metrics of others are sent as
+    /// they came.
+    pub histogram: BackendHistogram,
     /// The timeout of one attempt, in ms.
     pub timeout_ms: u64,
     /// The time from the first attempt until a batch is given up, in ms.
@@ -74,6 +77,7 @@ impl Default for BackendConfig {
             encoding: BackendEncoding::default(),
             compression: BackendCompression::default(),
             temporality: BackendTemporality::default(),
+            histogram: BackendHistogram::default(),
             timeout_ms: 10_000,
             retry_for_ms: 300_000,
             max_in_flight_bytes: 32 << 20,
@@ -157,4 +161,17 @@ pub enum BackendTemporality {
     /// Counts since the start, as Prometheus wants them. Not on a Worker, whose isolates come
     /// and go.
     Cumulative,
+}
+
+/// How the buckets of a histogram are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum BackendHistogram {
+    /// By fixed bounds, which every backend reads.
+    #[default]
+    Explicit,
+    /// By a factor, as fine as the range of the values allows: for backends that read
+    /// `ExponentialHistogram`.
+    Exponential,
 }

@@ -12,7 +12,7 @@ use crate::config::{BackendConfig, BackendKind, ConfigError};
 use crate::host::{Background, Clock, Host, Level, Store};
 use crate::log_limit::LogLimit;
 use crate::outcome::{Place, RejectReason, hold};
-use crate::state::aggregate::Temporality;
+use crate::state::aggregate::Form;
 use bytes::Bytes;
 use core::time::Duration;
 use std::rc::Rc;
@@ -35,8 +35,8 @@ pub(super) struct Backend {
     pub(super) dead_letters_to: Option<usize>,
     /// Whether it gets nothing but what another one does not take.
     pub(super) is_for_dead_letters: bool,
-    /// The temporality of the edge's own metrics for it.
-    temporality: Temporality,
+    /// The form of the edge's own metrics for it.
+    pub(super) form: Form,
     pub(super) limits: Limits,
     pub(super) joined: Joined,
     pub(super) shared: Arc<SharedBackend>,
@@ -95,7 +95,7 @@ impl Backend {
                 .collect(),
             dead_letters_to: None,
             is_for_dead_letters: false,
-            temporality: config.temporality.into(),
+            form: config.into(),
             limits: Limits {
                 bytes: config.max_request_bytes,
                 records: config.max_request_records,
@@ -109,11 +109,10 @@ impl Backend {
     /// Whether telemetry of a sender goes there.
     pub(super) fn takes(&self, sender: &Sender, signal: Signal) -> bool {
         let project = sender.project.as_ref().map(|project| project.name());
-        let is_wanted = sender.temporality.is_none_or(|of| of == self.temporality);
         let of_project = self.projects.is_empty()
             || project.is_some_and(|project| self.projects.iter().any(|name| **name == *project));
         let of_signal = self.signals.is_empty() || self.signals.contains(&signal);
-        of_project && of_signal && is_wanted && !self.is_for_dead_letters
+        of_project && of_signal && !self.is_for_dead_letters
     }
 
     /// Whether batches wait there for others: where work goes on after the response.

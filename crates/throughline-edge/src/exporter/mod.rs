@@ -15,11 +15,12 @@ mod retry;
 mod shared;
 mod signer;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
 use crate::host::Host;
 use crate::machine::Machine;
 use crate::outcome::{RejectReason, Ticket};
+use crate::state::aggregate::Form;
 use backend::{Backend, Export};
 use bytes::Bytes;
 use join::Added;
@@ -85,10 +86,10 @@ impl Exporter {
     /// Whether the batches are too much for the backend at a position.
     fn full<H: Host>(&self, host: &H, batches: &[Batch]) -> impl Fn(&usize) -> bool + use<H> {
         let now = host.now_unix_nano();
-        let is_full: Vec<bool> = (self.backends.iter())
-            .map(|backend| {
+        let is_full: Vec<bool> = (self.backends.iter().enumerate())
+            .map(|(position, backend)| {
                 let own = batches.iter();
-                let own = own.filter(|batch| backend.takes(&batch.sender, batch.signal));
+                let own = own.filter(|batch| takes(position, backend, batch));
                 let bytes = own.map(|batch| batch.request.len()).sum();
                 !backend.shared.in_flight.fits(bytes, now)
             })
@@ -136,10 +137,18 @@ impl Exporter {
         routed
     }
 
+    /// The positions of the backends that take the edge's own metrics, and the form for each.
+    pub(crate) fn forms_of_own_metrics(&self) -> Vec<(usize, Form)> {
+        let own = Sender::default();
+        let backends = self.backends.iter().enumerate();
+        let takers = backends.filter(|(_, backend)| backend.takes(&own, Signal::Metrics));
+        takers.map(|(at, backend)| (at, backend.form)).collect()
+    }
+
     /// The positions of the backends that take a batch.
     fn takers(&self, batch: &Batch) -> Vec<usize> {
         let backends = self.backends.iter().enumerate();
-        let takers = backends.filter(|(_, backend)| backend.takes(&batch.sender, batch.signal));
+        let takers = backends.filter(|(position, backend)| takes(*position, backend, batch));
         takers.map(|(position, _)| position).collect()
     }
 
@@ -242,6 +251,13 @@ impl Exporter {
         let sent = next.send(host, export, request).await;
         end(copy, sent)
     }
+}
+
+/// Whether a batch goes to the backend at a position.
+fn takes(position: usize, backend: &Backend, batch: &Batch) -> bool {
+    let sender = &batch.sender;
+    let named = sender.backends.as_ref();
+    named.is_none_or(|named| named.contains(&position)) && backend.takes(sender, batch.signal)
 }
 
 /// Ends the records of one request, some of which the backend may have rejected.
