@@ -5,7 +5,7 @@ use crate::config::{BackendConfig, BackendHistogram, BackendTemporality, Config,
 use crate::exporter::Exporter;
 use crate::host::Host;
 use crate::machine::Machine;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Accepted, Pipeline};
 use crate::state::aggregate::{Aggregate, Form, HistogramKind, Measurement, Temporality};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -55,11 +55,12 @@ impl Metrics {
         }
     }
 
-    /// Exports what was measured on all cores, in each form to the backends that want it. How
-    /// it ends is in the account.
-    pub(crate) async fn export<H: Host>(&self, host: &H, pipeline: &Pipeline) {
+    /// Takes what was measured on all cores, in each form for the backends that want it, ready
+    /// for export. How it ends is in the account.
+    pub(crate) fn take<H: Host>(&self, host: &H, pipeline: &Pipeline) -> Accepted {
+        let now = host.now_unix_nano();
+        let mut all = Accepted::default();
         for (form, backends) in self.forms.iter() {
-            let now = host.now_unix_nano();
             let Some(request) = self.lock().export(*form, now) else {
                 continue;
             };
@@ -70,10 +71,11 @@ impl Metrics {
             });
             let batch = pipeline.receive(host, Signal::Metrics, request.into(), &sender);
             if let Ok(accepted) = pipeline.accept(host, vec![batch]) {
-                let _ = pipeline.export(host, accepted).await;
+                all.add(accepted);
             }
         }
-        self.lock().forget_idle(host.now_unix_nano());
+        self.lock().forget_idle(now);
+        all
     }
 
     /// No code panics under this lock, so a poisoned lock still guards valid state.

@@ -1,17 +1,18 @@
 //! The metrics that the edge makes of spans and web vitals.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/json_backend.rs"]
+mod json_backend;
 mod support;
 
+use json_backend::{backend, list, of_metric};
 use serde_json::{Value, json};
 use std::time::Duration;
 use support::{BATCH, request, text};
-use throughline_edge::config::{
-    BackendCompression, BackendConfig, BackendEncoding, BackendHistogram, BackendTemporality,
-};
+use throughline_edge::config::{BackendConfig, BackendHistogram, BackendTemporality};
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge};
-use throughline_testkit::recorder::{Received, Recorder};
+use throughline_testkit::recorder::Recorder;
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
@@ -107,6 +108,34 @@ fn cumulative_counts_grow_from_a_start_that_stays() {
         [("1", start), ("2", start), ("3", start)]
             .map(|(count, start)| (json!(count), start.clone()))
     );
+}
+
+#[test]
+fn what_is_refused_for_want_of_room_is_not_measured() {
+    let host = SimHost::new(9);
+    let recorder = Recorder::default();
+    host.serve("backend.test", &recorder);
+    let edge = Edge::new(Config {
+        open: true,
+        backend: BackendConfig {
+            max_in_flight_bytes: 1,
+            join_ms: 1_000,
+            ..backend("backend.test", BackendTemporality::Delta)
+        },
+        ..Config::default()
+    });
+    let metrics = Measured {
+        host,
+        edge: edge.expect("a usable configuration"),
+        backend: recorder,
+        is_page: false,
+    };
+    let spans = [span(2, 20, &[status(200)], "")];
+    let [first, second] = [(); 2].map(|()| metrics.response_to_spans(&spans));
+    // The sender of the second will send it again.
+    assert_eq!((first, second), (200, 503));
+    let points = metrics.exported("throughline.request.duration");
+    assert_eq!(points[0]["count"], "1");
 }
 
 #[test]
@@ -207,17 +236,6 @@ fn two_backends() -> [Recorder; 2] {
     [Recorder::default(), Recorder::default()]
 }
 
-/// A backend that reads JSON.
-fn backend(authority: &str, temporality: BackendTemporality) -> BackendConfig {
-    BackendConfig {
-        url: Some(format!("http://{authority}")),
-        encoding: BackendEncoding::Json,
-        compression: BackendCompression::None,
-        temporality,
-        ..BackendConfig::default()
-    }
-}
-
 /// An edge, and a backend that reads JSON.
 struct Measured {
     host: SimHost,
@@ -229,17 +247,17 @@ struct Measured {
 impl Measured {
     fn new(temporality: BackendTemporality) -> Self {
         let host = SimHost::new(9);
-        let backend = Recorder::default();
-        host.serve("backend.test", &backend);
+        let recorder = Recorder::default();
+        host.serve("backend.test", &recorder);
         let edge = Edge::new(Config {
             open: true,
-            backend: self::backend("backend.test", temporality),
+            backend: backend("backend.test", temporality),
             ..Config::default()
         });
         Self {
             host,
             edge: edge.expect("a usable configuration"),
-            backend,
+            backend: recorder,
             is_page: false,
         }
     }
@@ -258,10 +276,7 @@ impl Measured {
     }
 
     fn send_spans(&self, spans: &[Value]) {
-        let resource = self.resource();
-        let scopes = json!([{ "spans": spans }]);
-        let body = json!({ "resourceSpans": [{ "resource": resource, "scopeSpans": scopes }] });
-        self.send("/v1/traces", &body.to_string());
+        assert_eq!(self.response_to_spans(spans), 200);
     }
 
     fn send_vital(&self, name: &str, value: f64, rating: &str) {
@@ -281,6 +296,17 @@ impl Measured {
     }
 
     fn send(&self, path: &str, body: &str) {
+        assert_eq!(self.response(path, body), 200);
+    }
+
+    fn response_to_spans(&self, spans: &[Value]) -> u16 {
+        let resource = self.resource();
+        let scopes = json!([{ "spans": spans }]);
+        let body = json!({ "resourceSpans": [{ "resource": resource, "scopeSpans": scopes }] });
+        self.response("/v1/traces", &body.to_string())
+    }
+
+    fn response(&self, path: &str, body: &str) -> u16 {
         let mut request = request(SimBody::whole(body.to_owned().into()));
         *request.uri_mut() = path.parse().expect("a path");
         let response = self
@@ -288,7 +314,9 @@ impl Measured {
             .executor()
             .run(self.edge.handle(&self.host, request));
         let response = response.expect("a response");
-        assert_eq!(response.status(), 200, "{}", text(&response));
+        let refusal = text(&response);
+        assert!(response.status() != 400, "{refusal}");
+        response.status().as_u16()
     }
 
     /// The data points of a metric that leave within the next minute.
@@ -308,29 +336,6 @@ impl Measured {
         self.host.executor().run(flush).expect("an end");
         of_metric(&self.backend.take(), name)
     }
-}
-
-/// What a backend received of a metric, with the name of its kind.
-fn of_metric(received: &[Received], name: &str) -> Vec<(String, Value)> {
-    let metrics = received
-        .iter()
-        .filter(|request| request.path.ends_with("metrics"));
-    let requests =
-        metrics.map(|request| serde_json::from_slice::<Value>(&request.body).expect("JSON"));
-    let groups = requests.flat_map(|request| list(&request["resourceMetrics"]));
-    let scopes = groups.flat_map(|group| list(&group["scopeMetrics"]));
-    let all = scopes.flat_map(|scope| list(&scope["metrics"]));
-    let wanted = all.filter(|metric| metric["name"] == name);
-    wanted
-        .flat_map(|metric| {
-            let kinds = ["histogram", "exponentialHistogram", "sum"].into_iter();
-            kinds.filter_map(move |kind| Some((kind.to_owned(), metric.get(kind)?.clone())))
-        })
-        .collect()
-}
-
-fn list(value: &Value) -> Vec<Value> {
-    value.as_array().cloned().unwrap_or_default()
 }
 
 /// A span of this kind that took so many ms.

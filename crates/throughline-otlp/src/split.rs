@@ -14,7 +14,8 @@
 //! ```
 
 use crate::Signal;
-use crate::field::{export_request, metric, points, resource_group, scope_group};
+use crate::count::count_in;
+use crate::field::{export_request, resource_group, scope_group};
 use crate::protobuf::{DecodeError, Open, Value, Writer, fields};
 use alloc::vec::Vec;
 
@@ -63,7 +64,7 @@ pub fn split(signal: Signal, request: &[u8], limits: Limits) -> Result<Vec<Part>
                     resource: &resource,
                     scope: &scope,
                 };
-                parts.add(headers, record, count(signal, record)?);
+                parts.add(headers, record, count_in(signal, record)?);
             }
             parts.close_scope();
         }
@@ -171,32 +172,5 @@ fn group(message: &[u8], inner: u32) -> Result<(Vec<u8>, Vec<&[u8]>), DecodeErro
     Ok((others, found))
 }
 
-/// The data points of a metric; 1 for a span and a log record.
-fn count(signal: Signal, record: &[u8]) -> Result<u64, DecodeError> {
-    if signal != Signal::Metrics {
-        return Ok(1);
-    }
-    let mut count = 0;
-    for field in fields(record) {
-        let field = field?;
-        if let Value::Bytes(data) = field.value
-            && DATA.contains(&field.number)
-        {
-            for point in fields(data) {
-                count += u64::from(point?.number == points::DATA_POINTS);
-            }
-        }
-    }
-    Ok(count)
-}
-
-/// The fields of a metric that hold its data points.
-const DATA: [u32; 5] = [
-    metric::GAUGE,
-    metric::SUM,
-    metric::HISTOGRAM,
-    metric::EXPONENTIAL_HISTOGRAM,
-    metric::SUMMARY,
-];
 /// The most bytes of a tag and a length in front of a message below 256 MiB.
 const LENGTHS: usize = 5;

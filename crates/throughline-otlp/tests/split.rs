@@ -13,7 +13,7 @@ use throughline_otlp::protobuf::fields;
 use throughline_otlp::rewrite::{Envelope, Interest, Keep, Message, Stage, rewrite_inspected};
 use throughline_otlp::schema;
 use throughline_otlp::split::{Limits, split};
-use throughline_otlp::{Signal, inspect};
+use throughline_otlp::{Signal, count_records, inspect};
 
 proptest! {
     #[test]
@@ -24,6 +24,7 @@ proptest! {
             let generator = Generator { seed: &seed, is_newer: true };
             let sent = generator.message(schema::export_request(signal));
             let inspected = inspect(signal, &sent).expect("sound");
+            prop_assert_eq!(count_records(signal, &sent).expect("sound"), inspected.records);
             let limits = Limits { bytes, records };
             let parts = split(signal, &inspected.request, limits).expect("sound");
             let mut found = Vec::new();
@@ -46,6 +47,11 @@ proptest! {
     ) {
         for signal in Signal::ALL {
             let _ = split(signal, &request, Limits { bytes, records });
+            // What can be inspected can be counted, and has as many records.
+            if let Ok(inspected) = inspect(signal, &request) {
+                prop_assert_eq!(count_records(signal, &request), Ok(inspected.records));
+            }
+            let _ = count_records(signal, &request);
         }
     }
 }

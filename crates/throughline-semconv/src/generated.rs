@@ -333,6 +333,9 @@ pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
 /// Metric name: redactions by signal and rule.
 pub const THROUGHLINE_EDGE_REDACTIONS: &str = "throughline.edge.redactions";
 
+/// Metric name: requests with telemetry by route, status and, where one was refused as a whole, reason.
+pub const THROUGHLINE_EDGE_REQUESTS: &str = "throughline.edge.requests";
+
 /// Event name: the page's engine failed or could not be loaded.
 pub const THROUGHLINE_ENGINE_FAILURE: &str = "throughline.engine.failure";
 
@@ -363,7 +366,7 @@ pub const THROUGHLINE_OUTCOME: &str = "throughline.outcome";
 /// Whether the parent span was inferred from the time.
 pub const THROUGHLINE_PARENT_INFERRED: &str = "throughline.parent.inferred";
 
-/// Reason why a record was rejected or dropped.
+/// Reason why a record was rejected or dropped, or a request refused.
 pub const THROUGHLINE_REASON: &str = "throughline.reason";
 
 /// Metric name: durations of requests, s, by what is known of them.

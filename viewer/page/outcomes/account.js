@@ -3,6 +3,8 @@
 
 /** @import { Account, AccountLine, Counts, EndedRecords, Outcomes, Unsent } from "../types" */
 
+import { refusedOf } from "./refused.js";
+
 /**
  * @param {Outcomes} outcomes
  * @returns {Account}
@@ -36,6 +38,7 @@ export function account(outcomes) {
     waiting: total.waiting,
     droppedByPages,
     unsent,
+    refused: refusedOf(outcomes),
     redactions: redactions(outcomes),
     queues: outcomes.backends.filter(({ records }) => records > 0),
   };

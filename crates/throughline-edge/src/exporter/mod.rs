@@ -45,6 +45,26 @@ pub(crate) struct Routed {
     batch: Batch,
 }
 
+/// The room that backends have for the batches of one request.
+#[derive(Debug)]
+pub(crate) struct Room {
+    /// Whether too much waits for the backend at a position.
+    full: Vec<bool>,
+}
+
+impl Room {
+    fn is_full(&self, position: usize) -> bool {
+        self.full.get(position).copied().unwrap_or_default()
+    }
+}
+
+impl Routed {
+    /// Whether it is for the backend at a position.
+    pub(crate) const fn is_for(&self, backend: usize) -> bool {
+        self.backend == backend
+    }
+}
+
 impl Exporter {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
@@ -60,22 +80,21 @@ impl Exporter {
         })
     }
 
-    /// Whether there is room for the batches of one request: for none of them too much waits
-    /// at each of its backends.
-    pub(crate) fn has_room<H: Host>(&self, host: &H, batches: &[Batch]) -> bool {
-        let is_full = self.full(host, batches);
-        batches.iter().all(|batch| {
+    /// The room for the batches of one request as they arrived; `None` when too much waits
+    /// already at each backend of one of them.
+    pub(crate) fn room<H: Host>(&self, host: &H, batches: &[Batch]) -> Option<Room> {
+        let room = self.room_at_each(host, batches);
+        let has_room = |batch: &Batch| {
             let takers = self.takers(batch);
-            takers.is_empty() || takers.iter().any(|position| !is_full(position))
-        })
+            takers.is_empty() || takers.iter().any(|position| !room.is_full(*position))
+        };
+        batches.iter().all(has_room).then_some(room)
     }
 
     /// Routes batches: each to all backends that take its project and its signal. A batch
-    /// that no backend takes is rejected, and so is the copy for a backend for which too much
-    /// waits already.
-    pub(crate) fn route<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Vec<Routed> {
-        let is_full = self.full(host, &batches);
-        self.route_unless(host, batches, is_full)
+    /// that no backend takes is rejected, and so is the copy for a backend without room.
+    pub(crate) fn route<H: Host>(&self, host: &H, batches: Vec<Batch>, room: &Room) -> Vec<Routed> {
+        self.route_unless(host, batches, |position| room.is_full(*position))
     }
 
     /// Routes batches that were in memory before: no backend has too little room for them.
@@ -83,10 +102,10 @@ impl Exporter {
         self.route_unless(host, batches, |_| false)
     }
 
-    /// Whether the batches are too much for the backend at a position.
-    fn full<H: Host>(&self, host: &H, batches: &[Batch]) -> impl Fn(&usize) -> bool + use<H> {
+    /// Which backends have too little room for the batches.
+    fn room_at_each<H: Host>(&self, host: &H, batches: &[Batch]) -> Room {
         let now = host.now_unix_nano();
-        let is_full: Vec<bool> = (self.backends.iter().enumerate())
+        let full = (self.backends.iter().enumerate())
             .map(|(position, backend)| {
                 let own = batches.iter();
                 let own = own.filter(|batch| takes(position, backend, batch));
@@ -94,7 +113,7 @@ impl Exporter {
                 !backend.shared.in_flight.fits(bytes, now)
             })
             .collect();
-        move |position: &usize| is_full.get(*position).copied().unwrap_or_default()
+        Room { full }
     }
 
     fn route_unless<H: Host>(

@@ -1,11 +1,9 @@
 //! The account of one edge: records received, on their way, and ended.
 
 use super::in_flight::InFlight;
-use super::{Outcome, Ticket};
+use super::{Outcome, Reported, Requests, Response, Ticket};
 use crate::lease::Lease;
-use core::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 
@@ -43,6 +41,8 @@ pub struct Tally {
     pub queued: BTreeMap<Signal, u64>,
     /// What was redacted in records, since the start.
     pub redacted: Redactions,
+    /// Requests with telemetry by response, since the start.
+    pub requests: Requests,
 }
 
 impl Tally {
@@ -70,6 +70,9 @@ impl Tally {
         }
         for (rule, redactions) in &other.redacted {
             add(&mut self.redacted, rule.clone(), *redactions);
+        }
+        for (response, requests) in &other.requests {
+            add(&mut self.requests, *response, *requests);
         }
     }
 }
@@ -102,10 +105,6 @@ impl Tallies {
 #[derive(Debug, Clone)]
 pub(crate) struct Outcomes {
     tally: SharedTally,
-    /// Ended, and not yet reported to the backend.
-    unreported: Rc<RefCell<Counts>>,
-    /// Redacted, and not yet reported to the backend.
-    unreported_redactions: Rc<RefCell<Redactions>>,
     in_flight: Arc<InFlight>,
 }
 
@@ -114,8 +113,6 @@ impl Outcomes {
     pub(crate) fn new(in_flight: Arc<InFlight>, tallies: &Tallies) -> Self {
         Self {
             tally: tallies.add_core(),
-            unreported: Rc::default(),
-            unreported_redactions: Rc::default(),
             in_flight,
         }
     }
@@ -146,24 +143,14 @@ impl Outcomes {
     /// Counts what was redacted in records of a signal.
     pub(crate) fn redacted(&self, signal: Signal, redacted: Vec<(Arc<str>, u64)>) {
         let mut tally = lock(&self.tally);
-        let mut unreported = self.unreported_redactions.borrow_mut();
         for (rule, count) in redacted {
-            add(&mut tally.redacted, (signal, Arc::clone(&rule)), count);
-            add(&mut unreported, (signal, rule), count);
+            add(&mut tally.redacted, (signal, rule), count);
         }
     }
 
-    /// Takes out the redactions that are not reported yet.
-    pub(crate) fn take_unreported_redactions(&self) -> Redactions {
-        core::mem::take(&mut self.unreported_redactions.borrow_mut())
-    }
-
-    /// Puts redactions back whose report failed, for the next one.
-    pub(crate) fn put_back_redactions(&self, redactions: Redactions) {
-        let mut unreported = self.unreported_redactions.borrow_mut();
-        for (rule, count) in redactions {
-            add(&mut unreported, rule, count);
-        }
+    /// Counts a request with telemetry.
+    pub(crate) fn responded(&self, response: Response) {
+        add(&mut lock(&self.tally).requests, response, 1);
     }
 
     /// What waits for export, on all cores.
@@ -175,16 +162,13 @@ impl Outcomes {
         lock(&self.tally).clone()
     }
 
-    /// Takes out the counts that are not reported yet.
-    pub(crate) fn take_unreported(&self) -> Counts {
-        core::mem::take(&mut self.unreported.borrow_mut())
-    }
-
-    /// Puts counts back whose report failed, for the next one.
-    pub(crate) fn put_back(&self, counts: Counts) {
-        let mut unreported = self.unreported.borrow_mut();
-        for (ended, count) in counts {
-            add(&mut unreported, ended, count);
+    /// The counts that only grow.
+    pub(super) fn reported(&self) -> Reported {
+        let tally = lock(&self.tally);
+        Reported {
+            ended: tally.ended.clone(),
+            redacted: tally.redacted.clone(),
+            requests: tally.requests.clone(),
         }
     }
 
@@ -212,8 +196,7 @@ impl Outcomes {
             *queued = queued.saturating_sub(records);
             self.in_flight.remove(records);
         }
-        add(&mut tally.ended, ended.clone(), records);
-        add(&mut self.unreported.borrow_mut(), ended, records);
+        add(&mut tally.ended, ended, records);
     }
 }
 

@@ -15,13 +15,18 @@ mod account;
 mod in_flight;
 mod reason;
 pub(crate) mod report;
+mod reported;
+mod response;
 pub(crate) mod stats;
 mod ticket;
 
+pub use crate::http::RefusalReason;
 pub use account::{Counts, Ended, Redactions, Tally};
 pub(crate) use account::{Outcomes, Tallies};
 pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;
+pub(crate) use reported::Reported;
+pub use response::{Requests, Response};
 pub use throughline_sentry::DiscardReason;
 pub use throughline_wire::DropReason;
 pub(crate) use ticket::{Place, Ticket};

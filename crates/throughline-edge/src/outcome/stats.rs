@@ -1,7 +1,7 @@
 //! The counts of a machine as JSON: for an operator who has the secret, and for a host that
 //! shows them.
 
-use super::{Ended, Tally};
+use super::{Ended, RefusalReason, Tally};
 use crate::http::media_type::JSON;
 use crate::http::{Refusal, response};
 use crate::machine::Machine;
@@ -53,6 +53,9 @@ pub(crate) fn encode(machine: &Machine, now_unix_nano: u64) -> Bytes {
         queued: by_signal(&tally.queued),
         ended: ended(&tally),
         redacted: redacted(&tally),
+        requests: (tally.requests.iter())
+            .map(|(response, requests)| responded(response, *requests))
+            .collect(),
         backends: (machine.backends.iter())
             .map(|backend| Waiting {
                 backend: &backend.name,
@@ -75,7 +78,20 @@ struct Stats<'a> {
     /// What was redacted in records, by rule; left out when nothing was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     redacted: Vec<Redacted<'a>>,
+    /// Requests with telemetry.
+    requests: Vec<Responded>,
     backends: Vec<Waiting<'a>>,
+}
+
+/// Requests to which the edge responded so.
+#[derive(Serialize)]
+struct Responded {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<&'static str>,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    requests: u64,
 }
 
 #[derive(Serialize)]
@@ -128,6 +144,15 @@ fn redacted(tally: &Tally) -> Vec<Redacted<'_>> {
             redactions: *redactions,
         })
         .collect()
+}
+
+fn responded(response: &super::Response, requests: u64) -> Responded {
+    Responded {
+        route: response.route,
+        status: response.status,
+        reason: response.reason.map(RefusalReason::as_str),
+        requests,
+    }
 }
 
 fn row(ended: &Ended, records: u64) -> Records<'_> {

@@ -333,6 +333,9 @@ export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
 /** Metric name: redactions by signal and rule. */
 export const THROUGHLINE_EDGE_REDACTIONS = 'throughline.edge.redactions';
 
+/** Metric name: requests with telemetry by route, status and, where one was refused as a whole, reason. */
+export const THROUGHLINE_EDGE_REQUESTS = 'throughline.edge.requests';
+
 /** Event name: the page's engine failed or could not be loaded. */
 export const THROUGHLINE_ENGINE_FAILURE = 'throughline.engine.failure';
 
@@ -363,7 +366,7 @@ export const THROUGHLINE_OUTCOME = 'throughline.outcome';
 /** Whether the parent span was inferred from the time. */
 export const THROUGHLINE_PARENT_INFERRED = 'throughline.parent.inferred';
 
-/** Reason why a record was rejected or dropped. */
+/** Reason why a record was rejected or dropped, or a request refused. */
 export const THROUGHLINE_REASON = 'throughline.reason';
 
 /** Metric name: durations of requests, s, by what is known of them. */
