@@ -80,6 +80,7 @@ test("several backends, pages and samplers are told apart", () =>
     assert.match(await reasons.nth(0).innerText(), /400 spans, 12 log records for tempo, archive/);
     assert.match(await reasons.nth(2).innerText(), /Read the edge’s log/);
     assert.match(await reasons.nth(3).innerText(), /At fault: the network/);
+    assert.deepEqual(await sheet(page, 2), { tempo: ["37", "0", "0", "37"] });
   }));
 
 test("requests that were refused as a whole have their reason", () =>
@@ -284,6 +285,7 @@ const MANY = {
     { signal: "traces", outcome: "sampled_out", records: 166_955 },
     { outcome: "dropped_by_page", reason: "expired", records: 14 },
   ],
+  truncated: [{ signal: "traces", backend: "tempo", values: 37 }],
   redacted: [{ signal: "traces", rule: "credential", redactions: 40_000 }],
   backends: [
     { backend: "tempo", records: 1_200, bytes: 520_000 },

@@ -184,6 +184,7 @@ export type Outcomes = {
   queued: Counts;
   ended: EndedRecords[];
   redacted?: { signal: string; rule: string; redactions: number }[];
+  truncated?: { signal: string; backend?: string; values: number }[];
   /** Requests with telemetry; with a reason where one was refused as a whole. */
   requests?: { route?: string; status: number; reason?: string; requests: number }[];
   backends: { backend?: string; records: number; bytes: number }[];
@@ -228,6 +229,8 @@ export type Account = {
   unsent: Unsent[];
   refused: Refused[];
   redactions: AccountLine[];
+  /** Values that were cut, by backend. */
+  truncations: AccountLine[];
   /** What waits, by backend. */
   queues: Outcomes["backends"];
 };

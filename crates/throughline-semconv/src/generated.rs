@@ -336,6 +336,9 @@ pub const THROUGHLINE_EDGE_REDACTIONS: &str = "throughline.edge.redactions";
 /// Metric name: requests with telemetry by route, status and, where one was refused as a whole, reason.
 pub const THROUGHLINE_EDGE_REQUESTS: &str = "throughline.edge.requests";
 
+/// Metric name: values cut and attributes left out, by signal and backend.
+pub const THROUGHLINE_EDGE_TRUNCATIONS: &str = "throughline.edge.truncations";
+
 /// Event name: the page's engine failed or could not be loaded.
 pub const THROUGHLINE_ENGINE_FAILURE: &str = "throughline.engine.failure";
 
@@ -389,6 +392,9 @@ pub const THROUGHLINE_SDK_PART: &str = "throughline.sdk.part";
 
 /// `traces`, `logs` or `metrics`.
 pub const THROUGHLINE_SIGNAL: &str = "throughline.signal";
+
+/// Keys of the attributes whose values were cut for the backend; `body` for the body of a log record.
+pub const THROUGHLINE_TRUNCATED: &str = "throughline.truncated";
 
 /// Metric name: cumulative layout shift.
 pub const THROUGHLINE_WEB_VITAL_CLS: &str = "throughline.web_vital.cls";

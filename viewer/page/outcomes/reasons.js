@@ -31,6 +31,11 @@ const REJECTED = {
     fault: "nobody; the edge is overloaded.",
     action: "See which backend is slow or away. If none is, allow more in max_in_flight_bytes of the backend.",
   },
+  record_too_large: {
+    what: "The record alone is larger than a request to the backend may be.",
+    fault: "the sender, or max_request_bytes of the backend.",
+    action: "Let max_attribute_bytes or max_body_bytes of the backend cut what is long, or send less in one record.",
+  },
   unsupported_item: {
     what: "They are no telemetry, but what a Sentry SDK sends beside it: check-ins or replays, for example.",
     fault: "nobody; the edge has no use for them.",

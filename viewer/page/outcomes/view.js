@@ -11,7 +11,7 @@ import { atMostEvery } from "../throttle.js";
 import { account } from "./account.js";
 import { explain } from "./reasons.js";
 import { refusedBlock } from "./refused.js";
-import { recordOf, redactionSheet, shares, sheet } from "./sheet.js";
+import { recordOf, valueSheet, shares, sheet } from "./sheet.js";
 
 /** @returns {View} */
 export function outcomesView() {
@@ -61,7 +61,12 @@ export function outcomesView() {
       counts.redactions.length > 0 && [
         h("h2", {}, "What was redacted"),
         h("p", { class: "note" }, "Values that a rule of [scrub] took out of records; the records themselves went on."),
-        redactionSheet(counts),
+        valueSheet("Rule", counts.redactions, counts.signals),
+      ],
+      counts.truncations.length > 0 && [
+        h("h2", {}, "What was cut"),
+        h("p", { class: "note" }, "Texts that were too long for a backend, and attributes of which there were too many; the records themselves went on."),
+        valueSheet("Backend", counts.truncations, counts.signals),
       ],
       h("p", { class: "note outcome-scope" }, SCOPE),
     );

@@ -53,11 +53,19 @@ pub struct BackendConfig {
     /// order of their arrival.
     pub max_requests: usize,
     /// Bytes of one request before compression; a larger batch is sent in several. A record
-    /// that is larger by itself is sent alone. 0 is without a limit.
+    /// that is larger by itself is rejected. 0 is without a limit.
     pub max_request_bytes: usize,
     /// Spans, log records or data points in one request; a batch with more is sent in several.
     /// 0 is without a limit.
     pub max_request_records: u64,
+    /// Bytes of a text in an attribute's value; a longer one is cut at the border of a character.
+    /// Data points stay as they are. 0 is without a limit.
+    pub max_attribute_bytes: usize,
+    /// Bytes of a text in the body of a log record; a longer one is cut. 0 is without a limit.
+    pub max_body_bytes: usize,
+    /// Attributes of a resource, a scope, a span, an event, a link or a log record; further
+    /// ones are left out and are in its `dropped_attributes_count`. 0 is without a limit.
+    pub max_attributes: usize,
     /// How long a batch waits for others to be sent with, in ms. On a platform that ends soon
     /// after the response, such as a Worker, no batch waits.
     pub join_ms: u64,
@@ -84,6 +92,9 @@ impl Default for BackendConfig {
             max_requests: 32,
             max_request_bytes: 0,
             max_request_records: 0,
+            max_attribute_bytes: 0,
+            max_body_bytes: 0,
+            max_attributes: 0,
             join_ms: 200,
         }
     }

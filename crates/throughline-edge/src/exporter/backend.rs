@@ -7,11 +7,12 @@ use super::health::Recovered;
 use super::join::Joined;
 use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
+use super::truncate::ValueLimits;
 use crate::batch::Sender;
 use crate::config::{BackendConfig, BackendKind, ConfigError};
 use crate::host::{Background, Clock, Host, Level, Store};
 use crate::log_limit::LogLimit;
-use crate::outcome::{Place, RejectReason, hold};
+use crate::outcome::{Place, RejectReason, Ticket, hold};
 use crate::state::aggregate::Form;
 use bytes::Bytes;
 use core::time::Duration;
@@ -19,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
-use throughline_otlp::split::Limits;
+use throughline_otlp::split::{Limits, split};
 
 /// A backend, as one core sends to it.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ pub(super) struct Backend {
     /// The form of the edge's own metrics for it.
     pub(super) form: Form,
     pub(super) limits: Limits,
+    pub(super) values: ValueLimits,
     pub(super) joined: Joined,
     pub(super) shared: Arc<SharedBackend>,
     log_limit: LogLimit,
@@ -62,6 +64,13 @@ pub(super) struct Export {
     pub(super) work: WorkTime,
 }
 
+/// An export request, and how many records it has.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) request: Bytes,
+    pub(super) records: u64,
+}
+
 impl Backend {
     /// # Errors
     /// [`ConfigError`] names the key below `section` that is wrong; the operator is at fault.
@@ -80,6 +89,17 @@ impl Backend {
             BackendKind::Store => Kind::Store,
             BackendKind::Null => Kind::Null,
         };
+        for (key, bytes) in [
+            ("max_attribute_bytes", config.max_attribute_bytes),
+            ("max_body_bytes", config.max_body_bytes),
+        ] {
+            if (1..LEAST_TEXT_BYTES).contains(&bytes) {
+                return Err(ConfigError::Invalid {
+                    key: format!("{section}.{key}").into(),
+                    wanted: "at least 32, such as 4096, or 0 for no limit: a shorter text tells nothing",
+                });
+            }
+        }
         Ok(Self {
             name: (!config.name.is_empty()).then(|| config.name.as_str().into()),
             kind,
@@ -96,6 +116,11 @@ impl Backend {
             dead_letters_to: None,
             is_for_dead_letters: false,
             form: config.into(),
+            values: ValueLimits {
+                attribute_bytes: limit(config.max_attribute_bytes),
+                body_bytes: limit(config.max_body_bytes),
+                attributes: limit(config.max_attributes),
+            },
             limits: Limits {
                 bytes: config.max_request_bytes,
                 records: config.max_request_records,
@@ -132,9 +157,42 @@ impl Backend {
         }
     }
 
+    /// The requests in which a batch is sent, with what is too long cut. The ticket counts what
+    /// was cut.
+    pub(super) fn parts(&self, signal: Signal, request: Bytes, ticket: &mut Ticket) -> Vec<Part> {
+        let (request, cut) = self.values.cut(signal, request);
+        ticket.truncated(cut);
+        let records = ticket.records();
+        if self.limits.allow(request.len(), records) {
+            return vec![Part { request, records }];
+        }
+        // What was inspected can be split.
+        let parts = split(signal, &request, self.limits).unwrap_or_default();
+        let parts = parts.into_iter().map(|part| Part {
+            request: part.request.into(),
+            records: part.records,
+        });
+        parts.collect()
+    }
+
+    /// Sends an export request as [`Backend::send`], unless it is larger than one may be: then
+    /// it has one record.
+    pub(super) async fn send_within_limits<H: Host>(
+        &self,
+        host: &H,
+        export: Export,
+        request: Bytes,
+    ) -> Result<u64, RejectReason> {
+        if self.limits.bytes > 0 && request.len() > self.limits.bytes {
+            self.log_too_large(host, export, request.len());
+            return Err(RejectReason::RecordTooLarge);
+        }
+        self.send(host, export, request).await
+    }
+
     /// Sends an export request until it is taken or given up. Returns how many records of
     /// it the backend rejected.
-    pub(super) async fn send<H: Host>(
+    async fn send<H: Host>(
         &self,
         host: &H,
         export: Export,
@@ -309,6 +367,18 @@ impl Backend {
         }
     }
 
+    /// Tells of a record that no request has room for.
+    pub(super) fn log_too_large<H: Host>(&self, host: &H, export: Export, bytes: usize) {
+        if export.is_lost {
+            let signal = export.signal;
+            let kind = format!("records of {signal} that are too large");
+            self.log_limit.log(host, Level::Error, kind, || {
+                let (name, limit) = (self.name.as_deref().unwrap_or("backend"), self.limits.bytes);
+                format!("1 record of {signal} is lost, it has {bytes} bytes and max_request_bytes of {name} is {limit}")
+            });
+        }
+    }
+
     /// Tells of records that another backend did not take and this one gets.
     pub(super) fn log_dead_letters<H: Host>(&self, host: &H, export: Export, reason: RejectReason) {
         let Export {
@@ -350,5 +420,16 @@ impl Backend {
             ),
         };
         self.log_limit.log(host, Level::Warning, kind, || line);
+    }
+}
+
+/// The shortest text that a limit may leave.
+const LEAST_TEXT_BYTES: usize = 32;
+
+/// A limit of the configuration, where 0 is none.
+const fn limit(configured: usize) -> usize {
+    match configured {
+        0 => usize::MAX,
+        limit => limit,
     }
 }

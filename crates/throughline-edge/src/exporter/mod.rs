@@ -14,6 +14,7 @@ mod names;
 mod retry;
 mod shared;
 mod signer;
+mod truncate;
 
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
@@ -27,7 +28,6 @@ use join::Added;
 use retry::WorkTime;
 use std::rc::Rc;
 use throughline_otlp::Signal;
-use throughline_otlp::split::split;
 
 pub(crate) use shared::SharedBackend;
 
@@ -190,18 +190,10 @@ impl Exporter {
             ..
         } = routed.batch;
         let work = WorkTime::begins(host);
-        if backend.limits.allow(request.len(), ticket.records()) {
-            return self
-                .send(host, backend, signal, request, ticket, work)
-                .await;
-        }
-        // What was inspected can be split.
-        let parts = split(signal, &request, backend.limits).unwrap_or_default();
-        drop(request);
         let mut exported = Ok(());
-        for part in parts {
+        for part in backend.parts(signal, request, &mut ticket) {
             let ticket = ticket.split(part.records);
-            let sent = self.send(host, backend, signal, part.request.into(), ticket, work);
+            let sent = self.send(host, backend, signal, part.request, ticket, work);
             exported = sent.await.and(exported);
         }
         exported
@@ -255,7 +247,7 @@ impl Exporter {
             is_lost: ticket.is_counted() && dead_letters.is_none(),
         };
         let kept = dead_letters.map(|_| request.clone());
-        let sent = backend.send(host, export, request).await;
+        let sent = backend.send_within_limits(host, export, request).await;
         let (Err(reason), Some(next), Some(request)) = (sent, dead_letters, kept) else {
             return end(ticket, sent);
         };
@@ -263,12 +255,18 @@ impl Exporter {
         if !next.shared.in_flight.fits(request.len(), now) {
             return end(ticket, sent);
         }
-        let copy = ticket.copy_for(next.place(host, request.len()));
+        let mut copy = ticket.copy_for(next.place(host, request.len()));
         ticket.rejected(reason);
         next.log_dead_letters(host, export, reason);
         export.is_lost = copy.is_counted();
-        let sent = next.send(host, export, request).await;
-        end(copy, sent)
+        let mut exported = Ok(());
+        for part in next.parts(signal, request, &mut copy) {
+            export.records = part.records;
+            let ticket = copy.split(part.records);
+            let sent = next.send_within_limits(host, export, part.request).await;
+            exported = end(ticket, sent).and(exported);
+        }
+        exported
     }
 }
 

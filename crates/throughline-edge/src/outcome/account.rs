@@ -23,6 +23,9 @@ pub struct Ended {
 /// Redactions by signal and by the name of the rule.
 pub type Redactions = BTreeMap<(Signal, Arc<str>), u64>;
 
+/// Values cut by signal, and by backend where there are several.
+pub type Truncations = BTreeMap<(Signal, Option<Arc<str>>), u64>;
+
 /// Records by outcome.
 pub type Counts = BTreeMap<Ended, u64>;
 
@@ -41,6 +44,8 @@ pub struct Tally {
     pub queued: BTreeMap<Signal, u64>,
     /// What was redacted in records, since the start.
     pub redacted: Redactions,
+    /// Values that were cut, or left out, for a backend, since the start.
+    pub truncated: Truncations,
     /// Requests with telemetry by response, since the start.
     pub requests: Requests,
 }
@@ -70,6 +75,9 @@ impl Tally {
         }
         for (rule, redactions) in &other.redacted {
             add(&mut self.redacted, rule.clone(), *redactions);
+        }
+        for (backend, values) in &other.truncated {
+            add(&mut self.truncated, backend.clone(), *values);
         }
         for (response, requests) in &other.requests {
             add(&mut self.requests, *response, *requests);
@@ -148,6 +156,11 @@ impl Outcomes {
         }
     }
 
+    /// Counts values that were cut for a backend, by name where there are several.
+    pub(super) fn truncated(&self, signal: Signal, backend: Option<Arc<str>>, values: u64) {
+        add(&mut lock(&self.tally).truncated, (signal, backend), values);
+    }
+
     /// Counts a request with telemetry.
     pub(crate) fn responded(&self, response: Response) {
         add(&mut lock(&self.tally).requests, response, 1);
@@ -168,6 +181,7 @@ impl Outcomes {
         Reported {
             ended: tally.ended.clone(),
             redacted: tally.redacted.clone(),
+            truncated: tally.truncated.clone(),
             requests: tally.requests.clone(),
         }
     }

@@ -21,7 +21,7 @@ pub(crate) mod stats;
 mod ticket;
 
 pub use crate::http::RefusalReason;
-pub use account::{Counts, Ended, Redactions, Tally};
+pub use account::{Counts, Ended, Redactions, Tally, Truncations};
 pub(crate) use account::{Outcomes, Tallies};
 pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;

@@ -10,6 +10,9 @@ pub enum RejectReason {
     /// No fault: the edge has no telemetry for it.
     #[error("an item of a type that is no telemetry here, for example a replay")]
     UnsupportedItem,
+    /// At fault: the sender, or the operator's limit.
+    #[error("the record alone is larger than a request to the backend may be")]
+    RecordTooLarge,
     /// No fault: the edge is overloaded.
     #[error("too much was waiting for export, and the sender was asked to retry later")]
     QueueFull,
@@ -38,7 +41,7 @@ pub enum RejectReason {
 
 impl RejectReason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::InvalidRecord,
         Self::QueueFull,
         Self::BackendRefused,
@@ -49,6 +52,7 @@ impl RejectReason {
         Self::StoreFailed,
         Self::Abandoned,
         Self::UnsupportedItem,
+        Self::RecordTooLarge,
     ];
 
     /// The value of `throughline.reason`.
@@ -56,6 +60,7 @@ impl RejectReason {
         match self {
             RejectReason::InvalidRecord => "invalid_record",
             RejectReason::UnsupportedItem => "unsupported_item",
+            RejectReason::RecordTooLarge => "record_too_large",
             RejectReason::QueueFull => "queue_full",
             RejectReason::BackendRefused => "backend_refused",
             RejectReason::BackendPartial => "backend_partial",
@@ -87,6 +92,7 @@ mod tests {
                 RejectReason::StoreFailed => 7,
                 RejectReason::Abandoned => 8,
                 RejectReason::UnsupportedItem => 9,
+                RejectReason::RecordTooLarge => 10,
             };
             assert_eq!(index, place);
         }

@@ -1,6 +1,6 @@
 //! The counts that only grow, which are reported as metrics.
 
-use super::{Counts, Redactions, Requests};
+use super::{Counts, Redactions, Requests, Truncations};
 use std::collections::BTreeMap;
 
 /// Counts since the start, or since an earlier report.
@@ -10,6 +10,8 @@ pub(crate) struct Reported {
     pub(super) ended: Counts,
     /// Redactions by rule.
     pub(super) redacted: Redactions,
+    /// Values cut by backend.
+    pub(super) truncated: Truncations,
     /// Requests by response.
     pub(super) requests: Requests,
 }
@@ -20,13 +22,20 @@ impl Reported {
         Self {
             ended: difference(&self.ended, &earlier.ended),
             redacted: difference(&self.redacted, &earlier.redacted),
+            truncated: difference(&self.truncated, &earlier.truncated),
             requests: difference(&self.requests, &earlier.requests),
         }
     }
 
     /// Whether nothing was counted.
     pub(super) fn is_empty(&self) -> bool {
-        self.ended.is_empty() && self.redacted.is_empty() && self.requests.is_empty()
+        let Self {
+            ended,
+            redacted,
+            truncated,
+            requests,
+        } = self;
+        ended.is_empty() && redacted.is_empty() && truncated.is_empty() && requests.is_empty()
     }
 }
 

@@ -53,6 +53,13 @@ pub(crate) fn encode(machine: &Machine, now_unix_nano: u64) -> Bytes {
         queued: by_signal(&tally.queued),
         ended: ended(&tally),
         redacted: redacted(&tally),
+        truncated: (tally.truncated.iter())
+            .map(|((signal, backend), values)| Truncated {
+                signal: signal.as_str(),
+                backend: backend.as_deref(),
+                values: *values,
+            })
+            .collect(),
         requests: (tally.requests.iter())
             .map(|(response, requests)| responded(response, *requests))
             .collect(),
@@ -78,9 +85,21 @@ struct Stats<'a> {
     /// What was redacted in records, by rule; left out when nothing was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     redacted: Vec<Redacted<'a>>,
+    /// Values that were cut for a backend; left out when none was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    truncated: Vec<Truncated<'a>>,
     /// Requests with telemetry.
     requests: Vec<Responded>,
     backends: Vec<Waiting<'a>>,
+}
+
+/// Values that were cut, or left out.
+#[derive(Serialize)]
+struct Truncated<'a> {
+    signal: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backend: Option<&'a str>,
+    values: u64,
 }
 
 /// Requests to which the edge responded so.

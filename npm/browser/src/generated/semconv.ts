@@ -336,6 +336,9 @@ export const THROUGHLINE_EDGE_REDACTIONS = 'throughline.edge.redactions';
 /** Metric name: requests with telemetry by route, status and, where one was refused as a whole, reason. */
 export const THROUGHLINE_EDGE_REQUESTS = 'throughline.edge.requests';
 
+/** Metric name: values cut and attributes left out, by signal and backend. */
+export const THROUGHLINE_EDGE_TRUNCATIONS = 'throughline.edge.truncations';
+
 /** Event name: the page's engine failed or could not be loaded. */
 export const THROUGHLINE_ENGINE_FAILURE = 'throughline.engine.failure';
 
@@ -389,6 +392,9 @@ export const THROUGHLINE_SDK_PART = 'throughline.sdk.part';
 
 /** `traces`, `logs` or `metrics`. */
 export const THROUGHLINE_SIGNAL = 'throughline.signal';
+
+/** Keys of the attributes whose values were cut for the backend; `body` for the body of a log record. */
+export const THROUGHLINE_TRUNCATED = 'throughline.truncated';
 
 /** Metric name: cumulative layout shift. */
 export const THROUGHLINE_WEB_VITAL_CLS = 'throughline.web_vital.cls';

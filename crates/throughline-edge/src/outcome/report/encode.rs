@@ -35,6 +35,7 @@ pub(super) fn report(
     let Reported {
         ended,
         redacted,
+        truncated,
         requests,
     } = counts;
     identity::origin(&resource).export_request(|writer| {
@@ -58,6 +59,10 @@ pub(super) fn report(
         sums.write(writer, &REDACTIONS, redacted, |(signal, rule), writer| {
             text(writer, semconv::THROUGHLINE_SIGNAL, Some(signal.as_str()));
             text(writer, semconv::THROUGHLINE_RULE, Some(rule));
+        });
+        sums.write(writer, &TRUNCATIONS, truncated, |(signal, to), writer| {
+            text(writer, semconv::THROUGHLINE_SIGNAL, Some(signal.as_str()));
+            text(writer, semconv::THROUGHLINE_BACKEND, to.as_deref());
         });
         sums.write(writer, &REQUESTS, requests, |response, writer| {
             let Response {
@@ -134,6 +139,11 @@ const REDACTIONS: Description = Description([
     semconv::THROUGHLINE_EDGE_REDACTIONS,
     "Redactions by rule",
     "{redaction}",
+]);
+const TRUNCATIONS: Description = Description([
+    semconv::THROUGHLINE_EDGE_TRUNCATIONS,
+    "Values cut and attributes left out, by backend",
+    "{value}",
 ]);
 const REQUESTS: Description = Description([
     semconv::THROUGHLINE_EDGE_REQUESTS,

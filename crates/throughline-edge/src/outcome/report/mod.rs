@@ -1,6 +1,5 @@
-//! Reports the account as the OTLP metrics `throughline.edge.records`,
-//! `throughline.edge.redactions` and `throughline.edge.requests`, to each backend in the
-//! temporality that it wants.
+//! Reports the account as the OTLP metrics `throughline.edge.records`, `.redactions`,
+//! `.truncations` and `.requests`, to each backend in the temporality that it wants.
 
 mod encode;
 
