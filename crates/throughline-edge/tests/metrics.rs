@@ -91,6 +91,41 @@ fn the_requests_and_vitals_of_a_page_are_measured_by_device() {
 }
 
 #[test]
+fn web_vitals_are_measured_by_route_rating_device_and_country() {
+    let text = |key: &'static str, value: &str| (key, json!({ "stringValue": value }));
+    let country = "client.geo.country.iso_code";
+    for (resource, record, expected) in [
+        (
+            vec![text(country, "CA"), text("device.class", "tablet")],
+            vec![text("http.route", "/p/{id}")],
+            "browser.web_vital.rating=good client.geo.country.iso_code=CA device.class=tablet http.route=/p/{id}",
+        ),
+        (
+            vec![text(country, "CA")],
+            vec![text(country, "NZ"), text("url.template", "/q")],
+            "browser.web_vital.rating=good client.geo.country.iso_code=NZ device.class=mobile http.route=/q",
+        ),
+        // What is no country and no class of devices is nobody's choice.
+        (
+            vec![text(country, "Canada"), text("device.class", "fridge")],
+            vec![text(country, "ca")],
+            "browser.web_vital.rating=good device.class=mobile",
+        ),
+    ] {
+        let mut metrics = Measured::new(BackendTemporality::Delta);
+        metrics.is_page = true;
+        metrics.resource_attributes = resource;
+        metrics.send_vital_with("lcp", 2_000.0, "good", &record);
+        let points = metrics.exported("throughline.web_vital.lcp");
+        assert_eq!(labels(&points[0]), expected);
+        // Where requests come from would be too many series.
+        metrics.send_spans(&[span(3, 20, &[status(204)], "")]);
+        let points = metrics.exported("throughline.request.duration");
+        assert!(!labels(&points[0]).contains(country), "{points:?}");
+    }
+}
+
+#[test]
 fn cumulative_counts_grow_from_a_start_that_stays() {
     let metrics = Measured::new(BackendTemporality::Cumulative);
     let mut seen = Vec::new();
@@ -129,6 +164,7 @@ fn what_is_refused_for_want_of_room_is_not_measured() {
         edge: edge.expect("a usable configuration"),
         backend: recorder,
         is_page: false,
+        resource_attributes: Vec::new(),
     };
     let spans = [span(2, 20, &[status(200)], "")];
     let [first, second] = [(); 2].map(|()| metrics.response_to_spans(&spans));
@@ -164,6 +200,7 @@ fn each_backend_gets_histograms_in_its_own_kind_and_temporality() {
         edge: edge.expect("a usable configuration"),
         backend: archive,
         is_page: false,
+        resource_attributes: Vec::new(),
     };
     for count in ["1", "2"] {
         metrics.send_spans(&[span(2, 250, &[status(200)], "")]);
@@ -214,6 +251,7 @@ fn exponential_buckets_have_values_apart_and_zeros() {
         edge: edge.expect("a usable configuration"),
         backend: recorder,
         is_page: true,
+        resource_attributes: Vec::new(),
     };
     for value in [0.0, 0.05, 0.05, 0.4] {
         metrics.send_vital("cls", value, "good");
@@ -242,6 +280,7 @@ struct Measured {
     edge: Edge,
     backend: Recorder,
     is_page: bool,
+    resource_attributes: Vec<(&'static str, Value)>,
 }
 
 impl Measured {
@@ -259,6 +298,7 @@ impl Measured {
             edge: edge.expect("a usable configuration"),
             backend: recorder,
             is_page: false,
+            resource_attributes: Vec::new(),
         }
     }
 
@@ -272,6 +312,8 @@ impl Measured {
         if self.is_page {
             attributes.push(attribute("browser.mobile", json!({ "boolValue": true })));
         }
+        let more = self.resource_attributes.iter();
+        attributes.extend(more.map(|(key, value)| attribute(key, value.clone())));
         json!({ "attributes": attributes })
     }
 
@@ -280,7 +322,11 @@ impl Measured {
     }
 
     fn send_vital(&self, name: &str, value: f64, rating: &str) {
-        let record = json!({
+        self.send_vital_with(name, value, rating, &[]);
+    }
+
+    fn send_vital_with(&self, name: &str, value: f64, rating: &str, more: &[(&str, Value)]) {
+        let mut record = json!({
             "timeUnixNano": "1794657600000000000",
             "eventName": "browser.web_vital",
             "attributes": [
@@ -289,6 +335,10 @@ impl Measured {
                 { "key": "browser.web_vital.rating", "value": { "stringValue": rating } },
             ],
         });
+        if let Some(attributes) = record["attributes"].as_array_mut() {
+            let more = more.iter();
+            attributes.extend(more.map(|(key, value)| json!({ "key": key, "value": value })));
+        }
         let resource = self.resource();
         let scopes = json!([{ "logRecords": [record] }]);
         let body = json!({ "resourceLogs": [{ "resource": resource, "scopeLogs": scopes }] });

@@ -156,6 +156,9 @@ pub const BROWSER_WEB_VITAL_VALUE: &str = "browser.web_vital.value";
 /// Address of the client.
 pub const CLIENT_ADDRESS: &str = "client.address";
 
+/// Country of the client, two letters of ISO 3166-1.
+pub const CLIENT_GEO_COUNTRY_ISO_CODE: &str = "client.geo.country.iso_code";
+
 /// Column of the top frame, from 1.
 pub const CODE_COLUMN_NUMBER: &str = "code.column.number";
 
@@ -174,7 +177,7 @@ pub const CODE_STACKTRACE: &str = "code.stacktrace";
 /// Deployment environment, for example `production`.
 pub const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
 
-/// `mobile` or `desktop`, where the browser says which, provisional name.
+/// `mobile`, `tablet` or `desktop`, where the browser says which, provisional name.
 pub const DEVICE_CLASS: &str = "device.class";
 
 /// Manufacturer of the device.

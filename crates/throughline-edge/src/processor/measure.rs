@@ -30,7 +30,12 @@ struct Sender {
     service: Box<str>,
     is_page: bool,
     device: Option<&'static str>,
+    country: Option<Country>,
 }
+
+/// A country of ISO 3166-1: two letters. Anything else that stands in its place is none, so that
+/// there are few.
+type Country = [u8; 2];
 
 impl Measure {
     /// The stage for a batch of this signal.
@@ -79,9 +84,13 @@ impl Sender {
                 (semconv::TELEMETRY_SDK_LANGUAGE, value) => {
                     sender.is_page = value.as_str() == Some("webjs");
                 }
+                // A class that is told is finer than this one.
                 (semconv::BROWSER_MOBILE, AttributeValue::Bool(is_mobile)) => {
-                    sender.device = Some(if is_mobile { "mobile" } else { "desktop" });
+                    let class = if is_mobile { "mobile" } else { "desktop" };
+                    sender.device = sender.device.or(Some(class));
                 }
+                (semconv::DEVICE_CLASS, value) => sender.device = device(value).or(sender.device),
+                (semconv::CLIENT_GEO_COUNTRY_ISO_CODE, value) => sender.country = country(value),
                 _ => {}
             }
         }
@@ -186,11 +195,13 @@ fn web_vital(message: &[u8], sender: &Sender) -> Option<Measurement> {
         return None;
     }
     let (mut name, mut value, mut rating, mut route) = (None, None, None, None);
+    let mut place = sender.country;
     for attribute in attributes(message, log_record::ATTRIBUTES) {
         let read = attribute.value();
         match attribute.key {
             semconv::BROWSER_WEB_VITAL_NAME => name = read.as_str(),
             semconv::BROWSER_WEB_VITAL_RATING => rating = read.as_str(),
+            semconv::CLIENT_GEO_COUNTRY_ISO_CODE => place = country(read).or(place),
             semconv::HTTP_ROUTE => route = read.as_str(),
             semconv::URL_TEMPLATE if route.is_none() => route = read.as_str(),
             semconv::BROWSER_WEB_VITAL_VALUE => {
@@ -220,6 +231,10 @@ fn web_vital(message: &[u8], sender: &Sender) -> Option<Measurement> {
             .device
             .map(|device| (semconv::DEVICE_CLASS, device.into())),
     );
+    let place = place
+        .as_ref()
+        .and_then(|code| core::str::from_utf8(code).ok());
+    labels.extend(place.map(|code| (semconv::CLIENT_GEO_COUNTRY_ISO_CODE, code.into())));
     let value = value?;
     Some(Measurement {
         metric,
@@ -229,6 +244,16 @@ fn web_vital(message: &[u8], sender: &Sender) -> Option<Measurement> {
         weight: 1.0,
         exemplar: exemplar(value, time, trace_id, span_id),
     })
+}
+
+fn country(value: AttributeValue<'_>) -> Option<Country> {
+    let code: Country = value.as_str()?.as_bytes().try_into().ok()?;
+    code.iter().all(u8::is_ascii_uppercase).then_some(code)
+}
+
+fn device(value: AttributeValue<'_>) -> Option<&'static str> {
+    let told = value.as_str()?;
+    DEVICES.into_iter().find(|class| *class == told)
 }
 
 fn is_error(encoded: &[u8]) -> bool {
@@ -273,4 +298,5 @@ fn sorted(mut attributes: Attributes) -> Attributes {
     attributes
 }
 
+const DEVICES: [&str; 3] = ["mobile", "tablet", "desktop"];
 const RATINGS: [&str; 3] = ["good", "needs-improvement", "poor"];

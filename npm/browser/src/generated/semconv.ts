@@ -156,6 +156,9 @@ export const BROWSER_WEB_VITAL_VALUE = 'browser.web_vital.value';
 /** Address of the client. */
 export const CLIENT_ADDRESS = 'client.address';
 
+/** Country of the client, two letters of ISO 3166-1. */
+export const CLIENT_GEO_COUNTRY_ISO_CODE = 'client.geo.country.iso_code';
+
 /** Column of the top frame, from 1. */
 export const CODE_COLUMN_NUMBER = 'code.column.number';
 
@@ -174,7 +177,7 @@ export const CODE_STACKTRACE = 'code.stacktrace';
 /** Deployment environment, for example `production`. */
 export const DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
 
-/** `mobile` or `desktop`, where the browser says which, provisional name. */
+/** `mobile`, `tablet` or `desktop`, where the browser says which, provisional name. */
 export const DEVICE_CLASS = 'device.class';
 
 /** Manufacturer of the device. */
