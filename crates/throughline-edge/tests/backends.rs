@@ -228,6 +228,29 @@ fn a_record_that_no_request_has_room_for_is_rejected_and_not_tried_again() {
 }
 
 #[test]
+fn what_each_backend_rejects_is_logged_with_its_name() {
+    let (host, [tempo, archive]) = network(["tempo", "archive"]);
+    // partial_success { rejected: 1 }
+    let partial = Reply {
+        body: "\u{a}\u{2}\u{8}\u{1}".into(),
+        ..Reply::default()
+    };
+    tempo.will_reply([partial.clone()]);
+    archive.will_reply([partial]);
+    let edge = edge(vec![backend("tempo"), backend("archive")]);
+    assert_eq!(send(&host, &edge, BATCH, None), StatusCode::OK);
+    host.executor().run_until_idle();
+    let mut logged = host.logged();
+    logged.sort_unstable();
+    let line = |name| format!("{name} rejected 1 records of traces and says not why");
+    assert_eq!(logged, [line("archive"), line("tempo")]);
+    let partial = Outcome::Rejected(RejectReason::BackendPartial);
+    for name in ["tempo", "archive"] {
+        assert_eq!(ended(&edge.tally(), name, partial), 1);
+    }
+}
+
+#[test]
 fn small_batches_are_joined_where_the_host_lives_on() {
     for (time_limit, requests) in [(None, 1), (Some(Duration::from_secs(30)), 20)] {
         let (mut host, [tempo]) = network(["tempo"]);

@@ -237,9 +237,8 @@ struct Point {
 
 fn exported(recorder: &Recorder, backend: &str) -> Point {
     let sums = of_metric(&recorder.take(), "throughline.edge.records");
-    let [(_, sum)] = &sums[..] else {
-        panic!("one report: {sums:?}");
-    };
+    assert_eq!(sums.len(), 1, "one report: {sums:?}");
+    let (_, sum) = &sums[0];
     let number = |value: &Value| match value.as_str() {
         Some(text) => text.parse().expect("a number"),
         None => value.as_u64().unwrap_or_default(),

@@ -3,14 +3,13 @@
 
 use super::attempt::{Attempt, Endpoint};
 use super::concurrency::ConcurrencyLimit;
-use super::health::Recovered;
 use super::join::Joined;
 use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
 use super::truncate::ValueLimits;
 use crate::batch::Sender;
 use crate::config::{BackendConfig, BackendKind, ConfigError};
-use crate::host::{Background, Clock, Host, Level, Store};
+use crate::host::{Background, Host, Level, Store};
 use crate::log_limit::LogLimit;
 use crate::outcome::{Place, RejectReason, Ticket, hold};
 use crate::state::aggregate::Form;
@@ -19,7 +18,6 @@ use core::time::Duration;
 use std::rc::Rc;
 use std::sync::Arc;
 use throughline_otlp::Signal;
-use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::split::{Limits, split};
 
 /// A backend, as one core sends to it.
@@ -42,7 +40,7 @@ pub(super) struct Backend {
     pub(super) values: ValueLimits,
     pub(super) joined: Joined,
     pub(super) shared: Arc<SharedBackend>,
-    log_limit: LogLimit,
+    pub(super) log_limit: LogLimit,
 }
 
 #[derive(Debug)]
@@ -287,73 +285,6 @@ impl Backend {
         }
     }
 
-    /// Counts a success, and logs when exports work again.
-    fn succeeded<H: Host>(&self, host: &H, signal: Signal, backend: &str) {
-        let (what, lasted) = match self.shared.health.succeeded(signal, host.now_unix_nano()) {
-            None => return,
-            Some(Recovered::Backend(lasted)) => (String::from("exports"), lasted),
-            Some(Recovered::Signal(lasted)) => (format!("exports of {signal}"), lasted),
-        };
-        let (seconds, waiting) = (lasted.as_secs(), self.waiting(host));
-        let line = format!("{what} to {backend} work again after {seconds} s; {waiting}");
-        host.log(Level::Info, &line);
-    }
-
-    /// Counts a failed attempt that is retried, and logs when exports begin to fail.
-    fn failed<H: Host>(&self, host: &H, endpoint: &Endpoint, why: &str) {
-        if self.shared.health.failed(host.now_unix_nano()) {
-            let (backend, waiting) = (&endpoint.name, self.waiting(host));
-            let seconds = endpoint.retry_for.as_secs();
-            let line = format!(
-                "exports to {backend} fail: {why}; {waiting}, each is tried again for {seconds} s"
-            );
-            host.log(Level::Error, &line);
-        }
-    }
-
-    /// Tells of a batch that the backend will never take.
-    fn refused<H: Host>(
-        &self,
-        host: &H,
-        endpoint: &Endpoint,
-        export: Export,
-        why: &str,
-        batch_alone: bool,
-    ) {
-        let Export {
-            signal,
-            records,
-            is_lost,
-            ..
-        } = export;
-        let backend = &endpoint.name;
-        if !batch_alone && self.shared.health.refused(signal, host.now_unix_nano()) {
-            let line = format!("exports of {signal} to {backend} are refused: {why}");
-            host.log(Level::Error, &line);
-        }
-        if is_lost {
-            let kind = format!("refused exports of {signal}");
-            self.log_limit.log(host, Level::Error, kind, || {
-                format!("{records} records of {signal} are lost, {backend} refused them: {why}")
-            });
-        }
-    }
-
-    fn give_up<H: Host>(&self, host: &H, export: Export, why: &str) {
-        let Export {
-            signal,
-            records,
-            is_lost,
-            ..
-        } = export;
-        if is_lost {
-            let kind = format!("given up exports of {signal}");
-            self.log_limit.log(host, Level::Error, kind, || {
-                format!("{records} records of {signal} are lost, the backend did not take them in time: {why}")
-            });
-        }
-    }
-
     /// Waits while the backend is not asked at all, and at most until `last_start`, in ns
     /// since the Unix epoch: every batch has one more attempt at its end.
     async fn wait_for_breaker<H: Host>(&self, host: &H, last_start: u64) {
@@ -365,61 +296,6 @@ impl Backend {
                 _ => return,
             }
         }
-    }
-
-    /// Tells of a record that no request has room for.
-    pub(super) fn log_too_large<H: Host>(&self, host: &H, export: Export, bytes: usize) {
-        if export.is_lost {
-            let signal = export.signal;
-            let kind = format!("records of {signal} that are too large");
-            self.log_limit.log(host, Level::Error, kind, || {
-                let (name, limit) = (self.name.as_deref().unwrap_or("backend"), self.limits.bytes);
-                format!("1 record of {signal} is lost, it has {bytes} bytes and max_request_bytes of {name} is {limit}")
-            });
-        }
-    }
-
-    /// Tells of records that another backend did not take and this one gets.
-    pub(super) fn log_dead_letters<H: Host>(&self, host: &H, export: Export, reason: RejectReason) {
-        let Export {
-            signal, records, ..
-        } = export;
-        let kind = format!("dead letters of {signal} to {:?}", self.name);
-        self.log_limit.log(host, Level::Warning, kind, || {
-            let name = self.name.as_deref().unwrap_or_default();
-            format!("{records} records of {signal} go to {name}: {reason}")
-        });
-    }
-
-    /// What waits for export now.
-    fn waiting(&self, clock: &impl Clock) -> String {
-        let records = self.shared.in_flight.records();
-        let bytes = self.shared.in_flight.bytes(clock.now_unix_nano());
-        format!("{records} records ({} kB) wait", bytes.div_ceil(1000))
-    }
-
-    /// Logs what a backend says with its success.
-    /// <https://opentelemetry.io/docs/specs/otlp/#partial-success-1>: a message with nothing
-    /// rejected is a warning.
-    fn log_partial<H: Host>(&self, host: &H, signal: Signal, partial: &PartialSuccess) {
-        let PartialSuccess { rejected, message } = partial;
-        let message = message.as_str();
-        let (kind, line) = match (rejected, message) {
-            (0, "") => return,
-            (0, warning) => (
-                format!("warnings of the backend about {signal}"),
-                format!("the backend took {signal} with a warning: {warning}"),
-            ),
-            (_, "") => (
-                format!("rejections of {signal} by the backend"),
-                format!("the backend rejected {rejected} records of {signal} and says not why"),
-            ),
-            (_, why) => (
-                format!("rejections of {signal} by the backend"),
-                format!("the backend rejected {rejected} records of {signal}: {why}"),
-            ),
-        };
-        self.log_limit.log(host, Level::Warning, kind, || line);
     }
 }
 

@@ -10,6 +10,7 @@ mod breaker;
 mod concurrency;
 mod health;
 mod join;
+mod messages;
 mod names;
 mod retry;
 mod shared;
