@@ -15,7 +15,7 @@ use throughline_edge::config::{
 };
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge};
-use throughline_testkit::recorder::{Recorder, Reply};
+use throughline_testkit::recorder::{Received, Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
@@ -77,6 +77,30 @@ fn a_backend_that_hangs_delays_no_report_to_another() {
         .spawn(async move { edge.flush_outcomes(&host).await });
     told.sleep(1);
     assert_eq!(exported(&told.other, "other").count, 1);
+}
+
+#[test]
+fn what_was_cut_for_a_backend_is_counted() {
+    let told = Reported::new();
+    let note = "a".repeat(100);
+    let attributes =
+        json!([{ "key": "note", "value": { "stringValue": note } }, { "key": "short" }]);
+    let batch = BATCH.replace(r#""name""#, &format!(r#""attributes":{attributes},"name""#));
+    told.send(&batch, &[("authorization", "Bearer pk_shop")]);
+    told.flush();
+    let expected = ["1 traces delta"];
+    assert_eq!(
+        counts(&told.delta.take(), "throughline.edge.truncations"),
+        expected
+    );
+    assert_eq!(
+        counts(&told.cumulative.take(), "throughline.edge.truncations"),
+        expected
+    );
+    assert_eq!(
+        told.stats()["truncated"],
+        json!([{ "signal": "traces", "backend": "delta", "values": 1 }])
+    );
 }
 
 #[test]
@@ -152,6 +176,7 @@ impl Reported {
             backends.push(BackendConfig {
                 name: name.into(),
                 join_ms: 0,
+                max_attribute_bytes: if name == "delta" { 64 } else { 0 },
                 ..backend(&authority, temporality)
             });
         }
@@ -263,9 +288,14 @@ fn exported(recorder: &Recorder, backend: &str) -> Point {
     }
 }
 
-/// The counts of requests in the last reports: the number, then the attributes.
+/// The counts of requests in the last reports.
 fn requests(recorder: &Recorder) -> Vec<String> {
-    let sums = of_metric(&recorder.take(), "throughline.edge.requests");
+    counts(&recorder.take(), "throughline.edge.requests")
+}
+
+/// The counts of a sum: the number, then the values of the attributes.
+fn counts(received: &[Received], name: &str) -> Vec<String> {
+    let sums = of_metric(received, name);
     let points = sums.iter().flat_map(|(_, sum)| list(&sum["dataPoints"]));
     let lines = points.map(|point| {
         let count = point["asInt"].as_str().expect("a count").to_owned();
