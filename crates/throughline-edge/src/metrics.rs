@@ -60,7 +60,16 @@ impl Metrics {
     pub(crate) fn take<H: Host>(&self, host: &H, pipeline: &Pipeline) -> Accepted {
         let now = host.now_unix_nano();
         let mut all = Accepted::default();
-        for (form, backends) in self.forms.iter() {
+        if self.forms.is_empty() {
+            return all;
+        }
+        let mut random = [0; 8];
+        host.fill_random(&mut random);
+        let is_due = self.lock().begin_exports(u64::from_le_bytes(random), now);
+        let forms = self.forms.iter();
+        for (form, backends) in
+            forms.filter(|(form, _)| is_due || form.temporality == Temporality::Delta)
+        {
             let Some(request) = self.lock().export(*form, now) else {
                 continue;
             };

@@ -11,7 +11,7 @@ use std::time::Duration;
 use support::{BATCH, request, text};
 use throughline_edge::config::{BackendConfig, BackendHistogram, BackendTemporality};
 use throughline_edge::host::Clock;
-use throughline_edge::{Config, Edge};
+use throughline_edge::{Config, Edge, Machine};
 use throughline_testkit::recorder::Recorder;
 use throughline_testkit::sim::{SimBody, SimHost};
 
@@ -172,6 +172,63 @@ fn what_is_refused_for_want_of_room_is_not_measured() {
     assert_eq!((first, second), (200, 503));
     let points = metrics.exported("throughline.request.duration");
     assert_eq!(points[0]["count"], "1");
+}
+
+#[test]
+fn the_cores_of_a_machine_export_a_series_once_as_one_instance() {
+    let host = SimHost::new(9);
+    let recorder = Recorder::default();
+    host.serve("backend.test", &recorder);
+    let config = Config {
+        open: true,
+        backend: backend("backend.test", BackendTemporality::Cumulative),
+        ..Config::default()
+    };
+    let machine = Machine::new(&config);
+    let cores = [(); 2].map(|()| Edge::on(machine.clone(), config.clone()).expect("usable"));
+    let mut metrics = Measured {
+        host,
+        edge: cores[0].clone(),
+        backend: recorder,
+        is_page: false,
+        resource_attributes: Vec::new(),
+    };
+    let mut instances = Vec::new();
+    for count in [2, 4] {
+        for core in &cores {
+            metrics.edge = core.clone();
+            metrics.send_spans(&[span(2, 20, &[status(200)], "")]);
+        }
+        metrics.sleep(60);
+        for core in &cores {
+            metrics.flush(core);
+        }
+        let received = metrics.backend.take();
+        let exported = of_metric(&received, "throughline.request.duration");
+        assert_eq!(exported.len(), 1, "{exported:?}");
+        let points = list(&exported[0].1["dataPoints"]);
+        assert_eq!(points[0]["count"], count.to_string());
+        let requests = received.iter().map(|request| {
+            serde_json::from_slice::<Value>(&request.body).expect("JSON")["resourceMetrics"][0]
+                ["resource"]["attributes"]
+                .clone()
+        });
+        let of_shop = requests.filter(|resource| resource.to_string().contains("\"shop\""));
+        let instance_of = |resource: Value| {
+            let all = list(&resource).into_iter();
+            let found = all.filter(|attribute| attribute["key"] == "service.instance.id");
+            found
+                .map(|attribute| attribute["value"].clone())
+                .collect::<Vec<_>>()
+        };
+        instances.extend(
+            of_shop
+                .filter(|resource| resource.is_array())
+                .flat_map(instance_of),
+        );
+    }
+    assert_eq!(instances.len(), 2, "{instances:?}");
+    assert_eq!(instances[0], instances[1]);
 }
 
 #[test]
@@ -369,6 +426,16 @@ impl Measured {
         response.status().as_u16()
     }
 
+    fn sleep(&self, seconds: u64) {
+        let sleep = self.host.sleep(Duration::from_secs(seconds));
+        self.host.executor().run(sleep).expect("an end");
+    }
+
+    fn flush(&self, edge: &Edge) {
+        let flush = edge.flush_outcomes(&self.host);
+        self.host.executor().run(flush).expect("an end");
+    }
+
     /// The data points of a metric that leave within the next minute.
     fn exported(&self, name: &str) -> Vec<Value> {
         let exported = self.exported_by_kind(name).into_iter();
@@ -379,11 +446,8 @@ impl Measured {
 
     /// What of a metric leaves within the next minute, with the name of its kind.
     fn exported_by_kind(&self, name: &str) -> Vec<(String, Value)> {
-        self.host
-            .executor()
-            .run(self.host.sleep(Duration::from_secs(60)));
-        let flush = self.edge.flush_outcomes(&self.host);
-        self.host.executor().run(flush).expect("an end");
+        self.sleep(60);
+        self.flush(&self.edge);
         of_metric(&self.backend.take(), name)
     }
 }

@@ -19,8 +19,11 @@ use throughline_semconv as semconv;
 pub(super) type Services = BTreeMap<(Box<str>, Metric), BTreeMap<Attributes, Series>>;
 
 /// An export request with all series that have something to export; `None` when none has.
+/// Their resource is the service as this `instance` of the edge sees it: each series has one
+/// writer, <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#single-writer>.
 pub(super) fn export_request(
     services: &mut Services,
+    instance: &str,
     form: Form,
     now_unix_nano: u64,
 ) -> Option<Vec<u8>> {
@@ -37,7 +40,10 @@ pub(super) fn export_request(
         if points.as_bytes().is_empty() {
             continue;
         }
-        let resource = envelope::resource(&[(semconv::SERVICE_NAME, service)]);
+        let resource = envelope::resource(&[
+            (semconv::SERVICE_NAME, service),
+            (semconv::SERVICE_INSTANCE_ID, instance),
+        ]);
         request.extend(identity::origin(&resource).export_request(|writer| {
             write_metric(writer, *metric, points.as_bytes(), form);
         }));

@@ -80,6 +80,10 @@ pub(crate) struct Aggregate {
     max_series: usize,
     /// The kinds that backends want.
     kinds: Vec<HistogramKind>,
+    /// `service.instance.id` of what is exported; empty before the first export.
+    instance: String,
+    /// The time of the last export of cumulative counts, in ns since the Unix epoch.
+    cumulative_unix_nano: u64,
     services: BTreeMap<(Box<str>, Metric), BTreeMap<Attributes, Series>>,
 }
 
@@ -98,7 +102,7 @@ impl Aggregate {
         Self {
             max_series,
             kinds,
-            services: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
@@ -154,7 +158,22 @@ impl Aggregate {
     /// The measurements as an OTLP request; `None` when there is nothing to export. With
     /// [`Temporality::Delta`] they are since the last such export.
     pub(crate) fn export(&mut self, form: Form, now_unix_nano: u64) -> Option<Vec<u8>> {
-        encode::export_request(&mut self.services, form, now_unix_nano)
+        encode::export_request(&mut self.services, &self.instance, form, now_unix_nano)
+    }
+
+    /// Begins the exports of one core at this time. `random` distinguishes this aggregate from
+    /// those of other machines and isolates. Returns whether cumulative counts are to be
+    /// exported: cores export at the same time, and their counts are the same.
+    pub(crate) fn begin_exports(&mut self, random: u64, now_unix_nano: u64) -> bool {
+        if self.instance.is_empty() {
+            self.instance = format!("{random:016x}");
+        }
+        let last = self.cumulative_unix_nano;
+        let is_due = now_unix_nano.saturating_sub(last) >= nanos(BETWEEN_CUMULATIVE);
+        if is_due {
+            self.cumulative_unix_nano = now_unix_nano;
+        }
+        is_due
     }
 
     /// Ends the series that had no measurement for an hour. One that comes back begins anew.
@@ -249,6 +268,9 @@ impl Metric {
 const OVERFLOW: &str = throughline_semconv::OTEL_METRIC_OVERFLOW;
 /// Services with a metric of their own. Those beyond it are one without a name.
 const MAX_SERVICES: usize = 1_000;
+/// The least time between two exports of cumulative counts: a backend refuses one that arrives
+/// after a later one. What is measured in the last second before a program ends may be in none.
+const BETWEEN_CUMULATIVE: Duration = Duration::from_secs(1);
 /// How long a series is kept without a measurement.
 const IDLE: Duration = Duration::from_secs(3_600);
 
