@@ -1,4 +1,4 @@
-//! Several backends: routing, splitting, joining, and backends that fail beside others.
+//! Tests with several backends: routing, splitting, joining, and backends that fail beside others.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod support;
@@ -242,7 +242,7 @@ fn what_each_backend_rejects_is_logged_with_its_name() {
     host.executor().run_until_idle();
     let mut logged = host.logged();
     logged.sort_unstable();
-    let line = |name| format!("{name} rejected 1 records of traces and says not why");
+    let line = |name| format!("{name} rejected 1 records of traces without a reason");
     assert_eq!(logged, [line("archive"), line("tempo")]);
     let partial = Outcome::Rejected(RejectReason::BackendPartial);
     for name in ["tempo", "archive"] {

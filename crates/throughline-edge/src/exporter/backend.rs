@@ -145,7 +145,7 @@ impl Backend {
             && host.time_limit().is_none()
     }
 
-    /// A place in its queue for a batch of so many bytes.
+    /// A place in its queue for a batch of `bytes` bytes.
     pub(super) fn place<H: Host>(&self, host: &H, bytes: usize) -> Place {
         let held = hold(host, &self.shared.in_flight, bytes);
         Place {

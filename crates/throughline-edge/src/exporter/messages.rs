@@ -33,7 +33,7 @@ impl Backend {
         }
     }
 
-    /// Tells of a batch that the backend will never take.
+    /// Logs a batch that the backend will never take.
     pub(super) fn refused<H: Host>(
         &self,
         host: &H,
@@ -77,7 +77,7 @@ impl Backend {
         }
     }
 
-    /// Tells of a record that no request has room for.
+    /// Logs a record that no request has room for.
     pub(super) fn log_too_large<H: Host>(&self, host: &H, export: Export, bytes: usize) {
         if export.is_lost {
             let signal = export.signal;
@@ -89,7 +89,7 @@ impl Backend {
         }
     }
 
-    /// Tells of records that another backend did not take and this one gets.
+    /// Logs records that another backend did not take and this one gets.
     pub(super) fn log_dead_letters<H: Host>(&self, host: &H, export: Export, reason: RejectReason) {
         let Export {
             signal, records, ..
@@ -106,7 +106,7 @@ impl Backend {
         self.name.as_deref().unwrap_or("the backend")
     }
 
-    /// What waits for export now.
+    /// The records and bytes that wait for export now.
     fn waiting(&self, clock: &impl Clock) -> String {
         let records = self.shared.in_flight.records();
         let bytes = self.shared.in_flight.bytes(clock.now_unix_nano());
@@ -130,7 +130,7 @@ impl Backend {
             ),
             (_, "") => (
                 rejections(),
-                format!("{backend} rejected {rejected} records of {signal} and says not why"),
+                format!("{backend} rejected {rejected} records of {signal} without a reason"),
             ),
             (_, why) => (
                 rejections(),

@@ -172,7 +172,7 @@ impl Exporter {
         takers.map(|(position, _)| position).collect()
     }
 
-    /// Exports a batch to its end. The account has the outcome of each record.
+    /// Exports a batch to its end. The outcome of each record is counted.
     ///
     /// # Errors
     /// The reason why records were not exported, of those that were rejected last.
@@ -224,7 +224,7 @@ impl Exporter {
             }
             let joined = || exporter.backends.get(backend)?.joined.take(signal);
             if let Some(batch) = batch.or_else(joined) {
-                // How it ended is in the account.
+                // How it ended is counted.
                 let _ = exporter.export(&worker, Routed { backend, batch }).await;
             }
         });
