@@ -444,7 +444,7 @@ impl Measured {
             .collect()
     }
 
-    /// What of a metric leaves within the next minute, with the name of its kind.
+    /// The data of a metric that leaves within the next minute, with the name of its kind.
     fn exported_by_kind(&self, name: &str) -> Vec<(String, Value)> {
         self.sleep(60);
         self.flush(&self.edge);

@@ -39,7 +39,7 @@ export function sheet({ signals, lines, queues }) {
 }
 
 /**
- * What was taken out of records, by rule or by backend.
+ * The values taken out of records, by rule or by backend.
  * @param {string} first the heading of the labels
  * @param {AccountLine[]} rows
  * @param {string[]} signals

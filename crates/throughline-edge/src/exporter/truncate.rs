@@ -100,14 +100,14 @@ struct Holder {
     is_marked: bool,
 }
 
-/// What was found in one holder.
+/// The values that are over the limits, and the attributes, in one holder.
 #[derive(Default)]
 struct Found {
     /// The keys of values that were cut.
     cut: Vec<String>,
     attributes: usize,
     left_out: u64,
-    /// What the sender left out before.
+    /// Attributes that the sender left out before.
     left_out_before: u64,
 }
 

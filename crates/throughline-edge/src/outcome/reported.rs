@@ -17,7 +17,7 @@ pub(crate) struct Reported {
 }
 
 impl Reported {
-    /// What was counted since these `earlier` counts.
+    /// The counts since these `earlier` counts.
     pub(super) fn since(&self, earlier: &Self) -> Self {
         Self {
             ended: difference(&self.ended, &earlier.ended),

@@ -17,7 +17,7 @@ pub(crate) fn backend(authority: &str, temporality: BackendTemporality) -> Backe
     }
 }
 
-/// What a backend received of a metric, with the name of its kind.
+/// The data of a metric that a backend received, with the name of its kind.
 pub(crate) fn of_metric(received: &[Received], name: &str) -> Vec<(String, Value)> {
     let metrics = received
         .iter()

@@ -27,13 +27,13 @@ pub(crate) struct Reporter {
     last_attempt: Cell<u64>,
     /// `service.instance.id`, which distinguishes the counts of one edge from another's.
     instance: Cell<Option<u64>>,
-    /// What each backend that wants deltas has been told, by its position.
-    told: RefCell<BTreeMap<usize, Told>>,
+    /// The last report to each backend that wants deltas, by its position.
+    reported: RefCell<BTreeMap<usize, LastReport>>,
 }
 
-/// What a backend has been told.
+/// The counts that a backend has, and their time.
 #[derive(Debug, Clone, Default)]
-struct Told {
+struct LastReport {
     counts: Reported,
     /// When these counts were made, in ns since the Unix epoch.
     at: u64,
@@ -46,7 +46,7 @@ impl Reporter {
             start: Cell::new(0),
             last_attempt: Cell::new(0),
             instance: Cell::new(None),
-            told: RefCell::default(),
+            reported: RefCell::default(),
         }
     }
 
@@ -105,25 +105,25 @@ impl Reporter {
         }
     }
 
-    /// What a backend has not been told yet; `None` when that is nothing. From now on it counts
-    /// as told, unless the delta is dropped.
+    /// The counts that a backend does not have yet; `None` when there are none. From now on they count
+    /// as reported, unless the delta is dropped.
     fn begin_delta(&self, backend: usize, counts: &Reported, now: u64) -> Option<Delta<'_>> {
-        let mut told = self.told.borrow_mut();
-        let told = told.entry(backend).or_insert_with(|| Told {
+        let mut reported = self.reported.borrow_mut();
+        let reported = reported.entry(backend).or_insert_with(|| LastReport {
             counts: Reported::default(),
             at: self.start.get(),
         });
-        let delta = counts.since(&told.counts);
+        let delta = counts.since(&reported.counts);
         if delta.is_empty() {
             return None;
         }
-        let after = Told {
+        let after = LastReport {
             counts: counts.clone(),
             at: now,
         };
         Some(Delta {
             counts: delta,
-            before: core::mem::replace(told, after),
+            before: core::mem::replace(reported, after),
             backend,
             reporter: self,
         })
@@ -143,7 +143,7 @@ impl Reporter {
 /// Counts on their way to a backend.
 struct Delta<'a> {
     counts: Reported,
-    before: Told,
+    before: LastReport,
     backend: usize,
     reporter: &'a Reporter,
 }
@@ -156,14 +156,14 @@ impl Delta<'_> {
 }
 
 impl Drop for Delta<'_> {
-    /// What did not arrive is in the next report, with what a later one has told since.
+    /// Counts that did not arrive are in the next report, and those of a later one stay reported.
     fn drop(&mut self) {
         if self.counts.is_empty() {
             return;
         }
-        if let Some(told) = self.reporter.told.borrow_mut().get_mut(&self.backend) {
-            told.counts = told.counts.since(&self.counts);
-            told.at = told.at.min(self.before.at);
+        if let Some(reported) = self.reporter.reported.borrow_mut().get_mut(&self.backend) {
+            reported.counts = reported.counts.since(&self.counts);
+            reported.at = reported.at.min(self.before.at);
         }
     }
 }

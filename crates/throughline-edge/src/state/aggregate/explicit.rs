@@ -49,7 +49,7 @@ impl Explicit {
         }
     }
 
-    /// What is new since the last delta.
+    /// The counts since the last delta.
     pub(super) fn delta(&mut self) -> ExplicitCounts {
         let mut delta = self.cumulative();
         for (count, exported) in delta.counts.iter_mut().zip(&mut self.exported) {

@@ -83,7 +83,7 @@ impl Histogram {
         self.exemplar = exemplar.or(self.exemplar);
     }
 
-    /// What is to be exported now; `None` when there is nothing.
+    /// The counts that are to be exported now; `None` when there are none.
     pub(super) fn export(
         &mut self,
         temporality: Temporality,
@@ -111,7 +111,7 @@ impl Histogram {
         }
     }
 
-    /// What is new since the last delta; `None` when nothing is. A delta has whole counts;
+    /// The counts since the last delta; `None` when there are none. A delta has whole counts;
     /// what is left of a weight is in a later one, so that the deltas add up to the whole.
     pub(super) fn delta(&mut self, now_unix_nano: u64) -> Option<Counts> {
         let range = self.range.take()?;

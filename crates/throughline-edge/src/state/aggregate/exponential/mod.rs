@@ -39,7 +39,7 @@ impl Exponential {
         self.total.whole().trimmed()
     }
 
-    /// What is new since the last delta.
+    /// The counts since the last delta.
     pub(super) fn delta(&mut self) -> Buckets<u64> {
         let mut delta = self.total.whole();
         self.exported.downscale_to(delta.scale);
