@@ -3,13 +3,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use throughline_otlp::{Signal, inspect, json, schema};
+use throughline_otlp::{Signal, count_records, inspect, json, schema};
 
 fuzz_target!(|request: &[u8]| {
     for signal in Signal::ALL {
         let Ok(inspected) = inspect(signal, request) else {
             continue;
         };
+        assert_eq!(count_records(signal, request), Ok(inspected.records));
         let kept = &inspected.request;
         let again = inspect(signal, kept).expect("what is left is sound");
         assert_eq!(again.unusable, 0);

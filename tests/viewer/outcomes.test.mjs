@@ -80,6 +80,35 @@ test("several backends, pages and samplers are told apart", () =>
     assert.match(await reasons.nth(0).innerText(), /400 spans, 12 log records for tempo, archive/);
     assert.match(await reasons.nth(2).innerText(), /Read the edge’s log/);
     assert.match(await reasons.nth(3).innerText(), /At fault: the network/);
+    assert.deepEqual(await sheet(page, 2), { tempo: ["37", "0", "0", "37"] });
+  }));
+
+test("requests that were refused as a whole have their reason", () =>
+  onPageAt(dev.address, async (page) => {
+    await serveCounts(page, () => ({ ...NONE, requests: REFUSED }));
+    await page.goto("/outcomes");
+    await becomes(() => verdict(page), ["43 requests were refused as a whole.", "0 of 0 records exported."]);
+    const reasons = page.locator("[data-refused]");
+    assert.deepEqual(
+      await reasons.evaluateAll((all) => all.map((reason) => reason.getAttribute("data-refused"))),
+      ["key_unknown", "not_found", "too_large", "of_tomorrow"],
+    );
+    assert.match(
+      await reasons.nth(0).innerText(),
+      /^40\s+requests\s+Refused with 401 key_unknown\s+to \/v1\/logs, \/v1\/traces\s+No project has the ingest key\./,
+    );
+    assert.match(await reasons.nth(2).innerText(), /^2\s+requests.+ingest\.max_body_bytes\.$/s);
+    assert.match(await reasons.nth(3).innerText(), /^1\s+request\s.+Read the edge’s log\.$/s);
+  }));
+
+test("a request that this edge refused is on the page", () =>
+  onPageAt(dev.address, async (page) => {
+    await page.goto("/outcomes");
+    const response = await fetch(`${dev.address}/v1/traces`, { method: "POST", body: "{", headers: { "content-type": "application/json" } });
+    assert.equal(response.status, 400);
+    const refused = page.locator("[data-refused=invalid]");
+    await refused.waitFor();
+    assert.match(await refused.innerText(), /Refused with 400 invalid\s+to \/v1\/traces/);
   }));
 
 test("what waits and what was sampled out is no loss", () =>
@@ -231,6 +260,14 @@ function contrast(all) {
 }
 
 const NONE = { received: {}, taken_up: {}, copied: {}, queued: {}, ended: [], backends: [] };
+const REFUSED = [
+  { route: "/v1/traces", status: 200, requests: 5_000 },
+  { route: "/v1/bundle", status: 413, reason: "too_large", requests: 2 },
+  { route: "/v1/logs", status: 401, reason: "key_unknown", requests: 31 },
+  { route: "/v1/traces", status: 401, reason: "key_unknown", requests: 9 },
+  { route: "/v1/traces", status: 418, reason: "of_tomorrow", requests: 1 },
+  { status: 404, reason: "not_found", requests: 3 },
+];
 const MANY = {
   received: { traces: 1_234_567, logs: 98_768, metrics: 4_321_000 },
   taken_up: {},
@@ -248,6 +285,7 @@ const MANY = {
     { signal: "traces", outcome: "sampled_out", records: 166_955 },
     { outcome: "dropped_by_page", reason: "expired", records: 14 },
   ],
+  truncated: [{ signal: "traces", backend: "tempo", values: 37 }],
   redacted: [{ signal: "traces", rule: "credential", redactions: 40_000 }],
   backends: [
     { backend: "tempo", records: 1_200, bytes: 520_000 },

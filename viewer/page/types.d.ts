@@ -184,6 +184,9 @@ export type Outcomes = {
   queued: Counts;
   ended: EndedRecords[];
   redacted?: { signal: string; rule: string; redactions: number }[];
+  truncated?: { signal: string; backend?: string; values: number }[];
+  /** Requests with telemetry; with a reason where one was refused as a whole. */
+  requests?: { route?: string; status: number; reason?: string; requests: number }[];
   backends: { backend?: string; records: number; bytes: number }[];
 };
 
@@ -208,6 +211,9 @@ export type AccountLine = {
 /** Records that did not leave for one reason; it is empty for an outcome without reasons. */
 export type Unsent = { outcome: string; reason: string; records: number; counts: Counts; backends: string[] };
 
+/** Requests that were refused as a whole for one reason. */
+export type Refused = { reason: string; status: number; requests: number; routes: string[] };
+
 /** The account of the edge: what came is what left, what did not, and what waits. */
 export type Account = {
   signals: string[];
@@ -221,7 +227,10 @@ export type Account = {
   waiting: number;
   droppedByPages: number;
   unsent: Unsent[];
+  refused: Refused[];
   redactions: AccountLine[];
+  /** Values that were cut, by backend. */
+  truncations: AccountLine[];
   /** The records and bytes that wait, by backend. */
   queues: Outcomes["backends"];
 };

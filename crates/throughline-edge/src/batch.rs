@@ -3,7 +3,6 @@
 use crate::admission::Project;
 use crate::outcome::Ticket;
 use crate::processor::Browser;
-use crate::state::aggregate::Temporality;
 use bytes::Bytes;
 use std::rc::Rc;
 use throughline_otlp::Signal;
@@ -25,9 +24,9 @@ pub(crate) struct Sender {
     /// The project whose key the sender had; `None` for the edge's own telemetry, and
     /// where the edge is open to everybody.
     pub(crate) project: Option<Rc<Project>>,
-    /// Metrics of the edge's own are made in the temporality that a backend wants: which one
-    /// these are in.
-    pub(crate) temporality: Option<Temporality>,
+    /// Metrics of the edge's own are made in the form that a backend wants: the positions of
+    /// the backends that get these. `None` for what goes to all that take it.
+    pub(crate) backends: Option<Rc<[usize]>>,
     /// The browser whose page sent the request; `None` for a program.
     pub(crate) browser: Option<Browser>,
     /// By how many ms the times of the records are to be moved, since the sender's clock is off.

@@ -4,14 +4,13 @@ use crate::admission::Projects;
 use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
-use crate::host::{Clock, Host, Outgoing};
+use crate::host::{Clock, Host, Outgoing, join_all};
 use crate::http::caller::TrustedProxies;
 use crate::http::route::{self, Destination};
 use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
-use crate::outcome::stats;
-use crate::outcome::{Outcomes, RejectReason, Tally};
+use crate::outcome::{self, Outcomes, RejectReason, Tally, stats};
 use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, Proxy};
 use crate::receiver::{PROTOCOLS, Receiver};
@@ -91,6 +90,7 @@ impl Edge {
         request: Request<H::Body>,
     ) -> Response<Outgoing<H::Body>> {
         let inner = &*self.inner;
+        inner.reporter.begin(host.now_unix_nano());
         let (head, body) = request.into_parts();
         let caller = inner.trusted_proxies.caller(&head);
         let response = match inner.destination(&head) {
@@ -115,9 +115,9 @@ impl Edge {
                 };
                 inner.proxy.forward(host, request).await
             }
-            Destination::Nowhere => inner.refuse(&head, &inner.not_found()),
-            Destination::Ambiguous => inner.refuse(&head, &Refusal::Path),
-            Destination::Tunnel => inner.refuse(&head, &Refusal::Tunnel),
+            Destination::Nowhere => inner.refuse_counted(&head, &inner.not_found()),
+            Destination::Ambiguous => inner.refuse_counted(&head, &Refusal::Path),
+            Destination::Tunnel => inner.refuse_counted(&head, &Refusal::Tunnel),
         };
         if inner.reporter.is_due(host.now_unix_nano()) {
             let (edge, worker) = (self.clone(), host.clone());
@@ -138,8 +138,22 @@ impl Edge {
             ..
         } = &*self.inner;
         machine.log_limit.flush(host);
-        pipeline.metrics().export(host, pipeline).await;
-        reporter.report(host, pipeline, outcomes).await;
+        if !reporter.attempt(host.now_unix_nano()) {
+            return;
+        }
+        let mut metrics = pipeline.metrics().take(host, pipeline);
+        let backends = pipeline.forms_of_own_metrics().into_iter();
+        // No backend waits for another, and each is told of its own metrics too.
+        let flushes = backends.map(|(backend, form)| {
+            let metrics = metrics.take_for(backend);
+            async move {
+                let _ = pipeline.export(host, metrics).await;
+                let to = (backend, form.temporality);
+                reporter.report(host, pipeline, outcomes, to).await;
+            }
+        });
+        let flushes: Vec<_> = flushes.collect();
+        join_all(flushes).await;
     }
 
     /// Whether whole traces are judged here (`sampling.tail`): then the host calls
@@ -246,6 +260,17 @@ impl Inner {
         let origin = headers.get(header::ORIGIN)?;
         let allowed = self.projects.allows_origin(origin.to_str().ok()?);
         allowed.then(|| origin.clone())
+    }
+
+    /// Refuses a request that belongs to nothing here: telemetry, perhaps, for a path with a
+    /// slip in it.
+    fn refuse_counted<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
+        self.outcomes.responded(outcome::Response {
+            route: None,
+            status: refusal.status().as_u16(),
+            reason: Some(refusal.reason()),
+        });
+        self.refuse(head, refusal)
     }
 
     /// Refuses a request that belongs to no protocol.

@@ -8,6 +8,7 @@ use crate::exporter::SharedBackend;
 use crate::host::{Host, TraceMemory};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
+use crate::metrics;
 use crate::outcome::{InFlight, Tallies, stats};
 use crate::processor::sample::Head;
 use crate::processor::sample::adaptive::Adaptive;
@@ -18,7 +19,7 @@ use crate::state::owner::Mailboxes;
 use crate::state::quota::Quotas;
 use bytes::Bytes;
 use core::num::NonZeroUsize;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// State that the edges of one machine share. Cloning gives the same machine.
 #[derive(Debug, Clone)]
@@ -71,7 +72,10 @@ impl Machine {
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
-            aggregate: Arc::new(Mutex::new(Aggregate::new(config.metrics.max_series))),
+            aggregate: Arc::new(Mutex::new(Aggregate::new(
+                config.metrics.max_series,
+                metrics::kinds(config),
+            ))),
             quotas: Quotas::new(
                 (config.projects.iter()).map(|project| (project.name.as_str(), &project.limits)),
             ),
@@ -92,6 +96,9 @@ impl Machine {
     pub fn reconfigured(&self, config: &Config) -> Self {
         let cores = self.mailboxes.as_ref().map(Mailboxes::cores);
         let cores = cores.map_err(|why| *why);
+        let mut aggregate = (self.aggregate.lock()).unwrap_or_else(PoisonError::into_inner);
+        aggregate.make(metrics::kinds(config));
+        drop(aggregate);
         Self {
             in_flight: Arc::clone(&self.in_flight),
             tallies: self.tallies.clone(),

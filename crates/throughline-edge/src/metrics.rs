@@ -1,11 +1,13 @@
 //! Exports the metrics that the edge makes of what passes through it.
 
 use crate::batch::Sender;
-use crate::config::{BackendTemporality, Config, MetricsConfig};
+use crate::config::{BackendConfig, BackendHistogram, BackendTemporality, Config, MetricsConfig};
+use crate::exporter::Exporter;
 use crate::host::Host;
 use crate::machine::Machine;
-use crate::pipeline::Pipeline;
-use crate::state::aggregate::{Aggregate, Measurements, Temporality};
+use crate::pipeline::{Accepted, Pipeline};
+use crate::state::aggregate::{Aggregate, Form, HistogramKind, Measurements, Temporality};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
@@ -14,27 +16,30 @@ use throughline_otlp::Signal;
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
     pub(crate) config: MetricsConfig,
-    /// The temporalities that the backends want, each once.
-    temporalities: Rc<[Temporality]>,
+    /// The forms that backends want, and the positions of those that want each.
+    forms: Rc<BTreeMap<Form, Rc<[usize]>>>,
     aggregate: Arc<Mutex<Aggregate>>,
 }
 
 impl Metrics {
-    pub(crate) fn new(config: &Config, machine: &Machine) -> Self {
-        let backends = config.backends();
-        let mut temporalities: Vec<Temporality> = (backends.iter())
-            .map(|(_, backend)| backend.temporality.into())
-            .collect();
-        temporalities.sort_unstable();
-        temporalities.dedup();
-        let is_exported = config.outcomes.interval_ms > 0;
+    pub(crate) fn new(config: &Config, machine: &Machine, exporter: &Exporter) -> Self {
+        let mut forms: BTreeMap<Form, Vec<usize>> = BTreeMap::new();
+        for (backend, form) in exporter.forms_of_own_metrics() {
+            forms.entry(form).or_default().push(backend);
+        }
+        // Measurements that no backend takes are not made.
+        let is_exported = config.outcomes.interval_ms > 0 && !forms.is_empty();
         Self {
             config: MetricsConfig {
                 requests: config.metrics.requests && is_exported,
                 web_vitals: config.metrics.web_vitals && is_exported,
                 ..config.metrics
             },
-            temporalities: temporalities.into(),
+            forms: Rc::new(
+                (forms.into_iter())
+                    .map(|(form, backends)| (form, backends.into()))
+                    .collect(),
+            ),
             aggregate: Arc::clone(&machine.aggregate),
         }
     }
@@ -50,25 +55,36 @@ impl Metrics {
         }
     }
 
-    /// Exports what was measured on all cores, in each temporality to the backends that want
-    /// it. How it ends is in the account.
-    pub(crate) async fn export<H: Host>(&self, host: &H, pipeline: &Pipeline) {
-        for temporality in self.temporalities.iter().copied() {
-            let now = host.now_unix_nano();
-            let Some(request) = self.lock().export(temporality, now) else {
+    /// Takes what was measured on all cores, in each form for the backends that want it, ready
+    /// for export. How it ends is in the account.
+    pub(crate) fn take<H: Host>(&self, host: &H, pipeline: &Pipeline) -> Accepted {
+        let now = host.now_unix_nano();
+        let mut all = Accepted::default();
+        if self.forms.is_empty() {
+            return all;
+        }
+        let mut random = [0; 8];
+        host.fill_random(&mut random);
+        let is_due = self.lock().begin_exports(u64::from_le_bytes(random), now);
+        let forms = self.forms.iter();
+        for (form, backends) in
+            forms.filter(|(form, _)| is_due || form.temporality == Temporality::Delta)
+        {
+            let Some(request) = self.lock().export(*form, now) else {
                 continue;
             };
             let sender = Rc::new(Sender {
                 received_unix_nano: now,
-                temporality: Some(temporality),
+                backends: Some(Rc::clone(backends)),
                 ..Sender::default()
             });
             let batch = pipeline.receive(host, Signal::Metrics, request.into(), &sender);
             if let Ok(accepted) = pipeline.accept(host, vec![batch]) {
-                let _ = pipeline.export(host, accepted).await;
+                all.add(accepted);
             }
         }
-        self.lock().forget_idle(host.now_unix_nano());
+        self.lock().forget_idle(now);
+        all
     }
 
     /// No code panics under this lock, so a poisoned lock still guards valid state.
@@ -79,11 +95,27 @@ impl Metrics {
     }
 }
 
-impl From<BackendTemporality> for Temporality {
-    fn from(temporality: BackendTemporality) -> Self {
-        match temporality {
-            BackendTemporality::Delta => Temporality::Delta,
-            BackendTemporality::Cumulative => Temporality::Cumulative,
+/// The kinds of histograms that the backends want, each once.
+pub(crate) fn kinds(config: &Config) -> Vec<HistogramKind> {
+    let mut kinds: Vec<HistogramKind> = (config.backends().iter())
+        .map(|(_, backend)| Form::from(*backend).histogram)
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+impl From<&BackendConfig> for Form {
+    fn from(config: &BackendConfig) -> Self {
+        Self {
+            temporality: match config.temporality {
+                BackendTemporality::Delta => Temporality::Delta,
+                BackendTemporality::Cumulative => Temporality::Cumulative,
+            },
+            histogram: match config.histogram {
+                BackendHistogram::Explicit => HistogramKind::Explicit,
+                BackendHistogram::Exponential => HistogramKind::Exponential,
+            },
         }
     }
 }

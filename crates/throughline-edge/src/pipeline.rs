@@ -17,12 +17,13 @@ use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
 use crate::processor::sample::Head;
 use crate::processor::{Browser, Processed, Processor};
 use crate::receiver::Invalid;
+use crate::state::aggregate::Form;
 use crate::state::quota::Quotas;
 use bytes::Bytes;
 use http::request::Parts;
 use std::rc::Rc;
 use throughline_otlp::response::PartialSuccess;
-use throughline_otlp::{InvalidRequest, Signal};
+use throughline_otlp::{InvalidRequest, Signal, count_records};
 
 /// The part of the edge behind the receivers. Cloning gives the same pipeline.
 #[derive(Debug, Clone)]
@@ -45,6 +46,24 @@ pub(crate) struct Accepted {
     pub(crate) partial: PartialSuccess,
 }
 
+impl Accepted {
+    /// Adds batches of the edge's own metrics.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.routed.extend(other.routed);
+    }
+
+    /// Takes out the batches for the backend at a position.
+    pub(crate) fn take_for(&mut self, backend: usize) -> Self {
+        let all = core::mem::take(&mut self.routed).into_iter();
+        let (own, others) = all.partition(|routed| routed.is_for(backend));
+        self.routed = others;
+        Self {
+            routed: own,
+            ..Self::default()
+        }
+    }
+}
+
 impl Pipeline {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
@@ -54,14 +73,15 @@ impl Pipeline {
         outcomes: Outcomes,
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
+        let exporter = Exporter::new(config, machine)?;
         Ok(Self {
+            metrics: Metrics::new(config, machine, &exporter),
             processor: Rc::new(Processor::new(config)?),
             head: Head::new(&config.sampling, &machine.head_sampling)?,
             judge: Judge::new(config, projects, &outcomes, machine)?,
-            exporter: Exporter::new(config, machine)?,
+            exporter,
             outcomes,
             quotas: machine.quotas.clone(),
-            metrics: Metrics::new(config, machine),
         })
     }
 
@@ -88,16 +108,21 @@ impl Pipeline {
         self.outcomes.ticket(signal, held)
     }
 
-    /// Accepts all batches of a request, or none of them.
+    /// Accepts all batches of a request, or none of them. Whether there is room is decided by
+    /// their bytes as they arrived, before the pass: what is refused costs little.
     ///
     /// # Errors
     /// [`Refusal`]: a batch is invalid, and none of them is counted as received; or too
-    /// much waits for export, and all are counted as rejected.
+    /// much waits for export, and all are counted as rejected, usable or not.
     pub(crate) fn accept<H: Host>(
         &self,
         host: &H,
         batches: Vec<Batch>,
     ) -> Result<Accepted, Refusal> {
+        let Some(room) = self.exporter.room(host, &batches) else {
+            reject_all(batches)?;
+            return Err(Refusal::Overloaded);
+        };
         let processed: Vec<Processed> = (batches.iter())
             .map(|batch| self.process(host, batch))
             .collect::<Result<_, _>>()?;
@@ -130,16 +155,10 @@ impl Pipeline {
                 usable.push(batch);
             }
         }
-        if !self.exporter.has_room(host, &usable) {
-            for batch in usable {
-                batch.ticket.rejected(RejectReason::QueueFull);
-            }
-            return Err(Refusal::Overloaded);
-        }
         let waits = |batch: &Batch| self.judge.is_some() && batch.signal == Signal::Traces;
         let (spans, others): (Vec<_>, Vec<_>) = usable.into_iter().partition(waits);
         Ok(Accepted {
-            routed: self.exporter.route(host, others),
+            routed: self.exporter.route(host, others, &room),
             spans,
             partial,
         })
@@ -173,6 +192,11 @@ impl Pipeline {
     /// The browser of a page, by the page's request.
     pub(crate) fn browser(&self, head: &Parts, caller: &Caller) -> Browser {
         self.processor.browser(head, caller)
+    }
+
+    /// The positions of the backends that take the edge's own metrics, and the form for each.
+    pub(crate) fn forms_of_own_metrics(&self) -> Vec<(usize, Form)> {
+        self.exporter.forms_of_own_metrics()
     }
 
     fn process<H: Host>(&self, host: &H, batch: &Batch) -> Result<Processed, InvalidRequest> {
@@ -253,6 +277,19 @@ impl Pipeline {
             self.exporter.export_later(host, routed);
         }
     }
+}
+
+/// Counts batches for which there is no room.
+fn reject_all(batches: Vec<Batch>) -> Result<(), Refusal> {
+    let counts = batches.iter();
+    let counts: Vec<u64> = counts
+        .map(|batch| count_records(batch.signal, &batch.request))
+        .collect::<Result<_, _>>()?;
+    for (mut batch, records) in batches.into_iter().zip(counts) {
+        batch.ticket.count_records(records);
+        batch.ticket.rejected(RejectReason::QueueFull);
+    }
+    Ok(())
 }
 
 fn reject(partial: &mut PartialSuccess, signal: Signal, records: u64, why: &str) {

@@ -174,6 +174,83 @@ fn a_batch_beyond_the_limits_of_a_request_is_sent_in_several() {
 }
 
 #[test]
+fn what_is_cut_for_a_backend_is_whole_at_the_others_and_counted() {
+    let (host, [narrow, wide]) = network(["narrow", "wide"]);
+    let limited = BackendConfig {
+        max_attribute_bytes: 32,
+        compression: BackendCompression::None,
+        ..backend("narrow")
+    };
+    let plain = BackendConfig {
+        compression: BackendCompression::None,
+        ..backend("wide")
+    };
+    let edge = edge(vec![limited, plain]);
+    let text = "a".repeat(100);
+    let attribute = format!(r#"{{"key":"note","value":{{"stringValue":"{text}"}}}}"#);
+    let span = r#"{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","attributes":[ATTRIBUTE]}"#;
+    let span = span.replace("ATTRIBUTE", &attribute);
+    let batch = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span},{span}]}}]}}]}}"#);
+    assert_eq!(send(&host, &edge, &batch, None), StatusCode::OK);
+    host.executor().run_until_idle();
+    let runs = |recorder: &Recorder, length: usize| {
+        let text = "a".repeat(length);
+        let body = recorder.received()[0].body.clone();
+        body.windows(length).any(|bytes| bytes == text.as_bytes())
+    };
+    assert!(runs(&narrow, 32) && !runs(&narrow, 33));
+    assert!(runs(&wide, 100));
+    let truncated = edge.tally().truncated;
+    let narrow = (Signal::Traces, Some("narrow".into()));
+    assert_eq!(truncated.into_iter().collect::<Vec<_>>(), [(narrow, 2)]);
+}
+
+#[test]
+fn a_record_that_no_request_has_room_for_is_rejected_and_not_tried_again() {
+    let (host, [tempo]) = network(["tempo"]);
+    let limited = BackendConfig {
+        max_request_bytes: 100,
+        ..backend("tempo")
+    };
+    let edge = edge(vec![limited]);
+    let batch = BATCH.replace("a span of some length", &"a".repeat(200));
+    assert_eq!(send(&host, &edge, &batch, None), StatusCode::OK);
+    host.executor().run_until_idle();
+    assert_eq!(tempo.count(), 0);
+    let too_large = Outcome::Rejected(RejectReason::RecordTooLarge);
+    assert_eq!(ended(&edge.tally(), "tempo", too_large), 1);
+    let logged = host.logged();
+    assert_eq!(logged.len(), 1, "{logged:?}");
+    assert!(
+        logged[0].contains("max_request_bytes of tempo is 100"),
+        "{logged:?}"
+    );
+}
+
+#[test]
+fn what_each_backend_rejects_is_logged_with_its_name() {
+    let (host, [tempo, archive]) = network(["tempo", "archive"]);
+    // partial_success { rejected: 1 }
+    let partial = Reply {
+        body: "\u{a}\u{2}\u{8}\u{1}".into(),
+        ..Reply::default()
+    };
+    tempo.will_reply([partial.clone()]);
+    archive.will_reply([partial]);
+    let edge = edge(vec![backend("tempo"), backend("archive")]);
+    assert_eq!(send(&host, &edge, BATCH, None), StatusCode::OK);
+    host.executor().run_until_idle();
+    let mut logged = host.logged();
+    logged.sort_unstable();
+    let line = |name| format!("{name} rejected 1 records of traces without a reason");
+    assert_eq!(logged, [line("archive"), line("tempo")]);
+    let partial = Outcome::Rejected(RejectReason::BackendPartial);
+    for name in ["tempo", "archive"] {
+        assert_eq!(ended(&edge.tally(), name, partial), 1);
+    }
+}
+
+#[test]
 fn small_batches_are_joined_where_the_host_lives_on() {
     for (time_limit, requests) in [(None, 1), (Some(Duration::from_secs(30)), 20)] {
         let (mut host, [tempo]) = network(["tempo"]);

@@ -48,6 +48,14 @@ fn the_key_at_fault_is_named() {
             "backend.timeout_ms cannot be used: it should be at least 1, such as 10000",
         ),
         (
+            "[backend]\nurl = \"http://b\"\nmax_attribute_bytes = 4",
+            "backend.max_attribute_bytes cannot be used: it should be at least 32, such as 4096, or 0 for no limit",
+        ),
+        (
+            "[backend]\nurl = \"http://b\"\nmax_body_bytes = 31",
+            "backend.max_body_bytes cannot be used: it should be at least 32, such as 4096, or 0 for no limit",
+        ),
+        (
             "[backend]\nkind = \"null\"\n[sampling.head]\nprobability = 1.5",
             "sampling.head.probability cannot be used: it should be a share from 0 to 1, such as 0.1",
         ),

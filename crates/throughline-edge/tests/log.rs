@@ -113,6 +113,7 @@ fn the_counts_of_the_edge_itself_are_not_lost() {
 #[test]
 fn refusals_are_logged_once_a_minute_with_their_number() {
     let host = SimHost::new(4);
+    host.serve("backend.test", &Recorder::default());
     let project = ProjectConfig {
         name: "shop".into(),
         keys: vec!["pk_shop".into()],

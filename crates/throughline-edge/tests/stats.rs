@@ -41,6 +41,7 @@ fn the_counts_are_of_all_cores_and_backends() {
             { "signal": "traces", "backend": "archive", "outcome": "rejected", "reason": "backend_refused", "records": 1 },
             { "signal": "traces", "backend": "tempo", "outcome": "exported", "records": 2 },
         ],
+        "requests": [{ "route": "/v1/traces", "status": 200, "requests": 2 }],
         "backends": [
             { "backend": "tempo", "records": 0, "bytes": 0 },
             { "backend": "archive", "records": 0, "bytes": 0 },

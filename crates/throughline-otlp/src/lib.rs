@@ -22,6 +22,7 @@
 extern crate alloc;
 
 pub mod attribute;
+mod count;
 pub mod envelope;
 pub mod field;
 pub mod group;
@@ -36,6 +37,7 @@ pub mod schema;
 mod signal;
 pub mod split;
 
+pub use count::count_records;
 pub use invalid::{InvalidReason, InvalidRequest, Place, RecordFault};
 pub use rewrite::inspect;
 pub use signal::Signal;

@@ -14,7 +14,8 @@
 //! ```
 
 use crate::Signal;
-use crate::field::{export_request, metric, points, resource_group, scope_group};
+use crate::count::{DATA, count_in};
+use crate::field::{export_request, points, resource_group, scope_group};
 use crate::protobuf::{DecodeError, Open, Value, Writer, fields};
 use alloc::vec::Vec;
 
@@ -44,8 +45,9 @@ pub struct Part {
 }
 
 /// Splits a request into parts within the limits. Records stay in their order, each below
-/// its resource and scope, as received. A span, a log record or a metric that is beyond the
-/// limits by itself is a part of its own; groups without records are left out.
+/// its resource and scope, as received; a metric that is beyond the limits by itself becomes
+/// several with fewer data points. A span, a log record or a data point that is beyond them is
+/// a part of its own; groups without records are left out.
 ///
 /// # Errors
 /// [`DecodeError`] when a group cannot be read, which is so in no inspected request.
@@ -63,7 +65,14 @@ pub fn split(signal: Signal, request: &[u8], limits: Limits) -> Result<Vec<Part>
                     resource: &resource,
                     scope: &scope,
                 };
-                parts.add(headers, record, count(signal, record)?);
+                let records = count_in(signal, record)?;
+                if signal == Signal::Metrics && !parts.allow_alone(headers, record, records) {
+                    for (metric, points) in parts.smaller(headers, record)? {
+                        parts.add(headers, &metric, points);
+                    }
+                } else {
+                    parts.add(headers, record, records);
+                }
             }
             parts.close_scope();
         }
@@ -78,6 +87,13 @@ pub fn split(signal: Signal, request: &[u8], limits: Limits) -> Result<Vec<Part>
 struct Headers<'a> {
     resource: &'a [u8],
     scope: &'a [u8],
+}
+
+impl Headers<'_> {
+    /// The bytes around one record of a part.
+    const fn around(&self) -> usize {
+        self.resource.len() + self.scope.len() + 5 * LENGTHS
+    }
 }
 
 /// The parts so far, and the one that records are added to.
@@ -96,6 +112,54 @@ struct OpenPart {
 }
 
 impl Parts {
+    /// Whether a part of this record alone is within the limits.
+    fn allow_alone(&self, headers: Headers<'_>, record: &[u8], records: u64) -> bool {
+        self.limits.allow(headers.around() + record.len(), records)
+    }
+
+    /// Metrics with the data points of one, as many in each as the limits allow, one at least.
+    fn smaller(
+        &self,
+        headers: Headers<'_>,
+        metric: &[u8],
+    ) -> Result<Vec<(Vec<u8>, u64)>, DecodeError> {
+        let mut description = Vec::new();
+        let mut data = Vec::new();
+        for field in fields(metric) {
+            let field = field?;
+            match field.value {
+                Value::Bytes(bytes) if DATA.contains(&field.number) => {
+                    data.push((field.number, group(bytes, points::DATA_POINTS)?));
+                }
+                _ => description.extend_from_slice(field.raw),
+            }
+        }
+        let mut done = Vec::new();
+        for (number, (others, all)) in data {
+            let around = headers.around() + description.len() + others.len() + LENGTHS;
+            let mut left = all.as_slice();
+            while !left.is_empty() {
+                let mut bytes = around;
+                let fitting = (left.iter().zip(1..)).take_while(|(point, points)| {
+                    bytes += point.len() + LENGTHS;
+                    self.limits.allow(bytes, *points)
+                });
+                let (these, rest) = left.split_at(fitting.count().max(1));
+                left = rest;
+                let mut writer = Writer::new();
+                writer.raw(&description);
+                let open = writer.open(number);
+                writer.raw(&others);
+                for point in these {
+                    writer.bytes_present(points::DATA_POINTS, point);
+                }
+                writer.close(open);
+                done.push((writer.into_bytes(), these.len() as u64));
+            }
+        }
+        Ok(done)
+    }
+
     fn add(&mut self, headers: Headers<'_>, record: &[u8], records: u64) {
         let part = self.open.get_or_insert_default();
         let around = match (&part.resource, &part.scope) {
@@ -171,32 +235,5 @@ fn group(message: &[u8], inner: u32) -> Result<(Vec<u8>, Vec<&[u8]>), DecodeErro
     Ok((others, found))
 }
 
-/// The data points of a metric; 1 for a span and a log record.
-fn count(signal: Signal, record: &[u8]) -> Result<u64, DecodeError> {
-    if signal != Signal::Metrics {
-        return Ok(1);
-    }
-    let mut count = 0;
-    for field in fields(record) {
-        let field = field?;
-        if let Value::Bytes(data) = field.value
-            && DATA.contains(&field.number)
-        {
-            for point in fields(data) {
-                count += u64::from(point?.number == points::DATA_POINTS);
-            }
-        }
-    }
-    Ok(count)
-}
-
-/// The fields of a metric that hold its data points.
-const DATA: [u32; 5] = [
-    metric::GAUGE,
-    metric::SUM,
-    metric::HISTOGRAM,
-    metric::EXPONENTIAL_HISTOGRAM,
-    metric::SUMMARY,
-];
 /// The most bytes of a tag and a length in front of a message below 256 MiB.
 const LENGTHS: usize = 5;

@@ -360,6 +360,12 @@ pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
 /// Metric name: redactions by signal and rule.
 pub const THROUGHLINE_EDGE_REDACTIONS: &str = "throughline.edge.redactions";
 
+/// Metric name: requests with telemetry by route, status and, where one was refused as a whole, reason.
+pub const THROUGHLINE_EDGE_REQUESTS: &str = "throughline.edge.requests";
+
+/// Metric name: values cut and attributes left out, by signal and backend.
+pub const THROUGHLINE_EDGE_TRUNCATIONS: &str = "throughline.edge.truncations";
+
 /// Event name: the page's engine failed or could not be loaded.
 pub const THROUGHLINE_ENGINE_FAILURE: &str = "throughline.engine.failure";
 
@@ -390,7 +396,7 @@ pub const THROUGHLINE_OUTCOME: &str = "throughline.outcome";
 /// Whether the parent span was inferred from the time.
 pub const THROUGHLINE_PARENT_INFERRED: &str = "throughline.parent.inferred";
 
-/// Reason why a record was rejected or dropped.
+/// Reason why a record was rejected or dropped, or a request refused.
 pub const THROUGHLINE_REASON: &str = "throughline.reason";
 
 /// Metric name: durations of requests, s, by what is known of them.
@@ -413,6 +419,9 @@ pub const THROUGHLINE_SDK_PART: &str = "throughline.sdk.part";
 
 /// `traces`, `logs` or `metrics`.
 pub const THROUGHLINE_SIGNAL: &str = "throughline.signal";
+
+/// Keys of the attributes whose values were cut for the backend; `body` for the body of a log record.
+pub const THROUGHLINE_TRUNCATED: &str = "throughline.truncated";
 
 /// Metric name: cumulative layout shift.
 pub const THROUGHLINE_WEB_VITAL_CLS: &str = "throughline.web_vital.cls";

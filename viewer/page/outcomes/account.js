@@ -3,12 +3,14 @@
 
 /** @import { Account, AccountLine, Counts, EndedRecords, Outcomes, Unsent } from "../types" */
 
+import { refusedOf } from "./refused.js";
+
 /**
  * @param {Outcomes} outcomes
  * @returns {Account}
  */
 export function account(outcomes) {
-  const { ended } = outcomes;
+  const { ended, redacted = [], truncated = [] } = outcomes;
   /** @param {string} outcome */
   const of = (outcome) => ended.filter((row) => row.outcome === outcome);
   const lines = [
@@ -36,7 +38,9 @@ export function account(outcomes) {
     waiting: total.waiting,
     droppedByPages,
     unsent,
-    redactions: redactions(outcomes),
+    refused: refusedOf(outcomes),
+    redactions: values(redacted.map(({ rule, signal, redactions }) => ({ label: rule, signal, values: redactions }))),
+    truncations: values(truncated.map(({ backend, signal, values }) => ({ label: backend ?? "the backend", signal, values }))),
     queues: outcomes.backends.filter(({ records }) => records > 0),
   };
 }
@@ -92,17 +96,17 @@ function reasons(rows) {
 }
 
 /**
- * Redactions by rule, most first.
- * @param {Outcomes} outcomes
+ * Counts of values by label, most first.
+ * @param {{label: string, signal: string, values: number}[]} counted
  */
-function redactions({ redacted = [] }) {
+function values(counted) {
   /** @type {Map<string, Counts>} */
-  const rules = new Map();
-  for (const { rule, signal, redactions } of redacted) {
-    const counts = rules.get(rule) ?? {};
-    rules.set(rule, { ...counts, [signal]: (counts[signal] ?? 0) + redactions });
+  const labels = new Map();
+  for (const { label, signal, values } of counted) {
+    const counts = labels.get(label) ?? {};
+    labels.set(label, { ...counts, [signal]: (counts[signal] ?? 0) + values });
   }
-  const lines = [...rules].map(([rule, counts]) => line("redacted", rule, counts));
+  const lines = [...labels].map(([label, counts]) => line("redacted", label, counts));
   return lines.sort((a, b) => b.records - a.records);
 }
 

@@ -36,6 +36,11 @@ const REJECTED = {
     fault: "nobody; the operator wants it so.",
     action: "Nothing. To keep them with a mark, set bots of [normalize] to mark.",
   },
+  record_too_large: {
+    what: "The record alone is larger than a request to the backend may be.",
+    fault: "the sender, or max_request_bytes of the backend.",
+    action: "Let max_attribute_bytes or max_body_bytes of the backend cut what is long, or send less in one record.",
+  },
   unsupported_item: {
     what: "They are no telemetry, but what a Sentry SDK sends beside it: check-ins or replays, for example.",
     fault: "nobody; the edge has no use for them.",

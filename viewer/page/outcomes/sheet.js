@@ -39,14 +39,16 @@ export function sheet({ signals, lines, queues }) {
 }
 
 /**
- * The redactions, by rule.
- * @param {Account} account
+ * The values taken out of records, by rule or by backend.
+ * @param {string} first the heading of the labels
+ * @param {AccountLine[]} rows
+ * @param {string[]} signals
  */
-export function redactionSheet({ redactions, signals }) {
+export function valueSheet(first, rows, signals) {
   return table(
     signals,
-    heading("Rule", signals, () => null),
-    h("tbody", {}, ...redactions.map((row) => tableRow(row, signals, null))),
+    heading(first, signals, () => null),
+    h("tbody", {}, ...rows.map((row) => tableRow(row, signals, null))),
   );
 }
 

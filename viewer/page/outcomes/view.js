@@ -10,7 +10,8 @@ import { counted, grouped } from "../format.js";
 import { atMostEvery } from "../throttle.js";
 import { account } from "./account.js";
 import { explain } from "./reasons.js";
-import { recordOf, redactionSheet, shares, sheet } from "./sheet.js";
+import { refusedBlock } from "./refused.js";
+import { recordOf, valueSheet, shares, sheet } from "./sheet.js";
 
 /** @returns {View} */
 export function outcomesView() {
@@ -34,7 +35,7 @@ export function outcomesView() {
 
   /** @param {Account} counts */
   function draw(counts) {
-    if (counts.came === 0 && counts.droppedByPages === 0) {
+    if (counts.came === 0 && counts.droppedByPages === 0 && counts.refused.length === 0) {
       fill(verdict);
       fill(rest, nothingCame());
       return;
@@ -52,10 +53,20 @@ export function outcomesView() {
         h("h2", {}, "What did not leave, and why"),
         h("ul", { class: "outcome-reasons" }, ...counts.unsent.map(reasonBlock)),
       ],
+      counts.refused.length > 0 && [
+        h("h2", {}, "What was refused as a whole"),
+        h("p", { class: "note" }, "Requests whose records are in no count: their senders got the status and the reason."),
+        h("ul", { class: "outcome-reasons" }, ...counts.refused.map(refusedBlock)),
+      ],
       counts.redactions.length > 0 && [
         h("h2", {}, "What was redacted"),
         h("p", { class: "note" }, "Values that a rule of [scrub] took out of records; the records themselves went on."),
-        redactionSheet(counts),
+        valueSheet("Rule", counts.redactions, counts.signals),
+      ],
+      counts.truncations.length > 0 && [
+        h("h2", {}, "What was cut"),
+        h("p", { class: "note" }, "Texts that were too long for a backend, and attributes of which there were too many; the records themselves went on."),
+        valueSheet("Backend", counts.truncations, counts.signals),
       ],
       h("p", { class: "note outcome-scope" }, SCOPE),
     );
@@ -80,7 +91,9 @@ export function outcomesView() {
  * The account in one sentence, and in one more the numbers of it.
  * @param {Account} counts
  */
-function judge({ came, copied, exported, rejected, sampledOut, waiting, droppedByPages }) {
+function judge({ came, copied, exported, rejected, sampledOut, waiting, droppedByPages, refused }) {
+  // A path that nothing has is rarely telemetry.
+  const refusals = refused.filter(({ routes }) => routes.length > 0).reduce((sum, { requests }) => sum + requests, 0);
   const numbers = [
     `${grouped(exported)} of ${counted(came, "record")} exported${copied > 0 ? " (copies for further backends included)" : ""}`,
     waiting > 0 && `${grouped(waiting)} waiting for export`,
@@ -89,6 +102,7 @@ function judge({ came, copied, exported, rejected, sampledOut, waiting, droppedB
   const detail = `${numbers.filter(Boolean).join(", ")}.`;
   const faults = [
     rejected > 0 && `${counted(rejected, "record")} ${rejected === 1 ? "was" : "were"} rejected`,
+    refusals > 0 && `${counted(refusals, "request")} ${refusals === 1 ? "was" : "were"} refused as a whole`,
     droppedByPages > 0 && `pages dropped ${counted(droppedByPages, "record")} before sending`,
   ].filter((fault) => fault !== false);
   if (faults.length > 0) {
@@ -160,7 +174,5 @@ const OUTCOMES = {
   sampled_out: "Sampled out",
 };
 const SCOPE =
-  "Counted since the program started; metrics include those that the edge makes of requests and web vitals. " +
-  "A request that was refused as a whole, with a status such as 400, 413 or 429, is in no count: its sender has the " +
-  "reason, and so has the log.";
+  "Counted since the program started; metrics include those that the edge makes of requests and web vitals.";
 const REFRESH_MS = 2_000;

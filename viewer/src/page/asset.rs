@@ -63,6 +63,7 @@ const ASSETS: &[Asset] = embed![
     "navigation.js",
     "outcomes/account.js",
     "outcomes/reasons.js",
+    "outcomes/refused.js",
     "outcomes/sheet.js",
     "outcomes/view.js",
     "pointer.js",

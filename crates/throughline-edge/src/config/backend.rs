@@ -35,9 +35,12 @@ pub struct BackendConfig {
     pub encoding: BackendEncoding,
     /// The compression of exports.
     pub compression: BackendCompression,
-    /// How the counts of the edge's own histograms relate to those before. Metrics of others
-    /// are sent as they came.
+    /// How the counts of the edge's own metrics relate to those before. Metrics of others are
+    /// sent as they came.
     pub temporality: BackendTemporality,
+    /// How the buckets of the edge's own histograms are chosen. Metrics of others are sent as
+    /// they came.
+    pub histogram: BackendHistogram,
     /// The timeout of one attempt, in ms.
     pub timeout_ms: u64,
     /// The time from the first attempt until a batch is given up, in ms.
@@ -50,11 +53,19 @@ pub struct BackendConfig {
     /// order of their arrival.
     pub max_requests: usize,
     /// Bytes of one request before compression; a larger batch is sent in several. A record
-    /// that is larger by itself is sent alone. 0 is without a limit.
+    /// that is larger by itself is rejected. 0 is without a limit.
     pub max_request_bytes: usize,
     /// Spans, log records or data points in one request; a batch with more is sent in several.
     /// 0 is without a limit.
     pub max_request_records: u64,
+    /// Bytes of a text in an attribute's value; a longer one is cut at the border of a character.
+    /// Data points stay as they are. 0 is without a limit.
+    pub max_attribute_bytes: usize,
+    /// Bytes of a text in the body of a log record; a longer one is cut. 0 is without a limit.
+    pub max_body_bytes: usize,
+    /// Attributes of a resource, a scope, a span, an event, a link or a log record; further
+    /// ones are left out and are in its `dropped_attributes_count`. 0 is without a limit.
+    pub max_attributes: usize,
     /// How long a batch waits for others to be sent with, in ms. On a platform that ends soon
     /// after the response, such as a Worker, no batch waits.
     pub join_ms: u64,
@@ -74,12 +85,16 @@ impl Default for BackendConfig {
             encoding: BackendEncoding::default(),
             compression: BackendCompression::default(),
             temporality: BackendTemporality::default(),
+            histogram: BackendHistogram::default(),
             timeout_ms: 10_000,
             retry_for_ms: 300_000,
             max_in_flight_bytes: 32 << 20,
             max_requests: 32,
             max_request_bytes: 0,
             max_request_records: 0,
+            max_attribute_bytes: 0,
+            max_body_bytes: 0,
+            max_attributes: 0,
             join_ms: 200,
         }
     }
@@ -157,4 +172,17 @@ pub enum BackendTemporality {
     /// Counts since the start, as Prometheus wants them. Not on a Worker, whose isolates come
     /// and go.
     Cumulative,
+}
+
+/// How the buckets of a histogram are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum BackendHistogram {
+    /// By fixed bounds, which every backend reads.
+    #[default]
+    Explicit,
+    /// By a factor, as fine as the range of the values allows: for backends that read
+    /// `ExponentialHistogram`.
+    Exponential,
 }

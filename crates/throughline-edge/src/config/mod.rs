@@ -21,8 +21,8 @@ mod sigv4;
 mod suggestion;
 
 pub use backend::{
-    BackendCompression, BackendConfig, BackendEncoding, BackendKind, BackendSignal,
-    BackendTemporality,
+    BackendCompression, BackendConfig, BackendEncoding, BackendHistogram, BackendKind,
+    BackendSignal, BackendTemporality,
 };
 pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};

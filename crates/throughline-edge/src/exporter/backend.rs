@@ -3,23 +3,22 @@
 
 use super::attempt::{Attempt, Endpoint};
 use super::concurrency::ConcurrencyLimit;
-use super::health::Recovered;
 use super::join::Joined;
 use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
+use super::truncate::ValueLimits;
 use crate::batch::Sender;
 use crate::config::{BackendConfig, BackendKind, ConfigError};
-use crate::host::{Background, Clock, Host, Level, Store};
+use crate::host::{Background, Host, Level, Store};
 use crate::log_limit::LogLimit;
-use crate::outcome::{Place, RejectReason, hold};
-use crate::state::aggregate::Temporality;
+use crate::outcome::{Place, RejectReason, Ticket, hold};
+use crate::state::aggregate::Form;
 use bytes::Bytes;
 use core::time::Duration;
 use std::rc::Rc;
 use std::sync::Arc;
 use throughline_otlp::Signal;
-use throughline_otlp::response::PartialSuccess;
-use throughline_otlp::split::Limits;
+use throughline_otlp::split::{Limits, split};
 
 /// A backend, as one core sends to it.
 #[derive(Debug)]
@@ -35,12 +34,13 @@ pub(super) struct Backend {
     pub(super) dead_letters_to: Option<usize>,
     /// Whether it gets nothing but what another one does not take.
     pub(super) is_for_dead_letters: bool,
-    /// The temporality of the edge's own metrics for it.
-    temporality: Temporality,
+    /// The form of the edge's own metrics for it.
+    pub(super) form: Form,
     pub(super) limits: Limits,
+    pub(super) values: ValueLimits,
     pub(super) joined: Joined,
     pub(super) shared: Arc<SharedBackend>,
-    log_limit: LogLimit,
+    pub(super) log_limit: LogLimit,
 }
 
 #[derive(Debug)]
@@ -62,6 +62,13 @@ pub(super) struct Export {
     pub(super) work: WorkTime,
 }
 
+/// An export request, and how many records it has.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) request: Bytes,
+    pub(super) records: u64,
+}
+
 impl Backend {
     /// # Errors
     /// [`ConfigError`] names the key below `section` that is wrong; the operator is at fault.
@@ -80,6 +87,17 @@ impl Backend {
             BackendKind::Store => Kind::Store,
             BackendKind::Null => Kind::Null,
         };
+        for (key, bytes) in [
+            ("max_attribute_bytes", config.max_attribute_bytes),
+            ("max_body_bytes", config.max_body_bytes),
+        ] {
+            if (1..LEAST_TEXT_BYTES).contains(&bytes) {
+                return Err(ConfigError::Invalid {
+                    key: format!("{section}.{key}").into(),
+                    wanted: "at least 32, such as 4096, or 0 for no limit: a shorter text tells nothing",
+                });
+            }
+        }
         Ok(Self {
             name: (!config.name.is_empty()).then(|| config.name.as_str().into()),
             kind,
@@ -95,7 +113,12 @@ impl Backend {
                 .collect(),
             dead_letters_to: None,
             is_for_dead_letters: false,
-            temporality: config.temporality.into(),
+            form: config.into(),
+            values: ValueLimits {
+                attribute_bytes: limit(config.max_attribute_bytes),
+                body_bytes: limit(config.max_body_bytes),
+                attributes: limit(config.max_attributes),
+            },
             limits: Limits {
                 bytes: config.max_request_bytes,
                 records: config.max_request_records,
@@ -109,11 +132,10 @@ impl Backend {
     /// Whether telemetry of a sender goes there.
     pub(super) fn takes(&self, sender: &Sender, signal: Signal) -> bool {
         let project = sender.project.as_ref().map(|project| project.name());
-        let is_wanted = sender.temporality.is_none_or(|of| of == self.temporality);
         let of_project = self.projects.is_empty()
             || project.is_some_and(|project| self.projects.iter().any(|name| **name == *project));
         let of_signal = self.signals.is_empty() || self.signals.contains(&signal);
-        of_project && of_signal && is_wanted && !self.is_for_dead_letters
+        of_project && of_signal && !self.is_for_dead_letters
     }
 
     /// Whether batches wait there for others: where work goes on after the response.
@@ -133,9 +155,42 @@ impl Backend {
         }
     }
 
+    /// The requests in which a batch is sent, with what is too long cut. The ticket counts what
+    /// was cut.
+    pub(super) fn parts(&self, signal: Signal, request: Bytes, ticket: &mut Ticket) -> Vec<Part> {
+        let (request, cut) = self.values.cut(signal, request);
+        ticket.truncated(cut);
+        let records = ticket.records();
+        if self.limits.allow(request.len(), records) {
+            return vec![Part { request, records }];
+        }
+        // What was inspected can be split.
+        let parts = split(signal, &request, self.limits).unwrap_or_default();
+        let parts = parts.into_iter().map(|part| Part {
+            request: part.request.into(),
+            records: part.records,
+        });
+        parts.collect()
+    }
+
+    /// Sends an export request as [`Backend::send`], unless it is larger than one may be: then
+    /// it has one record.
+    pub(super) async fn send_within_limits<H: Host>(
+        &self,
+        host: &H,
+        export: Export,
+        request: Bytes,
+    ) -> Result<u64, RejectReason> {
+        if self.limits.bytes > 0 && request.len() > self.limits.bytes {
+            self.log_too_large(host, export, request.len());
+            return Err(RejectReason::RecordTooLarge);
+        }
+        self.send(host, export, request).await
+    }
+
     /// Sends an export request until it is taken or given up. Returns how many records of
     /// it the backend rejected.
-    pub(super) async fn send<H: Host>(
+    async fn send<H: Host>(
         &self,
         host: &H,
         export: Export,
@@ -230,73 +285,6 @@ impl Backend {
         }
     }
 
-    /// Counts a success, and logs when exports work again.
-    fn succeeded<H: Host>(&self, host: &H, signal: Signal, backend: &str) {
-        let (what, lasted) = match self.shared.health.succeeded(signal, host.now_unix_nano()) {
-            None => return,
-            Some(Recovered::Backend(lasted)) => (String::from("exports"), lasted),
-            Some(Recovered::Signal(lasted)) => (format!("exports of {signal}"), lasted),
-        };
-        let (seconds, waiting) = (lasted.as_secs(), self.waiting(host));
-        let line = format!("{what} to {backend} work again after {seconds} s; {waiting}");
-        host.log(Level::Info, &line);
-    }
-
-    /// Counts a failed attempt that is retried, and logs when exports begin to fail.
-    fn failed<H: Host>(&self, host: &H, endpoint: &Endpoint, why: &str) {
-        if self.shared.health.failed(host.now_unix_nano()) {
-            let (backend, waiting) = (&endpoint.name, self.waiting(host));
-            let seconds = endpoint.retry_for.as_secs();
-            let line = format!(
-                "exports to {backend} fail: {why}; {waiting}, each is tried again for {seconds} s"
-            );
-            host.log(Level::Error, &line);
-        }
-    }
-
-    /// Logs a batch that the backend will never take.
-    fn refused<H: Host>(
-        &self,
-        host: &H,
-        endpoint: &Endpoint,
-        export: Export,
-        why: &str,
-        batch_alone: bool,
-    ) {
-        let Export {
-            signal,
-            records,
-            is_lost,
-            ..
-        } = export;
-        let backend = &endpoint.name;
-        if !batch_alone && self.shared.health.refused(signal, host.now_unix_nano()) {
-            let line = format!("exports of {signal} to {backend} are refused: {why}");
-            host.log(Level::Error, &line);
-        }
-        if is_lost {
-            let kind = format!("refused exports of {signal}");
-            self.log_limit.log(host, Level::Error, kind, || {
-                format!("{records} records of {signal} are lost, {backend} refused them: {why}")
-            });
-        }
-    }
-
-    fn give_up<H: Host>(&self, host: &H, export: Export, why: &str) {
-        let Export {
-            signal,
-            records,
-            is_lost,
-            ..
-        } = export;
-        if is_lost {
-            let kind = format!("given up exports of {signal}");
-            self.log_limit.log(host, Level::Error, kind, || {
-                format!("{records} records of {signal} are lost, the backend did not take them in time: {why}")
-            });
-        }
-    }
-
     /// Waits while the backend is not asked at all, and at most until `last_start`, in ns
     /// since the Unix epoch: every batch has one more attempt at its end.
     async fn wait_for_breaker<H: Host>(&self, host: &H, last_start: u64) {
@@ -309,47 +297,15 @@ impl Backend {
             }
         }
     }
+}
 
-    /// Logs records that another backend did not take and this one gets.
-    pub(super) fn log_dead_letters<H: Host>(&self, host: &H, export: Export, reason: RejectReason) {
-        let Export {
-            signal, records, ..
-        } = export;
-        let kind = format!("dead letters of {signal} to {:?}", self.name);
-        self.log_limit.log(host, Level::Warning, kind, || {
-            let name = self.name.as_deref().unwrap_or_default();
-            format!("{records} records of {signal} go to {name}: {reason}")
-        });
-    }
+/// The shortest text that a limit may leave.
+const LEAST_TEXT_BYTES: usize = 32;
 
-    /// The records and bytes that wait for export now.
-    fn waiting(&self, clock: &impl Clock) -> String {
-        let records = self.shared.in_flight.records();
-        let bytes = self.shared.in_flight.bytes(clock.now_unix_nano());
-        format!("{records} records ({} kB) wait", bytes.div_ceil(1000))
-    }
-
-    /// Logs what a backend says with its success.
-    /// <https://opentelemetry.io/docs/specs/otlp/#partial-success-1>: a message with nothing
-    /// rejected is a warning.
-    fn log_partial<H: Host>(&self, host: &H, signal: Signal, partial: &PartialSuccess) {
-        let PartialSuccess { rejected, message } = partial;
-        let message = message.as_str();
-        let (kind, line) = match (rejected, message) {
-            (0, "") => return,
-            (0, warning) => (
-                format!("warnings of the backend about {signal}"),
-                format!("the backend took {signal} with a warning: {warning}"),
-            ),
-            (_, "") => (
-                format!("rejections of {signal} by the backend"),
-                format!("the backend rejected {rejected} records of {signal} without a reason"),
-            ),
-            (_, why) => (
-                format!("rejections of {signal} by the backend"),
-                format!("the backend rejected {rejected} records of {signal}: {why}"),
-            ),
-        };
-        self.log_limit.log(host, Level::Warning, kind, || line);
+/// A limit of the configuration, where 0 is none.
+const fn limit(configured: usize) -> usize {
+    match configured {
+        0 => usize::MAX,
+        limit => limit,
     }
 }

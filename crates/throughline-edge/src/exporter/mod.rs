@@ -10,23 +10,25 @@ mod breaker;
 mod concurrency;
 mod health;
 mod join;
+mod messages;
 mod names;
 mod retry;
 mod shared;
 mod signer;
+mod truncate;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
 use crate::host::Host;
 use crate::machine::Machine;
 use crate::outcome::{RejectReason, Ticket};
+use crate::state::aggregate::Form;
 use backend::{Backend, Export};
 use bytes::Bytes;
 use join::Added;
 use retry::WorkTime;
 use std::rc::Rc;
 use throughline_otlp::Signal;
-use throughline_otlp::split::split;
 
 pub(crate) use shared::SharedBackend;
 
@@ -44,6 +46,26 @@ pub(crate) struct Routed {
     batch: Batch,
 }
 
+/// The room that backends have for the batches of one request.
+#[derive(Debug)]
+pub(crate) struct Room {
+    /// Whether too much waits for the backend at a position.
+    full: Vec<bool>,
+}
+
+impl Room {
+    fn is_full(&self, position: usize) -> bool {
+        self.full.get(position).copied().unwrap_or_default()
+    }
+}
+
+impl Routed {
+    /// Whether it is for the backend at a position.
+    pub(crate) const fn is_for(&self, backend: usize) -> bool {
+        self.backend == backend
+    }
+}
+
 impl Exporter {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
@@ -59,22 +81,21 @@ impl Exporter {
         })
     }
 
-    /// Whether there is room for the batches of one request: for none of them too much waits
-    /// at each of its backends.
-    pub(crate) fn has_room<H: Host>(&self, host: &H, batches: &[Batch]) -> bool {
-        let is_full = self.full(host, batches);
-        batches.iter().all(|batch| {
+    /// The room for the batches of one request as they arrived; `None` when too much waits
+    /// already at each backend of one of them.
+    pub(crate) fn room<H: Host>(&self, host: &H, batches: &[Batch]) -> Option<Room> {
+        let room = self.room_at_each(host, batches);
+        let has_room = |batch: &Batch| {
             let takers = self.takers(batch);
-            takers.is_empty() || takers.iter().any(|position| !is_full(position))
-        })
+            takers.is_empty() || takers.iter().any(|position| !room.is_full(*position))
+        };
+        batches.iter().all(has_room).then_some(room)
     }
 
     /// Routes batches: each to all backends that take its project and its signal. A batch
-    /// that no backend takes is rejected, and so is the copy for a backend for which too much
-    /// waits already.
-    pub(crate) fn route<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Vec<Routed> {
-        let is_full = self.full(host, &batches);
-        self.route_unless(host, batches, is_full)
+    /// that no backend takes is rejected, and so is the copy for a backend without room.
+    pub(crate) fn route<H: Host>(&self, host: &H, batches: Vec<Batch>, room: &Room) -> Vec<Routed> {
+        self.route_unless(host, batches, |position| room.is_full(*position))
     }
 
     /// Routes batches that were in memory before: no backend has too little room for them.
@@ -82,18 +103,18 @@ impl Exporter {
         self.route_unless(host, batches, |_| false)
     }
 
-    /// Whether the batches are too much for the backend at a position.
-    fn full<H: Host>(&self, host: &H, batches: &[Batch]) -> impl Fn(&usize) -> bool + use<H> {
+    /// Which backends have too little room for the batches.
+    fn room_at_each<H: Host>(&self, host: &H, batches: &[Batch]) -> Room {
         let now = host.now_unix_nano();
-        let is_full: Vec<bool> = (self.backends.iter())
-            .map(|backend| {
+        let full = (self.backends.iter().enumerate())
+            .map(|(position, backend)| {
                 let own = batches.iter();
-                let own = own.filter(|batch| backend.takes(&batch.sender, batch.signal));
+                let own = own.filter(|batch| takes(position, backend, batch));
                 let bytes = own.map(|batch| batch.request.len()).sum();
                 !backend.shared.in_flight.fits(bytes, now)
             })
             .collect();
-        move |position: &usize| is_full.get(*position).copied().unwrap_or_default()
+        Room { full }
     }
 
     fn route_unless<H: Host>(
@@ -136,10 +157,18 @@ impl Exporter {
         routed
     }
 
+    /// The positions of the backends that take the edge's own metrics, and the form for each.
+    pub(crate) fn forms_of_own_metrics(&self) -> Vec<(usize, Form)> {
+        let own = Sender::default();
+        let backends = self.backends.iter().enumerate();
+        let takers = backends.filter(|(_, backend)| backend.takes(&own, Signal::Metrics));
+        takers.map(|(at, backend)| (at, backend.form)).collect()
+    }
+
     /// The positions of the backends that take a batch.
     fn takers(&self, batch: &Batch) -> Vec<usize> {
         let backends = self.backends.iter().enumerate();
-        let takers = backends.filter(|(_, backend)| backend.takes(&batch.sender, batch.signal));
+        let takers = backends.filter(|(position, backend)| takes(*position, backend, batch));
         takers.map(|(position, _)| position).collect()
     }
 
@@ -162,18 +191,10 @@ impl Exporter {
             ..
         } = routed.batch;
         let work = WorkTime::begins(host);
-        if backend.limits.allow(request.len(), ticket.records()) {
-            return self
-                .send(host, backend, signal, request, ticket, work)
-                .await;
-        }
-        // A request that was inspected can be split.
-        let parts = split(signal, &request, backend.limits).unwrap_or_default();
-        drop(request);
         let mut exported = Ok(());
-        for part in parts {
+        for part in backend.parts(signal, request, &mut ticket) {
             let ticket = ticket.split(part.records);
-            let sent = self.send(host, backend, signal, part.request.into(), ticket, work);
+            let sent = self.send(host, backend, signal, part.request, ticket, work);
             exported = sent.await.and(exported);
         }
         exported
@@ -227,7 +248,7 @@ impl Exporter {
             is_lost: ticket.is_counted() && dead_letters.is_none(),
         };
         let kept = dead_letters.map(|_| request.clone());
-        let sent = backend.send(host, export, request).await;
+        let sent = backend.send_within_limits(host, export, request).await;
         let (Err(reason), Some(next), Some(request)) = (sent, dead_letters, kept) else {
             return end(ticket, sent);
         };
@@ -235,13 +256,26 @@ impl Exporter {
         if !next.shared.in_flight.fits(request.len(), now) {
             return end(ticket, sent);
         }
-        let copy = ticket.copy_for(next.place(host, request.len()));
+        let mut copy = ticket.copy_for(next.place(host, request.len()));
         ticket.rejected(reason);
         next.log_dead_letters(host, export, reason);
         export.is_lost = copy.is_counted();
-        let sent = next.send(host, export, request).await;
-        end(copy, sent)
+        let mut exported = Ok(());
+        for part in next.parts(signal, request, &mut copy) {
+            export.records = part.records;
+            let ticket = copy.split(part.records);
+            let sent = next.send_within_limits(host, export, part.request).await;
+            exported = end(ticket, sent).and(exported);
+        }
+        exported
     }
+}
+
+/// Whether a batch goes to the backend at a position.
+fn takes(position: usize, backend: &Backend, batch: &Batch) -> bool {
+    let sender = &batch.sender;
+    let named = sender.backends.as_ref();
+    named.is_none_or(|named| named.contains(&position)) && backend.takes(sender, batch.signal)
 }
 
 /// Ends the records of one request, some of which the backend may have rejected.

@@ -6,11 +6,13 @@
 
 mod body;
 mod http_client;
+mod join_all;
 pub mod notify;
 mod timeout;
 
 pub use body::{Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing};
 pub use http_client::{FetchError, HttpClient};
+pub(crate) use join_all::join_all;
 pub use notify::Notifier;
 pub(crate) use timeout::timeout;
 

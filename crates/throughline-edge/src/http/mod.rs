@@ -5,8 +5,10 @@ pub(crate) mod caller;
 pub(crate) mod cors;
 pub(crate) mod media_type;
 mod refusal;
+mod refusal_reason;
 pub(crate) mod response;
 pub(crate) mod route;
 
 pub(crate) use media_type::media_type;
 pub(crate) use refusal::Refusal;
+pub use refusal_reason::RefusalReason;

@@ -3,7 +3,7 @@
 //! Each message says what was wrong and what to do about it, to the developer who reads
 //! it in a console or a log.
 
-use super::cors;
+use super::{RefusalReason, cors};
 use crate::host::BodyError;
 use crate::receiver::body;
 use core::time::Duration;
@@ -118,32 +118,36 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// The name of the reason: one of few.
-    pub(crate) const fn reason(&self) -> &'static str {
+    /// The reason, which is one of few.
+    pub(crate) const fn reason(&self) -> RefusalReason {
         match self {
-            Refusal::KeyMissing => "key_missing",
-            Refusal::KeyUnknown => "key_unknown",
-            Refusal::KeysDiffer => "keys_differ",
-            Refusal::KeyEnded => "key_ended",
-            Refusal::SecretInPage => "secret_in_page",
-            Refusal::Quota { .. } => "quota",
-            Refusal::StatsKey(_) => "stats_key",
-            Refusal::Origin { .. } => "origin",
-            Refusal::NotFound { .. } => "not_found",
-            Refusal::Path => "path",
-            Refusal::Tunnel => "tunnel",
-            Refusal::Method(_) => "method",
-            Refusal::ContentType(_) | Refusal::ContentTypeMissing => "content_type",
-            Refusal::Malformed { status, .. } if status.as_u16() == 415 => "content_type",
-            Refusal::ContentEncoding(_) => "content_encoding",
-            Refusal::TooLarge { .. } => "too_large",
-            Refusal::Malformed { status, .. } if status.as_u16() == 413 => "too_large",
-            Refusal::TooSlow(_) => "too_slow",
-            Refusal::Compression(_) => "compression",
-            Refusal::Body(_) => "body",
-            Refusal::Protobuf(_) | Refusal::Json(_) | Refusal::Malformed { .. } => "invalid",
-            Refusal::Overloaded => "overloaded",
-            Refusal::InProgress => "in_progress",
+            Refusal::KeyMissing => RefusalReason::KeyMissing,
+            Refusal::KeyUnknown => RefusalReason::KeyUnknown,
+            Refusal::KeysDiffer => RefusalReason::KeysDiffer,
+            Refusal::KeyEnded => RefusalReason::KeyEnded,
+            Refusal::SecretInPage => RefusalReason::SecretInPage,
+            Refusal::Quota { .. } => RefusalReason::Quota,
+            Refusal::StatsKey(_) => RefusalReason::StatsKey,
+            Refusal::Origin { .. } => RefusalReason::Origin,
+            Refusal::NotFound { .. } => RefusalReason::NotFound,
+            Refusal::Path => RefusalReason::Path,
+            Refusal::Tunnel => RefusalReason::Tunnel,
+            Refusal::Method(_) => RefusalReason::Method,
+            Refusal::ContentType(_) | Refusal::ContentTypeMissing => RefusalReason::ContentType,
+            Refusal::Malformed { status, .. } if status.as_u16() == 415 => {
+                RefusalReason::ContentType
+            }
+            Refusal::ContentEncoding(_) => RefusalReason::ContentEncoding,
+            Refusal::TooLarge { .. } => RefusalReason::TooLarge,
+            Refusal::Malformed { status, .. } if status.as_u16() == 413 => RefusalReason::TooLarge,
+            Refusal::TooSlow(_) => RefusalReason::TooSlow,
+            Refusal::Compression(_) => RefusalReason::Compression,
+            Refusal::Body(_) => RefusalReason::Body,
+            Refusal::Protobuf(_) | Refusal::Json(_) | Refusal::Malformed { .. } => {
+                RefusalReason::Invalid
+            }
+            Refusal::Overloaded => RefusalReason::Overloaded,
+            Refusal::InProgress => RefusalReason::InProgress,
         }
     }
 

@@ -14,13 +14,18 @@
 mod in_flight;
 mod reason;
 pub(crate) mod report;
+mod reported;
+mod response;
 pub(crate) mod stats;
 mod tally;
 mod ticket;
 
+pub use crate::http::RefusalReason;
 pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;
-pub use tally::{ByRule, Changes, Counts, Ended, Tally};
+pub(crate) use reported::Reported;
+pub use response::{Requests, Response};
+pub use tally::{ByRule, Changes, Counts, Ended, Tally, Truncations};
 pub(crate) use tally::{Outcomes, Tallies};
 pub use throughline_sentry::DiscardReason;
 pub use throughline_wire::DropReason;

@@ -13,6 +13,9 @@ pub enum RejectReason {
     /// No fault: the operator wants no records of bots.
     #[error("a bot had loaded the page, and bots are dropped")]
     Bot,
+    /// At fault: the sender, or the operator's limit.
+    #[error("the record alone is larger than a request to the backend may be")]
+    RecordTooLarge,
     /// No fault: the edge is overloaded.
     #[error("too much was waiting for export, and the sender was asked to retry later")]
     QueueFull,
@@ -41,7 +44,7 @@ pub enum RejectReason {
 
 impl RejectReason {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::InvalidRecord,
         Self::QueueFull,
         Self::BackendRefused,
@@ -53,6 +56,7 @@ impl RejectReason {
         Self::Abandoned,
         Self::UnsupportedItem,
         Self::Bot,
+        Self::RecordTooLarge,
     ];
 
     /// The value of `throughline.reason`.
@@ -61,6 +65,7 @@ impl RejectReason {
             RejectReason::InvalidRecord => "invalid_record",
             RejectReason::UnsupportedItem => "unsupported_item",
             RejectReason::Bot => "bot",
+            RejectReason::RecordTooLarge => "record_too_large",
             RejectReason::QueueFull => "queue_full",
             RejectReason::BackendRefused => "backend_refused",
             RejectReason::BackendPartial => "backend_partial",
@@ -92,7 +97,8 @@ mod tests {
                 RejectReason::StoreFailed => 7,
                 RejectReason::Abandoned => 8,
                 RejectReason::UnsupportedItem => 9,
-                RejectReason::Bot => 10,
+                RejectReason::RecordTooLarge => 10,
+                RejectReason::Bot => 11,
             };
             assert_eq!(index, place);
         }

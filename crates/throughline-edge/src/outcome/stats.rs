@@ -1,7 +1,7 @@
 //! The counts of a machine as JSON: for an operator who has the secret, and for a host that
 //! shows them.
 
-use super::{ByRule, Ended, Tally};
+use super::{ByRule, Ended, RefusalReason, Tally};
 use crate::http::media_type::JSON;
 use crate::http::{Refusal, response};
 use crate::machine::Machine;
@@ -54,6 +54,16 @@ pub(crate) fn encode(machine: &Machine, now_unix_nano: u64) -> Bytes {
         ended: ended(&tally),
         redacted: redacted(&tally.changes.redacted),
         cut: cut(&tally.changes.cut),
+        truncated: (tally.truncated.iter())
+            .map(|((signal, backend), values)| Truncated {
+                signal: signal.as_str(),
+                backend: backend.as_deref(),
+                values: *values,
+            })
+            .collect(),
+        requests: (tally.requests.iter())
+            .map(|(response, requests)| responded(response, *requests))
+            .collect(),
         backends: (machine.backends.iter())
             .map(|backend| Waiting {
                 backend: &backend.name,
@@ -79,7 +89,32 @@ struct Stats<'a> {
     /// Parts of records that were cut off, by limit; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cut: Vec<Cut<'a>>,
+    /// Values that were cut for a backend; left out when none was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    truncated: Vec<Truncated<'a>>,
+    /// Requests with telemetry.
+    requests: Vec<Responded>,
     backends: Vec<Waiting<'a>>,
+}
+
+/// Values that were cut, or left out.
+#[derive(Serialize)]
+struct Truncated<'a> {
+    signal: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backend: Option<&'a str>,
+    values: u64,
+}
+
+/// Requests to which the edge responded so.
+#[derive(Serialize)]
+struct Responded {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<&'static str>,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    requests: u64,
 }
 
 #[derive(Serialize)]
@@ -150,6 +185,15 @@ fn cut(counts: &ByRule) -> Vec<Cut<'_>> {
             parts: *parts,
         })
         .collect()
+}
+
+fn responded(response: &super::Response, requests: u64) -> Responded {
+    Responded {
+        route: response.route,
+        status: response.status,
+        reason: response.reason.map(RefusalReason::as_str),
+        requests,
+    }
 }
 
 fn row(ended: &Ended, records: u64) -> Records<'_> {

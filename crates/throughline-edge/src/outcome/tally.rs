@@ -1,11 +1,9 @@
 //! The tally of one edge: its records that were received, are queued, and have ended.
 
 use super::in_flight::InFlight;
-use super::{Outcome, Ticket};
+use super::{Outcome, Reported, Requests, Response, Ticket};
 use crate::lease::Lease;
-use core::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 
@@ -34,6 +32,9 @@ pub struct Changes {
     pub cut: ByRule,
 }
 
+/// Values cut by signal, and by backend where there are several.
+pub type Truncations = BTreeMap<(Signal, Option<Arc<str>>), u64>;
+
 /// Records by outcome.
 pub type Counts = BTreeMap<Ended, u64>;
 
@@ -52,6 +53,10 @@ pub struct Tally {
     pub queued: BTreeMap<Signal, u64>,
     /// Changes to records, since the start.
     pub changes: Changes,
+    /// Values that were cut, or left out, for a backend, since the start.
+    pub truncated: Truncations,
+    /// Requests with telemetry by response, since the start.
+    pub requests: Requests,
 }
 
 impl Tally {
@@ -78,6 +83,12 @@ impl Tally {
             add(&mut self.ended, ended.clone(), *records);
         }
         self.changes.add(&other.changes);
+        for (backend, values) in &other.truncated {
+            add(&mut self.truncated, backend.clone(), *values);
+        }
+        for (response, requests) in &other.requests {
+            add(&mut self.requests, *response, *requests);
+        }
     }
 }
 
@@ -127,10 +138,6 @@ impl Tallies {
 #[derive(Debug, Clone)]
 pub(crate) struct Outcomes {
     tally: SharedTally,
-    /// Ended, and not yet reported to the backend.
-    unreported: Rc<RefCell<Counts>>,
-    /// Changed, and not yet reported to the backend.
-    unreported_changes: Rc<RefCell<Changes>>,
     in_flight: Arc<InFlight>,
 }
 
@@ -139,8 +146,6 @@ impl Outcomes {
     pub(crate) fn new(in_flight: Arc<InFlight>, tallies: &Tallies) -> Self {
         Self {
             tally: tallies.add_core(),
-            unreported: Rc::default(),
-            unreported_changes: Rc::default(),
             in_flight,
         }
     }
@@ -172,18 +177,17 @@ impl Outcomes {
     pub(crate) fn changed(&self, changes: &Changes) {
         if !changes.are_none() {
             lock(&self.tally).changes.add(changes);
-            self.unreported_changes.borrow_mut().add(changes);
         }
     }
 
-    /// Takes out the changes that are not reported yet.
-    pub(crate) fn take_unreported_changes(&self) -> Changes {
-        core::mem::take(&mut self.unreported_changes.borrow_mut())
+    /// Counts values that were cut for a backend, by name where there are several.
+    pub(super) fn truncated(&self, signal: Signal, backend: Option<Arc<str>>, values: u64) {
+        add(&mut lock(&self.tally).truncated, (signal, backend), values);
     }
 
-    /// Puts changes back whose report failed, for the next one.
-    pub(crate) fn put_back_changes(&self, changes: &Changes) {
-        self.unreported_changes.borrow_mut().add(changes);
+    /// Counts a request with telemetry.
+    pub(crate) fn responded(&self, response: Response) {
+        add(&mut lock(&self.tally).requests, response, 1);
     }
 
     /// The records and bytes that wait for export, on all cores.
@@ -195,16 +199,15 @@ impl Outcomes {
         lock(&self.tally).clone()
     }
 
-    /// Takes out the counts that are not reported yet.
-    pub(crate) fn take_unreported(&self) -> Counts {
-        core::mem::take(&mut self.unreported.borrow_mut())
-    }
-
-    /// Puts counts back whose report failed, for the next one.
-    pub(crate) fn put_back(&self, counts: Counts) {
-        let mut unreported = self.unreported.borrow_mut();
-        for (ended, count) in counts {
-            add(&mut unreported, ended, count);
+    /// The counts that only grow.
+    pub(super) fn reported(&self) -> Reported {
+        let tally = lock(&self.tally);
+        Reported {
+            ended: tally.ended.clone(),
+            redacted: tally.changes.redacted.clone(),
+            cut: tally.changes.cut.clone(),
+            truncated: tally.truncated.clone(),
+            requests: tally.requests.clone(),
         }
     }
 
@@ -232,8 +235,7 @@ impl Outcomes {
             *queued = queued.saturating_sub(records);
             self.in_flight.remove(records);
         }
-        add(&mut tally.ended, ended.clone(), records);
-        add(&mut self.unreported.borrow_mut(), ended, records);
+        add(&mut tally.ended, ended, records);
     }
 }
 

@@ -78,6 +78,14 @@ impl Ticket {
         }
     }
 
+    /// Counts values that were cut, or left out, for the backend.
+    pub(crate) fn truncated(&self, values: u64) {
+        if self.is_counted && values > 0 {
+            self.outcomes
+                .truncated(self.signal, self.backend.clone(), values);
+        }
+    }
+
     /// Whether its records are counted.
     pub(crate) const fn is_counted(&self) -> bool {
         self.is_counted

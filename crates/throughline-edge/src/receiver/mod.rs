@@ -21,7 +21,7 @@ use crate::http::caller::Caller;
 use crate::http::route::Ingest;
 use crate::http::{Refusal, cors};
 use crate::machine::Machine;
-use crate::outcome::Outcomes;
+use crate::outcome::{self, Outcomes};
 use crate::pipeline::{Accepted, Pipeline};
 use crate::state::duplicates::Claimed;
 use http::request::Parts;
@@ -86,6 +86,7 @@ impl Receiver {
             }
             Err(refusal) => Err(refusal),
         };
+        let reason = taken.as_ref().err().map(Refusal::reason);
         let mut response = match taken {
             Ok(taken) => protocol.success(head, &taken),
             Err(refusal) => {
@@ -93,13 +94,18 @@ impl Receiver {
                     body::drain(host, &mut body).await;
                 }
                 let log = &self.machine.log_limit;
-                let kind = format!("refused telemetry, {}", refusal.reason());
+                let kind = format!("refused telemetry, {}", refusal.reason().as_str());
                 // The path without the key that may be in it.
                 let line = || refusal.line(protocol.path(), &head.headers);
                 log.log(host, Level::Warning, kind, line);
                 protocol.failure(head, &refusal)
             }
         };
+        self.outcomes.responded(outcome::Response {
+            route: Some(protocol.path()),
+            status: response.status().as_u16(),
+            reason,
+        });
         cors::expose(page, response.headers_mut());
         response.map(Outgoing::Bytes)
     }
@@ -203,7 +209,7 @@ impl Receiver {
             browser: browser.then(|| self.pipeline.browser(head, caller)),
             clock_offset,
             received_unix_nano,
-            temporality: None,
+            backends: None,
         });
         if let Some(project) = &sender.project {
             for (signal, _) in &received.requests {

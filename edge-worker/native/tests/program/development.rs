@@ -5,7 +5,7 @@ use crate::support::{Running, read_all, read_until};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
-use throughline_edge::outcome::{DropReason, RejectReason};
+use throughline_edge::outcome::{DropReason, RefusalReason, RejectReason};
 
 #[test]
 fn the_development_mode_shows_received_telemetry() {
@@ -77,6 +77,7 @@ fn the_outcomes_are_served_to_the_page_without_a_key() {
         r#"{"received":{"traces":2},"taken_up":{},"copied":{},"queued":{"traces":0},"#,
         r#""ended":[{"signal":"traces","outcome":"exported","records":1},"#,
         r#"{"signal":"traces","outcome":"rejected","reason":"invalid_record","records":1}],"#,
+        r#""requests":[{"route":"/v1/traces","status":200,"requests":2}],"#,
         r#""backends":[{"records":0,"bytes":0}]}"#
     );
     assert_eq!(json, expected);
@@ -104,6 +105,11 @@ fn the_page_has_words_for_every_reason() {
     for reason in RejectReason::ALL {
         let key = format!("\n  {}: {{", reason.as_str());
         assert!(rejected.contains(&key), "{reason:?}");
+    }
+    let refused = dev.get("/viewer/outcomes/refused.js");
+    for reason in RefusalReason::ALL {
+        let key = format!("\n  {}: {{", reason.as_str());
+        assert!(refused.contains(&key), "{reason:?}");
     }
     for reason in DropReason::ALL.into_iter().chain([DropReason::Other]) {
         let key = format!("\n  {}: {{", reason.as_str());

@@ -360,6 +360,12 @@ export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
 /** Metric name: redactions by signal and rule. */
 export const THROUGHLINE_EDGE_REDACTIONS = 'throughline.edge.redactions';
 
+/** Metric name: requests with telemetry by route, status and, where one was refused as a whole, reason. */
+export const THROUGHLINE_EDGE_REQUESTS = 'throughline.edge.requests';
+
+/** Metric name: values cut and attributes left out, by signal and backend. */
+export const THROUGHLINE_EDGE_TRUNCATIONS = 'throughline.edge.truncations';
+
 /** Event name: the page's engine failed or could not be loaded. */
 export const THROUGHLINE_ENGINE_FAILURE = 'throughline.engine.failure';
 
@@ -390,7 +396,7 @@ export const THROUGHLINE_OUTCOME = 'throughline.outcome';
 /** Whether the parent span was inferred from the time. */
 export const THROUGHLINE_PARENT_INFERRED = 'throughline.parent.inferred';
 
-/** Reason why a record was rejected or dropped. */
+/** Reason why a record was rejected or dropped, or a request refused. */
 export const THROUGHLINE_REASON = 'throughline.reason';
 
 /** Metric name: durations of requests, s, by what is known of them. */
@@ -413,6 +419,9 @@ export const THROUGHLINE_SDK_PART = 'throughline.sdk.part';
 
 /** `traces`, `logs` or `metrics`. */
 export const THROUGHLINE_SIGNAL = 'throughline.signal';
+
+/** Keys of the attributes whose values were cut for the backend; `body` for the body of a log record. */
+export const THROUGHLINE_TRUNCATED = 'throughline.truncated';
 
 /** Metric name: cumulative layout shift. */
 export const THROUGHLINE_WEB_VITAL_CLS = 'throughline.web_vital.cls';

@@ -34,7 +34,12 @@ struct Sender {
     service: Box<str>,
     is_page: bool,
     device: Option<&'static str>,
+    country: Option<Country>,
 }
+
+/// A country of ISO 3166-1: two letters. Anything else that stands in its place is none, so that
+/// there are few.
+type Country = [u8; 2];
 
 impl Measure {
     /// The stage for a batch of this signal.
@@ -100,6 +105,7 @@ impl Sender {
                 (semconv::BROWSER_MOBILE, AttributeValue::Bool(says)) => is_mobile = Some(says),
                 (semconv::USER_AGENT_ORIGINAL, value) => user_agent = value.as_str(),
                 (semconv::DEVICE_CLASS, value) => class = value.as_str(),
+                (semconv::CLIENT_GEO_COUNTRY_ISO_CODE, value) => sender.country = country(value),
                 _ => {}
             }
         }
@@ -107,6 +113,11 @@ impl Sender {
         sender.device = known.or_else(|| device_class(is_mobile, user_agent));
         sender
     }
+}
+
+fn country(value: AttributeValue<'_>) -> Option<Country> {
+    let code: Country = value.as_str()?.as_bytes().try_into().ok()?;
+    code.iter().all(u8::is_ascii_uppercase).then_some(code)
 }
 
 fn exemplar(value: f64, time_unix_nano: u64, trace_id: &[u8], span_id: &[u8]) -> Option<Exemplar> {

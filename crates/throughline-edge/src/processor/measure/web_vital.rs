@@ -1,6 +1,6 @@
 //! Reads the log record of a web vital.
 
-use super::{Sender, exemplar};
+use super::{Sender, country, exemplar};
 use crate::state::aggregate::{Measurement, Measurements, Metric};
 use throughline_otlp::attribute::{AttributeValue, attributes};
 use throughline_otlp::field::log_record;
@@ -23,11 +23,13 @@ pub(super) fn measure(message: &[u8], sender: &Sender) -> Option<Measurements> {
         return None;
     }
     let (mut name, mut value, mut rating, mut route) = (None, None, None, None);
+    let mut place = sender.country;
     for attribute in attributes(message, log_record::ATTRIBUTES) {
         let read = attribute.value();
         match attribute.key {
             semconv::BROWSER_WEB_VITAL_NAME => name = read.as_str(),
             semconv::BROWSER_WEB_VITAL_RATING => rating = read.as_str(),
+            semconv::CLIENT_GEO_COUNTRY_ISO_CODE => place = country(read).or(place),
             semconv::HTTP_ROUTE => route = read.as_str(),
             semconv::URL_TEMPLATE if route.is_none() => route = read.as_str(),
             semconv::BROWSER_WEB_VITAL_VALUE => {
@@ -57,6 +59,10 @@ pub(super) fn measure(message: &[u8], sender: &Sender) -> Option<Measurements> {
             .device
             .map(|device| (semconv::DEVICE_CLASS, device.into())),
     );
+    let place = place
+        .as_ref()
+        .and_then(|code| core::str::from_utf8(code).ok());
+    labels.extend(place.map(|code| (semconv::CLIENT_GEO_COUNTRY_ISO_CODE, code.into())));
     let value = value?;
     labels.sort_unstable();
     Some(Measurements {

@@ -27,7 +27,7 @@ pub(super) fn failure(refusal: &Refusal) -> Response<Bytes> {
     let detail = refusal.to_string();
     let body = Failure {
         detail: &detail,
-        causes: [refusal.reason()],
+        causes: [refusal.reason().as_str()],
     };
     let mut response = json(status, &body);
     let headers = response.headers_mut();
@@ -46,7 +46,10 @@ pub(super) fn failure(refusal: &Refusal) -> Response<Bytes> {
             // None of them means all.
             _ => ("", "organization"),
         };
-        let limit = format!("{seconds}:{categories}:{scope}:{}", refusal.reason());
+        let limit = format!(
+            "{seconds}:{categories}:{scope}:{}",
+            refusal.reason().as_str()
+        );
         if let Ok(limit) = HeaderValue::try_from(limit) {
             headers.insert(&RATE_LIMITS, limit);
         }

@@ -1,14 +1,28 @@
-//! A histogram of weighted values, with fixed buckets.
+//! A histogram of weighted values.
+
+use super::explicit::{Explicit, ExplicitCounts};
+use super::exponential::{Buckets, Exponential};
+use super::{HistogramKind, Temporality};
 
 /// A histogram since its start, and what of it was exported as a delta.
 #[derive(Debug)]
 pub(super) struct Histogram {
-    bounds: &'static [f64],
-    total: Sums,
-    exported: Sums,
+    shape: Shape,
+    /// When it began, in ns since the Unix epoch. It never changes.
+    start_unix_nano: u64,
+    /// The time of the last export of a delta, in ns since the Unix epoch.
+    exported_unix_nano: u64,
+    sum: f64,
+    exported_sum: f64,
     /// The least and the greatest value since the last delta.
     range: Option<(f64, f64)>,
     exemplar: Option<Exemplar>,
+}
+
+#[derive(Debug)]
+enum Shape {
+    Explicit(Explicit),
+    Exponential(Exponential),
 }
 
 /// A measurement that stands for those of its series.
@@ -21,71 +35,77 @@ pub(crate) struct Exemplar {
     pub(crate) span_id: [u8; 8],
 }
 
-#[derive(Debug, Clone, Default)]
-struct Sums {
-    /// Weights by bucket. They need not be whole numbers: a sampling probability need not be
-    /// the inverse of a whole number.
-    buckets: Vec<f64>,
-    sum: f64,
-}
-
 /// A histogram as it is exported.
 #[derive(Debug, PartialEq)]
 pub(super) struct Counts {
-    pub(super) buckets: Vec<u64>,
-    pub(super) count: u64,
+    pub(super) buckets: WholeBuckets,
+    /// When the counts begin, in ns since the Unix epoch.
+    pub(super) start_unix_nano: u64,
     pub(super) sum: f64,
     /// The least and the greatest value; only of a delta.
     pub(super) range: Option<(f64, f64)>,
     pub(super) exemplar: Option<Exemplar>,
 }
 
+/// Buckets with whole numbers, as OTLP has them.
+#[derive(Debug, PartialEq)]
+pub(super) enum WholeBuckets {
+    Explicit(ExplicitCounts),
+    Exponential(Buckets<u64>),
+}
+
 impl Histogram {
-    /// Without values.
-    pub(super) fn new(bounds: &'static [f64]) -> Self {
-        let empty = Sums {
-            buckets: vec![0.0; bounds.len() + 1],
-            sum: 0.0,
-        };
+    /// Without values, since now.
+    pub(super) fn new(kind: HistogramKind, bounds: &'static [f64], now_unix_nano: u64) -> Self {
         Self {
-            bounds,
-            total: empty.clone(),
-            exported: empty,
+            shape: match kind {
+                HistogramKind::Explicit => Shape::Explicit(Explicit::new(bounds)),
+                HistogramKind::Exponential => Shape::Exponential(Exponential::default()),
+            },
+            start_unix_nano: now_unix_nano,
+            exported_unix_nano: now_unix_nano,
+            sum: 0.0,
+            exported_sum: 0.0,
             range: None,
             exemplar: None,
         }
     }
 
-    pub(super) const fn bounds(&self) -> &'static [f64] {
-        self.bounds
-    }
-
     /// Adds a value `weight` times.
     pub(super) fn add(&mut self, value: f64, weight: f64, exemplar: Option<Exemplar>) {
-        // A bound belongs to the bucket below it:
-        // <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#histogram-bucket-inclusivity>
-        let at = self.bounds.partition_point(|bound| *bound < value);
-        if let Some(bucket) = self.total.buckets.get_mut(at) {
-            *bucket += weight;
+        match &mut self.shape {
+            Shape::Explicit(explicit) => explicit.add(value, weight),
+            Shape::Exponential(exponential) => exponential.add(value, weight),
         }
-        self.total.sum += value * weight;
+        self.sum += value * weight;
         let (least, greatest) = self.range.unwrap_or((value, value));
         self.range = Some((least.min(value), greatest.max(value)));
         self.exemplar = exemplar.or(self.exemplar);
     }
 
+    /// The counts that are to be exported now; `None` when there are none.
+    pub(super) fn export(
+        &mut self,
+        temporality: Temporality,
+        now_unix_nano: u64,
+    ) -> Option<Counts> {
+        match temporality {
+            Temporality::Cumulative => Some(self.cumulative()),
+            Temporality::Delta => self.delta(now_unix_nano),
+        }
+    }
+
     /// Everything since the start.
     pub(super) fn cumulative(&self) -> Counts {
-        let buckets: Vec<u64> = self
-            .total
-            .buckets
-            .iter()
-            .map(|weight| whole(*weight))
-            .collect();
         Counts {
-            count: buckets.iter().sum(),
-            buckets,
-            sum: self.total.sum,
+            buckets: match &self.shape {
+                Shape::Explicit(explicit) => WholeBuckets::Explicit(explicit.cumulative()),
+                Shape::Exponential(exponential) => {
+                    WholeBuckets::Exponential(exponential.cumulative())
+                }
+            },
+            start_unix_nano: self.start_unix_nano,
+            sum: self.sum,
             range: None,
             exemplar: self.exemplar,
         }
@@ -93,17 +113,16 @@ impl Histogram {
 
     /// The counts since the last delta; `None` when there are none. A delta has whole counts;
     /// what is left of a weight is in a later one, so that the deltas add up to the whole.
-    pub(super) fn delta(&mut self) -> Option<Counts> {
+    pub(super) fn delta(&mut self, now_unix_nano: u64) -> Option<Counts> {
         let range = self.range.take()?;
-        let pairs = self.total.buckets.iter().zip(&self.exported.buckets);
-        let buckets: Vec<u64> = pairs
-            .map(|(total, exported)| whole(*total) - whole(*exported))
-            .collect();
-        let sum = self.total.sum - self.exported.sum;
-        self.exported = self.total.clone();
+        let sum = self.sum - core::mem::replace(&mut self.exported_sum, self.sum);
         Some(Counts {
-            count: buckets.iter().sum(),
-            buckets,
+            buckets: match &mut self.shape {
+                Shape::Explicit(explicit) => WholeBuckets::Explicit(explicit.delta()),
+                Shape::Exponential(exponential) => WholeBuckets::Exponential(exponential.delta()),
+            },
+            // The end of the one before.
+            start_unix_nano: core::mem::replace(&mut self.exported_unix_nano, now_unix_nano),
             sum,
             range: Some(range),
             exemplar: self.exemplar.take(),
@@ -111,7 +130,17 @@ impl Histogram {
     }
 }
 
+impl WholeBuckets {
+    /// All values.
+    pub(super) fn count(&self) -> u64 {
+        match self {
+            WholeBuckets::Explicit(explicit) => explicit.counts.iter().sum(),
+            WholeBuckets::Exponential(buckets) => buckets.count(),
+        }
+    }
+}
+
 /// The nearest whole number. A sum of weights only grows, and so does this.
-fn whole(weight: f64) -> u64 {
+pub(super) fn whole(weight: f64) -> u64 {
     weight.round() as u64
 }

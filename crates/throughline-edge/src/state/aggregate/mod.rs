@@ -4,12 +4,15 @@
 //! all requests, those that were sampled out upstream included.
 
 mod encode;
+mod explicit;
+mod exponential;
 mod histogram;
 
 use crate::time::nanos;
 use core::time::Duration;
 use histogram::Histogram;
 use std::collections::BTreeMap;
+use throughline_otlp::field::temporality;
 
 pub(crate) use histogram::Exemplar;
 
@@ -39,6 +42,22 @@ pub(crate) enum Temporality {
     Cumulative,
 }
 
+/// How the buckets of a histogram are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum HistogramKind {
+    /// By fixed bounds.
+    Explicit,
+    /// By a factor, as fine as the range of the values allows.
+    Exponential,
+}
+
+/// The form in which a backend wants the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Form {
+    pub(crate) temporality: Temporality,
+    pub(crate) histogram: HistogramKind,
+}
+
 /// Attributes of a series, in the order of their names.
 pub(crate) type Attributes = Vec<(&'static str, Box<str>)>;
 
@@ -65,28 +84,43 @@ pub(crate) struct Measurement {
 #[derive(Debug, Default)]
 pub(crate) struct Aggregate {
     max_series: usize,
+    /// The kinds that backends want.
+    kinds: Vec<HistogramKind>,
+    /// `service.instance.id` of what is exported; empty before the first export.
+    instance: String,
+    /// The time of the last export of cumulative counts, in ns since the Unix epoch.
+    cumulative_unix_nano: u64,
     services: BTreeMap<(Box<str>, Metric), BTreeMap<Attributes, Series>>,
 }
 
-/// The measurements with the same attributes.
+/// The measurements with the same attributes, in each kind that a backend wants.
 #[derive(Debug)]
 struct Series {
-    /// When it began, in ns since the Unix epoch. It never changes.
-    start_unix_nano: u64,
     /// The time of the last measurement, in ns since the Unix epoch.
     last_unix_nano: u64,
-    /// The time of the last export of a delta, in ns since the Unix epoch.
-    exported_unix_nano: u64,
-    histogram: Histogram,
+    explicit: Option<Histogram>,
+    exponential: Option<Histogram>,
 }
 
 impl Aggregate {
     /// No series yet, and at most `max_series` for each metric of a service.
-    pub(crate) fn new(max_series: usize) -> Self {
+    pub(crate) fn new(max_series: usize, kinds: Vec<HistogramKind>) -> Self {
         Self {
             max_series,
-            services: BTreeMap::new(),
+            kinds,
+            ..Self::default()
         }
+    }
+
+    /// Makes histograms of these kinds from now on. One of a kind that was not made before
+    /// begins with its first measurement.
+    pub(crate) fn make(&mut self, kinds: Vec<HistogramKind>) {
+        for series in self.services.values_mut().flat_map(BTreeMap::values_mut) {
+            for kind in self.kinds.iter().filter(|kind| !kinds.contains(kind)) {
+                *series.histogram_mut(*kind) = None;
+            }
+        }
+        self.kinds = kinds;
     }
 
     /// Adds measurements. Values and weights that are no positive number are ignored.
@@ -97,8 +131,7 @@ impl Aggregate {
             attributes,
             values,
         } = measurements;
-        let mut values = values.iter().filter(|value| value.is_sound()).peekable();
-        if values.peek().is_none() {
+        if !values.iter().any(Measurement::is_sound) {
             return;
         }
         let is_new = !self.services.contains_key(&(service.clone(), metric));
@@ -113,30 +146,44 @@ impl Aggregate {
             false => vec![(OVERFLOW, "true".into())],
         };
         let series = all.entry(attributes).or_insert_with(|| Series {
-            start_unix_nano: now_unix_nano,
             last_unix_nano: now_unix_nano,
-            exported_unix_nano: now_unix_nano,
-            histogram: Histogram::new(metric.bounds()),
+            explicit: None,
+            exponential: None,
         });
         series.last_unix_nano = now_unix_nano;
-        for measured in values {
-            let Measurement {
-                value,
-                weight,
-                exemplar,
-            } = *measured;
-            series.histogram.add(value, weight, exemplar);
+        for kind in &self.kinds {
+            let new = || Histogram::new(*kind, metric.bounds(), now_unix_nano);
+            let histogram = series.histogram_mut(*kind).get_or_insert_with(new);
+            for measured in values.iter().filter(|value| value.is_sound()) {
+                let Measurement {
+                    value,
+                    weight,
+                    exemplar,
+                } = *measured;
+                histogram.add(value, weight, exemplar);
+            }
         }
     }
 
     /// The measurements as an OTLP request; `None` when there is nothing to export. With
     /// [`Temporality::Delta`] they are since the last such export.
-    pub(crate) fn export(
-        &mut self,
-        temporality: Temporality,
-        now_unix_nano: u64,
-    ) -> Option<Vec<u8>> {
-        encode::export_request(&mut self.services, temporality, now_unix_nano)
+    pub(crate) fn export(&mut self, form: Form, now_unix_nano: u64) -> Option<Vec<u8>> {
+        encode::export_request(&mut self.services, &self.instance, form, now_unix_nano)
+    }
+
+    /// Begins the exports of one core at this time. `random` distinguishes this aggregate from
+    /// those of other machines and isolates. Returns whether cumulative counts are to be
+    /// exported: cores export at the same time, and their counts are the same.
+    pub(crate) fn begin_exports(&mut self, random: u64, now_unix_nano: u64) -> bool {
+        if self.instance.is_empty() {
+            self.instance = format!("{random:016x}");
+        }
+        let last = self.cumulative_unix_nano;
+        let is_due = now_unix_nano.saturating_sub(last) >= nanos(BETWEEN_CUMULATIVE);
+        if is_due {
+            self.cumulative_unix_nano = now_unix_nano;
+        }
+        is_due
     }
 
     /// Ends the series that had no measurement for an hour. One that comes back begins anew.
@@ -158,9 +205,21 @@ impl Measurement {
 }
 
 impl Series {
-    /// The start of a delta that ends now: the end of the one before.
-    fn delta_start_unix_nano(&mut self, now_unix_nano: u64) -> u64 {
-        core::mem::replace(&mut self.exported_unix_nano, now_unix_nano)
+    const fn histogram_mut(&mut self, kind: HistogramKind) -> &mut Option<Histogram> {
+        match kind {
+            HistogramKind::Explicit => &mut self.explicit,
+            HistogramKind::Exponential => &mut self.exponential,
+        }
+    }
+}
+
+impl Temporality {
+    /// The value of `AggregationTemporality`.
+    pub(crate) const fn encoded(self) -> u64 {
+        match self {
+            Temporality::Delta => temporality::DELTA,
+            Temporality::Cumulative => temporality::CUMULATIVE,
+        }
     }
 }
 
@@ -226,6 +285,9 @@ impl Metric {
 const OVERFLOW: &str = throughline_semconv::OTEL_METRIC_OVERFLOW;
 /// Services with a metric of their own. Those beyond it are one without a name.
 const MAX_SERVICES: usize = 1_000;
+/// The least time between two exports of cumulative counts: a backend refuses one that arrives
+/// after a later one. What is measured in the last second before a program ends may be in none.
+const BETWEEN_CUMULATIVE: Duration = Duration::from_secs(1);
 /// How long a series is kept without a measurement.
 const IDLE: Duration = Duration::from_secs(3_600);
 
