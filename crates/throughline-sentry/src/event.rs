@@ -2,6 +2,7 @@
 
 use crate::attributes::Attributes;
 use crate::exception::Exceptions;
+use crate::images::Images;
 use crate::json::Json;
 use crate::records::Records;
 use crate::source::Source;
@@ -17,6 +18,7 @@ pub(crate) fn add(logs: &mut Records, event: &Json<'_>, sdk: &Json<'_>) {
     let language = source.language();
     let message = message(event);
     let exceptions = Exceptions::of(event);
+    let images = Images::of(event);
     logs.add(&source, |record| {
         let is_thrown = exceptions.is_thrown(message);
         let level = match event.get("level").text() {
@@ -32,10 +34,11 @@ pub(crate) fn add(logs: &mut Records, event: &Json<'_>, sdk: &Json<'_>) {
             field: log_record::ATTRIBUTES,
         };
         if is_thrown {
-            exceptions.write(&mut attributes, language);
+            exceptions.write(&mut attributes, &images, language);
         } else {
             stack_of_message(event, &exceptions).write_code(&mut attributes, language);
         }
+        images.write(&mut attributes);
         surroundings::write(&mut attributes, event, language);
         surroundings::write_breadcrumbs(&mut attributes, event);
     });
