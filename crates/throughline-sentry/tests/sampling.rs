@@ -70,10 +70,11 @@ fn sampling(id: &str, rate: f64, drawn: Option<f64>) -> (Threshold, Randomness) 
     let tracestate = path.iter().fold(&*telemetry.traces, |message, number| {
         let mut fields = fields(message).map(|field| field.expect("sound"));
         let field = fields.find(|field| field.number == *number);
-        match field.expect("the field").value {
-            Value::Bytes(bytes) => bytes,
-            other => panic!("{other:?} is no message"),
-        }
+        let bytes = match field.expect("the field").value {
+            Value::Bytes(bytes) => Some(bytes),
+            _ => None,
+        };
+        bytes.expect("a field of bytes")
     });
     let ot = Ot::in_tracestate(str::from_utf8(tracestate).expect("text"));
     let randomness = ot.explicit_randomness().unwrap_or_else(|| {

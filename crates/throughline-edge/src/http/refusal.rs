@@ -78,7 +78,7 @@ pub(crate) enum Refusal {
     #[error("no content type: send application/x-protobuf or application/json")]
     ContentTypeMissing,
     /// A compression this edge does not read.
-    #[error("content encoding {0:?} is not read here: send gzip, deflate, zstd or none")]
+    #[error("content encoding {0:?} is not read here: send gzip, deflate, zstd, br or none")]
     ContentEncoding(Box<str>),
     /// A body over the operator's limit.
     #[error("the body is over {limit} bytes after decompression; send smaller batches")]
