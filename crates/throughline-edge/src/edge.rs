@@ -320,9 +320,10 @@ impl Inner {
         let now = clock.now_unix_nano();
         match self.machine.quotas.wait(project.name(), signal, now) {
             None => Ok(()),
-            Some(wait) => Err(Refusal::Quota {
+            Some((wait, unit)) => Err(Refusal::Quota {
                 project: project.name().into(),
                 signal,
+                unit,
                 wait,
             }),
         }

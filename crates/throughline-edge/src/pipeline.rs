@@ -104,7 +104,8 @@ impl Pipeline {
         for (mut batch, processed) in batches.into_iter().zip(processed) {
             if let Some(project) = &batch.sender.project {
                 let now = host.now_unix_nano();
-                (self.quotas).take(project.name(), batch.signal, processed.records, now);
+                let amounts = (processed.records, batch.request.len());
+                (self.quotas).take(project.name(), batch.signal, amounts, now);
             }
             batch.ticket.count_records(processed.records);
             self.metrics
