@@ -38,8 +38,8 @@ pub(crate) struct Pipeline {
 #[derive(Debug, Default)]
 pub(crate) struct Accepted {
     routed: Vec<Routed>,
-    /// Spans whose traces are to be judged first.
-    spans: Vec<Batch>,
+    /// Spans and log records whose traces are to be judged first.
+    waiting: Vec<Batch>,
     pub(crate) partial: PartialSuccess,
 }
 
@@ -131,11 +131,11 @@ impl Pipeline {
             }
             return Err(Refusal::Overloaded);
         }
-        let waits = |batch: &Batch| self.judge.is_some() && batch.signal == Signal::Traces;
-        let (spans, others): (Vec<_>, Vec<_>) = usable.into_iter().partition(waits);
+        let waits = |batch: &Batch| self.judge.as_ref().is_some_and(|judge| judge.takes(batch));
+        let (waiting, others): (Vec<_>, Vec<_>) = usable.into_iter().partition(waits);
         Ok(Accepted {
             routed: self.exporter.route(host, others),
-            spans,
+            waiting,
             partial,
         })
     }
@@ -221,11 +221,11 @@ impl Pipeline {
         }
     }
 
-    /// What is to be exported now: spans wait until their trace is judged.
+    /// What is to be exported now: the records of a trace wait until it is judged.
     fn judged<H: Host>(&self, host: &H, accepted: Accepted) -> Vec<Routed> {
         let mut routed = accepted.routed;
         if let Some(judge) = &self.judge {
-            for batch in accepted.spans {
+            for batch in accepted.waiting {
                 let kept = judge.take(host, batch);
                 routed.extend(self.exporter.route_held(host, kept));
             }

@@ -5,10 +5,12 @@
 //! threshold. So one minus the number is the randomness, and both keep the same traces.
 //! <https://develop.sentry.dev/sdk/foundations/trace-propagation/dynamic-sampling-context/>
 
+use crate::attributes::Attributes;
 use crate::ids;
 use crate::json::Json;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use throughline_semconv as semconv;
 use throughline_trace_context::TraceId;
 use throughline_trace_context::sampling::{Precision, Randomness, Threshold};
 
@@ -17,6 +19,8 @@ use throughline_trace_context::sampling::{Precision, Randomness, Threshold};
 pub(crate) struct Sampling {
     trace_id: Option<TraceId>,
     tracestate: Option<String>,
+    /// The number that was drawn, where it decided anything.
+    drawn: Option<Randomness>,
 }
 
 impl Sampling {
@@ -28,15 +32,17 @@ impl Sampling {
         let drawn = number(trace.get("sample_rand")).and_then(Randomness::from_drawn);
         let rate =
             Some(trace.get("sample_rate")).filter(|_| trace.get("sampled").text() != "false");
+        let decides = number(trace.get("sample_rate")).is_some_and(|rate| rate < 1.0);
         Self {
             trace_id: Some(trace_id),
+            drawn: drawn.filter(|_| decides),
             tracestate: rate.and_then(|rate| tracestate(rate, drawn, trace_id)),
         }
     }
 
-    /// The tracestate of a span, which may name the rate of its trace itself. Empty when the
-    /// rate is not known, or is not why the trace was kept: then nobody knows how many spans
-    /// it stands for.
+    /// The tracestate of a span, which may name the rate of its trace itself. Without a
+    /// threshold when the rate is not known, or is not why the trace was kept: then nobody
+    /// knows how many spans it stands for.
     pub(crate) fn tracestate(&self, span: &Json<'_>, own_rate: &Json<'_>) -> String {
         let Some(id) = trace_id(span.get("trace_id")) else {
             return String::new();
@@ -46,6 +52,16 @@ impl Sampling {
             false => tracestate(own_rate, None, id),
         };
         tracestate.unwrap_or_default()
+    }
+
+    /// Appends to a log record of this trace the number by which its spans are sampled: the
+    /// record itself is not.
+    pub(crate) fn write_randomness(&self, attributes: &mut Attributes<'_>, of: &Json<'_>) {
+        if let Some(drawn) = self.drawn
+            && trace_id(of) == self.trace_id
+        {
+            attributes.text(semconv::SAMPLING_RANDOMNESS, &drawn.to_string());
+        }
     }
 }
 
@@ -59,8 +75,11 @@ fn tracestate(rate: &Json<'_>, drawn: Option<Randomness>, id: TraceId) -> Option
         return Some(format!("ot=th:{threshold}"));
     }
     let randomness = drawn.unwrap_or_else(|| Randomness::from(id).kept_by(threshold));
-    let decided = threshold.keeps(randomness);
-    decided.then(|| format!("ot=rv:{randomness};th:{threshold}"))
+    match threshold.keeps(randomness) {
+        true => Some(format!("ot=rv:{randomness};th:{threshold}")),
+        // It was kept for another reason, which has no probability.
+        false => drawn.map(|drawn| format!("ot=rv:{drawn}")),
+    }
 }
 
 fn trace_id(id: &Json<'_>) -> Option<TraceId> {

@@ -38,7 +38,7 @@ impl Translation {
                 true
             }),
             "log" => self.add_entries(item.payload, header, |this, entry, of| {
-                log::add(&mut this.logs, entry, of.sdk)
+                log::add(&mut this.logs, entry, of)
             }),
             "trace_metric" => self.add_entries(item.payload, header, |this, entry, of| {
                 metric::add(&mut this.metrics, entry, of.sdk)
@@ -56,7 +56,7 @@ impl Translation {
         self.add_object(payload, &none, |this, event, of| {
             match event.get("type").text() {
                 "transaction" => transaction::add(&mut this.traces, event, of),
-                _ => event::add(&mut this.logs, event, of.sdk),
+                _ => event::add(&mut this.logs, event, of),
             }
             true
         });
@@ -105,7 +105,7 @@ fn translator(item_type: &str) -> Option<Translate> {
     Some(match item_type {
         "event" => |this, event, of| {
             this.has_event = true;
-            event::add(&mut this.logs, event, of.sdk);
+            event::add(&mut this.logs, event, of);
             true
         },
         "transaction" => |this, transaction, of| {
