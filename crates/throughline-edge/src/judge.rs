@@ -49,7 +49,8 @@ impl Waiting {
 }
 
 impl Judge {
-    /// The judge of one core of a machine; `None` where no tail sampling is configured.
+    /// The judge of one core of a machine; `None` where no tail sampling is configured. It owns
+    /// the traces that the `earlier` one of the core did, under an earlier configuration.
     ///
     /// # Errors
     /// [`ConfigError`] names the key that is wrong, or that this host cannot do it; the
@@ -59,6 +60,7 @@ impl Judge {
         projects: &Projects,
         outcomes: &Outcomes,
         machine: &Machine,
+        earlier: Option<&Self>,
     ) -> Result<Option<Self>, ConfigError> {
         let Some(tail) = &config.sampling.tail else {
             return Ok(None);
@@ -81,7 +83,7 @@ impl Judge {
                     log_records: ticket(Signal::Logs),
                 }),
                 logs: tail.logs,
-                owner: mailboxes.join(),
+                owner: mailboxes.join(earlier.and_then(|earlier| earlier.inner.owner.number())),
                 outcomes: outcomes.clone(),
                 projects: projects.clone(),
                 is_closed: Cell::new(false),
@@ -134,6 +136,12 @@ impl Judge {
         let mut batches = self.receive(host, self.inner.owner.close());
         batches.extend(self.step(host, Event::Close));
         batches
+    }
+
+    /// Takes over the decisions of an earlier judge, for the records of its traces that are late.
+    pub(crate) fn remember(&self, earlier: &Self) {
+        let (mut tail, earlier) = (self.inner.tail.borrow_mut(), earlier.inner.tail.borrow());
+        tail.remember(&earlier);
     }
 
     fn receive<H: Host>(&self, host: &H, handed_over: Vec<HandedOver>) -> Vec<Batch> {

@@ -44,6 +44,8 @@ pub(crate) struct Accepted {
 }
 
 impl Pipeline {
+    /// A pipeline, perhaps in place of an earlier one on the same core.
+    ///
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(
@@ -51,11 +53,13 @@ impl Pipeline {
         projects: &Projects,
         outcomes: Outcomes,
         machine: &Machine,
+        earlier: Option<&Self>,
     ) -> Result<Self, ConfigError> {
+        let earlier = earlier.and_then(|earlier| earlier.judge.as_ref());
         Ok(Self {
             processor: Rc::new(Processor::new(config)?),
             head: Head::new(&config.sampling, &machine.head_sampling)?,
-            judge: Judge::new(config, projects, &outcomes, machine)?,
+            judge: Judge::new(config, projects, &outcomes, machine, earlier)?,
             exporter: Exporter::new(config, machine)?,
             outcomes,
             quotas: machine.quotas.clone(),
@@ -218,6 +222,15 @@ impl Pipeline {
     pub(crate) fn decide_all<H: Host>(&self, host: &H) {
         if let Some(judge) = &self.judge {
             self.export_kept(host, judge.close(host));
+        }
+    }
+
+    /// Judges all traces of an earlier pipeline by its own rules, exports what is kept of them,
+    /// and remembers the decisions.
+    pub(crate) fn succeed<H: Host>(&self, host: &H, earlier: &Self) {
+        earlier.decide_all(host);
+        if let (Some(judge), Some(earlier)) = (&self.judge, &earlier.judge) {
+            judge.remember(earlier);
         }
     }
 

@@ -68,8 +68,8 @@ impl Mailboxes {
         self.list.len()
     }
 
-    /// Takes a mailbox for a core.
-    pub(crate) fn join(&self) -> Owner {
+    /// Takes a mailbox for a core: that of this number, if it is free.
+    pub(crate) fn join(&self, number: Option<usize>) -> Owner {
         let is_free = |index: &usize| {
             let mut mailbox = self.mailbox(*index);
             let is_free = mailbox.state == MailboxState::Free;
@@ -80,7 +80,11 @@ impl Mailboxes {
         };
         Owner {
             mailboxes: self.clone(),
-            own: (0..self.list.len()).find(is_free),
+            own: number
+                .into_iter()
+                .chain(0..self.list.len())
+                .filter(|number| *number < self.list.len())
+                .find(is_free),
         }
     }
 
@@ -105,6 +109,11 @@ impl Mailboxes {
 }
 
 impl Owner {
+    /// The number of its mailbox, by which it owns traces.
+    pub(crate) const fn number(&self) -> Option<usize> {
+        self.own
+    }
+
     /// Hands over what other cores own, with the number of records of each, to `handed_over`.
     /// Returns what stays here: what this core owns, what belongs to no trace, and what its
     /// owner cannot take.
@@ -224,7 +233,7 @@ mod tests {
     #[test]
     fn all_records_of_a_trace_come_to_one_core_and_none_is_lost() {
         let mailboxes = Mailboxes::new(3, 3 << 20);
-        let owners: Vec<Owner> = (0..3).map(|_| mailboxes.join()).collect();
+        let owners: Vec<Owner> = (0..3).map(|_| mailboxes.join(None)).collect();
         let mut random = Random(3);
         let traces: Vec<_> = (0..300).map(|_| random.trace_id()).collect();
         let mut seen = BTreeMap::new();
@@ -261,9 +270,17 @@ mod tests {
     }
 
     #[test]
+    fn a_core_can_keep_its_number() {
+        let mailboxes = Mailboxes::new(3, 3 << 20);
+        let numbers = [Some(1), None, Some(1), Some(7)];
+        let owners = numbers.map(|number| mailboxes.join(number).number());
+        assert_eq!(owners, [Some(1), Some(0), Some(2), None]);
+    }
+
+    #[test]
     fn what_an_owner_cannot_take_stays() {
         let mailboxes = Mailboxes::new(2, 2_000);
-        let owner = mailboxes.join();
+        let owner = mailboxes.join(None);
         let mut random = Random(4);
         let spans: Vec<_> = (0..10)
             .map(|id| TestSpan::new(random.trace_id(), id))
@@ -275,7 +292,7 @@ mod tests {
                 .sum::<usize>()
         };
         assert_eq!(divided(&owner), 10, "the other core does not run yet");
-        let other = mailboxes.join();
+        let other = mailboxes.join(None);
         assert!(divided(&owner) < 10);
         while divided(&owner) < 10 {}
         assert!(!other.close().is_empty(), "it was full");

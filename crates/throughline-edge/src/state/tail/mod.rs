@@ -186,6 +186,12 @@ impl Tail {
         }
     }
 
+    /// Remembers what another has decided: records that arrive late get that, whatever the
+    /// rules are now.
+    pub(crate) fn remember(&mut self, other: &Self) {
+        self.remembered.add_all(&other.remembered);
+    }
+
     /// Handles an event at this time, in ns since the Unix epoch.
     pub(crate) fn step(&mut self, now_unix_nano: u64, event: Event<'_>) -> Effects {
         let elapsed = now_unix_nano.saturating_sub(self.clock.unwrap_or(now_unix_nano));
