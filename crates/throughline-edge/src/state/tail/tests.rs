@@ -139,6 +139,34 @@ fn a_log_record_of_no_trace_passes_by_as_it_is() {
     assert_eq!(tail.bytes(), 0);
 }
 
+#[test]
+fn under_pressure_the_oldest_traces_are_judged_early() {
+    let mut tail = tail(1.0, 50_000);
+    let mut random = Random(8);
+    let (mut sent, mut judged) = (Vec::new(), Vec::new());
+    for at in 1..2_000 {
+        let mut record = match at % 2 {
+            0 => TestSpan::new(random.trace_id(), at),
+            _ => TestSpan::log(random.trace_id(), at),
+        };
+        // Errors pass the floor, so that all are there to be judged.
+        record.is_error = true;
+        sent.push(record.trace);
+        // Nothing is due in two seconds.
+        let early = take(&mut tail, SECOND + at * SECOND / 1_000, &[record]);
+        // Those that leave together are in one request for each signal.
+        let mut early: Vec<u64> = early.iter().map(|record| record.id).collect();
+        early.sort_unstable();
+        judged.extend(early.iter().map(|id| sent[*id as usize - 1]));
+    }
+    assert!(judged.len() > 1_000, "{} early", judged.len());
+    assert_eq!(
+        judged,
+        sent[..judged.len()],
+        "in the order of their arrival"
+    );
+}
+
 /// A quarter of an hour at twice what memory allows.
 #[test]
 fn under_pressure_memory_stays_flat_errors_pass_and_the_sums_are_right() {
