@@ -2,7 +2,8 @@
 //! without log records.
 //!
 //! `cargo run --release -p throughline-edge --example sampling`. With a number, 0 to 3, it
-//! runs one row alone, for `perf stat`; with the bytes of a span, the tail alone.
+//! runs one row alone, for `perf stat`; with the bytes of a span, and the number of log records of
+//! a trace, the tail alone.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -12,6 +13,7 @@
 
 use http::{HeaderValue, Method, Request};
 use std::num::NonZeroUsize;
+use std::process::Command;
 use std::time::{Duration, Instant};
 use throughline_edge::config::{
     BackendConfig, BackendKind, HeadConfig, RuleConfig, SamplingConfig, TailConfig,
@@ -67,7 +69,10 @@ fn main() {
             }
             return;
         }
-        Some(Ok(bytes)) => return open_traces(TRACES, bytes, 0),
+        Some(Ok(bytes)) => {
+            let logs = std::env::args().nth(2).and_then(|logs| logs.parse().ok());
+            return open_traces(TRACES, bytes, logs.unwrap_or(0));
+        }
         _ => {}
     }
     let mut fastest = vec![Duration::MAX; edges.len()];
@@ -83,8 +88,12 @@ fn main() {
             fastest.as_nanos() as f64 / spans
         );
     }
-    open_traces(TRACES, 466, 0);
-    open_traces(TRACES, 466, 2);
+    // What a process has had once it keeps: each row has one of its own.
+    for logs in ["0", "2"] {
+        let program = std::env::current_exe().expect("this program");
+        let row = Command::new(program).args(["466", logs]).status();
+        assert!(row.expect("it runs").success());
+    }
 }
 
 /// Opens traces of one span and so many log records, and measures what the process has grown by.
