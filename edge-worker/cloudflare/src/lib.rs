@@ -24,7 +24,7 @@ use throughline_edge::host::Outgoing;
 use worker::web_sys;
 use worker::{Context, Env, event};
 
-/// Answers one request.
+/// Handles one request.
 #[event(fetch)]
 async fn fetch(
     request: web_sys::Request,

@@ -29,7 +29,7 @@ pub(crate) enum Unit {
 struct Bucket {
     /// Records or bytes per second.
     rate: u64,
-    /// What is there, in billionths of one; negative for what is owed.
+    /// The records or bytes that may pass now, in billionths; negative after more have passed.
     level: i128,
     /// When the level was right, in ns since the Unix epoch.
     at_unix_nano: u64,

@@ -1,6 +1,6 @@
 //! Tests of a configuration file that changes while the program serves.
 
-use crate::support::{PATIENCE, Running, config_file, listen, read_head, read_until};
+use crate::support::{Running, TIMEOUT, config_file, listen, read_head, read_until};
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -141,18 +141,18 @@ fn no_open_trace_is_lost_or_divided_when_the_configuration_changes() {
     edge.logs_until("the configuration is that of");
     let mut kept = Vec::new();
     while kept.len() < 8 {
-        kept.push(exported.recv_timeout(PATIENCE).expect("a span"));
+        kept.push(exported.recv_timeout(TIMEOUT).expect("a span"));
     }
     let begun = Instant::now();
     while !stats(&edge).contains(r#""outcome":"sampled_out","records":8"#) {
-        assert!(begun.elapsed() < PATIENCE, "{}", stats(&edge));
+        assert!(begun.elapsed() < TIMEOUT, "{}", stats(&edge));
         thread::sleep(Duration::from_millis(20));
     }
     for trace in traces.clone() {
         send(&edge, trace, "late", 0);
     }
     while kept.len() < 12 {
-        kept.push(exported.recv_timeout(PATIENCE).expect("a late span"));
+        kept.push(exported.recv_timeout(TIMEOUT).expect("a late span"));
     }
     let of_failed = traces.filter(|trace| is_failed(*trace));
     let mut wanted: Vec<String> = of_failed
@@ -166,7 +166,7 @@ fn no_open_trace_is_lost_or_divided_when_the_configuration_changes() {
     send(&edge, 9, "begun", 0);
     edge.terminate();
     assert_eq!(
-        exported.recv_timeout(PATIENCE).as_deref(),
+        exported.recv_timeout(TIMEOUT).as_deref(),
         Ok("sound-9-begun")
     );
     let ended = edge.ended();

@@ -73,7 +73,7 @@ pub(crate) struct Tail {
     budgets: Vec<Budget>,
     keyed: Vec<ByKey>,
     facts: Facts,
-    /// What is read of a record that arrives.
+    /// The fields that are read of a record that arrives.
     arriving: Wanted,
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct Settings {
     pub(crate) remembered: usize,
 }
 
-/// Where records came from. Those of different sources leave in different requests.
+/// The source of records. Those of different sources leave in different requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Source {
     /// The number of the project.
@@ -99,7 +99,7 @@ pub(crate) struct Source {
     pub(crate) signal: Signal,
 }
 
-/// What happens to a tail sampler.
+/// An event of a tail sampler.
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
     /// Records have arrived.
@@ -114,7 +114,7 @@ pub(crate) enum Event<'a> {
     Close,
 }
 
-/// What is to be done after an event.
+/// The work that is left after an event.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
     /// Requests to export.
@@ -334,7 +334,7 @@ impl Tail {
             && time.saturating_add(wait_after_root) <= self.now
         {
             self.rooted.pop_front();
-            // It may have been decided, and then opened again.
+            // The trace may have been decided, and then opened again.
             if self
                 .open
                 .get(&trace)

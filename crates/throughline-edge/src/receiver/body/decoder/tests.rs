@@ -61,7 +61,7 @@ fn all_bodies_share_one_limit() {
     assert_eq!(third.push(&[1; 900]), Ok(()));
 }
 
-/// Decodes in chunks; also answers how many bytes it looked at.
+/// Decodes in chunks; also returns how many bytes it looked at.
 fn decode(
     compression: Compression,
     bytes: &[u8],
@@ -214,7 +214,7 @@ fn a_truncated_or_continued_body_is_refused() {
             assert!(matches!(decoded, Err(Refusal::Compression(_))), "{length}");
         }
     }
-    // What follows a gzip member is ignored by every reader; zlib and brotli have one end.
+    // Bytes after a gzip member are ignored by every reader; zlib and brotli have one end.
     for compression in [Compression::Zlib, Compression::Brotli] {
         let mut longer = compressed(&[7; 40_000], compression);
         longer.extend_from_slice(b"more");

@@ -56,5 +56,5 @@ impl Zstd {
     }
 }
 
-/// Every decoder must take so much: <https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2>.
+/// Bytes of a window that every decoder must accept: <https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2>.
 const ZSTD_WINDOW: u64 = 8 << 20;
