@@ -1,8 +1,8 @@
-//! Where the queries and fragments of addresses are in a text.
+//! Finds the queries and fragments of addresses in a text.
 
 use crate::bytes::Bytes;
 
-/// What is known of a text up to a position. Each byte is read once.
+/// The state of a text up to a position. Each byte is read once.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
     /// Everything in front of it is read.

@@ -1,9 +1,9 @@
-//! The header of an envelope: what it says of all items.
+//! The header of an envelope, which holds for all items.
 
 use crate::json::Json;
 use crate::sampling::Sampling;
 
-/// What is read of an envelope's header.
+/// The parts of an envelope's header that are read.
 #[derive(Debug, Clone)]
 pub(crate) struct Header<'j> {
     /// The SDK, which an item may name as well.

@@ -1,4 +1,4 @@
-//! How an SDK sampled a trace, in the tracestate of its spans.
+//! The sampling of an SDK, in the tracestate of its spans.
 //!
 //! An SDK draws a number for a trace, `sample_rand` from 0 to below 1, and keeps the trace
 //! when it is below the rate. OpenTelemetry keeps a trace whose randomness is not below the

@@ -1,4 +1,4 @@
-//! How an SDK sampled a trace is told of each of its spans, so that counts stay exact.
+//! Tests of the sampling that spans of a Sentry SDK carry, by which counts stay exact.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use throughline_otlp::field::{export_request, resource_group, scope_group, span};
@@ -8,7 +8,7 @@ use throughline_trace_context::TraceId;
 use throughline_trace_context::ot::Ot;
 use throughline_trace_context::sampling::{Randomness, Threshold};
 
-/// What kept traces stand for is how many there were, whether the SDK tells the number that it
+/// The traces that are kept stand for all that there were, whether the SDK tells the number that it
 /// drew or not, and after a sampler that keeps an eighth of all traces.
 #[test]
 fn kept_traces_stand_for_all() {

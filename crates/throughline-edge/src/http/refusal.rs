@@ -251,7 +251,7 @@ impl Refusal {
     }
 }
 
-/// What stands before the records of which there were too many, or too large ones.
+/// The words before the name of the records: none, or that their bytes are limited.
 const fn amount_of(unit: Unit) -> &'static str {
     match unit {
         Unit::Records => "",

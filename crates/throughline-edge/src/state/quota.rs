@@ -17,7 +17,7 @@ pub(crate) struct Quotas(Arc<Buckets>);
 /// By project, signal and unit.
 type Buckets = BTreeMap<Box<str>, BTreeMap<(Signal, Unit), Mutex<Bucket>>>;
 
-/// What a limit counts.
+/// The unit that a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Unit {
     Records,

@@ -180,7 +180,7 @@ const fn is_failed(trace: u8) -> bool {
     trace.is_multiple_of(2)
 }
 
-/// What `GET /stats` responds.
+/// The response to `GET /stats`.
 fn stats(edge: &Running) -> String {
     edge.send("GET /stats HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer s3cret\r\n\r\n")
 }

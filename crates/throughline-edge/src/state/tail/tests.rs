@@ -115,7 +115,7 @@ fn log_records_get_the_threshold_of_their_trace() {
     assert!((60..140).contains(&kept), "{kept} of 200");
 }
 
-/// What belongs to no trace has nothing to wait for.
+/// A log record that belongs to no trace has nothing to wait for.
 #[test]
 fn a_log_record_of_no_trace_passes_by_as_it_is() {
     let mut tail = tail(0.0, 1 << 20);
