@@ -6,6 +6,7 @@
 //! a trace, the tail alone.
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::print_stdout,
     clippy::expect_used,
     reason = "a program that measures and prints"
