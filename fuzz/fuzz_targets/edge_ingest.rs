@@ -20,7 +20,7 @@ fuzz_target!(|sent: (u8, &[u8])| {
         "/api/1/store/",
     ];
     let types = ["application/x-protobuf", "application/json"];
-    let codings = ["identity", "gzip", "deflate", "zstd"];
+    let codings = ["identity", "gzip", "deflate", "zstd", "br"];
     let choice = usize::from(choice);
     let mut request = Request::new(SimBody::in_chunks(body.to_vec().into(), 1 + choice % 7));
     *request.method_mut() = Method::POST;

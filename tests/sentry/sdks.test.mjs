@@ -46,6 +46,7 @@ describe("@sentry/browser", () => {
     assert.equal(frames.at(-1).function, "basket");
     assert.match(frames.at(-1).filename, /\/shop\.js$/);
     assert.ok(frames.at(-1).lineno > 1);
+    assert.equal(frames.at(-1).debug_id, "2f259f80-58b7-44cb-a7cd-de1505e7e718");
     assert.match(attributes["exception.stacktrace"], /^TypeError: the basket is gone\n {4}at basket \(http/);
     const crumb = attributes["sentry.breadcrumbs"].find(
       (/** @type {{ category: string }} */ { category }) => category === "ui.click",
@@ -85,6 +86,14 @@ describe("@sentry/browser", () => {
     assert.equal(named("GET /price")?.service, "pricing");
     assert.equal(named("SELECT price")?.parent_span_id, named("GET /price")?.span_id);
     assert.equal(named("order")?.attributes["items"], 3);
+    // Both SDKs tell the same number of the trace, and by which rate it was kept.
+    const sampled = /^ot=rv:([0-9a-f]{14});th:([0-9a-f]{1,14})$/.exec(named("order")?.trace_state ?? "");
+    assert.ok(sampled, named("order")?.trace_state);
+    const [randomness, threshold] = [sampled[1] ?? "", (sampled[2] ?? "").padEnd(14, "0")];
+    assert.ok(randomness >= threshold, `${randomness} is kept by ${threshold}`);
+    assert.ok(Math.abs(1 - Number(`0x${threshold}`) / 2 ** 56 - 0.999999999) < 1e-15, threshold);
+    assert.equal(named("GET /price")?.trace_state, named("order")?.trace_state);
+    assert.equal(named("SELECT price")?.trace_state, named("order")?.trace_state);
     await page.close();
   });
 
@@ -134,6 +143,13 @@ describe("@sentry/react", () => {
     assert.equal(failed.attributes["exception.type"], "RangeError");
     assert.equal(failed.service, "shop-react");
     assert.ok(failed.attributes["throughline.exception.frames"].length > 1);
+    assert.equal(failed.attributes["sentry.tags.team"], "basket");
+    assert.equal(failed.attributes["user.id"], "grace");
+    assert.equal(failed.resource["service.version"], "shop-react@4.5.6");
+    const pressed = failed.attributes["sentry.breadcrumbs"].find(
+      (/** @type {{ category: string }} */ { category }) => category === "ui.click",
+    );
+    assert.match(pressed.message, /button/);
     // The SDK makes the components a cause of the exception.
     const [cause] = failed.attributes["throughline.exception.causes"];
     assert.equal(cause.type, "React ErrorBoundary RangeError");

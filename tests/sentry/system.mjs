@@ -17,7 +17,7 @@ import { until } from "../browser/until.mjs";
  * }} LogRecord
  * @typedef {{
  *   trace_id: string, span_id: string, parent_span_id: string | null, name: string, kind: string,
- *   service: string, attributes: Record<string, any>,
+ *   service: string, attributes: Record<string, any>, trace_state: string,
  * }} Span
  */
 

@@ -57,10 +57,41 @@ impl Edge {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
+        Self::built(machine, config, None)
+    }
+
+    /// An edge with another configuration that takes this one's place on its core: what comes
+    /// from now on is for it. `machine` is that of the configuration
+    /// ([`Machine::reconfigured`]).
+    ///
+    /// Traces that wait here are judged at once, by the rules that they were sent under, and
+    /// what is kept of them is exported in the background. Records of them that come later get
+    /// the same decision.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the key that is wrong; the operator is at fault. Then this edge
+    /// goes on.
+    pub fn replaced<H: Host>(
+        &self,
+        host: &H,
+        machine: Machine,
+        config: Config,
+    ) -> Result<Self, ConfigError> {
+        let earlier = &self.inner.pipeline;
+        let edge = Self::built(machine, config, Some(earlier))?;
+        edge.inner.pipeline.succeed(host, earlier);
+        Ok(edge)
+    }
+
+    fn built(
+        machine: Machine,
+        config: Config,
+        earlier: Option<&Pipeline>,
+    ) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
         let outcomes = Outcomes::new(Arc::clone(&machine.in_flight), &machine.tallies);
         let projects = Rc::new(Projects::new(config.open, &config.projects)?);
-        let pipeline = Pipeline::new(&config, &projects, outcomes.clone(), &machine)?;
+        let pipeline = Pipeline::new(&config, &projects, outcomes.clone(), &machine, earlier)?;
         let receiver = Receiver::new(
             &config,
             Rc::clone(&projects),

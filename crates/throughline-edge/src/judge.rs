@@ -1,4 +1,4 @@
-//! Judges traces by tail sampling: what one core does with the spans that it exports.
+//! Judges traces by tail sampling: what one core does with the records that it exports.
 
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
@@ -7,8 +7,8 @@ use crate::host::Host;
 use crate::machine::Machine;
 use crate::outcome::{Outcomes, Ticket};
 use crate::processor::sample::rules::Rules;
-use crate::state::owner::{HandedOver, Owner};
-use crate::state::tail::{Effects, Event, Settings, Tail};
+use crate::state::owner::{HandedOver, Owner, names_a_trace};
+use crate::state::tail::{Effects, Event, Settings, Source, Tail};
 use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 use throughline_otlp::Signal;
@@ -22,16 +22,35 @@ pub(crate) struct Judge {
 #[derive(Debug)]
 struct Inner {
     tail: RefCell<Tail>,
-    /// All spans that wait in the tail.
-    waiting: RefCell<Ticket>,
+    /// All records that wait in the tail.
+    waiting: RefCell<Waiting>,
+    /// Whether log records wait with their traces.
+    logs: bool,
     owner: Owner,
     outcomes: Outcomes,
     projects: Projects,
     is_closed: Cell<bool>,
 }
 
+/// The records that wait, a ticket for each signal.
+#[derive(Debug)]
+struct Waiting {
+    spans: Ticket,
+    log_records: Ticket,
+}
+
+impl Waiting {
+    const fn of(&mut self, signal: Signal) -> &mut Ticket {
+        match signal {
+            Signal::Traces => &mut self.spans,
+            Signal::Logs | Signal::Metrics => &mut self.log_records,
+        }
+    }
+}
+
 impl Judge {
-    /// The judge of one core of a machine; `None` where no tail sampling is configured.
+    /// The judge of one core of a machine; `None` where no tail sampling is configured. It owns
+    /// the traces that the `earlier` one of the core did, under an earlier configuration.
     ///
     /// # Errors
     /// [`ConfigError`] names the key that is wrong, or that this host cannot do it; the
@@ -41,6 +60,7 @@ impl Judge {
         projects: &Projects,
         outcomes: &Outcomes,
         machine: &Machine,
+        earlier: Option<&Self>,
     ) -> Result<Option<Self>, ConfigError> {
         let Some(tail) = &config.sampling.tail else {
             return Ok(None);
@@ -51,12 +71,19 @@ impl Judge {
             why,
         })?;
         let (rules, settings) = read(tail, mailboxes.cores())?;
-        let nothing = outcomes.in_flight().hold(0, 0, u64::MAX);
+        let ticket = |signal| {
+            let nothing = outcomes.in_flight().hold(0, 0, u64::MAX);
+            outcomes.ticket(signal, nothing)
+        };
         Ok(Some(Self {
             inner: Rc::new(Inner {
                 tail: RefCell::new(Tail::new(Rc::new(rules), settings)),
-                waiting: RefCell::new(outcomes.ticket(Signal::Traces, nothing)),
-                owner: mailboxes.join(),
+                waiting: RefCell::new(Waiting {
+                    spans: ticket(Signal::Traces),
+                    log_records: ticket(Signal::Logs),
+                }),
+                logs: tail.logs,
+                owner: mailboxes.join(earlier.and_then(|earlier| earlier.inner.owner.number())),
                 outcomes: outcomes.clone(),
                 projects: projects.clone(),
                 is_closed: Cell::new(false),
@@ -64,19 +91,31 @@ impl Judge {
         }))
     }
 
-    /// Takes a batch of spans, and returns what is to be exported now.
+    /// Whether a batch waits here: spans, and log records that name a trace.
+    pub(crate) fn takes(&self, batch: &Batch) -> bool {
+        match batch.signal {
+            Signal::Traces => true,
+            Signal::Logs => self.inner.logs && names_a_trace(&batch.request),
+            Signal::Metrics => false,
+        }
+    }
+
+    /// Takes a batch that waits, and returns what is to be exported now.
     pub(crate) fn take<H: Host>(&self, host: &H, batch: Batch) -> Vec<Batch> {
         let inner = &*self.inner;
-        let source = inner.projects.index_of(batch.sender.project.as_ref());
+        let source = Source {
+            project: inner.projects.index_of(batch.sender.project.as_ref()),
+            signal: batch.signal,
+        };
         let mut ticket = batch.ticket;
         let stay = inner.owner.divide(source, batch.request, |records| {
             ticket.split(records).handed_over();
         });
-        inner.waiting.borrow_mut().absorb(ticket);
+        inner.waiting.borrow_mut().of(batch.signal).absorb(ticket);
         let mut batches = Vec::new();
         for request in stay {
             let request = &request;
-            batches.extend(self.step(host, Event::Spans { source, request }));
+            batches.extend(self.step(host, Event::Records { source, request }));
         }
         if inner.is_closed.get() {
             batches.extend(self.step(host, Event::Close));
@@ -99,17 +138,21 @@ impl Judge {
         batches
     }
 
+    /// Takes over the decisions of an earlier judge, for the records of its traces that are late.
+    pub(crate) fn remember(&self, earlier: &Self) {
+        let (mut tail, earlier) = (self.inner.tail.borrow_mut(), earlier.inner.tail.borrow());
+        tail.remember(&earlier);
+    }
+
     fn receive<H: Host>(&self, host: &H, handed_over: Vec<HandedOver>) -> Vec<Batch> {
         let inner = &*self.inner;
         let mut batches = Vec::new();
-        for spans in handed_over {
+        for part in handed_over {
+            let (source, request) = (part.source, &*part.request);
             let nothing = inner.outcomes.in_flight().hold(0, 0, u64::MAX);
-            let ticket = inner
-                .outcomes
-                .take_up(Signal::Traces, spans.records, nothing);
-            inner.waiting.borrow_mut().absorb(ticket);
-            let (source, request) = (spans.source, &*spans.request);
-            batches.extend(self.step(host, Event::Spans { source, request }));
+            let ticket = (inner.outcomes).take_up(source.signal, part.records, nothing);
+            inner.waiting.borrow_mut().of(source.signal).absorb(ticket);
+            batches.extend(self.step(host, Event::Records { source, request }));
         }
         batches
     }
@@ -122,18 +165,21 @@ impl Judge {
             sampled_out,
         } = inner.tail.borrow_mut().step(now, event);
         let mut waiting = inner.waiting.borrow_mut();
-        waiting.split(sampled_out).sampled_out();
+        waiting.spans.split(sampled_out.spans).sampled_out();
+        let log_records = sampled_out.log_records;
+        waiting.log_records.split(log_records).sampled_out();
         let requests = requests.into_iter();
         requests
             .map(|kept| {
                 let bytes = kept.request.len();
                 let held = inner.outcomes.in_flight().hold(bytes, now, u64::MAX);
+                let Source { project, signal } = kept.source;
                 Batch {
-                    signal: Signal::Traces,
-                    ticket: waiting.reissue(kept.records, held),
+                    signal,
+                    ticket: waiting.of(signal).reissue(kept.records, held),
                     request: kept.request,
                     sender: Rc::new(Sender {
-                        project: inner.projects.at(kept.source),
+                        project: inner.projects.at(project),
                         received_unix_nano: now,
                         ..Sender::default()
                     }),

@@ -41,8 +41,8 @@ pub(crate) struct Pipeline {
 #[derive(Debug, Default)]
 pub(crate) struct Accepted {
     routed: Vec<Routed>,
-    /// Spans whose traces are to be judged first.
-    spans: Vec<Batch>,
+    /// Spans and log records whose traces are to be judged first.
+    waiting: Vec<Batch>,
     pub(crate) partial: PartialSuccess,
 }
 
@@ -65,6 +65,8 @@ impl Accepted {
 }
 
 impl Pipeline {
+    /// A pipeline, perhaps in place of an earlier one on the same core.
+    ///
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(
@@ -72,13 +74,15 @@ impl Pipeline {
         projects: &Projects,
         outcomes: Outcomes,
         machine: &Machine,
+        earlier: Option<&Self>,
     ) -> Result<Self, ConfigError> {
         let exporter = Exporter::new(config, machine)?;
+        let earlier = earlier.and_then(|earlier| earlier.judge.as_ref());
         Ok(Self {
             metrics: Metrics::new(config, machine, &exporter),
             processor: Rc::new(Processor::new(config)?),
             head: Head::new(&config.sampling, &machine.head_sampling)?,
-            judge: Judge::new(config, projects, &outcomes, machine)?,
+            judge: Judge::new(config, projects, &outcomes, machine, earlier)?,
             exporter,
             outcomes,
             quotas: machine.quotas.clone(),
@@ -131,7 +135,8 @@ impl Pipeline {
         for (mut batch, processed) in batches.into_iter().zip(processed) {
             if let Some(project) = &batch.sender.project {
                 let now = host.now_unix_nano();
-                (self.quotas).take(project.name(), batch.signal, processed.records, now);
+                let amounts = (processed.records, batch.request.len());
+                (self.quotas).take(project.name(), batch.signal, amounts, now);
             }
             batch.ticket.count_records(processed.records);
             self.metrics
@@ -155,11 +160,11 @@ impl Pipeline {
                 usable.push(batch);
             }
         }
-        let waits = |batch: &Batch| self.judge.is_some() && batch.signal == Signal::Traces;
-        let (spans, others): (Vec<_>, Vec<_>) = usable.into_iter().partition(waits);
+        let waits = |batch: &Batch| self.judge.as_ref().is_some_and(|judge| judge.takes(batch));
+        let (waiting, others): (Vec<_>, Vec<_>) = usable.into_iter().partition(waits);
         Ok(Accepted {
             routed: self.exporter.route(host, others, &room),
-            spans,
+            waiting,
             partial,
         })
     }
@@ -260,11 +265,20 @@ impl Pipeline {
         }
     }
 
-    /// The batches to export now: spans wait until their trace is judged.
+    /// Judges all traces of an earlier pipeline by its own rules, exports what is kept of them,
+    /// and remembers the decisions.
+    pub(crate) fn succeed<H: Host>(&self, host: &H, earlier: &Self) {
+        earlier.decide_all(host);
+        if let (Some(judge), Some(earlier)) = (&self.judge, &earlier.judge) {
+            judge.remember(earlier);
+        }
+    }
+
+    /// The batches to export now: the records of a trace wait until it is judged.
     fn judged<H: Host>(&self, host: &H, accepted: Accepted) -> Vec<Routed> {
         let mut routed = accepted.routed;
         if let Some(judge) = &self.judge {
-            for batch in accepted.spans {
+            for batch in accepted.waiting {
                 let kept = judge.take(host, batch);
                 routed.extend(self.exporter.route_held(host, kept));
             }

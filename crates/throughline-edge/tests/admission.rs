@@ -11,7 +11,8 @@ use throughline_edge::config::{
 };
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge};
-use throughline_otlp::Signal;
+use throughline_otlp::schema::export_request;
+use throughline_otlp::{Signal, json};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 /// The first day of the simulated clock.
@@ -19,12 +20,24 @@ const TODAY: &str = "2026-11-14";
 
 #[test]
 fn a_flood_of_one_project_costs_the_others_nothing() {
+    let spans = LimitsConfig {
+        spans_per_second: Some(50),
+        ..LimitsConfig::default()
+    };
+    let bytes = LimitsConfig {
+        span_bytes_per_second: Some(50 * batch_bytes()),
+        ..LimitsConfig::default()
+    };
+    for limits in [spans, bytes] {
+        flood(&limits);
+    }
+}
+
+/// Floods a project at ten times its limits, which are fifty batches a second, beside another.
+fn flood(limits: &LimitsConfig) {
     let host = SimHost::new(3);
     let limited = |name: &str| ProjectConfig {
-        limits: LimitsConfig {
-            spans_per_second: Some(50),
-            ..LimitsConfig::default()
-        },
+        limits: limits.clone(),
         ..project(name)
     };
     let edge = edge(vec![limited("flood"), limited("calm")]);
@@ -75,6 +88,47 @@ fn the_refusal_of_a_sender_over_its_limit_says_when_to_send_again() {
     );
     host.executor().run(host.sleep(Duration::from_secs(1)));
     assert_eq!(send(&host, &edge, "pk_shop", false).0, StatusCode::OK);
+}
+
+#[test]
+fn a_sender_of_too_many_bytes_is_told_when_to_send_again() {
+    let rate = batch_bytes() / 10;
+    let host = SimHost::new(3);
+    let limited = ProjectConfig {
+        limits: LimitsConfig {
+            spans_per_second: Some(1_000),
+            span_bytes_per_second: Some(rate),
+            ..LimitsConfig::default()
+        },
+        ..project("shop")
+    };
+    let edge = edge(vec![limited]);
+    let begun = host.now_unix_nano();
+    assert_eq!(send(&host, &edge, "pk_shop", false).0, StatusCode::OK);
+    // One second's worth was there, nine are owed.
+    let (status, after, message) = send(&host, &edge, "pk_shop", false);
+    assert_eq!(
+        (status, after.as_deref()),
+        (StatusCode::TOO_MANY_REQUESTS, Some("10"))
+    );
+    assert!(
+        message.contains("project shop may send no more bytes of spans now; send again in 10 s"),
+        "{message}"
+    );
+    let owed = (batch_bytes() - rate) as f64 / rate as f64;
+    for (seconds, expected) in [
+        (owed - 0.1, StatusCode::TOO_MANY_REQUESTS),
+        (owed + 0.1, StatusCode::OK),
+    ] {
+        let until = begun + (seconds * 1e9) as u64;
+        let left = until.saturating_sub(host.now_unix_nano());
+        host.executor().run(host.sleep(Duration::from_nanos(left)));
+        assert_eq!(
+            send(&host, &edge, "pk_shop", false).0,
+            expected,
+            "{seconds} s"
+        );
+    }
 }
 
 #[test]
@@ -168,6 +222,13 @@ fn mistakes_in_projects_are_named() {
         refused.starts_with("projects[1].name cannot be used: it should be a name that no"),
         "{refused}"
     );
+}
+
+/// Bytes of the batch as protobuf, which is what a limit counts.
+fn batch_bytes() -> u64 {
+    let traces = export_request(Signal::Traces);
+    let protobuf = json::to_protobuf(traces, BATCH.as_bytes());
+    protobuf.expect("a batch").len() as u64
 }
 
 fn project(name: &str) -> ProjectConfig {

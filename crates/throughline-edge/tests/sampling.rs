@@ -4,7 +4,7 @@
 use http::{HeaderValue, Method, Request};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -24,17 +24,18 @@ use throughline_testkit::sim::{SimBody, SimHost};
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
-    fn every_span_is_exported_or_counted(
+    fn every_span_and_log_record_is_exported_or_counted(
         seed: u64,
         sent in vec(sending(), 1..30),
         statuses in vec(prop::sample::select(vec![200u16, 200, 400, 429, 503]), 0..20),
         head: bool,
         tail: bool,
+        logs: bool,
         cores in 1..4usize,
         max_bytes in prop_oneof![Just(1usize << 20), Just(64 << 20)],
         is_ended_early: bool,
     ) {
-        let config = config(head, tail, max_bytes);
+        let config = config(head, tail, logs, max_bytes);
         let host = SimHost::new(seed);
         let backend = Recorder::default();
         backend.will_reply(statuses.iter().map(|status| Reply {
@@ -57,7 +58,7 @@ proptest! {
         for edge in &edges {
             let (edge, worker) = (edge.clone(), host.clone());
             host.executor().spawn(async move {
-                // Senders that send after that still have their spans judged.
+                // Senders that send after that still have their records judged.
                 let ticks = if is_ended_early { 5 } else { 60 };
                 for _ in 0..ticks {
                     worker.sleep(DECIDE_EVERY).await;
@@ -70,84 +71,110 @@ proptest! {
 
         let tallies: Vec<Tally> = edges.iter().map(Edge::tally).collect();
         let sum = |of: &dyn Fn(&Tally) -> u64| tallies.iter().map(of).sum::<u64>();
-        let spans = |of: &std::collections::BTreeMap<Signal, u64>| of.get(&Signal::Traces).copied().unwrap_or(0);
-        for tally in &tallies {
-            prop_assert_eq!(spans(&tally.queued), 0, "{:?}", tally);
-            let ended: u64 = tally.ended.values().sum();
-            prop_assert_eq!(spans(&tally.received) + spans(&tally.taken_up), ended, "{:?}", tally);
-        }
-        let all: usize = sent.iter().map(|sending| sending.spans.len()).sum();
-        prop_assert_eq!(sum(&|tally| spans(&tally.received)), all as u64);
-        let count = |outcome| sum(&|tally| tally.count(Signal::Traces, outcome));
-        prop_assert_eq!(sum(&|tally| spans(&tally.taken_up)), count(Outcome::HandedOver));
-        if !tail {
-            prop_assert_eq!(count(Outcome::HandedOver), 0);
-        }
-        if !head && !tail {
-            prop_assert_eq!(count(Outcome::SampledOut), 0);
-        }
+        for signal in [Signal::Traces, Signal::Logs] {
+            let records = |of: &BTreeMap<Signal, u64>| of.get(&signal).copied().unwrap_or(0);
+            for tally in &tallies {
+                prop_assert_eq!(records(&tally.queued), 0, "{:?}", tally);
+                let ended = tally.ended.iter().filter(|(ended, _)| ended.signal == Some(signal));
+                let ended: u64 = ended.map(|(_, count)| count).sum();
+                let came = records(&tally.received) + records(&tally.taken_up);
+                prop_assert_eq!(came, ended, "{:?}", tally);
+            }
+            let of_signal = sent.iter().filter(|sending| sending.signal == signal);
+            let all: usize = of_signal.map(|sending| sending.records.len()).sum();
+            prop_assert_eq!(sum(&|tally| records(&tally.received)), all as u64);
+            let count = |outcome| sum(&|tally| tally.count(signal, outcome));
+            prop_assert_eq!(sum(&|tally| records(&tally.taken_up)), count(Outcome::HandedOver));
+            let waits = tail && (signal == Signal::Traces || logs);
+            if !waits {
+                prop_assert_eq!(count(Outcome::HandedOver), 0);
+            }
+            if !waits && (!head || signal == Signal::Logs) {
+                prop_assert_eq!(count(Outcome::SampledOut), 0);
+            }
 
-        // The spans that the backend took are those counted as exported, each once.
-        let mut taken = BTreeSet::new();
-        let received = backend.received();
-        for (at, received) in received.iter().enumerate() {
-            if statuses.get(at).is_none_or(|status| *status == 200) {
-                for span in span_ids(&gunzip(&received.body)) {
-                    prop_assert!(taken.insert(span), "exported twice");
+            // The records that the backend took are those counted as exported, each once.
+            let mut taken = BTreeSet::new();
+            let received = backend.received();
+            for (at, received) in received.iter().enumerate() {
+                let is_taken = statuses.get(at).is_none_or(|status| *status == 200);
+                if is_taken && received.path.ends_with(signal.path()) {
+                    for id in ids(signal, &gunzip(&received.body)) {
+                        prop_assert!(taken.insert(id), "exported twice");
+                    }
                 }
             }
+            prop_assert_eq!(count(Outcome::Exported), taken.len() as u64);
         }
-        prop_assert_eq!(count(Outcome::Exported), taken.len() as u64);
     }
 }
 
-/// A request of a sender: for each span the trace, and whether it is an error.
+/// A request of a sender: for each record the trace, and whether it is an error. A log record
+/// of trace 0 is of none.
 #[derive(Debug, Clone)]
 struct Sending {
     at_ms: u64,
     core: usize,
-    first_span: u32,
-    spans: Vec<(u8, bool)>,
+    signal: Signal,
+    first_record: u32,
+    records: Vec<(u8, bool)>,
 }
 
 impl Sending {
     fn request(&self) -> Request<SimBody> {
         let mut request = Request::new(SimBody::whole(self.body().into()));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = "/v1/traces".parse().expect("a path");
+        *request.uri_mut() = format!("/{}", self.signal.path()).parse().expect("a path");
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert("content-type", json);
         request
     }
 
     fn body(&self) -> String {
-        let spans = self.spans.iter().zip(u64::from(self.first_span) << 8..);
-        let spans = spans.map(|((trace, is_error), id)| {
-            let code = if *is_error { 2 } else { 0 };
+        let records = self.records.iter().zip(u64::from(self.first_record) << 8..);
+        let records = records.map(|((trace, is_error), id)| {
             let (randomness, id) = (u64::from(*trace).wrapping_mul(0x9e37_79b9_7f4a_7c15), id + 1);
+            let trace = format!("{trace:016x}{randomness:016x}");
+            if self.signal == Signal::Logs {
+                let severity = if *is_error { 17 } else { 9 };
+                let trace = if randomness == 0 { "" } else { &trace };
+                return format!(
+                    r#"{{"traceId":"{trace}","spanId":"{id:016x}","severityNumber":{severity}}}"#
+                );
+            }
+            let code = if *is_error { 2 } else { 0 };
             let parent = if id % 3 == 0 { "" } else { "00000000000000ff" };
             format!(
-                r#"{{"traceId":"{trace:016x}{randomness:016x}","spanId":"{id:016x}","parentSpanId":"{parent}","status":{{"code":{code}}}}}"#
+                r#"{{"traceId":"{trace}","spanId":"{id:016x}","parentSpanId":"{parent}","status":{{"code":{code}}}}}"#
             )
         });
-        let spans = spans.collect::<Vec<_>>().join(",");
-        format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#)
+        let records = records.collect::<Vec<_>>().join(",");
+        match self.signal {
+            Signal::Traces => {
+                format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{records}]}}]}}]}}"#)
+            }
+            _ => format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{records}]}}]}}]}}"#),
+        }
     }
 }
 
 fn sending() -> impl Strategy<Value = Sending> {
-    let span = (1..40u8, prop::bool::weighted(0.1));
-    (0..10_000u64, 0..4usize, any::<u32>(), vec(span, 0..20)).prop_map(
-        |(at_ms, core, first_span, spans)| Sending {
-            at_ms,
-            core,
-            first_span,
-            spans,
-        },
-    )
+    let of_signal = prop_oneof![Just((Signal::Traces, 1)), Just((Signal::Logs, 0))];
+    of_signal.prop_flat_map(|(signal, first_trace)| {
+        let record = (first_trace..40u8, prop::bool::weighted(0.1));
+        (0..10_000u64, 0..4usize, any::<u32>(), vec(record, 0..20)).prop_map(
+            move |(at_ms, core, first_record, records)| Sending {
+                at_ms,
+                core,
+                signal,
+                first_record,
+                records,
+            },
+        )
+    })
 }
 
-fn config(head: bool, tail: bool, max_bytes: usize) -> Config {
+fn config(head: bool, tail: bool, logs: bool, max_bytes: usize) -> Config {
     let errors = RuleConfig {
         errors: Some(true),
         ..RuleConfig::default()
@@ -179,6 +206,7 @@ fn config(head: bool, tail: bool, max_bytes: usize) -> Config {
                 probability: 0.5,
                 keep: vec![errors],
                 limit: vec![rate],
+                logs,
                 wait_ms: 3_000,
                 wait_after_root_ms: 1_000,
                 max_bytes,
@@ -190,12 +218,16 @@ fn config(head: bool, tail: bool, max_bytes: usize) -> Config {
     }
 }
 
-fn span_ids(request: &[u8]) -> Vec<Vec<u8>> {
+fn ids(signal: Signal, request: &[u8]) -> Vec<Vec<u8>> {
+    let number = match signal {
+        Signal::Traces => field::span::SPAN_ID,
+        _ => field::log_record::SPAN_ID,
+    };
     let mut ids = Vec::new();
     each_scope_group(request, |_, group| {
         for record in records(group) {
             let mut fields = fields(record).map_while(Result::ok);
-            let id = fields.find(|found| found.number == field::span::SPAN_ID);
+            let id = fields.find(|found| found.number == number);
             let id = id.and_then(|id| id.value.as_bytes());
             ids.push(id.expect("a span id").to_vec());
         }

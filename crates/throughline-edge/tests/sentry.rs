@@ -117,15 +117,26 @@ fn the_response_to_an_sdk_says_how_long_to_wait() {
 
 #[test]
 fn the_response_to_an_sdk_names_what_its_project_may_not_send() {
+    let records = LimitsConfig {
+        log_records_per_second: Some(1),
+        ..LimitsConfig::default()
+    };
+    let bytes = LimitsConfig {
+        log_record_bytes_per_second: Some(35),
+        ..LimitsConfig::default()
+    };
+    for limits in [records, bytes] {
+        send_too_many_logs(limits);
+    }
+}
+
+fn send_too_many_logs(limits: LimitsConfig) {
     let project = ProjectConfig {
         name: "shop".into(),
         keys: vec!["pk_shop".into()],
         secret_keys: Vec::new(),
         allowed_origins: Vec::new(),
-        limits: LimitsConfig {
-            log_records_per_second: Some(1),
-            ..LimitsConfig::default()
-        },
+        limits,
     };
     let edge = Edge::new(Config {
         projects: vec![project],

@@ -63,6 +63,9 @@ pub(crate) const fn classes(kinds: Kinds) -> u8 {
     if kinds.has(Kind::Credential) {
         classes |= EQUALS | COLON | WORD;
     }
+    if kinds.has(Kind::QueryValue) {
+        classes |= EQUALS;
+    }
     // An e-mail address is none where it is a password and a host.
     if kinds.has(Kind::UserInfo) || kinds.has(Kind::Email) {
         classes |= SLASH;

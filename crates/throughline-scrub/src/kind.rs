@@ -28,11 +28,13 @@ pub enum Kind {
     /// An IP address that says nothing of a person: private, loopback, link-local, or the
     /// host of a URL.
     HostIp,
+    /// The value of any parameter in the query or the fragment of an address.
+    QueryValue,
 }
 
 impl Kind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Kind::UserInfo,
         Kind::Credential,
         Kind::Token,
@@ -44,6 +46,7 @@ impl Kind {
         Kind::Phone,
         Kind::Ip,
         Kind::HostIp,
+        Kind::QueryValue,
     ];
 
     /// The name in configurations and counts.
@@ -60,6 +63,7 @@ impl Kind {
             Kind::Phone => "phone",
             Kind::Ip => "ip",
             Kind::HostIp => "host_ip",
+            Kind::QueryValue => "query_value",
         }
     }
 
@@ -89,7 +93,11 @@ impl Kinds {
             | Self::of(Kind::PrivateKey).0,
     );
     /// Kinds of personal data.
-    pub const PERSONAL: Self = Self(Self::ALL.0 & !Self::SECRETS.0 & !Self::of(Kind::HostIp).0);
+    pub const PERSONAL: Self = Self(
+        Self::ALL.0 & !Self::SECRETS.0 & !Self::of(Kind::HostIp).0 & !Self::of(Kind::QueryValue).0,
+    );
+    /// No kind, but that the text is a query: `sku=7&page=2`.
+    pub const IN_QUERY: Self = Self(1 << 15);
 
     /// One kind.
     pub const fn of(kind: Kind) -> Self {

@@ -36,6 +36,8 @@ mod kind;
 #[cfg(feature = "personal")]
 mod personal;
 #[cfg(any(feature = "secrets", feature = "personal"))]
+mod query;
+#[cfg(any(feature = "secrets", feature = "personal"))]
 mod redaction;
 #[cfg(any(feature = "secrets", feature = "personal"))]
 mod scan;

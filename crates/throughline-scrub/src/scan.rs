@@ -10,6 +10,7 @@ use crate::class::{self, CLASS};
 use crate::kind::{Kind, Kinds};
 #[cfg(feature = "personal")]
 use crate::personal::{self, Numbers};
+use crate::query::Query;
 #[cfg(feature = "secrets")]
 use crate::secrets::{self, Words};
 use core::ops::Range;
@@ -43,6 +44,7 @@ pub fn find(text: &[u8], kinds: Kinds) -> Matches<'_> {
         classes: class::classes(kinds),
         at: 0,
         floor: 0,
+        query: Query::begin(kinds.has_any(Kinds::IN_QUERY)),
         #[cfg(feature = "secrets")]
         words: Words::new(bytes, kinds),
     }
@@ -58,6 +60,7 @@ pub struct Matches<'a> {
     at: usize,
     /// The end of the last match; no other begins in front of it.
     floor: usize,
+    query: Query,
     #[cfg(feature = "secrets")]
     words: Words<'a>,
 }
@@ -103,8 +106,11 @@ impl Matches<'_> {
     }
 
     fn is_redacted(&self, found: &Match) -> bool {
-        matches!(found.kind, Kind::Credential | Kind::UserInfo)
-            && self.bytes.range(found.start, found.end) == found.kind.replacement().as_bytes()
+        let is_value = matches!(
+            found.kind,
+            Kind::Credential | Kind::UserInfo | Kind::QueryValue
+        );
+        is_value && self.bytes.range(found.start, found.end) == found.kind.replacement().as_bytes()
     }
 
     /// Looks at a byte with a class. What is read is in front of `self.at` afterwards.
@@ -123,7 +129,7 @@ impl Matches<'_> {
             b'%' if bytes.at(at + 1) == b'3' && bytes.at(at + 2) | 0x20 == b'd' => {
                 self.value(at, at + 3)
             }
-            b'=' => self.value(at, at + 1),
+            b'=' => self.value(at, at + 1).or_else(|| self.query_value(at)),
             b':' => {
                 #[cfg(feature = "secrets")]
                 // The word that ends here is no name when it is a value.
@@ -171,6 +177,20 @@ impl Matches<'_> {
             return secrets::member(bytes, key_end);
         }
         None
+    }
+
+    /// The value behind the `=` at a position, in the query of an address.
+    fn query_value(&mut self, at: usize) -> Option<Match> {
+        let bytes = self.bytes;
+        if !self.kinds.has(Kind::QueryValue) || !self.query.has_key_before(bytes, at) {
+            return None;
+        }
+        let (start, end) = (at + 1, bytes.value_end(at + 1));
+        (start < end).then_some(Match {
+            start,
+            end,
+            kind: Kind::QueryValue,
+        })
     }
 
     fn user_info(&mut self, from: usize) -> Option<Match> {

@@ -87,7 +87,9 @@ fn ratio(right: u32, other: u32) -> f64 {
 
 fn judge(line: &str, scores: &mut BTreeMap<String, Score>) {
     let (text, labels) = read(line);
-    let mut found: Vec<_> = find(text.as_bytes(), Kinds::ALL).collect();
+    // Whatever else stands in a query is no finding of the labels.
+    let kinds = Kinds::ALL.without(Kinds::of(Kind::QueryValue));
+    let mut found: Vec<_> = find(text.as_bytes(), kinds).collect();
     for (kind, range) in &labels {
         let score = scores.entry((*kind).into()).or_default();
         let position =
@@ -138,5 +140,6 @@ const fn name(kind: Kind) -> &'static str {
         Kind::Ssn => "US_SSN",
         Kind::Phone => "PHONE_NUMBER",
         Kind::UserInfo | Kind::Credential | Kind::Token | Kind::PrivateKey => "SECRET",
+        Kind::QueryValue => "QUERY_VALUE",
     }
 }

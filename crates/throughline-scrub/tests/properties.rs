@@ -2,7 +2,7 @@
 //! what was found.
 
 use proptest::prelude::*;
-use throughline_scrub::{HashKey, Kinds, Redaction, find, redact};
+use throughline_scrub::{HashKey, Kind, Kinds, Redaction, find, redact};
 
 /// Texts of the pieces that matchers look for.
 const PIECES: &str = "(\\PC|[0-9]{1,5}|[ .:=@%/+-]|%40|%3D|://|ada@|shop\\.example|\
@@ -23,7 +23,9 @@ fn redactions() -> [Redaction; 4] {
 }
 
 fn redacted(text: &[u8], redaction: &Redaction) -> Option<Vec<u8>> {
-    redact(text, Kinds::ALL, |_| redaction, |_| ())
+    // Values in queries are redacted whatever they are: they are tested in query.rs.
+    let kinds = Kinds::ALL.without(Kinds::of(Kind::QueryValue));
+    redact(text, kinds, |_| redaction, |_| ())
 }
 
 proptest! {

@@ -381,11 +381,14 @@ pub const THROUGHLINE_EXCEPTION_CAUSES: &str = "throughline.exception.causes";
 /// Number of identical exceptions that the record represents.
 pub const THROUGHLINE_EXCEPTION_COUNT: &str = "throughline.exception.count";
 
-/// Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`.
+/// Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`.
 pub const THROUGHLINE_EXCEPTION_FRAMES: &str = "throughline.exception.frames";
 
 /// Whether the application handled the exception.
 pub const THROUGHLINE_EXCEPTION_HANDLED: &str = "throughline.exception.handled";
+
+/// Compiled files of an exception's stacks: list of maps with `type`, `code_file`, `debug_id`.
+pub const THROUGHLINE_EXCEPTION_IMAGES: &str = "throughline.exception.images";
 
 /// Source of the exception: `onerror`, `onunhandledrejection` or `captureException`.
 pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";

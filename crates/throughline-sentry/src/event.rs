@@ -2,6 +2,8 @@
 
 use crate::attributes::Attributes;
 use crate::exception::Exceptions;
+use crate::header::Header;
+use crate::images::Images;
 use crate::json::Json;
 use crate::records::Records;
 use crate::source::Source;
@@ -11,12 +13,13 @@ use throughline_otlp::field::{any_value, log_record};
 use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
 
-/// Appends the log record of an event; `sdk` is the envelope's.
-pub(crate) fn add(logs: &mut Records, event: &Json<'_>, sdk: &Json<'_>) {
-    let source = Source::of_event(event, sdk);
+/// Appends the log record of an event.
+pub(crate) fn add(logs: &mut Records, event: &Json<'_>, header: &Header<'_>) {
+    let source = Source::of_event(event, header.sdk);
     let language = source.language();
     let message = message(event);
     let exceptions = Exceptions::of(event);
+    let images = Images::of(event);
     logs.add(&source, |record| {
         let is_thrown = exceptions.is_thrown(message);
         let level = match event.get("level").text() {
@@ -32,10 +35,13 @@ pub(crate) fn add(logs: &mut Records, event: &Json<'_>, sdk: &Json<'_>) {
             field: log_record::ATTRIBUTES,
         };
         if is_thrown {
-            exceptions.write(&mut attributes, language);
+            exceptions.write(&mut attributes, &images, language);
         } else {
             stack_of_message(event, &exceptions).write_code(&mut attributes, language);
         }
+        let trace_id = event.get("contexts").get("trace").get("trace_id");
+        (header.sampling).write_randomness(&mut attributes, trace_id);
+        images.write(&mut attributes);
         surroundings::write(&mut attributes, event, language);
         surroundings::write_breadcrumbs(&mut attributes, event);
     });

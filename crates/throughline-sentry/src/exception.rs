@@ -1,6 +1,7 @@
 //! The exceptions of an event.
 
 use crate::attributes::Attributes;
+use crate::images::Images;
 use crate::json::Json;
 use crate::stack::Stack;
 use alloc::format;
@@ -40,7 +41,12 @@ impl<'j> Exceptions<'j> {
     }
 
     /// Appends the attributes of the thrown exception, its frames and its causes.
-    pub(crate) fn write(&self, attributes: &mut Attributes<'_>, language: &str) {
+    pub(crate) fn write(
+        &self,
+        attributes: &mut Attributes<'_>,
+        images: &Images<'_>,
+        language: &str,
+    ) {
         let thrown = self.last();
         attributes.text(semconv::EXCEPTION_TYPE, thrown.get("type").text());
         attributes.text(semconv::EXCEPTION_MESSAGE, thrown.get("value").text());
@@ -49,7 +55,7 @@ impl<'j> Exceptions<'j> {
         let (by, handled) = (mechanism.get("type").text(), mechanism.get("handled"));
         attributes.text(semconv::THROUGHLINE_EXCEPTION_MECHANISM, by);
         attributes.json(semconv::THROUGHLINE_EXCEPTION_HANDLED, handled);
-        Stack::of(thrown).write_frames(attributes);
+        Stack::of(thrown).write_frames(attributes, images);
         if self.0.len() > 1 {
             self.write_causes(attributes, language);
         }

@@ -29,13 +29,15 @@ mod envelope;
 mod event;
 mod exception;
 mod feedback;
+mod header;
 mod ids;
-
+mod images;
 mod json;
 mod log;
 mod metric;
 mod records;
 mod request;
+mod sampling;
 mod session;
 mod severity;
 mod source;

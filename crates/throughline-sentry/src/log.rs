@@ -3,19 +3,20 @@
 use crate::attributes::Attributes;
 use crate::container::Entry;
 use crate::event::write_body;
+use crate::header::Header;
 use crate::json::Json;
 use crate::records::Records;
 use crate::{ids, severity, time};
 use throughline_otlp::field::log_record;
 
 /// Appends the log record of an entry. `false` when it has neither text nor attributes.
-pub(crate) fn add(logs: &mut Records, entry: Entry<'_>, sdk: &Json<'_>) -> bool {
+pub(crate) fn add(logs: &mut Records, entry: Entry<'_>, header: &Header<'_>) -> bool {
     let log = entry.json;
     let body = log.get("body").text();
     if body.is_empty() && log.get("attributes").entries().next().is_none() {
         return false;
     }
-    logs.add(&entry.source(sdk), |record| {
+    logs.add(&entry.source(header.sdk), |record| {
         let at = time::unix_nano(log.get("timestamp")).unwrap_or_default();
         record.fixed64(log_record::TIME_UNIX_NANO, at);
         severity::write(record, log.get("level").text());
@@ -31,6 +32,7 @@ pub(crate) fn add(logs: &mut Records, entry: Entry<'_>, sdk: &Json<'_>) -> bool 
             field: log_record::ATTRIBUTES,
         };
         entry.write(&mut attributes, |key| !HAS_A_FIELD.contains(&key));
+        (header.sampling).write_randomness(&mut attributes, log.get("trace_id"));
     });
     true
 }

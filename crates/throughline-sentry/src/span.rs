@@ -9,8 +9,14 @@ use throughline_semconv as semconv;
 
 /// Appends a span: the root of a transaction, which is in its trace context, or a child.
 /// Times are those of `timed`, which is the transaction for a root.
-pub(crate) fn write(record: &mut Writer, own: &Json<'_>, timed: &Json<'_>, name: &str) {
-    write_ids(record, own);
+pub(crate) fn write(
+    record: &mut Writer,
+    own: &Json<'_>,
+    timed: &Json<'_>,
+    name: &str,
+    tracestate: &str,
+) {
+    write_ids(record, own, tracestate);
     record.string(span::NAME, name);
     let op = own.get("op").text();
     record.varint(span::KIND, kind(op));
@@ -41,13 +47,24 @@ pub(crate) fn name<'j>(child: &'j Json<'_>) -> &'j str {
         .unwrap_or_default()
 }
 
-pub(crate) fn write_ids(record: &mut Writer, own: &Json<'_>) {
+/// The rate at which a root was kept; null for a span that does not name it. Relay writes it
+/// into the trace context.
+pub(crate) fn sample_rate<'j>(own: &'j Json<'j>) -> &'j Json<'j> {
+    match own.get("data").get(SAMPLE_RATE) {
+        Json::Null => own.get("client_sample_rate"),
+        rate => rate,
+    }
+}
+
+/// Appends the ids, and how the trace was sampled; an empty tracestate is left out.
+pub(crate) fn write_ids(record: &mut Writer, own: &Json<'_>, tracestate: &str) {
     let trace_id = (span::TRACE_ID, own.get("trace_id"));
     ids::write(record, [trace_id, (span::SPAN_ID, own.get("span_id"))]);
     let parent = own.get("parent_span_id").text();
     if let Some(parent) = ids::bytes(parent, 8) {
         record.bytes(span::PARENT_SPAN_ID, &parent);
     }
+    record.string(span::TRACE_STATE, tracestate);
 }
 
 pub(crate) fn write_times(record: &mut Writer, start: Option<u64>, end: Option<u64>) {
@@ -82,3 +99,6 @@ pub(crate) fn write_status(record: &mut Writer, text: &str) {
     record.varint(status::CODE, status_code::ERROR);
     record.close(open);
 }
+
+/// The attribute of a root span that has the rate at which its trace was kept.
+pub(crate) const SAMPLE_RATE: &str = "sentry.sample_rate";

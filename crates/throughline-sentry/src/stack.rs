@@ -1,6 +1,7 @@
 //! Stacks: structured frames, and the text that the language would print.
 
 use crate::attributes::Attributes;
+use crate::images::Images;
 use crate::json::Json;
 use alloc::format;
 use alloc::string::String;
@@ -24,15 +25,16 @@ impl<'j> Stack<'j> {
         self.0.items().filter(|frame| matches!(frame, Json::Map(_)))
     }
 
-    /// Appends the frames as a list of maps, and the place of the innermost as `code.*`.
-    pub(crate) fn write_frames(self, attributes: &mut Attributes<'_>) {
+    /// Appends the frames as a list of maps, each with the debug id of its file, and the place
+    /// of the innermost as `code.*`.
+    pub(crate) fn write_frames(self, attributes: &mut Attributes<'_>, images: &Images<'_>) {
         let Some(top) = self.frames().next_back() else {
             return;
         };
         let key = semconv::THROUGHLINE_EXCEPTION_FRAMES;
         attribute::list(attributes.writer, attributes.field, key, |list| {
             for frame in self.frames() {
-                attribute::map(list, |map| write_frame(map, frame));
+                attribute::map(list, |map| write_frame(map, frame, images));
             }
         });
         Self::write_place(attributes, top);
@@ -125,7 +127,7 @@ fn file<'j>(frame: &'j Json<'_>) -> &'j str {
         .unwrap_or_default()
 }
 
-fn write_frame(map: &mut Writer, frame: &Json<'_>) {
+fn write_frame(map: &mut Writer, frame: &Json<'_>, images: &Images<'_>) {
     let function = match frame.get("function").text() {
         "" => UNKNOWN_FUNCTION,
         function => function,
@@ -138,6 +140,7 @@ fn write_frame(map: &mut Writer, frame: &Json<'_>) {
     attributes.text("filename", file(frame));
     attributes.json("lineno", frame.get("lineno"));
     attributes.json("colno", frame.get("colno"));
+    attributes.text("debug_id", images.debug_id(frame));
     attributes.json("in_app", frame.get("in_app"));
     attributes.json("context_line", frame.get("context_line"));
 }

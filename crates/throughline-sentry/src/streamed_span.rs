@@ -4,6 +4,7 @@
 
 use crate::attributes::Attributes;
 use crate::container::{Entry, write_typed};
+use crate::header::Header;
 use crate::json::Json;
 use crate::records::Records;
 use crate::{ids, span, time};
@@ -12,10 +13,11 @@ use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
 
 /// Appends the span of an entry.
-pub(crate) fn add(traces: &mut Records, entry: Entry<'_>, sdk: &Json<'_>) {
+pub(crate) fn add(traces: &mut Records, entry: Entry<'_>, header: &Header<'_>) {
     let own = entry.json;
-    traces.add(&entry.source(sdk), |record| {
-        span::write_ids(record, own);
+    let tracestate = (header.sampling).tracestate(own, entry.attribute(span::SAMPLE_RATE));
+    traces.add(&entry.source(header.sdk), |record| {
+        span::write_ids(record, own, &tracestate);
         record.string(field::span::NAME, own.get("name").text());
         record.varint(field::span::KIND, kind(entry));
         let start = time::unix_nano(own.get("start_timestamp"));

@@ -2,6 +2,7 @@
 
 use crate::discarded::DiscardReason;
 use crate::envelope::{Envelope, EnvelopeError};
+use crate::header::Header;
 use crate::ids;
 use crate::json::{Json, readable};
 use crate::time;
@@ -49,9 +50,10 @@ impl Telemetry {
         // Nothing in it is required: one that is JSON and no tree, since it is nested too deep
         // or has a number that is too large, says nothing.
         let header = Json::parse_object(&header).unwrap_or(Json::Null);
+        let of_items = Header::of(&header);
         let mut translation = Translation::default();
         for item in envelope.items() {
-            translation.add(&item?, header.get("sdk"));
+            translation.add(&item?, &of_items);
         }
         let sent = time::unix_nano(header.get("sent_at"));
         Ok(Self::new(translation, header.get("event_id"), sent))

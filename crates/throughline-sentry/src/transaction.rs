@@ -1,6 +1,7 @@
 //! Transactions: a root span, and the spans below it.
 
 use crate::attributes::Attributes;
+use crate::header::Header;
 use crate::json::Json;
 use crate::records::Records;
 use crate::source::Source;
@@ -8,16 +9,17 @@ use crate::{span, surroundings};
 use alloc::format;
 use throughline_otlp::field;
 
-/// Appends the spans of a transaction; `sdk` is the envelope's.
-pub(crate) fn add(traces: &mut Records, transaction: &Json<'_>, sdk: &Json<'_>) {
-    let source = Source::of_event(transaction, sdk);
+/// Appends the spans of a transaction, which have all the same trace.
+pub(crate) fn add(traces: &mut Records, transaction: &Json<'_>, header: &Header<'_>) {
+    let source = Source::of_event(transaction, header.sdk);
     let root = transaction.get("contexts").get("trace");
     let name = match transaction.get("transaction").text() {
         "" => span::name(root),
         name => name,
     };
+    let tracestate = (header.sampling).tracestate(root, span::sample_rate(root));
     traces.add(&source, |record| {
-        span::write(record, root, transaction, name);
+        span::write(record, root, transaction, name, &tracestate);
         let mut attributes = Attributes {
             writer: record,
             field: field::span::ATTRIBUTES,
@@ -30,7 +32,7 @@ pub(crate) fn add(traces: &mut Records, transaction: &Json<'_>, sdk: &Json<'_>) 
     });
     for child in transaction.get("spans").items() {
         traces.add(&source, |record| {
-            span::write(record, child, child, span::name(child));
+            span::write(record, child, child, span::name(child), &tracestate);
             Attributes {
                 writer: record,
                 field: field::span::ATTRIBUTES,

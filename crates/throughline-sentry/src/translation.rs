@@ -3,6 +3,7 @@
 use crate::container::{CONTENT_TYPE, Entry};
 use crate::discarded::{self, DiscardReason};
 use crate::envelope::Item;
+use crate::header::Header;
 use crate::json::{Json, readable};
 use crate::records::Records;
 use crate::source::Source;
@@ -27,23 +28,23 @@ pub(crate) struct Translation {
 }
 
 impl Translation {
-    /// Translates an item of an envelope whose SDK is `sdk`.
-    pub(crate) fn add(&mut self, item: &Item<'_>, sdk: &Json<'_>) {
+    /// Translates an item of an envelope with this header.
+    pub(crate) fn add(&mut self, item: &Item<'_>, header: &Header<'_>) {
         let of_version_2 = (item.content_type.as_deref())
             .is_some_and(|content_type| content_type.starts_with(CONTENT_TYPE));
         match &*item.item_type {
-            "span" if of_version_2 => self.add_entries(item.payload, sdk, |this, entry, sdk| {
-                streamed_span::add(&mut this.traces, entry, sdk);
+            "span" if of_version_2 => self.add_entries(item.payload, header, |this, entry, of| {
+                streamed_span::add(&mut this.traces, entry, of);
                 true
             }),
-            "log" => self.add_entries(item.payload, sdk, |this, entry, sdk| {
-                log::add(&mut this.logs, entry, sdk)
+            "log" => self.add_entries(item.payload, header, |this, entry, of| {
+                log::add(&mut this.logs, entry, of)
             }),
-            "trace_metric" => self.add_entries(item.payload, sdk, |this, entry, sdk| {
-                metric::add(&mut this.metrics, entry, sdk)
+            "trace_metric" => self.add_entries(item.payload, header, |this, entry, of| {
+                metric::add(&mut this.metrics, entry, of.sdk)
             }),
             item_type => match translator(item_type) {
-                Some(translate) => self.add_object(item.payload, sdk, translate),
+                Some(translate) => self.add_object(item.payload, header, translate),
                 None => self.unsupported += 1,
             },
         }
@@ -51,23 +52,24 @@ impl Translation {
 
     /// Translates an event that is in no envelope.
     pub(crate) fn add_event(&mut self, payload: &[u8]) -> bool {
-        self.add_object(payload, &Json::Null, |this, event, sdk| {
+        let none = Header::of(&Json::Null);
+        self.add_object(payload, &none, |this, event, of| {
             match event.get("type").text() {
-                "transaction" => transaction::add(&mut this.traces, event, sdk),
-                _ => event::add(&mut this.logs, event, sdk),
+                "transaction" => transaction::add(&mut this.traces, event, of),
+                _ => event::add(&mut this.logs, event, of),
             }
             true
         });
         self.invalid == 0
     }
 
-    fn add_object(&mut self, payload: &[u8], sdk: &Json<'_>, translate: Translate) {
+    fn add_object(&mut self, payload: &[u8], header: &Header<'_>, translate: Translate) {
         let text = match payload.len() {
             ..=MAX_BYTES => readable(payload),
             _ => "".into(),
         };
         let translated = match Json::parse_object(&text) {
-            Some(object) => translate(self, &object, sdk),
+            Some(object) => translate(self, &object, header),
             None => false,
         };
         self.invalid += u64::from(!translated);
@@ -76,8 +78,8 @@ impl Translation {
     fn add_entries(
         &mut self,
         payload: &[u8],
-        sdk: &Json<'_>,
-        translate: fn(&mut Self, Entry<'_>, &Json<'_>) -> bool,
+        header: &Header<'_>,
+        translate: fn(&mut Self, Entry<'_>, &Header<'_>) -> bool,
     ) {
         let text = readable(payload);
         let Ok(Container { items }) = serde_json::from_str(&text) else {
@@ -88,7 +90,7 @@ impl Translation {
             let text = item.get();
             let entry = (text.len() <= MAX_BYTES).then(|| Json::parse_object(text));
             let translated = match entry.flatten() {
-                Some(json) => translate(self, Entry { json: &json }, sdk),
+                Some(json) => translate(self, Entry { json: &json }, header),
                 None => false,
             };
             self.invalid += u64::from(!translated);
@@ -97,34 +99,35 @@ impl Translation {
 }
 
 /// Translates an object; `false` when it is not what its type says.
-type Translate = fn(&mut Translation, &Json<'_>, &Json<'_>) -> bool;
+type Translate = fn(&mut Translation, &Json<'_>, &Header<'_>) -> bool;
 
 fn translator(item_type: &str) -> Option<Translate> {
     Some(match item_type {
-        "event" => |this, event, sdk| {
+        "event" => |this, event, of| {
             this.has_event = true;
-            event::add(&mut this.logs, event, sdk);
+            event::add(&mut this.logs, event, of);
             true
         },
-        "transaction" => |this, transaction, sdk| {
+        "transaction" => |this, transaction, of| {
             this.has_event = true;
-            transaction::add(&mut this.traces, transaction, sdk);
+            transaction::add(&mut this.traces, transaction, of);
             true
         },
-        "span" => |this, own, sdk| {
-            this.traces.add(&Source::of_event(own, sdk), |record| {
-                span::write(record, own, own, span::name(own));
+        "span" => |this, own, of| {
+            let tracestate = of.sampling.tracestate(own, span::sample_rate(own));
+            this.traces.add(&Source::of_event(own, of.sdk), |record| {
+                span::write(record, own, own, span::name(own), &tracestate);
             });
             true
         },
-        "feedback" => |this, feedback, sdk| {
+        "feedback" => |this, feedback, of| {
             this.has_event = true;
-            feedback::add(&mut this.logs, feedback, sdk);
+            feedback::add(&mut this.logs, feedback, of.sdk);
             true
         },
-        "user_report" => |this, report, sdk| feedback::add_report(&mut this.logs, report, sdk),
-        "session" => |this, session, sdk| session::add(&mut this.logs, session, sdk),
-        "sessions" => |this, counts, sdk| session::add_counts(&mut this.metrics, counts, sdk),
+        "user_report" => |this, report, of| feedback::add_report(&mut this.logs, report, of.sdk),
+        "session" => |this, session, of| session::add(&mut this.logs, session, of.sdk),
+        "sessions" => |this, counts, of| session::add_counts(&mut this.metrics, counts, of.sdk),
         "client_report" => |this, report, _| {
             this.discarded.extend(discarded::read(report));
             true

@@ -25,7 +25,7 @@ const TYPES: [&str; 12] = [
 ];
 
 /// Keys that the translation reads.
-const KEYS: &str = "event_id|items|type|value|values|attributes|exception|stacktrace|frames|function|filename|lineno|mechanism|handled|level|timestamp|start_timestamp|end_timestamp|contexts|trace|trace_id|span_id|parent_span_id|links|status|op|data|spans|tags|user|id|ip_address|request|url|headers|breadcrumbs|message|formatted|logentry|measurements|name|unit|body|aggregates|started|exited|sid|init|attrs|discarded_events|reason|quantity|sdk|release|platform|comments|threads|extra";
+const KEYS: &str = "event_id|items|type|value|values|attributes|exception|stacktrace|frames|function|filename|lineno|mechanism|handled|level|timestamp|start_timestamp|end_timestamp|contexts|trace|trace_id|span_id|parent_span_id|links|status|op|data|spans|tags|user|id|ip_address|request|url|headers|breadcrumbs|message|formatted|logentry|measurements|name|unit|body|aggregates|started|exited|sid|init|attrs|discarded_events|reason|quantity|sdk|sample_rate|client_sample_rate|debug_meta|images|code_file|debug_id|release|platform|comments|threads|extra";
 
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![

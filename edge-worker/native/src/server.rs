@@ -155,12 +155,8 @@ impl Server {
             return;
         }
         let settings = changes.borrow_and_update().clone();
-        match settings.serving() {
-            Ok(serving) => {
-                // Traces that are open are judged by the rules that they were sent under.
-                self.serving.current().edge.decide_all_traces(&self.host);
-                self.serving.replace(serving);
-            }
+        match settings.serving_after(&self.host, &self.serving.current()) {
+            Ok(serving) => self.serving.replace(serving),
             // The whole program has found it usable before.
             Err(error) => {
                 let line = format!("the earlier configuration stays on a core: {error}");
@@ -207,6 +203,8 @@ impl Server {
         tokio::task::spawn_local(async move {
             loop {
                 sleep(DECIDE_EVERY).await;
+                // A core without requests has other settings, too: it owns traces of them.
+                server.reconfigure();
                 for serving in server.serving.all() {
                     serving.edge.decide_due_traces(&server.host);
                 }

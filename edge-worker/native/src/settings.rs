@@ -52,9 +52,28 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn serving(self) -> Result<Serving, ConfigError> {
+        self.served_by(Edge::on)
+    }
+
+    /// The settings in place of those that a core serves with.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the key that is wrong; the operator is at fault.
+    pub(crate) fn serving_after(
+        self,
+        host: &NativeHost,
+        earlier: &Serving,
+    ) -> Result<Serving, ConfigError> {
+        self.served_by(|machine, config| earlier.edge.replaced(host, machine, config))
+    }
+
+    fn served_by(
+        self,
+        edge: impl FnOnce(Machine, Config) -> Result<Edge, ConfigError>,
+    ) -> Result<Serving, ConfigError> {
         let report_every = Duration::from_millis(self.edge.outcomes.interval_ms);
         Ok(Serving {
-            edge: Edge::on(self.machine, self.edge)?,
+            edge: edge(self.machine, self.edge)?,
             headers_within: self.headers_within,
             report_every,
         })

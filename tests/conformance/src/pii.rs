@@ -35,6 +35,8 @@ const fn name(kind: Kind) -> Option<&'static str> {
         Kind::Ip | Kind::HostIp => "IP_ADDRESS",
         Kind::Ssn => "US_SSN",
         Kind::Phone => "PHONE_NUMBER",
-        Kind::UserInfo | Kind::Credential | Kind::Token | Kind::PrivateKey => return None,
+        Kind::UserInfo | Kind::Credential | Kind::Token | Kind::PrivateKey | Kind::QueryValue => {
+            return None;
+        }
     })
 }

@@ -9,6 +9,7 @@ Sentry.init({
   dsn: new URLSearchParams(location.search).get("dsn") ?? "",
   release: "shop-react@4.5.6",
   environment: "test",
+  initialScope: { tags: { team: "basket" }, user: { id: "grace" } },
 });
 
 function Basket() {

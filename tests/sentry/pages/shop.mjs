@@ -3,12 +3,16 @@
 
 import * as Sentry from "@sentry/browser";
 
+// As bundlers do it for the files that they build.
+Object.assign(globalThis, { _sentryDebugIds: { [`${new Error().stack}`]: "2f259f80-58b7-44cb-a7cd-de1505e7e718" } });
+
 Sentry.init({
   dsn: new URLSearchParams(location.search).get("dsn") ?? "",
   release: "shop@1.2.3",
   environment: "test",
   integrations: [Sentry.browserTracingIntegration({ idleTimeout: 500 })],
-  tracesSampleRate: 1,
+  // Nearly all, and not 1: then the SDK tells the number that it drew.
+  tracesSampleRate: 0.999999999,
   tracePropagationTargets: [location.origin],
   propagateTraceparent: true,
   initialScope: { tags: { team: "checkout" }, user: { id: "ada", email: "ada@shop.example" } },

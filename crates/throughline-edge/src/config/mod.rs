@@ -36,7 +36,7 @@ pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
 pub use reference::{Reference, ReferenceError, replace_references};
 pub use sampling::{HeadConfig, RuleConfig, SamplingConfig, TailConfig};
-pub use scrub::{ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
+pub use scrub::{QueryValues, ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
 pub use secret::{REDACTED, shown};
 pub use sigv4::SigV4Config;
 

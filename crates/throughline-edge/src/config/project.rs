@@ -69,14 +69,28 @@ pub struct LimitsConfig {
     pub log_records_per_second: Option<u64>,
     /// The same for metric data points.
     pub data_points_per_second: Option<u64>,
+    /// Bytes of spans per second: of OTLP protobuf as they arrive, decompressed, whatever is
+    /// sampled out or redacted after that.
+    pub span_bytes_per_second: Option<u64>,
+    /// The same for log records.
+    pub log_record_bytes_per_second: Option<u64>,
+    /// The same for metric data points.
+    pub data_point_bytes_per_second: Option<u64>,
 }
 
 impl LimitsConfig {
-    pub(crate) const fn per_second(&self, signal: Signal) -> Option<u64> {
+    /// The limits of a signal: records per second, and bytes.
+    pub(crate) const fn per_second(&self, signal: Signal) -> [Option<u64>; 2] {
         match signal {
-            Signal::Traces => self.spans_per_second,
-            Signal::Logs => self.log_records_per_second,
-            Signal::Metrics => self.data_points_per_second,
+            Signal::Traces => [self.spans_per_second, self.span_bytes_per_second],
+            Signal::Logs => [
+                self.log_records_per_second,
+                self.log_record_bytes_per_second,
+            ],
+            Signal::Metrics => [
+                self.data_points_per_second,
+                self.data_point_bytes_per_second,
+            ],
         }
     }
 }

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SamplingConfig {
-    /// Whether log records that name a trace are sampled by the same rules. Log records of
+    /// Whether log records that name a trace are sampled by the rules of `head`. Log records of
     /// no trace are always kept.
     pub logs: bool,
     /// Head sampling: the decision about each record as it arrives. Without it all are kept.
     pub head: Option<HeadConfig>,
-    /// Tail sampling: the decision about each trace, once its spans have arrived. A host whose
+    /// Tail sampling: the decision about each trace, once its records have arrived. A host whose
     /// memory ends with a request does not have it.
     pub tail: Option<TailConfig>,
 }
@@ -31,18 +31,21 @@ pub struct HeadConfig {
     pub limit: Vec<RuleConfig>,
 }
 
-/// Tail sampling: the decision about each trace, once its spans have arrived.
+/// Tail sampling: the decision about each trace, once its records have arrived.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TailConfig {
     /// As in [`HeadConfig`].
     pub probability: f64,
-    /// As in [`HeadConfig`]; a rule matches a trace when one of its spans does.
+    /// As in [`HeadConfig`]; a rule matches a trace when one of its spans or log records does.
     pub keep: Vec<RuleConfig>,
     /// As in [`HeadConfig`].
     pub limit: Vec<RuleConfig>,
-    /// The time from the first span of a trace until it is decided, in ms.
+    /// Whether log records that name a trace wait for it and share its decision: an error among
+    /// them is an error of the trace. Without it they are neither judged nor looked at.
+    pub logs: bool,
+    /// The time from the first record of a trace until it is decided, in ms.
     pub wait_ms: u64,
     /// The time from the root span until the trace is decided, in ms, if that is sooner. SDKs
     /// send their spans every five seconds.
@@ -50,7 +53,7 @@ pub struct TailConfig {
     /// Bytes of open traces, on all cores of a machine. Beyond it the oldest are decided
     /// early, and fewer of the others are taken; errors are taken always.
     pub max_bytes: usize,
-    /// How many traces' decisions are remembered for late spans, on all cores of a machine.
+    /// How many traces' decisions are remembered for late records, on all cores of a machine.
     pub remembered_traces: usize,
 }
 
@@ -94,6 +97,7 @@ impl Default for TailConfig {
             probability: 1.0,
             keep: Vec::new(),
             limit: Vec::new(),
+            logs: true,
             wait_ms: 30_000,
             wait_after_root_ms: 6_000,
             max_bytes: 256 << 20,

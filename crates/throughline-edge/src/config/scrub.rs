@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct ScrubConfig {
     /// Whether the default rules follow those of `rules`.
     pub defaults: bool,
+    /// Which values in the queries and fragments of addresses the default rules redact,
+    /// wherever an address can stand. Keys and paths stay.
+    pub query_values: QueryValues,
     /// The key of the action `hash`: a reference to a secret such as `${SCRUB_KEY}`.
     #[serde(serialize_with = "redacted")]
     pub hash_key: Option<String>,
@@ -21,6 +24,7 @@ impl Default for ScrubConfig {
     fn default() -> Self {
         Self {
             defaults: true,
+            query_values: QueryValues::All,
             hash_key: None,
             rules: Vec::new(),
         }
@@ -52,6 +56,18 @@ pub struct ScrubRuleConfig {
     /// The text of the action `replace`.
     #[serde(default)]
     pub replacement: Option<String>,
+}
+
+/// Which values in the queries of addresses are redacted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum QueryValues {
+    /// All: `/search?q=REDACTED&page=REDACTED`.
+    #[default]
+    All,
+    /// Those whose key names a secret: `/search?q=tea&token=REDACTED`.
+    Secrets,
 }
 
 /// A signal.

@@ -6,6 +6,7 @@
 use super::{RefusalReason, cors};
 use crate::host::BodyError;
 use crate::receiver::body;
+use crate::state::quota::Unit;
 use core::time::Duration;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
@@ -34,12 +35,14 @@ pub(crate) enum Refusal {
     #[error("a secret key (sk_…) is for servers: replace it now, and give pages a pk_… key")]
     SecretInPage,
     /// More than the project may send.
-    #[error("project {project} may send no more {} now; send again in {} s", .signal.records(), seconds(*.wait))]
+    #[error("project {project} may send no more {}{} now; send again in {} s", amount_of(*.unit), .signal.records(), seconds(*.wait))]
     Quota {
         /// The project's name.
         project: Box<str>,
         /// The signal that it has sent too much of.
         signal: Signal,
+        /// Whether it was too much in records or in bytes.
+        unit: Unit,
         /// When it may send again.
         wait: Duration,
     },
@@ -78,7 +81,7 @@ pub(crate) enum Refusal {
     #[error("no content type: send application/x-protobuf or application/json")]
     ContentTypeMissing,
     /// A compression this edge does not read.
-    #[error("content encoding {0:?} is not read here: send gzip, deflate, zstd or none")]
+    #[error("content encoding {0:?} is not read here: send gzip, deflate, zstd, br or none")]
     ContentEncoding(Box<str>),
     /// A body over the operator's limit.
     #[error("the body is over {limit} bytes after decompression; send smaller batches")]
@@ -249,6 +252,14 @@ impl Refusal {
             Refusal::Overloaded | Refusal::InProgress => 14,
             _ => 3,
         }
+    }
+}
+
+/// The words before the name of the records: none, or that their bytes are limited.
+const fn amount_of(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Records => "",
+        Unit::Bytes => "bytes of ",
     }
 }
 

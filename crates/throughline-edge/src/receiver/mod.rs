@@ -147,9 +147,10 @@ impl Receiver {
         let now = clock.now_unix_nano();
         match self.machine.quotas.wait(project.name(), signal, now) {
             None => Ok(()),
-            Some(wait) => Err(Refusal::Quota {
+            Some((wait, unit)) => Err(Refusal::Quota {
                 project: project.name().into(),
                 signal,
+                unit,
                 wait,
             }),
         }

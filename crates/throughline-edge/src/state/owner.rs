@@ -1,12 +1,14 @@
-//! Hands spans over to the core that owns their trace.
+//! Hands spans and log records over to the core that owns their trace.
 //!
-//! The spans of a trace arrive at any core of a machine, and are judged at one. A core puts
+//! The records of a trace arrive at any core of a machine, and are judged at one. A core puts
 //! those that another owns into the owner's mailbox, which the owner empties when it looks
 //! for traces whose time is over.
 
+use super::tail::Source;
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use throughline_otlp::field::scope_group;
+use throughline_otlp::Signal;
+use throughline_otlp::field::{log_record, scope_group, span};
 use throughline_otlp::group::{each_scope_group, records, write_scope_group};
 use throughline_otlp::protobuf::{Value, Writer, fields};
 use throughline_trace_context::TraceId;
@@ -22,7 +24,7 @@ pub(crate) struct Mailboxes {
 #[derive(Debug, Default)]
 struct Mailbox {
     state: MailboxState,
-    spans: Vec<HandedOver>,
+    records: Vec<HandedOver>,
     bytes: usize,
 }
 
@@ -36,10 +38,10 @@ enum MailboxState {
     Closed,
 }
 
-/// Spans for the core that owns their traces.
+/// Records for the core that owns their traces.
 #[derive(Debug)]
 pub(crate) struct HandedOver {
-    pub(crate) source: u32,
+    pub(crate) source: Source,
     /// An inspected export request.
     pub(crate) request: Bytes,
     pub(crate) records: u64,
@@ -49,7 +51,7 @@ pub(crate) struct HandedOver {
 #[derive(Debug)]
 pub(crate) struct Owner {
     mailboxes: Mailboxes,
-    /// `None` when all are taken: then it owns all traces of which it gets spans.
+    /// `None` when all are taken: then it owns all traces of which it gets records.
     own: Option<usize>,
 }
 
@@ -66,8 +68,8 @@ impl Mailboxes {
         self.list.len()
     }
 
-    /// Takes a mailbox for a core.
-    pub(crate) fn join(&self) -> Owner {
+    /// Takes a mailbox for a core: that of this number, if it is free.
+    pub(crate) fn join(&self, number: Option<usize>) -> Owner {
         let is_free = |index: &usize| {
             let mut mailbox = self.mailbox(*index);
             let is_free = mailbox.state == MailboxState::Free;
@@ -78,19 +80,23 @@ impl Mailboxes {
         };
         Owner {
             mailboxes: self.clone(),
-            own: (0..self.list.len()).find(is_free),
+            own: number
+                .into_iter()
+                .chain(0..self.list.len())
+                .filter(|number| *number < self.list.len())
+                .find(is_free),
         }
     }
 
-    /// Puts spans into a mailbox, unless it is full or its core does not run.
-    fn put(&self, index: usize, spans: HandedOver) -> Result<(), HandedOver> {
+    /// Puts records into a mailbox, unless it is full or its core does not run.
+    fn put(&self, index: usize, records: HandedOver) -> Result<(), HandedOver> {
         let mut mailbox = self.mailbox(index);
-        let bytes = mailbox.bytes.saturating_add(spans.request.len());
+        let bytes = mailbox.bytes.saturating_add(records.request.len());
         if mailbox.state != MailboxState::Open || bytes > self.max_bytes {
-            return Err(spans);
+            return Err(records);
         }
         mailbox.bytes = bytes;
-        mailbox.spans.push(spans);
+        mailbox.records.push(records);
         Ok(())
     }
 
@@ -103,11 +109,17 @@ impl Mailboxes {
 }
 
 impl Owner {
-    /// Hands over what other cores own, with the number of spans of each, to `handed_over`.
-    /// Returns what stays here: what this core owns, and what its owner cannot take.
+    /// The number of its mailbox, by which it owns traces.
+    pub(crate) const fn number(&self) -> Option<usize> {
+        self.own
+    }
+
+    /// Hands over what other cores own, with the number of records of each, to `handed_over`.
+    /// Returns what stays here: what this core owns, what belongs to no trace, and what its
+    /// owner cannot take.
     pub(crate) fn divide(
         &self,
-        source: u32,
+        source: Source,
         request: Bytes,
         mut handed_over: impl FnMut(u64),
     ) -> Vec<Bytes> {
@@ -118,17 +130,17 @@ impl Owner {
         let mut parts: Vec<(Writer, u64)> = (0..cores).map(|_| (Writer::new(), 0)).collect();
         let mut of_core: Vec<Vec<&[u8]>> = vec![Vec::new(); cores];
         each_scope_group(&request, |head, group| {
-            for span in records(group) {
-                of_core[owner_of(span, cores).unwrap_or(own)].push(span);
+            for record in records(group) {
+                of_core[owner_of(source.signal, record, cores).unwrap_or(own)].push(record);
             }
-            for (spans, (writer, records)) in of_core.iter_mut().zip(&mut parts) {
-                if spans.is_empty() {
+            for (messages, (writer, records)) in of_core.iter_mut().zip(&mut parts) {
+                if messages.is_empty() {
                     continue;
                 }
-                *records += spans.len() as u64;
+                *records += messages.len() as u64;
                 write_scope_group(writer, head, |writer| {
-                    for span in spans.drain(..) {
-                        writer.bytes_present(scope_group::RECORD, span);
+                    for message in messages.drain(..) {
+                        writer.bytes_present(scope_group::RECORD, message);
                     }
                 });
             }
@@ -138,16 +150,16 @@ impl Owner {
             if records == 0 {
                 continue;
             }
-            let spans = HandedOver {
+            let part = HandedOver {
                 source,
                 request: writer.into_bytes().into(),
                 records,
             };
             if core == own {
-                stay.push(spans.request);
+                stay.push(part.request);
                 continue;
             }
-            match self.mailboxes.put(core, spans) {
+            match self.mailboxes.put(core, part) {
                 Ok(()) => handed_over(records),
                 Err(back) => stay.push(back.request),
             }
@@ -162,10 +174,10 @@ impl Owner {
         };
         let mut mailbox = self.mailboxes.mailbox(own);
         mailbox.bytes = 0;
-        core::mem::take(&mut mailbox.spans)
+        core::mem::take(&mut mailbox.records)
     }
 
-    /// Takes the last spans, and lets the other cores keep what comes after.
+    /// Takes the last records, and lets the other cores keep what comes after.
     pub(crate) fn close(&self) -> Vec<HandedOver> {
         if let Some(own) = self.own {
             self.mailboxes.mailbox(own).state = MailboxState::Closed;
@@ -174,16 +186,33 @@ impl Owner {
     }
 }
 
-/// The core that owns the trace of a span; `None` when it has no trace id.
-fn owner_of(message: &[u8], cores: usize) -> Option<usize> {
-    let mut fields = fields(message).map_while(Result::ok);
-    let id = fields.find_map(|field| match field.value {
-        Value::Bytes(id) if field.number == throughline_otlp::field::span::TRACE_ID => Some(id),
-        _ => None,
-    })?;
-    let id = TraceId::from_bytes(id.try_into().ok()?)?;
+/// Whether any of the log records of an inspected request names a trace.
+pub(crate) fn names_a_trace(request: &[u8]) -> bool {
+    let mut names = false;
+    each_scope_group(request, |_, group| {
+        names = names || records(group).any(|record| trace_of(Signal::Logs, record).is_some());
+    });
+    names
+}
+
+/// The core that owns the trace of a record; `None` when it has no trace id.
+fn owner_of(signal: Signal, message: &[u8], cores: usize) -> Option<usize> {
+    let id = trace_of(signal, message)?;
     let hash = mix(u128::from_be_bytes(*id.as_bytes()));
     Some((hash % cores as u64) as usize)
+}
+
+fn trace_of(signal: Signal, message: &[u8]) -> Option<TraceId> {
+    let number = match signal {
+        Signal::Traces => span::TRACE_ID,
+        Signal::Logs | Signal::Metrics => log_record::TRACE_ID,
+    };
+    let ids = fields(message).map_while(Result::ok);
+    let mut ids = ids.filter_map(|field| match field.value {
+        Value::Bytes(id) if field.number == number => Some(id),
+        _ => None,
+    });
+    TraceId::from_bytes(ids.next()?.try_into().ok()?)
 }
 
 /// A hash of a trace id. Its own last bits are the randomness of samplers: after one of them
@@ -202,30 +231,37 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn all_spans_of_a_trace_come_to_one_core_and_none_is_lost() {
+    fn all_records_of_a_trace_come_to_one_core_and_none_is_lost() {
         let mailboxes = Mailboxes::new(3, 3 << 20);
-        let owners: Vec<Owner> = (0..3).map(|_| mailboxes.join()).collect();
+        let owners: Vec<Owner> = (0..3).map(|_| mailboxes.join(None)).collect();
         let mut random = Random(3);
         let traces: Vec<_> = (0..300).map(|_| random.trace_id()).collect();
         let mut seen = BTreeMap::new();
-        let mut see = |core: usize, request: &[u8]| {
-            for span in read(request) {
-                assert_eq!(*seen.entry(span.trace).or_insert(core), core);
+        let mut see = |core: usize, signal: Signal, request: &[u8]| {
+            for record in read(signal, request) {
+                assert_eq!(*seen.entry(record.trace).or_insert(core), core);
             }
         };
         let mut handed = 0;
+        let kinds: [fn(TraceId, u64) -> TestSpan; 2] = [TestSpan::new, TestSpan::log];
         for (core, owner) in owners.iter().enumerate() {
-            let spans: Vec<_> = traces.iter().map(|id| TestSpan::new(*id, 7)).collect();
-            let stay = owner.divide(0, request(&spans).into(), |records| handed += records);
-            stay.iter().for_each(|request| see(core, request));
+            for make in kinds {
+                let records: Vec<_> = traces.iter().map(|id| make(*id, 7)).collect();
+                let signal = records[0].signal;
+                let source = Source { project: 0, signal };
+                let stay = owner.divide(source, request(&records).into(), |records| {
+                    handed += records;
+                });
+                stay.iter().for_each(|request| see(core, signal, request));
+            }
         }
         let mut received = 0;
         let mut per_core = Vec::new();
         for (core, owner) in owners.iter().enumerate() {
-            for spans in owner.receive() {
-                received += spans.records;
-                per_core.push(spans.records);
-                see(core, &spans.request);
+            for part in owner.receive() {
+                received += part.records;
+                per_core.push(part.records);
+                see(core, part.source.signal, &part.request);
             }
         }
         assert_eq!(received, handed);
@@ -234,21 +270,29 @@ mod tests {
     }
 
     #[test]
+    fn a_core_can_keep_its_number() {
+        let mailboxes = Mailboxes::new(3, 3 << 20);
+        let numbers = [Some(1), None, Some(1), Some(7)];
+        let owners = numbers.map(|number| mailboxes.join(number).number());
+        assert_eq!(owners, [Some(1), Some(0), Some(2), None]);
+    }
+
+    #[test]
     fn what_an_owner_cannot_take_stays() {
         let mailboxes = Mailboxes::new(2, 2_000);
-        let owner = mailboxes.join();
+        let owner = mailboxes.join(None);
         let mut random = Random(4);
         let spans: Vec<_> = (0..10)
             .map(|id| TestSpan::new(random.trace_id(), id))
             .collect();
         let divided = |owner: &Owner| {
-            let stay = owner.divide(0, request(&spans).into(), |_| {});
+            let stay = owner.divide(Source::default(), request(&spans).into(), |_| {});
             stay.iter()
-                .map(|request| read(request).len())
+                .map(|request| read(Signal::Traces, request).len())
                 .sum::<usize>()
         };
         assert_eq!(divided(&owner), 10, "the other core does not run yet");
-        let other = mailboxes.join();
+        let other = mailboxes.join(None);
         assert!(divided(&owner) < 10);
         while divided(&owner) < 10 {}
         assert!(!other.close().is_empty(), "it was full");

@@ -1,8 +1,8 @@
 //! Rate limits of projects, per signal: token buckets that all cores of a machine share.
 //!
-//! A bucket holds the records of one second. A batch is accepted while there is anything in
-//! the bucket, and is taken out whole: the bucket may owe the rest, and until it has that
-//! back senders are refused, before their bodies are read.
+//! A bucket holds the records of one second, or the bytes. A batch is accepted while there is
+//! anything in the buckets of its signal, and is taken out whole: a bucket may owe the rest,
+//! and until it has that back senders are refused, before their bodies are read.
 
 use crate::config::LimitsConfig;
 use core::time::Duration;
@@ -14,14 +14,22 @@ use throughline_otlp::Signal;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Quotas(Arc<Buckets>);
 
-/// By project and signal.
-type Buckets = BTreeMap<Box<str>, BTreeMap<Signal, Mutex<Bucket>>>;
+/// By project, signal and unit.
+type Buckets = BTreeMap<Box<str>, BTreeMap<(Signal, Unit), Mutex<Bucket>>>;
+
+/// The unit that a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Unit {
+    Records,
+    /// Of OTLP protobuf, as it arrives.
+    Bytes,
+}
 
 #[derive(Debug)]
 struct Bucket {
-    /// Records per second.
+    /// Records or bytes per second.
     rate: u64,
-    /// The records that may pass now, in billionths; negative after more have passed.
+    /// The records or bytes that may pass now, in billionths; negative after more have passed.
     level: i128,
     /// When the level was right, in ns since the Unix epoch.
     at_unix_nano: u64,
@@ -33,41 +41,60 @@ impl Quotas {
         let mut buckets = Buckets::new();
         for (project, limits) in projects {
             for signal in Signal::ALL {
-                if let Some(rate) = limits.per_second(signal) {
-                    let of_project = buckets.entry(project.into()).or_default();
-                    of_project.insert(signal, Mutex::new(Bucket::full(rate)));
+                for (unit, rate) in Unit::ALL.into_iter().zip(limits.per_second(signal)) {
+                    if let Some(rate) = rate {
+                        let of_project = buckets.entry(project.into()).or_default();
+                        of_project.insert((signal, unit), Mutex::new(Bucket::full(rate)));
+                    }
                 }
             }
         }
         Self(buckets.into())
     }
 
-    /// How long the senders of a project have to wait with records of this signal; `None`
-    /// when they may send.
+    /// How long the senders of a project have to wait with records of this signal, and of
+    /// what they have sent too much; `None` when they may send.
     pub(crate) fn wait(
         &self,
         project: &str,
         signal: Signal,
         now_unix_nano: u64,
-    ) -> Option<Duration> {
-        let mut bucket = self.bucket(project, signal)?;
-        bucket.fill(now_unix_nano);
-        bucket.wait()
+    ) -> Option<(Duration, Unit)> {
+        let units = Unit::ALL.into_iter();
+        let waits = units.filter_map(|unit| {
+            let mut bucket = self.bucket(project, signal, unit)?;
+            bucket.fill(now_unix_nano);
+            Some((bucket.wait()?, unit))
+        });
+        waits.max()
     }
 
-    /// Takes records of a batch that is accepted.
-    pub(crate) fn take(&self, project: &str, signal: Signal, records: u64, now_unix_nano: u64) {
-        if let Some(mut bucket) = self.bucket(project, signal) {
-            bucket.fill(now_unix_nano);
-            bucket.level -= i128::from(records) * NANO;
+    /// Takes a batch that is accepted, of so many records and bytes.
+    pub(crate) fn take(
+        &self,
+        project: &str,
+        signal: Signal,
+        (records, bytes): (u64, usize),
+        now_unix_nano: u64,
+    ) {
+        for (unit, amount) in [(Unit::Records, records), (Unit::Bytes, bytes as u64)] {
+            if let Some(mut bucket) = self.bucket(project, signal, unit) {
+                bucket.fill(now_unix_nano);
+                bucket.level -= i128::from(amount) * NANO;
+            }
         }
     }
 
-    fn bucket(&self, project: &str, signal: Signal) -> Option<MutexGuard<'_, Bucket>> {
-        let bucket = self.0.get(project)?.get(&signal)?;
+    fn bucket(&self, project: &str, signal: Signal, unit: Unit) -> Option<MutexGuard<'_, Bucket>> {
+        let bucket = self.0.get(project)?.get(&(signal, unit))?;
         // No code panics under this lock, so a poisoned lock still guards valid state.
         Some(bucket.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+impl Unit {
+    /// In the order of [`LimitsConfig::per_second`].
+    const ALL: [Self; 2] = [Self::Records, Self::Bytes];
 }
 
 impl Bucket {
@@ -102,7 +129,7 @@ impl Bucket {
     }
 }
 
-/// Billionths in one record.
+/// Billionths in one.
 const NANO: i128 = 1_000_000_000;
 /// When to ask again where nothing is allowed at all.
 const NEVER: Duration = Duration::from_secs(3_600);
@@ -114,9 +141,10 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    fn quotas(rate: u64) -> Quotas {
+    fn quotas(spans: Option<u64>, bytes: Option<u64>) -> Quotas {
         let limits = LimitsConfig {
-            spans_per_second: Some(rate),
+            spans_per_second: spans,
+            span_bytes_per_second: bytes,
             ..LimitsConfig::default()
         };
         Quotas::new([("shop", &limits)])
@@ -124,13 +152,13 @@ mod tests {
 
     #[test]
     fn a_sender_waits_exactly_until_something_is_there() {
-        let quotas = quotas(10);
+        let quotas = quotas(Some(10), None);
         let wait = |now| quotas.wait("shop", Signal::Traces, now);
         assert_eq!(wait(SECOND), None);
-        quotas.take("shop", Signal::Traces, 25, SECOND);
+        quotas.take("shop", Signal::Traces, (25, 1 << 30), SECOND);
         // 15 are owed, at ten a second.
-        let left = wait(SECOND).expect("nothing is there");
-        assert_eq!(left.as_millis(), 1_500);
+        let (left, unit) = wait(SECOND).expect("nothing is there");
+        assert_eq!((left.as_millis(), unit), (1_500, Unit::Records));
         assert!(wait(SECOND + SECOND * 3 / 2 - 1).is_some());
         assert_eq!(wait(SECOND + SECOND * 3 / 2 + 1), None);
         assert_eq!(quotas.wait("shop", Signal::Logs, SECOND), None, "no limit");
@@ -138,9 +166,27 @@ mod tests {
     }
 
     #[test]
+    fn the_limit_that_asks_for_the_longer_wait_counts() {
+        let quotas = quotas(Some(10), Some(1_000));
+        let wait = |now| quotas.wait("shop", Signal::Traces, now);
+        quotas.take("shop", Signal::Traces, (20, 2_500), SECOND);
+        let exactly = |nanos, unit| Some((Duration::from_nanos(nanos), unit));
+        // Ten spans are owed, and 1,500 bytes.
+        assert_eq!(wait(SECOND), exactly(1_500_000_001, Unit::Bytes));
+        quotas.take("shop", Signal::Traces, (20, 0), SECOND);
+        assert_eq!(wait(SECOND), exactly(3_000_000_001, Unit::Records));
+        assert_eq!(wait(SECOND + 3_000_000_001), None);
+    }
+
+    #[test]
     fn nothing_is_taken_where_nothing_is_allowed() {
-        let quotas = quotas(0);
-        assert_eq!(quotas.wait("shop", Signal::Traces, 5 * SECOND), Some(NEVER));
+        for (spans, bytes, unit) in [
+            (Some(0), None, Unit::Records),
+            (Some(10), Some(0), Unit::Bytes),
+        ] {
+            let wait = quotas(spans, bytes).wait("shop", Signal::Traces, 5 * SECOND);
+            assert_eq!(wait, Some((NEVER, unit)));
+        }
     }
 
     proptest! {
@@ -149,16 +195,21 @@ mod tests {
         #[test]
         fn no_more_is_taken_than_the_rate_allows(
             rate in 1u64..1_000,
+            is_of_bytes: bool,
             sent in prop::collection::vec((0u64..400_000_000, 1u64..500), 1..200),
         ) {
-            let quotas = quotas(rate);
+            let quotas = match is_of_bytes {
+                true => quotas(None, Some(rate)),
+                false => quotas(Some(rate), None),
+            };
             let (mut now, mut taken, mut most) = (SECOND, 0, 0);
-            for (pause, records) in sent {
+            for (pause, amount) in sent {
                 now += pause;
                 if quotas.wait("shop", Signal::Traces, now).is_none() {
-                    quotas.take("shop", Signal::Traces, records, now);
-                    taken += records;
-                    most = most.max(records);
+                    let batch = if is_of_bytes { (1, amount as usize) } else { (amount, 1) };
+                    quotas.take("shop", Signal::Traces, batch, now);
+                    taken += amount;
+                    most = most.max(amount);
                 }
             }
             let allowed = rate + rate * (now - SECOND) / SECOND + 1 + most;

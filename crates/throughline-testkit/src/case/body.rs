@@ -1,6 +1,7 @@
 //! Builds the request body of a case.
 
 use super::{Case, CaseError, Places, read_text};
+use brotli::CompressorWriter;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
@@ -26,7 +27,7 @@ pub struct BodySpec {
     pub repeat: Option<usize>,
     /// The signal of an OTLP/JSON body that is translated to protobuf.
     pub otlp: Option<String>,
-    /// `gzip`, `deflate` or `zstd`.
+    /// `gzip`, `deflate`, `zstd` or `br`.
     pub compress: Option<String>,
     /// The length in bytes that the body is truncated to.
     pub take: Option<usize>,
@@ -130,8 +131,15 @@ impl Case {
                 let mut encoder = ZlibEncoder::new(Vec::new(), level);
                 encoder.write_all(body).and_then(|()| encoder.finish())
             }
+            "br" => {
+                let mut compressed = Vec::new();
+                let mut encoder = CompressorWriter::new(&mut compressed, 4096, 5, 22);
+                let written = encoder.write_all(body);
+                drop(encoder);
+                written.map(|()| compressed)
+            }
             "zstd" => Ok(compress_to_vec(body, CompressionLevel::Fastest)),
-            _ => return Err(self.wrong("compress is gzip, deflate or zstd")),
+            _ => return Err(self.wrong("compress is gzip, deflate, zstd or br")),
         };
         compressed.map_err(|error| self.wrong(&error.to_string()))
     }

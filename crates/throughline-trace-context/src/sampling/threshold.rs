@@ -90,6 +90,11 @@ impl Threshold {
         (RANGE - self.0) as f64 / RANGE as f64
     }
 
+    /// Number of traces out of 2^56 that are dropped.
+    pub(super) const fn rejected(self) -> u64 {
+        self.0
+    }
+
     /// Number of spans that a kept span represents.
     pub const fn adjusted_count(self) -> f64 {
         RANGE as f64 / (RANGE - self.0) as f64
@@ -163,7 +168,7 @@ const fn exponent(value: f64) -> i32 {
 /// Hex digits of 56 bits.
 const DIGITS: i32 = 14;
 /// The number of values that 56 random bits have.
-const RANGE: u64 = 1 << 56;
+pub(super) const RANGE: u64 = 1 << 56;
 const MIN_PROBABILITY: f64 = 1.0 / RANGE as f64;
 /// The bits of a double that hold its mantissa.
 const MANTISSA: u64 = (1 << 52) - 1;

@@ -259,6 +259,18 @@ mod tests {
                 "[backend]\ncompression = \"s3cret\"",
                 "backend.compression: unknown variant, expected `gzip` or `none`",
             ),
+            (
+                "[scrub]\nquery_values = \"some\"",
+                "scrub.query_values: unknown variant, expected `all` or `secrets`",
+            ),
+            (
+                "[[projects]]\nname = \"shop\"\n[projects.limits]\nspan_byte_per_second = 1",
+                "did you mean `span_bytes_per_second`?",
+            ),
+            (
+                "[sampling.tail]\nlogs = \"all\"",
+                "sampling.tail.logs: invalid type",
+            ),
         ] {
             let message = ConfigFile::parse(text).expect_err(text).to_string();
             assert!(message.contains(expected), "{message}");

@@ -1,12 +1,13 @@
 //! Tests of a configuration file that changes while the program serves.
 
-use crate::support::{Running, config_file, listen, read_head, read_until};
+use crate::support::{Running, TIMEOUT, config_file, listen, read_head, read_until};
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_file_that_changes_is_taken_and_one_that_is_wrong_is_not() {
@@ -90,8 +91,110 @@ fn no_request_and_no_record_is_lost_when_the_configuration_changes() {
     assert_eq!(exported.load(Ordering::Relaxed), sent);
 }
 
+/// Open traces are judged by the rules that they were sent under, and what is late by the same
+/// decision, on both cores.
+#[test]
+fn no_open_trace_is_lost_or_divided_when_the_configuration_changes() {
+    let (backend, url) = listen();
+    let (taking, exported) = mpsc::channel();
+    thread::spawn(move || {
+        accept_bodies(&backend, |body| {
+            for name in body.split("\"name\":\"").skip(1) {
+                let name = name.split('"').next().unwrap_or_default();
+                // The test may have ended.
+                let _ = taking.send(name.to_owned());
+            }
+        });
+    });
+    let keeping = |errors: &str| {
+        format!(
+            "open = true\n[backend]\nurl = \"http://{url}\"\ncompression = \"none\"\nencoding = \"json\"\n\
+             [outcomes]\ninterval_ms = 0\nstats_key = \"s3cret\"\n\
+             [sampling.tail]\nprobability = 0.0\nwait_ms = 3600000\n\
+             [[sampling.tail.keep]]\nerrors = {errors}\n"
+        )
+    };
+    let mut edge = Running::configured(&keeping("true"));
+    // Traces that either core may own, each with its spans on connections of their own.
+    let traces = 1..=8_u8;
+    let name = |trace: u8, when: &str| {
+        let kind = if is_failed(trace) { "failed" } else { "sound" };
+        format!("{kind}-{trace}-{when}")
+    };
+    let send = |edge: &Running, trace: u8, when: &str, code: u8| {
+        let span = format!(
+            r#"{{"traceId":"{trace:032x}","spanId":"00000000000000{trace:02x}","name":"{}","status":{{"code":{code}}}}}"#,
+            name(trace, when)
+        );
+        let request = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#);
+        let response = edge.post_traces(&request);
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    };
+    for trace in traces.clone() {
+        send(&edge, trace, "begun", 0);
+        send(&edge, trace, "ended", if is_failed(trace) { 2 } else { 0 });
+    }
+
+    // From now on errors alone are dropped.
+    config_file(&edge.authority, &keeping("false"));
+    edge.hang_up();
+    edge.logs_until("the configuration is that of");
+    let mut kept = Vec::new();
+    while kept.len() < 8 {
+        kept.push(exported.recv_timeout(TIMEOUT).expect("a span"));
+    }
+    let begun = Instant::now();
+    while !stats(&edge).contains(r#""outcome":"sampled_out","records":8"#) {
+        assert!(begun.elapsed() < TIMEOUT, "{}", stats(&edge));
+        thread::sleep(Duration::from_millis(20));
+    }
+    for trace in traces.clone() {
+        send(&edge, trace, "late", 0);
+    }
+    while kept.len() < 12 {
+        kept.push(exported.recv_timeout(TIMEOUT).expect("a late span"));
+    }
+    let of_failed = traces.filter(|trace| is_failed(*trace));
+    let mut wanted: Vec<String> = of_failed
+        .flat_map(|trace| ["begun", "ended", "late"].map(|when| name(trace, when)))
+        .collect();
+    kept.sort();
+    wanted.sort();
+    assert_eq!(kept, wanted);
+
+    // A trace that begins now is judged by the rules of now.
+    send(&edge, 9, "begun", 0);
+    edge.terminate();
+    assert_eq!(
+        exported.recv_timeout(TIMEOUT).as_deref(),
+        Ok("sound-9-begun")
+    );
+    let ended = edge.ended();
+    assert!(ended.status.success());
+    let log = String::from_utf8_lossy(&ended.stderr);
+    assert!(!log.contains("lost"), "{log}");
+}
+
+/// Whether the second span of a trace is an error.
+const fn is_failed(trace: u8) -> bool {
+    trace.is_multiple_of(2)
+}
+
+/// The response to `GET /stats`.
+fn stats(edge: &Running) -> String {
+    edge.send("GET /stats HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer s3cret\r\n\r\n")
+}
+
 /// Counts the spans that a backend takes.
 fn accept_exports(backend: &TcpListener, count: &AtomicUsize) {
+    accept_bodies(backend, |body| {
+        let spans = body.matches("\"kept\"").count();
+        count.fetch_add(spans, Ordering::Relaxed);
+    });
+}
+
+/// Takes whatever comes to a backend.
+fn accept_bodies(backend: &TcpListener, mut take: impl FnMut(&str)) {
     for stream in backend.incoming() {
         let mut stream = stream.expect("a connection");
         let head = read_head(&mut stream);
@@ -105,8 +208,7 @@ fn accept_exports(backend: &TcpListener, count: &AtomicUsize) {
             .unwrap_or(0);
         let mut body = vec![0; length];
         std::io::Read::read_exact(&mut stream, &mut body).expect("a body");
-        let spans = String::from_utf8_lossy(&body).matches("\"kept\"").count();
-        count.fetch_add(spans, Ordering::Relaxed);
+        take(&String::from_utf8_lossy(&body));
         let taken = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
         stream.write_all(taken).expect("sent");
     }

@@ -230,5 +230,5 @@ pub(crate) fn read_all(stream: &mut TcpStream) -> String {
 }
 
 /// Longer than any step here takes.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(10);

@@ -381,11 +381,14 @@ export const THROUGHLINE_EXCEPTION_CAUSES = 'throughline.exception.causes';
 /** Number of identical exceptions that the record represents. */
 export const THROUGHLINE_EXCEPTION_COUNT = 'throughline.exception.count';
 
-/** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`. */
+/** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`. */
 export const THROUGHLINE_EXCEPTION_FRAMES = 'throughline.exception.frames';
 
 /** Whether the application handled the exception. */
 export const THROUGHLINE_EXCEPTION_HANDLED = 'throughline.exception.handled';
+
+/** Compiled files of an exception's stacks: list of maps with `type`, `code_file`, `debug_id`. */
+export const THROUGHLINE_EXCEPTION_IMAGES = 'throughline.exception.images';
 
 /** Source of the exception: `onerror`, `onunhandledrejection` or `captureException`. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';

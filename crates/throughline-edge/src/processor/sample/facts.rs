@@ -2,6 +2,7 @@
 
 use core::fmt::Write as _;
 use core::ops::Range;
+use throughline_otlp::Signal;
 use throughline_otlp::attribute::{Attribute, AttributeValue, attributes};
 use throughline_otlp::field::{log_record, resource, span, span_event, status, status_code};
 use throughline_otlp::protobuf::{Value, each_field, fields};
@@ -101,6 +102,19 @@ impl Facts {
             for attribute in attributes(message, resource::ATTRIBUTES) {
                 self.add_attribute(&attribute, wanted);
             }
+        }
+    }
+
+    /// Adds a span or a log record.
+    pub(crate) fn add_record<'a>(
+        &mut self,
+        signal: Signal,
+        message: &'a [u8],
+        wanted: &Wanted,
+    ) -> Identity<'a> {
+        match signal {
+            Signal::Traces => self.add_span(message, wanted),
+            Signal::Logs | Signal::Metrics => self.add_log_record(message, wanted),
         }
     }
 

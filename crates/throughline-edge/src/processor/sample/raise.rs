@@ -4,6 +4,7 @@
 //! Source: <https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/>.
 
 use super::facts::Identity;
+use throughline_otlp::Signal;
 use throughline_otlp::attribute::{self, Attribute, attributes};
 use throughline_otlp::field::{log_record, span};
 use throughline_otlp::protobuf::{Field, Writer};
@@ -34,6 +35,14 @@ pub(crate) enum Raise {
 }
 
 impl Arriving {
+    /// The sampling of a span or a log record; `None` when it has no trace id.
+    pub(crate) fn record(signal: Signal, message: &[u8], identity: &Identity<'_>) -> Option<Self> {
+        match signal {
+            Signal::Traces => Self::span(identity),
+            Signal::Logs | Signal::Metrics => Self::log_record(message, identity),
+        }
+    }
+
     /// The sampling of a span; `None` when it has no trace id.
     pub(crate) fn span(identity: &Identity<'_>) -> Option<Self> {
         let ot = Ot::in_tracestate(identity.tracestate);
@@ -102,8 +111,21 @@ impl Raise {
         }
     }
 
-    /// Writes a span, which says this of itself.
-    pub(crate) fn write_span(self, writer: &mut Writer, message: &[u8], identity: &Identity<'_>) {
+    /// Writes a span or a log record, which says this of itself.
+    pub(crate) fn write_record(
+        self,
+        signal: Signal,
+        writer: &mut Writer,
+        message: &[u8],
+        identity: &Identity<'_>,
+    ) {
+        match signal {
+            Signal::Traces => self.write_span(writer, message, identity),
+            Signal::Logs | Signal::Metrics => self.write_log_record(writer, message),
+        }
+    }
+
+    fn write_span(self, writer: &mut Writer, message: &[u8], identity: &Identity<'_>) {
         let fields = identity.tracestates;
         match self.tracestate(identity.tracestate) {
             Some(tracestate) if fields > 0 => {
@@ -129,19 +151,25 @@ impl Raise {
     /// Changes a log record.
     pub(crate) fn edit_log_record(self, record: &mut Message<'_>) {
         if self != Raise::Stays {
-            record.edit(|field, _| {
-                if is_threshold(field) {
-                    Edit::Remove
-                } else {
-                    Edit::Keep
-                }
-            });
+            record.edit(|field, _| without_threshold(field));
+            record.append(|writer| self.append_threshold(writer));
         }
+    }
+
+    fn write_log_record(self, writer: &mut Writer, message: &[u8]) {
+        if self == Raise::Stays {
+            return writer.raw(message);
+        }
+        if !edit_fields(message, writer, |field, _| without_threshold(field)) {
+            writer.raw(message);
+        }
+        self.append_threshold(writer);
+    }
+
+    fn append_threshold(self, writer: &mut Writer) {
         if let Raise::To(threshold) = self {
-            record.append(|writer| {
-                let key = semconv::SAMPLING_THRESHOLD;
-                attribute::string(writer, log_record::ATTRIBUTES, key, &threshold.format());
-            });
+            let key = semconv::SAMPLING_THRESHOLD;
+            attribute::string(writer, log_record::ATTRIBUTES, key, &threshold.format());
         }
     }
 }
@@ -163,10 +191,16 @@ fn replace(fields: usize, tracestate: &str) -> impl FnMut(Field<'_>, &mut Writer
     }
 }
 
-fn is_threshold(field: Field<'_>) -> bool {
+/// Removes the threshold of a log record.
+fn without_threshold(field: Field<'_>) -> Edit {
     let attribute = field.value.as_bytes().map(Attribute::read);
-    field.number == log_record::ATTRIBUTES
-        && attribute.is_some_and(|attribute| attribute.key == semconv::SAMPLING_THRESHOLD)
+    let is_threshold = field.number == log_record::ATTRIBUTES
+        && attribute.is_some_and(|attribute| attribute.key == semconv::SAMPLING_THRESHOLD);
+    if is_threshold {
+        Edit::Remove
+    } else {
+        Edit::Keep
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::config::{Config, HeadConfig, MetricsConfig, RuleConfig};
 use crate::processor::Processor;
 use crate::processor::sample::rules::Rules;
 use crate::state::tail::testing::{Random, TestSpan, read, request};
-use crate::state::tail::{Event, Settings, Tail};
+use crate::state::tail::{Event, Settings, Source, Tail};
 use std::rc::Rc;
 use throughline_otlp::Signal;
 use throughline_trace_context::ot::{Ot, with_threshold};
@@ -79,11 +79,20 @@ fn a_chain_of_three_samplers_estimates_the_true_totals() {
         let edge = through(&edge, &page, clock);
         let request = &request(&edge);
         let mut kept = tail
-            .step(clock, Event::Spans { source: 0, request })
+            .step(
+                clock,
+                Event::Records {
+                    source: Source::default(),
+                    request,
+                },
+            )
             .requests;
         kept.extend(tail.step(clock + 3_000_000_000, Event::Tick).requests);
         clock += 3_000_000_000;
-        let kept: Vec<TestSpan> = kept.iter().flat_map(|kept| read(&kept.request)).collect();
+        let kept: Vec<TestSpan> = kept
+            .iter()
+            .flat_map(|kept| read(Signal::Traces, &kept.request))
+            .collect();
         totals.add(&spans, &kept);
     }
     totals.check();
@@ -228,7 +237,7 @@ fn through(head: &Head, spans: &[TestSpan], clock: u64) -> Vec<TestSpan> {
         let processed = processed.expect("sound");
         assert_eq!(processed.unusable, None);
         // Fields that a sampler does not write are read from the span that was sent.
-        for span in read(&processed.request) {
+        for span in read(Signal::Traces, &processed.request) {
             let sent = spans.iter().find(|sent| sent.id == span.id);
             kept.push(TestSpan {
                 tracestate: span.tracestate,

@@ -2,7 +2,9 @@
 
 use super::defaults;
 use super::plan::{Place, Plan};
-use crate::config::{ConfigError, ScrubAction, ScrubConfig, ScrubRuleConfig, ScrubSignal};
+use crate::config::{
+    ConfigError, QueryValues, ScrubAction, ScrubConfig, ScrubRuleConfig, ScrubSignal,
+};
 use std::sync::Arc;
 use throughline_otlp::Signal;
 use throughline_scrub::{HashKey, Kind, Kinds, Redaction, find, is_secret_name};
@@ -13,6 +15,7 @@ pub(crate) struct Rules {
     rules: Vec<Rule>,
     /// How many of them are the operator's.
     own: usize,
+    query_values: QueryValues,
 }
 
 #[derive(Debug)]
@@ -79,7 +82,11 @@ impl Rules {
                 redaction: Some(Redaction::Standard),
             });
         }
-        Ok(Self { rules, own })
+        Ok(Self {
+            rules,
+            own,
+            query_values: config.query_values,
+        })
     }
 
     /// Number of rules.
@@ -122,9 +129,14 @@ impl Rules {
             if is_secret_name(key.as_bytes()) {
                 plan.whole = Some(first + Kind::ALL.len() as u8);
             }
-            plan.add(open, defaults::kinds(place, key), true, |kind| {
-                first + kind as u8
-            });
+            let kinds = match self.query_values {
+                QueryValues::All => defaults::kinds(place, key).and(QUERY_VALUE),
+                QueryValues::Secrets => defaults::kinds(place, key).without(QUERY_VALUE),
+            };
+            plan.add(open, kinds, true, |kind| first + kind as u8);
+        }
+        if QUERIES.contains(&key) {
+            plan.kinds = plan.kinds.and(Kinds::IN_QUERY);
         }
         plan
     }
@@ -249,7 +261,10 @@ fn invalid(key: &str, wanted: &'static str) -> ConfigError {
 }
 
 const MATCHES: &str = "one of user_info, credential, token, private_key, email, card, iban, \
-    ssn, phone, ip, host_ip, secrets, personal, everything";
+    ssn, phone, ip, host_ip, query_value, secrets, personal, everything";
+const QUERY_VALUE: Kinds = Kinds::of(Kind::QueryValue);
+/// Attributes whose values are the query or the fragment of an address alone.
+const QUERIES: [&str; 4] = ["url.query", "url.fragment", "http.query", "http.fragment"];
 /// Positions of rules are bytes.
 const MOST_RULES: usize = 200;
 const SHORTEST_KEY: usize = 16;

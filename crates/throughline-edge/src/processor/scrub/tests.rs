@@ -22,9 +22,9 @@ fn rule(action: ScrubAction, matches: &[&str]) -> ScrubRuleConfig {
 
 fn refusal(rules: Vec<ScrubRuleConfig>, hash_key: Option<&str>) -> String {
     let config = ScrubConfig {
-        defaults: true,
         hash_key: hash_key.map(Into::into),
         rules,
+        ..ScrubConfig::default()
     };
     Rules::new(&config).map_or_else(|error| error.to_string(), |_| String::new())
 }

@@ -30,6 +30,8 @@ pub(crate) enum Compression {
     /// zlib, which HTTP calls deflate: <https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2>.
     Zlib,
     Zstd,
+    /// brotli, `br`.
+    Brotli,
     /// Read from the first byte: a header would cost a page a preflight.
     Sniffed,
 }
@@ -49,6 +51,7 @@ impl Compression {
                     "gzip" | "x-gzip" => Compression::Gzip,
                     "deflate" => Compression::Zlib,
                     "zstd" => Compression::Zstd,
+                    "br" => Compression::Brotli,
                     _ => return Err(Refusal::ContentEncoding(name.into())),
                 };
                 if named != Compression::None {
@@ -164,4 +167,4 @@ const DRAINED_BYTES: usize = 128 << 20;
 /// How long that may take.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// The compressions that are read here, as a value of `Accept-Encoding`.
-pub(crate) const ENCODINGS: &str = "gzip, deflate, zstd, identity";
+pub(crate) const ENCODINGS: &str = "gzip, deflate, zstd, br, identity";

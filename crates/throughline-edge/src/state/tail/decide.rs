@@ -1,4 +1,4 @@
-//! Decides traces by the rules over all of their spans.
+//! Decides traces by the rules over all of their spans and log records.
 
 use super::budget::Candidate;
 use super::open_trace::OpenTrace;
@@ -9,7 +9,7 @@ use crate::processor::sample::Arriving;
 use crate::processor::sample::cutoff::Cutoff;
 use crate::processor::sample::facts::{Facts, Mark, Wanted};
 use crate::processor::sample::rules::Share;
-use throughline_otlp::group;
+use throughline_otlp::{Signal, group};
 use throughline_trace_context::TraceId;
 use throughline_trace_context::sampling::Randomness;
 
@@ -23,7 +23,7 @@ struct Judged {
 }
 
 impl Tail {
-    /// Decides traces together, and puts their spans out.
+    /// Decides traces together, and puts their records out.
     pub(super) fn decide(&mut self, traces: Vec<(TraceId, OpenTrace)>, output: &mut Output) {
         for keyed in &mut self.keyed {
             keyed.advance(self.now + 1);
@@ -42,13 +42,14 @@ impl Tail {
         {
             self.remembered.add(id, decision);
             self.bytes -= TRACE_BYTES + trace.bytes();
-            for (envelope, span) in trace.spans() {
+            for (envelope, record) in trace.records() {
+                let signal = self.envelopes.source(envelope).signal;
                 let mut facts = Facts::default();
-                let identity = facts.add_span(span, &Wanted::default());
-                if let Some(arriving) = Arriving::span(&identity) {
+                let identity = facts.add_record(signal, record, &Wanted::default());
+                if let Some(arriving) = Arriving::record(signal, record, &identity) {
                     let arriving = arriving.with_randomness(decision.randomness);
                     let (envelopes, cutoff) = (&mut self.envelopes, decision.cutoff);
-                    output.add(envelopes, envelope, span, &identity, &arriving, cutoff);
+                    output.add(envelopes, envelope, record, &identity, &arriving, cutoff);
                 }
                 self.envelopes.release(envelope, 1);
             }
@@ -67,21 +68,30 @@ impl Tail {
         facts.return_to(Mark::default());
         let mut randomness = Randomness::from(id);
         let mut described = None;
-        let mut adjusted = 0.0;
-        for (envelope, span) in trace.spans() {
+        // Log records cost the budgets of spans nothing, but a trace of them alone is one.
+        let (mut adjusted, mut of_logs) = (0.0, 0.0);
+        for (envelope, record) in trace.records() {
             if described != Some(envelope) {
                 described = Some(envelope);
-                let (_, head) = envelopes.get(envelope);
+                let head = envelopes.head(envelope);
                 facts.add_resource(group::resource(&head), &rules.wanted);
             }
-            let identity = facts.add_span(span, &rules.wanted);
-            if let Some(arriving) = Arriving::span(&identity) {
-                adjusted += 1.0 / Cutoff::own(arriving.threshold).probability();
-                // Explicit randomness may be in the tracestate of some spans only.
+            let signal = envelopes.source(envelope).signal;
+            let identity = facts.add_record(signal, record, &rules.wanted);
+            if let Some(arriving) = Arriving::record(signal, record, &identity) {
+                let count = 1.0 / Cutoff::own(arriving.threshold).probability();
+                match signal {
+                    Signal::Traces => adjusted += count,
+                    Signal::Logs | Signal::Metrics => of_logs = count,
+                }
+                // Explicit randomness may be in some of the records only.
                 if arriving.randomness != Randomness::from(id) {
                     randomness = arriving.randomness;
                 }
             }
+        }
+        if trace.spans == 0 {
+            adjusted = of_logs;
         }
         let mut rates = Vec::new();
         let cutoff = rules.cutoff(facts, |share, _| match share {
@@ -116,7 +126,7 @@ impl Tail {
         let mut candidates: Vec<Candidate> = kept
             .map(|judged| Candidate {
                 randomness: judged.decision.randomness,
-                spans: judged.trace.spans,
+                spans: judged.trace.spans.max(1),
             })
             .collect();
         let Some(budget) = self.budgets.get_mut(rate) else {

@@ -1,17 +1,18 @@
-//! The resources and scopes of buffered spans, each kept once.
+//! The resources and scopes of buffered records, each kept once.
 
+use super::Source;
 use std::collections::HashMap;
 use std::rc::Rc;
 use throughline_otlp::group::GroupHead;
 
-/// Identity of an envelope while a span refers to it.
+/// Identity of an envelope while a record refers to it.
 pub(super) type EnvelopeId = u32;
 
-/// All envelopes that a buffered span refers to.
+/// All envelopes that a buffered record refers to.
 #[derive(Debug, Default)]
 pub(super) struct Envelopes {
     ids: HashMap<Rc<[u8]>, EnvelopeId>,
-    /// By id; one without spans is free.
+    /// By id; one without records is free.
     list: Vec<Option<Counted>>,
     free: Vec<EnvelopeId>,
     bytes: usize,
@@ -19,19 +20,22 @@ pub(super) struct Envelopes {
     key: Vec<u8>,
 }
 
-/// An envelope, and the number of spans that refer to it.
+/// An envelope, and the number of records that refer to it.
 #[derive(Debug)]
 struct Counted {
-    /// The source and the length of the resource's head, four bytes each, and both heads.
+    /// The project and the signal of the source, the length of the resource's head, and both
+    /// heads.
     key: Rc<[u8]>,
-    spans: u64,
+    source: Source,
+    records: u64,
 }
 
 impl Envelopes {
-    /// The id of an envelope of spans of this source, to which no span refers yet.
-    pub(super) fn find(&mut self, source: u32, head: GroupHead<'_>) -> EnvelopeId {
+    /// The id of an envelope of records of this source, to which no record refers yet.
+    pub(super) fn find(&mut self, source: Source, head: GroupHead<'_>) -> EnvelopeId {
         self.key.clear();
-        self.key.extend_from_slice(&source.to_le_bytes());
+        self.key.extend_from_slice(&source.project.to_le_bytes());
+        self.key.push(source.signal as u8);
         let length = head.resource.len() as u32;
         self.key.extend_from_slice(&length.to_le_bytes());
         self.key.extend_from_slice(head.resource);
@@ -42,7 +46,8 @@ impl Envelopes {
         let key: Rc<[u8]> = self.key.as_slice().into();
         let counted = Some(Counted {
             key: Rc::clone(&key),
-            spans: 0,
+            source,
+            records: 0,
         });
         self.bytes += key.len() + OVERHEAD;
         let id = match self.free.pop() {
@@ -59,21 +64,21 @@ impl Envelopes {
         id
     }
 
-    /// Counts one more span.
+    /// Counts one more record.
     pub(super) fn refer(&mut self, id: EnvelopeId) {
         if let Some(Some(envelope)) = self.list.get_mut(id as usize) {
-            envelope.spans += 1;
+            envelope.records += 1;
         }
     }
 
-    /// Counts some spans less; without any the envelope is forgotten.
-    pub(super) fn release(&mut self, id: EnvelopeId, spans: u64) {
+    /// Counts some records less; without any the envelope is forgotten.
+    pub(super) fn release(&mut self, id: EnvelopeId, records: u64) {
         let Some(slot) = self.list.get_mut(id as usize) else {
             return;
         };
         let Some(envelope) = slot else { return };
-        envelope.spans = envelope.spans.saturating_sub(spans);
-        if envelope.spans == 0 {
+        envelope.records = envelope.records.saturating_sub(records);
+        if envelope.records == 0 {
             self.bytes -= envelope.key.len() + OVERHEAD;
             self.ids.remove(&envelope.key);
             *slot = None;
@@ -81,14 +86,19 @@ impl Envelopes {
         }
     }
 
-    /// The source and the head of an envelope.
-    pub(super) fn get(&self, id: EnvelopeId) -> (u32, GroupHead<'_>) {
+    /// The source of an envelope.
+    pub(super) fn source(&self, id: EnvelopeId) -> Source {
+        let envelope = self.list.get(id as usize).and_then(Option::as_ref);
+        envelope.map_or(Source::default(), |envelope| envelope.source)
+    }
+
+    /// The head of an envelope.
+    pub(super) fn head(&self, id: EnvelopeId) -> GroupHead<'_> {
         let envelope = self.list.get(id as usize).and_then(Option::as_ref);
         let parts = envelope.and_then(|envelope| {
-            let (source, rest) = envelope.key.split_first_chunk()?;
-            let (length, heads) = rest.split_first_chunk()?;
+            let (length, heads) = envelope.key.get(SOURCE_BYTES..)?.split_first_chunk()?;
             let (resource, scope) = heads.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-            Some((u32::from_le_bytes(*source), GroupHead { resource, scope }))
+            Some(GroupHead { resource, scope })
         });
         parts.unwrap_or_default()
     }
@@ -99,30 +109,42 @@ impl Envelopes {
     }
 }
 
+/// Bytes of the source in a key.
+const SOURCE_BYTES: usize = 5;
 /// Bytes that an envelope takes besides its own.
 const OVERHEAD: usize = 96;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use throughline_otlp::Signal;
 
     #[test]
-    fn an_envelope_is_kept_once_for_as_long_as_a_span_refers_to_it() {
+    fn an_envelope_is_kept_once_for_as_long_as_a_record_refers_to_it() {
         let mut envelopes = Envelopes::default();
         let head = |resource, scope| GroupHead { resource, scope };
-        let a = envelopes.find(1, head(b"re", b"scope"));
+        let source = |project, signal| Source { project, signal };
+        let spans = source(1, Signal::Traces);
+        let a = envelopes.find(spans, head(b"re", b"scope"));
         envelopes.refer(a);
-        assert_eq!(envelopes.find(1, head(b"re", b"scope")), a);
+        assert_eq!(envelopes.find(spans, head(b"re", b"scope")), a);
         // The same bytes, divided in another way, and of another source.
-        for (source, other) in [(1, head(b"res", b"cope")), (2, head(b"re", b"scope"))] {
+        for (source, other) in [
+            (spans, head(b"res", b"cope")),
+            (source(2, Signal::Traces), head(b"re", b"scope")),
+            (source(1, Signal::Logs), head(b"re", b"scope")),
+        ] {
             let id = envelopes.find(source, other);
             assert_ne!(id, a);
-            assert_eq!(envelopes.get(id), (source, other));
+            assert_eq!((envelopes.source(id), envelopes.head(id)), (source, other));
             envelopes.release(id, 0);
         }
-        assert_eq!(envelopes.get(a), (1, head(b"re", b"scope")));
+        assert_eq!(
+            (envelopes.source(a), envelopes.head(a)),
+            (spans, head(b"re", b"scope"))
+        );
         envelopes.release(a, 1);
         assert_eq!(envelopes.bytes(), 0);
-        assert_eq!(envelopes.find(3, head(b"", b"")), a, "the id is free");
+        assert_eq!(envelopes.find(spans, head(b"", b"")), a, "the id is free");
     }
 }

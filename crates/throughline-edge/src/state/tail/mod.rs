@@ -1,20 +1,21 @@
-//! Tail sampling: keeps the spans of a trace until the whole trace can be judged.
+//! Tail sampling: keeps the spans and log records of a trace until all of it can be judged.
 //!
 //! ```text
-//! spans ─► floor ─► open traces ─► decision ─► requests to export
-//!                        │             │
-//!              the oldest, when        └─► remembered, for spans that arrive late
-//!              memory is short
+//! records ─► floor ─► open traces ─► decision ─► requests to export
+//!                          │             │
+//!                the oldest, when        └─► remembered, for records that arrive late
+//!                memory is short
 //! ```
 //!
 //! [`Tail::step`] is a pure function of its state, an event and the time: it reads no clock
-//! and draws no randomness. A trace is decided a time after its first span, or sooner after
+//! and draws no randomness. A trace is decided a time after its first record, or sooner after
 //! its root span, by the rules of [`processor::sample`](crate::processor::sample) over all
-//! its spans, and every span gets the threshold of the decision. Each span that goes in comes
-//! out in a request, or is counted as sampled out.
+//! its spans and log records, and each of them gets the threshold of the decision. Each record
+//! that goes in comes out in a request, or is counted as sampled out. A log record of no trace
+//! comes out at once.
 //!
 //! When memory is short the oldest traces are decided early, and a floor rises: a threshold
-//! for all spans that arrive, except errors. It is written into those that pass it, so that
+//! for all records that arrive, except errors. It is written into those that pass it, so that
 //! their adjusted counts stay exact.
 
 mod budget;
@@ -45,6 +46,7 @@ use output::Output;
 use remembered::Remembered;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
+use throughline_otlp::Signal;
 use throughline_otlp::group::{each_scope_group, records};
 use throughline_otlp::protobuf::Writer;
 use throughline_trace_context::TraceId;
@@ -59,7 +61,7 @@ pub(crate) struct Tail {
     /// The clock at the last event, ns since the Unix epoch.
     clock: Option<u64>,
     open: HashMap<TraceId, OpenTrace>,
-    /// Every open trace, and some that are decided: when its first span arrived.
+    /// Every open trace, and some that are decided: when its first record arrived.
     by_age: VecDeque<(u64, TraceId)>,
     /// When the root span arrived.
     rooted: VecDeque<(u64, TraceId)>,
@@ -71,14 +73,14 @@ pub(crate) struct Tail {
     budgets: Vec<Budget>,
     keyed: Vec<ByKey>,
     facts: Facts,
-    /// The fields that are read of a span that arrives.
+    /// The fields that are read of a record that arrives.
     arriving: Wanted,
 }
 
 /// How long traces wait, and in how much memory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
-    /// From the first span, in ns.
+    /// From the first record, in ns.
     pub(crate) wait: u64,
     /// From the root span, in ns.
     pub(crate) wait_after_root: u64,
@@ -88,13 +90,21 @@ pub(crate) struct Settings {
     pub(crate) remembered: usize,
 }
 
+/// The source of records. Those of different sources leave in different requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Source {
+    /// The number of the project.
+    pub(crate) project: u32,
+    /// Traces or logs.
+    pub(crate) signal: Signal,
+}
+
 /// An event of a tail sampler.
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
-    /// Spans have arrived.
-    Spans {
-        /// Where they came from. Spans of different sources leave in different requests.
-        source: u32,
+    /// Records have arrived.
+    Records {
+        source: Source,
         /// An inspected export request.
         request: &'a [u8],
     },
@@ -109,17 +119,48 @@ pub(crate) enum Event<'a> {
 pub(crate) struct Effects {
     /// Requests to export.
     pub(crate) requests: Vec<Kept>,
-    /// Spans that were dropped by the rules.
-    pub(crate) sampled_out: u64,
+    /// Records that were dropped by the rules.
+    pub(crate) sampled_out: SampledOut,
 }
 
-/// Spans that are kept, as an export request.
+/// How many records were dropped by the rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SampledOut {
+    pub(crate) spans: u64,
+    pub(crate) log_records: u64,
+}
+
+/// Records that are kept, as an export request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
-    /// Where they came from.
-    pub(crate) source: u32,
+    pub(crate) source: Source,
     pub(crate) request: Bytes,
     pub(crate) records: u64,
+}
+
+impl Source {
+    /// Spans of a project.
+    pub(crate) const fn spans(project: u32) -> Self {
+        Self {
+            project,
+            signal: Signal::Traces,
+        }
+    }
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::spans(0)
+    }
+}
+
+impl SampledOut {
+    fn add(&mut self, signal: Signal) {
+        match signal {
+            Signal::Traces => self.spans += 1,
+            Signal::Logs | Signal::Metrics => self.log_records += 1,
+        }
+    }
 }
 
 impl Tail {
@@ -145,6 +186,12 @@ impl Tail {
         }
     }
 
+    /// Remembers what another has decided: records that arrive late get that, whatever the
+    /// rules are now.
+    pub(crate) fn remember(&mut self, other: &Self) {
+        self.remembered.add_all(&other.remembered);
+    }
+
     /// Handles an event at this time, in ns since the Unix epoch.
     pub(crate) fn step(&mut self, now_unix_nano: u64, event: Event<'_>) -> Effects {
         let elapsed = now_unix_nano.saturating_sub(self.clock.unwrap_or(now_unix_nano));
@@ -155,7 +202,7 @@ impl Tail {
         }
         let mut output = Output::default();
         match event {
-            Event::Spans { source, request } => self.take(source, request, &mut output),
+            Event::Records { source, request } => self.take(source, request, &mut output),
             Event::Tick => {
                 let due = self.due();
                 self.decide(due, &mut output);
@@ -183,13 +230,13 @@ impl Tail {
         self.bytes + self.envelopes.bytes()
     }
 
-    fn take(&mut self, source: u32, request: &[u8], output: &mut Output) {
+    fn take(&mut self, source: Source, request: &[u8], output: &mut Output) {
         each_scope_group(request, |head, group| {
             let id = self.envelopes.find(source, head);
-            for span in records(group) {
-                self.take_span(id, span, output);
+            for record in records(group) {
+                self.take_record(id, source.signal, record, output);
             }
-            // No span may refer to it.
+            // No record may refer to it.
             self.envelopes.release(id, 0);
         });
         if self.bytes() > self.settings.max_bytes {
@@ -197,19 +244,30 @@ impl Tail {
         }
     }
 
-    fn take_span(&mut self, envelope: EnvelopeId, span: &[u8], output: &mut Output) {
+    fn take_record(
+        &mut self,
+        envelope: EnvelopeId,
+        signal: Signal,
+        record: &[u8],
+        output: &mut Output,
+    ) {
         self.facts.return_to(Mark::default());
-        let identity = self.facts.add_span(span, &self.arriving);
-        let (Some(trace), Some(arriving)) = (identity.trace_id, Arriving::span(&identity)) else {
-            // An inspected request has no such span.
-            output.sampled_out += 1;
-            return;
+        let identity = (self.facts).add_record(signal, record, &self.arriving);
+        let arriving = Arriving::record(signal, record, &identity);
+        let (Some(trace), Some(arriving)) = (identity.trace_id, arriving) else {
+            return match signal {
+                // An inspected request has no such span.
+                Signal::Traces => output.sampled_out.add(signal),
+                Signal::Logs | Signal::Metrics => {
+                    output.pass(&mut self.envelopes, envelope, record);
+                }
+            };
         };
         if let Some(decision) = self.remembered.get(trace) {
             let cutoff = decision.cutoff;
             let arriving = arriving.with_randomness(decision.randomness);
             let envelopes = &mut self.envelopes;
-            return output.add(envelopes, envelope, span, &identity, &arriving, cutoff);
+            return output.add(envelopes, envelope, record, &identity, &arriving, cutoff);
         }
         let own = Cutoff::own(arriving.threshold);
         let floor = match self.facts.is_error {
@@ -219,7 +277,7 @@ impl Tail {
         let raise = match floor {
             Cutoff::At(floor) if floor.keeps(arriving.randomness) => arriving.raised_to(floor),
             _ => {
-                output.sampled_out += 1;
+                output.sampled_out.add(signal);
                 return;
             }
         };
@@ -233,11 +291,12 @@ impl Tail {
             open.is_rooted = true;
             self.rooted.push_back((now, trace));
         }
+        open.spans += u32::from(signal == Signal::Traces);
         if raise == Raise::Stays {
-            self.bytes += open.push(envelope, span);
+            self.bytes += open.push(envelope, record);
         } else {
             let mut writer = Writer::new();
-            raise.write_span(&mut writer, span, &identity);
+            raise.write_record(signal, &mut writer, record, &identity);
             self.bytes += open.push(envelope, writer.as_bytes());
         }
         self.envelopes.refer(envelope);
@@ -310,8 +369,8 @@ impl Tail {
     }
 }
 
-/// Bytes that an open trace takes besides its spans: its entries in the map, which is half
+/// Bytes that an open trace takes besides its records: its entries in the map, which is half
 /// full on average, and in the queues, and what the allocator adds.
 const TRACE_BYTES: usize = 176;
-/// Traces whose spans are joined into requests together when the program ends.
+/// Traces whose records are joined into requests together when the program ends.
 const CLOSED_AT_ONCE: usize = 10_000;

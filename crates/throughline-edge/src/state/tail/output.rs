@@ -1,7 +1,7 @@
-//! Joins the spans that are kept into export requests.
+//! Joins the records that are kept into export requests.
 
-use super::Kept;
 use super::envelopes::{EnvelopeId, Envelopes};
+use super::{Kept, SampledOut, Source};
 use crate::processor::sample::Arriving;
 use crate::processor::sample::cutoff::Cutoff;
 use crate::processor::sample::facts::Identity;
@@ -10,14 +10,14 @@ use throughline_otlp::field::scope_group;
 use throughline_otlp::group::write_scope_group;
 use throughline_otlp::protobuf::Writer;
 
-/// Spans that are kept, and how many were not.
+/// Records that are kept, and how many were not.
 #[derive(Debug, Default)]
 pub(super) struct Output {
     /// Fields of scope groups.
-    spans: BTreeMap<EnvelopeId, Group>,
+    records: BTreeMap<EnvelopeId, Group>,
     bytes: usize,
     pub(super) requests: Vec<Kept>,
-    pub(super) sampled_out: u64,
+    pub(super) sampled_out: SampledOut,
 }
 
 #[derive(Debug, Default)]
@@ -27,30 +27,47 @@ struct Group {
 }
 
 impl Output {
-    /// Adds a span if this cutoff keeps it, with the threshold of both samplings.
+    /// Adds a record if this cutoff keeps it, with the threshold of both samplings.
     pub(super) fn add(
         &mut self,
         envelopes: &mut Envelopes,
         id: EnvelopeId,
-        span: &[u8],
+        message: &[u8],
         identity: &Identity<'_>,
         arriving: &Arriving,
         cutoff: Cutoff,
     ) {
+        let signal = envelopes.source(id).signal;
         let raise = match cutoff.max(Cutoff::own(arriving.threshold)) {
             Cutoff::At(threshold) if threshold.keeps(arriving.randomness) => {
                 arriving.raised_to(threshold)
             }
             _ => {
-                self.sampled_out += 1;
+                self.sampled_out.add(signal);
                 return;
             }
         };
+        self.write(envelopes, id, |writer| {
+            raise.write_record(signal, writer, message, identity);
+        });
+    }
+
+    /// Adds a log record of no trace, as it is.
+    pub(super) fn pass(&mut self, envelopes: &mut Envelopes, id: EnvelopeId, message: &[u8]) {
+        self.write(envelopes, id, |writer| writer.raw(message));
+    }
+
+    fn write(
+        &mut self,
+        envelopes: &mut Envelopes,
+        id: EnvelopeId,
+        write: impl FnOnce(&mut Writer),
+    ) {
         envelopes.refer(id);
-        let group = self.spans.entry(id).or_default();
+        let group = self.records.entry(id).or_default();
         let before = group.writer.as_bytes().len();
         let record = group.writer.open(scope_group::RECORD);
-        raise.write_span(&mut group.writer, span, identity);
+        write(&mut group.writer);
         group.writer.close(record);
         group.records += 1;
         self.bytes += group.writer.as_bytes().len() - before;
@@ -59,11 +76,11 @@ impl Output {
         }
     }
 
-    /// Joins the spans into one request for each source.
+    /// Joins the records into one request for each source.
     pub(super) fn join(&mut self, envelopes: &mut Envelopes) {
-        let mut by_source = BTreeMap::<u32, Group>::new();
-        for (id, group) in core::mem::take(&mut self.spans) {
-            let (source, head) = envelopes.get(id);
+        let mut by_source = BTreeMap::<Source, Group>::new();
+        for (id, group) in core::mem::take(&mut self.records) {
+            let (source, head) = (envelopes.source(id), envelopes.head(id));
             let request = by_source.entry(source).or_default();
             write_scope_group(&mut request.writer, head, |writer| {
                 writer.raw(group.writer.as_bytes());
@@ -81,5 +98,5 @@ impl Output {
     }
 }
 
-/// Backends take some megabytes at once, and the spans of a request are in memory twice.
+/// Backends take some megabytes at once, and the records of a request are in memory twice.
 const REQUEST_BYTES: usize = 1 << 20;

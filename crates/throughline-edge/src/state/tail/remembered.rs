@@ -44,6 +44,15 @@ impl Remembered {
         }
     }
 
+    /// Adds what another remembers, the oldest first.
+    pub(super) fn add_all(&mut self, other: &Self) {
+        for trace in &other.oldest_first {
+            if let Some(decision) = other.get(*trace) {
+                self.add(*trace, decision);
+            }
+        }
+    }
+
     pub(super) fn get(&self, trace: TraceId) -> Option<Decision> {
         self.decisions.get(&trace).copied()
     }

@@ -1,14 +1,16 @@
-//! Simulates machines with clocks that jump, spans in any order, losses and restarts.
+//! Simulates machines with clocks that jump, spans and log records in any order, losses and
+//! restarts.
 //!
 //! A run is given by one number. `THROUGHLINE_SEED=17 cargo test -p throughline-edge
 //! tail::simulation` repeats the run that a failure names.
 
 use super::testing::{Random, TestSpan, read, request};
-use super::{Effects, Event, Settings, Tail};
+use super::{Effects, Event, Settings, Source, Tail};
 use crate::config::RuleConfig;
 use crate::processor::sample::rules::Rules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use throughline_otlp::Signal;
 use throughline_trace_context::TraceId;
 use throughline_trace_context::ot::Ot;
 use throughline_trace_context::sampling::{Randomness, Threshold};
@@ -44,7 +46,7 @@ struct Run {
     is_calm: bool,
     has_limit: bool,
     clock: u64,
-    /// Spans that have not arrived: they do so in any order.
+    /// Spans and log records that have not arrived: they do so in any order.
     under_way: Vec<TestSpan>,
     sent: BTreeMap<(TraceId, u64), TestSpan>,
     exported: BTreeMap<(TraceId, u64), TestSpan>,
@@ -55,7 +57,7 @@ struct Core {
     tail: Tail,
     taken: u64,
     ended: u64,
-    /// Spans since the last restart.
+    /// Records since the last restart.
     held: BTreeSet<(TraceId, u64)>,
 }
 
@@ -69,11 +71,11 @@ impl Core {
         }
     }
 
-    fn open_spans(&self) -> u64 {
+    fn open_records(&self) -> u64 {
         let Tail { open, by_age, .. } = &self.tail;
         let traces = by_age.iter().filter_map(|(time, trace)| {
             let trace = open.get(trace)?;
-            (trace.first_seen == *time).then_some(u64::from(trace.spans))
+            (trace.first_seen == *time).then_some(trace.records().count() as u64)
         });
         traces.sum()
     }
@@ -181,11 +183,17 @@ impl Run {
         }
         let spans = 1 + self.random.below(8);
         for id in 0..spans {
-            let mut span = TestSpan::new(trace, id);
+            // Some traces have log records alone.
+            let mut span = match self.random.below(3) {
+                0 => TestSpan::log(trace, id),
+                _ => TestSpan::new(trace, id),
+            };
             span.is_root = id == 0;
             span.is_error = self.random.below(20) == 0;
             span.route = ["/", "/basket", "/pay"][self.random.below(3) as usize];
-            if !ot.is_empty() {
+            // Log records seldom know how their trace was sampled.
+            let is_told = span.signal == Signal::Traces || self.random.below(2) == 0;
+            if !ot.is_empty() && is_told {
                 span.tracestate = format!("ot={ot},shop=basket");
             }
             self.sent.insert((trace, id), span.clone());
@@ -208,12 +216,16 @@ impl Run {
             if spans.is_empty() {
                 continue;
             }
-            let request = request(spans);
-            self.cores[core].taken += spans.len() as u64;
-            let ids = spans.iter().map(|span| (span.trace, span.id));
-            self.cores[core].held.extend(ids);
-            let request = &request;
-            self.step(core, Event::Spans { source: 0, request });
+            for signal in [Signal::Traces, Signal::Logs] {
+                let records = spans.iter().filter(|span| span.signal == signal);
+                let records: Vec<TestSpan> = records.cloned().collect();
+                self.cores[core].taken += records.len() as u64;
+                let ids = records.iter().map(|record| (record.trace, record.id));
+                self.cores[core].held.extend(ids);
+                let request = &request(&records);
+                let source = Source { project: 0, signal };
+                self.step(core, Event::Records { source, request });
+            }
         }
     }
 
@@ -255,9 +267,9 @@ impl Run {
             requests,
             sampled_out,
         } = core.tail.step(self.clock, event);
-        core.ended += sampled_out;
+        core.ended += sampled_out.spans + sampled_out.log_records;
         for kept in requests {
-            let spans = read(&kept.request);
+            let spans = read(kept.source.signal, &kept.request);
             assert_eq!(spans.len() as u64, kept.records, "seed {}", self.seed);
             core.ended += kept.records;
             for span in spans {
@@ -267,8 +279,8 @@ impl Run {
         }
         assert_eq!(
             core.taken,
-            core.ended + core.open_spans(),
-            "seed {}: spans disappeared",
+            core.ended + core.open_records(),
+            "seed {}: records disappeared",
             self.seed
         );
         let (bytes, most) = (core.tail.bytes(), self.settings.max_bytes);
@@ -287,18 +299,28 @@ impl Run {
             assert!(before.threshold() <= after.threshold(), "{}", context());
             let (rv, own) = (before.explicit_randomness(), after.explicit_randomness());
             assert_eq!(rv, own, "{}", context());
+            assert_eq!(sent.signal, span.signal, "{}", context());
             if let Some(threshold) = after.threshold() {
-                assert!(
-                    threshold.keeps(rv.unwrap_or(span.trace.into())),
-                    "{}",
-                    context()
+                // What is alone in a trace that others have told their number of does not know it.
+                let numbers = [rv.unwrap_or(span.trace.into()), self.randomness(span.trace)];
+                let kept = numbers.iter().any(|number| threshold.keeps(*number));
+                assert!(kept, "{}", context());
+            }
+            if span.signal == Signal::Traces {
+                assert_eq!(
+                    sent.tracestate.contains("shop=basket"),
+                    span.tracestate.contains("shop=basket")
                 );
             }
-            assert_eq!(
-                sent.tracestate.contains("shop=basket"),
-                span.tracestate.contains("shop=basket")
-            );
         }
+    }
+
+    /// The number by which the samplers of a trace decide, as any of its records tells it.
+    fn randomness(&self, trace: TraceId) -> Randomness {
+        let of_trace = self.sent.range((trace, 0)..=(trace, u64::MAX));
+        let mut told = of_trace
+            .filter_map(|(_, record)| Ot::in_tracestate(&record.tracestate).explicit_randomness());
+        told.next().unwrap_or(trace.into())
     }
 
     /// Without pressure, losses and restarts a trace is whole or not there, with one threshold.
@@ -312,8 +334,14 @@ impl Run {
         for (trace, (sent, exported)) in of_trace {
             let context = format!("seed {}: {trace}", self.seed);
             assert!(exported.is_empty() || exported.len() == sent, "{context}");
-            for span in &exported {
-                assert_eq!(span.tracestate, exported[0].tracestate, "{context}");
+            // What knows nothing of an earlier sampling stays so.
+            let told = exported.iter().filter(|span| {
+                let sent = &self.sent[&(trace, span.id)];
+                span.signal == Signal::Traces || !sent.tracestate.is_empty()
+            });
+            let mut thresholds = told.map(|span| Ot::in_tracestate(&span.tracestate).threshold());
+            if let Some(first) = thresholds.next() {
+                assert!(thresholds.all(|other| other == first), "{context}");
             }
             let first = &self.sent[&(trace, 0)];
             if sent == 1 && first.is_error {

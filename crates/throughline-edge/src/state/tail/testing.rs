@@ -1,8 +1,13 @@
-//! Randomness and spans for tests.
+//! Randomness, spans and log records for tests.
 
-use throughline_otlp::field::{export_request, resource_group, scope_group, span, status};
+use throughline_otlp::Signal;
+use throughline_otlp::attribute::{self, Attribute};
+use throughline_otlp::field::{
+    export_request, log_record, resource_group, scope_group, span, status,
+};
 use throughline_otlp::protobuf::Writer;
 use throughline_trace_context::TraceId;
+use throughline_trace_context::ot::Ot;
 
 /// SplitMix64: <https://prng.di.unimi.it/splitmix64.c>.
 #[derive(Debug, Clone)]
@@ -29,21 +34,24 @@ impl Random {
     }
 }
 
-/// A span for a request.
+/// A span or a log record for a request.
 #[derive(Debug, Clone)]
 pub(crate) struct TestSpan {
+    pub(crate) signal: Signal,
     pub(crate) trace: TraceId,
     pub(crate) id: u64,
     pub(crate) is_root: bool,
     pub(crate) is_error: bool,
     pub(crate) route: &'static str,
     pub(crate) duration_ms: u64,
+    /// Of a log record too, which has its `ot` as attributes.
     pub(crate) tracestate: String,
 }
 
 impl TestSpan {
     pub(crate) fn new(trace: TraceId, id: u64) -> Self {
         Self {
+            signal: Signal::Traces,
             trace,
             id,
             is_root: false,
@@ -54,8 +62,24 @@ impl TestSpan {
         }
     }
 
+    /// A log record of a trace.
+    pub(crate) fn log(trace: TraceId, id: u64) -> Self {
+        Self {
+            signal: Signal::Logs,
+            ..Self::new(trace, id)
+        }
+    }
+
     fn write(&self, writer: &mut Writer) {
         let record = writer.open(scope_group::RECORD);
+        match self.signal {
+            Signal::Traces => self.write_span(writer),
+            _ => self.write_log(writer),
+        }
+        writer.close(record);
+    }
+
+    fn write_span(&self, writer: &mut Writer) {
         writer.bytes(span::TRACE_ID, self.trace.as_bytes());
         writer.bytes(span::SPAN_ID, &(self.id + 1).to_be_bytes());
         writer.string(span::TRACE_STATE, &self.tracestate);
@@ -68,54 +92,97 @@ impl TestSpan {
             span::END_TIME_UNIX_NANO,
             start + self.duration_ms * 1_000_000,
         );
-        throughline_otlp::attribute::string(writer, span::ATTRIBUTES, "http.route", self.route);
+        attribute::string(writer, span::ATTRIBUTES, "http.route", self.route);
         if self.is_error {
             let open = writer.open(span::STATUS);
             writer.varint(status::CODE, 2);
             writer.close(open);
         }
-        writer.close(record);
+    }
+
+    fn write_log(&self, writer: &mut Writer) {
+        if self.is_error {
+            writer.varint(log_record::SEVERITY_NUMBER, 17);
+        }
+        attribute::string(writer, log_record::ATTRIBUTES, "http.route", self.route);
+        let ot = Ot::in_tracestate(&self.tracestate);
+        for (key, part) in SAMPLING {
+            if let Some(value) = ot.get(part) {
+                attribute::string(writer, log_record::ATTRIBUTES, key, value);
+            }
+        }
+        writer.bytes(log_record::TRACE_ID, self.trace.as_bytes());
+        writer.bytes(log_record::SPAN_ID, &(self.id + 1).to_be_bytes());
     }
 }
 
-/// An export request with these spans, of one service.
-pub(crate) fn request(spans: &[TestSpan]) -> Vec<u8> {
+/// The sampling of a log record, and the parts of `ot` that say the same.
+const SAMPLING: [(&str, &str); 2] = [("sampling.randomness", "rv"), ("sampling.threshold", "th")];
+
+/// An export request with these records of one signal, of one service.
+pub(crate) fn request(records: &[TestSpan]) -> Vec<u8> {
     let mut writer = Writer::new();
     let resource = writer.open(export_request::RESOURCE);
     let scope = writer.open(resource_group::SCOPE);
-    for span in spans {
-        span.write(&mut writer);
+    for record in records {
+        assert_eq!(record.signal, records[0].signal, "one signal");
+        record.write(&mut writer);
     }
     writer.close(scope);
     writer.close(resource);
     writer.into_bytes()
 }
 
-/// Trace id, span id and tracestate of each span of a request.
-pub(crate) fn read(request: &[u8]) -> Vec<TestSpan> {
+/// Trace id, span id, error and tracestate of each record of a request.
+pub(crate) fn read(signal: Signal, request: &[u8]) -> Vec<TestSpan> {
     let mut read = Vec::new();
     throughline_otlp::group::each_scope_group(request, |_, group| {
         for record in throughline_otlp::group::records(group) {
-            let mut span = TestSpan::new(TraceId::from_bytes([1; 16]).expect("not zero"), 0);
+            let mut it = TestSpan::new(TraceId::from_bytes([1; 16]).expect("not zero"), 0);
+            it.signal = signal;
             for field in throughline_otlp::protobuf::fields(record).map_while(Result::ok) {
-                let bytes = field.value.as_bytes().unwrap_or_default();
-                match field.number {
-                    span::TRACE_ID => {
-                        let id = bytes.try_into().expect("16 bytes");
-                        span.trace = TraceId::from_bytes(id).expect("not zero");
-                    }
-                    span::SPAN_ID => {
-                        span.id = u64::from_be_bytes(bytes.try_into().expect("8 bytes")) - 1;
-                    }
-                    span::TRACE_STATE => {
-                        span.tracestate = String::from_utf8_lossy(bytes).into_owned();
-                    }
-                    span::STATUS => span.is_error = true,
-                    _ => {}
-                }
+                it.read(field.number, field.value.as_bytes().unwrap_or_default());
             }
-            read.push(span);
+            read.push(it);
         }
     });
     read
+}
+
+impl TestSpan {
+    fn read(&mut self, number: u32, bytes: &[u8]) {
+        let (trace, id) = match self.signal {
+            Signal::Traces => (span::TRACE_ID, span::SPAN_ID),
+            _ => (log_record::TRACE_ID, log_record::SPAN_ID),
+        };
+        if number == trace {
+            let id = bytes.try_into().expect("16 bytes");
+            self.trace = TraceId::from_bytes(id).expect("not zero");
+        } else if number == id {
+            self.id = u64::from_be_bytes(bytes.try_into().expect("8 bytes")) - 1;
+        } else if self.signal == Signal::Traces {
+            match number {
+                span::TRACE_STATE => {
+                    self.tracestate = String::from_utf8_lossy(bytes).into_owned();
+                }
+                span::STATUS => self.is_error = true,
+                _ => {}
+            }
+        } else if number == log_record::SEVERITY_NUMBER {
+            self.is_error = true;
+        } else if number == log_record::ATTRIBUTES {
+            let attribute = Attribute::read(bytes);
+            for (key, part) in SAMPLING {
+                if attribute.key == key {
+                    let value = attribute.value().as_str().expect("a text");
+                    let separator = if self.tracestate.is_empty() {
+                        "ot="
+                    } else {
+                        ";"
+                    };
+                    self.tracestate += &format!("{separator}{part}:{value}");
+                }
+            }
+        }
+    }
 }
