@@ -97,8 +97,8 @@ mod tests {
                 RejectReason::StoreFailed => 7,
                 RejectReason::Abandoned => 8,
                 RejectReason::UnsupportedItem => 9,
-                RejectReason::RecordTooLarge => 10,
-                RejectReason::Bot => 11,
+                RejectReason::Bot => 10,
+                RejectReason::RecordTooLarge => 11,
             };
             assert_eq!(index, place);
         }
