@@ -1,10 +1,13 @@
 //! A recorder of the requests to a backend or an upstream, with scripted replies.
 
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
 use serde::Deserialize;
 use std::collections::VecDeque;
+use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Records requests and answers them with the given replies. Cloning gives the same recorder.
@@ -44,6 +47,8 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
+    /// `gzip`, when the body is sent so.
+    pub compress: Option<String>,
     /// End the connection instead of answering.
     pub drop: bool,
     /// Never answer.
@@ -99,7 +104,18 @@ impl Recorder {
 impl Reply {
     /// The reply as a response, without invalid headers.
     pub fn response(&self) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::from(self.body.clone()));
+        let body = match self.compress.as_deref() {
+            Some("gzip") => gzip(self.body.as_bytes()),
+            _ => Bytes::from(self.body.clone()),
+        };
+        let length = HeaderValue::from(body.len());
+        let mut response = Response::new(body);
+        // A server of HTTP/1.1 would do so anyhow.
+        if length != "0" {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, length);
+        }
         *response.status_mut() = (self.status)
             .and_then(|status| StatusCode::from_u16(status).ok())
             .unwrap_or_default();
@@ -119,4 +135,11 @@ impl Reply {
         }
         response
     }
+}
+
+fn gzip(body: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // Writing to a vector does not fail.
+    let written = encoder.write_all(body).and_then(|()| encoder.finish());
+    written.unwrap_or_default().into()
 }

@@ -23,6 +23,7 @@ enum State {
     Whole(ReadableStream),
     /// `pending` outlives a dropped `chunk` call, so that its chunk is not lost.
     Reading {
+        stream: ReadableStream,
         reader: ChunkReader,
         pending: Option<JsFuture<Uint8Array>>,
     },
@@ -36,14 +37,22 @@ impl WorkerBody {
         }
     }
 
-    /// The stream, for the platform to pump by itself; `null` when there is none. A body
-    /// that has been read from is locked to its reader and stays.
-    pub(crate) fn into_stream(mut self) -> JsValue {
+    /// The stream with what was not read of it, for the platform to pump by itself; `None`
+    /// when there is none. A body of which a chunk is being read stays as it is.
+    pub(crate) fn into_stream(mut self) -> Option<ReadableStream> {
         match core::mem::replace(&mut self.state, State::Done) {
-            State::Whole(stream) => stream.into(),
-            reading => {
-                self.state = reading;
-                JsValue::NULL
+            State::Whole(stream) => Some(stream),
+            State::Reading {
+                stream,
+                reader,
+                pending: None,
+            } => {
+                reader.release();
+                Some(stream)
+            }
+            state => {
+                self.state = state;
+                None
             }
         }
     }
@@ -59,6 +68,7 @@ impl Body for WorkerBody {
             match ChunkReader::new(stream) {
                 Ok(reader) => {
                     self.state = State::Reading {
+                        stream: stream.clone(),
                         reader,
                         pending: None,
                     };
@@ -66,7 +76,10 @@ impl Body for WorkerBody {
                 Err(thrown) => return Some(Err(self.ended_early(&thrown))),
             }
         }
-        let State::Reading { reader, pending } = &mut self.state else {
+        let State::Reading {
+            reader, pending, ..
+        } = &mut self.state
+        else {
             return None;
         };
         let read = pending

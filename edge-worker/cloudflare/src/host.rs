@@ -2,7 +2,7 @@
 
 use crate::body::{WorkerBody, message};
 use crate::head;
-use crate::platform::{self, Notification};
+use crate::platform::{self, ChunkWriter, Notification};
 use bytes::Bytes;
 use core::time::Duration;
 use http::Method;
@@ -10,7 +10,7 @@ use http::header::{self, HeaderMap};
 use std::rc::Rc;
 use throughline_edge::host::{
     Absent, Background, Body, ClientConnection, Clock, Entropy, FetchError, Host, HttpClient,
-    Level, Log, Notifier, Notify, Outgoing,
+    Level, Log, Notifier, Notify, Outgoing, Rewritten,
 };
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
@@ -27,6 +27,11 @@ pub struct WorkerHost {
 }
 
 impl WorkerHost {
+    /// A response's body as the runtime takes it.
+    pub(crate) fn to_js_body(&self, body: Outgoing<WorkerBody>) -> JsValue {
+        to_js_body(body, &self.context)
+    }
+
     /// The host of the request that `context` belongs to.
     pub(crate) fn new(context: Context, request: &Request) -> Self {
         Self {
@@ -83,7 +88,7 @@ impl HttpClient for WorkerHost {
                 return Err(FetchError::Unsupported(NO_BODY.into()));
             }
             Method::GET | Method::HEAD => JsValue::NULL,
-            _ => to_js_body(body),
+            _ => to_js_body(body, &self.context),
         };
         let attempt = Attempt::begin()?;
         let sent = platform::send(
@@ -153,17 +158,56 @@ fn has_body(headers: &HeaderMap, body: &Outgoing<WorkerBody>) -> bool {
     let is_here = match body {
         Outgoing::Bytes(bytes) => !bytes.is_empty(),
         Outgoing::Incoming(body) => !body.is_absent(),
+        Outgoing::Rewritten(body) => !body.is_absent(),
     };
     let length = headers.get(header::CONTENT_LENGTH);
     is_here || length.is_some_and(|length| length != "0")
 }
 
 /// A body as `fetch()` and `Response` take it.
-pub(crate) fn to_js_body(body: Outgoing<WorkerBody>) -> JsValue {
+fn to_js_body(body: Outgoing<WorkerBody>, context: &Context) -> JsValue {
     match body {
         Outgoing::Bytes(bytes) if bytes.is_empty() => JsValue::NULL,
         Outgoing::Bytes(bytes) => copied(&bytes).into(),
-        Outgoing::Incoming(body) => body.into_stream(),
+        Outgoing::Incoming(body) => body.into_stream().map_or(JsValue::NULL, Into::into),
+        Outgoing::Rewritten(body) => {
+            let writer = ChunkWriter::new();
+            let readable = writer.readable();
+            // The runtime ends what nobody waits for when the client goes away; this ends by
+            // itself then, because nobody reads.
+            context.wait_until(write(body, writer));
+            readable.into()
+        }
+    }
+}
+
+/// Writes a body that is rewritten, until its rest can pass without us.
+async fn write(mut body: Rewritten<WorkerBody>, writer: ChunkWriter) {
+    loop {
+        body = match body.into_rest() {
+            Ok(rest) => {
+                if let Some(rest) = rest.into_stream() {
+                    // The reader of a body that is not whole learns it from the runtime.
+                    let _ = JsFuture::from(writer.pump(&rest)).await;
+                } else {
+                    let _ = JsFuture::from(writer.end()).await;
+                }
+                return;
+            }
+            Err(body) => body,
+        };
+        match body.chunk().await {
+            Some(Ok(chunk)) => {
+                if JsFuture::from(writer.write(&copied(&chunk))).await.is_err() {
+                    return;
+                }
+            }
+            Some(Err(error)) => return writer.fail(&error.to_string()),
+            None => {
+                let _ = JsFuture::from(writer.end()).await;
+                return;
+            }
+        }
     }
 }
 

@@ -17,10 +17,9 @@ pub use body::WorkerBody;
 pub use host::WorkerHost;
 
 use core::cell::OnceCell;
-use host::to_js_body;
 use http::{StatusCode, header};
 use throughline_edge::Edge;
-use throughline_edge::host::Outgoing;
+use worker::wasm_bindgen::JsValue;
 use worker::web_sys;
 use worker::{Context, Env, event};
 
@@ -45,10 +44,9 @@ async fn fetch(
     let incoming = parsed.map(|()| WorkerBody::of(body));
     #[cfg(feature = "panic-route")]
     panic_route(&incoming);
-    let response = edge
-        .handle(&WorkerHost::new(context, &request), incoming)
-        .await;
-    respond(response)
+    let host = WorkerHost::new(context, &request);
+    let response = edge.handle(&host, incoming).await;
+    respond(response.map(|body| host.to_js_body(body)))
 }
 
 /// The edge of this isolate; `None` when its configuration cannot be used. The reason is
@@ -67,15 +65,13 @@ fn configured(env: &Env) -> Option<Edge> {
     })
 }
 
-fn respond(response: http::Response<Outgoing<WorkerBody>>) -> worker::Result<web_sys::Response> {
+fn respond(response: http::Response<JsValue>) -> worker::Result<web_sys::Response> {
     let (parts, body) = response.into_parts();
-    let body = to_js_body(body);
     Ok(platform::respond(&head::format_response(&parts), &body)?)
 }
 
 fn refuse(status: StatusCode, reason: &str) -> worker::Result<web_sys::Response> {
-    let body = Outgoing::Bytes(reason.to_owned().into());
-    let mut response = http::Response::new(body);
+    let mut response = http::Response::new(JsValue::from(reason));
     *response.status_mut() = status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,

@@ -64,6 +64,11 @@ export class ChunkReader {
     return done ? new Uint8Array() : value;
   }
 
+  /** Ends the reading, and gives the stream back with its rest. */
+  release() {
+    this.#reader.releaseLock();
+  }
+
   /** Cancels the rest, so that its connection is free again. */
   abandon() {
     this.#reader.cancel().catch(() => {});
@@ -72,6 +77,38 @@ export class ChunkReader {
   /** Cancels an unread body. */
   static abandon(stream) {
     stream.cancel().catch(() => {});
+  }
+}
+
+/**
+ * A body that is written chunk by chunk. `readable` is its other side; what is written waits
+ * until that is read.
+ */
+export class ChunkWriter {
+  #stream = new IdentityTransformStream();
+  #writer = this.#stream.writable.getWriter();
+
+  get readable() {
+    return this.#stream.readable;
+  }
+
+  write(chunk) {
+    return this.#writer.write(chunk);
+  }
+
+  end() {
+    return this.#writer.close();
+  }
+
+  /** The reader learns that the body is not whole. */
+  fail(reason) {
+    this.#writer.abort(new Error(reason)).catch(() => {});
+  }
+
+  /** Lets the runtime pump the rest by itself. */
+  pump(rest) {
+    this.#writer.releaseLock();
+    return rest.pipeTo(this.#stream.writable);
   }
 }
 

@@ -35,6 +35,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn read(this: &ChunkReader) -> Promise<Uint8Array>;
 
+    #[wasm_bindgen(method)]
+    pub(crate) fn release(this: &ChunkReader);
+
     #[wasm_bindgen(method, js_name = abandon)]
     pub(crate) fn abandon_rest(this: &ChunkReader);
 
@@ -42,6 +45,29 @@ extern "C" {
     // plain function that needs no glue, and bundlers warn of a duplicate key.
     #[wasm_bindgen(static_method_of = ChunkReader)]
     pub(crate) fn abandon(stream: &ReadableStream);
+
+    #[derive(Debug)]
+    pub(crate) type ChunkWriter;
+
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new() -> ChunkWriter;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn readable(this: &ChunkWriter) -> ReadableStream;
+
+    /// Rejects when nobody reads any more.
+    #[wasm_bindgen(method)]
+    pub(crate) fn write(this: &ChunkWriter, chunk: &Uint8Array) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn end(this: &ChunkWriter) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn fail(this: &ChunkWriter, reason: &str);
+
+    /// Rejects when the rest is not whole, or nobody reads it.
+    #[wasm_bindgen(method)]
+    pub(crate) fn pump(this: &ChunkWriter, rest: &ReadableStream) -> Promise;
 
     #[derive(Debug, Clone)]
     pub(crate) type Notification;

@@ -9,9 +9,9 @@ use hyper::body::Incoming;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use throughline_edge::host::{self, BodyError, ClientConnection, Outgoing};
+use throughline_edge::host::{self, BodyError, ClientConnection, Outgoing, Rewriter, Step};
 use tokio::time::timeout;
 
 /// The body of a client's request or an upstream's response.
@@ -58,6 +58,8 @@ pub(crate) enum SendBody {
 /// The body of an upstream's response, until its end or until the client is gone.
 pub(crate) struct ResponseBody {
     incoming: Incoming,
+    /// What the bytes go through; `None` for those that pass unchanged.
+    rewriter: Option<Box<Rewriter>>,
     gone: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -67,6 +69,9 @@ pub(crate) enum SendError {
     /// The sender of the body that is passed on is at fault.
     #[error(transparent)]
     Incoming(#[from] hyper::Error),
+    /// The sender of a body that is rewritten is at fault.
+    #[error(transparent)]
+    Rewritten(#[from] BodyError),
     /// No fault: clients may go away.
     #[error("the client went away")]
     ClientGone,
@@ -75,16 +80,20 @@ pub(crate) enum SendError {
 impl SendBody {
     /// The body of a response to `client`.
     pub(crate) fn response(body: Outgoing<NativeBody>, client: &Client) -> Self {
-        match body {
-            Outgoing::Bytes(bytes) => SendBody::whole(bytes),
-            Outgoing::Incoming(NativeBody(incoming)) => {
-                let client = client.clone();
-                SendBody::Response(ResponseBody {
-                    incoming,
-                    gone: Box::pin(async move { client.closed().await }),
-                })
+        let (NativeBody(incoming), rewriter) = match body {
+            Outgoing::Bytes(bytes) => return SendBody::whole(bytes),
+            Outgoing::Incoming(body) => (body, None),
+            Outgoing::Rewritten(rewritten) => {
+                let (body, rewriter) = rewritten.into_parts();
+                (body, Some(rewriter))
             }
-        }
+        };
+        let client = client.clone();
+        SendBody::Response(ResponseBody {
+            incoming,
+            rewriter,
+            gone: Box::pin(async move { client.closed().await }),
+        })
     }
 
     pub(crate) fn whole(bytes: Bytes) -> Self {
@@ -97,6 +106,8 @@ impl From<Outgoing<NativeBody>> for SendBody {
         match body {
             Outgoing::Bytes(bytes) => SendBody::whole(bytes),
             Outgoing::Incoming(NativeBody(incoming)) => SendBody::Incoming(incoming),
+            // No request has one.
+            Outgoing::Rewritten(rewritten) => SendBody::Incoming(rewritten.into_parts().0.0),
         }
     }
 }
@@ -117,6 +128,7 @@ impl Body for SendBody {
             SendBody::Incoming(incoming) => {
                 Pin::new(incoming).poll_frame(task).map_err(SendError::from)
             }
+            SendBody::Response(response) if response.rewriter.is_some() => response.rewrite(task),
             SendBody::Response(response) => response.poll(task),
             SendBody::Stream(stream) => stream.as_mut().poll_frame(task),
         }
@@ -126,7 +138,9 @@ impl Body for SendBody {
         match self {
             SendBody::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
             SendBody::Incoming(incoming) => incoming.is_end_stream(),
-            SendBody::Response(response) => response.incoming.is_end_stream(),
+            SendBody::Response(response) => {
+                response.rewriter.is_none() && response.incoming.is_end_stream()
+            }
             SendBody::Stream(stream) => stream.is_end_stream(),
         }
     }
@@ -137,7 +151,10 @@ impl Body for SendBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
             }
             SendBody::Incoming(incoming) => incoming.size_hint(),
-            SendBody::Response(response) => response.incoming.size_hint(),
+            SendBody::Response(response) => match response.rewriter {
+                Some(_) => SizeHint::default(),
+                None => response.incoming.size_hint(),
+            },
             SendBody::Stream(stream) => stream.size_hint(),
         }
     }
@@ -162,6 +179,36 @@ impl ResponseBody {
             return Poll::Ready(Some(Err(SendError::ClientGone)));
         }
         frame.map_err(SendError::from)
+    }
+
+    /// The next bytes of the rewriter, to which what arrives goes. It has no trailers: they
+    /// would follow other bytes than they are about.
+    fn rewrite(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, SendError>>> {
+        while let Some(rewriter) = &mut self.rewriter {
+            match rewriter.step() {
+                Step::Send(bytes) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                Step::End => return Poll::Ready(None),
+                Step::Fail(error) => return Poll::Ready(Some(Err(error.into()))),
+                Step::Read => {}
+            }
+            let frame = ready!(self.poll(task));
+            let Some(rewriter) = &mut self.rewriter else {
+                break;
+            };
+            match frame.transpose() {
+                Ok(Some(frame)) => {
+                    if let Ok(bytes) = frame.into_data() {
+                        rewriter.push(bytes);
+                    }
+                }
+                Ok(None) => rewriter.end(Ok(())),
+                Err(SendError::Incoming(error)) => {
+                    rewriter.end(Err(BodyError(innermost(&error))));
+                }
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+        Poll::Ready(None)
     }
 }
 

@@ -8,6 +8,7 @@ mod backend;
 mod conformance;
 mod error;
 mod ingest;
+mod inject;
 mod metrics;
 mod outcomes;
 mod project;
@@ -26,6 +27,7 @@ pub use backend::{
 pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};
 pub use ingest::IngestConfig;
+pub use inject::{InjectConfig, ScriptLoad};
 pub use metrics::MetricsConfig;
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};

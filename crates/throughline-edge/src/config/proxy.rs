@@ -1,5 +1,6 @@
 //! `[proxy]`: the requests that are forwarded and traced.
 
+use super::InjectConfig;
 use serde::{Deserialize, Serialize};
 
 /// The requests that are forwarded and traced.
@@ -57,4 +58,7 @@ pub struct RouteConfig {
     pub path: String,
     /// Base URL of the upstream; the request's path and query are appended.
     pub upstream: String,
+    /// The script for the HTML of this route; without it no response is changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inject: Option<InjectConfig>,
 }

@@ -9,10 +9,12 @@ mod http_client;
 pub mod notify;
 mod timeout;
 
-pub use body::{Body, BodyError, ClientAddress, FreshConnection, Outgoing};
+pub use body::{Body, BodyError, ClientAddress, FreshConnection, Outgoing, Rewritten};
 pub use http_client::{FetchError, HttpClient};
 pub use notify::Notifier;
 pub(crate) use timeout::timeout;
+
+pub use crate::proxy::{Rewriter, Step};
 
 use bytes::Bytes;
 use core::future::Future;

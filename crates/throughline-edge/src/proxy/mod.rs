@@ -1,6 +1,7 @@
 //! The tracing proxy: forwards requests to upstreams, with a server and a client span.
 //!
-//! Bodies stream through unchanged in both directions. The SERVER span describes what the
+//! Bodies stream through in both directions, unchanged but for the script that `inject/` adds
+//! to HTML where a route says so. The SERVER span describes what the
 //! client saw of the edge, the CLIENT span below it what the edge saw of the upstream. Both
 //! end when the upstream's headers have arrived, as the conventions allow: the time of the
 //! body is its reader's as much as its sender's.
@@ -9,6 +10,7 @@
 mod border;
 mod failure;
 mod forwarded;
+mod inject;
 mod open_exchange;
 mod queue;
 mod route;
@@ -30,12 +32,14 @@ use failure::Failure;
 use http::header::HeaderValue;
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
+use inject::Injection;
 use open_exchange::OpenExchange;
 use queue::SpanQueue;
 use span::{End, Exchange};
 use throughline_trace_context::SpanContext;
 use waiting::{Interrupted, while_client_waits};
 
+pub use inject::{Rewriter, Step};
 pub(crate) use route::Route;
 
 /// The proxy of one edge: its routes, and the queue of their spans.
@@ -127,6 +131,7 @@ impl Proxy {
             head,
             caller,
             border: &self.border,
+            inject: route.inject.as_ref(),
             uri: &uri,
             client: &client,
         };
@@ -137,7 +142,10 @@ impl Proxy {
             Err(failure) => End::Failed(failure),
         });
         let mut response = match fetched {
-            Ok(response) => response.map(Outgoing::Incoming),
+            Ok(response) => match &route.inject {
+                Some(inject) => inject.apply(host, &self.log_limit, head, caller, response),
+                None => response.map(Outgoing::Incoming),
+            },
             Err(failure) => {
                 if failure.is_of_upstream() {
                     self.log(host, route, &failure);
@@ -196,6 +204,7 @@ struct UpstreamRequest<'a> {
     head: &'a Parts,
     caller: &'a Caller,
     border: &'a Border,
+    inject: Option<&'a Injection>,
     uri: &'a Uri,
     client: &'a SpanContext,
 }
@@ -227,6 +236,9 @@ impl UpstreamRequest<'_> {
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = forwarded::request_headers(self.head, self.caller);
         self.border.filter_baggage(request.headers_mut());
+        if let Some(inject) = self.inject {
+            inject.ask(self.head, request.headers_mut());
+        }
         trace::inject(self.client, request.headers_mut());
         request
     }

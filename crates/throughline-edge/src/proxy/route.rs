@@ -1,5 +1,6 @@
 //! The routes of the proxy: path patterns and their upstreams.
 
+use super::inject::Injection;
 use crate::config::{ConfigError, RouteConfig};
 use crate::http::base_url;
 use http::Uri;
@@ -14,6 +15,8 @@ pub(crate) struct Route {
     authority: Authority,
     /// The path in front of the request's path: `/v2` of `http://host/v2`.
     base_path: Box<str>,
+    /// The script for its HTML.
+    pub(super) inject: Option<Injection>,
 }
 
 impl Route {
@@ -87,7 +90,13 @@ impl Route {
             return Err(invalid("upstream", base_url::WANTED));
         };
         let base_path = parts.path_and_query.as_ref().map_or("", PathAndQuery::path);
+        let inject = config.inject.as_ref();
+        let inject = inject.map(|inject| {
+            let key = format!("proxy.routes[{index}].inject");
+            Injection::parse(&key, &config.path, inject)
+        });
         Ok(Self {
+            inject: inject.transpose()?,
             pattern: config.path.as_str().into(),
             scheme,
             authority,
@@ -105,6 +114,7 @@ mod tests {
             .map(|path| RouteConfig {
                 path: (*path).into(),
                 upstream: "http://up/base/".into(),
+                inject: None,
             })
             .collect();
         Route::parse_all(&configs).expect("valid")

@@ -14,7 +14,7 @@ use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
     Absent, Background, Body, BodyError, Clock, Entropy, FetchError, HttpClient, Level, Log,
-    Notifier, Notify, Outgoing, ProcessMemory, notify,
+    Notifier, Notify, Outgoing, ProcessMemory, Step, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -71,10 +71,7 @@ impl SimHost {
         let recorder =
             authority.and_then(|authority| self.network.borrow().get(&authority).cloned());
         let recorder = recorder.ok_or_else(|| FetchError::Connect("connection refused".into()))?;
-        let body = match body {
-            Outgoing::Bytes(bytes) => bytes,
-            Outgoing::Incoming(body) => body.collect(),
-        };
+        let body = collect(body);
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         Ok(recorder.receive(Received {
             method: head.method,
@@ -228,6 +225,27 @@ impl SimBody {
     pub fn collect(self) -> Bytes {
         let chunks = self.chunks.into_iter().flatten();
         chunks.flat_map(Vec::from).collect::<Vec<u8>>().into()
+    }
+}
+
+/// All bytes of a body that the edge sends, up to where it breaks.
+pub fn collect(body: Outgoing<SimBody>) -> Bytes {
+    let (body, mut rewriter) = match body {
+        Outgoing::Bytes(bytes) => return bytes,
+        Outgoing::Incoming(body) => return body.collect(),
+        Outgoing::Rewritten(rewritten) => rewritten.into_parts(),
+    };
+    let (mut chunks, mut all) = (body.chunks, Vec::new());
+    loop {
+        match rewriter.step() {
+            Step::Send(bytes) => all.extend_from_slice(&bytes),
+            Step::Read => match chunks.pop_front() {
+                Some(Ok(chunk)) => rewriter.push(chunk),
+                Some(Err(error)) => rewriter.end(Err(error)),
+                None => rewriter.end(Ok(())),
+            },
+            Step::End | Step::Fail(_) => return all.into(),
+        }
     }
 }
 
