@@ -47,6 +47,12 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
+    /// The body where it is no text, in place of `body`.
+    #[serde(skip)]
+    pub bytes: Option<Bytes>,
+    /// The bytes of a chunk of the body; without it the body is one chunk. Only the simulated
+    /// network can do it.
+    pub chunk_bytes: Option<usize>,
     /// `gzip`, when the body is sent so.
     pub compress: Option<String>,
     /// End the connection instead of answering.
@@ -102,12 +108,19 @@ impl Recorder {
 }
 
 impl Reply {
+    /// The body in an encoding: `gzip`, or none.
+    pub fn encoded(body: &[u8], coding: Option<&str>) -> Bytes {
+        match coding {
+            Some("gzip") => gzip(body),
+            _ => Bytes::copy_from_slice(body),
+        }
+    }
+
     /// The reply as a response, without invalid headers.
     pub fn response(&self) -> Response<Bytes> {
-        let body = match self.compress.as_deref() {
-            Some("gzip") => gzip(self.body.as_bytes()),
-            _ => Bytes::from(self.body.clone()),
-        };
+        let text = || Bytes::from(self.body.clone());
+        let body = self.bytes.clone().unwrap_or_else(text);
+        let body = Self::encoded(&body, self.compress.as_deref());
         let length = HeaderValue::from(body.len());
         let mut response = Response::new(body);
         // A server of HTTP/1.1 would do so anyhow.

@@ -138,7 +138,9 @@ impl HttpClient for SimHost {
             return Err(FetchError::Dropped("connection reset".into()));
         }
         let stall = reply.stall;
-        let response = reply.response().map(SimBody::whole);
+        let size = reply.chunk_bytes.unwrap_or(usize::MAX);
+        let response = reply.response();
+        let response = response.map(|body| SimBody::in_chunks(body, size));
         Ok(if stall {
             response.map(SimBody::then_stalls)
         } else {
