@@ -71,3 +71,60 @@ fn is_public_key(key: &str) -> bool {
     let is_key_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (key.strip_prefix("pk_")).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_key_byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ScriptLoad;
+
+    fn usable() -> InjectConfig {
+        InjectConfig {
+            script: "/t.js?v=1".into(),
+            endpoint: "https://edge.example/_t".into(),
+            key: Some("pk_shop".into()),
+            service_name: "shop-web".into(),
+            service_version: None,
+            environment: None,
+            trace_propagation_targets: vec!["https://api.example:8443".into()],
+            web_assembly: true,
+            load: ScriptLoad::First,
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_refused_with_its_key() {
+        assert!(Injection::parse("inject", "/*", &usable()).is_ok());
+        type Mistake = fn(&mut InjectConfig);
+        let mistakes: [(&str, Mistake); 10] = [
+            ("script", |config| config.script = "t.js".into()),
+            ("script", |config| {
+                config.script = "//cdn.example/t.js".into()
+            }),
+            ("script", |config| {
+                config.script = "data:text/javascript,1".into()
+            }),
+            ("script", |config| {
+                config.script = "https://me@cdn.example/t.js".into()
+            }),
+            ("endpoint", |config| config.endpoint = String::new()),
+            ("key", |config| {
+                config.key = Some("sk_0123456789abcdef".into())
+            }),
+            ("key", |config| config.key = Some("pk_".into())),
+            ("service_name", |config| config.service_name = " ".into()),
+            ("trace_propagation_targets", |config| {
+                config.trace_propagation_targets = vec!["https://api.example/".into()];
+            }),
+            ("trace_propagation_targets", |config| {
+                config.trace_propagation_targets = vec!["api.example".into()];
+            }),
+        ];
+        for (key, mistake) in mistakes {
+            let mut config = usable();
+            mistake(&mut config);
+            let error = Injection::parse("inject", "/*", &config);
+            let error = error.expect_err(key);
+            assert_eq!(error.key(), format!("inject.{key}"));
+        }
+    }
+}
