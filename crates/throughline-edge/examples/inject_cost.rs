@@ -75,10 +75,10 @@ fn document() -> String {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let (id, price) = (random >> 12, random % 10_000);
         // Writing to a string does not fail.
-        let _ = write!(
+        let _ = writeln!(
             html,
             "<li class=\"product\" data-id=\"{id}\"><a href=\"/products/{id}\">Product {id:x}</a>\
-             <span class=\"price\">{}.{:02} €</span></li>\n",
+             <span class=\"price\">{}.{:02} €</span></li>",
             price / 100,
             price % 100
         );

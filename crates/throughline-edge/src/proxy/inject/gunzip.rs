@@ -109,7 +109,7 @@ impl Gunzip {
         Ok(match self.part {
             Part::Fixed(at, flags) => {
                 let is_valid = match at {
-                    0 | 1 | 2 => MAGIC.get(at) == Some(&byte),
+                    0..3 => MAGIC.get(at) == Some(&byte),
                     3 => byte & RESERVED == 0,
                     _ => true,
                 };

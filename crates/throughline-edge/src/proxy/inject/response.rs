@@ -14,12 +14,12 @@ pub(super) enum Coding {
 }
 
 /// Why a document does not get a script.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unfit {
     /// It is none, or its sender wants it unchanged.
     Other,
-    /// Its encoding cannot be read here.
-    Coding(String),
+    /// Its encoding cannot be read here: its name, or what it is.
+    Coding(&'static str),
 }
 
 /// How a document is encoded that may get a script. The media type decides, not the content.
@@ -27,7 +27,7 @@ pub(super) enum Unfit {
 /// # Errors
 /// [`Unfit`] for any other response.
 pub(super) fn document(status: StatusCode, headers: &HeaderMap) -> Result<Coding, Unfit> {
-    let has_whole_content = matches!(status.as_u16(), 200 | 201 | 202 | 203);
+    let has_whole_content = matches!(status.as_u16(), 200..=203);
     let is_html = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(is_readable_html);
@@ -45,8 +45,16 @@ pub(super) fn document(status: StatusCode, headers: &HeaderMap) -> Result<Coding
     match (codings.next(), codings.next()) {
         (None, _) => Ok(Coding::Identity),
         (Some(coding), None) if coding == "gzip" || coding == "x-gzip" => Ok(Coding::Gzip),
-        (Some(coding), _) => Err(Unfit::Coding(coding)),
+        (Some(coding), None) => Err(Unfit::Coding(name_of(&coding))),
+        (Some(_), Some(_)) => Err(Unfit::Coding("a list")),
     }
+}
+
+/// The name of an encoding in lower case, of few.
+fn name_of(coding: &str) -> &'static str {
+    let known = ["br", "zstd", "deflate", "compress"].into_iter();
+    let mut named = known.filter(|name| *name == coding);
+    named.next().unwrap_or("not known here")
 }
 
 /// Removes and weakens what describes the bytes of the upstream's body.
@@ -98,7 +106,7 @@ fn is_readable_html(content_type: &HeaderValue) -> bool {
     media_type(content_type).eq_ignore_ascii_case("text/html")
         && charset(content_type).is_none_or(|charset| {
             let starts = |prefix: &&str| charset.starts_with(*prefix);
-            LIKE_ASCII.iter().any(|prefix| starts(prefix))
+            LIKE_ASCII.iter().any(starts)
         })
 }
 
@@ -186,9 +194,10 @@ mod tests {
         for (codings, wanted) in [
             (&["identity"][..], Ok(Coding::Identity)),
             (&["GZIP"], Ok(Coding::Gzip)),
-            (&["br"], Err(Unfit::Coding("br".into()))),
-            (&["gzip, br"], Err(Unfit::Coding("gzip".into()))),
-            (&["gzip", "gzip"], Err(Unfit::Coding("gzip".into()))),
+            (&["br"], Err(Unfit::Coding("br"))),
+            (&["made-up"], Err(Unfit::Coding("not known here"))),
+            (&["gzip, br"], Err(Unfit::Coding("a list"))),
+            (&["gzip", "gzip"], Err(Unfit::Coding("a list"))),
         ] {
             let mut headers = vec![html];
             headers.extend(codings.iter().map(|coding| ("content-encoding", *coding)));
