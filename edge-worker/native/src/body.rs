@@ -60,6 +60,8 @@ pub(crate) struct ResponseBody {
     incoming: Incoming,
     /// What the bytes go through; `None` for those that pass unchanged.
     rewriter: Option<Box<Rewriter>>,
+    /// Whether bytes of the rewriter were given to hyper, and it was not asked to wait since.
+    is_unsent: bool,
     gone: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -92,6 +94,7 @@ impl SendBody {
         SendBody::Response(ResponseBody {
             incoming,
             rewriter,
+            is_unsent: false,
             gone: Box::pin(async move { client.closed().await }),
         })
     }
@@ -186,8 +189,16 @@ impl ResponseBody {
     fn rewrite(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, SendError>>> {
         while let Some(rewriter) = &mut self.rewriter {
             match rewriter.step() {
-                Step::Send(bytes) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                Step::Send(bytes) => {
+                    self.is_unsent = true;
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
                 Step::End => return Poll::Ready(None),
+                // hyper sends what it has when it has to wait, and nothing after a failure.
+                Step::Fail(_) if core::mem::take(&mut self.is_unsent) => {
+                    task.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Step::Fail(error) => return Poll::Ready(Some(Err(error.into()))),
                 Step::Read => {}
             }
