@@ -225,8 +225,11 @@ impl SimBody {
 
     /// All bytes of the body.
     pub fn collect(self) -> Bytes {
-        let chunks = self.chunks.into_iter().flatten();
-        chunks.flat_map(Vec::from).collect::<Vec<u8>>().into()
+        let mut all = Vec::new();
+        for chunk in self.chunks.into_iter().flatten() {
+            all.extend_from_slice(&chunk);
+        }
+        all.into()
     }
 }
 
