@@ -1,4 +1,4 @@
-//! An X-Ray header that is read is written and read the same.
+//! Fuzz target: an X-Ray header that is read is written and read the same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -6,8 +6,8 @@
 //! cargo run --release -p throughline-edge --example inject_cost
 //! ```
 //!
-//! `inject_cost gzip 500` and `inject_cost script 500` hold so many responses of which half is
-//! sent, and end: the peak memory of the process, beside that of `inject_cost gzip 0`, says
+//! `inject_cost gzip 500` and `inject_cost script 500` hold 500 responses of which half is sent,
+//! and end: the peak memory of the process, beside that of `inject_cost gzip 0`, says
 //! what one takes.
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! The log says what to act on, and says it once.
+//! Tests that the log has one line for each change that an operator can act on.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 #[path = "support/single.rs"]
@@ -18,7 +18,7 @@ use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost, collect};
 
 #[test]
-fn a_backend_that_fails_is_told_once_and_so_is_its_return() {
+fn a_backend_that_fails_is_logged_once_and_so_is_its_recovery() {
     let host = SimHost::new(4);
     let backend = Recorder::default();
     host.serve("backend.test", &backend);
@@ -44,7 +44,7 @@ fn a_backend_that_fails_is_told_once_and_so_is_its_return() {
 }
 
 #[test]
-fn a_backend_that_cannot_be_reached_is_told_within_seconds() {
+fn a_backend_that_cannot_be_reached_is_logged_within_seconds() {
     let host = SimHost::new(4);
     let edge = edge(1 << 20);
     send(&host, &edge);
@@ -62,7 +62,7 @@ fn a_backend_that_cannot_be_reached_is_told_within_seconds() {
 }
 
 #[test]
-fn a_backend_that_refuses_everybody_is_told_at_once_and_a_bad_batch_as_one() {
+fn a_backend_that_refuses_all_batches_is_logged_at_once_and_one_bad_batch_alone() {
     let lost = "1 records of traces are lost, http://backend.test refused them: ";
     for (code, wanted) in [
         (
@@ -176,7 +176,7 @@ fn refusals_are_logged_once_a_minute_with_their_number() {
 }
 
 #[test]
-fn an_upstream_that_fails_is_told_once_a_minute() {
+fn an_upstream_that_fails_is_logged_once_a_minute() {
     let host = SimHost::new(4);
     let edge = Edge::new(Config {
         backend: BackendConfig {
@@ -200,12 +200,12 @@ fn an_upstream_that_fails_is_told_once_a_minute() {
         let response = host.executor().run(edge.handle(&host, request));
         assert_eq!(response.expect("a response").status(), 502);
     }
-    let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not answer: could not connect: connection refused; the client got 502";
+    let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not respond: could not connect: connection refused; the client got 502";
     assert_eq!(host.logged(), [line]);
 }
 
 #[test]
-fn a_document_that_cannot_have_the_script_is_told_once_a_minute() {
+fn a_document_that_cannot_have_the_script_is_logged_once_a_minute() {
     let host = SimHost::new(4);
     let upstream = Recorder::default();
     host.serve("upstream.test", &upstream);
@@ -228,7 +228,7 @@ fn a_document_that_cannot_have_the_script_is_told_once_a_minute() {
     for _ in 0..3 {
         html(&[("content-encoding", "br")], "");
         html(&[("content-security-policy", "script-src 'none'")], "");
-        // It is told with the next response.
+        // It is logged with the next response.
         html(
             &[],
             "<!doctype html><meta http-equiv=content-security-policy content='script-src a'><body>",
@@ -277,7 +277,7 @@ fn injecting() -> Edge {
 }
 
 #[test]
-fn a_machine_tells_for_all_of_its_cores() {
+fn a_machine_logs_once_for_all_of_its_cores() {
     let host = SimHost::new(4);
     let config = Config {
         open: true,

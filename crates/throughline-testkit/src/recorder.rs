@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Records requests and answers them with the given replies. Cloning gives the same recorder.
+/// Records requests and responds to them with the given replies. Cloning gives the same recorder.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
     state: Arc<Mutex<State>>,
@@ -55,11 +55,11 @@ pub struct Reply {
     pub chunk_bytes: Option<usize>,
     /// `gzip`, when the body is sent so.
     pub compress: Option<String>,
-    /// End the connection instead of answering.
+    /// End the connection without a response.
     pub drop: bool,
-    /// Never answer.
+    /// Never respond.
     pub hang: bool,
-    /// Answer, and never end the body. Only the simulated network can do it.
+    /// Respond, and never end the body. Only the simulated network can do it.
     pub stall: bool,
 }
 
@@ -74,7 +74,7 @@ impl Reply {
 }
 
 impl Recorder {
-    /// Sets the replies to the next requests; later requests are answered with 200.
+    /// Sets the replies to the next requests; later requests get 200.
     pub fn will_reply(&self, replies: impl IntoIterator<Item = Reply>) {
         self.lock(|state| state.replies = replies.into_iter().collect());
     }

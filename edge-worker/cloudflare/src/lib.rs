@@ -23,7 +23,7 @@ use worker::wasm_bindgen::JsValue;
 use worker::web_sys;
 use worker::{Context, Env, event};
 
-/// Answers one request.
+/// Handles one request.
 #[event(fetch)]
 async fn fetch(
     request: web_sys::Request,

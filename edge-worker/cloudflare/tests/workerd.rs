@@ -183,7 +183,7 @@ fn a_client_that_leaves_a_document_ends_its_upstream_request() {
     let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
     reset.expect("set");
     drop(client);
-    assert_eq!(has_ended.recv_timeout(PATIENCE), Ok(()));
+    assert_eq!(has_ended.recv_timeout(TIMEOUT), Ok(()));
     assert_eq!(edge.get("/healthz").text(), "ok");
 }
 
@@ -210,19 +210,19 @@ fn a_client_that_disconnects_ends_its_upstream_request() {
 
     let client = edge.send_get("/hang");
     has_arrived
-        .recv_timeout(PATIENCE)
+        .recv_timeout(TIMEOUT)
         .expect("the request reaches the upstream");
     // For workerd a client that only ends its side still waits for the response.
     let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
     reset.expect("set");
     drop(client);
     assert_eq!(
-        has_ended.recv_timeout(PATIENCE),
+        has_ended.recv_timeout(TIMEOUT),
         Ok(0),
         "the connection ends"
     );
     // The span of the request is exported all the same.
-    let path = was_exported.recv_timeout(PATIENCE);
+    let path = was_exported.recv_timeout(TIMEOUT);
     assert_eq!(path.as_deref(), Ok("/v1/traces"));
 }
 
@@ -249,7 +249,7 @@ fn exports_over_the_concurrency_limit_start_when_one_ends() {
     }
     let begun = Instant::now();
     for _ in 0..BATCHES {
-        was_exported.recv_timeout(PATIENCE).expect("exported");
+        was_exported.recv_timeout(TIMEOUT).expect("exported");
     }
     // A waiting export is notified; without that it would look again after ten seconds.
     assert!(
@@ -354,7 +354,7 @@ const DOCUMENT: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\
 const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"x"}]}]}]}"#;
 
 /// How long a test waits for an event.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// "world\n"
 const GZIPPED_WORLD: &[u8] =

@@ -17,18 +17,18 @@ pub(super) struct Gunzip {
 /// The part of a member that comes next.
 #[derive(Debug, Clone, Copy)]
 enum Part {
-    /// The fixed bytes of the header, of which so many were read, and its flags.
+    /// The fixed bytes of the header: how many were read, and the flags.
     Fixed(usize, u8),
     /// Both bytes of the length of the extra field, and the flags.
     ExtraLength(Option<u8>, u8),
-    /// So many bytes of the extra field, and the flags.
+    /// The extra field: how many bytes are left, and the flags.
     Extra(usize, u8),
     /// Up to a zero, and the flags: the name, then the comment.
     Text(u8),
-    /// So many bytes of the header's checksum.
+    /// The header's checksum: how many bytes were read.
     HeaderChecksum(usize),
     Deflate,
-    /// So many bytes of checksum and length, and the checksum as far as it was read.
+    /// Checksum and length: how many bytes were read, and the checksum so far.
     Trailer(usize, u32),
     /// Behind a whole member. Another one may follow, or zeros.
     Between,

@@ -181,7 +181,7 @@ impl Gzip {
     }
 }
 
-/// So many compressed bytes go on at once.
+/// The compressed bytes that go on at once.
 const FULL: usize = 16 << 10;
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// A quarter smaller than the first level, and 2 to 18 % larger than the sixth, in half of its

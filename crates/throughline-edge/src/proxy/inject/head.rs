@@ -24,9 +24,9 @@ pub(super) struct Head {
 /// What is to be done with the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// So many of the bytes that were read are in front of the place, which is not decided.
+    /// Not decided; the number of bytes that are in front of the place in any case.
     Undecided(usize),
-    /// The script goes behind so many bytes.
+    /// The script goes behind this number of bytes.
     Insert(usize),
     /// No script.
     Leave,
@@ -251,7 +251,7 @@ impl Tokens for Seen {
     }
 }
 
-/// So many bytes behind the place are looked at for the page's own script, and wait
+/// The bytes behind the place that are looked at for the page's own script, and wait
 /// meanwhile.
 pub(super) const LOOK_AHEAD: usize = 4096;
 const MOST_POLICIES: usize = 8;

@@ -26,15 +26,15 @@ pub(super) enum RawMode {
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// After so many hyphens, of which two and a `>` end an escape.
+    /// The number of hyphens just read, of which two and a `>` end an escape.
     Content(u8),
     LessThan,
-    /// After `<!` and so many hyphens, of which two begin an escape.
+    /// After `<!`, and the number of hyphens after it, of which two begin an escape.
     Escape(u8),
     EndTagOpen,
-    /// After so many letters of the element's name, all of them equal.
+    /// The number of letters that were read and equal those of the element's name.
     EndTagName(usize),
-    /// After so many letters of `script`; `None` when one differed.
+    /// The number of letters of `script` that were read; `None` when one differed.
     Script(Option<usize>),
 }
 

@@ -51,12 +51,12 @@ enum State {
     SelfClosing,
     /// Up to the next `>`.
     BogusComment,
-    /// After `<!` and so many bytes of `--` or of `doctype`.
+    /// After `<!`, and the number of bytes of `--` or of `doctype` after it.
     Markup(Markup, usize),
     Doctype,
-    /// After `<!--` and so many hyphens.
+    /// After `<!--`, and the number of hyphens after it.
     CommentStart(u8),
-    /// After so many hyphens within the comment.
+    /// Within the comment, and the number of hyphens just read.
     Comment(u8),
     /// After `--!` within the comment.
     CommentBang,

@@ -122,7 +122,7 @@ fn the_nonce_of_a_policy_in_the_head_is_used() {
 }
 
 #[test]
-fn a_policy_of_the_head_that_forbids_is_told() {
+fn a_policy_of_the_head_that_forbids_is_to_be_logged() {
     let script = script();
     let document = b"<head><meta http-equiv=content-security-policy content='script-src a'><p>";
     let _ = run(rewriter(&script, true, None), &[document], Ok(()));
