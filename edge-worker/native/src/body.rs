@@ -58,7 +58,7 @@ pub(crate) enum SendBody {
 /// The body of an upstream's response, until its end or until the client is gone.
 pub(crate) struct ResponseBody {
     incoming: Incoming,
-    /// What the bytes go through; `None` for those that pass unchanged.
+    /// The rewriter of the bytes; `None` for those that pass unchanged.
     rewriter: Option<Box<Rewriter>>,
     /// Whether bytes of the rewriter were given to hyper, and it was not asked to wait since.
     is_unsent: bool,

@@ -12,7 +12,7 @@ use std::io::Write;
 #[derive(Debug)]
 pub(super) struct Gzip {
     state: State,
-    /// What arrived and is not decoded.
+    /// Bytes that arrived and are not decoded.
     input: Bytes,
     gunzip: Gunzip,
     /// `None` for a client that does not read gzip.
@@ -167,7 +167,7 @@ impl Gzip {
         self.fault = Some(BodyError(format!("the body is broken gzip: {why}").into()));
     }
 
-    /// What the encoder holds back: a page is shown while it arrives.
+    /// Bytes that the encoder holds back: a page is shown while it arrives.
     fn flush(&mut self) -> Option<Bytes> {
         let encoder = self.encoder.as_mut().filter(|_| self.is_dirty)?;
         // Writing to a vector does not fail.

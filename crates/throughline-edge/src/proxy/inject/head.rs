@@ -21,7 +21,7 @@ pub(super) struct Head {
     mark: Option<usize>,
 }
 
-/// What is to be done with the document.
+/// The decision on a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Not decided; the number of bytes that are in front of the place in any case.

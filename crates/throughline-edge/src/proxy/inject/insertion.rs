@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(super) struct Insertion {
     /// `None` once it is decided.
     search: Option<Box<Search>>,
-    /// What goes on, in its order.
+    /// Bytes that go on, in their order.
     out: VecDeque<Bytes>,
 }
 
@@ -28,7 +28,7 @@ struct Search {
     policies: Policies,
     /// Whether the request asked for a document: then a fragment gets the script too.
     is_for_document: bool,
-    /// What was read and does not go on yet.
+    /// Bytes that were read and do not go on yet.
     held: VecDeque<Bytes>,
     /// How many bytes went on before `held`.
     sent: usize,

@@ -11,7 +11,7 @@ pub(super) struct RawText {
     step: Step,
 }
 
-/// What ends the element, and what only looks so.
+/// The kind of content, by which its end is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RawMode {
     /// Only its end tag matters.

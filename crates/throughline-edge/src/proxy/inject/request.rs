@@ -5,7 +5,7 @@ use http::Method;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 
-/// What a request says about the use of its response.
+/// The use of a response, as far as the request says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// A document, in a window or in a frame.
@@ -16,7 +16,7 @@ pub(super) enum Purpose {
     Other,
 }
 
-/// What the request is for. No other method than GET and HEAD, whose response has the headers
+/// The use of the response to a request. No other method than GET and HEAD, whose response has the headers
 /// of a GET's, gets a document with a script.
 ///
 /// <https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header>

@@ -16,7 +16,7 @@ pub(super) enum Coding {
 /// Why a document does not get a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unfit {
-    /// It is none, or its sender wants it unchanged.
+    /// The response is no document, or its sender wants it unchanged.
     Other,
     /// Its encoding cannot be read here: its name, or what it is.
     Coding(&'static str),
@@ -120,7 +120,7 @@ fn charset(content_type: &HeaderValue) -> Option<String> {
     })
 }
 
-/// What is true of some bytes alone.
+/// Headers that are true of the upstream's bytes alone.
 const OF_BYTES: [HeaderName; 5] = [
     header::CONTENT_LENGTH,
     HeaderName::from_static("content-md5"),

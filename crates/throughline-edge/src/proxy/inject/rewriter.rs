@@ -18,7 +18,7 @@ pub struct Rewriter {
     end: Option<Result<(), BodyError>>,
 }
 
-/// What a host does next.
+/// The next action of a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Sends these bytes.

@@ -259,7 +259,7 @@ impl Tokenizer {
         true
     }
 
-    /// What the content of the element is: text with tags, or raw.
+    /// The state for the content of the element: text with tags, or raw.
     fn after_tag(&self) -> State {
         if self.is_end_tag {
             return State::Data;

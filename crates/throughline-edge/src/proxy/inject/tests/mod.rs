@@ -55,7 +55,7 @@ fn rewriter(script: &Arc<Script>, is_for_document: bool, gzip: Option<Gzip>) -> 
     Rewriter::new(insertion, gzip.map(Box::new))
 }
 
-/// What goes on of a body in chunks, and how it ends.
+/// The bytes that go on of a body in chunks, and how it ends.
 fn run(
     mut rewriter: Rewriter,
     chunks: &[&[u8]],
