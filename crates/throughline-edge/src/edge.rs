@@ -68,7 +68,7 @@ impl Edge {
             inner: Rc::new(Inner {
                 projects,
                 trusted_proxies: TrustedProxies::parse(&config.trusted_proxies)?,
-                proxy: Proxy::new(&config.proxy, pipeline.clone(), machine.log_limit.clone())?,
+                proxy: Proxy::new(&config.proxy, pipeline.clone(), &machine)?,
                 reporter: Reporter::new(&config.outcomes),
                 pipeline,
                 outcomes,

@@ -185,6 +185,7 @@ fn an_upstream_that_fails_is_told_once_a_minute() {
             routes: vec![RouteConfig {
                 path: "/api/*".into(),
                 upstream: "http://upstream.test:8081/base".into(),
+                ..RouteConfig::default()
             }],
             ..ProxyConfig::default()
         },

@@ -3,10 +3,11 @@
 use crate::platform::ChunkReader;
 use bytes::Bytes;
 use throughline_edge::host::{Body, BodyError};
+use worker::js_sys;
 use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{js_sys, web_sys::ReadableStream};
+use worker::web_sys::{ReadableStream, WebSocket};
 
 /// The body of a client's request or an upstream's response. Dropping it cancels the rest
 /// of the stream, so that the connection is free again.
@@ -21,6 +22,8 @@ enum State {
     Done,
     /// Not read from yet.
     Whole(ReadableStream),
+    /// No body but a connection that has changed its protocol.
+    Changed(WebSocket),
     /// `pending` outlives a dropped `chunk` call, so that its chunk is not lost.
     Reading {
         reader: ChunkReader,
@@ -36,11 +39,20 @@ impl WorkerBody {
         }
     }
 
-    /// The stream, for the platform to pump by itself; `null` when there is none. A body
+    /// The connection of a response with status 101.
+    pub(crate) fn changed(connection: WebSocket) -> Self {
+        Self {
+            state: State::Changed(connection),
+        }
+    }
+
+    /// The stream or the connection, for the platform to pump by itself; `null` when there is
+    /// none. A body
     /// that has been read from is locked to its reader and stays.
     pub(crate) fn into_stream(mut self) -> JsValue {
         match core::mem::replace(&mut self.state, State::Done) {
             State::Whole(stream) => stream.into(),
+            State::Changed(connection) => connection.into(),
             reading => {
                 self.state = reading;
                 JsValue::NULL
@@ -51,7 +63,7 @@ impl WorkerBody {
 
 impl Body for WorkerBody {
     fn is_absent(&self) -> bool {
-        matches!(self.state, State::Done)
+        matches!(self.state, State::Done | State::Changed(_))
     }
 
     async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
@@ -94,7 +106,7 @@ impl WorkerBody {
 impl Drop for WorkerBody {
     fn drop(&mut self) {
         match &self.state {
-            State::Done => {}
+            State::Done | State::Changed(_) => {}
             State::Whole(stream) => ChunkReader::abandon(stream),
             State::Reading { reader, .. } => reader.abandon_rest(),
         }

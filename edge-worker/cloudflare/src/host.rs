@@ -10,7 +10,7 @@ use http::header::{self, HeaderMap};
 use std::rc::Rc;
 use throughline_edge::host::{
     Absent, Background, Body, ClientConnection, Clock, Entropy, FetchError, Host, HttpClient,
-    Level, Log, Notifier, Notify, Outgoing,
+    Level, Log, Notifier, Notify, Outgoing, Upgrades,
 };
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
@@ -40,6 +40,7 @@ impl Host for WorkerHost {
     type Client = Self;
     type Store = Absent;
     type TraceMemory = Absent;
+    type Upgrades = OnlyWebSocket;
 
     fn client(&self) -> Option<&Self> {
         Some(self)
@@ -97,7 +98,12 @@ impl HttpClient for WorkerHost {
         attempt.answered();
         let parsed = head::parse_response(&platform::response_head(&response))
             .map_err(|error| FetchError::Dropped(error.to_string().into()))?;
-        Ok(parsed.map(|()| WorkerBody::of(response.body())))
+        Ok(
+            parsed.map(|()| match platform::changed_connection(&response) {
+                Some(connection) => WorkerBody::changed(connection),
+                None => WorkerBody::of(response.body()),
+            }),
+        )
     }
 }
 
@@ -137,6 +143,21 @@ impl Log for WorkerHost {
             Level::Info => worker::console_log!("throughline: {message}"),
             Level::Warning => worker::console_warn!("throughline: {message}"),
             Level::Error => worker::console_error!("throughline: {message}"),
+        }
+    }
+}
+
+/// The protocol that the runtime joins by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct OnlyWebSocket;
+
+impl Upgrades for OnlyWebSocket {
+    fn check(protocol: &str) -> Result<(), &'static str> {
+        match protocol {
+            "websocket" => Ok(()),
+            _ => Err(
+                "a Worker sends and receives WebSockets alone; forward this path with the native program",
+            ),
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod edge;
 mod upstream;
+mod web_socket;
 
 use edge::Served;
 use socket2::SockRef;

@@ -16,8 +16,8 @@ use std::future::Future;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    self, Clock, Entropy, FetchError, FreshConnection, HttpClient, Level, Log, Notifier, Notify,
-    Outgoing, ProcessMemory, notify,
+    self, AnyProtocol, Clock, Entropy, FetchError, FreshConnection, HttpClient, Level, Log,
+    Notifier, Notify, Outgoing, ProcessMemory, notify,
 };
 
 /// The host of one core.
@@ -81,6 +81,7 @@ impl Host for NativeHost {
     type Client = connection::Client;
     type Store = Store;
     type TraceMemory = ProcessMemory;
+    type Upgrades = AnyProtocol;
 
     fn client(&self) -> Option<&connection::Client> {
         self.requester.as_ref()

@@ -12,6 +12,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::upgrade::{self, OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -23,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use throughline_edge::Edge;
 use throughline_edge::edge::DECIDE_EVERY;
-use throughline_edge::host::{ClientAddress, Level};
+use throughline_edge::host::{ClientAddress, Level, UpgradeIdle};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -235,6 +236,7 @@ impl Server {
                 // hyper would drop it unread. The edge finds out which clients are gone.
                 .half_close(true)
                 .serve_connection(TokioIo::new(stream), respond)
+                .with_upgrades()
         );
         tokio::select! {
             // A client that disconnects or sends no HTTP is no concern of the operator.
@@ -246,10 +248,11 @@ impl Server {
 
     async fn respond(
         self: &Rc<Self>,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         peer: SocketAddr,
         client: &Client,
     ) -> Response<SendBody> {
+        let upgraded = upgrade::on(&mut request);
         let mut request = request.map(NativeBody);
         request.extensions_mut().insert(ClientAddress(peer.ip()));
         if let Err(malformed) = message::complete(&mut request) {
@@ -276,8 +279,26 @@ impl Server {
         }
         let request = Request::from_parts(head, body);
         let host = self.host.for_request_of(client);
-        let response = edge.handle(&host, request).await;
+        let mut response = edge.handle(&host, request).await;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            self.join(upgraded, &mut response);
+        }
         response.map(|body| SendBody::response(body, client))
+    }
+
+    /// Passes bytes on between a client and an upstream that have changed their protocol. That
+    /// has no end of its own, as a rule: it ends when the program does.
+    fn join<B>(&self, client: OnUpgrade, response: &mut Response<B>) {
+        let idle = response.extensions().get::<UpgradeIdle>();
+        let idle = idle.map(|UpgradeIdle(idle)| *idle);
+        let joined = crate::upgrade::join(client, upgrade::on(response), idle);
+        let mut ending = self.ending.clone();
+        self.host.background().spawn(async move {
+            tokio::select! {
+                () = joined => {}
+                _ = ending.wait_for(|ending| *ending) => {}
+            }
+        });
     }
 }
 

@@ -18,6 +18,9 @@ pub struct ProxyConfig {
     pub continue_traces: ContinueTraces,
     /// The keys of the baggage that upstreams get; the rest of it is removed.
     pub baggage: Vec<String>,
+    /// The time without a byte in either direction after which a connection ends that has
+    /// changed its protocol, such as a WebSocket, in ms; 0 is no limit.
+    pub upgrade_idle_ms: u64,
     /// Path patterns and their upstreams. The most specific one wins.
     pub routes: Vec<RouteConfig>,
 }
@@ -29,6 +32,7 @@ impl Default for ProxyConfig {
             timeout_ms: 60_000,
             continue_traces: ContinueTraces::default(),
             baggage: vec!["session.id".into()],
+            upgrade_idle_ms: 300_000,
             routes: Vec::new(),
         }
     }
@@ -57,4 +61,22 @@ pub struct RouteConfig {
     pub path: String,
     /// Base URL of the upstream; the request's path and query are appended.
     pub upstream: String,
+    /// The protocols that a connection may change to (status 101). What a request offers
+    /// besides is removed from it, and the request is forwarded as plain HTTP.
+    #[serde(default = "web_socket")]
+    pub upgrades: Vec<String>,
+}
+
+impl Default for RouteConfig {
+    fn default() -> Self {
+        Self {
+            path: String::new(),
+            upstream: String::new(),
+            upgrades: web_socket(),
+        }
+    }
+}
+
+fn web_socket() -> Vec<String> {
+    vec![String::from("websocket")]
 }

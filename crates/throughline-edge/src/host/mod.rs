@@ -8,11 +8,13 @@ mod body;
 mod http_client;
 pub mod notify;
 mod timeout;
+mod upgrade;
 
 pub use body::{Body, BodyError, ClientAddress, FreshConnection, Outgoing};
 pub use http_client::{FetchError, HttpClient};
 pub use notify::Notifier;
 pub(crate) use timeout::timeout;
+pub use upgrade::{AnyProtocol, UpgradeIdle, Upgrades};
 
 use bytes::Bytes;
 use core::future::Future;
@@ -30,6 +32,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The memory in which the spans of a trace wait for each other, or [`Absent`].
     type TraceMemory: TraceMemory;
+
+    /// The protocols that a connection may change to.
+    type Upgrades: Upgrades;
 
     /// The connection of the client whose request this is; `None` for work of the edge's
     /// own.

@@ -25,9 +25,14 @@ pub(crate) enum Failure {
     /// The platform is at fault: it has no way to send this request.
     #[error("{0}")]
     Unsupported(Box<str>),
-    /// The client wants a WebSocket, which is not HTTP.
-    #[error("this proxy forwards plain HTTP; it does not support WebSocket")]
-    WebSocket,
+    /// The operator does not let a WebSocket pass.
+    #[error("no WebSocket passes at this address")]
+    WebSocketOff,
+    /// The client is at fault: servers would read its request differently.
+    #[error(
+        "a request that changes the protocol of its connection has no body, and that of a WebSocket is a GET with Sec-WebSocket-Key and Sec-WebSocket-Version: 13"
+    )]
+    Handshake,
 }
 
 impl Failure {
@@ -39,7 +44,8 @@ impl Failure {
             Failure::Status(_) => "invalid_status",
             Failure::Timeout(_) => "timeout",
             Failure::RequestBody(_) | Failure::ClientGone => "client_gone",
-            Failure::WebSocket | Failure::Unsupported(_) => "501",
+            Failure::WebSocketOff | Failure::Unsupported(_) => "501",
+            Failure::Handshake => "400",
         }
     }
 
@@ -53,7 +59,10 @@ impl Failure {
 
     /// Whether no request was sent to the upstream at all.
     pub(super) const fn is_before_upstream(&self) -> bool {
-        matches!(self, Failure::WebSocket | Failure::Unsupported(_))
+        matches!(
+            self,
+            Failure::WebSocketOff | Failure::Handshake | Failure::Unsupported(_)
+        )
     }
 
     /// The status of the response.
@@ -62,9 +71,9 @@ impl Failure {
             Failure::Upstream(_) | Failure::Status(_) | Failure::ClientGone => {
                 StatusCode::BAD_GATEWAY
             }
-            Failure::RequestBody(_) => StatusCode::BAD_REQUEST,
+            Failure::RequestBody(_) | Failure::Handshake => StatusCode::BAD_REQUEST,
             Failure::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
-            Failure::WebSocket | Failure::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
+            Failure::WebSocketOff | Failure::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         }
     }
 }

@@ -14,6 +14,7 @@ mod queue;
 mod route;
 mod server_timing;
 mod span;
+mod upgrade;
 mod waiting;
 
 use crate::config::{ConfigError, ProxyConfig};
@@ -21,13 +22,14 @@ use crate::host::{Body, FetchError, FreshConnection, Host, Level, Outgoing};
 use crate::http::caller::Caller;
 use crate::http::{cors, response};
 use crate::log_limit::LogLimit;
+use crate::machine::Machine;
 use crate::pipeline::Pipeline;
 use crate::trace;
 use border::Border;
 use bytes::Bytes;
 use core::time::Duration;
 use failure::Failure;
-use http::header::HeaderValue;
+use http::header::{self, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 use open_exchange::OpenExchange;
@@ -44,6 +46,8 @@ pub(crate) struct Proxy {
     routes: Vec<Route>,
     /// The time until an upstream's response headers; `None` is as long as the client waits.
     timeout: Option<Duration>,
+    /// How long a connection that has changed its protocol may be idle; `None` is for ever.
+    upgrade_idle: Option<Duration>,
     border: Border,
     spans: SpanQueue,
     log_limit: LogLimit,
@@ -65,7 +69,7 @@ impl Proxy {
     pub(crate) fn new(
         config: &ProxyConfig,
         pipeline: Pipeline,
-        log_limit: LogLimit,
+        machine: &Machine,
     ) -> Result<Self, ConfigError> {
         if config.service_name.trim().is_empty() {
             return Err(ConfigError::Invalid {
@@ -74,11 +78,12 @@ impl Proxy {
             });
         }
         Ok(Self {
-            routes: Route::parse_all(&config.routes)?,
-            timeout: (config.timeout_ms > 0).then(|| Duration::from_millis(config.timeout_ms)),
+            routes: Route::parse_all(&config.routes, machine.upgrades)?,
+            timeout: limit(config.timeout_ms),
+            upgrade_idle: limit(config.upgrade_idle_ms),
             border: Border::new(config.continue_traces, &config.baggage),
             spans: SpanQueue::new(&config.service_name, pipeline),
-            log_limit,
+            log_limit: machine.log_limit.clone(),
         })
     }
 
@@ -126,11 +131,13 @@ impl Proxy {
         let request = UpstreamRequest {
             head,
             caller,
+            route,
             border: &self.border,
+            upgrade: None,
             uri: &uri,
             client: &client,
         };
-        let fetched = self.fetch(host, &request, body).await;
+        let fetched = self.fetch(host, request, body).await;
         open.end(match &fetched {
             Ok(response) => End::Response(response.status()),
             Err(Failure::ClientGone | Failure::RequestBody(_)) => End::ClientGone,
@@ -149,8 +156,14 @@ impl Proxy {
         };
         // Each connection has a version of its own.
         *response.version_mut() = Version::HTTP_11;
+        let changed = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let protocol = response.headers().get(header::UPGRADE).filter(|_| changed);
+        let protocol = protocol.cloned();
+        forwarded::remove_hop_by_hop(response.headers_mut());
+        if let Some(protocol) = protocol {
+            upgrade::confirm(protocol, self.upgrade_idle, &mut response);
+        }
         let headers = response.headers_mut();
-        forwarded::remove_hop_by_hop(headers);
         server_timing::append(&server, headers);
         if let Some(page) = page {
             server_timing::allow_origin(&page, headers);
@@ -163,15 +176,16 @@ impl Proxy {
     async fn fetch<H: Host>(
         &self,
         host: &H,
-        request: &UpstreamRequest<'_>,
+        mut request: UpstreamRequest<'_>,
         body: H::Body,
     ) -> Result<Response<H::Body>, Failure> {
-        if forwarded::is_web_socket(&request.head.headers) {
-            return Err(Failure::WebSocket);
-        }
+        let has_body = !body.is_absent();
+        let asked = upgrade::requested(request.head, has_body, &request.route.upgrades)?;
+        request.upgrade = asked;
         let work = request.send(host, body);
         match while_client_waits(host, self.timeout, work).await {
             Ok(Ok(response)) if is_final(response.status()) => Ok(response),
+            Ok(Ok(response)) if upgrade::is_agreed(asked, &response) => Ok(response),
             Ok(Ok(response)) => Err(Failure::Status(response.status())),
             Ok(Err(FetchError::Body(why))) => Err(Failure::RequestBody(why)),
             Ok(Err(FetchError::Unsupported(why))) => Err(Failure::Unsupported(why)),
@@ -195,7 +209,10 @@ impl Proxy {
 struct UpstreamRequest<'a> {
     head: &'a Parts,
     caller: &'a Caller,
+    route: &'a Route,
     border: &'a Border,
+    /// The protocol that the connection is to change to.
+    upgrade: Option<&'a HeaderValue>,
     uri: &'a Uri,
     client: &'a SpanContext,
 }
@@ -226,10 +243,16 @@ impl UpstreamRequest<'_> {
         *request.method_mut() = self.head.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = forwarded::request_headers(self.head, self.caller);
+        upgrade::ask(self.upgrade, request.headers_mut());
         self.border.filter_baggage(request.headers_mut());
         trace::inject(self.client, request.headers_mut());
         request
     }
+}
+
+/// A time limit of the configuration, where 0 is none.
+fn limit(ms: u64) -> Option<Duration> {
+    (ms > 0).then(|| Duration::from_millis(ms))
 }
 
 /// Whether a proxy may ask again when it does not know what became of the first request:

@@ -1,8 +1,10 @@
 //! The routes of the proxy: path patterns and their upstreams.
 
+use super::upgrade;
 use crate::config::{ConfigError, RouteConfig};
 use crate::http::base_url;
 use http::Uri;
+use http::header::HeaderValue;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 
 /// A path pattern and its upstream.
@@ -10,6 +12,8 @@ use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 pub(crate) struct Route {
     /// The pattern as configured, which is the span's `http.route`.
     pub(crate) pattern: Box<str>,
+    /// The protocols that a connection may change to.
+    pub(super) upgrades: Vec<HeaderValue>,
     scheme: Scheme,
     authority: Authority,
     /// The path in front of the request's path: `/v2` of `http://host/v2`.
@@ -18,10 +22,14 @@ pub(crate) struct Route {
 
 impl Route {
     /// The routes, the most specific first.
-    pub(crate) fn parse_all(routes: &[RouteConfig]) -> Result<Vec<Self>, ConfigError> {
+    /// `check` says to which protocols the platform can change a connection.
+    pub(crate) fn parse_all(
+        routes: &[RouteConfig],
+        check: fn(&str) -> Result<(), &'static str>,
+    ) -> Result<Vec<Self>, ConfigError> {
         let mut parsed = Vec::new();
         for (index, config) in routes.iter().enumerate() {
-            let route = Self::parse(index, config)?;
+            let route = Self::parse(index, config, check)?;
             if parsed
                 .iter()
                 .any(|before: &Self| before.pattern == route.pattern)
@@ -71,7 +79,11 @@ impl Route {
         Uri::from_parts(parts).unwrap_or_default()
     }
 
-    fn parse(index: usize, config: &RouteConfig) -> Result<Self, ConfigError> {
+    fn parse(
+        index: usize,
+        config: &RouteConfig,
+        check: fn(&str) -> Result<(), &'static str>,
+    ) -> Result<Self, ConfigError> {
         let invalid = |key: &str, wanted| ConfigError::Invalid {
             key: format!("proxy.routes[{index}].{key}").into(),
             wanted,
@@ -89,6 +101,7 @@ impl Route {
         let base_path = parts.path_and_query.as_ref().map_or("", PathAndQuery::path);
         Ok(Self {
             pattern: config.path.as_str().into(),
+            upgrades: upgrade::parse(index, config, check)?,
             scheme,
             authority,
             base_path: base_path.trim_end_matches('/').into(),
@@ -99,15 +112,17 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::{AnyProtocol, Upgrades};
 
     fn routes(paths: &[&str]) -> Vec<Route> {
         let configs: Vec<_> = (paths.iter())
             .map(|path| RouteConfig {
                 path: (*path).into(),
                 upstream: "http://up/base/".into(),
+                ..RouteConfig::default()
             })
             .collect();
-        Route::parse_all(&configs).expect("valid")
+        Route::parse_all(&configs, AnyProtocol::check).expect("valid")
     }
 
     #[test]

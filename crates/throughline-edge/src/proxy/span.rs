@@ -108,8 +108,11 @@ impl Exchange<'_> {
                 }
             }
             End::Failed(failure) => {
-                write_code(writer, failure.status());
-                write_error(writer, failure.error_type());
+                let status = failure.status();
+                write_code(writer, status);
+                if status.is_server_error() {
+                    write_error(writer, failure.error_type());
+                }
             }
             // A client that gives up is not the server's error.
             End::ClientGone => {}

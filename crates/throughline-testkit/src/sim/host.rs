@@ -13,8 +13,8 @@ use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    Absent, Background, Body, BodyError, Clock, Entropy, FetchError, HttpClient, Level, Log,
-    Notifier, Notify, Outgoing, ProcessMemory, notify,
+    Absent, AnyProtocol, Background, Body, BodyError, Clock, Entropy, FetchError, HttpClient,
+    Level, Log, Notifier, Notify, Outgoing, ProcessMemory, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -90,6 +90,7 @@ impl Host for SimHost {
     type Client = Absent;
     type Store = Absent;
     type TraceMemory = ProcessMemory;
+    type Upgrades = AnyProtocol;
 
     fn client(&self) -> Option<&Absent> {
         None

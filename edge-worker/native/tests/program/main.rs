@@ -12,6 +12,7 @@ mod log;
 mod reload;
 mod support;
 mod traces;
+mod upgrade;
 mod upstream;
 
 use std::io::Write;
