@@ -4,6 +4,7 @@ use crate::host::Entropy;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use throughline_trace_context::propagator::{self, TRACEPARENT, TRACESTATE};
 use throughline_trace_context::sampling::{Sampler, Threshold};
+use throughline_trace_context::xray::{self, X_AMZN_TRACE_ID, XrayHeader};
 use throughline_trace_context::{SpanContext, SpanId, TraceFlags, TraceId};
 
 /// The caller's span, if the headers are valid.
@@ -16,15 +17,100 @@ pub(crate) fn parent(headers: &HeaderMap) -> Option<SpanContext> {
     propagator::extract(values(TRACEPARENT, "-"), values(TRACESTATE, "="))
 }
 
+/// The trace that a request names.
+#[derive(Debug)]
+pub(crate) enum Named {
+    /// No trace, or none that is valid.
+    None,
+    /// The caller's span, by `traceparent`.
+    Span(SpanContext),
+    /// A trace of AWS, by `X-Amzn-Trace-Id`, perhaps with a span in it.
+    Xray(TraceId, Option<SpanId>),
+}
+
+impl Named {
+    /// What the headers name. AWS puts its header on requests of everybody, with decisions of
+    /// its own: it counts where there is no `traceparent`, and its `Sampled` never does.
+    pub(crate) fn by(headers: &HeaderMap) -> Self {
+        if headers.contains_key(TRACEPARENT) {
+            return parent(headers).map_or(Named::None, Named::Span);
+        }
+        let mut lines = headers.get_all(X_AMZN_TRACE_ID).iter();
+        let (Some(line), None) = (lines.next(), lines.next()) else {
+            return Named::None;
+        };
+        let header = XrayHeader::parse(line.to_str().unwrap_or_default());
+        header.trace_id.map_or(Named::None, |trace_id| {
+            Named::Xray(trace_id, header.span_id)
+        })
+    }
+}
+
+/// A trace at the edge: the span of a request, and its relation to the trace that it names.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) server: SpanContext,
+    /// The caller's span, where its trace goes on.
+    pub(crate) parent: Option<SpanContext>,
+    /// The caller's span, where its trace does not go on.
+    pub(crate) link: Option<SpanContext>,
+}
+
+impl Begun {
+    /// Goes on with the trace that a request names, or begins one with a link to it.
+    pub(crate) fn new(entropy: &impl Entropy, named: Named, continues: bool) -> Self {
+        match named {
+            Named::Span(caller) if continues => Self {
+                server: server_span(entropy, Some(&caller)),
+                parent: Some(caller),
+                link: None,
+            },
+            Named::Xray(trace_id, caller) if continues => Self {
+                server: root(SpanContext::root(
+                    trace_id,
+                    span_id(entropy),
+                    TraceFlags::default(),
+                )),
+                parent: caller.map(|caller| of_xray(trace_id, caller)),
+                link: None,
+            },
+            named => Self {
+                server: server_span(entropy, None),
+                parent: None,
+                link: match named {
+                    Named::None | Named::Xray(_, None) => None,
+                    Named::Span(caller) => Some(caller),
+                    Named::Xray(trace_id, Some(caller)) => Some(of_xray(trace_id, caller)),
+                },
+            },
+        }
+    }
+}
+
+/// A span of a trace of AWS. What AWS has decided about it does not count here.
+fn of_xray(trace_id: TraceId, span_id: SpanId) -> SpanContext {
+    SpanContext {
+        is_remote: true,
+        ..SpanContext::root(trace_id, span_id, TraceFlags::default())
+    }
+}
+
 /// The span of a request: a child of its caller's, or the root of a new trace. Its flags
 /// say whether it is recorded, its tracestate has its sampling threshold.
 pub(crate) fn server_span(entropy: &impl Entropy, parent: Option<&SpanContext>) -> SpanContext {
-    let mut span = match parent {
-        Some(parent) => child(entropy, parent),
-        None => SpanContext::root(trace_id(entropy), span_id(entropy), TraceFlags::RANDOM),
+    let Some(parent) = parent else {
+        let (trace_id, span_id) = (trace_id(entropy), span_id(entropy));
+        return root(SpanContext::root(trace_id, span_id, TraceFlags::RANDOM));
     };
+    let mut span = child(entropy, parent);
     // The sampler writes its decision into the span's flags.
-    let _ = SAMPLER.sample(parent, &mut span);
+    let _ = SAMPLER.sample(Some(parent), &mut span);
+    span
+}
+
+/// The first span here of a trace, with a decision of our own.
+fn root(mut span: SpanContext) -> SpanContext {
+    let _ = SAMPLER.sample(None, &mut span);
     span
 }
 
@@ -33,7 +119,8 @@ pub(crate) fn child(entropy: &impl Entropy, parent: &SpanContext) -> SpanContext
     parent.child(span_id(entropy))
 }
 
-/// Makes `span` the parent of the request that carries these headers.
+/// Makes `span` the parent of the request that carries these headers. The header of AWS is
+/// written anew where there is one, so that both name the same span.
 pub(crate) fn inject(span: &SpanContext, headers: &mut HeaderMap) {
     headers.remove(TRACEPARENT);
     headers.remove(TRACESTATE);
@@ -43,6 +130,14 @@ pub(crate) fn inject(span: &SpanContext, headers: &mut HeaderMap) {
             headers.insert(HeaderName::from_static(name), value);
         }
     });
+    if headers.contains_key(X_AMZN_TRACE_ID) {
+        let lines = headers.get_all(X_AMZN_TRACE_ID).iter();
+        let rewritten = xray::rewrite(lines.filter_map(|line| line.to_str().ok()), span);
+        headers.remove(X_AMZN_TRACE_ID);
+        if let Ok(value) = HeaderValue::try_from(rewritten) {
+            headers.insert(HeaderName::from_static(X_AMZN_TRACE_ID), value);
+        }
+    }
 }
 
 fn trace_id(entropy: &impl Entropy) -> TraceId {

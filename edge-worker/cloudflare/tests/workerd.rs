@@ -158,6 +158,35 @@ fn a_client_that_disconnects_ends_its_upstream_request() {
 }
 
 #[test]
+fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
+    let (ended, has_ended) = mpsc::channel();
+    let upstream = Upstream::start(move |_, client| {
+        write(
+            client,
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+             transfer-encoding: chunked\r\n\r\nd\r\ndata: first\n\n\r\n",
+        );
+        // An end or a reset; no more bytes come.
+        let rest = client.read(&mut [0]);
+        ended.send(rest.unwrap_or(0)).expect("the test waits");
+    });
+    let edge = Served::start(&upstream.as_only_route(), &[]);
+
+    let mut client = edge.send_get("/events");
+    let mut text = String::new();
+    while !text.contains("data: first\n\n") {
+        let mut bytes = [0; 1024];
+        let read = client.read(&mut bytes).expect("more of the body");
+        assert_ne!(read, 0, "ended early: {text}");
+        text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+    }
+    let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
+    reset.expect("set");
+    drop(client);
+    assert_eq!(has_ended.recv_timeout(PATIENCE), Ok(0), "the stream ends");
+}
+
+#[test]
 fn exports_over_the_concurrency_limit_start_when_one_ends() {
     let (exported, was_exported) = mpsc::channel();
     let backend = Upstream::start(move |_, client| {

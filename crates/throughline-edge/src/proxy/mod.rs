@@ -24,7 +24,7 @@ use crate::http::{cors, response};
 use crate::log_limit::LogLimit;
 use crate::machine::Machine;
 use crate::pipeline::Pipeline;
-use crate::trace;
+use crate::trace::{self, Begun, Named};
 use border::Border;
 use bytes::Bytes;
 use core::time::Duration;
@@ -105,12 +105,12 @@ impl Proxy {
             route,
             page,
         } = request;
-        let named = trace::parent(&head.headers);
-        let (parent, link) = match self.border.continues(head, caller, page.is_some()) {
-            true => (named, None),
-            false => (None, named),
-        };
-        let server = trace::server_span(host, parent.as_ref());
+        let continues = self.border.continues(head, caller, page.is_some());
+        let Begun {
+            server,
+            parent,
+            link,
+        } = Begun::new(host, Named::by(&head.headers), continues);
         let client = trace::child(host, &server);
         let uri = route.upstream_uri(&head.uri);
         let open = OpenExchange::begin(
