@@ -57,10 +57,15 @@ pub enum ContinueTraces {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RouteConfig {
-    /// A path, or a prefix followed by `*`: `/api/*`. It is the span's `http.route`.
+    /// A path, or a prefix followed by `*`: `/api/*`. It is the span's `http.route` where no
+    /// template fits.
     pub path: String,
     /// Base URL of the upstream; the request's path and query are appended.
     pub upstream: String,
+    /// The kinds of paths below it, for `http.route` and the span's name: `/products/{id}`, or
+    /// with a `*` at the end. The most specific one that fits a path is taken.
+    #[serde(default)]
+    pub templates: Vec<String>,
     /// The protocols that a connection may change to (status 101). What a request offers
     /// besides is removed from it, and the request is forwarded as plain HTTP.
     #[serde(default = "web_socket")]
@@ -72,6 +77,7 @@ impl Default for RouteConfig {
         Self {
             path: String::new(),
             upstream: String::new(),
+            templates: Vec::new(),
             upgrades: web_socket(),
         }
     }

@@ -14,6 +14,7 @@ mod queue;
 mod route;
 mod server_timing;
 mod span;
+mod template;
 mod upgrade;
 mod waiting;
 

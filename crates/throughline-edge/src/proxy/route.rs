@@ -1,5 +1,6 @@
 //! The routes of the proxy: path patterns and their upstreams.
 
+use super::template::Template;
 use super::upgrade;
 use crate::config::{ConfigError, RouteConfig};
 use crate::http::base_url;
@@ -10,8 +11,9 @@ use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 /// A path pattern and its upstream.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// The pattern as configured, which is the span's `http.route`.
+    /// The pattern as configured.
     pub(crate) pattern: Box<str>,
+    templates: Vec<Template>,
     /// The protocols that a connection may change to.
     pub(super) upgrades: Vec<HeaderValue>,
     scheme: Scheme,
@@ -55,6 +57,11 @@ impl Route {
             Some(prefix) => path.starts_with(prefix),
             None => path == &*self.pattern,
         }
+    }
+
+    /// The kind of a path, for `http.route`: a template, or the pattern.
+    pub(crate) fn template(&self, path: &str) -> &str {
+        Template::of(&self.templates, path).unwrap_or(&self.pattern)
     }
 
     /// Scheme and authority of the upstream, for messages.
@@ -101,6 +108,7 @@ impl Route {
         let base_path = parts.path_and_query.as_ref().map_or("", PathAndQuery::path);
         Ok(Self {
             pattern: config.path.as_str().into(),
+            templates: Template::parse_all(index, config)?,
             upgrades: upgrade::parse(index, config, check)?,
             scheme,
             authority,

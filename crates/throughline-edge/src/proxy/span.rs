@@ -75,13 +75,14 @@ impl Exchange<'_> {
         let parent = self.parent.map(|parent| parent.span_id);
         self.write_identity(writer, self.server, parent, self.parent.is_some());
         let method = known_method(self.head.method.as_str()).unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME);
-        writer.string(span::NAME, &format!("{method} {}", self.route.pattern));
+        let route = self.route.template(uri.path());
+        writer.string(span::NAME, &format!("{method} {route}"));
         writer.varint(span::KIND, span_kind::SERVER);
         self.write_method(writer);
         let mut text = |key: &str, value: &str| {
             attribute::string(writer, span::ATTRIBUTES, key, value);
         };
-        text(semconv::HTTP_ROUTE, &self.route.pattern);
+        text(semconv::HTTP_ROUTE, route);
         text(semconv::URL_PATH, uri.path());
         text(semconv::URL_SCHEME, self.caller.scheme.as_str());
         if let Some(version) = version(self.head.version) {
