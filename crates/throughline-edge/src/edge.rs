@@ -13,9 +13,10 @@ use crate::outcome::report::Reporter;
 use crate::outcome::stats;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::pipeline::{Accepted, Pipeline};
-use crate::proxy::{Forwarded, Proxy};
+use crate::proxy::{Forwarded, Proxy, Route};
 use crate::receiver::body;
 use crate::receiver::{PROTOCOLS, Received, Taken};
+use crate::shield::shielded;
 use crate::state::duplicates::Claimed;
 use bytes::Bytes;
 use core::net::IpAddr;
@@ -96,25 +97,37 @@ impl Edge {
             },
             Destination::ConformanceTest => conformance::run(host, &head, body).await,
             Destination::Upstream(route) => {
-                let page = inner.readable_by(&head.headers);
-                let request = Forwarded {
-                    head: &head,
-                    body,
-                    caller: &caller,
-                    route,
-                    page,
-                };
+                let request = inner.forwarded(&head, body, &caller, route);
                 inner.proxy.forward(host, request).await
             }
             Destination::Nowhere => inner.refuse(&head, &inner.not_found()),
             Destination::Ambiguous => inner.refuse(&head, &Refusal::Path),
             Destination::Tunnel => inner.refuse(&head, &Refusal::Tunnel),
         };
-        if inner.reporter.is_due(host.now_unix_nano()) {
-            let (edge, worker) = (self.clone(), host.clone());
-            host.spawn(async move { edge.flush_outcomes(&worker).await });
-        }
+        shielded(host, &inner.machine.log_limit, || {
+            if inner.reporter.is_due(host.now_unix_nano()) {
+                let (edge, worker) = (self.clone(), host.clone());
+                host.spawn(async move { edge.flush_outcomes(&worker).await });
+            }
+        });
         response
+    }
+
+    /// Forwards a request to its upstream without telemetry: a host calls it after a fault of
+    /// our own, with a request that may be sent twice. `None`: it is for no upstream.
+    pub async fn forward_untraced<H: Host>(
+        &self,
+        host: &H,
+        request: Request<H::Body>,
+    ) -> Option<Response<Outgoing<H::Body>>> {
+        let inner = &*self.inner;
+        let (head, body) = request.into_parts();
+        let Destination::Upstream(route) = inner.destination(&head) else {
+            return None;
+        };
+        let caller = inner.trusted_proxies.caller(&head);
+        let request = inner.forwarded(&head, body, &caller, route);
+        Some(inner.proxy.forward_untraced(host, request).await)
     }
 
     /// Exports the metrics and the outcome counts gathered since the last time, if there are
@@ -220,6 +233,22 @@ impl Inner {
         match self.proxy.route(head.uri.path()) {
             Some(route) => Destination::Upstream(route),
             None => Destination::Nowhere,
+        }
+    }
+
+    fn forwarded<'a, B>(
+        &self,
+        head: &'a Parts,
+        body: B,
+        caller: &'a Caller,
+        route: &'a Route,
+    ) -> Forwarded<'a, B> {
+        Forwarded {
+            head,
+            body,
+            caller,
+            route,
+            page: self.readable_by(&head.headers),
         }
     }
 

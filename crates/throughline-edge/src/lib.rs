@@ -27,6 +27,7 @@ mod pipeline;
 mod processor;
 mod proxy;
 mod receiver;
+mod shield;
 mod state;
 mod time;
 mod trace;

@@ -1,6 +1,6 @@
 //! Trace context of requests: extracts it, creates spans, and injects it.
 
-use crate::host::Entropy;
+use crate::host::{Entropy, EntropyError};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use throughline_trace_context::propagator::{self, TRACEPARENT, TRACESTATE};
 use throughline_trace_context::sampling::{Sampler, Threshold};
@@ -50,6 +50,8 @@ impl Named {
 #[derive(Debug)]
 pub(crate) struct Begun {
     pub(crate) server: SpanContext,
+    /// The span of the request to the upstream.
+    pub(crate) client: SpanContext,
     /// The caller's span, where its trace goes on.
     pub(crate) parent: Option<SpanContext>,
     /// The caller's span, where its trace does not go on.
@@ -58,32 +60,39 @@ pub(crate) struct Begun {
 
 impl Begun {
     /// Goes on with the trace that a request names, or begins one with a link to it.
-    pub(crate) fn new(entropy: &impl Entropy, named: Named, continues: bool) -> Self {
-        match named {
-            Named::Span(caller) if continues => Self {
-                server: server_span(entropy, Some(&caller)),
-                parent: Some(caller),
-                link: None,
-            },
-            Named::Xray(trace_id, caller) if continues => Self {
-                server: root(SpanContext::root(
-                    trace_id,
-                    span_id(entropy),
-                    TraceFlags::default(),
-                )),
-                parent: caller.map(|caller| of_xray(trace_id, caller)),
-                link: None,
-            },
-            named => Self {
-                server: server_span(entropy, None),
-                parent: None,
-                link: match named {
-                    Named::None | Named::Xray(_, None) => None,
-                    Named::Span(caller) => Some(caller),
-                    Named::Xray(trace_id, Some(caller)) => Some(of_xray(trace_id, caller)),
-                },
-            },
-        }
+    ///
+    /// # Errors
+    /// [`EntropyError`]: without randomness there are no ids.
+    pub(crate) fn new(
+        entropy: &impl Entropy,
+        named: Named,
+        continues: bool,
+    ) -> Result<Self, EntropyError> {
+        let (server, caller) = match named {
+            Named::Span(caller) => {
+                let parent = Some(&caller).filter(|_| continues);
+                (server_span(entropy, parent)?, Some(caller))
+            }
+            Named::Xray(trace_id, caller) => {
+                let caller = caller.map(|caller| of_xray(trace_id, caller));
+                let server = match continues {
+                    true => root(of_xray(trace_id, span_id(entropy)?)),
+                    false => server_span(entropy, None)?,
+                };
+                (server, caller)
+            }
+            Named::None => (server_span(entropy, None)?, None),
+        };
+        let (parent, link) = match continues {
+            true => (caller, None),
+            false => (None, caller),
+        };
+        Ok(Self {
+            client: child(entropy, &server)?,
+            server,
+            parent,
+            link,
+        })
     }
 }
 
@@ -97,15 +106,22 @@ fn of_xray(trace_id: TraceId, span_id: SpanId) -> SpanContext {
 
 /// The span of a request: a child of its caller's, or the root of a new trace. Its flags
 /// say whether it is recorded, its tracestate has its sampling threshold.
-pub(crate) fn server_span(entropy: &impl Entropy, parent: Option<&SpanContext>) -> SpanContext {
+pub(crate) fn server_span(
+    entropy: &impl Entropy,
+    parent: Option<&SpanContext>,
+) -> Result<SpanContext, EntropyError> {
     let Some(parent) = parent else {
-        let (trace_id, span_id) = (trace_id(entropy), span_id(entropy));
-        return root(SpanContext::root(trace_id, span_id, TraceFlags::RANDOM));
+        let (trace_id, span_id) = (trace_id(entropy)?, span_id(entropy)?);
+        return Ok(root(SpanContext::root(
+            trace_id,
+            span_id,
+            TraceFlags::RANDOM,
+        )));
     };
-    let mut span = child(entropy, parent);
+    let mut span = child(entropy, parent)?;
     // The sampler writes its decision into the span's flags.
     let _ = SAMPLER.sample(Some(parent), &mut span);
-    span
+    Ok(span)
 }
 
 /// The first span here of a trace, with a decision of our own.
@@ -115,8 +131,18 @@ fn root(mut span: SpanContext) -> SpanContext {
 }
 
 /// A new child of a span.
-pub(crate) fn child(entropy: &impl Entropy, parent: &SpanContext) -> SpanContext {
-    parent.child(span_id(entropy))
+pub(crate) fn child(
+    entropy: &impl Entropy,
+    parent: &SpanContext,
+) -> Result<SpanContext, EntropyError> {
+    Ok(parent.child(span_id(entropy)?))
+}
+
+/// Removes what a request says of a trace.
+pub(crate) fn forget(headers: &mut HeaderMap) {
+    for name in [TRACEPARENT, TRACESTATE, X_AMZN_TRACE_ID] {
+        headers.remove(name);
+    }
 }
 
 /// Makes `span` the parent of the request that carries these headers. The header of AWS is
@@ -140,24 +166,21 @@ pub(crate) fn inject(span: &SpanContext, headers: &mut HeaderMap) {
     }
 }
 
-fn trace_id(entropy: &impl Entropy) -> TraceId {
-    loop {
-        let mut bytes = [0; 16];
-        entropy.fill_random(&mut bytes);
-        if let Some(id) = TraceId::from_bytes(bytes) {
-            return id;
-        }
-    }
+fn trace_id(entropy: &impl Entropy) -> Result<TraceId, EntropyError> {
+    let mut bytes = [0; 16];
+    entropy.fill_random(&mut bytes)?;
+    TraceId::from_bytes(bytes).ok_or_else(zeros)
 }
 
-fn span_id(entropy: &impl Entropy) -> SpanId {
-    loop {
-        let mut bytes = [0; 8];
-        entropy.fill_random(&mut bytes);
-        if let Some(id) = SpanId::from_bytes(bytes) {
-            return id;
-        }
-    }
+fn span_id(entropy: &impl Entropy) -> Result<SpanId, EntropyError> {
+    let mut bytes = [0; 8];
+    entropy.fill_random(&mut bytes)?;
+    SpanId::from_bytes(bytes).ok_or_else(zeros)
+}
+
+/// By chance it happens once in 2⁶⁴ times.
+fn zeros() -> EntropyError {
+    EntropyError("they are all zero".into())
 }
 
 /// Follows the caller's decision; of the traces that start here every one is recorded.

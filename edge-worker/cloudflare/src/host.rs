@@ -9,8 +9,8 @@ use http::Method;
 use http::header::{self, HeaderMap};
 use std::rc::Rc;
 use throughline_edge::host::{
-    Absent, Background, Body, ClientConnection, Clock, Entropy, FetchError, Host, HttpClient,
-    Level, Log, Notifier, Notify, Outgoing, Upgrades,
+    Absent, Background, Body, ClientConnection, Clock, Entropy, EntropyError, FetchError, Host,
+    HttpClient, Level, Log, Notifier, Notify, Outgoing, Upgrades,
 };
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
@@ -64,8 +64,8 @@ impl Clock for WorkerHost {
 }
 
 impl Entropy for WorkerHost {
-    fn fill_random(&self, bytes: &mut [u8]) {
-        platform::fill_random(bytes);
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        platform::fill_random(bytes).map_err(|thrown| EntropyError(message(&thrown)))
     }
 }
 

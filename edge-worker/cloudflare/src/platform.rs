@@ -62,6 +62,6 @@ extern "C" {
 #[wasm_bindgen]
 extern "C" {
     /// <https://developer.mozilla.org/docs/Web/API/Crypto/getRandomValues>
-    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
-    pub(crate) fn fill_random(bytes: &mut [u8]);
+    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
+    pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), JsValue>;
 }

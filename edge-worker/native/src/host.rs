@@ -16,8 +16,8 @@ use std::future::Future;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    self, AnyProtocol, Clock, Entropy, FetchError, FreshConnection, HttpClient, Level, Log,
-    Notifier, Notify, Outgoing, ProcessMemory, notify,
+    self, AnyProtocol, Clock, Entropy, EntropyError, FetchError, FreshConnection, HttpClient,
+    Level, Log, Notifier, Notify, Outgoing, ProcessMemory, notify,
 };
 
 /// The host of one core.
@@ -103,11 +103,8 @@ impl Clock for NativeHost {
 }
 
 impl Entropy for NativeHost {
-    fn fill_random(&self, bytes: &mut [u8]) {
-        if getrandom::fill(bytes).is_err() {
-            // Without randomness every trace would have the same id.
-            std::process::abort();
-        }
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        getrandom::fill(bytes).map_err(|error| EntropyError(error.to_string().into()))
     }
 }
 

@@ -57,8 +57,16 @@ pub trait Clock {
 /// Randomness.
 pub trait Entropy {
     /// Fills `bytes` from a cryptographic source: trace ids are made of it.
-    fn fill_random(&self, bytes: &mut [u8]);
+    ///
+    /// # Errors
+    /// [`EntropyError`]: the platform has none at the moment.
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
+
+/// Why there is no randomness. The platform is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the platform has no random numbers: {0}")]
+pub struct EntropyError(pub Box<str>);
 
 /// Work after the response.
 pub trait Background {

@@ -16,27 +16,28 @@ mod server_timing;
 mod span;
 mod template;
 mod upgrade;
+mod upstream_request;
 mod waiting;
 
 use crate::config::{ConfigError, ProxyConfig};
-use crate::host::{Body, FetchError, FreshConnection, Host, Level, Outgoing};
+use crate::host::{Body, FetchError, Host, Level, Outgoing};
 use crate::http::caller::Caller;
 use crate::http::{cors, response};
 use crate::log_limit::LogLimit;
 use crate::machine::Machine;
 use crate::pipeline::Pipeline;
-use crate::trace::{self, Begun, Named};
+use crate::shield::shielded;
+use crate::trace::{Begun, Named};
 use border::Border;
-use bytes::Bytes;
 use core::time::Duration;
 use failure::Failure;
 use http::header::{self, HeaderValue};
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode, Uri, Version};
+use http::{Response, StatusCode, Version};
 use open_exchange::OpenExchange;
 use queue::SpanQueue;
 use span::{End, Exchange};
-use throughline_trace_context::SpanContext;
+use upstream_request::{Context, UpstreamRequest};
 use waiting::{Interrupted, while_client_waits};
 
 pub(crate) use route::Route;
@@ -93,12 +94,52 @@ impl Proxy {
         self.routes.iter().find(|route| route.matches(path))
     }
 
-    /// Forwards a request and returns the response.
+    /// Forwards a request and returns the response. A fault of telemetry costs the request
+    /// nothing but its spans.
     pub(crate) async fn forward<H: Host>(
         &self,
         host: &H,
         request: Forwarded<'_, H::Body>,
     ) -> Response<Outgoing<H::Body>> {
+        let begun = shielded(host, &self.log_limit, || {
+            let named = Named::by(&request.head.headers);
+            match Begun::new(host, named, self.continues(&request)) {
+                Ok(begun) => Some((begun, host.now_unix_nano())),
+                Err(error) => {
+                    let line = || format!("proxied requests have no spans: {error}");
+                    self.log_limit
+                        .log(host, Level::Error, "no ids of spans", line);
+                    None
+                }
+            }
+        });
+        self.respond(host, request, begun.flatten()).await
+    }
+
+    /// Forwards a request without telemetry.
+    pub(crate) async fn forward_untraced<H: Host>(
+        &self,
+        host: &H,
+        request: Forwarded<'_, H::Body>,
+    ) -> Response<Outgoing<H::Body>> {
+        self.respond(host, request, None).await
+    }
+
+    /// Whether the trace that a request names goes on.
+    fn continues<B>(&self, request: &Forwarded<'_, B>) -> bool {
+        let Forwarded { head, caller, .. } = request;
+        self.border.continues(head, caller, request.page.is_some())
+    }
+
+    /// Forwards a request, with its spans and the time of their start, and returns the
+    /// response.
+    async fn respond<H: Host>(
+        &self,
+        host: &H,
+        request: Forwarded<'_, H::Body>,
+        begun: Option<(Begun, u64)>,
+    ) -> Response<Outgoing<H::Body>> {
+        let continues = self.continues(&request);
         let Forwarded {
             head,
             body,
@@ -106,29 +147,18 @@ impl Proxy {
             route,
             page,
         } = request;
-        let continues = self.border.continues(head, caller, page.is_some());
-        let Begun {
-            server,
-            parent,
-            link,
-        } = Begun::new(host, Named::by(&head.headers), continues);
-        let client = trace::child(host, &server);
         let uri = route.upstream_uri(&head.uri);
-        let open = OpenExchange::begin(
-            host,
-            &self.spans,
-            Exchange {
+        let open = begun.as_ref().map(|(begun, start_unix_nano)| {
+            let exchange = Exchange {
                 head,
                 caller,
                 route,
                 uri: &uri,
-                parent: parent.as_ref(),
-                link: link.as_ref(),
-                server: &server,
-                client: &client,
-                start_unix_nano: host.now_unix_nano(),
-            },
-        );
+                begun,
+                start_unix_nano: *start_unix_nano,
+            };
+            OpenExchange::begin(host, &self.spans, &self.log_limit, exchange)
+        });
         let request = UpstreamRequest {
             head,
             caller,
@@ -136,19 +166,25 @@ impl Proxy {
             border: &self.border,
             upgrade: None,
             uri: &uri,
-            client: &client,
+            context: match &begun {
+                Some((begun, _)) => Context::Span(&begun.client),
+                None if continues => Context::OfCaller,
+                None => Context::None,
+            },
         };
         let fetched = self.fetch(host, request, body).await;
-        open.end(match &fetched {
-            Ok(response) => End::Response(response.status()),
-            Err(Failure::ClientGone | Failure::RequestBody(_)) => End::ClientGone,
-            Err(failure) => End::Failed(failure),
-        });
+        if let Some(open) = open {
+            open.end(match &fetched {
+                Ok(response) => End::Response(response.status()),
+                Err(Failure::ClientGone | Failure::RequestBody(_)) => End::ClientGone,
+                Err(failure) => End::Failed(failure),
+            });
+        }
         let mut response = match fetched {
             Ok(response) => response.map(Outgoing::Incoming),
             Err(failure) => {
                 if failure.is_of_upstream() {
-                    self.log(host, route, &failure);
+                    shielded(host, &self.log_limit, || self.log(host, route, &failure));
                 }
                 let mut response = response::text(failure.status(), &failure.to_string());
                 cors::expose(page.as_ref(), response.headers_mut());
@@ -164,10 +200,8 @@ impl Proxy {
         if let Some(protocol) = protocol {
             upgrade::confirm(protocol, self.upgrade_idle, &mut response);
         }
-        let headers = response.headers_mut();
-        server_timing::append(&server, headers);
-        if let Some(page) = page {
-            server_timing::allow_origin(&page, headers);
+        if let Some((begun, _)) = &begun {
+            server_timing::append(&begun.server, page.as_ref(), response.headers_mut());
         }
         response
     }
@@ -206,63 +240,9 @@ impl Proxy {
     }
 }
 
-/// A request to an upstream, without its body.
-struct UpstreamRequest<'a> {
-    head: &'a Parts,
-    caller: &'a Caller,
-    route: &'a Route,
-    border: &'a Border,
-    /// The protocol that the connection is to change to.
-    upgrade: Option<&'a HeaderValue>,
-    uri: &'a Uri,
-    client: &'a SpanContext,
-}
-
-impl UpstreamRequest<'_> {
-    /// Sends the request. One that may be asked again is, once: servers close connections
-    /// that were idle, and may do so at the moment at which the next request arrives.
-    async fn send<H: Host>(
-        &self,
-        host: &H,
-        body: H::Body,
-    ) -> Result<Response<H::Body>, FetchError> {
-        if !(is_idempotent(&self.head.method) && body.is_absent()) {
-            return host.fetch(self.with(Outgoing::Incoming(body))).await;
-        }
-        match host.fetch(self.with(Outgoing::Bytes(Bytes::new()))).await {
-            Err(FetchError::Dropped(_)) => {
-                let mut again = self.with(Outgoing::Bytes(Bytes::new()));
-                again.extensions_mut().insert(FreshConnection);
-                host.fetch(again).await
-            }
-            fetched => fetched,
-        }
-    }
-
-    fn with<B>(&self, body: Outgoing<B>) -> Request<Outgoing<B>> {
-        let mut request = Request::new(body);
-        *request.method_mut() = self.head.method.clone();
-        *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = forwarded::request_headers(self.head, self.caller);
-        upgrade::ask(self.upgrade, request.headers_mut());
-        self.border.filter_baggage(request.headers_mut());
-        trace::inject(self.client, request.headers_mut());
-        request
-    }
-}
-
 /// A time limit of the configuration, where 0 is none.
 fn limit(ms: u64) -> Option<Duration> {
     (ms > 0).then(|| Duration::from_millis(ms))
-}
-
-/// Whether a proxy may ask again when it does not know what became of the first request:
-/// <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2>.
-fn is_idempotent(method: &Method) -> bool {
-    matches!(
-        *method,
-        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
-    )
 }
 
 /// Whether a status can be passed on as the end of an exchange. An interim one cannot,

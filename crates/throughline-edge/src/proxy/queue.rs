@@ -48,21 +48,24 @@ impl SpanQueue {
         let records = exchange.write(scope_group::RECORD, now, end, &mut writer);
         let mut waiting = self.waiting.borrow_mut();
         let Waiting { spans, ticket, .. } = &mut *waiting;
-        spans.extend_from_slice(writer.as_bytes());
+        // First: spans without a ticket would not be counted.
         let ticket = ticket.get_or_insert_with(|| self.pipeline.ticket(host, Signal::Traces, 0));
+        spans.extend_from_slice(writer.as_bytes());
         ticket.count_records(ticket.records() + records);
         ticket.hold(spans.len());
         // A platform may have cancelled the scheduled export: then this request's replaces it.
-        if now < waiting.overdue_unix_nano {
+        // A clock that was set back does not make it wait for longer.
+        let overdue = waiting.overdue_unix_nano;
+        if now < overdue && overdue - now <= OVERDUE_NANO {
             return;
         }
-        waiting.overdue_unix_nano = now.saturating_add(OVERDUE_NANO);
         drop(waiting);
         let (queue, worker) = (self.clone(), host.clone());
         host.spawn(async move {
             worker.sleep(DELAY).await;
             queue.flush(&worker).await;
         });
+        self.waiting.borrow_mut().overdue_unix_nano = now.saturating_add(OVERDUE_NANO);
     }
 
     async fn flush<H: Host>(&self, host: &H) {
