@@ -19,11 +19,10 @@ use std::time::{Duration, Instant};
 use upstream::Upstream;
 
 #[test]
-fn a_panic_fails_the_requests_under_way_and_no_later_ones() {
+fn a_panic_costs_a_request_under_way_its_telemetry_or_a_500_and_later_ones_nothing() {
     let (arrived, has_arrived) = mpsc::channel();
     let upstream = Upstream::start(move |path, client| {
-        if path == "/held" {
-            arrived.send(()).expect("the test waits");
+        if path == "/held" && arrived.send(()).is_ok() {
             loop {
                 thread::park();
             }
@@ -32,23 +31,38 @@ fn a_panic_fails_the_requests_under_way_and_no_later_ones() {
     });
     let edge = Served::start(&upstream.as_only_route(), &["--panic-route"]);
 
-    let under_way = {
-        let address = edge.address;
-        thread::spawn(move || edge::get(address, "/held"))
+    // The first may be sent twice, the second may not.
+    let send = |method: &str| {
+        let (address, method) = (edge.address, method.to_owned());
+        let request = format!(
+            "{method} /held HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+        );
+        thread::spawn(move || edge::send_to(address, &request))
     };
-    has_arrived
-        .recv()
-        .expect("the request reaches the upstream");
+    let under_way = ["GET", "POST"].map(send);
+    for _ in &under_way {
+        has_arrived
+            .recv()
+            .expect("the request reaches the upstream");
+    }
+    // From now on the upstream responds.
+    drop(has_arrived);
     let panicked = edge.get("/panic");
-    assert_eq!(panicked.status, 500);
-    assert!(panicked.text().contains("internal error"), "{panicked:?}");
+    assert_eq!((panicked.status, panicked.text()), (200, "hi"));
+    let untraced = panicked.header("server-timing").is_empty();
+    assert!(untraced, "{panicked:?}");
 
-    let lost = under_way.join().expect("a response, not a hang");
-    assert_eq!(lost.status, 500);
+    let [got, posted] = under_way.map(|request| request.join().expect("a response, not a hang"));
+    assert_eq!((got.status, got.text()), (200, "hi"));
+    assert_eq!(posted.status, 500);
+    assert!(posted.text().contains("internal error"), "{posted:?}");
     assert_eq!(edge.get("/healthz").text(), "ok");
     assert_eq!(edge.get("/anything").text(), "hi");
-    assert_eq!(edge.get("/panic").status, 500, "the second panic");
-    assert_eq!(edge.get("/anything").text(), "hi");
+    let empty = "POST /panic HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    assert_eq!(edge.send(empty).status, 500, "the second panic");
+    let traced = edge.get("/anything");
+    assert_eq!(traced.text(), "hi");
+    assert_eq!(traced.header("server-timing").len(), 1, "{traced:?}");
 }
 
 #[test]
