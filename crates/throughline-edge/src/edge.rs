@@ -13,7 +13,7 @@ use crate::outcome::report::Reporter;
 use crate::outcome::stats;
 use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::pipeline::{Accepted, Pipeline};
-use crate::proxy::{Forwarded, Proxy, Route};
+use crate::proxy::{Forwarded, PassedBody, Proxy, Route};
 use crate::receiver::body;
 use crate::receiver::{PROTOCOLS, Received, Taken};
 use crate::shield::shielded;
@@ -128,6 +128,11 @@ impl Edge {
         let caller = inner.trusted_proxies.caller(&head);
         let request = inner.forwarded(&head, body, &caller, route);
         Some(inner.proxy.forward_untraced(host, request).await)
+    }
+
+    /// Records that the body of a response, which the host passed on, broke off.
+    pub fn body_broke_off<H: Host>(&self, host: &H, passed: &PassedBody) {
+        self.inner.proxy.body_broke_off(host, passed);
     }
 
     /// Exports the metrics and the outcome counts gathered since the last time, if there are

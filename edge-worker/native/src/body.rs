@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use throughline_edge::host::{self, BodyError, ClientConnection, Outgoing};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 /// The body of a client's request or an upstream's response.
@@ -58,6 +59,7 @@ pub(crate) enum SendBody {
 /// The body of an upstream's response, until its end or until the client is gone.
 pub(crate) struct ResponseBody {
     incoming: Incoming,
+    broke_off: Option<oneshot::Sender<()>>,
     gone: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -73,14 +75,19 @@ pub(crate) enum SendError {
 }
 
 impl SendBody {
-    /// The body of a response to `client`.
-    pub(crate) fn response(body: Outgoing<NativeBody>, client: &Client) -> Self {
+    /// The body of a response to `client`. `broke_off` is used when the upstream breaks it off.
+    pub(crate) fn response(
+        body: Outgoing<NativeBody>,
+        client: &Client,
+        broke_off: oneshot::Sender<()>,
+    ) -> Self {
         match body {
             Outgoing::Bytes(bytes) => SendBody::whole(bytes),
             Outgoing::Incoming(NativeBody(incoming)) => {
                 let client = client.clone();
                 SendBody::Response(ResponseBody {
                     incoming,
+                    broke_off: Some(broke_off),
                     gone: Box::pin(async move { client.closed().await }),
                 })
             }
@@ -160,6 +167,12 @@ impl ResponseBody {
         // After its end there is nothing to abort, and the future must not be polled again.
         if frame.is_pending() && self.gone.as_mut().poll(task).is_ready() {
             return Poll::Ready(Some(Err(SendError::ClientGone)));
+        }
+        if let Poll::Ready(Some(Err(_))) = &frame
+            && let Some(broke_off) = self.broke_off.take()
+        {
+            // Nobody waits where there is nothing to record.
+            let _ = broke_off.send(());
         }
         frame.map_err(SendError::from)
     }

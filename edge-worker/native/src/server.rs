@@ -22,11 +22,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use throughline_edge::Edge;
 use throughline_edge::edge::DECIDE_EVERY;
 use throughline_edge::host::{ClientAddress, Level, UpgradeIdle};
+use throughline_edge::{Edge, PassedBody};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// The server of one core.
@@ -283,7 +283,16 @@ impl Server {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             self.join(upgraded, &mut response);
         }
-        response.map(|body| SendBody::response(body, client))
+        let (broke_off, has_broken_off) = oneshot::channel();
+        if let Some(passed) = response.extensions_mut().remove::<PassedBody>() {
+            tokio::task::spawn_local(async move {
+                // The other end is dropped with a body that has ended.
+                if has_broken_off.await.is_ok() {
+                    serving.edge.body_broke_off(&host, &passed);
+                }
+            });
+        }
+        response.map(|body| SendBody::response(body, client, broke_off))
     }
 
     /// Passes bytes on between a client and an upstream that have changed their protocol. That

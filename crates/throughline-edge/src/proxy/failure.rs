@@ -36,9 +36,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The value of `error.type`: one of few, and the same on every host.
+    /// The value of `error.type`: one of few. A host that cannot tell one kind of missing
+    /// connection from another has `no_response` for it.
     pub(super) const fn error_type(&self) -> &'static str {
         match self {
+            Failure::Upstream(FetchError::Name(_)) => "name_resolution_error",
+            Failure::Upstream(FetchError::Tls(_)) => "secure_connection_error",
             // Not every host can distinguish a refused connection from one that broke.
             Failure::Upstream(_) => "no_response",
             Failure::Status(_) => "invalid_status",

@@ -7,6 +7,7 @@
 //! <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span-duration>
 
 mod border;
+mod broken_body;
 mod failure;
 mod forwarded;
 mod open_exchange;
@@ -40,6 +41,7 @@ use span::{End, Exchange};
 use upstream_request::{Context, UpstreamRequest};
 use waiting::{Interrupted, while_client_waits};
 
+pub use broken_body::PassedBody;
 pub(crate) use route::Route;
 
 /// The proxy of one edge: its routes, and the queue of their spans.
@@ -125,6 +127,11 @@ impl Proxy {
         self.respond(host, request, None).await
     }
 
+    /// Logs that the body of a response broke off, and records its span.
+    pub(crate) fn body_broke_off<H: Host>(&self, host: &H, passed: &PassedBody) {
+        passed.broke_off(host, &self.spans, &self.log_limit);
+    }
+
     /// Whether the trace that a request names goes on.
     fn continues<B>(&self, request: &Forwarded<'_, B>) -> bool {
         let Forwarded { head, caller, .. } = request;
@@ -181,7 +188,14 @@ impl Proxy {
             });
         }
         let mut response = match fetched {
-            Ok(response) => response.map(Outgoing::Incoming),
+            Ok(mut response) => {
+                let client = begun.as_ref().map(|(begun, _)| &begun.client);
+                let passed = || PassedBody::new(host, client, &uri, &route.pattern);
+                if let Some(passed) = shielded(host, &self.log_limit, passed) {
+                    response.extensions_mut().insert(passed);
+                }
+                response.map(Outgoing::Incoming)
+            }
             Err(failure) => {
                 if failure.is_of_upstream() {
                     shielded(host, &self.log_limit, || self.log(host, route, &failure));

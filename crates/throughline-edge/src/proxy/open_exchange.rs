@@ -5,6 +5,7 @@ use super::span::{End, Exchange};
 use crate::host::Host;
 use crate::log_limit::LogLimit;
 use crate::shield::shielded;
+use throughline_otlp::field::scope_group;
 
 /// An exchange in progress. A host drops it when the client goes away; then it records its
 /// spans with the end [`End::ClientGone`]: an exchange that took too long matters most.
@@ -42,7 +43,9 @@ impl<'a, H: Host> OpenExchange<'a, H> {
     fn record(&mut self, end: End<'_>) {
         if let Some(exchange) = self.exchange.take() {
             shielded(self.host, self.log_limit, || {
-                self.spans.push(self.host, &exchange, end);
+                self.spans.push(self.host, |writer, now| {
+                    exchange.write(scope_group::RECORD, now, end, writer)
+                });
             });
         }
     }

@@ -1,6 +1,5 @@
 //! Collects the proxy's spans for a moment, so that they are exported together.
 
-use super::span::{End, Exchange};
 use crate::batch::{Batch, Sender};
 use crate::host::Host;
 use crate::identity;
@@ -9,7 +8,6 @@ use crate::pipeline::Pipeline;
 use core::cell::RefCell;
 use core::time::Duration;
 use std::rc::Rc;
-use throughline_otlp::field::scope_group;
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, envelope};
 use throughline_semconv as semconv;
@@ -41,11 +39,12 @@ impl SpanQueue {
         }
     }
 
-    /// Adds the spans of an exchange that ends now, and schedules their export.
-    pub(crate) fn push<H: Host>(&self, host: &H, exchange: &Exchange<'_>, end: End<'_>) {
+    /// Adds spans that end now, and schedules their export. `write` appends them as `record`
+    /// fields of a scope group, with this time in ns since the Unix epoch, and returns how many.
+    pub(crate) fn push<H: Host>(&self, host: &H, write: impl FnOnce(&mut Writer, u64) -> u64) {
         let now = host.now_unix_nano();
         let mut writer = Writer::new();
-        let records = exchange.write(scope_group::RECORD, now, end, &mut writer);
+        let records = write(&mut writer, now);
         let mut waiting = self.waiting.borrow_mut();
         let Waiting { spans, ticket, .. } = &mut *waiting;
         // First: spans without a ticket would not be counted.

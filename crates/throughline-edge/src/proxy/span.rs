@@ -207,11 +207,16 @@ fn write_code(writer: &mut Writer, code: StatusCode) {
     attribute::int(writer, span::ATTRIBUTES, key, code.as_u16().into());
 }
 
-fn write_error(writer: &mut Writer, error_type: &str) {
+pub(super) fn write_error(writer: &mut Writer, error_type: &str) {
     attribute::string(writer, span::ATTRIBUTES, semconv::ERROR_TYPE, error_type);
     let open = writer.open(span::STATUS);
     writer.varint(status::CODE, status_code::ERROR);
     writer.close(open);
+}
+
+/// `flags` of a span whose parent is one of this process.
+pub(super) fn local_flags(span: &SpanContext) -> u32 {
+    u32::from(span.flags.bits()) | HAS_IS_REMOTE
 }
 
 fn version(version: Version) -> Option<&'static str> {

@@ -8,6 +8,7 @@
 mod check;
 #[cfg(feature = "dev")]
 mod development;
+mod failures;
 mod log;
 mod reload;
 mod support;
