@@ -222,14 +222,16 @@ impl Drop for Attempt {
 }
 
 /// "Network connection lost." is all that Workers say when a connection was refused or
-/// ended; a name that does not resolve is an "internal error" whose reason is in the
-/// runtime's own log alone.
+/// ended; a name that does not resolve and TLS that fails are an "internal error" whose reason
+/// is in the runtime's own log alone.
 fn refused(thrown: &JsValue) -> FetchError {
     let message = message(thrown);
     if message.contains("connection lost") {
         FetchError::Dropped(message)
     } else if message.starts_with("internal error") {
-        FetchError::Connect("the host does not exist or cannot be reached".into())
+        FetchError::Connect(
+            "the host does not exist, or no secure connection to it can be made".into(),
+        )
     } else {
         FetchError::Connect(message)
     }
