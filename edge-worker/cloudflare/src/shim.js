@@ -40,10 +40,13 @@ async function attempt(request, env, context) {
  * https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
  */
 async function again(request, env, context) {
-  if (!REPEATABLE.has(request.method) || request.body) return undefined;
+  // A body of no bytes is a stream too.
+  const hasBody = request.body && request.headers.get("content-length") !== "0";
+  if (!REPEATABLE.has(request.method) || hasBody) return undefined;
   try {
     return await unlessTrapped(() => forward(request, env, context));
-  } catch {
+  } catch (error) {
+    console.error("throughline: a request could not be forwarded again", error);
     return undefined;
   }
 }
