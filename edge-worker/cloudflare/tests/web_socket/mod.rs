@@ -95,6 +95,10 @@ fn connect(edge: &Served) -> WebSocket<TcpStream> {
 }
 
 /// Accepts a WebSocket. Returns the head of its request too.
+#[expect(
+    clippy::result_large_err,
+    reason = "the library chose what its callback returns"
+)]
 fn accept(listener: &TcpListener) -> (WebSocket<TcpStream>, Request) {
     let (stream, _) = listener.accept().expect("a connection");
     let mut head = None;

@@ -202,6 +202,10 @@ fn web_socket(edge: &Running) -> WebSocket<TcpStream> {
 }
 
 /// Accepts a WebSocket. Returns the head of its request too.
+#[expect(
+    clippy::result_large_err,
+    reason = "the library chose what its callback returns"
+)]
 fn accept(listener: &TcpListener) -> (WebSocket<TcpStream>, Request) {
     let (stream, _) = listener.accept().expect("a connection");
     let mut head = None;
