@@ -8,11 +8,11 @@ use crate::host::{MAX_HEADERS, NativeHost};
 use crate::log;
 use crate::message;
 use crate::settings::{Serving, Settings};
+use crate::upgrade;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::upgrade::{self, OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use throughline_edge::edge::DECIDE_EVERY;
-use throughline_edge::host::{ClientAddress, Level, UpgradeIdle};
+use throughline_edge::host::{ClientAddress, Level};
 use throughline_edge::{Edge, PassedBody};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
@@ -252,7 +252,7 @@ impl Server {
         peer: SocketAddr,
         client: &Client,
     ) -> Response<SendBody> {
-        let upgraded = upgrade::on(&mut request);
+        let upgraded = hyper::upgrade::on(&mut request);
         let mut request = request.map(NativeBody);
         request.extensions_mut().insert(ClientAddress(peer.ip()));
         if let Err(malformed) = message::complete(&mut request) {
@@ -281,7 +281,8 @@ impl Server {
         let host = self.host.for_request_of(client);
         let mut response = edge.handle(&host, request).await;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            self.join(upgraded, &mut response);
+            let joined = upgrade::join(upgraded, &mut response, self.ending.clone());
+            self.host.background().spawn(joined);
         }
         let (broke_off, has_broken_off) = oneshot::channel();
         if let Some(passed) = response.extensions_mut().remove::<PassedBody>() {
@@ -293,21 +294,6 @@ impl Server {
             });
         }
         response.map(|body| SendBody::response(body, client, broke_off))
-    }
-
-    /// Passes bytes on between a client and an upstream that have changed their protocol. That
-    /// has no end of its own, as a rule: it ends when the program does.
-    fn join<B>(&self, client: OnUpgrade, response: &mut Response<B>) {
-        let idle = response.extensions().get::<UpgradeIdle>();
-        let idle = idle.map(|UpgradeIdle(idle)| *idle);
-        let joined = crate::upgrade::join(client, upgrade::on(response), idle);
-        let mut ending = self.ending.clone();
-        self.host.background().spawn(async move {
-            tokio::select! {
-                () = joined => {}
-                _ = ending.wait_for(|ending| *ending) => {}
-            }
-        });
     }
 }
 

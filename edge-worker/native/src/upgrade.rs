@@ -1,19 +1,41 @@
 //! Passes bytes on between a client and an upstream after status 101.
 
+use hyper::Response;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use std::cell::Cell;
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use throughline_edge::host::UpgradeIdle;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, copy_bidirectional_with_sizes};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+
+/// Passes bytes on between a client and the upstream of a response with status 101, as long as
+/// [`UpgradeIdle`] allows. That has no end of its own, as a rule: it ends when the program does.
+pub(crate) fn join<B>(
+    client: OnUpgrade,
+    response: &mut Response<B>,
+    mut ending: watch::Receiver<bool>,
+) -> impl Future<Output = ()> + use<B> {
+    let idle = response.extensions().get::<UpgradeIdle>();
+    let idle = idle.map(|UpgradeIdle(idle)| *idle);
+    let upstream = hyper::upgrade::on(response);
+    async move {
+        tokio::select! {
+            () = pass(client, upstream, idle) => {}
+            _ = ending.wait_for(|ending| *ending) => {}
+        }
+    }
+}
 
 /// Passes bytes on until both sides have ended, until one fails, or until nothing has passed
 /// for the time `idle`. A side that has ended its sending still receives.
-pub(crate) async fn join(client: OnUpgrade, upstream: OnUpgrade, idle: Option<Duration>) {
+async fn pass(client: OnUpgrade, upstream: OnUpgrade, idle: Option<Duration>) {
     let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {
         return;
     };
