@@ -41,7 +41,7 @@ describe("api", () => {
 
   it("names the status when the response is not JSON", async () => {
     response(502, "<h1>Bad Gateway</h1>");
-    await expect(fetchVoucher("A/B")).rejects.toThrow("the shop answered 502");
+    await expect(fetchVoucher("A/B")).rejects.toThrow("the shop responded with 502");
   });
 
   it("sends a voucher code as one path segment", async () => {

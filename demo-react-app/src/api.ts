@@ -68,7 +68,7 @@ async function call<Body>(path: string): Promise<Body> {
 /** The message of `{"error": "…", "fields": {"items[0].sku": "is not sold here"}}`, or what stands for it in a body that is not that. */
 function refusal(status: number, body: unknown): string {
   const { error, fields } = (body ?? {}) as { error?: string; fields?: Record<string, string> };
-  if (!error) return `the shop answered ${status}`;
+  if (!error) return `the shop responded with ${status}`;
   return [error, ...Object.entries(fields ?? {}).map(([field, wrong]) => `${field} ${wrong}`)].join("; ");
 }
 

@@ -1,4 +1,4 @@
-//! Baggage within its limit is the same after it is written and read again.
+//! Fuzz target: baggage within its limit is the same after it is written and read again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! A Bundle that is read is written and read the same.
+//! Fuzz target: a Bundle that is read is written and read the same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Sends arbitrary bytes to every protocol of the edge, in every compression: each request is
-//! answered, and each record ends in exactly one outcome.
+//! Fuzz target: arbitrary bytes to every protocol of the edge, in every compression. Each request
+//! gets a response, and each record ends in exactly one outcome.
 #![no_main]
 
 use http::{HeaderValue, Method, Request};

@@ -1,4 +1,4 @@
-//! Any text is read or refused, and any facts become OTLP that can be decoded.
+//! Fuzz target: any text is read or refused, and any facts become OTLP that can be decoded.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Sends arbitrary headers of proxies through the edge: each request reaches the upstream, with
-//! one list of addresses.
+//! Fuzz target: arbitrary headers of proxies. Each request reaches the upstream, with one list
+//! of addresses.
 #![no_main]
 
 use http::{HeaderValue, Request};

@@ -1,4 +1,4 @@
-//! Fields that are read and copied give the same message.
+//! Fuzz target: fields that are read and copied give the same message.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! JSON that is read becomes sound protobuf, unless it is nested too deep, and is the same
-//! when it is written as JSON and read again.
+//! Fuzz target: JSON that is read becomes sound protobuf, unless it is nested too deep, and is
+//! the same when it is written as JSON and read again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

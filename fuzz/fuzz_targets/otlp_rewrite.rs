@@ -1,5 +1,5 @@
-//! Stages that edit and drop at random: a request is refused whatever the stages do, or
-//! it is accepted and stays accepted with the records that were kept.
+//! Fuzz target: stages that edit and drop at random. A request is refused whatever the stages
+//! do, or it is accepted and stays accepted with the records that were kept.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

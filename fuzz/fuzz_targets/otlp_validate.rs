@@ -1,5 +1,5 @@
-//! A request that is accepted keeps only usable records, can be written as JSON, and is
-//! accepted again.
+//! Fuzz target: a request that is accepted keeps only usable records, can be written as JSON,
+//! and is accepted again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

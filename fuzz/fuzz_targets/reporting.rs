@@ -1,5 +1,5 @@
-//! Sends any text as reports of a browser: it is refused whole, or each report ends in exactly
-//! one outcome.
+//! Fuzz target: any text as reports of a browser. It is refused whole, or each report ends in
+//! exactly one outcome.
 #![no_main]
 
 use http::{HeaderValue, Method, Request, StatusCode};

@@ -1,5 +1,5 @@
-//! Any text: what is found is in order and at ends of characters, and the redacted text is
-//! UTF-8 with the same bytes around what was found.
+//! Fuzz target: what is found in any text is in order and at ends of characters, and the redacted
+//! text is UTF-8 with the same bytes around what was found.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

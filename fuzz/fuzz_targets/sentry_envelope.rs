@@ -1,5 +1,5 @@
-//! Any envelope is read or refused, its items lie in it one after the other, and what they
-//! become is OTLP that can be decoded.
+//! Fuzz target: any envelope is read or refused, its items lie in it one after the other, and what
+//! they become is OTLP that can be decoded.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

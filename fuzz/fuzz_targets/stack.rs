@@ -1,4 +1,4 @@
-//! Any stack gives a limited number of frames, each with a function and a file.
+//! Fuzz target: any stack gives a limited number of frames, each with a function and a file.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Appends arbitrary bytes to the store: every trace that it lists can be read.
+//! Fuzz target: arbitrary bytes are appended to the store; every trace that it lists can be read.
 #![no_main]
 
 use http::Method;

@@ -1,4 +1,4 @@
-//! A traceparent that is read is written the same, as version 00 and with known flags.
+//! Fuzz target: a traceparent that is read is written the same, as version 00 and with known flags.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! A tracestate that is read is the same after it is written and read again, and stays well
-//! formed after each change; so does its `ot` member.
+//! Fuzz target: a tracestate that is read is the same after it is written and read again, and
+//! stays well formed after each change; so does its `ot` member.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

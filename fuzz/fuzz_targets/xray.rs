@@ -1,5 +1,5 @@
-//! An X-Ray header that is read is written and read the same, and one that is rewritten names
-//! the new span.
+//! Fuzz target: an X-Ray header that is read is written and read the same, and one that is
+//! rewritten names the new span.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

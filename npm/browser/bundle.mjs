@@ -20,7 +20,7 @@ const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
  * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine }} plan
  */
 export async function bundleModules({ entries, outdir, development = false, engine }) {
-  /** What a chunk exports to others than chunks, by the name of its file. */
+  /** Names that a chunk exports to others than chunks, by the name of its file. */
   const exported = new Map();
   const bundle = await rolldown({
     ...inputOptions(engine, development, exported),
@@ -146,7 +146,7 @@ const declarations = {
       const text = code.slice(declaration.start, node.end);
       const exported = code.slice(node.start, declaration.start);
       const replace = (/** @type {string} */ by) => (rest = rest.slice(0, node.start) + by + rest.slice(node.end));
-      // What inlineConst writes in place, in whichever chunk.
+      // Constants that inlineConst writes in place, in whichever chunk.
       if (exported && CONSTANT.test(text)) continue;
       if (CONSTANT.test(text)) {
         constants = `${exported}${text.replace("const", "let")}\n${constants}`;

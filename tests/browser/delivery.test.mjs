@@ -158,7 +158,7 @@ test("a flood of errors is sent up to the limit of the queue, and the rest is co
     assert.equal(sent + lost, 2000);
   }));
 
-const FATES = { hang: "never answers", close: "closes the connection", away: "is not reachable" };
+const FATES = { hang: "never responds", close: "closes the connection", away: "is not reachable" };
 for (const fate of /** @type {(keyof typeof FATES)[]} */ (Object.keys(FATES))) {
   test(`the page is not affected by a receiver that ${FATES[fate]}`, async () => {
     const unused = await listen(() => {});
@@ -274,7 +274,7 @@ async function report(page, message) {
   await page.evaluate((message) => window.throughline.captureException(new Error(message)), message);
 }
 
-test("a receiver that leaves one request without an answer is sent the next, and a flush ends", () =>
+test("a receiver that leaves one request without a response is sent the next, and a flush ends", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     site.receiver.answer((_, count) => (count ? { status: 200 } : "hang"));
@@ -288,7 +288,7 @@ test("a receiver that leaves one request without an answer is sent the next, and
     assert.deepEqual(site.receiver.bundles().map(({ dropped }) => dropped).filter((one) => Object.keys(one).length), []);
   }));
 
-test("a flush ends when no request is ever answered", () =>
+test("a flush ends when no request ever has a response", () =>
   visit({}, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     site.receiver.answer(() => "hang");
@@ -379,7 +379,7 @@ test("a page that is left with much to send sends its own beacon of 15 kB, and w
     await site.whenRequested("/api/last-word");
     const sent = () => site.receiver.logs().filter(({ name }) => name === "exception").length;
     const lost = () => site.receiver.bundles().reduce((sum, { dropped }) => sum + (dropped["page_ended"] ?? 0), 0);
-    // A page that ends cannot know of a batch that arrives without an answer to it, and counts it.
+    // A page that ends cannot know of a batch that arrives without a response to it, and counts it.
     await until(() => sent() + lost() >= count, `${count} errors, sent or counted`, () => [sent(), lost()]);
     assert.ok(sent() > 0 && lost() > 0, `${sent()} sent, ${lost()} counted`);
   }));

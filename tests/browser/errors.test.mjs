@@ -273,7 +273,7 @@ async function recordOf(message, source, prepare) {
   return found;
 }
 
-/** Never answers the request for the engine. @param {import("./chromium.mjs").Page} page */
+/** Never responds to the request for the engine. @param {import("./chromium.mjs").Page} page */
 const blockEngine = (page) => page.route("**/dist/engine*.js", () => {});
 
 /** @param {import("./chromium.mjs").Page} page @param {import("./site.mjs").Site} site */

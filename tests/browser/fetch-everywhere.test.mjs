@@ -86,7 +86,7 @@ everywhere(
 for (const [how, script] of Object.entries({
   "read-only": `Object.defineProperty(window, "fetch", { value: window.fetch, writable: false, configurable: true })`,
   "behind a getter": `{ const own = fetch; Object.defineProperty(window, "fetch", { get: () => own, configurable: true }) }`,
-  // What it is set to is called by the function that it returns.
+  // The function that the getter returns calls the one that was set.
   "wrapped behind a setter": `{ let inner = fetch; const outer = (...call) => inner(...call);
     Object.defineProperty(window, "fetch", { get: () => outer, set: (value) => { inner = value }, configurable: true }) }`,
   "beside additions to Object.prototype": `for (const name of ["get", "set", "value", "url", "method", "headers", "signal"])

@@ -172,7 +172,7 @@ test("requests of a click are its children, also after each await", () =>
     },
   ));
 
-test("a click lasts until its request is answered, also when the page is hidden meanwhile", () =>
+test("a click lasts until its request has a response, also when the page is hidden meanwhile", () =>
   visit({ body: `<button id="buy" onclick="fetch('/api/hold')">Buy</button>` }, async (page, site) => {
     await page.waitForFunction("window.engineRuns");
     await page.click("#buy");
@@ -250,7 +250,7 @@ test("before the first click a request belongs to the load of the document", () 
     assert.ok(load.end > load.start);
   }));
 
-test("the load of the document continues the trace of the server that answered", () =>
+test("the load of the document continues the trace of the server that sent it", () =>
   visit(
     { headers: { "server-timing": "db;dur=3, trace;desc=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } },
     async (page, site) => {

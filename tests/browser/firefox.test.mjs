@@ -12,7 +12,7 @@ const skip = !isInstalled(FIREFOX) && `${FIREFOX} is not installed`;
 test("Firefox", { skip }, async () => {
   const firefox = await launchFirefox();
   try {
-    // It does not measure layout shifts.
+    // Firefox does not measure layout shifts.
     await smoke(firefox, ["fcp", "inp", "lcp", "ttfb"]);
   } finally {
     await firefox.stop();

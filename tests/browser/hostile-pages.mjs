@@ -173,7 +173,7 @@ export async function playHostilePage({ span = true, status = "200", ...page }, 
  */
 export async function playHostilePages(driver, subtest, beyond) {
   for (const [name, hostile] of Object.entries(HOSTILE_PAGES)) {
-    // What is inside such a frame cannot be reached from outside.
+    // The content of such a frame cannot be reached from outside.
     if (hostile.frame?.includes("sandbox") || beyond?.test(name)) continue;
     for (const [kind, start] of Object.entries(STARTS))
       await subtest(`as ${kind}, in a page that ${name}`, () =>

@@ -25,7 +25,7 @@ test("a click in a form whose fields hide its properties is named by the clicked
     assert.match(JSON.stringify(click.attributes), /form#order > p#total/);
   }));
 
-/** What is thrown, and what is recorded of it. @type {Record<string, RegExp>} */
+/** Thrown values, and what is recorded of each. @type {Record<string, RegExp>} */
 const THROWN = {
   "Object.assign(new Error('n'), { name: Object.create(null) })": /"exception.type":"Error".*"exception.message":"n"/,
   "Object.assign(new Error('s'), { stack: { toString() { throw 1 } } })": /"exception.type":"Error".*"exception.message":"s"/,

@@ -114,7 +114,7 @@ async function askWithoutPause(count) {
   return performance.now() - start;
 }
 
-/** Answers the page's requests in the page itself, so that their number in a second is the same on every machine. */
+/** Responds to the page's requests in the page itself, so that their number in a second is the same on every machine. */
 function respondAtOnce() {
   const native = fetch;
   window.fetch = (input, init) => (String(input).startsWith("/api/") ? Promise.resolve(new Response()) : native(input, init));
@@ -122,7 +122,7 @@ function respondAtOnce() {
 
 /**
  * Does `work` and returns how much of the processor each task of the package took meanwhile, ms.
- * It is the time of the main thread: what other programs of a busy machine take is no part of it.
+ * This is the time of the main thread: what other programs of a busy machine take is no part of it.
  * @param {import("playwright-core").Page} page
  * @param {() => Promise<void>} work
  */

@@ -18,7 +18,7 @@ export async function start(program, args, ready, env = {}) {
     try {
       if (child.pid) process.kill(-child.pid, "SIGKILL");
     } catch {
-      // It has already ended.
+      // The process has already ended.
     }
     await ended;
   };

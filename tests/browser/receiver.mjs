@@ -1,5 +1,5 @@
 // @ts-check
-// A receiver of telemetry: records what the page sends, and answers as the test decides.
+// A receiver of telemetry: records what the page sends, and responds as the test decides.
 
 import { readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
 import { until } from "./until.mjs";
@@ -95,7 +95,7 @@ export function createReceiver() {
     /** Resolves with the first span that fits. @param {(span: Span) => boolean} fits @param {string} what */
     span: (fits, what) => until(() => spans().find(fits), what, seen),
 
-    /** Resolves with the requests so far, once there are so many. @param {number} count */
+    /** Resolves with the requests so far, once there are `count`. @param {number} count */
     count: (count) => until(() => requests.length >= count && requests, `request ${count}`, seen),
 
     /** @param {string} path */

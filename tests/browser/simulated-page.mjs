@@ -11,8 +11,8 @@ import { DIST } from "./site.mjs";
 const script = new Script(readFileSync(join(DIST, "throughline.iife.js"), "utf8"));
 
 /**
- * What the receiver does with a request: takes it and answers, answers late, takes it and closes
- * the connection, refuses the connection, never answers, answers 503, or answers 400.
+ * The fates of a request: the receiver takes it and responds, responds late, takes it and closes
+ * the connection, refuses the connection, never responds, responds with 503, or with 400.
  * @typedef {"take" | "slow" | "close" | "refuse" | "hang" | "busy" | "reject"} Fate
  */
 
@@ -91,7 +91,7 @@ export async function openPage(random) {
   script.runInContext(createContext(window));
   const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web" });
 
-  /** Runs what is due within so many ms of the page's time. @param {number} time */
+  /** Runs what is due within `time` ms of the page's time. @param {number} time */
   const pass = async (time) => {
     const until = now + time;
     for (;;) {

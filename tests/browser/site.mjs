@@ -2,7 +2,7 @@
 // The site of a page: three origins, the page's own, one that may receive `traceparent`, and
 // a foreign one.
 //
-// All answer alike, so a difference in their requests comes from the page. Each of them is a
+// All respond alike, so a difference in their requests comes from the page. Each of them is a
 // receiver of telemetry too (receiver.mjs).
 
 import { readFile } from "node:fs/promises";
@@ -77,7 +77,7 @@ export async function serve() {
         await new Promise((resolve) => setTimeout(resolve, Number(request.headers["body"] ?? 0)));
         return response.end("er");
       case "once":
-        // What a page may preload.
+        // A path that a page may preload.
         response.setHeader("cache-control", "max-age=0");
         return response.end("once");
       case "redirect":
@@ -117,7 +117,7 @@ export async function serve() {
      * @param {string} path @param {File} file
      */
     put: (path, file) => void files.set(path, file),
-    /** Answers the requests that are held. */
+    /** Responds to the requests that are held. */
     release: () => {
       held.forEach((go) => go());
       held = [];

@@ -50,7 +50,7 @@ for (const options of WRONG) {
       {
         start: () =>
           `<script type="module">import { init } from "/dist/index.js"; window.throughline = init(${options});</script>`,
-        // A warning is allowed, an error is not; a wrong address is answered with 404.
+        // A warning is allowed, an error is not; the response for a wrong address is 404.
         expected: /^console: (?:.*[Tt]hroughline|Failed to load resource: the server responded with a status of 404)/,
       },
       async (page) => {

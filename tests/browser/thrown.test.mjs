@@ -78,7 +78,7 @@ for (const [name, { launch, missing }] of ENGINES)
     const run = (source) => driver.evaluate(`(async () => { ${source} })()`);
 
     /**
-     * The exceptions that the page has recorded, once there are so many.
+     * The exceptions that the page has recorded, once there are `count`.
      * @param {Site} site @param {number} count
      */
     const exceptions = async (site, count) => {

@@ -14,7 +14,7 @@ const skip = missing.length > 0 && `not installed: ${missing.join(", ")}`;
 test("WebKitGTK", { skip }, async () => {
   const webkit = await launchWebkit();
   try {
-    // It measures no largest paint, no layout shifts and no interactions.
+    // WebKitGTK measures no largest paint, no layout shifts and no interactions.
     await smoke(webkit, ["fcp", "ttfb"]);
   } finally {
     await webkit.stop();

@@ -103,7 +103,7 @@ everywhere("a request is a span with the attributes of the conventions, and carr
   assert.equal(span.parentSpanId, load.spanId);
 });
 
-/** What happens, and its status, error and status of the span. @type {Record<string, [string, unknown, unknown, number]>} */
+/** Requests, each with the status, the error and the status code of its span. @type {Record<string, [string, unknown, unknown, number]>} */
 const ENDS = {
   "404": [`see("/api/status?code=404")`, 404, "404", 2],
   "no response": [`see("/api/close")`, undefined, "NetworkError", 2],
@@ -113,7 +113,7 @@ const ENDS = {
   "a timeout": [`see("/api/hold", { more: (xhr) => { xhr.timeout = 30 } })`, undefined, "TimeoutError", 2],
 };
 
-everywhere("the end of a request is told as it was", {}, async (driver, site) => {
+everywhere("the end of a request is recorded as it was", {}, async (driver, site) => {
   for (const [what, [source, status, error, code]] of Object.entries(ENDS)) {
     await make(driver, source);
     await flush(driver);
@@ -200,7 +200,7 @@ everywhere("a traceparent that the page sets is not changed", {}, async (driver,
   assert.equal(site.apiRequests[0]?.headers["traceparent"], own);
 });
 
-/** What a library does, before or after the package. @type {Record<string, string>} */
+/** Wrappers of a library, before or after the package. @type {Record<string, string>} */
 const LIBRARIES = {
   "a class that inherits": `XMLHttpRequest = class extends XMLHttpRequest { open(...call) { this.seen = 1; super.open(...call) } }`,
   "methods of the prototype":

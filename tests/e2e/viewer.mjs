@@ -15,8 +15,8 @@
 
 /** The longest time from the page to the viewer, ms: the page's batch interval, the
  * services' batch processors and the queue, and some time for a busy machine. */
-const PATIENCE = 60_000;
-const PAUSE = 200;
+const TIMEOUT_MS = 60_000;
+const PAUSE_MS = 200;
 
 /**
  * Reads `path` until `enough` returns true; fails with the last response.
@@ -27,7 +27,7 @@ const PAUSE = 200;
  * @returns {Promise<T>}
  */
 export async function until(viewer, path, enough) {
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + TIMEOUT_MS;
   let last = 'nothing';
   while (Date.now() < deadline) {
     const response = await fetch(viewer + path);
@@ -37,9 +37,9 @@ export async function until(viewer, path, enough) {
       const result = JSON.parse(text);
       if (enough(result)) return result;
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  throw new Error(`${path} was not complete within ${PATIENCE} ms; last response: ${last.slice(0, 4000)}`);
+  throw new Error(`${path} was not complete within ${TIMEOUT_MS} ms; last response: ${last.slice(0, 4000)}`);
 }
 
 /** @param {string} viewer @param {string} traceId @returns {Promise<Trace>} */

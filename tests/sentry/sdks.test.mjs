@@ -5,25 +5,25 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { launchChromium } from "../launch-chromium.mjs";
-import { startLine } from "./line.mjs";
+import { startSystem } from "./system.mjs";
 
-/** @type {Awaited<ReturnType<typeof startLine>>} */
-let line;
+/** @type {Awaited<ReturnType<typeof startSystem>>} */
+let system;
 /** @type {import("playwright-core").Browser} */
 let browser;
 before(async () => {
-  [line, browser] = await Promise.all([startLine(), launchChromium()]);
+  [system, browser] = await Promise.all([startSystem(), launchChromium()]);
 });
 after(async () => {
   await browser?.close();
-  await line?.stop();
+  await system?.stop();
 });
 
 /** @param {string} name */
 async function open(name) {
   const page = await browser.newPage();
   page.setDefaultTimeout(20_000);
-  await page.goto(line.page(name));
+  await page.goto(system.page(name));
   const press = (/** @type {string} */ button) => page.getByRole("button", { name: button }).click();
   return { page, press };
 }
@@ -32,7 +32,7 @@ describe("@sentry/browser", () => {
   it("has its errors with frames, breadcrumbs, tags, user and release", async () => {
     const { page, press } = await open("shop");
     await press("Fail");
-    const failed = await line.log(
+    const failed = await system.log(
       ({ attributes }) => attributes["exception.message"] === "the basket is gone",
       "the exception",
     );
@@ -65,11 +65,11 @@ describe("@sentry/browser", () => {
   it("has its spans in one trace with a service of ours and with one of sentry-sdk", async () => {
     const { page, press } = await open("shop");
     await press("Order");
-    const message = await line.log(({ body }) => body === "ordered", "the message");
+    const message = await system.log(({ body }) => body === "ordered", "the message");
     await press("Send");
     const trace = message.trace_id;
     const names = ["order", "GET /orders", "GET /price", "SELECT price"];
-    const spans = await line.spans(
+    const spans = await system.spans(
       trace,
       (spans) => names.every((name) => spans.some((span) => span.name === name)),
       "the spans of the order",
@@ -92,15 +92,15 @@ describe("@sentry/browser", () => {
     const { page, press } = await open("shop");
     await press("Order");
     await press("Complain");
-    const words = await line.log(({ body }) => body === "the tea is cold", "the feedback");
+    const words = await system.log(({ body }) => body === "the tea is cold", "the feedback");
     assert.equal(words.event_name, "sentry.feedback");
     assert.equal(words.attributes["sentry.contexts.feedback"].name, "Ada");
     await press("Send");
-    const log = await line.log(({ body }) => body === "ordered 3 things", "the log");
+    const log = await system.log(({ body }) => body === "ordered 3 things", "the log");
     assert.equal(log.severity_number, 9);
     assert.equal(log.attributes["sentry.message.template"], "ordered %s things");
     assert.match(log.trace_id, /^[0-9a-f]{32}$/);
-    const began = await line.log(({ event_name }) => event_name === "session.start", "the session");
+    const began = await system.log(({ event_name }) => event_name === "session.start", "the session");
     assert.match(began.attributes["session.id"], /^[0-9a-f]{32}$/);
     await page.close();
   });
@@ -108,10 +108,10 @@ describe("@sentry/browser", () => {
   it("is shown in the viewer", async () => {
     const { page, press } = await open("shop");
     await press("Fail");
-    const fits = (/** @type {import("./line.mjs").LogRecord} */ { attributes }) =>
+    const fits = (/** @type {import("./system.mjs").LogRecord} */ { attributes }) =>
       attributes["exception.message"] === "the basket is gone";
-    await line.log(fits, "the exception");
-    await page.goto(`${line.viewer}/logs`);
+    await system.log(fits, "the exception");
+    await page.goto(`${system.viewer}/logs`);
     await page.getByText("TypeError: the basket is gone").first().click();
     const frames = page.getByRole("list", { name: /Stack, innermost frame first/ }).first();
     await frames.getByText("basket").first().waitFor();
@@ -127,7 +127,7 @@ describe("@sentry/react", () => {
     const { page, press } = await open("react");
     await press("Fill");
     await page.getByText("Sorry").waitFor();
-    const failed = await line.log(
+    const failed = await system.log(
       ({ attributes }) => attributes["exception.message"] === "the basket is full",
       "the exception",
     );
@@ -147,7 +147,7 @@ describe("sentry-sdk for Python", () => {
   it("has its errors with frames, breadcrumbs, tags, user and release, and its logs", async () => {
     const { page, press } = await open("shop");
     await press("Order");
-    const failed = await line.log(({ service, event_name }) => service === "pricing" && event_name === "exception", "it");
+    const failed = await system.log(({ service, event_name }) => service === "pricing" && event_name === "exception", "the exception of the service");
     const { attributes, resource } = failed;
     assert.equal(attributes["exception.type"], "ZeroDivisionError");
     assert.equal(attributes["exception.message"], "division by zero");
@@ -163,7 +163,7 @@ describe("sentry-sdk for Python", () => {
     assert.equal(resource["service.version"], "pricing@2.0.0");
     assert.equal(resource["telemetry.sdk.language"], "python");
     assert.match(failed.trace_id, /^[0-9a-f]{32}$/);
-    const log = await line.log(({ body }) => body === "price of tea is unknown", "the log");
+    const log = await system.log(({ body }) => body === "price of tea is unknown", "the log");
     assert.equal(log.severity_number, 13);
     await page.close();
   });

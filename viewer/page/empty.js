@@ -3,7 +3,7 @@
 
 import { copyButton, h } from "./dom.js";
 
-/** What to do while the store is empty. */
+/** Advice for an empty store. */
 export function gettingStarted() {
   return h(
     "section",

@@ -82,7 +82,7 @@ export function logContent(log) {
 }
 
 /**
- * What happened to a page's engine. The page itself is not at fault and works on.
+ * The failure of a page's engine. The page itself is not at fault and works on.
  * @param {string} reason
  * @param {string} message
  */

@@ -56,7 +56,7 @@ export type Span = {
   copy: number;
   /** Whether its status is Error, or an exception in it was not handled. */
   failed: boolean;
-  /** Its times that cannot be right. */
+  /** Times of the span that cannot be right. */
   odd_times: ("start" | "end")[];
   kind: string;
   service: string;
@@ -79,7 +79,7 @@ export type LogRecord = {
   severity_text: string;
   event_name: string;
   body: Json;
-  /** Its own time, when that cannot be right; `time_unix_nano` is when it was received then. */
+  /** The time that it has itself, when that cannot be right; `time_unix_nano` is when it was received then. */
   odd_time_unix_nano: UnixNano | null;
   exception: Exception | null;
   /** Whether it is an exception that was not handled. */
@@ -222,7 +222,7 @@ export type Account = {
   droppedByPages: number;
   unsent: Unsent[];
   redactions: AccountLine[];
-  /** What waits, by backend. */
+  /** The records and bytes that wait, by backend. */
   queues: Outcomes["backends"];
 };
 
@@ -287,7 +287,7 @@ export type Node = {
   critical: [number, number][];
   /** ns by which the span was moved to fit its caller's clock; 0 when it was not. */
   shift: number;
-  /** Its times that cannot be right; it is no part of the time scale there. */
+  /** Times of the span that cannot be right; it is no part of the time scale there. */
   odd: ("start" | "end")[];
   /** ns by which it ends before it starts. */
   reversed: number;

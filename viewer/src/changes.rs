@@ -17,7 +17,7 @@ use throughline_trace_context::hex;
 
 /// Server-sent events without end: the body of the response to `GET /api/events`.
 ///
-/// It has no timer; dropping it ends the subscription.
+/// The stream has no timer; dropping it ends the subscription.
 /// <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 #[must_use = "events are sent only while the body is read"]
 pub struct Events {

@@ -19,7 +19,7 @@ pub fn delay(failures: u32, retry_after: u32, chance: u32) -> Option<u32> {
 
 /// How often a batch is sent again: for one to two minutes.
 const RETRIES: u32 = 6;
-/// ms, half of the longest wait before the first.
+/// ms. Half of the longest wait before the first retry.
 const FIRST: u32 = 1_000;
 /// ms. A page does not outlive a longer wait.
 const LONGEST: u32 = 300_000;

@@ -1,4 +1,4 @@
-//! When a batch is due, and what it holds.
+//! Tests when a batch is due, and what it holds.
 #![expect(clippy::expect_used, reason = "a broken fixture ends the test")]
 
 use std::io::Read;
@@ -33,7 +33,11 @@ fn a_batch_waits_a_moment_for_the_timing_of_a_request() {
     engine.add(&request(0, 100)).expect("facts");
     assert_eq!(engine.due(100), 5_000);
     engine.add(&request(4_900, 5_000)).expect("facts");
-    assert_eq!(engine.due(5_100), 250, "the second was answered just now");
+    assert_eq!(
+        engine.due(5_100),
+        250,
+        "the second has had its response just now"
+    );
     assert_eq!(engine.due(6_100), 0, "it is too late for a timing");
     assert_eq!(engine.close(), 2);
 }

@@ -1,25 +1,22 @@
-//! The edge: handles one request, step by step.
+//! The edge: finds what a request is for, and lets that part handle it.
 
-use crate::admission::{Project, Projects};
+use crate::admission::Projects;
 use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
-use crate::host::{Clock, Host, Level, Outgoing};
+use crate::host::{Clock, Host, Outgoing};
 use crate::http::caller::{Caller, TrustedProxies};
-use crate::http::route::{self, Destination, Ingest};
+use crate::http::route::{self, Destination};
 use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
 use crate::outcome::stats;
 use crate::outcome::{Outcomes, RejectReason, Tally};
-use crate::pipeline::{Accepted, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, PassedBody, Proxy, Route};
-use crate::receiver::body;
-use crate::receiver::{PROTOCOLS, Received, Taken};
+use crate::receiver::{PROTOCOLS, Receiver};
 use crate::shield::shielded;
-use crate::state::duplicates::Claimed;
 use bytes::Bytes;
-use core::net::IpAddr;
 use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
@@ -37,10 +34,11 @@ pub struct Edge {
 #[derive(Debug)]
 struct Inner {
     config: Config,
-    projects: Projects,
+    projects: Rc<Projects>,
     trusted_proxies: TrustedProxies,
-    pipeline: Pipeline,
+    receiver: Receiver,
     proxy: Proxy,
+    pipeline: Pipeline,
     outcomes: Outcomes,
     reporter: Reporter,
     machine: Machine,
@@ -63,14 +61,22 @@ impl Edge {
     pub fn on(machine: Machine, config: Config) -> Result<Self, ConfigError> {
         route::check_prefix(&config.ingest.path)?;
         let outcomes = Outcomes::new(Arc::clone(&machine.in_flight), &machine.tallies);
-        let projects = Projects::new(config.open, &config.projects)?;
+        let projects = Rc::new(Projects::new(config.open, &config.projects)?);
         let pipeline = Pipeline::new(&config, &projects, outcomes.clone(), &machine)?;
+        let receiver = Receiver::new(
+            &config,
+            Rc::clone(&projects),
+            pipeline.clone(),
+            outcomes.clone(),
+            machine.clone(),
+        );
         Ok(Self {
             inner: Rc::new(Inner {
                 projects,
                 trusted_proxies: TrustedProxies::parse(&config.trusted_proxies)?,
                 proxy: Proxy::new(&config.proxy, pipeline.clone(), &machine)?,
                 reporter: Reporter::new(&config.outcomes),
+                receiver,
                 pipeline,
                 outcomes,
                 machine,
@@ -79,7 +85,7 @@ impl Edge {
         })
     }
 
-    /// Answers one request. It never fails: an error becomes a response and an outcome.
+    /// Handles one request. It never fails: an error becomes a response and an outcome.
     pub async fn handle<H: Host>(
         &self,
         host: &H,
@@ -89,7 +95,10 @@ impl Edge {
         let (head, body) = request.into_parts();
         let caller = inner.trusted_proxies.caller(&head);
         let response = match inner.destination(&head) {
-            Destination::Ingest(ingest) => inner.ingest(host, &head, body, ingest, &caller).await,
+            Destination::Ingest(ingest) => {
+                let receiver = &inner.receiver;
+                receiver.receive(host, &head, body, ingest, &caller).await
+            }
             Destination::Health => response::text(StatusCode::OK, "ok"),
             Destination::Stats => match inner.stats(host, &head) {
                 Ok(response) => response.map(Outgoing::Bytes),
@@ -136,8 +145,7 @@ impl Edge {
     }
 
     /// Exports the metrics and the outcome counts gathered since the last time, if there are
-    /// any.
-    /// `handle` does so by itself when they are due; a host that lives on calls this
+    /// any. `handle` does so by itself when they are due; a host that lives on calls this
     /// on a timer and before it ends.
     pub async fn flush_outcomes<H: Host>(&self, host: &H) {
         let Inner {
@@ -193,8 +201,8 @@ impl Edge {
         Ok(pipeline.export(host, accepted).await?)
     }
 
-    /// Whether the edge itself answers a request: telemetry and its preflight, a health
-    /// check, the counts, the conformance test. Any other is passed on, or refused.
+    /// Whether the edge itself responds to a request: telemetry and its preflight, a health
+    /// check, the counts, the conformance test. Any other is forwarded, or refused.
     pub fn receives(&self, head: &Parts) -> bool {
         matches!(
             self.inner.destination(head),
@@ -205,8 +213,8 @@ impl Edge {
         )
     }
 
-    /// Whether a request is a health check. The edge answers 200 to it; a host that knows
-    /// of a failure answers in its place.
+    /// Whether a request is a health check. The edge responds with 200; a host that
+    /// knows of a failure responds in its place.
     pub fn is_health_check(&self, head: &Parts) -> bool {
         matches!(self.inner.destination(head), Destination::Health)
     }
@@ -257,180 +265,6 @@ impl Inner {
         }
     }
 
-    /// Answers a request to one of the ingest paths.
-    async fn ingest<H: Host>(
-        &self,
-        host: &H,
-        head: &Parts,
-        mut body: H::Body,
-        ingest: Ingest<'_>,
-        caller: &Caller,
-    ) -> Response<Outgoing<H::Body>> {
-        let Ingest { protocol, path } = ingest;
-        // Any page may read the response: one that is refused has to learn why, and what is
-        // accepted is accepted from an allowed origin.
-        let page = head.headers.get(header::ORIGIN);
-        if head.method == Method::OPTIONS {
-            return cors::preflight(page, &head.headers).map(Outgoing::Bytes);
-        }
-        let key = protocol.credential(path, head);
-        let admitted = self.admit(host, head, ingest, key);
-        // A sender that waits for `100 Continue` reads the refusal instead.
-        let sends_no_body = admitted.is_err() && body::awaits_continue(&head.headers);
-        let taken = match admitted {
-            Ok(Admitted {
-                project,
-                body: admitted,
-            }) => {
-                let client = caller.client;
-                let whole = admitted.read(host, &mut body).await;
-                whole.and_then(|whole| {
-                    let project = match protocol.credential_in_body() {
-                        None => project,
-                        Some(find) => {
-                            let (origin, now) = (protocol.origin(head), host.now_unix_nano());
-                            let origin = origin.as_deref();
-                            let in_body = find(&whole);
-                            let in_body = in_body.as_deref();
-                            self.projects.confirm(project, key, in_body, origin, now)?
-                        }
-                    };
-                    self.take(host, head, whole, ingest, project, client)
-                })
-            }
-            Err(refusal) => Err(refusal),
-        };
-        let mut response = match taken {
-            Ok(taken) => protocol.success(head, &taken),
-            Err(refusal) => {
-                if !sends_no_body {
-                    body::drain(host, &mut body).await;
-                }
-                let log = &self.machine.log_limit;
-                let kind = format!("refused telemetry, {}", refusal.reason());
-                // The path without the key that may be in it.
-                let line = || refusal.line(protocol.path(), &head.headers);
-                log.log(host, Level::Warning, kind, line);
-                protocol.failure(head, &refusal)
-            }
-        };
-        cors::expose(page, response.headers_mut());
-        response.map(Outgoing::Bytes)
-    }
-
-    /// Decides by the head alone whether the sender may send in this form.
-    fn admit(
-        &self,
-        clock: &impl Clock,
-        head: &Parts,
-        ingest: Ingest<'_>,
-        key: Option<&str>,
-    ) -> Result<Admitted, Refusal> {
-        if head.method != Method::POST {
-            return Err(Refusal::Method(head.method.clone()));
-        }
-        let format = ingest.protocol.body_format(head, &self.config.ingest)?;
-        let origin = ingest.protocol.origin(head);
-        let now = clock.now_unix_nano();
-        let project = match key {
-            None if ingest.protocol.credential_in_body().is_some() => None,
-            key => (self.projects).authenticate(key, origin.as_deref(), now)?,
-        };
-        if let (Some(project), Some(signal)) = (&project, ingest.protocol.signal()) {
-            self.check_quota(clock, project, signal)?;
-        }
-        let reading = &self.machine.reading_bytes;
-        let body = body::Admitted::by_head(clock, &head.headers, format, reading)?;
-        Ok(Admitted { body, project })
-    }
-
-    /// Refuses what a project may not send now.
-    fn check_quota(
-        &self,
-        clock: &impl Clock,
-        project: &Project,
-        signal: Signal,
-    ) -> Result<(), Refusal> {
-        let now = clock.now_unix_nano();
-        match self.machine.quotas.wait(project.name(), signal, now) {
-            None => Ok(()),
-            Some(wait) => Err(Refusal::Quota {
-                project: project.name().into(),
-                signal,
-                wait,
-            }),
-        }
-    }
-
-    /// Decodes a body, answers a duplicate without taking it again, and lets the pipeline
-    /// accept the batches.
-    fn take<H: Host>(
-        &self,
-        host: &H,
-        head: &Parts,
-        whole: Bytes,
-        ingest: Ingest<'_>,
-        project: Option<Rc<Project>>,
-        client: Option<IpAddr>,
-    ) -> Result<Taken, Refusal> {
-        let received_unix_nano = host.now_unix_nano();
-        let mut received = ingest.protocol.decode(head, whole, received_unix_nano)?;
-        let event_id = received.event_id.take();
-        let claim = match received
-            .batch_id
-            .map(|id| self.machine.duplicates.claim(id))
-        {
-            Some(Claimed::Accepted) => {
-                return Ok(Taken {
-                    event_id,
-                    ..Taken::default()
-                });
-            }
-            Some(Claimed::InProgress) => return Err(Refusal::InProgress),
-            Some(Claimed::New(claim)) => Some(claim),
-            None => None,
-        };
-        let sender = Rc::new(Sender {
-            project,
-            client,
-            sent_unix_nano: received.sent_unix_nano,
-            received_unix_nano,
-            temporality: None,
-        });
-        if let Some(project) = &sender.project {
-            for (signal, _) in &received.requests {
-                self.check_quota(host, project, *signal)?;
-            }
-        }
-        let mut accepted = self.accept(host, received, &sender)?;
-        if let Some(claim) = claim {
-            claim.accepted();
-        }
-        let partial = core::mem::take(&mut accepted.partial);
-        self.pipeline.export_later(host, accepted);
-        Ok(Taken { partial, event_id })
-    }
-
-    fn accept<H: Host>(
-        &self,
-        host: &H,
-        received: Received,
-        sender: &Rc<Sender>,
-    ) -> Result<Accepted, Refusal> {
-        let requests = received.requests.into_iter();
-        let batches = requests
-            .map(|(signal, request)| self.pipeline.receive(host, signal, request, sender))
-            .collect();
-        let mut accepted = self.pipeline.accept(host, batches)?;
-        if let Some(invalid) = received.invalid {
-            self.pipeline.reject_invalid(host, &mut accepted, &invalid);
-        }
-        for (outcome, count) in received.without_signal {
-            self.outcomes.without_signal(outcome, count);
-        }
-        Ok(accepted)
-    }
-
     /// Responds with the counts of outcomes.
     fn stats(&self, clock: &impl Clock, head: &Parts) -> Result<Response<Bytes>, Refusal> {
         let Some(key) = &self.config.outcomes.stats_key else {
@@ -463,13 +297,6 @@ impl Inner {
             paths: paths.collect(),
         }
     }
-}
-
-/// The result of admission: that the body may be read, and whose it is.
-#[derive(Debug)]
-struct Admitted {
-    body: body::Admitted,
-    project: Option<Rc<Project>>,
 }
 
 /// How often a host lets the edge look for traces whose time is over.

@@ -179,7 +179,7 @@ mod tests {
         assert!(!second.grow(1));
         drop(first);
         assert!(second.grow(6));
-        // It expires at 50, whether it was dropped or not.
+        // The lease expires at 50, whether it was dropped or not.
         assert!(leases.take(10, 49, 100).is_none());
         let third = leases.take(10, 50, 100).expect("free");
         assert!(!second.grow(1), "it has expired");

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The kinds of lines that were logged of late. Cloning gives the same limit.
+/// The kinds of lines that were logged recently. Cloning gives the same limit.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LogLimit {
     /// Kinds are few: reasons of the edge's own, and routes of the configuration.

@@ -19,41 +19,41 @@ use bytes::Bytes;
 use core::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-/// What the edges of one machine share. Cloning gives the same machine.
+/// State that the edges of one machine share. Cloning gives the same machine.
 #[derive(Debug, Clone)]
 pub struct Machine {
     /// Memory for bodies that are being read.
     pub(crate) reading_bytes: Arc<Leases>,
-    /// What is processed and waits for export.
+    /// The records and bytes that wait for export.
     pub(crate) in_flight: Arc<InFlight>,
-    /// The accounts of its cores.
+    /// The counts of its cores.
     pub(crate) tallies: Tallies,
     /// The metrics that its cores make.
     pub(crate) aggregate: Arc<Mutex<Aggregate>>,
-    /// What the projects may still send.
+    /// The records that the projects may still send.
     pub(crate) quotas: Quotas,
     pub(crate) duplicates: Duplicates,
     /// The spans that cores hand over to each other, or why they cannot.
     pub(crate) mailboxes: Result<Mailboxes, &'static str>,
     /// The protocols that a connection may change to, or why it may not.
     pub(crate) upgrades: fn(&str) -> Result<(), &'static str>,
-    /// What the head sampler has seen.
+    /// The arrivals that the head sampler has counted.
     pub(crate) head_sampling: Adaptive,
     /// The backends, in the order of the configuration.
     pub(crate) backends: Arc<[Arc<SharedBackend>]>,
-    /// The lines that were logged of late.
+    /// The lines that were logged recently.
     pub(crate) log_limit: LogLimit,
 }
 
 impl Machine {
-    /// A machine of one core with as much memory as the configuration allows, on which no
-    /// spans wait for each other.
+    /// A machine of one core with as much memory as the configuration allows. It
+    /// does not keep spans until their trace is whole.
     pub fn new(config: &Config) -> Self {
         Self::with(config, Err(NO_TRACE_MEMORY), AnyProtocol::check)
     }
 
-    /// A machine of this platform, with as much memory as the configuration allows. So many
-    /// edges share its traces.
+    /// A machine of this platform, with as much memory as the configuration allows. Its
+    /// `cores` edges share the traces.
     pub fn of<H: Host>(config: &Config, cores: NonZeroUsize) -> Self {
         let cores = match H::TraceMemory::ABSENT_BECAUSE {
             Some(why) => Err(why),
@@ -89,8 +89,8 @@ impl Machine {
     }
 
     /// The same machine with another configuration: what it counts and remembers goes on.
-    /// Limits begin anew, beside what still waits under the earlier ones; that of the series
-    /// of metrics stays.
+    /// Limits begin anew, beside what still waits under the earlier ones; the limit of metric
+    /// series stays.
     #[must_use]
     pub fn reconfigured(&self, config: &Config) -> Self {
         let cores = self.mailboxes.as_ref().map(Mailboxes::cores);
@@ -110,13 +110,13 @@ impl Machine {
         self.in_flight.records()
     }
 
-    /// The counts of all cores by outcome, as the JSON of `GET /stats`. Whoever may read them
-    /// is up to the host here: no key is asked for.
+    /// The counts of all cores by outcome, as the JSON of `GET /stats`. The host decides
+    /// who may read them: no key is checked.
     pub fn stats_json(&self, now_unix_nano: u64) -> Bytes {
         stats::encode(self, now_unix_nano)
     }
 }
 
-const NO_TRACE_MEMORY: &str = "no spans wait for each other on it";
+const NO_TRACE_MEMORY: &str = "it does not keep spans until their trace is whole";
 /// The part of the memory for open traces that spans on their way to another core may take.
 const MAILBOX_PART: usize = 8;

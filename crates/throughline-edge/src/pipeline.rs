@@ -139,7 +139,7 @@ impl Pipeline {
         })
     }
 
-    /// Counts records that their protocol could not decode, and tells their sender.
+    /// Counts records that their protocol could not decode, in the partial success too.
     pub(crate) fn reject_invalid<H: Host>(
         &self,
         host: &H,
@@ -179,8 +179,8 @@ impl Pipeline {
     /// Exports batches to their end, and waits for it.
     ///
     /// # Errors
-    /// The reason why the records of a batch were rejected. All of them are counted in
-    /// the account.
+    /// The reason why the records of a batch were rejected. All of them are
+    /// counted.
     pub(crate) async fn export<H: Host>(
         &self,
         host: &H,
@@ -220,7 +220,7 @@ impl Pipeline {
         }
     }
 
-    /// What is to be exported now: spans wait until their trace is judged.
+    /// The batches to export now: spans wait until their trace is judged.
     fn judged<H: Host>(&self, host: &H, accepted: Accepted) -> Vec<Routed> {
         let mut routed = accepted.routed;
         if let Some(judge) = &self.judge {

@@ -1,4 +1,4 @@
-//! Who may send, and how much.
+//! Tests of admission: which senders are accepted, and how much they may send.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod support;
@@ -53,7 +53,7 @@ fn a_flood_of_one_project_costs_the_others_nothing() {
 }
 
 #[test]
-fn a_sender_over_its_limit_is_told_when_to_send_again() {
+fn the_refusal_of_a_sender_over_its_limit_says_when_to_send_again() {
     let host = SimHost::new(3);
     let limited = ProjectConfig {
         limits: LimitsConfig {

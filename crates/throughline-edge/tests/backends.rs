@@ -1,4 +1,4 @@
-//! Several backends: routing, splitting, joining, and backends that fail beside others.
+//! Tests with several backends: routing, splitting, joining, and backends that fail beside others.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod support;

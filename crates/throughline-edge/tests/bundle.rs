@@ -1,4 +1,4 @@
-//! A Bundle that arrives twice is counted once.
+//! Tests that a Bundle which arrives twice is counted once.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{Method, Request, StatusCode};
@@ -40,7 +40,7 @@ fn a_copy_that_reaches_another_core_is_not_counted() {
 }
 
 #[test]
-fn the_counts_of_a_page_cannot_overflow_the_account() {
+fn the_counts_of_a_page_cannot_overflow_the_tally() {
     let edge = Edge::new(config()).expect("a usable configuration");
     for batch_id in [[1; 16], [2; 16]] {
         send_bundle(&edge, bundle(&batch_id, u64::MAX));

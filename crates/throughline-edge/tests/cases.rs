@@ -66,7 +66,7 @@ fn run_case(case: &Case, cases: &Path, places: &Places) -> Happened {
         );
     }
     let response = host.executor().run(edge.handle(&host, request));
-    let (head, body) = response.expect("the edge responses").into_parts();
+    let (head, body) = response.expect("the edge responds").into_parts();
     host.executor().run_until_idle();
     if edge.judges_traces() {
         host.executor().run(host.sleep(LONGEST_WAIT));

@@ -1,4 +1,4 @@
-//! A wrong configuration is refused with the key that is wrong.
+//! Tests that a wrong configuration is refused with the key that is wrong.
 
 use std::num::NonZeroUsize;
 use throughline_edge::{Config, Edge, Machine};
@@ -73,7 +73,7 @@ fn the_key_at_fault_is_named() {
         ),
         (
             "[backend]\nkind = \"null\"\n[[sampling.head.keep]]\nby = [\"http.route\"]",
-            "sampling.head.keep[0].one_in cannot be used: it should be how many spans one is kept of, such as 20",
+            "sampling.head.keep[0].one_in cannot be used: it should be the number of spans of which one is kept, such as 20",
         ),
         (
             "[backend]\nkind = \"null\"\n[[sampling.head.keep]]\none_in = 0.5\nby = [\"a\"]",
@@ -89,7 +89,7 @@ fn the_key_at_fault_is_named() {
         ),
         (
             "[backend]\nkind = \"null\"\n[sampling.tail]",
-            "sampling.tail cannot be used on this host: no spans wait for each other on it",
+            "sampling.tail cannot be used on this host: it does not keep spans until their trace is whole",
         ),
         (
             "trusted_proxies = [\"10.0.0.1\", \"load-balancer\"]\n[backend]\nkind = \"null\"",

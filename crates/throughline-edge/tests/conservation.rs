@@ -1,7 +1,7 @@
-//! Every record has exactly one outcome, whatever happens.
+//! Tests that every record has exactly one outcome, whatever happens.
 //!
 //! The whole pipeline runs on a host made of a clock, a seed and a list of faults; the
-//! edge's account is compared with what the backends received.
+//! edge's counts are compared with what the backends received.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{HeaderValue, Method, Request, StatusCode};
@@ -48,7 +48,7 @@ proptest! {
 
         let tally = edge.tally();
         let responses = responses.borrow();
-        prop_assert_eq!(responses.len(), sent.len(), "every request is answered");
+        prop_assert_eq!(responses.len(), sent.len(), "every request has a response");
         for signal in [Signal::Traces, Signal::Logs] {
             let count = |outcome| tally.count(signal, outcome);
             let received = tally.received.get(&signal).copied().unwrap_or(0);
@@ -59,7 +59,7 @@ proptest! {
             prop_assert_eq!(received, ended, "received = exported + rejected; nothing is queued: {:?}", tally);
             prop_assert_eq!(tally.queued.get(&signal).copied().unwrap_or(0), 0);
 
-            // What senders sent, and how they were answered.
+            // The requests of senders, and the responses to them.
             let of_signal = || responses.iter().filter(|(sending, _)| sending.signal == signal);
             let sound = |(sending, _): &&(Sending, StatusCode)| !sending.broken;
             let all: u64 = of_signal().filter(sound).map(|(sending, _)| sending.records()).sum();
@@ -70,7 +70,7 @@ proptest! {
                 .sum();
             prop_assert_eq!(count(Outcome::Rejected(RejectReason::QueueFull)), turned_away);
 
-            // What the backend received, and said that it took.
+            // The records that the backend received, and said that it took.
             let taken: u64 = seen(&backend, signal, &faults).iter().map(|(records, fault)| fault.took(*records)).sum();
             prop_assert_eq!(count(Outcome::Exported), taken);
             prop_assert_eq!(count(Outcome::Rejected(RejectReason::Abandoned)), 0);
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn each_backend_has_its_own_account(
+    fn each_backend_has_counts_of_its_own(
         seed: u64,
         sent in vec(sending(), 1..20),
         faults in [vec(fault(), 0..20), vec(fault(), 0..20), vec(fault(), 0..20)],
@@ -152,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn the_reports_add_up_to_the_account(
+    fn the_reports_add_up_to_the_tally(
         seed: u64,
         sent in vec(sending(), 1..10),
         faults in vec(fault(), 0..10),

@@ -1,4 +1,4 @@
-//! Exports are retried when that can help, and not otherwise.
+//! Tests that exports are retried when that can help, and not otherwise.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 #[path = "support/single.rs"]
@@ -88,7 +88,7 @@ fn a_message_with_a_success_is_logged() {
         (
             r#"{"partialSuccess":{"rejectedSpans":"1"}}"#,
             1,
-            Some("the backend rejected 1 records of traces and says not why"),
+            Some("the backend rejected 1 records of traces without a reason"),
         ),
     ] {
         let reply = Reply {

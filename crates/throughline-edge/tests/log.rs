@@ -1,4 +1,4 @@
-//! The log says what to act on, and says it once.
+//! Tests that the log has one line for each change that an operator can act on.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 #[path = "support/single.rs"]
@@ -16,7 +16,7 @@ use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 #[test]
-fn a_backend_that_fails_is_told_once_and_so_is_its_return() {
+fn a_backend_that_fails_is_logged_once_and_so_is_its_recovery() {
     let host = SimHost::new(4);
     let backend = Recorder::default();
     host.serve("backend.test", &backend);
@@ -42,7 +42,7 @@ fn a_backend_that_fails_is_told_once_and_so_is_its_return() {
 }
 
 #[test]
-fn a_backend_that_cannot_be_reached_is_told_within_seconds() {
+fn a_backend_that_cannot_be_reached_is_logged_within_seconds() {
     let host = SimHost::new(4);
     let edge = edge(1 << 20);
     send(&host, &edge);
@@ -60,7 +60,7 @@ fn a_backend_that_cannot_be_reached_is_told_within_seconds() {
 }
 
 #[test]
-fn a_backend_that_refuses_everybody_is_told_at_once_and_a_bad_batch_as_one() {
+fn a_backend_that_refuses_all_batches_is_logged_at_once_and_one_bad_batch_alone() {
     let lost = "1 records of traces are lost, http://backend.test refused them: ";
     for (code, wanted) in [
         (
@@ -174,7 +174,7 @@ fn refusals_are_logged_once_a_minute_with_their_number() {
 }
 
 #[test]
-fn an_upstream_that_fails_is_told_once_a_minute() {
+fn an_upstream_that_fails_is_logged_once_a_minute() {
     let host = SimHost::new(4);
     let edge = Edge::new(Config {
         backend: BackendConfig {
@@ -198,12 +198,12 @@ fn an_upstream_that_fails_is_told_once_a_minute() {
         let response = host.executor().run(edge.handle(&host, request));
         assert_eq!(response.expect("a response").status(), 502);
     }
-    let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not answer: could not connect: connection refused; the client got 502";
+    let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not respond: could not connect: connection refused; the client got 502";
     assert_eq!(host.logged(), [line]);
 }
 
 #[test]
-fn a_machine_tells_for_all_of_its_cores() {
+fn a_machine_logs_once_for_all_of_its_cores() {
     let host = SimHost::new(4);
     let config = Config {
         open: true,

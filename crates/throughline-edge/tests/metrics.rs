@@ -1,4 +1,4 @@
-//! The metrics that the edge makes of spans and web vitals.
+//! Tests of the metrics that the edge makes of spans and web vitals.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod support;
@@ -214,7 +214,7 @@ fn list(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_default()
 }
 
-/// A span of this kind that took so many ms.
+/// A span of this kind that took `ms` milliseconds.
 fn span(kind: u8, ms: u64, attributes: &[(&str, Value)], tracestate: &str) -> Value {
     let start = 1_794_657_600_000_000_000u64;
     let method = ("http.request.method", json!({ "stringValue": "GET" }));

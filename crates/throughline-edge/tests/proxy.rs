@@ -1,4 +1,4 @@
-//! Proxied requests that fail.
+//! Tests of proxied requests that fail.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::Request;
@@ -64,7 +64,7 @@ fn an_upstream_that_never_responds_times_out() {
         panic!("a response of the edge's own")
     };
     let text = String::from_utf8_lossy(&text);
-    assert!(text.contains("did not answer within 2000 ms"), "{text}");
+    assert!(text.contains("did not respond within 2000 ms"), "{text}");
     host.executor().run_until_idle();
     let spans = String::from_utf8_lossy(&backend.take()[0].body).into_owned();
     let error = r#"{"key":"error.type","value":{"stringValue":"timeout"}}"#;

@@ -111,7 +111,7 @@ fn no_fault_of_the_pipeline_reaches_a_request() {
 }
 
 #[test]
-fn a_failure_of_the_upstream_is_told_though_ours_is_broken_too() {
+fn a_failure_of_the_upstream_is_reported_though_the_platform_fails_too() {
     for fault in [Fault::PanicAtClock, Fault::PanicAtLog, Fault::NoRandomness] {
         let site = Site::new(config(), &Recorder::default());
         site.host.set_fault(Some(fault));

@@ -1,5 +1,5 @@
-//! Reports of browsers: each is exported or rejected, whatever it holds, at the time of its
-//! event.
+//! Tests of reports of browsers: each is exported or rejected, whatever it holds, at the time of
+//! its event.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::header::HeaderValue;
@@ -75,7 +75,7 @@ proptest! {
             prop_assert!(name.starts_with("browser."), "{}", name);
             let attributes = record["attributes"].to_string();
             prop_assert!(attributes.contains(report["type"].as_str().unwrap_or_default()));
-            // What has no attribute of its own is kept.
+            // Members without an attribute of their own are kept.
             if let Some(novel) = report["body"]["novel"].as_str() {
                 prop_assert!(attributes.contains(&json!(novel).to_string()), "{}", attributes);
             }

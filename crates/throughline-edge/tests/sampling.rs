@@ -1,4 +1,4 @@
-//! Samplers lose nothing uncounted, on all cores of a machine.
+//! Tests that samplers drop nothing uncounted, on all cores of a machine.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{HeaderValue, Method, Request};
@@ -87,7 +87,7 @@ proptest! {
             prop_assert_eq!(count(Outcome::SampledOut), 0);
         }
 
-        // What the backend took is what is counted as exported, each span once.
+        // The spans that the backend took are those counted as exported, each once.
         let mut taken = BTreeSet::new();
         let received = backend.received();
         for (at, received) in received.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What was redacted is counted by rule, and the counts are exported.
+//! Tests that redactions are counted by rule, and the counts exported.
 
 use http::{HeaderValue, Method, Request};
 use throughline_edge::config::{BackendCompression, BackendConfig};

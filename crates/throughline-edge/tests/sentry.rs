@@ -1,4 +1,5 @@
-//! What Sentry SDKs send and is no telemetry is counted, and what arrives twice is counted once.
+//! Tests that items of Sentry SDKs without telemetry are counted, and that an event which arrives
+//! twice is counted once.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{Method, Request, Response};
@@ -93,7 +94,7 @@ fn an_event_that_arrives_twice_is_counted_once() {
 }
 
 #[test]
-fn an_sdk_is_told_how_long_to_wait() {
+fn the_response_to_an_sdk_says_how_long_to_wait() {
     let config = config();
     let backend = BackendConfig {
         max_in_flight_bytes: 10,
@@ -115,7 +116,7 @@ fn an_sdk_is_told_how_long_to_wait() {
 }
 
 #[test]
-fn an_sdk_is_told_what_its_project_may_not_send() {
+fn the_response_to_an_sdk_names_what_its_project_may_not_send() {
     let project = ProjectConfig {
         name: "shop".into(),
         keys: vec!["pk_shop".into()],

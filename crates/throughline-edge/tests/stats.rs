@@ -1,4 +1,4 @@
-//! The counts that an operator reads at `/stats`.
+//! Tests of the counts that an operator reads at `/stats`.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! Batches that wait for export while the backend accepts no more.
+//! Tests of batches that wait for export while the backend accepts no more.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 #[path = "support/single.rs"]

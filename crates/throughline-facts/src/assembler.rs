@@ -86,10 +86,10 @@ impl Assembler {
         self.batch.spans.as_bytes().len() + self.batch.logs.as_bytes().len()
     }
 
-    /// Whether a request was answered after `since`, ms since the page's time origin, and the
+    /// Whether a request had its response after `since`, ms since the page's time origin, and the
     /// browser may still report its timing.
     pub fn awaits_timing(&self, since: u32) -> bool {
-        self.requests.answered_after(u64::from(since) * 1000)
+        self.requests.responded_after(u64::from(since) * 1000)
     }
 
     /// Returns the telemetry since the last call. Page and web vitals stay known.

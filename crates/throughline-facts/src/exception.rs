@@ -29,7 +29,7 @@ impl Exceptions {
         // Equal in everything but time and span is the same exception.
         let identity = hash(tail(record, exception::MECHANISM));
         for seen in &mut self.0 {
-            let [known, count, ..] = &mut seen.notes;
+            let [known, count, ..] = &mut seen.numbers;
             if *known == identity {
                 *count += 1;
                 return;
@@ -44,7 +44,7 @@ impl Exceptions {
     /// Appends the exceptions as log records.
     pub(crate) fn finish(&mut self, page: &Page, batch: &mut Batch) {
         for seen in &self.0 {
-            let count = seen.notes[1].cast_signed();
+            let count = seen.numbers[1].cast_signed();
             log_record(page, seen, count, batch);
         }
         self.0.clear();
@@ -58,7 +58,7 @@ impl Exceptions {
 
 fn log_record(page: &Page, seen: &Pending, count: i64, batch: &mut Batch) {
     let fields = &seen.fields();
-    // What the page reports itself, it has handled.
+    // An error that the page reports itself is handled.
     let handled = fields.text(exception::MECHANISM) == exception::MECHANISM_CAPTURE_EXCEPTION;
     let severity = if handled { WARN } else { ERROR };
     let at = fields.number(exception::AT);

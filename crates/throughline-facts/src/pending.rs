@@ -7,15 +7,15 @@ use alloc::string::String;
 #[derive(Debug)]
 pub(crate) struct Pending {
     /// Numbers that later facts are compared with, in constant time however long the fact is.
-    pub(crate) notes: [u64; 4],
+    pub(crate) numbers: [u64; 4],
     pub(crate) record: String,
 }
 
 impl Pending {
-    /// A record and its notes.
-    pub(crate) fn new(record: &str, notes: [u64; 4]) -> Self {
+    /// A record and its numbers.
+    pub(crate) fn new(record: &str, numbers: [u64; 4]) -> Self {
         Self {
-            notes,
+            numbers,
             record: record.into(),
         }
     }

@@ -21,7 +21,7 @@ use throughline_wire::facts::{request, request_timing, span_ids, timing};
 #[derive(Debug)]
 pub(crate) struct Requests(Vec<Request>);
 
-/// A request that was answered or given up.
+/// A request that has ended: with a response, or given up.
 #[derive(Debug)]
 struct Request {
     /// When the page asked and when it had the response, µs.
@@ -40,7 +40,7 @@ impl Requests {
         Self(Vec::new())
     }
 
-    /// Adds a request that was answered or given up.
+    /// Adds a request that has ended: with a response, or given up.
     pub(crate) fn add(&mut self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
         if self.0.len() > MOST {
             self.finish(page, batch);
@@ -65,15 +65,15 @@ impl Requests {
         let response = fields.number(request_timing::TIMING + timing::RESPONSE_START);
         let trace = hash(server_trace);
         let mut possible = self.0.iter_mut().filter(|request| {
-            let [called, answered] = request.times;
+            let [called, responded] = request.times;
             // Too early wraps around, and is as wrong as too late.
             (start + CLOCK_STEP).wrapping_sub(called) <= CLOCK_STEP + BEGIN_DELAY
-                && response <= answered + CLOCK_STEP
+                && response <= responded + CLOCK_STEP
                 && address == request.address
                 && (server_trace.is_empty() || trace == request.trace)
         });
         if let (Some(request), None) = (possible.next(), possible.next()) {
-            // It stays in the list: to take it out would move all that come after.
+            // The request stays in the list: to take it out would move all that come after.
             request.address = 0;
             request.end(page, Some(fields), batch);
         }
@@ -91,11 +91,11 @@ impl Requests {
 
     /// Whether no request was added since the last `finish`.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.answered_after(0)
+        !self.responded_after(0)
     }
 
-    /// Whether a request that waits was answered after `since`.
-    pub(crate) fn answered_after(&self, since: u64) -> bool {
+    /// Whether a request that waits had its response after `since`.
+    pub(crate) fn responded_after(&self, since: u64) -> bool {
         let mut waiting = self.0.iter().filter(|request| request.is_waiting());
         waiting.any(|request| request.times[1] > since)
     }

@@ -76,8 +76,8 @@ pub(crate) struct List<'a> {
 
 impl<'a> List<'a> {
     /// The list at a position. In version 1 the items are fields of their own, up to the end
-    /// of the record. To read both versions costs the engine under 30 bytes (brotli), so it
-    /// does, and there is one reader for page and edge.
+    /// of the record. Reading both versions costs the engine less than 30 bytes (brotli), so
+    /// page and edge have one reader.
     pub(crate) fn of(record: &'a str, position: usize, is_version_1: bool) -> Self {
         let rest = tail(record, position);
         if is_version_1 {

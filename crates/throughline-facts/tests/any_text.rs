@@ -1,4 +1,4 @@
-//! Texts that no page would write: each is read or refused.
+//! Tests that any text is read as facts or refused, also one that no page would write.
 
 use proptest::prelude::*;
 use throughline_facts::{Assembler, FactsError, to_otlp};

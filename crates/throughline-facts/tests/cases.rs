@@ -1,4 +1,4 @@
-//! The cases of tests/cases/page: facts, and the telemetry that they become.
+//! Runs the cases of tests/cases/page: facts, and the telemetry that they become.
 //!
 //! `facts.txt` has a record a line, its fields parted by ` | ` and the items of a list by
 //! ` ␝ `; `#` begins a comment and `⏎` stands for a line break within a field.

@@ -1,4 +1,4 @@
-//! Limits on the time and the telemetry that any text of facts may cost.
+//! Tests of the limits on the time and the telemetry that any text of facts may cost.
 #![expect(clippy::disallowed_methods, reason = "only the clock measures a cost")]
 
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Writes facts of every kind with the TypeScript of the browser package, and reads them here.
+//! Tests that facts of every kind, written by the TypeScript of the browser package, are read.
 //!
 //! tests/cases/wire/every-kind: `facts.ts` are the facts as capture records them, `fields.json`
 //! is each field by its name, and `early.json` are the log records that the page sends of them

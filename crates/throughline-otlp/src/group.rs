@@ -22,8 +22,8 @@ use crate::field::{export_request, resource_group, scope_group};
 use crate::protobuf::{Value, Writer, fields};
 use alloc::vec::Vec;
 
-/// What describes the records of a scope: all fields around them, those of newer protocols
-/// included.
+/// The description of the records of a scope: all fields around them, those of newer
+/// protocols included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GroupHead<'a> {
     /// The fields of the resource group, without its scope groups.

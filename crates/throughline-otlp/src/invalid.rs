@@ -38,7 +38,7 @@ pub enum RecordFault {
 pub struct InvalidRequest {
     /// Path of JSON names: `resourceSpans[0].scopeSpans[1].spans[3].name`.
     pub at: Place,
-    /// What is wrong there.
+    /// The fault there.
     pub reason: InvalidReason,
 }
 

@@ -1,4 +1,4 @@
-//! Any bytes are read or refused as a backend's response.
+//! Tests that any bytes are read or refused as a backend's response.
 
 use proptest::prelude::*;
 use throughline_otlp::response::PartialSuccess;

@@ -1,4 +1,4 @@
-//! Translating a request takes time in proportion to its length, whatever is in it.
+//! Tests that translating a request takes time in proportion to its length, whatever is in it.
 #![expect(clippy::disallowed_methods, reason = "the test measures time")]
 
 use std::time::{Duration, Instant};

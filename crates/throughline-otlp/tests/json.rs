@@ -1,4 +1,4 @@
-//! OTLP/JSON is read and written as the specification says.
+//! Tests that OTLP/JSON is read and written as the specification says.
 #![expect(
     clippy::expect_used,
     reason = "in a test a panic is how a failure is reported"

@@ -1,4 +1,4 @@
-//! A rewriting pass compared with a model that rebuilds the whole request.
+//! Compares a rewriting pass with a model that rebuilds the whole request.
 #![expect(
     clippy::expect_used,
     reason = "in a test a panic is how a failure is reported"
@@ -30,7 +30,7 @@ proptest! {
             prop_assert!(matches!(looked.request, Cow::Borrowed(same) if same == sent));
             prop_assert_eq!(looked.records, inspected.records);
             prop_assert_eq!(looks[1].seen, inspected.records);
-            // What inspection leaves in a request, the next inspection leaves as it is.
+            // A request that was inspected is left as it is by the next inspection.
             let again = inspect(signal, &inspected.request).expect("sound");
             prop_assert!(matches!(again.request, Cow::Borrowed(_)));
             prop_assert_eq!((again.records, again.unusable), (inspected.kept(), 0));
@@ -96,8 +96,8 @@ fn newer(message: &schema::Message, seed: &[u8]) -> Vec<u8> {
 struct Changes {
     /// Bits: add to the resource, add to the scope, edit them.
     description: u8,
-    /// 0: nothing; otherwise one record in so many is dropped, one gets a field and one is
-    /// edited.
+    /// 0: nothing; otherwise of this number of records one is dropped, one gets a field and
+    /// one is edited.
     record: u64,
     /// Records that were offered.
     seen: u64,

@@ -1,4 +1,4 @@
-//! A split request has the records of the whole, in their order, within the limits.
+//! Tests that a split request has the records of the whole, in their order, within the limits.
 #![expect(
     clippy::expect_used,
     reason = "in a test a panic is how a failure is reported"

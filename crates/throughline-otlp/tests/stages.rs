@@ -1,4 +1,5 @@
-//! What stages of a rewriting pass see, in which order, and what their edits and drops do.
+//! Tests of the stages of a rewriting pass: what they see, in which order, and what their edits
+//! and drops do.
 
 use throughline_otlp::field::{export_request, resource_group, scope_group, span};
 use throughline_otlp::protobuf::Writer;

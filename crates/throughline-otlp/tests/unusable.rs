@@ -1,4 +1,4 @@
-//! Leaving out unusable records: all other bytes stay as they were received.
+//! Tests that unusable records are left out and all other bytes stay as they were received.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -63,7 +63,7 @@ impl Kind {
         }
     }
 
-    /// What takes the place of a match by default. No matcher finds it again.
+    /// The text that takes the place of a match by default. No matcher finds it again.
     pub const fn replacement(self) -> &'static str {
         match self {
             Kind::UserInfo => "REDACTED:REDACTED",
@@ -81,14 +81,14 @@ impl Kinds {
     pub const NONE: Self = Self(0);
     /// Every kind.
     pub const ALL: Self = Self((1 << Kind::ALL.len()) - 1);
-    /// What lets somebody in.
+    /// Kinds of credentials.
     pub const SECRETS: Self = Self(
         Self::of(Kind::UserInfo).0
             | Self::of(Kind::Credential).0
             | Self::of(Kind::Token).0
             | Self::of(Kind::PrivateKey).0,
     );
-    /// What tells of a person.
+    /// Kinds of personal data.
     pub const PERSONAL: Self = Self(Self::ALL.0 & !Self::SECRETS.0 & !Self::of(Kind::HostIp).0);
 
     /// One kind.

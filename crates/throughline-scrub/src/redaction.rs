@@ -1,4 +1,4 @@
-//! Takes what was found out of a text, or puts something in its place.
+//! Removes what was found from a text, or puts something in its place.
 
 use crate::kind::{Kind, Kinds};
 use crate::scan::{Match, find};
@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 /// How a match, or a whole value, is redacted. A second pass changes nothing more.
 #[derive(Debug, Clone)]
 pub enum Redaction {
-    /// It is cut out.
+    /// The match is cut out.
     Remove,
     /// Letters and digits become `*`, the last four of a card stay. Of an IP address the
     /// network stays: 24 bits of version 4, 48 bits of version 6.
@@ -36,7 +36,7 @@ impl Redaction {
     }
 }
 
-/// Redacts what is of these kinds in a UTF-8 text. `redaction_of` is told of every match that
+/// Redacts what is of these kinds in a UTF-8 text. `redaction_of` is called with every match that
 /// changes. `None` when nothing does.
 pub fn redact<'r>(
     text: &[u8],
@@ -129,15 +129,8 @@ impl HashKey {
         mac.update(value);
         let hash = mac.finalize().into_bytes();
         out.extend_from_slice(HASH_PREFIX);
-        for byte in hash.iter().take(16) {
-            for digit in [byte >> 4, byte & 15] {
-                out.push(if digit < 10 {
-                    b'0' + digit
-                } else {
-                    b'a' + digit - 10
-                });
-            }
-        }
+        let digits = throughline_trace_context::hex::encode(&hash);
+        out.extend(digits.bytes().take(HASH_DIGITS));
     }
 }
 
@@ -151,7 +144,7 @@ impl core::fmt::Debug for HashKey {
 #[cfg(feature = "hash")]
 fn is_hash(value: &[u8]) -> bool {
     value.strip_prefix(HASH_PREFIX).is_some_and(|digits| {
-        digits.len() == 32
+        digits.len() == HASH_DIGITS
             && digits
                 .iter()
                 .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
@@ -160,3 +153,6 @@ fn is_hash(value: &[u8]) -> bool {
 
 #[cfg(feature = "hash")]
 const HASH_PREFIX: &[u8] = b"hmac:";
+/// Two for each of the first 16 bytes.
+#[cfg(feature = "hash")]
+const HASH_DIGITS: usize = 32;

@@ -21,7 +21,7 @@ pub struct Match {
     pub start: usize,
     /// Where it ends.
     pub end: usize,
-    /// What it is.
+    /// The kind of what stands there.
     pub kind: Kind,
 }
 
@@ -126,7 +126,7 @@ impl Matches<'_> {
             b'=' => self.value(at, at + 1),
             b':' => {
                 #[cfg(feature = "secrets")]
-                // What ends here is no name when it is a value.
+                // The word that ends here is no name when it is a value.
                 if self.kinds.has(Kind::Credential)
                     && at > floor
                     && let Some(found) = secrets::member(bytes, at)
@@ -178,7 +178,7 @@ impl Matches<'_> {
         if end == 0 {
             return None;
         }
-        // What is behind it is the host.
+        // The host follows.
         (self.at, self.floor) = (end, end);
         let found = Match {
             start: from,

@@ -1,4 +1,4 @@
-//! Precision and recall on the labelled lines of `tests/fixtures/pii`:
+//! Tests of precision and recall on the labelled lines of `tests/fixtures/pii`:
 //! `cargo test -p throughline-scrub --test corpus -- --nocapture`.
 //!
 //! `⟦KIND|text⟧` is what has to be found. What is found counts as right when it is a

@@ -1,4 +1,4 @@
-//! Redaction of any text: valid UTF-8, the same when it is repeated, and nothing more than
+//! Property tests of redaction: valid UTF-8, the same when it is repeated, and nothing more than
 //! what was found.
 
 use proptest::prelude::*;

@@ -64,7 +64,7 @@ const RELEASE: &str = "sentry.release";
 const ENVIRONMENT: &str = "sentry.environment";
 const SDK_NAME: &str = "sentry.sdk.name";
 const SDK_VERSION: &str = "sentry.sdk.version";
-/// What the resource has.
+/// Attributes of entries that belong to the resource.
 const OF_SOURCE: [&str; 5] = [
     RELEASE,
     ENVIRONMENT,

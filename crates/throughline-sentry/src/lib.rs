@@ -1,4 +1,4 @@
-//! What Sentry SDKs send: envelopes are parsed, and their items become OTLP.
+//! Parses the envelopes of Sentry SDKs and translates their items to OTLP.
 //!
 //! [`Envelope`] finds the items of an envelope and looks at no payload. [`Telemetry`] turns
 //! payloads into OTLP export requests: errors, messages and sessions into log records,

@@ -1,4 +1,4 @@
-//! The request that an event belongs to: a page's address, or what a server was asked.
+//! The request that an event belongs to: a page's address, or the request to a server.
 
 use crate::attributes::Attributes;
 use crate::json::Json;

@@ -7,7 +7,7 @@ use throughline_otlp::field::resource::ATTRIBUTES;
 use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
 
-/// What is known of a sender; empty where nothing is.
+/// The sender; a field is empty where nothing is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Source<'a> {
     /// A service that the application names itself.

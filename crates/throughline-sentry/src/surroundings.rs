@@ -1,4 +1,4 @@
-//! What surrounds an event: tags, user, request, contexts, breadcrumbs.
+//! Surroundings of an event: tags, user, request, contexts, breadcrumbs.
 
 use crate::attributes::Attributes;
 use crate::json::Json;
@@ -50,7 +50,7 @@ fn write_user(attributes: &mut Attributes<'_>, user: &Json<'_>) {
 fn write_contexts(attributes: &mut Attributes<'_>, contexts: &Json<'_>) {
     for (name, context) in contexts.entries() {
         let known: &[(&str, &str)] = match &**name {
-            // It is in the record's own fields.
+            // The trace is in the record's own fields.
             "trace" => continue,
             "browser" => &[
                 ("name", semconv::USER_AGENT_NAME),

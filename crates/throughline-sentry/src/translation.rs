@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// What the items so far have become.
+/// The telemetry that the items so far have become.
 #[derive(Debug, Default)]
 pub(crate) struct Translation {
     pub(crate) traces: Records,

@@ -1,4 +1,4 @@
-//! Whatever the items of an envelope hold, the translation is OTLP that can be decoded.
+//! Tests that any items of an envelope are translated to OTLP that can be decoded.
 
 #![expect(clippy::disallowed_methods, reason = "a cost is a time")]
 
@@ -106,7 +106,7 @@ proptest! {
     }
 }
 
-/// The time for an envelope of so many parts, in ms: the least of three.
+/// The time for an envelope of `parts` parts, in ms: the least of three.
 fn time_for(parts: usize, part: &str, around: [&str; 2]) -> u128 {
     let [before, after] = around;
     let payload = format!("{before}{}{after}", vec![part; parts].join(","));

@@ -1,4 +1,4 @@
-//! The grammar of envelopes, by examples and by properties.
+//! Tests of the grammar of envelopes, by examples and by properties.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use proptest::prelude::*;

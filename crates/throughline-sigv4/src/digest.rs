@@ -2,16 +2,16 @@
 
 use crate::credentials::Scope;
 use crate::date::AmzDate;
-use crate::hex;
 use alloc::string::String;
 use alloc::vec::Vec;
 use hmac::digest::InvalidLength;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
+use throughline_trace_context::hex;
 
 /// The SHA-256 of the bytes as 64 lowercase hex digits.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    hex::format(&Sha256::digest(bytes))
+    hex::encode(&Sha256::digest(bytes))
 }
 
 /// The signature as 64 lowercase hex digits. Its key holds for one day, region and service.
@@ -25,7 +25,7 @@ pub(crate) fn signature(
     for part in [date.day(), scope.region, scope.service, TERMINATOR] {
         key = hmac(&key, part)?;
     }
-    Ok(hex::format(&hmac(&key, string_to_sign)?))
+    Ok(hex::encode(&hmac(&key, string_to_sign)?))
 }
 
 fn hmac(key: &[u8], text: &str) -> Result<Vec<u8>, InvalidLength> {

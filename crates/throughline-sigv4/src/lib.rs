@@ -34,7 +34,6 @@ mod canonical;
 mod credentials;
 mod date;
 mod digest;
-mod hex;
 mod sign;
 
 pub use credentials::{Credentials, Scope};

@@ -24,7 +24,7 @@ pub struct Request<'a> {
     pub body: &'a [u8],
 }
 
-/// What services of AWS differ in. The default is right for all but S3.
+/// The rules in which services of AWS differ. The default is right for all but S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Signs the path without dot segments and empty segments. S3 signs them.

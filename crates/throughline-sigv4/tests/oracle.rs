@@ -144,7 +144,7 @@ fn debug_output_shows_no_secret() {
     );
 }
 
-/// What AWS's signer adds to the request, by name, and its signature.
+/// The headers that AWS's signer adds to the request, by name, and its signature.
 fn oracle(
     request: &Request<'_>,
     credentials: &Credentials<'_>,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Records requests and answers them with the given replies. Cloning gives the same recorder.
+/// Records requests and responds to them with the given replies. Cloning gives the same recorder.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
     state: Arc<Mutex<State>>,
@@ -44,11 +44,11 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
-    /// End the connection instead of answering.
+    /// End the connection without a response.
     pub drop: bool,
-    /// Never answer.
+    /// Never respond.
     pub hang: bool,
-    /// Answer, and never end the body. Only the simulated network can do it.
+    /// Respond, and never end the body. Only the simulated network can do it.
     pub stall: bool,
 }
 
@@ -63,7 +63,7 @@ impl Reply {
 }
 
 impl Recorder {
-    /// Sets the replies to the next requests; later requests are answered with 200.
+    /// Sets the replies to the next requests; later requests get 200.
     pub fn will_reply(&self, replies: impl IntoIterator<Item = Reply>) {
         self.lock(|state| state.replies = replies.into_iter().collect());
     }

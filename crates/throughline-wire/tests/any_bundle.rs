@@ -1,4 +1,4 @@
-//! Reads Bundles of any bytes.
+//! Tests that any bytes are read as a Bundle or refused.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

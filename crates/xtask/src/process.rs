@@ -96,7 +96,7 @@ impl Process {
                 return Err(self.failed("stopped before it was ready"));
             }
             if begun.elapsed() > within {
-                return Err(self.failed(&format!("did not answer within {within:?}")));
+                return Err(self.failed(&format!("was not ready within {within:?}")));
             }
             sleep(POLL);
         }
@@ -133,13 +133,13 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.signal("-TERM");
         let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
+        while begun.elapsed() < TIMEOUT {
             if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
                 break;
             }
             sleep(POLL);
         }
-        // What is left of the group.
+        // The rest of the group.
         self.signal("-KILL");
         // Before the process id may be reused.
         self.watchdog.dismiss();
@@ -224,7 +224,7 @@ pub(crate) fn responds(port: u16, path: &str) -> bool {
 
 const POLL: Duration = Duration::from_millis(50);
 /// How long a program may take to stop.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TIMEOUT: Duration = Duration::from_secs(8);
 /// The lines of the log in a failure.
 const LOG_TAIL: usize = 15;
 /// Nothing is written to the pipe: `read` ends when xtask has ended. Then as in `drop` above.
@@ -242,7 +242,7 @@ mod tests {
     fn a_program_ends_with_the_xtask_that_was_killed() {
         let mut process =
             Process::attach("sleep", Command::new("sleep").arg("20")).expect("it starts");
-        // What the kernel does with a pipe of a process that was killed.
+        // The kernel closes the pipe of a process that was killed.
         drop(
             process
                 .watchdog

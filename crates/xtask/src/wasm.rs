@@ -176,7 +176,7 @@ const CODEGEN: [&str; 4] = [
     "-Cllvm-args=-enable-pre=0",
 ];
 
-/// What npm/browser/src/delivery/instance.ts calls. wasm-bindgen's own JavaScript, which is
+/// The exports that npm/browser/src/delivery/instance.ts calls. wasm-bindgen's own JavaScript, which is
 /// three times as large, would need more.
 const EXPORTS: [&str; 8] = [
     "memory",

@@ -95,7 +95,7 @@ pub(crate) fn reduce(wasm: &Path, reduced: &Path, exports: &[&str]) -> Result<()
     let path = reduced.with_extension("json");
     let text = Value::Array(graph).to_string();
     std::fs::write(&path, text).map_err(Failure::path(&path))?;
-    // It prints what it removes.
+    // The program prints what it removes.
     output(
         npm_program("wasm-metadce")
             .args(FEATURES)

@@ -5,7 +5,7 @@ import { euros } from "../money";
 import { Drawing } from "./Drawing";
 
 interface ShelfProps {
-  /** Undefined until the shop has answered. */
+  /** Undefined until the shop has responded. */
   products: Product[] | undefined;
   failure: string | undefined;
   onAdd: (sku: string) => void;
@@ -17,7 +17,7 @@ export function Shelf({ products, failure, onAdd }: ShelfProps) {
       <h2 id="shelf-heading">Products</h2>
       {failure !== undefined && (
         <p role="alert" className="notice failed">
-          The shop does not answer: {failure}
+          The shop does not respond: {failure}
         </p>
       )}
       <ul className="cards">

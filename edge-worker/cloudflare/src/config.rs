@@ -44,7 +44,7 @@ fn usable(config: Config) -> Result<Edge, ConfigError> {
     )
 }
 
-/// What a reference of the configuration stands for, or what is missing.
+/// The value of a reference of the configuration, or what is missing.
 type Found = Result<String, Box<str>>;
 
 /// Why the configuration cannot be used. The operator is at fault.

@@ -95,7 +95,7 @@ impl HttpClient for WorkerHost {
         let response = JsFuture::from(sent)
             .await
             .map_err(|thrown| refused(&thrown))?;
-        attempt.answered();
+        attempt.responded();
         let parsed = head::parse_response(&platform::response_head(&response))
             .map_err(|error| FetchError::Dropped(error.to_string().into()))?;
         Ok(
@@ -119,7 +119,7 @@ impl Background for WorkerHost {
 
 impl ClientConnection for WorkerHost {
     async fn closed(&self) {
-        // It never fails.
+        // The promise never rejects.
         let _ = JsFuture::from(platform::client_gone(&self.signal)).await;
     }
 }
@@ -130,7 +130,7 @@ impl Notify for WorkerHost {
         let notified = JsFuture::from(notification.notified());
         let notifier = Notifier::new(move || notification.notify());
         (notifier, async move {
-            // It never fails.
+            // The promise never rejects.
             let _ = notified.await;
         })
     }
@@ -208,7 +208,7 @@ impl Attempt {
     }
 
     /// The response's head has arrived: the request is no longer aborted.
-    fn answered(mut self) {
+    fn responded(mut self) {
         self.0 = None;
     }
 }

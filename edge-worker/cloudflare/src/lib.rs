@@ -26,7 +26,7 @@ use worker::wasm_bindgen::{self, JsError, JsValue, prelude::wasm_bindgen};
 use worker::{Context, Env, event};
 use worker::{wasm_bindgen_futures, web_sys, worker_sys};
 
-/// Answers one request.
+/// Handles one request.
 #[event(fetch)]
 async fn fetch(
     request: web_sys::Request,

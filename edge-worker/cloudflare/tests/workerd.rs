@@ -155,19 +155,19 @@ fn a_client_that_disconnects_ends_its_upstream_request() {
 
     let client = edge.send_get("/hang");
     has_arrived
-        .recv_timeout(PATIENCE)
+        .recv_timeout(TIMEOUT)
         .expect("the request reaches the upstream");
     // For workerd a client that only ends its side still waits for the response.
     let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
     reset.expect("set");
     drop(client);
     assert_eq!(
-        has_ended.recv_timeout(PATIENCE),
+        has_ended.recv_timeout(TIMEOUT),
         Ok(0),
         "the connection ends"
     );
     // The span of the request is exported all the same.
-    let path = was_exported.recv_timeout(PATIENCE);
+    let path = was_exported.recv_timeout(TIMEOUT);
     assert_eq!(path.as_deref(), Ok("/v1/traces"));
 }
 
@@ -197,7 +197,7 @@ fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
     let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
     reset.expect("set");
     drop(client);
-    assert_eq!(has_ended.recv_timeout(PATIENCE), Ok(0), "the stream ends");
+    assert_eq!(has_ended.recv_timeout(TIMEOUT), Ok(0), "the stream ends");
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn exports_over_the_concurrency_limit_start_when_one_ends() {
     }
     let begun = Instant::now();
     for _ in 0..BATCHES {
-        was_exported.recv_timeout(PATIENCE).expect("exported");
+        was_exported.recv_timeout(TIMEOUT).expect("exported");
     }
     // A waiting export is notified; without that it would look again after ten seconds.
     assert!(
@@ -317,7 +317,7 @@ fn write(client: &mut TcpStream, text: &str) {
 const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"x"}]}]}]}"#;
 
 /// How long a test waits for an event.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// "world\n"
 const GZIPPED_WORLD: &[u8] =

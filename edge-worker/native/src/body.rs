@@ -178,5 +178,5 @@ impl ResponseBody {
     }
 }
 
-/// A sender that is silent for so long is taken for gone.
+/// The time after which a sender that sends nothing counts as gone.
 const SILENCE: Duration = Duration::from_secs(60);

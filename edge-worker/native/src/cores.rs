@@ -121,7 +121,7 @@ impl Cores {
         // Every configuration of the machine counts what waits together.
         let machine = settings.borrow().machine().clone();
         let unexported = Arc::clone(&core.unexported);
-        let say_ending = || {
+        let log_ending = || {
             let waiting = match machine.waiting_records() {
                 0 => String::new(),
                 records => format!("; {records} records wait for export"),
@@ -138,7 +138,7 @@ impl Cores {
                 None => std::future::pending().await,
             }
         };
-        let served = run_threads(threads, &health, beside, say_ending, |ending| {
+        let served = run_threads(threads, &health, beside, log_ending, |ending| {
             let (listener, core) = (listener.try_clone()?, core.clone());
             let changes = changes.clone();
             Ok(move || core.serve(listener, changes, ending))
@@ -184,12 +184,12 @@ impl CoreConfig {
 
 /// Runs supervised threads until a signal ends the program, or until none is left. `make`
 /// returns the work of one thread, which ends once its receiver becomes true; `beside` runs
-/// meanwhile, and `say_ending` is called when a signal has come.
+/// meanwhile, and `log_ending` is called when a signal has come.
 fn run_threads<W, E>(
     count: usize,
     health: &Health,
     beside: impl Future<Output = ()>,
-    say_ending: impl FnOnce(),
+    log_ending: impl FnOnce(),
     mut make: impl FnMut(watch::Receiver<bool>) -> io::Result<W>,
 ) -> Result<(), CoresError>
 where
@@ -222,7 +222,7 @@ where
     });
     let any_left = end.send(true).is_ok();
     if any_left {
-        say_ending();
+        log_ending();
     }
     for thread in threads {
         // The supervisor has caught the thread's panic.

@@ -41,7 +41,7 @@ fn format_line(format: LogFormat, now_unix_nano: u64, level: Level, message: &st
     };
     match format {
         LogFormat::Text => {
-            // What others wrote is in some messages: a line stays one line.
+            // Some messages contain text of others: a line stays one line.
             let message = message.replace(char::is_control, " ");
             format!("{time} {} throughline: {message}\n", level.to_uppercase())
         }

@@ -76,7 +76,7 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     let address = cores.address();
     log::line(Level::Info, &format!("listening on http://{address}"));
     if is_idle {
-        log::line(Level::Warning, NOBODY);
+        log::line(Level::Warning, NOTHING_TO_DO);
     }
     Ok(cores.run(Some(reload))?)
 }
@@ -108,6 +108,6 @@ fn print(text: &str) -> Result<(), ProgramError> {
     written.map_err(ProgramError::Print)
 }
 
-const NOBODY: &str =
+const NOTHING_TO_DO: &str =
     "nothing to do: no [[projects]] may send telemetry, and no [[proxy.routes]] forwards a request";
 const DEFAULT_CONFIG: &str = "throughline.toml";

@@ -19,14 +19,14 @@ use tokio::time::sleep;
 /// The file of the configuration that the cores serve with.
 pub(crate) struct Reload {
     path: PathBuf,
-    /// What can only change with a restart.
+    /// The part that can only change with a restart.
     native: NativeConfig,
     max_series: usize,
     stamp: Option<Stamp>,
     hang_up: Signal,
 }
 
-/// What tells one content of a file from another, without reading it.
+/// Time and length of a file, by which a change is noticed without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,

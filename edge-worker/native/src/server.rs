@@ -31,9 +31,9 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// The server of one core.
 pub(crate) struct Server {
-    /// What it serves with.
+    /// The configuration that it serves with.
     pub(crate) serving: Configured,
-    /// What it is to serve with.
+    /// The settings that it is to serve with.
     pub(crate) settings: RefCell<watch::Receiver<Settings>>,
     pub(crate) host: NativeHost,
     /// Only in development.
@@ -60,7 +60,7 @@ impl Configured {
         }
     }
 
-    /// What a request that arrives now is served with, to its end.
+    /// The configuration that serves a request which arrives now, to its end.
     fn current(&self) -> Rc<Serving> {
         Rc::clone(&self.current.borrow())
     }
@@ -310,9 +310,9 @@ fn text(status: StatusCode, message: String) -> Response<SendBody> {
 const DRAIN: Duration = Duration::from_secs(20);
 /// How long the last outcome counts may take after that.
 const LAST_REPORT: Duration = Duration::from_secs(3);
-/// How often it is looked whether an earlier configuration has no more work.
+/// How often the server checks whether an earlier configuration has no more work.
 const FINISHED_POLL: Duration = Duration::from_millis(500);
-/// How often it is looked whether there are reports now.
+/// How often the server checks whether there are reports now.
 const NO_REPORT: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const MAX_HEAD_BYTES: usize = 64 << 10;

@@ -1,4 +1,4 @@
-//! What a configuration decides for the cores: it may change while they serve.
+//! Settings: what a configuration decides for the cores. They may change while the cores serve.
 
 use crate::config::ConfigFile;
 use crate::host::NativeHost;

@@ -1,4 +1,4 @@
-// Starts capture, loads the engine when the page is idle, and sends what is left when the page is.
+// Starts capture, loads the engine when the page is idle, and sends the rest when the page is left.
 
 import { startParts, type Parts } from "./context/degraded.js";
 import { onFact } from "./context/record.js";
@@ -16,7 +16,7 @@ import type { EarlySignal } from "./signals/signal.js";
 export interface Delivery {
   /** Reports that a fact of this kind waits. */
   wake(kind: Fact[0]): void;
-  /** Sends what waits; resolves when it was answered or dropped. Never rejects. */
+  /** Sends what waits; resolves when it was accepted or dropped. Never rejects. */
   sendAll(): Promise<void>;
   /** Sends everything at once on `visibilitychange` or `pagehide`, because the page may be gone next. */
   leave(event: Event): void;

@@ -41,6 +41,6 @@ export interface Options {
 export interface Throughline {
   /** Records an error that the page has caught itself. */
   captureException(error: unknown): void;
-  /** Sends what waits; resolves when it was answered or dropped. Never rejects. */
+  /** Sends what waits; resolves when it was accepted or dropped. Never rejects. */
   flush(): Promise<void>;
 }

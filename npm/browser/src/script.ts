@@ -25,7 +25,7 @@ declare global {
 interface Stub {
   /** Calls, by name and arguments, and events of unhandled errors. */
   q?: (Event | [name: "init" | "captureException", ...given: unknown[]])[];
-  /** Its listener for those events. */
+  /** The listener for those events. */
   l?: EventListener;
   /** How many calls and events it had no room for. */
   n?: number;

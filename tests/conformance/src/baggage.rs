@@ -1,19 +1,19 @@
 //! Suite `baggage`: the W3C Baggage header.
 
-use crate::question::QuestionError;
+use crate::request::RequestError;
 use serde::{Deserialize, Serialize};
 use throughline_trace_context::{Baggage, BaggageEntry, BaggageProperty};
 
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
-pub(crate) enum Question {
+pub(crate) enum Request {
     Parse { s: String },
     Format { entries: Vec<Entry> },
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Answer {
+pub(crate) enum Response {
     Parsed { entries: Vec<Entry> },
     Formatted { s: String },
 }
@@ -32,21 +32,21 @@ struct Property {
     value: Option<String>,
 }
 
-pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
-    Ok(match question {
-        Question::Parse { s } => Answer::Parsed {
+pub(crate) fn respond(request: Request) -> Result<Response, RequestError> {
+    Ok(match request {
+        Request::Parse { s } => Response::Parsed {
             entries: Baggage::parse([s.as_str()])
                 .entries()
                 .iter()
                 .map(Entry::from)
                 .collect(),
         },
-        Question::Format { entries } => {
+        Request::Format { entries } => {
             let mut baggage = Baggage::default();
             for entry in &entries {
                 baggage.push(entry.try_into()?);
             }
-            Answer::Formatted {
+            Response::Formatted {
                 s: baggage.format(),
             }
         }
@@ -68,9 +68,9 @@ impl From<&BaggageEntry> for Entry {
 }
 
 impl TryFrom<&Entry> for BaggageEntry {
-    type Error = QuestionError;
+    type Error = RequestError;
 
-    fn try_from(entry: &Entry) -> Result<Self, QuestionError> {
+    fn try_from(entry: &Entry) -> Result<Self, RequestError> {
         let mut baggage_entry = Self::new(&entry.key, &entry.value)?;
         for property in &entry.properties {
             let value = property.value.as_deref();

@@ -1,30 +1,30 @@
 //! The driver through which independent suites test the shipped crates.
 //!
 //! `throughline-conformance <suite>` reads one JSON object per line from standard input and
-//! answers each with one on standard output. It has no logic of its own: every answer is the
-//! result of a shipped crate.
+//! writes a response to each, one JSON object on standard output. It has no logic of its own:
+//! every response is the result of a shipped crate.
 
 mod baggage;
 mod envelope;
 mod pii;
-mod question;
+mod request;
 mod sampling;
 mod sigv4;
 mod stack;
 mod xray;
 
-use question::QuestionError;
+use request::RequestError;
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let suite = std::env::args().nth(1).unwrap_or_default();
-    let Some((_, answer)) = SUITES.iter().find(|(name, _)| *name == suite) else {
+    let Some((_, respond)) = SUITES.iter().find(|(name, _)| *name == suite) else {
         let names = SUITES.map(|(name, _)| name).join(" | ");
         let _ = writeln!(io::stderr(), "usage: throughline-conformance <{names}>");
         return ExitCode::from(USAGE);
     };
-    match converse(*answer) {
+    match serve(*respond) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "throughline-conformance: {error}");
@@ -33,10 +33,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// A function from one question to its answer, both JSON.
-type Answer = fn(&str) -> Result<String, QuestionError>;
+/// A function from one request to its response, both JSON.
+type Respond = fn(&str) -> Result<String, RequestError>;
 
-fn converse(answer: Answer) -> io::Result<()> {
+fn serve(respond: Respond) -> io::Result<()> {
     let mut output = io::stdout().lock();
     for line in io::stdin().lock().split(b'\n') {
         // A line that is not UTF-8 does not end the session.
@@ -45,22 +45,22 @@ fn converse(answer: Answer) -> io::Result<()> {
         if line.trim().is_empty() {
             continue;
         }
-        let text = answer(&line).unwrap_or_else(|error| error.to_json());
+        let text = respond(&line).unwrap_or_else(|error| error.to_json());
         writeln!(output, "{text}")?;
-        // A suite waits for the answer before it sends the next question.
+        // A suite waits for the response before it sends the next request.
         output.flush()?;
     }
     Ok(())
 }
 
-const SUITES: [(&str, Answer); 7] = [
-    ("sampling", |line| question::answer(line, sampling::answer)),
-    ("xray", |line| question::answer(line, xray::answer)),
-    ("baggage", |line| question::answer(line, baggage::answer)),
-    ("pii", |line| question::answer(line, pii::answer)),
-    ("sigv4", |line| question::answer(line, sigv4::answer)),
-    ("stack", |line| question::answer(line, stack::answer)),
-    ("envelope", |line| question::answer(line, envelope::answer)),
+const SUITES: [(&str, Respond); 7] = [
+    ("sampling", |line| request::respond(line, sampling::respond)),
+    ("xray", |line| request::respond(line, xray::respond)),
+    ("baggage", |line| request::respond(line, baggage::respond)),
+    ("pii", |line| request::respond(line, pii::respond)),
+    ("sigv4", |line| request::respond(line, sigv4::respond)),
+    ("stack", |line| request::respond(line, stack::respond)),
+    ("envelope", |line| request::respond(line, envelope::respond)),
 ];
 
 const USAGE: u8 = 2;

@@ -1,27 +1,27 @@
 //! Suite `pii`: personal data in a text.
 
-use crate::question::QuestionError;
+use crate::request::RequestError;
 use serde::{Deserialize, Serialize};
 use throughline_scrub::{Kind, Kinds, find};
 
 #[derive(Deserialize)]
-pub(crate) struct Question {
+pub(crate) struct Request {
     text: String,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     /// Start and end in code points, and the kind.
     spans: Vec<(usize, usize, &'static str)>,
 }
 
-pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
-    let text = question.text;
+pub(crate) fn respond(request: Request) -> Result<Response, RequestError> {
+    let text = request.text;
     let kinds = Kinds::PERSONAL.and(Kinds::of(Kind::HostIp));
     let points = |to: usize| text.get(..to).unwrap_or_default().chars().count();
     let spans = find(text.as_bytes(), kinds)
         .filter_map(|found| Some((points(found.start), points(found.end), name(found.kind)?)));
-    Ok(Answer {
+    Ok(Response {
         spans: spans.collect(),
     })
 }

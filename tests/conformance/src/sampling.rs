@@ -1,13 +1,13 @@
 //! Suite `sampling`: thresholds, the `ot` member and decisions.
 
-use crate::question::{QuestionError, trace_id};
+use crate::request::{RequestError, trace_id};
 use serde::{Deserialize, Serialize};
 use throughline_trace_context::ot::Ot;
 use throughline_trace_context::sampling::{Precision, Randomness, Threshold};
 
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
-pub(crate) enum Question {
+pub(crate) enum Request {
     ProbToTh {
         p: f64,
         precision: Option<u8>,
@@ -34,7 +34,7 @@ pub(crate) enum Question {
 /// Null when there is no threshold: probability 0 has none.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Answer {
+pub(crate) enum Response {
     Threshold {
         th: Option<String>,
     },
@@ -56,30 +56,30 @@ pub(crate) enum Answer {
     },
 }
 
-pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
-    Ok(match question {
-        Question::ProbToTh { p, precision } => Answer::Threshold {
+pub(crate) fn respond(request: Request) -> Result<Response, RequestError> {
+    Ok(match request {
+        Request::ProbToTh { p, precision } => Response::Threshold {
             th: Threshold::from_probability(p, parse_precision(precision)?)
                 .ok()
                 .map(Threshold::format),
         },
-        Question::ThToProb { th } => Answer::Probability {
+        Request::ThToProb { th } => Response::Probability {
             p: Threshold::parse(&th).map(Threshold::probability),
         },
-        Question::ParseOt { ot } => describe(Ot::parse(&ot).ok()),
-        Question::Decide { trace_id, ot, th } => {
+        Request::ParseOt { ot } => describe(Ot::parse(&ot).ok()),
+        Request::Decide { trace_id, ot, th } => {
             let ot = parse(&ot);
             let randomness = randomness(&trace_id, &ot)?;
             let threshold = parse_threshold(th)?.or_else(|| ot.threshold());
-            Answer::Decision {
+            Response::Decision {
                 sampled: threshold.is_some_and(|threshold| threshold.keeps(randomness)),
             }
         }
-        Question::Downsample { ot, p } => {
+        Request::Downsample { ot, p } => {
             let raised = Threshold::from_probability(p, Precision::DEFAULT)
                 .ok()
                 .and_then(|threshold| parse(&ot).raised_to(threshold));
-            Answer::Downsampled {
+            Response::Downsampled {
                 ok: raised.is_some(),
                 ot: raised.or(ot).unwrap_or_default(),
             }
@@ -87,9 +87,9 @@ pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
     })
 }
 
-fn describe(ot: Option<Ot<'_>>) -> Answer {
+fn describe(ot: Option<Ot<'_>>) -> Response {
     let own = |key| ot.and_then(|ot| ot.get(key)).map(String::from);
-    Answer::Ot {
+    Response::Ot {
         ok: ot.is_some(),
         th: own("th"),
         rv: own("rv"),
@@ -108,19 +108,19 @@ fn parse(ot: &Option<String>) -> Ot<'_> {
         .unwrap_or_default()
 }
 
-fn randomness(trace_id_text: &str, ot: &Ot<'_>) -> Result<Randomness, QuestionError> {
+fn randomness(trace_id_text: &str, ot: &Ot<'_>) -> Result<Randomness, RequestError> {
     let of_trace = trace_id(trace_id_text)?.into();
     Ok(ot.explicit_randomness().unwrap_or(of_trace))
 }
 
-fn parse_threshold(th: Option<String>) -> Result<Option<Threshold>, QuestionError> {
-    th.map(|th| Threshold::parse(&th).ok_or(QuestionError::Threshold(th)))
+fn parse_threshold(th: Option<String>) -> Result<Option<Threshold>, RequestError> {
+    th.map(|th| Threshold::parse(&th).ok_or(RequestError::Threshold(th)))
         .transpose()
 }
 
-fn parse_precision(digits: Option<u8>) -> Result<Precision, QuestionError> {
+fn parse_precision(digits: Option<u8>) -> Result<Precision, RequestError> {
     match digits {
         None => Ok(Precision::EXACT),
-        Some(digits) => Precision::digits(digits).ok_or(QuestionError::Precision(digits)),
+        Some(digits) => Precision::digits(digits).ok_or(RequestError::Precision(digits)),
     }
 }

@@ -1,11 +1,11 @@
 //! Suite `sigv4`: AWS Signature Version 4.
 
-use crate::question::QuestionError;
+use crate::request::RequestError;
 use serde::{Deserialize, Serialize};
-use throughline_sigv4::{AmzDate, Credentials, Options, Request, Scope, sign};
+use throughline_sigv4::{AmzDate, Credentials, Options, Scope, sign};
 
 #[derive(Deserialize)]
-pub(crate) struct Question {
+pub(crate) struct Request {
     method: String,
     target: String,
     headers: Vec<(String, String)>,
@@ -22,42 +22,42 @@ pub(crate) struct Question {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     canonical: String,
     string_to_sign: String,
     signature: String,
 }
 
-pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
-    let headers: Vec<(&str, &str)> = question
+pub(crate) fn respond(request: Request) -> Result<Response, RequestError> {
+    let headers: Vec<(&str, &str)> = request
         .headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     let signed = sign(
-        &Request {
-            method: &question.method,
-            target: &question.target,
+        &throughline_sigv4::Request {
+            method: &request.method,
+            target: &request.target,
             headers: &headers,
-            body: question.body.as_bytes(),
+            body: request.body.as_bytes(),
         },
         &Credentials {
-            access_key: &question.access_key,
-            secret_key: &question.secret_key,
-            session_token: question.session_token.as_deref(),
+            access_key: &request.access_key,
+            secret_key: &request.secret_key,
+            session_token: request.session_token.as_deref(),
         },
         &Scope {
-            region: &question.region,
-            service: &question.service,
+            region: &request.region,
+            service: &request.service,
         },
-        &AmzDate::parse(&question.timestamp)?,
+        &AmzDate::parse(&request.timestamp)?,
         Options {
-            normalize_path: question.normalize_path,
-            sign_body: question.sign_body,
-            omit_session_token: question.omit_session_token,
+            normalize_path: request.normalize_path,
+            sign_body: request.sign_body,
+            omit_session_token: request.omit_session_token,
         },
     )?;
-    Ok(Answer {
+    Ok(Response {
         canonical: signed.canonical,
         string_to_sign: signed.string_to_sign,
         signature: signed.signature,

@@ -1,13 +1,13 @@
 //! Suite `stack`: frames of an error object.
 
-use crate::question::QuestionError;
+use crate::request::RequestError;
 use serde::{Deserialize, Serialize};
 use throughline_symbolicate::stack::StackSource;
 
 /// The properties of the error object; those that it does not have are null or missing.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Question {
+pub(crate) struct Request {
     message: Option<String>,
     stack: Option<String>,
     stacktrace: Option<String>,
@@ -15,7 +15,7 @@ pub(crate) struct Question {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     frames: Vec<Frame>,
 }
 
@@ -27,12 +27,12 @@ struct Frame {
     colno: Option<u32>,
 }
 
-pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
+pub(crate) fn respond(request: Request) -> Result<Response, RequestError> {
     let source = StackSource {
-        message: question.message.as_deref().unwrap_or_default(),
-        stack: question.stack.as_deref().unwrap_or_default(),
-        stacktrace: question.stacktrace.as_deref().unwrap_or_default(),
-        frames_to_pop: question.frames_to_pop.unwrap_or_default(),
+        message: request.message.as_deref().unwrap_or_default(),
+        stack: request.stack.as_deref().unwrap_or_default(),
+        stacktrace: request.stacktrace.as_deref().unwrap_or_default(),
+        frames_to_pop: request.frames_to_pop.unwrap_or_default(),
     };
     let frames = source.frames().into_iter().map(|frame| Frame {
         function: frame.function.into(),
@@ -40,7 +40,7 @@ pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
         lineno: frame.lineno,
         colno: frame.colno,
     });
-    Ok(Answer {
+    Ok(Response {
         frames: frames.collect(),
     })
 }

@@ -1,12 +1,12 @@
 //! Suite `xray`: the AWS X-Ray header.
 
-use crate::question::{QuestionError, span_id, trace_id};
+use crate::request::{RequestError, span_id, trace_id};
 use serde::{Deserialize, Serialize};
 use throughline_trace_context::xray::XrayHeader;
 
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
-pub(crate) enum Question {
+pub(crate) enum Request {
     Extract {
         header: String,
     },
@@ -19,7 +19,7 @@ pub(crate) enum Question {
 
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Answer {
+pub(crate) enum Response {
     Extracted {
         trace_id: Option<String>,
         span_id: Option<String>,
@@ -30,17 +30,17 @@ pub(crate) enum Answer {
     },
 }
 
-pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
-    Ok(match question {
-        Question::Extract { header } => {
+pub(crate) fn respond(request: Request) -> Result<Response, RequestError> {
+    Ok(match request {
+        Request::Extract { header } => {
             let header = XrayHeader::parse(&header);
-            Answer::Extracted {
+            Response::Extracted {
                 trace_id: header.trace_id.map(|id| id.to_string()),
                 span_id: header.span_id.map(|id| id.to_string()),
                 sampled: header.sampled,
             }
         }
-        Question::Inject {
+        Request::Inject {
             trace_id: trace,
             span_id: span,
             sampled,
@@ -50,7 +50,7 @@ pub(crate) fn answer(question: Question) -> Result<Answer, QuestionError> {
                 span_id: Some(span_id(&span)?),
                 sampled,
             };
-            Answer::Injected {
+            Response::Injected {
                 header: header.format(),
             }
         }

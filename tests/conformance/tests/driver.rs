@@ -39,7 +39,7 @@ fn stack() -> Outcome {
 }
 
 #[test]
-fn an_invalid_question_is_answered_with_an_error() -> Outcome {
+fn an_invalid_request_gets_an_error() -> Outcome {
     let mut driver = Driver::start("sampling")?;
     for line in [
         "{",
@@ -49,22 +49,22 @@ fn an_invalid_question_is_answered_with_an_error() -> Outcome {
         "{\"op\":\"prob_to_th\",\"p\":0.5,\"precision\":15}",
         "{\"op\":\"decide\",\"trace_id\":\"00\",\"ot\":null,\"th\":\"8\"}",
     ] {
-        let answer = driver.ask(line)?;
-        assert!(answer["error"].is_string(), "{line}: {answer}");
+        let response = driver.request(line)?;
+        assert!(response["error"].is_string(), "{line}: {response}");
     }
-    let question = json!({"op": "th_to_prob", "th": "8"});
-    assert_eq!(driver.ask(question.to_string())?, json!({"p": 0.5}));
+    let request = json!({"op": "th_to_prob", "th": "8"});
+    assert_eq!(driver.request(request.to_string())?, json!({"p": 0.5}));
     Ok(())
 }
 
 #[test]
 fn a_line_that_is_not_utf_8_does_not_end_the_session() -> Outcome {
     let mut driver = Driver::start("baggage")?;
-    let answer = driver.ask(b"{\"op\":\"parse\",\"s\":\"a=\xff,b=2\"}")?;
-    assert_eq!(answer["entries"][0]["key"], "b");
-    assert!(driver.ask([0xff])?["error"].is_string());
+    let response = driver.request(b"{\"op\":\"parse\",\"s\":\"a=\xff,b=2\"}")?;
+    assert_eq!(response["entries"][0]["key"], "b");
+    assert!(driver.request([0xff])?["error"].is_string());
     assert_eq!(
-        driver.ask("{\"op\":\"parse\",\"s\":\"\"}\r")?,
+        driver.request("{\"op\":\"parse\",\"s\":\"\"}\r")?,
         json!({"entries": []})
     );
     Ok(())
@@ -85,7 +85,7 @@ fn an_unknown_suite_is_a_usage_error() -> Outcome {
     Ok(())
 }
 
-/// Sends the questions of `tests/cases/<suite>/<case>/input.json`: one, or a list.
+/// Sends the requests of `tests/cases/<suite>/<case>/input.json`: one, or a list.
 fn cases(suite: &str) -> Outcome {
     let mut driver = Driver::start(suite)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -94,12 +94,12 @@ fn cases(suite: &str) -> Outcome {
     let mut count = 0;
     for case in std::fs::read_dir(&folder)? {
         let case = case?.path();
-        let questions = read(&case.join("input.json"))?;
+        let requests = read(&case.join("input.json"))?;
         let expected = read(&case.join("expected.json"))?;
-        assert_eq!(questions.len(), expected.len(), "{}", case.display());
-        for (question, expected) in questions.iter().zip(expected) {
-            let answer = driver.ask(question.to_string())?;
-            assert_eq!(answer, expected, "{}: {question}", case.display());
+        assert_eq!(requests.len(), expected.len(), "{}", case.display());
+        for (request, expected) in requests.iter().zip(expected) {
+            let response = driver.request(request.to_string())?;
+            assert_eq!(response, expected, "{}: {request}", case.display());
             count += 1;
         }
     }
@@ -137,13 +137,13 @@ impl Driver {
         })
     }
 
-    /// Sends a question and waits for its answer.
-    fn ask(&mut self, line: impl AsRef<[u8]>) -> Result<Value, Box<dyn Error>> {
+    /// Sends a request and waits for its response.
+    fn request(&mut self, line: impl AsRef<[u8]>) -> Result<Value, Box<dyn Error>> {
         self.input.write_all(line.as_ref())?;
         self.input.write_all(b"\n")?;
-        let mut answer = String::new();
-        self.output.read_line(&mut answer)?;
-        Ok(serde_json::from_str(&answer)?)
+        let mut response = String::new();
+        self.output.read_line(&mut response)?;
+        Ok(serde_json::from_str(&response)?)
     }
 }
 

@@ -22,7 +22,7 @@ pub async fn send(
     spec: &RequestSpec,
     body: Bytes,
 ) -> Result<ActualResponse, Box<dyn Error>> {
-    timeout(PATIENCE, exchange(authority, spec, body)).await?
+    timeout(TIMEOUT, exchange(authority, spec, body)).await?
 }
 
 async fn exchange(
@@ -52,4 +52,4 @@ async fn exchange(
     })
 }
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);

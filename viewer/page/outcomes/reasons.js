@@ -74,7 +74,7 @@ const REJECTED = {
 };
 
 /**
- * Reasons of pages, which they tell the edge later.
+ * Reasons of pages, which they report to the edge later.
  * @type {Record<string, Explanation>}
  */
 const DROPPED_BY_PAGE = {

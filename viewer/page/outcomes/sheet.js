@@ -7,7 +7,7 @@ import { h } from "../dom.js";
 import { counted, grouped, size } from "../format.js";
 
 /**
- * What became of all that came, as shares of one bar. The table has the same in numbers.
+ * The outcomes of all records that came, as shares of one bar. The table has the same in numbers.
  * @param {Account} account
  */
 export function shares({ lines }) {
@@ -39,7 +39,7 @@ export function sheet({ signals, lines, queues }) {
 }
 
 /**
- * What was redacted, by rule.
+ * The redactions, by rule.
  * @param {Account} account
  */
 export function redactionSheet({ redactions, signals }) {

@@ -17,7 +17,7 @@ export function outcomesView() {
   const verdict = h("div", { class: "outcome-verdict", role: "status" });
   const rest = h("div", { class: "outcomes" });
   const element = h("section", { class: "report" }, h("h1", {}, "Outcomes"), verdict, rest);
-  /** What is drawn, as JSON: equal counts are not drawn again, so that a selection stays. */
+  /** The counts that are drawn, as JSON: equal counts are not drawn again, so that a selection stays. */
   let drawn = "";
   let timer = 0;
 

@@ -19,7 +19,7 @@ export function findCriticalPath(root) {
     for (const child of waitedFor(node)) {
       if (child.start >= until) continue;
       const end = Math.min(child.end, node.end);
-      // It ran in parallel with a child that ended later, so its parent did not wait for it.
+      // The child ran in parallel with one that ended later, so its parent did not wait for it.
       if (end > until) continue;
       if (until > end) node.critical.push([end, until]);
       stack.push({ node: child, until: end });

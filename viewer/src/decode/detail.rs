@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_label_tells_spans_of_one_name_apart() {
+    fn the_second_label_distinguishes_spans_of_one_name() {
         let sql = ("db.system.name", "postgresql");
         let redis = ("db.system.name", "redis");
         let (client, server) = (span_kind::CLIENT, span_kind::SERVER);

@@ -23,7 +23,7 @@ pub enum ViewerResponse {
 
 /// Responds to a request for the page, a part of it, or the API.
 ///
-/// It blocks for one query of the store at most. The response to an unknown path is 404
+/// The call blocks for one query of the store at most. The response to an unknown path is 404
 /// with the page, which says so.
 pub fn respond(store: &Store, method: &Method, uri: &Uri) -> ViewerResponse {
     if method != Method::GET && method != Method::HEAD {

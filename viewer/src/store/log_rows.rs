@@ -16,7 +16,7 @@ use throughline_otlp::field::resource;
 pub(super) struct LogRow<'a> {
     record: Record<'a>,
     log: LogRecord<'a>,
-    /// Its own time where that is plausible, else the time at which it was received.
+    /// The time of the record where that is plausible, else the time at which it was received.
     time: i64,
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The ownership of a store's file, until it is dropped or the process ends.
 ///
-/// It is a lock on a file beside the store, because on some systems a lock on the store
+/// The lock is on a file beside the store, because on some systems a lock on the store
 /// itself would be in the way of SQLite's own.
 #[derive(Debug)]
 pub(super) struct Owner {

@@ -19,7 +19,7 @@ impl KeyKind {
         }
     }
 
-    /// What a key of this kind should be.
+    /// The form that a key of this kind should have.
     const fn wanted(self) -> &'static str {
         match self {
             KeyKind::Public => "pk_ and then letters, digits, - and _, such as pk_change_me",

@@ -15,7 +15,7 @@ pub(crate) struct Projects {
     by_key: BTreeMap<Box<str>, Access>,
 }
 
-/// What a key gives access to.
+/// The project of a key, and how long the key is accepted.
 #[derive(Debug, Clone)]
 struct Access {
     project: Rc<Project>,
@@ -247,9 +247,10 @@ fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':' | b'[' | b']')
 }
 
-/// What a pattern should be, for the message about one that means nothing, or too much.
+/// The form that a pattern should have, for the message about one that means nothing, or too much.
 const WANTED_ORIGIN: &str =
     "an origin such as https://shop.example, https://*.shop.example for all below it, or *";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use throughline_otlp::Signal;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct BackendConfig {
-    /// The name in messages and in the account of outcomes. Each of `[[backends]]` needs one.
+    /// The name in messages and in the counts of outcomes. Each of `[[backends]]` needs one.
     pub name: String,
     /// The kind of backend.
     pub kind: BackendKind,

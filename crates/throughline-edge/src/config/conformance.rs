@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ConformanceConfig {
-    /// Answer `POST /test` as the W3C trace-context suite wants it. It lets anyone
+    /// Respond to `POST /test` as the W3C trace-context suite wants it. It lets anyone
     /// make the edge send requests: never outside of a test.
     pub test_endpoint: bool,
 }

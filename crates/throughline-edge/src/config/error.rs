@@ -11,7 +11,7 @@ pub enum ConfigError {
     Missing {
         /// The key's path in the configuration.
         key: Box<str>,
-        /// What the value should be.
+        /// The value that was expected.
         wanted: &'static str,
     },
     /// A key has an invalid value. The value is not repeated, here or anywhere: it may be a
@@ -20,7 +20,7 @@ pub enum ConfigError {
     Invalid {
         /// The key's path in the configuration.
         key: Box<str>,
-        /// What the value should be.
+        /// The value that was expected.
         wanted: &'static str,
     },
     /// A key is for what this host cannot do.
@@ -28,7 +28,7 @@ pub enum ConfigError {
     Unavailable {
         /// The key's path in the configuration.
         key: Box<str>,
-        /// What the host lacks.
+        /// The reason why this host cannot do it.
         why: &'static str,
     },
 }

@@ -1,6 +1,6 @@
 //! The configuration of the edge: a file per section.
 //!
-//! It has one shape for every host: `throughline.toml` for the native one, the
+//! The configuration has one shape for every host: `throughline.toml` for the native one, the
 //! `THROUGHLINE` variable of `wrangler.toml` for the Worker. Unknown keys are refused by
 //! name. `Edge::new` checks the rest and says which key is wrong.
 
@@ -62,7 +62,7 @@ pub struct Config {
     pub backends: Vec<BackendConfig>,
     /// The requests that are forwarded and traced.
     pub proxy: ProxyConfig,
-    /// What is redacted, where, and how.
+    /// Redaction: what is redacted, where, and how.
     pub scrub: ScrubConfig,
     /// Services for independent test suites.
     pub conformance: ConformanceConfig,

@@ -4,7 +4,7 @@
 //! everybody. The forms are those of the OpenTelemetry Collector:
 //! <https://opentelemetry.io/docs/collector/configuration/#environment-variables>.
 
-/// What a reference names.
+/// The thing that a reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reference<'a> {
     /// `${NAME}` or `${env:NAME}`: a variable of the environment.
@@ -14,7 +14,7 @@ pub enum Reference<'a> {
 }
 
 /// Replaces the references in a value by what `find` says of them; `$${` is a plain `${`.
-/// What is found is not searched for references again.
+/// A value that was found is not searched for references again.
 ///
 /// # Errors
 /// [`ReferenceError`] names the reference; the operator is at fault.
@@ -63,7 +63,7 @@ pub enum ReferenceError {
     Missing {
         /// The name between the braces.
         name: Box<str>,
-        /// What is missing.
+        /// The thing that is missing.
         why: Box<str>,
     },
     /// A secret that is empty is one that was forgotten.

@@ -11,14 +11,14 @@ pub struct SamplingConfig {
     /// Whether log records that name a trace are sampled by the same rules. Log records of
     /// no trace are always kept.
     pub logs: bool,
-    /// What is decided for each record as it arrives. Without it all are kept.
+    /// Head sampling: the decision about each record as it arrives. Without it all are kept.
     pub head: Option<HeadConfig>,
-    /// What is decided for each trace, once its spans have arrived. A host whose memory ends
-    /// with a request does not have it.
+    /// Tail sampling: the decision about each trace, once its spans have arrived. A host whose
+    /// memory ends with a request does not have it.
     pub tail: Option<TailConfig>,
 }
 
-/// What is decided for each record as it arrives.
+/// Head sampling: the decision about each record as it arrives.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -31,7 +31,7 @@ pub struct HeadConfig {
     pub limit: Vec<RuleConfig>,
 }
 
-/// What is decided for each trace, once its spans have arrived.
+/// Tail sampling: the decision about each trace, once its spans have arrived.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -62,7 +62,7 @@ pub struct RuleConfig {
     /// Errors alone, or all but errors. An error is a span with the status error or with an
     /// exception, or a log record of severity ERROR and up.
     pub errors: Option<bool>,
-    /// What takes longer than this, in ms.
+    /// Spans that take longer than this, in ms.
     pub slower_than_ms: Option<u64>,
     /// Attributes of the record or of its resource, each with the values that match: a text,
     /// or the beginning of one followed by `*`.
@@ -71,8 +71,8 @@ pub struct RuleConfig {
     pub probability: Option<f64>,
     /// The share with which this many spans per second are kept, on all cores of a machine.
     pub spans_per_second: Option<f64>,
-    /// One of so many spans, shared out so that rare values of the attributes in `by` are kept
-    /// more often than frequent ones.
+    /// The number of spans of which one is kept, shared out so that rare values of the
+    /// attributes in `by` are kept more often than frequent ones.
     pub one_in: Option<f64>,
     /// The attributes of `one_in`; `span.name` is the name of the span.
     pub by: Vec<String>,

@@ -3,7 +3,7 @@
 use super::secret::redacted;
 use serde::{Deserialize, Serialize};
 
-/// What is redacted, where, and how.
+/// Redaction: what is redacted, where, and how.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -47,7 +47,7 @@ pub struct ScrubRuleConfig {
     /// Kinds of what is looked for, `secrets`, `personal`; or `everything`, the whole value.
     #[serde(rename = "match")]
     pub matches: Vec<String>,
-    /// What happens.
+    /// The action on what is found.
     pub action: ScrubAction,
     /// The text of the action `replace`.
     #[serde(default)]
@@ -92,12 +92,12 @@ pub enum ScrubPlace {
     Body,
 }
 
-/// What happens to what a rule finds.
+/// The action on what a rule finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ScrubAction {
-    /// It is cut out; a whole value goes with its attribute.
+    /// The match is cut out; a whole value is removed with its attribute.
     Remove,
     /// Letters and digits become `*`; of a card four digits stay, of an IP address the network.
     Mask,
@@ -105,6 +105,6 @@ pub enum ScrubAction {
     Hash,
     /// `REDACTED`, or the text of `replacement`, takes its place.
     Replace,
-    /// It stays.
+    /// The match stays.
     Keep,
 }

@@ -26,5 +26,5 @@ fn redact(value: &mut Value) {
     }
 }
 
-/// What stands in place of a secret.
+/// The text that is printed in place of a secret.
 pub const REDACTED: &str = "REDACTED";

@@ -1,4 +1,4 @@
-//! Suggests the key that was meant.
+//! Suggests the known key that is nearest to an unknown one.
 
 /// The name that `message`, serde's about an unknown field, lists and that was probably meant.
 pub(super) fn nearest(message: &str) -> Option<&str> {
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_is_told_from_another_word() {
+    fn a_misspelt_key_is_distinguished_from_another_word() {
         let message = |written: &str| {
             format!("unknown field `{written}`, expected one of `open`, `ingest`, `max_body_bytes`")
         };

@@ -69,7 +69,7 @@ impl Endpoint {
         if config.timeout_ms == 0 {
             return Err(ConfigError::Invalid {
                 key: format!("{section}.timeout_ms").into(),
-                wanted: "at least 1, such as 10000: no backend answers in no time",
+                wanted: "at least 1, such as 10000: no backend responds in no time",
             });
         }
         let base = base.trim_end_matches('/');
@@ -238,7 +238,7 @@ fn headers(section: &str, config: &BackendConfig) -> Result<HeaderMap, ConfigErr
     Ok(headers)
 }
 
-/// Whether a backend that answers so refuses all batches: the address or the credentials
+/// Whether a backend that responds so refuses all batches: the address or the credentials
 /// are wrong.
 fn is_about_the_endpoint(status: StatusCode) -> bool {
     status.is_redirection()
@@ -268,7 +268,7 @@ fn gzip(body: &[u8]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
-/// What `backend.url` should be where it ends as a request's URL does.
+/// The form that `backend.url` should have where it ends as a request's URL does.
 const WITHOUT_SIGNAL: &str = "the base URL alone: /v1/traces, /v1/logs and /v1/metrics are appended to it, for example to http://127.0.0.1:4318";
 /// The limit of <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
 const MAX_RESPONSE_BYTES: usize = 4 << 20;

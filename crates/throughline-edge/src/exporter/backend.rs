@@ -123,7 +123,7 @@ impl Backend {
             && host.time_limit().is_none()
     }
 
-    /// A place in its queue for a batch of so many bytes.
+    /// A place in its queue for a batch of `bytes` bytes.
     pub(super) fn place<H: Host>(&self, host: &H, bytes: usize) -> Place {
         let held = hold(host, &self.shared.in_flight, bytes);
         Place {
@@ -254,7 +254,7 @@ impl Backend {
         }
     }
 
-    /// Tells of a batch that the backend will never take.
+    /// Logs a batch that the backend will never take.
     fn refused<H: Host>(
         &self,
         host: &H,
@@ -310,7 +310,7 @@ impl Backend {
         }
     }
 
-    /// Tells of records that another backend did not take and this one gets.
+    /// Logs records that another backend did not take and this one gets.
     pub(super) fn log_dead_letters<H: Host>(&self, host: &H, export: Export, reason: RejectReason) {
         let Export {
             signal, records, ..
@@ -322,7 +322,7 @@ impl Backend {
         });
     }
 
-    /// What waits for export now.
+    /// The records and bytes that wait for export now.
     fn waiting(&self, clock: &impl Clock) -> String {
         let records = self.shared.in_flight.records();
         let bytes = self.shared.in_flight.bytes(clock.now_unix_nano());
@@ -343,7 +343,7 @@ impl Backend {
             ),
             (_, "") => (
                 format!("rejections of {signal} by the backend"),
-                format!("the backend rejected {rejected} records of {signal} and says not why"),
+                format!("the backend rejected {rejected} records of {signal} without a reason"),
             ),
             (_, why) => (
                 format!("rejections of {signal} by the backend"),

@@ -111,7 +111,7 @@ mod tests {
     const START: u64 = 1_794_657_600 * SECOND;
 
     #[test]
-    fn a_change_is_told_once() {
+    fn a_change_is_logged_once() {
         let health = ExportHealth::default();
         let at = |second| START + second * SECOND;
         assert_eq!(health.succeeded(Traces, at(0)), None);

@@ -16,7 +16,7 @@ pub(super) struct Joined {
     waiting: RefCell<BTreeMap<Signal, Vec<Batch>>>,
 }
 
-/// What is to be done after a batch was added.
+/// The work that is left after a batch was added.
 #[derive(Debug)]
 pub(super) enum Added {
     /// Nothing: what waits is sent by the request that added the first.

@@ -143,7 +143,7 @@ impl Exporter {
         takers.map(|(position, _)| position).collect()
     }
 
-    /// Exports a batch to its end. The account has the outcome of each record.
+    /// Exports a batch to its end. The outcome of each record is counted.
     ///
     /// # Errors
     /// The reason why records were not exported, of those that were rejected last.
@@ -167,7 +167,7 @@ impl Exporter {
                 .send(host, backend, signal, request, ticket, work)
                 .await;
         }
-        // What was inspected can be split.
+        // A request that was inspected can be split.
         let parts = split(signal, &request, backend.limits).unwrap_or_default();
         drop(request);
         let mut exported = Ok(());
@@ -203,7 +203,7 @@ impl Exporter {
             }
             let joined = || exporter.backends.get(backend)?.joined.take(signal);
             if let Some(batch) = batch.or_else(joined) {
-                // How it ended is in the account.
+                // How it ended is counted.
                 let _ = exporter.export(&worker, Routed { backend, batch }).await;
             }
         });

@@ -1,4 +1,4 @@
-//! What the cores of a machine share about one backend.
+//! State of one backend that the cores of a machine share.
 
 use super::breaker::Breaker;
 use super::health::ExportHealth;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(crate) struct SharedBackend {
     /// The name in messages; empty where there is one without.
     pub(crate) name: Box<str>,
-    /// What waits for export to it.
+    /// The records and bytes that wait for export to it.
     pub(crate) in_flight: Arc<InFlight>,
     /// Whether exports to it succeed.
     pub(super) health: ExportHealth,

@@ -12,5 +12,5 @@ pub(crate) fn parse(url: &str) -> Option<Uri> {
     (is_http && !names_user && !url.contains(['?', '#'])).then_some(uri)
 }
 
-/// What a base URL should be, for messages.
+/// The form that a base URL should have, for messages.
 pub(crate) const WANTED: &str = "a URL that begins with http:// or https://, without a user, ? and #, such as http://127.0.0.1:4318";

@@ -30,7 +30,7 @@ pub(crate) enum Refusal {
     /// A key whose last day is over.
     #[error("the ingest key has ended; send with the project's current one")]
     KeyEnded,
-    /// A secret key that a page sent, and so told to everybody who looks.
+    /// A secret key that a page sent, and so is known to everybody who looks.
     #[error("a secret key (sk_…) is for servers: replace it now, and give pages a pk_… key")]
     SecretInPage,
     /// More than the project may send.
@@ -106,7 +106,7 @@ pub(crate) enum Refusal {
     Malformed {
         /// The response's status.
         status: StatusCode,
-        /// What is wrong with the body, as the protocol says it.
+        /// The fault of the body, as the protocol says it.
         reason: Box<str>,
     },
     /// Nobody is at fault: too much is being read, or waits for the backend.

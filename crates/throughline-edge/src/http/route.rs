@@ -6,7 +6,7 @@ use crate::proxy;
 use crate::receiver::{PROTOCOLS, Protocol};
 use http::request::Parts;
 
-/// What a request is for.
+/// The part of the edge that a request is for.
 #[derive(Debug)]
 pub(crate) enum Destination<'a> {
     /// Telemetry, in one of the protocols.

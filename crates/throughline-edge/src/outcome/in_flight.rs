@@ -1,5 +1,5 @@
-//! What waits for export on all cores of a machine, in all or to one backend: records, and
-//! the memory they take.
+//! Records in flight: those that wait for export on all cores of a machine, in all or to one
+//! backend, and the memory they take.
 
 use crate::host::Host;
 use crate::lease::{Lease, Leases};

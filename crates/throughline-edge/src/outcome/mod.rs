@@ -1,6 +1,6 @@
-//! Outcomes: how each record ends, and the account of them.
+//! Outcomes: how each record ends, and the counts of them.
 //!
-//! What a process received or took up from another is exported, rejected for a reason,
+//! A record that a process received or took up from another is exported, rejected for a reason,
 //! sampled out, handed over to another process, or still queued. The sums always agree;
 //! records that go to several backends are copied for each but the first:
 //!
@@ -11,17 +11,17 @@
 //! A [`Ticket`] represents the records of one batch; dropping it counts what is left of it
 //! as abandoned.
 
-mod account;
 mod in_flight;
 mod reason;
 pub(crate) mod report;
 pub(crate) mod stats;
+mod tally;
 mod ticket;
 
-pub use account::{Counts, Ended, Redactions, Tally};
-pub(crate) use account::{Outcomes, Tallies};
 pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;
+pub use tally::{Counts, Ended, Redactions, Tally};
+pub(crate) use tally::{Outcomes, Tallies};
 pub use throughline_sentry::DiscardReason;
 pub use throughline_wire::DropReason;
 pub(crate) use ticket::{Place, Ticket};
@@ -31,7 +31,7 @@ pub(crate) use ticket::{Place, Ticket};
 pub enum Outcome {
     /// A backend has it.
     Exported,
-    /// It goes no further.
+    /// The edge refused it; it goes no further.
     Rejected(RejectReason),
     /// A sampler dropped it; other records stand for it in their adjusted counts.
     SampledOut,
@@ -44,7 +44,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What a page dropped for a reason of this name.
+    /// The outcome of records that a page dropped for a reason of this name.
     pub(crate) fn dropped_by_page(reason: &str) -> Self {
         Outcome::DroppedByPage(DropReason::named(reason))
     }

@@ -1,4 +1,4 @@
-//! Reports the account as the OTLP metrics `throughline.edge.records` and
+//! Reports the counts of outcomes as the OTLP metrics `throughline.edge.records` and
 //! `throughline.edge.redactions`.
 //!
 //! They are delta sums: an isolate that comes and goes has no total.
@@ -19,7 +19,7 @@ use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, attribute, envelope};
 use throughline_semconv as semconv;
 
-/// The reporter of one edge's account.
+/// The reporter of one edge's counts.
 #[derive(Debug)]
 pub(crate) struct Reporter {
     interval_nano: u64,
@@ -52,7 +52,7 @@ impl Reporter {
     }
 
     /// Exports the counts. Those of a report that fails, or that the platform cancels, are
-    /// in the next one. The report's own data points are in no account: there would never
+    /// in the next one. The report's own data points are not counted: there would never
     /// be an end to it.
     pub(crate) async fn report<H: Host>(&self, host: &H, pipeline: &Pipeline, outcomes: &Outcomes) {
         let now = host.now_unix_nano();
@@ -97,7 +97,7 @@ impl Reporter {
     }
 }
 
-/// Counts on their way to the backend. What is left of them when this is dropped is put
+/// Counts that are being reported. What is left of them when this is dropped is put
 /// back.
 struct Unreported<'a> {
     counts: Counts,

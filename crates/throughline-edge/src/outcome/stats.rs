@@ -72,7 +72,7 @@ struct Stats<'a> {
     copied: BTreeMap<&'static str, u64>,
     queued: BTreeMap<&'static str, u64>,
     ended: Vec<Records<'a>>,
-    /// What was redacted in records, by rule; left out when nothing was.
+    /// Redactions in records, by rule; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     redacted: Vec<Redacted<'a>>,
     backends: Vec<Waiting<'a>>,
@@ -98,7 +98,7 @@ struct Records<'a> {
     records: u64,
 }
 
-/// What waits for a backend.
+/// The records and bytes that wait for a backend.
 #[derive(Serialize)]
 struct Waiting<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -140,7 +140,7 @@ fn row(ended: &Ended, records: u64) -> Records<'_> {
     }
 }
 
-/// Compares in a time that does not tell where two secrets differ.
+/// Compares in a time that does not show where two secrets differ.
 fn is_same(sent: &[u8], key: &[u8]) -> bool {
     let differences = sent.iter().zip(key).fold(0, |all, (a, b)| all | (a ^ b));
     sent.len() == key.len() && differences == 0

@@ -15,7 +15,7 @@ pub(crate) struct Ticket {
     records: u64,
     /// The name of the backend that this ticket is for, where there are several.
     backend: Option<Arc<str>>,
-    /// What waits for that backend, once it is known.
+    /// The records and bytes that wait for that backend, once it is known.
     waiting: Option<Arc<InFlight>>,
     is_counted: bool,
     /// The memory of the batch, until the last ticket that shares it is dropped. A ticket of
@@ -28,7 +28,7 @@ pub(crate) struct Ticket {
 pub(crate) struct Place {
     /// The name of the backend, where there are several.
     pub(crate) backend: Option<Arc<str>>,
-    /// What waits for it.
+    /// The records and bytes that wait for it.
     pub(crate) waiting: Arc<InFlight>,
     /// The memory that the batch takes of it.
     pub(crate) held: Lease,
@@ -54,7 +54,7 @@ impl Ticket {
         ticket
     }
 
-    /// The same ticket, whose records are in no account: for the report of the account
+    /// The same ticket, whose records are not counted: for the report of the counts
     /// itself, which would otherwise never end.
     pub(crate) fn uncounted(mut self) -> Self {
         self.is_counted = false;
@@ -78,7 +78,7 @@ impl Ticket {
         }
     }
 
-    /// Whether its records are in the account.
+    /// Whether its records are counted.
     pub(crate) const fn is_counted(&self) -> bool {
         self.is_counted
     }
@@ -261,10 +261,7 @@ mod tests {
         let (tempo, archive) = (InFlight::new(0), InFlight::new(0));
         let places = vec![place(&tempo, "tempo"), place(&archive, "archive")];
         let mut tickets = ticket.for_backends(places);
-        assert!(
-            is_free(&memory),
-            "each backend has its own account of memory"
-        );
+        assert!(is_free(&memory), "each backend has memory of its own");
         assert_eq!(outcomes.tally().queued[&Signal::Logs], 14);
         assert_eq!((tempo.records(), archive.records()), (7, 7));
         tickets.remove(0).exported();

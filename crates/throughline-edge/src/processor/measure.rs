@@ -24,7 +24,7 @@ pub(super) struct Measure {
     pub(super) measurements: Vec<Measurement>,
 }
 
-/// What the resource of a group says.
+/// The sender, as the resource of a group names it.
 #[derive(Debug, Default)]
 struct Sender {
     service: Box<str>,
@@ -123,7 +123,7 @@ fn request(message: &[u8], sender: &Sender) -> Option<Measurement> {
         span_kind::CLIENT if sender.is_page => "page",
         _ => return None,
     };
-    // A clock that was set back tells nothing of a duration.
+    // A clock that was set back gives no duration.
     let duration = request.end.checked_sub(request.start)?;
     let (mut method, mut route, mut code) = (None, None, None);
     for attribute in attributes(message, span::ATTRIBUTES) {

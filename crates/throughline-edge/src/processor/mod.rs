@@ -32,7 +32,7 @@ pub(crate) struct Processed {
     pub(crate) unusable: Option<(u64, RecordFault)>,
     /// Records that a sampler dropped.
     pub(crate) sampled_out: u64,
-    /// What was measured in them.
+    /// The measurements of them.
     pub(crate) measurements: Vec<Measurement>,
     /// Redactions, with the name of their rule.
     pub(crate) redacted: Vec<(Arc<str>, u64)>,
@@ -67,7 +67,7 @@ impl Processor {
         metrics: &MetricsConfig,
         sample: Option<&mut Sample>,
     ) -> Result<Processed, InvalidRequest> {
-        // What is measured does not depend on what later stages drop or redact.
+        // Measurements do not depend on what later stages drop or redact.
         let mut measure = Measure::new(metrics, signal);
         let mut plans = self.plans.borrow_mut();
         // Frames are made of what is left of a stack.

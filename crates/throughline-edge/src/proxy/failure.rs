@@ -8,13 +8,13 @@ use http::StatusCode;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The upstream, or the network before it, is at fault.
-    #[error("the service behind this address did not answer: {0}")]
+    #[error("the service behind this address did not respond: {0}")]
     Upstream(FetchError),
     /// The upstream is at fault.
-    #[error("the service behind this address answered with status {}, which cannot be passed on", .0.as_u16())]
+    #[error("the service behind this address responded with status {}, which cannot be passed on", .0.as_u16())]
     Status(StatusCode),
     /// The upstream is at fault, or the limit is too short for it.
-    #[error("the service behind this address did not answer within {} ms", .0.as_millis())]
+    #[error("the service behind this address did not respond within {} ms", .0.as_millis())]
     Timeout(Duration),
     /// The client is at fault: its body ended early, though it may still be connected.
     #[error("the body of the request ended early: {0}")]

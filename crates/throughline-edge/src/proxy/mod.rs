@@ -64,7 +64,7 @@ pub(crate) struct Forwarded<'a, B> {
     pub(crate) body: B,
     pub(crate) caller: &'a Caller,
     pub(crate) route: &'a Route,
-    /// The origin of a page that may read which span answered it, and the response itself
+    /// The origin of a page that may read which span is its server's, and the response itself
     /// where it is one of the edge's own.
     pub(crate) page: Option<HeaderValue>,
 }

@@ -82,7 +82,7 @@ impl SpanQueue {
             }),
         };
         if let Ok(accepted) = self.pipeline.accept(host, vec![batch]) {
-            // How it ended is in the account.
+            // How it ended is counted.
             let _ = self.pipeline.export(host, accepted).await;
         }
     }

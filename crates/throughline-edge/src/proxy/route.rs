@@ -136,14 +136,14 @@ mod tests {
     #[test]
     fn the_most_specific_route_wins() {
         let routes = routes(&["/*", "/api/*", "/api/health", "/api/v1/*"]);
-        let answers = |path: &str| {
+        let matching = |path: &str| {
             let route = routes.iter().find(|route| route.matches(path));
             route.map(|route| &*route.pattern)
         };
-        assert_eq!(answers("/api/health"), Some("/api/health"));
-        assert_eq!(answers("/api/v1/x"), Some("/api/v1/*"));
-        assert_eq!(answers("/api/x"), Some("/api/*"));
-        assert_eq!(answers("/apix"), Some("/*"));
+        assert_eq!(matching("/api/health"), Some("/api/health"));
+        assert_eq!(matching("/api/v1/x"), Some("/api/v1/*"));
+        assert_eq!(matching("/api/x"), Some("/api/*"));
+        assert_eq!(matching("/apix"), Some("/*"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The `Server-Timing` header that names the span which answered a page.
+//! The `Server-Timing` header that names the server's span to a page.
 //!
 //! The browser keeps the metric `trace` beside its own timing of the request:
 //! <https://w3c.github.io/trace-context/#trace-context-http-response-headers-format>.

@@ -1,7 +1,6 @@
-//! The protocols by which telemetry arrives: a folder each.
+//! Receiver: admits, reads and decodes the telemetry of one request, in any protocol.
 //!
-//! A protocol is all that is particular to it: path, credential, limits, decoding and
-//! response. What it decodes is OTLP protobuf, whatever it came as.
+//! A protocol is a folder here, and a line in [`PROTOCOLS`].
 
 pub(crate) mod body;
 mod bundle;
@@ -9,91 +8,239 @@ pub(crate) mod credential;
 mod encoding;
 mod facts;
 mod otlp;
+mod protocol;
 mod received;
 mod reporting;
 mod sentry;
 
-use crate::config::IngestConfig;
-use crate::http::Refusal;
-use body::BodyFormat;
-use bytes::Bytes;
-use core::fmt::Debug;
+use crate::admission::{Project, Projects};
+use crate::batch::Sender;
+use crate::config::{Config, IngestConfig};
+use crate::host::{Clock, Host, Level, Outgoing};
+use crate::http::caller::Caller;
+use crate::http::route::Ingest;
+use crate::http::{Refusal, cors};
+use crate::machine::Machine;
+use crate::outcome::Outcomes;
+use crate::pipeline::{Accepted, Pipeline};
+use crate::state::duplicates::Claimed;
+use core::net::IpAddr;
 use http::request::Parts;
-use http::{Response, header};
-use std::borrow::Cow;
+use http::{Method, Response, header};
+use std::rc::Rc;
 use throughline_otlp::Signal;
 
+pub(crate) use protocol::{KeyInBody, PROTOCOLS, Protocol};
 pub(crate) use received::{Invalid, Received, Taken};
 
-/// Every protocol, in the order in which paths are matched.
-pub(crate) static PROTOCOLS: [&dyn Protocol; 8] = [
-    &otlp::TRACES,
-    &otlp::LOGS,
-    &otlp::METRICS,
-    &bundle::Bundle,
-    &facts::Facts,
-    &reporting::Reporting,
-    &sentry::ENVELOPE,
-    &sentry::STORE,
-];
+/// The part of the edge that takes telemetry from requests and gives it to the pipeline.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    config: IngestConfig,
+    projects: Rc<Projects>,
+    pipeline: Pipeline,
+    outcomes: Outcomes,
+    machine: Machine,
+}
 
-/// Finds the ingest key in a body.
-pub(crate) type KeyInBody = fn(&[u8]) -> Option<String>;
-
-/// A protocol by which telemetry arrives.
-pub(crate) trait Protocol: Debug + Sync {
-    /// The path that senders post to, below `ingest.path`.
-    fn path(&self) -> &'static str;
-
-    /// Whether a request to `path`, which is below `ingest.path`, is in this protocol. A
-    /// key may stand in front of the protocol's path.
-    fn is_at(&self, path: &str) -> bool {
-        credential::without_key(path) == self.path()
+impl Receiver {
+    pub(crate) fn new(
+        config: &Config,
+        projects: Rc<Projects>,
+        pipeline: Pipeline,
+        outcomes: Outcomes,
+        machine: Machine,
+    ) -> Self {
+        Self {
+            config: config.ingest.clone(),
+            projects,
+            pipeline,
+            outcomes,
+            machine,
+        }
     }
 
-    /// The ingest key of a request to `path`.
-    fn credential<'a>(&self, path: &'a str, head: &'a Parts) -> Option<&'a str> {
-        credential::ingest_key(path, head)
-    }
-
-    /// The origin of the page that sends a request; `None` for a program.
-    fn origin<'a>(&self, head: &'a Parts) -> Option<Cow<'a, str>> {
-        let origin = head.headers.get(header::ORIGIN)?;
-        Some(String::from_utf8_lossy(origin.as_bytes()))
-    }
-
-    /// How the ingest key is found in a body, where a sender may have no other place for it.
-    /// Such a body is read without a key in the head; two keys must be the same.
-    fn credential_in_body(&self) -> Option<KeyInBody> {
-        None
-    }
-
-    /// The signal of all requests in this protocol, where there is one.
-    fn signal(&self) -> Option<Signal> {
-        None
-    }
-
-    /// How the body is to be read.
-    ///
-    /// # Errors
-    /// [`Refusal`] when the head announces a form that is not read here.
-    fn body_format(&self, head: &Parts, config: &IngestConfig) -> Result<BodyFormat, Refusal>;
-
-    /// Decodes a body that was read whole at `received_unix_nano`, the host's clock in ns since
-    /// the Unix epoch.
-    ///
-    /// # Errors
-    /// [`Refusal`] says what is wrong with it; the sender is at fault.
-    fn decode(
+    /// Takes the telemetry of one request, and responds. It never fails: a refusal becomes a
+    /// response in the protocol's own encoding.
+    pub(crate) async fn receive<H: Host>(
         &self,
+        host: &H,
         head: &Parts,
-        body: Bytes,
-        received_unix_nano: u64,
-    ) -> Result<Received, Refusal>;
+        mut body: H::Body,
+        ingest: Ingest<'_>,
+        caller: &Caller,
+    ) -> Response<Outgoing<H::Body>> {
+        // Any page may read the response: one that is refused has to learn why, and what is
+        // accepted is accepted from an allowed origin.
+        let page = head.headers.get(header::ORIGIN);
+        if head.method == Method::OPTIONS {
+            return cors::preflight(page, &head.headers).map(Outgoing::Bytes);
+        }
+        let protocol = ingest.protocol;
+        let admitted = self.admit(host, head, ingest);
+        // A sender that waits for `100 Continue` reads the refusal instead.
+        let sends_no_body = admitted.is_err() && body::awaits_continue(&head.headers);
+        let taken = match admitted {
+            Ok(admitted) => {
+                let client = caller.client;
+                self.take(host, head, &mut body, protocol, admitted, client)
+                    .await
+            }
+            Err(refusal) => Err(refusal),
+        };
+        let mut response = match taken {
+            Ok(taken) => protocol.success(head, &taken),
+            Err(refusal) => {
+                if !sends_no_body {
+                    body::drain(host, &mut body).await;
+                }
+                let log = &self.machine.log_limit;
+                let kind = format!("refused telemetry, {}", refusal.reason());
+                // The path without the key that may be in it.
+                let line = || refusal.line(protocol.path(), &head.headers);
+                log.log(host, Level::Warning, kind, line);
+                protocol.failure(head, &refusal)
+            }
+        };
+        cors::expose(page, response.headers_mut());
+        response.map(Outgoing::Bytes)
+    }
 
-    /// The response to a request that was taken, perhaps not all of it.
-    fn success(&self, head: &Parts, taken: &Taken) -> Response<Bytes>;
+    /// Decides by the head alone whether the sender may send in this form.
+    fn admit<'a>(
+        &self,
+        clock: &impl Clock,
+        head: &'a Parts,
+        ingest: Ingest<'a>,
+    ) -> Result<Admitted<'a>, Refusal> {
+        if head.method != Method::POST {
+            return Err(Refusal::Method(head.method.clone()));
+        }
+        let Ingest { protocol, path } = ingest;
+        let format = protocol.body_format(head, &self.config)?;
+        let key = protocol.credential(path, head);
+        let origin = protocol.origin(head);
+        let now = clock.now_unix_nano();
+        let project = match key {
+            None if protocol.credential_in_body().is_some() => None,
+            key => (self.projects).authenticate(key, origin.as_deref(), now)?,
+        };
+        if let (Some(project), Some(signal)) = (&project, protocol.signal()) {
+            self.check_quota(clock, project, signal)?;
+        }
+        let reading = &self.machine.reading_bytes;
+        let body = body::Admitted::by_head(clock, &head.headers, format, reading)?;
+        Ok(Admitted { body, key, project })
+    }
 
-    /// The response to a request that was not taken.
-    fn failure(&self, head: &Parts, refusal: &Refusal) -> Response<Bytes>;
+    /// Refuses what a project may not send now.
+    fn check_quota(
+        &self,
+        clock: &impl Clock,
+        project: &Project,
+        signal: Signal,
+    ) -> Result<(), Refusal> {
+        let now = clock.now_unix_nano();
+        match self.machine.quotas.wait(project.name(), signal, now) {
+            None => Ok(()),
+            Some(wait) => Err(Refusal::Quota {
+                project: project.name().into(),
+                signal,
+                wait,
+            }),
+        }
+    }
+
+    /// Reads and decodes a body, and lets the pipeline accept its batches. A duplicate is a
+    /// success that takes nothing.
+    async fn take<H: Host>(
+        &self,
+        host: &H,
+        head: &Parts,
+        body: &mut H::Body,
+        protocol: &dyn Protocol,
+        admitted: Admitted<'_>,
+        client: Option<IpAddr>,
+    ) -> Result<Taken, Refusal> {
+        let Admitted {
+            body: admitted,
+            key,
+            project,
+        } = admitted;
+        let body = admitted.read(host, body).await?;
+        let received_unix_nano = host.now_unix_nano();
+        let project = match protocol.credential_in_body() {
+            None => project,
+            Some(find) => {
+                let (in_body, origin) = (find(&body), protocol.origin(head));
+                let (in_body, origin) = (in_body.as_deref(), origin.as_deref());
+                (self.projects).confirm(project, key, in_body, origin, received_unix_nano)?
+            }
+        };
+        let mut received = protocol.decode(head, body, received_unix_nano)?;
+        let event_id = received.event_id.take();
+        let claim = match received
+            .batch_id
+            .map(|id| self.machine.duplicates.claim(id))
+        {
+            Some(Claimed::Accepted) => {
+                return Ok(Taken {
+                    event_id,
+                    ..Taken::default()
+                });
+            }
+            Some(Claimed::InProgress) => return Err(Refusal::InProgress),
+            Some(Claimed::New(claim)) => Some(claim),
+            None => None,
+        };
+        let sender = Rc::new(Sender {
+            project,
+            client,
+            sent_unix_nano: received.sent_unix_nano,
+            received_unix_nano,
+            temporality: None,
+        });
+        if let Some(project) = &sender.project {
+            for (signal, _) in &received.requests {
+                self.check_quota(host, project, *signal)?;
+            }
+        }
+        let mut accepted = self.accept(host, received, &sender)?;
+        if let Some(claim) = claim {
+            claim.accepted();
+        }
+        let partial = core::mem::take(&mut accepted.partial);
+        self.pipeline.export_later(host, accepted);
+        Ok(Taken { partial, event_id })
+    }
+
+    fn accept<H: Host>(
+        &self,
+        host: &H,
+        received: Received,
+        sender: &Rc<Sender>,
+    ) -> Result<Accepted, Refusal> {
+        let requests = received.requests.into_iter();
+        let batches = requests
+            .map(|(signal, request)| self.pipeline.receive(host, signal, request, sender))
+            .collect();
+        let mut accepted = self.pipeline.accept(host, batches)?;
+        if let Some(invalid) = received.invalid {
+            self.pipeline.reject_invalid(host, &mut accepted, &invalid);
+        }
+        for (outcome, count) in received.without_signal {
+            self.outcomes.without_signal(outcome, count);
+        }
+        Ok(accepted)
+    }
+}
+
+/// A request whose body may be read.
+#[derive(Debug)]
+struct Admitted<'a> {
+    body: body::Admitted,
+    /// The ingest key in the head.
+    key: Option<&'a str>,
+    /// The project of that key; `None` also while the key may still be in the body.
+    project: Option<Rc<Project>>,
 }

@@ -7,13 +7,13 @@ use core::fmt::Display;
 use throughline_otlp::Signal;
 use throughline_otlp::response::PartialSuccess;
 
-/// What arrived with one request.
+/// The content of one request.
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     /// OTLP export requests.
     pub(crate) requests: Vec<(Signal, Bytes)>,
     /// Counts of what is no record of any signal here: a page or an SDK dropped it before, or
-    /// it is an item that goes no further.
+    /// it is an item that is not translated.
     pub(crate) without_signal: Vec<(Outcome, u64)>,
     /// The identity by which a second copy is recognised.
     pub(crate) batch_id: Option<BatchId>,
@@ -30,7 +30,7 @@ pub(crate) struct Received {
 pub(crate) struct Invalid {
     pub(crate) signal: Signal,
     pub(crate) records: u64,
-    /// What is wrong with the first.
+    /// The fault of the first.
     pub(crate) first_fault: String,
 }
 
@@ -68,7 +68,7 @@ impl Received {
     }
 }
 
-/// What was taken of a request, for the response.
+/// The result of a request that was taken, for the response.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     /// How many records were rejected, and why.

@@ -27,10 +27,10 @@ enum Progress {
     Accepted,
 }
 
-/// What is known of a Bundle that arrives.
+/// The state of a Bundle that arrives.
 #[derive(Debug)]
 pub(crate) enum Claimed {
-    /// It is new: the caller has the claim.
+    /// A new Bundle: the caller has the claim.
     New(Claim),
     /// A copy was taken before.
     Accepted,

@@ -28,11 +28,11 @@ struct Mailbox {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum MailboxState {
-    /// Its core does not run yet.
+    /// The core does not run yet.
     #[default]
     Free,
     Open,
-    /// Its core has ended.
+    /// The core has ended.
     Closed,
 }
 

@@ -21,7 +21,7 @@ type Buckets = BTreeMap<Box<str>, BTreeMap<Signal, Mutex<Bucket>>>;
 struct Bucket {
     /// Records per second.
     rate: u64,
-    /// What is there, in billionths of a record; negative for what is owed.
+    /// The records that may pass now, in billionths; negative after more have passed.
     level: i128,
     /// When the level was right, in ns since the Unix epoch.
     at_unix_nano: u64,

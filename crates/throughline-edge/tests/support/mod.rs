@@ -1,4 +1,4 @@
-//! A batch to send to an edge, and the text of the response.
+//! Sends a batch to an edge, and reads the text of the response.
 
 use http::{HeaderValue, Method, Request, Response};
 use throughline_edge::host::Outgoing;

@@ -10,7 +10,7 @@ pub(super) struct LayoutShift {
     window: u64,
     /// Start of the open window, µs.
     began: u64,
-    /// Its last shift, µs.
+    /// Last shift of the open window, µs.
     last: u64,
     /// Sum of the worst window, in 1e-9.
     pub(super) worst: u64,

@@ -50,7 +50,7 @@ pub fn to_protobuf(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, In
 pub struct InvalidJson {
     /// Path of JSON names.
     pub at: Place,
-    /// What is wrong there, with line and column.
+    /// The fault there, with line and column.
     pub reason: Box<str>,
 }
 
@@ -92,7 +92,7 @@ impl<'de> DeserializeSeed<'de> for MessageBody<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
         if self.reading.steps.len() > MAX_DEPTH {
-            // It becomes an empty message that is still too deep: its record is unusable.
+            // The object becomes an empty message that is still too deep: its record is unusable.
             source.deserialize_ignored_any(IgnoredAny)?;
             return Ok(());
         }

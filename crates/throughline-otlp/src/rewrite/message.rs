@@ -20,7 +20,7 @@ pub enum Edit {
     Keep,
     /// The field is left out. What was written is discarded.
     Remove,
-    /// What was written takes the place of the field.
+    /// The field is replaced by what was written.
     Replace,
 }
 

@@ -48,9 +48,9 @@ struct Change {
 
 /// Fate of a record in the pass.
 enum Fate {
-    /// It stays as received.
+    /// The record stays as received.
     Received,
-    /// It stays with edits, which are at the end of [`Splices::written`].
+    /// The record stays with edits, which are at the end of [`Splices::written`].
     Edited,
     /// A stage has dropped it.
     Dropped,
@@ -68,11 +68,11 @@ struct Description<'a> {
 enum DescriptionState {
     /// No stage needs it: it is neither read nor inspected yet.
     Unread,
-    /// It stays as received.
+    /// The description stays as received.
     Received,
-    /// It is edited and takes the place of the one that was received.
+    /// The edited description takes the place of the one that was received.
     Edited,
-    /// It is edited and in its place.
+    /// The edited description is in its place.
     Placed,
 }
 

@@ -12,7 +12,7 @@ use core::ops::Range;
 #[derive(Debug, Default)]
 pub(super) struct Splices {
     list: Vec<Splice>,
-    /// What replaces the ranges, one after the other.
+    /// The bytes that replace the ranges, one after the other.
     pub(super) written: Writer,
     /// Room for a message that is edited a second time; kept to allocate once.
     pub(super) spare: Vec<u8>,
@@ -83,7 +83,7 @@ impl Splices {
             by: from..self.written.len(),
         };
         let grown = grown + difference(&splice.by, &splice.replaced);
-        // It precedes the changes in the body.
+        // The length precedes the changes in the body.
         self.list.insert(mark.splices, splice);
         grown
     }

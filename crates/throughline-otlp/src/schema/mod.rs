@@ -16,11 +16,11 @@ use crate::Signal;
 /// A message type.
 #[derive(Debug)]
 pub struct Message {
-    /// Its name in the .proto file, without the package.
+    /// The name in the .proto file, without the package.
     pub name: &'static str,
-    /// Its role in a pipeline.
+    /// The role in a pipeline.
     pub role: Role,
-    /// Its fields, in the order of the .proto file.
+    /// The fields, in the order of the .proto file.
     pub fields: &'static [Field],
 }
 
@@ -69,20 +69,20 @@ impl Cursor {
 /// Role of a message in a pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// It contains records, or describes their source.
+    /// A message that contains records, or describes their source.
     Envelope,
-    /// It is a span, a log record or a data point, which is counted, accepted or rejected.
+    /// A span, a log record or a data point, which is counted, accepted or rejected.
     Record,
-    /// It is part of a record.
+    /// A part of a record.
     Part,
 }
 
 /// A field of a message.
 #[derive(Debug)]
 pub struct Field {
-    /// Its number on the wire.
+    /// The number on the wire.
     pub number: u32,
-    /// Its name in OTLP/JSON: lowerCamelCase.
+    /// The name in OTLP/JSON: lowerCamelCase.
     pub name: &'static str,
     /// The type of one value.
     pub kind: Kind,

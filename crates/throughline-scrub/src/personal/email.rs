@@ -25,7 +25,7 @@ pub(crate) fn email(bytes: Bytes<'_>, at: usize, width: usize, floor: usize) -> 
     if start == at || at - start > LONGEST_LOCAL {
         return None;
     }
-    // What is left of two addresses without a blank between them.
+    // The rest of two addresses without a blank between them.
     if bytes
         .range(start, at)
         .ends_with(Kind::Email.replacement().as_bytes())

@@ -23,7 +23,7 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// What the number is, if it is something.
+    /// The match that begins with this digit, if there is one.
     pub(crate) fn find(&self) -> Option<Match> {
         let Self {
             bytes, at, kinds, ..

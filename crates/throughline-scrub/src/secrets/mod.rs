@@ -1,4 +1,4 @@
-//! Matchers of what lets somebody in, beyond addresses.
+//! Matchers of credentials: keys, tokens and passwords outside addresses.
 
 mod member;
 mod private_key;

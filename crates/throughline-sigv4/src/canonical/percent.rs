@@ -1,6 +1,5 @@
 //! Percent-encoding as AWS has it: all but RFC 3986's unreserved characters, in uppercase.
 
-use crate::hex;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -10,7 +9,9 @@ pub(crate) fn encode(bytes: &[u8], text: &mut String) {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            hex::push_percent(text, byte);
+            text.push('%');
+            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            text.push(char::from(DIGITS[usize::from(byte & 15)]));
         }
     }
 }
@@ -38,3 +39,5 @@ fn pair(high: u8, low: u8) -> Option<u8> {
     let digit = |byte| char::from(byte).to_digit(16);
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
+
+const DIGITS: [u8; 16] = *b"0123456789ABCDEF";

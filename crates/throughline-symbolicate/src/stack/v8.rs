@@ -84,7 +84,7 @@ fn unwrap(place: &str) -> &str {
     };
     match inner.strip_prefix("(") {
         Some(inner) => inner,
-        // It closes a parenthesis in the URL, or none: a position does not end with one.
+        // A `)` that closes a parenthesis in the URL, or none: a position does not end with one.
         None if position(inner).1.is_some() => inner,
         None => place,
     }

@@ -67,7 +67,7 @@ pub struct Case {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
-    /// What the edge does, in a sentence.
+    /// The behaviour of the edge, in a sentence.
     pub about: String,
     /// The edge's configuration: a file of `tests/cases/edge`, without `.toml`.
     pub config: String,
@@ -193,7 +193,7 @@ pub enum CaseError {
     Spec {
         /// Name of the case.
         case: String,
-        /// What is wrong.
+        /// The fault.
         error: Box<toml::de::Error>,
     },
     /// A body cannot be built.
@@ -201,7 +201,7 @@ pub enum CaseError {
     Body {
         /// Name of the case.
         case: String,
-        /// What is wrong.
+        /// The fault.
         reason: String,
     },
 }

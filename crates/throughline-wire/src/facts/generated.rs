@@ -269,7 +269,7 @@ pub mod click {
     ];
 }
 
-/// `F`: A request of the page that was answered, failed or was given up.
+/// `F`: A request of the page that had a response, failed or was given up.
 pub mod request {
     use crate::facts::{Attribute, Form};
     use throughline_semconv as semconv;

@@ -23,7 +23,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// A request of so many spans. `folder` is where a body waits for compression.
+    /// A request of `spans` spans. `folder` is where a body waits for compression.
     pub(super) fn new(spans: usize, encoding: Encoding, folder: &Path) -> Result<Self, Failure> {
         let plain = export_request(spans);
         let plain_bytes = plain.len();

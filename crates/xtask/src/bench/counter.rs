@@ -1,4 +1,4 @@
-//! The backend at the end of the line: an OTLP/HTTP server that counts spans.
+//! The backend of a measurement: an OTLP/HTTP server that counts spans.
 
 use super::batch::spans_in;
 use super::http::HttpMessage;

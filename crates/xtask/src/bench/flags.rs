@@ -81,7 +81,7 @@ OTLP/HTTP protobuf (20 and 500 spans per request, plain and gzip) and exports gz
 second instance, which forwards to a counter in this process. The same build runs twice,
 so that the difference between the two shows the noise of this machine; other builds and
 the OpenTelemetry Collector run in the same place with the same load, in turns.
-Fails when a request is not answered with a 2xx, or when spans are lost or sent twice.
+Fails when a response is not a 2xx, or when spans are lost or sent twice.
 Then it runs the example `passes` of throughline-otlp: nanoseconds per span of one pass.
 
   --binary PATH     another build of `throughline` to compare with; may be repeated

@@ -126,7 +126,7 @@ impl<'a> Load<'a> {
         }
         let body = String::from_utf8_lossy(&response.body);
         Err(io::Error::other(format!(
-            "a request was answered with {status}: {}",
+            "the response to a request was {status}: {}",
             body.chars().take(200).collect::<String>()
         )))
     }
@@ -248,7 +248,7 @@ mod tests {
     fn a_request_that_is_refused_fails_the_load() {
         let message = send(|counter| serve(counter, 2, BUSY)).expect_err("refused");
         let message = message.to_string();
-        assert!(message.contains("answered with 503: full"), "{message}");
+        assert!(message.contains("was 503: full"), "{message}");
     }
 
     const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";

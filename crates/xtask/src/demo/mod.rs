@@ -2,18 +2,18 @@
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 pub(crate) mod build;
-pub(crate) mod line;
 mod part;
 mod parts;
 pub(crate) mod ports;
 mod postgres;
+pub(crate) mod running;
 
 use crate::command::{command, root, run};
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use crate::setup::{self, Needs};
-use line::Line;
 use ports::Ports;
+use running::RunningDemo;
 use std::time::{Duration, Instant};
 
 /// `cargo xtask demo [--check]`
@@ -37,7 +37,7 @@ pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
     let begun = Instant::now();
     println!("\nStarting:");
     let logs = root().join(".throughline/demo/logs");
-    let mut line = Line::start(&ports, &logs, &interrupt, |name, about, port| {
+    let mut demo = RunningDemo::start(&ports, &logs, &interrupt, |name, about, port| {
         let address = port.map_or_else(String::new, |port| format!("127.0.0.1:{port}"));
         println!("  {name:<16} {address:<16} {about}");
     })?;
@@ -53,7 +53,7 @@ pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
     }
     println!("Ctrl-C stops all of them.");
     while !interrupt.is_set() {
-        line.alive()?;
+        demo.alive()?;
         std::thread::sleep(POLL);
     }
     println!("\nStopping …");

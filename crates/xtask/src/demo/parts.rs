@@ -113,7 +113,7 @@ fn consumer(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         about: "Go: keeps every quote of the queue",
         port: None,
         command: consumer,
-        // It does not listen; the trace shows whether it works.
+        // The consumer does not listen; the trace shows whether it works.
         ready: Box::new(|| true),
     })
 }

@@ -85,7 +85,7 @@ pub(super) const HELP: &str = "\
 cargo xtask serve <native|cloudflare> --port P [flags]
 
 Builds what is stale, starts the edge on 127.0.0.1:P in the foreground, and prints
-`ready http://127.0.0.1:P` when it answers. Ctrl-C stops it.
+`ready http://127.0.0.1:P` when it is ready. Ctrl-C stops it.
 
   --config FILE    a throughline.toml, overridden by the flags below. Without it no
                    sender is accepted, and telemetry is discarded
@@ -93,7 +93,7 @@ Builds what is stale, starts the edge on 127.0.0.1:P in the foreground, and prin
   --upstream URL   base URL of the OTLP backend (without --config: none, records
                    count as exported)
   --open           accept senders without a key from any origin
-  --conformance    answer POST /test, the service of the W3C trace-context suite
+  --conformance    respond to POST /test, the service of the W3C trace-context suite
   --panic-route    cloudflare only: a Worker that panics at /panic, for its own test";
 
 #[cfg(test)]

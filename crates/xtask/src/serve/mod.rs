@@ -1,7 +1,7 @@
 //! `cargo xtask serve`: runs the edge on this machine, on the native host or in workerd.
 //!
-//! It builds what is stale, starts the host in the foreground and prints `ready`. Its flags
-//! are written into a configuration file, so the product needs no such flags.
+//! The task builds what is stale, starts the host in the foreground and prints `ready`. Its
+//! flags are written into a configuration file, so the product needs no such flags.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 mod configuration;
@@ -52,10 +52,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
             println!("ready http://127.0.0.1:{port}");
             ready = true;
         }
-        if !ready && begun.elapsed() > PATIENCE {
+        if !ready && begun.elapsed() > TIMEOUT {
             return Err(Failure::Part {
                 name: name.to_owned(),
-                reason: format!("was not ready within {PATIENCE:?}"),
+                reason: format!("was not ready within {TIMEOUT:?}"),
             });
         }
         sleep(POLL);
@@ -99,7 +99,7 @@ fn check_free(port: u16) -> Result<(), Failure> {
 }
 
 /// A host is ready within a second; a busy machine takes longer.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
 const EXPORT_ONCE: &str = "\
 cargo xtask export-once --to URL

@@ -3,8 +3,8 @@
 use super::count::Counts;
 use crate::command::{command, root, shown};
 use crate::demo;
-use crate::demo::line::Line;
 use crate::demo::ports::Ports;
+use crate::demo::running::RunningDemo;
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use crate::setup::{self, Needs};
@@ -135,7 +135,7 @@ fn end_to_end(counts: &mut Counts) -> Result<(), Failure> {
     let ports = Ports::free()?;
     let logs = root().join(".throughline/e2e/logs");
     let interrupt = Interrupt::listen()?;
-    let line = Line::start(&ports, &logs, &interrupt, |name, _, _| {
+    let demo = RunningDemo::start(&ports, &logs, &interrupt, |name, _, _| {
         println!("started {name}");
     })?;
     let mut test = command("npm", &["test", "--silent", "--workspace", "tests/e2e"]);
@@ -143,7 +143,7 @@ fn end_to_end(counts: &mut Counts) -> Result<(), Failure> {
         demo::addresses(&mut test, &ports).env("THROUGHLINE_LOGS", &logs),
         counts,
     );
-    drop(line);
+    drop(demo);
     outcome
 }
 

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is wrong with the imports of the page, a sentence each.
+/// The violations in the imports of the page, one sentence each.
 pub(super) fn check(sources: &[Source]) -> Result<Vec<String>, Failure> {
     let manifest = root().join(PACKAGE).join("package.json");
     let manifest = std::fs::read_to_string(&manifest).map_err(Failure::path(&manifest))?;

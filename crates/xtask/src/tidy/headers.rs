@@ -9,7 +9,7 @@ pub(super) fn check(sources: &[Source]) -> Vec<String> {
         if path.ends_with(".rs") && !has_header(path, text) {
             wrong.push(format!("{path} does not open with a `//!` header"));
         }
-        if let Some(sentence) = first_sentence(text).filter(|sentence| sentence.ends_with('?')) {
+        if let Some(sentence) = first_sentence(text).filter(|sentence| is_question(sentence)) {
             wrong.push(format!(
                 "{path} opens with a question: name what the file is and does instead of `{sentence}`"
             ));
@@ -25,6 +25,12 @@ fn has_header(path: &str, text: &str) -> bool {
             .lines()
             .find(|line| !line.starts_with("#![") && !line.is_empty())
             .is_some_and(|line| line.starts_with("//!"))
+}
+
+/// Whether a sentence asks for its subject, or leaves it out, instead of naming it.
+fn is_question(sentence: &str) -> bool {
+    let first = sentence.split(' ').next();
+    sentence.ends_with('?') || first.is_some_and(|word| QUESTIONS.contains(&word))
 }
 
 /// The first sentence of the comment that a file opens with; `None` without one.
@@ -68,9 +74,13 @@ fn sentence_end(text: &str) -> Option<usize> {
     })
 }
 
+/// First words of a sentence that does not name its subject.
+const QUESTIONS: &[&str] = &[
+    "Who", "What", "When", "Where", "Which", "Why", "How", "Whatever", "It",
+];
 /// Lines above a header that are for a tool.
 const DIRECTIVES: &[&str] = &["#!", "// @ts-", "//go:build", "\"use strict\""];
-/// What a comment line begins with, the longer marks first.
+/// The marks of a comment line, the longer ones first.
 const MARKS: &[&str] = &["//!", "///", "//", "/**", "/*", "*", "#", DOCSTRING];
 const DOCSTRING: &str = "\"\"\"";
 
@@ -88,6 +98,8 @@ mod tests {
             "#!/usr/bin/env python3\n\"\"\"Which prices are there?\n\nMore.\"\"\"",
             "\"\"\"\nWhich prices are there?\n\"\"\"",
             "# Where is it?\nx = 1",
+            "//! Who may send, and how much.\nuse x;",
+            "// It sends batches.\nlet a;",
         ] {
             let source = Source {
                 path: "x.ts".to_owned(),

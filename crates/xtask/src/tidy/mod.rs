@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: checks the repository against ARCHITECTURE.md and CONTRIBUTING.md.
 
+mod comments;
 mod cycles;
 mod deny;
 mod early_late;
@@ -24,6 +25,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     wrong.extend(early_late::check(&sources)?);
     wrong.extend(files::check(&sources));
     wrong.extend(headers::check(&sources));
+    wrong.extend(comments::check(&sources));
     wrong.extend(names::check(&sources)?);
     if wrong.is_empty() {
         return Ok(());

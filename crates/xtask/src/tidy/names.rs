@@ -74,8 +74,8 @@ const DEFINITIONS: &[&str] = &["struct", "enum", "trait", "type", "class", "inte
 const BANNED: &[&str] = &[
     // They name nothing.
     "manager", "helper", "helpers", "util", "utils", "common", "misc", "data", "info",
-    // Metaphors: a concurrency limit, a notification, a batch, a protocol have their own words.
-    "lane", "lanes", "bell", "ring", "letter", "door", "entrance",
+    // A concurrency limit, a notification, a batch, a protocol, a response have words of their own.
+    "lane", "lanes", "bell", "ring", "letter", "door", "entrance", "answer",
 ];
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     url = f"redis://127.0.0.1:{port}/0"
     with redis.Redis.from_url(url) as client:
-        wait_until(lambda: _answers(client), "Redis")
+        wait_until(lambda: _responds(client), "Redis")
     yield url
     server.terminate()
     server.wait(timeout=10)
@@ -73,7 +73,7 @@ def wait_until(ready, what: str, seconds: float = 20) -> None:  # noqa: ANN001
         time.sleep(0.02)
 
 
-def _answers(client: redis.Redis) -> bool:
+def _responds(client: redis.Redis) -> bool:
     try:
         return bool(client.ping())
     except redis.ConnectionError:

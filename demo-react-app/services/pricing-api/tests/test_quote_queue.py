@@ -5,7 +5,7 @@ from pricing_api.quotes import Item, offer, price
 
 
 class DownAfterStart:
-    """An SQS client whose service answers when the queue is opened and never again."""
+    """An SQS client whose service responds when the queue is opened and never again."""
 
     def __init__(self) -> None:
         self.sent = 0

@@ -27,7 +27,7 @@ impl Served {
             .lines()
             .map_while(Result::ok)
             .any(|line| line == ready);
-        assert!(is_ready, "the Worker does not answer; see above");
+        assert!(is_ready, "the Worker does not respond; see above");
         Self { address, server }
     }
 
@@ -105,7 +105,7 @@ fn send_get(address: SocketAddr, path: &str) -> TcpStream {
 
 fn send(address: SocketAddr, request: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a limit");
     stream.write_all(request.as_bytes()).expect("sent");
     stream
 }
@@ -169,4 +169,4 @@ fn free_address() -> SocketAddr {
 }
 
 /// How long a read may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);

@@ -2,7 +2,7 @@
 
 use crate::edge::Served;
 use crate::upstream::Upstream;
-use crate::{PATIENCE, write};
+use crate::{TIMEOUT, write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
@@ -30,7 +30,7 @@ fn a_web_socket_passes_in_both_directions() {
     let echo = thread::spawn(move || echo(&upstream));
     let mut client = connect(&edge);
     // Its spans are exported while it is open.
-    let path = was_exported.recv_timeout(PATIENCE);
+    let path = was_exported.recv_timeout(TIMEOUT);
     assert_eq!(path.as_deref(), Ok("/v1/traces"));
     for message in [Message::text("hello"), Message::binary(vec![7; 512 << 10])] {
         client.send(message.clone()).expect("sent");
@@ -67,7 +67,7 @@ fn a_client_that_goes_away_ends_the_connection_to_the_upstream() {
     let accepted = thread::spawn(move || accept(&upstream).0);
     let client = connect(&edge);
     let mut server = accepted.join().expect("no panic");
-    (server.get_ref().set_read_timeout(Some(PATIENCE))).expect("a limit");
+    (server.get_ref().set_read_timeout(Some(TIMEOUT))).expect("a limit");
     drop(client);
     let end = server.read();
     let timed_out = matches!(&end, Err(tungstenite::Error::Io(error))
@@ -88,7 +88,7 @@ fn connect(edge: &Served) -> WebSocket<TcpStream> {
         request.headers_mut().insert(name, value);
     }
     let stream = TcpStream::connect(edge.address).expect("it listens");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a limit");
     let (client, response) = tungstenite::client(request, stream).expect("a WebSocket");
     assert_eq!(response.headers()["sec-websocket-protocol"], "chat");
     client

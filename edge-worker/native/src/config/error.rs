@@ -26,7 +26,7 @@ pub enum ConfigFileError {
         /// The wrong key, and the reason.
         reason: Box<WrongConfig>,
     },
-    /// A backend that production has not.
+    /// A kind of backend that production does not have.
     #[error(
         "backend.kind = \"store\" is for `throughline dev` only; set it to \"otlp\" and backend.url to your backend"
     )]
@@ -41,7 +41,7 @@ pub enum ConfigFileError {
     },
 }
 
-/// What is wrong in a configuration file.
+/// A fault in a configuration file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WrongConfig {
@@ -59,7 +59,7 @@ pub enum WrongConfig {
     /// it may be a secret.
     #[error("{key}: {reason}")]
     Key {
-        /// Its line, counted from 1, where it is known.
+        /// The line, counted from 1, where it is known.
         line: Option<usize>,
         /// The key's path.
         key: Box<str>,

@@ -119,7 +119,7 @@ impl ConfigFile {
         })
     }
 
-    /// What the edge says of this configuration, with the line of the key.
+    /// An error of the edge about this configuration, with the line of the key.
     fn wrong(&self, path: &Path, error: ConfigError) -> ConfigFileError {
         ConfigFileError::Unusable {
             place: place(path, self.lines.line_of(error.key())),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_key_is_told_with_its_line() {
+    fn a_wrong_key_is_reported_with_its_line() {
         let file = Path::new("edge.toml");
         let text = "[backend]\nkind = \"null\"\n\n[[projects]]\nname = \"shop\"\nkeys = []\n";
         let config = ConfigFile::parse(text).expect("of the right shape");

@@ -23,7 +23,7 @@ fn the_development_mode_shows_received_telemetry() {
     let rebound =
         dev.send("GET /api/traces HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
     assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
-    // The edge answers its own paths, with a key in them too; the viewer all others.
+    // The edge handles its own paths, with a key in them too; the viewer all others.
     for path in ["/v1/traces", "/pk_shop/v1/traces"] {
         assert!(dev.get(path).starts_with("HTTP/1.1 405"), "{path}");
     }
@@ -61,7 +61,7 @@ fn the_outcomes_are_served_to_the_page_without_a_key() {
     // The store has what it was sent only after the response to the sender.
     let begun = Instant::now();
     let mut outcomes = dev.get("/api/outcomes");
-    while outcomes.contains(r#""queued":{"traces":1}"#) && begun.elapsed() < PATIENCE {
+    while outcomes.contains(r#""queued":{"traces":1}"#) && begun.elapsed() < TIMEOUT {
         outcomes = dev.get("/api/outcomes");
     }
     let (head, json) = outcomes.split_once("\r\n\r\n").expect("a body");
@@ -121,4 +121,4 @@ fn open_events(dev: &Running) -> TcpStream {
     events
 }
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);

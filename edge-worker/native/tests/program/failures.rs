@@ -45,7 +45,7 @@ fn a_response_that_does_not_begin_in_time_is_a_504() {
     let (response, spans) = failure_of(&format!("http://{url}"));
     assert!(response.starts_with("HTTP/1.1 504 "), "{response}");
     assert!(
-        response.contains("did not answer within 1500 ms"),
+        response.contains("did not respond within 1500 ms"),
         "{response}"
     );
     assert_failed(&spans, "timeout", "504");

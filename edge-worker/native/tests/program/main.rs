@@ -32,7 +32,7 @@ fn exports_finish_when_the_program_ends() {
     let head = read_head(&mut export);
     assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
     edge.terminate();
-    // It waits for the response to the export, and accepts no connections meanwhile.
+    // The program waits for the response to the export, and accepts no connections meanwhile.
     thread::sleep(Duration::from_millis(300));
     let taken = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     export.write_all(taken).expect("sent");
@@ -206,7 +206,7 @@ fn a_sender_that_expects_100_continue_is_refused_before_it_sends() {
 }
 
 #[test]
-fn a_malformed_body_is_answered_with_400() {
+fn a_malformed_body_is_refused_with_400() {
     let (_upstream, url) = listen();
     let edge = Running::configured(&format!(
         "{NOWHERE}\n[[proxy.routes]]\npath = \"/api/*\"\nupstream = \"http://{url}\""
@@ -241,7 +241,7 @@ fn a_request_of_a_client_that_goes_away_is_cancelled_upstream() {
         "[backend]\nurl = \"http://{backend_url}\"\nencoding = \"json\"\ncompression = \"none\"\n\
          [[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
     ));
-    for (request, answered) in [
+    for (request, response) in [
         ("GET /hang HTTP/1.1\r\nhost: edge.test\r\n\r\n", ""),
         // With an incomplete body, with a next request behind it, …
         (
@@ -259,8 +259,8 @@ fn a_request_of_a_client_that_goes_away_is_cancelled_upstream() {
         client.write_all(request.as_bytes()).expect("sent");
         let (mut connection, _) = upstream.accept().expect("a request");
         read_head(&mut connection);
-        connection.write_all(answered.as_bytes()).expect("sent");
-        if !answered.is_empty() {
+        connection.write_all(response.as_bytes()).expect("sent");
+        if !response.is_empty() {
             read_until(&mut client, "one ");
         }
         drop(client);

@@ -58,7 +58,7 @@ impl Running {
         };
         let begun = Instant::now();
         while TcpStream::connect(&running.authority).is_err() {
-            assert!(begun.elapsed() < PATIENCE, "it does not listen");
+            assert!(begun.elapsed() < TIMEOUT, "it does not listen");
             thread::sleep(POLL);
         }
         running
@@ -153,7 +153,7 @@ fn send_to(authority: &str, request: &str) -> String {
 
 fn connect_to(authority: &str) -> TcpStream {
     let stream = TcpStream::connect(authority).expect("it listens");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout");
     stream
 }
 
@@ -192,7 +192,7 @@ pub(crate) fn listen() -> (TcpListener, String) {
 
 /// Reads the head of a request.
 pub(crate) fn read_head(stream: &mut TcpStream) -> String {
-    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout");
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).expect("a request") == 1 {
@@ -230,5 +230,5 @@ pub(crate) fn read_all(stream: &mut TcpStream) -> String {
 }
 
 /// Longer than any step here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(10);

@@ -41,7 +41,7 @@ fn a_request_on_a_connection_that_was_closing_is_sent_again() {
     let edge = Running::configured(&format!(
         "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
     ));
-    // Each connection answers one request, and closes when the next one arrives.
+    // Each connection serves one request, and closes when the next one arrives.
     thread::spawn(move || {
         for connection in upstream.incoming() {
             let mut connection = connection.expect("a connection");

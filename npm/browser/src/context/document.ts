@@ -10,11 +10,11 @@ export const navigation = (): PerformanceNavigationTiming | undefined =>
 /** Context of the span of the document's load. */
 export let documentLoad: SpanContext;
 
-/** Context of the server's span that answered with this document, if known. */
+/** Context of the server's span that sent this document, if known. */
 export let documentParent: SpanContext | undefined;
 
 /**
- * Starts the span of the document's load: in the trace of the server that answered, if
+ * Starts the span of the document's load: in the trace of the server that sent it, if
  * `Server-Timing` or `<meta name="traceparent">` names it, else in a new trace.
  */
 export function identifyDocumentLoad(): void {

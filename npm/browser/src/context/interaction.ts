@@ -10,7 +10,7 @@ export interface Interaction {
   start: number;
   /** Time of its last effect, likewise. */
   end: number;
-  /** Its requests without a response so far. */
+  /** Requests of the click without a response so far. */
   pending: number;
   /**
    * Set when its handlers have returned, which is in the task of the click: what happens then is

@@ -1,4 +1,4 @@
-// Tells which objects were handled before: events, errors, and links to what is preloaded.
+// Remembers which objects were handled before: events, errors, and links to what is preloaded.
 
 /** Whether an object was given before; other values never were. */
 export function isRepeated(value: unknown): boolean {

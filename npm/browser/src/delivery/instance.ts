@@ -8,7 +8,7 @@ import text from "throughline-engine.wasm";
 import type { Bytes } from "../core/post.js";
 import { bytesOf } from "./module-bytes.js";
 
-/** What the module exports. */
+/** The exports of the module. */
 interface Exports {
   memory: WebAssembly.Memory;
   add(at: number, length: number): void;

@@ -19,7 +19,7 @@ export interface Batch {
   failures?: number;
 }
 
-/** In how many ms to retry after so many failures; less than 0 for never. */
+/** The time until a retry in ms, by the number of failures; less than 0 for never. */
 export type RetryIn = (failures: number, retryAfter: number) => number;
 
 /** Counts lost records again, because their counts did not arrive. */
@@ -32,7 +32,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   const waiting = new Set<Batch>();
   const inFlight = new Set<Batch>();
   const settled: (() => void)[] = [];
-  /** Whether the receiver has answered the last request. */
+  /** Whether the receiver has responded to the last request. */
   let answers = true;
   /** Set while the receiver is not to be asked. */
   let pause: object | undefined;
@@ -72,7 +72,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     if (response?.ok) waiting.delete(batch);
     else if (wait < 0) drop(batch, retryable ? "expired" : "rejected");
     else {
-      // The others first: it may be this one that the receiver cannot answer.
+      // The others first: it may be this one that the receiver cannot respond to.
       waiting.delete(batch);
       waiting.add(batch);
       const mine = (pause = {});
@@ -122,7 +122,7 @@ function retryAfter(response: Response | undefined): number {
 const COUNTS = 512;
 /** A receiver that is away for long must not cost the page its memory. */
 const WAITING_BYTES = 1 << 20;
-/** A receiver that has not answered by then does not answer: a proxy, or a connection from before a sleep. */
+/** A receiver that has not responded by then does not respond: a proxy, or a connection from before a sleep. */
 const ATTEMPT_MS = 10_000;
-/** How long `flush` waits for receivers that do not answer. */
+/** How long `flush` waits for receivers that do not respond. */
 const FLUSH_MS = 15_000;

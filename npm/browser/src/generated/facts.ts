@@ -245,7 +245,7 @@ export type WrittenClick = readonly [
 ];
 
 /**
- * A request of the page that was answered, failed or was given up.
+ * A request of the page that had a response, failed or was given up.
  *
  * - `start` (time): Call of `fetch`, or of `send` of an XMLHttpRequest.
  * - `end` (time): Arrival of the response's headers (of the body for an XMLHttpRequest), or the failure.

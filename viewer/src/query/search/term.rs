@@ -23,7 +23,7 @@ pub(super) enum Term {
     },
 }
 
-/// What an attribute's value must be.
+/// The test of an attribute's value.
 #[derive(Debug, PartialEq)]
 pub(super) enum Test {
     Like(Pattern),

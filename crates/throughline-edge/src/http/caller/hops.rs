@@ -1,10 +1,10 @@
-//! What the proxies before the peer say, in `X-Forwarded-*` and in `Forwarded`.
+//! Hops: the proxies before the peer, as `X-Forwarded-*` and `Forwarded` list them.
 
 use core::net::IpAddr;
 use http::header::{self, HeaderMap, HeaderName};
 use http::uri::{Authority, Scheme};
 
-/// What one proxy said: an element of `Forwarded`, or a position in the lists of
+/// One proxy and what it says of its peer: an element of `Forwarded`, or a position in the lists of
 /// `X-Forwarded-*`.
 #[derive(Debug, Default)]
 pub(super) struct Hop {
@@ -13,7 +13,7 @@ pub(super) struct Hop {
     pub(super) authority: Option<Authority>,
 }
 
-/// What `X-Forwarded-For`, `-Proto` and `-Host` say, the client first; `None` without any.
+/// The hops of `X-Forwarded-For`, `-Proto` and `-Host`, the client first; `None` without any.
 pub(super) fn x_forwarded(headers: &HeaderMap) -> Option<Vec<Hop>> {
     let nodes = list(headers, &X_FORWARDED_FOR);
     let schemes = list(headers, &X_FORWARDED_PROTO);

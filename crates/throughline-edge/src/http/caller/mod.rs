@@ -120,7 +120,7 @@ const PRIVATE: [&str; 6] = [
     "::1/128",
     "fc00::/7",
 ];
-/// What an entry of `trusted_proxies` should be.
+/// The form that an entry of `trusted_proxies` should have.
 const WANTED: &str = "an address such as 192.0.2.1, a network such as 10.0.0.0/8, or private for all private networks";
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
                 ],
                 "198.51.100.7 https://shop.example".into(),
             ),
-            // What the client itself claims stands before what the first proxy saw.
+            // The claim of the client itself stands before what the first proxy saw.
             (
                 "10.1.2.3",
                 &[

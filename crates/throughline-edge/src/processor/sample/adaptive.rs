@@ -25,7 +25,7 @@ pub(crate) struct Shares {
     keyed: Vec<Arc<KeyShares>>,
 }
 
-/// What arrived in one pass.
+/// The records that arrived in one pass.
 #[derive(Debug, Default)]
 pub(crate) struct Arrivals {
     rates: Vec<Passing>,

@@ -1,4 +1,4 @@
-//! Keeps one of so many spans, rare keys more often than frequent ones.
+//! Keeps a share of the spans, that of rare keys larger than that of frequent ones.
 
 use super::cutoff::Cutoff;
 use super::water::probabilities;
@@ -13,7 +13,7 @@ pub(crate) type KeyCounts = BTreeMap<Box<str>, f64>;
 /// The counts are exponentially weighted means; a key that no longer arrives is forgotten.
 #[derive(Debug)]
 pub(crate) struct ByKey {
-    /// One of so many spans is kept.
+    /// The number of spans of which one is kept.
     one_in: f64,
     averages: KeyCounts,
     counts: KeyCounts,

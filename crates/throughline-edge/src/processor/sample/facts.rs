@@ -35,7 +35,7 @@ pub(crate) struct Mark {
     text: usize,
 }
 
-/// What a record says of its trace.
+/// The trace of a record, and the place of the record in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Identity<'a> {
     /// `None` when it is not 16 bytes, or all are zero.

@@ -157,7 +157,7 @@ impl Sample {
         Keep::Yes
     }
 
-    /// What becomes of the threshold of a record; `None` when it is dropped.
+    /// The change of the threshold of a record; `None` when it is dropped.
     fn decide(&mut self, arriving: &Arriving) -> Option<Raise> {
         match self.cutoff(Cutoff::own(arriving.threshold)) {
             Cutoff::At(threshold) if threshold.keeps(arriving.randomness) => {

@@ -22,14 +22,14 @@ pub(crate) struct Arriving {
     is_wrong: bool,
 }
 
-/// What becomes of the threshold of a record that is kept.
+/// The change of the threshold of a record that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Raise {
-    /// It stays, and so does the record, byte for byte.
+    /// No change: the record stays byte for byte.
     Stays,
-    /// It is replaced by this one.
+    /// This threshold takes its place.
     To(Threshold),
-    /// It is removed, because it is wrong.
+    /// The threshold is removed, because it is wrong.
     Removed,
 }
 
@@ -76,7 +76,7 @@ impl Arriving {
         Self::new(self.threshold, randomness)
     }
 
-    /// What becomes of the threshold when the record passes this one.
+    /// The change of the threshold when the record passes this one.
     pub(crate) fn raised_to(&self, threshold: Threshold) -> Raise {
         let own = self.threshold.unwrap_or(Threshold::ALWAYS);
         if threshold > own {
@@ -146,8 +146,8 @@ impl Raise {
     }
 }
 
-/// Replaces the last of so many tracestates, which is the one that counts, and removes the
-/// others.
+/// Replaces the last of the tracestates, which is the one that counts, and removes the
+/// others. `fields` is their number.
 fn replace(fields: usize, tracestate: &str) -> impl FnMut(Field<'_>, &mut Writer) -> Edit {
     let mut left = fields;
     move |field, writer| {
@@ -191,7 +191,7 @@ mod tests {
             ("ot=th:4", Raise::To(half)),
             ("ot=th:8", Raise::Stays),
             ("ot=th:c", Raise::Stays),
-            // It would have dropped the trace.
+            // This threshold would have dropped the trace.
             ("ot=th:d", Raise::To(half)),
         ] {
             assert_eq!(arriving(tracestate).raised_to(half), raised, "{tracestate}");

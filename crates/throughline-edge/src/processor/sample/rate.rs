@@ -16,7 +16,7 @@ pub(crate) struct Passing {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Spans {
     arrived: f64,
-    /// What they stand for.
+    /// Spans before sampling that they stand for.
     adjusted: f64,
 }
 
@@ -92,7 +92,7 @@ impl Passing {
         high
     }
 
-    /// The same, so many times as much.
+    /// The same counts times `factor`.
     fn times(&self, factor: f64) -> Self {
         let spans = self.by_share.iter().map(|(bucket, spans)| {
             let spans = Spans {
@@ -171,7 +171,7 @@ impl Rate {
 const WINDOW_S: f64 = 1.0;
 /// The time of which the share follows the mean.
 const MEAN_S: f64 = 10.0;
-/// What was not kept is left for so long.
+/// The time for which spans that were not kept may be kept later.
 const SAVED_S: f64 = 5.0;
 /// Enough for all bits of a double.
 const ROUNDS: u32 = 64;

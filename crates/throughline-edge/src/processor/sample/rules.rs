@@ -33,11 +33,11 @@ pub(crate) struct Rule {
 /// The share of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Share {
-    /// It never changes.
+    /// A share that never changes.
     Fixed(Cutoff),
-    /// That of this number in [`Rules::rates`].
+    /// The share of this number in [`Rules::rates`].
     Rate(usize),
-    /// That of this number in [`Rules::keyed`].
+    /// The share of this number in [`Rules::keyed`].
     Keyed(usize),
 }
 
@@ -77,7 +77,7 @@ impl Rules {
         Ok(rules)
     }
 
-    /// What holds without any other rule.
+    /// The cutoff that holds without any other rule.
     pub(crate) fn baseline(&self) -> Cutoff {
         self.baseline.unwrap_or(Cutoff::ALL)
     }
@@ -160,7 +160,7 @@ impl Rules {
         if !by.is_empty() && one_in.is_none() {
             return Err(invalid(
                 format!("{at}.one_in"),
-                "how many spans one is kept of, such as 20, which goes with by",
+                "the number of spans of which one is kept, such as 20, which goes with by",
             ));
         }
         match (probability, spans_per_second, one_in) {

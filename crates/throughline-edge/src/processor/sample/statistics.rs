@@ -1,4 +1,4 @@
-//! Tests of what samplers are for: the totals that are estimated from what was kept.
+//! Tests of the totals that are estimated from what was kept.
 //!
 //! The numbers are drawn from fixed seeds, so each test has one result on every machine.
 
@@ -208,7 +208,7 @@ fn tail(probability: f64, keep: &[RuleConfig], limit: &[RuleConfig]) -> Tail {
     )
 }
 
-/// What a head sampler keeps of these spans.
+/// The spans of these that a head sampler keeps.
 fn through(head: &Head, spans: &[TestSpan], clock: u64) -> Vec<TestSpan> {
     let processor = Processor::new(&Config::default()).expect("valid");
     let metrics = MetricsConfig::default();
@@ -220,7 +220,7 @@ fn through(head: &Head, spans: &[TestSpan], clock: u64) -> Vec<TestSpan> {
         sample.end();
         let processed = processed.expect("sound");
         assert_eq!(processed.unusable, None);
-        // What a sampler does not write is read from what was sent.
+        // Fields that a sampler does not write are read from the span that was sent.
         for span in read(&processed.request) {
             let sent = spans.iter().find(|sent| sent.id == span.id);
             kept.push(TestSpan {

@@ -1,4 +1,4 @@
-//! What is looked for in a value, by its signal, its place and its key.
+//! The plan of redaction: what is looked for in a value, by its signal, its place and its key.
 
 use super::rule::Rules;
 use crate::config::ScrubPlace;
@@ -7,7 +7,7 @@ use throughline_scrub::{Kind, Kinds};
 
 pub(super) use crate::config::ScrubPlace as Place;
 
-/// What is looked for in one value: positions of rules.
+/// The search in one value: kinds, and positions of rules.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plan {
     /// The rule that redacts the whole value.
@@ -18,7 +18,7 @@ pub(super) struct Plan {
     pub(super) by_kind: [u8; Kind::ALL.len()],
 }
 
-/// Plans of the keys that were seen of late: a few hundred bytes of rules are read once for
+/// Plans of the keys that were seen recently: a few hundred bytes of rules are read once for
 /// each key, not for each attribute.
 #[derive(Debug)]
 pub(crate) struct Plans {

@@ -99,7 +99,7 @@ impl Rules {
             .unwrap_or(&Redaction::Standard)
     }
 
-    /// What is looked for under a key. For each kind the first rule that fits decides.
+    /// The plan for the value of a key. For each kind the first rule that fits decides.
     pub(super) fn plan(&self, signal: Signal, place: Place, key: &[u8]) -> Plan {
         let key = str::from_utf8(key).unwrap_or_default();
         let mut plan = Plan {

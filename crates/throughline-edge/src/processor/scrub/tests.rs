@@ -1,4 +1,4 @@
-//! Rules that cannot be used are refused, and requests stay requests.
+//! Tests that rules which cannot be used are refused, and that a redacted request is valid.
 
 use super::*;
 use crate::config::{ScrubAction, ScrubConfig, ScrubRuleConfig};

@@ -251,7 +251,7 @@ impl Zstd {
 const GZIP: u8 = 0x1f;
 /// The first byte of zlib with its usual window. No Bundle begins with it.
 const ZLIB: u8 = 0x78;
-/// Every decoder must take so much: <https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2>.
+/// Bytes of a window that every decoder must accept: <https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1.2>.
 const ZSTD_WINDOW: u64 = 8 << 20;
 
 #[cfg(test)]
@@ -307,7 +307,7 @@ mod tests {
         assert_eq!(third.push(&[1; 900]), Ok(()));
     }
 
-    /// Decodes in chunks; also answers how many bytes it looked at.
+    /// Decodes in chunks; also returns how many bytes it looked at.
     fn decode(
         compression: Compression,
         bytes: &[u8],
@@ -421,7 +421,7 @@ mod tests {
                 assert!(matches!(decoded, Err(Refusal::Compression(_))), "{length}");
             }
         }
-        // What follows a gzip member is ignored by every reader; zlib has one end.
+        // Bytes after a gzip member are ignored by every reader; zlib has one end.
         let mut longer = compressed(&[7; 40_000], Compression::Zlib);
         longer.extend_from_slice(b"more");
         let (decoded, _) = decode(Compression::Zlib, &longer, 16, 1 << 20);

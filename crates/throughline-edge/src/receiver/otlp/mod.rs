@@ -61,7 +61,7 @@ impl Protocol for Otlp {
     }
 
     fn success(&self, head: &Parts, taken: &Taken) -> Response<Bytes> {
-        // What has no known encoding was refused.
+        // A request without a known encoding was refused before.
         let encoding = Encoding::of(&head.headers).unwrap_or(Encoding::Json);
         encoding.success(self.signal, &taken.partial)
     }

@@ -4,7 +4,7 @@ use super::report::CSP_VIOLATION;
 use serde_json::{Map, Value};
 use throughline_semconv as semconv;
 
-/// What becomes of the reports of one type.
+/// The log records that reports of one type become.
 #[derive(Debug)]
 pub(super) struct Kind {
     /// The type as the standards name it.
@@ -195,7 +195,7 @@ static OTHER: Kind = Kind {
     ..VIOLATION
 };
 
-/// What most types share.
+/// The fields that most types share.
 const VIOLATION: Kind = Kind {
     name: "",
     event: semconv::BROWSER_REPORT,

@@ -14,7 +14,7 @@ pub(super) struct Report {
     pub(super) user_agent: Option<String>,
     /// Time from the event until the report was sent, ms.
     pub(super) age: u64,
-    /// What the type of report has.
+    /// The members that the type of report has.
     pub(super) body: Map<String, Value>,
 }
 

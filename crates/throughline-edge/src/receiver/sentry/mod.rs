@@ -15,7 +15,7 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use throughline_sentry::Telemetry;
 
-/// What an SDK posts to a project's path, which it derives from its DSN:
+/// The protocol of an SDK that posts to a project's path, which it derives from its DSN:
 /// `https://pk_…@host/_t/1` becomes `https://host/_t/api/1/envelope/`.
 #[derive(Debug)]
 pub(crate) struct Sentry {

@@ -24,7 +24,7 @@ pub(crate) struct Exemplar {
 #[derive(Debug, Clone, Default)]
 struct Sums {
     /// Weights by bucket. They need not be whole numbers: a sampling probability need not be
-    /// one in so many.
+    /// the inverse of a whole number.
     buckets: Vec<f64>,
     sum: f64,
 }
@@ -91,7 +91,7 @@ impl Histogram {
         }
     }
 
-    /// What is new since the last delta; `None` when nothing is. A delta has whole counts;
+    /// The counts since the last delta; `None` when there are none. A delta has whole counts;
     /// what is left of a weight is in a later one, so that the deltas add up to the whole.
     pub(super) fn delta(&mut self) -> Option<Counts> {
         let range = self.range.take()?;

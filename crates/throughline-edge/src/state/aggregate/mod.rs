@@ -75,7 +75,7 @@ struct Series {
 }
 
 impl Aggregate {
-    /// No series yet, and at most so many for each metric of a service.
+    /// No series yet, and at most `max_series` for each metric of a service.
     pub(crate) fn new(max_series: usize) -> Self {
         Self {
             max_series,

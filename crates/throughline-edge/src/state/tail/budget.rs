@@ -57,7 +57,7 @@ impl Budget {
     }
 }
 
-/// What was not spent is kept for so many seconds.
+/// The seconds for which a budget that was not spent is kept.
 const BURST_S: f64 = 2.0;
 
 #[cfg(test)]

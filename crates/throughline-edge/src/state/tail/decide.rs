@@ -55,7 +55,7 @@ impl Tail {
         }
     }
 
-    /// What the rules say of a trace, but for the rates.
+    /// The decision of the rules about a trace, without the rates.
     fn judge(&mut self, id: TraceId, trace: OpenTrace) -> Judged {
         let Self {
             rules,

@@ -4,7 +4,7 @@ use crate::processor::sample::cutoff::Cutoff;
 
 /// A share of traces that is taken at all.
 ///
-/// It changes only on what arrived under the share of now: what was taken before still fills
+/// The share changes only on what arrived under that of now: what was taken before still fills
 /// the memory for as long as traces wait, and would make it fall without end.
 #[derive(Debug)]
 pub(super) struct Floor {
@@ -32,7 +32,7 @@ impl Floor {
         }
         let waited = (now - since) as f64 / self.wait as f64;
         self.share = (self.share * waited.clamp(0.5, 0.9)).max(LEAST);
-        // What arrives at this moment still has the share of before.
+        // Spans that arrive at this moment still have the share of before.
         self.changed_at = now + 1;
     }
 

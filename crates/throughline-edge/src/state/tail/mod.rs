@@ -71,7 +71,7 @@ pub(crate) struct Tail {
     budgets: Vec<Budget>,
     keyed: Vec<ByKey>,
     facts: Facts,
-    /// What is read of a span that arrives.
+    /// The fields that are read of a span that arrives.
     arriving: Wanted,
 }
 
@@ -88,7 +88,7 @@ pub(crate) struct Settings {
     pub(crate) remembered: usize,
 }
 
-/// What happens to a tail sampler.
+/// An event of a tail sampler.
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
     /// Spans have arrived.
@@ -104,7 +104,7 @@ pub(crate) enum Event<'a> {
     Close,
 }
 
-/// What is to be done after an event.
+/// The work that is left after an event.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
     /// Requests to export.
@@ -275,7 +275,7 @@ impl Tail {
             && time.saturating_add(wait_after_root) <= self.now
         {
             self.rooted.pop_front();
-            // It may have been decided, and then opened again.
+            // The trace may have been decided, and then opened again.
             if self
                 .open
                 .get(&trace)

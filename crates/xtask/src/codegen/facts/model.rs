@@ -39,7 +39,7 @@ pub(super) struct Kind {
     /// Which of the facts that were sent a reader needs that begins anew.
     pub(super) lasts: Option<String>,
     pub(super) brief: String,
-    /// Its fields and groups in order.
+    /// The fields and groups in order.
     pub(super) members: Vec<Member>,
     /// The fields that are in no group.
     pub(super) own: Vec<Field>,

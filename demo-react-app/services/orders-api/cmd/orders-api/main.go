@@ -25,7 +25,7 @@ func run(ctx context.Context, p process.Process) error {
 	return serve(ctx, environment.Listen(), shop.Handler(), p.Logger)
 }
 
-// serve answers requests until ctx ends, then waits for those under way.
+// serve handles requests until ctx ends, then waits for those under way.
 func serve(ctx context.Context, address string, handler http.Handler, logger *zap.Logger) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

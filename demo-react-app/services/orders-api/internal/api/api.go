@@ -34,7 +34,7 @@ func (a *API) Handler() http.Handler {
 		otelhttp.WithFilter(func(r *http.Request) bool { return r.URL.Path != healthPath }))
 }
 
-// endpoint answers a request, or returns an error that fail answers.
+// endpoint handles a request, or returns an error for which fail responds.
 type endpoint func(http.ResponseWriter, *http.Request) error
 
 func (a *API) route(mux *http.ServeMux, pattern string, serve endpoint) {

@@ -45,7 +45,7 @@ func decode(w http.ResponseWriter, r *http.Request, into any) error {
 func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	// This fails when the client is gone; nobody would read an error.
+	// Encode fails when the client is gone; nobody would read an error.
 	_ = json.NewEncoder(w).Encode(body)
 }
 
@@ -54,7 +54,7 @@ type problem struct {
 	Fields map[string]string `json:"fields,omitempty"`
 }
 
-// fail answers with the status of who is at fault: 4xx the sender, 502 the pricing
+// fail responds with the status of who is at fault: 4xx the sender, 502 the pricing
 // service, 500 this service.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, response := problemOf(err)

@@ -41,7 +41,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return store, nil
 }
 
-// Ping fails when the database does not answer.
+// Ping fails when the database does not respond.
 func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
 
 // waitUntilReady waits for a server that starts together with this process: while it

@@ -77,7 +77,7 @@ func (s *server) waitUntilReady() error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("PostgreSQL did not answer: %w", err)
+			return fmt.Errorf("PostgreSQL did not respond: %w", err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -41,7 +41,7 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("the pricing service answered %d: %s", e.Status, e.Detail)
+	return fmt.Sprintf("the pricing service responded with %d: %s", e.Status, e.Detail)
 }
 
 // ErrUnreachable is wrapped by every error that leaves a call without a response.

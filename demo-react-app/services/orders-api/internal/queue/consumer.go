@@ -46,7 +46,7 @@ func (c *Consumer) Run(ctx context.Context) {
 		})
 		if err != nil {
 			if ctx.Err() == nil {
-				c.Logger.Warn("the queue does not answer", zap.Error(err))
+				c.Logger.Warn("the queue does not respond", zap.Error(err))
 				pause(ctx, afterFailure)
 			}
 			continue

@@ -1,6 +1,6 @@
 // Describes the element that was clicked.
 
-/** What is kept of an element: tag, `id`, `class`, `data-testid`, `role`. Of another target nothing. */
+/** The parts of an element that are kept: tag, `id`, `class`, `data-testid`, `role`. Of another target nothing. */
 type Kept = readonly (string | null)[];
 
 /**

@@ -10,7 +10,7 @@ import { begin, TRACEPARENT, type End } from "./span.js";
  * nobody handles is still unhandled, and the request goes out even if tracing fails.
  */
 export const wrapFetch = (endpoint: Endpoint): void => {
-  // What a library puts in their place later is not the browser's own.
+  // A replacement that a library puts in their place later is not the browser's own.
   const { fetch: native, Headers } = window;
 
   const traced = {
@@ -20,9 +20,9 @@ export const wrapFetch = (endpoint: Endpoint): void => {
       // The arguments as the page wrote them: none at all is different from `undefined`.
       let call: ArrayLike<unknown> = arguments;
       let end: End | undefined;
-      let answer: Promise<Response>;
+      let returned: Promise<Response>;
       try {
-        // What is not in `init` may be in a Request; a string or URL has none of these.
+        // Options that are not in `init` may be in a Request; a string or URL has none of these.
         // Nor has an init that the page does not give what is in `Object.prototype`.
         const request = ((input as Request | undefined)?.url ? input : { __proto__: null }) as Partial<Request>;
         // A Request that is sent with an init sends no referrer of its own.
@@ -37,24 +37,24 @@ export const wrapFetch = (endpoint: Endpoint): void => {
         if (end?.traceHeader && (!request.url || is(input, "Request")) && isObject(init)) {
           const added = new Headers(headers);
           if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.traceHeader);
-          // What an init inherits counts too.
+          // Members that an init inherits count too.
           if (is(added, "Headers")) call = [input, { __proto__: init, ...init, headers: added }];
         }
       } catch {
         // The native function refuses wrong arguments with its own error.
       }
       try {
-        answer = native.apply(this, call as never);
+        returned = native.apply(this, call as never);
       } catch (error) {
         end?.(error);
         throw error;
       }
       if (end)
         try {
-          if (answer.constructor == OwnPromise && !Object.values(answer).some((member) => typeof member == "function"))
+          if (returned.constructor == OwnPromise && !Object.values(returned).some((member) => typeof member == "function"))
             // The page gets the derived promise: a second branch would either hide an unhandled
             // rejection or report a handled one.
-            return answer.then(
+            return returned.then(
               (response) => {
                 end(undefined, response);
                 return response;
@@ -65,12 +65,12 @@ export const wrapFetch = (endpoint: Endpoint): void => {
               },
             );
           // A promise with methods of its own, of a library that has replaced `fetch`, stays the same one.
-          OwnPromise.prototype.then.call(answer, (response) => end(undefined, response as Response), end);
+          OwnPromise.prototype.then.call(returned, (response) => end(undefined, response as Response), end);
         } catch {
           // No promise at all: a stub.
-          end(undefined, answer as never);
+          end(undefined, returned as never);
         }
-      return answer;
+      return returned;
     },
   };
   // A page may have none. The property is defined, because a setter of the page's own might put

@@ -1,11 +1,11 @@
-// Tells which requests the browser answers with what the page has preloaded.
+// Finds the requests for which the browser takes what the page has preloaded.
 
 import { isRepeated } from "../../core/once.js";
 import { ofDocument } from "../../core/platform.js";
 
 /**
  * Whether `<link as="fetch">`, a preload or a prefetch, has asked for this address already: true once for
- * each. With a header that the preload does not have, Firefox would ask again, and the answer
+ * each. With a header that the preload does not have, Firefox would ask again, and the response
  * of the preload, which has no `traceparent`, would be thrown away.
  */
 export function isPreloaded(href: string): unknown {

@@ -25,7 +25,7 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
   const [parent, interaction, inferred] = currentSpan();
   const context = newChild(parent);
   const end: End = guarded((error, response, at = elapsed()) => {
-    if (!unanswered.delete(end)) return;
+    if (!unfinished.delete(end)) return;
     if (interaction) {
       interaction.pending--;
       extend(interaction);
@@ -50,15 +50,15 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
     spansOfErrors.set(error as object, context);
   });
   if (interaction) interaction.pending++;
-  unanswered.add(end);
+  unfinished.add(end);
   if (propagates && !isPreloaded(url.href)) end.traceHeader = `00-${context.join("-")}`;
   return end;
 }
 
 /** Ends the requests that have no response: the page may not come back. */
-export const endAll = (): void => unanswered.forEach((end) => end());
+export const endAll = (): void => unfinished.forEach((end) => end());
 
 /** https://www.w3.org/TR/trace-context-2/#traceparent-header */
 export const TRACEPARENT = "traceparent";
 
-const unanswered = new Set<End>();
+const unfinished = new Set<End>();

@@ -5,7 +5,7 @@ import { guarded } from "../../core/guarded.js";
 import { listen } from "../../core/platform.js";
 import { begin, TRACEPARENT, type End } from "./span.js";
 
-/** What the page has asked of an XMLHttpRequest last. */
+/** The call of an XMLHttpRequest that the page made last. */
 interface Call {
   method: string;
   url: string;

@@ -1,13 +1,13 @@
-//! Parses questions and formats answers.
+//! Parses requests and formats responses.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use throughline_sigv4::{AmzDateError, SignError};
 use throughline_trace_context::{BaggageError, SpanId, TraceId};
 
-/// A question that cannot be answered. The suite is at fault.
+/// Why a request has no result. The suite is at fault.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum QuestionError {
+pub(crate) enum RequestError {
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     #[error("{0:?} is not a trace id of 32 lowercase hex digits")]
@@ -28,26 +28,26 @@ pub(crate) enum QuestionError {
     Sign(#[from] SignError),
 }
 
-/// Answers the question on one line.
-pub(crate) fn answer<Q: DeserializeOwned, A: Serialize>(
+/// Responds to the request on one line.
+pub(crate) fn respond<Q: DeserializeOwned, A: Serialize>(
     line: &str,
-    answer: impl FnOnce(Q) -> Result<A, QuestionError>,
-) -> Result<String, QuestionError> {
-    let question = serde_json::from_str(line)?;
-    Ok(serde_json::to_string(&answer(question)?)?)
+    respond: impl FnOnce(Q) -> Result<A, RequestError>,
+) -> Result<String, RequestError> {
+    let request = serde_json::from_str(line)?;
+    Ok(serde_json::to_string(&respond(request)?)?)
 }
 
-impl QuestionError {
-    /// The error as an answer.
+impl RequestError {
+    /// The error as a response.
     pub(crate) fn to_json(&self) -> String {
         serde_json::json!({ "error": self.to_string() }).to_string()
     }
 }
 
-pub(crate) fn trace_id(text: &str) -> Result<TraceId, QuestionError> {
-    TraceId::from_hex(text).ok_or_else(|| QuestionError::TraceId(text.into()))
+pub(crate) fn trace_id(text: &str) -> Result<TraceId, RequestError> {
+    TraceId::from_hex(text).ok_or_else(|| RequestError::TraceId(text.into()))
 }
 
-pub(crate) fn span_id(text: &str) -> Result<SpanId, QuestionError> {
-    SpanId::from_hex(text).ok_or_else(|| QuestionError::SpanId(text.into()))
+pub(crate) fn span_id(text: &str) -> Result<SpanId, RequestError> {
+    SpanId::from_hex(text).ok_or_else(|| RequestError::SpanId(text.into()))
 }

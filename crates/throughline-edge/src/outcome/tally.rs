@@ -1,4 +1,4 @@
-//! The account of one edge: records received, on their way, and ended.
+//! The tally of one edge: its records that were received, are queued, and have ended.
 
 use super::in_flight::InFlight;
 use super::{Outcome, Ticket};
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 
-/// What was counted under one outcome.
+/// The key of a count: records that ended in one way.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ended {
     /// The signal; `None` for what a page or an SDK dropped, since it does not say, and for
@@ -39,9 +39,9 @@ pub struct Tally {
     pub copied: BTreeMap<Signal, u64>,
     /// Records that have ended, since the start.
     pub ended: Counts,
-    /// Records on their way, by signal; a copy for a further backend is one more.
+    /// Records that wait for their end, by signal; a copy for a further backend is one more.
     pub queued: BTreeMap<Signal, u64>,
-    /// What was redacted in records, since the start.
+    /// Redactions in records, since the start.
     pub redacted: Redactions,
 }
 
@@ -98,7 +98,7 @@ impl Tallies {
     }
 }
 
-/// The edge's account. Cloning gives the same account.
+/// The outcomes of one edge's records. Cloning gives the same tally.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcomes {
     tally: SharedTally,
@@ -110,7 +110,7 @@ pub(crate) struct Outcomes {
 }
 
 impl Outcomes {
-    /// An account that is added to those of other cores.
+    /// A tally that is added to those of other cores.
     pub(crate) fn new(in_flight: Arc<InFlight>, tallies: &Tallies) -> Self {
         Self {
             tally: tallies.add_core(),
@@ -166,7 +166,7 @@ impl Outcomes {
         }
     }
 
-    /// What waits for export, on all cores.
+    /// The records and bytes that wait for export, on all cores.
     pub(crate) fn in_flight(&self) -> &InFlight {
         &self.in_flight
     }

@@ -1,5 +1,5 @@
 // @ts-check
-// The line under test: `throughline dev`, a site with the pages, and a service in Python.
+// The system under test: `throughline dev`, a site with the pages, and a service in Python.
 
 import { execFile } from "node:child_process";
 import { once } from "node:events";
@@ -21,8 +21,8 @@ import { until } from "../browser/until.mjs";
  * }} Span
  */
 
-/** Starts the line; `stop` ends it. */
-export async function startLine() {
+/** Starts the system under test; `stop` ends it. */
+export async function startSystem() {
   const dev = await start(await program(), ["dev", "--listen", "127.0.0.1:0"], /on (http:\S+?),/);
   const viewer = dev.line[1] ?? "";
   // Any key will do in development. The project is a number, as SDKs ask for.

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 /// All parts, running. Dropping it stops them.
 #[must_use = "dropping it stops every part"]
-pub(crate) struct Line {
+pub(crate) struct RunningDemo {
     running: Vec<Process>,
     /// The data of the parts while they run; deleted when they stop.
     folder: PathBuf,
 }
 
-impl Line {
+impl RunningDemo {
     /// Starts every part and waits until each is ready; calls `started` for each.
     pub(crate) fn start(
         ports: &Ports,
@@ -26,15 +26,15 @@ impl Line {
     ) -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("throughline-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
-        let mut line = Self {
+        let mut demo = Self {
             running: Vec::new(),
             folder,
         };
         for make in parts::ALL {
-            let part = make(ports, &line.folder)?;
-            line.add(part, logs, interrupt, &started)?;
+            let part = make(ports, &demo.folder)?;
+            demo.add(part, logs, interrupt, &started)?;
         }
-        Ok(line)
+        Ok(demo)
     }
 
     /// Fails when a part has ended.
@@ -58,7 +58,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for RunningDemo {
     fn drop(&mut self) {
         // A service stops before its database, so that it can close its connections.
         while let Some(process) = self.running.pop() {
