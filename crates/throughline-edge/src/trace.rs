@@ -29,7 +29,7 @@ pub(crate) enum Named {
 }
 
 impl Named {
-    /// What the headers name. AWS puts its header on requests of everybody, with decisions of
+    /// Reads what the headers name. AWS puts its header on requests of everybody, with decisions of
     /// its own: it counts where there is no `traceparent`, and its `Sampled` never does.
     pub(crate) fn by(headers: &HeaderMap) -> Self {
         if headers.contains_key(TRACEPARENT) {
@@ -39,7 +39,12 @@ impl Named {
         let (Some(line), None) = (lines.next(), lines.next()) else {
             return Named::None;
         };
-        let header = XrayHeader::parse(line.to_str().unwrap_or_default());
+        let line = line.to_str().unwrap_or_default();
+        // A server has joined two headers, and no part of one has a comma.
+        if line.contains(',') {
+            return Named::None;
+        }
+        let header = XrayHeader::parse(line);
         header.trace_id.map_or(Named::None, |trace_id| {
             Named::Xray(trace_id, header.span_id)
         })

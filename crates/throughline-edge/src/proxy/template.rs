@@ -103,7 +103,7 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.contains(['{', '}', '*'])
 }
 
-/// What a template should be, for messages.
+/// The form of a template, for messages.
 const FORM: &str =
     "a path whose segments may be a {name}, or a * at the end, such as /products/{id}";
 

@@ -28,7 +28,7 @@ pub(super) struct UpstreamRequest<'a> {
 pub(super) enum Context<'a> {
     /// The span of this request.
     Span(&'a SpanContext),
-    /// What the caller has sent: there is no span, and its trace may go on.
+    /// The caller's own headers: there is no span, and its trace may go on.
     OfCaller,
     /// None: there is no span, and its trace may not go on.
     None,

@@ -34,7 +34,7 @@ pub struct SimHost {
 pub enum Fault {
     /// The source of randomness fails.
     NoRandomness,
-    /// It is broken: every byte is zero.
+    /// The source of randomness is broken: every byte is zero.
     ZerosForRandomness,
     /// The clock stands at this time, in ns since the Unix epoch.
     ClockAt(u64),
