@@ -72,6 +72,7 @@ fn respond(reply: Reply, is_for_document: bool) -> Vec<u8> {
                     web_assembly: true,
                     load: ScriptLoad::First,
                 }),
+                ..RouteConfig::default()
             }],
             ..ProxyConfig::default()
         },

@@ -187,7 +187,7 @@ fn an_upstream_that_fails_is_logged_once_a_minute() {
             routes: vec![RouteConfig {
                 path: "/api/*".into(),
                 upstream: "http://upstream.test:8081/base".into(),
-                inject: None,
+                ..RouteConfig::default()
             }],
             ..ProxyConfig::default()
         },
@@ -268,6 +268,7 @@ fn injecting() -> Edge {
                 path: "/*".into(),
                 upstream: "http://upstream.test".into(),
                 inject: Some(inject),
+                ..RouteConfig::default()
             }],
             ..ProxyConfig::default()
         },

@@ -124,7 +124,7 @@ fn config() -> Config {
             routes: vec![RouteConfig {
                 path: "/api/*".into(),
                 upstream: "http://upstream.test".into(),
-                inject: None,
+                ..RouteConfig::default()
             }],
             ..ProxyConfig::default()
         },

@@ -3,10 +3,19 @@
 use crate::platform::ChunkReader;
 use bytes::Bytes;
 use throughline_edge::host::{Body, BodyError};
+use worker::js_sys;
 use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{js_sys, web_sys::ReadableStream};
+use worker::web_sys::{ReadableStream, WebSocket};
+
+/// The rest of a body, which the platform passes on by itself.
+#[derive(Debug)]
+pub(crate) enum Rest {
+    Stream(ReadableStream),
+    /// In place of a body, after status 101.
+    Connection(WebSocket),
+}
 
 /// The body of a client's request or an upstream's response. Dropping it cancels the rest
 /// of the stream, so that the connection is free again.
@@ -21,6 +30,8 @@ enum State {
     Done,
     /// Not read from yet.
     Whole(ReadableStream),
+    /// No body but a connection that has changed its protocol.
+    Changed(WebSocket),
     /// `pending` outlives a dropped `chunk` call, so that its chunk is not lost.
     Reading {
         stream: ReadableStream,
@@ -37,18 +48,27 @@ impl WorkerBody {
         }
     }
 
-    /// The stream with what was not read of it, for the platform to pump by itself; `None`
-    /// when there is none. A body of which a chunk is being read stays as it is.
-    pub(crate) fn into_stream(mut self) -> Option<ReadableStream> {
+    /// The connection of a response with status 101.
+    pub(crate) fn changed(connection: WebSocket) -> Self {
+        Self {
+            state: State::Changed(connection),
+        }
+    }
+
+    /// The stream with what was not read of it, or the connection, for the platform to pump by
+    /// itself; `None` when there is neither. A body of which a chunk is being read stays as it
+    /// is.
+    pub(crate) fn into_rest(mut self) -> Option<Rest> {
         match core::mem::replace(&mut self.state, State::Done) {
-            State::Whole(stream) => Some(stream),
+            State::Whole(stream) => Some(Rest::Stream(stream)),
+            State::Changed(connection) => Some(Rest::Connection(connection)),
             State::Reading {
                 stream,
                 reader,
                 pending: None,
             } => {
                 reader.release();
-                Some(stream)
+                Some(Rest::Stream(stream))
             }
             state => {
                 self.state = state;
@@ -60,7 +80,7 @@ impl WorkerBody {
 
 impl Body for WorkerBody {
     fn is_absent(&self) -> bool {
-        matches!(self.state, State::Done)
+        matches!(self.state, State::Done | State::Changed(_))
     }
 
     async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
@@ -107,7 +127,7 @@ impl WorkerBody {
 impl Drop for WorkerBody {
     fn drop(&mut self) {
         match &self.state {
-            State::Done => {}
+            State::Done | State::Changed(_) => {}
             State::Whole(stream) => ChunkReader::abandon(stream),
             State::Reading { reader, .. } => reader.abandon_rest(),
         }

@@ -37,14 +37,28 @@ export async function send(head, body, signal) {
   });
 }
 
-/** The response. Its body is not compressed again: an encoded body stays as it is. */
+/**
+ * The response. Its body is not compressed again: an encoded body stays as it is. In place of
+ * a body it takes the connection that `changedConnection` returned.
+ */
 export function respond(head, body) {
   const [status, ...lines] = head.split("\n");
-  return new Response(body, {
+  const webSocket = body instanceof WebSocket ? body : null;
+  return new Response(webSocket ? null : body, {
     status: Number(status),
     headers: headerPairs(lines),
     encodeBody: "manual",
+    webSocket,
   });
+}
+
+/**
+ * The connection of a response with status 101, which the runtime joins to the client's;
+ * `null` for any other response.
+ * https://developers.cloudflare.com/workers/runtime-apis/websockets/
+ */
+export function changedConnection(response) {
+  return response.webSocket;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 use worker::js_sys::{Promise, Uint8Array};
 use worker::wasm_bindgen::{self, prelude::*};
-use worker::web_sys::{AbortSignal, ReadableStream, Request, Response};
+use worker::web_sys::{AbortSignal, ReadableStream, Request, Response, WebSocket};
 
 #[wasm_bindgen(module = "/src/platform.js")]
 extern "C" {
@@ -21,6 +21,9 @@ extern "C" {
 
     #[wasm_bindgen(catch)]
     pub(crate) fn respond(head: &str, body: &JsValue) -> Result<Response, JsValue>;
+
+    #[wasm_bindgen(js_name = changedConnection)]
+    pub(crate) fn changed_connection(response: &Response) -> Option<WebSocket>;
 
     #[wasm_bindgen(js_name = clientGone)]
     pub(crate) fn client_gone(signal: &AbortSignal) -> Promise;
@@ -85,6 +88,6 @@ extern "C" {
 #[wasm_bindgen]
 extern "C" {
     /// <https://developer.mozilla.org/docs/Web/API/Crypto/getRandomValues>
-    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
-    pub(crate) fn fill_random(bytes: &mut [u8]);
+    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
+    pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), JsValue>;
 }

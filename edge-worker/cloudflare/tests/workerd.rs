@@ -7,6 +7,7 @@
 
 mod edge;
 mod upstream;
+mod web_socket;
 
 use edge::Served;
 use socket2::SockRef;
@@ -18,11 +19,10 @@ use std::time::{Duration, Instant};
 use upstream::Upstream;
 
 #[test]
-fn a_panic_fails_the_requests_under_way_and_no_later_ones() {
+fn a_panic_costs_a_request_under_way_its_telemetry_or_a_500_and_later_ones_nothing() {
     let (arrived, has_arrived) = mpsc::channel();
     let upstream = Upstream::start(move |path, client| {
-        if path == "/held" {
-            arrived.send(()).expect("the test waits");
+        if path == "/held" && arrived.send(()).is_ok() {
             loop {
                 thread::park();
             }
@@ -31,23 +31,38 @@ fn a_panic_fails_the_requests_under_way_and_no_later_ones() {
     });
     let edge = Served::start(&upstream.as_only_route(), &["--panic-route"]);
 
-    let under_way = {
-        let address = edge.address;
-        thread::spawn(move || edge::get(address, "/held"))
+    // The first may be sent twice, the second may not.
+    let send = |method: &str| {
+        let (address, method) = (edge.address, method.to_owned());
+        let request = format!(
+            "{method} /held HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+        );
+        thread::spawn(move || edge::send_to(address, &request))
     };
-    has_arrived
-        .recv()
-        .expect("the request reaches the upstream");
+    let under_way = ["GET", "POST"].map(send);
+    for _ in &under_way {
+        has_arrived
+            .recv()
+            .expect("the request reaches the upstream");
+    }
+    // From now on the upstream responds.
+    drop(has_arrived);
     let panicked = edge.get("/panic");
-    assert_eq!(panicked.status, 500);
-    assert!(panicked.text().contains("internal error"), "{panicked:?}");
+    assert_eq!((panicked.status, panicked.text()), (200, "hi"));
+    let untraced = panicked.header("server-timing").is_empty();
+    assert!(untraced, "{panicked:?}");
 
-    let lost = under_way.join().expect("a response, not a hang");
-    assert_eq!(lost.status, 500);
+    let [got, posted] = under_way.map(|request| request.join().expect("a response, not a hang"));
+    assert_eq!((got.status, got.text()), (200, "hi"));
+    assert_eq!(posted.status, 500);
+    assert!(posted.text().contains("internal error"), "{posted:?}");
     assert_eq!(edge.get("/healthz").text(), "ok");
     assert_eq!(edge.get("/anything").text(), "hi");
-    assert_eq!(edge.get("/panic").status, 500, "the second panic");
-    assert_eq!(edge.get("/anything").text(), "hi");
+    let empty = "POST /panic HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    assert_eq!(edge.send(empty).status, 500, "the second panic");
+    let traced = edge.get("/anything");
+    assert_eq!(traced.text(), "hi");
+    assert_eq!(traced.header("server-timing").len(), 1, "{traced:?}");
 }
 
 #[test]
@@ -224,6 +239,35 @@ fn a_client_that_disconnects_ends_its_upstream_request() {
     // The span of the request is exported all the same.
     let path = was_exported.recv_timeout(TIMEOUT);
     assert_eq!(path.as_deref(), Ok("/v1/traces"));
+}
+
+#[test]
+fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
+    let (ended, has_ended) = mpsc::channel();
+    let upstream = Upstream::start(move |_, client| {
+        write(
+            client,
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+             transfer-encoding: chunked\r\n\r\nd\r\ndata: first\n\n\r\n",
+        );
+        // An end or a reset; no more bytes come.
+        let rest = client.read(&mut [0]);
+        ended.send(rest.unwrap_or(0)).expect("the test waits");
+    });
+    let edge = Served::start(&upstream.as_only_route(), &[]);
+
+    let mut client = edge.send_get("/events");
+    let mut text = String::new();
+    while !text.contains("data: first\n\n") {
+        let mut bytes = [0; 1024];
+        let read = client.read(&mut bytes).expect("more of the body");
+        assert_ne!(read, 0, "ended early: {text}");
+        text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+    }
+    let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
+    reset.expect("set");
+    drop(client);
+    assert_eq!(has_ended.recv_timeout(TIMEOUT), Ok(0), "the stream ends");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use throughline_edge::host::{self, BodyError, ClientConnection, Outgoing, Rewriter, Step};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 /// The body of a client's request or an upstream's response.
@@ -62,6 +63,7 @@ pub(crate) struct ResponseBody {
     rewriter: Option<Box<Rewriter>>,
     /// Whether bytes of the rewriter were given to hyper, and it was not asked to wait since.
     is_unsent: bool,
+    broke_off: Option<oneshot::Sender<()>>,
     gone: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -80,8 +82,12 @@ pub(crate) enum SendError {
 }
 
 impl SendBody {
-    /// The body of a response to `client`.
-    pub(crate) fn response(body: Outgoing<NativeBody>, client: &Client) -> Self {
+    /// The body of a response to `client`. `broke_off` is used when the upstream breaks it off.
+    pub(crate) fn response(
+        body: Outgoing<NativeBody>,
+        client: &Client,
+        broke_off: oneshot::Sender<()>,
+    ) -> Self {
         let (NativeBody(incoming), rewriter) = match body {
             Outgoing::Bytes(bytes) => return SendBody::whole(bytes),
             Outgoing::Incoming(body) => (body, None),
@@ -95,6 +101,7 @@ impl SendBody {
             incoming,
             rewriter,
             is_unsent: false,
+            broke_off: Some(broke_off),
             gone: Box::pin(async move { client.closed().await }),
         })
     }
@@ -181,7 +188,18 @@ impl ResponseBody {
         if frame.is_pending() && self.gone.as_mut().poll(task).is_ready() {
             return Poll::Ready(Some(Err(SendError::ClientGone)));
         }
+        if let Poll::Ready(Some(Err(_))) = &frame {
+            self.report_broken();
+        }
         frame.map_err(SendError::from)
+    }
+
+    /// Says, once, that the upstream broke the body off.
+    fn report_broken(&mut self) {
+        if let Some(broke_off) = self.broke_off.take() {
+            // Nobody waits where there is nothing to record.
+            let _ = broke_off.send(());
+        }
     }
 
     /// The next bytes of the rewriter, to which what arrives goes. It has no trailers: they
@@ -199,7 +217,10 @@ impl ResponseBody {
                     task.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                Step::Fail(error) => return Poll::Ready(Some(Err(error.into()))),
+                Step::Fail(error) => {
+                    self.report_broken();
+                    return Poll::Ready(Some(Err(error.into())));
+                }
                 Step::Read => {}
             }
             let frame = ready!(self.poll(task));

@@ -27,6 +27,7 @@ pub use rewriter::{Rewriter, Step};
 use crate::host::{Body, Host, Level, Outgoing, Rewritten};
 use crate::http::caller::Caller;
 use crate::log_limit::LogLimit;
+use crate::shield::shielded;
 use core::sync::atomic::{AtomicBool, Ordering};
 use gzip::Gzip;
 use http::request::Parts;
@@ -95,7 +96,9 @@ impl Injection {
         let log = |why: &str| {
             let pattern = &self.pattern;
             let kind = format!("no script in the HTML of {pattern}, {why}");
-            log_limit.log(host, Level::Warning, kind.clone(), || kind);
+            shielded(host, log_limit, || {
+                log_limit.log(host, Level::Warning, kind.clone(), || kind);
+            });
         };
         if self.script.is_forbidden.swap(false, Ordering::Relaxed) {
             log(&self.forbidden("a <meta>"));
