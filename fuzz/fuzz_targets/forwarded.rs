@@ -39,6 +39,7 @@ fuzz_target!(|sent: Vec<(u8, Vec<u8>)>| {
             routes: vec![RouteConfig {
                 path: "/*".into(),
                 upstream: "http://upstream.test".into(),
+                ..RouteConfig::default()
             }],
             ..ProxyConfig::default()
         },

@@ -14,7 +14,7 @@ import { readNames, split } from "./names.mjs";
 const [wasm, outdir, seconds = "180"] = process.argv.slice(2);
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 /** Bytes that a step may lose at the start. */
-const HEAT = 0.7;
+const HEAT = 0.3;
 
 await bundleModules({ entries: { index: `${HERE}/src/index.ts` }, outdir, engine: { wasm }, names: { properties: {}, variables: {} } });
 const code = await readFile(join(outdir, "index.js"), "utf8");

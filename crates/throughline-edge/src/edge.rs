@@ -5,15 +5,16 @@ use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
 use crate::host::{Clock, Host, Outgoing, join_all};
-use crate::http::caller::TrustedProxies;
+use crate::http::caller::{Caller, TrustedProxies};
 use crate::http::route::{self, Destination};
 use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
 use crate::outcome::{self, Outcomes, RejectReason, Tally, stats};
 use crate::pipeline::Pipeline;
-use crate::proxy::{Forwarded, Proxy};
+use crate::proxy::{Forwarded, PassedBody, Proxy, Route};
 use crate::receiver::{PROTOCOLS, Receiver};
+use crate::shield::shielded;
 use bytes::Bytes;
 use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
@@ -103,7 +104,7 @@ impl Edge {
             inner: Rc::new(Inner {
                 projects,
                 trusted_proxies: TrustedProxies::parse(&config.trusted_proxies)?,
-                proxy: Proxy::new(&config.proxy, pipeline.clone(), machine.log_limit.clone())?,
+                proxy: Proxy::new(&config.proxy, pipeline.clone(), &machine)?,
                 reporter: Reporter::new(&config.outcomes),
                 receiver,
                 pipeline,
@@ -136,25 +137,42 @@ impl Edge {
             },
             Destination::ConformanceTest => conformance::run(host, &head, body).await,
             Destination::Upstream(route) => {
-                let page = inner.readable_by(&head.headers);
-                let request = Forwarded {
-                    head: &head,
-                    body,
-                    caller: &caller,
-                    route,
-                    page,
-                };
+                let request = inner.forwarded(&head, body, &caller, route);
                 inner.proxy.forward(host, request).await
             }
             Destination::Nowhere => inner.refuse_counted(&head, &inner.not_found()),
             Destination::Ambiguous => inner.refuse_counted(&head, &Refusal::Path),
             Destination::Tunnel => inner.refuse_counted(&head, &Refusal::Tunnel),
         };
-        if inner.reporter.is_due(host.now_unix_nano()) {
-            let (edge, worker) = (self.clone(), host.clone());
-            host.spawn(async move { edge.flush_outcomes(&worker).await });
-        }
+        shielded(host, &inner.machine.log_limit, || {
+            if inner.reporter.is_due(host.now_unix_nano()) {
+                let (edge, worker) = (self.clone(), host.clone());
+                host.spawn(async move { edge.flush_outcomes(&worker).await });
+            }
+        });
         response
+    }
+
+    /// Forwards a request to its upstream without telemetry: a host calls it after a fault of
+    /// our own, with a request that may be sent twice. `None`: it is for no upstream.
+    pub async fn forward_untraced<H: Host>(
+        &self,
+        host: &H,
+        request: Request<H::Body>,
+    ) -> Option<Response<Outgoing<H::Body>>> {
+        let inner = &*self.inner;
+        let (head, body) = request.into_parts();
+        let Destination::Upstream(route) = inner.destination(&head) else {
+            return None;
+        };
+        let caller = inner.trusted_proxies.caller(&head);
+        let request = inner.forwarded(&head, body, &caller, route);
+        Some(inner.proxy.forward_untraced(host, request).await)
+    }
+
+    /// Records that the body of a response, which the host passed on, broke off.
+    pub fn body_broke_off<H: Host>(&self, host: &H, passed: &PassedBody) {
+        self.inner.proxy.body_broke_off(host, passed);
     }
 
     /// Exports the metrics and the outcome counts gathered since the last time, if there are
@@ -273,6 +291,22 @@ impl Inner {
         match self.proxy.route(head.uri.path()) {
             Some(route) => Destination::Upstream(route),
             None => Destination::Nowhere,
+        }
+    }
+
+    fn forwarded<'a, B>(
+        &self,
+        head: &'a Parts,
+        body: B,
+        caller: &'a Caller,
+        route: &'a Route,
+    ) -> Forwarded<'a, B> {
+        Forwarded {
+            head,
+            body,
+            caller,
+            route,
+            page: self.readable_by(&head.headers),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::exporter::SharedBackend;
-use crate::host::{Host, TraceMemory};
+use crate::host::{AnyProtocol, Host, TraceMemory, Upgrades};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::metrics;
@@ -39,6 +39,8 @@ pub struct Machine {
     pub(crate) clock_offsets: ClockOffsets,
     /// The spans that cores hand over to each other, or why they cannot.
     pub(crate) mailboxes: Result<Mailboxes, &'static str>,
+    /// The protocols that a connection may change to, or why it may not.
+    pub(crate) upgrades: fn(&str) -> Result<(), &'static str>,
     /// The arrivals that the head sampler has counted.
     pub(crate) head_sampling: Adaptive,
     /// The backends, in the order of the configuration.
@@ -51,7 +53,7 @@ impl Machine {
     /// A machine of one core with as much memory as the configuration allows. It
     /// does not keep spans until their trace is whole.
     pub fn new(config: &Config) -> Self {
-        Self::with(config, Err(NO_TRACE_MEMORY))
+        Self::with(config, Err(NO_TRACE_MEMORY), AnyProtocol::check)
     }
 
     /// A machine of this platform, with as much memory as the configuration allows. Its
@@ -61,14 +63,19 @@ impl Machine {
             Some(why) => Err(why),
             None => Ok(cores.get()),
         };
-        Self::with(config, cores)
+        Self::with(config, cores, H::Upgrades::check)
     }
 
-    fn with(config: &Config, cores: Result<usize, &'static str>) -> Self {
+    fn with(
+        config: &Config,
+        cores: Result<usize, &'static str>,
+        upgrades: fn(&str) -> Result<(), &'static str>,
+    ) -> Self {
         let tail = config.sampling.tail.as_ref();
         let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
         Self {
             mailboxes: cores.map(|cores| Mailboxes::new(cores, max_bytes)),
+            upgrades,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
@@ -106,7 +113,7 @@ impl Machine {
             duplicates: self.duplicates.clone(),
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
-            ..Self::with(config, cores)
+            ..Self::with(config, cores, self.upgrades)
         }
     }
 

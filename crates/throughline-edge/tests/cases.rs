@@ -9,11 +9,11 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
-use throughline_edge::host::{ClientAddress, Clock, Outgoing};
+use throughline_edge::host::{ClientAddress, Clock};
 use throughline_edge::{Edge, Machine};
 use throughline_testkit::case::{AREAS, ActualResponse, Case, Happened, Places};
 use throughline_testkit::recorder::Recorder;
-use throughline_testkit::sim::{SimBody, SimHost};
+use throughline_testkit::sim::{SimBody, SimHost, collect};
 
 #[test]
 fn every_case_passes() {
@@ -77,10 +77,7 @@ fn run_case(case: &Case, cases: &Path, places: &Places) -> Happened {
         response: ActualResponse {
             status: head.status,
             headers: head.headers,
-            body: match body {
-                Outgoing::Bytes(bytes) => bytes,
-                Outgoing::Incoming(body) => body.collect(),
-            },
+            body: collect(body),
         },
         backend: backend.take(),
         upstream: upstream.take(),

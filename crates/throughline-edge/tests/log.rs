@@ -9,11 +9,13 @@ use http::{HeaderValue, StatusCode};
 use single::edge;
 use std::time::Duration;
 use support::{BATCH, request, text};
-use throughline_edge::config::{BackendConfig, ProjectConfig, ProxyConfig, RouteConfig};
+use throughline_edge::config::{
+    BackendConfig, InjectConfig, ProjectConfig, ProxyConfig, RouteConfig, ScriptLoad,
+};
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge, Machine};
 use throughline_testkit::recorder::{Recorder, Reply};
-use throughline_testkit::sim::{SimBody, SimHost};
+use throughline_testkit::sim::{SimBody, SimHost, collect};
 
 #[test]
 fn a_backend_that_fails_is_logged_once_and_so_is_its_recovery() {
@@ -186,6 +188,7 @@ fn an_upstream_that_fails_is_logged_once_a_minute() {
             routes: vec![RouteConfig {
                 path: "/api/*".into(),
                 upstream: "http://upstream.test:8081/base".into(),
+                ..RouteConfig::default()
             }],
             ..ProxyConfig::default()
         },
@@ -200,6 +203,79 @@ fn an_upstream_that_fails_is_logged_once_a_minute() {
     }
     let line = "upstream http://upstream.test:8081 of /api/*: the service behind this address did not respond: could not connect: connection refused; the client got 502";
     assert_eq!(host.logged(), [line]);
+}
+
+#[test]
+fn a_document_that_cannot_have_the_script_is_logged_once_a_minute() {
+    let host = SimHost::new(4);
+    let upstream = Recorder::default();
+    host.serve("upstream.test", &upstream);
+    let edge = injecting();
+    let html = |headers: &[(&str, &str)], body: &str| {
+        let headers = headers.iter().chain(&[("content-type", "text/html")]);
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let reply = Reply {
+            headers: headers.map(owned).collect(),
+            body: body.to_owned(),
+            ..Reply::default()
+        };
+        upstream.will_reply([reply]);
+        let mut request = request(SimBody::default());
+        *request.method_mut() = http::Method::GET;
+        *request.uri_mut() = "/page?key=s3cret".parse().expect("a path");
+        let response = host.executor().run(edge.handle(&host, request));
+        collect(response.expect("a response").into_body());
+    };
+    for _ in 0..3 {
+        html(&[("content-encoding", "br")], "");
+        html(&[("content-security-policy", "script-src 'none'")], "");
+        // It is logged with the next response.
+        html(
+            &[],
+            "<!doctype html><meta http-equiv=content-security-policy content='script-src a'><body>",
+        );
+    }
+    let no_script = "no script in the HTML of /*, ";
+    let add = "forbids: add a nonce or 'self' to script-src";
+    assert_eq!(
+        host.logged(),
+        [
+            format!("{no_script}whose content-encoding is br: gzip can be read"),
+            format!("{no_script}which the Content-Security-Policy {add}"),
+            format!("{no_script}which a <meta> {add}"),
+        ]
+    );
+}
+
+fn injecting() -> Edge {
+    let inject = InjectConfig {
+        script: "/t.js".into(),
+        endpoint: "/_t".into(),
+        key: None,
+        service_name: "shop-web".into(),
+        service_version: None,
+        environment: None,
+        trace_propagation_targets: Vec::new(),
+        web_assembly: true,
+        load: ScriptLoad::First,
+    };
+    let edge = Edge::new(Config {
+        backend: BackendConfig {
+            kind: throughline_edge::config::BackendKind::Null,
+            ..BackendConfig::default()
+        },
+        proxy: ProxyConfig {
+            routes: vec![RouteConfig {
+                path: "/*".into(),
+                upstream: "http://upstream.test".into(),
+                inject: Some(inject),
+                ..RouteConfig::default()
+            }],
+            ..ProxyConfig::default()
+        },
+        ..Config::default()
+    });
+    edge.expect("a usable configuration")
 }
 
 #[test]

@@ -124,6 +124,7 @@ fn config() -> Config {
             routes: vec![RouteConfig {
                 path: "/api/*".into(),
                 upstream: "http://upstream.test".into(),
+                ..RouteConfig::default()
             }],
             ..ProxyConfig::default()
         },

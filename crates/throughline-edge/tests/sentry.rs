@@ -192,6 +192,6 @@ fn post(edge: &Edge, host: &SimHost, envelope: &str) -> Response<Outgoing<SimBod
 fn text(response: Response<Outgoing<SimBody>>) -> String {
     match response.into_body() {
         Outgoing::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Outgoing::Incoming(_) => String::new(),
+        Outgoing::Incoming(_) | Outgoing::Rewritten(_) => String::new(),
     }
 }

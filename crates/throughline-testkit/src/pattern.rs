@@ -2,7 +2,7 @@
 //!
 //! In an expected text the placeholder `<hex16 server>` matches 16 hex digits and binds
 //! them to the name `server`; the same placeholder matches only the same digits from then
-//! on. Kinds: `hexN`, `digits`, `any`; the name is optional. In an expected object the key
+//! on. Kinds: `hexN`, `digits`, `any`; the name is optional. Any other `<` is itself. In an expected object the key
 //! `…` allows more keys than are listed.
 
 use serde_json::Value;
@@ -87,10 +87,14 @@ fn matches(expected: &str, actual: &str, bindings: &mut BTreeMap<String, String>
     let Some(actual) = actual.strip_prefix(literal) else {
         return false;
     };
-    let Some((token, rest)) = rest.split_once('>') else {
-        return false;
+    let token = rest.split_once('>');
+    let kind_and_name = token.map(|(token, _)| token.split_once(' ').unwrap_or((token, "")));
+    let (Some((_, after)), Some((kind, name))) =
+        (token, kind_and_name.filter(|(kind, _)| is_kind(kind)))
+    else {
+        let behind = actual.strip_prefix('<');
+        return behind.is_some_and(|actual| matches(rest, actual, bindings));
     };
-    let (kind, name) = token.split_once(' ').unwrap_or((token, ""));
     candidates(kind, actual).into_iter().any(|length| {
         let Some((value, behind)) = actual.split_at_checked(length) else {
             return false;
@@ -104,12 +108,17 @@ fn matches(expected: &str, actual: &str, bindings: &mut BTreeMap<String, String>
                 return false;
             }
         }
-        let matched = matches(rest, behind, &mut tried);
+        let matched = matches(after, behind, &mut tried);
         if matched {
             *bindings = tried;
         }
         matched
     })
+}
+
+fn is_kind(kind: &str) -> bool {
+    let digits = kind.strip_prefix("hex");
+    matches!(kind, "any" | "digits") || digits.is_some_and(|digits| digits.parse::<usize>().is_ok())
 }
 
 /// The lengths that the value of a placeholder may have at the beginning of `text`.
@@ -147,6 +156,23 @@ mod tests {
         assert_eq!(compare(json!({"a": "x-00FF-12", "b": [1]})).len(), 2);
         assert_eq!(
             compare(json!({"a": "x-00ff-1", "b": ["00ff"], "c": 1})).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn tags_are_no_placeholders() {
+        let expected = "<p id=<hex2 id>>1 < 2</p><any>";
+        let mut bindings = Bindings::default();
+        assert!(
+            bindings
+                .compare_text("it", expected, "<p id=ff>1 < 2</p>")
+                .is_empty()
+        );
+        assert_eq!(
+            bindings
+                .compare_text("it", expected, "<q id=ff>1 < 2</p>")
+                .len(),
             1
         );
     }

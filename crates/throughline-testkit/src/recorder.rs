@@ -1,10 +1,13 @@
 //! A recorder of the requests to a backend or an upstream, with scripted replies.
 
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
 use serde::Deserialize;
 use std::collections::VecDeque;
+use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Records requests and responds to them with the given replies. Cloning gives the same recorder.
@@ -44,6 +47,14 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
+    /// The body where it is no text, in place of `body`.
+    #[serde(skip)]
+    pub bytes: Option<Bytes>,
+    /// The bytes of a chunk of the body; without it the body is one chunk. Only the simulated
+    /// network can do it.
+    pub chunk_bytes: Option<usize>,
+    /// `gzip`, when the body is sent so.
+    pub compress: Option<String>,
     /// End the connection without a response.
     pub drop: bool,
     /// Never respond.
@@ -97,9 +108,27 @@ impl Recorder {
 }
 
 impl Reply {
+    /// The body in an encoding: `gzip`, or none.
+    pub fn encoded(body: &[u8], coding: Option<&str>) -> Bytes {
+        match coding {
+            Some("gzip") => gzip(body),
+            _ => Bytes::copy_from_slice(body),
+        }
+    }
+
     /// The reply as a response, without invalid headers.
     pub fn response(&self) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::from(self.body.clone()));
+        let text = || Bytes::from(self.body.clone());
+        let body = self.bytes.clone().unwrap_or_else(text);
+        let body = Self::encoded(&body, self.compress.as_deref());
+        let length = HeaderValue::from(body.len());
+        let mut response = Response::new(body);
+        // A server of HTTP/1.1 would do so anyhow.
+        if length != "0" {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, length);
+        }
         *response.status_mut() = (self.status)
             .and_then(|status| StatusCode::from_u16(status).ok())
             .unwrap_or_default();
@@ -119,4 +148,11 @@ impl Reply {
         }
         response
     }
+}
+
+fn gzip(body: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // Writing to a vector does not fail.
+    let written = encoder.write_all(body).and_then(|()| encoder.finish());
+    written.unwrap_or_default().into()
 }

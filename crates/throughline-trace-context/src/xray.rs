@@ -5,6 +5,7 @@
 //! Source: <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>.
 
 use crate::ids::{SpanId, TraceId};
+use crate::span_context::SpanContext;
 use crate::tracestate::OWS;
 use alloc::string::String;
 
@@ -68,6 +69,29 @@ impl XrayHeader {
     }
 }
 
+/// Writes a span into the header of a request, which may have several lines: the span becomes
+/// the caller, and the parts of others (`Self`, `Lineage`) stay behind it.
+pub fn rewrite<'a>(lines: impl IntoIterator<Item = &'a str>, span: &SpanContext) -> String {
+    let own = XrayHeader {
+        trace_id: Some(span.trace_id),
+        span_id: Some(span.span_id),
+        sampled: Some(span.flags.is_sampled()),
+    };
+    let mut text = own.format();
+    // Servers join lines by a comma, and no part has one.
+    let parts = lines.into_iter().flat_map(|line| line.split([';', ',']));
+    for part in parts.map(|part| part.trim_matches(OWS)) {
+        let key = part.split('=').next().unwrap_or_default();
+        let key = key.trim_matches(OWS);
+        let is_own = |own: &&str| own.eq_ignore_ascii_case(key);
+        if !part.is_empty() && ![ROOT, PARENT, SAMPLED].iter().any(is_own) {
+            text.push(';');
+            text.push_str(part);
+        }
+    }
+    text
+}
+
 /// Reads `1-5759e988-bd862e3fe1be46a994272793`: a version, eight digits that once were the
 /// time in seconds, and the rest of the id. Some senders omit zeros before the time, which
 /// OpenTelemetry for Java accepts too.
@@ -101,6 +125,7 @@ const REST_DIGITS: usize = 24;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::TraceFlags;
     use proptest::prelude::*;
 
     const ROOT_ONLY: &str = "Root=1-5759e988-bd862e3fe1be46a994272793";
@@ -157,7 +182,53 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_span_takes_the_place_of_the_caller() {
+        let span = SpanContext::root(
+            TraceId::from_bytes([0xab; 16]).expect("not zero"),
+            SpanId::from_bytes([0xcd; 8]).expect("not zero"),
+            TraceFlags::SAMPLED,
+        );
+        const OWN: &str =
+            "Root=1-abababab-abababababababababababab;Parent=cdcdcdcdcdcdcdcd;Sampled=1";
+        for (lines, others) in [
+            (&[][..], ""),
+            (&[ROOT_ONLY], ""),
+            (&["Sampled=?; parent = 53995c3f42cd8ad8 ;;"], ""),
+            (
+                &[
+                    "Self=1-67891234-12456789abcdef012345678;Root=1-x;Lineage=a:1|b:5; CalledFrom=app",
+                ],
+                ";Self=1-67891234-12456789abcdef012345678;Lineage=a:1|b:5;CalledFrom=app",
+            ),
+            // Two lines, and two that a server has joined.
+            (&["Lineage=a:1", "ROOT=1-x;Sampled=0"], ";Lineage=a:1"),
+            (&["Lineage=a:1, Root=1-x,Sampled=0"], ";Lineage=a:1"),
+        ] {
+            let rewritten = rewrite(lines.iter().copied(), &span);
+            assert_eq!(rewritten, alloc::format!("{OWN}{others}"), "{lines:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_rewritten_header_names_the_span_and_no_other(
+            lines: alloc::vec::Vec<String>,
+            text in "([RrotPaens=;,1-9a-f -]{0,60})",
+        ) {
+            let trace_id = TraceId::from_bytes([7; 16]).expect("not zero");
+            let span_id = SpanId::from_bytes([9; 8]).expect("not zero");
+            let span = SpanContext::root(trace_id, span_id, TraceFlags::default());
+            let lines = lines.iter().map(String::as_str).chain([text.as_str()]);
+            let named = XrayHeader::parse(&rewrite(lines, &span));
+            let wanted = XrayHeader {
+                trace_id: Some(trace_id),
+                span_id: Some(span_id),
+                sampled: Some(false),
+            };
+            prop_assert_eq!(named, wanted);
+        }
+
         #[test]
         fn a_formatted_header_is_parsed_back(trace: u128, span: u64, sampled: Option<bool>) {
             let trace_id = TraceId::from_bytes(trace.to_be_bytes());

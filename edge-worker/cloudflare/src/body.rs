@@ -3,10 +3,19 @@
 use crate::platform::ChunkReader;
 use bytes::Bytes;
 use throughline_edge::host::{Body, BodyError};
+use worker::js_sys;
 use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{js_sys, web_sys::ReadableStream};
+use worker::web_sys::{ReadableStream, WebSocket};
+
+/// The rest of a body, which the platform passes on by itself.
+#[derive(Debug)]
+pub(crate) enum Rest {
+    Stream(ReadableStream),
+    /// In place of a body, after status 101.
+    Connection(WebSocket),
+}
 
 /// The body of a client's request or an upstream's response. Dropping it cancels the rest
 /// of the stream, so that the connection is free again.
@@ -21,8 +30,11 @@ enum State {
     Done,
     /// Not read from yet.
     Whole(ReadableStream),
+    /// No body but a connection that has changed its protocol.
+    Changed(WebSocket),
     /// `pending` outlives a dropped `chunk` call, so that its chunk is not lost.
     Reading {
+        stream: ReadableStream,
         reader: ChunkReader,
         pending: Option<JsFuture<Uint8Array>>,
     },
@@ -36,14 +48,31 @@ impl WorkerBody {
         }
     }
 
-    /// The stream, for the platform to pump by itself; `null` when there is none. A body
-    /// that has been read from is locked to its reader and stays.
-    pub(crate) fn into_stream(mut self) -> JsValue {
+    /// The connection of a response with status 101.
+    pub(crate) fn changed(connection: WebSocket) -> Self {
+        Self {
+            state: State::Changed(connection),
+        }
+    }
+
+    /// The stream with what was not read of it, or the connection, for the platform to pump by
+    /// itself; `None` when there is neither. A body of which a chunk is being read stays as it
+    /// is.
+    pub(crate) fn into_rest(mut self) -> Option<Rest> {
         match core::mem::replace(&mut self.state, State::Done) {
-            State::Whole(stream) => stream.into(),
-            reading => {
-                self.state = reading;
-                JsValue::NULL
+            State::Whole(stream) => Some(Rest::Stream(stream)),
+            State::Changed(connection) => Some(Rest::Connection(connection)),
+            State::Reading {
+                stream,
+                reader,
+                pending: None,
+            } => {
+                reader.release();
+                Some(Rest::Stream(stream))
+            }
+            state => {
+                self.state = state;
+                None
             }
         }
     }
@@ -51,7 +80,7 @@ impl WorkerBody {
 
 impl Body for WorkerBody {
     fn is_absent(&self) -> bool {
-        matches!(self.state, State::Done)
+        matches!(self.state, State::Done | State::Changed(_))
     }
 
     async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
@@ -59,6 +88,7 @@ impl Body for WorkerBody {
             match ChunkReader::new(stream) {
                 Ok(reader) => {
                     self.state = State::Reading {
+                        stream: stream.clone(),
                         reader,
                         pending: None,
                     };
@@ -66,7 +96,10 @@ impl Body for WorkerBody {
                 Err(thrown) => return Some(Err(self.ended_early(&thrown))),
             }
         }
-        let State::Reading { reader, pending } = &mut self.state else {
+        let State::Reading {
+            reader, pending, ..
+        } = &mut self.state
+        else {
             return None;
         };
         let read = pending
@@ -94,7 +127,7 @@ impl WorkerBody {
 impl Drop for WorkerBody {
     fn drop(&mut self) {
         match &self.state {
-            State::Done => {}
+            State::Done | State::Changed(_) => {}
             State::Whole(stream) => ChunkReader::abandon(stream),
             State::Reading { reader, .. } => reader.abandon_rest(),
         }

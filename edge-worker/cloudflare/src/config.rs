@@ -78,6 +78,12 @@ fn from_json(
     for (table, key, bytes) in SMALLER {
         set_default(&mut config, table, key, bytes);
     }
+    if config.pointer("/proxy/upgrade_idle_ms").is_some() {
+        return Err(VariableError::Unreadable {
+            key: "proxy.upgrade_idle_ms".into(),
+            reason: "the Workers runtime joins the connections of a WebSocket and decides when an idle one ends: leave it out".into(),
+        });
+    }
     let config: Config = serde_path_to_error::deserialize(config)?;
     check(&config)?;
     Ok(config)
@@ -220,6 +226,10 @@ mod tests {
             ),
             (r#"{"backend":{"headers":{"a":"s3cret}}"#, "THROUGHLINE: "),
             (
+                r#"{"proxy":{"upgrade_idle_ms":1000}}"#,
+                "THROUGHLINE: proxy.upgrade_idle_ms: the Workers runtime",
+            ),
+            (
                 r#"{"backend":{"temporality":"cumulative"}}"#,
                 "THROUGHLINE: backend.temporality: cumulative needs a process",
             ),
@@ -251,6 +261,16 @@ mod tests {
         let refused = usable(config.expect("of the right shape")).expect_err("refused");
         let wanted = "sampling.tail cannot be used on this host: its memory ends with a request";
         assert!(refused.to_string().starts_with(wanted), "{refused}");
+    }
+
+    #[test]
+    fn a_protocol_that_a_worker_does_not_speak_is_refused_with_the_reason() {
+        let config = parse(
+            r#"{"backend":{"kind":"null"},"proxy":{"routes":[{"path":"/*","upstream":"http://up","upgrades":["websocket","tcp"]}]}}"#,
+        );
+        let refused = usable(config.expect("of the right shape")).expect_err("refused");
+        let wanted = "proxy.routes[0].upgrades[1] cannot be used on this host: a Worker";
+        assert!(refused.to_string().contains(wanted), "{refused}");
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! The Cloudflare host: clock, randomness and network of the Workers runtime.
 
-use crate::body::{WorkerBody, message};
+use crate::body::{Rest, WorkerBody, message};
 use crate::head;
-use crate::platform::{self, Notification};
+use crate::platform::{self, ChunkWriter, Notification};
 use bytes::Bytes;
 use core::time::Duration;
 use http::Method;
 use http::header::{self, HeaderMap};
 use std::rc::Rc;
 use throughline_edge::host::{
-    Absent, Background, Body, ClientConnection, Clock, Entropy, FetchError, Host, HttpClient,
-    Level, Log, Notifier, Notify, Outgoing,
+    Absent, Background, Body, ClientConnection, Clock, Entropy, EntropyError, FetchError, Host,
+    HttpClient, Level, Log, Notifier, Notify, Outgoing, Rewritten, Upgrades,
 };
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
@@ -27,6 +27,11 @@ pub struct WorkerHost {
 }
 
 impl WorkerHost {
+    /// A response's body as the runtime takes it.
+    pub(crate) fn to_js_body(&self, body: Outgoing<WorkerBody>) -> JsValue {
+        to_js_body(body, &self.context)
+    }
+
     /// The host of the request that `context` belongs to.
     pub(crate) fn new(context: Context, request: &Request) -> Self {
         Self {
@@ -40,6 +45,7 @@ impl Host for WorkerHost {
     type Client = Self;
     type Store = Absent;
     type TraceMemory = Absent;
+    type Upgrades = OnlyWebSocket;
 
     fn client(&self) -> Option<&Self> {
         Some(self)
@@ -63,8 +69,8 @@ impl Clock for WorkerHost {
 }
 
 impl Entropy for WorkerHost {
-    fn fill_random(&self, bytes: &mut [u8]) {
-        platform::fill_random(bytes);
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        platform::fill_random(bytes).map_err(|thrown| EntropyError(message(&thrown)))
     }
 }
 
@@ -83,7 +89,7 @@ impl HttpClient for WorkerHost {
                 return Err(FetchError::Unsupported(NO_BODY.into()));
             }
             Method::GET | Method::HEAD => JsValue::NULL,
-            _ => to_js_body(body),
+            _ => to_js_body(body, &self.context),
         };
         let attempt = Attempt::begin()?;
         let sent = platform::send(
@@ -97,7 +103,12 @@ impl HttpClient for WorkerHost {
         attempt.responded();
         let parsed = head::parse_response(&platform::response_head(&response))
             .map_err(|error| FetchError::Dropped(error.to_string().into()))?;
-        Ok(parsed.map(|()| WorkerBody::of(response.body())))
+        Ok(
+            parsed.map(|()| match platform::changed_connection(&response) {
+                Some(connection) => WorkerBody::changed(connection),
+                None => WorkerBody::of(response.body()),
+            }),
+        )
     }
 }
 
@@ -141,6 +152,21 @@ impl Log for WorkerHost {
     }
 }
 
+/// The protocol that the runtime joins by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct OnlyWebSocket;
+
+impl Upgrades for OnlyWebSocket {
+    fn check(protocol: &str) -> Result<(), &'static str> {
+        match protocol {
+            "websocket" => Ok(()),
+            _ => Err(
+                "a Worker sends and receives WebSockets alone; forward this path with the native program",
+            ),
+        }
+    }
+}
+
 /// JavaScript's clock is a float that holds whole milliseconds: no arithmetic before it is
 /// an integer, or some of them come out one too early.
 fn nanos(milliseconds: f64) -> u64 {
@@ -153,17 +179,60 @@ fn has_body(headers: &HeaderMap, body: &Outgoing<WorkerBody>) -> bool {
     let is_here = match body {
         Outgoing::Bytes(bytes) => !bytes.is_empty(),
         Outgoing::Incoming(body) => !body.is_absent(),
+        Outgoing::Rewritten(body) => !body.is_absent(),
     };
     let length = headers.get(header::CONTENT_LENGTH);
     is_here || length.is_some_and(|length| length != "0")
 }
 
 /// A body as `fetch()` and `Response` take it.
-pub(crate) fn to_js_body(body: Outgoing<WorkerBody>) -> JsValue {
+fn to_js_body(body: Outgoing<WorkerBody>, context: &Context) -> JsValue {
     match body {
         Outgoing::Bytes(bytes) if bytes.is_empty() => JsValue::NULL,
         Outgoing::Bytes(bytes) => copied(&bytes).into(),
-        Outgoing::Incoming(body) => body.into_stream(),
+        Outgoing::Incoming(body) => match body.into_rest() {
+            Some(Rest::Stream(stream)) => stream.into(),
+            Some(Rest::Connection(connection)) => connection.into(),
+            None => JsValue::NULL,
+        },
+        Outgoing::Rewritten(body) => {
+            let writer = ChunkWriter::new();
+            let readable = writer.readable();
+            // The runtime ends what nobody waits for when the client goes away; this ends by
+            // itself then, because nobody reads.
+            context.wait_until(write(body, writer));
+            readable.into()
+        }
+    }
+}
+
+/// Writes a body that is rewritten, until its rest can pass without us.
+async fn write(mut body: Rewritten<WorkerBody>, writer: ChunkWriter) {
+    loop {
+        body = match body.into_rest() {
+            Ok(rest) => {
+                if let Some(Rest::Stream(rest)) = rest.into_rest() {
+                    // The reader of a body that is not whole learns it from the runtime.
+                    let _ = JsFuture::from(writer.pump(&rest)).await;
+                } else {
+                    let _ = JsFuture::from(writer.end()).await;
+                }
+                return;
+            }
+            Err(body) => body,
+        };
+        match body.chunk().await {
+            Some(Ok(chunk)) => {
+                if JsFuture::from(writer.write(&copied(&chunk))).await.is_err() {
+                    return;
+                }
+            }
+            Some(Err(error)) => return writer.fail(&error.to_string()),
+            None => {
+                let _ = JsFuture::from(writer.end()).await;
+                return;
+            }
+        }
     }
 }
 
@@ -201,14 +270,16 @@ impl Drop for Attempt {
 }
 
 /// "Network connection lost." is all that Workers say when a connection was refused or
-/// ended; a name that does not resolve is an "internal error" whose reason is in the
-/// runtime's own log alone.
+/// ended; a name that does not resolve and TLS that fails are an "internal error" whose reason
+/// is in the runtime's own log alone.
 fn refused(thrown: &JsValue) -> FetchError {
     let message = message(thrown);
     if message.contains("connection lost") {
         FetchError::Dropped(message)
     } else if message.starts_with("internal error") {
-        FetchError::Connect("the host does not exist or cannot be reached".into())
+        FetchError::Connect(
+            "the host does not exist, or no secure connection to it can be made".into(),
+        )
     } else {
         FetchError::Connect(message)
     }

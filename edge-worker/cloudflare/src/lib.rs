@@ -17,12 +17,12 @@ pub use body::WorkerBody;
 pub use host::WorkerHost;
 
 use core::cell::OnceCell;
-use host::to_js_body;
+use head::HeadError;
 use http::{StatusCode, header};
 use throughline_edge::Edge;
-use throughline_edge::host::Outgoing;
-use worker::web_sys;
+use worker::wasm_bindgen::{self, JsError, JsValue, prelude::wasm_bindgen};
 use worker::{Context, Env, event};
+use worker::{wasm_bindgen_futures, web_sys, worker_sys};
 
 /// Handles one request.
 #[event(fetch)]
@@ -34,21 +34,49 @@ async fn fetch(
     let Some(edge) = configured(&env) else {
         return refuse(StatusCode::INTERNAL_SERVER_ERROR, NOT_CONFIGURED);
     };
-    let parsed = match head::parse_request(&platform::request_head(&request)) {
-        Ok(parsed) => parsed,
+    let incoming = match incoming(&request) {
+        Ok(incoming) => incoming,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     };
+    #[cfg(feature = "panic-route")]
+    panic_route(&incoming);
+    let host = WorkerHost::new(context, &request);
+    let response = edge.handle(&host, incoming).await;
+    respond(response.map(|body| host.to_js_body(body)))
+}
+
+/// Forwards a request again, without telemetry, after the instance that had it has trapped;
+/// `undefined` where it is for no upstream.
+///
+/// # Errors
+/// A head that `fetch` refuses too.
+#[wasm_bindgen]
+pub async fn forward(
+    request: web_sys::Request,
+    env: Env,
+    context: worker_sys::Context,
+) -> Result<Option<web_sys::Response>, JsValue> {
+    let Some(edge) = configured(&env) else {
+        return Ok(None);
+    };
+    let incoming = incoming(&request).map_err(|error| JsError::new(&error.to_string()))?;
+    let host = WorkerHost::new(Context::new(context), &request);
+    match edge.forward_untraced(&host, incoming).await {
+        Some(response) => {
+            let response = response.map(|body| host.to_js_body(body));
+            Ok(Some(respond(response)?))
+        }
+        None => Ok(None),
+    }
+}
+
+fn incoming(request: &web_sys::Request) -> Result<http::Request<WorkerBody>, HeadError> {
+    let parsed = head::parse_request(&platform::request_head(request))?;
     // A body of no bytes is a stream too.
     let length = parsed.headers().get(header::CONTENT_LENGTH);
     let is_empty = length.is_some_and(|length| length == "0");
     let body = request.body().filter(|_| !is_empty);
-    let incoming = parsed.map(|()| WorkerBody::of(body));
-    #[cfg(feature = "panic-route")]
-    panic_route(&incoming);
-    let response = edge
-        .handle(&WorkerHost::new(context, &request), incoming)
-        .await;
-    respond(response)
+    Ok(parsed.map(|()| WorkerBody::of(body)))
 }
 
 /// The edge of this isolate; `None` when its configuration cannot be used. The reason is
@@ -67,15 +95,13 @@ fn configured(env: &Env) -> Option<Edge> {
     })
 }
 
-fn respond(response: http::Response<Outgoing<WorkerBody>>) -> worker::Result<web_sys::Response> {
+fn respond(response: http::Response<JsValue>) -> worker::Result<web_sys::Response> {
     let (parts, body) = response.into_parts();
-    let body = to_js_body(body);
     Ok(platform::respond(&head::format_response(&parts), &body)?)
 }
 
 fn refuse(status: StatusCode, reason: &str) -> worker::Result<web_sys::Response> {
-    let body = Outgoing::Bytes(reason.to_owned().into());
-    let mut response = http::Response::new(body);
+    let mut response = http::Response::new(JsValue::from(reason));
     *response.status_mut() = status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,

@@ -46,14 +46,28 @@ export async function send(head, body, signal) {
   });
 }
 
-/** The response. Its body is not compressed again: an encoded body stays as it is. */
+/**
+ * The response. Its body is not compressed again: an encoded body stays as it is. In place of
+ * a body it takes the connection that `changedConnection` returned.
+ */
 export function respond(head, body) {
   const [status, ...lines] = head.split("\n");
-  return new Response(body, {
+  const webSocket = body instanceof WebSocket ? body : null;
+  return new Response(webSocket ? null : body, {
     status: Number(status),
     headers: headerPairs(lines),
     encodeBody: "manual",
+    webSocket,
   });
+}
+
+/**
+ * The connection of a response with status 101, which the runtime joins to the client's;
+ * `null` for any other response.
+ * https://developers.cloudflare.com/workers/runtime-apis/websockets/
+ */
+export function changedConnection(response) {
+  return response.webSocket;
 }
 
 /**
@@ -73,6 +87,11 @@ export class ChunkReader {
     return done ? new Uint8Array() : value;
   }
 
+  /** Ends the reading, and gives the stream back with its rest. */
+  release() {
+    this.#reader.releaseLock();
+  }
+
   /** Cancels the rest, so that its connection is free again. */
   abandon() {
     this.#reader.cancel().catch(() => {});
@@ -81,6 +100,38 @@ export class ChunkReader {
   /** Cancels an unread body. */
   static abandon(stream) {
     stream.cancel().catch(() => {});
+  }
+}
+
+/**
+ * A body that is written chunk by chunk. `readable` is its other side; what is written waits
+ * until that is read.
+ */
+export class ChunkWriter {
+  #stream = new IdentityTransformStream();
+  #writer = this.#stream.writable.getWriter();
+
+  get readable() {
+    return this.#stream.readable;
+  }
+
+  write(chunk) {
+    return this.#writer.write(chunk);
+  }
+
+  end() {
+    return this.#writer.close();
+  }
+
+  /** The reader learns that the body is not whole. */
+  fail(reason) {
+    this.#writer.abort(new Error(reason)).catch(() => {});
+  }
+
+  /** Lets the runtime pump the rest by itself. */
+  pump(rest) {
+    this.#writer.releaseLock();
+    return rest.pipeTo(this.#stream.writable);
   }
 }
 

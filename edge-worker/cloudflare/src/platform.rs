@@ -2,7 +2,7 @@
 
 use worker::js_sys::{Promise, Uint8Array};
 use worker::wasm_bindgen::{self, prelude::*};
-use worker::web_sys::{AbortSignal, ReadableStream, Request, Response};
+use worker::web_sys::{AbortSignal, ReadableStream, Request, Response, WebSocket};
 
 #[wasm_bindgen(module = "/src/platform.js")]
 extern "C" {
@@ -22,6 +22,9 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(crate) fn respond(head: &str, body: &JsValue) -> Result<Response, JsValue>;
 
+    #[wasm_bindgen(js_name = changedConnection)]
+    pub(crate) fn changed_connection(response: &Response) -> Option<WebSocket>;
+
     #[wasm_bindgen(js_name = clientGone)]
     pub(crate) fn client_gone(signal: &AbortSignal) -> Promise;
 
@@ -35,6 +38,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn read(this: &ChunkReader) -> Promise<Uint8Array>;
 
+    #[wasm_bindgen(method)]
+    pub(crate) fn release(this: &ChunkReader);
+
     #[wasm_bindgen(method, js_name = abandon)]
     pub(crate) fn abandon_rest(this: &ChunkReader);
 
@@ -42,6 +48,29 @@ extern "C" {
     // plain function that needs no glue, and bundlers warn of a duplicate key.
     #[wasm_bindgen(static_method_of = ChunkReader)]
     pub(crate) fn abandon(stream: &ReadableStream);
+
+    #[derive(Debug)]
+    pub(crate) type ChunkWriter;
+
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new() -> ChunkWriter;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn readable(this: &ChunkWriter) -> ReadableStream;
+
+    /// Rejects when nobody reads any more.
+    #[wasm_bindgen(method)]
+    pub(crate) fn write(this: &ChunkWriter, chunk: &Uint8Array) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn end(this: &ChunkWriter) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn fail(this: &ChunkWriter, reason: &str);
+
+    /// Rejects when the rest is not whole, or nobody reads it.
+    #[wasm_bindgen(method)]
+    pub(crate) fn pump(this: &ChunkWriter, rest: &ReadableStream) -> Promise;
 
     #[derive(Debug, Clone)]
     pub(crate) type Notification;
@@ -59,6 +88,6 @@ extern "C" {
 #[wasm_bindgen]
 extern "C" {
     /// <https://developer.mozilla.org/docs/Web/API/Crypto/getRandomValues>
-    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
-    pub(crate) fn fill_random(bytes: &mut [u8]);
+    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
+    pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), JsValue>;
 }

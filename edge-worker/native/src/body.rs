@@ -9,9 +9,10 @@ use hyper::body::Incoming;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use throughline_edge::host::{self, BodyError, ClientConnection, Outgoing};
+use throughline_edge::host::{self, BodyError, ClientConnection, Outgoing, Rewriter, Step};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 /// The body of a client's request or an upstream's response.
@@ -58,6 +59,11 @@ pub(crate) enum SendBody {
 /// The body of an upstream's response, until its end or until the client is gone.
 pub(crate) struct ResponseBody {
     incoming: Incoming,
+    /// The rewriter of the bytes; `None` for those that pass unchanged.
+    rewriter: Option<Box<Rewriter>>,
+    /// Whether bytes of the rewriter were given to hyper, and it was not asked to wait since.
+    is_unsent: bool,
+    broke_off: Option<oneshot::Sender<()>>,
     gone: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -67,24 +73,37 @@ pub(crate) enum SendError {
     /// The sender of the body that is passed on is at fault.
     #[error(transparent)]
     Incoming(#[from] hyper::Error),
+    /// The sender of a body that is rewritten is at fault.
+    #[error(transparent)]
+    Rewritten(#[from] BodyError),
     /// No fault: clients may go away.
     #[error("the client went away")]
     ClientGone,
 }
 
 impl SendBody {
-    /// The body of a response to `client`.
-    pub(crate) fn response(body: Outgoing<NativeBody>, client: &Client) -> Self {
-        match body {
-            Outgoing::Bytes(bytes) => SendBody::whole(bytes),
-            Outgoing::Incoming(NativeBody(incoming)) => {
-                let client = client.clone();
-                SendBody::Response(ResponseBody {
-                    incoming,
-                    gone: Box::pin(async move { client.closed().await }),
-                })
+    /// The body of a response to `client`. `broke_off` is used when the upstream breaks it off.
+    pub(crate) fn response(
+        body: Outgoing<NativeBody>,
+        client: &Client,
+        broke_off: oneshot::Sender<()>,
+    ) -> Self {
+        let (NativeBody(incoming), rewriter) = match body {
+            Outgoing::Bytes(bytes) => return SendBody::whole(bytes),
+            Outgoing::Incoming(body) => (body, None),
+            Outgoing::Rewritten(rewritten) => {
+                let (body, rewriter) = rewritten.into_parts();
+                (body, Some(rewriter))
             }
-        }
+        };
+        let client = client.clone();
+        SendBody::Response(ResponseBody {
+            incoming,
+            rewriter,
+            is_unsent: false,
+            broke_off: Some(broke_off),
+            gone: Box::pin(async move { client.closed().await }),
+        })
     }
 
     pub(crate) fn whole(bytes: Bytes) -> Self {
@@ -97,6 +116,8 @@ impl From<Outgoing<NativeBody>> for SendBody {
         match body {
             Outgoing::Bytes(bytes) => SendBody::whole(bytes),
             Outgoing::Incoming(NativeBody(incoming)) => SendBody::Incoming(incoming),
+            // No request has one.
+            Outgoing::Rewritten(rewritten) => SendBody::Incoming(rewritten.into_parts().0.0),
         }
     }
 }
@@ -117,6 +138,7 @@ impl Body for SendBody {
             SendBody::Incoming(incoming) => {
                 Pin::new(incoming).poll_frame(task).map_err(SendError::from)
             }
+            SendBody::Response(response) if response.rewriter.is_some() => response.rewrite(task),
             SendBody::Response(response) => response.poll(task),
             SendBody::Stream(stream) => stream.as_mut().poll_frame(task),
         }
@@ -126,7 +148,9 @@ impl Body for SendBody {
         match self {
             SendBody::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
             SendBody::Incoming(incoming) => incoming.is_end_stream(),
-            SendBody::Response(response) => response.incoming.is_end_stream(),
+            SendBody::Response(response) => {
+                response.rewriter.is_none() && response.incoming.is_end_stream()
+            }
             SendBody::Stream(stream) => stream.is_end_stream(),
         }
     }
@@ -137,7 +161,10 @@ impl Body for SendBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
             }
             SendBody::Incoming(incoming) => incoming.size_hint(),
-            SendBody::Response(response) => response.incoming.size_hint(),
+            SendBody::Response(response) => match response.rewriter {
+                Some(_) => SizeHint::default(),
+                None => response.incoming.size_hint(),
+            },
             SendBody::Stream(stream) => stream.size_hint(),
         }
     }
@@ -161,7 +188,59 @@ impl ResponseBody {
         if frame.is_pending() && self.gone.as_mut().poll(task).is_ready() {
             return Poll::Ready(Some(Err(SendError::ClientGone)));
         }
+        if let Poll::Ready(Some(Err(_))) = &frame {
+            self.report_broken();
+        }
         frame.map_err(SendError::from)
+    }
+
+    /// Says, once, that the upstream broke the body off.
+    fn report_broken(&mut self) {
+        if let Some(broke_off) = self.broke_off.take() {
+            // Nobody waits where there is nothing to record.
+            let _ = broke_off.send(());
+        }
+    }
+
+    /// The next bytes of the rewriter, to which what arrives goes. It has no trailers: they
+    /// would follow other bytes than they are about.
+    fn rewrite(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, SendError>>> {
+        while let Some(rewriter) = &mut self.rewriter {
+            match rewriter.step() {
+                Step::Send(bytes) => {
+                    self.is_unsent = true;
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
+                Step::End => return Poll::Ready(None),
+                // hyper sends what it has when it has to wait, and nothing after a failure.
+                Step::Fail(_) if core::mem::take(&mut self.is_unsent) => {
+                    task.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Step::Fail(error) => {
+                    self.report_broken();
+                    return Poll::Ready(Some(Err(error.into())));
+                }
+                Step::Read => {}
+            }
+            let frame = ready!(self.poll(task));
+            let Some(rewriter) = &mut self.rewriter else {
+                break;
+            };
+            match frame.transpose() {
+                Ok(Some(frame)) => {
+                    if let Ok(bytes) = frame.into_data() {
+                        rewriter.push(bytes);
+                    }
+                }
+                Ok(None) => rewriter.end(Ok(())),
+                Err(SendError::Incoming(error)) => {
+                    rewriter.end(Err(BodyError(innermost(&error))));
+                }
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+        Poll::Ready(None)
     }
 }
 

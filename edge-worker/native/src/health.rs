@@ -55,7 +55,8 @@ impl Health {
     }
 }
 
-fn message_of(panic: &(dyn Any + Send)) -> &str {
+/// The message of a panic.
+pub(crate) fn message_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message")

@@ -13,11 +13,12 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::ring;
 use std::error::Error;
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    self, Clock, Entropy, FetchError, FreshConnection, HttpClient, Level, Log, Notifier, Notify,
-    Outgoing, ProcessMemory, notify,
+    self, AnyProtocol, Clock, Entropy, EntropyError, FetchError, FreshConnection, HttpClient,
+    Level, Log, Notifier, Notify, Outgoing, ProcessMemory, notify,
 };
 
 /// The host of one core.
@@ -81,6 +82,7 @@ impl Host for NativeHost {
     type Client = connection::Client;
     type Store = Store;
     type TraceMemory = ProcessMemory;
+    type Upgrades = AnyProtocol;
 
     fn client(&self) -> Option<&connection::Client> {
         self.requester.as_ref()
@@ -102,11 +104,8 @@ impl Clock for NativeHost {
 }
 
 impl Entropy for NativeHost {
-    fn fill_random(&self, bytes: &mut [u8]) {
-        if getrandom::fill(bytes).is_err() {
-            // Without randomness every trace would have the same id.
-            std::process::abort();
-        }
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        getrandom::fill(bytes).map_err(|error| EntropyError(error.to_string().into()))
     }
 }
 
@@ -121,7 +120,7 @@ impl HttpClient for NativeHost {
         let client = if is_fresh { &self.fresh } else { &self.client };
         match client.request(request.map(SendBody::from)).await {
             Ok(response) => Ok(response.map(NativeBody)),
-            Err(error) if error.is_connect() => Err(FetchError::Connect(innermost(&error))),
+            Err(error) if error.is_connect() => Err(unconnected(&error)),
             Err(error) if broke_off(&error) => Err(FetchError::Body(innermost(&error))),
             Err(error) => Err(FetchError::Dropped(innermost(&error))),
         }
@@ -150,12 +149,37 @@ impl Log for NativeHost {
     }
 }
 
+/// Why there is no connection.
+fn unconnected(error: &(dyn Error + 'static)) -> FetchError {
+    let why = innermost(error);
+    if any(error, &|cause| cause.is::<rustls::Error>()) {
+        FetchError::Tls(why)
+    } else if any(error, &|cause| cause.to_string().starts_with(NAME_FAILED)) {
+        FetchError::Name(why)
+    } else {
+        FetchError::Connect(why)
+    }
+}
+
+/// Whether an error or one of its causes is of some kind.
+fn any(error: &(dyn Error + 'static), is: &impl Fn(&(dyn Error + 'static)) -> bool) -> bool {
+    // An error of the system hides the one that it was made of.
+    let hidden = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    is(error)
+        || hidden.is_some_and(|hidden| any(hidden, is))
+        || error.source().is_some_and(|source| any(source, is))
+}
+
 /// Whether the body that we sent is at fault, and not its receiver.
 fn broke_off(error: &(dyn Error + 'static)) -> bool {
     let own = error.downcast_ref::<hyper::Error>();
     own.is_some_and(hyper::Error::is_user) || error.source().is_some_and(broke_off)
 }
 
+/// How hyper's connector begins the message of a name that does not resolve.
+const NAME_FAILED: &str = "dns error";
 /// Shorter than the idle timeout of common servers: Node closes after 5 s.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 /// Headers that a request or a response may have. hyper allows a hundred; workerd has no

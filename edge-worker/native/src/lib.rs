@@ -38,6 +38,7 @@ pub mod program;
 mod reload;
 mod server;
 mod settings;
+mod upgrade;
 
 pub use body::NativeBody;
 pub use connection::Client;

@@ -8,6 +8,7 @@ use crate::host::{MAX_HEADERS, NativeHost};
 use crate::log;
 use crate::message;
 use crate::settings::{Serving, Settings};
+use crate::upgrade;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -21,11 +22,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use throughline_edge::Edge;
 use throughline_edge::edge::DECIDE_EVERY;
 use throughline_edge::host::{ClientAddress, Level};
+use throughline_edge::{Edge, PassedBody};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// The server of one core.
@@ -233,6 +234,7 @@ impl Server {
                 // hyper would drop it unread. The edge finds out which clients are gone.
                 .half_close(true)
                 .serve_connection(TokioIo::new(stream), respond)
+                .with_upgrades()
         );
         tokio::select! {
             // A client that disconnects or sends no HTTP is no concern of the operator.
@@ -244,10 +246,11 @@ impl Server {
 
     async fn respond(
         self: &Rc<Self>,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         peer: SocketAddr,
         client: &Client,
     ) -> Response<SendBody> {
+        let upgraded = hyper::upgrade::on(&mut request);
         let mut request = request.map(NativeBody);
         request.extensions_mut().insert(ClientAddress(peer.ip()));
         if let Err(malformed) = message::complete(&mut request) {
@@ -274,8 +277,21 @@ impl Server {
         }
         let request = Request::from_parts(head, body);
         let host = self.host.for_request_of(client);
-        let response = edge.handle(&host, request).await;
-        response.map(|body| SendBody::response(body, client))
+        let mut response = edge.handle(&host, request).await;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let joined = upgrade::join(upgraded, &mut response, self.ending.clone());
+            self.host.background().spawn(joined);
+        }
+        let (broke_off, has_broken_off) = oneshot::channel();
+        if let Some(passed) = response.extensions_mut().remove::<PassedBody>() {
+            tokio::task::spawn_local(async move {
+                // The other end is dropped with a body that has ended.
+                if has_broken_off.await.is_ok() {
+                    serving.edge.body_broke_off(&host, &passed);
+                }
+            });
+        }
+        response.map(|body| SendBody::response(body, client, broke_off))
     }
 }
 

@@ -1,6 +1,7 @@
 // The script's entry: the package as the global `Throughline`, for a page with a plain `<script>`.
 
 import { findClient, type Client } from "./client.js";
+import { guarded } from "./core/guarded.js";
 import { countLost } from "./core/queue.js";
 import { deliver } from "./engine.js";
 import { initDefault } from "./init.js";
@@ -64,4 +65,7 @@ if (typeof existing.version != "string") {
     if (call instanceof Event) report((client) => client.captureEvent(call));
     else (script[call[0]] as ((...given: unknown[]) => void) | undefined)?.(...call.slice(1));
   }
+  // Options in the element itself need no second script, which a policy may forbid.
+  const options = globalThis.document?.currentScript?.dataset.throughline;
+  if (options) guarded(() => script.init(JSON.parse(options) as Options))();
 }

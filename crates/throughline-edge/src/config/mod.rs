@@ -8,6 +8,7 @@ mod backend;
 mod conformance;
 mod error;
 mod ingest;
+mod inject;
 mod metrics;
 mod normalize;
 mod outcomes;
@@ -27,6 +28,7 @@ pub use backend::{
 pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};
 pub use ingest::IngestConfig;
+pub use inject::{InjectConfig, ScriptLoad};
 pub use metrics::MetricsConfig;
 pub use normalize::{
     BotsAction, LocationDetail, LocationHeadersConfig, NormalizeConfig, RecordLimitsConfig,

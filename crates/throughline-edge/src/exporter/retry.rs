@@ -112,7 +112,9 @@ pub(crate) fn retry_after(headers: &HeaderMap, now_unix_nano: u64) -> Option<Dur
 /// A duration between zero and `bound`.
 fn jitter<H: Host>(host: &H, bound: Duration) -> Duration {
     let mut random = [0; 4];
-    host.fill_random(&mut random);
+    if host.fill_random(&mut random).is_err() {
+        return bound / 2;
+    }
     bound.mul_f64(f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX))
 }
 

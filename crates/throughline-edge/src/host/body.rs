@@ -1,5 +1,6 @@
 //! Bodies of requests and responses, as hosts receive and send them.
 
+use crate::proxy::{Rewriter, Step};
 use bytes::Bytes;
 use core::future::Future;
 
@@ -22,6 +23,61 @@ pub enum Outgoing<B> {
     Bytes(Bytes),
     /// Passed through as it arrives, never buffered.
     Incoming(B),
+    /// Passed through with something inserted; of a response.
+    Rewritten(Rewritten<B>),
+}
+
+/// A body with the [`Rewriter`] that its bytes go through.
+#[derive(Debug)]
+pub struct Rewritten<B> {
+    body: B,
+    rewriter: Box<Rewriter>,
+}
+
+impl<B> Rewritten<B> {
+    pub(crate) fn new(body: B, rewriter: Rewriter) -> Self {
+        Self {
+            body,
+            rewriter: Box::new(rewriter),
+        }
+    }
+
+    /// The body and its rewriter, for a host that drives them itself.
+    pub fn into_parts(self) -> (B, Box<Rewriter>) {
+        (self.body, self.rewriter)
+    }
+
+    /// The body alone, where its rest passes unchanged; otherwise this again.
+    ///
+    /// # Errors
+    /// Itself, when bytes still go through the rewriter.
+    pub fn into_rest(self) -> Result<B, Self> {
+        match self.rewriter.is_done() {
+            true => Ok(self.body),
+            false => Err(self),
+        }
+    }
+}
+
+impl<B: Body> Body for Rewritten<B> {
+    fn is_absent(&self) -> bool {
+        false
+    }
+
+    async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
+        loop {
+            match self.rewriter.step() {
+                Step::Send(bytes) => return Some(Ok(bytes)),
+                Step::End => return None,
+                Step::Fail(error) => return Some(Err(error)),
+                Step::Read => match self.body.chunk().await {
+                    Some(Ok(chunk)) => self.rewriter.push(chunk),
+                    Some(Err(error)) => self.rewriter.end(Err(error)),
+                    None => self.rewriter.end(Ok(())),
+                },
+            }
+        }
+    }
 }
 
 /// Why a body ended early. The sender or the network is at fault.

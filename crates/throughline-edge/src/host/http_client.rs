@@ -24,9 +24,15 @@ pub trait HttpClient {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// No connection: refused, no such host, TLS.
+    /// No connection: refused, or for a reason that the platform does not tell.
     #[error("could not connect: {0}")]
     Connect(Box<str>),
+    /// The name of the host has no address.
+    #[error("could not find the host: {0}")]
+    Name(Box<str>),
+    /// No secure connection: another protocol than TLS, or a certificate that is not trusted.
+    #[error("could not make a secure connection: {0}")]
+    Tls(Box<str>),
     /// The body that was passed on ended early: its sender is at fault, or closed the
     /// connection.
     #[error("the body that was passed on ended early: {0}")]

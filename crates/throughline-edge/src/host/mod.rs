@@ -9,12 +9,18 @@ mod http_client;
 mod join_all;
 pub mod notify;
 mod timeout;
+mod upgrade;
 
-pub use body::{Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing};
+pub use body::{
+    Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten,
+};
 pub use http_client::{FetchError, HttpClient};
 pub(crate) use join_all::join_all;
 pub use notify::Notifier;
 pub(crate) use timeout::timeout;
+pub use upgrade::{AnyProtocol, UpgradeIdle, Upgrades};
+
+pub use crate::proxy::{Rewriter, Step};
 
 use bytes::Bytes;
 use core::future::Future;
@@ -32,6 +38,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The memory in which the spans of a trace wait for each other, or [`Absent`].
     type TraceMemory: TraceMemory;
+
+    /// The protocols that a connection may change to.
+    type Upgrades: Upgrades;
 
     /// The connection of the client whose request this is; `None` for work of the edge's
     /// own.
@@ -54,8 +63,16 @@ pub trait Clock {
 /// Randomness.
 pub trait Entropy {
     /// Fills `bytes` from a cryptographic source: trace ids are made of it.
-    fn fill_random(&self, bytes: &mut [u8]);
+    ///
+    /// # Errors
+    /// [`EntropyError`]: the platform has none at the moment.
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
+
+/// Why there is no randomness. The platform is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the platform has no random numbers: {0}")]
+pub struct EntropyError(pub Box<str>);
 
 /// Work after the response.
 pub trait Background {

@@ -25,21 +25,30 @@ pub(crate) enum Failure {
     /// The platform is at fault: it has no way to send this request.
     #[error("{0}")]
     Unsupported(Box<str>),
-    /// The client wants a WebSocket, which is not HTTP.
-    #[error("this proxy forwards plain HTTP; it does not support WebSocket")]
-    WebSocket,
+    /// The operator does not let a WebSocket pass.
+    #[error("no WebSocket passes at this address")]
+    WebSocketOff,
+    /// The client is at fault: servers would read its request differently.
+    #[error(
+        "a request that changes the protocol of its connection has no body, and that of a WebSocket is a GET with Sec-WebSocket-Key and Sec-WebSocket-Version: 13"
+    )]
+    Handshake,
 }
 
 impl Failure {
-    /// The value of `error.type`: one of few, and the same on every host.
+    /// The value of `error.type`: one of few. A host that cannot tell one kind of missing
+    /// connection from another has `no_response` for it.
     pub(super) const fn error_type(&self) -> &'static str {
         match self {
+            Failure::Upstream(FetchError::Name(_)) => "name_resolution_error",
+            Failure::Upstream(FetchError::Tls(_)) => "secure_connection_error",
             // Not every host can distinguish a refused connection from one that broke.
             Failure::Upstream(_) => "no_response",
             Failure::Status(_) => "invalid_status",
             Failure::Timeout(_) => "timeout",
             Failure::RequestBody(_) | Failure::ClientGone => "client_gone",
-            Failure::WebSocket | Failure::Unsupported(_) => "501",
+            Failure::WebSocketOff | Failure::Unsupported(_) => "501",
+            Failure::Handshake => "400",
         }
     }
 
@@ -53,7 +62,10 @@ impl Failure {
 
     /// Whether no request was sent to the upstream at all.
     pub(super) const fn is_before_upstream(&self) -> bool {
-        matches!(self, Failure::WebSocket | Failure::Unsupported(_))
+        matches!(
+            self,
+            Failure::WebSocketOff | Failure::Handshake | Failure::Unsupported(_)
+        )
     }
 
     /// The status of the response.
@@ -62,9 +74,9 @@ impl Failure {
             Failure::Upstream(_) | Failure::Status(_) | Failure::ClientGone => {
                 StatusCode::BAD_GATEWAY
             }
-            Failure::RequestBody(_) => StatusCode::BAD_REQUEST,
+            Failure::RequestBody(_) | Failure::Handshake => StatusCode::BAD_REQUEST,
             Failure::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
-            Failure::WebSocket | Failure::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
+            Failure::WebSocketOff | Failure::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         }
     }
 }

@@ -83,17 +83,6 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Whether the client wants a WebSocket, which plain HTTP cannot replace. Other upgrades
-/// are offers that may be ignored: <https://www.rfc-editor.org/rfc/rfc9110#section-7.8>.
-pub(crate) fn is_web_socket(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::UPGRADE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
-}
-
 /// One element of `Forwarded`: <https://www.rfc-editor.org/rfc/rfc7239#section-4>.
 fn element(node: Option<&str>, caller: &Caller) -> String {
     let mut element = match node.and_then(caller::address) {
@@ -124,7 +113,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     };
 }
 
-static HOP_BY_HOP: [HeaderName; 9] = [
+static HOP_BY_HOP: [HeaderName; 10] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -134,6 +123,8 @@ static HOP_BY_HOP: [HeaderName; 9] = [
     header::TRAILER,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
+    // Of `Upgrade: h2c`; some clients do not name it in Connection.
+    HeaderName::from_static("http2-settings"),
 ];
 
 #[cfg(test)]

@@ -1,41 +1,50 @@
 //! The tracing proxy: forwards requests to upstreams, with a server and a client span.
 //!
-//! Bodies stream through unchanged in both directions. The SERVER span describes what the
+//! Bodies stream through in both directions, unchanged but for the script that `inject/` adds
+//! to HTML where a route says so. The SERVER span describes what the
 //! client saw of the edge, the CLIENT span below it what the edge saw of the upstream. Both
 //! end when the upstream's headers have arrived, as the conventions allow: the time of the
 //! body is its reader's as much as its sender's.
 //! <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span-duration>
 
 mod border;
+mod broken_body;
 mod failure;
 mod forwarded;
+mod inject;
 mod open_exchange;
 mod queue;
 mod route;
 mod server_timing;
 mod span;
+mod template;
+mod upgrade;
+mod upstream_request;
 mod waiting;
 
 use crate::config::{ConfigError, ProxyConfig};
-use crate::host::{Body, FetchError, FreshConnection, Host, Level, Outgoing};
+use crate::host::{Body, FetchError, Host, Level, Outgoing};
 use crate::http::caller::Caller;
 use crate::http::{cors, response};
 use crate::log_limit::LogLimit;
+use crate::machine::Machine;
 use crate::pipeline::Pipeline;
-use crate::trace;
+use crate::shield::shielded;
+use crate::trace::{Begun, Named};
 use border::Border;
-use bytes::Bytes;
 use core::time::Duration;
 use failure::Failure;
-use http::header::HeaderValue;
+use http::header::{self, HeaderValue};
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode, Uri, Version};
+use http::{Response, StatusCode, Version};
 use open_exchange::OpenExchange;
 use queue::SpanQueue;
 use span::{End, Exchange};
-use throughline_trace_context::SpanContext;
+use upstream_request::{Context, UpstreamRequest};
 use waiting::{Interrupted, while_client_waits};
 
+pub use broken_body::PassedBody;
+pub use inject::{Rewriter, Step};
 pub(crate) use route::Route;
 
 /// The proxy of one edge: its routes, and the queue of their spans.
@@ -44,6 +53,8 @@ pub(crate) struct Proxy {
     routes: Vec<Route>,
     /// The time until an upstream's response headers; `None` is as long as the client waits.
     timeout: Option<Duration>,
+    /// How long a connection that has changed its protocol may be idle; `None` is for ever.
+    upgrade_idle: Option<Duration>,
     border: Border,
     spans: SpanQueue,
     log_limit: LogLimit,
@@ -65,7 +76,7 @@ impl Proxy {
     pub(crate) fn new(
         config: &ProxyConfig,
         pipeline: Pipeline,
-        log_limit: LogLimit,
+        machine: &Machine,
     ) -> Result<Self, ConfigError> {
         if config.service_name.trim().is_empty() {
             return Err(ConfigError::Invalid {
@@ -74,11 +85,12 @@ impl Proxy {
             });
         }
         Ok(Self {
-            routes: Route::parse_all(&config.routes)?,
-            timeout: (config.timeout_ms > 0).then(|| Duration::from_millis(config.timeout_ms)),
+            routes: Route::parse_all(&config.routes, machine.upgrades)?,
+            timeout: limit(config.timeout_ms),
+            upgrade_idle: limit(config.upgrade_idle_ms),
             border: Border::new(config.continue_traces, &config.baggage),
             spans: SpanQueue::new(&config.service_name, pipeline),
-            log_limit,
+            log_limit: machine.log_limit.clone(),
         })
     }
 
@@ -87,12 +99,57 @@ impl Proxy {
         self.routes.iter().find(|route| route.matches(path))
     }
 
-    /// Forwards a request and returns the response.
+    /// Forwards a request and returns the response. A fault of telemetry costs the request
+    /// nothing but its spans.
     pub(crate) async fn forward<H: Host>(
         &self,
         host: &H,
         request: Forwarded<'_, H::Body>,
     ) -> Response<Outgoing<H::Body>> {
+        let begun = shielded(host, &self.log_limit, || {
+            let named = Named::by(&request.head.headers);
+            match Begun::new(host, named, self.continues(&request)) {
+                Ok(begun) => Some((begun, host.now_unix_nano())),
+                Err(error) => {
+                    let line = || format!("proxied requests have no spans: {error}");
+                    self.log_limit
+                        .log(host, Level::Error, "no ids of spans", line);
+                    None
+                }
+            }
+        });
+        self.respond(host, request, begun.flatten()).await
+    }
+
+    /// Forwards a request without telemetry.
+    pub(crate) async fn forward_untraced<H: Host>(
+        &self,
+        host: &H,
+        request: Forwarded<'_, H::Body>,
+    ) -> Response<Outgoing<H::Body>> {
+        self.respond(host, request, None).await
+    }
+
+    /// Logs that the body of a response broke off, and records its span.
+    pub(crate) fn body_broke_off<H: Host>(&self, host: &H, passed: &PassedBody) {
+        passed.broke_off(host, &self.spans, &self.log_limit);
+    }
+
+    /// Whether the trace that a request names goes on.
+    fn continues<B>(&self, request: &Forwarded<'_, B>) -> bool {
+        let Forwarded { head, caller, .. } = request;
+        self.border.continues(head, caller, request.page.is_some())
+    }
+
+    /// Forwards a request, with its spans and the time of their start, and returns the
+    /// response.
+    async fn respond<H: Host>(
+        &self,
+        host: &H,
+        request: Forwarded<'_, H::Body>,
+        begun: Option<(Begun, u64)>,
+    ) -> Response<Outgoing<H::Body>> {
+        let continues = self.continues(&request);
         let Forwarded {
             head,
             body,
@@ -100,47 +157,57 @@ impl Proxy {
             route,
             page,
         } = request;
-        let named = trace::parent(&head.headers);
-        let (parent, link) = match self.border.continues(head, caller, page.is_some()) {
-            true => (named, None),
-            false => (None, named),
-        };
-        let server = trace::server_span(host, parent.as_ref());
-        let client = trace::child(host, &server);
         let uri = route.upstream_uri(&head.uri);
-        let open = OpenExchange::begin(
-            host,
-            &self.spans,
-            Exchange {
+        // What has failed for the spans may fail again.
+        let inject = route.inject.as_ref().filter(|_| begun.is_some());
+        let open = begun.as_ref().map(|(begun, start_unix_nano)| {
+            let exchange = Exchange {
                 head,
                 caller,
                 route,
                 uri: &uri,
-                parent: parent.as_ref(),
-                link: link.as_ref(),
-                server: &server,
-                client: &client,
-                start_unix_nano: host.now_unix_nano(),
-            },
-        );
+                begun,
+                start_unix_nano: *start_unix_nano,
+            };
+            OpenExchange::begin(host, &self.spans, &self.log_limit, exchange)
+        });
         let request = UpstreamRequest {
             head,
             caller,
+            route,
             border: &self.border,
+            inject,
+            upgrade: None,
             uri: &uri,
-            client: &client,
+            context: match &begun {
+                Some((begun, _)) => Context::Span(&begun.client),
+                None if continues => Context::OfCaller,
+                None => Context::None,
+            },
         };
-        let fetched = self.fetch(host, &request, body).await;
-        open.end(match &fetched {
-            Ok(response) => End::Response(response.status()),
-            Err(Failure::ClientGone | Failure::RequestBody(_)) => End::ClientGone,
-            Err(failure) => End::Failed(failure),
-        });
+        let fetched = self.fetch(host, request, body).await;
+        if let Some(open) = open {
+            open.end(match &fetched {
+                Ok(response) => End::Response(response.status()),
+                Err(Failure::ClientGone | Failure::RequestBody(_)) => End::ClientGone,
+                Err(failure) => End::Failed(failure),
+            });
+        }
         let mut response = match fetched {
-            Ok(response) => response.map(Outgoing::Incoming),
+            Ok(mut response) => {
+                let client = begun.as_ref().map(|(begun, _)| &begun.client);
+                let passed = || PassedBody::new(host, client, &uri, &route.pattern);
+                if let Some(passed) = shielded(host, &self.log_limit, passed) {
+                    response.extensions_mut().insert(passed);
+                }
+                match inject {
+                    Some(inject) => inject.apply(host, &self.log_limit, head, caller, response),
+                    None => response.map(Outgoing::Incoming),
+                }
+            }
             Err(failure) => {
                 if failure.is_of_upstream() {
-                    self.log(host, route, &failure);
+                    shielded(host, &self.log_limit, || self.log(host, route, &failure));
                 }
                 let mut response = response::text(failure.status(), &failure.to_string());
                 cors::expose(page.as_ref(), response.headers_mut());
@@ -149,11 +216,15 @@ impl Proxy {
         };
         // Each connection has a version of its own.
         *response.version_mut() = Version::HTTP_11;
-        let headers = response.headers_mut();
-        forwarded::remove_hop_by_hop(headers);
-        server_timing::append(&server, headers);
-        if let Some(page) = page {
-            server_timing::allow_origin(&page, headers);
+        let changed = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let protocol = response.headers().get(header::UPGRADE).filter(|_| changed);
+        let protocol = protocol.cloned();
+        forwarded::remove_hop_by_hop(response.headers_mut());
+        if let Some(protocol) = protocol {
+            upgrade::confirm(protocol, self.upgrade_idle, &mut response);
+        }
+        if let Some((begun, _)) = &begun {
+            server_timing::append(&begun.server, page.as_ref(), response.headers_mut());
         }
         response
     }
@@ -163,15 +234,16 @@ impl Proxy {
     async fn fetch<H: Host>(
         &self,
         host: &H,
-        request: &UpstreamRequest<'_>,
+        mut request: UpstreamRequest<'_>,
         body: H::Body,
     ) -> Result<Response<H::Body>, Failure> {
-        if forwarded::is_web_socket(&request.head.headers) {
-            return Err(Failure::WebSocket);
-        }
+        let has_body = !body.is_absent();
+        let asked = upgrade::requested(request.head, has_body, &request.route.upgrades)?;
+        request.upgrade = asked;
         let work = request.send(host, body);
         match while_client_waits(host, self.timeout, work).await {
             Ok(Ok(response)) if is_final(response.status()) => Ok(response),
+            Ok(Ok(response)) if upgrade::is_agreed(asked, &response) => Ok(response),
             Ok(Ok(response)) => Err(Failure::Status(response.status())),
             Ok(Err(FetchError::Body(why))) => Err(Failure::RequestBody(why)),
             Ok(Err(FetchError::Unsupported(why))) => Err(Failure::Unsupported(why)),
@@ -191,54 +263,9 @@ impl Proxy {
     }
 }
 
-/// A request to an upstream, without its body.
-struct UpstreamRequest<'a> {
-    head: &'a Parts,
-    caller: &'a Caller,
-    border: &'a Border,
-    uri: &'a Uri,
-    client: &'a SpanContext,
-}
-
-impl UpstreamRequest<'_> {
-    /// Sends the request. One that may be asked again is, once: servers close connections
-    /// that were idle, and may do so at the moment at which the next request arrives.
-    async fn send<H: Host>(
-        &self,
-        host: &H,
-        body: H::Body,
-    ) -> Result<Response<H::Body>, FetchError> {
-        if !(is_idempotent(&self.head.method) && body.is_absent()) {
-            return host.fetch(self.with(Outgoing::Incoming(body))).await;
-        }
-        match host.fetch(self.with(Outgoing::Bytes(Bytes::new()))).await {
-            Err(FetchError::Dropped(_)) => {
-                let mut again = self.with(Outgoing::Bytes(Bytes::new()));
-                again.extensions_mut().insert(FreshConnection);
-                host.fetch(again).await
-            }
-            fetched => fetched,
-        }
-    }
-
-    fn with<B>(&self, body: Outgoing<B>) -> Request<Outgoing<B>> {
-        let mut request = Request::new(body);
-        *request.method_mut() = self.head.method.clone();
-        *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = forwarded::request_headers(self.head, self.caller);
-        self.border.filter_baggage(request.headers_mut());
-        trace::inject(self.client, request.headers_mut());
-        request
-    }
-}
-
-/// Whether a proxy may ask again when it does not know what became of the first request:
-/// <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2>.
-fn is_idempotent(method: &Method) -> bool {
-    matches!(
-        *method,
-        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
-    )
+/// A time limit of the configuration, where 0 is none.
+fn limit(ms: u64) -> Option<Duration> {
+    (ms > 0).then(|| Duration::from_millis(ms))
 }
 
 /// Whether a status can be passed on as the end of an exchange. An interim one cannot,

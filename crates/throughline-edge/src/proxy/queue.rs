@@ -1,6 +1,5 @@
 //! Collects the proxy's spans for a moment, so that they are exported together.
 
-use super::span::{End, Exchange};
 use crate::batch::{Batch, Sender};
 use crate::host::Host;
 use crate::identity;
@@ -9,7 +8,6 @@ use crate::pipeline::Pipeline;
 use core::cell::RefCell;
 use core::time::Duration;
 use std::rc::Rc;
-use throughline_otlp::field::scope_group;
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, envelope};
 use throughline_semconv as semconv;
@@ -41,28 +39,32 @@ impl SpanQueue {
         }
     }
 
-    /// Adds the spans of an exchange that ends now, and schedules their export.
-    pub(crate) fn push<H: Host>(&self, host: &H, exchange: &Exchange<'_>, end: End<'_>) {
+    /// Adds spans that end now, and schedules their export. `write` appends them as `record`
+    /// fields of a scope group, with this time in ns since the Unix epoch, and returns how many.
+    pub(crate) fn push<H: Host>(&self, host: &H, write: impl FnOnce(&mut Writer, u64) -> u64) {
         let now = host.now_unix_nano();
         let mut writer = Writer::new();
-        let records = exchange.write(scope_group::RECORD, now, end, &mut writer);
+        let records = write(&mut writer, now);
         let mut waiting = self.waiting.borrow_mut();
         let Waiting { spans, ticket, .. } = &mut *waiting;
-        spans.extend_from_slice(writer.as_bytes());
+        // First: spans without a ticket would not be counted.
         let ticket = ticket.get_or_insert_with(|| self.pipeline.ticket(host, Signal::Traces, 0));
+        spans.extend_from_slice(writer.as_bytes());
         ticket.count_records(ticket.records() + records);
         ticket.hold(spans.len());
         // A platform may have cancelled the scheduled export: then this request's replaces it.
-        if now < waiting.overdue_unix_nano {
+        // A clock that was set back does not make it wait for longer.
+        let overdue = waiting.overdue_unix_nano;
+        if now < overdue && overdue - now <= OVERDUE_NANO {
             return;
         }
-        waiting.overdue_unix_nano = now.saturating_add(OVERDUE_NANO);
         drop(waiting);
         let (queue, worker) = (self.clone(), host.clone());
         host.spawn(async move {
             worker.sleep(DELAY).await;
             queue.flush(&worker).await;
         });
+        self.waiting.borrow_mut().overdue_unix_nano = now.saturating_add(OVERDUE_NANO);
     }
 
     async fn flush<H: Host>(&self, host: &H) {

@@ -1,27 +1,40 @@
 //! The routes of the proxy: path patterns and their upstreams.
 
+use super::inject::Injection;
+use super::template::Template;
+use super::upgrade;
 use crate::config::{ConfigError, RouteConfig};
 use crate::http::base_url;
 use http::Uri;
+use http::header::HeaderValue;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 
 /// A path pattern and its upstream.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// The pattern as configured, which is the span's `http.route`.
+    /// The pattern as configured.
     pub(crate) pattern: Box<str>,
+    templates: Vec<Template>,
+    /// The protocols that a connection may change to.
+    pub(super) upgrades: Vec<HeaderValue>,
     scheme: Scheme,
     authority: Authority,
     /// The path in front of the request's path: `/v2` of `http://host/v2`.
     base_path: Box<str>,
+    /// The script for its HTML.
+    pub(super) inject: Option<Injection>,
 }
 
 impl Route {
     /// The routes, the most specific first.
-    pub(crate) fn parse_all(routes: &[RouteConfig]) -> Result<Vec<Self>, ConfigError> {
+    /// `check` says to which protocols the platform can change a connection.
+    pub(crate) fn parse_all(
+        routes: &[RouteConfig],
+        check: fn(&str) -> Result<(), &'static str>,
+    ) -> Result<Vec<Self>, ConfigError> {
         let mut parsed = Vec::new();
         for (index, config) in routes.iter().enumerate() {
-            let route = Self::parse(index, config)?;
+            let route = Self::parse(index, config, check)?;
             if parsed
                 .iter()
                 .any(|before: &Self| before.pattern == route.pattern)
@@ -49,6 +62,11 @@ impl Route {
         }
     }
 
+    /// The kind of a path, for `http.route`: a template, or the pattern.
+    pub(crate) fn template(&self, path: &str) -> &str {
+        Template::of(&self.templates, path).unwrap_or(&self.pattern)
+    }
+
     /// Scheme and authority of the upstream, for messages.
     pub(crate) fn upstream(&self) -> String {
         format!("{}://{}", self.scheme, self.authority)
@@ -71,7 +89,11 @@ impl Route {
         Uri::from_parts(parts).unwrap_or_default()
     }
 
-    fn parse(index: usize, config: &RouteConfig) -> Result<Self, ConfigError> {
+    fn parse(
+        index: usize,
+        config: &RouteConfig,
+        check: fn(&str) -> Result<(), &'static str>,
+    ) -> Result<Self, ConfigError> {
         let invalid = |key: &str, wanted| ConfigError::Invalid {
             key: format!("proxy.routes[{index}].{key}").into(),
             wanted,
@@ -87,8 +109,16 @@ impl Route {
             return Err(invalid("upstream", base_url::WANTED));
         };
         let base_path = parts.path_and_query.as_ref().map_or("", PathAndQuery::path);
+        let inject = config.inject.as_ref();
+        let inject = inject.map(|inject| {
+            let key = format!("proxy.routes[{index}].inject");
+            Injection::parse(&key, &config.path, inject)
+        });
         Ok(Self {
+            inject: inject.transpose()?,
             pattern: config.path.as_str().into(),
+            templates: Template::parse_all(index, config)?,
+            upgrades: upgrade::parse(index, config, check)?,
             scheme,
             authority,
             base_path: base_path.trim_end_matches('/').into(),
@@ -99,15 +129,17 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::{AnyProtocol, Upgrades};
 
     fn routes(paths: &[&str]) -> Vec<Route> {
         let configs: Vec<_> = (paths.iter())
             .map(|path| RouteConfig {
                 path: (*path).into(),
                 upstream: "http://up/base/".into(),
+                ..RouteConfig::default()
             })
             .collect();
-        Route::parse_all(&configs).expect("valid")
+        Route::parse_all(&configs, AnyProtocol::check).expect("valid")
     }
 
     #[test]

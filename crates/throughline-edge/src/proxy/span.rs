@@ -5,6 +5,7 @@
 use super::Route;
 use super::failure::Failure;
 use crate::http::caller::Caller;
+use crate::trace::Begun;
 use http::header::{self, HeaderMap};
 use http::request::Parts;
 use http::uri::{Authority, Scheme};
@@ -22,12 +23,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) head: &'a Parts,
     pub(crate) caller: &'a Caller,
     pub(crate) route: &'a Route,
-    /// The caller's span.
-    pub(crate) parent: Option<&'a SpanContext>,
-    /// The span that a caller named whose trace is not continued.
-    pub(crate) link: Option<&'a SpanContext>,
-    pub(crate) server: &'a SpanContext,
-    pub(crate) client: &'a SpanContext,
+    /// The spans, and what the caller named.
+    pub(crate) begun: &'a Begun,
     /// The start, in ns since the Unix epoch.
     pub(crate) start_unix_nano: u64,
     /// The upstream's address.
@@ -72,16 +69,17 @@ impl Exchange<'_> {
 
     fn write_server(&self, end: End<'_>, writer: &mut Writer) {
         let uri = &self.head.uri;
-        let parent = self.parent.map(|parent| parent.span_id);
-        self.write_identity(writer, self.server, parent, self.parent.is_some());
+        let parent = self.begun.parent.as_ref().map(|parent| parent.span_id);
+        self.write_identity(writer, &self.begun.server, parent, parent.is_some());
         let method = known_method(self.head.method.as_str()).unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME);
-        writer.string(span::NAME, &format!("{method} {}", self.route.pattern));
+        let route = self.route.template(uri.path());
+        writer.string(span::NAME, &format!("{method} {route}"));
         writer.varint(span::KIND, span_kind::SERVER);
         self.write_method(writer);
         let mut text = |key: &str, value: &str| {
             attribute::string(writer, span::ATTRIBUTES, key, value);
         };
-        text(semconv::HTTP_ROUTE, &self.route.pattern);
+        text(semconv::HTTP_ROUTE, route);
         text(semconv::URL_PATH, uri.path());
         text(semconv::URL_SCHEME, self.caller.scheme.as_str());
         if let Some(version) = version(self.head.version) {
@@ -96,7 +94,7 @@ impl Exchange<'_> {
         if let Some(authority) = &self.caller.authority {
             write_address(writer, authority, &self.caller.scheme);
         }
-        if let Some(linked) = self.link {
+        if let Some(linked) = &self.begun.link {
             write_link(writer, linked);
         }
         // A 4xx is the client's error, not the server's.
@@ -108,8 +106,11 @@ impl Exchange<'_> {
                 }
             }
             End::Failed(failure) => {
-                write_code(writer, failure.status());
-                write_error(writer, failure.error_type());
+                let status = failure.status();
+                write_code(writer, status);
+                if status.is_server_error() {
+                    write_error(writer, failure.error_type());
+                }
             }
             // A client that gives up is not the server's error.
             End::ClientGone => {}
@@ -117,7 +118,8 @@ impl Exchange<'_> {
     }
 
     fn write_client(&self, end: End<'_>, writer: &mut Writer) {
-        self.write_identity(writer, self.client, Some(self.server.span_id), false);
+        let parent = Some(self.begun.server.span_id);
+        self.write_identity(writer, &self.begun.client, parent, false);
         let method = known_method(self.head.method.as_str()).unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME);
         writer.string(span::NAME, method);
         writer.varint(span::KIND, span_kind::CLIENT);
@@ -205,11 +207,16 @@ fn write_code(writer: &mut Writer, code: StatusCode) {
     attribute::int(writer, span::ATTRIBUTES, key, code.as_u16().into());
 }
 
-fn write_error(writer: &mut Writer, error_type: &str) {
+pub(super) fn write_error(writer: &mut Writer, error_type: &str) {
     attribute::string(writer, span::ATTRIBUTES, semconv::ERROR_TYPE, error_type);
     let open = writer.open(span::STATUS);
     writer.varint(status::CODE, status_code::ERROR);
     writer.close(open);
+}
+
+/// `flags` of a span whose parent is one of this process.
+pub(super) fn local_flags(span: &SpanContext) -> u32 {
+    u32::from(span.flags.bits()) | HAS_IS_REMOTE
 }
 
 fn version(version: Version) -> Option<&'static str> {

@@ -18,7 +18,7 @@ pub(crate) fn request(body: SimBody) -> Request<SimBody> {
 pub(crate) fn text(response: &Response<Outgoing<SimBody>>) -> String {
     match response.body() {
         Outgoing::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        Outgoing::Incoming(_) => String::new(),
+        Outgoing::Incoming(_) | Outgoing::Rewritten(_) => String::new(),
     }
 }
 

@@ -86,7 +86,8 @@ impl Case {
     /// The body of the response as JSON, or as text where the case expects text.
     fn readable(&self, response: &ActualResponse, as_text: bool) -> Result<Value, String> {
         if as_text {
-            return Ok(String::from_utf8_lossy(&response.body).into());
+            let body = decompressed(&response.headers, &response.body);
+            return Ok(String::from_utf8_lossy(&body).into());
         }
         if content_type(&response.headers) != PROTOBUF {
             return canonical::of_json(&response.body);
@@ -155,7 +156,7 @@ impl Case {
         let (headers, absent) = (&expected.headers, &expected.absent);
         let headers = check_headers(places, place, headers, absent, &received.headers, bindings);
         differences.extend(headers);
-        let body = decompressed(received);
+        let body = decompressed(&received.headers, &received.body);
         if let Some(text) = &expected.text {
             let body = String::from_utf8_lossy(&body);
             differences.extend(bindings.compare_text(
@@ -217,17 +218,14 @@ fn check_headers(
     differences
 }
 
-fn decompressed(received: &Received) -> Bytes {
-    if received
-        .headers
-        .get(header::CONTENT_ENCODING)
-        .is_none_or(|encoding| encoding != "gzip")
-    {
-        return received.body.clone();
+fn decompressed(headers: &HeaderMap, body: &Bytes) -> Bytes {
+    let encoding = headers.get(header::CONTENT_ENCODING);
+    if encoding.is_none_or(|encoding| encoding != "gzip") {
+        return body.clone();
     }
-    let mut body = Vec::new();
-    match MultiGzDecoder::new(&*received.body).read_to_end(&mut body) {
-        Ok(_) => body.into(),
+    let mut decoded = Vec::new();
+    match MultiGzDecoder::new(&**body).read_to_end(&mut decoded) {
+        Ok(_) => decoded.into(),
         Err(error) => Bytes::from(format!("not gzip: {error}")),
     }
 }

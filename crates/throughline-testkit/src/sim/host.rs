@@ -7,14 +7,15 @@ use http::{Request, Response};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    Absent, Background, Body, BodyError, Clock, Entropy, FetchError, HttpClient, Level, Log,
-    Notifier, Notify, Outgoing, ProcessMemory, notify,
+    Absent, AnyProtocol, Background, Body, BodyError, Clock, Entropy, EntropyError, FetchError,
+    HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Step, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -25,6 +26,26 @@ pub struct SimHost {
     network: Rc<RefCell<BTreeMap<String, Recorder>>>,
     logged: Rc<RefCell<Vec<String>>>,
     time_limit: Option<Duration>,
+    fault: Rc<Cell<Option<Fault>>>,
+}
+
+/// A fault of the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The source of randomness fails.
+    NoRandomness,
+    /// The source of randomness is broken: every byte is zero.
+    ZerosForRandomness,
+    /// The clock stands at this time, in ns since the Unix epoch.
+    ClockAt(u64),
+    /// Code panics where randomness is drawn.
+    PanicAtRandomness,
+    /// Code panics where the clock is read.
+    PanicAtClock,
+    /// Code panics where work after the response is begun.
+    PanicAtSpawn,
+    /// Code panics where a line is logged.
+    PanicAtLog,
 }
 
 impl SimHost {
@@ -36,6 +57,7 @@ impl SimHost {
             network: Rc::default(),
             logged: Rc::default(),
             time_limit: None,
+            fault: Rc::default(),
         }
     }
 
@@ -55,6 +77,18 @@ impl SimHost {
         network.insert(authority.to_owned(), recorder.clone());
     }
 
+    /// From now on the platform has this fault, or none.
+    pub fn set_fault(&self, fault: Option<Fault>) {
+        self.fault.set(fault);
+    }
+
+    #[expect(clippy::panic, reason = "the fault that a test asks for")]
+    fn panics_at(&self, fault: Fault) {
+        if self.fault.get() == Some(fault) {
+            panic!("{fault:?}");
+        }
+    }
+
     /// The executor of the host's work.
     pub fn executor(&self) -> &Executor {
         &self.executor
@@ -71,10 +105,7 @@ impl SimHost {
         let recorder =
             authority.and_then(|authority| self.network.borrow().get(&authority).cloned());
         let recorder = recorder.ok_or_else(|| FetchError::Connect("connection refused".into()))?;
-        let body = match body {
-            Outgoing::Bytes(bytes) => bytes,
-            Outgoing::Incoming(body) => body.collect(),
-        };
+        let body = collect(body);
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         Ok(recorder.receive(Received {
             method: head.method,
@@ -90,6 +121,7 @@ impl Host for SimHost {
     type Client = Absent;
     type Store = Absent;
     type TraceMemory = ProcessMemory;
+    type Upgrades = AnyProtocol;
 
     fn client(&self) -> Option<&Absent> {
         None
@@ -102,7 +134,11 @@ impl Host for SimHost {
 
 impl Clock for SimHost {
     fn now_unix_nano(&self) -> u64 {
-        self.executor.now_unix_nano()
+        self.panics_at(Fault::PanicAtClock);
+        match self.fault.get() {
+            Some(Fault::ClockAt(unix_nano)) => unix_nano,
+            _ => self.executor.now_unix_nano(),
+        }
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
@@ -111,7 +147,15 @@ impl Clock for SimHost {
 }
 
 impl Entropy for SimHost {
-    fn fill_random(&self, bytes: &mut [u8]) {
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        match self.fault.get() {
+            Some(Fault::NoRandomness) => return Err(EntropyError("it is used up".into())),
+            Some(Fault::ZerosForRandomness) => {
+                bytes.fill(0);
+                return Ok(());
+            }
+            _ => self.panics_at(Fault::PanicAtRandomness),
+        }
         for chunk in bytes.chunks_mut(8) {
             // SplitMix64: https://prng.di.unimi.it/splitmix64.c
             let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -121,6 +165,7 @@ impl Entropy for SimHost {
             let mixed = (mixed ^ mixed >> 31).to_le_bytes();
             chunk.copy_from_slice(&mixed[..chunk.len()]);
         }
+        Ok(())
     }
 }
 
@@ -141,7 +186,9 @@ impl HttpClient for SimHost {
             return Err(FetchError::Dropped("connection reset".into()));
         }
         let stall = reply.stall;
-        let response = reply.response().map(SimBody::whole);
+        let size = reply.chunk_bytes.unwrap_or(usize::MAX);
+        let response = reply.response();
+        let response = response.map(|body| SimBody::in_chunks(body, size));
         Ok(if stall {
             response.map(SimBody::then_stalls)
         } else {
@@ -152,6 +199,8 @@ impl HttpClient for SimHost {
 
 impl Background for SimHost {
     fn spawn(&self, work: impl Future<Output = ()> + 'static) {
+        self.panics_at(Fault::PanicAtSpawn);
+        let work = caught(work);
         let Some(limit) = self.time_limit else {
             return self.executor.spawn(work);
         };
@@ -179,8 +228,19 @@ impl Notify for SimHost {
 
 impl Log for SimHost {
     fn log(&self, _: Level, message: &str) {
+        self.panics_at(Fault::PanicAtLog);
         self.logged.borrow_mut().push(message.to_owned());
     }
+}
+
+/// Work whose panic ends it alone, as on tokio.
+async fn caught(work: impl Future<Output = ()>) {
+    let mut work = pin!(work);
+    poll_fn(|task| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(task)));
+        polled.unwrap_or(Poll::Ready(()))
+    })
+    .await;
 }
 
 /// A body in chunks, which may end early.
@@ -226,8 +286,32 @@ impl SimBody {
 
     /// All bytes of the body.
     pub fn collect(self) -> Bytes {
-        let chunks = self.chunks.into_iter().flatten();
-        chunks.flat_map(Vec::from).collect::<Vec<u8>>().into()
+        let mut all = Vec::new();
+        for chunk in self.chunks.into_iter().flatten() {
+            all.extend_from_slice(&chunk);
+        }
+        all.into()
+    }
+}
+
+/// All bytes of a body that the edge sends, up to where it breaks.
+pub fn collect(body: Outgoing<SimBody>) -> Bytes {
+    let (body, mut rewriter) = match body {
+        Outgoing::Bytes(bytes) => return bytes,
+        Outgoing::Incoming(body) => return body.collect(),
+        Outgoing::Rewritten(rewritten) => rewritten.into_parts(),
+    };
+    let (mut chunks, mut all) = (body.chunks, Vec::new());
+    loop {
+        match rewriter.step() {
+            Step::Send(bytes) => all.extend_from_slice(&bytes),
+            Step::Read => match chunks.pop_front() {
+                Some(Ok(chunk)) => rewriter.push(chunk),
+                Some(Err(error)) => rewriter.end(Err(error)),
+                None => rewriter.end(Ok(())),
+            },
+            Step::End | Step::Fail(_) => return all.into(),
+        }
     }
 }
 

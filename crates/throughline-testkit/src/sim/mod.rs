@@ -8,4 +8,4 @@ mod executor;
 mod host;
 
 pub use executor::Executor;
-pub use host::{SimBody, SimHost};
+pub use host::{Fault, SimBody, SimHost, collect};

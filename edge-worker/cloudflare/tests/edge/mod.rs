@@ -52,11 +52,7 @@ impl Served {
 
     /// Sends a request as it is, and reads the response.
     pub(crate) fn send(&self, request: &str) -> Response {
-        let mut stream = send(self.address, request);
-        let mut bytes = Vec::new();
-        // The connection may be reset behind the response to a body that is not read.
-        let _ = stream.read_to_end(&mut bytes);
-        Response::parse(&bytes)
+        send_to(self.address, request)
     }
 
     /// Sends a GET request and returns the connection, for the caller to read.
@@ -83,6 +79,15 @@ pub(crate) fn refusal(configuration: &str) -> String {
         .expect("cargo runs");
     assert!(!output.status.success(), "it was accepted");
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Sends a request as it is, and reads the response to its end.
+pub(crate) fn send_to(address: SocketAddr, request: &str) -> Response {
+    let mut stream = send(address, request);
+    let mut bytes = Vec::new();
+    // The connection may be reset behind the response to a body that is not read.
+    let _ = stream.read_to_end(&mut bytes);
+    Response::parse(&bytes)
 }
 
 /// Sends a GET request and reads the response to its end.

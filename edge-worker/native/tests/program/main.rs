@@ -8,10 +8,13 @@
 mod check;
 #[cfg(feature = "dev")]
 mod development;
+mod failures;
+mod inject;
 mod log;
 mod reload;
 mod support;
 mod traces;
+mod upgrade;
 mod upstream;
 
 use std::io::Write;

@@ -130,12 +130,14 @@ impl Reporter {
     }
 
     fn instance(&self, entropy: &impl Entropy) -> u64 {
-        let instance = self.instance.get().unwrap_or_else(|| {
-            let mut random = [0; 8];
-            entropy.fill_random(&mut random);
-            u64::from_le_bytes(random)
-        });
-        self.instance.set(Some(instance));
+        if let Some(instance) = self.instance.get() {
+            return instance;
+        }
+        let mut random = [0; 8];
+        // One that is not random is shared with others for this report alone.
+        let drawn = entropy.fill_random(&mut random).is_ok();
+        let instance = u64::from_le_bytes(random);
+        self.instance.set(drawn.then_some(instance));
         instance
     }
 }
