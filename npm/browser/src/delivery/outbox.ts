@@ -141,9 +141,9 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
 
 /** How long the receiver asks to wait, in ms: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function retryAfter(response: Response | undefined | null): number {
-  const value = response?.headers.get("retry-after") ?? 0;
-  const seconds = Number(value);
-  return Math.max(0, (isNaN(seconds) ? Date.parse(String(value)) - wallClock() : seconds * 1000) || 0);
+  const value = response?.headers.get("retry-after");
+  // Seconds or a date; what is neither is no wait.
+  return Math.max(0, Number(value) * 1000 || Date.parse(value!) - wallClock() || 0);
 }
 
 /** Bytes that are left for the counts of what no request can carry out of the page. */
