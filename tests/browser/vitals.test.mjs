@@ -143,6 +143,26 @@ test("a return from the back/forward cache is a new visit", async () => {
   );
 });
 
+test("a return has no largest paint in a browser that measures none, as WebKit", async () => {
+  const without = `<script>
+    const types = PerformanceObserver.supportedEntryTypes.filter((type) => type != "largest-contentful-paint");
+    Object.defineProperty(PerformanceObserver, "supportedEntryTypes", { value: types });</script>`;
+  await cached({ head: without, body: SHOP }, async (page, site) => {
+    putPage(site, "/other", { start: () => "" });
+    await painted(page);
+    await page.goto(`${site.origin}/other`);
+    await page.goBack({ waitUntil: "commit" });
+    await page.waitForFunction("window.restored");
+    await frames(page);
+    await page.goto("about:blank");
+    const names = await until(() => {
+      const again = reported(site).filter(({ navigation_type }) => navigation_type === "back-forward-cache");
+      return again.some(({ name }) => name === "ttfb") && again.map(({ name }) => name);
+    }, "the vitals of the second visit");
+    assert.deepEqual([names.includes("fcp"), names.includes("lcp")], [true, false]);
+  });
+});
+
 test("fast interactions after a return from the back/forward cache have an INP", async () => {
   await cached({ head: OBSERVERS, body: `${SHOP}<button id="fast">Fast</button>` }, async (page, site) => {
     putPage(site, "/other", { start: () => "" });
