@@ -122,7 +122,9 @@ impl Edge {
         request: Request<H::Body>,
     ) -> Response<Outgoing<H::Body>> {
         let inner = &*self.inner;
-        inner.reporter.begin(host.now_unix_nano());
+        shielded(host, &inner.machine.log_limit, || {
+            inner.reporter.begin(host.now_unix_nano());
+        });
         let (head, body) = request.into_parts();
         let caller = inner.trusted_proxies.caller(&head);
         let response = match inner.destination(&head) {

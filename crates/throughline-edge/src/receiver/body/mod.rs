@@ -30,7 +30,8 @@ pub(crate) enum Compression {
     /// zlib, which HTTP calls deflate: <https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2>.
     Zlib,
     Zstd,
-    /// brotli, `br`.
+    /// brotli, `br`, on hosts whose build has it.
+    #[cfg(feature = "brotli")]
     Brotli,
     /// Read from the first byte: a header would cost a page a preflight.
     Sniffed,
@@ -51,6 +52,7 @@ impl Compression {
                     "gzip" | "x-gzip" => Compression::Gzip,
                     "deflate" => Compression::Zlib,
                     "zstd" => Compression::Zstd,
+                    #[cfg(feature = "brotli")]
                     "br" => Compression::Brotli,
                     _ => return Err(Refusal::ContentEncoding(name.into())),
                 };

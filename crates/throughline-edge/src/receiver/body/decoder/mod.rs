@@ -1,6 +1,7 @@
 //! Decompresses a body while it arrives, up to a limit.
 
 mod bounded;
+#[cfg(feature = "brotli")]
 mod brotli;
 mod zlib;
 mod zstd;
@@ -9,6 +10,7 @@ use super::Compression;
 use crate::http::Refusal;
 use crate::lease::Lease;
 use bounded::Bounded;
+#[cfg(feature = "brotli")]
 use brotli::Brotli;
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
@@ -25,6 +27,7 @@ pub(super) enum Decoder {
     Gzip(Box<MultiGzDecoder<Bounded>>),
     Zlib(Box<Zlib>),
     Zstd(Zstd),
+    #[cfg(feature = "brotli")]
     Brotli(Box<Brotli>),
 }
 
@@ -55,6 +58,7 @@ impl Decoder {
                 let written = zlib.write_all(chunk);
                 written.map_err(|_| zlib.decoded.refusal(Compression::Zlib.name()))
             }
+            #[cfg(feature = "brotli")]
             Decoder::Brotli(brotli) => {
                 let written = brotli.write_all(chunk);
                 written.map_err(|_| brotli.decoded.refusal(Compression::Brotli.name()))
@@ -81,7 +85,9 @@ impl Decoder {
             },
             Decoder::Zlib(zlib) if zlib.ended => Ok(zlib.decoded.bytes.into()),
             Decoder::Zlib(_) => Err(Refusal::Compression(Compression::Zlib.name())),
+            #[cfg(feature = "brotli")]
             Decoder::Brotli(brotli) if brotli.ended => Ok(brotli.decoded.bytes.into()),
+            #[cfg(feature = "brotli")]
             Decoder::Brotli(_) => Err(Refusal::Compression(Compression::Brotli.name())),
             Decoder::Zstd(zstd) => zstd.decode(),
         }
@@ -98,6 +104,7 @@ impl Decoder {
             (Compression::Zstd, _) => Decoder::Zstd(Zstd {
                 compressed: bounded,
             }),
+            #[cfg(feature = "brotli")]
             (Compression::Brotli, _) => Decoder::Brotli(Box::new(Brotli::new(bounded))),
             (Compression::None | Compression::Sniffed, _) => Decoder::Plain(bounded),
         }
@@ -112,6 +119,7 @@ impl Compression {
             Compression::Gzip => "gzip",
             Compression::Zlib => "deflate (zlib)",
             Compression::Zstd => "zstd",
+            #[cfg(feature = "brotli")]
             Compression::Brotli => "br",
         }
     }
