@@ -31,7 +31,8 @@ impl Bounded {
         self.full.clone().unwrap_or(broken)
     }
 
-    /// Says that there is no memory for what decodes into the buffer.
+    /// Says that there is no memory for the decoder of the buffer.
+    #[cfg(feature = "brotli")]
     pub(super) fn starve(&mut self) {
         self.full = Some(Refusal::Overloaded);
     }
