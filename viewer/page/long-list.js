@@ -7,8 +7,9 @@
  * @param {object} how
  * @param {(item: T) => HTMLElement} how.draw
  * @param {(item: T) => string} [how.key] the content of an item, which keeps its element
+ * @param {number} [how.step] items that are drawn at a time
  */
-export function longList(container, { draw, key }) {
+export function longList(container, { draw, key, step = STEP }) {
   /** @type {T[]} */
   let items = [];
   /**
@@ -17,7 +18,7 @@ export function longList(container, { draw, key }) {
    */
   let drawn = new Map();
   const observer = new IntersectionObserver((entries) => {
-    if (entries.some(({ isIntersecting }) => isIntersecting)) drawUpTo(drawn.size + STEP, new Map());
+    if (entries.some(({ isIntersecting }) => isIntersecting)) drawUpTo(drawn.size + step, new Map());
   });
 
   /**
@@ -59,7 +60,7 @@ export function longList(container, { draw, key }) {
       items = next;
       const before = drawn;
       drawn = new Map();
-      drawUpTo(Math.max(STEP, before.size), before);
+      drawUpTo(Math.max(step, before.size), before);
     },
   };
 }
@@ -71,9 +72,10 @@ export function longList(container, { draw, key }) {
  * @param {C} container
  * @param {T[]} items
  * @param {(item: T) => HTMLElement} draw
+ * @param {number} [step] items that are drawn at a time
  */
-export function fillAsScrolled(container, items, draw) {
-  longList(container, { draw }).show(items);
+export function fillAsScrolled(container, items, draw, step) {
+  longList(container, { draw, step }).show(items);
   return container;
 }
 
@@ -85,5 +87,5 @@ function withBox(element) {
   return element.classList.contains("boxless") ? (element.lastElementChild ?? element) : element;
 }
 
-/** Items that are drawn at a time. */
+/** Items that are drawn at a time, where each is a few elements. */
 const STEP = 100;

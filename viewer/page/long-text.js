@@ -19,7 +19,7 @@ export function longText(text, show = (part) => part) {
   button.addEventListener("click", (event) => {
     event.stopPropagation();
     element.replaceChildren();
-    fillAsScrolled(element, parts(text), (part) => h("span", {}, show(part)));
+    fillAsScrolled(element, parts(text), (part) => h("span", {}, show(part)), PARTS);
   });
   return element;
 }
@@ -54,6 +54,8 @@ function cut(text, index) {
   return unit >= 0xd800 && unit < 0xdc00 ? index + 1 : index;
 }
 
-/** Characters that are shown of a long text at first, and that are drawn at a time. */
+/** Characters that are shown of a long text at first. */
 const SHOWN = 4_000;
+/** Characters of a part, and parts that are drawn at a time: a part of SQL is some 500 elements. */
 const PART = 4_000;
+const PARTS = 10;
