@@ -51,6 +51,6 @@ pub use kind::{Kind, Kinds};
 #[cfg(feature = "hash")]
 pub use redaction::HashKey;
 #[cfg(any(feature = "secrets", feature = "personal"))]
-pub use redaction::{Redaction, redact};
+pub use redaction::{Redaction, redact, redact_found};
 #[cfg(any(feature = "secrets", feature = "personal"))]
 pub use scan::{Match, Matches, find};

@@ -41,14 +41,27 @@ impl Redaction {
 pub fn redact<'r>(
     text: &[u8],
     kinds: Kinds,
+    redaction_of: impl FnMut(&Match) -> &'r Redaction,
+    changed: impl FnMut(&Match),
+) -> Option<Vec<u8>> {
+    redact_found(text, find(text, kinds), redaction_of, changed)
+}
+
+/// As [`redact`], with what [`find`] has found in the text, or a part of it.
+pub fn redact_found<'r>(
+    text: &[u8],
+    matches: impl IntoIterator<Item = Match>,
     mut redaction_of: impl FnMut(&Match) -> &'r Redaction,
     mut changed: impl FnMut(&Match),
 ) -> Option<Vec<u8>> {
     let mut redacted = Vec::new();
     let mut copied = 0;
     let mut is_changed = false;
-    for found in find(text, kinds) {
+    for found in matches {
         let value = text.get(found.range()).unwrap_or_default();
+        if copied == 0 {
+            redacted.reserve(text.len() + GROWTH);
+        }
         redacted.extend_from_slice(text.get(copied..found.start).unwrap_or_default());
         let from = redacted.len();
         redaction_of(&found).write(value, found.kind, &mut redacted);
@@ -64,6 +77,9 @@ pub fn redact<'r>(
     redacted.extend_from_slice(text.get(copied..).unwrap_or_default());
     Some(redacted)
 }
+
+/// Bytes that what takes the place of secrets is longer in most texts.
+const GROWTH: usize = 32;
 
 fn mask(found: &[u8], kind: Kind, out: &mut Vec<u8>) {
     match kind {

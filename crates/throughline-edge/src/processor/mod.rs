@@ -27,7 +27,7 @@ use sample::Sample;
 use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
 use std::sync::Arc;
-use throughline_otlp::rewrite::{Stage, rewrite};
+use throughline_otlp::rewrite::{Interest, Stage, rewrite};
 use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect};
 
 /// An export request after the pass.
@@ -91,7 +91,7 @@ impl Processor {
         received: &Bytes,
         metrics: &MetricsConfig,
         sender: &Sender,
-        sample: Option<&mut Sample>,
+        mut sample: Option<&mut Sample>,
     ) -> Result<Processed, InvalidRequest> {
         let exceeds = Cell::new(false);
         let mut routes = self.routes.borrow_mut();
@@ -105,6 +105,11 @@ impl Processor {
         // Frames are made of what is left of a stack.
         let mut frames = Frames::default();
         let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(6);
+        // What no other stage has to see first is dropped before it costs anything.
+        let measures = measure.interest(signal) != Interest::NONE;
+        if let Some(sample) = sample.take_if(|sample| !measures && !sample.reads_attributes()) {
+            stages.push(sample);
+        }
         stages.push(&mut normalize);
         stages.push(&mut measure);
         if let Some(sample) = sample {

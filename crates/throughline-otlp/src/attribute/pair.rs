@@ -21,8 +21,9 @@ impl<'a> Pair<'a> {
     }
 
     /// Reads a `KeyValue` as nearly all senders write it: the key, the value, and nothing else.
+    /// `None` when it is written in another way.
     #[inline]
-    pub(crate) fn in_order(key_value: &'a [u8]) -> Option<Self> {
+    pub fn in_order(key_value: &'a [u8]) -> Option<Self> {
         let (key, rest) = delimited(KEY, key_value)?;
         let (value, rest) = delimited(VALUE, rest)?;
         rest.is_empty().then_some(Self { key, value })

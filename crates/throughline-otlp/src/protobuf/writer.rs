@@ -110,8 +110,11 @@ impl Writer {
         let more = (length.max(1).ilog2() / 7) as usize;
         self.bytes.resize(self.bytes.len() + more, 0);
         let cells = Cell::from_mut(self.bytes.as_mut_slice()).as_slice_of_cells();
-        let body = cells.iter().skip(open.body).rev();
-        for (to, from) in body.clone().zip(body.skip(more)) {
+        let mut body = cells.iter().skip(open.body).rev();
+        let mut moved = body.clone().skip(more);
+        while more > 0
+            && let (Some(to), Some(from)) = (body.next(), moved.next())
+        {
             to.set(from.get());
         }
         for (index, slot) in cells.iter().skip(open.body - 1).take(more + 1).enumerate() {

@@ -106,6 +106,11 @@ impl Sample {
         self.head.adaptive.end(self.arrivals);
     }
 
+    /// Whether a rule names attributes, which are today's once they are normalised.
+    pub(super) fn reads_attributes(&self) -> bool {
+        self.head.rules.wanted.has_names()
+    }
+
     fn cutoff(&mut self, own: Cutoff) -> Cutoff {
         let Self {
             head,
@@ -176,7 +181,7 @@ impl Stage for Sample {
             Signal::Metrics => false,
         };
         match samples {
-            true if self.head.rules.wanted.has_names() => Interest::RESOURCE.and(Interest::RECORD),
+            true if self.reads_attributes() => Interest::RESOURCE.and(Interest::RECORD),
             true => Interest::RECORD,
             false => Interest::NONE,
         }

@@ -2,9 +2,10 @@
 
 use super::rule::Rules;
 use crate::processor::hash::hash;
+use core::iter::Peekable;
 use throughline_otlp::Signal;
 use throughline_otlp::attribute::Pair;
-use throughline_scrub::{Kind, Kinds, find};
+use throughline_scrub::{Kind, Kinds, Matches, find};
 
 pub(super) use crate::config::ScrubPlace as Place;
 
@@ -32,7 +33,11 @@ impl Plan {
 /// each key, not for each attribute.
 #[derive(Debug)]
 pub(crate) struct Plans {
-    slots: Vec<Slot>,
+    /// Keys with the same hash share a set, so that two of them do not replace each other with
+    /// each record.
+    sets: Vec<[Slot; SLOTS_OF_SET]>,
+    /// The slot that the next key of a full set gets.
+    next: usize,
     /// The plan of a key that is too long for a slot.
     long: Slot,
 }
@@ -59,18 +64,28 @@ impl Plans {
         place: Place,
         key: &[u8],
     ) -> &mut Slot {
-        let slot = match key.len() <= LONGEST_KEY {
-            true => self.slots.get_mut(slot_of(place, key)),
+        let set = match key.len() <= LONGEST_KEY {
+            true => self.sets.get_mut(set_of(place, key)),
             false => None,
         };
-        let Some(slot) = slot else {
+        let Some(set) = set else {
             self.long.read(rules, signal, place, key);
             return &mut self.long;
         };
-        if slot.of != Some((signal, place)) || *slot.key != *key {
-            slot.read(rules, signal, place, key);
-        }
-        slot
+        let is_of = |slot: &Slot| slot.of == Some((signal, place)) && *slot.key == *key;
+        let at = match set.iter().position(is_of) {
+            Some(at) => at,
+            None => {
+                let free = set.iter().position(|slot| slot.of.is_none());
+                let at = free.unwrap_or(self.next % SLOTS_OF_SET);
+                self.next = at + 1;
+                if let Some(slot) = set.get_mut(at) {
+                    slot.read(rules, signal, place, key);
+                }
+                at
+            }
+        };
+        set.get_mut(at).unwrap_or(&mut self.long)
     }
 }
 
@@ -91,54 +106,75 @@ impl Slot {
         self.clean.clear();
     }
 
-    /// Whether the value of an attribute is one scalar, as most are, in which there is nothing to
-    /// redact. Other values are walked over.
+    /// What is to redact in the value of an attribute. Most are one scalar with nothing in it.
     #[inline]
-    pub(super) fn has_clean(&mut self, pair: &Pair<'_>) -> bool {
+    pub(super) fn look<'t>(&mut self, pair: &Pair<'t>) -> Look<'t> {
         if self.plan.whole.is_some() {
-            return false;
+            return Look::Walk;
         }
         if self.plan.kinds.is_empty() || pair.value.is_empty() {
-            return true;
+            return Look::Clean;
         }
         match pair.text() {
-            Some(text) => self.has_clean_text(text),
-            None => pair.is_number(),
+            Some(text) => match self.matches(text) {
+                Some(matches) => Look::Text(text, matches),
+                None => Look::Clean,
+            },
+            None if pair.is_number() => Look::Clean,
+            None => Look::Walk,
         }
     }
 
-    /// Whether there is nothing to redact in a text.
+    /// What is found in a text; `None` when there is nothing.
     #[inline]
-    pub(super) fn has_clean_text(&mut self, text: &[u8]) -> bool {
+    pub(super) fn matches<'t>(&mut self, text: &'t [u8]) -> Option<Found<'t>> {
         if *self.clean == *text {
-            return true;
+            return None;
         }
-        let is_clean = self.plan.whole.is_none() && find(text, self.plan.kinds).next().is_none();
-        if is_clean && text.len() <= LONGEST_TEXT {
+        let mut found = find(text, self.plan.kinds).peekable();
+        if found.peek().is_some() {
+            return Some(found);
+        }
+        if text.len() <= LONGEST_TEXT {
             self.clean.clear();
             self.clean.extend_from_slice(text);
         }
-        is_clean
+        None
     }
+}
+
+/// The matches in a text, of which there is one at least.
+pub(super) type Found<'t> = Peekable<Matches<'t>>;
+
+/// What is to redact in the value of an attribute.
+pub(super) enum Look<'t> {
+    /// Nothing.
+    Clean,
+    /// Something in its text.
+    Text(&'t [u8], Found<'t>),
+    /// Perhaps something: it is redacted as a whole, or has values in it.
+    Walk,
 }
 
 impl Default for Plans {
     fn default() -> Self {
-        let mut slots = Vec::new();
-        slots.resize_with(SLOTS, || Slot::FREE);
+        let mut sets = Vec::new();
+        sets.resize_with(SETS, || [const { Slot::FREE }; SLOTS_OF_SET]);
         Self {
-            slots,
+            sets,
+            next: 0,
             long: Slot::FREE,
         }
     }
 }
 
 #[inline]
-fn slot_of(place: Place, key: &[u8]) -> usize {
-    hash(key).wrapping_add(place as u64) as usize % SLOTS
+fn set_of(place: Place, key: &[u8]) -> usize {
+    hash(key).wrapping_add(place as u64) as usize % SETS
 }
 
-const SLOTS: usize = 512;
+const SETS: usize = 128;
+const SLOTS_OF_SET: usize = 4;
 /// Keys that are longer are looked up in the rules each time.
 const LONGEST_KEY: usize = 128;
 /// Texts that are longer are looked at each time.

@@ -1,7 +1,7 @@
 //! Walks over values, and redacts what the plan of each says.
 
 use super::defaults;
-use super::plan::{Place, Plan, Plans};
+use super::plan::{Look, Place, Plan, Plans};
 use super::rule::Rules;
 use throughline_otlp::Signal;
 use throughline_otlp::attribute::Pair;
@@ -10,7 +10,7 @@ use throughline_otlp::field::{
 };
 use throughline_otlp::protobuf::{Field, Writer};
 use throughline_otlp::rewrite::{Edit, edit_fields};
-use throughline_scrub::{Kind, Match, redact};
+use throughline_scrub::{Kind, Match, find, redact_found};
 
 /// The walk over one request.
 #[derive(Debug)]
@@ -51,11 +51,20 @@ impl<'a> Walk<'a> {
             return Edit::Keep;
         };
         let slot = self.plans.of(self.rules, self.signal, place, b"");
-        if slot.has_clean_text(text) {
-            return Edit::Keep;
-        }
         let plan = slot.plan;
-        self.string(field, writer, &plan)
+        if plan.whole.is_some() {
+            return self.string(field, writer, &plan);
+        }
+        let Some(found) = slot.matches(text) else {
+            return Edit::Keep;
+        };
+        match self.redacted(text, found, &plan) {
+            Some(redacted) => {
+                writer.bytes_present(field.number, &redacted);
+                Edit::Replace
+            }
+            None => Edit::Keep,
+        }
     }
 
     /// Redacts the body of a log record.
@@ -94,20 +103,35 @@ impl<'a> Walk<'a> {
         writer: &mut Writer,
         place: Place,
     ) -> Edit {
-        let Some(pair) = field.value.as_bytes() else {
+        let Some(encoded) = field.value.as_bytes() else {
             return Edit::Keep;
         };
-        let pair = Pair::read(pair);
+        let in_order = Pair::in_order(encoded);
+        let pair = in_order.unwrap_or_else(|| Pair::read(encoded));
         let key = match pair.key == defaults::PEER.as_bytes() {
             true if self.is_server => defaults::CLIENT.as_bytes(),
             true => defaults::SERVER.as_bytes(),
             false => pair.key,
         };
         let slot = self.plans.of(self.rules, self.signal, place, key);
-        if slot.has_clean(&pair) {
-            return Edit::Keep;
-        }
+        let look = slot.look(&pair);
         let plan = slot.plan;
+        match look {
+            Look::Clean => return Edit::Keep,
+            Look::Text(text, found) if in_order.is_some() => {
+                let Some(redacted) = self.redacted(text, found, &plan) else {
+                    return Edit::Keep;
+                };
+                let open = writer.open(field.number);
+                writer.bytes_present(key_value::KEY, pair.key);
+                let value = writer.open(key_value::VALUE);
+                writer.bytes_present(any_value::STRING, &redacted);
+                writer.close(value);
+                writer.close(open);
+                return Edit::Replace;
+            }
+            Look::Text(..) | Look::Walk => {}
+        }
         if plan.whole.is_some_and(|rule| self.removes(rule)) {
             self.count(plan.whole);
             return Edit::Remove;
@@ -147,22 +171,30 @@ impl<'a> Walk<'a> {
         let redacted = match plan.whole {
             Some(_) if text.is_empty() => None,
             Some(rule) => self.whole(text, rule),
-            None => {
-                let (rules, counts) = (self.rules, &mut self.counts);
-                let rule = |found: &Match| by_kind(plan, found.kind);
-                redact(
-                    text,
-                    plan.kinds,
-                    |found| rules.redaction(rule(found)),
-                    |found| add(counts, rule(found)),
-                )
-            }
+            None => self.redacted(text, find(text, plan.kinds), plan),
         };
         let Some(redacted) = redacted else {
             return Edit::Keep;
         };
         writer.bytes_present(field.number, &redacted);
         Edit::Replace
+    }
+
+    /// Redacts what was found in a text; `None` when nothing changes.
+    fn redacted(
+        &mut self,
+        text: &[u8],
+        found: impl Iterator<Item = Match>,
+        plan: &Plan,
+    ) -> Option<Vec<u8>> {
+        let (rules, counts) = (self.rules, &mut self.counts);
+        let rule = |found: &Match| by_kind(plan, found.kind);
+        redact_found(
+            text,
+            found,
+            |found| rules.redaction(rule(found)),
+            |found| add(counts, rule(found)),
+        )
     }
 
     /// Redacts a number that a rule redacts as a whole.
