@@ -20,7 +20,7 @@ export interface Delivery {
   leave(event: Event): void;
 }
 
-/** Load what a page does not wait for. */
+/** Loaders of the chunks that a page does not wait for. */
 export interface Load {
   /** The chunk with the engine and the late part of each signal. */
   engine(): Promise<{ deliver(endpoint: Endpoint): Promise<Delivery> }>;

@@ -6,5 +6,5 @@ import { early as requests, earlyXhr as xhr } from "./signals/requests/early.js"
 import type { EarlySignal } from "./signals/signal.js";
 import { early as vitals } from "./signals/vitals/early.js";
 
-/** What is captured besides errors. */
+/** The signals that the entries capture besides errors. */
 export const defaultSignals: Parts<EarlySignal> = { requests, xhr, interactions, vitals };

@@ -16,7 +16,7 @@ export interface Endpoint extends Options {
   requestTo(address: string | URL): Target | undefined;
   /** Set where the receiver reads nothing but OTLP. */
   otlp?: Promise<{ asOtlp: Form } | void> | undefined;
-  /** What the options say of the resource. */
+  /** The resource, as the options describe it. */
   resource: Resource;
 }
 

@@ -26,7 +26,7 @@ import { isEssential, type Form } from "./minimal.js";
 import { clock } from "./platform.js";
 import { utf8, type Bytes } from "./post.js";
 
-/** What a receiver of plain OTLP reads. */
+/** The form for receivers of plain OTLP. */
 export const asOtlp: Form = { path: "logs", type: "application/json", body };
 
 /** The essential ones of facts as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */

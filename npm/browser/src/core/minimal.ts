@@ -12,7 +12,7 @@ export const isEssential = (fact: Fact): fact is EssentialFact => "ESD".includes
 
 type EssentialFact = ExceptionFact | SessionStartFact | DegradedFact;
 
-/** What a receiver reads of a page without an engine. */
+/** A form in which facts leave a page without an engine. */
 export interface Form {
   /** The receiver's path, and the media type if it is another than of text. */
   path: string;
@@ -21,7 +21,7 @@ export interface Form {
   body(facts: readonly Fact[]): Bytes;
 }
 
-/** What an edge reads. */
+/** The form for edges. */
 export const asFacts: Form = { path: "facts", body: (facts) => utf8(encode(facts)) };
 
 /**
