@@ -58,14 +58,15 @@ export async function bundleModules({ entries, outdir, development = false, engi
 /**
  * Bundles an entry with everything in it as one classic script.
  *
- * @param {{ entry: string, file: string, engine: Engine }} plan
+ * @param {{ entry: string, file: string, engine: Engine, names?: Partial<import("./names.mjs").Names> }} plan
  */
-export async function bundleScript({ entry, file, engine }) {
+export async function bundleScript({ entry, file, engine, names }) {
   const bundle = await rolldown({ ...inputOptions(engine, false), input: entry });
   const { output } = await bundle.generate({ format: "iife", exports: "none", comments: false, codeSplitting: false });
   await bundle.close();
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, (await minify(output[0].code, { toplevel: true, compress: COMPRESS })).code ?? "");
+  const { code = "" } = await minify(output[0].code, { toplevel: true, compress: { ...COMPRESS, hoist_funs: true } });
+  await writeFile(file, rename(code, new Set(Object.values(OWN)), names ?? (await readNames()).script));
 }
 
 /**
@@ -202,7 +203,7 @@ const exportsOf = (exported) => ({
 
 /** Our own names of properties and their letters, which names.json exchanges. */
 export const OWN = {
-  address: "a",
+  path: "a",
   context: "b",
   dropRest: "c",
   end: "d",

@@ -15,7 +15,7 @@ import { parseAst } from "rolldown/parseAst";
  * @typedef {{ properties: Record<string, string>, variables: Record<string, string> }} Names
  */
 
-/** @returns {Promise<Names>} */
+/** Those of the package's modules, and those of the script. @returns {Promise<Names & { script: Names }>} */
 export const readNames = async () => JSON.parse(await readFile(`${import.meta.dirname}/names.json`, "utf8"));
 
 /**

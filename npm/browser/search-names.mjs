@@ -1,23 +1,26 @@
 // @ts-check
 // Searches for the names in names.json with which an entry compresses best.
 //
-// node search-names.mjs <engine.wasm> <folder to build in> [<seconds>]: exchanges two
+// node search-names.mjs <engine.wasm> <folder to build in> [<seconds> [script]]: exchanges two
 // letters at a time and keeps what is smaller, or for a while a little larger (simulated
 // annealing). The random numbers are always the same. Run it when a composition is over its budget.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
-import { bundleModules, HERE, OWN } from "./bundle.mjs";
+import { bundleModules, bundleScript, HERE, OWN } from "./bundle.mjs";
 import { readNames, split } from "./names.mjs";
 
-const [wasm, outdir, seconds = "180"] = process.argv.slice(2);
+const [wasm, outdir, seconds = "180", isScript] = process.argv.slice(2);
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 /** Bytes that a step may lose at the start. */
 const HEAT = 0.3;
 
-await bundleModules({ entries: { index: `${HERE}/src/index.ts` }, outdir, engine: { wasm }, names: { properties: {}, variables: {} } });
-const code = await readFile(join(outdir, "index.js"), "utf8");
+const none = { properties: {}, variables: {} };
+const file = join(outdir, "index.js");
+if (isScript) await bundleScript({ entry: `${HERE}/src/script.ts`, file, engine: { wasm }, names: none });
+else await bundleModules({ entries: { index: `${HERE}/src/index.ts` }, outdir, engine: { wasm }, names: none });
+const code = await readFile(file, "utf8");
 const own = Object.values(OWN);
 const [texts, tokens] = split(code, new Set(own));
 const used = [...new Set(tokens.filter(({ kind }) => kind == "variables").map(({ name }) => name))];
@@ -28,8 +31,9 @@ const groups = [
   { kind: /** @type {const} */ ("variables"), from: used.filter((name) => name.length == 2), to: used.filter((name) => name.length == 2) },
   { kind: /** @type {const} */ ("properties"), from: own, to: LETTERS },
 ];
+const all = await readNames();
 /** @type {import("./names.mjs").Names} */
-const names = await readNames();
+const names = isScript ? all.script : all;
 for (const { kind, to } of groups) {
   // A list of another build may have names that this one has not: it begins anew then.
   if (!to.every((name) => to.includes(names[kind][name] ?? name))) names[kind] = {};
@@ -55,7 +59,7 @@ for (let spent = 0; spent < 1; spent = (Date.now() - start) / (Number(seconds) *
   const next = size();
   if (random() < Math.exp((present - next) / (HEAT * (1 - spent)))) present = next;
   else exchange(kind, a, b);
-  if (present < best) [best, found] = [present, JSON.stringify(names, null, 1)];
+  if (present < best) [best, found] = [present, JSON.stringify(all, null, 1)];
 }
 await writeFile(`${HERE}/names.json`, `${found}\n`);
 console.log(`${best} bytes; names.json is written`);

@@ -149,7 +149,8 @@ function recorded(site) {
     ...site.receiver.spans().map(({ attributes }) => ({ failure: false, what: text(attributes["url.full"]) })),
     ...site.receiver
       .facts()
-      .filter(([kind]) => kind !== "R")
+      // The receiver reads errors of facts as log records.
+      .filter(([kind]) => kind === "F" || kind === "T")
       .map(([kind, ...fields]) => ({ failure: kind === "T", what: text(fields.join("\n")) })),
   ];
 }

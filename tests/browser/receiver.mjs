@@ -44,6 +44,7 @@ export function createReceiver() {
     ...to("/v1/logs").flatMap(({ body, headers }) =>
       headers["content-type"] === "application/json" ? readLogsJson(body) : readLogs(body),
     ),
+    ...to("/v1/facts").flatMap(({ body }) => logsOf(readFacts(body))),
   ];
   /** Facts of pages without an engine. */
   const facts = () => to("/v1/facts").flatMap(({ body }) => readFacts(body));
@@ -61,10 +62,7 @@ export function createReceiver() {
     facts,
 
     /** Messages of exceptions, in whichever form they were sent. */
-    errors: () => [
-      ...logs().map(({ attributes }) => attributes["exception.message"]),
-      ...facts().flatMap(([kind, ...fields]) => (kind === "E" ? fields : [])),
-    ],
+    errors: () => logs().map(({ attributes }) => attributes["exception.message"]),
 
     /**
      * Decides on requests from now on; `count` is the number of requests before.
@@ -152,6 +150,41 @@ export function readFacts(body) {
   const records = body.toString("utf8").split("\x1e");
   if (records.pop() !== "") throw new Error("the last fact has no end");
   return records.map((record) => record.split("\x1f"));
+}
+
+/**
+ * The log records that facts of errors, sessions and parts become.
+ * @param {string[][]} facts
+ * @returns {LogRecord[]}
+ */
+function logsOf([header = [], ...facts]) {
+  const resource = { attributes: { "service.name": header[3] } };
+  let [origin, session, address] = ["0", "", ""];
+  return facts.flatMap(([kind = "", ...fields]) => {
+    if (kind === "C") [origin = "0", session = "", address = ""] = fields;
+    const [at = 0, traceId = "", spanId = "", , about = ""] = fields;
+    /** @param {string} name @param {number} severity @param {Record<string, unknown>} attributes */
+    const record = (name, severity, attributes) => ({
+      at: BigInt(Number(origin) + Number(at)) * 1000n,
+      name,
+      severity,
+      traceId,
+      spanId,
+      resource,
+      attributes: { "session.id": session, "browser.document.url.full": address, ...attributes },
+    });
+    const [eventMessage, , , , type, message, stack, causes] = fields.slice(5);
+    if (kind === "S") return record("session.start", 9, { "session.previous_id": about });
+    if (kind === "D") return record("throughline.sdk.degraded", 13, { "throughline.sdk.part": about, "exception.message": eventMessage });
+    if (kind !== "E") return [];
+    return record("exception", about === "captureException" ? 13 : 17, {
+      "throughline.exception.mechanism": about,
+      "throughline.exception.causes": causes,
+      "exception.type": type,
+      "exception.message": message || eventMessage,
+      "exception.stacktrace": stack,
+    });
+  });
 }
 
 /** `SPAN_KIND_CLIENT`. */

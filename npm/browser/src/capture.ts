@@ -2,12 +2,10 @@
 
 import { degraded, startParts, type Parts } from "./context/degraded.js";
 import { onFact } from "./context/record.js";
-import { sessionId } from "./context/session.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
 import { guarded } from "./core/guarded.js";
-import { isEssential, minimalOtlp } from "./core/minimal-otlp.js";
+import { sendMinimal, type Form } from "./core/minimal.js";
 import { idle, keepListening, listen, listenFirst, ofDocument, setTimeout } from "./core/platform.js";
-import { takeWhere } from "./core/queue.js";
 import type { Fact } from "./generated/facts.js";
 import type { Options } from "./options.js";
 import type { EarlySignal } from "./signals/signal.js";
@@ -22,11 +20,16 @@ export interface Delivery {
   leave(event: Event): void;
 }
 
-/** Loads the chunk with the engine and the late part of each signal. */
-export type LoadEngine = () => Promise<{ deliver(endpoint: Endpoint): Promise<Delivery> }>;
+/** Loaders of the chunks that a page does not wait for. */
+export interface Load {
+  /** The chunk with the engine and the late part of each signal. */
+  engine(): Promise<{ deliver(endpoint: Endpoint): Promise<Delivery> }>;
+  /** The chunk that writes OTLP without the engine. */
+  otlp(): Promise<{ asOtlp: Form }>;
+}
 
 /** Starts to capture; returns the function that flushes. */
-export function capture(options: Options, signals: Parts<EarlySignal>, load: LoadEngine): () => Promise<void> {
+export function capture(options: Options, signals: Parts<EarlySignal>, load: Load): () => Promise<void> {
   const endpoint = endpointOf(options);
   let delivery: Delivery | undefined;
   let loading: Promise<void> | undefined;
@@ -38,7 +41,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   const start = async (): Promise<void> => {
     try {
-      delivery = await (await load()).deliver(endpoint);
+      delivery = await (await load.engine()).deliver(endpoint);
     } catch (reason) {
       // A release that is gone from the server, a blocker, no network.
       if (!failed) {
@@ -49,14 +52,12 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   };
   const loadEngine = (): Promise<void> => (loading ??= start());
 
-  const sendMinimal = (): unknown => {
-    const facts = takeWhere(isEssential);
-    return facts.length && endpoint.post(endpoint.address("logs"), minimalOtlp(endpoint.resource, sessionId, facts), "application/json");
-  };
+  if (endpoint.protocol == "otlp") endpoint.otlp = load.otlp().catch((reason: unknown) => degraded("otlp", reason));
+  const send = (ends?: boolean): Promise<void> => sendMinimal(endpoint, ends);
 
   onFact((kind) => {
     if (delivery) delivery.wake(kind);
-    else if (failed) setTimeout(sendMinimal, MINIMAL_MS);
+    else if (failed) setTimeout(send, MINIMAL_MS);
     // An error is worth the start of the engine even while the page is busy.
     else if (kind == "E") void loadEngine();
   });
@@ -69,7 +70,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
     const { type } = end;
     Object.values(signals).forEach(guarded((signal) => signal.leave?.(type)));
     if (delivery) delivery.leave(end);
-    else void sendMinimal();
+    else void send(type == "pagehide");
   });
 
   // A prerendered page may never be shown; a page that loads needs the main thread itself.
@@ -99,7 +100,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   return async () => {
     await loadEngine();
-    await (delivery ? delivery.sendAll() : sendMinimal());
+    await (delivery ? delivery.sendAll() : send());
   };
 }
 

@@ -7,7 +7,7 @@
 // that is newer than version 0.1.0 before it uses it.
 
 import { advise, adviseVersion } from "./advice.js";
-import { capture, type LoadEngine } from "./capture.js";
+import { capture, type Load } from "./capture.js";
 import type { Parts } from "./context/degraded.js";
 import { identifyDocumentLoad } from "./context/document.js";
 import { recordPresence } from "./context/presence.js";
@@ -31,7 +31,7 @@ export const findClient = (): Client | undefined => page[KEY];
  * Returns the page's client; makes it if there is none. It captures errors and `signals`.
  * Never throws. Outside a page (server-side rendering) the client does nothing.
  */
-export function makeClient(options: Options, signals: Parts<EarlySignal>, load: LoadEngine): Client {
+export function makeClient(options: Options, signals: Parts<EarlySignal>, load: Load): Client {
   let client = findClient();
   if (DEVELOPMENT && client) adviseVersion(client.version);
   if (client) return client;

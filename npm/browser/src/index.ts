@@ -1,6 +1,7 @@
 // The package's entry.
 
-import { initDefault } from "./init.js";
+import { makeClient } from "./client.js";
+import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
 
 export type { Options, Throughline } from "./options.js";
@@ -18,4 +19,4 @@ export type { Options, Throughline } from "./options.js";
  * init({ endpoint: "/_t", key: "pk_demo", serviceName: "shop-web" });
  * ```
  */
-export const init = (options: Options): Throughline => initDefault(options, () => import("./engine.js"));
+export const init = (options: Options): Throughline => makeClient(options, defaultSignals, { engine: () => import("./engine.js"), otlp: () => import("./core/minimal-otlp.js") });

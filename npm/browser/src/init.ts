@@ -1,12 +1,10 @@
-// Starts the default signals, whichever entry was called.
+// The default signals, whichever entry is called.
 
-import type { LoadEngine } from "./capture.js";
-import { makeClient } from "./client.js";
-import type { Options, Throughline } from "./options.js";
+import type { Parts } from "./context/degraded.js";
 import { early as interactions } from "./signals/interactions/early.js";
 import { early as requests, earlyXhr as xhr } from "./signals/requests/early.js";
+import type { EarlySignal } from "./signals/signal.js";
 import { early as vitals } from "./signals/vitals/early.js";
 
-/** Returns the page's client, with the default signals if it is made now. Never throws. */
-export const initDefault = (options: Options, load: LoadEngine): Throughline =>
-  makeClient(options, { requests, xhr, interactions, vitals }, load);
+/** The signals that the entries capture besides errors. */
+export const defaultSignals: Parts<EarlySignal> = { requests, xhr, interactions, vitals };

@@ -1,10 +1,11 @@
 // The script's entry: the package as the global `Throughline`, for a page with a plain `<script>`.
 
-import { findClient, type Client } from "./client.js";
+import { findClient, makeClient, type Client } from "./client.js";
 import { guarded } from "./core/guarded.js";
+import { asOtlp } from "./core/minimal-otlp.js";
 import { countLost } from "./core/queue.js";
 import { deliver } from "./engine.js";
-import { initDefault } from "./init.js";
+import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
 
 export type { Options, Throughline } from "./options.js";
@@ -45,7 +46,7 @@ function report(work: (client: Client) => void): void {
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
-    const client = initDefault(options, async () => ({ deliver }));
+    const client = makeClient(options, defaultSignals, { engine: async () => ({ deliver }), otlp: async () => ({ asOtlp }) });
     pending.splice(0).forEach(report);
     return client;
   },

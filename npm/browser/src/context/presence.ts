@@ -5,4 +5,7 @@ import { record } from "./record.js";
 import { touchSession } from "./session.js";
 
 /** Continues the session, or records the start of a new one. */
-export const recordPresence = (): void => touchSession((previous) => record("S", now(), "", "", "", previous));
+export function recordPresence(): void {
+  const previous = touchSession();
+  if (previous != null) record("S", now(), "", "", "", previous);
+}

@@ -8,9 +8,9 @@ export let sessionId = "";
 
 /**
  * Continues the tab's session, or starts a new one after a pause or at its maximum length:
- * `started` is then called with the id of the session before (`""` if there was none).
+ * then returns the id of the session before (`""` if there was none).
  */
-export function touchSession(started: (previous: string) => void): void {
+export function touchSession(): string | undefined {
   const time = wallClock();
   try {
     // The numbers are text from here on; arithmetic takes them as they are.
@@ -27,7 +27,7 @@ export function touchSession(started: (previous: string) => void): void {
   } catch {
     // As above.
   }
-  if (!isSame) started(previous);
+  return isSame ? undefined : previous;
 }
 
 let began = 0;

@@ -1,15 +1,12 @@
 // Resolves the options: the receiver's addresses, the resource, and which requests carry `traceparent`.
 
-import { DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_VERSION } from "../generated/semconv.js";
 import type { Options } from "../options.js";
-import type { Attributes } from "./minimal-otlp.js";
 import { ofDocument } from "./platform.js";
+import type { Form } from "./minimal.js";
 import { posting, type Post } from "./post.js";
 
 /** The options as they were at the start, and what follows from them. */
 export interface Endpoint extends Options {
-  /** Address of one of the receiver's paths, key included. */
-  address(path: string): string;
   post: Post;
   /**
    * Resolves the address of a request of the page; returns it, and whether the request may
@@ -17,9 +14,14 @@ export interface Endpoint extends Options {
    * schemes than HTTP. Throws when it is no address.
    */
   requestTo(address: string | URL): Target | undefined;
-  /** Resource attributes from the options. */
-  resource: Attributes;
+  /** Set where the receiver reads nothing but OTLP. */
+  otlp?: Promise<{ asOtlp: Form } | void> | undefined;
+  /** The resource, as the options describe it. */
+  resource: Resource;
 }
+
+/** The values of `service.name`, `service.version` and `deployment.environment.name`. */
+export type Resource = [service: string, version: string | undefined, environment: string | undefined];
 
 /** The address of a request, and whether it may carry `traceparent`. */
 export type Target = readonly [url: URL, propagates: boolean];
@@ -39,8 +41,7 @@ export function endpointOf(options: Options): Endpoint {
   const base = `${origin}${pathname.replace(/\/$/, "")}/v1/`;
   return {
     ...options,
-    address: (path) => base + path + (key ? `?key=${encodeURIComponent(key)}` : ""),
-    post: posting(),
+    post: posting(base, key ? `?key=${encodeURIComponent(key)}` : ""),
     requestTo(address) {
       const url = resolve(address);
       const { href, origin } = url;
@@ -49,11 +50,7 @@ export function endpointOf(options: Options): Endpoint {
         ? [url, (origin == own || matches(targets, url)) && !matches(exclusions, url)]
         : undefined;
     },
-    resource: [
-      [SERVICE_NAME, options.serviceName || "unknown_service"],
-      [SERVICE_VERSION, options.serviceVersion],
-      [DEPLOYMENT_ENVIRONMENT_NAME, options.environment],
-    ],
+    resource: [options.serviceName || "unknown_service", options.serviceVersion, options.environment],
   };
 }
 

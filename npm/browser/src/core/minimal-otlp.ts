@@ -1,15 +1,18 @@
 // Writes errors, session starts and parts that could not be started as OTLP in JSON, for a page
-// without an engine.
+// without an engine whose receiver reads nothing else. A chunk that other pages do not load.
 //
 // A record has the severity and the attributes that the engine gives it:
 // crates/throughline-facts/src/{exception,session,degraded}.rs.
 
-import { TEXT_LIMIT, type DegradedFact, type ExceptionFact, type Fact, type SessionStartFact } from "../generated/facts.js";
+import { TEXT_LIMIT, type ExceptionFact, type Fact } from "../generated/facts.js";
 import {
+  DEPLOYMENT_ENVIRONMENT_NAME,
   EXCEPTION,
   EXCEPTION_MESSAGE,
   EXCEPTION_STACKTRACE,
   EXCEPTION_TYPE,
+  SERVICE_NAME,
+  SERVICE_VERSION,
   SESSION_ID,
   SESSION_PREVIOUS_ID,
   SESSION_START,
@@ -19,17 +22,21 @@ import {
   THROUGHLINE_SDK_PART,
 } from "../generated/semconv.js";
 import { micros } from "./clock.js";
+import { isEssential, type Form } from "./minimal.js";
 import { clock } from "./platform.js";
-import type { Bytes } from "./post.js";
+import { utf8, type Bytes } from "./post.js";
 
-/** Whether a fact of this kind leaves the page even without an engine. */
-export const isEssential = (fact: Fact): fact is EssentialFact => "ESD".includes(fact[0]);
+/** The form for receivers of plain OTLP. */
+export const asOtlp: Form = { path: "logs", type: "application/json", body };
 
-type EssentialFact = ExceptionFact | SessionStartFact | DegradedFact;
-
-/** The essential facts `facts` as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
-export function minimalOtlp(resource: Attributes, session: string, facts: readonly EssentialFact[]): Bytes {
-  const logRecords = facts.map((fact) => {
+/** The essential ones of facts as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
+function body(facts: readonly Fact[]): Bytes {
+  let session: unknown;
+  let resource: readonly unknown[] = [];
+  const logRecords = facts.flatMap((fact) => {
+    if (fact[0] == "H") resource = fact.slice(3, 6);
+    if (fact[0] == "C") session = fact[1];
+    if (!isEssential(fact)) return [];
     const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
     // An error that the page reports itself is a warning: it has handled it.
     const handled = mechanism == "captureException";
@@ -51,14 +58,14 @@ export function minimalOtlp(resource: Attributes, session: string, facts: readon
       [EXCEPTION_STACKTRACE, stack],
     ])}}`;
   });
-  return new TextEncoder().encode(`{"resourceLogs":[{"resource":{${attributes(resource)}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
+  return utf8(`{"resourceLogs":[{"resource":{${attributes(RESOURCE.map((key, at) => [key, resource[at]]))}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
 }
 
-/** Keys and values of attributes. */
-export type Attributes = [key: string, value: unknown][];
+/** The attributes of these fields of the header. */
+const RESOURCE = [SERVICE_NAME, SERVICE_VERSION, DEPLOYMENT_ENVIRONMENT_NAME];
 
 /** Attributes as OTLP writes them in JSON; those without a value are left out. */
-const attributes = (given: Attributes): string =>
+const attributes = (given: [key: string, value: unknown][]): string =>
   `"attributes":[${given.flatMap(([key, value]) =>
     value || value === false
       ? `{"key":"${key}","value":{"${(typeof value).replace("ean", "")}Value":${JSON.stringify((value as string).slice?.(0, TEXT_LIMIT).replace(VALUES, "$1REDACTED") ?? value)}}}`

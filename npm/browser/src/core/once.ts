@@ -1,4 +1,5 @@
-// Remembers which objects were handled before: events, errors, and links to what is preloaded.
+// Remembers which objects were handled before: events, errors, links to what is preloaded,
+// and facts that could not be read.
 
 /** Whether an object was given before; other values never were. */
 export function isRepeated(value: unknown): boolean {

@@ -5,15 +5,16 @@
  * With a signal the request can be ended, and does not outlive the page: a browser never ends
  * a keepalive request, which then occupies one of its connections.
  */
-export type Post = (address: string, body: Bytes, type?: string, signal?: AbortSignal) => Promise<Response | undefined>;
+export type Post = (path: string, body: Bytes, type?: string, signal?: AbortSignal) => Promise<Response | undefined>;
 
 /** Makes a `Post` of the present `fetch`, which the page may replace later and we wrap for tracing. */
-export function posting(): Post {
+export function posting(base: string, query: string): Post {
   const native = window.fetch as typeof fetch | undefined;
-  return async (address, body, type = "text/plain", signal) => {
+  return async (path, body, type = "text/plain", signal) => {
     // A request that ends with the page takes none of the share.
     const size = signal ? 0 : body.length;
     inFlight += size;
+    const address = base + path + query;
     try {
       // In a page without `fetch` the browser takes the body, and says no more.
       if (!native) return navigator.sendBeacon(address, new Blob([body], { type })) ? new Response() : undefined;
@@ -24,7 +25,7 @@ export function posting(): Post {
         method: "POST",
         body,
         headers: { "content-type": type },
-        keepalive: !signal && inFlight <= SHARE,
+        keepalive: !signal,
         signal,
       } as RequestInit);
     } catch {
@@ -41,6 +42,9 @@ export let inFlight = 0;
 
 /** The body of a request. The size of a text is known only once it is encoded. */
 export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A text in UTF-8. */
+export const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
 
 /**
  * Bytes that may be in flight with `keepalive`. All such requests of a page together may have

@@ -3,7 +3,7 @@
 // crates/throughline-wire/facts.toml defines the facts. In the queue they still hold the
 // browser's objects: turning an error into text can wait.
 
-import { LASTING_AFTER, type DropReason, type Fact } from "../generated/facts.js";
+import { LASTING_AFTER, type DropReason, type Fact, type LostFact } from "../generated/facts.js";
 
 /**
  * Appends facts that belong together, and returns whether there was room; counts the last one
@@ -16,16 +16,27 @@ export function push(...added: Fact[]): unknown {
     : countLost("queue_full", recordsIn(kind));
 }
 
-/** Removes the facts that `wanted` accepts, and no others. */
-export function takeWhere<Wanted extends Fact>(wanted: (fact: Fact) => fact is Wanted): Wanted[] {
-  const taken: Wanted[] = [];
-  facts = facts.filter((fact) => !wanted(fact) || !taken.push(fact));
-  return taken;
+/** Removes the facts that `taken` accepts, and no others; returns how many they are. */
+export function removeWhere(taken: (fact: Fact) => unknown): number {
+  const { length } = facts;
+  facts = facts.filter((fact) => !taken(fact));
+  return length - facts.length;
 }
 
 /** Counts records that never reach the receiver. */
 export function countLost(reason: DropReason, records: number): void {
   if (records) lost[reason] = (lost[reason] ?? 0) + records;
+}
+
+/** Counts lost records again, because their counts did not arrive. */
+export const recount = (counts: readonly LostFact[]): void =>
+  counts.forEach(([, reason, records]) => countLost(reason, records as number));
+
+/** Removes the counts of lost records, as one fact per reason. */
+export function takeLost(): LostFact[] {
+  const counts = Object.entries(lost) as [DropReason, number][];
+  lost = {};
+  return counts.map((count) => ["X", ...count]);
 }
 
 /** How many records a fact becomes: contexts and measurements are none. */
@@ -35,7 +46,7 @@ export const recordsIn = (kind: Fact[0]): number => +/[SNIFETD]/.test(kind);
 export let facts: Fact[] = [];
 
 /** How many records were lost, by reason. */
-export const lost: Partial<Record<DropReason, number>> = {};
+let lost: Partial<Record<DropReason, number>> = {};
 
 /** A page that makes more facts than this before it is idle once is in a loop. */
 const LIMIT = 1000;

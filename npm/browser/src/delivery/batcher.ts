@@ -1,17 +1,17 @@
 // Makes batches of facts: OTLP by the engine, or facts for the edge where there is no engine.
 
 import { record } from "../context/record.js";
-import { sessionId } from "../context/session.js";
 import { now } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { randomHex } from "../core/ids.js";
-import { isEssential, minimalOtlp } from "../core/minimal-otlp.js";
+import { encode } from "../core/encode.js";
+import { asFacts, isEssential } from "../core/minimal.js";
 import { elapsed, wallClock } from "../core/platform.js";
-import { lost as counts, recordsIn } from "../core/queue.js";
-import type { DropReason, Fact, LostFact } from "../generated/facts.js";
-import { encode, encodeWhole, retain } from "./encoder.js";
+import { recordsIn, recount, takeLost } from "../core/queue.js";
+import type { Fact } from "../generated/facts.js";
+import { retain, whole } from "./encoder.js";
 import { add, body, engine, instantiate, instantiateAgain } from "./instance.js";
-import { recount, type Batch, type RetryIn } from "./outbox.js";
+import type { Batch, RetryIn } from "./outbox.js";
 
 /** Takes facts and returns batches. */
 export interface Batcher {
@@ -24,9 +24,10 @@ export interface Batcher {
 }
 
 /** Makes the batcher of this page; resolves when the engine runs or is known to be unavailable. */
-export async function makeBatcher({ address, protocol, resource, webAssembly }: Endpoint): Promise<Batcher> {
+export async function makeBatcher({ otlp, protocol, webAssembly }: Endpoint): Promise<Batcher> {
   /** Whether the receiver reads only OTLP, no Bundle and no facts. */
   const plainOtlp = protocol == "otlp";
+  const form = (await otlp)?.asOtlp ?? asFacts;
   /** Facts that are in no batch yet. */
   const unsent: Fact[] = [];
   /** When the first of them was added, ms. */
@@ -44,7 +45,7 @@ export async function makeBatcher({ address, protocol, resource, webAssembly }: 
       } catch (trap) {
         traps++;
         record("T", now(), "", "", "", "trap", trap);
-        call(() => instantiateAgain(encodeWhole(unsent)), undefined);
+        call(() => instantiateAgain(encode(whole(unsent))), undefined);
       }
     return otherwise;
   };
@@ -53,7 +54,7 @@ export async function makeBatcher({ address, protocol, resource, webAssembly }: 
   const closed = (counts: number): Batch[] => {
     const records = engine.close();
     const batch = (path: string, which: number, type?: string): Batch => ({
-      address: address(path),
+      path,
       body: body(which, randomHex(32), wallClock()),
       type,
       records,
@@ -63,17 +64,15 @@ export async function makeBatcher({ address, protocol, resource, webAssembly }: 
   };
 
   const withoutEngine = (): Batch[] => {
-    const records = unsent.reduce((sum, [kind]) => sum + recordsIn(kind), 0);
-    if (!plainOtlp)
-      return unsent.length ? [{ address: address("facts"), body: new TextEncoder().encode(encodeWhole(unsent)), records }] : [];
-    const essential = unsent.filter(isEssential);
-    return essential.length
-      ? [{ address: address("logs"), body: minimalOtlp(resource, sessionId, essential), type: JSON_, records }]
+    const { path, type, body } = form;
+    const records = unsent.filter(([kind]) => recordsIn(kind)).length;
+    return unsent.some(plainOtlp ? isEssential : Boolean)
+      ? [{ path, type, body: body(whole(unsent)), records }]
       : [];
   };
 
   try {
-    if (!traps) await instantiate(encodeWhole([]));
+    if (!traps) await instantiate(encode(whole([])));
   } catch (reason) {
     // A content security policy without 'wasm-unsafe-eval', or Lockdown Mode.
     traps = 2;
@@ -107,15 +106,7 @@ export async function makeBatcher({ address, protocol, resource, webAssembly }: 
   };
 }
 
-/** Removes the counts of lost records, as one fact per reason. */
-function takeLost(): LostFact[] {
-  const lost = Object.entries(counts) as [DropReason, number][];
-  for (const [reason] of lost) delete counts[reason];
-  return lost.map((count) => ["X", ...count]);
-}
-
 const PROTOBUF = "application/x-protobuf";
-const JSON_ = "application/json";
 /** How long to wait before a retry without an engine. */
 const WITHOUT_ENGINE_MS = 30_000;
 /** How old a batch without an engine becomes, and how many facts it has. */

@@ -6,14 +6,11 @@ import { FORMAT, type HeaderFact } from "../generated/facts.js";
 /** Makes the header: the resource, as far as the page knows it. */
 export function header({ resource }: Endpoint): HeaderFact {
   const { userAgent, language, userAgentData } = navigator;
-  const [serviceName, serviceVersion, environment] = resource.map(([, value]) => value as string | undefined);
   return [
     "H",
     FORMAT,
     VERSION,
-    serviceName,
-    serviceVersion,
-    environment,
+    ...resource,
     userAgent,
     language,
     // Only the browser's own hints: the edge parses the user agent string.

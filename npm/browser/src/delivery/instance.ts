@@ -5,7 +5,7 @@
 // the same, in three times the size. The module imports nothing: it holds no JavaScript value.
 
 import text from "throughline-engine.wasm";
-import type { Bytes } from "../core/post.js";
+import { utf8, type Bytes } from "../core/post.js";
 import { bytesOf } from "./module-bytes.js";
 
 /** The exports of the module. */
@@ -48,7 +48,7 @@ export function body(path: number, batchId: string, sentAt: number): Bytes {
 
 /** Copies a text into the module's memory; the function that it is passed to frees it. */
 function passed(text: string): [at: number, length: number] {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = utf8(text);
   const { length } = bytes;
   const at = engine.__wbindgen_malloc(length, 1);
   memory().set(bytes, at);

@@ -3,12 +3,12 @@
 import type { Endpoint } from "../core/endpoint.js";
 import { setTimeout, wallClock } from "../core/platform.js";
 import { inFlight as posted, SHARE, type Bytes } from "../core/post.js";
-import { countLost } from "../core/queue.js";
+import { countLost, recount } from "../core/queue.js";
 import type { DropReason, LostFact } from "../generated/facts.js";
 
 /** A batch to send. A retry sends the same bytes: the body carries the batch id. */
 export interface Batch {
-  address: string;
+  path: string;
   body: Bytes;
   type?: string | undefined;
   /** How many records are lost with it. */
@@ -23,10 +23,6 @@ export interface Batch {
 
 /** The time until a retry in ms, by the number of failures; less than 0 for never. */
 export type RetryIn = (failures: number, retryAfter: number) => number;
-
-/** Counts lost records again, because their counts did not arrive. */
-export const recount = (lost: readonly LostFact[]): void =>
-  lost.forEach(([, reason, records]) => countLost(reason as DropReason, records as number));
 
 /** Makes an outbox, which sends one batch after the other. */
 export function outbox({ post }: Endpoint, retryIn: RetryIn) {
@@ -60,7 +56,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   const attempt = async (batch: Batch, limit?: AbortController): Promise<void> => {
     if (posted + batch.body.length > SHARE) limit ??= new AbortController();
     inFlight.set(batch, limit);
-    const responded = post(batch.address, batch.body, batch.type, limit?.signal);
+    const responded = post(batch.path, batch.body, batch.type, limit?.signal);
     // A response that comes too late for this attempt is one all the same.
     void responded.then((response) => response?.ok && waiting.delete(batch));
     const response = await Promise.race([

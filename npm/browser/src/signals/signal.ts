@@ -2,8 +2,8 @@
 // late part is loaded when the page is idle. Early code never imports late code, and a signal
 // imports no other signal: `cargo xtask tidy`.
 
+import type { FieldWriters } from "../core/encode.js";
 import type { Endpoint } from "../core/endpoint.js";
-import type { Fact, WrittenFact } from "../generated/facts.js";
 
 /** The part that observes what cannot be observed later. */
 export interface EarlySignal {
@@ -22,8 +22,3 @@ export interface LateSignal {
   /** By kind: replaces the browser's objects in a fact by the fields that are written. */
   fields?: FieldWriters;
 }
-
-/** Functions by kind. */
-export type FieldWriters = {
-  [Kind in Fact as Kind[0]]?: (fact: Kind) => Extract<WrittenFact, readonly [Kind[0], ...unknown[]]>;
-};

@@ -1,15 +1,13 @@
 // Writes clicks as fields.
 
+import type { WrittenClick } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { describeTarget } from "./target.js";
 
 /** The late part of the interactions signal. */
 export const late: LateSignal = {
   fields: {
-    I: ([kind, start, end, trace, span, flags, parent, path, button]) => [
-      ...([kind, start, end, trace, span, flags, parent] as const),
-      ...describeTarget(path),
-      button,
-    ],
+    // The path is the eighth field, the button the last.
+    I: (fact) => [...fact.slice(0, 7), ...describeTarget(fact[7]), fact[8]] as unknown as WrittenClick,
   },
 };

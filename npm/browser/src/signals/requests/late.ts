@@ -5,6 +5,7 @@ import { record } from "../../context/record.js";
 import { micros } from "../../core/clock.js";
 import { observe, takeEntries } from "../../core/observe.js";
 import { timing } from "../../core/resource-timing.js";
+import type { WrittenRequest } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 
 /** The late part of the requests signal. */
@@ -23,10 +24,8 @@ export const late: LateSignal = {
   },
   leave: takeEntries,
   fields: {
-    F: ([kind, start, end, trace, span, flags, parent, url, method, inferred, status, error, parsed]) => [
-      ...([kind, start, end, trace, span, flags, parent, url, method, inferred, status, error] as const),
-      ...server(parsed),
-    ],
+    // The URL is its last field.
+    F: (fact) => [...fact.slice(0, 12), ...server(fact[12])] as unknown as WrittenRequest,
   },
 };
 

@@ -1,0 +1,55 @@
+// Sends errors, session starts and parts that could not be started, for a page without an engine:
+// as facts, or as OTLP where the receiver reads nothing else.
+
+import { FORMAT, type DegradedFact, type ExceptionFact, type Fact, type HeaderFact, type SessionStartFact } from "../generated/facts.js";
+import { encode } from "./encode.js";
+import type { Endpoint } from "./endpoint.js";
+import { inFlight, SHARE, utf8, type Bytes } from "./post.js";
+import { countLost, recordsIn, recount, removeWhere, takeLost } from "./queue.js";
+
+/** Whether a fact leaves the page even without an engine. */
+export const isEssential = (fact: Fact): fact is EssentialFact => "ESD".includes(fact[0]);
+
+type EssentialFact = ExceptionFact | SessionStartFact | DegradedFact;
+
+/** A form in which facts leave a page without an engine. */
+export interface Form {
+  /** The receiver's path, and the media type if it is another than of text. */
+  path: string;
+  type?: string;
+  /** Writes facts, after the header and the context they belong to. */
+  body(facts: readonly Fact[]): Bytes;
+}
+
+/** The form for edges. */
+export const asFacts: Form = { path: "facts", body: (facts) => utf8(encode(facts)) };
+
+/**
+ * Sends as many as may outlive the page, oldest first, and those that are left after the response.
+ * When the page ends all other records are counted.
+ */
+export async function sendMinimal(endpoint: Endpoint, ends?: boolean): Promise<void> {
+  const { path, type, body } = (await endpoint.otlp)?.asOtlp ?? asFacts;
+  const taken: Fact[] = [["H", FORMAT, VERSION, ...endpoint.resource] as unknown as HeaderFact];
+  let context: Fact = ["C", "", ""];
+  let room = SHARE - BESIDE - inFlight;
+  const records = removeWhere((fact) => {
+    if (fact[0] == "C") context = fact;
+    if (!isEssential(fact)) return false;
+    const { length } = body([context, fact]);
+    if (length > room) return false;
+    room -= length;
+    return taken.push(context, fact);
+  });
+  if (ends) countLost("page_ended", removeWhere(([kind]) => recordsIn(kind)));
+  const lost = takeLost();
+  // In OTLP there is no place for the counts.
+  if (!records && (type || !lost.length)) return;
+  const response = await endpoint.post(path, body([...taken, ...lost]), type);
+  if (response?.ok) return sendMinimal(endpoint);
+  countLost("expired", records);
+  recount(lost);
+}
+
+/** Bytes that are left for the resource, and for the counts of what no request can carry out of the page. */
+const BESIDE = 1024;
