@@ -11,6 +11,7 @@ use crate::batch::Sender;
 use crate::config::{BackendConfig, BackendKind, ConfigError};
 use crate::host::{Background, Host, Level, Store};
 use crate::log_limit::LogLimit;
+use crate::machine::Machine;
 use crate::outcome::{Place, RejectReason, Ticket, hold};
 use crate::state::aggregate::Form;
 use bytes::Bytes;
@@ -75,12 +76,12 @@ impl Backend {
     pub(super) fn new(
         section: &str,
         config: &BackendConfig,
+        machine: &Machine,
         shared: &Arc<SharedBackend>,
-        log_limit: &LogLimit,
     ) -> Result<Self, ConfigError> {
         let kind = match config.kind {
             BackendKind::Otlp => {
-                let endpoint = Endpoint::new(section, config)?;
+                let endpoint = Endpoint::new(section, config, machine.zstd)?;
                 let limit = ConcurrencyLimit::new(config.max_requests);
                 Kind::Otlp(Box::new(endpoint), limit)
             }
@@ -125,7 +126,7 @@ impl Backend {
             },
             joined: Joined::new(config.join_ms, config.max_request_bytes),
             shared: Arc::clone(shared),
-            log_limit: log_limit.clone(),
+            log_limit: machine.log_limit.clone(),
         })
     }
 
@@ -255,7 +256,7 @@ impl Backend {
                 self.give_up(host, export, "too many requests are under way");
                 return Err(RejectReason::ConcurrencyLimit);
             };
-            let attempt = endpoint.attempt(host, signal, body.clone()).await;
+            let attempt = endpoint.attempt(host, signal, &body).await;
             drop(permit);
             match attempt {
                 Attempt::Accepted(partial) => {
