@@ -190,8 +190,8 @@ export type Outcomes = {
   backends: { backend?: string; records: number; bytes: number }[];
 };
 
-/** A line of the account of the edge. */
-export type AccountLine = {
+/** A line of a table of outcomes. */
+export type SummaryLine = {
   kind:
     | "received"
     | "taken-up"
@@ -214,10 +214,10 @@ export type Unsent = { outcome: string; reason: string; records: number; counts:
 /** Requests that were refused as a whole for one reason. */
 export type Refused = { reason: string; status: number; requests: number; routes: string[] };
 
-/** The account of the edge: what came is what left, what did not, and what waits. */
-export type Account = {
+/** The counts of the edge, summed up: what came is what left, what did not, and what waits. */
+export type Summary = {
   signals: string[];
-  lines: AccountLine[];
+  lines: SummaryLine[];
   /** Copies for further backends included. */
   came: number;
   copied: number;
@@ -228,9 +228,9 @@ export type Account = {
   droppedByPages: number;
   unsent: Unsent[];
   refused: Refused[];
-  redactions: AccountLine[];
+  redactions: SummaryLine[];
   /** Values that were cut, by backend. */
-  truncations: AccountLine[];
+  truncations: SummaryLine[];
   /** The records and bytes that wait, by backend. */
   queues: Outcomes["backends"];
 };

@@ -1,15 +1,15 @@
 // @ts-check
-// Makes the account of the edge from its counts: what came, left, did not leave, and waits.
+// Sums up the counts of the edge: what came, left, did not leave, and waits.
 
-/** @import { Account, AccountLine, Counts, EndedRecords, Outcomes, Unsent } from "../types" */
+/** @import { Summary, SummaryLine, Counts, EndedRecords, Outcomes, Unsent } from "../types" */
 
 import { refusedOf } from "./refused.js";
 
 /**
  * @param {Outcomes} outcomes
- * @returns {Account}
+ * @returns {Summary}
  */
-export function account(outcomes) {
+export function summarize(outcomes) {
   const { ended, redacted = [], truncated = [] } = outcomes;
   /** @param {string} outcome */
   const of = (outcome) => ended.filter((row) => row.outcome === outcome);
@@ -58,10 +58,10 @@ function exportedLines(exported) {
 }
 
 /**
- * @param {AccountLine["kind"]} kind
+ * @param {SummaryLine["kind"]} kind
  * @param {string} label
  * @param {Counts} counts
- * @returns {AccountLine}
+ * @returns {SummaryLine}
  */
 function line(kind, label, counts) {
   const records = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -112,7 +112,7 @@ function values(counted) {
 
 /**
  * The signals of the lines, in the order of OpenTelemetry.
- * @param {AccountLine[]} lines
+ * @param {SummaryLine[]} lines
  */
 function signalsOf(lines) {
   const found = new Set(lines.flatMap(({ counts }) => Object.keys(counts)));
