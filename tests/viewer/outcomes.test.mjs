@@ -63,7 +63,7 @@ test("several backends, pages and samplers are told apart", () =>
       [
         "425 records were rejected, and pages dropped 14 records before sending.",
         "6,719,755 of 6,888,335 records exported (copies for further backends included), " +
-          "1,200 waiting for export, 166,955 sampled out.",
+          "1,200 waiting for export, 166,955 sampled out, 1,338 parts of records cut off.",
       ],
     );
     const rows = await table(page);
@@ -80,7 +80,34 @@ test("several backends, pages and samplers are told apart", () =>
     assert.match(await reasons.nth(0).innerText(), /400 spans, 12 log records for tempo, archive/);
     assert.match(await reasons.nth(2).innerText(), /Read the edge’s log/);
     assert.match(await reasons.nth(3).innerText(), /At fault: the network/);
-    assert.deepEqual(await table(page, 2), { tempo: ["37", "0", "0", "37"] });
+    assert.deepEqual(await table(page, 2), {
+      "limits.value_bytes": ["1,204", "96", "0", "1,300"],
+      "limits of tempo": ["37", "0", "0", "37"],
+      "limits.of_tomorrow": ["0", "1", "0", "1"],
+    });
+    assert.deepEqual(await notes(page, 2), [
+      "Texts that were too long lost their end.",
+      "Texts lost their end, or attributes were left out, for this backend alone: max_attribute_bytes, max_body_bytes, max_attributes.",
+      "This page has no words for the limit.",
+    ]);
+  }));
+
+test("what this edge cut off is on the page with the limit, what it means and how often", () =>
+  onPageAt(dev.address, async (page) => {
+    const trace = newTrace();
+    const long = { "db.query.text": "SELECT ".repeat(10_000) };
+    const many = Object.fromEntries(Array.from({ length: 260 }, (_, index) => [`item.${index}`, "1"]));
+    await page.goto("/outcomes");
+    await dev.send("traces", tracesOf("web", { trace, attributes: long }, { trace, id: 2, parent: 1, attributes: many }));
+    await page.getByRole("heading", { name: "What was cut off" }).waitFor();
+    const table = page.locator(".outcome-table", { hasText: "limits.value_bytes" });
+    assert.deepEqual(await table.locator("tbody tr").evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll(".outcome-label, .unit, td:first-of-type")].map((part) => part.textContent)),
+    ), [
+      ["limits.attributes", "Attributes beyond the most that a record may have were left out.", "4"],
+      ["limits.value_bytes", "Texts that were too long lost their end.", "1"],
+    ]);
+    assert.match((await verdict(page))[1], /, 5 parts of records cut off\.$/);
   }));
 
 test("requests that were refused as a whole have their reason", () =>
@@ -221,6 +248,13 @@ async function table(page, index = 0) {
 }
 
 /**
+ * The words below the labels of a table.
+ * @param {Page} page
+ * @param {number} index of the table
+ */
+const notes = (page, index) => page.locator(".outcome-table").nth(index).locator("tbody th .unit").allInnerTexts();
+
+/**
  * Gives the page counts that this edge does not have.
  * @param {Page} page
  * @param {() => object} counts
@@ -284,6 +318,11 @@ const MANY = {
     { signal: "traces", outcome: "rejected", reason: "of_tomorrow", records: 3 },
     { signal: "traces", outcome: "sampled_out", records: 166_955 },
     { outcome: "dropped_by_page", reason: "expired", records: 14 },
+  ],
+  cut: [
+    { signal: "traces", limit: "limits.value_bytes", parts: 1_204 },
+    { signal: "logs", limit: "limits.value_bytes", parts: 96 },
+    { signal: "logs", limit: "limits.of_tomorrow", parts: 1 },
   ],
   truncated: [{ signal: "traces", backend: "tempo", values: 37 }],
   redacted: [{ signal: "traces", rule: "credential", redactions: 40_000 }],

@@ -184,6 +184,9 @@ export type Outcomes = {
   queued: Counts;
   ended: EndedRecords[];
   redacted?: { signal: string; rule: string; redactions: number }[];
+  /** Parts of records that were cut off, by limit. */
+  cut?: { signal: string; limit: string; parts: number }[];
+  /** Values that were cut for a backend. */
   truncated?: { signal: string; backend?: string; values: number }[];
   /** Requests with telemetry; with a reason where one was refused as a whole. */
   requests?: { route?: string; status: number; reason?: string; requests: number }[];
@@ -201,12 +204,18 @@ export type SummaryLine = {
     | "rejected"
     | "sampled-out"
     | "waiting"
-    | "redacted";
+    | "redacted"
+    | "cut";
   label: string;
+  /** What the label stands for. */
+  note?: string;
   counts: Counts;
   /** Of all signals. */
   records: number;
 };
+
+/** Values of one signal with a label, and the words for the label. */
+export type ValueCount = { label: string; note?: string; signal: string; values: number };
 
 /** Records that did not leave for one reason; it is empty for an outcome without reasons. */
 export type Unsent = { outcome: string; reason: string; records: number; counts: Counts; backends: string[] };
@@ -229,8 +238,10 @@ export type Summary = {
   unsent: Unsent[];
   refused: Refused[];
   redactions: SummaryLine[];
-  /** Values that were cut, by backend. */
-  truncations: SummaryLine[];
+  /** Parts of records that were cut off, by limit. */
+  cut: SummaryLine[];
+  /** Of all limits. */
+  cutParts: number;
   /** The records and bytes that wait, by backend. */
   queues: Outcomes["backends"];
 };

@@ -39,7 +39,7 @@ export function recordTable({ signals, lines, queues }) {
 }
 
 /**
- * The values taken out of records, by rule or by backend.
+ * The values taken out of records, by rule or by limit.
  * @param {string} first the heading of the labels
  * @param {SummaryLine[]} rows
  * @param {string[]} signals
@@ -48,7 +48,7 @@ export function valueTable(first, rows, signals) {
   return table(
     signals,
     heading(first, signals, () => null),
-    h("tbody", {}, ...rows.map((row) => tableRow(row, signals, null))),
+    h("tbody", {}, ...rows.map((row) => tableRow(row, signals, row.note ? unit(row.note) : null))),
   );
 }
 

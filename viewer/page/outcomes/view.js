@@ -63,10 +63,10 @@ export function outcomesView() {
         h("p", { class: "note" }, "Values that a rule of [scrub] took out of records; the records themselves went on."),
         valueTable("Rule", counts.redactions, counts.signals),
       ],
-      counts.truncations.length > 0 && [
-        h("h2", {}, "What was cut"),
-        h("p", { class: "note" }, "Texts that were too long for a backend, and attributes of which there were too many; the records themselves went on."),
-        valueTable("Backend", counts.truncations, counts.signals),
+      counts.cut.length > 0 && [
+        h("h2", {}, "What was cut off"),
+        h("p", { class: "note" }, "Parts of records that were beyond a limit of [normalize] or of a backend; the records themselves went on. To keep more, raise the limit."),
+        valueTable("Limit", counts.cut, counts.signals),
       ],
       h("p", { class: "note outcome-scope" }, SCOPE),
     );
@@ -91,13 +91,14 @@ export function outcomesView() {
  * The outcomes in one sentence, and in one more the numbers of it.
  * @param {Summary} counts
  */
-function judge({ came, copied, exported, rejected, sampledOut, waiting, droppedByPages, refused }) {
+function judge({ came, copied, exported, rejected, sampledOut, waiting, droppedByPages, refused, cutParts }) {
   // A path that nothing has is rarely telemetry.
   const refusals = refused.filter(({ routes }) => routes.length > 0).reduce((sum, { requests }) => sum + requests, 0);
   const numbers = [
     `${grouped(exported)} of ${counted(came, "record")} exported${copied > 0 ? " (copies for further backends included)" : ""}`,
     waiting > 0 && `${grouped(waiting)} waiting for export`,
     sampledOut > 0 && `${grouped(sampledOut)} sampled out`,
+    cutParts > 0 && `${counted(cutParts, "part")} of records cut off`,
   ];
   const detail = `${numbers.filter(Boolean).join(", ")}.`;
   const faults = [

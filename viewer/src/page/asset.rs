@@ -61,6 +61,7 @@ const ASSETS: &[Asset] = embed![
     "long-list.js",
     "long-text.js",
     "navigation.js",
+    "outcomes/cut.js",
     "outcomes/reasons.js",
     "outcomes/refused.js",
     "outcomes/summary.js",
