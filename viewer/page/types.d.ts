@@ -207,7 +207,7 @@ export type SummaryLine = {
     | "redacted"
     | "cut";
   label: string;
-  /** What the label stands for. */
+  /** The meaning of the label. */
   note?: string;
   counts: Counts;
   /** Of all signals. */

@@ -2,7 +2,7 @@
 //! that goes.
 
 use super::attempt::{Attempt, Endpoint};
-use super::concurrency::ConcurrencyLimit;
+use super::concurrency::{ConcurrencyLimit, Permit};
 use super::join::Joined;
 use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
@@ -250,8 +250,7 @@ impl Backend {
             return Err(RejectReason::RetriesExhausted);
         };
         loop {
-            self.wait_for_breaker(host, retry.last_start).await;
-            let permit = limit.acquire(host, endpoint.timeout, retry.last_start);
+            let permit = self.permit(host, limit, endpoint.timeout, retry.last_start);
             let Some(permit) = permit.await else {
                 self.give_up(host, export, "too many requests are under way");
                 return Err(RejectReason::ConcurrencyLimit);
@@ -286,15 +285,27 @@ impl Backend {
         }
     }
 
-    /// Waits while the backend is not asked at all, and at most until `last_start`, in ns
-    /// since the Unix epoch: every batch has one more attempt at its end.
-    async fn wait_for_breaker<H: Host>(&self, host: &H, last_start: u64) {
+    /// Waits for a permit for an attempt that takes `at_most`, and while the backend is not asked
+    /// at all; `None` when there is no permit before `last_start`, in ns since the Unix epoch.
+    /// Then every batch has one more attempt, whatever the breaker says.
+    async fn permit<H: Host>(
+        &self,
+        host: &H,
+        limit: &Rc<ConcurrencyLimit>,
+        at_most: Duration,
+        last_start: u64,
+    ) -> Option<Permit> {
         loop {
+            let permit = limit.acquire(host, at_most, last_start).await?;
             let now = host.now_unix_nano();
             let left = Duration::from_nanos(last_start.saturating_sub(now));
+            // Asked last: the breaker may have opened while the batch waited for its turn.
             match self.shared.breaker.wait(now) {
-                Some(wait) if !left.is_zero() => host.sleep(wait.min(left)).await,
-                _ => return,
+                Some(wait) if !left.is_zero() => {
+                    drop(permit);
+                    host.sleep(wait.min(left)).await;
+                }
+                _ => return Some(permit),
             }
         }
     }

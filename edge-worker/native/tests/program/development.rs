@@ -110,7 +110,10 @@ fn the_page_has_words_for_every_reason() {
     let cut = dev.get("/viewer/outcomes/cut.js");
     let limits = serde_json::to_value(RecordLimitsConfig::default()).expect("JSON");
     for limit in limits.as_object().expect("a table").keys() {
-        assert!(cut.contains(&format!("\n  \"limits.{limit}\": ")), "{limit}");
+        assert!(
+            cut.contains(&format!("\n  \"limits.{limit}\": ")),
+            "{limit}"
+        );
     }
     let refused = dev.get("/viewer/outcomes/refused.js");
     for reason in RefusalReason::ALL {
