@@ -12,9 +12,6 @@ use measured::{Measured, span, status};
 use serde_json::{Value, json};
 use support::BATCH;
 use throughline_edge::config::{BackendConfig, BackendTemporality};
-use throughline_edge::{Config, Edge};
-use throughline_testkit::recorder::Recorder;
-use throughline_testkit::sim::SimHost;
 
 #[test]
 fn requests_are_measured_with_what_they_stand_for() {
@@ -128,25 +125,11 @@ fn web_vitals_are_measured_by_route_rating_device_and_country() {
 
 #[test]
 fn what_is_refused_for_want_of_room_is_not_measured() {
-    let host = SimHost::new(9);
-    let recorder = Recorder::default();
-    host.serve("backend.test", &recorder);
-    let edge = Edge::new(Config {
-        open: true,
-        backend: BackendConfig {
-            max_in_flight_bytes: 1,
-            join_ms: 1_000,
-            ..backend("backend.test", BackendTemporality::Delta)
-        },
-        ..Config::default()
+    let metrics = Measured::with(BackendConfig {
+        max_in_flight_bytes: 1,
+        join_ms: 1_000,
+        ..backend("backend.test", BackendTemporality::Delta)
     });
-    let metrics = Measured {
-        host,
-        edge: edge.expect("a usable configuration"),
-        backend: recorder,
-        is_page: false,
-        resource_attributes: Vec::new(),
-    };
     let spans = [span(2, 20, &[status(200)], "")];
     let [first, second] = [(); 2].map(|()| metrics.response_to_spans(&spans));
     // The sender of the second will send it again.

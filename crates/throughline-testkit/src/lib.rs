@@ -10,3 +10,4 @@ pub mod case;
 pub mod pattern;
 pub mod recorder;
 pub mod sim;
+pub mod web_socket;

@@ -4,7 +4,7 @@ use super::json_backend::{backend, list, of_metric};
 use super::support::{request, text};
 use serde_json::{Value, json};
 use std::time::Duration;
-use throughline_edge::config::BackendTemporality;
+use throughline_edge::config::{BackendConfig, BackendTemporality};
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge};
 use throughline_testkit::recorder::Recorder;
@@ -21,12 +21,17 @@ pub(crate) struct Measured {
 
 impl Measured {
     pub(crate) fn new(temporality: BackendTemporality) -> Self {
+        Self::with(backend("backend.test", temporality))
+    }
+
+    /// With a backend that is `backend.test`.
+    pub(crate) fn with(backend: BackendConfig) -> Self {
         let host = SimHost::new(9);
         let recorder = Recorder::default();
         host.serve("backend.test", &recorder);
         let edge = Edge::new(Config {
             open: true,
-            backend: backend("backend.test", temporality),
+            backend,
             ..Config::default()
         });
         Self {
