@@ -26,7 +26,7 @@ test("the page says what came, what left, and what did not and why, while it hap
     const trace = newTrace();
     await dev.send("traces", tracesOf("web", { trace }, { trace, id: 2, parent: 1 }));
     await becomes(() => verdict(page), ["Everything that came has left.", "2 of 2 records exported."]);
-    assert.deepEqual(await sheet(page), {
+    assert.deepEqual(await table(page), {
       Received: ["2"],
       Exported: ["2"],
       Rejected: ["0"],
@@ -44,14 +44,14 @@ test("the page says what came, what left, and what did not and why, while it hap
 
     const body = { stringValue: "sent to jo@shop.example" };
     await dev.send("logs", logsOf("web", { timeUnixNano: String(now()), body }));
-    await becomes(() => sheet(page), {
+    await becomes(() => table(page), {
       Received: ["3", "1", "4"],
       Exported: ["2", "1", "3"],
       Rejected: ["1", "0", "1"],
       "Sampled out": ["0", "0", "0"],
       "Waiting for export": ["0", "0", "0"],
     });
-    assert.deepEqual(await sheet(page, 1), { email: ["0", "1", "1"] });
+    assert.deepEqual(await table(page, 1), { email: ["0", "1", "1"] });
   }));
 
 test("several backends, pages and samplers are told apart", () =>
@@ -63,10 +63,10 @@ test("several backends, pages and samplers are told apart", () =>
       [
         "425 records were rejected, and pages dropped 14 records before sending.",
         "6,719,755 of 6,888,335 records exported (copies for further backends included), " +
-          "1,200 waiting for export, 166,955 sampled out.",
+          "1,200 waiting for export, 166,955 sampled out, 1,338 parts of records cut off.",
       ],
     );
-    const rows = await sheet(page);
+    const rows = await table(page);
     assert.deepEqual(rows["Exported to archive"], ["1,200,000", "98,765", "0", "1,298,765"]);
     assert.deepEqual(rows["Exported to tempo"], ["1,100,000", "0", "0", "1,100,000"]);
     assert.deepEqual(rows["Copied for further backends"], ["1,234,000", "0", "0", "1,234,000"]);
@@ -80,7 +80,34 @@ test("several backends, pages and samplers are told apart", () =>
     assert.match(await reasons.nth(0).innerText(), /400 spans, 12 log records for tempo, archive/);
     assert.match(await reasons.nth(2).innerText(), /Read the edge’s log/);
     assert.match(await reasons.nth(3).innerText(), /At fault: the network/);
-    assert.deepEqual(await sheet(page, 2), { tempo: ["37", "0", "0", "37"] });
+    assert.deepEqual(await table(page, 2), {
+      "limits.value_bytes": ["1,204", "96", "0", "1,300"],
+      "limits of tempo": ["37", "0", "0", "37"],
+      "limits.of_tomorrow": ["0", "1", "0", "1"],
+    });
+    assert.deepEqual(await notes(page, 2), [
+      "Texts that were too long lost their end.",
+      "Texts lost their end, or attributes were left out, for this backend alone: max_attribute_bytes, max_body_bytes, max_attributes.",
+      "This page has no words for the limit.",
+    ]);
+  }));
+
+test("what this edge cut off is on the page with the limit, what it means and how often", () =>
+  onPageAt(dev.address, async (page) => {
+    const trace = newTrace();
+    const long = { "db.query.text": "SELECT ".repeat(10_000) };
+    const many = Object.fromEntries(Array.from({ length: 260 }, (_, index) => [`item.${index}`, "1"]));
+    await page.goto("/outcomes");
+    await dev.send("traces", tracesOf("web", { trace, attributes: long }, { trace, id: 2, parent: 1, attributes: many }));
+    await page.getByRole("heading", { name: "What was cut off" }).waitFor();
+    const table = page.locator(".outcome-table", { hasText: "limits.value_bytes" });
+    assert.deepEqual(await table.locator("tbody tr").evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll(".outcome-label, .unit, td:first-of-type")].map((part) => part.textContent)),
+    ), [
+      ["limits.attributes", "Attributes beyond the most that a record may have were left out.", "4"],
+      ["limits.value_bytes", "Texts that were too long lost their end.", "1"],
+    ]);
+    assert.match((await verdict(page))[1], /, 5 parts of records cut off\.$/);
   }));
 
 test("requests that were refused as a whole have their reason", () =>
@@ -171,10 +198,10 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     onPageAt(dev.address, async (page) => {
       await serveCounts(page, () => MANY);
       await page.goto("/outcomes");
-      await page.locator(".outcome-sheet").first().waitFor();
+      await page.locator(".outcome-table").first().waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
       assert.equal(await page.locator(".report").evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0);
-      const ends = await page.locator(".outcome-sheet").first().locator("tr").evaluateAll((rows) =>
+      const ends = await page.locator(".outcome-table").first().locator("tr").evaluateAll((rows) =>
         rows.map((row) =>
           [...row.querySelectorAll(".number")].map((cell) => {
             const range = document.createRange();
@@ -186,7 +213,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       assert.ok(ends.length > 6);
       for (const row of ends) assert.deepEqual(row, ends[0]);
       assert.ok(ends[0].every((end) => end < 380), String(ends[0]));
-      const contrasts = await page.locator(".outcome-sheet td, .outcome-reason p, .outcome-verdict p").evaluateAll(contrast);
+      const contrasts = await page.locator(".outcome-table td, .outcome-reason p, .outcome-verdict p").evaluateAll(contrast);
       assert.ok(Math.min(...contrasts) >= 4.5, String(Math.min(...contrasts)));
     },
     { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme },
@@ -208,8 +235,8 @@ const verdict = (page) => page.locator(".outcome-verdict p").allInnerTexts();
  * @param {number} [index] of the table
  * @returns {Promise<Record<string, string[]>>}
  */
-async function sheet(page, index = 0) {
-  const rows = page.locator(".outcome-sheet").nth(index).locator("tbody tr");
+async function table(page, index = 0) {
+  const rows = page.locator(".outcome-table").nth(index).locator("tbody tr");
   return Object.fromEntries(
     await rows.evaluateAll((all) =>
       all.map((row) => [
@@ -219,6 +246,13 @@ async function sheet(page, index = 0) {
     ),
   );
 }
+
+/**
+ * The words below the labels of a table.
+ * @param {Page} page
+ * @param {number} index of the table
+ */
+const notes = (page, index) => page.locator(".outcome-table").nth(index).locator("tbody th .unit").allInnerTexts();
 
 /**
  * Gives the page counts that this edge does not have.
@@ -284,6 +318,11 @@ const MANY = {
     { signal: "traces", outcome: "rejected", reason: "of_tomorrow", records: 3 },
     { signal: "traces", outcome: "sampled_out", records: 166_955 },
     { outcome: "dropped_by_page", reason: "expired", records: 14 },
+  ],
+  cut: [
+    { signal: "traces", limit: "limits.value_bytes", parts: 1_204 },
+    { signal: "logs", limit: "limits.value_bytes", parts: 96 },
+    { signal: "logs", limit: "limits.of_tomorrow", parts: 1 },
   ],
   truncated: [{ signal: "traces", backend: "tempo", values: 37 }],
   redacted: [{ signal: "traces", rule: "credential", redactions: 40_000 }],

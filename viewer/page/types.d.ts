@@ -184,14 +184,17 @@ export type Outcomes = {
   queued: Counts;
   ended: EndedRecords[];
   redacted?: { signal: string; rule: string; redactions: number }[];
+  /** Parts of records that were cut off, by limit. */
+  cut?: { signal: string; limit: string; parts: number }[];
+  /** Values that were cut for a backend. */
   truncated?: { signal: string; backend?: string; values: number }[];
   /** Requests with telemetry; with a reason where one was refused as a whole. */
   requests?: { route?: string; status: number; reason?: string; requests: number }[];
   backends: { backend?: string; records: number; bytes: number }[];
 };
 
-/** A line of the account of the edge. */
-export type AccountLine = {
+/** A line of a table of outcomes. */
+export type SummaryLine = {
   kind:
     | "received"
     | "taken-up"
@@ -201,12 +204,18 @@ export type AccountLine = {
     | "rejected"
     | "sampled-out"
     | "waiting"
-    | "redacted";
+    | "redacted"
+    | "cut";
   label: string;
+  /** The meaning of the label. */
+  note?: string;
   counts: Counts;
   /** Of all signals. */
   records: number;
 };
+
+/** Values of one signal with a label, and the words for the label. */
+export type ValueCount = { label: string; note?: string; signal: string; values: number };
 
 /** Records that did not leave for one reason; it is empty for an outcome without reasons. */
 export type Unsent = { outcome: string; reason: string; records: number; counts: Counts; backends: string[] };
@@ -214,10 +223,10 @@ export type Unsent = { outcome: string; reason: string; records: number; counts:
 /** Requests that were refused as a whole for one reason. */
 export type Refused = { reason: string; status: number; requests: number; routes: string[] };
 
-/** The account of the edge: what came is what left, what did not, and what waits. */
-export type Account = {
+/** The counts of the edge, summed up: what came is what left, what did not, and what waits. */
+export type Summary = {
   signals: string[];
-  lines: AccountLine[];
+  lines: SummaryLine[];
   /** Copies for further backends included. */
   came: number;
   copied: number;
@@ -228,9 +237,11 @@ export type Account = {
   droppedByPages: number;
   unsent: Unsent[];
   refused: Refused[];
-  redactions: AccountLine[];
-  /** Values that were cut, by backend. */
-  truncations: AccountLine[];
+  redactions: SummaryLine[];
+  /** Parts of records that were cut off, by limit. */
+  cut: SummaryLine[];
+  /** Of all limits. */
+  cutParts: number;
   /** The records and bytes that wait, by backend. */
   queues: Outcomes["backends"];
 };

@@ -12,7 +12,9 @@
     reason = "a program that measures and prints"
 )]
 
-use http::{HeaderValue, Method, Request};
+mod load;
+
+use load::{exported, posted, spans, trace_id};
 use std::num::NonZeroUsize;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -22,14 +24,11 @@ use throughline_edge::config::{
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge, Machine};
 use throughline_otlp::attribute;
-use throughline_otlp::field::{
-    any_value, export_request, log_record, resource, resource_group, scope_group, span,
-};
-use throughline_otlp::protobuf::Writer;
-use throughline_testkit::sim::{SimBody, SimHost};
+use throughline_otlp::field::{any_value, log_record};
+use throughline_testkit::sim::SimHost;
 
 fn main() {
-    let requests: Vec<Vec<u8>> = (0..20).map(|batch| request(batch, SPANS, 466)).collect();
+    let requests: Vec<Vec<u8>> = (0..20).map(|batch| spans(batch, SPANS, 466)).collect();
     let rules = [
         RuleConfig {
             errors: Some(true),
@@ -110,7 +109,7 @@ fn open_traces(traces: usize, bytes: usize, logs: usize) {
     let before = resident();
     let mut length = 0;
     for batch in 0..traces / SPANS {
-        let request = request(1000 + batch, SPANS, bytes);
+        let request = spans(1000 + batch, SPANS, bytes);
         length = request.len() / SPANS;
         send(&host, &edge, "/v1/traces", &request);
         for _ in 0..logs {
@@ -155,64 +154,14 @@ fn pass(edge: &Edge, requests: &[Vec<u8>]) -> Duration {
 }
 
 fn send(host: &SimHost, edge: &Edge, path: &str, body: &[u8]) {
-    let mut request = Request::new(SimBody::whole(body.to_vec().into()));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = path.parse().expect("a path");
-    let protobuf = HeaderValue::from_static("application/x-protobuf");
-    request.headers_mut().insert("content-type", protobuf);
-    let response = host.executor().run(edge.handle(host, request));
+    let response = host.executor().run(edge.handle(host, posted(path, body)));
     assert_eq!(response.expect("a response").status(), 200);
     host.executor().run_until_idle();
 }
 
-/// Spans of about this many bytes, each of its own trace.
-fn request(batch: usize, spans: usize, bytes: usize) -> Vec<u8> {
-    let mut writer = Writer::new();
-    let group = writer.open(export_request::RESOURCE);
-    let open = writer.open(resource_group::RESOURCE);
-    attribute::string(&mut writer, resource::ATTRIBUTES, "service.name", "shop");
-    writer.close(open);
-    let scope = writer.open(resource_group::SCOPE);
-    for at in 0..spans {
-        let number = (batch * spans + at) as u64;
-        let open = writer.open(scope_group::RECORD);
-        writer.bytes(span::TRACE_ID, &trace_id(number));
-        writer.bytes(span::SPAN_ID, &(number + 1).to_be_bytes());
-        writer.string(span::TRACE_STATE, "ot=th:0");
-        writer.bytes(span::PARENT_SPAN_ID, &[1; 8]);
-        writer.string(span::NAME, "GET /api/basket");
-        writer.fixed64(span::START_TIME_UNIX_NANO, 1_800_000_000_000_000_000);
-        writer.fixed64(span::END_TIME_UNIX_NANO, 1_800_000_000_005_000_000);
-        let route = ["/api/basket", "/api/pay", "/"][at % 3];
-        attribute::string(&mut writer, span::ATTRIBUTES, "http.route", route);
-        let mut key = 0;
-        while writer.as_bytes().len() < (at + 1) * bytes {
-            let name = format!("app.attribute.{key}");
-            attribute::string(
-                &mut writer,
-                span::ATTRIBUTES,
-                &name,
-                "a value of some length",
-            );
-            key += 1;
-        }
-        writer.close(open);
-    }
-    writer.close(scope);
-    writer.close(group);
-    writer.into_bytes()
-}
-
 /// A log record for each span of a request.
 fn log_records(batch: usize, records: usize) -> Vec<u8> {
-    let mut writer = Writer::new();
-    let group = writer.open(export_request::RESOURCE);
-    let open = writer.open(resource_group::RESOURCE);
-    attribute::string(&mut writer, resource::ATTRIBUTES, "service.name", "shop");
-    writer.close(open);
-    let scope = writer.open(resource_group::SCOPE);
-    for at in 0..records {
-        let open = writer.open(scope_group::RECORD);
+    exported(records, |writer, at| {
         writer.fixed64(log_record::TIME_UNIX_NANO, 1_800_000_000_000_000_000);
         writer.varint(log_record::SEVERITY_NUMBER, 9);
         let body = writer.open(log_record::BODY);
@@ -220,24 +169,12 @@ fn log_records(batch: usize, records: usize) -> Vec<u8> {
         writer.string(any_value::STRING, text);
         writer.close(body);
         for key in ["app.article", "app.shop", "app.currency"] {
-            attribute::string(&mut writer, log_record::ATTRIBUTES, key, "a short value");
+            attribute::string(writer, log_record::ATTRIBUTES, key, "a short value");
         }
-        writer.bytes(
-            log_record::TRACE_ID,
-            &trace_id((batch * records + at) as u64),
-        );
+        let number = (batch * records + at) as u64;
+        writer.bytes(log_record::TRACE_ID, &trace_id(number));
         writer.bytes(log_record::SPAN_ID, &[1; 8]);
-        writer.close(open);
-    }
-    writer.close(scope);
-    writer.close(group);
-    writer.into_bytes()
-}
-
-fn trace_id(number: u64) -> [u8; 16] {
-    let random = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let random = (random ^ random >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    (u128::from(number) << 64 | u128::from(random)).to_be_bytes()
+    })
 }
 
 /// Bytes of this process in memory, on Linux.

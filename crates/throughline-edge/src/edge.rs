@@ -135,7 +135,7 @@ impl Edge {
             Destination::Health => response::text(StatusCode::OK, "ok"),
             Destination::Stats => match inner.stats(host, &head) {
                 Ok(response) => response.map(Outgoing::Bytes),
-                Err(refusal) => inner.refuse(&head, &refusal),
+                Err(refusal) => inner.refuse_counted(&head, &refusal),
             },
             Destination::ConformanceTest => conformance::run(host, &head, body).await,
             Destination::Upstream(route) => {

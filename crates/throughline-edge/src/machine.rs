@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::exporter::SharedBackend;
-use crate::host::{AnyProtocol, Host, TraceMemory, Upgrades};
+use crate::host::{AnyProtocol, Host, TraceMemory, Upgrades, Zstd, ZstdEncoder};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::metrics;
@@ -41,6 +41,8 @@ pub struct Machine {
     pub(crate) mailboxes: Result<Mailboxes, &'static str>,
     /// The protocols that a connection may change to, or why it may not.
     pub(crate) upgrades: fn(&str) -> Result<(), &'static str>,
+    /// The encoder of zstd, or why there is none.
+    pub(crate) zstd: Result<ZstdEncoder, &'static str>,
     /// The arrivals that the head sampler has counted.
     pub(crate) head_sampling: Adaptive,
     /// The backends, in the order of the configuration.
@@ -51,9 +53,14 @@ pub struct Machine {
 
 impl Machine {
     /// A machine of one core with as much memory as the configuration allows. It
-    /// does not keep spans until their trace is whole.
+    /// does not keep spans until their trace is whole, and compresses nothing with zstd.
     pub fn new(config: &Config) -> Self {
-        Self::with(config, Err(NO_TRACE_MEMORY), AnyProtocol::check)
+        Self::with(
+            config,
+            Err(NO_TRACE_MEMORY),
+            AnyProtocol::check,
+            Err(NO_ZSTD),
+        )
     }
 
     /// A machine of this platform, with as much memory as the configuration allows. Its
@@ -63,19 +70,21 @@ impl Machine {
             Some(why) => Err(why),
             None => Ok(cores.get()),
         };
-        Self::with(config, cores, H::Upgrades::check)
+        Self::with(config, cores, H::Upgrades::check, H::Zstd::ENCODER)
     }
 
     fn with(
         config: &Config,
         cores: Result<usize, &'static str>,
         upgrades: fn(&str) -> Result<(), &'static str>,
+        zstd: Result<ZstdEncoder, &'static str>,
     ) -> Self {
         let tail = config.sampling.tail.as_ref();
         let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
         Self {
             mailboxes: cores.map(|cores| Mailboxes::new(cores, max_bytes)),
             upgrades,
+            zstd,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
@@ -113,7 +122,7 @@ impl Machine {
             duplicates: self.duplicates.clone(),
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
-            ..Self::with(config, cores, self.upgrades)
+            ..Self::with(config, cores, self.upgrades, self.zstd)
         }
     }
 
@@ -129,6 +138,7 @@ impl Machine {
     }
 }
 
+const NO_ZSTD: &str = "it has no encoder of zstd";
 const NO_TRACE_MEMORY: &str = "it does not keep spans until their trace is whole";
 /// The part of the memory for open traces that spans on their way to another core may take.
 const MAILBOX_PART: usize = 8;

@@ -1,20 +1,20 @@
-//! Tests with several backends: routing, splitting, joining, and backends that fail beside others.
+//! Tests with several backends: routing, dead letters, and backends that fail beside others.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+#[path = "support/several.rs"]
+mod several;
 mod support;
 
 use http::StatusCode;
+use several::{backend, edge, ended, network, send};
 use std::time::Duration;
-use support::{BATCH, request, text};
-use throughline_edge::config::{
-    BackendCompression, BackendConfig, BackendSignal, ProjectConfig, SigV4Config,
-};
+use support::BATCH;
+use throughline_edge::config::{BackendConfig, BackendSignal, ProjectConfig, SigV4Config};
 use throughline_edge::host::Clock;
-use throughline_edge::outcome::{Outcome, RejectReason, Tally};
+use throughline_edge::outcome::{Outcome, RejectReason};
 use throughline_edge::{Config, Edge};
-use throughline_otlp::{Signal, inspect};
-use throughline_testkit::recorder::{Recorder, Reply};
-use throughline_testkit::sim::{SimBody, SimHost};
+use throughline_otlp::Signal;
+use throughline_testkit::recorder::Reply;
 
 #[test]
 fn a_batch_goes_to_the_backends_of_its_project_and_signal() {
@@ -147,87 +147,6 @@ fn dead_letters_go_to_the_backend_that_is_named() {
 }
 
 #[test]
-fn a_batch_beyond_the_limits_of_a_request_is_sent_in_several() {
-    let (host, [tempo]) = network(["tempo"]);
-    // The second of three requests is refused.
-    tempo.will_reply([Reply::status(200), Reply::status(400)]);
-    let limited = BackendConfig {
-        max_request_records: 2,
-        compression: BackendCompression::None,
-        ..backend("tempo")
-    };
-    let edge = edge(vec![limited]);
-    let span = r#"{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174"}"#;
-    let spans = [span; 5].join(",");
-    let batch = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#);
-    assert_eq!(send(&host, &edge, &batch, None), StatusCode::OK);
-    host.executor().run_until_idle();
-    let records = |body: &[u8]| inspect(Signal::Traces, body).expect("sound").records;
-    let sent: Vec<u64> = (tempo.received().iter())
-        .map(|received| records(&received.body))
-        .collect();
-    assert_eq!(sent, [2, 2, 1]);
-    let tally = edge.tally();
-    assert_eq!(ended(&tally, "tempo", Outcome::Exported), 3);
-    let refused = Outcome::Rejected(RejectReason::BackendRefused);
-    assert_eq!(ended(&tally, "tempo", refused), 2);
-}
-
-#[test]
-fn what_is_cut_for_a_backend_is_whole_at_the_others_and_counted() {
-    let (host, [narrow, wide]) = network(["narrow", "wide"]);
-    let limited = BackendConfig {
-        max_attribute_bytes: 32,
-        compression: BackendCompression::None,
-        ..backend("narrow")
-    };
-    let plain = BackendConfig {
-        compression: BackendCompression::None,
-        ..backend("wide")
-    };
-    let edge = edge(vec![limited, plain]);
-    let text = "a".repeat(100);
-    let attribute = format!(r#"{{"key":"note","value":{{"stringValue":"{text}"}}}}"#);
-    let span = r#"{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","attributes":[ATTRIBUTE]}"#;
-    let span = span.replace("ATTRIBUTE", &attribute);
-    let batch = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span},{span}]}}]}}]}}"#);
-    assert_eq!(send(&host, &edge, &batch, None), StatusCode::OK);
-    host.executor().run_until_idle();
-    let runs = |recorder: &Recorder, length: usize| {
-        let text = "a".repeat(length);
-        let body = recorder.received()[0].body.clone();
-        body.windows(length).any(|bytes| bytes == text.as_bytes())
-    };
-    assert!(runs(&narrow, 32) && !runs(&narrow, 33));
-    assert!(runs(&wide, 100));
-    let truncated = edge.tally().truncated;
-    let narrow = (Signal::Traces, Some("narrow".into()));
-    assert_eq!(truncated.into_iter().collect::<Vec<_>>(), [(narrow, 2)]);
-}
-
-#[test]
-fn a_record_that_no_request_has_room_for_is_rejected_and_not_tried_again() {
-    let (host, [tempo]) = network(["tempo"]);
-    let limited = BackendConfig {
-        max_request_bytes: 100,
-        ..backend("tempo")
-    };
-    let edge = edge(vec![limited]);
-    let batch = BATCH.replace("a span of some length", &"a".repeat(200));
-    assert_eq!(send(&host, &edge, &batch, None), StatusCode::OK);
-    host.executor().run_until_idle();
-    assert_eq!(tempo.count(), 0);
-    let too_large = Outcome::Rejected(RejectReason::RecordTooLarge);
-    assert_eq!(ended(&edge.tally(), "tempo", too_large), 1);
-    let logged = host.logged();
-    assert_eq!(logged.len(), 1, "{logged:?}");
-    assert!(
-        logged[0].contains("max_request_bytes of tempo is 100"),
-        "{logged:?}"
-    );
-}
-
-#[test]
 fn what_each_backend_rejects_is_logged_with_its_name() {
     let (host, [tempo, archive]) = network(["tempo", "archive"]);
     // partial_success { rejected: 1 }
@@ -247,36 +166,6 @@ fn what_each_backend_rejects_is_logged_with_its_name() {
     let partial = Outcome::Rejected(RejectReason::BackendPartial);
     for name in ["tempo", "archive"] {
         assert_eq!(ended(&edge.tally(), name, partial), 1);
-    }
-}
-
-#[test]
-fn small_batches_are_joined_where_the_host_lives_on() {
-    for (time_limit, requests) in [(None, 1), (Some(Duration::from_secs(30)), 20)] {
-        let (mut host, [tempo]) = network(["tempo"]);
-        if let Some(limit) = time_limit {
-            host = host.with_time_limit(limit);
-        }
-        let joined = BackendConfig {
-            join_ms: 200,
-            compression: BackendCompression::None,
-            ..backend("tempo")
-        };
-        let edge = edge(vec![joined]);
-        let begun = host.now_unix_nano();
-        for _ in 0..20 {
-            assert_eq!(send(&host, &edge, BATCH, None), StatusCode::OK);
-        }
-        host.executor().run_until_idle();
-        let received = tempo.received();
-        assert_eq!(received.len(), requests);
-        let records = received.iter().map(|received| {
-            let inspected = inspect(Signal::Traces, &received.body).expect("sound");
-            assert!(received.at_unix_nano - begun < 400_000_000);
-            inspected.records
-        });
-        assert_eq!(records.sum::<u64>(), 20);
-        assert_eq!(ended(&edge.tally(), "tempo", Outcome::Exported), 20);
     }
 }
 
@@ -406,60 +295,10 @@ fn mistakes_in_several_backends_are_named() {
     );
 }
 
-/// A host, and a recorder behind each name.
-fn network<const N: usize>(names: [&str; N]) -> (SimHost, [Recorder; N]) {
-    let host = SimHost::new(7);
-    let recorders = names.map(|name| {
-        let recorder = Recorder::default();
-        host.serve(&format!("{name}.test"), &recorder);
-        recorder
-    });
-    (host, recorders)
-}
-
-fn backend(name: &str) -> BackendConfig {
-    BackendConfig {
-        name: name.into(),
-        url: Some(format!("http://{name}.test")),
-        join_ms: 0,
-        ..BackendConfig::default()
-    }
-}
-
 fn project(name: &str) -> ProjectConfig {
     ProjectConfig {
         name: name.into(),
         keys: vec![format!("pk_{name}").as_str().into()],
         ..ProjectConfig::default()
     }
-}
-
-fn edge(backends: Vec<BackendConfig>) -> Edge {
-    let config = Config {
-        open: true,
-        backends,
-        ..Config::default()
-    };
-    Edge::new(config).expect("a usable configuration")
-}
-
-/// The status of the response; a refusal says when to send again.
-fn send(host: &SimHost, edge: &Edge, body: &str, key: Option<&str>) -> StatusCode {
-    let mut request = request(SimBody::whole(body.to_owned().into()));
-    if let Some(key) = key {
-        let key = key.parse().expect("a header value");
-        request.headers_mut().insert("x-throughline-key", key);
-    }
-    let response = host.executor().run(edge.handle(host, request));
-    let response = response.expect("a response");
-    let refused = response.status() == StatusCode::SERVICE_UNAVAILABLE;
-    assert_eq!(text(&response).contains("send again in"), refused);
-    response.status()
-}
-
-fn ended(tally: &Tally, backend: &str, outcome: Outcome) -> u64 {
-    let ended = tally.ended.iter();
-    let of = ended
-        .filter(|(ended, _)| ended.outcome == outcome && ended.backend.as_deref() == Some(backend));
-    of.map(|(_, count)| count).sum()
 }

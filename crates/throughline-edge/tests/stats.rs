@@ -6,7 +6,7 @@ mod support;
 use http::{Request, StatusCode};
 use serde_json::json;
 use support::{BATCH, request, text};
-use throughline_edge::config::{BackendConfig, OutcomesConfig};
+use throughline_edge::config::{BackendConfig, OutcomesConfig, ProjectConfig};
 use throughline_edge::{Config, Edge, Machine};
 use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
@@ -48,6 +48,88 @@ fn the_counts_are_of_all_cores_and_backends() {
         ],
     });
     assert_eq!(counts, expected);
+}
+
+#[test]
+fn what_was_changed_and_what_was_refused_is_in_the_counts() {
+    let host = SimHost::new(3);
+    for name in ["tempo", "archive"] {
+        host.serve(&format!("{name}.test"), &Recorder::default());
+    }
+    let mut config = config(Some("s3cret"));
+    config.open = false;
+    config.projects = vec![ProjectConfig {
+        name: "shop".into(),
+        keys: vec!["pk_shop".into()],
+        ..ProjectConfig::default()
+    }];
+    config.normalize.limits.value_bytes = 100;
+    config.backends[0].max_attribute_bytes = 50;
+    let edge = Edge::new(config).expect("a usable configuration");
+    let attributes = json!([
+        { "key": "note", "value": { "stringValue": "a".repeat(200) } },
+        { "key": "sent.to", "value": { "stringValue": "jo@shop.example" } },
+    ]);
+    let batch = BATCH.replace(r#""name""#, &format!(r#""attributes":{attributes},"name""#));
+    for (path, body) in [
+        ("/v1/traces?key=pk_shop", batch.as_str()),
+        ("/v1/traces?key=pk_other", BATCH),
+        ("/v1/logs", BATCH),
+        ("/v1/logs", BATCH),
+        ("/v1/logs?key=pk_shop", "{"),
+        ("/v1/trace", BATCH),
+    ] {
+        let mut request = request(SimBody::whole(body.to_owned().into()));
+        *request.uri_mut() = path.parse().expect("a path");
+        host.executor().run(edge.handle(&host, request));
+        host.executor().run_until_idle();
+    }
+    let (code, _) = stats(&host, &edge, Some("Bearer guess"));
+    assert_eq!(code, StatusCode::UNAUTHORIZED);
+    let (_, body) = stats(&host, &edge, Some("Bearer s3cret"));
+    let counts: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let refused = |route: Option<&str>, status: u16, reason: &str, requests: u64| {
+        let mut row = json!({ "status": status, "reason": reason, "requests": requests });
+        if let Some(route) = route {
+            row["route"] = route.into();
+        }
+        row
+    };
+    let expected = [
+        (
+            "redacted",
+            json!([{ "signal": "traces", "rule": "email", "redactions": 1 }]),
+        ),
+        (
+            "cut",
+            json!([{ "signal": "traces", "limit": "limits.value_bytes", "parts": 1 }]),
+        ),
+        (
+            "truncated",
+            json!([{ "signal": "traces", "backend": "tempo", "values": 1 }]),
+        ),
+        (
+            "requests",
+            json!([
+                refused(None, 401, "stats_key", 1),
+                refused(None, 404, "not_found", 1),
+                refused(Some("/v1/logs"), 400, "invalid", 1),
+                refused(Some("/v1/logs"), 401, "key_missing", 2),
+                { "route": "/v1/traces", "status": 200, "requests": 1 },
+                refused(Some("/v1/traces"), 401, "key_unknown", 1),
+            ]),
+        ),
+    ];
+    for (member, expected) in expected {
+        assert_eq!(counts[member], expected, "{member}");
+    }
+    let page = include_str!("../../../edge-worker/native/README.md");
+    for member in counts.as_object().expect("an object").keys() {
+        assert!(
+            page.contains(&format!("`{member}`")),
+            "{member} is not described"
+        );
+    }
 }
 
 #[test]

@@ -9,7 +9,10 @@ mod arbitrary;
 use arbitrary::Generator;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use throughline_otlp::protobuf::fields;
+use throughline_otlp::field::{
+    export_request, metric, number_data_point, points, resource_group, scope_group, temporality,
+};
+use throughline_otlp::protobuf::{Writer, fields};
 use throughline_otlp::rewrite::{Envelope, Interest, Keep, Message, Stage, rewrite_inspected};
 use throughline_otlp::schema;
 use throughline_otlp::split::{Limits, split};
@@ -42,6 +45,24 @@ proptest! {
     }
 
     #[test]
+    fn the_data_points_of_one_metric_are_all_in_the_parts(
+        points in 1u64..40, bytes in 0usize..600, records in 0u64..6,
+    ) {
+        let sent = metric_with(points);
+        let limits = Limits { bytes, records };
+        let parts = split(Signal::Metrics, &sent, limits).expect("sound");
+        let mut found = Vec::new();
+        for part in &parts {
+            prop_assert!(limits.allow(part.request.len(), part.records) || part.records == 1);
+            found.extend(seen(Signal::Metrics, &part.request, false));
+        }
+        prop_assert_eq!(found, seen(Signal::Metrics, &sent, false));
+        if bytes == 0 && records > 0 {
+            prop_assert_eq!(parts.len() as u64, points.div_ceil(records));
+        }
+    }
+
+    #[test]
     fn any_bytes_are_split_or_refused(
         request in vec(any::<u8>(), 0..300), bytes in 0usize..99, records in 0u64..3,
     ) {
@@ -54,6 +75,28 @@ proptest! {
             let _ = count_records(signal, &request);
         }
     }
+}
+
+/// A request with one sum of so many data points, which differ in time and value.
+fn metric_with(points: u64) -> Vec<u8> {
+    let mut writer = Writer::new();
+    let resource = writer.open(export_request::RESOURCE);
+    let scope = writer.open(resource_group::SCOPE);
+    let metric = writer.open(scope_group::RECORD);
+    writer.string(metric::NAME, "queue.length");
+    writer.string(metric::UNIT, "{item}");
+    let sum = writer.open(metric::SUM);
+    for point in 1..=points {
+        let open = writer.open(points::DATA_POINTS);
+        writer.fixed64(number_data_point::TIME_UNIX_NANO, point);
+        writer.fixed64(number_data_point::AS_INT, point);
+        writer.close(open);
+    }
+    writer.varint(points::AGGREGATION_TEMPORALITY, temporality::DELTA);
+    for open in [sum, metric, scope, resource] {
+        writer.close(open);
+    }
+    writer.into_bytes()
 }
 
 /// Each record with its resource, scope and metric.

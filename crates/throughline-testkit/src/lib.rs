@@ -10,3 +10,5 @@ pub mod case;
 pub mod pattern;
 pub mod recorder;
 pub mod sim;
+#[cfg(feature = "web-socket")]
+pub mod web_socket;

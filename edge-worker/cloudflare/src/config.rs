@@ -257,10 +257,24 @@ mod tests {
 
     #[test]
     fn what_a_worker_cannot_do_is_refused_with_the_reason() {
-        let config = parse(r#"{"backend":{"kind":"null"},"sampling":{"tail":{}}}"#);
-        let refused = usable(config.expect("of the right shape")).expect_err("refused");
-        let wanted = "sampling.tail cannot be used on this host: its memory ends with a request";
-        assert!(refused.to_string().starts_with(wanted), "{refused}");
+        for (json, wanted) in [
+            (
+                r#"{"backend":{"kind":"null"},"sampling":{"tail":{}}}"#,
+                "sampling.tail cannot be used on this host: its memory ends with a request",
+            ),
+            (
+                r#"{"backend":{"url":"http://b","compression":"zstd"}}"#,
+                "backend.compression cannot be used on this host: of the encoders",
+            ),
+            (
+                r#"{"backends":[{"name":"a","url":"http://a"},{"name":"b","url":"http://b","compression":"zstd"}]}"#,
+                "backends[1].compression cannot be used on this host: of the encoders",
+            ),
+        ] {
+            let config = parse(json).expect("of the right shape");
+            let refused = usable(config).expect_err("refused").to_string();
+            assert!(refused.starts_with(wanted), "{refused}");
+        }
     }
 
     #[test]

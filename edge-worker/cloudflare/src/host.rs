@@ -46,6 +46,7 @@ impl Host for WorkerHost {
     type Store = Absent;
     type TraceMemory = Absent;
     type Upgrades = OnlyWebSocket;
+    type Zstd = Absent;
 
     fn client(&self) -> Option<&Self> {
         Some(self)

@@ -118,3 +118,23 @@ impl AsyncWrite for Watched {
 
 /// The memory of a direction: its sender waits when its receiver does not take more.
 const BUFFER_BYTES: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::{sleep, timeout};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_idle_for_as_long_as_configured_since_its_last_byte() {
+        let begun = Instant::now();
+        let last = Cell::new(begun);
+        let passes = async {
+            sleep(Duration::from_millis(400)).await;
+            last.set(Instant::now());
+        };
+        tokio::join!(silence(&last, Some(Duration::from_millis(700))), passes);
+        assert_eq!(begun.elapsed(), Duration::from_millis(1_100));
+        let forever = timeout(Duration::from_secs(3_600), silence(&last, None));
+        assert!(forever.await.is_err(), "without a limit it ends");
+    }
+}

@@ -1,55 +1,82 @@
-//! Sends the request of a case to a host.
+//! Sends the requests of a case to a host.
 
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::time::Duration;
 use throughline_testkit::case::{ActualResponse, RequestSpec};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// Sends a request on a new connection, with headers in their order and repeated ones
-/// included.
-///
-/// # Errors
-/// When there is no complete response within ten seconds.
-pub async fn send(
-    authority: &str,
-    spec: &RequestSpec,
-    body: Bytes,
-) -> Result<ActualResponse, Box<dyn Error>> {
-    timeout(TIMEOUT, exchange(authority, spec, body)).await?
+/// A connection to a host. On the native host the requests of one connection reach one core.
+#[must_use = "dropping it closes the connection"]
+#[derive(Debug)]
+pub struct Connection {
+    authority: String,
+    sender: SendRequest<Full<Bytes>>,
+    connection: JoinHandle<hyper::Result<()>>,
 }
 
-async fn exchange(
-    authority: &str,
-    spec: &RequestSpec,
-    body: Bytes,
-) -> Result<ActualResponse, Box<dyn Error>> {
-    let mut request = Request::new(Full::new(body));
-    *request.method_mut() = Method::try_from(spec.method.as_str())?;
-    *request.uri_mut() = spec.path.parse()?;
-    let headers = request.headers_mut();
-    headers.insert(header::HOST, HeaderValue::try_from(authority)?);
-    for (name, value) in &spec.headers {
-        headers.append(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
+impl Connection {
+    /// Connects to a host.
+    ///
+    /// # Errors
+    /// When it does not listen.
+    pub async fn open(authority: &str) -> Result<Self, Box<dyn Error>> {
+        let stream = TcpStream::connect(authority).await?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        Ok(Self {
+            authority: authority.to_owned(),
+            sender,
+            connection: tokio::spawn(connection),
+        })
     }
-    let stream = TcpStream::connect(authority).await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let connection = tokio::spawn(connection);
-    let (head, body) = sender.send_request(request).await?.into_parts();
-    let body = body.collect().await?.to_bytes();
-    drop(sender);
-    connection.abort();
-    Ok(ActualResponse {
-        status: head.status,
-        headers: head.headers,
-        body,
-    })
+
+    /// Sends a request, with headers in their order and repeated ones included.
+    ///
+    /// # Errors
+    /// When there is no complete response within ten seconds, or the host has closed the
+    /// connection.
+    pub async fn send(
+        &mut self,
+        spec: &RequestSpec,
+        body: Bytes,
+    ) -> Result<ActualResponse, Box<dyn Error>> {
+        timeout(TIMEOUT, self.exchange(spec, body)).await?
+    }
+
+    async fn exchange(
+        &mut self,
+        spec: &RequestSpec,
+        body: Bytes,
+    ) -> Result<ActualResponse, Box<dyn Error>> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::try_from(spec.method.as_str())?;
+        *request.uri_mut() = spec.path.parse()?;
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, HeaderValue::try_from(&self.authority)?);
+        for (name, value) in &spec.headers {
+            headers.append(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
+        }
+        self.sender.ready().await?;
+        let (head, body) = self.sender.send_request(request).await?.into_parts();
+        Ok(ActualResponse {
+            status: head.status,
+            headers: head.headers,
+            body: body.collect().await?.to_bytes(),
+        })
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.connection.abort();
+    }
 }
 
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,14 +1,19 @@
 //! Runs the cases of `tests/cases` on a host over HTTP.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::env;
+use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use throughline_edge_hosts::recording::record;
 use throughline_edge_hosts::running::{RunningHost, free_authority};
-use throughline_edge_hosts::sending::send;
-use throughline_testkit::case::{AREAS, Case, Happened, Places};
+use throughline_edge_hosts::sending::Connection;
+use throughline_testkit::case::{
+    AREAS, BodySpec, Case, Happened, Places, RequestSpec, STATS_KEY, STATS_PATH, Step,
+};
+use throughline_testkit::pattern::Bindings;
 use throughline_testkit::recorder::Recorder;
 use tokio::time::sleep;
 
@@ -53,12 +58,14 @@ async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> 
         if late > 0 {
             failures += &format!("\nbefore {}: {late} unexpected requests", case.name);
         }
-        let differences = match run_case(case, &running, &places, &backend, &upstream).await {
-            Ok(happened) => case
-                .check(&places, &happened)
-                .expect("the case can be read"),
-            Err(error) => vec![error.to_string()],
+        let run = Run {
+            case,
+            running: &running,
+            places: &places,
+            backend: &backend,
+            upstream: &upstream,
         };
+        let differences = (run.differences().await).unwrap_or_else(|error| vec![error.to_string()]);
         if !differences.is_empty() {
             let differences = differences.join("\n    ");
             failures += &format!("\n{}: {}\n    {differences}", case.name, case.spec.about);
@@ -67,28 +74,100 @@ async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> 
     failures
 }
 
-async fn run_case(
-    case: &Case,
-    running: &RunningHost,
-    places: &Places,
-    backend: &Recorder,
-    upstream: &Recorder,
-) -> Result<Happened, Box<dyn std::error::Error>> {
-    backend.will_reply(case.spec.backend_replies.clone());
-    upstream.will_reply(case.spec.upstream_replies.clone());
-    let body = case.body(places)?;
-    let response = send(&running.authority, &case.spec.request, body).await?;
-    let begun = Instant::now();
-    while backend.count() < case.spec.backend.len() && begun.elapsed() < EXPORTED_WITHIN {
-        sleep(POLL).await;
-    }
-    Ok(Happened {
-        response,
-        backend: backend.take(),
-        upstream: upstream.take(),
-    })
+/// A case on its way through a running host.
+struct Run<'a> {
+    case: &'a Case,
+    running: &'a RunningHost,
+    places: &'a Places,
+    backend: &'a Recorder,
+    upstream: &'a Recorder,
 }
 
+impl Run<'_> {
+    async fn differences(&self) -> Result<Vec<String>, Box<dyn Error>> {
+        let mut connection = Connection::open(&self.running.authority).await?;
+        let before = self.counts(&mut connection).await?;
+        let (mut differences, mut bindings) = (Vec::new(), Bindings::default());
+        for step in &self.case.spec.steps {
+            let happened = self.happened(step, &mut connection, &bindings).await?;
+            differences.extend(
+                self.case
+                    .check(step, self.places, &happened, &mut bindings)?,
+            );
+        }
+        let begun = Instant::now();
+        loop {
+            let after = self.counts(&mut connection).await?;
+            let counted = self.case.check_counts(&before, &after);
+            if counted.is_empty() || begun.elapsed() > EXPORTED_WITHIN {
+                differences.extend(counted);
+                return Ok(differences);
+            }
+            sleep(POLL).await;
+        }
+    }
+
+    async fn happened(
+        &self,
+        step: &Step,
+        connection: &mut Connection,
+        bindings: &Bindings,
+    ) -> Result<Happened, Box<dyn Error>> {
+        self.backend.will_reply(step.backend_replies.clone());
+        self.upstream.will_reply(step.upstream_replies.clone());
+        let mut responses = Vec::new();
+        for _ in 0..step.request.times {
+            let body = self.case.body(step, self.places)?;
+            responses.push(connection.send(&step.request, body).await?);
+        }
+        let begun = Instant::now();
+        loop {
+            let received = self.backend.received();
+            let has_arrived = (self.case).has_arrived(step, self.places, &received, bindings)?;
+            if has_arrived || begun.elapsed() > EXPORTED_WITHIN {
+                break;
+            }
+            sleep(POLL).await;
+            if !step.backend_among.is_empty() {
+                // A Worker exports what it has counted after a request.
+                connection.send(&get(HEALTH_PATH), Bytes::new()).await?;
+            }
+        }
+        Ok(Happened {
+            responses,
+            backend: self.backend.take(),
+            upstream: self.upstream.take(),
+        })
+    }
+
+    /// The counts of the host, where the case is about them.
+    async fn counts(&self, connection: &mut Connection) -> Result<Bytes, Box<dyn Error>> {
+        if self.case.spec.counted.is_empty() {
+            return Ok(Bytes::new());
+        }
+        let mut request = get(STATS_PATH);
+        let bearer = ("authorization".to_owned(), format!("Bearer {STATS_KEY}"));
+        request.headers.push(bearer);
+        let response = connection.send(&request, Bytes::new()).await?;
+        match response.status.is_success() {
+            true => Ok(response.body),
+            false => Err(format!("no counts: {}", response.status).into()),
+        }
+    }
+}
+
+fn get(path: &str) -> RequestSpec {
+    RequestSpec {
+        method: "GET".to_owned(),
+        path: path.to_owned(),
+        headers: Vec::new(),
+        body: BodySpec::default(),
+        times: 1,
+    }
+}
+
+/// The path of the health check, where `ingest.path` is empty.
+const HEALTH_PATH: &str = "/healthz";
 /// The longest delay before the first retry, and some time for a busy machine.
 const EXPORTED_WITHIN: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(10);

@@ -1,17 +1,17 @@
 // @ts-check
 // The view of outcomes: what came to the edge, what left, and what did not and why.
 
-/** @import { Account, Unsent, View } from "../types" */
+/** @import { Summary, Unsent, View } from "../types" */
 
 import { ApiFailure, fetchOutcomes } from "../api.js";
 import { fill, h, icon } from "../dom.js";
 import { emptyNotice, failureNotice } from "../empty.js";
 import { counted, grouped } from "../format.js";
 import { atMostEvery } from "../throttle.js";
-import { account } from "./account.js";
 import { explain } from "./reasons.js";
 import { refusedBlock } from "./refused.js";
-import { recordOf, valueSheet, shares, sheet } from "./sheet.js";
+import { summarize } from "./summary.js";
+import { recordOf, recordTable, shares, valueTable } from "./tables.js";
 
 /** @returns {View} */
 export function outcomesView() {
@@ -30,10 +30,10 @@ export function outcomesView() {
     if (result instanceof Error) {
       fill(verdict);
       fill(rest, isAbsent(result) ? noEdge() : failureNotice(result));
-    } else draw(account(result));
+    } else draw(summarize(result));
   });
 
-  /** @param {Account} counts */
+  /** @param {Summary} counts */
   function draw(counts) {
     if (counts.came === 0 && counts.droppedByPages === 0 && counts.refused.length === 0) {
       fill(verdict);
@@ -48,7 +48,7 @@ export function outcomesView() {
     );
     fill(
       rest,
-      counts.came > 0 && [shares(counts), sheet(counts)],
+      counts.came > 0 && [shares(counts), recordTable(counts)],
       counts.unsent.length > 0 && [
         h("h2", {}, "What did not leave, and why"),
         h("ul", { class: "outcome-reasons" }, ...counts.unsent.map(reasonBlock)),
@@ -61,12 +61,12 @@ export function outcomesView() {
       counts.redactions.length > 0 && [
         h("h2", {}, "What was redacted"),
         h("p", { class: "note" }, "Values that a rule of [scrub] took out of records; the records themselves went on."),
-        valueSheet("Rule", counts.redactions, counts.signals),
+        valueTable("Rule", counts.redactions, counts.signals),
       ],
-      counts.truncations.length > 0 && [
-        h("h2", {}, "What was cut"),
-        h("p", { class: "note" }, "Texts that were too long for a backend, and attributes of which there were too many; the records themselves went on."),
-        valueSheet("Backend", counts.truncations, counts.signals),
+      counts.cut.length > 0 && [
+        h("h2", {}, "What was cut off"),
+        h("p", { class: "note" }, "Parts of records that were beyond a limit of [normalize] or of a backend; the records themselves went on. To keep more, raise the limit."),
+        valueTable("Limit", counts.cut, counts.signals),
       ],
       h("p", { class: "note outcome-scope" }, SCOPE),
     );
@@ -88,16 +88,17 @@ export function outcomesView() {
 }
 
 /**
- * The account in one sentence, and in one more the numbers of it.
- * @param {Account} counts
+ * The outcomes in one sentence, and in one more the numbers of it.
+ * @param {Summary} counts
  */
-function judge({ came, copied, exported, rejected, sampledOut, waiting, droppedByPages, refused }) {
+function judge({ came, copied, exported, rejected, sampledOut, waiting, droppedByPages, refused, cutParts }) {
   // A path that nothing has is rarely telemetry.
   const refusals = refused.filter(({ routes }) => routes.length > 0).reduce((sum, { requests }) => sum + requests, 0);
   const numbers = [
     `${grouped(exported)} of ${counted(came, "record")} exported${copied > 0 ? " (copies for further backends included)" : ""}`,
     waiting > 0 && `${grouped(waiting)} waiting for export`,
     sampledOut > 0 && `${grouped(sampledOut)} sampled out`,
+    cutParts > 0 && `${counted(cutParts, "part")} of records cut off`,
   ];
   const detail = `${numbers.filter(Boolean).join(", ")}.`;
   const faults = [

@@ -5,13 +5,15 @@ use std::borrow::Cow;
 use throughline_otlp::field::{metric, number_data_point, points, temporality};
 use throughline_otlp::protobuf::{Value, fields};
 use throughline_semconv::{
-    THROUGHLINE_EDGE_RECORDS, THROUGHLINE_OUTCOME, THROUGHLINE_REASON, THROUGHLINE_SIGNAL,
+    THROUGHLINE_BACKEND, THROUGHLINE_EDGE_RECORDS, THROUGHLINE_OUTCOME, THROUGHLINE_REASON,
+    THROUGHLINE_SIGNAL,
 };
 
 /// One data point of `throughline.edge.records`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct OutcomeCount<'a> {
     pub(crate) signal: Cow<'a, str>,
+    pub(crate) backend: Cow<'a, str>,
     pub(crate) outcome: Cow<'a, str>,
     pub(crate) reason: Cow<'a, str>,
     /// Records.
@@ -59,6 +61,7 @@ pub(crate) fn outcome_counts(bytes: &[u8]) -> Vec<OutcomeCount<'_>> {
             let text = |key| attributes.text(key).unwrap_or_default();
             OutcomeCount {
                 signal: text(THROUGHLINE_SIGNAL),
+                backend: text(THROUGHLINE_BACKEND),
                 outcome: text(THROUGHLINE_OUTCOME),
                 reason: text(THROUGHLINE_REASON),
                 count: count(point),

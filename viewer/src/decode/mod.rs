@@ -67,6 +67,13 @@ pub(crate) fn service_name(resource: &[u8]) -> Cow<'_, str> {
         .unwrap_or(Cow::Borrowed(UNKNOWN_SERVICE))
 }
 
+/// The id of the process that a resource describes, empty where it has none.
+pub(crate) fn instance_id(resource: &[u8]) -> Cow<'_, str> {
+    Attributes::of(resource, resource::ATTRIBUTES)
+        .text(throughline_semconv::SERVICE_INSTANCE_ID)
+        .unwrap_or_default()
+}
+
 /// The resource's attributes as a JSON object.
 pub(crate) fn resource_json(resource: &[u8]) -> serde_json::Value {
     Attributes::of(resource, resource::ATTRIBUTES).json()

@@ -122,14 +122,17 @@ CREATE TABLE web_vital (
 );
 CREATE INDEX web_vital_by_trace ON web_vital (trace_id);
 
--- The latest values of `throughline.edge.records`.
+-- The values of `throughline.edge.records`: sums of what came as deltas, and the latest value of
+-- each edge that counts since its start, `service.instance.id`, which is empty for deltas.
 CREATE TABLE edge_outcome (
     service INTEGER NOT NULL,
+    instance TEXT NOT NULL,
     signal TEXT NOT NULL,
+    backend TEXT NOT NULL,
     outcome TEXT NOT NULL,
     reason TEXT NOT NULL,
     count INTEGER NOT NULL,
-    PRIMARY KEY (service, signal, outcome, reason)
+    PRIMARY KEY (service, instance, signal, backend, outcome, reason)
 ) WITHOUT ROWID;
 
 -- Counters: evicted records, and data points that are counted and not stored.

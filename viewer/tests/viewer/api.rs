@@ -1,8 +1,9 @@
 //! Tests of the JSON API.
 
 use crate::shop::{self, Purchase, Telemetry, purchase};
-use crate::{NOW, get, named, ok, stored};
+use crate::{NOW, append, get, named, ok, stored};
 use serde_json::json;
+use throughline_otlp::Signal;
 use throughline_viewer::Store;
 
 #[test]
@@ -227,6 +228,49 @@ fn the_outcome_counts_of_the_edge_are_listed() {
 }
 
 #[test]
+fn the_cumulative_counts_of_edges_and_backends_stand_beside_each_other() {
+    let store = Store::in_memory().unwrap();
+    for (instance, backend, temporality, count) in [
+        ("a", "tempo", CUMULATIVE, 10),
+        ("a", "archive", CUMULATIVE, 3),
+        ("b", "tempo", CUMULATIVE, 5),
+        // The newest of an edge takes the place of what it said before.
+        ("a", "tempo", CUMULATIVE, 12),
+        ("b", "tempo", CUMULATIVE, 7),
+        // What comes as deltas is added, whoever counted it.
+        ("c", "tempo", DELTA, 100),
+        ("d", "tempo", DELTA, 200),
+    ] {
+        let attribute =
+            |key: &str, value: &str| json!({ "key": key, "value": { "stringValue": value } });
+        let point = json!({
+            "asInt": count.to_string(),
+            "attributes": [
+                attribute("throughline.signal", "traces"),
+                attribute("throughline.backend", backend),
+                attribute("throughline.outcome", "exported"),
+            ],
+        });
+        let sum = json!({ "aggregationTemporality": temporality, "dataPoints": [point] });
+        let metric = json!({ "name": "throughline.edge.records", "sum": sum });
+        let resource = json!({ "attributes": [
+            attribute("service.name", "throughline-edge"),
+            attribute("service.instance.id", instance),
+        ] });
+        let scope_metrics = json!([{ "metrics": [metric] }]);
+        let request = json!({
+            "resourceMetrics": [{ "resource": resource, "scopeMetrics": scope_metrics }],
+        });
+        append(&store, Signal::Metrics, &request);
+    }
+    let edge = &ok(&store, "/api/status")["edge"];
+    let expected = json!([
+        { "signal": "traces", "outcome": "exported", "reason": "", "count": 12 + 3 + 7 + 300 },
+    ]);
+    assert_eq!(*edge, expected);
+}
+
+#[test]
 fn hostile_text_stays_text() {
     let store = stored(&shop::hostile(NOW));
     let list = ok(&store, "/api/traces");
@@ -240,3 +284,8 @@ fn hostile_text_stays_text() {
     assert_eq!(trace["spans"].as_array().unwrap().len(), 4);
     assert_eq!(trace["spans"][0]["attributes"]["__proto__"], "polluted");
 }
+
+/// AGGREGATION_TEMPORALITY_DELTA
+const DELTA: u32 = 1;
+/// AGGREGATION_TEMPORALITY_CUMULATIVE
+const CUMULATIVE: u32 = 2;

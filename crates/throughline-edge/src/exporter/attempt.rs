@@ -1,19 +1,17 @@
 //! One attempt at an export: the request, and what the backend's response means.
 
+use super::compression::{Compressed, Compression};
 use super::retry;
 use super::signer::Signer;
-use crate::config::{BackendCompression, BackendConfig, BackendEncoding, ConfigError};
-use crate::host::{Body, Host, Outgoing, timeout};
+use crate::config::{BackendConfig, BackendEncoding, ConfigError};
+use crate::host::{Body, Host, Outgoing, ZstdEncoder, timeout};
 use crate::http::media_type::{JSON, PROTOBUF};
 use crate::http::{base_url, media_type};
 use bytes::Bytes;
 use core::time::Duration;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::uri::Authority;
 use http::{Method, Request, StatusCode, Uri};
-use std::io::Write;
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{Signal, json, schema};
 
@@ -28,7 +26,7 @@ pub(crate) struct Endpoint {
     headers: HeaderMap,
     signer: Option<Signer>,
     encoding: BackendEncoding,
-    compression: BackendCompression,
+    compression: Compression,
     pub(crate) timeout: Duration,
     pub(crate) retry_for: Duration,
 }
@@ -61,7 +59,11 @@ impl Attempt {
 }
 
 impl Endpoint {
-    pub(crate) fn new(section: &str, config: &BackendConfig) -> Result<Self, ConfigError> {
+    pub(super) fn new(
+        section: &str,
+        config: &BackendConfig,
+        zstd: Result<ZstdEncoder, &'static str>,
+    ) -> Result<Self, ConfigError> {
         let base = config.url.as_deref().ok_or(ConfigError::Missing {
             key: format!("{section}.url").into(),
             wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
@@ -103,14 +105,14 @@ impl Endpoint {
                 .map(|config| Signer::new(section, config))
                 .transpose()?,
             encoding: config.encoding,
-            compression: config.compression,
+            compression: Compression::new(section, config.compression, zstd)?,
             timeout: Duration::from_millis(config.timeout_ms),
             retry_for: Duration::from_millis(config.retry_for_ms),
         })
     }
 
     /// The body of every attempt at one export.
-    pub(crate) fn encode(&self, signal: Signal, request: Bytes) -> Bytes {
+    pub(super) fn encode(&self, signal: Signal, request: Bytes) -> Compressed {
         let body = match self.encoding {
             BackendEncoding::Protobuf => request,
             // A validated request can be written as JSON.
@@ -118,15 +120,17 @@ impl Endpoint {
                 .unwrap_or_default()
                 .into(),
         };
-        match self.compression {
-            BackendCompression::None => body,
-            BackendCompression::Gzip => gzip(&body),
-        }
+        self.compression.compress(body)
     }
 
     /// Sends the batch once, and reads the response to its end.
-    pub(crate) async fn attempt<H: Host>(&self, host: &H, signal: Signal, body: Bytes) -> Attempt {
-        let mut request = Request::new(Outgoing::Bytes(body.clone()));
+    pub(super) async fn attempt<H: Host>(
+        &self,
+        host: &H,
+        signal: Signal,
+        body: &Compressed,
+    ) -> Attempt {
+        let mut request = Request::new(Outgoing::Bytes(body.bytes.clone()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = match signal {
             Signal::Traces => self.traces.clone(),
@@ -134,9 +138,13 @@ impl Endpoint {
             Signal::Metrics => self.metrics.clone(),
         };
         *request.headers_mut() = self.headers.clone();
+        if let Some(content_encoding) = &body.content_encoding {
+            let headers = request.headers_mut();
+            headers.insert(header::CONTENT_ENCODING, content_encoding.clone());
+        }
         let begun = host.now_unix_nano();
         if let Some(signer) = &self.signer
-            && let Err(error) = signer.sign(&mut request, &body, begun)
+            && let Err(error) = signer.sign(&mut request, &body.bytes, begun)
         {
             return Attempt::Refused {
                 why: error.to_string().into(),
@@ -222,9 +230,6 @@ fn headers(section: &str, config: &BackendConfig) -> Result<HeaderMap, ConfigErr
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    if config.compression == BackendCompression::Gzip {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
     for (name, value) in &config.headers {
         let invalid = |wanted| ConfigError::Invalid {
             key: format!("{section}.headers.{name}").into(),
@@ -259,13 +264,6 @@ fn excerpt(response: &[u8]) -> String {
         .filter(|character| !character.is_control())
         .take(EXCERPT_CHARS)
         .collect()
-}
-
-fn gzip(body: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
-    // Writing to memory does not fail.
-    let _ = encoder.write_all(body);
-    encoder.finish().unwrap_or_default().into()
 }
 
 /// The form that `backend.url` should have where it ends as a request's URL does.

@@ -2,7 +2,7 @@
 //! that goes.
 
 use super::attempt::{Attempt, Endpoint};
-use super::concurrency::ConcurrencyLimit;
+use super::concurrency::{ConcurrencyLimit, Permit};
 use super::join::Joined;
 use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
@@ -11,6 +11,7 @@ use crate::batch::Sender;
 use crate::config::{BackendConfig, BackendKind, ConfigError};
 use crate::host::{Background, Host, Level, Store};
 use crate::log_limit::LogLimit;
+use crate::machine::Machine;
 use crate::outcome::{Place, RejectReason, Ticket, hold};
 use crate::state::aggregate::Form;
 use bytes::Bytes;
@@ -75,12 +76,12 @@ impl Backend {
     pub(super) fn new(
         section: &str,
         config: &BackendConfig,
+        machine: &Machine,
         shared: &Arc<SharedBackend>,
-        log_limit: &LogLimit,
     ) -> Result<Self, ConfigError> {
         let kind = match config.kind {
             BackendKind::Otlp => {
-                let endpoint = Endpoint::new(section, config)?;
+                let endpoint = Endpoint::new(section, config, machine.zstd)?;
                 let limit = ConcurrencyLimit::new(config.max_requests);
                 Kind::Otlp(Box::new(endpoint), limit)
             }
@@ -125,7 +126,7 @@ impl Backend {
             },
             joined: Joined::new(config.join_ms, config.max_request_bytes),
             shared: Arc::clone(shared),
-            log_limit: log_limit.clone(),
+            log_limit: machine.log_limit.clone(),
         })
     }
 
@@ -249,13 +250,12 @@ impl Backend {
             return Err(RejectReason::RetriesExhausted);
         };
         loop {
-            self.wait_for_breaker(host, retry.last_start).await;
-            let permit = limit.acquire(host, endpoint.timeout, retry.last_start);
+            let permit = self.permit(host, limit, endpoint.timeout, retry.last_start);
             let Some(permit) = permit.await else {
                 self.give_up(host, export, "too many requests are under way");
                 return Err(RejectReason::ConcurrencyLimit);
             };
-            let attempt = endpoint.attempt(host, signal, body.clone()).await;
+            let attempt = endpoint.attempt(host, signal, &body).await;
             drop(permit);
             match attempt {
                 Attempt::Accepted(partial) => {
@@ -285,15 +285,27 @@ impl Backend {
         }
     }
 
-    /// Waits while the backend is not asked at all, and at most until `last_start`, in ns
-    /// since the Unix epoch: every batch has one more attempt at its end.
-    async fn wait_for_breaker<H: Host>(&self, host: &H, last_start: u64) {
+    /// Waits for a permit for an attempt that takes `at_most`, and while the backend is not asked
+    /// at all; `None` when there is no permit before `last_start`, in ns since the Unix epoch.
+    /// Then every batch has one more attempt, whatever the breaker says.
+    async fn permit<H: Host>(
+        &self,
+        host: &H,
+        limit: &Rc<ConcurrencyLimit>,
+        at_most: Duration,
+        last_start: u64,
+    ) -> Option<Permit> {
         loop {
+            let permit = limit.acquire(host, at_most, last_start).await?;
             let now = host.now_unix_nano();
             let left = Duration::from_nanos(last_start.saturating_sub(now));
+            // Asked last: the breaker may have opened while the batch waited for its turn.
             match self.shared.breaker.wait(now) {
-                Some(wait) if !left.is_zero() => host.sleep(wait.min(left)).await,
-                _ => return,
+                Some(wait) if !left.is_zero() => {
+                    drop(permit);
+                    host.sleep(wait.min(left)).await;
+                }
+                _ => return Some(permit),
             }
         }
     }

@@ -7,6 +7,7 @@
 mod attempt;
 mod backend;
 mod breaker;
+mod compression;
 mod concurrency;
 mod health;
 mod join;
@@ -73,7 +74,7 @@ impl Exporter {
         let sections = config.backends();
         let mut backends = Vec::new();
         for ((section, config), shared) in sections.iter().zip(machine.backends.iter()) {
-            backends.push(Backend::new(section, config, shared, &machine.log_limit)?);
+            backends.push(Backend::new(section, config, machine, shared)?);
         }
         names::resolve(config, &mut backends)?;
         Ok(Self {

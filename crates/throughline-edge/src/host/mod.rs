@@ -10,6 +10,7 @@ mod join_all;
 pub mod notify;
 mod timeout;
 mod upgrade;
+mod zstd;
 
 pub use body::{
     Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten,
@@ -19,6 +20,7 @@ pub(crate) use join_all::join_all;
 pub use notify::Notifier;
 pub(crate) use timeout::timeout;
 pub use upgrade::{AnyProtocol, UpgradeIdle, Upgrades};
+pub use zstd::{Zstd, ZstdEncoder};
 
 pub use crate::proxy::{Rewriter, Step};
 
@@ -41,6 +43,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The protocols that a connection may change to.
     type Upgrades: Upgrades;
+
+    /// The encoder of zstd, or [`Absent`].
+    type Zstd: Zstd;
 
     /// The connection of the client whose request this is; `None` for work of the edge's
     /// own.

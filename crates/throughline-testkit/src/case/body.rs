@@ -1,6 +1,6 @@
 //! Builds the request body of a case.
 
-use super::{Case, CaseError, Places, read_text};
+use super::{Case, CaseError, Places, Step, read_text};
 use brotli::CompressorWriter;
 use bytes::Bytes;
 use flate2::Compression;
@@ -48,12 +48,12 @@ pub struct BundleSpec {
 }
 
 impl Case {
-    /// The body of the request.
+    /// The body of the request of a step.
     ///
     /// # Errors
     /// [`CaseError`] when it cannot be built; the author of the case is at fault.
-    pub fn body(&self, places: &Places) -> Result<Bytes, CaseError> {
-        let spec = &self.spec.request.body;
+    pub fn body(&self, step: &Step, places: &Places) -> Result<Bytes, CaseError> {
+        let spec = &step.request.body;
         let mut body = match (&spec.text, &spec.file, &spec.bundle) {
             (Some(text), None, None) => places.fill(text).into_bytes(),
             (None, Some(file), None) => places

@@ -1,6 +1,7 @@
 //! Compares the results of a case with its expectations.
 
-use super::{Case, CaseError, Places, ReceivedSpec, read_text};
+use super::counted::difference;
+use super::{Case, CaseError, Places, ReceivedSpec, Step, read_text};
 use crate::canonical;
 use crate::pattern::Bindings;
 use crate::recorder::Received;
@@ -8,15 +9,17 @@ use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
+use ruzstd::decoding::StreamingDecoder;
 use serde_json::Value;
-use std::io::Read;
+use std::io::{self, Read};
+use std::iter;
 use throughline_otlp::{Signal, schema};
 
-/// The results of a case.
+/// The results of a step.
 #[derive(Debug, Clone)]
 pub struct Happened {
-    /// The edge's response.
-    pub response: ActualResponse,
+    /// The edge's responses, one for each time that the request was sent.
+    pub responses: Vec<ActualResponse>,
     /// The requests that the backend received.
     pub backend: Vec<Received>,
     /// The requests that the upstream received.
@@ -35,29 +38,69 @@ pub struct ActualResponse {
 }
 
 impl Case {
-    /// Compares the results with the case and returns every difference.
+    /// Compares the results of a step with the case and returns every difference. The names in
+    /// patterns stand for the same in all steps of a case.
     ///
     /// # Errors
     /// [`CaseError`] when a file of the case cannot be read.
-    pub fn check(&self, places: &Places, happened: &Happened) -> Result<Vec<String>, CaseError> {
-        let mut bindings = Bindings::default();
-        let mut differences = self.check_response(places, &happened.response, &mut bindings);
-        for (who, expected, received) in [
-            ("upstream", &self.spec.upstream, &happened.upstream),
-            ("backend", &self.spec.backend, &happened.backend),
-        ] {
-            differences.extend(self.check_all(places, who, expected, received, &mut bindings)?);
+    pub fn check(
+        &self,
+        step: &Step,
+        places: &Places,
+        happened: &Happened,
+        bindings: &mut Bindings,
+    ) -> Result<Vec<String>, CaseError> {
+        let mut differences = Vec::new();
+        for response in &happened.responses {
+            differences.extend(self.check_response(step, places, response, bindings));
         }
+        let mut all = vec![("upstream", &step.upstream, &happened.upstream)];
+        if step.backend_among.is_empty() {
+            all.push(("backend", &step.backend, &happened.backend));
+        }
+        for (who, expected, received) in all {
+            differences.extend(self.check_all(places, who, expected, received, bindings)?);
+        }
+        differences.extend(self.check_among(step, places, &happened.backend, bindings)?);
         Ok(differences)
+    }
+
+    /// Whether the backend has received everything that a step is to bring it.
+    ///
+    /// # Errors
+    /// [`CaseError`] when a file of the case cannot be read.
+    pub fn has_arrived(
+        &self,
+        step: &Step,
+        places: &Places,
+        received: &[Received],
+        bindings: &Bindings,
+    ) -> Result<bool, CaseError> {
+        let missing = self.check_among(step, places, received, &mut bindings.clone())?;
+        Ok(missing.is_empty() && received.len() >= step.backend_requests())
+    }
+
+    /// Compares what is more in two responses to `GET /stats` with the case and returns every
+    /// difference.
+    pub fn check_counts(&self, before: &[u8], after: &[u8]) -> Vec<String> {
+        let read = |counts| serde_json::from_slice::<Value>(counts).unwrap_or_default();
+        let more = difference(&read(before), &read(after));
+        let parts = self.spec.counted.iter().map(|(part, expected)| {
+            let place = format!("counted.{part}");
+            let actual = more.get(part).unwrap_or(&Value::Null);
+            Bindings::default().compare(&place, &from_toml(expected), actual)
+        });
+        parts.flatten().collect()
     }
 
     fn check_response(
         &self,
+        step: &Step,
         places: &Places,
         response: &ActualResponse,
         bindings: &mut Bindings,
     ) -> Vec<String> {
-        let spec = &self.spec.response;
+        let spec = &step.response;
         let mut differences = Vec::new();
         if response.status.as_u16() != spec.status {
             let body = String::from_utf8_lossy(&response.body);
@@ -75,31 +118,12 @@ impl Case {
         differences.extend(headers);
         if let Some(expected) = &spec.body {
             let expected = places.fill_value(&from_toml(expected));
-            match self.readable(response, expected.is_string()) {
+            match readable(&step.request.path, response, expected.is_string()) {
                 Ok(actual) => differences.extend(bindings.compare("body", &expected, &actual)),
                 Err(error) => differences.push(format!("body cannot be read: {error}")),
             }
         }
         differences
-    }
-
-    /// The body of the response as JSON, or as text where the case expects text.
-    fn readable(&self, response: &ActualResponse, as_text: bool) -> Result<Value, String> {
-        if as_text {
-            let body = decompressed(&response.headers, &response.body);
-            return Ok(String::from_utf8_lossy(&body).into());
-        }
-        if content_type(&response.headers) != PROTOBUF {
-            return canonical::of_json(&response.body);
-        }
-        let message = if response.status.is_success() {
-            let path = &self.spec.request.path;
-            let signal = signal_of(path).ok_or("protobuf where there is no signal")?;
-            schema::export_response(signal)
-        } else {
-            schema::rpc_status()
-        };
-        canonical::of_protobuf(message, &response.body)
     }
 
     fn check_all(
@@ -111,14 +135,16 @@ impl Case {
         bindings: &mut Bindings,
     ) -> Result<Vec<String>, CaseError> {
         let mut differences = Vec::new();
-        if expected.len() != received.len() {
+        let times = |expected: &ReceivedSpec| expected.times;
+        let wanted: usize = expected.iter().map(times).sum();
+        if wanted != received.len() {
             let paths: Vec<&str> = received
                 .iter()
                 .map(|request| request.path.as_str())
                 .collect();
-            let (want, have) = (expected.len(), received.len());
+            let have = received.len();
             differences.push(format!(
-                "{who} received {have} requests, not {want}: {paths:?}"
+                "{who} received {have} requests, not {wanted}: {paths:?}"
             ));
         }
         // Requests sent at the same time arrive in any order; they have different paths.
@@ -126,9 +152,53 @@ impl Case {
         let mut received: Vec<&Received> = received.iter().collect();
         expected.sort_by(|a, b| a.path.cmp(&b.path));
         received.sort_by(|a, b| a.path.cmp(&b.path));
-        for (index, (expected, received)) in expected.into_iter().zip(received).enumerate() {
+        let expected = expected.into_iter();
+        let expected = expected.flat_map(|expected| iter::repeat_n(expected, expected.times));
+        let mut before: Option<&Received> = None;
+        for (index, (expected, received)) in expected.zip(received).enumerate() {
             let place = format!("{who}[{index}]");
             differences.extend(self.check_one(places, &place, expected, received, bindings)?);
+            let before = before.replace(received);
+            let before = before.filter(|before| before.path == received.path);
+            let since =
+                before.map(|before| received.at_unix_nano.saturating_sub(before.at_unix_nano));
+            if let Some(since) = since.filter(|since| *since < expected.after_ms * 1_000_000) {
+                let least = expected.after_ms;
+                differences.push(format!(
+                    "{place} came {since} ns after the one before it, not {least} ms or later"
+                ));
+            }
+        }
+        Ok(differences)
+    }
+
+    /// Finds the requests that are to be among those that the backend received.
+    fn check_among(
+        &self,
+        step: &Step,
+        places: &Places,
+        received: &[Received],
+        bindings: &mut Bindings,
+    ) -> Result<Vec<String>, CaseError> {
+        let mut differences = Vec::new();
+        for (index, expected) in step.backend_among.iter().enumerate() {
+            let place = format!("backend_among[{index}]");
+            let path = places.fill(&expected.path);
+            let mut missing = vec![format!("{place}: no request to {path}")];
+            let mut nearest = usize::MAX;
+            for received in received.iter().filter(|received| received.path == path) {
+                let mut tried = bindings.clone();
+                let found = self.check_one(places, &place, expected, received, &mut tried)?;
+                if found.len() < nearest {
+                    nearest = found.len();
+                    missing = found;
+                }
+                if nearest == 0 {
+                    *bindings = tried;
+                    break;
+                }
+            }
+            differences.extend(missing);
         }
         Ok(differences)
     }
@@ -189,6 +259,24 @@ impl Case {
     }
 }
 
+/// The body of the response to a request as JSON, or as text where the case expects text.
+fn readable(path: &str, response: &ActualResponse, as_text: bool) -> Result<Value, String> {
+    if as_text {
+        let body = decompressed(&response.headers, &response.body);
+        return Ok(String::from_utf8_lossy(&body).into());
+    }
+    if content_type(&response.headers) != PROTOBUF {
+        return canonical::of_json(&response.body);
+    }
+    let message = if response.status.is_success() {
+        let signal = signal_of(path).ok_or("protobuf where there is no signal")?;
+        schema::export_response(signal)
+    } else {
+        schema::rpc_status()
+    };
+    canonical::of_protobuf(message, &response.body)
+}
+
 fn check_headers(
     places: &Places,
     place: &str,
@@ -220,13 +308,17 @@ fn check_headers(
 
 fn decompressed(headers: &HeaderMap, body: &Bytes) -> Bytes {
     let encoding = headers.get(header::CONTENT_ENCODING);
-    if encoding.is_none_or(|encoding| encoding != "gzip") {
-        return body.clone();
-    }
     let mut decoded = Vec::new();
-    match MultiGzDecoder::new(&**body).read_to_end(&mut decoded) {
+    let read = match encoding.map(HeaderValue::as_bytes) {
+        Some(b"gzip") => MultiGzDecoder::new(&**body).read_to_end(&mut decoded),
+        Some(b"zstd") => StreamingDecoder::new(&**body)
+            .map_err(io::Error::other)
+            .and_then(|mut decoder| decoder.read_to_end(&mut decoded)),
+        _ => return body.clone(),
+    };
+    match read {
         Ok(_) => decoded.into(),
-        Err(error) => Bytes::from(format!("not gzip: {error}")),
+        Err(error) => Bytes::from(format!("not what it is said to be: {error}")),
     }
 }
 

@@ -22,21 +22,25 @@
 //! file = "backend.json"                # attribute lists as objects, see `pattern`
 //! ```
 //!
+//! Further steps are `[[then]]`, with the same keys. `[counted]` is what the counts of `GET /stats`
+//! are more afterwards; the configuration then has [`STATS_KEY`] for them.
+//!
 //! `{backend}`, `{upstream}` and `{edge}` are replaced by base URLs in configurations, texts
 //! and expectations; `{unreachable}` by the URL of a port that nothing listens on.
 
 mod body;
 mod check;
+mod counted;
 mod places;
+mod spec;
 
-use crate::recorder::Reply;
-use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use body::BodySpec;
 pub use check::{ActualResponse, Happened};
+pub use counted::{STATS_KEY, STATS_PATH};
 pub use places::Places;
+pub use spec::{ReceivedSpec, RequestSpec, ResponseSpec, Spec, Step};
 
 /// The folders of `tests/cases` that are run on an edge.
 pub const AREAS: &[&str] = &[
@@ -62,89 +66,6 @@ pub struct Case {
     folder: PathBuf,
     /// The content of case.toml.
     pub spec: Spec,
-}
-
-/// The content of case.toml.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Spec {
-    /// The behaviour of the edge, in a sentence.
-    pub about: String,
-    /// The edge's configuration: a file of `tests/cases/edge`, without `.toml`.
-    pub config: String,
-    /// Hosts whose platform does not pass this request to the edge, with the reason.
-    #[serde(default)]
-    pub not_on: BTreeMap<String, String>,
-    /// The request.
-    pub request: RequestSpec,
-    /// The expected response.
-    pub response: ResponseSpec,
-    /// The requests that the backend must receive; those of one path in this order.
-    #[serde(default)]
-    pub backend: Vec<ReceivedSpec>,
-    /// The replies of the backend; 200 by default.
-    #[serde(default)]
-    pub backend_replies: Vec<Reply>,
-    /// The requests that the upstream must receive.
-    #[serde(default)]
-    pub upstream: Vec<ReceivedSpec>,
-    /// The replies of the upstream; 200 by default.
-    #[serde(default)]
-    pub upstream_replies: Vec<Reply>,
-}
-
-/// A request to the edge.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RequestSpec {
-    /// GET, POST, …
-    #[serde(default = "post")]
-    pub method: String,
-    /// Path and query.
-    pub path: String,
-    /// Names and values, in the order they are sent.
-    #[serde(default)]
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    #[serde(default)]
-    pub body: BodySpec,
-}
-
-/// An expected response.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ResponseSpec {
-    /// The status code.
-    pub status: u16,
-    /// Required headers; values are patterns, repeated headers are joined by `, `.
-    #[serde(default)]
-    pub headers: toml::Table,
-    /// Headers that must not be there.
-    #[serde(default)]
-    pub absent: Vec<String>,
-    /// The body: a pattern for text, a table for JSON and OTLP protobuf.
-    pub body: Option<toml::Value>,
-}
-
-/// A request that a backend or an upstream must receive.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReceivedSpec {
-    /// GET, POST, …
-    #[serde(default = "post")]
-    pub method: String,
-    /// Path and query: a pattern.
-    pub path: String,
-    /// As in [`ResponseSpec::headers`].
-    #[serde(default)]
-    pub headers: toml::Table,
-    /// Headers that must not be there.
-    #[serde(default)]
-    pub absent: Vec<String>,
-    /// The body as JSON, in a file of the case.
-    pub file: Option<String>,
-    /// The body as text: a pattern.
-    pub text: Option<String>,
 }
 
 impl Case {
@@ -228,8 +149,4 @@ fn folders(area: &Path) -> Result<Vec<PathBuf>, CaseError> {
     }
     folders.sort();
     Ok(folders)
-}
-
-fn post() -> String {
-    String::from("POST")
 }

@@ -4,6 +4,7 @@ use super::executor::Executor;
 use crate::recorder::{Received, Recorder, Reply};
 use bytes::Bytes;
 use http::{Request, Response};
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};
@@ -15,7 +16,8 @@ use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
     Absent, AnyProtocol, Background, Body, BodyError, Clock, Entropy, EntropyError, FetchError,
-    HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Step, notify,
+    HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Step, Zstd, ZstdEncoder,
+    notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -122,6 +124,7 @@ impl Host for SimHost {
     type Store = Absent;
     type TraceMemory = ProcessMemory;
     type Upgrades = AnyProtocol;
+    type Zstd = Self;
 
     fn client(&self) -> Option<&Absent> {
         None
@@ -130,6 +133,11 @@ impl Host for SimHost {
     fn store(&self) -> Option<&Absent> {
         None
     }
+}
+
+impl Zstd for SimHost {
+    const ENCODER: Result<ZstdEncoder, &'static str> =
+        Ok(|bytes| Some(compress_to_vec(bytes, CompressionLevel::Fastest)));
 }
 
 impl Clock for SimHost {

@@ -6,8 +6,7 @@ use crate::{TIMEOUT, write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
-use tungstenite::client::IntoClientRequest;
-use tungstenite::handshake::server::{Request, Response};
+use throughline_testkit::web_socket;
 use tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 use tungstenite::{Message, WebSocket};
 
@@ -27,7 +26,7 @@ fn a_web_socket_passes_in_both_directions() {
         ),
         &[],
     );
-    let echo = thread::spawn(move || echo(&upstream));
+    let echo = thread::spawn(move || web_socket::echo(&upstream));
     let mut client = connect(&edge);
     // Its spans are exported while it is open.
     let path = was_exported.recv_timeout(TIMEOUT);
@@ -64,7 +63,7 @@ fn a_client_that_goes_away_ends_the_connection_to_the_upstream() {
         ),
         &[],
     );
-    let accepted = thread::spawn(move || accept(&upstream).0);
+    let accepted = thread::spawn(move || web_socket::accept(&upstream).0);
     let client = connect(&edge);
     let mut server = accepted.join().expect("no panic");
     (server.get_ref().set_read_timeout(Some(TIMEOUT))).expect("a limit");
@@ -75,51 +74,9 @@ fn a_client_that_goes_away_ends_the_connection_to_the_upstream() {
     assert!(!timed_out, "it stays open");
 }
 
-/// A client of a WebSocket with the subprotocol `chat`.
+/// A client of a WebSocket.
 fn connect(edge: &Served) -> WebSocket<TcpStream> {
-    let mut request = format!("ws://{}/live", edge.address)
-        .into_client_request()
-        .expect("an address");
-    for (name, value) in [
-        ("sec-websocket-protocol", "chat"),
-        ("origin", "https://shop.example"),
-    ] {
-        let value = value.parse().expect("a value");
-        request.headers_mut().insert(name, value);
-    }
     let stream = TcpStream::connect(edge.address).expect("it listens");
     stream.set_read_timeout(Some(TIMEOUT)).expect("a limit");
-    let (client, response) = tungstenite::client(request, stream).expect("a WebSocket");
-    assert_eq!(response.headers()["sec-websocket-protocol"], "chat");
-    client
-}
-
-/// Accepts a WebSocket. Returns the head of its request too.
-#[expect(
-    clippy::result_large_err,
-    reason = "the library chose what its callback returns"
-)]
-fn accept(listener: &TcpListener) -> (WebSocket<TcpStream>, Request) {
-    let (stream, _) = listener.accept().expect("a connection");
-    let mut head = None;
-    let chosen = |request: &Request, mut response: Response| {
-        head = Some(request.clone());
-        let chat = tungstenite::http::HeaderValue::from_static("chat");
-        let headers = response.headers_mut();
-        headers.insert("sec-websocket-protocol", chat);
-        Ok(response)
-    };
-    let socket = tungstenite::accept_hdr(stream, chosen).expect("a WebSocket");
-    (socket, head.expect("a request"))
-}
-
-/// Sends back what a client sends, until it closes. Returns the head of its request.
-fn echo(listener: &TcpListener) -> Request {
-    let (mut socket, head) = accept(listener);
-    while let Ok(message) = socket.read() {
-        if message.is_text() || message.is_binary() {
-            socket.send(message).expect("sent");
-        }
-    }
-    head
+    web_socket::connect(&edge.address.to_string(), stream)
 }

@@ -49,7 +49,7 @@ fn the_schema_refuses_what_the_program_refuses() {
         json!({"ingest": {"path": 1}}),
         json!({"native": {"port": 1}}),
         json!({"native": {"threads": 0}}),
-        json!({"backend": {"compression": "zstd"}}),
+        json!({"backend": {"compression": "snappy"}}),
         json!({"backends": [{"ur": "x"}]}),
         json!({"projects": [{"keys": []}]}),
         json!({"projects": [{"name": "a", "keys": [{"key": "pk_a"}]}]}),

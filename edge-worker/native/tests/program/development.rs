@@ -5,6 +5,7 @@ use crate::support::{Running, read_all, read_until};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
+use throughline_edge::config::RecordLimitsConfig;
 use throughline_edge::outcome::{DropReason, RefusalReason, RejectReason};
 
 #[test]
@@ -105,6 +106,14 @@ fn the_page_has_words_for_every_reason() {
     for reason in RejectReason::ALL {
         let key = format!("\n  {}: {{", reason.as_str());
         assert!(rejected.contains(&key), "{reason:?}");
+    }
+    let cut = dev.get("/viewer/outcomes/cut.js");
+    let limits = serde_json::to_value(RecordLimitsConfig::default()).expect("JSON");
+    for limit in limits.as_object().expect("a table").keys() {
+        assert!(
+            cut.contains(&format!("\n  \"limits.{limit}\": ")),
+            "{limit}"
+        );
     }
     let refused = dev.get("/viewer/outcomes/refused.js");
     for reason in RefusalReason::ALL {

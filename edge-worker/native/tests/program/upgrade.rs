@@ -3,13 +3,12 @@
 use crate::NOWHERE;
 use crate::support::{Running, listen, read_all, read_head, read_until};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
-use tungstenite::client::IntoClientRequest;
-use tungstenite::handshake::server::{Request, Response};
+use throughline_testkit::web_socket;
+use tungstenite::Message;
 use tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
-use tungstenite::{Message, WebSocket};
 
 #[test]
 fn a_web_socket_passes_in_both_directions() {
@@ -18,8 +17,8 @@ fn a_web_socket_passes_in_both_directions() {
     let edge = Running::configured(&format!(
         "[backend]\nurl = \"http://{backend_url}\"\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
     ));
-    let echo = thread::spawn(move || echo(&upstream));
-    let mut client = web_socket(&edge);
+    let echo = thread::spawn(move || web_socket::echo(&upstream));
+    let mut client = web_socket::connect(&edge.authority, edge.connect());
     // Its spans are exported while it is open.
     let (mut export, _) = backend.accept().expect("an export");
     assert!(read_head(&mut export).starts_with("POST /v1/traces "));
@@ -55,8 +54,8 @@ fn a_web_socket_passes_in_both_directions() {
 fn a_client_that_goes_away_ends_the_connection_to_the_upstream() {
     let (upstream, url) = listen();
     let edge = proxying(&url, "");
-    let accepted = thread::spawn(move || accept(&upstream).0);
-    let client = web_socket(&edge);
+    let accepted = thread::spawn(move || web_socket::accept(&upstream).0);
+    let client = web_socket::connect(&edge.authority, edge.connect());
     let mut server = accepted.join().expect("no panic");
     drop(client);
     assert!(server.read().is_err(), "it ends");
@@ -181,53 +180,4 @@ fn changed(protocol: &str, proxy: &str) -> (TcpStream, TcpStream, Running) {
     assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
     assert!(head.contains(&format!("upgrade: {protocol}\r\n")), "{head}");
     (client, server, edge)
-}
-
-/// A client of a WebSocket with the subprotocol `chat`.
-fn web_socket(edge: &Running) -> WebSocket<TcpStream> {
-    let mut request = format!("ws://{}/live", edge.authority)
-        .into_client_request()
-        .expect("an address");
-    for (name, value) in [
-        ("sec-websocket-protocol", "chat"),
-        ("origin", "https://shop.example"),
-    ] {
-        request
-            .headers_mut()
-            .insert(name, value.parse().expect(value));
-    }
-    let (client, response) = tungstenite::client(request, edge.connect()).expect("a WebSocket");
-    assert_eq!(response.headers()["sec-websocket-protocol"], "chat");
-    client
-}
-
-/// Accepts a WebSocket. Returns the head of its request too.
-#[expect(
-    clippy::result_large_err,
-    reason = "the library chose what its callback returns"
-)]
-fn accept(listener: &TcpListener) -> (WebSocket<TcpStream>, Request) {
-    let (stream, _) = listener.accept().expect("a connection");
-    let mut head = None;
-    let chosen = |request: &Request, mut response: Response| {
-        head = Some(request.clone());
-        let chat = tungstenite::http::HeaderValue::from_static("chat");
-        response
-            .headers_mut()
-            .insert("sec-websocket-protocol", chat);
-        Ok(response)
-    };
-    let socket = tungstenite::accept_hdr(stream, chosen).expect("a WebSocket");
-    (socket, head.expect("a request"))
-}
-
-/// Sends back what a client sends, until it closes. Returns the head of its request.
-fn echo(listener: &TcpListener) -> Request {
-    let (mut socket, head) = accept(listener);
-    while let Ok(message) = socket.read() {
-        if message.is_text() || message.is_binary() {
-            socket.send(message).expect("sent");
-        }
-    }
-    head
 }

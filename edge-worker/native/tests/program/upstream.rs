@@ -4,6 +4,7 @@ use crate::NOWHERE;
 use crate::support::{Running, listen, read_all, read_head, read_until};
 use std::io::{Read, Write};
 use std::thread;
+use std::time::Duration;
 
 #[test]
 fn unusual_heads_pass_in_both_directions() {
@@ -57,6 +58,41 @@ fn a_request_on_a_connection_that_was_closing_is_sent_again() {
         let response = edge.get("/x");
         assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     }
+}
+
+#[test]
+fn a_connection_that_was_idle_for_as_long_as_servers_wait_is_not_used_again() {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    // The body of a response is the number of its connection.
+    thread::spawn(move || {
+        for (number, connection) in upstream.incoming().enumerate() {
+            let mut connection = connection.expect("a connection");
+            thread::spawn(move || {
+                let response = format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n#{number}");
+                while !read_head(&mut connection).is_empty() {
+                    connection.write_all(response.as_bytes()).expect("sent");
+                }
+            });
+        }
+    });
+    // One core has all requests of a connection, and a pool of its own.
+    let mut client = edge.connect();
+    let mut responds = |path: &str, wanted: &str| {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+        client.write_all(request.as_bytes()).expect("sent");
+        read_until(&mut client, wanted);
+    };
+    responds("/x", "#0");
+    responds("/x", "#0");
+    // Node waits for five seconds. The client's own connection may not be idle for two.
+    for _ in 0..3 {
+        thread::sleep(Duration::from_millis(1_500));
+        responds("/healthz", "ok");
+    }
+    responds("/x", "#1");
 }
 
 #[test]

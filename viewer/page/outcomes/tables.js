@@ -1,14 +1,14 @@
 // @ts-check
-// Draws the account of the edge: shares as a bar, and the counts by signal as a table.
+// Draws the counts of the edge: shares as a bar, and numbers by signal as tables.
 
-/** @import { Account, AccountLine } from "../types" */
+/** @import { Summary, SummaryLine } from "../types" */
 
 import { h } from "../dom.js";
 import { counted, grouped, size } from "../format.js";
 
 /**
  * The outcomes of all records that came, as shares of one bar. The table has the same in numbers.
- * @param {Account} account
+ * @param {Summary} summary
  */
 export function shares({ lines }) {
   /** @type {Map<string, number>} */
@@ -25,9 +25,9 @@ export function shares({ lines }) {
 
 /**
  * The counts: a line for each outcome, a column for each signal.
- * @param {Account} account
+ * @param {Summary} summary
  */
-export function sheet({ signals, lines, queues }) {
+export function recordTable({ signals, lines, queues }) {
   const groups = GROUPS.map(({ name, kinds }) => ({ name, rows: lines.filter(({ kind }) => kinds.includes(kind)) }));
   return table(
     signals,
@@ -39,16 +39,16 @@ export function sheet({ signals, lines, queues }) {
 }
 
 /**
- * The values taken out of records, by rule or by backend.
+ * The values taken out of records, by rule or by limit.
  * @param {string} first the heading of the labels
- * @param {AccountLine[]} rows
+ * @param {SummaryLine[]} rows
  * @param {string[]} signals
  */
-export function valueSheet(first, rows, signals) {
+export function valueTable(first, rows, signals) {
   return table(
     signals,
     heading(first, signals, () => null),
-    h("tbody", {}, ...rows.map((row) => tableRow(row, signals, null))),
+    h("tbody", {}, ...rows.map((row) => tableRow(row, signals, row.note ? unit(row.note) : null))),
   );
 }
 
@@ -62,7 +62,7 @@ export const recordOf = (signal) => NOUNS[signal] ?? "record";
 function table(signals, ...parts) {
   // Beside many numbers the labels have no room on a phone.
   const width = signals.length > 2 ? "wide" : "";
-  return h("table", { class: `outcome-sheet ${width}`, style: { "--numbers": String(signals.length + 1) } }, ...parts);
+  return h("table", { class: `outcome-table ${width}`, style: { "--numbers": String(signals.length + 1) } }, ...parts);
 }
 
 /**
@@ -79,7 +79,7 @@ function heading(first, signals, unitOf) {
 }
 
 /**
- * @param {AccountLine} row
+ * @param {SummaryLine} row
  * @param {string[]} signals
  * @param {import("../dom.js").Child} note
  */
@@ -101,7 +101,7 @@ function number(count, name) {
   return h("td", { class: `number ${name}${count > 0 ? "" : " zero"}` }, grouped(count));
 }
 
-/** @param {Account["queues"]} queues */
+/** @param {Summary["queues"]} queues */
 function waiting(queues) {
   if (queues.length === 0) return null;
   const words = queues.map(({ backend, records, bytes }) =>
@@ -115,9 +115,9 @@ function unit(text) {
   return h("span", { class: "unit" }, text);
 }
 
-/** @type {AccountLine["kind"][]} */
+/** @type {SummaryLine["kind"][]} */
 const CAME = ["received", "taken-up", "copied"];
-/** @type {{name: string, kinds: AccountLine["kind"][]}[]} */
+/** @type {{name: string, kinds: SummaryLine["kind"][]}[]} */
 const GROUPS = [
   { name: "What came", kinds: CAME },
   { name: "What left", kinds: ["exported", "handed-over"] },

@@ -1,16 +1,17 @@
 // @ts-check
-// Makes the account of the edge from its counts: what came, left, did not leave, and waits.
+// Sums up the counts of the edge: what came, left, did not leave, and waits.
 
-/** @import { Account, AccountLine, Counts, EndedRecords, Outcomes, Unsent } from "../types" */
+/** @import { Counts, EndedRecords, Outcomes, Summary, SummaryLine, Unsent, ValueCount } from "../types" */
 
+import { cutOf } from "./cut.js";
 import { refusedOf } from "./refused.js";
 
 /**
  * @param {Outcomes} outcomes
- * @returns {Account}
+ * @returns {Summary}
  */
-export function account(outcomes) {
-  const { ended, redacted = [], truncated = [] } = outcomes;
+export function summarize(outcomes) {
+  const { ended, redacted = [] } = outcomes;
   /** @param {string} outcome */
   const of = (outcome) => ended.filter((row) => row.outcome === outcome);
   const lines = [
@@ -27,6 +28,7 @@ export function account(outcomes) {
   for (const { kind, records } of lines) total[kind] += records;
   const unsent = reasons(ended.filter(({ outcome }) => UNSENT.includes(outcome)));
   const droppedByPages = of("dropped_by_page").reduce((sum, { records }) => sum + records, 0);
+  const cut = values("cut", cutOf(outcomes));
   return {
     signals: signalsOf(lines),
     lines: lines.filter(({ kind, records }) => records > 0 || ALWAYS.includes(kind)),
@@ -39,8 +41,9 @@ export function account(outcomes) {
     droppedByPages,
     unsent,
     refused: refusedOf(outcomes),
-    redactions: values(redacted.map(({ rule, signal, redactions }) => ({ label: rule, signal, values: redactions }))),
-    truncations: values(truncated.map(({ backend, signal, values }) => ({ label: backend ?? "the backend", signal, values }))),
+    redactions: values("redacted", redacted.map(({ rule, signal, redactions }) => ({ label: rule, signal, values: redactions }))),
+    cut,
+    cutParts: cut.reduce((sum, { records }) => sum + records, 0),
     queues: outcomes.backends.filter(({ records }) => records > 0),
   };
 }
@@ -58,10 +61,10 @@ function exportedLines(exported) {
 }
 
 /**
- * @param {AccountLine["kind"]} kind
+ * @param {SummaryLine["kind"]} kind
  * @param {string} label
  * @param {Counts} counts
- * @returns {AccountLine}
+ * @returns {SummaryLine}
  */
 function line(kind, label, counts) {
   const records = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -97,22 +100,23 @@ function reasons(rows) {
 
 /**
  * Counts of values by label, most first.
- * @param {{label: string, signal: string, values: number}[]} counted
+ * @param {SummaryLine["kind"]} kind
+ * @param {ValueCount[]} counted
  */
-function values(counted) {
-  /** @type {Map<string, Counts>} */
-  const labels = new Map();
-  for (const { label, signal, values } of counted) {
-    const counts = labels.get(label) ?? {};
-    labels.set(label, { ...counts, [signal]: (counts[signal] ?? 0) + values });
+function values(kind, counted) {
+  /** @type {Map<string, SummaryLine>} */
+  const lines = new Map();
+  for (const { label, note, signal, values } of counted) {
+    const counts = lines.get(label)?.counts ?? {};
+    const sum = { ...counts, [signal]: (counts[signal] ?? 0) + values };
+    lines.set(label, { ...line(kind, label, sum), note });
   }
-  const lines = [...labels].map(([label, counts]) => line("redacted", label, counts));
-  return lines.sort((a, b) => b.records - a.records);
+  return [...lines.values()].sort((a, b) => b.records - a.records);
 }
 
 /**
  * The signals of the lines, in the order of OpenTelemetry.
- * @param {AccountLine[]} lines
+ * @param {SummaryLine[]} lines
  */
 function signalsOf(lines) {
   const found = new Set(lines.flatMap(({ counts }) => Object.keys(counts)));

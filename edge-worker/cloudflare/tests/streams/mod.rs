@@ -1,0 +1,188 @@
+//! Tests of bodies that pass through the Worker while they arrive, and of clients that leave.
+
+use crate::edge::Served;
+use crate::upstream::Upstream;
+use crate::{TIMEOUT, write};
+use socket2::SockRef;
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
+
+#[test]
+fn a_body_is_proxied_as_a_stream() {
+    let (seen, was_seen) = mpsc::channel();
+    let was_seen = Mutex::new(was_seen);
+    let upstream = Upstream::start(move |_, client| {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+                    transfer-encoding: chunked\r\n\r\n";
+        write(client, head);
+        write(client, "5\r\nfirst\r\n");
+        let was_seen = was_seen.lock().expect("one request at a time");
+        was_seen.recv().expect("the test has read the first part");
+        write(client, "4\r\nlast\r\n0\r\n\r\n");
+    });
+    let edge = Served::start(&upstream.as_only_route(), &[]);
+
+    let mut stream = edge.send_get("/events");
+    let mut text = String::new();
+    for part in ["first", "last"] {
+        while !text.contains(part) {
+            let mut bytes = [0; 1024];
+            let read = stream.read(&mut bytes).expect("more of the body");
+            assert_ne!(read, 0, "ended before {part}: {text}");
+            text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        }
+        // After the last part the upstream does not wait any more.
+        let _ = seen.send(());
+    }
+}
+
+#[test]
+fn a_document_is_proxied_as_a_stream_with_the_script_in_it() {
+    let (seen, was_seen) = mpsc::channel();
+    let was_seen = Mutex::new(was_seen);
+    let upstream = Upstream::start(move |_, client| {
+        write(client, DOCUMENT);
+        write(client, "6\r\n<p>one\r\n");
+        let was_seen = was_seen.lock().expect("one request at a time");
+        was_seen.recv().expect("the test has read the first part");
+        write(client, "7\r\n<p>last\r\n0\r\n\r\n");
+    });
+    let edge = Served::start(&injecting(&upstream), &[]);
+
+    let mut stream = edge.send_get("/page");
+    let mut text = String::new();
+    for part in ["<p>one", "<p>last"] {
+        while !text.contains(part) {
+            let mut bytes = [0; 1024];
+            let read = stream.read(&mut bytes).expect("more of the body");
+            assert_ne!(read, 0, "ended before {part}: {text}");
+            text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        }
+        // After the last part the upstream does not wait any more.
+        let _ = seen.send(());
+    }
+    let script = text.find("<script src='/t.js'").expect("the script");
+    assert!(script < text.find("<link>").expect("the head"), "{text}");
+}
+
+#[test]
+fn a_document_that_breaks_off_is_not_whole() {
+    let upstream = Upstream::start(|path, client| {
+        // Before the place is known, and after it.
+        let part = match path {
+            "/early" => "3\r\n<s\n\r\n",
+            _ => "6\r\n<p>one\r\n",
+        };
+        write(client, DOCUMENT.trim_end_matches("d\r\n<link></head>\r\n"));
+        write(client, part);
+        let _ = client.shutdown(Shutdown::Both);
+    });
+    let edge = Served::start(&injecting(&upstream), &[]);
+    for path in ["/early", "/late"] {
+        let mut text = Vec::new();
+        let _ = edge.send_get(path).read_to_end(&mut text);
+        let text = String::from_utf8_lossy(&text);
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+        assert!(!text.ends_with("0\r\n\r\n"), "{text}");
+    }
+}
+
+#[test]
+fn a_client_that_leaves_a_document_ends_its_upstream_request() {
+    let (ended, has_ended) = mpsc::channel();
+    let upstream = Upstream::start(move |_, client| {
+        write(client, DOCUMENT);
+        // Without an end, until nobody reads.
+        while client.write_all(b"6\r\n<p>one\r\n").is_ok() {}
+        ended.send(()).expect("the test waits");
+    });
+    let edge = Served::start(&injecting(&upstream), &[]);
+    let mut client = edge.send_get("/page");
+    client.read_exact(&mut [0; 4096]).expect("a beginning");
+    let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
+    reset.expect("set");
+    drop(client);
+    assert_eq!(has_ended.recv_timeout(TIMEOUT), Ok(()));
+    assert_eq!(edge.get("/healthz").text(), "ok");
+}
+
+#[test]
+fn a_client_that_disconnects_ends_its_upstream_request() {
+    let (ended, has_ended) = mpsc::channel();
+    let (arrived, has_arrived) = mpsc::channel();
+    let upstream = Upstream::start(move |_, client| {
+        arrived.send(()).expect("the test waits");
+        let rest = client.read(&mut [0]);
+        // An end or a reset; no more bytes come.
+        ended.send(rest.unwrap_or(0)).expect("the test waits");
+    });
+    let (exported, was_exported) = mpsc::channel();
+    let backend = Upstream::start(move |path, client| {
+        exported.send(path.to_owned()).expect("the test waits");
+        write(client, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    });
+    let configuration = upstream.as_only_route().replace(
+        "kind = \"null\"",
+        &format!("url = \"http://{}\"", backend.address),
+    );
+    let edge = Served::start(&configuration, &[]);
+
+    let client = edge.send_get("/hang");
+    has_arrived
+        .recv_timeout(TIMEOUT)
+        .expect("the request reaches the upstream");
+    // For workerd a client that only ends its side still waits for the response.
+    let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
+    reset.expect("set");
+    drop(client);
+    assert_eq!(
+        has_ended.recv_timeout(TIMEOUT),
+        Ok(0),
+        "the connection ends"
+    );
+    // The span of the request is exported all the same.
+    let path = was_exported.recv_timeout(TIMEOUT);
+    assert_eq!(path.as_deref(), Ok("/v1/traces"));
+}
+
+#[test]
+fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
+    let (ended, has_ended) = mpsc::channel();
+    let upstream = Upstream::start(move |_, client| {
+        write(
+            client,
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+             transfer-encoding: chunked\r\n\r\nd\r\ndata: first\n\n\r\n",
+        );
+        // An end or a reset; no more bytes come.
+        let rest = client.read(&mut [0]);
+        ended.send(rest.unwrap_or(0)).expect("the test waits");
+    });
+    let edge = Served::start(&upstream.as_only_route(), &[]);
+
+    let mut client = edge.send_get("/events");
+    let mut text = String::new();
+    while !text.contains("data: first\n\n") {
+        let mut bytes = [0; 1024];
+        let read = client.read(&mut bytes).expect("more of the body");
+        assert_ne!(read, 0, "ended early: {text}");
+        text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+    }
+    let reset = SockRef::from(&client).set_linger(Some(Duration::ZERO));
+    reset.expect("set");
+    drop(client);
+    assert_eq!(has_ended.recv_timeout(TIMEOUT), Ok(0), "the stream ends");
+}
+
+/// A configuration that inserts a script into what this server sends.
+fn injecting(upstream: &Upstream) -> String {
+    let inject =
+        "[proxy.routes.inject]\nscript = \"/t.js\"\nendpoint = \"/_t\"\nservice_name = \"web\"\n";
+    upstream.as_only_route() + inject
+}
+
+/// The head of a response, and of the document in it.
+const DOCUMENT: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\
+    transfer-encoding: chunked\r\n\r\n15\r\n<!doctype html><head>\r\nd\r\n<link></head>\r\n";
