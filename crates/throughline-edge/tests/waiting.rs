@@ -58,7 +58,7 @@ fn a_sender_is_asked_to_retry_when_too_much_waits() {
 
 #[test]
 fn a_backend_that_hangs_does_not_cost_a_connection_for_every_batch() {
-    let (host, backend, edge) = waiting_for_a_backend_that_hangs(100, 100);
+    let (host, backend, edge) = waiting_for_a_backend_that_hangs(32, 100);
     host.executor()
         .run(host.sleep(Duration::from_secs(9)))
         .expect("an end");

@@ -257,7 +257,7 @@ mod tests {
             ),
             (
                 "[backend]\ncompression = \"s3cret\"",
-                "backend.compression: unknown variant, expected `gzip` or `none`",
+                "backend.compression: unknown variant, expected one of `gzip`, `zstd`, `none`",
             ),
             (
                 "[scrub]\nquery_values = \"some\"",
