@@ -9,8 +9,8 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
-use throughline_edge::host::{ClientAddress, Clock};
-use throughline_edge::{Edge, Machine};
+use throughline_edge::host::{ClientAddress, Clock, Outgoing};
+use throughline_edge::{Edge, Machine, PassedBody};
 use throughline_testkit::case::{AREAS, ActualResponse, Case, Happened, Places};
 use throughline_testkit::recorder::Recorder;
 use throughline_testkit::sim::{SimBody, SimHost, collect};
@@ -73,11 +73,17 @@ fn run_case(case: &Case, cases: &Path, places: &Places) -> Happened {
         edge.decide_due_traces(&host);
         host.executor().run_until_idle();
     }
+    let breaks_off = matches!(&body, Outgoing::Incoming(body) if body.breaks_off());
+    if breaks_off && let Some(passed) = head.extensions.get::<PassedBody>() {
+        edge.body_broke_off(&host, passed);
+        host.executor().run_until_idle();
+    }
     Happened {
         response: ActualResponse {
             status: head.status,
             headers: head.headers,
             body: collect(body),
+            breaks_off,
         },
         backend: backend.take(),
         upstream: upstream.take(),

@@ -8,10 +8,12 @@
 //! the platform to the edge as its host, and converts the response back.
 
 mod body;
+mod brotli;
 mod config;
 mod head;
 mod host;
 mod platform;
+mod watch;
 
 pub use body::WorkerBody;
 pub use host::WorkerHost;
@@ -19,7 +21,8 @@ pub use host::WorkerHost;
 use core::cell::OnceCell;
 use head::HeadError;
 use http::{StatusCode, header};
-use throughline_edge::Edge;
+use throughline_edge::{Edge, PassedBody};
+use watch::Watch;
 use worker::wasm_bindgen::{self, JsError, JsValue, prelude::wasm_bindgen};
 use worker::{Context, Env, event};
 use worker::{wasm_bindgen_futures, web_sys, worker_sys};
@@ -41,8 +44,10 @@ async fn fetch(
     #[cfg(feature = "panic-route")]
     panic_route(&incoming);
     let host = WorkerHost::new(context, &request);
-    let response = edge.handle(&host, incoming).await;
-    respond(response.map(|body| host.to_js_body(body)))
+    let mut response = edge.handle(&host, incoming).await;
+    let passed = response.extensions_mut().remove::<PassedBody>();
+    let watch = passed.map(|passed| Watch::new(edge, passed, response.headers()));
+    respond(response.map(|body| host.to_js_body(body, watch)))
 }
 
 /// Forwards a request again, without telemetry, after the instance that had it has trapped;
@@ -63,7 +68,7 @@ pub async fn forward(
     let host = WorkerHost::new(Context::new(context), &request);
     match edge.forward_untraced(&host, incoming).await {
         Some(response) => {
-            let response = response.map(|body| host.to_js_body(body));
+            let response = response.map(|body| host.to_js_body(body, None));
             Ok(Some(respond(response)?))
         }
         None => Ok(None),

@@ -71,6 +71,50 @@ export function changedConnection(response) {
 }
 
 /**
+ * Decompresses a whole body by the runtime's own decoder, which needs `nodejs_compat`: the
+ * default from compatibility date 2026-08-04 on.
+ *
+ * It is used as `node:zlib` itself does. The functions on top of it keep all that they have
+ * decompressed, and streams do so without any limit: a body of a few bytes would fill the memory.
+ * https://github.com/cloudflare/workerd/blob/main/src/node/internal/internal_zlib_base.ts
+ */
+export class BrotliReader {
+  #decoder;
+  /** Bytes of the buffer that are free, and of the input that are left. */
+  #state;
+  isBroken = false;
+
+  constructor() {
+    // At the first such body, because loading it takes time.
+    const stream = process.getBuiltinModule("node:zlib").createBrotliDecompress();
+    this.#decoder = stream._handle;
+    this.#state = stream._writeState;
+    this.#decoder.setErrorHandler(() => {
+      this.isBroken = true;
+    });
+  }
+
+  get unread() {
+    return this.#state[1];
+  }
+
+  /** Decompresses the rest of a body until `buffer` is full; returns the bytes written. */
+  read(rest, buffer) {
+    this.#state.fill(0);
+    try {
+      this.#decoder.writeSync(FINISH, rest, 0, rest.length, buffer, 0, buffer.length);
+    } catch {
+      this.isBroken = true;
+    }
+    return this.isBroken ? 0 : buffer.length - this.#state[0];
+  }
+
+  close() {
+    this.#decoder.close();
+  }
+}
+
+/**
  * Reads large chunks: the default reader hands out 4 KiB at a time, each of them two
  * crossings.
  */
@@ -128,10 +172,33 @@ export class ChunkWriter {
     this.#writer.abort(new Error(reason)).catch(() => {});
   }
 
-  /** Lets the runtime pump the rest by itself. */
+  /** Lets the runtime pump the rest by itself; whether that broke off. */
   pump(rest) {
     this.#writer.releaseLock();
-    return rest.pipeTo(this.#stream.writable);
+    return passOn(rest, this.#stream.writable);
+  }
+}
+
+/** A body that the runtime pumps by itself, and of which we learn how it ended. */
+export class WatchedBody {
+  constructor(body, length) {
+    // With its length, the response is not sent in chunks where the upstream's was not.
+    const stream = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
+    this.readable = stream.readable;
+    this.brokeOff = passOn(body, stream.writable);
+  }
+}
+
+/** Whether a body broke off. A client that goes away cancels it: that is an end like any other. */
+async function passOn(body, writable) {
+  try {
+    await body.pipeTo(writable);
+    return false;
+  } catch {
+    return body.getReader().closed.then(
+      () => false,
+      () => true,
+    );
   }
 }
 
@@ -178,3 +245,6 @@ function headerPairs(lines) {
 }
 
 const CHUNK_BYTES = 65536;
+
+/** No more input follows: `zlib.constants.BROTLI_OPERATION_FINISH`. */
+const FINISH = 2;

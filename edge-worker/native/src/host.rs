@@ -17,8 +17,8 @@ use std::io;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    self, AnyProtocol, Clock, Entropy, EntropyError, FetchError, FreshConnection, HttpClient,
-    Level, Log, Notifier, Notify, Outgoing, ProcessMemory, notify,
+    self, AnyProtocol, Brotli, Clock, Entropy, EntropyError, FetchError, FreshConnection,
+    HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, notify,
 };
 
 /// The host of one core.
@@ -83,6 +83,8 @@ impl Host for NativeHost {
     type Store = Store;
     type TraceMemory = ProcessMemory;
     type Upgrades = AnyProtocol;
+
+    const BROTLI: Brotli = Brotli::Own;
 
     fn client(&self) -> Option<&connection::Client> {
         self.requester.as_ref()

@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use throughline_edge_hosts::recording::record;
 use throughline_edge_hosts::running::{RunningHost, free_authority};
 use throughline_edge_hosts::sending::send;
 use throughline_testkit::case::{AREAS, Case, Happened, Places};
 use throughline_testkit::recorder::Recorder;
+use tokio::join;
+use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 #[tokio::test]
@@ -37,10 +40,15 @@ async fn every_case_gives_the_expected_results() {
 async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> String {
     let (backend, upstream) = (Recorder::default(), Recorder::default());
     let edge = free_authority().expect("a free port");
+    let breaks = Arc::new(Semaphore::new(0));
     let places = Places {
         edge: format!("http://{edge}"),
-        backend: record(backend.clone()).await.expect("a port"),
-        upstream: record(upstream.clone()).await.expect("a port"),
+        backend: record(backend.clone(), Arc::clone(&breaks))
+            .await
+            .expect("a port"),
+        upstream: record(upstream.clone(), Arc::clone(&breaks))
+            .await
+            .expect("a port"),
         unreachable: format!("http://{}", free_authority().expect("a free port")),
     };
     let config = places.config_text(cases, config).expect("a configuration");
@@ -53,12 +61,13 @@ async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> 
         if late > 0 {
             failures += &format!("\nbefore {}: {late} unexpected requests", case.name);
         }
-        let differences = match run_case(case, &running, &places, &backend, &upstream).await {
-            Ok(happened) => case
-                .check(&places, &happened)
-                .expect("the case can be read"),
-            Err(error) => vec![error.to_string()],
-        };
+        let differences =
+            match run_case(case, &running, &places, (&backend, &upstream), &breaks).await {
+                Ok(happened) => case
+                    .check(&places, &happened)
+                    .expect("the case can be read"),
+                Err(error) => vec![error.to_string()],
+            };
         if !differences.is_empty() {
             let differences = differences.join("\n    ");
             failures += &format!("\n{}: {}\n    {differences}", case.name, case.spec.about);
@@ -71,22 +80,35 @@ async fn run_case(
     case: &Case,
     running: &RunningHost,
     places: &Places,
-    backend: &Recorder,
-    upstream: &Recorder,
+    (backend, upstream): (&Recorder, &Recorder),
+    breaks: &Semaphore,
 ) -> Result<Happened, Box<dyn std::error::Error>> {
     backend.will_reply(case.spec.backend_replies.clone());
     upstream.will_reply(case.spec.upstream_replies.clone());
     let body = case.body(places)?;
-    let response = send(&running.authority, &case.spec.request, body).await?;
-    let begun = Instant::now();
-    while backend.count() < case.spec.backend.len() && begun.elapsed() < EXPORTED_WITHIN {
-        sleep(POLL).await;
-    }
+    let breaking = async {
+        if case.spec.response.breaks_off {
+            exported(backend, 1).await;
+            breaks.add_permits(1);
+        }
+    };
+    let sent = send(&running.authority, &case.spec.request, body);
+    let (response, ()) = join!(sent, breaking);
+    let response = response?;
+    exported(backend, case.spec.backend.len()).await;
     Ok(Happened {
         response,
         backend: backend.take(),
         upstream: upstream.take(),
     })
+}
+
+/// Waits until the backend has received so many requests, or long enough.
+async fn exported(backend: &Recorder, count: usize) {
+    let begun = Instant::now();
+    while backend.count() < count && begun.elapsed() < EXPORTED_WITHIN {
+        sleep(POLL).await;
+    }
 }
 
 /// The longest delay before the first retry, and some time for a busy machine.

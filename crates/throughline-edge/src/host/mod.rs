@@ -5,6 +5,7 @@
 //! and a new one does not compile until every host has said that it has it or has it not.
 
 mod body;
+mod brotli;
 mod http_client;
 mod join_all;
 pub mod notify;
@@ -14,6 +15,7 @@ mod upgrade;
 pub use body::{
     Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten,
 };
+pub use brotli::{Brotli, BrotliDecoder, BrotliError};
 pub use http_client::{FetchError, HttpClient};
 pub(crate) use join_all::join_all;
 pub use notify::Notifier;
@@ -41,6 +43,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The protocols that a connection may change to.
     type Upgrades: Upgrades;
+
+    /// The decoder of bodies in brotli.
+    const BROTLI: Brotli;
 
     /// The connection of the client whose request this is; `None` for work of the edge's
     /// own.

@@ -14,8 +14,8 @@ use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    Absent, AnyProtocol, Background, Body, BodyError, Clock, Entropy, EntropyError, FetchError,
-    HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Step, notify,
+    Absent, AnyProtocol, Background, Body, BodyError, Brotli, Clock, Entropy, EntropyError,
+    FetchError, HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Step, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -123,6 +123,8 @@ impl Host for SimHost {
     type TraceMemory = ProcessMemory;
     type Upgrades = AnyProtocol;
 
+    const BROTLI: Brotli = Brotli::Own;
+
     fn client(&self) -> Option<&Absent> {
         None
     }
@@ -185,12 +187,14 @@ impl HttpClient for SimHost {
         if reply.drop {
             return Err(FetchError::Dropped("connection reset".into()));
         }
-        let stall = reply.stall;
+        let (stall, breaks_off) = (reply.stall, reply.breaks_off);
         let size = reply.chunk_bytes.unwrap_or(usize::MAX);
         let response = reply.response();
         let response = response.map(|body| SimBody::in_chunks(body, size));
         Ok(if stall {
             response.map(SimBody::then_stalls)
+        } else if breaks_off {
+            response.map(SimBody::then_breaks)
         } else {
             response
         })
@@ -282,6 +286,11 @@ impl SimBody {
     pub fn then_stalls(mut self) -> Self {
         self.stalls = true;
         self
+    }
+
+    /// Whether the body ends early.
+    pub fn breaks_off(&self) -> bool {
+        self.chunks.iter().any(Result::is_err)
     }
 
     /// All bytes of the body.

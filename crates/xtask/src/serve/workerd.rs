@@ -27,8 +27,32 @@ pub(crate) fn command_for(
     }
     let json = serde_json::to_string(&configuration)
         .map_err(|error| Failure::Check(format!("the configuration as JSON: {error}")))?;
+    let modules = format!(
+        r#"(name = "{SCRIPT}", esModule = embed "{SCRIPT}"),
+    (name = "{MODULE}", wasm = embed "{MODULE}"),"#
+    );
+    // The syntax of a list of strings is Rust's.
+    let quoted = json.replace('\\', r"\\").replace('"', "\\\"");
+    let bindings = format!(r#"(name = "THROUGHLINE", json = "{quoted}")"#);
+    command_of(&modules, &bindings, port, folder)
+}
+
+/// The command for a Worker of one file of JavaScript, with the same settings.
+pub(crate) fn command_for_script(
+    script: &str,
+    port: u16,
+    folder: &Path,
+) -> Result<Command, Failure> {
+    let file = folder.join(SCRIPT);
+    std::fs::write(&file, script).map_err(Failure::path(&file))?;
+    let module = format!(r#"(name = "{SCRIPT}", esModule = embed "{SCRIPT}")"#);
+    command_of(&module, "", port, folder)
+}
+
+fn command_of(modules: &str, bindings: &str, port: u16, folder: &Path) -> Result<Command, Failure> {
     let file = folder.join("workerd.capnp");
-    std::fs::write(&file, capnp(&json, port, &Compatibility::of_wrangler()?))
+    let compatibility = Compatibility::of_wrangler()?;
+    std::fs::write(&file, capnp(modules, bindings, port, &compatibility))
         .map_err(Failure::path(&file))?;
     let program = output(&mut command(
         "node",
@@ -72,10 +96,8 @@ impl Compatibility {
     }
 }
 
-fn capnp(configuration: &str, port: u16, compatibility: &Compatibility) -> String {
+fn capnp(modules: &str, bindings: &str, port: u16, compatibility: &Compatibility) -> String {
     let Compatibility { date, flags } = compatibility;
-    // The syntax of a list of strings is Rust's.
-    let quoted = configuration.replace('\\', r"\\").replace('"', "\\\"");
     format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
 
@@ -93,12 +115,11 @@ const config :Workerd.Config = (
 
 const edge :Workerd.Worker = (
   modules = [
-    (name = "{SCRIPT}", esModule = embed "{SCRIPT}"),
-    (name = "{MODULE}", wasm = embed "{MODULE}"),
+    {modules}
   ],
   compatibilityDate = "{date}",
   compatibilityFlags = {flags:?},
-  bindings = [(name = "THROUGHLINE", json = "{quoted}")],
+  bindings = [{bindings}],
 );
 "#
     )
