@@ -1,6 +1,7 @@
 //! The edge: finds what a request is for, and lets that part handle it.
 
 use crate::admission::Projects;
+use crate::aggregator::Handover;
 use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
@@ -40,6 +41,7 @@ struct Inner {
     pipeline: Pipeline,
     outcomes: Outcomes,
     reporter: Reporter,
+    handover: Handover,
     machine: Machine,
 }
 
@@ -106,6 +108,7 @@ impl Edge {
                 trusted_proxies: TrustedProxies::parse(&config.trusted_proxies)?,
                 proxy: Proxy::new(&config.proxy, pipeline.clone(), &machine)?,
                 reporter: Reporter::new(&config.outcomes),
+                handover: Handover::default(),
                 receiver,
                 pipeline,
                 outcomes,
@@ -178,7 +181,7 @@ impl Edge {
     }
 
     /// Exports the metrics and the outcome counts gathered since the last time, if there are
-    /// any. `handle` does so by itself when they are due; a host that lives on calls this
+    /// any, or gives them to their owner. `handle` does so by itself when they are due; a host that lives on calls this
     /// on a timer and before it ends.
     pub async fn flush_outcomes<H: Host>(&self, host: &H) {
         let Inner {
@@ -186,11 +189,17 @@ impl Edge {
             pipeline,
             outcomes,
             machine,
+            handover,
             ..
         } = &*self.inner;
         machine.log_limit.flush(host);
         if !reporter.attempt(host.now_unix_nano()) {
             return;
+        }
+        if let Some(aggregator) = host.aggregator() {
+            let now = host.now_unix_nano();
+            let take = || self.inner.take_deltas(now);
+            return (handover.give(host, aggregator, &machine.log_limit, take)).await;
         }
         let mut metrics = pipeline.metrics().take(host, pipeline);
         let backends = pipeline.forms_of_own_metrics().into_iter();
@@ -266,6 +275,14 @@ impl Edge {
         matches!(self.inner.destination(head), Destination::Health)
     }
 
+    pub(crate) fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.inner.pipeline
+    }
+
     /// Counts of all records by outcome.
     pub fn tally(&self) -> Tally {
         self.inner.outcomes.tally()
@@ -273,6 +290,21 @@ impl Edge {
 }
 
 impl Inner {
+    /// Takes the metrics and the counts that the owner of the metrics does not have yet, each with
+    /// the name of the backend that it is for.
+    fn take_deltas(&self, now_unix_nano: u64) -> Vec<(Box<str>, Bytes)> {
+        let names = self.config.backend_names();
+        let forms = self.pipeline.forms_of_own_metrics().into_iter();
+        let counts = forms.filter_map(|(backend, _)| {
+            let delta = (self.reporter).take_delta(&self.outcomes, backend, now_unix_nano);
+            Some((backend, delta?))
+        });
+        let measured = self.pipeline.metrics().take_deltas(now_unix_nano);
+        let all = measured.into_iter().chain(counts);
+        all.filter_map(|(backend, request)| Some((names.get(backend)?.clone(), request)))
+            .collect()
+    }
+
     fn destination<'a>(&'a self, head: &'a Parts) -> Destination<'a> {
         if head.method == Method::CONNECT {
             return Destination::Tunnel;

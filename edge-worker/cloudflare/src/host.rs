@@ -3,6 +3,7 @@
 use crate::body::{Rest, WorkerBody, message};
 use crate::brotli;
 use crate::head;
+use crate::metrics::MetricsObject;
 use crate::platform::{self, ChunkWriter, Notification};
 use crate::watch::Watch;
 use bytes::Bytes;
@@ -18,14 +19,15 @@ use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{AbortController, AbortSignal, Request};
-use worker::{Context, Delay};
+use worker::{Context, Delay, Env};
 
 /// The Workers runtime, as one request sees it.
 #[derive(Debug, Clone)]
 pub struct WorkerHost {
     context: Rc<Context>,
-    /// The abort signal of the client's request.
-    signal: AbortSignal,
+    /// The abort signal of the client's request, where there is one.
+    signal: Option<AbortSignal>,
+    metrics: Option<MetricsObject>,
 }
 
 impl WorkerHost {
@@ -43,7 +45,7 @@ impl WorkerHost {
                 // The runtime ends what nobody waits for when the client goes away; this ends
                 // by itself then, because nobody reads.
                 self.wait_until(async move {
-                    let written = write(body, writer).await;
+                    let written = write(body, writer, host.signal()).await;
                     if let (Err(BrokeOff), Some(watch)) = (written, watch) {
                         watch.broke_off(&host);
                     }
@@ -54,16 +56,31 @@ impl WorkerHost {
         }
     }
 
+    /// Aborted when the client goes away.
+    pub(crate) const fn signal(&self) -> Option<&AbortSignal> {
+        self.signal.as_ref()
+    }
+
     /// Keeps the request until `work` has ended.
     pub(crate) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
         self.context.wait_until(work);
     }
 
     /// The host of the request that `context` belongs to.
-    pub(crate) fn new(context: Context, request: &Request) -> Self {
+    pub(crate) fn new(context: Context, request: &Request, env: &Env) -> Self {
         Self {
             context: Rc::new(context),
-            signal: request.signal(),
+            signal: Some(request.signal()),
+            metrics: MetricsObject::of(env),
+        }
+    }
+
+    /// The host of a Durable Object, whose state `context` is.
+    pub(crate) fn of_object(context: Context) -> Self {
+        Self {
+            context: Rc::new(context),
+            signal: None,
+            metrics: None,
         }
     }
 }
@@ -74,14 +91,20 @@ impl Host for WorkerHost {
     type TraceMemory = Absent;
     type Upgrades = OnlyWebSocket;
 
+    type Aggregator = MetricsObject;
+
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
     fn client(&self) -> Option<&Self> {
-        Some(self)
+        self.signal.is_some().then_some(self)
     }
 
     fn store(&self) -> Option<&Absent> {
         None
+    }
+
+    fn aggregator(&self) -> Option<&MetricsObject> {
+        self.metrics.as_ref()
     }
 }
 
@@ -154,7 +177,9 @@ impl Background for WorkerHost {
 impl ClientConnection for WorkerHost {
     async fn closed(&self) {
         // The promise never rejects.
-        let _ = JsFuture::from(platform::client_gone(&self.signal)).await;
+        if let Some(signal) = &self.signal {
+            let _ = JsFuture::from(platform::client_gone(signal)).await;
+        }
     }
 }
 
@@ -236,13 +261,17 @@ fn to_js_rest(rest: Option<Rest>) -> JsValue {
 struct BrokeOff;
 
 /// Writes a body that is rewritten, until its rest can pass without us, or nobody reads it.
-async fn write(mut body: Rewritten<WorkerBody>, writer: ChunkWriter) -> Result<(), BrokeOff> {
+async fn write(
+    mut body: Rewritten<WorkerBody>,
+    writer: ChunkWriter,
+    client_gone: Option<&AbortSignal>,
+) -> Result<(), BrokeOff> {
     loop {
         body = match body.into_rest() {
             Ok(rest) => {
                 if let Some(Rest::Stream(rest)) = rest.into_rest() {
                     // The reader of a body that is not whole learns it from the runtime.
-                    let broke_off = JsFuture::from(writer.pump(&rest)).await;
+                    let broke_off = JsFuture::from(writer.pump(&rest, client_gone)).await;
                     return match broke_off.is_ok_and(|broke_off| broke_off.is_truthy()) {
                         true => Err(BrokeOff),
                         false => Ok(()),

@@ -12,6 +12,7 @@ mod brotli;
 mod config;
 mod head;
 mod host;
+pub mod metrics;
 mod platform;
 mod watch;
 
@@ -43,7 +44,7 @@ async fn fetch(
     };
     #[cfg(feature = "panic-route")]
     panic_route(&incoming);
-    let host = WorkerHost::new(context, &request);
+    let host = WorkerHost::new(context, &request, &env);
     let mut response = edge.handle(&host, incoming).await;
     let passed = response.extensions_mut().remove::<PassedBody>();
     let watch = passed.map(|passed| Watch::new(edge, passed, response.headers()));
@@ -65,7 +66,7 @@ pub async fn forward(
         return Ok(None);
     };
     let incoming = incoming(&request).map_err(|error| JsError::new(&error.to_string()))?;
-    let host = WorkerHost::new(Context::new(context), &request);
+    let host = WorkerHost::new(Context::new(context), &request, &env);
     match edge.forward_untraced(&host, incoming).await {
         Some(response) => {
             let response = response.map(|body| host.to_js_body(body, None));

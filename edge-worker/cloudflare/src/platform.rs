@@ -25,6 +25,13 @@ extern "C" {
     #[wasm_bindgen(js_name = changedConnection)]
     pub(crate) fn changed_connection(response: &Response) -> Option<WebSocket>;
 
+    #[derive(Debug)]
+    pub(crate) type MetricsNamespace;
+
+    /// Rejects when it is not known whether they are stored.
+    #[wasm_bindgen(static_method_of = MetricsNamespace)]
+    pub(crate) fn give(namespace: &JsValue, deltas: &Uint8Array) -> Promise;
+
     #[wasm_bindgen(js_name = clientGone)]
     pub(crate) fn client_gone(signal: &AbortSignal) -> Promise;
 
@@ -94,14 +101,22 @@ extern "C" {
 
     /// Whether the rest broke off. Never rejects.
     #[wasm_bindgen(method)]
-    pub(crate) fn pump(this: &ChunkWriter, rest: &ReadableStream) -> Promise;
+    pub(crate) fn pump(
+        this: &ChunkWriter,
+        rest: &ReadableStream,
+        client_gone: Option<&AbortSignal>,
+    ) -> Promise;
 
     #[derive(Debug)]
     pub(crate) type WatchedBody;
 
     /// `length` is the announced one, in bytes.
     #[wasm_bindgen(constructor)]
-    pub(crate) fn new(body: &ReadableStream, length: Option<f64>) -> WatchedBody;
+    pub(crate) fn new(
+        body: &ReadableStream,
+        length: Option<f64>,
+        client_gone: Option<&AbortSignal>,
+    ) -> WatchedBody;
 
     #[wasm_bindgen(method, getter)]
     pub(crate) fn readable(this: &WatchedBody) -> ReadableStream;

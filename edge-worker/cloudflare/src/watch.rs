@@ -36,7 +36,8 @@ impl Watch {
             return stream;
         }
         // Numbers of bytes up to 2^53 are exact as floats.
-        let watched = WatchedBody::new(&stream, self.length.map(|length| length as f64));
+        let length = self.length.map(|length| length as f64);
+        let watched = WatchedBody::new(&stream, length, host.signal());
         let readable = watched.readable();
         let (broke_off, worker) = (JsFuture::from(watched.broke_off()), host.clone());
         host.wait_until(async move {

@@ -5,10 +5,13 @@
 //! configuration in an environment variable.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod backend;
 mod edge;
+mod metrics;
 mod upstream;
 mod web_socket;
 
+use backend::Backend;
 use edge::Served;
 use socket2::SockRef;
 use std::io::{Read, Write};
@@ -289,7 +292,10 @@ fn a_client_that_disconnects_ends_its_upstream_request() {
 #[test]
 fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
     let (ended, has_ended) = mpsc::channel();
-    let upstream = Upstream::start(move |_, client| {
+    let upstream = Upstream::start(move |path, client| {
+        if path == "/after" {
+            return write(client, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+        }
         write(
             client,
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
@@ -299,7 +305,11 @@ fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
         let rest = client.read(&mut [0]);
         ended.send(rest.unwrap_or(0)).expect("the test waits");
     });
-    let edge = Served::start(&upstream.as_only_route(), &[]);
+    let backend = Backend::start();
+    let to_backend = upstream
+        .as_only_route()
+        .replace("kind = \"null\"\n", &backend.as_toml());
+    let edge = Served::start(&to_backend, &[]);
 
     let mut client = edge.send_get("/events");
     let mut text = String::new();
@@ -313,6 +323,15 @@ fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
     reset.expect("set");
     drop(client);
     assert_eq!(has_ended.recv_timeout(TIMEOUT), Ok(0), "the stream ends");
+
+    // It did not break off. Spans of what is over leave no later than those of a later request.
+    assert_eq!(edge.get("/after").text(), "hi");
+    let mut spans = String::new();
+    while !spans.contains("/after") {
+        let (_, request) = backend.received.recv_timeout(TIMEOUT).expect("spans");
+        spans += &request.to_string();
+    }
+    assert!(!spans.contains("response body"), "{spans}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::io;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    self, AnyProtocol, Brotli, Clock, Entropy, EntropyError, FetchError, FreshConnection,
+    self, Absent, AnyProtocol, Brotli, Clock, Entropy, EntropyError, FetchError, FreshConnection,
     HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, notify,
 };
 
@@ -84,6 +84,8 @@ impl Host for NativeHost {
     type TraceMemory = ProcessMemory;
     type Upgrades = AnyProtocol;
 
+    type Aggregator = Absent;
+
     const BROTLI: Brotli = Brotli::Own;
 
     fn client(&self) -> Option<&connection::Client> {
@@ -92,6 +94,10 @@ impl Host for NativeHost {
 
     fn store(&self) -> Option<&Store> {
         self.store.as_ref()
+    }
+
+    fn aggregator(&self) -> Option<&Absent> {
+        None
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`Host`] names every capability: a platform that lacks one says so with [`Absent`],
 //! and a new one does not compile until every host has said that it has it or has it not.
 
+mod aggregator;
 mod body;
 mod brotli;
 mod http_client;
@@ -12,6 +13,7 @@ pub mod notify;
 mod timeout;
 mod upgrade;
 
+pub use aggregator::{Aggregator, AggregatorError};
 pub use body::{
     Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten,
 };
@@ -44,6 +46,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The protocols that a connection may change to.
     type Upgrades: Upgrades;
 
+    /// The owner of the metrics of all edges, or [`Absent`] where each exports its own.
+    type Aggregator: Aggregator;
+
     /// The decoder of bodies in brotli.
     const BROTLI: Brotli;
 
@@ -53,6 +58,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The store, if the platform has one and it is configured.
     fn store(&self) -> Option<&Self::Store>;
+
+    /// The owner of the metrics, if the platform has one and it is configured.
+    fn aggregator(&self) -> Option<&Self::Aggregator>;
 }
 
 /// Time.

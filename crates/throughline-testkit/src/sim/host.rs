@@ -1,5 +1,6 @@
 //! The simulated host: a clock, a seed and a network of recorders.
 
+use super::SimAggregator;
 use super::executor::Executor;
 use crate::recorder::{Received, Recorder, Reply};
 use bytes::Bytes;
@@ -27,6 +28,7 @@ pub struct SimHost {
     logged: Rc<RefCell<Vec<String>>>,
     time_limit: Option<Duration>,
     fault: Rc<Cell<Option<Fault>>>,
+    aggregator: Option<SimAggregator>,
 }
 
 /// A fault of the platform.
@@ -58,6 +60,16 @@ impl SimHost {
             logged: Rc::default(),
             time_limit: None,
             fault: Rc::default(),
+            aggregator: None,
+        }
+    }
+
+    /// The same, where another owns the metrics.
+    #[must_use]
+    pub fn with_aggregator(self, aggregator: &SimAggregator) -> Self {
+        Self {
+            aggregator: Some(aggregator.clone()),
+            ..self
         }
     }
 
@@ -123,6 +135,8 @@ impl Host for SimHost {
     type TraceMemory = ProcessMemory;
     type Upgrades = AnyProtocol;
 
+    type Aggregator = SimAggregator;
+
     const BROTLI: Brotli = Brotli::Own;
 
     fn client(&self) -> Option<&Absent> {
@@ -131,6 +145,10 @@ impl Host for SimHost {
 
     fn store(&self) -> Option<&Absent> {
         None
+    }
+
+    fn aggregator(&self) -> Option<&SimAggregator> {
+        self.aggregator.as_ref()
     }
 }
 

@@ -16,6 +16,7 @@ use toml::Table;
 pub(crate) fn command_for(
     built: &Path,
     mut configuration: Table,
+    metrics: MetricsObject,
     port: u16,
     folder: &Path,
 ) -> Result<Command, Failure> {
@@ -34,7 +35,11 @@ pub(crate) fn command_for(
     // The syntax of a list of strings is Rust's.
     let quoted = json.replace('\\', r"\\").replace('"', "\\\"");
     let bindings = format!(r#"(name = "THROUGHLINE", json = "{quoted}")"#);
-    command_of(&modules, &bindings, port, folder)
+    let (bindings, objects) = match metrics {
+        MetricsObject::Absent => (bindings, ""),
+        MetricsObject::Bound => (format!("{bindings}, {METRICS_BINDING}"), METRICS_OBJECT),
+    };
+    command_of(&modules, &bindings, objects, port, folder)
 }
 
 /// The command for a Worker of one file of JavaScript, with the same settings.
@@ -46,14 +51,23 @@ pub(crate) fn command_for_script(
     let file = folder.join(SCRIPT);
     std::fs::write(&file, script).map_err(Failure::path(&file))?;
     let module = format!(r#"(name = "{SCRIPT}", esModule = embed "{SCRIPT}")"#);
-    command_of(&module, "", port, folder)
+    command_of(&module, "", "", port, folder)
 }
 
-fn command_of(modules: &str, bindings: &str, port: u16, folder: &Path) -> Result<Command, Failure> {
+fn command_of(
+    modules: &str,
+    bindings: &str,
+    objects: &str,
+    port: u16,
+    folder: &Path,
+) -> Result<Command, Failure> {
     let file = folder.join("workerd.capnp");
     let compatibility = Compatibility::of_wrangler()?;
-    std::fs::write(&file, capnp(modules, bindings, port, &compatibility))
-        .map_err(Failure::path(&file))?;
+    std::fs::write(
+        &file,
+        capnp(modules, bindings, objects, port, &compatibility),
+    )
+    .map_err(Failure::path(&file))?;
     let program = output(&mut command(
         "node",
         &["--print", "require('workerd').default"],
@@ -61,6 +75,13 @@ fn command_of(modules: &str, bindings: &str, port: u16, folder: &Path) -> Result
     let mut server = Command::new(program.trim());
     server.arg("serve").arg(file);
     Ok(server)
+}
+
+/// Whether the Durable Object that owns the metrics of all isolates is bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MetricsObject {
+    Absent,
+    Bound,
 }
 
 /// The compatibility settings of the runtime.
@@ -96,7 +117,13 @@ impl Compatibility {
     }
 }
 
-fn capnp(modules: &str, bindings: &str, port: u16, compatibility: &Compatibility) -> String {
+fn capnp(
+    modules: &str,
+    bindings: &str,
+    objects: &str,
+    port: u16,
+    compatibility: &Compatibility,
+) -> String {
     let Compatibility { date, flags } = compatibility;
     format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
@@ -120,7 +147,17 @@ const edge :Workerd.Worker = (
   compatibilityDate = "{date}",
   compatibilityFlags = {flags:?},
   bindings = [{bindings}],
+  {objects}
 );
 "#
     )
 }
+
+/// As `wrangler.toml` binds it.
+const METRICS_BINDING: &str =
+    r#"(name = "THROUGHLINE_METRICS", durableObjectNamespace = "Metrics")"#;
+/// Its storage ends with workerd.
+const METRICS_OBJECT: &str = r#"durableObjectNamespaces = [
+    (className = "Metrics", uniqueKey = "metrics", enableSql = true),
+  ],
+  durableObjectStorage = (inMemory = void),"#;
