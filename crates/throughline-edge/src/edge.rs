@@ -1,7 +1,7 @@
 //! The edge: finds what a request is for, and lets that part handle it.
 
 use crate::admission::Projects;
-use crate::aggregator::Handover;
+use crate::aggregator::{Handover, take_deltas};
 use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
@@ -198,7 +198,8 @@ impl Edge {
         }
         if let Some(aggregator) = host.aggregator() {
             let now = host.now_unix_nano();
-            let take = || self.inner.take_deltas(now);
+            let counts = (reporter, outcomes);
+            let take = || take_deltas(&self.inner.config, pipeline, counts, now);
             return (handover.give(host, aggregator, &machine.log_limit, take)).await;
         }
         let mut metrics = pipeline.metrics().take(host, pipeline);
@@ -290,21 +291,6 @@ impl Edge {
 }
 
 impl Inner {
-    /// Takes the metrics and the counts that the owner of the metrics does not have yet, each with
-    /// the name of the backend that it is for.
-    fn take_deltas(&self, now_unix_nano: u64) -> Vec<(Box<str>, Bytes)> {
-        let names = self.config.backend_names();
-        let forms = self.pipeline.forms_of_own_metrics().into_iter();
-        let counts = forms.filter_map(|(backend, _)| {
-            let delta = (self.reporter).take_delta(&self.outcomes, backend, now_unix_nano);
-            Some((backend, delta?))
-        });
-        let measured = self.pipeline.metrics().take_deltas(now_unix_nano);
-        let all = measured.into_iter().chain(counts);
-        all.filter_map(|(backend, request)| Some((names.get(backend)?.clone(), request)))
-            .collect()
-    }
-
     fn destination<'a>(&'a self, head: &'a Parts) -> Destination<'a> {
         if head.method == Method::CONNECT {
             return Destination::Tunnel;

@@ -130,7 +130,7 @@ struct All {
     backends: [Recorder; 2],
 }
 
-/// What a backend received.
+/// The metrics that a backend received.
 #[derive(Debug, Default)]
 struct Exported {
     /// Requests of `throughline.request.duration`.

@@ -29,8 +29,8 @@ impl Watch {
     }
 
     /// The stream for the client. The runtime passes the bytes on by itself, through one stream
-    /// more, which costs as much as half of a short request: a short body, which is there with
-    /// its head, goes without.
+    /// more, which costs as much as a quarter of a request with a short response: a short body,
+    /// which is there with its head, goes without.
     pub(crate) fn stream(self, host: &WorkerHost, stream: ReadableStream) -> ReadableStream {
         if self.length.is_some_and(|length| length < WATCHED_BYTES) {
             return stream;

@@ -1,12 +1,16 @@
 //! Gives the metrics of one edge to their owner, each once.
 
 use super::deltas::{Deltas, Part};
+use crate::config::Config;
 use crate::host::{Aggregator, Host, Level};
 use crate::log_limit::LogLimit;
+use crate::outcome::Outcomes;
+use crate::outcome::report::Reporter;
+use crate::pipeline::Pipeline;
 use bytes::Bytes;
 use core::cell::RefCell;
 
-/// What an edge has given to the owner of its metrics, and gives now. Where it is not known
+/// The metrics that an edge has given to their owner, and gives now. Where it is not known
 /// whether the owner has something, the same bytes are given again, and all that is counted
 /// meanwhile waits.
 #[derive(Debug, Default)]
@@ -21,6 +25,26 @@ struct State {
     pending: Option<Bytes>,
     /// Until when it is being given, in ns since the Unix epoch: a platform may cancel that.
     busy_until: u64,
+}
+
+/// Takes the metrics and the counts that their owner does not have yet, each with the name of the
+/// backend that it is for.
+pub(crate) fn take_deltas(
+    config: &Config,
+    pipeline: &Pipeline,
+    (reporter, outcomes): (&Reporter, &Outcomes),
+    now_unix_nano: u64,
+) -> Vec<(Box<str>, Bytes)> {
+    let names = config.backend_names();
+    let forms = pipeline.forms_of_own_metrics().into_iter();
+    let counts = forms.filter_map(|(backend, _)| {
+        let delta = reporter.take_delta(outcomes, backend, now_unix_nano);
+        Some((backend, delta?))
+    });
+    let measured = pipeline.metrics().take_deltas(now_unix_nano);
+    let all = measured.into_iter().chain(counts);
+    all.filter_map(|(backend, request)| Some((names.get(backend)?.clone(), request)))
+        .collect()
 }
 
 impl Handover {
@@ -109,5 +133,5 @@ impl Handover {
     }
 }
 
-/// What takes longer was cancelled, in ns.
+/// The time in ns after which giving was cancelled.
 const LONGEST_NANO: u64 = 30_000_000_000;

@@ -13,7 +13,7 @@ mod deltas;
 mod handover;
 mod senders;
 
-pub(crate) use handover::Handover;
+pub(crate) use handover::{Handover, take_deltas};
 
 use crate::batch::{Batch, Sender};
 use crate::edge::Edge;

@@ -17,7 +17,7 @@ struct State {
     faults: VecDeque<Lost>,
 }
 
-/// What is lost when an edge gives its metrics.
+/// The message that is lost when an edge gives its metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
     /// The metrics: the owner does not get them.

@@ -63,7 +63,7 @@ fn print_starts(flags: &Flags, programs: &Programs, interrupt: &Interrupt) -> Re
     Ok(())
 }
 
-/// What each kind of request costs the Worker, and a script that does nothing else with it.
+/// The CPU time that each kind of request costs the Worker, and a script that does next to nothing.
 fn print_requests(
     flags: &Flags,
     programs: &Programs,

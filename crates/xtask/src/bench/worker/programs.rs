@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 use toml::Table;
 
-/// What workerd runs.
+/// The program that workerd runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// The Worker, with a backend that discards everything.

@@ -36,7 +36,7 @@ struct MetricKey {
     kind: u32,
 }
 
-/// What was counted with the same attributes.
+/// Counts with the same attributes.
 #[derive(Debug)]
 struct Series {
     /// When the counts begin, in ns since the Unix epoch.
@@ -52,8 +52,8 @@ struct Point {
     series: Series,
 }
 
-/// What is exported: by which edge, and the time of the export before, in ns since the Unix
-/// epoch; 0 when there was none.
+/// An export: the id of the edge, and the time of the export before, in ns since the Unix epoch; 0
+/// when there was none.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Export<'a> {
     pub(crate) instance: &'a str,
@@ -96,7 +96,7 @@ impl Merged {
         }
     }
 
-    /// What is to be exported, as an OTLP request; `None` when there is nothing. A delta ends
+    /// The series that are to be exported, as an OTLP request; `None` when there is nothing. A delta ends
     /// its series: the next one begins with what comes after.
     pub(crate) fn export(
         &mut self,
