@@ -79,6 +79,9 @@ export function changedConnection(response) {
  * https://github.com/cloudflare/workerd/blob/main/src/node/internal/internal_zlib_base.ts
  */
 export class BrotliReader {
+  /** One decoder for all bodies: the memory of each would be freed with the garbage alone. */
+  static #stream;
+
   #decoder;
   /** Bytes of the buffer that are free, and of the input that are left. */
   #state;
@@ -86,7 +89,8 @@ export class BrotliReader {
 
   constructor() {
     // At the first such body, because loading it takes time.
-    const stream = process.getBuiltinModule("node:zlib").createBrotliDecompress();
+    BrotliReader.#stream ??= process.getBuiltinModule("node:zlib").createBrotliDecompress();
+    const stream = BrotliReader.#stream;
     this.#decoder = stream._handle;
     this.#state = stream._writeState;
     this.#decoder.setErrorHandler(() => {
@@ -109,8 +113,10 @@ export class BrotliReader {
     return this.isBroken ? 0 : buffer.length - this.#state[0];
   }
 
+  /** Frees the memory of the body, and begins anew; after a broken one with another decoder. */
   close() {
-    this.#decoder.close();
+    this.#decoder.reset();
+    if (this.isBroken) BrotliReader.#stream = undefined;
   }
 }
 
