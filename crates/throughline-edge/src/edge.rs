@@ -1,6 +1,7 @@
 //! The edge: finds what a request is for, and lets that part handle it.
 
 use crate::admission::Projects;
+use crate::aggregator::{Handover, take_deltas};
 use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
@@ -40,6 +41,7 @@ struct Inner {
     pipeline: Pipeline,
     outcomes: Outcomes,
     reporter: Reporter,
+    handover: Handover,
     machine: Machine,
 }
 
@@ -106,6 +108,7 @@ impl Edge {
                 trusted_proxies: TrustedProxies::parse(&config.trusted_proxies)?,
                 proxy: Proxy::new(&config.proxy, pipeline.clone(), &machine)?,
                 reporter: Reporter::new(&config.outcomes),
+                handover: Handover::default(),
                 receiver,
                 pipeline,
                 outcomes,
@@ -178,7 +181,7 @@ impl Edge {
     }
 
     /// Exports the metrics and the outcome counts gathered since the last time, if there are
-    /// any. `handle` does so by itself when they are due; a host that lives on calls this
+    /// any, or gives them to their owner. `handle` does so by itself when they are due; a host that lives on calls this
     /// on a timer and before it ends.
     pub async fn flush_outcomes<H: Host>(&self, host: &H) {
         let Inner {
@@ -186,11 +189,18 @@ impl Edge {
             pipeline,
             outcomes,
             machine,
+            handover,
             ..
         } = &*self.inner;
         machine.log_limit.flush(host);
         if !reporter.attempt(host.now_unix_nano()) {
             return;
+        }
+        if let Some(aggregator) = host.aggregator() {
+            let now = host.now_unix_nano();
+            let counts = (reporter, outcomes);
+            let take = || take_deltas(&self.inner.config, pipeline, counts, now);
+            return (handover.give(host, aggregator, &machine.log_limit, take)).await;
         }
         let mut metrics = pipeline.metrics().take(host, pipeline);
         let backends = pipeline.forms_of_own_metrics().into_iter();
@@ -264,6 +274,14 @@ impl Edge {
     /// knows of a failure responds in its place.
     pub fn is_health_check(&self, head: &Parts) -> bool {
         matches!(self.inner.destination(head), Destination::Health)
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.inner.pipeline
     }
 
     /// Counts of all records by outcome.

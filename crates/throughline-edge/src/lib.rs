@@ -9,6 +9,7 @@
 //! randomness and the network.
 
 mod admission;
+mod aggregator;
 mod batch;
 pub mod config;
 mod conformance;
@@ -32,6 +33,7 @@ mod state;
 mod time;
 mod trace;
 
+pub use aggregator::{DeltasError, Exports, MetricsOwner};
 pub use config::Config;
 pub use edge::Edge;
 pub use host::Host;

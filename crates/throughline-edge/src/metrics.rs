@@ -7,6 +7,7 @@ use crate::host::Host;
 use crate::machine::Machine;
 use crate::pipeline::{Accepted, Pipeline};
 use crate::state::aggregate::{Aggregate, Form, HistogramKind, Measurements, Temporality};
+use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -87,6 +88,30 @@ impl Metrics {
             }
         }
         self.lock().forget_idle(now);
+        all
+    }
+
+    /// Takes what was measured since the last time, for the backend at each position.
+    pub(crate) fn take_deltas(&self, now_unix_nano: u64) -> Vec<(usize, Bytes)> {
+        let mut aggregate = self.lock();
+        let mut kinds: Vec<HistogramKind> = self.forms.keys().map(|form| form.histogram).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let mut all = Vec::new();
+        for histogram in kinds {
+            let form = Form {
+                temporality: Temporality::Delta,
+                histogram,
+            };
+            let Some(request) = aggregate.export(form, now_unix_nano).map(Bytes::from) else {
+                continue;
+            };
+            let of_kind = (self.forms.iter()).filter(|(form, _)| form.histogram == histogram);
+            for position in of_kind.flat_map(|(_, backends)| backends.iter()) {
+                all.push((*position, request.clone()));
+            }
+        }
+        aggregate.forget_idle(now_unix_nano);
         all
     }
 

@@ -9,8 +9,8 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
-use throughline_edge::host::{ClientAddress, Clock};
-use throughline_edge::{Edge, Machine};
+use throughline_edge::host::{ClientAddress, Clock, Outgoing};
+use throughline_edge::{Edge, Machine, PassedBody};
 use throughline_testkit::case::{AREAS, ActualResponse, Case, Happened, Places, Step};
 use throughline_testkit::pattern::Bindings;
 use throughline_testkit::recorder::Recorder;
@@ -132,10 +132,16 @@ impl<'a> Run<'a> {
         }
         let response = (self.host.executor()).run(self.edge.handle(&self.host, request));
         let (head, body) = response.expect("the edge responds").into_parts();
+        let breaks_off = matches!(&body, Outgoing::Incoming(body) if body.breaks_off());
+        if breaks_off && let Some(passed) = head.extensions.get::<PassedBody>() {
+            self.edge.body_broke_off(&self.host, passed);
+            self.host.executor().run_until_idle();
+        }
         ActualResponse {
             status: head.status,
             headers: head.headers,
             body: collect(body),
+            breaks_off,
         }
     }
 }

@@ -59,6 +59,9 @@ pub struct Reply {
     pub drop: bool,
     /// Never respond.
     pub hang: bool,
+    /// End the connection behind the body, whose length is not announced. Over HTTP not before
+    /// the backend has received a request: what went well until then has left.
+    pub breaks_off: bool,
     /// Respond, and never end the body. Only the simulated network can do it.
     pub stall: bool,
 }
@@ -124,7 +127,7 @@ impl Reply {
         let length = HeaderValue::from(body.len());
         let mut response = Response::new(body);
         // A server of HTTP/1.1 would do so anyhow.
-        if length != "0" {
+        if length != "0" && !self.breaks_off {
             response
                 .headers_mut()
                 .insert(header::CONTENT_LENGTH, length);

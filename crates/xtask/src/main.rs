@@ -73,7 +73,8 @@ cargo xtask <task>
   wasm             build the browser package and print its sizes
   worker           build the Cloudflare Worker and print its size
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
-  bench edge       measure the native host on this machine: `cargo xtask bench edge --help`
+  bench WHAT       measure the native host (edge) or the Worker (worker) on this machine:
+                   `cargo xtask bench edge --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   tidy             imports, file lengths, names, licences, generated files
   codegen          write the files generated from registry.toml and facts.toml

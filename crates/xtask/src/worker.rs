@@ -62,10 +62,11 @@ pub(crate) fn build(variant: Variant) -> Result<PathBuf, Failure> {
         Variant::Shipped => compile(PACKAGE, "wasm", &[], &[])?,
         Variant::PanicRoute => compile(PACKAGE, "dev", &["--features", "panic-route"], &[])?,
     };
-    let shim = package.join("src/shim.js");
+    let scripts = SCRIPTS.map(|script| package.join("src").join(script));
+    let [shim, trap, metrics] = &scripts;
     let module = folder.join(MODULE);
-    if is_stale(&module, &[&compiled, &shim]) {
-        assemble(variant, &compiled, &shim, &work, &folder)?;
+    if is_stale(&module, &[&compiled, shim, trap, metrics]) {
+        assemble(variant, &compiled, shim, &work, &folder)?;
     }
     Ok(folder)
 }
@@ -132,6 +133,8 @@ fn import_as_workers_do(glue: &Path) -> Result<(), Failure> {
     std::fs::write(glue, text).map_err(Failure::path(glue))
 }
 
+/// The Worker's own JavaScript, beside that of wasm-bindgen; the first is the entry.
+const SCRIPTS: [&str; 3] = ["shim.js", "trap.js", "metrics-object.js"];
 const PACKAGE: &str = "throughline-cloudflare";
 /// The Worker's JavaScript.
 pub(crate) const SCRIPT: &str = "index.js";

@@ -1,6 +1,7 @@
 //! Reads the configuration from the Worker's environment.
 
 use crate::host::WorkerHost;
+use crate::metrics::MetricsObject;
 use core::num::NonZeroUsize;
 use serde_json::{Map, Value};
 use throughline_edge::config::{
@@ -34,7 +35,11 @@ pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
             .ok_or_else(|| "is neither a secret nor a variable of this Worker".into()),
         Reference::File(_) => Err("cannot be read: a Worker has no files, use a secret".into()),
     };
-    Ok(usable(from_json(&json, find)?)?)
+    let config = from_json(&json, find)?;
+    if MetricsObject::of(env).is_none() {
+        check_temporality(&config)?;
+    }
+    Ok(usable(config)?)
 }
 
 fn usable(config: Config) -> Result<Edge, ConfigError> {
@@ -84,13 +89,11 @@ fn from_json(
             reason: "the Workers runtime joins the connections of a WebSocket and decides when an idle one ends: leave it out".into(),
         });
     }
-    let config: Config = serde_path_to_error::deserialize(config)?;
-    check(&config)?;
-    Ok(config)
+    Ok(serde_path_to_error::deserialize(config)?)
 }
 
-/// Refuses what a Worker cannot do.
-fn check(config: &Config) -> Result<(), VariableError> {
+/// Refuses what needs an owner of the metrics.
+fn check_temporality(config: &Config) -> Result<(), VariableError> {
     let one = [("backend".to_owned(), &config.backend)];
     let several = config.backends.iter().enumerate();
     let several = several.map(|(index, backend)| (format!("backends[{index}]"), backend));
@@ -98,7 +101,7 @@ fn check(config: &Config) -> Result<(), VariableError> {
         if backend.temporality == BackendTemporality::Cumulative {
             return Err(VariableError::Unreadable {
                 key: format!("{section}.temporality").into(),
-                reason: "cumulative needs a process that lives on, and an isolate does not: use delta, or send to the native program and let it export".into(),
+                reason: "cumulative counts need an owner, because an isolate does not live on: bind the Durable Object THROUGHLINE_METRICS as wrangler.toml does, or use delta".into(),
             });
         }
     }
@@ -229,10 +232,6 @@ mod tests {
                 r#"{"proxy":{"upgrade_idle_ms":1000}}"#,
                 "THROUGHLINE: proxy.upgrade_idle_ms: the Workers runtime",
             ),
-            (
-                r#"{"backend":{"temporality":"cumulative"}}"#,
-                "THROUGHLINE: backend.temporality: cumulative needs a process",
-            ),
         ] {
             let message = refusal(json);
             assert!(message.starts_with(expected), "{message}");
@@ -274,6 +273,22 @@ mod tests {
             let config = parse(json).expect("of the right shape");
             let refused = usable(config).expect_err("refused").to_string();
             assert!(refused.starts_with(wanted), "{refused}");
+        }
+    }
+
+    #[test]
+    fn cumulative_counts_need_an_owner() {
+        for (json, key) in [
+            (r#"{"backend":{"temporality":"cumulative"}}"#, "backend"),
+            (
+                r#"{"backends":[{"name":"a"},{"name":"b","temporality":"cumulative"}]}"#,
+                "backends[1]",
+            ),
+        ] {
+            let config = parse(json).expect("of the right shape");
+            let refused = check_temporality(&config).expect_err("refused").to_string();
+            let wanted = format!("THROUGHLINE: {key}.temporality: cumulative counts need an owner");
+            assert!(refused.starts_with(&wanted), "{refused}");
         }
     }
 

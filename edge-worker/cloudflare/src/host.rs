@@ -1,42 +1,86 @@
 //! The Cloudflare host: clock, randomness and network of the Workers runtime.
 
 use crate::body::{Rest, WorkerBody, message};
+use crate::brotli;
 use crate::head;
+use crate::metrics::MetricsObject;
 use crate::platform::{self, ChunkWriter, Notification};
+use crate::watch::Watch;
 use bytes::Bytes;
 use core::time::Duration;
 use http::Method;
 use http::header::{self, HeaderMap};
 use std::rc::Rc;
 use throughline_edge::host::{
-    Absent, Background, Body, ClientConnection, Clock, Entropy, EntropyError, FetchError, Host,
-    HttpClient, Level, Log, Notifier, Notify, Outgoing, Rewritten, Upgrades,
+    Absent, Background, Body, Brotli, ClientConnection, Clock, Entropy, EntropyError, FetchError,
+    Host, HttpClient, Level, Log, Notifier, Notify, Outgoing, Rewritten, Upgrades,
 };
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{AbortController, AbortSignal, Request};
-use worker::{Context, Delay};
+use worker::{Context, Delay, Env};
 
 /// The Workers runtime, as one request sees it.
 #[derive(Debug, Clone)]
 pub struct WorkerHost {
     context: Rc<Context>,
-    /// The abort signal of the client's request.
-    signal: AbortSignal,
+    /// The abort signal of the client's request, where there is one.
+    signal: Option<AbortSignal>,
+    metrics: Option<MetricsObject>,
 }
 
 impl WorkerHost {
     /// A response's body as the runtime takes it.
-    pub(crate) fn to_js_body(&self, body: Outgoing<WorkerBody>) -> JsValue {
-        to_js_body(body, &self.context)
+    pub(crate) fn to_js_body(&self, body: Outgoing<WorkerBody>, watch: Option<Watch>) -> JsValue {
+        match (body, watch) {
+            (Outgoing::Incoming(body), Some(watch)) => match body.into_rest() {
+                Some(Rest::Stream(stream)) => watch.stream(self, stream).into(),
+                rest => to_js_rest(rest),
+            },
+            (Outgoing::Rewritten(body), watch) => {
+                let writer = ChunkWriter::new();
+                let readable = writer.readable();
+                let host = self.clone();
+                // The runtime ends what nobody waits for when the client goes away; this ends
+                // by itself then, because nobody reads.
+                self.wait_until(async move {
+                    let written = write(body, writer, host.signal()).await;
+                    if let (Err(BrokeOff), Some(watch)) = (written, watch) {
+                        watch.broke_off(&host);
+                    }
+                });
+                readable.into()
+            }
+            (body, _) => to_js_body(body),
+        }
+    }
+
+    /// Aborted when the client goes away.
+    pub(crate) const fn signal(&self) -> Option<&AbortSignal> {
+        self.signal.as_ref()
+    }
+
+    /// Keeps the request until `work` has ended.
+    pub(crate) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
+        self.context.wait_until(work);
     }
 
     /// The host of the request that `context` belongs to.
-    pub(crate) fn new(context: Context, request: &Request) -> Self {
+    pub(crate) fn new(context: Context, request: &Request, env: &Env) -> Self {
         Self {
             context: Rc::new(context),
-            signal: request.signal(),
+            signal: Some(request.signal()),
+            metrics: MetricsObject::of(env),
+        }
+    }
+
+    /// The host of a Durable Object, whose state `context` is.
+    pub(crate) fn of_object(context: Context) -> Self {
+        Self {
+            context: Rc::new(context),
+            signal: None,
+            metrics: None,
         }
     }
 }
@@ -48,12 +92,20 @@ impl Host for WorkerHost {
     type Upgrades = OnlyWebSocket;
     type Zstd = Absent;
 
+    type Aggregator = MetricsObject;
+
+    const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
+
     fn client(&self) -> Option<&Self> {
-        Some(self)
+        self.signal.is_some().then_some(self)
     }
 
     fn store(&self) -> Option<&Absent> {
         None
+    }
+
+    fn aggregator(&self) -> Option<&MetricsObject> {
+        self.metrics.as_ref()
     }
 }
 
@@ -90,7 +142,7 @@ impl HttpClient for WorkerHost {
                 return Err(FetchError::Unsupported(NO_BODY.into()));
             }
             Method::GET | Method::HEAD => JsValue::NULL,
-            _ => to_js_body(body, &self.context),
+            _ => to_js_body(body),
         };
         let attempt = Attempt::begin()?;
         let sent = platform::send(
@@ -126,7 +178,9 @@ impl Background for WorkerHost {
 impl ClientConnection for WorkerHost {
     async fn closed(&self) {
         // The promise never rejects.
-        let _ = JsFuture::from(platform::client_gone(&self.signal)).await;
+        if let Some(signal) = &self.signal {
+            let _ = JsFuture::from(platform::client_gone(signal)).await;
+        }
     }
 }
 
@@ -186,52 +240,62 @@ fn has_body(headers: &HeaderMap, body: &Outgoing<WorkerBody>) -> bool {
     is_here || length.is_some_and(|length| length != "0")
 }
 
-/// A body as `fetch()` and `Response` take it.
-fn to_js_body(body: Outgoing<WorkerBody>, context: &Context) -> JsValue {
+/// A body as `fetch()` and `Response` take it. Only bodies of responses are rewritten.
+fn to_js_body(body: Outgoing<WorkerBody>) -> JsValue {
     match body {
         Outgoing::Bytes(bytes) if bytes.is_empty() => JsValue::NULL,
         Outgoing::Bytes(bytes) => copied(&bytes).into(),
-        Outgoing::Incoming(body) => match body.into_rest() {
-            Some(Rest::Stream(stream)) => stream.into(),
-            Some(Rest::Connection(connection)) => connection.into(),
-            None => JsValue::NULL,
-        },
-        Outgoing::Rewritten(body) => {
-            let writer = ChunkWriter::new();
-            let readable = writer.readable();
-            // The runtime ends what nobody waits for when the client goes away; this ends by
-            // itself then, because nobody reads.
-            context.wait_until(write(body, writer));
-            readable.into()
-        }
+        Outgoing::Incoming(body) => to_js_rest(body.into_rest()),
+        Outgoing::Rewritten(_) => JsValue::NULL,
     }
 }
 
-/// Writes a body that is rewritten, until its rest can pass without us.
-async fn write(mut body: Rewritten<WorkerBody>, writer: ChunkWriter) {
+fn to_js_rest(rest: Option<Rest>) -> JsValue {
+    match rest {
+        Some(Rest::Stream(stream)) => stream.into(),
+        Some(Rest::Connection(connection)) => connection.into(),
+        None => JsValue::NULL,
+    }
+}
+
+/// The body of a response broke off, or cannot be decompressed.
+struct BrokeOff;
+
+/// Writes a body that is rewritten, until its rest can pass without us, or nobody reads it.
+async fn write(
+    mut body: Rewritten<WorkerBody>,
+    writer: ChunkWriter,
+    client_gone: Option<&AbortSignal>,
+) -> Result<(), BrokeOff> {
     loop {
         body = match body.into_rest() {
             Ok(rest) => {
                 if let Some(Rest::Stream(rest)) = rest.into_rest() {
                     // The reader of a body that is not whole learns it from the runtime.
-                    let _ = JsFuture::from(writer.pump(&rest)).await;
-                } else {
-                    let _ = JsFuture::from(writer.end()).await;
+                    let broke_off = JsFuture::from(writer.pump(&rest, client_gone)).await;
+                    return match broke_off.is_ok_and(|broke_off| broke_off.is_truthy()) {
+                        true => Err(BrokeOff),
+                        false => Ok(()),
+                    };
                 }
-                return;
+                let _ = JsFuture::from(writer.end()).await;
+                return Ok(());
             }
             Err(body) => body,
         };
         match body.chunk().await {
             Some(Ok(chunk)) => {
                 if JsFuture::from(writer.write(&copied(&chunk))).await.is_err() {
-                    return;
+                    return Ok(());
                 }
             }
-            Some(Err(error)) => return writer.fail(&error.to_string()),
+            Some(Err(error)) => {
+                writer.fail(&error.to_string());
+                return Err(BrokeOff);
+            }
             None => {
                 let _ = JsFuture::from(writer.end()).await;
-                return;
+                return Ok(());
             }
         }
     }

@@ -8,10 +8,13 @@
 //! the platform to the edge as its host, and converts the response back.
 
 mod body;
+mod brotli;
 mod config;
 mod head;
 mod host;
+pub mod metrics;
 mod platform;
+mod watch;
 
 pub use body::WorkerBody;
 pub use host::WorkerHost;
@@ -19,7 +22,8 @@ pub use host::WorkerHost;
 use core::cell::OnceCell;
 use head::HeadError;
 use http::{StatusCode, header};
-use throughline_edge::Edge;
+use throughline_edge::{Edge, PassedBody};
+use watch::Watch;
 use worker::wasm_bindgen::{self, JsError, JsValue, prelude::wasm_bindgen};
 use worker::{Context, Env, event};
 use worker::{wasm_bindgen_futures, web_sys, worker_sys};
@@ -40,9 +44,11 @@ async fn fetch(
     };
     #[cfg(feature = "panic-route")]
     panic_route(&incoming);
-    let host = WorkerHost::new(context, &request);
-    let response = edge.handle(&host, incoming).await;
-    respond(response.map(|body| host.to_js_body(body)))
+    let host = WorkerHost::new(context, &request, &env);
+    let mut response = edge.handle(&host, incoming).await;
+    let passed = response.extensions_mut().remove::<PassedBody>();
+    let watch = passed.map(|passed| Watch::new(edge, passed, response.headers()));
+    respond(response.map(|body| host.to_js_body(body, watch)))
 }
 
 /// Forwards a request again, without telemetry, after the instance that had it has trapped;
@@ -60,10 +66,10 @@ pub async fn forward(
         return Ok(None);
     };
     let incoming = incoming(&request).map_err(|error| JsError::new(&error.to_string()))?;
-    let host = WorkerHost::new(Context::new(context), &request);
+    let host = WorkerHost::new(Context::new(context), &request, &env);
     match edge.forward_untraced(&host, incoming).await {
         Some(response) => {
-            let response = response.map(|body| host.to_js_body(body));
+            let response = response.map(|body| host.to_js_body(body, None));
             Ok(Some(respond(response)?))
         }
         None => Ok(None),

@@ -71,6 +71,56 @@ export function changedConnection(response) {
 }
 
 /**
+ * Decompresses a whole body by the runtime's own decoder, which needs `nodejs_compat`: the
+ * default from compatibility date 2026-08-04 on.
+ *
+ * It is used as `node:zlib` itself does. The functions on top of it keep all that they have
+ * decompressed, and streams do so without any limit: a body of a few bytes would fill the memory.
+ * https://github.com/cloudflare/workerd/blob/main/src/node/internal/internal_zlib_base.ts
+ */
+export class BrotliReader {
+  /** One decoder for all bodies: the memory of each would be freed with the garbage alone. */
+  static #stream;
+
+  #decoder;
+  /** Bytes of the buffer that are free, and of the input that are left. */
+  #state;
+  isBroken = false;
+
+  constructor() {
+    // At the first such body, because loading it takes time.
+    BrotliReader.#stream ??= process.getBuiltinModule("node:zlib").createBrotliDecompress();
+    const stream = BrotliReader.#stream;
+    this.#decoder = stream._handle;
+    this.#state = stream._writeState;
+    this.#decoder.setErrorHandler(() => {
+      this.isBroken = true;
+    });
+  }
+
+  get unread() {
+    return this.#state[1];
+  }
+
+  /** Decompresses the rest of a body until `buffer` is full; returns the bytes written. */
+  read(rest, buffer) {
+    this.#state.fill(0);
+    try {
+      this.#decoder.writeSync(FINISH, rest, 0, rest.length, buffer, 0, buffer.length);
+    } catch {
+      this.isBroken = true;
+    }
+    return this.isBroken ? 0 : buffer.length - this.#state[0];
+  }
+
+  /** Frees the memory of the body, and begins anew; after a broken one with another decoder. */
+  close() {
+    this.#decoder.reset();
+    if (this.isBroken) BrotliReader.#stream = undefined;
+  }
+}
+
+/**
  * Reads large chunks: the default reader hands out 4 KiB at a time, each of them two
  * crossings.
  */
@@ -128,10 +178,37 @@ export class ChunkWriter {
     this.#writer.abort(new Error(reason)).catch(() => {});
   }
 
-  /** Lets the runtime pump the rest by itself. */
-  pump(rest) {
+  /** Lets the runtime pump the rest by itself; whether that broke off. */
+  pump(rest, clientGone) {
     this.#writer.releaseLock();
-    return rest.pipeTo(this.#stream.writable);
+    return passOn(rest, this.#stream.writable, clientGone);
+  }
+}
+
+/** A body that the runtime pumps by itself, and of which we learn how it ended. */
+export class WatchedBody {
+  constructor(body, length, clientGone) {
+    // With its length, the response is not sent in chunks where the upstream's was not.
+    const stream = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
+    this.readable = stream.readable;
+    this.brokeOff = passOn(body, stream.writable, clientGone);
+  }
+}
+
+/**
+ * Whether a body broke off. A client that goes away cancels it: that is an end like any other. The
+ * runtime would notice it with the next bytes alone, hence the signal.
+ */
+async function passOn(body, writable, clientGone) {
+  try {
+    await body.pipeTo(writable, { signal: clientGone });
+    return false;
+  } catch {
+    if (clientGone?.aborted) return false;
+    return body.getReader().closed.then(
+      () => false,
+      () => true,
+    );
   }
 }
 
@@ -145,6 +222,18 @@ export function clientGone(signal) {
     if (signal?.aborted) resolve();
     signal?.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** The Durable Object that owns the metrics of all isolates, as its binding is. */
+export class MetricsNamespace {
+  /** Gives it metrics; settles when they are in its storage. */
+  static async give(namespace, deltas) {
+    const object = namespace.get(namespace.idFromName("metrics"));
+    const signal = AbortSignal.timeout(GIVE_MS);
+    const response = await object.fetch("https://metrics.invalid/", { method: "POST", body: deltas, signal });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`its status was ${response.status}`);
+  }
 }
 
 /**
@@ -178,3 +267,9 @@ function headerPairs(lines) {
 }
 
 const CHUNK_BYTES = 65536;
+
+/** How long the Durable Object may take, in ms. */
+const GIVE_MS = 10000;
+
+/** No more input follows: `zlib.constants.BROTLI_OPERATION_FINISH`. */
+const FINISH = 2;

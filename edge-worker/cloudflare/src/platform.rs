@@ -25,8 +25,39 @@ extern "C" {
     #[wasm_bindgen(js_name = changedConnection)]
     pub(crate) fn changed_connection(response: &Response) -> Option<WebSocket>;
 
+    #[derive(Debug)]
+    pub(crate) type MetricsNamespace;
+
+    /// Rejects when it is not known whether they are stored.
+    #[wasm_bindgen(static_method_of = MetricsNamespace)]
+    pub(crate) fn give(namespace: &JsValue, deltas: &Uint8Array) -> Promise;
+
     #[wasm_bindgen(js_name = clientGone)]
     pub(crate) fn client_gone(signal: &AbortSignal) -> Promise;
+
+    #[derive(Debug)]
+    pub(crate) type BrotliReader;
+
+    /// Throws when the runtime has no such decoder.
+    #[wasm_bindgen(constructor, catch)]
+    pub(crate) fn new() -> Result<BrotliReader, JsValue>;
+
+    /// Decompresses the rest of a body until `buffer` is full, and returns how many bytes it
+    /// wrote.
+    #[wasm_bindgen(method)]
+    pub(crate) fn read(this: &BrotliReader, rest: &[u8], buffer: &mut [u8]) -> u32;
+
+    /// How many bytes of that rest were not read.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn unread(this: &BrotliReader) -> u32;
+
+    /// Whether the body is not brotli, or ends early.
+    #[wasm_bindgen(method, getter, js_name = isBroken)]
+    pub(crate) fn is_broken(this: &BrotliReader) -> bool;
+
+    /// Frees the memory of the decoder.
+    #[wasm_bindgen(method)]
+    pub(crate) fn close(this: &BrotliReader);
 
     #[derive(Debug)]
     pub(crate) type ChunkReader;
@@ -68,9 +99,31 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn fail(this: &ChunkWriter, reason: &str);
 
-    /// Rejects when the rest is not whole, or nobody reads it.
+    /// Whether the rest broke off. Never rejects.
     #[wasm_bindgen(method)]
-    pub(crate) fn pump(this: &ChunkWriter, rest: &ReadableStream) -> Promise;
+    pub(crate) fn pump(
+        this: &ChunkWriter,
+        rest: &ReadableStream,
+        client_gone: Option<&AbortSignal>,
+    ) -> Promise;
+
+    #[derive(Debug)]
+    pub(crate) type WatchedBody;
+
+    /// `length` is the announced one, in bytes.
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new(
+        body: &ReadableStream,
+        length: Option<f64>,
+        client_gone: Option<&AbortSignal>,
+    ) -> WatchedBody;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn readable(this: &WatchedBody) -> ReadableStream;
+
+    /// Whether the body broke off. Never rejects.
+    #[wasm_bindgen(method, getter, js_name = brokeOff)]
+    pub(crate) fn broke_off(this: &WatchedBody) -> Promise;
 
     #[derive(Debug, Clone)]
     pub(crate) type Notification;

@@ -1,21 +1,11 @@
 // Entry of the Worker: passes requests to WebAssembly, and recovers from a trap.
 //
-// A Rust panic or any other trap leaves the instance unusable: every request in progress
-// would never end. So a new instance serves the requests that follow, and it forwards those
-// in progress again, without telemetry, where they may be sent twice; the others get a 500.
-// https://github.com/cloudflare/workers-rs/issues/166
-import { __wbg_reset_state as resetInstance, fetch as handle, forward } from "edge";
+// After a trap a new instance serves the requests that follow, and it forwards those in progress
+// again, without telemetry, where they may be sent twice; the others get a 500.
+import { fetch as handle, forward } from "edge";
+import { unlessTrapped } from "./trap.js";
 
-/** The reject functions of the requests in progress, all of them in the current instance. */
-const inProgress = new Set();
-
-// A trap in a future's poll has no caller: it is reported here only.
-addEventListener("error", (event) => {
-  if (isTrap(event.error)) recover(event.error);
-});
-addEventListener("unhandledrejection", (event) => {
-  if (isTrap(event.reason)) recover(event.reason);
-});
+export { Metrics } from "./metrics-object.js";
 
 export default {
   fetch(request, env, context) {
@@ -51,37 +41,8 @@ async function again(request, env, context) {
   }
 }
 
-/** The result of `work` in the instance of now, or an exception when that traps. */
-async function unlessTrapped(work) {
-  const broken = Promise.withResolvers();
-  inProgress.add(broken.reject);
-  try {
-    return await Promise.race([work(), broken.promise]);
-  } catch (error) {
-    if (isTrap(error)) recover(error);
-    throw error;
-  } finally {
-    inProgress.delete(broken.reject);
-  }
-}
-
 function internalError() {
   return new Response(INTERNAL_ERROR, { status: 500 });
-}
-
-function recover(error) {
-  console.error("throughline: the instance trapped and is replaced", error);
-  for (const fail of inProgress) fail(new Error("lost"));
-  inProgress.clear();
-  resetInstance();
-}
-
-function isTrap(error) {
-  return (
-    error instanceof WebAssembly.RuntimeError ||
-    // V8 reports a stack overflow in WebAssembly so.
-    (error instanceof RangeError && error.message.includes("call stack"))
-  );
 }
 
 const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);

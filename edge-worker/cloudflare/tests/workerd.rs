@@ -5,7 +5,9 @@
 //! configuration in an environment variable.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod backend;
 mod edge;
+mod metrics;
 mod streams;
 mod upstream;
 mod web_socket;

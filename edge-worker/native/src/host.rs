@@ -17,8 +17,8 @@ use std::io;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    self, AnyProtocol, Clock, Entropy, EntropyError, FetchError, FreshConnection, HttpClient,
-    Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Zstd, ZstdEncoder, notify,
+    self, Absent, AnyProtocol, Brotli, Clock, Entropy, EntropyError, FetchError, FreshConnection,
+    HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Zstd, ZstdEncoder, notify,
 };
 
 /// The host of one core.
@@ -85,12 +85,20 @@ impl Host for NativeHost {
     type Upgrades = AnyProtocol;
     type Zstd = Self;
 
+    type Aggregator = Absent;
+
+    const BROTLI: Brotli = Brotli::Own;
+
     fn client(&self) -> Option<&connection::Client> {
         self.requester.as_ref()
     }
 
     fn store(&self) -> Option<&Store> {
         self.store.as_ref()
+    }
+
+    fn aggregator(&self) -> Option<&Absent> {
+        None
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
+use hyper::body::{Frame, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use std::error::Error;
@@ -65,10 +66,12 @@ impl Connection {
         }
         self.sender.ready().await?;
         let (head, body) = self.sender.send_request(request).await?.into_parts();
+        let (body, breaks_off) = read(body).await;
         Ok(ActualResponse {
             status: head.status,
             headers: head.headers,
-            body: body.collect().await?.to_bytes(),
+            body: body.into(),
+            breaks_off,
         })
     }
 }
@@ -77,6 +80,19 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.connection.abort();
     }
+}
+
+/// The bytes of a body, and whether the connection ended before it did.
+async fn read(mut body: Incoming) -> (Vec<u8>, bool) {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        match frame.map(Frame::into_data) {
+            Ok(Ok(data)) => bytes.extend_from_slice(&data),
+            Ok(Err(_)) => {}
+            Err(_) => return (bytes, true),
+        }
+    }
+    (bytes, false)
 }
 
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use throughline_edge_hosts::recording::record;
 use throughline_edge_hosts::running::{RunningHost, free_authority};
@@ -15,6 +16,8 @@ use throughline_testkit::case::{
 };
 use throughline_testkit::pattern::Bindings;
 use throughline_testkit::recorder::Recorder;
+use tokio::join;
+use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 #[tokio::test]
@@ -42,10 +45,15 @@ async fn every_case_gives_the_expected_results() {
 async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> String {
     let (backend, upstream) = (Recorder::default(), Recorder::default());
     let edge = free_authority().expect("a free port");
+    let breaks = Arc::new(Semaphore::new(0));
     let places = Places {
         edge: format!("http://{edge}"),
-        backend: record(backend.clone()).await.expect("a port"),
-        upstream: record(upstream.clone()).await.expect("a port"),
+        backend: record(backend.clone(), Arc::clone(&breaks))
+            .await
+            .expect("a port"),
+        upstream: record(upstream.clone(), Arc::clone(&breaks))
+            .await
+            .expect("a port"),
         unreachable: format!("http://{}", free_authority().expect("a free port")),
     };
     let config = places.config_text(cases, config).expect("a configuration");
@@ -64,6 +72,7 @@ async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> 
             places: &places,
             backend: &backend,
             upstream: &upstream,
+            breaks: &breaks,
         };
         let differences = (run.differences().await).unwrap_or_else(|error| vec![error.to_string()]);
         if !differences.is_empty() {
@@ -81,6 +90,8 @@ struct Run<'a> {
     places: &'a Places,
     backend: &'a Recorder,
     upstream: &'a Recorder,
+    /// A permit for each response that is to break off.
+    breaks: &'a Semaphore,
 }
 
 impl Run<'_> {
@@ -118,7 +129,13 @@ impl Run<'_> {
         let mut responses = Vec::new();
         for _ in 0..step.request.times {
             let body = self.case.body(step, self.places)?;
-            responses.push(connection.send(&step.request, body).await?);
+            let breaking = async {
+                if step.response.breaks_off {
+                    self.break_off_after_an_export().await;
+                }
+            };
+            let (response, ()) = join!(connection.send(&step.request, body), breaking);
+            responses.push(response?);
         }
         let begun = Instant::now();
         loop {
@@ -138,6 +155,15 @@ impl Run<'_> {
             backend: self.backend.take(),
             upstream: self.upstream.take(),
         })
+    }
+
+    /// Lets the response break off once the backend has the spans of its head, or long enough.
+    async fn break_off_after_an_export(&self) {
+        let begun = Instant::now();
+        while self.backend.count() == 0 && begun.elapsed() < EXPORTED_WITHIN {
+            sleep(POLL).await;
+        }
+        self.breaks.add_permits(1);
     }
 
     /// The counts of the host, where the case is about them.

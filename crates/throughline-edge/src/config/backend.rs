@@ -172,8 +172,8 @@ pub enum BackendTemporality {
     /// Counts since the last export, as Datadog, New Relic and Elastic want them.
     #[default]
     Delta,
-    /// Counts since the start, as Prometheus wants them. Not on a Worker, whose isolates come
-    /// and go.
+    /// Counts since the start, as Prometheus wants them. On a Worker, whose isolates come and go,
+    /// it needs the Durable Object that owns the metrics.
     Cumulative,
 }
 

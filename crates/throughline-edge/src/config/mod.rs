@@ -81,6 +81,14 @@ pub struct Config {
 }
 
 impl Config {
+    /// The names of the backends, by position; that of a single one may be empty.
+    pub(crate) fn backend_names(&self) -> Vec<Box<str>> {
+        let backends = self.backends().into_iter();
+        backends
+            .map(|(_, backend)| backend.name.as_str().into())
+            .collect()
+    }
+
     /// The backends, each with the path of its keys for messages.
     pub(crate) fn backends(&self) -> Vec<(String, &BackendConfig)> {
         if self.backends.is_empty() {

@@ -4,7 +4,9 @@
 //! [`Host`] names every capability: a platform that lacks one says so with [`Absent`],
 //! and a new one does not compile until every host has said that it has it or has it not.
 
+mod aggregator;
 mod body;
+mod brotli;
 mod http_client;
 mod join_all;
 pub mod notify;
@@ -12,9 +14,11 @@ mod timeout;
 mod upgrade;
 mod zstd;
 
+pub use aggregator::{Aggregator, AggregatorError};
 pub use body::{
     Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten,
 };
+pub use brotli::{Brotli, BrotliDecoder, BrotliError};
 pub use http_client::{FetchError, HttpClient};
 pub(crate) use join_all::join_all;
 pub use notify::Notifier;
@@ -47,12 +51,21 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The encoder of zstd, or [`Absent`].
     type Zstd: Zstd;
 
+    /// The owner of the metrics of all edges, or [`Absent`] where each exports its own.
+    type Aggregator: Aggregator;
+
+    /// The decoder of bodies in brotli.
+    const BROTLI: Brotli;
+
     /// The connection of the client whose request this is; `None` for work of the edge's
     /// own.
     fn client(&self) -> Option<&Self::Client>;
 
     /// The store, if the platform has one and it is configured.
     fn store(&self) -> Option<&Self::Store>;
+
+    /// The owner of the metrics, if the platform has one and it is configured.
+    fn aggregator(&self) -> Option<&Self::Aggregator>;
 }
 
 /// Time.

@@ -18,8 +18,7 @@ use throughline_semconv as semconv;
 use throughline_trace_context::SpanContext;
 
 /// Among the extensions of a response with the body of an upstream. A host that passes the body
-/// on itself, and sees it break off, gives this to [`Edge::body_broke_off`]; one whose platform
-/// passes it on does not look at it.
+/// on, and sees it break off, gives this to [`Edge::body_broke_off`].
 ///
 /// [`Edge::body_broke_off`]: crate::Edge::body_broke_off
 #[derive(Debug, Clone)]

@@ -31,6 +31,8 @@ pub struct BodySpec {
     pub compress: Option<String>,
     /// The length in bytes that the body is truncated to.
     pub take: Option<usize>,
+    /// Text behind all of it.
+    pub then: Option<String>,
 }
 
 /// The parts of a Bundle.
@@ -74,6 +76,9 @@ impl Case {
         }
         if let Some(length) = spec.take {
             body.truncate(length);
+        }
+        if let Some(text) = &spec.then {
+            body.extend_from_slice(text.as_bytes());
         }
         Ok(body.into())
     }

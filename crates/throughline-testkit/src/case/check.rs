@@ -33,8 +33,10 @@ pub struct ActualResponse {
     pub status: StatusCode,
     /// Headers, repeated ones included.
     pub headers: HeaderMap,
-    /// The whole body.
+    /// The whole body, or what there was of it.
     pub body: Bytes,
+    /// Whether the connection ended before the body did.
+    pub breaks_off: bool,
 }
 
 impl Case {
@@ -106,6 +108,10 @@ impl Case {
             let body = String::from_utf8_lossy(&response.body);
             let (want, have) = (spec.status, response.status);
             differences.push(format!("status is {have}, should be {want}; body: {body}"));
+        }
+        if response.breaks_off != spec.breaks_off {
+            let (want, have) = (spec.breaks_off, response.breaks_off);
+            differences.push(format!("breaks_off is {have}, should be {want}"));
         }
         let headers = check_headers(
             places,

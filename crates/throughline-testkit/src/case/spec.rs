@@ -83,6 +83,9 @@ pub struct ResponseSpec {
     /// Headers that must not be there.
     #[serde(default)]
     pub absent: Vec<String>,
+    /// Whether the connection ends before the body does.
+    #[serde(default)]
+    pub breaks_off: bool,
     /// The body: a pattern for text, a table for JSON and OTLP protobuf.
     pub body: Option<toml::Value>,
 }

@@ -1,5 +1,6 @@
 //! The simulated host: a clock, a seed and a network of recorders.
 
+use super::SimAggregator;
 use super::executor::Executor;
 use crate::recorder::{Received, Recorder, Reply};
 use bytes::Bytes;
@@ -15,9 +16,9 @@ use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    Absent, AnyProtocol, Background, Body, BodyError, Clock, Entropy, EntropyError, FetchError,
-    HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Step, Zstd, ZstdEncoder,
-    notify,
+    Absent, AnyProtocol, Background, Body, BodyError, Brotli, Clock, Entropy, EntropyError,
+    FetchError, HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Step, Zstd,
+    ZstdEncoder, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -29,6 +30,7 @@ pub struct SimHost {
     logged: Rc<RefCell<Vec<String>>>,
     time_limit: Option<Duration>,
     fault: Rc<Cell<Option<Fault>>>,
+    aggregator: Option<SimAggregator>,
 }
 
 /// A fault of the platform.
@@ -60,6 +62,16 @@ impl SimHost {
             logged: Rc::default(),
             time_limit: None,
             fault: Rc::default(),
+            aggregator: None,
+        }
+    }
+
+    /// The same, where another owns the metrics.
+    #[must_use]
+    pub fn with_aggregator(self, aggregator: &SimAggregator) -> Self {
+        Self {
+            aggregator: Some(aggregator.clone()),
+            ..self
         }
     }
 
@@ -126,12 +138,20 @@ impl Host for SimHost {
     type Upgrades = AnyProtocol;
     type Zstd = Self;
 
+    type Aggregator = SimAggregator;
+
+    const BROTLI: Brotli = Brotli::Own;
+
     fn client(&self) -> Option<&Absent> {
         None
     }
 
     fn store(&self) -> Option<&Absent> {
         None
+    }
+
+    fn aggregator(&self) -> Option<&SimAggregator> {
+        self.aggregator.as_ref()
     }
 }
 
@@ -193,12 +213,14 @@ impl HttpClient for SimHost {
         if reply.drop {
             return Err(FetchError::Dropped("connection reset".into()));
         }
-        let stall = reply.stall;
+        let (stall, breaks_off) = (reply.stall, reply.breaks_off);
         let size = reply.chunk_bytes.unwrap_or(usize::MAX);
         let response = reply.response();
         let response = response.map(|body| SimBody::in_chunks(body, size));
         Ok(if stall {
             response.map(SimBody::then_stalls)
+        } else if breaks_off {
+            response.map(SimBody::then_breaks)
         } else {
             response
         })
@@ -290,6 +312,11 @@ impl SimBody {
     pub fn then_stalls(mut self) -> Self {
         self.stalls = true;
         self
+    }
+
+    /// Whether the body ends early.
+    pub fn breaks_off(&self) -> bool {
+        self.chunks.iter().any(Result::is_err)
     }
 
     /// All bytes of the body.

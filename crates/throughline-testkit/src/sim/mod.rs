@@ -4,8 +4,10 @@
 //! random numbers come from the seed, and the network is a [`crate::recorder::Recorder`] per
 //! authority. The same seed gives the same run.
 
+mod aggregator;
 mod executor;
 mod host;
 
+pub use aggregator::{Lost, SimAggregator};
 pub use executor::Executor;
 pub use host::{Fault, SimBody, SimHost, collect};

@@ -31,7 +31,7 @@ impl Request {
         let plain_bytes = plain.len();
         let body = match encoding {
             Encoding::Identity => plain,
-            Encoding::Gzip => gzip(&plain, folder)?,
+            Encoding::Gzip => compress("gzip", GZIP, &plain, folder)?,
         };
         Ok(Self {
             spans,
@@ -133,27 +133,36 @@ fn attribute(key: &str, value: Message) -> Message {
     Message::default().bytes(1, key).bytes(2, value)
 }
 
-/// Compresses with the system's gzip: xtask depends on no compressor.
-fn gzip(plain: &[u8], folder: &Path) -> Result<Vec<u8>, Failure> {
+/// Compresses by a program that writes the file named last to standard output: xtask depends
+/// on no compressor.
+pub(super) fn compress(
+    program: &str,
+    arguments: &[&str],
+    plain: &[u8],
+    folder: &Path,
+) -> Result<Vec<u8>, Failure> {
     let file = folder.join("request.bin");
     std::fs::write(&file, plain).map_err(Failure::path(&file))?;
-    let output = Command::new("gzip")
-        .args(["--no-name", "--stdout"])
+    let output = Command::new(program)
+        .args(arguments)
         .arg(&file)
         .output()
         .map_err(|error| Failure::Missing {
-            program: "gzip".to_owned(),
+            program: program.to_owned(),
             remedy: error.to_string(),
         })?;
     if output.status.success() {
         Ok(output.stdout)
     } else {
         Err(Failure::Command {
-            command: format!("gzip {}", file.display()),
+            command: format!("{program} {}", file.display()),
             status: output.status,
         })
     }
 }
+
+/// The arguments of the system's gzip.
+pub(super) const GZIP: &[&str] = &["--no-name", "--stdout"];
 
 /// Numbers that differ within a request and are the same in every run (splitmix64).
 struct Random(u64);

@@ -65,8 +65,13 @@ impl Flags {
                 }
                 "--binary" => flags.binaries.push(value()?.into()),
                 "--collector" => flags.collector = Some(value()?.into()),
-                "--spans" => flags.spans = number(flag, value()?, 1_000..=1_000_000)?,
-                "--rounds" => flags.rounds = number(flag, value()?, 1..=100)?,
+                "--spans" => {
+                    flags.spans =
+                        number(flag, value()?, 1_000..=1_000_000).map_err(|fault| usage(&fault))?
+                }
+                "--rounds" => {
+                    flags.rounds = number(flag, value()?, 1..=100).map_err(|fault| usage(&fault))?
+                }
                 _ => return Err(usage(&format!("`{flag}` is not a flag"))),
             }
         }
@@ -74,21 +79,20 @@ impl Flags {
     }
 }
 
-fn number(
+/// The value of a flag.
+///
+/// # Errors
+/// The reason why it is none of `range`.
+pub(super) fn number(
     flag: &str,
     text: &str,
     range: std::ops::RangeInclusive<usize>,
-) -> Result<usize, Failure> {
-    text.parse()
-        .ok()
-        .filter(|number| range.contains(number))
-        .ok_or_else(|| {
-            usage(&format!(
-                "{flag} {text}: give a number from {} to {}",
-                range.start(),
-                range.end()
-            ))
-        })
+) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| {
+        let (least, most) = (range.start(), range.end());
+        format!("{flag} {text}: give a number from {least} to {most}")
+    })
 }
 
 fn usage(fault: &str) -> Failure {
@@ -97,6 +101,7 @@ fn usage(fault: &str) -> Failure {
 
 pub(super) const HELP: &str = "\
 cargo xtask bench edge [flags]
+cargo xtask bench worker [flags]   has a --help of its own
 
 Builds the native host for release and measures what it spends on a span: it receives
 OTLP/HTTP protobuf and exports gzip to a second instance, which forwards to a counter in

@@ -1,4 +1,4 @@
-//! Reads HTTP/1.1 messages whose body has a `Content-Length`.
+//! Reads HTTP/1.1 messages.
 
 use std::io::{self, BufRead, ErrorKind};
 
@@ -17,7 +17,7 @@ impl HttpMessage {
         if connection.read_line(&mut start)? == 0 {
             return Ok(None);
         }
-        let mut length = 0;
+        let (mut length, mut is_chunked) = (0, false);
         loop {
             let mut line = String::new();
             if connection.read_line(&mut line)? == 0 {
@@ -31,14 +31,15 @@ impl HttpMessage {
             if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse().map_err(invalid)?;
             } else if name.eq_ignore_ascii_case("transfer-encoding") {
-                return Err(invalid("a body without Content-Length"));
+                is_chunked = true;
             }
         }
-        if length > MAX_BODY_BYTES {
-            return Err(invalid("a body over 64 MiB"));
+        let mut body = Vec::new();
+        if is_chunked {
+            while read_chunk(connection, &mut body)? {}
+        } else {
+            read_bytes(connection, length, &mut body)?;
         }
-        let mut body = vec![0; length];
-        connection.read_exact(&mut body)?;
         Ok(Some(Self {
             start: start.trim_end().to_owned(),
             body,
@@ -50,6 +51,25 @@ impl HttpMessage {
         let code = self.start.split(' ').nth(1).unwrap_or_default();
         code.parse().map_err(invalid)
     }
+}
+
+/// Whether another chunk follows: <https://www.rfc-editor.org/rfc/rfc9112#section-7.1>.
+fn read_chunk(connection: &mut impl BufRead, body: &mut Vec<u8>) -> io::Result<bool> {
+    let mut line = String::new();
+    connection.read_line(&mut line)?;
+    let length = usize::from_str_radix(line.trim_end(), 16).map_err(invalid)?;
+    read_bytes(connection, length, body)?;
+    connection.read_line(&mut line)?;
+    Ok(length > 0)
+}
+
+fn read_bytes(connection: &mut impl BufRead, length: usize, body: &mut Vec<u8>) -> io::Result<()> {
+    let begin = body.len();
+    if length > MAX_BODY_BYTES - begin {
+        return Err(invalid("a body over 64 MiB"));
+    }
+    body.resize(begin + length, 0);
+    connection.read_exact(&mut body[begin..])
 }
 
 fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
@@ -81,8 +101,17 @@ mod tests {
     }
 
     #[test]
-    fn a_message_of_unknown_length_is_refused() {
-        let mut chunked: &[u8] = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    fn a_message_in_chunks_is_read_to_its_end() {
+        let mut chunked: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+            2\r\nok\r\nA\r\n0123456789\r\n0\r\n\r\nHTTP/1.1 503";
+        let message = HttpMessage::read(&mut chunked).expect("well formed");
+        assert_eq!(message.expect("a message").body, b"ok0123456789");
+        assert_eq!(chunked, b"HTTP/1.1 503");
+    }
+
+    #[test]
+    fn a_message_that_is_cut_off_is_refused() {
+        let mut chunked: &[u8] = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok";
         assert!(HttpMessage::read(&mut chunked).is_err());
         let mut cut: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no";
         assert!(HttpMessage::read(&mut cut).is_err());

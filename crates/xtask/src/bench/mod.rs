@@ -1,4 +1,4 @@
-//! Measurements of the product on this machine: `cargo xtask bench edge`.
+//! Measurements of the product on this machine: `cargo xtask bench`.
 
 mod batch;
 mod counter;
@@ -12,6 +12,7 @@ mod protobuf;
 mod results;
 mod rounds;
 mod usage;
+mod worker;
 
 use crate::command::root;
 use crate::failure::Failure;
@@ -24,8 +25,16 @@ use programs::{COLLECTOR, Programs};
 use results::Results;
 use std::path::Path;
 
-/// `cargo xtask bench edge …`
+/// `cargo xtask bench …`
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    match arguments.split_first() {
+        Some((what, rest)) if what == "worker" => worker::run(rest),
+        _ => run_edge(arguments),
+    }
+}
+
+/// `cargo xtask bench edge …`
+fn run_edge(arguments: &[String]) -> Result<(), Failure> {
     let Some(flags) = Flags::parse(arguments)? else {
         println!("{}", flags::HELP);
         return Ok(());

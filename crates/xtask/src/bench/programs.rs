@@ -212,7 +212,7 @@ fn installed_collector() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-fn free_port() -> Result<u16, Failure> {
+pub(super) fn free_port() -> Result<u16, Failure> {
     TcpListener::bind(("127.0.0.1", 0))
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())

@@ -6,7 +6,8 @@ use super::postgres;
 use crate::command::{command, root};
 use crate::failure::Failure;
 use crate::process::{listens, responds};
-use crate::serve::{native, workerd};
+use crate::serve::native;
+use crate::serve::workerd::{self, MetricsObject};
 use crate::worker::{self, Variant};
 use std::path::Path;
 use std::process::Command;
@@ -142,7 +143,13 @@ fn edge(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
         name: "edge",
         about: "the Worker in workerd: telemetry in, requests traced and passed on",
         port: Some(port),
-        command: workerd::command_for(&built, configuration(ports)?, port, &work)?,
+        command: workerd::command_for(
+            &built,
+            configuration(ports)?,
+            MetricsObject::Absent,
+            port,
+            &work,
+        )?,
         ready: Box::new(move || responds(port, "/_t/healthz")),
     })
 }

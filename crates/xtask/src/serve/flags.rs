@@ -1,5 +1,6 @@
 //! Parses the flags of `cargo xtask serve`.
 
+use super::workerd::MetricsObject;
 use crate::failure::Failure;
 use crate::worker::Variant;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub(super) struct Flags {
     pub(super) open: bool,
     pub(super) config: Option<PathBuf>,
     pub(super) variant: Variant,
+    pub(super) metrics: MetricsObject,
 }
 
 /// The host that the edge runs on.
@@ -46,6 +48,7 @@ impl Flags {
             open: false,
             config: None,
             variant: Variant::Shipped,
+            metrics: MetricsObject::Absent,
         };
         while let Some(flag) = words.next() {
             let mut value = || {
@@ -60,6 +63,7 @@ impl Flags {
                 "--config" => flags.config = Some(PathBuf::from(value()?)),
                 "--conformance" => flags.conformance = true,
                 "--open" => flags.open = true,
+                "--metrics-object" => flags.metrics = MetricsObject::Bound,
                 "--panic-route" => flags.variant = Variant::PanicRoute,
                 "--help" | "-h" => return Ok(None),
                 _ => return Err(usage(&format!("`{flag}` is not a flag"))),
@@ -94,6 +98,7 @@ Builds what is stale, starts the edge on 127.0.0.1:P in the foreground, and prin
                    count as exported)
   --open           accept senders without a key from any origin
   --conformance    respond to POST /test, the service of the W3C trace-context suite
+  --metrics-object cloudflare only: bind the Durable Object that owns the metrics
   --panic-route    cloudflare only: a Worker that panics at /panic, for its own test";
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         ),
         ServedHost::Cloudflare => {
             let built = worker::build(flags.variant)?;
-            let server = workerd::command_for(&built, configuration, port, &folder)?;
+            let server = workerd::command_for(&built, configuration, flags.metrics, port, &folder)?;
             ("workerd", server)
         }
     };

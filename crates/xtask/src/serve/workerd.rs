@@ -16,6 +16,7 @@ use toml::Table;
 pub(crate) fn command_for(
     built: &Path,
     mut configuration: Table,
+    metrics: MetricsObject,
     port: u16,
     folder: &Path,
 ) -> Result<Command, Failure> {
@@ -27,9 +28,46 @@ pub(crate) fn command_for(
     }
     let json = serde_json::to_string(&configuration)
         .map_err(|error| Failure::Check(format!("the configuration as JSON: {error}")))?;
+    let modules = format!(
+        r#"(name = "{SCRIPT}", esModule = embed "{SCRIPT}"),
+    (name = "{MODULE}", wasm = embed "{MODULE}"),"#
+    );
+    // The syntax of a list of strings is Rust's.
+    let quoted = json.replace('\\', r"\\").replace('"', "\\\"");
+    let bindings = format!(r#"(name = "THROUGHLINE", json = "{quoted}")"#);
+    let (bindings, objects) = match metrics {
+        MetricsObject::Absent => (bindings, ""),
+        MetricsObject::Bound => (format!("{bindings}, {METRICS_BINDING}"), METRICS_OBJECT),
+    };
+    command_of(&modules, &bindings, objects, port, folder)
+}
+
+/// The command for a Worker of one file of JavaScript, with the same settings.
+pub(crate) fn command_for_script(
+    script: &str,
+    port: u16,
+    folder: &Path,
+) -> Result<Command, Failure> {
+    let file = folder.join(SCRIPT);
+    std::fs::write(&file, script).map_err(Failure::path(&file))?;
+    let module = format!(r#"(name = "{SCRIPT}", esModule = embed "{SCRIPT}")"#);
+    command_of(&module, "", "", port, folder)
+}
+
+fn command_of(
+    modules: &str,
+    bindings: &str,
+    objects: &str,
+    port: u16,
+    folder: &Path,
+) -> Result<Command, Failure> {
     let file = folder.join("workerd.capnp");
-    std::fs::write(&file, capnp(&json, port, &Compatibility::of_wrangler()?))
-        .map_err(Failure::path(&file))?;
+    let compatibility = Compatibility::of_wrangler()?;
+    std::fs::write(
+        &file,
+        capnp(modules, bindings, objects, port, &compatibility),
+    )
+    .map_err(Failure::path(&file))?;
     let program = output(&mut command(
         "node",
         &["--print", "require('workerd').default"],
@@ -37,6 +75,13 @@ pub(crate) fn command_for(
     let mut server = Command::new(program.trim());
     server.arg("serve").arg(file);
     Ok(server)
+}
+
+/// Whether the Durable Object that owns the metrics of all isolates is bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MetricsObject {
+    Absent,
+    Bound,
 }
 
 /// The compatibility settings of the runtime.
@@ -72,10 +117,14 @@ impl Compatibility {
     }
 }
 
-fn capnp(configuration: &str, port: u16, compatibility: &Compatibility) -> String {
+fn capnp(
+    modules: &str,
+    bindings: &str,
+    objects: &str,
+    port: u16,
+    compatibility: &Compatibility,
+) -> String {
     let Compatibility { date, flags } = compatibility;
-    // The syntax of a list of strings is Rust's.
-    let quoted = configuration.replace('\\', r"\\").replace('"', "\\\"");
     format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
 
@@ -93,13 +142,22 @@ const config :Workerd.Config = (
 
 const edge :Workerd.Worker = (
   modules = [
-    (name = "{SCRIPT}", esModule = embed "{SCRIPT}"),
-    (name = "{MODULE}", wasm = embed "{MODULE}"),
+    {modules}
   ],
   compatibilityDate = "{date}",
   compatibilityFlags = {flags:?},
-  bindings = [(name = "THROUGHLINE", json = "{quoted}")],
+  bindings = [{bindings}],
+  {objects}
 );
 "#
     )
 }
+
+/// As `wrangler.toml` binds it.
+const METRICS_BINDING: &str =
+    r#"(name = "THROUGHLINE_METRICS", durableObjectNamespace = "Metrics")"#;
+/// Its storage ends with workerd.
+const METRICS_OBJECT: &str = r#"durableObjectNamespaces = [
+    (className = "Metrics", uniqueKey = "metrics", enableSql = true),
+  ],
+  durableObjectStorage = (inMemory = void),"#;

@@ -1,5 +1,6 @@
 //! Tests of bodies that pass through the Worker while they arrive, and of clients that leave.
 
+use crate::backend::Backend;
 use crate::edge::Served;
 use crate::upstream::Upstream;
 use crate::{TIMEOUT, write};
@@ -90,6 +91,51 @@ fn a_document_that_breaks_off_is_not_whole() {
 }
 
 #[test]
+fn a_long_body_or_a_document_that_breaks_off_is_a_span_of_its_own() {
+    let (exported, was_exported) = mpsc::channel();
+    let backend = Upstream::start(move |path, client| {
+        exported.send(path.to_owned()).expect("the test waits");
+        write(client, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    });
+    let (end, is_ended) = mpsc::channel::<()>();
+    let is_ended = Mutex::new(is_ended);
+    let upstream = Upstream::start(move |path, client| {
+        match path {
+            "/long" => write(client, LONG),
+            _ => {
+                write(client, DOCUMENT);
+                write(client, "6\r\n<p>one\r\n");
+            }
+        }
+        let is_ended = is_ended.lock().expect("one request at a time");
+        is_ended.recv().expect("the test ends it");
+        let _ = client.shutdown(Shutdown::Both);
+    });
+    let url = format!("url = \"http://{}\"", backend.address);
+    let edge = Served::start(&injecting(&upstream).replace("kind = \"null\"", &url), &[]);
+    for (path, header) in [
+        ("/long", "content-length: 70000"),
+        ("/page", "transfer-encoding: chunked"),
+    ] {
+        let mut stream = edge.send_get(path);
+        let mut text = String::new();
+        while !text.contains("one") {
+            let mut bytes = [0; 1024];
+            let read = stream.read(&mut bytes).expect("more of the body");
+            assert_ne!(read, 0, "ended early: {text}");
+            text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        }
+        assert!(text.to_lowercase().contains(header), "{text}");
+        // The spans of the head have left, and now the body breaks off.
+        let of_head = was_exported.recv_timeout(TIMEOUT);
+        assert_eq!(of_head.as_deref(), Ok("/v1/traces"));
+        end.send(()).expect("the upstream waits");
+        let of_body = was_exported.recv_timeout(TIMEOUT);
+        assert_eq!(of_body.as_deref(), Ok("/v1/traces"), "{path}");
+    }
+}
+
+#[test]
 fn a_client_that_leaves_a_document_ends_its_upstream_request() {
     let (ended, has_ended) = mpsc::channel();
     let upstream = Upstream::start(move |_, client| {
@@ -150,7 +196,10 @@ fn a_client_that_disconnects_ends_its_upstream_request() {
 #[test]
 fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
     let (ended, has_ended) = mpsc::channel();
-    let upstream = Upstream::start(move |_, client| {
+    let upstream = Upstream::start(move |path, client| {
+        if path == "/after" {
+            return write(client, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+        }
         write(
             client,
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
@@ -160,7 +209,11 @@ fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
         let rest = client.read(&mut [0]);
         ended.send(rest.unwrap_or(0)).expect("the test waits");
     });
-    let edge = Served::start(&upstream.as_only_route(), &[]);
+    let backend = Backend::start();
+    let to_backend = upstream
+        .as_only_route()
+        .replace("kind = \"null\"\n", &backend.as_toml());
+    let edge = Served::start(&to_backend, &[]);
 
     let mut client = edge.send_get("/events");
     let mut text = String::new();
@@ -174,6 +227,15 @@ fn a_client_that_leaves_a_stream_of_events_ends_it_upstream() {
     reset.expect("set");
     drop(client);
     assert_eq!(has_ended.recv_timeout(TIMEOUT), Ok(0), "the stream ends");
+
+    // It did not break off. Spans of what is over leave no later than those of a later request.
+    assert_eq!(edge.get("/after").text(), "hi");
+    let mut spans = String::new();
+    while !spans.contains("/after") {
+        let (_, request) = backend.received.recv_timeout(TIMEOUT).expect("spans");
+        spans += &request.to_string();
+    }
+    assert!(!spans.contains("response body"), "{spans}");
 }
 
 /// A configuration that inserts a script into what this server sends.
@@ -186,3 +248,6 @@ fn injecting(upstream: &Upstream) -> String {
 /// The head of a response, and of the document in it.
 const DOCUMENT: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\
     transfer-encoding: chunked\r\n\r\n15\r\n<!doctype html><head>\r\nd\r\n<link></head>\r\n";
+
+/// The head of a long response, and the first bytes of its body.
+const LONG: &str = "HTTP/1.1 200 OK\r\ncontent-length: 70000\r\n\r\none";

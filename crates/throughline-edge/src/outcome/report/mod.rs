@@ -105,6 +105,25 @@ impl Reporter {
         }
     }
 
+    /// Takes the counts that the backend at a position does not have yet, as a delta that is on its
+    /// way from now on.
+    pub(crate) fn take_delta(
+        &self,
+        outcomes: &Outcomes,
+        backend: usize,
+        now_unix_nano: u64,
+    ) -> Option<Bytes> {
+        let delta = self.begin_delta(backend, &outcomes.reported(), now_unix_nano)?;
+        let period = Period {
+            start: delta.before.at,
+            end: now_unix_nano,
+        };
+        // Their owner has an id of its own.
+        let report = encode::report(&delta.counts, Temporality::Delta, 0, period);
+        delta.done();
+        Some(report.into())
+    }
+
     /// The counts that a backend does not have yet; `None` when there are none. From now on they count
     /// as reported, unless the delta is dropped.
     fn begin_delta(&self, backend: usize, counts: &Reported, now: u64) -> Option<Delta<'_>> {

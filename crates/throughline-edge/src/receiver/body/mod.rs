@@ -30,8 +30,7 @@ pub(crate) enum Compression {
     /// zlib, which HTTP calls deflate: <https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2>.
     Zlib,
     Zstd,
-    /// brotli, `br`, on hosts whose build has it.
-    #[cfg(feature = "brotli")]
+    /// HTTP calls it br.
     Brotli,
     /// Read from the first byte: a header would cost a page a preflight.
     Sniffed,
@@ -52,7 +51,6 @@ impl Compression {
                     "gzip" | "x-gzip" => Compression::Gzip,
                     "deflate" => Compression::Zlib,
                     "zstd" => Compression::Zstd,
-                    #[cfg(feature = "brotli")]
                     "br" => Compression::Brotli,
                     _ => return Err(Refusal::ContentEncoding(name.into())),
                 };
@@ -115,7 +113,7 @@ impl Admitted {
             max_bytes,
         } = self.format;
         let whole = async {
-            let mut decoder = Decoder::new(compression, max_bytes, self.lease);
+            let mut decoder = Decoder::new(compression, max_bytes, self.lease, H::BROTLI);
             while let Some(chunk) = body.chunk().await {
                 let chunk = chunk?;
                 if !chunk.is_empty() {

@@ -117,7 +117,7 @@ fn write_explicit(writer: &mut Writer, buckets: &ExplicitCounts) {
     writer.bytes(explicit::EXPLICIT_BOUNDS, &packed);
 }
 
-fn write_exponential(writer: &mut Writer, buckets: &Buckets<u64>) {
+pub(super) fn write_exponential(writer: &mut Writer, buckets: &Buckets<u64>) {
     writer.varint(exponential::SCALE, zigzag(buckets.scale()));
     writer.fixed64(exponential::ZERO_COUNT, buckets.zero);
     if buckets.counts.is_empty() {

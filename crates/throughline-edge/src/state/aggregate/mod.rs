@@ -7,6 +7,7 @@ mod encode;
 mod explicit;
 mod exponential;
 mod histogram;
+pub(crate) mod merged;
 
 use crate::time::nanos;
 use core::time::Duration;

@@ -3,10 +3,12 @@
 mod bounded;
 #[cfg(feature = "brotli")]
 mod brotli;
+mod whole;
 mod zlib;
 mod zstd;
 
 use super::Compression;
+use crate::host;
 use crate::http::Refusal;
 use crate::lease::Lease;
 use bounded::Bounded;
@@ -16,33 +18,40 @@ use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use std::io::Write;
 use std::rc::Rc;
+use whole::WholeBrotli;
 use zlib::Zlib;
 use zstd::Zstd;
 
 /// A decoder of one body.
 pub(super) enum Decoder {
     /// Nothing has arrived yet.
-    Waiting(Compression, Bounded),
+    Waiting(Compression, host::Brotli, Bounded),
     Plain(Bounded),
     Gzip(Box<MultiGzDecoder<Bounded>>),
     Zlib(Box<Zlib>),
     Zstd(Zstd),
     #[cfg(feature = "brotli")]
     Brotli(Box<Brotli>),
+    WholeBrotli(WholeBrotli),
 }
 
 impl Decoder {
     /// A decoder whose output is at most `limit` bytes, and fits the memory that `lease`
     /// can have.
-    pub(super) fn new(compression: Compression, limit: usize, lease: Lease) -> Self {
-        Decoder::Waiting(compression, Bounded::new(limit, Rc::new(lease)))
+    pub(super) fn new(
+        compression: Compression,
+        limit: usize,
+        lease: Lease,
+        brotli: host::Brotli,
+    ) -> Self {
+        Decoder::Waiting(compression, brotli, Bounded::new(limit, Rc::new(lease)))
     }
 
     /// Decodes a chunk, which is not empty.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
-        if let Decoder::Waiting(compression, bounded) = self {
+        if let Decoder::Waiting(compression, brotli, bounded) = self {
             let bounded = Bounded::new(bounded.limit, bounded.lease());
-            *self = Self::begin(*compression, chunk.first().copied(), bounded);
+            *self = Self::begin(*compression, *brotli, chunk.first().copied(), bounded);
         }
         match self {
             Decoder::Waiting(..) => Ok(()),
@@ -63,6 +72,10 @@ impl Decoder {
                 let written = brotli.write_all(chunk);
                 written.map_err(|_| brotli.decoded.refusal(Compression::Brotli.name()))
             }
+            Decoder::WholeBrotli(whole) => {
+                let written = whole.compressed.write_all(chunk);
+                written.map_err(|_| whole.compressed.refusal(Compression::Brotli.name()))
+            }
             Decoder::Zstd(zstd) => {
                 let written = zstd.compressed.write_all(chunk);
                 written.map_err(|_| zstd.compressed.refusal(Compression::Zstd.name()))
@@ -76,8 +89,8 @@ impl Decoder {
     /// [`Refusal::Compression`] when something is missing.
     pub(super) fn finish(self) -> Result<Bytes, Refusal> {
         match self {
-            Decoder::Waiting(Compression::None | Compression::Sniffed, _) => Ok(Bytes::new()),
-            Decoder::Waiting(compression, _) => Err(Refusal::Compression(compression.name())),
+            Decoder::Waiting(Compression::None | Compression::Sniffed, ..) => Ok(Bytes::new()),
+            Decoder::Waiting(compression, ..) => Err(Refusal::Compression(compression.name())),
             Decoder::Plain(bytes) => Ok(bytes.bytes.into()),
             Decoder::Gzip(mut gzip) => match gzip.try_finish() {
                 Ok(()) => Ok(core::mem::take(&mut gzip.get_mut().bytes).into()),
@@ -89,11 +102,17 @@ impl Decoder {
             Decoder::Brotli(brotli) if brotli.ended => Ok(brotli.decoded.bytes.into()),
             #[cfg(feature = "brotli")]
             Decoder::Brotli(_) => Err(Refusal::Compression(Compression::Brotli.name())),
+            Decoder::WholeBrotli(whole) => whole.decode(),
             Decoder::Zstd(zstd) => zstd.decode(),
         }
     }
 
-    fn begin(compression: Compression, first_byte: Option<u8>, bounded: Bounded) -> Self {
+    fn begin(
+        compression: Compression,
+        brotli: host::Brotli,
+        first_byte: Option<u8>,
+        bounded: Bounded,
+    ) -> Self {
         match (compression, first_byte) {
             (Compression::Gzip, _) | (Compression::Sniffed, Some(GZIP)) => {
                 Decoder::Gzip(Box::new(MultiGzDecoder::new(bounded)))
@@ -104,8 +123,14 @@ impl Decoder {
             (Compression::Zstd, _) => Decoder::Zstd(Zstd {
                 compressed: bounded,
             }),
-            #[cfg(feature = "brotli")]
-            (Compression::Brotli, _) => Decoder::Brotli(Box::new(Brotli::new(bounded))),
+            (Compression::Brotli, _) => match brotli {
+                #[cfg(feature = "brotli")]
+                host::Brotli::Own => Decoder::Brotli(Box::new(Brotli::new(bounded))),
+                host::Brotli::Platform(decoder) => Decoder::WholeBrotli(WholeBrotli {
+                    compressed: bounded,
+                    decoder,
+                }),
+            },
             (Compression::None | Compression::Sniffed, _) => Decoder::Plain(bounded),
         }
     }
@@ -119,7 +144,6 @@ impl Compression {
             Compression::Gzip => "gzip",
             Compression::Zlib => "deflate (zlib)",
             Compression::Zstd => "zstd",
-            #[cfg(feature = "brotli")]
             Compression::Brotli => "br",
         }
     }

@@ -1,8 +1,10 @@
 //! Tests of the decoders: limits, what is damaged, and any bytes.
 
 use super::*;
+use crate::host::{BrotliDecoder, BrotliError};
 use crate::lease::Leases;
 use flate2::write::{GzEncoder, ZlibEncoder};
+use std::sync::Arc;
 
 fn compressed(bytes: &[u8], compression: Compression) -> Vec<u8> {
     let level = flate2::Compression::best();
@@ -44,11 +46,13 @@ fn all_bodies_share_one_limit() {
         Compression::None,
         1_000,
         leases.take(0, 0, 1).expect("memory"),
+        host::Brotli::Own,
     );
     let mut other = Decoder::new(
         Compression::None,
         1_000,
         leases.take(0, 0, 1).expect("memory"),
+        host::Brotli::Own,
     );
     assert_eq!(one.push(&[1; 900]), Ok(()));
     assert_eq!(other.push(&[1; 900]), Err(Refusal::Overloaded));
@@ -57,6 +61,7 @@ fn all_bodies_share_one_limit() {
         Compression::None,
         1_000,
         leases.take(0, 0, 1).expect("memory"),
+        host::Brotli::Own,
     );
     assert_eq!(third.push(&[1; 900]), Ok(()));
 }
@@ -68,7 +73,7 @@ fn decode(
     chunk: usize,
     limit: usize,
 ) -> (Result<Bytes, Refusal>, usize) {
-    let mut decoder = Decoder::new(compression, limit, lease());
+    let mut decoder = Decoder::new(compression, limit, lease(), host::Brotli::Own);
     let mut read = 0;
     for chunk in bytes.chunks(chunk) {
         read += chunk.len();
@@ -117,7 +122,7 @@ fn the_window_of_brotli_counts_for_the_limit_of_all_bodies() {
         // A body that is alone has no limit but its own.
         let _other = leases.take(1, 0, 1).expect("memory");
         let lease = leases.take(0, 0, 1).expect("memory");
-        let mut decoder = Decoder::new(Compression::Brotli, 4 << 20, lease);
+        let mut decoder = Decoder::new(Compression::Brotli, 4 << 20, lease, host::Brotli::Own);
         let pushed = body.chunks(1_000).try_for_each(|chunk| decoder.push(chunk));
         if has_room {
             assert_eq!(pushed, Ok(()));
@@ -143,6 +148,40 @@ fn a_bomb_of_a_few_bytes_ends_at_the_limit() {
         let (decoded, _) = decode(compression, &bomb, 100, limit);
         assert_eq!(decoded, Err(Refusal::TooLarge { limit }));
     }
+}
+
+#[test]
+fn what_a_decoder_of_the_platform_says_is_told() {
+    let limit = 9;
+    let decoder: BrotliDecoder = |body, out| match body {
+        b"broken" => Err(BrotliError::Broken),
+        b"none" => Err(BrotliError::Unavailable),
+        _ => (out.write_all(body).and_then(|()| out.write_all(body)))
+            .map_err(|_| BrotliError::Broken),
+    };
+    let decode = |body: &[u8], leases: &Arc<Leases>| {
+        let lease = leases.take(0, 0, 1).expect("memory");
+        let brotli = host::Brotli::Platform(decoder);
+        let mut decoder = Decoder::new(Compression::Brotli, limit, lease, brotli);
+        (body.chunks(2)).try_for_each(|chunk| decoder.push(chunk))?;
+        decoder.finish()
+    };
+    let leases = Leases::new(20);
+    // A body that is alone has no limit but its own.
+    let other = leases.take(1, 0, 1).expect("memory");
+    assert_eq!(decode(b"abc", &leases), Ok("abcabc".into()));
+    for (body, refusal) in [
+        (&b"large"[..], Refusal::TooLarge { limit }),
+        (b"broken", Refusal::Compression("br")),
+        (b"none", Refusal::ContentEncoding("br".into())),
+        (b"longer than the limit", Refusal::TooLarge { limit }),
+        (b"", Refusal::Compression("br")),
+    ] {
+        assert_eq!(decode(body, &leases), Err(refusal), "{body:?}");
+    }
+    // What comes out of it counts for the limit of all bodies.
+    other.resize(10);
+    assert_eq!(decode(b"abc", &leases), Err(Refusal::Overloaded));
 }
 
 #[test]

@@ -162,6 +162,22 @@ impl Buckets<f64> {
 }
 
 impl Buckets<u64> {
+    /// Buckets as OTLP has them; `None` when no edge makes such ones.
+    pub(super) fn of_parts(scale: i32, offset: i32, counts: Vec<u64>, zero: u64) -> Option<Self> {
+        let finest = Self::default().scale.scale();
+        let is_sound = scale <= finest
+            && counts.len() <= MAX_SIZE.cast_unsigned() as usize
+            && offset.unsigned_abs() < FARTHEST
+            && counts.iter().chain([&zero]).all(|count| *count < MOST);
+        let scale = Scale::new(scale).ok().filter(|_| is_sound)?;
+        Some(Self {
+            scale,
+            offset,
+            counts,
+            zero,
+        })
+    }
+
     /// All values.
     pub(super) fn count(&self) -> u64 {
         self.zero + self.counts.iter().sum::<u64>()
@@ -201,6 +217,11 @@ fn steps(from: Scale, to: Scale) -> u32 {
 /// Buckets in one histogram, as in OpenTelemetry's SDKs:
 /// <https://opentelemetry.io/docs/specs/otel/metrics/sdk/#base2-exponential-bucket-histogram-aggregation>
 const MAX_SIZE: i32 = 160;
+/// An index that is read from elsewhere is nearer to zero: values from 2^-512 to 2^512 are, at
+/// the finest scale.
+const FARTHEST: u32 = 1 << 29;
+/// A count that is read from elsewhere is lower, so that sums of them do not overflow.
+pub(super) const MOST: u64 = 1 << 48;
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,116 @@
+//! The owner of the metrics of all isolates, as its Durable Object calls it.
+
+use crate::body::message;
+use crate::config;
+use crate::host::WorkerHost;
+use crate::platform::MetricsNamespace;
+use bytes::Bytes;
+use core::cell::RefCell;
+use std::rc::Rc;
+use throughline_edge::host::{Aggregator, AggregatorError};
+use throughline_edge::{Exports, MetricsOwner};
+use worker::js_sys::{Reflect, Uint8Array};
+use worker::wasm_bindgen::{self, JsCast, JsError, JsValue, prelude::wasm_bindgen};
+use worker::wasm_bindgen_futures::{self, JsFuture};
+use worker::{Context, Env, worker_sys};
+
+/// The way to the owner, from an isolate.
+#[derive(Debug, Clone)]
+pub struct MetricsObject(JsValue);
+
+impl MetricsObject {
+    /// The Durable Object, if it is bound.
+    pub(crate) fn of(env: &Env) -> Option<Self> {
+        let namespace = Reflect::get(env.unchecked_ref(), &BINDING.into()).ok()?;
+        (!namespace.is_undefined()).then_some(Self(namespace))
+    }
+}
+
+impl Aggregator for MetricsObject {
+    async fn add(&self, deltas: Bytes) -> Result<(), AggregatorError> {
+        let given = MetricsNamespace::give(&self.0, &Uint8Array::from(&deltas[..]));
+        let given = JsFuture::from(given).await;
+        given.map_err(|thrown| AggregatorError(message(&thrown)))?;
+        Ok(())
+    }
+}
+
+thread_local! {
+    /// There is one such object, so an isolate has one at most.
+    static OWNER: RefCell<Option<Rc<MetricsOwner>>> = const { RefCell::new(None) };
+    static EXPORTS: RefCell<Option<Exports>> = const { RefCell::new(None) };
+}
+
+/// Opens the owner, which continues from a snapshot; from nothing where that is empty.
+///
+/// # Errors
+/// The configuration or the snapshot cannot be used.
+#[wasm_bindgen(js_name = metricsOpen)]
+pub fn open(env: Env, snapshot: &[u8]) -> Result<(), JsError> {
+    let owner = MetricsOwner::new(config::edge(&env)?);
+    owner.restore(snapshot)?;
+    OWNER.set(Some(Rc::new(owner)));
+    Ok(())
+}
+
+/// Whether the owner is open in this instance.
+#[wasm_bindgen(js_name = metricsIsOpen)]
+pub fn is_open() -> bool {
+    OWNER.with_borrow(Option::is_some)
+}
+
+/// Adds the metrics of an isolate.
+///
+/// # Errors
+/// They cannot be read.
+#[wasm_bindgen(js_name = metricsAdd)]
+pub fn add(state: worker_sys::Context, deltas: &[u8]) -> Result<(), JsError> {
+    Ok(owner()?.add(&WorkerHost::of_object(Context::new(state)), deltas)?)
+}
+
+/// Takes what is to be exported now, and returns a snapshot of what goes on.
+///
+/// # Errors
+/// The owner is not open.
+#[wasm_bindgen(js_name = metricsTake)]
+pub fn take(state: worker_sys::Context) -> Result<Vec<u8>, JsError> {
+    let owner = owner()?;
+    let exports = owner.take(&WorkerHost::of_object(Context::new(state)));
+    EXPORTS.set(Some(exports));
+    Ok(owner.snapshot())
+}
+
+/// Exports what was taken.
+///
+/// # Errors
+/// The owner is not open.
+#[wasm_bindgen(js_name = metricsExport)]
+pub async fn export(state: worker_sys::Context) -> Result<(), JsError> {
+    let owner = owner()?;
+    if let Some(exports) = EXPORTS.take() {
+        let host = WorkerHost::of_object(Context::new(state));
+        owner.export(&host, exports).await;
+    }
+    Ok(())
+}
+
+/// Whether there is nothing to export, now or later.
+#[wasm_bindgen(js_name = metricsIsEmpty)]
+pub fn is_empty() -> bool {
+    OWNER.with_borrow(|owner| owner.as_ref().is_none_or(|owner| owner.is_empty()))
+}
+
+/// The time between two exports, in ms.
+#[wasm_bindgen(js_name = metricsIntervalMs)]
+pub fn interval_ms() -> f64 {
+    let interval = OWNER.with_borrow(|owner| owner.as_ref().map(|owner| owner.interval()));
+    interval.unwrap_or_default().as_secs_f64() * 1e3
+}
+
+fn owner() -> Result<Rc<MetricsOwner>, JsError> {
+    let owner = OWNER.with_borrow(Clone::clone);
+    owner.ok_or_else(|| JsError::new("the owner of the metrics is not open"))
+}
+
+/// The binding of the Durable Object.
+const BINDING: &str = "THROUGHLINE_METRICS";

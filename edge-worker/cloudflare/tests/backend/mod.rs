@@ -1,0 +1,69 @@
+//! A backend that reads OTLP in JSON.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+
+/// A backend on a free port, for as long as the test runs.
+pub(crate) struct Backend {
+    address: SocketAddr,
+    /// Paths and bodies.
+    pub(crate) received: Receiver<(String, Value)>,
+}
+
+impl Backend {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let (sender, received) = mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let sender = sender.clone();
+                thread::spawn(move || serve(stream, &sender));
+            }
+        });
+        Self { address, received }
+    }
+
+    /// The keys of `[backend]`.
+    pub(crate) fn as_toml(&self) -> String {
+        format!(
+            "url = \"http://{}\"\nencoding = \"json\"\ncompression = \"none\"\n",
+            self.address
+        )
+    }
+}
+
+fn serve(mut stream: TcpStream, received: &Sender<(String, Value)>) {
+    let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
+    loop {
+        let (mut path, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or_default() == 0 {
+                return;
+            }
+            if path.is_empty() {
+                path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+            }
+            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().expect("a length");
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).expect("the whole body");
+        // The test may have ended.
+        let _ = received.send((path, serde_json::from_slice(&body).expect("JSON")));
+        if stream.write_all(TAKEN).is_err() {
+            return;
+        }
+    }
+}
+
+const TAKEN: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
