@@ -66,7 +66,7 @@ fn assemble(compiled: &Path, package: &Path, work: &Path, folder: &Path) -> Resu
     bind(
         compiled,
         &bound,
-        &["--target", "nodejs", "--out-name", "edge"],
+        &["--target", "nodejs", "--reset-state", "--out-name", "edge"],
     )?;
     let module = folder.join(MODULE);
     shrink(&bound.join(MODULE), &module, &["-Oz"])?;
@@ -94,10 +94,11 @@ fn print(line: &str) {
 
 const PACKAGE: &str = "throughline-lambda";
 /// The JavaScript that is bundled, of `edge-worker/lambda/src`.
-const SCRIPTS: [&str; 4] = [
+const SCRIPTS: [&str; 5] = [
     "index.mjs",
     "configuration.mjs",
     "function-url.mjs",
+    "origin-event.mjs",
     "platform.js",
 ];
 /// The function's JavaScript.

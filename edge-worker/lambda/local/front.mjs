@@ -1,4 +1,4 @@
-// What stands in front of the function: CloudFront and the function's URL. Requests become events
+// CloudFront and the URL of the function, in front of which they stand. Requests become events
 // and results become responses, as AWS documents them.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 

@@ -24,7 +24,7 @@ export class Instance {
     const { port } = instance.#server.address();
     instance.#process = spawn(process.execPath, [client, handler], {
       cwd: folder,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", process.stderr, process.stderr],
       env: {
         PATH: process.env.PATH,
         ...FUNCTION,
@@ -36,6 +36,11 @@ export class Instance {
     });
     instance.#process.once("exit", (code) => instance.#end(new Error(`the runtime exited with ${code}`)));
     return instance;
+  }
+
+  /** The process's id. */
+  get id() {
+    return this.#process.pid;
   }
 
   get isBusy() {

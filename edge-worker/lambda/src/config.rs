@@ -1,9 +1,10 @@
 //! Reads the configuration of a function: TOML, as of the native host.
 
 use crate::host::LambdaHost;
-use crate::origin::Origin;
+use crate::origin::{self, Origin};
 use crate::platform;
 use core::num::NonZeroUsize;
+use http::uri::{Authority, Scheme};
 use serde::Deserialize;
 use throughline_edge::config::{BackendTemporality, ConfigError, ConfigText, Reference, WrongText};
 use throughline_edge::{Config, Edge, Machine};
@@ -18,9 +19,12 @@ pub(crate) struct LambdaConfig {
     /// Scheme and host of the site as clients address it; without it those of the function's
     /// URL.
     pub(crate) site: Option<String>,
+    /// Whether CloudFront says where a client is, in `CloudFront-Viewer-*`: where its origin
+    /// request policy has these headers. Where it has not, a client could send its own.
+    pub(crate) viewer_location: bool,
 }
 
-/// What a configuration gives.
+/// A function with a URL, as a configuration gives it.
 #[derive(Debug)]
 pub(crate) struct Configured {
     pub(crate) edge: Edge,
@@ -35,24 +39,69 @@ pub(crate) fn configured(text: &str) -> Result<Configured, WrongText> {
     from_text(text, find)
 }
 
+/// A function between CloudFront and an origin, as a configuration gives it.
+#[derive(Debug)]
+pub(crate) struct Origins {
+    pub(crate) edge: Edge,
+    pub(crate) site: Option<(Scheme, Authority)>,
+}
+
+/// The edge of a function at the edge, as `text` configures it.
+///
+/// # Errors
+/// [`WrongText`] names the line and the key; the operator is at fault.
+pub(crate) fn for_origins(text: &str) -> Result<Origins, WrongText> {
+    origins_from_text(text, find)
+}
+
 fn from_text(
     text: &str,
     find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
 ) -> Result<Configured, WrongText> {
+    let text = ConfigText::parse(text, "lambda", find)?;
+    let (text, edge, lambda) = read(text, |_| Ok(()))?;
+    let origin = Origin::new(&lambda).map_err(|error| text.wrong(&error))?;
+    Ok(Configured { edge, origin })
+}
+
+fn origins_from_text(
+    text: &str,
+    find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
+) -> Result<Origins, WrongText> {
     let mut text = ConfigText::parse(text, "lambda", find)?;
+    text.set_default("ingest", "max_body_bytes", TRUNCATED_BYTES);
+    let (text, edge, lambda) = read(text, check_for_origins)?;
+    let site = origin::site(&lambda).map_err(|error| text.wrong(&error))?;
+    Ok(Origins { edge, site })
+}
+
+fn read(
+    mut text: ConfigText,
+    check_more: fn(&Config) -> Result<(), ConfigError>,
+) -> Result<(ConfigText, Edge, LambdaConfig), WrongText> {
     for (table, key, bytes) in SMALLER {
         text.set_default(table, key, bytes);
     }
     // The default of the other hosts is what this one has not.
     text.set_default_in_each("proxy", "routes", "upgrades", &Vec::<String>::new().into());
     let (config, lambda) = text.read::<LambdaConfig>()?;
-    check(&config).map_err(|error| text.wrong(&error))?;
+    let checked = check(&config).and_then(|()| check_more(&config));
+    checked.map_err(|error| text.wrong(&error))?;
     let machine = Machine::of::<LambdaHost>(&config, NonZeroUsize::MIN);
-    let wrong = |error| text.wrong(&error);
-    Ok(Configured {
-        edge: Edge::on(machine, config).map_err(wrong)?,
-        origin: Origin::new(&lambda).map_err(wrong)?,
-    })
+    let edge = Edge::on(machine, config).map_err(|error| text.wrong(&error))?;
+    Ok((text, edge, lambda))
+}
+
+/// Refuses what a function between CloudFront and an origin cannot do.
+fn check_for_origins(config: &Config) -> Result<(), ConfigError> {
+    let mut routes = config.proxy.routes.iter();
+    match routes.position(|route| route.inject.is_some()) {
+        None => Ok(()),
+        Some(index) => Err(ConfigError::Unavailable {
+            key: format!("proxy.routes[{index}].inject").into(),
+            why: "Lambda@Edge is not given the bodies of responses: load the script in the page",
+        }),
+    }
 }
 
 /// Refuses what a function cannot do.
@@ -79,7 +128,7 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// What a reference of the configuration names.
+/// Finds the thing that a reference of the configuration names.
 fn find(reference: Reference<'_>) -> Result<String, Box<str>> {
     match reference {
         Reference::Variable(name) => platform::variable(name)
@@ -99,6 +148,10 @@ const SMALLER: [(&str, &str, i64); 3] = [
     ("ingest", "max_reading_bytes", 24 << 20),
     ("backend", "max_in_flight_bytes", 16 << 20),
 ];
+
+/// Bytes of a request's body that Lambda@Edge is given; the rest is cut off.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
+const TRUNCATED_BYTES: i64 = 1 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -158,6 +211,24 @@ mod tests {
             let message = parse(text).expect_err("refused").to_string();
             assert!(message.starts_with(expected), "{message}\n{expected}");
         }
+    }
+
+    #[test]
+    fn at_the_edge_no_secret_is_needed_and_no_script_is_inserted() {
+        let origins = |text: &str| origins_from_text(text, |_| Err("is not set".into()));
+        let text = "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://up\"\n";
+        origins(text).expect("usable");
+        let inject = format!(
+            "{text}inject = {{ script = \"/s.js\", endpoint = \"/_t\", service_name = \"shop\" }}"
+        );
+        let refused = origins(&inject).expect_err("refused").to_string();
+        assert!(refused.contains("inject"), "{refused}");
+        let site = format!("[lambda]\nsite = \"shop\"\n{text}");
+        let refused = origins(&site).expect_err("refused").to_string();
+        assert!(
+            refused.starts_with("line 2: lambda.site cannot"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html>
 
 use crate::config::LambdaConfig;
+use crate::invocation;
 use bytes::Bytes;
 use core::net::IpAddr;
 use http::header::{self, HeaderMap, HeaderName};
@@ -22,6 +23,8 @@ pub(crate) struct Origin {
     secrets: Vec<String>,
     /// Scheme and authority of the site, which CloudFront does not tell.
     site: Option<(Scheme, Authority)>,
+    /// Whether CloudFront says where a client is.
+    viewer_location: bool,
 }
 
 impl Origin {
@@ -42,15 +45,10 @@ impl Origin {
                 });
             }
         }
-        let site = config.site.as_deref().map(|site| {
-            parse_site(site).ok_or(ConfigError::Invalid {
-                key: "lambda.site".into(),
-                wanted: "the site's scheme and host, such as https://shop.example",
-            })
-        });
         Ok(Self {
             secrets: config.origin_secrets.clone(),
-            site: site.transpose()?,
+            site: site(config)?,
+            viewer_location: config.viewer_location,
         })
     }
 
@@ -76,22 +74,13 @@ impl Origin {
         }
         let client = headers.remove(VIEWER_ADDRESS);
         let client = client.and_then(|address| address.to_str().ok()?.parse::<IpAddr>().ok());
-        let location = location(headers);
-        let host = headers.get(header::HOST);
-        let host = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
-        let site = self.site.clone();
-        let site = site.or_else(|| Some((Scheme::HTTPS, host?)));
+        let location = self.viewer_location.then(|| location(headers));
+        invocation::address(request, self.site.clone());
         if let Some(client) = client {
             request.extensions_mut().insert(ClientAddress(client));
         }
-        request.extensions_mut().insert(location);
-        if let Some((scheme, authority)) = site {
-            let mut parts = request.uri().clone().into_parts();
-            parts.scheme = Some(scheme);
-            parts.authority = Some(authority);
-            if let Ok(uri) = Uri::from_parts(parts) {
-                *request.uri_mut() = uri;
-            }
+        if let Some(location) = location {
+            request.extensions_mut().insert(location);
         }
         Ok(())
     }
@@ -104,7 +93,7 @@ impl Origin {
 )]
 pub(crate) struct NotOfCloudFront;
 
-/// Where the client is, as CloudFront says where its origin request policy has these headers.
+/// Where the client is, as CloudFront says.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html#cloudfront-headers-viewer-location>
 fn location(headers: &HeaderMap) -> ClientLocation {
     let text = |name| -> Option<&str> { headers.get(name)?.to_str().ok() };
@@ -117,6 +106,20 @@ fn location(headers: &HeaderMap) -> ClientLocation {
         as_number: text("cloudfront-viewer-asn").and_then(|number| number.parse().ok()),
         as_organization: None,
     }
+}
+
+/// The site's scheme and host.
+///
+/// # Errors
+/// [`ConfigError`] says what the key should be; the operator is at fault.
+pub(crate) fn site(config: &LambdaConfig) -> Result<Option<(Scheme, Authority)>, ConfigError> {
+    let site = config.site.as_deref().map(|site| {
+        parse_site(site).ok_or(ConfigError::Invalid {
+            key: "lambda.site".into(),
+            wanted: "the site's scheme and host, such as https://shop.example",
+        })
+    });
+    site.transpose()
 }
 
 fn parse_site(site: &str) -> Option<(Scheme, Authority)> {
@@ -153,6 +156,7 @@ mod tests {
         Origin::new(&LambdaConfig {
             origin_secrets: vec![OLD.into(), NEW.into()],
             site: site.map(String::from),
+            viewer_location: true,
         })
         .expect("usable")
     }
@@ -229,6 +233,20 @@ mod tests {
     }
 
     #[test]
+    fn where_a_client_is_is_believed_only_when_cloudfront_says_it() {
+        let mut request = request(&[
+            ("x-throughline-origin-secret", NEW),
+            ("cloudfront-viewer-country", "CA"),
+        ]);
+        let origin = Origin {
+            viewer_location: false,
+            ..origin(None)
+        };
+        origin.admit(&mut request).expect("admitted");
+        assert_eq!(request.extensions().get::<ClientLocation>(), None);
+    }
+
+    #[test]
     fn without_the_site_the_host_is_taken() {
         let mut request = request(&[("x-throughline-origin-secret", NEW), ("host", "abc.on.aws")]);
         origin(None).admit(&mut request).expect("admitted");
@@ -241,6 +259,7 @@ mod tests {
             let config = LambdaConfig {
                 origin_secrets: secrets.iter().map(|secret| String::from(*secret)).collect(),
                 site: site.map(String::from),
+                viewer_location: false,
             };
             Origin::new(&config).expect_err("refused").to_string()
         };

@@ -27,10 +27,11 @@ export class Exchange {
         this.#response = response;
         resolve([response.statusCode, ...response.rawHeaders].join("\n"));
       });
-      // Without a listener Node would keep the connection for a protocol that nobody speaks.
+      // The edge refuses it: nobody here speaks another protocol.
       this.#request.on("upgrade", (response, socket) => {
         socket.destroy();
-        reject(Object.assign(new Error("the connection changed its protocol"), { code: "ECONNRESET" }));
+        this.#response = response;
+        resolve([response.statusCode, ...response.rawHeaders].join("\n"));
       });
       this.#request.on("error", reject);
     });

@@ -30,7 +30,7 @@ pub(super) fn step() -> Step {
     }
 }
 
-/// What its scripts `preinstall` and `postinstall` do, without downloads.
+/// Does what its scripts `preinstall` and `postinstall` do, without downloads.
 fn build() -> Result<(), Failure> {
     let (folder, package) = (folder(), package());
     run(command(

@@ -157,7 +157,10 @@ fn value(parsed: &DeValue<'_>) -> Value {
             .map_or_else(|| Value::from(number.as_str()), Value::Number),
         DeValue::Boolean(is) => Value::from(*is),
         DeValue::Datetime(time) => Value::from(time.to_string()),
-        DeValue::Array(list) => list.iter().map(|element| value(element.get_ref())).collect(),
+        DeValue::Array(list) => list
+            .iter()
+            .map(|element| value(element.get_ref()))
+            .collect(),
         DeValue::Table(entries) => Value::Object(table(entries)),
     }
 }
@@ -213,7 +216,9 @@ mod tests {
     #[test]
     fn every_kind_of_value_is_read() {
         let text = "a = 0x_ff\nb = [1_000, -2]\nc = 1.5e-1\nd = true\ne = \"x\"\nf = { g.h = 1 }\ni = 1979-05-27\nj = inf";
-        let text = ConfigText::parse(&text.replace("0x_ff", "0xff"), "native", |_| Err("none".into()));
+        let text = ConfigText::parse(&text.replace("0x_ff", "0xff"), "native", |_| {
+            Err("none".into())
+        });
         let expected = serde_json::json!({
             "a": 255, "b": [1000, -2], "c": 0.15, "d": true, "e": "x", "f": { "g": { "h": 1 } },
             "i": "1979-05-27", "j": "inf",
