@@ -1,6 +1,6 @@
 //! wasm-bindgen as a program, at exactly the version in Cargo.lock.
 //!
-//! `xtask-wasm-bindgen <in.wasm> <folder> --target <module|bundler|nodejs|web> [flags]`, run by
+//! `xtask-wasm-bindgen <in.wasm> <folder> --target <module|bundler|web> [flags]`, run by
 //! `cargo xtask`. wasm-bindgen's own command line would be a separate installation, and the
 //! two must have exactly the same version.
 #![expect(clippy::print_stderr, reason = "a program for the terminal")]
@@ -55,8 +55,6 @@ fn generate(arguments: &[String]) -> anyhow::Result<()> {
 fn choose(bindgen: &mut Bindgen, target: &str) -> anyhow::Result<()> {
     match target {
         "module" => bindgen.module(true)?,
-        // ES modules, whose JavaScript of ours is a module too.
-        "nodejs" => bindgen.nodejs_module(true)?,
         "bundler" => bindgen.bundler(true)?,
         "web" => bindgen.web(true)?,
         _ => anyhow::bail!("`{target}` is not a target\n{USAGE}"),
@@ -73,7 +71,7 @@ fn value<'a>(flag: &str, given: Option<&'a String>) -> anyhow::Result<&'a str> {
 const USAGE: &str = "\
 xtask-wasm-bindgen <in.wasm> <folder> [flags]
 
-  --target <module|bundler|nodejs|web>  how the module is loaded
+  --target <module|bundler|web>  how the module is loaded
   --out-name <name>              name of the written files (default: that of the input)
   --typescript                   write the .d.ts too
   --keep-names                   keep function names, for a profile

@@ -63,11 +63,9 @@ fn assemble(compiled: &Path, package: &Path, work: &Path, folder: &Path) -> Resu
     if bound.exists() {
         std::fs::remove_dir_all(&bound).map_err(Failure::path(&bound))?;
     }
-    bind(
-        compiled,
-        &bound,
-        &["--target", "nodejs", "--reset-state", "--out-name", "edge"],
-    )?;
+    // The target for Node cannot make a new instance after a trap.
+    let flags = ["--target", "web", "--reset-state", "--out-name", "edge"];
+    bind(compiled, &bound, &flags)?;
     let module = folder.join(MODULE);
     shrink(&bound.join(MODULE), &module, &["-Oz"])?;
     let script = folder.join(SCRIPT);

@@ -1,8 +1,11 @@
 // Handlers of the functions that this zip is for.
-import { IngestFunction, OriginFunction, __wbg_reset_state as resetInstance } from "edge";
+import { readFileSync } from "node:fs";
+import { IngestFunction, OriginFunction, __wbg_reset_state as resetInstance, initSync } from "edge";
 import { configuration } from "./configuration.mjs";
 import { NOT_CONFIGURED, toBody, toHead, toResponse } from "./function-url.mjs";
 import { add, bodyOf, change, generated, requestHead, responseHead, takeState } from "./origin-event.mjs";
+
+initSync({ module: readFileSync(new URL("edge_bg.wasm", import.meta.url)) });
 
 /** The handler of a function with a URL behind CloudFront: `index.handler`. */
 export async function handler(event, context) {
