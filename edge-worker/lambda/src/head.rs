@@ -83,6 +83,8 @@ fn target(line: &str) -> Result<Uri, HeadError> {
 /// <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads>
 fn version(protocol: &str) -> Version {
     match protocol {
+        // Lambda@Edge does not tell; spans have no version 0.9.
+        "" => Version::HTTP_09,
         "HTTP/1.0" => Version::HTTP_10,
         "HTTP/2" | "HTTP/2.0" => Version::HTTP_2,
         "HTTP/3" | "HTTP/3.0" => Version::HTTP_3,
@@ -147,6 +149,12 @@ mod tests {
             Some("2001:db8::1")
         );
         assert_eq!(request.headers()["cookie"], "a=1; b=2");
+    }
+
+    #[test]
+    fn a_protocol_that_is_not_told_is_not_claimed() {
+        let request = parse_request("GET\n/\n\n").expect("well formed");
+        assert_eq!(request.version(), Version::HTTP_09);
     }
 
     #[test]

@@ -4,8 +4,9 @@
 
 mod lines;
 
+pub use lines::Lines;
+
 use super::{Config, ConfigError, Reference, explain, replace_references};
-use lines::Lines;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 use toml::de::{DeTable, DeValue};
