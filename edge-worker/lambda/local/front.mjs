@@ -1,6 +1,8 @@
 // CloudFront and the URL of the function, in front of which they stand. Requests become events
 // and results become responses, as AWS documents them.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+import vm from "node:vm";
+import { code } from "../cloudfront/code.mjs";
 
 /** The event of a request that CloudFront forwards. */
 export function toEvent(request, body, { secret }) {
@@ -8,11 +10,7 @@ export function toEvent(request, body, { secret }) {
   const headers = joined(request.rawHeaders);
   const cookies = headers.cookie?.split("; ");
   delete headers.cookie;
-  // As the CloudFront Function does, and the header that CloudFront adds.
-  if (headers["content-type"]) {
-    headers["x-throughline-content-type"] = headers["content-type"];
-    headers["content-type"] = "application/octet-stream";
-  }
+  atViewerRequest(headers, request.socket.remoteAddress);
   headers["x-throughline-origin-secret"] = secret;
   const now = new Date();
   return {
@@ -59,6 +57,16 @@ export function sendResult(result, request, response) {
   response.writeHead(result.statusCode, headers);
   response.end(body);
 }
+
+/** Runs the CloudFront Function that is deployed. */
+function atViewerRequest(headers, ip) {
+  const entries = Object.entries(headers).map(([name, value]) => [name, { value }]);
+  const changed = viewerRequest({ viewer: { ip }, request: { headers: Object.fromEntries(entries) } });
+  for (const name of Object.keys(headers)) delete headers[name];
+  for (const [name, { value }] of Object.entries(changed.headers)) headers[name] = value;
+}
+
+const viewerRequest = vm.runInNewContext(`${code("ingest")};handler`);
 
 function split(target) {
   const at = target.indexOf("?");

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { NAMES, code } from "../cloudfront/code.mjs";
 
 const path = (name) => new URL(name, import.meta.url).pathname;
+const guide = readFileSync(path("../../../docs/aws.md"), "utf8");
 const template = readFileSync(path("../template.yaml"), "utf8");
 
 test("cfn-lint finds nothing", () => {
@@ -25,6 +26,7 @@ test("each parameter is described, and used", () => {
   assert.ok(names.length >= 9);
   for (const [, name, rest] of names) {
     assert.match(rest, /Description: .{20}/, name);
+    assert.ok(guide.includes(`| \`${name}\` |`), `docs/aws.md says nothing of ${name}`);
     assert.match(template, new RegExp(`!Ref ${name}\\b|\\$\\{${name}\\}`), name);
   }
 });
