@@ -13,13 +13,14 @@ use crate::machine::Machine;
 use crate::outcome::report::Reporter;
 use crate::outcome::{self, Outcomes, RejectReason, Tally, stats};
 use crate::pipeline::Pipeline;
-use crate::proxy::{Forwarded, PassedBody, Proxy, Route};
+use crate::proxy::{Forwarded, PassedBody, Passing, Proxy, Route};
 use crate::receiver::{PROTOCOLS, Receiver};
 use crate::shield::shielded;
 use bytes::Bytes;
 use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
+use http::response::Parts as ResponseParts;
 use http::{Method, Request, Response, StatusCode};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -173,6 +174,37 @@ impl Edge {
         let caller = inner.trusted_proxies.caller(&head);
         let request = inner.forwarded(&head, body, &caller, route);
         Some(inner.proxy.forward_untraced(host, request).await)
+    }
+
+    /// Begins the spans of a request that the platform forwards by itself. `None`: it is for no
+    /// upstream, or there is no randomness; then it goes on as it is.
+    pub fn begin_passing<H: Host>(&self, host: &H, head: &Parts) -> Option<Passing> {
+        let inner = &*self.inner;
+        let Destination::Upstream(route) = inner.destination(head) else {
+            return None;
+        };
+        let caller = inner.trusted_proxies.caller(head);
+        let request = inner.forwarded(head, (), &caller, route);
+        inner.proxy.begin_passing(host, &request)
+    }
+
+    /// Ends the spans of a request that [`Edge::begin_passing`] began, perhaps in another process:
+    /// `head` is the request as it was forwarded, with what that changed, and `state` is what it
+    /// gave. A page may read in the response which span is its server's.
+    pub fn end_passing<H: Host>(
+        &self,
+        host: &H,
+        head: &Parts,
+        state: &str,
+        response: &mut ResponseParts,
+    ) {
+        let inner = &*self.inner;
+        let Destination::Upstream(route) = inner.destination(head) else {
+            return;
+        };
+        let caller = inner.trusted_proxies.caller(head);
+        let request = inner.forwarded(head, (), &caller, route);
+        inner.proxy.end_passing(host, &request, state, response);
     }
 
     /// Records that the body of a response, which the host passed on, broke off.

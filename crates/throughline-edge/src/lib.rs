@@ -38,4 +38,4 @@ pub use config::Config;
 pub use edge::Edge;
 pub use host::Host;
 pub use machine::Machine;
-pub use proxy::PassedBody;
+pub use proxy::{PassedBody, Passing};

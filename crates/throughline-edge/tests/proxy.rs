@@ -93,6 +93,31 @@ fn without_a_limit_the_proxy_waits() {
     assert!(response.is_none(), "the proxy still waits");
 }
 
+#[test]
+fn spans_do_not_wait_for_others_where_the_response_waits_for_them() {
+    for delays_response in [true, false] {
+        let mut host = SimHost::new(1);
+        if delays_response {
+            host = host.with_delayed_responses();
+        }
+        let backend = Recorder::default();
+        host.serve("backend.test", &backend);
+        host.serve("upstream.test", &Recorder::default());
+        let edge = Edge::new(config()).expect("a usable configuration");
+        host.executor()
+            .run(edge.handle(&host, slow()))
+            .expect("a response");
+        let responded = host.now_unix_nano();
+        host.executor().run_until_idle();
+        let exported = backend.take();
+        let [request] = exported.as_slice() else {
+            panic!("one export: {exported:?}")
+        };
+        let waited = request.at_unix_nano - responded;
+        assert_eq!(waited < 200_000_000, delays_response, "{waited} ns");
+    }
+}
+
 fn slow() -> Request<SimBody> {
     let mut request = Request::new(SimBody::default());
     *request.uri_mut() = "http://edge.test/api/slow".parse().expect("a URL");

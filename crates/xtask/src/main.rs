@@ -10,6 +10,7 @@ mod codegen;
 mod command;
 mod demo;
 mod failure;
+mod lambda;
 mod panic_texts;
 mod process;
 mod serve;
@@ -46,6 +47,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
         ("export-once", _) => serve::export_once(rest),
+        ("lambda", _) => lambda::run(rest),
         ("serve", _) => serve::run(rest),
         ("wasm", _) => wasm::run(rest),
         ("worker", _) => worker::run(rest),
@@ -72,6 +74,7 @@ cargo xtask <task>
   test [STEP]      set up and run every test, or the steps whose name contains STEP
   wasm             build the browser package and print its sizes
   worker           build the Cloudflare Worker and print its size
+  lambda           build the function for AWS Lambda and print its size
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
   bench WHAT       measure the native host (edge) or the Worker (worker) on this machine:
                    `cargo xtask bench edge --help`

@@ -173,6 +173,10 @@ impl Background for WorkerHost {
     fn time_limit(&self) -> Option<Duration> {
         Some(WAIT_UNTIL_LIMIT)
     }
+
+    fn delays_response(&self) -> bool {
+        false
+    }
 }
 
 impl ClientConnection for WorkerHost {

@@ -149,6 +149,10 @@ impl host::Background for NativeHost {
     fn time_limit(&self) -> Option<Duration> {
         None
     }
+
+    fn delays_response(&self) -> bool {
+        false
+    }
 }
 
 impl Notify for NativeHost {

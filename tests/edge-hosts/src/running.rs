@@ -29,7 +29,7 @@ pub fn free_authority() -> io::Result<String> {
 }
 
 impl RunningHost {
-    /// Starts `host` (`native`, `cloudflare`) through `cargo xtask serve`, with a
+    /// Starts `host` (`native`, `cloudflare`, `lambda`) through `cargo xtask serve`, with a
     /// configuration that is written to `folder`, and waits until it is ready.
     ///
     /// # Errors

@@ -7,6 +7,8 @@
 mod backend;
 mod conformance;
 mod error;
+#[cfg(feature = "toml")]
+mod file;
 mod ingest;
 mod inject;
 mod metrics;
@@ -27,6 +29,8 @@ pub use backend::{
 };
 pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};
+#[cfg(feature = "toml")]
+pub use file::{ConfigText, Lines, WrongText};
 pub use ingest::IngestConfig;
 pub use inject::{InjectConfig, ScriptLoad};
 pub use metrics::MetricsConfig;

@@ -20,7 +20,8 @@ pub(crate) struct Retry {
 impl Retry {
     /// Attempts that end within `retry_for` and before the host ends the work, the last
     /// one's `timeout` included. `None` when the work has gone on for so long that not even
-    /// one attempt would end in time.
+    /// one attempt would end in time; where the response waits for the work, one is made all the
+    /// same, since the host drops what is late, and that is counted.
     pub(crate) fn new<H: Host>(
         host: &H,
         retry_for: Duration,
@@ -30,7 +31,7 @@ impl Retry {
         let now = host.now_unix_nano();
         let left = work.left(now);
         let needed = timeout + HEADROOM;
-        if left < needed && left < work.limit {
+        if left < needed && left < work.limit && !host.delays_response() {
             return None;
         }
         let window = retry_for.min(left.saturating_sub(needed));

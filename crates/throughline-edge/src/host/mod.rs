@@ -94,12 +94,17 @@ pub struct EntropyError(pub Box<str>);
 
 /// Work after the response.
 pub trait Background {
-    /// Continues `work` after the response has been sent (`waitUntil` on Workers).
+    /// Continues `work` beside the response, and after it where the platform can (`waitUntil`
+    /// on Workers).
     fn spawn(&self, work: impl Future<Output = ()> + 'static);
 
     /// How long the platform lets spawned work run, 30 s on Workers; `None` is without a
     /// limit. An export that cannot end in time is given up and counted, not cut off.
     fn time_limit(&self) -> Option<Duration>;
+
+    /// Whether the response waits until spawned work has ended, as on Lambda, where nothing runs
+    /// after it. Then no work waits for more to join it.
+    fn delays_response(&self) -> bool;
 }
 
 /// Waking the work of one request from the work of another.

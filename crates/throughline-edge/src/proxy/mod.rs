@@ -13,6 +13,7 @@ mod failure;
 mod forwarded;
 mod inject;
 mod open_exchange;
+mod passing;
 mod queue;
 mod route;
 mod server_timing;
@@ -45,6 +46,7 @@ use waiting::{Interrupted, while_client_waits};
 
 pub use broken_body::PassedBody;
 pub use inject::{Rewriter, Step};
+pub use passing::Passing;
 pub(crate) use route::Route;
 
 /// The proxy of one edge: its routes, and the queue of their spans.

@@ -61,7 +61,9 @@ impl SpanQueue {
         drop(waiting);
         let (queue, worker) = (self.clone(), host.clone());
         host.spawn(async move {
-            worker.sleep(DELAY).await;
+            if !worker.delays_response() {
+                worker.sleep(DELAY).await;
+            }
             queue.flush(&worker).await;
         });
         self.waiting.borrow_mut().overdue_unix_nano = now.saturating_add(OVERDUE_NANO);

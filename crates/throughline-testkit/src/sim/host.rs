@@ -29,6 +29,7 @@ pub struct SimHost {
     network: Rc<RefCell<BTreeMap<String, Recorder>>>,
     logged: Rc<RefCell<Vec<String>>>,
     time_limit: Option<Duration>,
+    delays_response: bool,
     fault: Rc<Cell<Option<Fault>>>,
     aggregator: Option<SimAggregator>,
 }
@@ -61,6 +62,7 @@ impl SimHost {
             network: Rc::default(),
             logged: Rc::default(),
             time_limit: None,
+            delays_response: false,
             fault: Rc::default(),
             aggregator: None,
         }
@@ -80,6 +82,15 @@ impl SimHost {
     pub fn with_time_limit(self, limit: Duration) -> Self {
         Self {
             time_limit: Some(limit),
+            ..self
+        }
+    }
+
+    /// The same, where the response waits for work that is spawned.
+    #[must_use]
+    pub fn with_delayed_responses(self) -> Self {
+        Self {
+            delays_response: true,
             ..self
         }
     }
@@ -247,6 +258,10 @@ impl Background for SimHost {
 
     fn time_limit(&self) -> Option<Duration> {
         self.time_limit
+    }
+
+    fn delays_response(&self) -> bool {
+        self.delays_response
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) struct Flags {
 pub(super) enum ServedHost {
     Native,
     Cloudflare,
+    Lambda,
 }
 
 impl Flags {
@@ -35,6 +36,7 @@ impl Flags {
         let host = match words.next() {
             Some("native") => ServedHost::Native,
             Some("cloudflare") => ServedHost::Cloudflare,
+            Some("lambda") => ServedHost::Lambda,
             Some("--help" | "-h") => return Ok(None),
             Some(other) => return Err(usage(&format!("`{other}` is not a host"))),
             None => return Err(usage("name a host")),
@@ -86,7 +88,7 @@ fn usage(fault: &str) -> Failure {
 }
 
 pub(super) const HELP: &str = "\
-cargo xtask serve <native|cloudflare> --port P [flags]
+cargo xtask serve <native|cloudflare|lambda> --port P [flags]
 
 Builds what is stale, starts the edge on 127.0.0.1:P in the foreground, and prints
 `ready http://127.0.0.1:P` when it is ready. Ctrl-C stops it.

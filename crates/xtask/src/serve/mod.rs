@@ -1,4 +1,5 @@
-//! `cargo xtask serve`: runs the edge on this machine, on the native host or in workerd.
+//! `cargo xtask serve`: runs the edge on this machine, on the native host or in workerd, or under
+//! the runtime client of AWS Lambda.
 //!
 //! The task builds what is stale, starts the host in the foreground and prints `ready`. Its
 //! flags are written into a configuration file, so the product needs no such flags.
@@ -7,6 +8,7 @@
 mod configuration;
 mod flags;
 mod health;
+mod lambda;
 pub(crate) mod native;
 pub(crate) mod workerd;
 
@@ -19,7 +21,7 @@ use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// `cargo xtask serve <native|cloudflare> --port P …`
+/// `cargo xtask serve <native|cloudflare|lambda> --port P …`
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let Some(flags) = Flags::parse(arguments)? else {
         println!("{}", flags::HELP);
@@ -40,6 +42,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
             let built = worker::build(flags.variant)?;
             let server = workerd::command_for(&built, configuration, flags.metrics, port, &folder)?;
             ("workerd", server)
+        }
+        ServedHost::Lambda => {
+            let built = crate::lambda::build()?;
+            let server = lambda::command_for(&built, configuration, port, &folder)?;
+            ("the function", server)
         }
     };
     let interrupt = Interrupt::listen()?;

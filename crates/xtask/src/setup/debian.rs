@@ -10,7 +10,7 @@ use std::process::Command;
 pub(super) fn step(needs: Needs) -> Option<Step> {
     let packages: Vec<&str> = PACKAGES
         .iter()
-        .filter(|package| needs == Needs::Test || !package.tests_only)
+        .filter(|package| needs == Needs::Test || package.needed_for.contains(&needs))
         .filter(|package| !(package.is_installed)())
         .map(|package| package.name)
         .collect();
@@ -60,43 +60,79 @@ struct Package {
     name: &'static str,
     /// Whether its program is installed, from any source.
     is_installed: fn() -> bool,
-    tests_only: bool,
+    /// The tasks that need it; the tests need all.
+    needed_for: &'static [Needs],
 }
 
 const PACKAGES: &[Package] = &[
     Package {
         name: "postgresql",
         is_installed: || postgres_programs().is_ok(),
-        tests_only: false,
+        needed_for: &[Needs::Demo],
     },
     Package {
         name: "redis-server",
         is_installed: || installed("redis-server"),
-        tests_only: false,
+        needed_for: &[Needs::Demo],
     },
     Package {
         name: "chromium",
         is_installed: || installed("chromium"),
-        tests_only: false,
+        needed_for: &[Needs::Demo],
     },
     Package {
         name: "firefox-esr",
         is_installed: || installed("firefox-esr"),
-        tests_only: true,
+        needed_for: &[],
     },
     Package {
         name: "webkit2gtk-driver",
         is_installed: || installed("WebKitWebDriver"),
-        tests_only: true,
+        needed_for: &[],
     },
     Package {
         name: "xvfb",
         is_installed: || installed("Xvfb"),
-        tests_only: true,
+        needed_for: &[],
     },
     Package {
         name: "xauth",
         is_installed: || installed("xauth"),
-        tests_only: true,
+        needed_for: &[],
+    },
+    Package {
+        name: "cmake",
+        is_installed: || installed("cmake"),
+        needed_for: &[Needs::Lambda],
+    },
+    Package {
+        name: "g++",
+        is_installed: || installed("g++"),
+        needed_for: &[Needs::Lambda],
+    },
+    Package {
+        name: "make",
+        is_installed: || installed("make"),
+        needed_for: &[Needs::Lambda],
+    },
+    Package {
+        name: "autoconf",
+        is_installed: || installed("autoconf"),
+        needed_for: &[Needs::Lambda],
+    },
+    Package {
+        name: "automake",
+        is_installed: || installed("automake"),
+        needed_for: &[Needs::Lambda],
+    },
+    Package {
+        name: "libtool",
+        is_installed: || installed("libtoolize"),
+        needed_for: &[Needs::Lambda],
+    },
+    Package {
+        name: "m4",
+        is_installed: || installed("m4"),
+        needed_for: &[Needs::Lambda],
     },
 ];

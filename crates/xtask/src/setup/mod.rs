@@ -7,6 +7,7 @@
 mod debian;
 mod languages;
 mod postgres;
+pub(crate) mod runtime_client;
 
 use crate::command::{command, installed, output, root, run};
 use crate::failure::Failure;
@@ -20,6 +21,8 @@ pub(crate) use postgres::postgres_programs;
 pub(crate) enum Needs {
     /// Build the engine and the Worker.
     Build,
+    /// Run the function for AWS Lambda on this machine.
+    Lambda,
     /// Run the demo, and drive it with Chromium.
     Demo,
     /// Run every test, in three browsers.
@@ -55,13 +58,19 @@ struct Step {
 
 fn steps(needs: Needs) -> Vec<Step> {
     let mut steps = vec![wasm_target(), npm()];
-    if needs != Needs::Build {
+    if matches!(needs, Needs::Demo | Needs::Test) {
         steps.push(python("python", PRICING));
         steps.push(go());
+    }
+    if needs != Needs::Build {
         steps.extend(debian::step(needs));
+    }
+    if matches!(needs, Needs::Lambda | Needs::Test) {
+        steps.push(runtime_client::step());
     }
     if needs == Needs::Test {
         steps.push(python("python-sentry", SENTRY));
+        steps.push(python("python-lambda", LAMBDA));
     }
     steps
 }
@@ -169,5 +178,7 @@ fn contents(paths: &[PathBuf]) -> Vec<u8> {
 
 /// The demo's service in Python.
 const PRICING: &str = "demo-react-app/services/pricing-api";
+/// The tests of the function for AWS Lambda.
+const LAMBDA: &str = "edge-worker/lambda/tests";
 /// The tests of Sentry's SDKs.
 const SENTRY: &str = "tests/sentry";

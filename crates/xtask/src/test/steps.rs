@@ -8,7 +8,7 @@ use crate::demo::running::RunningDemo;
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use crate::setup::{self, Needs};
-use crate::{codegen, tidy, wasm, worker};
+use crate::{codegen, lambda, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -96,6 +96,22 @@ pub(super) fn all() -> Vec<Step> {
                 let arguments = ["test", "--quiet", "--package", "throughline-edge-hosts"];
                 let mut test = command("cargo", &arguments);
                 counted(test.env("THROUGHLINE_HOST", "cloudflare"), counts)
+            },
+        },
+        Step {
+            name: "lambda",
+            work: |counts| {
+                lambda::run(&[])?;
+                let mut test = command("node", &["--test", "--test-reporter=spec", LAMBDA]);
+                counted(&mut test, counts)
+            },
+        },
+        Step {
+            name: "edge on lambda",
+            work: |counts| {
+                let arguments = ["test", "--quiet", "--package", "throughline-edge-hosts"];
+                let mut test = command("cargo", &arguments);
+                counted(test.env("THROUGHLINE_HOST", "lambda"), counts)
             },
         },
         Step {
@@ -200,5 +216,6 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
 
 /// The native host without its development mode, which is not in the workspace's build.
 const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
+const LAMBDA: &str = "edge-worker/lambda/tests/";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const PRICING: &str = "demo-react-app/services/pricing-api";

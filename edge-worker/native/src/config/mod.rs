@@ -2,7 +2,6 @@
 
 mod effective;
 mod error;
-mod lines;
 #[cfg(test)]
 mod schema;
 
@@ -10,7 +9,6 @@ use crate::host::NativeHost;
 use crate::listen::Listen;
 use crate::log::LogFormat;
 pub use error::{ConfigFileError, WrongConfig};
-use lines::Lines;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -18,7 +16,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::Path;
 use std::time::Duration;
 use throughline_edge::config::{
-    BackendConfig, BackendKind, ConfigError, Reference, explain, replace_references,
+    BackendConfig, BackendKind, ConfigError, Lines, Reference, explain, replace_references,
 };
 use throughline_edge::{Config, Edge, Machine};
 use toml::{Table, Value};
