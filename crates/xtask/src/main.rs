@@ -10,6 +10,7 @@ mod codegen;
 mod command;
 mod demo;
 mod failure;
+mod fuzz;
 mod panic_texts;
 mod process;
 mod serve;
@@ -45,6 +46,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("bench", _) => bench::run(rest),
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
+        ("fuzz", _) => fuzz::run(rest),
         ("export-once", _) => serve::export_once(rest),
         ("serve", _) => serve::run(rest),
         ("wasm", _) => wasm::run(rest),
@@ -74,6 +76,7 @@ cargo xtask <task>
   worker           build the Cloudflare Worker and print its size
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
   bench edge       measure the native host on this machine: `cargo xtask bench edge --help`
+  fuzz [TARGET...] run the fuzz targets of decoders: `cargo xtask fuzz --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   tidy             imports, file lengths, names, licences, generated files
   codegen          write the files generated from registry.toml and facts.toml
