@@ -65,6 +65,7 @@ fn status(coding: &'static str, body: &[u8], chunk_bytes: usize) -> StatusCode {
     let response = host.executor().run(edge.handle(&host, request));
     let status = response.expect("a response").status();
     assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    host.executor().run_until_idle();
     status
 }
 

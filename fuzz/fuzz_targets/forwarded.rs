@@ -53,6 +53,7 @@ fuzz_target!(|sent: &[u8]| {
     host.serve("upstream.test", &upstream);
     let response = host.executor().run(edge.handle(&host, request));
     assert!(response.is_some_and(|response| response.status() == 200));
+    host.executor().run_until_idle();
     let received = upstream.take();
     for name in names {
         assert!(

@@ -98,7 +98,9 @@ fn respond(reply: Reply, is_for_document: bool) -> Vec<u8> {
     upstream.will_reply([reply]);
     host.serve("upstream.test", &upstream);
     let response = host.executor().run(edge.handle(&host, request));
-    collect(response.expect("a response").into_body()).to_vec()
+    let document = collect(response.expect("a response").into_body());
+    host.executor().run_until_idle();
+    document.to_vec()
 }
 
 /// Whether one is the other, perhaps with a script in it.

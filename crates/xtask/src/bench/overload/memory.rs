@@ -52,10 +52,12 @@ impl Display for Samples {
         writeln!(f, "\n  {:<20} {:>9}", "after", "memory MB")?;
         let minutes = [1, 2, 5, 10].map(|minutes| Duration::from_secs(minutes * 60));
         // The last sample may come a moment before the whole minute.
+        let is_near = |minute: Duration| minute.abs_diff(end) <= Duration::from_secs(2);
+        let last = (!minutes.into_iter().any(is_near)).then_some(end);
         let whole = minutes
             .into_iter()
-            .filter(|minute| *minute <= end + Duration::from_secs(2));
-        for at in whole.chain([end]) {
+            .filter(|minute| *minute < end || is_near(*minute));
+        for at in whole.chain(last) {
             let memory = megabytes(self.at(at).unwrap_or_default());
             writeln!(f, "  {:<20} {memory:>9.1}", format!("{} s", at.as_secs()))?;
         }
