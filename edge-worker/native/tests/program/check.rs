@@ -5,7 +5,7 @@ use crate::support::{config_file, program};
 #[test]
 fn a_configuration_that_can_be_used_is_printed_without_secrets() {
     let file = config_file(
-        "127.0.0.1:101",
+        "127.0.0.1:1",
         "[[projects]]\nname = \"shop\"\nkeys = [\"pk_shop\"]\n[backend]\nurl = \"http://127.0.0.1:1\"\nheaders = { authorization = \"Bearer s3cret\" }",
     );
     let ended = program(&["check", &file.to_string_lossy()])
@@ -24,22 +24,20 @@ fn a_configuration_that_can_be_used_is_printed_without_secrets() {
 
 #[test]
 fn what_is_wrong_is_one_line_and_the_code_1() {
-    for (port, config, expected) in [
-        (102, "[ingst]", "line 1: ingst: unknown field `ingst`"),
-        (103, "[ingst]", "did you mean `ingest`?"),
+    for (config, expected) in [
+        ("[ingst]", "line 1: ingst: unknown field `ingst`"),
+        ("[ingst]", "did you mean `ingest`?"),
         (
-            104,
             "[ingest]\npath = \"t\"",
             "line 2: ingest.path cannot be used",
         ),
         (
-            105,
             "[backend]\nkind = \"store\"",
             "is for `throughline dev` only",
         ),
-        (106, "[ingest", "not TOML"),
+        ("[ingest", "not TOML"),
     ] {
-        let file = config_file(&format!("127.0.0.1:{port}"), config);
+        let file = config_file("127.0.0.1:1", config);
         let ended = program(&["check", &file.to_string_lossy()])
             .output()
             .expect("it ends");

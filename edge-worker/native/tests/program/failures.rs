@@ -1,14 +1,14 @@
 //! Tests of upstreams that fail: the client gets a status, and the spans have the reason.
 
-use crate::support::{Running, free_authority, listen, read_all, read_head, read_until};
+use crate::support::{Running, listen, read_all, read_head, read_until, refusing};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 #[test]
 fn a_refused_connection_is_a_502() {
-    let nobody = free_authority();
-    let (response, spans) = failure_of(&format!("http://{nobody}"));
+    let nobody = refusing();
+    let (response, spans) = failure_of(&format!("http://{}", nobody.authority));
     assert!(response.starts_with("HTTP/1.1 502 "), "{response}");
     assert!(response.contains("Connection refused"), "{response}");
     assert_failed(&spans, "no_response", "502");

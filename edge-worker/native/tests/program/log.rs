@@ -1,11 +1,12 @@
 //! Tests of the program's log.
 
-use crate::support::{Running, free_authority};
+use crate::support::{Running, refusing};
 use crate::{BATCH, NOWHERE};
 
 #[test]
 fn a_backend_that_cannot_be_reached_is_logged_and_so_is_what_was_left() {
-    let unused = free_authority();
+    let unused = refusing();
+    let unused = &unused.authority;
     let mut edge = Running::configured(&format!(
         "open = true\n[backend]\nurl = \"http://{unused}\"\n[outcomes]\ninterval_ms = 0"
     ));

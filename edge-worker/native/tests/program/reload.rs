@@ -1,6 +1,6 @@
 //! Tests of a configuration file that changes while the program serves.
 
-use crate::support::{Running, TIMEOUT, config_file, listen, read_head, read_until};
+use crate::support::{Running, TIMEOUT, listen, read_head, read_until};
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -14,22 +14,21 @@ fn a_file_that_changes_is_taken_and_one_that_is_wrong_is_not() {
     let mut edge = Running::configured(&of_project("pk_old"));
     assert!(post(&edge, "pk_old").starts_with("HTTP/1.1 200"));
 
-    config_file(&edge.authority, &of_project("pk_new"));
+    edge.configure(&of_project("pk_new"));
     edge.hang_up();
     edge.logs_until("the configuration is that of");
     assert!(post(&edge, "pk_old").starts_with("HTTP/1.1 401"));
     assert!(post(&edge, "pk_new").starts_with("HTTP/1.1 200"));
 
-    config_file(&edge.authority, "[ingst]");
+    edge.configure("[ingst]");
     edge.hang_up();
     let log = edge.logs_until("the earlier configuration stays");
     assert!(log.contains("line 1: ingst: unknown field"), "{log}");
     assert!(post(&edge, "pk_new").starts_with("HTTP/1.1 200"));
 
     // Without a signal too. What listens needs a restart, and the log says so.
-    let file = config_file(&edge.authority, &of_project("pk_newest"));
-    let text = std::fs::read_to_string(&file).expect("a file");
-    std::fs::write(&file, text.replace("threads = 2", "threads = 3")).expect("a file");
+    edge.configure(&of_project("pk_newest"));
+    edge.edit_config("threads = 2", "threads = 3");
     edge.logs_until("change with a restart only");
     edge.logs_until("the configuration is that of");
     assert!(post(&edge, "pk_newest").starts_with("HTTP/1.1 200"));
@@ -69,7 +68,7 @@ fn no_request_and_no_record_is_lost_when_the_configuration_changes() {
         }
     });
     for round in 1..=10 {
-        config_file(&edge.authority, &config(round));
+        edge.configure(&config(round));
         edge.hang_up();
         edge.logs_until("the configuration is that of");
         let before = sent.load(Ordering::Relaxed);
@@ -136,7 +135,7 @@ fn no_open_trace_is_lost_or_divided_when_the_configuration_changes() {
     }
 
     // From now on errors alone are dropped.
-    config_file(&edge.authority, &keeping("false"));
+    edge.configure(&keeping("false"));
     edge.hang_up();
     edge.logs_until("the configuration is that of");
     let mut kept = Vec::new();

@@ -4,64 +4,80 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// A running program. Dropping it ends it.
 pub(crate) struct Running {
     pub(crate) authority: String,
+    file: Option<PathBuf>,
     child: Option<Child>,
+    /// The log until it was ready.
+    first_lines: Vec<u8>,
 }
 
 impl Running {
     /// The edge with this configuration; `[native]` is added.
     pub(crate) fn configured(config: &str) -> Self {
-        let authority = free_authority();
-        let file = config_file(&authority, config);
-        let file = file.to_string_lossy();
-        Self::start(authority, &["--config", &file])
+        Self::configured_native(config, "")
     }
 
     /// The same, with more keys of `[native]`.
     pub(crate) fn configured_native(config: &str, native: &str) -> Self {
-        let authority = free_authority();
-        let file = config_file(&authority, config);
-        let mut config = std::fs::read_to_string(&file).expect("a file");
-        config.push_str(native);
-        std::fs::write(&file, config).expect("a file");
-        Self::start(authority, &["--config", &file.to_string_lossy()])
+        let config = with_native(config, ANY_PORT) + native;
+        Self::of_file(written(&config))
     }
 
     /// The same, listening on an address of every family.
     pub(crate) fn configured_on(listen: &str, config: &str) -> Self {
-        let file = config_file(listen, config);
-        let port = listen.rsplit(':').next().unwrap_or_default();
-        Self::start(
-            format!("127.0.0.1:{port}"),
-            &["--config", &file.to_string_lossy()],
-        )
+        let mut edge = Self::of_file(config_file(listen, config));
+        let port = edge.authority.rsplit(':').next().unwrap_or_default();
+        edge.authority = format!("127.0.0.1:{port}");
+        edge
     }
 
     /// `throughline dev`.
     #[cfg(feature = "dev")]
     pub(crate) fn dev() -> Self {
-        let authority = free_authority();
-        let listen = authority.clone();
-        Self::start(authority, &["dev", "--listen", &listen])
+        Self::start(None, &["dev", "--listen", ANY_PORT])
     }
 
-    fn start(authority: String, arguments: &[&str]) -> Self {
+    fn of_file(file: PathBuf) -> Self {
+        let path = file.to_string_lossy().into_owned();
+        Self::start(Some(file), &["--config", &path])
+    }
+
+    fn start(file: Option<PathBuf>, arguments: &[&str]) -> Self {
         let child = program(arguments).spawn().expect("the program starts");
-        let running = Self {
-            authority,
+        let mut running = Self {
+            authority: String::new(),
+            file,
             child: Some(child),
+            first_lines: Vec::new(),
         };
-        let begun = Instant::now();
-        while TcpStream::connect(&running.authority).is_err() {
-            assert!(begun.elapsed() < TIMEOUT, "it does not listen");
-            thread::sleep(POLL);
-        }
+        let log = running.logs_until("on http://");
+        let (_, address) = log.rsplit_once("on http://").expect("it was read");
+        running.authority = address
+            .chars()
+            .take_while(|char| !matches!(char, ',' | '"' | '\n'))
+            .collect();
+        running.first_lines = log.into_bytes();
         running
+    }
+
+    /// Replaces the configuration file. The program reads it some time later, or when it is
+    /// sent SIGHUP.
+    pub(crate) fn configure(&self, config: &str) {
+        let file = self.file.as_ref().expect("it has a file");
+        std::fs::write(file, with_native(config, ANY_PORT)).expect("a file");
+    }
+
+    /// Changes a part of the text of the configuration file.
+    pub(crate) fn edit_config(&self, part: &str, new: &str) {
+        let file = self.file.as_ref().expect("it has a file");
+        let text = std::fs::read_to_string(file).expect("a file");
+        assert!(text.contains(part), "{text}");
+        std::fs::write(file, text.replace(part, new)).expect("a file");
     }
 
     /// Sends a request and reads the response until the connection ends.
@@ -120,10 +136,13 @@ impl Running {
         String::from_utf8_lossy(&log).into_owned()
     }
 
-    /// Waits for the end.
+    /// Waits for the end. The log is whole but for what [`Running::logs_until`] read.
     pub(crate) fn ended(mut self) -> Output {
         let child = self.child.take().expect("it was started");
-        child.wait_with_output().expect("it ends")
+        let mut ended = child.wait_with_output().expect("it ends");
+        let rest = std::mem::replace(&mut ended.stderr, std::mem::take(&mut self.first_lines));
+        ended.stderr.extend(rest);
+        ended
     }
 }
 
@@ -169,18 +188,39 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
 }
 
 /// Writes a configuration file that listens on an address.
-pub(crate) fn config_file(authority: &str, config: &str) -> PathBuf {
-    let port = authority.rsplit(':').next().unwrap_or_default();
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{port}.toml"));
-    let config = format!(
-        "{config}\n[native]\nlisten = \"{authority}\"\nthreads = 2\nheaders_within_ms = 2000\n"
-    );
+pub(crate) fn config_file(listen: &str, config: &str) -> PathBuf {
+    written(&with_native(config, listen))
+}
+
+fn with_native(config: &str, listen: &str) -> String {
+    format!("{config}\n[native]\nlisten = \"{listen}\"\nthreads = 2\nheaders_within_ms = 2000\n")
+}
+
+fn written(config: &str) -> PathBuf {
+    static FILES: AtomicUsize = AtomicUsize::new(0);
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("{}-{number}.toml", std::process::id()));
     std::fs::write(&file, config).expect("a file");
     file
 }
 
-pub(crate) fn free_authority() -> String {
-    listen().1
+/// An address that refuses connections.
+pub(crate) struct Refusing {
+    pub(crate) authority: String,
+    /// Holds the port, so that no other program gets it, and does not listen.
+    _connected: TcpStream,
+}
+
+/// An address that refuses connections while the value lives.
+pub(crate) fn refusing() -> Refusing {
+    let (_listener, authority) = listen();
+    let connected = TcpStream::connect(authority).expect("a connection");
+    let authority = connected.local_addr().expect("an address").to_string();
+    Refusing {
+        authority,
+        _connected: connected,
+    }
 }
 
 /// A listener on a port of its own.
@@ -231,4 +271,5 @@ pub(crate) fn read_all(stream: &mut TcpStream) -> String {
 
 /// Longer than any step here takes.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
-const POLL: Duration = Duration::from_millis(10);
+/// A port that the system chooses.
+const ANY_PORT: &str = "127.0.0.1:0";

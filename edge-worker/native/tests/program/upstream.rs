@@ -1,7 +1,7 @@
 //! Tests of the program between a client and an upstream.
 
 use crate::NOWHERE;
-use crate::support::{Running, free_authority, listen, read_all, read_head, read_until};
+use crate::support::{Running, listen, read_all, read_head, read_until};
 use std::io::{Read, Write};
 use std::thread;
 
@@ -62,10 +62,8 @@ fn a_request_on_a_connection_that_was_closing_is_sent_again() {
 #[test]
 fn a_client_of_ipv4_has_one_address() {
     let (upstream, url) = listen();
-    let port = free_authority();
-    let port = port.rsplit(':').next().expect("a port");
     let edge = Running::configured_on(
-        &format!("[::]:{port}"),
+        "[::]:0",
         &format!("{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""),
     );
     let mut client = edge.connect();
