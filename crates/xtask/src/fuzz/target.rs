@@ -21,7 +21,7 @@ pub(super) struct Target {
     dictionary: Option<PathBuf>,
 }
 
-/// What came of the run of a target.
+/// The result of a target's run.
 #[derive(Debug)]
 pub(super) struct Report {
     name: String,

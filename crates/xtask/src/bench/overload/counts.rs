@@ -1,4 +1,4 @@
-//! What the sender counted, what the host counts, and how they have to agree.
+//! Counts of the sender and of the host, and their agreement.
 
 use super::super::http::HttpMessage;
 use super::super::load::Responses;
@@ -10,7 +10,7 @@ use std::io::{self, BufReader, ErrorKind, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// What the sender counted.
+/// Requests and their responses, as the sender counted them.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
     spans_per_request: usize,
@@ -19,7 +19,7 @@ pub(super) struct Sent {
     latest: Duration,
 }
 
-/// What the host counts of spans, from its `GET /stats`.
+/// Spans as the host counts them, from its `GET /stats`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     received: u64,

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) struct Samples(Vec<(Duration, u64)>);
 
 impl Samples {
-    /// Adds what the program has now.
+    /// Adds the memory of this moment.
     pub(super) fn add(&mut self, at: Duration, bytes: u64) {
         self.0.push((at, bytes));
     }
