@@ -152,3 +152,54 @@ const LIMITS: [&str; 4] = [
     "-rss_limit_mb=2048",
     "-print_final_stats=1",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// Runs a program that logs `log` and ends with `status`, in place of a target.
+    fn run(name: &str, log: &str, status: u8) -> Report {
+        let folder = std::env::temp_dir().join(format!("xtask-fuzz-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(folder.join("seeds/target")).expect("a folder");
+        std::fs::write(folder.join("seeds.toml"), "target = [\"more\"]").expect("a file");
+        let programs = folder.join("programs");
+        std::fs::create_dir_all(&programs).expect("a folder");
+        let program = programs.join("target");
+        let script = format!("#!/bin/sh\necho \"$@\" '{log}' >&2\nexit {status}\n");
+        std::fs::write(&program, script).expect("a program");
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&program, mode).expect("it may run");
+        let interrupt = Interrupt::listen().expect("signals");
+        let target = Target::new("target", &folder).expect("a target");
+        let report = target.run(&programs, 3, &interrupt).expect("it runs");
+        let logged = folder.join("target/logs/target");
+        let logged = std::fs::read_to_string(logged).expect("a log");
+        for argument in [
+            "/seeds/target",
+            "/more",
+            "-max_total_time=3",
+            "-rss_limit_mb=2048",
+        ] {
+            assert!(logged.contains(argument), "{logged}");
+        }
+        std::fs::remove_dir_all(folder).expect("the folder is there");
+        report
+    }
+
+    #[test]
+    fn a_target_that_finds_nothing_is_clean() {
+        let report = run("clean", "\n#70 DONE cov: 9 ft: 1\n", 0);
+        assert!(matches!(report.outcome, Outcome::Clean));
+        assert!(report.to_string().contains(" 70 "), "{report}");
+    }
+
+    #[test]
+    fn a_target_that_fails_names_its_input() {
+        let report = run("found", "\nTest unit written to a/crash-1\n", 77);
+        let Outcome::Found { input, .. } = report.outcome else {
+            panic!("{report:?}");
+        };
+        assert_eq!(input, Some("a/crash-1".into()));
+    }
+}
