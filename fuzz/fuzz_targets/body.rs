@@ -17,7 +17,15 @@ fuzz_target!(|sent: &[u8]| {
     let coding = CODINGS[usize::from(*choice) % CODINGS.len()];
     let whole = status(coding, body, body.len().max(1));
     for chunk_bytes in [1, 7] {
-        assert_eq!(status(coding, body, chunk_bytes), whole, "{coding}");
+        let in_chunks = status(coding, body, chunk_bytes);
+        // The decoder of brotli holds back what it decoded until a chunk ends: of two faults,
+        // damaged and too large, it may find either first.
+        let faults = [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE];
+        let has_both = coding == "br" && faults.contains(&whole) && faults.contains(&in_chunks);
+        assert!(
+            in_chunks == whole || has_both,
+            "{coding}: {in_chunks}, {whole}"
+        );
     }
     let mut plain = Vec::new();
     let limit = (LIMIT as u64) + 1;
