@@ -1,5 +1,6 @@
-//! Sends arbitrary documents through an edge that inserts a script: what arrives is the
-//! document, with the script or without it, whatever its chunks and its compression.
+//! Fuzz target: documents through an edge that inserts a script. What arrives is the document, with
+//! the script or without it, whatever its chunks and its compression. The first byte has two
+//! options, the second is the size of a chunk, and the policy ends with a zero byte.
 #![no_main]
 
 use flate2::read::MultiGzDecoder;
@@ -13,12 +14,21 @@ use throughline_edge::{Config, Edge};
 use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost, collect};
 
-fuzz_target!(|sent: (Vec<u8>, Vec<u8>, u8, bool, bool)| {
-    let (document, policy, chunk_bytes, is_for_document, is_gzip) = sent;
+fuzz_target!(|sent: &[u8]| {
+    let [options, chunk_bytes, rest @ ..] = sent else {
+        return;
+    };
+    let (is_for_document, is_gzip) = (options & 1 == 0, options & 2 != 0);
+    let policy_bytes = rest.iter().position(|byte| *byte == 0).unwrap_or(0);
+    let (policy, document) = rest.split_at(policy_bytes);
+    let document = document.strip_prefix(b"\0").unwrap_or(document);
     let exchange = |bytes: &[u8], chunk_bytes: Option<usize>, is_gzip: bool| {
         let mut headers = vec![("content-type".into(), "text/html".into())];
-        if let Ok(policy) = String::from_utf8(policy.clone()) {
-            headers.push(("content-security-policy".into(), policy));
+        match std::str::from_utf8(policy) {
+            Ok(policy) if !policy.is_empty() => {
+                headers.push(("content-security-policy".into(), policy.into()));
+            }
+            _ => {}
         }
         if is_gzip {
             headers.push(("content-encoding".into(), "gzip".into()));
@@ -31,15 +41,19 @@ fuzz_target!(|sent: (Vec<u8>, Vec<u8>, u8, bool, bool)| {
         };
         respond(reply, is_for_document)
     };
-    let chunk_bytes = Some(usize::from(chunk_bytes).max(1));
-    let changed = exchange(&document, chunk_bytes, is_gzip);
+    let chunk_bytes = Some(usize::from(*chunk_bytes).max(1));
+    let changed = exchange(document, chunk_bytes, is_gzip);
     if !is_gzip {
-        assert_eq!(changed, exchange(&document, None, false));
-        assert!(without_script(&changed, &document));
+        assert_eq!(changed, exchange(document, None, false));
+        assert!(without_script(&changed, document));
         return;
     }
     let mut decoded = Vec::new();
-    if MultiGzDecoder::new(&*document).read_to_end(&mut decoded).is_ok() && !document.is_empty() {
+    if MultiGzDecoder::new(document)
+        .read_to_end(&mut decoded)
+        .is_ok()
+        && !document.is_empty()
+    {
         let is_forbidden = changed == document;
         assert!(is_forbidden || changed == exchange(&decoded, None, false));
     }
@@ -84,7 +98,9 @@ fn respond(reply: Reply, is_for_document: bool) -> Vec<u8> {
     upstream.will_reply([reply]);
     host.serve("upstream.test", &upstream);
     let response = host.executor().run(edge.handle(&host, request));
-    collect(response.expect("a response").into_body()).to_vec()
+    let document = collect(response.expect("a response").into_body());
+    host.executor().run_until_idle();
+    document.to_vec()
 }
 
 /// Whether one is the other, perhaps with a script in it.
@@ -95,7 +111,11 @@ fn without_script(changed: &[u8], document: &[u8]) -> bool {
     let Some(added) = changed.len().checked_sub(document.len()) else {
         return false;
     };
-    let same = changed.iter().zip(document).take_while(|(a, b)| a == b).count();
+    let same = changed
+        .iter()
+        .zip(document)
+        .take_while(|(a, b)| a == b)
+        .count();
     // The script may begin as what follows it does.
     (0..=same).any(|at| {
         changed[at..].starts_with(b"<script src='/t.js' data-throughline=")

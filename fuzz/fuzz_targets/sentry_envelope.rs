@@ -18,10 +18,14 @@ fuzz_target!(|bytes: &[u8]| {
                 whole = false;
                 break;
             };
+            // An empty payload at the end may stand behind a newline that is not there, and be
+            // no part of the envelope then.
+            if item.payload.is_empty() {
+                continue;
+            }
             let start = item.payload.as_ptr() as usize - bytes.as_ptr() as usize;
-            // An empty payload at the end may stand behind a newline that is not there.
-            assert!(item.payload.is_empty() || start > from);
-            from = from.max(start + item.payload.len());
+            assert!(start > from);
+            from = start + item.payload.len();
             payloads += item.payload.len();
         }
     }

@@ -10,6 +10,7 @@ mod codegen;
 mod command;
 mod demo;
 mod failure;
+mod fuzz;
 mod lambda;
 mod panic_texts;
 mod process;
@@ -46,6 +47,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("bench", _) => bench::run(rest),
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
+        ("fuzz", _) => fuzz::run(rest),
         ("export-once", _) => serve::export_once(rest),
         ("lambda", _) => lambda::run(rest),
         ("serve", _) => serve::run(rest),
@@ -78,6 +80,7 @@ cargo xtask <task>
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
   bench WHAT       measure the native host (edge) or the Worker (worker) on this machine:
                    `cargo xtask bench edge --help`
+  fuzz [TARGET...] run the fuzz targets of decoders: `cargo xtask fuzz --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   tidy             imports, file lengths, names, licences, generated files
   codegen          write the files generated from registry.toml and facts.toml

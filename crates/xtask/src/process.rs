@@ -6,7 +6,7 @@ use std::fs::File;
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
@@ -101,6 +101,18 @@ impl Process {
             sleep(POLL);
         }
         Ok(())
+    }
+
+    /// Waits for the program's end. `None` when `interrupted` is set before.
+    pub(crate) fn wait(&mut self, interrupted: &Interrupt) -> Result<Option<ExitStatus>, Failure> {
+        while !interrupted.is_set() {
+            match self.child.try_wait() {
+                Ok(None) => sleep(POLL),
+                Ok(ended) => return Ok(ended),
+                Err(error) => return Err(self.failed(&error.to_string())),
+            }
+        }
+        Ok(None)
     }
 
     fn failed(&self, reason: &str) -> Failure {

@@ -255,6 +255,7 @@ impl Backend {
                 self.give_up(host, export, "too many requests are under way");
                 return Err(RejectReason::ConcurrencyLimit);
             };
+            let begun = host.now_unix_nano();
             let attempt = endpoint.attempt(host, signal, &body).await;
             drop(permit);
             match attempt {
@@ -271,7 +272,7 @@ impl Backend {
                 }
                 Attempt::Later { retry_after, why } => {
                     let now = host.now_unix_nano();
-                    self.shared.breaker.failed(retry_after, now);
+                    self.shared.breaker.failed(retry_after, begun, now);
                     self.failed(host, endpoint, &why);
                     match retry.delay(host, retry_after) {
                         Some(delay) => host.sleep(delay).await,

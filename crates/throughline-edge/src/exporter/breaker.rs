@@ -17,6 +17,8 @@ struct State {
     failures: u32,
     /// No request is sent before this time, in ns since the Unix epoch.
     closed_until_unix_nano: u64,
+    /// When the last pause began, in ns since the Unix epoch.
+    paused_unix_nano: u64,
 }
 
 impl Breaker {
@@ -35,14 +37,25 @@ impl Breaker {
     }
 
     /// Counts an attempt without a usable response, and what the backend said of the time of
-    /// the next.
-    pub(super) fn failed(&self, retry_after: Option<Duration>, now_unix_nano: u64) {
+    /// the next. An attempt that `begun` before the pause does not make it longer: of many
+    /// under way at once all fail.
+    pub(super) fn failed(
+        &self,
+        retry_after: Option<Duration>,
+        begun_unix_nano: u64,
+        now_unix_nano: u64,
+    ) {
         let mut state = self.lock();
-        state.failures = state.failures.saturating_add(1);
-        let more = state.failures.saturating_sub(ENOUGH);
-        let pause = match state.failures >= ENOUGH {
-            true => PAUSE.saturating_mul(1 << more.min(8)).min(LONGEST),
-            false => Duration::ZERO,
+        let is_known = state.failures >= ENOUGH && begun_unix_nano <= state.paused_unix_nano;
+        if !is_known {
+            state.failures = state.failures.saturating_add(1);
+        }
+        let pause = match state.failures.checked_sub(ENOUGH) {
+            Some(more) if !is_known => {
+                state.paused_unix_nano = now_unix_nano;
+                PAUSE.saturating_mul(1 << more.min(8)).min(LONGEST)
+            }
+            _ => Duration::ZERO,
         };
         let pause = retry_after.unwrap_or_default().max(pause);
         let until = now_unix_nano.saturating_add(nanos(pause));
@@ -83,10 +96,10 @@ mod tests {
     fn a_failing_backend_is_asked_by_one_request_at_a_time() {
         let breaker = Breaker::default();
         for _ in 1..ENOUGH {
-            breaker.failed(None, SECOND);
+            breaker.failed(None, 0, SECOND);
             assert_eq!(breaker.wait(SECOND), None);
         }
-        breaker.failed(None, SECOND);
+        breaker.failed(None, 0, SECOND);
         assert_eq!(breaker.wait(SECOND), seconds(1));
         assert_eq!(breaker.wait(2 * SECOND), None, "one tries");
         assert_eq!(
@@ -94,22 +107,38 @@ mod tests {
             seconds(1),
             "the others wait for it"
         );
-        breaker.failed(None, 2 * SECOND);
+        breaker.failed(None, 2 * SECOND, 2 * SECOND);
         assert_eq!(breaker.wait(2 * SECOND), seconds(2));
-        for _ in 0..20 {
-            breaker.failed(None, 2 * SECOND);
+        for second in 3..23 {
+            breaker.failed(None, second * SECOND, second * SECOND);
         }
-        assert_eq!(breaker.wait(2 * SECOND), Some(LONGEST));
+        assert_eq!(breaker.wait(22 * SECOND), Some(LONGEST));
         breaker.succeeded();
-        assert_eq!(breaker.wait(2 * SECOND), None);
-        assert_eq!(breaker.wait(2 * SECOND), None, "and all may");
+        assert_eq!(breaker.wait(22 * SECOND), None);
+        assert_eq!(breaker.wait(22 * SECOND), None, "and all may");
+    }
+
+    #[test]
+    fn requests_that_were_under_way_together_lengthen_the_pause_once() {
+        let breaker = Breaker::default();
+        for _ in 0..20 {
+            breaker.failed(seconds(1), SECOND, 2 * SECOND);
+        }
+        assert_eq!(breaker.wait(2 * SECOND), seconds(1));
+        assert_eq!(breaker.wait(3 * SECOND), None, "one tries");
+        breaker.failed(None, 3 * SECOND, 4 * SECOND);
+        assert_eq!(
+            breaker.wait(4 * SECOND),
+            seconds(2),
+            "and its failure counts"
+        );
     }
 
     #[test]
     fn a_retry_after_holds_for_all_requests() {
         let breaker = Breaker::default();
-        breaker.failed(seconds(7), SECOND);
-        breaker.failed(seconds(3), SECOND);
+        breaker.failed(seconds(7), SECOND, SECOND);
+        breaker.failed(seconds(3), SECOND, SECOND);
         assert_eq!(breaker.wait(2 * SECOND), seconds(6));
         assert_eq!(breaker.wait(8 * SECOND), None);
     }

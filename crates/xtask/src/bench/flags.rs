@@ -10,6 +10,10 @@ pub(super) enum Part {
     Processing,
     /// Several requests, and the defaults.
     Requests,
+    /// The memory for decompression bombs and for many bodies at once.
+    Memory,
+    /// Twice the load that the backend takes, for ten minutes; only when it is asked for.
+    Overload,
 }
 
 /// The flags of `cargo xtask bench edge`.
@@ -21,6 +25,10 @@ pub(super) struct Flags {
     pub(super) binaries: Vec<PathBuf>,
     /// The OpenTelemetry Collector.
     pub(super) collector: Option<PathBuf>,
+    /// Rotel.
+    pub(super) rotel: Option<PathBuf>,
+    /// How long the overload lasts.
+    pub(super) seconds: usize,
     /// Spans that each program receives in a round.
     pub(super) spans: usize,
     pub(super) rounds: usize,
@@ -40,6 +48,8 @@ impl Flags {
             part: None,
             binaries: Vec::new(),
             collector: None,
+            rotel: None,
+            seconds: 600,
             spans: 150_000,
             rounds: 5,
         };
@@ -57,14 +67,23 @@ impl Flags {
                     flags.part = Some(match value()? {
                         "processing" => Part::Processing,
                         "requests" => Part::Requests,
+                        "memory" => Part::Memory,
+                        "overload" => Part::Overload,
                         other => {
-                            let fault = format!("--only {other}: give processing or requests");
+                            let fault = format!(
+                                "--only {other}: give processing, requests, memory or overload"
+                            );
                             return Err(usage(&fault));
                         }
                     });
                 }
                 "--binary" => flags.binaries.push(value()?.into()),
                 "--collector" => flags.collector = Some(value()?.into()),
+                "--rotel" => flags.rotel = Some(value()?.into()),
+                "--seconds" => {
+                    flags.seconds =
+                        number(flag, value()?, 10..=86_400).map_err(|fault| usage(&fault))?
+                }
                 "--spans" => {
                     flags.spans =
                         number(flag, value()?, 1_000..=1_000_000).map_err(|fault| usage(&fault))?
@@ -113,12 +132,18 @@ refused, or when spans are lost or sent twice.
 First 500 spans per request with more and more to do: passing through, the default rules of
 redaction, a sampler that keeps 25 %, RED metrics. Then the defaults, with 20 and 500 spans
 per request, plain and gzip. Then the example `passes` of throughline-otlp: nanoseconds per
-span of one pass.
+span of one pass. Then the memory for decompression bombs and for many bodies at once.
 
-  --only PART       processing (the first) or requests (the others)
+With `--only overload` it sends for ten minutes twice what the backend takes, and fails when
+memory grows, or when what was sent, what the host counts and what the backend received do
+not agree to the span.
+
+  --only PART       processing, requests, memory, or overload
   --binary PATH     another build of `throughline` to compare with; may be repeated
   --collector PATH  the OpenTelemetry Collector; default: target/bench/collector/otelcol,
                     or `otelcol` of the PATH; skipped when there is none
+  --rotel PATH      the program `rotel-agent` of Rotel's wheel; passing through only
+  --seconds N       how long the overload lasts (600)
   --spans N         spans for each program in a round (150000)
   --rounds N        rounds (5)
 
@@ -136,12 +161,13 @@ mod tests {
 
     #[test]
     fn every_flag_is_read() {
-        let line =
-            "edge --binary a --binary b --collector c --spans 2000 --rounds 3 --only requests";
+        let line = "edge --binary a --binary b --collector c --rotel r --spans 2000 --rounds 3 \
+             --seconds 60 --only requests";
         let flags = parse(line).expect("well formed").expect("no help");
         assert_eq!(flags.binaries, [PathBuf::from("a"), PathBuf::from("b")]);
         assert_eq!(flags.collector, Some(PathBuf::from("c")));
-        assert_eq!((flags.spans, flags.rounds), (2000, 3));
+        assert_eq!(flags.rotel, Some(PathBuf::from("r")));
+        assert_eq!((flags.spans, flags.rounds, flags.seconds), (2000, 3, 60));
         assert_eq!(flags.part, Some(Part::Requests));
     }
 
@@ -153,7 +179,7 @@ mod tests {
             ("edge --spans", "--spans needs a value"),
             ("edge --spans 1", "--spans 1: give a number from 1000"),
             ("edge --rounds many", "--rounds many: give a number from 1"),
-            ("edge --only all", "--only all: give processing or requests"),
+            ("edge --only all", "--only all: give processing, requests"),
             ("edge --check", "`--check` is not a flag"),
         ] {
             let message = parse(line).expect_err(line).to_string();

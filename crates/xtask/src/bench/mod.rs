@@ -1,15 +1,19 @@
 //! Measurements of the product on this machine: `cargo xtask bench`.
 
 mod batch;
+mod collector;
 mod counter;
 mod flags;
 mod http;
 mod load;
+mod memory;
+mod overload;
 mod passes;
 mod processing;
 mod programs;
 mod protobuf;
 mod results;
+mod rotel;
 mod rounds;
 mod usage;
 mod worker;
@@ -18,10 +22,11 @@ use crate::command::root;
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use batch::{Encoding, Request};
+use collector::COLLECTOR;
 use flags::{Flags, Part};
 use load::Responses;
 use processing::Processing;
-use programs::{COLLECTOR, Programs};
+use programs::Programs;
 use results::Results;
 use std::path::Path;
 
@@ -45,24 +50,34 @@ fn run_edge(arguments: &[String]) -> Result<(), Failure> {
     std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
     let programs = Programs::find(&flags)?;
     let interrupt = Interrupt::listen()?;
-    println!(
-        "{} rounds of {} spans for each program and request; CPU time of one process per span, \
-         median (lowest to highest)\n",
-        flags.rounds, flags.spans
-    );
+    let is_wanted = |part: Part| flags.part.is_none_or(|only| only == part);
+    if flags.part == Some(Part::Overload) {
+        let program = programs.throughline();
+        return overload::measure(program, flags.seconds, &folder, &interrupt);
+    }
     let mut bench = Bench {
-        flags,
+        flags: &flags,
         folder: &folder,
         programs,
         interrupt,
         refused: Responses::new(),
     };
-    if bench.flags.part != Some(Part::Requests) {
+    if is_wanted(Part::Processing) || is_wanted(Part::Requests) {
+        println!(
+            "{} rounds of {} spans for each program and request; CPU time of one process per \
+             span, median (lowest to highest)\n",
+            flags.rounds, flags.spans
+        );
+    }
+    if is_wanted(Part::Processing) {
         bench.measure_processing()?;
     }
-    if bench.flags.part != Some(Part::Processing) {
+    if is_wanted(Part::Requests) {
         bench.measure_requests()?;
         passes::run()?;
+    }
+    if is_wanted(Part::Memory) {
+        memory::measure(bench.programs.throughline(), &folder, &bench.interrupt)?;
     }
     if bench.refused.is_empty() {
         return Ok(());
@@ -75,7 +90,7 @@ fn run_edge(arguments: &[String]) -> Result<(), Failure> {
 
 /// The parts that all measurements of one run share.
 struct Bench<'a> {
-    flags: Flags,
+    flags: &'a Flags,
     folder: &'a Path,
     programs: Programs,
     interrupt: Interrupt,
@@ -120,7 +135,7 @@ impl Bench<'_> {
     fn measure(&mut self, processing: Processing, request: &Request) -> Result<Results, Failure> {
         let mut results = Results::new(self.programs.names(processing));
         let line = (self.programs).start(processing, self.folder, &self.interrupt)?;
-        let (flags, interrupt) = (&self.flags, &self.interrupt);
+        let (flags, interrupt) = (self.flags, &self.interrupt);
         rounds::measure(&line, processing, request, flags, interrupt, &mut results)?;
         println!("\n{results}");
         if let Some(why) = self.programs.collector_is_missing(processing) {

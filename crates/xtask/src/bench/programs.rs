@@ -1,12 +1,13 @@
 //! The programs that are measured, and the receiver they export to: load generator → program
 //! → receiver (a second native host) → counter.
 
+use super::collector::{COLLECTOR, Collector};
 use super::counter::Counter;
 use super::flags::Flags;
 use super::processing::Processing;
-use crate::command::{command, output, root};
+use super::rotel::{ROTEL, Rotel};
 use crate::failure::Failure;
-use crate::process::{Interrupt, Process, listens, responds};
+use crate::process::{Interrupt, Process, responds};
 use crate::serve::native;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -19,13 +20,7 @@ pub(super) struct Programs {
     throughline: PathBuf,
     others: Vec<PathBuf>,
     collector: Option<Collector>,
-}
-
-/// The Collector, and what `otelcol components` says of it.
-#[derive(Debug)]
-struct Collector {
-    path: PathBuf,
-    components: String,
+    rotel: Option<Rotel>,
 }
 
 /// The running parts. The programs stop before the receiver, so that exports can finish.
@@ -53,10 +48,14 @@ impl Programs {
                 .collect::<Result<_, _>>()?,
             collector: match &flags.collector {
                 Some(path) => Some(existing(path)?),
-                None => installed_collector(),
+                None => Collector::installed(),
             }
             .map(Collector::new)
             .transpose()?,
+            rotel: match &flags.rotel {
+                Some(path) => Some(Rotel(existing(path)?)),
+                None => None,
+            },
             throughline: native::release_program()?,
         })
     }
@@ -67,6 +66,7 @@ impl Programs {
         names.extend(self.others.iter().map(|path| path.display().to_string()));
         let collector = self.collector_for(processing);
         names.extend(collector.map(|_| COLLECTOR.to_owned()));
+        names.extend(self.rotel_for(processing).map(|_| ROTEL.to_owned()));
         names
     }
 
@@ -84,6 +84,15 @@ impl Programs {
         self.collector.as_ref().filter(has_all)
     }
 
+    fn rotel_for(&self, processing: Processing) -> Option<&Rotel> {
+        self.rotel.as_ref().filter(|_| Rotel::has(processing))
+    }
+
+    /// The release build of this checkout.
+    pub(super) fn throughline(&self) -> &Path {
+        &self.throughline
+    }
+
     /// Starts all parts. Configurations and logs are in `folder`.
     pub(super) fn start(
         &self,
@@ -92,21 +101,16 @@ impl Programs {
         interrupt: &Interrupt,
     ) -> Result<Line, Failure> {
         let counter = Counter::start()?;
-        let start = |name: &str, program: &Path, sections: String, export_to, compression: &str| {
-            let port = free_port()?;
-            let config = throughline_config(port, export_to, compression) + &sections;
-            let file = written(&folder.join(format!("{port}.toml")), &config)?;
-            let mut command = Command::new(program);
-            command.arg("--config").arg(file);
-            let ready = || responds(port, "/healthz");
-            Program::start(name, &mut command, port, folder, ready, interrupt)
+        let start = |name: &str, program: &Path, sections: &str, export_to, compression: &str| {
+            let config = throughline_config(export_to, compression) + sections;
+            Program::throughline(name, program, &config, folder, interrupt)
         };
         // Uncompressed, so that the counter can read what arrives.
         let sections = Processing::Nothing.of_throughline();
         let receiver = start(
             "receiver",
             &self.throughline,
-            sections,
+            &sections,
             counter.port,
             "none",
         )?;
@@ -115,12 +119,15 @@ impl Programs {
         let names = self.names(processing);
         for (path, name) in ours.into_iter().chain(&self.others).zip(names) {
             let sections = processing.of_throughline();
-            programs.push(start(&name, path, sections, receiver.port, "gzip")?);
+            programs.push(start(&name, path, &sections, receiver.port, "gzip")?);
         }
         if let Some(collector) = self.collector_for(processing) {
             let export_to = receiver.port;
             let started = collector.start(processing, export_to, folder, interrupt)?;
             programs.push(started);
+        }
+        if let Some(rotel) = self.rotel_for(processing) {
+            programs.push(rotel.start(receiver.port, folder, interrupt)?);
         }
         Ok(Line {
             programs,
@@ -131,7 +138,28 @@ impl Programs {
 }
 
 impl Program {
-    fn start(
+    /// Starts a native host with this configuration, but for the port, and one thread.
+    pub(super) fn throughline(
+        name: &str,
+        program: &Path,
+        config: &str,
+        folder: &Path,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Failure> {
+        let port = free_port()?;
+        let native = format!("\n[native]\nlisten = \"127.0.0.1:{port}\"\nthreads = 1\n");
+        let file = written(
+            &folder.join(format!("{port}.toml")),
+            &(config.to_owned() + &native),
+        )?;
+        let mut command = Command::new(program);
+        command.arg("--config").arg(file);
+        let ready = || responds(port, "/healthz");
+        Self::start(name, &mut command, port, folder, ready, interrupt)
+    }
+
+    /// Starts a program and waits until it is ready.
+    pub(super) fn start(
         name: &str,
         command: &mut Command,
         port: u16,
@@ -146,56 +174,16 @@ impl Program {
     }
 }
 
-impl Collector {
-    fn new(path: PathBuf) -> Result<Self, Failure> {
-        let components = output(&mut command(&path.to_string_lossy(), &["components"]))?;
-        Ok(Self { path, components })
-    }
-
-    /// The parts that it is built without.
-    fn missing(&self, processing: Processing) -> Vec<&'static str> {
-        let names: Vec<&str> = (self.components.lines())
-            .filter_map(|line| line.trim().strip_prefix("- name: "))
-            .collect();
-        let parts = processing.parts_of_collector().iter().copied();
-        parts.filter(|part| !names.contains(part)).collect()
-    }
-
-    fn start(
-        &self,
-        processing: Processing,
-        export_to: u16,
-        folder: &Path,
-        interrupt: &Interrupt,
-    ) -> Result<Program, Failure> {
-        let port = free_port()?;
-        let config = collector_config(port, export_to) + &processing.of_collector();
-        let file = written(&folder.join(format!("{port}.yaml")), &config)?;
-        let mut command = Command::new(&self.path);
-        command.arg("--config").arg(file).env("GOMAXPROCS", "1");
-        let ready = || listens(port);
-        Program::start(COLLECTOR, &mut command, port, folder, ready, interrupt)
-    }
-}
-
-/// A configuration with one thread, like the Collector's.
-fn throughline_config(port: u16, export_to: u16, compression: &str) -> String {
+/// A configuration that accepts all and exports to a port of this machine.
+pub(super) fn throughline_config(export_to: u16, compression: &str) -> String {
     format!(
         "open = true\n\
-         [native]\nlisten = \"127.0.0.1:{port}\"\nthreads = 1\n\
          [backend]\nurl = \"http://127.0.0.1:{export_to}\"\ncompression = \"{compression}\"\n"
     )
 }
 
-/// The ends of the Collector's configuration.
-fn collector_config(port: u16, export_to: u16) -> String {
-    format!(
-        "receivers: {{otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}}}}}}}\n\
-         exporters: {{otlp_http: {{endpoint: 'http://127.0.0.1:{export_to}'}}}}\n"
-    )
-}
-
-fn written(file: &Path, text: &str) -> Result<PathBuf, Failure> {
+/// Writes a configuration, and returns its path.
+pub(super) fn written(file: &Path, text: &str) -> Result<PathBuf, Failure> {
     std::fs::write(file, text).map_err(Failure::path(file))?;
     Ok(file.to_owned())
 }
@@ -204,14 +192,7 @@ fn existing(path: &Path) -> Result<PathBuf, Failure> {
     path.canonicalize().map_err(Failure::path(path))
 }
 
-fn installed_collector() -> Option<PathBuf> {
-    let built = root().join("target/bench/collector/otelcol");
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::iter::once(built)
-        .chain(std::env::split_paths(&folders).map(|folder| folder.join("otelcol")))
-        .find(|path| path.is_file())
-}
-
+/// A port of 127.0.0.1 that nothing listens on.
 pub(super) fn free_port() -> Result<u16, Failure> {
     TcpListener::bind(("127.0.0.1", 0))
         .and_then(|listener| listener.local_addr())
@@ -219,7 +200,5 @@ pub(super) fn free_port() -> Result<u16, Failure> {
         .map_err(|error| Failure::Check(format!("no free port: {error}")))
 }
 
-/// The name of the Collector in a table.
-pub(super) const COLLECTOR: &str = "Collector";
 /// A busy machine starts the Collector in seconds.
 const START_WITHIN: Duration = Duration::from_secs(30);

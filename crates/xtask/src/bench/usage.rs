@@ -33,7 +33,19 @@ impl Usage {
 /// The peak memory of a process, in bytes.
 pub(super) fn peak_memory(process: u32) -> Result<u64, Failure> {
     let status = read(process, "status")?;
-    peak_bytes(&status).ok_or_else(|| unreadable(process, "status"))
+    bytes(&status, "VmHWM:").ok_or_else(|| unreadable(process, "status"))
+}
+
+/// The memory that a process has now, in bytes.
+pub(super) fn memory(process: u32) -> Result<u64, Failure> {
+    let status = read(process, "status")?;
+    bytes(&status, "VmRSS:").ok_or_else(|| unreadable(process, "status"))
+}
+
+/// Lets the peak memory of a process begin again at what it has now: proc_pid_clear_refs(5).
+pub(super) fn reset_peak_memory(process: u32) -> Result<(), Failure> {
+    let path = format!("/proc/{process}/clear_refs");
+    std::fs::write(&path, "5").map_err(Failure::path(path))
 }
 
 fn read(process: u32, file: &str) -> Result<String, Failure> {
@@ -57,8 +69,8 @@ fn ticks(stat: &str) -> Option<u64> {
     Some(user + system)
 }
 
-fn peak_bytes(status: &str) -> Option<u64> {
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+fn bytes(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find(|line| line.starts_with(name))?;
     let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kibibytes * 1024)
 }
@@ -74,8 +86,9 @@ mod tests {
     }
 
     #[test]
-    fn peak_memory_is_read_in_bytes() {
-        let status = "Name:\tthroughline\nVmPeak:\t  9000 kB\nVmHWM:\t    12 kB\n";
-        assert_eq!(peak_bytes(status), Some(12 * 1024));
+    fn memory_is_read_in_bytes() {
+        let status = "Name:\tthroughline\nVmPeak:\t  9000 kB\nVmHWM:\t    12 kB\nVmRSS:\t 9 kB\n";
+        assert_eq!(bytes(status, "VmHWM:"), Some(12 * 1024));
+        assert_eq!(bytes(status, "VmRSS:"), Some(9 * 1024));
     }
 }
