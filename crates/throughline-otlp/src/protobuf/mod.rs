@@ -12,4 +12,4 @@ mod writer;
 pub(crate) use nesting::{Nesting, OpenNested};
 pub use reader::{DecodeError, Field, Fields, Value, Varints, each_field, fields, varints};
 pub(crate) use utf8::is_utf8;
-pub use writer::{Open, Writer};
+pub use writer::{Open, Writer, field_bytes};

@@ -8,7 +8,7 @@ use throughline_otlp::attribute::Pair;
 use throughline_otlp::field::{
     any_value, exemplar, key_value, span_event, span_kind, span_link, values,
 };
-use throughline_otlp::protobuf::{Field, Writer};
+use throughline_otlp::protobuf::{Field, Writer, field_bytes};
 use throughline_otlp::rewrite::{Edit, edit_fields};
 use throughline_scrub::{Kind, Match, find, redact_found};
 
@@ -122,12 +122,14 @@ impl<'a> Walk<'a> {
                 let Some(redacted) = self.redacted(text, found, &plan) else {
                     return Edit::Keep;
                 };
-                let open = writer.open(field.number);
+                let value = field_bytes(redacted.len());
+                writer.header(
+                    field.number,
+                    field_bytes(pair.key.len()) + field_bytes(value),
+                );
                 writer.bytes_present(key_value::KEY, pair.key);
-                let value = writer.open(key_value::VALUE);
+                writer.header(key_value::VALUE, value);
                 writer.bytes_present(any_value::STRING, &redacted);
-                writer.close(value);
-                writer.close(open);
                 return Edit::Replace;
             }
             Look::Text(..) | Look::Walk => {}
