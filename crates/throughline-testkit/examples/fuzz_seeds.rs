@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::fs::{create_dir_all, write};
 use std::path::{Path, PathBuf};
-use throughline_testkit::case::{AREAS, Case, Places};
+use throughline_testkit::case::{AREAS, Case, Places, RequestSpec};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args_os().nth(1).ok_or("give a folder")?);
@@ -16,15 +16,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
     for case in Case::all(&cases, AREAS)? {
-        let body = case.body(&places)?;
-        if body.is_empty() || body.len() > LONGEST {
-            continue;
-        }
-        let name = case.name.replace('/', "-");
-        for (target, seed) in seeds(&case, &body) {
-            let folder = folder.join(target);
-            create_dir_all(&folder)?;
-            write(folder.join(&name), seed)?;
+        for (index, step) in case.spec.steps.iter().enumerate() {
+            let body = case.body(step, &places)?;
+            if body.is_empty() || body.len() > LONGEST {
+                continue;
+            }
+            let name = format!("{}-{index}", case.name.replace('/', "-"));
+            for (target, seed) in seeds(&step.request, &body) {
+                let folder = folder.join(target);
+                create_dir_all(&folder)?;
+                write(folder.join(&name), seed)?;
+            }
         }
     }
     let configurations = folder.join("configuration");
@@ -39,9 +41,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The targets that the body of a case is a seed of, and what they read.
-fn seeds(case: &Case, body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
-    let request = &case.spec.request;
+/// The targets that the body of a request is a seed of, and what they read.
+fn seeds(request: &RequestSpec, body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let header = |wanted: &str| {
         let mut headers = request.headers.iter();
         let found = headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted));

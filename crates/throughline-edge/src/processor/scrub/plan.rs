@@ -106,7 +106,7 @@ impl Slot {
         self.clean.clear();
     }
 
-    /// What is to redact in the value of an attribute. Most are one scalar with nothing in it.
+    /// Finds out whether the value of an attribute has something to redact. Most are one scalar with nothing in it.
     #[inline]
     pub(super) fn look<'t>(&mut self, pair: &Pair<'t>) -> Look<'t> {
         if self.plan.whole.is_some() {
@@ -125,7 +125,7 @@ impl Slot {
         }
     }
 
-    /// What is found in a text; `None` when there is nothing.
+    /// The matches in a text; `None` when there are none.
     #[inline]
     pub(super) fn matches<'t>(&mut self, text: &'t [u8]) -> Option<Found<'t>> {
         if *self.clean == *text {
@@ -146,7 +146,7 @@ impl Slot {
 /// The matches in a text, of which there is one at least.
 pub(super) type Found<'t> = Peekable<Matches<'t>>;
 
-/// What is to redact in the value of an attribute.
+/// Whether the value of an attribute has something to redact.
 pub(super) enum Look<'t> {
     /// Nothing.
     Clean,
