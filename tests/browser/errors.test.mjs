@@ -247,8 +247,8 @@ const ERRORS = {
 };
 
 for (const [message, source] of Object.entries(ERRORS))
-  test(`the error "${message}" has the same severity and attributes with the engine and without`, async () => {
-    const [withEngine, without] = [await recordOf(message, source), await recordOf(message, source, blockEngine)];
+  test(`the error "${message}" has the same severity and attributes with the engine and in OTLP without`, async () => {
+    const [withEngine, without] = [await recordOf(message, source), await recordOf(message, source, IN_OTLP)];
     assert.deepEqual(without, withEngine);
     assert.ok(withEngine.severity && withEngine.mechanism);
   });
@@ -256,13 +256,13 @@ for (const [message, source] of Object.entries(ERRORS))
 /**
  * Makes an error in a page and leaves; returns what its record says of the error.
  * @param {string} message @param {string} source
- * @param {(page: import("./chromium.mjs").Page) => Promise<unknown>} [prepare]
+ * @param {typeof IN_OTLP} [written]
  */
-async function recordOf(message, source, prepare) {
+async function recordOf(message, source, written) {
   /** @type {Record<string, unknown>} */
   const found = {};
-  await visit({ ...(prepare && { prepare }), expected: /./ }, async (page, site) => {
-    await page.waitForFunction(prepare ? "window.throughline" : "window.throughline && window.engineRuns");
+  await visit({ ...written, expected: /./ }, async (page, site) => {
+    await page.waitForFunction(written ? HAS_WRITER : "window.throughline && window.engineRuns");
     await page.evaluate(`new Promise((resolve) => { ${source}; setTimeout(resolve, 20); })`);
     await page.goto("about:blank");
     const { severity, attributes } = await site.receiver.exception(message);
@@ -304,3 +304,8 @@ function rate(country) {
 function price() { return rate("XX"); }
 function buy() { price(); }
 `;
+
+/** A page without the engine whose receiver reads OTLP alone. */
+const IN_OTLP = { prepare: blockEngine, options: () => ({ protocol: "otlp" }) };
+/** Whether the writer of OTLP is loaded. */
+const HAS_WRITER = `window.throughline && performance.getEntriesByType("resource").some(({ name }) => name.includes("minimal-otlp"))`;

@@ -180,7 +180,7 @@ fn what_a_decoder_of_the_platform_says_is_told() {
         assert_eq!(decode(body, &leases), Err(refusal), "{body:?}");
     }
     // What comes out of it counts for the limit of all bodies.
-    other.resize(10);
+    other.resize(11);
     assert_eq!(decode(b"abc", &leases), Err(Refusal::Overloaded));
 }
 
