@@ -134,6 +134,8 @@ impl<'a> Run<'a> {
         let (head, body) = response.expect("the edge responds").into_parts();
         let breaks_off = matches!(&body, Outgoing::Incoming(body) if body.breaks_off());
         if breaks_off && let Some(passed) = head.extensions.get::<PassedBody>() {
+            // The spans of the head leave first.
+            self.host.executor().run_until_idle();
             self.edge.body_broke_off(&self.host, passed);
             self.host.executor().run_until_idle();
         }

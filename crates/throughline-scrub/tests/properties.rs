@@ -28,6 +28,18 @@ fn redacted(text: &[u8], redaction: &Redaction) -> Option<Vec<u8>> {
     redact(text, kinds, |_| redaction, |_| ())
 }
 
+#[test]
+fn an_address_behind_a_lone_percent_sign_begins_with_a_whole_character() {
+    let text = "%\u{aaa}ada@shop.example %3Dada@shop.example";
+    let found: Vec<_> = find(text.as_bytes(), Kinds::ALL)
+        .map(|found| text.get(found.range()))
+        .collect();
+    assert_eq!(
+        found,
+        [Some("\u{aaa}ada@shop.example"), Some("ada@shop.example")]
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

@@ -8,6 +8,7 @@
 mod canonical;
 pub mod case;
 pub mod pattern;
+pub mod port;
 pub mod recorder;
 pub mod sim;
 #[cfg(feature = "web-socket")]

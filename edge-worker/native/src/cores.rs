@@ -108,8 +108,12 @@ impl Cores {
     }
 
     /// Serves on every core until a signal ends the program, or until no core is left. New
-    /// configurations come from `reload`.
-    pub(crate) fn run(self, reload: Option<Reload>) -> Result<(), CoresError> {
+    /// configurations come from `reload`. Calls `log_ready` once a signal lets exports finish.
+    pub(crate) fn run(
+        self,
+        reload: Option<Reload>,
+        log_ready: impl FnOnce(),
+    ) -> Result<(), CoresError> {
         let Self {
             listener,
             threads,
@@ -138,7 +142,8 @@ impl Cores {
                 None => std::future::pending().await,
             }
         };
-        let served = run_threads(threads, &health, beside, log_ending, |ending| {
+        let logs = (log_ready, log_ending);
+        let served = run_threads(threads, &health, beside, logs, |ending| {
             let (listener, core) = (listener.try_clone()?, core.clone());
             let changes = changes.clone();
             Ok(move || core.serve(listener, changes, ending))
@@ -184,12 +189,12 @@ impl CoreConfig {
 
 /// Runs supervised threads until a signal ends the program, or until none is left. `make`
 /// returns the work of one thread, which ends once its receiver becomes true; `beside` runs
-/// meanwhile, and `log_ending` is called when a signal has come.
+/// meanwhile. `log_ready` is called once signals are awaited, and `log_ending` when one has come.
 fn run_threads<W, E>(
     count: usize,
     health: &Health,
     beside: impl Future<Output = ()>,
-    log_ending: impl FnOnce(),
+    (log_ready, log_ending): (impl FnOnce(), impl FnOnce()),
     mut make: impl FnMut(watch::Receiver<bool>) -> io::Result<W>,
 ) -> Result<(), CoresError>
 where
@@ -202,6 +207,7 @@ where
         let _context = runtime.enter();
         Signals::listen()?
     };
+    log_ready();
     let (end, ending) = watch::channel(false);
     let mut threads = Vec::new();
     for number in 1..=count {
@@ -271,7 +277,7 @@ mod tests {
             2,
             &health,
             std::future::pending(),
-            || (),
+            (|| (), || ()),
             |ending| {
                 Ok(move || -> io::Result<()> {
                     let _ending = ending;

@@ -74,11 +74,12 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     let reload = Reload::new(path, &file).map_err(CoresError::System)?;
     let cores = Cores::listen(file.edge, &file.native, None)?;
     let address = cores.address();
-    log::line(Level::Info, &format!("listening on http://{address}"));
-    if is_idle {
-        log::line(Level::Warning, NOTHING_TO_DO);
-    }
-    Ok(cores.run(Some(reload))?)
+    Ok(cores.run(Some(reload), || {
+        log::line(Level::Info, &format!("listening on http://{address}"));
+        if is_idle {
+            log::line(Level::Warning, NOTHING_TO_DO);
+        }
+    })?)
 }
 
 fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
@@ -92,15 +93,16 @@ fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
     let cores = Cores::listen(dev::config(), &native, Some(store))?;
     let address = cores.address();
     let place = path.map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
-    let line = format!("viewer and OTLP on http://{address}, stored in {place}");
-    log::line(Level::Info, &line);
-    if !address.ip().is_loopback() {
-        log::line(
-            Level::Warning,
-            "anyone who reaches this address can send telemetry and read all of it",
-        );
-    }
-    Ok(cores.run(None)?)
+    Ok(cores.run(None, || {
+        let line = format!("viewer and OTLP on http://{address}, stored in {place}");
+        log::line(Level::Info, &line);
+        if !address.ip().is_loopback() {
+            log::line(
+                Level::Warning,
+                "anyone who reaches this address can send telemetry and read all of it",
+            );
+        }
+    })?)
 }
 
 fn print(text: &str) -> Result<(), ProgramError> {

@@ -1,12 +1,12 @@
 //! Starts and stops a host.
 
 use std::io::{self, BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
+use throughline_testkit::port::unused_address;
 
 /// A running host. Dropping it stops it.
 #[must_use = "dropping it stops the host"]
@@ -18,14 +18,12 @@ pub struct RunningHost {
     config: PathBuf,
 }
 
-/// An address with a free port. When another program takes the port before the host does,
-/// the host fails with a message, and so does the run.
+/// Host and port of loopback on which nothing listens.
 ///
 /// # Errors
-/// When this machine has no free port.
-pub fn free_authority() -> io::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    Ok(listener.local_addr()?.to_string())
+/// When this machine has no unused port.
+pub fn unused_authority() -> io::Result<String> {
+    Ok(unused_address()?.to_string())
 }
 
 impl RunningHost {

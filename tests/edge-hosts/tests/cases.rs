@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use throughline_edge_hosts::recording::record;
-use throughline_edge_hosts::running::{RunningHost, free_authority};
+use throughline_edge_hosts::running::{RunningHost, unused_authority};
 use throughline_edge_hosts::sending::Connection;
 use throughline_testkit::case::{
     AREAS, BodySpec, Case, Happened, Places, RequestSpec, STATS_KEY, STATS_PATH, Step,
@@ -44,7 +44,7 @@ async fn every_case_gives_the_expected_results() {
 /// Runs all cases of a configuration on one host and returns the failures.
 async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> String {
     let (backend, upstream) = (Recorder::default(), Recorder::default());
-    let edge = free_authority().expect("a free port");
+    let edge = unused_authority().expect("a port");
     let breaks = Arc::new(Semaphore::new(0));
     let places = Places {
         edge: format!("http://{edge}"),
@@ -54,7 +54,7 @@ async fn run_all(host: &str, config: &str, of_config: &[Case], cases: &Path) -> 
         upstream: record(upstream.clone(), Arc::clone(&breaks))
             .await
             .expect("a port"),
-        unreachable: format!("http://{}", free_authority().expect("a free port")),
+        unreachable: format!("http://{}", unused_authority().expect("a port")),
     };
     let config = places.config_text(cases, config).expect("a configuration");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));

@@ -5,13 +5,13 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use throughline_edge_hosts::running::{RunningHost, free_authority};
+use throughline_edge_hosts::running::{RunningHost, unused_authority};
 
 #[test]
 #[cfg(target_os = "linux")]
 fn a_host_ends_when_serve_is_killed() {
     let host = env::var("THROUGHLINE_HOST").unwrap_or_else(|_| "native".to_owned());
-    let authority = free_authority().expect("a free port");
+    let authority = unused_authority().expect("a port");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let nowhere = "[backend]\nkind = \"null\"\n";
     let mut running =

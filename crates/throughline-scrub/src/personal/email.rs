@@ -11,7 +11,10 @@ pub(crate) fn email(bytes: Bytes<'_>, at: usize, width: usize, floor: usize) -> 
         let byte = bytes.before(start);
         if byte == b'%' && !is_encoded_local(bytes, start) {
             // `%3D` and others end the local part; the digits belong to them.
-            start = (start + 2).min(at);
+            let digits = bytes.range(start, (start + 2).min(at));
+            if digits.iter().all(u8::is_ascii_hexdigit) {
+                start += digits.len();
+            }
             break;
         }
         if !is_local(byte) {

@@ -1,11 +1,12 @@
 //! Starts the Worker with `cargo xtask serve cloudflare` and sends requests to it.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use throughline_testkit::port::unused_address;
 
 /// A Worker in workerd. Dropping it stops workerd and waits for its end.
 pub(crate) struct Served {
@@ -16,7 +17,7 @@ pub(crate) struct Served {
 impl Served {
     /// Starts workerd with this `throughline.toml` and waits until it is ready.
     pub(crate) fn start(configuration: &str, flags: &[&str]) -> Self {
-        let address = free_address();
+        let address = unused_address().expect("a port").into();
         let mut server = serve(address, configuration, flags)
             .stdout(Stdio::piped())
             .spawn()
@@ -74,7 +75,7 @@ impl Drop for Served {
 
 /// Starts workerd with a configuration that is refused, and returns standard error.
 pub(crate) fn refusal(configuration: &str) -> String {
-    let output = serve(free_address(), configuration, &[])
+    let output = serve(unused_address().expect("a port").into(), configuration, &[])
         .output()
         .expect("cargo runs");
     assert!(!output.status.success(), "it was accepted");
@@ -160,12 +161,6 @@ fn serve(address: SocketAddr, configuration: &str, flags: &[&str]) -> Command {
         .args(flags)
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     command
-}
-
-/// An address with a free port.
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("bound")
 }
 
 /// How long a read may take.

@@ -11,9 +11,11 @@ import { pathToFileURL } from "node:url";
 const here = import.meta.dirname;
 const root = join(here, "../../../..");
 const SOURCES = join(root, "npm/browser/src");
-/** Exports `encode` and `useFields`. */
+/** Exports `encode`. */
+const ENCODE = join(SOURCES, "core/encode.ts");
+/** Exports `useFields`. */
 const ENCODER = join(SOURCES, "delivery/encoder.ts");
-/** Exports `isEssential` and `minimalOtlp`. */
+/** Exports `asOtlp`. */
 const MINIMAL = join(SOURCES, "core/minimal-otlp.ts");
 /** A `late.ts` exports `late`, whose `fields` write kinds of facts. */
 const SIGNALS = join(SOURCES, "signals");
@@ -28,8 +30,9 @@ execFileSync(join(root, "node_modules/.bin/tsc"), ["--project", here], { stdio: 
 
 const late = (await readdir(SIGNALS, { recursive: true })).filter((path) => path.endsWith("late.ts"));
 const imports = [
-  `export { encode, useFields } from ${JSON.stringify(ENCODER)};`,
-  `export { isEssential, minimalOtlp } from ${JSON.stringify(MINIMAL)};`,
+  `export { encode } from ${JSON.stringify(ENCODE)};`,
+  `export { useFields } from ${JSON.stringify(ENCODER)};`,
+  `export { asOtlp } from ${JSON.stringify(MINIMAL)};`,
   `export { facts } from "./facts.ts";`,
   ...late.map((path, at) => `import { late as late${at} } from ${JSON.stringify(join(SIGNALS, path))};`),
   `export const signals = [${late.map((_, at) => `late${at}`)}];`,
@@ -44,9 +47,9 @@ try {
     outfile,
     logLevel: "error",
   });
-  const { encode, useFields, isEssential, minimalOtlp, facts, signals } = await import(pathToFileURL(outfile).href);
+  const { encode, useFields, asOtlp, facts, signals } = await import(pathToFileURL(outfile).href);
   for (const { fields } of signals) useFields(fields);
-  const minimal = JSON.parse(new TextDecoder().decode(minimalOtlp([["service.name", "shop-web"]], "session", facts.filter(isEssential))));
+  const minimal = JSON.parse(new TextDecoder().decode(asOtlp.body(facts)));
   console.log(JSON.stringify({ text: encode(facts), minimal }));
 } finally {
   await rm(folder, { recursive: true });
