@@ -2,6 +2,7 @@
 
 use crate::RESERVE;
 use crate::body::{self, LambdaBody};
+use crate::brotli;
 use crate::head;
 use crate::platform::{self, Exchange, Timer};
 use crate::work::Work;
@@ -9,8 +10,8 @@ use core::time::Duration;
 use js_sys::{Date, Uint8Array};
 use std::rc::Rc;
 use throughline_edge::host::{
-    Absent, Background, Brotli, BrotliError, Clock, Entropy, EntropyError, FetchError,
-    FreshConnection, Host, HttpClient, Level, Log, Notifier, Notify, Outgoing, Upgrades, notify,
+    Absent, Background, Brotli, Clock, Entropy, EntropyError, FetchError, FreshConnection, Host,
+    HttpClient, Level, Log, Notifier, Notify, Outgoing, Upgrades, notify,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -53,7 +54,7 @@ impl Host for LambdaHost {
     type Zstd = Absent;
     type Aggregator = Absent;
 
-    const BROTLI: Brotli = Brotli::Platform(|_, _| Err(BrotliError::Unavailable));
+    const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
     fn client(&self) -> Option<&Absent> {
         None

@@ -11,6 +11,7 @@
 
 mod at_edge;
 mod body;
+mod brotli;
 mod config;
 mod head;
 mod host;
