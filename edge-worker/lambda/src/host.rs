@@ -53,6 +53,7 @@ impl Host for LambdaHost {
     type Upgrades = NoProtocol;
     type Zstd = Absent;
     type Aggregator = Absent;
+    type Queue = Absent;
 
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
@@ -65,6 +66,10 @@ impl Host for LambdaHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn queue(&self) -> Option<&Absent> {
         None
     }
 }
