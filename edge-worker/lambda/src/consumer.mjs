@@ -26,23 +26,24 @@ async function takeUp({ messageId, receiptHandle, body, attributes }, edge, cont
   }
   const attempt = Number(attributes.ApproximateReceiveCount);
   const remaining = context.getRemainingTimeInMillis() - RESERVE_MS;
-  const [end, detail] = await edge.takeUp(bytes, attempt, remaining);
+  const [end, milliseconds] = await edge.takeUp(bytes, attempt, remaining);
   if (end === "retry") {
-    await queue.postpone(receiptHandle, detail);
+    await queue.postpone(receiptHandle, milliseconds);
     return false;
   }
   // From here on its records are counted: it must not come again.
-  if (end === "refused") await keep(queue, messageId, bytes, detail);
+  if (end === "refused") await keep(queue, messageId, bytes);
   await queue.remove(key).catch((error) => console.warn(`throughline: object ${key} is left: ${error.message}`));
   return true;
 }
 
-async function keep(queue, messageId, bytes, reason) {
+/** Keeps a message that was refused; the edge has logged why. */
+async function keep(queue, messageId, bytes) {
   try {
-    const key = await queue.keepDeadLetter(messageId, bytes, reason);
-    console.error(`throughline: message ${messageId} is refused, and ${key ? `kept as ${key}` : "dropped"}: ${reason}`);
+    const key = await queue.keepDeadLetter(messageId, bytes);
+    console.error(`throughline: message ${messageId} is refused, and ${key ? `kept as ${key}` : "dropped"}`);
   } catch (error) {
-    console.error(`throughline: message ${messageId} is refused, and lost (${error.message}): ${reason}`);
+    console.error(`throughline: message ${messageId} is refused, and lost: ${error.message}`);
   }
 }
 

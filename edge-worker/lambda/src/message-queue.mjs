@@ -21,10 +21,11 @@ export class MessageQueue {
 
   /** Stores a message; rejects when it is not known whether it is stored. */
   async put(bytes) {
-    if (bytes.length <= LARGEST_INLINE) return this.#sqs.send(toBase64(bytes));
+    const deadline = performance.now() + PUT_MS;
+    if (bytes.length <= LARGEST_INLINE) return this.#sqs.send(toBase64(bytes), deadline);
     const key = `${OBJECTS}${randomUUID()}`;
-    await this.#bucket.put(key, bytes);
-    await this.#sqs.send(`{"key":"${key}"}`);
+    await this.#bucket.put(key, bytes, deadline);
+    await this.#sqs.send(`{"key":"${key}"}`, deadline);
   }
 
   /**
@@ -51,12 +52,10 @@ export class MessageQueue {
   }
 
   /** Keeps a message that no delivery can help, and returns its key; `undefined` without a bucket. */
-  async keepDeadLetter(id, bytes, reason) {
+  async keepDeadLetter(id, bytes) {
     if (!this.#bucket) return undefined;
     const key = `${DEAD_LETTERS}${new Date().toISOString().slice(0, 10)}/${id.replaceAll(/[^\w-]/g, "_")}`;
-    // A header has printable ASCII, and one of S3 at most 2 KB.
-    const told = reason.replaceAll(/[^ -~]/g, "?").slice(0, 1000);
-    await this.#bucket.put(key, bytes, { "x-amz-meta-reason": told });
+    await this.#bucket.put(key, bytes);
     return key;
   }
 }
@@ -72,4 +71,6 @@ const REFERENCE = /^\{"key":"(queue\/[0-9a-f-]{36})"\}$/;
 /** Three bytes are four characters of base64. */
 const LARGEST_INLINE = (MAX_MESSAGE_BYTES / 4) * 3;
 /** An object may have more; the edge has few batches that are as large. */
-const LARGEST_OBJECT = 16 * 1024 * 1024;
+const LARGEST_OBJECT = 8 * 1024 * 1024;
+/** Less than the time after which the edge exports a batch itself: it would be stored as well. */
+const PUT_MS = 3500;

@@ -34,8 +34,8 @@ const edge = {
 const poll = () => source.poll((event) => takeUpAll(event, edge, context));
 
 before(async () => {
-  aws = await Aws.start(STATEMENTS);
-  Object.assign(process.env, aws.environment);
+  aws = await Aws.start({ function: STATEMENTS });
+  Object.assign(process.env, aws.environments.function);
   bucket = new Bucket("telemetry", "eu-west-1");
   source = new EventSource(aws.queueUrl);
 });
@@ -92,7 +92,7 @@ test("a message that is to be tried again comes after its time, with its attempt
 });
 
 test("one message that stays does not keep the others", async () => {
-  ends = [["done"], ["retry", 3_600_000], ["refused", "not ours"]];
+  ends = [["done"], ["retry", 3_600_000], ["refused"]];
   for (const text of ["a", "b", "c"]) await queue.put(Buffer.from(text));
   const { received, left } = await poll();
   assert.equal(received.length, 3);
@@ -100,9 +100,9 @@ test("one message that stays does not keep the others", async () => {
   assert.deepEqual((await poll()).received, []);
 });
 
-test("a message that is refused is kept as a dead letter, with the reason", async (context) => {
+test("a message that is refused is kept as a dead letter", async (context) => {
   const logged = context.mock.method(console, "error", () => {});
-  ends = [["refused", "the backend said “no”\nand more"]];
+  ends = [["refused"]];
   await queue.put(Buffer.from("poison"));
   const { received, left } = await poll();
   assert.deepEqual(left, []);
@@ -115,17 +115,17 @@ test("a message that is refused is kept as a dead letter, with the reason", asyn
 test("a refused message without a place leaves the queue, and the log says so", async (context) => {
   const logged = context.mock.method(console, "error", () => {});
   queue = new MessageQueue(aws.queueUrl);
-  ends = [["refused", "not ours"]];
+  ends = [["refused"]];
   await queue.put(Buffer.from("poison"));
   assert.deepEqual((await poll()).left, []);
-  assert.match(logged.mock.calls[0].arguments[0], /is refused, and dropped: not ours/);
+  assert.match(logged.mock.calls[0].arguments[0], /is refused, and dropped/);
   queue = new MessageQueue(aws.queueUrl, "telemetry");
-  ends = [["refused", "not ours"]];
+  ends = [["refused"]];
   await queue.put(Buffer.from("poison"));
   const event = await source.receive();
   aws.faults = ["expired"];
   assert.deepEqual(await takeUpAll(event, edge, { getRemainingTimeInMillis: () => 60_000 }), { batchItemFailures: [] });
-  assert.match(logged.mock.calls[1].arguments[0], /is refused, and lost \(s3 responded with 403 ExpiredToken.*\): not ours/);
+  assert.match(logged.mock.calls[1].arguments[0], /is refused, and lost: s3 responded with 403 ExpiredToken/);
   await source.call("PurgeQueue");
 });
 

@@ -4,21 +4,29 @@ import https from "node:https";
 import { credentials, signed } from "./sign.mjs";
 
 /**
- * Sends a request, and returns the status and body of its response, which is a success.
+ * Sends a request, and returns the status and body of its response, which is a success. It ends by
+ * `deadline`, a time of `performance.now()`.
  *
  * @throws {AwsError} when the service refuses it, or does not respond.
  */
-export async function send(request, scope) {
+export async function send(request, scope, deadline = performance.now() + ATTEMPTS * ATTEMPT_MS) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { status, body } = await exchange(request, scope);
+      const { status, body } = await exchange(request, scope, deadline);
       if (status < 300) return { status, body };
       throw refused(scope.service, status, body);
     } catch (error) {
-      if (attempt === ATTEMPTS || error.isFinal) throw error;
+      await again(error, attempt, deadline);
     }
-    await delay(FIRST_DELAY_MS * 4 ** (attempt - 1) * (0.5 + Math.random()));
   }
+}
+
+/** Waits for the next attempt; throws the error of this one when there is none. */
+async function again(error, attempt, deadline) {
+  const wait = FIRST_DELAY_MS * 4 ** (attempt - 1) * (0.5 + Math.random());
+  const isLate = performance.now() + wait + SHORTEST_MS > deadline;
+  if (error.isFinal || attempt === ATTEMPTS || isLate) throw error;
+  await new Promise((resolve) => setTimeout(resolve, wait));
 }
 
 /** Why a service of AWS did not do what it was asked. */
@@ -40,13 +48,14 @@ export class AwsError extends Error {
   }
 }
 
-function exchange({ method, url, headers, body }, scope) {
+function exchange({ method, url, headers, body }, scope, deadline) {
   const { request, agent } = url.protocol === "https:" ? SECURE : PLAIN;
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(ATTEMPT_MS);
+    const limit = Math.max(Math.min(ATTEMPT_MS, Math.floor(deadline - performance.now())), 1);
+    const signal = AbortSignal.timeout(limit);
     const fail = (error) => {
       const isLate = signal.aborted;
-      const message = isLate ? `it took longer than ${ATTEMPT_MS} ms` : error.message;
+      const message = isLate ? `it took longer than ${limit} ms` : error.message;
       reject(new AwsError(scope.service, 0, isLate ? "ETIMEDOUT" : error.code, message));
     };
     const all = signed({ method, url, headers, body }, scope, credentials(), new Date());
@@ -71,14 +80,12 @@ function refused(service, status, body) {
   return new AwsError(service, status, code?.[1] ?? "", message?.[1] ?? "no reason was given");
 }
 
-function delay(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
 const ATTEMPTS = 3;
 const FIRST_DELAY_MS = 50;
 /** Of one attempt. Both services respond within a tenth of a second as a rule. */
-const ATTEMPT_MS = 3000;
+const ATTEMPT_MS = 1500;
+/** The shortest attempt that is worth to be made. */
+const SHORTEST_MS = 100;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html */
 const THROTTLED = /Throttl|SlowDown/;
 const KEPT = { keepAlive: true, timeout: 4000, scheduling: "lifo" };

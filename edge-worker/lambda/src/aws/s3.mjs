@@ -14,8 +14,8 @@ export class Bucket {
   }
 
   /** Stores an object. Keys are letters, digits and `-_./`. */
-  async put(key, bytes, headers = {}) {
-    await this.#send("PUT", key, { "content-type": "application/octet-stream", ...headers }, bytes);
+  async put(key, bytes, deadline) {
+    await this.#send("PUT", key, bytes, deadline);
   }
 
   /** The bytes of an object; `undefined` where there is none. */
@@ -33,7 +33,8 @@ export class Bucket {
     await this.#send("DELETE", key);
   }
 
-  #send(method, key, headers = {}, body = "") {
-    return send({ method, url: new URL(key, this.#base), headers, body }, { service: "s3", region: this.#region });
+  #send(method, key, body = "", deadline) {
+    const headers = { "content-type": "application/octet-stream" };
+    return send({ method, url: new URL(key, this.#base), headers, body }, { service: "s3", region: this.#region }, deadline);
   }
 }

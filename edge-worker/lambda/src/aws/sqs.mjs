@@ -14,8 +14,8 @@ export class Sqs {
   }
 
   /** Stores a message: a text of at most 1 MiB of characters that XML has. */
-  async send(text) {
-    await this.#call("SendMessage", { MessageBody: text });
+  async send(text, deadline) {
+    await this.#call("SendMessage", { MessageBody: text }, deadline);
   }
 
   /** Hides a message that was received for so many seconds from now. */
@@ -23,14 +23,14 @@ export class Sqs {
     await this.#call("ChangeMessageVisibility", { ReceiptHandle: receiptHandle, VisibilityTimeout: seconds });
   }
 
-  async #call(action, parameters) {
+  async #call(action, parameters, deadline) {
     const request = {
       method: "POST",
       url: new URL("/", this.#queueUrl),
       headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}` },
       body: JSON.stringify({ QueueUrl: this.#queueUrl, ...parameters }),
     };
-    await send(request, { service: "sqs", region: this.region });
+    await send(request, { service: "sqs", region: this.region }, deadline);
   }
 }
 

@@ -15,11 +15,11 @@ export class Aws {
   /** The requests that came, as "POST AmazonSQS.SendMessage" and "PUT /telemetry/key". */
   requests = [];
 
-  /** Starts it with a role of these statements of a policy. */
-  static async start(statements) {
+  /** Starts it with roles: the statements of the policy of each, or null for those of template.yaml. */
+  static async start(roles) {
     const aws = new Aws();
     aws.#process = spawn(path("../.venv/bin/python"), [path("aws.py")], { stdio: ["pipe", "pipe", "inherit"] });
-    aws.#process.stdin.write(`${JSON.stringify({ statements })}\n`);
+    aws.#process.stdin.write(`${JSON.stringify({ roles })}\n`);
     const [line] = await once(createInterface(aws.#process.stdout), "line");
     const started = JSON.parse(line);
     aws.#moto = started.address;
@@ -27,8 +27,11 @@ export class Aws {
     await once(aws.#proxy, "listening");
     aws.address = `http://127.0.0.1:${aws.#proxy.address().port}`;
     aws.queueUrl = started.queueUrl.replace(started.address, aws.address);
-    /** The variables of a function with that role. */
-    aws.environment = { ...started.environment, AWS_ENDPOINT_URL_S3: aws.address };
+    /** The variables of a function with each role. */
+    aws.environments = {};
+    for (const [role, variables] of Object.entries(started.environments)) {
+      aws.environments[role] = { ...variables, AWS_ENDPOINT_URL_S3: aws.address };
+    }
     return aws;
   }
 
