@@ -121,7 +121,7 @@ fn origins_from_text(
     Ok(Origins { edge, site, queue })
 }
 
-/// What is common to all functions.
+/// The parts that all functions have.
 struct Read {
     text: ConfigText,
     edge: Edge,

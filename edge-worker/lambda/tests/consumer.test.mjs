@@ -17,7 +17,7 @@ let aws;
 let bucket;
 let queue;
 let source;
-/** What the edge was given, and how it ends the next messages. */
+/** The messages that the edge was given, and how it ends the next ones. */
 let taken;
 let ends;
 const edge = {

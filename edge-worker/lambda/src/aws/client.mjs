@@ -37,7 +37,8 @@ export class AwsError extends Error {
   code;
 
   constructor(service, status, code, message) {
-    super(`${service} ${status ? `responded with ${status} ${code}` : `did not respond (${code})`}: ${message}`);
+    const what = status > 0 ? `responded with ${[status, code].join(" ").trim()}` : `did not respond (${code})`;
+    super(`${service} ${what}: ${message}`);
     this.status = status;
     this.code = code;
   }
