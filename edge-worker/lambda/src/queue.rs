@@ -24,10 +24,8 @@ impl QueueNames {
     /// # Errors
     /// [`ConfigError`] names the key that is wrong; the operator is at fault.
     pub(crate) fn new(lambda: &LambdaConfig, config: &Config) -> Result<Option<Self>, ConfigError> {
-        let backends = core::iter::once(&config.backend).chain(&config.backends);
-        let is_needed = backends
-            .map(|backend| backend.durable)
-            .any(|durable| durable);
+        let mut backends = core::iter::once(&config.backend).chain(&config.backends);
+        let is_needed = backends.any(|backend| backend.durable);
         let Some(url) = &lambda.queue_url else {
             return match is_needed || lambda.bucket.is_some() {
                 true => Err(ConfigError::Missing {
