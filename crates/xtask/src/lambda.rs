@@ -94,7 +94,7 @@ fn print(line: &str) {
 
 const PACKAGE: &str = "throughline-lambda";
 /// The JavaScript that is bundled, of `edge-worker/lambda/src`.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
     "aws/client.mjs",
     "aws/s3.mjs",
     "aws/sign.mjs",
@@ -103,6 +103,7 @@ const SCRIPTS: [&str; 11] = [
     "configuration.mjs",
     "consumer.mjs",
     "function-url.mjs",
+    "lines.mjs",
     "message-queue.mjs",
     "origin-event.mjs",
     "platform.js",

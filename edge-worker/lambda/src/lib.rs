@@ -15,7 +15,7 @@ mod body;
 mod brotli;
 mod config;
 mod consumer;
-mod head;
+pub mod head;
 mod host;
 mod invocation;
 mod origin;
