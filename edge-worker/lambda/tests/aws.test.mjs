@@ -127,6 +127,8 @@ test("a queue's URL says its region", () => {
   for (const [url, region] of [
     ["https://sqs.us-east-1.amazonaws.com/123456789012/q", "us-east-1"],
     ["https://sqs.cn-north-1.amazonaws.com.cn/123456789012/q", "cn-north-1"],
+    ["https://sqs-fips.us-west-2.amazonaws.com/123456789012/q", "us-west-2"],
+    ["https://sqs.us-east-2.api.aws/123456789012/q", "us-east-2"],
     ["http://127.0.0.1:9324/000000000000/q", "eu-west-1"],
   ]) {
     assert.equal(new Sqs(url, "eu-west-1").region, region);

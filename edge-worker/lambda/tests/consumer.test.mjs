@@ -81,6 +81,14 @@ test("an object whose message was not stored is no message", async () => {
   assert.deepEqual((await poll()).received, []);
 });
 
+test("a message is not stored any more once the edge exports its batch", async () => {
+  aws.faults = ["hang", "hang", "hang"];
+  const begun = performance.now();
+  await assert.rejects(queue.put(Buffer.from("late")), { code: "ETIMEDOUT" });
+  // PUT_TIMEOUT of crates/throughline-edge/src/exporter/durable
+  assert.ok(performance.now() - begun < 4000);
+});
+
 test("a message that is to be tried again comes after its time, with its attempt", async () => {
   ends = [["retry", 800]];
   await queue.put(Buffer.from("later"));

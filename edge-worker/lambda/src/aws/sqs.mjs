@@ -10,7 +10,7 @@ export class Sqs {
   /** A queue by its URL. That of another service than AWS's is in the function's region. */
   constructor(queueUrl, region = process.env.AWS_REGION) {
     this.#queueUrl = queueUrl;
-    this.region = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\./.exec(queueUrl)?.[1] ?? region;
+    this.region = /^https:\/\/sqs(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws|api\.aws)/.exec(queueUrl)?.[1] ?? region;
   }
 
   /** Stores a message: a text of at most 1 MiB of characters that XML has. */
