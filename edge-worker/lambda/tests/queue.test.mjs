@@ -66,7 +66,7 @@ before(async () => {
   consumer = await start("index.consumer", "ConsumerRole");
   // Lambda receives and deletes by the role of the function.
   as("ConsumerRole");
-  source = new EventSource(aws.queueUrl, 5);
+  source = new EventSource(aws.queueUrl);
 });
 after(() => {
   for (const started of [ingest, consumer, aws]) started?.stop();
@@ -173,7 +173,7 @@ test("what the backend refuses is kept as a dead letter", async () => {
   assert.equal(deadLetters().length, 1);
 });
 
-test("while the backend is down messages stay, and once it is back each is exported once", async () => {
+test("while the backend is down messages stay, and once it is back each is exported once", { timeout: 60_000 }, async () => {
   status = 503;
   await send(4);
   await send(3);
