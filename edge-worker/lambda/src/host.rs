@@ -52,6 +52,7 @@ impl Host for LambdaHost {
     type Upgrades = NoProtocol;
     type Zstd = Absent;
     type Aggregator = Absent;
+    type Queue = Absent;
 
     const BROTLI: Brotli = Brotli::Platform(|_, _| Err(BrotliError::Unavailable));
 
@@ -64,6 +65,10 @@ impl Host for LambdaHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn queue(&self) -> Option<&Absent> {
         None
     }
 }
