@@ -113,6 +113,12 @@ impl<F: FileSystem> Reader<F> {
         }
     }
 
+    /// The bytes of a message; `None` when it was acknowledged.
+    pub fn length(&self, sequence: u64) -> Option<usize> {
+        let location = lock(&self.0).messages.get(&sequence).copied()?;
+        (location.bytes as usize).checked_sub(HEAD_BYTES)
+    }
+
     /// The sequences of all messages that are not acknowledged, oldest first.
     pub fn sequences(&self) -> Vec<u64> {
         lock(&self.0).messages.keys().copied().collect()
