@@ -141,6 +141,11 @@ impl Running {
         String::from_utf8_lossy(&log).into_owned()
     }
 
+    /// The log until it was ready.
+    pub(crate) fn started_log(&self) -> String {
+        String::from_utf8_lossy(&self.first_lines).into_owned()
+    }
+
     /// Waits for the end. The log is whole but for what [`Running::logs_until`] read.
     pub(crate) fn ended(mut self) -> Output {
         let child = self.child.take().expect("it was started");

@@ -175,6 +175,13 @@ fn ended(counts: &str, outcome: &str) -> u64 {
         .sum()
 }
 
+/// The messages that the queue has, by the log.
+fn messages(log: &str) -> u64 {
+    let (before, _) = log.split_once(" messages, ").expect("a queue");
+    let (_, messages) = before.rsplit_once(" has ").expect("a number");
+    number(messages)
+}
+
 fn number(text: &str) -> u64 {
     let end = text.find(|char: char| !char.is_ascii_digit());
     text[..end.unwrap_or(text.len())].parse().expect("a number")
