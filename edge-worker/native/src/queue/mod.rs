@@ -113,14 +113,16 @@ impl DiskQueue {
             let _ = writer.join();
         }
         let (messages, bytes) = (self.0.reader.messages(), self.0.reader.live_bytes());
-        let path = self.0.path.display();
-        let line = format!("the queue in {path} has {messages} messages, {bytes} bytes");
+        let (path, since) = (self.0.path.display(), self.0.orders.stored());
+        let refused = match since.refused {
+            0 => String::new(),
+            refused => format!(", and refused {refused}"),
+        };
+        let line = format!(
+            "the queue in {path} has {messages} messages, {bytes} bytes; since the start it stored {} messages of {} bytes with {} syncs{refused}",
+            since.messages, since.bytes, since.syncs
+        );
         log::line(Level::Info, &line);
-    }
-
-    /// How often data of messages was synced to the disk.
-    pub fn syncs(&self) -> u64 {
-        self.0.orders.syncs()
     }
 
     /// Bytes that its segments take.
@@ -168,3 +170,42 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// How long a message waits that could not be read, or whose delivery failed by a fault of ours.
 const AFTER_FAULT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use host::DurableQueue;
+
+    #[tokio::test]
+    async fn a_full_queue_refuses_and_keeps_what_it_has() {
+        let directory = std::env::temp_dir().join(format!("throughline-q-{}", std::process::id()));
+        let settings = QueueSettings {
+            directory: directory.clone(),
+            max_bytes: 16 << 20,
+            max_dead_letter_bytes: 0,
+        };
+        let queue = DiskQueue::open(&settings).expect("a new directory");
+        let message = Bytes::from(vec![b'.'; queue.max_message_bytes()]);
+        let mut stored = 0;
+        while queue.put(message.clone()).await.is_ok() {
+            stored += 1;
+        }
+        // A segment is left free for messages that are moved.
+        assert_eq!(stored, 14);
+        assert_eq!(queue.put(message.clone()).await, Err(QueueError::Full));
+        assert!(queue.bytes() <= settings.max_bytes);
+        let longer = Bytes::from(vec![b'.'; message.len() + 1]);
+        let refused = queue.put(longer).await.expect_err("too long");
+        assert!(refused.to_string().contains("longer"), "{refused}");
+        let again = DiskQueue::open(&settings).expect_err("it is open");
+        assert!(again.to_string().contains("another process"), "{again}");
+        queue.close();
+        let closed = queue.put(message).await;
+        assert_eq!(closed, Err(QueueError::Unavailable("it has ended".into())));
+        drop(queue);
+        let queue = DiskQueue::open(&settings).expect("its owner has ended");
+        assert_eq!(queue.0.reader.messages(), stored);
+        queue.close();
+        std::fs::remove_dir_all(&directory).expect("it is there");
+    }
+}

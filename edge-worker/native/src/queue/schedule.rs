@@ -158,7 +158,8 @@ mod tests {
             schedule.add(2);
         };
         let (first, second, ()) = tokio::join!(schedule.next(), schedule.next(), tell);
-        assert_eq!((first, second), (Some(due(1, 0)), Some(due(2, 0))));
+        let taken = [first, second].map(|due| due.expect("it has not ended").sequence);
+        assert!(taken == [1, 2] || taken == [2, 1], "{taken:?}");
         schedule.add(3);
         let end = async { schedule.end() };
         let third = schedule.next().await;

@@ -5,7 +5,6 @@ use crate::{health, log};
 use bytes::Bytes;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
@@ -18,7 +17,19 @@ use tokio::sync::oneshot;
 pub(super) struct Orders {
     pending: Mutex<Pending>,
     changed: Condvar,
-    syncs: AtomicU64,
+    stored: Mutex<Stored>,
+}
+
+/// What was stored since the start.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stored {
+    pub(super) messages: u64,
+    /// Of those messages.
+    pub(super) bytes: u64,
+    /// How often messages were synced; many may share one.
+    pub(super) syncs: u64,
+    /// Messages that were not stored.
+    pub(super) refused: u64,
 }
 
 #[derive(Debug, Default)]
@@ -63,8 +74,9 @@ impl Orders {
         self.changed.notify_one();
     }
 
-    pub(super) fn syncs(&self) -> u64 {
-        self.syncs.load(Ordering::Relaxed)
+    /// What was stored since the start.
+    pub(super) fn stored(&self) -> Stored {
+        *lock(&self.stored)
     }
 
     /// Waits for something to do, until `end`.
@@ -169,10 +181,14 @@ impl Writer<'_> {
             .map(|put| (put.message, put.stored))
             .unzip();
         let results = self.log.put(&messages);
-        self.shared.orders.syncs.fetch_add(1, Ordering::Relaxed);
-        for (result, stored) in results.into_iter().zip(stored) {
+        let mut counts = self.shared.orders.stored();
+        counts.syncs += 1;
+        for ((result, message), stored) in results.into_iter().zip(messages).zip(stored) {
+            counts.refused += u64::from(result.is_err());
             let result = match result {
                 Ok(sequence) => {
+                    counts.messages += 1;
+                    counts.bytes += message.len() as u64;
                     self.shared.schedule.add(sequence);
                     Ok(())
                 }
@@ -182,6 +198,7 @@ impl Writer<'_> {
             // Whoever does not wait any more has exported the batch directly: it arrives twice.
             let _ = stored.send(result);
         }
+        *lock(&self.shared.orders.stored) = counts;
     }
 
     /// Logs when writing what is done begins to fail, and when it works again.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 /// `THROUGHLINE_KILLS` sets how often, `THROUGHLINE_SEED` at which instants.
 #[test]
+#[expect(clippy::print_stdout, reason = "how many come again is to be known")]
 fn spans_that_got_a_200_arrive_however_often_the_program_is_killed() {
     let kills = of_environment("THROUGHLINE_KILLS", 5);
     let mut random = Random(of_environment("THROUGHLINE_SEED", 1));

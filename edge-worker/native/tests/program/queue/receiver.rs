@@ -109,7 +109,7 @@ impl State {
         let mut counts = self.lock();
         counts.requests += 1;
         let every = counts.unavailable_every;
-        let is_unavailable = every.is_some_and(|every| counts.requests % every == 0);
+        let is_unavailable = every.is_some_and(|every| counts.requests.is_multiple_of(every));
         let is_over = match &mut counts.left {
             Some(0) => true,
             Some(left) => {
