@@ -34,7 +34,7 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError`]: another process owns it, or the system cannot open it.
     pub fn open(path: &Path) -> Result<Self, DirectoryError> {
-        fs::create_dir_all(path)?;
+        create(path)?;
         let owner = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -49,6 +49,22 @@ impl Directory {
             path: path.into(),
             _owner: owner,
         })
+    }
+}
+
+/// Makes a directory, with those in which it is. Each is durable in the one above it.
+fn create(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = match path.parent() {
+        Some(above) if above != Path::new("") => above,
+        _ => Path::new("."),
+    };
+    create(above)?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => File::open(above)?.sync_all(),
     }
 }
 

@@ -91,8 +91,9 @@ impl Cores {
         let threads = native
             .threads
             .map_or_else(thread::available_parallelism, Ok)?;
-        let queue = queue.map(DiskQueue::open).transpose()?;
         let health = Health::default();
+        let queue = queue.map(|queue| DiskQueue::open(queue, &health));
+        let queue = queue.transpose()?;
         Ok(Self {
             listener,
             address,

@@ -46,46 +46,48 @@ impl Deliveries {
             let Ok(memory) = Arc::clone(&self.memory).acquire_many_owned(kib).await else {
                 return;
             };
+            // One after the other, in one thread beside the core.
+            let Some((message, bytes)) = read(message, due).await else {
+                continue;
+            };
             let take_up = take_up.clone();
             background.spawn(async move {
-                deliver(message, take_up).await;
+                match take_up(bytes.clone(), due.attempt).await {
+                    Delivery::Done => message.done(),
+                    Delivery::Retry { after } => message.again(after),
+                    Delivery::Refused => {
+                        keep(&message.queue, due, bytes).await;
+                        message.done();
+                    }
+                }
                 drop(memory);
             });
         }
     }
 }
 
-async fn deliver<F: Future<Output = Delivery>>(message: Taken, take_up: impl Fn(Bytes, u32) -> F) {
-    let Some(due) = message.due else {
-        return;
-    };
+/// Reads a message. One that cannot be read ever is removed, and one that cannot be read now is
+/// delivered later.
+async fn read(message: Taken, due: Due) -> Option<(Taken, Bytes)> {
     let reader = message.queue.0.reader.clone();
-    let read = spawn_blocking(move || reader.read(due.sequence)).await;
-    let bytes = match read {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(ReadError::Acknowledged)) => return message.done(),
+    let why = match spawn_blocking(move || reader.read(due.sequence)).await {
+        Ok(Ok(bytes)) => return Some((message, bytes)),
+        Ok(Err(ReadError::Acknowledged)) => {
+            message.done();
+            return None;
+        }
         Ok(Err(error @ ReadError::Corrupt)) => {
             let line = format!("a message of the queue is lost: {error}; look at the disk");
             log::line(Level::Error, &line);
-            return message.done();
-        }
-        Ok(Err(error)) => {
-            let line = format!("a message of the queue cannot be read now: {error}");
-            return log::line(Level::Error, &line);
-        }
-        Err(error) => {
-            let line = format!("a message of the queue cannot be read now: {error}");
-            return log::line(Level::Error, &line);
-        }
-    };
-    match take_up(bytes.clone(), due.attempt).await {
-        Delivery::Done => message.done(),
-        Delivery::Retry { after } => message.again(after),
-        Delivery::Refused => {
-            keep(&message.queue, due, bytes).await;
             message.done();
+            return None;
         }
-    }
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    let line = format!("a message of the queue cannot be read now: {why}");
+    log::line(Level::Error, &line);
+    None
 }
 
 /// Keeps a message that no delivery can help. The edge has counted and logged its records.

@@ -15,6 +15,7 @@ pub(crate) use delivery::Deliveries;
 pub use settings::QueueConfig;
 pub(crate) use settings::QueueSettings;
 
+use crate::health::Health;
 use crate::log;
 use bytes::Bytes;
 use dead_letters::DeadLetters;
@@ -64,19 +65,19 @@ enum Reason {
 }
 
 impl DiskQueue {
-    /// Opens the queue of a directory, which is made when there is none, and starts its writer.
-    /// What was found is logged.
+    /// Opens the queue of a directory, which is made when there is none, and starts its writer,
+    /// whose death turns `health` red. What was found is logged.
     ///
     /// # Errors
     /// [`OpenError`]: another process has the directory, or the system cannot open it.
-    pub fn open(settings: &QueueSettings) -> Result<Self, OpenError> {
-        Self::start(settings).map_err(|reason| OpenError {
+    pub(crate) fn open(settings: &QueueSettings, health: &Health) -> Result<Self, OpenError> {
+        Self::start(settings, health).map_err(|reason| OpenError {
             path: settings.directory.clone(),
             reason,
         })
     }
 
-    fn start(settings: &QueueSettings) -> Result<Self, Reason> {
+    fn start(settings: &QueueSettings, health: &Health) -> Result<Self, Reason> {
         let path = &settings.directory;
         let directory = Directory::open(path)?;
         let mut seed = [0; 8];
@@ -94,7 +95,7 @@ impl DiskQueue {
             dead_letters: DeadLetters::open(path, settings.max_dead_letter_bytes)?,
             writer: Mutex::default(),
         });
-        let writer = writer::start(log, Arc::clone(&shared))?;
+        let writer = writer::start(log, Arc::clone(&shared), health.clone())?;
         *lock(&shared.writer) = Some(writer);
         Ok(Self(shared))
     }
@@ -106,7 +107,7 @@ impl DiskQueue {
 
     /// Ends the queue, when nothing uses it any more: what was delivered is written, and what is
     /// left is logged.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.0.orders.close();
         if let Some(writer) = lock(&self.0.writer).take() {
             // Its panic is logged.
@@ -123,11 +124,6 @@ impl DiskQueue {
             since.messages, since.bytes, since.syncs
         );
         log::line(Level::Info, &line);
-    }
-
-    /// Bytes that its segments take.
-    pub fn bytes(&self) -> u64 {
-        self.0.reader.bytes()
     }
 }
 
@@ -184,7 +180,7 @@ mod tests {
             max_bytes: 16 << 20,
             max_dead_letter_bytes: 0,
         };
-        let queue = DiskQueue::open(&settings).expect("a new directory");
+        let queue = DiskQueue::open(&settings, &Health::default()).expect("a new directory");
         let message = Bytes::from(vec![b'.'; queue.max_message_bytes()]);
         let mut stored = 0;
         while queue.put(message.clone()).await.is_ok() {
@@ -193,17 +189,17 @@ mod tests {
         // A segment is left free for messages that are moved.
         assert_eq!(stored, 14);
         assert_eq!(queue.put(message.clone()).await, Err(QueueError::Full));
-        assert!(queue.bytes() <= settings.max_bytes);
+        assert!(queue.0.reader.bytes() <= settings.max_bytes);
         let longer = Bytes::from(vec![b'.'; message.len() + 1]);
         let refused = queue.put(longer).await.expect_err("too long");
         assert!(refused.to_string().contains("longer"), "{refused}");
-        let again = DiskQueue::open(&settings).expect_err("it is open");
+        let again = DiskQueue::open(&settings, &Health::default()).expect_err("it is open");
         assert!(again.to_string().contains("another process"), "{again}");
         queue.close();
         let closed = queue.put(message).await;
         assert_eq!(closed, Err(QueueError::Unavailable("it has ended".into())));
         drop(queue);
-        let queue = DiskQueue::open(&settings).expect("its owner has ended");
+        let queue = DiskQueue::open(&settings, &Health::default()).expect("its owner has ended");
         assert_eq!(queue.0.reader.messages(), stored);
         queue.close();
         std::fs::remove_dir_all(&directory).expect("it is there");

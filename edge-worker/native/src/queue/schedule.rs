@@ -54,7 +54,7 @@ impl Schedule {
 
     /// Adds a message that is to be delivered again, not before some time has passed.
     pub(super) fn add_again(&self, due: Due, after: Duration) {
-        let when = Instant::now() + after;
+        let when = Instant::now() + after.min(LONGEST);
         let mut waiting = lock(&self.waiting);
         waiting.again.insert((when, due.sequence), due.attempt);
         drop(waiting);
@@ -123,6 +123,9 @@ impl Waiting {
         first.map(|((when, _), _)| *when)
     }
 }
+
+/// The longest time that a message waits, whatever a backend wants.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 #[cfg(test)]
 mod tests {

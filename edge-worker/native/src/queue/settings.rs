@@ -21,13 +21,13 @@ pub struct QueueConfig {
 
 /// The settings of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueSettings {
+pub(crate) struct QueueSettings {
     /// The directory.
-    pub directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// Bytes that the queue may take in it.
-    pub max_bytes: u64,
+    pub(crate) max_bytes: u64,
     /// Bytes of dead letters.
-    pub max_dead_letter_bytes: u64,
+    pub(crate) max_dead_letter_bytes: u64,
 }
 
 impl Default for QueueConfig {

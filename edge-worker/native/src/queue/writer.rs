@@ -1,10 +1,11 @@
 //! The thread that writes the log: with one sync for all messages that wait for it.
 
 use super::{Shared, lock};
-use crate::{health, log};
+use crate::health::Health;
+use crate::log;
 use bytes::Bytes;
+use std::convert::Infallible;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
@@ -103,7 +104,11 @@ impl Orders {
 }
 
 /// Starts the thread. It ends once the orders are closed.
-pub(super) fn start(log: Log<Directory>, shared: Arc<Shared>) -> io::Result<JoinHandle<()>> {
+pub(super) fn start(
+    log: Log<Directory>,
+    shared: Arc<Shared>,
+    health: Health,
+) -> io::Result<JoinHandle<()>> {
     let work = move || {
         let writer = Writer {
             log,
@@ -111,15 +116,10 @@ pub(super) fn start(log: Log<Directory>, shared: Arc<Shared>) -> io::Result<Join
             sync_at: None,
             is_failing: false,
         };
-        // Unwind safe: nothing uses the log again.
-        let ended = catch_unwind(AssertUnwindSafe(|| writer.run()));
-        if let Err(panic) = ended {
-            let message = health::message_of(panic.as_ref());
-            let line = format!(
-                "the queue stores nothing any more, restart the program and report this: {message}"
-            );
-            crate::log::line(Level::Error, &line);
-        }
+        health.supervise("the durable queue", || {
+            writer.run();
+            Ok::<_, Infallible>(())
+        });
         // Nobody waits for a writer that has ended.
         shared.orders.close();
         lock(&shared.orders.pending).puts.clear();

@@ -3,7 +3,7 @@
 mod kill;
 mod receiver;
 
-use crate::support::{Running, config_file, program};
+use crate::support::{Running, config_file, listen, program};
 use receiver::Receiver;
 use std::fs;
 use std::path::PathBuf;
@@ -63,6 +63,42 @@ fn messages_of_a_backend_that_is_gone_are_dead_letters() {
     assert_eq!(letters.count(), 1);
     edge.terminate();
     edge.logs_until("has 0 messages, ");
+}
+
+#[test]
+fn a_backend_that_hangs_does_not_hold_up_another() {
+    let (backend, folder) = (Receiver::start(), Folder::new());
+    // Connections wait in its backlog.
+    let (_hangs, silent) = listen();
+    let one = config(&backend.authority, &folder);
+    let (head, backend_keys) = one.split_once("[backend]").expect("a backend");
+    let of = |name: &str, keys: &str| format!("[[backends]]\nname = \"{name}\"\n{keys}\n");
+    let hanging = backend_keys.replace(&backend.authority, &silent) + "timeout_ms = 500";
+    let config = head.to_owned() + &of("archive", &hanging) + &of("tempo", backend_keys);
+    let mut edge = Running::configured(&config);
+    for batch in 0..40 {
+        let response = edge.post_traces(&spans(batch * 3..batch * 3 + 3));
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+    }
+    backend.wait_for_spans(&(0..120).collect::<Vec<_>>());
+    edge.terminate();
+    edge.logs_until("has 40 messages, ");
+    assert_eq!(backend.received(), (120, 0));
+}
+
+#[test]
+fn a_reload_makes_no_backend_durable_without_a_queue() {
+    let (backend, folder) = (Receiver::start(), Folder::new());
+    let durable = config(&backend.authority, &folder);
+    let (before, rest) = durable.split_once("[queue]").expect("a queue");
+    let (_, after) = rest.split_once("[backend]").expect("a backend");
+    let direct = format!("{before}[backend]{}", after.replace("durable = true", ""));
+    let mut edge = Running::configured(&direct);
+    edge.configure(&durable);
+    edge.hang_up();
+    edge.logs_until("the queue for it starts with the program only");
+    edge.post_traces(&spans(0..3));
+    backend.wait_for_spans(&[0, 1, 2]);
 }
 
 #[test]
