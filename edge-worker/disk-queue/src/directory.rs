@@ -23,7 +23,7 @@ pub enum DirectoryError {
     /// Another process has it open.
     #[error("another process has it open: one process has one directory")]
     Owned,
-    /// It cannot be made or opened.
+    /// The system cannot make or open it.
     #[error(transparent)]
     System(#[from] io::Error),
 }

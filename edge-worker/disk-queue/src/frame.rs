@@ -99,7 +99,7 @@ fn head_checksum(salt: u64, head: &[u8; HEAD_BYTES]) -> [u8; 4] {
     [a, b, c, d]
 }
 
-/// What is at a place of a segment.
+/// The content at a place of a segment.
 enum At<'a> {
     Frame(usize, Frame<'a>),
     /// A head of which the payload, or the kind, is wrong: the end of the frame is known.

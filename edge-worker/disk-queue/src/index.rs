@@ -46,7 +46,7 @@ pub struct Reader<F: FileSystem>(pub(crate) Arc<Mutex<Index<F::File>>>);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// It was acknowledged.
+    /// The message was acknowledged.
     #[error("it was acknowledged")]
     Acknowledged,
     /// Its bytes have changed since they were written.

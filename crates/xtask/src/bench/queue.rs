@@ -128,7 +128,7 @@ impl Bench<'_> {
     }
 }
 
-/// What the log says at the end: `it stored 3 messages of 120 bytes with 2 syncs`.
+/// The counts in the log at the end: `it stored 3 messages of 120 bytes with 2 syncs`.
 #[derive(Debug, PartialEq, Eq)]
 struct Stored {
     messages: u64,

@@ -1,8 +1,8 @@
-//! How much a log keeps.
+//! The limits of a log.
 
 use crate::frame::HEAD_BYTES;
 
-/// How much a log keeps, in bytes of its files.
+/// Limits of a log, in bytes of its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Of all segments. A message that does not fit is refused.

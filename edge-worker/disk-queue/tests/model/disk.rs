@@ -283,7 +283,7 @@ fn apply(content: &mut Vec<u8>, change: Change) {
     }
 }
 
-/// What is left of a change that was not synced.
+/// The rest of a change that was not synced.
 fn torn(change: Change, random: &mut Random) -> Option<Change> {
     match (random.below(5), change) {
         (0 | 1, change) => Some(change),

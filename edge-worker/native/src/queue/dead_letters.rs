@@ -17,7 +17,7 @@ pub(super) struct DeadLetters {
 
 /// Why a dead letter is not kept.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum DeadLetterError {
+pub(super) enum KeepError {
     #[error("queue.max_dead_letter_bytes is reached")]
     Full,
     #[error(transparent)]
@@ -47,13 +47,13 @@ impl DeadLetters {
 
     /// Keeps a message. It is durable when this returns its file. One that is kept again after
     /// a restart has the same file.
-    pub(super) fn keep(&self, sequence: u64, message: &[u8]) -> Result<PathBuf, DeadLetterError> {
+    pub(super) fn keep(&self, sequence: u64, message: &[u8]) -> Result<PathBuf, KeepError> {
         let mut bytes = lock(&self.bytes);
         let path = self.path.join(format!("{sequence:016x}.message"));
         let before = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         let after = *bytes - before.min(*bytes) + message.len() as u64;
         if after > self.max_bytes {
-            return Err(DeadLetterError::Full);
+            return Err(KeepError::Full);
         }
         fs::create_dir_all(&self.path)?;
         let mut file = File::create(&path)?;
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(again, path);
         let letters = DeadLetters::open(&queue, 10).expect("a directory");
         let refused = letters.keep(2, b"longer").expect_err("11 bytes");
-        assert!(matches!(refused, DeadLetterError::Full));
+        assert!(matches!(refused, KeepError::Full));
         letters.keep(2, b"spans").expect("10 bytes");
         fs::remove_dir_all(&queue).expect("it is there");
     }

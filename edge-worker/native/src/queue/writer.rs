@@ -13,7 +13,7 @@ use throughline_disk_queue::{Directory, Log, PutError};
 use throughline_edge::host::{Level, QueueError};
 use tokio::sync::oneshot;
 
-/// What the writer is to do.
+/// The work of the writer.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     pending: Mutex<Pending>,
@@ -21,7 +21,7 @@ pub(super) struct Orders {
     stored: Mutex<Stored>,
 }
 
-/// What was stored since the start.
+/// Counts of what was stored since the start.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Stored {
     pub(super) messages: u64,
@@ -75,7 +75,7 @@ impl Orders {
         self.changed.notify_one();
     }
 
-    /// What was stored since the start.
+    /// The counts of what was stored since the start.
     pub(super) fn stored(&self) -> Stored {
         *lock(&self.stored)
     }
