@@ -1,7 +1,7 @@
 //! The segment that is written.
 
-use super::Log;
-use crate::frame::{encode_acknowledgement, encode_message};
+use super::{Log, frame_bytes};
+use crate::frame::{HEAD_BYTES, encode_acknowledgement, encode_message};
 use crate::index::{Location, Segment, lock};
 use crate::name::Name;
 use crate::{FileSystem, SegmentFile};
@@ -56,7 +56,9 @@ impl<F: FileSystem> Log<F> {
             None => self.begin()?,
         };
         let name = active.name;
-        let mut frames = Vec::new();
+        let bytes = messages.iter().map(|(_, message)| frame_bytes(message));
+        let acknowledged = HEAD_BYTES + 8 * self.acknowledged.len();
+        let mut frames = Vec::with_capacity(acknowledged + bytes.sum::<u64>() as usize);
         if !self.acknowledged.is_empty() {
             encode_acknowledgement(name.salt, &self.acknowledged, &mut frames);
         }
