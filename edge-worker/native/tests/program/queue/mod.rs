@@ -90,6 +90,37 @@ fn a_backend_that_hangs_does_not_hold_up_another() {
 }
 
 #[test]
+fn a_byte_that_changes_on_the_disk_costs_its_batch_alone() {
+    let (backend, folder) = (Receiver::start(), Folder::new());
+    backend.take_only(Some(0));
+    let config = config(&backend.authority, &folder);
+    let mut edge = Running::configured(&config);
+    for batch in 0..3 {
+        edge.post_traces(&spans(batch * 3..batch * 3 + 3));
+    }
+    edge.terminate();
+    edge.logs_until("has 3 messages, ");
+    drop(edge);
+    let files = fs::read_dir(&folder.path).expect("a directory");
+    let paths = files.map(|file| file.expect("a file").path());
+    let segment = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "segment"))
+        .last()
+        .expect("a segment");
+    let mut bytes = fs::read(&segment).expect("a file");
+    let changed = bytes.windows(6).position(|part| part == b"span-4");
+    bytes[changed.expect("the second batch")] ^= 1;
+    fs::write(&segment, bytes).expect("written");
+    backend.take_only(None);
+    let edge = Running::configured(&config);
+    let log = edge.started_log();
+    assert!(log.contains("corrupt bytes (places: 1)"), "{log}");
+    assert!(log.contains("has 2 messages, "), "{log}");
+    backend.wait_for_spans(&[0, 1, 2, 6, 7, 8]);
+    assert_eq!(backend.received(), (6, 0));
+}
+
+#[test]
 fn a_reload_makes_no_backend_durable_without_a_queue() {
     let (backend, folder) = (Receiver::start(), Folder::new());
     let durable = config(&backend.authority, &folder);
