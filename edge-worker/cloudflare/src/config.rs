@@ -11,7 +11,7 @@ use throughline_edge::{Config, Edge, Machine};
 use worker::Env;
 use worker::js_sys::{JSON, Reflect};
 
-/// The edge as the `THROUGHLINE` variable configures it: a table in `wrangler.toml`, or
+/// The edge as the `THROUGHLINE` variable configures it: a table in `wrangler.jsonc`, or
 /// a secret that holds the same as JSON text.
 ///
 /// # Errors
@@ -55,7 +55,7 @@ type Found = Result<String, Box<str>>;
 /// Why the configuration cannot be used. The operator is at fault.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VariableError {
-    #[error("the variable {VARIABLE} is not set; edge-worker/cloudflare/wrangler.toml shows one")]
+    #[error("the variable {VARIABLE} is not set; edge-worker/cloudflare/wrangler.jsonc shows one")]
     Absent,
     /// Without the value: that may be a secret.
     #[error("{VARIABLE}: {key}: {reason}")]
@@ -101,7 +101,7 @@ fn check_temporality(config: &Config) -> Result<(), VariableError> {
         if backend.temporality == BackendTemporality::Cumulative {
             return Err(VariableError::Unreadable {
                 key: format!("{section}.temporality").into(),
-                reason: "cumulative counts need an owner, because an isolate does not live on: bind the Durable Object THROUGHLINE_METRICS as wrangler.toml does, or use delta".into(),
+                reason: "cumulative counts need an owner, because an isolate does not live on: bind the Durable Object THROUGHLINE_METRICS as wrangler.jsonc does, or use delta".into(),
             });
         }
     }

@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod backend;
+mod deploy;
 mod edge;
 mod metrics;
 mod streams;

@@ -1,7 +1,7 @@
 //! The configuration of the edge: a file per section.
 //!
 //! The configuration has one shape for every host: `throughline.toml` for the native one, the
-//! `THROUGHLINE` variable of `wrangler.toml` for the Worker. Unknown keys are refused by
+//! `THROUGHLINE` variable of `wrangler.jsonc` for the Worker. Unknown keys are refused by
 //! name. `Edge::new` checks the rest and says which key is wrong.
 
 mod backend;
