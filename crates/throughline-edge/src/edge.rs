@@ -14,6 +14,7 @@ use crate::outcome::report::Reporter;
 use crate::outcome::{self, Outcomes, RejectReason, Tally, stats};
 use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, PassedBody, Passing, Proxy, Route};
+use crate::quota::Quota;
 use crate::receiver::{PROTOCOLS, Receiver};
 use crate::shield::shielded;
 use bytes::Bytes;
@@ -95,11 +96,24 @@ impl Edge {
         route::check_prefix(&config.ingest.path)?;
         let outcomes = Outcomes::new(Arc::clone(&machine.in_flight), &machine.tallies);
         let projects = Rc::new(Projects::new(config.open, &config.projects)?);
-        let pipeline = Pipeline::new(&config, &projects, outcomes.clone(), &machine, earlier)?;
+        if let (Some(_), Some(why)) = (config.ingest.rate_limit_by, machine.no_rate_limiter) {
+            let key = "ingest.rate_limit_by".into();
+            return Err(ConfigError::Unavailable { key, why });
+        }
+        let quota = Quota::new(&config, machine.quotas.clone(), machine.log_limit.clone());
+        let pipeline = Pipeline::new(
+            &config,
+            &projects,
+            outcomes.clone(),
+            &machine,
+            quota.clone(),
+            earlier,
+        )?;
         let receiver = Receiver::new(
             &config,
             Rc::clone(&projects),
             pipeline.clone(),
+            quota,
             outcomes.clone(),
             machine.clone(),
         );

@@ -5,7 +5,9 @@
 
 use crate::config::Config;
 use crate::exporter::SharedBackend;
-use crate::host::{AnyProtocol, Host, TraceMemory, Upgrades, Zstd, ZstdEncoder};
+use crate::host::{
+    Absent, AnyProtocol, Host, RateLimiter, TraceMemory, Upgrades, Zstd, ZstdEncoder,
+};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::metrics;
@@ -43,6 +45,8 @@ pub struct Machine {
     pub(crate) upgrades: fn(&str) -> Result<(), &'static str>,
     /// The encoder of zstd, or why there is none.
     pub(crate) zstd: Result<ZstdEncoder, &'static str>,
+    /// Why the platform has no rate limiter of its own.
+    pub(crate) no_rate_limiter: Option<&'static str>,
     /// The arrivals that the head sampler has counted.
     pub(crate) head_sampling: Adaptive,
     /// The backends, in the order of the configuration.
@@ -60,6 +64,7 @@ impl Machine {
             Err(NO_TRACE_MEMORY),
             AnyProtocol::check,
             Err(NO_ZSTD),
+            <Absent as RateLimiter>::ABSENT_BECAUSE,
         )
     }
 
@@ -70,7 +75,13 @@ impl Machine {
             Some(why) => Err(why),
             None => Ok(cores.get()),
         };
-        Self::with(config, cores, H::Upgrades::check, H::Zstd::ENCODER)
+        Self::with(
+            config,
+            cores,
+            H::Upgrades::check,
+            H::Zstd::ENCODER,
+            H::RateLimiter::ABSENT_BECAUSE,
+        )
     }
 
     fn with(
@@ -78,6 +89,7 @@ impl Machine {
         cores: Result<usize, &'static str>,
         upgrades: fn(&str) -> Result<(), &'static str>,
         zstd: Result<ZstdEncoder, &'static str>,
+        no_rate_limiter: Option<&'static str>,
     ) -> Self {
         let tail = config.sampling.tail.as_ref();
         let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
@@ -85,6 +97,7 @@ impl Machine {
             mailboxes: cores.map(|cores| Mailboxes::new(cores, max_bytes)),
             upgrades,
             zstd,
+            no_rate_limiter,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
@@ -122,7 +135,13 @@ impl Machine {
             duplicates: self.duplicates.clone(),
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
-            ..Self::with(config, cores, self.upgrades, self.zstd)
+            ..Self::with(
+                config,
+                cores,
+                self.upgrades,
+                self.zstd,
+                self.no_rate_limiter,
+            )
         }
     }
 

@@ -16,9 +16,9 @@ use crate::metrics::Metrics;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
 use crate::processor::sample::Head;
 use crate::processor::{Browser, Processed, Processor};
+use crate::quota::Quota;
 use crate::receiver::Invalid;
 use crate::state::aggregate::Form;
-use crate::state::quota::Quotas;
 use bytes::Bytes;
 use http::request::Parts;
 use std::rc::Rc;
@@ -33,7 +33,7 @@ pub(crate) struct Pipeline {
     judge: Option<Judge>,
     exporter: Exporter,
     outcomes: Outcomes,
-    quotas: Quotas,
+    quota: Quota,
     metrics: Metrics,
 }
 
@@ -74,6 +74,7 @@ impl Pipeline {
         projects: &Projects,
         outcomes: Outcomes,
         machine: &Machine,
+        quota: Quota,
         earlier: Option<&Self>,
     ) -> Result<Self, ConfigError> {
         let exporter = Exporter::new(config, machine)?;
@@ -85,7 +86,7 @@ impl Pipeline {
             judge: Judge::new(config, projects, &outcomes, machine, earlier)?,
             exporter,
             outcomes,
-            quotas: machine.quotas.clone(),
+            quota,
         })
     }
 
@@ -134,9 +135,8 @@ impl Pipeline {
         let mut usable = Vec::new();
         for (mut batch, processed) in batches.into_iter().zip(processed) {
             if let Some(project) = &batch.sender.project {
-                let now = host.now_unix_nano();
                 let amounts = (processed.records, batch.request.len());
-                (self.quotas).take(project.name(), batch.signal, amounts, now);
+                (self.quota).take(host, project.name(), batch.signal, amounts);
             }
             batch.ticket.count_records(processed.records);
             self.metrics

@@ -1,7 +1,7 @@
 //! Reads the configuration from the Worker's environment.
 
+use crate::bindings::Bindings;
 use crate::host::WorkerHost;
-use crate::metrics::MetricsObject;
 use core::num::NonZeroUsize;
 use serde_json::{Map, Value};
 use throughline_edge::config::{
@@ -17,6 +17,14 @@ use worker::js_sys::{JSON, Reflect};
 /// # Errors
 /// The message says which key is at fault; the operator is.
 pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
+    Ok(usable(read(env)?)?)
+}
+
+/// The configuration of the `THROUGHLINE` variable.
+///
+/// # Errors
+/// The message says which key is at fault; the operator is.
+pub(crate) fn read(env: &Env) -> Result<Config, VariableError> {
     let variable = Reflect::get(env, &VARIABLE.into()).map_err(|_| VariableError::Absent)?;
     if variable.is_undefined() {
         return Err(VariableError::Absent);
@@ -36,10 +44,22 @@ pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
         Reference::File(_) => Err("cannot be read: a Worker has no files, use a secret".into()),
     };
     let config = from_json(&json, find)?;
-    if MetricsObject::of(env).is_none() {
-        check_temporality(&config)?;
+    check_bindings(&config, &Bindings::of(env))?;
+    Ok(config)
+}
+
+/// Refuses what needs a binding that is not there.
+fn check_bindings(config: &Config, bindings: &Bindings) -> Result<(), VariableError> {
+    if bindings.metrics.is_none() {
+        check_temporality(config)?;
     }
-    Ok(usable(config)?)
+    if config.ingest.rate_limit_by.is_some() && bindings.rate_limit.is_none() {
+        return Err(VariableError::Unreadable {
+            key: "ingest.rate_limit_by".into(),
+            reason: "it needs a limit of requests: bind THROUGHLINE_RATE_LIMIT as wrangler.jsonc does, or leave the key out".into(),
+        });
+    }
+    Ok(())
 }
 
 fn usable(config: Config) -> Result<Edge, ConfigError> {
@@ -290,6 +310,15 @@ mod tests {
             let wanted = format!("THROUGHLINE: {key}.temporality: cumulative counts need an owner");
             assert!(refused.starts_with(&wanted), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_limit_of_requests_needs_its_binding() {
+        let config = parse(r#"{"ingest":{"rate_limit_by":"client_address"}}"#);
+        let config = config.expect("of the right shape");
+        let refused = check_bindings(&config, &Bindings::default()).expect_err("refused");
+        let wanted = "THROUGHLINE: ingest.rate_limit_by: it needs a limit of requests";
+        assert!(refused.to_string().starts_with(wanted), "{refused}");
     }
 
     #[test]

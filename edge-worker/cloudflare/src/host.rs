@@ -1,9 +1,9 @@
 //! The Cloudflare host: clock, randomness and network of the Workers runtime.
 
+use crate::bindings::{Bindings, MetricsObject, QuotaObjects, RequestLimit};
 use crate::body::{Rest, WorkerBody, message};
 use crate::brotli;
 use crate::head;
-use crate::metrics::MetricsObject;
 use crate::platform::{self, ChunkWriter, Notification};
 use crate::watch::Watch;
 use bytes::Bytes;
@@ -27,7 +27,7 @@ pub struct WorkerHost {
     context: Rc<Context>,
     /// The abort signal of the client's request, where there is one.
     signal: Option<AbortSignal>,
-    metrics: Option<MetricsObject>,
+    bindings: Bindings,
 }
 
 impl WorkerHost {
@@ -71,7 +71,7 @@ impl WorkerHost {
         Self {
             context: Rc::new(context),
             signal: Some(request.signal()),
-            metrics: MetricsObject::of(env),
+            bindings: Bindings::of(env),
         }
     }
 
@@ -80,7 +80,7 @@ impl WorkerHost {
         Self {
             context: Rc::new(context),
             signal: None,
-            metrics: None,
+            bindings: Bindings::default(),
         }
     }
 }
@@ -93,6 +93,8 @@ impl Host for WorkerHost {
     type Zstd = Absent;
 
     type Aggregator = MetricsObject;
+    type Quota = QuotaObjects;
+    type RateLimiter = RequestLimit;
 
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
@@ -105,7 +107,15 @@ impl Host for WorkerHost {
     }
 
     fn aggregator(&self) -> Option<&MetricsObject> {
-        self.metrics.as_ref()
+        self.bindings.metrics.as_ref()
+    }
+
+    fn quota(&self) -> Option<&QuotaObjects> {
+        self.bindings.quotas.as_ref()
+    }
+
+    fn rate_limiter(&self) -> Option<&RequestLimit> {
+        self.bindings.rate_limit.as_ref()
     }
 }
 

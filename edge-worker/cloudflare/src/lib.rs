@@ -7,6 +7,7 @@
 //! The Worker holds no policy: it converts JavaScript's requests to those of `http`, gives
 //! the platform to the edge as its host, and converts the response back.
 
+mod bindings;
 mod body;
 mod brotli;
 mod config;
@@ -14,6 +15,7 @@ mod head;
 mod host;
 pub mod metrics;
 mod platform;
+pub mod quota;
 mod watch;
 
 pub use body::WorkerBody;

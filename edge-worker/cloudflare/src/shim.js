@@ -6,6 +6,7 @@ import { fetch as handle, forward } from "edge";
 import { unlessTrapped } from "./trap.js";
 
 export { Metrics } from "./metrics-object.js";
+export { Quotas } from "./quota-object.js";
 
 export default {
   fetch(request, env, context) {

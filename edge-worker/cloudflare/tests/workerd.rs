@@ -9,6 +9,7 @@ mod backend;
 mod deploy;
 mod edge;
 mod metrics;
+mod quota;
 mod streams;
 mod upstream;
 mod web_socket;

@@ -52,6 +52,8 @@ impl Host for LambdaHost {
     type Upgrades = NoProtocol;
     type Zstd = Absent;
     type Aggregator = Absent;
+    type Quota = Absent;
+    type RateLimiter = Absent;
 
     const BROTLI: Brotli = Brotli::Platform(|_, _| Err(BrotliError::Unavailable));
 
@@ -64,6 +66,14 @@ impl Host for LambdaHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn quota(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn rate_limiter(&self) -> Option<&Absent> {
         None
     }
 }

@@ -86,6 +86,8 @@ impl Host for NativeHost {
     type Zstd = Self;
 
     type Aggregator = Absent;
+    type Quota = Absent;
+    type RateLimiter = Absent;
 
     const BROTLI: Brotli = Brotli::Own;
 
@@ -98,6 +100,14 @@ impl Host for NativeHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn quota(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn rate_limiter(&self) -> Option<&Absent> {
         None
     }
 }

@@ -31,7 +31,7 @@ pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};
 #[cfg(feature = "toml")]
 pub use file::{ConfigText, Lines, WrongText};
-pub use ingest::IngestConfig;
+pub use ingest::{IngestConfig, RateLimitBy};
 pub use inject::{InjectConfig, ScriptLoad};
 pub use metrics::MetricsConfig;
 pub use normalize::{

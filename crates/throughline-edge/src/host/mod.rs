@@ -10,6 +10,8 @@ mod brotli;
 mod http_client;
 mod join_all;
 pub mod notify;
+mod rate_limiter;
+mod shared_quota;
 mod timeout;
 mod upgrade;
 mod zstd;
@@ -22,6 +24,8 @@ pub use brotli::{Brotli, BrotliDecoder, BrotliError};
 pub use http_client::{FetchError, HttpClient};
 pub(crate) use join_all::join_all;
 pub use notify::Notifier;
+pub use rate_limiter::RateLimiter;
+pub use shared_quota::{SharedQuota, SharedQuotaError};
 pub(crate) use timeout::timeout;
 pub use upgrade::{AnyProtocol, UpgradeIdle, Upgrades};
 pub use zstd::{Zstd, ZstdEncoder};
@@ -54,6 +58,12 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The owner of the metrics of all edges, or [`Absent`] where each exports its own.
     type Aggregator: Aggregator;
 
+    /// The owner of the limits of projects, or [`Absent`] where each machine has them by itself.
+    type Quota: SharedQuota;
+
+    /// The platform's own limit of requests, or [`Absent`].
+    type RateLimiter: RateLimiter;
+
     /// The decoder of bodies in brotli.
     const BROTLI: Brotli;
 
@@ -66,6 +76,12 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The owner of the metrics, if the platform has one and it is configured.
     fn aggregator(&self) -> Option<&Self::Aggregator>;
+
+    /// The owner of the limits of projects, if the platform has one and it is configured.
+    fn quota(&self) -> Option<&Self::Quota>;
+
+    /// The platform's limit of requests, if it has one and it is configured.
+    fn rate_limiter(&self) -> Option<&Self::RateLimiter>;
 }
 
 /// Time.

@@ -1,7 +1,7 @@
 //! The simulated host: a clock, a seed and a network of recorders.
 
-use super::SimAggregator;
 use super::executor::Executor;
+use super::{SimAggregator, SimQuota, SimRateLimiter};
 use crate::recorder::{Received, Recorder, Reply};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -32,6 +32,8 @@ pub struct SimHost {
     delays_response: bool,
     fault: Rc<Cell<Option<Fault>>>,
     aggregator: Option<SimAggregator>,
+    quota: Option<SimQuota>,
+    rate_limiter: Option<SimRateLimiter>,
 }
 
 /// A fault of the platform.
@@ -65,6 +67,8 @@ impl SimHost {
             delays_response: false,
             fault: Rc::default(),
             aggregator: None,
+            quota: None,
+            rate_limiter: None,
         }
     }
 
@@ -73,6 +77,24 @@ impl SimHost {
     pub fn with_aggregator(self, aggregator: &SimAggregator) -> Self {
         Self {
             aggregator: Some(aggregator.clone()),
+            ..self
+        }
+    }
+
+    /// The same, where another owns the limits of projects.
+    #[must_use]
+    pub fn with_quota(self, quota: &SimQuota) -> Self {
+        Self {
+            quota: Some(quota.clone()),
+            ..self
+        }
+    }
+
+    /// The same, with a limit of requests.
+    #[must_use]
+    pub fn with_rate_limiter(self, limiter: &SimRateLimiter) -> Self {
+        Self {
+            rate_limiter: Some(limiter.clone()),
             ..self
         }
     }
@@ -150,6 +172,8 @@ impl Host for SimHost {
     type Zstd = Self;
 
     type Aggregator = SimAggregator;
+    type Quota = SimQuota;
+    type RateLimiter = SimRateLimiter;
 
     const BROTLI: Brotli = Brotli::Own;
 
@@ -163,6 +187,14 @@ impl Host for SimHost {
 
     fn aggregator(&self) -> Option<&SimAggregator> {
         self.aggregator.as_ref()
+    }
+
+    fn quota(&self) -> Option<&SimQuota> {
+        self.quota.as_ref()
+    }
+
+    fn rate_limiter(&self) -> Option<&SimRateLimiter> {
+        self.rate_limiter.as_ref()
     }
 }
 

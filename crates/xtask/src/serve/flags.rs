@@ -1,5 +1,6 @@
 //! Parses the flags of `cargo xtask serve`.
 
+use super::miniflare::Layout;
 use crate::failure::Failure;
 use crate::worker::Variant;
 use std::path::PathBuf;
@@ -17,8 +18,8 @@ pub(super) struct Flags {
     pub(super) open: bool,
     pub(super) config: Option<PathBuf>,
     pub(super) variant: Variant,
-    /// Whether every binding of `wrangler.jsonc` is there, and which of them is not.
-    pub(super) bindings: Option<Vec<String>>,
+    /// The bindings of `wrangler.jsonc`; without it there are none.
+    pub(super) bindings: Option<Layout>,
 }
 
 /// The host that the edge runs on.
@@ -65,11 +66,12 @@ impl Flags {
                 "--config" => flags.config = Some(PathBuf::from(value()?)),
                 "--conformance" => flags.conformance = true,
                 "--open" => flags.open = true,
-                "--bindings" => flags.bindings = Some(Vec::new()),
+                "--bindings" => flags.bindings = Some(Layout::default()),
                 "--without" => {
-                    let without = flags.bindings.get_or_insert_default();
-                    without.push(value()?.to_owned());
+                    let without = value()?.to_owned();
+                    flags.bindings.get_or_insert_default().without.push(without);
                 }
+                "--faults" => flags.bindings.get_or_insert_default().faults = true,
                 "--panic-route" => flags.variant = Variant::PanicRoute,
                 "--help" | "-h" => return Ok(None),
                 _ => return Err(usage(&format!("`{flag}` is not a flag"))),
@@ -106,6 +108,7 @@ Builds what is stale, starts the edge on 127.0.0.1:P in the foreground, and prin
   --conformance    respond to POST /test, the service of the W3C trace-context suite
   --bindings       cloudflare only: with the bindings of wrangler.jsonc, by miniflare
   --without NAME   cloudflare only: with all bindings but this
+  --faults         cloudflare only: with all bindings, and faults for tests
   --panic-route    cloudflare only: a Worker that panics at /panic, for its own test";
 
 #[cfg(test)]

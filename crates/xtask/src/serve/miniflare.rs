@@ -13,13 +13,21 @@ use std::path::Path;
 use std::process::Command;
 use toml::Table;
 
+/// Differences from what is deployed, for a test.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// Bindings that are left out.
+    pub(super) without: Vec<String>,
+    /// Whether it may ask for faults.
+    pub(super) faults: bool,
+}
+
 /// The command for the Worker in `built`, listening on 127.0.0.1:`port`. Its files are copied
-/// into `folder`, so that a later build does not change them. The bindings in `without` are left
-/// out.
+/// into `folder`, so that a later build does not change them.
 pub(super) fn command_for(
     built: &Path,
     mut configuration: Table,
-    without: &[String],
+    layout: &Layout,
     port: u16,
     folder: &Path,
 ) -> Result<Command, Failure> {
@@ -36,7 +44,8 @@ pub(super) fn command_for(
         "folder": folder,
         "wrangler": wrangler::file(),
         "configuration": configuration,
-        "without": without,
+        "without": layout.without,
+        "faults": layout.faults,
     });
     let mut server = command("node", &[]);
     server

@@ -44,8 +44,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
             let built = worker::build(flags.variant)?;
             let server = match &flags.bindings {
                 None => workerd::command_for(&built, configuration, port, &folder)?,
-                Some(without) => {
-                    miniflare::command_for(&built, configuration, without, port, &folder)?
+                Some(layout) => {
+                    miniflare::command_for(&built, configuration, layout, port, &folder)?
                 }
             };
             ("workerd", server)

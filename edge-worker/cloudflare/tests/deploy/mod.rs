@@ -43,4 +43,9 @@ fn wrangler_deploys_the_folder_as_it_is() {
     assert!(!printed.contains("WARNING"), "{printed}");
 }
 
-const BINDINGS: [&str; 2] = ["env.THROUGHLINE_METRICS (Metrics)", "env.THROUGHLINE ("];
+const BINDINGS: [&str; 4] = [
+    "env.THROUGHLINE_METRICS (Metrics)",
+    "env.THROUGHLINE_QUOTAS (Quotas)",
+    "env.THROUGHLINE_RATE_LIMIT (1000 requests/10s)",
+    "env.THROUGHLINE (",
+];
