@@ -5,7 +5,7 @@ use crate::aggregator::{Handover, take_deltas};
 use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
-use crate::host::{Clock, Host, Outgoing, join_all};
+use crate::host::{Clock, Delivery, Host, Outgoing, join_all};
 use crate::http::caller::{Caller, TrustedProxies};
 use crate::http::route::{self, Destination};
 use crate::http::{Refusal, cors, response};
@@ -261,6 +261,12 @@ impl Edge {
         });
         let flushes: Vec<_> = flushes.collect();
         join_all(flushes).await;
+    }
+
+    /// Delivers a message that the host took out of its durable queue, once, to the backend that
+    /// the message names. `attempt` is how often it was delivered before.
+    pub async fn take_up<H: Host>(&self, host: &H, message: &Bytes, attempt: u32) -> Delivery {
+        self.inner.pipeline.take_up(host, message, attempt).await
     }
 
     /// Whether whole traces are judged here (`sampling.tail`): then the host calls

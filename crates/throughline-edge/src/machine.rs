@@ -6,7 +6,7 @@
 use crate::config::Config;
 use crate::exporter::SharedBackend;
 use crate::host::{
-    Absent, AnyProtocol, Host, RateLimiter, TraceMemory, Upgrades, Zstd, ZstdEncoder,
+    Absent, AnyProtocol, DurableQueue, Host, RateLimiter, TraceMemory, Upgrades, Zstd, ZstdEncoder,
 };
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
@@ -47,6 +47,8 @@ pub struct Machine {
     pub(crate) zstd: Result<ZstdEncoder, &'static str>,
     /// Why the platform has no rate limiter of its own.
     pub(crate) no_rate_limiter: Option<&'static str>,
+    /// Why there is no durable queue.
+    pub(crate) no_queue: Option<&'static str>,
     /// The arrivals that the head sampler has counted.
     pub(crate) head_sampling: Adaptive,
     /// The backends, in the order of the configuration.
@@ -57,7 +59,8 @@ pub struct Machine {
 
 impl Machine {
     /// A machine of one core with as much memory as the configuration allows. It
-    /// does not keep spans until their trace is whole, and compresses nothing with zstd.
+    /// does not keep spans until their trace is whole, compresses nothing with zstd, and has no
+    /// durable queue.
     pub fn new(config: &Config) -> Self {
         Self::with(
             config,
@@ -65,6 +68,7 @@ impl Machine {
             AnyProtocol::check,
             Err(NO_ZSTD),
             <Absent as RateLimiter>::ABSENT_BECAUSE,
+            Some(NO_QUEUE),
         )
     }
 
@@ -81,6 +85,7 @@ impl Machine {
             H::Upgrades::check,
             H::Zstd::ENCODER,
             H::RateLimiter::ABSENT_BECAUSE,
+            H::Queue::ABSENT_BECAUSE,
         )
     }
 
@@ -90,6 +95,7 @@ impl Machine {
         upgrades: fn(&str) -> Result<(), &'static str>,
         zstd: Result<ZstdEncoder, &'static str>,
         no_rate_limiter: Option<&'static str>,
+        no_queue: Option<&'static str>,
     ) -> Self {
         let tail = config.sampling.tail.as_ref();
         let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
@@ -98,6 +104,7 @@ impl Machine {
             upgrades,
             zstd,
             no_rate_limiter,
+            no_queue,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
@@ -141,6 +148,7 @@ impl Machine {
                 self.upgrades,
                 self.zstd,
                 self.no_rate_limiter,
+                self.no_queue,
             )
         }
     }
@@ -157,6 +165,7 @@ impl Machine {
     }
 }
 
+const NO_QUEUE: &str = "it has no durable queue";
 const NO_ZSTD: &str = "it has no encoder of zstd";
 const NO_TRACE_MEMORY: &str = "it does not keep spans until their trace is whole";
 /// The part of the memory for open traces that spans on their way to another core may take.

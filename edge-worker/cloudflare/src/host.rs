@@ -95,6 +95,7 @@ impl Host for WorkerHost {
     type Aggregator = MetricsObject;
     type Quota = QuotaObjects;
     type RateLimiter = RequestLimit;
+    type Queue = Absent;
 
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
@@ -116,6 +117,10 @@ impl Host for WorkerHost {
 
     fn rate_limiter(&self) -> Option<&RequestLimit> {
         self.bindings.rate_limit.as_ref()
+    }
+
+    fn queue(&self) -> Option<&Absent> {
+        None
     }
 }
 

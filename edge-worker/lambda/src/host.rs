@@ -54,6 +54,7 @@ impl Host for LambdaHost {
     type Aggregator = Absent;
     type Quota = Absent;
     type RateLimiter = Absent;
+    type Queue = Absent;
 
     const BROTLI: Brotli = Brotli::Platform(|_, _| Err(BrotliError::Unavailable));
 
@@ -74,6 +75,10 @@ impl Host for LambdaHost {
     }
 
     fn rate_limiter(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn queue(&self) -> Option<&Absent> {
         None
     }
 }

@@ -88,6 +88,7 @@ impl Host for NativeHost {
     type Aggregator = Absent;
     type Quota = Absent;
     type RateLimiter = Absent;
+    type Queue = Absent;
 
     const BROTLI: Brotli = Brotli::Own;
 
@@ -108,6 +109,10 @@ impl Host for NativeHost {
     }
 
     fn rate_limiter(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn queue(&self) -> Option<&Absent> {
         None
     }
 }

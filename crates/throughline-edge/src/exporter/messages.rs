@@ -26,9 +26,11 @@ impl Backend {
         if self.shared.health.failed(host.now_unix_nano()) {
             let (backend, waiting) = (&endpoint.name, self.waiting(host));
             let seconds = endpoint.retry_for.as_secs();
-            let line = format!(
-                "exports to {backend} fail: {why}; {waiting}, each is tried again for {seconds} s"
-            );
+            let until = match self.is_durable {
+                true => String::from("what is in the durable queue stays there"),
+                false => format!("each is tried again for {seconds} s"),
+            };
+            let line = format!("exports to {backend} fail: {why}; {waiting}, {until}");
             host.log(Level::Error, &line);
         }
     }

@@ -10,6 +10,7 @@ mod brotli;
 mod http_client;
 mod join_all;
 pub mod notify;
+mod queue;
 mod rate_limiter;
 mod shared_quota;
 mod timeout;
@@ -24,6 +25,7 @@ pub use brotli::{Brotli, BrotliDecoder, BrotliError};
 pub use http_client::{FetchError, HttpClient};
 pub(crate) use join_all::join_all;
 pub use notify::Notifier;
+pub use queue::{Delivery, DurableQueue, QueueError};
 pub use rate_limiter::RateLimiter;
 pub use shared_quota::{SharedQuota, SharedQuotaError};
 pub(crate) use timeout::timeout;
@@ -64,6 +66,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The platform's own limit of requests, or [`Absent`].
     type RateLimiter: RateLimiter;
 
+    /// The queue that outlives the process, or [`Absent`].
+    type Queue: DurableQueue;
+
     /// The decoder of bodies in brotli.
     const BROTLI: Brotli;
 
@@ -82,6 +87,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The platform's limit of requests, if it has one and it is configured.
     fn rate_limiter(&self) -> Option<&Self::RateLimiter>;
+
+    /// The durable queue, if the platform has one and it is configured.
+    fn queue(&self) -> Option<&Self::Queue>;
 }
 
 /// Time.

@@ -1,7 +1,7 @@
 //! The simulated host: a clock, a seed and a network of recorders.
 
 use super::executor::Executor;
-use super::{SimAggregator, SimQuota, SimRateLimiter};
+use super::{SimAggregator, SimQueue, SimQuota, SimRateLimiter};
 use crate::recorder::{Received, Recorder, Reply};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -34,6 +34,7 @@ pub struct SimHost {
     aggregator: Option<SimAggregator>,
     quota: Option<SimQuota>,
     rate_limiter: Option<SimRateLimiter>,
+    queue: Option<SimQueue>,
 }
 
 /// A fault of the platform.
@@ -69,6 +70,7 @@ impl SimHost {
             aggregator: None,
             quota: None,
             rate_limiter: None,
+            queue: None,
         }
     }
 
@@ -95,6 +97,15 @@ impl SimHost {
     pub fn with_rate_limiter(self, limiter: &SimRateLimiter) -> Self {
         Self {
             rate_limiter: Some(limiter.clone()),
+            ..self
+        }
+    }
+
+    /// The same, with a durable queue.
+    #[must_use]
+    pub fn with_queue(self, queue: &SimQueue) -> Self {
+        Self {
+            queue: Some(queue.clone()),
             ..self
         }
     }
@@ -174,6 +185,7 @@ impl Host for SimHost {
     type Aggregator = SimAggregator;
     type Quota = SimQuota;
     type RateLimiter = SimRateLimiter;
+    type Queue = SimQueue;
 
     const BROTLI: Brotli = Brotli::Own;
 
@@ -195,6 +207,10 @@ impl Host for SimHost {
 
     fn rate_limiter(&self) -> Option<&SimRateLimiter> {
         self.rate_limiter.as_ref()
+    }
+
+    fn queue(&self) -> Option<&SimQueue> {
+        self.queue.as_ref()
     }
 }
 

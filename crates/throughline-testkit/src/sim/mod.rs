@@ -7,9 +7,11 @@
 mod aggregator;
 mod executor;
 mod host;
+mod queue;
 mod quota;
 
 pub use aggregator::{Lost, SimAggregator};
 pub use executor::Executor;
 pub use host::{Fault, SimBody, SimHost, collect};
+pub use queue::{PutFault, SimQueue};
 pub use quota::{SimQuota, SimRateLimiter};
