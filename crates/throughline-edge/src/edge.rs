@@ -269,6 +269,13 @@ impl Edge {
         self.inner.pipeline.take_up(host, message, attempt).await
     }
 
+    /// The same, if an interval has passed since the last time.
+    pub(crate) async fn flush_outcomes_when_due<H: Host>(&self, host: &H) {
+        if self.inner.reporter.is_due(host.now_unix_nano()) {
+            self.flush_outcomes(host).await;
+        }
+    }
+
     /// Whether whole traces are judged here (`sampling.tail`): then the host calls
     /// [`Edge::decide_due_traces`] every [`DECIDE_EVERY`].
     pub fn judges_traces(&self) -> bool {
@@ -330,6 +337,14 @@ impl Edge {
 
     pub(crate) fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.inner.machine
+    }
+
+    pub(crate) fn projects(&self) -> &Projects {
+        &self.inner.projects
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {

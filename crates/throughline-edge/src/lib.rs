@@ -33,6 +33,7 @@ mod shield;
 mod state;
 mod time;
 mod trace;
+mod traces;
 
 pub use aggregator::{DeltasError, Exports, MetricsOwner};
 pub use config::Config;
@@ -41,3 +42,4 @@ pub use host::Host;
 pub use machine::Machine;
 pub use proxy::{PassedBody, Passing};
 pub use quota::QuotaOwner;
+pub use traces::{DecidedTraces, RecordsError, TraceOwner};

@@ -41,6 +41,8 @@ pub struct Machine {
     pub(crate) clock_offsets: ClockOffsets,
     /// The spans that cores hand over to each other, or why they cannot.
     pub(crate) mailboxes: Result<Mailboxes, &'static str>,
+    /// How many owners elsewhere share the traces; `None` where its own cores do.
+    pub(crate) trace_owners: Option<usize>,
     /// The protocols that a connection may change to, or why it may not.
     pub(crate) upgrades: fn(&str) -> Result<(), &'static str>,
     /// The encoder of zstd, or why there is none.
@@ -79,14 +81,16 @@ impl Machine {
             Some(why) => Err(why),
             None => Ok(cores.get()),
         };
-        Self::with(
+        let mut machine = Self::with(
             config,
             cores,
             H::Upgrades::check,
             H::Zstd::ENCODER,
             H::RateLimiter::ABSENT_BECAUSE,
             H::Queue::ABSENT_BECAUSE,
-        )
+        );
+        machine.trace_owners = H::TraceMemory::OWNERS;
+        machine
     }
 
     fn with(
@@ -101,6 +105,7 @@ impl Machine {
         let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
         Self {
             mailboxes: cores.map(|cores| Mailboxes::new(cores, max_bytes)),
+            trace_owners: None,
             upgrades,
             zstd,
             no_rate_limiter,
@@ -142,6 +147,7 @@ impl Machine {
             duplicates: self.duplicates.clone(),
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
+            trace_owners: self.trace_owners,
             ..Self::with(
                 config,
                 cores,

@@ -135,7 +135,14 @@ fn import_as_workers_do(glue: &Path) -> Result<(), Failure> {
 }
 
 /// The Worker's own JavaScript, beside that of wasm-bindgen; the first is the entry.
-const SCRIPTS: [&str; 4] = ["shim.js", "trap.js", "metrics-object.js", "quota-object.js"];
+const SCRIPTS: [&str; 6] = [
+    "shim.js",
+    "trap.js",
+    "pieces.js",
+    "metrics-object.js",
+    "quota-object.js",
+    "traces-object.js",
+];
 const PACKAGE: &str = "throughline-cloudflare";
 /// The Worker's JavaScript.
 pub(crate) const SCRIPT: &str = "index.js";

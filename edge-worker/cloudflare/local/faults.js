@@ -23,6 +23,10 @@ function withFaults(name) {
     #state;
 
     constructor(state, env) {
+      const { storage } = state;
+      const { setAlarm } = storage;
+      // Alarms go by the clock of the machine.
+      storage.setAlarm = (at) => setAlarm.call(storage, now() + at - Date.now());
       super(state, env);
       this.#state = state;
     }
@@ -41,6 +45,7 @@ function withFaults(name) {
 
 export const Metrics = withFaults("Metrics");
 export const Quotas = withFaults("Quotas");
+export const Traces = withFaults("Traces");
 
 /** Longer than a test waits. */
 const HANGS_MS = 120_000;

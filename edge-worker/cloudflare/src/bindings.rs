@@ -4,7 +4,8 @@ use crate::body::message;
 use crate::platform::{ObjectNamespace, RateLimit};
 use bytes::Bytes;
 use throughline_edge::host::{
-    Aggregator, AggregatorError, RateLimiter, SharedQuota, SharedQuotaError,
+    Aggregator, AggregatorError, RateLimiter, SharedQuota, SharedQuotaError, TraceOwners,
+    TraceOwnersError,
 };
 use worker::Env;
 use worker::js_sys::{Reflect, Uint8Array};
@@ -16,6 +17,7 @@ use worker::wasm_bindgen_futures::JsFuture;
 pub(crate) struct Bindings {
     pub(crate) metrics: Option<MetricsObject>,
     pub(crate) quotas: Option<QuotaObjects>,
+    pub(crate) traces: Option<TraceObjects>,
     pub(crate) rate_limit: Option<RequestLimit>,
 }
 
@@ -28,6 +30,7 @@ impl Bindings {
         Self {
             metrics: find(METRICS).map(|namespace| MetricsObject(Objects(namespace))),
             quotas: find(QUOTAS).map(|namespace| QuotaObjects(Objects(namespace))),
+            traces: find(TRACES).map(|namespace| TraceObjects(Objects(namespace))),
             rate_limit: find(RATE_LIMIT).map(RequestLimit),
         }
     }
@@ -69,6 +72,17 @@ impl SharedQuota for QuotaObjects {
     }
 }
 
+/// The way to the owners of traces: an object for each number.
+#[derive(Debug, Clone)]
+pub struct TraceObjects(Objects);
+
+impl TraceOwners for TraceObjects {
+    async fn give(&self, owner: usize, records: Bytes) -> Result<(), TraceOwnersError> {
+        let given = self.0.call(&owner.to_string(), &records).await;
+        given.map(|_| ()).map_err(TraceOwnersError)
+    }
+}
+
 /// The limit of requests at one location of Cloudflare.
 /// <https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/>
 #[derive(Debug, Clone)]
@@ -86,4 +100,5 @@ impl RateLimiter for RequestLimit {
 
 const METRICS: &str = "THROUGHLINE_METRICS";
 const QUOTAS: &str = "THROUGHLINE_QUOTAS";
+const TRACES: &str = "THROUGHLINE_TRACES";
 const RATE_LIMIT: &str = "THROUGHLINE_RATE_LIMIT";

@@ -53,6 +53,12 @@ fn check_bindings(config: &Config, bindings: &Bindings) -> Result<(), VariableEr
     if bindings.metrics.is_none() {
         check_temporality(config)?;
     }
+    if config.sampling.tail.is_some() && bindings.traces.is_none() {
+        return Err(VariableError::Unreadable {
+            key: "sampling.tail".into(),
+            reason: "the memory of an isolate ends with a request, and the spans of a trace arrive in several: bind the Durable Objects THROUGHLINE_TRACES as wrangler.jsonc does, or sample with sampling.head".into(),
+        });
+    }
     if config.ingest.rate_limit_by.is_some() && bindings.rate_limit.is_none() {
         return Err(VariableError::Unreadable {
             key: "ingest.rate_limit_by".into(),
@@ -102,6 +108,9 @@ fn from_json(
     replace_all("", &mut config, &mut find)?;
     for (table, key, bytes) in SMALLER {
         set_default(&mut config, table, key, bytes);
+    }
+    if let Some(Value::Object(tail)) = config.pointer_mut("/sampling/tail") {
+        tail.entry("max_bytes").or_insert_with(|| TAIL_BYTES.into());
     }
     if config.pointer("/proxy/upgrade_idle_ms").is_some() {
         return Err(VariableError::Unreadable {
@@ -178,6 +187,9 @@ const SMALLER: [(&str, &str, usize); 3] = [
     ("ingest", "max_reading_bytes", 24 << 20),
     ("backend", "max_in_flight_bytes", 16 << 20),
 ];
+
+/// Default of `sampling.tail.max_bytes`, for each object: several may be in one isolate.
+const TAIL_BYTES: usize = 24 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -278,10 +290,6 @@ mod tests {
     fn what_a_worker_cannot_do_is_refused_with_the_reason() {
         for (json, wanted) in [
             (
-                r#"{"backend":{"kind":"null"},"sampling":{"tail":{}}}"#,
-                "sampling.tail cannot be used on this host: its memory ends with a request",
-            ),
-            (
                 r#"{"backend":{"url":"http://b","compression":"zstd"}}"#,
                 "backend.compression cannot be used on this host: of the encoders",
             ),
@@ -313,12 +321,21 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_requests_needs_its_binding() {
-        let config = parse(r#"{"ingest":{"rate_limit_by":"client_address"}}"#);
-        let config = config.expect("of the right shape");
-        let refused = check_bindings(&config, &Bindings::default()).expect_err("refused");
-        let wanted = "THROUGHLINE: ingest.rate_limit_by: it needs a limit of requests";
-        assert!(refused.to_string().starts_with(wanted), "{refused}");
+    fn what_needs_a_binding_is_refused_without_it() {
+        for (json, wanted) in [
+            (
+                r#"{"ingest":{"rate_limit_by":"client_address"}}"#,
+                "THROUGHLINE: ingest.rate_limit_by: it needs a limit of requests",
+            ),
+            (
+                r#"{"sampling":{"tail":{}}}"#,
+                "THROUGHLINE: sampling.tail: the memory of an isolate ends with a request",
+            ),
+        ] {
+            let config = parse(json).expect("of the right shape");
+            let refused = check_bindings(&config, &Bindings::default()).expect_err("refused");
+            assert!(refused.to_string().starts_with(wanted), "{refused}");
+        }
     }
 
     #[test]

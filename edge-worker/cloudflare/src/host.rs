@@ -1,6 +1,6 @@
 //! The Cloudflare host: clock, randomness and network of the Workers runtime.
 
-use crate::bindings::{Bindings, MetricsObject, QuotaObjects, RequestLimit};
+use crate::bindings::{Bindings, MetricsObject, QuotaObjects, RequestLimit, TraceObjects};
 use crate::body::{Rest, WorkerBody, message};
 use crate::brotli;
 use crate::head;
@@ -13,7 +13,7 @@ use http::header::{self, HeaderMap};
 use std::rc::Rc;
 use throughline_edge::host::{
     Absent, Background, Body, Brotli, ClientConnection, Clock, Entropy, EntropyError, FetchError,
-    Host, HttpClient, Level, Log, Notifier, Notify, Outgoing, Rewritten, Upgrades,
+    Host, HttpClient, Level, Log, MemoryOfOwners, Notifier, Notify, Outgoing, Rewritten, Upgrades,
 };
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
@@ -75,12 +75,22 @@ impl WorkerHost {
         }
     }
 
-    /// The host of a Durable Object, whose state `context` is.
-    pub(crate) fn of_object(context: Context) -> Self {
+    /// The host of the Durable Object that owns the metrics, whose state `context` is: it gives
+    /// nothing to any other.
+    pub(crate) fn of_owner(context: Context) -> Self {
         Self {
             context: Rc::new(context),
             signal: None,
             bindings: Bindings::default(),
+        }
+    }
+
+    /// The host of a Durable Object, whose state `context` is.
+    pub(crate) fn of_object(context: Context, env: &Env) -> Self {
+        Self {
+            context: Rc::new(context),
+            signal: None,
+            bindings: Bindings::of(env),
         }
     }
 }
@@ -88,7 +98,8 @@ impl WorkerHost {
 impl Host for WorkerHost {
     type Client = Self;
     type Store = Absent;
-    type TraceMemory = Absent;
+    type TraceMemory = MemoryOfOwners;
+    type TraceOwners = TraceObjects;
     type Upgrades = OnlyWebSocket;
     type Zstd = Absent;
 
@@ -109,6 +120,10 @@ impl Host for WorkerHost {
 
     fn aggregator(&self) -> Option<&MetricsObject> {
         self.bindings.metrics.as_ref()
+    }
+
+    fn trace_owners(&self) -> Option<&TraceObjects> {
+        self.bindings.traces.as_ref()
     }
 
     fn quota(&self) -> Option<&QuotaObjects> {

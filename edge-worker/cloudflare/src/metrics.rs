@@ -39,7 +39,7 @@ pub fn is_open() -> bool {
 /// They cannot be read.
 #[wasm_bindgen(js_name = metricsAdd)]
 pub fn add(state: worker_sys::Context, deltas: &[u8]) -> Result<(), JsError> {
-    Ok(owner()?.add(&WorkerHost::of_object(Context::new(state)), deltas)?)
+    Ok(owner()?.add(&WorkerHost::of_owner(Context::new(state)), deltas)?)
 }
 
 /// Takes what is to be exported now, and returns a snapshot of what goes on.
@@ -49,7 +49,7 @@ pub fn add(state: worker_sys::Context, deltas: &[u8]) -> Result<(), JsError> {
 #[wasm_bindgen(js_name = metricsTake)]
 pub fn take(state: worker_sys::Context) -> Result<Vec<u8>, JsError> {
     let owner = owner()?;
-    let exports = owner.take(&WorkerHost::of_object(Context::new(state)));
+    let exports = owner.take(&WorkerHost::of_owner(Context::new(state)));
     EXPORTS.set(Some(exports));
     Ok(owner.snapshot())
 }
@@ -62,7 +62,7 @@ pub fn take(state: worker_sys::Context) -> Result<Vec<u8>, JsError> {
 pub async fn export(state: worker_sys::Context) -> Result<(), JsError> {
     let owner = owner()?;
     if let Some(exports) = EXPORTS.take() {
-        let host = WorkerHost::of_object(Context::new(state));
+        let host = WorkerHost::of_owner(Context::new(state));
         owner.export(&host, exports).await;
     }
     Ok(())

@@ -11,6 +11,7 @@ mod edge;
 mod metrics;
 mod quota;
 mod streams;
+mod traces;
 mod upstream;
 mod web_socket;
 

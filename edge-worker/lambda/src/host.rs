@@ -52,6 +52,7 @@ impl Host for LambdaHost {
     type Upgrades = NoProtocol;
     type Zstd = Absent;
     type Aggregator = Absent;
+    type TraceOwners = Absent;
     type Quota = Absent;
     type RateLimiter = Absent;
     type Queue = Absent;
@@ -67,6 +68,10 @@ impl Host for LambdaHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn trace_owners(&self) -> Option<&Absent> {
         None
     }
 

@@ -86,6 +86,7 @@ impl Host for NativeHost {
     type Zstd = Self;
 
     type Aggregator = Absent;
+    type TraceOwners = Absent;
     type Quota = Absent;
     type RateLimiter = Absent;
     type Queue = Absent;
@@ -101,6 +102,10 @@ impl Host for NativeHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn trace_owners(&self) -> Option<&Absent> {
         None
     }
 

@@ -14,6 +14,7 @@ mod queue;
 mod rate_limiter;
 mod shared_quota;
 mod timeout;
+mod trace_owners;
 mod upgrade;
 mod zstd;
 
@@ -29,6 +30,7 @@ pub use queue::{Delivery, DurableQueue, QueueError};
 pub use rate_limiter::RateLimiter;
 pub use shared_quota::{SharedQuota, SharedQuotaError};
 pub(crate) use timeout::timeout;
+pub use trace_owners::{TraceOwners, TraceOwnersError};
 pub use upgrade::{AnyProtocol, UpgradeIdle, Upgrades};
 pub use zstd::{Zstd, ZstdEncoder};
 
@@ -69,6 +71,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The queue that outlives the process, or [`Absent`].
     type Queue: DurableQueue;
 
+    /// The owners of traces, or [`Absent`] where their records wait in the edge's own memory.
+    type TraceOwners: TraceOwners;
+
     /// The decoder of bodies in brotli.
     const BROTLI: Brotli;
 
@@ -87,6 +92,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The platform's limit of requests, if it has one and it is configured.
     fn rate_limiter(&self) -> Option<&Self::RateLimiter>;
+
+    /// The owners of traces, if the platform has them and they are configured.
+    fn trace_owners(&self) -> Option<&Self::TraceOwners>;
 
     /// The durable queue, if the platform has one and it is configured.
     fn queue(&self) -> Option<&Self::Queue>;
@@ -175,6 +183,19 @@ pub trait Store {
 pub trait TraceMemory {
     /// Why the platform has none.
     const ABSENT_BECAUSE: Option<&'static str>;
+
+    /// How many [`TraceOwners`] share it where nothing else is configured; `None` where it is the
+    /// edge's own.
+    const OWNERS: Option<usize>;
+}
+
+/// The memory of owners, of which a [`Host`] has [`TraceOwners`].
+#[derive(Debug, Clone, Copy)]
+pub struct MemoryOfOwners;
+
+impl TraceMemory for MemoryOfOwners {
+    const ABSENT_BECAUSE: Option<&'static str> = None;
+    const OWNERS: Option<usize> = Some(8);
 }
 
 /// The memory of a process that lives on. Its host calls `Edge::decide_due_traces` every
@@ -184,6 +205,7 @@ pub struct ProcessMemory;
 
 impl TraceMemory for ProcessMemory {
     const ABSENT_BECAUSE: Option<&'static str> = None;
+    const OWNERS: Option<usize> = None;
 }
 
 /// Why the platform's store did not take a batch. The host is at fault.
@@ -205,6 +227,7 @@ impl TraceMemory for Absent {
     const ABSENT_BECAUSE: Option<&'static str> = Some(
         "its memory ends with a request, and the spans of a trace arrive in several; sample with sampling.head, or send to an edge on the native host",
     );
+    const OWNERS: Option<usize> = None;
 }
 
 impl Store for Absent {

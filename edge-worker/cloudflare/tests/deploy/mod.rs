@@ -43,7 +43,8 @@ fn wrangler_deploys_the_folder_as_it_is() {
     assert!(!printed.contains("WARNING"), "{printed}");
 }
 
-const BINDINGS: [&str; 4] = [
+const BINDINGS: [&str; 5] = [
+    "env.THROUGHLINE_TRACES (Traces)",
     "env.THROUGHLINE_METRICS (Metrics)",
     "env.THROUGHLINE_QUOTAS (Quotas)",
     "env.THROUGHLINE_RATE_LIMIT (1000 requests/10s)",
