@@ -3,10 +3,8 @@
 
 use core::num::NonZeroUsize;
 use http::{HeaderValue, Method, Request, StatusCode};
-use json_backend::{backend, list};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use support::request;
 use throughline_edge::config::{
     BackendCompression, BackendConfig, BackendEncoding, RuleConfig, SamplingConfig, TailConfig,
 };

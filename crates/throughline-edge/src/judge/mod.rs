@@ -142,7 +142,7 @@ impl Judge {
             match handover.put(owner, part, now) {
                 Ok(true) => first.push(owner),
                 Ok(false) => {}
-                Err(part) => alone.push(part),
+                Err(part) => alone.push(*part),
             }
         }
         (first, self.judge_alone(host, alone))

@@ -84,14 +84,14 @@ impl Handover {
     ///
     /// # Errors
     /// The records: too many wait already, or the owner has failed a moment ago.
-    pub(crate) fn put(&self, owner: usize, part: Part, now: u64) -> Result<bool, Part> {
+    pub(crate) fn put(&self, owner: usize, part: Part, now: u64) -> Result<bool, Box<Part>> {
         let mut owners = self.owners.borrow_mut();
         let Some(way) = owners.get_mut(owner) else {
-            return Err(part);
+            return Err(part.into());
         };
         let bytes = way.bytes.saturating_add(part.request.len());
         if bytes > MOST_BYTES || is_ahead(way.rests_until, now, REST) {
-            return Err(part);
+            return Err(part.into());
         }
         way.bytes = bytes;
         way.queue.push(part);
