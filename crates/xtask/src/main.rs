@@ -54,6 +54,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("wasm", _) => wasm::run(rest),
         ("worker", _) => worker::run(rest),
         ("setup", []) => setup::run_for(Needs::Test),
+        ("setup", [part]) if part == "wrangler" => setup::run_for(Needs::Wrangler),
         ("test", _) => test::run(rest),
         ("tidy", []) => codegen::check().and_then(|()| tidy::run()),
         ("help" | "--help" | "-h", _) => {
