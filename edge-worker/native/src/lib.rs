@@ -31,6 +31,8 @@ mod dev;
 mod dev;
 mod health;
 mod host;
+mod http1;
+mod http2;
 pub mod listen;
 pub mod log;
 mod message;

@@ -3,15 +3,27 @@
 //! hyper refuses malformed requests. What is refused here is well-formed for hyper, but an
 //! upstream may read it differently.
 
+use crate::host::MAX_HEADERS;
 use http::uri::{Authority, Scheme, Uri};
-use http::{HeaderMap, Method, Request, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version, header};
 
-/// Completes the URI of a request: HTTP/1.1 names the authority in a header.
+/// Completes the URI of a request, which came by a connection of this scheme: HTTP/1.1 names
+/// the authority in a header. A request in HTTP/2 gets the form of one in HTTP/1.1.
 ///
 /// # Errors
 /// [`MalformedRequest`]; the client is at fault.
-pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedRequest> {
+pub(crate) fn complete<B>(
+    request: &mut Request<B>,
+    scheme: &Scheme,
+) -> Result<(), MalformedRequest> {
+    if request.headers().len() > MAX_HEADERS {
+        return Err(MalformedRequest::Headers);
+    }
     check_coding(request.headers())?;
+    if request.version() == Version::HTTP_2 {
+        name_host(request)?;
+        join_cookies(request.headers_mut());
+    }
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() || (host.is_none() && request.version() == Version::HTTP_11) {
@@ -42,12 +54,51 @@ pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedReque
         return Err(MalformedRequest::Target);
     }
     parts.authority = Some(authority);
-    // Not the target's scheme: this connection has no TLS, and an upstream trusts ours.
-    parts.scheme = Some(Scheme::HTTP);
+    // Not the target's scheme: whether this connection has TLS is known, and an upstream
+    // trusts what we say of it.
+    parts.scheme = Some(scheme.clone());
     if let Ok(uri) = Uri::from_parts(parts) {
         *request.uri_mut() = uri;
     }
     Ok(())
+}
+
+/// Names the authority of a request in a header, as HTTP/1.1 does. A client may have done so.
+/// <https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1>
+fn name_host<B>(request: &mut Request<B>) -> Result<(), MalformedRequest> {
+    let Some(authority) = request.uri().authority() else {
+        return Ok(());
+    };
+    let named = request.headers().get(header::HOST);
+    let is_same =
+        |host: &HeaderValue| (host.as_bytes()).eq_ignore_ascii_case(authority.as_str().as_bytes());
+    if named.is_some_and(|host| !is_same(host)) {
+        return Err(MalformedRequest::Host);
+    }
+    if named.is_none() {
+        let host = HeaderValue::from_str(authority.as_str());
+        let host = host.map_err(|_| MalformedRequest::Host)?;
+        request.headers_mut().insert(header::HOST, host);
+    }
+    Ok(())
+}
+
+/// HTTP/2 may send each cookie in a header of its own, HTTP/1.1 has one for all of them:
+/// <https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3>.
+fn join_cookies(headers: &mut HeaderMap) {
+    let mut cookies = headers.get_all(header::COOKIE).iter();
+    let (Some(first), Some(second)) = (cookies.next(), cookies.next()) else {
+        return;
+    };
+    let mut all = first.as_bytes().to_vec();
+    for cookie in std::iter::once(second).chain(cookies) {
+        all.extend_from_slice(b"; ");
+        all.extend_from_slice(cookie.as_bytes());
+    }
+    // Each part was valid in a header.
+    if let Ok(all) = HeaderValue::from_bytes(&all) {
+        headers.insert(header::COOKIE, all);
+    }
 }
 
 /// hyper decodes chunks and no other coding, but the Transfer-Encoding header is not passed
@@ -73,6 +124,9 @@ pub(crate) enum MalformedRequest {
     /// <https://www.rfc-editor.org/rfc/rfc9112#section-6.1>
     #[error("chunked is the only transfer coding that is supported here")]
     Coding,
+    /// More headers than a request may have, in HTTP/2; hyper counts those of HTTP/1.1.
+    #[error("a request has at most {MAX_HEADERS} headers")]
+    Headers,
 }
 
 impl MalformedRequest {
@@ -81,6 +135,7 @@ impl MalformedRequest {
         match self {
             Self::Host | Self::Target => StatusCode::BAD_REQUEST,
             Self::Coding => StatusCode::NOT_IMPLEMENTED,
+            Self::Headers => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         }
     }
 }
@@ -98,8 +153,43 @@ mod tests {
         ] {
             let request = Request::get(target).header("host", "edge.test");
             let mut request = request.body(()).expect("a request");
-            assert_eq!(complete(&mut request), Ok(()));
+            assert_eq!(complete(&mut request, &Scheme::HTTP), Ok(()));
             assert_eq!(request.uri().to_string(), wanted);
         }
+        let mut request = Request::get("http://edge.test/x").body(()).expect("valid");
+        request
+            .headers_mut()
+            .insert("host", HeaderValue::from_static("edge.test"));
+        assert_eq!(complete(&mut request, &Scheme::HTTPS), Ok(()));
+        assert_eq!(request.uri().to_string(), "https://edge.test/x");
+    }
+
+    #[test]
+    fn a_request_in_http_2_gets_the_form_of_one_in_http_1() {
+        let request = |host: Option<&'static str>| {
+            let mut request = Request::get("http://edge.test/x").version(Version::HTTP_2);
+            for cookie in ["a=1", "b=2", "c=3"] {
+                request = request.header("cookie", cookie);
+            }
+            if let Some(host) = host {
+                request = request.header("host", host);
+            }
+            request.body(()).expect("a request")
+        };
+        for host in [None, Some("EDGE.test")] {
+            let mut request = request(host);
+            assert_eq!(complete(&mut request, &Scheme::HTTP), Ok(()));
+            let headers = request.headers();
+            assert!(
+                headers["host"]
+                    .as_bytes()
+                    .eq_ignore_ascii_case(b"edge.test")
+            );
+            assert_eq!(headers["cookie"], "a=1; b=2; c=3");
+            assert_eq!(headers.get_all("cookie").iter().count(), 1);
+        }
+        let mut other = request(Some("other.test"));
+        let refused = complete(&mut other, &Scheme::HTTP);
+        assert_eq!(refused, Err(MalformedRequest::Host));
     }
 }

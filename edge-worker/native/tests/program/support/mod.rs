@@ -1,11 +1,13 @@
 //! Runs the program as a process and talks to it over raw connections.
 
+pub(crate) mod http2;
+
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A running program. Dropping it ends it.
 pub(crate) struct Running {
@@ -228,6 +230,25 @@ pub(crate) fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let authority = listener.local_addr().expect("an address").to_string();
     (listener, authority)
+}
+
+/// Accepts a connection, in the time that any step may take.
+pub(crate) fn accept(listener: &TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).expect("it does not wait");
+    let begun = Instant::now();
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false).expect("it waits");
+                return stream;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                assert!(begun.elapsed() < TIMEOUT, "nothing connects");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 /// Reads the head of a request.
