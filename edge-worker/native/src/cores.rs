@@ -8,6 +8,7 @@ use crate::log;
 use crate::reload::Reload;
 use crate::server::{Configured, Server};
 use crate::settings::Settings;
+use crate::tls::{CertificateError, Tls};
 use std::cell::RefCell;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -40,6 +41,7 @@ struct CoreConfig {
     health: Health,
     /// Records that still waited for export when their core ended.
     unexported: Arc<AtomicU64>,
+    tls: Option<Tls>,
 }
 
 /// Why the cores do not serve. The operator, or the machine, is at fault.
@@ -54,6 +56,8 @@ pub(crate) enum CoresError {
         address: SocketAddr,
         error: io::Error,
     },
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     #[error("a system call failed that every program needs: {0}")]
     System(#[from] io::Error),
     #[error("ended because no core serves any more, restart the program: {0}")]
@@ -87,6 +91,7 @@ impl Cores {
             .threads
             .map_or_else(thread::available_parallelism, Ok)?;
         let health = Health::default();
+        let tls = native.tls.as_ref().map(Tls::open).transpose()?;
         Ok(Self {
             listener,
             address,
@@ -97,9 +102,15 @@ impl Cores {
                 address,
                 health: health.clone(),
                 unexported: Arc::default(),
+                tls,
             },
             health,
         })
+    }
+
+    /// The TLS of its clients.
+    pub(crate) fn tls(&self) -> Option<&Tls> {
+        self.core.tls.as_ref()
     }
 
     /// The address that it listens on.
@@ -178,6 +189,7 @@ impl CoreConfig {
                     .map(|store| Viewer::new(store, machine, self.address.ip())),
                 health: self.health,
                 unexported: self.unexported,
+                tls: self.tls,
                 ending,
             };
             let listener = tokio::net::TcpListener::from_std(listener)?;

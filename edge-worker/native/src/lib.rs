@@ -40,6 +40,8 @@ pub mod program;
 mod reload;
 mod server;
 mod settings;
+mod stamp;
+pub mod tls;
 mod upgrade;
 
 pub use body::NativeBody;

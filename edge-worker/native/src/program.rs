@@ -7,6 +7,7 @@ use crate::dev::{self, DevError};
 use crate::listen::Listen;
 use crate::log;
 use crate::reload::Reload;
+use crate::tls::CertificateFiles;
 use std::ffi::OsString;
 use std::io;
 use std::io::Write;
@@ -73,9 +74,14 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     let is_idle = !open && projects.is_empty() && proxy.routes.is_empty();
     let reload = Reload::new(path, &file).map_err(CoresError::System)?;
     let cores = Cores::listen(file.edge, &file.native, None)?;
+    let certificate = (cores.tls().zip(file.native.tls))
+        .map(|(tls, config)| CertificateFiles::new(tls.clone(), config));
+    let scheme = certificate.as_ref().map_or("http", |_| "https");
+    let reload = reload.with_certificate(certificate);
     let address = cores.address();
     Ok(cores.run(Some(reload), || {
-        log::line(Level::Info, &format!("listening on http://{address}"));
+        let line = format!("listening on {scheme}://{address}");
+        log::line(Level::Info, &line);
         if is_idle {
             log::line(Level::Warning, NOTHING_TO_DO);
         }

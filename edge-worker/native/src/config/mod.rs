@@ -8,6 +8,7 @@ mod schema;
 use crate::host::NativeHost;
 use crate::listen::Listen;
 use crate::log::LogFormat;
+use crate::tls::{Tls, TlsConfig};
 pub use error::{ConfigFileError, WrongConfig};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub struct NativeConfig {
     pub headers_within_ms: NonZeroU64,
     /// The form of log lines.
     pub log: LogFormat,
+    /// TLS towards clients; without it they connect in plain text.
+    pub tls: Option<TlsConfig>,
 }
 
 impl Default for NativeConfig {
@@ -56,6 +59,7 @@ impl Default for NativeConfig {
             threads: None,
             headers_within_ms: HEADERS_WITHIN_MS,
             log: LogFormat::default(),
+            tls: None,
         }
     }
 }
@@ -94,9 +98,16 @@ impl ConfigFile {
             return Err(ConfigFileError::StoreInProduction);
         }
         let machine = Machine::of::<NativeHost>(&file.edge, NonZeroUsize::MIN);
-        match Edge::on(machine, file.edge.clone()) {
-            Ok(_) => Ok(file),
-            Err(error) => Err(file.wrong(path, error)),
+        if let Err(error) = Edge::on(machine, file.edge.clone()) {
+            return Err(file.wrong(path, error));
+        }
+        let tls = file.native.tls.as_ref().map_or(Ok(()), Tls::check);
+        match tls {
+            Ok(()) => Ok(file),
+            Err(error) => Err(ConfigFileError::Certificate {
+                place: place(path, file.lines.line_of(error.key().as_str())),
+                error,
+            }),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::health::Health;
 use crate::host::{MAX_HEADERS, NativeHost};
 use crate::http1::HeadLimits;
 use crate::settings::{Serving, Settings};
+use crate::tls::Tls;
 use crate::{http1, http2, log};
 pub(crate) use configured::Configured;
 use configured::queued;
@@ -45,6 +46,8 @@ pub(crate) struct Server {
     pub(crate) health: Health,
     /// Records of all cores that still waited for export at the end.
     pub(crate) unexported: Arc<AtomicU64>,
+    /// Ends the TLS of clients, where that is configured.
+    pub(crate) tls: Option<Tls>,
     /// Becomes true when the program ends.
     pub(crate) ending: watch::Receiver<bool>,
 }
@@ -173,19 +176,33 @@ impl Server {
     async fn serve_connection(self: Rc<Self>, stream: TcpStream, peer: SocketAddr) {
         let _ = stream.set_nodelay(true);
         let mut stream = Connection::new(stream);
-        let peer = Peer {
+        let mut peer = Peer {
             address: peer.ip(),
             client: stream.client(),
             scheme: Scheme::HTTP,
         };
         let within = self.serving.current().headers_within;
         let mut ending = self.ending.clone();
-        let begun = tokio::select! {
-            begun = timeout(within, stream.wire()) => begun,
-            _ = ending.wait_for(|ending| *ending) => return,
+        let mut ended = pin!(ending.wait_for(|ending| *ending));
+        let Some(tls) = &self.tls else {
+            let begun = tokio::select! {
+                begun = timeout(within, stream.wire()) => begun,
+                _ = ended.as_mut() => return,
+            };
+            if let Ok(Ok(wire)) = begun {
+                Rc::clone(&self).serve_http(stream, wire, peer).await;
+            }
+            return;
         };
-        if let Ok(Ok(wire)) = begun {
-            self.serve_http(stream, wire, peer).await;
+        let begun = tokio::select! {
+            begun = timeout(within.min(HANDSHAKE), tls.accept(stream)) => begun,
+            _ = ended.as_mut() => return,
+        };
+        // A client that disconnects, or accepts no certificate of ours, is no concern of
+        // the operator.
+        if let Ok(Ok((stream, wire))) = begun {
+            peer.scheme = Scheme::HTTPS;
+            Rc::clone(&self).serve_http(stream, wire, peer).await;
         }
     }
 
@@ -225,4 +242,6 @@ const FINISHED_POLL: Duration = Duration::from_millis(500);
 /// How often the server checks whether there are reports now.
 const NO_REPORT: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long the handshake of TLS may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 const MAX_HEAD_BYTES: usize = 64 << 10;

@@ -37,6 +37,7 @@ async fn a_health_check_fails_after_a_core_has_died_and_other_requests_go_on() {
         viewer: None,
         health: health.clone(),
         unexported: Arc::default(),
+        tls: None,
         ending,
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -14,6 +14,7 @@ mod inject;
 mod log;
 mod reload;
 mod support;
+mod tls;
 mod traces;
 mod upgrade;
 mod upstream;

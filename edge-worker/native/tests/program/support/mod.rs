@@ -1,6 +1,7 @@
 //! Runs the program as a process and talks to it over raw connections.
 
 pub(crate) mod http2;
+pub(crate) mod tls;
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -57,8 +58,8 @@ impl Running {
             child: Some(child),
             first_lines: Vec::new(),
         };
-        let log = running.logs_until("on http://");
-        let (_, address) = log.rsplit_once("on http://").expect("it was read");
+        let log = running.logs_until("on http");
+        let (_, address) = log.rsplit_once("://").expect("it was read");
         running.authority = address
             .chars()
             .take_while(|char| !matches!(char, ',' | '"' | '\n'))
@@ -106,6 +107,11 @@ impl Running {
     /// Sends SIGTERM, as Kubernetes does.
     pub(crate) fn terminate(&self) {
         self.signal("-TERM");
+    }
+
+    /// Sends SIGINT, as Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        self.signal("-INT");
     }
 
     /// Sends SIGHUP: the configuration has changed.
