@@ -4,9 +4,10 @@ use crate::config::NativeConfig;
 use crate::dev::{Store, Viewer};
 use crate::health::Health;
 use crate::host::NativeHost;
+use crate::listen::Listen;
 use crate::log;
 use crate::reload::Reload;
-use crate::server::{Configured, Server};
+use crate::server::{Configured, Port, Server};
 use crate::settings::Settings;
 use crate::tls::{CertificateError, Tls};
 use std::cell::RefCell;
@@ -27,6 +28,8 @@ use tokio::task::LocalSet;
 pub(crate) struct Cores {
     listener: TcpListener,
     address: SocketAddr,
+    /// For OTLP/gRPC.
+    grpc: Option<TcpListener>,
     threads: usize,
     health: Health,
     settings: watch::Sender<Settings>,
@@ -48,9 +51,12 @@ struct CoreConfig {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CoresError {
     #[error(
-        "another program listens on {0} already; stop it (`ss -ltnp` names it) or listen elsewhere: native.listen in the configuration, --listen for `throughline dev`"
+        "another program listens on {address} already; stop it (`ss -ltnp` names it) or listen elsewhere: {place}"
     )]
-    InUse(SocketAddr),
+    InUse {
+        address: SocketAddr,
+        place: &'static str,
+    },
     #[error("cannot listen on {address}: {error}")]
     Listen {
         address: SocketAddr,
@@ -80,12 +86,9 @@ impl Cores {
         native: &NativeConfig,
         store: Option<Store>,
     ) -> Result<Self, CoresError> {
-        let bound = native.listen.bind();
-        let listener = bound.map_err(|(address, error)| match error.kind() {
-            io::ErrorKind::AddrInUse => CoresError::InUse(address),
-            _ => CoresError::Listen { address, error },
-        })?;
-        listener.set_nonblocking(true)?;
+        let listener = bind(&native.listen, HTTP_PLACE)?;
+        let grpc = native.grpc.listen.as_ref();
+        let grpc = grpc.map(|listen| bind(listen, GRPC_PLACE)).transpose()?;
         let address = listener.local_addr()?;
         let threads = native
             .threads
@@ -95,6 +98,7 @@ impl Cores {
         Ok(Self {
             listener,
             address,
+            grpc,
             threads: threads.get(),
             settings: watch::Sender::new(Settings::new(edge, native.headers_within(), threads)),
             core: CoreConfig {
@@ -106,6 +110,19 @@ impl Cores {
             },
             health,
         })
+    }
+
+    /// Listens for OTLP/gRPC too, where nobody else does.
+    pub(crate) fn or_grpc_on(mut self, listen: &Listen) -> Self {
+        if self.grpc.is_none() {
+            self.grpc = bind(listen, GRPC_PLACE).ok();
+        }
+        self
+    }
+
+    /// The address that it listens on for OTLP/gRPC.
+    pub(crate) fn grpc_address(&self) -> Option<SocketAddr> {
+        self.grpc.as_ref()?.local_addr().ok()
     }
 
     /// The TLS of its clients.
@@ -127,6 +144,7 @@ impl Cores {
     ) -> Result<(), CoresError> {
         let Self {
             listener,
+            grpc,
             threads,
             health,
             settings,
@@ -155,9 +173,12 @@ impl Cores {
         };
         let logs = (log_ready, log_ending);
         let served = run_threads(threads, &health, beside, logs, |ending| {
-            let (listener, core) = (listener.try_clone()?, core.clone());
-            let changes = changes.clone();
-            Ok(move || core.serve(listener, changes, ending))
+            let mut listeners = vec![(Port::Http, listener.try_clone()?)];
+            if let Some(grpc) = &grpc {
+                listeners.push((Port::Grpc, grpc.try_clone()?));
+            }
+            let (core, changes) = (core.clone(), changes.clone());
+            Ok(move || core.serve(listeners, changes, ending))
         });
         let left = unexported.load(Ordering::Relaxed);
         if left > 0 {
@@ -171,7 +192,7 @@ impl Cores {
 impl CoreConfig {
     fn serve(
         self,
-        listener: TcpListener,
+        listeners: Vec<(Port, TcpListener)>,
         mut changes: watch::Receiver<Settings>,
         ending: watch::Receiver<bool>,
     ) -> Result<(), CoreError> {
@@ -192,11 +213,24 @@ impl CoreConfig {
                 tls: self.tls,
                 ending,
             };
-            let listener = tokio::net::TcpListener::from_std(listener)?;
-            server.serve(listener).await;
+            let listeners: io::Result<Vec<_>> = (listeners.into_iter())
+                .map(|(port, listener)| Ok((port, tokio::net::TcpListener::from_std(listener)?)))
+                .collect();
+            server.serve(listeners?).await;
             Ok(())
         })
     }
+}
+
+/// Listens on an address, which is configured at this place.
+fn bind(listen: &Listen, place: &'static str) -> Result<TcpListener, CoresError> {
+    let bound = listen.bind();
+    let listener = bound.map_err(|(address, error)| match error.kind() {
+        io::ErrorKind::AddrInUse => CoresError::InUse { address, place },
+        _ => CoresError::Listen { address, error },
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 /// Runs supervised threads until a signal ends the program, or until none is left. `make`
@@ -277,6 +311,9 @@ impl Signals {
 fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
+
+const HTTP_PLACE: &str = "native.listen in the configuration, --listen for `throughline dev`";
+const GRPC_PLACE: &str = "native.grpc.listen in the configuration, --grpc for `throughline dev`";
 
 #[cfg(test)]
 mod tests {

@@ -48,8 +48,20 @@ pub struct NativeConfig {
     pub headers_within_ms: NonZeroU64,
     /// The form of log lines.
     pub log: LogFormat,
+    /// OTLP over gRPC.
+    pub grpc: GrpcConfig,
     /// TLS towards clients; without it they connect in plain text.
     pub tls: Option<TlsConfig>,
+}
+
+/// The `[native.grpc]` table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct GrpcConfig {
+    /// The address to listen on for OTLP/gRPC; there is none when not set. Senders use port
+    /// 4317.
+    pub listen: Option<Listen>,
 }
 
 impl Default for NativeConfig {
@@ -59,6 +71,7 @@ impl Default for NativeConfig {
             threads: None,
             headers_within_ms: HEADERS_WITHIN_MS,
             log: LogFormat::default(),
+            grpc: GrpcConfig::default(),
             tls: None,
         }
     }

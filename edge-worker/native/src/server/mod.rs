@@ -18,6 +18,7 @@ use configured::queued;
 use http::uri::Scheme;
 use hyper::service::service_fn;
 use respond::Peer;
+pub(crate) use respond::Port;
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -31,6 +32,7 @@ use throughline_edge::host::Level;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// The server of one core.
@@ -55,21 +57,30 @@ pub(crate) struct Server {
 impl Server {
     /// Serves until the program ends, then waits for open connections and exports, up to
     /// [`DRAIN`].
-    pub(crate) async fn serve(self, listener: TcpListener) {
+    pub(crate) async fn serve(self, listeners: Vec<(Port, TcpListener)>) {
         let server = Rc::new(self);
         server.report_regularly();
         server.decide_regularly();
+        let accepting: Vec<_> = (listeners.into_iter())
+            .map(|(port, listener)| spawn_local(Rc::clone(&server).accept(port, listener)))
+            .collect();
         let mut ending = server.ending.clone();
-        let mut ended = pin!(ending.wait_for(|ending| *ending));
+        // A program whose main thread has ended, ends too.
+        let _ = ending.wait_for(|ending| *ending).await;
+        for accepting in accepting {
+            accepting.abort();
+            let _ = accepting.await;
+        }
+        server.drain().await;
+    }
+
+    /// Accepts connections, for as long as it runs.
+    async fn accept(self: Rc<Self>, port: Port, listener: TcpListener) {
         loop {
-            let accepted = tokio::select! {
-                _ = &mut ended => break,
-                accepted = listener.accept() => accepted,
-            };
-            match accepted {
+            match listener.accept().await {
                 Ok((stream, peer)) => {
-                    let connection = Rc::clone(&server).serve_connection(stream, peer);
-                    server.host.background().spawn(connection);
+                    let connection = Rc::clone(&self).serve_connection(port, stream, peer);
+                    self.host.background().spawn(connection);
                 }
                 Err(error) => {
                     // No file descriptor is free, as a rule; connections that end free some.
@@ -79,8 +90,6 @@ impl Server {
                 }
             }
         }
-        drop(listener);
-        server.drain().await;
     }
 
     async fn drain(&self) {
@@ -125,7 +134,7 @@ impl Server {
             }
         }
         let server = Rc::clone(self);
-        tokio::task::spawn_local(async move {
+        spawn_local(async move {
             while server.serving.has_replaced() {
                 sleep(FINISHED_POLL).await;
                 let finished = server.serving.take_finished();
@@ -146,7 +155,7 @@ impl Server {
 
     fn report_regularly(self: &Rc<Self>) {
         let server = Rc::clone(self);
-        tokio::task::spawn_local(async move {
+        spawn_local(async move {
             loop {
                 server.reconfigure();
                 // The interval may change, and 0 is none.
@@ -161,7 +170,7 @@ impl Server {
 
     fn decide_regularly(self: &Rc<Self>) {
         let server = Rc::clone(self);
-        tokio::task::spawn_local(async move {
+        spawn_local(async move {
             loop {
                 sleep(DECIDE_EVERY).await;
                 // A core without requests has other settings, too: it owns traces of them.
@@ -173,13 +182,14 @@ impl Server {
         });
     }
 
-    async fn serve_connection(self: Rc<Self>, stream: TcpStream, peer: SocketAddr) {
+    async fn serve_connection(self: Rc<Self>, port: Port, stream: TcpStream, peer: SocketAddr) {
         let _ = stream.set_nodelay(true);
         let mut stream = Connection::new(stream);
         let mut peer = Peer {
             address: peer.ip(),
             client: stream.client(),
             scheme: Scheme::HTTP,
+            port,
         };
         let within = self.serving.current().headers_within;
         let mut ending = self.ending.clone();

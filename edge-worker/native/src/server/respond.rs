@@ -6,12 +6,12 @@ use crate::connection::Client;
 use crate::message;
 use crate::upgrade;
 use http::uri::Scheme;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use hyper::body::Incoming;
 use std::net::IpAddr;
 use std::rc::Rc;
-use throughline_edge::PassedBody;
-use throughline_edge::host::ClientAddress;
+use throughline_edge::host::{ClientAddress, Trailers};
+use throughline_edge::{Edge, PassedBody};
 use tokio::sync::oneshot;
 
 /// The sender of the requests of one connection.
@@ -21,6 +21,16 @@ pub(super) struct Peer {
     pub(super) client: Client,
     /// The scheme of the connection.
     pub(super) scheme: Scheme,
+    pub(super) port: Port,
+}
+
+/// What a listening address is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Port {
+    /// Requests of HTTP.
+    Http,
+    /// Calls of gRPC, which needs HTTP/2.
+    Grpc,
 }
 
 impl Server {
@@ -43,6 +53,9 @@ impl Server {
         self.reconfigure();
         let serving = self.serving.current();
         let edge = &serving.edge;
+        if peer.port == Port::Grpc {
+            return self.respond_to_call(edge, request, client).await;
+        }
         let (head, body) = request.into_parts();
         if let Some(failure) = self.health.failure()
             && edge.is_health_check(&head)
@@ -73,6 +86,22 @@ impl Server {
         }
         response.map(|body| SendBody::response(body, client, broke_off))
     }
+
+    async fn respond_to_call(
+        &self,
+        edge: &Edge,
+        request: Request<NativeBody>,
+        client: &Client,
+    ) -> Response<SendBody> {
+        if request.version() != Version::HTTP_2 {
+            return text(StatusCode::HTTP_VERSION_NOT_SUPPORTED, NOT_HTTP_2.into());
+        }
+        let host = self.host.for_request_of(client);
+        let is_ready = self.health.failure().is_none();
+        let mut response = edge.handle_rpc(&host, request, is_ready).await;
+        let trailers = response.extensions_mut().remove::<Trailers>();
+        response.map(|body| SendBody::call(body, trailers))
+    }
 }
 
 fn text(status: StatusCode, message: String) -> Response<SendBody> {
@@ -82,3 +111,6 @@ fn text(status: StatusCode, message: String) -> Response<SendBody> {
     response.headers_mut().insert(header::CONTENT_TYPE, plain);
     response
 }
+
+const NOT_HTTP_2: &str =
+    "this is OTLP/gRPC, which needs HTTP/2; OTLP/HTTP has another port, 4318 by default";

@@ -64,7 +64,7 @@ async fn a_health_check_fails_after_a_core_has_died_and_other_requests_go_on() {
         assert!(send(TRACES).await.starts_with("HTTP/1.1 200"));
         end.send(true).expect("the server runs");
     };
-    let served = server.serve(listener);
+    let served = server.serve(vec![(Port::Http, listener)]);
     LocalSet::new()
         .run_until(async { tokio::join!(served, requests) })
         .await;

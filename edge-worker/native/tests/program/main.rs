@@ -9,6 +9,7 @@ mod check;
 #[cfg(feature = "dev")]
 mod development;
 mod failures;
+mod grpc;
 mod http2;
 mod inject;
 mod log;

@@ -31,7 +31,7 @@ pub(crate) struct Client {
 /// A request whose response may be awaited. Dropping it resets the request.
 pub(crate) struct Begun {
     response: ResponseFuture,
-    _body: SendStream<Bytes>,
+    body: SendStream<Bytes>,
 }
 
 /// A whole response.
@@ -64,23 +64,42 @@ impl Client {
 
     /// Sends a request.
     pub(crate) async fn begin(&mut self, request: Request<()>, body: &[u8]) -> Begun {
-        self.try_begin(request, body).await.expect("it may send")
+        let (response, mut sender) = self.send(request, body.is_empty()).await;
+        if !body.is_empty() {
+            let body = Bytes::copy_from_slice(body);
+            sender.send_data(body, true).expect("it may send");
+        }
+        Begun {
+            response,
+            body: sender,
+        }
     }
 
-    pub(crate) async fn try_begin(
+    /// Sends a request with a first part of its body.
+    pub(crate) async fn begin_half(&mut self, request: Request<()>, body: &[u8]) -> Begun {
+        let (response, mut sender) = self.send(request, false).await;
+        let body = Bytes::copy_from_slice(body);
+        sender.send_data(body, false).expect("it may send");
+        Begun {
+            response,
+            body: sender,
+        }
+    }
+
+    async fn send(
         &mut self,
         request: Request<()>,
-        body: &[u8],
-    ) -> Result<Begun, h2::Error> {
-        self.requests = self.requests.clone().ready().await?;
-        let (response, mut sender) = self.requests.send_request(request, body.is_empty())?;
-        if !body.is_empty() {
-            sender.send_data(Bytes::copy_from_slice(body), true)?;
-        }
-        Ok(Begun {
-            response,
-            _body: sender,
-        })
+        is_whole: bool,
+    ) -> (ResponseFuture, SendStream<Bytes>) {
+        self.requests = self.requests.clone().ready().await.expect("it may send");
+        let sent = self.requests.send_request(request, is_whole);
+        sent.expect("it may send")
+    }
+
+    /// Waits until the server has read what was sent before.
+    pub(crate) async fn settled(&mut self) {
+        let request = Request::get("http://a/").body(()).expect("valid");
+        self.begin(request, b"").await.end().await;
     }
 
     /// How many requests may be open.
@@ -109,6 +128,12 @@ impl Client {
 }
 
 impl Begun {
+    /// Sends the rest of the body.
+    pub(crate) fn send_rest(&mut self, body: &[u8]) {
+        let body = Bytes::copy_from_slice(body);
+        self.body.send_data(body, true).expect("it may send");
+    }
+
     pub(crate) async fn end(self) -> Response {
         let (head, mut body) = self.response.await.expect("a response").into_parts();
         let bytes = whole(&mut body).await;

@@ -42,7 +42,7 @@ impl Running {
     /// `throughline dev`.
     #[cfg(feature = "dev")]
     pub(crate) fn dev() -> Self {
-        Self::start(None, &["dev", "--listen", ANY_PORT])
+        Self::start(None, &["dev", "--listen", ANY_PORT, "--grpc", ANY_PORT])
     }
 
     fn of_file(file: PathBuf) -> Self {
@@ -60,12 +60,16 @@ impl Running {
         };
         let log = running.logs_until("on http");
         let (_, address) = log.rsplit_once("://").expect("it was read");
-        running.authority = address
-            .chars()
-            .take_while(|char| !matches!(char, ',' | '"' | '\n'))
-            .collect();
+        running.authority = address_at_the_start_of(address);
         running.first_lines = log.into_bytes();
         running
+    }
+
+    /// The address for OTLP/gRPC.
+    pub(crate) fn grpc(&self) -> String {
+        let log = String::from_utf8_lossy(&self.first_lines);
+        let (_, address) = log.split_once("OTLP/gRPC on ").expect("it listens");
+        address_at_the_start_of(address)
     }
 
     /// Replaces the configuration file. The program reads it some time later, or when it is
@@ -161,6 +165,11 @@ impl Drop for Running {
             let _ = child.wait();
         }
     }
+}
+
+fn address_at_the_start_of(log: &str) -> String {
+    let is_of_it = |char: &char| !matches!(char, ',' | '"' | '\n');
+    log.chars().take_while(is_of_it).collect()
 }
 
 /// Posts OTLP/JSON to an edge and returns the response.

@@ -1,5 +1,7 @@
 //! The edge: finds what a request is for, and lets that part handle it.
 
+mod rpc;
+
 use crate::admission::Projects;
 use crate::aggregator::{Handover, take_deltas};
 use crate::batch::Sender;
@@ -126,9 +128,7 @@ impl Edge {
         request: Request<H::Body>,
     ) -> Response<Outgoing<H::Body>> {
         let inner = &*self.inner;
-        shielded(host, &inner.machine.log_limit, || {
-            inner.reporter.begin(host.now_unix_nano());
-        });
+        self.begin_counts(host);
         let (head, body) = request.into_parts();
         let caller = inner.trusted_proxies.caller(&head);
         let response = match inner.destination(&head) {
@@ -150,13 +150,27 @@ impl Edge {
             Destination::Ambiguous => inner.refuse_counted(&head, &Refusal::Path),
             Destination::Tunnel => inner.refuse_counted(&head, &Refusal::Tunnel),
         };
+        self.report_when_due(host);
+        response
+    }
+
+    /// Begins the counts with the first request.
+    fn begin_counts<H: Host>(&self, host: &H) {
+        let inner = &*self.inner;
+        shielded(host, &inner.machine.log_limit, || {
+            inner.reporter.begin(host.now_unix_nano());
+        });
+    }
+
+    /// Reports the counts beside a response.
+    fn report_when_due<H: Host>(&self, host: &H) {
+        let inner = &*self.inner;
         shielded(host, &inner.machine.log_limit, || {
             if inner.reporter.is_due(host.now_unix_nano()) {
                 let (edge, worker) = (self.clone(), host.clone());
                 host.spawn(async move { edge.flush_outcomes(&worker).await });
             }
         });
-        response
     }
 
     /// Forwards a request to its upstream without telemetry: a host calls it after a fault of
@@ -382,12 +396,17 @@ impl Inner {
     /// Refuses a request that belongs to nothing here: telemetry, perhaps, for a path with a
     /// slip in it.
     fn refuse_counted<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
+        self.count_refused(refusal.status(), refusal);
+        self.refuse(head, refusal)
+    }
+
+    /// Counts a request that belongs to nothing here.
+    fn count_refused(&self, status: StatusCode, refusal: &Refusal) {
         self.outcomes.responded(outcome::Response {
             route: None,
-            status: refusal.status().as_u16(),
+            status: status.as_u16(),
             reason: Some(refusal.reason()),
         });
-        self.refuse(head, refusal)
     }
 
     /// Refuses a request that belongs to no protocol.
