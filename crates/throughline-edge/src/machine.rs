@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::exporter::SharedBackend;
-use crate::host::{AnyProtocol, Host, TraceMemory, Upgrades, Zstd, ZstdEncoder};
+use crate::host::{AnyProtocol, DurableQueue, Host, TraceMemory, Upgrades, Zstd, ZstdEncoder};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::metrics;
@@ -43,6 +43,8 @@ pub struct Machine {
     pub(crate) upgrades: fn(&str) -> Result<(), &'static str>,
     /// The encoder of zstd, or why there is none.
     pub(crate) zstd: Result<ZstdEncoder, &'static str>,
+    /// Why there is no durable queue.
+    pub(crate) no_queue: Option<&'static str>,
     /// The arrivals that the head sampler has counted.
     pub(crate) head_sampling: Adaptive,
     /// The backends, in the order of the configuration.
@@ -53,13 +55,15 @@ pub struct Machine {
 
 impl Machine {
     /// A machine of one core with as much memory as the configuration allows. It
-    /// does not keep spans until their trace is whole, and compresses nothing with zstd.
+    /// does not keep spans until their trace is whole, compresses nothing with zstd, and has no
+    /// durable queue.
     pub fn new(config: &Config) -> Self {
         Self::with(
             config,
             Err(NO_TRACE_MEMORY),
             AnyProtocol::check,
             Err(NO_ZSTD),
+            Some(NO_QUEUE),
         )
     }
 
@@ -70,7 +74,13 @@ impl Machine {
             Some(why) => Err(why),
             None => Ok(cores.get()),
         };
-        Self::with(config, cores, H::Upgrades::check, H::Zstd::ENCODER)
+        Self::with(
+            config,
+            cores,
+            H::Upgrades::check,
+            H::Zstd::ENCODER,
+            H::Queue::ABSENT_BECAUSE,
+        )
     }
 
     fn with(
@@ -78,6 +88,7 @@ impl Machine {
         cores: Result<usize, &'static str>,
         upgrades: fn(&str) -> Result<(), &'static str>,
         zstd: Result<ZstdEncoder, &'static str>,
+        no_queue: Option<&'static str>,
     ) -> Self {
         let tail = config.sampling.tail.as_ref();
         let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
@@ -85,6 +96,7 @@ impl Machine {
             mailboxes: cores.map(|cores| Mailboxes::new(cores, max_bytes)),
             upgrades,
             zstd,
+            no_queue,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
             tallies: Tallies::default(),
@@ -122,7 +134,7 @@ impl Machine {
             duplicates: self.duplicates.clone(),
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
-            ..Self::with(config, cores, self.upgrades, self.zstd)
+            ..Self::with(config, cores, self.upgrades, self.zstd, self.no_queue)
         }
     }
 
@@ -138,6 +150,7 @@ impl Machine {
     }
 }
 
+const NO_QUEUE: &str = "it has no durable queue";
 const NO_ZSTD: &str = "it has no encoder of zstd";
 const NO_TRACE_MEMORY: &str = "it does not keep spans until their trace is whole";
 /// The part of the memory for open traces that spans on their way to another core may take.

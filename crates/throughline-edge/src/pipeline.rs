@@ -7,7 +7,7 @@ use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
 use crate::exporter::{Exporter, Routed};
-use crate::host::Host;
+use crate::host::{Delivery, Host, timeout};
 use crate::http::Refusal;
 use crate::http::caller::Caller;
 use crate::judge::Judge;
@@ -20,6 +20,7 @@ use crate::receiver::Invalid;
 use crate::state::aggregate::Form;
 use crate::state::quota::Quotas;
 use bytes::Bytes;
+use core::time::Duration;
 use http::request::Parts;
 use std::rc::Rc;
 use throughline_otlp::response::PartialSuccess;
@@ -232,17 +233,48 @@ impl Pipeline {
         accepted: Accepted,
     ) -> Result<(), RejectReason> {
         let mut exported = Ok(());
-        for routed in self.judged(host, accepted) {
+        let routed = self.judged(host, accepted);
+        for routed in self.exporter.hand_over(host, routed).await {
             exported = exported.and(self.exporter.export(host, routed).await);
         }
         exported
     }
 
-    /// Exports batches after the response, each as a piece of work of its own.
-    pub(crate) fn export_later<H: Host>(&self, host: &H, accepted: Accepted) {
-        for routed in self.judged(host, accepted) {
+    /// Exports batches after the response, each as a piece of work of its own. What goes through
+    /// the durable queue is stored when this returns, unless that takes too long.
+    pub(crate) async fn store_and_export_later<H: Host>(&self, host: &H, accepted: Accepted) {
+        let routed = self.judged(host, accepted);
+        let (durable, direct): (Vec<_>, Vec<_>) =
+            (routed.into_iter()).partition(|routed| self.exporter.is_durable(routed));
+        for routed in direct {
             self.exporter.export_later(host, routed);
         }
+        if durable.is_empty() {
+            return;
+        }
+        // A piece of work of its own: the sender may go away, and with it the work for it.
+        let (notifier, stored) = host.notification();
+        let (exporter, worker) = (self.exporter.clone(), host.clone());
+        host.spawn(async move {
+            for routed in exporter.hand_over(&worker, durable).await {
+                exporter.export_later(&worker, routed);
+            }
+            notifier.notify();
+        });
+        timeout(host, STORE_TIMEOUT, stored).await;
+    }
+
+    /// Delivers a message of the durable queue; `attempt` is how often it was delivered before.
+    pub(crate) async fn take_up<H: Host>(
+        &self,
+        host: &H,
+        message: &Bytes,
+        attempt: u32,
+    ) -> Delivery {
+        (self
+            .exporter
+            .take_up(host, &self.outcomes, message, attempt))
+        .await
     }
 
     /// Whether whole traces are judged here, which takes a host that calls
@@ -287,11 +319,27 @@ impl Pipeline {
     }
 
     fn export_kept<H: Host>(&self, host: &H, kept: Vec<Batch>) {
-        for routed in self.exporter.route_held(host, kept) {
-            self.exporter.export_later(host, routed);
+        self.export_routed(host, self.exporter.route_held(host, kept));
+    }
+
+    fn export_routed<H: Host>(&self, host: &H, routed: Vec<Routed>) {
+        for routed in routed {
+            if !self.exporter.is_durable(&routed) {
+                self.exporter.export_later(host, routed);
+                continue;
+            }
+            let (exporter, worker) = (self.exporter.clone(), host.clone());
+            host.spawn(async move {
+                for routed in exporter.hand_over(&worker, vec![routed]).await {
+                    exporter.export_later(&worker, routed);
+                }
+            });
         }
     }
 }
+
+/// How long a response waits for the durable queue. What is not stored by then goes on in memory.
+const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Counts batches for which there is no room.
 fn reject_all(batches: Vec<Batch>) -> Result<(), Refusal> {

@@ -93,6 +93,7 @@ impl Host for WorkerHost {
     type Zstd = Absent;
 
     type Aggregator = MetricsObject;
+    type Queue = Absent;
 
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
@@ -106,6 +107,10 @@ impl Host for WorkerHost {
 
     fn aggregator(&self) -> Option<&MetricsObject> {
         self.metrics.as_ref()
+    }
+
+    fn queue(&self) -> Option<&Absent> {
+        None
     }
 }
 

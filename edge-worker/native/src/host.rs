@@ -86,6 +86,7 @@ impl Host for NativeHost {
     type Zstd = Self;
 
     type Aggregator = Absent;
+    type Queue = Absent;
 
     const BROTLI: Brotli = Brotli::Own;
 
@@ -98,6 +99,10 @@ impl Host for NativeHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn queue(&self) -> Option<&Absent> {
         None
     }
 }

@@ -66,6 +66,10 @@ pub struct BackendConfig {
     /// Attributes of a resource, a scope, a span, an event, a link or a log record; further
     /// ones are left out and are in its `dropped_attributes_count`. 0 is without a limit.
     pub max_attributes: usize,
+    /// Whether a batch is stored in the host's durable queue before its sender gets the response,
+    /// and exported from there until the backend has it: it outlives the end of the process.
+    /// `retry_for_ms` and `join_ms` hold for what the queue does not take.
+    pub durable: bool,
     /// How long a batch waits for others to be sent with, in ms. On a platform that ends soon
     /// after the response, such as a Worker, no batch waits.
     pub join_ms: u64,
@@ -95,6 +99,7 @@ impl Default for BackendConfig {
             max_attribute_bytes: 0,
             max_body_bytes: 0,
             max_attributes: 0,
+            durable: false,
             join_ms: 200,
         }
     }

@@ -123,6 +123,19 @@ impl Endpoint {
         self.compression.compress(body)
     }
 
+    /// A batch in protobuf, compressed as the backend wants it.
+    pub(super) fn compress(&self, request: Bytes) -> Compressed {
+        self.compression.compress(request)
+    }
+
+    /// The body of an export, where what [`Endpoint::compress`] once made is what the backend
+    /// wants now.
+    pub(super) fn ready(&self, content_encoding: &str, body: Bytes) -> Option<Compressed> {
+        let is_ready = self.encoding == BackendEncoding::Protobuf
+            && content_encoding == self.compression.content_encoding();
+        is_ready.then(|| Compressed::new(body, self.compression))
+    }
+
     /// Sends the batch once, and reads the response to its end.
     pub(super) async fn attempt<H: Host>(
         &self,

@@ -2,6 +2,7 @@
 //! that goes.
 
 use super::attempt::{Attempt, Endpoint};
+use super::compression::Compressed;
 use super::concurrency::{ConcurrencyLimit, Permit};
 use super::join::Joined;
 use super::retry::{Retry, WorkTime};
@@ -35,6 +36,8 @@ pub(super) struct Backend {
     pub(super) dead_letters_to: Option<usize>,
     /// Whether it gets nothing but what another one does not take.
     pub(super) is_for_dead_letters: bool,
+    /// Whether batches for it go through the durable queue.
+    pub(super) is_durable: bool,
     /// The form of the edge's own metrics for it.
     pub(super) form: Form,
     pub(super) limits: Limits,
@@ -114,6 +117,7 @@ impl Backend {
                 .collect(),
             dead_letters_to: None,
             is_for_dead_letters: false,
+            is_durable: durable(section, config, machine)?,
             form: config.into(),
             values: ValueLimits {
                 attribute_bytes: limit(config.max_attribute_bytes),
@@ -128,6 +132,22 @@ impl Backend {
             shared: Arc::clone(shared),
             log_limit: machine.log_limit.clone(),
         })
+    }
+
+    /// Where and how exports to it are sent; `None` where there is no network.
+    pub(super) fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.kind {
+            Kind::Otlp(endpoint, _) => Some(endpoint),
+            Kind::Store | Kind::Null => None,
+        }
+    }
+
+    /// The limit on concurrent requests to it.
+    pub(super) fn concurrency_limit(&self) -> Option<&Rc<ConcurrencyLimit>> {
+        match &self.kind {
+            Kind::Otlp(_, limit) => Some(limit),
+            Kind::Store | Kind::Null => None,
+        }
     }
 
     /// Whether telemetry of a sender goes there.
@@ -255,35 +275,50 @@ impl Backend {
                 self.give_up(host, export, "too many requests are under way");
                 return Err(RejectReason::ConcurrencyLimit);
             };
-            let begun = host.now_unix_nano();
-            let attempt = endpoint.attempt(host, signal, &body).await;
+            let attempt = self.attempt(host, endpoint, export, &body).await;
             drop(permit);
             match attempt {
-                Attempt::Accepted(partial) => {
-                    self.shared.breaker.succeeded();
-                    self.succeeded(host, signal, &endpoint.name);
-                    self.log_partial(host, signal, &partial);
-                    return Ok(partial.rejected);
-                }
-                Attempt::Refused { why, batch_alone } => {
-                    self.shared.breaker.succeeded();
-                    self.refused(host, endpoint, export, &why, batch_alone);
-                    return Err(RejectReason::BackendRefused);
-                }
-                Attempt::Later { retry_after, why } => {
-                    let now = host.now_unix_nano();
-                    self.shared.breaker.failed(retry_after, begun, now);
-                    self.failed(host, endpoint, &why);
-                    match retry.delay(host, retry_after) {
-                        Some(delay) => host.sleep(delay).await,
-                        None => {
-                            self.give_up(host, export, &why);
-                            return Err(RejectReason::RetriesExhausted);
-                        }
+                Attempt::Accepted(partial) => return Ok(partial.rejected),
+                Attempt::Refused { .. } => return Err(RejectReason::BackendRefused),
+                Attempt::Later { retry_after, why } => match retry.delay(host, retry_after) {
+                    Some(delay) => host.sleep(delay).await,
+                    None => {
+                        self.give_up(host, export, &why);
+                        return Err(RejectReason::RetriesExhausted);
                     }
-                }
+                },
             }
         }
+    }
+
+    /// Sends an export once. What the response means for other exports is noted and logged.
+    pub(super) async fn attempt<H: Host>(
+        &self,
+        host: &H,
+        endpoint: &Endpoint,
+        export: Export,
+        body: &Compressed,
+    ) -> Attempt {
+        let signal = export.signal;
+        let begun = host.now_unix_nano();
+        let attempt = endpoint.attempt(host, signal, body).await;
+        match &attempt {
+            Attempt::Accepted(partial) => {
+                self.shared.breaker.succeeded();
+                self.succeeded(host, signal, &endpoint.name);
+                self.log_partial(host, signal, partial);
+            }
+            Attempt::Refused { why, batch_alone } => {
+                self.shared.breaker.succeeded();
+                self.refused(host, endpoint, export, why, *batch_alone);
+            }
+            Attempt::Later { retry_after, why } => {
+                let now = host.now_unix_nano();
+                self.shared.breaker.failed(*retry_after, begun, now);
+                self.failed(host, endpoint, why);
+            }
+        }
+        attempt
     }
 
     /// Waits for a permit for an attempt that takes `at_most`, and while the backend is not asked
@@ -309,6 +344,22 @@ impl Backend {
                 _ => return Some(permit),
             }
         }
+    }
+}
+
+/// Whether batches go through the durable queue of the platform.
+fn durable(section: &str, config: &BackendConfig, machine: &Machine) -> Result<bool, ConfigError> {
+    if !config.durable {
+        return Ok(false);
+    }
+    let key: Box<str> = format!("{section}.durable").into();
+    match (config.kind, machine.no_queue) {
+        (BackendKind::Otlp, None) => Ok(true),
+        (BackendKind::Otlp, Some(why)) => Err(ConfigError::Unavailable { key, why }),
+        (BackendKind::Store | BackendKind::Null, _) => Err(ConfigError::Invalid {
+            key,
+            wanted: "left out where kind is not \"otlp\": nothing waits for such a backend",
+        }),
     }
 }
 

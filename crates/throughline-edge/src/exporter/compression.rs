@@ -48,18 +48,32 @@ impl Compression {
     pub(super) fn compress(self, body: Bytes) -> Compressed {
         let compressed = match self {
             Self::None => None,
-            Self::Gzip => gzip(&body).map(|bytes| (bytes, "gzip")),
-            Self::Zstd(encode) => encode(&body).map(|bytes| (bytes, "zstd")),
+            Self::Gzip => gzip(&body),
+            Self::Zstd(encode) => encode(&body),
         };
         match compressed {
-            Some((bytes, name)) => Compressed {
-                bytes: bytes.into(),
-                content_encoding: Some(HeaderValue::from_static(name)),
-            },
-            None => Compressed {
-                bytes: body,
-                content_encoding: None,
-            },
+            Some(bytes) => Compressed::new(bytes.into(), self),
+            None => Compressed::new(body, Self::None),
+        }
+    }
+
+    /// The value of `Content-Encoding`; empty without compression.
+    pub(super) const fn content_encoding(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Gzip => "gzip",
+            Self::Zstd(_) => "zstd",
+        }
+    }
+}
+
+impl Compressed {
+    /// Bytes that were compressed so.
+    pub(super) fn new(bytes: Bytes, compression: Compression) -> Self {
+        let name = compression.content_encoding();
+        Self {
+            bytes,
+            content_encoding: (!name.is_empty()).then(|| HeaderValue::from_static(name)),
         }
     }
 }

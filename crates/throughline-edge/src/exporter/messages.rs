@@ -26,9 +26,11 @@ impl Backend {
         if self.shared.health.failed(host.now_unix_nano()) {
             let (backend, waiting) = (&endpoint.name, self.waiting(host));
             let seconds = endpoint.retry_for.as_secs();
-            let line = format!(
-                "exports to {backend} fail: {why}; {waiting}, each is tried again for {seconds} s"
-            );
+            let until = match self.is_durable {
+                true => String::from("what is in the durable queue stays there"),
+                false => format!("each is tried again for {seconds} s"),
+            };
+            let line = format!("exports to {backend} fail: {why}; {waiting}, {until}");
             host.log(Level::Error, &line);
         }
     }
@@ -56,7 +58,12 @@ impl Backend {
         if is_lost {
             let kind = format!("exports of {signal} that {} refused", self.called());
             self.log_limit.log(host, Level::Error, kind, || {
-                format!("{records} records of {signal} are lost, {backend} refused them: {why}")
+                // The host keeps a message of the durable queue, where it has a place for it.
+                let end = match self.is_durable {
+                    true => "go no further",
+                    false => "are lost",
+                };
+                format!("{records} records of {signal} {end}, {backend} refused them: {why}")
             });
         }
     }

@@ -9,6 +9,7 @@ mod backend;
 mod breaker;
 mod compression;
 mod concurrency;
+pub(crate) mod durable;
 mod health;
 mod join;
 mod messages;
@@ -241,8 +242,8 @@ impl Exporter {
         ticket: Ticket,
         work: WorkTime,
     ) -> Result<(), RejectReason> {
-        let dead_letters = backend.dead_letters_to.and_then(|at| self.backends.get(at));
-        let mut export = Export {
+        let dead_letters = backend.dead_letters_to;
+        let export = Export {
             signal,
             records: ticket.records(),
             work,
@@ -253,16 +254,30 @@ impl Exporter {
         let (Err(reason), Some(next), Some(request)) = (sent, dead_letters, kept) else {
             return end(ticket, sent);
         };
+        self.to_dead_letters(host, next, (export, request, reason), ticket)
+            .await
+    }
+
+    /// Sends a request that its backend did not take for a reason to the one for dead letters.
+    async fn to_dead_letters<H: Host>(
+        &self,
+        host: &H,
+        next: usize,
+        (mut export, request, reason): (Export, Bytes, RejectReason),
+        ticket: Ticket,
+    ) -> Result<(), RejectReason> {
         let now = host.now_unix_nano();
-        if !next.shared.in_flight.fits(request.len(), now) {
-            return end(ticket, sent);
-        }
+        let next = self.backends.get(next);
+        let next = next.filter(|next| next.shared.in_flight.fits(request.len(), now));
+        let Some(next) = next else {
+            return end(ticket, Err(reason));
+        };
         let mut copy = ticket.copy_for(next.place(host, request.len()));
         ticket.rejected(reason);
         next.log_dead_letters(host, export, reason);
         export.is_lost = copy.is_counted();
         let mut exported = Ok(());
-        for part in next.parts(signal, request, &mut copy) {
+        for part in next.parts(export.signal, request, &mut copy) {
             export.records = part.records;
             let ticket = copy.split(part.records);
             let sent = next.send_within_limits(host, export, part.request).await;

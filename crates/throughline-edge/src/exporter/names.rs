@@ -55,6 +55,12 @@ pub(super) fn resolve(config: &Config, backends: &mut [Backend]) -> Result<(), C
             ));
         }
         if let Some(backend) = backends.get_mut(to) {
+            if backend.is_durable {
+                return Err(ConfigError::Invalid {
+                    key: format!("backends[{to}].durable").into(),
+                    wanted: "left out: what another backend did not take is sent at once",
+                });
+            }
             backend.is_for_dead_letters = true;
         }
         if let Some(backend) = backends.get_mut(index) {

@@ -74,6 +74,23 @@ impl Retry {
     }
 }
 
+/// How long a message of the durable queue waits for its next delivery, when it was delivered
+/// `attempts` times before this one, and what the backend said of it.
+pub(crate) fn redelivery<H: Host>(
+    host: &H,
+    attempts: u32,
+    retry_after: Option<Duration>,
+) -> Duration {
+    let bound = FIRST_BOUND
+        .saturating_mul(1 << attempts.min(16))
+        .min(LAST_REDELIVERY);
+    let jitter = jitter(host, bound / 2);
+    match retry_after {
+        Some(after) => after.saturating_add(jitter / 8),
+        None => bound / 2 + jitter,
+    }
+}
+
 /// The time that the host gives to a piece of work after the response.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WorkTime {
@@ -123,6 +140,8 @@ fn jitter<H: Host>(host: &H, bound: Duration) -> Duration {
 const FIRST_BOUND: Duration = Duration::from_secs(1);
 /// The largest bound of a random wait.
 const LAST_BOUND: Duration = Duration::from_secs(30);
+/// The longest wait for the next delivery of a message of the durable queue.
+const LAST_REDELIVERY: Duration = Duration::from_secs(300);
 /// The shortest wait: a backend that just failed needs a moment.
 const SHORTEST: Duration = Duration::from_millis(50);
 /// The platform's limit began to count before the first attempt did.

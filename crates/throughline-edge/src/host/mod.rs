@@ -10,6 +10,7 @@ mod brotli;
 mod http_client;
 mod join_all;
 pub mod notify;
+mod queue;
 mod timeout;
 mod upgrade;
 mod zstd;
@@ -22,6 +23,7 @@ pub use brotli::{Brotli, BrotliDecoder, BrotliError};
 pub use http_client::{FetchError, HttpClient};
 pub(crate) use join_all::join_all;
 pub use notify::Notifier;
+pub use queue::{Delivery, DurableQueue, QueueError};
 pub(crate) use timeout::timeout;
 pub use upgrade::{AnyProtocol, UpgradeIdle, Upgrades};
 pub use zstd::{Zstd, ZstdEncoder};
@@ -54,6 +56,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The owner of the metrics of all edges, or [`Absent`] where each exports its own.
     type Aggregator: Aggregator;
 
+    /// The queue that outlives the process, or [`Absent`].
+    type Queue: DurableQueue;
+
     /// The decoder of bodies in brotli.
     const BROTLI: Brotli;
 
@@ -66,6 +71,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The owner of the metrics, if the platform has one and it is configured.
     fn aggregator(&self) -> Option<&Self::Aggregator>;
+
+    /// The durable queue, if the platform has one and it is configured.
+    fn queue(&self) -> Option<&Self::Queue>;
 }
 
 /// Time.

@@ -226,7 +226,7 @@ impl Receiver {
             claim.accepted();
         }
         let partial = core::mem::take(&mut accepted.partial);
-        self.pipeline.export_later(host, accepted);
+        self.pipeline.store_and_export_later(host, accepted).await;
         Ok(Taken { partial, event_id })
     }
 

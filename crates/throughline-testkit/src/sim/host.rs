@@ -1,7 +1,7 @@
 //! The simulated host: a clock, a seed and a network of recorders.
 
-use super::SimAggregator;
 use super::executor::Executor;
+use super::{SimAggregator, SimQueue};
 use crate::recorder::{Received, Recorder, Reply};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -32,6 +32,7 @@ pub struct SimHost {
     delays_response: bool,
     fault: Rc<Cell<Option<Fault>>>,
     aggregator: Option<SimAggregator>,
+    queue: Option<SimQueue>,
 }
 
 /// A fault of the platform.
@@ -65,6 +66,7 @@ impl SimHost {
             delays_response: false,
             fault: Rc::default(),
             aggregator: None,
+            queue: None,
         }
     }
 
@@ -73,6 +75,15 @@ impl SimHost {
     pub fn with_aggregator(self, aggregator: &SimAggregator) -> Self {
         Self {
             aggregator: Some(aggregator.clone()),
+            ..self
+        }
+    }
+
+    /// The same, with a durable queue.
+    #[must_use]
+    pub fn with_queue(self, queue: &SimQueue) -> Self {
+        Self {
+            queue: Some(queue.clone()),
             ..self
         }
     }
@@ -150,6 +161,7 @@ impl Host for SimHost {
     type Zstd = Self;
 
     type Aggregator = SimAggregator;
+    type Queue = SimQueue;
 
     const BROTLI: Brotli = Brotli::Own;
 
@@ -163,6 +175,10 @@ impl Host for SimHost {
 
     fn aggregator(&self) -> Option<&SimAggregator> {
         self.aggregator.as_ref()
+    }
+
+    fn queue(&self) -> Option<&SimQueue> {
+        self.queue.as_ref()
     }
 }
 

@@ -7,7 +7,9 @@
 mod aggregator;
 mod executor;
 mod host;
+mod queue;
 
 pub use aggregator::{Lost, SimAggregator};
 pub use executor::Executor;
 pub use host::{Fault, SimBody, SimHost, collect};
+pub use queue::{PutFault, SimQueue};

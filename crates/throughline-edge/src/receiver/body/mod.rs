@@ -168,6 +168,27 @@ impl Admitted {
     }
 }
 
+/// Decompresses bytes that are in memory, to at most `max_bytes`; `None` when they cannot be.
+/// `content_encoding` is empty, `gzip` or `zstd`.
+pub(crate) fn decompress<H: Host>(
+    content_encoding: &str,
+    bytes: &[u8],
+    max_bytes: usize,
+) -> Option<Bytes> {
+    let compression = match content_encoding {
+        "" => Compression::None,
+        "gzip" => Compression::Gzip,
+        "zstd" => Compression::Zstd,
+        _ => return None,
+    };
+    let lease = Leases::new(usize::MAX).take(0, 0, u64::MAX)?;
+    // Bytes that do not compress are longer while they are compressed.
+    let limit = max_bytes.saturating_add(max_bytes / 1024 + INCOMPRESSIBLE_BYTES);
+    let mut decoder = Decoder::new(compression, limit, lease, H::BROTLI);
+    decoder.push(bytes).ok()?;
+    decoder.finish().ok()
+}
+
 /// Reads the rest of a body and discards it, so that a sender in the middle of it can
 /// read why it was refused. A long rest is cut off.
 pub(crate) async fn drain<H: Host>(host: &H, body: &mut H::Body) {

@@ -1,0 +1,155 @@
+//! The way of batches through the durable queue of the platform.
+//!
+//! A batch is split into messages, and its records are handed over once a message is stored. They
+//! are taken up when a delivery of the message ends: until then a message may be delivered any
+//! number of times and nothing is counted.
+
+mod message;
+mod take_up;
+
+use super::attempt::Endpoint;
+use super::backend::{Backend, Part};
+use super::{Exporter, Routed};
+use crate::batch::Batch;
+use crate::host::{DurableQueue, Host, Level, timeout};
+use bytes::Bytes;
+use core::time::Duration;
+use message::Message;
+use std::rc::Rc;
+use throughline_otlp::Signal;
+use throughline_otlp::split::{Limits, split};
+
+impl Exporter {
+    /// Stores batches in the durable queue, where their backends want it. Returns what is to be
+    /// exported directly: all other batches, and what the queue did not take.
+    pub(crate) async fn hand_over<H: Host>(&self, host: &H, routed: Vec<Routed>) -> Vec<Routed> {
+        let mut direct = Vec::new();
+        for batch in routed {
+            match (self.durable(&batch), host.queue()) {
+                (Some((backend, endpoint)), Some(queue)) => {
+                    let left = store(host, queue, backend, endpoint, batch).await;
+                    direct.extend(left);
+                }
+                _ => direct.push(batch),
+            }
+        }
+        direct
+    }
+
+    /// Whether a batch goes through the durable queue.
+    pub(crate) fn is_durable(&self, routed: &Routed) -> bool {
+        self.durable(routed).is_some()
+    }
+
+    fn durable(&self, routed: &Routed) -> Option<(&Backend, &Endpoint)> {
+        let backend = self.backends.get(routed.backend)?;
+        // The report of the counts must know whether a backend has it.
+        let is_durable = backend.is_durable && routed.batch.ticket.is_counted();
+        Some((backend, is_durable.then(|| backend.endpoint())??))
+    }
+}
+
+/// Stores one batch, in as many messages as it takes. Returns what was not stored.
+async fn store<H: Host>(
+    host: &H,
+    queue: &H::Queue,
+    backend: &Backend,
+    endpoint: &Endpoint,
+    routed: Routed,
+) -> Vec<Routed> {
+    let Batch {
+        signal,
+        request,
+        mut ticket,
+        sender,
+    } = routed.batch;
+    let mut left = Vec::new();
+    let mut parts = backend.parts(signal, request, &mut ticket);
+    parts.reverse();
+    while let Some(Part { request, records }) = parts.pop() {
+        let message = message(backend, endpoint, signal, &request, records);
+        let most = queue.max_message_bytes();
+        if message.len() > most
+            && let Some(smaller) = smaller(signal, &request, records, (message.len(), most))
+        {
+            parts.extend(smaller.into_iter().rev());
+            continue;
+        }
+        let ticket = ticket.split(records);
+        let stored = match message.len() > most {
+            true => Err(format!("1 record of {signal} is larger than a message")),
+            false => match timeout(host, PUT_TIMEOUT, queue.put(message)).await {
+                Some(stored) => stored.map_err(|error| error.to_string()),
+                None => Err(String::from("the durable queue did not respond in time")),
+            },
+        };
+        match stored {
+            Ok(()) => ticket.handed_over(),
+            Err(why) => {
+                let kind = format!("batches that are not stored, {why}");
+                backend.log_limit.log(host, Level::Warning, kind, || {
+                    format!("{records} records of {signal} are exported directly: {why}")
+                });
+                left.push(Routed {
+                    backend: routed.backend,
+                    batch: Batch {
+                        signal,
+                        request,
+                        ticket,
+                        sender: Rc::clone(&sender),
+                    },
+                });
+            }
+        }
+    }
+    left
+}
+
+fn message(
+    backend: &Backend,
+    endpoint: &Endpoint,
+    signal: Signal,
+    request: &Bytes,
+    records: u64,
+) -> Bytes {
+    let body = endpoint.compress(request.clone());
+    let content_encoding = body.content_encoding.as_ref();
+    let message = Message {
+        backend: backend.name.as_deref().unwrap_or_default(),
+        signal,
+        records,
+        content_encoding: content_encoding
+            .and_then(|name| name.to_str().ok())
+            .unwrap_or_default(),
+        request_bytes: request.len(),
+        body: &body.bytes,
+    };
+    message.encode().into()
+}
+
+/// The parts of a request whose message has `bytes` bytes where it may have `most`; `None` when
+/// it cannot be split.
+fn smaller(
+    signal: Signal,
+    request: &Bytes,
+    records: u64,
+    (bytes, most): (usize, usize),
+) -> Option<Vec<Part>> {
+    if records < 2 {
+        return None;
+    }
+    // What compresses less well than the whole is split once more.
+    let limits = Limits {
+        bytes: 0,
+        records: (records * most as u64 / bytes as u64).clamp(1, records / 2),
+    };
+    let parts = split(signal, request, limits).ok()?;
+    let parts = parts.into_iter().map(|part| Part {
+        request: part.request.into(),
+        records: part.records,
+    });
+    Some(parts.collect())
+}
+
+/// How long a message may take to be stored: its sender waits for it.
+const PUT_TIMEOUT: Duration = Duration::from_secs(4);
