@@ -16,6 +16,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 use throughline_edge::Config;
 use throughline_edge::config::ConfigError;
 use throughline_edge::host::Level;
@@ -23,6 +24,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::LocalSet;
+use tokio::time::sleep;
 
 /// The cores of the program, listening and not yet serving.
 pub(crate) struct Cores {
@@ -31,6 +33,8 @@ pub(crate) struct Cores {
     /// For OTLP/gRPC.
     grpc: Option<TcpListener>,
     threads: usize,
+    /// How long it goes on after a signal.
+    end_after: Duration,
     health: Health,
     settings: watch::Sender<Settings>,
     core: CoreConfig,
@@ -100,6 +104,7 @@ impl Cores {
             address,
             grpc,
             threads: threads.get(),
+            end_after: Duration::from_millis(native.end_after_ms),
             settings: watch::Sender::new(Settings::new(edge, native.headers_within(), threads)),
             core: CoreConfig {
                 store,
@@ -146,6 +151,7 @@ impl Cores {
             listener,
             grpc,
             threads,
+            end_after,
             health,
             settings,
             core,
@@ -154,7 +160,13 @@ impl Cores {
         // Every configuration of the machine counts what waits together.
         let machine = settings.borrow().machine().clone();
         let unexported = Arc::clone(&core.unexported);
-        let log_ending = || {
+        let log_ending = |after: Duration| {
+            if !after.is_zero() {
+                let seconds = after.as_secs_f64();
+                let line =
+                    format!("ending in {seconds} s, or at once at a second signal: /readyz is red");
+                return log::line(Level::Info, &line);
+            }
             let waiting = match machine.waiting_records() {
                 0 => String::new(),
                 records => format!("; {records} records wait for export"),
@@ -172,7 +184,8 @@ impl Cores {
             }
         };
         let logs = (log_ready, log_ending);
-        let served = run_threads(threads, &health, beside, logs, |ending| {
+        let count = (threads, end_after);
+        let served = run_threads(count, &health, beside, logs, |ending| {
             let mut listeners = vec![(Port::Http, listener.try_clone()?)];
             if let Some(grpc) = &grpc {
                 listeners.push((Port::Grpc, grpc.try_clone()?));
@@ -235,12 +248,13 @@ fn bind(listen: &Listen, place: &'static str) -> Result<TcpListener, CoresError>
 
 /// Runs supervised threads until a signal ends the program, or until none is left. `make`
 /// returns the work of one thread, which ends once its receiver becomes true; `beside` runs
-/// meanwhile. `log_ready` is called once signals are awaited, and `log_ending` when one has come.
+/// meanwhile. `log_ready` is called once signals are awaited, and `log_ending` when one has come,
+/// with the time for which the threads go on.
 fn run_threads<W, E>(
-    count: usize,
+    (count, end_after): (usize, Duration),
     health: &Health,
     beside: impl Future<Output = ()>,
-    (log_ready, log_ending): (impl FnOnce(), impl FnOnce()),
+    (log_ready, log_ending): (impl FnOnce(), impl Fn(Duration)),
     mut make: impl FnMut(watch::Receiver<bool>) -> io::Result<W>,
 ) -> Result<(), CoresError>
 where
@@ -256,6 +270,7 @@ where
     log_ready();
     let (end, ending) = watch::channel(false);
     let mut threads = Vec::new();
+    health.expect(count);
     for number in 1..=count {
         let (work, health) = (make(ending.clone())?, health.clone());
         let thread = thread::Builder::new()
@@ -268,13 +283,23 @@ where
     runtime.block_on(async {
         tokio::select! {
             () = signals.next() => {}
-            () = end.closed() => {}
+            () = end.closed() => return,
             () = beside => {}
+        }
+        health.end();
+        if end_after.is_zero() {
+            return;
+        }
+        log_ending(end_after);
+        tokio::select! {
+            () = signals.next() => {}
+            () = end.closed() => {}
+            () = sleep(end_after) => {}
         }
     });
     let any_left = end.send(true).is_ok();
     if any_left {
-        log_ending();
+        log_ending(Duration::ZERO);
     }
     for thread in threads {
         // The supervisor has caught the thread's panic.
@@ -323,10 +348,10 @@ mod tests {
     fn the_program_ends_when_its_last_core_has_died() {
         let health = Health::default();
         let served = run_threads(
-            2,
+            (2, Duration::ZERO),
             &health,
             std::future::pending(),
-            (|| (), || ()),
+            (|| (), |_| ()),
             |ending| {
                 Ok(move || -> io::Result<()> {
                     let _ending = ending;

@@ -106,12 +106,13 @@ impl Reload {
     fn needs_restart(&self, file: &ConfigFile) -> bool {
         let (now, new) = (&self.native, &file.native);
         (&now.listen, now.threads, now.log) != (&new.listen, new.threads, new.log)
+            || now.end_after_ms != new.end_after_ms
             || now.grpc != new.grpc
             || now.tls.is_some() != new.tls.is_some()
             || self.max_series != file.edge.metrics.max_series
     }
 }
 
-const RESTART: &str = "native.listen, .threads, .log and .grpc, whether there is a native.tls, and metrics.max_series change with a restart only";
+const RESTART: &str = "native.listen, .threads, .end_after_ms, .log and .grpc, whether there is a native.tls, and metrics.max_series change with a restart only";
 /// How often the file is looked at.
 const POLL: Duration = Duration::from_millis(500);

@@ -13,7 +13,7 @@ use crate::http::route::{self, Destination};
 use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
-use crate::outcome::{self, Outcomes, RejectReason, Tally, stats};
+use crate::outcome::{self, Outcomes, RejectReason, Tally, scrape, stats};
 use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, PassedBody, Passing, Proxy, Route};
 use crate::receiver::{PROTOCOLS, Receiver};
@@ -136,7 +136,7 @@ impl Edge {
                 let receiver = &inner.receiver;
                 receiver.receive(host, &head, body, ingest, &caller).await
             }
-            Destination::Health => response::text(StatusCode::OK, "ok"),
+            Destination::Health | Destination::Ready => response::text(StatusCode::OK, "ok"),
             Destination::Stats => match inner.stats(host, &head) {
                 Ok(response) => response.map(Outgoing::Bytes),
                 Err(refusal) => inner.refuse_counted(&head, &refusal),
@@ -320,6 +320,7 @@ impl Edge {
             self.inner.destination(head),
             Destination::Ingest(_)
                 | Destination::Health
+                | Destination::Ready
                 | Destination::Stats
                 | Destination::ConformanceTest
         )
@@ -329,6 +330,28 @@ impl Edge {
     /// knows of a failure responds in its place.
     pub fn is_health_check(&self, head: &Parts) -> bool {
         matches!(self.inner.destination(head), Destination::Health)
+    }
+
+    /// Whether a request asks if requests may come. The edge responds with 200; a host that
+    /// starts or ends responds in its place.
+    pub fn is_readiness_check(&self, head: &Parts) -> bool {
+        matches!(self.inner.destination(head), Destination::Ready)
+    }
+
+    /// Responds to a request of Prometheus for the counts of the machine, to whoever has
+    /// `outcomes.stats_key`; `None` for any other request. A platform calls it where all requests
+    /// reach the same process: elsewhere each scrape would find other counts.
+    pub fn scrape(&self, clock: &impl Clock, head: &Parts) -> Option<Response<Bytes>> {
+        let inner = &*self.inner;
+        let path = head.uri.path().strip_prefix(&*inner.config.ingest.path);
+        let key = inner.config.outcomes.stats_key.as_ref();
+        let key = key.filter(|_| path == Some(scrape::PATH))?;
+        let now = clock.now_unix_nano();
+        let response = scrape::respond(&inner.machine, key, &head.headers, now);
+        Some(response.unwrap_or_else(|refusal| {
+            inner.count_refused(refusal.status(), &refusal);
+            response::refusal(&refusal)
+        }))
     }
 
     pub(crate) fn config(&self) -> &Config {

@@ -46,6 +46,9 @@ pub struct NativeConfig {
     /// Milliseconds in which a connection must send the headers of its next request; an
     /// idle connection closes after that.
     pub headers_within_ms: NonZeroU64,
+    /// Milliseconds for which the program still takes connections after SIGTERM or Ctrl-C, while
+    /// `/readyz` is red already: so long load balancers need to stop sending.
+    pub end_after_ms: u64,
     /// The form of log lines.
     pub log: LogFormat,
     /// OTLP over gRPC.
@@ -70,6 +73,7 @@ impl Default for NativeConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 4318)).into(),
             threads: None,
             headers_within_ms: HEADERS_WITHIN_MS,
+            end_after_ms: 0,
             log: LogFormat::default(),
             grpc: GrpcConfig::default(),
             tls: None,

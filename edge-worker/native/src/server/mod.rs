@@ -64,6 +64,7 @@ impl Server {
         let accepting: Vec<_> = (listeners.into_iter())
             .map(|(port, listener)| spawn_local(Rc::clone(&server).accept(port, listener)))
             .collect();
+        server.health.started();
         let mut ending = server.ending.clone();
         // A program whose main thread has ended, ends too.
         let _ = ending.wait_for(|ending| *ending).await;

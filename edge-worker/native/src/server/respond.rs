@@ -62,6 +62,14 @@ impl Server {
         {
             return text(StatusCode::SERVICE_UNAVAILABLE, failure);
         }
+        if let Some(reason) = self.health.unready()
+            && edge.is_readiness_check(&head)
+        {
+            return text(StatusCode::SERVICE_UNAVAILABLE, reason);
+        }
+        if let Some(response) = edge.scrape(&self.host, &head) {
+            return response.map(SendBody::whole);
+        }
         if let Some(viewer) = &self.viewer
             && !edge.receives(&head)
             && let Some(response) = viewer.respond(&head, client, self.ending.clone()).await
@@ -97,7 +105,7 @@ impl Server {
             return text(StatusCode::HTTP_VERSION_NOT_SUPPORTED, NOT_HTTP_2.into());
         }
         let host = self.host.for_request_of(client);
-        let is_ready = self.health.failure().is_none();
+        let is_ready = self.health.unready().is_none();
         let mut response = edge.handle_rpc(&host, request, is_ready).await;
         let trailers = response.extensions_mut().remove::<Trailers>();
         response.map(|body| SendBody::call(body, trailers))

@@ -13,6 +13,7 @@ mod grpc;
 mod http2;
 mod inject;
 mod log;
+mod probes;
 mod reload;
 mod support;
 mod tls;
