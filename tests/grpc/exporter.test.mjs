@@ -86,7 +86,7 @@ limits = { spans_per_second = 1 }
   }
 });
 
-/** What the exporters sent, and what they logged. @param {string} address @param {string} key @param {number} spans */
+/** Runs the exporters; returns the traces they sent, and their log. @param {string} address @param {string} key @param {number} spans */
 async function exported(address, key, spans) {
   const python = join(import.meta.dirname, ".venv/bin/python");
   const script = join(import.meta.dirname, "export.py");

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 pub(crate) struct Connection {
     reading: Arc<OwnedReadHalf>,
     writing: OwnedWriteHalf,
-    /// What was read to find out the version, and not yet given to hyper.
+    /// Bytes that were read to find out the version, and not yet given to hyper.
     begun: Vec<u8>,
 }
 

@@ -1,5 +1,6 @@
 //! The edge: finds what a request is for, and lets that part handle it.
 
+mod probes;
 mod rpc;
 
 use crate::admission::Projects;
@@ -13,7 +14,7 @@ use crate::http::route::{self, Destination};
 use crate::http::{Refusal, cors, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
-use crate::outcome::{self, Outcomes, RejectReason, Tally, scrape, stats};
+use crate::outcome::{self, Outcomes, RejectReason, Tally, stats};
 use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, PassedBody, Passing, Proxy, Route};
 use crate::receiver::{PROTOCOLS, Receiver};
@@ -311,47 +312,6 @@ impl Edge {
             _ => ExportError::Rejected(RejectReason::QueueFull),
         })?;
         Ok(pipeline.export(host, accepted).await?)
-    }
-
-    /// Whether the edge itself responds to a request: telemetry and its preflight, a health
-    /// check, the counts, the conformance test. Any other is forwarded, or refused.
-    pub fn receives(&self, head: &Parts) -> bool {
-        matches!(
-            self.inner.destination(head),
-            Destination::Ingest(_)
-                | Destination::Health
-                | Destination::Ready
-                | Destination::Stats
-                | Destination::ConformanceTest
-        )
-    }
-
-    /// Whether a request is a health check. The edge responds with 200; a host that
-    /// knows of a failure responds in its place.
-    pub fn is_health_check(&self, head: &Parts) -> bool {
-        matches!(self.inner.destination(head), Destination::Health)
-    }
-
-    /// Whether a request asks if requests may come. The edge responds with 200; a host that
-    /// starts or ends responds in its place.
-    pub fn is_readiness_check(&self, head: &Parts) -> bool {
-        matches!(self.inner.destination(head), Destination::Ready)
-    }
-
-    /// Responds to a request of Prometheus for the counts of the machine, to whoever has
-    /// `outcomes.stats_key`; `None` for any other request. A platform calls it where all requests
-    /// reach the same process: elsewhere each scrape would find other counts.
-    pub fn scrape(&self, clock: &impl Clock, head: &Parts) -> Option<Response<Bytes>> {
-        let inner = &*self.inner;
-        let path = head.uri.path().strip_prefix(&*inner.config.ingest.path);
-        let key = inner.config.outcomes.stats_key.as_ref();
-        let key = key.filter(|_| path == Some(scrape::PATH))?;
-        let now = clock.now_unix_nano();
-        let response = scrape::respond(&inner.machine, key, &head.headers, now);
-        Some(response.unwrap_or_else(|refusal| {
-            inner.count_refused(refusal.status(), &refusal);
-            response::refusal(&refusal)
-        }))
     }
 
     pub(crate) fn config(&self) -> &Config {

@@ -24,7 +24,7 @@ pub(super) struct Peer {
     pub(super) port: Port,
 }
 
-/// What a listening address is for.
+/// The purpose of a listening address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Port {
     /// Requests of HTTP.

@@ -17,7 +17,7 @@ pub(crate) use stream::TlsConnection;
 use tokio_rustls::TlsAcceptor;
 pub(crate) use watch::CertificateFiles;
 
-/// What every core needs to end the TLS of clients. Clones have the same certificate.
+/// The TLS of clients, for every core. Clones have the same certificate.
 #[derive(Clone)]
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,

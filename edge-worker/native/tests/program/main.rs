@@ -16,6 +16,7 @@ mod log;
 mod probes;
 mod reload;
 mod support;
+mod systemd;
 mod tls;
 mod traces;
 mod upgrade;

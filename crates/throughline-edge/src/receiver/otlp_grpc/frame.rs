@@ -15,7 +15,7 @@ pub(crate) struct Frame {
     left: usize,
 }
 
-/// What a frame says of its message.
+/// The prefix of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Prefix {
     pub(crate) is_compressed: bool,
@@ -62,7 +62,7 @@ impl Frame {
         Ok(chunk)
     }
 
-    /// What the frame says of its message, once that has arrived.
+    /// The prefix of the message, once it has arrived.
     pub(crate) fn prefix(&self) -> Option<Result<Prefix, FrameError>> {
         if self.arrived < PREFIX_BYTES {
             return None;

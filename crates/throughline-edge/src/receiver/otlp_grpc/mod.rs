@@ -28,7 +28,7 @@ pub(crate) struct OtlpGrpc {
     path: &'static str,
 }
 
-/// What a call is for.
+/// The purpose of a request on the port of gRPC.
 #[derive(Debug)]
 pub(crate) enum Call {
     /// Telemetry.
