@@ -1,11 +1,11 @@
 //! Tests of TLS towards clients.
 
-use crate::support::http2::{Client, run};
+use crate::support::http2::{Client, DATA, END_STREAM, frame, post, preface, run};
 use crate::support::tls::{Certificate, Files};
 use crate::support::{Running, accept, config_file, listen, program, read_all, read_head};
 use crate::{BATCH, NOWHERE};
 use http::Request;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -60,6 +60,66 @@ fn an_upstream_is_told_of_https() {
     });
     let head = upstream.join().expect("a request");
     assert!(head.contains("\r\nx-forwarded-proto: https\r\n"), "{head}");
+}
+
+#[test]
+fn a_protocol_changes_within_tls() {
+    let (upstream, url) = listen();
+    let (certificate, edge, _) = with_tls(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    let echo = std::thread::spawn(move || {
+        let mut connection = accept(&upstream);
+        read_head(&mut connection);
+        connection
+            .write_all(b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
+            .expect("sent");
+        let mut bytes = [0; 5];
+        connection.read_exact(&mut bytes).expect("read");
+        connection.write_all(&bytes).expect("sent");
+    });
+    run(async {
+        let stream = certificate.connect(&edge.authority, &[b"http/1.1"]).await;
+        let mut stream = stream.expect("a handshake");
+        let request = "GET /x HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nhello";
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut response = String::new();
+        // To the end of the upstream.
+        stream.read_to_string(&mut response).await.expect("read");
+        assert!(response.starts_with("HTTP/1.1 101 "), "{response}");
+        assert!(response.ends_with("\r\n\r\nhello"), "{response}");
+    });
+    echo.join().expect("no panic");
+}
+
+#[test]
+fn the_last_telemetry_of_a_client_that_ends_without_a_word_is_exported() {
+    for alpn in [b"h2".as_slice(), b"http/1.1"] {
+        let (backend, url) = listen();
+        let config = format!("open = true\n[backend]\nurl = \"http://{url}\"");
+        let (certificate, edge, _) = with_tls(&config);
+        let length = BATCH.len();
+        let request = match alpn {
+            b"h2" => {
+                let body = frame(DATA, END_STREAM, 1, BATCH.as_bytes());
+                [preface(), post("/v1/traces", 0, 1), body].concat()
+            }
+            _ => format!("POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{BATCH}").into_bytes(),
+        };
+        run(async {
+            let stream = certificate.connect(&edge.authority, &[alpn]).await;
+            let mut stream = stream.expect("a handshake");
+            stream.write_all(&request).await.expect("sent");
+            stream.flush().await.expect("sent");
+            // TCP ends, without the alert of TLS.
+            let (tcp, _) = stream.get_mut();
+            tcp.shutdown().await.expect("half closed");
+            let exported = tokio::task::spawn_blocking(move || read_head(&mut accept(&backend)));
+            let head = exported.await.expect("an export");
+            assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
+        });
+    }
 }
 
 #[test]
