@@ -8,7 +8,7 @@ use http::uri::{Authority, Scheme, Uri};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version, header};
 
 /// Completes the URI of a request, which came by a connection of this scheme: HTTP/1.1 names
-/// the authority in a header. A request in HTTP/2 gets the form of one in HTTP/1.1.
+/// the authority in a header, and a request in HTTP/2 gets one.
 ///
 /// # Errors
 /// [`MalformedRequest`]; the client is at fault.
@@ -22,7 +22,6 @@ pub(crate) fn complete<B>(
     check_coding(request.headers())?;
     if request.version() == Version::HTTP_2 {
         name_host(request)?;
-        join_cookies(request.headers_mut());
     }
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let host = hosts.next();
@@ -81,24 +80,6 @@ fn name_host<B>(request: &mut Request<B>) -> Result<(), MalformedRequest> {
         request.headers_mut().insert(header::HOST, host);
     }
     Ok(())
-}
-
-/// HTTP/2 may send each cookie in a header of its own, HTTP/1.1 has one for all of them:
-/// <https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3>.
-fn join_cookies(headers: &mut HeaderMap) {
-    let mut cookies = headers.get_all(header::COOKIE).iter();
-    let (Some(first), Some(second)) = (cookies.next(), cookies.next()) else {
-        return;
-    };
-    let mut all = first.as_bytes().to_vec();
-    for cookie in std::iter::once(second).chain(cookies) {
-        all.extend_from_slice(b"; ");
-        all.extend_from_slice(cookie.as_bytes());
-    }
-    // Each part was valid in a header.
-    if let Ok(all) = HeaderValue::from_bytes(&all) {
-        headers.insert(header::COOKIE, all);
-    }
 }
 
 /// hyper decodes chunks and no other coding, but the Transfer-Encoding header is not passed
@@ -165,12 +146,9 @@ mod tests {
     }
 
     #[test]
-    fn a_request_in_http_2_gets_the_form_of_one_in_http_1() {
+    fn a_request_in_http_2_has_a_host_header() {
         let request = |host: Option<&'static str>| {
             let mut request = Request::get("http://edge.test/x").version(Version::HTTP_2);
-            for cookie in ["a=1", "b=2", "c=3"] {
-                request = request.header("cookie", cookie);
-            }
             if let Some(host) = host {
                 request = request.header("host", host);
             }
@@ -179,14 +157,8 @@ mod tests {
         for host in [None, Some("EDGE.test")] {
             let mut request = request(host);
             assert_eq!(complete(&mut request, &Scheme::HTTP), Ok(()));
-            let headers = request.headers();
-            assert!(
-                headers["host"]
-                    .as_bytes()
-                    .eq_ignore_ascii_case(b"edge.test")
-            );
-            assert_eq!(headers["cookie"], "a=1; b=2; c=3");
-            assert_eq!(headers.get_all("cookie").iter().count(), 1);
+            let host = request.headers()["host"].as_bytes();
+            assert!(host.eq_ignore_ascii_case(b"edge.test"));
         }
         let mut other = request(Some("other.test"));
         let refused = complete(&mut other, &Scheme::HTTP);
