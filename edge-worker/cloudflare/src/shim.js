@@ -6,6 +6,8 @@ import { fetch as handle, forward } from "edge";
 import { unlessTrapped } from "./trap.js";
 
 export { Metrics } from "./metrics-object.js";
+export { Quotas } from "./quota-object.js";
+export { Traces } from "./traces-object.js";
 
 export default {
   fetch(request, env, context) {

@@ -6,6 +6,7 @@ use crate::health::Health;
 use crate::host::NativeHost;
 use crate::listen::Listen;
 use crate::log;
+use crate::queue::{DiskQueue, OpenError, QueueSettings};
 use crate::reload::Reload;
 use crate::server::{Configured, Port, Server};
 use crate::settings::Settings;
@@ -44,6 +45,7 @@ pub(crate) struct Cores {
 #[derive(Clone)]
 struct CoreConfig {
     store: Option<Store>,
+    queue: Option<DiskQueue>,
     address: SocketAddr,
     health: Health,
     /// Records that still waited for export when their core ended.
@@ -68,6 +70,8 @@ pub(crate) enum CoresError {
     },
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    #[error(transparent)]
+    Queue(#[from] OpenError),
     #[error("a system call failed that every program needs: {0}")]
     System(#[from] io::Error),
     #[error("ended because no core serves any more, restart the program: {0}")]
@@ -89,6 +93,7 @@ impl Cores {
         edge: Config,
         native: &NativeConfig,
         store: Option<Store>,
+        queue: Option<&QueueSettings>,
     ) -> Result<Self, CoresError> {
         let listener = bind(&native.listen, HTTP_PLACE)?;
         let grpc = native.grpc.listen.as_ref();
@@ -99,6 +104,8 @@ impl Cores {
             .map_or_else(thread::available_parallelism, Ok)?;
         let health = Health::default();
         let tls = native.tls.as_ref().map(Tls::open).transpose()?;
+        let queue = queue.map(|queue| DiskQueue::open(queue, &health));
+        let queue = queue.transpose()?;
         Ok(Self {
             listener,
             address,
@@ -108,6 +115,7 @@ impl Cores {
             settings: watch::Sender::new(Settings::new(edge, native.headers_within(), threads)),
             core: CoreConfig {
                 store,
+                queue,
                 address,
                 health: health.clone(),
                 unexported: Arc::default(),
@@ -159,7 +167,7 @@ impl Cores {
         } = self;
         // Every configuration of the machine counts what waits together.
         let machine = settings.borrow().machine().clone();
-        let unexported = Arc::clone(&core.unexported);
+        let (unexported, queue) = (Arc::clone(&core.unexported), core.queue.clone());
         let log_ending = |after: Duration| {
             if !after.is_zero() {
                 let seconds = after.as_secs_f64();
@@ -193,6 +201,9 @@ impl Cores {
             let (core, changes) = (core.clone(), changes.clone());
             Ok(move || core.serve(listeners, changes, ending))
         });
+        if let Some(queue) = queue {
+            queue.close();
+        }
         let left = unexported.load(Ordering::Relaxed);
         if left > 0 {
             let line = format!("ended: {left} records that waited for export are lost");
@@ -217,7 +228,7 @@ impl CoreConfig {
             let server = Server {
                 serving: Configured::new(serving),
                 settings: RefCell::new(changes),
-                host: NativeHost::new(self.store.clone()),
+                host: NativeHost::new(self.store.clone()).with_queue(self.queue),
                 viewer: self
                     .store
                     .map(|store| Viewer::new(store, machine, self.address.ip())),

@@ -77,8 +77,9 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
         ..
     } = &file.edge;
     let is_idle = !open && projects.is_empty() && proxy.routes.is_empty();
+    let queue = file.queue.settings();
     let reload = Reload::new(path, &file).map_err(CoresError::System)?;
-    let cores = Cores::listen(file.edge, &file.native, None)?;
+    let cores = Cores::listen(file.edge, &file.native, None, queue.as_ref())?;
     let certificate = (cores.tls().zip(file.native.tls))
         .map(|(tls, config)| CertificateFiles::new(tls.clone(), config));
     let scheme = certificate.as_ref().map_or("http", |_| "https");
@@ -106,7 +107,7 @@ fn serve_dev(
         grpc: GrpcConfig { listen: grpc },
         ..NativeConfig::default()
     };
-    let cores = Cores::listen(dev::config(), &native, Some(store))?;
+    let cores = Cores::listen(dev::config(), &native, Some(store), None)?;
     // Another program may have the port of OTLP/gRPC, such as a Collector beside this one.
     let cores = cores.or_grpc_on(&DEV_GRPC.into());
     let (address, grpc) = (cores.address(), of_grpc(&cores));

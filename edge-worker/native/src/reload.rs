@@ -5,6 +5,7 @@
 
 use crate::config::{ConfigFile, NativeConfig};
 use crate::log;
+use crate::queue::QueueConfig;
 use crate::settings::Settings;
 use crate::stamp::Stamp;
 use crate::tls::CertificateFiles;
@@ -22,6 +23,7 @@ pub(crate) struct Reload {
     path: PathBuf,
     /// The part that can only change with a restart.
     native: NativeConfig,
+    queue: QueueConfig,
     max_series: usize,
     stamp: Option<Stamp>,
     certificate: Option<CertificateFiles>,
@@ -44,6 +46,7 @@ impl Reload {
             hang_up,
             path: path.into(),
             native: file.native.clone(),
+            queue: file.queue.clone(),
             max_series: file.edge.metrics.max_series,
             stamp: Stamp::of(path),
             certificate: None,
@@ -92,6 +95,9 @@ impl Reload {
                 return log::line(Level::Error, &line);
             }
         };
+        if self.queue.directory.is_none() && file.durable_backend().is_some() {
+            return log::line(Level::Error, NO_QUEUE);
+        }
         if self.needs_restart(&file) {
             log::line(Level::Warning, RESTART);
         }
@@ -109,10 +115,12 @@ impl Reload {
             || now.end_after_ms != new.end_after_ms
             || now.grpc != new.grpc
             || now.tls.is_some() != new.tls.is_some()
+            || self.queue != file.queue
             || self.max_series != file.edge.metrics.max_series
     }
 }
 
-const RESTART: &str = "native.listen, .threads, .end_after_ms, .log and .grpc, whether there is a native.tls, and metrics.max_series change with a restart only";
+const RESTART: &str = "native.listen, .threads, .end_after_ms, .log and .grpc, whether there is a native.tls, [queue] and metrics.max_series change with a restart only";
+const NO_QUEUE: &str = "the earlier configuration stays: a backend is durable, and the queue for it starts with the program only; restart it";
 /// How often the file is looked at.
 const POLL: Duration = Duration::from_millis(500);

@@ -17,6 +17,7 @@ use crate::outcome::report::Reporter;
 use crate::outcome::{self, Outcomes, RejectReason, Tally, stats};
 use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, PassedBody, Passing, Proxy, Route};
+use crate::quota::Quota;
 use crate::receiver::{PROTOCOLS, Receiver};
 use crate::shield::shielded;
 use bytes::Bytes;
@@ -98,11 +99,24 @@ impl Edge {
         route::check_prefix(&config.ingest.path)?;
         let outcomes = Outcomes::new(Arc::clone(&machine.in_flight), &machine.tallies);
         let projects = Rc::new(Projects::new(config.open, &config.projects)?);
-        let pipeline = Pipeline::new(&config, &projects, outcomes.clone(), &machine, earlier)?;
+        if let (Some(_), Some(why)) = (config.ingest.rate_limit_by, machine.no_rate_limiter) {
+            let key = "ingest.rate_limit_by".into();
+            return Err(ConfigError::Unavailable { key, why });
+        }
+        let quota = Quota::new(&config, machine.quotas.clone(), machine.log_limit.clone());
+        let pipeline = Pipeline::new(
+            &config,
+            &projects,
+            outcomes.clone(),
+            &machine,
+            quota.clone(),
+            earlier,
+        )?;
         let receiver = Receiver::new(
             &config,
             Rc::clone(&projects),
             pipeline.clone(),
+            quota,
             outcomes.clone(),
             machine.clone(),
         );
@@ -273,6 +287,13 @@ impl Edge {
         });
     }
 
+    /// The same, if an interval has passed since the last time.
+    pub(crate) async fn flush_outcomes_when_due<H: Host>(&self, host: &H) {
+        if self.inner.reporter.is_due(host.now_unix_nano()) {
+            self.flush_outcomes(host).await;
+        }
+    }
+
     /// Whether whole traces are judged here (`sampling.tail`): then the host calls
     /// [`Edge::decide_due_traces`] every [`DECIDE_EVERY`].
     pub fn judges_traces(&self) -> bool {
@@ -316,6 +337,14 @@ impl Edge {
 
     pub(crate) fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.inner.machine
+    }
+
+    pub(crate) fn projects(&self) -> &Projects {
+        &self.inner.projects
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {

@@ -47,6 +47,9 @@ pub(crate) enum Refusal {
         /// When it may send again.
         wait: Duration,
     },
+    /// More requests than the platform's own limit.
+    #[error("too many requests of this sender; send again in {} s", RATE_LIMITED_FOR.as_secs())]
+    RateLimit,
     /// A request for the counts, without the secret for them.
     #[error("the key for the counts {0}: send authorization: Bearer with outcomes.stats_key")]
     StatsKey(&'static str),
@@ -142,6 +145,7 @@ impl Refusal {
             Refusal::KeyEnded => RefusalReason::KeyEnded,
             Refusal::SecretInPage => RefusalReason::SecretInPage,
             Refusal::Quota { .. } => RefusalReason::Quota,
+            Refusal::RateLimit => RefusalReason::RateLimit,
             Refusal::StatsKey(_) => RefusalReason::StatsKey,
             Refusal::Origin { .. } => RefusalReason::Origin,
             Refusal::NotFound { .. } | Refusal::UnknownMethod | Refusal::UnknownService => {
@@ -194,7 +198,7 @@ impl Refusal {
             | Refusal::KeyUnknown
             | Refusal::KeyEnded
             | Refusal::StatsKey(_) => StatusCode::UNAUTHORIZED,
-            Refusal::Quota { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::Quota { .. } | Refusal::RateLimit => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Origin { .. } | Refusal::KeysDiffer | Refusal::SecretInPage => {
                 StatusCode::FORBIDDEN
             }
@@ -251,6 +255,7 @@ impl Refusal {
             Refusal::Overloaded => Some(OVERLOADED_FOR),
             Refusal::InProgress => Some(IN_PROGRESS_FOR),
             Refusal::Quota { wait, .. } => Some(*wait),
+            Refusal::RateLimit => Some(RATE_LIMITED_FOR),
             _ => None,
         }
     }
@@ -265,7 +270,7 @@ impl Refusal {
             Refusal::NotFound { .. } | Refusal::UnknownService => 5,
             Refusal::Method(_) | Refusal::Tunnel | Refusal::UnknownMethod => 12,
             Refusal::Frame(_) => 13,
-            Refusal::TooLarge { .. } | Refusal::Quota { .. } => 8,
+            Refusal::TooLarge { .. } | Refusal::Quota { .. } | Refusal::RateLimit => 8,
             Refusal::Malformed { status, .. } if status.as_u16() == 413 => 8,
             Refusal::TooSlow(_) => 4,
             Refusal::Overloaded | Refusal::InProgress => 14,
@@ -289,5 +294,7 @@ fn seconds(wait: Duration) -> u64 {
 
 /// When to send again what there was no room for.
 const OVERLOADED_FOR: Duration = Duration::from_secs(5);
+/// The shorter period of the limits of Workers; a platform does not tell when it ends.
+const RATE_LIMITED_FOR: Duration = Duration::from_secs(10);
 /// When to send again what is being taken: by then it was, or was refused.
 const IN_PROGRESS_FOR: Duration = Duration::from_secs(1);

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
@@ -11,6 +13,7 @@ pub(crate) struct Backend {
     address: SocketAddr,
     /// Paths and bodies.
     pub(crate) received: Receiver<(String, Value)>,
+    is_hanging: Arc<AtomicBool>,
 }
 
 impl Backend {
@@ -18,13 +21,24 @@ impl Backend {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("bound");
         let (sender, received) = mpsc::channel();
+        let is_hanging = Arc::new(AtomicBool::new(false));
+        let hangs = Arc::clone(&is_hanging);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let sender = sender.clone();
-                thread::spawn(move || serve(stream, &sender));
+                let (sender, hangs) = (sender.clone(), Arc::clone(&hangs));
+                thread::spawn(move || serve(stream, &sender, &hangs));
             }
         });
-        Self { address, received }
+        Self {
+            address,
+            received,
+            is_hanging,
+        }
+    }
+
+    /// Whether requests that come from now on get no response.
+    pub(crate) fn set_hanging(&self, is_hanging: bool) {
+        self.is_hanging.store(is_hanging, Ordering::SeqCst);
     }
 
     /// The keys of `[backend]`.
@@ -36,7 +50,7 @@ impl Backend {
     }
 }
 
-fn serve(mut stream: TcpStream, received: &Sender<(String, Value)>) {
+fn serve(mut stream: TcpStream, received: &Sender<(String, Value)>, hangs: &AtomicBool) {
     let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
     loop {
         let (mut path, mut length) = (String::new(), 0);
@@ -57,8 +71,12 @@ fn serve(mut stream: TcpStream, received: &Sender<(String, Value)>) {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).expect("the whole body");
+        let hangs = hangs.load(Ordering::SeqCst);
         // The test may have ended.
         let _ = received.send((path, serde_json::from_slice(&body).expect("JSON")));
+        while hangs {
+            thread::park();
+        }
         if stream.write_all(TAKEN).is_err() {
             return;
         }

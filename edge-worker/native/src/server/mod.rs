@@ -1,6 +1,7 @@
 //! The server of one core: accepts connections, and serves them until the program ends.
 
 mod configured;
+mod delivery;
 mod respond;
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use throughline_edge::edge::DECIDE_EVERY;
-use throughline_edge::host::Level;
+use throughline_edge::host::{Host, Level};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -61,6 +62,7 @@ impl Server {
         let server = Rc::new(self);
         server.report_regularly();
         server.decide_regularly();
+        server.deliver();
         let accepting: Vec<_> = (listeners.into_iter())
             .map(|(port, listener)| spawn_local(Rc::clone(&server).accept(port, listener)))
             .collect();
@@ -71,6 +73,9 @@ impl Server {
         for accepting in accepting {
             accepting.abort();
             let _ = accepting.await;
+        }
+        if let Some(queue) = server.host.queue() {
+            queue.end_deliveries();
         }
         server.drain().await;
     }

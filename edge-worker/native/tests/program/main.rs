@@ -14,6 +14,7 @@ mod http2;
 mod inject;
 mod log;
 mod probes;
+mod queue;
 mod reload;
 mod support;
 mod systemd;
