@@ -10,6 +10,7 @@ use std::io::Write;
 #[test]
 fn a_call_has_its_message_and_then_its_status() {
     let edge = Running::configured_native(NOWHERE, GRPC);
+    edge.until_ready("/readyz");
     run(async {
         let mut client = Client::connect(&edge.grpc()).await;
         let taken = client.begin(call(TRACES), EMPTY).await.end().await;

@@ -2,7 +2,7 @@
 
 use crate::BATCH;
 use crate::support::http2::{Client, run};
-use crate::support::{Running, TIMEOUT, read_until};
+use crate::support::{Running, read_until};
 use http::Request;
 use std::io::Write;
 use std::time::Instant;
@@ -12,16 +12,7 @@ fn requests_may_come_until_the_end_begins() {
     let native = "end_after_ms = 60000\n[native.grpc]\nlisten = \"127.0.0.1:0\"\n";
     let mut edge =
         Running::configured_native(&format!("{CONFIG}[ingest]\npath = \"/_t\"\n"), native);
-    let begun = Instant::now();
-    loop {
-        let response = edge.get("/_t/readyz");
-        if response.starts_with("HTTP/1.1 200") {
-            break;
-        }
-        // One core serves before the others.
-        assert!(response.ends_with("the program starts"), "{response}");
-        assert!(begun.elapsed() < TIMEOUT);
-    }
+    edge.until_ready("/_t/readyz");
     assert!(edge.get("/readyz").starts_with("HTTP/1.1 404"), "of a site");
     assert_eq!(health(&edge), 1);
     let begun = Instant::now();

@@ -99,6 +99,19 @@ impl Running {
         ))
     }
 
+    /// Waits until all cores serve: one does before the others.
+    pub(crate) fn until_ready(&self, path: &str) {
+        let begun = Instant::now();
+        loop {
+            let response = self.get(path);
+            if response.starts_with("HTTP/1.1 200") {
+                return;
+            }
+            assert!(response.ends_with("the program starts"), "{response}");
+            assert!(begun.elapsed() < TIMEOUT, "{response}");
+        }
+    }
+
     /// Posts OTLP/JSON and returns the response.
     pub(crate) fn post_traces(&self, json: &str) -> String {
         post_traces_to(&self.authority, json)
