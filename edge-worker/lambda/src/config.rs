@@ -75,7 +75,7 @@ fn from_text(
     mut find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
 ) -> Result<Configured, WrongText> {
     let named = find(QUEUE_VARIABLE).ok();
-    let text = ConfigText::parse(text, "lambda", find)?;
+    let text = ConfigText::parse(text, &["lambda"], find)?;
     let Read {
         text,
         edge,
@@ -95,7 +95,7 @@ fn consumer_from_text(
     mut find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
 ) -> Result<(Edge, QueueNames), WrongText> {
     let named = find(QUEUE_VARIABLE).ok();
-    let text = ConfigText::parse(text, "lambda", find)?;
+    let text = ConfigText::parse(text, &["lambda"], find)?;
     let read = read(text, named, |_| Ok(()))?;
     let queue = read.queue.ok_or(ConfigError::Missing {
         key: "lambda.queue_url".into(),
@@ -109,7 +109,7 @@ fn origins_from_text(
     text: &str,
     find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
 ) -> Result<Origins, WrongText> {
-    let mut text = ConfigText::parse(text, "lambda", find)?;
+    let mut text = ConfigText::parse(text, &["lambda"], find)?;
     text.set_default("ingest", "max_body_bytes", TRUNCATED_BYTES);
     let Read {
         text,
@@ -140,7 +140,7 @@ fn read(
     }
     // The default of the other hosts is what this one has not.
     text.set_default_in_each("proxy", "routes", "upgrades", &Vec::<String>::new().into());
-    let (config, mut lambda) = text.read::<LambdaConfig>()?;
+    let (config, mut lambda) = (text.edge()?, text.of_host::<LambdaConfig>("lambda")?);
     lambda.queue_url = lambda.queue_url.or(queue_url);
     let checked = check(&config).and_then(|()| check_more(&config));
     checked.map_err(|error| text.wrong(&error))?;

@@ -30,7 +30,7 @@ pub use backend::{
 pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};
 #[cfg(feature = "toml")]
-pub use file::{ConfigText, Lines, WrongText};
+pub use file::{ConfigText, WrongText};
 pub use ingest::{IngestConfig, RateLimitBy};
 pub use inject::{InjectConfig, ScriptLoad};
 pub use metrics::MetricsConfig;

@@ -17,7 +17,7 @@ impl ConfigFile {
             keys.insert("native".into(), serde_json::to_value(&self.native)?);
             keys.insert("queue".into(), serde_json::to_value(&self.queue)?);
         }
-        let written = serde_json::to_value(&self.written)?;
+        let written = Value::Object(self.text.written().clone());
         show(&mut keys, &written);
         let mut text = String::new();
         if let Value::Object(keys) = &keys {

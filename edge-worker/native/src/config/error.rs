@@ -1,8 +1,8 @@
 //! Errors of a configuration file, without the values that it holds.
 
 use crate::tls::CertificateError;
-use std::path::PathBuf;
-use throughline_edge::config::ConfigError;
+use std::path::{Path, PathBuf};
+use throughline_edge::config::WrongText;
 
 /// Why there is no configuration. The operator is at fault.
 #[derive(Debug, thiserror::Error)]
@@ -19,13 +19,13 @@ pub enum ConfigFileError {
         /// The system's error.
         error: std::io::Error,
     },
-    /// A key is wrong.
-    #[error("{place}: {reason}")]
+    /// A key is wrong, or has a value that cannot be used.
+    #[error("{}{}{wrong}", path.display(), if wrong.line().is_some() { ", " } else { ": " })]
     Wrong {
-        /// The file, and the line where it is known.
-        place: Box<str>,
-        /// The wrong key, and the reason.
-        reason: Box<WrongConfig>,
+        /// The file.
+        path: PathBuf,
+        /// The line where it is known, the key, and the reason.
+        wrong: Box<WrongText>,
     },
     /// A kind of backend that production does not have.
     #[error(
@@ -40,49 +40,22 @@ pub enum ConfigFileError {
         /// The file that the key names, and what is wrong with it.
         error: CertificateError,
     },
-    /// A key has a value that cannot be used.
-    #[error("{place}: {error}")]
-    Unusable {
-        /// The file, and the line where it is known.
-        place: Box<str>,
-        /// The key, and what its value should be.
-        error: ConfigError,
-    },
 }
 
-/// A fault in a configuration file.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WrongConfig {
-    /// Not TOML.
-    #[error("not TOML at column {column}: {reason}")]
-    Toml {
-        /// Counted from 1.
-        line: usize,
-        /// In characters, counted from 1.
-        column: usize,
-        /// The parser's message.
-        reason: Box<str>,
-    },
-    /// An unknown key, or one with an invalid value. The message does not show the value:
-    /// it may be a secret.
-    #[error("{key}: {reason}")]
-    Key {
-        /// The line, counted from 1, where it is known.
-        line: Option<usize>,
-        /// The key's path.
-        key: Box<str>,
-        /// The reason.
-        reason: Box<str>,
-    },
-}
-
-impl WrongConfig {
-    /// The line of the fault, counted from 1, where it is known.
-    pub(super) const fn line(&self) -> Option<usize> {
-        match self {
-            WrongConfig::Toml { line, .. } => Some(*line),
-            WrongConfig::Key { line, .. } => *line,
+impl ConfigFileError {
+    /// A fault in the text of a file.
+    pub(super) fn wrong(path: &Path, wrong: WrongText) -> Self {
+        let wrong = Box::new(wrong);
+        Self::Wrong {
+            path: path.into(),
+            wrong,
         }
     }
+}
+
+/// A file, with the line where it is known.
+pub(super) fn place(path: &Path, line: Option<usize>) -> Box<str> {
+    let path = path.display();
+    line.map_or_else(|| path.to_string(), |line| format!("{path}, line {line}"))
+        .into()
 }

@@ -10,18 +10,16 @@ use crate::listen::Listen;
 use crate::log::LogFormat;
 use crate::queue::QueueConfig;
 use crate::tls::{Tls, TlsConfig};
-pub use error::{ConfigFileError, WrongConfig};
-use serde::de::DeserializeOwned;
+pub use error::ConfigFileError;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::Path;
 use std::time::Duration;
 use throughline_edge::config::{
-    BackendConfig, BackendKind, ConfigError, Lines, Reference, explain, replace_references,
+    BackendConfig, BackendKind, ConfigError, ConfigText, Reference, WrongText,
 };
 use throughline_edge::{Config, Edge, Machine};
-use toml::{Table, Value};
 
 /// A configuration file: the edge's own keys, and `[native]` and `[queue]` for this host.
 #[derive(Debug, Clone)]
@@ -32,9 +30,7 @@ pub struct ConfigFile {
     pub native: NativeConfig,
     /// The durable queue of this host.
     pub queue: QueueConfig,
-    /// The file as it was written, with its references.
-    written: Table,
-    lines: Lines,
+    text: ConfigText,
 }
 
 /// The `[native]` table.
@@ -101,10 +97,7 @@ impl ConfigFile {
             path: path.into(),
             error,
         })?;
-        Self::parse(&text).map_err(|reason| ConfigFileError::Wrong {
-            place: place(path, reason.line()),
-            reason: Box::new(reason),
-        })
+        Self::parse(&text).map_err(|wrong| ConfigFileError::wrong(path, wrong))
     }
 
     /// Reads a file that can be used in production.
@@ -120,35 +113,25 @@ impl ConfigFile {
         file.check_queue(path)?;
         let machine = Machine::of::<NativeHost>(&file.edge, NonZeroUsize::MIN);
         if let Err(error) = Edge::on(machine, file.edge.clone()) {
-            return Err(file.wrong(path, error));
+            return Err(file.wrong(path, &error));
         }
         let tls = file.native.tls.as_ref().map_or(Ok(()), Tls::check);
         match tls {
             Ok(()) => Ok(file),
             Err(error) => Err(ConfigFileError::Certificate {
-                place: place(path, file.lines.line_of(error.key().as_str())),
+                place: error::place(path, file.text.line_of(error.key().as_str())),
                 error,
             }),
         }
     }
 
-    fn parse(text: &str) -> Result<Self, WrongConfig> {
-        let mut table: Table = toml::from_str(text).map_err(|error| not_toml(text, &error))?;
-        let (written, lines) = (table.clone(), Lines::of(text));
-        for (key, value) in &mut table {
-            replace_all(key, value, &lines)?;
-        }
-        let mut own = |name| {
-            let value = table.remove(name);
-            value.unwrap_or_else(|| Value::Table(Table::new()))
-        };
-        let (native, queue) = (own("native"), own("queue"));
+    fn parse(text: &str) -> Result<Self, WrongText> {
+        let text = ConfigText::parse(text, &["native", "queue"], find)?;
         Ok(Self {
-            native: deserialize("native.", native, &lines)?,
-            queue: deserialize("queue.", queue, &lines)?,
-            edge: deserialize("", Value::Table(table), &lines)?,
-            written,
-            lines,
+            native: text.of_host("native")?,
+            queue: text.of_host("queue")?,
+            edge: text.edge()?,
+            text,
         })
     }
 
@@ -167,53 +150,26 @@ impl ConfigFile {
     /// Where a backend is durable there must be a queue.
     fn check_queue(&self, path: &Path) -> Result<(), ConfigFileError> {
         let durable = self.durable_backend();
-        match (durable, &self.queue.directory) {
-            (Some(section), None) => Err(ConfigFileError::Unusable {
-                place: place(path, self.lines.line_of(&format!("{section}.durable"))),
-                error: ConfigError::Missing {
-                    key: "queue.directory".into(),
-                    wanted: "the directory in which batches of a durable backend are stored",
-                },
-            }),
-            _ => Ok(()),
-        }
+        let (Some(section), None) = (durable, &self.queue.directory) else {
+            return Ok(());
+        };
+        let missing = ConfigError::Missing {
+            key: "queue.directory".into(),
+            wanted: "the directory in which batches of a durable backend are stored",
+        };
+        let line = self.text.line_of(&format!("{section}.durable"));
+        let why = missing.to_string().into();
+        let wrong = WrongText::Unusable { line, why };
+        Err(ConfigFileError::wrong(path, wrong))
     }
 
     /// An error of the edge about this configuration, with the line of the key.
-    fn wrong(&self, path: &Path, error: ConfigError) -> ConfigFileError {
-        ConfigFileError::Unusable {
-            place: place(path, self.lines.line_of(error.key())),
-            error,
-        }
+    fn wrong(&self, path: &Path, error: &ConfigError) -> ConfigFileError {
+        ConfigFileError::wrong(path, self.text.wrong(error))
     }
 }
 
-/// Replaces the references in all texts below a key by the environment's variables and the
-/// contents of files.
-fn replace_all(key: &str, value: &mut Value, lines: &Lines) -> Result<(), WrongConfig> {
-    match value {
-        Value::String(text) => {
-            *text = replace_references(text, find).map_err(|error| WrongConfig::Key {
-                line: lines.line_of(key),
-                key: key.into(),
-                reason: error.to_string().into(),
-            })?;
-        }
-        Value::Array(list) => {
-            for (index, element) in list.iter_mut().enumerate() {
-                replace_all(&format!("{key}[{index}]"), element, lines)?;
-            }
-        }
-        Value::Table(table) => {
-            for (name, value) in table {
-                replace_all(&format!("{key}.{name}"), value, lines)?;
-            }
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
+/// The environment's variables, and the contents of files.
 fn find(reference: Reference<'_>) -> Result<String, Box<str>> {
     match reference {
         Reference::Variable(name) => match std::env::var(name) {
@@ -225,50 +181,6 @@ fn find(reference: Reference<'_>) -> Result<String, Box<str>> {
             // An editor ends a file with a line break, which is not part of a secret.
             .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
             .map_err(|error| format!("cannot be read: {error}").into()),
-    }
-}
-
-fn deserialize<T: DeserializeOwned>(
-    prefix: &str,
-    value: Value,
-    lines: &Lines,
-) -> Result<T, WrongConfig> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        // The other lines repeat the location.
-        let reason = error.inner().message().lines().next().unwrap_or_default();
-        let key = format!("{prefix}{}", error.path());
-        // The edge does not know of the tables that are not its own.
-        let reason = match prefix {
-            "" if !key.contains('.') => {
-                reason.replacen("expected one of ", "expected one of `native`, `queue`, ", 1)
-            }
-            _ => reason.to_owned(),
-        };
-        WrongConfig::Key {
-            line: lines.line_of(&key),
-            key: key.into(),
-            reason: explain(&reason).into(),
-        }
-    })
-}
-
-/// A file, with the line where it is known.
-fn place(path: &Path, line: Option<usize>) -> Box<str> {
-    let path = path.display();
-    line.map_or_else(|| path.to_string(), |line| format!("{path}, line {line}"))
-        .into()
-}
-
-/// The location of a syntax error. toml's own message shows the whole line, and with it
-/// perhaps a secret.
-fn not_toml(text: &str, error: &toml::de::Error) -> WrongConfig {
-    let at = error.span().map_or(0, |span| span.start);
-    let before = text.get(..at).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-    WrongConfig::Toml {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-        reason: error.message().lines().next().unwrap_or_default().into(),
     }
 }
 
@@ -351,11 +263,11 @@ mod tests {
         let text = "[backend]\nkind = \"null\"\n\n[[projects]]\nname = \"shop\"\nkeys = []\n";
         let config = ConfigFile::parse(text).expect("of the right shape");
         let refused = throughline_edge::Edge::new(config.edge.clone()).expect_err("no key");
-        let message = config.wrong(file, refused).to_string();
+        let message = config.wrong(file, &refused).to_string();
         let wanted = "edge.toml, line 6: projects[0].keys cannot be used: it should be a list";
         assert!(message.starts_with(wanted), "{message}");
         let wrong = ConfigFile::parse("[native]\nlisten = 8088\n").expect_err("a number");
-        let message = format!("{}: {wrong}", place(file, wrong.line()));
+        let message = ConfigFileError::wrong(file, wrong).to_string();
         let wanted = "edge.toml, line 2: native.listen: invalid type: integer, expected an address and a port, such as 127.0.0.1:4318";
         assert!(message.starts_with(wanted), "{message}");
     }
@@ -387,7 +299,7 @@ mod tests {
             let text = format!("[backend]\nheaders = {{ a = \"Bearer {value}\" }}");
             let refused = parse(&text).expect_err(value);
             assert_eq!(refused.line(), Some(2));
-            assert!(refused.to_string().starts_with(message), "{refused}");
+            assert!(refused.to_string().contains(message), "{refused}");
         }
     }
 

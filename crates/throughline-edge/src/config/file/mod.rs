@@ -1,10 +1,10 @@
 //! A configuration as TOML text: its references replaced, its faults with their lines.
 //!
-//! The edge's own keys stand beside a table of the host's, `[native]` or `[lambda]`.
+//! The edge's own keys stand beside tables of the host's, such as `[native]` or `[lambda]`.
 
 mod lines;
 
-pub use lines::Lines;
+use lines::Lines;
 
 use super::{Config, ConfigError, Reference, explain, replace_references};
 use serde::de::DeserializeOwned;
@@ -15,29 +15,36 @@ use toml::de::{DeTable, DeValue};
 #[derive(Debug, Clone)]
 pub struct ConfigText {
     table: Map<String, Value>,
-    /// The table of the host, which is not the edge's.
-    host: &'static str,
+    /// The same with its references.
+    written: Map<String, Value>,
+    /// The tables of the host, which are not the edge's.
+    of_host: &'static [&'static str],
     lines: Lines,
 }
 
 impl ConfigText {
-    /// Parses a text, and replaces its references by what `find` says of them. `host` names the
-    /// table of the host.
+    /// Parses a text, and replaces its references by what `find` says of them. `of_host` names
+    /// the tables of the host.
     ///
     /// # Errors
     /// [`WrongText`] names the line and the key; the operator is at fault.
     pub fn parse(
         text: &str,
-        host: &'static str,
+        of_host: &'static [&'static str],
         mut find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
     ) -> Result<Self, WrongText> {
         let parsed = DeTable::parse(text).map_err(|error| not_toml(text, &error))?;
-        let mut table = table(parsed.get_ref());
-        let lines = Lines::of(text);
+        let written = table(parsed.get_ref());
+        let (mut table, lines) = (written.clone(), Lines::of(text));
         for (key, value) in &mut table {
             replace_all(key, value, &lines, &mut find)?;
         }
-        Ok(Self { table, host, lines })
+        Ok(Self {
+            table,
+            written,
+            of_host,
+            lines,
+        })
     }
 
     /// Sets a key of a table that the operator has not set. A value that is not a table stays,
@@ -59,16 +66,34 @@ impl ConfigText {
         }
     }
 
-    /// The edge's keys, and those of the host's table.
+    /// The edge's keys.
     ///
     /// # Errors
     /// [`WrongText`] names the line and the key; the operator is at fault.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<(Config, T), WrongText> {
+    pub fn edge(&self) -> Result<Config, WrongText> {
         let mut table = self.table.clone();
-        let own = table.remove(self.host);
-        let own = own.unwrap_or_else(|| Map::new().into());
-        let own = self.deserialize(&format!("{}.", self.host), own)?;
-        Ok((self.deserialize("", Value::Object(table))?, own))
+        table.retain(|name, _| !self.of_host.contains(&name.as_str()));
+        self.deserialize("", Value::Object(table))
+    }
+
+    /// The keys of a table of the host, which may be left out.
+    ///
+    /// # Errors
+    /// [`WrongText`] names the line and the key; the operator is at fault.
+    pub fn of_host<T: DeserializeOwned>(&self, name: &str) -> Result<T, WrongText> {
+        let table = self.table.get(name).cloned();
+        let table = table.unwrap_or_else(|| Map::new().into());
+        self.deserialize(&format!("{name}."), table)
+    }
+
+    /// All keys as they were written, with their references.
+    pub const fn written(&self) -> &Map<String, Value> {
+        &self.written
+    }
+
+    /// The line of a key, counted from 1, where it is known.
+    pub fn line_of(&self, key: &str) -> Option<usize> {
+        self.lines.line_of(key)
     }
 
     /// The fault of a key of this text that the edge has found.
@@ -83,11 +108,11 @@ impl ConfigText {
         serde_path_to_error::deserialize(value).map_err(|error| {
             let reason = error.inner().to_string();
             let key = format!("{prefix}{}", error.path());
-            // The edge does not know of the table that is not its own.
+            // The edge does not know of the tables that are not its own.
             let reason = match prefix {
                 "" if !key.contains('.') => {
-                    let first = format!("expected one of `{}`, ", self.host);
-                    reason.replacen("expected one of ", &first, 1)
+                    let own = self.of_host.join("`, `");
+                    reason.replacen("expected one of ", &format!("expected one of `{own}`, "), 1)
                 }
                 _ => reason,
             };
@@ -133,6 +158,16 @@ pub enum WrongText {
         /// The key, and what its value should be.
         why: Box<str>,
     },
+}
+
+impl WrongText {
+    /// The line of the fault, counted from 1, where it is known.
+    pub const fn line(&self) -> Option<usize> {
+        match self {
+            WrongText::Toml { line, .. } => Some(*line),
+            WrongText::Key { line, .. } | WrongText::Unusable { line, .. } => *line,
+        }
+    }
 }
 
 fn place(line: &Option<usize>) -> String {
@@ -217,7 +252,7 @@ mod tests {
     #[test]
     fn every_kind_of_value_is_read() {
         let text = "a = 0x_ff\nb = [1_000, -2]\nc = 1.5e-1\nd = true\ne = \"x\"\nf = { g.h = 1 }\ni = 1979-05-27\nj = inf";
-        let text = ConfigText::parse(&text.replace("0x_ff", "0xff"), "native", |_| {
+        let text = ConfigText::parse(&text.replace("0x_ff", "0xff"), &["native"], |_| {
             Err("none".into())
         });
         let expected = serde_json::json!({
