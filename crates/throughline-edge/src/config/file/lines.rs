@@ -5,17 +5,17 @@ use toml::de::{DeTable, DeValue};
 
 /// The text of a configuration file, for the lines of its keys.
 #[derive(Debug, Clone)]
-pub struct Lines(Box<str>);
+pub(super) struct Lines(Box<str>);
 
 impl Lines {
     /// Those of a text, in TOML.
-    pub fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         Self(text.into())
     }
 
     /// The line of a key such as `projects[0].keys[1]`, counted from 1; where the key is
     /// missing that of the table it should be in. `None` when that is the whole file.
-    pub fn line_of(&self, key: &str) -> Option<usize> {
+    pub(super) fn line_of(&self, key: &str) -> Option<usize> {
         let table = DeTable::parse(&self.0).ok()?;
         let mut found = None;
         find(table.get_ref(), key, &mut found);
