@@ -30,6 +30,8 @@ pub struct Machine {
     pub(crate) reading_bytes: Arc<Leases>,
     /// The records and bytes that wait for export.
     pub(crate) in_flight: Arc<InFlight>,
+    /// When its counts began, in ns since the Unix epoch; 0 where its host does not say.
+    pub(crate) begun_unix_nano: u64,
     /// The counts of its cores.
     pub(crate) tallies: Tallies,
     /// The metrics that its cores make.
@@ -112,6 +114,7 @@ impl Machine {
             no_queue,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
+            begun_unix_nano: 0,
             tallies: Tallies::default(),
             aggregate: Arc::new(Mutex::new(Aggregate::new(
                 config.metrics.max_series,
@@ -142,6 +145,7 @@ impl Machine {
         drop(aggregate);
         Self {
             in_flight: Arc::clone(&self.in_flight),
+            begun_unix_nano: self.begun_unix_nano,
             tallies: self.tallies.clone(),
             aggregate: Arc::clone(&self.aggregate),
             duplicates: self.duplicates.clone(),
@@ -156,6 +160,15 @@ impl Machine {
                 self.no_rate_limiter,
                 self.no_queue,
             )
+        }
+    }
+
+    /// The same machine, whose counts begin at this time, in ns since the Unix epoch.
+    #[must_use]
+    pub fn begun_at(self, unix_nano: u64) -> Self {
+        Self {
+            begun_unix_nano: unix_nano,
+            ..self
         }
     }
 

@@ -20,7 +20,7 @@ mod zstd;
 
 pub use aggregator::{Aggregator, AggregatorError};
 pub use body::{
-    Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten,
+    Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten, Trailers,
 };
 pub use brotli::{Brotli, BrotliDecoder, BrotliError};
 pub use http_client::{FetchError, HttpClient};

@@ -6,6 +6,7 @@
 use super::{RefusalReason, cors};
 use crate::host::BodyError;
 use crate::receiver::body;
+use crate::receiver::otlp_grpc::FrameError;
 use crate::state::quota::Unit;
 use core::time::Duration;
 use http::StatusCode;
@@ -68,6 +69,14 @@ pub(crate) enum Refusal {
         /// The paths of the protocols.
         paths: Vec<String>,
     },
+    /// A method of gRPC that is not here.
+    #[error(
+        "no such method: telemetry goes to Export of OTLP's TraceService, LogsService and MetricsService"
+    )]
+    UnknownMethod,
+    /// The health of a service that is not here.
+    #[error("no such service: the health is that of the services of OTLP, or of all of them")]
+    UnknownService,
     /// A path that becomes another one once it is resolved.
     #[error("a path with . or .. segments or a backslash is not passed on; send it resolved")]
     Path,
@@ -101,6 +110,9 @@ pub(crate) enum Refusal {
     /// The connection ended.
     #[error(transparent)]
     Body(#[from] BodyError),
+    /// A body that is not the one message of a call.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
     /// Protobuf, but not this request.
     #[error("not a valid request: {0}")]
     Protobuf(#[from] InvalidRequest),
@@ -136,7 +148,9 @@ impl Refusal {
             Refusal::RateLimit => RefusalReason::RateLimit,
             Refusal::StatsKey(_) => RefusalReason::StatsKey,
             Refusal::Origin { .. } => RefusalReason::Origin,
-            Refusal::NotFound { .. } => RefusalReason::NotFound,
+            Refusal::NotFound { .. } | Refusal::UnknownMethod | Refusal::UnknownService => {
+                RefusalReason::NotFound
+            }
             Refusal::Path => RefusalReason::Path,
             Refusal::Tunnel => RefusalReason::Tunnel,
             Refusal::Method(_) => RefusalReason::Method,
@@ -150,17 +164,18 @@ impl Refusal {
             Refusal::TooSlow(_) => RefusalReason::TooSlow,
             Refusal::Compression(_) => RefusalReason::Compression,
             Refusal::Body(_) => RefusalReason::Body,
-            Refusal::Protobuf(_) | Refusal::Json(_) | Refusal::Malformed { .. } => {
-                RefusalReason::Invalid
-            }
+            Refusal::Frame(_)
+            | Refusal::Protobuf(_)
+            | Refusal::Json(_)
+            | Refusal::Malformed { .. } => RefusalReason::Invalid,
             Refusal::Overloaded => RefusalReason::Overloaded,
             Refusal::InProgress => RefusalReason::InProgress,
         }
     }
 
-    /// The line for the operator, who may know more than the sender.
-    pub(crate) fn line(&self, path: &str, headers: &HeaderMap) -> String {
-        let status = self.status().as_u16();
+    /// The line for the operator, who may know more than the sender, about a response with this
+    /// status.
+    pub(crate) fn line(&self, path: &str, status: &str, headers: &HeaderMap) -> String {
         let mut line = format!("refused telemetry to {path} with {status}: {self}");
         match self {
             Refusal::Origin { project, .. } => {
@@ -187,7 +202,9 @@ impl Refusal {
             Refusal::Origin { .. } | Refusal::KeysDiffer | Refusal::SecretInPage => {
                 StatusCode::FORBIDDEN
             }
-            Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+            Refusal::NotFound { .. } | Refusal::UnknownMethod | Refusal::UnknownService => {
+                StatusCode::NOT_FOUND
+            }
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Tunnel => StatusCode::NOT_IMPLEMENTED,
             Refusal::ContentType(_) | Refusal::ContentTypeMissing | Refusal::ContentEncoding(_) => {
@@ -198,6 +215,7 @@ impl Refusal {
             Refusal::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Refusal::Compression(_)
             | Refusal::Body(_)
+            | Refusal::Frame(_)
             | Refusal::Protobuf(_)
             | Refusal::Json(_)
             | Refusal::Path => StatusCode::BAD_REQUEST,
@@ -249,8 +267,9 @@ impl Refusal {
         match self {
             Refusal::KeyMissing | Refusal::KeyUnknown | Refusal::KeyEnded => 16,
             Refusal::Origin { .. } | Refusal::KeysDiffer | Refusal::SecretInPage => 7,
-            Refusal::NotFound { .. } => 5,
-            Refusal::Method(_) | Refusal::Tunnel => 12,
+            Refusal::NotFound { .. } | Refusal::UnknownService => 5,
+            Refusal::Method(_) | Refusal::Tunnel | Refusal::UnknownMethod => 12,
+            Refusal::Frame(_) => 13,
             Refusal::TooLarge { .. } | Refusal::Quota { .. } | Refusal::RateLimit => 8,
             Refusal::Malformed { status, .. } if status.as_u16() == 413 => 8,
             Refusal::TooSlow(_) => 4,

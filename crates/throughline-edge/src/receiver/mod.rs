@@ -1,6 +1,6 @@
 //! Receiver: admits, reads and decodes the telemetry of one request, in any protocol.
 //!
-//! A protocol is a folder here, and a line in [`PROTOCOLS`].
+//! A protocol is a folder here, and a line in [`PROTOCOLS`]; one by gRPC is found by its calls.
 
 pub(crate) mod body;
 mod bundle;
@@ -8,6 +8,7 @@ pub(crate) mod credential;
 mod encoding;
 mod facts;
 mod otlp;
+pub(crate) mod otlp_grpc;
 mod protocol;
 mod received;
 mod reporting;
@@ -104,7 +105,10 @@ impl Receiver {
                 let log = &self.machine.log_limit;
                 let kind = format!("refused telemetry, {}", refusal.reason().as_str());
                 // The path without the key that may be in it.
-                let line = || refusal.line(protocol.path(), &head.headers);
+                let line = || {
+                    let status = protocol.status(&refusal);
+                    refusal.line(protocol.path(), &status, &head.headers)
+                };
                 log.log(host, Level::Warning, kind, line);
                 protocol.failure(head, &refusal)
             }

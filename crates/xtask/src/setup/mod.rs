@@ -76,6 +76,7 @@ fn steps(needs: Needs) -> Vec<Step> {
     if needs == Needs::Test {
         steps.push(python("python-sentry", SENTRY));
         steps.push(python("python-lambda", LAMBDA));
+        steps.push(python("python-grpc", GRPC));
     }
     steps
 }
@@ -203,3 +204,5 @@ const PRICING: &str = "demo-react-app/services/pricing-api";
 const LAMBDA: &str = "edge-worker/lambda/tests";
 /// The tests of Sentry's SDKs.
 const SENTRY: &str = "tests/sentry";
+/// The tests of OpenTelemetry's exporters by gRPC.
+const GRPC: &str = "tests/grpc";
