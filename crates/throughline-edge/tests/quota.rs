@@ -196,7 +196,9 @@ fn a_sender_over_the_platforms_limit_is_refused_before_its_key_is_looked_at() {
         for _ in 0..2 {
             assert_eq!(send(Some("pk_unknown"), 1).status(), refused);
         }
+        let before = host.now_unix_nano();
         let flood = send(Some("pk_unknown"), 1);
+        assert_eq!(host.now_unix_nano(), before, "its body is not waited for");
         assert_eq!(flood.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(flood.headers()[header::RETRY_AFTER], "10");
         // A page may read why.

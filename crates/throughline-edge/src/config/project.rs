@@ -63,7 +63,8 @@ impl From<&str> for KeyConfig {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
-    /// Spans per second, on all cores of a machine or in one isolate.
+    /// Spans per second, on all cores of a machine, or in all isolates of a Worker whose limits have
+    /// an owner (the binding `THROUGHLINE_QUOTAS`); without one in each isolate.
     pub spans_per_second: Option<u64>,
     /// The same for log records.
     pub log_records_per_second: Option<u64>,
