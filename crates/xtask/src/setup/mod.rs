@@ -60,7 +60,7 @@ fn steps(needs: Needs) -> Vec<Step> {
     let mut steps = vec![wasm_target(), npm()];
     if matches!(needs, Needs::Demo | Needs::Test) {
         steps.push(python("python", PRICING));
-        steps.push(go());
+        steps.push(go("go", ORDERS));
     }
     if needs != Needs::Build {
         steps.extend(debian::step(needs));
@@ -71,6 +71,7 @@ fn steps(needs: Needs) -> Vec<Step> {
     if needs == Needs::Test {
         steps.push(python("python-sentry", SENTRY));
         steps.push(python("python-lambda", LAMBDA));
+        steps.push(go("go-kubernetes", KUBERNETES));
     }
     steps
 }
@@ -138,16 +139,17 @@ fn python(name: &'static str, folder: &str) -> Step {
     }
 }
 
-fn go() -> Step {
-    let service = root().join("demo-react-app/services/orders-api");
-    let lock = vec![service.join("go.sum")];
+/// The modules that the one in `folder` builds on.
+fn go(name: &'static str, folder: &str) -> Step {
+    let place = root().join(folder);
+    let lock = vec![place.join("go.sum")];
     let wanted = lock.clone();
     Step {
-        what: "Go modules (the module cache)".to_owned(),
-        satisfied: Box::new(move || stamp_is_fresh("go", &wanted)),
+        what: format!("Go modules of {folder} (the module cache)"),
+        satisfied: Box::new(move || stamp_is_fresh(name, &wanted)),
         install: Box::new(move || {
-            run(command("go", &["mod", "download"]).current_dir(&service))?;
-            stamp("go", &lock)
+            run(command("go", &["mod", "download"]).current_dir(&place))?;
+            stamp(name, &lock)
         }),
     }
 }
@@ -176,6 +178,10 @@ fn contents(paths: &[PathBuf]) -> Vec<u8> {
         .collect()
 }
 
+/// The demo's service in Go.
+const ORDERS: &str = "demo-react-app/services/orders-api";
+/// The checks of the Kustomize overlays.
+const KUBERNETES: &str = "deploy/kubernetes/validate";
 /// The demo's service in Python.
 const PRICING: &str = "demo-react-app/services/pricing-api";
 /// The tests of the function for AWS Lambda.

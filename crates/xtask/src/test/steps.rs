@@ -8,7 +8,7 @@ use crate::demo::running::RunningDemo;
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use crate::setup::{self, Needs};
-use crate::{codegen, lambda, tidy, wasm, worker};
+use crate::{codegen, lambda, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -124,11 +124,13 @@ pub(super) fn all() -> Vec<Step> {
         },
         Step {
             name: "go",
+            work: |counts| go(counts, ORDERS, &[]),
+        },
+        Step {
+            name: "kubernetes",
             work: |counts| {
-                let mut vet = command("go", &["vet", "./..."]);
-                let mut test = command("go", &["test", "-v", "./..."]);
-                counted(vet.current_dir(root().join(ORDERS)), counts)?;
-                counted(test.current_dir(root().join(ORDERS)), counts)
+                let program = serve::native::program()?.display().to_string();
+                go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
             },
         },
         Step {
@@ -168,6 +170,15 @@ fn npm(counts: &mut Counts, workspace: &str) -> Result<(), Failure> {
         &mut command("npm", &["test", "--silent", "--workspace", workspace]),
         counts,
     )
+}
+
+fn go(counts: &mut Counts, module: &str, environment: &[(&str, &str)]) -> Result<(), Failure> {
+    let folder = root().join(module);
+    let mut vet = command("go", &["vet", "./..."]);
+    let mut test = command("go", &["test", "-v", "./..."]);
+    counted(vet.current_dir(&folder), counts)?;
+    let environment = environment.iter().copied();
+    counted(test.current_dir(&folder).envs(environment), counts)
 }
 
 fn python(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
@@ -218,4 +229,5 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
 const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
 const LAMBDA: &str = "edge-worker/lambda/tests/";
 const ORDERS: &str = "demo-react-app/services/orders-api";
+const KUBERNETES: &str = "deploy/kubernetes/validate";
 const PRICING: &str = "demo-react-app/services/pricing-api";

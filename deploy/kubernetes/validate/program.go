@@ -1,0 +1,173 @@
+package validate
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Program is a container that runs throughline, with its configuration and its environment.
+type Program struct {
+	Container     corev1.Container
+	Configuration string
+	Environment   []string
+}
+
+// Programs finds the containers that run throughline. secret is the value of each key of a Secret.
+func Programs(overlay Overlay, secret map[string]string) ([]Program, error) {
+	var programs []Program
+	for _, pods := range podsOf(overlay) {
+		for _, container := range pods.containers() {
+			if !isProgram(container) {
+				continue
+			}
+			configuration, err := mounted(overlay, pods, container, flag(container.Args, "--config"))
+			if err != nil {
+				return nil, err
+			}
+			program := Program{Container: container, Configuration: configuration}
+			for _, variable := range container.Env {
+				value := variable.Value
+				if from := variable.ValueFrom; from != nil && from.SecretKeyRef != nil {
+					value = secret[from.SecretKeyRef.Key]
+				}
+				program.Environment = append(program.Environment, variable.Name+"="+value)
+			}
+			programs = append(programs, program)
+		}
+	}
+	return programs, nil
+}
+
+func flag(arguments []string, name string) string {
+	for index, argument := range arguments[:max(len(arguments), 1)-1] {
+		if argument == name {
+			return arguments[index+1]
+		}
+	}
+	return ""
+}
+
+// mounted reads a file of a container, which has to come from a ConfigMap.
+func mounted(overlay Overlay, pods pods, container corev1.Container, file string) (string, error) {
+	for _, mount := range container.VolumeMounts {
+		for _, volume := range pods.spec.Volumes {
+			if mount.MountPath != path.Dir(file) || volume.Name != mount.Name || volume.ConfigMap == nil {
+				continue
+			}
+			files, _ := configMap(overlay, pods.namespace, volume.ConfigMap.Name)
+			if text, found := files[path.Base(file)]; found {
+				return text, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("the file %q of %s comes from no ConfigMap", file, container.Name)
+}
+
+// Check runs `throughline check` with the environment of the container and nothing else. It
+// returns the effective configuration.
+func (p Program) Check(binary, folder string) (string, error) {
+	command, err := p.command(binary, folder, p.Configuration, "check")
+	if err != nil {
+		return "", err
+	}
+	var complaint strings.Builder
+	command.Stderr = &complaint
+	effective, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, complaint.String())
+	}
+	return string(effective), nil
+}
+
+// Memory checks that what the program may hold fits into its memory limit twice.
+func (p Program) Memory(effective string) error {
+	held := int64(0)
+	for _, found := range holds.FindAllStringSubmatch(effective, -1) {
+		bytes, err := strconv.ParseInt(found[1], 10, 64)
+		if err != nil {
+			return err
+		}
+		held += bytes
+	}
+	if limit := p.Container.Resources.Limits.Memory().Value(); held == 0 || 2*held > limit {
+		return fmt.Errorf("%s may hold %d bytes, and its limit is %d", p.Container.Name, held, limit)
+	}
+	return nil
+}
+
+// Listens checks that the program listens where the container says that it does. A container
+// without ports is for its own pod alone.
+func (p Program) Listens() error {
+	found := listen.FindStringSubmatch(p.Configuration)
+	if found == nil {
+		return errors.New("the configuration has no native.listen")
+	}
+	if len(p.Container.Ports) == 0 {
+		if found[1] != "127.0.0.1" {
+			return fmt.Errorf("%s listens on %s and its container has no port", p.Container.Name, found[1])
+		}
+		return nil
+	}
+	port := strconv.Itoa(int(p.Container.Ports[0].ContainerPort))
+	if found[1] != "0.0.0.0" || found[2] != port {
+		return fmt.Errorf("%s listens on %s:%s and its container has the port %s", p.Container.Name, found[1], found[2], port)
+	}
+	return nil
+}
+
+// Start runs the program on a free port of 127.0.0.1. It returns the base URL, and what ends it.
+func (p Program) Start(binary, folder string) (string, func() error, error) {
+	configuration := listen.ReplaceAllString(p.Configuration, `listen = "127.0.0.1:0"`)
+	command, err := p.command(binary, folder, configuration, "--config")
+	if err != nil {
+		return "", nil, err
+	}
+	log, err := command.StderrPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := command.Start(); err != nil {
+		return "", nil, err
+	}
+	end := func() error {
+		_ = command.Process.Signal(syscall.SIGTERM)
+		return command.Wait()
+	}
+	var said strings.Builder
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		if found := listening.FindString(lines.Text()); found != "" {
+			go io.Copy(io.Discard, log)
+			return found, end, nil
+		}
+		said.WriteString(lines.Text())
+	}
+	return "", nil, errors.Join(errors.New(said.String()), end())
+}
+
+func (p Program) command(binary, folder, configuration, argument string) (*exec.Cmd, error) {
+	file := filepath.Join(folder, "throughline.toml")
+	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
+		return nil, err
+	}
+	command := exec.Command(binary, argument, file)
+	command.Env = p.Environment
+	return command, nil
+}
+
+var (
+	holds     = regexp.MustCompile(`(?m)^\s*(?:max_reading_bytes|max_in_flight_bytes) = (\d+)`)
+	listen    = regexp.MustCompile(`listen = "([^"]*):(\d+)"`)
+	listening = regexp.MustCompile(`http://[0-9.:]+`)
+)
