@@ -27,6 +27,8 @@ pub(crate) enum Needs {
     Demo,
     /// Run every test, in three browsers.
     Test,
+    /// Build the static binaries.
+    Release,
 }
 
 /// Installs what is missing for `needs`.
@@ -57,7 +59,10 @@ struct Step {
 }
 
 fn steps(needs: Needs) -> Vec<Step> {
-    let mut steps = vec![wasm_target(), npm()];
+    let mut steps = vec![rust_target(WASM), npm()];
+    if needs == Needs::Release {
+        steps.push(rust_target(STATIC));
+    }
     if matches!(needs, Needs::Demo | Needs::Test) {
         steps.push(python("python", PRICING));
         steps.push(go("go", ORDERS));
@@ -76,17 +81,18 @@ fn steps(needs: Needs) -> Vec<Step> {
     steps
 }
 
-fn wasm_target() -> Step {
+fn rust_target(target: &'static str) -> Step {
     Step {
-        what: "the Rust target wasm32-unknown-unknown (rustup)".to_owned(),
-        satisfied: Box::new(|| {
+        what: format!("the Rust target {target} (rustup)"),
+        satisfied: Box::new(move || {
             output(&mut command("rustc", &["--print", "sysroot"])).is_ok_and(|sysroot| {
                 Path::new(sysroot.trim())
-                    .join("lib/rustlib/wasm32-unknown-unknown")
+                    .join("lib/rustlib")
+                    .join(target)
                     .is_dir()
             })
         }),
-        install: Box::new(|| {
+        install: Box::new(move || {
             if !installed("rustup") {
                 return Err(Failure::Missing {
                     program: "rustup".to_owned(),
@@ -95,10 +101,7 @@ fn wasm_target() -> Step {
                         .to_owned(),
                 });
             }
-            run(&mut command(
-                "rustup",
-                &["target", "add", "wasm32-unknown-unknown"],
-            ))
+            run(&mut command("rustup", &["target", "add", target]))
         }),
     }
 }
@@ -178,6 +181,10 @@ fn contents(paths: &[PathBuf]) -> Vec<u8> {
         .collect()
 }
 
+/// The engine, the Worker and the function.
+const WASM: &str = "wasm32-unknown-unknown";
+/// The static binaries.
+const STATIC: &str = "x86_64-unknown-linux-musl";
 /// The demo's service in Go.
 const ORDERS: &str = "demo-react-app/services/orders-api";
 /// The checks of the Kustomize overlays.

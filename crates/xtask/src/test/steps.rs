@@ -8,7 +8,7 @@ use crate::demo::running::RunningDemo;
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use crate::setup::{self, Needs};
-use crate::{codegen, lambda, serve, tidy, wasm, worker};
+use crate::{codegen, lambda, release, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -132,6 +132,10 @@ pub(super) fn all() -> Vec<Step> {
                 let program = serve::native::program()?.display().to_string();
                 go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
             },
+        },
+        Step {
+            name: "packaging",
+            work: |counts| counted(&mut release::trial()?, counts),
         },
         Step {
             name: "python",
