@@ -201,7 +201,10 @@ const exportsOf = (exported) => ({
   },
 });
 
-/** Our own names of properties and their letters, which names.json exchanges. */
+/**
+ * Our own names of properties and their letters, which names.json exchanges: none that the script
+ * before the page's script has (`l`, `n`, `q` in src/script.ts), since those keep theirs.
+ */
 export const OWN = {
   path: "a",
   context: "b",
@@ -214,12 +217,12 @@ export const OWN = {
   leave: "i",
   lost: "j",
   own: "k",
-  pending: "l",
+  pending: "w",
   post: "m",
-  records: "n",
+  records: "x",
   requestTo: "o",
   resource: "p",
-  retryIn: "q",
+  retryIn: "y",
   sendAll: "r",
   sendNow: "s",
   start: "t",

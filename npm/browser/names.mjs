@@ -16,7 +16,16 @@ import { parseAst } from "rolldown/parseAst";
  */
 
 /** Those of the package's modules, and those of the script. @returns {Promise<Names & { script: Names }>} */
-export const readNames = async () => JSON.parse(await readFile(`${import.meta.dirname}/names.json`, "utf8"));
+export async function readNames() {
+  const names = JSON.parse(await readFile(`${import.meta.dirname}/names.json`, "utf8"));
+  for (const { properties, variables } of [names, names.script])
+    for (const letters of [properties, variables]) {
+      const given = new Set(Object.values(letters));
+      const free = Object.keys(letters).find((name) => !given.has(name));
+      if (free) throw new Error(`names.json gives two names one name, and none has ${free}: run search-names.mjs`);
+    }
+  return names;
+}
 
 /**
  * Renames in minified code. `own` are the names of our properties.

@@ -36,7 +36,8 @@ const all = await readNames();
 const names = isScript ? all.script : all;
 for (const { kind, to } of groups) {
   // A list of another build may have names that this one has not: it begins anew then.
-  if (!to.every((name) => to.includes(names[kind][name] ?? name))) names[kind] = {};
+  const fits = to.every((name) => to.includes(names[kind][name] ?? name));
+  if (!fits) for (const name of Object.keys(names[kind])) if (name.length == to[0].length) delete names[kind][name];
   for (const name of to) names[kind][name] ??= name;
 }
 const size = () => brotliCompressSync(texts[0] + tokens.map(({ kind, name }, at) => names[kind][name] + texts[at + 1]).join("")).length;

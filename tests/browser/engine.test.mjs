@@ -162,7 +162,7 @@ function recorded(site) {
 function assertFactsSent(site) {
   assert.ok(site.receiver.facts().some(([kind]) => kind === "T"));
   for (const { body, path } of site.receiver.requests) {
-    if (path.endsWith("/facts")) assert.match(body.toString("utf8"), /^H\x1f2\x1f/, "it starts with the header");
+    if (path.endsWith("/facts")) assertReadable(body.toString("utf8"));
   }
 }
 
@@ -221,4 +221,11 @@ function exportsOf(bytes) {
   return WebAssembly.Module.exports(module)
     .filter(({ name, kind }) => kind === "function" && !name.startsWith("__"))
     .map(({ name }) => name);
+}
+
+/** @param {string} facts */
+function assertReadable(facts) {
+  assert.match(facts, /^H\x1f2\x1f/, "it starts with the header");
+  const sent = Number(/\x1eM\x1f(\d+)\x1e/.exec(facts)?.[1]);
+  assert.ok(Math.abs(Date.now() - sent) < 60_000, `it says when it was sent: ${sent}`);
 }

@@ -150,12 +150,7 @@ impl Edge {
             Destination::Ambiguous => inner.refuse_counted(&head, &Refusal::Path),
             Destination::Tunnel => inner.refuse_counted(&head, &Refusal::Tunnel),
         };
-        shielded(host, &inner.machine.log_limit, || {
-            if inner.reporter.is_due(host.now_unix_nano()) {
-                let (edge, worker) = (self.clone(), host.clone());
-                host.spawn(async move { edge.flush_outcomes(&worker).await });
-            }
-        });
+        self.report_when_due(host);
         response
     }
 
@@ -205,6 +200,7 @@ impl Edge {
         let caller = inner.trusted_proxies.caller(head);
         let request = inner.forwarded(head, (), &caller, route);
         inner.proxy.end_passing(host, &request, state, response);
+        self.report_when_due(host);
     }
 
     /// Records that the body of a response, which the host passed on, broke off.
@@ -213,8 +209,8 @@ impl Edge {
     }
 
     /// Exports the metrics and the outcome counts gathered since the last time, if there are
-    /// any, or gives them to their owner. `handle` does so by itself when they are due; a host that lives on calls this
-    /// on a timer and before it ends.
+    /// any, or gives them to their owner. `handle`, `take_up` and `end_passing` do so by themselves
+    /// when they are due; a host that lives on calls this on a timer and before it ends.
     pub async fn flush_outcomes<H: Host>(&self, host: &H) {
         let Inner {
             reporter,
@@ -252,7 +248,20 @@ impl Edge {
     /// Delivers a message that the host took out of its durable queue, once, to the backend that
     /// the message names. `attempt` is how often it was delivered before.
     pub async fn take_up<H: Host>(&self, host: &H, message: &Bytes, attempt: u32) -> Delivery {
-        self.inner.pipeline.take_up(host, message, attempt).await
+        let delivery = self.inner.pipeline.take_up(host, message, attempt).await;
+        self.report_when_due(host);
+        delivery
+    }
+
+    /// Exports metrics and counts beside the response, once their interval has passed.
+    fn report_when_due<H: Host>(&self, host: &H) {
+        let inner = &*self.inner;
+        shielded(host, &inner.machine.log_limit, || {
+            if inner.reporter.is_due(host.now_unix_nano()) {
+                let (edge, worker) = (self.clone(), host.clone());
+                host.spawn(async move { edge.flush_outcomes(&worker).await });
+            }
+        });
     }
 
     /// Whether whole traces are judged here (`sampling.tail`): then the host calls

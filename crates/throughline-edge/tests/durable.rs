@@ -51,12 +51,18 @@ fn backend(name: &str) -> BackendConfig {
     }
 }
 
+/// An edge that exports no counts.
 fn edge(backends: Vec<BackendConfig>) -> Edge {
-    let config = Config {
+    reporting(backends, Duration::ZERO)
+}
+
+fn reporting(backends: Vec<BackendConfig>, interval: Duration) -> Edge {
+    let mut config = Config {
         open: true,
         backends,
         ..Config::default()
     };
+    config.outcomes.interval_ms = interval.as_millis() as u64;
     let machine = Machine::of::<SimHost>(&config, NonZeroUsize::MIN);
     Edge::on(machine, config).expect("a usable configuration")
 }
@@ -105,6 +111,21 @@ fn a_batch_is_stored_before_the_response_and_exported_from_the_queue() {
     assert_eq!(tally.taken_up[&Traces], 1);
     assert_eq!(ended(&tally, "tempo", Outcome::Exported), 1);
     assert_eq!(tally.queued[&Traces], 0);
+}
+
+#[test]
+fn an_edge_that_only_takes_up_messages_reports_its_counts() {
+    let world = World::new(SimQueue::default());
+    let first = edge(vec![backend("tempo")]);
+    send(&world.host, &first, BATCH, None);
+    let message = &world.queue.take()[0];
+
+    let consumer = reporting(vec![backend("tempo")], Duration::from_secs(60));
+    assert_eq!(world.deliver(&consumer, message, 0), Delivery::Done);
+    world.host.executor().run_until_idle();
+    let received = world.backend.received();
+    let paths: Vec<_> = received.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(paths, ["/v1/traces", "/v1/metrics"]);
 }
 
 #[test]

@@ -159,6 +159,31 @@ fn times_of_a_clock_that_is_off_are_moved_and_the_offset_is_told() {
     assert!(!text.contains("clock.offset"), "{text}");
 }
 
+#[test]
+fn facts_say_when_they_were_sent() {
+    let host = SimHost::new(4);
+    let backend = Recorder::default();
+    host.serve("backend.test", &backend);
+    let edge = Edge::new(config()).expect("a usable configuration");
+    let ahead = host.now_unix_nano() / 1_000_000 + 3_600_000;
+    let facts = |mark: &str| {
+        format!(
+            "H\u{1f}2\u{1f}0.1.0\u{1f}shop-web\u{1e}{mark}\u{1e}\
+             C\u{1f}{ahead}000\u{1f}s1\u{1f}https://shop.example/\u{1e}S\u{1f}0\u{1f}\u{1e}"
+        )
+    };
+    let offset = |mark: &str| {
+        send(&host, &edge, "/v1/facts", &facts(mark));
+        let sent = backend.take();
+        let text: Vec<_> = (sent.iter())
+            .map(|sent| String::from_utf8_lossy(&sent.body).into_owned())
+            .collect();
+        text.concat().contains("throughline.clock.offset")
+    };
+    assert!(!offset("M"), "an older page says nothing of its clock");
+    assert!(offset(&format!("M\u{1f}{ahead}")));
+}
+
 fn edge_that_drops() -> Edge {
     Edge::new(Config {
         normalize: NormalizeConfig {

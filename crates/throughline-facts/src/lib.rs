@@ -34,7 +34,7 @@ mod web_vital;
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use throughline_wire::facts::{FORMAT, lost};
+use throughline_wire::facts::{FORMAT, lost, mark};
 
 pub use assembler::Assembler;
 use text::{Fields, records};
@@ -51,6 +51,14 @@ pub fn to_otlp(facts: &str) -> Result<Telemetry, FactsError> {
     let mut assembler = Assembler::new();
     assembler.add(facts)?;
     Ok(assembler.finish())
+}
+
+/// The page's clock when it sent a whole text of facts, in ms since the Unix epoch; `None` where
+/// the page does not say.
+pub fn sent_unix_ms(facts: &str) -> Option<u64> {
+    let mut marks = records(facts).map(Fields::of);
+    let mark = marks.find(|fields| fields.kind() == mark::KIND)?;
+    Some(mark.number(mark::SENT)).filter(|sent| *sent > 0)
 }
 
 /// Telemetry made of facts: one OTLP export request per signal.

@@ -69,10 +69,12 @@ fn assemble(compiled: &Path, package: &Path, work: &Path, folder: &Path) -> Resu
     let module = folder.join(MODULE);
     shrink(&bound.join(MODULE), &module, &["-Oz"])?;
     let script = folder.join(SCRIPT);
+    let queue = package.join("src/message-queue.mjs");
     command::run(
         npm_program("esbuild")
             .arg(package.join("src/index.mjs"))
             .arg(format!("--alias:edge={}", bound.join("edge.js").display()))
+            .arg(format!("--alias:message-queue={}", queue.display()))
             .arg(format!("--outfile={}", script.display()))
             .args(["--bundle", "--format=esm", "--platform=node", "--minify"])
             .args(["--target=node20", "--log-level=warning"]),
@@ -92,10 +94,17 @@ fn print(line: &str) {
 
 const PACKAGE: &str = "throughline-lambda";
 /// The JavaScript that is bundled, of `edge-worker/lambda/src`.
-const SCRIPTS: [&str; 5] = [
+const SCRIPTS: [&str; 12] = [
+    "aws/client.mjs",
+    "aws/s3.mjs",
+    "aws/sign.mjs",
+    "aws/sqs.mjs",
     "index.mjs",
     "configuration.mjs",
+    "consumer.mjs",
     "function-url.mjs",
+    "lines.mjs",
+    "message-queue.mjs",
     "origin-event.mjs",
     "platform.js",
 ];

@@ -75,7 +75,8 @@ cargo xtask <task>
   demo [--check]   run the shop with all its parts; with --check make one purchase, print
                    its trace and end
   setup            install what this machine lacks, after listing it
-  test [STEP]      set up and run every test, or the steps whose name contains STEP
+  test [STEP]      set up and run every test, or the steps whose name contains STEP; with --all
+                   those that take long, too
   wasm             build the browser package and print its sizes
   worker           build the Cloudflare Worker and print its size
   lambda           build the function for AWS Lambda and print its size

@@ -6,7 +6,11 @@ use std::io::Write;
 use throughline_edge::host::BrotliError;
 
 /// Decompresses a whole body, piece by piece into `out`, until that refuses one.
-pub(crate) fn decompress(compressed: &[u8], out: &mut dyn Write) -> Result<(), BrotliError> {
+pub(crate) fn decompress(
+    compressed: &[u8],
+    _: usize,
+    out: &mut dyn Write,
+) -> Result<(), BrotliError> {
     let reader = BrotliReader::new().map_err(|thrown| {
         worker::console_error!("throughline: no brotli: {}", message(&thrown));
         BrotliError::Unavailable

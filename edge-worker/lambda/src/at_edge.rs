@@ -5,6 +5,7 @@
 
 use crate::config::{self, Origins};
 use crate::host::LambdaHost;
+use crate::queue::MessageQueue;
 use crate::{head, invocation};
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
@@ -20,6 +21,7 @@ use wasm_bindgen::prelude::*;
 pub struct OriginFunction {
     edge: Edge,
     site: Option<(Scheme, Authority)>,
+    queue: Option<MessageQueue>,
 }
 
 #[wasm_bindgen]
@@ -31,8 +33,9 @@ impl OriginFunction {
     /// The message names the line and the key; the operator is at fault.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str) -> Result<Self, JsError> {
-        let Origins { edge, site } = config::for_origins(text)?;
-        Ok(Self { edge, site })
+        let Origins { edge, site, queue } = config::for_origins(text)?;
+        let queue = queue.map(|names| names.connect());
+        Ok(Self { edge, site, queue })
     }
 
     /// Whether a request is telemetry, to which [`OriginFunction::respond`] responds.
@@ -50,7 +53,7 @@ impl OriginFunction {
         is_truncated: bool,
         remaining_ms: f64,
     ) -> Array {
-        let host = LambdaHost::for_invocation(remaining_ms);
+        let host = LambdaHost::for_invocation(remaining_ms, self.queue.as_ref());
         let response = match self.request(head) {
             Some(mut request) => {
                 if is_truncated {
@@ -71,7 +74,7 @@ impl OriginFunction {
     /// changes.
     pub fn begin(&self, head: &str) -> Option<String> {
         let (head, ()) = self.request(head)?.into_parts();
-        let host = LambdaHost::for_invocation(0.0);
+        let host = LambdaHost::for_invocation(0.0, None);
         let passing = self.edge.begin_passing(&host, &head)?;
         let mut lines = passing.state;
         for (name, value) in passing.changes {
@@ -97,7 +100,7 @@ impl OriginFunction {
     ) -> Option<String> {
         let (head, ()) = self.request(request)?.into_parts();
         let (mut response, ()) = head::parse_response(response).ok()?.into_parts();
-        let host = LambdaHost::for_invocation(remaining_ms);
+        let host = LambdaHost::for_invocation(remaining_ms, self.queue.as_ref());
         let before = response.headers.clone();
         self.edge.end_passing(&host, &head, state, &mut response);
         invocation::finish(&host, async {}).await;

@@ -3,6 +3,7 @@
 use crate::host::LambdaHost;
 use crate::origin::{self, Origin};
 use crate::platform;
+use crate::queue::QueueNames;
 use core::num::NonZeroUsize;
 use http::uri::{Authority, Scheme};
 use serde::Deserialize;
@@ -22,6 +23,11 @@ pub(crate) struct LambdaConfig {
     /// Whether CloudFront says where a client is, in `CloudFront-Viewer-*`: where its origin
     /// request policy has these headers. Where it has not, a client could send its own.
     pub(crate) viewer_location: bool,
+    /// The URL of the queue of SQS for backends with `durable`; without it that of the variable
+    /// `THROUGHLINE_QUEUE_URL`.
+    pub(crate) queue_url: Option<String>,
+    /// The bucket of S3 for messages that are too large for SQS, and for dead letters.
+    pub(crate) bucket: Option<String>,
 }
 
 /// A function with a URL, as a configuration gives it.
@@ -29,6 +35,7 @@ pub(crate) struct LambdaConfig {
 pub(crate) struct Configured {
     pub(crate) edge: Edge,
     pub(crate) origin: Origin,
+    pub(crate) queue: Option<QueueNames>,
 }
 
 /// The edge of a function as `text` configures it.
@@ -39,11 +46,20 @@ pub(crate) fn configured(text: &str) -> Result<Configured, WrongText> {
     from_text(text, find)
 }
 
+/// The edge and the queue of a function that takes messages out of it, as `text` configures them.
+///
+/// # Errors
+/// [`WrongText`] names the line and the key; the operator is at fault.
+pub(crate) fn for_consumer(text: &str) -> Result<(Edge, QueueNames), WrongText> {
+    consumer_from_text(text, find)
+}
+
 /// A function between CloudFront and an origin, as a configuration gives it.
 #[derive(Debug)]
 pub(crate) struct Origins {
     pub(crate) edge: Edge,
     pub(crate) site: Option<(Scheme, Authority)>,
+    pub(crate) queue: Option<QueueNames>,
 }
 
 /// The edge of a function at the edge, as `text` configures it.
@@ -56,12 +72,37 @@ pub(crate) fn for_origins(text: &str) -> Result<Origins, WrongText> {
 
 fn from_text(
     text: &str,
-    find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
+    mut find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
 ) -> Result<Configured, WrongText> {
+    let named = find(QUEUE_VARIABLE).ok();
     let text = ConfigText::parse(text, "lambda", find)?;
-    let (text, edge, lambda) = read(text, |_| Ok(()))?;
+    let Read {
+        text,
+        edge,
+        lambda,
+        queue,
+    } = read(text, named, |_| Ok(()))?;
     let origin = Origin::new(&lambda).map_err(|error| text.wrong(&error))?;
-    Ok(Configured { edge, origin })
+    Ok(Configured {
+        edge,
+        origin,
+        queue,
+    })
+}
+
+fn consumer_from_text(
+    text: &str,
+    mut find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
+) -> Result<(Edge, QueueNames), WrongText> {
+    let named = find(QUEUE_VARIABLE).ok();
+    let text = ConfigText::parse(text, "lambda", find)?;
+    let read = read(text, named, |_| Ok(()))?;
+    let queue = read.queue.ok_or(ConfigError::Missing {
+        key: "lambda.queue_url".into(),
+        wanted: "the queue whose messages this function takes up",
+    });
+    let queue = queue.map_err(|error| read.text.wrong(&error))?;
+    Ok((read.edge, queue))
 }
 
 fn origins_from_text(
@@ -70,26 +111,48 @@ fn origins_from_text(
 ) -> Result<Origins, WrongText> {
     let mut text = ConfigText::parse(text, "lambda", find)?;
     text.set_default("ingest", "max_body_bytes", TRUNCATED_BYTES);
-    let (text, edge, lambda) = read(text, check_for_origins)?;
+    let Read {
+        text,
+        edge,
+        lambda,
+        queue,
+    } = read(text, None, check_for_origins)?;
     let site = origin::site(&lambda).map_err(|error| text.wrong(&error))?;
-    Ok(Origins { edge, site })
+    Ok(Origins { edge, site, queue })
 }
 
+/// The parts that all functions have.
+struct Read {
+    text: ConfigText,
+    edge: Edge,
+    lambda: LambdaConfig,
+    queue: Option<QueueNames>,
+}
+
+/// `queue_url` is that of the environment.
 fn read(
     mut text: ConfigText,
+    queue_url: Option<String>,
     check_more: fn(&Config) -> Result<(), ConfigError>,
-) -> Result<(ConfigText, Edge, LambdaConfig), WrongText> {
+) -> Result<Read, WrongText> {
     for (table, key, bytes) in SMALLER {
         text.set_default(table, key, bytes);
     }
     // The default of the other hosts is what this one has not.
     text.set_default_in_each("proxy", "routes", "upgrades", &Vec::<String>::new().into());
-    let (config, lambda) = text.read::<LambdaConfig>()?;
+    let (config, mut lambda) = text.read::<LambdaConfig>()?;
+    lambda.queue_url = lambda.queue_url.or(queue_url);
     let checked = check(&config).and_then(|()| check_more(&config));
     checked.map_err(|error| text.wrong(&error))?;
+    let queue = QueueNames::new(&lambda, &config).map_err(|error| text.wrong(&error))?;
     let machine = Machine::of::<LambdaHost>(&config, NonZeroUsize::MIN);
     let edge = Edge::on(machine, config).map_err(|error| text.wrong(&error))?;
-    Ok((text, edge, lambda))
+    Ok(Read {
+        text,
+        edge,
+        lambda,
+        queue,
+    })
 }
 
 /// Refuses what a function between CloudFront and an origin cannot do.
@@ -148,6 +211,8 @@ const SMALLER: [(&str, &str, i64); 3] = [
     ("ingest", "max_reading_bytes", 24 << 20),
     ("backend", "max_in_flight_bytes", 16 << 20),
 ];
+
+const QUEUE_VARIABLE: Reference<'_> = Reference::Variable("THROUGHLINE_QUEUE_URL");
 
 /// Bytes of a request's body that Lambda@Edge is given; the rest is cut off.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-lambda-at-edge>
@@ -211,6 +276,36 @@ mod tests {
             let message = parse(text).expect_err("refused").to_string();
             assert!(message.starts_with(expected), "{message}\n{expected}");
         }
+    }
+
+    #[test]
+    fn the_queue_is_that_of_the_configuration_or_else_of_the_environment() {
+        const DURABLE: &str = "[backend]\nurl = \"http://backend\"\ndurable = true";
+        let read = |text: &str, variable: Option<&str>| {
+            consumer_from_text(text, |reference| match reference {
+                Reference::Variable("THROUGHLINE_QUEUE_URL") => {
+                    variable.map(String::from).ok_or("is not set".into())
+                }
+                _ => Err("is not set".into()),
+            })
+            .map(|(_, names)| names)
+        };
+        let queue = |url: &str| format!("{DURABLE}\n[lambda]\nqueue_url = \"{url}\"");
+        let (one, other) = ("https://sqs/1/one", "https://sqs/1/other");
+        let from_text = read(&queue(one), Some(other)).expect("usable");
+        assert_eq!(read(&queue(one), None).expect("usable"), from_text);
+        let from_variable = read(DURABLE, Some(other)).expect("usable");
+        assert_ne!(from_variable, from_text);
+        for (text, expected) in [
+            (DURABLE, "lambda.queue_url is missing"),
+            ("[backend]\nkind = \"null\"", "lambda.queue_url is missing"),
+            (&queue("one"), "line 5: lambda.queue_url cannot"),
+        ] {
+            let message = read(text, None).expect_err("refused").to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+        let message = parse(DURABLE).expect_err("refused").to_string();
+        assert!(message.contains("lambda.queue_url is missing"), "{message}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 // Events and responses of a function's URL.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+import { line, target } from "./lines.mjs";
 
 /**
  * Method, path with query, protocol, client address, then name and value of each header. Cookies
@@ -7,12 +8,12 @@
  */
 export function toHead(event) {
   const { http } = event.requestContext;
-  const query = event.rawQueryString ? `?${event.rawQueryString}` : "";
-  let lines = `${http.method}\n${event.rawPath || "/"}${query}\n${http.protocol ?? ""}\n${http.sourceIp ?? ""}`;
+  const path = target(event.rawPath, event.rawQueryString);
+  let lines = `${line(http.method)}\n${path}\n${line(http.protocol)}\n${line(http.sourceIp)}`;
   for (const [name, value] of Object.entries(event.headers ?? {})) {
-    if (!(event.cookies && name.toLowerCase() === "cookie")) lines += `\n${name}\n${value}`;
+    if (!(event.cookies && name.toLowerCase() === "cookie")) lines += `\n${line(name)}\n${line(value)}`;
   }
-  if (event.cookies?.length) lines += `\ncookie\n${event.cookies.join("; ")}`;
+  if (event.cookies?.length) lines += `\ncookie\n${line(event.cookies.join("; "))}`;
   return lines;
 }
 

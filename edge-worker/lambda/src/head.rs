@@ -10,7 +10,10 @@ use std::borrow::Cow;
 use throughline_edge::host::ClientAddress;
 
 /// Reads method, path with query, protocol, client address, and headers of an event.
-pub(crate) fn parse_request(head: &str) -> Result<http::Request<()>, HeadError> {
+///
+/// # Errors
+/// [`HeadError`]; the sender is at fault.
+pub fn parse_request(head: &str) -> Result<http::Request<()>, HeadError> {
     let mut lines = head.split('\n');
     let mut line = || lines.next().unwrap_or_default();
     let mut request = http::Request::new(());
@@ -25,7 +28,10 @@ pub(crate) fn parse_request(head: &str) -> Result<http::Request<()>, HeadError> 
 }
 
 /// Reads status and headers of an upstream's response.
-pub(crate) fn parse_response(head: &str) -> Result<http::Response<()>, HeadError> {
+///
+/// # Errors
+/// [`HeadError`]; the upstream is at fault.
+pub fn parse_response(head: &str) -> Result<http::Response<()>, HeadError> {
     let mut lines = head.split('\n');
     let mut response = http::Response::new(());
     *response.status_mut() = StatusCode::from_bytes(lines.next().unwrap_or_default().as_bytes())?;
@@ -34,7 +40,7 @@ pub(crate) fn parse_response(head: &str) -> Result<http::Response<()>, HeadError
 }
 
 /// Writes method, URL and headers of a request to an upstream.
-pub(crate) fn format_request(request: &http::request::Parts) -> String {
+pub fn format_request(request: &http::request::Parts) -> String {
     let mut head = String::from(request.method.as_str());
     head.push('\n');
     head.push_str(&request.uri.to_string());
@@ -45,7 +51,7 @@ pub(crate) fn format_request(request: &http::request::Parts) -> String {
 }
 
 /// Writes status and headers of the function's response.
-pub(crate) fn format_response(response: &http::response::Parts) -> String {
+pub fn format_response(response: &http::response::Parts) -> String {
     let mut head = String::from(response.status.as_str());
     format_headers(&mut head, &response.headers, |value| {
         String::from_utf8_lossy(value).into_owned()
@@ -55,15 +61,20 @@ pub(crate) fn format_response(response: &http::response::Parts) -> String {
 
 /// Why a head cannot be used. Its sender is at fault.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HeadError {
+pub enum HeadError {
+    /// No token of HTTP.
     #[error("the method is invalid: {0}")]
     Method(#[from] http::method::InvalidMethod),
+    /// No path and query, even with its characters encoded.
     #[error("the URL is invalid: {0}")]
     Url(#[from] http::uri::InvalidUri),
+    /// No three digits.
     #[error("the status is invalid: {0}")]
     Status(#[from] http::status::InvalidStatusCode),
+    /// No token of HTTP.
     #[error("a header name is invalid: {0}")]
     HeaderName(#[from] InvalidHeaderName),
+    /// A character that no header has.
     #[error("a header value is invalid: {0}")]
     HeaderValue(#[from] InvalidHeaderValue),
 }

@@ -2,15 +2,17 @@
 
 use crate::RESERVE;
 use crate::body::{self, LambdaBody};
+use crate::brotli;
 use crate::head;
 use crate::platform::{self, Exchange, Timer};
+use crate::queue::MessageQueue;
 use crate::work::Work;
 use core::time::Duration;
 use js_sys::{Date, Uint8Array};
 use std::rc::Rc;
 use throughline_edge::host::{
-    Absent, Background, Brotli, BrotliError, Clock, Entropy, EntropyError, FetchError,
-    FreshConnection, Host, HttpClient, Level, Log, Notifier, Notify, Outgoing, Upgrades, notify,
+    Absent, Background, Brotli, Clock, Entropy, EntropyError, FetchError, FreshConnection, Host,
+    HttpClient, Level, Log, Notifier, Notify, Outgoing, Upgrades, notify,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -21,16 +23,18 @@ pub struct LambdaHost {
     work: Rc<Work>,
     /// When the work has to end, in ns since the Unix epoch.
     until_unix_nano: u64,
+    queue: Option<MessageQueue>,
 }
 
 impl LambdaHost {
     /// The host of an invocation that Lambda ends after `remaining_ms`.
-    pub(crate) fn for_invocation(remaining_ms: f64) -> Self {
+    pub(crate) fn for_invocation(remaining_ms: f64, queue: Option<&MessageQueue>) -> Self {
         let remaining = Duration::from_millis(remaining_ms as u64);
         let until = nanos(Date::now()).saturating_add(remaining.as_nanos() as u64);
         Self {
             work: Rc::default(),
             until_unix_nano: until,
+            queue: queue.cloned(),
         }
     }
 
@@ -52,9 +56,9 @@ impl Host for LambdaHost {
     type Upgrades = NoProtocol;
     type Zstd = Absent;
     type Aggregator = Absent;
-    type Queue = Absent;
+    type Queue = MessageQueue;
 
-    const BROTLI: Brotli = Brotli::Platform(|_, _| Err(BrotliError::Unavailable));
+    const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
     fn client(&self) -> Option<&Absent> {
         None
@@ -68,8 +72,8 @@ impl Host for LambdaHost {
         None
     }
 
-    fn queue(&self) -> Option<&Absent> {
-        None
+    fn queue(&self) -> Option<&MessageQueue> {
+        self.queue.as_ref()
     }
 }
 

@@ -1,7 +1,8 @@
 // Handlers of the functions that this zip is for.
 import { readFileSync } from "node:fs";
-import { IngestFunction, OriginFunction, __wbg_reset_state as resetInstance, initSync } from "edge";
+import { ConsumerFunction, IngestFunction, OriginFunction, __wbg_reset_state as resetInstance, initSync } from "edge";
 import { configuration } from "./configuration.mjs";
+import { takeUpAll } from "./consumer.mjs";
 import { NOT_CONFIGURED, toBody, toHead, toResponse } from "./function-url.mjs";
 import { add, bodyOf, change, generated, requestHead, responseHead, takeState } from "./origin-event.mjs";
 
@@ -53,6 +54,14 @@ export async function originResponse(event, context) {
     recover(error);
   }
   return response;
+}
+
+/** The handler of a function whose event source is the queue: `index.consumer`. */
+export async function consumer(event, context) {
+  const edge = configured(ConsumerFunction);
+  // All messages stay.
+  if (!edge) throw new Error("throughline is not configured; the log says why");
+  return takeUpAll(event, edge, context);
 }
 
 /**

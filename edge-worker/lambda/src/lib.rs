@@ -3,6 +3,7 @@
 //! ```text
 //! index.mjs → function-url.mjs → IngestFunction → throughline_edge::Edge::handle
 //!           → origin-event.mjs → OriginFunction → handle, begin_passing and end_passing
+//!           → consumer.mjs     → ConsumerFunction → take_up
 //! ```
 //!
 //! A function holds no policy: it converts events to requests of `http`, gives the platform to the
@@ -11,17 +12,22 @@
 
 mod at_edge;
 mod body;
+mod brotli;
 mod config;
-mod head;
+mod consumer;
+pub mod head;
 mod host;
 mod invocation;
 mod origin;
 mod platform;
+mod queue;
 mod work;
 
 pub use at_edge::OriginFunction;
 pub use body::LambdaBody;
+pub use consumer::ConsumerFunction;
 pub use host::LambdaHost;
+pub use queue::MessageQueue;
 
 use bytes::Bytes;
 use config::Configured;
@@ -39,6 +45,7 @@ use wasm_bindgen::prelude::*;
 pub struct IngestFunction {
     edge: Edge,
     origin: Origin,
+    queue: Option<MessageQueue>,
 }
 
 #[wasm_bindgen]
@@ -50,8 +57,17 @@ impl IngestFunction {
     /// The message names the line and the key; the operator is at fault.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str) -> Result<Self, JsError> {
-        let Configured { edge, origin } = config::configured(text)?;
-        Ok(Self { edge, origin })
+        let Configured {
+            edge,
+            origin,
+            queue,
+        } = config::configured(text)?;
+        let queue = queue.map(|names| names.connect());
+        Ok(Self {
+            edge,
+            origin,
+            queue,
+        })
     }
 
     /// Responds to a request that came through CloudFront to the function's URL. The result is
@@ -59,7 +75,7 @@ impl IngestFunction {
     ///
     /// `remaining_ms` is the time until Lambda ends the invocation.
     pub async fn respond(&self, head: &str, body: Option<Vec<u8>>, remaining_ms: f64) -> Array {
-        let host = LambdaHost::for_invocation(remaining_ms);
+        let host = LambdaHost::for_invocation(remaining_ms, self.queue.as_ref());
         let body = body.map(Bytes::from).unwrap_or_default();
         let response = match head::parse_request(head) {
             Ok(request) => {

@@ -1,18 +1,19 @@
 // Events and results of Lambda@Edge, between CloudFront and an origin.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html
+import { line, target } from "./lines.mjs";
 
 /** The header in which a request carries what the function needs when its response is there. */
 const STATE = "x-throughline-exchange";
 
 /** Method, path with query, no protocol, client address, then name and value of each header. */
 export function requestHead(request) {
-  const query = request.querystring ? `?${request.querystring}` : "";
-  return `${request.method}\n${request.uri}${query}\n\n${request.clientIp}${headerLines(request.headers)}`;
+  const path = target(request.uri, request.querystring);
+  return `${line(request.method)}\n${path}\n\n${line(request.clientIp)}${headerLines(request.headers)}`;
 }
 
 /** Status, then name and value of each header. */
 export function responseHead(response) {
-  return `${response.status}${headerLines(response.headers)}`;
+  return `${line(response.status)}${headerLines(response.headers)}`;
 }
 
 /** The bytes of a request's body as far as they came; `undefined` without any. */
@@ -64,7 +65,7 @@ export function generated(head, bytes) {
 function headerLines(headers) {
   let lines = "";
   for (const [name, values] of Object.entries(headers)) {
-    for (const { value } of values) lines += `\n${name}\n${value}`;
+    for (const { value } of values) lines += `\n${line(name)}\n${line(value)}`;
   }
   return lines;
 }

@@ -157,6 +157,7 @@ mod tests {
             origin_secrets: vec![OLD.into(), NEW.into()],
             site: site.map(String::from),
             viewer_location: true,
+            ..LambdaConfig::default()
         })
         .expect("usable")
     }
@@ -259,7 +260,7 @@ mod tests {
             let config = LambdaConfig {
                 origin_secrets: secrets.iter().map(|secret| String::from(*secret)).collect(),
                 site: site.map(String::from),
-                viewer_location: false,
+                ..LambdaConfig::default()
             };
             Origin::new(&config).expect_err("refused").to_string()
         };

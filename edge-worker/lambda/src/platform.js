@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
+import { brotliDecompressSync } from "node:zlib";
 
 /** A request in progress. */
 export class Exchange {
@@ -84,6 +85,17 @@ export class Timer {
   clear() {
     clearTimeout(this.#id);
   }
+}
+
+/**
+ * The bytes of a whole body in brotli; throws where it is not complete, something follows it, or it
+ * has more than `limit` bytes.
+ */
+export function decompressBrotli(compressed, limit) {
+  const options = { info: true, maxOutputLength: Math.max(limit, 1) };
+  const { buffer, engine } = brotliDecompressSync(compressed, options);
+  if (engine.bytesWritten < compressed.length) throw new Error("something follows the body");
+  return buffer;
 }
 
 /** A variable of the environment. */

@@ -45,6 +45,12 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn clear(this: &Timer);
 
+    /// The bytes of a whole body in brotli.
+    ///
+    /// Throws where it is not that, and `ERR_BUFFER_TOO_LARGE` where it has more than `limit` bytes.
+    #[wasm_bindgen(catch, js_name = decompressBrotli)]
+    pub(crate) fn decompress_brotli(compressed: &[u8], limit: f64) -> Result<Vec<u8>, JsValue>;
+
     /// A variable of the environment.
     pub(crate) fn variable(name: &str) -> Option<String>;
 

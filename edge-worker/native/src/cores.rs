@@ -5,6 +5,7 @@ use crate::dev::{Store, Viewer};
 use crate::health::Health;
 use crate::host::NativeHost;
 use crate::log;
+use crate::queue::{DiskQueue, OpenError, QueueSettings};
 use crate::reload::Reload;
 use crate::server::{Configured, Server};
 use crate::settings::Settings;
@@ -36,6 +37,7 @@ pub(crate) struct Cores {
 #[derive(Clone)]
 struct CoreConfig {
     store: Option<Store>,
+    queue: Option<DiskQueue>,
     address: SocketAddr,
     health: Health,
     /// Records that still waited for export when their core ended.
@@ -54,6 +56,8 @@ pub(crate) enum CoresError {
         address: SocketAddr,
         error: io::Error,
     },
+    #[error(transparent)]
+    Queue(#[from] OpenError),
     #[error("a system call failed that every program needs: {0}")]
     System(#[from] io::Error),
     #[error("ended because no core serves any more, restart the program: {0}")]
@@ -75,6 +79,7 @@ impl Cores {
         edge: Config,
         native: &NativeConfig,
         store: Option<Store>,
+        queue: Option<&QueueSettings>,
     ) -> Result<Self, CoresError> {
         let bound = native.listen.bind();
         let listener = bound.map_err(|(address, error)| match error.kind() {
@@ -87,6 +92,8 @@ impl Cores {
             .threads
             .map_or_else(thread::available_parallelism, Ok)?;
         let health = Health::default();
+        let queue = queue.map(|queue| DiskQueue::open(queue, &health));
+        let queue = queue.transpose()?;
         Ok(Self {
             listener,
             address,
@@ -94,6 +101,7 @@ impl Cores {
             settings: watch::Sender::new(Settings::new(edge, native.headers_within(), threads)),
             core: CoreConfig {
                 store,
+                queue,
                 address,
                 health: health.clone(),
                 unexported: Arc::default(),
@@ -124,7 +132,7 @@ impl Cores {
         } = self;
         // Every configuration of the machine counts what waits together.
         let machine = settings.borrow().machine().clone();
-        let unexported = Arc::clone(&core.unexported);
+        let (unexported, queue) = (Arc::clone(&core.unexported), core.queue.clone());
         let log_ending = || {
             let waiting = match machine.waiting_records() {
                 0 => String::new(),
@@ -148,6 +156,9 @@ impl Cores {
             let changes = changes.clone();
             Ok(move || core.serve(listener, changes, ending))
         });
+        if let Some(queue) = queue {
+            queue.close();
+        }
         let left = unexported.load(Ordering::Relaxed);
         if left > 0 {
             let line = format!("ended: {left} records that waited for export are lost");
@@ -172,7 +183,7 @@ impl CoreConfig {
             let server = Server {
                 serving: Configured::new(serving),
                 settings: RefCell::new(changes),
-                host: NativeHost::new(self.store.clone()),
+                host: NativeHost::new(self.store.clone()).with_queue(self.queue),
                 viewer: self
                     .store
                     .map(|store| Viewer::new(store, machine, self.address.ip())),

@@ -6,6 +6,7 @@ use crate::cause::innermost;
 use crate::clock::now_unix_nano;
 use crate::connection;
 use crate::dev::Store;
+use crate::queue::DiskQueue;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -28,6 +29,7 @@ pub struct NativeHost {
     /// A client that keeps no connection.
     fresh: Client<HttpsConnector<HttpConnector>, SendBody>,
     store: Option<Store>,
+    queue: Option<DiskQueue>,
     background: Background,
     /// The client of the request, when the host serves one.
     requester: Option<connection::Client>,
@@ -59,9 +61,16 @@ impl NativeHost {
             client,
             fresh,
             store,
+            queue: None,
             background: Background::default(),
             requester: None,
         }
+    }
+
+    /// The same host, with a durable queue.
+    #[must_use]
+    pub fn with_queue(self, queue: Option<DiskQueue>) -> Self {
+        Self { queue, ..self }
     }
 
     /// The same host, for a request of this client.
@@ -86,7 +95,7 @@ impl Host for NativeHost {
     type Zstd = Self;
 
     type Aggregator = Absent;
-    type Queue = Absent;
+    type Queue = DiskQueue;
 
     const BROTLI: Brotli = Brotli::Own;
 
@@ -102,8 +111,8 @@ impl Host for NativeHost {
         None
     }
 
-    fn queue(&self) -> Option<&Absent> {
-        None
+    fn queue(&self) -> Option<&DiskQueue> {
+        self.queue.as_ref()
     }
 }
 

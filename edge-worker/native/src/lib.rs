@@ -7,8 +7,8 @@
 //! ```
 //!
 //! `program` starts the `cores`: one thread with one runtime each, all on one listening
-//! socket. They share the [`Machine`](throughline_edge::Machine), the health of the program
-//! and the development store. No policy lives here: [`NativeHost`] gives the edge time,
+//! socket. They share the [`Machine`](throughline_edge::Machine), the health of the program,
+//! the durable [`queue`] and the development store. No policy lives here: [`NativeHost`] gives the edge time,
 //! randomness and the network, and `server` gives it requests.
 //!
 //! # Features
@@ -35,6 +35,7 @@ pub mod listen;
 pub mod log;
 mod message;
 pub mod program;
+pub mod queue;
 mod reload;
 mod server;
 mod settings;

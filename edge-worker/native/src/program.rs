@@ -71,8 +71,9 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
         ..
     } = &file.edge;
     let is_idle = !open && projects.is_empty() && proxy.routes.is_empty();
+    let queue = file.queue.settings();
     let reload = Reload::new(path, &file).map_err(CoresError::System)?;
-    let cores = Cores::listen(file.edge, &file.native, None)?;
+    let cores = Cores::listen(file.edge, &file.native, None, queue.as_ref())?;
     let address = cores.address();
     Ok(cores.run(Some(reload), || {
         log::line(Level::Info, &format!("listening on http://{address}"));
@@ -90,7 +91,7 @@ fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
         threads: Some(NonZeroUsize::MIN),
         ..NativeConfig::default()
     };
-    let cores = Cores::listen(dev::config(), &native, Some(store))?;
+    let cores = Cores::listen(dev::config(), &native, Some(store), None)?;
     let address = cores.address();
     let place = path.map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     Ok(cores.run(None, || {

@@ -5,6 +5,7 @@
 
 use crate::config::{ConfigFile, NativeConfig};
 use crate::log;
+use crate::queue::QueueConfig;
 use crate::settings::Settings;
 use std::fs;
 use std::io;
@@ -21,6 +22,7 @@ pub(crate) struct Reload {
     path: PathBuf,
     /// The part that can only change with a restart.
     native: NativeConfig,
+    queue: QueueConfig,
     max_series: usize,
     stamp: Option<Stamp>,
     hang_up: Signal,
@@ -49,6 +51,7 @@ impl Reload {
             hang_up,
             path: path.into(),
             native: file.native.clone(),
+            queue: file.queue.clone(),
             max_series: file.edge.metrics.max_series,
             stamp: Stamp::of(path),
         })
@@ -85,6 +88,9 @@ impl Reload {
                 return log::line(Level::Error, &line);
             }
         };
+        if self.queue.directory.is_none() && file.durable_backend().is_some() {
+            return log::line(Level::Error, NO_QUEUE);
+        }
         if self.needs_restart(&file) {
             log::line(Level::Warning, RESTART);
         }
@@ -96,6 +102,7 @@ impl Reload {
     fn needs_restart(&self, file: &ConfigFile) -> bool {
         let (now, new) = (&self.native, &file.native);
         (&now.listen, now.threads, now.log) != (&new.listen, new.threads, new.log)
+            || self.queue != file.queue
             || self.max_series != file.edge.metrics.max_series
     }
 }
@@ -112,6 +119,7 @@ impl Stamp {
 }
 
 const RESTART: &str =
-    "native.listen, .threads and .log, and metrics.max_series change with a restart only";
+    "native.listen, .threads and .log, [queue] and metrics.max_series change with a restart only";
+const NO_QUEUE: &str = "the earlier configuration stays: a backend is durable, and the queue for it starts with the program only; restart it";
 /// How often the file is looked at.
 const POLL: Duration = Duration::from_millis(500);

@@ -7,8 +7,10 @@ use crate::health::Health;
 use crate::host::{MAX_HEADERS, NativeHost};
 use crate::log;
 use crate::message;
+use crate::queue::Deliveries;
 use crate::settings::{Serving, Settings};
 use crate::upgrade;
+use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -23,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use throughline_edge::edge::DECIDE_EVERY;
-use throughline_edge::host::{ClientAddress, Level};
+use throughline_edge::host::{ClientAddress, Host, Level};
 use throughline_edge::{Edge, PassedBody};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
@@ -99,6 +101,7 @@ impl Server {
         let server = Rc::new(self);
         server.report_regularly();
         server.decide_regularly();
+        server.deliver();
         let mut ending = server.ending.clone();
         let mut ended = pin!(ending.wait_for(|ending| *ending));
         loop {
@@ -120,6 +123,9 @@ impl Server {
             }
         }
         drop(listener);
+        if let Some(queue) = server.host.queue() {
+            queue.end_deliveries();
+        }
         server.drain().await;
     }
 
@@ -210,6 +216,26 @@ impl Server {
                     serving.edge.decide_due_traces(&server.host);
                 }
             }
+        });
+    }
+
+    /// Delivers messages of the durable queue, by the configuration that holds then.
+    fn deliver(self: &Rc<Self>) {
+        let Some(queue) = self.host.queue() else {
+            return;
+        };
+        let (server, deliveries) = (Rc::clone(self), Deliveries::new(queue.clone()));
+        tokio::task::spawn_local(async move {
+            let taking = Rc::clone(&server);
+            let take_up = move |message: Bytes, attempt| {
+                let server = Rc::clone(&taking);
+                async move {
+                    server.reconfigure();
+                    let serving = server.serving.current();
+                    serving.edge.take_up(&server.host, &message, attempt).await
+                }
+            };
+            deliveries.run(server.host.background(), take_up).await;
         });
     }
 

@@ -58,7 +58,12 @@ impl Backend {
         if is_lost {
             let kind = format!("exports of {signal} that {} refused", self.called());
             self.log_limit.log(host, Level::Error, kind, || {
-                format!("{records} records of {signal} are lost, {backend} refused them: {why}")
+                // The host keeps a message of the durable queue, where it has a place for it.
+                let end = match self.is_durable {
+                    true => "go no further",
+                    false => "are lost",
+                };
+                format!("{records} records of {signal} {end}, {backend} refused them: {why}")
             });
         }
     }

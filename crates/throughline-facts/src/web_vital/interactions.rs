@@ -5,7 +5,7 @@
 /// The slowest interactions, and how many there were.
 #[derive(Debug)]
 pub(super) struct Interactions {
-    /// Id and duration in µs, the slowest first; unused places have a duration of 0.
+    /// Id and duration in µs, the slowest first; unused places have the highest id and a duration of 0.
     slowest: [(u64, u64); KEPT],
     /// Interactions of earlier visits, which are in the browser's count too.
     counted_before: u64,
@@ -18,7 +18,7 @@ impl Interactions {
     /// No interactions; the browser has counted `count` on earlier visits.
     pub(super) const fn after(count: u64) -> Self {
         Self {
-            slowest: [(0, 0); KEPT],
+            slowest: [(UNUSED, 0); KEPT],
             counted_before: count,
             lowest: u64::MAX,
             highest: 0,
@@ -32,9 +32,10 @@ impl Interactions {
             self.lowest = self.lowest.min(id);
             self.highest = self.highest.max(id);
         }
-        let known = |place: &(u64, u64)| place.0 == id && place.1 > 0;
+        let known = |place: &(u64, u64)| place.0 == id;
         let mut at = self.slowest.iter().position(known).unwrap_or(KEPT - 1);
-        if duration > self.slowest[at].1 {
+        // Firefox rounds what took less than 4 ms to 0.
+        if duration >= self.slowest[at].1 {
             self.slowest[at] = (id, duration);
             while at > 0 && self.slowest[at - 1].1 < duration {
                 self.slowest.swap(at - 1, at);
@@ -46,7 +47,11 @@ impl Interactions {
     /// The 98th percentile in µs: one outlier is ignored per fifty interactions. `count`
     /// is what the browser has counted, 0 if it does not.
     pub(super) fn percentile(&self, count: u64) -> Option<u64> {
-        let known = self.slowest.iter().filter(|place| place.1 > 0).count();
+        let known = self
+            .slowest
+            .iter()
+            .filter(|place| place.0 != UNUSED)
+            .count();
         let count = if count > 0 {
             count.saturating_sub(self.counted_before)
         } else {
@@ -71,6 +76,8 @@ impl Interactions {
 }
 
 const KEPT: usize = 10;
+/// The id of no interaction.
+const UNUSED: u64 = u64::MAX;
 const PER_OUTLIER: u64 = 50;
 /// µs. The precision of the browser's measurement.
 const FAST: u64 = 8_000;
@@ -98,6 +105,13 @@ mod tests {
     fn interactions_without_an_entry_were_fast() {
         assert_eq!(percentile(&[], 3), Some(8_000));
         assert_eq!(Interactions::after(3).percentile(3), None);
+    }
+
+    #[test]
+    fn an_entry_without_a_duration_is_a_measurement() {
+        assert_eq!(percentile(&[0], 1), Some(0));
+        assert_eq!(percentile(&[0, 0, 40], 3), Some(40));
+        assert_eq!(percentile(&[0, 40, 0], 50), Some(0));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub const RECORD_END: u8 = 0x1e;
 pub const KINDS: [(u8, &str, &[&str]); 19] = [
     (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands"]),
     (b'C', "context", &["time_origin", "session", "document_url"]),
-    (b'M', "mark", &[]),
+    (b'M', "mark", &["sent"]),
     (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
     (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button"]),
@@ -174,11 +174,14 @@ pub mod context {
     pub const DOCUMENT_URL: usize = 3;
 }
 
-/// `M`: All that the facts so far became has been sent: the reader keeps its state, and drops the records.
+/// `M`: All that the facts so far became has been sent: the reader keeps its state, and drops the records. Behind the header it says when the facts are sent.
 pub mod mark {
 
     /// The letter of the kind.
     pub const KIND: u8 = b'M';
+
+    /// integer: The page's clock when the facts behind this one are sent, ms since the Unix epoch.
+    pub const SENT: usize = 1;
 }
 
 /// `S`: A session begins.

@@ -201,7 +201,7 @@ const CONNECTIONS: usize = 4;
 const WINDOW_SPANS: usize = 20_000;
 const POLL: Duration = Duration::from_millis(1);
 /// Time for the program to process the response to its last export.
-const SETTLE: Duration = Duration::from_millis(100);
+pub(super) const SETTLE: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ mod passes;
 mod processing;
 mod programs;
 mod protobuf;
+mod queue;
 mod results;
 mod rotel;
 mod rounds;
@@ -78,6 +79,10 @@ fn run_edge(arguments: &[String]) -> Result<(), Failure> {
     }
     if is_wanted(Part::Memory) {
         memory::measure(bench.programs.throughline(), &folder, &bench.interrupt)?;
+    }
+    if is_wanted(Part::Queue) {
+        let program = bench.programs.throughline();
+        queue::measure(program, &flags, &folder, &bench.interrupt)?;
     }
     if bench.refused.is_empty() {
         return Ok(());

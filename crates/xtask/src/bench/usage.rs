@@ -42,6 +42,19 @@ pub(super) fn memory(process: u32) -> Result<u64, Failure> {
     bytes(&status, "VmRSS:").ok_or_else(|| unreadable(process, "status"))
 }
 
+/// The bytes that a process has sent to the disk, in whole pages: proc_pid_io(5). What was removed
+/// before it was written is not counted.
+pub(super) fn written_bytes(process: u32) -> Result<u64, Failure> {
+    let io = read(process, "io")?;
+    let bytes = |name: &str| {
+        let line = io.lines().find_map(|line| line.strip_prefix(name));
+        let bytes = line.and_then(|bytes| bytes.trim().parse().ok());
+        bytes.ok_or_else(|| unreadable(process, "io"))
+    };
+    let written: u64 = bytes("write_bytes:")?;
+    Ok(written.saturating_sub(bytes("cancelled_write_bytes:")?))
+}
+
 /// Lets the peak memory of a process begin again at what it has now: proc_pid_clear_refs(5).
 pub(super) fn reset_peak_memory(process: u32) -> Result<(), Failure> {
     let path = format!("/proc/{process}/clear_refs");

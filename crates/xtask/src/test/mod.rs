@@ -11,23 +11,28 @@ use crate::failure::Failure;
 use count::Counts;
 use std::time::{Duration, Instant};
 
-/// Runs all tests, or those steps whose name contains the one argument.
+/// Runs the steps, or those whose name contains an argument; with `--all` the long ones too.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
-    let wanted = match arguments {
-        [] => "",
-        [name] => name.as_str(),
+    let (flags, names): (Vec<_>, Vec<_>) =
+        (arguments.iter()).partition(|argument| argument.starts_with('-'));
+    let (is_all, wanted) = match (flags.as_slice(), names.as_slice()) {
+        ([], []) => (false, ""),
+        ([], [name]) => (false, name.as_str()),
+        ([flag], []) if *flag == "--all" => (true, ""),
+        ([flag], [name]) if *flag == "--all" => (true, name.as_str()),
         _ => {
             return Err(Failure::Usage(
-                "cargo xtask test [part of a step's name]".to_owned(),
+                "cargo xtask test [--all] [part of a step's name]".to_owned(),
             ));
         }
     };
-    let steps: Vec<_> = steps::all()
-        .into_iter()
-        .filter(|step| step.name.contains(wanted))
-        .collect();
+    let mut steps = steps::regular();
+    if is_all {
+        steps.extend(steps::long());
+    }
+    let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+    steps.retain(|step| step.name.contains(wanted));
     if steps.is_empty() {
-        let names: Vec<_> = steps::all().iter().map(|step| step.name).collect();
         return Err(Failure::Usage(format!(
             "no step has `{wanted}` in its name; the steps are: {}",
             names.join(", ")

@@ -27,8 +27,8 @@ impl Step {
     }
 }
 
-/// All steps.
-pub(super) fn all() -> Vec<Step> {
+/// The steps that every change has to pass.
+pub(super) fn regular() -> Vec<Step> {
     vec![
         Step {
             name: "setup",
@@ -149,6 +149,28 @@ pub(super) fn all() -> Vec<Step> {
             work: end_to_end,
         },
     ]
+}
+
+/// The steps that take long: for a release.
+pub(super) fn long() -> Vec<Step> {
+    vec![Step {
+        name: "hundred kills",
+        work: |counts| {
+            let arguments = [
+                "test",
+                "--quiet",
+                "--package",
+                "throughline",
+                "--test",
+                "program",
+                "queue::kill",
+                "--",
+                "--nocapture",
+            ];
+            let mut test = command("cargo", &arguments);
+            counted(test.env("THROUGHLINE_KILLS", "100"), counts)
+        },
+    }]
 }
 
 /// Runs the demo's parts on free ports, beside a running demo.

@@ -15,6 +15,7 @@ impl ConfigFile {
         let mut keys = serde_json::to_value(&self.edge)?;
         if let Value::Object(keys) = &mut keys {
             keys.insert("native".into(), serde_json::to_value(&self.native)?);
+            keys.insert("queue".into(), serde_json::to_value(&self.queue)?);
         }
         let written = serde_json::to_value(&self.written)?;
         show(&mut keys, &written);
@@ -228,6 +229,7 @@ listen = "127.0.0.1:1"
             let file = ConfigFile::parse(text).expect("valid");
             assert_eq!(format!("{:?}", again.edge), format!("{:?}", file.edge));
             assert_eq!(format!("{:?}", again.native), format!("{:?}", file.native));
+            assert_eq!(again.queue, file.queue);
             assert!(!effective(&printed).contains("# default"));
         }
     }

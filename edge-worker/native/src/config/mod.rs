@@ -8,6 +8,7 @@ mod schema;
 use crate::host::NativeHost;
 use crate::listen::Listen;
 use crate::log::LogFormat;
+use crate::queue::QueueConfig;
 pub use error::{ConfigFileError, WrongConfig};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -21,13 +22,15 @@ use throughline_edge::config::{
 use throughline_edge::{Config, Edge, Machine};
 use toml::{Table, Value};
 
-/// A configuration file: the edge's own keys, and `[native]` for this host.
+/// A configuration file: the edge's own keys, and `[native]` and `[queue]` for this host.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
     /// The keys of every host.
     pub edge: Config,
     /// The keys of this host.
     pub native: NativeConfig,
+    /// The durable queue of this host.
+    pub queue: QueueConfig,
     /// The file as it was written, with its references.
     written: Table,
     lines: Lines,
@@ -93,6 +96,7 @@ impl ConfigFile {
         if is_store(&file.edge.backend) || file.edge.backends.iter().any(is_store) {
             return Err(ConfigFileError::StoreInProduction);
         }
+        file.check_queue(path)?;
         let machine = Machine::of::<NativeHost>(&file.edge, NonZeroUsize::MIN);
         match Edge::on(machine, file.edge.clone()) {
             Ok(_) => Ok(file),
@@ -106,15 +110,45 @@ impl ConfigFile {
         for (key, value) in &mut table {
             replace_all(key, value, &lines)?;
         }
-        let native = table
-            .remove("native")
-            .unwrap_or_else(|| Value::Table(Table::new()));
+        let mut own = |name| {
+            let value = table.remove(name);
+            value.unwrap_or_else(|| Value::Table(Table::new()))
+        };
+        let (native, queue) = (own("native"), own("queue"));
         Ok(Self {
             native: deserialize("native.", native, &lines)?,
+            queue: deserialize("queue.", queue, &lines)?,
             edge: deserialize("", Value::Table(table), &lines)?,
             written,
             lines,
         })
+    }
+
+    /// The section of a backend whose batches are stored in the queue.
+    pub(crate) fn durable_backend(&self) -> Option<String> {
+        let Config {
+            backend, backends, ..
+        } = &self.edge;
+        if backends.is_empty() {
+            return backend.durable.then(|| "backend".to_owned());
+        }
+        let at = backends.iter().position(|backend| backend.durable)?;
+        Some(format!("backends[{at}]"))
+    }
+
+    /// Where a backend is durable there must be a queue.
+    fn check_queue(&self, path: &Path) -> Result<(), ConfigFileError> {
+        let durable = self.durable_backend();
+        match (durable, &self.queue.directory) {
+            (Some(section), None) => Err(ConfigFileError::Unusable {
+                place: place(path, self.lines.line_of(&format!("{section}.durable"))),
+                error: ConfigError::Missing {
+                    key: "queue.directory".into(),
+                    wanted: "the directory in which batches of a durable backend are stored",
+                },
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// An error of the edge about this configuration, with the line of the key.
@@ -175,10 +209,10 @@ fn deserialize<T: DeserializeOwned>(
         // The other lines repeat the location.
         let reason = error.inner().message().lines().next().unwrap_or_default();
         let key = format!("{prefix}{}", error.path());
-        // The edge does not know of the table that is not its own.
+        // The edge does not know of the tables that are not its own.
         let reason = match prefix {
             "" if !key.contains('.') => {
-                reason.replacen("expected one of ", "expected one of `native`, ", 1)
+                reason.replacen("expected one of ", "expected one of `native`, `queue`, ", 1)
             }
             _ => reason.to_owned(),
         };
@@ -236,6 +270,12 @@ mod tests {
                 "native.listen: not an address and a port, such as 127.0.0.1:4318",
             ),
             ("[native]\nport = 1", "native.port: unknown field"),
+            ("[queu]", "; did you mean `queue`?"),
+            ("[queue]\npath = \"/q\"", "queue.path: unknown field"),
+            (
+                "[queue]\nmax_bytes = 16777215",
+                "queue.max_bytes: fewer than 16777216 bytes",
+            ),
             (
                 "[[projects]]\nkeys = [\"pk_shop\"]",
                 "projects[0]: missing field `name`",
@@ -333,6 +373,7 @@ mod tests {
         plain.edge.backend.url = example.edge.backend.url.clone();
         plain.edge.proxy = example.edge.proxy.clone();
         assert_eq!(format!("{:?}", example.edge), format!("{:?}", plain.edge));
+        assert_eq!(example.queue, plain.queue);
         assert_eq!(
             format!("{:?}", example.native),
             format!("{:?}", plain.native)

@@ -1,6 +1,6 @@
 //! The JSON schema of the configuration, which editors read: `throughline.schema.json`.
 
-use super::NativeConfig;
+use super::{NativeConfig, QueueConfig};
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -49,6 +49,8 @@ fn the_schema_refuses_what_the_program_refuses() {
         json!({"ingest": {"path": 1}}),
         json!({"native": {"port": 1}}),
         json!({"native": {"threads": 0}}),
+        json!({"queue": {"path": "/q"}}),
+        json!({"queue": {"max_bytes": 1}}),
         json!({"backend": {"compression": "snappy"}}),
         json!({"backends": [{"ur": "x"}]}),
         json!({"projects": [{"keys": []}]}),
@@ -60,14 +62,16 @@ fn the_schema_refuses_what_the_program_refuses() {
     }
 }
 
-/// The schema of the edge's keys, with the table of this host beside them. Draft 7 is what
+/// The schema of the edge's keys, with the tables of this host beside them. Draft 7 is what
 /// editors of TOML know.
 fn schema() -> Value {
     let mut generator = SchemaSettings::draft07().into_generator();
     let native = generator.subschema_for::<NativeConfig>();
+    let queue = generator.subschema_for::<QueueConfig>();
     let mut schema = generator.into_root_schema_for::<Config>().to_value();
     schema["title"] = json!("throughline.toml");
     schema["properties"]["native"] = native.to_value();
+    schema["properties"]["queue"] = queue.to_value();
     schema
 }
 

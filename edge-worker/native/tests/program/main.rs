@@ -11,6 +11,7 @@ mod development;
 mod failures;
 mod inject;
 mod log;
+mod queue;
 mod reload;
 mod support;
 mod traces;

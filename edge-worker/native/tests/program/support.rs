@@ -106,6 +106,11 @@ impl Running {
         self.signal("-TERM");
     }
 
+    /// Sends SIGKILL, and waits for the end.
+    pub(crate) fn kill(self) {
+        drop(self);
+    }
+
     /// Sends SIGHUP: the configuration has changed.
     pub(crate) fn hang_up(&self) {
         self.signal("-HUP");
@@ -136,6 +141,11 @@ impl Running {
         String::from_utf8_lossy(&log).into_owned()
     }
 
+    /// The log until it was ready.
+    pub(crate) fn started_log(&self) -> String {
+        String::from_utf8_lossy(&self.first_lines).into_owned()
+    }
+
     /// Waits for the end. The log is whole but for what [`Running::logs_until`] read.
     pub(crate) fn ended(mut self) -> Output {
         let child = self.child.take().expect("it was started");
@@ -162,6 +172,23 @@ pub(crate) fn post_traces_to(authority: &str, json: &str) -> String {
         "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
     );
     send_to(authority, &(head + json))
+}
+
+/// Posts OTLP/JSON to a program that may be killed meanwhile.
+///
+/// # Errors
+/// The program has gone.
+pub(crate) fn post(authority: &str, json: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(authority)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    let length = json.len();
+    write!(
+        stream,
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+    )?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    Ok(response)
 }
 
 fn send_to(authority: &str, request: &str) -> String {

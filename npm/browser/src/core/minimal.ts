@@ -4,6 +4,7 @@
 import { FORMAT, type DegradedFact, type ExceptionFact, type Fact, type HeaderFact, type SessionStartFact } from "../generated/facts.js";
 import { encode } from "./encode.js";
 import type { Endpoint } from "./endpoint.js";
+import { wallClock } from "./platform.js";
 import { inFlight, SHARE, utf8, type Bytes } from "./post.js";
 import { countLost, recordsIn, recount, removeWhere, takeLost } from "./queue.js";
 
@@ -30,7 +31,7 @@ export const asFacts: Form = { path: "facts", body: (facts) => utf8(encode(facts
  */
 export async function sendMinimal(endpoint: Endpoint, ends?: boolean): Promise<void> {
   const { path, type, body } = (await endpoint.otlp)?.asOtlp ?? asFacts;
-  const taken: Fact[] = [["H", FORMAT, VERSION, ...endpoint.resource] as unknown as HeaderFact];
+  const taken: Fact[] = [["H", FORMAT, VERSION, ...endpoint.resource] as unknown as HeaderFact, ["M", wallClock()]];
   let context: Fact = ["C", "", ""];
   let room = SHARE - BESIDE - inFlight;
   const records = removeWhere((fact) => {

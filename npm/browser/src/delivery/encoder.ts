@@ -24,7 +24,7 @@ export function takeFacts(count: number): Fact[] {
 }
 
 /** Facts for a reader without any: after the retained ones. */
-export const whole = (facts: readonly Fact[]): Fact[] => [...retained, ["M"], ...facts];
+export const whole = (facts: readonly Fact[]): Fact[] => [...retained, ["M", wallClock()], ...facts];
 
 /** Retains those of the sent facts that a new reader needs. */
 export function retain(sent: readonly Fact[]): void {

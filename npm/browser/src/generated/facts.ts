@@ -136,9 +136,14 @@ export type WrittenContext = readonly [
   documentUrl: string | Absent,
 ];
 
-/** All that the facts so far became has been sent: the reader keeps its state, and drops the records. */
+/**
+ * All that the facts so far became has been sent: the reader keeps its state, and drops the records. Behind the header it says when the facts are sent.
+ *
+ * - `sent` (integer): The page's clock when the facts behind this one are sent, ms since the Unix epoch.
+ */
 export type MarkFact = readonly [
   kind: "M",
+  sent?: number | Absent,
 ];
 
 /**

@@ -8,7 +8,7 @@ const TIMING = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, "2"] as const;
 export const facts: readonly Fact[] = [
   ["H", 2, "0.1.0", "shop-web", "1.2.3", "production", "Mozilla/5.0", "en-GB", "Linux", 1, ["Chromium 156", "Not:A\x1dBrand 8"]],
   ["C", "session", "https://shop.example/basket"],
-  ["M"],
+  ["M", 1700000000001],
   ["S", 11, ...IDS, "before"],
   ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING],
   [

@@ -182,7 +182,8 @@ impl Stage for Sample {
         };
         match samples {
             true if self.reads_attributes() => Interest::RESOURCE.and(Interest::RECORD),
-            true => Interest::RECORD,
+            // The ids are enough to drop a record: the rest of it is not even inspected.
+            true => Interest::UNINSPECTED_RECORD,
             false => Interest::NONE,
         }
     }

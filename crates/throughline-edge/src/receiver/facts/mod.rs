@@ -47,6 +47,8 @@ impl Protocol for Facts {
                 telemetry.metrics.into(),
             ),
             without_signal,
+            sent_unix_nano: throughline_facts::sent_unix_ms(text)
+                .map(|sent| sent.saturating_mul(1_000_000)),
             ..Received::default()
         })
     }

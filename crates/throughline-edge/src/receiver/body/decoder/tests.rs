@@ -153,7 +153,9 @@ fn a_bomb_of_a_few_bytes_ends_at_the_limit() {
 #[test]
 fn what_a_decoder_of_the_platform_says_is_told() {
     let limit = 9;
-    let decoder: BrotliDecoder = |body, out| match body {
+    let decoder: BrotliDecoder = |body, limit, out| match body {
+        b"too large" => Err(BrotliError::TooLarge),
+        b"limit" => (out.write_all(&[limit as u8])).map_err(|_| BrotliError::Broken),
         b"broken" => Err(BrotliError::Broken),
         b"none" => Err(BrotliError::Unavailable),
         _ => (out.write_all(body).and_then(|()| out.write_all(body)))
@@ -170,8 +172,10 @@ fn what_a_decoder_of_the_platform_says_is_told() {
     // A body that is alone has no limit but its own.
     let other = leases.take(1, 0, 1).expect("memory");
     assert_eq!(decode(b"abc", &leases), Ok("abcabc".into()));
+    assert_eq!(decode(b"limit", &leases), Ok(Bytes::from_static(&[9])));
     for (body, refusal) in [
         (&b"large"[..], Refusal::TooLarge { limit }),
+        (b"too large", Refusal::TooLarge { limit }),
         (b"broken", Refusal::Compression("br")),
         (b"none", Refusal::ContentEncoding("br".into())),
         (b"longer than the limit", Refusal::TooLarge { limit }),

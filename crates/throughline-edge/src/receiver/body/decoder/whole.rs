@@ -20,11 +20,13 @@ impl WholeBrotli {
             compressed,
             decoder,
         } = self;
-        let mut decoded = Bounded::new(compressed.limit, compressed.lease());
+        let limit = compressed.limit;
+        let mut decoded = Bounded::new(limit, compressed.lease());
         let name = Compression::Brotli.name();
-        match decoder(&compressed.bytes, &mut decoded) {
+        match decoder(&compressed.bytes, limit, &mut decoded) {
             Ok(()) => Ok(decoded.bytes.into()),
             Err(BrotliError::Broken) => Err(decoded.refusal(name)),
+            Err(BrotliError::TooLarge) => Err(Refusal::TooLarge { limit }),
             Err(BrotliError::Unavailable) => Err(Refusal::ContentEncoding(name.into())),
         }
     }

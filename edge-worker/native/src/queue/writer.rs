@@ -1,0 +1,226 @@
+//! The thread that writes the log: with one sync for all messages that wait for it.
+
+use super::{Shared, lock};
+use crate::health::Health;
+use crate::log;
+use bytes::Bytes;
+use std::convert::Infallible;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+use throughline_disk_queue::{Directory, Log, PutError};
+use throughline_edge::host::{Level, QueueError};
+use tokio::sync::oneshot;
+
+/// The work of the writer.
+#[derive(Debug, Default)]
+pub(super) struct Orders {
+    pending: Mutex<Pending>,
+    changed: Condvar,
+    stored: Mutex<Stored>,
+}
+
+/// Counts of what was stored since the start.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stored {
+    pub(super) messages: u64,
+    /// Of those messages.
+    pub(super) bytes: u64,
+    /// How often messages were synced; many may share one.
+    pub(super) syncs: u64,
+    /// Messages that were not stored.
+    pub(super) refused: u64,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    puts: Vec<Put>,
+    /// Messages that are done.
+    done: Vec<u64>,
+    is_closed: bool,
+}
+
+#[derive(Debug)]
+struct Put {
+    message: Bytes,
+    stored: oneshot::Sender<Result<(), QueueError>>,
+}
+
+impl Orders {
+    /// Stores a message.
+    pub(super) async fn put(&self, message: Bytes) -> Result<(), QueueError> {
+        let (stored, is_stored) = oneshot::channel();
+        {
+            let mut pending = lock(&self.pending);
+            if pending.is_closed {
+                return Err(QueueError::Unavailable(CLOSED.into()));
+            }
+            pending.puts.push(Put { message, stored });
+        }
+        self.changed.notify_one();
+        let stored = is_stored.await;
+        stored.unwrap_or_else(|_| Err(QueueError::Unavailable(CLOSED.into())))
+    }
+
+    /// Removes a message that is done.
+    pub(super) fn done(&self, sequence: u64) {
+        lock(&self.pending).done.push(sequence);
+        self.changed.notify_one();
+    }
+
+    /// Lets the writer end once it has done what it was told.
+    pub(super) fn close(&self) {
+        lock(&self.pending).is_closed = true;
+        self.changed.notify_one();
+    }
+
+    /// The counts of what was stored since the start.
+    pub(super) fn stored(&self) -> Stored {
+        *lock(&self.stored)
+    }
+
+    /// Waits for something to do, until `end`.
+    fn take(&self, end: Option<Instant>) -> Pending {
+        let mut pending = lock(&self.pending);
+        while pending.puts.is_empty() && pending.done.is_empty() && !pending.is_closed {
+            let Some(end) = end else {
+                let woken = self.changed.wait(pending);
+                pending = woken.unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let Some(left) = end.checked_duration_since(Instant::now()) else {
+                break;
+            };
+            let woken = self.changed.wait_timeout(pending, left);
+            pending = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Pending {
+            puts: core::mem::take(&mut pending.puts),
+            done: core::mem::take(&mut pending.done),
+            is_closed: pending.is_closed,
+        }
+    }
+}
+
+/// Starts the thread. It ends once the orders are closed.
+pub(super) fn start(
+    log: Log<Directory>,
+    shared: Arc<Shared>,
+    health: Health,
+) -> io::Result<JoinHandle<()>> {
+    let work = move || {
+        let writer = Writer {
+            log,
+            shared: &shared,
+            sync_at: None,
+            is_failing: false,
+        };
+        health.supervise("the durable queue", || {
+            writer.run();
+            Ok::<_, Infallible>(())
+        });
+        // Nobody waits for a writer that has ended.
+        shared.orders.close();
+        lock(&shared.orders.pending).puts.clear();
+    };
+    Builder::new()
+        .name(String::from("throughline-queue"))
+        .spawn(work)
+}
+
+struct Writer<'a> {
+    log: Log<Directory>,
+    shared: &'a Shared,
+    /// When what is done is synced.
+    sync_at: Option<Instant>,
+    /// Whether the last attempt to write what is done failed.
+    is_failing: bool,
+}
+
+impl Writer<'_> {
+    fn run(mut self) {
+        loop {
+            let Pending {
+                puts,
+                done,
+                is_closed,
+            } = self.shared.orders.take(self.sync_at);
+            for sequence in &done {
+                self.log.acknowledge(*sequence);
+            }
+            if !puts.is_empty() {
+                self.put(puts);
+            } else if !done.is_empty() {
+                let written = self.log.write_acknowledgements();
+                self.note(written);
+            }
+            let is_due = self.sync_at.is_some_and(|at| at <= Instant::now());
+            if is_due || is_closed {
+                let synced = self.log.write_acknowledgements();
+                let synced = synced.and_then(|()| self.log.sync());
+                self.note(synced);
+            }
+            if is_closed && lock(&self.shared.orders.pending).puts.is_empty() {
+                return;
+            }
+            let from_now = || Instant::now() + SYNC_DONE_WITHIN;
+            self.sync_at = match self.log.is_synced() {
+                true => None,
+                false => self
+                    .sync_at
+                    .filter(|_| !is_due)
+                    .or_else(|| Some(from_now())),
+            };
+        }
+    }
+
+    fn put(&mut self, puts: Vec<Put>) {
+        let (messages, stored): (Vec<_>, Vec<_>) = puts
+            .into_iter()
+            .map(|put| (put.message, put.stored))
+            .unzip();
+        let results = self.log.put(&messages);
+        let mut counts = self.shared.orders.stored();
+        counts.syncs += 1;
+        for ((result, message), stored) in results.into_iter().zip(messages).zip(stored) {
+            counts.refused += u64::from(result.is_err());
+            let result = match result {
+                Ok(sequence) => {
+                    counts.messages += 1;
+                    counts.bytes += message.len() as u64;
+                    self.shared.schedule.add(sequence);
+                    Ok(())
+                }
+                Err(PutError::Full) => Err(QueueError::Full),
+                Err(error) => Err(QueueError::Unavailable(error.to_string().into())),
+            };
+            // Whoever does not wait any more has exported the batch directly: it arrives twice.
+            let _ = stored.send(result);
+        }
+        *lock(&self.shared.orders.stored) = counts;
+    }
+
+    /// Logs when writing what is done begins to fail, and when it works again.
+    fn note(&mut self, written: io::Result<()>) {
+        match written {
+            Ok(()) if self.is_failing => {
+                let line = "the queue writes again what was delivered";
+                log::line(Level::Info, line);
+                self.is_failing = false;
+            }
+            Err(error) if !self.is_failing => {
+                let line = format!(
+                    "the queue cannot write what was delivered, which comes again after a restart: {error}"
+                );
+                log::line(Level::Warning, &line);
+                self.is_failing = true;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// How long what was delivered may stay unsynced: it comes again after a loss of power.
+const SYNC_DONE_WITHIN: Duration = Duration::from_secs(1);
+const CLOSED: &str = "it has ended";
