@@ -52,7 +52,9 @@ test('the provenance is of every artifact, and names the commit', () => {
     Object.fromEntries(artifacts.map((name) => [name, sha256(read(name))])),
   );
   const head = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
-  const { buildType, resolvedDependencies } = predicate.buildDefinition;
+  const { buildType, externalParameters, resolvedDependencies } = predicate.buildDefinition;
+  const command = process.env.THROUGHLINE_TRIAL ? 'release --trial' : 'release';
+  assert.equal(externalParameters.command, `cargo xtask ${command}`);
   assert.equal(resolvedDependencies[0].digest.gitCommit, head);
   for (const uri of [buildType, predicate.runDetails.builder.id]) assert.ok(URL.canParse(uri));
 });

@@ -44,6 +44,29 @@ func TestAFaultIsFound(t *testing.T) {
 	}
 }
 
+// So are faults of a queue.
+func TestAQueueNeedsRoomOnADisk(t *testing.T) {
+	text, err := render("../overlays/statefulset")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range []struct{ before, after string }{
+		{"storage: 10Gi", "storage: 5Gi"},
+		{"- mountPath: /var/lib/throughline", "- mountPath: /var/lib/edge"},
+	} {
+		changed := strings.Replace(string(text), fault.before, fault.after, 1)
+		overlay, err := Decode([]byte(changed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// As `throughline check` prints it.
+		effective := "[queue]\nmax_bytes = 8589934592\nmax_dead_letter_bytes = 67108864 # default\n"
+		if err := programs(t, overlay)[0].Queue(effective); err == nil {
+			t.Errorf("%q in place of %q is not found", fault.after, fault.before)
+		}
+	}
+}
+
 func violations(t *testing.T, text string) string {
 	t.Helper()
 	overlay, err := Decode([]byte(text))

@@ -16,7 +16,7 @@ type Guide struct {
 	Environments map[string][]corev1.EnvVar
 }
 
-// ReadGuide reads it. A block of YAML that begins with `# env: OVERLAY` is an environment.
+// ReadGuide reads it. A block of YAML that begins with `# env: OVERLAY, …` is an environment.
 func ReadGuide(file string) (Guide, error) {
 	guide := Guide{map[string][]string{}, map[string][]corev1.EnvVar{}}
 	text, err := os.ReadFile(file)
@@ -33,7 +33,9 @@ func ReadGuide(file string) (Guide, error) {
 		if err := yaml.UnmarshalStrict([]byte(block[2]), &variables); err != nil {
 			return guide, fmt.Errorf("the environment for %s: %w", block[1], err)
 		}
-		guide.Environments[block[1]] = variables
+		for overlay := range strings.SplitSeq(block[1], ", ") {
+			guide.Environments[overlay] = variables
+		}
 	}
 	return guide, nil
 }
@@ -59,5 +61,5 @@ func Value(variables []corev1.EnvVar, name string, secret, fields map[string]str
 var (
 	creates      = regexp.MustCompile(`kubectl create secret generic (\S+) ((?:.*\\\n)*.*)`)
 	literal      = regexp.MustCompile(`--from-literal=([a-z-]+)=`)
-	environments = regexp.MustCompile("(?s)```yaml\n# env: (\\w+)\n(.*?)```")
+	environments = regexp.MustCompile("(?s)```yaml\n# env: ([\\w, ]+)\n(.*?)```")
 )

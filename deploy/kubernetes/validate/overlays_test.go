@@ -65,7 +65,7 @@ func TestATraceArrivesWithEachConfiguration(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, err := range []error{program.Memory(effective), program.Listens()} {
+			for _, err := range []error{program.Memory(effective), program.Queue(effective), program.Listens()} {
 				if err != nil {
 					t.Error(err)
 				}
@@ -129,7 +129,7 @@ func TestTheGuideNamesAnAddressOfEachOverlay(t *testing.T) {
 func overlays(t *testing.T) map[string]Overlay {
 	t.Helper()
 	made := map[string]Overlay{}
-	for _, name := range []string{"deployment", "daemonset", "sidecar"} {
+	for _, name := range []string{"deployment", "statefulset", "daemonset", "sidecar"} {
 		overlay, err := Build(filepath.Join("../overlays", name))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -8,24 +8,30 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// pods is the template of a Deployment or a DaemonSet, with what starts from it.
+// pods is the template of a Deployment, a DaemonSet or a StatefulSet.
 type pods struct {
 	kind, name, namespace string
 	labels                map[string]string
 	selector              *metav1.LabelSelector
 	spec                  *corev1.PodSpec
+	// claims are the disks that each pod has for itself.
+	claims []corev1.PersistentVolumeClaim
 }
 
 func podsOf(overlay Overlay) []pods {
 	var found []pods
 	add := func(kind string, meta metav1.ObjectMeta, selector *metav1.LabelSelector, template *corev1.PodTemplateSpec) {
-		found = append(found, pods{kind, meta.Name, meta.Namespace, template.Labels, selector, &template.Spec})
+		found = append(found, pods{kind, meta.Name, meta.Namespace, template.Labels, selector, &template.Spec, nil})
 	}
 	for _, it := range all[*appsv1.Deployment](overlay) {
 		add("Deployment", it.ObjectMeta, it.Spec.Selector, &it.Spec.Template)
 	}
 	for _, it := range all[*appsv1.DaemonSet](overlay) {
 		add("DaemonSet", it.ObjectMeta, it.Spec.Selector, &it.Spec.Template)
+	}
+	for _, it := range all[*appsv1.StatefulSet](overlay) {
+		add("StatefulSet", it.ObjectMeta, it.Spec.Selector, &it.Spec.Template)
+		found[len(found)-1].claims = it.Spec.VolumeClaimTemplates
 	}
 	return found
 }

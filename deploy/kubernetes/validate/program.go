@@ -22,6 +22,8 @@ type Program struct {
 	Container     corev1.Container
 	Configuration string
 	Environment   []string
+	// Disk is the size of what is mounted where the queue is, in bytes; 0 for none.
+	Disk int64
 }
 
 // Programs finds the containers that run throughline. secret is the value of each key of a Secret.
@@ -44,6 +46,7 @@ func Programs(overlay Overlay, secret map[string]string) ([]Program, error) {
 				}
 				program.Environment = append(program.Environment, variable.Name+"="+value)
 			}
+			program.Disk = disk(pods, container, queue.FindString(configuration))
 			programs = append(programs, program)
 		}
 	}
@@ -75,6 +78,18 @@ func mounted(overlay Overlay, pods pods, container corev1.Container, file string
 	return "", fmt.Errorf("the file %q of %s comes from no ConfigMap", file, container.Name)
 }
 
+// disk is the size of the disk that a container has at the directory of its queue.
+func disk(pods pods, container corev1.Container, directory string) int64 {
+	for _, mount := range container.VolumeMounts {
+		for _, claim := range pods.claims {
+			if claim.Name == mount.Name && strings.Contains(directory, strconv.Quote(mount.MountPath)) {
+				return claim.Spec.Resources.Requests.Storage().Value()
+			}
+		}
+	}
+	return 0
+}
+
 // Check runs `throughline check` with the environment of the container and nothing else. It
 // returns the effective configuration.
 func (p Program) Check(binary, folder string) (string, error) {
@@ -93,18 +108,41 @@ func (p Program) Check(binary, folder string) (string, error) {
 
 // Memory checks that what the program may hold fits into its memory limit twice.
 func (p Program) Memory(effective string) error {
-	held := int64(0)
-	for _, found := range holds.FindAllStringSubmatch(effective, -1) {
-		bytes, err := strconv.ParseInt(found[1], 10, 64)
-		if err != nil {
-			return err
-		}
-		held += bytes
+	held, err := sum(holds, effective)
+	if err != nil {
+		return err
 	}
 	if limit := p.Container.Resources.Limits.Memory().Value(); held == 0 || 2*held > limit {
 		return fmt.Errorf("%s may hold %d bytes, and its limit is %d", p.Container.Name, held, limit)
 	}
 	return nil
+}
+
+// Queue checks that a queue has a disk, and that the disk has room for all of it.
+func (p Program) Queue(effective string) error {
+	if !queue.MatchString(p.Configuration) {
+		return nil
+	}
+	stored, err := sum(stores, effective)
+	if err != nil {
+		return err
+	}
+	if stored == 0 || stored > p.Disk {
+		return fmt.Errorf("%s may store %d bytes, and its disk has %d", p.Container.Name, stored, p.Disk)
+	}
+	return nil
+}
+
+func sum(pattern *regexp.Regexp, effective string) (int64, error) {
+	total := int64(0)
+	for _, found := range pattern.FindAllStringSubmatch(effective, -1) {
+		bytes, err := strconv.ParseInt(found[1], 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		total += bytes
+	}
+	return total, nil
 }
 
 // Listens checks that the program listens where the container says that it does. A container
@@ -130,6 +168,7 @@ func (p Program) Listens() error {
 // Start runs the program on a free port of 127.0.0.1. It returns the base URL, and what ends it.
 func (p Program) Start(binary, folder string) (string, func() error, error) {
 	configuration := listen.ReplaceAllString(p.Configuration, `listen = "127.0.0.1:0"`)
+	configuration = queue.ReplaceAllString(configuration, "directory = "+strconv.Quote(filepath.Join(folder, "queue")))
 	command, err := p.command(binary, folder, configuration, "--config")
 	if err != nil {
 		return "", nil, err
@@ -168,6 +207,8 @@ func (p Program) command(binary, folder, configuration, argument string) (*exec.
 
 var (
 	holds     = regexp.MustCompile(`(?m)^\s*(?:max_reading_bytes|max_in_flight_bytes) = (\d+)`)
+	stores    = regexp.MustCompile(`(?m)^\s*(?:max_bytes|max_dead_letter_bytes) = (\d+)`)
+	queue     = regexp.MustCompile(`directory = "[^"]*"`)
 	listen    = regexp.MustCompile(`listen = "([^"]*):(\d+)"`)
 	listening = regexp.MustCompile(`http://[0-9.:]+`)
 )

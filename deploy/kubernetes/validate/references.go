@@ -83,7 +83,9 @@ func volumes(overlay Overlay, pods pods) []string {
 	}
 	for _, container := range pods.containers() {
 		for _, mount := range container.VolumeMounts {
-			if !slices.ContainsFunc(pods.spec.Volumes, func(v corev1.Volume) bool { return v.Name == mount.Name }) {
+			isVolume := func(v corev1.Volume) bool { return v.Name == mount.Name }
+			isClaim := func(c corev1.PersistentVolumeClaim) bool { return c.Name == mount.Name }
+			if !slices.ContainsFunc(pods.spec.Volumes, isVolume) && !slices.ContainsFunc(pods.claims, isClaim) {
 				wrong = append(wrong, fmt.Sprintf("%s mounts the volume %s, which is not there", container.Name, mount.Name))
 			}
 		}

@@ -14,6 +14,8 @@ pub(super) struct Checkout {
     /// The time in every artifact, in s since the Unix epoch: `SOURCE_DATE_EPOCH`, or the commit's.
     /// <https://reproducible-builds.org/specs/source-date-epoch/>
     pub(super) epoch: u64,
+    /// The command that makes the artifacts.
+    pub(super) command: &'static str,
 }
 
 impl Checkout {
@@ -21,7 +23,10 @@ impl Checkout {
     pub(super) fn clean() -> Result<Self, Failure> {
         let changed = output(&mut command("git", &["status", "--porcelain"]))?;
         if changed.is_empty() {
-            return Self::any();
+            return Ok(Self {
+                command: "cargo xtask release",
+                ..Self::any()?
+            });
         }
         Err(Failure::Check(format!(
             "a release says of which commit it is made, and these files differ from it; commit \
@@ -48,6 +53,7 @@ impl Checkout {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             commit: text(&["rev-parse", "HEAD"])?,
             epoch,
+            command: "cargo xtask release --trial",
         })
     }
 

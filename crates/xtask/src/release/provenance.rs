@@ -23,7 +23,7 @@ pub(super) fn write(checkout: &Checkout, folder: &Path) -> Result<(), Failure> {
         "predicate": {
             "buildDefinition": {
                 "buildType": concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/install.md#what-a-release-has"),
-                "externalParameters": { "command": "cargo xtask release", "repository": repository },
+                "externalParameters": { "command": checkout.command, "repository": repository },
                 "internalParameters": {
                     "SOURCE_DATE_EPOCH": checkout.epoch,
                     "target": HERE.target,
