@@ -17,6 +17,8 @@ for (const name of ['throughline', 'throughline-production']) {
       'README.md',
       'throughline',
       'throughline.schema.json',
+      'throughline.service',
+      'throughline.sysusers',
       'throughline.toml',
     ]);
     const program = join(folder, 'throughline');

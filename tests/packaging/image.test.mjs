@@ -45,7 +45,7 @@ test('it runs the binary as a user without rights', () => {
   const manifest = json(blob(index.manifests[0].digest));
   const { config, created } = json(blob(manifest.config.digest));
   assert.equal(config.User, '65532:65532');
-  assert.deepEqual(config.ExposedPorts, { '4318/tcp': {} });
+  assert.deepEqual(config.ExposedPorts, { '4317/tcp': {}, '4318/tcp': {} });
   assert.equal(config.Labels['org.opencontainers.image.version'], version);
   assert.match(config.Labels['org.opencontainers.image.revision'], /^[0-9a-f]{40}$/);
   assert.equal(config.Labels['org.opencontainers.image.created'], created);

@@ -39,6 +39,7 @@ pub(crate) async fn run<H: Host>(
     let format = BodyFormat {
         compression: Compression::None,
         max_bytes: MAX_BYTES,
+        is_framed: false,
     };
     let memory = Leases::new(MAX_BYTES);
     let read = match body::Admitted::by_head(host, &head.headers, format, &memory) {

@@ -5,7 +5,9 @@
 
 use crate::config::Config;
 use crate::exporter::SharedBackend;
-use crate::host::{AnyProtocol, DurableQueue, Host, TraceMemory, Upgrades, Zstd, ZstdEncoder};
+use crate::host::{
+    Absent, AnyProtocol, DurableQueue, Host, RateLimiter, TraceMemory, Upgrades, Zstd, ZstdEncoder,
+};
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::metrics;
@@ -28,6 +30,8 @@ pub struct Machine {
     pub(crate) reading_bytes: Arc<Leases>,
     /// The records and bytes that wait for export.
     pub(crate) in_flight: Arc<InFlight>,
+    /// When its counts began, in ns since the Unix epoch; 0 where its host does not say.
+    pub(crate) begun_unix_nano: u64,
     /// The counts of its cores.
     pub(crate) tallies: Tallies,
     /// The metrics that its cores make.
@@ -39,10 +43,14 @@ pub struct Machine {
     pub(crate) clock_offsets: ClockOffsets,
     /// The spans that cores hand over to each other, or why they cannot.
     pub(crate) mailboxes: Result<Mailboxes, &'static str>,
+    /// How many owners elsewhere share the traces; `None` where its own cores do.
+    pub(crate) trace_owners: Option<usize>,
     /// The protocols that a connection may change to, or why it may not.
     pub(crate) upgrades: fn(&str) -> Result<(), &'static str>,
     /// The encoder of zstd, or why there is none.
     pub(crate) zstd: Result<ZstdEncoder, &'static str>,
+    /// Why the platform has no rate limiter of its own.
+    pub(crate) no_rate_limiter: Option<&'static str>,
     /// Why there is no durable queue.
     pub(crate) no_queue: Option<&'static str>,
     /// The arrivals that the head sampler has counted.
@@ -63,6 +71,7 @@ impl Machine {
             Err(NO_TRACE_MEMORY),
             AnyProtocol::check,
             Err(NO_ZSTD),
+            <Absent as RateLimiter>::ABSENT_BECAUSE,
             Some(NO_QUEUE),
         )
     }
@@ -74,13 +83,16 @@ impl Machine {
             Some(why) => Err(why),
             None => Ok(cores.get()),
         };
-        Self::with(
+        let mut machine = Self::with(
             config,
             cores,
             H::Upgrades::check,
             H::Zstd::ENCODER,
+            H::RateLimiter::ABSENT_BECAUSE,
             H::Queue::ABSENT_BECAUSE,
-        )
+        );
+        machine.trace_owners = H::TraceMemory::OWNERS;
+        machine
     }
 
     fn with(
@@ -88,17 +100,21 @@ impl Machine {
         cores: Result<usize, &'static str>,
         upgrades: fn(&str) -> Result<(), &'static str>,
         zstd: Result<ZstdEncoder, &'static str>,
+        no_rate_limiter: Option<&'static str>,
         no_queue: Option<&'static str>,
     ) -> Self {
         let tail = config.sampling.tail.as_ref();
         let max_bytes = tail.map_or(0, |tail| tail.max_bytes / MAILBOX_PART);
         Self {
             mailboxes: cores.map(|cores| Mailboxes::new(cores, max_bytes)),
+            trace_owners: None,
             upgrades,
             zstd,
+            no_rate_limiter,
             no_queue,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
             in_flight: InFlight::new(usize::MAX),
+            begun_unix_nano: 0,
             tallies: Tallies::default(),
             aggregate: Arc::new(Mutex::new(Aggregate::new(
                 config.metrics.max_series,
@@ -129,12 +145,30 @@ impl Machine {
         drop(aggregate);
         Self {
             in_flight: Arc::clone(&self.in_flight),
+            begun_unix_nano: self.begun_unix_nano,
             tallies: self.tallies.clone(),
             aggregate: Arc::clone(&self.aggregate),
             duplicates: self.duplicates.clone(),
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
-            ..Self::with(config, cores, self.upgrades, self.zstd, self.no_queue)
+            trace_owners: self.trace_owners,
+            ..Self::with(
+                config,
+                cores,
+                self.upgrades,
+                self.zstd,
+                self.no_rate_limiter,
+                self.no_queue,
+            )
+        }
+    }
+
+    /// The same machine, whose counts begin at this time, in ns since the Unix epoch.
+    #[must_use]
+    pub fn begun_at(self, unix_nano: u64) -> Self {
+        Self {
+            begun_unix_nano: unix_nano,
+            ..self
         }
     }
 

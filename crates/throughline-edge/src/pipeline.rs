@@ -7,18 +7,19 @@ use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
 use crate::exporter::{Exporter, Routed};
-use crate::host::{Delivery, Host, timeout};
+use crate::host::{Delivery, Host, Level, TraceOwners, TraceOwnersError, timeout};
 use crate::http::Refusal;
 use crate::http::caller::Caller;
 use crate::judge::Judge;
+use crate::log_limit::LogLimit;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
 use crate::processor::sample::Head;
 use crate::processor::{Browser, Processed, Processor};
+use crate::quota::Quota;
 use crate::receiver::Invalid;
 use crate::state::aggregate::Form;
-use crate::state::quota::Quotas;
 use bytes::Bytes;
 use core::time::Duration;
 use http::request::Parts;
@@ -34,8 +35,9 @@ pub(crate) struct Pipeline {
     judge: Option<Judge>,
     exporter: Exporter,
     outcomes: Outcomes,
-    quotas: Quotas,
+    quota: Quota,
     metrics: Metrics,
+    log_limit: LogLimit,
 }
 
 /// Batches that were accepted and wait for export, and the partial success for their sender.
@@ -75,6 +77,7 @@ impl Pipeline {
         projects: &Projects,
         outcomes: Outcomes,
         machine: &Machine,
+        quota: Quota,
         earlier: Option<&Self>,
     ) -> Result<Self, ConfigError> {
         let exporter = Exporter::new(config, machine)?;
@@ -86,7 +89,8 @@ impl Pipeline {
             judge: Judge::new(config, projects, &outcomes, machine, earlier)?,
             exporter,
             outcomes,
-            quotas: machine.quotas.clone(),
+            log_limit: machine.log_limit.clone(),
+            quota,
         })
     }
 
@@ -135,9 +139,8 @@ impl Pipeline {
         let mut usable = Vec::new();
         for (mut batch, processed) in batches.into_iter().zip(processed) {
             if let Some(project) = &batch.sender.project {
-                let now = host.now_unix_nano();
                 let amounts = (processed.records, batch.request.len());
-                (self.quotas).take(project.name(), batch.signal, amounts, now);
+                (self.quota).take(host, project.name(), batch.signal, amounts);
             }
             batch.ticket.count_records(processed.records);
             self.metrics
@@ -311,11 +314,68 @@ impl Pipeline {
         let mut routed = accepted.routed;
         if let Some(judge) = &self.judge {
             for batch in accepted.waiting {
-                let kept = judge.take(host, batch);
+                let (first, kept) = match host.trace_owners() {
+                    Some(_) => judge.hand_over(host, batch),
+                    None => (Vec::new(), judge.take(host, batch)),
+                };
                 routed.extend(self.exporter.route_held(host, kept));
+                for owner in first {
+                    let (pipeline, worker) = (self.clone(), host.clone());
+                    host.spawn(async move { pipeline.give_traces(&worker, owner).await });
+                }
             }
         }
         routed
+    }
+
+    /// Gives the records that wait for an owner of traces, once more may have joined them.
+    async fn give_traces<H: Host>(&self, host: &H, owner: usize) {
+        let (Some(judge), Some(owners)) = (&self.judge, host.trace_owners()) else {
+            return;
+        };
+        if !host.delays_response() {
+            host.sleep(GIVE_AFTER).await;
+        }
+        while let Some(message) = judge.begin_to_give(host, owner) {
+            let given = timeout(host, GIVE_WITHIN, owners.give(owner, message)).await;
+            let given = given.unwrap_or_else(|| Err(TraceOwnersError("no response".into())));
+            let error = given.as_ref().err().map(ToString::to_string);
+            let (is_again, kept) = judge.end_giving(host, owner, given);
+            self.export_kept(host, kept);
+            if let Some(error) = error {
+                let what = match is_again {
+                    true => "they are given again",
+                    false => "they are judged without it",
+                };
+                let line = || format!("{error}; {what}");
+                let kind = format!("records of traces, {what}");
+                self.log_limit.log(host, Level::Warning, kind, line);
+                if !is_again {
+                    return;
+                }
+                host.sleep(GIVE_AGAIN_AFTER).await;
+            }
+        }
+    }
+
+    /// Records that edges have handed over, as they end here.
+    pub(crate) fn taken_up<H: Host>(
+        &self,
+        host: &H,
+        signal: Signal,
+        records: u64,
+        bytes: usize,
+    ) -> Ticket {
+        let held = hold(host, self.outcomes.in_flight(), bytes);
+        self.outcomes.take_up(signal, records, held)
+    }
+
+    /// Batches of traces that were judged.
+    pub(crate) fn kept<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Accepted {
+        Accepted {
+            routed: self.exporter.route_held(host, batches),
+            ..Accepted::default()
+        }
     }
 
     fn export_kept<H: Host>(&self, host: &H, kept: Vec<Batch>) {
@@ -340,6 +400,13 @@ impl Pipeline {
 
 /// How long a response waits for the durable queue. What is not stored by then goes on in memory.
 const STORE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long records wait for others for the same owner.
+const GIVE_AFTER: Duration = Duration::from_millis(200);
+/// How long an owner of traces may take.
+const GIVE_WITHIN: Duration = Duration::from_secs(3);
+/// The pause before the same is given again.
+const GIVE_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// Counts batches for which there is no room.
 fn reject_all(batches: Vec<Batch>) -> Result<(), Refusal> {

@@ -211,6 +211,7 @@ fn config(head: bool, tail: bool, logs: bool, max_bytes: usize) -> Config {
                 wait_after_root_ms: 1_000,
                 max_bytes,
                 remembered_traces: 10,
+                owners: None,
             }),
             ..SamplingConfig::default()
         },

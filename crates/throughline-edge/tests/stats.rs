@@ -151,6 +151,97 @@ fn the_counts_are_for_whoever_has_the_secret() {
     assert_eq!(code, StatusCode::NOT_FOUND);
 }
 
+#[test]
+fn prometheus_reads_the_same_numbers() {
+    let host = SimHost::new(3);
+    host.serve("tempo.test", &Recorder::default());
+    let archive = Recorder::default();
+    archive.will_reply(vec![Reply::status(400)]);
+    host.serve("archive.test", &archive);
+    let mut config = config(Some("s3cret"));
+    config.normalize.limits.value_bytes = 100;
+    config.backends[0].max_attribute_bytes = 50;
+    let edge = Edge::new(config).expect("a usable configuration");
+    let attributes = json!([
+        { "key": "note", "value": { "stringValue": "a".repeat(200) } },
+        { "key": "sent.to", "value": { "stringValue": "jo@shop.example" } },
+    ]);
+    let batch = BATCH.replace(r#""name""#, &format!(r#""attributes":{attributes},"name""#));
+    for (path, body) in [
+        ("/v1/traces", batch.as_str()),
+        ("/v1/traces", BATCH),
+        ("/v1/logs", "{"),
+        ("/v1/trace", BATCH),
+    ] {
+        let mut request = request(SimBody::whole(body.to_owned().into()));
+        *request.uri_mut() = path.parse().expect("a path");
+        host.executor().run(edge.handle(&host, request));
+        host.executor().run_until_idle();
+    }
+    let (_, body) = stats(&host, &edge, Some("Bearer s3cret"));
+    let counts: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let text = scrape(&host, &edge, "Bearer s3cret").expect("the counts").1;
+    for (name, member, number) in [
+        ("received_total", "received", ""),
+        ("copied_total", "copied", ""),
+        ("queued", "queued", ""),
+        ("records_total", "ended", "records"),
+        ("redactions_total", "redacted", "redactions"),
+        ("cuts_total", "cut", "parts"),
+        ("truncations_total", "truncated", "values"),
+        ("requests_total", "requests", "requests"),
+        ("backend_queued", "backends", "records"),
+        ("backend_memory_bytes", "backends", "bytes"),
+    ] {
+        let in_stats: Vec<u64> = match &counts[member] {
+            serde_json::Value::Array(rows) => (rows.iter())
+                .map(|row| row[number].as_u64().expect("a number"))
+                .collect(),
+            by_signal => {
+                let numbers = by_signal.as_object().expect("by signal").values();
+                numbers
+                    .map(|number| number.as_u64().expect("a number"))
+                    .collect()
+            }
+        };
+        let samples = text
+            .lines()
+            .filter_map(|line| line.strip_prefix(&format!("throughline_edge_{name}{{")));
+        let scraped: Vec<u64> = samples
+            .map(|sample| {
+                sample
+                    .rsplit_once("} ")
+                    .expect("labels")
+                    .1
+                    .parse()
+                    .expect("a number")
+            })
+            .collect();
+        assert!(!scraped.is_empty(), "{name} in\n{text}");
+        assert_eq!(scraped, in_stats, "{name}");
+    }
+    let rejected = "throughline_edge_records_total{throughline_signal=\"traces\",throughline_backend=\"archive\",throughline_outcome=\"rejected\",throughline_reason=\"backend_refused\",";
+    assert!(text.contains(rejected), "{text}");
+    let refused = "throughline_edge_requests_total{http_route=\"/v1/logs\",http_response_status_code=\"400\",throughline_reason=\"invalid\",";
+    assert!(text.contains(refused), "{text}");
+    for wrong in ["Bearer guess", "s3cret", ""] {
+        assert_eq!(
+            scrape(&host, &edge, wrong).expect("a refusal").0,
+            StatusCode::UNAUTHORIZED
+        );
+    }
+    let without = Edge::new(self::config(None)).expect("usable");
+    assert!(scrape(&host, &without, "Bearer s3cret").is_none());
+}
+
+fn scrape(host: &SimHost, edge: &Edge, authorization: &str) -> Option<(StatusCode, String)> {
+    let request = Request::get("/metrics").header("authorization", authorization);
+    let (head, ()) = request.body(()).expect("a request").into_parts();
+    let response = edge.scrape(host, &head)?;
+    let text = String::from_utf8_lossy(response.body()).into_owned();
+    Some((response.status(), text))
+}
+
 fn stats(host: &SimHost, edge: &Edge, authorization: Option<&str>) -> (StatusCode, String) {
     let mut request = Request::new(SimBody::default());
     *request.uri_mut() = "/stats".parse().expect("a path");

@@ -254,6 +254,17 @@ pub mod rpc_status {
     pub const DETAILS: u32 = 3;
 }
 
+/// `google.rpc.RetryInfo`.
+pub mod retry_info {
+    pub const RETRY_DELAY: u32 = 1;
+}
+
+/// `google.protobuf.Duration`.
+pub mod duration {
+    pub const SECONDS: u32 = 1;
+    pub const NANOS: u32 = 2;
+}
+
 /// `google.protobuf.Any`.
 pub mod any {
     pub const TYPE_URL: u32 = 1;

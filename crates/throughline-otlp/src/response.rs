@@ -2,10 +2,11 @@
 //!
 //! <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>
 
-use crate::field::{export_response, partial_success, rpc_status};
+use crate::field::{any, duration, export_response, partial_success, retry_info, rpc_status};
 use crate::protobuf::{DecodeError, Value, Writer, fields};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 /// Result of a request that a receiver accepted, perhaps only in part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,6 +74,30 @@ pub fn rpc_status(code: u32, message: &str) -> Vec<u8> {
     let mut writer = Writer::new();
     writer.varint(rpc_status::CODE, code.into());
     writer.string(rpc_status::MESSAGE, message);
+    writer.into_bytes()
+}
+
+/// The same with a `google.rpc.RetryInfo`: when the sender is to send again.
+///
+/// <https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto>
+pub fn rpc_status_with_retry(code: u32, message: &str, after: Duration) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.varint(rpc_status::CODE, code.into());
+    writer.string(rpc_status::MESSAGE, message);
+    let detail = writer.open(rpc_status::DETAILS);
+    writer.string(any::TYPE_URL, "type.googleapis.com/google.rpc.RetryInfo");
+    writer.bytes(any::VALUE, &retry_info(after));
+    writer.close(detail);
+    writer.into_bytes()
+}
+
+/// Writes a `google.rpc.RetryInfo`.
+pub fn retry_info(after: Duration) -> Vec<u8> {
+    let mut writer = Writer::new();
+    let delay = writer.open(retry_info::RETRY_DELAY);
+    writer.varint(duration::SECONDS, after.as_secs());
+    writer.varint(duration::NANOS, after.subsec_nanos().into());
+    writer.close(delay);
     writer.into_bytes()
 }
 

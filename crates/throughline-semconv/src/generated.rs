@@ -351,8 +351,23 @@ pub const THROUGHLINE_BACKEND: &str = "throughline.backend";
 /// Time by which the edge has moved the times of records, since the sender's clock was off, ms.
 pub const THROUGHLINE_CLOCK_OFFSET: &str = "throughline.clock.offset";
 
+/// Metric name: memory of what waits for a backend now, By.
+pub const THROUGHLINE_EDGE_BACKEND_MEMORY: &str = "throughline.edge.backend.memory";
+
+/// Metric name: records that wait for a backend now.
+pub const THROUGHLINE_EDGE_BACKEND_QUEUED: &str = "throughline.edge.backend.queued";
+
+/// Metric name: copies of records for each backend after the first, by signal.
+pub const THROUGHLINE_EDGE_COPIED: &str = "throughline.edge.copied";
+
 /// Metric name: parts of records that were cut off, by signal and limit.
 pub const THROUGHLINE_EDGE_CUTS: &str = "throughline.edge.cuts";
+
+/// Metric name: records that wait now, by signal.
+pub const THROUGHLINE_EDGE_QUEUED: &str = "throughline.edge.queued";
+
+/// Metric name: records that came, by signal.
+pub const THROUGHLINE_EDGE_RECEIVED: &str = "throughline.edge.received";
 
 /// Metric name: records by signal, outcome and reason.
 pub const THROUGHLINE_EDGE_RECORDS: &str = "throughline.edge.records";
@@ -362,6 +377,9 @@ pub const THROUGHLINE_EDGE_REDACTIONS: &str = "throughline.edge.redactions";
 
 /// Metric name: requests with telemetry by route, status and, where one was refused as a whole, reason.
 pub const THROUGHLINE_EDGE_REQUESTS: &str = "throughline.edge.requests";
+
+/// Metric name: records that another process handed over, by signal.
+pub const THROUGHLINE_EDGE_TAKEN_UP: &str = "throughline.edge.taken_up";
 
 /// Metric name: values cut and attributes left out, by signal and backend.
 pub const THROUGHLINE_EDGE_TRUNCATIONS: &str = "throughline.edge.truncations";

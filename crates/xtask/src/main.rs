@@ -56,6 +56,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("wasm", _) => wasm::run(rest),
         ("worker", _) => worker::run(rest),
         ("setup", []) => setup::run_for(Needs::Test),
+        ("setup", [part]) if part == "wrangler" => setup::run_for(Needs::Wrangler),
         ("test", _) => test::run(rest),
         ("tidy", []) => codegen::check().and_then(|()| tidy::run()),
         ("help" | "--help" | "-h", _) => {
@@ -74,7 +75,7 @@ cargo xtask <task>
 
   demo [--check]   run the shop with all its parts; with --check make one purchase, print
                    its trace and end
-  setup            install what this machine lacks, after listing it
+  setup [wrangler] install what this machine lacks, after listing it, or wrangler alone
   test [STEP]      set up and run every test, or the steps whose name contains STEP; with --all
                    those that take long, too
   wasm             build the browser package and print its sizes

@@ -63,10 +63,11 @@ pub(crate) fn build(variant: Variant) -> Result<PathBuf, Failure> {
         Variant::PanicRoute => compile(PACKAGE, "dev", &["--features", "panic-route"], &[])?,
     };
     let scripts = SCRIPTS.map(|script| package.join("src").join(script));
-    let [shim, trap, metrics] = &scripts;
     let module = folder.join(MODULE);
-    if is_stale(&module, &[&compiled, shim, trap, metrics]) {
-        assemble(variant, &compiled, shim, &work, &folder)?;
+    let mut sources = vec![compiled.as_path()];
+    sources.extend(scripts.iter().map(PathBuf::as_path));
+    if is_stale(&module, &sources) {
+        assemble(variant, &compiled, &scripts[0], &work, &folder)?;
     }
     Ok(folder)
 }
@@ -134,7 +135,15 @@ fn import_as_workers_do(glue: &Path) -> Result<(), Failure> {
 }
 
 /// The Worker's own JavaScript, beside that of wasm-bindgen; the first is the entry.
-const SCRIPTS: [&str; 3] = ["shim.js", "trap.js", "metrics-object.js"];
+const SCRIPTS: [&str; 7] = [
+    "shim.js",
+    "trap.js",
+    "consumer.js",
+    "pieces.js",
+    "metrics-object.js",
+    "quota-object.js",
+    "traces-object.js",
+];
 const PACKAGE: &str = "throughline-cloudflare";
 /// The Worker's JavaScript.
 pub(crate) const SCRIPT: &str = "index.js";

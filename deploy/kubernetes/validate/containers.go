@@ -2,13 +2,12 @@ package validate
 
 import (
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// Containers checks requests, limits, probes and the time to end. It returns a sentence for each
+// Containers checks requests, limits and probes. It returns a sentence for each
 // violation.
 func Containers(overlay Overlay) []string {
 	var wrong []string
@@ -16,10 +15,7 @@ func Containers(overlay Overlay) []string {
 		for _, container := range pods.containers() {
 			name := pods.name + "/" + container.Name
 			wrong = append(wrong, resources(name, container.Resources)...)
-			wrong = append(wrong, probes(name, pods, container)...)
-			if isProgram(container) {
-				wrong = append(wrong, end(name, pods, container)...)
-			}
+			wrong = append(wrong, probes(name, container)...)
 		}
 	}
 	return wrong
@@ -42,7 +38,7 @@ func resources(name string, resources corev1.ResourceRequirements) []string {
 
 // probes checks that those of the program are there where the kubelet reaches it, and that each
 // names a port of its own container.
-func probes(name string, pods pods, container corev1.Container) []string {
+func probes(name string, container corev1.Container) []string {
 	var wrong []string
 	for kind, probe := range map[string]*corev1.Probe{
 		"startup": container.StartupProbe, "liveness": container.LivenessProbe, "readiness": container.ReadinessProbe,
@@ -69,22 +65,3 @@ func hasPort(container corev1.Container, wanted intstr.IntOrString) bool {
 	}
 	return false
 }
-
-// end checks that the kubelet waits for as long as the program may take to end.
-func end(name string, pods pods, container corev1.Container) []string {
-	needed := programEnds
-	if hook := container.Lifecycle; hook != nil && hook.PreStop != nil && hook.PreStop.Sleep != nil {
-		needed += time.Duration(hook.PreStop.Sleep.Seconds) * time.Second
-	}
-	given := 30 * time.Second
-	if seconds := pods.spec.TerminationGracePeriodSeconds; seconds != nil {
-		given = time.Duration(*seconds) * time.Second
-	}
-	if given < needed {
-		return []string{fmt.Sprintf("%s has %v to end and may need %v", name, given, needed)}
-	}
-	return nil
-}
-
-// programEnds is the time from SIGTERM to the program's end, of edge-worker/native/README.md.
-const programEnds = 23 * time.Second

@@ -3,6 +3,7 @@ package validate
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // What is wrong in an overlay is found: each row changes one text of the Deployment's overlay.
@@ -19,9 +20,8 @@ func TestAFaultIsFound(t *testing.T) {
 		{"            memory: 512Mi\n", "", "no limit of memory"},
 		{"            memory: 128Mi\n", "            memory: 1Gi\n", "requests more memory than its limit"},
 		{"            path: /healthz\n            port: otlp-http\n", "            path: /healthz\n            port: otlp\n", "which the container does not have"},
-		{"        readinessProbe:\n          httpGet:\n            path: /healthz\n            port: otlp-http\n          periodSeconds: 5\n          timeoutSeconds: 2\n", "", "no readiness probe"},
-		{"terminationGracePeriodSeconds: 35", "terminationGracePeriodSeconds: 25", "may need 28s"},
-		{"targetPort: otlp-http", "targetPort: otlp-grpc", "Service throughline has the port otlp-grpc"},
+		{"        readinessProbe:\n          httpGet:\n            path: /readyz\n            port: otlp-http\n          periodSeconds: 2\n          timeoutSeconds: 2\n", "", "no readiness probe"},
+		{"targetPort: otlp-http", "targetPort: http", "Service throughline has the port http,"},
 		{"key: services-key", "key: service-key", "which nobody creates"},
 		{"name: throughline-", "name: througline-", "which is not there"},
 		{"      - configMap:", "      - configMap: {name: x}\n        name: other\n      - configMap:", "the ConfigMap x,"},
@@ -41,6 +41,17 @@ func TestAFaultIsFound(t *testing.T) {
 		if got := violations(t, changed); !strings.Contains(got, fault.want) {
 			t.Errorf("%q in place of %q: got %q, not %q", fault.after, fault.before, got, fault.want)
 		}
+	}
+}
+
+// So is an end that is cut short.
+func TestTheKubeletWaitsForTheEnd(t *testing.T) {
+	program := Program{Grace: 35 * time.Second}
+	if err := program.Ends("end_after_ms = 5000\n"); err != nil {
+		t.Error(err)
+	}
+	if err := program.Ends("end_after_ms = 15000\n"); err == nil {
+		t.Error("38 s in 35 s is not found")
 	}
 }
 

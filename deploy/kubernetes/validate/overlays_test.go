@@ -65,7 +65,7 @@ func TestATraceArrivesWithEachConfiguration(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, err := range []error{program.Memory(effective), program.Queue(effective), program.Listens()} {
+			for _, err := range []error{program.Ends(effective), program.Memory(effective), program.Queue(effective), program.Listens()} {
 				if err != nil {
 					t.Error(err)
 				}
@@ -78,7 +78,12 @@ func TestATraceArrivesWithEachConfiguration(t *testing.T) {
 				if probe == nil {
 					continue
 				}
-				if status := get(t, url+probe.HTTPGet.Path); status != http.StatusOK {
+				// The kubelet asks again too: /readyz waits for all cores.
+				status, deadline := 0, time.Now().Add(20*time.Second)
+				for status != http.StatusOK && time.Now().Before(deadline) {
+					status = get(t, url+probe.HTTPGet.Path)
+				}
+				if status != http.StatusOK {
 					t.Errorf("a probe gets %d from %s", status, probe.HTTPGet.Path)
 				}
 			}

@@ -10,9 +10,11 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -22,6 +24,8 @@ type Program struct {
 	Container     corev1.Container
 	Configuration string
 	Environment   []string
+	// Grace is how long the kubelet waits from SIGTERM on.
+	Grace time.Duration
 	// Disk is the size of what is mounted where the queue is, in bytes; 0 for none.
 	Disk int64
 }
@@ -38,7 +42,10 @@ func Programs(overlay Overlay, secret map[string]string) ([]Program, error) {
 			if err != nil {
 				return nil, err
 			}
-			program := Program{Container: container, Configuration: configuration}
+			program := Program{Container: container, Configuration: configuration, Grace: 30 * time.Second}
+			if seconds := pods.spec.TerminationGracePeriodSeconds; seconds != nil {
+				program.Grace = time.Duration(*seconds) * time.Second
+			}
 			for _, variable := range container.Env {
 				value := variable.Value
 				if from := variable.ValueFrom; from != nil && from.SecretKeyRef != nil {
@@ -106,6 +113,18 @@ func (p Program) Check(binary, folder string) (string, error) {
 	return string(effective), nil
 }
 
+// Ends checks that the kubelet waits for as long as the program may take to end.
+func (p Program) Ends(effective string) error {
+	taken, err := sum(ending, effective)
+	if err != nil {
+		return err
+	}
+	if needed := programEnds + time.Duration(taken)*time.Millisecond; p.Grace < needed {
+		return fmt.Errorf("%s has %v to end and may need %v", p.Container.Name, p.Grace, needed)
+	}
+	return nil
+}
+
 // Memory checks that what the program may hold fits into its memory limit twice.
 func (p Program) Memory(effective string) error {
 	held, err := sum(holds, effective)
@@ -148,19 +167,18 @@ func sum(pattern *regexp.Regexp, effective string) (int64, error) {
 // Listens checks that the program listens where the container says that it does. A container
 // without ports is for its own pod alone.
 func (p Program) Listens() error {
-	found := listen.FindStringSubmatch(p.Configuration)
-	if found == nil {
-		return errors.New("the configuration has no native.listen")
+	var wanted, found []string
+	for _, port := range p.Container.Ports {
+		wanted = append(wanted, fmt.Sprintf("0.0.0.0:%d", port.ContainerPort))
 	}
-	if len(p.Container.Ports) == 0 {
-		if found[1] != "127.0.0.1" {
-			return fmt.Errorf("%s listens on %s and its container has no port", p.Container.Name, found[1])
+	for _, address := range listen.FindAllStringSubmatch(p.Configuration, -1) {
+		if len(p.Container.Ports) == 0 && address[1] == "127.0.0.1" {
+			wanted = append(wanted, "127.0.0.1:"+address[2])
 		}
-		return nil
+		found = append(found, address[1]+":"+address[2])
 	}
-	port := strconv.Itoa(int(p.Container.Ports[0].ContainerPort))
-	if found[1] != "0.0.0.0" || found[2] != port {
-		return fmt.Errorf("%s listens on %s:%s and its container has the port %s", p.Container.Name, found[1], found[2], port)
+	if len(found) == 0 || !slices.Equal(found, wanted) {
+		return fmt.Errorf("%s listens on %q, and its container has %q", p.Container.Name, found, wanted)
 	}
 	return nil
 }
@@ -182,6 +200,8 @@ func (p Program) Start(binary, folder string) (string, func() error, error) {
 	}
 	end := func() error {
 		_ = command.Process.Signal(syscall.SIGTERM)
+		// A second signal ends native.end_after_ms.
+		_ = command.Process.Signal(syscall.SIGINT)
 		return command.Wait()
 	}
 	var said strings.Builder
@@ -210,5 +230,10 @@ var (
 	stores    = regexp.MustCompile(`(?m)^\s*(?:max_bytes|max_dead_letter_bytes) = (\d+)`)
 	queue     = regexp.MustCompile(`directory = "[^"]*"`)
 	listen    = regexp.MustCompile(`listen = "([^"]*):(\d+)"`)
+	ending    = regexp.MustCompile(`(?m)^\s*end_after_ms = (\d+)`)
 	listening = regexp.MustCompile(`http://[0-9.:]+`)
 )
+
+// programEnds is the time from native.end_after_ms to the program's end, of
+// edge-worker/native/README.md.
+const programEnds = 23 * time.Second

@@ -1,7 +1,7 @@
 //! Reads the configuration from the Worker's environment.
 
+use crate::bindings::Bindings;
 use crate::host::WorkerHost;
-use crate::metrics::MetricsObject;
 use core::num::NonZeroUsize;
 use serde_json::{Map, Value};
 use throughline_edge::config::{
@@ -11,12 +11,20 @@ use throughline_edge::{Config, Edge, Machine};
 use worker::Env;
 use worker::js_sys::{JSON, Reflect};
 
-/// The edge as the `THROUGHLINE` variable configures it: a table in `wrangler.toml`, or
+/// The edge as the `THROUGHLINE` variable configures it: a table in `wrangler.jsonc`, or
 /// a secret that holds the same as JSON text.
 ///
 /// # Errors
 /// The message says which key is at fault; the operator is.
 pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
+    Ok(usable(read(env)?)?)
+}
+
+/// The configuration of the `THROUGHLINE` variable.
+///
+/// # Errors
+/// The message says which key is at fault; the operator is.
+pub(crate) fn read(env: &Env) -> Result<Config, VariableError> {
     let variable = Reflect::get(env, &VARIABLE.into()).map_err(|_| VariableError::Absent)?;
     if variable.is_undefined() {
         return Err(VariableError::Absent);
@@ -36,10 +44,39 @@ pub(crate) fn edge(env: &Env) -> Result<Edge, VariableError> {
         Reference::File(_) => Err("cannot be read: a Worker has no files, use a secret".into()),
     };
     let config = from_json(&json, find)?;
-    if MetricsObject::of(env).is_none() {
-        check_temporality(&config)?;
+    check_bindings(&config, &Bindings::of(env))?;
+    Ok(config)
+}
+
+/// Refuses what needs a binding that is not there.
+fn check_bindings(config: &Config, bindings: &Bindings) -> Result<(), VariableError> {
+    if bindings.metrics.is_none() {
+        check_temporality(config)?;
     }
-    Ok(usable(config)?)
+    let one = [("backend".to_owned(), &config.backend)];
+    let several = config.backends.iter().enumerate();
+    let several = several.map(|(index, backend)| (format!("backends[{index}]"), backend));
+    for (section, backend) in one.into_iter().chain(several) {
+        if backend.durable && bindings.queue.is_none() {
+            return Err(VariableError::Unreadable {
+                key: format!("{section}.durable").into(),
+                reason: "an isolate keeps nothing: bind the queue THROUGHLINE_QUEUE as wrangler.jsonc shows, or leave the key out".into(),
+            });
+        }
+    }
+    if config.sampling.tail.is_some() && bindings.traces.is_none() {
+        return Err(VariableError::Unreadable {
+            key: "sampling.tail".into(),
+            reason: "the memory of an isolate ends with a request, and the spans of a trace arrive in several: bind the Durable Objects THROUGHLINE_TRACES as wrangler.jsonc does, or sample with sampling.head".into(),
+        });
+    }
+    if config.ingest.rate_limit_by.is_some() && bindings.rate_limit.is_none() {
+        return Err(VariableError::Unreadable {
+            key: "ingest.rate_limit_by".into(),
+            reason: "it needs a limit of requests: bind THROUGHLINE_RATE_LIMIT as wrangler.jsonc does, or leave the key out".into(),
+        });
+    }
+    Ok(())
 }
 
 fn usable(config: Config) -> Result<Edge, ConfigError> {
@@ -55,7 +92,7 @@ type Found = Result<String, Box<str>>;
 /// Why the configuration cannot be used. The operator is at fault.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VariableError {
-    #[error("the variable {VARIABLE} is not set; edge-worker/cloudflare/wrangler.toml shows one")]
+    #[error("the variable {VARIABLE} is not set; edge-worker/cloudflare/wrangler.jsonc shows one")]
     Absent,
     /// Without the value: that may be a secret.
     #[error("{VARIABLE}: {key}: {reason}")]
@@ -83,6 +120,9 @@ fn from_json(
     for (table, key, bytes) in SMALLER {
         set_default(&mut config, table, key, bytes);
     }
+    if let Some(Value::Object(tail)) = config.pointer_mut("/sampling/tail") {
+        tail.entry("max_bytes").or_insert_with(|| TAIL_BYTES.into());
+    }
     if config.pointer("/proxy/upgrade_idle_ms").is_some() {
         return Err(VariableError::Unreadable {
             key: "proxy.upgrade_idle_ms".into(),
@@ -101,7 +141,7 @@ fn check_temporality(config: &Config) -> Result<(), VariableError> {
         if backend.temporality == BackendTemporality::Cumulative {
             return Err(VariableError::Unreadable {
                 key: format!("{section}.temporality").into(),
-                reason: "cumulative counts need an owner, because an isolate does not live on: bind the Durable Object THROUGHLINE_METRICS as wrangler.toml does, or use delta".into(),
+                reason: "cumulative counts need an owner, because an isolate does not live on: bind the Durable Object THROUGHLINE_METRICS as wrangler.jsonc does, or use delta".into(),
             });
         }
     }
@@ -158,6 +198,9 @@ const SMALLER: [(&str, &str, usize); 3] = [
     ("ingest", "max_reading_bytes", 24 << 20),
     ("backend", "max_in_flight_bytes", 16 << 20),
 ];
+
+/// Default of `sampling.tail.max_bytes`, for each object: several may be in one isolate.
+const TAIL_BYTES: usize = 24 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -258,10 +301,6 @@ mod tests {
     fn what_a_worker_cannot_do_is_refused_with_the_reason() {
         for (json, wanted) in [
             (
-                r#"{"backend":{"kind":"null"},"sampling":{"tail":{}}}"#,
-                "sampling.tail cannot be used on this host: its memory ends with a request",
-            ),
-            (
                 r#"{"backend":{"url":"http://b","compression":"zstd"}}"#,
                 "backend.compression cannot be used on this host: of the encoders",
             ),
@@ -289,6 +328,28 @@ mod tests {
             let refused = check_temporality(&config).expect_err("refused").to_string();
             let wanted = format!("THROUGHLINE: {key}.temporality: cumulative counts need an owner");
             assert!(refused.starts_with(&wanted), "{refused}");
+        }
+    }
+
+    #[test]
+    fn what_needs_a_binding_is_refused_without_it() {
+        for (json, wanted) in [
+            (
+                r#"{"ingest":{"rate_limit_by":"client_address"}}"#,
+                "THROUGHLINE: ingest.rate_limit_by: it needs a limit of requests",
+            ),
+            (
+                r#"{"backends":[{"name":"a"},{"name":"b","durable":true}]}"#,
+                "THROUGHLINE: backends[1].durable: an isolate keeps nothing: bind the queue",
+            ),
+            (
+                r#"{"sampling":{"tail":{}}}"#,
+                "THROUGHLINE: sampling.tail: the memory of an isolate ends with a request",
+            ),
+        ] {
+            let config = parse(json).expect("of the right shape");
+            let refused = check_bindings(&config, &Bindings::default()).expect_err("refused");
+            assert!(refused.to_string().starts_with(wanted), "{refused}");
         }
     }
 

@@ -1,10 +1,11 @@
 //! The Cloudflare host: clock, randomness and network of the Workers runtime.
 
+use crate::bindings::{Bindings, MetricsObject, QuotaObjects, RequestLimit, TraceObjects};
 use crate::body::{Rest, WorkerBody, message};
 use crate::brotli;
 use crate::head;
-use crate::metrics::MetricsObject;
 use crate::platform::{self, ChunkWriter, Notification};
+use crate::queue::WorkerQueue;
 use crate::watch::Watch;
 use bytes::Bytes;
 use core::time::Duration;
@@ -13,7 +14,7 @@ use http::header::{self, HeaderMap};
 use std::rc::Rc;
 use throughline_edge::host::{
     Absent, Background, Body, Brotli, ClientConnection, Clock, Entropy, EntropyError, FetchError,
-    Host, HttpClient, Level, Log, Notifier, Notify, Outgoing, Rewritten, Upgrades,
+    Host, HttpClient, Level, Log, MemoryOfOwners, Notifier, Notify, Outgoing, Rewritten, Upgrades,
 };
 use worker::js_sys::{Date, Uint8Array};
 use worker::wasm_bindgen::JsValue;
@@ -27,7 +28,7 @@ pub struct WorkerHost {
     context: Rc<Context>,
     /// The abort signal of the client's request, where there is one.
     signal: Option<AbortSignal>,
-    metrics: Option<MetricsObject>,
+    bindings: Bindings,
 }
 
 impl WorkerHost {
@@ -71,16 +72,26 @@ impl WorkerHost {
         Self {
             context: Rc::new(context),
             signal: Some(request.signal()),
-            metrics: MetricsObject::of(env),
+            bindings: Bindings::of(env),
+        }
+    }
+
+    /// The host of the Durable Object that owns the metrics, whose state `context` is: it gives
+    /// nothing to any other.
+    pub(crate) fn of_owner(context: Context) -> Self {
+        Self {
+            context: Rc::new(context),
+            signal: None,
+            bindings: Bindings::default(),
         }
     }
 
     /// The host of a Durable Object, whose state `context` is.
-    pub(crate) fn of_object(context: Context) -> Self {
+    pub(crate) fn of_object(context: Context, env: &Env) -> Self {
         Self {
             context: Rc::new(context),
             signal: None,
-            metrics: None,
+            bindings: Bindings::of(env),
         }
     }
 }
@@ -88,12 +99,15 @@ impl WorkerHost {
 impl Host for WorkerHost {
     type Client = Self;
     type Store = Absent;
-    type TraceMemory = Absent;
+    type TraceMemory = MemoryOfOwners;
+    type TraceOwners = TraceObjects;
     type Upgrades = OnlyWebSocket;
     type Zstd = Absent;
 
     type Aggregator = MetricsObject;
-    type Queue = Absent;
+    type Quota = QuotaObjects;
+    type RateLimiter = RequestLimit;
+    type Queue = WorkerQueue;
 
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
@@ -106,11 +120,23 @@ impl Host for WorkerHost {
     }
 
     fn aggregator(&self) -> Option<&MetricsObject> {
-        self.metrics.as_ref()
+        self.bindings.metrics.as_ref()
     }
 
-    fn queue(&self) -> Option<&Absent> {
-        None
+    fn trace_owners(&self) -> Option<&TraceObjects> {
+        self.bindings.traces.as_ref()
+    }
+
+    fn quota(&self) -> Option<&QuotaObjects> {
+        self.bindings.quotas.as_ref()
+    }
+
+    fn rate_limiter(&self) -> Option<&RequestLimit> {
+        self.bindings.rate_limit.as_ref()
+    }
+
+    fn queue(&self) -> Option<&WorkerQueue> {
+        self.bindings.queue.as_ref()
     }
 }
 

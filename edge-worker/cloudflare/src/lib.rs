@@ -7,6 +7,7 @@
 //! The Worker holds no policy: it converts JavaScript's requests to those of `http`, gives
 //! the platform to the edge as its host, and converts the response back.
 
+mod bindings;
 mod body;
 mod brotli;
 mod config;
@@ -14,6 +15,9 @@ mod head;
 mod host;
 pub mod metrics;
 mod platform;
+pub mod queue;
+pub mod quota;
+pub mod traces;
 mod watch;
 
 pub use body::WorkerBody;
@@ -87,7 +91,7 @@ fn incoming(request: &web_sys::Request) -> Result<http::Request<WorkerBody>, Hea
 
 /// The edge of this isolate; `None` when its configuration cannot be used. The reason is
 /// logged once, and only the operator can read it.
-fn configured(env: &Env) -> Option<Edge> {
+pub(crate) fn configured(env: &Env) -> Option<Edge> {
     thread_local! {
         static EDGE: OnceCell<Option<Edge>> = const { OnceCell::new() };
     }
@@ -116,7 +120,8 @@ fn refuse(status: StatusCode, reason: &str) -> worker::Result<web_sys::Response>
     respond(response)
 }
 
-const NOT_CONFIGURED: &str = "throughline is not configured; the Worker's log says why\n";
+pub(crate) const NOT_CONFIGURED: &str =
+    "throughline is not configured; the Worker's log says why\n";
 
 #[cfg(feature = "panic-route")]
 #[expect(clippy::panic, reason = "the test of what a panic does")]

@@ -12,6 +12,7 @@ import {
   metricsOpen,
   metricsTake,
 } from "edge";
+import { joined, number, pieces } from "./pieces.js";
 import { unlessTrapped } from "./trap.js";
 
 export class Metrics {
@@ -67,15 +68,15 @@ export class Metrics {
     // No other event meanwhile: it would read again, without what is added after this.
     await this.#state.blockConcurrencyWhile(async () => {
       const stored = await this.#state.storage.list();
-      const pieces = new Map();
+      const messages = new Map();
       for (const [key, piece] of stored) {
         const name = key.slice(0, key.lastIndexOf(":"));
-        pieces.set(name, [...(pieces.get(name) ?? []), piece]);
+        messages.set(name, [...(messages.get(name) ?? []), piece]);
       }
-      const snapshot = joined(pieces.get("snapshot") ?? []);
-      pieces.delete("snapshot");
+      const snapshot = joined(messages.get("snapshot") ?? []);
+      messages.delete("snapshot");
       await unlessTrapped(async () => metricsOpen(this.#env, snapshot));
-      for (const [name, of] of pieces) {
+      for (const [name, of] of messages) {
         await unlessTrapped(async () => metricsAdd(this.#state, joined(of)));
         this.#next = Number(name.slice("delta:".length)) + 1;
       }
@@ -84,31 +85,15 @@ export class Metrics {
     });
   }
 
-  /** Stores bytes in pieces: a value may have 2 MB. */
+  /** Stores bytes in pieces. */
   #put(name, bytes) {
-    for (let at = 0; at === 0 || at < bytes.length; at += PIECE_BYTES) {
-      const key = `${name}:${number(at / PIECE_BYTES)}`;
+    pieces(bytes).forEach((piece, index) => {
+      const key = `${name}:${number(index)}`;
       this.#keys.push(key);
-      this.#state.storage.put(key, bytes.slice(at, at + PIECE_BYTES));
-    }
+      this.#state.storage.put(key, piece);
+    });
   }
 }
 
-function joined(pieces) {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}
-
-/** A number whose text sorts as it does. */
-function number(value) {
-  return String(value).padStart(16, "0");
-}
-
-const PIECE_BYTES = 1 << 20;
 /** Keys that one call takes. */
 const MOST_KEYS = 128;

@@ -1,39 +1,13 @@
 //! The owner of the metrics of all isolates, as its Durable Object calls it.
 
-use crate::body::message;
 use crate::config;
 use crate::host::WorkerHost;
-use crate::platform::MetricsNamespace;
-use bytes::Bytes;
 use core::cell::RefCell;
 use std::rc::Rc;
-use throughline_edge::host::{Aggregator, AggregatorError};
 use throughline_edge::{Exports, MetricsOwner};
-use worker::js_sys::{Reflect, Uint8Array};
-use worker::wasm_bindgen::{self, JsCast, JsError, JsValue, prelude::wasm_bindgen};
-use worker::wasm_bindgen_futures::{self, JsFuture};
+use worker::wasm_bindgen::{self, JsError, prelude::wasm_bindgen};
+use worker::wasm_bindgen_futures;
 use worker::{Context, Env, worker_sys};
-
-/// The way to the owner, from an isolate.
-#[derive(Debug, Clone)]
-pub struct MetricsObject(JsValue);
-
-impl MetricsObject {
-    /// The Durable Object, if it is bound.
-    pub(crate) fn of(env: &Env) -> Option<Self> {
-        let namespace = Reflect::get(env.unchecked_ref(), &BINDING.into()).ok()?;
-        (!namespace.is_undefined()).then_some(Self(namespace))
-    }
-}
-
-impl Aggregator for MetricsObject {
-    async fn add(&self, deltas: Bytes) -> Result<(), AggregatorError> {
-        let given = MetricsNamespace::give(&self.0, &Uint8Array::from(&deltas[..]));
-        let given = JsFuture::from(given).await;
-        given.map_err(|thrown| AggregatorError(message(&thrown)))?;
-        Ok(())
-    }
-}
 
 thread_local! {
     /// There is one such object, so an isolate has one at most.
@@ -65,7 +39,7 @@ pub fn is_open() -> bool {
 /// They cannot be read.
 #[wasm_bindgen(js_name = metricsAdd)]
 pub fn add(state: worker_sys::Context, deltas: &[u8]) -> Result<(), JsError> {
-    Ok(owner()?.add(&WorkerHost::of_object(Context::new(state)), deltas)?)
+    Ok(owner()?.add(&WorkerHost::of_owner(Context::new(state)), deltas)?)
 }
 
 /// Takes what is to be exported now, and returns a snapshot of what goes on.
@@ -75,7 +49,7 @@ pub fn add(state: worker_sys::Context, deltas: &[u8]) -> Result<(), JsError> {
 #[wasm_bindgen(js_name = metricsTake)]
 pub fn take(state: worker_sys::Context) -> Result<Vec<u8>, JsError> {
     let owner = owner()?;
-    let exports = owner.take(&WorkerHost::of_object(Context::new(state)));
+    let exports = owner.take(&WorkerHost::of_owner(Context::new(state)));
     EXPORTS.set(Some(exports));
     Ok(owner.snapshot())
 }
@@ -88,7 +62,7 @@ pub fn take(state: worker_sys::Context) -> Result<Vec<u8>, JsError> {
 pub async fn export(state: worker_sys::Context) -> Result<(), JsError> {
     let owner = owner()?;
     if let Some(exports) = EXPORTS.take() {
-        let host = WorkerHost::of_object(Context::new(state));
+        let host = WorkerHost::of_owner(Context::new(state));
         owner.export(&host, exports).await;
     }
     Ok(())
@@ -111,6 +85,3 @@ fn owner() -> Result<Rc<MetricsOwner>, JsError> {
     let owner = OWNER.with_borrow(Clone::clone);
     owner.ok_or_else(|| JsError::new("the owner of the metrics is not open"))
 }
-
-/// The binding of the Durable Object.
-const BINDING: &str = "THROUGHLINE_METRICS";

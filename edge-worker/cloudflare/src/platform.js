@@ -224,15 +224,41 @@ export function clientGone(signal) {
   });
 }
 
-/** The Durable Object that owns the metrics of all isolates, as its binding is. */
-export class MetricsNamespace {
-  /** Gives it metrics; settles when they are in its storage. */
-  static async give(namespace, deltas) {
-    const object = namespace.get(namespace.idFromName("metrics"));
-    const signal = AbortSignal.timeout(GIVE_MS);
-    const response = await object.fetch("https://metrics.invalid/", { method: "POST", body: deltas, signal });
-    await response.arrayBuffer();
+/** The Durable Objects of one class, as their binding is. */
+export class ObjectNamespace {
+  /** Gives a message to the object of this name, which responds with bytes. */
+  static async call(namespace, name, message) {
+    const object = namespace.get(namespace.idFromName(name));
+    const signal = AbortSignal.timeout(CALL_MS);
+    const url = `https://object.invalid/${encodeURIComponent(name)}`;
+    const response = await object.fetch(url, { method: "POST", body: message, signal });
+    const bytes = new Uint8Array(await response.arrayBuffer());
     if (!response.ok) throw new Error(`its status was ${response.status}`);
+    return bytes;
+  }
+}
+
+/** A queue and a bucket, as their bindings are. */
+export class MessageQueue {
+  /** Stores a message: in the queue, or in the bucket if one is given, with its key in the queue. */
+  static async put(queue, bucket, bytes) {
+    if (!bucket) return queue.send(bytes, { contentType: "bytes" });
+    const key = `queue/${crypto.randomUUID()}`;
+    await bucket.put(key, bytes);
+    await queue.send({ key }, { contentType: "json" });
+  }
+}
+
+/** A limit of requests, as its binding is. */
+export class RateLimit {
+  /** Counts a request of this sender; whether it is within the limit. A fault refuses nobody. */
+  static async admits(limiter, sender) {
+    try {
+      return (await limiter.limit({ key: sender })).success;
+    } catch (error) {
+      console.error("throughline: no limit of requests", error);
+      return true;
+    }
   }
 }
 
@@ -268,8 +294,8 @@ function headerPairs(lines) {
 
 const CHUNK_BYTES = 65536;
 
-/** How long the Durable Object may take, in ms. */
-const GIVE_MS = 10000;
+/** How long a Durable Object may take, in ms. */
+const CALL_MS = 10000;
 
 /** No more input follows: `zlib.constants.BROTLI_OPERATION_FINISH`. */
 const FINISH = 2;

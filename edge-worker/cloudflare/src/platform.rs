@@ -26,11 +26,29 @@ extern "C" {
     pub(crate) fn changed_connection(response: &Response) -> Option<WebSocket>;
 
     #[derive(Debug)]
-    pub(crate) type MetricsNamespace;
+    pub(crate) type ObjectNamespace;
 
-    /// Rejects when it is not known whether they are stored.
-    #[wasm_bindgen(static_method_of = MetricsNamespace)]
-    pub(crate) fn give(namespace: &JsValue, deltas: &Uint8Array) -> Promise;
+    /// Rejects when it is not known whether the object has taken it.
+    #[wasm_bindgen(static_method_of = ObjectNamespace)]
+    pub(crate) fn call(
+        namespace: &JsValue,
+        name: &str,
+        message: &Uint8Array,
+    ) -> Promise<Uint8Array>;
+
+    #[derive(Debug)]
+    pub(crate) type MessageQueue;
+
+    /// Rejects when it is not known whether the message is stored.
+    #[wasm_bindgen(static_method_of = MessageQueue)]
+    pub(crate) fn put(queue: &JsValue, bucket: &JsValue, message: &Uint8Array) -> Promise;
+
+    #[derive(Debug)]
+    pub(crate) type RateLimit;
+
+    /// Never rejects.
+    #[wasm_bindgen(static_method_of = RateLimit)]
+    pub(crate) fn admits(limiter: &JsValue, sender: &str) -> Promise;
 
     #[wasm_bindgen(js_name = clientGone)]
     pub(crate) fn client_gone(signal: &AbortSignal) -> Promise;

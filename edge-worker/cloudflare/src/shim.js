@@ -3,9 +3,12 @@
 // After a trap a new instance serves the requests that follow, and it forwards those in progress
 // again, without telemetry, where they may be sent twice; the others get a 500.
 import { fetch as handle, forward } from "edge";
+import { takeUpAll } from "./consumer.js";
 import { unlessTrapped } from "./trap.js";
 
 export { Metrics } from "./metrics-object.js";
+export { Quotas } from "./quota-object.js";
+export { Traces } from "./traces-object.js";
 
 export default {
   fetch(request, env, context) {
@@ -14,6 +17,8 @@ export default {
     context.waitUntil(response);
     return response;
   },
+
+  queue: takeUpAll,
 };
 
 async function attempt(request, env, context) {

@@ -6,9 +6,13 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod backend;
+mod deploy;
+mod durable;
 mod edge;
 mod metrics;
+mod quota;
 mod streams;
+mod traces;
 mod upstream;
 mod web_socket;
 

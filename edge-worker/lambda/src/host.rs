@@ -56,6 +56,9 @@ impl Host for LambdaHost {
     type Upgrades = NoProtocol;
     type Zstd = Absent;
     type Aggregator = Absent;
+    type TraceOwners = Absent;
+    type Quota = Absent;
+    type RateLimiter = Absent;
     type Queue = MessageQueue;
 
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
@@ -69,6 +72,18 @@ impl Host for LambdaHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn trace_owners(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn quota(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn rate_limiter(&self) -> Option<&Absent> {
         None
     }
 

@@ -89,7 +89,7 @@ test("a message is not stored any more once the edge exports its batch", async (
   assert.ok(performance.now() - begun < 4000);
 });
 
-test("a message that is to be tried again comes after its time, with its attempt", async () => {
+test("a message that is to be tried again comes after its time, with its attempt", { timeout: 30_000 }, async () => {
   ends = [["retry", 800]];
   await queue.put(Buffer.from("later"));
   const first = await poll();

@@ -38,35 +38,11 @@ before(async () => {
   aws = await Aws.start({ IngestRole: null, ConsumerRole: null });
   backend.listen(0, "127.0.0.1");
   await once(backend, "listening");
-  for (const file of ["index.mjs", "edge_bg.wasm"]) cpSync(path(`../build/${file}`), join(folder, file));
-  writeFileSync(
-    join(folder, "throughline.toml"),
-    `open = true
-    [backend]
-    url = "http://127.0.0.1:${backend.address().port}"
-    encoding = "json"
-    compression = "none"
-    durable = true
-    retry_for_ms = 0
-    [outcomes]
-    interval_ms = 1
-    [lambda]
-    origin_secrets = ["${SECRET}"]
-    bucket = "telemetry"`,
-  );
-  const start = (handler, role) =>
-    Instance.start({
-      folder,
-      client: path("../local/node_modules/aws-lambda-ric/bin/index.mjs"),
-      handler,
-      timeoutMs: 30_000,
-      environment: { ...aws.environments[role], THROUGHLINE_QUEUE_URL: aws.queueUrl },
-    });
   ingest = await start("index.handler", "IngestRole");
   consumer = await start("index.consumer", "ConsumerRole");
   // Lambda receives and deletes by the role of the function.
   as("ConsumerRole");
-  source = new EventSource(aws.queueUrl, 5);
+  source = new EventSource(aws.queueUrl);
 });
 after(() => {
   for (const started of [ingest, consumer, aws]) started?.stop();
@@ -77,6 +53,33 @@ after(() => {
 beforeEach(() => {
   [status, exported, aws.requests, aws.faults] = [200, 0, [], []];
 });
+
+/** Starts a function; that of Lambda@Edge has the queue in its file, and no variable. */
+function start(handler, role, lambda = `origin_secrets = ["${SECRET}"]\nbucket = "telemetry"`, intervalMs = 1) {
+  const own = mkdtempSync(join(folder, "function-"));
+  for (const file of ["index.mjs", "edge_bg.wasm"]) cpSync(path(`../build/${file}`), join(own, file));
+  writeFileSync(
+    join(own, "throughline.toml"),
+    `open = true
+    [backend]
+    url = "http://127.0.0.1:${backend.address().port}"
+    encoding = "json"
+    compression = "none"
+    durable = true
+    retry_for_ms = 0
+    [outcomes]
+    interval_ms = ${intervalMs}
+    [[proxy.routes]]
+    path = "/api/*"
+    upstream = "https://example.org"
+    [lambda]
+    ${lambda}`,
+  );
+  const environment = { ...aws.environments[role] };
+  if (!lambda.includes("queue_url")) environment.THROUGHLINE_QUEUE_URL = aws.queueUrl;
+  const client = path("../local/node_modules/aws-lambda-ric/bin/index.mjs");
+  return Instance.start({ folder: own, client, handler, timeoutMs: 30_000, environment });
+}
 
 function as(role) {
   Object.assign(process.env, aws.environments[role]);
@@ -173,7 +176,7 @@ test("what the backend refuses is kept as a dead letter", async () => {
   assert.equal(deadLetters().length, 1);
 });
 
-test("while the backend is down messages stay, and once it is back each is exported once", async () => {
+test("while the backend is down messages stay, and once it is back each is exported once", { timeout: 60_000 }, async () => {
   status = 503;
   await send(4);
   await send(3);
@@ -196,6 +199,23 @@ test("while the queue is down batches are exported before the response", async (
   assert.deepEqual((await poll()).received, []);
 });
 
+test("spans of Lambda@Edge go through the same queue", async () => {
+  const handlers = ["index.originRequest", "index.originResponse"];
+  const [first, second] = await Promise.all(handlers.map((handler) => start(handler, "IngestRole", `queue_url = "${aws.queueUrl}"`, 0)));
+  try {
+    const request = event("origin-request");
+    request.Records[0].cf.request.uri = "/api/basket";
+    const response = event("origin-response");
+    response.Records[0].cf.request = await first.invoke(request);
+    await second.invoke(response);
+    assert.equal(exported, 0);
+    await poll();
+    assert.equal(exported, 2);
+  } finally {
+    for (const started of [first, second]) started.stop();
+  }
+});
+
 test("each record is counted: what was handed over, exported and refused", async () => {
   // Counts leave with an invocation that comes after them.
   await send(1);
@@ -203,9 +223,10 @@ test("each record is counted: what was handed over, exported and refused", async
   await send(1);
   await poll();
   const [stored, again, refused, direct] = [3 + 1200 + 2 + 1 + 5 + 7 + 2, 2, 5, 7];
+  const spansAtEdge = 2;
   assert.deepEqual(counts, {
     handed_over: stored,
-    exported: stored + again + direct - refused,
+    exported: stored + spansAtEdge + again + direct - refused,
     backend_refused: refused,
   });
 });

@@ -24,6 +24,8 @@ pub enum Task {
     Dev {
         /// The address to listen on.
         listen: Listen,
+        /// The address to listen on for OTLP/gRPC; the usual one, if it is free, when not set.
+        grpc: Option<Listen>,
         /// The store's file; in memory when not set.
         store: Option<PathBuf>,
     },
@@ -44,6 +46,7 @@ impl Task {
         let mut check = false;
         let mut config: Option<PathBuf> = None;
         let mut listen: Option<Listen> = None;
+        let mut grpc: Option<Listen> = None;
         let mut in_memory = false;
         let mut store: Option<PathBuf> = None;
         while let Some(argument) = parser.next()? {
@@ -57,6 +60,7 @@ impl Task {
                     once("--config", &mut config, file("--config", &mut parser)?)?
                 }
                 Arg::Long("listen") => once("--listen", &mut listen, parser.value()?.parse()?)?,
+                Arg::Long("grpc") => once("--grpc", &mut grpc, parser.value()?.parse()?)?,
                 Arg::Long("store") => {
                     once("--store", &mut store, file("--store", &mut parser)?)?;
                     in_memory = store.as_deref() == Some(Path::new(":memory:"));
@@ -78,10 +82,17 @@ impl Task {
             // SQLite's name for a store in memory. Opened as a file, each connection to it
             // would have one of its own.
             let store = store.filter(|_| !in_memory);
-            return Ok(Task::Dev { listen, store });
+            return Ok(Task::Dev {
+                listen,
+                grpc,
+                store,
+            });
         }
         if listen.is_some() {
             return Err(ArgumentsError::DevOnly("--listen"));
+        }
+        if grpc.is_some() {
+            return Err(ArgumentsError::DevOnly("--grpc"));
         }
         if store.is_some() {
             return Err(ArgumentsError::DevOnly("--store"));
@@ -159,9 +170,10 @@ throughline check [FILE]
 ";
 const HELP_DEV: &str = if cfg!(feature = "dev") {
     "\
-throughline dev [--listen ADDRESS] [--store FILE]
+throughline dev [--listen ADDRESS] [--grpc ADDRESS] [--store FILE]
     For development: accepts OTLP from all senders, stores it and shows it.
     --listen  address to listen on; by default 127.0.0.1:4318, the port of OTLP senders
+    --grpc    the same for OTLP/gRPC; by default 127.0.0.1:4317, if it is free
     --store   file of the store; by default, and for :memory:, the store is in memory
 "
 } else {
@@ -192,6 +204,7 @@ mod tests {
             parse("--store x dev"),
             Ok(Task::Dev {
                 listen: DEV_ADDRESS.into(),
+                grpc: None,
                 store: Some("x".into()),
             })
         );
@@ -199,6 +212,7 @@ mod tests {
             parse("dev --store :memory:"),
             Ok(Task::Dev {
                 listen: DEV_ADDRESS.into(),
+                grpc: None,
                 store: None,
             })
         );
@@ -216,9 +230,10 @@ mod tests {
             })
         );
         assert_eq!(
-            parse("dev --listen 127.0.0.1:1 --store=x"),
+            parse("dev --listen 127.0.0.1:1 --grpc 127.0.0.1:2 --store=x"),
             Ok(Task::Dev {
                 listen: SocketAddr::from(([127, 0, 0, 1], 1)).into(),
+                grpc: Some(SocketAddr::from(([127, 0, 0, 1], 2)).into()),
                 store: Some("x".into()),
             })
         );
@@ -234,6 +249,10 @@ mod tests {
                 "--listen is a flag of `throughline dev`",
             ),
             ("--store x", "--store is a flag of `throughline dev`"),
+            (
+                "--grpc 127.0.0.1:1",
+                "--grpc is a flag of `throughline dev`",
+            ),
             ("--config x dev", "`throughline dev` has no --config"),
             ("--config x --config y", "--config is given more than once"),
             ("dev --store x --store x", "--store is given more than once"),

@@ -3,6 +3,7 @@
 use crate::cause::innermost;
 use crate::connection::Client;
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -11,7 +12,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use throughline_edge::host::{self, BodyError, ClientConnection, Outgoing, Rewriter, Step};
+use throughline_edge::host::{
+    self, BodyError, ClientConnection, Outgoing, Rewriter, Step, Trailers,
+};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -44,6 +47,11 @@ impl host::Body for NativeBody {
 pub(crate) enum SendBody {
     /// Bytes of our own.
     Whole(Option<Bytes>),
+    /// The message of a call of gRPC, then its trailers.
+    Call {
+        message: Option<Bytes>,
+        trailers: Option<HeaderMap>,
+    },
     /// The body of a client's request, passed on to an upstream.
     Incoming(Incoming),
     /// The body of an upstream's response, passed on to a client.
@@ -106,6 +114,18 @@ impl SendBody {
         })
     }
 
+    /// The body of a response to a call of gRPC.
+    pub(crate) fn call(body: Outgoing<NativeBody>, trailers: Option<Trailers>) -> Self {
+        match body {
+            Outgoing::Bytes(message) => SendBody::Call {
+                message: Some(message).filter(|message| !message.is_empty()),
+                trailers: trailers.map(|Trailers(trailers)| trailers),
+            },
+            // The edge passes no call on.
+            other => SendBody::from(other),
+        }
+    }
+
     pub(crate) fn whole(bytes: Bytes) -> Self {
         SendBody::Whole(Some(bytes))
     }
@@ -135,6 +155,11 @@ impl Body for SendBody {
                 let bytes = bytes.take().filter(|bytes| !bytes.is_empty());
                 Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
             }
+            SendBody::Call { message, trailers } => {
+                let message = message.take().map(Frame::data);
+                let frame = message.or_else(|| trailers.take().map(Frame::trailers));
+                Poll::Ready(frame.map(Ok))
+            }
             SendBody::Incoming(incoming) => {
                 Pin::new(incoming).poll_frame(task).map_err(SendError::from)
             }
@@ -147,6 +172,7 @@ impl Body for SendBody {
     fn is_end_stream(&self) -> bool {
         match self {
             SendBody::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
+            SendBody::Call { message, trailers } => message.is_none() && trailers.is_none(),
             SendBody::Incoming(incoming) => incoming.is_end_stream(),
             SendBody::Response(response) => {
                 response.rewriter.is_none() && response.incoming.is_end_stream()
@@ -160,6 +186,8 @@ impl Body for SendBody {
             SendBody::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
             }
+            // With a length it would have a Content-Length, which no call has.
+            SendBody::Call { .. } => SizeHint::default(),
             SendBody::Incoming(incoming) => incoming.size_hint(),
             SendBody::Response(response) => match response.rewriter {
                 Some(_) => SizeHint::default(),
@@ -174,6 +202,7 @@ impl fmt::Debug for SendBody {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             SendBody::Whole(_) => "Whole",
+            SendBody::Call { .. } => "Call",
             SendBody::Incoming(_) => "Incoming",
             SendBody::Response(_) => "Response",
             SendBody::Stream(_) => "Stream",

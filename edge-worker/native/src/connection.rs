@@ -1,4 +1,5 @@
-//! A client's connection, with a signal for when the client is gone.
+//! A client's connection: the version of HTTP that it begins with, and a signal for when the
+//! client is gone.
 
 use std::io;
 use std::pin::Pin;
@@ -16,6 +17,15 @@ use tokio::time::sleep;
 pub(crate) struct Connection {
     reading: Arc<OwnedReadHalf>,
     writing: OwnedWriteHalf,
+    /// Bytes that were read to find out the version, and not yet given to hyper.
+    begun: Vec<u8>,
+}
+
+/// A version of HTTP on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    Http1,
+    Http2,
 }
 
 /// The client of a connection. Clones are the same client.
@@ -28,6 +38,37 @@ impl Connection {
         Self {
             reading: Arc::new(reading),
             writing,
+            begun: Vec::new(),
+        }
+    }
+
+    /// Finds out by its first bytes whether the client speaks HTTP/2 with prior knowledge:
+    /// <https://www.rfc-editor.org/rfc/rfc9113#section-3.3>. They stay to be read. A client
+    /// that sends nothing is waited for.
+    ///
+    /// # Errors
+    /// The system's, when the connection has failed.
+    pub(crate) async fn wire(&mut self) -> io::Result<Wire> {
+        loop {
+            if !PREFACE.starts_with(&self.begun) {
+                return Ok(Wire::Http1);
+            }
+            let Some(missing) = PREFACE
+                .get(self.begun.len()..)
+                .filter(|rest| !rest.is_empty())
+            else {
+                return Ok(Wire::Http2);
+            };
+            self.reading.readable().await?;
+            let mut more = [0; PREFACE.len()];
+            let more = more.get_mut(..missing.len()).unwrap_or_default();
+            match self.reading.try_read(more) {
+                // What has arrived is no request of either version; hyper says so.
+                Ok(0) => return Ok(Wire::Http1),
+                Ok(read) => self.begun.extend(more.iter().take(read)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
         }
     }
 
@@ -55,10 +96,16 @@ impl ClientConnection for Client {
 
 impl AsyncRead for Connection {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         task: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.begun.is_empty() {
+            let length = self.begun.len().min(buffer.remaining());
+            let first: Vec<u8> = self.begun.drain(..length).collect();
+            buffer.put_slice(&first);
+            return Poll::Ready(Ok(()));
+        }
         let stream: &TcpStream = (*self.reading).as_ref();
         loop {
             ready!(stream.poll_read_ready(task))?;
@@ -103,3 +150,6 @@ impl AsyncWrite for Connection {
 }
 
 const RECHECK: Duration = Duration::from_millis(250);
+/// The first bytes of a client's connection in HTTP/2:
+/// <https://www.rfc-editor.org/rfc/rfc9113#section-3.4>.
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

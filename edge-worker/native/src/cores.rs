@@ -4,17 +4,20 @@ use crate::config::NativeConfig;
 use crate::dev::{Store, Viewer};
 use crate::health::Health;
 use crate::host::NativeHost;
+use crate::listen::Listen;
 use crate::log;
 use crate::queue::{DiskQueue, OpenError, QueueSettings};
 use crate::reload::Reload;
-use crate::server::{Configured, Server};
+use crate::server::{Configured, Port, Server};
 use crate::settings::Settings;
+use crate::tls::{CertificateError, Tls};
 use std::cell::RefCell;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 use throughline_edge::Config;
 use throughline_edge::config::ConfigError;
 use throughline_edge::host::Level;
@@ -22,12 +25,17 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::LocalSet;
+use tokio::time::sleep;
 
 /// The cores of the program, listening and not yet serving.
 pub(crate) struct Cores {
     listener: TcpListener,
     address: SocketAddr,
+    /// For OTLP/gRPC.
+    grpc: Option<TcpListener>,
     threads: usize,
+    /// How long it goes on after a signal.
+    end_after: Duration,
     health: Health,
     settings: watch::Sender<Settings>,
     core: CoreConfig,
@@ -42,20 +50,26 @@ struct CoreConfig {
     health: Health,
     /// Records that still waited for export when their core ended.
     unexported: Arc<AtomicU64>,
+    tls: Option<Tls>,
 }
 
 /// Why the cores do not serve. The operator, or the machine, is at fault.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CoresError {
     #[error(
-        "another program listens on {0} already; stop it (`ss -ltnp` names it) or listen elsewhere: native.listen in the configuration, --listen for `throughline dev`"
+        "another program listens on {address} already; stop it (`ss -ltnp` names it) or listen elsewhere: {place}"
     )]
-    InUse(SocketAddr),
+    InUse {
+        address: SocketAddr,
+        place: &'static str,
+    },
     #[error("cannot listen on {address}: {error}")]
     Listen {
         address: SocketAddr,
         error: io::Error,
     },
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     #[error(transparent)]
     Queue(#[from] OpenError),
     #[error("a system call failed that every program needs: {0}")]
@@ -81,23 +95,23 @@ impl Cores {
         store: Option<Store>,
         queue: Option<&QueueSettings>,
     ) -> Result<Self, CoresError> {
-        let bound = native.listen.bind();
-        let listener = bound.map_err(|(address, error)| match error.kind() {
-            io::ErrorKind::AddrInUse => CoresError::InUse(address),
-            _ => CoresError::Listen { address, error },
-        })?;
-        listener.set_nonblocking(true)?;
+        let listener = bind(&native.listen, HTTP_PLACE)?;
+        let grpc = native.grpc.listen.as_ref();
+        let grpc = grpc.map(|listen| bind(listen, GRPC_PLACE)).transpose()?;
         let address = listener.local_addr()?;
         let threads = native
             .threads
             .map_or_else(thread::available_parallelism, Ok)?;
         let health = Health::default();
+        let tls = native.tls.as_ref().map(Tls::open).transpose()?;
         let queue = queue.map(|queue| DiskQueue::open(queue, &health));
         let queue = queue.transpose()?;
         Ok(Self {
             listener,
             address,
+            grpc,
             threads: threads.get(),
+            end_after: Duration::from_millis(native.end_after_ms),
             settings: watch::Sender::new(Settings::new(edge, native.headers_within(), threads)),
             core: CoreConfig {
                 store,
@@ -105,9 +119,28 @@ impl Cores {
                 address,
                 health: health.clone(),
                 unexported: Arc::default(),
+                tls,
             },
             health,
         })
+    }
+
+    /// Listens for OTLP/gRPC too, where nobody else does.
+    pub(crate) fn or_grpc_on(mut self, listen: &Listen) -> Self {
+        if self.grpc.is_none() {
+            self.grpc = bind(listen, GRPC_PLACE).ok();
+        }
+        self
+    }
+
+    /// The address that it listens on for OTLP/gRPC.
+    pub(crate) fn grpc_address(&self) -> Option<SocketAddr> {
+        self.grpc.as_ref()?.local_addr().ok()
+    }
+
+    /// The TLS of its clients.
+    pub(crate) fn tls(&self) -> Option<&Tls> {
+        self.core.tls.as_ref()
     }
 
     /// The address that it listens on.
@@ -124,7 +157,9 @@ impl Cores {
     ) -> Result<(), CoresError> {
         let Self {
             listener,
+            grpc,
             threads,
+            end_after,
             health,
             settings,
             core,
@@ -133,7 +168,13 @@ impl Cores {
         // Every configuration of the machine counts what waits together.
         let machine = settings.borrow().machine().clone();
         let (unexported, queue) = (Arc::clone(&core.unexported), core.queue.clone());
-        let log_ending = || {
+        let log_ending = |after: Duration| {
+            if !after.is_zero() {
+                let seconds = after.as_secs_f64();
+                let line =
+                    format!("ending in {seconds} s, or at once at a second signal: /readyz is red");
+                return log::line(Level::Info, &line);
+            }
             let waiting = match machine.waiting_records() {
                 0 => String::new(),
                 records => format!("; {records} records wait for export"),
@@ -151,10 +192,14 @@ impl Cores {
             }
         };
         let logs = (log_ready, log_ending);
-        let served = run_threads(threads, &health, beside, logs, |ending| {
-            let (listener, core) = (listener.try_clone()?, core.clone());
-            let changes = changes.clone();
-            Ok(move || core.serve(listener, changes, ending))
+        let count = (threads, end_after);
+        let served = run_threads(count, &health, beside, logs, |ending| {
+            let mut listeners = vec![(Port::Http, listener.try_clone()?)];
+            if let Some(grpc) = &grpc {
+                listeners.push((Port::Grpc, grpc.try_clone()?));
+            }
+            let (core, changes) = (core.clone(), changes.clone());
+            Ok(move || core.serve(listeners, changes, ending))
         });
         if let Some(queue) = queue {
             queue.close();
@@ -171,7 +216,7 @@ impl Cores {
 impl CoreConfig {
     fn serve(
         self,
-        listener: TcpListener,
+        listeners: Vec<(Port, TcpListener)>,
         mut changes: watch::Receiver<Settings>,
         ending: watch::Receiver<bool>,
     ) -> Result<(), CoreError> {
@@ -189,23 +234,38 @@ impl CoreConfig {
                     .map(|store| Viewer::new(store, machine, self.address.ip())),
                 health: self.health,
                 unexported: self.unexported,
+                tls: self.tls,
                 ending,
             };
-            let listener = tokio::net::TcpListener::from_std(listener)?;
-            server.serve(listener).await;
+            let listeners: io::Result<Vec<_>> = (listeners.into_iter())
+                .map(|(port, listener)| Ok((port, tokio::net::TcpListener::from_std(listener)?)))
+                .collect();
+            server.serve(listeners?).await;
             Ok(())
         })
     }
 }
 
+/// Listens on an address, which is configured at this place.
+fn bind(listen: &Listen, place: &'static str) -> Result<TcpListener, CoresError> {
+    let bound = listen.bind();
+    let listener = bound.map_err(|(address, error)| match error.kind() {
+        io::ErrorKind::AddrInUse => CoresError::InUse { address, place },
+        _ => CoresError::Listen { address, error },
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
 /// Runs supervised threads until a signal ends the program, or until none is left. `make`
 /// returns the work of one thread, which ends once its receiver becomes true; `beside` runs
-/// meanwhile. `log_ready` is called once signals are awaited, and `log_ending` when one has come.
+/// meanwhile. `log_ready` is called once signals are awaited, and `log_ending` when one has come,
+/// with the time for which the threads go on.
 fn run_threads<W, E>(
-    count: usize,
+    (count, end_after): (usize, Duration),
     health: &Health,
     beside: impl Future<Output = ()>,
-    (log_ready, log_ending): (impl FnOnce(), impl FnOnce()),
+    (log_ready, log_ending): (impl FnOnce(), impl Fn(Duration)),
     mut make: impl FnMut(watch::Receiver<bool>) -> io::Result<W>,
 ) -> Result<(), CoresError>
 where
@@ -221,6 +281,7 @@ where
     log_ready();
     let (end, ending) = watch::channel(false);
     let mut threads = Vec::new();
+    health.expect(count);
     for number in 1..=count {
         let (work, health) = (make(ending.clone())?, health.clone());
         let thread = thread::Builder::new()
@@ -233,13 +294,23 @@ where
     runtime.block_on(async {
         tokio::select! {
             () = signals.next() => {}
-            () = end.closed() => {}
+            () = end.closed() => return,
             () = beside => {}
+        }
+        health.end();
+        if end_after.is_zero() {
+            return;
+        }
+        log_ending(end_after);
+        tokio::select! {
+            () = signals.next() => {}
+            () = end.closed() => {}
+            () = sleep(end_after) => {}
         }
     });
     let any_left = end.send(true).is_ok();
     if any_left {
-        log_ending();
+        log_ending(Duration::ZERO);
     }
     for thread in threads {
         // The supervisor has caught the thread's panic.
@@ -277,6 +348,9 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
+const HTTP_PLACE: &str = "native.listen in the configuration, --listen for `throughline dev`";
+const GRPC_PLACE: &str = "native.grpc.listen in the configuration, --grpc for `throughline dev`";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,10 +359,10 @@ mod tests {
     fn the_program_ends_when_its_last_core_has_died() {
         let health = Health::default();
         let served = run_threads(
-            2,
+            (2, Duration::ZERO),
             &health,
             std::future::pending(),
-            (|| (), || ()),
+            (|| (), |_| ()),
             |ending| {
                 Ok(move || -> io::Result<()> {
                     let _ending = ending;

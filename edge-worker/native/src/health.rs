@@ -1,4 +1,5 @@
-//! Watches the serving threads: a thread that dies makes the health check fail.
+//! Watches the serving threads: a thread that dies makes the health check fail, and while the
+//! program starts or ends it is not ready for requests.
 //!
 //! The other threads continue to serve. The program does not replace a dead thread: shared
 //! state may be wrong after a panic, and the platform can restart the program.
@@ -7,7 +8,7 @@ use crate::log;
 use std::any::Any;
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_edge::host::Level;
 
@@ -20,6 +21,9 @@ struct State {
     /// Whether there are failures; every request reads it, without the lock.
     failed: AtomicBool,
     failures: Mutex<Vec<String>>,
+    /// Threads that do not serve yet.
+    starting: AtomicUsize,
+    ending: AtomicBool,
 }
 
 impl Health {
@@ -39,6 +43,34 @@ impl Health {
         );
         self.lock().push(failure);
         self.0.failed.store(true, Ordering::Release);
+    }
+
+    /// Waits for this many threads to serve.
+    pub(crate) fn expect(&self, threads: usize) {
+        self.0.starting.store(threads, Ordering::Release);
+    }
+
+    /// A thread serves now.
+    pub(crate) fn started(&self) {
+        let one_less = |starting: usize| starting.checked_sub(1);
+        // A thread that nobody waits for may start too.
+        let _ = (self.0.starting).fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less);
+    }
+
+    /// The program ends, after the requests that have arrived.
+    pub(crate) fn end(&self) {
+        self.0.ending.store(true, Ordering::Release);
+    }
+
+    /// Why requests should go elsewhere; `None` while they may come.
+    pub(crate) fn unready(&self) -> Option<String> {
+        if self.0.ending.load(Ordering::Acquire) {
+            return Some("the program ends".into());
+        }
+        match self.0.starting.load(Ordering::Acquire) {
+            0 => self.failure(),
+            _ => Some("the program starts".into()),
+        }
     }
 
     /// The parts that died, each with its reason; `None` while all of them run.
@@ -86,5 +118,20 @@ mod tests {
             health.failure().as_deref(),
             Some("core 2 died: panicked: index out of bounds\ncore 3 died: too many open files")
         );
+    }
+
+    #[test]
+    fn requests_may_come_while_all_threads_serve_and_none_has_died() {
+        let health = Health::default();
+        health.expect(2);
+        health.started();
+        assert_eq!(health.unready().as_deref(), Some("the program starts"));
+        assert_eq!(health.failure(), None);
+        health.started();
+        assert_eq!(health.unready(), None);
+        health.supervise("core 2", || Err(io::Error::other("too many open files")));
+        assert_eq!(health.unready(), health.failure());
+        health.end();
+        assert_eq!(health.unready().as_deref(), Some("the program ends"));
     }
 }

@@ -95,6 +95,9 @@ impl Host for NativeHost {
     type Zstd = Self;
 
     type Aggregator = Absent;
+    type TraceOwners = Absent;
+    type Quota = Absent;
+    type RateLimiter = Absent;
     type Queue = DiskQueue;
 
     const BROTLI: Brotli = Brotli::Own;
@@ -108,6 +111,18 @@ impl Host for NativeHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn trace_owners(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn quota(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn rate_limiter(&self) -> Option<&Absent> {
         None
     }
 

@@ -31,6 +31,8 @@ mod dev;
 mod dev;
 mod health;
 mod host;
+mod http1;
+mod http2;
 pub mod listen;
 pub mod log;
 mod message;
@@ -39,6 +41,8 @@ pub mod queue;
 mod reload;
 mod server;
 mod settings;
+mod stamp;
+pub mod tls;
 mod upgrade;
 
 pub use body::NativeBody;

@@ -53,7 +53,7 @@ fn format_line(format: LogFormat, now_unix_nano: u64, level: Level, message: &st
 }
 
 /// The time in UTC: <https://www.rfc-editor.org/rfc/rfc3339>.
-fn timestamp(unix_nano: u64) -> String {
+pub(crate) fn timestamp(unix_nano: u64) -> String {
     let milliseconds = unix_nano / 1_000_000;
     let seconds = milliseconds / 1000;
     let (year, month, day) = date(seconds / 86_400);

@@ -3,15 +3,26 @@
 //! hyper refuses malformed requests. What is refused here is well-formed for hyper, but an
 //! upstream may read it differently.
 
+use crate::host::MAX_HEADERS;
 use http::uri::{Authority, Scheme, Uri};
-use http::{HeaderMap, Method, Request, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version, header};
 
-/// Completes the URI of a request: HTTP/1.1 names the authority in a header.
+/// Completes the URI of a request, which came by a connection of this scheme: HTTP/1.1 names
+/// the authority in a header, and a request in HTTP/2 gets one.
 ///
 /// # Errors
 /// [`MalformedRequest`]; the client is at fault.
-pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedRequest> {
+pub(crate) fn complete<B>(
+    request: &mut Request<B>,
+    scheme: &Scheme,
+) -> Result<(), MalformedRequest> {
+    if request.headers().len() > MAX_HEADERS {
+        return Err(MalformedRequest::Headers);
+    }
     check_coding(request.headers())?;
+    if request.version() == Version::HTTP_2 {
+        name_host(request)?;
+    }
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() || (host.is_none() && request.version() == Version::HTTP_11) {
@@ -42,10 +53,31 @@ pub(crate) fn complete<B>(request: &mut Request<B>) -> Result<(), MalformedReque
         return Err(MalformedRequest::Target);
     }
     parts.authority = Some(authority);
-    // Not the target's scheme: this connection has no TLS, and an upstream trusts ours.
-    parts.scheme = Some(Scheme::HTTP);
+    // Not the target's scheme: whether this connection has TLS is known, and an upstream
+    // trusts what we say of it.
+    parts.scheme = Some(scheme.clone());
     if let Ok(uri) = Uri::from_parts(parts) {
         *request.uri_mut() = uri;
+    }
+    Ok(())
+}
+
+/// Names the authority of a request in a header, as HTTP/1.1 does. A client may have done so.
+/// <https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1>
+fn name_host<B>(request: &mut Request<B>) -> Result<(), MalformedRequest> {
+    let Some(authority) = request.uri().authority() else {
+        return Ok(());
+    };
+    let named = request.headers().get(header::HOST);
+    let is_same =
+        |host: &HeaderValue| (host.as_bytes()).eq_ignore_ascii_case(authority.as_str().as_bytes());
+    if named.is_some_and(|host| !is_same(host)) {
+        return Err(MalformedRequest::Host);
+    }
+    if named.is_none() {
+        let host = HeaderValue::from_str(authority.as_str());
+        let host = host.map_err(|_| MalformedRequest::Host)?;
+        request.headers_mut().insert(header::HOST, host);
     }
     Ok(())
 }
@@ -73,6 +105,9 @@ pub(crate) enum MalformedRequest {
     /// <https://www.rfc-editor.org/rfc/rfc9112#section-6.1>
     #[error("chunked is the only transfer coding that is supported here")]
     Coding,
+    /// More headers than a request may have, in HTTP/2; hyper counts those of HTTP/1.1.
+    #[error("a request has at most {MAX_HEADERS} headers")]
+    Headers,
 }
 
 impl MalformedRequest {
@@ -81,6 +116,7 @@ impl MalformedRequest {
         match self {
             Self::Host | Self::Target => StatusCode::BAD_REQUEST,
             Self::Coding => StatusCode::NOT_IMPLEMENTED,
+            Self::Headers => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         }
     }
 }
@@ -98,8 +134,34 @@ mod tests {
         ] {
             let request = Request::get(target).header("host", "edge.test");
             let mut request = request.body(()).expect("a request");
-            assert_eq!(complete(&mut request), Ok(()));
+            assert_eq!(complete(&mut request, &Scheme::HTTP), Ok(()));
             assert_eq!(request.uri().to_string(), wanted);
         }
+        let mut request = Request::get("http://edge.test/x").body(()).expect("valid");
+        request
+            .headers_mut()
+            .insert("host", HeaderValue::from_static("edge.test"));
+        assert_eq!(complete(&mut request, &Scheme::HTTPS), Ok(()));
+        assert_eq!(request.uri().to_string(), "https://edge.test/x");
+    }
+
+    #[test]
+    fn a_request_in_http_2_has_a_host_header() {
+        let request = |host: Option<&'static str>| {
+            let mut request = Request::get("http://edge.test/x").version(Version::HTTP_2);
+            if let Some(host) = host {
+                request = request.header("host", host);
+            }
+            request.body(()).expect("a request")
+        };
+        for host in [None, Some("EDGE.test")] {
+            let mut request = request(host);
+            assert_eq!(complete(&mut request, &Scheme::HTTP), Ok(()));
+            let host = request.headers()["host"].as_bytes();
+            assert!(host.eq_ignore_ascii_case(b"edge.test"));
+        }
+        let mut other = request(Some("other.test"));
+        let refused = complete(&mut other, &Scheme::HTTP);
+        assert_eq!(refused, Err(MalformedRequest::Host));
     }
 }

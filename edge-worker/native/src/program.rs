@@ -1,15 +1,17 @@
 //! Runs the program from its arguments to its exit code.
 
 use crate::arguments::{ArgumentsError, Task, help};
-use crate::config::{ConfigFile, ConfigFileError, NativeConfig};
+use crate::config::{ConfigFile, ConfigFileError, GrpcConfig, NativeConfig};
 use crate::cores::{Cores, CoresError};
 use crate::dev::{self, DevError};
 use crate::listen::Listen;
 use crate::log;
 use crate::reload::Reload;
+use crate::tls::CertificateFiles;
 use std::ffi::OsString;
 use std::io;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,7 +25,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Task::Version) => print(concat!("throughline ", env!("CARGO_PKG_VERSION"), "\n")),
         Ok(Task::Serve { config }) => serve_configured(config.as_deref()),
         Ok(Task::Check { config }) => check(config.as_deref()),
-        Ok(Task::Dev { listen, store }) => serve_dev(listen, store.as_deref()),
+        Ok(Task::Dev {
+            listen,
+            grpc,
+            store,
+        }) => serve_dev(listen, grpc, store.as_deref()),
         Err(error) => Err(ProgramError::Arguments(error)),
     };
     match done {
@@ -74,28 +80,40 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     let queue = file.queue.settings();
     let reload = Reload::new(path, &file).map_err(CoresError::System)?;
     let cores = Cores::listen(file.edge, &file.native, None, queue.as_ref())?;
-    let address = cores.address();
+    let certificate = (cores.tls().zip(file.native.tls))
+        .map(|(tls, config)| CertificateFiles::new(tls.clone(), config));
+    let scheme = certificate.as_ref().map_or("http", |_| "https");
+    let reload = reload.with_certificate(certificate);
+    let (address, grpc) = (cores.address(), of_grpc(&cores));
     Ok(cores.run(Some(reload), || {
-        log::line(Level::Info, &format!("listening on http://{address}"));
+        let line = format!("listening on {scheme}://{address}{grpc}");
+        log::line(Level::Info, &line);
         if is_idle {
             log::line(Level::Warning, NOTHING_TO_DO);
         }
     })?)
 }
 
-fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
+fn serve_dev(
+    listen: Listen,
+    grpc: Option<Listen>,
+    path: Option<&Path>,
+) -> Result<(), ProgramError> {
     let store = dev::open(path)?;
     let native = NativeConfig {
         listen,
         // The store writes one batch at a time anyway.
         threads: Some(NonZeroUsize::MIN),
+        grpc: GrpcConfig { listen: grpc },
         ..NativeConfig::default()
     };
     let cores = Cores::listen(dev::config(), &native, Some(store), None)?;
-    let address = cores.address();
+    // Another program may have the port of OTLP/gRPC, such as a Collector beside this one.
+    let cores = cores.or_grpc_on(&DEV_GRPC.into());
+    let (address, grpc) = (cores.address(), of_grpc(&cores));
     let place = path.map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     Ok(cores.run(None, || {
-        let line = format!("viewer and OTLP on http://{address}, stored in {place}");
+        let line = format!("viewer and OTLP on http://{address}{grpc}, stored in {place}");
         log::line(Level::Info, &line);
         if !address.ip().is_loopback() {
             log::line(
@@ -106,6 +124,12 @@ fn serve_dev(listen: Listen, path: Option<&Path>) -> Result<(), ProgramError> {
     })?)
 }
 
+/// The address of OTLP/gRPC, for the log.
+fn of_grpc(cores: &Cores) -> String {
+    let address = cores.grpc_address();
+    address.map_or_else(String::new, |address| format!(", OTLP/gRPC on {address}"))
+}
+
 fn print(text: &str) -> Result<(), ProgramError> {
     let written = io::stdout().lock().write_all(text.as_bytes());
     written.map_err(ProgramError::Print)
@@ -114,3 +138,6 @@ fn print(text: &str) -> Result<(), ProgramError> {
 const NOTHING_TO_DO: &str =
     "nothing to do: no [[projects]] may send telemetry, and no [[proxy.routes]] forwards a request";
 const DEFAULT_CONFIG: &str = "throughline.toml";
+/// The default endpoint of OTLP/gRPC senders.
+const DEV_GRPC: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4317);

@@ -7,10 +7,11 @@ use crate::config::{ConfigFile, NativeConfig};
 use crate::log;
 use crate::queue::QueueConfig;
 use crate::settings::Settings;
-use std::fs;
+use crate::stamp::Stamp;
+use crate::tls::CertificateFiles;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use throughline_edge::host::Level;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -25,14 +26,8 @@ pub(crate) struct Reload {
     queue: QueueConfig,
     max_series: usize,
     stamp: Option<Stamp>,
+    certificate: Option<CertificateFiles>,
     hang_up: Signal,
-}
-
-/// Time and length of a file, by which a change is noticed without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    bytes: u64,
 }
 
 impl Reload {
@@ -54,7 +49,16 @@ impl Reload {
             queue: file.queue.clone(),
             max_series: file.edge.metrics.max_series,
             stamp: Stamp::of(path),
+            certificate: None,
         })
+    }
+
+    /// Watches the certificate that the cores have, too.
+    pub(crate) fn with_certificate(self, certificate: Option<CertificateFiles>) -> Self {
+        Self {
+            certificate,
+            ..self
+        }
     }
 
     /// Gives the cores the settings of each new file, for as long as the program serves. It
@@ -75,6 +79,9 @@ impl Reload {
                         self.take(&settings);
                     }
                     seen = stamp;
+                    if let Some(certificate) = &mut self.certificate {
+                        certificate.look();
+                    }
                 }
             }
         }
@@ -94,6 +101,9 @@ impl Reload {
         if self.needs_restart(&file) {
             log::line(Level::Warning, RESTART);
         }
+        if let (Some(files), Some(tls)) = (&mut self.certificate, &file.native.tls) {
+            files.follow(tls);
+        }
         settings.send_modify(|current| *current = current.changed(file));
         let line = format!("the configuration is that of {} now", self.path.display());
         log::line(Level::Info, &line);
@@ -102,24 +112,15 @@ impl Reload {
     fn needs_restart(&self, file: &ConfigFile) -> bool {
         let (now, new) = (&self.native, &file.native);
         (&now.listen, now.threads, now.log) != (&new.listen, new.threads, new.log)
+            || now.end_after_ms != new.end_after_ms
+            || now.grpc != new.grpc
+            || now.tls.is_some() != new.tls.is_some()
             || self.queue != file.queue
             || self.max_series != file.edge.metrics.max_series
     }
 }
 
-impl Stamp {
-    /// `None` while there is no such file: an editor may be replacing it.
-    fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
-        Some(Self {
-            modified: metadata.modified().ok(),
-            bytes: metadata.len(),
-        })
-    }
-}
-
-const RESTART: &str =
-    "native.listen, .threads and .log, [queue] and metrics.max_series change with a restart only";
+const RESTART: &str = "native.listen, .threads, .end_after_ms, .log and .grpc, whether there is a native.tls, [queue] and metrics.max_series change with a restart only";
 const NO_QUEUE: &str = "the earlier configuration stays: a backend is durable, and the queue for it starts with the program only; restart it";
 /// How often the file is looked at.
 const POLL: Duration = Duration::from_millis(500);

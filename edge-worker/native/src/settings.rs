@@ -1,5 +1,6 @@
 //! Settings: what a configuration decides for the cores. They may change while the cores serve.
 
+use crate::clock::now_unix_nano;
 use crate::config::ConfigFile;
 use crate::host::NativeHost;
 use std::num::NonZeroUsize;
@@ -29,7 +30,7 @@ impl Settings {
     /// The settings at the start.
     pub(crate) fn new(edge: Config, headers_within: Duration, cores: NonZeroUsize) -> Self {
         Self {
-            machine: Machine::of::<NativeHost>(&edge, cores),
+            machine: Machine::of::<NativeHost>(&edge, cores).begun_at(now_unix_nano()),
             edge,
             headers_within,
         }

@@ -88,6 +88,11 @@ const REFUSED = {
     fault: "the sender, or a limit that is too low.",
     action: "Find what sends so much, sample it, or raise the limits of the project.",
   },
+  rate_limit: {
+    what: "The sender was over the platform's own limit of requests, and was asked to send again later.",
+    fault: "the sender, or a limit that is too low.",
+    action: "Find what sends so often, or raise the limit in ratelimits of wrangler.jsonc.",
+  },
   stats_key: {
     what: "The request was for the counts, without the secret for them.",
     fault: "whoever asked.",

@@ -117,6 +117,12 @@ impl Projects {
         index.map_or(0, |index| index as u32 + 1)
     }
 
+    /// The number of the project of this name; 0 for none.
+    pub(crate) fn index_of_name(&self, name: &str) -> u32 {
+        let index = self.list.iter().position(|known| *known.name == *name);
+        index.map_or(0, |index| index as u32 + 1)
+    }
+
     /// The project of this number.
     pub(crate) fn at(&self, index: u32) -> Option<Rc<Project>> {
         let index = (index as usize).checked_sub(1)?;

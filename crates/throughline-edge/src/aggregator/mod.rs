@@ -14,6 +14,7 @@ mod handover;
 mod senders;
 
 pub(crate) use handover::{Handover, take_deltas};
+pub(crate) use senders::Senders;
 
 use crate::batch::{Batch, Sender};
 use crate::edge::Edge;
@@ -23,7 +24,6 @@ use crate::state::aggregate::merged::{Export, Merged};
 use core::cell::RefCell;
 use core::time::Duration;
 use deltas::{Deltas, Part};
-use senders::Senders;
 use std::rc::Rc;
 use throughline_otlp::protobuf::{DecodeError, Value, Writer, fields};
 use throughline_otlp::{InvalidRequest, Signal, inspect};

@@ -5,7 +5,7 @@ use throughline_otlp::protobuf::{Value, Writer, each_field};
 
 /// The edges that have given metrics within an hour.
 #[derive(Debug, Default)]
-pub(super) struct Senders(BTreeMap<u64, Last>);
+pub(crate) struct Senders(BTreeMap<u64, Last>);
 
 /// The last metrics of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +16,13 @@ struct Last {
 
 impl Senders {
     /// Whether these metrics of an edge did not come before.
-    pub(super) fn is_new(&self, sender: u64, sequence: u64) -> bool {
+    pub(crate) fn is_new(&self, sender: u64, sequence: u64) -> bool {
         let last = self.0.get(&sender);
         last.is_none_or(|last| last.sequence < sequence)
     }
 
     /// Remembers that they have come.
-    pub(super) fn remember(&mut self, sender: u64, sequence: u64, now_unix_nano: u64) {
+    pub(crate) fn remember(&mut self, sender: u64, sequence: u64, now_unix_nano: u64) {
         let last = Last {
             sequence,
             at_unix_nano: now_unix_nano,
@@ -31,13 +31,13 @@ impl Senders {
     }
 
     /// Forgets the edges that have given nothing for an hour: they have ended.
-    pub(super) fn forget_ended(&mut self, now_unix_nano: u64) {
+    pub(crate) fn forget_ended(&mut self, now_unix_nano: u64) {
         let since = |last: &Last| now_unix_nano.saturating_sub(last.at_unix_nano);
         self.0.retain(|_, last| since(last) < ENDED_NANO);
     }
 
     /// Appends all of them, each in this field.
-    pub(super) fn write(&self, writer: &mut Writer, field: u32) {
+    pub(crate) fn write(&self, writer: &mut Writer, field: u32) {
         for (sender, last) in &self.0 {
             let open = writer.open(field);
             writer.fixed64(SENDER, *sender);
@@ -48,7 +48,7 @@ impl Senders {
     }
 
     /// Reads one of them.
-    pub(super) fn read(&mut self, message: &[u8]) {
+    pub(crate) fn read(&mut self, message: &[u8]) {
         let (mut sender, mut sequence, mut at) = (0, 0, 0);
         each_field(message, |field| match (field.number, field.value) {
             (SENDER, Value::Fixed64(value)) => sender = value,

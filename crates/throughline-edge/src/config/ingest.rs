@@ -19,6 +19,20 @@ pub struct IngestConfig {
     /// on all cores of a machine or in one isolate. Beyond it senders are asked to retry
     /// later.
     pub max_reading_bytes: usize,
+    /// Refuse the requests of one sender that are over the platform's own limit, before anything
+    /// else is done for them. On Cloudflare Workers, with the binding `THROUGHLINE_RATE_LIMIT`.
+    pub rate_limit_by: Option<RateLimitBy>,
+}
+
+/// The sign by which senders of requests are told apart for the platform's limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RateLimitBy {
+    /// The ingest key, or the client's address where the head of a request has none.
+    Key,
+    /// The client's address.
+    ClientAddress,
 }
 
 impl Default for IngestConfig {
@@ -28,6 +42,7 @@ impl Default for IngestConfig {
             max_body_bytes: 64 << 20,
             max_bundle_bytes: 1 << 20,
             max_reading_bytes: 96 << 20,
+            rate_limit_by: None,
         }
     }
 }

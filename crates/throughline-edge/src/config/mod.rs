@@ -1,7 +1,7 @@
 //! The configuration of the edge: a file per section.
 //!
 //! The configuration has one shape for every host: `throughline.toml` for the native one, the
-//! `THROUGHLINE` variable of `wrangler.toml` for the Worker. Unknown keys are refused by
+//! `THROUGHLINE` variable of `wrangler.jsonc` for the Worker. Unknown keys are refused by
 //! name. `Edge::new` checks the rest and says which key is wrong.
 
 mod backend;
@@ -31,7 +31,7 @@ pub use conformance::ConformanceConfig;
 pub use error::{ConfigError, explain};
 #[cfg(feature = "toml")]
 pub use file::{ConfigText, Lines, WrongText};
-pub use ingest::IngestConfig;
+pub use ingest::{IngestConfig, RateLimitBy};
 pub use inject::{InjectConfig, ScriptLoad};
 pub use metrics::MetricsConfig;
 pub use normalize::{

@@ -55,6 +55,10 @@ pub struct TailConfig {
     pub max_bytes: usize,
     /// How many traces' decisions are remembered for late records, on all cores of a machine.
     pub remembered_traces: usize,
+    /// How many owners share the traces on a platform whose edges have no memory for them: Durable
+    /// Objects of Cloudflare Workers, 8 where nothing is set. Then `max_bytes` and
+    /// `remembered_traces` are for each of them.
+    pub owners: Option<usize>,
 }
 
 /// One rule: conditions, all of which must hold, and a share.
@@ -102,6 +106,7 @@ impl Default for TailConfig {
             wait_after_root_ms: 6_000,
             max_bytes: 256 << 20,
             remembered_traces: 100_000,
+            owners: None,
         }
     }
 }

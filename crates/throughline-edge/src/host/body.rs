@@ -3,6 +3,7 @@
 use crate::proxy::{Rewriter, Step};
 use bytes::Bytes;
 use core::future::Future;
+use http::HeaderMap;
 
 /// Bytes that arrive in chunks.
 pub trait Body {
@@ -92,6 +93,11 @@ pub struct BodyError(pub Box<str>);
 /// the platform knows them; otherwise `http` and the Host header are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub core::net::IpAddr);
+
+/// Among the extensions of a response: the headers that follow its body. Only responses of
+/// [`Edge::handle_rpc`](crate::Edge::handle_rpc) have some.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trailers(pub HeaderMap);
 
 /// Where the client is that connected, where the platform knows it: a host puts it among the
 /// request's extensions. The values are the platform's own; the edge checks them.

@@ -11,20 +11,26 @@ mod http_client;
 mod join_all;
 pub mod notify;
 mod queue;
+mod rate_limiter;
+mod shared_quota;
 mod timeout;
+mod trace_owners;
 mod upgrade;
 mod zstd;
 
 pub use aggregator::{Aggregator, AggregatorError};
 pub use body::{
-    Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten,
+    Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten, Trailers,
 };
 pub use brotli::{Brotli, BrotliDecoder, BrotliError};
 pub use http_client::{FetchError, HttpClient};
 pub(crate) use join_all::join_all;
 pub use notify::Notifier;
 pub use queue::{Delivery, DurableQueue, QueueError};
+pub use rate_limiter::RateLimiter;
+pub use shared_quota::{SharedQuota, SharedQuotaError};
 pub(crate) use timeout::timeout;
+pub use trace_owners::{TraceOwners, TraceOwnersError};
 pub use upgrade::{AnyProtocol, UpgradeIdle, Upgrades};
 pub use zstd::{Zstd, ZstdEncoder};
 
@@ -56,8 +62,17 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The owner of the metrics of all edges, or [`Absent`] where each exports its own.
     type Aggregator: Aggregator;
 
+    /// The owner of the limits of projects, or [`Absent`] where each machine has them by itself.
+    type Quota: SharedQuota;
+
+    /// The platform's own limit of requests, or [`Absent`].
+    type RateLimiter: RateLimiter;
+
     /// The queue that outlives the process, or [`Absent`].
     type Queue: DurableQueue;
+
+    /// The owners of traces, or [`Absent`] where their records wait in the edge's own memory.
+    type TraceOwners: TraceOwners;
 
     /// The decoder of bodies in brotli.
     const BROTLI: Brotli;
@@ -71,6 +86,15 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The owner of the metrics, if the platform has one and it is configured.
     fn aggregator(&self) -> Option<&Self::Aggregator>;
+
+    /// The owner of the limits of projects, if the platform has one and it is configured.
+    fn quota(&self) -> Option<&Self::Quota>;
+
+    /// The platform's limit of requests, if it has one and it is configured.
+    fn rate_limiter(&self) -> Option<&Self::RateLimiter>;
+
+    /// The owners of traces, if the platform has them and they are configured.
+    fn trace_owners(&self) -> Option<&Self::TraceOwners>;
 
     /// The durable queue, if the platform has one and it is configured.
     fn queue(&self) -> Option<&Self::Queue>;
@@ -159,6 +183,19 @@ pub trait Store {
 pub trait TraceMemory {
     /// Why the platform has none.
     const ABSENT_BECAUSE: Option<&'static str>;
+
+    /// How many [`TraceOwners`] share it where nothing else is configured; `None` where it is the
+    /// edge's own.
+    const OWNERS: Option<usize>;
+}
+
+/// The memory of owners, of which a [`Host`] has [`TraceOwners`].
+#[derive(Debug, Clone, Copy)]
+pub struct MemoryOfOwners;
+
+impl TraceMemory for MemoryOfOwners {
+    const ABSENT_BECAUSE: Option<&'static str> = None;
+    const OWNERS: Option<usize> = Some(8);
 }
 
 /// The memory of a process that lives on. Its host calls `Edge::decide_due_traces` every
@@ -168,6 +205,7 @@ pub struct ProcessMemory;
 
 impl TraceMemory for ProcessMemory {
     const ABSENT_BECAUSE: Option<&'static str> = None;
+    const OWNERS: Option<usize> = None;
 }
 
 /// Why the platform's store did not take a batch. The host is at fault.
@@ -189,6 +227,7 @@ impl TraceMemory for Absent {
     const ABSENT_BECAUSE: Option<&'static str> = Some(
         "its memory ends with a request, and the spans of a trace arrive in several; sample with sampling.head, or send to an edge on the native host",
     );
+    const OWNERS: Option<usize> = None;
 }
 
 impl Store for Absent {

@@ -6,6 +6,7 @@
 use super::{RefusalReason, cors};
 use crate::host::BodyError;
 use crate::receiver::body;
+use crate::receiver::otlp_grpc::FrameError;
 use crate::state::quota::Unit;
 use core::time::Duration;
 use http::StatusCode;
@@ -46,6 +47,9 @@ pub(crate) enum Refusal {
         /// When it may send again.
         wait: Duration,
     },
+    /// More requests than the platform's own limit.
+    #[error("too many requests of this sender; send again in {} s", RATE_LIMITED_FOR.as_secs())]
+    RateLimit,
     /// A request for the counts, without the secret for them.
     #[error("the key for the counts {0}: send authorization: Bearer with outcomes.stats_key")]
     StatsKey(&'static str),
@@ -65,6 +69,14 @@ pub(crate) enum Refusal {
         /// The paths of the protocols.
         paths: Vec<String>,
     },
+    /// A method of gRPC that is not here.
+    #[error(
+        "no such method: telemetry goes to Export of OTLP's TraceService, LogsService and MetricsService"
+    )]
+    UnknownMethod,
+    /// The health of a service that is not here.
+    #[error("no such service: the health is that of the services of OTLP, or of all of them")]
+    UnknownService,
     /// A path that becomes another one once it is resolved.
     #[error("a path with . or .. segments or a backslash is not passed on; send it resolved")]
     Path,
@@ -98,6 +110,9 @@ pub(crate) enum Refusal {
     /// The connection ended.
     #[error(transparent)]
     Body(#[from] BodyError),
+    /// A body that is not the one message of a call.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
     /// Protobuf, but not this request.
     #[error("not a valid request: {0}")]
     Protobuf(#[from] InvalidRequest),
@@ -130,9 +145,12 @@ impl Refusal {
             Refusal::KeyEnded => RefusalReason::KeyEnded,
             Refusal::SecretInPage => RefusalReason::SecretInPage,
             Refusal::Quota { .. } => RefusalReason::Quota,
+            Refusal::RateLimit => RefusalReason::RateLimit,
             Refusal::StatsKey(_) => RefusalReason::StatsKey,
             Refusal::Origin { .. } => RefusalReason::Origin,
-            Refusal::NotFound { .. } => RefusalReason::NotFound,
+            Refusal::NotFound { .. } | Refusal::UnknownMethod | Refusal::UnknownService => {
+                RefusalReason::NotFound
+            }
             Refusal::Path => RefusalReason::Path,
             Refusal::Tunnel => RefusalReason::Tunnel,
             Refusal::Method(_) => RefusalReason::Method,
@@ -146,17 +164,18 @@ impl Refusal {
             Refusal::TooSlow(_) => RefusalReason::TooSlow,
             Refusal::Compression(_) => RefusalReason::Compression,
             Refusal::Body(_) => RefusalReason::Body,
-            Refusal::Protobuf(_) | Refusal::Json(_) | Refusal::Malformed { .. } => {
-                RefusalReason::Invalid
-            }
+            Refusal::Frame(_)
+            | Refusal::Protobuf(_)
+            | Refusal::Json(_)
+            | Refusal::Malformed { .. } => RefusalReason::Invalid,
             Refusal::Overloaded => RefusalReason::Overloaded,
             Refusal::InProgress => RefusalReason::InProgress,
         }
     }
 
-    /// The line for the operator, who may know more than the sender.
-    pub(crate) fn line(&self, path: &str, headers: &HeaderMap) -> String {
-        let status = self.status().as_u16();
+    /// The line for the operator, who may know more than the sender, about a response with this
+    /// status.
+    pub(crate) fn line(&self, path: &str, status: &str, headers: &HeaderMap) -> String {
         let mut line = format!("refused telemetry to {path} with {status}: {self}");
         match self {
             Refusal::Origin { project, .. } => {
@@ -179,11 +198,13 @@ impl Refusal {
             | Refusal::KeyUnknown
             | Refusal::KeyEnded
             | Refusal::StatsKey(_) => StatusCode::UNAUTHORIZED,
-            Refusal::Quota { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::Quota { .. } | Refusal::RateLimit => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Origin { .. } | Refusal::KeysDiffer | Refusal::SecretInPage => {
                 StatusCode::FORBIDDEN
             }
-            Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+            Refusal::NotFound { .. } | Refusal::UnknownMethod | Refusal::UnknownService => {
+                StatusCode::NOT_FOUND
+            }
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Tunnel => StatusCode::NOT_IMPLEMENTED,
             Refusal::ContentType(_) | Refusal::ContentTypeMissing | Refusal::ContentEncoding(_) => {
@@ -194,6 +215,7 @@ impl Refusal {
             Refusal::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Refusal::Compression(_)
             | Refusal::Body(_)
+            | Refusal::Frame(_)
             | Refusal::Protobuf(_)
             | Refusal::Json(_)
             | Refusal::Path => StatusCode::BAD_REQUEST,
@@ -233,6 +255,7 @@ impl Refusal {
             Refusal::Overloaded => Some(OVERLOADED_FOR),
             Refusal::InProgress => Some(IN_PROGRESS_FOR),
             Refusal::Quota { wait, .. } => Some(*wait),
+            Refusal::RateLimit => Some(RATE_LIMITED_FOR),
             _ => None,
         }
     }
@@ -244,9 +267,10 @@ impl Refusal {
         match self {
             Refusal::KeyMissing | Refusal::KeyUnknown | Refusal::KeyEnded => 16,
             Refusal::Origin { .. } | Refusal::KeysDiffer | Refusal::SecretInPage => 7,
-            Refusal::NotFound { .. } => 5,
-            Refusal::Method(_) | Refusal::Tunnel => 12,
-            Refusal::TooLarge { .. } | Refusal::Quota { .. } => 8,
+            Refusal::NotFound { .. } | Refusal::UnknownService => 5,
+            Refusal::Method(_) | Refusal::Tunnel | Refusal::UnknownMethod => 12,
+            Refusal::Frame(_) => 13,
+            Refusal::TooLarge { .. } | Refusal::Quota { .. } | Refusal::RateLimit => 8,
             Refusal::Malformed { status, .. } if status.as_u16() == 413 => 8,
             Refusal::TooSlow(_) => 4,
             Refusal::Overloaded | Refusal::InProgress => 14,
@@ -270,5 +294,7 @@ fn seconds(wait: Duration) -> u64 {
 
 /// When to send again what there was no room for.
 const OVERLOADED_FOR: Duration = Duration::from_secs(5);
+/// The shorter period of the limits of Workers; a platform does not tell when it ends.
+const RATE_LIMITED_FOR: Duration = Duration::from_secs(10);
 /// When to send again what is being taken: by then it was, or was refused.
 const IN_PROGRESS_FOR: Duration = Duration::from_secs(1);

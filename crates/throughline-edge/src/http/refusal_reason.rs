@@ -17,6 +17,8 @@ pub enum RefusalReason {
     SecretInPage,
     /// The project may send no more now.
     Quota,
+    /// The sender was over the platform's own limit of requests.
+    RateLimit,
     /// The request was for the counts, without the secret for them.
     StatsKey,
     /// The page's origin is none of the project's.
@@ -51,13 +53,14 @@ pub enum RefusalReason {
 
 impl RefusalReason {
     /// Every reason.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::KeyMissing,
         Self::KeyUnknown,
         Self::KeysDiffer,
         Self::KeyEnded,
         Self::SecretInPage,
         Self::Quota,
+        Self::RateLimit,
         Self::StatsKey,
         Self::Origin,
         Self::NotFound,
@@ -84,6 +87,7 @@ impl RefusalReason {
             Self::KeyEnded => "key_ended",
             Self::SecretInPage => "secret_in_page",
             Self::Quota => "quota",
+            Self::RateLimit => "rate_limit",
             Self::StatsKey => "stats_key",
             Self::Origin => "origin",
             Self::NotFound => "not_found",

@@ -13,6 +13,8 @@ pub(crate) enum Destination<'a> {
     Ingest(Ingest<'a>),
     /// The health check.
     Health,
+    /// The check whether requests may come.
+    Ready,
     /// The counts of outcomes.
     Stats,
     /// The service of the W3C trace-context suite.
@@ -40,6 +42,9 @@ impl<'a> Destination<'a> {
         let path = head.uri.path().strip_prefix(prefix)?;
         if path == HEALTH {
             return Some(Destination::Health);
+        }
+        if path == READY {
+            return Some(Destination::Ready);
         }
         if path == stats::PATH {
             return Some(Destination::Stats);
@@ -91,6 +96,8 @@ pub(crate) fn is_resolved(path: &str) -> bool {
 
 /// The path of the health check, below the ingest prefix.
 const HEALTH: &str = "/healthz";
+/// The path of the check whether requests may come, below the ingest prefix.
+const READY: &str = "/readyz";
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ mod reason;
 pub(crate) mod report;
 mod reported;
 mod response;
+pub(crate) mod scrape;
 pub(crate) mod stats;
 mod tally;
 mod ticket;

@@ -25,15 +25,7 @@ pub(crate) fn respond(
     headers: &HeaderMap,
     now_unix_nano: u64,
 ) -> Result<Response<Bytes>, Refusal> {
-    let sent = headers
-        .get(header::AUTHORIZATION)
-        .map(HeaderValue::as_bytes);
-    let sent = sent.and_then(|sent| sent.strip_prefix(b"Bearer "));
-    match sent {
-        None => return Err(Refusal::StatsKey("is missing")),
-        Some(sent) if !is_same(sent, key.as_bytes()) => return Err(Refusal::StatsKey("is not it")),
-        Some(_) => {}
-    }
+    authorize(key, headers)?;
     let body = encode(machine, now_unix_nano);
     let mut response = response::whole(StatusCode::OK, JSON, body);
     let no_store = HeaderValue::from_static("no-store");
@@ -41,6 +33,21 @@ pub(crate) fn respond(
         .headers_mut()
         .insert(header::CACHE_CONTROL, no_store);
     Ok(response)
+}
+
+/// Checks that a request has the key for the counts.
+///
+/// # Errors
+/// [`Refusal`] when it does not; the sender is at fault.
+pub(super) fn authorize(key: &str, headers: &HeaderMap) -> Result<(), Refusal> {
+    let sent = headers
+        .get(header::AUTHORIZATION)
+        .map(HeaderValue::as_bytes);
+    match sent.and_then(|sent| sent.strip_prefix(b"Bearer ")) {
+        None => Err(Refusal::StatsKey("is missing")),
+        Some(sent) if !is_same(sent, key.as_bytes()) => Err(Refusal::StatsKey("is not it")),
+        Some(_) => Ok(()),
+    }
 }
 
 /// Encodes the counts of all cores since they started.

@@ -1,6 +1,6 @@
 //! Receiver: admits, reads and decodes the telemetry of one request, in any protocol.
 //!
-//! A protocol is a folder here, and a line in [`PROTOCOLS`].
+//! A protocol is a folder here, and a line in [`PROTOCOLS`]; one by gRPC is found by its calls.
 
 pub(crate) mod body;
 mod bundle;
@@ -8,6 +8,7 @@ pub(crate) mod credential;
 mod encoding;
 mod facts;
 mod otlp;
+pub(crate) mod otlp_grpc;
 mod protocol;
 mod received;
 mod reporting;
@@ -15,14 +16,15 @@ mod sentry;
 
 use crate::admission::{Project, Projects};
 use crate::batch::Sender;
-use crate::config::{Config, IngestConfig};
-use crate::host::{Clock, Host, Level, Outgoing};
+use crate::config::{Config, IngestConfig, RateLimitBy};
+use crate::host::{Host, Level, Outgoing, RateLimiter};
 use crate::http::caller::Caller;
 use crate::http::route::Ingest;
 use crate::http::{Refusal, cors};
 use crate::machine::Machine;
 use crate::outcome::{self, Outcomes};
 use crate::pipeline::{Accepted, Pipeline};
+use crate::quota::Quota;
 use crate::state::duplicates::Claimed;
 use http::request::Parts;
 use http::{Method, Response, header};
@@ -38,6 +40,7 @@ pub(crate) struct Receiver {
     config: IngestConfig,
     projects: Rc<Projects>,
     pipeline: Pipeline,
+    quota: Quota,
     outcomes: Outcomes,
     machine: Machine,
 }
@@ -47,6 +50,7 @@ impl Receiver {
         config: &Config,
         projects: Rc<Projects>,
         pipeline: Pipeline,
+        quota: Quota,
         outcomes: Outcomes,
         machine: Machine,
     ) -> Self {
@@ -54,6 +58,7 @@ impl Receiver {
             config: config.ingest.clone(),
             projects,
             pipeline,
+            quota,
             outcomes,
             machine,
         }
@@ -76,9 +81,13 @@ impl Receiver {
             return cors::preflight(page, &head.headers).map(Outgoing::Bytes);
         }
         let protocol = ingest.protocol;
-        let admitted = self.admit(host, head, ingest);
+        let admitted = match self.check_rate(host, head, ingest, caller).await {
+            Ok(()) => self.admit(host, head, ingest).await,
+            Err(refusal) => Err(refusal),
+        };
         // A sender that waits for `100 Continue` reads the refusal instead.
-        let sends_no_body = admitted.is_err() && body::awaits_continue(&head.headers);
+        let is_flood = matches!(admitted, Err(Refusal::RateLimit));
+        let sends_no_body = is_flood || admitted.is_err() && body::awaits_continue(&head.headers);
         let taken = match admitted {
             Ok(admitted) => {
                 self.take(host, head, &mut body, protocol, admitted, caller)
@@ -96,7 +105,10 @@ impl Receiver {
                 let log = &self.machine.log_limit;
                 let kind = format!("refused telemetry, {}", refusal.reason().as_str());
                 // The path without the key that may be in it.
-                let line = || refusal.line(protocol.path(), &head.headers);
+                let line = || {
+                    let status = protocol.status(&refusal);
+                    refusal.line(protocol.path(), &status, &head.headers)
+                };
                 log.log(host, Level::Warning, kind, line);
                 protocol.failure(head, &refusal)
             }
@@ -110,10 +122,37 @@ impl Receiver {
         response.map(Outgoing::Bytes)
     }
 
-    /// Decides by the head alone whether the sender may send in this form.
-    fn admit<'a>(
+    /// Refuses a sender that floods the edge, before anything else is done for it.
+    async fn check_rate<H: Host>(
         &self,
-        clock: &impl Clock,
+        host: &H,
+        head: &Parts,
+        ingest: Ingest<'_>,
+        caller: &Caller,
+    ) -> Result<(), Refusal> {
+        let (Some(by), Some(limiter)) = (self.config.rate_limit_by, host.rate_limiter()) else {
+            return Ok(());
+        };
+        let key = match by {
+            RateLimitBy::Key => ingest.protocol.credential(ingest.path, head),
+            RateLimitBy::ClientAddress => None,
+        };
+        // A key may be in the body, which is not read yet.
+        let sender = match (key, caller.client) {
+            (Some(key), _) => key.to_owned(),
+            (None, Some(address)) => address.to_string(),
+            (None, None) => return Ok(()),
+        };
+        match limiter.admits(&sender).await {
+            true => Ok(()),
+            false => Err(Refusal::RateLimit),
+        }
+    }
+
+    /// Decides by the head alone whether the sender may send in this form.
+    async fn admit<'a, H: Host>(
+        &self,
+        host: &H,
         head: &'a Parts,
         ingest: Ingest<'a>,
     ) -> Result<Admitted<'a>, Refusal> {
@@ -124,36 +163,33 @@ impl Receiver {
         let format = protocol.body_format(head, &self.config)?;
         let key = protocol.credential(path, head);
         let origin = protocol.origin(head);
-        let now = clock.now_unix_nano();
+        let now = host.now_unix_nano();
         let project = match key {
             None if protocol.credential_in_body().is_some() => None,
             key => (self.projects).authenticate(key, origin.as_deref(), now)?,
         };
         if let (Some(project), Some(signal)) = (&project, protocol.signal()) {
-            self.check_quota(clock, project, signal)?;
+            self.check_quota(host, project, signal).await?;
         }
         let reading = &self.machine.reading_bytes;
-        let body = body::Admitted::by_head(clock, &head.headers, format, reading)?;
+        let body = body::Admitted::by_head(host, &head.headers, format, reading)?;
         Ok(Admitted { body, key, project })
     }
 
     /// Refuses what a project may not send now.
-    fn check_quota(
+    async fn check_quota<H: Host>(
         &self,
-        clock: &impl Clock,
+        host: &H,
         project: &Project,
         signal: Signal,
     ) -> Result<(), Refusal> {
-        let now = clock.now_unix_nano();
-        match self.machine.quotas.wait(project.name(), signal, now) {
-            None => Ok(()),
-            Some((wait, unit)) => Err(Refusal::Quota {
-                project: project.name().into(),
-                signal,
-                unit,
-                wait,
-            }),
-        }
+        let checked = self.quota.check(host, project.name(), signal).await;
+        checked.map_err(|(wait, unit)| Refusal::Quota {
+            project: project.name().into(),
+            signal,
+            unit,
+            wait,
+        })
     }
 
     /// Reads and decodes a body, and lets the pipeline accept its batches. A duplicate is a
@@ -214,7 +250,7 @@ impl Receiver {
         });
         if let Some(project) = &sender.project {
             for (signal, _) in &received.requests {
-                self.check_quota(host, project, *signal)?;
+                self.check_quota(host, project, *signal).await?;
             }
         }
         let mut accepted = self.accept(host, received, &sender)?;

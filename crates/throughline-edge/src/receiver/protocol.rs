@@ -90,4 +90,9 @@ pub(crate) trait Protocol: Debug + Sync {
 
     /// The response to a request that was not taken.
     fn failure(&self, head: &Parts, refusal: &Refusal) -> Response<Bytes>;
+
+    /// The status of that response, in words for the operator.
+    fn status(&self, refusal: &Refusal) -> String {
+        refusal.status().as_u16().to_string()
+    }
 }

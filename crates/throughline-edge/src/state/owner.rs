@@ -127,32 +127,11 @@ impl Owner {
         let Some(own) = self.own.filter(|_| cores > 1) else {
             return vec![request];
         };
-        let mut parts: Vec<(Writer, u64)> = (0..cores).map(|_| (Writer::new(), 0)).collect();
-        let mut of_core: Vec<Vec<&[u8]>> = vec![Vec::new(); cores];
-        each_scope_group(&request, |head, group| {
-            for record in records(group) {
-                of_core[owner_of(source.signal, record, cores).unwrap_or(own)].push(record);
-            }
-            for (messages, (writer, records)) in of_core.iter_mut().zip(&mut parts) {
-                if messages.is_empty() {
-                    continue;
-                }
-                *records += messages.len() as u64;
-                write_scope_group(writer, head, |writer| {
-                    for message in messages.drain(..) {
-                        writer.bytes_present(scope_group::RECORD, message);
-                    }
-                });
-            }
-        });
         let mut stay = Vec::new();
-        for (core, (writer, records)) in parts.into_iter().enumerate() {
-            if records == 0 {
-                continue;
-            }
+        for (core, request, records) in divide(source.signal, &request, Shards::cores(cores, own)) {
             let part = HandedOver {
                 source,
-                request: writer.into_bytes().into(),
+                request,
                 records,
             };
             if core == own {
@@ -186,6 +165,40 @@ impl Owner {
     }
 }
 
+/// Divides the records of an inspected request by the owners of their traces, each with its
+/// number, a request and the number of records.
+pub(crate) fn divide(
+    signal: Signal,
+    request: &[u8],
+    shards: Shards,
+) -> impl Iterator<Item = (usize, Bytes, u64)> {
+    let Shards {
+        owners, of_none, ..
+    } = shards;
+    let mut parts: Vec<(Writer, u64)> = (0..owners).map(|_| (Writer::new(), 0)).collect();
+    let mut of_owner: Vec<Vec<&[u8]>> = vec![Vec::new(); owners];
+    each_scope_group(request, |head, group| {
+        for record in records(group) {
+            of_owner[shards.owner_of(signal, record).unwrap_or(of_none)].push(record);
+        }
+        for (messages, (writer, records)) in of_owner.iter_mut().zip(&mut parts) {
+            if messages.is_empty() {
+                continue;
+            }
+            *records += messages.len() as u64;
+            write_scope_group(writer, head, |writer| {
+                for message in messages.drain(..) {
+                    writer.bytes_present(scope_group::RECORD, message);
+                }
+            });
+        }
+    });
+    let parts = parts.into_iter().enumerate();
+    parts.filter_map(|(owner, (writer, records))| {
+        (records > 0).then(|| (owner, writer.into_bytes().into(), records))
+    })
+}
+
 /// Whether any of the log records of an inspected request names a trace.
 pub(crate) fn names_a_trace(request: &[u8]) -> bool {
     let mut names = false;
@@ -195,14 +208,36 @@ pub(crate) fn names_a_trace(request: &[u8]) -> bool {
     names
 }
 
-/// The core that owns the trace of a record; `None` when it has no trace id.
-fn owner_of(signal: Signal, message: &[u8], cores: usize) -> Option<usize> {
-    let id = trace_of(signal, message)?;
-    let hash = mix(u128::from_be_bytes(*id.as_bytes()));
-    Some((hash % cores as u64) as usize)
+/// Owners that share traces.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shards {
+    pub(crate) owners: usize,
+    /// The number of the owner of records without a trace.
+    pub(crate) of_none: usize,
+    /// Of the hash.
+    pub(crate) salt: u64,
 }
 
-fn trace_of(signal: Signal, message: &[u8]) -> Option<TraceId> {
+impl Shards {
+    /// Cores of a machine, of which this is the number `own`.
+    const fn cores(owners: usize, own: usize) -> Self {
+        Self {
+            owners,
+            of_none: own,
+            salt: 0,
+        }
+    }
+
+    /// The owner of the trace of a record; `None` when it has no trace id.
+    fn owner_of(&self, signal: Signal, message: &[u8]) -> Option<usize> {
+        let id = trace_of(signal, message)?;
+        let hash = mix(u128::from_be_bytes(*id.as_bytes()) ^ u128::from(self.salt));
+        Some((hash % self.owners as u64) as usize)
+    }
+}
+
+/// The trace of a record.
+pub(super) fn trace_of(signal: Signal, message: &[u8]) -> Option<TraceId> {
     let number = match signal {
         Signal::Traces => span::TRACE_ID,
         Signal::Logs | Signal::Metrics => log_record::TRACE_ID,

@@ -1,7 +1,7 @@
 //! The simulated host: a clock, a seed and a network of recorders.
 
 use super::executor::Executor;
-use super::{SimAggregator, SimQueue};
+use super::{SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimTraceOwners};
 use crate::recorder::{Received, Recorder, Reply};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -9,6 +9,7 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
@@ -17,13 +18,14 @@ use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
     Absent, AnyProtocol, Background, Body, BodyError, Brotli, Clock, Entropy, EntropyError,
-    FetchError, HttpClient, Level, Log, Notifier, Notify, Outgoing, ProcessMemory, Step, Zstd,
-    ZstdEncoder, notify,
+    FetchError, HttpClient, Level, Log, MemoryOfOwners, Notifier, Notify, Outgoing, ProcessMemory,
+    Step, TraceMemory, Zstd, ZstdEncoder, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
 #[derive(Clone)]
-pub struct SimHost {
+pub struct SimHost<M = ProcessMemory> {
+    memory: PhantomData<M>,
     executor: Executor,
     random: Rc<Cell<u64>>,
     network: Rc<RefCell<BTreeMap<String, Recorder>>>,
@@ -31,7 +33,10 @@ pub struct SimHost {
     time_limit: Option<Duration>,
     delays_response: bool,
     fault: Rc<Cell<Option<Fault>>>,
+    trace_owners: Option<SimTraceOwners>,
     aggregator: Option<SimAggregator>,
+    quota: Option<SimQuota>,
+    rate_limiter: Option<SimRateLimiter>,
     queue: Option<SimQueue>,
 }
 
@@ -65,8 +70,32 @@ impl SimHost {
             time_limit: None,
             delays_response: false,
             fault: Rc::default(),
+            memory: PhantomData,
+            trace_owners: None,
             aggregator: None,
+            quota: None,
+            rate_limiter: None,
             queue: None,
+        }
+    }
+
+    /// The same, where others own the traces.
+    #[must_use]
+    pub fn with_trace_owners(self, owners: &SimTraceOwners) -> SimHost<MemoryOfOwners> {
+        SimHost {
+            memory: PhantomData,
+            trace_owners: Some(owners.clone()),
+            executor: self.executor,
+            random: self.random,
+            network: self.network,
+            logged: self.logged,
+            time_limit: self.time_limit,
+            delays_response: self.delays_response,
+            fault: self.fault,
+            aggregator: self.aggregator,
+            quota: self.quota,
+            rate_limiter: self.rate_limiter,
+            queue: self.queue,
         }
     }
 
@@ -75,6 +104,24 @@ impl SimHost {
     pub fn with_aggregator(self, aggregator: &SimAggregator) -> Self {
         Self {
             aggregator: Some(aggregator.clone()),
+            ..self
+        }
+    }
+
+    /// The same, where another owns the limits of projects.
+    #[must_use]
+    pub fn with_quota(self, quota: &SimQuota) -> Self {
+        Self {
+            quota: Some(quota.clone()),
+            ..self
+        }
+    }
+
+    /// The same, with a limit of requests.
+    #[must_use]
+    pub fn with_rate_limiter(self, limiter: &SimRateLimiter) -> Self {
+        Self {
+            rate_limiter: Some(limiter.clone()),
             ..self
         }
     }
@@ -117,7 +164,9 @@ impl SimHost {
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.fault.set(fault);
     }
+}
 
+impl<M> SimHost<M> {
     #[expect(clippy::panic, reason = "the fault that a test asks for")]
     fn panics_at(&self, fault: Fault) {
         if self.fault.get() == Some(fault) {
@@ -153,14 +202,17 @@ impl SimHost {
     }
 }
 
-impl Host for SimHost {
+impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
     type Client = Absent;
     type Store = Absent;
-    type TraceMemory = ProcessMemory;
+    type TraceMemory = M;
+    type TraceOwners = SimTraceOwners;
     type Upgrades = AnyProtocol;
-    type Zstd = Self;
+    type Zstd = SimHost;
 
     type Aggregator = SimAggregator;
+    type Quota = SimQuota;
+    type RateLimiter = SimRateLimiter;
     type Queue = SimQueue;
 
     const BROTLI: Brotli = Brotli::Own;
@@ -177,6 +229,18 @@ impl Host for SimHost {
         self.aggregator.as_ref()
     }
 
+    fn quota(&self) -> Option<&SimQuota> {
+        self.quota.as_ref()
+    }
+
+    fn rate_limiter(&self) -> Option<&SimRateLimiter> {
+        self.rate_limiter.as_ref()
+    }
+
+    fn trace_owners(&self) -> Option<&SimTraceOwners> {
+        self.trace_owners.as_ref()
+    }
+
     fn queue(&self) -> Option<&SimQueue> {
         self.queue.as_ref()
     }
@@ -187,7 +251,7 @@ impl Zstd for SimHost {
         Ok(|bytes| Some(compress_to_vec(bytes, CompressionLevel::Fastest)));
 }
 
-impl Clock for SimHost {
+impl<M: TraceMemory + Clone + 'static> Clock for SimHost<M> {
     fn now_unix_nano(&self) -> u64 {
         self.panics_at(Fault::PanicAtClock);
         match self.fault.get() {
@@ -201,7 +265,7 @@ impl Clock for SimHost {
     }
 }
 
-impl Entropy for SimHost {
+impl<M: TraceMemory + Clone + 'static> Entropy for SimHost<M> {
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
         match self.fault.get() {
             Some(Fault::NoRandomness) => return Err(EntropyError("it is used up".into())),
@@ -224,7 +288,7 @@ impl Entropy for SimHost {
     }
 }
 
-impl HttpClient for SimHost {
+impl<M: TraceMemory + Clone + 'static> HttpClient for SimHost<M> {
     type Body = SimBody;
 
     async fn fetch(
@@ -254,7 +318,7 @@ impl HttpClient for SimHost {
     }
 }
 
-impl Background for SimHost {
+impl<M: TraceMemory + Clone + 'static> Background for SimHost<M> {
     fn spawn(&self, work: impl Future<Output = ()> + 'static) {
         self.panics_at(Fault::PanicAtSpawn);
         let work = caught(work);
@@ -281,13 +345,13 @@ impl Background for SimHost {
     }
 }
 
-impl Notify for SimHost {
+impl<M: TraceMemory + Clone + 'static> Notify for SimHost<M> {
     fn notification(&self) -> (Notifier, impl Future<Output = ()>) {
         notify::local()
     }
 }
 
-impl Log for SimHost {
+impl<M: TraceMemory + Clone + 'static> Log for SimHost<M> {
     fn log(&self, _: Level, message: &str) {
         self.panics_at(Fault::PanicAtLog);
         self.logged.borrow_mut().push(message.to_owned());

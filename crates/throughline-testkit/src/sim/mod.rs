@@ -8,8 +8,12 @@ mod aggregator;
 mod executor;
 mod host;
 mod queue;
+mod quota;
+mod trace_owners;
 
 pub use aggregator::{Lost, SimAggregator};
 pub use executor::Executor;
 pub use host::{Fault, SimBody, SimHost, collect};
 pub use queue::{PutFault, SimQueue};
+pub use quota::{SimQuota, SimRateLimiter};
+pub use trace_owners::SimTraceOwners;

@@ -7,7 +7,7 @@ use crate::command::{command, root};
 use crate::failure::Failure;
 use crate::process::{listens, responds};
 use crate::serve::native;
-use crate::serve::workerd::{self, MetricsObject};
+use crate::serve::workerd;
 use crate::worker::{self, Variant};
 use std::path::Path;
 use std::process::Command;
@@ -143,13 +143,7 @@ fn edge(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
         name: "edge",
         about: "the Worker in workerd: telemetry in, requests traced and passed on",
         port: Some(port),
-        command: workerd::command_for(
-            &built,
-            configuration(ports)?,
-            MetricsObject::Absent,
-            port,
-            &work,
-        )?,
+        command: workerd::command_for(&built, configuration(ports)?, port, &work)?,
         ready: Box::new(move || responds(port, "/_t/healthz")),
     })
 }

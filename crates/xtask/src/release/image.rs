@@ -81,7 +81,7 @@ fn configuration(checkout: &Checkout, layer: &[u8]) -> Value {
         "os": HERE.os,
         "config": {
             "User": format!("{ID}:{ID}"),
-            "ExposedPorts": { "4318/tcp": {} },
+            "ExposedPorts": { "4317/tcp": {}, "4318/tcp": {} },
             "Entrypoint": [PROGRAM],
             "Cmd": ["--config", "/etc/throughline/throughline.toml"],
             "WorkingDir": "/",

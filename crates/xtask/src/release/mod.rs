@@ -109,9 +109,11 @@ fn make(checkout: &Checkout, binaries: &Binaries, folder: &str) -> Result<PathBu
 
 const ARTIFACTS: &str = "target/release-artifacts";
 /// The files of an archive beside the binary.
-const BESIDE: [&str; 5] = [
+const BESIDE: [&str; 7] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
+    "deploy/systemd/throughline.service",
+    "deploy/systemd/throughline.sysusers",
     "edge-worker/native/README.md",
     "edge-worker/native/throughline.schema.json",
     "edge-worker/native/throughline.toml",

@@ -1,6 +1,6 @@
 //! Parses the flags of `cargo xtask serve`.
 
-use super::workerd::MetricsObject;
+use super::miniflare::Layout;
 use crate::failure::Failure;
 use crate::worker::Variant;
 use std::path::PathBuf;
@@ -18,7 +18,8 @@ pub(super) struct Flags {
     pub(super) open: bool,
     pub(super) config: Option<PathBuf>,
     pub(super) variant: Variant,
-    pub(super) metrics: MetricsObject,
+    /// The bindings of `wrangler.jsonc`; without it there are none.
+    pub(super) bindings: Option<Layout>,
 }
 
 /// The host that the edge runs on.
@@ -50,7 +51,7 @@ impl Flags {
             open: false,
             config: None,
             variant: Variant::Shipped,
-            metrics: MetricsObject::Absent,
+            bindings: None,
         };
         while let Some(flag) = words.next() {
             let mut value = || {
@@ -65,7 +66,13 @@ impl Flags {
                 "--config" => flags.config = Some(PathBuf::from(value()?)),
                 "--conformance" => flags.conformance = true,
                 "--open" => flags.open = true,
-                "--metrics-object" => flags.metrics = MetricsObject::Bound,
+                "--bindings" => flags.bindings = Some(Layout::default()),
+                "--without" => {
+                    let without = value()?.to_owned();
+                    flags.bindings.get_or_insert_default().without.push(without);
+                }
+                "--durable" => flags.bindings.get_or_insert_default().durable = true,
+                "--faults" => flags.bindings.get_or_insert_default().faults = true,
                 "--panic-route" => flags.variant = Variant::PanicRoute,
                 "--help" | "-h" => return Ok(None),
                 _ => return Err(usage(&format!("`{flag}` is not a flag"))),
@@ -100,7 +107,10 @@ Builds what is stale, starts the edge on 127.0.0.1:P in the foreground, and prin
                    count as exported)
   --open           accept senders without a key from any origin
   --conformance    respond to POST /test, the service of the W3C trace-context suite
-  --metrics-object cloudflare only: bind the Durable Object that owns the metrics
+  --bindings       cloudflare only: with the bindings of wrangler.jsonc, by miniflare
+  --without NAME   cloudflare only: with all bindings but this
+  --durable        cloudflare only: with all bindings, and the queue that is in comments there
+  --faults         cloudflare only: with all bindings, and faults for tests
   --panic-route    cloudflare only: a Worker that panics at /panic, for its own test";
 
 #[cfg(test)]

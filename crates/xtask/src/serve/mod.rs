@@ -9,8 +9,10 @@ mod configuration;
 mod flags;
 mod health;
 mod lambda;
+mod miniflare;
 pub(crate) mod native;
 pub(crate) mod workerd;
+mod wrangler;
 
 use crate::command::{self, command, root};
 use crate::failure::Failure;
@@ -40,7 +42,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         ),
         ServedHost::Cloudflare => {
             let built = worker::build(flags.variant)?;
-            let server = workerd::command_for(&built, configuration, flags.metrics, port, &folder)?;
+            let server = match &flags.bindings {
+                None => workerd::command_for(&built, configuration, port, &folder)?,
+                Some(layout) => {
+                    miniflare::command_for(&built, configuration, layout, port, &folder)?
+                }
+            };
             ("workerd", server)
         }
         ServedHost::Lambda => {

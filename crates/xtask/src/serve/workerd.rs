@@ -4,7 +4,8 @@
 //! without wrangler, and is ready after some 40 ms.
 //! <https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp>
 
-use crate::command::{command, output, root};
+use super::wrangler::Compatibility;
+use crate::command::{command, output};
 use crate::failure::Failure;
 use crate::worker::{MODULE, SCRIPT};
 use std::path::Path;
@@ -16,7 +17,6 @@ use toml::Table;
 pub(crate) fn command_for(
     built: &Path,
     mut configuration: Table,
-    metrics: MetricsObject,
     port: u16,
     folder: &Path,
 ) -> Result<Command, Failure> {
@@ -35,11 +35,7 @@ pub(crate) fn command_for(
     // The syntax of a list of strings is Rust's.
     let quoted = json.replace('\\', r"\\").replace('"', "\\\"");
     let bindings = format!(r#"(name = "THROUGHLINE", json = "{quoted}")"#);
-    let (bindings, objects) = match metrics {
-        MetricsObject::Absent => (bindings, ""),
-        MetricsObject::Bound => (format!("{bindings}, {METRICS_BINDING}"), METRICS_OBJECT),
-    };
-    command_of(&modules, &bindings, objects, port, folder)
+    command_of(&modules, &bindings, port, folder)
 }
 
 /// The command for a Worker of one file of JavaScript, with the same settings.
@@ -51,23 +47,14 @@ pub(crate) fn command_for_script(
     let file = folder.join(SCRIPT);
     std::fs::write(&file, script).map_err(Failure::path(&file))?;
     let module = format!(r#"(name = "{SCRIPT}", esModule = embed "{SCRIPT}")"#);
-    command_of(&module, "", "", port, folder)
+    command_of(&module, "", port, folder)
 }
 
-fn command_of(
-    modules: &str,
-    bindings: &str,
-    objects: &str,
-    port: u16,
-    folder: &Path,
-) -> Result<Command, Failure> {
+fn command_of(modules: &str, bindings: &str, port: u16, folder: &Path) -> Result<Command, Failure> {
     let file = folder.join("workerd.capnp");
-    let compatibility = Compatibility::of_wrangler()?;
-    std::fs::write(
-        &file,
-        capnp(modules, bindings, objects, port, &compatibility),
-    )
-    .map_err(Failure::path(&file))?;
+    let compatibility = Compatibility::read()?;
+    std::fs::write(&file, capnp(modules, bindings, port, &compatibility))
+        .map_err(Failure::path(&file))?;
     let program = output(&mut command(
         "node",
         &["--print", "require('workerd').default"],
@@ -77,53 +64,7 @@ fn command_of(
     Ok(server)
 }
 
-/// Whether the Durable Object that owns the metrics of all isolates is bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MetricsObject {
-    Absent,
-    Bound,
-}
-
-/// The compatibility settings of the runtime.
-#[derive(Debug)]
-struct Compatibility {
-    date: String,
-    flags: Vec<String>,
-}
-
-impl Compatibility {
-    /// Reads them from `wrangler.toml`: tests run what is deployed.
-    fn of_wrangler() -> Result<Self, Failure> {
-        let path = root().join("edge-worker/cloudflare/wrangler.toml");
-        let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
-        let wrong = |reason: &str| Failure::Check(format!("{}: {reason}", path.display()));
-        let wrangler: Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| wrong(&error.to_string()))?;
-        let date = wrangler
-            .get("compatibility_date")
-            .and_then(|date| date.as_str());
-        let flags = wrangler
-            .get("compatibility_flags")
-            .and_then(|flags| flags.as_array());
-        Ok(Self {
-            date: date
-                .ok_or_else(|| wrong("no compatibility_date"))?
-                .to_owned(),
-            flags: (flags.into_iter().flatten())
-                .filter_map(|flag| Some(flag.as_str()?.to_owned()))
-                .collect(),
-        })
-    }
-}
-
-fn capnp(
-    modules: &str,
-    bindings: &str,
-    objects: &str,
-    port: u16,
-    compatibility: &Compatibility,
-) -> String {
+fn capnp(modules: &str, bindings: &str, port: u16, compatibility: &Compatibility) -> String {
     let Compatibility { date, flags } = compatibility;
     format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
@@ -147,17 +88,7 @@ const edge :Workerd.Worker = (
   compatibilityDate = "{date}",
   compatibilityFlags = {flags:?},
   bindings = [{bindings}],
-  {objects}
 );
 "#
     )
 }
-
-/// As `wrangler.toml` binds it.
-const METRICS_BINDING: &str =
-    r#"(name = "THROUGHLINE_METRICS", durableObjectNamespace = "Metrics")"#;
-/// Its storage ends with workerd.
-const METRICS_OBJECT: &str = r#"durableObjectNamespaces = [
-    (className = "Metrics", uniqueKey = "metrics", enableSql = true),
-  ],
-  durableObjectStorage = (inMemory = void),"#;

@@ -21,6 +21,8 @@ pub(crate) use postgres::postgres_programs;
 pub(crate) enum Needs {
     /// Build the engine and the Worker.
     Build,
+    /// Run wrangler, and the Worker with its bindings.
+    Wrangler,
     /// Run the function for AWS Lambda on this machine.
     Lambda,
     /// Run the demo, and drive it with Chromium.
@@ -67,7 +69,10 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(python("python", PRICING));
         steps.push(go("go", ORDERS));
     }
-    if needs != Needs::Build {
+    if matches!(needs, Needs::Wrangler | Needs::Test) {
+        steps.push(wrangler());
+    }
+    if !matches!(needs, Needs::Build | Needs::Wrangler) {
         steps.extend(debian::step(needs));
     }
     if matches!(needs, Needs::Lambda | Needs::Test) {
@@ -77,6 +82,7 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(python("python-sentry", SENTRY));
         steps.push(python("python-lambda", LAMBDA));
         steps.push(go("go-kubernetes", KUBERNETES));
+        steps.push(python("python-grpc", GRPC));
     }
     steps
 }
@@ -113,6 +119,22 @@ fn npm() -> Step {
         install: Box::new(|| {
             run(&mut command("npm", &["ci", "--no-audit", "--no-fund"]))?;
             stamp("npm", &[root().join("package-lock.json")])
+        }),
+    }
+}
+
+/// wrangler, beside the packages that every build needs.
+fn wrangler() -> Step {
+    let folder = root().join("edge-worker/cloudflare/local");
+    let lock = vec![folder.join("package-lock.json")];
+    let wanted = lock.clone();
+    Step {
+        what: "wrangler (edge-worker/cloudflare/local/node_modules)".to_owned(),
+        satisfied: Box::new(move || stamp_is_fresh("wrangler", &wanted)),
+        install: Box::new(move || {
+            let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+            run(command("npm", &arguments).current_dir(&folder))?;
+            stamp("wrangler", &lock)
         }),
     }
 }
@@ -195,3 +217,5 @@ const PRICING: &str = "demo-react-app/services/pricing-api";
 const LAMBDA: &str = "edge-worker/lambda/tests";
 /// The tests of Sentry's SDKs.
 const SENTRY: &str = "tests/sentry";
+/// The tests of OpenTelemetry's exporters by gRPC.
+const GRPC: &str = "tests/grpc";

@@ -87,6 +87,13 @@ pub(super) fn regular() -> Vec<Step> {
             work: |counts| npm(counts, "tests/sentry"),
         },
         Step {
+            name: "grpc exporters",
+            work: |counts| {
+                let arguments = ["--test", "--test-reporter=spec", "tests/grpc"];
+                counted(&mut command("node", &arguments), counts)
+            },
+        },
+        Step {
             name: "worker",
             work: |_| worker::run(&[]),
         },

@@ -38,17 +38,31 @@ impl Served {
 
     /// Posts OTLP/JSON.
     pub(crate) fn post_traces(&self, json: &str) -> Response {
+        self.post_traces_with("", json)
+    }
+
+    /// Posts OTLP/JSON with these lines of headers.
+    pub(crate) fn post_traces_with(&self, headers: &str, json: &str) -> Response {
         let (address, length) = (self.address, json.len());
         let mut stream = send(
             address,
             &format!(
                 "POST /v1/traces HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
-                 content-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+                 {headers}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
             ),
         );
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).expect("a response");
         Response::parse(&bytes)
+    }
+
+    /// Asks for faults (`local/faults.js`).
+    pub(crate) fn set_faults(&self, json: &str) {
+        let length = json.len();
+        let response = self.send(&format!(
+            "POST /faults HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{json}"
+        ));
+        assert_eq!(response.text(), "set\n");
     }
 
     /// Sends a request as it is, and reads the response.
@@ -75,9 +89,18 @@ impl Drop for Served {
 
 /// Starts workerd with a configuration that is refused, and returns standard error.
 pub(crate) fn refusal(configuration: &str) -> String {
-    let output = serve(unused_address().expect("a port").into(), configuration, &[])
-        .output()
-        .expect("cargo runs");
+    refusal_with(configuration, &[])
+}
+
+/// The same, with these flags.
+pub(crate) fn refusal_with(configuration: &str, flags: &[&str]) -> String {
+    let output = serve(
+        unused_address().expect("a port").into(),
+        configuration,
+        flags,
+    )
+    .output()
+    .expect("cargo runs");
     assert!(!output.status.success(), "it was accepted");
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -14,7 +14,7 @@ fn one_owner_counts_since_the_start_and_goes_on_after_a_trap() {
             "[backend]\n{}temporality = \"cumulative\"\n[outcomes]\ninterval_ms = 300\n",
             backend.as_toml()
         ),
-        &["--metrics-object", "--panic-route"],
+        &["--bindings", "--panic-route"],
     );
     for _ in 0..2 {
         assert_eq!(edge.post_traces(BATCH).status, 200);

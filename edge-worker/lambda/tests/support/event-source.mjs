@@ -8,12 +8,9 @@ const recorded = JSON.parse(readFileSync(new URL("../events/sqs.json", import.me
 
 export class EventSource {
   #queueUrl;
-  #visibility;
 
-  /** Messages are hidden for `visibility` seconds while the function has them. */
-  constructor(queueUrl, visibility = 60) {
+  constructor(queueUrl) {
     this.#queueUrl = queueUrl;
-    this.#visibility = visibility;
   }
 
   /** Invokes a function with what is there; the ids of the messages and of those that stay. */
@@ -30,7 +27,7 @@ export class EventSource {
 
   /** The event of the messages that are there. */
   async receive() {
-    const wanted = { MaxNumberOfMessages: 10, VisibilityTimeout: this.#visibility, MessageSystemAttributeNames: ["All"] };
+    const wanted = { MaxNumberOfMessages: 10, VisibilityTimeout: HIDDEN_S, MessageSystemAttributeNames: ["All"] };
     const { Messages: messages = [] } = await this.call("ReceiveMessage", wanted);
     return { Records: messages.map(toRecord) };
   }
@@ -48,6 +45,9 @@ export class EventSource {
     return response.body.length > 0 ? JSON.parse(response.body) : {};
   }
 }
+
+/** Seconds that messages are hidden for while the function has them. */
+const HIDDEN_S = 60;
 
 function toRecord(message) {
   return {

@@ -1,5 +1,6 @@
 //! Errors of a configuration file, without the values that it holds.
 
+use crate::tls::CertificateError;
 use std::path::PathBuf;
 use throughline_edge::config::ConfigError;
 
@@ -31,6 +32,14 @@ pub enum ConfigFileError {
         "backend.kind = \"store\" is for `throughline dev` only; set it to \"otlp\" and backend.url to your backend"
     )]
     StoreInProduction,
+    /// A certificate that cannot be used.
+    #[error("{place}: {}: {error}", error.key().as_str())]
+    Certificate {
+        /// The file, and the line where it is known.
+        place: Box<str>,
+        /// The file that the key names, and what is wrong with it.
+        error: CertificateError,
+    },
     /// A key has a value that cannot be used.
     #[error("{place}: {error}")]
     Unusable {

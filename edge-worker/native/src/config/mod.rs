@@ -9,6 +9,7 @@ use crate::host::NativeHost;
 use crate::listen::Listen;
 use crate::log::LogFormat;
 use crate::queue::QueueConfig;
+use crate::tls::{Tls, TlsConfig};
 pub use error::{ConfigFileError, WrongConfig};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -48,8 +49,25 @@ pub struct NativeConfig {
     /// Milliseconds in which a connection must send the headers of its next request; an
     /// idle connection closes after that.
     pub headers_within_ms: NonZeroU64,
+    /// Milliseconds for which the program still takes connections after SIGTERM or Ctrl-C, while
+    /// `/readyz` is red already: so long load balancers need to stop sending.
+    pub end_after_ms: u64,
     /// The form of log lines.
     pub log: LogFormat,
+    /// OTLP over gRPC.
+    pub grpc: GrpcConfig,
+    /// TLS towards clients; without it they connect in plain text.
+    pub tls: Option<TlsConfig>,
+}
+
+/// The `[native.grpc]` table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct GrpcConfig {
+    /// The address to listen on for OTLP/gRPC; there is none when not set. Senders use port
+    /// 4317.
+    pub listen: Option<Listen>,
 }
 
 impl Default for NativeConfig {
@@ -58,7 +76,10 @@ impl Default for NativeConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 4318)).into(),
             threads: None,
             headers_within_ms: HEADERS_WITHIN_MS,
+            end_after_ms: 0,
             log: LogFormat::default(),
+            grpc: GrpcConfig::default(),
+            tls: None,
         }
     }
 }
@@ -98,9 +119,16 @@ impl ConfigFile {
         }
         file.check_queue(path)?;
         let machine = Machine::of::<NativeHost>(&file.edge, NonZeroUsize::MIN);
-        match Edge::on(machine, file.edge.clone()) {
-            Ok(_) => Ok(file),
-            Err(error) => Err(file.wrong(path, error)),
+        if let Err(error) = Edge::on(machine, file.edge.clone()) {
+            return Err(file.wrong(path, error));
+        }
+        let tls = file.native.tls.as_ref().map_or(Ok(()), Tls::check);
+        match tls {
+            Ok(()) => Ok(file),
+            Err(error) => Err(ConfigFileError::Certificate {
+                place: place(path, file.lines.line_of(error.key().as_str())),
+                error,
+            }),
         }
     }
 

@@ -37,7 +37,10 @@ fn the_examples_fit_the_schema() {
             .collect();
         assert!(wrong.is_empty(), "{}: {wrong:?}", file.display());
     }
-    let worker = toml_file(&folder("edge-worker/cloudflare/wrangler.toml"));
+    let worker = folder("edge-worker/cloudflare/wrangler.jsonc");
+    let worker = std::fs::read_to_string(worker).expect("a file");
+    let worker: Value =
+        jsonc_parser::parse_to_serde_value(&worker, &Default::default()).expect("JSON");
     assert!(validator.is_valid(&worker["vars"]["THROUGHLINE"]));
 }
 

@@ -9,11 +9,16 @@ mod check;
 #[cfg(feature = "dev")]
 mod development;
 mod failures;
+mod grpc;
+mod http2;
 mod inject;
 mod log;
+mod probes;
 mod queue;
 mod reload;
 mod support;
+mod systemd;
+mod tls;
 mod traces;
 mod upgrade;
 mod upstream;

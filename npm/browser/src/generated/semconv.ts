@@ -351,8 +351,23 @@ export const THROUGHLINE_BACKEND = 'throughline.backend';
 /** Time by which the edge has moved the times of records, since the sender's clock was off, ms. */
 export const THROUGHLINE_CLOCK_OFFSET = 'throughline.clock.offset';
 
+/** Metric name: memory of what waits for a backend now, By. */
+export const THROUGHLINE_EDGE_BACKEND_MEMORY = 'throughline.edge.backend.memory';
+
+/** Metric name: records that wait for a backend now. */
+export const THROUGHLINE_EDGE_BACKEND_QUEUED = 'throughline.edge.backend.queued';
+
+/** Metric name: copies of records for each backend after the first, by signal. */
+export const THROUGHLINE_EDGE_COPIED = 'throughline.edge.copied';
+
 /** Metric name: parts of records that were cut off, by signal and limit. */
 export const THROUGHLINE_EDGE_CUTS = 'throughline.edge.cuts';
+
+/** Metric name: records that wait now, by signal. */
+export const THROUGHLINE_EDGE_QUEUED = 'throughline.edge.queued';
+
+/** Metric name: records that came, by signal. */
+export const THROUGHLINE_EDGE_RECEIVED = 'throughline.edge.received';
 
 /** Metric name: records by signal, outcome and reason. */
 export const THROUGHLINE_EDGE_RECORDS = 'throughline.edge.records';
@@ -362,6 +377,9 @@ export const THROUGHLINE_EDGE_REDACTIONS = 'throughline.edge.redactions';
 
 /** Metric name: requests with telemetry by route, status and, where one was refused as a whole, reason. */
 export const THROUGHLINE_EDGE_REQUESTS = 'throughline.edge.requests';
+
+/** Metric name: records that another process handed over, by signal. */
+export const THROUGHLINE_EDGE_TAKEN_UP = 'throughline.edge.taken_up';
 
 /** Metric name: values cut and attributes left out, by signal and backend. */
 export const THROUGHLINE_EDGE_TRUNCATIONS = 'throughline.edge.truncations';

@@ -8,10 +8,11 @@ mod decoder;
 use crate::host::{Body, Clock, Host, timeout};
 use crate::http::Refusal;
 use crate::lease::{Lease, Leases};
+use crate::receiver::otlp_grpc::{Frame, FrameError, Prefix};
 use bytes::Bytes;
 use core::time::Duration;
 use decoder::Decoder;
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 
 /// How a body is to be read.
@@ -20,6 +21,8 @@ pub(crate) struct BodyFormat {
     pub(crate) compression: Compression,
     /// Bytes there may be after decompression.
     pub(crate) max_bytes: usize,
+    /// Whether the body is the one message of a call of gRPC, in its frame.
+    pub(crate) is_framed: bool,
 }
 
 /// How a body is compressed.
@@ -42,8 +45,16 @@ impl Compression {
     /// # Errors
     /// [`Refusal`] when it is one that is not read here.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
+        Self::named_by(headers, header::CONTENT_ENCODING)
+    }
+
+    /// The compression that a header names.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it is one that is not read here.
+    pub(crate) fn named_by(headers: &HeaderMap, header: HeaderName) -> Result<Self, Refusal> {
         let mut named = Compression::None;
-        for value in headers.get_all(header::CONTENT_ENCODING) {
+        for value in headers.get_all(header) {
             for name in String::from_utf8_lossy(value.as_bytes()).split(',') {
                 let name = name.trim().to_ascii_lowercase();
                 let this = match name.as_str() {
@@ -61,6 +72,31 @@ impl Compression {
             }
         }
         Ok(named)
+    }
+}
+
+impl BodyFormat {
+    /// Refuses a length that is announced and certainly too large.
+    fn check_length(self, length: usize) -> Result<(), Refusal> {
+        let limit = self.max_bytes;
+        let most = match self.compression {
+            Compression::None => limit,
+            _ => limit.saturating_add(limit / 1024 + INCOMPRESSIBLE_BYTES),
+        };
+        match length > most {
+            true => Err(Refusal::TooLarge { limit }),
+            false => Ok(()),
+        }
+    }
+
+    /// Does as the prefix of a message says: each says for itself whether it is compressed.
+    fn check_message(self, prefix: Prefix, decoder: &mut Decoder) -> Result<(), Refusal> {
+        match (prefix.is_compressed, self.compression) {
+            (true, Compression::None) => return Err(FrameError::Uncompressed.into()),
+            (true, _) => {}
+            (false, _) => decoder.read_plain(),
+        }
+        self.check_length(prefix.length)
     }
 }
 
@@ -84,14 +120,8 @@ impl Admitted {
         format: BodyFormat,
         reading_bytes: &Arc<Leases>,
     ) -> Result<Self, Refusal> {
-        let limit = format.max_bytes;
-        let most = match format.compression {
-            Compression::None => limit,
-            _ => limit.saturating_add(limit / 1024 + INCOMPRESSIBLE_BYTES),
-        };
-        if announced(headers).is_some_and(|length| length > most) {
-            return Err(Refusal::TooLarge { limit });
-        }
+        let announced = announced(headers).filter(|_| !format.is_framed);
+        format.check_length(announced.unwrap_or(0))?;
         let now = clock.now_unix_nano();
         let until = now.saturating_add(READ_TIMEOUT.as_nanos() as u64);
         let lease = reading_bytes.take(0, now, until);
@@ -111,14 +141,25 @@ impl Admitted {
         let BodyFormat {
             compression,
             max_bytes,
+            is_framed,
         } = self.format;
         let whole = async {
             let mut decoder = Decoder::new(compression, max_bytes, self.lease, H::BROTLI);
+            let mut frame = is_framed.then(Frame::default);
             while let Some(chunk) = body.chunk().await {
-                let chunk = chunk?;
+                let mut chunk = chunk?;
+                if let Some(frame) = &mut frame {
+                    chunk = frame.push(chunk)?;
+                    if let Some(prefix) = frame.prefix() {
+                        self.format.check_message(prefix?, &mut decoder)?;
+                    }
+                }
                 if !chunk.is_empty() {
                     decoder.push(&chunk)?;
                 }
+            }
+            if let Some(frame) = frame {
+                frame.finish()?;
             }
             decoder.finish()
         };

@@ -30,6 +30,7 @@ impl Protocol for Bundle {
         Ok(BodyFormat {
             compression: Compression::Sniffed,
             max_bytes: config.max_bundle_bytes,
+            is_framed: false,
         })
     }
 

@@ -29,6 +29,7 @@ impl Protocol for Facts {
         Ok(BodyFormat {
             compression: Compression::of(&head.headers)?,
             max_bytes: config.max_bundle_bytes,
+            is_framed: false,
         })
     }
 

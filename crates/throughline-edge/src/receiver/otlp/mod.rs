@@ -46,6 +46,7 @@ impl Protocol for Otlp {
         Ok(BodyFormat {
             compression: Compression::of(&head.headers)?,
             max_bytes: config.max_body_bytes,
+            is_framed: false,
         })
     }
 

@@ -62,6 +62,7 @@ impl Protocol for Reporting {
         Ok(BodyFormat {
             compression: Compression::of(&head.headers)?,
             max_bytes: config.max_bundle_bytes,
+            is_framed: false,
         })
     }
 

@@ -81,6 +81,7 @@ impl Protocol for Sentry {
         Ok(BodyFormat {
             compression: Compression::of(&head.headers)?,
             max_bytes,
+            is_framed: false,
         })
     }
 

@@ -32,6 +32,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+use super::owner::trace_of;
 use crate::processor::sample::by_key::ByKey;
 use crate::processor::sample::cutoff::Cutoff;
 use crate::processor::sample::facts::{Facts, Mark, Wanted};
@@ -108,6 +109,15 @@ pub(crate) enum Event<'a> {
         /// An inspected export request.
         request: &'a [u8],
     },
+    /// Records have arrived before, and are taken again but for those of traces that were
+    /// decided since.
+    Replay {
+        source: Source,
+        /// An inspected export request.
+        request: &'a [u8],
+        /// The ids of the decided traces, in their order.
+        decided: &'a [[u8; 16]],
+    },
     /// Time has passed.
     Tick,
     /// The program ends: every open trace is decided now.
@@ -121,6 +131,8 @@ pub(crate) struct Effects {
     pub(crate) requests: Vec<Kept>,
     /// Records that were dropped by the rules.
     pub(crate) sampled_out: SampledOut,
+    /// Traces that were decided.
+    pub(crate) decided: Vec<TraceId>,
 }
 
 /// How many records were dropped by the rules.
@@ -202,7 +214,12 @@ impl Tail {
         }
         let mut output = Output::default();
         match event {
-            Event::Records { source, request } => self.take(source, request, &mut output),
+            Event::Records { source, request } => self.take(source, request, &[], &mut output),
+            Event::Replay {
+                source,
+                request,
+                decided,
+            } => self.take(source, request, decided, &mut output),
             Event::Tick => {
                 let due = self.due();
                 self.decide(due, &mut output);
@@ -222,6 +239,7 @@ impl Tail {
         Effects {
             requests: output.requests,
             sampled_out: output.sampled_out,
+            decided: output.decided,
         }
     }
 
@@ -230,11 +248,13 @@ impl Tail {
         self.bytes + self.envelopes.bytes()
     }
 
-    fn take(&mut self, source: Source, request: &[u8], output: &mut Output) {
+    fn take(&mut self, source: Source, request: &[u8], decided: &[[u8; 16]], output: &mut Output) {
         each_scope_group(request, |head, group| {
             let id = self.envelopes.find(source, head);
             for record in records(group) {
-                self.take_record(id, source.signal, record, output);
+                if !is_of(source.signal, record, decided) {
+                    self.take_record(id, source.signal, record, output);
+                }
             }
             // No record may refer to it.
             self.envelopes.release(id, 0);
@@ -367,6 +387,12 @@ impl Tail {
     fn is_open(&self, trace: TraceId, since: u64) -> bool {
         (self.open.get(&trace)).is_some_and(|open| open.first_seen == since)
     }
+}
+
+/// Whether a record belongs to one of these traces.
+fn is_of(signal: Signal, record: &[u8], traces: &[[u8; 16]]) -> bool {
+    !traces.is_empty()
+        && trace_of(signal, record).is_some_and(|id| traces.binary_search(id.as_bytes()).is_ok())
 }
 
 /// Bytes that an open trace takes besides its records: its entries in the map, which is half

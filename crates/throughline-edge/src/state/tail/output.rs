@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use throughline_otlp::field::scope_group;
 use throughline_otlp::group::write_scope_group;
 use throughline_otlp::protobuf::Writer;
+use throughline_trace_context::TraceId;
 
 /// Records that are kept, and how many were not.
 #[derive(Debug, Default)]
@@ -18,6 +19,7 @@ pub(super) struct Output {
     bytes: usize,
     pub(super) requests: Vec<Kept>,
     pub(super) sampled_out: SampledOut,
+    pub(super) decided: Vec<TraceId>,
 }
 
 #[derive(Debug, Default)]

@@ -266,6 +266,7 @@ impl Run {
         let Effects {
             requests,
             sampled_out,
+            ..
         } = core.tail.step(self.clock, event);
         core.ended += sampled_out.spans + sampled_out.log_records;
         for kept in requests {

@@ -3,7 +3,7 @@
 use crate::bench::programs::free_port;
 use crate::failure::Failure;
 use crate::process::{Interrupt, Process, responds};
-use crate::serve::workerd::{self, MetricsObject};
+use crate::serve::workerd;
 use crate::worker::{self, Variant};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -59,11 +59,11 @@ impl Programs {
         let mut command = match role {
             Role::Worker => {
                 let configuration = configuration(DISCARDING)?;
-                workerd::command_for(&self.built, configuration, NO_OBJECT, port, &folder)?
+                workerd::command_for(&self.built, configuration, port, &folder)?
             }
             Role::Exporting => {
                 let configuration = configuration(&exporting(self.upstream))?;
-                workerd::command_for(&self.built, configuration, NO_OBJECT, port, &folder)?
+                workerd::command_for(&self.built, configuration, port, &folder)?
             }
             Role::Script => workerd::command_for_script(&script(self.upstream), port, &folder)?,
         };
@@ -127,7 +127,6 @@ fn script(upstream: u16) -> String {
 }
 
 const DISCARDING: &str = "open = true\n[backend]\nkind = \"null\"\n";
-const NO_OBJECT: MetricsObject = MetricsObject::Absent;
 const POLL: Duration = Duration::from_millis(1);
 /// A busy machine takes longer than an idle one.
 const START_WITHIN: Duration = Duration::from_secs(30);

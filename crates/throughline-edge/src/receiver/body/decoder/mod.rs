@@ -47,6 +47,13 @@ impl Decoder {
         Decoder::Waiting(compression, brotli, Bounded::new(limit, Rc::new(lease)))
     }
 
+    /// Reads a body without compression, whatever was announced; nothing of it has arrived.
+    pub(super) fn read_plain(&mut self) {
+        if let Decoder::Waiting(compression, ..) = self {
+            *compression = Compression::None;
+        }
+    }
+
     /// Decodes a chunk, which is not empty.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
         if let Decoder::Waiting(compression, brotli, bounded) = self {

@@ -1,5 +1,8 @@
 //! The edge: finds what a request is for, and lets that part handle it.
 
+mod probes;
+mod rpc;
+
 use crate::admission::Projects;
 use crate::aggregator::{Handover, take_deltas};
 use crate::batch::Sender;
@@ -14,6 +17,7 @@ use crate::outcome::report::Reporter;
 use crate::outcome::{self, Outcomes, RejectReason, Tally, stats};
 use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, PassedBody, Passing, Proxy, Route};
+use crate::quota::Quota;
 use crate::receiver::{PROTOCOLS, Receiver};
 use crate::shield::shielded;
 use bytes::Bytes;
@@ -95,11 +99,24 @@ impl Edge {
         route::check_prefix(&config.ingest.path)?;
         let outcomes = Outcomes::new(Arc::clone(&machine.in_flight), &machine.tallies);
         let projects = Rc::new(Projects::new(config.open, &config.projects)?);
-        let pipeline = Pipeline::new(&config, &projects, outcomes.clone(), &machine, earlier)?;
+        if let (Some(_), Some(why)) = (config.ingest.rate_limit_by, machine.no_rate_limiter) {
+            let key = "ingest.rate_limit_by".into();
+            return Err(ConfigError::Unavailable { key, why });
+        }
+        let quota = Quota::new(&config, machine.quotas.clone(), machine.log_limit.clone());
+        let pipeline = Pipeline::new(
+            &config,
+            &projects,
+            outcomes.clone(),
+            &machine,
+            quota.clone(),
+            earlier,
+        )?;
         let receiver = Receiver::new(
             &config,
             Rc::clone(&projects),
             pipeline.clone(),
+            quota,
             outcomes.clone(),
             machine.clone(),
         );
@@ -126,9 +143,7 @@ impl Edge {
         request: Request<H::Body>,
     ) -> Response<Outgoing<H::Body>> {
         let inner = &*self.inner;
-        shielded(host, &inner.machine.log_limit, || {
-            inner.reporter.begin(host.now_unix_nano());
-        });
+        self.begin_counts(host);
         let (head, body) = request.into_parts();
         let caller = inner.trusted_proxies.caller(&head);
         let response = match inner.destination(&head) {
@@ -136,7 +151,7 @@ impl Edge {
                 let receiver = &inner.receiver;
                 receiver.receive(host, &head, body, ingest, &caller).await
             }
-            Destination::Health => response::text(StatusCode::OK, "ok"),
+            Destination::Health | Destination::Ready => response::text(StatusCode::OK, "ok"),
             Destination::Stats => match inner.stats(host, &head) {
                 Ok(response) => response.map(Outgoing::Bytes),
                 Err(refusal) => inner.refuse_counted(&head, &refusal),
@@ -152,6 +167,14 @@ impl Edge {
         };
         self.report_when_due(host);
         response
+    }
+
+    /// Begins the counts with the first request.
+    fn begin_counts<H: Host>(&self, host: &H) {
+        let inner = &*self.inner;
+        shielded(host, &inner.machine.log_limit, || {
+            inner.reporter.begin(host.now_unix_nano());
+        });
     }
 
     /// Forwards a request to its upstream without telemetry: a host calls it after a fault of
@@ -264,6 +287,13 @@ impl Edge {
         });
     }
 
+    /// [Exports](Self::flush_outcomes) them if an interval has passed since the last time.
+    pub async fn flush_outcomes_when_due<H: Host>(&self, host: &H) {
+        if self.inner.reporter.is_due(host.now_unix_nano()) {
+            self.flush_outcomes(host).await;
+        }
+    }
+
     /// Whether whole traces are judged here (`sampling.tail`): then the host calls
     /// [`Edge::decide_due_traces`] every [`DECIDE_EVERY`].
     pub fn judges_traces(&self) -> bool {
@@ -305,26 +335,16 @@ impl Edge {
         Ok(pipeline.export(host, accepted).await?)
     }
 
-    /// Whether the edge itself responds to a request: telemetry and its preflight, a health
-    /// check, the counts, the conformance test. Any other is forwarded, or refused.
-    pub fn receives(&self, head: &Parts) -> bool {
-        matches!(
-            self.inner.destination(head),
-            Destination::Ingest(_)
-                | Destination::Health
-                | Destination::Stats
-                | Destination::ConformanceTest
-        )
-    }
-
-    /// Whether a request is a health check. The edge responds with 200; a host that
-    /// knows of a failure responds in its place.
-    pub fn is_health_check(&self, head: &Parts) -> bool {
-        matches!(self.inner.destination(head), Destination::Health)
-    }
-
     pub(crate) fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.inner.machine
+    }
+
+    pub(crate) fn projects(&self) -> &Projects {
+        &self.inner.projects
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {
@@ -397,12 +417,17 @@ impl Inner {
     /// Refuses a request that belongs to nothing here: telemetry, perhaps, for a path with a
     /// slip in it.
     fn refuse_counted<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
+        self.count_refused(refusal.status(), refusal);
+        self.refuse(head, refusal)
+    }
+
+    /// Counts a request that belongs to nothing here.
+    fn count_refused(&self, status: StatusCode, refusal: &Refusal) {
         self.outcomes.responded(outcome::Response {
             route: None,
-            status: refusal.status().as_u16(),
+            status: status.as_u16(),
             reason: Some(refusal.reason()),
         });
-        self.refuse(head, refusal)
     }
 
     /// Refuses a request that belongs to no protocol.

@@ -4,7 +4,18 @@
 //! anything in the buckets of its signal, and is taken out whole: a bucket may owe the rest,
 //! and until it has that back senders are refused, before their bodies are read.
 
+mod bucket;
+mod message;
+mod owner;
+mod share;
+#[cfg(test)]
+mod simulation;
+
+pub(crate) use owner::Owner;
+pub(crate) use share::{Check, Share};
+
 use crate::config::LimitsConfig;
+use bucket::Bucket;
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,8 +25,10 @@ use throughline_otlp::Signal;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Quotas(Arc<Buckets>);
 
-/// By project, signal and unit.
-type Buckets = BTreeMap<Box<str>, BTreeMap<(Signal, Unit), Mutex<Bucket>>>;
+type Buckets = BTreeMap<Box<str>, BTreeMap<Limit, Mutex<Bucket>>>;
+
+/// The signal and the unit of a limit.
+type Limit = (Signal, Unit);
 
 /// The unit that a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,28 +38,14 @@ pub(crate) enum Unit {
     Bytes,
 }
 
-#[derive(Debug)]
-struct Bucket {
-    /// Records or bytes per second.
-    rate: u64,
-    /// The records or bytes that may pass now, in billionths; negative after more have passed.
-    level: i128,
-    /// When the level was right, in ns since the Unix epoch.
-    at_unix_nano: u64,
-}
-
 impl Quotas {
     /// Full buckets for the projects that have limits.
     pub(crate) fn new<'a>(projects: impl IntoIterator<Item = (&'a str, &'a LimitsConfig)>) -> Self {
         let mut buckets = Buckets::new();
         for (project, limits) in projects {
-            for signal in Signal::ALL {
-                for (unit, rate) in Unit::ALL.into_iter().zip(limits.per_second(signal)) {
-                    if let Some(rate) = rate {
-                        let of_project = buckets.entry(project.into()).or_default();
-                        of_project.insert((signal, unit), Mutex::new(Bucket::full(rate)));
-                    }
-                }
+            for (limit, rate) in rates(limits) {
+                let of_project = buckets.entry(project.into()).or_default();
+                of_project.insert(limit, Mutex::new(Bucket::full(rate)));
             }
         }
         Self(buckets.into())
@@ -80,7 +79,7 @@ impl Quotas {
         for (unit, amount) in [(Unit::Records, records), (Unit::Bytes, bytes as u64)] {
             if let Some(mut bucket) = self.bucket(project, signal, unit) {
                 bucket.fill(now_unix_nano);
-                bucket.level -= i128::from(amount) * NANO;
+                bucket.take(amount);
             }
         }
     }
@@ -92,50 +91,22 @@ impl Quotas {
     }
 }
 
+/// The limits of a project, per second.
+fn rates(limits: &LimitsConfig) -> impl Iterator<Item = (Limit, u64)> {
+    Signal::ALL.into_iter().flat_map(|signal| {
+        let rates = Unit::ALL.into_iter().zip(limits.per_second(signal));
+        rates.filter_map(move |(unit, rate)| Some(((signal, unit), rate?)))
+    })
+}
+
 impl Unit {
     /// In the order of [`LimitsConfig::per_second`].
     const ALL: [Self; 2] = [Self::Records, Self::Bytes];
 }
 
-impl Bucket {
-    fn full(rate: u64) -> Self {
-        Self {
-            rate,
-            level: i128::from(rate) * NANO,
-            at_unix_nano: 0,
-        }
-    }
-
-    /// Adds what has come back since the last time. The clocks of two cores may differ a
-    /// little: time never goes back.
-    fn fill(&mut self, now_unix_nano: u64) {
-        let passed = now_unix_nano.saturating_sub(self.at_unix_nano);
-        self.at_unix_nano = self.at_unix_nano.max(now_unix_nano);
-        let rate = i128::from(self.rate);
-        self.level = (self.level + i128::from(passed) * rate).min(rate * NANO);
-    }
-
-    fn wait(&self) -> Option<Duration> {
-        if self.level > 0 {
-            return None;
-        }
-        // One billionth more than nothing; a rate of 0 never has it.
-        let missing = 1 - self.level;
-        let nanos = match self.rate {
-            0 => NEVER.as_nanos(),
-            rate => (missing as u128).div_ceil(u128::from(rate)),
-        };
-        Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)).min(NEVER))
-    }
-}
-
-/// Billionths in one.
-const NANO: i128 = 1_000_000_000;
-/// When to ask again where nothing is allowed at all.
-const NEVER: Duration = Duration::from_secs(3_600);
-
 #[cfg(test)]
 mod tests {
+    use super::bucket::NEVER;
     use super::*;
     use proptest::prelude::*;
 
@@ -187,6 +158,16 @@ mod tests {
             let wait = quotas(spans, bytes).wait("shop", Signal::Traces, 5 * SECOND);
             assert_eq!(wait, Some((NEVER, unit)));
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_stops_no_sender_for_longer() {
+        let quotas = quotas(Some(10), None);
+        let hour = 3_600 * SECOND;
+        quotas.take("shop", Signal::Traces, (20, 0), hour);
+        let wait = |now| quotas.wait("shop", Signal::Traces, now);
+        assert!(wait(SECOND).is_some());
+        assert_eq!(wait(3 * SECOND), None);
     }
 
     proptest! {

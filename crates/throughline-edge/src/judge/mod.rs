@@ -1,14 +1,20 @@
 //! Judges traces by tail sampling: what one core does with the records that it exports.
 
+mod settings;
+
+use settings::salt;
+pub(crate) use settings::{Parts, owners, read};
+
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
-use crate::config::{Config, ConfigError, TailConfig};
-use crate::host::Host;
+use crate::config::{Config, ConfigError};
+use crate::host::{Host, TraceOwnersError};
 use crate::machine::Machine;
 use crate::outcome::{Outcomes, Ticket};
-use crate::processor::sample::rules::Rules;
-use crate::state::owner::{HandedOver, Owner, names_a_trace};
-use crate::state::tail::{Effects, Event, Settings, Source, Tail};
+use crate::state::owner::{HandedOver, Owner, divide, names_a_trace};
+use crate::state::tail::{Effects, Event, Source, Tail};
+use crate::traces::{Ended, Handover, Part};
+use bytes::Bytes;
 use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 use throughline_otlp::Signal;
@@ -27,6 +33,8 @@ struct Inner {
     /// Whether log records wait with their traces.
     logs: bool,
     owner: Owner,
+    /// The way to owners elsewhere, where the platform has them.
+    handover: Option<Handover>,
     outcomes: Outcomes,
     projects: Projects,
     is_closed: Cell<bool>,
@@ -70,7 +78,16 @@ impl Judge {
             key: "sampling.tail".into(),
             why,
         })?;
-        let (rules, settings) = read(tail, mailboxes.cores())?;
+        let owners = owners(tail, machine.trace_owners)?;
+        let parts = match owners {
+            None => Parts::cores(mailboxes.cores()),
+            // Nobody knows how many edges judge what no owner takes.
+            Some(_) => Parts {
+                rates: 10,
+                memory: 1,
+            },
+        };
+        let (rules, settings) = read(tail, &parts)?;
         let ticket = |signal| {
             let nothing = outcomes.in_flight().hold(0, 0, u64::MAX);
             outcomes.ticket(signal, nothing)
@@ -84,6 +101,7 @@ impl Judge {
                 }),
                 logs: tail.logs,
                 owner: mailboxes.join(earlier.and_then(|earlier| earlier.inner.owner.number())),
+                handover: owners.map(|owners| Handover::new(owners, salt(config))),
                 outcomes: outcomes.clone(),
                 projects: projects.clone(),
                 is_closed: Cell::new(false),
@@ -98,6 +116,76 @@ impl Judge {
             Signal::Logs => self.inner.logs && names_a_trace(&batch.request),
             Signal::Metrics => false,
         }
+    }
+
+    /// Takes a batch that waits for the owners of its traces elsewhere. Returns the numbers of
+    /// those for whom it is the first, and what is to be exported now.
+    pub(crate) fn hand_over<H: Host>(&self, host: &H, batch: Batch) -> (Vec<usize>, Vec<Batch>) {
+        let inner = &*self.inner;
+        let Some(handover) = &inner.handover else {
+            return (Vec::new(), self.take(host, batch));
+        };
+        let project = batch.sender.project.as_ref();
+        let source = Source {
+            project: inner.projects.index_of(project),
+            signal: batch.signal,
+        };
+        let (mut ticket, now) = (batch.ticket, host.now_unix_nano());
+        let (mut first, mut alone) = (Vec::new(), Vec::new());
+        for (owner, request, records) in divide(batch.signal, &batch.request, handover.shards()) {
+            let part = Part {
+                source,
+                project: project.map_or("", |project| project.name()).into(),
+                request,
+                ticket: ticket.split(records),
+            };
+            match handover.put(owner, part, now) {
+                Ok(true) => first.push(owner),
+                Ok(false) => {}
+                Err(part) => alone.push(*part),
+            }
+        }
+        (first, self.judge_alone(host, alone))
+    }
+
+    /// The message for an owner that is to be given now, if there is one.
+    pub(crate) fn begin_to_give<H: Host>(&self, host: &H, owner: usize) -> Option<Bytes> {
+        let handover = self.inner.handover.as_ref()?;
+        handover.begin(host, owner, host.now_unix_nano())
+    }
+
+    /// Ends an attempt to give it. Returns whether the same is to be given again, and what is to
+    /// be exported now.
+    pub(crate) fn end_giving<H: Host>(
+        &self,
+        host: &H,
+        owner: usize,
+        given: Result<(), TraceOwnersError>,
+    ) -> (bool, Vec<Batch>) {
+        let Some(handover) = &self.inner.handover else {
+            return (false, Vec::new());
+        };
+        match handover.end(owner, given, host.now_unix_nano()) {
+            Ended::Taken => (false, Vec::new()),
+            Ended::Again => (true, Vec::new()),
+            Ended::Failed(parts) => (false, self.judge_alone(host, parts)),
+        }
+    }
+
+    /// Judges records by themselves, without the others of their traces.
+    fn judge_alone<H: Host>(&self, host: &H, parts: Vec<Part>) -> Vec<Batch> {
+        let mut batches = Vec::new();
+        for part in parts {
+            let (source, request) = (part.source, &*part.request);
+            let mut waiting = self.inner.waiting.borrow_mut();
+            waiting.of(source.signal).absorb(part.ticket);
+            drop(waiting);
+            batches.extend(self.step(host, Event::Records { source, request }));
+        }
+        if !batches.is_empty() || self.inner.tail.borrow().bytes() > 0 {
+            batches.extend(self.step(host, Event::Close));
+        }
+        batches
     }
 
     /// Takes a batch that waits, and returns what is to be exported now.
@@ -163,6 +251,7 @@ impl Judge {
         let Effects {
             requests,
             sampled_out,
+            ..
         } = inner.tail.borrow_mut().step(now, event);
         let mut waiting = inner.waiting.borrow_mut();
         waiting.spans.split(sampled_out.spans).sampled_out();
@@ -188,36 +277,3 @@ impl Judge {
             .collect()
     }
 }
-
-fn read(config: &TailConfig, cores: usize) -> Result<(Rules, Settings), ConfigError> {
-    let invalid = |key: &str, wanted| ConfigError::Invalid {
-        key: format!("sampling.tail.{key}").into(),
-        wanted,
-    };
-    if config.wait_ms == 0 {
-        return Err(invalid("wait_ms", "at least 1, such as 30000"));
-    }
-    if config.max_bytes < LEAST_BYTES {
-        return Err(invalid("max_bytes", "at least 1048576, such as 268435456"));
-    }
-    let TailConfig {
-        probability,
-        keep,
-        limit,
-        ..
-    } = config;
-    let mut rules = Rules::new("sampling.tail", *probability, keep, limit)?;
-    // Each core has its part of the traces.
-    for rate in &mut rules.rates {
-        *rate /= cores as f64;
-    }
-    let settings = Settings {
-        wait: config.wait_ms.saturating_mul(1_000_000),
-        wait_after_root: config.wait_after_root_ms.saturating_mul(1_000_000),
-        max_bytes: config.max_bytes / cores,
-        remembered: config.remembered_traces / cores,
-    };
-    Ok((rules, settings))
-}
-
-const LEAST_BYTES: usize = 1 << 20;

@@ -1,11 +1,14 @@
 //! Runs the program as a process and talks to it over raw connections.
 
+pub(crate) mod http2;
+pub(crate) mod tls;
+
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A running program. Dropping it ends it.
 pub(crate) struct Running {
@@ -39,7 +42,7 @@ impl Running {
     /// `throughline dev`.
     #[cfg(feature = "dev")]
     pub(crate) fn dev() -> Self {
-        Self::start(None, &["dev", "--listen", ANY_PORT])
+        Self::start(None, &["dev", "--listen", ANY_PORT, "--grpc", ANY_PORT])
     }
 
     fn of_file(file: PathBuf) -> Self {
@@ -55,14 +58,18 @@ impl Running {
             child: Some(child),
             first_lines: Vec::new(),
         };
-        let log = running.logs_until("on http://");
-        let (_, address) = log.rsplit_once("on http://").expect("it was read");
-        running.authority = address
-            .chars()
-            .take_while(|char| !matches!(char, ',' | '"' | '\n'))
-            .collect();
+        let log = running.logs_until("on http");
+        let (_, address) = log.rsplit_once("://").expect("it was read");
+        running.authority = address_at_the_start_of(address);
         running.first_lines = log.into_bytes();
         running
+    }
+
+    /// The address for OTLP/gRPC.
+    pub(crate) fn grpc(&self) -> String {
+        let log = String::from_utf8_lossy(&self.first_lines);
+        let (_, address) = log.split_once("OTLP/gRPC on ").expect("it listens");
+        address_at_the_start_of(address)
     }
 
     /// Replaces the configuration file. The program reads it some time later, or when it is
@@ -92,6 +99,19 @@ impl Running {
         ))
     }
 
+    /// Waits until all cores serve: one does before the others.
+    pub(crate) fn until_ready(&self, path: &str) {
+        let begun = Instant::now();
+        loop {
+            let response = self.get(path);
+            if response.starts_with("HTTP/1.1 200") {
+                return;
+            }
+            assert!(response.ends_with("the program starts"), "{response}");
+            assert!(begun.elapsed() < TIMEOUT, "{response}");
+        }
+    }
+
     /// Posts OTLP/JSON and returns the response.
     pub(crate) fn post_traces(&self, json: &str) -> String {
         post_traces_to(&self.authority, json)
@@ -104,6 +124,11 @@ impl Running {
     /// Sends SIGTERM, as Kubernetes does.
     pub(crate) fn terminate(&self) {
         self.signal("-TERM");
+    }
+
+    /// Sends SIGINT, as Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        self.signal("-INT");
     }
 
     /// Sends SIGKILL, and waits for the end.
@@ -163,6 +188,11 @@ impl Drop for Running {
             let _ = child.wait();
         }
     }
+}
+
+fn address_at_the_start_of(log: &str) -> String {
+    let is_of_it = |char: &char| !matches!(char, ',' | '"' | '\n');
+    log.chars().take_while(is_of_it).collect()
 }
 
 /// Posts OTLP/JSON to an edge and returns the response.
@@ -255,6 +285,25 @@ pub(crate) fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let authority = listener.local_addr().expect("an address").to_string();
     (listener, authority)
+}
+
+/// Accepts a connection, in the time that any step may take.
+pub(crate) fn accept(listener: &TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).expect("it does not wait");
+    let begun = Instant::now();
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false).expect("it waits");
+                return stream;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                assert!(begun.elapsed() < TIMEOUT, "nothing connects");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 /// Reads the head of a request.

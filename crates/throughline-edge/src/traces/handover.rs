@@ -1,0 +1,191 @@
+//! Gives the records of one edge to the owners of their traces, each once.
+
+use super::message::{Message, MessagePart};
+use crate::host::{Entropy, TraceOwnersError};
+use crate::outcome::Ticket;
+use crate::state::owner::Shards;
+use crate::state::tail::Source;
+use bytes::Bytes;
+use core::cell::{Cell, RefCell};
+
+/// The records of an edge that wait for the owners of their traces.
+#[derive(Debug)]
+pub(crate) struct Handover {
+    owners: RefCell<Vec<Way>>,
+    salt: u64,
+    /// The id of this edge; `None` before the first time.
+    sender: Cell<Option<u64>>,
+}
+
+/// The way to one owner.
+#[derive(Debug, Default)]
+struct Way {
+    queue: Vec<Part>,
+    /// Bytes of the queue and of what is being given.
+    bytes: usize,
+    /// The number of what is given, or was given last.
+    sequence: u64,
+    given: Option<Given>,
+    /// Until when a request means to give the queue: a platform may cancel that.
+    planned_until: u64,
+    /// Until when it is being given, in ns since the Unix epoch: a platform may cancel that.
+    busy_until: u64,
+    /// Until when the owner is left alone, because it has failed.
+    rests_until: u64,
+}
+
+/// Records of one project and signal.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) source: Source,
+    pub(crate) project: Box<str>,
+    pub(crate) request: Bytes,
+    pub(crate) ticket: Ticket,
+}
+
+/// Records that are being given.
+#[derive(Debug)]
+struct Given {
+    message: Bytes,
+    parts: Vec<Part>,
+    attempts: u32,
+}
+
+/// The end of an attempt to give records.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// The owner has them.
+    Taken,
+    /// The same is to be given again.
+    Again,
+    /// The owner does not take these: they are judged here.
+    Failed(Vec<Part>),
+}
+
+impl Handover {
+    pub(crate) fn new(owners: usize, salt: u64) -> Self {
+        Self {
+            salt,
+            owners: RefCell::new((0..owners).map(|_| Way::default()).collect()),
+            sender: Cell::new(None),
+        }
+    }
+
+    /// The owners that share the traces.
+    pub(crate) fn shards(&self) -> Shards {
+        Shards {
+            owners: self.owners.borrow().len(),
+            of_none: 0,
+            salt: self.salt,
+        }
+    }
+
+    /// Adds records for an owner. Whether the caller is to give them.
+    ///
+    /// # Errors
+    /// The records: too many wait already, or the owner has failed a moment ago.
+    pub(crate) fn put(&self, owner: usize, part: Part, now: u64) -> Result<bool, Box<Part>> {
+        let mut owners = self.owners.borrow_mut();
+        let Some(way) = owners.get_mut(owner) else {
+            return Err(part.into());
+        };
+        let bytes = way.bytes.saturating_add(part.request.len());
+        if bytes > MOST_BYTES || is_ahead(way.rests_until, now, REST) {
+            return Err(part.into());
+        }
+        way.bytes = bytes;
+        way.queue.push(part);
+        let is_planned = is_ahead(way.planned_until, now, LONGEST);
+        if !is_planned {
+            way.planned_until = now.saturating_add(LONGEST);
+        }
+        Ok(!is_planned)
+    }
+
+    /// The message for an owner that is to be given now; `None` where there is none, or another
+    /// request gives it.
+    pub(crate) fn begin(&self, entropy: &impl Entropy, owner: usize, now: u64) -> Option<Bytes> {
+        let mut owners = self.owners.borrow_mut();
+        let way = owners.get_mut(owner)?;
+        way.planned_until = 0;
+        if is_ahead(way.busy_until, now, LONGEST) {
+            return None;
+        }
+        if way.given.is_none() && !way.queue.is_empty() {
+            let sender = self.sender(entropy)?;
+            way.sequence += 1;
+            let parts = core::mem::take(&mut way.queue);
+            let message = Message {
+                sender,
+                sequence: way.sequence,
+                parts: (parts.iter())
+                    .map(|part| MessagePart {
+                        project: &part.project,
+                        signal: part.source.signal,
+                        request: &part.request,
+                    })
+                    .collect(),
+            };
+            way.given = Some(Given {
+                message: message.encode().into(),
+                parts,
+                attempts: 0,
+            });
+        }
+        let given = way.given.as_mut()?;
+        given.attempts += 1;
+        way.busy_until = now.saturating_add(LONGEST);
+        Some(given.message.clone())
+    }
+
+    /// Ends an attempt: it is `given`, or it is not known.
+    pub(crate) fn end(&self, owner: usize, given: Result<(), TraceOwnersError>, now: u64) -> Ended {
+        let mut owners = self.owners.borrow_mut();
+        let Some(way) = owners.get_mut(owner) else {
+            return Ended::Taken;
+        };
+        way.busy_until = 0;
+        let attempts = way.given.as_ref().map_or(0, |given| given.attempts);
+        if given.is_err() && attempts < ATTEMPTS {
+            return Ended::Again;
+        }
+        let parts = way.given.take().map(|given| given.parts);
+        let mut parts = parts.unwrap_or_default();
+        if given.is_ok() {
+            way.bytes = way.queue.iter().map(|part| part.request.len()).sum();
+            for part in parts {
+                part.ticket.handed_over();
+            }
+            return Ended::Taken;
+        }
+        way.rests_until = now.saturating_add(REST);
+        parts.append(&mut way.queue);
+        way.bytes = 0;
+        Ended::Failed(parts)
+    }
+
+    fn sender(&self, entropy: &impl Entropy) -> Option<u64> {
+        let sender = self.sender.get().or_else(|| {
+            let mut random = [0; 8];
+            // Without an id of its own it waits.
+            entropy.fill_random(&mut random).ok()?;
+            Some(u64::from_le_bytes(random))
+        });
+        self.sender.set(sender);
+        sender
+    }
+}
+
+/// Whether a time that was set no more than `most` ns before is still to come.
+fn is_ahead(time: u64, now: u64, most: u64) -> bool {
+    time > now && time - now <= most
+}
+
+/// Bytes that may wait for one owner.
+const MOST_BYTES: usize = 4 << 20;
+/// How often the same is given.
+const ATTEMPTS: u32 = 3;
+/// The time in ns after which an attempt was cancelled.
+const LONGEST: u64 = 30_000_000_000;
+/// How long an owner that has failed is left alone, in ns.
+const REST: u64 = 10_000_000_000;
