@@ -31,17 +31,20 @@ use std::process::Command;
 /// `cargo xtask release [--trial]`
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let mut tests = match arguments {
-        [] => {
-            setup::run_for(Needs::Release)?;
-            let checkout = Checkout::clean()?;
-            let binaries = Binaries::release(&checkout)?;
-            tests(&make(&checkout, &binaries, ARTIFACTS)?)
-        }
+        [] => full()?,
         [flag] if flag == "--trial" => trial()?,
         _ => return Err(Failure::Usage(USAGE.to_owned())),
     };
     run_command(&mut tests)
 }
+/// Builds all artifacts of the commit, from a clean checkout. Returns their tests.
+pub(crate) fn full() -> Result<Command, Failure> {
+    setup::run_for(Needs::Release)?;
+    let checkout = Checkout::clean()?;
+    let binaries = Binaries::release(&checkout)?;
+    Ok(tests(&make(&checkout, &binaries, ARTIFACTS)?))
+}
+
 /// Packs the debug build of this tree, twice, and compares the two. Returns the tests of the
 /// artifacts.
 pub(crate) fn trial() -> Result<Command, Failure> {

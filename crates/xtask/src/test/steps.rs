@@ -160,24 +160,30 @@ pub(super) fn regular() -> Vec<Step> {
 
 /// The steps that take long: for a release.
 pub(super) fn long() -> Vec<Step> {
-    vec![Step {
-        name: "hundred kills",
-        work: |counts| {
-            let arguments = [
-                "test",
-                "--quiet",
-                "--package",
-                "throughline",
-                "--test",
-                "program",
-                "queue::kill",
-                "--",
-                "--nocapture",
-            ];
-            let mut test = command("cargo", &arguments);
-            counted(test.env("THROUGHLINE_KILLS", "100"), counts)
+    vec![
+        Step {
+            name: "hundred kills",
+            work: |counts| {
+                let arguments = [
+                    "test",
+                    "--quiet",
+                    "--package",
+                    "throughline",
+                    "--test",
+                    "program",
+                    "queue::kill",
+                    "--",
+                    "--nocapture",
+                ];
+                let mut test = command("cargo", &arguments);
+                counted(test.env("THROUGHLINE_KILLS", "100"), counts)
+            },
         },
-    }]
+        Step {
+            name: "release",
+            work: |counts| counted(&mut release::full()?, counts),
+        },
+    ]
 }
 
 /// Runs the demo's parts on free ports, beside a running demo.
