@@ -14,6 +14,7 @@ mod fuzz;
 mod lambda;
 mod panic_texts;
 mod process;
+mod release;
 mod serve;
 mod setup;
 mod test;
@@ -50,6 +51,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("fuzz", _) => fuzz::run(rest),
         ("export-once", _) => serve::export_once(rest),
         ("lambda", _) => lambda::run(rest),
+        ("release", _) => release::run(rest),
         ("serve", _) => serve::run(rest),
         ("wasm", _) => wasm::run(rest),
         ("worker", _) => worker::run(rest),
@@ -79,6 +81,8 @@ cargo xtask <task>
   wasm             build the browser package and print its sizes
   worker           build the Cloudflare Worker and print its size
   lambda           build the function for AWS Lambda and print its size
+  release          build what users install, with checksums, SBOM and provenance; --trial packs
+                   the debug build
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
   bench WHAT       measure the native host (edge) or the Worker (worker) on this machine:
                    `cargo xtask bench edge --help`

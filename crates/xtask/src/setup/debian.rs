@@ -10,7 +10,7 @@ use std::process::Command;
 pub(super) fn step(needs: Needs) -> Option<Step> {
     let packages: Vec<&str> = PACKAGES
         .iter()
-        .filter(|package| needs == Needs::Test || package.needed_for.contains(&needs))
+        .filter(|package| package.needed_for.contains(&needs))
         .filter(|package| !(package.is_installed)())
         .map(|package| package.name)
         .collect();
@@ -60,7 +60,7 @@ struct Package {
     name: &'static str,
     /// Whether its program is installed, from any source.
     is_installed: fn() -> bool,
-    /// The tasks that need it; the tests need all.
+    /// The tasks that need it.
     needed_for: &'static [Needs],
 }
 
@@ -68,71 +68,77 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "postgresql",
         is_installed: || postgres_programs().is_ok(),
-        needed_for: &[Needs::Demo],
+        needed_for: &[Needs::Demo, Needs::Test],
     },
     Package {
         name: "redis-server",
         is_installed: || installed("redis-server"),
-        needed_for: &[Needs::Demo],
+        needed_for: &[Needs::Demo, Needs::Test],
     },
     Package {
         name: "chromium",
         is_installed: || installed("chromium"),
-        needed_for: &[Needs::Demo],
+        needed_for: &[Needs::Demo, Needs::Test],
     },
     Package {
         name: "firefox-esr",
         is_installed: || installed("firefox-esr"),
-        needed_for: &[],
+        needed_for: &[Needs::Test],
     },
     Package {
         name: "webkit2gtk-driver",
         is_installed: || installed("WebKitWebDriver"),
-        needed_for: &[],
+        needed_for: &[Needs::Test],
     },
     Package {
         name: "xvfb",
         is_installed: || installed("Xvfb"),
-        needed_for: &[],
+        needed_for: &[Needs::Test],
     },
     Package {
         name: "xauth",
         is_installed: || installed("xauth"),
-        needed_for: &[],
+        needed_for: &[Needs::Test],
     },
     Package {
         name: "cmake",
         is_installed: || installed("cmake"),
-        needed_for: &[Needs::Lambda],
+        needed_for: &[Needs::Lambda, Needs::Test],
     },
     Package {
         name: "g++",
         is_installed: || installed("g++"),
-        needed_for: &[Needs::Lambda],
+        needed_for: &[Needs::Lambda, Needs::Test],
     },
     Package {
         name: "make",
         is_installed: || installed("make"),
-        needed_for: &[Needs::Lambda],
+        needed_for: &[Needs::Lambda, Needs::Test],
     },
     Package {
         name: "autoconf",
         is_installed: || installed("autoconf"),
-        needed_for: &[Needs::Lambda],
+        needed_for: &[Needs::Lambda, Needs::Test],
     },
     Package {
         name: "automake",
         is_installed: || installed("automake"),
-        needed_for: &[Needs::Lambda],
+        needed_for: &[Needs::Lambda, Needs::Test],
     },
     Package {
         name: "libtool",
         is_installed: || installed("libtoolize"),
-        needed_for: &[Needs::Lambda],
+        needed_for: &[Needs::Lambda, Needs::Test],
     },
     Package {
         name: "m4",
         is_installed: || installed("m4"),
-        needed_for: &[Needs::Lambda],
+        needed_for: &[Needs::Lambda, Needs::Test],
+    },
+    // Compiles the C of SQLite, zstd and mimalloc for the static binaries.
+    Package {
+        name: "musl-tools",
+        is_installed: || installed("musl-gcc"),
+        needed_for: &[Needs::Release],
     },
 ];

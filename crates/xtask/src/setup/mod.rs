@@ -29,6 +29,8 @@ pub(crate) enum Needs {
     Demo,
     /// Run every test, in three browsers.
     Test,
+    /// Build the static binaries.
+    Release,
 }
 
 /// Installs what is missing for `needs`.
@@ -59,10 +61,13 @@ struct Step {
 }
 
 fn steps(needs: Needs) -> Vec<Step> {
-    let mut steps = vec![wasm_target(), npm()];
+    let mut steps = vec![rust_target(WASM), npm()];
+    if needs == Needs::Release {
+        steps.push(rust_target(STATIC));
+    }
     if matches!(needs, Needs::Demo | Needs::Test) {
         steps.push(python("python", PRICING));
-        steps.push(go());
+        steps.push(go("go", ORDERS));
     }
     if matches!(needs, Needs::Wrangler | Needs::Test) {
         steps.push(wrangler());
@@ -76,22 +81,24 @@ fn steps(needs: Needs) -> Vec<Step> {
     if needs == Needs::Test {
         steps.push(python("python-sentry", SENTRY));
         steps.push(python("python-lambda", LAMBDA));
+        steps.push(go("go-kubernetes", KUBERNETES));
         steps.push(python("python-grpc", GRPC));
     }
     steps
 }
 
-fn wasm_target() -> Step {
+fn rust_target(target: &'static str) -> Step {
     Step {
-        what: "the Rust target wasm32-unknown-unknown (rustup)".to_owned(),
-        satisfied: Box::new(|| {
+        what: format!("the Rust target {target} (rustup)"),
+        satisfied: Box::new(move || {
             output(&mut command("rustc", &["--print", "sysroot"])).is_ok_and(|sysroot| {
                 Path::new(sysroot.trim())
-                    .join("lib/rustlib/wasm32-unknown-unknown")
+                    .join("lib/rustlib")
+                    .join(target)
                     .is_dir()
             })
         }),
-        install: Box::new(|| {
+        install: Box::new(move || {
             if !installed("rustup") {
                 return Err(Failure::Missing {
                     program: "rustup".to_owned(),
@@ -100,10 +107,7 @@ fn wasm_target() -> Step {
                         .to_owned(),
                 });
             }
-            run(&mut command(
-                "rustup",
-                &["target", "add", "wasm32-unknown-unknown"],
-            ))
+            run(&mut command("rustup", &["target", "add", target]))
         }),
     }
 }
@@ -160,16 +164,17 @@ fn python(name: &'static str, folder: &str) -> Step {
     }
 }
 
-fn go() -> Step {
-    let service = root().join("demo-react-app/services/orders-api");
-    let lock = vec![service.join("go.sum")];
+/// The modules that the one in `folder` builds on.
+fn go(name: &'static str, folder: &str) -> Step {
+    let place = root().join(folder);
+    let lock = vec![place.join("go.sum")];
     let wanted = lock.clone();
     Step {
-        what: "Go modules (the module cache)".to_owned(),
-        satisfied: Box::new(move || stamp_is_fresh("go", &wanted)),
+        what: format!("Go modules of {folder} (the module cache)"),
+        satisfied: Box::new(move || stamp_is_fresh(name, &wanted)),
         install: Box::new(move || {
-            run(command("go", &["mod", "download"]).current_dir(&service))?;
-            stamp("go", &lock)
+            run(command("go", &["mod", "download"]).current_dir(&place))?;
+            stamp(name, &lock)
         }),
     }
 }
@@ -198,6 +203,14 @@ fn contents(paths: &[PathBuf]) -> Vec<u8> {
         .collect()
 }
 
+/// The engine, the Worker and the function.
+const WASM: &str = "wasm32-unknown-unknown";
+/// The static binaries.
+const STATIC: &str = "x86_64-unknown-linux-musl";
+/// The demo's service in Go.
+const ORDERS: &str = "demo-react-app/services/orders-api";
+/// The checks of the Kustomize overlays.
+const KUBERNETES: &str = "deploy/kubernetes/validate";
 /// The demo's service in Python.
 const PRICING: &str = "demo-react-app/services/pricing-api";
 /// The tests of the function for AWS Lambda.

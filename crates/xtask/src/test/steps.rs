@@ -8,7 +8,7 @@ use crate::demo::running::RunningDemo;
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use crate::setup::{self, Needs};
-use crate::{codegen, lambda, tidy, wasm, worker};
+use crate::{codegen, lambda, release, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -131,12 +131,18 @@ pub(super) fn regular() -> Vec<Step> {
         },
         Step {
             name: "go",
+            work: |counts| go(counts, ORDERS, &[]),
+        },
+        Step {
+            name: "kubernetes",
             work: |counts| {
-                let mut vet = command("go", &["vet", "./..."]);
-                let mut test = command("go", &["test", "-v", "./..."]);
-                counted(vet.current_dir(root().join(ORDERS)), counts)?;
-                counted(test.current_dir(root().join(ORDERS)), counts)
+                let program = serve::native::program()?.display().to_string();
+                go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
             },
+        },
+        Step {
+            name: "packaging",
+            work: |counts| counted(&mut release::trial()?, counts),
         },
         Step {
             name: "python",
@@ -154,24 +160,30 @@ pub(super) fn regular() -> Vec<Step> {
 
 /// The steps that take long: for a release.
 pub(super) fn long() -> Vec<Step> {
-    vec![Step {
-        name: "hundred kills",
-        work: |counts| {
-            let arguments = [
-                "test",
-                "--quiet",
-                "--package",
-                "throughline",
-                "--test",
-                "program",
-                "queue::kill",
-                "--",
-                "--nocapture",
-            ];
-            let mut test = command("cargo", &arguments);
-            counted(test.env("THROUGHLINE_KILLS", "100"), counts)
+    vec![
+        Step {
+            name: "hundred kills",
+            work: |counts| {
+                let arguments = [
+                    "test",
+                    "--quiet",
+                    "--package",
+                    "throughline",
+                    "--test",
+                    "program",
+                    "queue::kill",
+                    "--",
+                    "--nocapture",
+                ];
+                let mut test = command("cargo", &arguments);
+                counted(test.env("THROUGHLINE_KILLS", "100"), counts)
+            },
         },
-    }]
+        Step {
+            name: "release",
+            work: |counts| counted(&mut release::full()?, counts),
+        },
+    ]
 }
 
 /// Runs the demo's parts on free ports, beside a running demo.
@@ -197,6 +209,15 @@ fn npm(counts: &mut Counts, workspace: &str) -> Result<(), Failure> {
         &mut command("npm", &["test", "--silent", "--workspace", workspace]),
         counts,
     )
+}
+
+fn go(counts: &mut Counts, module: &str, environment: &[(&str, &str)]) -> Result<(), Failure> {
+    let folder = root().join(module);
+    let mut vet = command("go", &["vet", "./..."]);
+    let mut test = command("go", &["test", "-v", "./..."]);
+    counted(vet.current_dir(&folder), counts)?;
+    let environment = environment.iter().copied();
+    counted(test.current_dir(&folder).envs(environment), counts)
 }
 
 fn python(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
@@ -247,4 +268,5 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
 const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
 const LAMBDA: &str = "edge-worker/lambda/tests/";
 const ORDERS: &str = "demo-react-app/services/orders-api";
+const KUBERNETES: &str = "deploy/kubernetes/validate";
 const PRICING: &str = "demo-react-app/services/pricing-api";
