@@ -73,7 +73,7 @@ cargo xtask <task>
 
   demo [--check]   run the shop with all its parts; with --check make one purchase, print
                    its trace and end
-  setup            install what this machine lacks, after listing it
+  setup [wrangler] install what this machine lacks, after listing it, or wrangler alone
   test [STEP]      set up and run every test, or the steps whose name contains STEP; with --all
                    those that take long, too
   wasm             build the browser package and print its sizes

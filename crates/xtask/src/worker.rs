@@ -135,9 +135,10 @@ fn import_as_workers_do(glue: &Path) -> Result<(), Failure> {
 }
 
 /// The Worker's own JavaScript, beside that of wasm-bindgen; the first is the entry.
-const SCRIPTS: [&str; 6] = [
+const SCRIPTS: [&str; 7] = [
     "shim.js",
     "trap.js",
+    "consumer.js",
     "pieces.js",
     "metrics-object.js",
     "quota-object.js",

@@ -1,6 +1,7 @@
 // The Worker with the faults that a test asks for, by POST /faults with JSON:
 //
 //   clock_ms   the time, in ms since the Unix epoch, at which all clocks stand; null lets them go
+//   queue      "twice": what a queue delivers is delivered twice
 //   objects    by class: "hang", or "reset", which ends the object once, with all it has in memory
 import * as worker from "./index.js";
 
@@ -12,9 +13,18 @@ Date.now = () => faults.clock_ms ?? now();
 export default {
   ...worker.default,
   async fetch(request, env, context) {
-    if (new URL(request.url).pathname !== "/faults") return worker.default.fetch(request, env, context);
+    const { pathname } = new URL(request.url);
+    if (pathname === "/bucket") {
+      const { objects } = await env.THROUGHLINE_BUCKET.list();
+      return new Response(objects.map(({ key }) => `${key}\n`).join(""));
+    }
+    if (pathname !== "/faults") return worker.default.fetch(request, env, context);
     faults = { ...faults, ...(await request.json()) };
     return new Response("set\n");
+  },
+  async queue(batch, env, context) {
+    await worker.default.queue(batch, env, context);
+    if (faults.queue === "twice") await worker.default.queue(batch, env, context);
   },
 };
 

@@ -30,8 +30,8 @@ const miniflare = new Miniflare({
   bindings: { ...workerOptions.bindings, THROUGHLINE: configuration },
   host: "127.0.0.1",
   port,
-  // Nothing is asked of Cloudflare.
-  cf: false,
+  // Nothing is asked of Cloudflare, and no client is made up.
+  cf: {},
   log: new Log(LogLevel.WARN),
 });
 await miniflare.ready;

@@ -2,6 +2,7 @@
 
 use crate::body::message;
 use crate::platform::{ObjectNamespace, RateLimit};
+use crate::queue::WorkerQueue;
 use bytes::Bytes;
 use throughline_edge::host::{
     Aggregator, AggregatorError, RateLimiter, SharedQuota, SharedQuotaError, TraceOwners,
@@ -18,6 +19,7 @@ pub(crate) struct Bindings {
     pub(crate) metrics: Option<MetricsObject>,
     pub(crate) quotas: Option<QuotaObjects>,
     pub(crate) traces: Option<TraceObjects>,
+    pub(crate) queue: Option<WorkerQueue>,
     pub(crate) rate_limit: Option<RequestLimit>,
 }
 
@@ -31,6 +33,10 @@ impl Bindings {
             metrics: find(METRICS).map(|namespace| MetricsObject(Objects(namespace))),
             quotas: find(QUOTAS).map(|namespace| QuotaObjects(Objects(namespace))),
             traces: find(TRACES).map(|namespace| TraceObjects(Objects(namespace))),
+            queue: find(QUEUE).map(|queue| WorkerQueue {
+                queue,
+                bucket: find(BUCKET),
+            }),
             rate_limit: find(RATE_LIMIT).map(RequestLimit),
         }
     }
@@ -101,4 +107,6 @@ impl RateLimiter for RequestLimit {
 const METRICS: &str = "THROUGHLINE_METRICS";
 const QUOTAS: &str = "THROUGHLINE_QUOTAS";
 const TRACES: &str = "THROUGHLINE_TRACES";
+const QUEUE: &str = "THROUGHLINE_QUEUE";
+const BUCKET: &str = "THROUGHLINE_BUCKET";
 const RATE_LIMIT: &str = "THROUGHLINE_RATE_LIMIT";

@@ -53,6 +53,17 @@ fn check_bindings(config: &Config, bindings: &Bindings) -> Result<(), VariableEr
     if bindings.metrics.is_none() {
         check_temporality(config)?;
     }
+    let one = [("backend".to_owned(), &config.backend)];
+    let several = config.backends.iter().enumerate();
+    let several = several.map(|(index, backend)| (format!("backends[{index}]"), backend));
+    for (section, backend) in one.into_iter().chain(several) {
+        if backend.durable && bindings.queue.is_none() {
+            return Err(VariableError::Unreadable {
+                key: format!("{section}.durable").into(),
+                reason: "an isolate keeps nothing: bind the queue THROUGHLINE_QUEUE as wrangler.jsonc shows, or leave the key out".into(),
+            });
+        }
+    }
     if config.sampling.tail.is_some() && bindings.traces.is_none() {
         return Err(VariableError::Unreadable {
             key: "sampling.tail".into(),
@@ -326,6 +337,10 @@ mod tests {
             (
                 r#"{"ingest":{"rate_limit_by":"client_address"}}"#,
                 "THROUGHLINE: ingest.rate_limit_by: it needs a limit of requests",
+            ),
+            (
+                r#"{"backends":[{"name":"a"},{"name":"b","durable":true}]}"#,
+                "THROUGHLINE: backends[1].durable: an isolate keeps nothing: bind the queue",
             ),
             (
                 r#"{"sampling":{"tail":{}}}"#,

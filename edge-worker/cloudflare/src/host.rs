@@ -5,6 +5,7 @@ use crate::body::{Rest, WorkerBody, message};
 use crate::brotli;
 use crate::head;
 use crate::platform::{self, ChunkWriter, Notification};
+use crate::queue::WorkerQueue;
 use crate::watch::Watch;
 use bytes::Bytes;
 use core::time::Duration;
@@ -106,7 +107,7 @@ impl Host for WorkerHost {
     type Aggregator = MetricsObject;
     type Quota = QuotaObjects;
     type RateLimiter = RequestLimit;
-    type Queue = Absent;
+    type Queue = WorkerQueue;
 
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
@@ -134,8 +135,8 @@ impl Host for WorkerHost {
         self.bindings.rate_limit.as_ref()
     }
 
-    fn queue(&self) -> Option<&Absent> {
-        None
+    fn queue(&self) -> Option<&WorkerQueue> {
+        self.bindings.queue.as_ref()
     }
 }
 

@@ -15,6 +15,7 @@ mod head;
 mod host;
 pub mod metrics;
 mod platform;
+pub mod queue;
 pub mod quota;
 pub mod traces;
 mod watch;

@@ -238,6 +238,17 @@ export class ObjectNamespace {
   }
 }
 
+/** A queue and a bucket, as their bindings are. */
+export class MessageQueue {
+  /** Stores a message: in the queue, or in the bucket if one is given, with its key in the queue. */
+  static async put(queue, bucket, bytes) {
+    if (!bucket) return queue.send(bytes, { contentType: "bytes" });
+    const key = `queue/${crypto.randomUUID()}`;
+    await bucket.put(key, bytes);
+    await queue.send({ key }, { contentType: "json" });
+  }
+}
+
 /** A limit of requests, as its binding is. */
 export class RateLimit {
   /** Counts a request of this sender; whether it is within the limit. A fault refuses nobody. */

@@ -37,6 +37,13 @@ extern "C" {
     ) -> Promise<Uint8Array>;
 
     #[derive(Debug)]
+    pub(crate) type MessageQueue;
+
+    /// Rejects when it is not known whether the message is stored.
+    #[wasm_bindgen(static_method_of = MessageQueue)]
+    pub(crate) fn put(queue: &JsValue, bucket: &JsValue, message: &Uint8Array) -> Promise;
+
+    #[derive(Debug)]
     pub(crate) type RateLimit;
 
     /// Never rejects.

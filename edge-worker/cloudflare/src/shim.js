@@ -3,6 +3,7 @@
 // After a trap a new instance serves the requests that follow, and it forwards those in progress
 // again, without telemetry, where they may be sent twice; the others get a 500.
 import { fetch as handle, forward } from "edge";
+import { takeUpAll } from "./consumer.js";
 import { unlessTrapped } from "./trap.js";
 
 export { Metrics } from "./metrics-object.js";
@@ -16,6 +17,8 @@ export default {
     context.waitUntil(response);
     return response;
   },
+
+  queue: takeUpAll,
 };
 
 async function attempt(request, env, context) {

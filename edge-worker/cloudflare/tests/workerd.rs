@@ -7,6 +7,7 @@
 
 mod backend;
 mod deploy;
+mod durable;
 mod edge;
 mod metrics;
 mod quota;

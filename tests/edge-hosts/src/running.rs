@@ -39,6 +39,7 @@ impl RunningHost {
         let mut serve = Command::new("cargo")
             .args(["xtask", "serve", host, "--port", port, "--config"])
             .arg(&file)
+            .args(bindings(host, config))
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -99,6 +100,12 @@ impl Drop for RunningHost {
         }
         let _ = std::fs::remove_file(&self.config);
     }
+}
+
+/// The flag that a configuration needs: whole traces are judged in Durable Objects on a Worker.
+fn bindings(host: &str, config: &str) -> Option<&'static str> {
+    let needs_them = host == "cloudflare" && config.contains("[sampling.tail]");
+    needs_them.then_some("--bindings")
 }
 
 /// Long enough for a whole build on two cores.

@@ -287,8 +287,8 @@ impl Edge {
         });
     }
 
-    /// The same, if an interval has passed since the last time.
-    pub(crate) async fn flush_outcomes_when_due<H: Host>(&self, host: &H) {
+    /// [Exports](Self::flush_outcomes) them if an interval has passed since the last time.
+    pub async fn flush_outcomes_when_due<H: Host>(&self, host: &H) {
         if self.inner.reporter.is_due(host.now_unix_nano()) {
             self.flush_outcomes(host).await;
         }

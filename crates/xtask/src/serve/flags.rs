@@ -71,6 +71,7 @@ impl Flags {
                     let without = value()?.to_owned();
                     flags.bindings.get_or_insert_default().without.push(without);
                 }
+                "--durable" => flags.bindings.get_or_insert_default().durable = true,
                 "--faults" => flags.bindings.get_or_insert_default().faults = true,
                 "--panic-route" => flags.variant = Variant::PanicRoute,
                 "--help" | "-h" => return Ok(None),
@@ -108,6 +109,7 @@ Builds what is stale, starts the edge on 127.0.0.1:P in the foreground, and prin
   --conformance    respond to POST /test, the service of the W3C trace-context suite
   --bindings       cloudflare only: with the bindings of wrangler.jsonc, by miniflare
   --without NAME   cloudflare only: with all bindings but this
+  --durable        cloudflare only: with all bindings, and the queue that is in comments there
   --faults         cloudflare only: with all bindings, and faults for tests
   --panic-route    cloudflare only: a Worker that panics at /panic, for its own test";
 

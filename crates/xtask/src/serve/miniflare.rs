@@ -18,6 +18,8 @@ use toml::Table;
 pub(super) struct Layout {
     /// Bindings that are left out.
     pub(super) without: Vec<String>,
+    /// Whether the queue is there, which `wrangler.jsonc` has in comments.
+    pub(super) durable: bool,
     /// Whether it may ask for faults.
     pub(super) faults: bool,
 }
@@ -38,11 +40,17 @@ pub(super) fn command_for(
         let (from, to) = (built.join(file), folder.join(file));
         std::fs::copy(&from, &to).map_err(Failure::path(&from))?;
     }
+    let mut wrangler = wrangler::file();
+    if layout.durable {
+        let text = std::fs::read_to_string(&wrangler).map_err(Failure::path(&wrangler))?;
+        wrangler = folder.join("wrangler.jsonc");
+        std::fs::write(&wrangler, text.replace("//+", "")).map_err(Failure::path(&wrangler))?;
+    }
     let local = root().join("edge-worker/cloudflare/local");
     let settings = json!({
         "port": port,
         "folder": folder,
-        "wrangler": wrangler::file(),
+        "wrangler": wrangler,
         "configuration": configuration,
         "without": layout.without,
         "faults": layout.faults,

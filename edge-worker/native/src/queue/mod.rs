@@ -154,7 +154,7 @@ fn log_found(path: &Path, found: &throughline_disk_queue::Recovered) {
     if found.corrupt > 0 {
         let (places, bytes) = (found.corrupt, found.corrupt_bytes);
         let line = format!(
-            "the queue in {path} is corrupt in {places} places, {bytes} bytes: the messages there are lost; look at the disk"
+            "the queue in {path} has {bytes} corrupt bytes (places: {places}): the messages there are lost; look at the disk"
         );
         log::line(Level::Error, &line);
     }

@@ -46,23 +46,26 @@ fn messages_of_a_backend_that_is_gone_are_dead_letters() {
         let one = config(&backend.authority, &folder);
         one.replace("[backend]", &format!("[[backends]]\nname = \"{name}\""))
     };
-    let mut edge = Running::configured(&named("tempo"));
+    let edge = Running::configured(&named("tempo"));
     edge.post_traces(&spans(0..3));
     backend.wait_for_requests(1);
     // A reload is enough: the message is delivered again, to nobody.
     edge.configure(&named("archive"));
     edge.hang_up();
-    let log = edge.logs_until("a dead letter of the queue is kept as ");
-    assert!(
-        log.contains("3 records of traces are lost: no backend is called \"tempo\""),
-        "{log}"
-    );
     let counts = until(&edge, |counts| sum(counts, "taken_up") == 3);
     assert_eq!(ended(&counts, "rejected"), 3);
+    edge.terminate();
+    let ended = edge.ended();
+    let log = String::from_utf8_lossy(&ended.stderr);
+    for line in [
+        "3 records of traces are lost: no backend is called \"tempo\"",
+        "a dead letter of the queue is kept as ",
+        "has 0 messages, ",
+    ] {
+        assert!(log.contains(line), "{line} {log}");
+    }
     let letters = fs::read_dir(folder.path.join("dead-letters")).expect("a directory");
     assert_eq!(letters.count(), 1);
-    edge.terminate();
-    edge.logs_until("has 0 messages, ");
 }
 
 #[test]
@@ -84,6 +87,37 @@ fn a_backend_that_hangs_does_not_hold_up_another() {
     edge.terminate();
     edge.logs_until("has 40 messages, ");
     assert_eq!(backend.received(), (120, 0));
+}
+
+#[test]
+fn a_byte_that_changes_on_the_disk_costs_its_batch_alone() {
+    let (backend, folder) = (Receiver::start(), Folder::new());
+    backend.take_only(Some(0));
+    let config = config(&backend.authority, &folder);
+    let mut edge = Running::configured(&config);
+    for batch in 0..3 {
+        edge.post_traces(&spans(batch * 3..batch * 3 + 3));
+    }
+    edge.terminate();
+    edge.logs_until("has 3 messages, ");
+    drop(edge);
+    let files = fs::read_dir(&folder.path).expect("a directory");
+    let paths = files.map(|file| file.expect("a file").path());
+    let segment = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "segment"))
+        .last()
+        .expect("a segment");
+    let mut bytes = fs::read(&segment).expect("a file");
+    let changed = bytes.windows(6).position(|part| part == b"span-4");
+    bytes[changed.expect("the second batch")] ^= 1;
+    fs::write(&segment, bytes).expect("written");
+    backend.take_only(None);
+    let edge = Running::configured(&config);
+    let log = edge.started_log();
+    assert!(log.contains("corrupt bytes (places: 1)"), "{log}");
+    assert!(log.contains("has 2 messages, "), "{log}");
+    backend.wait_for_spans(&[0, 1, 2, 6, 7, 8]);
+    assert_eq!(backend.received(), (6, 0));
 }
 
 #[test]
