@@ -9,6 +9,7 @@ mod backend;
 mod deploy;
 mod durable;
 mod edge;
+mod location;
 mod metrics;
 mod quota;
 mod streams;
