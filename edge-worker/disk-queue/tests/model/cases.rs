@@ -1,8 +1,10 @@
 //! Histories that the random ones hardly reach.
 
-use crate::disk::Fault;
+use crate::disk::{Disk, Fault};
 use crate::model::{KINDS, Model, Step};
 use crate::{LIMITS, run};
+use bytes::Bytes;
+use throughline_disk_queue::Log;
 
 #[test]
 fn a_message_that_was_refused_does_not_come_after_a_kill() {
@@ -66,6 +68,31 @@ fn a_move_that_fails_at_any_call_loses_nothing() {
             run(seed, steps);
         }
     }
+}
+
+#[test]
+fn an_acknowledgement_removes_no_new_message_after_its_own_was_damaged() {
+    let disk = Disk::seeded(6);
+    let open = |seed| {
+        let (log, recovered) = Log::open(disk.clone(), LIMITS, seed).expect("the disk works");
+        (log, recovered.corrupt)
+    };
+    let put = |log: &mut Log<Disk>| {
+        let put = log.put(&[Bytes::from_static(b"8 bytes.")]);
+        put[0].clone().expect("stored")
+    };
+    let (mut log, _) = open(1);
+    let first = put(&mut log);
+    let second = put(&mut log);
+    assert!(log.acknowledge(second));
+    log.write_acknowledgements().expect("the disk works");
+    // The payload of the second message: each has 33 bytes with its head.
+    disk.flip(0, 60, 1).expect("it is there");
+    let (mut log, corrupt) = open(2);
+    assert_eq!(corrupt, 1);
+    let third = put(&mut log);
+    let (log, _) = open(3);
+    assert_eq!(log.reader().sequences(), [first, third]);
 }
 
 fn fault(after: u32, calls: u32) -> Step {
