@@ -4,7 +4,7 @@ use crate::disk::{Disk, Fault};
 use crate::model::{KINDS, Model, Step};
 use crate::{LIMITS, run};
 use bytes::Bytes;
-use throughline_disk_queue::Log;
+use throughline_disk_queue::{Limits, Log, PutError};
 
 #[test]
 fn a_message_that_was_refused_does_not_come_after_a_kill() {
@@ -93,6 +93,20 @@ fn an_acknowledgement_removes_no_new_message_after_its_own_was_damaged() {
     let third = put(&mut log);
     let (log, _) = open(3);
     assert_eq!(log.reader().sequences(), [first, third]);
+}
+
+#[test]
+fn the_index_has_bounded_memory_however_short_messages_are() {
+    let limits = Limits::of(1 << 20);
+    let (mut log, _) = Log::open(Disk::seeded(7), limits, 1).expect("an empty disk");
+    let put = log.put(&vec![Bytes::from_static(b"."); 300]);
+    let stored: Vec<u64> = put.iter().filter_map(|put| put.clone().ok()).collect();
+    assert_eq!(stored.len(), 256, "one for each 4 KiB");
+    assert!(matches!(put[256], Err(PutError::Full)));
+    assert!(log.acknowledge(stored[0]));
+    let put = log.put(&[Bytes::from_static(b"."), Bytes::from_static(b".")]);
+    assert!(put[0].is_ok());
+    assert!(matches!(put[1], Err(PutError::Full)));
 }
 
 fn fault(after: u32, calls: u32) -> Step {

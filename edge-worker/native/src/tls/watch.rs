@@ -12,6 +12,8 @@ pub(crate) struct CertificateFiles {
     /// The files as they were last read, and as they were last seen.
     read: Stamps,
     seen: Stamps,
+    /// Why they were refused. It is logged once.
+    refused: Option<String>,
 }
 
 type Stamps = [Option<Stamp>; 2];
@@ -25,13 +27,19 @@ impl CertificateFiles {
             config,
             read: stamps,
             seen: stamps,
+            refused: None,
         }
     }
 
-    /// Reads the files once they have changed and then stayed the same.
+    /// Reads the files once they have changed and then stayed the same. Those that were refused
+    /// are read each time: a certificate may be valid by now, or a key have arrived.
     pub(crate) fn look(&mut self) {
         let now = stamps(&self.config);
-        if now == self.seen && now != self.read && now.iter().all(Option::is_some) {
+        let is_whole = now == self.seen && now.iter().all(Option::is_some);
+        if is_whole && now != self.read {
+            self.refused = None;
+            self.take();
+        } else if is_whole && self.refused.is_some() {
             self.take();
         }
         self.seen = now;
@@ -40,6 +48,7 @@ impl CertificateFiles {
     /// Follows the files that a new configuration names, and reads them.
     pub(crate) fn follow(&mut self, config: &TlsConfig) {
         self.config = config.clone();
+        self.refused = None;
         self.take();
     }
 
@@ -48,13 +57,18 @@ impl CertificateFiles {
         self.read = stamps(&self.config);
         match self.tls.current.replace(&self.config) {
             Ok(()) => {
+                self.refused = None;
                 let path = self.config.certificate.display();
                 let line = format!("the certificate is that of {path} now");
                 log::line(Level::Info, &line);
             }
             Err(error) => {
-                let line = format!("the earlier certificate stays: {error}");
-                log::line(Level::Error, &line);
+                let reason = error.to_string();
+                if self.refused.as_ref() != Some(&reason) {
+                    let line = format!("the earlier certificate stays: {reason}");
+                    log::line(Level::Error, &line);
+                }
+                self.refused = Some(reason);
             }
         }
     }
