@@ -77,3 +77,49 @@ impl CertificateFiles {
 fn stamps(config: &TlsConfig) -> Stamps {
     [&config.certificate, &config.key].map(|file| Stamp::of(file))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::generate_simple_self_signed;
+    use std::fs::{self, File};
+
+    #[test]
+    fn files_that_were_refused_are_read_again_without_another_change() {
+        let directory =
+            std::env::temp_dir().join(format!("throughline-tls-{}", std::process::id()));
+        fs::create_dir_all(&directory).expect("a directory");
+        let config = TlsConfig {
+            certificate: directory.join("certificate.pem"),
+            key: directory.join("key.pem"),
+        };
+        let [first, second] = [(); 2].map(|()| {
+            let made = generate_simple_self_signed(["localhost".to_owned()]);
+            let made = made.expect("a certificate");
+            (made.cert.pem(), made.signing_key.serialize_pem())
+        });
+        fs::write(&config.certificate, &first.0).expect("written");
+        fs::write(&config.key, &first.1).expect("written");
+        let tls = Tls::open(&config).expect("a certificate");
+        let mut files = CertificateFiles::new(tls, config.clone());
+        // The key arrives later, within the time that a file system tells apart.
+        fs::write(&config.certificate, [&second.0, "\n"].concat()).expect("written");
+        files.look();
+        files.look();
+        let refused = files.refused.clone().expect("the key of another");
+        assert!(
+            refused.contains("is not that of the certificate"),
+            "{refused}"
+        );
+        let modified = fs::metadata(&config.key).and_then(|key| key.modified());
+        fs::write(&config.key, &second.1).expect("written");
+        let key = File::options().write(true).open(&config.key);
+        let key = key.expect("it is there");
+        key.set_modified(modified.expect("it is known"))
+            .expect("set");
+        assert_eq!(stamps(&config), files.read);
+        files.look();
+        assert_eq!(files.refused, None);
+        fs::remove_dir_all(&directory).expect("it is there");
+    }
+}
