@@ -61,7 +61,20 @@ impl All {
             u128::from(trace) << 80 | u128::from(trace),
             span + 1
         );
-        let handled = self.edges[at].handle(&self.host, request(json));
+        self.post(at, request("/v1/traces", json));
+    }
+
+    /// Sends a log record of a trace, and one of none, to an edge.
+    fn send_logs(&self, at: usize, trace: u32) {
+        let json = format!(
+            r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"timeUnixNano":"1","traceId":"{}"}},{{"timeUnixNano":"1"}}]}}]}}]}}"#,
+            id(trace)
+        );
+        self.post(at, request("/v1/logs", json));
+    }
+
+    fn post(&self, at: usize, request: Request<SimBody>) {
+        let handled = self.edges[at].handle(&self.host, request);
         let response = self.host.executor().run(handled).expect("a response");
         assert_eq!(response.status(), StatusCode::OK);
     }
@@ -138,7 +151,6 @@ impl Owner {
 
     fn export(&mut self, host: &SimHost<MemoryOfOwners>, decided: throughline_edge::DecidedTraces) {
         self.decided.extend(decided.traces.as_chunks::<16>().0);
-        self.decided.sort_unstable();
         let exported = self.owner.export(host, decided);
         host.executor().run(exported).expect("an end");
     }
@@ -146,23 +158,21 @@ impl Owner {
     /// Loses its memory, and continues from the storage.
     fn reset(&mut self, host: &SimHost<MemoryOfOwners>) {
         self.owner = TraceOwner::new(self.edge.clone()).expect("usable");
+        self.owner.set_decided(self.decided.clone());
         for message in &self.stored {
-            let restored = self.owner.restore(host, message, &self.decided);
-            assert_eq!(
-                restored
-                    .expect("records")
-                    .map_or(0, |decided| decided.spans),
-                0
-            );
+            let restored = self.owner.restore(host, message).expect("records");
+            let restored = restored.expect("not taken before");
+            assert_eq!((restored.spans, restored.log_records), (0, 0));
         }
+        self.owner.set_decided(Vec::new());
     }
 }
 
 /// A batch that arrives.
-fn request(json: String) -> Request<SimBody> {
+fn request(path: &str, json: String) -> Request<SimBody> {
     let mut request = Request::new(SimBody::whole(json.into()));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = "/v1/traces".parse().expect("a path");
+    *request.uri_mut() = path.parse().expect("a path");
     let json = HeaderValue::from_static("application/json");
     request.headers_mut().insert("content-type", json);
     request
@@ -280,7 +290,9 @@ fn a_reset_owner_continues_from_its_storage_and_exports_nothing_twice() {
     // Known before the reset, and after it.
     let stored = all.owners[0].stored.clone();
     for message in stored {
-        let again = all.owners[0].owner.take(&all.host, &message);
+        let owner = &all.owners[0].owner;
+        assert!(owner.has(&message).expect("records"));
+        let again = owner.take(&all.host, &message);
         assert!(again.expect("records").is_none());
     }
     let late = all.judged();
@@ -297,6 +309,42 @@ fn a_reset_owner_continues_from_its_storage_and_exports_nothing_twice() {
         5
     );
     assert_eq!(owners.taken_up[&Signal::Traces], 94);
+}
+
+#[test]
+fn a_reset_owner_exports_log_records_of_no_trace_once() {
+    let mut all = All::new();
+    all.send_logs(0, 1);
+    all.pass(1_000);
+    for owner in &mut all.owners {
+        owner.reset(&all.host);
+    }
+    all.send(0, 1, 1, true);
+    all.pass(1_000);
+    assert_eq!(all.judged(), BTreeMap::from([(id(1), 1)]));
+    let (_, owners) = all.tallies();
+    assert_eq!(owners.taken_up[&Signal::Logs], 2);
+    assert_eq!(ended(&owners, Outcome::Exported), 3);
+}
+
+#[test]
+fn a_reset_owner_exports_late_records_once() {
+    let mut all = All::new();
+    all.send(0, 1, 1, true);
+    all.pass(1_000);
+    assert_eq!(all.judged(), BTreeMap::from([(id(1), 1)]));
+    for owner in &mut all.owners {
+        // Their time in the storage is over.
+        owner.stored.clear();
+        owner.decided.clear();
+    }
+    all.send(1, 1, 2, true);
+    all.pass(1_000);
+    for owner in &mut all.owners {
+        owner.reset(&all.host);
+    }
+    assert_eq!(all.judged(), BTreeMap::from([(id(1), 1)]), "the late one");
+    assert_eq!(all.tallies().1.taken_up[&Signal::Traces], 2);
 }
 
 /// An edge that keeps traces with an error.

@@ -245,7 +245,13 @@ export class MessageQueue {
     if (!bucket) return queue.send(bytes, { contentType: "bytes" });
     const key = `queue/${crypto.randomUUID()}`;
     await bucket.put(key, bytes);
-    await queue.send({ key }, { contentType: "json" });
+    try {
+      await queue.send({ key }, { contentType: "json" });
+    } catch (error) {
+      // Its records are exported directly.
+      await bucket.delete(key).catch(() => {});
+      throw error;
+    }
   }
 }
 

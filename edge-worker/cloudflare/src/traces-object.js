@@ -7,7 +7,9 @@
 // https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
 import {
   tracesDecide,
+  tracesDecided,
   tracesExport,
+  tracesHas,
   tracesIsEmpty,
   tracesIsOpen,
   tracesLost,
@@ -25,8 +27,10 @@ export class Traces {
   #isOpen = false;
   /** The name, by which isolates find it. */
   #name;
-  /** Keys of the storage with the time from which on they are not needed, in ms. */
+  /** Keys of the storage, with their bytes and the time from which on they are not needed, in ms. */
   #keys = [];
+  /** Of all of them. */
+  #bytes = 0;
   #next = 0;
   #exporting = 0;
 
@@ -40,6 +44,12 @@ export class Traces {
     const name = decodeURIComponent(new URL(request.url).pathname.slice(1));
     const records = new Uint8Array(await request.arrayBuffer());
     await this.#open(name);
+    if ((await this.#state.storage.getAlarm()) === null) this.#setAlarm();
+    const isFull = this.#bytes + records.length > MOST_STORED_BYTES;
+    // What it has is not judged elsewhere too.
+    if (isFull && !(await unlessTrapped(async () => tracesHas(name, records)))) {
+      return new Response("the storage is full", { status: 503 });
+    }
     const decided = await unlessTrapped(async () => tracesTake(this.#state, this.#env, name, records));
     if (decided) {
       // The response leaves once this is stored:
@@ -47,7 +57,6 @@ export class Traces {
       this.#put("records", records);
       this.#keep(decided);
     }
-    if ((await this.#state.storage.getAlarm()) === null) this.#setAlarm();
     return new Response();
   }
 
@@ -97,23 +106,50 @@ export class Traces {
       if (this.#name === undefined) return;
       storage.put("name", this.#name);
       await unlessTrapped(async () => tracesOpen(this.#env, this.#name));
-      const stored = await storage.list();
-      const lost = [...stored].filter(([key]) => key.startsWith("export:"));
-      for (const [key, [spans, logRecords]] of lost) {
+      this.#keys = [];
+      this.#bytes = 0;
+      for (const prefix of ["decided:", "export:", "records:"]) {
+        const last = await storage.list({ prefix, reverse: true, limit: 1 });
+        for (const key of last.keys()) this.#next = Math.max(this.#next, numberOf(key) + 1);
+      }
+      const ids = [];
+      for await (const [, piece] of this.#timed("decided:")) ids.push(piece);
+      await unlessTrapped(async () => tracesDecided(this.#name, joined(ids)));
+      for await (const [key, [spans, logRecords]] of entries(storage, "export:")) {
         tracesLost(this.#state, this.#env, this.#name, spans, logRecords);
         storage.delete(key);
       }
-      this.#next = Math.max(0, ...[...stored.keys()].map(numberOf)) + 1;
-      this.#keys = [...stored.keys()].filter(isTimed).map((key) => ({ key, until: timeOf(key) }));
-      const decided = joined([...stored].filter(([key]) => key.startsWith("decided:")).map(([, ids]) => ids));
-      for (const records of wholes(stored)) {
-        const restored = await unlessTrapped(async () =>
-          tracesRestore(this.#state, this.#env, this.#name, records, decided),
-        );
+      for await (const records of wholes(this.#timed("records:"))) {
+        const restored = await unlessTrapped(async () => tracesRestore(this.#state, this.#env, this.#name, records));
         if (restored) this.#keep(restored);
       }
+      await unlessTrapped(async () => tracesDecided(this.#name, new Uint8Array()));
       this.#isOpen = true;
     });
+  }
+
+  /** The entries that are needed still. The others are deleted, whatever becomes of this opening. */
+  async *#timed(prefix) {
+    const { storage } = this.#state;
+    const now = Date.now();
+    let hasDeleted = false;
+    for await (const [key, piece] of entries(storage, prefix)) {
+      const until = timeOf(key);
+      if (until < now) {
+        storage.delete(key);
+        hasDeleted = true;
+        continue;
+      }
+      if (hasDeleted) await storage.sync();
+      hasDeleted = false;
+      this.#know(key, until, piece.length);
+      yield [key, piece];
+    }
+  }
+
+  #know(key, until, bytes) {
+    this.#keys.push({ key, until, bytes });
+    this.#bytes += bytes;
   }
 
   /** Stores bytes in pieces, for as long as a trace waits. */
@@ -123,7 +159,7 @@ export class Traces {
     const at = number(this.#next++);
     pieces(bytes).forEach((piece, index) => {
       const key = `${kind}:${at}:${number(until)}:${number(index)}`;
-      this.#keys.push({ key, until });
+      this.#know(key, until, piece.length);
       this.#state.storage.put(key, piece);
     });
   }
@@ -133,26 +169,51 @@ export class Traces {
     const now = Date.now();
     const over = this.#keys.filter(({ until }) => until < now);
     this.#keys = this.#keys.filter(({ until }) => until >= now);
+    for (const { bytes } of over) this.#bytes -= bytes;
     for (let at = 0; at < over.length; at += MOST_KEYS) {
       this.#state.storage.delete(over.slice(at, at + MOST_KEYS).map(({ key }) => key));
     }
   }
 }
 
-const isTimed = (key) => key.startsWith("records:") || key.startsWith("decided:");
-const numberOf = (key) => Number(key.split(":")[1] ?? 0);
+const numberOf = (key) => Number(key.split(":")[1]);
 const timeOf = (key) => Number(key.split(":")[2]);
 
-/** The stored messages with records, in the order in which they came. */
-function wholes(stored) {
-  const messages = new Map();
-  for (const [key, piece] of stored) {
-    if (!key.startsWith("records:")) continue;
-    const name = key.slice(0, key.lastIndexOf(":"));
-    messages.set(name, [...(messages.get(name) ?? []), piece]);
-  }
-  return [...messages.values()].map(joined);
+/** The entries whose keys have this prefix, in the order of those, a page at a time. */
+async function* entries(storage, prefix) {
+  let page;
+  let startAfter;
+  do {
+    page = await storage.list({ prefix, startAfter, limit: PAGE_KEYS });
+    for (const entry of page) {
+      [startAfter] = entry;
+      yield entry;
+    }
+  } while (page.size === PAGE_KEYS);
 }
 
+/** The stored messages with records, of their pieces in the order in which they came. */
+async function* wholes(stored) {
+  let message;
+  let list = [];
+  for await (const [key, piece] of stored) {
+    const of = key.slice(0, key.lastIndexOf(":"));
+    if (list.length > 0 && of !== message) {
+      yield joined(list);
+      list = [];
+    }
+    message = of;
+    list.push(piece);
+  }
+  if (list.length > 0) yield joined(list);
+}
+
+/** Entries that are read at once: one may have a MiB. */
+const PAGE_KEYS = 16;
+/**
+ * Bytes that may be stored: after a reset all of them are read before anything else is done. It
+ * is more than twice `max_bytes`, as decided traces stay there until the time of their records is over.
+ */
+const MOST_STORED_BYTES = 64 << 20;
 /** Keys that one call takes. */
 const MOST_KEYS = 128;

@@ -53,8 +53,26 @@ pub fn take(
     Ok(owner(name)?.take(&host, records)?.map(keep))
 }
 
-/// Takes records out of the storage, but those of traces that were decided: `decided` are their
-/// ids, 16 bytes each.
+/// Whether the records of an isolate were taken before.
+///
+/// # Errors
+/// They cannot be read.
+#[wasm_bindgen(js_name = tracesHas)]
+pub fn has(name: &str, records: &[u8]) -> Result<bool, JsError> {
+    Ok(owner(name)?.has(records)?)
+}
+
+/// Sets the traces that were decided before, by their ids of 16 bytes each, for what is restored.
+///
+/// # Errors
+/// The owner is not open.
+#[wasm_bindgen(js_name = tracesDecided)]
+pub fn set_decided(name: &str, decided: &[u8]) -> Result<(), JsError> {
+    owner(name)?.set_decided(decided.as_chunks::<16>().0.to_vec());
+    Ok(())
+}
+
+/// Takes records out of the storage, but those of traces that were decided.
 ///
 /// # Errors
 /// They cannot be read.
@@ -64,12 +82,9 @@ pub fn restore(
     env: Env,
     name: &str,
     records: &[u8],
-    decided: &[u8],
 ) -> Result<Option<Vec<u8>>, JsError> {
     let host = WorkerHost::of_object(Context::new(state), &env);
-    let mut decided = decided.as_chunks::<16>().0.to_vec();
-    decided.sort_unstable();
-    Ok(owner(name)?.restore(&host, records, &decided)?.map(keep))
+    Ok(owner(name)?.restore(&host, records)?.map(keep))
 }
 
 /// Judges the traces whose time is over, and returns what was decided.

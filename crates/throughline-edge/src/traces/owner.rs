@@ -22,6 +22,8 @@ pub struct TraceOwner {
     edge: Edge,
     tail: RefCell<TailOfOwner>,
     senders: RefCell<Senders>,
+    /// The traces that were decided before, in the order of their ids.
+    decided: RefCell<Vec<[u8; 16]>>,
 }
 
 /// Traces that were decided, and what is kept of them.
@@ -60,6 +62,7 @@ impl TraceOwner {
             edge,
             tail: RefCell::new(tail),
             senders: RefCell::default(),
+            decided: RefCell::default(),
         })
     }
 
@@ -79,8 +82,26 @@ impl TraceOwner {
         })
     }
 
-    /// Takes records out of the storage, but those of traces that were decided: `decided` are
-    /// their ids, 16 bytes each, in their order.
+    /// Whether the records of an edge were taken before.
+    ///
+    /// # Errors
+    /// [`RecordsError`]: they are something else.
+    pub fn has(&self, message: &[u8]) -> Result<bool, RecordsError> {
+        let Message {
+            sender, sequence, ..
+        } = Message::decode(message)?;
+        Ok(!self.senders.borrow().is_new(sender, sequence))
+    }
+
+    /// Sets the ids of the traces that were decided before, for what is
+    /// [restored](Self::restore). Give none once all is restored.
+    pub fn set_decided(&self, mut decided: Vec<[u8; 16]>) {
+        decided.sort_unstable();
+        self.decided.replace(decided);
+    }
+
+    /// Takes records out of the storage, but those of traces that were
+    /// [decided](Self::set_decided).
     ///
     /// # Errors
     /// [`RecordsError`]: nothing was restored.
@@ -88,12 +109,12 @@ impl TraceOwner {
         &self,
         host: &H,
         message: &[u8],
-        decided: &[[u8; 16]],
     ) -> Result<Option<DecidedTraces>, RecordsError> {
+        let decided = self.decided.borrow();
         self.read(host, message, |source, request| Event::Replay {
             source,
             request,
-            decided,
+            decided: &decided,
         })
     }
 

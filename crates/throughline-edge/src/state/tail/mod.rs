@@ -110,7 +110,7 @@ pub(crate) enum Event<'a> {
         request: &'a [u8],
     },
     /// Records have arrived before, and are taken again but for those of traces that were
-    /// decided since.
+    /// decided since, or of none.
     Replay {
         source: Source,
         /// An inspected export request.
@@ -131,7 +131,7 @@ pub(crate) struct Effects {
     pub(crate) requests: Vec<Kept>,
     /// Records that were dropped by the rules.
     pub(crate) sampled_out: SampledOut,
-    /// Traces that were decided.
+    /// Traces that were decided, or of which late records came, each once.
     pub(crate) decided: Vec<TraceId>,
 }
 
@@ -214,12 +214,12 @@ impl Tail {
         }
         let mut output = Output::default();
         match event {
-            Event::Records { source, request } => self.take(source, request, &[], &mut output),
+            Event::Records { source, request } => self.take(source, request, None, &mut output),
             Event::Replay {
                 source,
                 request,
                 decided,
-            } => self.take(source, request, decided, &mut output),
+            } => self.take(source, request, Some(decided), &mut output),
             Event::Tick => {
                 let due = self.due();
                 self.decide(due, &mut output);
@@ -239,7 +239,7 @@ impl Tail {
         Effects {
             requests: output.requests,
             sampled_out: output.sampled_out,
-            decided: output.decided,
+            decided: output.decided.into_iter().collect(),
         }
     }
 
@@ -248,11 +248,17 @@ impl Tail {
         self.bytes + self.envelopes.bytes()
     }
 
-    fn take(&mut self, source: Source, request: &[u8], decided: &[[u8; 16]], output: &mut Output) {
+    fn take(
+        &mut self,
+        source: Source,
+        request: &[u8],
+        replay: Option<&[[u8; 16]]>,
+        output: &mut Output,
+    ) {
         each_scope_group(request, |head, group| {
             let id = self.envelopes.find(source, head);
             for record in records(group) {
-                if !is_of(source.signal, record, decided) {
+                if replay.is_none_or(|decided| is_waiting(source.signal, record, decided)) {
                     self.take_record(id, source.signal, record, output);
                 }
             }
@@ -287,6 +293,7 @@ impl Tail {
             let cutoff = decision.cutoff;
             let arriving = arriving.with_randomness(decision.randomness);
             let envelopes = &mut self.envelopes;
+            output.decided.insert(trace);
             return output.add(envelopes, envelope, record, &identity, &arriving, cutoff);
         }
         let own = Cutoff::own(arriving.threshold);
@@ -389,10 +396,10 @@ impl Tail {
     }
 }
 
-/// Whether a record belongs to one of these traces.
-fn is_of(signal: Signal, record: &[u8], traces: &[[u8; 16]]) -> bool {
-    !traces.is_empty()
-        && trace_of(signal, record).is_some_and(|id| traces.binary_search(id.as_bytes()).is_ok())
+/// Whether a record that has arrived before waits for its trace, and none of these is that. What
+/// belongs to no trace came out when it arrived.
+fn is_waiting(signal: Signal, record: &[u8], decided: &[[u8; 16]]) -> bool {
+    trace_of(signal, record).is_some_and(|id| decided.binary_search(id.as_bytes()).is_err())
 }
 
 /// Bytes that an open trace takes besides its records: its entries in the map, which is half
