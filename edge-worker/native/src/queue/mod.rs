@@ -66,7 +66,7 @@ enum Reason {
 
 impl DiskQueue {
     /// Opens the queue of a directory, which is made when there is none, and starts its writer,
-    /// whose death turns `health` red. What was found is logged.
+    /// whose death `health` reports. What was found is logged.
     ///
     /// # Errors
     /// [`OpenError`]: another process has the directory, or the system cannot open it.
@@ -147,7 +147,7 @@ fn log_found(path: &Path, found: &throughline_disk_queue::Recovered) {
     if found.torn_bytes > 0 {
         let torn = found.torn_bytes;
         let line = format!(
-            "the queue in {path} ended in {torn} bytes that were not written as a whole: they are cut off, and their senders had no response"
+            "the queue in {path} ended in {torn} bytes that were not written as a whole: they are cut off, and their senders may have had no response"
         );
         log::line(Level::Warning, &line);
     }
