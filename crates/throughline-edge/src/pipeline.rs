@@ -267,6 +267,11 @@ impl Pipeline {
         timeout(host, STORE_TIMEOUT, stored).await;
     }
 
+    /// Counts a message of the durable queue that is delivered no more.
+    pub(crate) fn undelivered<H: Host>(&self, host: &H, message: &[u8]) {
+        self.exporter.undelivered(host, &self.outcomes, message);
+    }
+
     /// Delivers a message of the durable queue; `attempt` is how often it was delivered before.
     pub(crate) async fn take_up<H: Host>(
         &self,

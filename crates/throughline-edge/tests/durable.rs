@@ -282,6 +282,65 @@ fn a_batch_is_split_into_messages_and_a_record_that_fits_none_is_exported_direct
 }
 
 #[test]
+fn a_queue_that_hangs_is_asked_once_for_all_messages_of_a_request() {
+    let world = World::new(SimQueue::with_max_message_bytes(300));
+    world.queue.will_fail([PutFault::Hangs; 20]);
+    let edge = edge(vec![BackendConfig {
+        compression: BackendCompression::None,
+        ..backend("tempo")
+    }]);
+    let begun = world.host.now_unix_nano();
+    send(&world.host, &edge, &batch(40), None);
+    let waited = Duration::from_nanos(world.host.now_unix_nano() - begun);
+    assert!(waited <= Duration::from_secs(5), "{waited:?}");
+    let soon = world.host.sleep(Duration::from_secs(1));
+    world.host.executor().run(soon);
+    let sent: u64 = world.backend.take().iter().map(spans).sum();
+    assert_eq!(sent, 40);
+    let lines = world.host.logged();
+    let lines = lines
+        .iter()
+        .filter(|line| line.contains("exported directly"));
+    assert_eq!(lines.count(), 1, "{:?}", world.host.logged());
+}
+
+#[test]
+fn messages_that_wait_for_a_failing_backend_use_up_no_deliveries() {
+    let world = World::new(SimQueue::default());
+    world.backend.will_reply(vec![Reply::status(503); 1_000]);
+    let edge = edge(vec![backend("tempo")]);
+    let mut waits = Vec::new();
+    for attempt in 0..10 {
+        for _ in 0..10 {
+            send(&world.host, &edge, &batch(1), None);
+            let message = world.queue.take().remove(0);
+            if let Delivery::Retry { after } = world.deliver(&edge, &message, attempt) {
+                waits.push((attempt, after));
+            }
+        }
+    }
+    assert_eq!(waits.len(), 100);
+    let least = |attempt: u32| Duration::from_millis(500 << attempt).min(Duration::from_secs(150));
+    for (attempt, after) in waits {
+        assert!(after >= least(attempt), "{attempt}: {after:?}");
+    }
+}
+
+#[test]
+fn a_message_that_is_delivered_no_more_is_counted() {
+    let world = World::new(SimQueue::default());
+    let edge = edge(vec![backend("tempo")]);
+    send(&world.host, &edge, &batch(3), None);
+    let message = &world.queue.take()[0];
+    edge.undelivered(&world.host, message);
+    let tally = edge.tally();
+    let lost = Outcome::Rejected(RejectReason::RetriesExhausted);
+    assert_eq!(ended(&tally, "tempo", lost), 3);
+    assert_eq!(tally.taken_up[&Traces], 3);
+    assert_eq!(tally.queued[&Traces], 0);
+}
+
+#[test]
 fn a_message_that_nobody_can_deliver_is_refused() {
     let world = World::new(SimQueue::default());
     let first = edge(vec![backend("tempo")]);

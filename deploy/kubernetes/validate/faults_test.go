@@ -78,6 +78,37 @@ func TestAQueueNeedsRoomOnADisk(t *testing.T) {
 	}
 }
 
+// So are a start that is cut short, and an index without memory.
+func TestAQueueNeedsTimeToStartAndMemory(t *testing.T) {
+	text, err := render("../overlays/statefulset")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As `throughline check` prints it.
+	effective := "[ingest]\nmax_reading_bytes = 67108864\n[queue]\nmax_bytes = 8589934592\nmax_dead_letter_bytes = 67108864 # default\n[backend]\nmax_in_flight_bytes = 134217728\n"
+	for _, row := range []struct {
+		before, after  string
+		starts, memory bool
+	}{
+		{"", "", true, true},
+		{"failureThreshold: 120", "failureThreshold: 30", false, true},
+		{"memory: 1Gi", "memory: 512Mi", true, false},
+	} {
+		changed := strings.Replace(string(text), row.before, row.after, 1)
+		overlay, err := Decode([]byte(changed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		program := programs(t, overlay)[0]
+		if err := program.Starts(effective); (err == nil) != row.starts {
+			t.Errorf("%q in place of %q: %v", row.after, row.before, err)
+		}
+		if err := program.Memory(effective); (err == nil) != row.memory {
+			t.Errorf("%q in place of %q: %v", row.after, row.before, err)
+		}
+	}
+}
+
 func violations(t *testing.T, text string) string {
 	t.Helper()
 	overlay, err := Decode([]byte(text))

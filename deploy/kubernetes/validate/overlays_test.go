@@ -65,7 +65,7 @@ func TestATraceArrivesWithEachConfiguration(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, err := range []error{program.Ends(effective), program.Memory(effective), program.Queue(effective), program.Listens()} {
+			for _, err := range []error{program.Starts(effective), program.Ends(effective), program.Memory(effective), program.Queue(effective), program.Listens()} {
 				if err != nil {
 					t.Error(err)
 				}

@@ -125,14 +125,20 @@ func (p Program) Ends(effective string) error {
 	return nil
 }
 
-// Memory checks that what the program may hold fits into its memory limit twice.
+// Memory checks that what the program may hold fits into its memory limit twice, besides the
+// index of its queue.
 func (p Program) Memory(effective string) error {
 	held, err := sum(holds, effective)
 	if err != nil {
 		return err
 	}
-	if limit := p.Container.Resources.Limits.Memory().Value(); held == 0 || 2*held > limit {
-		return fmt.Errorf("%s may hold %d bytes, and its limit is %d", p.Container.Name, held, limit)
+	indexed, err := p.queued(effective)
+	if err != nil {
+		return err
+	}
+	indexed /= indexFraction
+	if limit := p.Container.Resources.Limits.Memory().Value(); held == 0 || 2*held+indexed > limit {
+		return fmt.Errorf("%s may hold %d bytes, and %d of an index, and its limit is %d", p.Container.Name, held, indexed, limit)
 	}
 	return nil
 }
@@ -150,6 +156,31 @@ func (p Program) Queue(effective string) error {
 		return fmt.Errorf("%s may store %d bytes, and its disk has %d", p.Container.Name, stored, p.Disk)
 	}
 	return nil
+}
+
+// Starts checks that the kubelet waits until the program has read its queue from a slow disk.
+func (p Program) Starts(effective string) error {
+	queued, err := p.queued(effective)
+	probe := p.Container.StartupProbe
+	if err != nil || probe == nil {
+		return err
+	}
+	needed := programStarts + time.Duration(queued/diskBytesPerSecond)*time.Second
+	waits := time.Duration(probe.InitialDelaySeconds+probe.PeriodSeconds*probe.FailureThreshold) * time.Second
+	if waits < needed {
+		return fmt.Errorf("%s has %v to start and may need %v", p.Container.Name, waits, needed)
+	}
+	return nil
+}
+
+// queued is how many bytes the queue may have; 0 without a queue.
+func (p Program) queued(effective string) (int64, error) {
+	if !queue.MatchString(p.Configuration) {
+		return 0, nil
+	}
+	_, table, _ := strings.Cut(effective, "[queue]")
+	table, _, _ = strings.Cut(table, "\n[")
+	return sum(queued, table)
 }
 
 func sum(pattern *regexp.Regexp, effective string) (int64, error) {
@@ -228,6 +259,7 @@ func (p Program) command(binary, folder, configuration, argument string) (*exec.
 var (
 	holds     = regexp.MustCompile(`(?m)^\s*(?:max_reading_bytes|max_in_flight_bytes) = (\d+)`)
 	stores    = regexp.MustCompile(`(?m)^\s*(?:max_bytes|max_dead_letter_bytes) = (\d+)`)
+	queued    = regexp.MustCompile(`(?m)^\s*max_bytes = (\d+)`)
 	queue     = regexp.MustCompile(`directory = "[^"]*"`)
 	listen    = regexp.MustCompile(`listen = "([^"]*):(\d+)"`)
 	ending    = regexp.MustCompile(`(?m)^\s*end_after_ms = (\d+)`)
@@ -237,3 +269,12 @@ var (
 // programEnds is the time from native.end_after_ms to the program's end, of
 // edge-worker/native/README.md.
 const programEnds = 23 * time.Second
+
+// programStarts is a generous time for all of a start but for reading the queue.
+const programStarts = 30 * time.Second
+
+// diskBytesPerSecond is the throughput of a slow disk, such as a gp3 volume without more.
+const diskBytesPerSecond = 125_000_000
+
+// indexFraction is the part of queue.max_bytes that the index of a queue may take in memory.
+const indexFraction = 40

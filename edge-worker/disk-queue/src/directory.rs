@@ -1,9 +1,9 @@
 //! The directory of a log on the disk of this machine.
 
 use crate::{FileSystem, SegmentFile};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// A directory that this process owns, until the value is dropped or the process ends.
@@ -29,16 +29,18 @@ pub enum DirectoryError {
 }
 
 impl Directory {
-    /// Opens a directory, which is made when there is none.
+    /// Opens a directory, which is made when there is none, for its owner alone; so are its
+    /// files. The mode of one that is there is the operator's.
     ///
     /// # Errors
     /// [`DirectoryError`]: another process owns it, or the system cannot open it.
     pub fn open(path: &Path) -> Result<Self, DirectoryError> {
-        create(path)?;
+        create(path, 0o700)?;
         let owner = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
+            .mode(0o600)
             .open(path.join(OWNER))?;
         owner.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => DirectoryError::Owned,
@@ -53,7 +55,7 @@ impl Directory {
 }
 
 /// Makes a directory, with those in which it is. Each is durable in the one above it.
-fn create(path: &Path) -> io::Result<()> {
+fn create(path: &Path, mode: u32) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -61,8 +63,8 @@ fn create(path: &Path) -> io::Result<()> {
         Some(above) if above != Path::new("") => above,
         _ => Path::new("."),
     };
-    create(above)?;
-    match fs::create_dir(path) {
+    create(above, 0o777)?;
+    match DirBuilder::new().mode(mode).create(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => File::open(above)?.sync_all(),
     }
@@ -83,7 +85,7 @@ impl FileSystem for Directory {
 
     fn create(&self, name: &str) -> io::Result<File> {
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
+        options.read(true).write(true).create_new(true).mode(0o600);
         options.open(self.path.join(name))
     }
 
@@ -125,3 +127,24 @@ impl SegmentFile for File {
 }
 
 const OWNER: &str = "owner";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_is_made_is_for_its_owner_alone() {
+        let name = format!("throughline-mode-{}", std::process::id());
+        let above = std::env::temp_dir().join(name);
+        let path = above.join("queue");
+        let directory = Directory::open(&path).expect("a new directory");
+        directory.create("a.segment").expect("a new file");
+        let modes = ["", OWNER, "a.segment"].map(|name| {
+            let metadata = fs::metadata(path.join(name)).expect("it is there");
+            metadata.permissions().mode() & 0o777
+        });
+        assert_eq!(modes, [0o700, 0o600, 0o600]);
+        fs::remove_dir_all(&above).expect("it is there");
+    }
+}

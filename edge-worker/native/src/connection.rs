@@ -1,6 +1,7 @@
 //! A client's connection: the version of HTTP that it begins with, and a signal for when the
 //! client is gone.
 
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use throughline_edge::host::ClientConnection;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::time::sleep;
+use tokio::time::{Sleep, sleep};
 
 /// A client's connection, as hyper reads and writes it.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Connection {
     writing: OwnedWriteHalf,
     /// Bytes that were read to find out the version, and not yet given to hyper.
     begun: Vec<u8>,
+    /// While bytes wait for a client that reads none: until it counts as gone.
+    unread: Option<Pin<Box<Sleep>>>,
 }
 
 /// A version of HTTP on the wire.
@@ -39,6 +42,7 @@ impl Connection {
             reading: Arc::new(reading),
             writing,
             begun: Vec::new(),
+            unread: None,
         }
     }
 
@@ -74,6 +78,21 @@ impl Connection {
 
     pub(crate) fn client(&self) -> Client {
         Client(Arc::clone(&self.reading))
+    }
+
+    /// What became of writing: a failure once bytes have waited for [`UNREAD`].
+    fn written(
+        &mut self,
+        task: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.unread = None;
+            return written;
+        }
+        let unread = self.unread.get_or_insert_with(|| Box::pin(sleep(UNREAD)));
+        ready!(unread.as_mut().poll(task));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -125,7 +144,8 @@ impl AsyncWrite for Connection {
         task: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.writing).poll_write(task, bytes)
+        let written = Pin::new(&mut self.writing).poll_write(task, bytes);
+        self.written(task, written)
     }
 
     fn poll_write_vectored(
@@ -133,7 +153,8 @@ impl AsyncWrite for Connection {
         task: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.writing).poll_write_vectored(task, slices)
+        let written = Pin::new(&mut self.writing).poll_write_vectored(task, slices);
+        self.written(task, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -149,7 +170,38 @@ impl AsyncWrite for Connection {
     }
 }
 
+/// How long bytes may wait for a client that reads none. A connection on which nothing is to be
+/// written may be silent for longer.
+const UNREAD: Duration = Duration::from_secs(60);
 const RECHECK: Duration = Duration::from_millis(250);
 /// The first bytes of a client's connection in HTTP/2:
 /// <https://www.rfc-editor.org/rfc/rfc9113#section-3.4>.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_reads_nothing_is_given_up_and_a_silent_connection_is_not() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let connect = TcpStream::connect(address);
+        let (client, accepted) = tokio::join!(connect, listener.accept());
+        let mut client = client.expect("connected");
+        let mut connection = Connection::new(accepted.expect("accepted").0);
+        sleep(UNREAD * 60).await;
+        connection.write_all(b"late").await.expect("there is room");
+        let mut late = [0; 4];
+        client.read_exact(&mut late).await.expect("it has arrived");
+        let begun = Instant::now();
+        // More than the system keeps for a client.
+        let written = connection.write_all(&vec![b'.'; 64 << 20]).await;
+        let error = written.expect_err("nobody reads");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(begun.elapsed() >= UNREAD, "{:?}", begun.elapsed());
+    }
+}

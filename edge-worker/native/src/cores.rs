@@ -171,8 +171,9 @@ impl Cores {
         let log_ending = |after: Duration| {
             if !after.is_zero() {
                 let seconds = after.as_secs_f64();
-                let line =
-                    format!("ending in {seconds} s, or at once at a second signal: /readyz is red");
+                let line = format!(
+                    "ending in {seconds} s, or at once at a second signal: /readyz responds with 503"
+                );
                 return log::line(Level::Info, &line);
             }
             let waiting = match machine.waiting_records() {

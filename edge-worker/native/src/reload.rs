@@ -26,6 +26,8 @@ pub(crate) struct Reload {
     queue: QueueConfig,
     max_series: usize,
     stamp: Option<Stamp>,
+    /// Why the file was refused. It is logged once.
+    refused: Option<String>,
     certificate: Option<CertificateFiles>,
     hang_up: Signal,
 }
@@ -49,6 +51,7 @@ impl Reload {
             queue: file.queue.clone(),
             max_series: file.edge.metrics.max_series,
             stamp: Stamp::of(path),
+            refused: None,
             certificate: None,
         })
     }
@@ -62,20 +65,26 @@ impl Reload {
     }
 
     /// Gives the cores the settings of each new file, for as long as the program serves. It
-    /// reads the file on SIGHUP, and once it has changed and then stayed the same.
+    /// reads the file on SIGHUP, and once it has changed and then stayed the same. One that was
+    /// refused is read each time: a file that it names may be there by now.
     pub(crate) async fn run(mut self, settings: watch::Sender<Settings>) {
         let mut seen = self.stamp;
         loop {
             tokio::select! {
                 _ = self.hang_up.recv() => {
                     self.stamp = Stamp::of(&self.path);
+                    self.refused = None;
                     self.take(&settings);
                 }
                 () = sleep(POLL) => {
                     let stamp = Stamp::of(&self.path);
                     // A file that is still being written is not read.
-                    if stamp.is_some() && stamp == seen && stamp != self.stamp {
+                    let is_whole = stamp.is_some() && stamp == seen;
+                    if is_whole && stamp != self.stamp {
                         self.stamp = stamp;
+                        self.refused = None;
+                        self.take(&settings);
+                    } else if is_whole && self.refused.is_some() {
                         self.take(&settings);
                     }
                     seen = stamp;
@@ -90,14 +99,12 @@ impl Reload {
     fn take(&mut self, settings: &watch::Sender<Settings>) {
         let file = match ConfigFile::read_usable(&self.path) {
             Ok(file) => file,
-            Err(error) => {
-                let line = format!("the earlier configuration stays: {error}");
-                return log::line(Level::Error, &line);
-            }
+            Err(error) => return self.refuse(error.to_string()),
         };
         if self.queue.directory.is_none() && file.durable_backend().is_some() {
-            return log::line(Level::Error, NO_QUEUE);
+            return self.refuse(NO_QUEUE.into());
         }
+        self.refused = None;
         if self.needs_restart(&file) {
             log::line(Level::Warning, RESTART);
         }
@@ -107,6 +114,14 @@ impl Reload {
         settings.send_modify(|current| *current = current.changed(file));
         let line = format!("the configuration is that of {} now", self.path.display());
         log::line(Level::Info, &line);
+    }
+
+    fn refuse(&mut self, reason: String) {
+        if self.refused.as_ref() != Some(&reason) {
+            let line = format!("the earlier configuration stays: {reason}");
+            log::line(Level::Error, &line);
+        }
+        self.refused = Some(reason);
     }
 
     fn needs_restart(&self, file: &ConfigFile) -> bool {
@@ -121,6 +136,7 @@ impl Reload {
 }
 
 const RESTART: &str = "native.listen, .threads, .end_after_ms, .log and .grpc, whether there is a native.tls, [queue] and metrics.max_series change with a restart only";
-const NO_QUEUE: &str = "the earlier configuration stays: a backend is durable, and the queue for it starts with the program only; restart it";
+const NO_QUEUE: &str =
+    "a backend is durable, and the queue for it starts with the program only; restart it";
 /// How often the file is looked at.
 const POLL: Duration = Duration::from_millis(500);

@@ -68,7 +68,8 @@ pub struct BackendConfig {
     pub max_attributes: usize,
     /// Whether a batch is stored in the host's durable queue before its sender gets the response,
     /// and exported from there until the backend has it: it outlives the end of the process.
-    /// `retry_for_ms` and `join_ms` hold for what the queue does not take.
+    /// `retry_for_ms` and `join_ms` hold for what the queue does not take. With `sampling.tail`
+    /// records of open traces wait in memory after the response, and are stored once judged.
     pub durable: bool,
     /// How long a batch waits for others to be sent with, in ms. On a platform that ends soon
     /// after the response, such as a Worker, no batch waits.

@@ -276,6 +276,13 @@ impl Edge {
         delivery
     }
 
+    /// Counts the records of a message that the host delivers no more, because it was delivered as
+    /// often as the platform allows: as taken up, and as rejected.
+    pub fn undelivered<H: Host>(&self, host: &H, message: &[u8]) {
+        self.inner.pipeline.undelivered(host, message);
+        self.report_when_due(host);
+    }
+
     /// Exports metrics and counts beside the response, once their interval has passed.
     fn report_when_due<H: Host>(&self, host: &H) {
         let inner = &*self.inner;

@@ -142,6 +142,11 @@ impl Backend {
         }
     }
 
+    /// Whether this is its name; empty where there is one without.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.name.as_deref().unwrap_or_default() == name
+    }
+
     /// The limit on concurrent requests to it.
     pub(super) fn concurrency_limit(&self) -> Option<&Rc<ConcurrencyLimit>> {
         match &self.kind {

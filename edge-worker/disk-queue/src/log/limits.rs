@@ -2,21 +2,25 @@
 
 use crate::frame::HEAD_BYTES;
 
-/// Limits of a log, in bytes of its files.
+/// Limits of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Of all segments. A message that does not fit is refused.
+    /// Bytes of all segments. A message that does not fit is refused.
     pub max_bytes: u64,
-    /// Of one segment, but for acknowledgements at its end.
+    /// Bytes of one segment, but for acknowledgements at its end.
     pub segment_bytes: u64,
+    /// Messages that are not acknowledged: each takes about 100 B of memory, however short it is.
+    pub max_messages: u64,
 }
 
 impl Limits {
     /// Limits with segments of a sixteenth, and of 16 MiB at most: space is freed by segments.
+    /// A message counts for 4 KiB at least, so that the index takes a fortieth of it in memory.
     pub const fn of(max_bytes: u64) -> Self {
         let part = max_bytes / 16;
         Self {
             max_bytes,
+            max_messages: max_bytes / LEAST_MESSAGE,
             segment_bytes: if part < MAX_SEGMENT {
                 part
             } else {
@@ -38,3 +42,5 @@ impl Limits {
 }
 
 const MAX_SEGMENT: u64 = 16 * 1024 * 1024;
+/// The least that a message counts for, in bytes.
+const LEAST_MESSAGE: u64 = 4 * 1024;

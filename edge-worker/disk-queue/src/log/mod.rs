@@ -35,7 +35,7 @@ pub struct Log<F: FileSystem> {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum PutError {
-    /// The log has as many bytes as it may have. The consumer is too slow.
+    /// The log has as many bytes or messages as it may have. The consumer is too slow.
     #[error("the queue is full")]
     Full,
     /// The message is longer than [`Limits::max_message_bytes`]. The caller is at fault.
@@ -56,17 +56,20 @@ impl<F: FileSystem> Log<F> {
         self.reclaim();
         // One segment is left free for messages that are moved.
         let mut free = (self.free_bytes()).saturating_sub(self.limits.segment_bytes);
+        let live = lock(&self.index).messages.len() as u64;
+        let mut free_messages = self.limits.max_messages.saturating_sub(live);
         for message in messages {
             if message.len() > self.limits.max_message_bytes() {
                 results.push(Err(PutError::TooLong));
                 continue;
             }
             let bytes = frame_bytes(message);
-            let Some(left) = free.checked_sub(bytes + ACKNOWLEDGEMENT_BYTES) else {
+            let left = free.checked_sub(bytes + ACKNOWLEDGEMENT_BYTES);
+            let (Some(left), Some(left_messages)) = (left, free_messages.checked_sub(1)) else {
                 results.push(Err(PutError::Full));
                 continue;
             };
-            free = left;
+            (free, free_messages) = (left, left_messages);
             if !self.has_room(group_bytes + bytes) {
                 self.store(&mut group, &mut results);
                 self.seal();

@@ -114,7 +114,11 @@ impl<File: SegmentFile> Scan<File> {
                 }
                 Part::Frame(_, Frame::Acknowledgement(sequences)) => {
                     segment.acknowledges = true;
-                    self.acknowledged.extend(sequences.iter());
+                    for sequence in sequences.iter() {
+                        // The message itself may be damaged: none gets its sequence again.
+                        self.last_sequence = self.last_sequence.max(sequence);
+                        self.acknowledged.insert(sequence);
+                    }
                 }
                 Part::Torn(range) if is_newest => {
                     self.recovered.torn_bytes += range.len() as u64;

@@ -1,8 +1,10 @@
 //! Histories that the random ones hardly reach.
 
-use crate::disk::Fault;
+use crate::disk::{Disk, Fault};
 use crate::model::{KINDS, Model, Step};
 use crate::{LIMITS, run};
+use bytes::Bytes;
+use throughline_disk_queue::{Limits, Log, PutError};
 
 #[test]
 fn a_message_that_was_refused_does_not_come_after_a_kill() {
@@ -66,6 +68,45 @@ fn a_move_that_fails_at_any_call_loses_nothing() {
             run(seed, steps);
         }
     }
+}
+
+#[test]
+fn an_acknowledgement_removes_no_new_message_after_its_own_was_damaged() {
+    let disk = Disk::seeded(6);
+    let open = |seed| {
+        let (log, recovered) = Log::open(disk.clone(), LIMITS, seed).expect("the disk works");
+        (log, recovered.corrupt)
+    };
+    let put = |log: &mut Log<Disk>| {
+        let put = log.put(&[Bytes::from_static(b"8 bytes.")]);
+        put[0].clone().expect("stored")
+    };
+    let (mut log, _) = open(1);
+    let first = put(&mut log);
+    let second = put(&mut log);
+    assert!(log.acknowledge(second));
+    log.write_acknowledgements().expect("the disk works");
+    // The payload of the second message: each has 33 bytes with its head.
+    disk.flip(0, 60, 1).expect("it is there");
+    let (mut log, corrupt) = open(2);
+    assert_eq!(corrupt, 1);
+    let third = put(&mut log);
+    let (log, _) = open(3);
+    assert_eq!(log.reader().sequences(), [first, third]);
+}
+
+#[test]
+fn the_index_has_bounded_memory_however_short_messages_are() {
+    let limits = Limits::of(1 << 20);
+    let (mut log, _) = Log::open(Disk::seeded(7), limits, 1).expect("an empty disk");
+    let put = log.put(&vec![Bytes::from_static(b"."); 300]);
+    let stored: Vec<u64> = put.iter().filter_map(|put| put.clone().ok()).collect();
+    assert_eq!(stored.len(), 256, "one for each 4 KiB");
+    assert!(matches!(put[256], Err(PutError::Full)));
+    assert!(log.acknowledge(stored[0]));
+    let put = log.put(&[Bytes::from_static(b"."), Bytes::from_static(b".")]);
+    assert!(put[0].is_ok());
+    assert!(matches!(put[1], Err(PutError::Full)));
 }
 
 fn fault(after: u32, calls: u32) -> Step {

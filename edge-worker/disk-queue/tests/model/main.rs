@@ -18,6 +18,7 @@ use throughline_disk_queue::{Limits, Log};
 const LIMITS: Limits = Limits {
     max_bytes: 4096,
     segment_bytes: 256,
+    max_messages: u64::MAX,
 };
 
 fn put() -> impl Strategy<Value = Step> {

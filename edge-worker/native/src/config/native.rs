@@ -21,7 +21,7 @@ pub struct NativeConfig {
     /// idle connection closes after that.
     pub headers_within_ms: NonZeroU64,
     /// Milliseconds for which the program still takes connections after SIGTERM or Ctrl-C, while
-    /// `/readyz` is red already: so long load balancers need to stop sending.
+    /// `/readyz` responds with 503 already: so long load balancers need to stop sending.
     pub end_after_ms: u64,
     /// The form of log lines.
     pub log: LogFormat,

@@ -59,7 +59,7 @@ pub(crate) async fn serve<I, S>(
     tokio::select! {
         _ = connection => {}
         // It does not acknowledge the end.
-        () = streams.unused_for(LAST_WORD) => {}
+        () = streams.unused_for(GRACEFUL_SHUTDOWN_TIMEOUT) => {}
     }
 }
 
@@ -83,4 +83,4 @@ const MAX_RESET_FOR_ERRORS: usize = 128;
 const PING_EVERY: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a client may take to acknowledge the end of a connection without requests.
-const LAST_WORD: Duration = Duration::from_secs(2);
+const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);

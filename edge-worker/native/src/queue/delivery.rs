@@ -125,7 +125,7 @@ impl Taken {
     /// Removes the message from the queue.
     fn done(mut self) {
         if let Some(due) = self.due.take() {
-            self.queue.0.orders.done(due.sequence);
+            self.queue.0.commands.done(due.sequence);
         }
     }
 

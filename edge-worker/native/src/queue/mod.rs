@@ -27,7 +27,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use throughline_disk_queue::{Directory, DirectoryError, Limits, Log, LogError, Reader};
 use throughline_edge::host::{self, Level, QueueError};
-use writer::Orders;
+use writer::Commands;
 
 /// The queue of this machine. Clones are the same queue.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ struct Shared {
     path: PathBuf,
     limits: Limits,
     reader: Reader<Directory>,
-    orders: Orders,
+    commands: Commands,
     schedule: Schedule,
     dead_letters: DeadLetters,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -66,7 +66,7 @@ enum Reason {
 
 impl DiskQueue {
     /// Opens the queue of a directory, which is made when there is none, and starts its writer,
-    /// whose death turns `health` red. What was found is logged.
+    /// whose death `health` reports. What was found is logged.
     ///
     /// # Errors
     /// [`OpenError`]: another process has the directory, or the system cannot open it.
@@ -91,7 +91,7 @@ impl DiskQueue {
             limits,
             schedule: Schedule::new(reader.sequences()),
             reader,
-            orders: Orders::default(),
+            commands: Commands::default(),
             dead_letters: DeadLetters::open(path, settings.max_dead_letter_bytes)?,
             writer: Mutex::default(),
         });
@@ -108,13 +108,13 @@ impl DiskQueue {
     /// Ends the queue, when nothing uses it any more: what was delivered is written, and what is
     /// left is logged.
     pub(crate) fn close(&self) {
-        self.0.orders.close();
+        self.0.commands.close();
         if let Some(writer) = lock(&self.0.writer).take() {
             // Its panic is logged.
             let _ = writer.join();
         }
         let (messages, bytes) = (self.0.reader.messages(), self.0.reader.live_bytes());
-        let (path, since) = (self.0.path.display(), self.0.orders.stored());
+        let (path, since) = (self.0.path.display(), self.0.commands.stored());
         let refused = match since.refused {
             0 => String::new(),
             refused => format!(", and refused {refused}"),
@@ -135,7 +135,7 @@ impl host::DurableQueue for DiskQueue {
     }
 
     async fn put(&self, message: Bytes) -> Result<(), QueueError> {
-        self.0.orders.put(message).await
+        self.0.commands.put(message).await
     }
 }
 
@@ -147,7 +147,7 @@ fn log_found(path: &Path, found: &throughline_disk_queue::Recovered) {
     if found.torn_bytes > 0 {
         let torn = found.torn_bytes;
         let line = format!(
-            "the queue in {path} ended in {torn} bytes that were not written as a whole: they are cut off, and their senders had no response"
+            "the queue in {path} ended in {torn} bytes that were not written as a whole: they are cut off, and their senders may have had no response"
         );
         log::line(Level::Warning, &line);
     }

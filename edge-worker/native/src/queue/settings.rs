@@ -11,6 +11,8 @@ pub struct QueueConfig {
     /// The directory of the durable queue, for backends with `durable`. It belongs to one process.
     pub directory: Option<PathBuf>,
     /// Bytes that the queue may take in it, from 16777216. What does not fit is exported directly.
+    /// A batch counts for 4096 bytes at least, because it takes about 100 bytes of memory: all of
+    /// them take up to a fortieth of this.
     #[serde(deserialize_with = "max_bytes")]
     #[cfg_attr(test, schemars(range(min = 16_777_216)))]
     pub max_bytes: u64,

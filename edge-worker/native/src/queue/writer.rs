@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 /// The work of the writer.
 #[derive(Debug, Default)]
-pub(super) struct Orders {
+pub(super) struct Commands {
     pending: Mutex<Pending>,
     changed: Condvar,
     stored: Mutex<Stored>,
@@ -36,6 +36,10 @@ pub(super) struct Stored {
 #[derive(Debug, Default)]
 struct Pending {
     puts: Vec<Put>,
+    /// Bytes of those messages.
+    bytes: usize,
+    /// Messages that were refused.
+    refused: u64,
     /// Messages that are done.
     done: Vec<u64>,
     is_closed: bool,
@@ -47,8 +51,9 @@ struct Put {
     stored: oneshot::Sender<Result<(), QueueError>>,
 }
 
-impl Orders {
-    /// Stores a message.
+impl Commands {
+    /// Stores a message. It is refused while the messages that wait for the disk take as much
+    /// memory as they may.
     pub(super) async fn put(&self, message: Bytes) -> Result<(), QueueError> {
         let (stored, is_stored) = oneshot::channel();
         {
@@ -56,6 +61,12 @@ impl Orders {
             if pending.is_closed {
                 return Err(QueueError::Unavailable(CLOSED.into()));
             }
+            let bytes = pending.bytes + message.len().max(LEAST_BYTES);
+            if bytes > MAX_PENDING_BYTES {
+                pending.refused += 1;
+                return Err(QueueError::Unavailable(BEHIND.into()));
+            }
+            pending.bytes = bytes;
             pending.puts.push(Put { message, stored });
         }
         self.changed.notify_one();
@@ -97,13 +108,15 @@ impl Orders {
         }
         Pending {
             puts: core::mem::take(&mut pending.puts),
+            bytes: core::mem::take(&mut pending.bytes),
+            refused: core::mem::take(&mut pending.refused),
             done: core::mem::take(&mut pending.done),
             is_closed: pending.is_closed,
         }
     }
 }
 
-/// Starts the thread. It ends once the orders are closed.
+/// Starts the thread. It ends once the commands are closed.
 pub(super) fn start(
     log: Log<Directory>,
     shared: Arc<Shared>,
@@ -121,8 +134,10 @@ pub(super) fn start(
             Ok::<_, Infallible>(())
         });
         // Nobody waits for a writer that has ended.
-        shared.orders.close();
-        lock(&shared.orders.pending).puts.clear();
+        shared.commands.close();
+        let mut pending = lock(&shared.commands.pending);
+        pending.puts.clear();
+        pending.bytes = 0;
     };
     Builder::new()
         .name(String::from("throughline-queue"))
@@ -142,12 +157,21 @@ impl Writer<'_> {
     fn run(mut self) {
         loop {
             let Pending {
-                puts,
+                mut puts,
                 done,
+                refused,
                 is_closed,
-            } = self.shared.orders.take(self.sync_at);
+                ..
+            } = self.shared.commands.take(self.sync_at);
             for sequence in &done {
                 self.log.acknowledge(*sequence);
+            }
+            let before = puts.len();
+            // Whoever does not wait any more has exported the batch directly.
+            puts.retain(|put| !put.stored.is_closed());
+            let refused = refused + (before - puts.len()) as u64;
+            if refused > 0 {
+                lock(&self.shared.commands.stored).refused += refused;
             }
             if !puts.is_empty() {
                 self.put(puts);
@@ -161,7 +185,7 @@ impl Writer<'_> {
                 let synced = synced.and_then(|()| self.log.sync());
                 self.note(synced);
             }
-            if is_closed && lock(&self.shared.orders.pending).puts.is_empty() {
+            if is_closed && lock(&self.shared.commands.pending).puts.is_empty() {
                 return;
             }
             let from_now = || Instant::now() + SYNC_DONE_WITHIN;
@@ -181,7 +205,7 @@ impl Writer<'_> {
             .map(|put| (put.message, put.stored))
             .unzip();
         let results = self.log.put(&messages);
-        let mut counts = self.shared.orders.stored();
+        let mut counts = lock(&self.shared.commands.stored);
         counts.syncs += 1;
         for ((result, message), stored) in results.into_iter().zip(messages).zip(stored) {
             counts.refused += u64::from(result.is_err());
@@ -195,10 +219,9 @@ impl Writer<'_> {
                 Err(PutError::Full) => Err(QueueError::Full),
                 Err(error) => Err(QueueError::Unavailable(error.to_string().into())),
             };
-            // Whoever does not wait any more has exported the batch directly: it arrives twice.
+            // One that was given up meanwhile was exported directly: it arrives twice.
             let _ = stored.send(result);
         }
-        *lock(&self.shared.orders.stored) = counts;
     }
 
     /// Logs when writing what is done begins to fail, and when it works again.
@@ -224,3 +247,63 @@ impl Writer<'_> {
 /// How long what was delivered may stay unsynced: it comes again after a loss of power.
 const SYNC_DONE_WITHIN: Duration = Duration::from_secs(1);
 const CLOSED: &str = "it has ended";
+const BEHIND: &str = "the disk does not keep up";
+/// Memory of the messages that wait while others are written: two of the longest, or many.
+const MAX_PENDING_BYTES: usize = 32 << 20;
+/// The least that a message counts of it: with what is kept of its sender.
+const LEAST_BYTES: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::super::{DiskQueue, QueueSettings};
+    use super::*;
+    use throughline_edge::host::DurableQueue;
+    use tokio::runtime::Builder;
+    use tokio::time::{sleep, timeout};
+
+    #[test]
+    fn a_disk_that_hangs_takes_bounded_memory_and_stores_nothing_that_was_given_up() {
+        let directory = std::env::temp_dir().join(format!("throughline-w-{}", std::process::id()));
+        let settings = QueueSettings {
+            directory: directory.clone(),
+            max_bytes: 1 << 30,
+            max_dead_letter_bytes: 0,
+        };
+        let queue = DiskQueue::open(&settings, &Health::default()).expect("a new directory");
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        // The writer hangs behind the first message.
+        let hang = lock(&queue.0.commands.stored);
+        let put = |bytes: usize| {
+            let queue = queue.clone();
+            runtime.spawn(async move { queue.put(Bytes::from(vec![b'.'; bytes])).await })
+        };
+        let first = put(1);
+        runtime.block_on(async {
+            while queue.0.reader.messages() == 0 {
+                sleep(Duration::from_millis(1)).await;
+            }
+            let given_up = queue.put(Bytes::from(vec![b'.'; 15 << 20]));
+            let given_up = timeout(Duration::from_millis(1), given_up).await;
+            given_up.expect_err("the disk hangs");
+        });
+        let waits = put(15 << 20);
+        runtime.block_on(async {
+            while lock(&queue.0.commands.pending).puts.len() < 2 {
+                sleep(Duration::from_millis(1)).await;
+            }
+            let refused = queue.put(Bytes::from(vec![b'.'; 15 << 20])).await;
+            assert_eq!(refused, Err(QueueError::Unavailable(BEHIND.into())));
+        });
+        drop(hang);
+        runtime.block_on(async {
+            for stored in [first, waits] {
+                assert_eq!(stored.await.expect("no panic"), Ok(()));
+            }
+        });
+        queue.close();
+        assert_eq!(queue.0.reader.messages(), 2);
+        assert_eq!(queue.0.commands.stored().refused, 2);
+        std::fs::remove_dir_all(&directory).expect("it is there");
+    }
+}

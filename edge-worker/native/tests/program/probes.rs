@@ -17,7 +17,7 @@ fn requests_may_come_until_the_end_begins() {
     assert_eq!(health(&edge), 1);
     let begun = Instant::now();
     edge.terminate();
-    edge.logs_until("ending in 60 s, or at once at a second signal: /readyz is red");
+    edge.logs_until("ending in 60 s, or at once at a second signal: /readyz responds with 503");
     // New connections are still served, and told to go elsewhere.
     let red = edge.get("/_t/readyz");
     assert!(red.starts_with("HTTP/1.1 503"), "{red}");

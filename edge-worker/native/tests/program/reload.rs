@@ -35,6 +35,20 @@ fn a_file_that_changes_is_taken_and_one_that_is_wrong_is_not() {
 }
 
 #[test]
+fn a_file_that_was_refused_is_taken_once_what_it_names_is_there() {
+    let mut edge = Running::configured(&of_project("pk_old"));
+    let name = format!("{}-late-key", std::process::id());
+    let key = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    edge.configure(&of_project(&format!("${{file:{}}}", key.display())));
+    edge.logs_until("the earlier configuration stays");
+    std::fs::write(&key, "pk_late").expect("written");
+    let log = edge.logs_until("the configuration is that of");
+    assert!(!log.contains("stays"), "it is logged once: {log}");
+    assert!(post(&edge, "pk_late").starts_with("HTTP/1.1 200"));
+    std::fs::remove_file(&key).expect("it is there");
+}
+
+#[test]
 fn no_request_and_no_record_is_lost_when_the_configuration_changes() {
     let (backend, url) = listen();
     let exported = Arc::new(AtomicUsize::new(0));

@@ -164,8 +164,8 @@ fn files_that_change_are_taken_and_what_is_wrong_is_not() {
         key: second.key.clone(),
     });
     // Without a signal too.
-    let log = edge.logs_until("is not that of the certificate in");
-    assert!(log.contains("the earlier certificate stays"), "{log}");
+    let log = edge.logs_until("the earlier certificate stays");
+    assert!(log.contains("is not that of the certificate in"), "{log}");
     run(async {
         assert!(get(&second, &edge, "/healthz").await.ends_with("ok"));
     });

@@ -1,4 +1,4 @@
-//! The way of batches through the durable queue of the platform.
+//! Stores batches in the durable queue of the platform, and exports what comes out of it.
 //!
 //! A batch is split into messages, and its records are handed over once a message is stored. They
 //! are taken up when a delivery of the message ends: until then a message may be delivered any
@@ -11,7 +11,8 @@ use super::attempt::Endpoint;
 use super::backend::{Backend, Part};
 use super::{Exporter, Routed};
 use crate::batch::Batch;
-use crate::host::{DurableQueue, Host, Level, timeout};
+use crate::host::{DurableQueue, Host, Level, QueueError, timeout};
+use crate::time::nanos;
 use bytes::Bytes;
 use core::time::Duration;
 use message::Message;
@@ -24,10 +25,14 @@ impl Exporter {
     /// exported directly: all other batches, and what the queue did not take.
     pub(crate) async fn hand_over<H: Host>(&self, host: &H, routed: Vec<Routed>) -> Vec<Routed> {
         let mut direct = Vec::new();
+        let mut puts = Puts {
+            until: host.now_unix_nano().saturating_add(nanos(PUT_TIMEOUT)),
+            has_failed: false,
+        };
         for batch in routed {
             match (self.durable(&batch), host.queue()) {
                 (Some((backend, endpoint)), Some(queue)) => {
-                    let left = store(host, queue, backend, endpoint, batch).await;
+                    let left = store(host, queue, backend, endpoint, batch, &mut puts).await;
                     direct.extend(left);
                 }
                 _ => direct.push(batch),
@@ -49,6 +54,47 @@ impl Exporter {
     }
 }
 
+/// The messages of one piece of work: a queue that failed is not asked again, so that what is left
+/// is exported while there is time.
+struct Puts {
+    /// When the queue must have responded, in ns since the Unix epoch.
+    until: u64,
+    has_failed: bool,
+}
+
+impl Puts {
+    async fn put<H: Host>(
+        &mut self,
+        host: &H,
+        queue: &H::Queue,
+        message: Bytes,
+    ) -> Result<(), NotStored> {
+        if self.has_failed {
+            return Err(NotStored::Queue(None));
+        }
+        let left = self.until.saturating_sub(host.now_unix_nano());
+        let stored = timeout(host, Duration::from_nanos(left), queue.put(message)).await;
+        let result = match stored {
+            Some(stored) => stored.map_err(|error| NotStored::Queue(Some(error))),
+            None => Err(NotStored::TooSlow),
+        };
+        self.has_failed = result.is_err();
+        result
+    }
+}
+
+/// Why a message is not in the queue.
+#[derive(Debug, thiserror::Error)]
+enum NotStored {
+    #[error("a record of it is larger than a message")]
+    TooLarge,
+    #[error("the durable queue did not respond in time")]
+    TooSlow,
+    /// Without an error: the queue had failed just before.
+    #[error("{}", .0.as_ref().map_or_else(|| String::from("the durable queue has just failed"), ToString::to_string))]
+    Queue(Option<QueueError>),
+}
+
 /// Stores one batch, in as many messages as it takes. Returns what was not stored.
 async fn store<H: Host>(
     host: &H,
@@ -56,6 +102,7 @@ async fn store<H: Host>(
     backend: &Backend,
     endpoint: &Endpoint,
     routed: Routed,
+    puts: &mut Puts,
 ) -> Vec<Routed> {
     let Batch {
         signal,
@@ -77,16 +124,17 @@ async fn store<H: Host>(
         }
         let ticket = ticket.split(records);
         let stored = match message.len() > most {
-            true => Err(format!("1 record of {signal} is larger than a message")),
-            false => match timeout(host, PUT_TIMEOUT, queue.put(message)).await {
-                Some(stored) => stored.map_err(|error| error.to_string()),
-                None => Err(String::from("the durable queue did not respond in time")),
-            },
+            true => Err(NotStored::TooLarge),
+            false => puts.put(host, queue, message).await,
         };
         match stored {
             Ok(()) => ticket.handed_over(),
             Err(why) => {
-                let kind = format!("batches that are not stored, {why}");
+                // Not the text of the platform, which may be another each time.
+                let kind = match why {
+                    NotStored::TooLarge => "batches that are too large for the durable queue",
+                    NotStored::TooSlow | NotStored::Queue(_) => "batches that are not stored",
+                };
                 backend.log_limit.log(host, Level::Warning, kind, || {
                     format!("{records} records of {signal} are exported directly: {why}")
                 });
@@ -151,5 +199,5 @@ fn smaller(
     Some(parts.collect())
 }
 
-/// How long a message may take to be stored: its sender waits for it.
+/// How long the messages of one request may take to be stored: its sender waits for it.
 const PUT_TIMEOUT: Duration = Duration::from_secs(4);

@@ -43,9 +43,7 @@ impl Exporter {
         let nothing = || outcomes.in_flight().hold(0, 0, u64::MAX);
         let (signal, records) = (message.signal, message.records);
         let take_up = || outcomes.take_up(signal, records, nothing());
-        let name =
-            |backend: &Backend| backend.name.as_deref().unwrap_or_default() == message.backend;
-        let backend = self.backends.iter().find(|backend| name(backend));
+        let backend = (self.backends.iter()).find(|backend| backend.is_called(message.backend));
         let found = backend.and_then(|backend| Some((backend, backend.endpoint()?)));
         let Some((backend, endpoint)) = found else {
             let name = message.backend;
@@ -57,7 +55,9 @@ impl Exporter {
             return Delivery::Refused;
         };
         if !(backend.shared.in_flight).fits(bytes.len(), host.now_unix_nano()) {
-            return Delivery::Retry { after: NO_ROOM };
+            return Delivery::Retry {
+                after: retry::redelivery(host, attempt, None),
+            };
         }
         // The place is held while the backend is asked; the records are taken up at the end.
         let place = backend.place(host, bytes.len());
@@ -101,6 +101,23 @@ impl Exporter {
         match ended {
             Ok(()) => Delivery::Done,
             Err(_) => Delivery::Refused,
+        }
+    }
+
+    /// Counts a message that was delivered as often as the platform allows.
+    pub(crate) fn undelivered<H: Host>(&self, host: &H, outcomes: &Outcomes, bytes: &[u8]) {
+        let Ok(message) = Message::decode(bytes) else {
+            return;
+        };
+        let nothing = outcomes.in_flight().hold(0, 0, u64::MAX);
+        let ticket = outcomes.take_up(message.signal, message.records, nothing);
+        let backend = (self.backends.iter()).find(|backend| backend.is_called(message.backend));
+        let tickets = match backend {
+            Some(backend) => ticket.for_backends(vec![backend.place(host, 0)]),
+            None => vec![ticket],
+        };
+        for ticket in tickets {
+            ticket.rejected(RejectReason::RetriesExhausted);
         }
     }
 
@@ -180,7 +197,11 @@ impl Stored<'_> {
             return Err(later(None));
         };
         if let Some(wait) = backend.shared.breaker.wait(host.now_unix_nano()) {
-            return Err(Failure::Later(wait));
+            // Many messages may wait for the one that asks: each delivery counts where a platform
+            // limits them.
+            return Err(Failure::Later(
+                wait.max(retry::redelivery(host, attempt, None)),
+            ));
         }
         let tried = backend.attempt(host, endpoint, *export, body).await;
         drop(permit);
@@ -191,6 +212,3 @@ impl Stored<'_> {
         }
     }
 }
-
-/// How long a message waits where too much else waits in memory.
-const NO_ROOM: Duration = Duration::from_secs(1);
