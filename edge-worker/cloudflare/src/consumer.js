@@ -32,11 +32,11 @@ async function takeUpOne(message, env, context) {
       console.warn(`throughline: message ${id} was delivered or exported before: its object ${key} is gone`);
       return message.ack();
     }
-    after = await unlessTrapped(() => takeUp(env, context, bytes, attempts - 1));
+    after = await unlessTrapped(() => takeUp(env, context, bytes, attempts - 1, isLast));
     if (after >= 0 && !isLast) {
       return message.retry({ delaySeconds: Math.min(Math.ceil(after / 1000), LONGEST_DELAY_S) });
     }
-    if (after >= 0) console.error(`throughline: no delivery of message ${id} follows, and its records are not counted`);
+    if (after >= 0) console.error(`throughline: the backend took message ${id} in none of ${attempts} deliveries`);
   } catch (error) {
     if (!isLast) return again("is not taken up", error);
     console.error(`throughline: message ${id} is not taken up, and its records are not counted`, error);
