@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The kinds of lines that were logged recently. Cloning gives the same limit.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LogLimit {
-    /// Kinds are few: reasons of the edge's own, and routes of the configuration.
+    /// Kinds are few: reasons of the edge's own, and names of the configuration.
     kinds: Arc<Mutex<BTreeMap<Cow<'static, str>, Repeated>>>,
 }
 

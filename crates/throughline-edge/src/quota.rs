@@ -186,7 +186,7 @@ impl Quota {
             Some(Ok(response)) => share.end(&response, now).map_err(|error| error.to_string()),
             Some(Err(error)) => {
                 share.fail(now);
-                Err(error.to_string())
+                Err(format!("it did not respond: {}", error.0))
             }
             None => {
                 share.time_out(now);
@@ -199,7 +199,8 @@ impl Quota {
         let line = || {
             format!("the owner of the limits of {project}: {failure}; a tenth of them is used here")
         };
-        (self.inner.log_limit).log(host, Level::Warning, "limits of a project", line);
+        let kind = format!("limits of {project}");
+        (self.inner.log_limit).log(host, Level::Warning, kind, line);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The metrics of edges that come and go, in the hands of one owner.
+//! The metrics of edges that come and go, at one owner.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 #[path = "support/json_backend.rs"]

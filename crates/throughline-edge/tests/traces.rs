@@ -1,4 +1,4 @@
-//! Traces in the hands of owners: records of many edges, judged at one place.
+//! Traces with owners: records of many edges, judged at one place.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use core::num::NonZeroUsize;
@@ -19,7 +19,7 @@ const OWNERS: usize = 3;
 
 struct All {
     host: SimHost<MemoryOfOwners>,
-    way: SimTraceOwners,
+    trace_owners: SimTraceOwners,
     backend: Recorder,
     edges: Vec<Edge>,
     owners: Vec<Owner>,
@@ -38,13 +38,13 @@ impl All {
         let host = SimHost::new(11);
         let backend = Recorder::default();
         host.serve("backend.test", &backend);
-        let way = SimTraceOwners::new(host.executor());
-        let host = host.with_trace_owners(&way);
+        let trace_owners = SimTraceOwners::new(host.executor());
+        let host = host.with_trace_owners(&trace_owners);
         Self {
             edges: (0..2).map(|_| edge()).collect(),
             owners: (0..OWNERS).map(|_| Owner::new()).collect(),
             host,
-            way,
+            trace_owners,
             backend,
         }
     }
@@ -83,7 +83,7 @@ impl All {
     fn pass(&mut self, milliseconds: u64) {
         let sleep = self.host.sleep(Duration::from_millis(milliseconds));
         self.host.executor().run(sleep);
-        for (owner, message) in self.way.take() {
+        for (owner, message) in self.trace_owners.take() {
             self.owners[owner].take(&self.host, message);
         }
     }
@@ -223,7 +223,7 @@ fn the_spans_of_a_trace_meet_at_one_owner_wherever_they_arrive() {
 fn what_may_have_arrived_is_given_again_and_taken_once() {
     for lost in [Lost::Request, Lost::Response] {
         let mut all = All::new();
-        all.way.will_lose([lost; 2]);
+        all.trace_owners.will_lose([lost; 2]);
         for span in 0..5 {
             all.send(0, 1, span, true);
         }
@@ -238,11 +238,11 @@ fn what_may_have_arrived_is_given_again_and_taken_once() {
 #[test]
 fn what_no_owner_takes_is_judged_where_it_is() {
     let mut all = All::new();
-    all.way.will_lose([Lost::Request; 3]);
+    all.trace_owners.will_lose([Lost::Request; 3]);
     all.send(0, 1, 1, false);
     all.send(0, 1, 2, true);
     all.pass(8_000);
-    // The owner rests, and nothing waits for it.
+    // The owner is paused, and nothing waits for it.
     all.send(0, 1, 3, true);
     all.pass(1);
     // The first two were judged together, and the third gets their decision.

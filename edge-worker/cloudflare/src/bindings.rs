@@ -56,7 +56,7 @@ impl Objects {
     }
 }
 
-/// The way to the owner of the metrics, from an isolate.
+/// Client of the owner of the metrics.
 #[derive(Debug, Clone)]
 pub struct MetricsObject(Objects);
 
@@ -67,7 +67,7 @@ impl Aggregator for MetricsObject {
     }
 }
 
-/// The way to the owners of the limits of projects: an object for each project.
+/// Client of the owners of the limits of projects: an object for each project.
 #[derive(Debug, Clone)]
 pub struct QuotaObjects(Objects);
 
@@ -78,7 +78,7 @@ impl SharedQuota for QuotaObjects {
     }
 }
 
-/// The way to the owners of traces: an object for each number.
+/// Client of the owners of traces: an object for each number.
 #[derive(Debug, Clone)]
 pub struct TraceObjects(Objects);
 

@@ -32,14 +32,14 @@ async function takeUpOne(message, env, context) {
       console.warn(`throughline: message ${id} was delivered or exported before: its object ${key} is gone`);
       return message.ack();
     }
-    after = await unlessTrapped(() => takeUp(env, context, bytes, attempts - 1));
+    after = await unlessTrapped(() => takeUp(env, context, bytes, attempts - 1, isLast));
     if (after >= 0 && !isLast) {
       return message.retry({ delaySeconds: Math.min(Math.ceil(after / 1000), LONGEST_DELAY_S) });
     }
-    if (after >= 0) console.error(`throughline: no delivery of message ${id} follows, and its records are not counted`);
+    if (after >= 0) console.error(`throughline: the backend took message ${id} in none of ${attempts} deliveries`);
   } catch (error) {
     if (!isLast) return again("is not taken up", error);
-    console.error(`throughline: message ${id} is not taken up, and its records are not counted`, error);
+    console.error(`throughline: message ${id} is not taken up, nor are its records counted`, error);
   }
   if (after !== DONE) {
     try {
@@ -52,7 +52,8 @@ async function takeUpOne(message, env, context) {
   }
   // Its records are counted, or no delivery follows: it must not come again.
   message.ack();
-  if (key && bytes) await remove(bucket, key);
+  // A rule of the bucket removes what stays: README.md.
+  if (key && bytes) await bucket.delete(key).catch(() => {});
 }
 
 async function read(bucket, key) {
@@ -65,14 +66,6 @@ async function keep(bucket, id, bytes) {
   const key = `dead-letters/${new Date().toISOString().slice(0, 10)}/${id}`;
   await bucket?.put(key, bytes);
   console.error(`throughline: message ${id} is not delivered, and ${bucket ? `kept as ${key}` : "dropped"}`);
-}
-
-async function remove(bucket, key) {
-  try {
-    await bucket.delete(key);
-  } catch (error) {
-    console.warn(`throughline: the object ${key} is not needed, and stays in the bucket`, error);
-  }
 }
 
 /** Results of `takeUp` in place of the ms until the next delivery. */

@@ -41,7 +41,8 @@ impl DurableQueue for WorkerQueue {
 }
 
 /// Exports a message that was delivered `attempt` times before. Returns the ms until it is to be
-/// delivered again; -1 when it is done, -2 when no delivery can help.
+/// delivered again; -1 when it is done, -2 when no delivery can help. Where the delivery `is_last`,
+/// its records are counted in any case.
 ///
 /// # Errors
 /// The configuration cannot be used.
@@ -51,10 +52,15 @@ pub async fn take_up(
     context: worker_sys::Context,
     message: Vec<u8>,
     attempt: u32,
+    is_last: bool,
 ) -> Result<f64, JsError> {
     let edge = crate::configured(&env).ok_or_else(|| JsError::new(crate::NOT_CONFIGURED))?;
     let host = WorkerHost::of_object(Context::new(context), &env);
-    let delivery = edge.take_up(&host, &Bytes::from(message), attempt).await;
+    let message = Bytes::from(message);
+    let delivery = edge.take_up(&host, &message, attempt).await;
+    if is_last && matches!(delivery, Delivery::Retry { .. }) {
+        edge.undelivered(&host, &message);
+    }
     edge.flush_outcomes_when_due(&host).await;
     Ok(match delivery {
         Delivery::Done => -1.0,

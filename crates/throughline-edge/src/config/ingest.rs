@@ -29,7 +29,9 @@ pub struct IngestConfig {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RateLimitBy {
-    /// The ingest key, or the client's address where the head of a request has none.
+    /// The ingest key, or the client's address where the head of a request has none. The key is
+    /// counted before it is checked: a sender with another one in each request is not limited, and
+    /// a flood with the key of a project, which its pages make public, refuses all of them.
     Key,
     /// The client's address.
     ClientAddress,

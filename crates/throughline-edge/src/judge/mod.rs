@@ -33,7 +33,7 @@ struct Inner {
     /// Whether log records wait with their traces.
     logs: bool,
     owner: Owner,
-    /// The way to owners elsewhere, where the platform has them.
+    /// The records for owners elsewhere, where the platform has them.
     handover: Option<Handover>,
     outcomes: Outcomes,
     projects: Projects,

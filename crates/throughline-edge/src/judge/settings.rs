@@ -23,8 +23,9 @@ pub(crate) fn owners(
     }
 }
 
-/// The salt of the hash by which traces are shared out: without the keys nobody can choose ids that
-/// all go to one owner.
+/// The salt of the hash by which traces are shared out. It is a secret where a project has
+/// `secret_keys`: then nobody else can choose ids that all go to one owner. Pages make `keys`
+/// public, so with those alone it is none.
 pub(super) fn salt(config: &Config) -> u64 {
     let projects = config.projects.iter();
     let keys = projects.flat_map(|project| [&project.secret_keys, &project.keys]);

@@ -11,27 +11,27 @@ use core::cell::{Cell, RefCell};
 /// The records of an edge that wait for the owners of their traces.
 #[derive(Debug)]
 pub(crate) struct Handover {
-    owners: RefCell<Vec<Way>>,
+    owners: RefCell<Vec<OwnerQueue>>,
     salt: u64,
     /// The id of this edge; `None` before the first time.
     sender: Cell<Option<u64>>,
 }
 
-/// The way to one owner.
+/// The records that wait for one owner.
 #[derive(Debug, Default)]
-struct Way {
-    queue: Vec<Part>,
-    /// Bytes of the queue and of what is being given.
+struct OwnerQueue {
+    parts: Vec<Part>,
+    /// Bytes of these records and of what is being given.
     bytes: usize,
     /// The number of what is given, or was given last.
     sequence: u64,
     given: Option<Given>,
-    /// Until when a request means to give the queue: a platform may cancel that.
+    /// Until when a request means to give them: a platform may cancel that.
     planned_until: u64,
-    /// Until when it is being given, in ns since the Unix epoch: a platform may cancel that.
+    /// Until when a message is being given, in ns since the Unix epoch: a platform may cancel that.
     busy_until: u64,
-    /// Until when the owner is left alone, because it has failed.
-    rests_until: u64,
+    /// Until when nothing is given, because the owner has failed, in ns since the Unix epoch.
+    paused_until: u64,
 }
 
 /// Records of one project and signal.
@@ -66,7 +66,7 @@ impl Handover {
     pub(crate) fn new(owners: usize, salt: u64) -> Self {
         Self {
             salt,
-            owners: RefCell::new((0..owners).map(|_| Way::default()).collect()),
+            owners: RefCell::new((0..owners).map(|_| OwnerQueue::default()).collect()),
             sender: Cell::new(None),
         }
     }
@@ -86,18 +86,18 @@ impl Handover {
     /// The records: too many wait already, or the owner has failed a moment ago.
     pub(crate) fn put(&self, owner: usize, part: Part, now: u64) -> Result<bool, Box<Part>> {
         let mut owners = self.owners.borrow_mut();
-        let Some(way) = owners.get_mut(owner) else {
+        let Some(queue) = owners.get_mut(owner) else {
             return Err(part.into());
         };
-        let bytes = way.bytes.saturating_add(part.request.len());
-        if bytes > MOST_BYTES || is_ahead(way.rests_until, now, REST) {
+        let bytes = queue.bytes.saturating_add(part.request.len());
+        if bytes > MOST_BYTES || is_ahead(queue.paused_until, now, PAUSE) {
             return Err(part.into());
         }
-        way.bytes = bytes;
-        way.queue.push(part);
-        let is_planned = is_ahead(way.planned_until, now, LONGEST);
+        queue.bytes = bytes;
+        queue.parts.push(part);
+        let is_planned = is_ahead(queue.planned_until, now, LONGEST);
         if !is_planned {
-            way.planned_until = now.saturating_add(LONGEST);
+            queue.planned_until = now.saturating_add(LONGEST);
         }
         Ok(!is_planned)
     }
@@ -106,18 +106,18 @@ impl Handover {
     /// request gives it.
     pub(crate) fn begin(&self, entropy: &impl Entropy, owner: usize, now: u64) -> Option<Bytes> {
         let mut owners = self.owners.borrow_mut();
-        let way = owners.get_mut(owner)?;
-        way.planned_until = 0;
-        if is_ahead(way.busy_until, now, LONGEST) {
+        let queue = owners.get_mut(owner)?;
+        queue.planned_until = 0;
+        if is_ahead(queue.busy_until, now, LONGEST) {
             return None;
         }
-        if way.given.is_none() && !way.queue.is_empty() {
+        if queue.given.is_none() && !queue.parts.is_empty() {
             let sender = self.sender(entropy)?;
-            way.sequence += 1;
-            let parts = core::mem::take(&mut way.queue);
+            queue.sequence += 1;
+            let parts = core::mem::take(&mut queue.parts);
             let message = Message {
                 sender,
-                sequence: way.sequence,
+                sequence: queue.sequence,
                 parts: (parts.iter())
                     .map(|part| MessagePart {
                         project: &part.project,
@@ -126,41 +126,41 @@ impl Handover {
                     })
                     .collect(),
             };
-            way.given = Some(Given {
+            queue.given = Some(Given {
                 message: message.encode().into(),
                 parts,
                 attempts: 0,
             });
         }
-        let given = way.given.as_mut()?;
+        let given = queue.given.as_mut()?;
         given.attempts += 1;
-        way.busy_until = now.saturating_add(LONGEST);
+        queue.busy_until = now.saturating_add(LONGEST);
         Some(given.message.clone())
     }
 
     /// Ends an attempt: it is `given`, or it is not known.
     pub(crate) fn end(&self, owner: usize, given: Result<(), TraceOwnersError>, now: u64) -> Ended {
         let mut owners = self.owners.borrow_mut();
-        let Some(way) = owners.get_mut(owner) else {
+        let Some(queue) = owners.get_mut(owner) else {
             return Ended::Taken;
         };
-        way.busy_until = 0;
-        let attempts = way.given.as_ref().map_or(0, |given| given.attempts);
+        queue.busy_until = 0;
+        let attempts = queue.given.as_ref().map_or(0, |given| given.attempts);
         if given.is_err() && attempts < ATTEMPTS {
             return Ended::Again;
         }
-        let parts = way.given.take().map(|given| given.parts);
+        let parts = queue.given.take().map(|given| given.parts);
         let mut parts = parts.unwrap_or_default();
         if given.is_ok() {
-            way.bytes = way.queue.iter().map(|part| part.request.len()).sum();
+            queue.bytes = queue.parts.iter().map(|part| part.request.len()).sum();
             for part in parts {
                 part.ticket.handed_over();
             }
             return Ended::Taken;
         }
-        way.rests_until = now.saturating_add(REST);
-        parts.append(&mut way.queue);
-        way.bytes = 0;
+        queue.paused_until = now.saturating_add(PAUSE);
+        parts.append(&mut queue.parts);
+        queue.bytes = 0;
         Ended::Failed(parts)
     }
 
@@ -187,5 +187,5 @@ const MOST_BYTES: usize = 4 << 20;
 const ATTEMPTS: u32 = 3;
 /// The time in ns after which an attempt was cancelled.
 const LONGEST: u64 = 30_000_000_000;
-/// How long an owner that has failed is left alone, in ns.
-const REST: u64 = 10_000_000_000;
+/// How long nothing is given to an owner that has failed, in ns.
+const PAUSE: u64 = 10_000_000_000;

@@ -1,4 +1,4 @@
-//! Traces in the hands of owners: where edges come and go, the records of a trace wait elsewhere.
+//! Traces with owners: where edges come and go, the records of a trace wait elsewhere.
 //!
 //! ```text
 //! edge ─► Handover ─► Host::trace_owners ─┐

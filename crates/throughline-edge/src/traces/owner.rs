@@ -220,8 +220,11 @@ impl TraceOwner {
             }
         }
         let exports = batches.into_iter();
+        let mut traces: Vec<_> = traces.iter().map(|id| *id.as_bytes()).collect();
+        traces.sort_unstable();
+        traces.dedup();
         DecidedTraces {
-            traces: traces.iter().flat_map(|id| *id.as_bytes()).collect(),
+            traces: traces.into_flattened(),
             spans,
             log_records,
             exports: exports

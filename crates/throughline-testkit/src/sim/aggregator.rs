@@ -1,4 +1,4 @@
-//! The way to the owner of the metrics, with faults.
+//! Client of the owner of the metrics, with faults.
 
 use bytes::Bytes;
 use std::cell::RefCell;
@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use throughline_edge::host::{Aggregator, AggregatorError};
 
-/// The way to the owner of the metrics: keeps what edges give until the test takes it. Cloning
+/// Client of the owner of the metrics: keeps what edges give until the test takes it. Cloning
 /// gives the same.
 #[derive(Debug, Clone, Default)]
 pub struct SimAggregator(Rc<RefCell<State>>);

@@ -1,4 +1,4 @@
-//! The way to the owner of the limits of projects, and a limit of requests, with faults.
+//! Client of the owner of the limits of projects, and a limit of requests, with faults.
 
 use super::Executor;
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use throughline_edge::host::{RateLimiter, SharedQuota, SharedQuotaError};
 use throughline_edge::{Config, QuotaOwner};
 
-/// The way to the owner of the limits of projects. Cloning gives the same.
+/// Client of the owner of the limits of projects. Cloning gives the same.
 #[derive(Clone)]
 pub struct SimQuota {
     executor: Executor,
@@ -20,7 +20,7 @@ pub struct SimQuota {
 }
 
 impl SimQuota {
-    /// The way to a new owner, on the clock of this executor.
+    /// A client of a new owner, on the clock of this executor.
     pub fn new(config: &Config, executor: &Executor) -> Self {
         Self {
             executor: executor.clone(),

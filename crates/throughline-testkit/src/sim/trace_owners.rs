@@ -1,4 +1,4 @@
-//! The way to the owners of traces, with faults.
+//! Client of the owners of traces, with faults.
 
 use super::{Executor, Lost};
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use throughline_edge::host::{TraceOwners, TraceOwnersError};
 
-/// The way to the owners of traces: keeps what edges give until the test takes it. Cloning gives
+/// Client of the owners of traces: keeps what edges give until the test takes it. Cloning gives
 /// the same.
 #[derive(Clone)]
 pub struct SimTraceOwners {
@@ -23,7 +23,7 @@ struct State {
 }
 
 impl SimTraceOwners {
-    /// The way, on the clock of this executor.
+    /// A client, on the clock of this executor.
     pub fn new(executor: &Executor) -> Self {
         Self {
             executor: executor.clone(),

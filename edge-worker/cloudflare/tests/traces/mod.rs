@@ -122,7 +122,7 @@ fn an_owner_that_hangs_is_done_without() {
     post(&edge, 11..=20, 1, false);
     // They were given three times, and are judged in the isolate.
     assert_eq!(backend.spans(10), all(1..=10, 1));
-    // So are those that come while the owners rest, at once.
+    // So are those that come while the owners are paused, at once.
     let begun = Instant::now();
     post(&edge, 21..=30, 1, true);
     assert_eq!(backend.spans(10), all(21..=30, 1));

@@ -144,7 +144,7 @@ impl Share {
         self.asking_until = 0;
         self.is_pending = false;
         if self.pause.take().is_some() {
-            self.forgive(now);
+            self.drop_refilled(now);
         }
         for (limit, amount) in leases.amounts {
             if let Some(part) = self.part(limit) {
@@ -168,14 +168,14 @@ impl Share {
         self.asking_until = 0;
         self.asked_at = now;
         self.pause = Some(pause);
-        self.forgive(now);
+        self.drop_refilled(now);
         for (_, part) in &mut self.parts {
             part.nothing = None;
         }
     }
 
     /// Forgets what was used so long ago that the own share has come back: the limit allowed it.
-    fn forgive(&mut self, now: u64) {
+    fn drop_refilled(&mut self, now: u64) {
         for (_, part) in &mut self.parts {
             part.own.fill(now);
             part.used = part.used.min(part.own.missing() / OWN_PART);

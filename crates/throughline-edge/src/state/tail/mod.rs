@@ -131,7 +131,7 @@ pub(crate) struct Effects {
     pub(crate) requests: Vec<Kept>,
     /// Records that were dropped by the rules.
     pub(crate) sampled_out: SampledOut,
-    /// Traces that were decided, or of which late records came, each once.
+    /// Traces that were decided, and that of each late record.
     pub(crate) decided: Vec<TraceId>,
 }
 
@@ -239,7 +239,7 @@ impl Tail {
         Effects {
             requests: output.requests,
             sampled_out: output.sampled_out,
-            decided: output.decided.into_iter().collect(),
+            decided: output.decided,
         }
     }
 
@@ -293,7 +293,7 @@ impl Tail {
             let cutoff = decision.cutoff;
             let arriving = arriving.with_randomness(decision.randomness);
             let envelopes = &mut self.envelopes;
-            output.decided.insert(trace);
+            output.decided.push(trace);
             return output.add(envelopes, envelope, record, &identity, &arriving, cutoff);
         }
         let own = Cutoff::own(arriving.threshold);

@@ -5,7 +5,7 @@ use super::{Kept, SampledOut, Source};
 use crate::processor::sample::Arriving;
 use crate::processor::sample::cutoff::Cutoff;
 use crate::processor::sample::facts::Identity;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use throughline_otlp::field::scope_group;
 use throughline_otlp::group::write_scope_group;
 use throughline_otlp::protobuf::Writer;
@@ -19,7 +19,7 @@ pub(super) struct Output {
     bytes: usize,
     pub(super) requests: Vec<Kept>,
     pub(super) sampled_out: SampledOut,
-    pub(super) decided: BTreeSet<TraceId>,
+    pub(super) decided: Vec<TraceId>,
 }
 
 #[derive(Debug, Default)]
