@@ -2,6 +2,7 @@
 //
 //   clock_ms   the time, in ms since the Unix epoch, at which all clocks stand; null lets them go
 //   queue      "twice": what a queue delivers is delivered twice
+//   bucket     "fails": a queue's messages find a bucket that takes no object
 //   objects    by class: "hang", or "reset", which ends the object once, with all it has in memory
 import * as worker from "./index.js";
 
@@ -22,9 +23,16 @@ export default {
     faults = { ...faults, ...(await request.json()) };
     return new Response("set\n");
   },
-  async queue(batch, env, context) {
+  async queue(batch, bindings, context) {
+    const env = faults.bucket === "fails" ? { ...bindings, THROUGHLINE_BUCKET: failingBucket } : bindings;
     await worker.default.queue(batch, env, context);
     if (faults.queue === "twice") await worker.default.queue(batch, env, context);
+  },
+};
+
+const failingBucket = {
+  async put() {
+    throw new Error("a test asked for it");
   },
 };
 

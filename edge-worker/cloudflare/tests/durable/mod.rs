@@ -107,6 +107,27 @@ fn what_a_backend_refuses_is_kept_as_a_dead_letter() {
 }
 
 #[test]
+fn a_message_is_delivered_until_the_bucket_has_its_dead_letter() {
+    let backend = Backend::start();
+    let edge = start(&backend, &["--durable", "--faults"]);
+    edge.set_faults(r#"{"bucket":"fails"}"#);
+    backend.will_respond([400, 400]);
+    assert_eq!(edge.post_traces(BATCH).status, 200);
+    backend.next_spans();
+    edge.wait_for_counts(1, "backend_refused");
+    assert_eq!(edge.bucket(), "");
+    edge.set_faults(r#"{"bucket":null}"#);
+    backend.next_spans();
+    edge.wait_for_counts(2, "backend_refused");
+    backend.gets_no_more();
+    let kept = edge.bucket();
+    assert!(
+        kept.starts_with("dead-letters/") && kept.lines().count() == 1,
+        "{kept}"
+    );
+}
+
+#[test]
 fn a_batch_that_is_too_large_for_the_queue_waits_in_the_bucket() {
     let backend = Backend::start();
     let edge = start(&backend, &["--durable", "--faults"]);
