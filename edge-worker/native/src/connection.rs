@@ -80,7 +80,7 @@ impl Connection {
         Client(Arc::clone(&self.reading))
     }
 
-    /// What became of writing: a failure once bytes have waited for [`UNREAD`].
+    /// The result of writing: a failure once bytes have waited for [`UNREAD`].
     fn written(
         &mut self,
         task: &mut Context<'_>,

@@ -13,6 +13,7 @@ use throughline_edge_hosts::running::{RunningHost, unused_authority};
 use throughline_edge_hosts::sending::Connection;
 use throughline_testkit::case::{
     AREAS, BodySpec, Case, Happened, Places, RequestSpec, STATS_KEY, STATS_PATH, Step,
+    is_any_queued,
 };
 use throughline_testkit::pattern::Bindings;
 use throughline_testkit::recorder::Recorder;
@@ -97,7 +98,7 @@ struct Run<'a> {
 impl Run<'_> {
     async fn differences(&self) -> Result<Vec<String>, Box<dyn Error>> {
         let mut connection = Connection::open(&self.running.authority).await?;
-        let before = self.counts(&mut connection).await?;
+        let before = self.counts_at_rest(&mut connection).await?;
         let (mut differences, mut bindings) = (Vec::new(), Bindings::default());
         for step in &self.case.spec.steps {
             let happened = self.happened(step, &mut connection, &bindings).await?;
@@ -164,6 +165,18 @@ impl Run<'_> {
             sleep(POLL).await;
         }
         self.breaks.add_permits(1);
+    }
+
+    /// The counts once nothing of the cases before is under way: it would end during this one.
+    async fn counts_at_rest(&self, connection: &mut Connection) -> Result<Bytes, Box<dyn Error>> {
+        let begun = Instant::now();
+        loop {
+            let counts = self.counts(connection).await?;
+            if !is_any_queued(&counts) || begun.elapsed() > EXPORTED_WITHIN {
+                return Ok(counts);
+            }
+            sleep(POLL).await;
+        }
     }
 
     /// The counts of the host, where the case is about them.

@@ -7,6 +7,14 @@ pub const STATS_KEY: &str = "sk_counts";
 /// The path of the counts, where `ingest.path` is empty.
 pub const STATS_PATH: &str = "/stats";
 
+/// Whether a response to `GET /stats` counts records that have not ended.
+pub fn is_any_queued(counts: &[u8]) -> bool {
+    let counts: Value = serde_json::from_slice(counts).unwrap_or_default();
+    let queued = counts.get("queued").and_then(Value::as_object);
+    let mut queued = queued.into_iter().flatten();
+    queued.any(|(_, records)| records.as_u64() != Some(0))
+}
+
 /// The counts by which `after` is more, without those that are equal. Elements of a list are the same when their
 /// names are.
 pub(super) fn difference(before: &Value, after: &Value) -> Value {

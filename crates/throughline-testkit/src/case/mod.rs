@@ -38,7 +38,7 @@ use std::path::{Path, PathBuf};
 
 pub use body::BodySpec;
 pub use check::{ActualResponse, Happened};
-pub use counted::{STATS_KEY, STATS_PATH};
+pub use counted::{STATS_KEY, STATS_PATH, is_any_queued};
 pub use places::Places;
 pub use spec::{ReceivedSpec, RequestSpec, ResponseSpec, Spec, Step};
 
