@@ -114,6 +114,18 @@ fn traces_survive_a_trap_and_a_reset_of_their_owners_and_leave_once() {
 }
 
 #[test]
+fn an_owner_that_is_reset_has_what_it_has_stored() {
+    let backend = Backend::start();
+    let edge = start(&backend, &["--faults"]);
+    post(&edge, 1..=10, 1, false);
+    // They are in the objects' storage.
+    std::thread::sleep(Duration::from_millis(600));
+    edge.set_faults(r#"{"objects":{"Traces":"reset"}}"#);
+    post(&edge, 1..=10, 2, true);
+    assert_eq!(backend.spans(20), all(1..=10, 2));
+}
+
+#[test]
 fn an_owner_that_hangs_is_done_without() {
     let backend = Backend::start();
     let edge = start(&backend, &["--faults"]);
