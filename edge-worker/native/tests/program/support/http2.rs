@@ -123,8 +123,17 @@ impl Client {
         } = self;
         let ended = connection.await.expect("no panic");
         drop(requests);
-        ended.map_err(|error| error.to_string())
+        match ended {
+            // The program had closed before the client's own last frame: all is over then.
+            Err(error) if is_broken_pipe(&error) => Ok(()),
+            ended => ended.map_err(|error| error.to_string()),
+        }
     }
+}
+
+fn is_broken_pipe(error: &h2::Error) -> bool {
+    let error = error.get_io().map(std::io::Error::kind);
+    error == Some(std::io::ErrorKind::BrokenPipe)
 }
 
 impl Begun {
