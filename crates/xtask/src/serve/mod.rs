@@ -34,6 +34,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let configuration = configuration::from(&flags)?;
     let health = configuration::health_path(&configuration);
     let folder = root().join(format!("target/serve/{port}"));
+    // Another host on this port may have left files that this one would take for its own.
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(Failure::path(&folder))?;
+    }
     std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
     let (name, mut server) = match flags.host {
         ServedHost::Native => (
