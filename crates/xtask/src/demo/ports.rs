@@ -19,16 +19,16 @@ pub(crate) struct Ports {
 
 impl Ports {
     /// The ports of the README, or those of the environment variables. Fails when one is
-    /// in use.
+    /// in use. They are below those that systems give to clients, which may have any of theirs.
     pub(crate) fn from_environment() -> Result<Self, Failure> {
         Ok(Self {
             edge: chosen("edge", 8787)?,
             viewer: chosen("viewer", 4318)?,
             orders: chosen("orders", 8081)?,
             pricing: chosen("pricing", 8082)?,
-            postgres: chosen("postgres", 55432)?,
-            redis: chosen("redis", 56379)?,
-            sqs: chosen("sqs", 54566)?,
+            postgres: chosen("postgres", 15432)?,
+            redis: chosen("redis", 16379)?,
+            sqs: chosen("sqs", 14566)?,
             site: chosen("site", 5173)?,
         })
     }

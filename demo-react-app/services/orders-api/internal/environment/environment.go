@@ -13,7 +13,7 @@ func Listen() string { return variable("ORDERS_LISTEN", "127.0.0.1:8081") }
 
 // DatabaseURL is the shop's PostgreSQL database.
 func DatabaseURL() string {
-	return variable("DATABASE_URL", "postgres://shop@127.0.0.1:55432/postgres?sslmode=disable")
+	return variable("DATABASE_URL", "postgres://shop@127.0.0.1:15432/postgres?sslmode=disable")
 }
 
 // PricingURL is the pricing service, without a path.

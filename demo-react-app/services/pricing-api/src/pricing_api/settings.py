@@ -27,6 +27,6 @@ class Settings:
         return cls(
             host=host,
             port=int(port),
-            redis_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:56379/0"),
+            redis_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:16379/0"),
             queue=os.environ.get("QUOTES_QUEUE", "quotes"),
         )
