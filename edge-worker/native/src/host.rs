@@ -96,6 +96,7 @@ impl Host for NativeHost {
 
     type Aggregator = Absent;
     type TraceOwners = Absent;
+    type Topics = Absent;
     type Quota = Absent;
     type RateLimiter = Absent;
     type Queue = DiskQueue;
@@ -111,6 +112,10 @@ impl Host for NativeHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn topics(&self) -> Option<&Absent> {
         None
     }
 
