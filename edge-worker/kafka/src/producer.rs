@@ -215,3 +215,76 @@ impl ProducerContext for Deliveries {
 fn is_fatal(error: &KafkaError) -> bool {
     error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    /// A producer whose brokers accept connections and say nothing.
+    fn silent(change: impl FnOnce(&mut Settings)) -> (Producer, TcpListener) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let mut settings = Settings::new([address], "group");
+        change(&mut settings);
+        (Producer::new(&settings).expect("a producer"), listener)
+    }
+
+    fn put(value: &[u8]) -> Put<'_> {
+        Put {
+            topic: "topic",
+            key: Some(b"key"),
+            headers: &[("name", "value")],
+            value,
+        }
+    }
+
+    /// What a `put` says at once.
+    fn at_once(producer: &Producer, message: Put<'_>) -> Poll<Result<(), PutError>> {
+        pin!(producer.put(message)).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_message_that_is_too_large_is_an_error_at_once() {
+        let (producer, _listener) = silent(|settings| settings.max_message_bytes = 2000);
+        assert_eq!(producer.max_message_bytes(), 2000);
+        let (bytes, max) = (2001, 2000);
+        assert_eq!(
+            at_once(&producer, put(&[0; 2001 - 12])),
+            Poll::Ready(Err(PutError::TooLarge { bytes, max }))
+        );
+        assert_eq!(at_once(&producer, put(&[0; 2000 - 12])), Poll::Pending);
+    }
+
+    #[test]
+    fn a_full_queue_is_an_error_at_once() {
+        let (producer, _listener) = silent(|settings| settings.queue_bytes = 64 << 10);
+        let value = [0; 4 << 10];
+        let fit = (0..100).position(|_| at_once(&producer, put(&value)).is_ready());
+        assert!(matches!(fit, Some(8..=16)), "{fit:?} of 4 KiB in 64 KiB");
+        let full = Poll::Ready(Err(PutError::Full));
+        assert_eq!(at_once(&producer, put(&value)), full);
+    }
+
+    #[tokio::test]
+    async fn a_message_that_no_broker_stores_in_time_is_not_confirmed() {
+        let (producer, _listener) = silent(|settings| {
+            settings.delivery_timeout = Duration::from_millis(100);
+        });
+        assert_eq!(producer.put(put(b"x")).await, Err(PutError::Unconfirmed));
+        let flushed = producer.flush(Duration::from_millis(50)).await;
+        assert_eq!(flushed, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn what_waits_when_the_producer_is_dropped_is_not_confirmed() {
+        let (producer, _listener) = silent(|_| ());
+        let waits = producer.enqueue(put(b"x")).expect("room");
+        let flushed = producer.flush(Duration::from_millis(50)).await;
+        assert!(matches!(flushed, Err(RequestError::Unreachable(_))), "{flushed:?}");
+        drop(producer);
+        assert_eq!(waits.await, Ok(Err(PutError::Unconfirmed)));
+    }
+}
