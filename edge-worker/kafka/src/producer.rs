@@ -283,7 +283,10 @@ mod tests {
         let (producer, _listener) = silent(|_| ());
         let waits = producer.enqueue(put(b"x")).expect("room");
         let flushed = producer.flush(Duration::from_millis(50)).await;
-        assert!(matches!(flushed, Err(RequestError::Unreachable(_))), "{flushed:?}");
+        assert!(
+            matches!(flushed, Err(RequestError::Unreachable(_))),
+            "{flushed:?}"
+        );
         drop(producer);
         assert_eq!(waits.await, Ok(Err(PutError::Unconfirmed)));
     }

@@ -16,9 +16,9 @@ use bytes::Bytes;
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::pin::pin;
-use core::task::Poll;
+use core::task::{Poll, Waker};
 use std::collections::VecDeque;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use throughline_otlp::protobuf::DecodeError;
 use throughline_otlp::{Signal, inspect};
 use throughline_trace_context::TraceId;
@@ -35,7 +35,7 @@ use throughline_trace_context::TraceId;
 /// An owner that loses the partition drops it; what it had taken is taken again by the next one.
 #[derive(Debug)]
 pub struct Partition {
-    state: Rc<RefCell<State>>,
+    state: RefCell<State>,
     edge: Edge,
     /// Whether log records wait with their traces.
     has_logs: bool,
@@ -72,7 +72,16 @@ struct ClosedStep {
     bytes: usize,
     /// What is kept, until the decisions are stored.
     kept: Option<Vec<Batch>>,
-    has_ended: Rc<Cell<bool>>,
+    export: Rc<Export>,
+}
+
+/// The export of a step.
+#[derive(Debug, Default)]
+struct Export {
+    has_ended: Cell<bool>,
+    /// Whether the partition is owned no more.
+    is_given_up: Cell<bool>,
+    waits: RefCell<Option<Waker>>,
 }
 
 /// A message of a topic.
@@ -138,14 +147,14 @@ impl Partition {
         }
         let waits = BySignal([tail.is_some(), has_logs, false]);
         Ok(Self {
-            state: Rc::new(RefCell::new(State {
+            state: RefCell::new(State {
                 progress: Progress::new(waits, wait),
                 tail,
                 open: Step::new(&edge),
                 closed: VecDeque::new(),
                 ended: Vec::new(),
                 ended_through: 0,
-            })),
+            }),
             edge,
             has_logs,
         })
@@ -253,18 +262,30 @@ impl Partition {
     /// one.
     pub fn close<H: Host>(&self, host: &H) {
         let mut state = self.state.borrow_mut();
-        let now = host.now_unix_nano();
-        let mut time = 0;
         let State { tail, open, .. } = &mut *state;
         if let Some(tail) = tail {
-            let effects = tail.step(now, Event::Tick);
-            time = tail.elapsed();
+            let effects = tail.step(host.now_unix_nano(), Event::Tick);
             self.apply(host, open, effects);
         }
         // Time alone lets traces end, and the offset goes on.
-        if open.is_empty && open.decisions.is_empty() && !state.waits_for_time() {
-            return;
+        if !open.is_empty || !open.decisions.is_empty() || state.waits_for_time() {
+            self.close_step(host, &mut state);
         }
+    }
+
+    /// Closes a step of what was taken since the last one, before this partition is given to
+    /// another owner.
+    pub fn close_undecided<H: Host>(&self, host: &H) {
+        let mut state = self.state.borrow_mut();
+        if !state.open.is_empty {
+            self.close_step(host, &mut state);
+        }
+    }
+
+    fn close_step<H: Host>(&self, host: &H, state: &mut State) {
+        let now = host.now_unix_nano();
+        // Where no trace waits, no step waits for time.
+        let time = state.tail.as_ref().map_or(0, Tail::elapsed);
         let open = core::mem::replace(&mut state.open, Step::new(&self.edge));
         let Step {
             outcomes,
@@ -280,7 +301,7 @@ impl Partition {
             outcomes,
             bytes,
             kept: Some(kept),
-            has_ended: Rc::default(),
+            export: Rc::default(),
         });
     }
 
@@ -290,7 +311,7 @@ impl Partition {
         while state
             .closed
             .front()
-            .is_some_and(|step| step.has_ended.get())
+            .is_some_and(|step| step.export.has_ended.get())
             && let Some(step) = state.closed.pop_front()
         {
             let tally = step.outcomes.tally();
@@ -330,10 +351,10 @@ impl Partition {
                 continue;
             };
             if kept.is_empty() {
-                step.has_ended.set(true);
+                step.export.has_ended.set(true);
                 continue;
             }
-            self.export(host, kept, Rc::clone(&step.has_ended));
+            self.export(host, kept, &step.export);
         }
     }
 
@@ -451,20 +472,30 @@ impl Partition {
     }
 
     /// Exports what was kept, in the background, while this partition is owned.
-    fn export<H: Host>(&self, host: &H, kept: Vec<Batch>, has_ended: Rc<Cell<bool>>) {
+    fn export<H: Host>(&self, host: &H, kept: Vec<Batch>, export: &Rc<Export>) {
         let (edge, worker) = (self.edge.clone(), host.clone());
-        let state: Weak<_> = Rc::downgrade(&self.state);
+        // Also when the export panics: its records are counted as abandoned then.
+        let export = EndsAtDrop(Rc::clone(export));
         host.spawn(async move {
-            // Also when the export panics: its records are counted as abandoned then.
-            let _end = SetAtEnd(has_ended);
-            let pipeline = edge.pipeline();
-            let mut export = pin!(pipeline.export_until_ended(&worker, kept));
-            poll_fn(|task| match state.strong_count() {
-                0 => Poll::Ready(()),
-                _ => export.as_mut().poll(task),
+            let mut exports = pin!(edge.pipeline().export_until_ended(&worker, kept));
+            poll_fn(|task| match export.0.is_given_up.get() {
+                true => Poll::Ready(()),
+                false => {
+                    export.0.waits.replace(Some(task.waker().clone()));
+                    exports.as_mut().poll(task)
+                }
             })
             .await;
         });
+    }
+}
+
+impl Drop for ClosedStep {
+    fn drop(&mut self) {
+        self.export.is_given_up.set(true);
+        if let Some(waits) = self.export.waits.take() {
+            waits.wake();
+        }
     }
 }
 
@@ -487,11 +518,11 @@ impl Step {
     }
 }
 
-/// Sets a flag once it is dropped.
-struct SetAtEnd(Rc<Cell<bool>>);
+/// Notes the end of an export, however it ends.
+struct EndsAtDrop(Rc<Export>);
 
-impl Drop for SetAtEnd {
+impl Drop for EndsAtDrop {
     fn drop(&mut self) {
-        self.0.set(true);
+        self.0.has_ended.set(true);
     }
 }
