@@ -117,7 +117,10 @@ async fn a_member_whose_broker_is_away_loses_its_partitions_and_gets_them_again(
     let second = assigned(&mut events).await;
     assert_eq!(second.partitions(), first.partitions());
     assert_eq!(member.commit(&first, step).await, Err(CommitError::Fenced));
-    let committed = member.committed(second.partitions()).await.expect("offsets");
+    let committed = member
+        .committed(second.partitions())
+        .await
+        .expect("offsets");
     assert!(committed.iter().any(|found| found.metadata == "before"));
     member.commit(&second, step).await.expect("committed");
 }
