@@ -24,7 +24,7 @@ pub struct Decision {
     pub partition: i32,
     /// When it was put: Unix time in ms.
     pub timestamp_ms: i64,
-    /// What [`Commit`](crate::Commit) had.
+    /// The bytes that [`Commit`](crate::Commit) had.
     pub value: Bytes,
 }
 
@@ -65,7 +65,7 @@ impl Decisions {
     }
 }
 
-/// What is to be read.
+/// A range of the topic of decisions.
 struct Range {
     config: ClientConfig,
     group: String,

@@ -1,4 +1,4 @@
-//! What can go wrong with a request to Kafka, by who is at fault.
+//! Errors of requests to Kafka, by who is at fault.
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use std::fmt;

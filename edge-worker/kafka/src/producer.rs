@@ -52,7 +52,10 @@ impl Producer {
             .set("compression.type", settings.compression.name())
             .set("linger.ms", ms(settings.linger))
             .set("message.timeout.ms", ms(settings.delivery_timeout))
-            .set("message.max.bytes", settings.max_message_bytes.to_string())
+            .set(
+                "message.max.bytes",
+                (settings.max_message_bytes + FRAMING).to_string(),
+            )
             .set(
                 "queue.buffering.max.kbytes",
                 (settings.queue_bytes >> 10).to_string(),
@@ -212,6 +215,9 @@ impl ProducerContext for Deliveries {
     }
 }
 
+/// Bytes that librdkafka counts besides, of a message with some hundred headers.
+const FRAMING: usize = 16 << 10;
+
 fn is_fatal(error: &KafkaError) -> bool {
     error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal)
 }
@@ -241,7 +247,7 @@ mod tests {
         }
     }
 
-    /// What a `put` says at once.
+    /// The result of a `put` at once.
     fn at_once(producer: &Producer, message: Put<'_>) -> Poll<Result<(), PutError>> {
         pin!(producer.put(message)).poll(&mut Context::from_waker(Waker::noop()))
     }

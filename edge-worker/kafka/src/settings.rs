@@ -1,4 +1,4 @@
-//! How to reach Kafka, and how long to wait for it.
+//! Settings of the clients: brokers, credentials, limits, timeouts.
 
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
@@ -18,7 +18,7 @@ pub struct Settings {
     /// The consumer group, and the beginning of the ids of transactions: an access control list
     /// permits both by this name as a prefix.
     pub group: String,
-    /// What the brokers' logs call this program: `throughline`.
+    /// The name of this program in the brokers' logs: `throughline`.
     pub client_id: String,
     /// Encryption and credentials: none.
     pub security: Security,
@@ -192,7 +192,7 @@ pub enum SettingsError {
     Client(KafkaErrorText),
 }
 
-/// What librdkafka says against a setting.
+/// An error text of librdkafka about a setting.
 #[derive(Debug)]
 pub struct KafkaErrorText(KafkaError);
 

@@ -1,4 +1,4 @@
-//! What happens to a member of a group.
+//! Events of a member of a group: assignments, messages, revocations.
 
 use bytes::Bytes;
 use rdkafka::consumer::ConsumerGroupMetadata;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
-/// What happens to a member.
+/// An event of a member.
 #[derive(Debug)]
 pub enum Event {
     /// The member has these partitions from now on, and no others. Messages come after
@@ -131,7 +131,7 @@ impl Revocation {
         (revocation, receiver)
     }
 
-    /// What is given back.
+    /// The assignment that is given back.
     #[must_use]
     pub fn assignment(&self) -> &Assignment {
         &self.assignment
@@ -147,8 +147,7 @@ impl fmt::Debug for Revocation {
     }
 }
 
-/// What the thread of a member sends: messages in batches, since to wake a task costs more than to
-/// hand one over.
+/// An event, or messages together: to wake a task for each would cost more than to hand one over.
 pub(super) enum Batch {
     Event(Event),
     Messages(Vec<Message>),

@@ -39,7 +39,7 @@ pub struct Member {
     settings: Arc<Settings>,
 }
 
-/// What happens to a member, in its order.
+/// The events of a member, in their order.
 ///
 /// [`Events::next`] has to be awaited again within 60 s: a member that stops in between loses its
 /// partitions to another.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What the group has committed for a partition.
+/// The offset of a partition that the group has committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
     /// The topic.
@@ -21,7 +21,7 @@ pub struct Committed {
     pub partition: i32,
     /// The offset of the first message that has not been consumed; none when nothing was committed.
     pub offset: Option<i64>,
-    /// What was committed with it.
+    /// The text that was committed with it.
     pub metadata: String,
 }
 
@@ -41,14 +41,14 @@ pub struct Start {
 pub enum Offset {
     /// The first message that is there.
     Beginning,
-    /// What is put from now on.
+    /// The first message that is put from now on.
     End,
     /// This message, or the first that is there where it is not there any more.
     At(i64),
 }
 
 impl Start {
-    /// What follows the committed offset: everything when nothing was committed.
+    /// The message after the last that was committed; the first when nothing was committed.
     #[must_use]
     pub fn after(committed: &Committed) -> Self {
         Self {

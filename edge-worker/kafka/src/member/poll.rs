@@ -20,14 +20,14 @@ use tokio::sync::mpsc;
 
 pub(super) type Consumer = BaseConsumer<Group>;
 
-/// What the thread and the member share.
+/// The state that the thread and the member share.
 pub(super) struct Shared {
     /// None once the member has left.
     consumer: Mutex<Option<Arc<Consumer>>>,
     is_leaving: AtomicBool,
 }
 
-/// What librdkafka calls when the group's assignment changes, on the thread that polls.
+/// The callbacks of librdkafka for changes of the assignment, on the thread that polls.
 pub(super) struct Group {
     events: mpsc::Sender<Batch>,
     /// The assignment that holds; locked while librdkafka is told of it.
@@ -55,7 +55,7 @@ pub(super) fn consumer(
         .set("enable.auto.offset.store", "false")
         .set("isolation.level", "read_committed")
         .set("auto.offset.reset", "earliest")
-        // What is received ahead, in memory.
+        // The memory for messages that are received ahead.
         .set("queued.max.messages.kbytes", "16384")
         .set("fetch.max.bytes", (16 << 20).to_string());
     let context = Group {

@@ -19,7 +19,7 @@ pub(super) struct Transactions {
     one: Arc<Mutex<Transaction>>,
 }
 
-/// What makes a transaction, and has the producer while that is good.
+/// The producer, while it is good, and how to make one.
 pub(super) struct Transaction {
     config: ClientConfig,
     group: String,
@@ -28,14 +28,14 @@ pub(super) struct Transaction {
     producer: Option<BaseProducer>,
 }
 
-/// What one transaction has.
+/// The content of one transaction.
 pub(super) struct Step {
     pub(super) decisions: Vec<(i32, Bytes)>,
     pub(super) offsets: TopicPartitionList,
     pub(super) assignment: Assignment,
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 pub(super) enum Outcome {
     Committed,
     Not(CommitError),
@@ -162,7 +162,7 @@ fn is_fatal(error: &KafkaError) -> bool {
     matches!(error, KafkaError::Transaction(error) if error.is_fatal())
 }
 
-/// What has to follow when a transaction is known not to be committed.
+/// The error of a transaction that is known not to be committed.
 fn not_committed(error: &KafkaError) -> CommitError {
     use RDKafkaErrorCode as E;
     match error.rdkafka_error_code() {

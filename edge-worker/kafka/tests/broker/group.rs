@@ -84,7 +84,7 @@ async fn topics_that_do_not_exist_or_whose_keys_would_not_meet_are_refused() {
     assert!(matches!(joined.err(), Some(JoinError::NoTopic { topic }) if topic == "uneven_none"));
 }
 
-/// What the members of a test have and have seen.
+/// The partitions and the messages that the members of a test have got.
 #[derive(Default)]
 struct Seen {
     held: RefCell<Held>,

@@ -83,7 +83,7 @@ async fn a_transaction_whose_owner_is_dead_is_waited_for_and_not_seen() {
     assert_eq!(read, [FIRST]);
 }
 
-/// What the other member does: it commits five of the messages, and once more when it is told to.
+/// The other member: it commits five of the messages, and once more when it is told to.
 #[ignore = "the tests of this file start it"]
 #[tokio::test]
 async fn other() {
