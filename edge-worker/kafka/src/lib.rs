@@ -37,6 +37,7 @@ mod error;
 mod member;
 mod partitioner;
 mod producer;
+mod progress;
 mod settings;
 mod topics;
 
@@ -48,5 +49,6 @@ pub use member::{
 };
 pub use partitioner::partition_of;
 pub use producer::{Producer, Put, PutError};
+pub use progress::{Progress, progress};
 pub use settings::{Compression, Secret, Security, Settings, SettingsError};
 pub use topics::{NewTopic, create_topics, partitions};
