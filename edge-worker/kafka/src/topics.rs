@@ -6,7 +6,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic as Native, TopicReplica
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::RDKafkaErrorCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A topic to create.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub struct NewTopic<'a> {
     pub replication: u32,
 }
 
-/// Creates the topics that do not exist; others stay as they are.
+/// Creates the topics that do not exist, and waits until brokers know them; others stay as they are.
 ///
 /// # Errors
 /// [`RequestError`].
@@ -44,6 +44,16 @@ pub async fn create_topics(
         match outcome {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
             Err((_, code)) => return Err(RequestError::of(code)),
+        }
+    }
+    // The controller has created them; the brokers learn it later.
+    let deadline = Instant::now() + settings.request_timeout;
+    for topic in topics {
+        while !matches!(partitions(settings, topic.name).await, Ok(Some(_))) {
+            if Instant::now() > deadline {
+                return Err(RequestError::of(RDKafkaErrorCode::OperationTimedOut));
+            }
+            tokio::time::sleep(AGAIN).await;
         }
     }
     Ok(())
@@ -81,3 +91,5 @@ pub(crate) fn count<C: rdkafka::consumer::ConsumerContext>(
         Some(code) => Err(RequestError::of(code)),
     }
 }
+
+const AGAIN: Duration = Duration::from_millis(50);

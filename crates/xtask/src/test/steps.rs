@@ -187,6 +187,7 @@ pub(super) fn long() -> Vec<Step> {
             work: |counts| {
                 setup::run_for(Needs::Kafka)?;
                 clippy(counts, &["--package", KAFKA])?;
+                cargo(counts, &["test", "--quiet", "--package", KAFKA, "--lib"])?;
                 clippy(counts, &["--package", KAFKA, "--features", "tls"])?;
                 let arguments = ["test", "--quiet", "--package", KAFKA, "--features", "tls"];
                 let mut test = command("cargo", &arguments);

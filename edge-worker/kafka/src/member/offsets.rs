@@ -129,25 +129,28 @@ pub(super) async fn committed(
     partitions: &[TopicPartition],
     settings: &Settings,
 ) -> Result<Vec<Committed>, RequestError> {
-    let list = super::list(partitions);
+    let partitions = partitions.to_vec();
     let deadline = Instant::now() + settings.transaction_timeout + settings.request_timeout;
-    let list = blocking(move || read(&consumer, &list, deadline)).await?;
-    let elements = list.elements();
-    let of = |wanted: &TopicPartition| {
-        let found = elements
-            .iter()
-            .find(|found| found.partition() == wanted.partition && found.topic() == &*wanted.topic);
-        Committed {
-            topic: Arc::clone(&wanted.topic),
-            partition: wanted.partition,
-            offset: found.and_then(|found| match found.offset() {
-                rdkafka::Offset::Offset(offset) => Some(offset),
-                _ => None,
-            }),
-            metadata: found.map_or_else(String::new, |found| found.metadata().to_owned()),
-        }
-    };
-    Ok(partitions.iter().map(of).collect())
+    // There rdkafka may panic, too: at a text that is not UTF-8.
+    blocking(move || {
+        let list = read(&consumer, &super::list(&partitions), deadline)?;
+        Ok(partitions.iter().map(|wanted| of(&list, wanted)).collect())
+    })
+    .await
+}
+
+fn of(list: &TopicPartitionList, wanted: &TopicPartition) -> Committed {
+    let elements = list.elements_for_topic(&wanted.topic);
+    let found = (elements.iter()).find(|found| found.partition() == wanted.partition);
+    Committed {
+        topic: Arc::clone(&wanted.topic),
+        partition: wanted.partition,
+        offset: found.and_then(|found| match found.offset() {
+            rdkafka::Offset::Offset(offset) => Some(offset),
+            _ => None,
+        }),
+        metadata: found.map_or_else(String::new, |found| found.metadata().to_owned()),
+    }
 }
 
 /// Reads offsets that no open transaction can change.

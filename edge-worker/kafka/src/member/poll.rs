@@ -8,10 +8,11 @@ use bytes::Bytes;
 use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::message::{BorrowedMessage, Headers, Message as _};
+use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers, Message as _};
 use rdkafka::types::RDKafkaRespErr;
 use std::collections::BTreeMap;
 use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -80,15 +81,25 @@ pub(super) fn start(consumer: Consumer, topics: &[String]) -> Result<Arc<Shared>
     let thread = {
         let shared = Arc::clone(&shared);
         move || {
+            // The group learns that the member has left when the last of the two is dropped; requests
+            // that are under way end first.
+            let consumer = consumer;
+            let _ending = Ending(&shared);
             receive(&consumer, &shared.is_leaving);
-            lock(&shared.consumer).take();
-            // The group learns that the member has left; requests that are under way end first.
-            drop(consumer);
         }
     };
     let named = thread::Builder::new().name("kafka member".to_owned());
     named.spawn(thread).map_err(|_| RequestError::Client)?;
     Ok(shared)
+}
+
+/// The end of the thread, also by a panic: nobody waits for events that cannot come.
+struct Ending<'a>(&'a Shared);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.consumer).take();
+    }
 }
 
 impl Shared {
@@ -243,21 +254,27 @@ impl Topics {
 }
 
 fn owned(message: &BorrowedMessage<'_>, topics: &mut Topics) -> Message {
-    let headers = message.headers().into_iter().flat_map(Headers::iter);
     Message {
         topic: topics.shared(message.topic()),
         partition: message.partition(),
         offset: message.offset(),
         key: message.key().map(Bytes::copy_from_slice),
-        headers: headers
-            .map(|header| {
-                let value = Bytes::copy_from_slice(header.value.unwrap_or_default());
-                (header.key.to_owned(), value)
-            })
-            .collect(),
+        headers: message.headers().map_or_else(Vec::new, headers),
         value: Bytes::copy_from_slice(message.payload().unwrap_or_default()),
         timestamp_ms: message.timestamp().to_millis(),
     }
+}
+
+/// The headers whose names are UTF-8: rdkafka panics at others, and anybody may have put them.
+fn headers(headers: &BorrowedHeaders) -> Vec<(String, Bytes)> {
+    let header = |index| {
+        let header = headers.get(index);
+        let value = Bytes::copy_from_slice(header.value.unwrap_or_default());
+        (header.key.to_owned(), value)
+    };
+    (0..headers.count())
+        .filter_map(|index| panic::catch_unwind(AssertUnwindSafe(|| header(index))).ok())
+        .collect()
 }
 
 fn sorted(list: &TopicPartitionList) -> Vec<TopicPartition> {
@@ -285,3 +302,37 @@ const BATCH_BYTES: usize = 256 << 10;
 const IDLE: Duration = Duration::from_millis(100);
 /// A member that takes no event for so long loses its partitions.
 const STALL: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_comes_after_the_messages_before_it() {
+        let (events, mut batches) = mpsc::channel(BATCHES);
+        let group = Group {
+            events,
+            current: Mutex::default(),
+            received: Mutex::default(),
+            revocation_timeout: Duration::ZERO,
+        };
+        let message = Message {
+            topic: "topic".into(),
+            partition: 0,
+            offset: 7,
+            key: None,
+            headers: Vec::new(),
+            value: Bytes::new(),
+            timestamp_ms: None,
+        };
+        assert!(!group.received(message));
+        group.send(Event::Error(RequestError::Client));
+        assert!(matches!(batches.try_recv(), Ok(Batch::Messages(messages)) if messages.len() == 1));
+        assert!(matches!(
+            batches.try_recv(),
+            Ok(Batch::Event(Event::Error(_)))
+        ));
+        group.send_received();
+        assert!(batches.try_recv().is_err());
+    }
+}
