@@ -191,7 +191,12 @@ pub(super) fn long() -> Vec<Step> {
                 clippy(counts, &["--package", KAFKA, "--features", "tls"])?;
                 let arguments = ["test", "--quiet", "--package", KAFKA, "--features", "tls"];
                 let mut test = command("cargo", &arguments);
-                counted(test.args(["--", "--include-ignored"]), counts)
+                counted(test.args(["--", "--include-ignored"]), counts)?;
+                let host = ["--package", "throughline", "--features", "kafka"];
+                clippy(counts, &host)?;
+                let mut test = command("cargo", &["test", "--quiet"]);
+                let machines = ["--test", "program", "kafka::", "--", "--nocapture"];
+                counted(test.args(host).args(machines), counts)
             },
         },
         Step {
