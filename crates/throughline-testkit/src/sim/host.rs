@@ -129,6 +129,7 @@ impl SimHost {
     /// The same, with a durable queue.
     #[must_use]
     pub fn with_queue(self, queue: &SimQueue) -> Self {
+        queue.attach(&self.executor);
         Self {
             queue: Some(queue.clone()),
             ..self
