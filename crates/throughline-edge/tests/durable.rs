@@ -300,7 +300,12 @@ fn a_queue_that_hangs_costs_no_batch_where_work_after_the_response_ends_early() 
         assert_eq!(send(&world.host, &edge, BATCH, None), StatusCode::OK);
         world.host.executor().run_until_idle();
         assert_eq!(ended(&edge.tally(), "tempo", Outcome::Exported), 1);
-        let exported = world.backend.received().last().expect("it is sent").at_unix_nano;
+        let exported = world
+            .backend
+            .received()
+            .last()
+            .expect("it is sent")
+            .at_unix_nano;
         let limit_s = if delays_response { 6 } else { 20 };
         let waited = Duration::from_nanos(exported - begun);
         assert!(waited < Duration::from_secs(limit_s), "{waited:?}");

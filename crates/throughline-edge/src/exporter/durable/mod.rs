@@ -27,7 +27,9 @@ impl Exporter {
     pub(crate) async fn hand_over<H: Host>(&self, host: &H, routed: Vec<Routed>) -> Vec<Routed> {
         let mut direct = Vec::new();
         let mut puts = Puts {
-            until: host.now_unix_nano().saturating_add(nanos(put_timeout(host))),
+            until: host
+                .now_unix_nano()
+                .saturating_add(nanos(put_timeout(host))),
             has_failed: false,
         };
         for batch in routed {
