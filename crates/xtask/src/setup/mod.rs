@@ -83,6 +83,7 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(python("python-lambda", LAMBDA));
         steps.push(go("go-kubernetes", KUBERNETES));
         steps.push(python("python-grpc", GRPC));
+        steps.push(go("go-grpc", GRPC_GO));
     }
     steps
 }
@@ -219,3 +220,4 @@ const LAMBDA: &str = "edge-worker/lambda/tests";
 const SENTRY: &str = "tests/sentry";
 /// The tests of OpenTelemetry's exporters by gRPC.
 const GRPC: &str = "tests/grpc";
+const GRPC_GO: &str = "tests/grpc/go";
