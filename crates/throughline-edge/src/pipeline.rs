@@ -6,10 +6,16 @@
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
+<<<<<<< HEAD
 use crate::exporter::{Exporter, Room, Routed};
 use crate::host::{
     Delivery, Host, Level, Topics, TraceOwners, TraceOwnersError, join_all, timeout,
 };
+=======
+use crate::exporter::durable::STORE_TIMEOUT;
+use crate::exporter::{Exporter, Routed};
+use crate::host::{Delivery, Host, Level, TraceOwners, TraceOwnersError, timeout};
+>>>>>>> hl
 use crate::http::Refusal;
 use crate::http::caller::Caller;
 use crate::judge::Judge;
@@ -266,7 +272,8 @@ impl Pipeline {
     }
 
     /// Exports batches after the response, each as a piece of work of its own. What goes through
-    /// the durable queue is stored when this returns, unless that takes too long.
+    /// the durable queue is stored when this returns, unless that takes longer than a response may
+    /// wait: then it waits for the queue in memory.
     pub(crate) async fn store_and_export_later<H: Host>(&self, host: &H, accepted: Accepted) {
         let routed = self.judged(host, accepted);
         let (durable, direct): (Vec<_>, Vec<_>) =
@@ -286,7 +293,10 @@ impl Pipeline {
             }
             notifier.notify();
         });
-        timeout(host, STORE_TIMEOUT, stored).await;
+        if timeout(host, STORE_TIMEOUT, stored).await.is_none() {
+            let line = || String::from("the durable queue is slow: batches wait in memory for it");
+            (self.log_limit).log(host, Level::Warning, "a slow queue", line);
+        }
     }
 
     /// Counts a message of the durable queue that is delivered no more.
@@ -492,9 +502,6 @@ impl Pipeline {
         }
     }
 }
-
-/// How long a response waits for the durable queue. What is not stored by then goes on in memory.
-const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long records wait for others for the same owner.
 const GIVE_AFTER: Duration = Duration::from_millis(200);
