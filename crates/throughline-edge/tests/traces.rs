@@ -115,13 +115,13 @@ impl All {
                 .map(Edge::tally)
                 .fold(Tally::default(), |mut sum, tally| {
                     for (signal, count) in tally.received {
-                        *sum.received.entry(signal).or_default() += count;
+                        *sum.received.or_default(signal) += count;
                     }
                     for (signal, count) in tally.taken_up {
-                        *sum.taken_up.entry(signal).or_default() += count;
+                        *sum.taken_up.or_default(signal) += count;
                     }
                     for (ended, count) in tally.ended {
-                        *sum.ended.entry(ended).or_default() += count;
+                        *sum.ended.or_default(ended) += count;
                     }
                     sum
                 })
