@@ -45,4 +45,4 @@ pub use machine::Machine;
 pub use proxy::{PassedBody, Passing};
 pub use quota::QuotaOwner;
 pub use sorted_map::SortedMap;
-pub use traces::{DecidedTraces, RecordsError, TraceOwner};
+pub use traces::{DecidedTraces, Floor, RecordsError, TraceOwner};
