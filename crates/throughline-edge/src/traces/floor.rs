@@ -69,3 +69,84 @@ pub(super) fn above(floor: Floor, signal: Signal, request: &[u8]) -> (Bytes, u64
     });
     (all.into_bytes().into(), below)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use throughline_otlp::field::{span, status};
+    use throughline_otlp::group::{self, GroupHead};
+
+    /// The tracestates of the spans of a request.
+    fn states(request: &[u8]) -> Vec<String> {
+        let mut states = Vec::new();
+        each_scope_group(request, |_, group| {
+            for record in group::records(group) {
+                let mut facts = Facts::default();
+                let identity = facts.add_record(Signal::Traces, record, &Wanted::default());
+                states.push(identity.tracestate.to_owned());
+            }
+        });
+        states
+    }
+
+    #[test]
+    fn what_is_above_has_the_floor_as_its_threshold_and_errors_pass() {
+        let span = |number: u64, state: &str, code: u64| {
+            let mut writer = Writer::new();
+            let low = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            writer.bytes(
+                span::TRACE_ID,
+                &[number.to_be_bytes(), low.to_be_bytes()].concat(),
+            );
+            writer.string(span::TRACE_STATE, state);
+            let open = writer.open(span::STATUS);
+            writer.varint(status::CODE, code);
+            writer.close(open);
+            writer.into_bytes()
+        };
+        let request = |spans: Vec<Vec<u8>>| {
+            let mut writer = Writer::new();
+            let head = GroupHead {
+                resource: &[],
+                scope: &[],
+            };
+            write_scope_group(&mut writer, head, |writer| {
+                for span in &spans {
+                    writer.bytes_present(scope_group::RECORD, span);
+                }
+            });
+            writer.into_bytes()
+        };
+        let floor = Floor::parse("8");
+        let plain = request((1..=400).map(|number| span(number, "", 0)).collect());
+        let (above_it, below) = above(floor, Signal::Traces, &plain);
+        let states_of = states(&above_it);
+        assert_eq!(states_of.len() as u64 + below, 400);
+        assert!((150..250).contains(&below), "{below}");
+        assert!(
+            states_of.iter().all(|state| state == "ot=th:8"),
+            "{states_of:?}"
+        );
+        // What is above is above.
+        assert_eq!(above(floor, Signal::Traces, &above_it), (above_it, 0));
+        let errors = request((1..=400).map(|number| span(number, "", 2)).collect());
+        assert_eq!(above(floor, Signal::Traces, &errors), (errors.into(), 0));
+    }
+
+    #[test]
+    fn a_floor_is_the_threshold_of_its_text() {
+        for (text, share) in [("8", 0.5), ("c", 0.25), ("0", 1.0), ("", 1.0), ("x", 1.0)] {
+            assert_eq!(Floor::parse(text).share(), share, "{text}");
+        }
+        assert_eq!(Floor::parse("c").to_string(), "c");
+        assert_eq!(Floor::NONE.to_string(), "0");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read(text: String) {
+            let floor = Floor::parse(&text);
+            proptest::prop_assert_eq!(Floor::parse(&floor.to_string()), floor);
+        }
+    }
+}
