@@ -17,7 +17,28 @@ use std::time::{Duration, Instant};
 pub struct Broker {
     folder: PathBuf,
     address: SocketAddrV4,
+    secure: Option<Secure>,
     running: Option<Running>,
+}
+
+/// Addresses of a broker that have TLS.
+#[derive(Debug, Clone, Copy)]
+pub struct Secure {
+    /// For everyone.
+    pub tls: SocketAddrV4,
+    /// For users with a password, by SASL's SCRAM-SHA-512.
+    pub scram: SocketAddrV4,
+}
+
+/// The certificate and the users of a broker.
+#[derive(Debug, Clone, Copy)]
+pub struct Credentials<'a> {
+    /// A private key (PKCS #8) and its certificate, in PEM.
+    pub pem: &'a str,
+    /// The name of a user.
+    pub user: &'a str,
+    /// The user's password.
+    pub password: &'a str,
 }
 
 /// A broker's process, and one that kills it when this one ends.
@@ -34,22 +55,52 @@ impl Broker {
     /// [`io::ErrorKind::NotFound`] when Java or the jars are missing; what the system says; and
     /// [`io::ErrorKind::TimedOut`] when it does not respond within a minute.
     pub fn start(folder: &Path) -> io::Result<Self> {
+        Self::start_with(folder, None)
+    }
+
+    /// The same, with addresses that have TLS besides: [`Broker::secure`].
+    ///
+    /// # Errors
+    /// As [`Broker::start`].
+    pub fn start_secure(folder: &Path, credentials: Credentials<'_>) -> io::Result<Self> {
+        Self::start_with(folder, Some(credentials))
+    }
+
+    fn start_with(folder: &Path, credentials: Option<Credentials<'_>>) -> io::Result<Self> {
         if !jars().is_dir() {
             let text = "the jars of Kafka are missing: `cargo xtask test --all kafka` gets them";
             return Err(io::Error::new(io::ErrorKind::NotFound, text));
         }
         fs::create_dir_all(folder)?;
         let (address, controller) = (unused_address()?, unused_address()?);
-        let settings = settings(folder, address, controller);
+        let secure = match credentials {
+            Some(_) => Some(Secure {
+                tls: unused_address()?,
+                scram: unused_address()?,
+            }),
+            None => None,
+        };
+        let mut settings = settings(folder, (address, secure), controller);
+        if let Some(Credentials { pem, .. }) = credentials {
+            let keys = folder.join("keys.pem");
+            fs::write(&keys, pem)?;
+            settings += &SECURITY.replace("{keys}", &keys.display().to_string());
+        }
         fs::write(folder.join(SETTINGS), settings)?;
         let mut broker = Self {
             folder: folder.to_owned(),
             address,
+            secure,
             running: None,
         };
         let mut format = broker.java("kafka.tools.StorageTool")?;
-        let id = ["format", "-t", "dGhyb3VnaGxpbmUtdGVzdA", "-c"];
-        let formatted = format.args(id).arg(folder.join(SETTINGS)).status()?;
+        format.args(["format", "-t", "dGhyb3VnaGxpbmUtdGVzdA", "-c"]);
+        format.arg(folder.join(SETTINGS));
+        if let Some(Credentials { user, password, .. }) = credentials {
+            let user = format!("SCRAM-SHA-512=[name={user},password={password}]");
+            format.args(["--add-scram", &user]);
+        }
+        let formatted = format.status()?;
         if !formatted.success() {
             return Err(io::Error::other(format!(
                 "no storage formatted: {formatted}"
@@ -89,6 +140,12 @@ impl Broker {
     #[must_use]
     pub fn address(&self) -> SocketAddrV4 {
         self.address
+    }
+
+    /// Where clients reach it by TLS, if it was started so.
+    #[must_use]
+    pub fn secure(&self) -> Option<Secure> {
+        self.secure
     }
 
     /// Kills it (`SIGKILL`), so that it cannot write anything more.
@@ -190,33 +247,20 @@ fn versions(address: SocketAddrV4) -> io::Result<()> {
 }
 
 /// `server.properties`.
-fn settings(folder: &Path, address: SocketAddrV4, controller: SocketAddrV4) -> String {
+fn settings(
+    folder: &Path,
+    (address, secure): (SocketAddrV4, Option<Secure>),
+    controller: SocketAddrV4,
+) -> String {
+    let mut listeners = format!("PLAINTEXT://{address}");
+    if let Some(Secure { tls, scram }) = secure {
+        listeners += &format!(",SSL://{tls},SASL_SSL://{scram}");
+    }
     let stored = folder.join("stored");
-    format!(
-        "process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{controller}
-listeners=PLAINTEXT://{address},CONTROLLER://{controller}
-advertised.listeners=PLAINTEXT://{address}
-controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
-log.dirs={}
-auto.create.topics.enable=false
-# One broker has the only copy of everything.
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-# Tests do not wait as long as clusters do.
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-transaction.abort.timed.out.transaction.cleanup.interval.ms=200
-",
-        stored.display()
-    )
+    TEMPLATE
+        .replace("{listeners}", &listeners)
+        .replace("{controller}", &controller.to_string())
+        .replace("{folder}", &stored.display().to_string())
 }
 
 fn jars() -> PathBuf {
@@ -224,5 +268,14 @@ fn jars() -> PathBuf {
 }
 
 const SETTINGS: &str = "server.properties";
+const TEMPLATE: &str = include_str!("../../../tests/kafka/server.properties");
+/// What the addresses with TLS need besides.
+const SECURITY: &str = "
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+ssl.keystore.type=PEM
+ssl.keystore.location={keys}
+sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+";
 const PATIENCE: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(50);

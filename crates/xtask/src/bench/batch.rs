@@ -2,6 +2,7 @@
 
 use super::protobuf::{self, Message};
 use crate::failure::Failure;
+use std::borrow::Cow;
 use std::path::Path;
 use std::process::Command;
 
@@ -22,12 +23,14 @@ pub(super) struct Request {
     pub(super) in_quarter: usize,
     /// Bytes of the body before compression.
     plain_bytes: usize,
+    /// Where the body has ids of traces that are to differ between requests.
+    trace_ids: Vec<usize>,
 }
 
 impl Request {
     /// A request of `spans` spans. `folder` is where a body waits for compression.
     pub(super) fn new(spans: usize, encoding: Encoding, folder: &Path) -> Result<Self, Failure> {
-        let (plain, in_quarter) = export_request(spans);
+        let (plain, in_quarter, _) = export_request(spans, 1);
         let plain_bytes = plain.len();
         let body = match encoding {
             Encoding::Identity => plain,
@@ -39,7 +42,37 @@ impl Request {
             body,
             in_quarter,
             plain_bytes,
+            trace_ids: Vec::new(),
         })
+    }
+
+    /// A request of traces of so many spans, which are others in each request.
+    pub(super) fn of_traces(traces: usize, spans_of_each: usize) -> Self {
+        let spans = traces * spans_of_each;
+        let (body, in_quarter, ids) = export_request(spans, spans_of_each);
+        let is_id = |at: &usize| (ids.iter()).any(|id| body[*at..].starts_with(id));
+        Self {
+            spans,
+            encoding: Encoding::Identity,
+            in_quarter,
+            plain_bytes: body.len(),
+            trace_ids: (0..body.len()).filter(is_id).collect(),
+            body,
+        }
+    }
+
+    /// The body of the request with this number. The part of an id that samplers read stays.
+    pub(super) fn body_of(&self, number: usize) -> Cow<'_, [u8]> {
+        if self.trace_ids.is_empty() {
+            return Cow::Borrowed(&self.body);
+        }
+        let mut body = self.body.clone();
+        for at in &self.trace_ids {
+            let number = (number as u64 + 1).to_be_bytes();
+            let id = body[*at..].iter_mut();
+            id.zip(number).for_each(|(byte, number)| *byte ^= number);
+        }
+        Cow::Owned(body)
     }
 
     /// The title of the request's measurements.
@@ -59,9 +92,10 @@ pub(super) fn spans_in(request: &[u8]) -> Option<usize> {
     protobuf::count(request, &[RESOURCE_SPANS, SCOPE_SPANS, SPANS])
 }
 
-/// An encoded request, and how many of its spans are of the quarter of traces with the highest
-/// randomness: <https://www.w3.org/TR/trace-context-2/#randomness-of-trace-id>.
-fn export_request(spans: usize) -> (Vec<u8>, usize) {
+/// An encoded request with so many spans in each trace, how many of its spans are of the quarter of
+/// traces with the highest randomness, and the ids of its traces:
+/// <https://www.w3.org/TR/trace-context-2/#randomness-of-trace-id>.
+fn export_request(spans: usize, of_trace: usize) -> (Vec<u8>, usize, Vec<Vec<u8>>) {
     let resource = [
         ("service.name", "shop-page"),
         ("service.version", "1.4.2"),
@@ -74,9 +108,12 @@ fn export_request(spans: usize) -> (Vec<u8>, usize) {
     });
     let mut random = Random(0x5eed);
     let scope = Message::default().bytes(1, "throughline.fetch");
-    let mut in_quarter = 0;
+    let (mut in_quarter, mut ids) = (0, Vec::new());
     let scope_spans = (0..spans).fold(Message::default().bytes(1, scope), |group, index| {
-        let trace_id = [random.bytes(), random.bytes()].concat();
+        if index % of_trace == 0 {
+            ids.push([random.bytes(), random.bytes()].concat());
+        }
+        let trace_id = ids[index / of_trace].clone();
         in_quarter += usize::from(trace_id[FIRST_RANDOM_BYTE] >= 0xc0);
         group.bytes(SPANS, span(index as u64, trace_id, &mut random))
     });
@@ -84,7 +121,7 @@ fn export_request(spans: usize) -> (Vec<u8>, usize) {
         .bytes(1, resource)
         .bytes(SCOPE_SPANS, scope_spans);
     let request = Message::default().bytes(RESOURCE_SPANS, resource_spans);
-    (request.into_bytes(), in_quarter)
+    (request.into_bytes(), in_quarter, ids)
 }
 
 /// The span of a `fetch` in a page, about 466 bytes with ten attributes.
@@ -194,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_span_has_the_size_of_a_page_span() {
-        let (request, in_quarter) = export_request(500);
+        let (request, in_quarter, _) = export_request(500, 1);
         assert_eq!(spans_in(&request), Some(500));
         assert!((105..=145).contains(&in_quarter), "{in_quarter} spans");
         let per_span = request.len() / 500;
@@ -202,8 +239,20 @@ mod tests {
     }
 
     #[test]
+    fn traces_differ_between_requests_where_samplers_do_not_look() {
+        let request = Request::of_traces(5, 10);
+        assert_eq!((request.spans, request.trace_ids.len()), (50, 50));
+        let (first, second) = (request.body_of(0), request.body_of(1));
+        assert_eq!(spans_in(&second), Some(50));
+        for at in &request.trace_ids {
+            assert_ne!(first[*at..at + 8], second[*at..at + 8]);
+            assert_eq!(first[at + 8..at + 16], second[at + 8..at + 16]);
+        }
+    }
+
+    #[test]
     fn every_run_sends_the_same_bytes() {
-        let sum = export_request(3).0.into_iter().fold(0_u32, |sum, byte| {
+        let sum = export_request(3, 1).0.into_iter().fold(0_u32, |sum, byte| {
             sum.wrapping_mul(31).wrapping_add(byte.into())
         });
         assert_eq!(sum, 939183444);

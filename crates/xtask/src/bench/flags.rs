@@ -16,6 +16,8 @@ pub(super) enum Part {
     Queue,
     /// Each protocol, with TLS and without.
     Protocols,
+    /// Topics of Kafka between machines; only when it is asked for.
+    Kafka,
     /// Twice the load that the backend takes, for ten minutes; only when it is asked for.
     Overload,
 }
@@ -74,10 +76,11 @@ impl Flags {
                         "memory" => Part::Memory,
                         "queue" => Part::Queue,
                         "protocols" => Part::Protocols,
+                        "kafka" => Part::Kafka,
                         "overload" => Part::Overload,
                         other => {
                             let fault = format!(
-                                "--only {other}: give processing, requests, memory, queue, protocols or overload"
+                                "--only {other}: give processing, requests, memory, queue, protocols, kafka or overload"
                             );
                             return Err(usage(&fault));
                         }
@@ -143,11 +146,15 @@ span of one pass. Then the memory for decompression bombs and for many bodies at
 same load with and without the durable queue: CPU time, bytes on the disk, syncs. Then the same
 requests over HTTP/1.1, HTTP/2 and OTLP/gRPC, with TLS and without, to a host that exports nothing.
 
+With `--only kafka` it starts a broker of Kafka (the jars come with `cargo xtask test --all kafka`)
+and compares one, two and three machines that share its topics with one that has none, with and
+without `sampling.tail`: CPU time of all machines, the broker's besides, and bytes in the topics.
+
 With `--only overload` it sends for ten minutes twice what the backend takes, and fails when
 memory grows, or when what was sent, what the host counts and what the backend received do
 not agree to the span.
 
-  --only PART       processing, requests, memory, queue, protocols, or overload
+  --only PART       processing, requests, memory, queue, protocols, kafka, or overload
   --binary PATH     another build of `throughline` to compare with; may be repeated
   --collector PATH  the OpenTelemetry Collector; default: target/bench/collector/otelcol,
                     or `otelcol` of the PATH; skipped when there is none

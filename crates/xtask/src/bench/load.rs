@@ -24,6 +24,8 @@ pub(super) struct Load<'a> {
     /// Spans of each request that arrive at the counter.
     kept: usize,
     counted_before: usize,
+    /// The number of the first request.
+    pub(super) first: usize,
     /// The longest time without progress.
     patience: Duration,
     state: Mutex<State>,
@@ -55,6 +57,7 @@ impl<'a> Load<'a> {
             interrupt,
             kept,
             counted_before: counter.spans(),
+            first: 0,
             patience: Duration::from_secs(20),
             state: Mutex::default(),
         }
@@ -64,10 +67,16 @@ impl<'a> Load<'a> {
     /// arrived. Requests that are refused for a time are counted and not sent again. Fails at
     /// any other response that is not a 2xx, and when spans are lost or doubled.
     pub(super) fn send(self, port: u16, requests: usize) -> Result<Responses, Failure> {
+        self.send_to(&[port], requests)
+    }
+
+    /// The same, with as many connections to each of these ports.
+    pub(super) fn send_to(self, ports: &[u16], requests: usize) -> Result<Responses, Failure> {
         self.state().left = requests;
+        let connections = CONNECTIONS.next_multiple_of(ports.len()).min(requests);
         std::thread::scope(|scope| {
-            for _ in 0..CONNECTIONS.min(requests) {
-                scope.spawn(|| self.use_connection(port));
+            for port in ports.iter().cycle().take(connections) {
+                scope.spawn(|| self.use_connection(*port));
             }
         });
         let failed = |error: &dyn Display| Failure::Check(format!("the load stopped: {error}"));
@@ -108,7 +117,7 @@ impl<'a> Load<'a> {
                 accepted * self.kept < arrived + WINDOW_SPANS
             })?;
             connection.write_all(head.as_bytes())?;
-            connection.write_all(&self.request.body)?;
+            connection.write_all(&self.request.body_of(self.first + ahead))?;
             let response = HttpMessage::read(&mut reader)?.ok_or(ErrorKind::UnexpectedEof)?;
             self.record(&response)?;
         }

@@ -5,6 +5,7 @@ mod collector;
 mod counter;
 mod flags;
 mod http;
+mod kafka;
 mod lambda;
 mod load;
 mod memory;
@@ -52,8 +53,11 @@ fn run_edge(arguments: &[String]) -> Result<(), Failure> {
     // The logs of the last run.
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
-    let programs = Programs::find(&flags)?;
     let interrupt = Interrupt::listen()?;
+    if flags.part == Some(Part::Kafka) {
+        return kafka::measure(&flags, &folder, &interrupt);
+    }
+    let programs = Programs::find(&flags)?;
     let is_wanted = |part: Part| flags.part.is_none_or(|only| only == part);
     if flags.part == Some(Part::Overload) {
         let program = programs.throughline();

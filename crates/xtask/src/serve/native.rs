@@ -35,6 +35,11 @@ pub(crate) fn release_program() -> Result<PathBuf, Failure> {
     release_build("throughline")
 }
 
+/// Builds the native host with topics of Kafka for release, and returns its path.
+pub(crate) fn release_program_with_kafka() -> Result<PathBuf, Failure> {
+    built("throughline", &["--release", "--features", "kafka"])
+}
+
 /// Builds the program of a package for release, and returns its path.
 pub(crate) fn release_build(package: &str) -> Result<PathBuf, Failure> {
     built(package, &["--release"])
