@@ -13,6 +13,10 @@ pub enum RequestError {
     /// has to change them, or the access control list.
     #[error("Kafka denies it: {0}")]
     Denied(Code),
+    /// A broker is not the one that it should be, by its certificate, or it does not accept the user
+    /// and the password: the operator has to change the certificate authorities, or the credentials.
+    #[error("Kafka and this program do not trust each other: {0}")]
+    Untrusted(Box<str>),
     /// The topic, or its partition, does not exist: the operator has to create it.
     #[error("the topic does not exist: {0}")]
     NoTopic(Code),

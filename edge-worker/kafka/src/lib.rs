@@ -40,6 +40,7 @@ mod producer;
 mod progress;
 mod settings;
 mod topics;
+mod trust;
 
 pub use decisions::{Decision, Decisions};
 pub use error::{Code, RequestError};

@@ -3,6 +3,7 @@
 use crate::error::{RequestError, blocking};
 use crate::settings::{Settings, check_topic};
 use crate::topics::count;
+use crate::trust::Trust;
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -50,7 +51,8 @@ pub async fn progress(settings: &Settings, topics: &[&str]) -> Result<Vec<Progre
     let (timeout, wait) = (settings.request_timeout, settings.transaction_timeout);
     blocking(move || {
         let failed = |error: KafkaError| RequestError::new(&error);
-        let client: BaseConsumer = config.create().map_err(failed)?;
+        let client: BaseConsumer<Trust> =
+            (config.create_with_context(Trust::default())).map_err(failed)?;
         let mut list = TopicPartitionList::new();
         for topic in &topics {
             for partition in 0..count(&client, topic, timeout)?.unwrap_or(0) {
@@ -79,7 +81,7 @@ pub async fn progress(settings: &Settings, topics: &[&str]) -> Result<Vec<Progre
 }
 
 fn committed(
-    client: &BaseConsumer,
+    client: &BaseConsumer<Trust>,
     list: &TopicPartitionList,
     deadline: Instant,
 ) -> Result<TopicPartitionList, RequestError> {

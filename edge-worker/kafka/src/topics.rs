@@ -2,10 +2,12 @@
 
 use crate::error::{RequestError, blocking};
 use crate::settings::{Settings, check_topic};
+use crate::trust::{HasTrust, Trust};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic as Native, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::metadata::Metadata;
 use std::time::{Duration, Instant};
 
 /// A topic to create.
@@ -68,20 +70,20 @@ pub async fn partitions(settings: &Settings, topic: &str) -> Result<Option<u32>,
     check_topic(topic).map_err(|_| RequestError::Client)?;
     let (topic, timeout) = (topic.to_owned(), settings.request_timeout);
     blocking(move || {
-        let client: BaseConsumer = config.create().map_err(|error| RequestError::new(&error))?;
+        let client: BaseConsumer<Trust> = (config.create_with_context(Trust::default()))
+            .map_err(|error| RequestError::new(&error))?;
         count(&client, &topic, timeout)
     })
     .await
 }
 
 /// The same with a client that is there; it blocks.
-pub(crate) fn count<C: rdkafka::consumer::ConsumerContext>(
+pub(crate) fn count<C: HasTrust>(
     client: &BaseConsumer<C>,
     topic: &str,
     timeout: Duration,
 ) -> Result<Option<u32>, RequestError> {
-    let metadata = client.fetch_metadata(Some(topic), timeout);
-    let metadata = metadata.map_err(|error| RequestError::new(&error))?;
+    let metadata = metadata(client, topic, timeout)?;
     let Some(topic) = metadata.topics().iter().find(|found| found.name() == topic) else {
         return Ok(None);
     };
@@ -92,4 +94,31 @@ pub(crate) fn count<C: rdkafka::consumer::ConsumerContext>(
     }
 }
 
+/// The metadata of a topic, from a client that consumes nothing yet. A failure of trust ends it at
+/// once: time does not help.
+fn metadata<C: HasTrust>(
+    client: &BaseConsumer<C>,
+    topic: &str,
+    timeout: Duration,
+) -> Result<Metadata, RequestError> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let error = match client.fetch_metadata(Some(topic), left.min(TRUST_AFTER)) {
+            Ok(metadata) => return Ok(metadata),
+            Err(error) => RequestError::new(&error),
+        };
+        // Tells the context what librdkafka has to say.
+        while client.poll(Duration::ZERO).is_some() {}
+        if let Some(untrusted) = client.context().trust().take() {
+            return Err(untrusted);
+        }
+        if left <= TRUST_AFTER || !matches!(error, RequestError::Unreachable(_)) {
+            return Err(error);
+        }
+    }
+}
+
+/// How long a request waits before it is asked why nobody responds.
+const TRUST_AFTER: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_millis(50);

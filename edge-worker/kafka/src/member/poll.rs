@@ -4,10 +4,12 @@ use super::event::{Assignment, Batch, Event, Message, Revocation, TopicPartition
 use super::offsets::StartError;
 use crate::error::RequestError;
 use crate::settings::{Settings, SettingsError, ms};
+use crate::trust::{HasTrust, Trust};
 use bytes::Bytes;
 use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
+use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers, Message as _};
 use rdkafka::types::RDKafkaRespErr;
 use std::collections::BTreeMap;
@@ -35,6 +37,7 @@ pub(super) struct Group {
     current: Mutex<Option<Assignment>>,
     received: Mutex<Received>,
     revocation_timeout: Duration,
+    trust: Trust,
 }
 
 /// A consumer that is not a member yet.
@@ -64,6 +67,7 @@ pub(super) fn consumer(
         current: Mutex::new(None),
         received: Mutex::default(),
         revocation_timeout: settings.revocation_timeout,
+        trust: Trust::default(),
     };
     Ok(config.create_with_context(context)?)
 }
@@ -183,7 +187,17 @@ impl Group {
     }
 }
 
-impl ClientContext for Group {}
+impl ClientContext for Group {
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.trust.record(&error, reason);
+    }
+}
+
+impl HasTrust for Group {
+    fn trust(&self) -> &Trust {
+        &self.trust
+    }
+}
 
 impl ConsumerContext for Group {
     fn rebalance(
@@ -224,7 +238,11 @@ fn receive(consumer: &Consumer, is_leaving: &AtomicBool) {
                         break;
                     }
                 }
-                Err(error) => group.send(Event::Error(RequestError::new(&error))),
+                Err(error) => {
+                    let untrusted = group.trust.take();
+                    let error = untrusted.unwrap_or_else(|| RequestError::new(&error));
+                    group.send(Event::Error(error));
+                }
             }
         }
         group.send_received();
@@ -315,6 +333,7 @@ mod tests {
             current: Mutex::default(),
             received: Mutex::default(),
             revocation_timeout: Duration::ZERO,
+            trust: Trust::default(),
         };
         let message = Message {
             topic: "topic".into(),
