@@ -19,6 +19,14 @@ pub enum Task {
         /// The file; `throughline.toml` when not set.
         config: Option<PathBuf>,
     },
+    /// Print how far the group of Kafka has come, and how its records have ended. A build without
+    /// the feature `kafka` refuses it.
+    Account {
+        /// The file; `throughline.toml` when not set.
+        config: Option<PathBuf>,
+        /// The form of what is printed.
+        format: AccountFormat,
+    },
     /// Serve for development: open ingest, store and viewer. A build without the feature
     /// `dev` refuses it.
     Dev {
@@ -35,6 +43,15 @@ pub enum Task {
     Version,
 }
 
+/// The form of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountFormat {
+    /// A table, for a terminal.
+    Table,
+    /// JSON, for scripts.
+    Json,
+}
+
 impl Task {
     /// Parses the arguments after the program's name.
     ///
@@ -44,6 +61,8 @@ impl Task {
         let mut parser = Parser::from_args(arguments);
         let mut dev = false;
         let mut check = false;
+        let mut account = false;
+        let mut json = false;
         let mut config: Option<PathBuf> = None;
         let mut listen: Option<Listen> = None;
         let mut grpc: Option<Listen> = None;
@@ -51,8 +70,11 @@ impl Task {
         let mut store: Option<PathBuf> = None;
         while let Some(argument) = parser.next()? {
             match argument {
-                Arg::Value(task) if !dev && !check && task == "dev" => dev = true,
-                Arg::Value(task) if !dev && !check && task == "check" => check = true,
+                Arg::Value(task) if !dev && !check && !account && task == "dev" => dev = true,
+                Arg::Value(task) if !dev && !check && !account && task == "check" => check = true,
+                Arg::Value(task) if !dev && !check && !account && task == "account" => {
+                    account = true;
+                }
                 Arg::Value(file) if check && !file.is_empty() => {
                     once("the file to check", &mut config, file.into())?;
                 }
@@ -68,12 +90,16 @@ impl Task {
                         return Err(ArgumentsError::StoreUri);
                     }
                 }
+                Arg::Long("json") => json = true,
                 Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
                 Arg::Long("version") | Arg::Short('V') => return Ok(Task::Version),
                 other => return Err(other.unexpected().into()),
             }
         }
         // A flag of another task is refused, at any position, and not ignored.
+        if json && !account {
+            return Err(ArgumentsError::AccountOnly("--json"));
+        }
         if dev {
             if config.is_some() {
                 return Err(ArgumentsError::ConfigOfDev);
@@ -97,9 +123,14 @@ impl Task {
         if store.is_some() {
             return Err(ArgumentsError::DevOnly("--store"));
         }
-        Ok(match check {
-            true => Task::Check { config },
-            false => Task::Serve { config },
+        let format = match json {
+            true => AccountFormat::Json,
+            false => AccountFormat::Table,
+        };
+        Ok(match (check, account) {
+            (true, _) => Task::Check { config },
+            (false, true) => Task::Account { config, format },
+            (false, false) => Task::Serve { config },
         })
     }
 }
@@ -143,6 +174,9 @@ pub enum ArgumentsError {
     /// A flag of `throughline dev`.
     #[error("{0} is a flag of `throughline dev`; in production use the configuration file")]
     DevOnly(&'static str),
+    /// A flag of `throughline account`.
+    #[error("{0} is a flag of `throughline account`")]
+    AccountOnly(&'static str),
 }
 
 fn once<T>(flag: &'static str, given: &mut Option<T>, value: T) -> Result<(), ArgumentsError> {
@@ -154,7 +188,7 @@ fn once<T>(flag: &'static str, given: &mut Option<T>, value: T) -> Result<(), Ar
 
 /// The text of `--help`.
 pub fn help() -> String {
-    [HELP_SERVE, HELP_DEV, HELP_REST].join("\n")
+    [HELP_SERVE, HELP_ACCOUNT, HELP_DEV, HELP_REST].join("\n")
 }
 
 const HELP_SERVE: &str = "\
@@ -168,6 +202,20 @@ throughline check [FILE]
     Prints the effective configuration, without secrets, and ends with 0; or says what is
     wrong with the file, and ends with 1.
 ";
+const HELP_ACCOUNT: &str = if cfg!(feature = "kafka") {
+    "\
+throughline account [--config FILE] [--json]
+    Prints how far the group of `[kafka]` in FILE has come in each partition of its topics, and
+    how the records of all machines have ended.
+    --json    as JSON, with the names of GET /stats
+"
+} else {
+    "\
+throughline account
+    Not in this build: it has no Kafka. Build it with the cargo feature `kafka-tls`:
+    `cargo build --release -p throughline --features kafka-tls`.
+"
+};
 const HELP_DEV: &str = if cfg!(feature = "dev") {
     "\
 throughline dev [--listen ADDRESS] [--grpc ADDRESS] [--store FILE]
@@ -218,6 +266,20 @@ mod tests {
         );
         assert_eq!(parse("check"), Ok(Task::Check { config: None }));
         assert_eq!(
+            parse("account"),
+            Ok(Task::Account {
+                config: None,
+                format: AccountFormat::Table,
+            })
+        );
+        assert_eq!(
+            parse("--json account --config a.toml"),
+            Ok(Task::Account {
+                config: Some("a.toml".into()),
+                format: AccountFormat::Json,
+            })
+        );
+        assert_eq!(
             parse("check a.toml"),
             Ok(Task::Check {
                 config: Some("a.toml".into())
@@ -257,6 +319,15 @@ mod tests {
             ("--config x --config y", "--config is given more than once"),
             ("dev --store x --store x", "--store is given more than once"),
             ("dev dev", "dev"),
+            ("account dev", "dev"),
+            ("account check", "check"),
+            ("account a.toml", "a.toml"),
+            ("--json", "--json is a flag of `throughline account`"),
+            ("check --json", "--json is a flag of `throughline account`"),
+            (
+                "account --listen 127.0.0.1:1",
+                "--listen is a flag of `throughline dev`",
+            ),
             (
                 "check a.toml b.toml",
                 "the file to check is given more than once",

@@ -3,6 +3,7 @@
 //! ```text
 //! throughline                ingest and proxy, configured by throughline.toml
 //! throughline check          prints the effective configuration
+//! throughline account        prints how far the group of Kafka has come
 //! throughline dev            open ingest, a store and a viewer on loopback
 //! ```
 //!
@@ -19,6 +20,11 @@
 //! `kafka`, and `kafka-tls` with TLS and passwords: `[kafka]`, topics that many machines share, by
 //! librdkafka.
 
+#[cfg(feature = "kafka")]
+mod account;
+#[cfg(not(feature = "kafka"))]
+#[path = "account_absent.rs"]
+mod account;
 pub mod arguments;
 mod background;
 mod body;

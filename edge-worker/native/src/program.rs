@@ -1,6 +1,7 @@
 //! Runs the program from its arguments to its exit code.
 
-use crate::arguments::{ArgumentsError, Task, help};
+use crate::account::{self, AccountError};
+use crate::arguments::{AccountFormat, ArgumentsError, Task, help};
 use crate::config::{ConfigFile, ConfigFileError, GrpcConfig, NativeConfig};
 use crate::cores::{Cores, CoresError};
 use crate::dev::{self, DevError};
@@ -26,6 +27,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Task::Version) => print(concat!("throughline ", env!("CARGO_PKG_VERSION"), "\n")),
         Ok(Task::Serve { config }) => serve_configured(config.as_deref()),
         Ok(Task::Check { config }) => check(config.as_deref()),
+        Ok(Task::Account { config, format }) => account(config.as_deref(), format),
         Ok(Task::Dev {
             listen,
             grpc,
@@ -54,6 +56,8 @@ enum ProgramError {
     #[error(transparent)]
     Kafka(#[from] KafkaError),
     #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error(transparent)]
     Cores(#[from] CoresError),
     #[error("the configuration cannot be printed: {0}")]
     Effective(#[from] serde_json::Error),
@@ -67,6 +71,12 @@ fn check(path: Option<&Path>) -> Result<(), ProgramError> {
     let file = ConfigFile::read_usable(path)?;
     let head = format!("# The effective configuration of {}.\n", path.display());
     print(&(head + &file.effective()?))
+}
+
+/// Prints the account of the group of a file.
+fn account(path: Option<&Path>, format: AccountFormat) -> Result<(), ProgramError> {
+    let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
+    print(&account::read(path, format)?)
 }
 
 fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {

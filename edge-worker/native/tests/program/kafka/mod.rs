@@ -1,5 +1,8 @@
 //! Tests of several machines that share topics of a real broker.
 
+mod account;
+#[cfg(feature = "kafka-tls")]
+mod secure;
 mod topics;
 
 use crate::queue::receiver::Receiver;

@@ -11,6 +11,8 @@ use throughline_kafka::{
 };
 use throughline_otlp::{Signal, inspect};
 use throughline_testkit::broker::Broker;
+#[cfg(feature = "kafka-tls")]
+use throughline_testkit::broker::{Credentials, Secure};
 use tokio::runtime::{Builder, Runtime};
 
 /// A broker of its own.
@@ -23,9 +25,21 @@ pub(super) struct Topics {
 
 impl Topics {
     pub(super) fn start(name: &str) -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("kafka-{name}-{}", std::process::id()));
+        let folder = folder(name);
         let broker = Broker::start(&folder).expect("a broker: `cargo xtask test --all kafka`");
+        Self::of(name, folder, broker)
+    }
+
+    /// The same, of a broker that has TLS.
+    #[cfg(feature = "kafka-tls")]
+    pub(super) fn start_secure(name: &str, credentials: Credentials<'_>) -> Self {
+        let folder = folder(name);
+        let broker = Broker::start_secure(&folder, credentials);
+        let broker = broker.expect("a broker: `cargo xtask test --all kafka`");
+        Self::of(name, folder, broker)
+    }
+
+    fn of(name: &str, folder: PathBuf, broker: Broker) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build();
         let topics = Self {
             settings: Settings::new([broker.address().to_string()], name),
@@ -44,6 +58,12 @@ impl Topics {
         let created = create_topics(&topics.settings, &all);
         topics.runtime.block_on(created).expect("topics");
         topics
+    }
+
+    /// The broker's addresses with TLS.
+    #[cfg(feature = "kafka-tls")]
+    pub(super) fn secure(&self) -> Secure {
+        self.broker.secure().expect("it was started so")
     }
 
     pub(super) fn broker(&self) -> String {
@@ -146,6 +166,11 @@ impl Drop for Topics {
         let _ = self.broker.kill();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+fn folder(name: &str) -> PathBuf {
+    let name = format!("kafka-{name}-{}", std::process::id());
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 const TOPICS: [&str; 3] = ["otlp_spans", "otlp_logs", "otlp_metrics"];

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// A certificate for `localhost`, signed by itself, with its key, both in PEM.
+/// A certificate for `localhost` and 127.0.0.1, signed by itself, with its key, both in PEM.
 pub(crate) struct Certificate {
     pub(crate) pem: String,
     pub(crate) key: String,
@@ -33,7 +33,8 @@ impl Certificate {
         static SERIAL: AtomicUsize = AtomicUsize::new(0);
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new(vec!["localhost".into()]).expect("valid");
+        let mut params =
+            CertificateParams::new(vec!["localhost".into(), "127.0.0.1".into()]).expect("valid");
         let mut name = DistinguishedName::new();
         name.push(DnType::CommonName, format!("test {serial}"));
         params.distinguished_name = name;
