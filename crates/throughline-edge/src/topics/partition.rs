@@ -70,9 +70,8 @@ pub struct Message<'a> {
 #[derive(Debug, Clone, Default)]
 #[must_use = "nothing is exported before it is stored"]
 pub struct Stored {
-    /// A message for the partition of the same number of the topic of decisions; `None` when there
-    /// is nothing new.
-    pub decisions: Option<Bytes>,
+    /// Messages for the partition of the same number of the topic of decisions, in their order.
+    pub decisions: Vec<Bytes>,
     /// The offsets to commit.
     pub commits: Vec<Commit>,
     closed_through: u64,
@@ -82,7 +81,7 @@ pub struct Stored {
 impl Stored {
     /// Whether there is nothing to store.
     pub fn is_empty(&self) -> bool {
-        self.decisions.is_none() && self.commits.is_empty()
+        self.decisions.is_empty() && self.commits.is_empty()
     }
 }
 
@@ -276,8 +275,7 @@ impl Partition {
             state.progress.all_ended();
         }
         let new = state.closed.iter().filter(|step| !step.is_stored());
-        let new: Vec<_> = new.map(|step| &step.decisions).collect();
-        let decisions = (!new.is_empty()).then(|| decisions::encode(new).into());
+        let decisions = decisions::encode(new.map(|step| &step.decisions));
         Stored {
             decisions,
             commits: state.progress.commits(),

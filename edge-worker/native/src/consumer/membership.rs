@@ -233,7 +233,9 @@ impl<'a> Membership<'a> {
             return Ok(());
         }
         let decisions: Vec<(i32, Bytes)> = (all.iter())
-            .filter_map(|(number, stored)| Some((*number, stored.decisions.clone()?)))
+            .flat_map(|(number, stored)| {
+                stored.decisions.iter().map(|part| (*number, part.clone()))
+            })
             .collect();
         let offsets: Vec<Position<'_>> = (all.iter())
             .flat_map(|(number, stored)| stored.commits.iter().map(|commit| (*number, commit)))

@@ -1,7 +1,6 @@
 //! Replaces the topics of Kafka in a build without the feature `kafka`, which links no librdkafka.
 
 use super::KafkaConfig;
-use std::time::Duration;
 use throughline_edge::host::{TopicError, TopicMessage, Topics};
 
 /// The topics that no host of this build has.
@@ -26,10 +25,6 @@ impl Kafka {
 
     pub(crate) fn open(config: &KafkaConfig) -> Result<Option<Self>, KafkaError> {
         Self::check(config).map(|()| None)
-    }
-
-    pub(crate) async fn flush(&self, _: Duration) {
-        match *self {}
     }
 }
 

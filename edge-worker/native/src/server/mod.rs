@@ -79,10 +79,6 @@ impl Server {
         if let Some(queue) = server.host.queue() {
             queue.end_deliveries();
         }
-        let producing = server.host.topics().cloned();
-        if let Some(kafka) = producing {
-            kafka.flush(DRAIN / 4).await;
-        }
         if let Some(consumer) = consumer {
             consumer.end();
             consumer.ended().await;
