@@ -2,7 +2,7 @@
 
 use super::body::{SimBody, collect};
 use super::executor::Executor;
-use super::{SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimTraceOwners};
+use super::{SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimTopics, SimTraceOwners};
 use crate::recorder::{Received, Recorder, Reply};
 use http::{Request, Response};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -38,6 +38,7 @@ pub struct SimHost<M = ProcessMemory> {
     quota: Option<SimQuota>,
     rate_limiter: Option<SimRateLimiter>,
     queue: Option<SimQueue>,
+    topics: Option<SimTopics>,
 }
 
 /// A fault of the platform.
@@ -76,6 +77,7 @@ impl SimHost {
             quota: None,
             rate_limiter: None,
             queue: None,
+            topics: None,
         }
     }
 
@@ -96,6 +98,7 @@ impl SimHost {
             quota: self.quota,
             rate_limiter: self.rate_limiter,
             queue: self.queue,
+            topics: self.topics,
         }
     }
 
@@ -132,6 +135,15 @@ impl SimHost {
         queue.attach(&self.executor);
         Self {
             queue: Some(queue.clone()),
+            ..self
+        }
+    }
+
+    /// The same, with topics that machines share.
+    #[must_use]
+    pub fn with_topics(self, topics: &SimTopics) -> Self {
+        Self {
+            topics: Some(topics.clone()),
             ..self
         }
     }
@@ -208,6 +220,7 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
     type Store = Absent;
     type TraceMemory = M;
     type TraceOwners = SimTraceOwners;
+    type Topics = SimTopics;
     type Upgrades = AnyProtocol;
     type Zstd = SimHost;
 
@@ -240,6 +253,10 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
 
     fn trace_owners(&self) -> Option<&SimTraceOwners> {
         self.trace_owners.as_ref()
+    }
+
+    fn topics(&self) -> Option<&SimTopics> {
+        self.topics.as_ref()
     }
 
     fn queue(&self) -> Option<&SimQueue> {
