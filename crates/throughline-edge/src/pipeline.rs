@@ -6,16 +6,11 @@
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
-<<<<<<< HEAD
+use crate::exporter::durable::STORE_TIMEOUT;
 use crate::exporter::{Exporter, Room, Routed};
 use crate::host::{
     Delivery, Host, Level, Topics, TraceOwners, TraceOwnersError, join_all, timeout,
 };
-=======
-use crate::exporter::durable::STORE_TIMEOUT;
-use crate::exporter::{Exporter, Routed};
-use crate::host::{Delivery, Host, Level, TraceOwners, TraceOwnersError, timeout};
->>>>>>> hl
 use crate::http::Refusal;
 use crate::http::caller::Caller;
 use crate::judge::Judge;
