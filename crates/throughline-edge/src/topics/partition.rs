@@ -11,17 +11,18 @@ use crate::host::{Host, Level};
 use crate::judge::{Parts, read};
 use crate::outcome::{Outcomes, RejectReason, Tally, hold};
 use crate::state::owner::traces_of;
-use crate::state::tail::{Decision, Effects, Event, Source, Tail};
+use crate::state::tail::{Decision, Earlier, Effects, Event, Source, Tail};
 use bytes::Bytes;
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::pin::pin;
 use core::task::{Poll, Waker};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use throughline_otlp::protobuf::DecodeError;
 use throughline_otlp::{Signal, inspect};
 use throughline_trace_context::TraceId;
+use throughline_trace_context::sampling::Threshold;
 
 /// One partition of the topics: the messages of that number in each of them. It has at most one
 /// owner, who
@@ -222,12 +223,7 @@ impl Partition {
         };
         let ended = match is_again {
             true => (traces_of(signal, &request).into_iter())
-                .map(|trace| {
-                    (
-                        *trace.as_bytes(),
-                        state.progress.has_ended(trace, signal, offset),
-                    )
-                })
+                .map(|trace| (trace, state.progress.has_ended(trace, signal, offset)))
                 .collect(),
             false => Vec::new(),
         };
@@ -235,14 +231,18 @@ impl Partition {
         let State { tail, open, .. } = &mut *state;
         match tail {
             Some(tail) if waits => {
-                let ended: Vec<[u8; 16]> = (ended.into_iter())
-                    .filter_map(|(trace, has_ended)| has_ended.then_some(trace))
+                let decided: HashMap<TraceId, u64> = (ended.into_iter())
+                    .filter_map(|(trace, has_ended)| has_ended.then_some((trace, 1)))
                     .collect();
                 let event = match is_again {
                     true => Event::Replay {
                         source,
                         request: &request,
-                        decided: &ended,
+                        floor: Threshold::ALWAYS,
+                        earlier: Earlier {
+                            number: 0,
+                            decided: &decided,
+                        },
                     },
                     false => Event::Records {
                         source,
