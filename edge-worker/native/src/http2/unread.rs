@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 #[derive(Debug)]
 pub(super) struct Pieces {
     body: SendBody,
-    /// The rest of the last frame, which follows.
+    /// The part of the last frame that follows.
     rest: Bytes,
 }
 
