@@ -98,7 +98,7 @@ impl Pipeline {
     }
 
     /// A batch that has just arrived. Its records are counted when it is accepted.
-    pub(crate) fn receive<H: Host>(
+    pub(crate) fn batch<H: Host>(
         &self,
         host: &H,
         signal: Signal,
