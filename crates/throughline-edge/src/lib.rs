@@ -34,6 +34,7 @@ mod shield;
 mod sorted_map;
 mod state;
 mod time;
+mod topics;
 mod trace;
 mod traces;
 
@@ -45,4 +46,5 @@ pub use machine::Machine;
 pub use proxy::{PassedBody, Passing};
 pub use quota::QuotaOwner;
 pub use sorted_map::SortedMap;
+pub use topics::{Account, AccountError, Commit, Message, Partition, RestoreError, Stored};
 pub use traces::{DecidedTraces, Floor, RecordsError, TraceOwner};
