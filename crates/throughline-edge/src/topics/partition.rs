@@ -231,18 +231,17 @@ impl Partition {
         let State { tail, open, .. } = &mut *state;
         match tail {
             Some(tail) if waits => {
-                let ended: HashMap<TraceId, u64> = (ended.into_iter())
-                    .filter_map(|(trace, has_ended)| Some((has_ended.then_some(trace)?, AFTER)))
+                let decided: HashMap<TraceId, u64> = (ended.into_iter())
+                    .filter_map(|(trace, has_ended)| has_ended.then_some((trace, 1)))
                     .collect();
                 let event = match is_again {
                     true => Event::Replay {
                         source,
                         request: &request,
-                        // No floor rises here.
                         floor: Threshold::ALWAYS,
                         earlier: Earlier {
                             number: 0,
-                            decided: &ended,
+                            decided: &decided,
                         },
                     },
                     false => Event::Records {
@@ -527,6 +526,3 @@ impl Drop for EndsAtDrop {
         self.0.has_ended.set(true);
     }
 }
-
-/// The number of a decision after every message.
-const AFTER: u64 = u64::MAX;
