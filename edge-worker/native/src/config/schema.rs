@@ -1,6 +1,7 @@
 //! The JSON schema of the configuration, which editors read: `throughline.schema.json`.
 
 use super::{NativeConfig, QueueConfig};
+use crate::kafka::KafkaConfig;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
