@@ -19,7 +19,7 @@ const script = new Script(readFileSync(join(DIST, "throughline.iife.js"), "utf8"
  */
 /** @typedef {{ at: number, order: number, ofPage: boolean, work: () => void }} Task */
 
-/** What a request has in it. @typedef {Pick<import("./otlp.mjs").Bundle, "batchId" | "spans" | "logs" | "dropped">} Read */
+/** The records and counts of a request. @typedef {Pick<import("./otlp.mjs").Bundle, "batchId" | "spans" | "logs" | "dropped">} Read */
 
 /** A generator of numbers from 0 to 1. @param {number} seed */
 export function chance(seed) {
