@@ -32,6 +32,7 @@ mod receiver;
 mod shield;
 mod state;
 mod time;
+mod topics;
 mod trace;
 mod traces;
 
@@ -42,4 +43,5 @@ pub use host::Host;
 pub use machine::Machine;
 pub use proxy::{PassedBody, Passing};
 pub use quota::QuotaOwner;
+pub use topics::{Account, AccountError, Commit, Message, Partition, RestoreError, Stored};
 pub use traces::{DecidedTraces, RecordsError, TraceOwner};

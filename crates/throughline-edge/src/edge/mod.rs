@@ -136,6 +136,11 @@ impl Edge {
         })
     }
 
+    /// Whether this is the same edge: not one that took its place.
+    pub fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// Handles one request. It never fails: an error becomes a response and an outcome.
     pub async fn handle<H: Host>(
         &self,

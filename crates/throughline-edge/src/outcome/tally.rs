@@ -150,6 +150,19 @@ impl Outcomes {
         }
     }
 
+    /// A tally of its own, for records in the same memory. It is [added](Self::add) by its owner.
+    pub(crate) fn apart(other: &Self) -> Self {
+        Self {
+            tally: SharedTally::default(),
+            in_flight: Arc::clone(&other.in_flight),
+        }
+    }
+
+    /// Adds counts of records that have ended.
+    pub(crate) fn add(&self, tally: &Tally) {
+        lock(&self.tally).add(tally);
+    }
+
     /// A ticket for a batch that has just arrived, whose memory is `held`. Its records are
     /// counted once they are known ([`Ticket::count_records`]).
     pub(crate) fn ticket(&self, signal: Signal, held: Lease) -> Ticket {

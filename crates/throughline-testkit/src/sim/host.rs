@@ -1,7 +1,7 @@
 //! The simulated host: a clock, a seed and a network of recorders.
 
 use super::executor::Executor;
-use super::{SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimTraceOwners};
+use super::{SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimTopics, SimTraceOwners};
 use crate::recorder::{Received, Recorder, Reply};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -38,6 +38,7 @@ pub struct SimHost<M = ProcessMemory> {
     quota: Option<SimQuota>,
     rate_limiter: Option<SimRateLimiter>,
     queue: Option<SimQueue>,
+    topics: Option<SimTopics>,
 }
 
 /// A fault of the platform.
@@ -76,6 +77,7 @@ impl SimHost {
             quota: None,
             rate_limiter: None,
             queue: None,
+            topics: None,
         }
     }
 
@@ -96,6 +98,7 @@ impl SimHost {
             quota: self.quota,
             rate_limiter: self.rate_limiter,
             queue: self.queue,
+            topics: self.topics,
         }
     }
 
@@ -131,6 +134,15 @@ impl SimHost {
     pub fn with_queue(self, queue: &SimQueue) -> Self {
         Self {
             queue: Some(queue.clone()),
+            ..self
+        }
+    }
+
+    /// The same, with topics that machines share.
+    #[must_use]
+    pub fn with_topics(self, topics: &SimTopics) -> Self {
+        Self {
+            topics: Some(topics.clone()),
             ..self
         }
     }
@@ -207,6 +219,7 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
     type Store = Absent;
     type TraceMemory = M;
     type TraceOwners = SimTraceOwners;
+    type Topics = SimTopics;
     type Upgrades = AnyProtocol;
     type Zstd = SimHost;
 
@@ -239,6 +252,10 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
 
     fn trace_owners(&self) -> Option<&SimTraceOwners> {
         self.trace_owners.as_ref()
+    }
+
+    fn topics(&self) -> Option<&SimTopics> {
+        self.topics.as_ref()
     }
 
     fn queue(&self) -> Option<&SimQueue> {

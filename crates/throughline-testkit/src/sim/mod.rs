@@ -9,6 +9,7 @@ mod executor;
 mod host;
 mod queue;
 mod quota;
+mod topics;
 mod trace_owners;
 
 pub use aggregator::{Lost, SimAggregator};
@@ -16,4 +17,5 @@ pub use executor::Executor;
 pub use host::{Fault, SimBody, SimHost, collect};
 pub use queue::{PutFault, SimQueue};
 pub use quota::{SimQuota, SimRateLimiter};
+pub use topics::SimTopics;
 pub use trace_owners::SimTraceOwners;

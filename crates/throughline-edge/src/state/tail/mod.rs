@@ -44,6 +44,7 @@ use envelopes::{EnvelopeId, Envelopes};
 use floor::Floor;
 use open_trace::OpenTrace;
 use output::Output;
+pub(crate) use remembered::Decision;
 use remembered::Remembered;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -89,6 +90,8 @@ pub(crate) struct Settings {
     pub(crate) max_bytes: usize,
     /// Traces whose decision is remembered.
     pub(crate) remembered: usize,
+    /// Whether a floor rises while memory is short; otherwise traces are decided early alone.
+    pub(crate) has_floor: bool,
 }
 
 /// The source of records. Those of different sources leave in different requests.
@@ -131,8 +134,8 @@ pub(crate) struct Effects {
     pub(crate) requests: Vec<Kept>,
     /// Records that were dropped by the rules.
     pub(crate) sampled_out: SampledOut,
-    /// Traces that were decided, and that of each late record.
-    pub(crate) decided: Vec<TraceId>,
+    /// Traces that were decided, and that of each late record, with the decision.
+    pub(crate) decided: Vec<(TraceId, Decision)>,
 }
 
 /// How many records were dropped by the rules.
@@ -202,6 +205,16 @@ impl Tail {
     /// rules are now.
     pub(crate) fn remember(&mut self, other: &Self) {
         self.remembered.add_all(&other.remembered);
+    }
+
+    /// Remembers a decision that another has made.
+    pub(crate) fn remember_decision(&mut self, trace: TraceId, decision: Decision) {
+        self.remembered.add(trace, decision);
+    }
+
+    /// ns that have passed since the first event.
+    pub(crate) const fn elapsed(&self) -> u64 {
+        self.now
     }
 
     /// Handles an event at this time, in ns since the Unix epoch.
@@ -293,7 +306,7 @@ impl Tail {
             let cutoff = decision.cutoff;
             let arriving = arriving.with_randomness(decision.randomness);
             let envelopes = &mut self.envelopes;
-            output.decided.push(trace);
+            output.decided.push((trace, decision));
             return output.add(envelopes, envelope, record, &identity, &arriving, cutoff);
         }
         let own = Cutoff::own(arriving.threshold);
@@ -338,7 +351,9 @@ impl Tail {
             while bytes > most
                 && let Some((id, trace)) = self.oldest()
             {
-                self.floor.press(self.now, trace.first_seen);
+                if self.settings.has_floor {
+                    self.floor.press(self.now, trace.first_seen);
+                }
                 bytes = bytes.saturating_sub(TRACE_BYTES + trace.bytes());
                 traces.push((id, trace));
             }

@@ -1,6 +1,7 @@
 //! Joins the records that are kept into export requests.
 
 use super::envelopes::{EnvelopeId, Envelopes};
+use super::remembered::Decision;
 use super::{Kept, SampledOut, Source};
 use crate::processor::sample::Arriving;
 use crate::processor::sample::cutoff::Cutoff;
@@ -19,7 +20,7 @@ pub(super) struct Output {
     bytes: usize,
     pub(super) requests: Vec<Kept>,
     pub(super) sampled_out: SampledOut,
-    pub(super) decided: Vec<TraceId>,
+    pub(super) decided: Vec<(TraceId, Decision)>,
 }
 
 #[derive(Debug, Default)]
