@@ -202,6 +202,10 @@ everywhere(
     }
     // With the load of the document.
     assert.deepEqual(lost(site), { unreadable: 4 });
+    // A page that is hidden may never be shown again.
+    await driver.evaluate(`(async () => { await fetch("/api/echo"); await fetch("/api/echo"); })()`);
+    await driver.evaluate(setVisibility("hidden"));
+    await until(() => lost(site)["unreadable"] === 6, "the counts of a hidden page", () => lost(site));
   },
 );
 
