@@ -133,16 +133,22 @@ for (const [protocol, start] of Object.entries({ bundle: asModule, otlp: asPlain
 
 const AT_ONCE = `await Promise.all([1, 2, 3].map((one) => fetch("/api/echo?" + one)));
   for (let one = 0; one < 5; one++) throughline.captureException(new Error("at once " + one));`;
+const LEAVE_LOADED = `const leave = () => (location.href = "/next");
+  document.readyState == "complete" ? leave() : addEventListener("load", leave);`;
 for (const [what, files, more, last] of /** @type {const} */ ([
-  ["with its load", {}, `${AT_ONCE} addEventListener("load", () => (location.href = "/next"));`, ""],
+  ["with its load", {}, `${AT_ONCE} ${LEAVE_LOADED}`, ""],
   ["before its engine comes", NO_ENGINE.files, "", `${AT_ONCE} location.href = "/next";`],
 ]))
   everywhere(
     `a page of plain OTLP that is left ${what} sends its errors, and sends or counts its requests`,
-    { files: { ...files, "/next": { body: "<!doctype html><title>Next</title>" } }, start: (options) => asPlainOtlp(options, more) },
+    {
+      files: { ...files, "/next": { body: `<!doctype html><title>Next</title><script>fetch("/api/arrived")</script>` } },
+      start: (options) => asPlainOtlp(options, more),
+    },
     async (driver, site) => {
       if (last) await until(() => driver.evaluate("!!window.throughline"), "the page");
       if (last) await driver.evaluate(`void (async () => { ${last} })()`);
+      await site.whenRequested("/api/arrived");
       const errors = () => site.receiver.errors().filter((message) => message?.startsWith("at once"));
       const requests = () => site.receiver.spans().filter(({ attributes }) => attributes["url.full"]?.includes("/api/echo")).length;
       const others = () => site.receiver.spans().length - requests();
