@@ -88,6 +88,7 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(python("python-lambda", LAMBDA));
         steps.push(go("go-kubernetes", KUBERNETES));
         steps.push(python("python-grpc", GRPC));
+        steps.push(go("go-grpc", GRPC_GO));
     }
     steps
 }
@@ -246,3 +247,4 @@ const BROKER: &str = "tests/kafka/pom.xml";
 const SENTRY: &str = "tests/sentry";
 /// The tests of OpenTelemetry's exporters by gRPC.
 const GRPC: &str = "tests/grpc";
+const GRPC_GO: &str = "tests/grpc/go";

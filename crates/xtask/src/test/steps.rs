@@ -203,6 +203,10 @@ pub(super) fn long() -> Vec<Step> {
             name: "release",
             work: |counts| counted(&mut release::full()?, counts),
         },
+        Step {
+            name: "release compiled twice",
+            work: |_| release::compile_twice(),
+        },
     ]
 }
 

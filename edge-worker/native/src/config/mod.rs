@@ -187,7 +187,7 @@ mod tests {
             ),
             (
                 "[[projects]]\nname = \"shop\"\nkeys = [{ key = \"s3cret\" }]",
-                "projects[0].keys[0]: a key, or { key = \"pk_old\", until = ",
+                "projects[0].keys[0]: missing field `until`",
             ),
             ("= 1", "not TOML at column 1: "),
             (

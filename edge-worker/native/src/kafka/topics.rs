@@ -58,12 +58,12 @@ impl Kafka {
         let _ = self.0.producer.flush(timeout).await;
     }
 
-    pub(super) fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
     }
 
     /// The name of the topic of a signal.
-    pub(super) fn topic(&self, signal: Signal) -> &str {
+    pub(crate) fn topic(&self, signal: Signal) -> &str {
         let TopicsConfig {
             traces,
             logs,

@@ -1,9 +1,7 @@
 //! Replaces the topics of Kafka in a build without the feature `kafka`, which links no librdkafka.
 
 use super::KafkaConfig;
-use crate::host::NativeHost;
 use std::time::Duration;
-use throughline_edge::Edge;
 use throughline_edge::host::{TopicError, TopicMessage, Topics};
 
 /// The topics that no host of this build has.
@@ -46,26 +44,5 @@ impl Topics for Kafka {
 
     async fn put(&self, _: TopicMessage) -> Result<(), TopicError> {
         match *self {}
-    }
-}
-
-/// The consumer that no core of this build has.
-pub(crate) enum Consumer {}
-
-impl Consumer {
-    pub(crate) fn start(
-        kafka: &Kafka,
-        _: &NativeHost,
-        _: impl Fn() -> Edge + 'static,
-    ) -> Option<Self> {
-        match *kafka {}
-    }
-
-    pub(crate) fn end(&self) {
-        match *self {}
-    }
-
-    pub(crate) async fn ended(self) {
-        match self {}
     }
 }

@@ -3,6 +3,7 @@
 use super::envelopes::{EnvelopeId, Envelopes};
 use super::remembered::Decision;
 use super::{Kept, SampledOut, Source};
+use crate::SortedMap;
 use crate::processor::sample::Arriving;
 use crate::processor::sample::cutoff::Cutoff;
 use crate::processor::sample::facts::Identity;
@@ -81,10 +82,10 @@ impl Output {
 
     /// Joins the records into one request for each source.
     pub(super) fn join(&mut self, envelopes: &mut Envelopes) {
-        let mut by_source = BTreeMap::<Source, Group>::new();
+        let mut by_source = SortedMap::<Source, Group>::new();
         for (id, group) in core::mem::take(&mut self.records) {
             let (source, head) = (envelopes.source(id), envelopes.head(id));
-            let request = by_source.entry(source).or_default();
+            let request = by_source.or_default(source);
             write_scope_group(&mut request.writer, head, |writer| {
                 writer.raw(group.writer.as_bytes());
             });
