@@ -8,14 +8,20 @@ import { deliver } from "./engine.js";
 import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
 
-export type { Options, Throughline } from "./options.js";
+export type { Throughline } from "./options.js";
+
+/** The options of the script, which has plain OTLP in it. */
+export interface ScriptOptions extends Omit<Options, "protocol"> {
+  /** `bundle` (default): one compressed request to a Throughline edge. `otlp`: plain OTLP/HTTP. */
+  protocol?: "bundle" | "otlp";
+}
 
 /** The global `Throughline`. The object is frozen; later versions only add members. */
 export interface ThroughlineScript extends Throughline {
   /** Version of the script. */
   readonly version: string;
   /** Starts to capture what happens in the page; a second call returns the same client. */
-  init(options: Options): Throughline;
+  init(options: ScriptOptions): Throughline;
 }
 
 declare global {
@@ -46,7 +52,8 @@ function report(work: (client: Client) => void): void {
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
-    const client = makeClient(options, defaultSignals, { engine: async () => ({ deliver }), otlp: async () => ({ asOtlp }) });
+    const protocol = options?.protocol == "otlp" ? asOtlp : "bundle";
+    const client = makeClient({ ...options, protocol }, defaultSignals, async () => ({ deliver }));
     pending.splice(0).forEach(report);
     return client;
   },
@@ -68,5 +75,5 @@ if (typeof existing.version != "string") {
   }
   // Options in the element itself need no second script, which a policy may forbid.
   const options = globalThis.document?.currentScript?.dataset.throughline;
-  if (options) guarded(() => script.init(JSON.parse(options) as Options))();
+  if (options) guarded(() => script.init(JSON.parse(options) as ScriptOptions))();
 }
