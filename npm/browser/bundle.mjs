@@ -47,8 +47,9 @@ export async function bundleModules({ entries, outdir, development = false, engi
   }
   const short = new Map();
   await mkdir(outdir, { recursive: true });
-  // An entry comes before the chunks that import it.
-  for (const { fileName, code, isEntry } of chunks.sort((a, b) => +b.isEntry - +a.isEntry)) {
+  // An entry comes before those that import it.
+  chunks.sort((a, b) => +b.isEntry - +a.isEntry || a.imports.length - b.imports.length);
+  for (const { fileName, code, isEntry } of chunks) {
     const letters = isEntry ? { properties, variables } : { properties };
     await writeFile(join(outdir, fileName), await minifyModule(fileName, code, exported.get(fileName), short, letters));
   }

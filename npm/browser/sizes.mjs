@@ -35,6 +35,7 @@ for (const key of Object.keys(exports)) {
   rows.push({ name: `${name}: besides the default`, ...size });
 }
 rows.push({ name: "script: one file", ...(await measure([dist("./script")])), budget: DEFAULT });
+rows.push({ name: "script-otlp: besides the script", ...(await measure([dist("./script-otlp")])) });
 rows.push({ name: "engine.wasm alone", ...(await measure([dist("./engine.wasm")])) });
 console.log(JSON.stringify(rows));
 

@@ -2,11 +2,12 @@
 
 import { findClient, makeClient, type Client } from "./client.js";
 import { guarded } from "./core/guarded.js";
-import { asOtlp } from "./core/minimal-otlp.js";
+import type { Form } from "./core/minimal.js";
 import { countLost } from "./core/queue.js";
 import { deliver } from "./engine.js";
 import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
+import type {} from "./script-otlp.js";
 
 export type { Options, Throughline } from "./options.js";
 
@@ -46,7 +47,7 @@ function report(work: (client: Client) => void): void {
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
-    const client = makeClient(options, defaultSignals, { engine: async () => ({ deliver }), otlp: async () => ({ asOtlp }) });
+    const client = makeClient(options, defaultSignals, { engine: async () => ({ deliver }), otlp: async () => ({ asOtlp: ThroughlineOtlp as Form }) });
     pending.splice(0).forEach(report);
     return client;
   },

@@ -1,0 +1,10 @@
+// The entry of plain OTLP for a page with a plain `<script>`: it comes before the script.
+
+import { asOtlp } from "./core/minimal-otlp.js";
+
+declare global {
+  /** Set by `@throughline/browser/script-otlp`, for the script. */
+  var ThroughlineOtlp: object;
+}
+
+globalThis.ThroughlineOtlp = asOtlp;
