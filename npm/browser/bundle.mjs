@@ -10,7 +10,15 @@ import { minify } from "terser";
 import { readNames, rename } from "./names.mjs";
 
 export const HERE = import.meta.dirname;
-const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
+const { version, exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
+
+/** The entries of the package's modules by the name of their file, the default one first. */
+export const ENTRIES = Object.fromEntries(
+  Object.keys(exports)
+    .filter((key) => exports[key].development)
+    .map((key) => (key == "." ? "index" : key.slice(2)))
+    .map((name) => [name, `${HERE}/src/${name}.ts`]),
+);
 
 /** @typedef {{ wasm: string }} Engine the path of its module */
 
@@ -223,7 +231,6 @@ export const OWN = {
   records: "x",
   requestTo: "o",
   resource: "p",
-  retryIn: "y",
   sendAll: "r",
   sendNow: "s",
   start: "t",

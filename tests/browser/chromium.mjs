@@ -83,6 +83,11 @@ export function putPage(site, path, { options, start = asModule, head = "", body
 export const asModule = (options) =>
   `<script type="module">import { init } from "/dist/index.js"; window.throughline = init(${options});</script>`;
 
+/** Markup that loads the package with plain OTLP as a bundler would; then `more` runs. @param {string} options */
+export const asPlainOtlp = (options, more = "") =>
+  `<script type="module">import { init } from "/dist/index.js"; import { otlp } from "/dist/otlp.js";
+    window.throughline = init({ ...${options}, protocol: otlp });${more}</script>`;
+
 /** Markup that loads the one-file script before anything else runs. @param {string} options */
 export const asScript = (options) =>
   `<script src="/dist/throughline.iife.js"></script><script>window.throughline = Throughline.init(${options});</script>`;

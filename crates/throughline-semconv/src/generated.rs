@@ -444,6 +444,12 @@ pub const THROUGHLINE_RULE: &str = "throughline.rule";
 /// Event name: a part of the page's package could not be started.
 pub const THROUGHLINE_SDK_DEGRADED: &str = "throughline.sdk.degraded";
 
+/// Event name: the page dropped records before they could be sent, `throughline.reason` says why. In plain OTLP; a Bundle has the counts themselves.
+pub const THROUGHLINE_SDK_DROPPED: &str = "throughline.sdk.dropped";
+
+/// Number of records that the page dropped.
+pub const THROUGHLINE_SDK_DROPPED_COUNT: &str = "throughline.sdk.dropped.count";
+
 /// The part that could not be started, for example `requests`.
 pub const THROUGHLINE_SDK_PART: &str = "throughline.sdk.part";
 

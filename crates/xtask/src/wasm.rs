@@ -191,13 +191,12 @@ const CODEGEN: [&str; 4] = [
 
 /// The exports that npm/browser/src/delivery/instance.ts calls. wasm-bindgen's own JavaScript, which is
 /// three times as large, would need more.
-const EXPORTS: [&str; 8] = [
+const EXPORTS: [&str; 7] = [
     "memory",
     "add",
     "due",
     "close",
     "body",
-    "retry",
     "__wbindgen_malloc",
     "__wbindgen_free",
 ];

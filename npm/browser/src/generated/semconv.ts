@@ -444,6 +444,12 @@ export const THROUGHLINE_RULE = 'throughline.rule';
 /** Event name: a part of the page's package could not be started. */
 export const THROUGHLINE_SDK_DEGRADED = 'throughline.sdk.degraded';
 
+/** Event name: the page dropped records before they could be sent, `throughline.reason` says why. In plain OTLP; a Bundle has the counts themselves. */
+export const THROUGHLINE_SDK_DROPPED = 'throughline.sdk.dropped';
+
+/** Number of records that the page dropped. */
+export const THROUGHLINE_SDK_DROPPED_COUNT = 'throughline.sdk.dropped.count';
+
 /** The part that could not be started, for example `requests`. */
 export const THROUGHLINE_SDK_PART = 'throughline.sdk.part';
 
