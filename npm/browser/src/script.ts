@@ -53,7 +53,7 @@ const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
     let protocol: Options["protocol"];
-    if (options?.protocol == "otlp") protocol = globalThis.ThroughlineOtlp ?? void console.warn("throughline-otlp.iife.js is missing");
+    if (options?.protocol == "otlp") protocol = globalThis.ThroughlineOtlp ?? void console.warn("[throughline] throughline-otlp.iife.js is missing");
     const client = makeClient({ ...options, protocol: protocol! }, defaultSignals, async () => ({ deliver }));
     pending.splice(0).forEach(report);
     return client;
