@@ -12,7 +12,7 @@ use throughline_testkit::sim::{SimHost, SimQueue};
 fuzz_target!(|message: &[u8]| {
     let host = SimHost::new(1).with_queue(&SimQueue::default());
     host.serve("backend.test", &Recorder::default());
-    let config = Config {
+    let mut config = Config {
         open: true,
         backend: BackendConfig {
             url: Some("http://backend.test".into()),
@@ -21,6 +21,8 @@ fuzz_target!(|message: &[u8]| {
         },
         ..Config::default()
     };
+    // Work that never runs would keep its host.
+    config.outcomes.interval_ms = 0;
     let machine = Machine::of::<SimHost>(&config, NonZeroUsize::MIN);
     let edge = Edge::on(machine, config).expect("a usable configuration");
     let message = message.to_vec().into();

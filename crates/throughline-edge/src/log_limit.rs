@@ -3,18 +3,18 @@
 //! A thousand senders with a wrong key, or an upstream that is down, are one thing to act
 //! on and not a thousand.
 
+use crate::SortedMap;
 use crate::host::{Clock, Level, Log};
 use core::fmt::Write;
 use core::time::Duration;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The kinds of lines that were logged recently. Cloning gives the same limit.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LogLimit {
     /// Kinds are few: reasons of the edge's own, and names of the configuration.
-    kinds: Arc<Mutex<BTreeMap<Cow<'static, str>, Repeated>>>,
+    kinds: Arc<Mutex<SortedMap<Cow<'static, str>, Repeated>>>,
 }
 
 /// One kind of line.
@@ -39,7 +39,7 @@ impl LogLimit {
         let now = host.now_unix_nano();
         let left_out = {
             let mut kinds = self.lock();
-            let kind = kinds.entry(kind.into()).or_default();
+            let kind = kinds.or_default(kind.into());
             if !kind.is_over(now) {
                 kind.left_out += 1;
                 return;
@@ -58,7 +58,7 @@ impl LogLimit {
     pub(crate) fn flush<H: Clock + Log>(&self, host: &H) {
         let now = host.now_unix_nano();
         let mut counted = Vec::new();
-        for (kind, repeated) in &mut *self.lock() {
+        for (kind, repeated) in self.lock().iter_mut() {
             if repeated.left_out > 0 && repeated.is_over(now) {
                 counted.push((kind.clone(), core::mem::take(&mut repeated.left_out)));
                 repeated.logged_unix_nano = now;
@@ -73,7 +73,7 @@ impl LogLimit {
     }
 
     /// Nothing is left half done under this lock, so a panic elsewhere leaves it sound.
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Cow<'static, str>, Repeated>> {
+    fn lock(&self) -> MutexGuard<'_, SortedMap<Cow<'static, str>, Repeated>> {
         self.kinds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

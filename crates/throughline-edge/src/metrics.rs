@@ -1,5 +1,6 @@
 //! Exports the metrics that the edge makes of what passes through it.
 
+use crate::SortedMap;
 use crate::batch::Sender;
 use crate::config::{BackendConfig, BackendHistogram, BackendTemporality, Config, MetricsConfig};
 use crate::exporter::Exporter;
@@ -8,7 +9,6 @@ use crate::machine::Machine;
 use crate::pipeline::{Accepted, Pipeline};
 use crate::state::aggregate::{Aggregate, Form, HistogramKind, Measurements, Temporality};
 use bytes::Bytes;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
@@ -18,15 +18,15 @@ use throughline_otlp::Signal;
 pub(crate) struct Metrics {
     pub(crate) config: MetricsConfig,
     /// The forms that backends want, and the positions of those that want each.
-    forms: Rc<BTreeMap<Form, Rc<[usize]>>>,
+    forms: Rc<SortedMap<Form, Rc<[usize]>>>,
     aggregate: Arc<Mutex<Aggregate>>,
 }
 
 impl Metrics {
     pub(crate) fn new(config: &Config, machine: &Machine, exporter: &Exporter) -> Self {
-        let mut forms: BTreeMap<Form, Vec<usize>> = BTreeMap::new();
+        let mut forms: SortedMap<Form, Vec<usize>> = SortedMap::new();
         for (backend, form) in exporter.forms_of_own_metrics() {
-            forms.entry(form).or_default().push(backend);
+            forms.or_default(form).push(backend);
         }
         // Measurements that no backend takes are not made.
         let is_exported = config.outcomes.interval_ms > 0 && !forms.is_empty();
@@ -94,11 +94,11 @@ impl Metrics {
     /// Takes what was measured since the last time, for the backend at each position.
     pub(crate) fn take_deltas(&self, now_unix_nano: u64) -> Vec<(usize, Bytes)> {
         let mut aggregate = self.lock();
-        let mut kinds: Vec<HistogramKind> = self.forms.keys().map(|form| form.histogram).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
         let mut all = Vec::new();
-        for histogram in kinds {
+        for histogram in HistogramKind::ALL {
+            if !self.forms.keys().any(|form| form.histogram == histogram) {
+                continue;
+            }
             let form = Form {
                 temporality: Temporality::Delta,
                 histogram,
@@ -125,12 +125,12 @@ impl Metrics {
 
 /// The kinds of histograms that the backends want, each once.
 pub(crate) fn kinds(config: &Config) -> Vec<HistogramKind> {
-    let mut kinds: Vec<HistogramKind> = (config.backends().iter())
-        .map(|(_, backend)| Form::from(*backend).histogram)
-        .collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    kinds
+    let backends = config.backends();
+    let is_wanted = |kind: &HistogramKind| {
+        let mut forms = backends.iter().map(|(_, backend)| Form::from(*backend));
+        forms.any(|form| form.histogram == *kind)
+    };
+    HistogramKind::ALL.into_iter().filter(is_wanted).collect()
 }
 
 impl From<&BackendConfig> for Form {

@@ -6,8 +6,11 @@
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
-use crate::exporter::{Exporter, Routed};
-use crate::host::{Delivery, Host, Level, TraceOwners, TraceOwnersError, timeout};
+use crate::exporter::durable::STORE_TIMEOUT;
+use crate::exporter::{Exporter, Room, Routed};
+use crate::host::{
+    Delivery, Host, Level, Topics, TraceOwners, TraceOwnersError, join_all, timeout,
+};
 use crate::http::Refusal;
 use crate::http::caller::Caller;
 use crate::judge::Judge;
@@ -20,7 +23,9 @@ use crate::processor::{Browser, Processed, Processor};
 use crate::quota::Quota;
 use crate::receiver::Invalid;
 use crate::state::aggregate::Form;
+use crate::topics::publish;
 use bytes::Bytes;
+use core::cell::Cell;
 use core::time::Duration;
 use http::request::Parts;
 use std::rc::Rc;
@@ -46,6 +51,8 @@ pub(crate) struct Accepted {
     routed: Vec<Routed>,
     /// Spans and log records whose traces are to be judged first.
     waiting: Vec<Batch>,
+    /// What goes into topics.
+    for_topics: Vec<Batch>,
     pub(crate) partial: PartialSuccess,
 }
 
@@ -128,7 +135,17 @@ impl Pipeline {
         host: &H,
         batches: Vec<Batch>,
     ) -> Result<Accepted, Refusal> {
-        let Some(room) = self.exporter.room(host, &batches) else {
+        let is_for_topics = |batch: &Batch| {
+            host.topics().is_some() && batch.sender.backends.is_none() && batch.ticket.is_counted()
+        };
+        let room = match host.topics() {
+            Some(topics) if batches.iter().all(is_for_topics) => {
+                let bytes = batches.iter().map(|batch| batch.request.len()).sum();
+                topics.fits(bytes).then(Room::default)
+            }
+            _ => self.exporter.room(host, &batches),
+        };
+        let Some(room) = room else {
             reject_all(batches)?;
             return Err(Refusal::Overloaded);
         };
@@ -136,39 +153,17 @@ impl Pipeline {
             .map(|batch| self.process(host, batch))
             .collect::<Result<_, _>>()?;
         let mut partial = PartialSuccess::default();
-        let mut usable = Vec::new();
-        for (mut batch, processed) in batches.into_iter().zip(processed) {
-            if let Some(project) = &batch.sender.project {
-                let amounts = (processed.records, batch.request.len());
-                (self.quota).take(host, project.name(), batch.signal, amounts);
-            }
-            batch.ticket.count_records(processed.records);
-            self.metrics
-                .add(processed.measurements, host.now_unix_nano());
-            if let Some((records, fault)) = processed.unusable {
-                let ticket = batch.ticket.split(records);
-                ticket.rejected(RejectReason::InvalidRecord);
-                reject(&mut partial, batch.signal, records, &fault.to_string());
-            }
-            if batch.ticket.is_counted() {
-                self.outcomes.changed(&processed.changes);
-            }
-            if processed.is_of_bot {
-                batch.ticket.rejected(RejectReason::Bot);
-                continue;
-            }
-            batch.ticket.split(processed.sampled_out).sampled_out();
-            batch.ticket.hold(processed.request.len());
-            batch.request = processed.request;
-            if batch.ticket.records() > 0 {
-                usable.push(batch);
-            }
-        }
+        let batches = batches.into_iter().zip(processed);
+        let usable: Vec<Batch> = batches
+            .filter_map(|(batch, processed)| self.processed(host, batch, processed, &mut partial))
+            .collect();
+        let (for_topics, usable): (Vec<_>, Vec<_>) = usable.into_iter().partition(is_for_topics);
         let waits = |batch: &Batch| self.judge.as_ref().is_some_and(|judge| judge.takes(batch));
         let (waiting, others): (Vec<_>, Vec<_>) = usable.into_iter().partition(waits);
         Ok(Accepted {
             routed: self.exporter.route(host, others, &room),
             waiting,
+            for_topics,
             partial,
         })
     }
@@ -243,8 +238,37 @@ impl Pipeline {
         exported
     }
 
+    /// Puts what goes into topics there, and waits until it is.
+    ///
+    /// # Errors
+    /// [`Refusal`]: a topic did not take all of it, or not in time; the sender may send again.
+    pub(crate) async fn put_into_topics<H: Host>(
+        &self,
+        host: &H,
+        accepted: &mut Accepted,
+    ) -> Result<(), Refusal> {
+        let batches = core::mem::take(&mut accepted.for_topics);
+        if batches.is_empty() || host.topics().is_none() {
+            return Ok(());
+        }
+        // A piece of work of its own: the sender may go away, and with it the work for it.
+        let (notifier, ended) = host.notification();
+        let taken = Rc::new(Cell::new(false));
+        let (all_taken, worker, log_limit) =
+            (Rc::clone(&taken), host.clone(), self.log_limit.clone());
+        host.spawn(async move {
+            if let Some(topics) = worker.topics() {
+                all_taken.set(publish(&worker, topics, &log_limit, batches).await);
+            }
+            notifier.notify();
+        });
+        timeout(host, STORE_TIMEOUT, ended).await;
+        taken.get().then_some(()).ok_or(Refusal::Overloaded)
+    }
+
     /// Exports batches after the response, each as a piece of work of its own. What goes through
-    /// the durable queue is stored when this returns, unless that takes too long.
+    /// the durable queue is stored when this returns, unless that takes longer than a response may
+    /// wait: then it waits for the queue in memory.
     pub(crate) async fn store_and_export_later<H: Host>(&self, host: &H, accepted: Accepted) {
         let routed = self.judged(host, accepted);
         let (durable, direct): (Vec<_>, Vec<_>) =
@@ -264,7 +288,10 @@ impl Pipeline {
             }
             notifier.notify();
         });
-        timeout(host, STORE_TIMEOUT, stored).await;
+        if timeout(host, STORE_TIMEOUT, stored).await.is_none() {
+            let line = || String::from("the durable queue is slow: batches wait in memory for it");
+            (self.log_limit).log(host, Level::Warning, "a slow queue", line);
+        }
     }
 
     /// Counts a message of the durable queue that is delivered no more.
@@ -317,6 +344,14 @@ impl Pipeline {
     /// The batches to export now: the records of a trace wait until it is judged.
     fn judged<H: Host>(&self, host: &H, accepted: Accepted) -> Vec<Routed> {
         let mut routed = accepted.routed;
+        if !accepted.for_topics.is_empty() {
+            let (worker, log_limit) = (host.clone(), self.log_limit.clone());
+            host.spawn(async move {
+                if let Some(topics) = worker.topics() {
+                    publish(&worker, topics, &log_limit, accepted.for_topics).await;
+                }
+            });
+        }
         if let Some(judge) = &self.judge {
             for batch in accepted.waiting {
                 let (first, kept) = match host.trace_owners() {
@@ -375,6 +410,66 @@ impl Pipeline {
         self.outcomes.take_up(signal, records, held)
     }
 
+    /// The counts of this edge's records.
+    pub(crate) const fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
+    }
+
+    /// Exports batches, each until its backend has taken or refused it.
+    pub(crate) async fn export_until_ended<H: Host>(&self, host: &H, batches: Vec<Batch>) {
+        let routed = self.exporter.route_held(host, batches).into_iter();
+        let exports = routed.map(|routed| self.exporter.export_until_ended(host, routed));
+        join_all(exports).await;
+    }
+
+    /// Processes a batch, and returns it unless nothing is left of it. Its records are counted.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`]: nothing is counted.
+    pub(crate) fn process_alone<H: Host>(
+        &self,
+        host: &H,
+        batch: Batch,
+    ) -> Result<Option<Batch>, InvalidRequest> {
+        let processed = self.process(host, &batch)?;
+        Ok(self.processed(host, batch, processed, &mut PartialSuccess::default()))
+    }
+
+    /// Counts the records of a batch that was processed, and returns what is left of it.
+    fn processed<H: Host>(
+        &self,
+        host: &H,
+        mut batch: Batch,
+        processed: Processed,
+        partial: &mut PartialSuccess,
+    ) -> Option<Batch> {
+        if let Some(project) = &batch.sender.project {
+            let amounts = (processed.records, batch.request.len());
+            (self.quota).take(host, project.name(), batch.signal, amounts);
+        }
+        batch.ticket.count_records(processed.records);
+        if batch.ticket.is_counted() {
+            self.metrics
+                .add(processed.measurements, host.now_unix_nano());
+        }
+        if let Some((records, fault)) = processed.unusable {
+            let ticket = batch.ticket.split(records);
+            ticket.rejected(RejectReason::InvalidRecord);
+            reject(partial, batch.signal, records, &fault.to_string());
+        }
+        if batch.ticket.is_counted() {
+            self.outcomes.changed(&processed.changes);
+        }
+        if processed.is_of_bot {
+            batch.ticket.rejected(RejectReason::Bot);
+            return None;
+        }
+        batch.ticket.split(processed.sampled_out).sampled_out();
+        batch.ticket.hold(processed.request.len());
+        batch.request = processed.request;
+        (batch.ticket.records() > 0).then_some(batch)
+    }
+
     /// Batches of traces that were judged.
     pub(crate) fn kept<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Accepted {
         Accepted {
@@ -402,9 +497,6 @@ impl Pipeline {
         }
     }
 }
-
-/// How long a response waits for the durable queue. What is not stored by then goes on in memory.
-const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long records wait for others for the same owner.
 const GIVE_AFTER: Duration = Duration::from_millis(200);

@@ -4,7 +4,7 @@
 use http::{HeaderValue, Method, Request};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use throughline_edge::config::{
 use throughline_edge::edge::DECIDE_EVERY;
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::{Outcome, Tally};
-use throughline_edge::{Config, Edge, Machine};
+use throughline_edge::{Config, Edge, Machine, SortedMap};
 use throughline_otlp::group::{each_scope_group, records};
 use throughline_otlp::protobuf::fields;
 use throughline_otlp::{Signal, field};
@@ -72,7 +72,7 @@ proptest! {
         let tallies: Vec<Tally> = edges.iter().map(Edge::tally).collect();
         let sum = |of: &dyn Fn(&Tally) -> u64| tallies.iter().map(of).sum::<u64>();
         for signal in [Signal::Traces, Signal::Logs] {
-            let records = |of: &BTreeMap<Signal, u64>| of.get(&signal).copied().unwrap_or(0);
+            let records = |of: &SortedMap<Signal, u64>| of.get(&signal).copied().unwrap_or(0);
             for tally in &tallies {
                 prop_assert_eq!(records(&tally.queued), 0, "{:?}", tally);
                 let ended = tally.ended.iter().filter(|(ended, _)| ended.signal == Some(signal));

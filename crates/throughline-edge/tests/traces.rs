@@ -1,7 +1,9 @@
 //! Traces with owners: records of many edges, judged at one place.
 #![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
+use bytes::Bytes;
 use core::num::NonZeroUsize;
+use core::ops::Range;
 use http::{HeaderValue, Method, Request, StatusCode};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +12,7 @@ use throughline_edge::config::{
 };
 use throughline_edge::host::{Clock, MemoryOfOwners};
 use throughline_edge::outcome::{Outcome, RejectReason, Tally};
-use throughline_edge::{Config, Edge, Machine, TraceOwner};
+use throughline_edge::{Config, Edge, Floor, Machine, TraceOwner};
 use throughline_otlp::Signal;
 use throughline_testkit::recorder::Recorder;
 use throughline_testkit::sim::{Lost, SimBody, SimHost, SimTraceOwners};
@@ -29,20 +31,28 @@ struct All {
 struct Owner {
     edge: Edge,
     owner: TraceOwner,
-    stored: Vec<bytes::Bytes>,
-    decided: Vec<[u8; 16]>,
+    /// Messages, each with its number and the floor under which it was taken.
+    stored: Vec<(u64, Floor, Bytes)>,
+    /// Ids of traces, each with a number.
+    decided: Vec<(u64, Vec<u8>)>,
+    next: u64,
 }
 
 impl All {
     fn new() -> Self {
+        Self::with(tail())
+    }
+
+    /// The same with these limits.
+    fn with(tail: TailConfig) -> Self {
         let host = SimHost::new(11);
         let backend = Recorder::default();
         host.serve("backend.test", &backend);
         let trace_owners = SimTraceOwners::new(host.executor());
         let host = host.with_trace_owners(&trace_owners);
         Self {
-            edges: (0..2).map(|_| edge()).collect(),
-            owners: (0..OWNERS).map(|_| Owner::new()).collect(),
+            edges: (0..2).map(|_| edge(&tail)).collect(),
+            owners: (0..OWNERS).map(|_| Owner::new(&tail)).collect(),
             host,
             trace_owners,
             backend,
@@ -60,6 +70,25 @@ impl All {
             r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"traceId":"{:032x}","spanId":"{:016x}","parentSpanId":"00000000000000ff","name":"x","startTimeUnixNano":"1","endTimeUnixNano":"2"{error}}}]}}]}}]}}"#,
             u128::from(trace) << 80 | u128::from(trace),
             span + 1
+        );
+        self.post(at, request("/v1/traces", json));
+    }
+
+    /// Sends a span of each trace, with a name of so many bytes, in one request to an edge. Their
+    /// ids are spread as random ones are.
+    fn send_many(&self, at: usize, traces: Range<u32>, bytes: usize, is_error: bool) {
+        let code = if is_error { 2 } else { 0 };
+        let name = "x".repeat(bytes);
+        let spans = traces.map(|trace| {
+            let low = u64::from(trace).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            format!(
+                r#"{{"traceId":"{trace:016x}{low:016x}","spanId":"{trace:016x}","parentSpanId":"00000000000000ff","name":"{name}","startTimeUnixNano":"1","endTimeUnixNano":"2","status":{{"code":{code}}}}}"#
+            )
+        });
+        let spans: Vec<String> = spans.collect();
+        let json = format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
+            spans.join(",")
         );
         self.post(at, request("/v1/traces", json));
     }
@@ -83,13 +112,23 @@ impl All {
     fn pass(&mut self, milliseconds: u64) {
         let sleep = self.host.sleep(Duration::from_millis(milliseconds));
         self.host.executor().run(sleep);
-        for (owner, message) in self.trace_owners.take() {
-            self.owners[owner].take(&self.host, message);
+        for (number, message) in self.trace_owners.take() {
+            let owner = &mut self.owners[number];
+            owner.take(&self.host, message);
+            self.trace_owners.set_floor(number, owner.owner.floor());
         }
     }
 
     /// Judges what is due, and returns the spans that the backend got, by trace.
     fn judged(&mut self) -> BTreeMap<String, u64> {
+        self.judged_as(|span| span["traceId"].as_str().map(str::to_owned))
+    }
+
+    /// The same, by what a span has.
+    fn judged_as(
+        &mut self,
+        key: impl Fn(&serde_json::Value) -> Option<String>,
+    ) -> BTreeMap<String, u64> {
         self.pass(31_000);
         for owner in &mut self.owners {
             let decided = owner.owner.decide(&self.host);
@@ -102,8 +141,7 @@ impl All {
             let groups = list(&json["resourceSpans"]).into_iter();
             let scopes = groups.flat_map(|group| list(&group["scopeSpans"]));
             for span in scopes.flat_map(|scope| list(&scope["spans"])) {
-                let trace = span["traceId"].as_str().expect("an id").to_owned();
-                *spans.entry(trace).or_default() += 1;
+                *spans.entry(key(&span).unwrap_or_default()).or_default() += 1;
             }
         }
         spans
@@ -115,13 +153,13 @@ impl All {
                 .map(Edge::tally)
                 .fold(Tally::default(), |mut sum, tally| {
                     for (signal, count) in tally.received {
-                        *sum.received.entry(signal).or_default() += count;
+                        *sum.received.or_default(signal) += count;
                     }
                     for (signal, count) in tally.taken_up {
-                        *sum.taken_up.entry(signal).or_default() += count;
+                        *sum.taken_up.or_default(signal) += count;
                     }
                     for (ended, count) in tally.ended {
-                        *sum.ended.entry(ended).or_default() += count;
+                        *sum.ended.or_default(ended) += count;
                     }
                     sum
                 })
@@ -132,25 +170,34 @@ impl All {
 }
 
 impl Owner {
-    fn new() -> Self {
-        let edge = edge();
+    fn new(tail: &TailConfig) -> Self {
+        let edge = edge(tail);
         Self {
             owner: TraceOwner::new(edge.clone()).expect("usable"),
             edge,
             stored: Vec::new(),
             decided: Vec::new(),
+            next: 1,
         }
     }
 
-    fn take(&mut self, host: &SimHost<MemoryOfOwners>, message: bytes::Bytes) {
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn take(&mut self, host: &SimHost<MemoryOfOwners>, message: Bytes) {
+        let floor = self.owner.floor();
         if let Some(decided) = self.owner.take(host, &message).expect("records") {
-            self.stored.push(message);
+            let number = self.number();
+            self.stored.push((number, floor, message));
             self.export(host, decided);
         }
     }
 
     fn export(&mut self, host: &SimHost<MemoryOfOwners>, decided: throughline_edge::DecidedTraces) {
-        self.decided.extend(decided.traces.as_chunks::<16>().0);
+        let number = self.number();
+        self.decided.push((number, decided.traces.clone()));
         let exported = self.owner.export(host, decided);
         host.executor().run(exported).expect("an end");
     }
@@ -158,13 +205,15 @@ impl Owner {
     /// Loses its memory, and continues from the storage.
     fn reset(&mut self, host: &SimHost<MemoryOfOwners>) {
         self.owner = TraceOwner::new(self.edge.clone()).expect("usable");
-        self.owner.set_decided(self.decided.clone());
-        for message in &self.stored {
-            let restored = self.owner.restore(host, message).expect("records");
-            let restored = restored.expect("not taken before");
+        for (number, traces) in &self.decided {
+            self.owner.add_decided(*number, traces);
+        }
+        for (number, floor, message) in &self.stored {
+            let restored = self.owner.restore(host, *number, *floor, message);
+            let restored = restored.expect("records").expect("not taken before");
             assert_eq!((restored.spans, restored.log_records), (0, 0));
         }
-        self.owner.set_decided(Vec::new());
+        self.owner.end_restoring();
     }
 }
 
@@ -289,7 +338,7 @@ fn a_reset_owner_continues_from_its_storage_and_exports_nothing_twice() {
     }
     // Known before the reset, and after it.
     let stored = all.owners[0].stored.clone();
-    for message in stored {
+    for (_, _, message) in stored {
         let owner = &all.owners[0].owner;
         assert!(owner.has(&message).expect("records"));
         let again = owner.take(&all.host, &message);
@@ -347,8 +396,118 @@ fn a_reset_owner_exports_late_records_once() {
     assert_eq!(all.tallies().1.taken_up[&Signal::Traces], 2);
 }
 
-/// An edge that keeps traces with an error.
-fn edge() -> Edge {
+#[test]
+fn a_trace_that_was_decided_forgotten_and_opened_again_is_restored() {
+    let mut all = All::with(TailConfig {
+        remembered_traces: 0,
+        ..tail()
+    });
+    all.send(0, 1, 1, true);
+    all.pass(1_000);
+    assert_eq!(all.judged(), BTreeMap::from([(id(1), 1)]));
+    all.send(1, 1, 2, true);
+    all.pass(1_000);
+    for owner in &mut all.owners {
+        owner.reset(&all.host);
+    }
+    assert_eq!(all.judged(), BTreeMap::from([(id(1), 1)]), "the second");
+    let (edges, owners) = all.tallies();
+    assert_eq!(ended(&edges, Outcome::HandedOver), 2);
+    assert_eq!(owners.taken_up[&Signal::Traces], 2);
+}
+
+#[test]
+fn what_a_raised_floor_drops_is_counted_once_whatever_resets_follow() {
+    let mut all = All::with(TailConfig {
+        max_bytes: 1 << 20,
+        ..tail()
+    });
+    for first in [1, 901] {
+        all.send_many(0, first..first + 900, 2_000, false);
+        all.pass(1_000);
+    }
+    let floors = all.owners.iter().map(|owner| owner.owner.floor());
+    assert!(floors.into_iter().all(|floor| floor != Floor::NONE));
+    let (_, before) = all.tallies();
+    // An edge that does not know of them.
+    all.send_many(1, 1_801..1_901, 2_000, false);
+    all.pass(1_000);
+    let (edges, owners) = all.tallies();
+    let dropped = ended(&owners, Outcome::SampledOut) - ended(&before, Outcome::SampledOut);
+    assert!((10..100).contains(&dropped), "{dropped}");
+    assert_eq!(ended(&edges, Outcome::HandedOver), 1_900);
+    for _ in 0..2 {
+        for owner in &mut all.owners {
+            owner.reset(&all.host);
+        }
+        assert_eq!(all.tallies().1.ended, owners.ended);
+    }
+    assert_eq!(all.judged(), BTreeMap::new(), "none has an error");
+    assert_eq!(all.tallies().1.taken_up[&Signal::Traces], 1_900);
+}
+
+#[test]
+fn edges_give_an_owner_nothing_below_its_floor_and_count_that() {
+    let mut all = All::with(TailConfig {
+        probability: 1.0,
+        max_bytes: 1 << 20,
+        ..tail()
+    });
+    for first in [1, 901] {
+        all.send_many(0, first..first + 900, 2_000, false);
+        all.pass(1_000);
+    }
+    // It learns of the floors with what it gives, and drops what is below from then on.
+    all.send_many(0, 1_801..1_901, 10, false);
+    all.pass(1_000);
+    let (before, _) = all.tallies();
+    assert_eq!(ended(&before, Outcome::SampledOut), 0);
+    all.send_many(0, 1_901..2_901, 10, false);
+    all.send_many(0, 2_901..3_001, 10, true);
+    all.pass(1_000);
+    let (edges, owners) = all.tallies();
+    let dropped = ended(&edges, Outcome::SampledOut);
+    assert!((100..900).contains(&dropped), "{dropped}");
+    assert_eq!(edges.received[&Signal::Traces], 3_000);
+    assert_eq!(ended(&edges, Outcome::HandedOver), 3_000 - dropped);
+    let at_owners = ended(&owners, Outcome::SampledOut);
+    assert!(at_owners < dropped, "{at_owners} of {dropped}");
+    let sent = all.judged_as(|span| match span["status"]["code"] == 2 {
+        true => Some("error".to_owned()),
+        false => span["traceState"].as_str().map(str::to_owned),
+    });
+    assert_eq!(sent["error"], 100, "errors pass every floor");
+    // What passes stands for what does not.
+    let of_floors = sent.iter().filter(|(state, _)| state.starts_with("ot=th:"));
+    let adjusted: f64 = of_floors
+        .map(|(state, spans)| {
+            let share = Floor::parse(&state["ot=th:".len()..]).share();
+            *spans as f64 / share
+        })
+        .sum();
+    assert!((950.0..1_250.0).contains(&adjusted), "{adjusted}: {sent:?}");
+    let (edges, owners) = all.tallies();
+    let handed_over = ended(&edges, Outcome::HandedOver);
+    assert_eq!(owners.taken_up[&Signal::Traces], handed_over);
+    // A floor is asked for anew: the next ones are given.
+    all.send_many(0, 3_001..3_101, 10, false);
+    assert_eq!(ended(&all.tallies().0, Outcome::SampledOut), dropped);
+}
+
+/// Keeps traces with an error.
+fn tail() -> TailConfig {
+    TailConfig {
+        probability: 0.0,
+        keep: vec![RuleConfig {
+            errors: Some(true),
+            ..RuleConfig::default()
+        }],
+        owners: Some(OWNERS),
+        ..TailConfig::default()
+    }
+}
+
+fn edge(tail: &TailConfig) -> Edge {
     let config = Config {
         open: true,
         backend: BackendConfig {
@@ -359,15 +518,7 @@ fn edge() -> Edge {
             ..BackendConfig::default()
         },
         sampling: SamplingConfig {
-            tail: Some(TailConfig {
-                probability: 0.0,
-                keep: vec![RuleConfig {
-                    errors: Some(true),
-                    ..RuleConfig::default()
-                }],
-                owners: Some(OWNERS),
-                ..TailConfig::default()
-            }),
+            tail: Some(tail.clone()),
             ..SamplingConfig::default()
         },
         ..Config::default()

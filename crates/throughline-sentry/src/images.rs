@@ -23,12 +23,10 @@ impl<'j> Images<'j> {
             let [file, id] = ["code_file", "debug_id"].map(|key| image.get(key).text());
             (file, id)
         });
-        Self {
-            list,
-            debug_ids: named
-                .filter(|(file, id)| !file.is_empty() && !id.is_empty())
-                .collect(),
-        }
+        // Collected, they would be sorted first, by a sort of their own type.
+        let mut debug_ids = BTreeMap::new();
+        debug_ids.extend(named.filter(|(file, id)| !file.is_empty() && !id.is_empty()));
+        Self { list, debug_ids }
     }
 
     /// The debug id of the file of a frame; empty where it has none.

@@ -1,9 +1,11 @@
 // The Worker with the faults that a test asks for, by POST /faults with JSON:
 //
 //   clock_ms   the time, in ms since the Unix epoch, at which all clocks stand; null lets them go
-//   queue      "twice": what a queue delivers is delivered twice
+//   queue      "twice": what a queue delivers is delivered twice; "last": each delivery is the last
+//   send       "fails": the queue takes no message
 //   bucket     "fails": a queue's messages find a bucket that takes no object
-//   objects    by class: "hang", or "reset", which ends the object once, with all it has in memory
+//   objects    by class: "hang"; "reset", which ends the object once, with all it has in memory; for
+//              Traces "full": the storage of each has as much as it may, before the object opens it
 import * as worker from "./index.js";
 
 let faults = { clock_ms: null, objects: {} };
@@ -19,14 +21,33 @@ export default {
       const { objects } = await env.THROUGHLINE_BUCKET.list();
       return new Response(objects.map(({ key }) => `${key}\n`).join(""));
     }
-    if (pathname !== "/faults") return worker.default.fetch(request, env, context);
+    if (pathname !== "/faults") {
+      const bindings = faults.send === "fails" ? { ...env, THROUGHLINE_QUEUE: failingQueue } : env;
+      return worker.default.fetch(request, bindings, context);
+    }
     faults = { ...faults, ...(await request.json()) };
     return new Response("set\n");
   },
-  async queue(batch, bindings, context) {
+  async queue(delivered, bindings, context) {
+    const batch = faults.queue === "last" ? { messages: delivered.messages.map(asLast) } : delivered;
     const env = faults.bucket === "fails" ? { ...bindings, THROUGHLINE_BUCKET: failingBucket } : bindings;
     await worker.default.queue(batch, env, context);
     if (faults.queue === "twice") await worker.default.queue(batch, env, context);
+  },
+};
+
+/** A message in its last delivery. */
+const asLast = (message) => ({
+  id: message.id,
+  body: message.body,
+  attempts: 101,
+  ack: () => message.ack(),
+  retry: (options) => message.retry(options),
+});
+
+const failingQueue = {
+  async send() {
+    throw new Error("a test asked for it");
   },
 };
 
@@ -39,6 +60,7 @@ const failingBucket = {
 function withFaults(name) {
   return class extends worker[name] {
     #state;
+    #isFull = false;
 
     constructor(state, env) {
       const { storage } = state;
@@ -51,6 +73,10 @@ function withFaults(name) {
 
     async fetch(request) {
       const fault = faults.objects[name];
+      if (fault === "full" && !this.#isFull) {
+        this.#isFull = true;
+        await fill(this.#state.storage);
+      }
       if (fault === "hang") await scheduler.wait(HANGS_MS);
       if (fault === "reset") {
         delete faults.objects[name];
@@ -59,6 +85,15 @@ function withFaults(name) {
       return super.fetch(request);
     }
   };
+}
+
+/** Stores as many ids of decided traces as the storage may have. */
+async function fill(storage) {
+  const padded = (value) => String(value).padStart(16, "0");
+  const until = padded(now() + HANGS_MS);
+  for (let at = 0; at < 64; at += 1) {
+    await storage.put(`decided:${padded(at)}:${until}:${padded(0)}`, new Uint8Array(1 << 20));
+  }
 }
 
 export const Metrics = withFaults("Metrics");

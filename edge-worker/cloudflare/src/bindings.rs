@@ -4,6 +4,7 @@ use crate::body::message;
 use crate::platform::{ObjectNamespace, RateLimit};
 use crate::queue::WorkerQueue;
 use bytes::Bytes;
+use throughline_edge::Floor;
 use throughline_edge::host::{
     Aggregator, AggregatorError, RateLimiter, SharedQuota, SharedQuotaError, TraceOwners,
     TraceOwnersError,
@@ -83,9 +84,12 @@ impl SharedQuota for QuotaObjects {
 pub struct TraceObjects(Objects);
 
 impl TraceOwners for TraceObjects {
-    async fn give(&self, owner: usize, records: Bytes) -> Result<(), TraceOwnersError> {
-        let given = self.0.call(&owner.to_string(), &records).await;
-        given.map(|_| ()).map_err(TraceOwnersError)
+    async fn give(&self, owner: usize, records: Bytes) -> Result<Floor, TraceOwnersError> {
+        let response = self.0.call(&owner.to_string(), &records).await;
+        let response = response.map_err(TraceOwnersError)?;
+        Ok(Floor::parse(
+            core::str::from_utf8(&response).unwrap_or_default(),
+        ))
     }
 }
 

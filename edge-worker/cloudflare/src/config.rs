@@ -5,7 +5,7 @@ use crate::host::WorkerHost;
 use core::num::NonZeroUsize;
 use serde_json::{Map, Value};
 use throughline_edge::config::{
-    BackendTemporality, ConfigError, Reference, explain, replace_references,
+    BackendTemporality, ConfigError, Find, Reference, UnreadableKey, from_value, replace_references,
 };
 use throughline_edge::{Config, Edge, Machine};
 use worker::Env;
@@ -36,14 +36,14 @@ pub(crate) fn read(env: &Env) -> Result<Config, VariableError> {
             .map_err(|_| VariableError::Absent)?
             .into(),
     };
-    let find = |reference: Reference<'_>| match reference {
+    let mut find = |reference: Reference<'_>| match reference {
         Reference::Variable(name) => Reflect::get(env, &name.into())
             .ok()
             .and_then(|value| value.as_string())
             .ok_or_else(|| "is neither a secret nor a variable of this Worker".into()),
         Reference::File(_) => Err("cannot be read: a Worker has no files, use a secret".into()),
     };
-    let config = from_json(&json, find)?;
+    let config = from_json(&json, &mut find)?;
     check_bindings(&config, &Bindings::of(env))?;
     Ok(config)
 }
@@ -86,14 +86,14 @@ fn usable(config: Config) -> Result<Edge, ConfigError> {
     )
 }
 
-/// The value of a reference of the configuration, or what is missing.
-type Found = Result<String, Box<str>>;
-
 /// Why the configuration cannot be used. The operator is at fault.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VariableError {
     #[error("the variable {VARIABLE} is not set; edge-worker/cloudflare/wrangler.jsonc shows one")]
     Absent,
+    /// A text that is not JSON. The message has the line and the column.
+    #[error("{VARIABLE} is not JSON: {0}")]
+    NotJson(serde_json::Error),
     /// Without the value: that may be a secret.
     #[error("{VARIABLE}: {key}: {reason}")]
     Unreadable { key: Box<str>, reason: Box<str> },
@@ -101,22 +101,18 @@ pub(crate) enum VariableError {
     Wrong(#[from] ConfigError),
 }
 
-impl From<serde_path_to_error::Error<serde_json::Error>> for VariableError {
-    fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+impl From<UnreadableKey> for VariableError {
+    fn from(UnreadableKey { key, reason }: UnreadableKey) -> Self {
         VariableError::Unreadable {
-            key: error.path().to_string().into(),
-            reason: explain(&error.inner().to_string()).into(),
+            key: key.into(),
+            reason: reason.into(),
         }
     }
 }
 
-fn from_json(
-    json: &str,
-    mut find: impl FnMut(Reference<'_>) -> Found,
-) -> Result<Config, VariableError> {
-    let mut reader = serde_json::Deserializer::from_str(json);
-    let mut config: Value = serde_path_to_error::deserialize(&mut reader)?;
-    replace_all("", &mut config, &mut find)?;
+fn from_json(json: &str, find: &mut Find<'_>) -> Result<Config, VariableError> {
+    let mut config: Value = serde_json::from_str(json).map_err(VariableError::NotJson)?;
+    replace_references("", &mut config, find)?;
     for (table, key, bytes) in SMALLER {
         set_default(&mut config, table, key, bytes);
     }
@@ -129,7 +125,7 @@ fn from_json(
             reason: "the Workers runtime joins the connections of a WebSocket and decides when an idle one ends: leave it out".into(),
         });
     }
-    Ok(serde_path_to_error::deserialize(config)?)
+    Ok(from_value(&config, &[])?)
 }
 
 /// Refuses what needs an owner of the metrics.
@@ -144,35 +140,6 @@ fn check_temporality(config: &Config) -> Result<(), VariableError> {
                 reason: "cumulative counts need an owner, because an isolate does not live on: bind the Durable Object THROUGHLINE_METRICS as wrangler.jsonc does, or use delta".into(),
             });
         }
-    }
-    Ok(())
-}
-
-/// Replaces the references in all texts of a value.
-fn replace_all(
-    key: &str,
-    value: &mut Value,
-    find: &mut impl FnMut(Reference<'_>) -> Found,
-) -> Result<(), VariableError> {
-    match value {
-        Value::String(text) => {
-            let replaced = replace_references(text, &mut *find);
-            *text = replaced.map_err(|error| VariableError::Unreadable {
-                key: key.trim_start_matches('.').into(),
-                reason: error.to_string().into(),
-            })?;
-        }
-        Value::Array(list) => {
-            for (index, element) in list.iter_mut().enumerate() {
-                replace_all(&format!("{key}[{index}]"), element, find)?;
-            }
-        }
-        Value::Object(table) => {
-            for (name, value) in table {
-                replace_all(&format!("{key}.{name}"), value, find)?;
-            }
-        }
-        _ => {}
     }
     Ok(())
 }
@@ -207,7 +174,7 @@ mod tests {
     use super::*;
 
     fn parse(json: &str) -> Result<Config, VariableError> {
-        from_json(json, |reference| match reference {
+        from_json(json, &mut |reference| match reference {
             Reference::Variable("TOKEN") => Ok("s3cret".into()),
             Reference::Variable(_) => Err("is not here".into()),
             Reference::File(_) => Err("cannot be read".into()),
@@ -270,7 +237,14 @@ mod tests {
                 r#"{"backend":{"kind":"s3cret"}}"#,
                 "THROUGHLINE: backend.kind: unknown variant, expected one of",
             ),
-            (r#"{"backend":{"headers":{"a":"s3cret}}"#, "THROUGHLINE: "),
+            (
+                r#"{"backend":{"headers":{"a":"s3cret}}"#,
+                "THROUGHLINE is not JSON: EOF while parsing a string at line 1 column 35",
+            ),
+            (
+                "{} s3cret",
+                "THROUGHLINE is not JSON: trailing characters at line 1 column 4",
+            ),
             (
                 r#"{"proxy":{"upgrade_idle_ms":1000}}"#,
                 "THROUGHLINE: proxy.upgrade_idle_ms: the Workers runtime",

@@ -101,6 +101,7 @@ impl Host for WorkerHost {
     type Store = Absent;
     type TraceMemory = MemoryOfOwners;
     type TraceOwners = TraceObjects;
+    type Topics = Absent;
     type Upgrades = OnlyWebSocket;
     type Zstd = Absent;
 
@@ -121,6 +122,10 @@ impl Host for WorkerHost {
 
     fn aggregator(&self) -> Option<&MetricsObject> {
         self.bindings.metrics.as_ref()
+    }
+
+    fn topics(&self) -> Option<&Absent> {
+        None
     }
 
     fn trace_owners(&self) -> Option<&TraceObjects> {

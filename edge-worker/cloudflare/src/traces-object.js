@@ -9,12 +9,14 @@ import {
   tracesDecide,
   tracesDecided,
   tracesExport,
+  tracesFloor,
   tracesHas,
   tracesIsEmpty,
   tracesIsOpen,
   tracesLost,
   tracesOpen,
   tracesRestore,
+  tracesRestored,
   tracesTake,
   tracesTimes,
 } from "edge";
@@ -50,14 +52,18 @@ export class Traces {
     if (isFull && !(await unlessTrapped(async () => tracesHas(name, records)))) {
       return new Response("the storage is full", { status: 503 });
     }
-    const decided = await unlessTrapped(async () => tracesTake(this.#state, this.#env, name, records));
+    const [floor, decided] = await unlessTrapped(async () => [
+      tracesFloor(name),
+      tracesTake(this.#state, this.#env, name, records),
+    ]);
     if (decided) {
       // The response leaves once this is stored:
       // https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
-      this.#put("records", records);
+      this.#put("records", records, floor);
       this.#keep(decided);
     }
-    return new Response();
+    // What is below is not to be given.
+    return new Response(tracesFloor(name));
   }
 
   /** Judges what is due. */
@@ -112,18 +118,20 @@ export class Traces {
         const last = await storage.list({ prefix, reverse: true, limit: 1 });
         for (const key of last.keys()) this.#next = Math.max(this.#next, numberOf(key) + 1);
       }
-      const ids = [];
-      for await (const [, piece] of this.#timed("decided:")) ids.push(piece);
-      await unlessTrapped(async () => tracesDecided(this.#name, joined(ids)));
+      for await (const [key, ids] of wholes(this.#timed("decided:"))) {
+        await unlessTrapped(async () => tracesDecided(this.#name, numberOf(key), ids));
+      }
       for await (const [key, [spans, logRecords]] of entries(storage, "export:")) {
         tracesLost(this.#state, this.#env, this.#name, spans, logRecords);
         storage.delete(key);
       }
-      for await (const records of wholes(this.#timed("records:"))) {
-        const restored = await unlessTrapped(async () => tracesRestore(this.#state, this.#env, this.#name, records));
+      for await (const [key, records] of wholes(this.#timed("records:"))) {
+        const restore = async () =>
+          tracesRestore(this.#state, this.#env, this.#name, numberOf(key), floorOf(key), records);
+        const restored = await unlessTrapped(restore);
         if (restored) this.#keep(restored);
       }
-      await unlessTrapped(async () => tracesDecided(this.#name, new Uint8Array()));
+      await unlessTrapped(async () => tracesRestored(this.#name));
       this.#isOpen = true;
     });
   }
@@ -152,13 +160,13 @@ export class Traces {
     this.#bytes += bytes;
   }
 
-  /** Stores bytes in pieces, for as long as a trace waits. */
-  #put(kind, bytes) {
+  /** Stores bytes in pieces, for as long as a trace waits; records with the floor that they met. */
+  #put(kind, bytes, floor = "0") {
     const [, keepFor] = tracesTimes(this.#name);
     const until = Date.now() + keepFor;
     const at = number(this.#next++);
     pieces(bytes).forEach((piece, index) => {
-      const key = `${kind}:${at}:${number(until)}:${number(index)}`;
+      const key = `${kind}:${at}:${number(until)}:${number(index)}:${floor}`;
       this.#know(key, until, piece.length);
       this.#state.storage.put(key, piece);
     });
@@ -178,6 +186,7 @@ export class Traces {
 
 const numberOf = (key) => Number(key.split(":")[1]);
 const timeOf = (key) => Number(key.split(":")[2]);
+const floorOf = (key) => key.split(":")[4] ?? "0";
 
 /** The entries whose keys have this prefix, in the order of those, a page at a time. */
 async function* entries(storage, prefix) {
@@ -192,20 +201,19 @@ async function* entries(storage, prefix) {
   } while (page.size === PAGE_KEYS);
 }
 
-/** The stored messages with records, of their pieces in the order in which they came. */
+/** What was stored in pieces, each with the key of its last piece, in the order in which it came. */
 async function* wholes(stored) {
-  let message;
+  let last;
   let list = [];
   for await (const [key, piece] of stored) {
-    const of = key.slice(0, key.lastIndexOf(":"));
-    if (list.length > 0 && of !== message) {
-      yield joined(list);
+    if (list.length > 0 && numberOf(key) !== numberOf(last)) {
+      yield [last, joined(list)];
       list = [];
     }
-    message = of;
+    last = key;
     list.push(piece);
   }
-  if (list.length > 0) yield joined(list);
+  if (list.length > 0) yield [last, joined(list)];
 }
 
 /** Entries that are read at once: one may have a MiB. */

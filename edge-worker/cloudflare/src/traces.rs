@@ -3,7 +3,7 @@
 use crate::host::WorkerHost;
 use core::cell::{Cell, RefCell};
 use std::rc::Rc;
-use throughline_edge::{DecidedTraces, TraceOwner};
+use throughline_edge::{DecidedTraces, Floor, TraceOwner};
 use worker::wasm_bindgen::{self, JsError, prelude::wasm_bindgen};
 use worker::wasm_bindgen_futures;
 use worker::{Context, Env, worker_sys};
@@ -62,17 +62,27 @@ pub fn has(name: &str, records: &[u8]) -> Result<bool, JsError> {
     Ok(owner(name)?.has(records)?)
 }
 
-/// Sets the traces that were decided before, by their ids of 16 bytes each, for what is restored.
+/// The floor of an owner, below which it takes no more records.
+///
+/// # Errors
+/// The owner is not open.
+#[wasm_bindgen(js_name = tracesFloor)]
+pub fn floor(name: &str) -> Result<String, JsError> {
+    Ok(owner(name)?.floor().to_string())
+}
+
+/// Adds traces that were decided before, by their ids of 16 bytes each, for what is restored.
 ///
 /// # Errors
 /// The owner is not open.
 #[wasm_bindgen(js_name = tracesDecided)]
-pub fn set_decided(name: &str, decided: &[u8]) -> Result<(), JsError> {
-    owner(name)?.set_decided(decided.as_chunks::<16>().0.to_vec());
+pub fn add_decided(name: &str, number: f64, traces: &[u8]) -> Result<(), JsError> {
+    owner(name)?.add_decided(number as u64, traces);
     Ok(())
 }
 
-/// Takes records out of the storage, but those of traces that were decided.
+/// Takes records out of the storage, but those that have ended. They have this number, and were
+/// taken under this floor.
 ///
 /// # Errors
 /// They cannot be read.
@@ -81,10 +91,24 @@ pub fn restore(
     state: worker_sys::Context,
     env: Env,
     name: &str,
+    number: f64,
+    floor: &str,
     records: &[u8],
 ) -> Result<Option<Vec<u8>>, JsError> {
     let host = WorkerHost::of_object(Context::new(state), &env);
-    Ok(owner(name)?.restore(&host, records)?.map(keep))
+    let floor = Floor::parse(floor);
+    let restored = owner(name)?.restore(&host, number as u64, floor, records)?;
+    Ok(restored.map(keep))
+}
+
+/// Ends what began with `tracesDecided`: all is restored.
+///
+/// # Errors
+/// The owner is not open.
+#[wasm_bindgen(js_name = tracesRestored)]
+pub fn end_restoring(name: &str) -> Result<(), JsError> {
+    owner(name)?.end_restoring();
+    Ok(())
 }
 
 /// Judges the traces whose time is over, and returns what was decided.

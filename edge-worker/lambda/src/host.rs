@@ -57,6 +57,7 @@ impl Host for LambdaHost {
     type Zstd = Absent;
     type Aggregator = Absent;
     type TraceOwners = Absent;
+    type Topics = Absent;
     type Quota = Absent;
     type RateLimiter = Absent;
     type Queue = MessageQueue;
@@ -72,6 +73,10 @@ impl Host for LambdaHost {
     }
 
     fn aggregator(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn topics(&self) -> Option<&Absent> {
         None
     }
 

@@ -172,7 +172,7 @@ impl AsyncWrite for Connection {
 
 /// How long bytes may wait for a client that reads none. A connection on which nothing is to be
 /// written may be silent for longer.
-const UNREAD: Duration = Duration::from_secs(60);
+pub(crate) const UNREAD: Duration = Duration::from_secs(60);
 const RECHECK: Duration = Duration::from_millis(250);
 /// The first bytes of a client's connection in HTTP/2:
 /// <https://www.rfc-editor.org/rfc/rfc9113#section-3.4>.

@@ -4,6 +4,7 @@ use crate::config::NativeConfig;
 use crate::dev::{Store, Viewer};
 use crate::health::Health;
 use crate::host::NativeHost;
+use crate::kafka::Kafka;
 use crate::listen::Listen;
 use crate::log;
 use crate::queue::{DiskQueue, OpenError, QueueSettings};
@@ -46,6 +47,7 @@ pub(crate) struct Cores {
 struct CoreConfig {
     store: Option<Store>,
     queue: Option<DiskQueue>,
+    kafka: Option<Kafka>,
     address: SocketAddr,
     health: Health,
     /// Records that still waited for export when their core ended.
@@ -116,6 +118,7 @@ impl Cores {
             core: CoreConfig {
                 store,
                 queue,
+                kafka: None,
                 address,
                 health: health.clone(),
                 unexported: Arc::default(),
@@ -123,6 +126,12 @@ impl Cores {
             },
             health,
         })
+    }
+
+    /// The same, with topics that machines share.
+    pub(crate) fn with_topics(mut self, kafka: Option<Kafka>) -> Self {
+        self.core.kafka = kafka;
+        self
     }
 
     /// Listens for OTLP/gRPC too, where nobody else does.
@@ -229,7 +238,9 @@ impl CoreConfig {
             let server = Server {
                 serving: Configured::new(serving),
                 settings: RefCell::new(changes),
-                host: NativeHost::new(self.store.clone()).with_queue(self.queue),
+                host: NativeHost::new(self.store.clone())
+                    .with_queue(self.queue)
+                    .with_topics(self.kafka),
                 viewer: self
                     .store
                     .map(|store| Viewer::new(store, machine, self.address.ip())),

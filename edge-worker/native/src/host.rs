@@ -6,6 +6,7 @@ use crate::cause::innermost;
 use crate::clock::now_unix_nano;
 use crate::connection;
 use crate::dev::Store;
+use crate::kafka::Kafka;
 use crate::queue::DiskQueue;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -30,6 +31,7 @@ pub struct NativeHost {
     fresh: Client<HttpsConnector<HttpConnector>, SendBody>,
     store: Option<Store>,
     queue: Option<DiskQueue>,
+    kafka: Option<Kafka>,
     background: Background,
     /// The client of the request, when the host serves one.
     requester: Option<connection::Client>,
@@ -62,6 +64,7 @@ impl NativeHost {
             fresh,
             store,
             queue: None,
+            kafka: None,
             background: Background::default(),
             requester: None,
         }
@@ -71,6 +74,12 @@ impl NativeHost {
     #[must_use]
     pub fn with_queue(self, queue: Option<DiskQueue>) -> Self {
         Self { queue, ..self }
+    }
+
+    /// The same host, with topics that machines share.
+    #[must_use]
+    pub fn with_topics(self, kafka: Option<Kafka>) -> Self {
+        Self { kafka, ..self }
     }
 
     /// The same host, for a request of this client.
@@ -96,6 +105,7 @@ impl Host for NativeHost {
 
     type Aggregator = Absent;
     type TraceOwners = Absent;
+    type Topics = Kafka;
     type Quota = Absent;
     type RateLimiter = Absent;
     type Queue = DiskQueue;
@@ -112,6 +122,10 @@ impl Host for NativeHost {
 
     fn aggregator(&self) -> Option<&Absent> {
         None
+    }
+
+    fn topics(&self) -> Option<&Kafka> {
+        self.kafka.as_ref()
     }
 
     fn trace_owners(&self) -> Option<&Absent> {

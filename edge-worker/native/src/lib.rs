@@ -15,6 +15,9 @@
 //!
 //! `dev` (on by default): `throughline dev`, with SQLite and the viewer. Production builds
 //! leave it out: `cargo build --release -p throughline --no-default-features`.
+//!
+//! `kafka`, and `kafka-tls` with TLS and passwords: `[kafka]`, topics that many machines share, by
+//! librdkafka.
 
 pub mod arguments;
 mod background;
@@ -33,6 +36,7 @@ mod health;
 mod host;
 mod http1;
 mod http2;
+pub mod kafka;
 pub mod listen;
 pub mod log;
 mod message;

@@ -4,6 +4,7 @@ use crate::arguments::{ArgumentsError, Task, help};
 use crate::config::{ConfigFile, ConfigFileError, GrpcConfig, NativeConfig};
 use crate::cores::{Cores, CoresError};
 use crate::dev::{self, DevError};
+use crate::kafka::{Kafka, KafkaError};
 use crate::listen::Listen;
 use crate::log;
 use crate::reload::Reload;
@@ -51,6 +52,8 @@ enum ProgramError {
     #[error(transparent)]
     Dev(#[from] DevError),
     #[error(transparent)]
+    Kafka(#[from] KafkaError),
+    #[error(transparent)]
     Cores(#[from] CoresError),
     #[error("the configuration cannot be printed: {0}")]
     Effective(#[from] serde_json::Error),
@@ -79,7 +82,8 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     let is_idle = !open && projects.is_empty() && proxy.routes.is_empty();
     let queue = file.queue.settings();
     let reload = Reload::new(path, &file).map_err(CoresError::System)?;
-    let cores = Cores::listen(file.edge, &file.native, None, queue.as_ref())?;
+    let kafka = Kafka::open(&file.kafka)?;
+    let cores = Cores::listen(file.edge, &file.native, None, queue.as_ref())?.with_topics(kafka);
     let certificate = (cores.tls().zip(file.native.tls))
         .map(|(tls, config)| CertificateFiles::new(tls.clone(), config));
     let scheme = certificate.as_ref().map_or("http", |_| "https");

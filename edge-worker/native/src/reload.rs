@@ -4,6 +4,7 @@
 //! configuration stays.
 
 use crate::config::{ConfigFile, NativeConfig};
+use crate::kafka::KafkaConfig;
 use crate::log;
 use crate::queue::QueueConfig;
 use crate::settings::Settings;
@@ -24,6 +25,7 @@ pub(crate) struct Reload {
     /// The part that can only change with a restart.
     native: NativeConfig,
     queue: QueueConfig,
+    kafka: KafkaConfig,
     max_series: usize,
     stamp: Option<Stamp>,
     /// Why the file was refused. It is logged once.
@@ -49,6 +51,7 @@ impl Reload {
             path: path.into(),
             native: file.native.clone(),
             queue: file.queue.clone(),
+            kafka: file.kafka.clone(),
             max_series: file.edge.metrics.max_series,
             stamp: Stamp::of(path),
             refused: None,
@@ -131,11 +134,12 @@ impl Reload {
             || now.grpc != new.grpc
             || now.tls.is_some() != new.tls.is_some()
             || self.queue != file.queue
+            || self.kafka != file.kafka
             || self.max_series != file.edge.metrics.max_series
     }
 }
 
-const RESTART: &str = "native.listen, .threads, .end_after_ms, .log and .grpc, whether there is a native.tls, [queue] and metrics.max_series change with a restart only";
+const RESTART: &str = "native.listen, .threads, .end_after_ms, .log and .grpc, whether there is a native.tls, [queue], [kafka] and metrics.max_series change with a restart only";
 const NO_QUEUE: &str =
     "a backend is durable, and the queue for it starts with the program only; restart it";
 /// How often the file is looked at.

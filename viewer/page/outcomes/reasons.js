@@ -76,6 +76,11 @@ const REJECTED = {
     fault: "this machine.",
     action: "Read the program’s log for the cause: a full disk, as a rule.",
   },
+  topic_unavailable: {
+    what: "The topic of their signal did not take them, and their sender was asked to retry.",
+    fault: "the broker of [kafka], or the network before it.",
+    action: "See that the broker runs and that the topics exist. What the sender sends again is counted again.",
+  },
   abandoned: {
     what: "The host ended the work before it was done.",
     fault: "the host.",

@@ -1,9 +1,9 @@
 //! The metrics of one edge on their way to their owner.
 //!
 //! ```proto
-//! message Deltas {
-//!   fixed64 sender = 1;        // the edge, at random
-//!   uint64 sequence = 2;       // of this edge, from 1 on: a second copy is known by it
+//! message Deltas {             // see `numbered`
+//!   fixed64 sender = 1;
+//!   uint64 sequence = 2;
 //!   repeated Part parts = 3;
 //! }
 //! message Part {
@@ -12,16 +12,11 @@
 //! }
 //! ```
 
-use bytes::Bytes;
+use crate::numbered::{self, Numbered};
 use throughline_otlp::protobuf::{DecodeError, Value, Writer, fields};
 
 /// The metrics of one edge.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Deltas<'a> {
-    pub(super) sender: u64,
-    pub(super) sequence: u64,
-    pub(super) parts: Vec<Part<'a>>,
-}
+pub(super) type Deltas<'a> = Numbered<Part<'a>>;
 
 /// The metrics for one backend.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -30,34 +25,8 @@ pub(super) struct Part<'a> {
     pub(super) request: &'a [u8],
 }
 
-impl<'a> Deltas<'a> {
-    pub(super) fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let mut deltas = Self::default();
-        for field in fields(bytes) {
-            let field = field?;
-            match (field.number, field.value) {
-                (SENDER, Value::Fixed64(sender)) => deltas.sender = sender,
-                (SEQUENCE, Value::Varint(sequence)) => deltas.sequence = sequence,
-                (PARTS, Value::Bytes(part)) => deltas.parts.push(Part::decode(part)?),
-                _ => {}
-            }
-        }
-        Ok(deltas)
-    }
-
-    pub(super) fn encode(&self) -> Bytes {
-        let mut writer = Writer::new();
-        writer.fixed64(SENDER, self.sender);
-        writer.varint(SEQUENCE, self.sequence);
-        for part in &self.parts {
-            part.write(&mut writer, PARTS);
-        }
-        writer.into_bytes().into()
-    }
-}
-
-impl<'a> Part<'a> {
-    pub(super) fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+impl<'a> numbered::Part<'a> for Part<'a> {
+    fn decode(bytes: &'a [u8]) -> Result<Option<Self>, DecodeError> {
         let mut part = Self::default();
         for field in fields(bytes) {
             let field = field?;
@@ -70,19 +39,14 @@ impl<'a> Part<'a> {
                 _ => {}
             }
         }
-        Ok(part)
+        Ok(Some(part))
     }
 
-    pub(super) fn write(&self, writer: &mut Writer, field: u32) {
-        let open = writer.open(field);
+    fn write(&self, writer: &mut Writer) {
         writer.string(BACKEND, self.backend);
         writer.bytes(REQUEST, self.request);
-        writer.close(open);
     }
 }
 
-const SENDER: u32 = 1;
-const SEQUENCE: u32 = 2;
-const PARTS: u32 = 3;
 const BACKEND: u32 = 1;
 const REQUEST: u32 = 2;

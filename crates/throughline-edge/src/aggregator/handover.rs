@@ -107,6 +107,7 @@ impl Handover {
                 .collect(),
         };
         let deltas = deltas.encode();
+        let deltas = Bytes::from(deltas);
         state.pending = Some(deltas.clone());
         Some(deltas)
     }

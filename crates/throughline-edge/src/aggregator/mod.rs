@@ -19,6 +19,7 @@ pub(crate) use senders::Senders;
 use crate::batch::{Batch, Sender};
 use crate::edge::Edge;
 use crate::host::{Clock, Host, join_all};
+use crate::numbered::Part as _;
 use crate::pipeline::Accepted;
 use crate::state::aggregate::merged::{Export, Merged};
 use core::cell::RefCell;
@@ -120,7 +121,7 @@ impl MetricsOwner {
                     state.instance = String::from_utf8_lossy(instance).into_owned();
                 }
                 (EXPORTED, Value::Fixed64(at)) => state.exported_unix_nano = at,
-                (PARTS, Value::Bytes(part)) => parts.push(Part::decode(part)?),
+                (PARTS, Value::Bytes(part)) => parts.extend(Part::decode(part)?),
                 (SENDERS, Value::Bytes(sender)) => state.senders.read(sender),
                 _ => {}
             }
@@ -190,7 +191,9 @@ impl MetricsOwner {
         let names = self.names();
         for (backend, merged) in names.iter().zip(&state.merged) {
             let request = &*merged.snapshot();
-            Part { backend, request }.write(&mut writer, PARTS);
+            let open = writer.open(PARTS);
+            Part { backend, request }.write(&mut writer);
+            writer.close(open);
         }
         state.senders.write(&mut writer, SENDERS);
         writer.into_bytes()

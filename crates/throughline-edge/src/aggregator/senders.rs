@@ -1,11 +1,11 @@
 //! The edges that have given metrics, and the number of the last ones of each.
 
-use std::collections::BTreeMap;
+use crate::SortedMap;
 use throughline_otlp::protobuf::{Value, Writer, each_field};
 
 /// The edges that have given metrics within an hour.
 #[derive(Debug, Default)]
-pub(crate) struct Senders(BTreeMap<u64, Last>);
+pub(crate) struct Senders(SortedMap<u64, Last>);
 
 /// The last metrics of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

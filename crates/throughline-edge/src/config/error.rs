@@ -46,7 +46,7 @@ impl ConfigError {
 
 /// The message of serde about a key or a value that it cannot read, for the operator: without
 /// the value, which may be a secret, and with the key that was probably meant.
-pub fn explain(message: &str) -> String {
+pub(super) fn explain(message: &str) -> String {
     let message = without_value(message);
     if message.starts_with("unknown field")
         && let Some(name) = suggestion::nearest(&message)

@@ -22,13 +22,15 @@ mod scrub;
 mod secret;
 mod sigv4;
 mod suggestion;
+mod value;
 
 pub use backend::{
     BackendCompression, BackendConfig, BackendEncoding, BackendHistogram, BackendKind,
     BackendSignal, BackendTemporality,
 };
 pub use conformance::ConformanceConfig;
-pub use error::{ConfigError, explain};
+pub use error::ConfigError;
+use error::explain;
 #[cfg(feature = "toml")]
 pub use file::{ConfigText, WrongText};
 pub use ingest::{IngestConfig, RateLimitBy};
@@ -40,11 +42,12 @@ pub use normalize::{
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
-pub use reference::{Reference, ReferenceError, replace_references};
+pub use reference::{Find, Reference, replace_references};
 pub use sampling::{HeadConfig, RuleConfig, SamplingConfig, TailConfig};
 pub use scrub::{QueryValues, ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
 pub use secret::{REDACTED, shown};
 pub use sigv4::SigV4Config;
+pub use value::{UnreadableKey, from_value};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,10 @@
 //! `[[projects]]`: keys, the origins that may use them, and limits.
 
 use super::secret::redacted;
-use serde::{Deserialize, Serialize};
+use core::fmt;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use throughline_otlp::Signal;
 
 /// A project: who may send for it, and how much.
@@ -28,12 +31,9 @@ pub struct ProjectConfig {
 }
 
 /// A key, and the last day on which it is accepted.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(
-    untagged,
-    expecting = "a key, or { key = \"pk_old\", until = \"2027-01-31\" }"
-)]
+#[serde(untagged)]
 pub enum KeyConfig {
     /// A key without an end.
     Key(String),
@@ -50,6 +50,31 @@ pub struct EndingKeyConfig {
     pub key: String,
     /// The last day on which it is accepted, in UTC: `2027-01-31`.
     pub until: String,
+}
+
+/// By the form that the value has; derived, a fault in a table would not name its key.
+impl<'de> Deserialize<'de> for KeyConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = KeyConfig;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(r#"a key, or { key = "pk_old", until = "2027-01-31" }"#)
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<KeyConfig, E> {
+        Ok(KeyConfig::from(key))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<KeyConfig, A::Error> {
+        EndingKeyConfig::deserialize(MapAccessDeserializer::new(table)).map(KeyConfig::Ending)
+    }
 }
 
 impl From<&str> for KeyConfig {

@@ -4,6 +4,9 @@
 //! everybody. The forms are those of the OpenTelemetry Collector:
 //! <https://opentelemetry.io/docs/collector/configuration/#environment-variables>.
 
+use super::UnreadableKey;
+use serde_json::Value;
+
 /// The thing that a reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reference<'a> {
@@ -13,15 +16,43 @@ pub enum Reference<'a> {
     File(&'a str),
 }
 
-/// Replaces the references in a value by what `find` says of them; `$${` is a plain `${`.
-/// A value that was found is not searched for references again.
+/// Says what a reference stands for, or what is missing.
+pub type Find<'a> = dyn FnMut(Reference<'_>) -> Result<String, Box<str>> + 'a;
+
+/// Replaces the references in all texts of the value of `key` by what `find` says of them; `$${`
+/// is a plain `${`. A value that was found is not searched for references again.
 ///
 /// # Errors
-/// [`ReferenceError`] names the reference; the operator is at fault.
+/// [`UnreadableKey`] names the key and the reference; the operator is at fault.
 pub fn replace_references(
-    value: &str,
-    mut find: impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
-) -> Result<String, ReferenceError> {
+    key: &str,
+    value: &mut Value,
+    find: &mut Find<'_>,
+) -> Result<(), UnreadableKey> {
+    match value {
+        Value::String(text) => {
+            *text = replaced(text, find).map_err(|error| UnreadableKey {
+                key: key.into(),
+                reason: error.to_string(),
+            })?;
+        }
+        Value::Array(list) => {
+            for (index, element) in list.iter_mut().enumerate() {
+                replace_references(&format!("{key}[{index}]"), element, find)?;
+            }
+        }
+        Value::Object(table) => {
+            for (name, value) in table {
+                let dot = if key.is_empty() { "" } else { "." };
+                replace_references(&format!("{key}{dot}{name}"), value, find)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn replaced(value: &str, find: &mut Find<'_>) -> Result<String, ReferenceError> {
     let mut replaced = String::new();
     let mut rest = value;
     while let Some(at) = rest.find("${") {
@@ -56,16 +87,10 @@ pub fn replace_references(
 
 /// Why a reference cannot be replaced. The operator is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReferenceError {
+enum ReferenceError {
     /// There is nothing under this name.
     #[error("${{{name}}} {why}")]
-    Missing {
-        /// The name between the braces.
-        name: Box<str>,
-        /// The thing that is missing.
-        why: Box<str>,
-    },
+    Missing { name: Box<str>, why: Box<str> },
     /// A secret that is empty is one that was forgotten.
     #[error("${{{0}}} is empty")]
     Empty(Box<str>),
@@ -82,7 +107,7 @@ mod tests {
     use super::*;
 
     fn replace(value: &str) -> Result<String, String> {
-        let replaced = replace_references(value, |reference| match reference {
+        let replaced = replaced(value, &mut |reference| match reference {
             Reference::Variable("TOKEN") => Ok("s3cret".into()),
             Reference::Variable("NONE") => Ok(String::new()),
             Reference::Variable("ODD") => Ok("${TOKEN}".into()),

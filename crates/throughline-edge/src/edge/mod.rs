@@ -1,30 +1,30 @@
 //! The edge: finds what a request is for, and lets that part handle it.
 
+mod counts;
+mod passing;
 mod probes;
+mod refuse;
 mod rpc;
 
 use crate::admission::Projects;
-use crate::aggregator::{Handover, take_deltas};
+use crate::aggregator::Handover;
 use crate::batch::Sender;
 use crate::config::{Config, ConfigError};
 use crate::conformance;
-use crate::host::{Clock, Delivery, Host, Outgoing, join_all};
+use crate::host::{Delivery, Host, Outgoing};
 use crate::http::caller::{Caller, TrustedProxies};
 use crate::http::route::{self, Destination};
-use crate::http::{Refusal, cors, response};
+use crate::http::{Refusal, response};
 use crate::machine::Machine;
 use crate::outcome::report::Reporter;
-use crate::outcome::{self, Outcomes, RejectReason, Tally, stats};
+use crate::outcome::{Outcomes, RejectReason, Tally};
 use crate::pipeline::Pipeline;
-use crate::proxy::{Forwarded, PassedBody, Passing, Proxy, Route};
+use crate::proxy::{Forwarded, Proxy, Route};
 use crate::quota::Quota;
-use crate::receiver::{PROTOCOLS, Receiver};
-use crate::shield::shielded;
+use crate::receiver::Receiver;
 use bytes::Bytes;
 use core::time::Duration;
-use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
-use http::response::Parts as ResponseParts;
 use http::{Method, Request, Response, StatusCode};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -136,6 +136,11 @@ impl Edge {
         })
     }
 
+    /// Whether this is the same edge: not one that took its place.
+    pub fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// Handles one request. It never fails: an error becomes a response and an outcome.
     pub async fn handle<H: Host>(
         &self,
@@ -169,105 +174,6 @@ impl Edge {
         response
     }
 
-    /// Begins the counts with the first request.
-    fn begin_counts<H: Host>(&self, host: &H) {
-        let inner = &*self.inner;
-        shielded(host, &inner.machine.log_limit, || {
-            inner.reporter.begin(host.now_unix_nano());
-        });
-    }
-
-    /// Forwards a request to its upstream without telemetry: a host calls it after a fault of
-    /// our own, with a request that may be sent twice. `None`: it is for no upstream.
-    pub async fn forward_untraced<H: Host>(
-        &self,
-        host: &H,
-        request: Request<H::Body>,
-    ) -> Option<Response<Outgoing<H::Body>>> {
-        let inner = &*self.inner;
-        let (head, body) = request.into_parts();
-        let Destination::Upstream(route) = inner.destination(&head) else {
-            return None;
-        };
-        let caller = inner.trusted_proxies.caller(&head);
-        let request = inner.forwarded(&head, body, &caller, route);
-        Some(inner.proxy.forward_untraced(host, request).await)
-    }
-
-    /// Begins the spans of a request that the platform forwards by itself. `None`: it is for no
-    /// upstream, or there is no randomness; then it goes on as it is.
-    pub fn begin_passing<H: Host>(&self, host: &H, head: &Parts) -> Option<Passing> {
-        let inner = &*self.inner;
-        let Destination::Upstream(route) = inner.destination(head) else {
-            return None;
-        };
-        let caller = inner.trusted_proxies.caller(head);
-        let request = inner.forwarded(head, (), &caller, route);
-        inner.proxy.begin_passing(host, &request)
-    }
-
-    /// Ends the spans of a request that [`Edge::begin_passing`] began, perhaps in another process:
-    /// `head` is the request as it was forwarded, with what that changed, and `state` is what it
-    /// gave. A page may read in the response which span is its server's.
-    pub fn end_passing<H: Host>(
-        &self,
-        host: &H,
-        head: &Parts,
-        state: &str,
-        response: &mut ResponseParts,
-    ) {
-        let inner = &*self.inner;
-        let Destination::Upstream(route) = inner.destination(head) else {
-            return;
-        };
-        let caller = inner.trusted_proxies.caller(head);
-        let request = inner.forwarded(head, (), &caller, route);
-        inner.proxy.end_passing(host, &request, state, response);
-        self.report_when_due(host);
-    }
-
-    /// Records that the body of a response, which the host passed on, broke off.
-    pub fn body_broke_off<H: Host>(&self, host: &H, passed: &PassedBody) {
-        self.inner.proxy.body_broke_off(host, passed);
-    }
-
-    /// Exports the metrics and the outcome counts gathered since the last time, if there are
-    /// any, or gives them to their owner. `handle`, `take_up` and `end_passing` do so by themselves
-    /// when they are due; a host that lives on calls this on a timer and before it ends.
-    pub async fn flush_outcomes<H: Host>(&self, host: &H) {
-        let Inner {
-            reporter,
-            pipeline,
-            outcomes,
-            machine,
-            handover,
-            ..
-        } = &*self.inner;
-        machine.log_limit.flush(host);
-        if !reporter.attempt(host.now_unix_nano()) {
-            return;
-        }
-        if let Some(aggregator) = host.aggregator() {
-            let now = host.now_unix_nano();
-            let counts = (reporter, outcomes);
-            let take = || take_deltas(&self.inner.config, pipeline, counts, now);
-            return (handover.give(host, aggregator, &machine.log_limit, take)).await;
-        }
-        let mut metrics = pipeline.metrics().take(host, pipeline);
-        let backends = pipeline.forms_of_own_metrics().into_iter();
-        // No backend waits for another, and each is told of its own metrics too.
-        let flushes = backends.map(|(backend, form)| {
-            let metrics = metrics.take_for(backend);
-            async move {
-                let _ = pipeline.export(host, metrics).await;
-                let to = (backend, form.temporality);
-                reporter.report(host, pipeline, outcomes, to).await;
-            }
-        });
-        let flushes: Vec<_> = flushes.collect();
-        join_all(flushes).await;
-    }
-
     /// Delivers a message that the host took out of its durable queue, once, to the backend that
     /// the message names. `attempt` is how often it was delivered before.
     pub async fn take_up<H: Host>(&self, host: &H, message: &Bytes, attempt: u32) -> Delivery {
@@ -281,24 +187,6 @@ impl Edge {
     pub fn undelivered<H: Host>(&self, host: &H, message: &[u8]) {
         self.inner.pipeline.undelivered(host, message);
         self.report_when_due(host);
-    }
-
-    /// Exports metrics and counts beside the response, once their interval has passed.
-    fn report_when_due<H: Host>(&self, host: &H) {
-        let inner = &*self.inner;
-        shielded(host, &inner.machine.log_limit, || {
-            if inner.reporter.is_due(host.now_unix_nano()) {
-                let (edge, worker) = (self.clone(), host.clone());
-                host.spawn(async move { edge.flush_outcomes(&worker).await });
-            }
-        });
-    }
-
-    /// [Exports](Self::flush_outcomes) them if an interval has passed since the last time.
-    pub async fn flush_outcomes_when_due<H: Host>(&self, host: &H) {
-        if self.inner.reporter.is_due(host.now_unix_nano()) {
-            self.flush_outcomes(host).await;
-        }
     }
 
     /// Whether whole traces are judged here (`sampling.tail`): then the host calls
@@ -401,55 +289,6 @@ impl Inner {
             caller,
             route,
             page: self.readable_by(&head.headers),
-        }
-    }
-
-    /// Responds with the counts of outcomes.
-    fn stats(&self, clock: &impl Clock, head: &Parts) -> Result<Response<Bytes>, Refusal> {
-        let Some(key) = &self.config.outcomes.stats_key else {
-            return Err(self.not_found());
-        };
-        let now = clock.now_unix_nano();
-        stats::respond(&self.machine, key, &head.headers, now)
-    }
-
-    /// The origin of the page that sent a request to no protocol, if it may read what the
-    /// edge adds to the response.
-    fn readable_by(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let origin = headers.get(header::ORIGIN)?;
-        let allowed = self.projects.allows_origin(origin.to_str().ok()?);
-        allowed.then(|| origin.clone())
-    }
-
-    /// Refuses a request that belongs to nothing here: telemetry, perhaps, for a path with a
-    /// slip in it.
-    fn refuse_counted<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
-        self.count_refused(refusal.status(), refusal);
-        self.refuse(head, refusal)
-    }
-
-    /// Counts a request that belongs to nothing here.
-    fn count_refused(&self, status: StatusCode, refusal: &Refusal) {
-        self.outcomes.responded(outcome::Response {
-            route: None,
-            status: status.as_u16(),
-            reason: Some(refusal.reason()),
-        });
-    }
-
-    /// Refuses a request that belongs to no protocol.
-    fn refuse<B>(&self, head: &Parts, refusal: &Refusal) -> Response<Outgoing<B>> {
-        let mut response = response::refusal(refusal);
-        let page = self.readable_by(&head.headers);
-        cors::expose(page.as_ref(), response.headers_mut());
-        response.map(Outgoing::Bytes)
-    }
-
-    fn not_found(&self) -> Refusal {
-        let prefix = &self.config.ingest.path;
-        let paths = (PROTOCOLS.iter()).map(|protocol| format!("{prefix}{}", protocol.path()));
-        Refusal::NotFound {
-            paths: paths.collect(),
         }
     }
 }

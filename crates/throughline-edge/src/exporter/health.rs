@@ -1,8 +1,8 @@
 //! The health of exports to one backend, which is logged when it changes and not at every
 //! attempt.
 
+use crate::SortedMap;
 use core::time::Duration;
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 
@@ -15,7 +15,7 @@ struct State {
     /// Attempts without a usable response, of any signal.
     backend: Failures,
     /// Responses that refuse a whole signal: many backends of traces take no metrics.
-    signals: BTreeMap<Signal, Failures>,
+    signals: SortedMap<Signal, Failures>,
 }
 
 /// The failures since the last success.
@@ -51,7 +51,7 @@ impl ExportHealth {
     /// has to be logged.
     pub(crate) fn refused(&self, signal: Signal, now_unix_nano: u64) -> bool {
         let mut state = self.lock();
-        let failures = state.signals.entry(signal).or_default();
+        let failures = state.signals.or_default(signal);
         failures.count(now_unix_nano, 1)
     }
 

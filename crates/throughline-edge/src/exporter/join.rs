@@ -1,9 +1,9 @@
 //! Joins small batches into one request, where the host lives on after a response.
 
+use crate::SortedMap;
 use crate::batch::Batch;
 use core::cell::RefCell;
 use core::time::Duration;
-use std::collections::BTreeMap;
 use throughline_otlp::Signal;
 
 /// The batches that wait to be sent together, by signal.
@@ -13,7 +13,7 @@ pub(super) struct Joined {
     pub(super) wait: Duration,
     /// Bytes that are enough for a request.
     enough: usize,
-    waiting: RefCell<BTreeMap<Signal, Vec<Batch>>>,
+    waiting: RefCell<SortedMap<Signal, Vec<Batch>>>,
 }
 
 /// The work that is left after a batch was added.
@@ -45,7 +45,7 @@ impl Joined {
     pub(super) fn add(&self, batch: Batch) -> Added {
         let signal = batch.signal;
         let mut waiting = self.waiting.borrow_mut();
-        let batches = waiting.entry(signal).or_default();
+        let batches = waiting.or_default(signal);
         batches.push(batch);
         let bytes: usize = batches.iter().map(|batch| batch.request.len()).sum();
         let is_first = batches.len() == 1;

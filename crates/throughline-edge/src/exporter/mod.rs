@@ -49,7 +49,7 @@ pub(crate) struct Routed {
 }
 
 /// The room that backends have for the batches of one request.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Room {
     /// Whether too much waits for the backend at a position.
     full: Vec<bool>,
@@ -183,6 +183,22 @@ impl Exporter {
         host: &H,
         routed: Routed,
     ) -> Result<(), RejectReason> {
+        self.export_within(host, routed, WorkTime::begins(host))
+            .await
+    }
+
+    /// Exports a batch, and tries again until its backend has taken or refused it.
+    pub(crate) async fn export_until_ended<H: Host>(&self, host: &H, routed: Routed) {
+        // How it ended is counted.
+        let _ = (self.export_within(host, routed, WorkTime::endless(host))).await;
+    }
+
+    async fn export_within<H: Host>(
+        &self,
+        host: &H,
+        routed: Routed,
+        work: WorkTime,
+    ) -> Result<(), RejectReason> {
         let Some(backend) = self.backends.get(routed.backend) else {
             return Ok(());
         };
@@ -192,7 +208,6 @@ impl Exporter {
             mut ticket,
             ..
         } = routed.batch;
-        let work = WorkTime::begins(host);
         let mut exported = Ok(());
         for part in backend.parts(signal, request, &mut ticket) {
             let ticket = ticket.split(part.records);

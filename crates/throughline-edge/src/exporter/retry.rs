@@ -15,6 +15,7 @@ pub(crate) struct Retry {
     /// The time after which no attempt may begin, in ns since the Unix epoch.
     pub(crate) last_start: u64,
     attempts: u32,
+    is_endless: bool,
 }
 
 impl Retry {
@@ -29,6 +30,13 @@ impl Retry {
         work: &WorkTime,
     ) -> Option<Self> {
         let now = host.now_unix_nano();
+        if work.is_endless {
+            return Some(Self {
+                last_start: u64::MAX,
+                attempts: 0,
+                is_endless: true,
+            });
+        }
         let left = work.left(now);
         let needed = timeout + HEADROOM;
         if left < needed && left < work.limit && !host.delays_response() {
@@ -38,6 +46,7 @@ impl Retry {
         Some(Self {
             last_start: now.saturating_add(nanos(window)),
             attempts: 0,
+            is_endless: false,
         })
     }
 
@@ -51,8 +60,8 @@ impl Retry {
         host: &H,
         retry_after: Option<Duration>,
     ) -> Option<Duration> {
-        self.attempts += 1;
-        if self.attempts >= MAX_ATTEMPTS {
+        self.attempts = self.attempts.saturating_add(1);
+        if self.attempts >= MAX_ATTEMPTS && !self.is_endless {
             return None;
         }
         let bound = FIRST_BOUND
@@ -96,6 +105,8 @@ pub(crate) fn redelivery<H: Host>(
 pub(crate) struct WorkTime {
     begun_unix_nano: u64,
     limit: Duration,
+    /// Whether it is tried again until the backend has responded.
+    is_endless: bool,
 }
 
 impl WorkTime {
@@ -104,6 +115,15 @@ impl WorkTime {
         Self {
             begun_unix_nano: host.now_unix_nano(),
             limit: host.time_limit().unwrap_or(Duration::MAX),
+            is_endless: false,
+        }
+    }
+
+    /// The time of work that is tried again until the backend has responded.
+    pub(crate) fn endless<H: Host>(host: &H) -> Self {
+        Self {
+            is_endless: true,
+            ..Self::begins(host)
         }
     }
 

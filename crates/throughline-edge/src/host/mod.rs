@@ -14,6 +14,7 @@ mod queue;
 mod rate_limiter;
 mod shared_quota;
 mod timeout;
+mod topics;
 mod trace_owners;
 mod upgrade;
 mod zstd;
@@ -30,6 +31,7 @@ pub use queue::{Delivery, DurableQueue, QueueError};
 pub use rate_limiter::RateLimiter;
 pub use shared_quota::{SharedQuota, SharedQuotaError};
 pub(crate) use timeout::timeout;
+pub use topics::{PROJECT_HEADER, TopicError, TopicMessage, Topics};
 pub use trace_owners::{TraceOwners, TraceOwnersError};
 pub use upgrade::{AnyProtocol, UpgradeIdle, Upgrades};
 pub use zstd::{Zstd, ZstdEncoder};
@@ -74,6 +76,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The owners of traces, or [`Absent`] where their records wait in the edge's own memory.
     type TraceOwners: TraceOwners;
 
+    /// The topics that machines share, or [`Absent`].
+    type Topics: Topics;
+
     /// The decoder of bodies in brotli.
     const BROTLI: Brotli;
 
@@ -95,6 +100,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The owners of traces, if the platform has them and they are configured.
     fn trace_owners(&self) -> Option<&Self::TraceOwners>;
+
+    /// The topics, if the platform has them and they are configured.
+    fn topics(&self) -> Option<&Self::Topics>;
 
     /// The durable queue, if the platform has one and it is configured.
     fn queue(&self) -> Option<&Self::Queue>;

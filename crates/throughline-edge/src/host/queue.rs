@@ -16,6 +16,8 @@ pub trait DurableQueue {
     fn max_message_bytes(&self) -> usize;
 
     /// Stores a message. It is stored when this returns; after an error it may be stored or not.
+    /// When this is dropped before it returns, its batch is exported directly: a host that can
+    /// prevent it does not deliver the message, which would arrive twice.
     ///
     /// # Errors
     /// [`QueueError`]; the platform is at fault. Then the batch is exported directly.

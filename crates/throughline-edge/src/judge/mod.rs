@@ -5,6 +5,7 @@ mod settings;
 use settings::salt;
 pub(crate) use settings::{Parts, owners, read};
 
+use crate::Floor;
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
@@ -133,6 +134,12 @@ impl Judge {
         let (mut ticket, now) = (batch.ticket, host.now_unix_nano());
         let (mut first, mut alone) = (Vec::new(), Vec::new());
         for (owner, request, records) in divide(batch.signal, &batch.request, handover.shards()) {
+            let (request, below) = handover.above_floor(owner, batch.signal, request, now);
+            ticket.split(below).sampled_out();
+            let records = records - below;
+            if records == 0 {
+                continue;
+            }
             let part = Part {
                 source,
                 project: project.map_or("", |project| project.name()).into(),
@@ -160,7 +167,7 @@ impl Judge {
         &self,
         host: &H,
         owner: usize,
-        given: Result<(), TraceOwnersError>,
+        given: Result<Floor, TraceOwnersError>,
     ) -> (bool, Vec<Batch>) {
         let Some(handover) = &self.inner.handover else {
             return (false, Vec::new());

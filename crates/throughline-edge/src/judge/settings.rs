@@ -84,6 +84,7 @@ pub(crate) fn read(config: &TailConfig, parts: &Parts) -> Result<(Rules, Setting
         wait_after_root: config.wait_after_root_ms.saturating_mul(1_000_000),
         max_bytes: config.max_bytes / parts.memory,
         remembered: config.remembered_traces / parts.memory,
+        has_floor: true,
     };
     Ok((rules, settings))
 }

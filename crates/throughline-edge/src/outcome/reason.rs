@@ -37,6 +37,9 @@ pub enum RejectReason {
     /// At fault: the host.
     #[error("the host's store failed")]
     StoreFailed,
+    /// At fault: the broker of the topics, or the network before it.
+    #[error("the topic did not take them, and the sender was asked to retry later")]
+    TopicUnavailable,
     /// At fault: the host.
     #[error("the host ended the work before it was done")]
     Abandoned,
@@ -44,7 +47,7 @@ pub enum RejectReason {
 
 impl RejectReason {
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::InvalidRecord,
         Self::QueueFull,
         Self::BackendRefused,
@@ -57,6 +60,7 @@ impl RejectReason {
         Self::UnsupportedItem,
         Self::Bot,
         Self::RecordTooLarge,
+        Self::TopicUnavailable,
     ];
 
     /// The value of `throughline.reason`.
@@ -73,6 +77,7 @@ impl RejectReason {
             RejectReason::ConcurrencyLimit => "concurrency_limit",
             RejectReason::NoBackend => "no_backend",
             RejectReason::StoreFailed => "store_failed",
+            RejectReason::TopicUnavailable => "topic_unavailable",
             RejectReason::Abandoned => "abandoned",
         }
     }
@@ -99,6 +104,7 @@ mod tests {
                 RejectReason::UnsupportedItem => 9,
                 RejectReason::Bot => 10,
                 RejectReason::RecordTooLarge => 11,
+                RejectReason::TopicUnavailable => 12,
             };
             assert_eq!(index, place);
         }

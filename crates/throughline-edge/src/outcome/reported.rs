@@ -1,7 +1,7 @@
 //! The counts that only grow, which are reported as metrics.
 
 use super::{ByRule, Counts, Requests, Truncations};
-use std::collections::BTreeMap;
+use crate::SortedMap;
 
 /// Counts since the start, or since an earlier report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,9 +49,9 @@ impl Reported {
 
 /// The counts that are larger than they were, by how much.
 fn difference<K: Ord + Clone>(
-    now: &BTreeMap<K, u64>,
-    earlier: &BTreeMap<K, u64>,
-) -> BTreeMap<K, u64> {
+    now: &SortedMap<K, u64>,
+    earlier: &SortedMap<K, u64>,
+) -> SortedMap<K, u64> {
     now.iter()
         .map(|(key, count)| {
             let before = earlier.get(key).copied().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The responses to requests with telemetry, as they are counted.
 
+use crate::SortedMap;
 use crate::http::RefusalReason;
-use std::collections::BTreeMap;
 
 /// A kind of response to requests with telemetry. There are few: a route for each protocol,
 /// and a status for each reason.
@@ -17,4 +17,4 @@ pub struct Response {
 }
 
 /// Requests by response.
-pub type Requests = BTreeMap<Response, u64>;
+pub type Requests = SortedMap<Response, u64>;

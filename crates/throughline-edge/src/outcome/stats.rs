@@ -2,6 +2,7 @@
 //! shows them.
 
 use super::{ByRule, Ended, RefusalReason, Tally};
+use crate::SortedMap;
 use crate::http::media_type::JSON;
 use crate::http::{Refusal, response};
 use crate::machine::Machine;
@@ -9,7 +10,6 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Response, StatusCode};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use throughline_otlp::Signal;
 
 /// The path, below `ingest.path`.
@@ -85,10 +85,10 @@ pub(crate) fn encode(machine: &Machine, now_unix_nano: u64) -> Bytes {
 /// received + taken_up + copied = the sum of ended with a signal + queued.
 #[derive(Serialize)]
 struct Stats<'a> {
-    received: BTreeMap<&'static str, u64>,
-    taken_up: BTreeMap<&'static str, u64>,
-    copied: BTreeMap<&'static str, u64>,
-    queued: BTreeMap<&'static str, u64>,
+    received: SortedMap<&'static str, u64>,
+    taken_up: SortedMap<&'static str, u64>,
+    copied: SortedMap<&'static str, u64>,
+    queued: SortedMap<&'static str, u64>,
     ended: Vec<Records<'a>>,
     /// Redactions in records, by rule; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -160,7 +160,7 @@ struct Waiting<'a> {
     bytes: usize,
 }
 
-fn by_signal(counts: &BTreeMap<Signal, u64>) -> BTreeMap<&'static str, u64> {
+fn by_signal(counts: &SortedMap<Signal, u64>) -> SortedMap<&'static str, u64> {
     let counts = counts.iter();
     counts
         .map(|(signal, records)| (signal.as_str(), *records))

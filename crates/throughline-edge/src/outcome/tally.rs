@@ -2,8 +2,8 @@
 
 use super::in_flight::InFlight;
 use super::{Outcome, Reported, Requests, Response, Ticket};
+use crate::SortedMap;
 use crate::lease::Lease;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 
@@ -21,7 +21,7 @@ pub struct Ended {
 }
 
 /// Counts by signal and by the name of a rule.
-pub type ByRule = BTreeMap<(Signal, Arc<str>), u64>;
+pub type ByRule = SortedMap<(Signal, Arc<str>), u64>;
 
 /// Changes to records that went on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,24 +33,24 @@ pub struct Changes {
 }
 
 /// Values cut by signal, and by backend where there are several.
-pub type Truncations = BTreeMap<(Signal, Option<Arc<str>>), u64>;
+pub type Truncations = SortedMap<(Signal, Option<Arc<str>>), u64>;
 
 /// Records by outcome.
-pub type Counts = BTreeMap<Ended, u64>;
+pub type Counts = SortedMap<Ended, u64>;
 
 /// Counts of all records by outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Records received from senders, by signal.
-    pub received: BTreeMap<Signal, u64>,
+    pub received: SortedMap<Signal, u64>,
     /// Records taken up from another process, by signal.
-    pub taken_up: BTreeMap<Signal, u64>,
+    pub taken_up: SortedMap<Signal, u64>,
     /// Records that were copied for a further backend, by signal.
-    pub copied: BTreeMap<Signal, u64>,
+    pub copied: SortedMap<Signal, u64>,
     /// Records that have ended, since the start.
     pub ended: Counts,
     /// Records that wait for their end, by signal; a copy for a further backend is one more.
-    pub queued: BTreeMap<Signal, u64>,
+    pub queued: SortedMap<Signal, u64>,
     /// Changes to records, since the start.
     pub changes: Changes,
     /// Values that were cut, or left out, for a backend, since the start.
@@ -150,6 +150,19 @@ impl Outcomes {
         }
     }
 
+    /// A tally of its own, for records in the same memory. It is [added](Self::add) by its owner.
+    pub(crate) fn apart(other: &Self) -> Self {
+        Self {
+            tally: SharedTally::default(),
+            in_flight: Arc::clone(&other.in_flight),
+        }
+    }
+
+    /// Adds counts of records that have ended.
+    pub(crate) fn add(&self, tally: &Tally) {
+        lock(&self.tally).add(tally);
+    }
+
     /// A ticket for a batch that has just arrived, whose memory is `held`. Its records are
     /// counted once they are known ([`Ticket::count_records`]).
     pub(crate) fn ticket(&self, signal: Signal, held: Lease) -> Ticket {
@@ -245,7 +258,7 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Adds to a count. A page can report any number of dropped records, so no sum may overflow.
-fn add<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K, records: u64) {
-    let count = counts.entry(key).or_default();
+fn add<K: Ord>(counts: &mut SortedMap<K, u64>, key: K, records: u64) {
+    let count = counts.or_default(key);
     *count = count.saturating_add(records);
 }

@@ -223,9 +223,9 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SortedMap;
     use crate::outcome::{InFlight, Tallies};
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     fn held(memory: &InFlight) -> Lease {
@@ -377,7 +377,7 @@ mod tests {
                     Step::Drop => drop(taken()),
                 }
                 let tally = outcomes.tally();
-                let sum = |of: &BTreeMap<Signal, u64>| of.values().sum::<u64>();
+                let sum = |of: &SortedMap<Signal, u64>| of.values().sum::<u64>();
                 let ended: u64 = tally.ended.values().sum();
                 let entered = sum(&tally.received) + sum(&tally.taken_up) + sum(&tally.copied);
                 prop_assert_eq!(entered, ended + sum(&tally.queued));

@@ -44,13 +44,14 @@ impl Route {
                     wanted: "a path that no other route has",
                 });
             }
-            parsed.push(route);
+            // An exact path before a prefix, a long prefix before a short one.
+            let rank = |route: &Self| {
+                let is_prefix = route.pattern.ends_with('*');
+                (is_prefix, core::cmp::Reverse(route.pattern.len()))
+            };
+            let at = parsed.partition_point(|before| rank(before) <= rank(&route));
+            parsed.insert(at, route);
         }
-        // An exact path before a prefix, a long prefix before a short one.
-        parsed.sort_by_key(|route: &Self| {
-            let is_prefix = route.pattern.ends_with('*');
-            (is_prefix, core::cmp::Reverse(route.pattern.len()))
-        });
         Ok(parsed)
     }
 

@@ -45,9 +45,9 @@ impl Template {
             {
                 return Err(invalid("a path that no other template has"));
             }
-            parsed.push(template);
+            let at = parsed.partition_point(|before| before.segments < template.segments);
+            parsed.insert(at, template);
         }
-        parsed.sort_by(|one, other| one.segments.cmp(&other.segments));
         Ok(parsed)
     }
 

@@ -254,6 +254,7 @@ impl Receiver {
             }
         }
         let mut accepted = self.accept(host, received, &sender)?;
+        self.pipeline.put_into_topics(host, &mut accepted).await?;
         if let Some(claim) = claim {
             claim.accepted();
         }

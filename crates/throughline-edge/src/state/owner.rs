@@ -6,6 +6,7 @@
 
 use super::tail::Source;
 use bytes::Bytes;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 use throughline_otlp::field::{log_record, scope_group, span};
@@ -197,6 +198,56 @@ pub(crate) fn divide(
     parts.filter_map(|(owner, (writer, records))| {
         (records > 0).then(|| (owner, writer.into_bytes().into(), records))
     })
+}
+
+/// Divides the records of an inspected request by their traces, each with a request and the number
+/// of records. Those of no trace stay together.
+pub(crate) fn divide_by_trace(
+    signal: Signal,
+    request: &[u8],
+) -> Vec<(Option<TraceId>, Bytes, u64)> {
+    let mut positions = HashMap::new();
+    let mut parts: Vec<(Option<TraceId>, Writer, u64)> = Vec::new();
+    let mut of_group: Vec<Vec<&[u8]>> = Vec::new();
+    each_scope_group(request, |head, group| {
+        let mut in_group = Vec::new();
+        for record in records(group) {
+            let trace = trace_of(signal, record);
+            let position = *positions.entry(trace).or_insert_with(|| {
+                parts.push((trace, Writer::new(), 0));
+                of_group.push(Vec::new());
+                parts.len() - 1
+            });
+            if of_group[position].is_empty() {
+                in_group.push(position);
+            }
+            of_group[position].push(record);
+        }
+        for position in in_group {
+            let (_, writer, records) = &mut parts[position];
+            *records += of_group[position].len() as u64;
+            write_scope_group(writer, head, |writer| {
+                for message in of_group[position].drain(..) {
+                    writer.bytes_present(scope_group::RECORD, message);
+                }
+            });
+        }
+    });
+    let parts = parts.into_iter();
+    parts
+        .map(|(trace, writer, records)| (trace, writer.into_bytes().into(), records))
+        .collect()
+}
+
+/// The traces that the records of an inspected request name, each once.
+pub(crate) fn traces_of(signal: Signal, request: &[u8]) -> Vec<TraceId> {
+    let mut traces = Vec::new();
+    each_scope_group(request, |_, group| {
+        traces.extend(records(group).filter_map(|record| trace_of(signal, record)));
+    });
+    traces.sort_unstable();
+    traces.dedup();
+    traces
 }
 
 /// Whether any of the log records of an inspected request names a trace.

@@ -1,12 +1,15 @@
 //! Gives the records of one edge to the owners of their traces, each once.
 
+use super::floor::above;
 use super::message::{Message, MessagePart};
+use crate::Floor;
 use crate::host::{Entropy, TraceOwnersError};
 use crate::outcome::Ticket;
 use crate::state::owner::Shards;
 use crate::state::tail::Source;
 use bytes::Bytes;
 use core::cell::{Cell, RefCell};
+use throughline_otlp::Signal;
 
 /// The records of an edge that wait for the owners of their traces.
 #[derive(Debug)]
@@ -32,6 +35,9 @@ struct OwnerQueue {
     busy_until: u64,
     /// Until when nothing is given, because the owner has failed, in ns since the Unix epoch.
     paused_until: u64,
+    /// The floor of the owner, as it said last, and until when it is taken for that of now, in ns
+    /// since the Unix epoch.
+    floor: Option<(Floor, u64)>,
 }
 
 /// Records of one project and signal.
@@ -77,6 +83,25 @@ impl Handover {
             owners: self.owners.borrow().len(),
             of_none: 0,
             salt: self.salt,
+        }
+    }
+
+    /// The records of a request for an owner that are not below its floor, and how many are. What
+    /// is above has the floor as its threshold.
+    pub(crate) fn above_floor(
+        &self,
+        owner: usize,
+        signal: Signal,
+        request: Bytes,
+        now: u64,
+    ) -> (Bytes, u64) {
+        let owners = self.owners.borrow();
+        let floor = owners.get(owner).and_then(|queue| queue.floor);
+        match floor {
+            Some((floor, until)) if floor != Floor::NONE && is_ahead(until, now, FLOOR_FOR) => {
+                above(floor, signal, &request)
+            }
+            _ => (request, 0),
         }
     }
 
@@ -139,7 +164,12 @@ impl Handover {
     }
 
     /// Ends an attempt: it is `given`, or it is not known.
-    pub(crate) fn end(&self, owner: usize, given: Result<(), TraceOwnersError>, now: u64) -> Ended {
+    pub(crate) fn end(
+        &self,
+        owner: usize,
+        given: Result<Floor, TraceOwnersError>,
+        now: u64,
+    ) -> Ended {
         let mut owners = self.owners.borrow_mut();
         let Some(queue) = owners.get_mut(owner) else {
             return Ended::Taken;
@@ -151,7 +181,8 @@ impl Handover {
         }
         let parts = queue.given.take().map(|given| given.parts);
         let mut parts = parts.unwrap_or_default();
-        if given.is_ok() {
+        if let Ok(floor) = given {
+            queue.floor = Some((floor, now.saturating_add(FLOOR_FOR)));
             queue.bytes = queue.parts.iter().map(|part| part.request.len()).sum();
             for part in parts {
                 part.ticket.handed_over();
@@ -187,5 +218,7 @@ const MOST_BYTES: usize = 4 << 20;
 const ATTEMPTS: u32 = 3;
 /// The time in ns after which an attempt was cancelled.
 const LONGEST: u64 = 30_000_000_000;
+/// How long a floor is taken for that of now, in ns: an owner whose floor falls is given more soon.
+const FLOOR_FOR: u64 = 5_000_000_000;
 /// How long nothing is given to an owner that has failed, in ns.
 const PAUSE: u64 = 10_000_000_000;

@@ -1,9 +1,9 @@
 //! Messages with records for the owner of their traces.
 //!
 //! ```proto
-//! message Records {
-//!   fixed64 sender = 1;        // the edge, at random
-//!   uint64 sequence = 2;       // of this edge for this owner, from 1 on
+//! message Records {            // see `numbered`
+//!   fixed64 sender = 1;
+//!   uint64 sequence = 2;
 //!   repeated Part parts = 3;
 //! }
 //! message Part {
@@ -13,16 +13,12 @@
 //! }
 //! ```
 
+use crate::numbered::{Numbered, Part};
 use throughline_otlp::Signal;
 use throughline_otlp::protobuf::{DecodeError, Value, Writer, fields};
 
 /// Records for one owner.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Message<'a> {
-    pub(super) sender: u64,
-    pub(super) sequence: u64,
-    pub(super) parts: Vec<MessagePart<'a>>,
-}
+pub(super) type Message<'a> = Numbered<MessagePart<'a>>;
 
 /// Records of one project and signal.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,60 +28,35 @@ pub(super) struct MessagePart<'a> {
     pub(super) request: &'a [u8],
 }
 
-impl<'a> Message<'a> {
-    pub(super) fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let mut message = Self::default();
+impl<'a> Part<'a> for MessagePart<'a> {
+    fn decode(bytes: &'a [u8]) -> Result<Option<Self>, DecodeError> {
+        let (mut project, mut signal, mut request) = ("", Signal::Traces, &[][..]);
         for field in fields(bytes) {
             let field = field?;
             match (field.number, field.value) {
-                (SENDER, Value::Fixed64(sender)) => message.sender = sender,
-                (SEQUENCE, Value::Varint(sequence)) => message.sequence = sequence,
-                (PARTS, Value::Bytes(part)) => message.parts.push(decode_part(part)?),
+                // A name that is no text is no project's.
+                (PROJECT, Value::Bytes(name)) => project = str::from_utf8(name).unwrap_or_default(),
+                (SIGNAL, Value::Varint(number)) if number == Signal::Logs as u64 => {
+                    signal = Signal::Logs;
+                }
+                (REQUEST, Value::Bytes(bytes)) => request = bytes,
                 _ => {}
             }
         }
-        Ok(message)
+        Ok(Some(MessagePart {
+            project,
+            signal,
+            request,
+        }))
     }
 
-    pub(super) fn encode(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
-        writer.fixed64(SENDER, self.sender);
-        writer.varint(SEQUENCE, self.sequence);
-        for part in &self.parts {
-            let open = writer.open(PARTS);
-            writer.string(PROJECT, part.project);
-            writer.varint(SIGNAL, part.signal as u64);
-            writer.bytes(REQUEST, part.request);
-            writer.close(open);
-        }
-        writer.into_bytes()
+    fn write(&self, writer: &mut Writer) {
+        writer.string(PROJECT, self.project);
+        writer.varint(SIGNAL, self.signal as u64);
+        writer.bytes(REQUEST, self.request);
     }
 }
 
-fn decode_part(bytes: &[u8]) -> Result<MessagePart<'_>, DecodeError> {
-    let (mut project, mut signal, mut request) = ("", Signal::Traces, &[][..]);
-    for field in fields(bytes) {
-        let field = field?;
-        match (field.number, field.value) {
-            // A name that is no text is no project's.
-            (PROJECT, Value::Bytes(name)) => project = str::from_utf8(name).unwrap_or_default(),
-            (SIGNAL, Value::Varint(number)) if number == Signal::Logs as u64 => {
-                signal = Signal::Logs;
-            }
-            (REQUEST, Value::Bytes(bytes)) => request = bytes,
-            _ => {}
-        }
-    }
-    Ok(MessagePart {
-        project,
-        signal,
-        request,
-    })
-}
-
-const SENDER: u32 = 1;
-const SEQUENCE: u32 = 2;
-const PARTS: u32 = 3;
 const PROJECT: u32 = 1;
 const SIGNAL: u32 = 2;
 const REQUEST: u32 = 3;

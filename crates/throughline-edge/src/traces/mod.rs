@@ -10,10 +10,12 @@
 //! The owner counts records as taken up once they have ended there: what waits, or is lost with a
 //! storage, is what edges have handed over and owners have not taken up.
 
+mod floor;
 mod handover;
 mod message;
 mod owner;
 mod tail;
 
+pub use floor::Floor;
 pub(crate) use handover::{Ended, Handover, Part};
 pub use owner::{DecidedTraces, RecordsError, TraceOwner};

@@ -1,5 +1,6 @@
 //! The owner of the traces of many edges.
 
+use super::floor::Floor;
 use super::message::Message;
 use super::tail::TailOfOwner;
 use crate::aggregator::Senders;
@@ -8,10 +9,12 @@ use crate::edge::Edge;
 use crate::host::{Host, join_all};
 use crate::outcome::RejectReason;
 use crate::pipeline::Accepted;
-use crate::state::tail::{Event, Source};
+use crate::state::tail::{Earlier, Event, Source};
 use core::cell::RefCell;
+use std::collections::HashMap;
 use throughline_otlp::protobuf::DecodeError;
 use throughline_otlp::{InvalidRequest, Signal, inspect};
+use throughline_trace_context::TraceId;
 
 /// The owner of traces: their records wait here until each trace is judged. The host keeps what
 /// it is given in a storage until [`keep_ms`](Self::keep_ms) have passed, with the traces that were
@@ -22,8 +25,8 @@ pub struct TraceOwner {
     edge: Edge,
     tail: RefCell<TailOfOwner>,
     senders: RefCell<Senders>,
-    /// The traces that were decided before, in the order of their ids.
-    decided: RefCell<Vec<[u8; 16]>>,
+    /// The last decision about each trace of the storage, by number.
+    decided: RefCell<HashMap<TraceId, u64>>,
 }
 
 /// Traces that were decided, and what is kept of them.
@@ -76,10 +79,17 @@ impl TraceOwner {
         host: &H,
         message: &[u8],
     ) -> Result<Option<DecidedTraces>, RecordsError> {
-        self.read(host, message, |source, request| Event::Records {
+        let floor = self.floor();
+        self.read(host, message, |source, request| Event::Given {
             source,
             request,
+            floor: floor.0,
         })
+    }
+
+    /// The floor for records that are given now. Edges that know it give none below.
+    pub fn floor(&self) -> Floor {
+        Floor(self.tail.borrow().tail.floor())
     }
 
     /// Whether the records of an edge were taken before.
@@ -93,29 +103,47 @@ impl TraceOwner {
         Ok(!self.senders.borrow().is_new(sender, sequence))
     }
 
-    /// Sets the ids of the traces that were decided before, for what is
-    /// [restored](Self::restore). Give none once all is restored.
-    pub fn set_decided(&self, mut decided: Vec<[u8; 16]>) {
-        decided.sort_unstable();
-        self.decided.replace(decided);
+    /// Adds the ids of traces, 16 bytes each, that were [decided](DecidedTraces) before, for what
+    /// is [restored](Self::restore). The host numbers messages and decisions in the order in which
+    /// it stores them, and adds them in that order.
+    pub fn add_decided(&self, number: u64, traces: &[u8]) {
+        let mut decided = self.decided.borrow_mut();
+        for id in traces.as_chunks::<16>().0 {
+            if let Some(id) = TraceId::from_bytes(*id) {
+                decided.insert(id, number);
+            }
+        }
     }
 
-    /// Takes records out of the storage, but those of traces that were
-    /// [decided](Self::set_decided).
+    /// Takes records out of the storage, where they have this number, but those that have ended: of
+    /// traces that were [decided](Self::add_decided) after they came, and what was below the
+    /// `floor` under which they were taken.
     ///
     /// # Errors
     /// [`RecordsError`]: nothing was restored.
     pub fn restore<H: Host>(
         &self,
         host: &H,
+        number: u64,
+        floor: Floor,
         message: &[u8],
     ) -> Result<Option<DecidedTraces>, RecordsError> {
         let decided = self.decided.borrow();
+        let earlier = Earlier {
+            number,
+            decided: &decided,
+        };
         self.read(host, message, |source, request| Event::Replay {
             source,
             request,
-            decided: &decided,
+            floor: floor.0,
+            earlier,
         })
+    }
+
+    /// Ends what began with [`add_decided`](Self::add_decided): all is restored.
+    pub fn end_restoring(&self) {
+        self.decided.take();
     }
 
     /// Judges the traces whose time is over.

@@ -69,6 +69,7 @@ impl TailOfOwner {
                 ..Sender::default()
             }),
         });
-        (batches.collect(), decided)
+        let decided = decided.into_iter().map(|(trace, _)| trace);
+        (batches.collect(), decided.collect())
     }
 }

@@ -7,15 +7,14 @@ use alloc::vec::Vec;
 /// The parameters, decoded and encoded again, in the order of their encoded names, then
 /// values. A parameter without `=` gets one.
 pub(crate) fn format(query: &str) -> String {
-    let mut parameters: Vec<(String, String)> = query
-        .split('&')
-        .filter(|parameter| !parameter.is_empty())
-        .map(|parameter| {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            (encode_again(name), encode_again(value))
-        })
-        .collect();
-    parameters.sort_unstable();
+    let mut parameters: Vec<(String, String)> = Vec::new();
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let parameter = (encode_again(name), encode_again(value));
+        // They are few: a sort would take as much machine code as the rest of a signature.
+        let at = parameters.partition_point(|before| *before <= parameter);
+        parameters.insert(at, parameter);
+    }
 
     let mut text = String::with_capacity(query.len() + 16);
     for (name, value) in &parameters {

@@ -1,13 +1,13 @@
 //! The simulated host: a clock, a seed and a network of recorders.
 
+use super::body::{SimBody, collect};
 use super::executor::Executor;
-use super::{SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimTraceOwners};
+use super::{SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimTopics, SimTraceOwners};
 use crate::recorder::{Received, Recorder, Reply};
-use bytes::Bytes;
 use http::{Request, Response};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,9 +17,9 @@ use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    Absent, AnyProtocol, Background, Body, BodyError, Brotli, Clock, Entropy, EntropyError,
-    FetchError, HttpClient, Level, Log, MemoryOfOwners, Notifier, Notify, Outgoing, ProcessMemory,
-    Step, TraceMemory, Zstd, ZstdEncoder, notify,
+    Absent, AnyProtocol, Background, Brotli, Clock, Entropy, EntropyError, FetchError, HttpClient,
+    Level, Log, MemoryOfOwners, Notifier, Notify, Outgoing, ProcessMemory, TraceMemory, Zstd,
+    ZstdEncoder, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -38,6 +38,7 @@ pub struct SimHost<M = ProcessMemory> {
     quota: Option<SimQuota>,
     rate_limiter: Option<SimRateLimiter>,
     queue: Option<SimQueue>,
+    topics: Option<SimTopics>,
 }
 
 /// A fault of the platform.
@@ -76,6 +77,7 @@ impl SimHost {
             quota: None,
             rate_limiter: None,
             queue: None,
+            topics: None,
         }
     }
 
@@ -96,6 +98,7 @@ impl SimHost {
             quota: self.quota,
             rate_limiter: self.rate_limiter,
             queue: self.queue,
+            topics: self.topics,
         }
     }
 
@@ -129,8 +132,18 @@ impl SimHost {
     /// The same, with a durable queue.
     #[must_use]
     pub fn with_queue(self, queue: &SimQueue) -> Self {
+        queue.attach(&self.executor);
         Self {
             queue: Some(queue.clone()),
+            ..self
+        }
+    }
+
+    /// The same, with topics that machines share.
+    #[must_use]
+    pub fn with_topics(self, topics: &SimTopics) -> Self {
+        Self {
+            topics: Some(topics.clone()),
             ..self
         }
     }
@@ -207,6 +220,7 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
     type Store = Absent;
     type TraceMemory = M;
     type TraceOwners = SimTraceOwners;
+    type Topics = SimTopics;
     type Upgrades = AnyProtocol;
     type Zstd = SimHost;
 
@@ -239,6 +253,10 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
 
     fn trace_owners(&self) -> Option<&SimTraceOwners> {
         self.trace_owners.as_ref()
+    }
+
+    fn topics(&self) -> Option<&SimTopics> {
+        self.topics.as_ref()
     }
 
     fn queue(&self) -> Option<&SimQueue> {
@@ -366,96 +384,6 @@ async fn caught(work: impl Future<Output = ()>) {
         polled.unwrap_or(Poll::Ready(()))
     })
     .await;
-}
-
-/// A body in chunks, which may end early.
-#[derive(Debug, Default)]
-pub struct SimBody {
-    chunks: VecDeque<Result<Bytes, BodyError>>,
-    /// Whether the rest never arrives.
-    stalls: bool,
-}
-
-impl SimBody {
-    /// All of it at once.
-    pub fn whole(bytes: Bytes) -> Self {
-        Self::in_chunks(bytes, usize::MAX)
-    }
-
-    /// In chunks of at most this many bytes.
-    pub fn in_chunks(mut bytes: Bytes, size: usize) -> Self {
-        let mut chunks = VecDeque::new();
-        while !bytes.is_empty() {
-            chunks.push_back(Ok(bytes.split_to(size.clamp(1, bytes.len()))));
-        }
-        Self {
-            chunks,
-            stalls: false,
-        }
-    }
-
-    /// The chunks so far, and then the connection ends.
-    #[must_use]
-    pub fn then_breaks(mut self) -> Self {
-        self.chunks
-            .push_back(Err(BodyError("connection reset".into())));
-        self
-    }
-
-    /// The chunks so far, and then nothing more.
-    #[must_use]
-    pub fn then_stalls(mut self) -> Self {
-        self.stalls = true;
-        self
-    }
-
-    /// Whether the body ends early.
-    pub fn breaks_off(&self) -> bool {
-        self.chunks.iter().any(Result::is_err)
-    }
-
-    /// All bytes of the body.
-    pub fn collect(self) -> Bytes {
-        let mut all = Vec::new();
-        for chunk in self.chunks.into_iter().flatten() {
-            all.extend_from_slice(&chunk);
-        }
-        all.into()
-    }
-}
-
-/// All bytes of a body that the edge sends, up to where it breaks.
-pub fn collect(body: Outgoing<SimBody>) -> Bytes {
-    let (body, mut rewriter) = match body {
-        Outgoing::Bytes(bytes) => return bytes,
-        Outgoing::Incoming(body) => return body.collect(),
-        Outgoing::Rewritten(rewritten) => rewritten.into_parts(),
-    };
-    let (mut chunks, mut all) = (body.chunks, Vec::new());
-    loop {
-        match rewriter.step() {
-            Step::Send(bytes) => all.extend_from_slice(&bytes),
-            Step::Read => match chunks.pop_front() {
-                Some(Ok(chunk)) => rewriter.push(chunk),
-                Some(Err(error)) => rewriter.end(Err(error)),
-                None => rewriter.end(Ok(())),
-            },
-            Step::End | Step::Fail(_) => return all.into(),
-        }
-    }
-}
-
-impl Body for SimBody {
-    fn is_absent(&self) -> bool {
-        self.chunks.is_empty() && !self.stalls
-    }
-
-    async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
-        if self.chunks.is_empty() && self.stalls {
-            core::future::pending::<()>().await;
-        }
-        self.chunks.pop_front()
-    }
 }
 
 /// Saturday, 14 November 2026, 12:00 UTC.

@@ -5,15 +5,19 @@
 //! authority. The same seed gives the same run.
 
 mod aggregator;
+mod body;
 mod executor;
 mod host;
 mod queue;
 mod quota;
+mod topics;
 mod trace_owners;
 
 pub use aggregator::{Lost, SimAggregator};
+pub use body::{SimBody, collect};
 pub use executor::Executor;
-pub use host::{Fault, SimBody, SimHost, collect};
+pub use host::{Fault, SimHost};
 pub use queue::{PutFault, SimQueue};
 pub use quota::{SimQuota, SimRateLimiter};
+pub use topics::SimTopics;
 pub use trace_owners::SimTraceOwners;

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
+use throughline_edge::Floor;
 use throughline_edge::host::{TraceOwners, TraceOwnersError};
 
 /// Client of the owners of traces: keeps what edges give until the test takes it. Cloning gives
@@ -20,6 +21,8 @@ pub struct SimTraceOwners {
 struct State {
     given: Vec<(usize, Bytes)>,
     faults: VecDeque<Lost>,
+    /// By the number of the owner.
+    floors: Vec<(usize, Floor)>,
 }
 
 impl SimTraceOwners {
@@ -36,6 +39,13 @@ impl SimTraceOwners {
         self.state.borrow_mut().faults.extend(faults);
     }
 
+    /// Sets the floor that an owner responds with.
+    pub fn set_floor(&self, owner: usize, floor: Floor) {
+        let floors = &mut self.state.borrow_mut().floors;
+        floors.retain(|(of, _)| *of != owner);
+        floors.push((owner, floor));
+    }
+
     /// Takes what edges have given, each with the number of the owner.
     pub fn take(&self) -> Vec<(usize, Bytes)> {
         std::mem::take(&mut self.state.borrow_mut().given)
@@ -43,7 +53,7 @@ impl SimTraceOwners {
 }
 
 impl TraceOwners for SimTraceOwners {
-    async fn give(&self, owner: usize, records: Bytes) -> Result<(), TraceOwnersError> {
+    async fn give(&self, owner: usize, records: Bytes) -> Result<Floor, TraceOwnersError> {
         self.executor.sleep(ONE_WAY).await;
         let mut state = self.state.borrow_mut();
         let fault = state.faults.pop_front();
@@ -52,7 +62,10 @@ impl TraceOwners for SimTraceOwners {
         }
         match fault {
             Some(_) => Err(TraceOwnersError("connection lost".into())),
-            None => Ok(()),
+            None => {
+                let floor = state.floors.iter().find(|(of, _)| *of == owner);
+                Ok(floor.map_or(Floor::NONE, |(_, floor)| *floor))
+            }
         }
     }
 }

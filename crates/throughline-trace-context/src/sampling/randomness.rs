@@ -31,9 +31,18 @@ impl Randomness {
     /// moved evenly to where the threshold keeps it.
     #[must_use]
     pub const fn kept_by(self, threshold: Threshold) -> Self {
-        let kept = RANGE - threshold.rejected();
+        let kept = RANGE - threshold.as_u64();
         let above = (self.0 as u128 * kept as u128) >> RANGE.trailing_zeros();
-        Self(threshold.rejected() + above as u64)
+        Self(threshold.as_u64() + above as u64)
+    }
+
+    /// The randomness of this value; `None` from 2^56.
+    pub const fn from_u64(value: u64) -> Option<Self> {
+        if value < RANGE {
+            Some(Self(value))
+        } else {
+            None
+        }
     }
 
     /// The value as an integer below 2^56.

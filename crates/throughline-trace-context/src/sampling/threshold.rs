@@ -48,6 +48,20 @@ impl Threshold {
         Some(Self(value << (4 * (DIGITS as usize - text.len()))))
     }
 
+    /// The threshold that drops this number of traces out of 2^56; `None` when it drops all.
+    pub const fn from_u64(rejected: u64) -> Option<Self> {
+        if rejected < RANGE {
+            Some(Self(rejected))
+        } else {
+            None
+        }
+    }
+
+    /// Number of traces out of 2^56 that are dropped.
+    pub const fn as_u64(self) -> u64 {
+        self.0
+    }
+
     /// The threshold that keeps this share of all traces.
     ///
     /// # Errors
@@ -88,11 +102,6 @@ impl Threshold {
     /// The share of all traces that is kept, from 2^-56 to 1.
     pub const fn probability(self) -> f64 {
         (RANGE - self.0) as f64 / RANGE as f64
-    }
-
-    /// Number of traces out of 2^56 that are dropped.
-    pub(super) const fn rejected(self) -> u64 {
-        self.0
     }
 
     /// Number of spans that a kept span represents.

@@ -14,6 +14,8 @@ pub(super) enum Part {
     Memory,
     /// The durable queue on the disk.
     Queue,
+    /// Each protocol, with TLS and without.
+    Protocols,
     /// Twice the load that the backend takes, for ten minutes; only when it is asked for.
     Overload,
 }
@@ -71,10 +73,11 @@ impl Flags {
                         "requests" => Part::Requests,
                         "memory" => Part::Memory,
                         "queue" => Part::Queue,
+                        "protocols" => Part::Protocols,
                         "overload" => Part::Overload,
                         other => {
                             let fault = format!(
-                                "--only {other}: give processing, requests, memory, queue or overload"
+                                "--only {other}: give processing, requests, memory, queue, protocols or overload"
                             );
                             return Err(usage(&fault));
                         }
@@ -123,7 +126,8 @@ fn usage(fault: &str) -> Failure {
 
 pub(super) const HELP: &str = "\
 cargo xtask bench edge [flags]
-cargo xtask bench worker [flags]   has a --help of its own
+cargo xtask bench worker [flags]   has a --help of its own, as has
+cargo xtask bench lambda [flags]
 
 Builds the native host for release and measures what it spends on a span: it receives
 OTLP/HTTP protobuf and exports gzip to a second instance, which forwards to a counter in
@@ -136,13 +140,14 @@ First 500 spans per request with more and more to do: passing through, the defau
 redaction, a sampler that keeps 25 %, RED metrics. Then the defaults, with 20 and 500 spans
 per request, plain and gzip. Then the example `passes` of throughline-otlp: nanoseconds per
 span of one pass. Then the memory for decompression bombs and for many bodies at once. Then the
-same load with and without the durable queue: CPU time, bytes on the disk, syncs.
+same load with and without the durable queue: CPU time, bytes on the disk, syncs. Then the same
+requests over HTTP/1.1, HTTP/2 and OTLP/gRPC, with TLS and without, to a host that exports nothing.
 
 With `--only overload` it sends for ten minutes twice what the backend takes, and fails when
 memory grows, or when what was sent, what the host counts and what the backend received do
 not agree to the span.
 
-  --only PART       processing, requests, memory, queue, or overload
+  --only PART       processing, requests, memory, queue, protocols, or overload
   --binary PATH     another build of `throughline` to compare with; may be repeated
   --collector PATH  the OpenTelemetry Collector; default: target/bench/collector/otelcol,
                     or `otelcol` of the PATH; skipped when there is none

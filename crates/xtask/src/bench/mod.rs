@@ -5,6 +5,7 @@ mod collector;
 mod counter;
 mod flags;
 mod http;
+mod lambda;
 mod load;
 mod memory;
 mod overload;
@@ -12,6 +13,7 @@ mod passes;
 mod processing;
 mod programs;
 mod protobuf;
+mod protocols;
 mod queue;
 mod results;
 mod rotel;
@@ -35,6 +37,7 @@ use std::path::Path;
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     match arguments.split_first() {
         Some((what, rest)) if what == "worker" => worker::run(rest),
+        Some((what, rest)) if what == "lambda" => lambda::run(rest),
         _ => run_edge(arguments),
     }
 }
@@ -83,6 +86,10 @@ fn run_edge(arguments: &[String]) -> Result<(), Failure> {
     if is_wanted(Part::Queue) {
         let program = bench.programs.throughline();
         queue::measure(program, &flags, &folder, &bench.interrupt)?;
+    }
+    if is_wanted(Part::Protocols) {
+        let program = bench.programs.throughline();
+        protocols::measure(program, &flags, &folder, &bench.interrupt)?;
     }
     if bench.refused.is_empty() {
         return Ok(());

@@ -39,9 +39,26 @@ impl Binaries {
 }
 
 fn build(checkout: &Checkout, name: &str, flags: &[&str]) -> Result<PathBuf, Failure> {
+    let built = compile(&root(), checkout, flags)?;
+    check_static(&built)?;
+    // The next build has the same path.
+    let folder = root().join("target/release-binaries").join(name);
+    let kept = folder.join("throughline");
+    std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
+    std::fs::copy(&built, &kept).map_err(Failure::path(&built))?;
+    Ok(kept)
+}
+
+/// Compiles the program of a checkout that is in `source`, and returns its path there.
+pub(super) fn compile(
+    source: &Path,
+    checkout: &Checkout,
+    flags: &[&str],
+) -> Result<PathBuf, Failure> {
     let mut build = command("cargo", &["build", "--release", "--locked"]);
-    build.args(["--package", "throughline", "--target", HERE.target]);
-    let remap = remapped()?;
+    build.args(["--package", "throughline", "--bin", "throughline"]);
+    build.args(["--target", HERE.target]);
+    let remap = remapped(source)?;
     let rust: Vec<String> = remap
         .iter()
         .map(|(from, to)| format!("--remap-path-prefix={from}={to}"))
@@ -53,32 +70,27 @@ fn build(checkout: &Checkout, name: &str, flags: &[&str]) -> Result<PathBuf, Fai
     let target = HERE.target.replace('-', "_");
     run(build
         .args(flags)
+        .current_dir(source)
+        .env("CARGO_TARGET_DIR", source.join("target"))
         .env(
             format!("CARGO_TARGET_{}_RUSTFLAGS", target.to_uppercase()),
             rust.join(" "),
         )
         .env(format!("CFLAGS_{target}"), c.join(" "))
         .env("SOURCE_DATE_EPOCH", checkout.epoch.to_string()))?;
-    let built = root().join(format!("target/{}/release/throughline", HERE.target));
-    check_static(&built)?;
-    // The next build has the same path.
-    let folder = root().join("target/release-binaries").join(name);
-    let kept = folder.join("throughline");
-    std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
-    std::fs::copy(&built, &kept).map_err(Failure::path(&built))?;
-    Ok(kept)
+    Ok(source.join(format!("target/{}/release/throughline", HERE.target)))
 }
 
 /// Folders of this machine, and what stands for them in messages of panics: the same commit makes
 /// the same bytes in every folder.
-fn remapped() -> Result<[(String, &'static str); 3], Failure> {
+fn remapped(source: &Path) -> Result<[(String, &'static str); 3], Failure> {
     let sysroot = output(&mut command("rustc", &["--print", "sysroot"]))?;
     let cargo = std::env::var("CARGO_HOME").map_or_else(
         |_| std::env::home_dir().unwrap_or_default().join(".cargo"),
         PathBuf::from,
     );
     Ok([
-        (root().display().to_string(), "/throughline"),
+        (source.display().to_string(), "/throughline"),
         (cargo.display().to_string(), "/cargo"),
         (sysroot.trim().to_owned(), "/rust"),
     ])

@@ -15,6 +15,7 @@ mod image;
 mod npm;
 mod platform;
 mod provenance;
+mod reproducible;
 mod sbom;
 mod sums;
 
@@ -43,6 +44,12 @@ pub(crate) fn full() -> Result<Command, Failure> {
     let checkout = Checkout::clean()?;
     let binaries = Binaries::release(&checkout)?;
     Ok(tests(&make(&checkout, &binaries, ARTIFACTS)?))
+}
+
+/// Compiles the production build of this tree twice, and compares the two.
+pub(crate) fn compile_twice() -> Result<(), Failure> {
+    setup::run_for(Needs::Release)?;
+    reproducible::check(&Checkout::any()?)
 }
 
 /// Packs the debug build of this tree, twice, and compares the two. Returns the tests of the

@@ -27,23 +27,28 @@ pub(super) fn command_for(
 
 /// Builds the program `throughline` and returns its path.
 pub(crate) fn program() -> Result<PathBuf, Failure> {
-    built_with(&[])
+    built("throughline", &[])
 }
 
 /// Builds the native host as it is shipped and returns its path.
 pub(crate) fn release_program() -> Result<PathBuf, Failure> {
-    built_with(&["--release"])
+    release_build("throughline")
 }
 
-fn built_with(flags: &[&str]) -> Result<PathBuf, Failure> {
+/// Builds the program of a package for release, and returns its path.
+pub(crate) fn release_build(package: &str) -> Result<PathBuf, Failure> {
+    built(package, &["--release"])
+}
+
+fn built(package: &str, flags: &[&str]) -> Result<PathBuf, Failure> {
     let mut build = command(
         "cargo",
         &[
             "build",
             "--package",
-            "throughline",
+            package,
             "--bin",
-            "throughline",
+            package,
             "--message-format",
             "json-render-diagnostics",
         ],
@@ -52,7 +57,7 @@ fn built_with(flags: &[&str]) -> Result<PathBuf, Failure> {
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Json>(line).ok())
-        .filter(|message| message["target"]["name"] == "throughline")
+        .filter(|message| message["target"]["name"] == package)
         .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
-        .ok_or_else(|| Failure::Check("cargo built no program `throughline`".to_owned()))
+        .ok_or_else(|| Failure::Check(format!("cargo built no program `{package}`")))
 }

@@ -76,6 +76,27 @@ const PACKAGES: &[Package] = &[
         needed_for: &[Needs::Demo, Needs::Test],
     },
     Package {
+        name: "default-jre-headless",
+        is_installed: || installed("java"),
+        needed_for: &[Needs::Kafka],
+    },
+    Package {
+        name: "maven",
+        is_installed: || installed("mvn"),
+        needed_for: &[Needs::Kafka],
+    },
+    Package {
+        name: "pkg-config",
+        is_installed: || installed("pkg-config"),
+        needed_for: &[Needs::Kafka],
+    },
+    // By which librdkafka speaks TLS.
+    Package {
+        name: "libssl-dev",
+        is_installed: || output(&mut command("pkg-config", &["--exists", "openssl"])).is_ok(),
+        needed_for: &[Needs::Kafka],
+    },
+    Package {
         name: "chromium",
         is_installed: || installed("chromium"),
         needed_for: &[Needs::Demo, Needs::Test],
@@ -108,12 +129,12 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "g++",
         is_installed: || installed("g++"),
-        needed_for: &[Needs::Lambda, Needs::Test],
+        needed_for: &[Needs::Lambda, Needs::Kafka, Needs::Test],
     },
     Package {
         name: "make",
         is_installed: || installed("make"),
-        needed_for: &[Needs::Lambda, Needs::Test],
+        needed_for: &[Needs::Lambda, Needs::Kafka, Needs::Test],
     },
     Package {
         name: "autoconf",

@@ -29,6 +29,8 @@ pub(crate) enum Needs {
     Demo,
     /// Run every test, in three browsers.
     Test,
+    /// Test the client of Kafka with a broker.
+    Kafka,
     /// Build the static binaries.
     Release,
 }
@@ -61,6 +63,9 @@ struct Step {
 }
 
 fn steps(needs: Needs) -> Vec<Step> {
+    if needs == Needs::Kafka {
+        return debian::step(needs).into_iter().chain([broker()]).collect();
+    }
     let mut steps = vec![rust_target(WASM), npm()];
     if needs == Needs::Release {
         steps.push(rust_target(STATIC));
@@ -83,6 +88,7 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(python("python-lambda", LAMBDA));
         steps.push(go("go-kubernetes", KUBERNETES));
         steps.push(python("python-grpc", GRPC));
+        steps.push(go("go-grpc", GRPC_GO));
     }
     steps
 }
@@ -179,6 +185,26 @@ fn go(name: &'static str, folder: &str) -> Step {
     }
 }
 
+/// The jars of Kafka's broker.
+fn broker() -> Step {
+    let project = vec![root().join(BROKER)];
+    let wanted = project.clone();
+    Step {
+        what: "Apache Kafka, for its tests (.throughline/kafka)".to_owned(),
+        satisfied: Box::new(move || stamp_is_fresh("kafka", &wanted)),
+        install: Box::new(move || {
+            let jars = root().join(".throughline/kafka");
+            if jars.exists() {
+                std::fs::remove_dir_all(&jars).map_err(Failure::path(&jars))?;
+            }
+            let mut copy = command("mvn", &["-q", "-B", "-f", BROKER]);
+            copy.args(["dependency:copy-dependencies", "-DincludeScope=runtime"]);
+            run(copy.arg(format!("-DoutputDirectory={}", jars.display())))?;
+            stamp("kafka", &project)
+        }),
+    }
+}
+
 /// A stamp holds the lock files of the step's last run.
 fn stamp(name: &str, locks: &[PathBuf]) -> Result<(), Failure> {
     let path = stamp_path(name);
@@ -215,7 +241,10 @@ const KUBERNETES: &str = "deploy/kubernetes/validate";
 const PRICING: &str = "demo-react-app/services/pricing-api";
 /// The tests of the function for AWS Lambda.
 const LAMBDA: &str = "edge-worker/lambda/tests";
+/// The dependencies of Kafka's broker.
+const BROKER: &str = "tests/kafka/pom.xml";
 /// The tests of Sentry's SDKs.
 const SENTRY: &str = "tests/sentry";
 /// The tests of OpenTelemetry's exporters by gRPC.
 const GRPC: &str = "tests/grpc";
+const GRPC_GO: &str = "tests/grpc/go";

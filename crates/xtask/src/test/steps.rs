@@ -45,13 +45,16 @@ pub(super) fn regular() -> Vec<Step> {
         Step {
             name: "lint",
             work: |counts| {
-                clippy(counts, &["--workspace"])?;
+                clippy(counts, &["--workspace", "--exclude", KAFKA])?;
                 clippy(counts, PRODUCTION)
             },
         },
         Step {
             name: "rust",
-            work: |counts| cargo(counts, &["test", "--quiet", "--workspace"]),
+            work: |counts| {
+                let all = ["test", "--quiet", "--workspace", "--exclude", KAFKA];
+                cargo(counts, &all)
+            },
         },
         Step {
             name: "production build",
@@ -180,8 +183,29 @@ pub(super) fn long() -> Vec<Step> {
             },
         },
         Step {
+            name: "kafka",
+            work: |counts| {
+                setup::run_for(Needs::Kafka)?;
+                clippy(counts, &["--package", KAFKA])?;
+                cargo(counts, &["test", "--quiet", "--package", KAFKA, "--lib"])?;
+                clippy(counts, &["--package", KAFKA, "--features", "tls"])?;
+                let arguments = ["test", "--quiet", "--package", KAFKA, "--features", "tls"];
+                let mut test = command("cargo", &arguments);
+                counted(test.args(["--", "--include-ignored"]), counts)?;
+                let host = ["--package", "throughline", "--features", "kafka"];
+                clippy(counts, &host)?;
+                let mut test = command("cargo", &["test", "--quiet"]);
+                let machines = ["--test", "program", "kafka::", "--", "--nocapture"];
+                counted(test.args(host).args(machines), counts)
+            },
+        },
+        Step {
             name: "release",
             work: |counts| counted(&mut release::full()?, counts),
+        },
+        Step {
+            name: "release compiled twice",
+            work: |_| release::compile_twice(),
         },
     ]
 }
@@ -266,6 +290,8 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
 
 /// The native host without its development mode, which is not in the workspace's build.
 const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
+/// Not in the ordinary steps: it compiles librdkafka, and its tests start a broker in Java.
+const KAFKA: &str = "throughline-kafka";
 const LAMBDA: &str = "edge-worker/lambda/tests/";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const KUBERNETES: &str = "deploy/kubernetes/validate";

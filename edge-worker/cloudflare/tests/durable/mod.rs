@@ -164,6 +164,39 @@ fn a_message_that_is_delivered_twice_is_counted_twice_or_found_to_be_gone() {
 }
 
 #[test]
+fn a_message_that_no_delivery_follows_is_kept_as_a_dead_letter_and_counted() {
+    let backend = Backend::start();
+    let edge = start(&backend, &["--durable", "--faults"]);
+    edge.set_faults(r#"{"queue":"last"}"#);
+    backend.will_respond([503]);
+    assert_eq!(edge.post_traces(BATCH).status, 200);
+    backend.next_spans();
+    edge.wait_for_counts(1, "retries_exhausted");
+    backend.gets_no_more();
+    let kept = edge.bucket();
+    assert!(
+        kept.starts_with("dead-letters/") && kept.lines().count() == 1,
+        "{kept}"
+    );
+}
+
+#[test]
+fn the_object_of_a_message_that_the_queue_does_not_take_is_removed() {
+    let backend = Backend::start();
+    let edge = start(&backend, &["--durable", "--faults"]);
+    edge.set_faults(r#"{"send":"fails"}"#);
+    assert_eq!(edge.post_traces(&large_batch()).status, 200);
+    // They are exported directly, and nothing refers to the object any more.
+    backend.next_spans();
+    assert_eq!(edge.bucket(), "");
+    backend.gets_no_more();
+    edge.set_faults(r#"{"send":null}"#);
+    assert_eq!(edge.post_traces(&large_batch()).status, 200);
+    backend.next_spans();
+    edge.wait_for_counts(LARGE_SPANS, "handed_over");
+}
+
+#[test]
 fn a_durable_backend_without_a_queue_is_refused() {
     let log = crate::edge::refusal_with(
         "[backend]\nurl = \"http://backend.test\"\ndurable = true\n",

@@ -11,8 +11,64 @@ use std::time::{Duration, Instant};
 const TAIL: &str = "[sampling.tail]\nprobability = 0.0\nwait_ms = 1500\nwait_after_root_ms = 800\nowners = 3\n[[sampling.tail.keep]]\nerrors = true\n";
 
 fn start(backend: &Backend, flags: &[&str]) -> Served {
-    let configuration = format!("[backend]\n{}{TAIL}", backend.as_toml());
+    start_with(backend, TAIL, flags)
+}
+
+fn start_with(backend: &Backend, tail: &str, flags: &[&str]) -> Served {
+    let stats = "[outcomes]\nstats_key = \"sk_stats\"\n";
+    let configuration = format!("[backend]\n{}{stats}{tail}", backend.as_toml());
     Served::start(&configuration, flags)
+}
+
+impl Served {
+    /// Spans by how they ended, and those that owners have taken up. Isolate and objects count
+    /// together here.
+    fn counts(&self) -> (BTreeMap<String, u64>, u64) {
+        let stats = self.send("GET /stats HTTP/1.1\r\nhost: a\r\nauthorization: Bearer sk_stats\r\nconnection: close\r\n\r\n");
+        let stats: Value = serde_json::from_slice(&stats.body).expect("JSON");
+        let mut counts = BTreeMap::new();
+        for row in stats["ended"].as_array().expect("a list") {
+            if row["signal"] == "traces" {
+                let outcome = row["outcome"].as_str().expect("an outcome");
+                *counts.entry(outcome.to_owned()).or_default() +=
+                    row["records"].as_u64().unwrap_or(0);
+            }
+        }
+        (counts, stats["taken_up"]["traces"].as_u64().unwrap_or(0))
+    }
+
+    /// Waits until the counts are so.
+    fn wait_until(
+        &self,
+        is_so: impl Fn(&BTreeMap<String, u64>, u64) -> bool,
+    ) -> (BTreeMap<String, u64>, u64) {
+        let begun = Instant::now();
+        loop {
+            let (counts, taken_up) = self.counts();
+            if is_so(&counts, taken_up) {
+                return (counts, taken_up);
+            }
+            assert!(begun.elapsed() < TIMEOUT, "{counts:?}, {taken_up}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+/// Posts a large span of each trace. Their ids are spread as random ones are.
+fn post_many(edge: &Served, traces: std::ops::Range<u32>) {
+    let name = "x".repeat(2_000);
+    let spans = traces.map(|trace| {
+        let low = u64::from(trace).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        format!(
+            r#"{{"traceId":"1{trace:015x}{low:016x}","spanId":"1{trace:015x}","parentSpanId":"00000000000000ff","name":"{name}","startTimeUnixNano":"1","endTimeUnixNano":"2"}}"#
+        )
+    });
+    let spans: Vec<String> = spans.collect();
+    let json = format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
+        spans.join(",")
+    );
+    assert_eq!(edge.post_traces(&json).status, 200);
 }
 
 /// Posts spans of these traces, one each, in a request.
@@ -143,6 +199,41 @@ fn an_owner_that_hangs_is_done_without() {
         "{:?}",
         begun.elapsed()
     );
+}
+
+#[test]
+fn what_the_storage_of_an_owner_has_no_room_for_is_judged_without_it() {
+    let backend = Backend::start();
+    let edge = start(&backend, &["--faults"]);
+    edge.set_faults(r#"{"objects":{"Traces":"full"}}"#);
+    post(&edge, 1..=10, 1, true);
+    assert_eq!(backend.spans(10), all(1..=10, 1));
+    let (counts, _) = edge.counts();
+    assert_eq!(counts["exported"], 10);
+    assert!(!counts.contains_key("handed_over"), "{counts:?}");
+}
+
+#[test]
+fn an_overloaded_owner_is_given_less_and_all_of_it_is_counted() {
+    let backend = Backend::start();
+    let tail = TAIL.replace("owners = 3", "owners = 1\nmax_bytes = 1048576");
+    let edge = start_with(&backend, &tail, &["--bindings"]);
+    let mut sent = 0;
+    loop {
+        post_many(&edge, sent..sent + 700);
+        sent += 700;
+        // So many do not fit, and the response to what is given next says so.
+        let (counts, _) = edge.wait_until(|counts, taken_up| {
+            let ended = counts.values().sum::<u64>() - taken_up;
+            ended == u64::from(sent)
+        });
+        if counts["handed_over"] < u64::from(sent) {
+            break;
+        }
+        assert!(sent < 10_000, "all of it is given: {counts:?}");
+    }
+    edge.wait_until(|counts, taken_up| taken_up == counts["handed_over"]);
+    assert_eq!(backend.spans(0), BTreeMap::new(), "none has an error");
 }
 
 #[test]

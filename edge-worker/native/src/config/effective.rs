@@ -16,6 +16,7 @@ impl ConfigFile {
         if let Value::Object(keys) = &mut keys {
             keys.insert("native".into(), serde_json::to_value(&self.native)?);
             keys.insert("queue".into(), serde_json::to_value(&self.queue)?);
+            keys.insert("kafka".into(), serde_json::to_value(&self.kafka)?);
         }
         let written = Value::Object(self.text.written().clone());
         show(&mut keys, &written);

@@ -7,6 +7,7 @@ mod native;
 mod schema;
 
 use crate::host::NativeHost;
+use crate::kafka::{Kafka, KafkaConfig};
 use crate::queue::QueueConfig;
 use crate::tls::Tls;
 pub use error::ConfigFileError;
@@ -18,7 +19,8 @@ use throughline_edge::config::{
 };
 use throughline_edge::{Config, Edge, Machine};
 
-/// A configuration file: the edge's own keys, and `[native]` and `[queue]` for this host.
+/// A configuration file: the edge's own keys, and `[native]`, `[queue]` and `[kafka]` for this
+/// host.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
     /// The keys of every host.
@@ -27,6 +29,8 @@ pub struct ConfigFile {
     pub native: NativeConfig,
     /// The durable queue of this host.
     pub queue: QueueConfig,
+    /// The topics that many machines share.
+    pub kafka: KafkaConfig,
     text: ConfigText,
 }
 
@@ -54,6 +58,7 @@ impl ConfigFile {
             return Err(ConfigFileError::StoreInProduction);
         }
         file.check_queue(path)?;
+        file.check_kafka(path)?;
         let machine = Machine::of::<NativeHost>(&file.edge, NonZeroUsize::MIN);
         if let Err(error) = Edge::on(machine, file.edge.clone()) {
             return Err(file.wrong(path, &error));
@@ -69,10 +74,11 @@ impl ConfigFile {
     }
 
     fn parse(text: &str) -> Result<Self, WrongText> {
-        let text = ConfigText::parse(text, &["native", "queue"], find)?;
+        let text = ConfigText::parse(text, &["native", "queue", "kafka"], find)?;
         Ok(Self {
             native: text.of_host("native")?,
             queue: text.of_host("queue")?,
+            kafka: text.of_host("kafka")?,
             edge: text.edge()?,
             text,
         })
@@ -104,6 +110,23 @@ impl ConfigFile {
         let why = missing.to_string().into();
         let wrong = WrongText::Unusable { line, why };
         Err(ConfigFileError::wrong(path, wrong))
+    }
+
+    fn check_kafka(&self, path: &Path) -> Result<(), ConfigFileError> {
+        if let Some((key, wanted)) = self.kafka.wrong_key() {
+            let wrong = ConfigError::Invalid {
+                key: key.into(),
+                wanted,
+            };
+            return Err(self.wrong(path, &wrong));
+        }
+        Kafka::check(&self.kafka).map_err(|error| {
+            let wrong = WrongText::Unusable {
+                line: self.text.line_of("kafka.brokers"),
+                why: error.to_string().into(),
+            };
+            ConfigFileError::wrong(path, wrong)
+        })
     }
 
     /// An error of the edge about this configuration, with the line of the key.
@@ -151,6 +174,8 @@ mod tests {
             ),
             ("[native]\nport = 1", "native.port: unknown field"),
             ("[queu]", "; did you mean `queue`?"),
+            ("[kafk]", "; did you mean `kafka`?"),
+            ("[kafka]\nbroker = []", "kafka.broker: unknown field"),
             ("[queue]\npath = \"/q\"", "queue.path: unknown field"),
             (
                 "[queue]\nmax_bytes = 16777215",
@@ -162,7 +187,7 @@ mod tests {
             ),
             (
                 "[[projects]]\nname = \"shop\"\nkeys = [{ key = \"s3cret\" }]",
-                "projects[0].keys[0]: a key, or { key = \"pk_old\", until = ",
+                "projects[0].keys[0]: missing field `until`",
             ),
             ("= 1", "not TOML at column 1: "),
             (
@@ -254,6 +279,7 @@ mod tests {
         plain.edge.proxy = example.edge.proxy.clone();
         assert_eq!(format!("{:?}", example.edge), format!("{:?}", plain.edge));
         assert_eq!(example.queue, plain.queue);
+        assert_eq!(example.kafka, plain.kafka);
         assert_eq!(
             format!("{:?}", example.native),
             format!("{:?}", plain.native)

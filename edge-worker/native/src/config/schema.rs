@@ -54,6 +54,7 @@ fn the_schema_refuses_what_the_program_refuses() {
         json!({"native": {"threads": 0}}),
         json!({"queue": {"path": "/q"}}),
         json!({"queue": {"max_bytes": 1}}),
+        json!({"kafka": {"broker": []}}),
         json!({"backend": {"compression": "snappy"}}),
         json!({"backends": [{"ur": "x"}]}),
         json!({"projects": [{"keys": []}]}),
@@ -71,10 +72,12 @@ fn schema() -> Value {
     let mut generator = SchemaSettings::draft07().into_generator();
     let native = generator.subschema_for::<NativeConfig>();
     let queue = generator.subschema_for::<QueueConfig>();
+    let kafka = generator.subschema_for::<KafkaConfig>();
     let mut schema = generator.into_root_schema_for::<Config>().to_value();
     schema["title"] = json!("throughline.toml");
     schema["properties"]["native"] = native.to_value();
     schema["properties"]["queue"] = queue.to_value();
+    schema["properties"]["kafka"] = kafka.to_value();
     schema
 }
 

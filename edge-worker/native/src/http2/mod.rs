@@ -2,6 +2,9 @@
 
 mod half_close;
 mod streams;
+#[cfg(test)]
+mod tests;
+mod unread;
 
 use crate::background::Background;
 use crate::body::SendBody;
@@ -10,7 +13,7 @@ use half_close::HalfClose;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http2::Builder;
-use hyper::service::Service;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::future::Future;
@@ -18,6 +21,7 @@ use std::pin::pin;
 use std::time::Duration;
 use streams::Streams;
 use tokio::io::{AsyncRead, AsyncWrite};
+use unread::Pieces;
 
 /// Serves until the client ends the connection, until it has sent no request for the time
 /// that a head may take, or until `ended`. Then the client is told by GOAWAY, and requests that
@@ -35,6 +39,10 @@ pub(crate) async fn serve<I, S>(
 {
     let streams = Streams::new(background);
     let io = HalfClose::new(io, streams.clone());
+    let in_pieces = service_fn(|request| {
+        let response = service.call(request);
+        async { Ok::<_, Infallible>(response.await?.map(Pieces::new)) }
+    });
     let mut connection = pin!(
         Builder::new(streams.clone())
             .timer(TokioTimer::new())
@@ -47,7 +55,7 @@ pub(crate) async fn serve<I, S>(
             .max_local_error_reset_streams(MAX_RESET_FOR_ERRORS)
             .keep_alive_interval(PING_EVERY)
             .keep_alive_timeout(PING_TIMEOUT)
-            .serve_connection(TokioIo::new(io), service)
+            .serve_connection(TokioIo::new(io), in_pieces)
     );
     tokio::select! {
         // A client that disconnects or sends no HTTP is no concern of the operator.

@@ -1,5 +1,6 @@
 //! Counts the open requests of one connection in HTTP/2.
 
+use super::unread::while_read;
 use crate::background::Background;
 use hyper::rt::Executor;
 use std::future::Future;
@@ -52,7 +53,7 @@ where
     fn execute(&self, stream: F) {
         let open = OpenStream::new(&self.open);
         self.background.spawn(async move {
-            stream.await;
+            while_read(stream).await;
             drop(open);
         });
     }

@@ -135,7 +135,9 @@ impl host::DurableQueue for DiskQueue {
     }
 
     async fn put(&self, message: Bytes) -> Result<(), QueueError> {
-        self.0.commands.put(message).await
+        let sequence = self.0.commands.put(message).await?;
+        self.0.schedule.add(sequence);
+        Ok(())
     }
 }
 

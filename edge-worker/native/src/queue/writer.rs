@@ -48,13 +48,30 @@ struct Pending {
 #[derive(Debug)]
 struct Put {
     message: Bytes,
-    stored: oneshot::Sender<Result<(), QueueError>>,
+    stored: oneshot::Sender<Result<u64, QueueError>>,
+}
+
+/// A message that waits for the writer. When it is dropped before the writer has stored it, or
+/// before its sequence was taken, it is never delivered: its batch is exported directly.
+#[derive(Debug)]
+struct Waiting<'a> {
+    commands: &'a Commands,
+    stored: oneshot::Receiver<Result<u64, QueueError>>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.stored.close();
+        if let Ok(Ok(sequence)) = self.stored.try_recv() {
+            self.commands.done(sequence);
+        }
+    }
 }
 
 impl Commands {
-    /// Stores a message. It is refused while the messages that wait for the disk take as much
-    /// memory as they may.
-    pub(super) async fn put(&self, message: Bytes) -> Result<(), QueueError> {
+    /// Stores a message and returns its sequence, by which it is delivered. It is refused while the
+    /// messages that wait for the disk take as much memory as they may.
+    pub(super) async fn put(&self, message: Bytes) -> Result<u64, QueueError> {
         let (stored, is_stored) = oneshot::channel();
         {
             let mut pending = lock(&self.pending);
@@ -70,7 +87,11 @@ impl Commands {
             pending.puts.push(Put { message, stored });
         }
         self.changed.notify_one();
-        let stored = is_stored.await;
+        let mut waiting = Waiting {
+            commands: self,
+            stored: is_stored,
+        };
+        let stored = (&mut waiting.stored).await;
         stored.unwrap_or_else(|_| Err(QueueError::Unavailable(CLOSED.into())))
     }
 
@@ -205,22 +226,33 @@ impl Writer<'_> {
             .map(|put| (put.message, put.stored))
             .unzip();
         let results = self.log.put(&messages);
-        let mut counts = lock(&self.shared.commands.stored);
-        counts.syncs += 1;
-        for ((result, message), stored) in results.into_iter().zip(messages).zip(stored) {
-            counts.refused += u64::from(result.is_err());
-            let result = match result {
-                Ok(sequence) => {
-                    counts.messages += 1;
-                    counts.bytes += message.len() as u64;
-                    self.shared.schedule.add(sequence);
-                    Ok(())
+        let mut given_up = false;
+        {
+            let mut counts = lock(&self.shared.commands.stored);
+            counts.syncs += 1;
+            for ((result, message), stored) in results.into_iter().zip(messages).zip(stored) {
+                let result = result.map_err(|error| match error {
+                    PutError::Full => QueueError::Full,
+                    error => QueueError::Unavailable(error.to_string().into()),
+                });
+                let is_stored = result.is_ok();
+                let unheard = stored.send(result);
+                if let Err(Ok(sequence)) = unheard {
+                    self.log.acknowledge(sequence);
+                    given_up = true;
                 }
-                Err(PutError::Full) => Err(QueueError::Full),
-                Err(error) => Err(QueueError::Unavailable(error.to_string().into())),
-            };
-            // One that was given up meanwhile was exported directly: it arrives twice.
-            let _ = stored.send(result);
+                match is_stored && unheard.is_ok() {
+                    true => {
+                        counts.messages += 1;
+                        counts.bytes += message.len() as u64;
+                    }
+                    false => counts.refused += 1,
+                }
+            }
+        }
+        if given_up {
+            let written = self.log.write_acknowledgements();
+            self.note(written);
         }
     }
 
@@ -257,6 +289,9 @@ const LEAST_BYTES: usize = 1024;
 mod tests {
     use super::super::{DiskQueue, QueueSettings};
     use super::*;
+    use std::future::poll_fn;
+    use std::pin::Pin;
+    use std::task::Poll;
     use throughline_edge::host::DurableQueue;
     use tokio::runtime::Builder;
     use tokio::time::{sleep, timeout};
@@ -292,7 +327,9 @@ mod tests {
             while lock(&queue.0.commands.pending).puts.len() < 2 {
                 sleep(Duration::from_millis(1)).await;
             }
-            let refused = queue.put(Bytes::from(vec![b'.'; 15 << 20])).await;
+            let refused = queue.put(Bytes::from(vec![b'.'; 15 << 20]));
+            let refused = timeout(Duration::from_secs(5), refused).await;
+            let refused = refused.expect("it does not wait for the disk");
             assert_eq!(refused, Err(QueueError::Unavailable(BEHIND.into())));
         });
         drop(hang);
@@ -304,6 +341,54 @@ mod tests {
         queue.close();
         assert_eq!(queue.0.reader.messages(), 2);
         assert_eq!(queue.0.commands.stored().refused, 2);
+        std::fs::remove_dir_all(&directory).expect("it is there");
+    }
+
+    #[test]
+    fn a_message_that_is_given_up_while_the_disk_writes_it_is_never_delivered() {
+        let directory = std::env::temp_dir().join(format!("throughline-g-{}", std::process::id()));
+        let settings = QueueSettings {
+            directory: directory.clone(),
+            max_bytes: 1 << 30,
+            max_dead_letter_bytes: 0,
+        };
+        let queue = DiskQueue::open(&settings, &Health::default()).expect("a new directory");
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let poll_until = |mut given_up: Pin<Box<dyn Future<Output = _>>>, messages| {
+            runtime.block_on(async {
+                // Once: the message is with the writer then, and its response is not heard.
+                poll_fn(|task| Poll::Ready(given_up.as_mut().poll(task).is_pending())).await;
+                while queue.0.reader.messages() < messages {
+                    sleep(Duration::from_millis(1)).await;
+                }
+            });
+            given_up
+        };
+        // The message is stored, and is given up before the writer says so.
+        let hang = lock(&queue.0.commands.stored);
+        let slow = || Box::pin(async { queue.put(Bytes::from_static(b"slow")).await });
+        drop(poll_until(slow(), 1));
+        drop(hang);
+        // It is given up once the writer has said so, and before that is heard.
+        let slow = poll_until(slow(), 1);
+        while queue.0.commands.stored().messages == 0 {
+            std::thread::yield_now();
+        }
+        drop(slow);
+        let quick = queue.put(Bytes::from_static(b"quick"));
+        runtime.block_on(quick).expect("the disk works again");
+        let due = runtime.block_on(queue.0.schedule.next());
+        let due = due.expect("it has not ended");
+        let bytes = queue.0.reader.read(due.sequence).expect("it is stored");
+        assert_eq!(bytes, &b"quick"[..]);
+        queue.close();
+        assert_eq!(queue.0.commands.stored().refused, 1);
+        drop(queue);
+        // They do not come after a restart, either.
+        let queue = DiskQueue::open(&settings, &Health::default()).expect("its owner has ended");
+        assert_eq!(queue.0.reader.messages(), 1);
+        queue.close();
         std::fs::remove_dir_all(&directory).expect("it is there");
     }
 }

@@ -11,6 +11,7 @@ use crate::dev::Viewer;
 use crate::health::Health;
 use crate::host::{MAX_HEADERS, NativeHost};
 use crate::http1::HeadLimits;
+use crate::kafka::Consumer;
 use crate::settings::{Serving, Settings};
 use crate::tls::Tls;
 use crate::{http1, http2, log};
@@ -63,6 +64,7 @@ impl Server {
         server.report_regularly();
         server.decide_regularly();
         server.deliver();
+        let consumer = server.consume();
         let accepting: Vec<_> = (listeners.into_iter())
             .map(|(port, listener)| spawn_local(Rc::clone(&server).accept(port, listener)))
             .collect();
@@ -77,7 +79,26 @@ impl Server {
         if let Some(queue) = server.host.queue() {
             queue.end_deliveries();
         }
+        let producing = server.host.topics().cloned();
+        if let Some(kafka) = producing {
+            kafka.flush(DRAIN / 4).await;
+        }
+        if let Some(consumer) = consumer {
+            consumer.end();
+            consumer.ended().await;
+        }
         server.drain().await;
+    }
+
+    /// Consumes the topics that machines share, by the configuration that holds then.
+    fn consume(self: &Rc<Self>) -> Option<Consumer> {
+        let kafka = self.host.topics()?;
+        let server = Rc::clone(self);
+        let edge = move || {
+            server.reconfigure();
+            server.serving.current().edge.clone()
+        };
+        Consumer::start(kafka, &self.host, edge)
     }
 
     /// Accepts connections, for as long as it runs.

@@ -12,6 +12,8 @@ mod failures;
 mod grpc;
 mod http2;
 mod inject;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod log;
 mod probes;
 mod queue;

@@ -1,5 +1,7 @@
 //! Finds the line of a key in a configuration file.
 
+use super::WrongText;
+use crate::config::UnreadableKey;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -21,6 +23,15 @@ impl Lines {
         find(table.get_ref(), key, &mut found);
         let before = self.0.get(..found?)?;
         Some(before.matches('\n').count() + 1)
+    }
+
+    /// A fault with the line of its key.
+    pub(super) fn locate(&self, wrong: UnreadableKey) -> WrongText {
+        WrongText::Key {
+            line: self.line_of(&wrong.key),
+            key: wrong.key.into(),
+            reason: wrong.reason.into(),
+        }
     }
 }
 

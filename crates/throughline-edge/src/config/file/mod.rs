@@ -6,7 +6,7 @@ mod lines;
 
 use lines::Lines;
 
-use super::{Config, ConfigError, Reference, explain, replace_references};
+use super::{Config, ConfigError, Reference, UnreadableKey, from_value, replace_references};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 use toml::de::{DeTable, DeValue};
@@ -37,7 +37,7 @@ impl ConfigText {
         let written = table(parsed.get_ref());
         let (mut table, lines) = (written.clone(), Lines::of(text));
         for (key, value) in &mut table {
-            replace_all(key, value, &lines, &mut find)?;
+            replace_references(key, value, &mut find).map_err(|wrong| lines.locate(wrong))?;
         }
         Ok(Self {
             table,
@@ -73,7 +73,7 @@ impl ConfigText {
     pub fn edge(&self) -> Result<Config, WrongText> {
         let mut table = self.table.clone();
         table.retain(|name, _| !self.of_host.contains(&name.as_str()));
-        self.deserialize("", Value::Object(table))
+        from_value(&Value::Object(table), self.of_host).map_err(|wrong| self.lines.locate(wrong))
     }
 
     /// The keys of a table of the host, which may be left out.
@@ -83,7 +83,13 @@ impl ConfigText {
     pub fn of_host<T: DeserializeOwned>(&self, name: &str) -> Result<T, WrongText> {
         let table = self.table.get(name).cloned();
         let table = table.unwrap_or_else(|| Map::new().into());
-        self.deserialize(&format!("{name}."), table)
+        from_value(&table, &[]).map_err(|UnreadableKey { key, reason }| {
+            let key = match key.as_str() {
+                "." => name.into(),
+                key => format!("{name}.{key}"),
+            };
+            self.lines.locate(UnreadableKey { key, reason })
+        })
     }
 
     /// All keys as they were written, with their references.
@@ -102,26 +108,6 @@ impl ConfigText {
             line: self.lines.line_of(error.key()),
             why: error.to_string().into(),
         }
-    }
-
-    fn deserialize<T: DeserializeOwned>(&self, prefix: &str, value: Value) -> Result<T, WrongText> {
-        serde_path_to_error::deserialize(value).map_err(|error| {
-            let reason = error.inner().to_string();
-            let key = format!("{prefix}{}", error.path());
-            // The edge does not know of the tables that are not its own.
-            let reason = match prefix {
-                "" if !key.contains('.') => {
-                    let own = self.of_host.join("`, `");
-                    reason.replacen("expected one of ", &format!("expected one of `{own}`, "), 1)
-                }
-                _ => reason,
-            };
-            WrongText::Key {
-                line: self.lines.line_of(&key),
-                key: key.into(),
-                reason: explain(&reason).into(),
-            }
-        })
     }
 }
 
@@ -199,36 +185,6 @@ fn value(parsed: &DeValue<'_>) -> Value {
             .collect(),
         DeValue::Table(entries) => Value::Object(table(entries)),
     }
-}
-
-/// Replaces the references in all texts below a key.
-fn replace_all(
-    key: &str,
-    value: &mut Value,
-    lines: &Lines,
-    find: &mut impl FnMut(Reference<'_>) -> Result<String, Box<str>>,
-) -> Result<(), WrongText> {
-    match value {
-        Value::String(text) => {
-            *text = replace_references(text, &mut *find).map_err(|error| WrongText::Key {
-                line: lines.line_of(key),
-                key: key.into(),
-                reason: error.to_string().into(),
-            })?;
-        }
-        Value::Array(list) => {
-            for (index, element) in list.iter_mut().enumerate() {
-                replace_all(&format!("{key}[{index}]"), element, lines, find)?;
-            }
-        }
-        Value::Object(table) => {
-            for (name, value) in table {
-                replace_all(&format!("{key}.{name}"), value, lines, find)?;
-            }
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 /// The location of a syntax error. toml's own message shows the whole line, and with it perhaps a

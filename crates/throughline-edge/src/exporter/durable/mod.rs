@@ -2,7 +2,8 @@
 //!
 //! A batch is split into messages, and its records are handed over once a message is stored. They
 //! are taken up when a delivery of the message ends: until then a message may be delivered any
-//! number of times and nothing is counted.
+//! number of times and nothing is counted. Whether a message is stored is known once the queue has
+//! responded: until then its batch is not exported directly, because it would arrive twice.
 
 mod message;
 mod take_up;
@@ -26,7 +27,9 @@ impl Exporter {
     pub(crate) async fn hand_over<H: Host>(&self, host: &H, routed: Vec<Routed>) -> Vec<Routed> {
         let mut direct = Vec::new();
         let mut puts = Puts {
-            until: host.now_unix_nano().saturating_add(nanos(PUT_TIMEOUT)),
+            until: host
+                .now_unix_nano()
+                .saturating_add(nanos(put_timeout(host))),
             has_failed: false,
         };
         for batch in routed {
@@ -199,5 +202,18 @@ fn smaller(
     Some(parts.collect())
 }
 
-/// How long the messages of one request may take to be stored: its sender waits for it.
-const PUT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long the messages of one request may take to be stored.
+fn put_timeout<H: Host>(host: &H) -> Duration {
+    match host.delays_response() {
+        true => PUT_TIMEOUT_BEFORE_RESPONSE,
+        false => PUT_TIMEOUT,
+    }
+}
+
+/// How long a response waits for the durable queue, where it does not wait for all work.
+pub(crate) const STORE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Batches wait in memory after the response. Of the 30 s that a Worker has for it, the rest is for
+/// an export with the default timeout.
+const PUT_TIMEOUT: Duration = Duration::from_secs(15);
+/// The sender waits for the export as well.
+const PUT_TIMEOUT_BEFORE_RESPONSE: Duration = Duration::from_secs(4);

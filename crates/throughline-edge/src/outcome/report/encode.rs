@@ -1,9 +1,9 @@
 //! Encodes counts as sums of OTLP.
 
 use super::super::{Ended, Reported, Response};
+use crate::SortedMap;
 use crate::identity;
 use crate::state::aggregate::Temporality;
-use std::collections::BTreeMap;
 use throughline_otlp::field::{metric, number_data_point as point, points, scope_group};
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, attribute, envelope};
@@ -98,7 +98,7 @@ impl Sums {
         self,
         writer: &mut Writer,
         Description([name, description, unit]): &Description,
-        counts: &BTreeMap<K, u64>,
+        counts: &SortedMap<K, u64>,
         attributes: impl Fn(&K, &mut Writer),
     ) {
         if counts.is_empty() {

@@ -4,6 +4,7 @@
 mod encode;
 
 use super::{Outcomes, Reported};
+use crate::SortedMap;
 use crate::batch::{Batch, Sender};
 use crate::config::OutcomesConfig;
 use crate::host::{Entropy, Host};
@@ -12,7 +13,6 @@ use crate::state::aggregate::Temporality;
 use bytes::Bytes;
 use core::cell::{Cell, RefCell};
 use encode::Period;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use throughline_otlp::Signal;
 
@@ -28,7 +28,7 @@ pub(crate) struct Reporter {
     /// `service.instance.id`, which distinguishes the counts of one edge from another's.
     instance: Cell<Option<u64>>,
     /// The last report to each backend that wants deltas, by its position.
-    reported: RefCell<BTreeMap<usize, LastReport>>,
+    reported: RefCell<SortedMap<usize, LastReport>>,
 }
 
 /// The counts that a backend has, and their time.
@@ -128,7 +128,7 @@ impl Reporter {
     /// as reported, unless the delta is dropped.
     fn begin_delta(&self, backend: usize, counts: &Reported, now: u64) -> Option<Delta<'_>> {
         let mut reported = self.reported.borrow_mut();
-        let reported = reported.entry(backend).or_insert_with(|| LastReport {
+        let reported = reported.or_insert_with(backend, || LastReport {
             counts: Reported::default(),
             at: self.start.get(),
         });

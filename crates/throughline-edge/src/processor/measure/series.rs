@@ -3,7 +3,7 @@
 use super::Sender;
 use super::request::{Labels, Request};
 use crate::processor::hash::hash;
-use crate::state::aggregate::{Measurements, Metric};
+use crate::state::aggregate::{Measurements, Metric, sort};
 use throughline_semconv as semconv;
 
 /// The measurements of one batch. A series may be in it several times.
@@ -106,7 +106,7 @@ fn attributes(labels: &Labels<'_>, sender: &Sender) -> Vec<(&'static str, Box<st
     let error = is_error.then_some((semconv::ERROR_TYPE, labels.status_class));
     let others = [route, device, error].into_iter().flatten();
     attributes.extend(others.map(|(name, value)| (name, value.into())));
-    attributes.sort_unstable();
+    sort(&mut attributes);
     attributes
 }
 

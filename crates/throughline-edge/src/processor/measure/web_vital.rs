@@ -1,7 +1,7 @@
 //! Reads the log record of a web vital.
 
 use super::{Sender, country, exemplar};
-use crate::state::aggregate::{Measurement, Measurements, Metric};
+use crate::state::aggregate::{Measurement, Measurements, Metric, sort};
 use throughline_otlp::attribute::{AttributeValue, attributes};
 use throughline_otlp::field::log_record;
 use throughline_otlp::protobuf::{Value, fields};
@@ -64,7 +64,7 @@ pub(super) fn measure(message: &[u8], sender: &Sender) -> Option<Measurements> {
         .and_then(|code| core::str::from_utf8(code).ok());
     labels.extend(place.map(|code| (semconv::CLIENT_GEO_COUNTRY_ISO_CODE, code.into())));
     let value = value?;
-    labels.sort_unstable();
+    sort(&mut labels);
     Some(Measurements {
         metric,
         service: sender.service.clone(),

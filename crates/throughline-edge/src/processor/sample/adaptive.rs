@@ -105,7 +105,7 @@ impl Shares {
                 let key = key(index);
                 let cutoff = self.keyed.get(index).map(|shares| shares.cutoff(&key));
                 if let Some(counts) = arrivals.keyed.get_mut(index) {
-                    *counts.entry(key.into()).or_default() += 1.0 / own.probability();
+                    *counts.or_default(key.into()) += 1.0 / own.probability();
                 }
                 cutoff.unwrap_or(Cutoff::ALL)
             }

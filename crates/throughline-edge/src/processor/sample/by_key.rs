@@ -2,11 +2,12 @@
 
 use super::cutoff::Cutoff;
 use super::water::probabilities;
-use std::collections::{BTreeMap, HashMap};
+use crate::SortedMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Spans by key. Those that an earlier sampler kept count as what they stand for.
-pub(crate) type KeyCounts = BTreeMap<Box<str>, f64>;
+pub(crate) type KeyCounts = SortedMap<Box<str>, f64>;
 
 /// A share for each key, which follows the counts of the keys.
 ///
@@ -109,7 +110,7 @@ impl ByKey {
                 *average *= 1.0 - WEIGHT;
             }
             for (key, count) in counts {
-                *self.averages.entry(key).or_default() += WEIGHT * count;
+                *self.averages.or_default(key) += WEIGHT * count;
             }
             self.averages.retain(|_, average| *average >= WEIGHT);
         }

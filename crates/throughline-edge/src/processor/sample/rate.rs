@@ -1,7 +1,8 @@
 //! Keeps a number of spans per second, by a share that follows the arrivals.
 
 use super::cutoff::Cutoff;
-use std::collections::{BTreeMap, VecDeque};
+use crate::SortedMap;
+use std::collections::VecDeque;
 
 /// Spans that arrived, by the share that was kept of them before.
 ///
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Passing {
     /// By the binary logarithm of the share, rounded: spans, and spans before sampling.
-    by_share: BTreeMap<u8, Spans>,
+    by_share: SortedMap<u8, Spans>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -53,7 +54,7 @@ impl Passing {
             return;
         }
         let bucket = (-passes_with.log2()).clamp(0.0, 56.0) as u8;
-        let spans = self.by_share.entry(bucket).or_default();
+        let spans = self.by_share.or_default(bucket);
         spans.arrived += passes_with / arrived_with;
         spans.adjusted += 1.0 / arrived_with;
     }
@@ -61,7 +62,7 @@ impl Passing {
     /// Adds what another core saw.
     pub(crate) fn join(&mut self, other: &Self) {
         for (bucket, spans) in &other.by_share {
-            let own = self.by_share.entry(*bucket).or_default();
+            let own = self.by_share.or_default(*bucket);
             own.arrived += spans.arrived;
             own.adjusted += spans.adjusted;
         }

@@ -214,6 +214,7 @@ fn tail(probability: f64, keep: &[RuleConfig], limit: &[RuleConfig]) -> Tail {
             wait_after_root: 2_000_000_000,
             max_bytes: 100 << 20,
             remembered: 1000,
+            has_floor: true,
         },
     )
 }

@@ -97,9 +97,12 @@ fn write_value(writer: &mut Writer, value: &Value) {
 fn write_members(writer: &mut Writer, members: &Map<String, Value>) {
     let map = writer.open(any_value::KVLIST);
     // In an order that does not depend on how the map was made.
-    let mut members: Vec<(&String, &Value)> = members.iter().collect();
-    members.sort_unstable_by_key(|(name, _)| *name);
-    for (name, value) in members {
+    let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    for (name, value) in names
+        .iter()
+        .filter_map(|name| Some((name, members.get(*name)?)))
+    {
         let entry = writer.open(values::VALUES);
         writer.string(key_value::KEY, name);
         let any = writer.open(key_value::VALUE);

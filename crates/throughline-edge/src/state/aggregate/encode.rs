@@ -4,6 +4,7 @@ use super::explicit::ExplicitCounts;
 use super::exponential::Buckets;
 use super::histogram::{Counts, Exemplar, WholeBuckets};
 use super::{Attributes, Form, HistogramKind, Metric, Series};
+use crate::SortedMap;
 use crate::identity;
 use std::collections::BTreeMap;
 use throughline_otlp::field::{
@@ -16,7 +17,7 @@ use throughline_otlp::{attribute, envelope};
 use throughline_semconv as semconv;
 
 /// The series by service and metric.
-pub(super) type Services = BTreeMap<(Box<str>, Metric), BTreeMap<Attributes, Series>>;
+pub(super) type Services = SortedMap<(Box<str>, Metric), BTreeMap<Attributes, Series>>;
 
 /// An export request with all series that have something to export; `None` when none has.
 /// Their resource is the service as this `instance` of the edge sees it: each series has one
@@ -28,7 +29,7 @@ pub(super) fn export_request(
     now_unix_nano: u64,
 ) -> Option<Vec<u8>> {
     let mut request = Vec::new();
-    for ((service, metric), all) in services {
+    for ((service, metric), all) in services.iter_mut() {
         let mut points = Writer::new();
         for (attributes, series) in all {
             let histogram = series.histogram_mut(form.histogram).as_mut();

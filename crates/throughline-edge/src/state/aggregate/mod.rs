@@ -9,6 +9,7 @@ mod exponential;
 mod histogram;
 pub(crate) mod merged;
 
+use crate::SortedMap;
 use crate::time::nanos;
 use core::time::Duration;
 use histogram::Histogram;
@@ -52,6 +53,11 @@ pub(crate) enum HistogramKind {
     Exponential,
 }
 
+impl HistogramKind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::Explicit, Self::Exponential];
+}
+
 /// The form in which a backend wants the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Form {
@@ -61,6 +67,18 @@ pub(crate) struct Form {
 
 /// Attributes of a series, in the order of their names.
 pub(crate) type Attributes = Vec<(&'static str, Box<str>)>;
+
+/// Puts attributes in the order of their names. They are few: the standard library's sort would
+/// take more machine code, and more time.
+pub(crate) fn sort(attributes: &mut [(&'static str, Box<str>)]) {
+    for end in 1..attributes.len() {
+        let mut at = end;
+        while at > 0 && attributes[at - 1] > attributes[at] {
+            attributes.swap(at - 1, at);
+            at -= 1;
+        }
+    }
+}
 
 /// Measurements of one series.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +109,7 @@ pub(crate) struct Aggregate {
     instance: String,
     /// The time of the last export of cumulative counts, in ns since the Unix epoch.
     cumulative_unix_nano: u64,
-    services: BTreeMap<(Box<str>, Metric), BTreeMap<Attributes, Series>>,
+    services: SortedMap<(Box<str>, Metric), BTreeMap<Attributes, Series>>,
 }
 
 /// The measurements with the same attributes, in each kind that a backend wants.
@@ -141,7 +159,7 @@ impl Aggregate {
             true => Box::from(""),
             false => service,
         };
-        let all = self.services.entry((service, metric)).or_default();
+        let all = self.services.or_default((service, metric));
         let attributes = match all.contains_key(&attributes) || all.len() < self.max_series {
             true => attributes,
             false => vec![(OVERFLOW, "true".into())],

@@ -1,13 +1,13 @@
 //! Messages between edges and the owner of a project's limits.
 //!
 //! ```proto
-//! message Ask {
-//!   fixed64 sender = 1;        // the edge, at random
-//!   uint64 sequence = 2;       // of this edge, from 1 on: a second copy is known by it
-//!   repeated Amount amounts = 3;
+//! message Ask {                // see `numbered`
+//!   fixed64 sender = 1;
+//!   uint64 sequence = 2;
+//!   repeated Amount parts = 3;
 //! }
 //! message Lease {
-//!   repeated Amount amounts = 3;
+//!   repeated Amount parts = 3;
 //! }
 //! message Amount {
 //!   uint64 limit = 1;          // signal and unit
@@ -20,16 +20,12 @@
 //! ```
 
 use super::{Limit, Unit};
+use crate::numbered::{Numbered, Part};
 use throughline_otlp::Signal;
 use throughline_otlp::protobuf::{DecodeError, Value, Writer, fields};
 
 /// Message of an edge to the owner, or its response.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Message {
-    pub(super) sender: u64,
-    pub(super) sequence: u64,
-    pub(super) amounts: Vec<(Limit, Amount)>,
-}
+pub(super) type Message = Numbered<(Limit, Amount)>;
 
 /// Amounts of one limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,38 +35,6 @@ pub(super) struct Amount {
     pub(super) wanted: u64,
     pub(super) leased: u64,
     pub(super) wait_nano: u64,
-}
-
-impl Message {
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut message = Self::default();
-        for field in fields(bytes) {
-            let field = field?;
-            match (field.number, field.value) {
-                (SENDER, Value::Fixed64(sender)) => message.sender = sender,
-                (SEQUENCE, Value::Varint(sequence)) => message.sequence = sequence,
-                // One of a limit that is not known is of a later version.
-                (AMOUNTS, Value::Bytes(amount)) => message.amounts.extend(decode_amount(amount)?),
-                _ => {}
-            }
-        }
-        Ok(message)
-    }
-
-    pub(super) fn encode(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
-        writer.fixed64(SENDER, self.sender);
-        writer.varint(SEQUENCE, self.sequence);
-        for ((signal, unit), amount) in &self.amounts {
-            let open = writer.open(AMOUNTS);
-            writer.varint(1, *signal as u64 * UNITS + *unit as u64);
-            for (number, value) in (2..).zip(amount.values()) {
-                writer.varint(number, value);
-            }
-            writer.close(open);
-        }
-        writer.into_bytes()
-    }
 }
 
 impl Amount {
@@ -85,35 +49,42 @@ impl Amount {
     }
 }
 
-fn decode_amount(bytes: &[u8]) -> Result<Option<(Limit, Amount)>, DecodeError> {
-    let (mut limit, mut amount) = (0, Amount::default());
-    for field in fields(bytes) {
-        let field = field?;
-        let Value::Varint(value) = field.value else {
-            continue;
-        };
-        match field.number {
-            1 => limit = value,
-            2 => amount.used = value,
-            3 => amount.returned = value,
-            4 => amount.wanted = value,
-            5 => amount.leased = value,
-            6 => amount.wait_nano = value,
-            _ => {}
+impl Part<'_> for (Limit, Amount) {
+    fn decode(bytes: &[u8]) -> Result<Option<Self>, DecodeError> {
+        let (mut limit, mut amount) = (0, Amount::default());
+        for field in fields(bytes) {
+            let field = field?;
+            let Value::Varint(value) = field.value else {
+                continue;
+            };
+            match field.number {
+                1 => limit = value,
+                2 => amount.used = value,
+                3 => amount.returned = value,
+                4 => amount.wanted = value,
+                5 => amount.leased = value,
+                6 => amount.wait_nano = value,
+                _ => {}
+            }
+        }
+        let signal = Signal::ALL
+            .into_iter()
+            .find(|signal| *signal as u64 == limit / UNITS);
+        let unit = Unit::ALL
+            .into_iter()
+            .find(|unit| *unit as u64 == limit % UNITS);
+        Ok(signal.zip(unit).map(|limit| (limit, amount)))
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        let ((signal, unit), amount) = self;
+        writer.varint(1, *signal as u64 * UNITS + *unit as u64);
+        for (number, value) in (2..).zip(amount.values()) {
+            writer.varint(number, value);
         }
     }
-    let signal = Signal::ALL
-        .into_iter()
-        .find(|signal| *signal as u64 == limit / UNITS);
-    let unit = Unit::ALL
-        .into_iter()
-        .find(|unit| *unit as u64 == limit % UNITS);
-    Ok(signal.zip(unit).map(|limit| (limit, amount)))
 }
 
-const SENDER: u32 = 1;
-const SEQUENCE: u32 = 2;
-const AMOUNTS: u32 = 3;
 const UNITS: u64 = Unit::ALL.len() as u64;
 
 #[cfg(test)]
@@ -143,7 +114,7 @@ mod tests {
             sequence: u64,
             amounts in prop::collection::vec(amount(), 0..7),
         ) {
-            let message = Message { sender, sequence, amounts };
+            let message = Message { sender, sequence, parts: amounts };
             prop_assert_eq!(Message::decode(&message.encode()), Ok(message));
         }
 

@@ -14,10 +14,10 @@ mod simulation;
 pub(crate) use owner::Owner;
 pub(crate) use share::{Check, Share};
 
+use crate::SortedMap;
 use crate::config::LimitsConfig;
 use bucket::Bucket;
 use core::time::Duration;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use throughline_otlp::Signal;
 
@@ -25,7 +25,7 @@ use throughline_otlp::Signal;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Quotas(Arc<Buckets>);
 
-type Buckets = BTreeMap<Box<str>, BTreeMap<Limit, Mutex<Bucket>>>;
+type Buckets = SortedMap<Box<str>, SortedMap<Limit, Mutex<Bucket>>>;
 
 /// The signal and the unit of a limit.
 type Limit = (Signal, Unit);
@@ -44,7 +44,7 @@ impl Quotas {
         let mut buckets = Buckets::new();
         for (project, limits) in projects {
             for (limit, rate) in rates(limits) {
-                let of_project = buckets.entry(project.into()).or_default();
+                let of_project = buckets.or_default(project.into());
                 of_project.insert(limit, Mutex::new(Bucket::full(rate)));
             }
         }

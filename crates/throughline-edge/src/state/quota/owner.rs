@@ -51,7 +51,7 @@ impl Owner {
             return Ok(response);
         }
         let (sender, sequence) = (ask.sender, ask.sequence);
-        let amounts = ask.amounts.into_iter();
+        let amounts = ask.parts.into_iter();
         let amounts = amounts.filter_map(|(limit, asked)| {
             let mut buckets = self.buckets.iter_mut();
             let (_, bucket) = buckets.find(|(of, _)| *of == limit)?;
@@ -71,7 +71,7 @@ impl Owner {
             Some((limit, amount))
         });
         let lease = Message {
-            amounts: amounts.collect(),
+            parts: amounts.collect(),
             ..Message::default()
         };
         let response = lease.encode();
@@ -121,11 +121,11 @@ mod tests {
         let ask = Message {
             sender: 1,
             sequence,
-            amounts: vec![(LIMIT, amount)],
+            parts: vec![(LIMIT, amount)],
         };
         let response = owner.ask(&ask.encode(), 1).expect("a message");
         let leases = Message::decode(&response).expect("a message");
-        leases.amounts.first().map(|(_, amount)| amount.leased)
+        leases.parts.first().map(|(_, amount)| amount.leased)
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl Share {
             self.last = Message {
                 sender,
                 sequence: self.last.sequence + 1,
-                amounts: parts.map(|(limit, part)| (*limit, part.ask(now))).collect(),
+                parts: parts.map(|(limit, part)| (*limit, part.ask(now))).collect(),
             };
         }
         self.is_pending = true;
@@ -146,7 +146,7 @@ impl Share {
         if self.pause.take().is_some() {
             self.drop_refilled(now);
         }
-        for (limit, amount) in leases.amounts {
+        for (limit, amount) in leases.parts {
             if let Some(part) = self.part(limit) {
                 part.lease(amount, now);
             }
@@ -180,7 +180,7 @@ impl Share {
             part.own.fill(now);
             part.used = part.used.min(part.own.missing() / OWN_PART);
         }
-        for (limit, amount) in &mut self.last.amounts {
+        for (limit, amount) in &mut self.last.parts {
             let mut parts = self.parts.iter();
             if let Some((_, part)) = parts.find(|(of, _)| of == limit) {
                 amount.used = amount.used.min(part.own.missing() / OWN_PART);

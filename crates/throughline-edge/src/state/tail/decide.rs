@@ -41,7 +41,7 @@ impl Tail {
         } in judged
         {
             self.remembered.add(id, decision);
-            output.decided.push(id);
+            output.decided.push((id, decision));
             self.bytes -= TRACE_BYTES + trace.bytes();
             for (envelope, record) in trace.records() {
                 let signal = self.envelopes.source(envelope).signal;

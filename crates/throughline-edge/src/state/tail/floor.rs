@@ -1,6 +1,8 @@
 //! The cutoff that rises while memory is short.
 
 use crate::processor::sample::cutoff::Cutoff;
+use crate::processor::sample::{Arriving, Raise};
+use throughline_trace_context::sampling::Threshold;
 
 /// A share of traces that is taken at all.
 ///
@@ -45,9 +47,25 @@ impl Floor {
         }
     }
 
-    pub(super) fn cutoff(&self) -> Cutoff {
-        Cutoff::of(self.share)
+    pub(super) fn threshold(&self) -> Threshold {
+        match Cutoff::of(self.share) {
+            Cutoff::At(threshold) => threshold,
+            // The share is never so small.
+            Cutoff::Nothing => Threshold::ALWAYS,
+        }
     }
+}
+
+/// The change of a record that passes a floor; `None` where it does not. Errors pass every floor.
+pub(crate) fn passes(arriving: &Arriving, is_error: bool, floor: Threshold) -> Option<Raise> {
+    let own = arriving.threshold.unwrap_or(Threshold::ALWAYS);
+    let least = match is_error {
+        true => own,
+        false => own.max(floor),
+    };
+    least
+        .keeps(arriving.randomness)
+        .then(|| arriving.raised_to(least))
 }
 
 /// One of a million.
@@ -56,6 +74,12 @@ const LEAST: f64 = 1e-6;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Floor {
+        fn cutoff(&self) -> Cutoff {
+            Cutoff::At(self.threshold())
+        }
+    }
 
     #[test]
     fn it_rises_on_what_arrived_under_it_and_falls_when_there_is_room() {

@@ -34,7 +34,6 @@ mod tests;
 
 use super::owner::trace_of;
 use crate::processor::sample::by_key::ByKey;
-use crate::processor::sample::cutoff::Cutoff;
 use crate::processor::sample::facts::{Facts, Mark, Wanted};
 use crate::processor::sample::rules::Rules;
 use crate::processor::sample::{Arriving, Raise};
@@ -42,8 +41,10 @@ use budget::Budget;
 use bytes::Bytes;
 use envelopes::{EnvelopeId, Envelopes};
 use floor::Floor;
+pub(crate) use floor::passes;
 use open_trace::OpenTrace;
 use output::Output;
+pub(crate) use remembered::Decision;
 use remembered::Remembered;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -51,6 +52,7 @@ use throughline_otlp::Signal;
 use throughline_otlp::group::{each_scope_group, records};
 use throughline_otlp::protobuf::Writer;
 use throughline_trace_context::TraceId;
+use throughline_trace_context::sampling::Threshold;
 
 /// The tail sampler of the traces that one core owns.
 #[derive(Debug)]
@@ -89,6 +91,8 @@ pub(crate) struct Settings {
     pub(crate) max_bytes: usize,
     /// Traces whose decision is remembered.
     pub(crate) remembered: usize,
+    /// Whether a floor rises while memory is short; otherwise traces are decided early alone.
+    pub(crate) has_floor: bool,
 }
 
 /// The source of records. Those of different sources leave in different requests.
@@ -109,19 +113,35 @@ pub(crate) enum Event<'a> {
         /// An inspected export request.
         request: &'a [u8],
     },
-    /// Records have arrived before, and are taken again but for those of traces that were
-    /// decided since, or of none.
+    /// Records have arrived under this floor.
+    Given {
+        source: Source,
+        /// An inspected export request.
+        request: &'a [u8],
+        floor: Threshold,
+    },
+    /// The records of a message have arrived before, under this floor, and are taken again but for
+    /// those that have ended: of traces that were decided since, of none, and below the floor.
     Replay {
         source: Source,
         /// An inspected export request.
         request: &'a [u8],
-        /// The ids of the decided traces, in their order.
-        decided: &'a [[u8; 16]],
+        floor: Threshold,
+        earlier: Earlier<'a>,
     },
     /// Time has passed.
     Tick,
     /// The program ends: every open trace is decided now.
     Close,
+}
+
+/// A message that has arrived before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Earlier<'a> {
+    /// The number of the message. Those of later messages and decisions are larger.
+    pub(crate) number: u64,
+    /// The last decision about each trace, by number.
+    pub(crate) decided: &'a HashMap<TraceId, u64>,
 }
 
 /// The work that is left after an event.
@@ -131,8 +151,8 @@ pub(crate) struct Effects {
     pub(crate) requests: Vec<Kept>,
     /// Records that were dropped by the rules.
     pub(crate) sampled_out: SampledOut,
-    /// Traces that were decided, and that of each late record.
-    pub(crate) decided: Vec<TraceId>,
+    /// Traces that were decided, and that of each late record, with the decision.
+    pub(crate) decided: Vec<(TraceId, Decision)>,
 }
 
 /// How many records were dropped by the rules.
@@ -204,6 +224,16 @@ impl Tail {
         self.remembered.add_all(&other.remembered);
     }
 
+    /// Remembers a decision that another has made.
+    pub(crate) fn remember_decision(&mut self, trace: TraceId, decision: Decision) {
+        self.remembered.add(trace, decision);
+    }
+
+    /// ns that have passed since the first event.
+    pub(crate) const fn elapsed(&self) -> u64 {
+        self.now
+    }
+
     /// Handles an event at this time, in ns since the Unix epoch.
     pub(crate) fn step(&mut self, now_unix_nano: u64, event: Event<'_>) -> Effects {
         let elapsed = now_unix_nano.saturating_sub(self.clock.unwrap_or(now_unix_nano));
@@ -214,12 +244,20 @@ impl Tail {
         }
         let mut output = Output::default();
         match event {
-            Event::Records { source, request } => self.take(source, request, None, &mut output),
+            Event::Records { source, request } => {
+                self.take(source, request, self.floor(), None, &mut output);
+            }
+            Event::Given {
+                source,
+                request,
+                floor,
+            } => self.take(source, request, floor, None, &mut output),
             Event::Replay {
                 source,
                 request,
-                decided,
-            } => self.take(source, request, Some(decided), &mut output),
+                floor,
+                earlier,
+            } => self.take(source, request, floor, Some(earlier), &mut output),
             Event::Tick => {
                 let due = self.due();
                 self.decide(due, &mut output);
@@ -248,18 +286,28 @@ impl Tail {
         self.bytes + self.envelopes.bytes()
     }
 
+    /// The floor for records that arrive now.
+    pub(crate) fn floor(&self) -> Threshold {
+        self.floor.threshold()
+    }
+
     fn take(
         &mut self,
         source: Source,
         request: &[u8],
-        replay: Option<&[[u8; 16]]>,
+        floor: Threshold,
+        replay: Option<Earlier<'_>>,
         output: &mut Output,
     ) {
         each_scope_group(request, |head, group| {
             let id = self.envelopes.find(source, head);
             for record in records(group) {
-                if replay.is_none_or(|decided| is_waiting(source.signal, record, decided)) {
-                    self.take_record(id, source.signal, record, output);
+                if replay.is_none_or(|earlier| earlier.is_waiting(source.signal, record)) {
+                    let passes = self.take_record(id, source.signal, record, floor, output);
+                    // What does not pass was counted when it arrived.
+                    if !passes && replay.is_none() {
+                        output.sampled_out.add(source.signal);
+                    }
                 }
             }
             // No record may refer to it.
@@ -270,43 +318,36 @@ impl Tail {
         }
     }
 
+    /// Takes a record that passes the floor. Whether it does.
     fn take_record(
         &mut self,
         envelope: EnvelopeId,
         signal: Signal,
         record: &[u8],
+        floor: Threshold,
         output: &mut Output,
-    ) {
+    ) -> bool {
         self.facts.return_to(Mark::default());
         let identity = (self.facts).add_record(signal, record, &self.arriving);
         let arriving = Arriving::record(signal, record, &identity);
         let (Some(trace), Some(arriving)) = (identity.trace_id, arriving) else {
-            return match signal {
-                // An inspected request has no such span.
-                Signal::Traces => output.sampled_out.add(signal),
-                Signal::Logs | Signal::Metrics => {
-                    output.pass(&mut self.envelopes, envelope, record);
-                }
-            };
+            // An inspected request has no such span.
+            let is_log_record = signal != Signal::Traces;
+            if is_log_record {
+                output.pass(&mut self.envelopes, envelope, record);
+            }
+            return is_log_record;
         };
         if let Some(decision) = self.remembered.get(trace) {
             let cutoff = decision.cutoff;
             let arriving = arriving.with_randomness(decision.randomness);
             let envelopes = &mut self.envelopes;
-            output.decided.push(trace);
-            return output.add(envelopes, envelope, record, &identity, &arriving, cutoff);
+            output.decided.push((trace, decision));
+            output.add(envelopes, envelope, record, &identity, &arriving, cutoff);
+            return true;
         }
-        let own = Cutoff::own(arriving.threshold);
-        let floor = match self.facts.is_error {
-            true => own,
-            false => self.floor.cutoff().max(own),
-        };
-        let raise = match floor {
-            Cutoff::At(floor) if floor.keeps(arriving.randomness) => arriving.raised_to(floor),
-            _ => {
-                output.sampled_out.add(signal);
-                return;
-            }
+        let Some(raise) = passes(&arriving, self.facts.is_error, floor) else {
+            return false;
         };
         let now = self.now;
         let open = self.open.entry(trace).or_insert_with(|| {
@@ -327,6 +368,7 @@ impl Tail {
             self.bytes += open.push(envelope, writer.as_bytes());
         }
         self.envelopes.refer(envelope);
+        true
     }
 
     /// Decides the oldest traces until a tenth of the memory is free.
@@ -338,7 +380,9 @@ impl Tail {
             while bytes > most
                 && let Some((id, trace)) = self.oldest()
             {
-                self.floor.press(self.now, trace.first_seen);
+                if self.settings.has_floor {
+                    self.floor.press(self.now, trace.first_seen);
+                }
                 bytes = bytes.saturating_sub(TRACE_BYTES + trace.bytes());
                 traces.push((id, trace));
             }
@@ -396,10 +440,15 @@ impl Tail {
     }
 }
 
-/// Whether a record that has arrived before waits for its trace, and none of these is that. What
-/// belongs to no trace came out when it arrived.
-fn is_waiting(signal: Signal, record: &[u8], decided: &[[u8; 16]]) -> bool {
-    trace_of(signal, record).is_some_and(|id| decided.binary_search(id.as_bytes()).is_err())
+impl Earlier<'_> {
+    /// Whether a record of the message waits for its trace, which was not decided after it came.
+    /// What belongs to no trace came out when it arrived.
+    fn is_waiting(&self, signal: Signal, record: &[u8]) -> bool {
+        trace_of(signal, record).is_some_and(|id| {
+            let last = self.decided.get(&id);
+            last.is_none_or(|last| *last < self.number)
+        })
+    }
 }
 
 /// Bytes that an open trace takes besides its records: its entries in the map, which is half

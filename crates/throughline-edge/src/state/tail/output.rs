@@ -1,7 +1,9 @@
 //! Joins the records that are kept into export requests.
 
 use super::envelopes::{EnvelopeId, Envelopes};
+use super::remembered::Decision;
 use super::{Kept, SampledOut, Source};
+use crate::SortedMap;
 use crate::processor::sample::Arriving;
 use crate::processor::sample::cutoff::Cutoff;
 use crate::processor::sample::facts::Identity;
@@ -19,7 +21,7 @@ pub(super) struct Output {
     bytes: usize,
     pub(super) requests: Vec<Kept>,
     pub(super) sampled_out: SampledOut,
-    pub(super) decided: Vec<TraceId>,
+    pub(super) decided: Vec<(TraceId, Decision)>,
 }
 
 #[derive(Debug, Default)]
@@ -80,10 +82,10 @@ impl Output {
 
     /// Joins the records into one request for each source.
     pub(super) fn join(&mut self, envelopes: &mut Envelopes) {
-        let mut by_source = BTreeMap::<Source, Group>::new();
+        let mut by_source = SortedMap::<Source, Group>::new();
         for (id, group) in core::mem::take(&mut self.records) {
             let (source, head) = (envelopes.source(id), envelopes.head(id));
-            let request = by_source.entry(source).or_default();
+            let request = by_source.or_default(source);
             write_scope_group(&mut request.writer, head, |writer| {
                 writer.raw(group.writer.as_bytes());
             });

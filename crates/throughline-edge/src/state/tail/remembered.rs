@@ -7,9 +7,9 @@ use throughline_trace_context::sampling::Randomness;
 
 /// The decision about a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Decision {
-    pub(super) cutoff: Cutoff,
-    pub(super) randomness: Randomness,
+pub(crate) struct Decision {
+    pub(crate) cutoff: Cutoff,
+    pub(crate) randomness: Randomness,
 }
 
 /// The decisions made last.

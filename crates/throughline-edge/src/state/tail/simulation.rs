@@ -110,6 +110,7 @@ impl Run {
             wait_after_root: 2_000_000_000,
             max_bytes: if is_calm { 100 << 20 } else { 20_000 },
             remembered: if is_calm { 10_000 } else { 20 },
+            has_floor: true,
         };
         let cores = 1 + random.below(4);
         let cores = (0..cores).map(|_| Core::new(&rules, settings)).collect();

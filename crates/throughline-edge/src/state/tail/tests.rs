@@ -20,6 +20,7 @@ fn tail(probability: f64, max_bytes: usize) -> Tail {
         wait_after_root: 6 * SECOND,
         max_bytes,
         remembered: 100_000,
+        has_floor: true,
     };
     Tail::new(Rc::new(rules), settings)
 }

@@ -6,7 +6,7 @@ mod bans;
 mod licences;
 mod sources;
 
-use super::metadata::packages;
+use super::metadata::graph;
 use crate::command::root;
 use crate::failure::Failure;
 use serde_json::Value;
@@ -18,10 +18,11 @@ pub(super) fn check() -> Result<Vec<String>, Failure> {
     let rules: toml::Table = text
         .parse()
         .map_err(|error| Failure::Check(format!("deny.toml: {error}")))?;
-    let packages = packages(&["--all-features"])?;
-    let mut wrong = licences::check(&rules, &packages);
-    wrong.extend(bans::check(&rules, &packages));
-    wrong.extend(sources::check(&rules, &packages));
+    let graph = graph(&["--all-features"])?;
+    let packages = &graph.packages;
+    let mut wrong = licences::check(&rules, packages);
+    wrong.extend(bans::check(&rules, packages, &graph.uses));
+    wrong.extend(sources::check(&rules, packages));
     Ok(wrong)
 }
 

@@ -1,7 +1,7 @@
 //! Tests of the durable queue: what was accepted is delivered, whatever ends the program.
 
 mod kill;
-mod receiver;
+pub(crate) mod receiver;
 
 use crate::support::{Running, config_file, listen, program};
 use receiver::Receiver;

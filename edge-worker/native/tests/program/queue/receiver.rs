@@ -75,6 +75,12 @@ impl Receiver {
         (counts.spans.len(), again)
     }
 
+    /// How often each span came.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn spans(&self) -> BTreeMap<u64, u32> {
+        self.state.lock().spans.clone()
+    }
+
     #[track_caller]
     fn wait(&self, what: &str, is_done: impl Fn(&Counts) -> bool) {
         let end = Instant::now() + TIMEOUT;

@@ -8,6 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// A running program. Dropping it ends it.
@@ -143,19 +144,21 @@ impl Running {
 
     fn signal(&self, signal: &str) {
         let id = self.child.as_ref().map(Child::id).unwrap_or_default();
-        let killed = Command::new("kill")
-            .arg(signal)
-            .arg(id.to_string())
-            .status();
-        assert!(killed.expect("kill").success());
+        assert!(send_signal(signal, id), "{signal}");
     }
 
     /// Reads the log until a line contains `wanted`. What was read is not in [`Running::ended`].
+    /// A program that logs no such line is killed after some time, and the test fails.
     pub(crate) fn logs_until(&mut self, wanted: &str) -> String {
-        let child = self.child.as_mut();
-        let stderr = child
-            .and_then(|child| child.stderr.as_mut())
-            .expect("piped");
+        let child = self.child.as_mut().expect("it was started");
+        let id = child.id();
+        let (_reads, ended) = mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            if ended.recv_timeout(TIMEOUT) == Err(RecvTimeoutError::Timeout) {
+                send_signal("-KILL", id);
+            }
+        });
+        let stderr = child.stderr.as_mut().expect("piped");
         let mut log = Vec::new();
         let mut byte = [0];
         while !(String::from_utf8_lossy(&log).contains(wanted) && log.ends_with(b"\n")) {
@@ -343,6 +346,13 @@ pub(crate) fn read_all(stream: &mut TcpStream) -> String {
         }
     }
     String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Sends a signal to a process; whether there was one.
+fn send_signal(signal: &str, id: u32) -> bool {
+    let id = id.to_string();
+    let sent = Command::new("kill").args([signal, &id]).status();
+    sent.expect("kill").success()
 }
 
 /// Longer than any step here takes.

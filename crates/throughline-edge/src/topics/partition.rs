@@ -1,0 +1,528 @@
+//! One partition of the topics, as the machine that consumes it has it.
+
+use super::account::Account;
+use super::decisions::{self, StepDecisions};
+use super::progress::{Closed, Progress};
+use super::{BySignal, Commit};
+use crate::batch::{Batch, Sender};
+use crate::config::ConfigError;
+use crate::edge::Edge;
+use crate::host::{Host, Level};
+use crate::judge::{Parts, read};
+use crate::outcome::{Outcomes, RejectReason, Tally, hold};
+use crate::state::owner::traces_of;
+use crate::state::tail::{Decision, Earlier, Effects, Event, Source, Tail};
+use bytes::Bytes;
+use core::cell::{Cell, RefCell};
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::{Poll, Waker};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use throughline_otlp::protobuf::DecodeError;
+use throughline_otlp::{Signal, inspect};
+use throughline_trace_context::TraceId;
+use throughline_trace_context::sampling::Threshold;
+
+/// One partition of the topics: the messages of that number in each of them. It has at most one
+/// owner, who
+///
+/// 1. [restores](Self::restore) it from what was committed and decided,
+/// 2. [takes](Self::take) its messages from the committed offsets on,
+/// 3. [closes](Self::close) a step several times a second, which judges traces,
+/// 4. stores what that [made](Self::to_store) in one transaction, and [says so](Self::stored):
+///    only then is exported what was kept.
+///
+/// An owner that loses the partition drops it; what it had taken is taken again by the next one.
+#[derive(Debug)]
+pub struct Partition {
+    state: RefCell<State>,
+    edge: Edge,
+    /// Whether log records wait with their traces.
+    has_logs: bool,
+}
+
+#[derive(Debug)]
+struct State {
+    progress: Progress,
+    /// `None` where no trace waits.
+    tail: Option<Tail>,
+    open: Step,
+    /// Steps that have not ended, the first of them first.
+    closed: VecDeque<ClosedStep>,
+    /// The counts of steps that have ended, and are not committed.
+    ended: Vec<Tally>,
+    ended_through: u64,
+}
+
+/// What was taken and decided since the last step.
+#[derive(Debug)]
+struct Step {
+    outcomes: Outcomes,
+    decisions: Vec<(TraceId, Decision)>,
+    kept: Vec<Batch>,
+    bytes: usize,
+    is_empty: bool,
+}
+
+#[derive(Debug)]
+struct ClosedStep {
+    place: Closed,
+    decisions: StepDecisions,
+    outcomes: Outcomes,
+    bytes: usize,
+    /// What is kept, until the decisions are stored.
+    kept: Option<Vec<Batch>>,
+    export: Rc<Export>,
+}
+
+/// The export of a step.
+#[derive(Debug, Default)]
+struct Export {
+    has_ended: Cell<bool>,
+    /// Whether the partition is owned no more.
+    is_given_up: Cell<bool>,
+    waits: RefCell<Option<Waker>>,
+}
+
+/// A message of a topic.
+#[derive(Debug, Clone)]
+pub struct Message<'a> {
+    /// The signal of the topic.
+    pub signal: Signal,
+    /// The offset of the message.
+    pub offset: i64,
+    /// The value of the header [`PROJECT_HEADER`](crate::host::PROJECT_HEADER): the name of a
+    /// project or nothing; `None` where the message has no such header.
+    pub project: Option<&'a str>,
+    /// The value of the message.
+    pub value: Bytes,
+}
+
+/// What is to be stored in one transaction.
+#[derive(Debug, Clone, Default)]
+#[must_use = "nothing is exported before it is stored"]
+pub struct Stored {
+    /// A message for the partition of the same number of the topic of decisions; `None` when there
+    /// is nothing new.
+    pub decisions: Option<Bytes>,
+    /// The offsets to commit.
+    pub commits: Vec<Commit>,
+    closed_through: u64,
+    ended_through: u64,
+}
+
+impl Stored {
+    /// Whether there is nothing to store.
+    pub fn is_empty(&self) -> bool {
+        self.decisions.is_none() && self.commits.is_empty()
+    }
+}
+
+/// Why a partition cannot be continued. Whoever wrote the topic of decisions is at fault.
+#[derive(Debug, thiserror::Error)]
+#[error("a message of the topic of decisions cannot be read: {0}")]
+pub struct RestoreError(#[from] DecodeError);
+
+impl Partition {
+    /// A partition of which nothing was taken yet, one of `partitions` among which the rates and
+    /// the memory of `sampling.tail` are divided.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the key of `sampling.tail` that is wrong; the operator is at fault.
+    pub fn new(edge: Edge, partitions: usize) -> Result<Self, ConfigError> {
+        let config = edge.config().sampling.tail.as_ref();
+        let parts = Parts {
+            rates: partitions.max(1),
+            memory: partitions.max(1),
+        };
+        let has_logs = config.is_some_and(|config| config.logs);
+        let (mut tail, mut wait) = (None, 0);
+        if let Some(config) = config {
+            let (rules, mut settings) = read(config, &parts)?;
+            // What does not fit stays in the topic, and a record that is dropped belongs to a
+            // decision.
+            settings.has_floor = false;
+            wait = settings.wait;
+            tail = Some(Tail::new(Rc::new(rules), settings));
+        }
+        let waits = BySignal([tail.is_some(), has_logs, false]);
+        Ok(Self {
+            state: RefCell::new(State {
+                progress: Progress::new(waits, wait),
+                tail,
+                open: Step::new(&edge),
+                closed: VecDeque::new(),
+                ended: Vec::new(),
+                ended_through: 0,
+            }),
+            edge,
+            has_logs,
+        })
+    }
+
+    /// From when on the decisions matter that [`Partition::restore`] gets, in ms since the Unix
+    /// epoch, by the metadata of the committed offsets.
+    pub fn decisions_since<'a>(metadata: impl IntoIterator<Item = &'a str>) -> u64 {
+        let accounts = metadata
+            .into_iter()
+            .filter_map(|text| Account::parse(text).ok());
+        accounts.map(|account| account.since).min().unwrap_or(0)
+    }
+
+    /// Continues where the last owner stored what it had done: `committed` are the offset and the
+    /// metadata of each topic that has them, `decisions` the messages of the topic of decisions
+    /// [since](Self::decisions_since), in their order.
+    ///
+    /// # Errors
+    /// [`RestoreError`]: the partition is as new.
+    pub fn restore<'a>(
+        &self,
+        committed: impl IntoIterator<Item = (Signal, i64, &'a str)>,
+        decisions: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<(), RestoreError> {
+        let mut steps = Vec::new();
+        for message in decisions {
+            steps.extend(decisions::decode(message)?);
+        }
+        let committed = committed.into_iter();
+        // Whoever sets an offset by hand leaves no account: it begins anew.
+        let committed = committed
+            .map(|(signal, offset, text)| {
+                (signal, offset, Account::parse(text).unwrap_or_default())
+            })
+            .collect();
+        let mut state = self.state.borrow_mut();
+        let decisions = state.progress.restore(committed, steps);
+        if let Some(tail) = &mut state.tail {
+            for (trace, decision) in decisions {
+                tail.remember_decision(trace, decision);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a message. One that was taken already is ignored, and one that cannot be read is
+    /// counted as a rejected record, and logged.
+    pub fn take<H: Host>(&self, host: &H, message: Message<'_>) {
+        let mut state = self.state.borrow_mut();
+        let Message { signal, offset, .. } = message;
+        let Some(is_again) = state.progress.take(signal, offset) else {
+            return;
+        };
+        state.open.is_empty = false;
+        let (request, records, source) = match self.read(host, &state.open, message, is_again) {
+            Ok(Some(read)) => read,
+            Ok(None) => return,
+            Err(why) => {
+                if !is_again {
+                    self.refuse(host, &state.open, (signal, offset), &why);
+                }
+                return;
+            }
+        };
+        let ended = match is_again {
+            true => (traces_of(signal, &request).into_iter())
+                .map(|trace| (trace, state.progress.has_ended(trace, signal, offset)))
+                .collect(),
+            false => Vec::new(),
+        };
+        let waits = signal == Signal::Traces || signal == Signal::Logs && self.has_logs;
+        let State { tail, open, .. } = &mut *state;
+        match tail {
+            Some(tail) if waits => {
+                let decided: HashMap<TraceId, u64> = (ended.into_iter())
+                    .filter_map(|(trace, has_ended)| has_ended.then_some((trace, 1)))
+                    .collect();
+                let event = match is_again {
+                    true => Event::Replay {
+                        source,
+                        request: &request,
+                        floor: Threshold::ALWAYS,
+                        earlier: Earlier {
+                            number: 0,
+                            decided: &decided,
+                        },
+                    },
+                    false => Event::Records {
+                        source,
+                        request: &request,
+                    },
+                };
+                let effects = tail.step(host.now_unix_nano(), event);
+                self.apply(host, open, effects);
+            }
+            // It has ended but for traces that waited under an earlier configuration.
+            _ if is_again && ended.iter().all(|(_, has_ended)| *has_ended) => {}
+            _ => self.keep(host, open, (source, request, records)),
+        }
+    }
+
+    /// Judges the traces whose time is over, and closes a step of what was taken since the last
+    /// one.
+    pub fn close<H: Host>(&self, host: &H) {
+        let mut state = self.state.borrow_mut();
+        let State { tail, open, .. } = &mut *state;
+        if let Some(tail) = tail {
+            let effects = tail.step(host.now_unix_nano(), Event::Tick);
+            self.apply(host, open, effects);
+        }
+        // Time alone lets traces end, and the offset goes on.
+        if !open.is_empty || !open.decisions.is_empty() || state.waits_for_time() {
+            self.close_step(host, &mut state);
+        }
+    }
+
+    /// Closes a step of what was taken since the last one, before this partition is given to
+    /// another owner.
+    pub fn close_undecided<H: Host>(&self, host: &H) {
+        let mut state = self.state.borrow_mut();
+        if !state.open.is_empty {
+            self.close_step(host, &mut state);
+        }
+    }
+
+    fn close_step<H: Host>(&self, host: &H, state: &mut State) {
+        let now = host.now_unix_nano();
+        // Where no trace waits, no step waits for time.
+        let time = state.tail.as_ref().map_or(0, Tail::elapsed);
+        let open = core::mem::replace(&mut state.open, Step::new(&self.edge));
+        let Step {
+            outcomes,
+            decisions,
+            kept,
+            bytes,
+            ..
+        } = open;
+        let (place, decisions) = state.progress.close(time, now / 1_000_000, decisions);
+        state.closed.push_back(ClosedStep {
+            place,
+            decisions,
+            outcomes,
+            bytes,
+            kept: Some(kept),
+            export: Rc::default(),
+        });
+    }
+
+    /// What is to be stored now: the decisions of closed steps, and how far records have ended.
+    pub fn to_store(&self) -> Stored {
+        let mut state = self.state.borrow_mut();
+        while state
+            .closed
+            .front()
+            .is_some_and(|step| step.export.has_ended.get())
+            && let Some(step) = state.closed.pop_front()
+        {
+            let tally = step.outcomes.tally();
+            state.progress.end(step.place, &tally);
+            state.ended.push(tally);
+            state.ended_through = step.place.number;
+        }
+        let has_open = state.tail.as_ref().is_some_and(|tail| tail.bytes() > 0);
+        if state.closed.is_empty() && state.open.is_empty && !has_open {
+            state.progress.all_ended();
+        }
+        let new = state.closed.iter().filter(|step| step.kept.is_some());
+        let new: Vec<_> = new.map(|step| &step.decisions).collect();
+        let decisions = (!new.is_empty()).then(|| decisions::encode(new).into());
+        Stored {
+            decisions,
+            commits: state.progress.commits(),
+            closed_through: state.closed.back().map_or(0, |step| step.place.number),
+            ended_through: state.ended_through,
+        }
+    }
+
+    /// Notes that this is stored: what was kept is exported, in the background, and what has ended
+    /// is counted.
+    pub fn stored<H: Host>(&self, host: &H, stored: &Stored) {
+        let mut state = self.state.borrow_mut();
+        let outcomes = self.edge.pipeline().outcomes();
+        if stored.ended_through == state.ended_through {
+            state.progress.committed();
+            for tally in state.ended.drain(..) {
+                outcomes.add(&tally);
+            }
+        }
+        let closed = state.closed.iter_mut();
+        for step in closed.filter(|step| step.place.number <= stored.closed_through) {
+            let Some(kept) = step.kept.take() else {
+                continue;
+            };
+            if kept.is_empty() {
+                step.export.has_ended.set(true);
+                continue;
+            }
+            self.export(host, kept, &step.export);
+        }
+    }
+
+    /// Bytes that were taken and have not ended. A host takes no more while they are too many.
+    pub fn waiting_bytes(&self) -> usize {
+        let state = self.state.borrow();
+        let closed: usize = state.closed.iter().map(|step| step.bytes).sum();
+        state.open.bytes + closed
+    }
+
+    /// Whether nothing is being exported or stored. Traces may wait: their records are taken again
+    /// by the next owner.
+    pub fn is_idle(&self) -> bool {
+        let state = self.state.borrow();
+        state.closed.is_empty() && state.open.is_empty && state.ended.is_empty()
+    }
+
+    /// The request of a message, its number of records and its source; `None` when nothing is left
+    /// of it.
+    fn read<H: Host>(
+        &self,
+        host: &H,
+        step: &Step,
+        message: Message<'_>,
+        is_again: bool,
+    ) -> Result<Option<(Bytes, u64, Source)>, String> {
+        let Message {
+            signal,
+            project,
+            value,
+            ..
+        } = message;
+        let projects = self.edge.projects();
+        if let Some(project) = project {
+            let records = inspect(signal, &value)
+                .map_err(|error| error.to_string())?
+                .records;
+            let project = projects.index_of_name(project);
+            return Ok(Some((value, records, Source { project, signal })));
+        }
+        let held = hold(host, step.outcomes.in_flight(), value.len());
+        let mut ticket = step.outcomes.ticket(signal, held);
+        if is_again {
+            ticket = ticket.uncounted();
+        }
+        let batch = Batch {
+            signal,
+            request: value,
+            ticket,
+            sender: Rc::new(Sender {
+                received_unix_nano: host.now_unix_nano(),
+                ..Sender::default()
+            }),
+        };
+        let processed =
+            (self.edge.pipeline().process_alone(host, batch)).map_err(|error| error.to_string())?;
+        Ok(processed.map(|batch| {
+            let records = batch.ticket.records();
+            batch.ticket.handed_over();
+            let project = 0;
+            (batch.request, records, Source { project, signal })
+        }))
+    }
+
+    fn refuse<H: Host>(&self, host: &H, step: &Step, at: (Signal, i64), why: &str) {
+        let (signal, offset) = at;
+        let nothing = step.outcomes.in_flight().hold(0, 0, u64::MAX);
+        let ticket = step.outcomes.take_up(signal, 1, nothing);
+        ticket.rejected(RejectReason::InvalidRecord);
+        let limit = &self.edge.machine().log_limit;
+        limit.log(host, Level::Warning, "messages that cannot be read", || {
+            format!("the message at offset {offset} of the topic of {signal} cannot be read and counts as a rejected record: {why}")
+        });
+    }
+
+    /// Adds what a tail sampler has decided to a step.
+    fn apply<H: Host>(&self, host: &H, step: &mut Step, effects: Effects) {
+        let Effects {
+            requests,
+            sampled_out,
+            decided,
+        } = effects;
+        step.decisions.extend(decided);
+        for (signal, records) in [
+            (Signal::Traces, sampled_out.spans),
+            (Signal::Logs, sampled_out.log_records),
+        ] {
+            if records > 0 {
+                let nothing = step.outcomes.in_flight().hold(0, 0, u64::MAX);
+                step.outcomes
+                    .take_up(signal, records, nothing)
+                    .sampled_out();
+            }
+        }
+        for kept in requests {
+            self.keep(host, step, (kept.source, kept.request, kept.records));
+        }
+    }
+
+    /// Adds records to what a step exports.
+    fn keep<H: Host>(&self, host: &H, step: &mut Step, kept: (Source, Bytes, u64)) {
+        let (source, request, records) = kept;
+        let held = hold(host, step.outcomes.in_flight(), request.len());
+        step.bytes += request.len();
+        step.kept.push(Batch {
+            signal: source.signal,
+            ticket: step.outcomes.take_up(source.signal, records, held),
+            request,
+            sender: Rc::new(Sender {
+                project: self.edge.projects().at(source.project),
+                received_unix_nano: host.now_unix_nano(),
+                ..Sender::default()
+            }),
+        });
+    }
+
+    /// Exports what was kept, in the background, while this partition is owned.
+    fn export<H: Host>(&self, host: &H, kept: Vec<Batch>, export: &Rc<Export>) {
+        let (edge, worker) = (self.edge.clone(), host.clone());
+        // Also when the export panics: its records are counted as abandoned then.
+        let export = EndsAtDrop(Rc::clone(export));
+        host.spawn(async move {
+            let mut exports = pin!(edge.pipeline().export_until_ended(&worker, kept));
+            poll_fn(|task| match export.0.is_given_up.get() {
+                true => Poll::Ready(()),
+                false => {
+                    export.0.waits.replace(Some(task.waker().clone()));
+                    exports.as_mut().poll(task)
+                }
+            })
+            .await;
+        });
+    }
+}
+
+impl Drop for ClosedStep {
+    fn drop(&mut self) {
+        self.export.is_given_up.set(true);
+        if let Some(waits) = self.export.waits.take() {
+            waits.wake();
+        }
+    }
+}
+
+impl State {
+    /// Whether the next step lets an offset go on though nothing was taken.
+    fn waits_for_time(&self) -> bool {
+        self.closed.is_empty() && self.progress.is_behind()
+    }
+}
+
+impl Step {
+    fn new(edge: &Edge) -> Self {
+        Self {
+            outcomes: Outcomes::apart(edge.pipeline().outcomes()),
+            decisions: Vec::new(),
+            kept: Vec::new(),
+            bytes: 0,
+            is_empty: true,
+        }
+    }
+}
+
+/// Notes the end of an export, however it ends.
+struct EndsAtDrop(Rc<Export>);
+
+impl Drop for EndsAtDrop {
+    fn drop(&mut self) {
+        self.0.has_ended.set(true);
+    }
+}

@@ -1,0 +1,109 @@
+//! Puts batches into the topics of their signals.
+
+use crate::batch::Batch;
+use crate::host::{Host, Level, TopicMessage, Topics, join_all};
+use crate::log_limit::LogLimit;
+use crate::outcome::{RejectReason, Ticket};
+use crate::state::owner::divide_by_trace;
+use bytes::Bytes;
+use core::cell::Cell;
+use throughline_otlp::Signal;
+use throughline_otlp::split::{Limits, split};
+use throughline_trace_context::TraceId;
+
+/// Puts batches into their topics, and waits until they are there. The records are handed over, or
+/// rejected where the topic did not take them. Returns whether all were taken.
+pub(crate) async fn publish<H: Host>(
+    host: &H,
+    topics: &H::Topics,
+    log_limit: &LogLimit,
+    batches: Vec<Batch>,
+) -> bool {
+    let mut puts = Vec::new();
+    for batch in batches {
+        let project = (batch.sender.project.as_ref()).map_or("", |project| project.name());
+        let most = topics.max_value_bytes();
+        let mut ticket = batch.ticket;
+        for (trace, value, records) in messages(batch.signal, batch.request, ticket.records(), most)
+        {
+            let ticket = ticket.split(records);
+            let message = TopicMessage {
+                signal: batch.signal,
+                trace,
+                project: project.into(),
+                value,
+            };
+            puts.push(put(host, topics, log_limit, message, ticket));
+        }
+    }
+    let all_stored = Cell::new(true);
+    let puts = puts.into_iter().map(|put| async {
+        if !put.await {
+            all_stored.set(false);
+        }
+    });
+    join_all(puts).await;
+    all_stored.get()
+}
+
+async fn put<H: Host>(
+    host: &H,
+    topics: &H::Topics,
+    log_limit: &LogLimit,
+    message: TopicMessage,
+    ticket: Ticket,
+) -> bool {
+    let (signal, records) = (message.signal, ticket.records());
+    if message.value.len() > topics.max_value_bytes() {
+        log_limit.log(host, Level::Warning, "records too large for a topic", || {
+            format!("{records} records of {signal} are lost: one alone is larger than a message of its topic may be")
+        });
+        ticket.rejected(RejectReason::RecordTooLarge);
+        // Sent again it would be as large.
+        return true;
+    }
+    match topics.put(message).await {
+        Ok(()) => {
+            ticket.handed_over();
+            true
+        }
+        Err(error) => {
+            log_limit.log(host, Level::Error, "batches that a topic did not take", || {
+                format!("{records} records of {signal} are refused, their sender may send again: {error}")
+            });
+            ticket.rejected(RejectReason::TopicUnavailable);
+            false
+        }
+    }
+}
+
+/// The messages of an inspected request, each with its trace and the number of records.
+fn messages(
+    signal: Signal,
+    request: Bytes,
+    records: u64,
+    most: usize,
+) -> Vec<(Option<TraceId>, Bytes, u64)> {
+    let of_traces = match signal {
+        Signal::Traces | Signal::Logs => divide_by_trace(signal, &request),
+        Signal::Metrics => vec![(None, request, records)],
+    };
+    let mut messages = Vec::new();
+    for (trace, value, records) in of_traces {
+        if value.len() <= most {
+            messages.push((trace, value, records));
+            continue;
+        }
+        let limits = Limits {
+            bytes: most,
+            records: 0,
+        };
+        match split(signal, &value, limits) {
+            Ok(parts) => messages
+                .extend((parts.into_iter()).map(|part| (trace, part.request.into(), part.records))),
+            // Not in an inspected request.
+            Err(_) => messages.push((trace, value, records)),
+        }
+    }
+    messages
+}

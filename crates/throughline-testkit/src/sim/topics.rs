@@ -1,0 +1,71 @@
+//! Topics in memory, with faults.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use throughline_edge::host::{TopicError, TopicMessage, Topics};
+
+/// The topics that machines share: keeps messages until the test takes them. Cloning gives the
+/// same.
+#[derive(Debug, Clone)]
+pub struct SimTopics(Rc<State>);
+
+#[derive(Debug)]
+struct State {
+    max_value_bytes: usize,
+    messages: RefCell<Vec<TopicMessage>>,
+    /// How many of the next messages are not taken.
+    failures: Cell<usize>,
+    is_full: Cell<bool>,
+}
+
+impl Default for SimTopics {
+    fn default() -> Self {
+        Self::with_max_value_bytes(usize::MAX)
+    }
+}
+
+impl SimTopics {
+    /// Topics whose values have at most this many bytes.
+    pub fn with_max_value_bytes(max_value_bytes: usize) -> Self {
+        Self(Rc::new(State {
+            max_value_bytes,
+            messages: RefCell::default(),
+            failures: Cell::default(),
+            is_full: Cell::default(),
+        }))
+    }
+
+    /// Takes none of the next messages.
+    pub fn will_fail(&self, messages: usize) {
+        self.0.failures.set(messages);
+    }
+
+    /// Has no memory for further messages, or has it again.
+    pub fn set_full(&self, is_full: bool) {
+        self.0.is_full.set(is_full);
+    }
+
+    /// Takes the messages that are stored.
+    pub fn take(&self) -> Vec<TopicMessage> {
+        self.0.messages.take()
+    }
+}
+
+impl Topics for SimTopics {
+    fn max_value_bytes(&self) -> usize {
+        self.0.max_value_bytes
+    }
+
+    fn fits(&self, _: usize) -> bool {
+        !self.0.is_full.get()
+    }
+
+    async fn put(&self, message: TopicMessage) -> Result<(), TopicError> {
+        if let Some(left) = self.0.failures.get().checked_sub(1) {
+            self.0.failures.set(left);
+            return Err(TopicError("no leader".into()));
+        }
+        self.0.messages.borrow_mut().push(message);
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! Replaces the topics of Kafka in a build without the feature `kafka`, which links no librdkafka.
+
+use super::KafkaConfig;
+use crate::host::NativeHost;
+use std::time::Duration;
+use throughline_edge::Edge;
+use throughline_edge::host::{TopicError, TopicMessage, Topics};
+
+/// The topics that no host of this build has.
+#[derive(Debug, Clone)]
+pub enum Kafka {}
+
+/// Why there are no topics. The operator chose this build.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "kafka.brokers is set, and this build has no Kafka; build one that has it with `cargo build --release -p throughline --features kafka-tls`, or leave the table out"
+)]
+pub(crate) struct KafkaError;
+
+impl Kafka {
+    /// Checks a configuration.
+    pub(crate) fn check(config: &KafkaConfig) -> Result<(), KafkaError> {
+        match config.is_on() {
+            true => Err(KafkaError),
+            false => Ok(()),
+        }
+    }
+
+    pub(crate) fn open(config: &KafkaConfig) -> Result<Option<Self>, KafkaError> {
+        Self::check(config).map(|()| None)
+    }
+
+    pub(crate) async fn flush(&self, _: Duration) {
+        match *self {}
+    }
+}
+
+impl Topics for Kafka {
+    fn max_value_bytes(&self) -> usize {
+        match *self {}
+    }
+
+    fn fits(&self, _: usize) -> bool {
+        match *self {}
+    }
+
+    async fn put(&self, _: TopicMessage) -> Result<(), TopicError> {
+        match *self {}
+    }
+}
+
+/// The consumer that no core of this build has.
+pub(crate) enum Consumer {}
+
+impl Consumer {
+    pub(crate) fn start(
+        kafka: &Kafka,
+        _: &NativeHost,
+        _: impl Fn() -> Edge + 'static,
+    ) -> Option<Self> {
+        match *kafka {}
+    }
+
+    pub(crate) fn end(&self) {
+        match *self {}
+    }
+
+    pub(crate) async fn ended(self) {
+        match self {}
+    }
+}
