@@ -107,9 +107,13 @@ for (const [before, after] of [
 test("the script takes plain OTLP from a script of its own, and says so when that is missing", async () => {
   const blockEngine = (/** @type {import("./chromium.mjs").Page} */ page) => page.addInitScript("delete globalThis.WebAssembly");
   await visit({ start: asOtlpScript, prepare: blockEngine }, async (page, site) => {
-    await page.evaluate(() => window.throughline.captureException(new Error("without an engine")));
+    await page.evaluate(`import("/dist/errors.js").then(({ captureException, setUser }) => {
+      setUser({ id: "7" });
+      captureException(new Error("without an engine"), { tags: { step: "pay" } });
+    })`);
     await page.goto("about:blank");
-    await site.receiver.exception("without an engine");
+    const { attributes } = await site.receiver.exception("without an engine");
+    assert.deepEqual([attributes["user.id"], attributes["app.step"]], ["7", "pay"]);
     assert.deepEqual([...new Set(site.receiver.requests.map(({ path }) => path))], ["/_t/v1/logs"]);
   });
   await visit({ start: asScript, options: () => ({ protocol: "otlp" }), expected: /throughline-otlp\.iife\.js is missing/ }, async (page, site) => {
