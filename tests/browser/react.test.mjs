@@ -30,6 +30,8 @@ async function exceptionsOf(version, app, expected, work) {
     await flush(page);
     records = site.receiver.logs().filter(({ name }) => name === "exception");
   });
+  // The engine makes one record of equal errors, and counts them.
+  for (const { attributes } of records) assert.equal(attributes["throughline.exception.count"], undefined, attributes["exception.message"]);
   return records.map(({ severity, attributes }) => ({
     severity,
     message: attributes["exception.message"],
