@@ -3,7 +3,7 @@
 // receiver fails, and that the page is not affected.
 
 import assert from "node:assert/strict";
-import { asModule, asPlainOtlp, asScript } from "./chromium.mjs";
+import { asModule, asOtlpScript, asPlainOtlp } from "./chromium.mjs";
 import { everywhere } from "./engines.mjs";
 import { listen } from "./site.mjs";
 import { until } from "./until.mjs";
@@ -161,13 +161,13 @@ for (const [what, files, more, last] of /** @type {const} */ ([
     },
   );
 
-for (const [what, start, options] of /** @type {const} */ ([
-  ["a module", asPlainOtlp, {}],
-  ["the script", asScript, { protocol: "otlp" }],
+for (const [what, start] of /** @type {const} */ ([
+  ["a module", asPlainOtlp],
+  ["the script", asOtlpScript],
 ]))
   everywhere(
     `in plain OTLP (${what}) an event tells how many records the receiver has refused`,
-    { start, options: () => options },
+    { start },
     async (driver, site) => {
       await until(() => driver.evaluate("!!window.throughline"), "the page");
       await flush(driver);

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asPlainOtlp, flush, useChromium } from "./chromium.mjs";
+import { asOtlpScript, asPlainOtlp, asScript, flush, useChromium } from "./chromium.mjs";
 import { readLogs, readTraces } from "./otlp.mjs";
 import { until } from "./until.mjs";
 
@@ -103,3 +103,26 @@ for (const [before, after] of [
         assert.match(attributes["exception.stacktrace"], /^Error: /);
       },
     ));
+
+test("the script takes plain OTLP from a script of its own, and says so when that is missing", async () => {
+  const blockEngine = (/** @type {import("./chromium.mjs").Page} */ page) => page.addInitScript("delete globalThis.WebAssembly");
+  await visit({ start: asOtlpScript, prepare: blockEngine }, async (page, site) => {
+    await page.evaluate(`import("/dist/errors.js").then(({ captureException, setUser }) => {
+      setUser({ id: "7" });
+      captureException(new Error("without an engine"), { tags: { step: "pay" } });
+    })`);
+    await page.goto("about:blank");
+    const { attributes } = await site.receiver.exception("without an engine");
+    assert.deepEqual([attributes["user.id"], attributes["app.step"]], ["7", "pay"]);
+    assert.deepEqual([...new Set(site.receiver.requests.map(({ path }) => path))], ["/_t/v1/logs"]);
+  });
+  await visit({ start: asScript, options: () => ({ protocol: "otlp" }), expected: /throughline-otlp\.iife\.js is missing/ }, async (page, site) => {
+    /** @type {string[]} */
+    const warnings = [];
+    page.on("console", (message) => warnings.push(message.text()));
+    await page.reload();
+    await flush(page);
+    assert.deepEqual(warnings, ["[throughline] throughline-otlp.iife.js is missing"]);
+    assert.ok(site.receiver.requests.every(({ path }) => path === "/_t/v1/bundle"));
+  });
+});

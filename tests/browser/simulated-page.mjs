@@ -8,7 +8,9 @@ import { createContext, Script } from "node:vm";
 import { readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
 import { DIST } from "./site.mjs";
 
-const script = new Script(readFileSync(join(DIST, "throughline.iife.js"), "utf8"));
+const [script, otlpScript] = ["throughline.iife.js", "throughline-otlp.iife.js"].map(
+  (file) => new Script(readFileSync(join(DIST, file), "utf8")),
+);
 
 /**
  * The fates of a request: the receiver takes it and responds, responds late, takes it and closes
@@ -109,7 +111,9 @@ export async function openPage(random, protocol) {
   };
 
   const window = world({ random, later, elapsed: () => now, post });
-  script.runInContext(createContext(window));
+  const realm = createContext(window);
+  if (protocol === "otlp") otlpScript?.runInContext(realm);
+  script?.runInContext(realm);
   const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", protocol });
 
   /** Runs what is due within `time` ms of the page's time. @param {number} time */

@@ -154,7 +154,7 @@ test("the development build warns of wrong options", () =>
     {
       start: () => `<script type="module">
         import { init } from "/dist/development/index.js";
-        window.throughline = init({ endpoint: "/_t/v1/traces", tracePropagationTargets: ["api.example"], samplerate: 1 });
+        window.throughline = init({ endpoint: "/_t/v1/traces", tracePropagationTargets: ["api.example"], samplerate: 1, release: "2", denyUrls: [] });
       </script>`,
       expected: /^console: \[throughline\] /,
     },
@@ -165,7 +165,7 @@ test("the development build warns of wrong options", () =>
       page.on("console", (message) => warnings.push(`${message.type()} ${message.text()}`));
       await page.reload();
       await page.waitForFunction("window.throughline");
-      for (const about of ["endpoint", "serviceName", "key", "api.example", "samplerate"]) {
+      for (const about of ["endpoint", "serviceName", "key", "api.example", "samplerate", "it is `serviceVersion`", "filterErrors"]) {
         assert.ok(
           warnings.some((line) => line.startsWith("warning ") && line.includes(about)),
           `${about}: ${warnings.join("\n")}`,

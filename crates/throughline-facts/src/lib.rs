@@ -23,6 +23,7 @@ mod degraded;
 mod document_load;
 mod engine_failure;
 mod exception;
+mod log;
 mod page;
 mod pending;
 mod plain;

@@ -27,7 +27,8 @@ export function advise(given: Options): void {
     if (!Array.isArray(targets)) warn(`\`${name}\` is a list of origins and regular expressions`);
     else for (const target of targets) if (typeof target == "string") adviseTarget(name, target);
   }
-  for (const name of Object.keys(options)) if (!KNOWN.includes(name)) warn(`\`${name}\` is not an option`);
+  for (const name of Object.keys(options))
+    if (!KNOWN.includes(name)) warn(`\`${name}\` is not an option${ELSEWHERE[name] ? `: ${ELSEWHERE[name]}` : ""}`);
 }
 
 /** Warns of a client that a copy of another version has made. */
@@ -55,6 +56,16 @@ function adviseTarget(name: string, target: string): void {
 }
 
 const warn = (text: string): void => console.warn(`[throughline] ${text}`);
+
+const FILTER = "give it to `filterErrors` of @throughline/browser/errors";
+/** Names that other packages have, and what they are called here. */
+const ELSEWHERE: Record<string, string> = {
+  release: "it is `serviceVersion`",
+  ignoreErrors: FILTER,
+  allowUrls: FILTER,
+  denyUrls: FILTER,
+  beforeSend: FILTER,
+};
 
 const KNOWN: string[] = [
   "endpoint",

@@ -1,7 +1,7 @@
 // Starts capture, loads the engine when the page is idle, and sends the rest when the page is left.
 
 import { degraded, startParts, type Parts } from "./context/degraded.js";
-import { onFact } from "./context/record.js";
+import { shared } from "./context/record.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
 import { guarded } from "./core/guarded.js";
 import { sendMinimal } from "./core/minimal.js";
@@ -49,12 +49,12 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   const send = (ends?: boolean): Promise<void> => sendMinimal(endpoint, ends);
 
-  onFact((kind) => {
+  shared[3] = ([kind]) => {
     if (delivery) delivery.wake(kind);
     else if (failed) setTimeout(send, MINIMAL_MS);
     // An error is worth the start of the engine even while the page is busy.
     else if (kind == "E") void loadEngine();
-  });
+  };
 
   /** A hidden page may never be shown again: everything has to go now. */
   const leave = guarded((event: Event): void => {

@@ -2,15 +2,15 @@
 
 import { findClient, makeClient, type Client } from "./client.js";
 import { guarded } from "./core/guarded.js";
-import { asOtlp } from "./core/minimal-otlp.js";
 import { countLost } from "./core/queue.js";
 import { deliver } from "./engine.js";
 import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
+import type {} from "./script-otlp.js";
 
 export type { Throughline } from "./options.js";
 
-/** The options of the script, which has plain OTLP in it. */
+/** The options of the script: plain OTLP is a script of its own, which comes before it. */
 export interface ScriptOptions extends Omit<Options, "protocol"> {
   /** `bundle` (default): one compressed request to a Throughline edge. `otlp`: plain OTLP/HTTP. */
   protocol?: "bundle" | "otlp";
@@ -52,8 +52,9 @@ function report(work: (client: Client) => void): void {
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
-    const protocol = options?.protocol == "otlp" ? asOtlp : "bundle";
-    const client = makeClient({ ...options, protocol }, defaultSignals, async () => ({ deliver }));
+    let protocol: Options["protocol"];
+    if (options?.protocol == "otlp") protocol = globalThis.ThroughlineOtlp ?? void console.warn("[throughline] throughline-otlp.iife.js is missing");
+    const client = makeClient({ ...options, protocol: protocol! }, defaultSignals, async () => ({ deliver }));
     pending.splice(0).forEach(report);
     return client;
   },

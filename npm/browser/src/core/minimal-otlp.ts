@@ -37,10 +37,12 @@ export const asOtlp: Form & Otlp = { path: "logs", type: "application/json", bod
 /** The essential ones of facts as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
 function body(facts: readonly Fact[]): Bytes {
   let session: unknown;
+  /** The page's own attributes: names, each with its value. */
+  let own: readonly string[] = [];
   let resource: readonly unknown[] = [];
   const logRecords = facts.flatMap((fact) => {
     if (fact[0] == "H") resource = fact.slice(3, 6);
-    if (fact[0] == "C") session = fact[1];
+    if (fact[0] == "C") [, session, , own = []] = fact;
     if (!isEssential(fact)) return [];
     const [, reason, count] = fact as LostFact;
     const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = (
@@ -60,6 +62,7 @@ function body(facts: readonly Fact[]): Bytes {
     // Whole microseconds, then the digits that a float cannot hold.
     return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([
       [SESSION_ID, session],
+      ...own.flatMap((name, at): AttributeOf[] => (at % 2 ? [] : [[name, own[at + 1]]])),
       [key, mechanism],
       other,
       [EXCEPTION_TYPE, type],
