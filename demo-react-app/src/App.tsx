@@ -1,9 +1,11 @@
 // The shop's page: products, basket, and buttons that fail on purpose.
 
+import { ErrorBoundary } from "@throughline/react";
 import { useEffect, useReducer, useState } from "react";
 import { type Product, fetchProducts, placeOrder, reasonOf } from "./api";
 import { basketReducer } from "./basket";
 import { BasketPanel } from "./components/BasketPanel";
+import { BrokenBasket } from "./components/BrokenBasket";
 import { Mishaps } from "./components/Mishaps";
 import { Shelf } from "./components/Shelf";
 import type { Purchase } from "./purchase";
@@ -11,6 +13,7 @@ import type { Purchase } from "./purchase";
 export function App() {
   const { products, failure } = useProducts();
   const [basket, change] = useReducer(basketReducer, []);
+  const [isBroken, setBroken] = useState(false);
   const [purchase, setPurchase] = useState<Purchase>({ state: "none" });
 
   async function buy() {
@@ -35,14 +38,20 @@ export function App() {
       <main className="layout">
         <Shelf products={products} failure={failure} onAdd={(sku) => change({ type: "add", sku })} />
         <aside className="side">
-          <BasketPanel
-            basket={basket}
-            products={products ?? []}
-            purchase={purchase}
-            onChange={change}
-            onBuy={buy}
-          />
-          <Mishaps />
+          <ErrorBoundary
+            fallback={({ reset }) => <BrokenBasket onRepair={reset} />}
+            tags={{ items: basket.length }}
+            onReset={() => setBroken(false)}
+          >
+            <BasketPanel
+              basket={basket}
+              products={isBroken ? undefined : (products ?? [])}
+              purchase={purchase}
+              onChange={change}
+              onBuy={buy}
+            />
+          </ErrorBoundary>
+          <Mishaps onBreakBasket={() => setBroken(true)} />
         </aside>
       </main>
     </>

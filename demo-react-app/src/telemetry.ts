@@ -1,4 +1,4 @@
-// Starts Throughline; no other file of the page uses it.
+// Starts Throughline; `main.tsx` and `App.tsx` report the errors of React.
 
 import { init } from "@throughline/browser";
 

@@ -4,9 +4,9 @@
 
 use http::{HeaderValue, Method, Request};
 use libfuzzer_sys::fuzz_target;
-use std::collections::BTreeMap;
-use throughline_edge::config::replace_references;
-use throughline_edge::{Config, Edge};
+use serde_json::Value;
+use throughline_edge::config::{from_value, replace_references};
+use throughline_edge::{Config, Edge, SortedMap};
 use throughline_otlp::Signal;
 use throughline_testkit::recorder::Recorder;
 use throughline_testkit::sim::{SimBody, SimHost};
@@ -14,8 +14,12 @@ use throughline_testkit::sim::{SimBody, SimHost};
 const BATCH: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"a","attributes":[{"key":"url.full","value":{"stringValue":"https://a.example/?q=1"}}]}]}]}]}"#;
 
 fuzz_target!(|text: &str| {
-    let _ = replace_references(text, |_| Ok("value".to_owned()));
-    let Ok(config) = toml::from_str::<Config>(text) else {
+    let mut value = Value::from(text);
+    let _ = replace_references("key", &mut value, &mut |_| Ok("value".to_owned()));
+    let Ok(value) = toml::from_str::<Value>(text) else {
+        return;
+    };
+    let Ok(config) = from_value::<Config>(&value, &["native"]) else {
         return;
     };
     let Ok(edge) = Edge::new(config.clone()) else {
@@ -37,7 +41,7 @@ fuzz_target!(|text: &str| {
     assert!(response.is_some_and(|response| response.status() != 500));
     host.executor().run_until_idle();
     let tally = edge.tally();
-    let sum = |counts: &BTreeMap<Signal, u64>| counts.values().sum::<u64>();
+    let sum = |counts: &SortedMap<Signal, u64>| counts.values().sum::<u64>();
     let ended = tally
         .ended
         .iter()

@@ -10,7 +10,15 @@ import { minify } from "terser";
 import { readNames, rename } from "./names.mjs";
 
 export const HERE = import.meta.dirname;
-const { version } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
+const { version, exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
+
+/** The entries of the package's modules by the name of their file, the default one first. */
+export const ENTRIES = Object.fromEntries(
+  Object.keys(exports)
+    .filter((key) => exports[key].development)
+    .map((key) => (key == "." ? "index" : key.slice(2)))
+    .map((name) => [name, `${HERE}/src/${name}.ts`]),
+);
 
 /** @typedef {{ wasm: string }} Engine the path of its module */
 
@@ -47,8 +55,9 @@ export async function bundleModules({ entries, outdir, development = false, engi
   }
   const short = new Map();
   await mkdir(outdir, { recursive: true });
-  // An entry comes before the chunks that import it.
-  for (const { fileName, code, isEntry } of chunks.sort((a, b) => +b.isEntry - +a.isEntry)) {
+  // An entry comes before those that import it.
+  chunks.sort((a, b) => +b.isEntry - +a.isEntry || a.imports.length - b.imports.length);
+  for (const { fileName, code, isEntry } of chunks) {
     const letters = isEntry ? { properties, variables } : { properties };
     await writeFile(join(outdir, fileName), await minifyModule(fileName, code, exported.get(fileName), short, letters));
   }
@@ -222,7 +231,6 @@ export const OWN = {
   records: "x",
   requestTo: "o",
   resource: "p",
-  retryIn: "y",
   sendAll: "r",
   sendNow: "s",
   start: "t",

@@ -83,9 +83,18 @@ export function putPage(site, path, { options, start = asModule, head = "", body
 export const asModule = (options) =>
   `<script type="module">import { init } from "/dist/index.js"; window.throughline = init(${options});</script>`;
 
+/** Markup that loads the package with plain OTLP as a bundler would; then `more` runs. @param {string} options */
+export const asPlainOtlp = (options, more = "") =>
+  `<script type="module">import { init } from "/dist/index.js"; import { otlp } from "/dist/otlp.js";
+    window.throughline = init({ ...${options}, protocol: otlp });${more}</script>`;
+
 /** Markup that loads the one-file script before anything else runs. @param {string} options */
 export const asScript = (options) =>
   `<script src="/dist/throughline.iife.js"></script><script>window.throughline = Throughline.init(${options});</script>`;
+
+/** Markup of the script with plain OTLP, which is a script of its own. @param {string} options */
+export const asOtlpScript = (options) =>
+  `<script src="/dist/throughline-otlp.iife.js"></script>${asScript(`{ ...${options}, protocol: "otlp" }`)}`;
 
 /** Flushes through the engine, and waits for the responses. @param {Page} page */
 export async function flush(page) {

@@ -3,7 +3,7 @@
 // receiver fails, and that the page is not affected.
 
 import assert from "node:assert/strict";
-import { asModule } from "./chromium.mjs";
+import { asModule, asOtlpScript, asPlainOtlp } from "./chromium.mjs";
 import { everywhere } from "./engines.mjs";
 import { listen } from "./site.mjs";
 import { until } from "./until.mjs";
@@ -103,10 +103,10 @@ everywhere("a page that is left before the engine is loaded sends its errors", N
   await until(() => sent() === count + 1, `${count} errors and one of a handler`, site.receiver.errors);
 });
 
-for (const protocol of ["bundle", "otlp"])
+for (const [protocol, start] of Object.entries({ bundle: asModule, otlp: asPlainOtlp }))
   everywhere(
     `a page that is left before the engine is loaded with more than outlives it sends what fits, and counts the rest (${protocol})`,
-    { ...NO_ENGINE, options: () => ({ protocol }) },
+    { ...NO_ENGINE, start },
     async (driver, site) => {
       await until(() => driver.evaluate("!!window.throughline"), "the page");
       const count = 30;
@@ -120,7 +120,6 @@ for (const protocol of ["bundle", "otlp"])
       const sent = () => site.receiver.errors().filter((message) => message?.startsWith("größer")).length;
       // Of 48 KiB, 3 kB of text each, and what OTLP says besides.
       await until(() => sent() >= 10, "ten errors at least", sent);
-      if (protocol === "otlp") return;
       const counted = () => lost(site)["page_ended"] ?? 0;
       await until(() => sent() + counted() > count, "each record, sent or counted", () => [sent(), counted()]);
       // The span of the request needs the engine. In Firefox and WebKit the import of the engine fails
@@ -128,9 +127,93 @@ for (const protocol of ["bundle", "otlp"])
       const others = sent() + counted() - count;
       assert.ok(sent() < count && (others === 1 || others === 2), `${sent()} sent, ${counted()} counted`);
       const { attributes } = await site.receiver.exception("größer 0");
-      assert.equal(attributes["browser.document.url.full"], `${site.origin}/`);
+      if (protocol === "bundle") assert.equal(attributes["browser.document.url.full"], `${site.origin}/`);
     },
   );
+
+const AT_ONCE = `await Promise.all([1, 2, 3].map((one) => fetch("/api/echo?" + one)));
+  for (let one = 0; one < 5; one++) throughline.captureException(new Error("at once " + one));`;
+const LEAVE_LOADED = `const leave = () => (location.href = "/next");
+  document.readyState == "complete" ? leave() : addEventListener("load", leave);`;
+for (const [what, files, more, last] of /** @type {const} */ ([
+  ["with its load", {}, `${AT_ONCE} ${LEAVE_LOADED}`, ""],
+  ["before its engine comes", NO_ENGINE.files, "", `${AT_ONCE} location.href = "/next";`],
+]))
+  everywhere(
+    `a page of plain OTLP that is left ${what} sends its errors, and sends or counts its requests`,
+    {
+      files: { ...files, "/next": { body: `<!doctype html><title>Next</title><script>fetch("/api/arrived")</script>` } },
+      start: (options) => asPlainOtlp(options, more),
+    },
+    async (driver, site) => {
+      if (last) await until(() => driver.evaluate("!!window.throughline"), "the page");
+      if (last) await driver.evaluate(`void (async () => { ${last} })()`);
+      await site.whenRequested("/api/arrived");
+      const errors = () => site.receiver.errors().filter((message) => message?.startsWith("at once"));
+      const requests = () => site.receiver.spans().filter(({ attributes }) => attributes["url.full"]?.includes("/api/echo")).length;
+      const others = () => site.receiver.spans().length - requests();
+      // Of the others only the load of the document is counted, or an engine that fails because the page ends.
+      const counted = () => lost(site)["page_ended"] ?? 0;
+      await until(() => errors().length >= 5 && requests() + counted() >= 3, "each error, and each request or its count", () => [errors(), requests(), lost(site)]);
+      assert.deepEqual(errors().sort(), [0, 1, 2, 3, 4].map((one) => `at once ${one}`));
+      assert.ok(requests() + counted() <= 5 && others() <= 1, `${requests()} sent, ${others()} others, ${JSON.stringify(lost(site))}`);
+      assert.ok(site.receiver.requests.every(({ path }) => /^\/_t\/v1\/(logs|traces)$/.test(path)), "nothing but OTLP");
+    },
+  );
+
+for (const [what, start] of /** @type {const} */ ([
+  ["a module", asPlainOtlp],
+  ["the script", asOtlpScript],
+]))
+  everywhere(
+    `in plain OTLP (${what}) an event tells how many records the receiver has refused`,
+    { start },
+    async (driver, site) => {
+      await until(() => driver.evaluate("!!window.throughline"), "the page");
+      await flush(driver);
+      // After the load of the document and what is measured with it.
+      await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
+      await flush(driver);
+      assert.deepEqual(lost(site), {});
+      const refused = () => site.receiver.requests.filter(({ status }) => status === 400).map(({ path }) => path);
+      site.receiver.answer(() => ({ status: 400 }));
+      await driver.evaluate(`(async () => {
+        for (let one = 0; one < 2; one++) await fetch("/api/echo?" + one);
+        for (let one = 0; one < 3; one++) throughline.captureException(new Error("refused " + one));
+      })()`);
+      await flush(driver);
+      await until(() => new Set(refused()).size === 2, "both signals refused", refused);
+      site.receiver.answer(() => ({ status: 200 }));
+      await report(driver, "taken");
+      await flush(driver);
+      await site.receiver.exception("taken");
+      assert.deepEqual(lost(site), { rejected: 5 });
+      const told = site.receiver.logs().filter(({ name }) => name === "throughline.sdk.dropped");
+      assert.deepEqual(told.map(({ severity }) => severity), [13]);
+      assert.ok(told[0]?.attributes["session.id"] && told[0].resource.attributes["service.name"] === "shop-web");
+      assert.ok(!site.receiver.errors().some((message) => message?.startsWith("refused")));
+    },
+  );
+
+everywhere(
+  "in plain OTLP without WebAssembly an event tells how many spans could not be written",
+  { start: asPlainOtlp, options: () => ({ webAssembly: false }) },
+  async (driver, site) => {
+    await until(() => driver.evaluate("!!window.throughline && document.readyState == 'complete'"), "the page");
+    await driver.evaluate(`(async () => { for (let one = 0; one < 3; one++) await fetch("/api/echo?" + one); })()`);
+    for (const message of ["first", "second", "third"]) {
+      await report(driver, message);
+      await flush(driver);
+      await site.receiver.exception(message);
+    }
+    // With the load of the document.
+    assert.deepEqual(lost(site), { unreadable: 4 });
+    // A page that is hidden may never be shown again.
+    await driver.evaluate(`(async () => { await fetch("/api/echo"); await fetch("/api/echo"); })()`);
+    await driver.evaluate(setVisibility("hidden"));
+    await until(() => lost(site)["unreadable"] === 6, "the counts of a hidden page", () => lost(site));
+  },
+);
 
 everywhere("the same batch is sent again after the time in Retry-After", {}, async (driver, site) => {
   await flush(driver);
@@ -287,5 +370,10 @@ function lost(site) {
   for (const { dropped } of site.receiver.bundles())
     for (const [reason, records] of Object.entries(dropped)) all[reason] = (all[reason] ?? 0) + records;
   for (const [kind, reason = "", records] of site.receiver.facts()) if (kind === "X") all[reason] = (all[reason] ?? 0) + Number(records);
+  for (const { name, attributes } of site.receiver.logs())
+    if (name === "throughline.sdk.dropped") {
+      const reason = attributes["throughline.reason"];
+      all[reason] = (all[reason] ?? 0) + Number(attributes["throughline.sdk.dropped.count"]);
+    }
   return all;
 }

@@ -18,10 +18,7 @@ const engine = await readFile(join(DIST, "throughline_engine.wasm"));
 
 /** More instances than any page makes. */
 const ALWAYS = 1e6;
-/** Exports that are called only after a failure of the receiver, or for plain OTLP. */
-const NOT_CALLED = ["retry", "traces", "logs"];
-
-for (const name of exportsOf(engine).filter((name) => !NOT_CALLED.includes(name))) {
+for (const name of exportsOf(engine)) {
   test(`an engine that traps once in ${name}`, () =>
     visit({ prepare: (page) => replaceEngine(page, trapping(engine, name), 1) }, async (page, site) => {
       await useAll(page, site);

@@ -25,6 +25,12 @@ test("a click in a form whose fields hide its properties is named by the clicked
     assert.match(JSON.stringify(click.attributes), /form#order > p#total/);
   }));
 
+test("the load of a document is told while it is open, whatever names its elements have", () =>
+  visit({ body: '<img name="readyState" alt=""><img name="visibilityState" alt="">' }, async (page, site) => {
+    await flush(page);
+    await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
+  }));
+
 /** Thrown values, and what is recorded of each. @type {Record<string, RegExp>} */
 const THROWN = {
   "Object.assign(new Error('n'), { name: Object.create(null) })": /"exception.type":"Error".*"exception.message":"n"/,

@@ -36,8 +36,16 @@ export function readBundle(body) {
     logs: logs ? readLogs(logs) : [],
     sentAt,
     batchId,
-    dropped: Object.fromEntries(dropped.map((/** @type {any} */ { reason, count }) => [reason, count])),
+    dropped: sums(dropped),
   };
+}
+
+/** Counts by reason; a reason may be there several times. @param {{ reason: string, count: number }[]} dropped */
+function sums(dropped) {
+  /** @type {Record<string, number>} */
+  const sums = {};
+  for (const { reason, count } of dropped) sums[reason] = (sums[reason] ?? 0) + count;
+  return sums;
 }
 
 /**

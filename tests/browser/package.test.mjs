@@ -25,6 +25,32 @@ test("every entry with code has types", () => {
     if (typeof conditions === "object") assert.match(conditions.types ?? "", /\.d\.ts$/, key);
 });
 
+test("the types take plain OTLP as an import, and as a text in the script alone", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "throughline-types-"));
+  try {
+    const options = 'endpoint: "https://collector.example", serviceName: "shop-web"';
+    await writeFile(
+      join(folder, "page.ts"),
+      `import { init } from "${DIST}/index.js";
+      import { otlp } from "${DIST}/otlp.js";
+      import type {} from "${DIST}/script.js";
+      init({ ${options}, protocol: otlp });
+      init({ ${options}, protocol: "bundle" });
+      Throughline.init({ ${options}, protocol: "otlp" });
+      // @ts-expect-error It would be Bundles.
+      init({ ${options}, protocol: "otlp" });
+      // @ts-expect-error The script has it in it.
+      Throughline.init({ ${options}, protocol: otlp });
+      // @ts-expect-error Only what was imported writes OTLP.
+      init({ ${options}, protocol: {} });`,
+    );
+    const given = "--noEmit --strict --target es2022 --module esnext --moduleResolution bundler --ignoreConfig".split(" ");
+    await promisify(execFile)(join(PACKAGE, "../../node_modules/.bin/tsc"), [...given, join(folder, "page.ts")]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("the tarball has the licences, the same as the repository's", async () => {
   const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json"], { cwd: PACKAGE });
   const [{ files }] = JSON.parse(stdout);

@@ -1,19 +1,20 @@
 // @ts-check
-// Tests the OTLP/HTTP requests of `protocol: "otlp"`.
+// Tests the OTLP/HTTP requests of the protocol `otlp`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flush, useChromium } from "./chromium.mjs";
+import { asOtlpScript, asPlainOtlp, asScript, flush, useChromium } from "./chromium.mjs";
 import { readLogs, readTraces } from "./otlp.mjs";
 import { until } from "./until.mjs";
 
 /** @typedef {import("./site.mjs").Site} Site */
 
 const visit = useChromium();
-const options = (/** @type {Site} */ site) => ({ endpoint: site.allowed, key: undefined, protocol: "otlp" });
+const start = asPlainOtlp;
+const options = (/** @type {Site} */ site) => ({ endpoint: site.allowed, key: undefined });
 
 test("each signal is an export request of protobuf at its own path", () =>
-  visit({ options }, async (page, site) => {
+  visit({ start, options }, async (page, site) => {
     await page.waitForFunction("window.throughline");
     await page.evaluate(async () => {
       await fetch("/api/echo");
@@ -46,7 +47,7 @@ test("each signal is an export request of protobuf at its own path", () =>
 
 test("resource attributes come from the options", () =>
   visit(
-    { options: (site) => ({ ...options(site), serviceVersion: "2.1.0", environment: "staging" }) },
+    { start, options: (site) => ({ ...options(site), serviceVersion: "2.1.0", environment: "staging" }) },
     async (page, site) => {
       await page.waitForFunction("window.throughline");
       await page.evaluate(() => window.throughline.captureException(new Error("of a release")));
@@ -60,6 +61,7 @@ test("resource attributes come from the options", () =>
 test("without an engine, errors and the start of the session are sent as OTLP in JSON", () =>
   visit(
     {
+      start,
       options,
       prepare: (page) => page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly")),
     },
@@ -91,7 +93,7 @@ for (const [before, after] of [
   test(`without an engine no secret leaves the page: ${after}`, () =>
     visit(
       // To another origin a body of JSON needs a preflight, which does not outlive the page.
-      { options: () => ({ protocol: "otlp" }), prepare: (page) => page.route("**/dist/engine*.js", () => {}) },
+      { start, prepare: (page) => page.route("**/dist/engine*.js", () => {}) },
       async (page, site) => {
         await page.waitForFunction("window.throughline");
         await page.evaluate((message) => window.throughline.captureException(new Error(message)), before);
@@ -101,3 +103,26 @@ for (const [before, after] of [
         assert.match(attributes["exception.stacktrace"], /^Error: /);
       },
     ));
+
+test("the script takes plain OTLP from a script of its own, and says so when that is missing", async () => {
+  const blockEngine = (/** @type {import("./chromium.mjs").Page} */ page) => page.addInitScript("delete globalThis.WebAssembly");
+  await visit({ start: asOtlpScript, prepare: blockEngine }, async (page, site) => {
+    await page.evaluate(`import("/dist/errors.js").then(({ captureException, setUser }) => {
+      setUser({ id: "7" });
+      captureException(new Error("without an engine"), { tags: { step: "pay" } });
+    })`);
+    await page.goto("about:blank");
+    const { attributes } = await site.receiver.exception("without an engine");
+    assert.deepEqual([attributes["user.id"], attributes["app.step"]], ["7", "pay"]);
+    assert.deepEqual([...new Set(site.receiver.requests.map(({ path }) => path))], ["/_t/v1/logs"]);
+  });
+  await visit({ start: asScript, options: () => ({ protocol: "otlp" }), expected: /throughline-otlp\.iife\.js is missing/ }, async (page, site) => {
+    /** @type {string[]} */
+    const warnings = [];
+    page.on("console", (message) => warnings.push(message.text()));
+    await page.reload();
+    await flush(page);
+    assert.deepEqual(warnings, ["[throughline] throughline-otlp.iife.js is missing"]);
+    assert.ok(site.receiver.requests.every(({ path }) => path === "/_t/v1/bundle"));
+  });
+});

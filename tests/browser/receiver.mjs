@@ -159,9 +159,9 @@ export function readFacts(body) {
  */
 function logsOf([header = [], ...facts]) {
   const resource = { attributes: { "service.name": header[3] } };
-  let [origin, session, address] = ["0", "", ""];
+  let [origin, session, address, own] = ["0", "", "", ""];
   return facts.flatMap(([kind = "", ...fields]) => {
-    if (kind === "C") [origin = "0", session = "", address = ""] = fields;
+    if (kind === "C") [origin = "0", session = "", address = "", own = ""] = fields;
     const [at = 0, traceId = "", spanId = "", , about = ""] = fields;
     /** @param {string} name @param {number} severity @param {Record<string, unknown>} attributes */
     const record = (name, severity, attributes) => ({
@@ -171,7 +171,7 @@ function logsOf([header = [], ...facts]) {
       traceId,
       spanId,
       resource,
-      attributes: { "session.id": session, "browser.document.url.full": address, ...attributes },
+      attributes: { "session.id": session, "browser.document.url.full": address, ...pairs(own), ...attributes },
     });
     const [eventMessage, , , , type, message, stack, causes] = fields.slice(5);
     if (kind === "S") return record("session.start", 9, { "session.previous_id": about });
@@ -185,6 +185,12 @@ function logsOf([header = [], ...facts]) {
       "exception.stacktrace": stack,
     });
   });
+}
+
+/** Names and values of a list. @param {string} list @returns {Record<string, string>} */
+function pairs(list) {
+  const items = list ? list.split("\x1d") : [];
+  return Object.fromEntries(items.flatMap((name, at) => (at % 2 ? [] : [[name, items[at + 1] ?? ""]])));
 }
 
 /** `SPAN_KIND_CLIENT`. */

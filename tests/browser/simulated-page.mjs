@@ -5,18 +5,23 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createContext, Script } from "node:vm";
-import { readBundle } from "./otlp.mjs";
+import { readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
 import { DIST } from "./site.mjs";
 
-const script = new Script(readFileSync(join(DIST, "throughline.iife.js"), "utf8"));
+const [script, otlpScript] = ["throughline.iife.js", "throughline-otlp.iife.js"].map(
+  (file) => new Script(readFileSync(join(DIST, file), "utf8")),
+);
 
 /**
  * The fates of a request: the receiver takes it and responds, responds late, takes it and closes
- * the connection, refuses the connection, never responds, responds with 503, or with 400. With
- * "queue" the page's own requests hold all connections, and the request waits in the browser.
- * @typedef {"take" | "slow" | "close" | "refuse" | "hang" | "busy" | "reject" | "queue"} Fate
+ * the connection, refuses the connection, never responds, responds with 503, with 503 for an hour,
+ * or with 400. With "queue" the page's own requests hold all connections, and the request waits in
+ * the browser.
+ * @typedef {"take" | "slow" | "close" | "refuse" | "hang" | "busy" | "away" | "reject" | "queue"} Fate
  */
 /** @typedef {{ at: number, order: number, ofPage: boolean, work: () => void }} Task */
+
+/** The records and counts of a request. @typedef {Pick<import("./otlp.mjs").Bundle, "batchId" | "spans" | "logs" | "dropped">} Read */
 
 /** A generator of numbers from 0 to 1. @param {number} seed */
 export function chance(seed) {
@@ -30,8 +35,8 @@ export function chance(seed) {
   };
 }
 
-/** Opens a page. @param {() => number} random */
-export async function openPage(random) {
+/** Opens a page. @param {() => number} random @param {string} protocol */
+export async function openPage(random, protocol) {
   let now = 0;
   let alive = true;
   /** @type {Task[]} */
@@ -44,8 +49,8 @@ export async function openPage(random) {
 
   /** @type {Fate} */
   let fate = "take";
-  /** Batches that were posted, by id: whether the receiver has taken and acknowledged them, and whether a request outlives the page. */
-  /** @type {Map<string, { batch: ReturnType<typeof readBundle>, taken: boolean, acknowledged: boolean, outlives: boolean }>} */
+  /** Batches that were posted, by id: whether the receiver has taken and acknowledged them, whether a request outlives the page, and when they were posted. */
+  /** @type {Map<string, { batch: Read, taken: boolean, acknowledged: boolean, outlives: boolean, attempts: number[] }>} */
   const batches = new Map();
   /** Ends the requests that do not outlive the page. @type {Set<() => void>} */
   const mortal = new Set();
@@ -54,15 +59,16 @@ export async function openPage(random) {
   /** Bytes of requests of the page's own that may outlive it. */
   let own = 0;
 
-  /** @param {{ body: Uint8Array, keepalive: boolean, signal?: AbortSignal }} request */
-  const post = ({ body, keepalive, signal }) => {
-    const batch = readBundle(Buffer.from(body));
-    const known = batches.get(batch.batchId) ?? { batch, taken: false, acknowledged: false, outlives: false };
+  /** @param {string} address @param {{ body: Uint8Array, keepalive: boolean, signal?: AbortSignal }} request */
+  const post = (address, { body, keepalive, signal }) => {
+    const batch = read(address, Buffer.from(body));
+    const known = batches.get(batch.batchId) ?? { batch, taken: false, acknowledged: false, outlives: false, attempts: [] };
     batches.set(batch.batchId, known);
     // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
     if (keepalive && keepaliveBytes + own + body.length > 64 * 1024) return Promise.reject(new TypeError("Failed to fetch"));
     known.outlives ||= keepalive;
     const posted = now;
+    known.attempts.push(now);
     return new Promise((resolve, reject) => {
       const size = keepalive ? body.length : 0;
       keepaliveBytes += size;
@@ -90,6 +96,7 @@ export async function openPage(random) {
           if (mine === "refuse") return fail();
           if (mine === "busy" || mine === "reject")
             return end(() => resolve(new Response("", { status: mine === "busy" ? 503 : 400 })));
+          if (mine === "away") return end(() => resolve(new Response("", { status: 503, headers: { "retry-after": "3600" } })));
           known.taken = true;
           if (mine === "close") return fail();
           step(latency / 2, () => {
@@ -104,8 +111,10 @@ export async function openPage(random) {
   };
 
   const window = world({ random, later, elapsed: () => now, post });
-  script.runInContext(createContext(window));
-  const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web" });
+  const realm = createContext(window);
+  if (protocol === "otlp") otlpScript?.runInContext(realm);
+  script?.runInContext(realm);
+  const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", protocol });
 
   /** Runs what is due within `time` ms of the page's time. @param {number} time */
   const pass = async (time) => {
@@ -136,6 +145,7 @@ export async function openPage(random) {
     await new Promise(setImmediate);
   };
   return {
+    protocol,
     throughline,
     pass,
     batches,
@@ -177,9 +187,23 @@ export async function openPage(random) {
 }
 
 /**
+ * Reads a Bundle, or an export request, which is known by its bytes: a retry sends the same.
+ * @param {string} address @param {Buffer} body
+ * @returns {Read}
+ */
+function read(address, body) {
+  if (address.includes("/v1/bundle")) return readBundle(body);
+  const spans = address.includes("/v1/traces") ? readTraces(body) : [];
+  const all = spans.length ? [] : body[0] === 0x7b ? readLogsJson(body) : readLogs(body);
+  const isCount = (/** @type {{ name: string }} */ { name }) => name === "throughline.sdk.dropped";
+  const counts = all.filter(isCount).map(({ attributes }) => [attributes["throughline.reason"], Number(attributes["throughline.sdk.dropped.count"])]);
+  return { batchId: body.toString("base64"), spans, logs: all.filter((one) => !isCount(one)), dropped: Object.fromEntries(counts) };
+}
+
+/**
  * The globals of the page.
  * @param {{ random: () => number, later: (wait: number, work: () => void) => unknown, elapsed: () => number,
- *   post: (request: any) => Promise<unknown> }} page
+ *   post: (address: string, request: any) => Promise<unknown> }} page
  * @returns {any}
  */
 function world({ random, later, elapsed, post }) {
@@ -236,7 +260,7 @@ function world({ random, later, elapsed, post }) {
     setTimeout: (/** @type {() => void} */ work, wait = 0) => later(wait, work),
     requestIdleCallback: (/** @type {() => void} */ work) => later(random() * 50, work),
     fetch: (/** @type {any} */ address, /** @type {any} */ init) =>
-      `${address}`.includes("/_t/v1/") ? post(init) : new Promise((resolve) => later(20, () => resolve(new Response("")))),
+      `${address}`.includes("/_t/v1/") ? post(`${address}`, init) : new Promise((resolve) => later(20, () => resolve(new Response("")))),
     URL,
     Headers,
     Request,

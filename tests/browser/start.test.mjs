@@ -154,7 +154,7 @@ test("the development build warns of wrong options", () =>
     {
       start: () => `<script type="module">
         import { init } from "/dist/development/index.js";
-        window.throughline = init({ endpoint: "/_t/v1/traces", tracePropagationTargets: ["api.example"], samplerate: 1 });
+        window.throughline = init({ endpoint: "/_t/v1/traces", tracePropagationTargets: ["api.example"], samplerate: 1, release: "2", denyUrls: [] });
       </script>`,
       expected: /^console: \[throughline\] /,
     },
@@ -165,7 +165,7 @@ test("the development build warns of wrong options", () =>
       page.on("console", (message) => warnings.push(`${message.type()} ${message.text()}`));
       await page.reload();
       await page.waitForFunction("window.throughline");
-      for (const about of ["endpoint", "serviceName", "key", "api.example", "samplerate"]) {
+      for (const about of ["endpoint", "serviceName", "key", "api.example", "samplerate", "it is `serviceVersion`", "filterErrors"]) {
         assert.ok(
           warnings.some((line) => line.startsWith("warning ") && line.includes(about)),
           `${about}: ${warnings.join("\n")}`,
@@ -173,6 +173,23 @@ test("the development build warns of wrong options", () =>
       }
     },
   ));
+
+test("the development build says what to import for plain OTLP", () =>
+  visit({ start: () => `<script type="module">
+        import { init } from "/dist/development/index.js";
+        import { otlp } from "/dist/development/otlp.js";
+        const printed = (window.printed = []);
+        console.warn = (line) => printed.push(line);
+        window.throughline = init({ endpoint: "/_t", serviceName: "shop-web", protocol: window.name ? otlp : "otlp" });
+      </script>` }, async (page) => {
+    const printed = async () => (await page.waitForFunction("window.throughline && window.printed")).jsonValue();
+    const [wrong, ...more] = /** @type {string[]} */ (await printed());
+    assert.match(wrong ?? "", /without `key`/);
+    assert.deepEqual(more, ['[throughline] `protocol: "otlp"` is the script\'s, a module takes the export `otlp` of "@throughline/browser/otlp": init({ protocol: otlp, … })']);
+    await page.evaluate("window.name = 'plain'");
+    await page.reload();
+    assert.deepEqual(await printed(), []);
+  }));
 
 test("the script captures from its own line on", () =>
   visit(

@@ -67,7 +67,7 @@ impl Engine {
         Bundle {
             traces: &self.closed.traces,
             logs: &self.closed.logs,
-            metrics: &self.closed.metrics,
+            metrics: &[],
             sent_at_unix_nano: sent_at.wrapping_mul(1_000_000),
             batch_id: batch_id.as_ref().map_or(&[], |id| id.as_bytes()),
             dropped: Vec::new(),

@@ -40,12 +40,6 @@ pub fn body(path: u8, batch_id: &str, sent_at: f64) -> Box<[u8]> {
     })
 }
 
-/// The time until the next attempt, ms; less than 0 for none. See [`crate::retry::delay`].
-#[wasm_bindgen]
-pub fn retry(failures: u32, retry_after: u32, chance: u32) -> i32 {
-    crate::retry::delay(failures, retry_after, chance).map_or(-1, u32::cast_signed)
-}
-
 fn with<T>(work: impl FnOnce(&mut Engine) -> T) -> T {
     work(&mut ENGINE.lock())
 }

@@ -15,7 +15,7 @@
 //! # Ok::<(), throughline_facts::FactsError>(())
 //! ```
 //!
-//! For WebAssembly it is a module of five exports (src/exports.rs) without `std`. The tests run
+//! For WebAssembly it is a module of four exports (src/exports.rs) without `std`. The tests run
 //! the same code natively. The page does all I/O.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
@@ -27,7 +27,6 @@ mod engine;
 pub mod exports;
 #[cfg(target_arch = "wasm32")]
 mod platform;
-pub mod retry;
 pub mod zlib;
 
 pub use engine::Engine;

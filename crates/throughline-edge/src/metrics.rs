@@ -82,7 +82,7 @@ impl Metrics {
                 backends: Some(Rc::clone(backends)),
                 ..Sender::default()
             });
-            let batch = pipeline.receive(host, Signal::Metrics, request.into(), &sender);
+            let batch = pipeline.batch(host, Signal::Metrics, request.into(), &sender);
             if let Ok(accepted) = pipeline.accept(host, vec![batch]) {
                 all.add(accepted);
             }

@@ -5,7 +5,8 @@ use crate::click::CLICK;
 use crate::degraded::DEGRADED;
 use crate::document_load::DOCUMENT_LOAD;
 use crate::engine_failure::ENGINE_FAILURE;
-use crate::exception::Exceptions;
+use crate::exception::{Exceptions, is_injected};
+use crate::log;
 use crate::page::Page;
 use crate::request::Requests;
 use crate::session::SESSION_START;
@@ -16,7 +17,7 @@ use alloc::string::String;
 use throughline_scrub::addresses;
 use throughline_wire::facts::{
     FORMAT, RECORD_END, click, context, degraded, document_load, engine_failure, exception, header,
-    lost, mark, request, request_timing, session_start,
+    log as logged, lost, mark, request, request_timing, session_start,
 };
 
 /// Reads facts as they come, and returns telemetry when it is asked for.
@@ -106,7 +107,7 @@ impl Assembler {
             context::KIND => {
                 // Exceptions so far belong to the session and document before.
                 self.exceptions.finish(page, batch);
-                self.page.read_context(fields);
+                self.page.read_context(record, fields);
             }
             mark::KIND => {
                 self.finish();
@@ -118,7 +119,9 @@ impl Assembler {
             request_timing::KIND => self.requests.time(page, fields, batch),
             click::KIND => CLICK.write(page, fields, batch),
             document_load::KIND => DOCUMENT_LOAD.write(page, fields, batch),
+            exception::KIND if is_injected(fields) => self.lose(INJECTED),
             exception::KIND => self.exceptions.add(page, record, batch),
+            logged::KIND => log::write(page, fields, batch),
             lost::KIND => self.lose(record),
             _ => {
                 if !self.vitals.add(page, kind, record, fields, batch) {
@@ -143,16 +146,24 @@ impl Default for Assembler {
 /// The `lost` fact for a record of an unknown kind: a newer page wrote it.
 const UNREADABLE: &str = "X\u{1f}unreadable\u{1f}1";
 
+/// The `lost` fact for an exception of a script that is not the page's.
+const INJECTED: &str = "X\u{1f}injected\u{1f}1";
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use throughline_wire::DropReason;
 
     #[test]
-    fn an_unknown_kind_is_counted_as_unreadable() {
-        let fields = Fields::of(UNREADABLE);
-        assert_eq!(fields.kind(), lost::KIND);
-        assert_eq!(fields.text(lost::REASON), DropReason::Unreadable.as_str());
-        assert_eq!(fields.number(lost::COUNT), 1);
+    fn what_the_reader_drops_is_counted() {
+        for (fact, reason) in [
+            (UNREADABLE, DropReason::Unreadable),
+            (INJECTED, DropReason::Injected),
+        ] {
+            let fields = Fields::of(fact);
+            assert_eq!(fields.kind(), lost::KIND);
+            assert_eq!(fields.text(lost::REASON), reason.as_str());
+            assert_eq!(fields.number(lost::COUNT), 1);
+        }
     }
 }

@@ -64,7 +64,6 @@ impl Batch {
         Telemetry {
             traces: export(page, self.spans.as_bytes()),
             logs: export(page, self.logs.as_bytes()),
-            metrics: Vec::new(),
             records: self.records,
             lost,
         }

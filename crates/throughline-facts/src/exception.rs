@@ -4,7 +4,7 @@ use crate::attributes;
 use crate::batch::{Batch, ERROR, WARN};
 use crate::page::Page;
 use crate::pending::{Pending, is_full};
-use crate::text::{List, hash, tail};
+use crate::text::{Fields, List, hash, split, tail};
 use alloc::vec::Vec;
 use throughline_otlp::attribute;
 use throughline_otlp::field::log_record::ATTRIBUTES;
@@ -54,6 +54,25 @@ impl Exceptions {
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Whether each address in an exception's stack is that of a browser extension, and there is one.
+/// `webkit-masked-url://` may be the page's own: Safari masks both. One that the page wants to have
+/// is none.
+pub(crate) fn is_injected(fields: &Fields<'_>) -> bool {
+    let mut found = false;
+    let mut rest = fields.text(exception::STACKTRACE);
+    while !rest.is_empty() && fields.text(exception::INJECTED).is_empty() {
+        let (before, after) = split(rest, b':');
+        rest = after;
+        if rest.starts_with("//") {
+            found = before.ends_with("-extension");
+            if !found {
+                break;
+            }
+        }
+    }
+    found
 }
 
 fn log_record(page: &Page, seen: &Pending, count: i64, batch: &mut Batch) {

@@ -23,6 +23,7 @@ mod degraded;
 mod document_load;
 mod engine_failure;
 mod exception;
+mod log;
 mod page;
 mod pending;
 mod plain;
@@ -68,8 +69,6 @@ pub struct Telemetry {
     pub traces: Vec<u8>,
     /// An `ExportLogsServiceRequest`, empty when there are no log records.
     pub logs: Vec<u8>,
-    /// An `ExportMetricsServiceRequest`, empty when there are no metrics.
-    pub metrics: Vec<u8>,
     /// How many spans and log records there are.
     pub records: u32,
     /// The `lost` facts.
@@ -81,7 +80,6 @@ impl Telemetry {
     pub const NONE: Self = Self {
         traces: Vec::new(),
         logs: Vec::new(),
-        metrics: Vec::new(),
         records: 0,
         lost: String::new(),
     };

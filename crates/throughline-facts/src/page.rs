@@ -21,9 +21,8 @@ pub(crate) struct Page {
     time_origin: u64,
     /// Whether the facts are of the version of the format before this one.
     is_version_1: bool,
-    session: String,
-    /// Address of the document.
-    document_url: String,
+    /// The last context.
+    context: String,
 }
 
 impl Page {
@@ -34,8 +33,7 @@ impl Page {
             package_version: String::new(),
             time_origin: 0,
             is_version_1: false,
-            session: String::new(),
-            document_url: String::new(),
+            context: String::new(),
         }
     }
 
@@ -62,12 +60,9 @@ impl Page {
     }
 
     /// Reads a context: it changes while the page lives.
-    pub(crate) fn read_context(&mut self, fields: &Fields<'_>) {
+    pub(crate) fn read_context(&mut self, record: &str, fields: &Fields<'_>) {
         self.time_origin = fields.number(context::TIME_ORIGIN);
-        self.session.clear();
-        self.session.push_str(fields.text(context::SESSION));
-        self.document_url.clear();
-        (self.document_url).push_str(fields.text(context::DOCUMENT_URL));
+        self.context = record.into();
     }
 
     /// The list at a position of a record.
@@ -82,10 +77,13 @@ impl Page {
         self.time_origin.wrapping_add(micros).wrapping_mul(1000)
     }
 
-    /// Appends session and document to a span or log record.
+    /// Appends session, document and the page's own attributes to a span or log record.
     pub(crate) fn write_context(&self, writer: &mut Writer, list: u32) {
-        attributes::text(writer, list, semconv::SESSION_ID, &self.session);
-        let key = semconv::BROWSER_DOCUMENT_URL_FULL;
-        attributes::text(writer, list, key, &self.document_url);
+        let fields = Fields::of(&self.context);
+        attributes::write(writer, list, &fields, 0, &context::ATTRIBUTES);
+        let mut own = List::items(fields.text(context::OWN));
+        while !own.is_empty() {
+            attributes::text(writer, list, own.text(), own.text());
+        }
     }
 }

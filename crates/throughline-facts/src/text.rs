@@ -86,8 +86,13 @@ impl<'a> List<'a> {
                 end: FIELD_END,
             };
         }
+        Self::items(split(rest, FIELD_END).0)
+    }
+
+    /// The list in a field.
+    pub(crate) const fn items(field: &'a str) -> Self {
         Self {
-            rest: split(rest, FIELD_END).0,
+            rest: field,
             end: ITEM_END,
         }
     }
@@ -128,7 +133,7 @@ pub(crate) fn hash(text: &str) -> u64 {
 
 /// Splits at the first `end`, an ASCII character. `str::split` would bring the general
 /// searcher along, a tenth of the engine's size.
-fn split(text: &str, end: u8) -> (&str, &str) {
+pub(crate) fn split(text: &str, end: u8) -> (&str, &str) {
     let at = text.bytes().position(|byte| byte == end);
     let at = at.unwrap_or(text.len());
     (

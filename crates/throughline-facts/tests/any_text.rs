@@ -46,7 +46,7 @@ fn facts() -> impl Strategy<Value = String> {
         "[ -~é]{0,12}",
         "([a-z]{0,3}\u{1d}){0,7}",
     ];
-    let kind = prop_oneof!["[CMSTFRINEXaplsifv]", "[!-GI-~]{0,2}"];
+    let kind = prop_oneof!["[CMSTFRINELXaplsifv]", "[!-GI-~]{0,2}"];
     let record = (kind, prop::collection::vec(field, 0..24))
         .prop_map(|(kind, fields)| [vec![kind], fields].concat().join("\u{1f}") + "\u{1e}");
     let records = prop::collection::vec(record, 0..30);

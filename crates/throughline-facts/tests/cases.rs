@@ -38,6 +38,10 @@ fn every_case_becomes_the_expected_telemetry() {
 fn facts_of_the_version_before_become_the_same_telemetry() {
     for folder in folders() {
         let text = text(&folder);
+        // Version 1 has no such fields.
+        if text.contains("\u{1f}app.") || folder.ends_with("exception-of-an-extension-kept") {
+            continue;
+        }
         let before = text
             .replace("H\u{1f}2", "H\u{1f}1")
             .replace('\u{1d}', "\u{1f}");

@@ -393,8 +393,14 @@ pub const THROUGHLINE_ENGINE_FAILURE_MESSAGE: &str = "throughline.engine.failure
 /// `trap` or `unavailable`.
 pub const THROUGHLINE_ENGINE_FAILURE_REASON: &str = "throughline.engine.failure.reason";
 
+/// What happened in the page before the exception, oldest first: a list of objects with `time` (ms since the Unix epoch), `category`, `message` and `data`, in JSON.
+pub const THROUGHLINE_EXCEPTION_BREADCRUMBS: &str = "throughline.exception.breadcrumbs";
+
 /// Chain of `cause`, outermost first: list of maps with `type`, `message`, `stacktrace`.
 pub const THROUGHLINE_EXCEPTION_CAUSES: &str = "throughline.exception.causes";
+
+/// Components around the one that threw, as React prints them.
+pub const THROUGHLINE_EXCEPTION_COMPONENT_STACK: &str = "throughline.exception.component_stack";
 
 /// Number of identical exceptions that the record represents.
 pub const THROUGHLINE_EXCEPTION_COUNT: &str = "throughline.exception.count";
@@ -408,7 +414,10 @@ pub const THROUGHLINE_EXCEPTION_HANDLED: &str = "throughline.exception.handled";
 /// Compiled files of an exception's stacks: list of maps with `type`, `code_file`, `debug_id`.
 pub const THROUGHLINE_EXCEPTION_IMAGES: &str = "throughline.exception.images";
 
-/// Source of the exception: `onerror`, `onunhandledrejection` or `captureException`.
+/// Whether all known places of the exception are in browser extensions.
+pub const THROUGHLINE_EXCEPTION_INJECTED: &str = "throughline.exception.injected";
+
+/// Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled.
 pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";
 
 /// Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`.
@@ -434,6 +443,12 @@ pub const THROUGHLINE_RULE: &str = "throughline.rule";
 
 /// Event name: a part of the page's package could not be started.
 pub const THROUGHLINE_SDK_DEGRADED: &str = "throughline.sdk.degraded";
+
+/// Event name: the page dropped records before they could be sent, `throughline.reason` says why. In plain OTLP; a Bundle has the counts themselves.
+pub const THROUGHLINE_SDK_DROPPED: &str = "throughline.sdk.dropped";
+
+/// Number of records that the page dropped.
+pub const THROUGHLINE_SDK_DROPPED_COUNT: &str = "throughline.sdk.dropped.count";
 
 /// The part that could not be started, for example `requests`.
 pub const THROUGHLINE_SDK_PART: &str = "throughline.sdk.part";

@@ -79,7 +79,8 @@ cargo xtask <task>
   test [STEP]      set up and run every test, or the steps whose name contains STEP; with --all
                    those that take long, too
   wasm             build the browser package and print its sizes
-  worker           build the Cloudflare Worker and print its size
+  worker           build the Cloudflare Worker and print its size; with --button FOLDER write what
+                   a button \"Deploy to Cloudflare\" takes
   lambda           build the function for AWS Lambda and print its size
   release          build what users install, with checksums, SBOM and provenance; --trial packs
                    the debug build

@@ -64,6 +64,8 @@ pub(crate) fn build() -> Result<(), Failure> {
         panic_texts::blank(&module)?;
     }
     let mut sources = files(&package().join("src"))?;
+    sources.extend(files(&root().join("npm/react/src"))?);
+    sources.push(root().join("npm/react/build.mjs"));
     sources.extend(
         [
             "build.mjs",
@@ -77,8 +79,8 @@ pub(crate) fn build() -> Result<(), Failure> {
     );
     sources.push(module.clone());
     let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
-    // The declarations are written last.
-    if is_stale(&package().join("dist/index.d.ts"), &sources) {
+    // The declarations of the last package are written last.
+    if is_stale(&root().join("npm/react/dist/cjs/index.d.ts"), &sources) {
         bundle()?;
     }
     Ok(())
@@ -103,7 +105,8 @@ fn bundle() -> Result<(), Failure> {
         command("node", &["npm/browser/build.mjs"])
             .arg(module())
             .arg(types),
-    )
+    )?;
+    command::run(&mut command("node", &["npm/react/build.mjs"]))
 }
 
 /// Reads the report of `sizes.mjs`. Returns the table, and the names of the compositions
@@ -188,13 +191,12 @@ const CODEGEN: [&str; 4] = [
 
 /// The exports that npm/browser/src/delivery/instance.ts calls. wasm-bindgen's own JavaScript, which is
 /// three times as large, would need more.
-const EXPORTS: [&str; 8] = [
+const EXPORTS: [&str; 7] = [
     "memory",
     "add",
     "due",
     "close",
     "body",
-    "retry",
     "__wbindgen_malloc",
     "__wbindgen_free",
 ];

@@ -7,13 +7,15 @@ import { type Purchase, outcome } from "../purchase";
 
 interface BasketPanelProps {
   basket: Basket;
-  products: Product[];
+  /** Absent while the basket is broken on purpose. */
+  products: Product[] | undefined;
   purchase: Purchase;
   onChange: (action: BasketAction) => void;
   onBuy: () => void;
 }
 
 export function BasketPanel({ basket, products, purchase, onChange, onBuy }: BasketPanelProps) {
+  if (!products) throw new TypeError("the basket has no products to look up");
   const names = new Map(products.map((product) => [product.sku, product.name]));
   const canBuy = basket.length > 0 && purchase.state !== "under way";
   return (

@@ -4,7 +4,11 @@ import { useState } from "react";
 import { fetchVoucher, reasonOf } from "../api";
 import { OLD_RECEIPT, reprintReceipt } from "../receipt";
 
-export function Mishaps() {
+interface MishapsProps {
+  onBreakBasket: () => void;
+}
+
+export function Mishaps({ onBreakBasket }: MishapsProps) {
   const [outcome, setOutcome] = useState("");
 
   async function redeem() {
@@ -23,6 +27,9 @@ export function Mishaps() {
       <div className="mishaps">
         <button type="button" id="fail-in-browser" onClick={() => reprintReceipt(OLD_RECEIPT)}>
           Fail in the browser
+        </button>
+        <button type="button" id="fail-in-react" onClick={onBreakBasket}>
+          Fail in React
         </button>
         <button type="button" id="fail-in-python" onClick={redeem}>
           Fail in Python

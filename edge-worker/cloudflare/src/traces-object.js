@@ -201,7 +201,7 @@ async function* entries(storage, prefix) {
   } while (page.size === PAGE_KEYS);
 }
 
-/** What was stored in pieces, each with the key of its last piece, in the order in which it came. */
+/** Values that were stored in pieces, each with the key of its last piece, in the order in which they came. */
 async function* wholes(stored) {
   let last;
   let list = [];

@@ -1,4 +1,4 @@
-//! How far the group has consumed its topics.
+//! Progress of the group in its topics: committed offsets, and messages that are still to come.
 
 use crate::error::{RequestError, blocking};
 use crate::settings::{Settings, check_topic};
@@ -19,7 +19,7 @@ pub struct Progress {
     pub partition: i32,
     /// The offset of the first message that has not been consumed; none when nothing was committed.
     pub committed: Option<i64>,
-    /// What was committed with it.
+    /// The metadata that was committed with it.
     pub metadata: String,
     /// The offset of the first message that is there, and of the next that will be.
     pub messages: (i64, i64),

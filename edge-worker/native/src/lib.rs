@@ -32,6 +32,11 @@ mod cause;
 mod clock;
 pub mod config;
 mod connection;
+#[cfg(feature = "kafka")]
+mod consumer;
+#[cfg(not(feature = "kafka"))]
+#[path = "consumer_absent.rs"]
+mod consumer;
 mod cores;
 #[cfg(feature = "dev")]
 mod dev;

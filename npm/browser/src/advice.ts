@@ -14,16 +14,21 @@ export function advise(given: Options): void {
     warn(`\`endpoint\` is the base address, without "/v1/…": ${options.endpoint.replace(/\/v1.*/, "") || "/"}`);
   if (typeof options.serviceName != "string" || !options.serviceName)
     warn('init needs `serviceName`, the name of the page in traces: init({ serviceName: "shop-web", … })');
-  if (options.key == null && options.protocol != "otlp")
+  const { protocol = "bundle" } = options;
+  const isOtlp = !!protocol && typeof protocol == "object" && "body" in protocol;
+  if (options.key == null && !isOtlp)
     warn("without `key` only an edge that accepts everybody accepts the page's telemetry");
-  if (options.protocol != null && options.protocol != "bundle" && options.protocol != "otlp")
-    warn(`\`protocol\` is "bundle" or "otlp", not ${JSON.stringify(options.protocol)}`);
+  if (protocol == "otlp")
+    warn('`protocol: "otlp"` is the script\'s, a module takes the export `otlp` of "@throughline/browser/otlp": init({ protocol: otlp, … })');
+  else if (protocol != "bundle" && !isOtlp)
+    warn(`\`protocol\` is "bundle", or \`otlp\` of "@throughline/browser/otlp", not ${JSON.stringify(protocol)}`);
   for (const name of ["tracePropagationTargets", "tracePropagationExclusions"] as const) {
     const targets = options[name] ?? [];
     if (!Array.isArray(targets)) warn(`\`${name}\` is a list of origins and regular expressions`);
     else for (const target of targets) if (typeof target == "string") adviseTarget(name, target);
   }
-  for (const name of Object.keys(options)) if (!KNOWN.includes(name)) warn(`\`${name}\` is not an option`);
+  for (const name of Object.keys(options))
+    if (!KNOWN.includes(name)) warn(`\`${name}\` is not an option${ELSEWHERE[name] ? `: ${ELSEWHERE[name]}` : ""}`);
 }
 
 /** Warns of a client that a copy of another version has made. */
@@ -51,6 +56,16 @@ function adviseTarget(name: string, target: string): void {
 }
 
 const warn = (text: string): void => console.warn(`[throughline] ${text}`);
+
+const FILTER = "give it to `filterErrors` of @throughline/browser/errors";
+/** Names that other packages have, and what they are called here. */
+const ELSEWHERE: Record<string, string> = {
+  release: "it is `serviceVersion`",
+  ignoreErrors: FILTER,
+  allowUrls: FILTER,
+  denyUrls: FILTER,
+  beforeSend: FILTER,
+};
 
 const KNOWN: string[] = [
   "endpoint",

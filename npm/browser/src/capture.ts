@@ -1,10 +1,10 @@
 // Starts capture, loads the engine when the page is idle, and sends the rest when the page is left.
 
 import { degraded, startParts, type Parts } from "./context/degraded.js";
-import { onFact } from "./context/record.js";
+import { shared } from "./context/record.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
 import { guarded } from "./core/guarded.js";
-import { sendMinimal, type Form } from "./core/minimal.js";
+import { sendMinimal } from "./core/minimal.js";
 import { idle, keepListening, listen, listenFirst, ofDocument, setTimeout } from "./core/platform.js";
 import type { Fact } from "./generated/facts.js";
 import type { Options } from "./options.js";
@@ -20,13 +20,8 @@ export interface Delivery {
   leave(event: Event): void;
 }
 
-/** Loaders of the chunks that a page does not wait for. */
-export interface Load {
-  /** The chunk with the engine and the late part of each signal. */
-  engine(): Promise<{ deliver(endpoint: Endpoint): Promise<Delivery> }>;
-  /** The chunk that writes OTLP without the engine. */
-  otlp(): Promise<{ asOtlp: Form }>;
-}
+/** Loads the chunk that a page does not wait for: the engine and the late part of each signal. */
+export type Load = () => Promise<{ deliver(endpoint: Endpoint): Promise<Delivery> }>;
 
 /** Starts to capture; returns the function that flushes. */
 export function capture(options: Options, signals: Parts<EarlySignal>, load: Load): () => Promise<void> {
@@ -41,7 +36,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   const start = async (): Promise<void> => {
     try {
-      delivery = await (await load.engine()).deliver(endpoint);
+      delivery = await (await load()).deliver(endpoint);
     } catch (reason) {
       // A release that is gone from the server, a blocker, no network.
       if (!failed) {
@@ -52,15 +47,14 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   };
   const loadEngine = (): Promise<void> => (loading ??= start());
 
-  if (endpoint.protocol == "otlp") endpoint.otlp = load.otlp().catch((reason: unknown) => degraded("otlp", reason));
   const send = (ends?: boolean): Promise<void> => sendMinimal(endpoint, ends);
 
-  onFact((kind) => {
+  shared[3] = ([kind]) => {
     if (delivery) delivery.wake(kind);
     else if (failed) setTimeout(send, MINIMAL_MS);
     // An error is worth the start of the engine even while the page is busy.
     else if (kind == "E") void loadEngine();
-  });
+  };
 
   /** A hidden page may never be shown again: everything has to go now. */
   const leave = guarded((event: Event): void => {

@@ -11,6 +11,7 @@ import { capture, type Load } from "./capture.js";
 import type { Parts } from "./context/degraded.js";
 import { identifyDocumentLoad } from "./context/document.js";
 import { recordPresence } from "./context/presence.js";
+import { shared, type Shared } from "./context/record.js";
 import { guarded } from "./core/guarded.js";
 import type { Options, Throughline } from "./options.js";
 import { early as errors, recordCaught, recordUnhandled } from "./signals/errors/early.js";
@@ -22,6 +23,8 @@ export interface Client extends Throughline {
   readonly version: string;
   /** Records an `error` or `unhandledrejection` event of an unhandled error; a repeated event is ignored. */
   captureEvent(event: Event): void;
+  /** State and functions that optional parts of the package read and replace; later versions add places at the end. */
+  readonly shared?: Shared;
 }
 
 /** The page's client, if a copy has made one. */
@@ -40,6 +43,7 @@ export function makeClient(options: Options, signals: Parts<EarlySignal>, load: 
     version: VERSION,
     captureException: recordCaught,
     captureEvent: recordUnhandled,
+    shared,
     flush: async () => flush?.(),
   });
   // A page without telemetry is better than no page.

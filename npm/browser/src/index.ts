@@ -4,7 +4,7 @@ import { makeClient } from "./client.js";
 import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
 
-export type { Options, Throughline } from "./options.js";
+export type { Options, Otlp, Throughline } from "./options.js";
 
 /**
  * Starts to capture what happens in the page, as early as it is called.
@@ -19,4 +19,4 @@ export type { Options, Throughline } from "./options.js";
  * init({ endpoint: "/_t", key: "pk_demo", serviceName: "shop-web" });
  * ```
  */
-export const init = (options: Options): Throughline => makeClient(options, defaultSignals, { engine: () => import("./engine.js"), otlp: () => import("./core/minimal-otlp.js") });
+export const init = (options: Options): Throughline => makeClient(options, defaultSignals, () => import("./engine.js"));

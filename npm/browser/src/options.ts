@@ -4,7 +4,7 @@
 export interface Options {
   /**
    * Where telemetry goes: a Throughline edge (`/_t`, `https://edge.example`) or, with
-   * `protocol: "otlp"`, the base address of any OTLP/HTTP receiver.
+   * `protocol: otlp`, the base address of any OTLP/HTTP receiver.
    */
   endpoint: string;
   /** The project's public ingest key, `pk_…`, if the receiver requires one. */
@@ -27,14 +27,23 @@ export interface Options {
    * header, and without it the page's request fails.
    */
   tracePropagationExclusions?: readonly (string | RegExp)[];
-  /** `bundle` (default): one compressed request to a Throughline edge. `otlp`: plain OTLP/HTTP. */
-  protocol?: "bundle" | "otlp";
+  /**
+   * `"bundle"` (default): one compressed request to a Throughline edge. For any other receiver
+   * of OTLP/HTTP `otlp`, which is imported from `@throughline/browser/otlp`.
+   */
+  protocol?: "bundle" | Otlp;
   /**
    * Whether the engine may run as WebAssembly (default `true`). With `false` nothing is
    * compiled, so a content security policy without `'wasm-unsafe-eval'` has no violation to
    * report; the page sends its facts as text, as it does where compiling fails.
    */
   webAssembly?: boolean;
+}
+
+/** Plain OTLP/HTTP: `otlp` of `@throughline/browser/otlp`, which writes it where there is no engine. */
+export interface Otlp {
+  /** The media type of what is written without the engine. */
+  readonly type: "application/json";
 }
 
 /** The page's client. */

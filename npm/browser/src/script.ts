@@ -2,20 +2,26 @@
 
 import { findClient, makeClient, type Client } from "./client.js";
 import { guarded } from "./core/guarded.js";
-import { asOtlp } from "./core/minimal-otlp.js";
 import { countLost } from "./core/queue.js";
 import { deliver } from "./engine.js";
 import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
+import type {} from "./script-otlp.js";
 
-export type { Options, Throughline } from "./options.js";
+export type { Throughline } from "./options.js";
+
+/** The options of the script: plain OTLP is a script of its own, which comes before it. */
+export interface ScriptOptions extends Omit<Options, "protocol"> {
+  /** `bundle` (default): one compressed request to a Throughline edge. `otlp`: plain OTLP/HTTP. */
+  protocol?: "bundle" | "otlp";
+}
 
 /** The global `Throughline`. The object is frozen; later versions only add members. */
 export interface ThroughlineScript extends Throughline {
   /** Version of the script. */
   readonly version: string;
   /** Starts to capture what happens in the page; a second call returns the same client. */
-  init(options: Options): Throughline;
+  init(options: ScriptOptions): Throughline;
 }
 
 declare global {
@@ -46,7 +52,9 @@ function report(work: (client: Client) => void): void {
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
-    const client = makeClient(options, defaultSignals, { engine: async () => ({ deliver }), otlp: async () => ({ asOtlp }) });
+    let protocol: Options["protocol"];
+    if (options?.protocol == "otlp") protocol = globalThis.ThroughlineOtlp ?? void console.warn("[throughline] throughline-otlp.iife.js is missing");
+    const client = makeClient({ ...options, protocol: protocol! }, defaultSignals, async () => ({ deliver }));
     pending.splice(0).forEach(report);
     return client;
   },
@@ -68,5 +76,5 @@ if (typeof existing.version != "string") {
   }
   // Options in the element itself need no second script, which a policy may forbid.
   const options = globalThis.document?.currentScript?.dataset.throughline;
-  if (options) guarded(() => script.init(JSON.parse(options) as Options))();
+  if (options) guarded(() => script.init(JSON.parse(options) as ScriptOptions))();
 }

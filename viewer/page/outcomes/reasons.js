@@ -98,6 +98,16 @@ const DROPPED_BY_PAGE = {
     fault: "the network, or the edge that was away.",
     action: "See that the endpoint of init() is right and that the edge is up. Visitors who are offline cause some.",
   },
+  filtered: {
+    what: "Rules of the page refused these errors: ignoreErrors, allowUrls, denyUrls or beforeSend.",
+    fault: "nobody; the page wants it so.",
+    action: "Nothing. If they are more than you expect, look for a beforeSend that throws: what it throws for is refused.",
+  },
+  injected: {
+    what: "All known places of these errors were in extensions of the visitor’s browser.",
+    fault: "the extensions.",
+    action: "Nothing. To see them, call filterErrors({ injected: \"mark\" }) in the page.",
+  },
   page_ended: {
     what: "The page ended with more records than its last requests may carry.",
     fault: "nobody; browsers let 64 KiB outlive a page.",

@@ -160,7 +160,7 @@ impl MetricsOwner {
                 backends: Some([backend].into()),
                 ..Sender::default()
             });
-            let batch = pipeline.receive(host, Signal::Metrics, request.into(), &sender);
+            let batch = pipeline.batch(host, Signal::Metrics, request.into(), &sender);
             // The counts of these data points would be metrics again.
             let batch = Batch {
                 ticket: batch.ticket.uncounted(),

@@ -221,8 +221,7 @@ impl Edge {
             received_unix_nano: host.now_unix_nano(),
             ..Sender::default()
         });
-        let accepted =
-            pipeline.accept(host, vec![pipeline.receive(host, signal, request, &sender)]);
+        let accepted = pipeline.accept(host, vec![pipeline.batch(host, signal, request, &sender)]);
         let accepted = accepted.map_err(|refusal| match refusal {
             Refusal::Protobuf(invalid) => ExportError::Invalid(invalid),
             _ => ExportError::Rejected(RejectReason::QueueFull),

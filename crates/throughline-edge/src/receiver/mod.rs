@@ -271,7 +271,7 @@ impl Receiver {
     ) -> Result<Accepted, Refusal> {
         let requests = received.requests.into_iter();
         let batches = requests
-            .map(|(signal, request)| self.pipeline.receive(host, signal, request, sender))
+            .map(|(signal, request)| self.pipeline.batch(host, signal, request, sender))
             .collect();
         let mut accepted = self.pipeline.accept(host, batches)?;
         if let Some(invalid) = received.invalid {

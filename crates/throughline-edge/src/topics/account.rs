@@ -104,7 +104,7 @@ fn key(ended: &Ended) -> String {
     key
 }
 
-/// What a broker takes where nothing else is configured (`offset.metadata.max.bytes`).
+/// The bytes that a broker takes where nothing else is configured (`offset.metadata.max.bytes`).
 const MOST_BYTES: usize = 4096;
 
 #[cfg(test)]

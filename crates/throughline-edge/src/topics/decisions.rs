@@ -16,6 +16,7 @@
 use super::BySignal;
 use crate::processor::sample::cutoff::Cutoff;
 use crate::state::tail::Decision;
+use bytes::Bytes;
 use throughline_otlp::protobuf::{DecodeError, Value, Writer, fields};
 use throughline_trace_context::TraceId;
 use throughline_trace_context::sampling::{Randomness, Threshold};
@@ -30,31 +31,50 @@ pub(super) struct StepDecisions {
     pub(super) decisions: Vec<(TraceId, Decision)>,
 }
 
-/// Encodes steps as one message.
-pub(super) fn encode<'a>(steps: impl IntoIterator<Item = &'a StepDecisions>) -> Vec<u8> {
+/// Encodes steps as messages, each no larger than a broker takes: the decisions of a step may be in
+/// several.
+pub(super) fn encode<'a>(steps: impl IntoIterator<Item = &'a StepDecisions>) -> Vec<Bytes> {
+    let mut messages = Vec::new();
     let mut writer = Writer::new();
     for step in steps {
-        let open = writer.open(STEPS);
-        writer.varint(NUMBER, step.number);
-        writer.varint(FIRST, step.first);
-        writer.varint(FOLLOWS, step.follows);
-        for offset in step.offsets.0 {
-            writer.varint_present(OFFSETS, u64::try_from(offset).unwrap_or(0));
+        let mut decisions = step.decisions.chunks(MOST_DECISIONS);
+        let mut next = Some(decisions.next().unwrap_or_default());
+        while let Some(part) = next {
+            let bytes = writer.as_bytes().len() + part.len() * DECISION_BYTES;
+            if bytes > MOST_BYTES && !writer.as_bytes().is_empty() {
+                let full = core::mem::take(&mut writer);
+                messages.push(full.into_bytes().into());
+            }
+            write(&mut writer, step, part);
+            next = decisions.next();
         }
-        let mut decisions = Vec::with_capacity(step.decisions.len() * DECISION_BYTES);
-        for (trace, Decision { cutoff, randomness }) in &step.decisions {
-            let threshold = match cutoff {
-                Cutoff::At(threshold) => threshold.as_u64(),
-                Cutoff::Nothing => u64::MAX,
-            };
-            decisions.extend_from_slice(trace.as_bytes());
-            decisions.extend_from_slice(&threshold.to_le_bytes());
-            decisions.extend_from_slice(&randomness.as_u64().to_le_bytes());
-        }
-        writer.bytes(DECISIONS, &decisions);
-        writer.close(open);
     }
-    writer.into_bytes()
+    if !writer.as_bytes().is_empty() {
+        messages.push(writer.into_bytes().into());
+    }
+    messages
+}
+
+fn write(writer: &mut Writer, step: &StepDecisions, decisions: &[(TraceId, Decision)]) {
+    let open = writer.open(STEPS);
+    writer.varint(NUMBER, step.number);
+    writer.varint(FIRST, step.first);
+    writer.varint(FOLLOWS, step.follows);
+    for offset in step.offsets.0 {
+        writer.varint_present(OFFSETS, u64::try_from(offset).unwrap_or(0));
+    }
+    let mut bytes = Vec::with_capacity(decisions.len() * DECISION_BYTES);
+    for (trace, Decision { cutoff, randomness }) in decisions {
+        let threshold = match cutoff {
+            Cutoff::At(threshold) => threshold.as_u64(),
+            Cutoff::Nothing => u64::MAX,
+        };
+        bytes.extend_from_slice(trace.as_bytes());
+        bytes.extend_from_slice(&threshold.to_le_bytes());
+        bytes.extend_from_slice(&randomness.as_u64().to_le_bytes());
+    }
+    writer.bytes(DECISIONS, &bytes);
+    writer.close(open);
 }
 
 /// Decodes the steps of one message. Decisions that say nothing are left out.
@@ -114,12 +134,49 @@ const FOLLOWS: u32 = 3;
 const OFFSETS: u32 = 4;
 const DECISIONS: u32 = 5;
 const DECISION_BYTES: usize = 32;
+/// The decisions of one part of a step.
+const MOST_DECISIONS: usize = MOST_BYTES / DECISION_BYTES;
+/// The bytes of a message, about: brokers take a megabyte where nothing else is configured.
+const MOST_BYTES: usize = 256 << 10;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::state::tail::testing::Random;
     use proptest::prelude::*;
+
+    #[test]
+    fn no_message_is_larger_than_a_broker_takes() {
+        let mut random = Random(1);
+        let mut decided = |count: usize| -> Vec<_> {
+            let decision = Decision {
+                cutoff: Cutoff::ALL,
+                randomness: Randomness::from(random.trace_id()),
+            };
+            (0..count).map(|_| (random.trace_id(), decision)).collect()
+        };
+        let steps = [1, 50_000, 0, 8_000].map(|count| StepDecisions {
+            number: count as u64,
+            decisions: decided(count),
+            ..StepDecisions::default()
+        });
+        let messages = encode(&steps);
+        assert!(messages.iter().all(|message| message.len() < 300_000));
+        let mut read: Vec<(u64, Vec<_>)> = Vec::new();
+        for step in messages
+            .iter()
+            .flat_map(|message| decode(message).expect("its own"))
+        {
+            match read.last_mut() {
+                Some((number, decisions)) if *number == step.number => {
+                    decisions.extend(step.decisions);
+                }
+                _ => read.push((step.number, step.decisions)),
+            }
+        }
+        let written = steps.map(|step| (step.number, step.decisions));
+        assert_eq!(read, written);
+    }
 
     proptest! {
         #[test]
@@ -146,7 +203,11 @@ mod tests {
                         .collect(),
                 })
                 .collect();
-            prop_assert_eq!(decode(&encode(&steps)), Ok(steps));
+            let mut read = Vec::new();
+            for message in encode(&steps) {
+                read.extend(decode(&message).expect("its own"));
+            }
+            prop_assert_eq!(read, steps);
         }
 
         #[test]

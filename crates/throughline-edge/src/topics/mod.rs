@@ -19,6 +19,8 @@ mod decisions;
 mod partition;
 mod progress;
 mod publish;
+mod step;
+mod take;
 
 pub use account::{Account, AccountError};
 pub use partition::{Message, Partition, RestoreError, Stored};

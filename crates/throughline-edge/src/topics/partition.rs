@@ -1,26 +1,23 @@
 //! One partition of the topics, as the machine that consumes it has it.
 
 use super::account::Account;
-use super::decisions::{self, StepDecisions};
-use super::progress::{Closed, Progress};
+use super::decisions;
+use super::progress::Progress;
+use super::step::{ClosedStep, Step};
 use super::{BySignal, Commit};
-use crate::batch::{Batch, Sender};
 use crate::config::ConfigError;
 use crate::edge::Edge;
-use crate::host::{Host, Level};
+use crate::host::Host;
 use crate::judge::{Parts, read};
-use crate::outcome::{Outcomes, RejectReason, Tally, hold};
+use crate::outcome::Tally;
 use crate::state::owner::traces_of;
-use crate::state::tail::{Decision, Earlier, Effects, Event, Source, Tail};
+use crate::state::tail::{Earlier, Event, Tail};
 use bytes::Bytes;
-use core::cell::{Cell, RefCell};
-use core::future::poll_fn;
-use core::pin::pin;
-use core::task::{Poll, Waker};
+use core::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
+use throughline_otlp::Signal;
 use throughline_otlp::protobuf::DecodeError;
-use throughline_otlp::{Signal, inspect};
 use throughline_trace_context::TraceId;
 use throughline_trace_context::sampling::Threshold;
 
@@ -37,7 +34,7 @@ use throughline_trace_context::sampling::Threshold;
 #[derive(Debug)]
 pub struct Partition {
     state: RefCell<State>,
-    edge: Edge,
+    pub(super) edge: Edge,
     /// Whether log records wait with their traces.
     has_logs: bool,
 }
@@ -55,36 +52,6 @@ struct State {
     ended_through: u64,
 }
 
-/// What was taken and decided since the last step.
-#[derive(Debug)]
-struct Step {
-    outcomes: Outcomes,
-    decisions: Vec<(TraceId, Decision)>,
-    kept: Vec<Batch>,
-    bytes: usize,
-    is_empty: bool,
-}
-
-#[derive(Debug)]
-struct ClosedStep {
-    place: Closed,
-    decisions: StepDecisions,
-    outcomes: Outcomes,
-    bytes: usize,
-    /// What is kept, until the decisions are stored.
-    kept: Option<Vec<Batch>>,
-    export: Rc<Export>,
-}
-
-/// The export of a step.
-#[derive(Debug, Default)]
-struct Export {
-    has_ended: Cell<bool>,
-    /// Whether the partition is owned no more.
-    is_given_up: Cell<bool>,
-    waits: RefCell<Option<Waker>>,
-}
-
 /// A message of a topic.
 #[derive(Debug, Clone)]
 pub struct Message<'a> {
@@ -99,13 +66,12 @@ pub struct Message<'a> {
     pub value: Bytes,
 }
 
-/// What is to be stored in one transaction.
+/// The result of closed steps that is to be stored in one transaction.
 #[derive(Debug, Clone, Default)]
 #[must_use = "nothing is exported before it is stored"]
 pub struct Stored {
-    /// A message for the partition of the same number of the topic of decisions; `None` when there
-    /// is nothing new.
-    pub decisions: Option<Bytes>,
+    /// Messages for the partition of the same number of the topic of decisions, in their order.
+    pub decisions: Vec<Bytes>,
     /// The offsets to commit.
     pub commits: Vec<Commit>,
     closed_through: u64,
@@ -115,7 +81,7 @@ pub struct Stored {
 impl Stored {
     /// Whether there is nothing to store.
     pub fn is_empty(&self) -> bool {
-        self.decisions.is_none() && self.commits.is_empty()
+        self.decisions.is_empty() && self.commits.is_empty()
     }
 }
 
@@ -286,32 +252,17 @@ impl Partition {
         let now = host.now_unix_nano();
         // Where no trace waits, no step waits for time.
         let time = state.tail.as_ref().map_or(0, Tail::elapsed);
-        let open = core::mem::replace(&mut state.open, Step::new(&self.edge));
-        let Step {
-            outcomes,
-            decisions,
-            kept,
-            bytes,
-            ..
-        } = open;
+        let mut open = core::mem::replace(&mut state.open, Step::new(&self.edge));
+        let decisions = core::mem::take(&mut open.decisions);
         let (place, decisions) = state.progress.close(time, now / 1_000_000, decisions);
-        state.closed.push_back(ClosedStep {
-            place,
-            decisions,
-            outcomes,
-            bytes,
-            kept: Some(kept),
-            export: Rc::default(),
-        });
+        state.closed.push_back(open.closed(place, decisions));
     }
 
-    /// What is to be stored now: the decisions of closed steps, and how far records have ended.
+    /// Returns what is to be stored now: the decisions of closed steps, and how far records have
+    /// ended.
     pub fn to_store(&self) -> Stored {
         let mut state = self.state.borrow_mut();
-        while state
-            .closed
-            .front()
-            .is_some_and(|step| step.export.has_ended.get())
+        while state.closed.front().is_some_and(|step| step.has_ended())
             && let Some(step) = state.closed.pop_front()
         {
             let tally = step.outcomes.tally();
@@ -323,9 +274,8 @@ impl Partition {
         if state.closed.is_empty() && state.open.is_empty && !has_open {
             state.progress.all_ended();
         }
-        let new = state.closed.iter().filter(|step| step.kept.is_some());
-        let new: Vec<_> = new.map(|step| &step.decisions).collect();
-        let decisions = (!new.is_empty()).then(|| decisions::encode(new).into());
+        let new = state.closed.iter().filter(|step| !step.is_stored());
+        let decisions = decisions::encode(new.map(|step| &step.decisions));
         Stored {
             decisions,
             commits: state.progress.commits(),
@@ -347,14 +297,7 @@ impl Partition {
         }
         let closed = state.closed.iter_mut();
         for step in closed.filter(|step| step.place.number <= stored.closed_through) {
-            let Some(kept) = step.kept.take() else {
-                continue;
-            };
-            if kept.is_empty() {
-                step.export.has_ended.set(true);
-                continue;
-            }
-            self.export(host, kept, &step.export);
+            step.export(host, &self.edge);
         }
     }
 
@@ -371,158 +314,11 @@ impl Partition {
         let state = self.state.borrow();
         state.closed.is_empty() && state.open.is_empty && state.ended.is_empty()
     }
-
-    /// The request of a message, its number of records and its source; `None` when nothing is left
-    /// of it.
-    fn read<H: Host>(
-        &self,
-        host: &H,
-        step: &Step,
-        message: Message<'_>,
-        is_again: bool,
-    ) -> Result<Option<(Bytes, u64, Source)>, String> {
-        let Message {
-            signal,
-            project,
-            value,
-            ..
-        } = message;
-        let projects = self.edge.projects();
-        if let Some(project) = project {
-            let records = inspect(signal, &value)
-                .map_err(|error| error.to_string())?
-                .records;
-            let project = projects.index_of_name(project);
-            return Ok(Some((value, records, Source { project, signal })));
-        }
-        let held = hold(host, step.outcomes.in_flight(), value.len());
-        let mut ticket = step.outcomes.ticket(signal, held);
-        if is_again {
-            ticket = ticket.uncounted();
-        }
-        let batch = Batch {
-            signal,
-            request: value,
-            ticket,
-            sender: Rc::new(Sender {
-                received_unix_nano: host.now_unix_nano(),
-                ..Sender::default()
-            }),
-        };
-        let processed =
-            (self.edge.pipeline().process_alone(host, batch)).map_err(|error| error.to_string())?;
-        Ok(processed.map(|batch| {
-            let records = batch.ticket.records();
-            batch.ticket.handed_over();
-            let project = 0;
-            (batch.request, records, Source { project, signal })
-        }))
-    }
-
-    fn refuse<H: Host>(&self, host: &H, step: &Step, at: (Signal, i64), why: &str) {
-        let (signal, offset) = at;
-        let nothing = step.outcomes.in_flight().hold(0, 0, u64::MAX);
-        let ticket = step.outcomes.take_up(signal, 1, nothing);
-        ticket.rejected(RejectReason::InvalidRecord);
-        let limit = &self.edge.machine().log_limit;
-        limit.log(host, Level::Warning, "messages that cannot be read", || {
-            format!("the message at offset {offset} of the topic of {signal} cannot be read and counts as a rejected record: {why}")
-        });
-    }
-
-    /// Adds what a tail sampler has decided to a step.
-    fn apply<H: Host>(&self, host: &H, step: &mut Step, effects: Effects) {
-        let Effects {
-            requests,
-            sampled_out,
-            decided,
-        } = effects;
-        step.decisions.extend(decided);
-        for (signal, records) in [
-            (Signal::Traces, sampled_out.spans),
-            (Signal::Logs, sampled_out.log_records),
-        ] {
-            if records > 0 {
-                let nothing = step.outcomes.in_flight().hold(0, 0, u64::MAX);
-                step.outcomes
-                    .take_up(signal, records, nothing)
-                    .sampled_out();
-            }
-        }
-        for kept in requests {
-            self.keep(host, step, (kept.source, kept.request, kept.records));
-        }
-    }
-
-    /// Adds records to what a step exports.
-    fn keep<H: Host>(&self, host: &H, step: &mut Step, kept: (Source, Bytes, u64)) {
-        let (source, request, records) = kept;
-        let held = hold(host, step.outcomes.in_flight(), request.len());
-        step.bytes += request.len();
-        step.kept.push(Batch {
-            signal: source.signal,
-            ticket: step.outcomes.take_up(source.signal, records, held),
-            request,
-            sender: Rc::new(Sender {
-                project: self.edge.projects().at(source.project),
-                received_unix_nano: host.now_unix_nano(),
-                ..Sender::default()
-            }),
-        });
-    }
-
-    /// Exports what was kept, in the background, while this partition is owned.
-    fn export<H: Host>(&self, host: &H, kept: Vec<Batch>, export: &Rc<Export>) {
-        let (edge, worker) = (self.edge.clone(), host.clone());
-        // Also when the export panics: its records are counted as abandoned then.
-        let export = EndsAtDrop(Rc::clone(export));
-        host.spawn(async move {
-            let mut exports = pin!(edge.pipeline().export_until_ended(&worker, kept));
-            poll_fn(|task| match export.0.is_given_up.get() {
-                true => Poll::Ready(()),
-                false => {
-                    export.0.waits.replace(Some(task.waker().clone()));
-                    exports.as_mut().poll(task)
-                }
-            })
-            .await;
-        });
-    }
-}
-
-impl Drop for ClosedStep {
-    fn drop(&mut self) {
-        self.export.is_given_up.set(true);
-        if let Some(waits) = self.export.waits.take() {
-            waits.wake();
-        }
-    }
 }
 
 impl State {
     /// Whether the next step lets an offset go on though nothing was taken.
     fn waits_for_time(&self) -> bool {
         self.closed.is_empty() && self.progress.is_behind()
-    }
-}
-
-impl Step {
-    fn new(edge: &Edge) -> Self {
-        Self {
-            outcomes: Outcomes::apart(edge.pipeline().outcomes()),
-            decisions: Vec::new(),
-            kept: Vec::new(),
-            bytes: 0,
-            is_empty: true,
-        }
-    }
-}
-
-/// Notes the end of an export, however it ends.
-struct EndsAtDrop(Rc<Export>);
-
-impl Drop for EndsAtDrop {
-    fn drop(&mut self) {
-        self.0.has_ended.set(true);
     }
 }

@@ -1,5 +1,5 @@
-//! How far the records of one partition have come: which were taken, which have ended, and from
-//! where the next owner has to take them again.
+//! Progress in one partition: which records were taken, which have ended, and from where the next
+//! owner has to take them again.
 //!
 //! Records are taken in steps, which end in their order. Once step `e` has ended, a record below
 //! the offset at which it was closed has ended too, unless its trace was not decided by then: a

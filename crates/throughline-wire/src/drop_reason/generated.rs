@@ -6,6 +6,10 @@
 pub enum DropReason {
     /// The retries of the batch ended, or too many batches waited.
     Expired,
+    /// The page's own rules refuse them: `ignoreErrors`, `allowUrls`, `denyUrls`, `beforeSend`.
+    Filtered,
+    /// They are errors of a browser extension, or of a script that the browser has inserted.
+    Injected,
     /// The page ended, and they were more than its last requests may carry.
     PageEnded,
     /// More happened than the page keeps.
@@ -20,8 +24,10 @@ pub enum DropReason {
 
 impl DropReason {
     /// Every reason that a page sends.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Expired,
+        Self::Filtered,
+        Self::Injected,
         Self::PageEnded,
         Self::QueueFull,
         Self::Rejected,
@@ -32,6 +38,8 @@ impl DropReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Expired => "expired",
+            Self::Filtered => "filtered",
+            Self::Injected => "injected",
             Self::PageEnded => "page_ended",
             Self::QueueFull => "queue_full",
             Self::Rejected => "rejected",
@@ -45,6 +53,8 @@ impl DropReason {
     pub fn named(name: &str) -> Self {
         match name {
             "expired" => Self::Expired,
+            "filtered" => Self::Filtered,
+            "injected" => Self::Injected,
             "page_ended" => Self::PageEnded,
             "queue_full" => Self::QueueFull,
             "rejected" => Self::Rejected,

@@ -19,16 +19,17 @@ pub const ITEM_END: u8 = 0x1d;
 pub const RECORD_END: u8 = 0x1e;
 
 /// Every kind: its name, and the names of its fields from position 1 on.
-pub const KINDS: [(u8, &str, &[&str]); 19] = [
+pub const KINDS: [(u8, &str, &[&str]); 20] = [
     (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands"]),
-    (b'C', "context", &["time_origin", "session", "document_url"]),
+    (b'C', "context", &["time_origin", "session", "document_url", "own"]),
     (b'M', "mark", &["sent"]),
     (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
     (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button"]),
     (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port"]),
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
-    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes"]),
+    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected"]),
+    (b'L', "log", &["at", "trace", "span", "flags", "severity", "body"]),
     (b'T', "engine_failure", &["at", "trace", "span", "flags", "reason", "message"]),
     (b'D', "degraded", &["at", "trace", "span", "flags", "part", "message"]),
     (b'X', "lost", &["reason", "count"]),
@@ -160,6 +161,8 @@ pub mod header {
 
 /// `C`: Session and document of the facts that follow.
 pub mod context {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
 
     /// The letter of the kind.
     pub const KIND: u8 = b'C';
@@ -172,6 +175,15 @@ pub mod context {
 
     /// text: Address of the document; the reader scrubs all addresses in a text.
     pub const DOCUMENT_URL: usize = 3;
+
+    /// list: The page's own attributes of all records that follow: names, each with its value.
+    pub const OWN: usize = 4;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 2] = [
+        (2, Form::Text, semconv::SESSION_ID),
+        (3, Form::Text, semconv::BROWSER_DOCUMENT_URL_FULL),
+    ];
 }
 
 /// `M`: All that the facts so far became has been sent: the reader keeps its state, and drops the records. Behind the header it says when the facts are sent.
@@ -370,6 +382,9 @@ pub mod exception {
     /// A value of [`MECHANISM`].
     pub const MECHANISM_CAPTURE_EXCEPTION: &str = "captureException";
 
+    /// A value of [`MECHANISM`].
+    pub const MECHANISM_UNCAUGHT: &str = "uncaught";
+
     /// text: Message of the event, used when the error has no message.
     pub const EVENT_MESSAGE: usize = 6;
 
@@ -397,6 +412,9 @@ pub mod exception {
     /// The items of [`CAUSES`] that belong together.
     pub const CAUSES_ITEMS: [&str; 3] = ["type", "message", "stacktrace"];
 
+    /// flag: Whether it is recorded although it may be one of a browser extension.
+    pub const INJECTED: usize = 14;
+
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 6] = [
         (5, Form::Text, semconv::THROUGHLINE_EXCEPTION_MECHANISM),
@@ -406,6 +424,25 @@ pub mod exception {
         (10, Form::Text, semconv::EXCEPTION_TYPE),
         (12, Form::Text, semconv::EXCEPTION_STACKTRACE),
     ];
+}
+
+/// `L`: The page logs a message.
+pub mod log {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'L';
+
+    /// time: When it is logged.
+    pub const AT: usize = 1;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 2;
+
+    /// integer: `SeverityNumber`: <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>.
+    pub const SEVERITY: usize = 5;
+
+    /// text: The message.
+    pub const BODY: usize = 6;
 }
 
 /// `T`: The engine failed.

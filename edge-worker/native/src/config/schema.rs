@@ -1,6 +1,6 @@
 //! The JSON schema of the configuration, which editors read: `throughline.schema.json`.
 
-use super::{NativeConfig, QueueConfig};
+use super::{KafkaConfig, NativeConfig, QueueConfig};
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 #[derive(Debug)]
 pub(super) struct Pieces {
     body: SendBody,
-    /// What follows of the last frame.
+    /// The part of the last frame that follows.
     rest: Bytes,
 }
 

@@ -40,7 +40,7 @@ pub struct TopicsConfig {
     pub logs: String,
     /// Metrics.
     pub metrics: String,
-    /// What was decided about traces.
+    /// Decisions about traces.
     pub decisions: String,
 }
 

@@ -52,12 +52,6 @@ impl Kafka {
         }))))
     }
 
-    /// Waits until nothing waits for the brokers, or for this long.
-    pub(crate) async fn flush(&self, timeout: Duration) {
-        // What is not taken is counted where it was put.
-        let _ = self.0.producer.flush(timeout).await;
-    }
-
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
     }

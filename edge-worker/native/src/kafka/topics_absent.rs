@@ -1,9 +1,6 @@
 //! Replaces the topics of Kafka in a build without the feature `kafka`, which links no librdkafka.
 
 use super::KafkaConfig;
-use crate::host::NativeHost;
-use std::time::Duration;
-use throughline_edge::Edge;
 use throughline_edge::host::{TopicError, TopicMessage, Topics};
 
 /// The topics that no host of this build has.
@@ -29,10 +26,6 @@ impl Kafka {
     pub(crate) fn open(config: &KafkaConfig) -> Result<Option<Self>, KafkaError> {
         Self::check(config).map(|()| None)
     }
-
-    pub(crate) async fn flush(&self, _: Duration) {
-        match *self {}
-    }
 }
 
 impl Topics for Kafka {
@@ -46,26 +39,5 @@ impl Topics for Kafka {
 
     async fn put(&self, _: TopicMessage) -> Result<(), TopicError> {
         match *self {}
-    }
-}
-
-/// The consumer that no core of this build has.
-pub(crate) enum Consumer {}
-
-impl Consumer {
-    pub(crate) fn start(
-        kafka: &Kafka,
-        _: &NativeHost,
-        _: impl Fn() -> Edge + 'static,
-    ) -> Option<Self> {
-        match *kafka {}
-    }
-
-    pub(crate) fn end(&self) {
-        match *self {}
-    }
-
-    pub(crate) async fn ended(self) {
-        match self {}
     }
 }

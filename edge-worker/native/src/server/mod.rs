@@ -7,11 +7,11 @@ mod respond;
 mod tests;
 
 use crate::connection::{Connection, Wire};
+use crate::consumer::Consumer;
 use crate::dev::Viewer;
 use crate::health::Health;
 use crate::host::{MAX_HEADERS, NativeHost};
 use crate::http1::HeadLimits;
-use crate::kafka::Consumer;
 use crate::settings::{Serving, Settings};
 use crate::tls::Tls;
 use crate::{http1, http2, log};
@@ -78,10 +78,6 @@ impl Server {
         }
         if let Some(queue) = server.host.queue() {
             queue.end_deliveries();
-        }
-        let producing = server.host.topics().cloned();
-        if let Some(kafka) = producing {
-            kafka.flush(DRAIN / 4).await;
         }
         if let Some(consumer) = consumer {
             consumer.end();

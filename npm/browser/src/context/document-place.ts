@@ -7,5 +7,5 @@ import { place } from "./record.js";
 /** The present session at the address of this document. */
 export function documentPlace(): ContextFact {
   const here = place();
-  return ["C", here[1], navigation()?.name ?? here[2]];
+  return ["C", here[1], navigation()?.name ?? here[2], here[3]!];
 }

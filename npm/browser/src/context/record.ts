@@ -1,7 +1,7 @@
 // Records facts in the queue, each after the session and the address it belongs to.
 
-import { push } from "../core/queue.js";
-import type { ContextFact, Fact } from "../generated/facts.js";
+import { countLost, push } from "../core/queue.js";
+import type { ContextFact, DropReason, ExceptionFact, Fact, LogFact } from "../generated/facts.js";
 import { sessionId } from "./session.js";
 
 /** Records a fact of the present session and address. */
@@ -9,20 +9,29 @@ export const record = (...fact: Fact): void => recordAt(place(), ...fact);
 
 /** Records a fact of that session and address. */
 export function recordAt(place: ContextFact, ...fact: Fact): void {
-  // Before the fact is kept: where capture could not start there is nothing to notify, and nothing keeps it.
-  notify(fact[0]);
+  shared[3](fact);
   if (`${place}` == `${pushed}`) push(fact);
   else if (push(place, fact)) pushed = place;
 }
 
 /** The present session and address: what began now belongs to them, whenever it is recorded. */
-export const place = (): ContextFact => ["C", sessionId, location.href];
+export const place = (): ContextFact => ["C", sessionId, location.href, shared[0]];
 
-/** Sets the function that is called with the kind of each new fact. */
-export const onFact = (callback: (kind: Fact[0]) => void): void => {
-  notify = callback;
-};
+/** State and functions that optional parts of the package read and replace: `Client.shared`. */
+export type Shared = [
+  /** The page's own attributes of all records that follow: names, each with its value. */
+  own: readonly string[],
+  /** Records an exception, which `thrown` has caused. */
+  record: (fact: ExceptionFact | LogFact, thrown: unknown) => void,
+  /** Counts records that are not recorded. */
+  countLost: (reason: DropReason, records: number) => void,
+  /** Called with each fact before it is kept: where capture could not start it throws, and nothing is kept. */
+  notify: (fact: Fact) => void,
+  /** Places that optional parts use alone. */
+  ...own: unknown[],
+];
+
+export const shared = [[], (fact: ExceptionFact | LogFact) => record(...fact), countLost] as unknown as Shared;
 
 /** The context fact that the queue got last. */
 let pushed: ContextFact | undefined;
-let notify: (kind: Fact[0]) => void;

@@ -2,7 +2,7 @@
 
 import type { Options } from "../options.js";
 import { ofDocument } from "./platform.js";
-import type { Form } from "./minimal.js";
+import { asFacts, type Form } from "./minimal.js";
 import { posting, type Post } from "./post.js";
 
 /** The options as they were at the start, and what follows from them. */
@@ -14,8 +14,8 @@ export interface Endpoint extends Options {
    * schemes than HTTP. Throws when it is no address.
    */
   requestTo(address: string | URL): Target | undefined;
-  /** Set where the receiver reads nothing but OTLP. */
-  otlp?: Promise<{ asOtlp: Form } | void> | undefined;
+  /** The form in which facts leave the page without the engine. */
+  form: Form;
   /** The resource, as the options describe it. */
   resource: Resource;
 }
@@ -28,7 +28,7 @@ export type Target = readonly [url: URL, propagates: boolean];
 
 /** Resolves options; throws when the endpoint is no URL. */
 export function endpointOf(options: Options): Endpoint {
-  const { endpoint, key } = options;
+  const { endpoint, key, protocol } = options;
   // As they are at the call: the page may change its lists later.
   const targets = [...(options.tracePropagationTargets ?? [])];
   const exclusions = [...(options.tracePropagationExclusions ?? [])];
@@ -41,6 +41,7 @@ export function endpointOf(options: Options): Endpoint {
   const base = `${origin}${pathname.replace(/\/$/, "")}/v1/`;
   return {
     ...options,
+    form: (protocol as Form | undefined)?.body ? (protocol as Form) : asFacts,
     post: posting(base, key ? `?key=${encodeURIComponent(key)}` : ""),
     requestTo(address) {
       const url = resolve(address);

@@ -1,10 +1,11 @@
-// Writes errors, session starts and parts that could not be started as OTLP in JSON, for a page
-// without an engine whose receiver reads nothing else. A chunk that other pages do not load.
+// Writes errors, session starts, parts that could not be started and counts of what was dropped as
+// OTLP in JSON, for a page without an engine whose receiver reads nothing else. In an entry that
+// other pages do not load.
 //
 // A record has the severity and the attributes that the engine gives it:
 // crates/throughline-facts/src/{exception,session,degraded}.rs.
 
-import { TEXT_LIMIT, type ExceptionFact, type Fact } from "../generated/facts.js";
+import { TEXT_LIMIT, type ExceptionFact, type Fact, type LostFact } from "../generated/facts.js";
 import {
   DEPLOYMENT_ENVIRONMENT_NAME,
   EXCEPTION,
@@ -18,41 +19,52 @@ import {
   SESSION_START,
   THROUGHLINE_EXCEPTION_HANDLED,
   THROUGHLINE_EXCEPTION_MECHANISM,
+  THROUGHLINE_REASON,
   THROUGHLINE_SDK_DEGRADED,
+  THROUGHLINE_SDK_DROPPED,
+  THROUGHLINE_SDK_DROPPED_COUNT,
   THROUGHLINE_SDK_PART,
 } from "../generated/semconv.js";
-import { micros } from "./clock.js";
+import type { Otlp } from "../options.js";
+import { micros, now } from "./clock.js";
 import { isEssential, type Form } from "./minimal.js";
 import { clock } from "./platform.js";
 import { utf8, type Bytes } from "./post.js";
 
 /** The form for receivers of plain OTLP. */
-export const asOtlp: Form = { path: "logs", type: "application/json", body };
+export const asOtlp: Form & Otlp = { path: "logs", type: "application/json", body };
 
 /** The essential ones of facts as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
 function body(facts: readonly Fact[]): Bytes {
   let session: unknown;
+  /** The page's own attributes: names, each with its value. */
+  let own: readonly string[] = [];
   let resource: readonly unknown[] = [];
   const logRecords = facts.flatMap((fact) => {
     if (fact[0] == "H") resource = fact.slice(3, 6);
-    if (fact[0] == "C") session = fact[1];
+    if (fact[0] == "C") [, session, , own = []] = fact;
     if (!isEssential(fact)) return [];
-    const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = fact as ExceptionFact;
+    const [, reason, count] = fact as LostFact;
+    const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = (
+      fact[0] == "X" ? ["X", now(), "", "", "", reason] : fact
+    ) as ExceptionFact;
     // An error that the page reports itself is a warning: it has handled it.
     const handled = mechanism == "captureException";
     // INFO, WARN, ERROR: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
-    const [name, key, severity, more] = (
+    const [name, key, severity, ...other] = (
       {
-        E: [EXCEPTION, THROUGHLINE_EXCEPTION_MECHANISM, handled ? 13 : 17, handled],
+        E: [EXCEPTION, THROUGHLINE_EXCEPTION_MECHANISM, handled ? 13 : 17, THROUGHLINE_EXCEPTION_HANDLED, handled, "bool"],
         S: [SESSION_START, SESSION_PREVIOUS_ID, 9],
         D: [THROUGHLINE_SDK_DEGRADED, THROUGHLINE_SDK_PART, 13],
-      } as Record<string, readonly [string, string, number, boolean?]>
+        X: [THROUGHLINE_SDK_DROPPED, THROUGHLINE_REASON, 13, THROUGHLINE_SDK_DROPPED_COUNT, `${count}`, "int"],
+      } as Record<string, readonly [name: string, key: string, severity: number, ...other: AttributeOf]>
     )[kind]!;
     // Whole microseconds, then the digits that a float cannot hold.
     return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([
       [SESSION_ID, session],
+      ...own.flatMap((name, at): AttributeOf[] => (at % 2 ? [] : [[name, own[at + 1]]])),
       [key, mechanism],
-      [THROUGHLINE_EXCEPTION_HANDLED, more],
+      other,
       [EXCEPTION_TYPE, type],
       [EXCEPTION_MESSAGE, message || eventMessage],
       [EXCEPTION_STACKTRACE, stack],
@@ -65,12 +77,14 @@ function body(facts: readonly Fact[]): Bytes {
 const RESOURCE = [SERVICE_NAME, SERVICE_VERSION, DEPLOYMENT_ENVIRONMENT_NAME];
 
 /** Attributes as OTLP writes them in JSON; those without a value are left out. */
-const attributes = (given: [key: string, value: unknown][]): string =>
-  `"attributes":[${given.flatMap(([key, value]) =>
+const attributes = (given: readonly AttributeOf[]): string =>
+  `"attributes":[${given.flatMap(([key, value, type = "string"]) =>
     value || value === false
-      ? `{"key":"${key}","value":{"${(typeof value).replace("ean", "")}Value":${JSON.stringify((value as string).slice?.(0, TEXT_LIMIT).replace(VALUES, "$1REDACTED") ?? value)}}}`
+      ? `{"key":"${key}","value":{"${type}Value":${JSON.stringify((value as string).slice?.(0, TEXT_LIMIT).replace(VALUES, "$1REDACTED") ?? value)}}}`
       : [],
   )}]`;
+
+type AttributeOf = readonly [key?: string, value?: unknown, type?: "bool" | "int"];
 
 /**
  * Parts of an address that may be secret, wherever it stands: the values of parameters, user

@@ -1,7 +1,7 @@
 // Sends errors, session starts and parts that could not be started, for a page without an engine:
 // as facts, or as OTLP where the receiver reads nothing else.
 
-import { FORMAT, type DegradedFact, type ExceptionFact, type Fact, type HeaderFact, type SessionStartFact } from "../generated/facts.js";
+import { FORMAT, type DegradedFact, type ExceptionFact, type Fact, type HeaderFact, type LostFact, type SessionStartFact } from "../generated/facts.js";
 import { encode } from "./encode.js";
 import type { Endpoint } from "./endpoint.js";
 import { wallClock } from "./platform.js";
@@ -9,13 +9,13 @@ import { inFlight, SHARE, utf8, type Bytes } from "./post.js";
 import { countLost, recordsIn, recount, removeWhere, takeLost } from "./queue.js";
 
 /** Whether a fact leaves the page even without an engine. */
-export const isEssential = (fact: Fact): fact is EssentialFact => "ESD".includes(fact[0]);
+export const isEssential = (fact: Fact): fact is EssentialFact => "ESDX".includes(fact[0]);
 
-type EssentialFact = ExceptionFact | SessionStartFact | DegradedFact;
+type EssentialFact = ExceptionFact | SessionStartFact | DegradedFact | LostFact;
 
 /** A form in which facts leave a page without an engine. */
 export interface Form {
-  /** The receiver's path, and the media type if it is another than of text. */
+  /** The receiver's path, and the media type if it is another than of text: then it reads nothing but OTLP. */
   path: string;
   type?: string;
   /** Writes facts, after the header and the context they belong to. */
@@ -30,7 +30,7 @@ export const asFacts: Form = { path: "facts", body: (facts) => utf8(encode(facts
  * When the page ends all other records are counted.
  */
 export async function sendMinimal(endpoint: Endpoint, ends?: boolean): Promise<void> {
-  const { path, type, body } = (await endpoint.otlp)?.asOtlp ?? asFacts;
+  const { path, type, body } = endpoint.form;
   const taken: Fact[] = [["H", FORMAT, VERSION, ...endpoint.resource] as unknown as HeaderFact, ["M", wallClock()]];
   let context: Fact = ["C", "", ""];
   let room = SHARE - BESIDE - inFlight;
@@ -44,8 +44,7 @@ export async function sendMinimal(endpoint: Endpoint, ends?: boolean): Promise<v
   });
   if (ends) countLost("page_ended", removeWhere(([kind]) => recordsIn(kind)));
   const lost = takeLost();
-  // In OTLP there is no place for the counts.
-  if (!records && (type || !lost.length)) return;
+  if (!records && !lost.length) return;
   const response = await endpoint.post(path, body([...taken, ...lost]), type);
   if (response?.ok) return sendMinimal(endpoint);
   countLost("expired", records);
@@ -53,4 +52,4 @@ export async function sendMinimal(endpoint: Endpoint, ends?: boolean): Promise<v
 }
 
 /** Bytes that are left for the resource, and for the counts of what no request can carry out of the page. */
-const BESIDE = 1024;
+const BESIDE = 2048;

@@ -5,13 +5,14 @@ import { now } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { randomHex } from "../core/ids.js";
 import { encode } from "../core/encode.js";
-import { asFacts, isEssential } from "../core/minimal.js";
+import { isEssential } from "../core/minimal.js";
+import { handled } from "../core/once.js";
 import { elapsed, wallClock } from "../core/platform.js";
-import { recordsIn, recount, takeLost } from "../core/queue.js";
+import { countLost, recount, takeLost } from "../core/queue.js";
 import type { Fact } from "../generated/facts.js";
 import { retain, whole } from "./encoder.js";
 import { add, body, engine, instantiate, instantiateAgain } from "./instance.js";
-import type { Batch, RetryIn } from "./outbox.js";
+import type { Batch } from "./outbox.js";
 
 /** Takes facts and returns batches. */
 export interface Batcher {
@@ -20,14 +21,10 @@ export interface Batcher {
   due(): number;
   /** Closes the present batch; plain OTLP has one per signal. */
   close(): Batch[];
-  retryIn: RetryIn;
 }
 
 /** Makes the batcher of this page; resolves when the engine runs or is known to be unavailable. */
-export async function makeBatcher({ otlp, protocol, webAssembly }: Endpoint): Promise<Batcher> {
-  /** Whether the receiver reads only OTLP, no Bundle and no facts. */
-  const plainOtlp = protocol == "otlp";
-  const form = (await otlp)?.asOtlp ?? asFacts;
+export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batcher> {
   /** Facts that are in no batch yet. */
   const unsent: Fact[] = [];
   /** When the first of them was added, ms. */
@@ -38,37 +35,27 @@ export async function makeBatcher({ otlp, protocol, webAssembly }: Endpoint): Pr
    * Calls the engine. After a trap a new instance gets the facts that were not sent; after
    * the second there is no engine, and the answer is `otherwise`.
    */
-  const call = <Answer>(work: () => Answer, otherwise: Answer): Answer => {
+  const call = <Answer, Otherwise = undefined>(work: () => Answer, otherwise?: Otherwise): Answer | Otherwise => {
     if (traps < 2)
       try {
         return work();
       } catch (trap) {
         traps++;
         record("T", now(), "", "", "", "trap", trap);
-        call(() => instantiateAgain(encode(whole(unsent))), undefined);
+        call(() => instantiateAgain(encode(whole(unsent))));
       }
-    return otherwise;
+    return otherwise as Otherwise;
   };
 
-  /** Batches of the engine; one of counts alone is a Bundle. */
-  const closed = (counts: number): Batch[] => {
-    const records = engine.close();
-    const batch = (path: string, which: number, type?: string): Batch => ({
-      path,
-      body: body(which, randomHex(32), wallClock()),
-      type,
-      records,
-    });
-    if (plainOtlp) return [batch("traces", 1, PROTOBUF), batch("logs", 2, PROTOBUF)].filter((one) => one.body.length);
-    return records + counts ? [batch("bundle", 0)] : [];
-  };
+  /** How many facts are of these kinds; one that could not be read is counted already. */
+  const count = (facts: readonly Fact[], kinds: string): number =>
+    facts.filter((fact) => !handled.has(fact) && kinds.includes(fact[0])).length;
 
-  const withoutEngine = (): Batch[] => {
-    const { path, type, body } = form;
-    const records = unsent.filter(([kind]) => recordsIn(kind)).length;
-    return unsent.some(plainOtlp ? isEssential : Boolean)
-      ? [{ path, type, body: body(whole(unsent)), records }]
-      : [];
+  /** A batch that the engine does not write; what it alone could write is counted. */
+  const withoutEngine = (facts: readonly Fact[]): Batch[] => {
+    const written = form.type ? facts.filter(isEssential) : facts;
+    countLost("unreadable", count(facts, RECORDS) - count(written, RECORDS));
+    return written.length ? [{ ...form, body: form.body(whole(facts)), records: count(written, RECORDS) }] : [];
   };
 
   try {
@@ -81,7 +68,7 @@ export async function makeBatcher({ otlp, protocol, webAssembly }: Endpoint): Pr
   const addFacts = (facts: readonly Fact[]): void => {
     if (!unsent.length) since = elapsed();
     unsent.push(...facts);
-    call(() => add(encode(facts)), undefined);
+    call(() => add(encode(facts)));
   };
   return {
     add: addFacts,
@@ -93,22 +80,35 @@ export async function makeBatcher({ otlp, protocol, webAssembly }: Endpoint): Pr
     close() {
       const lost = takeLost();
       addFacts(lost);
-      const work = (): Batch[] => closed(lost.length);
+      /** Batches of the engine; one of counts alone is a Bundle. */
+      const closed = (): Batch[] => {
+        const records = engine.close();
+        const spans = count(unsent, SPANS);
+        const batch = (path: string, which: number, records: number): Batch => ({
+          path,
+          body: body(which, randomHex(32), wallClock()),
+          type: form.type && PROTOBUF,
+          records,
+        });
+        if (form.type)
+          return [...withoutEngine(lost), batch("traces", 1, spans), batch("logs", 2, records - spans)].filter((one) => one.body.length);
+        return records + lost.length ? [batch("bundle", 0, records)] : [];
+      };
       // The instance after a trap has the same facts to close.
-      const batches = call(work, undefined) ?? call(work, undefined) ?? withoutEngine();
+      const batches = call(closed) ?? call(closed) ?? withoutEngine(unsent);
       retain(unsent.splice(0));
       // The counts are lost with the batch that they are in.
       if (batches[0]) batches[0].lost = lost;
       else recount(lost);
       return batches;
     },
-    retryIn: (failures, after) => call(() => engine.retry(failures, after, Math.random() * 2 ** 32), WITHOUT_ENGINE_MS),
   };
 }
 
+/** The kinds of facts that become records, and those that become spans. */
+const RECORDS = "SNIFETD";
+const SPANS = "NIF";
 const PROTOBUF = "application/x-protobuf";
-/** How long to wait before a retry without an engine. */
-const WITHOUT_ENGINE_MS = 30_000;
 /** How old a batch without an engine becomes, and how many facts it has. */
 const AGE_MS = 5000;
 const FULL = 200;

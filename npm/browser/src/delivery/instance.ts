@@ -15,7 +15,6 @@ interface Exports {
   due(now: number): number;
   close(): number;
   body(path: number, batchIdAt: number, batchIdLength: number, sentAt: number): [at: number, length: number];
-  retry(failures: number, retryAfter: number, chance: number): number;
   __wbindgen_malloc(length: number, align: number): number;
   __wbindgen_free(at: number, length: number, align: number): void;
 }

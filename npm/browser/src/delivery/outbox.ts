@@ -21,11 +21,8 @@ export interface Batch {
   end?: Event;
 }
 
-/** The time until a retry in ms, by the number of failures; less than 0 for never. */
-export type RetryIn = (failures: number, retryAfter: number) => number;
-
 /** Makes an outbox, which sends one batch after the other. */
-export function outbox({ post }: Endpoint, retryIn: RetryIn) {
+export function outbox({ post }: Endpoint) {
   /** In the order of their next attempts. */
   const waiting = new Set<Batch>();
   /** Batches without a response so far, and what ends those requests that do not outlive the page. */
@@ -46,6 +43,9 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
     if (!waiting.size) settled.splice(0).forEach((settle) => settle());
   };
 
+  /** Whether a batch may outlive the page: it leaves room for counts, unless it has nothing else. */
+  const fits = (batch: Batch): boolean => posted + batch.body.length + (batch.records && COUNTS) <= SHARE;
+
   const drop = (batch: Batch, reason: DropReason): void => {
     waiting.delete(batch);
     countLost(reason, batch.records);
@@ -54,7 +54,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
 
   /** Sends a batch. A request with a limit ends with the page, and so does one for which there is no room. */
   const attempt = async (batch: Batch, limit?: AbortController): Promise<void> => {
-    if (posted + batch.body.length > SHARE) limit ??= new AbortController();
+    if (!fits(batch)) limit ??= new AbortController();
     inFlight.set(batch, limit);
     const responded = post(batch.path, batch.body, batch.type, limit?.signal);
     // A response that comes too late for this attempt is one all the same.
@@ -125,7 +125,7 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
         if (limit && inFlight.delete(batch)) limit.abort();
       });
       resting().forEach((batch) => {
-        if (batch.end == end || posted + batch.body.length >= SHARE - COUNTS) drop(batch, "page_ended");
+        if (batch.end == end || !fits(batch)) drop(batch, "page_ended");
         else {
           batch.end = end;
           void attempt(batch);
@@ -135,6 +135,15 @@ export function outbox({ post }: Endpoint, retryIn: RetryIn) {
   };
 }
 
+/**
+ * The time until the next attempt, in ms; less than 0 to give up. What the receiver asks for
+ * comes first (https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling). Otherwise it doubles;
+ * half of it is fixed, so that a retry is never at once, and half is random, so that pages that
+ * failed together do not return together.
+ */
+const retryIn = (failures: number, after: number): number =>
+  failures > RETRIES || after > LONGEST_MS ? -1 : after || FIRST_MS * 2 ** (failures || 1) * (1 + Math.random());
+
 /** How long the receiver asks to wait, in ms: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function retryAfter(response: Response | undefined | null): number {
   const value = response?.headers.get("retry-after");
@@ -143,7 +152,13 @@ function retryAfter(response: Response | undefined | null): number {
 }
 
 /** Bytes that are left for the counts of what no request can carry out of the page. */
-const COUNTS = 512;
+const COUNTS = 2048;
+/** How often a batch is sent again: for one to two minutes. */
+const RETRIES = 6;
+/** Half of the shortest wait before the first retry. */
+const FIRST_MS = 500;
+/** A page does not outlive a longer wait. */
+const LONGEST_MS = 300_000;
 /** A receiver that is away for long must not cost the page its memory. */
 const WAITING_BYTES = 1 << 20;
 /** A receiver that has not responded by then does not respond: a proxy, or a connection from before a sleep. */

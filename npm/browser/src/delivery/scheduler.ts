@@ -13,7 +13,7 @@ import { outbox } from "./outbox.js";
 
 /** Starts to move facts from the queue to the batcher, and batches to the receiver. */
 export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<LateSignal>): Delivery {
-  const { send, sendAll, sendNow, dropRest } = outbox(endpoint, batcher.retryIn);
+  const { send, sendAll, sendNow, dropRest } = outbox(endpoint);
   /** The time of the next timer, ms. */
   let alarm = Infinity;
   /** When the batch goes at the latest, ms: soon for the first one, and for errors. */
@@ -93,11 +93,12 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
       return sendAll();
     },
     leave(event) {
-      for (const { leave } of Object.values(signals)) guarded(() => leave?.(event.type))();
+      const { type } = event;
+      Object.values(signals).forEach(guarded((signal) => signal.leave?.(type)));
       closeAll();
       // Whether it is `persisted` says nothing for sure: WebKit ends the requests of a page that
       // it keeps, and a kept page may never be shown again.
-      if (event.type == "pagehide") {
+      if (type == "pagehide") {
         dropRest(event);
         // The counts of what was dropped.
         batcher.close().forEach(send);

@@ -121,11 +121,13 @@ export type HeaderFact = readonly [
  * - `timeOrigin` (unix_time): Wall clock at the page's time origin.
  * - `session` (text): Session id.
  * - `documentUrl` (text): Address of the document; the reader scrubs all addresses in a text.
+ * - `own` (list): The page's own attributes of all records that follow: names, each with its value.
  */
 export type ContextFact = readonly [
   kind: "C",
   session: string | Absent,
   documentUrl: string | Absent,
+  own?: readonly string[],
 ];
 
 /** `ContextFact` as the writer writes it. */
@@ -134,6 +136,7 @@ export type WrittenContext = readonly [
   timeOrigin: number | Absent,
   session: string | Absent,
   documentUrl: string | Absent,
+  own?: readonly string[],
 ];
 
 /**
@@ -354,6 +357,7 @@ export type RequestTimingFact = readonly [
  * - `message` (text): Message of the error, or the value as text.
  * - `stacktrace` (text): Stack, as the browser prints it.
  * - `causes` (list): The chain of `cause`, outermost first. In version 1 each of them is a field of its own.
+ * - `injected` (flag): Whether it is recorded although it may be one of a browser extension.
  */
 export type ExceptionFact = readonly [
   kind: "E",
@@ -361,7 +365,7 @@ export type ExceptionFact = readonly [
   trace: string | Absent,
   span: string | Absent,
   flags: string | Absent,
-  mechanism: "onerror" | "onunhandledrejection" | "captureException",
+  mechanism: "onerror" | "onunhandledrejection" | "captureException" | "uncaught",
   eventMessage: string | Absent,
   file: string | Absent,
   line: number | Absent,
@@ -370,6 +374,27 @@ export type ExceptionFact = readonly [
   message: string | Absent,
   stacktrace: string | Absent,
   causes: readonly string[],
+  injected?: 0 | 1 | Absent,
+];
+
+/**
+ * The page logs a message.
+ *
+ * - `at` (time): When it is logged.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `severity` (integer): `SeverityNumber`: <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>.
+ * - `body` (text): The message.
+ */
+export type LogFact = readonly [
+  kind: "L",
+  at: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  severity: number | Absent,
+  body: string | Absent,
 ];
 
 /**
@@ -537,6 +562,7 @@ export type Fact =
   | RequestFact
   | RequestTimingFact
   | ExceptionFact
+  | LogFact
   | EngineFailureFact
   | DegradedFact
   | LostFact
@@ -559,6 +585,7 @@ export type WrittenFact =
   | WrittenRequest
   | RequestTimingFact
   | ExceptionFact
+  | LogFact
   | EngineFailureFact
   | DegradedFact
   | LostFact
@@ -573,9 +600,11 @@ export type WrittenFact =
 /**
  * Why the page dropped records.
  * - `expired`: The retries of the batch ended, or too many batches waited.
+ * - `filtered`: The page's own rules refuse them: `ignoreErrors`, `allowUrls`, `denyUrls`, `beforeSend`.
+ * - `injected`: They are errors of a browser extension, or of a script that the browser has inserted.
  * - `page_ended`: The page ended, and they were more than its last requests may carry.
  * - `queue_full`: More happened than the page keeps.
  * - `rejected`: The receiver refused the records permanently.
  * - `unreadable`: The facts could not be written or read.
  */
-export type DropReason = "expired" | "page_ended" | "queue_full" | "rejected" | "unreadable";
+export type DropReason = "expired" | "filtered" | "injected" | "page_ended" | "queue_full" | "rejected" | "unreadable";

@@ -393,8 +393,14 @@ export const THROUGHLINE_ENGINE_FAILURE_MESSAGE = 'throughline.engine.failure.me
 /** `trap` or `unavailable`. */
 export const THROUGHLINE_ENGINE_FAILURE_REASON = 'throughline.engine.failure.reason';
 
+/** What happened in the page before the exception, oldest first: a list of objects with `time` (ms since the Unix epoch), `category`, `message` and `data`, in JSON. */
+export const THROUGHLINE_EXCEPTION_BREADCRUMBS = 'throughline.exception.breadcrumbs';
+
 /** Chain of `cause`, outermost first: list of maps with `type`, `message`, `stacktrace`. */
 export const THROUGHLINE_EXCEPTION_CAUSES = 'throughline.exception.causes';
+
+/** Components around the one that threw, as React prints them. */
+export const THROUGHLINE_EXCEPTION_COMPONENT_STACK = 'throughline.exception.component_stack';
 
 /** Number of identical exceptions that the record represents. */
 export const THROUGHLINE_EXCEPTION_COUNT = 'throughline.exception.count';
@@ -408,7 +414,10 @@ export const THROUGHLINE_EXCEPTION_HANDLED = 'throughline.exception.handled';
 /** Compiled files of an exception's stacks: list of maps with `type`, `code_file`, `debug_id`. */
 export const THROUGHLINE_EXCEPTION_IMAGES = 'throughline.exception.images';
 
-/** Source of the exception: `onerror`, `onunhandledrejection` or `captureException`. */
+/** Whether all known places of the exception are in browser extensions. */
+export const THROUGHLINE_EXCEPTION_INJECTED = 'throughline.exception.injected';
+
+/** Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
 
 /** Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`. */
@@ -434,6 +443,12 @@ export const THROUGHLINE_RULE = 'throughline.rule';
 
 /** Event name: a part of the page's package could not be started. */
 export const THROUGHLINE_SDK_DEGRADED = 'throughline.sdk.degraded';
+
+/** Event name: the page dropped records before they could be sent, `throughline.reason` says why. In plain OTLP; a Bundle has the counts themselves. */
+export const THROUGHLINE_SDK_DROPPED = 'throughline.sdk.dropped';
+
+/** Number of records that the page dropped. */
+export const THROUGHLINE_SDK_DROPPED_COUNT = 'throughline.sdk.dropped.count';
 
 /** The part that could not be started, for example `requests`. */
 export const THROUGHLINE_SDK_PART = 'throughline.sdk.part';

@@ -7,7 +7,7 @@ const TIMING = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, "2"] as const;
 
 export const facts: readonly Fact[] = [
   ["H", 2, "0.1.0", "shop-web", "1.2.3", "production", "Mozilla/5.0", "en-GB", "Linux", 1, ["Chromium 156", "Not:A\x1dBrand 8"]],
-  ["C", "session", "https://shop.example/basket"],
+  ["C", "session", "https://shop.example/basket", ["app.plan", "pro", "user.id", "7"]],
   ["M", 1700000000001],
   ["S", 11, ...IDS, "before"],
   ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING],
@@ -24,10 +24,11 @@ export const facts: readonly Fact[] = [
   [
     "E", 61, ...IDS, "onerror", "Uncaught", "https://shop.example/a.js", 62, 63,
     "RangeError", "too many", "RangeError: too many\n    at f (a.js:1:1)",
-    ["TypeError", "no price", "TypeError: no price\n    at f (a.js:1:1)", "string", "offline", ""],
+    ["TypeError", "no price", "TypeError: no price\n    at f (a.js:1:1)", "string", "offline", ""], "",
   ],
-  ["E", 64, ...IDS, "captureException", "", "", "", "", "Error", "handled", "Error: handled\n    at f (a.js:1:1)", []],
-  ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", "", "", "", []],
+  ["E", 64, ...IDS, "captureException", "", "", "", "", "Error", "handled", "Error: handled\n    at f (a.js:1:1)", [], 1],
+  ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", "", "", "", [], ""],
+  ["L", 66, ...IDS, 9, "a message"],
   ["T", 71, ...IDS, "trap", new Error("the\x1dmodule\x1eis\x1funreachable")],
   ["D", 72, ...IDS, "requests", "read-only"],
   ["X", "queue_full", 81],

@@ -196,7 +196,7 @@ async fn export<H: Host>(host: &H, pipeline: &Pipeline, backend: usize, report: 
         backends: Some([backend].into()),
         ..Sender::default()
     });
-    let batch = pipeline.receive(host, Signal::Metrics, report, &sender);
+    let batch = pipeline.batch(host, Signal::Metrics, report, &sender);
     let batch = Batch {
         ticket: batch.ticket.uncounted(),
         ..batch

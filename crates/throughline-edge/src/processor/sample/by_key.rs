@@ -1,7 +1,7 @@
 //! Keeps a share of the spans, that of rare keys larger than that of frequent ones.
 
+use super::allocation::probabilities;
 use super::cutoff::Cutoff;
-use super::water::probabilities;
 use crate::SortedMap;
 use std::collections::HashMap;
 use std::sync::Arc;

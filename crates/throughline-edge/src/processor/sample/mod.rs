@@ -6,6 +6,7 @@
 //! before and come after.
 
 pub(crate) mod adaptive;
+mod allocation;
 pub(crate) mod by_key;
 pub(crate) mod cutoff;
 pub(crate) mod facts;
@@ -15,7 +16,6 @@ mod rate;
 pub(crate) mod rules;
 #[cfg(test)]
 mod statistics;
-mod water;
 
 use crate::config::{ConfigError, SamplingConfig};
 use adaptive::{Adaptive, Arrivals, Shares};

@@ -45,7 +45,7 @@ impl Protocol for Facts {
             requests: Received::requests(
                 telemetry.traces.into(),
                 telemetry.logs.into(),
-                telemetry.metrics.into(),
+                Bytes::new(),
             ),
             without_signal,
             sent_unix_nano: throughline_facts::sent_unix_ms(text)

@@ -21,6 +21,7 @@
 mod budget;
 mod decide;
 mod envelopes;
+mod event;
 mod floor;
 mod open_trace;
 mod output;
@@ -32,7 +33,6 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-use super::owner::trace_of;
 use crate::processor::sample::by_key::ByKey;
 use crate::processor::sample::facts::{Facts, Mark, Wanted};
 use crate::processor::sample::rules::Rules;
@@ -40,6 +40,7 @@ use crate::processor::sample::{Arriving, Raise};
 use budget::Budget;
 use bytes::Bytes;
 use envelopes::{EnvelopeId, Envelopes};
+pub(crate) use event::{Earlier, Event, Source};
 use floor::Floor;
 pub(crate) use floor::passes;
 use open_trace::OpenTrace;
@@ -95,55 +96,6 @@ pub(crate) struct Settings {
     pub(crate) has_floor: bool,
 }
 
-/// The source of records. Those of different sources leave in different requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Source {
-    /// The number of the project.
-    pub(crate) project: u32,
-    /// Traces or logs.
-    pub(crate) signal: Signal,
-}
-
-/// An event of a tail sampler.
-#[derive(Debug)]
-pub(crate) enum Event<'a> {
-    /// Records have arrived.
-    Records {
-        source: Source,
-        /// An inspected export request.
-        request: &'a [u8],
-    },
-    /// Records have arrived under this floor.
-    Given {
-        source: Source,
-        /// An inspected export request.
-        request: &'a [u8],
-        floor: Threshold,
-    },
-    /// The records of a message have arrived before, under this floor, and are taken again but for
-    /// those that have ended: of traces that were decided since, of none, and below the floor.
-    Replay {
-        source: Source,
-        /// An inspected export request.
-        request: &'a [u8],
-        floor: Threshold,
-        earlier: Earlier<'a>,
-    },
-    /// Time has passed.
-    Tick,
-    /// The program ends: every open trace is decided now.
-    Close,
-}
-
-/// A message that has arrived before.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Earlier<'a> {
-    /// The number of the message. Those of later messages and decisions are larger.
-    pub(crate) number: u64,
-    /// The last decision about each trace, by number.
-    pub(crate) decided: &'a HashMap<TraceId, u64>,
-}
-
 /// The work that is left after an event.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
@@ -168,22 +120,6 @@ pub(crate) struct Kept {
     pub(crate) source: Source,
     pub(crate) request: Bytes,
     pub(crate) records: u64,
-}
-
-impl Source {
-    /// Spans of a project.
-    pub(crate) const fn spans(project: u32) -> Self {
-        Self {
-            project,
-            signal: Signal::Traces,
-        }
-    }
-}
-
-impl Default for Source {
-    fn default() -> Self {
-        Self::spans(0)
-    }
 }
 
 impl SampledOut {
@@ -437,17 +373,6 @@ impl Tail {
 
     fn is_open(&self, trace: TraceId, since: u64) -> bool {
         (self.open.get(&trace)).is_some_and(|open| open.first_seen == since)
-    }
-}
-
-impl Earlier<'_> {
-    /// Whether a record of the message waits for its trace, which was not decided after it came.
-    /// What belongs to no trace came out when it arrived.
-    fn is_waiting(&self, signal: Signal, record: &[u8]) -> bool {
-        trace_of(signal, record).is_some_and(|id| {
-            let last = self.decided.get(&id);
-            last.is_none_or(|last| *last < self.number)
-        })
     }
 }
 

@@ -4,4 +4,4 @@ import { makeClient } from "../../client.js";
 import type { Options, Throughline } from "../../options.js";
 
 /** As `init` of the package. */
-export const init = (options: Options): Throughline => makeClient(options, {}, { engine: () => import("./engine.js"), otlp: () => import("../../core/minimal-otlp.js") });
+export const init = (options: Options): Throughline => makeClient(options, {}, () => import("./engine.js"));

@@ -4,6 +4,7 @@ import { documentLoad, documentParent, navigation } from "../../context/document
 import { documentPlace } from "../../context/document-place.js";
 import { recordAt } from "../../context/record.js";
 import { micros, now } from "../../core/clock.js";
+import { ofDocument } from "../../core/platform.js";
 import { timing } from "../../core/resource-timing.js";
 import type { LateSignal } from "../signal.js";
 
@@ -11,7 +12,7 @@ import type { LateSignal } from "../signal.js";
 export const late: LateSignal = {
   start() {
     // `loadEventEnd` is set when the last `load` listener has returned.
-    if (document.readyState == "complete") setTimeout(recordDocumentLoad);
+    if (ofDocument("readyState") == "complete") setTimeout(recordDocumentLoad);
     else addEventListener("load", () => setTimeout(recordDocumentLoad), { once: true });
   },
   leave(event) {

@@ -2,7 +2,7 @@
 
 import { currentSpan, spansOfErrors } from "../../context/current-span.js";
 import { documentLoad } from "../../context/document.js";
-import { record } from "../../context/record.js";
+import { shared } from "../../context/record.js";
 import { micros } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
 import { handled, isRepeated } from "../../core/once.js";
@@ -58,7 +58,7 @@ function recordException(
   const span = spansOfErrors.get(thrown as object) ?? currentSpan()[0] ?? documentLoad;
   // Read now: the page may change the value later.
   const [type, text, stack, ...causes] = describe(thrown);
-  record("E", micros(at), ...span, mechanism, message, filename, lineno, colno, type, text, stack, causes);
+  shared[1](["E", micros(at), ...span, mechanism, message, filename, lineno, colno, type!, text!, stack!, causes], thrown);
 }
 
 type Mechanism = ExceptionFact[5];

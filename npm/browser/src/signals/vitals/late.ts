@@ -10,7 +10,7 @@ import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
 import { randomHex } from "../../core/ids.js";
 import { observe, supported, takeEntries } from "../../core/observe.js";
-import { entriesOf } from "../../core/platform.js";
+import { entriesOf, ofDocument } from "../../core/platform.js";
 import type { ContextFact, Fact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { hiddenAt, onHidden } from "./early.js";
@@ -22,7 +22,7 @@ export const late: LateSignal = { start };
 function start(): void {
   const entry = navigation();
   const activation = micros(entry?.activationStart);
-  const type = activation ? "prerender" : document.wasDiscarded ? "restore" : entry?.type.replace("_", "-");
+  const type = activation ? "prerender" : ofDocument("wasDiscarded") ? "restore" : entry?.type.replace("_", "-");
   recordVisit(documentPlace(), activation, hiddenSince(activation), micros(entry?.responseStart), 0, type);
   observe("paint", ({ name, startTime }) => {
     if (name == "first-contentful-paint") recordAt(documentPlace(), "p", micros(startTime));
@@ -101,7 +101,7 @@ function recordVisit(visited: ContextFact, began: number, hidden: number | "" | 
 
 /** When the page was hidden first after it was shown; nothing if it never was. */
 function hiddenSince(activation: number): number | undefined {
-  if (document.visibilityState == "hidden") return 0;
+  if (ofDocument("visibilityState") == "hidden") return 0;
   const entry = entriesOf("visibility-state").find(
     ({ name, startTime }) => name == "hidden" && micros(startTime) >= activation,
   );

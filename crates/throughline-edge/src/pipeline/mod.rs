@@ -3,14 +3,13 @@
 //! Receivers, the proxy's spans, telemetry that a host exports itself and the reports all
 //! enter by [`Pipeline::accept`].
 
+mod export;
+
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
-use crate::exporter::durable::STORE_TIMEOUT;
 use crate::exporter::{Exporter, Room, Routed};
-use crate::host::{
-    Delivery, Host, Level, Topics, TraceOwners, TraceOwnersError, join_all, timeout,
-};
+use crate::host::{Host, Topics};
 use crate::http::Refusal;
 use crate::http::caller::Caller;
 use crate::judge::Judge;
@@ -23,10 +22,7 @@ use crate::processor::{Browser, Processed, Processor};
 use crate::quota::Quota;
 use crate::receiver::Invalid;
 use crate::state::aggregate::Form;
-use crate::topics::publish;
 use bytes::Bytes;
-use core::cell::Cell;
-use core::time::Duration;
 use http::request::Parts;
 use std::rc::Rc;
 use throughline_otlp::response::PartialSuccess;
@@ -51,7 +47,7 @@ pub(crate) struct Accepted {
     routed: Vec<Routed>,
     /// Spans and log records whose traces are to be judged first.
     waiting: Vec<Batch>,
-    /// What goes into topics.
+    /// Batches for topics.
     for_topics: Vec<Batch>,
     pub(crate) partial: PartialSuccess,
 }
@@ -102,7 +98,7 @@ impl Pipeline {
     }
 
     /// A batch that has just arrived. Its records are counted when it is accepted.
-    pub(crate) fn receive<H: Host>(
+    pub(crate) fn batch<H: Host>(
         &self,
         host: &H,
         signal: Signal,
@@ -220,208 +216,6 @@ impl Pipeline {
         processed
     }
 
-    /// Exports batches to their end, and waits for it.
-    ///
-    /// # Errors
-    /// The reason why the records of a batch were rejected. All of them are
-    /// counted.
-    pub(crate) async fn export<H: Host>(
-        &self,
-        host: &H,
-        accepted: Accepted,
-    ) -> Result<(), RejectReason> {
-        let mut exported = Ok(());
-        let routed = self.judged(host, accepted);
-        for routed in self.exporter.hand_over(host, routed).await {
-            exported = exported.and(self.exporter.export(host, routed).await);
-        }
-        exported
-    }
-
-    /// Puts what goes into topics there, and waits until it is.
-    ///
-    /// # Errors
-    /// [`Refusal`]: a topic did not take all of it, or not in time; the sender may send again.
-    pub(crate) async fn put_into_topics<H: Host>(
-        &self,
-        host: &H,
-        accepted: &mut Accepted,
-    ) -> Result<(), Refusal> {
-        let batches = core::mem::take(&mut accepted.for_topics);
-        if batches.is_empty() || host.topics().is_none() {
-            return Ok(());
-        }
-        // A piece of work of its own: the sender may go away, and with it the work for it.
-        let (notifier, ended) = host.notification();
-        let taken = Rc::new(Cell::new(false));
-        let (all_taken, worker, log_limit) =
-            (Rc::clone(&taken), host.clone(), self.log_limit.clone());
-        host.spawn(async move {
-            if let Some(topics) = worker.topics() {
-                all_taken.set(publish(&worker, topics, &log_limit, batches).await);
-            }
-            notifier.notify();
-        });
-        timeout(host, STORE_TIMEOUT, ended).await;
-        taken.get().then_some(()).ok_or(Refusal::Overloaded)
-    }
-
-    /// Exports batches after the response, each as a piece of work of its own. What goes through
-    /// the durable queue is stored when this returns, unless that takes longer than a response may
-    /// wait: then it waits for the queue in memory.
-    pub(crate) async fn store_and_export_later<H: Host>(&self, host: &H, accepted: Accepted) {
-        let routed = self.judged(host, accepted);
-        let (durable, direct): (Vec<_>, Vec<_>) =
-            (routed.into_iter()).partition(|routed| self.exporter.is_durable(routed));
-        for routed in direct {
-            self.exporter.export_later(host, routed);
-        }
-        if durable.is_empty() {
-            return;
-        }
-        // A piece of work of its own: the sender may go away, and with it the work for it.
-        let (notifier, stored) = host.notification();
-        let (exporter, worker) = (self.exporter.clone(), host.clone());
-        host.spawn(async move {
-            for routed in exporter.hand_over(&worker, durable).await {
-                exporter.export_later(&worker, routed);
-            }
-            notifier.notify();
-        });
-        if timeout(host, STORE_TIMEOUT, stored).await.is_none() {
-            let line = || String::from("the durable queue is slow: batches wait in memory for it");
-            (self.log_limit).log(host, Level::Warning, "a slow queue", line);
-        }
-    }
-
-    /// Counts a message of the durable queue that is delivered no more.
-    pub(crate) fn undelivered<H: Host>(&self, host: &H, message: &[u8]) {
-        self.exporter.undelivered(host, &self.outcomes, message);
-    }
-
-    /// Delivers a message of the durable queue; `attempt` is how often it was delivered before.
-    pub(crate) async fn take_up<H: Host>(
-        &self,
-        host: &H,
-        message: &Bytes,
-        attempt: u32,
-    ) -> Delivery {
-        (self
-            .exporter
-            .take_up(host, &self.outcomes, message, attempt))
-        .await
-    }
-
-    /// Whether whole traces are judged here, which takes a host that calls
-    /// [`Pipeline::decide_due`].
-    pub(crate) fn judges(&self) -> bool {
-        self.judge.is_some()
-    }
-
-    /// Judges the traces whose time is over, and exports what is kept of them.
-    pub(crate) fn decide_due<H: Host>(&self, host: &H) {
-        if let Some(judge) = &self.judge {
-            self.export_kept(host, judge.decide_due(host));
-        }
-    }
-
-    /// Judges all traces, and exports what is kept of them.
-    pub(crate) fn decide_all<H: Host>(&self, host: &H) {
-        if let Some(judge) = &self.judge {
-            self.export_kept(host, judge.close(host));
-        }
-    }
-
-    /// Judges all traces of an earlier pipeline by its own rules, exports what is kept of them,
-    /// and remembers the decisions.
-    pub(crate) fn succeed<H: Host>(&self, host: &H, earlier: &Self) {
-        earlier.decide_all(host);
-        if let (Some(judge), Some(earlier)) = (&self.judge, &earlier.judge) {
-            judge.remember(earlier);
-        }
-    }
-
-    /// The batches to export now: the records of a trace wait until it is judged.
-    fn judged<H: Host>(&self, host: &H, accepted: Accepted) -> Vec<Routed> {
-        let mut routed = accepted.routed;
-        if !accepted.for_topics.is_empty() {
-            let (worker, log_limit) = (host.clone(), self.log_limit.clone());
-            host.spawn(async move {
-                if let Some(topics) = worker.topics() {
-                    publish(&worker, topics, &log_limit, accepted.for_topics).await;
-                }
-            });
-        }
-        if let Some(judge) = &self.judge {
-            for batch in accepted.waiting {
-                let (first, kept) = match host.trace_owners() {
-                    Some(_) => judge.hand_over(host, batch),
-                    None => (Vec::new(), judge.take(host, batch)),
-                };
-                routed.extend(self.exporter.route_held(host, kept));
-                for owner in first {
-                    let (pipeline, worker) = (self.clone(), host.clone());
-                    host.spawn(async move { pipeline.give_traces(&worker, owner).await });
-                }
-            }
-        }
-        routed
-    }
-
-    /// Gives the records that wait for an owner of traces, once more may have joined them.
-    async fn give_traces<H: Host>(&self, host: &H, owner: usize) {
-        let (Some(judge), Some(owners)) = (&self.judge, host.trace_owners()) else {
-            return;
-        };
-        if !host.delays_response() {
-            host.sleep(GIVE_AFTER).await;
-        }
-        while let Some(message) = judge.begin_to_give(host, owner) {
-            let given = timeout(host, GIVE_WITHIN, owners.give(owner, message)).await;
-            let given = given.unwrap_or_else(|| Err(TraceOwnersError("no response".into())));
-            let error = given.as_ref().err().map(ToString::to_string);
-            let (is_again, kept) = judge.end_giving(host, owner, given);
-            self.export_kept(host, kept);
-            if let Some(error) = error {
-                let what = match is_again {
-                    true => "they are given again",
-                    false => "they are judged without it",
-                };
-                let line = || format!("{error}; {what}");
-                let kind = format!("records of traces, {what}");
-                self.log_limit.log(host, Level::Warning, kind, line);
-                if !is_again {
-                    return;
-                }
-                host.sleep(GIVE_AGAIN_AFTER).await;
-            }
-        }
-    }
-
-    /// Records that edges have handed over, as they end here.
-    pub(crate) fn taken_up<H: Host>(
-        &self,
-        host: &H,
-        signal: Signal,
-        records: u64,
-        bytes: usize,
-    ) -> Ticket {
-        let held = hold(host, self.outcomes.in_flight(), bytes);
-        self.outcomes.take_up(signal, records, held)
-    }
-
-    /// The counts of this edge's records.
-    pub(crate) const fn outcomes(&self) -> &Outcomes {
-        &self.outcomes
-    }
-
-    /// Exports batches, each until its backend has taken or refused it.
-    pub(crate) async fn export_until_ended<H: Host>(&self, host: &H, batches: Vec<Batch>) {
-        let routed = self.exporter.route_held(host, batches).into_iter();
-        let exports = routed.map(|routed| self.exporter.export_until_ended(host, routed));
-        join_all(exports).await;
-    }
-
     /// Processes a batch, and returns it unless nothing is left of it. Its records are counted.
     ///
     /// # Errors
@@ -469,41 +263,7 @@ impl Pipeline {
         batch.request = processed.request;
         (batch.ticket.records() > 0).then_some(batch)
     }
-
-    /// Batches of traces that were judged.
-    pub(crate) fn kept<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Accepted {
-        Accepted {
-            routed: self.exporter.route_held(host, batches),
-            ..Accepted::default()
-        }
-    }
-
-    fn export_kept<H: Host>(&self, host: &H, kept: Vec<Batch>) {
-        self.export_routed(host, self.exporter.route_held(host, kept));
-    }
-
-    fn export_routed<H: Host>(&self, host: &H, routed: Vec<Routed>) {
-        for routed in routed {
-            if !self.exporter.is_durable(&routed) {
-                self.exporter.export_later(host, routed);
-                continue;
-            }
-            let (exporter, worker) = (self.exporter.clone(), host.clone());
-            host.spawn(async move {
-                for routed in exporter.hand_over(&worker, vec![routed]).await {
-                    exporter.export_later(&worker, routed);
-                }
-            });
-        }
-    }
 }
-
-/// How long records wait for others for the same owner.
-const GIVE_AFTER: Duration = Duration::from_millis(200);
-/// How long an owner of traces may take.
-const GIVE_WITHIN: Duration = Duration::from_secs(3);
-/// The pause before the same is given again.
-const GIVE_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// Counts batches for which there is no room.
 fn reject_all(batches: Vec<Batch>) -> Result<(), Refusal> {

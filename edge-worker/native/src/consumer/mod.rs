@@ -1,9 +1,11 @@
 //! The consumer of one core: joins the group, and joins it again after a failure.
 
-use super::Kafka;
-use super::consume::{Consume, End};
+mod membership;
+
 use crate::host::NativeHost;
+use crate::kafka::Kafka;
 use crate::log;
+use membership::{End, Membership};
 use std::time::Duration;
 use throughline_edge::Edge;
 use throughline_edge::host::Level;
@@ -34,8 +36,8 @@ impl Consumer {
             while !*ending.borrow() {
                 let why = match join(&kafka).await {
                     Ok((member, events, partitions)) => {
-                        let consume = Consume::new(&kafka, &host, member, partitions);
-                        match consume.run(events, &edge, ending.clone()).await {
+                        let membership = Membership::new(&kafka, &host, member, partitions);
+                        match membership.run(events, &edge, ending.clone()).await {
                             End::Joins => continue,
                             End::Ended => return,
                             End::Failed(why) => why,

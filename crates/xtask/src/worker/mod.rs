@@ -4,6 +4,8 @@
 //! `index.js` and `index_bg.wasm`, which `wrangler deploy` uploads and workerd runs.
 //! All tools come from crates.io and npm.
 
+mod button;
+
 use crate::command::{self, root};
 use crate::failure::Failure;
 use crate::setup::{self, Needs};
@@ -13,12 +15,17 @@ use std::path::{Path, PathBuf};
 
 /// `cargo xtask worker`
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
-    if !arguments.is_empty() {
-        return Err(Failure::Usage(
-            "cargo xtask worker builds edge-worker/cloudflare/build and takes no arguments"
-                .to_owned(),
-        ));
-    }
+    let button = match arguments {
+        [] => None,
+        [flag, folder] if flag == "--button" => Some(Path::new(folder)),
+        _ => {
+            return Err(Failure::Usage(
+                "cargo xtask worker [--button FOLDER] builds edge-worker/cloudflare/build; FOLDER \
+                 is what a button \"Deploy to Cloudflare\" takes"
+                    .to_owned(),
+            ));
+        }
+    };
     let folder = build(Variant::Shipped)?;
     let sizes = print_sizes(&[folder.join(SCRIPT), folder.join(MODULE)])?;
     if sizes.gzip > BUDGET {
@@ -27,7 +34,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
             sizes.gzip
         )));
     }
-    Ok(())
+    button.map_or(Ok(()), |button| button::write(&folder, button))
 }
 
 /// The variant of the Worker.

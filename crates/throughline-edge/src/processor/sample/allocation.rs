@@ -1,4 +1,6 @@
-//! Shares a number of kept spans out among keys, so that rare keys are kept more often.
+//! Allocates a number of kept spans to keys, so that rare keys are kept more often.
+//!
+//! The allocation is max-min fair: <https://en.wikipedia.org/wiki/Max-min_fairness>.
 
 /// The probability of each key, for keys that have these counts, such that `goal` of all
 /// spans are kept.
@@ -12,14 +14,14 @@ pub(super) fn probabilities(counts: &[f64], goal: f64) -> Vec<f64> {
     let even = |level: f64, count: f64| count.min(level);
     let least: f64 = counts.iter().map(|count| count.min(1.0)).sum();
     if least < goal {
-        fill(counts, goal, logarithmic)
+        allocate(counts, goal, logarithmic)
     } else {
-        fill(counts, goal, even)
+        allocate(counts, goal, even)
     }
 }
 
 /// Raises the level until the keys keep `goal` together. `kept` grows with the level.
-fn fill(counts: &[f64], goal: f64, kept: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+fn allocate(counts: &[f64], goal: f64, kept: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     let sum = |level: f64| counts.iter().map(|count| kept(level, *count)).sum::<f64>();
     // The logarithm of a count above one, and so the level that keeps all, has these bounds.
     let (mut low, mut high) = (0.0, 1.0);

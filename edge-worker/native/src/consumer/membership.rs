@@ -1,7 +1,7 @@
-//! Consumes the partitions of one member of the group.
+//! The membership of one core in the group: consumes the partitions that it is given.
 
-use super::Kafka;
 use crate::host::NativeHost;
+use crate::kafka::Kafka;
 use crate::log;
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ use throughline_otlp::Signal;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
-/// A member of the group on this core.
-pub(super) struct Consume<'a> {
+/// The membership of this core.
+pub(super) struct Membership<'a> {
     kafka: &'a Kafka,
     host: &'a NativeHost,
     member: Member,
@@ -51,7 +51,7 @@ struct Owner {
 enum Failure {
     /// Another member has them, or will have them.
     Lost,
-    /// What was stored is not known: everything begins anew from what is.
+    /// Nobody knows what was stored: everything begins anew from what is.
     Unknown(String),
 }
 
@@ -70,7 +70,7 @@ enum RestoreError {
     Decisions(#[from] throughline_edge::RestoreError),
 }
 
-impl<'a> Consume<'a> {
+impl<'a> Membership<'a> {
     pub(super) const fn new(
         kafka: &'a Kafka,
         host: &'a NativeHost,
@@ -233,7 +233,9 @@ impl<'a> Consume<'a> {
             return Ok(());
         }
         let decisions: Vec<(i32, Bytes)> = (all.iter())
-            .filter_map(|(number, stored)| Some((*number, stored.decisions.clone()?)))
+            .flat_map(|(number, stored)| {
+                stored.decisions.iter().map(|part| (*number, part.clone()))
+            })
             .collect();
         let offsets: Vec<Position<'_>> = (all.iter())
             .flat_map(|(number, stored)| stored.commits.iter().map(|commit| (*number, commit)))

@@ -1,0 +1,17 @@
+//! The log record of a message that the page logs.
+
+use crate::batch::Batch;
+use crate::page::Page;
+use crate::text::Fields;
+use throughline_otlp::field::{any_value, log_record};
+use throughline_wire::facts::log;
+
+/// Appends the log record of a message.
+pub(crate) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
+    let [at, severity] = [log::AT, log::SEVERITY].map(|position| fields.number(position));
+    let open = batch.open_event(page, at, severity, "", fields, log::SPAN_IDS);
+    let body = batch.logs.open(log_record::BODY);
+    batch.logs.string(any_value::STRING, fields.text(log::BODY));
+    batch.logs.close(body);
+    batch.logs.close(open);
+}

@@ -1,0 +1,129 @@
+// Collects what happens in the page, and sends it with errors alone.
+
+import type { RequestFact } from "../generated/facts.js";
+import { THROUGHLINE_EXCEPTION_BREADCRUMBS } from "../generated/semconv.js";
+import type { Breadcrumb, BreadcrumbOptions, ConsoleMethod } from "./breadcrumb.js";
+import { merged, whileOwn } from "./own-attributes.js";
+import { withClient, type Started } from "./page-client.js";
+
+/** A function that keeps a breadcrumb; never throws. */
+type Add = (breadcrumb: Breadcrumb) => void;
+
+/**
+ * Collects clicks, navigations and requests from here on, and calls of `console` where the options
+ * say so. A page collects once: another call changes nothing.
+ */
+export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
+  withClient((client) => {
+    const { shared } = client;
+    if (shared[PLACE]) return;
+    const add = collector(client, options ?? {});
+    shared[PLACE] = add;
+    addEventListener("click", (event) => event.isTrusted && add({ category: "click", message: nameOf(event) }), true);
+    const notify = shared[3];
+    shared[3] = (fact) => {
+      if (fact[0] == "F") add(ofRequest(fact));
+      notify(fact);
+    };
+    for (const method of options?.console ?? []) wrap(method, add);
+  });
+}
+
+/** Adds a breadcrumb of the page's own; without `collectBreadcrumbs` it is none. */
+export const addBreadcrumb: Add = (breadcrumb) => withClient(({ shared }) => (shared[PLACE] as Add | undefined)?.(breadcrumb));
+
+/** Keeps breadcrumbs, and adds them to each exception. */
+function collector(client: Started, { limit = 50, beforeBreadcrumb }: BreadcrumbOptions): Add {
+  const { shared } = client;
+  const [, record] = shared;
+  /** As JSON: what is kept of the page's objects is text. */
+  const kept: string[] = [];
+  let address = location.href;
+  let isAdding = false;
+  const add: Add = (given) => {
+    // A function of the page's that adds one itself would come back here without end.
+    if (isAdding) return;
+    isAdding = true;
+    try {
+      const breadcrumb = beforeBreadcrumb ? beforeBreadcrumb(given) : given;
+      if (breadcrumb) {
+        const { category, message, data } = breadcrumb;
+        const pairs = merged([], data, "", LONGEST);
+        const texts = Object.fromEntries(pairs.flatMap((name, at) => (at & 1 ? [] : [[name, pairs[at + 1]]])));
+        kept.push(JSON.stringify({ time: Date.now(), category: cut(category), message: cut(message), ...(pairs[0] && { data: texts }) }));
+        if (kept.length > Math.min(limit, MOST)) kept.shift();
+      }
+    } catch {
+      // It cannot be read.
+    }
+    isAdding = false;
+  };
+  /** Adds a navigation, if there was one since the last call: nothing of the page's is replaced for that. */
+  const look = (): void => {
+    const from = address;
+    address = location.href;
+    if (from != address) add({ category: "navigation", message: address, data: { from } });
+  };
+  (globalThis as { navigation?: EventTarget }).navigation?.addEventListener("currententrychange", look);
+  for (const type of ["popstate", "hashchange"]) addEventListener(type, look, true);
+
+  shared[1] = (fact, thrown) => {
+    if (fact[0] != "E") return record(fact, thrown);
+    look();
+    let room = ROOM;
+    // The last ones matter most.
+    const fitting: string[] = [];
+    for (const text of [...kept].reverse()) if ((room -= text.length + 1) >= 0) fitting.unshift(text);
+    const own = merged(shared[0], { [THROUGHLINE_EXCEPTION_BREADCRUMBS]: fitting.length && `[${fitting}]` });
+    whileOwn(client, own, () => record(fact, thrown));
+  };
+  return (breadcrumb) => {
+    look();
+    add(breadcrumb);
+  };
+}
+
+/** A request that has ended, with its status or the name of its error. */
+const ofRequest = ([, start, end, , , , , url, method, , status, error]: RequestFact): Breadcrumb => ({
+  category: "request",
+  message: `${method} ${url}`,
+  data: { status, error, ms: Math.round(((end as number) - (start as number)) / 1000) },
+});
+
+/** The element that was clicked, by its tag and what the page's authors have named it: no text, which may be personal. */
+function nameOf(event: Event): string {
+  const [target] = event.composedPath();
+  if (!(target instanceof Element)) return "";
+  const element = target.closest("a,button,input,label,option,select,summary,textarea,[role],[data-throughline-name]") ?? target;
+  const attribute = (name: string): string | null => element.getAttribute(name);
+  const [role, id, name] = [attribute("role"), attribute("id"), attribute("data-throughline-name")];
+  return `${element.localName}${role ? `[role=${role}]` : ""}${id ? `#${id}` : ""}${name ? ` ${name}` : ""}`;
+}
+
+/** Wraps a method of `console`; what is printed stays the same. */
+function wrap(method: ConsoleMethod, add: Add): void {
+  const native = console[method];
+  console[method] = (...given: unknown[]) => {
+    add({ category: "console", message: given.map(asText).join(" "), data: { method } });
+    native.apply(console, given);
+  };
+}
+
+/** A value as text; an object by its own `toString`, which may throw. */
+function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
+}
+
+const cut = (text: unknown): string => String(text).slice(0, LONGEST);
+
+/** The place in `shared` of the function that adds a breadcrumb. */
+const PLACE = 4;
+/** The most breadcrumbs, and the characters of a message and of all data of one. */
+const MOST = 100;
+const LONGEST = 500;
+/** Characters of all that are sent with one error. */
+const ROOM = 4000;

@@ -1,0 +1,33 @@
+// Builds `dist` as an ES module and as a CommonJS module, with types.
+//
+// node build.mjs, run by `cargo xtask wasm` after the browser package. In the CommonJS module are
+// the functions of `@throughline/browser/errors` that it uses: they find the page's client whichever
+// copy has made it, and that package is an ES module.
+
+import { execFileSync } from "node:child_process";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+
+const HERE = import.meta.dirname;
+const ERRORS = "@throughline/browser/errors";
+
+await rm(`${HERE}/dist`, { recursive: true, force: true });
+for (const [format, file, external] of [
+  ["esm", "index.js", ["react", ERRORS]],
+  ["cjs", "cjs/index.js", ["react"]],
+]) {
+  const bundle = await rolldown({
+    input: `${HERE}/src/index.ts`,
+    external,
+    transform: { target: "es2022", define: { DEVELOPMENT: "false" } },
+    resolve: { alias: { [ERRORS]: join(HERE, "../browser/src/errors.ts") } },
+  });
+  await bundle.write({ format, file: `${HERE}/dist/${file}`, comments: false, exports: "named" });
+  await bundle.close();
+}
+// The package is of ES modules; this folder is not.
+await writeFile(`${HERE}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
+const tsc = join(HERE, "../../node_modules/.bin/tsc");
+for (const outDir of [`${HERE}/dist`, `${HERE}/dist/cjs`])
+  execFileSync(tsc, ["--project", HERE, "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", outDir], { stdio: "inherit" });

@@ -1,0 +1,222 @@
+// @ts-check
+// Tests what a page says of its errors by `@throughline/browser/errors`.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { flush, useChromium } from "./chromium.mjs";
+
+const visit = useChromium();
+
+/** Markup that also makes the functions of the entry `errors` a global. @param {string} options */
+const asModules = (options) =>
+  `<script type="module">import { init } from "/dist/index.js"; import * as errors from "/dist/errors.js";
+   window.errors = errors; window.throughline = init(${options});</script>`;
+
+/**
+ * Opens a page, runs source there, and returns the log records that it sent.
+ * @param {string} source @param {Partial<import("./chromium.mjs").Visit>} [more]
+ */
+async function logsOf(source, more) {
+  /** @type {any[]} */
+  let logs = [];
+  /** @type {Record<string, number>} */
+  const dropped = {};
+  /** @type {any[]} */
+  let spans = [];
+  await visit({ start: asModules, ...more }, async (page, site) => {
+    await page.waitForFunction("window.throughline && window.engineRuns");
+    await page.evaluate(`(async () => { const { captureException, captureMessage, filterErrors, log, setContext, setTag, setTags, setUser } = errors; ${source} })()`);
+    await flush(page);
+    logs = site.receiver.logs().filter(({ name }) => !name || name === "exception");
+    spans = site.receiver.spans();
+    for (const bundle of site.receiver.bundles())
+      for (const [reason, count] of Object.entries(bundle.dropped)) dropped[reason] = (dropped[reason] ?? 0) + Number(count);
+  });
+  return { logs, dropped, spans };
+}
+
+test("user, tags and contexts are attributes of all that follows, until they are removed", async () => {
+  const { logs, spans } = await logsOf(`
+    setUser({ id: 7, email: "ada@example.com", name: "ada" });
+    setTags({ plan: "pro", beta: true });
+    setContext("cart", { items: 3, currency: "EUR" });
+    captureException(new Error("first"));
+    await fetch("/api/first");
+    setUser(null);
+    setTag("beta", null);
+    setContext("cart", { items: 0 });
+    captureException(new Error("second"));
+    setContext("cart", null);
+    log("info", "third");
+    await fetch("/api/last");`);
+  const [first, second, third] = logs.map(({ attributes }) => own(attributes));
+  const user = { "user.id": "7", "user.email": "ada@example.com", "user.name": "ada" };
+  assert.deepEqual(first, { ...user, "app.plan": "pro", "app.beta": "true", "app.cart.items": "3", "app.cart.currency": "EUR" });
+  assert.deepEqual(second, { "app.plan": "pro", "app.cart.items": "0" });
+  assert.deepEqual(third, { "app.plan": "pro" });
+  const ofRequest = (/** @type {string} */ path) =>
+    own(spans.find(({ attributes }) => attributes["url.full"]?.endsWith(path)).attributes);
+  assert.deepEqual(ofRequest("/api/first"), first);
+  assert.deepEqual(ofRequest("/api/last"), third);
+});
+
+test("an error has the tags and the component stack that it is reported with, and no other record has them", async () => {
+  const { logs } = await logsOf(`
+    const stack = "\\n    at Basket\\n    at App";
+    captureException(new TypeError("no price"), { handled: false, tags: { sku: "lamp" }, componentStack: stack });
+    captureException(new Error("next"));`);
+  assert.deepEqual(
+    logs.map(({ severity, attributes }) => [severity, attributes["throughline.exception.handled"], attributes["throughline.exception.mechanism"], own(attributes)]),
+    [
+      [17, false, "uncaught", { "app.sku": "lamp", "throughline.exception.component_stack": "\n    at Basket\n    at App" }],
+      [13, true, "captureException", {}],
+    ],
+  );
+});
+
+test("messages and log records have severity, attributes and the span of the click", () =>
+  visit(
+    { start: asModules, body: `<button id="save" onclick="errors.log('warn', 'slow', { 'shop.step': 2 })">Save</button>` },
+    async (page, site) => {
+      await page.waitForFunction("window.throughline && window.engineRuns");
+      await page.click("#save");
+      await page.evaluate(`errors.captureMessage("saved", { tags: { step: 3 } }); errors.captureMessage("failed", { severity: "fatal" });`);
+      await page.goto("about:blank");
+      const span = await site.receiver.span(({ name }) => name === "click button#save", "the click");
+      const logs = site.receiver.logs().filter(({ body }) => body !== undefined);
+      assert.deepEqual(
+        logs.map(({ severity, body, name, attributes }) => [severity, /** @type {any} */ (body).text, name, own(attributes)]),
+        [
+          [13, "slow", undefined, { "shop.step": "2" }],
+          [9, "saved", undefined, { "app.step": "3" }],
+          [21, "failed", undefined, {}],
+        ],
+      );
+      assert.equal(logs[0]?.spanId, span.spanId);
+      assert.match(logs[0]?.attributes["session.id"], /^[0-9a-f]{32}$/);
+    },
+  ));
+
+test("errors are refused by message and by the address of their script, and counted", async () => {
+  const { logs, dropped } = await logsOf(`
+    filterErrors({ ignoreErrors: ["ResizeObserver loop", /^AbortError: /g], denyUrls: [/\\/vendor\\//] });
+    filterErrors({ allowUrls: [location.origin] });
+    const thrown = (message, name, stack) => Object.assign(new Error(message), { name, ...(stack && { stack }) });
+    const of = (script) => "Error\\n    at f (" + script + ":1:2)\\n    at " + location.origin + "/app.js:3:4";
+    for (const error of [
+      thrown("ResizeObserver loop completed", "Error"),
+      thrown("gone", "AbortError"), thrown("gone", "AbortError"),
+      thrown("vendor", "Error", of(location.origin + "/vendor/a.js?v=1")),
+      thrown("cdn", "Error", of("https://cdn.example/a.js")),
+      thrown("ours", "Error", of(location.origin + "/app.js")),
+      thrown("no place", "Error", "Error: no place"),
+      "a text",
+    ]) captureException(error);`);
+  assert.deepEqual(messages(logs), ["ours", "no place", "a text"]);
+  assert.deepEqual(dropped, { filtered: 5 });
+});
+
+test("`beforeSend` changes an error and everything that is sent of it, or refuses it", async () => {
+  const { logs, dropped } = await logsOf(`
+    filterErrors({ beforeSend(error) {
+      if (error.thrown instanceof RangeError) return null;
+      error.message = error.message.replace(/\\d+/, "N");
+      error.causes = error.causes.map((cause) => ({ ...cause, message: "hidden" }));
+      error.tags = { seen: error.mechanism };
+      return error;
+    } });
+    captureException(new RangeError("refused"));
+    captureException(new Error("order 1234", { cause: new TypeError("card 4111") }));
+    dispatchEvent(new ErrorEvent("error", { message: "Uncaught Error: order 99", error: new Error("order 99") }));`);
+  assert.deepEqual(messages(logs), ["order N", "order N"]);
+  assert.doesNotMatch(JSON.stringify(logs.map(({ attributes }) => attributes)), /order \d|4111/);
+  assert.deepEqual(logs.map(({ attributes }) => attributes["app.seen"]), ["captureException", "onerror"]);
+  assert.deepEqual(dropped, { filtered: 1 });
+});
+
+test("a `beforeSend` that throws or reports errors itself never loops, and what it drops is counted", async () => {
+  const { logs, dropped } = await logsOf(`
+    let calls = 0;
+    filterErrors({ beforeSend(error) {
+      calls++;
+      captureException(new Error("from beforeSend"));
+      if (error.message == "bad") throw new Error("in beforeSend");
+      return error;
+    } });
+    captureException(new Error("bad"));
+    captureException(new Error("good"));
+    log("info", "calls " + calls);`);
+  assert.deepEqual(messages(logs.filter(({ name }) => name)), ["good"]);
+  assert.deepEqual(logs.filter(({ name }) => !name).map(({ body }) => body.text), ["calls 2"]);
+  assert.deepEqual(dropped, { filtered: 3 });
+});
+
+/** Source that reports an error of a browser extension, one whose place Safari masks, and one of both. */
+const EXTENSION = `
+  for (const [message, ...places] of [
+    ["theirs", "chrome-extension://abc/inpage.js"], ["masked", "webkit-masked-url://hidden/"],
+    ["both", "chrome-extension://abc/inpage.js", location.origin + "/app.js"],
+  ]) captureException(Object.assign(new Error(message), { stack: "Error: " + message + places.map((place) => "\\n    at f (" + place + ":1:2)").join("") }));`;
+
+test("an error of an extension is dropped and counted; what may be the page's is kept", async () => {
+  const { logs, dropped } = await logsOf(EXTENSION);
+  assert.deepEqual(messages(logs), ["masked", "both"]);
+  assert.deepEqual(dropped, { injected: 1 });
+});
+
+test("an error of an extension is marked, where the page wants to have it", async () => {
+  const { logs, dropped } = await logsOf(`filterErrors({ injected: "mark" }); ${EXTENSION}`);
+  const marks = logs.map(({ attributes }) => [attributes["exception.message"], attributes["throughline.exception.injected"]]);
+  assert.deepEqual(marks, [["theirs", "true"], ["masked", undefined], ["both", undefined]]);
+  assert.deepEqual(dropped, {});
+});
+
+test("what is refused before the engine is loaded is counted too", () =>
+  visit(
+    { start: asModules, prepare: (page) => page.route("**/dist/engine*.js", () => {}) },
+    async (page, site) => {
+      await page.waitForFunction("window.throughline");
+      await page.evaluate(`errors.filterErrors({ ignoreErrors: ["noise"] }); errors.setUser({ id: "7" });
+        errors.captureException(new Error("noise")); errors.captureException(new Error("kept"));`);
+      await page.goto("about:blank");
+      const { attributes } = await site.receiver.exception("kept");
+      assert.equal(attributes["user.id"], "7");
+      const counts = site.receiver.facts().filter(([kind]) => kind === "X");
+      assert.deepEqual(counts, [["X", "filtered", "1"]]);
+    },
+  ));
+
+test("the functions reach the client of another copy of the package, and do nothing without one", () =>
+  visit({ start: (options) => `<script src="/dist/throughline.iife.js"></script><script type="module">import * as errors from "/dist/errors.js";
+      errors.setTag("early", 1); errors.captureException(new Error("early")); errors.filterErrors(null); errors.log();
+      window.errors = errors; window.throughline = Throughline.init(${options});</script>` }, async (page, site) => {
+    await page.waitForFunction("window.throughline && window.engineRuns");
+    await page.evaluate(`errors.setTag("copy", "script"); errors.captureException(new Error("of the script's client"))`);
+    await flush(page);
+    const { attributes } = await site.receiver.exception("of the script's client");
+    assert.deepEqual(own(attributes), { "app.copy": "script" });
+    assert.deepEqual(site.receiver.errors().filter(Boolean), ["of the script's client"]);
+  }));
+
+test("what a page has too much of is cut off, and hostile values change nothing else", async () => {
+  const { logs } = await logsOf(`
+    setTag("long", "x".repeat(9000));
+    setTags({ get bad() { throw new Error("hostile"); } });
+    setTag("object", { toString() { throw new Error("hostile"); } });
+    setUser({ get id() { throw new Error("hostile"); } });
+    for (let at = 0; at < 2000; at++) setTag("t" + at, "value");
+    filterErrors(null);
+    filterErrors({ ignoreErrors: "e", allowUrls: 7, denyUrls: [null, "", 7] });
+    captureException(new Error("kept"), { tags: { get bad() { throw 1; } } });
+    captureException(new Error("kept all the same"), null);`);
+  assert.deepEqual(messages(logs), ["kept", "kept all the same"]);
+  const last = logs.at(-1).attributes;
+  assert.ok(JSON.stringify(own(last)).length < 8000);
+});
+
+/** @param {any[]} logs */
+const messages = (logs) => logs.map(({ attributes }) => attributes["exception.message"]);
+
+/** The attributes that the page has given. @param {Record<string, unknown>} attributes */
+const own = (attributes) =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => /^(app|user|shop)\.|component_stack/.test(name)));
