@@ -35,9 +35,15 @@ pub(crate) fn release_program() -> Result<PathBuf, Failure> {
     release_build("throughline")
 }
 
-/// Builds the native host with topics of Kafka for release, and returns its path.
+/// Builds the native host with topics of Kafka for production, and returns its path.
 pub(crate) fn release_program_with_kafka() -> Result<PathBuf, Failure> {
-    built("throughline", &["--release", "--features", "kafka"])
+    let flags = [
+        "--release",
+        "--no-default-features",
+        "--features",
+        "kafka-tls",
+    ];
+    built("throughline", &flags)
 }
 
 /// Builds the program of a package for release, and returns its path.

@@ -192,7 +192,9 @@ pub(super) fn long() -> Vec<Step> {
                 let arguments = ["test", "--quiet", "--package", KAFKA, "--features", "tls"];
                 let mut test = command("cargo", &arguments);
                 counted(test.args(["--", "--include-ignored"]), counts)?;
-                let host = ["--package", "throughline", "--features", "kafka"];
+                let without_tls = ["--package", "throughline", "--features", "kafka"];
+                clippy(counts, &without_tls)?;
+                let host = ["--package", "throughline", "--features", "kafka-tls-system"];
                 clippy(counts, &host)?;
                 let mut test = command("cargo", &["test", "--quiet"]);
                 let machines = ["--test", "program", "kafka::", "--", "--nocapture"];

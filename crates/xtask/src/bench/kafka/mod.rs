@@ -100,9 +100,10 @@ impl Bench<'_> {
         let (mut results, mut brokers) = (Results::new(names.clone()), Results::new(names));
         let requests = self.flags.spans.div_ceil(self.request.spans);
         let mut spans = [0; ROWS.len()];
-        for index in 0..ROWS.len() {
-            send(index, requests.div_ceil(WARM_UP_PART))?;
-            spans[index] += requests.div_ceil(WARM_UP_PART) * self.request.spans;
+        for (index, spans) in spans.iter_mut().enumerate() {
+            let requests = requests.div_ceil(WARM_UP_PART);
+            send(index, requests)?;
+            *spans += requests * self.request.spans;
         }
         for round in 0..self.flags.rounds {
             for turn in 0..ROWS.len() {

@@ -59,9 +59,9 @@ fn the_account_of_a_group_is_printed() {
 #[test]
 fn an_account_without_a_group_is_refused() {
     for (config, expected) in [
-        ("open = true\n", "the configuration has no kafka.brokers"),
+        (NO_KAFKA, "the configuration has no kafka.brokers"),
         (
-            "open = true\n[kafka]\nbrokers = [\"127.0.0.1:1\"]\n",
+            "open = true\n[backend]\nkind = \"null\"\n[kafka]\nbrokers = [\"127.0.0.1:1\"]\n",
             "the account cannot be read: no broker of Kafka responds",
         ),
     ] {
@@ -72,6 +72,8 @@ fn an_account_without_a_group_is_refused() {
         assert!(log.contains(expected), "{log}");
     }
 }
+
+const NO_KAFKA: &str = "open = true\n[backend]\nkind = \"null\"\n";
 
 fn printed(arguments: &[&str]) -> String {
     let output = output(arguments);

@@ -1,7 +1,7 @@
 //! Tests of several machines that share topics of a real broker.
 
 mod account;
-#[cfg(feature = "kafka-tls")]
+#[cfg(feature = "kafka-tls-system")]
 mod secure;
 mod topics;
 

@@ -11,7 +11,7 @@ use throughline_kafka::{
 };
 use throughline_otlp::{Signal, inspect};
 use throughline_testkit::broker::Broker;
-#[cfg(feature = "kafka-tls")]
+#[cfg(feature = "kafka-tls-system")]
 use throughline_testkit::broker::{Credentials, Secure};
 use tokio::runtime::{Builder, Runtime};
 
@@ -31,7 +31,7 @@ impl Topics {
     }
 
     /// The same, of a broker that has TLS.
-    #[cfg(feature = "kafka-tls")]
+    #[cfg(feature = "kafka-tls-system")]
     pub(super) fn start_secure(name: &str, credentials: Credentials<'_>) -> Self {
         let folder = folder(name);
         let broker = Broker::start_secure(&folder, credentials);
@@ -61,7 +61,7 @@ impl Topics {
     }
 
     /// The broker's addresses with TLS.
-    #[cfg(feature = "kafka-tls")]
+    #[cfg(feature = "kafka-tls-system")]
     pub(super) fn secure(&self) -> Secure {
         self.broker.secure().expect("it was started so")
     }
