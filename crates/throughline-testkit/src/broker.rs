@@ -269,7 +269,7 @@ fn jars() -> PathBuf {
 
 const SETTINGS: &str = "server.properties";
 const TEMPLATE: &str = include_str!("../../../tests/kafka/server.properties");
-/// What the addresses with TLS need besides.
+/// The settings that addresses with TLS need besides.
 const SECURITY: &str = "
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
 ssl.keystore.type=PEM

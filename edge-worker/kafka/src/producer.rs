@@ -6,10 +6,10 @@ use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{
-    BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer,
-};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -63,7 +63,7 @@ impl Producer {
             // Bytes alone limit the queue.
             .set("queue.buffering.max.messages", "0");
         Ok(Self {
-            client: RwLock::new(Arc::new(config.create_with_context(Deliveries)?)),
+            client: RwLock::new(Arc::new(Client::new(&config)?)),
             config,
             max_message_bytes: settings.max_message_bytes,
         })
@@ -94,7 +94,7 @@ impl Producer {
     pub async fn flush(&self, timeout: Duration) -> Result<(), RequestError> {
         let client = self.client();
         blocking(move || {
-            client
+            (client.native)
                 .flush(timeout)
                 .map_err(|error| RequestError::new(&error))
         })
@@ -127,13 +127,13 @@ impl Producer {
             }));
         }
         let client = self.client();
-        let record = match client.send(record) {
+        let record = match client.native.send(record) {
             Ok(()) => return Ok(receiver),
             Err((error, record)) if is_fatal(&error) => record,
             Err((error, _)) => return Err(PutError::new(&error)),
         };
         // librdkafka takes nothing more after an error by which it could not keep the order.
-        match self.renewed(&client)?.send(record) {
+        match self.renewed(&client)?.native.send(record) {
             Ok(()) => Ok(receiver),
             Err((error, _)) => Err(PutError::new(&error)),
         }
@@ -148,7 +148,7 @@ impl Producer {
     fn renewed(&self, broken: &Arc<Client>) -> Result<Arc<Client>, PutError> {
         let mut current = self.client.write().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&current, broken) {
-            let new = self.config.create_with_context(Deliveries);
+            let new = Client::new(&self.config);
             *current = Arc::new(new.map_err(|_| PutError::Failed(RequestError::Client))?);
         }
         Ok(Arc::clone(&current))
@@ -195,7 +195,39 @@ impl PutError {
     }
 }
 
-type Client = ThreadedProducer<Deliveries>;
+/// A client of librdkafka, and the thread that hears of deliveries for as long as it lives.
+///
+/// It is not rdkafka's `ThreadedProducer`, which spins for the last millisecond of each 100.
+struct Client {
+    native: Arc<BaseProducer<Deliveries>>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Client {
+    fn new(config: &ClientConfig) -> Result<Self, SettingsError> {
+        let native: Arc<BaseProducer<Deliveries>> =
+            Arc::new(config.create_with_context(Deliveries)?);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let client = Self {
+            native: Arc::clone(&native),
+            is_over: Arc::clone(&is_over),
+        };
+        let named = thread::Builder::new().name("kafka deliveries".to_owned());
+        let polling = named.spawn(move || {
+            while !is_over.load(Ordering::Acquire) {
+                native.poll(POLL);
+            }
+        });
+        polling.map_err(SettingsError::Thread)?;
+        Ok(client)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Release);
+    }
+}
 
 /// Tells each `put` what became of its message.
 struct Deliveries;
@@ -215,6 +247,8 @@ impl ProducerContext for Deliveries {
     }
 }
 
+/// How soon the thread sees that its client is over.
+const POLL: Duration = Duration::from_secs(1);
 /// Bytes that librdkafka counts besides, of a message with some hundred headers.
 const FRAMING: usize = 16 << 10;
 

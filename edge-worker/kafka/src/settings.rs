@@ -187,6 +187,9 @@ pub enum SettingsError {
     /// The name of a topic is not one that Kafka permits.
     #[error("a topic's name has 1 to 249 letters, digits, `.`, `_` and `-`: {0:?}")]
     Topic(String),
+    /// The system gives no thread.
+    #[error("no thread for the client of Kafka: {0}")]
+    Thread(io::Error),
     /// librdkafka refuses a value.
     #[error("the client of Kafka does not accept its settings: {0}")]
     Client(KafkaErrorText),

@@ -6,7 +6,7 @@ use crate::command::{command, root, run};
 use crate::failure::Failure;
 use crate::process::{Interrupt, Process};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// A running broker, alone in its cluster.
@@ -32,7 +32,7 @@ impl Broker {
         let file = written(&folder.join("server.properties"), &settings)?;
         let mut format = java("kafka.tools.StorageTool");
         format.args(["format", "-t", CLUSTER, "-c"]).arg(&file);
-        run(format.stdout(std::process::Stdio::null()))?;
+        run(format.stdout(Stdio::null()).stderr(Stdio::null()))?;
         let log = folder.join("broker.log");
         let mut process = Process::start("the broker", java("kafka.Kafka").arg(file), &log)?;
         let has_topics = || topics::create(port, names, PARTITIONS).is_ok();
