@@ -33,11 +33,9 @@ fuzz_target!(|input: (&[u8], &[u8], &str, bool)| {
     config.outcomes.interval_ms = 0;
     let machine = Machine::of::<SimHost>(&config, NonZeroUsize::MIN);
     let edge = Edge::on(machine, config).expect("a usable configuration");
-    let partition = Partition::new(edge.clone(), 1).expect("a usable configuration");
+    let partition = Partition::new(edge.clone(), 0, 1).expect("a usable configuration");
     let committed = [Traces, Logs, Metrics].map(|signal| (signal, 5, metadata));
-    if partition.restore(committed, [decisions]).is_err() {
-        return;
-    }
+    partition.restore(&host, committed, [decisions]);
     for signal in [Traces, Logs, Metrics] {
         let message = Message {
             signal,

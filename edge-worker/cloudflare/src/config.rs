@@ -239,7 +239,7 @@ mod tests {
             ),
             (
                 r#"{"backend":{"headers":{"a":"s3cret}}"#,
-                "THROUGHLINE is not JSON: EOF while parsing a string at line 1 column 35",
+                "THROUGHLINE is not JSON: EOF while parsing a string at line 1 column 36",
             ),
             (
                 "{} s3cret",

@@ -284,6 +284,14 @@ impl Backend {
             drop(permit);
             match attempt {
                 Attempt::Accepted(partial) => return Ok(partial.rejected),
+                // The batch is not at fault: it waits until the operator has mended that.
+                Attempt::Refused {
+                    batch_alone: false, ..
+                } if export.work.is_endless() => {
+                    if let Some(delay) = retry.delay(host, None) {
+                        host.sleep(delay).await;
+                    }
+                }
                 Attempt::Refused { .. } => return Err(RejectReason::BackendRefused),
                 Attempt::Later { retry_after, why } => match retry.delay(host, retry_after) {
                     Some(delay) => host.sleep(delay).await,

@@ -55,7 +55,8 @@ impl Backend {
             let line = format!("exports of {signal} to {backend} are refused: {why}");
             host.log(Level::Error, &line);
         }
-        if is_lost {
+        let is_over = batch_alone || !export.work.is_endless();
+        if is_lost && is_over {
             let kind = format!("exports of {signal} that {} refused", self.called());
             self.log_limit.log(host, Level::Error, kind, || {
                 // The host keeps a message of the durable queue, where it has a place for it.

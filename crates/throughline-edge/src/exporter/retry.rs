@@ -73,6 +73,9 @@ impl Retry {
             Some(after) => after.saturating_add(jitter / 8),
             None => SHORTEST.saturating_add(jitter),
         };
+        if self.is_endless {
+            return Some(delay.min(LAST_REDELIVERY));
+        }
         let left = self.last_start.saturating_sub(host.now_unix_nano());
         let left = Duration::from_nanos(left);
         match retry_after {
@@ -110,6 +113,11 @@ pub(crate) struct WorkTime {
 }
 
 impl WorkTime {
+    /// Whether it is tried again until the backend has responded.
+    pub(crate) const fn is_endless(&self) -> bool {
+        self.is_endless
+    }
+
     /// The time of work that begins now.
     pub(crate) fn begins<H: Host>(host: &H) -> Self {
         Self {
@@ -160,7 +168,7 @@ fn jitter<H: Host>(host: &H, bound: Duration) -> Duration {
 const FIRST_BOUND: Duration = Duration::from_secs(1);
 /// The largest bound of a random wait.
 const LAST_BOUND: Duration = Duration::from_secs(30);
-/// The longest wait for the next delivery of a message of the durable queue.
+/// The longest wait for the next delivery of a message of the durable queue, or of a topic.
 const LAST_REDELIVERY: Duration = Duration::from_secs(300);
 /// The shortest wait: a backend that just failed needs a moment.
 const SHORTEST: Duration = Duration::from_millis(50);

@@ -216,7 +216,8 @@ impl Pipeline {
         processed
     }
 
-    /// Processes a batch, and returns it unless nothing is left of it. Its records are counted.
+    /// Processes a batch without head sampling, and returns it unless nothing is left of it. Its
+    /// records are counted.
     ///
     /// # Errors
     /// [`InvalidRequest`]: nothing is counted.
@@ -225,7 +226,9 @@ impl Pipeline {
         host: &H,
         batch: Batch,
     ) -> Result<Option<Batch>, InvalidRequest> {
-        let processed = self.process(host, &batch)?;
+        let (signal, request) = (batch.signal, &batch.request);
+        let metrics = &self.metrics.config;
+        let processed = (self.processor).process(signal, request, metrics, &batch.sender, None)?;
         Ok(self.processed(host, batch, processed, &mut PartialSuccess::default()))
     }
 

@@ -23,7 +23,7 @@ mod step;
 mod take;
 
 pub use account::{Account, AccountError};
-pub use partition::{Message, Partition, RestoreError, Stored};
+pub use partition::{Message, Partition, Stored};
 pub use progress::Commit;
 pub(crate) use publish::publish;
 

@@ -7,7 +7,7 @@ use super::step::{ClosedStep, Step};
 use super::{BySignal, Commit};
 use crate::config::ConfigError;
 use crate::edge::Edge;
-use crate::host::Host;
+use crate::host::{Host, Level};
 use crate::judge::{Parts, read};
 use crate::outcome::Tally;
 use crate::state::owner::traces_of;
@@ -17,7 +17,6 @@ use core::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use throughline_otlp::Signal;
-use throughline_otlp::protobuf::DecodeError;
 use throughline_trace_context::TraceId;
 use throughline_trace_context::sampling::Threshold;
 
@@ -35,6 +34,7 @@ use throughline_trace_context::sampling::Threshold;
 pub struct Partition {
     state: RefCell<State>,
     pub(super) edge: Edge,
+    pub(super) number: i32,
     /// Whether log records wait with their traces.
     has_logs: bool,
 }
@@ -50,6 +50,8 @@ struct State {
     /// The counts of steps that have ended, and are not committed.
     ended: Vec<Tally>,
     ended_through: u64,
+    /// The tail's time when it last judged traces, in ns.
+    judged_at: u64,
 }
 
 /// A message of a topic.
@@ -85,18 +87,13 @@ impl Stored {
     }
 }
 
-/// Why a partition cannot be continued. Whoever wrote the topic of decisions is at fault.
-#[derive(Debug, thiserror::Error)]
-#[error("a message of the topic of decisions cannot be read: {0}")]
-pub struct RestoreError(#[from] DecodeError);
-
 impl Partition {
-    /// A partition of which nothing was taken yet, one of `partitions` among which the rates and
+    /// The partition of this number, of which nothing was taken yet, one of `partitions` among which the rates and
     /// the memory of `sampling.tail` are divided.
     ///
     /// # Errors
     /// [`ConfigError`] names the key of `sampling.tail` that is wrong; the operator is at fault.
-    pub fn new(edge: Edge, partitions: usize) -> Result<Self, ConfigError> {
+    pub fn new(edge: Edge, number: i32, partitions: usize) -> Result<Self, ConfigError> {
         let config = edge.config().sampling.tail.as_ref();
         let parts = Parts {
             rates: partitions.max(1),
@@ -121,8 +118,10 @@ impl Partition {
                 closed: VecDeque::new(),
                 ended: Vec::new(),
                 ended_through: 0,
+                judged_at: 0,
             }),
             edge,
+            number,
             has_logs,
         })
     }
@@ -140,16 +139,25 @@ impl Partition {
     /// metadata of each topic that has them, `decisions` the messages of the topic of decisions
     /// [since](Self::decisions_since), in their order.
     ///
-    /// # Errors
-    /// [`RestoreError`]: the partition is as new.
-    pub fn restore<'a>(
+    /// Messages that cannot be read are none of this program: they are left out, and logged.
+    pub fn restore<'a, H: Host>(
         &self,
+        host: &H,
         committed: impl IntoIterator<Item = (Signal, i64, &'a str)>,
         decisions: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<(), RestoreError> {
+    ) {
         let mut steps = Vec::new();
         for message in decisions {
-            steps.extend(decisions::decode(message)?);
+            match decisions::decode(message) {
+                Ok(read) => steps.extend(read),
+                Err(error) => {
+                    let number = self.number;
+                    let line = format!(
+                        "a message of partition {number} of the topic of decisions cannot be read and is left out: {error}"
+                    );
+                    host.log(Level::Warning, &line);
+                }
+            }
         }
         let committed = committed.into_iter();
         // Whoever sets an offset by hand leaves no account: it begins anew.
@@ -162,10 +170,9 @@ impl Partition {
         let decisions = state.progress.restore(committed, steps);
         if let Some(tail) = &mut state.tail {
             for (trace, decision) in decisions {
-                tail.remember_decision(trace, decision);
+                tail.restore_decision(trace, decision);
             }
         }
-        Ok(())
     }
 
     /// Takes a message. One that was taken already is ignored, and one that cannot be read is
@@ -173,6 +180,11 @@ impl Partition {
     pub fn take<H: Host>(&self, host: &H, message: Message<'_>) {
         let mut state = self.state.borrow_mut();
         let Message { signal, offset, .. } = message;
+        if state.progress.forget_restored()
+            && let Some(tail) = &mut state.tail
+        {
+            tail.forget_restored();
+        }
         let Some(is_again) = state.progress.take(signal, offset) else {
             return;
         };
@@ -228,9 +240,15 @@ impl Partition {
     /// one.
     pub fn close<H: Host>(&self, host: &H) {
         let mut state = self.state.borrow_mut();
-        let State { tail, open, .. } = &mut *state;
+        let State {
+            tail,
+            open,
+            judged_at,
+            ..
+        } = &mut *state;
         if let Some(tail) = tail {
             let effects = tail.step(host.now_unix_nano(), Event::Tick);
+            *judged_at = tail.elapsed();
             self.apply(host, open, effects);
         }
         // Time alone lets traces end, and the offset goes on.
@@ -250,10 +268,10 @@ impl Partition {
 
     fn close_step<H: Host>(&self, host: &H, state: &mut State) {
         let now = host.now_unix_nano();
-        // Where no trace waits, no step waits for time.
-        let time = state.tail.as_ref().map_or(0, Tail::elapsed);
+        // What fell due since then is not judged. Where no trace waits, no step waits for time.
+        let time = state.judged_at;
         let mut open = core::mem::replace(&mut state.open, Step::new(&self.edge));
-        let decisions = core::mem::take(&mut open.decisions);
+        let decisions = open.take_decisions();
         let (place, decisions) = state.progress.close(time, now / 1_000_000, decisions);
         state.closed.push_back(open.closed(place, decisions));
     }
@@ -301,11 +319,15 @@ impl Partition {
         }
     }
 
-    /// Bytes that were taken and have not ended. A host takes no more while they are too many.
-    pub fn waiting_bytes(&self) -> usize {
+    /// The part of the memory that what was taken takes: of `max_bytes` while it waits for a
+    /// backend, of four fifths of its share of `sampling.tail.max_bytes` while traces wait. A host
+    /// takes no more from 1 on.
+    pub fn fill(&self, max_bytes: usize) -> f64 {
         let state = self.state.borrow();
-        let closed: usize = state.closed.iter().map(|step| step.bytes).sum();
-        state.open.bytes + closed
+        let closed: usize = state.closed.iter().map(ClosedStep::bytes).sum();
+        let waiting = (state.open.bytes + closed) as f64 / max_bytes as f64;
+        let traces = state.tail.as_ref().map_or(0.0, |tail| tail.fill() / 0.8);
+        waiting.max(traces)
     }
 
     /// Whether nothing is being exported or stored. Traces may wait: their records are taken again

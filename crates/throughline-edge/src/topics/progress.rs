@@ -28,6 +28,9 @@ pub(super) struct Progress {
     /// Below this, records of the traces in `ended_traces` have ended, and those of no trace.
     ended_below: BySignal<i64>,
     ended_traces: HashMap<TraceId, BySignal<i64>>,
+    /// Below this, records of earlier owners are taken again, and their decisions matter.
+    restored_below: BySignal<i64>,
+    has_restored: bool,
     /// The number of the next step, of the first one here, and of the one before that had ended.
     next: u64,
     first: u64,
@@ -68,6 +71,8 @@ impl Progress {
             taken: BySignal::default(),
             ended_below: BySignal::default(),
             ended_traces: HashMap::new(),
+            restored_below: BySignal::default(),
+            has_restored: false,
             next: 1,
             first: 1,
             follows: 0,
@@ -92,9 +97,20 @@ impl Progress {
             self.ended_below.set(signal, account.offset);
             self.accounts[super::position(signal)] = account;
         }
+        self.restored_below = self.ended_below;
+        self.has_restored = true;
+        for step in &steps {
+            for signal in SIGNALS {
+                let below = self
+                    .restored_below
+                    .get(signal)
+                    .max(step.offsets.get(signal));
+                self.restored_below.set(signal, below);
+            }
+        }
         steps.sort_by_key(|step| step.number);
         let last = steps.last().map_or(0, |step| step.number);
-        self.first = last.max(self.follows) + 1;
+        self.first = last.max(self.follows).saturating_add(1);
         self.next = self.first;
         // The exports of a step that had not ended when its owner did are made again by the next
         // one, whose steps have later numbers.
@@ -125,9 +141,6 @@ impl Progress {
         if offset < self.taken.get(signal) {
             return None;
         }
-        if !self.ended_traces.is_empty() && self.is_past_restored() {
-            self.ended_traces = HashMap::new();
-        }
         self.taken.set(signal, offset.saturating_add(1));
         Some(offset < self.ended_below.get(signal))
     }
@@ -146,7 +159,7 @@ impl Progress {
         decisions: Vec<(TraceId, Decision)>,
     ) -> (Closed, StepDecisions) {
         let number = self.next;
-        self.next += 1;
+        self.next = self.next.saturating_add(1);
         let closed = Closed {
             number,
             taken: self.taken,
@@ -186,7 +199,12 @@ impl Progress {
             };
             self.commit(signal, offset);
         }
-        if let Some(first) = self.history.front() {
+        // The decisions of earlier owners matter while an offset among their records is committed.
+        let is_past = |over: &Closed| {
+            let mut signals = SIGNALS.into_iter();
+            signals.all(|signal| over.taken.get(signal) >= self.restored_below.get(signal))
+        };
+        if let Some(first) = over.filter(is_past) {
             let since = first
                 .unix_ms
                 .saturating_sub(self.wait / 1_000_000 * 4 + MARGIN_MS);
@@ -235,10 +253,18 @@ impl Progress {
         signals.any(|signal| self.committed.get(signal) < self.taken.get(signal))
     }
 
-    /// Whether no message is to come that was taken before.
-    fn is_past_restored(&self) -> bool {
+    /// Forgets what earlier owners did, once no message is to come that they have taken. Returns
+    /// whether it did so now.
+    pub(super) fn forget_restored(&mut self) -> bool {
         let mut signals = SIGNALS.into_iter();
-        signals.all(|signal| self.taken.get(signal) >= self.ended_below.get(signal))
+        let is_past =
+            signals.all(|signal| self.taken.get(signal) >= self.restored_below.get(signal));
+        let forgets = self.has_restored && is_past;
+        if forgets {
+            self.ended_traces = HashMap::new();
+            self.has_restored = false;
+        }
+        forgets
     }
 }
 

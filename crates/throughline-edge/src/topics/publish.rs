@@ -7,6 +7,7 @@ use crate::outcome::{RejectReason, Ticket};
 use crate::state::owner::divide_by_trace;
 use bytes::Bytes;
 use core::cell::Cell;
+use core::future::Future;
 use throughline_otlp::Signal;
 use throughline_otlp::split::{Limits, split};
 use throughline_trace_context::TraceId;
@@ -20,6 +21,7 @@ pub(crate) async fn publish<H: Host>(
     batches: Vec<Batch>,
 ) -> bool {
     let mut puts = Vec::new();
+    let (mut bytes, all_stored) = (0, Cell::new(true));
     for batch in batches {
         let project = (batch.sender.project.as_ref()).map_or("", |project| project.name());
         let most = topics.max_value_bytes();
@@ -33,17 +35,26 @@ pub(crate) async fn publish<H: Host>(
                 project: project.into(),
                 value,
             };
+            bytes += message.value.len();
             puts.push(put(host, topics, log_limit, message, ticket));
+            // A request that is divided repeats its resources: it may be larger than it was.
+            if bytes > MOST_BYTES {
+                bytes = 0;
+                all(core::mem::take(&mut puts), &all_stored).await;
+            }
         }
     }
-    let all_stored = Cell::new(true);
+    all(puts, &all_stored).await;
+    all_stored.get()
+}
+
+async fn all(puts: Vec<impl Future<Output = bool>>, all_stored: &Cell<bool>) {
     let puts = puts.into_iter().map(|put| async {
         if !put.await {
             all_stored.set(false);
         }
     });
     join_all(puts).await;
-    all_stored.get()
 }
 
 async fn put<H: Host>(
@@ -107,3 +118,6 @@ fn messages(
     }
     messages
 }
+
+/// Bytes of one request that wait for the broker at the same time.
+const MOST_BYTES: usize = 4 << 20;

@@ -32,7 +32,7 @@ pub(super) struct ClosedStep {
     pub(super) place: Closed,
     pub(super) decisions: StepDecisions,
     pub(super) outcomes: Outcomes,
-    pub(super) bytes: usize,
+    bytes: usize,
     /// The records to export, until the decisions are stored.
     kept: Option<Vec<Batch>>,
     export: Rc<Export>,
@@ -58,6 +58,14 @@ impl Step {
         }
     }
 
+    /// The decisions, each once.
+    pub(super) fn take_decisions(&mut self) -> Vec<(TraceId, Decision)> {
+        let mut decisions = core::mem::take(&mut self.decisions);
+        decisions.sort_unstable_by_key(|(trace, _)| *trace);
+        decisions.dedup_by_key(|(trace, _)| *trace);
+        decisions
+    }
+
     pub(super) fn closed(self, place: Closed, decisions: StepDecisions) -> ClosedStep {
         ClosedStep {
             place,
@@ -71,6 +79,11 @@ impl Step {
 }
 
 impl ClosedStep {
+    /// Bytes of memory that it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes + size_of_val(&*self.decisions.decisions) + STEP_BYTES
+    }
+
     /// Whether its decisions are stored.
     pub(super) const fn is_stored(&self) -> bool {
         self.kept.is_none()
@@ -86,6 +99,7 @@ impl ClosedStep {
         let Some(kept) = self.kept.take() else {
             return;
         };
+        self.decisions.decisions = Vec::new();
         if kept.is_empty() {
             self.export.has_ended.set(true);
             return;
@@ -124,3 +138,6 @@ impl Drop for EndsAtDrop {
         self.0.has_ended.set(true);
     }
 }
+
+/// Bytes of a step itself, with its counts.
+const STEP_BYTES: usize = 1024;

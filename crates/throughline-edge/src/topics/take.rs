@@ -64,8 +64,9 @@ impl Partition {
         let ticket = step.outcomes.take_up(signal, 1, nothing);
         ticket.rejected(RejectReason::InvalidRecord);
         let limit = &self.edge.machine().log_limit;
+        let number = self.number;
         limit.log(host, Level::Warning, "messages that cannot be read", || {
-            format!("the message at offset {offset} of the topic of {signal} cannot be read and counts as a rejected record: {why}")
+            format!("the message at offset {offset} of partition {number} of the topic of {signal} cannot be read and counts as a rejected record: {why}")
         });
     }
 

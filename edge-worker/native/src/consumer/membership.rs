@@ -4,13 +4,14 @@ use crate::host::NativeHost;
 use crate::kafka::Kafka;
 use crate::log;
 use bytes::Bytes;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use throughline_edge::host::{Level, PROJECT_HEADER};
 use throughline_edge::{Edge, Message, Partition, Stored};
 use throughline_kafka::{
-    Assignment, Commit, CommitError, Committed, Event, Events, Member, Position, RequestError,
-    Start, StartError, TopicPartition,
+    Assignment, Commit, CommitError, Committed, Event, Events, Member, Position, Progress,
+    RequestError, Start, StartError, TopicPartition,
 };
 use throughline_otlp::Signal;
 use tokio::sync::watch;
@@ -23,6 +24,8 @@ pub(super) struct Membership<'a> {
     member: Member,
     /// The partitions of each topic.
     partitions: usize,
+    /// Lines of Kafka that were logged a moment ago.
+    logged: RefCell<Vec<(String, Instant)>>,
 }
 
 /// The end of a membership.
@@ -66,12 +69,10 @@ enum RestoreError {
     Start(StartError),
     #[error(transparent)]
     Config(#[from] throughline_edge::config::ConfigError),
-    #[error(transparent)]
-    Decisions(#[from] throughline_edge::RestoreError),
 }
 
 impl<'a> Membership<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         kafka: &'a Kafka,
         host: &'a NativeHost,
         member: Member,
@@ -82,6 +83,7 @@ impl<'a> Membership<'a> {
             host,
             member,
             partitions,
+            logged: RefCell::default(),
         }
     }
 
@@ -123,7 +125,7 @@ impl<'a> Membership<'a> {
                     }
                     Some(Event::Lost(_)) => owned = None,
                     Some(Event::Error(error)) => {
-                        log::line(Level::Warning, &format!("Kafka: {error}"));
+                        self.log(&format!("Kafka: {error}"));
                     }
                 },
                 _ = steps.tick() => {
@@ -167,20 +169,22 @@ impl<'a> Membership<'a> {
                 .or_default()
                 .push(decision.value);
         }
+        let there = self.there(&committed).await?;
         let mut partitions = BTreeMap::new();
         for number in numbers {
-            let partition = Partition::new(edge.clone(), self.partitions)?;
-            let own = committed.iter().filter(|of| of.partition == number);
+            let partition = Partition::new(edge.clone(), number, self.partitions)?;
+            let own = there.iter().filter(|of| of.partition == number);
             let own = own.filter_map(|of| self.committed(of));
             let messages = decisions.remove(&number).unwrap_or_default();
-            partition.restore(own, messages.iter().map(|message| &message[..]))?;
+            let messages = messages.iter().map(|message| &message[..]);
+            partition.restore(self.host, own, messages);
             let owner = Owner {
                 partition,
                 is_paused: false,
             };
             partitions.insert(number, owner);
         }
-        let from: Vec<Start> = committed.iter().map(Start::after).collect();
+        let from: Vec<Start> = there.iter().map(Start::after).collect();
         self.member
             .start(&assignment, &from)
             .await
@@ -193,6 +197,38 @@ impl<'a> Membership<'a> {
             assignment,
             partitions,
         })
+    }
+
+    /// The committed offsets, moved to where messages still are: some may have been deleted before
+    /// they were taken.
+    async fn there(&self, committed: &[Committed]) -> Result<Vec<Committed>, RequestError> {
+        let topics = SIGNALS.map(|signal| self.kafka.topic(signal));
+        let all = throughline_kafka::progress(self.kafka.settings(), &topics).await?;
+        let mut there = committed.to_vec();
+        for of in &mut there {
+            let is_of =
+                |found: &&Progress| found.topic == *of.topic && found.partition == of.partition;
+            let (Some(offset), Some(found)) = (of.offset, all.iter().find(is_of)) else {
+                continue;
+            };
+            let (first, end) = found.messages;
+            let (topic, partition) = (&of.topic, of.partition);
+            if offset < first {
+                let line = format!(
+                    "up to {} messages of partition {partition} of {topic} are lost: they were deleted before they were taken; let the topic keep them for longer (retention.ms)",
+                    first - offset
+                );
+                log::line(Level::Error, &line);
+            }
+            if offset > end {
+                let line = format!(
+                    "partition {partition} of {topic} ends at {end}, before the committed offset {offset}: the broker has lost messages"
+                );
+                log::line(Level::Error, &line);
+            }
+            of.offset = Some(offset.clamp(first, end));
+        }
+        Ok(there)
     }
 
     fn committed<'c>(&self, of: &'c Committed) -> Option<(Signal, i64, &'c str)> {
@@ -213,6 +249,17 @@ impl<'a> Membership<'a> {
             value: message.value,
         };
         owner.partition.take(self.host, message);
+    }
+
+    /// Logs a line of Kafka, the same one once a minute.
+    fn log(&self, line: &str) {
+        let mut logged = self.logged.borrow_mut();
+        let now = Instant::now();
+        logged.retain(|(_, at)| now.duration_since(*at) < LOGGED_FOR);
+        if logged.iter().all(|(known, _)| known != line) {
+            log::line(Level::Warning, line);
+            logged.push((line.to_owned(), now));
+        }
     }
 
     /// Closes a step of each partition, and stores what is to be stored.
@@ -285,17 +332,17 @@ impl<'a> Membership<'a> {
         }
     }
 
-    /// Takes no more messages of a partition while too much of it waits for a backend.
+    /// Takes no more messages of a partition while too much of it waits.
     fn bound_memory(&self, owned: &mut Owned) {
         let most = MOST_BYTES / owned.partitions.len().max(1);
         for (number, owner) in &mut owned.partitions {
-            let bytes = owner.partition.waiting_bytes();
+            let fill = owner.partition.fill(most);
             let partitions = owned.assignment.partitions().iter();
             let partitions = partitions.filter(|of| of.partition == *number);
             let partitions: Vec<TopicPartition> = partitions.cloned().collect();
             let changed = match owner.is_paused {
-                false if bytes > most => self.member.pause(&partitions),
-                true if bytes < most / 2 => self.member.resume(&partitions),
+                false if fill >= 1.0 => self.member.pause(&partitions),
+                true if fill < 0.6 => self.member.resume(&partitions),
                 _ => continue,
             };
             if changed.is_ok() {
@@ -305,7 +352,7 @@ impl<'a> Membership<'a> {
     }
 
     fn signal(&self, topic: &str) -> Option<Signal> {
-        let mut signals = [Signal::Traces, Signal::Logs, Signal::Metrics].into_iter();
+        let mut signals = SIGNALS.into_iter();
         signals.find(|signal| self.kafka.topic(*signal) == topic)
     }
 }
@@ -313,7 +360,9 @@ impl<'a> Membership<'a> {
 /// How often a step is closed: records wait for it, and each is a transaction.
 const STEP: Duration = Duration::from_millis(200);
 /// How long partitions that are given back are finished: less than the group waits.
-const FINISH_WITHIN: Duration = Duration::from_secs(10);
+const FINISH_WITHIN: Duration = Duration::from_secs(8);
 const FINISH_STEP: Duration = Duration::from_millis(50);
 /// Bytes that wait for backends on one core before no more is taken.
 const MOST_BYTES: usize = 64 << 20;
+const LOGGED_FOR: Duration = Duration::from_secs(60);
+pub(super) const SIGNALS: [Signal; 3] = [Signal::Traces, Signal::Logs, Signal::Metrics];

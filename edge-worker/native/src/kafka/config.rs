@@ -96,6 +96,27 @@ impl KafkaConfig {
         if self.max_message_bytes < LEAST_BYTES {
             return Some(("kafka.max_message_bytes", "at least 65536, such as 1000000"));
         }
+        if self.ca.is_some() && !self.tls {
+            return Some(("kafka.tls", "true, because kafka.ca is set"));
+        }
+        let TopicsConfig {
+            traces,
+            logs,
+            metrics,
+            decisions,
+        } = &self.topics;
+        let mut names = [traces, logs, metrics, decisions];
+        names.sort_unstable();
+        let is_name = |name: &String| {
+            let permitted = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+            (1..=249).contains(&name.len()) && name.bytes().all(permitted)
+        };
+        let are_apart = names.windows(2).all(|pair| pair[0] != pair[1]);
+        if !are_apart || !names.into_iter().all(is_name) {
+            let wanted =
+                "four names, each of letters, digits, `.`, `_` and `-`, such as \"otlp_spans\"";
+            return Some(("kafka.topics", wanted));
+        }
         if self.user.is_some() != self.password.is_some() {
             let key = match self.user {
                 Some(_) => "kafka.password",

@@ -79,7 +79,8 @@ impl Topics for Kafka {
 
     fn fits(&self, bytes: usize) -> bool {
         let waiting = self.0.waiting.load(Ordering::Relaxed);
-        waiting.saturating_add(bytes) <= self.0.settings.queue_bytes
+        // One that is larger than all of it waits alone.
+        waiting == 0 || waiting.saturating_add(bytes) <= self.0.settings.queue_bytes
     }
 
     async fn put(&self, message: TopicMessage) -> Result<(), TopicError> {

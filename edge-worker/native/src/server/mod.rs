@@ -79,11 +79,12 @@ impl Server {
         if let Some(queue) = server.host.queue() {
             queue.end_deliveries();
         }
+        let end = Instant::now() + DRAIN;
         if let Some(consumer) = consumer {
             consumer.end();
             consumer.ended().await;
         }
-        server.drain().await;
+        server.drain(end).await;
     }
 
     /// Consumes the topics that machines share, by the configuration that holds then.
@@ -115,9 +116,8 @@ impl Server {
         }
     }
 
-    async fn drain(&self) {
+    async fn drain(&self, end: Instant) {
         let background = self.host.background();
-        let end = Instant::now() + DRAIN;
         // Senders may still have spans of the traces that wait.
         let _ = timeout(DRAIN / 2, background.idle()).await;
         for serving in self.serving.all() {

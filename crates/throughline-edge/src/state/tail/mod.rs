@@ -73,6 +73,8 @@ pub(crate) struct Tail {
     /// Bytes of the open traces, without their envelopes.
     bytes: usize,
     remembered: Remembered,
+    /// Decisions of an earlier owner whose records are taken again.
+    restored: HashMap<TraceId, Decision>,
     floor: Floor,
     budgets: Vec<Budget>,
     keyed: Vec<ByKey>,
@@ -143,6 +145,7 @@ impl Tail {
             envelopes: Envelopes::default(),
             bytes: 0,
             remembered: Remembered::new(settings.remembered),
+            restored: HashMap::new(),
             floor: Floor::new(settings.wait),
             budgets: rules.rates.iter().copied().map(Budget::new).collect(),
             keyed: (rules.keyed.iter())
@@ -160,9 +163,21 @@ impl Tail {
         self.remembered.add_all(&other.remembered);
     }
 
-    /// Remembers a decision that another has made.
-    pub(crate) fn remember_decision(&mut self, trace: TraceId, decision: Decision) {
+    /// Remembers a decision that another has made, however many there are, until
+    /// [`Tail::forget_restored`].
+    pub(crate) fn restore_decision(&mut self, trace: TraceId, decision: Decision) {
         self.remembered.add(trace, decision);
+        self.restored.insert(trace, decision);
+    }
+
+    /// Remembers of restored decisions as many as of others: no record is taken again any more.
+    pub(crate) fn forget_restored(&mut self) {
+        self.restored = HashMap::new();
+    }
+
+    /// The part of the memory that open traces take.
+    pub(crate) fn fill(&self) -> f64 {
+        self.bytes() as f64 / self.settings.max_bytes as f64
     }
 
     /// ns that have passed since the first event.
@@ -274,7 +289,8 @@ impl Tail {
             }
             return is_log_record;
         };
-        if let Some(decision) = self.remembered.get(trace) {
+        let restored = self.restored.get(&trace).copied();
+        if let Some(decision) = restored.or_else(|| self.remembered.get(trace)) {
             let cutoff = decision.cutoff;
             let arriving = arriving.with_randomness(decision.randomness);
             let envelopes = &mut self.envelopes;
