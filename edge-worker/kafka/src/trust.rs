@@ -29,7 +29,7 @@ impl Trust {
 
 /// A context of a client that keeps failures of trust.
 pub(crate) trait HasTrust: ConsumerContext {
-    /// What it keeps.
+    /// The failures that it keeps.
     fn trust(&self) -> &Trust;
 }
 

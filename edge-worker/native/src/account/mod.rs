@@ -166,7 +166,7 @@ impl Group {
 }
 
 const SIGNALS: [Signal; 3] = [Signal::Traces, Signal::Logs, Signal::Metrics];
-/// What is counted where it comes in; all other counts are of records that have ended.
+/// Counts of what comes in; all other counts are of records that have ended.
 const TAKEN: [&str; 3] = ["received", "taken_up", "copied"];
 /// A person waits.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
