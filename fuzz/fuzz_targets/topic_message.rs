@@ -53,8 +53,8 @@ fuzz_target!(|input: (&[u8], &[u8], &str, bool)| {
         host.executor().run_until_idle();
     }
     let tally = edge.tally();
-    let sum = |counts: &std::collections::BTreeMap<_, u64>| counts.values().sum::<u64>();
-    let entered = sum(&tally.received) + sum(&tally.taken_up) + sum(&tally.copied);
+    let entered = [&tally.received, &tally.taken_up, &tally.copied];
+    let entered: u64 = entered.into_iter().flat_map(|counts| counts.values()).sum();
     let ended: u64 = tally.ended.values().sum();
     assert_eq!(entered, ended, "{tally:?}");
 });
