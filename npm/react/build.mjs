@@ -23,7 +23,7 @@ for (const [format, file, external] of [
     transform: { target: "es2022", define: { DEVELOPMENT: "false" } },
     resolve: { alias: { [ERRORS]: join(HERE, "../browser/src/errors.ts") } },
   });
-  await bundle.write({ format, file: `${HERE}/dist/${file}`, comments: false, exports: "named" });
+  await bundle.write({ format, file: `${HERE}/dist/${file}`, comments: false, exports: "named", banner: '"use client";' });
   await bundle.close();
 }
 // The package is of ES modules; this folder is not.

@@ -120,3 +120,13 @@ test("an error of a page that is left before its engine is loaded has its breadc
   }));
 
 const NAME = "throughline.exception.breadcrumbs";
+
+test("a secret in quotes does not leave the page, and the list can still be read", async () => {
+  const { logs } = await sent(
+    `addBreadcrumb({ category: "own", message: 'could not load "https://h/?token=s3cret": access_token="s3cret"', data: { 'a "b"': 'token="s3cret"' } });
+     fail("quoted");`,
+  );
+  const [{ message, data }] = of(logs, "quoted");
+  assert.match(message, /^could not load 'https:\/\/h\/\?token=REDACTED/);
+  assert.doesNotMatch(JSON.stringify([message, data]), /s3cret/);
+});

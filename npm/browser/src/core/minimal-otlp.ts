@@ -80,7 +80,7 @@ const RESOURCE = [SERVICE_NAME, SERVICE_VERSION, DEPLOYMENT_ENVIRONMENT_NAME];
 const attributes = (given: readonly AttributeOf[]): string =>
   `"attributes":[${given.flatMap(([key, value, type = "string"]) =>
     value || value === false
-      ? `{"key":"${key}","value":{"${type}Value":${JSON.stringify((value as string).slice?.(0, TEXT_LIMIT).replace(VALUES, "$1REDACTED") ?? value)}}}`
+      ? `{"key":${JSON.stringify(key)},"value":{"${type}Value":${JSON.stringify((value as string).slice?.(0, TEXT_LIMIT).replace(VALUES, "$1REDACTED") ?? value)}}}`
       : [],
   )}]`;
 
@@ -89,6 +89,6 @@ type AttributeOf = readonly [key?: string, value?: unknown, type?: "bool" | "int
 /**
  * Parts of an address that may be secret, wherever it stands: the values of parameters, user
  * name and password, and the rest of the word. Only the engine knows the names of secrets
- * (crates/throughline-scrub), so here every value counts.
+ * (crates/throughline-scrub), so here every value counts. A quote that ends a text of JSON ends it.
  */
-const VALUES = /(=|%3D|\/\/(?=[^/]*@))[^\s=]+/g;
+const VALUES = /(=["']?|%3D|\/\/(?=[^/"]*@))(?:[^\s="]|"(?![,}\]:]))+/g;

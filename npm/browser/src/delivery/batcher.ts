@@ -106,7 +106,7 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
 }
 
 /** The kinds of facts that become records, and those that become spans. */
-const RECORDS = "SNIFETD";
+const RECORDS = "SNIFETDL";
 const SPANS = "NIF";
 const PROTOBUF = "application/x-protobuf";
 /** How old a batch without an engine becomes, and how many facts it has. */

@@ -19,7 +19,14 @@ export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
     if (shared[PLACE]) return;
     const add = collector(client, options ?? {});
     shared[PLACE] = add;
-    addEventListener("click", (event) => event.isTrusted && add({ category: "click", message: nameOf(event) }), true);
+    const click = (event: MouseEvent): void => {
+      try {
+        if (event.isTrusted) add({ category: "click", message: nameOf(event) });
+      } catch {
+        // A field of a form may have the name of a member that is read.
+      }
+    };
+    addEventListener("click", click, true);
     const notify = shared[3];
     shared[3] = (fact) => {
       if (fact[0] == "F") add(ofRequest(fact));
@@ -49,9 +56,9 @@ function collector(client: Started, { limit = 50, beforeBreadcrumb }: Breadcrumb
       if (breadcrumb) {
         const { category, message, data } = breadcrumb;
         const pairs = merged([], data, "", LONGEST);
-        const texts = Object.fromEntries(pairs.flatMap((name, at) => (at & 1 ? [] : [[name, pairs[at + 1]]])));
+        const texts = Object.fromEntries(pairs.flatMap((name, at) => (at & 1 ? [] : [[cut(name), cut(pairs[at + 1])]])));
         kept.push(JSON.stringify({ time: Date.now(), category: cut(category), message: cut(message), ...(pairs[0] && { data: texts }) }));
-        if (kept.length > Math.min(limit, MOST)) kept.shift();
+        if (!(kept.length <= Math.min(limit, MOST))) kept.shift();
       }
     } catch {
       // It cannot be read.
@@ -118,7 +125,8 @@ function asText(value: unknown): string {
   }
 }
 
-const cut = (text: unknown): string => String(text).slice(0, LONGEST);
+/** The beginning of a text. Without quotes: what redacts the JSON later does not know `\"`. */
+const cut = (text: unknown): string => String(text).slice(0, LONGEST).replaceAll('"', "'");
 
 /** The place in `shared` of the function that adds a breadcrumb. */
 const PLACE = 4;

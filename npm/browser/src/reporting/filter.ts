@@ -85,7 +85,9 @@ function accept(filter: ErrorFilter, fact: ExceptionFact, thrown: unknown): Acce
   const [, , , , , mechanism, eventMessage, file, , , type = "", text = "", stacktrace = ""] = fact;
   const message = text || eventMessage || "";
   if (matches(ignoreErrors, `${type}: ${message}`)) return undefined;
-  const script = PLACE.exec(stacktrace)?.[1] ?? file;
+  // V8 begins it with type and message, in which there may be an address.
+  const head = `${type}: ${text}`;
+  const script = PLACE.exec(stacktrace.startsWith(head) ? stacktrace.slice(head.length) : stacktrace)?.[1] ?? file;
   if (script && (matches(denyUrls, script) || (allowUrls && !matches(allowUrls, script)))) return undefined;
   const causes: Cause[] = [];
   for (let at = 0; at < fact[13].length; at += 3) {
@@ -99,7 +101,7 @@ function accept(filter: ErrorFilter, fact: ExceptionFact, thrown: unknown): Acce
   const texts = error.causes.flatMap((cause, at) => [cause.type, cause.message, stackOf(cause, causes[at])]);
   const stack = stackOf(error, { type, message, stacktrace });
   // The event's message says the same as the error's, which may have been changed.
-  const changed = [...fact.slice(0, 6), "", ...fact.slice(7, 10), error.type, error.message, stack, texts, injected && isInjected(stack) ? 1 : ""];
+  const changed = [...fact.slice(0, 6), "", ...fact.slice(7, 10), error.type, error.message, stack, texts, injected && isInjected(stack) ? 1 : (fact[14] ?? "")];
   return [changed as never, error.tags];
 }
 
