@@ -57,6 +57,15 @@ pub const BROWSER_MOBILE: &str = "browser.mobile";
 /// Button of the mouse, provisional name.
 pub const BROWSER_MOUSE_EVENT_BUTTON: &str = "browser.mouse_event.button";
 
+/// Whether nothing but the fragment of the address changes, provisional name.
+pub const BROWSER_NAVIGATION_HASH_CHANGE: &str = "browser.navigation.hash_change";
+
+/// Whether the page changes its address without a load, provisional name.
+pub const BROWSER_NAVIGATION_SAME_DOCUMENT: &str = "browser.navigation.same_document";
+
+/// `push`, `replace`, `traverse` or `reload`, provisional name.
+pub const BROWSER_NAVIGATION_TYPE: &str = "browser.navigation.type";
+
 /// Event name: a request failed, as Network Error Logging reports it, provisional name.
 pub const BROWSER_NETWORK_ERROR: &str = "browser.network_error";
 
@@ -351,6 +360,9 @@ pub const THROUGHLINE_BACKEND: &str = "throughline.backend";
 /// Time by which the edge has moved the times of records, since the sender's clock was off, ms.
 pub const THROUGHLINE_CLOCK_OFFSET: &str = "throughline.clock.offset";
 
+/// Low-cardinality template of the address of the document: the page's route.
+pub const THROUGHLINE_DOCUMENT_URL_TEMPLATE: &str = "throughline.document.url.template";
+
 /// Metric name: memory of what waits for a backend now, By.
 pub const THROUGHLINE_EDGE_BACKEND_MEMORY: &str = "throughline.edge.backend.memory";
 
@@ -419,6 +431,9 @@ pub const THROUGHLINE_EXCEPTION_INJECTED: &str = "throughline.exception.injected
 
 /// Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled.
 pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";
+
+/// `aborted` or `failed`, of a change of the route that did not succeed.
+pub const THROUGHLINE_NAVIGATION_OUTCOME: &str = "throughline.navigation.outcome";
 
 /// Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`.
 pub const THROUGHLINE_OUTCOME: &str = "throughline.outcome";

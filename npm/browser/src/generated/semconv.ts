@@ -57,6 +57,15 @@ export const BROWSER_MOBILE = 'browser.mobile';
 /** Button of the mouse, provisional name. */
 export const BROWSER_MOUSE_EVENT_BUTTON = 'browser.mouse_event.button';
 
+/** Whether nothing but the fragment of the address changes, provisional name. */
+export const BROWSER_NAVIGATION_HASH_CHANGE = 'browser.navigation.hash_change';
+
+/** Whether the page changes its address without a load, provisional name. */
+export const BROWSER_NAVIGATION_SAME_DOCUMENT = 'browser.navigation.same_document';
+
+/** `push`, `replace`, `traverse` or `reload`, provisional name. */
+export const BROWSER_NAVIGATION_TYPE = 'browser.navigation.type';
+
 /** Event name: a request failed, as Network Error Logging reports it, provisional name. */
 export const BROWSER_NETWORK_ERROR = 'browser.network_error';
 
@@ -351,6 +360,9 @@ export const THROUGHLINE_BACKEND = 'throughline.backend';
 /** Time by which the edge has moved the times of records, since the sender's clock was off, ms. */
 export const THROUGHLINE_CLOCK_OFFSET = 'throughline.clock.offset';
 
+/** Low-cardinality template of the address of the document: the page's route. */
+export const THROUGHLINE_DOCUMENT_URL_TEMPLATE = 'throughline.document.url.template';
+
 /** Metric name: memory of what waits for a backend now, By. */
 export const THROUGHLINE_EDGE_BACKEND_MEMORY = 'throughline.edge.backend.memory';
 
@@ -419,6 +431,9 @@ export const THROUGHLINE_EXCEPTION_INJECTED = 'throughline.exception.injected';
 
 /** Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
+
+/** `aborted` or `failed`, of a change of the route that did not succeed. */
+export const THROUGHLINE_NAVIGATION_OUTCOME = 'throughline.navigation.outcome';
 
 /** Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`. */
 export const THROUGHLINE_OUTCOME = 'throughline.outcome';

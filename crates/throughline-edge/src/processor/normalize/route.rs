@@ -27,6 +27,8 @@ struct Request<'a> {
     path: Option<&'a str>,
     code: i64,
     has_route: bool,
+    /// The template that a page gives its own address.
+    page_template: Option<&'a str>,
 }
 
 impl Routes<'_> {
@@ -69,11 +71,12 @@ impl Routes<'_> {
         });
     }
 
-    /// Gives the web vital of a page a template of its document.
+    /// Gives the web vital of a page a template of its document: the page's own, where it has one.
     pub(super) fn web_vital(&mut self, record: &mut Message<'_>) {
         let request = Request::read(record.bytes(), log_record::ATTRIBUTES);
         if let (false, Some(path)) = (request.has_route, request.path()) {
-            let template = self.template(path, 0);
+            let given = request.page_template.map(str::to_owned);
+            let template = given.unwrap_or_else(|| self.template(path, 0));
             let key = semconv::URL_TEMPLATE;
             record.append(|writer| {
                 attribute::string(writer, log_record::ATTRIBUTES, key, &template);
@@ -118,6 +121,7 @@ impl<'a> Request<'a> {
             DOCUMENT_URL if self.url.is_none() => self.url = value().as_str(),
             PATH => self.path = value().as_str(),
             ROUTE | TEMPLATE => self.has_route = true,
+            PAGE_TEMPLATE => self.page_template = value().as_str(),
             _ => {}
         }
     }
@@ -152,6 +156,7 @@ const METHOD: &[u8] = semconv::HTTP_REQUEST_METHOD.as_bytes();
 const STATUS_CODE: &[u8] = semconv::HTTP_RESPONSE_STATUS_CODE.as_bytes();
 const URL: &[u8] = semconv::URL_FULL.as_bytes();
 const DOCUMENT_URL: &[u8] = semconv::BROWSER_DOCUMENT_URL_FULL.as_bytes();
+const PAGE_TEMPLATE: &[u8] = semconv::THROUGHLINE_DOCUMENT_URL_TEMPLATE.as_bytes();
 const PATH: &[u8] = semconv::URL_PATH.as_bytes();
 pub(super) const ROUTE: &[u8] = semconv::HTTP_ROUTE.as_bytes();
 pub(super) const TEMPLATE: &[u8] = semconv::URL_TEMPLATE.as_bytes();

@@ -1,0 +1,82 @@
+// Changes of the page's address, by the Navigation API, or by History where there is none.
+
+import { elapsed, listen } from "../core/platform.js";
+import type { RouteType } from "./options.js";
+
+/** Gets what happens to the address. */
+export interface Observer {
+  /** A change is asked for; `commits` unless the document itself may be replaced. */
+  begin(to: string, type: RouteType, at: number, commits: boolean): void;
+  /** The address has changed. */
+  commit(type: RouteType, at: number): void;
+  /** What the page does for the last change has succeeded, or failed with this error. */
+  settle(error?: unknown): void;
+}
+
+/** Observes the address; returns the function that stops it. */
+export function observeAddress(observer: Observer): () => void {
+  const { navigation } = globalThis as { navigation?: Navigation };
+  // An element may have this name, in a browser without the interface.
+  return typeof navigation?.navigate == "function" ? observeNavigation(navigation, observer) : observeHistory(observer);
+}
+
+/** https://html.spec.whatwg.org/multipage/nav-history-apis.html#navigation-interface */
+interface Navigation extends EventTarget {
+  navigate: unknown;
+}
+interface NavigateEvent extends Event {
+  navigationType: RouteType;
+  destination: { url: string; sameDocument: boolean };
+  downloadRequest: string | null;
+}
+
+function observeNavigation(navigation: Navigation, observer: Observer): () => void {
+  const stop = new AbortController();
+  const on = (type: string, listener: (event: never) => void): void =>
+    listen.call(navigation, type, listener as EventListener, { capture: true, signal: stop.signal });
+  on("navigate", ({ destination, navigationType, timeStamp, downloadRequest }: NavigateEvent) => {
+    if (downloadRequest == null) observer.begin(destination.url, navigationType, timeStamp, destination.sameDocument);
+  });
+  // Null after `updateCurrentEntry`, which changes no address.
+  on("currententrychange", ({ navigationType, timeStamp }: { navigationType: RouteType | null } & Event) => {
+    if (navigationType) observer.commit(navigationType, timeStamp);
+  });
+  on("navigatesuccess", () => observer.settle());
+  on("navigateerror", ({ error }: ErrorEvent) => observer.settle(error ?? new DOMException("", "AbortError")));
+  return () => stop.abort();
+}
+
+function observeHistory(observer: Observer): () => void {
+  const stop = new AbortController();
+  const undo = (["pushState", "replaceState"] as const).map((method) => {
+    const own = Object.getOwnPropertyDescriptor(history, method);
+    const native = history[method];
+    const wrapped = {
+      // A method is no constructor, as the native function is none.
+      [method](this: History, ...given: Parameters<History["pushState"]>): void {
+        const at = elapsed();
+        native.apply(this, given);
+        if (stop.signal.aborted) return;
+        observer.commit(method == "pushState" ? "push" : "replace", at);
+        observer.settle();
+      },
+    }[method]!;
+    history[method] = wrapped;
+    return () => {
+      // What another library has put around it stays, and calls it as before.
+      if (history[method] != wrapped) return;
+      if (own) Object.defineProperty(history, method, own);
+      else Reflect.deleteProperty(history, method);
+    };
+  });
+  const popstate = ({ timeStamp }: Event): void => {
+    observer.commit("traverse", timeStamp);
+    observer.settle();
+  };
+  // Before the page's own, which render what the address names.
+  listen.call(window, "popstate", popstate, { capture: true, signal: stop.signal });
+  return () => {
+    stop.abort();
+    for (const one of undo) one();
+  };
+}

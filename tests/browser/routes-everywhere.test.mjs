@@ -1,0 +1,36 @@
+// @ts-check
+// Tests routes in Chromium, Firefox and WebKitGTK, with the Navigation API where it is there.
+
+import assert from "node:assert/strict";
+import { everywhere } from "./engines.mjs";
+import { until } from "./until.mjs";
+
+const start = (/** @type {string} */ options) =>
+  `<script type="module">import { init } from "/dist/index.js"; import { traceRoutes } from "/dist/routes.js";
+   window.throughline = init(${options}); traceRoutes(); window.ready = true;</script>`;
+
+everywhere(
+  "a click leads to a route, and going back to another one, each with its requests",
+  {
+    start,
+    body: `<button id="open">Open</button><script>const get = (path) => fetch(path).then((response) => response.text());
+      document.getElementById("open").onclick = () => { history.pushState(null, "", "/orders/1742"); get("/api/order"); };
+      addEventListener("popstate", () => get("/api/back"));</script>`,
+  },
+  async (driver, site) => {
+    await until(() => driver.evaluate("!!window.ready"), "the page");
+    await driver.click("#open");
+    await site.whenRequested("/api/order");
+    await driver.evaluate("history.back()");
+    await site.whenRequested("/api/back");
+    await driver.goto("about:blank");
+    const click = await site.receiver.span(({ name }) => name === "click button#open", "the click");
+    const order = await site.receiver.span(({ name }) => name === "navigation /orders/{id}", "the route");
+    const back = await site.receiver.span(({ name }) => name === "navigation /", "the route of the page before");
+    assert.equal(order.parentSpanId, click.spanId);
+    assert.equal(order.attributes["browser.navigation.type"], "push");
+    assert.equal(back.attributes["browser.navigation.type"], "traverse");
+    assert.equal((await site.receiver.requestSpan("/api/order")).parentSpanId, order.spanId);
+    assert.equal((await site.receiver.requestSpan("/api/back")).parentSpanId, back.spanId);
+  },
+);
