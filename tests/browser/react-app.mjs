@@ -16,8 +16,11 @@ const ROOT = join(import.meta.dirname, "../..");
  * @typedef {{ build(source: string): Promise<[path: string, text: string][]>, remove(): Promise<void> }} Project
  */
 
-/** Installs the packed packages, with React 19 or 18. @param {18 | 19} react @returns {Promise<Project>} */
-export async function project(react) {
+/**
+ * Installs the packed packages, with React 19 or 18, and packages of the workspace by the names that the app has for them.
+ * @param {18 | 19} react @param {Record<string, string>} [others] @returns {Promise<Project>}
+ */
+export async function project(react, others = {}) {
   const folder = await mkdtemp(join(tmpdir(), "throughline-react-"));
   const modules = join(folder, "node_modules");
   await mkdir(join(modules, "@throughline"), { recursive: true });
@@ -33,6 +36,12 @@ export async function project(react) {
   const dom = createRequire(from).resolve(`react-dom${suffix}/package.json`);
   await install("react-dom", dom);
   for (const name of ["react", "scheduler"]) await install(name, createRequire(dom).resolve(`${name}/package.json`));
+
+  // With their own dependencies, but for React.
+  for (const [name, installed] of Object.entries(others)) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(join(ROOT, "node_modules", installed), join(modules, name));
+  }
 
   /** @param {string} name @param {string} manifest */
   async function install(name, manifest) {
@@ -54,7 +63,7 @@ export async function project(react) {
       );
       // Not minified: the component stack has the names of functions.
       const { build } = await import("vite");
-      await build({ root, logLevel: "error", configFile: false, build: { minify: false } });
+      await build({ root, logLevel: "error", configFile: false, build: { minify: false }, resolve: { dedupe: ["react", "react-dom"] } });
       return filesIn(join(root, "dist"));
     },
     remove: () => rm(folder, { recursive: true }),
