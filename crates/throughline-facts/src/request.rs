@@ -137,7 +137,14 @@ fn begin(page: &Page, fields: &Fields<'_>) -> Writer {
     write_span(span, page, span_kind::CLIENT, start, fields, positions);
     let method = fields.text(request::METHOD);
     let known = known_method_in_any_case(method);
-    span.string(NAME, known.unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME));
+    let name = span.open(NAME);
+    span.raw(known.unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME).as_bytes());
+    let template = fields.text(request::TEMPLATE);
+    if !template.is_empty() {
+        span.raw(b" ");
+        span.raw(template.as_bytes());
+    }
+    span.close(name);
     for (key, value) in [
         (semconv::URL_FULL, &*url_full(fields.text(request::URL))),
         (semconv::HTTP_REQUEST_METHOD, known.unwrap_or(OTHER_METHOD)),
@@ -150,6 +157,7 @@ fn begin(page: &Page, fields: &Fields<'_>) -> Writer {
         attribute::string(span, ATTRIBUTES, key, method);
     }
     attributes::write(span, ATTRIBUTES, fields, 0, &request::ATTRIBUTES);
+    attributes::rest(span, fields.text(request::REST));
     // On a client's span 4xx is an error too; an aborted request is none.
     // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
     let status = fields.text(request::STATUS);

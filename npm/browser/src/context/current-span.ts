@@ -5,8 +5,11 @@ import { documentLoad } from "./document.js";
 import { interaction, isOpen, type Interaction } from "./interaction.js";
 import type { SpanContext } from "./span-context.js";
 
-/** The parent, if there is one; the interaction that it is; `1` if it follows from time alone. */
-export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, inferred?: 1 | undefined];
+/**
+ * The parent, if there is one; the interaction that it is; `1` if it follows from time alone; and the
+ * context of the span itself, where an optional part that asks for it has made that.
+ */
+export type CurrentSpan = [parent?: SpanContext, interaction?: Interaction, inferred?: 1 | undefined, own?: SpanContext];
 
 /**
  * Returns the span that is open now. A page carries no context along `await`, so there are

@@ -268,6 +268,8 @@ export type WrittenClick = readonly [
  * - `error` (text): Name of the error.
  * - `host` (text): Host of the address, without the brackets of IPv6.
  * - `port` (integer): Port, the default one too.
+ * - `template` (text): Template of the address, which is a part of the span's name.
+ * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
  */
 export type RequestFact = readonly [
   kind: "F",
@@ -283,6 +285,8 @@ export type RequestFact = readonly [
   status: number | Absent,
   error: string | Absent,
   parsedUrl: URL,
+  template?: string | Absent,
+  rest?: string | Absent,
 ];
 
 /** `RequestFact` as the writer writes it. */
@@ -301,6 +305,8 @@ export type WrittenRequest = readonly [
   error: string | Absent,
   host: string | Absent,
   port: number | Absent,
+  template?: string | Absent,
+  rest?: string | Absent,
 ];
 
 /**

@@ -24,8 +24,8 @@ export const late: LateSignal = {
   },
   leave: takeEntries,
   fields: {
-    // The URL is its last field.
-    F: (fact) => [...fact.slice(0, 12), ...server(fact[12])] as unknown as WrittenRequest,
+    // The URL is its thirteenth field; after it is what optional parts say of the request.
+    F: (fact) => [...fact.slice(0, 12), ...server(fact[12]), ...fact.slice(13)] as unknown as WrittenRequest,
   },
 };
 

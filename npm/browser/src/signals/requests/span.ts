@@ -23,8 +23,7 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
   const { href } = url;
   const began = place();
   const start = now();
-  const [parent, interaction, inferred] = shared[3]();
-  const context = newChild(parent);
+  const [parent, interaction, inferred, context = newChild(parent)] = shared[3]();
   const end: End = guarded((error, response, at = elapsed()) => {
     if (!unfinished.delete(end)) return;
     if (interaction) {
