@@ -46,15 +46,11 @@ pub(crate) fn texts(writer: &mut Writer, list: u32, items: &str) {
     }
 }
 
-/// Appends what the page has made itself: texts, and in the next field what is no text.
+/// Appends what the page has made itself: texts, and in the next field what is no text, as
+/// fields of the record in protobuf and hexadecimal digits.
 pub(crate) fn given(writer: &mut Writer, list: u32, fields: &Fields<'_>, at: usize) {
     texts(writer, list, fields.text(at));
-    rest(writer, fields.text(at + 1));
-}
-
-/// Appends fields of the record in protobuf, which are given as hexadecimal digits.
-pub(crate) fn rest(writer: &mut Writer, digits: &str) {
-    for pair in digits.as_bytes().chunks_exact(2) {
+    for pair in fields.text(at + 1).as_bytes().chunks_exact(2) {
         let [high, low] = [pair[0], pair[1]].map(|digit| (digit & 15) + (digit >> 6) * 9);
         writer.raw(&[(high << 4) | low]);
     }

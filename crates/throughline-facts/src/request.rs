@@ -139,11 +139,7 @@ fn begin(page: &Page, fields: &Fields<'_>) -> Writer {
     let known = known_method_in_any_case(method);
     let name = span.open(NAME);
     span.raw(known.unwrap_or(UNKNOWN_METHOD_IN_SPAN_NAME).as_bytes());
-    let template = fields.text(request::TEMPLATE);
-    if !template.is_empty() {
-        span.raw(b" ");
-        span.raw(template.as_bytes());
-    }
+    span.raw(fields.text(request::NAME_END).as_bytes());
     span.close(name);
     for (key, value) in [
         (semconv::URL_FULL, &*url_full(fields.text(request::URL))),
@@ -157,7 +153,8 @@ fn begin(page: &Page, fields: &Fields<'_>) -> Writer {
         attribute::string(span, ATTRIBUTES, key, method);
     }
     attributes::write(span, ATTRIBUTES, fields, 0, &request::ATTRIBUTES);
-    attributes::rest(span, fields.text(request::REST));
+    // The end of the name is a list of one name without a value, which is no attribute; the rest is behind it.
+    attributes::given(span, ATTRIBUTES, fields, request::NAME_END);
     // On a client's span 4xx is an error too; an aborted request is none.
     // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
     let status = fields.text(request::STATUS);

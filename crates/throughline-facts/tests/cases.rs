@@ -1,7 +1,7 @@
 //! Runs the cases of tests/cases/page: facts, and the telemetry that they become.
 //!
 //! `facts.txt` has a record a line, its fields parted by ` | ` and the items of a list by
-//! ` ␝ `; `#` begins a comment and `⏎` stands for a line break within a field.
+//! ` ␝ `; `#` begins a comment, `⏎` stands for a line break within a field, `␠` for a space at its beginning.
 //! `expected.json` is the telemetry, with attributes as an object and times in µs. Run with
 //! `BLESS=1` to write it anew.
 #![expect(clippy::disallowed_methods, reason = "cases are files")]
@@ -98,7 +98,7 @@ fn text(folder: &Path) -> String {
                 .split('|')
                 .map(|field| {
                     let items: Vec<&str> = field.split('␝').map(str::trim).collect();
-                    items.join("\u{1d}").replace('⏎', "\n")
+                    items.join("\u{1d}").replace('⏎', "\n").replace('␠', " ")
                 })
                 .collect();
             fields.join("\u{1f}") + "\u{1e}"

@@ -1,5 +1,8 @@
 // Generated from registry.toml by `cargo xtask codegen`.
 
+/// What an element is called by the page's author.
+pub const APP_WIDGET_NAME: &str = "app.widget.name";
+
 /// Brands from `navigator.userAgentData`, name and version.
 pub const BROWSER_BRANDS: &str = "browser.brands";
 
@@ -228,8 +231,17 @@ pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 /// Type of the exception.
 pub const EXCEPTION_TYPE: &str = "exception.type";
 
+/// Name of the operation of GraphQL.
+pub const GRAPHQL_OPERATION_NAME: &str = "graphql.operation.name";
+
+/// `query`, `mutation` or `subscription`.
+pub const GRAPHQL_OPERATION_TYPE: &str = "graphql.operation.type";
+
 /// Name of the host.
 pub const HOST_NAME: &str = "host.name";
+
+/// Beginning of the names of a request's headers, each a list of texts.
+pub const HTTP_REQUEST_HEADER: &str = "http.request.header";
 
 /// Method, upper case; `_OTHER` for one that is not known.
 pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
@@ -239,6 +251,9 @@ pub const HTTP_REQUEST_METHOD_ORIGINAL: &str = "http.request.method_original";
 
 /// Size of the response body, bytes.
 pub const HTTP_RESPONSE_BODY_SIZE: &str = "http.response.body.size";
+
+/// Beginning of the names of a response's headers, likewise.
+pub const HTTP_RESPONSE_HEADER: &str = "http.response.header";
 
 /// Status code of the response.
 pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
@@ -431,6 +446,9 @@ pub const THROUGHLINE_EXCEPTION_INJECTED: &str = "throughline.exception.injected
 
 /// Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled.
 pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";
+
+/// The key that was pressed, with its modifiers, for example `Control+K`.
+pub const THROUGHLINE_INTERACTION_KEY: &str = "throughline.interaction.key";
 
 /// `aborted` or `failed`, of a change of the route that did not succeed.
 pub const THROUGHLINE_NAVIGATION_OUTCOME: &str = "throughline.navigation.outcome";

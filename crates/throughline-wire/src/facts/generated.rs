@@ -26,7 +26,7 @@ pub const KINDS: [(u8, &str, &[&str]); 21] = [
     (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
     (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button"]),
-    (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "template", "rest"]),
+    (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "name_end", "rest"]),
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected"]),
     (b'L', "log", &["at", "trace", "span", "flags", "severity", "body", "event_name", "texts", "rest"]),
@@ -326,19 +326,18 @@ pub mod request {
     /// integer: Port, the default one too.
     pub const PORT: usize = 13;
 
-    /// text: Template of the address, which is a part of the span's name.
-    pub const TEMPLATE: usize = 14;
+    /// text: What the span's name has behind the method: a space, and the template of the address.
+    pub const NAME_END: usize = 14;
 
     /// text: Other fields of the `Span` in protobuf, in hexadecimal digits.
     pub const REST: usize = 15;
 
     /// The fields that are attributes as they stand.
-    pub const ATTRIBUTES: [Attribute; 5] = [
+    pub const ATTRIBUTES: [Attribute; 4] = [
         (9, Form::Flag, semconv::THROUGHLINE_PARENT_INFERRED),
         (10, Form::Integer, semconv::HTTP_RESPONSE_STATUS_CODE),
         (12, Form::Text, semconv::SERVER_ADDRESS),
         (13, Form::Integer, semconv::SERVER_PORT),
-        (14, Form::Text, semconv::URL_TEMPLATE),
     ];
 }
 

@@ -268,7 +268,7 @@ export type WrittenClick = readonly [
  * - `error` (text): Name of the error.
  * - `host` (text): Host of the address, without the brackets of IPv6.
  * - `port` (integer): Port, the default one too.
- * - `template` (text): Template of the address, which is a part of the span's name.
+ * - `nameEnd` (text): What the span's name has behind the method: a space, and the template of the address.
  * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
  */
 export type RequestFact = readonly [
@@ -285,7 +285,7 @@ export type RequestFact = readonly [
   status: number | Absent,
   error: string | Absent,
   parsedUrl: URL,
-  template?: string | Absent,
+  nameEnd?: string | Absent,
   rest?: string | Absent,
 ];
 
@@ -305,7 +305,7 @@ export type WrittenRequest = readonly [
   error: string | Absent,
   host: string | Absent,
   port: number | Absent,
-  template?: string | Absent,
+  nameEnd?: string | Absent,
   rest?: string | Absent,
 ];
 

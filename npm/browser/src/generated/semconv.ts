@@ -1,5 +1,8 @@
 // Generated from registry.toml by `cargo xtask codegen`.
 
+/** What an element is called by the page's author. */
+export const APP_WIDGET_NAME = 'app.widget.name';
+
 /** Brands from `navigator.userAgentData`, name and version. */
 export const BROWSER_BRANDS = 'browser.brands';
 
@@ -228,8 +231,17 @@ export const EXCEPTION_STACKTRACE = 'exception.stacktrace';
 /** Type of the exception. */
 export const EXCEPTION_TYPE = 'exception.type';
 
+/** Name of the operation of GraphQL. */
+export const GRAPHQL_OPERATION_NAME = 'graphql.operation.name';
+
+/** `query`, `mutation` or `subscription`. */
+export const GRAPHQL_OPERATION_TYPE = 'graphql.operation.type';
+
 /** Name of the host. */
 export const HOST_NAME = 'host.name';
+
+/** Beginning of the names of a request's headers, each a list of texts. */
+export const HTTP_REQUEST_HEADER = 'http.request.header';
 
 /** Method, upper case; `_OTHER` for one that is not known. */
 export const HTTP_REQUEST_METHOD = 'http.request.method';
@@ -239,6 +251,9 @@ export const HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original';
 
 /** Size of the response body, bytes. */
 export const HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size';
+
+/** Beginning of the names of a response's headers, likewise. */
+export const HTTP_RESPONSE_HEADER = 'http.response.header';
 
 /** Status code of the response. */
 export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
@@ -431,6 +446,9 @@ export const THROUGHLINE_EXCEPTION_INJECTED = 'throughline.exception.injected';
 
 /** Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
+
+/** The key that was pressed, with its modifiers, for example `Control+K`. */
+export const THROUGHLINE_INTERACTION_KEY = 'throughline.interaction.key';
 
 /** `aborted` or `failed`, of a change of the route that did not succeed. */
 export const THROUGHLINE_NAVIGATION_OUTCOME = 'throughline.navigation.outcome';

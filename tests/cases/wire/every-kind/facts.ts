@@ -18,7 +18,7 @@ export const facts: readonly Fact[] = [
   ],
   [
     "F", 41, 42, ...IDS, "aaaaaaaaaaaaaaaa", "https://[::1]/orders", "get", 1, 503, "TypeError",
-    new URL("https://[::1]/orders"), "/orders", "4a070a016e12021807",
+    new URL("https://[::1]/orders"), " /orders", "4a070a016e12021807",
   ],
   ["R", "https://[::1]/orders", IDS[0], 51, 52, ...TIMING],
   [

@@ -1,0 +1,29 @@
+// Gives the span of the next request its context.
+
+import type { CurrentSpan } from "../context/current-span.js";
+import type { Shared } from "../context/record.js";
+import { newChild, type SpanContext } from "../context/span-context.js";
+
+/** Calls `work`; the first request in it has the context that `prepare` is given. */
+export function inContext<T>(shared: Shared, prepare: (context: SpanContext, parent?: string) => void, work: () => T): T {
+  const before = shared[CURRENT];
+  const [parent, interaction, inferred, own] = before();
+  const context = own ?? newChild(parent);
+  prepare(context, parent?.[1]);
+  let isUsed = false;
+  const current = (): CurrentSpan => {
+    if (isUsed) return before();
+    isUsed = true;
+    return [parent, interaction, inferred, context] as CurrentSpan;
+  };
+  shared[CURRENT] = current;
+  try {
+    return work();
+  } finally {
+    isUsed = true;
+    if (shared[CURRENT] == current) shared[CURRENT] = before;
+  }
+}
+
+/** The place in `shared` of the function that returns the open span. */
+const CURRENT = 3;

@@ -1,0 +1,66 @@
+// Shows requests by `fetch` to an optional part.
+
+import type { Shared } from "../context/record.js";
+import { isObject } from "../core/thrown.js";
+import type { Call, Part } from "./call.js";
+import { inContext } from "./context.js";
+
+/** Wraps the page's `fetch`, which the client has wrapped; returns the function that undoes it. */
+export function wrapFetch(shared: Shared, part: Part, stop: AbortSignal): () => void {
+  const { fetch: native } = window;
+  if (typeof native != "function") return () => {};
+  const wrapped = {
+    fetch(this: unknown, input: RequestInfo | URL) {
+      let given: ArrayLike<unknown> = arguments;
+      let call: Call | undefined;
+      const send = (): Promise<Response> => native.apply(this, given as never);
+      if (stop.aborted) return send();
+      try {
+        const request = (isObject(input) && "url" in (input as object) ? input : {}) as Partial<Request>;
+        // A Request that is sent with an init sends no referrer of its own.
+        const init = (given[1] ?? { referrer: request.referrer, referrerPolicy: request.referrerPolicy }) as RequestInit;
+        const url = new URL(request.url ?? (input as string), document.baseURI);
+        let added: Headers | undefined;
+        const headers = (): Headers => (added ??= new Headers(init.headers ?? request.headers));
+        return inContext(
+          shared,
+          (context, parent) => {
+            call = { url, context, parent, body: init.body, header: (name) => headers().get(name), setHeader: (name, value) => setHeader(name, value) };
+            const setHeader = (name: string, value: string): void => {
+              // An imitation of a Request or of an init is left to the library that knows it.
+              if (!isObject(init) || (request.url && !(input instanceof Request))) return;
+              headers().set(name, value);
+              given = [input, { __proto__: init, ...init, headers: headers() }];
+            };
+            part.see(call);
+          },
+          () => withResponse(send()),
+        );
+      } catch (error) {
+        // The native function refuses wrong arguments with its own error.
+        if (call) throw error;
+        return send();
+      }
+
+      function withResponse(returned: Promise<Response>): Promise<Response> {
+        // A second branch of the promise would hide a rejection that nobody handles; one of a library stays the same.
+        return part.responded && returned?.constructor == OwnPromise
+          ? returned.then((response) => {
+              try {
+                part.responded?.(call!, (name) => response.headers.get(name));
+              } catch {
+                // It is no response.
+              }
+              return response;
+            })
+          : returned;
+      }
+    },
+  }.fetch;
+  Object.defineProperty(window, "fetch", { __proto__: null, value: wrapped, writable: true } as PropertyDescriptor);
+  return () => {
+    if (window.fetch == wrapped) window.fetch = native;
+  };
+}
+
+const OwnPromise = Promise;

@@ -1,0 +1,48 @@
+// Describes the element of an interaction, by its role and what its page's author has named it.
+
+import { APP_WIDGET_NAME, BROWSER_CSS_SELECTOR, BROWSER_TAG_NAME } from "../generated/semconv.js";
+import { describeTarget } from "../signals/interactions/target.js";
+
+/** An element as it was when the interaction began. */
+export interface Target {
+  /** What stands in the name of the span; nothing where the element has no name. */
+  readonly name: string;
+  readonly isNamed: boolean;
+  readonly attributes: readonly (readonly [string, string])[];
+}
+
+/** Reads the element of an event from its path. */
+export function targetOf(path: readonly EventTarget[], accessibleNames: boolean | undefined): Target {
+  const elements = path.filter((one): one is Element => one instanceof Element);
+  const [, tag, selector] = describeTarget(
+    path.map((one) => (one instanceof Element ? [one.localName, ...["id", "class", "data-testid", "role"].map((name) => attribute(one, name))] : [])),
+  );
+  const control = elements.find((one) => one.matches(CONTROL)) ?? elements[0];
+  const label = control ? labelOf(elements, control, accessibleNames) : "";
+  const role = (control && (attribute(control, "role") || control.localName)) || tag;
+  const id = control && (attribute(control, "data-testid") || attribute(control, "id"));
+  return {
+    name: `${role}${label ? ` "${label}"` : id ? `#${id}` : ""}`,
+    isNamed: label != "",
+    attributes: [
+      [BROWSER_TAG_NAME, tag],
+      [BROWSER_CSS_SELECTOR, selector],
+      [APP_WIDGET_NAME, label],
+    ],
+  };
+}
+
+/** The name by the page's author; else, if the page wants it, the accessible one. */
+function labelOf(elements: readonly Element[], control: Element, accessibleNames: boolean | undefined): string {
+  const given = attribute(control, NAME) ?? elements.map((one) => attribute(one, NAME)).find((name) => name);
+  const label = given || (accessibleNames ? attribute(control, "aria-label") || (control as HTMLInputElement).labels?.[0]?.textContent : "");
+  return String(label ?? "").replace(/\s+/g, " ").trim().slice(0, LONGEST);
+}
+
+/** Read as it was written: fields of a form hide its own properties. */
+const attribute = (element: Element, name: string): string | null => Element.prototype.getAttribute.call(element, name);
+
+const NAME = "data-throughline-name";
+const CONTROL = `a,button,input,label,option,select,summary,textarea,[role],[${NAME}]`;
+/** UTF-16 code units of a name. */
+const LONGEST = 80;

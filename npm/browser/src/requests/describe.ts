@@ -1,0 +1,93 @@
+// Names requests by templates, and records what the page wants to know of them besides.
+
+import { observeCalls } from "../calls/observe.js";
+import type { Fact } from "../generated/facts.js";
+import { GRAPHQL_OPERATION_NAME, GRAPHQL_OPERATION_TYPE, HTTP_REQUEST_HEADER, HTTP_RESPONSE_HEADER, URL_TEMPLATE } from "../generated/semconv.js";
+import { findStarted, type Started } from "../reporting/page-client.js";
+import { templatesOf } from "../templates/template.js";
+import { attribute } from "../tracing/protobuf.js";
+import { operationOf } from "./graphql.js";
+import { allowed, written } from "./headers.js";
+import type { RequestOptions } from "./options.js";
+
+/**
+ * Names the spans of requests `{method} {template}`, and records operations of GraphQL and headers. Returns the
+ * function that undoes it. Another call while it holds changes nothing.
+ */
+export function describeRequests(options: RequestOptions = {}): () => void {
+  const client = findStarted();
+  try {
+    if (client && !client.shared[PLACE]) return describe(client, options);
+  } catch {
+    // A page whose requests have no names is better than no page.
+  }
+  return () => {};
+}
+
+function describe({ shared }: Started, { templates, guess = false, graphql, requestHeaders, responseHeaders }: RequestOptions): () => void {
+  const find = templatesOf(templates, guess);
+  const isGraphql = templatesOf(graphql, false);
+  const [ofRequest, ofResponse] = [allowed(requestHeaders), allowed(responseHeaders)];
+  /** By the id of the span: what is known of a request in protobuf, and its fact once that is there. */
+  const calls = new Map<string, { rest: string; fact?: unknown[] }>();
+  let isStopped = false;
+
+  const notify = shared[NOTIFY];
+  const describing = (fact: Fact): void => {
+    if (fact[0] == "F" && !isStopped) {
+      const fields = fact as unknown as unknown[];
+      const one = calls.get(fact[4] as string);
+      const template = find(fact[12]);
+      const rest = (template && attribute(ATTRIBUTES, URL_TEMPLATE, template)) + (one?.rest ?? "");
+      fields[NAME_END] = template && ` ${template}`;
+      fields[REST] = rest;
+      if (one) Object.assign(one, { rest, fact: fields });
+      // Its response may be told of in the same task.
+      queueMicrotask(() => queueMicrotask(() => calls.delete(fact[4] as string)));
+    }
+    notify(fact);
+  };
+  shared[NOTIFY] = describing;
+
+  const undo = (graphql ?? []).length + ofRequest.length + ofResponse.length > 0
+    ? observeCalls(shared, {
+        see({ url, context, body, header }) {
+          const one = { rest: written(HTTP_REQUEST_HEADER, ofRequest, header) };
+          calls.set(context[1], one);
+          // One that the client does not trace has no fact.
+          if (calls.size > MOST) calls.delete(calls.keys().next().value!);
+          if (!isGraphql(url)) return;
+          const { name, type } = operationOf(url, body) ?? {};
+          if (name) one.rest += attribute(ATTRIBUTES, GRAPHQL_OPERATION_NAME, name);
+          if (type) one.rest += attribute(ATTRIBUTES, GRAPHQL_OPERATION_TYPE, type);
+        },
+        ...(ofResponse[0] && {
+          responded({ context }, header) {
+            const one = calls.get(context[1]);
+            if (!one) return;
+            one.rest += written(HTTP_RESPONSE_HEADER, ofResponse, header);
+            // The fact waits in the queue: it is written in a later task.
+            if (one.fact) one.fact[REST] = one.rest;
+          },
+        }),
+      })
+    : () => {};
+  shared[PLACE] = true;
+  return () => {
+    isStopped = true;
+    undo();
+    shared[PLACE] = undefined;
+    if (shared[NOTIFY] == describing) shared[NOTIFY] = notify;
+  };
+}
+
+/** Places in `shared`: of the function that sees each fact, and of this part. */
+const NOTIFY = 6;
+const PLACE = 13;
+/** Positions in the fact of a request. */
+const NAME_END = 13;
+const REST = 14;
+/** The number of the field: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto */
+const ATTRIBUTES = 9;
+/** Requests at the same time. */
+const MOST = 1000;
