@@ -22,7 +22,7 @@ const PAGE = `
   <script>
     const get = (path) => fetch(path).then((response) => response.text());
     document.getElementById("lamp").onclick = () => get("/api/lamp");
-    tile.onkeydown = ({ key }) => key == "Enter" && get("/api/tile");
+    tile.onkeydown = ({ key }) => { if (key == "Enter") get("/api/tile"); };
     addEventListener("keydown", (event) => {
       if (event.key == "k" && event.ctrlKey) { event.preventDefault(); get("/api/palette"); }
       if (event.key == "g" && event.target == document.body) history.pushState(null, "", "/orders/7"), get("/api/orders");
