@@ -7,7 +7,14 @@ import { newChild, type SpanContext } from "../context/span-context.js";
 /** Calls `work`; the first request in it has the context that `prepare` is given. */
 export function inContext<T>(shared: Shared, prepare: (context: SpanContext, parent?: string) => void, work: () => T): T {
   const before = shared[CURRENT];
-  const [parent, interaction, inferred, own] = before();
+  let open: CurrentSpan;
+  try {
+    open = before();
+  } catch {
+    // Telemetry has ended.
+    return work();
+  }
+  const [parent, interaction, inferred, own] = open;
   const context = own ?? newChild(parent);
   prepare(context, parent?.[1]);
   let isUsed = false;

@@ -15,36 +15,38 @@ export function wrapFetch(shared: Shared, part: Part, stop: AbortSignal): () => 
       let call: Call | undefined;
       const send = (): Promise<Response> => native.apply(this, given as never);
       if (stop.aborted) return send();
+      let url: URL;
+      let init: RequestInit;
+      let request: Partial<Request>;
       try {
-        const request = (isObject(input) && "url" in (input as object) ? input : {}) as Partial<Request>;
+        request = (isObject(input) && "url" in (input as object) ? input : {}) as Partial<Request>;
         // A Request that is sent with an init sends no referrer of its own.
-        const init = (given[1] ?? { referrer: request.referrer, referrerPolicy: request.referrerPolicy }) as RequestInit;
-        const url = new URL(request.url ?? (input as string), document.baseURI);
-        let added: Headers | undefined;
-        const headers = (): Headers => (added ??= new Headers(init.headers ?? request.headers));
-        return inContext(
-          shared,
-          (context, parent) => {
-            call = { url, context, parent, body: init.body, header: (name) => headers().get(name), setHeader: (name, value) => setHeader(name, value) };
-            const setHeader = (name: string, value: string): void => {
-              // An imitation of a Request or of an init is left to the library that knows it.
-              if (!isObject(init) || (request.url && !(input instanceof Request))) return;
-              headers().set(name, value);
-              given = [input, { __proto__: init, ...init, headers: headers() }];
-            };
-            part.see(call);
-          },
-          () => withResponse(send()),
-        );
-      } catch (error) {
+        init = (given[1] ?? { referrer: request.referrer, referrerPolicy: request.referrerPolicy }) as RequestInit;
+        url = new URL(request.url ?? (input as string), document.baseURI);
+      } catch {
         // The native function refuses wrong arguments with its own error.
-        if (call) throw error;
         return send();
       }
+      let own: Headers | undefined;
+      const headers = (): Headers => (own ??= new Headers(init.headers ?? request.headers));
+      const setHeader = (name: string, value: string): void => {
+        // An imitation of a Request or of an init is left to the library that knows it.
+        if (!isObject(init) || (request.url && !(input instanceof Request))) return;
+        headers().set(name, value);
+        given = [input, { __proto__: init, ...init, headers: headers() }];
+      };
+      return inContext(
+        shared,
+        (context, parent) => {
+          call = { url, context, parent, body: init.body, header: (name) => headers().get(name), setHeader };
+          part.see(call);
+        },
+        () => withResponse(send()),
+      );
 
       function withResponse(returned: Promise<Response>): Promise<Response> {
         // A second branch of the promise would hide a rejection that nobody handles; one of a library stays the same.
-        return part.responded && returned?.constructor == OwnPromise
+        return part.responded && call && returned?.constructor == OwnPromise
           ? returned.then((response) => {
               try {
                 part.responded?.(call!, (name) => response.headers.get(name));

@@ -4,6 +4,7 @@ import type { Endpoint } from "../core/endpoint.js";
 import { setTimeout, wallClock } from "../core/platform.js";
 import { inFlight as posted, SHARE, type Bytes } from "../core/post.js";
 import { countLost, recount } from "../core/queue.js";
+import type { Told } from "../core/told.js";
 import type { DropReason, LostFact } from "../generated/facts.js";
 
 /** A batch to send. A retry sends the same bytes: the body carries the batch id. */
@@ -21,6 +22,14 @@ export interface Batch {
   end?: Event;
 }
 
+/** Adds a batch to a sum. */
+function tell({ records, body, lost = [] }: Batch, told: Told): void {
+  told[0]++;
+  told[1] += records;
+  told[2] += body.length;
+  for (const [, reason, count] of lost) told[3][reason as DropReason] = (told[3][reason as DropReason] ?? 0) + (count as number);
+}
+
 /** Makes an outbox, which sends one batch after the other. */
 export function outbox({ post }: Endpoint) {
   /** In the order of their next attempts. */
@@ -32,6 +41,8 @@ export function outbox({ post }: Endpoint) {
   let answers = true;
   /** Set while the receiver is not to be asked. */
   let pause: object | undefined;
+  /** Sum of the batches that the receiver has accepted. */
+  const accepted: Told = [0, 0, 0, {}];
 
   /** The batches that are not in flight. */
   const resting = (): Batch[] => [...waiting].filter((batch) => !inFlight.has(batch));
@@ -58,7 +69,9 @@ export function outbox({ post }: Endpoint) {
     inFlight.set(batch, limit);
     const responded = post(batch.path, batch.body, batch.type, limit?.signal);
     // A response that comes too late for this attempt is one all the same.
-    void responded.then((response) => response?.ok && waiting.delete(batch));
+    void responded.then((response) => {
+      if (response?.ok && waiting.delete(batch)) tell(batch, accepted);
+    });
     const response = await Promise.race([
       responded,
       new Promise<null>((over) =>
@@ -93,6 +106,13 @@ export function outbox({ post }: Endpoint) {
   };
 
   return {
+    /** Sums of the batches that the receiver has accepted, and of those that wait. */
+    tell(): readonly [accepted: Told, waiting: Told] {
+      const rest: Told = [0, 0, 0, {}];
+      waiting.forEach((batch) => tell(batch, rest));
+      return [accepted, rest];
+    },
+
     /** Adds a batch, which is sent in a task of its own: the browser's `fetch` takes about a millisecond. */
     send(batch: Batch): void {
       waiting.add(batch);

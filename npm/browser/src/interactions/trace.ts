@@ -6,7 +6,7 @@ import { micros } from "../core/clock.js";
 import { listen, setTimeout } from "../core/platform.js";
 import type { Fact } from "../generated/facts.js";
 import { BROWSER_MOUSE_EVENT_BUTTON, THROUGHLINE_INTERACTION_KEY } from "../generated/semconv.js";
-import { findStarted, type Started } from "../reporting/page-client.js";
+import { findStarted, type Started } from "../control/started.js";
 import { startActivity, type Activity } from "../tracing/activity.js";
 import { write } from "../tracing/attributes.js";
 import { keyOf } from "./keys.js";

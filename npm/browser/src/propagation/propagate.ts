@@ -2,7 +2,7 @@
 
 import { observeCalls } from "../calls/observe.js";
 import { isPreloaded } from "../signals/requests/preload.js";
-import { findStarted, type Started } from "../reporting/page-client.js";
+import { findStarted, type Started } from "../control/started.js";
 import { baggageOf, headersOf, type Format } from "./formats.js";
 
 /** Requests that continue the trace in another format. */

@@ -11,19 +11,13 @@ export type Started = Client & { readonly shared: Shared };
  * happens; neither with a client of an earlier version that shares nothing. Never throws.
  */
 export function withClient(work: (client: Started) => void): void {
-  const client = findStarted();
-  if (!client) return;
+  const client = (globalThis as { [KEY]?: Client })[KEY];
+  if (!client?.shared) return;
   try {
-    work(client);
+    work(client as Started);
   } catch {
     // What the page has given cannot be read.
   }
-}
-
-/** The page's client; none on a server, before `init`, and when it is one of an earlier version that shares nothing. */
-export function findStarted(): Started | undefined {
-  const client = (globalThis as { [KEY]?: Client })[KEY];
-  return client?.shared && (client as Started);
 }
 
 const KEY = Symbol.for("throughline");

@@ -1,6 +1,6 @@
 // Starts to trace routes in the page's client, and takes what routers tell of them.
 
-import { findStarted } from "../reporting/page-client.js";
+import { findStarted } from "../control/started.js";
 import type { RouteChange, RouteOptions } from "./options.js";
 import { routesOf } from "./shared.js";
 import { trace } from "./tracer.js";

@@ -1,5 +1,6 @@
 // Changes of the page's address, by the Navigation API, or by History where there is none.
 
+import { guarded } from "../core/guarded.js";
 import { elapsed, listen } from "../core/platform.js";
 import type { RouteType } from "./options.js";
 
@@ -14,7 +15,9 @@ export interface Observer {
 }
 
 /** Observes the address; returns the function that stops it. */
-export function observeAddress(observer: Observer): () => void {
+export function observeAddress({ begin, commit, settle }: Observer): () => void {
+  // Telemetry that has ended throws.
+  const observer: Observer = { begin: guarded(begin), commit: guarded(commit), settle: guarded(settle) };
   const { navigation } = globalThis as { navigation?: Navigation };
   // An element may have this name, in a browser without the interface.
   return typeof navigation?.navigate == "function" ? observeNavigation(navigation, observer) : observeHistory(observer);

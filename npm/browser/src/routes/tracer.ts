@@ -2,7 +2,7 @@
 
 import type { CurrentSpan } from "../context/current-span.js";
 import { elapsed, listen } from "../core/platform.js";
-import type { Started } from "../reporting/page-client.js";
+import type { Started } from "../control/started.js";
 import { templatesOf } from "../templates/template.js";
 import { isRouteChange } from "./address.js";
 import type { RouteOptions, RouteType } from "./options.js";
@@ -51,8 +51,11 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
     if (next?.to.href == to.href) return next;
     const replaced = next;
     isBeginning = true;
-    next = beginRoute(shared, address, to, type, at, name);
-    isBeginning = false;
+    try {
+      next = beginRoute(shared, address, to, type, at, name);
+    } finally {
+      isBeginning = false;
+    }
     if (replaced) settle(replaced, new DOMException("", "AbortError"));
     return next;
   };

@@ -2,6 +2,7 @@
 
 import type { Interaction } from "../context/interaction.js";
 import { newChild, type SpanContext } from "../context/span-context.js";
+import { guarded } from "../core/guarded.js";
 import { elapsed, setTimeout } from "../core/platform.js";
 
 /** A span that is open as long as it has effects. */
@@ -38,7 +39,7 @@ export function startActivity(parent: SpanContext | undefined, cause: Interactio
       if (isDone) return;
       isDone = true;
       // One that still waits has not ended before now.
-      record(pending > 0 ? elapsed() : end);
+      guarded(record)(pending > 0 ? elapsed() : end);
     },
     // The names of an interaction's members are those of the client's build. So every member is 0 here:
     // then 1 is written when a request begins, -1 when it ends, and after that the time. One whose

@@ -1,7 +1,7 @@
 // Starts spans in the page's client, whichever copy of the package or the script has made it.
 
+import { findStarted } from "../control/started.js";
 import { ERROR_TYPE } from "../generated/semconv.js";
-import { findStarted } from "../reporting/page-client.js";
 import type { SpanContext, SpanOptions } from "./options.js";
 import { makeSpan, type Span } from "./span.js";
 
