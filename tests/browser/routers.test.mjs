@@ -36,7 +36,7 @@ async function inApp(name, source, work, check) {
   });
 }
 
-/** What the pages of each app do, and what is asserted of them. @param {string} name @param {string} source */
+/** Tests an app of this router. @param {string} name @param {string} source */
 const testRouter = (name, source) =>
   test(`${name}: a route is named by its path, has what its loader requests, and the status of a loader that fails`, () =>
     inApp(

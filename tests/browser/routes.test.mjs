@@ -13,7 +13,7 @@ const start = (options = "", before = "") => (/** @type {string} */ given) =>
    ${before}; Object.assign(window, { routes, errors, throughline: init(${given}) }); window.stop = routes.traceRoutes(${options});
    window.get = (path) => fetch(path).then((response) => response.text());</script>`;
 
-/** What a browser without the Navigation API has. */
+/** Makes the browser one without the Navigation API. */
 const NO_NAVIGATION = "delete window.navigation";
 
 const SHOP = `<button id="open">Open</button><script>

@@ -4,7 +4,7 @@ import { setRouteTemplate, startRoute, traceRoutes, type RouteChange, type Route
 import { joined, normal } from "./templates.js";
 
 /** The part of a data router that is read: of `createBrowserRouter`, `createHashRouter`, React Router 6.4 and later. */
-export interface DataRouter {
+export interface ReactRouter {
   readonly basename?: string | undefined;
   readonly state: RouterState;
   subscribe(listener: (state: never) => void): () => void;
@@ -32,7 +32,7 @@ interface RouterLocation {
  * traceReactRouter(router);
  * ```
  */
-export function traceReactRouter(router: DataRouter, options?: RouteOptions): () => void {
+export function traceReactRouter(router: ReactRouter, options?: RouteOptions): () => void {
   const stop = traceRoutes(options);
   let change: RouteChange | undefined;
   let to: RouterLocation | undefined;
@@ -79,7 +79,7 @@ function templateOf({ matches }: RouterState, basename = ""): string {
   return normal(`${basename}/${segments.join("/")}`);
 }
 
-/** What a loader has thrown; of a response its status. */
+/** The error that a loader has thrown; of a response its status. */
 function errorOf(errors: RouterState["errors"]): unknown {
   const [error] = Object.values(errors ?? {});
   const status = (error as { status?: unknown } | undefined)?.status;

@@ -16,7 +16,7 @@ export interface Call {
   setHeader(name: string, value: string): void;
 }
 
-/** What a part does with requests. */
+/** The functions of a part that observes requests. */
 export interface Part {
   /** Called with each request, before it is made. What it throws is ignored. */
   see(call: Call): void;

@@ -1,4 +1,4 @@
-// What a page says of its interactions.
+// Options of interactions.
 
 /** Options of `traceInteractions`. */
 export interface InteractionOptions {

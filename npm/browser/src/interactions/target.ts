@@ -5,7 +5,7 @@ import { describeTarget } from "../signals/interactions/target.js";
 
 /** An element as it was when the interaction began. */
 export interface Target {
-  /** What stands in the name of the span; nothing where the element has no name. */
+  /** Role and name, for the name of the span. */
   readonly name: string;
   readonly isNamed: boolean;
   readonly attributes: readonly (readonly [string, string])[];

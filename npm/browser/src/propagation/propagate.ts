@@ -22,7 +22,7 @@ export interface PropagationTarget {
 export interface PropagationOptions {
   /** All that fit a request count. To another origin than the page's own its headers need a preflight, which it has to allow. */
   targets: readonly PropagationTarget[];
-  /** What gets none of these headers after all, in the form of `match`: for example what redirects to another origin. */
+  /** Addresses that get none of these headers after all, in the form of `match`: for example those that redirect to another origin. */
   exclusions?: readonly (string | RegExp)[];
 }
 

@@ -1,4 +1,4 @@
-// What a page says of its requests.
+// Options of requests.
 
 import type { Templates } from "../templates/template.js";
 

@@ -1,4 +1,4 @@
-// What a page says of its routes.
+// Options of routes, and a change that a router tells of.
 
 import type { Templates } from "../templates/template.js";
 

@@ -1,4 +1,4 @@
-// What parts of the package share of the page's routes, in the client.
+// The page's routes, as parts of the package share them in the client.
 
 import type { Shared } from "../context/record.js";
 import type { RouteChange } from "./options.js";

@@ -10,7 +10,7 @@ export interface Observer {
   begin(to: string, type: RouteType, at: number, commits: boolean): void;
   /** The address has changed. */
   commit(type: RouteType, at: number): void;
-  /** What the page does for the last change has succeeded, or failed with this error. */
+  /** The page has done its work for the last change, or has failed with this error. */
   settle(error?: unknown): void;
 }
 

@@ -23,7 +23,7 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
   /** The route that is shown, and the one that is begun and not shown yet. */
   let route: Route | undefined;
   let next: Route | undefined;
-  /** What the browser was asked for last. */
+  /** The change that the browser was asked for last. */
   let asked: { to: URL; type: RouteType; at: number } | undefined;
   let isBeginning = false;
 

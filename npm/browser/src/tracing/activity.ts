@@ -10,7 +10,7 @@ export interface Activity {
   readonly context: SpanContext;
   /** ms since the page's time origin. */
   readonly start: number;
-  /** What the client tells of requests of this span. */
+  /** The interaction by which the client tells of requests of this span. */
   readonly interaction: Interaction;
   /** Whether what happens now may be an effect of it. */
   isOpen(): boolean;
