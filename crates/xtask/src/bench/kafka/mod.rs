@@ -10,7 +10,7 @@ use super::counter::Counter;
 use super::flags::Flags;
 use super::load::{Load, Responses};
 use super::processing::Processing;
-use super::programs::{Program, throughline_config};
+use super::programs::{Program, existing, throughline_config};
 use super::results::Results;
 use super::usage::{Usage, peak_memory};
 use crate::failure::Failure;
@@ -24,7 +24,10 @@ use std::time::Duration;
 /// Sends the same load through no topics and through those of one, two and three machines, in turns,
 /// and through one of Collectors, and prints what each spends.
 pub(super) fn measure(flags: &Flags, folder: &Path, interrupt: &Interrupt) -> Result<(), Failure> {
-    let throughline = native::release_program_with_kafka()?;
+    let throughline = match flags.binaries.first() {
+        Some(given) => existing(given)?,
+        None => native::release_program_with_kafka()?,
+    };
     let collector = Collector::find(flags)?;
     let fault = match &collector {
         Some(collector) => collector.missing(PARTS_OF_COLLECTOR).join(", "),

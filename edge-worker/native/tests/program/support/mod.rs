@@ -244,9 +244,11 @@ fn connect_to(authority: &str) -> TcpStream {
     stream
 }
 
-/// The program's command, not started.
+/// The program's command, not started. `THROUGHLINE_PROGRAM` names another build of it.
 pub(crate) fn program(arguments: &[&str]) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    let built = env!("CARGO_BIN_EXE_throughline").into();
+    let path = std::env::var_os("THROUGHLINE_PROGRAM").unwrap_or(built);
+    let mut program = Command::new(path);
     program
         .args(arguments)
         .stdin(Stdio::null())
