@@ -17,11 +17,13 @@ pub struct PartitionLag {
 
 /// The lags of the partitions that one core consumes. Cloning gives the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct CoreLags(Arc<Mutex<Vec<PartitionLag>>>);
+pub(crate) struct CoreLags(Arc<Lags>);
 
 /// Those of all cores of a machine. Cloning gives the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct MachineLags(Arc<Mutex<Vec<Weak<Mutex<Vec<PartitionLag>>>>>>);
+pub(crate) struct MachineLags(Arc<Mutex<Vec<Weak<Lags>>>>);
+
+type Lags = Mutex<Vec<PartitionLag>>;
 
 impl CoreLags {
     /// Puts these in place of the earlier ones.

@@ -13,7 +13,7 @@ use throughline_otlp::Signal;
 use throughline_otlp::split::{Limits, split};
 use throughline_trace_context::TraceId;
 
-/// What became of batches that were put into their topics.
+/// The result of putting batches into their topics.
 #[derive(Debug)]
 #[must_use = "the sender is told what is not in its topic"]
 pub(crate) struct Published {

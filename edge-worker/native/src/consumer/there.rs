@@ -1,4 +1,4 @@
-//! Where the messages are that a core begins to take.
+//! The first messages that a core takes: committed offsets, moved to where messages still are.
 
 use super::membership::SIGNALS;
 use crate::kafka::Kafka;

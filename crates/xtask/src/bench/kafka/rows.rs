@@ -26,7 +26,7 @@ enum Kind {
     },
 }
 
-/// What all rows of a measurement share.
+/// The parts that all rows of a measurement share.
 pub(super) struct Place<'a> {
     pub(super) throughline: &'a Path,
     pub(super) collector: Option<&'a Collector>,
