@@ -8,7 +8,7 @@ import { interaction } from "../../context/interaction.js";
 import { documentPlace } from "../../context/document-place.js";
 import { place, record, recordAt, shared } from "../../context/record.js";
 import type { SpanContext } from "../../context/span-context.js";
-import { describeTarget } from "../../context/target.js";
+import { describeTarget, selectorOf } from "../../context/target.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
 import { randomHex } from "../../core/ids.js";
@@ -150,4 +150,4 @@ let unfinished: unknown;
 
 /** What optional parts of the package use of this signal. */
 export type Vitals = typeof parts;
-const parts = [recordVisit, finish, inputAt, describeTarget] as const;
+const parts = [recordVisit, finish, inputAt, describeTarget, selectorOf] as const;
