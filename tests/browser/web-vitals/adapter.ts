@@ -6,6 +6,7 @@
 // behind a value, and with `reportAllChanges` what would be reported if the page were hidden now.
 
 import { collectAttribution, reportSoftNavigations } from "../../../npm/browser/src/attribution.js";
+import { ATTRIBUTION, sharedOfPage } from "../../../npm/browser/src/attribution/shared.js";
 import { makeClient } from "../../../npm/browser/src/client.js";
 import { startParts } from "../../../npm/browser/src/context/degraded.js";
 import { encode } from "../../../npm/browser/src/core/encode.js";
@@ -32,6 +33,8 @@ interface Metric {
   navigationType: string;
   navigationId: number;
   navigationURL: string | undefined;
+  /** All attributes of the record, for tests of what explains it. */
+  attributes: Vital;
 }
 type Report = (metric: Metric) => void;
 
@@ -93,7 +96,7 @@ let before = "";
 
 /** Gives the facts that wait to the engine. */
 function drain(): void {
-  const taken = queue.splice(0);
+  const taken = queue.splice(0).filter(([kind]) => kind != "E");
   // A larger paint is a change of its own, and shifts and events are one change together.
   for (let from = 0; from < taken.length; ) {
     const paint = taken.findIndex(([kind], at) => at >= from && kind == "l");
@@ -113,15 +116,19 @@ function take(facts: Fact[]): void {
       for (const one of registrations) if (one.name == nameOf(vital)) deliver(one, vital);
     }
   }
-  if (registrations.some(({ options }) => options.reportAllChanges) && visit.length) tellChanges();
+  if (!visit.length || !registrations.some(({ options }) => options.reportAllChanges)) return;
+  tellChanges((name) => name != "INP");
+  // As web-vitals: what explains an interaction comes later than its events.
+  if (facts.some(([kind]) => kind == "i")) requestIdleCallback(() => tellChanges((name) => name == "INP"), { timeout: 1000 });
 }
 
 /** Reports what would be reported if the page were hidden now. */
-function tellChanges(): void {
+function tellChanges(isTold: (name: string) => boolean): void {
   const at = Math.round(performance.now() * 1000);
   const ends: Fact[] = [["f", at], ["v", at, performance.interactionCount, 1]];
+  for (const fact of ends) (sharedOfPage()![ATTRIBUTION] as (fact: Fact) => void)(fact);
   for (const vital of new Engine().take(before + encode([...visit, ...ends])))
-    for (const one of registrations) if (one.options.reportAllChanges && one.name == nameOf(vital)) deliver(one, vital);
+    for (const one of registrations) if (one.options.reportAllChanges && one.name == nameOf(vital) && isTold(one.name)) deliver(one, vital);
 }
 
 function deliver({ name, callback, metrics }: Registration, vital: Vital): void {
@@ -147,11 +154,13 @@ function deliver({ name, callback, metrics }: Registration, vital: Vital): void 
     navigationType: type,
     navigationId: Number(vital["throughline.web_vital.navigation_id"] ?? 0),
     navigationURL: String(vital["browser.document.url.full"]),
+    attributes: vital,
   };
   metric.delta = known ? value - known.value : value;
   metric.value = value;
   metric.rating = String(vital["browser.web_vital.rating"]);
   metric.entries = found.entries;
+  metric.attributes = vital;
   metrics.set(id, { ...metric });
   callback(metric);
 }

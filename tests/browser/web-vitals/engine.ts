@@ -1,14 +1,13 @@
 // The engine that is shipped, called at once: facts go in, records of web vitals come out.
 
 import text from "throughline-engine.wasm";
-import { bytesOf } from "../../../npm/browser/src/delivery/module-bytes.js";
 
 /** A record of a web vital, by its attributes. */
 export type Vital = Record<string, string | number>;
 
 /** One instance of the engine. */
 export class Engine {
-  readonly #exports = new WebAssembly.Instance((Engine.#module ??= new WebAssembly.Module(bytesOf(text)))).exports as unknown as Exports;
+  readonly #exports = new WebAssembly.Instance((Engine.#module ??= new WebAssembly.Module(Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0))))).exports as unknown as Exports;
   static #module: WebAssembly.Module | undefined;
 
   /** Gives it facts; returns what it reports of them. */

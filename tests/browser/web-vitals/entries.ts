@@ -25,14 +25,16 @@ export function entriesOf(name: string, value: number, type: string, visit: read
   const soft = type == "soft-navigation";
   if (type == "back-forward-cache" && !["CLS", "INP"].includes(name)) return { entries: [] };
   const [navigation] = performance.getEntriesByType("navigation") as any[];
-  const began = soft ? seen["soft-navigation"]!.at(-1)?.startTime ?? 0 : navigation?.activationStart ?? 0;
+  const [opening] = visit;
+  const navigated = seen["soft-navigation"]!.find((entry) => Math.round(entry.startTime * 1000) == opening?.[2]);
+  const began = soft ? navigated?.startTime ?? 0 : navigation?.activationStart ?? 0;
   const first = <E>(entries: E[], valueOf: (entry: E) => number): { entries: any[]; value?: number } => {
     const found = entries.find((entry) => Math.abs(valueOf(entry) - value) < 0.002);
     return found ? { entries: [found], value: valueOf(found) } : { entries: [] };
   };
   switch (name) {
     case "TTFB":
-      return soft ? { entries: seen["soft-navigation"]!.slice(-1) } : first([navigation], (entry) => Math.max(entry.responseStart - began, 0));
+      return soft ? { entries: navigated ? [navigated] : [] } : first([navigation], (entry) => Math.max(entry.responseStart - began, 0));
     case "FCP":
       if (soft) return { entries: [] };
       return first(seen["paint"]!.filter((entry) => entry.name == "first-contentful-paint"), (entry) => Math.max(entry.startTime - began, 0));

@@ -47,8 +47,8 @@ function collector(shared: Shared): (fact: Fact) => void {
   /** Adds attributes at a position of a fact. */
   const add = (fact: Fact, at: number, pairs: Pairs | undefined): void => {
     const { navigationId } = visit;
-    if (pairs && navigationId) pairs.push(THROUGHLINE_WEB_VITAL_NAVIGATION_ID, navigationId * 1000);
-    if (pairs) (fact as unknown as unknown[])[at] = pairs;
+    const all = [...(pairs ?? []), ...(navigationId ? [THROUGHLINE_WEB_VITAL_NAVIGATION_ID, navigationId * 1000] : [])];
+    if (all[0]) (fact as unknown as unknown[])[at] = all;
   };
   return (fact) => {
     const [, , , , selectorOf] = (shared[VITALS] ?? []) as Partial<Vitals>;
