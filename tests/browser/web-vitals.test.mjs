@@ -22,7 +22,7 @@ import { perform } from "./web-vitals/steps.mjs";
  * }} Case
  * @typedef {{
  *   name: string, value: number, delta: number, rating: string, navigationType: string, navigationId: number,
- *   step: number, at: number, instance: string, entries: string[], attribution: any, attributes: Record<string, any>,
+ *   step: number, at: number, frame: number, instance: string, entries: string[], attribution: any, attributes: Record<string, any>,
  * }} Report
  */
 
@@ -92,7 +92,7 @@ const hasFrames = ({ name, navigationType }) =>
 
 /** @param {Report[]} reports */
 const sorted = (reports) =>
-  reports.toSorted((a, b) => a.step - b.step || a.name.localeCompare(b.name) || a.at - b.at);
+  reports.toSorted((a, b) => a.step - b.step || a.name.localeCompare(b.name) || a.frame - b.frame || a.at - b.at);
 
 const FILES = {
   "/web-vitals.js": join(import.meta.dirname, "../../node_modules/web-vitals/dist/web-vitals.attribution.js"),
@@ -104,8 +104,7 @@ const LATER_MS = 1200;
 
 /** Registers both, and keeps their reports for the page that reads them. */
 const HARNESS = `
-  window.step = Number(localStorage.getItem("step") ?? 0);
-  addEventListener("pageshow", ({ persisted }) => persisted && (window.step = Number(localStorage.getItem("step")), window.restored = true), true);
+  addEventListener("pageshow", ({ persisted }) => persisted && (window.restored = true));
   const scriptOf = ({ subpart, intersectingDuration, entry: { invokerType, sourceURL, sourceFunctionName } }) =>
     ({ subpart, intersectingDuration, entry: { invokerType, sourceURL, sourceFunctionName } });
   const plain = ({ longestScript, ...attribution }) => ({
@@ -115,7 +114,7 @@ const HARNESS = `
   const keep = (instance) => ({ name, value, delta, rating, navigationType, navigationId, entries, attribution, attributes }) => {
     const all = JSON.parse(localStorage.getItem("reports") ?? "[]");
     all.push({
-      instance, name, value, delta, rating, navigationType, navigationId, step: window.step, at: performance.now(), attributes,
+      instance, name, value, delta, rating, navigationType, navigationId, step: Number(localStorage.getItem('step')), at: performance.now(), frame: +(top != window), attributes,
       entries: entries.map(({ entryType, startTime, duration, name }) => [entryType, startTime, duration, name].join()).sort(),
       attribution: attribution && plain(attribution),
     });

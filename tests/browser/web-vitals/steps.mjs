@@ -13,7 +13,7 @@
 export async function perform(page, site, steps) {
   await settle(page);
   for (const [at, { click, times = 1, type, press, hide: state, go, back, reload, run, wait, ms }] of steps.entries()) {
-    await page.evaluate(`localStorage.setItem("step", window.step = ${at + 1})`);
+    await page.evaluate(`localStorage.setItem("step", ${at + 1})`);
     for (let time = 0; click && time < times; time++) await page.click(click);
     if (type) await page.keyboard.type(type);
     if (press) await page.keyboard.press(press);
@@ -26,7 +26,6 @@ export async function perform(page, site, steps) {
     if (back) {
       await page.goBack({ waitUntil: "commit" });
       await page.waitForFunction("window.restored");
-      await page.evaluate(`window.step = ${at + 1}`);
     }
     if (run) await page.evaluate(run);
     if (wait) await page.waitForFunction(wait);
