@@ -27,8 +27,8 @@ export function collectAttribution(): void {
   if (!shared || shared[PLACE]) return;
   const complete = collector(shared);
   shared[PLACE] = complete;
-  const notify = shared[3];
-  shared[3] = (fact) => {
+  const notify = shared[6];
+  shared[6] = (fact) => {
     try {
       complete(fact);
     } catch {

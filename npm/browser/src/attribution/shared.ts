@@ -10,6 +10,6 @@ export const sharedOfPage = (): Shared | undefined =>
 const KEY = Symbol.for("throughline");
 
 /** The places of the vitals signal, of attribution, and of the last soft navigation. */
-export const VITALS = 5;
-export const ATTRIBUTION = 6;
-export const SOFT_NAVIGATION = 7;
+export const VITALS = 8;
+export const ATTRIBUTION = 9;
+export const SOFT_NAVIGATION = 10;

@@ -17,7 +17,7 @@ export function reportSoftNavigations(): void {
   if (!shared || shared[PLACE] || !isSupported()) return;
   /** The last navigation. */
   let last: SoftNavigationEntry | undefined;
-  const record = (...fact: Fact): void => shared[1](fact as never, undefined);
+  const record = (...fact: Fact): void => shared[5](shared[4](), ...fact);
   const paint = (entry: InteractionPaintEntry | null | undefined): void => {
     if (entry?.largestContentfulPaint) record("l", micros(entry.largestContentfulPaint.renderTime || entry.startTime));
   };
@@ -37,9 +37,9 @@ export function reportSoftNavigations(): void {
     paint(last.getLargestInteractionContentfulPaint?.());
   };
   shared[PLACE] = {};
-  const notify = shared[3];
+  const notify = shared[6];
   let isObserving: unknown;
-  shared[3] = (fact) => {
+  shared[6] = (fact) => {
     notify(fact);
     // With the first visit the vitals signal has begun; its observers come before this one.
     if (fact[0] == "a") isObserving ??= setTimeout(observe, 0, take);

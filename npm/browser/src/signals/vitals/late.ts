@@ -4,7 +4,6 @@
 // crates/throughline-facts/src/web_vital.
 
 import { documentLoad, navigation } from "../../context/document.js";
-import { interaction } from "../../context/interaction.js";
 import { documentPlace } from "../../context/document-place.js";
 import { place, record, recordAt, shared } from "../../context/record.js";
 import type { SpanContext } from "../../context/span-context.js";
@@ -23,7 +22,7 @@ export const late: LateSignal = { start };
 
 /** Starts to observe; entries from before count too. */
 function start(): void {
-  (shared as unknown[])[5] = parts;
+  (shared as unknown[])[8] = parts;
   const entry = navigation();
   const activation = micros(entry?.activationStart);
   const type = activation ? "prerender" : ofDocument("wasDiscarded") ? "restore" : entry?.type.replace("_", "-");
@@ -70,7 +69,7 @@ const noteInput = ({ isTrusted, timeStamp, type }: Event): void => {
   const visit = unfinished;
   if (visit) idle(() => finishPaint(visit), 1000);
   // A key is no span.
-  if (inputs.push([timeStamp, place(), type == "click" ? interaction?.context : undefined]) > INPUTS) inputs.shift();
+  if (inputs.push([timeStamp, place(), type == "click" ? shared[3]()[0] : undefined]) > INPUTS) inputs.shift();
 };
 
 /** The input of an interaction that has an event at this time, in ms: a click comes after its other events. */
