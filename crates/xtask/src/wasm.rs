@@ -111,13 +111,11 @@ fn bundle() -> Result<(), Failure> {
             .arg(types),
     )?;
     // Before the package's declarations, whose time says that all is built.
-    command::run(
-        command("node", &["tests/browser/web-vitals/build.mjs"]).arg(module()),
-    )?;
+    command::run(command("node", &["tests/browser/web-vitals/build.mjs"]).arg(module()))?;
     command::run(&mut command("node", &["npm/react/build.mjs"]))
 }
 
-/// What makes the functions of the npm package web-vitals of ours, for its own tests.
+/// The folder that makes the functions of the npm package web-vitals of ours, for its own tests.
 const ADAPTER: &str = "tests/browser/web-vitals";
 
 /// Reads the report of `sizes.mjs`. Returns the table, and the names of the compositions

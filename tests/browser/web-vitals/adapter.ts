@@ -6,9 +6,10 @@
 // behind a value, and with `reportAllChanges` what would be reported if the page were hidden now.
 
 import { collectAttribution, reportSoftNavigations } from "../../../npm/browser/src/attribution.js";
-import { ATTRIBUTION, sharedOfPage } from "../../../npm/browser/src/attribution/shared.js";
+import { ATTRIBUTION } from "../../../npm/browser/src/attribution/shared.js";
 import { makeClient } from "../../../npm/browser/src/client.js";
 import { startParts } from "../../../npm/browser/src/context/degraded.js";
+import { shared } from "../../../npm/browser/src/context/record.js";
 import { encode } from "../../../npm/browser/src/core/encode.js";
 import { facts as queue } from "../../../npm/browser/src/core/queue.js";
 import { header } from "../../../npm/browser/src/delivery/header.js";
@@ -59,7 +60,7 @@ interface Registration {
   metrics: Map<string, Metric>;
 }
 const registrations: Registration[] = [];
-/** What was reported so far. */
+/** The reports so far. */
 const reported: Vital[] = [];
 
 let isStarted = false;
@@ -126,7 +127,7 @@ function take(facts: Fact[]): void {
 function tellChanges(isTold: (name: string) => boolean): void {
   const at = Math.round(performance.now() * 1000);
   const ends: Fact[] = [["f", at], ["v", at, performance.interactionCount, 1]];
-  for (const fact of ends) (sharedOfPage()![ATTRIBUTION] as (fact: Fact) => void)(fact);
+  for (const fact of ends) (shared[ATTRIBUTION] as (fact: Fact) => void)(fact);
   for (const vital of new Engine().take(before + encode([...visit, ...ends])))
     for (const one of registrations) if (one.options.reportAllChanges && one.name == nameOf(vital) && isTold(one.name)) deliver(one, vital);
 }

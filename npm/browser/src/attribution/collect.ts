@@ -7,14 +7,14 @@
 import type { Shared } from "../context/record.js";
 import type { Fact } from "../generated/facts.js";
 import { THROUGHLINE_WEB_VITAL_NAVIGATION_ID } from "../generated/semconv.js";
-import type { Vitals } from "../signals/vitals/late.js";
+import type { Vitals } from "../signals/vitals/parts.js";
 import { firstPaint } from "./first-paint.js";
 import { collectInteractions } from "./interactions.js";
 import { collectPaints } from "./largest-paint.js";
 import { collectShifts } from "./layout-shifts.js";
 import { navigation } from "./navigation.js";
 import type { Pairs } from "./pairs.js";
-import { ATTRIBUTION as PLACE, SOFT_NAVIGATION, sharedOfPage, VITALS } from "./shared.js";
+import { ATTRIBUTION as PLACE, SOFT_NAVIGATION, VITALS, withShared } from "./shared.js";
 import { timeToFirstByte } from "./time-to-first-byte.js";
 import { visitOf, type Visit } from "./visit.js";
 
@@ -23,26 +23,27 @@ import { visitOf, type Visit } from "./visit.js";
  * longest script. A page calls it right after `init`, and collects once. No text of the page is kept.
  */
 export function collectAttribution(): void {
-  const shared = sharedOfPage();
-  if (!shared || shared[PLACE]) return;
-  const complete = collector(shared);
-  shared[PLACE] = complete;
-  const notify = shared[6];
-  shared[6] = (fact) => {
-    try {
-      complete(fact);
-    } catch {
-      // The vital is reported without it.
-    }
-    notify(fact);
-  };
+  withShared((shared) => {
+    if (shared[PLACE]) return;
+    const complete = collector(shared);
+    shared[PLACE] = complete;
+    const notify = shared[6];
+    shared[6] = (fact) => {
+      try {
+        complete(fact);
+      } catch {
+        // The vital is reported without it.
+      }
+      notify(fact);
+    };
+  });
 }
 
 /** Returns a function that adds its attributes to a fact that reports a vital, and notes what the others say. */
 function collector(shared: Shared): (fact: Fact) => void {
   const paints = collectPaints();
   const shifts = collectShifts();
-  const interactions = collectInteractions();
+  const interactions = collectInteractions(shared[3]);
   let visit: Visit = { began: 0, type: "" };
   /** Adds attributes at a position of a fact. */
   const add = (fact: Fact, at: number, pairs: Pairs | undefined): void => {
@@ -71,7 +72,7 @@ function collector(shared: Shared): (fact: Fact) => void {
         shifts.add(fact);
         break;
       case "i":
-        interactions.add(fact, (shared[VITALS] as Vitals)[2]((fact[1] as number) / 1000)?.[2]);
+        interactions.add(fact);
         break;
       case "v": {
         paints.hide(fact);

@@ -2,6 +2,7 @@
 //
 // https://github.com/GoogleChrome/web-vitals/blob/main/src/attribution/onINP.ts
 
+import type { Shared } from "../context/record.js";
 import type { SpanContext } from "../context/span-context.js";
 import type { describeTarget, Kept } from "../context/target.js";
 import type { HiddenFact, InteractionEventFact, VisitFact } from "../generated/facts.js";
@@ -24,8 +25,7 @@ import type { Visit } from "./visit.js";
 /** The interactions of a visit. */
 export interface Interactions {
   begin(fact: VisitFact): void;
-  /** Adds an event of an interaction, and the span that it has begun. */
-  add(fact: InteractionEventFact, span: SpanContext | undefined): void;
+  add(fact: InteractionEventFact): void;
   /** Explains the interaction that counts when the page is hidden. */
   explain(fact: HiddenFact, visit: Visit, describe: typeof describeTarget): { pairs: Pairs; span?: SpanContext | undefined } | undefined;
 }
@@ -43,13 +43,17 @@ interface Slow {
   frame: Frame | undefined;
 }
 
-/** Starts to observe. */
-export function collectInteractions(): Interactions {
-  /** The elements of the last inputs, by their time in ms: read now, since a handler may remove them. */
-  let inputs: (readonly [time: number, path: readonly Kept[]])[] = [];
+/** Starts to observe; `currentSpan` returns the span that is open. */
+export function collectInteractions(currentSpan: Shared[3]): Interactions {
+  /** The elements of the last inputs, by their time in ms: read now, since a handler may remove them. A click has begun a span. */
+  let inputs: (readonly [time: number, path: readonly Kept[], span: SpanContext | undefined])[] = [];
   const note = (event: Event): void => {
-    if (event.isTrusted) inputs = [...inputs.slice(1 - INPUTS), [event.timeStamp, event.composedPath().map(keptOf)]];
+    if (!event.isTrusted) return;
+    const span = event.type == "click" ? currentSpan()[0] : undefined;
+    inputs = [...inputs.slice(1 - INPUTS), [event.timeStamp, event.composedPath().map(keptOf), span]];
   };
+  /** The span of an interaction that began then: a click comes after its other events. */
+  const spanAt = (start: number): SpanContext | undefined => inputs.find(([time, , span]) => span && time + 1 > start && time - start < CLICK_MS)?.[2];
   for (const type of ["pointerdown", "pointerup", "click", "keydown", "keyup"]) addEventListener(type, note, { capture: true, passive: true });
   const frames = collectFrames();
   const scripts = collectScripts();
@@ -68,18 +72,18 @@ export function collectInteractions(): Interactions {
       before = fact[7] || 0;
       [lowest, highest] = [Infinity, 0];
     },
-    add([, at, interaction, took], span) {
+    add([, at, interaction, took]) {
       const [id, duration, start] = [interaction as number, took as number, (at as number) / 1000];
       [lowest, highest] = [Math.min(lowest, id), Math.max(highest, id)];
       const known = slowest.find((one) => one.id == id);
       const [name, frame] = frames.of(id, at as number, duration) ?? [];
       const path = inputs.find(([time]) => Math.abs(time - start) < 1)?.[1] ?? known?.path ?? [];
       if (known && duration <= known.duration) {
-        known.span ??= span;
+        known.span ??= spanAt(start);
         return;
       }
       const rest = slowest.filter((one) => one != known);
-      const slow = { id, duration, path, span: span ?? known?.span, start, name, frame };
+      const slow = { id, duration, path, span: known?.span ?? spanAt(start), start, name, frame };
       slowest = [...rest, slow].sort((a, b) => b.duration - a.duration).slice(0, KEPT);
       scripts.keep(slowest.flatMap(({ frame }) => frame ?? []));
     },
@@ -109,7 +113,7 @@ export function collectInteractions(): Interactions {
           ...pairs,
           ...scripts.longest(start, handled, ended),
         ],
-        span,
+        span: span ?? spanAt(start),
       };
     },
   };
@@ -127,6 +131,8 @@ const partsOf = (state: string, delay: number, processing: number, presentation:
 
 /** Entries come late while the main thread is busy, and keys repeat. */
 const INPUTS = 50;
+/** How long after its first event an interaction is a click, ms. */
+const CLICK_MS = 500;
 /** As many as the engine keeps. */
 const KEPT = 10;
 /** ms. The precision of the browser's measurement. */

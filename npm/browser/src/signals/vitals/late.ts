@@ -16,6 +16,7 @@ import { entriesOf, idle, ofDocument } from "../../core/platform.js";
 import type { ContextFact, Fact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { hiddenAt, onHidden } from "./early.js";
+import type { Input, Vitals } from "./parts.js";
 
 /** The late part of the vitals signal. */
 export const late: LateSignal = { start };
@@ -128,8 +129,7 @@ function hiddenSince(activation: number): number | undefined {
   return entry ? micros(entry.startTime) : hiddenAt ?? (ofDocument("visibilityState") == "hidden" ? 0 : undefined);
 }
 
-/** An input: its time (ms), session and address, and the span of a click. */
-export type Input = [time: number, place: ContextFact, span: SpanContext | undefined];
+/** The last inputs, oldest first. */
 const inputs: Input[] = [];
 /** Entries come late while the main thread is busy, and keys repeat. */
 const INPUTS = 50;
@@ -147,6 +147,4 @@ let painted: ContextFact;
 /** The visit, while its largest paint is not final. */
 let unfinished: unknown;
 
-/** What optional parts of the package use of this signal. */
-export type Vitals = typeof parts;
-const parts = [recordVisit, finish, inputAt, describeTarget, selectorOf] as const;
+const parts: Vitals = [recordVisit, finish, inputAt, describeTarget, selectorOf];
