@@ -18,11 +18,12 @@ import { early } from "../../../npm/browser/src/signals/vitals/early.js";
 import { late } from "../../../npm/browser/src/signals/vitals/late.js";
 import { Engine, type Vital } from "./engine.js";
 import { entriesOf, observeEntries } from "./entries.js";
-import { honourStubs } from "./stubs.js";
+import { honourStubs, observeEventsFrom } from "./stubs.js";
 
 interface Options {
   reportAllChanges?: boolean;
   reportSoftNavs?: boolean;
+  durationThreshold?: number;
 }
 interface Metric {
   name: string;
@@ -41,6 +42,7 @@ type Report = (metric: Metric) => void;
 
 const on = (name: string) => (callback: Report, options: Options = {}): void => {
   registrations.push({ name, callback, options, metrics: new Map() });
+  if (!isStarted && options.durationThreshold != undefined) observeEventsFrom(options.durationThreshold);
   start();
   if (options.reportSoftNavs) reportSoftNavigations();
   // One that comes late gets what was reported before.

@@ -15,3 +15,11 @@ export function honourStubs(): void {
     });
   }
 }
+
+/** Observes events from another duration on, ms: the package has no such option. */
+export function observeEventsFrom(durationThreshold: number): void {
+  const { observe } = PerformanceObserver.prototype;
+  PerformanceObserver.prototype.observe = function (options) {
+    observe.call(this, options?.type == "event" ? ({ ...options, durationThreshold } as PerformanceObserverInit) : options);
+  };
+}
