@@ -71,8 +71,10 @@ interface LayoutShift extends PerformanceEntry {
   readonly sources?: readonly { readonly node?: Node | null }[];
 }
 
-/** https://wicg.github.io/ua-client-hints/#navigatoruadata */
 interface Navigator {
+  /** https://www.w3.org/TR/gpc/#dom-globalprivacycontrol */
+  readonly globalPrivacyControl?: boolean;
+  /** https://wicg.github.io/ua-client-hints/#navigatoruadata */
   readonly userAgentData?: {
     readonly brands: readonly { readonly brand: string; readonly version: string }[];
     readonly mobile: boolean;

@@ -23,7 +23,7 @@ export const late: LateSignal = { start };
 
 /** Starts to observe; entries from before count too. */
 function start(): void {
-  (shared as unknown[])[8] = parts;
+  (shared as unknown[])[9] = parts;
   const entry = navigation();
   const activation = micros(entry?.activationStart);
   const type = activation ? "prerender" : ofDocument("wasDiscarded") ? "restore" : entry?.type.replace("_", "-");
