@@ -15,7 +15,7 @@ const { version, exports } = JSON.parse(await readFile(`${HERE}/package.json`, "
 /** The entries of the package's modules by the name of their file, the default one first. */
 export const ENTRIES = Object.fromEntries(
   Object.keys(exports)
-    .filter((key) => exports[key].development)
+    .filter((key) => exports[key].import?.development)
     .map((key) => (key == "." ? "index" : key.slice(2)))
     .map((name) => [name, `${HERE}/src/${name}.ts`]),
 );
@@ -70,7 +70,10 @@ export async function bundleModules({ entries, outdir, development = false, engi
  * @param {{ entry: string, file: string, engine: Engine, names?: Partial<import("./names.mjs").Names> }} plan
  */
 export async function bundleScript({ entry, file, engine, names }) {
-  const bundle = await rolldown({ ...inputOptions(engine, false), input: entry });
+  const options = inputOptions(engine, false);
+  // The script has the late part of the signals in it, and servers without `self` may import it.
+  const define = { ...options.transform.define, self: "globalThis" };
+  const bundle = await rolldown({ ...options, input: entry, transform: { ...options.transform, define } });
   const { output } = await bundle.generate({ format: "iife", exports: "none", comments: false, codeSplitting: false });
   await bundle.close();
   await mkdir(dirname(file), { recursive: true });
