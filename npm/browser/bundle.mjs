@@ -242,7 +242,7 @@ export const OWN = {
 };
 
 /** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */
-function textOf(bytes) {
+export function textOf(bytes) {
   const digit = (/** @type {number} */ value) => String.fromCharCode(value + 35 + Number(value > 56) + Number(value > 59));
   const text = Array.from(bytes, (byte) => (byte < 80 ? "" : digit(79 + Math.floor(byte / 80))) + digit(byte % 80));
   return text.join("");
