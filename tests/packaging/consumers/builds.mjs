@@ -17,6 +17,7 @@ import webpack from "webpack";
 const run = promisify(execFile);
 const HERE = import.meta.dirname;
 
+/** @typedef {import("rollup").RollupOptions & { input: string, output: import("rollup").OutputOptions }} Rollup */
 /** @typedef {{ files: [path: string, text: string][], warnings: string[] }} Built */
 
 /** Builds by the name of a consumer, and of the bundler where it has several. @type {Record<string, () => Promise<Built>>} */
@@ -33,12 +34,12 @@ export const BUILDS = {
 
   async webpack() {
     const { default: config } = await import("./webpack/webpack.config.js");
-    return pack("webpack", config);
+    return pack("webpack", /** @type {import("webpack").Configuration} */ (config));
   },
 
   async rollup() {
     const { default: config } = await import("./rollup/rollup.config.js");
-    return roll("rollup", config);
+    return roll("rollup", /** @type {Rollup} */ (config));
   },
 
   async esbuild() {
@@ -104,7 +105,7 @@ async function pack(consumer, config) {
   return { files: [["/index.html", CLASSIC], ...(await filesOf(`${consumer}/dist`))], warnings: warnings.map(({ message }) => message) };
 }
 
-/** @param {string} consumer @param {import("rollup").RollupOptions & { input: string, output: import("rollup").OutputOptions }} config @returns {Promise<Built>} */
+/** @param {string} consumer @param {Rollup} config @returns {Promise<Built>} */
 async function roll(consumer, { output, input, ...config }) {
   /** @type {string[]} */
   const warnings = [];
