@@ -4,11 +4,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { bundleModules } from "../../npm/browser/bundle.mjs";
+import { toCommonJs } from "../../npm/browser/commonjs.mjs";
 import { DIST } from "./site.mjs";
 
 const PACKAGE = join(import.meta.dirname, "../../npm/browser");
@@ -79,6 +81,22 @@ test("a second entry that imports the first shares its code and its state", () =
     assert.deepEqual(chunks.index?.imports, []);
     assert.deepEqual([...new Set(chunks.second?.imports)], ["index.js"]);
   }));
+
+test("a chunk that Node.js imports as CommonJS has its exports", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "throughline-commonjs-"));
+  try {
+    const modules = { index: 'export const load = () => import("./late.js");', late: "export const late = () => 7;" };
+    await writeFile(join(folder, "package.json"), '{ "type": "commonjs" }');
+    for (const [name, source] of Object.entries(modules)) {
+      await writeFile(join(folder, `${name}.js`), source);
+      await toCommonJs(join(folder, `${name}.js`));
+    }
+    const { late } = await createRequire(join(folder, "/"))("./index.js").load();
+    assert.equal(late(), 7);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 test("entries that share code without an import of each other are refused", async () => {
   const second = 'import { count } from "./shared.ts"; export const second = count;';

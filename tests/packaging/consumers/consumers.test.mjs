@@ -38,7 +38,7 @@ for (const name of Object.keys(BUILDS))
         const type = path.endsWith(".html") ? { headers: { "content-security-policy": POLICY } } : {};
         site.put(path, { body, ...type });
       }
-      await visit(browser(), `${site.origin}/index.html`, site, /vite|ssr/.test(name));
+      await visit(browser(), `${site.origin}/index.html`, site, { hasReact: /vite|ssr/.test(name) });
     } finally {
       await site.stop();
     }

@@ -9,9 +9,9 @@ import assert from "node:assert/strict";
  * Uses the shop as a visitor does: an order by axios, another address, an error.
  * @param {import("playwright-core").Browser} browser
  * @param {string} address of the page @param {Site} site the receiver, and the API that the page calls
- * @param {boolean} [hasReact] whether the page has an error boundary
+ * @param {{ hasReact?: boolean, hasErrorPage?: boolean }} [has] whether the page has an error boundary of ours, and one of Next.js
  */
-export async function visit(browser, address, site, hasReact = false) {
+export async function visit(browser, address, site, { hasReact = false, hasErrorPage = false } = {}) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -52,6 +52,13 @@ export async function visit(browser, address, site, hasReact = false) {
       assert.equal(receiver.errors().filter((message) => message == "no basket").length, 1);
       // React prints what a boundary has caught.
       assert.match(printed.shift() ?? "", /no basket/);
+    }
+    if (hasErrorPage) {
+      await page.click("#crash");
+      await page.waitForSelector("#again");
+      const { severity } = await receiver.exception("no shop");
+      assert.equal(severity, 17);
+      assert.match(printed.shift() ?? "", /no shop/);
     }
     await page.goto("about:blank");
     await receiver.log(({ attributes }) => attributes["browser.web_vital.name"] == "lcp", "LCP");

@@ -32,7 +32,7 @@ for (const bundler of ["turbopack", "webpack"])
     const front = await listen((request, response) => forward(/^\/(_t|api)\//.test(request.url ?? "") ? site.origin : upstream, request, response));
     try {
       assert.equal(await (await fetch(`${upstream}/server`)).text(), "from the server");
-      await visit(browser(), `${front.origin}/`, site, true);
+      await visit(browser(), `${front.origin}/`, site, { hasReact: true, hasErrorPage: true });
     } finally {
       await front.stop();
       await site.stop();

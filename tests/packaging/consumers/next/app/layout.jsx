@@ -1,6 +1,4 @@
-// The frame of every page: a server component, with an error boundary of the browser.
-
-import { ErrorBoundary } from "@throughline/react";
+// The frame of every page.
 
 export const metadata = { title: "Shop", icons: "data:," };
 // A page with a nonce is rendered for each request.
@@ -10,12 +8,7 @@ export const dynamic = "force-dynamic";
 export default function Layout({ children }) {
   return (
     <html lang="en">
-      <body>
-        <h1>Shop</h1>
-        <ErrorBoundary fallback={<p id="sorry">Sorry</p>} tags={{ part: "basket" }}>
-          {children}
-        </ErrorBoundary>
-      </body>
+      <body>{children}</body>
     </html>
   );
 }

@@ -5,12 +5,12 @@ import axios from "axios";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 
-/** @param {{ order?: string }} properties */
-export function Shop({ order }) {
+/** @param {{ order?: string, children: import("react").ReactNode }} properties */
+export function Shop({ order, children }) {
   const router = useRouter();
   const [place, setPlace] = useState(order ? `Order ${order}` : "");
-  const [isBroken, breakBasket] = useState(false);
-  if (isBroken) throw new RangeError("no basket");
+  const [isCrashed, crash] = useState(false);
+  if (isCrashed) throw new RangeError("no shop");
   const pay = () => {
     throw new TypeError("no price");
   };
@@ -23,8 +23,9 @@ export function Shop({ order }) {
       <button id="pay" onClick={pay}>Pay</button>
       <button id="order" onClick={placeOrder}>Order</button>
       <button id="open" onClick={() => router.push("/orders/7")}>Open</button>
-      <button id="break" onClick={() => breakBasket(true)}>Break</button>
+      <button id="crash" onClick={() => crash(true)}>Crash</button>
       <p id="place">{place}</p>
+      {children}
     </main>
   );
 }
