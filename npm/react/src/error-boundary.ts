@@ -13,7 +13,7 @@ export interface Failure {
 
 /** The properties of `ErrorBoundary`. */
 export interface ErrorBoundaryProps {
-  /** What is rendered unless it has thrown. */
+  /** The components that are watched. */
   children?: ReactNode;
   /** Shown in place of the children. Without it nothing is, and the error counts as not handled. */
   fallback?: ReactNode | ((failure: Failure) => ReactNode);

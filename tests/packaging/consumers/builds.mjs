@@ -43,6 +43,7 @@ export const BUILDS = {
   },
 
   async esbuild() {
+    await rm(join(HERE, "esbuild/dist"), { recursive: true, force: true });
     const { stderr } = await run("node", ["build.js"], { cwd: join(HERE, "esbuild") });
     return { files: [["/index.html", MODULE], ...(await filesOf("esbuild/dist"))], warnings: stderr ? [stderr] : [] };
   },
