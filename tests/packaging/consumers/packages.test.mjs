@@ -75,7 +75,7 @@ test("the edge runtime of Next.js can import every entry, which does nothing the
 
 /** Uses everything that the modules in `all` export. */
 const USE = `
-  const [browser, errors, breadcrumbs, otlp, , , react] = all;
+  const [browser, errors, breadcrumbs, otlp] = ["", "/errors", "/breadcrumbs", "/otlp"].map((entry) => all["@throughline/browser" + entry]);
   const client = browser.init({ endpoint: "/_t", serviceName: "shop-web", protocol: otlp.otlp });
   client.captureException(new Error("no page"));
   errors.captureException(new Error("no page"));
@@ -83,7 +83,7 @@ const USE = `
   errors.log("info", "no page");
   breadcrumbs.collectBreadcrumbs();
   breadcrumbs.addBreadcrumb({ category: "none", message: "no page" });
-  react.rootHooks();
+  all["@throughline/react"].rootHooks();
   client.flush().then(() => console.log("used"));
 `;
 const CONFIGURATION = `using Workerd = import "/workerd/workerd.capnp";
@@ -91,9 +91,9 @@ const config :Workerd.Config = (services = [(name = "main", worker = (
   modules = [(name = "worker", esModule = embed "worker.mjs")], compatibilityDate = "2025-09-01"))]);`;
 
 /** @param {string[]} names */
-const asModule = (names) => `${names.map((name, at) => `import * as m${at} from "${name}";`).join("\n")}\nconst all = [${names.map((_, at) => `m${at}`)}];`;
+const asModule = (names) => `${names.map((name, at) => `import * as m${at} from "${name}";`).join("\n")}\nconst all = {${names.map((name, at) => `"${name}": m${at}`)}};`;
 /** @param {string[]} names */
-const asCommonJs = (names) => `const all = [${names.map((name) => `require("${name}")`)}];`;
+const asCommonJs = (names) => `const all = {${names.map((name) => `"${name}": require("${name}")`)}};`;
 
 /**
  * Bundles all entries as modules for a server.
