@@ -8,7 +8,7 @@
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { bundleModules, bundleScript, HERE } from "./bundle.mjs";
+import { bundleModules, bundleScript, groupsOf, HERE } from "./bundle.mjs";
 import { toCommonJs } from "./commonjs.mjs";
 
 const [wasm, declarations] = process.argv.slice(2);
@@ -16,10 +16,12 @@ const COMMONJS = join(HERE, "dist/cjs");
 const engine = { wasm };
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
-/** Plans by folder, because the entries of one folder share chunks. */
+/** Plans by folder. */
 const modules = new Map();
 const work = [];
 const types = [];
+/** The declarations that are there. */
+const copied = new Set();
 await rm(`${HERE}/dist`, { recursive: true, force: true });
 for (const [key, conditions] of Object.entries(exports)) {
   const name = key == "." ? "index" : key.slice(2);
@@ -38,7 +40,7 @@ for (const [key, conditions] of Object.entries(exports)) {
     }
   }
 }
-for (const plan of modules.values()) work.push(bundle(plan));
+for (const plan of modules.values()) for (const entries of await groupsOf(plan.entries)) work.push(bundle({ ...plan, entries }));
 await Promise.all(work);
 // The package is of ES modules; this folder is not.
 await writeFile(join(COMMONJS, "package.json"), '{ "type": "commonjs", "sideEffects": false }\n');
@@ -56,8 +58,10 @@ async function bundle(plan) {
   if (plan.outdir.startsWith(COMMONJS)) await Promise.all(chunks.map(({ fileName }) => toCommonJs(join(plan.outdir, fileName))));
 }
 
-/** Copies declarations with those that they import, beside the first one. */
+/** Copies declarations with those that they import, beside the first one; some import each other. */
 async function copyTypes(from, to) {
+  if (copied.has(to)) return;
+  copied.add(to);
   const text = await readFile(from, "utf8");
   await writeFile(to, text);
   for (const [, path] of text.matchAll(/from ["'](\.[^"']*)\.js["']/g)) {

@@ -6,7 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { bundleModules, ENTRIES, HERE } from "./bundle.mjs";
+import { bundleModules, ENTRIES, groupsOf, HERE } from "./bundle.mjs";
 
 const [wasm, work] = process.argv.slice(2);
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
@@ -16,8 +16,7 @@ const CAPTURE = 4096;
 const DEFAULT = 17_408;
 
 const errorsOnly = await build({ "errors-only": `${HERE}/src/compositions/errors-only/index.ts` });
-// The others share the code of the default entry, so it is built with them.
-const all = await build(ENTRIES);
+const all = (await Promise.all((await groupsOf(ENTRIES)).map(build))).flat();
 const isDefault = (file) => basename(file) == "index.js";
 const isOptional = (file) => basename(file, ".js") in ENTRIES && !isDefault(file);
 const standard = all.filter((file) => !isOptional(file));
