@@ -18,7 +18,5 @@ export type { Options, Otlp, Throughline } from "./options.js";
  *
  * init({ endpoint: "/_t", key: "pk_demo", serviceName: "shop-web" });
  * ```
- *
- * @function
  */
 export const init = (options: Options): Throughline => makeClient(options, defaultSignals, () => import("./engine.js"));

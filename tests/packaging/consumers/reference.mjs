@@ -4,7 +4,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Application, Converter, DeclarationReflection, ReflectionKind } from "typedoc";
+import { Application, Converter, DeclarationReflection, ReflectionFlag, ReflectionKind } from "typedoc";
 import { PACKAGES, ROOT } from "./packed.mjs";
 
 /** Returns the pages by their names. @returns {Promise<Record<string, string>>} */
@@ -43,6 +43,20 @@ export async function reference() {
     app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_, reflection) => {
       const file = reflection.project.getSymbolIdFromReflection(reflection)?.fileName;
       if (reflection.kindOf(ReflectionKind.Module)) reflection.name = entries.get(String(file)) ?? reflection.name;
+    });
+    // A constant that is a function is shown as one.
+    app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+      for (const constant of project.getReflectionsByKind(ReflectionKind.Variable)) {
+        if (!(constant instanceof DeclarationReflection) || constant.type?.type != "reflection") continue;
+        const { signatures } = constant.type.declaration;
+        if (!signatures) continue;
+        constant.kind = ReflectionKind.Function;
+        constant.setFlag(ReflectionFlag.Const, false);
+        constant.signatures = signatures;
+        for (const signature of signatures) Object.assign(signature, { name: constant.name, parent: constant, comment: constant.comment });
+        delete constant.type;
+        delete constant.comment;
+      }
     });
     // What React calls, and what its class has, is in React's own reference.
     app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {

@@ -44,17 +44,11 @@ export interface MessageOptions {
   tags?: Values;
 }
 
-/**
- * Records a message as a log record with tags, in the span that is open now.
- * @function
- */
+/** Records a message as a log record with tags, in the span that is open now. */
 export const captureMessage = (message: string, options?: MessageOptions): void =>
   write(options?.severity ?? "info", message, options?.tags, APP);
 
-/**
- * Records a log record with attributes by their whole names, in the span that is open now.
- * @function
- */
+/** Records a log record with attributes by their whole names, in the span that is open now. */
 export const log = (severity: Severity, message: string, attributes?: Values): void => write(severity, message, attributes);
 
 function write(severity: Severity, message: string, values?: Values, prefix?: string): void {

@@ -25,16 +25,10 @@ export function setUser(user: User | null): void {
   });
 }
 
-/**
- * Sets the attribute `app.{name}` of all that follows; without a value it is removed.
- * @function
- */
+/** Sets the attribute `app.{name}` of all that follows; without a value it is removed. */
 export const setTag = (name: string, value: Value | null | undefined): void => setTags({ [name]: value });
 
-/**
- * Sets attributes `app.{name}` of all that follows; those without a value are removed.
- * @function
- */
+/** Sets attributes `app.{name}` of all that follows; those without a value are removed. */
 export const setTags = (tags: Values): void => withClient((client) => setOwn(client, tags, APP));
 
 /** Sets the attributes `app.{context}.{name}` of all that follows, in place of all that the context had; `null` removes it. */

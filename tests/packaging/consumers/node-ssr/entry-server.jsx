@@ -4,6 +4,7 @@ import { init } from "@throughline/browser";
 import { captureException } from "@throughline/browser/errors";
 import { collectBreadcrumbs } from "@throughline/browser/breadcrumbs";
 import { otlp } from "@throughline/browser/otlp";
+import { withSpan } from "@throughline/browser/spans";
 import "@throughline/browser/script";
 import "@throughline/browser/script-otlp";
 import { renderToString } from "react-dom/server";
@@ -13,9 +14,10 @@ import { Shop } from "../Shop.jsx";
 init({ endpoint: "/_t", protocol: otlp, serviceName: "shop-web" });
 collectBreadcrumbs();
 captureException(new Error("on the server"));
+const shop = withSpan("render", () => renderToString(<Shop />));
 
 console.log(`<!doctype html>
 <html lang="en">
   <head><title>Shop</title><link rel="icon" href="data:," /></head>
-  <body><div id="root">${renderToString(<Shop />)}</div><script type="module" src="/entry-client.js"></script></body>
+  <body><div id="root">${shop}</div><script type="module" src="/entry-client.js"></script></body>
 </html>`);
