@@ -239,7 +239,7 @@ export const OWN = {
   path: "a",
   context: "b",
   dropRest: "c",
-  end: "d",
+  atEnd: "d",
   failures: "e",
   fields: "f",
   finish: "g",

@@ -5,11 +5,20 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { OWN } from "../../../npm/browser/bundle.mjs";
 import { compareFolder, comparePage } from "./current.mjs";
 import { ROOT } from "./packed.mjs";
 import { reference } from "./reference.mjs";
 
-test("docs/reference is that of the declarations", async () => compareFolder("reference", await reference()));
+const pages = reference();
+
+test("docs/reference is that of the declarations", async () => compareFolder("reference", await pages));
+
+test("the build shortens no name that the declarations have", async () => {
+  const names = Object.values(await pages).flatMap((page) => [...page.matchAll(MEMBER)].map(([, heading, property]) => heading ?? property));
+  assert.ok(names.includes("endpoint") && names.includes("captureException"));
+  assert.deepEqual(names.filter((name) => name in OWN), []);
+});
 
 test("the code in docs/front-end.md is that of projects that are built and visited", () =>
   comparePage("front-end.md", async (text) => {
@@ -21,6 +30,8 @@ test("the code in docs/front-end.md is that of projects that are built and visit
     return text.replace(CODE, (_, path, language) => `](${path}):\n\n\`\`\`${language}\n${made.shift()}\`\`\`\n`);
   }));
 
+/** The name of a method in its heading, or of a property in a table. */
+const MEMBER = /^#+ (\w+)\(\)|<\/a> `(\w+)/gm;
 /** A link to a file, which ends a paragraph, and the code below it. */
 const CODE = /\]\((\.\.\/tests\/packaging\/consumers\/[^)]*)\):\n\n```(\w+)\n([^]*?)```\n/g;
 /** The comment that a file opens with, below a directive. */

@@ -83,7 +83,7 @@ const USE = `
   errors.log("info", "no page");
   breadcrumbs.collectBreadcrumbs();
   breadcrumbs.addBreadcrumb({ category: "none", message: "no page" });
-  spans.withSpan("no page", () => spans.startSpan("no page"));
+  spans.withSpan("no page", () => spans.startSpan("no page").end());
   all["@throughline/react"].rootHooks();
   client.flush().then(() => console.log("used"));
 `;

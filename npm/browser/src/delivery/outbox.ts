@@ -18,7 +18,7 @@ export interface Batch {
   /** How many attempts failed. */
   failures?: number;
   /** The last end of the page in which it was attempted. */
-  end?: Event;
+  atEnd?: Event;
 }
 
 /** Makes an outbox, which sends one batch after the other. */
@@ -125,9 +125,9 @@ export function outbox({ post }: Endpoint) {
         if (limit && inFlight.delete(batch)) limit.abort();
       });
       resting().forEach((batch) => {
-        if (batch.end == end || !fits(batch)) drop(batch, "page_ended");
+        if (batch.atEnd == end || !fits(batch)) drop(batch, "page_ended");
         else {
-          batch.end = end;
+          batch.atEnd = end;
           void attempt(batch);
         }
       });
