@@ -9,7 +9,7 @@ export interface Interaction {
   /** ms since the page's time origin. */
   start: number;
   /** Time of its last effect, likewise. */
-  atEnd: number;
+  end: number;
   /** Requests of the click without a response so far. */
   pending: number;
   /**
@@ -31,12 +31,12 @@ export function setInteraction(one: Interaction): void {
 }
 
 /** Whether what happens now may be an effect of it: see `currentSpan`. */
-export const isOpen = ({ start, atEnd, pending, inferred }: Interaction): boolean =>
-  !inferred || (elapsed() - start < LIMIT_MS && (pending > 0 || elapsed() - atEnd < QUIET_MS));
+export const isOpen = ({ start, end, pending, inferred }: Interaction): boolean =>
+  !inferred || (elapsed() - start < LIMIT_MS && (pending > 0 || elapsed() - end < QUIET_MS));
 
 /** Extends an interaction to now; it is finished when it has no effect for a while. */
 export function extend(one: Interaction): void {
-  one.atEnd = elapsed();
+  one.end = elapsed();
   setTimeout(() => isOpen(one) || one.finish(), QUIET_MS);
 }
 

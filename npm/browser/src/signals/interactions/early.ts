@@ -37,11 +37,11 @@ function begin(event: MouseEvent): void {
   const one: Interaction = {
     context,
     start,
-    atEnd: start,
+    end: start,
     pending: 0,
     finish() {
       // One that still waits for a response has not ended before now.
-      if (open.delete(one)) recordAt(began, "I", micros(start), one.pending ? now() : micros(one.atEnd), ...context, "", path, button);
+      if (open.delete(one)) recordAt(began, "I", micros(start), one.pending ? now() : micros(one.end), ...context, "", path, button);
     },
   };
   setInteraction(one);

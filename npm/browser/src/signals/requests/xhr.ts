@@ -12,7 +12,7 @@ interface Call {
   /** Whether the page has set `traceparent` itself. */
   own?: boolean;
   /** Set once it was sent. */
-  atEnd?: End;
+  end?: End;
 }
 
 /**
@@ -28,13 +28,13 @@ export const wrapXhr = (endpoint: Endpoint): void => {
   const settle = guarded(({ target, type, timeStamp }: { target: XMLHttpRequest; type: string; timeStamp: number }) => {
     // Else it is not done: a handler has opened it again before this one was called.
     if (target.readyState == 4)
-      calls.get(target)!.atEnd!({ name: ({ error: "NetworkError", timeout: "TimeoutError" } as any)[type] }, target, timeStamp);
+      calls.get(target)!.end!({ name: ({ error: "NetworkError", timeout: "TimeoutError" } as any)[type] }, target, timeStamp);
   });
 
   Object.assign(prototype, {
     open(this: XMLHttpRequest, method: string, url: string) {
       // Of a request that is under way there will be no event.
-      calls.get(this)?.atEnd?.(undefined, this);
+      calls.get(this)?.end?.(undefined, this);
       calls.set(this, { method, url });
       return open.apply(this, arguments as never) as unknown;
     },
@@ -46,8 +46,8 @@ export const wrapXhr = (endpoint: Endpoint): void => {
       let end: End | undefined;
       try {
         const call = calls.get(this)!;
-        if (!call.atEnd) {
-          call.atEnd = end = begin(endpoint, call.url, call.method);
+        if (!call.end) {
+          call.end = end = begin(endpoint, call.url, call.method);
           // The first of them counts, so its time does not depend on how long the page's handlers take.
           // `loadend` is left after an abort, and where the page stops the event before it.
           ["error", "timeout", "load", "loadend"].forEach((type) => listen.call(this, type, settle as never));
