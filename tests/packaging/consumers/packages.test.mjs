@@ -75,7 +75,7 @@ test("the edge runtime of Next.js can import every entry, which does nothing the
 
 /** Uses everything that the modules in `all` export. */
 const USE = `
-  const [browser, errors, breadcrumbs, otlp, spans] = ["", "/errors", "/breadcrumbs", "/otlp", "/spans"].map((entry) => all["@throughline/browser" + entry]);
+  const [browser, errors, breadcrumbs, otlp, spans, control] = ["", "/errors", "/breadcrumbs", "/otlp", "/spans", "/control"].map((entry) => all["@throughline/browser" + entry]);
   const client = browser.init({ endpoint: "/_t", serviceName: "shop-web", protocol: otlp.otlp });
   client.captureException(new Error("no page"));
   errors.captureException(new Error("no page"));
@@ -84,6 +84,8 @@ const USE = `
   breadcrumbs.collectBreadcrumbs();
   breadcrumbs.addBreadcrumb({ category: "none", message: "no page" });
   spans.withSpan("no page", () => spans.startSpan("no page").end());
+  control.initWithConsent(browser.init, { endpoint: "/_t", serviceName: "shop-web" }).set("granted");
+  control.diagnostics();
   all["@throughline/react"].rootHooks();
   client.flush().then(() => console.log("used"));
 `;
