@@ -43,7 +43,7 @@ for (const [key, conditions] of Object.entries(exports)) {
 for (const plan of modules.values()) for (const entries of await groupsOf(plan.entries)) work.push(bundle({ ...plan, entries }));
 await Promise.all(work);
 // The package is of ES modules; this folder is not.
-await writeFile(join(COMMONJS, "package.json"), '{ "type": "commonjs", "sideEffects": false }\n');
+await writeFile(join(COMMONJS, "package.json"), '{ "type": "commonjs" }\n');
 // The declarations are written last: `cargo xtask wasm` compares their time with the sources'.
 for (const { name, file } of types) await copyTypes(join(declarations, `${name}.d.ts`), file);
 

@@ -30,7 +30,7 @@ for (const [format, file] of [
 }
 await writeFile(`${HERE}/dist/react-server.js`, `"use client";\nexport { ${exports.join(", ")} } from "./index.js";\n`);
 // The package is of ES modules; this folder is not.
-await writeFile(`${HERE}/dist/cjs/package.json`, '{ "type": "commonjs", "sideEffects": false }\n');
+await writeFile(`${HERE}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
 const tsc = join(HERE, "../../node_modules/.bin/tsc");
 for (const outDir of [`${HERE}/dist`, `${HERE}/dist/cjs`])
   execFileSync(tsc, ["--project", HERE, "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", outDir], { stdio: "inherit" });
