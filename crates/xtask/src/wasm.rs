@@ -71,6 +71,7 @@ pub(crate) fn build() -> Result<(), Failure> {
         [
             "build.mjs",
             "bundle.mjs",
+            "commonjs.mjs",
             "names.json",
             "names.mjs",
             "package.json",

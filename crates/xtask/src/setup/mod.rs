@@ -30,6 +30,8 @@ pub(crate) enum Needs {
     Demo,
     /// Run every test, in three browsers.
     Test,
+    /// Build projects that use the npm packages, those that take long too, and visit them.
+    Consumers,
     /// Test the client of Kafka with a broker and a Collector.
     Kafka,
     /// Build the static binaries.
@@ -100,10 +102,16 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(go("go", ORDERS));
     }
     if matches!(needs, Needs::Wrangler | Needs::Test) {
-        steps.push(wrangler());
+        steps.push(npm_in("wrangler", WRANGLER));
     }
     if !matches!(needs, Needs::Build | Needs::Wrangler) {
         steps.extend(debian::step(needs));
+    }
+    if matches!(needs, Needs::Consumers | Needs::Test) {
+        steps.push(npm_in("consumers", CONSUMERS));
+    }
+    if needs == Needs::Consumers {
+        steps.push(npm_in("next", NEXT));
     }
     if matches!(needs, Needs::Lambda | Needs::Test) {
         steps.push(runtime_client::step());
@@ -156,19 +164,19 @@ fn npm() -> Step {
     }
 }
 
-/// wrangler, beside the packages that every build needs.
-fn wrangler() -> Step {
-    let folder = root().join("edge-worker/cloudflare/local");
-    let lock = vec![folder.join("package-lock.json")];
+/// npm packages beside those that every build needs.
+fn npm_in(name: &'static str, folder: &str) -> Step {
+    let place = root().join(folder);
+    let lock = vec![place.join("package-lock.json")];
     let wanted = lock.clone();
     Step {
-        what: "wrangler (edge-worker/cloudflare/local/node_modules)".to_owned(),
+        what: format!("npm packages ({folder}/node_modules)"),
         order: Order::Then,
-        satisfied: Box::new(move || stamp_is_fresh("wrangler", &wanted)),
+        satisfied: Box::new(move || stamp_is_fresh(name, &wanted)),
         install: Box::new(move || {
             let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-            run(command("npm", &arguments).current_dir(&folder))?;
-            stamp("wrangler", &lock)
+            run(command("npm", &arguments).current_dir(&place))?;
+            stamp(name, &lock)
         }),
     }
 }
@@ -245,6 +253,7 @@ fn collector() -> Step {
     let built = program.clone();
     Step {
         what: "an OpenTelemetry Collector (target/bench/collector), some minutes".to_owned(),
+        order: Order::Then,
         satisfied: Box::new(move || built.is_file() && stamp_is_fresh("collector", &wanted)),
         install: Box::new(move || {
             let mut build = command("go", &["build", "-trimpath", "-ldflags=-s -w", "-o"]);
@@ -278,6 +287,12 @@ fn contents(paths: &[PathBuf]) -> Vec<u8> {
         .collect()
 }
 
+/// Runs a Worker with its bindings.
+const WRANGLER: &str = "edge-worker/cloudflare/local";
+/// The bundlers of the projects that use the npm packages.
+const CONSUMERS: &str = "tests/packaging/consumers";
+/// The project that takes long to install and to build.
+const NEXT: &str = "tests/packaging/consumers/next";
 /// The engine, the Worker and the function.
 const WASM: &str = "wasm32-unknown-unknown";
 /// The static binaries.
