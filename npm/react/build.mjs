@@ -1,34 +1,38 @@
 // Builds `dist`: each entry as an ES module and as a CommonJS module, with types.
 //
-// node build.mjs, run by `cargo xtask wasm` after the browser package. In the CommonJS modules are
-// the functions of `@throughline/browser` that they use: they find the page's client whichever
-// copy has made it, and that package is an ES module.
+// node build.mjs, run by `cargo xtask wasm` after the browser package. Server components get
+// files of their own, which say that the package runs in the browser; elsewhere bundlers warn of that
+// directive.
 
 import { execFileSync } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
 const HERE = import.meta.dirname;
-const BROWSER = Object.fromEntries(["errors", "routes"].map((name) => [`@throughline/browser/${name}`, join(HERE, `../browser/src/${name}.ts`)]));
-const ENTRIES = ["index", "react-router", "tanstack-router", "next"];
-const PEERS = ["react", "next/navigation.js"];
 
 await rm(`${HERE}/dist`, { recursive: true, force: true });
-for (const entry of ENTRIES)
-  for (const [format, file, external] of [
-    ["esm", `${entry}.js`, [...PEERS, ...Object.keys(BROWSER)]],
-    ["cjs", `cjs/${entry}.js`, PEERS],
+const { peerDependencies, exports: keys } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
+const entries = Object.keys(keys).flatMap((key) => (key == "." ? ["index"] : keys[key].import ? [key.slice(2)] : []));
+for (const entry of entries) {
+  /** @type {string[]} */
+  let exports = [];
+  for (const [format, file] of [
+    ["esm", `${entry}.js`],
+    ["cjs", `cjs/${entry}.js`],
   ]) {
     const bundle = await rolldown({
       input: `${HERE}/src/${entry}.ts`,
-      external,
-      transform: { target: "es2022", define: { DEVELOPMENT: "false" } },
-      resolve: { alias: BROWSER },
+      external: (id) => Object.keys(peerDependencies).some((name) => id == name || id.startsWith(`${name}/`)),
+      transform: { target: "es2022" },
     });
-    await bundle.write({ format, file: `${HERE}/dist/${file}`, comments: false, exports: "named", banner: '"use client";' });
+    const { output } = await bundle.write({ format, file: `${HERE}/dist/${file}`, comments: false, exports: "named" });
+    exports = output[0].exports;
     await bundle.close();
   }
+  const server = entry == "index" ? "react-server" : `react-server-${entry}`;
+  await writeFile(`${HERE}/dist/${server}.js`, `"use client";\nexport { ${exports.join(", ")} } from "./${entry}.js";\n`);
+}
 // The package is of ES modules; this folder is not.
 await writeFile(`${HERE}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
 const tsc = join(HERE, "../../node_modules/.bin/tsc");

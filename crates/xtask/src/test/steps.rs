@@ -136,7 +136,12 @@ pub(super) fn regular() -> Vec<Step> {
         },
         Step {
             name: "packaging",
-            work: |counts| counted(&mut release::trial()?, counts),
+            work: |counts| {
+                let artifacts = counted(&mut release::trial()?, counts);
+                wasm::build()?;
+                let mut test = command("npm", &["test", "--silent"]);
+                artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), counts))
+            },
         },
         Step {
             name: "python",
@@ -190,6 +195,15 @@ pub(super) fn long() -> Vec<Step> {
                 let mut test = command("cargo", &["test", "--quiet"]);
                 let machines = ["--test", "program", "kafka::", "--", "--nocapture"];
                 counted(test.args(host).args(machines), counts)
+            },
+        },
+        Step {
+            name: "next.js",
+            work: |counts| {
+                setup::run_for(Needs::Consumers)?;
+                wasm::build()?;
+                let arguments = ["--test", "--test-reporter=spec", NEXT];
+                counted(&mut command("node", &arguments), counts)
             },
         },
         Step {
@@ -325,6 +339,8 @@ const HOST: &str = "edge-worker/native";
 const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
 /// Not in the ordinary steps: it compiles librdkafka, and its tests start a broker in Java.
 const KAFKA: &str = "throughline-kafka";
+const CONSUMERS: &str = "tests/packaging/consumers";
+const NEXT: &str = "tests/packaging/consumers/next/next.test.mjs";
 const LAMBDA: &str = "edge-worker/lambda/tests/";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const KUBERNETES: &str = "deploy/kubernetes/validate";

@@ -11,4 +11,4 @@ export function documentPlace(): ContextFact {
 }
 
 /** The place in `shared` of the function that an optional part has for this: the attributes of the document by those of now. */
-const OF_DOCUMENT = 11;
+const OF_DOCUMENT = 15;

@@ -1,7 +1,7 @@
 // Describes the element of an interaction, by its role and what its page's author has named it.
 
 import { APP_WIDGET_NAME, BROWSER_CSS_SELECTOR, BROWSER_TAG_NAME } from "../generated/semconv.js";
-import { describeTarget } from "../signals/interactions/target.js";
+import { describeTarget } from "../context/target.js";
 
 /** An element as it was when the interaction began. */
 export interface Target {

@@ -20,5 +20,5 @@ export function share(shared: Shared, routes: Routes | undefined): void {
 }
 
 /** The places in `shared` of the attributes of what belongs to the document's load, and of these. */
-export const OF_DOCUMENT = 11;
+export const OF_DOCUMENT = 15;
 const PLACE = 12;
