@@ -38,4 +38,4 @@ const tagOf = ([tag]: Kept): string => (typeof tag == "string" ? tag : "form");
 /** Elements that a person means to click, rather than the icon inside. */
 const CONTROLS = /^(a|button|input|select|textarea|label|summary|option)$/;
 /** A page without it (a simulated one) gets names as they are. */
-const { escape = String } = self.CSS ?? {};
+const { escape = String } = globalThis.CSS ?? {};

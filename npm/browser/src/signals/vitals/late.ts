@@ -65,13 +65,13 @@ function finish(visible?: 1): void {
  * Notes where an input began: its entry comes after the handlers and the next paint. After an
  * input the browser measures no larger paint; it may still have to report an earlier one.
  */
-const noteInput = ({ isTrusted, timeStamp, type }: Event): void => {
+const noteInput = guarded(({ isTrusted, timeStamp, type }: Event): void => {
   if (!isTrusted) return;
   const visit = unfinished;
   if (visit) idle(() => finishPaint(visit), 1000);
   // A key is no span.
   if (inputs.push([timeStamp, place(), type == "click" ? shared[3]()[0] : undefined]) > INPUTS) inputs.shift();
-};
+});
 
 /** The input of an interaction that has an event at this time, in ms: a click comes after its other events. */
 const inputAt = (time: number): Input | undefined => inputs.find(([at]) => at + 1 > time);
