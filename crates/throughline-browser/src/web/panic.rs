@@ -1,0 +1,83 @@
+//! The panic hook: a panic is an exception, with its message, place and stack.
+
+use super::client::{Client, with};
+use super::page::{Fact, get};
+use super::span;
+use js_sys::Reflect;
+use opentelemetry::trace::SpanContext;
+use std::panic::{PanicHookInfo, set_hook, take_hook};
+use throughline_wire::facts::exception;
+
+/// Installs the hook. The hooks before it are called too, and so is `console_error_panic_hook`, once.
+pub(super) fn install() {
+    let before = take_hook();
+    // A page may call this after us, as examples do; it changes nothing then. Where the page has
+    // called it before us, it changes nothing now, and the next line finds the default hook.
+    console_error_panic_hook::set_once();
+    let printing = take_hook();
+    set_hook(Box::new(move |info| {
+        record(info);
+        before(info);
+        printing(info);
+    }));
+}
+
+/// Records a panic and sends all that waits: nothing may run afterwards.
+fn record(info: &PanicHookInfo<'_>) {
+    let message = info.payload_as_str().unwrap_or("panic");
+    let place = info.location();
+    let stack = stack(message);
+    let active = span::current();
+    with(|client| {
+        let span = if active.is_valid() {
+            &active
+        } else {
+            client.document()
+        };
+        let fact = fact(client, span, message, place, &stack);
+        client.fact(&fact);
+        client.hidden();
+    });
+}
+
+fn fact(
+    client: &Client,
+    span: &SpanContext,
+    message: &str,
+    place: Option<&std::panic::Location<'_>>,
+    stack: &str,
+) -> String {
+    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+    Fact::new(exception::KIND)
+        .value(client.page().clock().elapsed)
+        .span(Some(span))
+        .text(exception::MECHANISM_PANIC)
+        .absent(1)
+        .text(place.map_or("", std::panic::Location::file))
+        .text(&number(place.map(std::panic::Location::line)))
+        .text(&number(place.map(std::panic::Location::column)))
+        .text("panic")
+        .text(message)
+        .text(stack)
+        .end()
+}
+
+/// The stack of the module's functions, as the browser prints that of an error.
+fn stack(message: &str) -> String {
+    let class = get(&js_sys::global(), "Error");
+    let limit = "stackTraceLimit".into();
+    // Ten frames, V8's default, are nearly all of the panic's own.
+    let before = get(&class, "stackTraceLimit");
+    let _ = Reflect::set(&class, &limit, &FRAMES.into());
+    let error = js_sys::Error::new("");
+    let _ = Reflect::set(&class, &limit, &before);
+    let stack = get(&error, "stack").as_string().unwrap_or_default();
+    // V8 begins it with the name of the error.
+    match stack.strip_prefix("Error\n") {
+        Some(frames) => format!("panic: {message}\n{frames}"),
+        None => stack,
+    }
+}
+
+/// The most frames of a stack.
+const FRAMES: u32 = 60;
