@@ -16,6 +16,7 @@ pub fn start() {
         key: Some("pk_demo".to_owned()),
         service_name: "shop-web".to_owned(),
         service_version: Some("1.0.0".to_owned()),
+        trace_propagation_targets: setting("traced").into_iter().collect(),
         ..Options::default()
     });
     // The page works without telemetry.
@@ -35,7 +36,7 @@ fn Shop() -> Html {
             spawn_local(add("tea", basket.clone()).instrument(span));
         })
     };
-    let lose = {
+    let check_out = {
         let basket = basket.clone();
         Callback::from(move |_| {
             let _span = tracing::info_span!("check out").entered();
@@ -47,7 +48,7 @@ fn Shop() -> Html {
         <main>
             <h1>{ "Shop" }</h1>
             <button id="add" onclick={add}>{ "Add tea" }</button>
-            <button id="check-out" onclick={lose}>{ "Check out" }</button>
+            <button id="check-out" onclick={check_out}>{ "Check out" }</button>
             <p id="basket">{ basket.join(", ") }</p>
         </main>
     }
@@ -55,7 +56,8 @@ fn Shop() -> Html {
 
 /// Asks the server for a product and puts it into the basket.
 async fn add(product: &'static str, basket: UseStateHandle<Vec<String>>) {
-    let outcome = web::fetch(&format!("/api/products?name={product}")).await;
+    let api = setting("api").unwrap_or_default();
+    let outcome = web::fetch(&format!("{api}/api/products?name={product}")).await;
     let is_there = outcome.is_ok_and(|response| response.ok());
     if !is_there {
         tracing::warn!(product, "the server has no such product");
@@ -70,4 +72,11 @@ async fn add(product: &'static str, basket: UseStateHandle<Vec<String>>) {
     products.push(format!("{product} for {price}"));
     tracing::info!(product, price, count = products.len(), "added");
     basket.set(products);
+}
+
+/// A setting of where the shop is deployed: the content of `<meta name="…">`.
+fn setting(name: &str) -> Option<String> {
+    let document = web_sys::window()?.document()?;
+    let found = document.query_selector(&format!("meta[name={name}]"));
+    found.ok().flatten()?.get_attribute("content")
 }

@@ -50,6 +50,7 @@ pub use flush::flush;
 pub use layer::Layer;
 pub use options::{InitError, Options};
 pub use otel::{LogRecord, Logger, LoggerProvider, TraceContextPropagator, Tracer, TracerProvider};
+pub use panic::panic_hook;
 pub use span::Span;
 
 use client::{Client, with};

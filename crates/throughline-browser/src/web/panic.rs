@@ -3,26 +3,55 @@
 use super::client::{Client, with};
 use super::page::{Fact, get};
 use super::span;
+use gloo_timers::callback::Timeout;
 use js_sys::Reflect;
 use opentelemetry::trace::SpanContext;
+use std::cell::Cell;
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use throughline_wire::facts::exception;
 
-/// Installs the hook. The hooks before it are called too, and so is `console_error_panic_hook`, once.
+/// Records a panic and sends all that waits. [`init`](super::init()) installs it; a framework that
+/// sets a hook of its own when it renders first, as Yew does, can be given this one:
+///
+/// ```ignore
+/// yew::set_custom_panic_hook(Box::new(throughline_browser::web::panic_hook));
+/// ```
+pub fn panic_hook(info: &PanicHookInfo<'_>) {
+    record_once(info, || console_error_panic_hook::hook(info));
+}
+
+/// Installs the hook, now and once more when the page's `main` has returned, because a framework
+/// may replace it. The hooks before it are called too, and `console_error_panic_hook` once.
 pub(super) fn install() {
     let before = take_hook();
     // A page may call this after us, as examples do; it changes nothing then. Where the page has
     // called it before us, it changes nothing now, and the next line finds the default hook.
     console_error_panic_hook::set_once();
     let printing = take_hook();
-    set_hook(Box::new(move |info| {
-        record(info);
+    set(Box::new(move |info| {
         before(info);
         printing(info);
     }));
+    Timeout::new(0, || set(take_hook())).forget();
 }
 
-/// Records a panic and sends all that waits: nothing may run afterwards.
+fn set(before: Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>) {
+    set_hook(Box::new(move |info| record_once(info, || before(info))));
+}
+
+/// Records each panic once: the hook before may be ours.
+fn record_once(info: &PanicHookInfo<'_>, then: impl FnOnce()) {
+    let is_first = !RUNS.try_with(|runs| runs.replace(true)).unwrap_or(true);
+    if is_first {
+        record(info);
+    }
+    then();
+    if is_first {
+        let _ = RUNS.try_with(|runs| runs.set(false));
+    }
+}
+
+/// Nothing may run after a panic, so all that waits is sent.
 fn record(info: &PanicHookInfo<'_>) {
     let message = info.payload_as_str().unwrap_or("panic");
     let place = info.location();
@@ -77,6 +106,11 @@ fn stack(message: &str) -> String {
         Some(frames) => format!("panic: {message}\n{frames}"),
         None => stack,
     }
+}
+
+thread_local! {
+    /// Whether a hook of ours runs.
+    static RUNS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The most frames of a stack.
