@@ -36,7 +36,7 @@ for (const [order, head] of /** @type {const} */ ([
       assert.equal(site.receiver.logs().filter(({ name }) => name === "session.start").length, 1);
     }));
 
-test("what happens before the first interaction is a part of the document's load of the JavaScript package", () =>
+test("a panic is one exception, and before the first interaction a part of the document's load of the JavaScript package", () =>
   shop({ head: () => SCRIPT, expected: /panicked at|unreachable/ }, async (page, site) => {
     await page.waitForFunction("window.throughline && window.engineRuns");
     await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector("#check-out")).click());
@@ -44,5 +44,8 @@ test("what happens before the first interaction is a part of the document's load
     await page.evaluate("throughline.flush()");
     const load = await site.receiver.span(({ name }) => name === "documentLoad", "the load");
     assert.equal(panic.traceId, load.traceId);
+    // Not once more as the trap in which it ends.
+    const exceptions = site.receiver.logs().filter(({ name }) => name === "exception");
+    assert.deepEqual(exceptions.map(({ attributes }) => attributes["exception.type"]), ["panic"]);
     assert.equal(site.receiver.spans().filter(({ name }) => name === "documentLoad").length, 1);
   }));

@@ -1,7 +1,7 @@
 //! The panic hook: a panic is an exception, with its message, place and stack.
 
 use super::client::{Client, with};
-use super::page::{Fact, get};
+use super::page::{Fact, get, script};
 use super::span;
 use gloo_timers::callback::Timeout;
 use js_sys::Reflect;
@@ -57,6 +57,7 @@ fn record(info: &PanicHookInfo<'_>) {
     let place = info.location();
     let stack = stack(message);
     let active = span::current();
+    script::panicked();
     with(|client| {
         let span = if active.is_valid() {
             &active

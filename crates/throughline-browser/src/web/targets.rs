@@ -96,3 +96,80 @@ fn trimmed(path: &str) -> &str {
 
 /// The last parts of the receiver's addresses, of the page's JavaScript too.
 const PROTOCOLS: [&str; 4] = ["bundle", "facts", "logs", "traces"];
+
+#[cfg(test)]
+mod tests {
+    use super::super::page::fake::{FakePage, options};
+    use super::*;
+
+    fn targets(allowed: &[&str], excluded: &[&str]) -> Result<Targets, InitError> {
+        let owned = |list: &[&str]| list.iter().map(|one| (*one).to_owned()).collect();
+        let options = Options {
+            trace_propagation_targets: owned(allowed),
+            trace_propagation_exclusions: owned(excluded),
+            ..options()
+        };
+        Targets::parse(&options, &FakePage::default())
+    }
+
+    #[test]
+    fn the_pages_own_origin_and_targets_may_know_the_trace_and_no_others() {
+        let allowed = ["https://api.example/", "https://other.example/v1"];
+        let targets = targets(&allowed, &["https://shop.example/go"]).expect("targets");
+        let page = FakePage::default();
+        for (address, expected) in [
+            ("/api/orders", true),
+            ("https://shop.example/gopher", true),
+            ("https://shop.example/go", false),
+            ("https://shop.example/go/away?x", false),
+            ("https://api.example/orders?page=2", true),
+            ("https://api.example.evil.example/orders", false),
+            ("https://api.example@evil.example/orders", false),
+            ("https://evil.example/https://api.example/", false),
+            ("https://evil.example/?https://api.example", false),
+            ("http://api.example/orders", false),
+            ("https://api.example:8443/orders", false),
+            ("https://other.example/v1", true),
+            ("https://other.example/v1/orders", true),
+            ("https://other.example/v10", false),
+            ("https://other.example/", false),
+        ] {
+            let address = page.parse(address).expect(address);
+            assert_eq!(targets.may_know(&address), expected, "{address:?}");
+        }
+    }
+
+    #[test]
+    fn requests_of_telemetry_are_not_traced_and_all_others_are() {
+        let targets = targets(&[], &[]).expect("targets");
+        let page = FakePage::default();
+        for (address, expected) in [
+            ("/_t/v1/bundle?key=pk", false),
+            ("/_t/v1/facts", false),
+            ("/_t/v1/orders", true),
+            ("/_t/v1/bundles", true),
+            ("/api/_t/v1/bundle", true),
+        ] {
+            let address = page.parse(address).expect(address);
+            assert_eq!(targets.is_traced(&address), expected, "{address:?}");
+        }
+        assert_eq!(targets.bundle(), "https://shop.example/_t/v1/bundle");
+    }
+
+    #[test]
+    fn a_mistake_is_refused_with_what_was_expected() {
+        for target in ["api.example", "/api", "ftp://api.example", "https://", ""] {
+            let error = targets(&[target], &[]).expect_err(target);
+            assert_eq!(error, InitError::Target(target.into()));
+            assert!(error.to_string().contains("https://api.example.com"));
+        }
+        for endpoint in ["", "data://x"] {
+            let options = Options {
+                endpoint: endpoint.to_owned(),
+                ..options()
+            };
+            let error = Targets::parse(&options, &FakePage::default()).expect_err(endpoint);
+            assert_eq!(error, InitError::Endpoint(endpoint.into()));
+        }
+    }
+}

@@ -184,3 +184,6 @@ thread_local! {
     /// The spans that are entered, and what makes each of them the active one.
     static ENTERED: RefCell<Vec<(u64, ContextGuard)>> = const { RefCell::new(Vec::new()) };
 }
+
+#[cfg(test)]
+mod tests;

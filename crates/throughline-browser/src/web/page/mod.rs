@@ -2,6 +2,8 @@
 
 mod browser;
 mod facts;
+#[cfg(test)]
+pub(crate) mod fake;
 mod listen;
 pub(crate) mod script;
 

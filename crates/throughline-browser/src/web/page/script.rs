@@ -3,7 +3,8 @@
 use super::browser::get;
 use js_sys::{Array, Function, Reflect, Symbol};
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::thread::LocalKey;
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 
 /// What the client shares with other parts of the page, if there is one that does.
@@ -48,7 +49,7 @@ pub(crate) fn unrecorded<T>(href: &str, now: impl Fn() -> u64, call: impl FnOnce
     // Both clocks are rounded.
     expected.began = expected.began.saturating_sub(1_000);
     expected.until += 1_000;
-    EXPECTED.with_borrow_mut(|all| {
+    change(&EXPECTED, |all| {
         all.push(expected);
         // Without such a client, or where it does not trace this address, nothing takes them out.
         if all.len() > MOST {
@@ -56,6 +57,14 @@ pub(crate) fn unrecorded<T>(href: &str, now: impl Fn() -> u64, call: impl FnOnce
         }
     });
     result
+}
+
+/// Keeps the client from recording the error with which a panic that is recorded here ends.
+pub(crate) fn panicked() {
+    if let Some(shared) = client() {
+        wrap_notify(&shared);
+        PANICKED.set(true);
+    }
 }
 
 /// A request that is recorded here: when `fetch` was called, µs since the page's time origin.
@@ -68,7 +77,7 @@ struct Expected {
 /// The place in which the client calls a function with each fact before it is kept. What throws
 /// there is not kept.
 fn wrap_notify(shared: &Array) {
-    WRAPPED.with_borrow_mut(|wrapped| {
+    change(&WRAPPED, |wrapped| {
         let now = shared.get(NOTIFY);
         if wrapped.as_ref().is_some_and(|wrapped| *wrapped == now) {
             return;
@@ -91,17 +100,33 @@ fn wrap_notify(shared: &Array) {
 
 fn is_expected(fact: &JsValue) -> bool {
     let field = |at: u32| Reflect::get_u32(fact, at).unwrap_or(JsValue::UNDEFINED);
-    if field(0).as_string().as_deref() != Some("F") {
-        return false;
+    let text = |at: u32| field(at).as_string().unwrap_or_default();
+    match text(0).as_str() {
+        "F" => {
+            let start = field(START).as_f64().unwrap_or_default() as u64;
+            let href = text(URL);
+            let is = |one: &Expected| one.href == href && (one.began..=one.until).contains(&start);
+            change(&EXPECTED, |all| {
+                let found = all.iter().position(is);
+                found.map(|at| all.remove(at)).is_some()
+            })
+            .unwrap_or(false)
+        }
+        // The trap at the end of a panic.
+        "E" => text(TYPE) == "RuntimeError" && PANICKED.replace(false),
+        _ => false,
     }
-    let start = field(START).as_f64().unwrap_or_default() as u64;
-    let href = field(URL).as_string().unwrap_or_default();
-    EXPECTED.with_borrow_mut(|all| {
-        let found = all
-            .iter()
-            .position(|one| one.href == href && (one.began..=one.until).contains(&start));
-        found.map(|at| all.remove(at)).is_some()
-    })
+}
+
+/// Changes a state. It is never in use then: after a panic too, the page's JavaScript calls us.
+fn change<T, R>(state: &'static LocalKey<RefCell<T>>, work: impl FnOnce(&mut T) -> R) -> Option<R> {
+    let changed = state.try_with(|state| {
+        state
+            .try_borrow_mut()
+            .ok()
+            .map(|mut state| work(&mut state))
+    });
+    changed.ok().flatten()
 }
 
 /// The identity of the span in a fact of an exception.
@@ -127,6 +152,7 @@ thread_local! {
     })
     .into_js_value();
     static EXPECTED: RefCell<Vec<Expected>> = const { RefCell::new(Vec::new()) };
+    static PANICKED: Cell<bool> = const { Cell::new(false) };
     static WRAPPED: RefCell<Option<JsValue>> = const { RefCell::new(None) };
 }
 
@@ -139,5 +165,6 @@ const NOTIFY: u32 = 3;
 const SPAN: u32 = throughline_wire::facts::exception::SPAN_IDS as u32;
 const START: u32 = throughline_wire::facts::request::START as u32;
 const URL: u32 = throughline_wire::facts::request::URL as u32;
+const TYPE: u32 = throughline_wire::facts::exception::TYPE as u32;
 /// Requests that are under way at once.
 const MOST: usize = 200;
