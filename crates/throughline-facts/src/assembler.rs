@@ -10,6 +10,7 @@ use crate::log;
 use crate::page::Page;
 use crate::request::Requests;
 use crate::session::SESSION_START;
+use crate::span::SPAN;
 use crate::text::{Fields, records};
 use crate::web_vital::WebVitals;
 use crate::{FORMAT_BEFORE, FactsError, Telemetry};
@@ -18,7 +19,7 @@ use throughline_otlp::protobuf::Writer;
 use throughline_scrub::addresses;
 use throughline_wire::facts::{
     FORMAT, RECORD_END, click, context, degraded, document_load, engine_failure, exception, header,
-    log as logged, lost, mark, request, request_timing, session_start,
+    log as logged, lost, mark, request, request_timing, session_start, span,
 };
 
 /// Reads facts as they come, and returns telemetry when it is asked for.
@@ -132,6 +133,7 @@ impl Assembler {
             document_load::KIND => DOCUMENT_LOAD.write(page, fields, batch),
             exception::KIND if is_injected(fields) => self.lose(INJECTED),
             exception::KIND => self.exceptions.add(page, record, batch),
+            span::KIND => SPAN.write(page, fields, batch),
             logged::KIND => log::write(page, fields, batch),
             lost::KIND => self.lose(record),
             _ => {

@@ -1,6 +1,6 @@
 //! Writes fields of a record as attributes.
 
-use crate::text::Fields;
+use crate::text::{Fields, List};
 use throughline_otlp::attribute;
 use throughline_otlp::protobuf::Writer;
 use throughline_wire::facts::{Attribute, Form};
@@ -35,5 +35,23 @@ pub(crate) fn write(
 pub(crate) fn text(writer: &mut Writer, list: u32, key: &str, value: &str) {
     if !value.is_empty() {
         attribute::string(writer, list, key, value);
+    }
+}
+
+/// Appends the texts of a list: names, each with its value.
+pub(crate) fn texts(writer: &mut Writer, list: u32, items: &str) {
+    let mut items = List::items(items);
+    while !items.is_empty() {
+        text(writer, list, items.text(), items.text());
+    }
+}
+
+/// Appends what the page has made itself: texts, and in the next field what is no text, as
+/// fields of the record in protobuf and hexadecimal digits.
+pub(crate) fn given(writer: &mut Writer, list: u32, fields: &Fields<'_>, at: usize) {
+    texts(writer, list, fields.text(at));
+    for pair in fields.text(at + 1).as_bytes().chunks_exact(2) {
+        let [high, low] = [pair[0], pair[1]].map(|digit| (digit & 15) + (digit >> 6) * 9);
+        writer.raw(&[(high << 4) | low]);
     }
 }

@@ -10,4 +10,5 @@ pub(crate) const CLICK: PlainSpan = PlainSpan {
     parent: click::PARENT,
     name: click::SPAN_NAME,
     attributes: (&click::ATTRIBUTES, 0),
+    given: None,
 };

@@ -10,4 +10,5 @@ pub(crate) const DOCUMENT_LOAD: PlainSpan = PlainSpan {
     parent: document_load::PARENT,
     name: document_load::SPAN_NAME,
     attributes: (&timing::ATTRIBUTES, document_load::TIMING),
+    given: None,
 };

@@ -30,11 +30,14 @@ mod plain;
 mod request;
 mod session;
 mod size_limit;
+mod span;
 mod text;
 mod web_vital;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use throughline_otlp::Signal;
+use throughline_otlp::rewrite::inspect;
 use throughline_wire::facts::{FORMAT, lost, mark};
 
 pub use assembler::Assembler;
@@ -44,14 +47,22 @@ use text::{Fields, records};
 ///
 /// # Errors
 /// [`FactsError`] when the text does not begin with a header of such a version, or would
-/// become more telemetry than any page has.
+/// become more telemetry than any page has, or when the page gives fields in protobuf that are none.
 pub fn to_otlp(facts: &str) -> Result<Telemetry, FactsError> {
     if size_limit::is_exceeded(facts) {
         return Err(FactsError::TooLarge);
     }
     let mut assembler = Assembler::new();
     assembler.add(facts)?;
-    Ok(assembler.finish())
+    let telemetry = assembler.finish();
+    // The page's package writes it right; another sender may not.
+    for (signal, request) in [
+        (Signal::Traces, &telemetry.traces),
+        (Signal::Logs, &telemetry.logs),
+    ] {
+        inspect(signal, request).map_err(|_| FactsError::Rest)?;
+    }
+    Ok(telemetry)
 }
 
 /// The page's clock when it sent a whole text of facts, in ms since the Unix epoch; `None` where
@@ -109,6 +120,9 @@ pub enum FactsError {
     /// The telemetry might be over 16 MiB: [`to_otlp`] only.
     #[error("the facts would become over 16 MiB of telemetry; send smaller batches")]
     TooLarge,
+    /// The field `rest` of a span or a log record is not protobuf: [`to_otlp`] only.
+    #[error("the field `rest` of a span or a log record is not protobuf in hexadecimal digits")]
+    Rest,
 }
 
 /// The version of the format before this one, which is read too.

@@ -1,5 +1,6 @@
 //! The log record of a message that the page logs.
 
+use crate::attributes;
 use crate::batch::Batch;
 use crate::page::Page;
 use crate::text::Fields;
@@ -9,9 +10,21 @@ use throughline_wire::facts::log;
 /// Appends the log record of a message.
 pub(crate) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
     let [at, severity] = [log::AT, log::SEVERITY].map(|position| fields.number(position));
-    let open = batch.open_event(page, at, severity, "", fields, log::SPAN_IDS);
-    let body = batch.logs.open(log_record::BODY);
-    batch.logs.string(any_value::STRING, fields.text(log::BODY));
-    batch.logs.close(body);
+    let open = batch.open_event(
+        page,
+        at,
+        severity,
+        fields.text(log::EVENT_NAME),
+        fields,
+        log::SPAN_IDS,
+    );
+    let text = fields.text(log::BODY);
+    // An event has none.
+    if !text.is_empty() {
+        let body = batch.logs.open(log_record::BODY);
+        batch.logs.string(any_value::STRING, text);
+        batch.logs.close(body);
+    }
+    attributes::given(&mut batch.logs, log_record::ATTRIBUTES, fields, log::TEXTS);
     batch.logs.close(open);
 }

@@ -81,9 +81,6 @@ impl Page {
     pub(crate) fn write_context(&self, writer: &mut Writer, list: u32) {
         let fields = Fields::of(&self.context);
         attributes::write(writer, list, &fields, 0, &context::ATTRIBUTES);
-        let mut own = List::items(fields.text(context::OWN));
-        while !own.is_empty() {
-            attributes::text(writer, list, own.text(), own.text());
-        }
+        attributes::texts(writer, list, fields.text(context::OWN));
     }
 }

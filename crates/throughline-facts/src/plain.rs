@@ -43,6 +43,8 @@ pub(crate) struct PlainSpan {
     pub(crate) name: usize,
     /// The table, and the position that its positions count from.
     pub(crate) attributes: (&'static [Attribute], usize),
+    /// What the page gives itself: see [`attributes::given`].
+    pub(crate) given: Option<usize>,
 }
 
 impl PlainSpan {
@@ -57,6 +59,9 @@ impl PlainSpan {
         span.string(NAME, fields.text(self.name));
         let (table, first) = self.attributes;
         attributes::write(span, span::ATTRIBUTES, fields, first, table);
+        if let Some(given) = self.given {
+            attributes::given(span, span::ATTRIBUTES, fields, given);
+        }
         batch.spans.close(open);
     }
 }

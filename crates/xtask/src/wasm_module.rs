@@ -21,9 +21,14 @@ pub(crate) fn compile(
     let mut cargo = command(
         "cargo",
         &[
-            "build",
+            "rustc",
             "--package",
             package,
+            "--lib",
+            // A crate that is an rlib as well is linked without link-time optimisation:
+            // https://doc.rust-lang.org/cargo/reference/profiles.html#lto
+            "--crate-type",
+            "cdylib",
             "--target",
             "wasm32-unknown-unknown",
             "--profile",

@@ -49,7 +49,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
 
   const send = (ends?: boolean): Promise<void> => sendMinimal(endpoint, ends);
 
-  shared[3] = ([kind]) => {
+  shared[6] = ([kind]) => {
     if (delivery) delivery.wake(kind);
     else if (failed) setTimeout(send, MINIMAL_MS);
     // An error is worth the start of the engine even while the page is busy.

@@ -19,7 +19,7 @@ pub const ITEM_END: u8 = 0x1d;
 pub const RECORD_END: u8 = 0x1e;
 
 /// Every kind: its name, and the names of its fields from position 1 on.
-pub const KINDS: [(u8, &str, &[&str]); 20] = [
+pub const KINDS: [(u8, &str, &[&str]); 21] = [
     (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands"]),
     (b'C', "context", &["time_origin", "session", "document_url", "own"]),
     (b'M', "mark", &["sent"]),
@@ -29,7 +29,8 @@ pub const KINDS: [(u8, &str, &[&str]); 20] = [
     (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port"]),
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected"]),
-    (b'L', "log", &["at", "trace", "span", "flags", "severity", "body"]),
+    (b'L', "log", &["at", "trace", "span", "flags", "severity", "body", "event_name", "texts", "rest"]),
+    (b'P', "span", &["start", "end", "trace", "span", "flags", "parent", "span_name", "texts", "rest"]),
     (b'T', "engine_failure", &["at", "trace", "span", "flags", "reason", "message"]),
     (b'D', "degraded", &["at", "trace", "span", "flags", "part", "message"]),
     (b'X', "lost", &["reason", "count"]),
@@ -446,6 +447,43 @@ pub mod log {
 
     /// text: The message.
     pub const BODY: usize = 6;
+
+    /// text: Name of the event that it is.
+    pub const EVENT_NAME: usize = 7;
+
+    /// list: Attributes that are texts: names, each with its value.
+    pub const TEXTS: usize = 8;
+
+    /// text: Other fields of the `LogRecord` in protobuf, in hexadecimal digits.
+    pub const REST: usize = 9;
+}
+
+/// `P`: A span that the page, or an optional part of the package, has ended.
+pub mod span {
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'P';
+
+    /// time: When it began.
+    pub const START: usize = 1;
+
+    /// time: When it ended.
+    pub const END: usize = 2;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 3;
+
+    /// text: Id of the parent span.
+    pub const PARENT: usize = 6;
+
+    /// text: Name of the span.
+    pub const SPAN_NAME: usize = 7;
+
+    /// list: Attributes that are texts: names, each with its value.
+    pub const TEXTS: usize = 8;
+
+    /// text: Other fields of the `Span` in protobuf, in hexadecimal digits; a kind in place of internal is one of them.
+    pub const REST: usize = 9;
 }
 
 /// `T`: The engine failed.

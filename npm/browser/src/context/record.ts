@@ -2,6 +2,7 @@
 
 import { countLost, push } from "../core/queue.js";
 import type { ContextFact, DropReason, ExceptionFact, Fact, LogFact } from "../generated/facts.js";
+import { currentSpan, type CurrentSpan } from "./current-span.js";
 import { sessionId } from "./session.js";
 
 /** Records a fact of the present session and address. */
@@ -9,7 +10,7 @@ export const record = (...fact: Fact): void => recordAt(place(), ...fact);
 
 /** Records a fact of that session and address. */
 export function recordAt(place: ContextFact, ...fact: Fact): void {
-  shared[3](fact);
+  shared[6](fact);
   if (`${place}` == `${pushed}`) push(fact);
   else if (push(place, fact)) pushed = place;
 }
@@ -21,17 +22,23 @@ export const place = (): ContextFact => ["C", sessionId, location.href, shared[0
 export type Shared = [
   /** The page's own attributes of all records that follow: names, each with its value. */
   own: readonly string[],
-  /** Records an exception, which `thrown` has caused. */
+  /** Records an exception, which `thrown` has caused, or another fact. */
   record: (fact: ExceptionFact | LogFact, thrown: unknown) => void,
   /** Counts records that are not recorded. */
   countLost: (reason: DropReason, records: number) => void,
+  /** Returns the span that is open now. */
+  currentSpan: () => CurrentSpan,
+  /** Returns the present session and address. */
+  place: () => ContextFact,
+  /** Records a fact of that session and address. */
+  recordAt: (place: ContextFact, ...fact: Fact) => void,
   /** Called with each fact before it is kept: where capture could not start it throws, and nothing is kept. */
   notify: (fact: Fact) => void,
   /** Places that optional parts use alone. */
   ...own: unknown[],
 ];
 
-export const shared = [[], (fact: ExceptionFact | LogFact) => record(...fact), countLost] as unknown as Shared;
+export const shared = [[], (fact: ExceptionFact | LogFact) => record(...fact), countLost, currentSpan, place, recordAt] as unknown as Shared;
 
 /** The context fact that the queue got last. */
 let pushed: ContextFact | undefined;

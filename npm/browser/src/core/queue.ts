@@ -40,7 +40,7 @@ export function takeLost(): LostFact[] {
 }
 
 /** How many records a fact becomes: contexts and measurements are none. */
-export const recordsIn = (kind: Fact[0]): number => +/[SNIFETDL]/.test(kind);
+export const recordsIn = (kind: Fact[0]): number => +/[SNIFETDLP]/.test(kind);
 
 /** The facts that wait, oldest first. Delivery takes them out, and so it does with the counts. */
 export let facts: Fact[] = [];

@@ -386,6 +386,9 @@ export type ExceptionFact = readonly [
  * - `flags` (text): Trace flags, 2 digits.
  * - `severity` (integer): `SeverityNumber`: <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>.
  * - `body` (text): The message.
+ * - `eventName` (text): Name of the event that it is.
+ * - `texts` (list): Attributes that are texts: names, each with its value.
+ * - `rest` (text): Other fields of the `LogRecord` in protobuf, in hexadecimal digits.
  */
 export type LogFact = readonly [
   kind: "L",
@@ -395,6 +398,35 @@ export type LogFact = readonly [
   flags: string | Absent,
   severity: number | Absent,
   body: string | Absent,
+  eventName?: string | Absent,
+  texts?: readonly string[],
+  rest?: string | Absent,
+];
+
+/**
+ * A span that the page, or an optional part of the package, has ended.
+ *
+ * - `start` (time): When it began.
+ * - `end` (time): When it ended.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `parent` (text): Id of the parent span.
+ * - `spanName` (text): Name of the span.
+ * - `texts` (list): Attributes that are texts: names, each with its value.
+ * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits; a kind in place of internal is one of them.
+ */
+export type SpanFact = readonly [
+  kind: "P",
+  start: number | Absent,
+  end: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  parent: string | Absent,
+  spanName: string | Absent,
+  texts: readonly string[],
+  rest?: string | Absent,
 ];
 
 /**
@@ -563,6 +595,7 @@ export type Fact =
   | RequestTimingFact
   | ExceptionFact
   | LogFact
+  | SpanFact
   | EngineFailureFact
   | DegradedFact
   | LostFact
@@ -586,6 +619,7 @@ export type WrittenFact =
   | RequestTimingFact
   | ExceptionFact
   | LogFact
+  | SpanFact
   | EngineFailureFact
   | DegradedFact
   | LostFact

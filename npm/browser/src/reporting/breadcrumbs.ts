@@ -27,8 +27,8 @@ export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
       }
     };
     addEventListener("click", click, true);
-    const notify = shared[3];
-    shared[3] = (fact) => {
+    const notify = shared[6];
+    shared[6] = (fact) => {
       if (fact[0] == "F") add(ofRequest(fact));
       notify(fact);
     };
@@ -129,7 +129,7 @@ function asText(value: unknown): string {
 const cut = (text: unknown): string => String(text).slice(0, LONGEST).replaceAll('"', "'");
 
 /** The place in `shared` of the function that adds a breadcrumb. */
-const PLACE = 4;
+const PLACE = 7;
 /** The most breadcrumbs, and the characters of a message and of all data of one. */
 const MOST = 100;
 const LONGEST = 500;

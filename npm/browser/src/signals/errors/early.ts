@@ -1,6 +1,6 @@
 // Records uncaught errors, unhandled rejections, and errors that the page reports.
 
-import { currentSpan, spansOfErrors } from "../../context/current-span.js";
+import { spansOfErrors } from "../../context/current-span.js";
 import { documentLoad } from "../../context/document.js";
 import { shared } from "../../context/record.js";
 import { micros } from "../../core/clock.js";
@@ -55,7 +55,7 @@ function recordException(
 ): void {
   // Thrown and reported by the page, in either order, or thrown again: one exception.
   if (isRepeated(thrown)) return;
-  const span = spansOfErrors.get(thrown as object) ?? currentSpan()[0] ?? documentLoad;
+  const span = spansOfErrors.get(thrown as object) ?? shared[3]()[0] ?? documentLoad;
   // Read now: the page may change the value later.
   const [type, text, stack, ...causes] = describe(thrown);
   shared[1](["E", micros(at), ...span, mechanism, message, filename, lineno, colno, type!, text!, stack!, causes], thrown);

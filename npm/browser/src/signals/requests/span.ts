@@ -1,8 +1,8 @@
 // The span of a request, however the page makes it.
 
-import { currentSpan, spansOfErrors } from "../../context/current-span.js";
+import { spansOfErrors } from "../../context/current-span.js";
 import { extend } from "../../context/interaction.js";
-import { place, recordAt } from "../../context/record.js";
+import { place, recordAt, shared } from "../../context/record.js";
 import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
 import type { Endpoint } from "../../core/endpoint.js";
@@ -23,7 +23,7 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
   const { href } = url;
   const began = place();
   const start = now();
-  const [parent, interaction, inferred] = currentSpan();
+  const [parent, interaction, inferred] = shared[3]();
   const context = newChild(parent);
   const end: End = guarded((error, response, at = elapsed()) => {
     if (!unfinished.delete(end)) return;
