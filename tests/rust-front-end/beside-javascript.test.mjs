@@ -24,13 +24,15 @@ for (const [order, head] of /** @type {const} */ ([
       const add = await site.receiver.span(({ name }) => name === "add to basket", "the span of tracing");
       const request = await site.receiver.requestSpan("/api/products");
       const added = await site.receiver.log((record) => textOf(record) === "added");
+      const popular = await site.receiver.requestSpan("/api/popular");
       const seen = await site.whenRequested("/api/products");
 
       assert.equal(add.parentSpanId, click.spanId);
       assert.equal(request.parentSpanId, add.spanId);
       assert.equal(seen.headers.traceparent, `00-${click.traceId}-${request.spanId}-03`);
-      for (const { traceId } of [add, request, added]) assert.equal(traceId, click.traceId);
-      const sessions = new Set([click, add, request, added].map(({ attributes }) => attributes["session.id"]));
+      assert.equal(popular.parentSpanId, add.spanId, "a request that the JavaScript package records");
+      for (const { traceId } of [add, request, popular, added]) assert.equal(traceId, click.traceId);
+      const sessions = new Set([click, add, request, popular, added].map(({ attributes }) => attributes["session.id"]));
       assert.equal(sessions.size, 1, [...sessions].join(" "));
       assert.equal(site.receiver.spans().filter(({ attributes }) => attributes["url.full"]?.includes("/api/products")).length, 1);
       assert.equal(site.receiver.logs().filter(({ name }) => name === "session.start").length, 1);

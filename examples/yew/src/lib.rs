@@ -63,9 +63,13 @@ async fn add(product: &'static str, basket: UseStateHandle<Vec<String>>) {
         tracing::warn!(product, "the server has no such product");
         return;
     }
+    // A library that knows no telemetry. Beside the JavaScript package its request is in our span.
+    let _ = web_sys::window().map(|window| window.fetch_with_str("/api/popular"));
     // A library that knows OpenTelemetry alone.
     let price = global::tracer("prices").in_span("price", |context| {
-        context.span().set_attribute(KeyValue::new("app.currency", "EUR"));
+        context
+            .span()
+            .set_attribute(KeyValue::new("app.currency", "EUR"));
         7
     });
     let mut products = (*basket).clone();

@@ -55,7 +55,7 @@ pub async fn fetch_request(request: &Request) -> Result<Response, JsValue> {
     let mut span = RequestSpan::begin(request);
     let call = || fetch.call1(&window, request);
     let promise = match &span {
-        Some(span) => script::unrecorded(&span.address.href, elapsed, call),
+        Some(span) => script::unrecorded(&span.context, call),
         None => call(),
     };
     let outcome = match promise.and_then(JsCast::dyn_into::<Promise>) {

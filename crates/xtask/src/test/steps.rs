@@ -8,7 +8,7 @@ use crate::demo::running::RunningDemo;
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use crate::setup::{self, Needs};
-use crate::{codegen, lambda, release, serve, tidy, wasm, worker};
+use crate::{codegen, front_end, lambda, release, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -54,6 +54,14 @@ pub(super) fn regular() -> Vec<Step> {
             work: |counts| {
                 let all = ["test", "--quiet", "--workspace", "--exclude", KAFKA];
                 cargo(counts, &all)
+            },
+        },
+        Step {
+            name: "rust pages",
+            work: |counts| {
+                clippy(counts, WEB)?;
+                let mut test = command("cargo", &["test", "--quiet"]);
+                counted(test.args(WEB), counts)
             },
         },
         Step {
@@ -202,6 +210,23 @@ pub(super) fn long() -> Vec<Step> {
             },
         },
         Step {
+            name: "page in yew",
+            work: |counts| {
+                let manifest = ["--manifest-path", "examples/yew/Cargo.toml"];
+                let mut format = command("cargo", &["fmt", "--check"]);
+                counted(format.args(manifest), counts)?;
+                let mut lint = command("cargo", &["clippy", "--quiet", "--locked"]);
+                lint.args(front_end::EXAMPLE).arg("--target-dir");
+                lint.arg(front_end::TARGET).args(["--", "-D", "warnings"]);
+                counted(&mut lint, counts)?;
+                front_end::build()?;
+                // One of its tests runs the JavaScript package beside it.
+                wasm::build()?;
+                let arguments = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
+                counted(command("node", &arguments).arg(FRONT_END), counts)
+            },
+        },
+        Step {
             name: "release",
             work: |counts| counted(&mut release::full()?, counts),
         },
@@ -292,6 +317,9 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
 
 /// The native host without its development mode, which is not in the workspace's build.
 const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
+/// Pages in Rust: the feature is off in the workspace's build, as in the engine.
+const WEB: &[&str] = &["--package", "throughline-browser", "--features", "web"];
+const FRONT_END: &str = "tests/rust-front-end/";
 /// Not in the ordinary steps: it compiles librdkafka, and its tests start a broker in Java.
 const KAFKA: &str = "throughline-kafka";
 const LAMBDA: &str = "edge-worker/lambda/tests/";

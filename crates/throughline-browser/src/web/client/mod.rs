@@ -89,7 +89,9 @@ impl Client {
             effects: Vec::new(),
             page,
         };
-        client.session = client.stored().unwrap_or_default();
+        let stored = client.page.stored_session();
+        let session = stored.and_then(|stored| Session::parse(&stored));
+        client.session = session.unwrap_or_default();
         client.touch();
         Ok(client)
     }
@@ -281,7 +283,7 @@ impl Client {
         &self.page
     }
 
-    /// What is to be done to the page, once the client is not borrowed.
+    /// Effects on the page that are to be made once the client is not borrowed.
     pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
@@ -322,14 +324,10 @@ impl Client {
 
     /// Makes session and address of the records that follow known.
     fn locate(&mut self) {
-        if self.page.has_script()
-            && let Some(stored) = self.stored()
-        {
-            self.session = stored;
-        }
+        let session = self.page.script_session();
         let place = Fact::new(context::KIND)
             .value(self.page.clock().origin)
-            .text(self.session.id())
+            .text(session.as_deref().unwrap_or(self.session.id()))
             .text(&self.page.address())
             .end();
         if place != self.place {
@@ -339,13 +337,9 @@ impl Client {
         }
     }
 
-    fn stored(&self) -> Option<Session> {
-        Session::parse(&self.page.stored_session()?)
-    }
-
     /// Continues the session, unless the JavaScript package does.
     fn touch(&mut self) {
-        if self.page.has_script() && self.stored().is_some() {
+        if self.page.has_script() {
             return;
         }
         let clock = self.page.clock();

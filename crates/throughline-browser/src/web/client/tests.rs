@@ -81,13 +81,11 @@ fn beside_the_javascript_package_the_session_is_its_own_whenever_it_changes() {
     let (one, other) = ("1".repeat(32), "2".repeat(32));
     let script = document::parse(TRACEPARENT);
     page.script.replace(script);
-    page.session
-        .replace(Some(format!("{one},1700000000000,1700000000000")));
+    page.session.replace(Some(one.clone()));
     page.start_client(&super::super::page::fake::options())
         .expect("options");
     log("first");
-    page.session
-        .replace(Some(format!("{other},1700000000000,1700000000000")));
+    page.session.replace(Some(other.clone()));
     with(Client::presence);
     log("second");
     let sent = page.flush();
@@ -248,10 +246,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn each_record_is_delivered_once_or_counted_once(steps in prop::collection::vec(step(), 1..15)) {
-        // A client is a thread's, and the cases of a property are one thread.
-        let counts = std::thread::spawn(move || conserve(&steps)).join().expect("no panic");
+        let counts = in_thread_of_its_own(steps);
         prop_assert_eq!(counts.0, counts.1);
     }
+}
+
+/// A client is a thread's, and the cases of a property are one thread.
+#[expect(clippy::disallowed_methods, reason = "a test, which waits for it")]
+fn in_thread_of_its_own(steps: Vec<Step>) -> (u64, u64) {
+    let thread = std::thread::spawn(move || conserve(&steps));
+    thread.join().expect("no panic")
 }
 
 /// Lives the steps, and returns how many records were made, and how many arrived or were counted.

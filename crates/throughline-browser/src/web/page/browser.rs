@@ -138,7 +138,11 @@ impl Page for BrowserPage {
     }
 
     fn has_script(&self) -> bool {
-        script::client().is_some()
+        script::is_there()
+    }
+
+    fn script_session(&self) -> Option<String> {
+        script::session()
     }
 
     fn script_span(&self) -> Option<SpanContext> {

@@ -243,6 +243,11 @@ impl Page for FakePage {
         self.script.borrow().is_some()
     }
 
+    fn script_session(&self) -> Option<String> {
+        let stored = self.session.borrow().clone();
+        stored.filter(|_| self.has_script())
+    }
+
     fn script_span(&self) -> Option<SpanContext> {
         self.script.borrow().clone()
     }

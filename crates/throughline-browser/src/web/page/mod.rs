@@ -41,6 +41,8 @@ pub(crate) trait Page {
     fn meta_traceparent(&self) -> Option<String>;
     /// Whether the page has the client of the JavaScript package too.
     fn has_script(&self) -> bool;
+    /// The session that the JavaScript package is in.
+    fn script_session(&self) -> Option<String>;
     /// The span that is open for the JavaScript package: the interaction, or the document's load.
     fn script_span(&self) -> Option<SpanContext>;
     /// Posts a body; calls [`settled`](super::client::settled) at the end.

@@ -1,116 +1,158 @@
 //! The client of the JavaScript package in the same page (npm/browser/src/client.ts).
+//!
+//! The two join by the functions that the client shares (npm/browser/src/context/record.ts): what is
+//! open there is the parent of spans here, and the other way round, so that a request of the page's
+//! module is in the module's span whichever library makes it.
 
 use super::browser::get;
 use js_sys::{Array, Function, Reflect, Symbol};
-use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use std::cell::{Cell, RefCell};
 use std::thread::LocalKey;
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 
-/// What the client shares with other parts of the page, if there is one that does.
-pub(crate) fn client() -> Option<Array> {
-    let client = Reflect::get(&js_sys::global(), &Symbol::for_(KEY)).ok()?;
-    let shared = client.is_object().then(|| get(&client, "shared"))?;
-    shared.dyn_into().ok()
+/// Whether the client is there. Joins it, once.
+pub(crate) fn is_there() -> bool {
+    shared().is_some_and(|shared| {
+        join(&shared);
+        true
+    })
 }
 
 /// The span that is open for it: the last interaction, or the document's load.
-///
-/// The client finds the span of an exception. Here its function that records one is replaced for
-/// the time of the call, as npm/browser/src/reporting/capture.ts does it for messages.
 pub(crate) fn open_span() -> Option<SpanContext> {
-    let shared = client()?;
-    let page = Reflect::get(&js_sys::global(), &Symbol::for_(KEY)).ok()?;
-    let capture: Function = get(&page, "captureException").dyn_into().ok()?;
-    let before = shared.get(RECORD);
-    let taken = TAKE.with(|take| {
-        shared.set(RECORD, take.as_ref().clone());
-        // An object that no other exception is; it is of no interest.
-        let _ = capture.call1(&page, &js_sys::Object::new());
-        shared.set(RECORD, before);
-        TAKEN.take()
-    })?;
-    span(&taken)
+    join(&shared()?);
+    let open = change(&CURRENT, |current| {
+        current.as_ref().map(|one| one.before.clone())
+    })??;
+    let open: Array = open.call0(&JsValue::UNDEFINED).ok()?.dyn_into().ok()?;
+    span(&open.get(0))
 }
 
-/// Keeps the client from recording a request that is made by `call`: it is recorded here, and has
-/// its `traceparent` from here. `href` is its address.
-pub(crate) fn unrecorded<T>(href: &str, now: impl Fn() -> u64, call: impl FnOnce() -> T) -> T {
-    if let Some(shared) = client() {
-        wrap_notify(&shared);
-    }
-    let began = now();
+/// The session that it is in.
+pub(crate) fn session() -> Option<String> {
+    let place: Function = shared()?.get(PLACE).dyn_into().ok()?;
+    let place: Array = place.call0(&JsValue::UNDEFINED).ok()?.dyn_into().ok()?;
+    place
+        .get(SESSION)
+        .as_string()
+        .filter(|session| !session.is_empty())
+}
+
+/// Keeps the client from recording a request that `call` makes: it is recorded here, as this span.
+/// The client takes the span for its parent, and what has such a parent is not kept there.
+pub(crate) fn unrecorded<T>(request: &SpanContext, call: impl FnOnce() -> T) -> T {
+    let is_there = is_there();
+    change(&REQUEST, |place| *place = is_there.then(|| request.clone()));
     let result = call();
-    let mut expected = Expected {
-        href: href.to_owned(),
-        began,
-        until: now(),
-    };
-    // Both clocks are rounded.
-    expected.began = expected.began.saturating_sub(1_000);
-    expected.until += 1_000;
-    change(&EXPECTED, |all| {
-        all.push(expected);
-        // Without such a client, or where it does not trace this address, nothing takes them out.
-        if all.len() > MOST {
-            all.remove(0);
-        }
-    });
+    change(&REQUEST, |place| *place = None);
     result
 }
 
 /// Keeps the client from recording the error with which a panic that is recorded here ends.
 pub(crate) fn panicked() {
-    if let Some(shared) = client() {
-        wrap_notify(&shared);
-        PANICKED.set(true);
-    }
+    PANICKED.set(is_there());
 }
 
-/// A request that is recorded here: when `fetch` was called, µs since the page's time origin.
-struct Expected {
-    href: String,
-    began: u64,
-    until: u64,
+/// A function of the client that is replaced by one of ours.
+struct Replaced {
+    before: Function,
+    ours: JsValue,
 }
 
-/// The place in which the client calls a function with each fact before it is kept. What throws
-/// there is not kept.
-fn wrap_notify(shared: &Array) {
-    change(&WRAPPED, |wrapped| {
-        let now = shared.get(NOTIFY);
-        if wrapped.as_ref().is_some_and(|wrapped| *wrapped == now) {
-            return;
-        }
-        let Ok(before) = now.dyn_into::<Function>() else {
-            return;
-        };
-        let notify =
-            Closure::<dyn FnMut(JsValue) -> Result<(), JsValue>>::new(move |fact: JsValue| {
-                if is_expected(&fact) {
-                    return Err(JsValue::from_str("recorded by the page's module"));
-                }
-                before.call1(&JsValue::UNDEFINED, &fact).map(drop)
-            });
-        let notify = notify.into_js_value();
-        shared.set(NOTIFY, notify.clone());
-        *wrapped = Some(notify);
+/// The places that the client shares with other parts of the page, if there is one that does.
+fn shared() -> Option<Array> {
+    let client = Reflect::get(&js_sys::global(), &Symbol::for_(KEY)).ok()?;
+    let shared = client.is_object().then(|| get(&client, "shared"))?;
+    let shared: Array = shared.dyn_into().ok()?;
+    let has = |place| shared.get(place).is_function();
+    (has(CURRENT_SPAN) && has(PLACE) && has(NOTIFY)).then_some(shared)
+}
+
+fn join(shared: &Array) {
+    replace(shared, CURRENT_SPAN, &CURRENT, |before| {
+        Closure::<dyn FnMut() -> JsValue>::new(move || current_span(&before)).into_js_value()
+    });
+    replace(shared, NOTIFY, &NOTIFIED, |before| {
+        Closure::<dyn FnMut(JsValue) -> Result<(), JsValue>>::new(move |fact: JsValue| {
+            // What throws here is not kept.
+            if is_ours(&fact) {
+                return Err(JsValue::from_str("recorded by the page's module"));
+            }
+            before.call1(&JsValue::UNDEFINED, &fact).map(drop)
+        })
+        .into_js_value()
     });
 }
 
-fn is_expected(fact: &JsValue) -> bool {
-    let field = |at: u32| Reflect::get_u32(fact, at).unwrap_or(JsValue::UNDEFINED);
-    let text = |at: u32| field(at).as_string().unwrap_or_default();
+/// Replaces a function, unless it is ours: the page may have made a new client.
+fn replace(
+    shared: &Array,
+    place: u32,
+    state: &'static LocalKey<RefCell<Option<Replaced>>>,
+    wrap: impl FnOnce(Function) -> JsValue,
+) {
+    let now = shared.get(place);
+    change(state, |replaced| {
+        if replaced
+            .as_ref()
+            .is_some_and(|replaced| replaced.ours == now)
+        {
+            return;
+        }
+        if let Ok(before) = now.dyn_into::<Function>() {
+            let ours = wrap(before.clone());
+            shared.set(place, ours.clone());
+            *replaced = Some(Replaced { before, ours });
+        }
+    });
+}
+
+/// The span that is open for the client: that of the module's code that runs, else its own. An
+/// interaction stays what it is.
+fn current_span(before: &Function) -> JsValue {
+    let open = before.call0(&JsValue::UNDEFINED).unwrap_or_default();
+    let request = change(&REQUEST, |request| {
+        let request = request.take()?;
+        change(&REQUESTS, |all| {
+            all.push(request.span_id().to_string());
+            // One that is not recorded there is never taken out.
+            if all.len() > MOST {
+                all.remove(0);
+            }
+        });
+        Some(request)
+    });
+    let active = || Context::map_current(|context| context.span().span_context().clone());
+    let ours = request.flatten().unwrap_or_else(active);
+    if ours.is_valid()
+        && let Ok(changed) =
+            Reflect::get(&open, &"slice".into()).and_then(|slice| slice.dyn_into::<Function>())
+        && let Ok(changed) = changed.call0(&open)
+    {
+        let _ = Reflect::set_u32(&changed, 0, &fields(&ours));
+        return changed;
+    }
+    open
+}
+
+/// Whether the module has recorded what the fact is about.
+fn is_ours(fact: &JsValue) -> bool {
+    let text = |at: usize| {
+        let field = Reflect::get_u32(fact, at as u32).ok();
+        field
+            .and_then(|field| field.as_string())
+            .unwrap_or_default()
+    };
     match text(0).as_str() {
         "F" => {
-            let start = field(START).as_f64().unwrap_or_default() as u64;
-            let href = text(URL);
-            let is = |one: &Expected| one.href == href && (one.began..=one.until).contains(&start);
-            change(&EXPECTED, |all| {
-                let found = all.iter().position(is);
-                found.map(|at| all.remove(at)).is_some()
-            })
-            .unwrap_or(false)
+            let parent = text(throughline_wire::facts::request::PARENT);
+            let taken = change(&REQUESTS, |all| {
+                let at = all.iter().position(|one| *one == parent)?;
+                Some(all.remove(at))
+            });
+            taken.flatten().is_some()
         }
         // The trap at the end of a panic.
         "E" => text(TYPE) == "RuntimeError" && PANICKED.replace(false),
@@ -129,42 +171,45 @@ fn change<T, R>(state: &'static LocalKey<RefCell<T>>, work: impl FnOnce(&mut T) 
     changed.ok().flatten()
 }
 
-/// The identity of the span in a fact of an exception.
-fn span(fact: &JsValue) -> Option<SpanContext> {
-    let field = |at: u32| Reflect::get_u32(fact, at).ok()?.as_string();
-    let trace_id = TraceId::from_hex(&field(SPAN)?).ok()?;
-    let span_id = SpanId::from_hex(&field(SPAN + 1)?).ok()?;
-    let flags = u8::from_str_radix(&field(SPAN + 2)?, 16).ok()?;
-    let context = SpanContext::new(
-        trace_id,
-        span_id,
-        TraceFlags::new(flags),
-        false,
-        TraceState::NONE,
-    );
+/// The identity of a span, as it is in facts: trace id, span id and flags.
+fn fields(span: &SpanContext) -> Array {
+    let flags = format!("{:02x}", span.trace_flags().to_u8());
+    let texts = [
+        span.trace_id().to_string(),
+        span.span_id().to_string(),
+        flags,
+    ];
+    texts.iter().map(|text| JsValue::from_str(text)).collect()
+}
+
+fn span(fields: &JsValue) -> Option<SpanContext> {
+    let field = |at: u32| Reflect::get_u32(fields, at).ok()?.as_string();
+    let trace_id = TraceId::from_hex(&field(0)?).ok()?;
+    let span_id = SpanId::from_hex(&field(1)?).ok()?;
+    let flags = TraceFlags::new(u8::from_str_radix(&field(2)?, 16).ok()?);
+    let context = SpanContext::new(trace_id, span_id, flags, false, TraceState::NONE);
     context.is_valid().then_some(context)
 }
 
 thread_local! {
-    static TAKEN: RefCell<Option<JsValue>> = const { RefCell::new(None) };
-    static TAKE: JsValue = Closure::<dyn FnMut(JsValue)>::new(|fact: JsValue| {
-        TAKEN.replace(Some(fact));
-    })
-    .into_js_value();
-    static EXPECTED: RefCell<Vec<Expected>> = const { RefCell::new(Vec::new()) };
+    static CURRENT: RefCell<Option<Replaced>> = const { RefCell::new(None) };
+    static NOTIFIED: RefCell<Option<Replaced>> = const { RefCell::new(None) };
+    /// The request that is being made.
+    static REQUEST: RefCell<Option<SpanContext>> = const { RefCell::new(None) };
+    /// The span ids of requests that the client traces and does not record.
+    static REQUESTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     static PANICKED: Cell<bool> = const { Cell::new(false) };
-    static WRAPPED: RefCell<Option<JsValue>> = const { RefCell::new(None) };
 }
 
 /// `Symbol.for` this is the key of the client on `globalThis`.
 const KEY: &str = "throughline";
 /// Places of `shared`: npm/browser/src/context/record.ts.
-const RECORD: u32 = 1;
-const NOTIFY: u32 = 3;
-/// Fields of the facts of exceptions and of requests: crates/throughline-wire/facts.toml.
-const SPAN: u32 = throughline_wire::facts::exception::SPAN_IDS as u32;
-const START: u32 = throughline_wire::facts::request::START as u32;
-const URL: u32 = throughline_wire::facts::request::URL as u32;
-const TYPE: u32 = throughline_wire::facts::exception::TYPE as u32;
+const CURRENT_SPAN: u32 = 3;
+const PLACE: u32 = 4;
+const NOTIFY: u32 = 6;
+/// The session in the context fact, into which the time origin is put later.
+const SESSION: u32 = 1;
+/// Fields of facts: crates/throughline-wire/facts.toml.
+const TYPE: usize = throughline_wire::facts::exception::TYPE;
 /// Requests that are under way at once.
 const MOST: usize = 200;
