@@ -9,7 +9,8 @@ import { useChromium } from "../browser/chromium.mjs";
 /** @typedef {import("../browser/chromium.mjs").Page} Page */
 /** @typedef {{ expected?: RegExp, head?: (site: Site) => string }} Options `head` is markup of the page's head. */
 
-/** The example, as the step `rust front end` of `cargo xtask test` builds it. */
+const EXAMPLE = join(import.meta.dirname, "../../examples/yew");
+/** What the step `page in yew` of `cargo xtask test` has built of it. */
 const BUILT = join(import.meta.dirname, "../../target/examples/yew/bound");
 
 /** Starts one Chromium for the tests of a file; returns the function that opens the shop. */
@@ -23,10 +24,8 @@ export function useShop() {
   return ({ expected, head }, work) =>
     visit({ start: () => "", ...(expected && { expected }) }, async (page, site) => {
       for (const name of ["shop.js", "shop_bg.wasm"]) site.put(`/${name}`, { body: await readFile(join(BUILT, name)) });
-      site.put("/shop", {
-        body: `<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,">${head?.(site) ?? ""}</head><body>
-          <script type="module">import start from "/shop.js"; await start({ module_or_path: "/shop_bg.wasm" });</script></body></html>`,
-      });
+      const html = await readFile(join(EXAMPLE, "index.html"), "utf8");
+      site.put("/shop", { body: html.replace("</title>", `</title>${head?.(site) ?? ""}`) });
       await page.goto(`${site.origin}/shop`);
       await page.waitForSelector("#add");
       await work(page, site);

@@ -104,8 +104,25 @@ fn stack(message: &str) -> String {
     let stack = get(&error, "stack").as_string().unwrap_or_default();
     // V8 begins it with the name of the error.
     match stack.strip_prefix("Error\n") {
-        Some(frames) => format!("panic: {message}\n{frames}"),
-        None => stack,
+        Some(frames) => format!("panic: {message}\n{}", of_the_page(frames)),
+        None => of_the_page(&stack).to_owned(),
+    }
+}
+
+/// The frames below those of the panic itself, where the module has names of functions.
+fn of_the_page(frames: &str) -> &str {
+    let Some(at) = frames.find("rust_begin_unwind") else {
+        return frames;
+    };
+    let next = |frames: &str| frames.find('\n').map_or(frames.len(), |at| at + 1);
+    let mut rest = frames.get(at..).unwrap_or_default();
+    loop {
+        rest = rest.get(next(rest)..).unwrap_or_default();
+        let frame = rest.get(..next(rest)).unwrap_or_default();
+        if !OF_PANICS.iter().any(|part| frame.contains(part)) {
+            // A stack that is nothing else stays whole.
+            return if rest.is_empty() { frames } else { rest };
+        }
     }
 }
 
@@ -116,3 +133,32 @@ thread_local! {
 
 /// The most frames of a stack.
 const FRAMES: u32 = 60;
+/// Functions of the standard library that begin a panic.
+const OF_PANICS: [&str; 3] = ["::panicking::", "::expect_failed", "::unwrap_failed"];
+
+#[cfg(test)]
+mod tests {
+    use super::of_the_page;
+
+    #[test]
+    fn the_frames_of_the_panic_itself_are_left_out() {
+        let own = "at shop.wasm.shop::panicking::lost (x)\nat shop.wasm.shop::main (x)\n";
+        let panic = "at __wbg_new (shop.js)\nat shop.wasm.std[a]::panicking::panic_with_hook (x)\n\
+                     at shop.wasm.__rustc[b]::rust_begin_unwind (x)\nat shop.wasm.core[c]::panicking::panic_fmt (x)\n\
+                     at shop.wasm.core[c]::option::expect_failed (x)\nat shop.wasm.core::option::Option<T>::expect (x)\n";
+        let kept = of_the_page(&format!("{panic}{own}")).to_owned();
+        assert!(
+            kept.starts_with("at shop.wasm.core::option::Option<T>::expect (x)\nat shop"),
+            "{kept}"
+        );
+        assert!(kept.ends_with(own));
+        for stack in [
+            own,
+            "",
+            "at shop_bg.wasm:wasm-function[3]:0x1f\n",
+            "rust_begin_unwind",
+        ] {
+            assert_eq!(of_the_page(stack), stack);
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! Tests of the client on a simulated page.
 
+use super::super::delivery::Reply;
 use super::super::page::Navigation;
 use super::super::page::fake::{FakePage, attribute};
 use super::super::{LoggerProvider, TracerProvider, document};
+use super::sending::address;
 use super::*;
 use opentelemetry::logs::{LogRecord as _, Logger as _, LoggerProvider as _};
 use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
