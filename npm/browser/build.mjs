@@ -7,16 +7,18 @@
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { bundleModules, bundleScript, HERE } from "./bundle.mjs";
+import { bundleModules, bundleScript, groupsOf, HERE } from "./bundle.mjs";
 
 const [wasm, declarations] = process.argv.slice(2);
 const engine = { wasm };
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
-/** Plans by folder, because the entries of one folder share chunks. */
+/** Plans by folder. */
 const modules = new Map();
 const work = [];
 const types = [];
+/** The declarations that are there. */
+const copied = new Set();
 await rm(`${HERE}/dist`, { recursive: true, force: true });
 for (const [key, conditions] of Object.entries(exports)) {
   const name = key == "." ? "index" : key.slice(2);
@@ -35,13 +37,15 @@ for (const [key, conditions] of Object.entries(exports)) {
     }
   }
 }
-for (const plan of modules.values()) work.push(bundleModules(plan));
+for (const plan of modules.values()) for (const entries of await groupsOf(plan.entries)) work.push(bundleModules({ ...plan, entries }));
 await Promise.all(work);
 // The declarations are written last: `cargo xtask wasm` compares their time with the sources'.
 for (const { name, file } of types) await copyTypes(join(declarations, `${name}.d.ts`), file);
 
-/** Copies declarations with those that they import, beside the first one. */
+/** Copies declarations with those that they import, beside the first one; some import each other. */
 async function copyTypes(from, to) {
+  if (copied.has(to)) return;
+  copied.add(to);
   const text = await readFile(from, "utf8");
   await writeFile(to, text);
   for (const [, path] of text.matchAll(/from ["'](\.[^"']*)\.js["']/g)) {

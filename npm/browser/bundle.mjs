@@ -20,6 +20,24 @@ export const ENTRIES = Object.fromEntries(
     .map((name) => [name, `${HERE}/src/${name}.ts`]),
 );
 
+/**
+ * Parts entries into those that are bundled together, because one imports the other; the group of
+ * the default entry is the first. One that stands alone makes no page wait for another.
+ *
+ * @param {Record<string, string>} entries
+ */
+export async function groupsOf(entries) {
+  /** @type {Record<string, string>[]} */
+  const groups = [];
+  for (const [name, path] of Object.entries(entries)) {
+    const imported = [...(await readFile(path, "utf8")).matchAll(/^import "\.\/([\w-]+)\.js";/gm)].map(([, other]) => other);
+    const group = groups.find((one) => imported.some((other) => other in one));
+    if (group) group[name] = path;
+    else groups.push({ [name]: path });
+  }
+  return groups;
+}
+
 /** @typedef {{ wasm: string }} Engine the path of its module */
 
 /**

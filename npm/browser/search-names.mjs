@@ -8,7 +8,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
-import { bundleModules, bundleScript, ENTRIES, HERE, OWN } from "./bundle.mjs";
+import { bundleModules, bundleScript, ENTRIES, groupsOf, HERE, OWN } from "./bundle.mjs";
 import { readNames, split } from "./names.mjs";
 
 const [wasm, outdir, seconds = "180", isScript] = process.argv.slice(2);
@@ -19,7 +19,7 @@ const HEAT = 0.3;
 const none = { properties: {}, variables: {} };
 const file = join(outdir, "index.js");
 if (isScript) await bundleScript({ entry: `${HERE}/src/script.ts`, file, engine: { wasm }, names: none });
-else await bundleModules({ entries: ENTRIES, outdir, engine: { wasm }, names: none });
+else await bundleModules({ entries: (await groupsOf(ENTRIES))[0], outdir, engine: { wasm }, names: none });
 const code = await readFile(file, "utf8");
 const own = Object.values(OWN);
 const [texts, tokens] = split(code, new Set(own));

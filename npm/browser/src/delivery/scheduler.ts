@@ -7,7 +7,7 @@ import { guarded } from "../core/guarded.js";
 import { elapsed, idle, setTimeout } from "../core/platform.js";
 import { facts } from "../core/queue.js";
 import type { LateSignal } from "../signals/signal.js";
-import type { Batcher } from "./batcher.js";
+import type { Batcher } from "./plain-batcher.js";
 import { takeFacts } from "./encoder.js";
 import { outbox } from "./outbox.js";
 
