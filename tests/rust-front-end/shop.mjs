@@ -10,7 +10,7 @@ import { useChromium } from "../browser/chromium.mjs";
 /** @typedef {{ expected?: RegExp, head?: (site: Site) => string }} Options `head` is markup of the page's head. */
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/yew");
-/** What the step `page in yew` of `cargo xtask test` has built of it. */
+/** The folder into which the step `page in yew` of `cargo xtask test` builds it. */
 const BUILT = join(import.meta.dirname, "../../target/examples/yew/bound");
 
 /** Starts one Chromium for the tests of a file; returns the function that opens the shop. */
@@ -23,13 +23,19 @@ export function useShop() {
    */
   return ({ expected, head }, work) =>
     visit({ start: () => "", ...(expected && { expected }) }, async (page, site) => {
-      for (const name of ["shop.js", "shop_bg.wasm"]) site.put(`/${name}`, { body: await readFile(join(BUILT, name)) });
+      for (const [path, file] of Object.entries(await filesOfShop())) site.put(path, file);
       const html = await readFile(join(EXAMPLE, "index.html"), "utf8");
       site.put("/shop", { body: html.replace("</title>", `</title>${head?.(site) ?? ""}`) });
       await page.goto(`${site.origin}/shop`);
       await page.waitForSelector("#add");
       await work(page, site);
     });
+}
+
+/** The module and its JavaScript, by their paths. @returns {Promise<Record<string, import("../browser/site.mjs").File>>} */
+export async function filesOfShop() {
+  const names = ["shop.js", "shop_bg.wasm"];
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [`/${name}`, { body: await readFile(join(BUILT, name)) }])));
 }
 
 /** Adds a product, and waits until it is in the basket. @param {Page} page */

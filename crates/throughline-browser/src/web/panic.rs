@@ -109,20 +109,22 @@ fn stack(message: &str) -> String {
     }
 }
 
-/// The frames below those of the panic itself, where the module has names of functions.
+/// The frames below those of the panic itself, where the module has names of functions. WebKit has
+/// none for some of them.
 fn of_the_page(frames: &str) -> &str {
-    let Some(at) = frames.find("rust_begin_unwind") else {
-        return frames;
-    };
-    let next = |frames: &str| frames.find('\n').map_or(frames.len(), |at| at + 1);
-    let mut rest = frames.get(at..).unwrap_or_default();
-    loop {
-        rest = rest.get(next(rest)..).unwrap_or_default();
-        let frame = rest.get(..next(rest)).unwrap_or_default();
-        if !OF_PANICS.iter().any(|part| frame.contains(part)) {
-            // A stack that is nothing else stays whole.
-            return if rest.is_empty() { frames } else { rest };
+    let lines = frames.split_inclusive('\n').take(BEGINNING);
+    let mut at = 0;
+    let mut end = 0;
+    for line in lines {
+        at += line.len();
+        if OF_PANICS.iter().any(|part| line.contains(part)) {
+            end = at;
         }
+    }
+    match frames.get(end..) {
+        Some(rest) if !rest.is_empty() => rest,
+        // A stack that is nothing else stays whole.
+        _ => frames,
     }
 }
 
@@ -133,8 +135,17 @@ thread_local! {
 
 /// The most frames of a stack.
 const FRAMES: u32 = 60;
-/// Functions of the standard library that begin a panic.
-const OF_PANICS: [&str; 3] = ["::panicking::", "::expect_failed", "::unwrap_failed"];
+/// Functions of the standard library that begin a panic; `core` may have a hash behind its name.
+const OF_PANICS: [&str; 6] = [
+    "rust_begin_unwind",
+    "std::panicking::",
+    "core::panicking::",
+    "]::panicking::",
+    "::expect_failed",
+    "::unwrap_failed",
+];
+/// They are among so many frames.
+const BEGINNING: usize = 25;
 
 #[cfg(test)]
 mod tests {
