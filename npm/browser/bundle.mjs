@@ -7,7 +7,7 @@ import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 import { minifySync } from "rolldown/utils";
 import { minify } from "terser";
-import { readNames, rename } from "./names.mjs";
+import { arrange, readNames, rename } from "./names.mjs";
 
 export const HERE = import.meta.dirname;
 const { version, exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
@@ -38,20 +38,24 @@ export async function groupsOf(entries) {
   return groups;
 }
 
+/** The entries with a client. The others see it through lists, and all their names of properties are the page's. */
+const CLIENTS = ["index", "errors-only"];
+
 /** @typedef {{ wasm: string }} Engine the path of its module */
 
 /**
  * Bundles entries as ES modules in one folder. An entry contains what it shares with a chunk
  * that it loads later, so that a page waits for one file. Returns the chunks.
  *
- * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine, names?: import("./names.mjs").Names }} plan
+ * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine, names?: import("./names.mjs").Names & { order?: import("./names.mjs").Order } }} plan
  */
 export async function bundleModules({ entries, outdir, development = false, engine, names }) {
-  const { properties, variables } = names ?? (await readNames());
+  const { properties, variables, order } = names ?? (await readNames());
   /** Names that a chunk exports to others than chunks, by the name of its file. */
   const exported = new Map();
+  const hasClient = CLIENTS.some((name) => name in entries);
   const bundle = await rolldown({
-    ...inputOptions(engine, development, exported),
+    ...inputOptions(engine, development, exported, hasClient),
     input: entries,
     // An entry may export more than its source: what its chunks import from it.
     preserveEntrySignatures: "allow-extension",
@@ -76,7 +80,7 @@ export async function bundleModules({ entries, outdir, development = false, engi
   // An entry comes before those that import it.
   chunks.sort((a, b) => +b.isEntry - +a.isEntry || a.imports.length - b.imports.length);
   for (const { fileName, code, isEntry } of chunks) {
-    const letters = isEntry ? { properties, variables } : { properties };
+    const letters = !hasClient ? {} : isEntry ? { properties, variables, ...(fileName == "index.js" && { order }) } : { properties };
     await writeFile(join(outdir, fileName), await minifyModule(fileName, code, exported.get(fileName), short, letters));
   }
   return chunks;
@@ -104,7 +108,7 @@ export async function bundleScript({ entry, file, engine, names }) {
  * @param {string} code
  * @param {string[]} exported names that are kept
  * @param {Map<string, Map<string, string>>} short by file and name: the names of earlier modules; gets those of this one
- * @param {Partial<import("./names.mjs").Names>} letters
+ * @param {Partial<import("./names.mjs").Names> & { order?: import("./names.mjs").Order | undefined }} letters
  */
 async function minifyModule(fileName, code, exported, short, letters) {
   const names = new Map();
@@ -118,7 +122,7 @@ async function minifyModule(fileName, code, exported, short, letters) {
   const own = new Map();
   short.set(fileName, own);
   const list = (/** @type {string[][]} */ all) => `{${all.map(([from, to]) => (from == to ? from : `${from} as ${to}`)).join()}}`;
-  return rename(minified.code ?? "", new Set(Object.values(OWN)), letters)
+  return rename(arrange(minified.code ?? "", letters.order), new Set(Object.values(OWN)), letters)
     .replace(EXPORT, (_, names) => {
       const all = pairs(names).map(([local, name]) => [local, exported.includes(name) ? name : local]);
       pairs(names).forEach(([, name], at) => own.set(name, all[at][1]));
@@ -144,9 +148,9 @@ const EXPORT = /export ?\{([^}]*)\};?\s*$/;
  */
 const COMPRESS = { ecma: 2020, passes: 4, lhs_constants: false };
 
-/** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] */
-const inputOptions = (engine, development, exported = new Map()) => ({
-  plugins: [engineModules(engine), declarations, shortNames, exportsOf(exported)],
+/** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] @param {boolean} [hasClient] */
+const inputOptions = (engine, development, exported = new Map(), hasClient = true) => ({
+  plugins: [engineModules(engine), declarations, ...(hasClient ? [shortNames] : []), exportsOf(exported)],
   optimization: { inlineConst: { mode: /** @type {const} */ ("all"), pass: 2 } },
   transform: {
     target: "es2022",

@@ -49,6 +49,7 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
   return {
     add: addFacts,
     due: () => call(() => engine.due(elapsed()), plain.due),
+    waiting: plain.waiting,
     close() {
       const lost = takeLost();
       addFacts(lost);

@@ -13,6 +13,8 @@ export interface Batcher {
   add(facts: readonly Fact[]): void;
   /** In how many ms a batch is due; less than 0 when nothing waits. */
   due(): number;
+  /** How many records wait. */
+  waiting(): number;
   /** Closes the present batch; plain OTLP has one per signal. */
   close(): Batch[];
 }
@@ -56,6 +58,7 @@ export function makePlainBatcher(form: Form) {
     finish,
     add,
     due: (): number => (unsent.length ? (unsent.length < FULL ? Math.max(0, since + AGE_MS - elapsed()) : 0) : -1),
+    waiting: () => count(unsent, RECORDS),
     close(): Batch[] {
       const lost = takeLost();
       add(lost);

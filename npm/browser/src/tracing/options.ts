@@ -1,4 +1,4 @@
-// What a page says of a span that it makes.
+// Facts that a page gives about a span that it makes.
 
 /** A value of an attribute. Of a list all items have one type. */
 export type AttributeValue = string | number | boolean | readonly string[] | readonly number[] | readonly boolean[];

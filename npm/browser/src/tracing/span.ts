@@ -2,7 +2,7 @@
 
 import type { CurrentSpan } from "../context/current-span.js";
 import type { ContextFact } from "../generated/facts.js";
-import type { Started } from "../reporting/page-client.js";
+import type { Started } from "../control/started.js";
 import { runIn } from "./active.js";
 import { set, write } from "./attributes.js";
 import type { Attributes, AttributeValue, SpanContext, SpanKind, SpanOptions, SpanStatus } from "./options.js";

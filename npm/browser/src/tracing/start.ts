@@ -1,8 +1,7 @@
 // Starts spans in the page's client, whichever copy of the package or the script has made it.
 
-import type { Client } from "../client.js";
+import { findStarted } from "../control/started.js";
 import { ERROR_TYPE } from "../generated/semconv.js";
-import type { Started } from "../reporting/page-client.js";
 import type { SpanContext, SpanOptions } from "./options.js";
 import { makeSpan, type Span } from "./span.js";
 
@@ -49,11 +48,3 @@ export function currentSpan(): Required<SpanContext> | undefined {
   const [span] = findStarted()?.shared[3]() ?? [];
   return span && { traceId: span[0], spanId: span[1], traceFlags: +`0x${span[2]}` };
 }
-
-/** The page's client; none on a server, before `init`, and when it is one of an earlier version that shares nothing. */
-function findStarted(): Started | undefined {
-  const client = (globalThis as { [KEY]?: Client })[KEY];
-  return client?.shared && (client as Started);
-}
-
-const KEY = Symbol.for("throughline");
