@@ -83,3 +83,10 @@ pub fn init(options: Options) -> Result<(), InitError> {
     panic::install();
     Ok(())
 }
+
+/// Ends the telemetry of the page, as a person who withdraws consent wants it: what waits is dropped,
+/// and nothing more is recorded, sent or stored until the next [`init`]. Call [`flush()`] before it
+/// to keep what waits.
+pub fn shutdown() {
+    client::stop();
+}

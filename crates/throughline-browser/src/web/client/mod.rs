@@ -19,7 +19,7 @@ use throughline_trace_context::hex;
 use throughline_wire::DropReason;
 use throughline_wire::facts::{context, session_start};
 
-pub(crate) use running::{page, settled, start, with, woken};
+pub(crate) use running::{page, settled, start, stop, with, woken};
 
 /// The client of a page.
 pub(crate) struct Client {

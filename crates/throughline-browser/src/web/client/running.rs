@@ -20,6 +20,12 @@ pub(crate) fn start(client: Client) {
     }
 }
 
+/// Ends the client; what waits is dropped.
+pub(crate) fn stop() {
+    let stopped = CLIENT.try_with(|place| place.try_borrow_mut().ok()?.take());
+    drop(stopped);
+}
+
 /// Calls `work` with the client, then does what it asks for. `None` where there is no client, in
 /// another thread and on a server too. Never panics.
 pub(crate) fn with<T>(work: impl FnOnce(&mut Client) -> T) -> Option<T> {

@@ -203,6 +203,26 @@ fn what_a_page_that_ends_cannot_send_is_counted_in_its_last_request() {
 }
 
 #[test]
+fn after_a_shutdown_nothing_is_recorded_sent_or_stored_until_the_next_start() {
+    let page = FakePage::start();
+    log("before");
+    super::super::shutdown();
+    page.session.replace(None);
+    log("after");
+    with(Client::presence);
+    page.wait(60_000);
+    with(Client::ends);
+    assert!(page.posted.borrow().is_empty());
+    assert_eq!(*page.session.borrow(), None);
+    page.start_client(&super::super::page::fake::options())
+        .expect("options");
+    log("again");
+    let sent = page.flush();
+    assert_eq!(sent.logs.len(), 2, "and the start of a session: {sent:?}");
+    sent.log("again");
+}
+
+#[test]
 fn a_key_is_escaped_in_the_address() {
     let page = FakePage::start();
     let targets = with(|client| Rc::clone(&client.targets)).expect("a client");

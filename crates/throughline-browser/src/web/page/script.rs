@@ -12,12 +12,10 @@ use std::cell::{Cell, RefCell};
 use std::thread::LocalKey;
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 
-/// Whether the client is there. Joins it, once.
+/// Whether the client is there, and was not shut down. Joins it, once.
 pub(crate) fn is_there() -> bool {
-    shared().is_some_and(|shared| {
-        join(&shared);
-        true
-    })
+    let running = shared().filter(|_| session().is_some());
+    running.as_ref().map(join).is_some()
 }
 
 /// The span that is open for it: the last interaction, or the document's load.
