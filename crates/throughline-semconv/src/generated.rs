@@ -237,6 +237,18 @@ pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
 /// The matched route, as a template.
 pub const HTTP_ROUTE: &str = "http.route";
 
+/// Metric name: messages of a partition that a consumer group has not ended, as the Collector's receiver `kafkametrics` names it.
+pub const KAFKA_CONSUMER_GROUP_LAG: &str = "kafka.consumer_group.lag";
+
+/// Name of a consumer group.
+pub const MESSAGING_CONSUMER_GROUP_NAME: &str = "messaging.consumer.group.name";
+
+/// Name of a topic.
+pub const MESSAGING_DESTINATION_NAME: &str = "messaging.destination.name";
+
+/// Partition of a topic, a number as text.
+pub const MESSAGING_DESTINATION_PARTITION_ID: &str = "messaging.destination.partition.id";
+
 /// Address of the server that was connected to.
 pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
 

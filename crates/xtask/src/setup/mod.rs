@@ -30,7 +30,7 @@ pub(crate) enum Needs {
     Demo,
     /// Run every test, in three browsers.
     Test,
-    /// Test the client of Kafka with a broker.
+    /// Test the client of Kafka with a broker and a Collector.
     Kafka,
     /// Build the static binaries.
     Release,
@@ -88,7 +88,8 @@ enum Order {
 
 fn steps(needs: Needs) -> Vec<Step> {
     if needs == Needs::Kafka {
-        return debian::step(needs).into_iter().chain([broker()]).collect();
+        let others = [broker(), collector()];
+        return debian::step(needs).into_iter().chain(others).collect();
     }
     let mut steps = vec![rust_target(WASM), npm()];
     if needs == Needs::Release {
@@ -235,6 +236,24 @@ fn broker() -> Step {
     }
 }
 
+/// The OpenTelemetry Collector with what speaks to Kafka, for tests and measurements.
+fn collector() -> Step {
+    let place = root().join(COLLECTOR);
+    let sources = ["go.mod", "go.sum", "main.go"].map(|file| place.join(file));
+    let wanted = sources.clone();
+    let program = root().join("target/bench/collector/otelcol");
+    let built = program.clone();
+    Step {
+        what: "an OpenTelemetry Collector (target/bench/collector), some minutes".to_owned(),
+        satisfied: Box::new(move || built.is_file() && stamp_is_fresh("collector", &wanted)),
+        install: Box::new(move || {
+            let mut build = command("go", &["build", "-trimpath", "-ldflags=-s -w", "-o"]);
+            run(build.arg(&program).arg(".").current_dir(&place))?;
+            stamp("collector", &sources)
+        }),
+    }
+}
+
 /// A stamp holds the lock files of the step's last run.
 fn stamp(name: &str, locks: &[PathBuf]) -> Result<(), Failure> {
     let path = stamp_path(name);
@@ -273,6 +292,8 @@ const PRICING: &str = "demo-react-app/services/pricing-api";
 const LAMBDA: &str = "edge-worker/lambda/tests";
 /// The dependencies of Kafka's broker.
 const BROKER: &str = "tests/kafka/pom.xml";
+/// The Collector of tests and measurements.
+const COLLECTOR: &str = "tests/bench/collector";
 /// The tests of Sentry's SDKs.
 const SENTRY: &str = "tests/sentry";
 /// The tests of OpenTelemetry's exporters by gRPC.

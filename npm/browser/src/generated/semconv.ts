@@ -237,6 +237,18 @@ export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
 /** The matched route, as a template. */
 export const HTTP_ROUTE = 'http.route';
 
+/** Metric name: messages of a partition that a consumer group has not ended, as the Collector's receiver `kafkametrics` names it. */
+export const KAFKA_CONSUMER_GROUP_LAG = 'kafka.consumer_group.lag';
+
+/** Name of a consumer group. */
+export const MESSAGING_CONSUMER_GROUP_NAME = 'messaging.consumer.group.name';
+
+/** Name of a topic. */
+export const MESSAGING_DESTINATION_NAME = 'messaging.destination.name';
+
+/** Partition of a topic, a number as text. */
+export const MESSAGING_DESTINATION_PARTITION_ID = 'messaging.destination.partition.id';
+
 /** Address of the server that was connected to. */
 export const NETWORK_PEER_ADDRESS = 'network.peer.address';
 
