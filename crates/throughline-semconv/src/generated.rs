@@ -429,7 +429,7 @@ pub const THROUGHLINE_EXCEPTION_IMAGES: &str = "throughline.exception.images";
 /// Whether all known places of the exception are in browser extensions.
 pub const THROUGHLINE_EXCEPTION_INJECTED: &str = "throughline.exception.injected";
 
-/// Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled.
+/// Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, `uncaught` where the page reports an exception that nothing handled, or `panic` of a page in Rust.
 pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";
 
 /// Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`.
