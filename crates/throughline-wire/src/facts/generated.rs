@@ -392,6 +392,9 @@ pub mod exception {
     /// A value of [`MECHANISM`].
     pub const MECHANISM_UNCAUGHT: &str = "uncaught";
 
+    /// A value of [`MECHANISM`].
+    pub const MECHANISM_PANIC: &str = "panic";
+
     /// text: Message of the event, used when the error has no message.
     pub const EVENT_MESSAGE: usize = 6;
 

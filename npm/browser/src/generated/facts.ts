@@ -372,7 +372,7 @@ export type ExceptionFact = readonly [
   trace: string | Absent,
   span: string | Absent,
   flags: string | Absent,
-  mechanism: "onerror" | "onunhandledrejection" | "captureException" | "uncaught",
+  mechanism: "onerror" | "onunhandledrejection" | "captureException" | "uncaught" | "panic",
   eventMessage: string | Absent,
   file: string | Absent,
   line: number | Absent,

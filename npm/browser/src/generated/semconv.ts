@@ -456,7 +456,7 @@ export const THROUGHLINE_EXCEPTION_IMAGES = 'throughline.exception.images';
 /** Whether all known places of the exception are in browser extensions. */
 export const THROUGHLINE_EXCEPTION_INJECTED = 'throughline.exception.injected';
 
-/** Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled. */
+/** Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, `uncaught` where the page reports an exception that nothing handled, or `panic` of a page in Rust. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
 
 /** The key that was pressed, with its modifiers, for example `Control+K`. */
