@@ -48,10 +48,12 @@ export async function groupsOf(entries) {
  */
 export async function bundleModules({ entries, outdir, development = false, engine, names }) {
   const { properties, variables } = names ?? (await readNames());
+  const own = Object.keys(entries).some((name) => PLAIN.includes(name)) ? {} : OWN;
   /** Names that a chunk exports to others than chunks, by the name of its file. */
   const exported = new Map();
   const bundle = await rolldown({
-    ...inputOptions(engine, development, exported),
+    ...inputOptions(engine, development, exported, own),
+    external: EXTERNAL,
     input: entries,
     // An entry may export more than its source: what its chunks import from it.
     preserveEntrySignatures: "allow-extension",
@@ -67,7 +69,7 @@ export async function bundleModules({ entries, outdir, development = false, engi
   const chunks = output.filter((chunk) => chunk.type == "chunk");
   const entryFiles = chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName);
   for (const { fileName, imports, isEntry } of chunks) {
-    const shared = imports.filter((name) => !entryFiles.includes(name));
+    const shared = imports.filter((name) => !entryFiles.includes(name) && !EXTERNAL.test(name));
     if (isEntry && shared.length)
       throw new Error(`a page that loads ${fileName} also waits for ${shared}: let one entry import the other`);
   }
@@ -77,10 +79,16 @@ export async function bundleModules({ entries, outdir, development = false, engi
   chunks.sort((a, b) => +b.isEntry - +a.isEntry || a.imports.length - b.imports.length);
   for (const { fileName, code, isEntry } of chunks) {
     const letters = isEntry ? { properties, variables } : { properties };
-    await writeFile(join(outdir, fileName), await minifyModule(fileName, code, exported.get(fileName), short, letters));
+    await writeFile(join(outdir, fileName), await minifyModule(fileName, code, { exported: exported.get(fileName), short, letters, own }));
   }
   return chunks;
 }
+
+/** Modules that the page's own bundler finds: peers. */
+const EXTERNAL = /^@opentelemetry\//;
+
+/** Entries whose objects the page calls: `end` of a span keeps its name. They share no object with the client by a name of ours. */
+const PLAIN = ["spans", "otel"];
 
 /**
  * Bundles an entry with everything in it as one classic script.
@@ -102,11 +110,12 @@ export async function bundleScript({ entry, file, engine, names }) {
  *
  * @param {string} fileName
  * @param {string} code
- * @param {string[]} exported names that are kept
- * @param {Map<string, Map<string, string>>} short by file and name: the names of earlier modules; gets those of this one
- * @param {Partial<import("./names.mjs").Names>} letters
+ * @param {{
+ *   exported: string[], short: Map<string, Map<string, string>>,
+ *   letters: Partial<import("./names.mjs").Names>, own: Record<string, string>,
+ * }} given the names that are kept; by file and name those of earlier modules, which gets those of this one; and our properties
  */
-async function minifyModule(fileName, code, exported, short, letters) {
+async function minifyModule(fileName, code, { exported, short, letters, own: properties }) {
   const names = new Map();
   for (const [, list, file] of code.matchAll(IMPORT))
     for (const [name, local] of pairs(list)) {
@@ -118,7 +127,7 @@ async function minifyModule(fileName, code, exported, short, letters) {
   const own = new Map();
   short.set(fileName, own);
   const list = (/** @type {string[][]} */ all) => `{${all.map(([from, to]) => (from == to ? from : `${from} as ${to}`)).join()}}`;
-  return rename(minified.code ?? "", new Set(Object.values(OWN)), letters)
+  return rename(minified.code ?? "", new Set(Object.values(properties)), letters)
     .replace(EXPORT, (_, names) => {
       const all = pairs(names).map(([local, name]) => [local, exported.includes(name) ? name : local]);
       pairs(names).forEach(([, name], at) => own.set(name, all[at][1]));
@@ -144,9 +153,9 @@ const EXPORT = /export ?\{([^}]*)\};?\s*$/;
  */
 const COMPRESS = { ecma: 2020, passes: 4, lhs_constants: false };
 
-/** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] */
-const inputOptions = (engine, development, exported = new Map()) => ({
-  plugins: [engineModules(engine), declarations, shortNames, exportsOf(exported)],
+/** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] @param {Record<string, string>} [own] */
+const inputOptions = (engine, development, exported = new Map(), own = OWN) => ({
+  plugins: [engineModules(engine), declarations, shortNames(own), exportsOf(exported)],
   optimization: { inlineConst: { mode: /** @type {const} */ ("all"), pass: 2 } },
   transform: {
     target: "es2022",
@@ -204,9 +213,9 @@ const CONSTANT = /^const \w+ = ("[^"]*"|'[^']*'|[\d_ *]+);$/;
 /**
  * Shortens our own names of properties, alike in each chunk. What the page or another copy of
  * the package sees keeps its name, and so does what the browser has.
- * @type {import("rolldown").Plugin}
+ * @param {Record<string, string>} own @returns {import("rolldown").Plugin}
  */
-const shortNames = {
+const shortNames = (own) => ({
   name: "short-names",
   renderChunk: (code, { fileName }) =>
     minifySync(fileName, code, {
@@ -214,9 +223,9 @@ const shortNames = {
       compress: true,
       mangle: false,
       codegen: { removeWhitespace: false },
-      mangleProps: { include: new RegExp(`^(${Object.keys(OWN).join("|")})$`), cache: { ...OWN } },
+      mangleProps: { include: new RegExp(`^(${Object.keys(own).join("|")})$`), cache: { ...own } },
     }).code,
-};
+});
 
 /** Finds what the source of each chunk exports. @param {Map<string, string[]>} exported @returns {import("rolldown").Plugin} */
 const exportsOf = (exported) => ({
