@@ -88,7 +88,7 @@ export async function bundleModules({ entries, outdir, development = false, engi
 const EXTERNAL = /^@opentelemetry\//;
 
 /** Entries whose objects the page calls: `end` of a span keeps its name. They share no object with the client by a name of ours. */
-const PLAIN = ["spans", "otel"];
+const PLAIN = ["spans", "otel", "context"];
 
 /**
  * Bundles an entry with everything in it as one classic script.

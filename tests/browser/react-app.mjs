@@ -13,11 +13,11 @@ const ROOT = join(import.meta.dirname, "../..");
 
 /**
  * A folder with the packages installed and a version of React.
- * @typedef {{ build(source: string): Promise<[path: string, text: string][]>, remove(): Promise<void> }} Project
+ * @typedef {{ build(source: string, plugins?: import("vite").PluginOption[]): Promise<[path: string, text: string][]>, remove(): Promise<void> }} Project
  */
 
-/** Installs the packed packages, with React 19 or 18. @param {18 | 19} react @returns {Promise<Project>} */
-export async function project(react) {
+/** Installs the packed packages, with React 19 or 18, and others that the demo has. @param {18 | 19} react @param {string[]} others @returns {Promise<Project>} */
+export async function project(react, others = []) {
   const folder = await mkdtemp(join(tmpdir(), "throughline-react-"));
   const modules = join(folder, "node_modules");
   await mkdir(join(modules, "@throughline"), { recursive: true });
@@ -34,6 +34,8 @@ export async function project(react) {
   await install("react-dom", dom);
   for (const name of ["react", "scheduler"]) await install(name, createRequire(dom).resolve(`${name}/package.json`));
 
+  for (const name of others) await install(name, createRequire(join(ROOT, "demo-react-app/package.json")).resolve(`${name}/package.json`));
+
   /** @param {string} name @param {string} manifest */
   async function install(name, manifest) {
     await cp(dirname(manifest), join(modules, name), { recursive: true });
@@ -42,7 +44,7 @@ export async function project(react) {
   let count = 0;
   return {
     /** Builds an app of one module, `main.jsx`; returns its files by path. */
-    async build(source) {
+    async build(source, plugins = []) {
       const root = join(folder, `app-${count++}`);
       await mkdir(root);
       await symlink(modules, join(root, "node_modules"));
@@ -54,7 +56,7 @@ export async function project(react) {
       );
       // Not minified: the component stack has the names of functions.
       const { build } = await import("vite");
-      await build({ root, logLevel: "error", configFile: false, build: { minify: false } });
+      await build({ root, logLevel: "error", configFile: false, plugins, build: { minify: false } });
       return filesIn(join(root, "dist"));
     },
     remove: () => rm(folder, { recursive: true }),

@@ -66,6 +66,7 @@ pub(crate) fn build() -> Result<(), Failure> {
     let mut sources = files(&package().join("src"))?;
     sources.extend(files(&root().join("npm/react/src"))?);
     sources.push(root().join("npm/react/build.mjs"));
+    sources.extend(files(&root().join("npm/vite-plugin/src"))?);
     sources.extend(
         [
             "build.mjs",
@@ -80,7 +81,7 @@ pub(crate) fn build() -> Result<(), Failure> {
     sources.push(module.clone());
     let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
     // The declarations of the last package are written last.
-    if is_stale(&root().join("npm/react/dist/cjs/index.d.ts"), &sources) {
+    if is_stale(&root().join("npm/vite-plugin/dist/transform.d.ts"), &sources) {
         bundle()?;
     }
     Ok(())
@@ -106,7 +107,15 @@ fn bundle() -> Result<(), Failure> {
             .arg(module())
             .arg(types),
     )?;
-    command::run(&mut command("node", &["npm/react/build.mjs"]))
+    command::run(&mut command("node", &["npm/react/build.mjs"]))?;
+    command::run(
+        npm_program("tsc")
+            .arg("--project")
+            .arg(root().join("npm/vite-plugin"))
+            .args(["--noEmit", "false", "--declaration"])
+            .arg("--outDir")
+            .arg(root().join("npm/vite-plugin/dist")),
+    )
 }
 
 /// Reads the report of `sizes.mjs`. Returns the table, and the names of the compositions

@@ -6,7 +6,7 @@ import { contextManager } from "./opentelemetry/open.js";
 import { propagator } from "./opentelemetry/propagator.js";
 import { tracerProvider } from "./opentelemetry/tracer.js";
 
-/** What else is registered. */
+/** Registrations besides the API of traces. */
 export interface OtelOptions {
   /** `logs` of `@opentelemetry/api-logs`, in a page that uses it. */
   logs?: { setGlobalLoggerProvider(provider: never): unknown };

@@ -7,7 +7,7 @@ import { findStarted } from "../reporting/page-client.js";
 import { runIn } from "../tracing/active.js";
 import { asContext, asGiven, isValid } from "../tracing/identity.js";
 
-/** What the page's client shares; without one a place of the open span alone. */
+/** The state that the client of the page shares; without one a place of the open span alone. */
 export const shared = (): Shared => findStarted()?.shared ?? alone;
 
 /** Remembers a span as the open one: its click waits for what is done in it. */

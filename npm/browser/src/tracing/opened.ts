@@ -1,0 +1,28 @@
+// Sends an XMLHttpRequest in the span in which it was opened: axios reads a cookie between the two.
+
+import type { CurrentSpan } from "../context/current-span.js";
+import type { Shared } from "../context/record.js";
+import { runIn } from "./active.js";
+
+/** Wraps two methods of XMLHttpRequest, once for all copies; what they return and throw stays the same. */
+export function keepOpened(shared: Shared): void {
+  const { prototype } = (globalThis as { XMLHttpRequest?: typeof XMLHttpRequest }).XMLHttpRequest ?? {};
+  if (shared[PLACE] || !prototype) return;
+  const { open, send } = prototype;
+  shared[PLACE] = send;
+  const spans = new WeakMap<XMLHttpRequest, CurrentSpan>();
+  Object.assign(prototype, {
+    open(this: XMLHttpRequest) {
+      spans.set(this, shared[3]());
+      return open.apply(this, arguments as never) as unknown;
+    },
+    send(this: XMLHttpRequest) {
+      const work = (): unknown => send.apply(this, arguments as never);
+      const span = spans.get(this);
+      return span ? runIn(shared, span, work) : work();
+    },
+  });
+}
+
+/** The place in `shared` that says that it was done. */
+const PLACE = 9;
