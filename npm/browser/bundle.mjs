@@ -7,7 +7,7 @@ import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 import { minifySync } from "rolldown/utils";
 import { minify } from "terser";
-import { readNames, rename } from "./names.mjs";
+import { arrange, readNames, rename } from "./names.mjs";
 
 export const HERE = import.meta.dirname;
 const { version, exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
@@ -38,21 +38,24 @@ export async function groupsOf(entries) {
   return groups;
 }
 
+/** The entries with a client. The others see it through lists, and all their names of properties are the page's. */
+const CLIENTS = ["index", "errors-only"];
+
 /** @typedef {{ wasm: string }} Engine the path of its module */
 
 /**
  * Bundles entries as ES modules in one folder. An entry contains what it shares with a chunk
  * that it loads later, so that a page waits for one file. Returns the chunks.
  *
- * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine, names?: import("./names.mjs").Names }} plan
+ * @param {{ entries: Record<string, string>, outdir: string, development?: boolean, engine: Engine, names?: import("./names.mjs").Names & { order?: import("./names.mjs").Order } }} plan
  */
 export async function bundleModules({ entries, outdir, development = false, engine, names }) {
-  const { properties, variables } = names ?? (await readNames());
-  const own = Object.keys(entries).some((name) => PLAIN.includes(name)) ? {} : OWN;
+  const { properties, variables, order } = names ?? (await readNames());
   /** Names that a chunk exports to others than chunks, by the name of its file. */
   const exported = new Map();
+  const hasClient = CLIENTS.some((name) => name in entries);
   const bundle = await rolldown({
-    ...inputOptions(engine, development, exported, own),
+    ...inputOptions(engine, development, exported, hasClient),
     external: EXTERNAL,
     input: entries,
     // An entry may export more than its source: what its chunks import from it.
@@ -78,17 +81,14 @@ export async function bundleModules({ entries, outdir, development = false, engi
   // An entry comes before those that import it.
   chunks.sort((a, b) => +b.isEntry - +a.isEntry || a.imports.length - b.imports.length);
   for (const { fileName, code, isEntry } of chunks) {
-    const letters = isEntry ? { properties, variables } : { properties };
-    await writeFile(join(outdir, fileName), await minifyModule(fileName, code, { exported: exported.get(fileName), short, letters, own }));
+    const letters = !hasClient ? {} : isEntry ? { properties, variables, ...(fileName == "index.js" && { order }) } : { properties };
+    await writeFile(join(outdir, fileName), await minifyModule(fileName, code, exported.get(fileName), short, letters));
   }
   return chunks;
 }
 
 /** Modules that the page's own bundler finds: peers. */
 const EXTERNAL = /^@opentelemetry\//;
-
-/** Entries whose objects the page calls: `end` of a span keeps its name. They share no object with the client by a name of ours. */
-const PLAIN = ["spans", "otel", "context"];
 
 /**
  * Bundles an entry with everything in it as one classic script.
@@ -110,12 +110,11 @@ export async function bundleScript({ entry, file, engine, names }) {
  *
  * @param {string} fileName
  * @param {string} code
- * @param {{
- *   exported: string[], short: Map<string, Map<string, string>>,
- *   letters: Partial<import("./names.mjs").Names>, own: Record<string, string>,
- * }} given the names that are kept; by file and name those of earlier modules, which gets those of this one; and our properties
+ * @param {string[]} exported names that are kept
+ * @param {Map<string, Map<string, string>>} short by file and name: the names of earlier modules; gets those of this one
+ * @param {Partial<import("./names.mjs").Names> & { order?: import("./names.mjs").Order | undefined }} letters
  */
-async function minifyModule(fileName, code, { exported, short, letters, own: properties }) {
+async function minifyModule(fileName, code, exported, short, letters) {
   const names = new Map();
   for (const [, list, file] of code.matchAll(IMPORT))
     for (const [name, local] of pairs(list)) {
@@ -127,7 +126,7 @@ async function minifyModule(fileName, code, { exported, short, letters, own: pro
   const own = new Map();
   short.set(fileName, own);
   const list = (/** @type {string[][]} */ all) => `{${all.map(([from, to]) => (from == to ? from : `${from} as ${to}`)).join()}}`;
-  return rename(minified.code ?? "", new Set(Object.values(properties)), letters)
+  return rename(arrange(minified.code ?? "", letters.order), new Set(Object.values(OWN)), letters)
     .replace(EXPORT, (_, names) => {
       const all = pairs(names).map(([local, name]) => [local, exported.includes(name) ? name : local]);
       pairs(names).forEach(([, name], at) => own.set(name, all[at][1]));
@@ -153,9 +152,9 @@ const EXPORT = /export ?\{([^}]*)\};?\s*$/;
  */
 const COMPRESS = { ecma: 2020, passes: 4, lhs_constants: false };
 
-/** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] @param {Record<string, string>} [own] */
-const inputOptions = (engine, development, exported = new Map(), own = OWN) => ({
-  plugins: [engineModules(engine), declarations, shortNames(own), exportsOf(exported)],
+/** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] @param {boolean} [hasClient] */
+const inputOptions = (engine, development, exported = new Map(), hasClient = true) => ({
+  plugins: [engineModules(engine), declarations, ...(hasClient ? [shortNames] : []), exportsOf(exported)],
   optimization: { inlineConst: { mode: /** @type {const} */ ("all"), pass: 2 } },
   transform: {
     target: "es2022",
@@ -213,9 +212,9 @@ const CONSTANT = /^const \w+ = ("[^"]*"|'[^']*'|[\d_ *]+);$/;
 /**
  * Shortens our own names of properties, alike in each chunk. What the page or another copy of
  * the package sees keeps its name, and so does what the browser has.
- * @param {Record<string, string>} own @returns {import("rolldown").Plugin}
+ * @type {import("rolldown").Plugin}
  */
-const shortNames = (own) => ({
+const shortNames = {
   name: "short-names",
   renderChunk: (code, { fileName }) =>
     minifySync(fileName, code, {
@@ -223,9 +222,9 @@ const shortNames = (own) => ({
       compress: true,
       mangle: false,
       codegen: { removeWhitespace: false },
-      mangleProps: { include: new RegExp(`^(${Object.keys(own).join("|")})$`), cache: { ...own } },
+      mangleProps: { include: new RegExp(`^(${Object.keys(OWN).join("|")})$`), cache: { ...OWN } },
     }).code,
-});
+};
 
 /** Finds what the source of each chunk exports. @param {Map<string, string[]>} exported @returns {import("rolldown").Plugin} */
 const exportsOf = (exported) => ({

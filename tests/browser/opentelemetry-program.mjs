@@ -55,7 +55,7 @@ export async function run() {
     .end();
   const now = Date.now();
   tracer.startSpan("date", { root: true, startTime: new Date(now) }).end(new Date(now + 5));
-  tracer.startSpan("hr", { root: true, startTime: [Math.floor(now / 1000), 250_000_000] }).end([Math.floor(now / 1000) + 1, 500_000_000]);
+  tracer.startSpan("hr", { root: true, startTime: [Math.floor(now / 1000) + 1, 250_000_000] }).end([Math.floor(now / 1000) + 2, 500_000_000]);
   tracer.startSpan("number", { root: true, startTime: now }).end(now + 7);
   const page = performance.now();
   tracer.startSpan("page clock", { root: true, startTime: page - 20 }).end(page);

@@ -209,6 +209,15 @@ test("an instrumentation from npm records through it", async () => {
   assert.equal(typeof task.attributes["longtask.duration"], "number");
 });
 
+test("after shutdown calls work, and record nothing", async () => {
+  const { returned, spans } = await sent(`
+    const { shutdown } = await import("/dist/control.js"); await shutdown();
+    const tracer = trace.getTracer("page");
+    return tracer.startActiveSpan("after", (span) => { const active = trace.getActiveSpan() === span; tracer.startSpan("child").end(); span.end(); logs.getLogger("x").emit({ body: "after" }); return [active, span.isRecording()]; });`);
+  assert.deepEqual(returned, [true, false]);
+  assert.ok(!spans.some(({ name }) => ["after", "child"].includes(name)));
+});
+
 test("on a server and without a client calls work and record nothing", async () => {
   const { registerOtel } = await import(`file://${process.env["THROUGHLINE_DIST"] ?? new URL("../../npm/browser/dist", import.meta.url).pathname}/otel.js`);
   assert.equal(registerOtel(), false);

@@ -1,11 +1,8 @@
 //! Tests of admission: which senders are accepted, and how much they may send.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-mod support;
-
+use crate::support::{BATCH, request, text};
 use http::StatusCode;
 use std::time::Duration;
-use support::{BATCH, request, text};
 use throughline_edge::config::{
     BackendConfig, BackendKind, EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig,
 };

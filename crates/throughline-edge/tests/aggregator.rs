@@ -1,15 +1,10 @@
 //! The metrics of edges that come and go, at one owner.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/json_backend.rs"]
-mod json_backend;
-mod support;
-
-use json_backend::{backend, list, of_metric};
+use crate::support::json_backend::{backend, list, of_metric};
+use crate::support::{BATCH, request, text};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::time::Duration;
-use support::{BATCH, request, text};
 use throughline_edge::config::{BackendConfig, BackendHistogram, BackendTemporality};
 use throughline_edge::host::Clock;
 use throughline_edge::{Config, Edge, MetricsOwner};

@@ -1,14 +1,9 @@
 //! Tests with several backends: routing, dead letters, and backends that fail beside others.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/several.rs"]
-mod several;
-mod support;
-
+use crate::support::BATCH;
+use crate::support::several::{backend, edge, ended, network, send};
 use http::StatusCode;
-use several::{backend, edge, ended, network, send};
 use std::time::Duration;
-use support::BATCH;
 use throughline_edge::config::{BackendConfig, BackendSignal, ProjectConfig, SigV4Config};
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::{Outcome, RejectReason};

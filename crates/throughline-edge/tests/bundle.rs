@@ -1,5 +1,4 @@
 //! Tests that a Bundle which arrives twice is counted once.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{Method, Request, StatusCode};
 use throughline_edge::config::{BackendConfig, BackendKind};

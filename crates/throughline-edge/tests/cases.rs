@@ -1,7 +1,6 @@
 //! Runs the cases of `tests/cases` on the simulated host.
 //!
 //! `tests/edge-hosts` runs the same folders over HTTP on every real host.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, Request};

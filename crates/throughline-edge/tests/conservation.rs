@@ -2,7 +2,6 @@
 //!
 //! The whole pipeline runs on a host made of a clock, a seed and a list of faults; the
 //! edge's counts are compared with what the backends received.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{HeaderValue, Method, Request, StatusCode};
 use proptest::collection::vec;

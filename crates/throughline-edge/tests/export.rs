@@ -1,14 +1,9 @@
 //! Tests that exports are retried when that can help, and not otherwise.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/single.rs"]
-mod single;
-mod support;
-
+use crate::support::single::edge;
+use crate::support::{BATCH, request, text};
 use http::StatusCode;
-use single::edge;
 use std::time::Duration;
-use support::{BATCH, request, text};
 use throughline_edge::Edge;
 use throughline_edge::outcome::{Outcome, RejectReason};
 use throughline_otlp::{Signal, json, schema};

@@ -1,5 +1,4 @@
 //! Tests of calls of gRPC: frames, compression, refusals, partial success and health.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use bytes::Bytes;
 use flate2::write::GzEncoder;

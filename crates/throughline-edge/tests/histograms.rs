@@ -1,16 +1,8 @@
 //! Tests of the form in which the edge exports its metrics: temporality, kind of histogram, and
 //! one instance for all cores.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/json_backend.rs"]
-mod json_backend;
-#[path = "support/measured.rs"]
-mod measured;
-#[expect(dead_code, reason = "its batch has no kind that is measured")]
-mod support;
-
-use json_backend::{backend, list, of_metric};
-use measured::{Measured, span, status};
+use crate::support::json_backend::{backend, list, of_metric};
+use crate::support::measured::{Measured, span, status};
 use serde_json::{Value, json};
 use throughline_edge::config::{BackendConfig, BackendHistogram, BackendTemporality};
 use throughline_edge::{Config, Edge, Machine};

@@ -1,14 +1,9 @@
 //! Tests that the log has one line for each change that an operator can act on.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/single.rs"]
-mod single;
-mod support;
-
+use crate::support::single::edge;
+use crate::support::{BATCH, request, text};
 use http::{HeaderValue, StatusCode};
-use single::edge;
 use std::time::Duration;
-use support::{BATCH, request, text};
 use throughline_edge::config::{
     BackendConfig, InjectConfig, ProjectConfig, ProxyConfig, RouteConfig, ScriptLoad,
 };

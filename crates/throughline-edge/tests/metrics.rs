@@ -1,16 +1,9 @@
 //! Tests of what the edge measures: requests by their spans, and web vitals.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/json_backend.rs"]
-mod json_backend;
-#[path = "support/measured.rs"]
-mod measured;
-mod support;
-
-use json_backend::{backend, list};
-use measured::{Measured, span, status};
+use crate::support::BATCH;
+use crate::support::json_backend::{backend, list};
+use crate::support::measured::{Measured, span, status};
 use serde_json::{Value, json};
-use support::BATCH;
 use throughline_edge::config::{BackendConfig, BackendTemporality};
 
 #[test]

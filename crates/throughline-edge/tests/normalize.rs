@@ -1,5 +1,4 @@
 //! Normalisation: counts of its changes, bots, clocks and routes, end to end.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{HeaderValue, Method, Request};
 use throughline_edge::config::{

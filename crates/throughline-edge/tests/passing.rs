@@ -1,5 +1,4 @@
 //! Tests of requests that a platform forwards by itself, in two steps.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::header::HeaderMap;
 use http::request::Parts;

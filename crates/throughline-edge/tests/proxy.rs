@@ -1,5 +1,4 @@
 //! Tests of proxied requests that fail.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::Request;
 use std::future::{Future, poll_fn};

@@ -1,5 +1,4 @@
 //! Faults of our own while requests are proxied: the site notices none of them.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};

@@ -1,12 +1,9 @@
 //! Limits of projects that many edges share, and the platform's own limit of requests.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-mod support;
-
+use crate::support::{BATCH, request, text};
 use http::{HeaderValue, StatusCode, header};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
-use support::{BATCH, request, text};
 use throughline_edge::config::{
     BackendConfig, BackendKind, IngestConfig, LimitsConfig, ProjectConfig, RateLimitBy,
 };

@@ -1,15 +1,10 @@
 //! The report of the outcomes and of the requests, as each backend gets it.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/json_backend.rs"]
-mod json_backend;
-mod support;
-
+use crate::support::json_backend::{backend, list, of_metric};
+use crate::support::{BATCH, request, text};
 use http::{HeaderValue, Request};
-use json_backend::{backend, list, of_metric};
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::{BATCH, request, text};
 use throughline_edge::config::{
     BackendConfig, BackendTemporality, IngestConfig, MetricsConfig, OutcomesConfig, ProjectConfig,
 };

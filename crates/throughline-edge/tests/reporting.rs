@@ -1,6 +1,5 @@
 //! Tests of reports of browsers: each is exported or rejected, whatever it holds, at the time of
 //! its event.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::header::HeaderValue;
 use http::{Method, Request, StatusCode};

@@ -1,14 +1,9 @@
 //! Tests of the size of requests to a backend: batches are joined and split, values are cut.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/several.rs"]
-mod several;
-mod support;
-
+use crate::support::BATCH;
+use crate::support::several::{backend, edge, ended, network, send};
 use http::StatusCode;
-use several::{backend, edge, ended, network, send};
 use std::time::Duration;
-use support::BATCH;
 use throughline_edge::config::{BackendCompression, BackendConfig};
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::{Outcome, RejectReason};

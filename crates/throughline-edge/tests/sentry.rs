@@ -1,6 +1,5 @@
 //! Tests that items of Sentry SDKs without telemetry are counted, and that an event which arrives
 //! twice is counted once.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use http::{Method, Request, Response};
 use throughline_edge::config::{BackendConfig, BackendKind, LimitsConfig, ProjectConfig};

@@ -1,11 +1,8 @@
 //! Tests of the counts that an operator reads at `/stats`.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-mod support;
-
+use crate::support::{BATCH, request, text};
 use http::{Request, StatusCode};
 use serde_json::json;
-use support::{BATCH, request, text};
 use throughline_edge::config::{BackendConfig, OutcomesConfig, ProjectConfig};
 use throughline_edge::{Config, Edge, Machine};
 use throughline_testkit::recorder::{Recorder, Reply};

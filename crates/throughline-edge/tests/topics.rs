@@ -1,19 +1,13 @@
 //! Records through topics that many machines share, with machines that are killed.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/several.rs"]
-#[expect(dead_code, reason = "each edge here is of a machine")]
-mod several;
-mod support;
-
+use crate::support::BATCH;
+use crate::support::several::{backend, network, send};
 use bytes::Bytes;
 use http::StatusCode;
 use proptest::prelude::*;
-use several::{backend, network, send};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::time::Duration;
-use support::BATCH;
 use throughline_edge::config::{
     BackendCompression, BackendConfig, BackendEncoding, RuleConfig, SamplingConfig, TailConfig,
 };

@@ -1,5 +1,4 @@
 //! Traces with owners: records of many edges, judged at one place.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use bytes::Bytes;
 use core::num::NonZeroUsize;

@@ -1,14 +1,9 @@
 //! Tests of batches that wait for export while the backend accepts no more.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
-#[path = "support/single.rs"]
-mod single;
-mod support;
-
+use crate::support::single::edge;
+use crate::support::{BATCH, request, text};
 use http::StatusCode;
-use single::edge;
 use std::time::Duration;
-use support::{BATCH, request, text};
 use throughline_edge::config::{BackendCompression, BackendConfig, BackendEncoding};
 use throughline_edge::host::Clock;
 use throughline_edge::outcome::Outcome;

@@ -43,7 +43,7 @@ pub(crate) struct PlainSpan {
     pub(crate) name: usize,
     /// The table, and the position that its positions count from.
     pub(crate) attributes: (&'static [Attribute], usize),
-    /// The position of the fields that the page gives itself: see [`attributes::given`].
+    /// Fields that the page gives itself: see [`attributes::given`].
     pub(crate) given: Option<usize>,
 }
 

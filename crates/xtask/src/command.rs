@@ -18,6 +18,9 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root());
+    for name in OF_XTASK {
+        command.env_remove(name);
+    }
     command
 }
 
@@ -74,3 +77,14 @@ fn missing(command: &Command, error: &std::io::Error) -> Failure {
     };
     Failure::Missing { program, remedy }
 }
+
+/// Variables that cargo has set for xtask. A build script that reads one, as that of ring does, would
+/// run again, and what uses it be compiled again, whenever a shell starts cargo after xtask has.
+const OF_XTASK: [&str; 6] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+];

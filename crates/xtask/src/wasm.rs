@@ -81,7 +81,10 @@ pub(crate) fn build() -> Result<(), Failure> {
     sources.push(module.clone());
     let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
     // The declarations of the last package are written last.
-    if is_stale(&root().join("npm/vite-plugin/dist/transform.d.ts"), &sources) {
+    if is_stale(
+        &root().join("npm/vite-plugin/dist/transform.d.ts"),
+        &sources,
+    ) {
         bundle()?;
     }
     Ok(())

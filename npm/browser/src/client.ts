@@ -48,6 +48,7 @@ export function makeClient(options: Options, signals: Parts<EarlySignal>, load: 
   });
   // A page without telemetry is better than no page.
   if (page.document) guarded(() => {
+    if (navigator.globalPrivacyControl && !options.consent) return;
     page[KEY] = client;
     if (DEVELOPMENT) advise(options);
     flush = capture(options, { errors, document: { start: identifyDocumentLoad }, session: { start: recordPresence }, ...signals }, load);

@@ -2,6 +2,7 @@
 
 import type { Delivery } from "./capture.js";
 import type { Endpoint } from "./core/endpoint.js";
+import { makeBatcher } from "./delivery/batcher.js";
 import { startDelivery } from "./delivery/start.js";
 import { late as documentLoad } from "./signals/document-load/late.js";
 import { late as interactions } from "./signals/interactions/late.js";
@@ -10,4 +11,4 @@ import { late as vitals } from "./signals/vitals/late.js";
 
 /** Starts to observe and to send. */
 export const deliver = (endpoint: Endpoint): Promise<Delivery> =>
-  startDelivery(endpoint, { requests, interactions, vitals, documentLoad });
+  startDelivery(endpoint, { requests, interactions, vitals, documentLoad }, makeBatcher);

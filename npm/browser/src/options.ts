@@ -38,6 +38,11 @@ export interface Options {
    * report; the page sends its facts as text, as it does where compiling fails.
    */
   webAssembly?: boolean;
+  /**
+   * `"granted"` when the person has agreed. Without it a browser that asks by Global Privacy Control
+   * not to be followed (https://www.w3.org/TR/gpc/) is not: nothing is recorded, stored or sent.
+   */
+  consent?: "granted";
 }
 
 /** Plain OTLP/HTTP: `otlp` of `@throughline/browser/otlp`, which writes it where there is no engine. */

@@ -1,7 +1,7 @@
 //! An edge that measures, and a backend that reads its metrics.
 
 use super::json_backend::{backend, list, of_metric};
-use super::support::{request, text};
+use super::{request, text};
 use serde_json::{Value, json};
 use std::time::Duration;
 use throughline_edge::config::{BackendConfig, BackendTemporality};

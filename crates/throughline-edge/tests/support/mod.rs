@@ -1,5 +1,10 @@
 //! Sends a batch to an edge, and reads the text of the response.
 
+pub(crate) mod json_backend;
+pub(crate) mod measured;
+pub(crate) mod several;
+pub(crate) mod single;
+
 use http::{HeaderValue, Method, Request, Response};
 use throughline_edge::host::Outgoing;
 use throughline_testkit::sim::SimBody;

@@ -1,6 +1,6 @@
 //! An edge with several backends, each at a name of its own.
 
-use super::support::{request, text};
+use super::{request, text};
 use http::StatusCode;
 use throughline_edge::config::BackendConfig;
 use throughline_edge::outcome::{Outcome, Tally};

@@ -1,7 +1,7 @@
 //! Installs missing Debian packages.
 
 use super::postgres::postgres_programs;
-use super::{Needs, Step};
+use super::{Needs, Order, Step};
 use crate::command::{command, installed, output, run};
 use crate::failure::Failure;
 use std::process::Command;
@@ -19,6 +19,7 @@ pub(super) fn step(needs: Needs) -> Option<Step> {
     }
     Some(Step {
         what: format!("Debian packages: {}", packages.join(" ")),
+        order: Order::First,
         satisfied: Box::new(|| false),
         install: Box::new(move || install(&packages)),
     })

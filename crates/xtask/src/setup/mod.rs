@@ -13,6 +13,7 @@ use crate::command::{command, installed, output, root, run};
 use crate::failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 pub(crate) use postgres::postgres_programs;
 
@@ -49,7 +50,18 @@ pub(crate) fn run_for(needs: Needs) -> Result<(), Failure> {
     for step in &missing {
         println!("  {}", step.what);
     }
-    for step in &missing {
+    let missing = &missing;
+    install(missing, Order::First)?;
+    thread::scope(|scope| {
+        let beside = scope.spawn(|| install(missing, Order::Beside));
+        let then = install(missing, Order::Then);
+        let panicked = |_| Err(Failure::Check("setup panicked".to_owned()));
+        then.and(beside.join().unwrap_or_else(panicked))
+    })
+}
+
+fn install(steps: &[Step], order: Order) -> Result<(), Failure> {
+    for step in steps.iter().filter(|step| step.order == order) {
         println!("Installing {} …", step.what);
         (step.install)()?;
     }
@@ -58,8 +70,20 @@ pub(crate) fn run_for(needs: Needs) -> Result<(), Failure> {
 
 struct Step {
     what: String,
-    satisfied: Box<dyn Fn() -> bool>,
-    install: Box<dyn Fn() -> Result<(), Failure>>,
+    order: Order,
+    satisfied: Box<dyn Fn() -> bool + Send + Sync>,
+    install: Box<dyn Fn() -> Result<(), Failure> + Send + Sync>,
+}
+
+/// When a step is installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Before the others, which need it.
+    First,
+    /// Beside the others, because it takes long.
+    Beside,
+    /// One after the other.
+    Then,
 }
 
 fn steps(needs: Needs) -> Vec<Step> {
@@ -96,6 +120,7 @@ fn steps(needs: Needs) -> Vec<Step> {
 fn rust_target(target: &'static str) -> Step {
     Step {
         what: format!("the Rust target {target} (rustup)"),
+        order: Order::Then,
         satisfied: Box::new(move || {
             output(&mut command("rustc", &["--print", "sysroot"])).is_ok_and(|sysroot| {
                 Path::new(sysroot.trim())
@@ -121,6 +146,7 @@ fn rust_target(target: &'static str) -> Step {
 fn npm() -> Step {
     Step {
         what: "npm packages (node_modules/)".to_owned(),
+        order: Order::Then,
         satisfied: Box::new(|| stamp_is_fresh("npm", &[root().join("package-lock.json")])),
         install: Box::new(|| {
             run(&mut command("npm", &["ci", "--no-audit", "--no-fund"]))?;
@@ -136,6 +162,7 @@ fn wrangler() -> Step {
     let wanted = lock.clone();
     Step {
         what: "wrangler (edge-worker/cloudflare/local/node_modules)".to_owned(),
+        order: Order::Then,
         satisfied: Box::new(move || stamp_is_fresh("wrangler", &wanted)),
         install: Box::new(move || {
             let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
@@ -152,6 +179,7 @@ fn python(name: &'static str, folder: &str) -> Step {
     let wanted = lock.clone();
     Step {
         what: format!("Python packages ({folder}/.venv)"),
+        order: Order::Then,
         satisfied: Box::new(move || stamp_is_fresh(name, &wanted)),
         install: Box::new(move || {
             run(command("python3", &["-m", "venv", ".venv"]).current_dir(&place))?;
@@ -177,6 +205,7 @@ fn go(name: &'static str, folder: &str) -> Step {
     let wanted = lock.clone();
     Step {
         what: format!("Go modules of {folder} (the module cache)"),
+        order: Order::Then,
         satisfied: Box::new(move || stamp_is_fresh(name, &wanted)),
         install: Box::new(move || {
             run(command("go", &["mod", "download"]).current_dir(&place))?;
@@ -191,6 +220,7 @@ fn broker() -> Step {
     let wanted = project.clone();
     Step {
         what: "Apache Kafka, for its tests (.throughline/kafka)".to_owned(),
+        order: Order::Then,
         satisfied: Box::new(move || stamp_is_fresh("kafka", &wanted)),
         install: Box::new(move || {
             let jars = root().join(".throughline/kafka");

@@ -4,9 +4,10 @@
 //! scripts here (npm 11 runs none that nobody approved, and earlier ones would run them for
 //! whoever installs the project), so these are its steps.
 
-use super::{Step, stamp, stamp_is_fresh};
+use super::{Order, Step, stamp, stamp_is_fresh};
 use crate::command::{command, output, root, run};
 use crate::failure::Failure;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 /// The program that runs a handler.
@@ -22,6 +23,7 @@ pub(super) fn step() -> Step {
         what: "AWS's runtime client for Lambda (edge-worker/lambda/local/node_modules, compiled \
                in some minutes)"
             .to_owned(),
+        order: Order::Beside,
         satisfied: Box::new(move || library().exists() && stamp_is_fresh(STAMP, &wanted)),
         install: Box::new(move || {
             build()?;
@@ -38,9 +40,14 @@ fn build() -> Result<(), Failure> {
         &["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
     )
     .current_dir(&folder))?;
-    output(command("sh", &["scripts/preinstall.sh"]).current_dir(&package))?;
+    // Its scripts call `make` without a number of jobs.
+    let jobs = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut dependencies = command("sh", &["scripts/preinstall.sh"]);
+    dependencies.env("MAKEFLAGS", format!("-j{jobs}"));
+    output(dependencies.current_dir(&package))?;
     let gyp = folder.join("node_modules/.bin/node-gyp");
     let mut gyp = command(&gyp.to_string_lossy(), &["rebuild"]);
+    gyp.args(["--jobs", "max"]);
     if let Some(headers) = node_headers() {
         gyp.arg("--nodedir").arg(headers);
     }

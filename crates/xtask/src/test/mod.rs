@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a test run reports to the terminal")]
 
 mod count;
+mod programs;
 mod steps;
 
 use crate::failure::Failure;

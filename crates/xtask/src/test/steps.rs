@@ -1,6 +1,7 @@
 //! The steps of `cargo xtask test`, cheapest first.
 
 use super::count::Counts;
+use super::programs::TestProgram;
 use crate::command::{command, root, shown};
 use crate::demo;
 use crate::demo::ports::Ports;
@@ -52,16 +53,14 @@ pub(super) fn regular() -> Vec<Step> {
         Step {
             name: "rust",
             work: |counts| {
-                let all = ["test", "--quiet", "--workspace", "--exclude", KAFKA];
-                cargo(counts, &all)
+                run_all(&TestProgram::compile(WORKSPACE)?, counts)?;
+                let mut comments = command("cargo", &["test", "--quiet", "--doc"]);
+                counted(comments.args(WORKSPACE), counts)
             },
         },
         Step {
             name: "production build",
-            work: |counts| {
-                let mut test = command("cargo", &["test", "--quiet"]);
-                counted(test.args(PRODUCTION), counts)
-            },
+            work: production_build,
         },
         Step {
             name: "browser package",
@@ -102,11 +101,7 @@ pub(super) fn regular() -> Vec<Step> {
         },
         Step {
             name: "edge on workerd",
-            work: |counts| {
-                let arguments = ["test", "--quiet", "--package", "throughline-edge-hosts"];
-                let mut test = command("cargo", &arguments);
-                counted(test.env("THROUGHLINE_HOST", "cloudflare"), counts)
-            },
+            work: |counts| edge_on("cloudflare", counts),
         },
         Step {
             name: "lambda",
@@ -118,11 +113,7 @@ pub(super) fn regular() -> Vec<Step> {
         },
         Step {
             name: "edge on lambda",
-            work: |counts| {
-                let arguments = ["test", "--quiet", "--package", "throughline-edge-hosts"];
-                let mut test = command("cargo", &arguments);
-                counted(test.env("THROUGHLINE_HOST", "lambda"), counts)
-            },
+            work: |counts| edge_on("lambda", counts),
         },
         Step {
             name: "shop page",
@@ -230,6 +221,36 @@ fn end_to_end(counts: &mut Counts) -> Result<(), Failure> {
     outcome
 }
 
+/// Runs programs one after the other, also after a failed one.
+fn run_all(programs: &[TestProgram], counts: &mut Counts) -> Result<(), Failure> {
+    let mut outcome = Ok(());
+    for program in programs {
+        outcome = outcome.and(counted(&mut program.command(), counts));
+    }
+    outcome
+}
+
+/// Runs the tests of the native host without its development mode.
+fn production_build(counts: &mut Counts) -> Result<(), Failure> {
+    let host = ["--lib", "--bin", "throughline", "--test", "program"];
+    // The features of the libraries stay those that are compiled already.
+    let features = [
+        "--no-default-features",
+        "--features",
+        "throughline-edge/default",
+    ];
+    let selection = [WORKSPACE, &features, &host].concat();
+    let mut programs = TestProgram::compile(&selection)?;
+    programs.retain(|program| program.folder.ends_with(HOST));
+    run_all(&programs, counts)
+}
+
+/// Runs the edge's cases on a host.
+fn edge_on(host: &str, counts: &mut Counts) -> Result<(), Failure> {
+    let mut test = command("cargo", &["test", "--quiet", "--test", "hosts"]);
+    counted(test.args(WORKSPACE).env("THROUGHLINE_HOST", host), counts)
+}
+
 fn npm(counts: &mut Counts, workspace: &str) -> Result<(), Failure> {
     counted(
         &mut command("npm", &["test", "--silent", "--workspace", workspace]),
@@ -290,7 +311,17 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
     }
 }
 
-/// The native host without its development mode, which is not in the workspace's build.
+/// The selection of every step that compiles tests: cargo compiles a crate again where another
+/// selection enables other features. wasm-bindgen has no tests here and is a program of its own.
+const WORKSPACE: &[&str] = &[
+    "--workspace",
+    "--exclude",
+    KAFKA,
+    "--exclude",
+    "xtask-wasm-bindgen",
+];
+const HOST: &str = "edge-worker/native";
+/// The native host without its development mode, with the features that its crates have there.
 const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
 /// Not in the ordinary steps: it compiles librdkafka, and its tests start a broker in Java.
 const KAFKA: &str = "throughline-kafka";

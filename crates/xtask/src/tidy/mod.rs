@@ -8,6 +8,7 @@ mod files;
 mod headers;
 mod imports;
 mod metadata;
+mod modules;
 mod names;
 mod production;
 mod source;
@@ -27,6 +28,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     wrong.extend(headers::check(&sources));
     wrong.extend(comments::check(&sources));
     wrong.extend(names::check(&sources)?);
+    wrong.extend(modules::check(&sources)?);
     if wrong.is_empty() {
         return Ok(());
     }

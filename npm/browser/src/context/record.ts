@@ -1,5 +1,6 @@
 // Records facts in the queue, each after the session and the address it belongs to.
 
+import { guarded } from "../core/guarded.js";
 import { countLost, push } from "../core/queue.js";
 import type { ContextFact, DropReason, ExceptionFact, Fact, LogFact } from "../generated/facts.js";
 import { currentSpan, type CurrentSpan } from "./current-span.js";
@@ -8,12 +9,12 @@ import { sessionId } from "./session.js";
 /** Records a fact of the present session and address. */
 export const record = (...fact: Fact): void => recordAt(place(), ...fact);
 
-/** Records a fact of that session and address. */
-export function recordAt(place: ContextFact, ...fact: Fact): void {
+/** Records a fact of that session and address; in a page that is not captured, or no more, nothing. */
+export const recordAt = guarded((place: ContextFact, ...fact: Fact): void => {
   shared[6](fact);
   if (`${place}` == `${pushed}`) push(fact);
   else if (push(place, fact)) pushed = place;
-}
+});
 
 /** The present session and address: what began now belongs to them, whenever it is recorded. */
 export const place = (): ContextFact => ["C", sessionId, location.href, shared[0]];

@@ -29,8 +29,10 @@ interface LayoutShift extends PerformanceEntry {
   readonly hadRecentInput: boolean;
 }
 
-/** https://wicg.github.io/ua-client-hints/#navigatoruadata */
 interface Navigator {
+  /** https://www.w3.org/TR/gpc/#dom-globalprivacycontrol */
+  readonly globalPrivacyControl?: boolean;
+  /** https://wicg.github.io/ua-client-hints/#navigatoruadata */
   readonly userAgentData?: {
     readonly brands: readonly { readonly brand: string; readonly version: string }[];
     readonly mobile: boolean;

@@ -46,7 +46,7 @@ export const recordsIn = (kind: Fact[0]): number => +/[SNIFETDLP]/.test(kind);
 export let facts: Fact[] = [];
 
 /** How many records were lost, by reason. */
-let lost: Partial<Record<DropReason, number>> = {};
+export let lost: Partial<Record<DropReason, number>> = {};
 
 /** A page that makes more facts than this before it is idle once is in a loop. */
 const LIMIT = 1000;

@@ -21,6 +21,17 @@ export interface Batch {
   end?: Event;
 }
 
+/** Batches, the records in them, the bytes of their bodies, and the counts of lost records in them. */
+export type Told = [batches: number, records: number, bytes: number, lost: Partial<Record<DropReason, number>>];
+
+/** Adds a batch to what is told. */
+function tell({ records, body, lost = [] }: Batch, told: Told): void {
+  told[0]++;
+  told[1] += records;
+  told[2] += body.length;
+  for (const [, reason, count] of lost) told[3][reason as DropReason] = (told[3][reason as DropReason] ?? 0) + (count as number);
+}
+
 /** Makes an outbox, which sends one batch after the other. */
 export function outbox({ post }: Endpoint) {
   /** In the order of their next attempts. */
@@ -32,6 +43,8 @@ export function outbox({ post }: Endpoint) {
   let answers = true;
   /** Set while the receiver is not to be asked. */
   let pause: object | undefined;
+  /** What the receiver has accepted. */
+  const accepted: Told = [0, 0, 0, {}];
 
   /** The batches that are not in flight. */
   const resting = (): Batch[] => [...waiting].filter((batch) => !inFlight.has(batch));
@@ -58,7 +71,9 @@ export function outbox({ post }: Endpoint) {
     inFlight.set(batch, limit);
     const responded = post(batch.path, batch.body, batch.type, limit?.signal);
     // A response that comes too late for this attempt is one all the same.
-    void responded.then((response) => response?.ok && waiting.delete(batch));
+    void responded.then((response) => {
+      if (response?.ok && waiting.delete(batch)) tell(batch, accepted);
+    });
     const response = await Promise.race([
       responded,
       new Promise<null>((over) =>
@@ -93,6 +108,13 @@ export function outbox({ post }: Endpoint) {
   };
 
   return {
+    /** What the receiver has accepted, and what waits. */
+    tell(): readonly [accepted: Told, waiting: Told] {
+      const rest: Told = [0, 0, 0, {}];
+      waiting.forEach((batch) => tell(batch, rest));
+      return [accepted, rest];
+    },
+
     /** Adds a batch, which is sent in a task of its own: the browser's `fetch` takes about a millisecond. */
     send(batch: Batch): void {
       waiting.add(batch);

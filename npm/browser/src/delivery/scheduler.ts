@@ -2,18 +2,19 @@
 
 import type { Delivery } from "../capture.js";
 import type { Parts } from "../context/degraded.js";
+import { shared } from "../context/record.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { guarded } from "../core/guarded.js";
 import { elapsed, idle, setTimeout } from "../core/platform.js";
-import { facts } from "../core/queue.js";
+import { facts, lost, recordsIn } from "../core/queue.js";
 import type { LateSignal } from "../signals/signal.js";
-import type { Batcher } from "./batcher.js";
+import type { Batcher } from "./plain-batcher.js";
 import { takeFacts } from "./encoder.js";
 import { outbox } from "./outbox.js";
 
 /** Starts to move facts from the queue to the batcher, and batches to the receiver. */
 export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<LateSignal>): Delivery {
-  const { send, sendAll, sendNow, dropRest } = outbox(endpoint);
+  const { send, sendAll, sendNow, dropRest, tell } = outbox(endpoint);
   /** The time of the next timer, ms. */
   let alarm = Infinity;
   /** When the batch goes at the latest, ms: soon for the first one, and for errors. */
@@ -81,6 +82,9 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
       close();
     } while (unread);
   };
+
+  // For `diagnostics`, which sums up.
+  shared[8] = () => [...tell(), batcher.waiting() + facts.filter(([kind]) => recordsIn(kind)).length, lost];
 
   plan();
   return {

@@ -2,7 +2,7 @@
 
 import { context, trace } from "@opentelemetry/api";
 import type { Logger, LoggerProvider, LogRecord } from "@opentelemetry/api-logs";
-import { findStarted } from "../reporting/page-client.js";
+import { findStarted } from "../control/started.js";
 import { makeAttributes } from "../tracing/attributes.js";
 import { asContext, isValid } from "../tracing/identity.js";
 import { anyValue, LONGEST, message, text } from "../tracing/protobuf.js";

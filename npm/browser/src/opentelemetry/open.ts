@@ -3,12 +3,12 @@
 import { ROOT_CONTEXT, trace, type Context, type ContextManager, type Span } from "@opentelemetry/api";
 import type { CurrentSpan } from "../context/current-span.js";
 import type { Shared } from "../context/record.js";
-import { findStarted } from "../reporting/page-client.js";
 import { runIn } from "../tracing/active.js";
 import { asContext, asGiven, isValid } from "../tracing/identity.js";
+import { findLive } from "../tracing/live.js";
 
 /** The state that the client of the page shares; without one a place of the open span alone. */
-export const shared = (): Shared => findStarted()?.shared ?? alone;
+export const shared = (): Shared => findLive()?.[0].shared ?? alone;
 
 /** Remembers a span as the open one: its click waits for what is done in it. */
 export const remember = (span: Span, open: CurrentSpan): unknown => opened.set(span, open);

@@ -1,8 +1,8 @@
 // Tracers, whose spans are the page's.
 
 import { context, INVALID_SPAN_CONTEXT, trace, type Context, type Link as ApiLink, type Span, type SpanOptions, type Tracer, type TracerProvider } from "@opentelemetry/api";
-import { findStarted } from "../reporting/page-client.js";
 import type { Attributes, Link, SpanKind } from "../tracing/options.js";
+import { findLive } from "../tracing/live.js";
 import { makeSpan } from "../tracing/span.js";
 import { remember, shared } from "./open.js";
 import { asApi } from "./span.js";
@@ -17,7 +17,7 @@ function makeTracer(scope: string, version: string | undefined): Tracer {
     const { kind = 0, attributes, links, root, startTime } = options;
     const parent = root ? undefined : trace.getSpanContext(within);
     const [open] = shared()[3]();
-    const span = makeSpan(findStarted(), name, {
+    const span = makeSpan(findLive(), name, {
       kind: KINDS[kind] ?? "internal",
       attributes: attributes as Attributes,
       links: (links ?? []).map(asLink),

@@ -6,18 +6,15 @@ import type { Shared } from "../context/record.js";
 /** The client of a page that has been started, and what it shares. */
 export type Started = Client & { readonly shared: Shared };
 
-/** The page's client; none on a server, before `init`, and when it is one of an earlier version that shares nothing. */
-export function findStarted(): Started | undefined {
-  const client = (globalThis as { [KEY]?: Client })[KEY];
-  return client?.shared && (client as Started);
-}
-
-/** Calls `work` with the page's client. Without one nothing happens. Never throws. */
+/**
+ * Calls `work` with the page's client. Without one, on a server or before `init`, nothing
+ * happens; neither with a client of an earlier version that shares nothing. Never throws.
+ */
 export function withClient(work: (client: Started) => void): void {
-  const client = findStarted();
-  if (!client) return;
+  const client = (globalThis as { [KEY]?: Client })[KEY];
+  if (!client?.shared) return;
   try {
-    work(client);
+    work(client as Started);
   } catch {
     // What the page has given cannot be read.
   }

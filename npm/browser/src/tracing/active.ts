@@ -7,7 +7,11 @@ import type { Shared } from "../context/record.js";
 export function open(shared: Shared, span: CurrentSpan): () => void {
   const before = shared[CURRENT];
   let isOpen = true;
-  const current = (): CurrentSpan => (isOpen ? span : before());
+  const current = (): CurrentSpan => {
+    // After `shutdown` it throws, and no span is open.
+    const outer = before();
+    return isOpen ? span : outer;
+  };
   shared[CURRENT] = current;
   return () => {
     isOpen = false;
@@ -48,6 +52,6 @@ function nativeVariable(shared: Shared): Variable | undefined {
   return shared[VARIABLE] as Variable | undefined;
 }
 
-/** The places in `shared` of the function that returns the open span, and of the variable; breadcrumbs have the one between. */
+/** The places in `shared` of the function that returns the open span, and of the variable. */
 const CURRENT = 3;
-const VARIABLE = 8;
+const VARIABLE = 10;

@@ -1,8 +1,9 @@
 // Keeps the open span along `await`, for functions that @throughline/vite-plugin has transformed.
 
+import type { CurrentSpan } from "../context/current-span.js";
 import type { Shared } from "../context/record.js";
-import { findStarted } from "../reporting/page-client.js";
 import { open } from "./active.js";
+import { findLive } from "./live.js";
 import { keepOpened } from "./opened.js";
 
 /** The open span of one call of a function. The names are short: they are in each such function. */
@@ -17,8 +18,8 @@ export interface Kept {
 
 /** Remembers the span that is open when a function begins. Without a client nothing is remembered or changed. */
 export function begin(): Kept {
-  const shared = findStarted()?.shared;
-  return shared ? keep(shared) : NOTHING;
+  const live = findLive();
+  return live ? keep(live[0].shared, live[1]) : NOTHING;
 }
 
 /** The same for a module, whose end is not reached when it throws: its span stays open for a microtask at most. */
@@ -33,9 +34,8 @@ export function beginModule(): Kept {
   };
 }
 
-function keep(shared: Shared): Kept {
+function keep(shared: Shared, span: CurrentSpan): Kept {
   keepOpened(shared);
-  const span = shared[3]();
   let close: (() => void) | undefined;
   const kept: Kept = {
     p(value) {

@@ -3,6 +3,7 @@
 import type { CurrentSpan } from "../context/current-span.js";
 import type { Shared } from "../context/record.js";
 import { runIn } from "./active.js";
+import { findLive } from "./live.js";
 
 /** Wraps two methods of XMLHttpRequest, once for all copies; what they return and throw stays the same. */
 export function keepOpened(shared: Shared): void {
@@ -13,7 +14,9 @@ export function keepOpened(shared: Shared): void {
   const spans = new WeakMap<XMLHttpRequest, CurrentSpan>();
   Object.assign(prototype, {
     open(this: XMLHttpRequest) {
-      spans.set(this, shared[3]());
+      const [, span] = findLive() ?? [];
+      if (span) spans.set(this, span);
+      else spans.delete(this);
       return open.apply(this, arguments as never) as unknown;
     },
     send(this: XMLHttpRequest) {

@@ -3,7 +3,7 @@
 import type { CurrentSpan } from "../context/current-span.js";
 import type { ContextFact, LogFact, SpanFact } from "../generated/facts.js";
 import { THROUGHLINE_PARENT_INFERRED } from "../generated/semconv.js";
-import type { Started } from "../reporting/page-client.js";
+import type { findLive } from "./live.js";
 import { runIn } from "./active.js";
 import { makeAttributes } from "./attributes.js";
 import { asGiven, childOf, isValid } from "./identity.js";
@@ -35,9 +35,9 @@ export interface Span extends Required<SpanContext> {
 }
 
 /** Makes a span. Without a client, on a server or before `init`, it records nothing and works all the same. */
-export function makeSpan(client: Started | undefined, name: string, options: SpanOptions): Span {
+export function makeSpan(live: ReturnType<typeof findLive>, name: string, options: SpanOptions): Span {
+  const [client, open = []] = live ?? [];
   const shared = client?.shared;
-  const open = shared?.[3]() ?? [];
   const [parent, current] = childOf(open, options.parent);
   const [context] = current as [NonNullable<CurrentSpan[0]>];
   const began: ContextFact | undefined = shared?.[4]();

@@ -1,8 +1,8 @@
 // Starts spans in the page's client, whichever copy of the package or the script has made it.
 
 import { ERROR_TYPE } from "../generated/semconv.js";
-import { findStarted } from "../reporting/page-client.js";
 import { asGiven } from "./identity.js";
+import { findLive } from "./live.js";
 import type { SpanContext, SpanOptions } from "./options.js";
 import { makeSpan, type Span } from "./span.js";
 
@@ -10,7 +10,7 @@ import { makeSpan, type Span } from "./span.js";
  * Starts a span, a child of the one that is open now: the click, the page's load, or a span whose
  * function runs. The page ends it with `end`. Never throws.
  */
-export const startSpan = (name: string, options?: SpanOptions | null): Span => makeSpan(findStarted(), name, options ?? {});
+export const startSpan = (name: string, options?: SpanOptions | null): Span => makeSpan(findLive(), name, options ?? {});
 
 /**
  * Calls a function in a span of its own, and ends the span when it has returned, or when the promise
@@ -73,6 +73,6 @@ function fail(span: Span, error: unknown): void {
 
 /** The span that is open now, if there is one. */
 export function currentSpan(): Required<SpanContext> | undefined {
-  const [span] = findStarted()?.shared[3]() ?? [];
+  const [span] = findLive()?.[1] ?? [];
   return span && asGiven(span);
 }

@@ -1,21 +1,16 @@
 //! Batches that go through a durable queue, and what happens when it or the backend fails.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 mod deliver;
 mod put;
 mod refused;
-#[path = "../support/several.rs"]
-mod several;
-#[path = "../support/mod.rs"]
-mod support;
 mod whatever_fails;
 
+use crate::support::BATCH;
+use crate::support::several::{self, ended, network, send};
 use bytes::Bytes;
 use http::StatusCode;
-use several::{ended, network, send};
 use std::num::NonZeroUsize;
 use std::time::Duration;
-use support::BATCH;
 use throughline_edge::config::{BackendCompression, BackendConfig, BackendEncoding};
 use throughline_edge::host::{Clock, Delivery};
 use throughline_edge::outcome::{Outcome, RejectReason};

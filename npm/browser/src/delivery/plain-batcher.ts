@@ -1,0 +1,74 @@
+// Makes batches of facts as text, for a page without an engine.
+
+import { handled } from "../core/once.js";
+import { isEssential, type Form } from "../core/minimal.js";
+import { elapsed } from "../core/platform.js";
+import { countLost, recount, takeLost } from "../core/queue.js";
+import type { Fact, LostFact } from "../generated/facts.js";
+import { retain, whole } from "./encoder.js";
+import type { Batch } from "./outbox.js";
+
+/** Takes facts and returns batches. */
+export interface Batcher {
+  add(facts: readonly Fact[]): void;
+  /** In how many ms a batch is due; less than 0 when nothing waits. */
+  due(): number;
+  /** How many records wait. */
+  waiting(): number;
+  /** Closes the present batch; plain OTLP has one per signal. */
+  close(): Batch[];
+}
+
+/** Makes a batcher without an engine, and the parts that one with an engine has in common with it. */
+export function makePlainBatcher(form: Form) {
+  /** Facts that are in no batch yet. */
+  const unsent: Fact[] = [];
+  /** When the first of them was added, ms. */
+  let since = 0;
+
+  /** How many facts are of these kinds; one that could not be read is counted already. */
+  const count = (facts: readonly Fact[], kinds: string): number =>
+    facts.filter((fact) => !handled.has(fact) && kinds.includes(fact[0])).length;
+
+  /** A batch that no engine writes; what an engine alone could write is counted. */
+  const batchesOf = (facts: readonly Fact[]): Batch[] => {
+    const written = form.type ? facts.filter(isEssential) : facts;
+    countLost("unreadable", count(facts, RECORDS) - count(written, RECORDS));
+    return written.length ? [{ ...form, body: form.body(whole(facts)), records: count(written, RECORDS) }] : [];
+  };
+
+  /** Forgets the facts that these batches have. */
+  const finish = (batches: Batch[], lost: readonly LostFact[]): Batch[] => {
+    retain(unsent.splice(0));
+    // The counts are lost with the batch that they are in.
+    if (batches[0]) batches[0].lost = lost;
+    else recount(lost);
+    return batches;
+  };
+
+  const add = (facts: readonly Fact[]): void => {
+    if (!unsent.length) since = elapsed();
+    unsent.push(...facts);
+  };
+
+  return {
+    unsent,
+    count,
+    batchesOf,
+    finish,
+    add,
+    due: (): number => (unsent.length ? (unsent.length < FULL ? Math.max(0, since + AGE_MS - elapsed()) : 0) : -1),
+    waiting: () => count(unsent, RECORDS),
+    close(): Batch[] {
+      const lost = takeLost();
+      add(lost);
+      return finish(batchesOf(unsent), lost);
+    },
+  } satisfies Batcher & Record<string, unknown>;
+}
+
+/** The kinds of facts that become records. */
+const RECORDS = "SNIFETDLP";
+/** How old a batch becomes, and how many facts it has. */
+const AGE_MS = 5000;
+const FULL = 200;

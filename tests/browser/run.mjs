@@ -1,0 +1,44 @@
+// @ts-check
+// Runs all files of tests: those of one browser beside those of three, then those that measure time.
+//
+// A file starts browsers and waits for them, so that one after the other leaves half of two cores
+// idle. Two at a time is the most, and no two of three browsers: `xvfb-run` and WebKit's driver find a
+// free display and port by looking.
+
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+
+/** Files that compare times of the page's main thread, or of its requests with the browser's own. */
+const ALONE = ["fetch-everywhere.test.mjs", "main-thread.test.mjs"];
+/** Imports of files that start more than Chromium. */
+const THREE = /from "\.\/(engines|firefox|webkit)\.mjs"/;
+
+const folder = import.meta.dirname;
+const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
+const missing = ALONE.filter((name) => !files.includes(name));
+if (missing.length > 0) throw new Error(`there is no ${missing}`);
+const others = files.filter((name) => !ALONE.includes(name));
+const isOfThree = (/** @type {string} */ name) => THREE.test(readFileSync(join(folder, name), "utf8"));
+
+const passed = await Promise.all([
+  run(others.filter((name) => !isOfThree(name)), "inherit"),
+  run(others.filter(isOfThree), "pipe"),
+]);
+passed.push(await run(ALONE, "inherit"));
+process.exitCode = passed.every(Boolean) ? 0 : 1;
+
+/**
+ * Runs files one after the other; whether all tests passed. Piped output is printed at the end, so
+ * that it is not mixed with that of others.
+ * @param {string[]} names @param {"inherit" | "pipe"} output
+ */
+async function run(names, output) {
+  const args = ["--test", "--test-reporter=spec", "--test-concurrency=1", ...names];
+  const tests = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", output, "inherit"] });
+  const printed = tests.stdout && text(tests.stdout);
+  const code = await new Promise((resolve) => tests.once("exit", resolve));
+  if (printed) process.stdout.write(await printed);
+  return code === 0;
+}
