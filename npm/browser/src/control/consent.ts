@@ -4,10 +4,10 @@ import type { Options, Throughline } from "../options.js";
 import { findStarted } from "./started.js";
 import { stop } from "./shutdown.js";
 
-/** What the person has said. */
+/** The answer of the person. */
 export type ConsentState = "granted" | "pending" | "denied";
 
-/** What was said so far, and how to say more. */
+/** The present answer, and how to change it. */
 export interface Consent {
   readonly state: ConsentState;
   /** `granted` starts the client, `denied` ends it and forgets what waits for an answer. */

@@ -1,10 +1,10 @@
-// Tells what became of the page's records so far.
+// Diagnostics: tells what became of the page's records so far.
 
 import type { DropReason } from "../generated/facts.js";
-import type { Told } from "../delivery/outbox.js";
+import type { Told } from "../core/told.js";
 import { findStarted } from "./started.js";
 
-/** What became of the page's records so far. */
+/** Counts of the page's records so far, by their fate. */
 export interface Diagnostics {
   /** Version of the package that the page's client is of. */
   version: string;
@@ -34,7 +34,7 @@ export function diagnostics(): Diagnostics | undefined {
   return { version, isDelivering: !!shared[8], requests, sent, bytes, waiting: waiting + records, lost: all };
 }
 
-/** What delivery tells: batches that were accepted, batches that wait, records in none, and what was lost since. */
+/** The function of delivery that tells: batches that were accepted, batches that wait, records in none, and what was lost since. */
 type Tell = () => readonly [accepted: Told, waiting: Told, records: number, lost: Diagnostics["lost"]];
 
 const NONE: Told = [0, 0, 0, {}];

@@ -4,6 +4,7 @@ import type { Endpoint } from "../core/endpoint.js";
 import { setTimeout, wallClock } from "../core/platform.js";
 import { inFlight as posted, SHARE, type Bytes } from "../core/post.js";
 import { countLost, recount } from "../core/queue.js";
+import type { Told } from "../core/told.js";
 import type { DropReason, LostFact } from "../generated/facts.js";
 
 /** A batch to send. A retry sends the same bytes: the body carries the batch id. */
@@ -21,10 +22,7 @@ export interface Batch {
   end?: Event;
 }
 
-/** Batches, the records in them, the bytes of their bodies, and the counts of lost records in them. */
-export type Told = [batches: number, records: number, bytes: number, lost: Partial<Record<DropReason, number>>];
-
-/** Adds a batch to what is told. */
+/** Adds a batch to a sum. */
 function tell({ records, body, lost = [] }: Batch, told: Told): void {
   told[0]++;
   told[1] += records;
@@ -43,7 +41,7 @@ export function outbox({ post }: Endpoint) {
   let answers = true;
   /** Set while the receiver is not to be asked. */
   let pause: object | undefined;
-  /** What the receiver has accepted. */
+  /** Sum of the batches that the receiver has accepted. */
   const accepted: Told = [0, 0, 0, {}];
 
   /** The batches that are not in flight. */
@@ -108,7 +106,7 @@ export function outbox({ post }: Endpoint) {
   };
 
   return {
-    /** What the receiver has accepted, and what waits. */
+    /** Sums of the batches that the receiver has accepted, and of those that wait. */
     tell(): readonly [accepted: Told, waiting: Told] {
       const rest: Told = [0, 0, 0, {}];
       waiting.forEach((batch) => tell(batch, rest));

@@ -1,0 +1,38 @@
+// Sends uncaught errors of a worker to its page.
+
+import { CONNECT } from "./connect.js";
+
+/** Keeps uncaught errors until the page asks for them, the first fifty, and sends them. */
+export function reportErrors(): void {
+  const kept: unknown[] = [];
+  let port: MessagePort | undefined;
+  const send = (thrown: unknown): void => {
+    const report = { thrown: copyOf(thrown), address: location.href };
+    if (port) port.postMessage(report);
+    else if (kept.length < MOST) kept.push(report);
+  };
+  addEventListener("error", ({ error, message }) => send(error ?? { name: "Error", message }));
+  addEventListener("unhandledrejection", ({ reason }) => send(reason));
+  addEventListener("message", (event) => {
+    if (!(event.data as Record<string, unknown> | null)?.[CONNECT]) return;
+    // The worker's own listeners know nothing of it.
+    event.stopImmediatePropagation();
+    [port] = event.ports;
+    for (const report of kept.splice(0)) port?.postMessage(report);
+  });
+}
+
+/** A copy of a thrown value that a message can carry: of an error what identifies it, since a clone has not its name. */
+function copyOf(thrown: unknown, depth = 0): unknown {
+  if (Object(thrown) !== thrown) return typeof thrown == "symbol" ? String(thrown) : thrown;
+  try {
+    const { name, message, stack, cause } = thrown as Error;
+    if (message == null && stack == null) return JSON.stringify(thrown);
+    return { name: String(name), message: String(message), stack: stack && String(stack), cause: cause == null || depth > 5 ? undefined : copyOf(cause, depth + 1) };
+  } catch {
+    return "a value that cannot be read";
+  }
+}
+
+/** Errors that are kept until the page asks. */
+const MOST = 50;

@@ -1,0 +1,24 @@
+// Records violations of the content security policy.
+
+import { report } from "./reported.js";
+
+/**
+ * Records violations of the page's content security policy (https://www.w3.org/TR/CSP3/#report-violation)
+ * as exceptions of the type `ContentSecurityPolicyViolation`, once for each directive and address. Returns
+ * the function that ends it.
+ */
+export function captureViolations(): () => void {
+  const seen = new Set<string>();
+  const listener = ({ effectiveDirective, blockedURI, disposition, sourceFile, lineNumber, columnNumber }: SecurityPolicyViolationEvent): void => {
+    const message = `${effectiveDirective} ${disposition == "report" ? "would block" : "blocks"} ${blockedURI || "inline"}`;
+    if (seen.has(message) || seen.size == MOST) return;
+    seen.add(message);
+    // As V8 writes a frame, where the browser says it.
+    report("ContentSecurityPolicyViolation", message, sourceFile ? `ContentSecurityPolicyViolation: ${message}\n    at ${sourceFile}:${lineNumber}:${columnNumber}` : "");
+  };
+  globalThis.addEventListener?.("securitypolicyviolation", listener, true);
+  return () => globalThis.removeEventListener?.("securitypolicyviolation", listener, true);
+}
+
+/** Violations that are recorded. */
+const MOST = 100;

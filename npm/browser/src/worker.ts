@@ -1,0 +1,6 @@
+// The entry for a worker: `import "@throughline/browser/worker"` sends its uncaught errors to the page,
+// which calls `captureWorker` of `@throughline/browser/sources`.
+
+import { reportErrors } from "./sources/in-worker.js";
+
+reportErrors();
