@@ -250,3 +250,37 @@ test("where the language has AsyncContext, code that is not transformed keeps th
     delete page[Symbol.for("throughline")];
   }
 });
+
+test("an XMLHttpRequest is sent in the span in which it was opened, and a page may have made its methods read-only", async () => {
+  const page = /** @type {any} */ (globalThis);
+  const { begin } = await import(RUNTIME);
+  /** @type {unknown[]} */
+  const seen = [];
+  for (const isFrozen of [false, true]) {
+    const client = makeClient();
+    page[Symbol.for("throughline")] = client;
+    page.XMLHttpRequest = class {
+      open(/** @type {unknown[]} */ ...given) {
+        return given.length;
+      }
+      send(/** @type {unknown} */ body) {
+        seen.push(body, client.shared[3]()[0]?.[0]);
+        return "sent";
+      }
+    };
+    if (isFrozen) Object.freeze(page.XMLHttpRequest.prototype);
+    try {
+      begin();
+      begin();
+      const request = new page.XMLHttpRequest();
+      client.shared[3] = () => [["a"]];
+      seen.push(request.open("GET", "/", true));
+      client.shared[3] = () => [["b"]];
+      seen.push(request.send("body"), client.shared[3]()[0][0], new page.XMLHttpRequest().send());
+    } finally {
+      delete page.XMLHttpRequest;
+      delete page[Symbol.for("throughline")];
+    }
+  }
+  assert.deepEqual(seen, [3, "body", "a", undefined, "b", "sent", "b", "sent", 3, "body", "b", undefined, "b", "sent", "b", "sent"]);
+});

@@ -2,11 +2,12 @@
 
 import type { CurrentSpan } from "../context/current-span.js";
 import type { Shared } from "../context/record.js";
+import { guarded } from "../core/guarded.js";
 import { runIn } from "./active.js";
 import { findLive } from "./live.js";
 
-/** Wraps two methods of XMLHttpRequest, once for all copies; what they return and throw stays the same. */
-export function keepOpened(shared: Shared): void {
+/** Wraps two methods of XMLHttpRequest, once for all copies; what they return and throw stays the same. A page may have made them read-only. */
+export const keepOpened = guarded((shared: Shared): void => {
   const { prototype } = (globalThis as { XMLHttpRequest?: typeof XMLHttpRequest }).XMLHttpRequest ?? {};
   if (shared[PLACE] || !prototype) return;
   const { open, send } = prototype;
@@ -25,7 +26,7 @@ export function keepOpened(shared: Shared): void {
       return span ? runIn(shared, span, work) : work();
     },
   });
-}
+});
 
 /** The place in `shared` that says that it was done. */
 const PLACE = 9;
