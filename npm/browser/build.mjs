@@ -3,13 +3,16 @@
 // node build.mjs <engine.wasm> <folder of declarations>, run by
 // `cargo xtask wasm`. An export `./name` is built from src/name.ts (`.` from src/index.ts):
 // a target `.js` as an ES module, `.iife.js` as a classic script, `.d.ts` as declarations.
-// The condition `development` selects the development build.
+// The condition `development` selects the development build, and `require` the same modules
+// as CommonJS, in a folder of their own.
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { bundleModules, bundleScript, groupsOf, HERE } from "./bundle.mjs";
+import { toCommonJs } from "./commonjs.mjs";
 
 const [wasm, declarations] = process.argv.slice(2);
+const COMMONJS = join(HERE, "dist/cjs");
 const engine = { wasm };
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
@@ -23,7 +26,7 @@ await rm(`${HERE}/dist`, { recursive: true, force: true });
 for (const [key, conditions] of Object.entries(exports)) {
   const name = key == "." ? "index" : key.slice(2);
   const entry = `${HERE}/src/${name}.ts`;
-  for (const [condition, target] of Object.entries(typeof conditions == "string" ? { default: conditions } : conditions)) {
+  for (const [condition, target] of targets(conditions)) {
     const file = join(HERE, target);
     await mkdir(dirname(file), { recursive: true });
     if (condition == "types") types.push({ name, file });
@@ -37,10 +40,23 @@ for (const [key, conditions] of Object.entries(exports)) {
     }
   }
 }
-for (const plan of modules.values()) for (const entries of await groupsOf(plan.entries)) work.push(bundleModules({ ...plan, entries }));
+for (const plan of modules.values()) for (const entries of await groupsOf(plan.entries)) work.push(bundle({ ...plan, entries }));
 await Promise.all(work);
+// The package is of ES modules; this folder is not.
+await writeFile(join(COMMONJS, "package.json"), '{ "type": "commonjs" }\n');
 // The declarations are written last: `cargo xtask wasm` compares their time with the sources'.
 for (const { name, file } of types) await copyTypes(join(declarations, `${name}.d.ts`), file);
+
+/** The targets of an export, each with the innermost of its conditions. */
+function targets(conditions) {
+  if (typeof conditions == "string") return [["default", conditions]];
+  return Object.entries(conditions).flatMap(([condition, target]) => (typeof target == "string" ? [[condition, target]] : targets(target)));
+}
+
+async function bundle(plan) {
+  const chunks = await bundleModules(plan);
+  if (plan.outdir.startsWith(COMMONJS)) await Promise.all(chunks.map(({ fileName }) => toCommonJs(join(plan.outdir, fileName))));
+}
 
 /** Copies declarations with those that they import, beside the first one; some import each other. */
 async function copyTypes(from, to) {

@@ -15,7 +15,7 @@ const { version, exports } = JSON.parse(await readFile(`${HERE}/package.json`, "
 /** The entries of the package's modules by the name of their file, the default one first. */
 export const ENTRIES = Object.fromEntries(
   Object.keys(exports)
-    .filter((key) => exports[key].development)
+    .filter((key) => exports[key].import?.development)
     .map((key) => (key == "." ? "index" : key.slice(2)))
     .map((name) => [name, `${HERE}/src/${name}.ts`]),
 );
@@ -39,7 +39,7 @@ export async function groupsOf(entries) {
 }
 
 /** The entries with a client. The others see it through lists, and all their names of properties are the page's. */
-const CLIENTS = ["index", "errors-only"];
+export const CLIENTS = ["index", "errors-only"];
 
 /** @typedef {{ wasm: string }} Engine the path of its module */
 
@@ -96,7 +96,10 @@ const EXTERNAL = /^@opentelemetry\//;
  * @param {{ entry: string, file: string, engine: Engine, names?: Partial<import("./names.mjs").Names> }} plan
  */
 export async function bundleScript({ entry, file, engine, names }) {
-  const bundle = await rolldown({ ...inputOptions(engine, false), input: entry });
+  const options = inputOptions(engine, false);
+  // The script has the late part of the signals in it, and servers without `self` may import it.
+  const define = { ...options.transform.define, self: "globalThis" };
+  const bundle = await rolldown({ ...options, input: entry, transform: { ...options.transform, define } });
   const { output } = await bundle.generate({ format: "iife", exports: "none", comments: false, codeSplitting: false });
   await bundle.close();
   await mkdir(dirname(file), { recursive: true });
@@ -265,7 +268,7 @@ export const OWN = {
 };
 
 /** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */
-function textOf(bytes) {
+export function textOf(bytes) {
   const digit = (/** @type {number} */ value) => String.fromCharCode(value + 35 + Number(value > 56) + Number(value > 59));
   const text = Array.from(bytes, (byte) => (byte < 80 ? "" : digit(79 + Math.floor(byte / 80))) + digit(byte % 80));
   return text.join("");

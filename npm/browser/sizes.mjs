@@ -10,7 +10,7 @@ import { bundleModules, ENTRIES, groupsOf, HERE } from "./bundle.mjs";
 
 const [wasm, work] = process.argv.slice(2);
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
-const dist = (key) => join(HERE, exports[key].default ?? exports[key]);
+const dist = (key) => join(HERE, exports[key].import?.default ?? exports[key]);
 
 const CAPTURE = 4096;
 const DEFAULT = 17_408;

@@ -11,6 +11,7 @@ import { EXCEPTION_KEYS, exceptionBlock } from "./exception.js";
 import { traceAddress } from "./navigation.js";
 import { serviceName } from "./services.js";
 import { severityName } from "./severity.js";
+import { vitalElement, vitalParts } from "./vital-parts.js";
 
 /**
  * @param {LogRecord} log
@@ -54,6 +55,7 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
     rest.append(
       ...[
         exception && exceptionBlock(exception),
+        vitalParts(log.attributes),
         // The line shows the beginning of a text.
         (body || rest.closest("details")?.querySelector(".cut")) && h("pre", {}, h("code", {}, longText(body ?? valueText(log.body)))),
         ...attributeGroups(log.attributes, { except: exception ? EXCEPTION_KEYS : [], findable }),
@@ -106,8 +108,11 @@ function headline(log) {
     return short([type, message].filter(Boolean).join(": "), MAX_HEADLINE);
   }
   const vital = log.attributes["browser.web_vital.name"];
-  if (vital !== undefined)
-    return `${value(vital)} = ${Number(Number(log.attributes["browser.web_vital.value"]).toPrecision(4))}`;
+  if (vital !== undefined) {
+    const element = vitalElement(log.attributes);
+    const number = Number(Number(log.attributes["browser.web_vital.value"]).toPrecision(4));
+    return `${value(vital)} = ${number}${element && ` · ${element}`}`;
+  }
   return log.event_name ? "" : "(empty)";
 }
 

@@ -17,16 +17,21 @@
 //!
 //! For WebAssembly it is a module of four exports (src/exports.rs) without `std`. The tests run
 //! the same code natively. The page does all I/O.
-#![cfg_attr(target_arch = "wasm32", no_std)]
+//!
+//! With the feature `web` it is a library for pages that are written in Rust, and has none of
+//! these exports: see `web`.
+#![cfg_attr(all(target_arch = "wasm32", not(feature = "web")), no_std)]
 
 extern crate alloc;
 
 mod batching;
 mod engine;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "web")))]
 pub mod exports;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "web")))]
 mod platform;
+#[cfg(feature = "web")]
+pub mod web;
 pub mod zlib;
 
 pub use engine::Engine;

@@ -46,5 +46,5 @@ pub use machine::Machine;
 pub use proxy::{PassedBody, Passing};
 pub use quota::QuotaOwner;
 pub use sorted_map::SortedMap;
-pub use topics::{Account, AccountError, Commit, Message, Partition, Stored};
+pub use topics::{Account, AccountError, Commit, Message, Partition, PartitionLag, Stored};
 pub use traces::{DecidedTraces, Floor, RecordsError, TraceOwner};

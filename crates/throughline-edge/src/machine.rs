@@ -19,6 +19,7 @@ use crate::state::clock_offset::ClockOffsets;
 use crate::state::duplicates::Duplicates;
 use crate::state::owner::Mailboxes;
 use crate::state::quota::Quotas;
+use crate::topics::MachineLags;
 use bytes::Bytes;
 use core::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +35,8 @@ pub struct Machine {
     pub(crate) begun_unix_nano: u64,
     /// The counts of its cores.
     pub(crate) tallies: Tallies,
+    /// How far its cores are behind in topics.
+    pub(crate) lags: MachineLags,
     /// The metrics that its cores make.
     pub(crate) aggregate: Arc<Mutex<Aggregate>>,
     /// The records that the projects may still send.
@@ -116,6 +119,7 @@ impl Machine {
             in_flight: InFlight::new(usize::MAX),
             begun_unix_nano: 0,
             tallies: Tallies::default(),
+            lags: MachineLags::default(),
             aggregate: Arc::new(Mutex::new(Aggregate::new(
                 config.metrics.max_series,
                 metrics::kinds(config),
@@ -147,6 +151,7 @@ impl Machine {
             in_flight: Arc::clone(&self.in_flight),
             begun_unix_nano: self.begun_unix_nano,
             tallies: self.tallies.clone(),
+            lags: self.lags.clone(),
             aggregate: Arc::clone(&self.aggregate),
             duplicates: self.duplicates.clone(),
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),

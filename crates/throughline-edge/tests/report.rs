@@ -9,7 +9,7 @@ use throughline_edge::config::{
     BackendConfig, BackendTemporality, IngestConfig, MetricsConfig, OutcomesConfig, ProjectConfig,
 };
 use throughline_edge::host::Clock;
-use throughline_edge::{Config, Edge};
+use throughline_edge::{Config, Edge, PartitionLag};
 use throughline_testkit::recorder::{Received, Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
@@ -96,6 +96,29 @@ fn what_was_cut_for_a_backend_is_counted() {
         told.stats()["truncated"],
         json!([{ "signal": "traces", "backend": "delta", "values": 1 }])
     );
+}
+
+#[test]
+fn lags_are_told_though_nothing_else_has_changed() {
+    let told = Reported::new();
+    let lag = |partition, messages| PartitionLag {
+        group: "shop".into(),
+        topic: "otlp_spans".into(),
+        partition,
+        messages,
+    };
+    told.edge.set_lags(vec![lag(0, 5), lag(7, 0)]);
+    for _ in 0..2 {
+        told.flush();
+        let expected = ["5 shop otlp_spans 0", "0 shop otlp_spans 7"];
+        assert_eq!(lags(&told.delta), expected);
+        assert_eq!(lags(&told.cumulative), expected);
+    }
+    // Another machine has them now.
+    told.edge.set_lags(Vec::new());
+    told.flush();
+    assert!(lags(&told.delta).is_empty());
+    assert!(lags(&told.cumulative).is_empty());
 }
 
 #[test]
@@ -288,7 +311,12 @@ fn requests(recorder: &Recorder) -> Vec<String> {
     counts(&recorder.take(), "throughline.edge.requests")
 }
 
-/// The counts of a sum: the number, then the values of the attributes.
+/// The lags of topics in the last reports.
+fn lags(recorder: &Recorder) -> Vec<String> {
+    counts(&recorder.take(), "kafka.consumer_group.lag")
+}
+
+/// The numbers of a metric: the number, then the values of the attributes.
 fn counts(received: &[Received], name: &str) -> Vec<String> {
     let sums = of_metric(received, name);
     let points = sums.iter().flat_map(|(_, sum)| list(&sum["dataPoints"]));

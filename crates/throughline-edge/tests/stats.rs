@@ -4,7 +4,7 @@ use crate::support::{BATCH, request, text};
 use http::{Request, StatusCode};
 use serde_json::json;
 use throughline_edge::config::{BackendConfig, OutcomesConfig, ProjectConfig};
-use throughline_edge::{Config, Edge, Machine};
+use throughline_edge::{Config, Edge, Machine, PartitionLag};
 use throughline_testkit::recorder::{Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
@@ -231,6 +231,40 @@ fn prometheus_reads_the_same_numbers() {
     assert!(scrape(&host, &without, "Bearer s3cret").is_none());
 }
 
+#[test]
+fn the_lags_of_all_cores_are_scraped() {
+    let host = SimHost::new(3);
+    let config = config(Some("s3cret"));
+    let machine = Machine::new(&config);
+    let core = || Edge::on(machine.clone(), config.clone()).expect("a usable configuration");
+    let cores = [core(), core()];
+    let lag = |partition, messages| {
+        vec![PartitionLag {
+            group: "shop".into(),
+            topic: "otlp_spans".into(),
+            partition,
+            messages,
+        }]
+    };
+    let scraped = |of: &Edge| {
+        let (_, text) = scrape(&host, of, "Bearer s3cret").expect("a response");
+        let samples = text.lines().filter(|line| line.starts_with("kafka_"));
+        let samples = samples.map(|line| line.replace(SCOPE, ""));
+        samples.collect::<Vec<_>>()
+    };
+    let sample = |partition: i32, messages: u64| {
+        format!(
+            "kafka_consumer_group_lag{{messaging_consumer_group_name=\"shop\",messaging_destination_name=\"otlp_spans\",messaging_destination_partition_id=\"{partition}\"}} {messages}"
+        )
+    };
+    cores[1].set_lags(lag(3, 7));
+    cores[0].set_lags(lag(12, 0));
+    assert_eq!(scraped(&cores[0]), [sample(3, 7), sample(12, 0)]);
+    let [first, second] = cores;
+    drop(second);
+    assert_eq!(scraped(&first), [sample(12, 0)]);
+}
+
 fn scrape(host: &SimHost, edge: &Edge, authorization: &str) -> Option<(StatusCode, String)> {
     let request = Request::get("/metrics").header("authorization", authorization);
     let (head, ()) = request.body(()).expect("a request").into_parts();
@@ -268,3 +302,10 @@ fn config(key: Option<&str>) -> Config {
         ..Config::default()
     }
 }
+
+/// The labels of every sample.
+const SCOPE: &str = concat!(
+    ",otel_scope_name=\"throughline-edge\",otel_scope_version=\"",
+    env!("CARGO_PKG_VERSION"),
+    "\""
+);

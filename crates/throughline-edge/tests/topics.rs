@@ -1,7 +1,7 @@
 //! Records through topics that many machines share, with machines that are killed.
 
-use crate::support::BATCH;
 use crate::support::several::{backend, network, send};
+use crate::support::{BATCH, request, text};
 use bytes::Bytes;
 use http::StatusCode;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ use throughline_edge::{Account, Config, Edge, Machine, Message, Partition, Store
 use throughline_otlp::Signal::{self, Logs, Traces};
 use throughline_otlp::{json, schema};
 use throughline_testkit::recorder::{Recorder, Reply};
-use throughline_testkit::sim::{SimHost, SimTopics};
+use throughline_testkit::sim::{SimBody, SimHost, SimTopics};
 
 /// The broker: one partition of each topic, and what is committed.
 #[derive(Debug, Default)]
@@ -307,11 +307,18 @@ fn what_is_too_large_for_a_message_is_split_and_a_record_alone_is_counted() {
     let body = String::from_utf8(spans(&[(1, 1, false), (1, 2, false)]).to_vec()).expect("JSON");
     assert_eq!(send(&host, &edge, &body, None), StatusCode::OK);
     assert_eq!(topics.take().len(), 2);
-    let long = body.replace("\"x\"", &format!("\"{}\"", "x".repeat(100)));
-    assert_eq!(send(&host, &edge, &long, None), StatusCode::OK);
-    assert_eq!(topics.take().len(), 0);
+    let long = body.replacen("\"x\"", &format!("\"{}\"", "x".repeat(100)), 1);
+    let request = request(SimBody::whole(long.into()));
+    let response = host.executor().run(edge.handle(&host, request));
+    let response = response.expect("a response");
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(
+        text(&response),
+        r#"{"partialSuccess":{"rejectedSpans":"1","errorMessage":"spans larger than a message of their topic may be, 80 bytes: 1"}}"#
+    );
+    assert_eq!(topics.take().len(), 1);
     let too_large = Outcome::Rejected(RejectReason::RecordTooLarge);
-    assert_eq!(edge.tally().count(Traces, too_large), 2);
+    assert_eq!(edge.tally().count(Traces, too_large), 1);
 }
 
 #[test]

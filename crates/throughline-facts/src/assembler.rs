@@ -15,6 +15,7 @@ use crate::text::{Fields, records};
 use crate::web_vital::WebVitals;
 use crate::{FORMAT_BEFORE, FactsError, Telemetry};
 use alloc::string::String;
+use throughline_otlp::protobuf::Writer;
 use throughline_scrub::addresses;
 use throughline_wire::facts::{
     FORMAT, RECORD_END, click, context, degraded, document_load, engine_failure, exception, header,
@@ -92,6 +93,16 @@ impl Assembler {
     /// browser may still report its timing.
     pub fn awaits_timing(&self, since: u32) -> bool {
         self.requests.responded_after(u64::from(since) * 1000)
+    }
+
+    /// The page's resource, an encoded `Resource`; empty before the header.
+    pub fn resource(&self) -> &[u8] {
+        &self.page.resource
+    }
+
+    /// Appends what the last context says, session and document, to attributes in field `list`.
+    pub fn write_context(&self, writer: &mut Writer, list: u32) {
+        self.page.write_context(writer, list);
     }
 
     /// Returns the telemetry since the last call. Page and web vitals stay known.

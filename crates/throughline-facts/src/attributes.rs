@@ -1,6 +1,6 @@
 //! Writes fields of a record as attributes.
 
-use crate::text::{Fields, List};
+use crate::text::{Fields, List, number};
 use throughline_otlp::attribute;
 use throughline_otlp::protobuf::Writer;
 use throughline_wire::facts::{Attribute, Form};
@@ -35,6 +35,19 @@ pub(crate) fn write(
 pub(crate) fn text(writer: &mut Writer, list: u32, key: &str, value: &str) {
     if !value.is_empty() {
         attribute::string(writer, list, key, value);
+    }
+}
+
+/// Appends the attributes in a field of pairs.
+pub(crate) fn pairs(writer: &mut Writer, list: u32, field: &str) {
+    let mut items = List::items(field);
+    while !items.is_empty() {
+        let (key, value) = (items.text(), items.text());
+        if value.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+            attribute::double(writer, list, key, number(value) as f64 / 1000.0);
+        } else {
+            text(writer, list, key, value);
+        }
     }
 }
 

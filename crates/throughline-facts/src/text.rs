@@ -111,7 +111,8 @@ impl<'a> List<'a> {
 }
 
 /// Decimal digits as a number; 0 when they are none or too many.
-fn number(text: &str) -> u64 {
+#[inline(never)] // In each place it would be a loop.
+pub(crate) fn number(text: &str) -> u64 {
     let mut number = 0u64;
     for byte in text.bytes() {
         let digit = byte.wrapping_sub(b'0');

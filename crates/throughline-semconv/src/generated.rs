@@ -237,6 +237,18 @@ pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
 /// The matched route, as a template.
 pub const HTTP_ROUTE: &str = "http.route";
 
+/// Metric name: messages of a partition that a consumer group has not ended, as the Collector's receiver `kafkametrics` names it.
+pub const KAFKA_CONSUMER_GROUP_LAG: &str = "kafka.consumer_group.lag";
+
+/// Name of a consumer group.
+pub const MESSAGING_CONSUMER_GROUP_NAME: &str = "messaging.consumer.group.name";
+
+/// Name of a topic.
+pub const MESSAGING_DESTINATION_NAME: &str = "messaging.destination.name";
+
+/// Partition of a topic, a number as text.
+pub const MESSAGING_DESTINATION_PARTITION_ID: &str = "messaging.destination.partition.id";
+
 /// Address of the server that was connected to.
 pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
 
@@ -417,7 +429,7 @@ pub const THROUGHLINE_EXCEPTION_IMAGES: &str = "throughline.exception.images";
 /// Whether all known places of the exception are in browser extensions.
 pub const THROUGHLINE_EXCEPTION_INJECTED: &str = "throughline.exception.injected";
 
-/// Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled.
+/// Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, `uncaught` where the page reports an exception that nothing handled, or `panic` of a page in Rust.
 pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechanism";
 
 /// Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`.
@@ -459,20 +471,86 @@ pub const THROUGHLINE_SIGNAL: &str = "throughline.signal";
 /// Keys of the attributes whose values were cut for the backend; `body` for the body of a log record.
 pub const THROUGHLINE_TRUNCATED: &str = "throughline.truncated";
 
+/// Part of the time to first byte: caches and the service worker, ms.
+pub const THROUGHLINE_WEB_VITAL_CACHE_DURATION: &str = "throughline.web_vital.cache_duration";
+
 /// Metric name: cumulative layout shift.
 pub const THROUGHLINE_WEB_VITAL_CLS: &str = "throughline.web_vital.cls";
+
+/// Part of the time to first byte: the connection, ms.
+pub const THROUGHLINE_WEB_VITAL_CONNECTION_DURATION: &str = "throughline.web_vital.connection_duration";
+
+/// Part of the time to first byte: the name lookup, ms.
+pub const THROUGHLINE_WEB_VITAL_DNS_DURATION: &str = "throughline.web_vital.dns_duration";
+
+/// Part of the largest contentful paint: from the loaded resource to the paint, ms.
+pub const THROUGHLINE_WEB_VITAL_ELEMENT_RENDER_DELAY: &str = "throughline.web_vital.element_render_delay";
 
 /// Metric name: first contentful paint, ms.
 pub const THROUGHLINE_WEB_VITAL_FCP: &str = "throughline.web_vital.fcp";
 
+/// Part of the first contentful paint: from the first byte of the document, ms.
+pub const THROUGHLINE_WEB_VITAL_FIRST_BYTE_TO_PAINT: &str = "throughline.web_vital.first_byte_to_paint";
+
 /// Metric name: interaction to next paint, ms.
 pub const THROUGHLINE_WEB_VITAL_INP: &str = "throughline.web_vital.inp";
+
+/// Part of the interaction: until its handlers began, ms.
+pub const THROUGHLINE_WEB_VITAL_INPUT_DELAY: &str = "throughline.web_vital.input_delay";
+
+/// Time of the interaction, ms since the page's time origin.
+pub const THROUGHLINE_WEB_VITAL_INTERACTION_TIME: &str = "throughline.web_vital.interaction.time";
+
+/// `pointer` or `keyboard`.
+pub const THROUGHLINE_WEB_VITAL_INTERACTION_TYPE: &str = "throughline.web_vital.interaction.type";
+
+/// Time of the largest layout shift, ms since the page's time origin.
+pub const THROUGHLINE_WEB_VITAL_LARGEST_SHIFT_TIME: &str = "throughline.web_vital.largest_shift.time";
+
+/// Score of the largest layout shift, to three decimal places.
+pub const THROUGHLINE_WEB_VITAL_LARGEST_SHIFT_VALUE: &str = "throughline.web_vital.largest_shift.value";
 
 /// Metric name: largest contentful paint, ms.
 pub const THROUGHLINE_WEB_VITAL_LCP: &str = "throughline.web_vital.lcp";
 
+/// How far the document was loaded: `loading`, `dom-interactive`, `dom-content-loaded` or `complete`.
+pub const THROUGHLINE_WEB_VITAL_LOAD_STATE: &str = "throughline.web_vital.load_state";
+
+/// `navigationId` of the navigation that the web vital belongs to.
+pub const THROUGHLINE_WEB_VITAL_NAVIGATION_ID: &str = "throughline.web_vital.navigation_id";
+
+/// Part of the interaction: from its handlers to the next paint, ms.
+pub const THROUGHLINE_WEB_VITAL_PRESENTATION_DELAY: &str = "throughline.web_vital.presentation_delay";
+
+/// Part of the interaction: its handlers, ms.
+pub const THROUGHLINE_WEB_VITAL_PROCESSING_DURATION: &str = "throughline.web_vital.processing_duration";
+
+/// Part of the time to first byte: from the connection to the first byte, ms.
+pub const THROUGHLINE_WEB_VITAL_REQUEST_DURATION: &str = "throughline.web_vital.request_duration";
+
+/// Part of the largest contentful paint: from the first byte of the document to the request of the resource, ms.
+pub const THROUGHLINE_WEB_VITAL_RESOURCE_LOAD_DELAY: &str = "throughline.web_vital.resource_load_delay";
+
+/// Part of the largest contentful paint: the load of the resource, ms.
+pub const THROUGHLINE_WEB_VITAL_RESOURCE_LOAD_DURATION: &str = "throughline.web_vital.resource_load_duration";
+
+/// How long the longest script ran during the interaction, ms.
+pub const THROUGHLINE_WEB_VITAL_SCRIPT_DURATION: &str = "throughline.web_vital.script.duration";
+
+/// What the browser ran the longest script for, `invokerType` of its entry: for example `event-listener`.
+pub const THROUGHLINE_WEB_VITAL_SCRIPT_KIND: &str = "throughline.web_vital.script.kind";
+
+/// Part of the interaction in which the longest script began: `input-delay`, `processing-duration` or `presentation-delay`.
+pub const THROUGHLINE_WEB_VITAL_SCRIPT_PHASE: &str = "throughline.web_vital.script.phase";
+
+/// Part of a paint: until the first byte of the document, ms.
+pub const THROUGHLINE_WEB_VITAL_TIME_TO_FIRST_BYTE: &str = "throughline.web_vital.time_to_first_byte";
+
 /// Metric name: time to first byte, ms.
 pub const THROUGHLINE_WEB_VITAL_TTFB: &str = "throughline.web_vital.ttfb";
+
+/// Part of the time to first byte: until the browser began to fetch, ms.
+pub const THROUGHLINE_WEB_VITAL_WAITING_DURATION: &str = "throughline.web_vital.waiting_duration";
 
 /// Absolute URL, with credentials and signatures redacted.
 pub const URL_FULL: &str = "url.full";

@@ -10,6 +10,7 @@ mod codegen;
 mod command;
 mod demo;
 mod failure;
+mod front_end;
 mod fuzz;
 mod lambda;
 mod panic_texts;

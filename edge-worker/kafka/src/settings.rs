@@ -242,6 +242,9 @@ fn tls(config: &mut ClientConfig, ca: Option<&Path>) -> Result<(), SettingsError
             source,
         })?;
         config.set("ssl.ca.location", path.to_string_lossy());
+    } else if cfg!(feature = "tls-vendored") {
+        // An OpenSSL of its own does not know where the system has them.
+        config.set("ssl.ca.location", "probe");
     }
     Ok(())
 }
@@ -279,6 +282,13 @@ mod tests {
     fn tls_is_refused_where_it_is_not_built_in() {
         let error = with(Security::Tls { ca: None }).client();
         assert!(matches!(error, Err(SettingsError::NoTls)));
+    }
+
+    #[cfg(feature = "tls-vendored")]
+    #[test]
+    fn an_openssl_of_its_own_looks_for_the_authorities_of_the_system() {
+        let config = with(Security::Tls { ca: None }).client().expect("a client");
+        assert_eq!(config.get("ssl.ca.location"), Some("probe"));
     }
 
     #[cfg(feature = "tls")]

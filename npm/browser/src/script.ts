@@ -67,8 +67,8 @@ const existing: Partial<ThroughlineScript> & Stub = globalThis.Throughline ?? {}
 // An element may have this name, and its fields the names of members.
 if (typeof existing.version != "string") {
   globalThis.Throughline = Object.freeze(script);
-  // Without a stub there is no listener, and nothing is removed.
-  for (const type of ["error", "unhandledrejection"]) removeEventListener(type, existing.l as EventListener, true);
+  // Servers have no such function, or another one.
+  if (existing.l) for (const type of ["error", "unhandledrejection"]) removeEventListener(type, existing.l, true);
   if (existing.n) countLost("queue_full", existing.n);
   for (const call of Array.isArray(existing.q) ? existing.q : []) {
     if (call instanceof Event) report((client) => client.captureEvent(call));

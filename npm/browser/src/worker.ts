@@ -3,4 +3,5 @@
 
 import { reportErrors } from "./sources/in-worker.js";
 
-reportErrors();
+// A server has other events, or none.
+if ("importScripts" in globalThis) reportErrors();

@@ -13,6 +13,7 @@ export interface Failure {
 
 /** The properties of `ErrorBoundary`. */
 export interface ErrorBoundaryProps {
+  /** The components that are watched. */
   children?: ReactNode;
   /** Shown in place of the children. Without it nothing is, and the error counts as not handled. */
   fallback?: ReactNode | ((failure: Failure) => ReactNode);
@@ -43,6 +44,7 @@ interface State {
 export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
   override state: State = {};
 
+  /** @hidden */
   static getDerivedStateFromError(error: unknown): State {
     return { failure: { error } };
   }

@@ -5,6 +5,7 @@ import { ErrorBoundary } from "./error-boundary.js";
 
 /** The context of an error, as React gives it: https://react.dev/reference/react-dom/client/createRoot#parameters */
 export interface ErrorContext {
+  /** The components around the one that threw. */
   readonly componentStack?: string | null | undefined;
   /** The boundary that has caught it. */
   readonly errorBoundary?: unknown;

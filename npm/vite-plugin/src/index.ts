@@ -1,6 +1,6 @@
 // The plugin, for Vite, Rollup, Rolldown, webpack, Rspack and esbuild.
 
-import { createUnplugin, type FilterPattern } from "unplugin";
+import { createUnplugin, type FilterPattern, type UnpluginInstance } from "unplugin";
 import { transform } from "./transform.js";
 
 /** The files that are transformed: names, globs or regular expressions. */
@@ -11,7 +11,9 @@ export interface ContextOptions {
   exclude?: FilterPattern;
 }
 
-const plugin = createUnplugin<ContextOptions | undefined>((options) => ({
+type Plugins = UnpluginInstance<ContextOptions | undefined, false>;
+
+const plugin: Plugins = createUnplugin<ContextOptions | undefined, false>((options) => ({
   name: "throughline-context",
   // The source as it is written: what runs first may have replaced `async` functions.
   enforce: "pre",
@@ -22,7 +24,11 @@ const plugin = createUnplugin<ContextOptions | undefined>((options) => ({
 }));
 
 /** Keeps the open span of the page along `await` in the page's own code. */
-export const throughline = plugin.vite;
+export const throughline: Plugins["vite"] = plugin.vite;
 export default throughline;
 /** The same for other bundlers. */
-export const { rollup, rolldown, webpack, rspack, esbuild } = plugin;
+export const rollup: Plugins["rollup"] = plugin.rollup;
+export const rolldown: Plugins["rolldown"] = plugin.rolldown;
+export const webpack: Plugins["webpack"] = plugin.webpack;
+export const rspack: Plugins["rspack"] = plugin.rspack;
+export const esbuild: Plugins["esbuild"] = plugin.esbuild;

@@ -98,6 +98,7 @@ const ASSETS: &[Asset] = embed![
     "traces/row.js",
     "traces/search-bar.js",
     "traces/view.js",
+    "vital-parts.js",
     "vitals.js",
 ];
 

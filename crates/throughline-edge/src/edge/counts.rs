@@ -19,6 +19,7 @@ impl Edge {
             reporter,
             pipeline,
             outcomes,
+            lags,
             machine,
             handover,
             ..
@@ -34,6 +35,7 @@ impl Edge {
             return (handover.give(host, aggregator, &machine.log_limit, take)).await;
         }
         let mut metrics = pipeline.metrics().take(host, pipeline);
+        let lags = &lags.get();
         let backends = pipeline.forms_of_own_metrics().into_iter();
         // No backend waits for another, and each is told of its own metrics too.
         let flushes = backends.map(|(backend, form)| {
@@ -41,7 +43,8 @@ impl Edge {
             async move {
                 let _ = pipeline.export(host, metrics).await;
                 let to = (backend, form.temporality);
-                reporter.report(host, pipeline, outcomes, to).await;
+                let now_waiting = (outcomes, &lags[..]);
+                reporter.report(host, pipeline, now_waiting, to).await;
             }
         });
         let flushes: Vec<_> = flushes.collect();

@@ -22,6 +22,7 @@ use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, Proxy, Route};
 use crate::quota::Quota;
 use crate::receiver::Receiver;
+use crate::topics::{CoreLags, PartitionLag};
 use bytes::Bytes;
 use core::time::Duration;
 use http::request::Parts;
@@ -45,6 +46,7 @@ struct Inner {
     proxy: Proxy,
     pipeline: Pipeline,
     outcomes: Outcomes,
+    lags: CoreLags,
     reporter: Reporter,
     handover: Handover,
     machine: Machine,
@@ -130,6 +132,7 @@ impl Edge {
                 receiver,
                 pipeline,
                 outcomes,
+                lags: machine.lags.core(),
                 machine,
                 config,
             }),
@@ -231,6 +234,12 @@ impl Edge {
 
     pub(crate) fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// Puts these in place of the lags of topics that this edge's core has said before. They are in
+    /// the metrics that the edge reports, and in those that are scraped from its machine.
+    pub fn set_lags(&self, lags: Vec<PartitionLag>) {
+        self.inner.lags.set(lags);
     }
 
     pub(crate) fn machine(&self) -> &Machine {

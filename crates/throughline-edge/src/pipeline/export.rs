@@ -1,13 +1,15 @@
 //! The side of the pipeline behind the pass: judges traces, and exports, stores or hands over.
 
-use super::{Accepted, Pipeline};
+use super::{Accepted, Pipeline, reject};
 use crate::batch::Batch;
 use crate::exporter::Routed;
 use crate::exporter::durable::STORE_TIMEOUT;
-use crate::host::{Delivery, Host, Level, TraceOwners, TraceOwnersError, join_all, timeout};
+use crate::host::{
+    Delivery, Host, Level, Topics, TraceOwners, TraceOwnersError, join_all, timeout,
+};
 use crate::http::Refusal;
 use crate::outcome::{Outcomes, RejectReason, Ticket, hold};
-use crate::topics::publish;
+use crate::topics::{Published, SIGNALS, publish};
 use bytes::Bytes;
 use core::cell::Cell;
 use core::time::Duration;
@@ -33,7 +35,8 @@ impl Pipeline {
         exported
     }
 
-    /// Puts what goes into topics there, and waits until it is.
+    /// Puts what goes into topics there, and waits until it is. What is too large for a message joins
+    /// the partial success.
     ///
     /// # Errors
     /// [`Refusal`]: a topic did not take all of it, or not in time; the sender may send again.
@@ -43,22 +46,35 @@ impl Pipeline {
         accepted: &mut Accepted,
     ) -> Result<(), Refusal> {
         let batches = core::mem::take(&mut accepted.for_topics);
-        if batches.is_empty() || host.topics().is_none() {
+        let Some(topics) = host.topics().filter(|_| !batches.is_empty()) else {
             return Ok(());
-        }
+        };
         // A piece of work of its own: the sender may go away, and with it the work for it.
         let (notifier, ended) = host.notification();
-        let taken = Rc::new(Cell::new(false));
-        let (all_taken, worker, log_limit) =
-            (Rc::clone(&taken), host.clone(), self.log_limit.clone());
+        let published = Rc::new(Cell::new(None));
+        let (outcome, worker, log_limit) =
+            (Rc::clone(&published), host.clone(), self.log_limit.clone());
         host.spawn(async move {
             if let Some(topics) = worker.topics() {
-                all_taken.set(publish(&worker, topics, &log_limit, batches).await);
+                outcome.set(Some(publish(&worker, topics, &log_limit, batches).await));
             }
             notifier.notify();
         });
         timeout(host, STORE_TIMEOUT, ended).await;
-        taken.get().then_some(()).ok_or(Refusal::Overloaded)
+        let stored = published.take().filter(|published| published.is_stored);
+        let Published { too_large, .. } = stored.ok_or(Refusal::Overloaded)?;
+        for signal in SIGNALS {
+            let records = too_large.get(signal);
+            if records > 0 {
+                let of = signal.records();
+                let most = topics.max_value_bytes();
+                let reason = format!(
+                    "{of} larger than a message of their topic may be, {most} bytes: {records}"
+                );
+                reject(&mut accepted.partial, records, &reason);
+            }
+        }
+        Ok(())
     }
 
     /// Exports batches after the response, each as a piece of work of its own. What goes through
@@ -143,7 +159,8 @@ impl Pipeline {
             let (worker, log_limit) = (host.clone(), self.log_limit.clone());
             host.spawn(async move {
                 if let Some(topics) = worker.topics() {
-                    publish(&worker, topics, &log_limit, accepted.for_topics).await;
+                    // What it could not put is counted, and there is nobody to tell.
+                    let _ = publish(&worker, topics, &log_limit, accepted.for_topics).await;
                 }
             });
         }

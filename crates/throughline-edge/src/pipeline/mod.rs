@@ -180,7 +180,7 @@ impl Pipeline {
             let mut ticket = self.ticket(host, *signal, 0);
             ticket.count_records(*records);
             ticket.rejected(RejectReason::InvalidRecord);
-            reject(&mut accepted.partial, *signal, *records, first_fault);
+            reject_unusable(&mut accepted.partial, *signal, *records, first_fault);
         }
     }
 
@@ -252,7 +252,7 @@ impl Pipeline {
         if let Some((records, fault)) = processed.unusable {
             let ticket = batch.ticket.split(records);
             ticket.rejected(RejectReason::InvalidRecord);
-            reject(partial, batch.signal, records, &fault.to_string());
+            reject_unusable(partial, batch.signal, records, &fault.to_string());
         }
         if batch.ticket.is_counted() {
             self.outcomes.changed(&processed.changes);
@@ -281,12 +281,17 @@ fn reject_all(batches: Vec<Batch>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn reject(partial: &mut PartialSuccess, signal: Signal, records: u64, why: &str) {
+fn reject_unusable(partial: &mut PartialSuccess, signal: Signal, records: u64, why: &str) {
+    let of = signal.records();
+    let reason = format!("{of} no backend could use: {records}, the first because {why}");
+    reject(partial, records, &reason);
+}
+
+/// Adds rejected records to a partial success.
+fn reject(partial: &mut PartialSuccess, records: u64, reason: &str) {
     partial.rejected += records;
     if !partial.message.is_empty() {
         partial.message.push_str("; ");
     }
-    let of = signal.records();
-    let reason = format!("{of} no backend could use: {records}, the first because {why}");
-    partial.message.push_str(&reason);
+    partial.message.push_str(reason);
 }

@@ -16,6 +16,7 @@
 
 mod account;
 mod decisions;
+mod lag;
 mod partition;
 mod progress;
 mod publish;
@@ -23,18 +24,20 @@ mod step;
 mod take;
 
 pub use account::{Account, AccountError};
+pub use lag::PartitionLag;
+pub(crate) use lag::{CoreLags, LAG_HELP, MachineLags};
 pub use partition::{Message, Partition, Stored};
 pub use progress::Commit;
-pub(crate) use publish::publish;
+pub(crate) use publish::{Published, publish};
 
 use throughline_otlp::Signal;
 
 /// A number for each signal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct BySignal<T>([T; 3]);
+pub(crate) struct BySignal<T>([T; 3]);
 
 impl<T: Copy> BySignal<T> {
-    const fn get(&self, signal: Signal) -> T {
+    pub(crate) const fn get(&self, signal: Signal) -> T {
         self.0[position(signal)]
     }
 
@@ -52,4 +55,4 @@ const fn position(signal: Signal) -> usize {
 }
 
 /// Every signal, in the order of their positions.
-const SIGNALS: [Signal; 3] = [Signal::Traces, Signal::Logs, Signal::Metrics];
+pub(crate) const SIGNALS: [Signal; 3] = [Signal::Traces, Signal::Logs, Signal::Metrics];

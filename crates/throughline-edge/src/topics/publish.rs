@@ -1,5 +1,6 @@
 //! Puts batches into the topics of their signals.
 
+use super::BySignal;
 use crate::batch::Batch;
 use crate::host::{Host, Level, TopicMessage, Topics, join_all};
 use crate::log_limit::LogLimit;
@@ -12,16 +13,28 @@ use throughline_otlp::Signal;
 use throughline_otlp::split::{Limits, split};
 use throughline_trace_context::TraceId;
 
+/// The result of putting batches into their topics.
+#[derive(Debug)]
+#[must_use = "the sender is told what is not in its topic"]
+pub(crate) struct Published {
+    /// Whether every record that fits is in its topic; the sender may send again otherwise.
+    pub(crate) is_stored: bool,
+    /// Records that are larger than a message of their topic may be, and are rejected for it.
+    pub(crate) too_large: BySignal<u64>,
+}
+
 /// Puts batches into their topics, and waits until they are there. The records are handed over, or
-/// rejected where the topic did not take them. Returns whether all were taken.
+/// rejected where the topic did not take them.
 pub(crate) async fn publish<H: Host>(
     host: &H,
     topics: &H::Topics,
     log_limit: &LogLimit,
     batches: Vec<Batch>,
-) -> bool {
+) -> Published {
     let mut puts = Vec::new();
-    let (mut bytes, all_stored) = (0, Cell::new(true));
+    let mut bytes = 0;
+    let all_stored = Cell::new(true);
+    let mut too_large = BySignal::default();
     for batch in batches {
         let project = (batch.sender.project.as_ref()).map_or("", |project| project.name());
         let most = topics.max_value_bytes();
@@ -29,6 +42,12 @@ pub(crate) async fn publish<H: Host>(
         for (trace, value, records) in messages(batch.signal, batch.request, ticket.records(), most)
         {
             let ticket = ticket.split(records);
+            if value.len() > most {
+                reject_too_large(host, log_limit, batch.signal, ticket);
+                let of_signal = too_large.get(batch.signal) + records;
+                too_large.set(batch.signal, of_signal);
+                continue;
+            }
             let message = TopicMessage {
                 signal: batch.signal,
                 trace,
@@ -45,7 +64,10 @@ pub(crate) async fn publish<H: Host>(
         }
     }
     all(puts, &all_stored).await;
-    all_stored.get()
+    Published {
+        is_stored: all_stored.get(),
+        too_large,
+    }
 }
 
 async fn all(puts: Vec<impl Future<Output = bool>>, all_stored: &Cell<bool>) {
@@ -65,14 +87,6 @@ async fn put<H: Host>(
     ticket: Ticket,
 ) -> bool {
     let (signal, records) = (message.signal, ticket.records());
-    if message.value.len() > topics.max_value_bytes() {
-        log_limit.log(host, Level::Warning, "records too large for a topic", || {
-            format!("{records} records of {signal} are lost: one alone is larger than a message of its topic may be")
-        });
-        ticket.rejected(RejectReason::RecordTooLarge);
-        // Sent again it would be as large.
-        return true;
-    }
     match topics.put(message).await {
         Ok(()) => {
             ticket.handed_over();
@@ -86,6 +100,15 @@ async fn put<H: Host>(
             false
         }
     }
+}
+
+/// Counts a record that no message holds. Sent again it would be as large.
+fn reject_too_large<H: Host>(host: &H, log_limit: &LogLimit, signal: Signal, ticket: Ticket) {
+    let records = ticket.records();
+    log_limit.log(host, Level::Warning, "records too large for a topic", || {
+        format!("{records} records of {signal} are lost: one alone is larger than a message of its topic may be")
+    });
+    ticket.rejected(RejectReason::RecordTooLarge);
 }
 
 /// The messages of an inspected request, each with its trace and the number of records.

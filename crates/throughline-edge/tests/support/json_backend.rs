@@ -30,7 +30,7 @@ pub(crate) fn of_metric(received: &[Received], name: &str) -> Vec<(String, Value
     let wanted = all.filter(|metric| metric["name"] == name);
     wanted
         .flat_map(|metric| {
-            let kinds = ["histogram", "exponentialHistogram", "sum"].into_iter();
+            let kinds = ["histogram", "exponentialHistogram", "sum", "gauge"].into_iter();
             kinds.filter_map(move |kind| Some((kind.to_owned(), metric.get(kind)?.clone())))
         })
         .collect()

@@ -6,6 +6,7 @@ mod interactions;
 mod layout_shift;
 mod vital;
 
+use crate::attributes;
 use crate::batch::{Batch, INFO};
 use crate::page::Page;
 use crate::text::Fields;
@@ -70,7 +71,8 @@ impl WebVitals {
             visit::KIND => self.begin(page, record, fields, batch),
             first_contentful_paint::KIND => {
                 if at < self.hidden {
-                    self.report(page, batch, at, FCP, took);
+                    let attributes = first_contentful_paint::FCP;
+                    self.report(page, batch, fields, [FCP, attributes], took);
                 }
             }
             largest_contentful_paint::KIND => {
@@ -90,7 +92,11 @@ impl WebVitals {
                 }
             }
             // The browser reports no larger paint after the first input.
-            first_input::KIND => self.report_largest_paint(page, batch, at),
+            first_input::KIND => {
+                if let Some(took) = self.largest_paint {
+                    self.report(page, batch, fields, [LCP, first_input::LCP], took);
+                }
+            }
             hidden::KIND => self.hide(page, fields, batch, at),
             _ => return false,
         }
@@ -119,7 +125,7 @@ impl WebVitals {
         // Absent, or in the future: https://bugs.webkit.org/show_bug.cgi?id=186919
         if response_start > 0 && response_start <= at {
             let took = response_start.saturating_sub(self.began);
-            self.report(page, batch, at, TTFB, took);
+            self.report(page, batch, fields, [TTFB, visit::TTFB], took);
         }
     }
 
@@ -127,30 +133,30 @@ impl WebVitals {
     /// next address belongs there.
     fn hide(&mut self, page: &Page, fields: &Fields<'_>, batch: &mut Batch, at: u64) {
         if fields.number(hidden::VISIBLE) == 0 {
-            self.report_largest_paint(page, batch, at);
             self.hidden = self.hidden.min(at);
         }
         let shift = self.layout_shift.as_ref().map(|shifts| shifts.worst);
         // Without a paint there was nothing to shift.
         if let (Some(shift), Some(_)) = (shift, self.reported[FCP]) {
-            self.report(page, batch, at, CLS, shift);
+            self.report(page, batch, fields, [CLS, hidden::CLS], shift);
         }
         let count = fields.number(hidden::INTERACTIONS);
         let slow = self.interactions.as_ref();
         if let Some(slow) = slow.and_then(|slow| slow.percentile(count)) {
-            self.report(page, batch, at, INP, slow);
-        }
-    }
-
-    fn report_largest_paint(&mut self, page: &Page, batch: &mut Batch, at: u64) {
-        if let Some(took) = self.largest_paint {
-            self.report(page, batch, at, LCP, took);
+            self.report(page, batch, fields, [INP, hidden::INP], slow);
         }
     }
 
     /// Appends a value as an event, unless it was reported: a duration once, a score whenever
-    /// it has changed.
-    fn report(&mut self, page: &Page, batch: &mut Batch, at: u64, vital: usize, value: u64) {
+    /// it has changed. `pairs` is the position of its further attributes in `fields`.
+    fn report(
+        &mut self,
+        page: &Page,
+        batch: &mut Batch,
+        fields: &Fields<'_>,
+        [vital, pairs]: [usize; 2],
+        value: u64,
+    ) {
         let (Some(reported), Some(&(name, unit, [good, poor]))) =
             (self.reported.get_mut(vital), VITALS.get(vital))
         else {
@@ -171,7 +177,13 @@ impl WebVitals {
         };
         let visit = Fields::of(&self.visit);
         let name_of_event = semconv::BROWSER_WEB_VITAL;
-        let open = batch.open_event(page, at, INFO, name_of_event, &visit, visit::SPAN_IDS);
+        let at = fields.number(AT);
+        let (ids, first) = if vital == INP && !fields.text(hidden::TRACE).is_empty() {
+            (fields, hidden::TRACE)
+        } else {
+            (&visit, visit::SPAN_IDS)
+        };
+        let open = batch.open_event(page, at, INFO, name_of_event, ids, first);
         let mut id: String = visit.text(visit::ID).into();
         id.push_str(name);
         let log = &mut batch.logs;
@@ -192,6 +204,7 @@ impl WebVitals {
         ] {
             attribute::double(log, ATTRIBUTES, key, number);
         }
+        attributes::pairs(log, ATTRIBUTES, fields.text(pairs));
         batch.logs.close(open);
     }
 }

@@ -34,13 +34,13 @@ pub const KINDS: [(u8, &str, &[&str]); 21] = [
     (b'T', "engine_failure", &["at", "trace", "span", "flags", "reason", "message"]),
     (b'D', "degraded", &["at", "trace", "span", "flags", "part", "message"]),
     (b'X', "lost", &["reason", "count"]),
-    (b'a', "visit", &["at", "began", "hidden", "response_start", "measures_shifts", "measures_interactions", "interactions", "trace", "span", "flags", "id", "navigation_type"]),
-    (b'p', "first_contentful_paint", &["at"]),
+    (b'a', "visit", &["at", "began", "hidden", "response_start", "measures_shifts", "measures_interactions", "interactions", "trace", "span", "flags", "id", "navigation_type", "ttfb"]),
+    (b'p', "first_contentful_paint", &["at", "fcp"]),
     (b'l', "largest_contentful_paint", &["at"]),
     (b's', "layout_shift", &["at", "value"]),
     (b'i', "interaction_event", &["at", "interaction", "duration"]),
-    (b'f', "first_input", &["at"]),
-    (b'v', "hidden", &["at", "interactions", "visible"]),
+    (b'f', "first_input", &["at", "lcp"]),
+    (b'v', "hidden", &["at", "interactions", "visible", "cls", "inp", "trace", "span", "flags"]),
 ];
 
 /// The identity of a span, in lowercase hexadecimal digits; absent for no span.
@@ -386,6 +386,9 @@ pub mod exception {
     /// A value of [`MECHANISM`].
     pub const MECHANISM_UNCAUGHT: &str = "uncaught";
 
+    /// A value of [`MECHANISM`].
+    pub const MECHANISM_PANIC: &str = "panic";
+
     /// text: Message of the event, used when the error has no message.
     pub const EVENT_MESSAGE: usize = 6;
 
@@ -591,6 +594,9 @@ pub mod visit {
 
     /// text: For example `reload`.
     pub const NAVIGATION_TYPE: usize = 12;
+
+    /// pairs: Attributes of the time to first byte.
+    pub const TTFB: usize = 13;
 }
 
 /// `p`: The first contentful paint.
@@ -601,6 +607,9 @@ pub mod first_contentful_paint {
 
     /// time: Time of the paint.
     pub const AT: usize = 1;
+
+    /// pairs: Attributes of the first contentful paint.
+    pub const FCP: usize = 2;
 }
 
 /// `l`: A contentful paint that is larger than those before.
@@ -650,6 +659,9 @@ pub mod first_input {
 
     /// time: Time of the input.
     pub const AT: usize = 1;
+
+    /// pairs: Attributes of the largest contentful paint.
+    pub const LCP: usize = 2;
 }
 
 /// `v`: The page is hidden; or it is elsewhere, and what was measured before belongs to the address before.
@@ -666,4 +678,19 @@ pub mod hidden {
 
     /// flag: Whether the page is still shown: paints go on.
     pub const VISIBLE: usize = 3;
+
+    /// pairs: Attributes of the layout shift.
+    pub const CLS: usize = 4;
+
+    /// pairs: Attributes of the interaction.
+    pub const INP: usize = 5;
+
+    /// text: Trace id of the interaction, 32 digits; absent where it has no span.
+    pub const TRACE: usize = 6;
+
+    /// text: Id of its span, 16 digits.
+    pub const SPAN: usize = 7;
+
+    /// text: Its trace flags, 2 digits.
+    pub const FLAGS: usize = 8;
 }

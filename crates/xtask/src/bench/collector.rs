@@ -1,7 +1,8 @@
 //! The OpenTelemetry Collector beside the native host.
 
+use super::flags::Flags;
 use super::processing::Processing;
-use super::programs::{Program, free_port, written};
+use super::programs::{Program, existing, free_port, written};
 use crate::command::{command, output, root};
 use crate::failure::Failure;
 use crate::process::{Interrupt, listens};
@@ -17,13 +18,22 @@ pub(super) struct Collector {
 
 impl Collector {
     /// The Collector at `path`.
-    pub(super) fn new(path: PathBuf) -> Result<Self, Failure> {
+    fn new(path: PathBuf) -> Result<Self, Failure> {
         let components = output(&mut command(&path.to_string_lossy(), &["components"]))?;
         Ok(Self { path, components })
     }
 
+    /// The Collector of the command line, or one that is installed, if there is one.
+    pub(super) fn find(flags: &Flags) -> Result<Option<Self>, Failure> {
+        let path = match &flags.collector {
+            Some(path) => Some(existing(path)?),
+            None => Self::installed(),
+        };
+        path.map(Self::new).transpose()
+    }
+
     /// The Collector that was built here, or that of the PATH.
-    pub(super) fn installed() -> Option<PathBuf> {
+    fn installed() -> Option<PathBuf> {
         let built = root().join("target/bench/collector/otelcol");
         let folders = std::env::var_os("PATH").unwrap_or_default();
         std::iter::once(built)
@@ -31,12 +41,12 @@ impl Collector {
             .find(|path| path.is_file())
     }
 
-    /// The parts that it is built without.
-    pub(super) fn missing(&self, processing: Processing) -> Vec<&'static str> {
+    /// The parts of a configuration, as `otelcol components` names them, that it is built without.
+    pub(super) fn missing(&self, parts: &[&'static str]) -> Vec<&'static str> {
         let names: Vec<&str> = (self.components.lines())
             .filter_map(|line| line.trim().strip_prefix("- name: "))
             .collect();
-        let parts = processing.parts_of_collector().iter().copied();
+        let parts = parts.iter().copied();
         parts.filter(|part| !names.contains(part)).collect()
     }
 
@@ -48,9 +58,19 @@ impl Collector {
         folder: &Path,
         interrupt: &Interrupt,
     ) -> Result<Program, Failure> {
+        let config = |port| ends(port, export_to) + &processing.of_collector();
+        self.start_with(config, folder, interrupt)
+    }
+
+    /// The same with the configuration for a port of its receiver.
+    pub(super) fn start_with(
+        &self,
+        config: impl Fn(u16) -> String,
+        folder: &Path,
+        interrupt: &Interrupt,
+    ) -> Result<Program, Failure> {
         let port = free_port()?;
-        let config = ends(port, export_to) + &processing.of_collector();
-        let file = written(&folder.join(format!("{port}.yaml")), &config)?;
+        let file = written(&folder.join(format!("{port}.yaml")), &config(port))?;
         let mut command = Command::new(&self.path);
         command.arg("--config").arg(file).env("GOMAXPROCS", "1");
         let ready = || listens(port);

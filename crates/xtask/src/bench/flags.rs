@@ -148,7 +148,9 @@ requests over HTTP/1.1, HTTP/2 and OTLP/gRPC, with TLS and without, to a host th
 
 With `--only kafka` it starts a broker of Kafka (the jars come with `cargo xtask test --all kafka`)
 and compares one, two and three machines that share its topics with one that has none, with and
-without `sampling.tail`: CPU time of all machines, the broker's besides, and bytes in the topics.
+without `sampling.tail`, and with a Collector that has the Kafka exporter and receiver: CPU time of all
+machines, the broker's besides, and bytes in the topics. `--binary` names a build with Kafka that is
+measured in place of that of this checkout.
 
 With `--only overload` it sends for ten minutes twice what the backend takes, and fails when
 memory grows, or when what was sent, what the host counts and what the backend received do

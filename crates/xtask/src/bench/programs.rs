@@ -46,12 +46,7 @@ impl Programs {
             others: others
                 .map(|path| existing(path))
                 .collect::<Result<_, _>>()?,
-            collector: match &flags.collector {
-                Some(path) => Some(existing(path)?),
-                None => Collector::installed(),
-            }
-            .map(Collector::new)
-            .transpose()?,
+            collector: Collector::find(flags)?,
             rotel: match &flags.rotel {
                 Some(path) => Some(Rotel(existing(path)?)),
                 None => None,
@@ -75,12 +70,16 @@ impl Programs {
         let Some(collector) = &self.collector else {
             return Some("not installed".to_owned());
         };
-        let missing = collector.missing(processing);
+        let missing = collector.missing(processing.parts_of_collector());
         (!missing.is_empty()).then(|| format!("built without {}", missing.join(", ")))
     }
 
     fn collector_for(&self, processing: Processing) -> Option<&Collector> {
-        let has_all = |collector: &&Collector| collector.missing(processing).is_empty();
+        let has_all = |collector: &&Collector| {
+            collector
+                .missing(processing.parts_of_collector())
+                .is_empty()
+        };
         self.collector.as_ref().filter(has_all)
     }
 
@@ -188,7 +187,8 @@ pub(super) fn written(file: &Path, text: &str) -> Result<PathBuf, Failure> {
     Ok(file.to_owned())
 }
 
-fn existing(path: &Path) -> Result<PathBuf, Failure> {
+/// The path of a file that is there, from the root of the file system.
+pub(super) fn existing(path: &Path) -> Result<PathBuf, Failure> {
     path.canonicalize().map_err(Failure::path(path))
 }
 

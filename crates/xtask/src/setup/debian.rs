@@ -100,7 +100,7 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "chromium",
         is_installed: || installed("chromium"),
-        needed_for: &[Needs::Demo, Needs::Test],
+        needed_for: &[Needs::Consumers, Needs::Demo, Needs::Test],
     },
     Package {
         name: "firefox-esr",

@@ -30,7 +30,9 @@ pub(crate) enum Needs {
     Demo,
     /// Run every test, in three browsers.
     Test,
-    /// Test the client of Kafka with a broker.
+    /// Build projects that use the npm packages, those that take long too, and visit them.
+    Consumers,
+    /// Test the client of Kafka with a broker and a Collector.
     Kafka,
     /// Build the static binaries.
     Release,
@@ -88,7 +90,8 @@ enum Order {
 
 fn steps(needs: Needs) -> Vec<Step> {
     if needs == Needs::Kafka {
-        return debian::step(needs).into_iter().chain([broker()]).collect();
+        let others = [broker(), collector()];
+        return debian::step(needs).into_iter().chain(others).collect();
     }
     let mut steps = vec![rust_target(WASM), npm()];
     if needs == Needs::Release {
@@ -99,10 +102,16 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(go("go", ORDERS));
     }
     if matches!(needs, Needs::Wrangler | Needs::Test) {
-        steps.push(wrangler());
+        steps.push(npm_in("wrangler", WRANGLER));
     }
     if !matches!(needs, Needs::Build | Needs::Wrangler) {
         steps.extend(debian::step(needs));
+    }
+    if matches!(needs, Needs::Consumers | Needs::Test) {
+        steps.push(npm_in("consumers", CONSUMERS));
+    }
+    if needs == Needs::Consumers {
+        steps.push(npm_in("next", NEXT));
     }
     if matches!(needs, Needs::Lambda | Needs::Test) {
         steps.push(runtime_client::step());
@@ -155,19 +164,19 @@ fn npm() -> Step {
     }
 }
 
-/// wrangler, beside the packages that every build needs.
-fn wrangler() -> Step {
-    let folder = root().join("edge-worker/cloudflare/local");
-    let lock = vec![folder.join("package-lock.json")];
+/// npm packages beside those that every build needs.
+fn npm_in(name: &'static str, folder: &str) -> Step {
+    let place = root().join(folder);
+    let lock = vec![place.join("package-lock.json")];
     let wanted = lock.clone();
     Step {
-        what: "wrangler (edge-worker/cloudflare/local/node_modules)".to_owned(),
+        what: format!("npm packages ({folder}/node_modules)"),
         order: Order::Then,
-        satisfied: Box::new(move || stamp_is_fresh("wrangler", &wanted)),
+        satisfied: Box::new(move || stamp_is_fresh(name, &wanted)),
         install: Box::new(move || {
             let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-            run(command("npm", &arguments).current_dir(&folder))?;
-            stamp("wrangler", &lock)
+            run(command("npm", &arguments).current_dir(&place))?;
+            stamp(name, &lock)
         }),
     }
 }
@@ -235,6 +244,25 @@ fn broker() -> Step {
     }
 }
 
+/// The OpenTelemetry Collector with what speaks to Kafka, for tests and measurements.
+fn collector() -> Step {
+    let place = root().join(COLLECTOR);
+    let sources = ["go.mod", "go.sum", "main.go"].map(|file| place.join(file));
+    let wanted = sources.clone();
+    let program = root().join("target/bench/collector/otelcol");
+    let built = program.clone();
+    Step {
+        what: "an OpenTelemetry Collector (target/bench/collector), some minutes".to_owned(),
+        order: Order::Then,
+        satisfied: Box::new(move || built.is_file() && stamp_is_fresh("collector", &wanted)),
+        install: Box::new(move || {
+            let mut build = command("go", &["build", "-trimpath", "-ldflags=-s -w", "-o"]);
+            run(build.arg(&program).arg(".").current_dir(&place))?;
+            stamp("collector", &sources)
+        }),
+    }
+}
+
 /// A stamp holds the lock files of the step's last run.
 fn stamp(name: &str, locks: &[PathBuf]) -> Result<(), Failure> {
     let path = stamp_path(name);
@@ -259,6 +287,12 @@ fn contents(paths: &[PathBuf]) -> Vec<u8> {
         .collect()
 }
 
+/// Runs a Worker with its bindings.
+const WRANGLER: &str = "edge-worker/cloudflare/local";
+/// The bundlers of the projects that use the npm packages.
+const CONSUMERS: &str = "tests/packaging/consumers";
+/// The project that takes long to install and to build.
+const NEXT: &str = "tests/packaging/consumers/next";
 /// The engine, the Worker and the function.
 const WASM: &str = "wasm32-unknown-unknown";
 /// The static binaries.
@@ -273,6 +307,8 @@ const PRICING: &str = "demo-react-app/services/pricing-api";
 const LAMBDA: &str = "edge-worker/lambda/tests";
 /// The dependencies of Kafka's broker.
 const BROKER: &str = "tests/kafka/pom.xml";
+/// The Collector of tests and measurements.
+const COLLECTOR: &str = "tests/bench/collector";
 /// The tests of Sentry's SDKs.
 const SENTRY: &str = "tests/sentry";
 /// The tests of OpenTelemetry's exporters by gRPC.

@@ -9,7 +9,7 @@ use crate::demo::running::RunningDemo;
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use crate::setup::{self, Needs};
-use crate::{codegen, lambda, release, serve, tidy, wasm, worker};
+use crate::{codegen, front_end, lambda, release, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -57,6 +57,10 @@ pub(super) fn regular() -> Vec<Step> {
                 let mut comments = command("cargo", &["test", "--quiet", "--doc"]);
                 counted(comments.args(WORKSPACE), counts)
             },
+        },
+        Step {
+            name: "rust pages",
+            work: |counts| counted(command("cargo", &["test", "--quiet"]).args(WEB), counts),
         },
         Step {
             name: "production build",
@@ -136,7 +140,12 @@ pub(super) fn regular() -> Vec<Step> {
         },
         Step {
             name: "packaging",
-            work: |counts| counted(&mut release::trial()?, counts),
+            work: |counts| {
+                let artifacts = counted(&mut release::trial()?, counts);
+                wasm::build()?;
+                let mut test = command("npm", &["test", "--silent"]);
+                artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), counts))
+            },
         },
         Step {
             name: "python",
@@ -190,6 +199,33 @@ pub(super) fn long() -> Vec<Step> {
                 let mut test = command("cargo", &["test", "--quiet"]);
                 let machines = ["--test", "program", "kafka::", "--", "--nocapture"];
                 counted(test.args(host).args(machines), counts)
+            },
+        },
+        Step {
+            name: "next.js",
+            work: |counts| {
+                setup::run_for(Needs::Consumers)?;
+                wasm::build()?;
+                let arguments = ["--test", "--test-reporter=spec", NEXT];
+                counted(&mut command("node", &arguments), counts)
+            },
+        },
+        Step {
+            name: "page in yew",
+            work: |counts| {
+                clippy(counts, WEB)?;
+                let manifest = ["--manifest-path", "examples/yew/Cargo.toml"];
+                let mut format = command("cargo", &["fmt", "--check"]);
+                counted(format.args(manifest), counts)?;
+                let mut lint = command("cargo", &["clippy", "--quiet", "--locked"]);
+                lint.args(front_end::EXAMPLE).arg("--target-dir");
+                lint.arg(front_end::TARGET).args(["--", "-D", "warnings"]);
+                counted(&mut lint, counts)?;
+                front_end::build()?;
+                // One of its tests runs the JavaScript package beside it.
+                wasm::build()?;
+                let arguments = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
+                counted(command("node", &arguments).arg(FRONT_END), counts)
             },
         },
         Step {
@@ -323,8 +359,13 @@ const WORKSPACE: &[&str] = &[
 const HOST: &str = "edge-worker/native";
 /// The native host without its development mode, with the features that its crates have there.
 const PRODUCTION: &[&str] = &["--package", "throughline", "--no-default-features"];
+/// Pages in Rust: the feature is off in the workspace's build, as in the engine.
+const WEB: &[&str] = &["--package", "throughline-browser", "--features", "web"];
+const FRONT_END: &str = "tests/rust-front-end/";
 /// Not in the ordinary steps: it compiles librdkafka, and its tests start a broker in Java.
 const KAFKA: &str = "throughline-kafka";
+const CONSUMERS: &str = "tests/packaging/consumers";
+const NEXT: &str = "tests/packaging/consumers/next/next.test.mjs";
 const LAMBDA: &str = "edge-worker/lambda/tests/";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const KUBERNETES: &str = "deploy/kubernetes/validate";

@@ -33,7 +33,8 @@ fn undeclared(sources: &[Source], roots: &BTreeSet<PathBuf>) -> Vec<String> {
     sources
         .iter()
         .map(|source| source.path.as_str())
-        .filter(|path| path.ends_with(".rs") && !path.starts_with(OWN_WORKSPACE))
+        .filter(|path| path.ends_with(".rs"))
+        .filter(|path| !OWN_WORKSPACES.iter().any(|own| path.starts_with(own)))
         .filter(|path| {
             let path = Path::new(path);
             !roots.contains(path) && !declared.contains(path)
@@ -78,8 +79,8 @@ fn joined(folder: &Path, place: &str) -> PathBuf {
     path
 }
 
-/// The fuzz targets, which cargo lists in a workspace of their own.
-const OWN_WORKSPACE: &str = "fuzz/";
+/// Examples and fuzz targets, which cargo lists in workspaces of their own.
+const OWN_WORKSPACES: [&str; 2] = ["examples/", "fuzz/"];
 
 #[cfg(test)]
 mod tests {

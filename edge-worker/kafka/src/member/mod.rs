@@ -26,6 +26,7 @@ use rdkafka::TopicPartitionList;
 use rdkafka::consumer::Consumer;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use transactions::Transactions;
 
@@ -90,6 +91,19 @@ impl Member {
         partitions: &[TopicPartition],
     ) -> Result<Vec<Committed>, RequestError> {
         offsets::committed(self.shared.consumer()?, partitions, &self.settings).await
+    }
+
+    /// The offset of the next message of each of these partitions, and none of one that no broker
+    /// knows. It does not need the member once it was called, and a member leaves its group after it.
+    ///
+    /// # Errors
+    /// [`RequestError`].
+    pub fn ends(
+        &self,
+        partitions: &[TopicPartition],
+        within: Duration,
+    ) -> impl Future<Output = Result<Vec<(TopicPartition, i64)>, RequestError>> + use<> {
+        offsets::ends(self.shared.consumer(), partitions.to_vec(), within)
     }
 
     /// Begins to consume an assignment, each partition from an offset. Before it no message comes;

@@ -139,6 +139,31 @@ pub(super) async fn committed(
     .await
 }
 
+/// See [`Member::ends`](super::Member::ends).
+pub(super) async fn ends(
+    consumer: Result<Arc<Consumer>, RequestError>,
+    partitions: Vec<TopicPartition>,
+    within: Duration,
+) -> Result<Vec<(TopicPartition, i64)>, RequestError> {
+    let consumer = consumer?;
+    blocking(move || {
+        let failed = |error: KafkaError| RequestError::new(&error);
+        let mut list = TopicPartitionList::with_capacity(partitions.len());
+        for of in &partitions {
+            // In place of a time, the end: one request to each broker for all.
+            let added = list.add_partition_offset(&of.topic, of.partition, rdkafka::Offset::End);
+            added.map_err(failed)?;
+        }
+        let found = consumer.offsets_for_times(list, within).map_err(failed)?;
+        let ends = partitions.into_iter().filter_map(|wanted| {
+            let end = of(&found, &wanted).offset?;
+            Some((wanted, end))
+        });
+        Ok(ends.collect())
+    })
+    .await
+}
+
 fn of(list: &TopicPartitionList, wanted: &TopicPartition) -> Committed {
     let elements = list.elements_for_topic(&wanted.topic);
     let found = (elements.iter()).find(|found| found.partition() == wanted.partition);

@@ -1,5 +1,7 @@
 //! The membership of one core in the group: consumes the partitions that it is given.
 
+use super::lag::{self, Lags};
+use super::there::there;
 use crate::host::NativeHost;
 use crate::kafka::Kafka;
 use crate::log;
@@ -10,8 +12,8 @@ use std::time::Duration;
 use throughline_edge::host::{Level, PROJECT_HEADER};
 use throughline_edge::{Edge, Message, Partition, Stored};
 use throughline_kafka::{
-    Assignment, Commit, CommitError, Committed, Event, Events, Member, Position, Progress,
-    RequestError, Start, StartError, TopicPartition,
+    Assignment, Commit, CommitError, Committed, Event, Events, Member, Position, RequestError,
+    Start, StartError, TopicPartition,
 };
 use throughline_otlp::Signal;
 use tokio::sync::watch;
@@ -43,6 +45,7 @@ struct Owned {
     edge: Edge,
     assignment: Assignment,
     partitions: BTreeMap<i32, Owner>,
+    lags: Lags,
 }
 
 struct Owner {
@@ -98,13 +101,18 @@ impl<'a> Membership<'a> {
         let mut end = None;
         let mut steps = interval(STEP);
         steps.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut lags = interval(lag::EVERY);
+        lags.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 event = events.next() => match event {
                     None => return end.unwrap_or(End::Joins),
                     Some(Event::Assigned(assignment)) => {
                         match self.restore(edge(), assignment).await {
-                            Ok(restored) => owned = Some(restored),
+                            Ok(restored) => {
+                                lags.reset_immediately();
+                                owned = Some(restored);
+                            }
                             Err(RestoreError::Over) => {}
                             Err(error) => {
                                 let _ = end.get_or_insert(End::Failed(error.to_string()));
@@ -145,6 +153,11 @@ impl<'a> Membership<'a> {
                         self.member.leave();
                     }
                 },
+                _ = lags.tick() => {
+                    if let Some(owned) = &owned {
+                        owned.lags.ask(&self.member);
+                    }
+                },
                 _ = ending.wait_for(|ending| *ending), if !matches!(end, Some(End::Ended)) => {
                     end = Some(End::Ended);
                     self.member.leave();
@@ -169,7 +182,7 @@ impl<'a> Membership<'a> {
                 .or_default()
                 .push(decision.value);
         }
-        let there = self.there(&committed).await?;
+        let (there, starts) = there(self.kafka, &committed).await?;
         let mut partitions = BTreeMap::new();
         for number in numbers {
             let partition = Partition::new(edge.clone(), number, self.partitions)?;
@@ -192,43 +205,13 @@ impl<'a> Membership<'a> {
                 StartError::Over => RestoreError::Over,
                 error => RestoreError::Start(error),
             })?;
+        let group = &self.kafka.settings().group;
         Ok(Owned {
+            lags: Lags::new(edge.clone(), group, starts),
             edge,
             assignment,
             partitions,
         })
-    }
-
-    /// The committed offsets, moved to where messages still are: some may have been deleted before
-    /// they were taken.
-    async fn there(&self, committed: &[Committed]) -> Result<Vec<Committed>, RequestError> {
-        let topics = SIGNALS.map(|signal| self.kafka.topic(signal));
-        let all = throughline_kafka::progress(self.kafka.settings(), &topics).await?;
-        let mut there = committed.to_vec();
-        for of in &mut there {
-            let is_of =
-                |found: &&Progress| found.topic == *of.topic && found.partition == of.partition;
-            let (Some(offset), Some(found)) = (of.offset, all.iter().find(is_of)) else {
-                continue;
-            };
-            let (first, end) = found.messages;
-            let (topic, partition) = (&of.topic, of.partition);
-            if offset < first {
-                let line = format!(
-                    "up to {} messages of partition {partition} of {topic} are lost: they were deleted before they were taken; let the topic keep them for longer (retention.ms)",
-                    first - offset
-                );
-                log::line(Level::Error, &line);
-            }
-            if offset > end {
-                let line = format!(
-                    "partition {partition} of {topic} ends at {end}, before the committed offset {offset}: the broker has lost messages"
-                );
-                log::line(Level::Error, &line);
-            }
-            of.offset = Some(offset.clamp(first, end));
-        }
-        Ok(there)
     }
 
     fn committed<'c>(&self, of: &'c Committed) -> Option<(Signal, i64, &'c str)> {
@@ -300,6 +283,10 @@ impl<'a> Membership<'a> {
                 for (number, stored) in &all {
                     if let Some(owner) = owned.partitions.get(number) {
                         owner.partition.stored(self.host, stored);
+                    }
+                    for commit in &stored.commits {
+                        let topic = self.kafka.topic(commit.signal);
+                        owned.lags.committed(topic, *number, commit.offset);
                     }
                 }
                 Ok(())

@@ -1,6 +1,8 @@
 //! The consumer of one core: joins the group, and joins it again after a failure.
 
+mod lag;
 mod membership;
+mod there;
 
 use crate::host::NativeHost;
 use crate::kafka::Kafka;

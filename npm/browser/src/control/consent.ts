@@ -36,7 +36,8 @@ export function initWithConsent(init: (options: Options) => Throughline, options
     else dropped++;
   };
   const listen = (change: "addEventListener" | "removeEventListener"): void => {
-    for (const type of ["error", "unhandledrejection"]) globalThis[change]?.(type, keep, true);
+    // Servers have no such function, or another one.
+    if (globalThis.document) for (const type of ["error", "unhandledrejection"]) globalThis[change](type, keep, true);
   };
   let present: ConsentState | undefined;
   const set = (next: ConsentState): void => {

@@ -21,12 +21,54 @@ interface Performance {
 /** https://w3c.github.io/event-timing/#sec-performance-event-timing */
 interface InteractionTiming extends PerformanceEntry {
   readonly interactionId?: number;
+  readonly processingStart: number;
+  readonly processingEnd: number;
+}
+
+/** https://w3c.github.io/largest-contentful-paint/#sec-largest-contentful-paint-interface */
+interface PaintEntry extends PerformanceEntry {
+  readonly element?: Element | null;
+  readonly id?: string;
+  readonly url?: string;
+  readonly renderTime: number;
+}
+
+/** https://wicg.github.io/soft-navigations/#sec-interaction-contentful-paint */
+interface InteractionPaintEntry extends PaintEntry {
+  readonly interactionId?: number;
+  readonly largestContentfulPaint?: PaintEntry | null;
+}
+
+/** https://wicg.github.io/soft-navigations/#sec-performance-soft-navigation */
+interface SoftNavigationEntry extends NavigationIdentity {
+  readonly interactionId?: number;
+  readonly paintTime?: number;
+  readonly presentationTime?: number | null;
+  getLargestInteractionContentfulPaint?(): InteractionPaintEntry | null;
+}
+
+/** `navigationId` is not in every browser. */
+interface NavigationIdentity extends PerformanceEntry {
+  readonly navigationId?: number;
+}
+interface NavigationEntry extends PerformanceNavigationTiming, NavigationIdentity {}
+
+/** https://w3c.github.io/long-animation-frames/ */
+interface LongFrame extends PerformanceEntry {
+  readonly scripts: readonly {
+    readonly startTime: number;
+    readonly duration: number;
+    readonly invokerType: string;
+    readonly sourceURL: string;
+    readonly sourceFunctionName: string;
+  }[];
 }
 
 /** https://wicg.github.io/layout-instability/#sec-layout-shift */
 interface LayoutShift extends PerformanceEntry {
   readonly value: number;
   readonly hadRecentInput: boolean;
+  readonly sources?: readonly { readonly node?: Node | null }[];
 }
 
 interface Navigator {

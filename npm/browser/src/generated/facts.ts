@@ -10,6 +10,7 @@
 // - flag: `1` is true
 // - integer: whole number, decimal digits
 // - list: texts, joined by the separator of items
+// - pairs: names, each with its value: one that begins with a digit is a whole number of thousandths
 // - text: text of at most `text_limit` UTF-16 code units
 // - time: whole µs since the page's time origin; as an attribute ms, and absent when it is 0
 // - unix_time: whole µs since the Unix epoch
@@ -365,7 +366,7 @@ export type ExceptionFact = readonly [
   trace: string | Absent,
   span: string | Absent,
   flags: string | Absent,
-  mechanism: "onerror" | "onunhandledrejection" | "captureException" | "uncaught",
+  mechanism: "onerror" | "onunhandledrejection" | "captureException" | "uncaught" | "panic",
   eventMessage: string | Absent,
   file: string | Absent,
   line: number | Absent,
@@ -496,6 +497,7 @@ export type LostFact = readonly [
  * - `flags` (text): Trace flags, 2 digits.
  * - `id` (text): Id of the visit.
  * - `navigationType` (text): For example `reload`.
+ * - `ttfb` (pairs): Attributes of the time to first byte.
  */
 export type VisitFact = readonly [
   kind: "a",
@@ -511,16 +513,19 @@ export type VisitFact = readonly [
   flags: string | Absent,
   id: string | Absent,
   navigationType: string | Absent,
+  ttfb?: readonly (string | number)[],
 ];
 
 /**
  * The first contentful paint.
  *
  * - `at` (time): Time of the paint.
+ * - `fcp` (pairs): Attributes of the first contentful paint.
  */
 export type FirstContentfulPaintFact = readonly [
   kind: "p",
   at: number | Absent,
+  fcp?: readonly (string | number)[],
 ];
 
 /**
@@ -563,10 +568,12 @@ export type InteractionEventFact = readonly [
  * The first input: the browser measures no larger paint after it.
  *
  * - `at` (time): Time of the input.
+ * - `lcp` (pairs): Attributes of the largest contentful paint.
  */
 export type FirstInputFact = readonly [
   kind: "f",
   at: number | Absent,
+  lcp?: readonly (string | number)[],
 ];
 
 /**
@@ -575,12 +582,22 @@ export type FirstInputFact = readonly [
  * - `at` (time): Time of the change.
  * - `interactions` (integer): `interactionCount`.
  * - `visible` (flag): Whether the page is still shown: paints go on.
+ * - `cls` (pairs): Attributes of the layout shift.
+ * - `inp` (pairs): Attributes of the interaction.
+ * - `trace` (text): Trace id of the interaction, 32 digits; absent where it has no span.
+ * - `span` (text): Id of its span, 16 digits.
+ * - `flags` (text): Its trace flags, 2 digits.
  */
 export type HiddenFact = readonly [
   kind: "v",
   at: number | Absent,
   interactions?: number | Absent,
   visible?: 0 | 1 | Absent,
+  cls?: readonly (string | number)[],
+  inp?: readonly (string | number)[],
+  trace?: string | Absent,
+  span?: string | Absent,
+  flags?: string | Absent,
 ];
 
 /** A fact as capture records it. */

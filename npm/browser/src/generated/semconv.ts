@@ -237,6 +237,18 @@ export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
 /** The matched route, as a template. */
 export const HTTP_ROUTE = 'http.route';
 
+/** Metric name: messages of a partition that a consumer group has not ended, as the Collector's receiver `kafkametrics` names it. */
+export const KAFKA_CONSUMER_GROUP_LAG = 'kafka.consumer_group.lag';
+
+/** Name of a consumer group. */
+export const MESSAGING_CONSUMER_GROUP_NAME = 'messaging.consumer.group.name';
+
+/** Name of a topic. */
+export const MESSAGING_DESTINATION_NAME = 'messaging.destination.name';
+
+/** Partition of a topic, a number as text. */
+export const MESSAGING_DESTINATION_PARTITION_ID = 'messaging.destination.partition.id';
+
 /** Address of the server that was connected to. */
 export const NETWORK_PEER_ADDRESS = 'network.peer.address';
 
@@ -417,7 +429,7 @@ export const THROUGHLINE_EXCEPTION_IMAGES = 'throughline.exception.images';
 /** Whether all known places of the exception are in browser extensions. */
 export const THROUGHLINE_EXCEPTION_INJECTED = 'throughline.exception.injected';
 
-/** Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, or `uncaught` where the page reports an exception that nothing handled. */
+/** Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, `uncaught` where the page reports an exception that nothing handled, or `panic` of a page in Rust. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
 
 /** Outcome of a record: `exported`, `rejected`, `sampled_out`, `handed_over`, `dropped_by_page` or `discarded_by_sdk`. */
@@ -459,20 +471,86 @@ export const THROUGHLINE_SIGNAL = 'throughline.signal';
 /** Keys of the attributes whose values were cut for the backend; `body` for the body of a log record. */
 export const THROUGHLINE_TRUNCATED = 'throughline.truncated';
 
+/** Part of the time to first byte: caches and the service worker, ms. */
+export const THROUGHLINE_WEB_VITAL_CACHE_DURATION = 'throughline.web_vital.cache_duration';
+
 /** Metric name: cumulative layout shift. */
 export const THROUGHLINE_WEB_VITAL_CLS = 'throughline.web_vital.cls';
+
+/** Part of the time to first byte: the connection, ms. */
+export const THROUGHLINE_WEB_VITAL_CONNECTION_DURATION = 'throughline.web_vital.connection_duration';
+
+/** Part of the time to first byte: the name lookup, ms. */
+export const THROUGHLINE_WEB_VITAL_DNS_DURATION = 'throughline.web_vital.dns_duration';
+
+/** Part of the largest contentful paint: from the loaded resource to the paint, ms. */
+export const THROUGHLINE_WEB_VITAL_ELEMENT_RENDER_DELAY = 'throughline.web_vital.element_render_delay';
 
 /** Metric name: first contentful paint, ms. */
 export const THROUGHLINE_WEB_VITAL_FCP = 'throughline.web_vital.fcp';
 
+/** Part of the first contentful paint: from the first byte of the document, ms. */
+export const THROUGHLINE_WEB_VITAL_FIRST_BYTE_TO_PAINT = 'throughline.web_vital.first_byte_to_paint';
+
 /** Metric name: interaction to next paint, ms. */
 export const THROUGHLINE_WEB_VITAL_INP = 'throughline.web_vital.inp';
+
+/** Part of the interaction: until its handlers began, ms. */
+export const THROUGHLINE_WEB_VITAL_INPUT_DELAY = 'throughline.web_vital.input_delay';
+
+/** Time of the interaction, ms since the page's time origin. */
+export const THROUGHLINE_WEB_VITAL_INTERACTION_TIME = 'throughline.web_vital.interaction.time';
+
+/** `pointer` or `keyboard`. */
+export const THROUGHLINE_WEB_VITAL_INTERACTION_TYPE = 'throughline.web_vital.interaction.type';
+
+/** Time of the largest layout shift, ms since the page's time origin. */
+export const THROUGHLINE_WEB_VITAL_LARGEST_SHIFT_TIME = 'throughline.web_vital.largest_shift.time';
+
+/** Score of the largest layout shift, to three decimal places. */
+export const THROUGHLINE_WEB_VITAL_LARGEST_SHIFT_VALUE = 'throughline.web_vital.largest_shift.value';
 
 /** Metric name: largest contentful paint, ms. */
 export const THROUGHLINE_WEB_VITAL_LCP = 'throughline.web_vital.lcp';
 
+/** How far the document was loaded: `loading`, `dom-interactive`, `dom-content-loaded` or `complete`. */
+export const THROUGHLINE_WEB_VITAL_LOAD_STATE = 'throughline.web_vital.load_state';
+
+/** `navigationId` of the navigation that the web vital belongs to. */
+export const THROUGHLINE_WEB_VITAL_NAVIGATION_ID = 'throughline.web_vital.navigation_id';
+
+/** Part of the interaction: from its handlers to the next paint, ms. */
+export const THROUGHLINE_WEB_VITAL_PRESENTATION_DELAY = 'throughline.web_vital.presentation_delay';
+
+/** Part of the interaction: its handlers, ms. */
+export const THROUGHLINE_WEB_VITAL_PROCESSING_DURATION = 'throughline.web_vital.processing_duration';
+
+/** Part of the time to first byte: from the connection to the first byte, ms. */
+export const THROUGHLINE_WEB_VITAL_REQUEST_DURATION = 'throughline.web_vital.request_duration';
+
+/** Part of the largest contentful paint: from the first byte of the document to the request of the resource, ms. */
+export const THROUGHLINE_WEB_VITAL_RESOURCE_LOAD_DELAY = 'throughline.web_vital.resource_load_delay';
+
+/** Part of the largest contentful paint: the load of the resource, ms. */
+export const THROUGHLINE_WEB_VITAL_RESOURCE_LOAD_DURATION = 'throughline.web_vital.resource_load_duration';
+
+/** How long the longest script ran during the interaction, ms. */
+export const THROUGHLINE_WEB_VITAL_SCRIPT_DURATION = 'throughline.web_vital.script.duration';
+
+/** What the browser ran the longest script for, `invokerType` of its entry: for example `event-listener`. */
+export const THROUGHLINE_WEB_VITAL_SCRIPT_KIND = 'throughline.web_vital.script.kind';
+
+/** Part of the interaction in which the longest script began: `input-delay`, `processing-duration` or `presentation-delay`. */
+export const THROUGHLINE_WEB_VITAL_SCRIPT_PHASE = 'throughline.web_vital.script.phase';
+
+/** Part of a paint: until the first byte of the document, ms. */
+export const THROUGHLINE_WEB_VITAL_TIME_TO_FIRST_BYTE = 'throughline.web_vital.time_to_first_byte';
+
 /** Metric name: time to first byte, ms. */
 export const THROUGHLINE_WEB_VITAL_TTFB = 'throughline.web_vital.ttfb';
+
+/** Part of the time to first byte: until the browser began to fetch, ms. */
+export const THROUGHLINE_WEB_VITAL_WAITING_DURATION = 'throughline.web_vital.waiting_duration';
 
 /** Absolute URL, with credentials and signatures redacted. */
 export const URL_FULL = 'url.full';

@@ -6,7 +6,9 @@ import type { Values } from "./values.js";
 export interface Breadcrumb {
   /** `click`, `navigation`, `request`, `console`, or a word of the page's own. */
   category: string;
+  /** The event, in a few words. */
   message: string;
+  /** Facts about it. */
   data?: Values;
 }
 

@@ -36,7 +36,10 @@ export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
   });
 }
 
-/** Adds a breadcrumb of the page's own; without `collectBreadcrumbs` it is none. */
+/**
+ * Adds a breadcrumb of the page's own; without `collectBreadcrumbs` it is none.
+ * @function
+ */
 export const addBreadcrumb: Add = (breadcrumb) => withClient(({ shared }) => (shared[PLACE] as Add | undefined)?.(breadcrumb));
 
 /** Keeps breadcrumbs, and adds them to each exception. */

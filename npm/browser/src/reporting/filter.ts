@@ -26,8 +26,11 @@ export interface RecordedError {
 
 /** An error that is the cause of another one. */
 export interface Cause {
+  /** Its type. */
   type: string;
+  /** Its message. */
   message: string;
+  /** Its stack, as the browser prints it. */
   stacktrace: string;
 }
 

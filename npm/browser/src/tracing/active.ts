@@ -54,4 +54,4 @@ function nativeVariable(shared: Shared): Variable | undefined {
 
 /** The places in `shared` of the function that returns the open span, and of the variable. */
 const CURRENT = 3;
-const VARIABLE = 10;
+const VARIABLE = 13;

@@ -29,4 +29,4 @@ export const keepOpened = guarded((shared: Shared): void => {
 });
 
 /** The place in `shared` that says that it was done. */
-const PLACE = 9;
+const PLACE = 12;

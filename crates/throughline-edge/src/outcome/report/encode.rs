@@ -4,8 +4,9 @@ use super::super::{Ended, Reported, Response};
 use crate::SortedMap;
 use crate::identity;
 use crate::state::aggregate::Temporality;
+use crate::topics::{LAG_HELP, PartitionLag};
 use throughline_otlp::field::{metric, number_data_point as point, points, scope_group};
-use throughline_otlp::protobuf::Writer;
+use throughline_otlp::protobuf::{Open, Writer};
 use throughline_otlp::{Signal, attribute, envelope};
 use throughline_semconv as semconv;
 
@@ -16,9 +17,9 @@ pub(super) struct Period {
     pub(super) end: u64,
 }
 
-/// Encodes counts as an export request of the edge with this `service.instance.id`.
+/// Encodes counts and lags as an export request of the edge with this `service.instance.id`.
 pub(super) fn report(
-    counts: &Reported,
+    (counts, lags): (&Reported, &[PartitionLag]),
     temporality: Temporality,
     instance: u64,
     period: Period,
@@ -79,11 +80,24 @@ pub(super) fn report(
             let reason = reason.map(|reason| reason.as_str());
             text(writer, semconv::THROUGHLINE_REASON, reason);
         });
+        write_lags(writer, lags, period.end);
     })
 }
 
 /// The name, the description and the unit of a metric.
 struct Description([&'static str; 3]);
+
+impl Description {
+    /// Begins a metric that it describes.
+    fn open(&self, writer: &mut Writer) -> Open {
+        let Self([name, description, unit]) = self;
+        let metric = writer.open(scope_group::RECORD);
+        writer.string(metric::NAME, name);
+        writer.string(metric::DESCRIPTION, description);
+        writer.string(metric::UNIT, unit);
+        metric
+    }
+}
 
 #[derive(Clone, Copy)]
 struct Sums {
@@ -97,17 +111,14 @@ impl Sums {
     fn write<K>(
         self,
         writer: &mut Writer,
-        Description([name, description, unit]): &Description,
+        description: &Description,
         counts: &SortedMap<K, u64>,
         attributes: impl Fn(&K, &mut Writer),
     ) {
         if counts.is_empty() {
             return;
         }
-        let metric = writer.open(scope_group::RECORD);
-        writer.string(metric::NAME, name);
-        writer.string(metric::DESCRIPTION, description);
-        writer.string(metric::UNIT, unit);
+        let metric = description.open(writer);
         let sum = writer.open(metric::SUM);
         for (key, count) in counts {
             let data_point = writer.open(points::DATA_POINTS);
@@ -126,6 +137,32 @@ impl Sums {
     }
 }
 
+/// Appends the gauge of lags, if there are any.
+fn write_lags(writer: &mut Writer, lags: &[PartitionLag], now: u64) {
+    if lags.is_empty() {
+        return;
+    }
+    let metric = LAG.open(writer);
+    let gauge = writer.open(metric::GAUGE);
+    for lag in lags {
+        let data_point = writer.open(points::DATA_POINTS);
+        writer.fixed64(point::TIME_UNIX_NANO, now);
+        let most = i64::MAX.cast_unsigned();
+        writer.fixed64_present(point::AS_INT, lag.messages.min(most));
+        let partition = lag.partition.to_string();
+        for (key, value) in [
+            (semconv::MESSAGING_CONSUMER_GROUP_NAME, &*lag.group),
+            (semconv::MESSAGING_DESTINATION_NAME, &*lag.topic),
+            (semconv::MESSAGING_DESTINATION_PARTITION_ID, &partition),
+        ] {
+            text(writer, key, Some(value));
+        }
+        writer.close(data_point);
+    }
+    writer.close(gauge);
+    writer.close(metric);
+}
+
 /// Appends an attribute that has a value.
 fn text(writer: &mut Writer, key: &str, value: Option<&str>) {
     if let Some(value) = value {
@@ -133,6 +170,7 @@ fn text(writer: &mut Writer, key: &str, value: Option<&str>) {
     }
 }
 
+const LAG: Description = Description([semconv::KAFKA_CONSUMER_GROUP_LAG, LAG_HELP, "{message}"]);
 const RECORDS: Description = Description([
     semconv::THROUGHLINE_EDGE_RECORDS,
     "Records by outcome",

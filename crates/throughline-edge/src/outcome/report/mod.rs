@@ -1,5 +1,6 @@
 //! Reports the tally as the OTLP metrics `throughline.edge.records`, `.redactions`, `.cuts`,
-//! `.truncations` and `.requests`, to each backend in the temporality that it wants.
+//! `.truncations` and `.requests`, and the lags of topics as `kafka.consumer_group.lag`, to each
+//! backend in the temporality that it wants.
 
 mod encode;
 
@@ -10,6 +11,7 @@ use crate::config::OutcomesConfig;
 use crate::host::{Entropy, Host};
 use crate::pipeline::Pipeline;
 use crate::state::aggregate::Temporality;
+use crate::topics::PartitionLag;
 use bytes::Bytes;
 use core::cell::{Cell, RefCell};
 use encode::Period;
@@ -71,21 +73,21 @@ impl Reporter {
         self.interval_nano > 0
     }
 
-    /// Exports the counts to the backend at a position, in its temporality. Those of a delta
+    /// Exports the counts, and the lags of topics, to the backend at a position, in its temporality. Those of a delta
     /// that fails, or that the platform cancels, are in the next one. The report's own data
     /// points are not counted: there would never be an end to it.
     pub(crate) async fn report<H: Host>(
         &self,
         host: &H,
         pipeline: &Pipeline,
-        outcomes: &Outcomes,
+        (outcomes, lags): (&Outcomes, &[PartitionLag]),
         (backend, temporality): (usize, Temporality),
     ) {
         let now = host.now_unix_nano();
         let (counts, instance) = (outcomes.reported(), self.instance(host));
         let encode = |counts, start| {
             let period = Period { start, end: now };
-            encode::report(counts, temporality, instance, period).into()
+            encode::report((counts, lags), temporality, instance, period).into()
         };
         match temporality {
             Temporality::Delta => {
@@ -94,9 +96,12 @@ impl Reporter {
                     if export(host, pipeline, backend, report).await {
                         delta.done();
                     }
+                } else if !lags.is_empty() {
+                    let report = encode(&Reported::default(), now);
+                    export(host, pipeline, backend, report).await;
                 }
             }
-            Temporality::Cumulative if counts.is_empty() => {}
+            Temporality::Cumulative if counts.is_empty() && lags.is_empty() => {}
             // What fails is in the next one, which has it all.
             Temporality::Cumulative => {
                 let report = encode(&counts, self.start.get());
@@ -119,7 +124,7 @@ impl Reporter {
             end: now_unix_nano,
         };
         // Their owner has an id of its own.
-        let report = encode::report(&delta.counts, Temporality::Delta, 0, period);
+        let report = encode::report((&delta.counts, &[]), Temporality::Delta, 0, period);
         delta.done();
         Some(report.into())
     }

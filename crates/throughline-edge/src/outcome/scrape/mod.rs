@@ -9,6 +9,7 @@ use super::stats::authorize;
 use crate::http::{Refusal, response};
 use crate::identity;
 use crate::machine::Machine;
+use crate::topics::LAG_HELP;
 use bytes::Bytes;
 use exposition::{Exposition, Format, Kind};
 use http::header::{self, HeaderMap, HeaderValue};
@@ -52,6 +53,7 @@ fn encode(machine: &Machine, format: Format, now_unix_nano: u64) -> String {
     changes(&mut text, &tally);
     requests(&mut text, &tally);
     backends(&mut text, machine, now_unix_nano);
+    lags(&mut text, machine);
     text.finish()
 }
 
@@ -180,5 +182,22 @@ fn backends(text: &mut Exposition, machine: &Machine, now_unix_nano: u64) {
         let name = label(&backend.name);
         let bytes = backend.in_flight.bytes(now_unix_nano) as u64;
         family.sample(&[(semconv::THROUGHLINE_BACKEND, name.as_deref())], bytes);
+    }
+}
+
+fn lags(text: &mut Exposition, machine: &Machine) {
+    let name = semconv::KAFKA_CONSUMER_GROUP_LAG;
+    let mut family = text.family(name, LAG_HELP, Kind::Gauge);
+    for lag in machine.lags.all() {
+        let partition = lag.partition.to_string();
+        let labels = [
+            (semconv::MESSAGING_CONSUMER_GROUP_NAME, Some(&*lag.group)),
+            (semconv::MESSAGING_DESTINATION_NAME, Some(&*lag.topic)),
+            (
+                semconv::MESSAGING_DESTINATION_PARTITION_ID,
+                Some(&*partition),
+            ),
+        ];
+        family.sample(&labels, lag.messages);
     }
 }

@@ -1,11 +1,14 @@
 //! Tests of `throughline account`.
 
 use super::topics::Topics;
-use super::{BATCH, Stream, config};
+use super::{BATCH, PATIENCE, Stream, config};
 use crate::queue::receiver::Receiver;
 use crate::support::{Running, config_file, program};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::process::Output;
+use std::thread;
+use std::time::{Duration, Instant};
 
 #[test]
 fn the_account_of_a_group_is_printed() {
@@ -54,6 +57,58 @@ fn the_account_of_a_group_is_printed() {
     assert!(has_row(&["otlp_spans", "all", "1"]), "{table}");
     let exported = ended("exported").to_string();
     assert!(has_row(&["traces", "exported", &exported]), "{table}");
+}
+
+#[test]
+fn the_lag_of_each_partition_is_scraped() {
+    let backend = Receiver::start();
+    backend.take_only(Some(0));
+    let topics = Topics::start("lag");
+    let config = format!(
+        "open = true\n[kafka]\nbrokers = [\"{}\"]\ngroup = \"lag\"\n[backend]\nurl = \"http://{}\"\nencoding = \"json\"\ncompression = \"none\"\n[outcomes]\ninterval_ms = 0\nstats_key = \"s3cret\"\n",
+        topics.broker(),
+        backend.authority,
+    );
+    let machine = Running::configured(&config);
+    let stream = Stream::default();
+    stream.send_to([&machine]);
+    for _ in 0..10 {
+        stream.send_batch(0);
+    }
+    // Nothing ends while the backend takes nothing. Every partition of every topic is told.
+    let waiting = topics.lags();
+    assert!(waiting.values().sum::<u64>() > 0, "{waiting:?}");
+    until_scraped(&machine, &waiting);
+    backend.take_only(None);
+    topics.wait_until_consumed();
+    let nothing = waiting.into_keys().map(|of| (of, 0)).collect();
+    until_scraped(&machine, &nothing);
+}
+
+/// Scrapes until the lags are these, by topic and partition.
+fn until_scraped(machine: &Running, wanted: &BTreeMap<(String, i32), u64>) {
+    let begun = Instant::now();
+    loop {
+        let text = machine.send("GET /metrics HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer s3cret\r\nconnection: close\r\n\r\n");
+        let lags: BTreeMap<(String, i32), u64> = text.lines().filter_map(lag).collect();
+        if lags == *wanted {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{wanted:?}: {text}");
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// The topic, the partition and the messages of a sample.
+fn lag(line: &str) -> Option<((String, i32), u64)> {
+    let labels = line.strip_prefix("kafka_consumer_group_lag{messaging_consumer_group_name=\"lag\",messaging_destination_name=\"")?;
+    let (topic, rest) = labels.split_once("\",messaging_destination_partition_id=\"")?;
+    let (partition, rest) = rest.split_once('"')?;
+    let (_, messages) = rest.split_once("} ")?;
+    Some((
+        (topic.to_owned(), partition.parse().ok()?),
+        messages.parse().ok()?,
+    ))
 }
 
 #[test]

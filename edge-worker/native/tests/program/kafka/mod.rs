@@ -1,6 +1,7 @@
 //! Tests of several machines that share topics of a real broker.
 
 mod account;
+mod collector;
 #[cfg(feature = "kafka-tls-system")]
 mod secure;
 mod topics;
@@ -178,10 +179,15 @@ const fn is_error(trace: u64) -> bool {
 }
 
 fn spans(numbers: std::ops::Range<u64>) -> String {
+    spans_where(numbers, |span| is_error(trace(span)))
+}
+
+/// The same, with errors in other spans.
+fn spans_where(numbers: std::ops::Range<u64>, has_error: impl Fn(u64) -> bool) -> String {
     let span = |number: u64| {
         let trace = trace(number);
         let random = (trace + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let status = if is_error(trace) {
+        let status = if has_error(number) {
             r#","status":{"code":2}"#
         } else {
             ""

@@ -97,6 +97,12 @@ impl Topics {
         self.runtime.block_on(all).expect("a broker")
     }
 
+    /// How many messages of each partition of a topic the group has not consumed.
+    pub(super) fn lags(&self) -> BTreeMap<(String, i32), u64> {
+        let lag = |of: Progress| ((of.topic.clone(), of.partition), of.lag().unsigned_abs());
+        self.progress().into_iter().map(lag).collect()
+    }
+
     /// Waits until the group has consumed all messages.
     pub(super) fn wait_until_consumed(&self) {
         let end = Instant::now() + PATIENCE;

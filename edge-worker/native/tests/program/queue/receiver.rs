@@ -25,6 +25,9 @@ struct Counts {
     /// How often each span came.
     spans: BTreeMap<u64, u32>,
     requests: u64,
+    /// The bodies of requests that were taken, one after the other.
+    #[cfg(feature = "kafka")]
+    bodies: String,
     /// Requests that are still taken; `None` is all.
     left: Option<u64>,
     /// Every request of so many gets a 503.
@@ -81,6 +84,20 @@ impl Receiver {
         self.state.lock().spans.clone()
     }
 
+    /// The bodies of the requests that it took, one after the other.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn bodies(&self) -> String {
+        self.state.lock().bodies.clone()
+    }
+
+    /// Waits until all of these texts are in the bodies.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn wait_for(&self, texts: &[&str]) {
+        self.wait("all texts", |counts| {
+            texts.iter().all(|text| counts.bodies.contains(text))
+        });
+    }
+
     #[track_caller]
     fn wait(&self, what: &str, is_done: impl Fn(&Counts) -> bool) {
         let end = Instant::now() + TIMEOUT;
@@ -125,6 +142,8 @@ impl State {
             None => false,
         };
         if !is_unavailable && !is_over {
+            #[cfg(feature = "kafka")]
+            counts.bodies.push_str(body);
             for name in body.split("\"name\":\"span-").skip(1) {
                 let (number, _) = name.split_once('"').expect("a name");
                 *(counts.spans.entry(number.parse().expect("a number"))).or_default() += 1;

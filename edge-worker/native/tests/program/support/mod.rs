@@ -207,17 +207,25 @@ pub(crate) fn post_traces_to(authority: &str, json: &str) -> String {
     send_to(authority, &(head + json))
 }
 
-/// Posts OTLP/JSON to a program that may be killed meanwhile.
+/// Posts spans in OTLP/JSON to a program that may be killed meanwhile.
 ///
 /// # Errors
 /// The program has gone.
 pub(crate) fn post(authority: &str, json: &str) -> io::Result<String> {
+    post_to(authority, "/v1/traces", json)
+}
+
+/// The same to any path.
+///
+/// # Errors
+/// As [`post`].
+pub(crate) fn post_to(authority: &str, path: &str, json: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect(authority)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     let length = json.len();
     write!(
         stream,
-        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
     )?;
     let mut response = String::new();
     stream.read_to_string(&mut response)?;
@@ -236,9 +244,11 @@ fn connect_to(authority: &str) -> TcpStream {
     stream
 }
 
-/// The program's command, not started.
+/// The program's command, not started. `THROUGHLINE_PROGRAM` names another build of it.
 pub(crate) fn program(arguments: &[&str]) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    let built = env!("CARGO_BIN_EXE_throughline").into();
+    let path = std::env::var_os("THROUGHLINE_PROGRAM").unwrap_or(built);
+    let mut program = Command::new(path);
     program
         .args(arguments)
         .stdin(Stdio::null())

@@ -2,7 +2,7 @@
 
 import type { WrittenClick } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
-import { describeTarget } from "./target.js";
+import { describeTarget } from "../../context/target.js";
 
 /** The late part of the interactions signal. */
 export const late: LateSignal = {

@@ -5,25 +5,29 @@
 
 import { documentLoad, navigation } from "../../context/document.js";
 import { documentPlace } from "../../context/document-place.js";
-import { place, record, recordAt } from "../../context/record.js";
+import { place, record, recordAt, shared } from "../../context/record.js";
+import type { SpanContext } from "../../context/span-context.js";
+import { describeTarget, selectorOf } from "../../context/target.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
 import { randomHex } from "../../core/ids.js";
 import { observe, supported, takeEntries } from "../../core/observe.js";
-import { entriesOf, ofDocument } from "../../core/platform.js";
+import { entriesOf, idle, ofDocument } from "../../core/platform.js";
 import type { ContextFact, Fact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { hiddenAt, onHidden } from "./early.js";
+import type { Input, Vitals } from "./parts.js";
 
 /** The late part of the vitals signal. */
 export const late: LateSignal = { start };
 
 /** Starts to observe; entries from before count too. */
 function start(): void {
+  (shared as unknown[])[9] = parts;
   const entry = navigation();
   const activation = micros(entry?.activationStart);
   const type = activation ? "prerender" : ofDocument("wasDiscarded") ? "restore" : entry?.type.replace("_", "-");
-  recordVisit(documentPlace(), activation, hiddenSince(activation), micros(entry?.responseStart), 0, type);
+  recordVisit(activation, hiddenSince(activation), micros(entry?.responseStart), 0, type, documentLoad, documentPlace());
   observe("paint", ({ name, startTime }) => {
     if (name == "first-contentful-paint") recordAt(documentPlace(), "p", micros(startTime));
   });
@@ -31,45 +35,51 @@ function start(): void {
   observe("layout-shift", ({ hadRecentInput, startTime, value }: LayoutShift) => {
     if (!hadRecentInput) measure(place(), "s", micros(startTime), Math.round(value * 1e9));
   });
-  const interaction = ({ startTime, interactionId, duration, entryType }: InteractionTiming): void => {
-    if (interactionId || entryType == "first-input")
-      measure(placeAt(startTime), "i", micros(startTime), interactionId, micros(duration));
+  const take = ({ startTime, interactionId, duration }: InteractionTiming): void => {
+    if (interactionId) measure(inputAt(startTime)?.[1] ?? place(), "i", micros(startTime), interactionId, micros(duration));
   };
   // 40 ms, as in web-vitals: shorter ones do not matter for the percentile of a slow page.
-  observe("event", interaction, { durationThreshold: 40 });
-  observe("first-input", interaction);
+  observe("event", take, { durationThreshold: 40 });
+  observe("first-input", take);
   for (const type of ["keydown", "click"]) addEventListener(type, noteInput, true);
   addEventListener("pageshow", guarded((event) => event.persisted && restored(event)), true);
-  onHidden(() => {
-    finishPaint();
-    recordAt(measured ?? documentPlace(), "v", now(), performance.interactionCount);
-  });
+  onHidden(finish);
 }
 
-/** Records that the largest paint is final, of the address where it was: the page may be elsewhere by now. */
-function finishPaint(): void {
+/** Records that the largest paint of a visit is final, at the address where it was: the page may be elsewhere by now. */
+function finishPaint(visit: unknown): void {
   takeEntries();
-  recordAt(painted ?? place(), "f", now());
+  if (visit && visit == unfinished) {
+    recordAt(painted, "f", now());
+    unfinished = undefined;
+  }
+}
+
+/** Records what was measured so far, at the address where it was measured; the paint is final. */
+function finish(visible?: 1): void {
+  finishPaint(unfinished);
+  recordAt(measured ?? painted, "v", now(), performance.interactionCount, visible);
 }
 
 /**
- * Notes where an input began: its entry comes after the handlers and the next paint. After the
- * first one the browser measures no larger paint.
+ * Notes where an input began: its entry comes after the handlers and the next paint. After an
+ * input the browser measures no larger paint; it may still have to report an earlier one.
  */
-const noteInput = ({ isTrusted, timeStamp }: Event): void => {
+const noteInput = guarded(({ isTrusted, timeStamp, type }: Event): void => {
   if (!isTrusted) return;
-  const count = inputs.push([timeStamp, place()]);
-  if (count == 1) setTimeout(finishPaint);
-  if (count > INPUTS) inputs.shift();
-};
+  const visit = unfinished;
+  if (visit) idle(() => finishPaint(visit), 1000);
+  // A key is no span.
+  if (inputs.push([timeStamp, place(), type == "click" ? shared[3]()[0] : undefined]) > INPUTS) inputs.shift();
+});
 
-/** Where the interaction began that has an event at this time, in ms: a click comes after its other events. */
-const placeAt = (time: number): ContextFact => inputs.find(([at]) => at + 1 > time)?.[1] ?? place();
+/** The input of an interaction that has an event at this time, in ms: a click comes after its other events. */
+const inputAt = (time: number): Input | undefined => inputs.find(([at]) => at + 1 > time);
 
 /** Records a return from the back/forward cache: a new visit, whose first and largest paint is two frames away. */
 function restored({ timeStamp }: Event): void {
   const at = micros(timeStamp);
-  recordVisit(place(), at, "", at, performance.interactionCount, "back-forward-cache");
+  recordVisit(at, "", at, performance.interactionCount, "back-forward-cache");
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       record("p", now());
@@ -80,8 +90,19 @@ function restored({ timeStamp }: Event): void {
   );
 }
 
-function recordVisit(visited: ContextFact, began: number, hidden: number | "" | undefined, responseStart: number, interactions = 0, type?: string): void {
+/** Records that a visit begins, in the trace of this span. */
+function recordVisit(
+  began: number,
+  hidden: number | "" | undefined,
+  responseStart: number,
+  interactions: number,
+  type?: string,
+  span: SpanContext = documentLoad,
+  visited: ContextFact = place(),
+): void {
   measured = undefined;
+  painted = visited;
+  unfinished = [];
   recordAt(
     visited,
     "a",
@@ -91,9 +112,9 @@ function recordVisit(visited: ContextFact, began: number, hidden: number | "" | 
     responseStart,
     // A vital that this browser cannot measure is never reported, not even as 0.
     +supported("layout-shift") as 0 | 1,
-    +supported("event") as 0 | 1,
+    +!!self.PerformanceEventTiming?.prototype.hasOwnProperty("interactionId") as 0 | 1,
     interactions,
-    ...documentLoad,
+    ...span,
     randomHex(16),
     type,
   );
@@ -101,16 +122,15 @@ function recordVisit(visited: ContextFact, began: number, hidden: number | "" | 
 
 /** When the page was hidden first after it was shown; nothing if it never was. */
 function hiddenSince(activation: number): number | undefined {
-  if (ofDocument("visibilityState") == "hidden") return 0;
   const entry = entriesOf("visibility-state").find(
     ({ name, startTime }) => name == "hidden" && micros(startTime) >= activation,
   );
   // Not every browser has such entries.
-  return entry ? micros(entry.startTime) : hiddenAt;
+  return entry ? micros(entry.startTime) : hiddenAt ?? (ofDocument("visibilityState") == "hidden" ? 0 : undefined);
 }
 
-/** Time (ms), session and address of the last inputs. */
-const inputs: [number, ContextFact][] = [];
+/** The last inputs, oldest first. */
+const inputs: Input[] = [];
 /** Entries come late while the main thread is busy, and keys repeat. */
 const INPUTS = 50;
 
@@ -122,5 +142,9 @@ function measure(here: ContextFact, ...fact: Fact): void {
 
 /** Session and address of the last shift or interaction of the visit. */
 let measured: ContextFact | undefined;
-/** Session and address of the largest paint so far. */
-let painted: ContextFact | undefined;
+/** Session and address of the largest paint of the visit so far. */
+let painted: ContextFact;
+/** The visit, while its largest paint is not final. */
+let unfinished: unknown;
+
+const parts: Vitals = [recordVisit, finish, inputAt, describeTarget, selectorOf];

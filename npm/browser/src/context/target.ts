@@ -1,7 +1,7 @@
-// Describes the element that was clicked.
+// Describes an element by its tag and the attributes that its authors name it by: no text, which may be personal.
 
 /** The parts of an element that are kept: tag, `id`, `class`, `data-testid`, `role`. Of another target nothing. */
-type Kept = readonly (string | null)[];
+export type Kept = readonly (string | null)[];
 
 /**
  * Returns a name for the span, the tag and a selector of the clicked element, from the path
@@ -9,14 +9,19 @@ type Kept = readonly (string | null)[];
  */
 export function describeTarget(path: readonly Kept[]): readonly [name: string, tag: string, selector: string] {
   const control = path.findIndex(([tag, , , testId, role]) => CONTROLS.test(tag!) || testId != null || role != null);
-  const [first, ...around] = path.slice(Math.max(0, control));
+  const kept = path.slice(Math.max(0, control));
+  const [first] = kept;
   if (!first?.[0]) return ["", "", ""];
-  // After a slot, and after the root of a shadow tree, the path continues in another tree.
-  const end = [...around, []].findIndex(([tag], depth) => depth > 2 || !tag || tag == "slot");
-  const selector = [first, ...around.slice(0, end)].map(simpleSelector).reverse().join(" > ");
   const [, id, , testId] = first;
   const label = testId || id;
-  return [`click ${tagOf(first)}${label ? `#${label}` : ""}`, tagOf(first), selector];
+  return [`click ${tagOf(first)}${label ? `#${label}` : ""}`, tagOf(first), selectorOf(kept)];
+}
+
+/** Returns a selector of the first element of a path. */
+export function selectorOf([first, ...around]: readonly Kept[]): string {
+  // After a slot, and after the root of a shadow tree, the path continues in another tree.
+  const end = [...around, []].findIndex(([tag], depth) => depth > 2 || !tag || tag == "slot");
+  return [first!, ...around.slice(0, end)].map(simpleSelector).reverse().join(" > ");
 }
 
 function simpleSelector(element: Kept): string {

@@ -1,0 +1,6 @@
+// The build of the page with Vite.
+
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({ plugins: [react()] });
