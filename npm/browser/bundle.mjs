@@ -56,6 +56,7 @@ export async function bundleModules({ entries, outdir, development = false, engi
   const hasClient = CLIENTS.some((name) => name in entries);
   const bundle = await rolldown({
     ...inputOptions(engine, development, exported, hasClient),
+    external: EXTERNAL,
     input: entries,
     // An entry may export more than its source: what its chunks import from it.
     preserveEntrySignatures: "allow-extension",
@@ -71,7 +72,7 @@ export async function bundleModules({ entries, outdir, development = false, engi
   const chunks = output.filter((chunk) => chunk.type == "chunk");
   const entryFiles = chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName);
   for (const { fileName, imports, isEntry } of chunks) {
-    const shared = imports.filter((name) => !entryFiles.includes(name));
+    const shared = imports.filter((name) => !entryFiles.includes(name) && !EXTERNAL.test(name));
     if (isEntry && shared.length)
       throw new Error(`a page that loads ${fileName} also waits for ${shared}: let one entry import the other`);
   }
@@ -85,6 +86,9 @@ export async function bundleModules({ entries, outdir, development = false, engi
   }
   return chunks;
 }
+
+/** Modules that the page's own bundler finds: peers. */
+const EXTERNAL = /^@opentelemetry\//;
 
 /**
  * Bundles an entry with everything in it as one classic script.

@@ -13,11 +13,12 @@ import { inflateSync } from "node:zlib";
  * @typedef {{
  *   traceId: string, spanId: string, parentSpanId?: string, name: string, kind: number,
  *   start: bigint, end: bigint, attributes: Attributes, status?: { code?: number, message?: string },
- *   flags: number, traceState?: string, links?: unknown[], resource: Resource,
+ *   flags: number, traceState?: string, links?: Link[], droppedAttributes?: number, droppedLinks?: number, resource: Resource,
  * }} Span
+ * @typedef {{ traceId: string, spanId: string, attributes: Attributes }} Link
  * @typedef {{
  *   at: bigint, severity: number, name: string, attributes: Attributes, body?: unknown,
- *   traceId?: string, spanId?: string, flags?: number, resource: Resource,
+ *   traceId?: string, spanId?: string, flags?: number, droppedAttributes?: number, resource: Resource,
  * }} LogRecord
  * @typedef {{ spans: Span[], logs: LogRecord[] }} Telemetry
  * @typedef {Telemetry & { sentAt: bigint, batchId: string, dropped: Record<string, number> }} Bundle
@@ -96,6 +97,7 @@ function records({ groups = [] }) {
       return records.map((/** @type {any} */ record) => ({
         ...record,
         attributes: flat(record.attributes),
+        ...(record.links && { links: record.links.map((/** @type {any} */ link) => ({ ...link, attributes: flat(link.attributes) })) }),
         resource: { attributes: flat(resource?.attributes) },
       }));
     }),
@@ -124,7 +126,7 @@ function plain(value) {
   return Object.values(value)[0];
 }
 
-/** @typedef {{ wire: number, read(value: any): unknown, many?: boolean }} Type */
+/** @typedef {{ wire: number, read(value: any): unknown, many?: boolean, last?: boolean }} Type `last`: the last one counts, as in protobuf. */
 
 /**
  * Returns a function that reads messages with these fields.
@@ -144,7 +146,7 @@ function message(fields) {
       at = field.end;
       const one = type.read(field.value);
       if (type.many) /** @type {unknown[]} */ (found[name] ??= []).push(one);
-      else if (name in found) throw new Error(`${name} is present twice`);
+      else if (name in found && !type.last) throw new Error(`${name} is present twice`);
       else found[name] = one;
     }
     return found;
@@ -210,10 +212,13 @@ const SPAN = nested({
   3: ["traceState", text],
   4: ["parentSpanId", hex],
   5: ["name", text],
-  6: ["kind", number],
+  6: ["kind", { ...number, last: true }],
   7: ["start", fixed64],
   8: ["end", fixed64],
   9: ["attributes", many(keyValue)],
+  10: ["droppedAttributes", number],
+  13: ["links", many(nested({ 1: ["traceId", hex], 2: ["spanId", hex], 4: ["attributes", many(keyValue)] }))],
+  14: ["droppedLinks", number],
   15: ["status", nested({ 2: ["message", text], 3: ["code", number] })],
   16: ["flags", fixed32],
 });
@@ -224,6 +229,7 @@ const LOG_RECORD = nested({
   3: ["severityText", text],
   5: ["body", anyValue],
   6: ["attributes", many(keyValue)],
+  7: ["droppedAttributes", number],
   8: ["flags", fixed32],
   9: ["traceId", hex],
   10: ["spanId", hex],

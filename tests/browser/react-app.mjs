@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, "../..");
 
 /**
  * A folder with the packages installed and a version of React.
- * @typedef {{ build(source: string): Promise<[path: string, text: string][]>, remove(): Promise<void> }} Project
+ * @typedef {{ build(source: string, plugins?: import("vite").PluginOption[]): Promise<[path: string, text: string][]>, remove(): Promise<void> }} Project
  */
 
 /**
@@ -51,7 +51,7 @@ export async function project(react, others = {}) {
   let count = 0;
   return {
     /** Builds an app of one module, `main.jsx`; returns its files by path. */
-    async build(source) {
+    async build(source, plugins = []) {
       const root = join(folder, `app-${count++}`);
       await mkdir(root);
       await symlink(modules, join(root, "node_modules"));
@@ -63,7 +63,7 @@ export async function project(react, others = {}) {
       );
       // Not minified: the component stack has the names of functions.
       const { build } = await import("vite");
-      await build({ root, logLevel: "error", configFile: false, build: { minify: false }, resolve: { dedupe: ["react", "react-dom"] } });
+      await build({ root, logLevel: "error", configFile: false, plugins, build: { minify: false }, resolve: { dedupe: ["react", "react-dom"] } });
       return filesIn(join(root, "dist"));
     },
     remove: () => rm(folder, { recursive: true }),

@@ -66,6 +66,7 @@ pub(crate) fn build() -> Result<(), Failure> {
     let mut sources = files(&package().join("src"))?;
     sources.extend(files(&root().join("npm/react/src"))?);
     sources.push(root().join("npm/react/build.mjs"));
+    sources.extend(files(&root().join("npm/vite-plugin/src"))?);
     sources.extend(files(&root().join(ADAPTER))?);
     sources.extend(
         [
@@ -83,8 +84,10 @@ pub(crate) fn build() -> Result<(), Failure> {
     let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
     // The declarations of the last package are written last.
     let adapter = root().join("tests/browser/dist/web-vitals-adapter.js");
-    if is_stale(&root().join("npm/react/dist/cjs/index.d.ts"), &sources)
-        || is_stale(&adapter, &sources)
+    if is_stale(
+        &root().join("npm/vite-plugin/dist/transform.d.ts"),
+        &sources,
+    ) || is_stale(&adapter, &sources)
     {
         bundle()?;
     }
@@ -111,9 +114,17 @@ fn bundle() -> Result<(), Failure> {
             .arg(module())
             .arg(types),
     )?;
-    // Before the package's declarations, whose time says that all is built.
+    // Before the last package, whose time says that all is built.
     command::run(command("node", &["tests/browser/web-vitals/build.mjs"]).arg(module()))?;
-    command::run(&mut command("node", &["npm/react/build.mjs"]))
+    command::run(&mut command("node", &["npm/react/build.mjs"]))?;
+    command::run(
+        npm_program("tsc")
+            .arg("--project")
+            .arg(root().join("npm/vite-plugin"))
+            .args(["--noEmit", "false", "--declaration"])
+            .arg("--outDir")
+            .arg(root().join("npm/vite-plugin/dist")),
+    )
 }
 
 /// The folder that makes the functions of the npm package web-vitals of ours, for its own tests.

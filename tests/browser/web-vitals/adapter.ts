@@ -6,7 +6,7 @@
 // behind a value, and with `reportAllChanges` what would be reported if the page were hidden now.
 
 import { collectAttribution, reportSoftNavigations } from "../../../npm/browser/src/attribution.js";
-import { ATTRIBUTION } from "../../../npm/browser/src/attribution/shared.js";
+import { ATTRIBUTION } from "../../../npm/browser/src/context/places.js";
 import { makeClient } from "../../../npm/browser/src/client.js";
 import { startParts } from "../../../npm/browser/src/context/degraded.js";
 import { shared } from "../../../npm/browser/src/context/record.js";

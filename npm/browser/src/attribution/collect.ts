@@ -14,7 +14,8 @@ import { collectPaints } from "./largest-paint.js";
 import { collectShifts } from "./layout-shifts.js";
 import { navigation } from "./navigation.js";
 import type { Pairs } from "./pairs.js";
-import { ATTRIBUTION as PLACE, SOFT_NAVIGATION, VITALS, withShared } from "./shared.js";
+import { ATTRIBUTION as PLACE, SOFT_NAVIGATION, VITALS } from "../context/places.js";
+import { withShared } from "./shared.js";
 import { timeToFirstByte } from "./time-to-first-byte.js";
 import { visitOf, type Visit } from "./visit.js";
 

@@ -18,8 +18,3 @@ export function withShared(work: (shared: Shared) => void): void {
 }
 
 const KEY = Symbol.for("throughline");
-
-/** The places of the vitals signal, of attribution, and of the last soft navigation. */
-export const VITALS = 9;
-export const ATTRIBUTION = 10;
-export const SOFT_NAVIGATION = 11;

@@ -5,7 +5,8 @@
 
 import type { Fact } from "../generated/facts.js";
 import type { Vitals } from "../signals/vitals/parts.js";
-import { SOFT_NAVIGATION as PLACE, VITALS, withShared } from "./shared.js";
+import { SOFT_NAVIGATION as PLACE, VITALS } from "../context/places.js";
+import { withShared } from "./shared.js";
 
 /**
  * Reports the web vitals of each navigation within the page from here on: those so far are

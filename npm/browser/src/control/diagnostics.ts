@@ -3,6 +3,7 @@
 import type { DropReason } from "../generated/facts.js";
 import type { Told } from "../core/told.js";
 import { findStarted } from "./started.js";
+import { DELIVERY } from "../context/places.js";
 
 /** Counts of the page's records so far, by their fate. */
 export interface Diagnostics {
@@ -27,11 +28,11 @@ export function diagnostics(): Diagnostics | undefined {
   const client = findStarted();
   if (!client) return undefined;
   const { version, shared } = client;
-  const [[requests, sent, bytes, told], [, waiting, , untold], records, lost] = (shared[8] as Tell | undefined)?.() ?? [NONE, NONE, 0, {}];
+  const [[requests, sent, bytes, told], [, waiting, , untold], records, lost] = (shared[DELIVERY] as Tell | undefined)?.() ?? [NONE, NONE, 0, {}];
   const all: Diagnostics["lost"] = {};
   for (const counts of [told, untold, lost])
     for (const [reason, count] of Object.entries(counts) as [DropReason, number][]) all[reason] = (all[reason] ?? 0) + count;
-  return { version, isDelivering: !!shared[8], requests, sent, bytes, waiting: waiting + records, lost: all };
+  return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, lost: all };
 }
 
 /** The function of delivery that tells: batches that were accepted, batches that wait, records in none, and what was lost since. */

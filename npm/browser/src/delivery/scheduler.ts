@@ -11,6 +11,7 @@ import type { LateSignal } from "../signals/signal.js";
 import type { Batcher } from "./plain-batcher.js";
 import { takeFacts } from "./encoder.js";
 import { outbox } from "./outbox.js";
+import { DELIVERY } from "../context/places.js";
 
 /** Starts to move facts from the queue to the batcher, and batches to the receiver. */
 export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<LateSignal>): Delivery {
@@ -84,7 +85,7 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   };
 
   // For `diagnostics`, which sums up.
-  shared[8] = () => [...tell(), batcher.waiting() + facts.filter(([kind]) => recordsIn(kind)).length, lost];
+  shared[DELIVERY] = () => [...tell(), batcher.waiting() + facts.filter(([kind]) => recordsIn(kind)).length, lost];
 
   plan();
   return {

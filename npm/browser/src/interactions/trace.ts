@@ -8,10 +8,11 @@ import type { Fact } from "../generated/facts.js";
 import { BROWSER_MOUSE_EVENT_BUTTON, THROUGHLINE_INTERACTION_KEY } from "../generated/semconv.js";
 import { findStarted, type Started } from "../control/started.js";
 import { startActivity, type Activity } from "../tracing/activity.js";
-import { write } from "../tracing/attributes.js";
+import { makeAttributes } from "../tracing/attributes.js";
 import { keyOf } from "./keys.js";
 import type { InteractionOptions } from "./options.js";
 import { targetOf, type Target } from "./target.js";
+import { INTERACTIONS } from "../context/places.js";
 
 /**
  * Records keys that do something and submissions of forms as spans, the parents of what they cause, and names
@@ -20,7 +21,7 @@ import { targetOf, type Target } from "./target.js";
 export function traceInteractions(options: InteractionOptions = {}): () => void {
   const client = findStarted();
   try {
-    if (client && !client.shared[PLACE]) return trace(client, options);
+    if (client && !client.shared[INTERACTIONS]) return trace(client, options);
   } catch {
     // A page without its keys is better than no page.
   }
@@ -48,16 +49,17 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
     if (target) {
       clicked.delete(fact[4] as string);
       const [, start, end, trace, span, flags, parent, , button] = fact as unknown as unknown[];
-      const values = new Map<string, unknown>([...target.attributes, [BROWSER_MOUSE_EVENT_BUTTON, button]]);
+      const values = makeAttributes(ATTRIBUTES);
+      values.set({ ...Object.fromEntries(target.attributes), [BROWSER_MOUSE_EVENT_BUTTON]: button });
       // The same span, with a name of its own.
-      const named = ["P", start, end, trace, span, flags, parent, `click ${target.name}`, ...write(values, ATTRIBUTES)];
+      const named = ["P", start, end, trace, span, flags, parent, `click ${target.name}`, ...values.write()];
       (fact as unknown as unknown[]).splice(0, Infinity, ...named);
     }
     notify(fact);
   };
   shared[CURRENT] = current;
   shared[NOTIFY] = naming;
-  shared[PLACE] = true;
+  shared[INTERACTIONS] = true;
 
   const begin = (event: Event, name: string, values: readonly (readonly [string, string])[], isAlways: boolean): void => {
     const [parent, cause] = isAlways ? shared[CURRENT]() : [];
@@ -66,8 +68,9 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
     one.activity = startActivity(cause && parent, cause, event.timeStamp, (end) => {
       open.delete(one.activity);
       if (!one.isUsed && !event.defaultPrevented) return;
-      const attributes = new Map(values.filter(([, value]) => value));
-      shared[5](place, "P", micros(event.timeStamp), micros(end), ...one.activity.context, cause && parent?.[1], name, ...write(attributes, ATTRIBUTES));
+      const attributes = makeAttributes(ATTRIBUTES);
+      attributes.set(Object.fromEntries(values.filter(([, value]) => value)));
+      shared[5](place, "P", micros(event.timeStamp), micros(end), ...one.activity.context, cause && parent?.[1], name, ...attributes.write());
     });
     open.add(one.activity);
     last = one;
@@ -117,16 +120,15 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
     last = undefined;
     stop.abort();
     clicked.clear();
-    shared[PLACE] = undefined;
+    shared[INTERACTIONS] = undefined;
     if (shared[CURRENT] == current) shared[CURRENT] = before;
     if (shared[NOTIFY] == naming) shared[NOTIFY] = notify;
   };
 }
 
-/** Places in `shared`: of the open span, of the function that sees each fact, and of this part. */
+/** Places in `shared`: of the open span, and of the function that sees each fact. */
 const CURRENT = 3;
 const NOTIFY = 6;
-const PLACE = 14;
 /** The number of the field: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto */
 const ATTRIBUTES = 9;
 /** Clicks that are open at the same time. */

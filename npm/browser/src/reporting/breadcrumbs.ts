@@ -5,6 +5,7 @@ import { THROUGHLINE_EXCEPTION_BREADCRUMBS } from "../generated/semconv.js";
 import type { Breadcrumb, BreadcrumbOptions, ConsoleMethod } from "./breadcrumb.js";
 import { merged, whileOwn } from "./own-attributes.js";
 import { withClient, type Started } from "./page-client.js";
+import { BREADCRUMBS } from "../context/places.js";
 
 /** A function that keeps a breadcrumb; never throws. */
 type Add = (breadcrumb: Breadcrumb) => void;
@@ -16,9 +17,9 @@ type Add = (breadcrumb: Breadcrumb) => void;
 export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
   withClient((client) => {
     const { shared } = client;
-    if (shared[PLACE]) return;
+    if (shared[BREADCRUMBS]) return;
     const add = collector(client, options ?? {});
-    shared[PLACE] = add;
+    shared[BREADCRUMBS] = add;
     const click = (event: MouseEvent): void => {
       try {
         if (event.isTrusted) add({ category: "click", message: nameOf(event) });
@@ -40,7 +41,7 @@ export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
  * Adds a breadcrumb of the page's own; without `collectBreadcrumbs` it is none.
  * @function
  */
-export const addBreadcrumb: Add = (breadcrumb) => withClient(({ shared }) => (shared[PLACE] as Add | undefined)?.(breadcrumb));
+export const addBreadcrumb: Add = (breadcrumb) => withClient(({ shared }) => (shared[BREADCRUMBS] as Add | undefined)?.(breadcrumb));
 
 /** Keeps breadcrumbs, and adds them to each exception. */
 function collector(client: Started, { limit = 50, beforeBreadcrumb }: BreadcrumbOptions): Add {
@@ -131,8 +132,6 @@ function asText(value: unknown): string {
 /** The beginning of a text. Without quotes: what redacts the JSON later does not know `\"`. */
 const cut = (text: unknown): string => String(text).slice(0, LONGEST).replaceAll('"', "'");
 
-/** The place in `shared` of the function that adds a breadcrumb. */
-const PLACE = 7;
 /** The most breadcrumbs, and the characters of a message and of all data of one. */
 const MOST = 100;
 const LONGEST = 500;

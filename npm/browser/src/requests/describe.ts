@@ -9,6 +9,7 @@ import { attribute } from "../tracing/protobuf.js";
 import { operationOf } from "./graphql.js";
 import { allowed, written } from "./headers.js";
 import type { RequestOptions } from "./options.js";
+import { REQUESTS } from "../context/places.js";
 
 /**
  * Names the spans of requests `{method} {template}`, and records operations of GraphQL and headers. Returns the
@@ -17,7 +18,7 @@ import type { RequestOptions } from "./options.js";
 export function describeRequests(options: RequestOptions = {}): () => void {
   const client = findStarted();
   try {
-    if (client && !client.shared[PLACE]) return describe(client, options);
+    if (client && !client.shared[REQUESTS]) return describe(client, options);
   } catch {
     // A page whose requests have no names is better than no page.
   }
@@ -72,18 +73,17 @@ function describe({ shared }: Started, { templates, guess = false, graphql, requ
         }),
       })
     : () => {};
-  shared[PLACE] = true;
+  shared[REQUESTS] = true;
   return () => {
     isStopped = true;
     undo();
-    shared[PLACE] = undefined;
+    shared[REQUESTS] = undefined;
     if (shared[NOTIFY] == describing) shared[NOTIFY] = notify;
   };
 }
 
-/** Places in `shared`: of the function that sees each fact, and of this part. */
+/** The place in `shared` of the function that sees each fact. */
 const NOTIFY = 6;
-const PLACE = 13;
 /** Positions in the fact of a request. */
 const NAME_END = 13;
 const REST = 14;

@@ -15,7 +15,7 @@ import {
   URL_TEMPLATE,
 } from "../generated/semconv.js";
 import { startActivity, type Activity } from "../tracing/activity.js";
-import { write } from "../tracing/attributes.js";
+import { makeAttributes } from "../tracing/attributes.js";
 import { integer, message } from "../tracing/protobuf.js";
 import type { RouteType } from "./options.js";
 import { withTemplate } from "./own-template.js";
@@ -79,8 +79,10 @@ export function beginRoute(shared: Shared, from: URL, to: URL, type: RouteType, 
     }
     // The page that is shown is that of the route.
     const place: ContextFact = isShown ? ["C", before[1], to.href, withTemplate(shared[0], template)] : before;
+    const attributes = makeAttributes(ATTRIBUTES);
+    attributes.set(Object.fromEntries(values));
     const name = `navigation${template && ` ${template}`}`;
-    shared[5](place, "P", micros(at), micros(end), ...route.context, parent?.[1], name, ...write(values, ATTRIBUTES, status));
+    shared[5](place, "P", micros(at), micros(end), ...route.context, parent?.[1], name, ...attributes.write(status));
   };
   return route;
 }

@@ -2,6 +2,7 @@
 
 import type { Shared } from "../context/record.js";
 import type { RouteChange } from "./options.js";
+import { ROUTES } from "../context/places.js";
 
 /** The routes of a page, as long as they are traced. */
 export interface Routes {
@@ -12,13 +13,9 @@ export interface Routes {
 }
 
 /** The routes of a page, or nothing. */
-export const routesOf = (shared: Shared): Routes | undefined => shared[PLACE] as Routes | undefined;
+export const routesOf = (shared: Shared): Routes | undefined => shared[ROUTES] as Routes | undefined;
 
 /** Puts them there, or takes them away. */
 export function share(shared: Shared, routes: Routes | undefined): void {
-  shared[PLACE] = routes;
+  shared[ROUTES] = routes;
 }
-
-/** The places in `shared` of the attributes of what belongs to the document's load, and of these. */
-export const OF_DOCUMENT = 15;
-const PLACE = 12;

@@ -8,7 +8,8 @@ import { isRouteChange } from "./address.js";
 import type { RouteOptions, RouteType } from "./options.js";
 import { withTemplate } from "./own-template.js";
 import { beginRoute, type Route } from "./route.js";
-import { OF_DOCUMENT, share } from "./shared.js";
+import { ROUTE_OF_DOCUMENT } from "../context/places.js";
+import { share } from "./shared.js";
 import { observeAddress } from "./sources.js";
 
 /** Starts to trace; returns the function that stops it. */
@@ -83,7 +84,7 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
   };
 
   shared[CURRENT] = current;
-  shared[OF_DOCUMENT] = (own: readonly string[]) => withTemplate(own, documentTemplate ?? template);
+  shared[ROUTE_OF_DOCUMENT] = (own: readonly string[]) => withTemplate(own, documentTemplate ?? template);
   setTemplate(template);
 
   const stopObserving = observeAddress({
@@ -149,7 +150,7 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
     stop.abort();
     stopObserving();
     share(shared, undefined);
-    shared[OF_DOCUMENT] = undefined;
+    shared[ROUTE_OF_DOCUMENT] = undefined;
     shared[0] = withTemplate(shared[0], "");
     // What another part has put in front of it calls it, and gets what it would get without it.
     if (shared[CURRENT] == current) shared[CURRENT] = before;

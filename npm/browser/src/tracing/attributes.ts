@@ -1,48 +1,63 @@
 // The attributes of a span or log record: texts, and what is no text in protobuf.
 
-import type { Attributes } from "./options.js";
-import { attribute, integer } from "./protobuf.js";
+import { attribute, integer, LONGEST } from "./protobuf.js";
 
 /** Two fields of a fact: texts are names, each with its value. */
 export type Written = readonly [texts: readonly string[], rest: string];
 
-/**
- * Writes attributes, after `rest`, whose number in the message is `field`. What is beyond the
- * limits is left out, and its number is in the field after it, `dropped_attributes_count`.
- */
-export function write(attributes: ReadonlyMap<string, unknown>, field: number, rest = ""): Written {
-  const texts: string[] = [];
-  let room = TEXTS;
+/** The attributes of one record. A value is read when it is set: the page may change it later. */
+export interface Given {
+  /** Sets attributes; those without a value are removed. Throws for an object that cannot be read. */
+  set(attributes: unknown): void;
+  /** Removes from the page's lasting attributes those that this record has itself. */
+  besides(own: readonly string[]): string[];
+  /** Returns the fields, with what they hold after `rest`; what is beyond the limits is counted. */
+  write(rest?: string): Written;
+}
+
+/** Makes an empty list. `field` is its number in the message; that after it is `dropped_attributes_count`. */
+export function makeAttributes(field: number): Given {
+  /** A text, or an attribute that is written. */
+  const all = new Map<string, { text: string } | { written: string }>();
   let dropped = 0;
-  for (const [name, value] of attributes)
-    try {
-      const written = typeof value == "string" ? "" : attribute(field, name, value as never);
-      const length = typeof value == "string" ? name.length + value.length : 0;
-      if (texts.length > MOST || length > room || rest.length + written.length > REST) dropped++;
-      else if (written) rest += written;
-      else {
-        room -= length;
-        texts.push(name, value as string);
+  return {
+    set(attributes) {
+      for (const name of Object.keys(attributes ?? {}))
+        try {
+          const value = (attributes as Record<string, unknown>)[name];
+          if (OURS.includes(name)) continue;
+          if (value == null) all.delete(name);
+          else if (!name || name.length > LONGEST || (all.size >= MOST && !all.has(name))) dropped++;
+          // An empty text in a fact is none.
+          else if (typeof value == "string" && value) all.set(name, { text: value.slice(0, LONGEST) });
+          else all.set(name, { written: attribute(field, name, value) });
+        } catch {
+          dropped++;
+        }
+    },
+    besides: (own) => own.filter((_, at) => !all.has(own[at & ~1]!)),
+    write(rest = "") {
+      const texts: string[] = [];
+      let room = TEXTS;
+      for (const [name, one] of all) {
+        const length = "text" in one ? name.length + one.text.length : 0;
+        if (length > room || ("written" in one && rest.length + one.written.length > REST)) dropped++;
+        else if ("written" in one) rest += one.written;
+        else {
+          room -= length;
+          texts.push(name, one.text);
+        }
       }
-    } catch {
-      dropped++;
-    }
-  return [texts, dropped ? rest + integer(field + 1, dropped) : rest];
+      return [texts, dropped ? rest + integer(field + 1, dropped) : rest];
+    },
+  };
 }
 
-/** Sets attributes in a map; those without a value are removed. */
-export function set(all: Map<string, unknown>, attributes: Attributes | null | undefined): void {
-  for (const name of Object.keys(attributes ?? {})) {
-    const value = attributes?.[name];
-    if (value == null) all.delete(name);
-    else all.set(name, typeof value == "string" ? value.slice(0, LONGEST) : Array.isArray(value) ? value.slice(0, LONGEST) : value);
-  }
-}
-
-/** Names and values: 128 attributes, as in OpenTelemetry: https://opentelemetry.io/docs/specs/otel/common/#attribute-limits */
-const MOST = 255;
-/** UTF-16 code units of a text, and of all texts. */
-const LONGEST = 4096;
+/** Attributes that each record of a page has; they are the client's. */
+const OURS = ["session.id", "browser.document.url.full"];
+/** As in OpenTelemetry: https://opentelemetry.io/docs/specs/otel/common/#attribute-limits */
+const MOST = 128;
+/** UTF-16 code units of all texts. */
 const TEXTS = 16_384;
 /** Hexadecimal digits of what is no text, less the room for the count; a fact's text is cut off at 8,192. */
 const REST = 8000;

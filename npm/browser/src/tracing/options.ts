@@ -1,7 +1,14 @@
-// Facts that a page gives about a span that it makes.
+// The options of a span that a page makes.
 
-/** A value of an attribute. Of a list all items have one type. */
-export type AttributeValue = string | number | boolean | readonly string[] | readonly number[] | readonly boolean[];
+/** A value of an attribute. */
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | bigint
+  | readonly (string | null | undefined)[]
+  | readonly (number | null | undefined)[]
+  | readonly (boolean | null | undefined)[];
 
 /** Values by name; an absent one is none. */
 export type Attributes = Readonly<Record<string, AttributeValue | null | undefined>>;
@@ -14,6 +21,11 @@ export interface SpanContext {
   readonly spanId: string;
   /** Bits: 1 is sampled, 2 is random; 3 unless it is another. */
   readonly traceFlags?: number;
+}
+
+/** A span that is related but not the parent. */
+export interface Link extends SpanContext {
+  attributes?: Attributes;
 }
 
 /** https://opentelemetry.io/docs/specs/otel/trace/api/#spankind */
@@ -31,10 +43,10 @@ export interface SpanOptions {
   /** `internal` unless it is another one. */
   kind?: SpanKind;
   attributes?: Attributes;
-  /** The parent in place of the span that is open now; `null` begins a trace. */
+  /** The parent in place of the span that is open now; `null`, or one that is no identity, begins a trace. */
   parent?: SpanContext | null | undefined;
   /** Spans that are related but not the parent. */
-  links?: readonly SpanContext[];
+  links?: readonly Link[];
   /** When it began: ms, of `performance.now()` or of `Date.now()`; now unless it is another time. */
   startTime?: number;
 }

@@ -17,13 +17,14 @@ import type { ContextFact, Fact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { hiddenAt, onHidden } from "./early.js";
 import type { Input, Vitals } from "./parts.js";
+import { VITALS } from "../../context/places.js";
 
 /** The late part of the vitals signal. */
 export const late: LateSignal = { start };
 
 /** Starts to observe; entries from before count too. */
 function start(): void {
-  (shared as unknown[])[9] = parts;
+  shared[VITALS] = parts;
   const entry = navigation();
   const activation = micros(entry?.activationStart);
   const type = activation ? "prerender" : ofDocument("wasDiscarded") ? "restore" : entry?.type.replace("_", "-");

@@ -1,0 +1,25 @@
+// The places of `Client.shared` that optional parts use alone, behind those that `Shared` names. A number
+// is never used again for something else: the parts of a page may be of several versions.
+
+/** Adds a breadcrumb: `reporting/breadcrumbs.ts`. */
+export const BREADCRUMBS = 7;
+/** Tells what became of records: `delivery/scheduler.ts`. */
+export const DELIVERY = 8;
+/** Functions of the vitals signal: `signals/vitals/late.ts`. */
+export const VITALS = 9;
+/** Completes the facts of vitals: `attribution`. */
+export const ATTRIBUTION = 10;
+/** The last soft navigation: `attribution`. */
+export const SOFT_NAVIGATION = 11;
+/** The routes of the page: `routes`. */
+export const ROUTES = 12;
+/** Whether requests are described: `requests`. */
+export const REQUESTS = 13;
+/** Whether keys and forms are traced: `interactions`. */
+export const INTERACTIONS = 14;
+/** Attributes of the document's own route: `routes`. */
+export const ROUTE_OF_DOCUMENT = 15;
+/** The browser's own `send` of XMLHttpRequest: `tracing/opened.ts`. */
+export const OPENED = 16;
+/** The variable of AsyncContext: `tracing/active.ts`. */
+export const ASYNC_VARIABLE = 17;

@@ -1,0 +1,34 @@
+// The entry of the package behind `@opentelemetry/api`: existing calls of it work.
+
+import { context, propagation, trace } from "@opentelemetry/api";
+import { loggerProvider } from "./opentelemetry/logger.js";
+import { contextManager } from "./opentelemetry/open.js";
+import { propagator } from "./opentelemetry/propagator.js";
+import { tracerProvider } from "./opentelemetry/tracer.js";
+
+/** Registrations besides the API of traces. */
+export interface OtelOptions {
+  /** `logs` of `@opentelemetry/api-logs`, in a page that uses it. */
+  logs?: { setGlobalLoggerProvider(provider: never): unknown };
+}
+
+/**
+ * Registers tracers, the context manager, the propagator and, if it is given the API, loggers.
+ * Outside a page (server-side rendering) it does nothing. Returns whether they are in use:
+ * what another has registered before stays.
+ *
+ * ```ts
+ * import { init } from "@throughline/browser";
+ * import { registerOtel } from "@throughline/browser/otel";
+ * import { logs } from "@opentelemetry/api-logs";
+ *
+ * init({ endpoint: "/_t", key: "pk_demo", serviceName: "shop-web" });
+ * registerOtel({ logs });
+ * ```
+ */
+export function registerOtel({ logs }: OtelOptions = {}): boolean {
+  if (!(globalThis as { document?: unknown }).document) return false;
+  logs?.setGlobalLoggerProvider(loggerProvider as never);
+  // All three are called.
+  return [trace.setGlobalTracerProvider(tracerProvider), context.setGlobalContextManager(contextManager), propagation.setGlobalPropagator(propagator)].every(Boolean);
+}
