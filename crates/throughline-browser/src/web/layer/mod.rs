@@ -4,6 +4,7 @@ mod fields;
 
 use super::client::with;
 use super::delivery::Scope;
+use super::page::script;
 use super::record::LogRecord;
 use super::span::{self, Parent, Span};
 use fields::{EventFields, SpanFields};
@@ -125,9 +126,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> layer::Layer<S> for Layer {
         };
         let guard =
             Context::map_current(|current| current.with_remote_span_context(context)).attach();
-        let _ = ENTERED.try_with(|entered| {
-            if let Ok(mut entered) = entered.try_borrow_mut() {
-                entered.push((id.into_u64(), guard));
+        let entered = Entered {
+            id: id.into_u64(),
+            _innermost: script::innermost(),
+            _guard: guard,
+        };
+        let _ = ENTERED.try_with(|all| {
+            if let Ok(mut all) = all.try_borrow_mut() {
+                all.push(entered);
             }
         });
     }
@@ -136,7 +142,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> layer::Layer<S> for Layer {
         // Spans may be left in any order.
         let left = ENTERED.try_with(|entered| {
             let mut entered = entered.try_borrow_mut().ok()?;
-            let at = entered.iter().rposition(|(one, _)| *one == id.into_u64())?;
+            let at = entered.iter().rposition(|one| one.id == id.into_u64())?;
             Some(entered.remove(at))
         });
         drop(left);
@@ -180,9 +186,15 @@ fn severity(level: Level) -> (u64, &'static str) {
     (number, level.as_str())
 }
 
+/// A span that is entered, and what makes it the active one here and for the JavaScript package.
+struct Entered {
+    id: u64,
+    _innermost: Option<script::Innermost>,
+    _guard: ContextGuard,
+}
+
 thread_local! {
-    /// The spans that are entered, and what makes each of them the active one.
-    static ENTERED: RefCell<Vec<(u64, ContextGuard)>> = const { RefCell::new(Vec::new()) };
+    static ENTERED: RefCell<Vec<Entered>> = const { RefCell::new(Vec::new()) };
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! module is in the module's span whichever library makes it.
 
 use super::browser::get;
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function, Reflect, Symbol};
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
@@ -18,13 +19,12 @@ pub(crate) fn is_there() -> bool {
     running.as_ref().map(join).is_some()
 }
 
-/// The span that is open for it: the last interaction, or the document's load.
+/// The span that is open for it: one that the page has opened, the last interaction, or the
+/// document's load. What is open in the module is not asked for.
 pub(crate) fn open_span() -> Option<SpanContext> {
-    join(&shared()?);
-    let open = change(&CURRENT, |current| {
-        current.as_ref().map(|one| one.before.clone())
-    })??;
-    let open: Array = open.call0(&JsValue::UNDEFINED).ok()?.dyn_into().ok()?;
+    let shared = shared().filter(|_| is_there())?;
+    let open: Function = shared.get(CURRENT_SPAN).dyn_into().ok()?;
+    let open: Array = as_it_is(&open).ok()?.dyn_into().ok()?;
     span(&open.get(0))
 }
 
@@ -43,20 +43,65 @@ pub(crate) fn session() -> Option<String> {
 pub(crate) fn unrecorded<T>(request: &SpanContext, call: impl FnOnce() -> T) -> T {
     let is_there = is_there();
     change(&REQUEST, |place| *place = is_there.then(|| request.clone()));
+    let innermost = innermost();
     let result = call();
+    drop(innermost);
     change(&REQUEST, |place| *place = None);
     result
 }
 
-/// Keeps the client from recording the error with which a panic that is recorded here ends.
-pub(crate) fn panicked() {
-    PANICKED.set(is_there());
+/// Makes the module's span the innermost one for the client, where the page's JavaScript has opened
+/// one of its own around the call of the module, until this is dropped. Nothing where it has not.
+pub(crate) fn innermost() -> Option<Innermost> {
+    let shared = change(&JOINED, |joined| joined.clone())??;
+    let before = shared.get(CURRENT_SPAN);
+    if change(&LAST, |last| last.as_ref() == Some(&before))? {
+        return None;
+    }
+    let before: Function = before.dyn_into().ok()?;
+    let ours = wrap(&before)?;
+    shared.set(CURRENT_SPAN, ours.clone());
+    let last = change(&LAST, |last| last.replace(ours.clone())).flatten();
+    Some(Innermost {
+        shared,
+        before,
+        ours,
+        last,
+    })
 }
 
-/// A function of the client that is replaced by one of ours.
-struct Replaced {
+/// Our function in front of those that the page's JavaScript has opened spans with.
+#[derive(Debug)]
+pub(crate) struct Innermost {
+    shared: Array,
     before: Function,
     ours: JsValue,
+    /// What was ours before.
+    last: Option<JsValue>,
+}
+
+impl Drop for Innermost {
+    fn drop(&mut self) {
+        change(&LAST, |last| *last = self.last.take());
+        // What was put in front of it meanwhile stays.
+        if self.shared.get(CURRENT_SPAN) == self.ours {
+            self.shared.set(CURRENT_SPAN, self.before.clone().into());
+        }
+    }
+}
+
+/// Keeps the client from recording the error with which a panic that is recorded here ends.
+pub(crate) fn panicked() {
+    if !is_there() {
+        return;
+    }
+    PANICKED.set(true);
+    // A page may catch the error, and the next one is another. A promise's is told in a task that
+    // begins after the panic: the second timer is set after that.
+    Timeout::new(0, || {
+        Timeout::new(0, || PANICKED.set(false)).forget();
+    })
+    .forget();
 }
 
 /// The places that the client shares with other parts of the page, if there is one that does.
@@ -68,49 +113,66 @@ fn shared() -> Option<Array> {
     (has(CURRENT_SPAN) && has(PLACE) && has(NOTIFY)).then_some(shared)
 }
 
+/// Puts our functions before those of the client, once: others may be put before them in turn, and
+/// are taken away again.
 fn join(shared: &Array) {
-    replace(shared, CURRENT_SPAN, &CURRENT, |before| {
-        Closure::<dyn FnMut() -> JsValue>::new(move || current_span(&before)).into_js_value()
+    let is_new = change(&JOINED, |joined| {
+        joined.replace(shared.clone()).as_ref() != Some(shared)
     });
-    replace(shared, NOTIFY, &NOTIFIED, |before| {
-        Closure::<dyn FnMut(JsValue) -> Result<(), JsValue>>::new(move |fact: JsValue| {
+    if is_new != Some(true) {
+        return;
+    }
+    let place = |at| shared.get(at).dyn_into::<Function>();
+    if let Ok(before) = place(CURRENT_SPAN)
+        && let Some(ours) = wrap(&before)
+    {
+        shared.set(CURRENT_SPAN, ours.clone());
+        change(&LAST, |last| *last = Some(ours));
+    }
+    if let Ok(before) = place(NOTIFY) {
+        let ours = Closure::<dyn Fn(JsValue) -> Result<(), JsValue>>::new(move |fact: JsValue| {
             // What throws here is not kept.
             if is_ours(&fact) {
                 return Err(JsValue::from_str("recorded by the page's module"));
             }
             before.call1(&JsValue::UNDEFINED, &fact).map(drop)
-        })
-        .into_js_value()
-    });
+        });
+        shared.set(NOTIFY, ours.into_js_value());
+    }
 }
 
-/// Replaces a function, unless it is ours: the page may have made a new client.
-fn replace(
-    shared: &Array,
-    place: u32,
-    state: &'static LocalKey<RefCell<Option<Replaced>>>,
-    wrap: impl FnOnce(Function) -> JsValue,
-) {
-    let now = shared.get(place);
-    change(state, |replaced| {
-        if replaced
-            .as_ref()
-            .is_some_and(|replaced| replaced.ours == now)
-        {
-            return;
-        }
-        if let Ok(before) = now.dyn_into::<Function>() {
-            let ours = wrap(before.clone());
-            shared.set(place, ours.clone());
-            *replaced = Some(Replaced { before, ours });
-        }
-    });
+/// Our function, with `before` as what it asks first. One closure lasts for all of them.
+fn wrap(before: &Function) -> Option<JsValue> {
+    let ours = change(&OURS, |ours| {
+        let made = || {
+            let ours =
+                Closure::<dyn Fn(Function) -> Result<JsValue, JsValue>>::new(|before: Function| {
+                    current_span(&before)
+                });
+            ours.into_js_value().unchecked_into::<Function>()
+        };
+        ours.get_or_insert_with(made).clone()
+    })?;
+    Some(ours.bind1(&JsValue::UNDEFINED, before.as_ref()).into())
+}
+
+/// Calls a function that returns the open span, without what is open in the module.
+fn as_it_is(open: &Function) -> Result<JsValue, JsValue> {
+    let before = PASSES.replace(true);
+    let open = open.call0(&JsValue::UNDEFINED);
+    PASSES.set(before);
+    open
 }
 
 /// The span that is open for the client: that of the module's code that runs, else its own. An
-/// interaction stays what it is.
-fn current_span(before: &Function) -> JsValue {
-    let open = before.call0(&JsValue::UNDEFINED).unwrap_or_default();
+/// interaction stays what it is. Throws what the function before it throws, as after a shutdown.
+fn current_span(before: &Function) -> Result<JsValue, JsValue> {
+    let passes = PASSES.get();
+    let open = as_it_is(before)?;
+    // The outermost of ours decides.
+    if passes {
+        return Ok(open);
+    }
     let request = change(&REQUEST, |request| {
         let request = request.take()?;
         change(&REQUESTS, |all| {
@@ -130,9 +192,9 @@ fn current_span(before: &Function) -> JsValue {
         && let Ok(changed) = changed.call0(&open)
     {
         let _ = Reflect::set_u32(&changed, 0, &fields(&ours));
-        return changed;
+        return Ok(changed);
     }
-    open
+    Ok(open)
 }
 
 /// Whether the module has recorded what the fact is about.
@@ -190,12 +252,18 @@ fn span(fields: &JsValue) -> Option<SpanContext> {
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Replaced>> = const { RefCell::new(None) };
-    static NOTIFIED: RefCell<Option<Replaced>> = const { RefCell::new(None) };
+    /// `shared` of the client that was joined.
+    static JOINED: RefCell<Option<Array>> = const { RefCell::new(None) };
+    /// What all functions of ours call, and the last of them that was put in front.
+    static OURS: RefCell<Option<Function>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<JsValue>> = const { RefCell::new(None) };
+    /// Whether functions of ours return what those before them return.
+    static PASSES: Cell<bool> = const { Cell::new(false) };
     /// The request that is being made.
     static REQUEST: RefCell<Option<SpanContext>> = const { RefCell::new(None) };
     /// The span ids of requests that the client traces and does not record.
     static REQUESTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// Whether the next error may be the end of a panic.
     static PANICKED: Cell<bool> = const { Cell::new(false) };
 }
 
