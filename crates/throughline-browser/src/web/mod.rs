@@ -53,14 +53,18 @@ pub use otel::{LogRecord, Logger, LoggerProvider, TraceContextPropagator, Tracer
 pub use panic::panic_hook;
 pub use span::Span;
 
-use client::{Client, with};
+use client::with;
 use page::{BrowserPage, Page};
+use std::cell::Cell;
 use std::rc::Rc;
 use tracing_core::dispatcher::{Dispatch, set_global_default};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt};
 
 /// Starts the telemetry of the page, as early as it is called. There is one client per page: a second call changes
 /// nothing.
+///
+/// In a browser with [Global Privacy Control](https://www.w3.org/TR/gpc/) it does nothing, unless
+/// [`Options::consent`] says that the person has agreed.
 ///
 /// It installs the subscriber of `tracing`, unless the page has one, the global tracer provider
 /// and propagator of OpenTelemetry, and the panic hook.
@@ -72,8 +76,14 @@ pub fn init(options: Options) -> Result<(), InitError> {
         return Ok(());
     }
     let page: Rc<dyn Page> = Rc::new(BrowserPage::find().ok_or(InitError::NoPage)?);
-    let script = page.script_span();
-    client::start(Client::new(page, &options, script)?);
+    if !client::start(page, &options)? {
+        return Ok(());
+    }
+    page::record_load();
+    // A page that starts again after `shutdown` has the rest already.
+    if IS_PREPARED.replace(true) {
+        return Ok(());
+    }
     page::listen();
     opentelemetry::global::set_tracer_provider(TracerProvider);
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator);
@@ -89,4 +99,9 @@ pub fn init(options: Options) -> Result<(), InitError> {
 /// to keep what waits.
 pub fn shutdown() {
     client::stop();
+}
+
+thread_local! {
+    /// Whether the page has the listeners, the subscriber, the providers and the hook.
+    static IS_PREPARED: Cell<bool> = const { Cell::new(false) };
 }

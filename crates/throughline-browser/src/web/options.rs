@@ -36,6 +36,10 @@ pub struct Options {
     /// redirects to another origin: the browser asks that origin for permission to send the
     /// header, and without it the request fails.
     pub trace_propagation_exclusions: Vec<String>,
+    /// Whether the person has agreed to telemetry (default `false`). Without it, nothing is recorded,
+    /// stored or sent in a browser that asks not to be followed:
+    /// [Global Privacy Control](https://www.w3.org/TR/gpc/).
+    pub consent: bool,
     /// The most verbose level of spans and events of `tracing` that are recorded (default `INFO`),
     /// where [`init`](super::init()) installs the subscriber.
     pub level: LevelFilter,
@@ -51,6 +55,7 @@ impl Default for Options {
             environment: None,
             trace_propagation_targets: Vec::new(),
             trace_propagation_exclusions: Vec::new(),
+            consent: false,
             level: LevelFilter::INFO,
         }
     }

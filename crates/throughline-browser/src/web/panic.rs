@@ -1,6 +1,7 @@
 //! The panic hook: a panic is an exception, with its message, place and stack.
 
 use super::client::{Client, with};
+use super::layer;
 use super::page::{Fact, get, script};
 use super::span;
 use gloo_timers::callback::Timeout;
@@ -47,6 +48,10 @@ fn record_once(info: &PanicHookInfo<'_>, then: impl FnOnce()) {
     }
     then();
     if is_first {
+        // Nothing is unwound: what is entered would be open as long as the page.
+        if cfg!(panic = "abort") {
+            layer::leave_all();
+        }
         let _ = RUNS.try_with(|runs| runs.set(false));
     }
 }

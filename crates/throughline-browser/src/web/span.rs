@@ -83,6 +83,15 @@ impl Span {
         self.change(|record| record.kind = kind);
     }
 
+    /// Sets the status to error, and keeps a description that it has.
+    pub(crate) fn fail(&mut self) {
+        self.change(|record| {
+            if record.status == Status::Unset {
+                record.status = Status::error("");
+            }
+        });
+    }
+
     fn change(&mut self, work: impl FnOnce(&mut SpanRecord)) {
         if let Some(open) = &mut self.open {
             work(&mut open.record);

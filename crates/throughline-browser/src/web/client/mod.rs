@@ -64,7 +64,6 @@ impl Client {
         script: Option<SpanContext>,
     ) -> Result<Self, InitError> {
         let targets = Targets::parse(options, &*page)?;
-        let share = if page.has_script() { REST } else { SHARE };
         let mut assembler = Assembler::new();
         // The header is of this version of the format.
         let _ = assembler.add(&header(options, &page.browser()));
@@ -73,7 +72,7 @@ impl Client {
             targets: Rc::new(targets),
             assembler,
             batch: Batch::default(),
-            outbox: Outbox::new(share),
+            outbox: Outbox::new(),
             session: Session::default(),
             document: DocumentLoad::identify(&*page, script),
             is_used: false,
@@ -142,8 +141,11 @@ impl Client {
         self.touch();
     }
 
-    /// Records the document's load, as far as it has come.
+    /// Records the document's load, as far as it has come; the JavaScript package does where it is.
     pub(crate) fn document_loaded(&mut self) {
+        if self.page.has_script() {
+            return;
+        }
         let navigation = self.page.navigation();
         if let Some(fact) = self.document.record(navigation.as_ref(), self.page.clock()) {
             self.fact(&fact);
@@ -190,6 +192,11 @@ impl Client {
     /// Effects on the page that are to be made once the client is not borrowed.
     pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
+    }
+
+    /// Bytes that may be in flight and outlive the page. The JavaScript package may start later.
+    fn share(&self) -> usize {
+        if self.page.has_script() { REST } else { SHARE }
     }
 
     /// Whether there is room for so many records; else they are counted.

@@ -1,13 +1,24 @@
 //! The client that runs in this page, and calls of it.
 
 use super::super::delivery::Reply;
+use super::super::document::DocumentLoad;
+use super::super::options::{InitError, Options};
 use super::super::page::Page;
 use super::{Client, Effect};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Makes the client the page's one, if it has none.
-pub(crate) fn start(client: Client) {
+/// Starts the client of a page, if it has none. Returns whether it records: not in a browser that
+/// asks not to be followed, unless the person has agreed.
+pub(crate) fn start(page: Rc<dyn Page>, options: &Options) -> Result<bool, InitError> {
+    if page.is_not_to_be_followed() && !options.consent {
+        return Ok(false);
+    }
+    let script = page.script_span();
+    let mut client = Client::new(page, options, script.clone())?;
+    // A page that starts again after a shutdown has the same document.
+    let document = DOCUMENT.with(RefCell::take).filter(|_| script.is_none());
+    client.document = document.unwrap_or(client.document);
     let started = CLIENT.with(|place| match place.try_borrow_mut() {
         Ok(mut place) if place.is_none() => {
             *place = Some(client);
@@ -18,12 +29,19 @@ pub(crate) fn start(client: Client) {
     if started {
         with(|_| {});
     }
+    Ok(true)
 }
 
-/// Ends the client; what waits is dropped.
+/// Ends the client; what waits is dropped, and who waits for it waits no longer.
 pub(crate) fn stop() {
     let stopped = CLIENT.try_with(|place| place.try_borrow_mut().ok()?.take());
-    drop(stopped);
+    let Ok(Some(client)) = stopped else {
+        return;
+    };
+    let _ = DOCUMENT.try_with(|document| document.replace(Some(client.document)));
+    for (_, waker) in client.flushes {
+        waker.wake();
+    }
 }
 
 /// Calls `work` with the client, then does what it asks for. `None` where there is no client, in
@@ -64,4 +82,6 @@ pub(crate) fn woken() {
 
 thread_local! {
     static CLIENT: RefCell<Option<Client>> = const { RefCell::new(None) };
+    /// The load of the document, while there is no client.
+    static DOCUMENT: RefCell<Option<DocumentLoad>> = const { RefCell::new(None) };
 }

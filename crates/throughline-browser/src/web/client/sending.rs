@@ -19,7 +19,7 @@ impl Client {
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.close();
         }
-        if let Some(attempt) = self.outbox.next(now) {
+        if let Some(attempt) = self.outbox.next(now, self.share()) {
             self.post(attempt);
         }
         let is_done = self.outbox.is_empty();
@@ -47,7 +47,7 @@ impl Client {
     /// Sends all at once, because the page is hidden and may be gone next.
     pub(crate) fn hidden(&mut self) {
         self.close();
-        for attempt in self.outbox.all() {
+        for attempt in self.outbox.all(self.share()) {
             self.post(attempt);
         }
     }
@@ -56,11 +56,11 @@ impl Client {
     pub(crate) fn ends(&mut self) {
         self.document_loaded();
         self.close();
-        for attempt in self.outbox.last() {
+        for attempt in self.outbox.last(self.share()) {
             self.post(attempt);
         }
         self.close();
-        for attempt in self.outbox.last() {
+        for attempt in self.outbox.last(self.share()) {
             self.post(attempt);
         }
     }

@@ -2,13 +2,17 @@
 
 use super::super::delivery::Reply;
 use super::super::page::Navigation;
-use super::super::page::fake::{FakePage, attribute};
+use super::super::page::fake::{FakePage, attribute, options};
 use super::super::{LoggerProvider, TracerProvider, document};
 use super::sending::address;
 use super::*;
 use opentelemetry::logs::{LogRecord as _, Logger as _, LoggerProvider as _};
 use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
 use proptest::prelude::*;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake};
 
 #[test]
 fn the_first_batch_is_sent_after_a_second_and_the_others_after_five() {
@@ -84,8 +88,7 @@ fn beside_the_javascript_package_the_session_is_its_own_whenever_it_changes() {
     let script = document::parse(TRACEPARENT);
     page.script.replace(script);
     page.session.replace(Some(one.clone()));
-    page.start_client(&super::super::page::fake::options())
-        .expect("options");
+    page.start_client(&options()).expect("options");
     log("first");
     page.session.replace(Some(other.clone()));
     with(Client::presence);
@@ -173,15 +176,9 @@ fn what_a_page_that_ends_cannot_send_is_counted_in_its_last_request() {
     page.flush();
     let mut sent = 0;
     // The receiver is away, and more waits than outlives a page.
-    for batch in 0..12u64 {
-        for one in 0..400u64 {
-            let noise = (batch * 400 + one).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            log(&format!(
-                "{noise:016x}{:016x}",
-                noise.rotate_left(17).wrapping_mul(noise)
-            ));
-            sent += 1;
-        }
+    for _ in 0..12 {
+        log_noise(400);
+        sent += 400;
         with(Client::close);
     }
     with(Client::ends);
@@ -214,12 +211,110 @@ fn after_a_shutdown_nothing_is_recorded_sent_or_stored_until_the_next_start() {
     with(Client::ends);
     assert!(page.posted.borrow().is_empty());
     assert_eq!(*page.session.borrow(), None);
-    page.start_client(&super::super::page::fake::options())
-        .expect("options");
+    page.start_client(&options()).expect("options");
     log("again");
     let sent = page.flush();
     assert_eq!(sent.logs.len(), 2, "and the start of a session: {sent:?}");
     sent.log("again");
+}
+
+#[test]
+fn a_response_to_a_batch_of_before_a_shutdown_settles_none_of_afterwards() {
+    let page = FakePage::start();
+    with(Client::close);
+    with(Client::work);
+    let before = page.posted.take();
+    super::super::shutdown();
+    page.start_client(&options()).expect("options");
+    log("again");
+    with(Client::close);
+    with(Client::work);
+    settled(before[0].id, Reply::Accepted);
+    page.reply(Reply::None);
+    page.wait(10_000);
+    let sent = page.reply(Reply::Accepted);
+    sent.first().expect("a second attempt").log("again");
+}
+
+#[test]
+fn a_page_that_starts_again_has_the_load_of_its_document_once() {
+    let page = FakePage::start();
+    page.navigation.replace(Some(Navigation::default()));
+    with(Client::document_loaded);
+    let load = page.flush().span("documentLoad")["spanId"].clone();
+    super::super::shutdown();
+    page.start_client(&options()).expect("options");
+    with(Client::document_loaded);
+    span("again");
+    let sent = page.flush();
+    assert_eq!(sent.spans.len(), 1, "{sent:?}");
+    assert_eq!(sent.span("again")["parentSpanId"], load);
+}
+
+#[test]
+fn a_shutdown_ends_the_wait_for_a_flush() {
+    struct Woken(AtomicBool);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+    let page = FakePage::start();
+    let woken = Arc::new(Woken(AtomicBool::new(false)));
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut context = Context::from_waker(&waker);
+    let mut flush = pin!(super::super::flush());
+    assert!(flush.as_mut().poll(&mut context).is_pending());
+    super::super::shutdown();
+    assert!(woken.0.load(Ordering::Relaxed));
+    assert!(flush.as_mut().poll(&mut context).is_ready());
+    drop(page);
+}
+
+#[test]
+fn a_browser_that_asks_not_to_be_followed_is_followed_with_consent_alone() {
+    let page = Rc::new(FakePage::default());
+    page.is_private.set(true);
+    page.start_client(&options()).expect("no failure");
+    log("without");
+    span("without");
+    page.wait(60_000);
+    assert!(page.posted.borrow().is_empty());
+    assert_eq!(*page.session.borrow(), None);
+    let agreed = Options {
+        consent: true,
+        ..options()
+    };
+    page.start_client(&agreed).expect("options");
+    log("with");
+    let sent = page.flush();
+    assert_eq!(sent.logs.len(), 2, "and the start of a session: {sent:?}");
+    sent.log("with");
+}
+
+#[test]
+fn a_javascript_package_that_starts_before_the_load_records_it_alone() {
+    let page = FakePage::start();
+    page.navigation.replace(Some(Navigation::default()));
+    page.script.replace(document::parse(TRACEPARENT));
+    with(Client::document_loaded);
+    with(Client::ends);
+    let spans: usize = page.flush().spans.len();
+    assert_eq!(spans, 0);
+}
+
+#[test]
+fn a_javascript_package_that_starts_later_has_its_share_of_what_outlives_the_page() {
+    let page = FakePage::start();
+    page.flush();
+    page.script.replace(document::parse(TRACEPARENT));
+    for _ in 0..4 {
+        log_noise(160);
+        with(Client::close);
+    }
+    with(Client::ends);
+    let bytes: usize = page.posted.borrow().iter().map(|one| one.body.len()).sum();
+    assert!((1..=12 * 1024).contains(&bytes), "{bytes}");
 }
 
 #[test]
@@ -318,6 +413,17 @@ fn conserve(steps: &[Step]) -> (u64, u64) {
         count(Reply::Accepted, &page);
     }
     (made, known)
+}
+
+/// Records texts that do not become smaller by compression.
+fn log_noise(records: u64) {
+    for one in 0..records {
+        let noise = (one + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        log(&format!(
+            "{noise:016x}{:016x}",
+            noise.rotate_left(17).wrapping_mul(noise)
+        ));
+    }
 }
 
 fn log(text: &str) {

@@ -28,7 +28,7 @@ impl SpanFields<'_> {
             }
             "otel.status_code" if text.eq_ignore_ascii_case("ok") => self.0.set_status(Status::Ok),
             "otel.status_code" if text.eq_ignore_ascii_case("error") => {
-                self.0.set_status(Status::error(""));
+                self.0.fail();
             }
             "otel.status_description" => self.0.set_status(Status::error(text)),
             _ => self.add(field, text),

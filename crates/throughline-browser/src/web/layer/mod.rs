@@ -157,6 +157,21 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> layer::Layer<S> for Layer {
     }
 }
 
+/// Leaves all spans that are entered, because a panic has ended the code that would have left them.
+/// What OpenTelemetry's API has made active cannot be taken away: an empty context covers it.
+pub(super) fn leave_all() {
+    let left = ENTERED.try_with(|all| {
+        let mut all = all.try_borrow_mut().ok()?;
+        Some(std::mem::take(&mut *all))
+    });
+    // The innermost first.
+    let mut left = left.ok().flatten().unwrap_or_default();
+    while left.pop().is_some() {}
+    if Context::map_current(TraceContextExt::has_active_span) {
+        std::mem::forget(Context::new().attach());
+    }
+}
+
 fn context_of<S>(id: &Id, ctx: &layer::Context<'_, S>) -> Option<SpanContext>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,

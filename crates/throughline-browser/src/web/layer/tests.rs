@@ -2,7 +2,7 @@
 
 use super::super::page::fake::{FakePage, attribute};
 use super::super::{Layer, TracerProvider};
-use opentelemetry::trace::{Tracer as _, TracerProvider as _};
+use opentelemetry::trace::{TraceContextExt as _, Tracer as _, TracerProvider as _};
 use tracing::{Instrument, debug_span, error, info, info_span, warn};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt};
@@ -107,6 +107,44 @@ fn a_span_is_named_and_judged_by_the_fields_of_tracing_opentelemetry() {
     assert_eq!(span["status"]["code"], 2);
     assert_eq!(span["status"]["message"], "broken");
     assert_eq!(sent.span("b")["status"]["code"], 1);
+}
+
+#[test]
+fn a_description_of_a_failure_is_kept_wherever_it_stands() {
+    let sent = traced(|| {
+        info_span!(
+            "a",
+            otel.status_description = "broken",
+            otel.status_code = "error"
+        );
+        info_span!("b", otel.status_code = "error");
+    });
+    assert_eq!(sent.span("a")["status"]["code"], 2);
+    assert_eq!(sent.span("a")["status"]["message"], "broken");
+    assert_eq!(sent.span("b")["status"]["code"], 2);
+}
+
+#[test]
+fn spans_that_a_panic_has_left_entered_are_no_parents_of_what_follows() {
+    let sent = traced(|| {
+        // As at a trap, nothing of the stack is dropped.
+        std::mem::forget(info_span!("lost").entered());
+        let tracer = TracerProvider.tracer("library");
+        let lost = opentelemetry::Context::current_with_span(tracer.start("lost too"));
+        std::mem::forget(lost.attach());
+        std::mem::forget(info_span!("innermost").entered());
+        super::leave_all();
+        info!("outside");
+        info_span!("next").in_scope(|| info!("in the next"));
+        info!("outside again");
+    });
+    assert!(sent.log("outside")["spanId"].is_null());
+    assert!(sent.log("outside again")["spanId"].is_null());
+    assert!(sent.span("next")["parentSpanId"].is_null());
+    assert_eq!(
+        sent.log("in the next")["spanId"],
+        sent.span("next")["spanId"]
+    );
 }
 
 #[test]

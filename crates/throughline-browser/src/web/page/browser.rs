@@ -127,6 +127,10 @@ impl Page for BrowserPage {
         }
     }
 
+    fn is_not_to_be_followed(&self) -> bool {
+        get(&self.window.navigator(), "globalPrivacyControl").is_truthy()
+    }
+
     fn navigation(&self) -> Option<Navigation> {
         let entry = self.performance.get_entries_by_type("navigation").get(0);
         serde_wasm_bindgen::from_value(entry).ok()

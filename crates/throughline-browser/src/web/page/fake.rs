@@ -25,6 +25,8 @@ pub(crate) struct FakePage {
     pub(crate) navigation: RefCell<Option<Navigation>>,
     /// The span that is open for the JavaScript package, where it is there.
     pub(crate) script: RefCell<Option<SpanContext>>,
+    /// Global Privacy Control
+    pub(crate) is_private: Cell<bool>,
     pub(crate) posted: RefCell<Vec<Attempt>>,
     /// When the timer fires, ms since the page's time origin.
     pub(crate) timer: Cell<Option<u64>>,
@@ -50,10 +52,7 @@ impl FakePage {
 
     /// Starts a client with these options.
     pub(crate) fn start_client(self: &Rc<Self>, options: &Options) -> Result<(), InitError> {
-        let page: Rc<dyn Page> = Rc::clone(self) as Rc<dyn Page>;
-        let script = page.script_span();
-        client::start(Client::new(page, options, script)?);
-        Ok(())
+        client::start(Rc::clone(self) as Rc<dyn Page>, options).map(drop)
     }
 
     /// Moves the clock, with the timers that fire until then.
@@ -229,6 +228,10 @@ impl Page for FakePage {
 
     fn browser(&self) -> Browser {
         Browser::default()
+    }
+
+    fn is_not_to_be_followed(&self) -> bool {
+        self.is_private.get()
     }
 
     fn navigation(&self) -> Option<Navigation> {

@@ -9,7 +9,7 @@ use web_sys::{AddEventListenerOptions, Event, EventTarget, VisibilityState};
 /// A listener, which lasts as long as the page.
 type Listener = Closure<dyn FnMut(Event)>;
 
-/// Starts to listen.
+/// Starts to listen, once for all clients of the page.
 pub(crate) fn start() {
     let Some(window) = web_sys::window() else {
         return;
@@ -41,23 +41,25 @@ pub(crate) fn start() {
     }
     first.forget();
 
-    // `loadEventEnd` is set when the last listener has returned.
-    let record = || {
-        Timeout::new(0, || {
-            with(Client::document_loaded);
-        })
-        .forget();
-    };
-    if window
-        .document()
-        .is_some_and(|document| document.ready_state() == "complete")
-    {
-        record();
-    } else {
-        let loaded: Listener = Closure::new(move |_| record());
-        add(&window, "load", &loaded, AddEventListenerOptions::set_once);
-        loaded.forget();
+    let loaded: Listener = Closure::new(|_| record_soon());
+    add(&window, "load", &loaded, AddEventListenerOptions::set_once);
+    loaded.forget();
+}
+
+/// Records the document's load, if it is loaded already.
+pub(crate) fn record_load() {
+    let document = web_sys::window().and_then(|window| window.document());
+    if document.is_some_and(|document| document.ready_state() == "complete") {
+        record_soon();
     }
+}
+
+/// `loadEventEnd` is set when the last listener has returned.
+fn record_soon() {
+    Timeout::new(0, || {
+        with(Client::document_loaded);
+    })
+    .forget();
 }
 
 fn add(

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 pub(crate) use browser::{BrowserPage, get};
 pub(crate) use facts::{Fact, header};
-pub(crate) use listen::start as listen;
+pub(crate) use listen::{record_load, start as listen};
 
 /// A page. Nothing of it runs code of the page while the client is borrowed, but
 /// [`Page::post`] and [`Page::script_span`], which are called without.
@@ -35,6 +35,8 @@ pub(crate) trait Page {
     fn store_session(&self, session: &str);
     /// The browser, as it describes itself.
     fn browser(&self) -> Browser;
+    /// Whether the browser asks not to be followed: <https://www.w3.org/TR/gpc/>.
+    fn is_not_to_be_followed(&self) -> bool;
     /// The timing of the document's load.
     fn navigation(&self) -> Option<Navigation>;
     /// The content of `<meta name="traceparent">`.

@@ -2,6 +2,7 @@
 //!
 //! The rules are those of the page's JavaScript (npm/browser/src/delivery/outbox.ts).
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use throughline_wire::DropReason;
@@ -44,11 +45,8 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub(crate) struct Outbox {
     waiting: VecDeque<Waiting>,
-    next_id: u64,
     /// Until then the receiver is not to be asked, ms since the page's time origin.
     pause: u64,
-    /// Bytes that may be in flight and outlive the page.
-    share: usize,
     /// Of batches that were dropped.
     lost: Lost,
 }
@@ -71,14 +69,12 @@ enum State {
 }
 
 impl Outbox {
-    /// An outbox with this many bytes of the 64 KiB that a browser lets outlive a page.
-    /// <https://fetch.spec.whatwg.org/#http-network-or-cache-fetch>
-    pub(crate) const fn new(share: usize) -> Self {
+    /// An empty outbox. Requests are made within `share`: so many bytes of the 64 KiB that a browser
+    /// lets outlive a page. <https://fetch.spec.whatwg.org/#http-network-or-cache-fetch>
+    pub(crate) const fn new() -> Self {
         Self {
             waiting: VecDeque::new(),
-            next_id: 0,
             pause: 0,
-            share,
             lost: Lost::new(),
         }
     }
@@ -86,12 +82,11 @@ impl Outbox {
     /// Adds a batch; the oldest one that rests goes when they are too many bytes.
     pub(crate) fn push(&mut self, batch: Sendable) {
         self.waiting.push_back(Waiting {
-            id: self.next_id,
+            id: NEXT_ID.replace(NEXT_ID.get() + 1),
             batch,
             failures: 0,
             state: State::Resting,
         });
-        self.next_id += 1;
         let bytes: usize = self.waiting.iter().map(|one| one.batch.body.len()).sum();
         if bytes > WAITING_BYTES
             && let Some(oldest) = self.waiting.iter().position(Waiting::rests)
@@ -101,33 +96,33 @@ impl Outbox {
     }
 
     /// The next request, if it is time for one: they follow one another.
-    pub(crate) fn next(&mut self, now: u64) -> Option<Attempt> {
+    pub(crate) fn next(&mut self, now: u64, share: usize) -> Option<Attempt> {
         if now < self.pause || !self.waiting.iter().all(Waiting::rests) {
             return None;
         }
-        (!self.waiting.is_empty()).then(|| self.attempt(0))
+        (!self.waiting.is_empty()).then(|| self.attempt(0, share))
     }
 
     /// Requests for all that rests, because the page is hidden and may be gone next.
-    pub(crate) fn all(&mut self) -> Vec<Attempt> {
+    pub(crate) fn all(&mut self, share: usize) -> Vec<Attempt> {
         (0..self.waiting.len())
             .filter(|&at| self.waiting[at].rests())
             .collect::<Vec<_>>()
             .into_iter()
-            .map(|at| self.attempt(at))
+            .map(|at| self.attempt(at, share))
             .collect()
     }
 
     /// Requests for what outlives a page that ends; the rest is dropped.
-    pub(crate) fn last(&mut self) -> Vec<Attempt> {
+    pub(crate) fn last(&mut self, share: usize) -> Vec<Attempt> {
         let mut attempts = Vec::new();
         let mut at = 0;
         while at < self.waiting.len() {
             match self.waiting[at].state {
                 State::InFlight { outlives: true } => at += 1,
                 // A request that ends with the page is made again: the receiver takes a batch once.
-                _ if self.fits(at) => {
-                    attempts.push(self.attempt(at));
+                _ if self.fits(at, share) => {
+                    attempts.push(self.attempt(at, share));
                     at += 1;
                 }
                 _ => self.drop(at, DropReason::PageEnded),
@@ -184,8 +179,8 @@ impl Outbox {
         self.waiting.is_empty()
     }
 
-    fn attempt(&mut self, at: usize) -> Attempt {
-        let outlives = self.fits(at);
+    fn attempt(&mut self, at: usize, share: usize) -> Attempt {
+        let outlives = self.fits(at, share);
         let one = &mut self.waiting[at];
         one.state = State::InFlight { outlives };
         Attempt {
@@ -196,13 +191,13 @@ impl Outbox {
     }
 
     /// Whether a batch may outlive the page. It leaves room for counts, unless it has nothing else.
-    fn fits(&self, at: usize) -> bool {
+    fn fits(&self, at: usize, share: usize) -> bool {
         let in_flight = (self.waiting.iter())
             .filter(|one| one.state == State::InFlight { outlives: true })
             .map(|one| one.batch.body.len());
         let batch = &self.waiting[at].batch;
         let counts = if batch.records > 0 { COUNTS } else { 0 };
-        in_flight.sum::<usize>() + batch.body.len() + counts <= self.share
+        in_flight.sum::<usize>() + batch.body.len() + counts <= share
     }
 
     fn drop(&mut self, at: usize, reason: DropReason) {
@@ -230,6 +225,12 @@ impl Waiting {
 fn wait(failures: u32, random: f64) -> u64 {
     let half = FIRST_MS << failures.min(RETRIES);
     half + (half as f64 * random) as u64
+}
+
+thread_local! {
+    /// The next identity of a batch. A response may come when the client that asked has ended, and
+    /// must not settle a batch of the next.
+    static NEXT_ID: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Bytes that are left for the counts of what no request can carry out of the page.
