@@ -59,6 +59,14 @@ test("what is denied starts nothing, and ends what was granted", () =>
     assert.ok(urls.some((url) => url.endsWith("/api/granted")), "a request with consent");
     assert.ok(!urls.some((url) => url.endsWith("/api/denied")), "none without");
     assert.deepEqual(site.receiver.logs().filter(({ name }) => name === "exception"), []);
+
+    await page.evaluate(`consent.set("pending")`);
+    assert.equal(await page.evaluate("consent.state"), "denied", "an answer is not taken back");
+    await page.evaluate(`consent.set("granted"); consent.set("pending");`);
+    assert.equal(await page.evaluate("consent.state"), "granted");
+    await page.evaluate(() => fetch("/api/again"));
+    await flush(page);
+    await site.receiver.requestSpan("/api/again");
   }));
 
 for (const [given, records] of /** @type {const} */ ([[{}, false], [{ consent: "granted" }, true]]))
@@ -104,6 +112,7 @@ test("after shutdown what waited has arrived, and nothing is recorded, traced or
     assert.equal(value, 200);
     await page.click("button");
     await page.evaluate("throughline.flush()");
+    assert.equal(await page.evaluate("sessionStorage.length"), 0, "nothing is stored");
     await page.goto("about:blank");
     assert.equal(site.receiver.requests.length, sent, "no request more");
   }));

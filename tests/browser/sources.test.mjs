@@ -44,20 +44,24 @@ everywhere("calls of the console are recorded as log records or as their error, 
     window.printed = [];
     console.error = (...given) => printed.push(given.length);
     const end = sources.captureConsole();
-    console.error("no", { price: 3 });
+    sources.captureConsole();
+    console.error("no", { password: "hunter2" });
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    console.error(proxy);
     console.error("failed:", new TypeError("no price"));
     end();
     console.error("after");
     return throughline.flush();
   })()`);
-  assert.deepEqual(await driver.evaluate("printed"), [2, 2, 1]);
+  assert.deepEqual(await driver.evaluate("printed"), [2, 1, 2, 1]);
   assert.deepEqual(messages(site, "TypeError"), ["no price"]);
   const logged = site.receiver.logs().filter(({ body }) => body !== undefined);
-  assert.deepEqual(logged.map(({ severity, body }) => [severity, /** @type {any} */ (body).text]), [[17, 'no {"price":3}']]);
+  assert.deepEqual(logged.map(({ severity, body }) => [severity, /** @type {any} */ (body).text]), [[17, "no [object Object]"]]);
 });
 
 everywhere(
-  "errors of a worker are recorded in its page, those from before it was asked too",
+  "errors of a worker are recorded in its page, each once, those from before it was asked too",
   {
     start,
     files: {
@@ -71,8 +75,8 @@ everywhere(
   },
   async (driver, site) => {
     await ready(driver);
-    await driver.evaluate(`void (window.answers = [], window.worker = new Worker("/worker.js", { type: "module" }), worker.onmessage = ({ data }) => {
-      answers.push(data); if (data == "started") sources.captureWorker(worker, { role: "prices" }); if (answers.length == 1) worker.postMessage("reject"); })`);
+    await driver.evaluate(`void (window.answers = [], window.worker = new Worker("/worker.js", { type: "module" }), sources.captureWorker(worker, { role: "prices" }),
+      worker.onmessage = ({ data }) => { answers.push(data); if (answers.length == 1) worker.postMessage("reject"); })`);
     await driver.evaluate(`worker.postMessage("started")`);
     const early = await site.receiver.exception("early");
     const rejected = await site.receiver.exception("rejected");
@@ -82,6 +86,7 @@ everywhere(
         [17, "PriceError", `${site.origin}/worker.js`, "prices"],
       );
     assert.equal(rejected.attributes["throughline.exception.causes"][0].type, "RangeError");
+    assert.deepEqual(site.receiver.errors().filter((message) => /early|rejected/.test(message)).length, 2, "each once");
     // The worker's own listeners never see the message that asks.
     assert.deepEqual(await driver.evaluate("answers"), ["started", "reject"]);
   },

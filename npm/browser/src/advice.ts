@@ -67,14 +67,15 @@ const ELSEWHERE: Record<string, string> = {
   beforeSend: FILTER,
 };
 
-const KNOWN: string[] = [
-  "endpoint",
-  "key",
-  "serviceName",
-  "serviceVersion",
-  "environment",
-  "tracePropagationTargets",
-  "tracePropagationExclusions",
-  "protocol",
-  "webAssembly",
-] satisfies (keyof Options)[];
+const KNOWN = Object.keys({
+  endpoint: 1,
+  key: 1,
+  serviceName: 1,
+  serviceVersion: 1,
+  environment: 1,
+  tracePropagationTargets: 1,
+  tracePropagationExclusions: 1,
+  protocol: 1,
+  webAssembly: 1,
+  consent: 1,
+} satisfies Record<keyof Options, 1>);

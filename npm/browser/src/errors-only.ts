@@ -1,7 +1,12 @@
 // The entry for a page that records errors alone.
 
 import { makeClient } from "./client.js";
+import { recordPresence } from "./context/presence.js";
+import { shared } from "./context/record.js";
+import { guarded } from "./core/guarded.js";
+import { listenFirst } from "./core/platform.js";
 import type { Options, Throughline } from "./options.js";
+import type { EarlySignal } from "./signals/signal.js";
 
 export type { Options, Otlp, Throughline } from "./options.js";
 
@@ -15,4 +20,18 @@ export type { Options, Otlp, Throughline } from "./options.js";
  * init({ endpoint: "/_t", key: "pk_demo", serviceName: "shop-web" });
  * ```
  */
-export const init = (options: Options): Throughline => makeClient(options, {}, () => import("./errors-only-delivery.js"));
+export const init = (options: Options): Throughline => makeClient(options, { presence }, () => import("./errors-only-delivery.js"));
+
+/** The session lives by use: https://opentelemetry.io/docs/specs/semconv/general/session/ */
+const presence: EarlySignal = {
+  start() {
+    listenFirst(
+      ["click"],
+      guarded(() => {
+        // Throws once telemetry has ended: then nothing is stored either.
+        shared[4]();
+        recordPresence();
+      }),
+    );
+  },
+};

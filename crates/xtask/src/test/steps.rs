@@ -206,7 +206,7 @@ pub(super) fn long() -> Vec<Step> {
             work: |counts| {
                 setup::run_for(Needs::Consumers)?;
                 wasm::build()?;
-                let arguments = ["--test", "--test-reporter=spec", NEXT];
+                let arguments = ["--test", "--test-reporter=spec", NEXT, ROUTES_OF_NEXT];
                 counted(&mut command("node", &arguments), counts)
             },
         },
@@ -366,6 +366,8 @@ const FRONT_END: &str = "tests/rust-front-end/";
 const KAFKA: &str = "throughline-kafka";
 const CONSUMERS: &str = "tests/packaging/consumers";
 const NEXT: &str = "tests/packaging/consumers/next/next.test.mjs";
+/// Routes of Next in Chromium.
+const ROUTES_OF_NEXT: &str = "tests/browser/next.test.mjs";
 const LAMBDA: &str = "edge-worker/lambda/tests/";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const KUBERNETES: &str = "deploy/kubernetes/validate";

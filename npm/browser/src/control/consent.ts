@@ -2,7 +2,7 @@
 
 import type { Options, Throughline } from "../options.js";
 import { findStarted } from "./started.js";
-import { stop } from "./shutdown.js";
+import { resume, stop } from "./shutdown.js";
 
 /** The answer of the person. */
 export type ConsentState = "granted" | "pending" | "denied";
@@ -10,7 +10,7 @@ export type ConsentState = "granted" | "pending" | "denied";
 /** The present answer, and how to change it. */
 export interface Consent {
   readonly state: ConsentState;
-  /** `granted` starts the client, `denied` ends it and forgets what waits for an answer. */
+  /** `granted` starts the client, `denied` ends it and forgets what waits for an answer; what was recorded with consent is still sent. */
   set(state: ConsentState): void;
 }
 
@@ -41,12 +41,14 @@ export function initWithConsent(init: (options: Options) => Throughline, options
   };
   let present: ConsentState | undefined;
   const set = (next: ConsentState): void => {
-    if (next == present || (present == "denied" && next == "pending")) return;
+    // An answer is not taken back, only changed.
+    if (next == present || (present && next == "pending")) return;
     const before = present;
     present = next;
     if (next == "pending") return listen("addEventListener");
     if (before == "pending") listen("removeEventListener");
     if (next == "granted") {
+      if (before == "denied") resume();
       init({ ...options, consent: "granted" });
       const client = findStarted();
       if (client) {

@@ -23,7 +23,10 @@ export interface Diagnostics {
   lost: Partial<Record<DropReason, number>>;
 }
 
-/** Returns what became of the page's records so far; nothing without a client. */
+/**
+ * Returns what became of the page's records so far; nothing without a client. Until the engine is loaded
+ * (`isDelivering`) nothing is counted here: errors that left without it are counted at the receiver alone.
+ */
 export function diagnostics(): Diagnostics | undefined {
   const client = findStarted();
   if (!client) return undefined;

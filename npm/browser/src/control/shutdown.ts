@@ -1,5 +1,6 @@
 // Ends the telemetry of a page.
 
+import type { Shared } from "../context/record.js";
 import { findStarted } from "./started.js";
 
 /**
@@ -14,14 +15,29 @@ export async function shutdown(): Promise<void> {
   await client.flush();
 }
 
-/** Records nothing from here on; what was recorded is still sent. */
+/** Records and stores nothing from here on; what was recorded is still sent. */
 export function stop(): void {
   const shared = findStarted()?.shared;
-  if (!shared) return;
+  if (!shared || ended) return;
+  ended = [shared[3], shared[4], shared[6]];
   // Nothing is traced where there is no place, and no fact is kept when this throws.
-  shared[3] = shared[4] = refuse;
-  shared[6] = refuse;
+  shared[3] = shared[4] = shared[6] = refuse;
+  try {
+    sessionStorage.removeItem("throughline");
+  } catch {
+    // Storage is denied.
+  }
 }
+
+/** Records again after `stop`. */
+export function resume(): void {
+  const shared = findStarted()?.shared;
+  if (shared && ended) [shared[3], shared[4], shared[6]] = ended;
+  ended = undefined;
+}
+
+/** The functions that `stop` has replaced. */
+let ended: [Shared[3], Shared[4], Shared[6]] | undefined;
 
 function refuse(): never {
   throw new Error("telemetry of this page has ended");

@@ -1,5 +1,6 @@
 // Makes batches of facts as text, for a page without an engine.
 
+import { encode } from "../core/encode.js";
 import { handled } from "../core/once.js";
 import { isEssential, type Form } from "../core/minimal.js";
 import { elapsed } from "../core/platform.js";
@@ -25,6 +26,8 @@ export function makePlainBatcher(form: Form) {
   const unsent: Fact[] = [];
   /** When the first of them was added, ms. */
   let since = 0;
+  /** How many of them are measured, and the length of their texts. */
+  let [measured, length] = [0, 0];
 
   /** How many facts are of these kinds; one that could not be read is counted already. */
   const count = (facts: readonly Fact[], kinds: string): number =>
@@ -40,6 +43,7 @@ export function makePlainBatcher(form: Form) {
   /** Forgets the facts that these batches have. */
   const finish = (batches: Batch[], lost: readonly LostFact[]): Batch[] => {
     retain(unsent.splice(0));
+    measured = length = 0;
     // The counts are lost with the batch that they are in.
     if (batches[0]) batches[0].lost = lost;
     else recount(lost);
@@ -57,7 +61,10 @@ export function makePlainBatcher(form: Form) {
     batchesOf,
     finish,
     add,
-    due: (): number => (unsent.length ? (unsent.length < FULL ? Math.max(0, since + AGE_MS - elapsed()) : 0) : -1),
+    due(): number {
+      for (; measured < unsent.length; measured++) length += encode([unsent[measured]!]).length;
+      return unsent.length ? (unsent.length < FULL && length < FULL_TEXT ? Math.max(0, since + AGE_MS - elapsed()) : 0) : -1;
+    },
     waiting: () => count(unsent, RECORDS),
     close(): Batch[] {
       const lost = takeLost();
@@ -72,3 +79,5 @@ const RECORDS = "SNIFETDLP";
 /** How old a batch becomes, and how many facts it has. */
 const AGE_MS = 5000;
 const FULL = 200;
+/** UTF-16 code units of its text: several of them outlive a page. */
+const FULL_TEXT = 12_000;

@@ -6,10 +6,12 @@ import { CONNECT } from "./connect.js";
 export function reportErrors(): void {
   const kept: unknown[] = [];
   let port: MessagePort | undefined;
+  let dropped = 0;
   const send = (thrown: unknown): void => {
     const report = { thrown: copyOf(thrown), address: location.href };
     if (port) port.postMessage(report);
     else if (kept.length < MOST) kept.push(report);
+    else dropped++;
   };
   addEventListener("error", ({ error, message }) => send(error ?? { name: "Error", message }));
   addEventListener("unhandledrejection", ({ reason }) => send(reason));
@@ -18,7 +20,9 @@ export function reportErrors(): void {
     // The worker's own listeners know nothing of it.
     event.stopImmediatePropagation();
     [port] = event.ports;
+    port?.postMessage({ dropped });
     for (const report of kept.splice(0)) port?.postMessage(report);
+    dropped = 0;
   });
 }
 
@@ -28,7 +32,7 @@ function copyOf(thrown: unknown, depth = 0): unknown {
   try {
     const { name, message, stack, cause } = thrown as Error;
     if (message == null && stack == null) return JSON.stringify(thrown);
-    return { name: String(name), message: String(message), stack: stack && String(stack), cause: cause == null || depth > 5 ? undefined : copyOf(cause, depth + 1) };
+    return { name: name == null ? name : String(name), message: message == null ? message : String(message), stack: stack && String(stack), cause: cause == null || depth > 5 ? undefined : copyOf(cause, depth + 1) };
   } catch {
     return "a value that cannot be read";
   }

@@ -63,14 +63,15 @@ function pausing<T>(kept: Kept, iterable: T): T {
 
 /** An iterator whose methods are called while the span is open; then the loop waits. One that it lacks stays absent. */
 const iteratorOf = (kept: Kept, iterator: any): unknown =>
-  new Proxy(iterator, {
-    get(target, name) {
-      const method = target[name];
+  // A frozen iterator is no target: what a proxy of it returns would have to be its own.
+  new Proxy({}, {
+    get(_, name) {
+      const method = iterator[name];
       return typeof method != "function"
         ? method
         : (...given: unknown[]) => {
             try {
-              return method.apply(target, given);
+              return method.apply(iterator, given);
             } finally {
               kept.p();
             }

@@ -39,7 +39,9 @@ export function makeSpan(live: ReturnType<typeof findLive>, name: string, option
   const [client, open = []] = live ?? [];
   const shared = client?.shared;
   const [parent, current] = childOf(open, options.parent);
-  const [context] = current as [NonNullable<CurrentSpan[0]>];
+  const [[trace, id, flags]] = current as [NonNullable<CurrentSpan[0]>];
+  // What records nothing is not sampled: a header of it leads to no trace without a root.
+  const context = [trace, id, shared ? flags : "00"] as const;
   const began: ContextFact | undefined = shared?.[4]();
   const start = micros(options.startTime);
   const values = makeAttributes(SPAN_ATTRIBUTES);

@@ -2,7 +2,7 @@
 
 import { extend, LIMIT_MS, setInteraction, type Interaction } from "../../context/interaction.js";
 import { recordPresence } from "../../context/presence.js";
-import { place, recordAt } from "../../context/record.js";
+import { place, recordAt, shared } from "../../context/record.js";
 import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
@@ -24,6 +24,8 @@ function begin(event: MouseEvent): void {
   // A click on a label is followed by a second one, on its field.
   if (targets[0] == labelled) return;
   labelled = (targets.find((one) => (one as HTMLLabelElement).control) as HTMLLabelElement | undefined)?.control;
+  // Throws once telemetry has ended: then nothing is stored either.
+  shared[4]();
   recordPresence();
   const context = newChild();
   const began = place();
