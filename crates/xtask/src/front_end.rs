@@ -1,4 +1,5 @@
-//! Builds the example of a page in Rust: cargo → wasm-bindgen, into `target/examples/yew`.
+//! Builds pages in Rust: cargo → wasm-bindgen. The example goes into `target/examples/yew`, a module
+//! for tests into `target/examples/joined`.
 
 use crate::command::{self, command, root};
 use crate::failure::Failure;
@@ -14,6 +15,28 @@ pub(crate) fn build() -> Result<(), Failure> {
     let flags = ["--target", "web", "--out-name", "shop", "--keep-names"];
     bind(&module, &folder.join("bound"), &flags)
 }
+
+/// Builds the module that tests call in a simulated page, if it is stale.
+pub(crate) fn build_joined() -> Result<(), Failure> {
+    command::run(&mut command("cargo", JOINED))?;
+    let module = root().join("target/wasm32-unknown-unknown/debug/examples/joined.wasm");
+    let flags = ["--target", "web", "--out-name", "joined"];
+    bind(&module, &root().join("target/examples/joined"), &flags)
+}
+
+const JOINED: &[&str] = &[
+    "build",
+    "--quiet",
+    "--locked",
+    "--package",
+    "throughline-browser",
+    "--features",
+    "web",
+    "--example",
+    "joined",
+    "--target",
+    "wasm32-unknown-unknown",
+];
 
 /// The arguments of cargo that choose the example.
 pub(crate) const EXAMPLE: [&str; 4] = [

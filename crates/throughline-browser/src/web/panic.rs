@@ -33,7 +33,13 @@ pub(super) fn install() {
         before(info);
         printing(info);
     }));
-    Timeout::new(0, || set(take_hook())).forget();
+    Timeout::new(0, || {
+        // After a panic no hook can be changed: nothing was unwound, and it goes on for the library.
+        if !std::thread::panicking() {
+            set(take_hook());
+        }
+    })
+    .forget();
 }
 
 fn set(before: Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>) {

@@ -222,6 +222,7 @@ pub(super) fn long() -> Vec<Step> {
                 lint.arg(front_end::TARGET).args(["--", "-D", "warnings"]);
                 counted(&mut lint, counts)?;
                 front_end::build()?;
+                front_end::build_joined()?;
                 // One of its tests runs the JavaScript package beside it.
                 wasm::build()?;
                 let arguments = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
