@@ -23,15 +23,23 @@ const LOAD = span("1");
 const kept = [];
 /** @type {any[]} */
 const shared = [[], undefined, undefined, () => [LOAD], () => ["C", "5".repeat(32), "", []], undefined, (/** @type {unknown} */ fact) => kept.push(fact)];
-page[Symbol.for("throughline")] = { shared };
 
 const BUILT = join(import.meta.dirname, "../../target/examples/joined");
 const module = await import(join(BUILT, "joined.js"));
 module.initSync({ module: await readFile(join(BUILT, "joined_bg.wasm")) });
 assert.equal(module.start(), undefined);
 
-test("calls in spans of the page leave nothing in the shared functions", () => {
+test("a package that starts after the module is joined by the module's next span", () => {
+  const [before] = shared.slice(CURRENT);
+  page[Symbol.for("throughline")] = { shared };
   module.span();
+  assert.notEqual(shared[CURRENT], before);
+  let open;
+  const own = module.within(() => ([open] = shared[CURRENT]()));
+  assert.equal(open?.[1], idOf(own));
+});
+
+test("calls in spans of the page leave nothing in the shared functions", () => {
   const joined = shared[CURRENT];
   for (let call = 0; call < 100; call++)
     withSpan("2", () => {
@@ -92,7 +100,15 @@ test("after the shutdown of the package its functions throw whatever the module 
   };
   shared[CURRENT] = shared[PLACE] = shared[NOTIFY] = refuse;
   module.span();
-  module.within(() => assert.throws(shared[CURRENT], /ended/));
+  let thrown;
+  module.within(() => {
+    try {
+      shared[CURRENT]();
+    } catch (error) {
+      thrown = error;
+    }
+  });
+  assert.match(String(thrown), /ended/);
   module.request();
   module.shutdown();
   assert.equal(module.start(), undefined);
