@@ -172,7 +172,7 @@ function idOf(header) {
   return header?.split("-")[2];
 }
 
-/** What the module asks of a browser. */
+/** Makes a page of this realm: all that the module asks of a browser. */
 function simulate() {
   const url = "https://shop.example/cart";
   page.Window = class {

@@ -76,7 +76,7 @@ pub(crate) struct Innermost {
     shared: Array,
     before: Function,
     ours: JsValue,
-    /// What was ours before.
+    /// Ours that was the last before.
     last: Option<JsValue>,
 }
 
@@ -254,8 +254,9 @@ fn span(fields: &JsValue) -> Option<SpanContext> {
 thread_local! {
     /// `shared` of the client that was joined.
     static JOINED: RefCell<Option<Array>> = const { RefCell::new(None) };
-    /// What all functions of ours call, and the last of them that was put in front.
+    /// The function that all of ours call.
     static OURS: RefCell<Option<Function>> = const { RefCell::new(None) };
+    /// The last function of ours that was put in front.
     static LAST: RefCell<Option<JsValue>> = const { RefCell::new(None) };
     /// Whether functions of ours return what those before them return.
     static PASSES: Cell<bool> = const { Cell::new(false) };
