@@ -57,7 +57,12 @@ pub(crate) fn run_for(needs: Needs) -> Result<(), Failure> {
     thread::scope(|scope| {
         let beside = scope.spawn(|| install(missing, Order::Beside));
         let then = install(missing, Order::Then);
-        let panicked = |_| Err(Failure::Check("setup panicked".to_owned()));
+        let panicked = |_| {
+            Err(Failure::Check(
+                "a part of setup panicked, as printed above: run `cargo xtask setup` again"
+                    .to_owned(),
+            ))
+        };
         then.and(beside.join().unwrap_or_else(panicked))
     })
 }

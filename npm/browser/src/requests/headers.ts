@@ -6,7 +6,7 @@ import { hex, message } from "../tracing/protobuf.js";
 export function allowed(names: readonly string[] | undefined): string[] {
   const all = [...(names ?? [])].map((name) => String(name).toLowerCase());
   if (DEVELOPMENT)
-    for (const name of all) if (SECRET.test(name)) console.warn(`Throughline: the header ${name} may hold a secret and is not recorded.`);
+    for (const name of all) if (SECRET.test(name)) console.warn(`[throughline] the header ${name} may hold a secret and is not recorded.`);
   return all.filter((name) => !SECRET.test(name));
 }
 
