@@ -68,7 +68,7 @@ const isSame = (one: RouterLocation, other: RouterLocation): boolean =>
   one.pathname == other.pathname && one.search == other.search && one.hash == other.hash;
 
 /** The template of the routes that match: an optional segment without a value is left out. */
-function templateOf({ matches }: RouterState, basename = ""): string {
+export function templateOf({ matches }: Pick<RouterState, "matches">, basename = ""): string {
   const params = matches.at(-1)?.params ?? {};
   const path = joined(matches.map(({ route }) => route.path));
   const segments = path.split("/").flatMap((segment) => {
