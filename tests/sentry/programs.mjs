@@ -7,7 +7,9 @@ import { build } from "esbuild";
 import { serve } from "../browser/site.mjs";
 import { envelopeOf } from "./envelope.mjs";
 
-const ROOT = join(import.meta.dirname, "../..");
+/** The repository. */
+export const ROOT = join(import.meta.dirname, "../..");
+/** The programs, a folder for each. */
 export const CASES = join(ROOT, "tests/cases/sentry-programs");
 /** The alias by which a page migrates. */
 export const ALIAS = {
@@ -20,20 +22,19 @@ export const ALIAS = {
 /** The names of the programs. */
 export const programs = async () => (await readdir(CASES, { withFileTypes: true })).filter((one) => one.isDirectory()).map(({ name }) => name);
 
-/**
- * Builds a program as a page's bundler would.
- * @param {string} name @param {Record<string, string>} alias @param {string[]} [conditions]
- */
-export async function bundled(name, alias, conditions = []) {
+/** Builds a program of the cases as a page's bundler would. @param {string} name @param {Record<string, string>} alias */
+export const bundled = (name, alias) => builtSource('import { flush } from "@sentry/browser"; import "./program"; Object.assign(window, { flush, ran: true });', alias, join(CASES, name));
+
+/** Builds a module in a folder. @param {string} contents @param {Record<string, string>} alias */
+export async function builtSource(contents, alias, resolveDir = CASES) {
   const { outputFiles } = await build({
-    stdin: { contents: `import { flush } from "@sentry/browser"; import "./program"; Object.assign(window, { flush, ran: true });`, resolveDir: join(CASES, name), loader: "ts" },
+    stdin: { contents, resolveDir, loader: "ts" },
     bundle: true,
     write: false,
     format: "esm",
     target: "es2022",
     jsx: "automatic",
     alias,
-    conditions,
     // The programs are beside no `node_modules` of their own.
     nodePaths: [join(import.meta.dirname, "node_modules"), join(ROOT, "node_modules")],
     define: { "process.env.NODE_ENV": '"production"' },
