@@ -123,6 +123,10 @@ function plain({ attributes, name, ...span }) {
   const url = attributes["url.full"] ?? attributes["http.url"] ?? attributes["url"];
   const isRequest = attributes["http.request.method"] !== undefined || attributes["http.method"] !== undefined;
   const own = Object.fromEntries(Object.entries(attributes).filter(([name]) => ["items", "coupon", "rate", "paid"].includes(name)));
+  const { "sentry.op": op } = attributes;
+  // Ours are named by OpenTelemetry's form of templates.
+  if (op === "navigation") return { ...span, parent: undefined, name: `navigation ${name.replace(/[:$](\w+)/g, "{$1}")}`, op: undefined, attributes: {} };
+  if (name.startsWith("navigation ")) return { ...span, parent: undefined, name, op: undefined, attributes: {} };
   return { ...span, name: isRequest && url ? `request ${new URL(url, "http://shop").pathname}` : name, op: isRequest ? undefined : attributes["sentry.op"], attributes: texts(own) };
 }
 

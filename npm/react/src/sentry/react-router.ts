@@ -3,7 +3,8 @@
 import { browserTracingIntegration, type Integration } from "@throughline/browser/sentry";
 import { setRouteTemplate } from "@throughline/browser/routes";
 import { createElement, type FC, type ReactElement } from "react";
-import { templateOf, traceReactRouter, type ReactRouter } from "../react-router.js";
+import { traceReactRouter, type ReactRouter } from "../react-router.js";
+import { templateOfMatches, type RouteMatch } from "../templates.js";
 
 /** Functions of React Router, which the page gives. */
 export interface ReactRouterOptions {
@@ -22,7 +23,7 @@ export function reactRouterBrowserTracingIntegration(options: ReactRouterOptions
   return {
     ...integration,
     setup(client) {
-      given = options;
+      if (options["instrumentNavigation"] !== false) given = options;
       setup?.(client);
     },
   };
@@ -59,8 +60,8 @@ function useNames(routesOf: () => unknown): void {
   const location = given?.useLocation() as { pathname: string } | undefined;
   const path = location?.pathname;
   given?.useEffect?.(() => {
-    const matches = given!.matchRoutes(routesOf(), location) as Parameters<typeof templateOf>[0]["matches"] | null;
-    if (matches) setRouteTemplate(templateOf({ matches }));
+    const matches = given!.matchRoutes(routesOf(), location) as RouteMatch[] | null;
+    if (matches) setRouteTemplate(templateOfMatches(matches));
   }, [path]);
 }
 
