@@ -1,5 +1,5 @@
 // @ts-check
-// What a person who looks at events, spans and log records would notice of them, whichever package has sent them.
+// Reads events, spans and log records as a person would notice them, whichever package has sent them.
 
 /**
  * @typedef {{

@@ -7,7 +7,7 @@ export { addBreadcrumb, type BreadcrumbsOptions } from "./sentry/breadcrumbs.js"
 export { close, flush, getClient, isEnabled, isInitialized, type Client } from "./sentry/client.js";
 export { SDK_VERSION, SEMANTIC_ATTRIBUTE_SENTRY_OP, SEMANTIC_ATTRIBUTE_SENTRY_ORIGIN, SEMANTIC_ATTRIBUTE_SENTRY_SAMPLE_RATE, SEMANTIC_ATTRIBUTE_SENTRY_SOURCE } from "./sentry/constants.js";
 export { getCurrentScope, getGlobalScope, getIsolationScope, withIsolationScope, withScope } from "./sentry/current.js";
-export type { ScopeData } from "./sentry/data.js";
+export type { ScopeContent } from "./sentry/content.js";
 export type {
   Breadcrumb,
   BreadcrumbHint,
@@ -49,8 +49,8 @@ export { logger, type Log } from "./sentry/logger.js";
 export type { BrowserOptions } from "./sentry/options.js";
 export { lastEventId } from "./sentry/pending.js";
 export { Scope, type CaptureContext, type ScopeContext } from "./sentry/scope.js";
-export type { Span, SpanAttributes, SpanAttributeValue, SpanContextData, SpanLink, SpanStatus, SpanTimeInput } from "./sentry/span.js";
+export type { Span, SpanAttributes, SpanAttributeValue, SpanIdentity, SpanLink, SpanStatus, SpanTimeInput } from "./sentry/span.js";
 export { continueTrace, getActiveSpan, startInactiveSpan, startNewTrace, startSpan, startSpanManual, updateSpanName, withActiveSpan, type StartSpanOptions } from "./sentry/spans.js";
 export { parameterize, type ParameterizedString } from "./sentry/template.js";
-export { getTraceData, spanToTraceHeader, type SerializedTraceData } from "./sentry/trace-data.js";
+export { getTraceData, spanToTraceHeader, type TraceHeaders } from "./sentry/trace-headers.js";
 export { browserTracingIntegration, type BrowserTracingOptions } from "./sentry/tracing-integration.js";

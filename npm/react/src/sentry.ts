@@ -96,7 +96,7 @@ export type {
 } from "@throughline/browser/sentry";
 export { ErrorBoundary, withErrorBoundary, type ErrorBoundaryProps, type FallbackRender } from "./sentry/error-boundary.js";
 export { Profiler, useProfiler, withProfiler, type ProfilerProps } from "./sentry/profiler.js";
-export { captureReactException, reactErrorHandler, type ErrorInfo } from "./sentry/react-errors.js";
+export { captureReactException, reactErrorHandler, type ErrorContext } from "./sentry/react-errors.js";
 export {
   reactRouterBrowserTracingIntegration,
   reactRouterV6BrowserTracingIntegration,

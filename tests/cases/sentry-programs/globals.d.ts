@@ -1,4 +1,4 @@
-// What the test gives to the programs.
+// Functions that the test gives to the programs.
 
 /** The DSN of the receiver. */
 declare const DSN: string;

@@ -6,12 +6,12 @@
 import type { CurrentSpan } from "../context/current-span.js";
 import { runIn } from "../tracing/active.js";
 import { findLive } from "../tracing/live.js";
-import { lasting, type ScopeData } from "./data.js";
+import { lasting, type ScopeContent } from "./content.js";
 import type { Span } from "./span.js";
 
 /** A scope, and the span that was started with it. */
 export interface Active {
-  readonly data: ScopeData;
+  readonly data: ScopeContent;
   readonly span?: Span | undefined;
 }
 
@@ -22,7 +22,7 @@ export function findActive(): Active | undefined {
 }
 
 /** The data that an event has now: of the lasting scopes and of the current one. */
-export function currentData(): ScopeData[] {
+export function currentContent(): ScopeContent[] {
   const [global, isolation, current] = lasting;
   return [global, isolation, findActive()?.data ?? current];
 }

@@ -1,11 +1,11 @@
 // The functions by which a page reports, and says what its events have.
 
-import { currentData } from "./active.js";
+import { currentContent } from "./active.js";
 import { captureEventIn, captureExceptionIn, captureMessageIn } from "./capture.js";
 import { getCurrentScope, getIsolationScope } from "./current.js";
 import type { Context, Event, EventHint, EventProcessor, Extras, Primitive, SeverityLevel, User } from "./event.js";
 import { forkOf, Scope, type CaptureContext, type ScopeContext } from "./scope.js";
-import { lasting, type ScopeData } from "./data.js";
+import { lasting, type ScopeContent } from "./content.js";
 
 /** A hint, or the data of a scope. */
 export type ExclusiveEventHintOrCaptureContext = CaptureContext | EventHint;
@@ -18,7 +18,7 @@ export function captureException(exception: unknown, hint?: ExclusiveEventHintOr
 
 /** Captures a message, at level `info` unless it is given another one; returns the id of the event. */
 export const captureMessage = (message: string, captureContext?: CaptureContext | SeverityLevel): string =>
-  typeof captureContext == "string" ? captureMessageIn(currentData(), message, captureContext) : captureMessageIn(dataWith(captureContext), message);
+  typeof captureContext == "string" ? captureMessageIn(currentContent(), message, captureContext) : captureMessageIn(dataWith(captureContext), message);
 
 /** Captures an event that the page has made: of its exceptions, else of its message; returns its id. */
 export function captureEvent(event: Event, { captureContext, ...hint }: EventHint = {}): string {
@@ -45,13 +45,13 @@ export const setAttributes = (attributes: Record<string, unknown>): void => void
 export const addEventProcessor = (callback: EventProcessor): void => void getIsolationScope().addEventProcessor(callback);
 
 /** The data of the current scopes, with what one call gives. */
-function dataWith(context: CaptureContext | undefined): ScopeData[] {
-  if (!context) return currentData();
+function dataWith(context: CaptureContext | undefined): ScopeContent[] {
+  if (!context) return currentContent();
   const own = forkOf(getCurrentScope());
   return [lasting[0], lasting[1], own.update(context).data];
 }
 
-/** What is no hint is the data of a scope. */
+/** The hint that is given; anything else is the data of a scope. */
 function hintOf(given: ExclusiveEventHintOrCaptureContext | undefined): EventHint {
   const isContext = typeof given == "function" || given instanceof Scope || Object.keys(given ?? {}).some((name) => OF_SCOPE.includes(name));
   return isContext ? { captureContext: given } : ((given ?? {}) as EventHint);

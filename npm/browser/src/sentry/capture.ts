@@ -3,7 +3,7 @@
 import { log } from "../reporting/capture.js";
 import { whileOwn } from "../reporting/own-attributes.js";
 import { withClient } from "../reporting/page-client.js";
-import { mergedData, type ScopeData } from "./data.js";
+import { mergedContent, type ScopeContent } from "./content.js";
 import type { Event, EventHint, Exception, SeverityLevel } from "./event.js";
 import { printFrames } from "./frames.js";
 import { addOwnBreadcrumb } from "./breadcrumbs.js";
@@ -15,17 +15,17 @@ import { eventOf, ownOf } from "./recorder.js";
 import { withTemplate } from "./template.js";
 
 /** Captures an error with the data of these scopes; returns the id of the event. */
-export function captureExceptionIn(scopes: readonly ScopeData[], thrown: unknown, hint: EventHint = {}): string {
+export function captureExceptionIn(scopes: readonly ScopeContent[], thrown: unknown, hint: EventHint = {}): string {
   const id = setLastEventId(hint.event_id ?? newId(thrown));
-  withClient((client) => whilePending({ id, data: mergedData(scopes), hint }, () => client.captureException(thrown)));
+  withClient((client) => whilePending({ id, data: mergedContent(scopes), hint }, () => client.captureException(thrown)));
   return id;
 }
 
 /** Captures a message, at level `info` unless it or a scope has another one. */
-export function captureMessageIn(scopes: readonly ScopeData[], message: string, level?: SeverityLevel, hint: EventHint = {}): string {
+export function captureMessageIn(scopes: readonly ScopeContent[], message: string, level?: SeverityLevel, hint: EventHint = {}): string {
   const id = setLastEventId(hint.event_id ?? newId());
   withClient((client) => {
-    const data = mergedData(scopes);
+    const data = mergedContent(scopes);
     const event: Event = { ...eventOf(id, Date.now() / 1000, data), message: String(message), level: data.level ?? level ?? "info" };
     const { shared } = client;
     const [own] = shared;
@@ -39,9 +39,9 @@ export function captureMessageIn(scopes: readonly ScopeData[], message: string, 
 }
 
 /** Captures an event that the page has made itself: of its exceptions, else of its message. */
-export function captureEventIn(scopes: readonly ScopeData[], event: Event, hint: EventHint = {}): string {
+export function captureEventIn(scopes: readonly ScopeContent[], event: Event, hint: EventHint = {}): string {
   const { event_id, exception, message, user, tags, extra, contexts, fingerprint, level, transaction } = event;
-  const own = { user: { ...user }, tags: { ...tags }, extra: { ...extra }, contexts: { ...contexts }, attributes: {}, fingerprint: [...(fingerprint ?? [])], eventProcessors: [], level: mergedData(scopes).level ?? level, transactionName: transaction };
+  const own = { user: { ...user }, tags: { ...tags }, extra: { ...extra }, contexts: { ...contexts }, attributes: {}, fingerprint: [...(fingerprint ?? [])], eventProcessors: [], level: mergedContent(scopes).level ?? level, transactionName: transaction };
   const all = [...scopes, own];
   const given = { ...hint, ...(event_id && { event_id }) };
   const thrown = exception?.values?.reduce<unknown>((cause, one) => asThrown(one, cause), undefined);

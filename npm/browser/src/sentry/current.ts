@@ -1,7 +1,7 @@
 // The scopes of the page.
 
 import { findActive, runWith } from "./active.js";
-import { lasting } from "./data.js";
+import { lasting } from "./content.js";
 import { forkOf, Scope } from "./scope.js";
 
 const [global, isolation, current] = lasting.map((data) => new Scope(data)) as [Scope, Scope, Scope];

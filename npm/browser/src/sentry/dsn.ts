@@ -28,6 +28,6 @@ function ofDsn(dsn: string): Target {
 
 /** Scheme, key, host, path without the project. */
 const FORM = /^(https?):\/\/([^\s:@/]+)(?::[^\s@/]*)?@([^\s@/?#]+?)(\/[^\s?#]*?)?\/\d+\/?$/;
-/** What Sentry's SDKs put behind the path of a DSN. */
+/** The end of the address that Sentry's SDKs derive from a DSN. */
 const ENVELOPE = /\/api\/\d+\/envelope\/?(\?.*)?$/;
 const EXPECTED = 'put the address of your edge and its key there, "https://pk_…@edge.example/_t/1", or use `endpoint: "/_t"` and `key: "pk_…"` in its place';

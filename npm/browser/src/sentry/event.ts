@@ -68,7 +68,7 @@ export interface Breadcrumb {
   timestamp?: number;
 }
 
-/** What led to a breadcrumb, where the page has given it. */
+/** The cause of a breadcrumb, where the page has given it. */
 export interface BreadcrumbHint {
   [key: string]: any;
 }
@@ -104,7 +104,7 @@ export interface ErrorEvent extends Event {
   type: undefined;
 }
 
-/** What an event was made of. */
+/** The value that an event was made of, and how it was met. */
 export interface EventHint {
   event_id?: string;
   captureContext?: unknown;

@@ -1,4 +1,4 @@
-// Which of the client's listeners record errors: `globalHandlersIntegration` may say that one does not.
+// Finds the client's listeners whose errors are not recorded, by `globalHandlersIntegration`.
 
 import { settings } from "./settings.js";
 

@@ -4,8 +4,8 @@ import { withClient } from "../reporting/page-client.js";
 import type { Severity } from "../reporting/capture.js";
 import { makeAttributes } from "../tracing/attributes.js";
 import { LOG_ATTRIBUTES, micros } from "../tracing/span.js";
-import { currentData } from "./active.js";
-import { mergedData } from "./data.js";
+import { currentContent } from "./active.js";
+import { mergedContent } from "./content.js";
 import { severityNumber } from "./levels.js";
 import { settings } from "./settings.js";
 import { parameterize, withTemplate, type ParameterizedString } from "./template.js";
@@ -33,7 +33,7 @@ export const logger = {
 function write(level: Severity, message: string, attributes?: Record<string, unknown>): void {
   withClient(({ shared }) => {
     const { beforeSendLog } = settings.options;
-    const given: Log = { level, message, attributes: { ...mergedData(currentData()).attributes, ...withTemplate(message), ...attributes }, severityNumber: severityNumber(level) };
+    const given: Log = { level, message, attributes: { ...mergedContent(currentContent()).attributes, ...withTemplate(message), ...attributes }, severityNumber: severityNumber(level) };
     let log: Log | null = given;
     try {
       if (beforeSendLog) log = beforeSendLog(given);

@@ -42,7 +42,7 @@ export interface BrowserOptions {
   beforeBreadcrumb?: ((breadcrumb: Breadcrumb, hint?: BreadcrumbHint) => Breadcrumb | null) | undefined;
   /** The most breadcrumbs of an event (default and at most 100). */
   maxBreadcrumbs?: number | undefined;
-  /** What events have from the beginning. */
+  /** The data of the current scope from the beginning. */
   initialScope?: CaptureContext | undefined;
   /** Integrations besides the default ones, or a function that returns all of them. */
   integrations?: Integration[] | ((integrations: Integration[]) => Integration[]) | undefined;

@@ -1,13 +1,13 @@
 // The event that is being captured, between the call that reports it and the record.
 
-import type { ScopeData } from "./data.js";
+import type { ScopeContent } from "./content.js";
 import type { EventHint } from "./event.js";
 
 /** An event that a call reports. */
 export interface Pending {
   readonly id: string;
   /** Its data, merged. */
-  readonly data: ScopeData;
+  readonly data: ScopeContent;
   readonly hint: EventHint;
 }
 

@@ -1,7 +1,7 @@
-// What an event passes before it is recorded: rules, event processors, `beforeSend`.
+// The way of an event to its record: rules, event processors, `beforeSend`.
 
 import type { Started } from "../reporting/page-client.js";
-import type { ScopeData } from "./data.js";
+import type { ScopeContent } from "./content.js";
 import type { ErrorEvent, Event, EventHint } from "./event.js";
 import { isRefused } from "./rules.js";
 import { settings } from "./settings.js";
@@ -14,7 +14,7 @@ type Step = (event: Event, hint: EventHint) => Event | null | void | PromiseLike
  * refused is counted; so is what is reported meanwhile, which would come back here without end, and an event for
  * which a processor throws: it may be the one that must not leave the page.
  */
-export function processed({ shared }: Started, event: Event, data: ScopeData, hint: EventHint, record: (event: Event) => void): void {
+export function processed({ shared }: Started, event: Event, data: ScopeContent, hint: EventHint, record: (event: Event) => void): void {
   const refuse = (): void => shared[2]("filtered", 1);
   if (isProcessing) return refuse();
   const { options, integrations, client } = settings;

@@ -3,10 +3,10 @@
 import { merged, whileOwn } from "../reporting/own-attributes.js";
 import type { Started } from "../reporting/page-client.js";
 import { THROUGHLINE_EXCEPTION_BREADCRUMBS } from "../generated/semconv.js";
-import { currentData } from "./active.js";
+import { currentContent } from "./active.js";
 import { eventAttributes } from "./attributes.js";
 import { addOwnBreadcrumb, breadcrumbsIn, breadcrumbsText } from "./breadcrumbs.js";
-import { mergedData, type ScopeData } from "./data.js";
+import { mergedContent, type ScopeContent } from "./content.js";
 import type { Event } from "./event.js";
 import { exceptionsOf, withEvent } from "./exception.js";
 import { lastingNames } from "./lasting.js";
@@ -52,7 +52,7 @@ export function recordEvents(client: Started): void {
 }
 
 /** The parts of an event that do not depend on what happened. */
-export function eventOf(id: string, timestamp: number, { user, tags, extra, contexts, fingerprint, level, transactionName }: ScopeData): Event {
+export function eventOf(id: string, timestamp: number, { user, tags, extra, contexts, fingerprint, level, transactionName }: ScopeContent): Event {
   const { release, environment } = settings.options;
   return {
     event_id: id,
@@ -80,5 +80,5 @@ export function ownOf(own: readonly string[], event: Event): string[] {
 
 /** An event that no call reports: a listener of the client has met the error. */
 function pendingOf(thrown: unknown): Pending {
-  return { id: setLastEventId(newId(thrown)), data: mergedData(currentData()), hint: {} };
+  return { id: setLastEventId(newId(thrown)), data: mergedContent(currentContent()), hint: {} };
 }

@@ -1,7 +1,7 @@
-// Scopes: what events have besides what happened.
+// Scopes: the data that events have besides what happened.
 
 import { addBreadcrumb } from "./breadcrumbs.js";
-import { emptyData, lasting, type ScopeData } from "./data.js";
+import { emptyContent, lasting, type ScopeContent } from "./content.js";
 import type { Breadcrumb, Context, Event, EventHint, EventProcessor, Extras, Primitive, SeverityLevel, User } from "./event.js";
 import { reflectScopes } from "./lasting.js";
 import { captureEventIn, captureExceptionIn, captureMessageIn } from "./capture.js";
@@ -22,14 +22,14 @@ export interface ScopeContext {
 /** A scope, a part of its data, or a function that changes one: for one event. */
 export type CaptureContext = Scope | Partial<ScopeContext> | ((scope: Scope) => Scope);
 
-/** What events have besides what happened. */
+/** A set of data that events have besides what happened. */
 export class Scope {
   /** @hidden */
-  readonly data: ScopeData;
+  readonly data: ScopeContent;
   /** @hidden */
   readonly span: Span | undefined;
 
-  constructor(data: ScopeData = emptyData(), span?: Span) {
+  constructor(data: ScopeContent = emptyContent(), span?: Span) {
     this.data = data;
     this.span = span;
   }
@@ -120,7 +120,7 @@ export class Scope {
   update(context?: CaptureContext): this {
     const { user, tags, extra, contexts, attributes, fingerprint, level, transactionName } = (
       typeof context == "function" ? context(this).data : context instanceof Scope ? context.data : (context ?? {})
-    ) as Partial<ScopeData>;
+    ) as Partial<ScopeContent>;
     const { data } = this;
     return this.change({
       user: Object.keys(user ?? {}).length ? user! : data.user,
@@ -138,10 +138,10 @@ export class Scope {
   /** Removes everything but event processors. */
   clear(): this {
     const { eventProcessors } = this.data;
-    return this.change({ level: undefined, transactionName: undefined, ...emptyData(), eventProcessors });
+    return this.change({ level: undefined, transactionName: undefined, ...emptyContent(), eventProcessors });
   }
 
-  getScopeData(): ScopeData {
+  getScopeData(): ScopeContent {
     return { ...this.data };
   }
 
@@ -161,7 +161,7 @@ export class Scope {
     return lastEventId();
   }
 
-  private change(part: Partial<ScopeData>): this {
+  private change(part: Partial<ScopeContent>): this {
     Object.assign(this.data, part);
     if (lasting.includes(this.data)) reflectScopes();
     return this;
@@ -171,4 +171,4 @@ export class Scope {
 /** A scope with the same data, which changes for itself; with a span of its own where one is given. */
 export const forkOf = ({ data, span }: Scope, own: Span | undefined = span): Scope => new Scope({ ...data }, own);
 
-const withLasting = ({ data }: Scope): ScopeData[] => [...new Set([lasting[0], lasting[1], data])];
+const withLasting = ({ data }: Scope): ScopeContent[] => [...new Set([lasting[0], lasting[1], data])];

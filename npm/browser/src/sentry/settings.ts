@@ -1,4 +1,4 @@
-// What `init` was given, for the functions of all files.
+// The options of `init`, for the functions of all files.
 
 import type { Client } from "./client.js";
 import type { BrowserOptions } from "./options.js";

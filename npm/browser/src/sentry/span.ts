@@ -14,7 +14,7 @@ export type SpanAttributeValue = string | number | boolean | (null | undefined |
 export type SpanAttributes = Record<string, SpanAttributeValue | undefined>;
 
 /** The identity of a span. */
-export interface SpanContextData {
+export interface SpanIdentity {
   traceId: string;
   spanId: string;
   isRemote?: boolean | undefined;
@@ -23,7 +23,7 @@ export interface SpanContextData {
 
 /** A span that is related but not the parent. */
 export interface SpanLink {
-  context: SpanContextData;
+  context: SpanIdentity;
   attributes?: SpanAttributes;
 }
 
@@ -35,7 +35,7 @@ export interface SpanStatus {
 
 /** A span. None of its methods throws. */
 export interface Span {
-  spanContext(): SpanContextData;
+  spanContext(): SpanIdentity;
   end(endTimestamp?: SpanTimeInput): void;
   setAttribute(key: string, value: SpanAttributeValue | undefined): this;
   setAttributes(attributes: SpanAttributes): this;

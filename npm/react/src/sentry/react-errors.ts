@@ -3,12 +3,12 @@
 import { captureException, type EventHint } from "@throughline/browser/sentry";
 
 /** The context of an error, as React gives it. */
-export interface ErrorInfo {
+export interface ErrorContext {
   readonly componentStack?: string | null | undefined;
 }
 
 /** Captures an error with the component stack; returns the id of the event. */
-export function captureReactException(error: unknown, { componentStack }: ErrorInfo, hint?: EventHint): string {
+export function captureReactException(error: unknown, { componentStack }: ErrorContext, hint?: EventHint): string {
   return captureException(error, { ...hint, captureContext: componentStack ? { contexts: { react: { componentStack } } } : {} });
 }
 
@@ -18,7 +18,7 @@ export function captureReactException(error: unknown, { componentStack }: ErrorI
  */
 export const reactErrorHandler =
   (callback?: (error: any, errorInfo: any, eventId: string) => void): ((error: any, errorInfo: any) => void) =>
-  (error: unknown, errorInfo: ErrorInfo) => {
+  (error: unknown, errorInfo: ErrorContext) => {
     const id = captureReactException(error, errorInfo, { mechanism: { handled: !!callback } });
     callback?.(error, errorInfo, id);
   };

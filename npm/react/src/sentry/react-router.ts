@@ -65,7 +65,7 @@ function useNames(routesOf: () => unknown): void {
   }, [path]);
 }
 
-/** What the page has given to the integration. */
+/** The functions that the page has given to the integration. */
 let given: ReactRouterOptions | undefined;
 
 export {

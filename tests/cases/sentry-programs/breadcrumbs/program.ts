@@ -1,4 +1,4 @@
-// What happened before an error.
+// Breadcrumbs of the page's own, of the console, of requests, of the history and of a click.
 
 import * as Sentry from "@sentry/browser";
 

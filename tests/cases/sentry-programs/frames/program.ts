@@ -1,4 +1,4 @@
-// What an event says of its stack, and what a page may do with it.
+// The frames of an event, as `beforeSend` gets them.
 
 import * as Sentry from "@sentry/browser";
 

@@ -1,4 +1,4 @@
-// What a scope says is said of the events that are captured in it, and of no other.
+// Scopes, whose data is that of the events which are captured in them, and of no other.
 
 import * as Sentry from "@sentry/browser";
 

@@ -6,14 +6,14 @@ import type { Span } from "./span.js";
 import { getActiveSpan } from "./spans.js";
 
 /** Values of headers; none where no span is open. */
-export interface SerializedTraceData {
+export interface TraceHeaders {
   "sentry-trace"?: string;
   baggage?: string;
   traceparent?: string;
 }
 
 /** Returns the headers of a span, the open one unless another is given. Services of OpenTelemetry read the last of them. */
-export function getTraceData({ span = getActiveSpan() }: { span?: Span | undefined } = {}): SerializedTraceData {
+export function getTraceData({ span = getActiveSpan() }: { span?: Span | undefined } = {}): TraceHeaders {
   if (!span) return {};
   const { traceId, spanId } = span.spanContext();
   const { release, environment = "production" } = settings.options;

@@ -1,9 +1,9 @@
-// The data of scopes: what events have besides what happened.
+// The content of scopes, which events have besides what happened.
 
 import type { Contexts, EventProcessor, Extras, Primitive, SeverityLevel, User } from "./event.js";
 
 /** The data of one scope. */
-export interface ScopeData {
+export interface ScopeContent {
   user: User;
   tags: { [key: string]: Primitive };
   extra: Extras;
@@ -17,14 +17,14 @@ export interface ScopeData {
 }
 
 /** Data without anything in it. */
-export const emptyData = (): ScopeData => ({ user: {}, tags: {}, extra: {}, contexts: {}, attributes: {}, fingerprint: [], eventProcessors: [] });
+export const emptyContent = (): ScopeContent => ({ user: {}, tags: {}, extra: {}, contexts: {}, attributes: {}, fingerprint: [], eventProcessors: [] });
 
 /** The data that last as long as the page: of the global scope, of the isolation scope, and of the current one outside `withScope`. */
-export const lasting: readonly [global: ScopeData, isolation: ScopeData, current: ScopeData] = [emptyData(), emptyData(), emptyData()];
+export const lasting: readonly [global: ScopeContent, isolation: ScopeContent, current: ScopeContent] = [emptyContent(), emptyContent(), emptyContent()];
 
 /** One scope's data of several, of which a later one takes the place of an earlier one. */
-export function mergedData(all: readonly ScopeData[]): ScopeData {
-  const merged = emptyData();
+export function mergedContent(all: readonly ScopeContent[]): ScopeContent {
+  const merged = emptyContent();
   for (const { user, tags, extra, contexts, attributes, fingerprint, eventProcessors, level, transactionName } of all) {
     Object.assign(merged.user, user);
     Object.assign(merged.tags, tags);
