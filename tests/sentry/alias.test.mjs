@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchChromium } from "../launch-chromium.mjs";
+import { project } from "../browser/react-app.mjs";
 import { transform } from "../../npm/vite-plugin/dist/transform.js";
 import { ALIAS, builtSource, ROOT, run } from "./programs.mjs";
 
@@ -189,3 +190,34 @@ test("scope and span are those around the function again after `await`, and are 
   const span = kept.spans.find(({ name }) => name === "work");
   assert.equal(kept.events.find(({ attributes }) => attributes["exception.message"] === "after await")?.spanId, span?.spanId);
 });
+
+test("a React app that Vite builds with the alias from the packed packages sends its error", async () => {
+  const app = await project(19);
+  try {
+    const alias = { "@sentry/browser": "@throughline/browser/sentry", "@sentry/react": "@throughline/react/sentry" };
+    const files = await app.build(APP, [{ name: "alias", config: () => ({ resolve: { alias } }) }]);
+    assert.ok(!files.some(([, text]) => text.includes("sentry.javascript.react")));
+    const { logs, printed } = await run(browser, files);
+    const { attributes } = /** @type {import("../browser/otlp.mjs").LogRecord} */ (logs.find(({ name }) => name === "exception"));
+    assert.deepEqual([attributes["exception.message"], attributes["app.part"], attributes["throughline.exception.handled"]], ["the basket is full", "basket", true]);
+    assert.match(attributes["throughline.exception.component_stack"], /at Basket/);
+    assert.deepEqual(printed.filter((line) => line.includes("throughline")), []);
+  } finally {
+    await app.remove();
+  }
+});
+
+const APP = `
+import * as Sentry from "@sentry/react";
+import { createRoot } from "react-dom/client";
+
+Sentry.init({ dsn: DSN });
+const Basket = () => { throw new RangeError("the basket is full"); };
+createRoot(document.getElementById("root")).render(
+  <Sentry.ErrorBoundary fallback={<i id="gone">Gone</i>} beforeCapture={(scope) => scope.setTag("part", "basket")}>
+    <Basket />
+  </Sentry.ErrorBoundary>,
+);
+await shown("#gone");
+Object.assign(window, { flush: Sentry.flush, ran: true });
+`;

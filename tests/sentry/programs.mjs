@@ -44,7 +44,8 @@ export async function builtSource(contents, alias, resolveDir = CASES) {
 
 /**
  * Runs a built program in a page of its own; returns what it has sent and noted, and what the console said.
- * @param {import("playwright-core").Browser} browser @param {string} code @param {{ dsn?: (origin: string) => string }} [given]
+ * @param {import("playwright-core").Browser} browser @param {string | [path: string, text: string][]} code a module, or the files of a site
+ * @param {{ dsn?: (origin: string) => string }} [given]
  */
 export async function run(browser, code, { dsn = (origin) => origin.replace("//", "//pk_test@") + "/_t/1" } = {}) {
   const site = await serve();
@@ -64,8 +65,8 @@ export async function run(browser, code, { dsn = (origin) => origin.replace("//"
     });
     await page.exposeFunction("clicked", (/** @type {string} */ selector) => page.click(selector));
     await page.addInitScript(helpers, dsn(site.origin));
-    site.put("/main.js", { body: code });
-    site.put("/", { body: `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,"><body><script type="module" src="/main.js"></script></body></html>` });
+    for (const [path, body] of typeof code == "string" ? [["/main.js", code]] : code) site.put(path === "/index.html" ? "/" : String(path), { body: String(body) });
+    if (typeof code == "string") site.put("/", { body: `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,"><body><script type="module" src="/main.js"></script></body></html>` });
     await page.goto(`${site.origin}/`);
     await page.waitForFunction("window.ran").catch((error) => {
       throw new Error(`the program did not end: ${printed.join("; ")}`, { cause: error });

@@ -8,9 +8,9 @@ Sentry.init({
   integrations: [Sentry.breadcrumbsIntegration({ dom: false, fetch: false, xhr: false, history: false, sentry: false }), Sentry.consoleIntegration({ levels: ["error"] })],
 });
 
+for (const n of [1, 2, 3, 4]) Sentry.addBreadcrumb({ category: "count", message: `number ${n}` });
 await fetch("/api/stock");
 console.info("not collected");
 history.pushState(null, "", "/elsewhere");
-for (const n of [1, 2, 3, 4]) Sentry.addBreadcrumb({ category: "count", message: `number ${n}` });
 Sentry.captureException(new Error("with three"));
 Sentry.captureException(new Error("with three again"));
