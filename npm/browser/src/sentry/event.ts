@@ -1,4 +1,6 @@
 // Events in the form that Sentry's packages give them, as far as a page has them.
+//
+// A type is `any` where theirs is: the code of a page has to compile with both.
 
 import type { Client } from "./client.js";
 
