@@ -30,7 +30,7 @@ for (const [key, conditions] of Object.entries(exports)) {
     const file = join(HERE, target);
     await mkdir(dirname(file), { recursive: true });
     if (condition == "types") types.push({ name, file });
-    else if (target.endsWith(".wasm")) work.push(copyFile(wasm, file));
+    else if (target.endsWith(".wasm")) work.push(copyFile(key == "./otlp.wasm" ? otlp : wasm, file));
     else if (target.endsWith(".iife.js")) work.push(bundleScript({ entry, file, engine }));
     else if (target.endsWith(".js")) {
       const outdir = dirname(file);

@@ -33,7 +33,6 @@ const rows = [
 for (const file of all.filter((file) => isOptional(file) && !isErrorsOnly(file))) rows.push({ name: `${basename(file, ".js")}: besides the default`, ...(await measure([file])) });
 rows.push({ name: "otlp: its module, loaded later", ...(await measure(all.filter(isWriter))) });
 rows.push({ name: "script: one file", ...(await measure([dist("./script")])), budget: DEFAULT });
-rows.push({ name: "script-otlp: besides the script", ...(await measure([dist("./script-otlp")])) });
 rows.push({ name: "engine.wasm alone", ...(await measure([dist("./engine.wasm")])) });
 console.log(JSON.stringify(rows));
 

@@ -1,5 +1,7 @@
 //! Tests that any text is read as facts or refused, also one that no page would write.
 
+#![expect(clippy::expect_used, reason = "a broken case ends the test")]
+
 use proptest::prelude::*;
 use throughline_facts::{FactsError, Reduced, Reducer, to_otlp};
 use throughline_otlp::{Signal, json::from_protobuf, schema::export_request};

@@ -1,6 +1,6 @@
 // The engine that is shipped, called at once: facts go in, records of web vitals come out.
 
-import { writerOf } from "../../../npm/browser/src/delivery/otlp-module.js";
+import { writerOf } from "../../../npm/browser/src/delivery/otlp-writer.js";
 import text from "throughline-engine.wasm";
 import otlp from "throughline-otlp.wasm";
 

@@ -32,12 +32,7 @@ import { clock } from "./platform.js";
 import { utf8, type Bytes } from "./post.js";
 
 /** The form for receivers of plain OTLP. */
-export const asOtlp: Form & Otlp = {
-  path: "logs",
-  type: "application/json",
-  body,
-  writer: async (bytesOf) => (await import("../delivery/otlp-module.js")).makeWriter(bytesOf),
-};
+export const asOtlp: Form & Otlp = { path: "logs", type: "application/json", body };
 
 /** The essential ones of facts as an `ExportLogsServiceRequest` in JSON; a `toJSON` that the page has put on its prototypes is not called. */
 function body(facts: readonly Fact[]): Bytes {

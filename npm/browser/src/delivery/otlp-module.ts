@@ -1,32 +1,11 @@
-// Writes the engine's facts as OTLP, by a WebAssembly module that only pages with plain OTLP load.
+// The WebAssembly module that writes the engine's facts as OTLP: a chunk that only pages with plain OTLP load.
 //
 // It imports no module of the engine's chunk, which would then be parted.
 
 import text from "throughline-otlp.wasm";
 import type { OtlpWriter } from "../core/minimal.js";
 import type { Bytes } from "../core/post.js";
-
-/** The exports of the module: crates/throughline-browser-otlp. */
-interface Exports {
-  memory: WebAssembly.Memory;
-  write(at: number, length: number): [at: number, length: number];
-  __wbindgen_malloc(length: number, align: number): number;
-}
+import { writerOf } from "./otlp-writer.js";
 
 /** Compiles the module; `bytesOf` decodes its text. Rejects where WebAssembly is not allowed. */
 export const makeWriter = async (bytesOf: (text: string) => Bytes): Promise<OtlpWriter> => writerOf(await WebAssembly.compile(bytesOf(text)));
-
-/** The writer of a compiled module. */
-export const writerOf =
-  (module: WebAssembly.Module): OtlpWriter =>
-  (facts) => {
-    // An instance for each batch: it has no state, and one that trapped is of no use.
-    const { memory, write, __wbindgen_malloc } = new WebAssembly.Instance(module).exports as unknown as Exports;
-    const at = __wbindgen_malloc(facts.length, 1);
-    new Uint8Array(memory.buffer).set(facts, at);
-    const [from, length] = write(at, facts.length);
-    const bytes = new Uint8Array(memory.buffer as ArrayBuffer, from, length);
-    // Four bytes say how long the spans are.
-    const spansEnd = 4 + new DataView(memory.buffer, from).getUint32(0, true);
-    return [bytes.slice(4, spansEnd), bytes.slice(spansEnd)];
-  };
