@@ -7,7 +7,7 @@ declare module "throughline-engine.wasm" {
   export default text;
 }
 
-/** What writes OTLP in the page, of crates/throughline-browser-otlp. */
+/** The module that writes OTLP in the page, of crates/throughline-browser-otlp. */
 declare module "throughline-otlp.wasm" {
   /** The module's bytes as text: see `bytesOf`. */
   const text: string;
