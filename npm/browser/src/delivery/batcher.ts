@@ -1,6 +1,8 @@
 // Makes batches of OTLP by the engine; of facts where there is no engine.
 
-import { record } from "../context/record.js";
+import { SNAPSHOT } from "../context/places.js";
+import { record, shared } from "../context/record.js";
+import type { Batch, Snapshot } from "../core/batch.js";
 import { now } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { randomHex } from "../core/ids.js";
@@ -9,14 +11,15 @@ import { elapsed, wallClock } from "../core/platform.js";
 import { takeLost } from "../core/queue.js";
 import type { Fact } from "../generated/facts.js";
 import { whole } from "./encoder.js";
-import { add, body, engine, instantiate, instantiateAgain } from "./instance.js";
-import type { Batch } from "./outbox.js";
+import { add, body, engine, instantiate, instantiateAgain, module } from "./instance.js";
 import { makePlainBatcher, type Batcher } from "./plain-batcher.js";
 
 /** Makes the batcher of this page; resolves when the engine runs or is known to be unavailable. */
 export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batcher> {
   const plain = makePlainBatcher(form);
   const { unsent, count } = plain;
+  /** The id of the open batch. */
+  let id = randomHex(32);
   let traps = webAssembly != false ? 0 : 2;
 
   /**
@@ -42,6 +45,7 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
     traps = 2;
     record("T", now(), "", "", "", "unavailable", reason);
   }
+  shared[SNAPSHOT] = (() => [module, encode(whole(unsent)), id]) satisfies Snapshot;
   const addFacts = (facts: readonly Fact[]): void => {
     plain.add(facts);
     call(() => add(encode(facts)));
@@ -57,18 +61,21 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
       const closed = (): Batch[] => {
         const records = engine.close();
         const spans = count(unsent, SPANS);
-        const batch = (path: string, which: number, records: number): Batch => ({
+        const batch = (path: string, which: number, records: number): Batch => [
           path,
-          body: body(which, randomHex(32), wallClock()),
-          type: form.type && PROTOBUF,
+          body(which, id, wallClock()),
+          form.type && PROTOBUF,
           records,
-        });
+          id,
+        ];
         if (form.type)
-          return [...plain.batchesOf(lost), batch("traces", 1, spans), batch("logs", 2, records - spans)].filter((one) => one.body.length);
+          return [...plain.batchesOf(lost), batch("traces", 1, spans), batch("logs", 2, records - spans)].filter(([, body]) => body.length);
         return records + lost.length ? [batch("bundle", 0, records)] : [];
       };
       // The instance after a trap has the same facts to close.
-      return plain.finish(call(closed) ?? call(closed) ?? plain.batchesOf(unsent), lost);
+      const batches = plain.finish(call(closed) ?? call(closed) ?? plain.batchesOf(unsent), lost);
+      id = randomHex(32);
+      return batches;
     },
   };
 }
