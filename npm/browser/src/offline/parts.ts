@@ -34,14 +34,23 @@ type KeeperOfParts = readonly [...Keeper, parts: Part[]];
 
 const keeperOf = (parts: Part[]): KeeperOfParts => [
   (batch, signal) => {
-    for (const part of parts) part.posts?.(batch);
+    for (const part of parts) attempt(() => part.posts?.(batch));
     for (const part of parts) {
-      const responded = part.post?.(batch, signal);
+      const responded = attempt(() => part.post?.(batch, signal));
       if (responded) return responded;
     }
     return undefined;
   },
-  (batch, reason) => parts.some((part) => part.keeps?.(batch, reason)),
+  (batch, reason) => parts.some((part) => attempt(() => part.keeps?.(batch, reason))),
   () => Object.assign({}, ...parts.map((part) => part.tell?.()).reverse()) as OfflineTold,
   parts,
 ];
+
+/** What `work` returns; delivery goes on without a part that throws. */
+function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
