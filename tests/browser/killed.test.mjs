@@ -52,19 +52,20 @@ async function kill() {
   await session.detach();
 }
 
-/** Makes a request, and waits until its span is in the open batch, long before that is sent. @param {Page} page @param {string} address */
-async function request(page, address) {
+/** Makes a request, and waits until the browser has a copy of its span, long before the batch is sent. @param {Page} page @param {string} address */
+async function request(page, address, armed = true) {
   await page.evaluate((address) => fetch(address).then((response) => response.text()), address);
-  await page.waitForTimeout(400);
+  if (armed) await page.waitForFunction("control.diagnostics().killed.isArmed");
+  // As long as a copy would take.
+  else await page.waitForTimeout(400);
 }
 
-const ROUNDS = 3;
+const ROUNDS = Number(process.env.THROUGHLINE_ROUNDS ?? 2);
 for (const armed of [false, true])
   test(`of ${ROUNDS} pages that are killed ${armed ? "all open batches arrive where the browser has copies" : "no open batch arrives without copies"}`, async () => {
     for (let round = 0; round < ROUNDS; round++)
       await visit({ armed }, async (page, site) => {
-        await request(page, "/api/echo?killed");
-        if (armed) assert.equal(await page.evaluate("control.diagnostics().killed.isArmed"), true);
+        await request(page, "/api/echo?killed", armed);
         const before = site.receiver.requests.length;
         const crashed = page.waitForEvent("crash");
         await kill();
@@ -95,7 +96,7 @@ test("the copy is taken back when the batch is sent, so that a page that is left
   }));
 
 test("the copy has the id of the batch that it is of", () =>
-  visit({ prepare: "const { fetchLater } = window; window.fetchLater = (address, options) => { window.later = [...options.body]; return fetchLater(address, options); };" }, async (page, site) => {
+  visit({ prepare: "{ const own = window.fetchLater; window.fetchLater = (address, options) => { window.later = [...options.body]; return own(address, options); }; }" }, async (page, site) => {
     await request(page, "/api/echo?same");
     const copy = readBundle(Buffer.from(/** @type {number[]} */ (await page.evaluate("later"))));
     await page.evaluate("throughline.flush()");
@@ -110,7 +111,8 @@ for (const [what, prepare, problem] of /** @type {const} */ ([
 ]))
   test(`where ${what} the page goes on without`, () =>
     visit({ prepare }, async (page, site) => {
-      await request(page, "/api/echo?on");
+      await request(page, "/api/echo?on", false);
+      if (problem) await page.waitForFunction("control.diagnostics().killed.problem");
       const told = /** @type {any} */ (await page.evaluate("control.diagnostics().killed ?? null"));
       if (problem) assert.match(told.problem, problem);
       assert.ok(!told?.isArmed);
@@ -121,7 +123,7 @@ for (const [what, prepare, problem] of /** @type {const} */ ([
 test("the browser's own quota is never exceeded by many records", () =>
   visit({}, async (page, site) => {
     await page.evaluate(`(async () => { for (let one = 0; one < 150; one++) { await fetch("/api/echo?many=" + one); if (one % 50 == 0) throughline.captureException(new Error("e".repeat(3000) + one)); } })()`);
-    await page.waitForTimeout(400);
+    await page.waitForFunction("control.diagnostics().killed.bytes > 0");
     const { killed } = /** @type {any} */ (await page.evaluate("control.diagnostics()"));
     assert.equal(killed.problem, undefined);
     await page.evaluate("throughline.flush()");

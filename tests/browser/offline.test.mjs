@@ -35,7 +35,7 @@ async function leave(page, site) {
 }
 
 /** Makes so many batches that the receiver does not take, one after the other. @param {Page} page @param {Site} site */
-async function keepSome(page, site, count = 5) {
+async function keepSome(page, site, count) {
   site.receiver.answer(away);
   for (let one = 0; one < count; one++) {
     await report(page, `kept ${one}`);
@@ -124,15 +124,15 @@ for (const locks of [true, false])
   test(`of several tabs one sends (${locks ? "Web Locks" : "a claim in the database"})`, () =>
     visit({ ...page, prepare: (page) => page.addInitScript(`if (!${locks}) Object.defineProperty(Navigator.prototype, "locks", { value: undefined })`) }, async (page, site) => {
       await ready(page);
-      await keepSome(page, site);
+      await keepSome(page, site, 3);
       await leave(page, site);
       site.receiver.answer(there);
       const tabs = await Promise.all([1, 2, 3].map(() => page.context().newPage()));
       if (!locks) for (const tab of tabs) await tab.addInitScript(`Object.defineProperty(Navigator.prototype, "locks", { value: undefined })`);
       await Promise.all(tabs.map((tab) => tab.goto(`${site.origin}/`)));
-      for (let one = 0; one < 5; one++) await site.receiver.exception(`kept ${one}`);
+      for (let one = 0; one < 3; one++) await site.receiver.exception(`kept ${one}`);
       await until(async () => !(await kept(page)).length, "an empty store");
-      for (let one = 0; one < 5; one++) assert.equal(postedWith(site, `kept ${one}`).filter(({ status }) => status === 200).length, 1);
+      for (let one = 0; one < 3; one++) assert.equal(postedWith(site, `kept ${one}`).filter(({ status }) => status === 200).length, 1);
     }));
 
 test("the oldest are dropped beyond the bytes, and all beyond the age, and both are counted", () =>
