@@ -1,5 +1,5 @@
 // @ts-check
-// What tests of `@throughline/browser/offline` have in common: a page that keeps batches, and its store.
+// A page that keeps batches, and its store, for tests of `@throughline/browser/offline`.
 
 import { readBundle } from "./otlp.mjs";
 

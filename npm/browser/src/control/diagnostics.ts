@@ -25,11 +25,11 @@ export interface Diagnostics {
   waiting: number;
   /** Spans and log records that were lost or left out, by reason. */
   lost: Partial<Record<DropReason, number>>;
-  /** What is kept for later; absent without `keepOffline`. */
+  /** Batches that are kept for later; absent without `keepOffline`. */
   offline?: Offline;
   /** The copy of the open batch that the browser has; absent without `sendWhenKilled`, and where it does nothing. */
   killed?: Killed;
-  /** What outlives the page; absent without `handToWorker`. */
+  /** The worker that outlives the page; absent without `handToWorker`. */
   worker?: ExitWorker;
 }
 

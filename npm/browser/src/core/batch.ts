@@ -27,7 +27,7 @@ export type Batch = [
   end?: Event,
 ];
 
-/** What the entry `offline` does with batches: the place `KEEPER` of `Client.shared`. */
+/** The functions of the entry `offline` for batches: the place `KEEPER` of `Client.shared`. */
 export type Keeper = readonly [
   /** Posts a batch, or leaves that to delivery. */
   post: (batch: Batch, signal: AbortSignal | undefined) => ReturnType<Post> | undefined,
@@ -37,13 +37,13 @@ export type Keeper = readonly [
   tell: () => OfflineTold,
 ];
 
-/** What delivery tells: the place `DELIVERY` of `Client.shared`. */
+/** Delivery tells its state: the place `DELIVERY` of `Client.shared`. */
 export type Tell = () => readonly [
   accepted: Told,
   waiting: Told,
   /** Records in no batch yet. */
   records: number,
-  /** What was lost since the last batch. */
+  /** Records that were lost since the last batch. */
   lost: Partial<Record<DropReason, number>>,
   /** As the page has given them. */
   options: Options,

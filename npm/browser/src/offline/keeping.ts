@@ -13,7 +13,7 @@ import { PostedBatches } from "./posted.js";
 import { Sender } from "./sender.js";
 import { openStore, type Store } from "./store.js";
 
-/** What a page keeps. No function throws or rejects. */
+/** The batches that a page keeps. No function throws or rejects. */
 export class Keeping {
   readonly #shared: Shared;
   readonly #options: Required<OfflineOptions>;

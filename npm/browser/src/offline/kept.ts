@@ -24,7 +24,7 @@ export interface Kept {
   notBefore: number;
 }
 
-/** What is stored, in sum. */
+/** The sum of all that is stored. */
 export interface Sum {
   batches: number;
   records: number;
@@ -38,16 +38,16 @@ export const isWrittenByEngine = ([, , type, , id]: Batch): boolean => !!id && t
 export const idOf = ([path, , , , id]: Batch): string => `${id} ${path}`;
 
 /** Makes the stored form of a batch. */
-export const keptOf = (batch: Batch, of: Pick<Kept, "scope" | "keptAt" | "postedAt" | "notBefore">): Kept => {
+export function keptOf(batch: Batch, of: Pick<Kept, "scope" | "keptAt" | "postedAt" | "notBefore">): Kept {
   const [path, body, type, records, , lost = []] = batch;
   return {
-  id: idOf(batch),
-  path,
-  type,
-  body,
-  bytes: body.length,
-  records,
-  lost: lost.map(([, reason, count]) => [reason, Number(count)]),
-  ...of,
-};
-};
+    id: idOf(batch),
+    path,
+    type,
+    body,
+    bytes: body.length,
+    records,
+    lost: lost.map(([, reason, count]) => [reason, Number(count)]),
+    ...of,
+  };
+}

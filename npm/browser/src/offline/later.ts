@@ -32,6 +32,7 @@ export function sendWhenKilled(): () => void {
   let copy: { id: string; controller: AbortController } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let armedAt = -Infinity;
+  let isEnded = false;
 
   const disarm = (): void => {
     copy?.controller.abort();
@@ -68,7 +69,6 @@ export function sendWhenKilled(): () => void {
     notify(fact);
     if (!isEnded) plan(Math.max(SOON_MS, fact[0] == "E" ? 0 : armedAt + GAP_MS - performance.now()));
   };
-  let isEnded = false;
   const remove = addPart(shared, {
     posts([, , , , id]) {
       // Once the ordinary request is under way: a receiver takes one of both.

@@ -10,9 +10,9 @@ export interface Handed {
   address: string;
   type: string | undefined;
   body: Bytes;
-  /** What is stored where it cannot be sent; absent where the page keeps nothing. */
+  /** Its stored form for a batch that cannot be sent; absent where the page keeps nothing. */
   kept: Kept | undefined;
 }
 
-/** What the worker says: that it runs, or the status of the response to a batch, 0 where it gave up. */
+/** A message of the worker: that it runs, or the status of the response to a batch, 0 where it gave up. */
 export type Response = "ready" | { id: string; status: number };

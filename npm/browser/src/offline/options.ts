@@ -16,7 +16,7 @@ export interface OfflineOptions {
   resendWithinMinutes?: number;
 }
 
-/** What is kept in this origin, and what this page has sent of it. */
+/** The batches that are kept in this origin, and those that this page has sent of them. */
 export interface Offline extends Sum {
   /**
    * `waiting` until the engine is loaded, `not_granted` without `consent: "granted"`, `emptied` by `shutdown`
@@ -39,14 +39,14 @@ export interface Killed {
   problem?: string;
 }
 
-/** What the parts of the entry tell. */
+/** Each part of the entry tells its own. */
 export interface OfflineTold {
   offline?: Offline;
   killed?: Killed;
   worker?: ExitWorker;
 }
 
-/** What a worker that outlives the page has taken over. */
+/** A worker that outlives the page, and the batches that it has taken over. */
 export interface ExitWorker {
   /** `none` where the browser has no such workers, and nothing was started. */
   state: "none" | "starting" | "ready";

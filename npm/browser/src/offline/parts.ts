@@ -13,7 +13,7 @@ export interface Part {
   post?(batch: Batch, signal: AbortSignal | undefined): Promise<Response | undefined> | undefined;
   /** Whether it keeps a batch that delivery gives up. */
   keeps?(batch: Batch, reason: DropReason): boolean;
-  /** What `diagnostics` tells of it. */
+  /** Tells `diagnostics` of it. */
   tell?(): OfflineTold;
 }
 
@@ -27,7 +27,7 @@ export function addPart(shared: Shared, part: Part): () => void {
   };
 }
 
-/** What the parts tell so far. */
+/** The parts' own diagnostics so far. */
 export const toldOf = (shared: Shared): OfflineTold => (shared[KEEPER] as Keeper | undefined)?.[2]() ?? {};
 
 type KeeperOfParts = readonly [...Keeper, parts: Part[]];
@@ -46,7 +46,7 @@ const keeperOf = (parts: Part[]): KeeperOfParts => [
   parts,
 ];
 
-/** What `work` returns; delivery goes on without a part that throws. */
+/** Calls a part; delivery goes on without one that throws. */
 function attempt<Result>(work: () => Result): Result | undefined {
   try {
     return work();

@@ -7,7 +7,7 @@ import type { Kept } from "./kept.js";
 import { sentNow } from "./sent-at.js";
 import type { Store } from "./store.js";
 
-/** What the sender is told, and whom it tells. */
+/** The bounds of a sender, and whom it tells. */
 export interface Plan {
   post: Post;
   scope: string;
