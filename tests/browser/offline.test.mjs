@@ -34,7 +34,7 @@ async function leave(page, site) {
   await page.goto(`${site.origin}/plain`);
 }
 
-/** Makes so many batches that the receiver does not take, one after the other. @param {Page} page @param {Site} site */
+/** Makes so many batches that the receiver does not take, one after the other. @param {Page} page @param {Site} site @param {number} count */
 async function keepSome(page, site, count) {
   site.receiver.answer(away);
   for (let one = 0; one < count; one++) {
