@@ -91,9 +91,14 @@ export class Sender {
   async #sendOne(kept: Kept): Promise<boolean> {
     const { post, sent, lost } = this.#plan;
     const now = Date.now();
+    const body = kept.path == "bundle" ? ((await sentNow(kept.body, now)) ?? (Math.abs(now - kept.keptAt) < FRESH_MS && kept.body)) : kept.body;
+    if (!body) {
+      await this.#store.remove(kept.id);
+      lost("expired", kept);
+      return true;
+    }
     // The page may end before the response.
     await this.#store.put({ ...kept, postedAt: kept.postedAt || now });
-    const body = kept.path == "bundle" ? await sentNow(kept.body, now) : kept.body;
     // With a signal a request takes none of the share of those that outlive the page.
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), ATTEMPT_MS);
@@ -136,6 +141,8 @@ export class Sender {
 const GAP_MS = 500;
 /** The shortest time between two occasions, ms. */
 const AGAIN_MS = 60_000;
+/** So long an edge takes the time on the way for a delay, ms: see `sent-at.ts`. */
+const FRESH_MS = 50 * 60_000;
 /** A receiver that has not responded by then does not respond. */
 const ATTEMPT_MS = 10_000;
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
