@@ -23,3 +23,7 @@ export const ROUTE_OF_DOCUMENT = 15;
 export const OPENED = 16;
 /** The variable of AsyncContext: `tracing/active.ts`. */
 export const ASYNC_VARIABLE = 17;
+/** Keeps and posts batches: `offline`. */
+export const KEEPER = 20;
+/** The open batch as facts: `delivery/batcher.ts`. */
+export const SNAPSHOT = 21;

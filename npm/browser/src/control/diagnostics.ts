@@ -3,7 +3,11 @@
 import type { DropReason } from "../generated/facts.js";
 import type { Told } from "../core/told.js";
 import { findStarted } from "./started.js";
-import { DELIVERY } from "../context/places.js";
+import { DELIVERY, KEEPER } from "../context/places.js";
+import type { Keeper, Tell } from "../core/batch.js";
+import type { ExitWorker, Killed, Offline } from "../offline/options.js";
+
+export type { ExitWorker, Killed, Offline } from "../offline/options.js";
 
 /** Counts of the page's records so far, by their fate. */
 export interface Diagnostics {
@@ -21,6 +25,12 @@ export interface Diagnostics {
   waiting: number;
   /** Spans and log records that were lost or left out, by reason. */
   lost: Partial<Record<DropReason, number>>;
+  /** Batches that are kept for later; absent without `keepOffline`. */
+  offline?: Offline;
+  /** The copy of the open batch that the browser has; absent without `sendWhenKilled`, and where it does nothing. */
+  killed?: Killed;
+  /** The worker that outlives the page; absent without `handToWorker`. */
+  worker?: ExitWorker;
 }
 
 /**
@@ -35,10 +45,8 @@ export function diagnostics(): Diagnostics | undefined {
   const all: Diagnostics["lost"] = {};
   for (const counts of [told, untold, lost])
     for (const [reason, count] of Object.entries(counts) as [DropReason, number][]) all[reason] = (all[reason] ?? 0) + count;
-  return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, lost: all };
+  const kept = (shared[KEEPER] as Keeper | undefined)?.[2]();
+  return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, lost: all, ...kept };
 }
-
-/** The function of delivery that tells: batches that were accepted, batches that wait, records in none, and what was lost since. */
-type Tell = () => readonly [accepted: Told, waiting: Told, records: number, lost: Diagnostics["lost"]];
 
 const NONE: Told = [0, 0, 0, {}];

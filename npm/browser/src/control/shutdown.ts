@@ -1,17 +1,19 @@
 // Ends the telemetry of a page.
 
 import type { Shared } from "../context/record.js";
+import { erase } from "./erase.js";
 import { findStarted } from "./started.js";
 
 /**
- * Sends what waits, and records nothing from here on: requests carry no header, and nothing is
- * stored. What wraps `fetch` and XMLHttpRequest stays, because others may have wrapped it in turn,
+ * Sends what waits, and records nothing from here on: requests carry no header, nothing is stored, and
+ * what `keepOffline` has stored is deleted. What wraps `fetch` and XMLHttpRequest stays, because others may have wrapped it in turn,
  * and does nothing but call the browser's own. Resolves when what waited was accepted or dropped.
  */
 export async function shutdown(): Promise<void> {
   const client = findStarted();
   if (!client) return;
   stop();
+  erase();
   await client.flush();
 }
 

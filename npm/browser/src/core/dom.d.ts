@@ -81,3 +81,7 @@ interface Navigator {
     readonly platform: string;
   };
 }
+
+/** https://fetch.spec.whatwg.org/#dom-window-fetchlater: not in every browser. */
+// eslint-disable-next-line no-var -- a global of the browser
+declare var fetchLater: undefined | ((address: string, options: RequestInit & { activateAfter?: number }) => { readonly activated: boolean });
