@@ -23,3 +23,7 @@ export const ROUTE_OF_DOCUMENT = 15;
 export const OPENED = 16;
 /** The variable of AsyncContext: `tracing/active.ts`. */
 export const ASYNC_VARIABLE = 17;
+/** The names of optional parts that run: `control/part.ts`. */
+export const PARTS = 26;
+/** Continues the session, or starts a new one: `signals/interactions/late.ts`, `errors-only.ts`. */
+export const PRESENCE = 27;
