@@ -32,7 +32,7 @@ const ready = (page) => page.waitForFunction("window.ready && window.engineRuns"
 /** The id of the session that the tab has now. @param {Page} page @returns {Promise<string>} */
 const sessionOf = (page) => page.evaluate("sessionStorage.throughline.split(',')[0]");
 
-/** What was told of sessions so far, in the order of the records. @param {Site} site */
+/** Records of sessions so far, in their order. @param {Site} site */
 const told = (site) =>
   site.receiver
     .logs()

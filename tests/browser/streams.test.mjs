@@ -114,7 +114,7 @@ test("a page that is left before the first chunk has the span of its request", (
     site.release();
   }));
 
-/** What a page may see of a stream, each an expression of `response` that resolves with what JSON can hold. */
+/** Whatever a page may see of a stream, each an expression of `response` that resolves with what JSON can hold. */
 const SEEN = {
   "a rejection that nobody handles": `(async () => { const seen = new Promise((done) => addEventListener("unhandledrejection", (event) => { event.preventDefault(); done(String(event.reason)); }, { once: true }));
     const reader = response.body.getReader(); reader.releaseLock(); reader.read(); return seen; })()`,
@@ -137,7 +137,7 @@ test("a page sees the stream that it would see without it", () => {
     `<script type="module">import { init } from "/dist/index.js"; import { traceStreams } from "/dist/streams.js"; window.throughline = init(${options}); window.begin = () => traceStreams({ models: ["/api/slow"] });</script>`;
   return visit({ start: late }, async (page) => {
     await page.waitForFunction("window.begin");
-    /** What each expression is or throws. @returns {Promise<string[]>} */
+    /** Values of the expressions, or what they throw. @returns {Promise<string[]>} */
     const outcomes = () =>
       page.evaluate(`(async () => { const all = []; for (const [name, expression] of ${JSON.stringify(Object.entries(SEEN))}) {
         const response = await fetch("/api/slow", { headers: { type: "application/json", head: 1, body: 1 } });

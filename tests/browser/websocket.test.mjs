@@ -24,7 +24,7 @@ const start = (options = `{ templates: ["/live/{room}"] }`) => (/** @type {strin
    window.next = (socket, type) => new Promise((done) => socket.addEventListener(type, done, { once: true }));</script>`;
 
 const PREFIX = "throughline.websocket.";
-/** What a span says of its connection. @param {import("./otlp.mjs").Span} span */
+/** Attributes of a connection by their short names. @param {import("./otlp.mjs").Span} span */
 const told = ({ attributes }) =>
   Object.fromEntries(Object.entries(attributes).flatMap(([name, value]) => (name.startsWith(PREFIX) && !name.includes("duration") ? [[name.slice(PREFIX.length), value]] : [])));
 /** @param {import("./site.mjs").Site} site @param {string} [path] */
@@ -131,7 +131,7 @@ test("the constructor is the page's own in all that can be seen", () => {
     `<script type="module">import { init } from "/dist/index.js"; import { traceWebSockets } from "/dist/websocket.js"; window.throughline = init(${options}); window.begin = () => traceWebSockets();</script>`;
   return visit({ start: late, expected: /WebSocket/ }, async (page) => {
     await page.waitForFunction("window.begin");
-    /** What each expression is or throws. @returns {Promise<string[]>} */
+    /** Values of the expressions, or what they throw. @returns {Promise<string[]>} */
     const outcomes = () =>
       page.evaluate(`${JSON.stringify(EXPRESSIONS)}.map((expression) => {
         try { return expression + " → " + String(new Function("W", "url", "return " + expression)(WebSocket, ${JSON.stringify(sockets.url)})); }

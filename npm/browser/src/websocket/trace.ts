@@ -23,7 +23,7 @@ import {
  */
 export const traceWebSockets = (options: ConnectionOptions = {}): (() => void) => startPart("websocket", (client) => trace(client, options));
 
-/** What is known of a socket. */
+/** A socket as far as it is known. */
 interface Known {
   connection: Connection;
   /** Messages and their bytes. */
