@@ -94,7 +94,7 @@ mod tests {
     fn a_time_before_the_page_is_2_to_the_61_more() {
         let mut page = Page::new();
         page.time_origin = 1_700_000_000_000_000;
-        let before = (1 << 61) - 1_800_000_000;
+        let before = (1_u64 << 61) - 1_800_000_000;
         let record = alloc::format!("L\u{1f}{before}");
         let fields = Fields::of(&record);
         assert_eq!(
