@@ -1,6 +1,7 @@
 // The entry for a page that records errors alone.
 
 import { makeClient } from "./client.js";
+import { PRESENCE } from "./context/places.js";
 import { recordPresence } from "./context/presence.js";
 import { shared } from "./context/record.js";
 import { guarded } from "./core/guarded.js";
@@ -25,6 +26,7 @@ export const init = (options: Options): Throughline => makeClient(options, { pre
 /** The session lives by use: https://opentelemetry.io/docs/specs/semconv/general/session/ */
 const presence: EarlySignal = {
   start() {
+    shared[PRESENCE] = recordPresence;
     listenFirst(
       ["click"],
       guarded(() => {

@@ -20,6 +20,6 @@ export interface Call {
 export interface Part {
   /** Called with each request, before it is made. What it throws is ignored. */
   see(call: Call): void;
-  /** Called once a request that the client traces has a response; `header` reads those of the response. */
-  responded?(call: Call, header: (name: string) => string | null): void;
+  /** Called once a request that the client traces has a response; `header` reads those of the response, whose body is left alone. */
+  responded?(call: Call, header: (name: string) => string | null, response: Response | XMLHttpRequest): void;
 }

@@ -27,3 +27,7 @@ export const ASYNC_VARIABLE = 17;
 export const KEEPER = 20;
 /** The open batch as facts: `delivery/batcher.ts`. */
 export const SNAPSHOT = 21;
+/** The names of optional parts that run: `control/part.ts`. */
+export const PARTS = 26;
+/** Continues the session, or starts a new one: `signals/interactions/late.ts`, `errors-only.ts`. */
+export const PRESENCE = 27;

@@ -25,7 +25,7 @@ export function stop(): void {
   // Nothing is traced where there is no place, and no fact is kept when this throws.
   shared[3] = shared[4] = shared[6] = refuse;
   try {
-    sessionStorage.removeItem("throughline");
+    for (const key of ["throughline", "throughline.session"]) sessionStorage.removeItem(key);
   } catch {
     // Storage is denied.
   }

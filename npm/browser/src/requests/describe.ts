@@ -1,6 +1,7 @@
 // Names requests by templates, and records what the page wants to know of them besides.
 
 import { observeCalls } from "../calls/observe.js";
+import { setTimeout } from "../core/platform.js";
 import type { Fact } from "../generated/facts.js";
 import { GRAPHQL_OPERATION_NAME, GRAPHQL_OPERATION_TYPE, HTTP_REQUEST_HEADER, HTTP_RESPONSE_HEADER, URL_TEMPLATE } from "../generated/semconv.js";
 import { findStarted, type Started } from "../control/started.js";
@@ -44,7 +45,7 @@ function describe({ shared }: Started, { templates, guess = false, graphql, requ
       fields[REST] = rest;
       if (one) Object.assign(one, { rest, fact: fields });
       // Its response may be told of in the same task.
-      queueMicrotask(() => queueMicrotask(() => calls.delete(fact[4] as string)));
+      setTimeout(() => calls.delete(fact[4] as string));
     }
     notify(fact);
   };
