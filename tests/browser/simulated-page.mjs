@@ -12,6 +12,9 @@ const [script, otlpScript] = ["throughline.iife.js", "throughline-otlp.iife.js"]
   (file) => new Script(readFileSync(join(DIST, file), "utf8")),
 );
 
+/** The entry `keep` as CommonJS, in a function. */
+const keepEntry = new Script(`(module, exports) => {${readFileSync(join(DIST, "cjs/keep.js"), "utf8")}}`);
+
 /**
  * The fates of a request: the receiver takes it and responds, responds late, takes it and closes
  * the connection, refuses the connection, never responds, responds with 503, with 503 for an hour,
@@ -35,8 +38,11 @@ export function chance(seed) {
   };
 }
 
-/** Opens a page. @param {() => number} random @param {string} protocol */
-export async function openPage(random, protocol) {
+/**
+ * Opens a page; `start` is called with the functions of the entry `keep` right after `init`.
+ * @param {() => number} random @param {string} protocol @param {(keep: { keep(options: object): void, keepNow(): void }) => void} [start]
+ */
+export async function openPage(random, protocol, start) {
   let now = 0;
   let alive = true;
   /** @type {Task[]} */
@@ -115,6 +121,11 @@ export async function openPage(random, protocol) {
   if (protocol === "otlp") otlpScript?.runInContext(realm);
   script?.runInContext(realm);
   const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", protocol });
+  if (start) {
+    const entry = { exports: {} };
+    keepEntry.runInContext(realm)(entry, entry.exports);
+    start(/** @type {any} */ (entry.exports));
+  }
 
   /** Runs what is due within `time` ms of the page's time. @param {number} time */
   const pass = async (time) => {
@@ -150,6 +161,8 @@ export async function openPage(random, protocol) {
     pass,
     batches,
     fetch: (/** @type {string} */ address) => window.fetch(address),
+    /** The trace ids in the headers of the page's requests, by address. @type {Map<string, string>} */
+    traces: window.traces,
     largestKeepalive: () => largestKeepalive,
     now: () => now,
     /** The page has requests of its own that outlive it, with so many bytes. */
@@ -259,8 +272,12 @@ function world({ random, later, elapsed, post }) {
     crypto: { getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.map((_, at) => (bytes[at] = random() * 256)) },
     setTimeout: (/** @type {() => void} */ work, wait = 0) => later(wait, work),
     requestIdleCallback: (/** @type {() => void} */ work) => later(random() * 50, work),
-    fetch: (/** @type {any} */ address, /** @type {any} */ init) =>
-      `${address}`.includes("/_t/v1/") ? post(`${address}`, init) : new Promise((resolve) => later(20, () => resolve(new Response("")))),
+    traces: new Map(),
+    fetch(/** @type {any} */ address, /** @type {any} */ init) {
+      if (`${address}`.includes("/_t/v1/")) return post(`${address}`, init);
+      window.traces.set(`${address}`, new Headers(init?.headers).get("traceparent")?.slice(3, 35));
+      return new Promise((resolve) => later(20, () => resolve(new Response(""))));
+    },
     URL,
     Headers,
     Request,

@@ -23,3 +23,5 @@ export const ROUTE_OF_DOCUMENT = 15;
 export const OPENED = 16;
 /** The variable of AsyncContext: `tracing/active.ts`. */
 export const ASYNC_VARIABLE = 17;
+/** Holds spans back: `keep`. */
+export const KEEP = 23;

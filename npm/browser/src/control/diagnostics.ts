@@ -3,7 +3,8 @@
 import type { DropReason } from "../generated/facts.js";
 import type { Told } from "../core/told.js";
 import { findStarted } from "./started.js";
-import { DELIVERY } from "../context/places.js";
+import { DELIVERY, KEEP } from "../context/places.js";
+import type { Keeping } from "../keep/keep.js";
 
 /** Counts of the page's records so far, by their fate. */
 export interface Diagnostics {
@@ -19,6 +20,8 @@ export interface Diagnostics {
   bytes: number;
   /** Spans and log records that wait, or are under way. */
   waiting: number;
+  /** Spans and log records that `keep` of the entry `keep` holds back: it is not decided whether they are sent. */
+  held: number;
   /** Spans and log records that were lost or left out, by reason. */
   lost: Partial<Record<DropReason, number>>;
 }
@@ -35,7 +38,7 @@ export function diagnostics(): Diagnostics | undefined {
   const all: Diagnostics["lost"] = {};
   for (const counts of [told, untold, lost])
     for (const [reason, count] of Object.entries(counts) as [DropReason, number][]) all[reason] = (all[reason] ?? 0) + count;
-  return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, lost: all };
+  return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, held: (shared[KEEP] as Keeping | undefined)?.[2]() ?? 0, lost: all };
 }
 
 /** The function of delivery that tells: batches that were accepted, batches that wait, records in none, and what was lost since. */
