@@ -7,7 +7,7 @@
 import type { Shared } from "../context/record.js";
 import { KEEP } from "../context/places.js";
 import { findStarted } from "../control/started.js";
-import { elapsed, ofDocument, setTimeout } from "../core/platform.js";
+import { elapsed, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { mark, PLACES, type Reason } from "./mark.js";
 import { watch } from "./mattering.js";
@@ -55,16 +55,16 @@ export function keepNow(): void {
 }
 
 function start(shared: Shared, options: KeepOptions): void {
-  const { ratio = 0.1, ringBytes = 262_144, ringMs = 20_000, afterMs = 60_000, logs = false } = options;
-  if (![options.slowMs ?? 0, ringBytes, ringMs, afterMs].every((one) => one >= 0)) throw new RangeError();
+  const { ratio = 0.1, slowMs = 5000, vitals = true, ringBytes = 262_144, ringMs = 20_000, afterMs = 60_000, logs } = options;
+  if (![slowMs, ringBytes, ringMs, afterMs].every((one) => one >= 0)) throw new RangeError();
   const threshold = thresholdOf(ratio);
-  const matters = watch(options);
+  const matters = watch(slowMs * 1000, vitals);
   const notify = shared[NOTIFY];
   /** Why all is sent, and until when, ms. */
   let reason: Reason | undefined;
   let until = -Infinity;
   /** Whether nothing is held back: the page may be gone next, or its spans are all drawn. */
-  let isLeaving = ofDocument("visibilityState") == "hidden";
+  let isLeaving = false;
   /** Those that are marked and wait for room in the queue. */
   const released: Entry[] = [];
   let isPlanned: boolean | undefined;
@@ -108,11 +108,11 @@ function start(shared: Shared, options: KeepOptions): void {
     plan();
   };
   const plan = (): void => {
-    const oldest = ring.oldest();
+    const [oldest] = ring.entries;
     if (!oldest || isPlanned) return;
     isPlanned = true;
-    // A timer takes no more than 24 days.
-    setTimeout(expire, Math.min(LONGEST_MS, oldest.at + ringMs - elapsed()));
+    // A timer takes no more than 24 days, and may be early.
+    setTimeout(expire, Math.min(LONGEST_MS, oldest.at + ringMs - elapsed() + 1));
   };
 
   const now = (why: Reason): void => {
@@ -149,23 +149,20 @@ function start(shared: Shared, options: KeepOptions): void {
       // What has no trace is in no sample.
       if (!trace || !fact[trace] || (fact[0] == "L" && !logs)) return;
       if (!isAtOnce) {
-        ring.add({ place, fact, at: elapsed() });
+        ring.add(place, fact, elapsed());
         plan();
       } else if (decide(fact)) return;
     }
     throw HELD;
   };
-  shared[KEEP] = [now, decideAll, () => ring.count() + released.length] satisfies Keeping;
+  shared[KEEP] = [now, decideAll, () => ring.entries.length + released.length] satisfies Keeping;
 
-  for (const type of ["visibilitychange", "pagehide", "pageshow"])
-    addEventListener(
-      type,
-      () => {
-        isLeaving = type == "pagehide" || ofDocument("visibilityState") == "hidden";
-        if (isLeaving) decideAll();
-      },
-      true,
-    );
+  const look = ({ type }: Partial<Event>): void => {
+    isLeaving = type == "pagehide" || document.visibilityState == "hidden";
+    if (isLeaving) decideAll();
+  };
+  look({});
+  for (const type of ["visibilitychange", "pagehide", "pageshow"]) addEventListener(type, look, true);
 }
 
 /** The place in `shared` of the function that sees each fact; what throws there keeps it out of the queue. */

@@ -2,10 +2,9 @@
 
 import type { ExceptionFact, Fact } from "../generated/facts.js";
 import type { Reason } from "./mark.js";
-import type { KeepOptions } from "./options.js";
 
-/** Returns a function that tells of each fact why it matters, if it does. */
-export function watch({ slowMs = 5000, vitals = true }: KeepOptions): (fact: Fact) => Reason | undefined {
+/** Returns a function that tells of each fact why it matters, if it does; a span does that takes longer than `slow` µs. */
+export function watch(slow: number, vitals: boolean): (fact: Fact) => Reason | undefined {
   /** Of the visit, µs: when it began, and when the page was hidden first. */
   let [began, hidden] = [0, Infinity];
   /** Of the window of layout shifts: times of the first and the last one, µs, and the sum in 1e-9. */
@@ -37,7 +36,7 @@ export function watch({ slowMs = 5000, vitals = true }: KeepOptions): (fact: Fac
   };
   return (fact) => {
     if (fact[0] == "E") return isForeign(fact) ? undefined : "error";
-    if (/[NIFP]/.test(fact[0])) return (fact[2] as number) - (fact[1] as number) > slowMs * 1000 ? "slow" : undefined;
+    if (/[NIFP]/.test(fact[0])) return (fact[2] as number) - (fact[1] as number) > slow ? "slow" : undefined;
     return vitals && isPoor(fact) ? "web_vital" : undefined;
   };
 }

@@ -11,38 +11,43 @@ export interface Entry {
   readonly at: number;
   /** The timing of the request that it is. */
   timing?: Fact;
+  /** An estimate of its memory. */
+  bytes: number;
 }
 
 /** Makes a ring; `leave` is called with what leaves it, the oldest first. */
 export function makeRing(mostBytes: number, leave: (entries: Entry[]) => void) {
-  let entries: Entry[] = [];
+  const entries: Entry[] = [];
   let bytes = 0;
 
   /** Removes the oldest as long as `goes` says so. */
   const shrink = (goes: (oldest: Entry) => boolean): void => {
     let count = 0;
-    for (; count < entries.length && goes(entries[count]!); count++) bytes -= sizeOf(entries[count]!);
-    if (count) leave(entries.splice(0, count));
+    for (; entries[count] && goes(entries[count]!); count++) bytes -= entries[count]!.bytes;
+    leave(entries.splice(0, count));
+  };
+  /** Counts lists of an entry: two bytes for each code unit of their texts, whoever else has them too, and the objects around them. */
+  const grow = (entry: Entry, ...lists: readonly unknown[]): void => {
+    const before = entry.bytes;
+    entry.bytes = lists.flat(4).reduce<number>((sum, one) => sum + (typeof one == "string" ? 2 * one.length : 0), before || OBJECTS);
+    bytes += entry.bytes - before;
+    shrink(() => bytes > mostBytes);
   };
 
   return {
-    /** How many wait. */
-    count: (): number => entries.length,
-    oldest: (): Entry | undefined => entries[0],
-    add(entry: Entry): void {
+    /** All that wait, the oldest first. */
+    entries,
+    add(place: ContextFact, fact: Fact, at: number): void {
+      const entry = { place, fact, at, bytes: 0 };
       entries.push(entry);
-      bytes += sizeOf(entry);
-      shrink(() => bytes > mostBytes);
+      grow(entry, place, fact);
     },
     /** Puts a timing to the request that it is of; as in the engine, none where more than one is possible. */
     time(timing: Fact): void {
-      const possible = entries.filter((entry) => !entry.timing && isOf(timing, entry.fact));
-      const [entry] = possible;
-      if (!entry || possible[1]) return;
-      bytes -= sizeOf(entry);
+      const [entry, other] = entries.filter((entry) => !entry.timing && isOf(timing, entry.fact));
+      if (!entry || other) return;
       entry.timing = timing;
-      bytes += sizeOf(entry);
-      shrink(() => bytes > mostBytes);
+      grow(entry, timing);
     },
     /** Removes those that came before a time, ms. */
     expire: (time: number): void => shrink(({ at }) => at <= time),
@@ -54,29 +59,14 @@ export function makeRing(mostBytes: number, leave: (entries: Entry[]) => void) {
   };
 }
 
-/** An estimate of bytes: texts have two for each code unit, whoever else has them too, and the objects around them the rest. */
-const sizeOf = ({ place, fact, timing }: Entry): number =>
-  OBJECTS + 2 * [place, fact, timing].flat(3).reduce<number>((sum, one) => sum + (typeof one == "string" ? one.length : 0), 0);
-
-/** Whether a timing may be of a request: crates/throughline-facts/src/request.rs. */
-function isOf(timing: Fact, fact: Fact): boolean {
-  const [, url, trace, start] = timing as unknown as [string, string, string | undefined, number];
-  const [kind, called, responded, own] = fact as unknown as [string, number, number, string];
-  return (
-    kind == "F" &&
-    start >= called - CLOCK_STEP &&
-    start <= called + BEGIN_DELAY &&
-    (timing[RESPONSE_START] as number) <= responded + CLOCK_STEP &&
-    withoutFragment(url) == withoutFragment(fact[ADDRESS] as string) &&
-    (!trace || trace == own)
-  );
+/** Whether a timing may be of a request: crates/throughline-facts/src/request.rs is stricter, and looks again. */
+function isOf([, url, trace, start]: Fact, [kind, called, , own, , , , address]: Fact): boolean {
+  const wait = (start as number) - (called as number);
+  return kind == "F" && wait >= -CLOCK_STEP && wait <= BEGIN_DELAY && (!trace || trace == own) && withoutFragment(url) == withoutFragment(address);
 }
 
-const withoutFragment = (url: string): string => url.replace(/#.*/, "");
+const withoutFragment = (url: unknown): unknown => (url as string).split("#")[0];
 
-/** Positions in the facts of a timing and of a request. */
-const RESPONSE_START = 12;
-const ADDRESS = 7;
 /** Bytes of the lists and objects of an entry, as measured in Chromium. */
 const OBJECTS = 500;
 /** µs, as in the engine. */
