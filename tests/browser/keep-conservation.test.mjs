@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { chance, openPage } from "./simulated-page.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof openPage>>} Page */
-/** @typedef {{ errors: Set<string>, urls: Set<string> }} Made What a page has recorded. */
+/** @typedef {{ errors: Set<string>, urls: Set<string> }} Made records of a page */
 
 const SEEDS = Number(process.env.THROUGHLINE_SEEDS ?? 30);
 const RATIOS = [0, 0.1, 0.25, 0.5, 1];
@@ -132,7 +132,7 @@ function conserved(page, made, ratio, exactly) {
   if (exactly) for (const url of missing) assert.ok(randomness(page.traces.get(url) ?? "") < threshold * 1.0001, `${url} is not drawn`);
 }
 
-/** What requests have that could arrive. @param {Page} page */
+/** Records and counts in requests that could arrive. @param {Page} page */
 function delivered({ batches }) {
   const read = [...batches.values()].filter(({ taken, outlives }) => taken || outlives).map(({ batch }) => batch);
   const logs = read.flatMap((batch) => batch.logs);

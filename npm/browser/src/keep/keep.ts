@@ -12,7 +12,7 @@ import type { ContextFact, Fact } from "../generated/facts.js";
 import { mark, PLACES, type Reason } from "./mark.js";
 import { watch } from "./mattering.js";
 import type { KeepOptions } from "./options.js";
-import { makeRing, type Entry } from "./ring.js";
+import { makeRing, type Entry } from "./buffer.js";
 import { isKept, shortened, thresholdOf } from "./threshold.js";
 
 /** The functions of the ring in `Client.shared`. */
