@@ -204,14 +204,15 @@ test("what is held back when telemetry ends is decided, and the second call of k
   }));
 
 test("a page that is left tells all in one request", () =>
-  visit({ start: keeping("{ ratio: 0.5 }") }, async (page, site) => {
-    await page.waitForFunction("window.throughline && window.engineRuns");
+  visit({ start: keeping("{ ratio: 0.5 }"), body: "<h1>Shop</h1>" }, async (page, site) => {
+    await page.waitForFunction("window.throughline && window.engineRuns && performance.getEntriesByName('first-contentful-paint').length");
     await flush(page);
     const before = site.receiver.requests.length;
     const recorded = 30 + 1;
     await page.evaluate(`(async () => { for (let n = 0; n < 30; n++) await spans.startSpan("root", { parent: null }).run(() => fetch("/api/" + n)); })()`);
     await page.goto("about:blank");
     await until(() => site.receiver.spans().length + (lostOf(site)["sampled_out"] ?? 0) === recorded, "all spans", () => [site.receiver.spans().length, lostOf(site)]);
+    assert.ok(site.receiver.bundles().at(-1)?.logs.some(({ attributes }) => attributes["browser.web_vital.name"] === "cls"), "with the vitals");
     assert.equal(site.receiver.requests.length, before + 1);
   }));
 
