@@ -504,6 +504,9 @@ pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechani
 /// The key that was pressed, with its modifiers, for example `Control+K`.
 pub const THROUGHLINE_INTERACTION_KEY: &str = "throughline.interaction.key";
 
+/// Why a page has sent a span whatever the random number of its trace is: `error`, `web_vital`, `slow` or `requested`.
+pub const THROUGHLINE_KEEP_REASON: &str = "throughline.keep.reason";
+
 /// Event name: a frame took long, as the browser's Long Animation Frames API tells it.
 pub const THROUGHLINE_LONG_FRAME: &str = "throughline.long_frame";
 

@@ -31,3 +31,5 @@ export const SNAPSHOT = 21;
 export const PARTS = 26;
 /** Continues the session, or starts a new one: `signals/interactions/late.ts`, `errors-only.ts`. */
 export const PRESENCE = 27;
+/** Holds spans back: `keep`. */
+export const KEEP = 23;

@@ -1,7 +1,9 @@
 // Ends the telemetry of a page.
 
+import { KEEP } from "../context/places.js";
 import type { Shared } from "../context/record.js";
 import { erase } from "./erase.js";
+import type { Keeping } from "../keep/keep.js";
 import { findStarted } from "./started.js";
 
 /**
@@ -21,6 +23,8 @@ export async function shutdown(): Promise<void> {
 export function stop(): void {
   const shared = findStarted()?.shared;
   if (!shared || ended) return;
+  // What is held back is decided.
+  (shared[KEEP] as Keeping | undefined)?.[1]();
   ended = [shared[3], shared[4], shared[6]];
   // Nothing is traced where there is no place, and no fact is kept when this throws.
   shared[3] = shared[4] = shared[6] = refuse;

@@ -189,6 +189,7 @@ export type SessionStartFact = readonly [
  * - `responseEnd` (time): The last byte of the response arrives.
  * - `bodySize` (integer): Encoded size of the body, bytes.
  * - `httpVersion` (text): Version of HTTP, for example `2`.
+ * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
  */
 export type DocumentLoadFact = readonly [
   kind: "N",
@@ -210,6 +211,7 @@ export type DocumentLoadFact = readonly [
   responseEnd: number | Absent,
   bodySize: number | Absent,
   httpVersion: string | Absent,
+  rest?: string | Absent,
 ];
 
 /**
@@ -225,6 +227,7 @@ export type DocumentLoadFact = readonly [
  * - `tag` (text): Tag of the element.
  * - `selector` (text): Selector of the element.
  * - `button` (integer): `MouseEvent.button`.
+ * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
  */
 export type ClickFact = readonly [
   kind: "I",
@@ -236,6 +239,7 @@ export type ClickFact = readonly [
   parent: string | Absent,
   path: readonly (readonly (string | null)[])[],
   button: number | Absent,
+  rest?: string | Absent,
 ];
 
 /** `ClickFact` as the writer writes it. */
@@ -251,6 +255,7 @@ export type WrittenClick = readonly [
   tag: string | Absent,
   selector: string | Absent,
   button: number | Absent,
+  rest?: string | Absent,
 ];
 
 /**
@@ -729,6 +734,7 @@ export type WrittenFact =
  * - `page_ended`: The page ended, and they were more than its last requests may carry.
  * - `queue_full`: More happened than the page keeps.
  * - `rejected`: The receiver refused the records permanently.
+ * - `sampled_out`: The page's own sampling left them out: the spans that it sends stand for them.
  * - `unreadable`: The facts could not be written or read.
  */
-export type DropReason = "expired" | "filtered" | "injected" | "page_ended" | "queue_full" | "rejected" | "unreadable";
+export type DropReason = "expired" | "filtered" | "injected" | "page_ended" | "queue_full" | "rejected" | "sampled_out" | "unreadable";

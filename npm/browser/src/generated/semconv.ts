@@ -504,6 +504,9 @@ export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism'
 /** The key that was pressed, with its modifiers, for example `Control+K`. */
 export const THROUGHLINE_INTERACTION_KEY = 'throughline.interaction.key';
 
+/** Why a page has sent a span whatever the random number of its trace is: `error`, `web_vital`, `slow` or `requested`. */
+export const THROUGHLINE_KEEP_REASON = 'throughline.keep.reason';
+
 /** Event name: a frame took long, as the browser's Long Animation Frames API tells it. */
 export const THROUGHLINE_LONG_FRAME = 'throughline.long_frame';
 

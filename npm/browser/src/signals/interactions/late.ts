@@ -13,7 +13,7 @@ export const late: LateSignal = {
     shared[PRESENCE] = recordPresence;
   },
   fields: {
-    // The path is the eighth field, the button the last.
-    I: (fact) => [...fact.slice(0, 7), ...describeTarget(fact[7]), fact[8]] as unknown as WrittenClick,
+    // The path is the eighth field.
+    I: (fact) => fact.flatMap<unknown>((field, at) => (at == 7 ? describeTarget(fact[7]) : field)) as unknown as WrittenClick,
   },
 };
