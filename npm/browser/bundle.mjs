@@ -41,7 +41,7 @@ export async function groupsOf(entries) {
 /** The entries with a client. The others see it through lists, and all their names of properties are the page's. */
 export const CLIENTS = ["index", "errors-only"];
 
-/** @typedef {{ wasm: string }} Engine the path of its module */
+/** @typedef {{ wasm: string, otlp: string }} Engine the paths of its module and of the one that writes OTLP */
 
 /**
  * Bundles entries as ES modules in one folder. An entry contains what it shares with a chunk
@@ -165,12 +165,16 @@ const inputOptions = (engine, development, exported = new Map(), hasClient = tru
   },
 });
 
-/** Resolves the engine's names in the sources. @param {Engine} engine @returns {import("rolldown").Plugin} */
-const engineModules = ({ wasm }) => ({
-  name: "engine",
-  resolveId: (id) => (id == "throughline-engine.wasm" ? TEXT : undefined),
-  load: async (id) => (id == TEXT ? `export default ${JSON.stringify(textOf(await readFile(wasm)))}` : undefined),
-});
+/** Resolves the names of modules in the sources. @param {Engine} engine @returns {import("rolldown").Plugin} */
+const engineModules = ({ wasm, otlp }) => {
+  /** @type {Record<string, string>} */
+  const paths = { "\0throughline-engine.wasm": wasm, "\0throughline-otlp.wasm": otlp };
+  return {
+    name: "engine",
+    resolveId: (id) => (`\0${id}` in paths ? `\0${id}` : undefined),
+    load: async (id) => (paths[id] ? `export default ${JSON.stringify(textOf(await readFile(paths[id])))}` : undefined),
+  };
+};
 
 /**
  * Declares everything in a module with `let`, functions as arrow functions: one statement then
@@ -273,5 +277,3 @@ export function textOf(bytes) {
   const text = Array.from(bytes, (byte) => (byte < 80 ? "" : digit(79 + Math.floor(byte / 80))) + digit(byte % 80));
   return text.join("");
 }
-
-const TEXT = "\0throughline-engine.wasm";

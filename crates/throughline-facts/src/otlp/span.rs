@@ -1,10 +1,10 @@
 //! The span that the page, or an optional part of the package, has made.
 
-use crate::plain::PlainSpan;
+use super::plain::PlainSpan;
 use throughline_wire::facts::span;
 
 /// The span that a page has made.
-pub(crate) const SPAN: PlainSpan = PlainSpan {
+pub(super) const SPAN: PlainSpan = PlainSpan {
     times: [span::START, span::END],
     ids: span::SPAN_IDS,
     parent: span::PARENT,

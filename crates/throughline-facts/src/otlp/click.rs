@@ -1,10 +1,10 @@
 //! The span of a click, the root of everything that the click caused.
 
-use crate::plain::PlainSpan;
+use super::plain::PlainSpan;
 use throughline_wire::facts::click;
 
 /// The span of a click.
-pub(crate) const CLICK: PlainSpan = PlainSpan {
+pub(super) const CLICK: PlainSpan = PlainSpan {
     times: [click::START, click::END],
     ids: click::SPAN_IDS,
     parent: click::PARENT,

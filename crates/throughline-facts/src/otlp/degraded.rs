@@ -1,12 +1,12 @@
 //! The event of a part that could not be started.
 
-use crate::batch::WARN;
-use crate::plain::PlainEvent;
+use super::batch::WARN;
+use super::plain::PlainEvent;
 use throughline_semconv as semconv;
 use throughline_wire::facts::degraded;
 
 /// The event of a part that could not be started.
-pub(crate) const DEGRADED: PlainEvent = PlainEvent {
+pub(super) const DEGRADED: PlainEvent = PlainEvent {
     name: semconv::THROUGHLINE_SDK_DEGRADED,
     severity: WARN,
     at: degraded::AT,

@@ -1,12 +1,12 @@
 //! The event of an engine's failure.
 
-use crate::batch::WARN;
-use crate::plain::PlainEvent;
+use super::batch::WARN;
+use super::plain::PlainEvent;
 use throughline_semconv as semconv;
 use throughline_wire::facts::engine_failure;
 
 /// The event of an engine's failure.
-pub(crate) const ENGINE_FAILURE: PlainEvent = PlainEvent {
+pub(super) const ENGINE_FAILURE: PlainEvent = PlainEvent {
     name: semconv::THROUGHLINE_ENGINE_FAILURE,
     severity: WARN,
     at: engine_failure::AT,

@@ -1,12 +1,12 @@
 //! The event of a session's start.
 
-use crate::batch::INFO;
-use crate::plain::PlainEvent;
+use super::batch::INFO;
+use super::plain::PlainEvent;
 use throughline_semconv as semconv;
 use throughline_wire::facts::session_start;
 
 /// The event of a session's start.
-pub(crate) const SESSION_START: PlainEvent = PlainEvent {
+pub(super) const SESSION_START: PlainEvent = PlainEvent {
     name: semconv::SESSION_START,
     severity: INFO,
     at: session_start::AT,

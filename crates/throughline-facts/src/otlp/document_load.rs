@@ -1,10 +1,10 @@
 //! The span of a document's load.
 
-use crate::plain::PlainSpan;
+use super::plain::PlainSpan;
 use throughline_wire::facts::{document_load, timing};
 
 /// The span of a document's load.
-pub(crate) const DOCUMENT_LOAD: PlainSpan = PlainSpan {
+pub(super) const DOCUMENT_LOAD: PlainSpan = PlainSpan {
     times: [document_load::START, document_load::END],
     ids: document_load::SPAN_IDS,
     parent: document_load::PARENT,

@@ -7,7 +7,7 @@ use throughline_wire::facts::{Attribute, Form};
 
 /// Appends the attributes of `table`. Its positions count from `first`. A field that is
 /// empty, or a time that is 0, is no attribute.
-pub(crate) fn write(
+pub(super) fn write(
     writer: &mut Writer,
     list: u32,
     fields: &Fields<'_>,
@@ -32,14 +32,14 @@ pub(crate) fn write(
 }
 
 /// Appends a string attribute, unless the value is absent.
-pub(crate) fn text(writer: &mut Writer, list: u32, key: &str, value: &str) {
+pub(super) fn text(writer: &mut Writer, list: u32, key: &str, value: &str) {
     if !value.is_empty() {
         attribute::string(writer, list, key, value);
     }
 }
 
 /// Appends the attributes in a field of pairs.
-pub(crate) fn pairs(writer: &mut Writer, list: u32, field: &str) {
+pub(super) fn pairs(writer: &mut Writer, list: u32, field: &str) {
     let mut items = List::items(field);
     while !items.is_empty() {
         let (key, value) = (items.text(), items.text());
@@ -52,7 +52,7 @@ pub(crate) fn pairs(writer: &mut Writer, list: u32, field: &str) {
 }
 
 /// Appends the texts of a list: names, each with its value.
-pub(crate) fn texts(writer: &mut Writer, list: u32, items: &str) {
+pub(super) fn texts(writer: &mut Writer, list: u32, items: &str) {
     let mut items = List::items(items);
     while !items.is_empty() {
         text(writer, list, items.text(), items.text());
@@ -61,7 +61,7 @@ pub(crate) fn texts(writer: &mut Writer, list: u32, items: &str) {
 
 /// Appends what the page has made itself: texts, and in the next field what is no text, as
 /// fields of the record in protobuf and hexadecimal digits.
-pub(crate) fn given(writer: &mut Writer, list: u32, fields: &Fields<'_>, at: usize) {
+pub(super) fn given(writer: &mut Writer, list: u32, fields: &Fields<'_>, at: usize) {
     texts(writer, list, fields.text(at));
     for pair in fields.text(at + 1).as_bytes().chunks_exact(2) {
         let [high, low] = [pair[0], pair[1]].map(|digit| (digit & 15) + (digit >> 6) * 9);

@@ -1,7 +1,7 @@
 //! Gathers spans and log records until they become export requests.
 
+use super::page::Page;
 use crate::Telemetry;
-use crate::page::Page;
 use crate::text::Fields;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,16 +13,16 @@ use throughline_wire::facts::span_ids;
 
 /// Spans and log records that wait to be sent, encoded.
 #[derive(Debug)]
-pub(crate) struct Batch {
-    pub(crate) spans: Writer,
-    pub(crate) logs: Writer,
+pub(super) struct Batch {
+    pub(super) spans: Writer,
+    pub(super) logs: Writer,
     /// How many spans and log records there are.
-    pub(crate) records: u32,
+    pub(super) records: u32,
 }
 
 impl Batch {
     /// An empty batch.
-    pub(crate) const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             spans: Writer::new(),
             logs: Writer::new(),
@@ -31,14 +31,14 @@ impl Batch {
     }
 
     /// Opens a span in `spans`.
-    pub(crate) fn open_span(&mut self) -> Open {
+    pub(super) fn open_span(&mut self) -> Open {
         self.records += 1;
         self.spans.open(scope_group::RECORD)
     }
 
     /// Opens a log record in `logs` that is an event. `ids` is the position of the ids of the
     /// span that it belongs to.
-    pub(crate) fn open_event(
+    pub(super) fn open_event(
         &mut self,
         page: &Page,
         at: u64,
@@ -60,7 +60,7 @@ impl Batch {
     }
 
     /// The export requests.
-    pub(crate) fn finish(self, page: &Page, lost: String) -> Telemetry {
+    pub(super) fn finish(self, page: &Page, lost: String) -> Telemetry {
         Telemetry {
             traces: export(page, self.spans.as_bytes()),
             logs: export(page, self.logs.as_bytes()),
@@ -72,7 +72,7 @@ impl Batch {
 
 /// Writes the fields that every span has, without its end. `ids` is the position of its ids,
 /// `parent` that of its parent's id.
-pub(crate) fn write_span(
+pub(super) fn write_span(
     span: &mut Writer,
     page: &Page,
     kind: u64,
@@ -113,7 +113,7 @@ fn export(page: &Page, records: &[u8]) -> Vec<u8> {
         return Vec::new();
     }
     let origin = Origin {
-        resource: &page.resource,
+        resource: page.resource(),
         scope_name: SCOPE_NAME,
         scope_version: &page.package_version,
         schema_url: SCHEMA_URL,
@@ -122,11 +122,11 @@ fn export(page: &Page, records: &[u8]) -> Vec<u8> {
 }
 
 /// `SeverityNumber` of an exception that nothing handled: ERROR.
-pub(crate) const ERROR: u64 = 17;
+pub(super) const ERROR: u64 = 17;
 /// `SeverityNumber` of a failure that was handled: WARN.
-pub(crate) const WARN: u64 = 13;
+pub(super) const WARN: u64 = 13;
 /// `SeverityNumber` of an ordinary event: INFO.
-pub(crate) const INFO: u64 = 9;
+pub(super) const INFO: u64 = 9;
 
 /// Sampled and random: <https://www.w3.org/TR/trace-context-2/#trace-flags>.
 const KNOWN_FLAGS: u32 = 3;

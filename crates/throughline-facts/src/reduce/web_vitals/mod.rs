@@ -4,28 +4,21 @@
 
 mod interactions;
 mod layout_shift;
-mod vital;
 
-use crate::attributes;
-use crate::batch::{Batch, INFO};
-use crate::page::Page;
+use super::output::{Output, push_field, push_number};
 use crate::text::Fields;
 use alloc::string::String;
 use interactions::Interactions;
 use layout_shift::LayoutShift;
-use throughline_otlp::attribute;
-use throughline_otlp::field::log_record::ATTRIBUTES;
-use throughline_semconv as semconv;
 use throughline_wire::facts::{
     first_contentful_paint, first_input, hidden, interaction_event, largest_contentful_paint,
-    layout_shift as shift, visit,
+    layout_shift as shift, span_ids, visit, web_vital,
 };
-use vital::{CLS, FCP, INP, LCP, TTFB, VITALS};
 
 /// The measurements of a visit: since the page was opened, or came back from the
 /// back/forward cache.
 #[derive(Debug)]
-pub(crate) struct WebVitals {
+pub(super) struct WebVitals {
     /// The record of the visit.
     visit: String,
     /// Start of the visit, µs: the activation of a page that was rendered ahead, the return
@@ -39,12 +32,12 @@ pub(crate) struct WebVitals {
     layout_shift: Option<LayoutShift>,
     interactions: Option<Interactions>,
     /// The last reported values.
-    reported: [Option<u64>; VITALS.len()],
+    reported: [Option<u64>; NAMES.len()],
 }
 
 impl WebVitals {
     /// No visit yet.
-    pub(crate) const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             visit: String::new(),
             began: 0,
@@ -52,27 +45,27 @@ impl WebVitals {
             largest_paint: None,
             layout_shift: None,
             interactions: None,
-            reported: [None; VITALS.len()],
+            reported: [None; NAMES.len()],
         }
     }
 
     /// Adds a measurement; returns false for an unknown kind.
-    pub(crate) fn add(
+    pub(super) fn add(
         &mut self,
-        page: &Page,
+        context: &str,
         kind: u8,
         record: &str,
-        fields: &Fields<'_>,
-        batch: &mut Batch,
+        output: &mut Output,
     ) -> bool {
+        let fields = &Fields::of(record);
         let at = fields.number(AT);
         let took = at.saturating_sub(self.began);
         match kind {
-            visit::KIND => self.begin(page, record, fields, batch),
+            visit::KIND => self.begin(context, record, output),
             first_contentful_paint::KIND => {
                 if at < self.hidden {
-                    let attributes = first_contentful_paint::FCP;
-                    self.report(page, batch, fields, [FCP, attributes], took);
+                    let causes = first_contentful_paint::FCP;
+                    self.report(context, output, fields, [FCP, causes], took);
                 }
             }
             largest_contentful_paint::KIND => {
@@ -94,16 +87,17 @@ impl WebVitals {
             // The browser reports no larger paint after the first input.
             first_input::KIND => {
                 if let Some(took) = self.largest_paint {
-                    self.report(page, batch, fields, [LCP, first_input::LCP], took);
+                    self.report(context, output, fields, [LCP, first_input::LCP], took);
                 }
             }
-            hidden::KIND => self.hide(page, fields, batch, at),
+            hidden::KIND => self.hide(context, fields, output, at),
             _ => return false,
         }
         true
     }
 
-    fn begin(&mut self, page: &Page, record: &str, fields: &Fields<'_>, batch: &mut Batch) {
+    fn begin(&mut self, context: &str, record: &str, output: &mut Output) {
+        let fields = &Fields::of(record);
         let at = fields.number(AT);
         *self = Self::new();
         self.visit = record.into();
@@ -125,90 +119,88 @@ impl WebVitals {
         // Absent, or in the future: https://bugs.webkit.org/show_bug.cgi?id=186919
         if response_start > 0 && response_start <= at {
             let took = response_start.saturating_sub(self.began);
-            self.report(page, batch, fields, [TTFB, visit::TTFB], took);
+            self.report(context, output, fields, [TTFB, visit::TTFB], took);
         }
     }
 
     /// Reports what there is: a hidden page may never be shown again, and what comes at the
     /// next address belongs there.
-    fn hide(&mut self, page: &Page, fields: &Fields<'_>, batch: &mut Batch, at: u64) {
+    fn hide(&mut self, context: &str, fields: &Fields<'_>, output: &mut Output, at: u64) {
         if fields.number(hidden::VISIBLE) == 0 {
             self.hidden = self.hidden.min(at);
         }
         let shift = self.layout_shift.as_ref().map(|shifts| shifts.worst);
         // Without a paint there was nothing to shift.
         if let (Some(shift), Some(_)) = (shift, self.reported[FCP]) {
-            self.report(page, batch, fields, [CLS, hidden::CLS], shift);
+            self.report(context, output, fields, [CLS, hidden::CLS], shift);
         }
         let count = fields.number(hidden::INTERACTIONS);
         let slow = self.interactions.as_ref();
         if let Some(slow) = slow.and_then(|slow| slow.percentile(count)) {
-            self.report(page, batch, fields, [INP, hidden::INP], slow);
+            self.report(context, output, fields, [INP, hidden::INP], slow);
         }
     }
 
-    /// Appends a value as an event, unless it was reported: a duration once, a score whenever
-    /// it has changed. `pairs` is the position of its further attributes in `fields`.
+    /// Appends a value, unless it was reported: a duration once, a score whenever it has changed.
+    /// `causes` is the position of its further attributes in `fields`.
     fn report(
         &mut self,
-        page: &Page,
-        batch: &mut Batch,
+        context: &str,
+        output: &mut Output,
         fields: &Fields<'_>,
-        [vital, pairs]: [usize; 2],
+        [vital, causes]: [usize; 2],
         value: u64,
     ) {
-        let (Some(reported), Some(&(name, unit, [good, poor]))) =
-            (self.reported.get_mut(vital), VITALS.get(vital))
-        else {
+        let (Some(reported), Some(&name)) = (self.reported.get_mut(vital), NAMES.get(vital)) else {
             return;
         };
         if *reported == Some(value) || (reported.is_some() && vital < CLS) {
             return;
         }
-        let before = reported.replace(value).unwrap_or(0);
-        let delta = (value as f64 - before as f64) / unit;
-        let value = value as f64 / unit;
-        let rating = if value > poor {
-            "poor"
-        } else if value > good {
-            "needs-improvement"
-        } else {
-            "good"
-        };
+        let before = reported.replace(value);
         let visit = Fields::of(&self.visit);
-        let name_of_event = semconv::BROWSER_WEB_VITAL;
-        let at = fields.number(AT);
         let (ids, first) = if vital == INP && !fields.text(hidden::TRACE).is_empty() {
             (fields, hidden::TRACE)
         } else {
             (&visit, visit::SPAN_IDS)
         };
-        let open = batch.open_event(page, at, INFO, name_of_event, ids, first);
-        let mut id: String = visit.text(visit::ID).into();
-        id.push_str(name);
-        let log = &mut batch.logs;
-        for (key, text) in [
-            (semconv::BROWSER_WEB_VITAL_NAME, name),
-            (semconv::BROWSER_WEB_VITAL_ID, &id),
-            (semconv::BROWSER_WEB_VITAL_RATING, rating),
-            (
-                semconv::BROWSER_WEB_VITAL_NAVIGATION_TYPE,
-                visit.text(visit::NAVIGATION_TYPE),
-            ),
-        ] {
-            attribute::string(log, ATTRIBUTES, key, text);
+        let mut record = String::from("W");
+        push_field(&mut record, fields.text(AT));
+        for position in first..=first + span_ids::FLAGS {
+            push_field(&mut record, ids.text(position));
         }
-        for (key, number) in [
-            (semconv::BROWSER_WEB_VITAL_VALUE, value),
-            (semconv::BROWSER_WEB_VITAL_DELTA, delta),
+        push_field(&mut record, name);
+        push_number(&mut record, value);
+        push_number(&mut record, before.unwrap_or(0));
+        for text in [
+            visit.text(visit::ID),
+            visit.text(visit::NAVIGATION_TYPE),
+            fields.text(causes),
         ] {
-            attribute::double(log, ATTRIBUTES, key, number);
+            push_field(&mut record, text);
         }
-        attributes::pairs(log, ATTRIBUTES, fields.text(pairs));
-        batch.logs.close(open);
+        output.push(context, &record);
     }
 }
 
+/// Time to first byte.
+const TTFB: usize = 0;
+/// First contentful paint.
+const FCP: usize = 1;
+/// Largest contentful paint.
+const LCP: usize = 2;
+/// Cumulative layout shift: from here on a value may change after it was reported.
+const CLS: usize = 3;
+/// Interaction to next paint.
+const INP: usize = 4;
+/// Their names.
+const NAMES: [&str; 5] = [
+    web_vital::VITAL_TTFB,
+    web_vital::VITAL_FCP,
+    web_vital::VITAL_LCP,
+    web_vital::VITAL_CLS,
+    web_vital::VITAL_INP,
+];
 /// The position of the time in every kind of measurement.
 const AT: usize = visit::AT;
 

@@ -1,14 +1,14 @@
 //! The log record of a message that the page logs.
 
-use crate::attributes;
-use crate::batch::Batch;
-use crate::page::Page;
+use super::attributes;
+use super::batch::Batch;
+use super::page::Page;
 use crate::text::Fields;
 use throughline_otlp::field::{any_value, log_record};
 use throughline_wire::facts::log;
 
 /// Appends the log record of a message.
-pub(crate) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
+pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
     let [at, severity] = [log::AT, log::SEVERITY].map(|position| fields.number(position));
     let open = batch.open_event(
         page,

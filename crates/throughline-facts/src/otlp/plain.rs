@@ -1,8 +1,8 @@
 //! Spans and events whose attributes are the fields of one fact, as they stand.
 
-use crate::attributes;
-use crate::batch::{Batch, write_span};
-use crate::page::Page;
+use super::attributes;
+use super::batch::{Batch, write_span};
+use super::page::Page;
 use crate::text::Fields;
 use throughline_otlp::field::span::NAME;
 use throughline_otlp::field::{log_record, span, span_kind};
@@ -10,17 +10,17 @@ use throughline_wire::facts::Attribute;
 
 /// How the fields of a kind become an event. All but name and severity are positions.
 #[derive(Debug)]
-pub(crate) struct PlainEvent {
-    pub(crate) name: &'static str,
-    pub(crate) severity: u64,
-    pub(crate) at: usize,
-    pub(crate) ids: usize,
-    pub(crate) attributes: &'static [Attribute],
+pub(super) struct PlainEvent {
+    pub(super) name: &'static str,
+    pub(super) severity: u64,
+    pub(super) at: usize,
+    pub(super) ids: usize,
+    pub(super) attributes: &'static [Attribute],
 }
 
 impl PlainEvent {
     /// Appends the event.
-    pub(crate) fn write(&self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
+    pub(super) fn write(&self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
         let at = fields.number(self.at);
         let open = batch.open_event(page, at, self.severity, self.name, fields, self.ids);
         attributes::write(
@@ -36,20 +36,20 @@ impl PlainEvent {
 
 /// How the fields of a kind become a span. All are positions.
 #[derive(Debug)]
-pub(crate) struct PlainSpan {
-    pub(crate) times: [usize; 2],
-    pub(crate) ids: usize,
-    pub(crate) parent: usize,
-    pub(crate) name: usize,
+pub(super) struct PlainSpan {
+    pub(super) times: [usize; 2],
+    pub(super) ids: usize,
+    pub(super) parent: usize,
+    pub(super) name: usize,
     /// The table, and the position that its positions count from.
-    pub(crate) attributes: (&'static [Attribute], usize),
+    pub(super) attributes: (&'static [Attribute], usize),
     /// Fields that the page gives itself: see [`attributes::given`].
-    pub(crate) given: Option<usize>,
+    pub(super) given: Option<usize>,
 }
 
 impl PlainSpan {
     /// Appends the span.
-    pub(crate) fn write(&self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
+    pub(super) fn write(&self, page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
         let [start, end] = self.times.map(|time| fields.number(time));
         let positions = [self.ids, self.parent];
         let open = batch.open_span();
