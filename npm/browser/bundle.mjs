@@ -72,7 +72,7 @@ export async function bundleModules({ entries, outdir, development = false, engi
   const chunks = output.filter((chunk) => chunk.type == "chunk");
   const entryFiles = chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName);
   for (const { fileName, imports, isEntry } of chunks) {
-    const shared = imports.filter((name) => !entryFiles.includes(name) && !EXTERNAL.test(name));
+    const shared = imports.filter((name) => !entryFiles.includes(name) && !EXTERNAL.test(name) && name != DEFAULT);
     if (isEntry && shared.length)
       throw new Error(`a page that loads ${fileName} also waits for ${shared}: let one entry import the other`);
   }
@@ -89,6 +89,8 @@ export async function bundleModules({ entries, outdir, development = false, engi
 
 /** Modules that the page's own bundler finds: peers. */
 const EXTERNAL = /^@opentelemetry\//;
+/** The default entry, as one that calls its `init` imports it. */
+const DEFAULT = "./index.js";
 
 /**
  * Bundles an entry with everything in it as one classic script.
@@ -157,7 +159,7 @@ const COMPRESS = { ecma: 2020, passes: 4, lhs_constants: false };
 
 /** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] @param {boolean} [hasClient] */
 const inputOptions = (engine, development, exported = new Map(), hasClient = true) => ({
-  plugins: [engineModules(engine), declarations, ...(hasClient ? [shortNames] : []), exportsOf(exported)],
+  plugins: [engineModules(engine), declarations, hasClient ? shortNames : besideDefault, exportsOf(exported)],
   optimization: { inlineConst: { mode: /** @type {const} */ ("all"), pass: 2 } },
   transform: {
     target: "es2022",
@@ -231,6 +233,15 @@ const shortNames = {
       codegen: { removeWhitespace: false },
       mangleProps: { include: new RegExp(`^(${Object.keys(OWN).join("|")})$`), cache: { ...OWN } },
     }).code,
+};
+
+/**
+ * Leaves the import of the default entry in an entry that has no client of its own: it is the file beside it.
+ * @type {import("rolldown").Plugin}
+ */
+const besideDefault = {
+  name: "beside-default",
+  resolveId: (id, importer) => (importer && id.endsWith("/index.js") ? { id: DEFAULT, external: true } : undefined),
 };
 
 /** Finds what the source of each chunk exports. @param {Map<string, string[]>} exported @returns {import("rolldown").Plugin} */

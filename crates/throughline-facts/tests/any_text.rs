@@ -5,6 +5,7 @@
 use proptest::prelude::*;
 use throughline_facts::{FactsError, Reduced, Reducer, to_otlp};
 use throughline_otlp::{Signal, json::from_protobuf, schema::export_request};
+use throughline_wire::facts::exception;
 
 #[test]
 fn a_text_without_a_header_of_a_known_version_is_refused() {
@@ -50,7 +51,7 @@ fn records(facts: &str) -> (Vec<(&str, &str)>, u64) {
         match record.as_bytes().first() {
             Some(b'C') => context = record,
             Some(b'E') => {
-                let count = record.split('\u{1f}').nth(15);
+                let count = record.split('\u{1f}').nth(exception::COUNT);
                 exceptions += count.map_or(1, |count| count.parse().unwrap_or(1).max(1));
             }
             _ => all.push((context, record)),

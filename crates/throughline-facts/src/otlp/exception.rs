@@ -15,7 +15,11 @@ use throughline_wire::facts::exception;
 pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
     // An error that the page reports itself is handled.
     let handled = fields.text(exception::MECHANISM) == exception::MECHANISM_CAPTURE_EXCEPTION;
-    let severity = if handled { WARN } else { ERROR };
+    let severity = match fields.number(exception::SEVERITY) {
+        0 if handled => WARN,
+        0 => ERROR,
+        given => given,
+    };
     let at = fields.number(exception::AT);
     let ids = exception::SPAN_IDS;
     let open = batch.open_event(page, at, severity, semconv::EXCEPTION, fields, ids);

@@ -28,7 +28,7 @@ pub const KINDS: [(u8, &str, &[&str]); 22] = [
     (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button"]),
     (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "name_end", "rest", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
-    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected", "count"]),
+    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected", "severity", "count"]),
     (b'L', "log", &["at", "trace", "span", "flags", "severity", "body", "event_name", "texts", "rest"]),
     (b'P', "span", &["start", "end", "trace", "span", "flags", "parent", "span_name", "texts", "rest"]),
     (b'W', "web_vital", &["at", "trace", "span", "flags", "vital", "value", "before", "visit", "navigation_type", "causes"]),
@@ -459,8 +459,11 @@ pub mod exception {
     /// flag: Whether it is recorded although it may be one of a browser extension.
     pub const INJECTED: usize = 14;
 
+    /// integer: `SeverityNumber`, where it is another than what follows from the mechanism.
+    pub const SEVERITY: usize = 15;
+
     /// integer: How often it was thrown, from the engine, which counts those that are equal; absent for once.
-    pub const COUNT: usize = 15;
+    pub const COUNT: usize = 16;
 
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 6] = [

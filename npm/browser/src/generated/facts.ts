@@ -398,6 +398,7 @@ export type RequestTimingFact = readonly [
  * - `stacktrace` (text): Stack, as the browser prints it.
  * - `causes` (list): The chain of `cause`, outermost first. In version 1 each of them is a field of its own.
  * - `injected` (flag): Whether it is recorded although it may be one of a browser extension.
+ * - `severity` (integer): `SeverityNumber`, where it is another than what follows from the mechanism.
  * - `count` (integer): How often it was thrown, from the engine, which counts those that are equal; absent for once.
  */
 export type ExceptionFact = readonly [
@@ -416,6 +417,7 @@ export type ExceptionFact = readonly [
   stacktrace: string | Absent,
   causes: readonly string[],
   injected?: 0 | 1 | Absent,
+  severity?: number | Absent,
   count?: number | Absent,
 ];
 
