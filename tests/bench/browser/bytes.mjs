@@ -38,8 +38,8 @@ export async function printBytes(file) {
 
 /** @param {Engine} engine */
 function engineTable({ functions, sections, files: linked }) {
-  // Functions of wasm-bindgen's, without a folder, are for its generator alone, which removes them.
-  const files = linked.filter(({ name }) => !name.startsWith("src/"));
+  // Some functions of wasm-bindgen are for its generator alone, which removes them.
+  const files = linked.filter(({ name }) => !/^src\/|wasm-bindgen.*\/describe\.rs$/.test(name));
   const all = sum(sections);
   const code = sections.find(({ name }) => name === "code")?.bytes ?? 0;
   // The line tables are of the code before wasm-opt, which makes all of it smaller.
