@@ -148,39 +148,6 @@ for (const [source, before] of [["Navigation API", ""], ["History", NO_NAVIGATIO
   });
 }
 
-test("what the page does for an address that it intercepts is a part of the route, and its failure the route's status", async () => {
-  await visit({ start: start(), expected: /no such order|Uncaught/ }, async (page, site) => {
-    await page.waitForFunction("window.throughline");
-    await page.evaluate(`(async () => {
-      navigation.addEventListener("navigate", (event) => {
-        const { pathname } = new URL(event.destination.url);
-        if (pathname == "/refused") event.preventDefault();
-        else event.intercept({ handler: async () => { await get("/api/data?of=" + pathname); if (pathname == "/broken") throw new TypeError("no such order"); } });
-      });
-      const done = (result) => { result.committed.catch(() => {}); return result.finished.catch(() => {}); };
-      await done(navigation.navigate("/orders/7"));
-      await done(navigation.navigate("/broken"));
-      done(navigation.navigate("/left"));
-      await done(navigation.navigate("/last"));
-      await done(navigation.navigate("/refused")); })()`);
-    await settle(page);
-    const spans = routesOf(site);
-    assert.deepEqual(
-      spans.map(({ name, status, attributes }) => [name, status?.code, attributes["error.type"], attributes["throughline.navigation.outcome"]]),
-      [
-        ["navigation /orders/{id}", undefined, undefined, undefined],
-        ["navigation /broken", 2, "TypeError", "failed"],
-        ["navigation /left", undefined, undefined, "aborted"],
-        ["navigation /last", undefined, undefined, undefined],
-      ],
-    );
-    for (const [at, path] of ["/orders/7", "/broken", "/left", "/last"].entries()) {
-      const request = await site.receiver.requestSpan(`/api/data?of=${path}`);
-      assert.equal(request.parentSpanId, spans[at]?.spanId, path);
-    }
-  });
-});
-
 test("the template of the route is an attribute of what follows, and the document's own of its load", async () => {
   await visit({ start: start(`{ templates: (url) => url.pathname == "/" ? "/" : url.pathname.startsWith("/orders/") ? "/orders/{order}" : undefined }`, `history.replaceState(null, "", "/")`) }, async (page, site) => {
     await page.waitForFunction("window.throughline");
