@@ -24,8 +24,8 @@ export const describeDocumentLoad = (): (() => void) =>
   startPart("document-load", ({ shared }) => {
     const notify = shared[NOTIFY];
     let isStopped = false;
-    const describing: typeof notify = (fact) => {
-      notify(fact);
+    const describing: typeof notify = (fact, place) => {
+      notify(fact, place);
       if (fact[0] != "N" || isStopped) return;
       const end = Number(fact[2]) / 1000;
       const { count, cached, blocking, bytes, kinds, slowest } = summaryOf(entriesOf("resource") as PerformanceResourceTiming[], end);

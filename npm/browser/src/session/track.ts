@@ -36,10 +36,10 @@ function track({ shared }: Started): () => void {
   };
 
   const notify = shared[NOTIFY];
-  const noticing: typeof notify = (fact) => {
+  const noticing: typeof notify = (fact, place) => {
     // The client has begun another session; what is recorded here comes before that.
     if (fact[0] == "S") note();
-    notify(fact);
+    notify(fact, place);
   };
   shared[NOTIFY] = noticing;
   const use = ({ isTrusted, type }: Event): void => {

@@ -36,8 +36,8 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
 
   const notify = shared[NOTIFY];
   /** Adds what is known, behind what other parts have added. */
-  const complete = (call: Streamed, fact: Fact): void => {
-    notify(fact);
+  const complete = (call: Streamed, fact: Fact, place: ContextFact): void => {
+    notify(fact, place);
     if (call.at == undefined) return;
     const ms = Math.max(0, call.at - call.start);
     const written = call.isModel ? float(ATTRIBUTES, GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, ms / 1000) : float(ATTRIBUTES, THROUGHLINE_RESPONSE_TIME_TO_FIRST_CHUNK, ms);
@@ -57,7 +57,7 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
       return;
     }
     const before = shared[NOTIFY];
-    shared[NOTIFY] = (fact) => (fact[0] == "F" ? complete(call, fact) : notify(fact));
+    shared[NOTIFY] = (fact, place) => (fact[0] == "F" ? complete(call, fact, place) : notify(fact, place));
     try {
       shared[5](place, ...held);
       if (call.timing) shared[5](shared[4](), ...call.timing);
@@ -65,7 +65,7 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
       shared[NOTIFY] = before;
     }
   };
-  const holding = (fact: Fact): void => {
+  const holding = (fact: Fact, place: ContextFact): void => {
     if (fact[0] == "R")
       for (const call of calls.values())
         if (call.held && isOf(call.held, fact)) {
@@ -77,11 +77,11 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
           }
         }
     const call = fact[0] == "F" ? calls.get(fact[4] as string) : undefined;
-    if (!call) return notify(fact);
+    if (!call) return notify(fact, place);
     // By XMLHttpRequest the whole body is there, without a status there is none, and a hidden page may end.
     if (call.isWatched || !fact[10] || document.visibilityState == "hidden") {
       calls.delete(fact[4] as string);
-      return complete(call, fact);
+      return complete(call, fact, place);
     }
     call.held = fact;
     // Of a library's promise no response is told.
