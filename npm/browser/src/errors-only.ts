@@ -1,7 +1,7 @@
 // The entry for a page that records errors alone.
 
 import { makeClient } from "./client.js";
-import { recordPresence } from "./context/presence.js";
+import { recordPresence } from "./context/session.js";
 import { shared } from "./context/record.js";
 import { guarded } from "./core/guarded.js";
 import { listenFirst } from "./core/platform.js";

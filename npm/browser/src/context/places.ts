@@ -23,3 +23,9 @@ export const ROUTE_OF_DOCUMENT = 15;
 export const OPENED = 16;
 /** The variable of AsyncContext: `tracing/active.ts`. */
 export const ASYNC_VARIABLE = 17;
+/** The apps of the page: `apps`. */
+export const APPS = 29;
+/** What the client has changed in the page: `capture.ts`. */
+export const CHANGES = 30;
+/** What takes back the changes of optional parts: `control/started.ts`. */
+export const ENDS = 31;
