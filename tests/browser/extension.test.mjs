@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { useChromium } from "./chromium.mjs";
-import { launchChromium } from "../launch-chromium.mjs";
+import { launchWithExtension } from "../launch-chromium.mjs";
 import { DIST, serve } from "./site.mjs";
 
 const visit = useChromium();
@@ -37,13 +37,10 @@ test("a page of an extension is recorded only with `embedded`", async () => {
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   await copyFile(join(DIST, "throughline.iife.js"), join(folder, "throughline.iife.js"));
   site.put("/", { body: '<!doctype html><link rel="icon" href="data:,"><title>Shop</title>' });
-  const browser = await launchChromium({
-    ignoreDefaultArgs: ["--disable-extensions"],
-    args: [`--load-extension=${folder}`, `--disable-extensions-except=${folder}`, "--disable-features=DisableLoadExtensionCommandLineSwitch"],
-  });
+  const profile = await mkdtemp(join(tmpdir(), "throughline-profile-"));
+  const browser = await launchWithExtension(profile, folder);
   try {
-    const context = browser.contexts()[0] ?? (await browser.newContext());
-    const page = await context.newPage();
+    const page = await browser.newPage();
     await page.goto(`${site.origin}/`);
     const told = (/** @type {string} */ name) => page.waitForFunction((name) => document.documentElement.dataset[name], name).then((handle) => handle.jsonValue());
     const id = await told("id");
@@ -56,7 +53,7 @@ test("a page of an extension is recorded only with `embedded`", async () => {
   } finally {
     await browser.close();
     await site.stop();
-    await rm(folder, { recursive: true });
+    for (const one of [folder, profile]) await rm(one, { recursive: true, force: true });
   }
 });
 

@@ -118,7 +118,11 @@ mod tests {
             trace_propagation_targets: vec!["https://api.example:8443".into()],
             web_assembly: true,
             embedded: false,
-            integrity: Some(format!("sha384-{} sha256-{}=", "A".repeat(64), "b".repeat(43))),
+            integrity: Some(format!(
+                "sha384-{} sha256-{}=",
+                "A".repeat(64),
+                "b".repeat(43)
+            )),
             load: ScriptLoad::First,
         }
     }

@@ -146,9 +146,18 @@ mod tests {
     #[test]
     fn bots_and_tests_are_told_from_persons() {
         for (agents, kind) in [
-            (include_str!("../../../../../../tests/cases/synthetic/bot/agents.txt"), Some(Synthetic::Bot)),
-            (include_str!("../../../../../../tests/cases/synthetic/test/agents.txt"), Some(Synthetic::Test)),
-            (include_str!("../../../../../../tests/cases/synthetic/person/agents.txt"), None),
+            (
+                include_str!("../../../../../../tests/cases/synthetic/bot/agents.txt"),
+                Some(Synthetic::Bot),
+            ),
+            (
+                include_str!("../../../../../../tests/cases/synthetic/test/agents.txt"),
+                Some(Synthetic::Test),
+            ),
+            (
+                include_str!("../../../../../../tests/cases/synthetic/person/agents.txt"),
+                None,
+            ),
         ] {
             assert!(agents.lines().count() > 5);
             for agent in agents.lines() {
