@@ -55,7 +55,7 @@ everywhere(
     })()`);
     await site.receiver.exception("after its end");
     const logs = Object.fromEntries(
-      site.receiver.logs().filter(({ name, body }) => name === "exception" || body).map(({ attributes, body }) => [attributes["exception.message"] ?? body.text, scope(attributes)]),
+      site.receiver.logs().filter(({ name, body }) => name === "exception" || body).map(({ attributes, body }) => [attributes["exception.message"] ?? /** @type {any} */ (body).text, scope(attributes)]),
     );
     assert.deepEqual(logs, {
       "of checkout": "checkout 2.1.0",

@@ -16,6 +16,7 @@ const registry = new Map(
 
 /** What a page collects: attributes of facts, and the names that the engine and the package write. */
 async function collected() {
+  /** @type {Set<string | undefined>} */
   const names = new Set(Array.from((await read("crates/throughline-wire/facts.toml")).matchAll(/attribute = "([^"]+)"/g), ([, name]) => name));
   for (const [folder, expression] of /** @type {const} */ ([
     ["crates/throughline-facts/src", /semconv::([A-Z_]+)/g],

@@ -89,7 +89,7 @@ fn is_integrity(hashes: &str) -> bool {
             let Some((algorithm, value)) = hash.split_once('-') else {
                 return false;
             };
-            let bytes = match algorithm {
+            let bytes: usize = match algorithm {
                 "sha256" => 32,
                 "sha384" => 48,
                 "sha512" => 64,
