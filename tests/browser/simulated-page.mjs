@@ -277,7 +277,7 @@ function world({ random, later, elapsed, post }) {
         }
     },
   };
-  window.window = window.self = window;
+  window.window = window.self = window.top = window;
   window.addEventListener = EventTarget.prototype.addEventListener;
   window.removeEventListener = EventTarget.prototype.removeEventListener;
   window.Date = class extends Date {
