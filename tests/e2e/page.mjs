@@ -19,12 +19,14 @@ export async function play(page, shop) {
   await page.getByRole('heading', { level: 2 }).first().waitFor();
   await page.getByRole('button', { name: 'Fail in React' }).click();
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByRole('button', { name: 'Fail in a worker' }).click();
-  // A click that is painted with the next one would be the slow one.
-  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+  await page.getByRole('button', { name: 'Buy', exact: true }).waitFor();
+  // Before the click on a button that changes nothing in the page: it is presented with the next change.
   await page.getByRole('button', { name: 'Be slow' }).click();
   await page.getByRole('status').filter({ hasText: /how about/i }).waitFor();
-  // The worker has failed, and what the visit has measured is told when it ends.
+  const started = page.waitForEvent('worker');
+  await page.getByRole('button', { name: 'Fail in a worker' }).click();
+  await (await started).evaluate('1');
+  // What the visit has measured is told when it ends.
   await page.goto('about:blank');
   await page.goto(shop);
   await page.getByRole('button', { name: /^Add / }).first().waitFor();
