@@ -6,7 +6,7 @@ import { collectBreadcrumbs } from "@throughline/browser/breadcrumbs";
 import { type ConsentState, initWithConsent } from "@throughline/browser/control";
 import { traceRoutes } from "@throughline/browser/routes";
 
-/** What the person has answered, and how to change it. */
+/** The present answer of the person, and how to change it. */
 export const consent = initWithConsent(
   start,
   {

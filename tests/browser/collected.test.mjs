@@ -14,7 +14,7 @@ const registry = new Map(
   Array.from((await read("crates/throughline-semconv/registry.toml")).matchAll(/^"([\w.]+)" = /gm), ([, name = ""]) => [name.toUpperCase().replaceAll(".", "_"), name]),
 );
 
-/** What a page collects: attributes of facts, and the names that the engine and the package write. */
+/** The names that a page collects: attributes of facts, and those that the engine and the package write. */
 async function collected() {
   /** @type {Set<string | undefined>} */
   const names = new Set(Array.from((await read("crates/throughline-wire/facts.toml")).matchAll(/attribute = "([^"]+)"/g), ([, name]) => name));

@@ -57,7 +57,7 @@ test("a page of an extension is recorded only with `embedded`", async () => {
   }
 });
 
-/** What the development build says in a page, by the reason why it does nothing. */
+/** Warnings of the development build in a page, by the reason why it does nothing. */
 const SAID = {
   "in a frame": { inFrame: true, prepare: () => {}, said: /in a frame.*`embedded: true`/ },
   "with Global Privacy Control": {

@@ -21,7 +21,7 @@ const MODULES = Object.entries(exports)
 
 const POLICY = "default-src 'none'; img-src data:; script-src 'self' 'nonce-n' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 const headers = { "content-security-policy": POLICY };
-/** What the page says of violations, which nothing may cause. */
+/** Markup that notes violations, of which there may be none. */
 const WATCH = `<script nonce="n">violations = []; addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));</script>`;
 
 /** All entries with everything that they start. @param {string} options */

@@ -1,6 +1,6 @@
 // @ts-check
-// What the shop's page shows of the browser package: routes, breadcrumbs, the error boundary, a worker,
-// a slow interaction, consent.
+// A visit that uses what the shop's page shows of the browser package (routes, breadcrumbs, the error boundary,
+// a worker, a slow interaction, consent), and the check that the viewer has it.
 
 import { traceOf } from './shop.mjs';
 import { until } from './viewer.mjs';

@@ -1,5 +1,5 @@
 // @ts-check
-// What happened in a page before an error: its breadcrumbs, oldest first.
+// The breadcrumbs of an error: events in the page before it, oldest first.
 
 /** @import { Attributes } from "./types" */
 

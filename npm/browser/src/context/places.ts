@@ -25,7 +25,7 @@ export const OPENED = 16;
 export const ASYNC_VARIABLE = 17;
 /** The apps of the page: `apps`. */
 export const APPS = 29;
-/** What the client has changed in the page: `capture.ts`. */
+/** Changes of the page by the client: `capture.ts`. */
 export const CHANGES = 30;
-/** What takes back the changes of optional parts: `control/started.ts`. */
+/** Functions that take back the changes of optional parts: `control/started.ts`. */
 export const ENDS = 31;

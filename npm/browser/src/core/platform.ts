@@ -47,7 +47,7 @@ export function keepListening(): void {
   observer.observe(document, { childList: true });
 }
 
-/** What `shutdown` takes back. All but listeners are listeners of no type. */
+/** Changes that `shutdown` takes back. All but listeners are listeners of no type. */
 export const changes: Change[] = [];
 export type Change =
   | [types: readonly string[], listener: (event: never) => void]
