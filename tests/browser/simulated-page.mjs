@@ -300,7 +300,7 @@ function world({ random, later, elapsed, wall, post }) {
         }
     },
   };
-  window.window = window.self = window;
+  window.window = window.self = window.top = window;
   window.addEventListener = EventTarget.prototype.addEventListener;
   window.removeEventListener = EventTarget.prototype.removeEventListener;
   window.Date = class extends Date {

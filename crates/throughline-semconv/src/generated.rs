@@ -294,6 +294,12 @@ pub const OS_VERSION: &str = "os.version";
 /// Whether the series has the measurements of those beyond the limit.
 pub const OTEL_METRIC_OVERFLOW: &str = "otel.metric.overflow";
 
+/// Name of the part of the page that a record is of: an app, or a tracer of OpenTelemetry's API.
+pub const OTEL_SCOPE_NAME: &str = "otel.scope.name";
+
+/// Version of that part.
+pub const OTEL_SCOPE_VERSION: &str = "otel.scope.version";
+
 /// Runtime of the process, for example `CPython`.
 pub const PROCESS_RUNTIME_NAME: &str = "process.runtime.name";
 

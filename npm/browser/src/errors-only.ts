@@ -2,8 +2,8 @@
 
 import { makeClient } from "./client.js";
 import { PRESENCE } from "./context/places.js";
-import { recordPresence } from "./context/presence.js";
 import { shared } from "./context/record.js";
+import { recordPresence } from "./context/session.js";
 import { guarded } from "./core/guarded.js";
 import { listenFirst } from "./core/platform.js";
 import type { Options, Throughline } from "./options.js";

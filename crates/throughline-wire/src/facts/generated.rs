@@ -20,7 +20,7 @@ pub const RECORD_END: u8 = 0x1e;
 
 /// Every kind: its name, and the names of its fields from position 1 on.
 pub const KINDS: [(u8, &str, &[&str]); 22] = [
-    (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands"]),
+    (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands", "synthetic"]),
     (b'C', "context", &["time_origin", "session", "document_url", "own"]),
     (b'M', "mark", &["sent"]),
     (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
@@ -149,8 +149,11 @@ pub mod header {
     /// list: `navigator.userAgentData.brands`, each with its version. In version 1 each brand is a field of its own.
     pub const BRANDS: usize = 10;
 
+    /// text: `bot` where `navigator.webdriver` says that a program drives the browser (<https://www.w3.org/TR/webdriver2/#interface>).
+    pub const SYNTHETIC: usize = 11;
+
     /// The fields that are attributes as they stand.
-    pub const ATTRIBUTES: [Attribute; 7] = [
+    pub const ATTRIBUTES: [Attribute; 8] = [
         (3, Form::Text, semconv::SERVICE_NAME),
         (4, Form::Text, semconv::SERVICE_VERSION),
         (5, Form::Text, semconv::DEPLOYMENT_ENVIRONMENT_NAME),
@@ -158,6 +161,7 @@ pub mod header {
         (7, Form::Text, semconv::BROWSER_LANGUAGE),
         (8, Form::Text, semconv::BROWSER_PLATFORM),
         (9, Form::Flag, semconv::BROWSER_MOBILE),
+        (11, Form::Text, semconv::USER_AGENT_SYNTHETIC_TYPE),
     ];
 }
 

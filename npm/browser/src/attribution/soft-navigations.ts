@@ -3,6 +3,7 @@
 // https://wicg.github.io/soft-navigations/: the browser tells a navigation within the page by a
 // change of the address and a paint after an interaction.
 
+import { onShutdown } from "../control/started.js";
 import type { Fact } from "../generated/facts.js";
 import type { Vitals } from "../signals/vitals/parts.js";
 import { SOFT_NAVIGATION as PLACE, VITALS } from "../context/places.js";
@@ -58,6 +59,7 @@ function observe(take: (entry: SoftNavigationEntry | InteractionPaintEntry) => v
       }
   });
   for (const type of ["interaction-contentful-paint", "soft-navigation"]) observer.observe({ type, buffered: true });
+  onShutdown(() => observer.disconnect());
 }
 
 /** Whether the browser tells soft navigations, with their paints. */

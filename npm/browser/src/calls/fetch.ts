@@ -39,7 +39,7 @@ export function wrapFetch(shared: Shared, part: Part, stop: AbortSignal): () => 
         shared,
         (context, parent) => {
           call = { url, context, parent, body: init.body, header: (name) => headers().get(name), setHeader };
-          part.see(call);
+          return part.see(call);
         },
         () => withResponse(send()),
       );

@@ -33,3 +33,9 @@ export const PARTS = 26;
 export const PRESENCE = 27;
 /** Holds spans back: `keep`. */
 export const KEEP = 23;
+/** The apps of the page: `apps`. */
+export const APPS = 29;
+/** Changes of the page by the client: `capture.ts`. */
+export const CHANGES = 30;
+/** Functions that take back the changes of optional parts: `control/started.ts`. */
+export const ENDS = 31;

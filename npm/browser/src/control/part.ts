@@ -1,7 +1,7 @@
 // Starts an optional part, once in a page.
 
 import { PARTS } from "../context/places.js";
-import { findStarted, type Started } from "./started.js";
+import { findStarted, onShutdown, type Started } from "./started.js";
 
 /**
  * Calls `start` with the page's client and returns the function that undoes it. Without a client, on a server or
@@ -14,9 +14,9 @@ export function startPart(name: string, start: (client: Started) => () => void):
     if (running && !running.has(name)) {
       const stop = start(client);
       running.add(name);
-      return () => {
+      return onShutdown(() => {
         if (running.delete(name)) stop();
-      };
+      });
     }
   } catch {
     // A page without this part is better than no page.

@@ -101,6 +101,7 @@ export type Timing = readonly [
  * - `platform` (text): `navigator.userAgentData.platform`.
  * - `mobile` (flag): `navigator.userAgentData.mobile`.
  * - `brands` (list): `navigator.userAgentData.brands`, each with its version. In version 1 each brand is a field of its own.
+ * - `synthetic` (text): `bot` where `navigator.webdriver` says that a program drives the browser (<https://www.w3.org/TR/webdriver2/#interface>).
  */
 export type HeaderFact = readonly [
   kind: "H",
@@ -114,6 +115,7 @@ export type HeaderFact = readonly [
   platform: string | Absent,
   mobile: 0 | 1 | Absent,
   brands: readonly string[],
+  synthetic?: string | Absent,
 ];
 
 /**

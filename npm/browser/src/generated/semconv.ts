@@ -294,6 +294,12 @@ export const OS_VERSION = 'os.version';
 /** Whether the series has the measurements of those beyond the limit. */
 export const OTEL_METRIC_OVERFLOW = 'otel.metric.overflow';
 
+/** Name of the part of the page that a record is of: an app, or a tracer of OpenTelemetry's API. */
+export const OTEL_SCOPE_NAME = 'otel.scope.name';
+
+/** Version of that part. */
+export const OTEL_SCOPE_VERSION = 'otel.scope.version';
+
 /** Runtime of the process, for example `CPython`. */
 export const PROCESS_RUNTIME_NAME = 'process.runtime.name';
 

@@ -6,7 +6,7 @@ import { micros } from "../core/clock.js";
 import { listen, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { BROWSER_MOUSE_EVENT_BUTTON, THROUGHLINE_INTERACTION_KEY } from "../generated/semconv.js";
-import { findStarted, type Started } from "../control/started.js";
+import { findStarted, onShutdown, type Started } from "../control/started.js";
 import { startActivity, type Activity } from "../tracing/activity.js";
 import { makeAttributes } from "../tracing/attributes.js";
 import { keyOf } from "./keys.js";
@@ -21,7 +21,7 @@ import { INTERACTIONS } from "../context/places.js";
 export function traceInteractions(options: InteractionOptions = {}): () => void {
   const client = findStarted();
   try {
-    if (client && !client.shared[INTERACTIONS]) return trace(client, options);
+    if (client && !client.shared[INTERACTIONS]) return onShutdown(trace(client, options));
   } catch {
     // A page without its keys is better than no page.
   }

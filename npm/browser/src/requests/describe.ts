@@ -4,7 +4,7 @@ import { observeCalls } from "../calls/observe.js";
 import { setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { GRAPHQL_OPERATION_NAME, GRAPHQL_OPERATION_TYPE, HTTP_REQUEST_HEADER, HTTP_RESPONSE_HEADER, URL_TEMPLATE } from "../generated/semconv.js";
-import { findStarted, type Started } from "../control/started.js";
+import { findStarted, onShutdown, type Started } from "../control/started.js";
 import { templatesOf } from "../templates/template.js";
 import { attribute } from "../tracing/protobuf.js";
 import { operationOf } from "./graphql.js";
@@ -19,7 +19,7 @@ import { REQUESTS } from "../context/places.js";
 export function describeRequests(options: RequestOptions = {}): () => void {
   const client = findStarted();
   try {
-    if (client && !client.shared[REQUESTS]) return describe(client, options);
+    if (client && !client.shared[REQUESTS]) return onShutdown(describe(client, options));
   } catch {
     // A page whose requests have no names is better than no page.
   }

@@ -6,7 +6,7 @@ const IDS = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "03"] as co
 const TIMING = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, "2"] as const;
 
 export const facts: readonly Fact[] = [
-  ["H", 2, "0.1.0", "shop-web", "1.2.3", "production", "Mozilla/5.0", "en-GB", "Linux", 1, ["Chromium 156", "Not:A\x1dBrand 8"]],
+  ["H", 2, "0.1.0", "shop-web", "1.2.3", "production", "Mozilla/5.0", "en-GB", "Linux", 1, ["Chromium 156", "Not:A\x1dBrand 8"], "bot"],
   ["C", "session", "https://shop.example/basket", ["app.plan", "pro", "user.id", "7"]],
   ["M", 1700000000001],
   ["S", 11, ...IDS, "before"],

@@ -3,7 +3,7 @@
 import type { WrittenClick } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { PRESENCE } from "../../context/places.js";
-import { recordPresence } from "../../context/presence.js";
+import { recordPresence } from "../../context/session.js";
 import { shared } from "../../context/record.js";
 import { describeTarget } from "../../context/target.js";
 
