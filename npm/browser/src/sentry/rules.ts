@@ -1,5 +1,6 @@
 // The rules by which events are refused: `ignoreErrors`, `allowUrls`, `denyUrls`, and noise of browsers.
 
+import { matches } from "../reporting/scripts.js";
 import type { Event } from "./event.js";
 import type { BrowserOptions } from "./options.js";
 import { settings } from "./settings.js";
@@ -28,9 +29,6 @@ interface Rules extends Pick<BrowserOptions, "ignoreErrors" | "allowUrls" | "den
 }
 
 const asList = (patterns: Patterns | undefined): Patterns => (Array.isArray(patterns) ? patterns : []);
-
-const matches = (patterns: Patterns, text: string): boolean =>
-  patterns.some((pattern: unknown) => (typeof pattern == "string" ? pattern && text.includes(pattern) : pattern instanceof RegExp && text.search(pattern) >= 0));
 
 /** Names of the integration that applies the rules, also those of earlier versions. */
 export const FILTERS: readonly string[] = ["EventFilters", "InboundFilters"];
