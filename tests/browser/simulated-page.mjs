@@ -12,6 +12,9 @@ import { DIST } from "./site.mjs";
 const script = new Script(readFileSync(join(DIST, "throughline.iife.js"), "utf8"));
 const otlpModule = readFileSync(join(DIST, "throughline_otlp.wasm"));
 
+/** The entry `keep` as CommonJS, in a function. */
+const keepEntry = new Script(`(module, exports) => {${readFileSync(join(DIST, "cjs/keep.js"), "utf8")}}`);
+
 /**
  * The fates of a request: the receiver takes it and responds, responds late, takes it and closes
  * the connection, refuses the connection, never responds, responds with 503, with 503 for an hour,
@@ -35,8 +38,12 @@ export function chance(seed) {
   };
 }
 
-/** Opens a page. @param {() => number} random @param {string} protocol @param {object} [more] further options */
-export async function openPage(random, protocol, more) {
+/**
+ * Opens a page; `start` is called with the functions of the entry `keep` right after `init`.
+ * @param {() => number} random @param {string} protocol @param {object} [more] further options
+ * @param {(keep: { keep(options: object): void, keepNow(): void }) => void} [start]
+ */
+export async function openPage(random, protocol, more, start) {
   let now = 0;
   /** How much further the wall clock has gone than the page's, ms. */
   let shift = 0;
@@ -116,6 +123,11 @@ export async function openPage(random, protocol, more) {
   const realm = createContext(window);
   script.runInContext(realm);
   const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", protocol, ...more });
+  if (start) {
+    const entry = { exports: {} };
+    keepEntry.runInContext(realm)(entry, entry.exports);
+    start(/** @type {any} */ (entry.exports));
+  }
 
   /** Runs what is due within `time` ms of the page's time. @param {number} time */
   const pass = async (time) => {
@@ -151,6 +163,8 @@ export async function openPage(random, protocol, more) {
     pass,
     batches,
     fetch: (/** @type {string} */ address) => window.fetch(address),
+    /** The trace ids in the headers of the page's requests, by address. @type {Map<string, string>} */
+    traces: window.traces,
     largestKeepalive: () => largestKeepalive,
     now: () => now,
     wall: () => ORIGIN + now + shift,
@@ -264,10 +278,12 @@ function world({ random, later, elapsed, wall, post }) {
     crypto: { getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.map((_, at) => (bytes[at] = random() * 256)) },
     setTimeout: (/** @type {() => void} */ work, wait = 0) => later(wait, work),
     requestIdleCallback: (/** @type {() => void} */ work) => later(random() * 50, work),
-    fetch: (/** @type {any} */ address, /** @type {any} */ init) =>
-      `${address}`.includes("/_t/v1/")
-        ? post(`${address}`, init)
-        : new Promise((resolve) => later(20, () => resolve(new Response(`${address}`.endsWith("/throughline_otlp.wasm") ? otlpModule : "")))),
+    traces: new Map(),
+    fetch(/** @type {any} */ address, /** @type {any} */ init) {
+      if (`${address}`.includes("/_t/v1/")) return post(`${address}`, init);
+      window.traces.set(`${address}`, new Headers(init?.headers).get("traceparent")?.slice(3, 35));
+      return new Promise((resolve) => later(20, () => resolve(new Response(`${address}`.endsWith("/throughline_otlp.wasm") ? otlpModule : ""))));
+    },
     URL,
     Headers,
     Request,
@@ -284,7 +300,7 @@ function world({ random, later, elapsed, wall, post }) {
         }
     },
   };
-  window.window = window.self = window;
+  window.window = window.self = window.top = window;
   window.addEventListener = EventTarget.prototype.addEventListener;
   window.removeEventListener = EventTarget.prototype.removeEventListener;
   window.Date = class extends Date {

@@ -3,8 +3,9 @@
 import type { DropReason } from "../generated/facts.js";
 import type { Told } from "../core/told.js";
 import { findStarted } from "./started.js";
-import { DELIVERY, KEEPER } from "../context/places.js";
+import { DELIVERY, KEEP, KEEPER } from "../context/places.js";
 import type { Keeper, Tell } from "../core/batch.js";
+import type { Keeping } from "../keep/keep.js";
 import type { ExitWorker, Killed, Offline } from "../offline/options.js";
 
 export type { ExitWorker, Killed, Offline } from "../offline/options.js";
@@ -23,6 +24,8 @@ export interface Diagnostics {
   bytes: number;
   /** Spans and log records that wait, or are under way. */
   waiting: number;
+  /** Spans and log records that `keep` of the entry `keep` holds back: it is not decided whether they are sent. */
+  held: number;
   /** Spans and log records that were lost or left out, by reason. */
   lost: Partial<Record<DropReason, number>>;
   /** Batches that are kept for later; absent without `keepOffline`. */
@@ -46,7 +49,8 @@ export function diagnostics(): Diagnostics | undefined {
   for (const counts of [told, untold, lost])
     for (const [reason, count] of Object.entries(counts) as [DropReason, number][]) all[reason] = (all[reason] ?? 0) + count;
   const kept = (shared[KEEPER] as Keeper | undefined)?.[2]();
-  return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, lost: all, ...kept };
+  const held = (shared[KEEP] as Keeping | undefined)?.[2]() ?? 0;
+  return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, held, lost: all, ...kept };
 }
 
 const NONE: Told = [0, 0, 0, {}];

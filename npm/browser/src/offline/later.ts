@@ -65,8 +65,8 @@ export function sendWhenKilled(): () => void {
   };
 
   const notify = shared[6];
-  shared[6] = (fact) => {
-    notify(fact);
+  shared[6] = (fact, place) => {
+    notify(fact, place);
     if (!isEnded) plan(Math.max(SOON_MS, fact[0] == "E" ? 0 : armedAt + GAP_MS - performance.now()));
   };
   const remove = addPart(shared, {
