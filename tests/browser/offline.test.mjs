@@ -197,7 +197,7 @@ for (const [what, end] of /** @type {const} */ ([
       await other.goto(`${site.origin}/`);
       await other.evaluate(OPEN);
       await other.evaluate(end);
-      for (const one of [page, other]) await until(() => one.evaluate("control.diagnostics().offline.state").then((state) => state === "emptied"), "an empty store");
+      for (const one of [page, other]) await until(() => one.evaluate("control.diagnostics().offline?.state ?? 'emptied'").then((state) => state === "emptied"), "an empty store");
       await until(async () => !(/** @type {any[]} */ (await page.evaluate("indexedDB.databases()")).length), "no database");
       await report(page, "after");
       await page.evaluate("throughline.flush()");

@@ -2,7 +2,7 @@
 
 import { DELIVERY } from "../context/places.js";
 import type { Batch, Tell } from "../core/batch.js";
-import { findStarted } from "../control/started.js";
+import { findStarted, onShutdown } from "../control/started.js";
 import { addressOf } from "./address.js";
 import { idOf, isWrittenByEngine, keptOf } from "./kept.js";
 import type { Handed, Response as Reply } from "./messages.js";
@@ -58,7 +58,8 @@ export function handToWorker(make: () => SharedWorker): () => void {
     const scope = addressOf(options, "");
     const isKept = toldOf(shared).offline?.state == "open" && isWrittenByEngine(batch);
     const now = Date.now();
-    const kept = isKept ? keptOf(batch, { scope, keptAt: now, postedAt: 0, notBefore: 0 }) : undefined;
+    // After a failure of the page's own the receiver may have it.
+    const kept = isKept ? keptOf(batch, { scope, keptAt: now, postedAt: batch[6] ? now : 0, notBefore: 0 }) : undefined;
     const handed: Handed = { id: id ? idOf(batch) : `${path} ${now}`, address: addressOf(options, path), type, body, kept };
     port?.postMessage(handed);
     told.batches++;
@@ -69,10 +70,10 @@ export function handToWorker(make: () => SharedWorker): () => void {
     keeps: (batch, reason) => reason == "page_ended" && !!hand(batch),
     tell: () => ({ worker: { ...told } }),
   });
-  return () => {
+  return onShutdown(() => {
     remove();
     port?.close();
-  };
+  });
 }
 
 /** Whether shared workers may outlive their pages here: only such a browser reads the option. */

@@ -36,7 +36,7 @@ async function deliver({ address, type = "text/plain", body, kept }: Handed): Pr
   }
   try {
     const store = await opening;
-    if (kept) await store?.put({ ...kept, postedAt });
+    if (kept) await store?.put({ ...kept, postedAt: kept.postedAt || postedAt });
     store?.close();
   } catch {
     // The storage is full, or was emptied.

@@ -1,6 +1,6 @@
 // Keeps batches that could not be sent, and sends them later.
 
-import { findStarted } from "../control/started.js";
+import { findStarted, onShutdown } from "../control/started.js";
 import { Keeping } from "./keeping.js";
 import type { OfflineOptions } from "./options.js";
 import { addPart, toldOf } from "./parts.js";
@@ -45,11 +45,12 @@ export function keepOffline(options: OfflineOptions = {}): () => void {
     if (!keeping.begin() && ++tries < TRIES) setTimeout(begin, TRY_MS);
   };
   begin();
-  return () => {
+  return onShutdown(() => {
     listen("removeEventListener");
     keeping.end();
-    remove();
-  };
+    // `diagnostics` goes on to say that the store was emptied.
+    if (keeping.tell().state != "emptied") remove();
+  });
 }
 
 /** `visibilitychange` of the document passes the window on its way. */

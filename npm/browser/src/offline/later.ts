@@ -2,7 +2,7 @@
 
 import { DELIVERY, SNAPSHOT } from "../context/places.js";
 import type { Snapshot, Tell } from "../core/batch.js";
-import { findStarted } from "../control/started.js";
+import { findStarted, onShutdown } from "../control/started.js";
 import { addressOf } from "./address.js";
 import type { Killed } from "./options.js";
 import { addPart, toldOf } from "./parts.js";
@@ -77,12 +77,12 @@ export function sendWhenKilled(): () => void {
     tell: () => ({ killed: { ...told } }),
   });
   plan(SOON_MS);
-  return () => {
+  return onShutdown(() => {
     isEnded = true;
     clearTimeout(timer);
     disarm();
     remove();
-  };
+  });
 }
 
 /** Facts wait so long at most until the page is idle, ms. */

@@ -106,8 +106,9 @@ function storeOf(database: IDBDatabase): Store {
         const reading = claims.get(SENDING) as IDBRequest<readonly [owner: string, until: number] | undefined>;
         reading.onsuccess = () => {
           const [holder, end] = reading.result ?? ["", 0];
-          // One that lasts longer than any is from a clock that has been set back.
-          const isFree = holder == owner || end < now || end > now + CLAIM_MS;
+          // One that lasts much longer than any is from a clock that has been set back; another page's may be a
+          // moment younger than `now`.
+          const isFree = holder == owner || end < now || end > now + 2 * CLAIM_MS;
           give(isFree);
           if (isFree) claims.put([owner, until], SENDING);
         };
