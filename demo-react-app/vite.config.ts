@@ -5,6 +5,8 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
+  // It imports, as the page does.
+  worker: { format: "es" },
   // So that stacks of the minified page can be mapped to these sources.
   build: { sourcemap: true },
   // Fails when the port is in use: the edge proxies to this port only.

@@ -6,14 +6,19 @@ import { type Product, fetchProducts, placeOrder, reasonOf } from "./api";
 import { basketReducer } from "./basket";
 import { BasketPanel } from "./components/BasketPanel";
 import { BrokenBasket } from "./components/BrokenBasket";
+import { Consent } from "./components/Consent";
 import { Mishaps } from "./components/Mishaps";
+import { ProductPage } from "./components/ProductPage";
 import { Shelf } from "./components/Shelf";
 import type { Purchase } from "./purchase";
+import { useProductRoute } from "./route";
 
 export function App() {
   const { products, failure } = useProducts();
   const [basket, change] = useReducer(basketReducer, []);
   const [isBroken, setBroken] = useState(false);
+  const sku = useProductRoute();
+  const add = (sku: string) => change({ type: "add", sku });
   const [purchase, setPurchase] = useState<Purchase>({ state: "none" });
 
   async function buy() {
@@ -36,7 +41,11 @@ export function App() {
         <p>Six good things for quiet evenings.</p>
       </header>
       <main className="layout">
-        <Shelf products={products} failure={failure} onAdd={(sku) => change({ type: "add", sku })} />
+        {sku === undefined ? (
+          <Shelf products={products} failure={failure} onAdd={add} />
+        ) : (
+          <ProductPage key={sku} sku={sku} onAdd={add} />
+        )}
         <aside className="side">
           <ErrorBoundary
             fallback={({ reset }) => <BrokenBasket onRepair={reset} />}
@@ -51,9 +60,10 @@ export function App() {
               onBuy={buy}
             />
           </ErrorBoundary>
-          <Mishaps onBreakBasket={() => setBroken(true)} />
+          <Mishaps skus={(products ?? []).map(({ sku }) => sku)} onBreakBasket={() => setBroken(true)} />
         </aside>
       </main>
+      <Consent />
     </>
   );
 }

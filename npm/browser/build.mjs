@@ -6,7 +6,8 @@
 // The condition `development` selects the development build, and `require` the same modules
 // as CommonJS, in a folder of their own.
 
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { bundleModules, bundleScript, groupsOf, HERE } from "./bundle.mjs";
 import { toCommonJs } from "./commonjs.mjs";
@@ -42,6 +43,7 @@ for (const [key, conditions] of Object.entries(exports)) {
 }
 for (const plan of modules.values()) for (const entries of await groupsOf(plan.entries)) work.push(bundle({ ...plan, entries }));
 await Promise.all(work);
+await writeFile(join(HERE, "dist/integrity.json"), `${JSON.stringify(await integrity(join(HERE, "dist")), null, 2)}\n`);
 // The package is of ES modules; this folder is not.
 await writeFile(join(COMMONJS, "package.json"), '{ "type": "commonjs" }\n');
 // The declarations are written last: `cargo xtask wasm` compares their time with the sources'.
@@ -51,6 +53,13 @@ for (const { name, file } of types) await copyTypes(join(declarations, `${name}.
 function targets(conditions) {
   if (typeof conditions == "string") return [["default", conditions]];
   return Object.entries(conditions).flatMap(([condition, target]) => (typeof target == "string" ? [[condition, target]] : targets(target)));
+}
+
+/** The hashes of the files that a browser loads, by their paths: https://www.w3.org/TR/sri-2/ */
+async function integrity(folder) {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => /\.(js|wasm)$/.test(name) && !/^(cjs|development)\b/.test(name));
+  const hash = async (name) => `sha384-${createHash("sha384").update(await readFile(join(folder, name))).digest("base64")}`;
+  return Object.fromEntries(await Promise.all(names.sort().map(async (name) => [name, await hash(name)])));
 }
 
 async function bundle(plan) {

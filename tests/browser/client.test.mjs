@@ -6,11 +6,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { asScript, flush, useChromium } from "./chromium.mjs";
+import { DIST } from "./site.mjs";
 
 /** @typedef {import("./chromium.mjs").Page} Page */
 /** @typedef {import("./site.mjs").Site} Site */
 
 const visit = useChromium();
+const { version: VERSION } = JSON.parse(await readFile(join(import.meta.dirname, "../../npm/browser/package.json"), "utf8"));
 const readme = await readFile(join(import.meta.dirname, "../../npm/browser/README.md"), "utf8");
 const STUB = /^<script>!function.*<\/script>$/m.exec(readme)?.[0] ?? "";
 
@@ -133,6 +135,70 @@ for (const [name, start] of Object.entries({ package: initPackage, script: (/** 
         assert.equal(await page.evaluate("clients[0] === later && window.fetch === native"), true);
       },
     ));
+
+/** A page in which two versions call `init` with other options, then a third the development build. @param {string} options */
+const twoVersions = (options) =>
+  `<script type="module">
+     import { init as first } from "/older/index.js"; import { init as second } from "/dist/index.js"; import { init as third } from "/dist/development/index.js";
+     window.natives = [];
+     const note = () => natives.push([fetch, XMLHttpRequest.prototype.open, XMLHttpRequest.prototype.send]);
+     window.clients = [first(${options})]; note();
+     clients.push(second({ ...${options}, serviceName: "checkout" })); note();
+     clients.push(third({ ...${options}, serviceName: "checkout" })); note();
+     window.throughline = clients[0];</script>`;
+
+test("of two versions the first one that is called records, nothing is wrapped twice, and development says so", async () => {
+  /** @type {string[]} */
+  const warnings = [];
+  await visit(
+    {
+      start: twoVersions,
+      expected: /thrown once|\[throughline\]/,
+      prepare: async (page, site) => {
+        for (const file of ["index.js", "engine.js"])
+          site.put(`/older/${file}`, { body: (await readFile(join(DIST, file), "utf8")).replaceAll(VERSION, "0.0.9") });
+        page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
+      },
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.clients?.length === 3");
+      assert.equal(await page.evaluate("clients.every((client) => client === clients[0])"), true);
+      assert.equal(await page.evaluate("natives.every((list) => list.every((one, at) => one === natives[0][at]))"), true);
+      assert.deepEqual(warnings, ["[throughline] the page already runs version 0.0.9; this copy of version 0.1.0 uses its client"]);
+      await page.evaluate(async () => {
+        await fetch("/api/echo");
+        window.throughline.captureException(new Error("reported once"));
+        setTimeout(() => {
+          throw new Error("thrown once");
+        });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      });
+      await flush(page);
+      await page.goto("about:blank");
+      await recordedOnce(site);
+      const resources = site.receiver.spans().map(({ resource }) => resource.attributes);
+      assert.ok(resources.every((one) => one["service.name"] === "shop-web" && one["telemetry.sdk.version"] === "0.0.9"));
+    },
+  );
+});
+
+test("development says that a second call with other options changes nothing", async () => {
+  /** @type {string[]} */
+  const warnings = [];
+  await visit(
+    {
+      start: (options) => `<script type="module">import { init } from "/dist/development/index.js";
+        init(${options}); init({ ...${options} }); window.throughline = init({ ...${options}, serviceName: "checkout", serviceVersion: "2" });</script>`,
+      expected: /\[throughline\]/,
+      prepare: async (page) => page.on("console", (message) => message.type() === "warning" && warnings.push(message.text())),
+    },
+    async (page) => {
+      await page.waitForFunction("window.throughline");
+      assert.equal(warnings.length, 1, String(warnings));
+      assert.match(warnings[0] ?? "", /`serviceName`, `serviceVersion` of the first `init` stays.*@throughline\/browser\/apps/);
+    },
+  );
+});
 
 test("a client is frozen and has the version of its package", () =>
   visit({}, async (page) => {

@@ -142,7 +142,7 @@ everywhere("what the page has preloaded is asked for as often as without the pac
 
 everywhere("a frame without an address of its own has the origin of its page, a sandboxed one has none", {}, async (driver, site) => {
   await driver.evaluate(`(() => {
-    const inner = '<script src="/dist/throughline.iife.js"><\\/script><script>Throughline.init({ endpoint: "/_t", serviceName: "inside" });' +
+    const inner = '<script src="/dist/throughline.iife.js"><\\/script><script>Throughline.init({ endpoint: "/_t", serviceName: "inside", embedded: true });' +
       'fetch("/api/echo?NAME").catch(() => {}).then(() => parent.postMessage(1, "*"))<\\/script>';
     const frames = [["srcdoc"], ["sandboxed", "allow-scripts"]].map(([name, sandbox]) => new Promise((done) => {
       const frame = document.createElement("iframe");

@@ -180,7 +180,7 @@ export async function playHostilePages(driver, subtest) {
 
 /** @param {HostilePage} page @param {(options: string) => string} start @param {string} origin */
 function html({ before = "", body = "", after = "window.ready = true", call = 'fetch("/api/echo?own")', frame, options }, start, origin) {
-  const markup = start(JSON.stringify({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", ...options }));
+  const markup = start(JSON.stringify({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", ...(frame != null && { embedded: true }), ...options }));
   // WebKit tells a frame nothing of what its inline scripts throw.
   const own = `(${play})(() => ${call}, "${origin}/api/outcome?")`;
   // A module runs when the document is parsed, and so do its followers.

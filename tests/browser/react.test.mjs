@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { flush, useChromium } from "./chromium.mjs";
 import { filesOfDemo, project } from "./react-app.mjs";
+import { play } from "../e2e/page.mjs";
 
 const visit = useChromium();
 /** @type {Record<number, import("./react-app.mjs").Project>} */
@@ -138,6 +139,27 @@ test("the demo shop shows a broken basket, reports its error in the trace of the
     assert.equal(basket[0]?.spanId, click.spanId);
     assert.equal(basket[0]?.attributes["app.items"], "0");
     assert.match(basket[0]?.attributes["throughline.exception.component_stack"], /at aside/);
+  });
+});
+
+test("the demo shop shows routes, breadcrumbs, a worker's error, a slow interaction, and asks for consent", async () => {
+  const files = await filesOfDemo();
+  const products = [{ sku: "lamp", name: "Lamp", description: "Warm light", priceCents: 4900 }];
+  const expected = /no products to look up|404|Failed to load|discount|percent/;
+  await visit({ start: () => "", expected, prepare: async (_, site) => files.forEach(([path, body]) => site.put(path === "/index.html" ? "/shop" : path, { body })) }, async (page, site) => {
+    await page.route("**/api/products", (route) => route.fulfill({ json: { products } }));
+    await page.goto(`${site.origin}/shop`);
+    const { refused } = await play(page, `${site.origin}/shop`);
+    assert.equal(refused, undefined);
+    await page.goto("about:blank");
+    const route = await site.receiver.span(({ name }) => name === "navigation /products/{sku}", "the route");
+    assert.match((await site.receiver.span(({ spanId }) => spanId === route.parentSpanId, "the click")).name, /^click a/);
+    const { attributes } = await site.receiver.exception("the basket has no products to look up");
+    for (const category of ["navigation", "click", "request"]) assert.ok(attributes["throughline.exception.breadcrumbs"]?.includes(`"${category}"`), category);
+    assert.equal(attributes["throughline.document.url.template"], "/products/{sku}");
+    await site.receiver.log(({ attributes }) => /receipt\.worker/.test(attributes["app.worker"] ?? ""), "the error of the worker");
+    const inp = await site.receiver.log(({ attributes }) => /be-slow/.test(attributes["browser.css_selector"] ?? "") && attributes["browser.web_vital.name"] === "inp", "the slow interaction");
+    assert.ok(inp.attributes["browser.web_vital.value"] >= 800 && inp.attributes["throughline.web_vital.script.duration"] >= 700);
   });
 });
 

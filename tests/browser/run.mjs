@@ -17,8 +17,8 @@ import { compare, readFindings, write } from "./features-table.mjs";
 
 /** Files that compare times of the page's main thread, or of its requests with the browser's own. */
 const ALONE = ["fetch-everywhere.test.mjs", "main-thread.test.mjs"];
-/** Files that `cargo xtask test --all` runs: they build apps for a minute. */
-const LONG = ["next.test.mjs"];
+/** Files that `cargo xtask test --all` runs: they build apps for a minute, or use a page for a day. */
+const LONG = ["next.test.mjs", "day.test.mjs"];
 /** Imports of files that start more than Chromium. */
 const THREE = /from "\.\/(engines|firefox|webkit)\.mjs"/;
 

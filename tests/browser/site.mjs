@@ -74,9 +74,10 @@ export async function serve() {
         held.push(() => response.end("data: last\n\n"));
         return;
       case "slow":
-        // Its head and the end of its body, each after as many milliseconds as a header says.
+        // Its head and the end of its body, each after as many milliseconds as a header says, and a type:
+        // Chromium holds back the beginning of a text to guess what it is.
         await new Promise((resolve) => setTimeout(resolve, Number(request.headers["head"] ?? 0)));
-        response.writeHead(200, { "content-type": "text/plain" }).write("slow");
+        response.writeHead(200, { "content-type": String(request.headers["type"] ?? "text/plain") }).write("slow");
         await new Promise((resolve) => setTimeout(resolve, Number(request.headers["body"] ?? 0)));
         return response.end("er");
       case "once":

@@ -1,9 +1,11 @@
 // @ts-check
-// Buys once in Chromium, prints the trace, and exits with 0 only if the trace is complete.
+// Buys once in Chromium and does what the page shows besides, prints the trace, and exits with 0 only if the trace is
+// complete and the viewer has the rest.
 // Run by `cargo xtask demo --check`.
 
 import { readFile } from 'node:fs/promises';
 import { address, launch } from './browser.mjs';
+import { play, seen } from './page.mjs';
 import { looks, match } from './shape.mjs';
 import { buy } from './shop.mjs';
 import { tree } from './tree.mjs';
@@ -20,9 +22,12 @@ const browser = await launch();
 let missing = [];
 /** @type {string} */
 let traceId;
+/** @type {Awaited<ReturnType<typeof play>>} */
+let played;
 try {
   const page = await browser.newPage();
   traceId = await buy(page, shop);
+  played = await play(page, shop);
 } catch (error) {
   console.error(`The shop could not be used: ${error instanceof Error ? error.message : error}`);
   await browser.close();
@@ -37,6 +42,12 @@ try {
   if (missing.length === 0) missing = ['no linked trace'];
 } finally {
   await browser.close();
+}
+
+try {
+  await seen(viewer, played);
+} catch (error) {
+  missing.push(`what the page shows: ${error instanceof Error ? error.message : error}`);
 }
 
 const whole = await trace(viewer, traceId);

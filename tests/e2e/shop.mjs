@@ -41,7 +41,7 @@ export async function failInBrowser(page) {
  * Returns the trace id in the `traceparent` of the request that `act` sends.
  * @param {Page} page @param {string} path @param {() => Promise<void>} act
  */
-async function traceOf(page, path, act) {
+export async function traceOf(page, path, act) {
   const sent = page.waitForRequest((request) => new URL(request.url()).pathname.startsWith(path));
   await act();
   const headers = await (await sent).allHeaders();

@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
 import { address, launch } from './browser.mjs';
+import { play, seen } from './page.mjs';
 import { looks, match } from './shape.mjs';
 import { buy, failInBrowser, failInPython, open } from './shop.mjs';
 import { trace, until } from './viewer.mjs';
@@ -142,6 +143,14 @@ test('the five web vitals of a visit arrive', async () => {
     return wanted.every((name) => names.has(name));
   });
   assert.ok(url.startsWith(shop));
+});
+
+test('the viewer has the route, the breadcrumbs, the errors of React and of the worker, and the slow interaction', async () => {
+  const page = await browser.newPage();
+  await open(page, shop);
+  const played = await play(page, shop);
+  await page.close();
+  await seen(viewer, played);
 });
 
 test('traceparent is sent to the shop and not to another origin', async () => {

@@ -183,6 +183,7 @@ function simulate() {
   };
   const browser = {
     window: page,
+    top: page,
     self: page,
     origin: new URL(url).origin,
     location: { href: url, origin: new URL(url).origin },

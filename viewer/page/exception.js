@@ -3,6 +3,7 @@
 
 /** @import { Exception, Frame, Stack } from "./types" */
 
+import { BREADCRUMBS } from "./breadcrumbs.js";
 import { copyButton, h } from "./dom.js";
 import { longText, short } from "./long-text.js";
 
@@ -129,4 +130,5 @@ export const EXCEPTION_KEYS = [
   "throughline.exception.handled",
   "throughline.exception.count",
   "throughline.exception.causes",
+  BREADCRUMBS,
 ];

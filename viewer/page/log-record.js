@@ -4,6 +4,7 @@
 /** @import { Json, LogRecord } from "./types" */
 
 import { attributeGroups } from "./attributes.js";
+import { breadcrumbList } from "./breadcrumbs.js";
 import { h, icon } from "./dom.js";
 import { fullTime, valueText } from "./format.js";
 import { longText, short } from "./long-text.js";
@@ -55,6 +56,7 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
     rest.append(
       ...[
         exception && exceptionBlock(exception),
+        exception && breadcrumbList(log.attributes, log.time_unix_nano),
         vitalParts(log.attributes),
         // The line shows the beginning of a text.
         (body || rest.closest("details")?.querySelector(".cut")) && h("pre", {}, h("code", {}, longText(body ?? valueText(log.body)))),

@@ -252,6 +252,8 @@ fn injecting() -> Edge {
         environment: None,
         trace_propagation_targets: Vec::new(),
         web_assembly: true,
+        embedded: false,
+        integrity: None,
         load: ScriptLoad::First,
     };
     let edge = Edge::new(Config {

@@ -298,6 +298,8 @@ fn inject() -> InjectConfig {
         environment: None,
         trace_propagation_targets: Vec::new(),
         web_assembly: true,
+        embedded: false,
+        integrity: None,
         load: ScriptLoad::First,
     }
 }

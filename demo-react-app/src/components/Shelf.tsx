@@ -3,6 +3,7 @@
 import type { Product } from "../api";
 import { euros } from "../money";
 import { Drawing } from "./Drawing";
+import { RouteLink } from "./RouteLink";
 
 interface ShelfProps {
   /** Undefined until the shop has responded. */
@@ -33,7 +34,9 @@ function Card({ product, onAdd }: { product: Product; onAdd: (sku: string) => vo
   return (
     <li className="card">
       <Drawing sku={product.sku} />
-      <h3>{product.name}</h3>
+      <h3>
+        <RouteLink to={`/products/${product.sku}`}>{product.name}</RouteLink>
+      </h3>
       <p>{product.description}</p>
       <div className="row">
         <strong>{euros(product.priceCents)}</strong>

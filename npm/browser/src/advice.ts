@@ -7,6 +7,7 @@ import type { Options } from "./options.js";
  * has this: bundlers choose it by the condition `development`.
  */
 export function advise(given: Options): void {
+  page[FIRST] = given;
   const options: Partial<Record<keyof Options, unknown>> = given ?? {};
   if (typeof options.endpoint != "string" || !options.endpoint)
     warn('init needs `endpoint`, the address of the edge: init({ endpoint: "/_t", … })');
@@ -31,9 +32,28 @@ export function advise(given: Options): void {
     if (!KNOWN.includes(name)) warn(`\`${name}\` is not an option${ELSEWHERE[name] ? `: ${ELSEWHERE[name]}` : ""}`);
 }
 
-/** Warns of a client that a copy of another version has made. */
-export function adviseVersion(version: string): void {
+/** Warns of a second call of `init` that changes nothing: of another version, or with other options than the first one. */
+export function adviseAgain(version: string, options: Options): void {
   if (version != VERSION) warn(`the page already runs version ${version}; this copy of version ${VERSION} uses its client`);
+  const first = page[FIRST];
+  const others = first && Object.keys({ ...first, ...options }).filter((name) => text(first, name) != text(options, name));
+  if (others?.length)
+    warn(`the page has a client already, and \`${others.join("`, `")}\` of the first \`init\` stays: apps that share a page are named by \`app\` of @throughline/browser/apps`);
+}
+
+const text = (options: Options, name: string): string => String(options?.[name as keyof Options]);
+/** The options of the page's client, for development builds of all copies. */
+const FIRST = Symbol.for("throughline.options");
+const page = globalThis as { [FIRST]?: Options };
+
+/** Tells why `init` does nothing in this page, and what to do. */
+export function adviseOff({ embedded }: Options): void {
+  if (top != window && !embedded)
+    warn("init does nothing in a frame, for the page around it has a client of its own: to record the frame as a page besides, add `embedded: true`");
+  else if (location.protocol.includes("-extension") && !embedded)
+    warn("init does nothing in a page of a browser extension: to record it, add `embedded: true`");
+  else
+    warn('init does nothing in this browser, which asks not to be followed (Global Privacy Control): once the person has agreed add `consent: "granted"`');
 }
 
 /** Warns of a part of the package that could not be started. */
@@ -58,8 +78,12 @@ function adviseTarget(name: string, target: string): void {
 const warn = (text: string): void => console.warn(`[throughline] ${text}`);
 
 const FILTER = "give it to `filterErrors` of @throughline/browser/errors";
+const KEEP = "call `keep` of @throughline/browser/keep after `init`";
 /** Names that other packages have, and what they are called here. */
 const ELSEWHERE: Record<string, string> = {
+  keep: KEEP,
+  sampleRate: KEEP,
+  tracesSampleRate: KEEP,
   release: "it is `serviceVersion`",
   ignoreErrors: FILTER,
   allowUrls: FILTER,
@@ -78,4 +102,5 @@ const KNOWN = Object.keys({
   protocol: 1,
   webAssembly: 1,
   consent: 1,
+  embedded: 1,
 } satisfies Record<keyof Options, 1>);

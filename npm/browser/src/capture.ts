@@ -5,7 +5,8 @@ import { shared } from "./context/record.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
 import { guarded } from "./core/guarded.js";
 import { sendMinimal } from "./core/minimal.js";
-import { idle, keepListening, listen, listenFirst, ofDocument, setTimeout } from "./core/platform.js";
+import { CHANGES } from "./context/places.js";
+import { changes, idle, keepListening, listen, listenFirst, ofDocument, setTimeout } from "./core/platform.js";
 import type { Fact } from "./generated/facts.js";
 import type { Options } from "./options.js";
 import type { EarlySignal } from "./signals/signal.js";
@@ -56,6 +57,9 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
     else if (kind == "E") void loadEngine();
   };
 
+  // For `shutdown`.
+  shared[CHANGES] = changes;
+
   /** A hidden page may never be shown again: everything has to go now. */
   const leave = guarded((event: Event): void => {
     // A page that ends is hidden once more after `pagehide`.
@@ -68,9 +72,7 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   });
 
   // A prerendered page may never be shown; a page that loads needs the main thread itself.
-  const loadWhenIdle = (): void => {
-    if (!ofDocument("prerendering")) idle(loadEngine);
-  };
+  const loadWhenIdle = (): unknown => ofDocument("prerendering") || idle(loadEngine);
 
   startParts(
     {

@@ -6,11 +6,11 @@
 // and never change their meaning. New members may be added, so a copy tests for a member
 // that is newer than version 0.1.0 before it uses it.
 
-import { advise, adviseVersion } from "./advice.js";
+import { advise, adviseAgain, adviseOff } from "./advice.js";
 import { capture, type Load } from "./capture.js";
 import type { Parts } from "./context/degraded.js";
 import { identifyDocumentLoad } from "./context/document.js";
-import { recordPresence } from "./context/presence.js";
+import { recordPresence } from "./context/session.js";
 import { shared, type Shared } from "./context/record.js";
 import { guarded } from "./core/guarded.js";
 import type { Options, Throughline } from "./options.js";
@@ -36,7 +36,7 @@ export const findClient = (): Client | undefined => page[KEY];
  */
 export function makeClient(options: Options, signals: Parts<EarlySignal>, load: Load): Client {
   let client = findClient();
-  if (DEVELOPMENT && client) adviseVersion(client.version);
+  if (DEVELOPMENT && client) adviseAgain(client.version, options);
   if (client) return client;
   let flush: Throughline["flush"] | undefined;
   client = Object.freeze({
@@ -48,7 +48,11 @@ export function makeClient(options: Options, signals: Parts<EarlySignal>, load: 
   });
   // A page without telemetry is better than no page.
   if (page.document) guarded(() => {
-    if (navigator.globalPrivacyControl && !options.consent) return;
+    // The page around a frame has a client of its own; `chrome-extension:`, `moz-extension:` and the like are no pages of a site.
+    if ((navigator.globalPrivacyControl && !options.consent) || ((top != window || /-ext/.test(location.origin)) && !options.embedded)) {
+      if (DEVELOPMENT) adviseOff(options);
+      return;
+    }
     page[KEY] = client;
     if (DEVELOPMENT) advise(options);
     flush = capture(options, { errors, document: { start: identifyDocumentLoad }, session: { start: recordPresence }, ...signals }, load);

@@ -43,6 +43,12 @@ export interface Options {
    * not to be followed (https://www.w3.org/TR/gpc/) is not: nothing is recorded, stored or sent.
    */
   consent?: "granted";
+  /**
+   * `true`: also in a frame, and in the pages of a browser extension. Without it `init` does nothing there:
+   * the page around a frame has a client of its own, and the frame would be one more visit with a load
+   * and web vitals.
+   */
+  embedded?: boolean;
 }
 
 /** Plain OTLP/HTTP: `otlp` of `@throughline/browser/otlp`, which writes it where there is no engine. */

@@ -1,5 +1,6 @@
 // The entry of the package behind `@opentelemetry/api`: existing calls of it work.
 
+import { onShutdown } from "./control/started.js";
 import { context, propagation, trace } from "@opentelemetry/api";
 import { loggerProvider } from "./opentelemetry/logger.js";
 import { contextManager } from "./opentelemetry/open.js";
@@ -9,7 +10,7 @@ import { tracerProvider } from "./opentelemetry/tracer.js";
 /** Registrations besides the API of traces. */
 export interface OtelOptions {
   /** `logs` of `@opentelemetry/api-logs`, in a page that uses it. */
-  logs?: { setGlobalLoggerProvider(provider: never): unknown };
+  logs?: { setGlobalLoggerProvider(provider: never): unknown; disable?(): void };
 }
 
 /**
@@ -28,7 +29,12 @@ export interface OtelOptions {
  */
 export function registerOtel({ logs }: OtelOptions = {}): boolean {
   if (!(globalThis as { document?: unknown }).document) return false;
-  logs?.setGlobalLoggerProvider(loggerProvider as never);
+  const isLogging = logs?.setGlobalLoggerProvider(loggerProvider as never) == loggerProvider;
   // All three are called.
-  return [trace.setGlobalTracerProvider(tracerProvider), context.setGlobalContextManager(contextManager), propagation.setGlobalPropagator(propagator)].every(Boolean);
+  const used = [trace.setGlobalTracerProvider(tracerProvider), context.setGlobalContextManager(contextManager), propagation.setGlobalPropagator(propagator)];
+  onShutdown(() => {
+    if (isLogging) logs?.disable?.();
+    [trace, context, propagation].forEach((api, at) => used[at] && api.disable());
+  });
+  return used.every(Boolean);
 }

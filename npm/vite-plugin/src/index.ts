@@ -1,27 +1,45 @@
-// The plugin, for Vite, Rollup, Rolldown, webpack, Rspack and esbuild.
+// The plugins, for Vite, Rollup, Rolldown, webpack, Rspack and esbuild.
 
 import { createUnplugin, type FilterPattern, type UnpluginInstance } from "unplugin";
 import { transform } from "./transform.js";
 
 /** The files that are transformed: names, globs or regular expressions. */
 export interface ContextOptions {
-  /** JavaScript and TypeScript (`.js`, `.mjs`, `.jsx`, `.ts`, `.mts`, `.tsx`) unless it is another list. */
+  /** JavaScript and TypeScript (`.js`, `.mjs`, `.jsx`, `.ts`, `.mts`, `.tsx`) unless it is another list; components of Vue and Svelte besides. */
   include?: FilterPattern;
   /** `node_modules` unless it is another list. */
   exclude?: FilterPattern;
 }
 
-type Plugins = UnpluginInstance<ContextOptions | undefined, false>;
+type Plugins = UnpluginInstance<ContextOptions | undefined, true>;
 
-const plugin: Plugins = createUnplugin<ContextOptions | undefined, false>((options) => ({
-  name: "throughline-context",
-  // The source as it is written: what runs first may have replaced `async` functions.
-  enforce: "pre",
-  transform: {
-    filter: { id: { include: options?.include ?? /\.m?[jt]sx?(\?.*)?$/, exclude: options?.exclude ?? /[\\/]node_modules[\\/]/ } },
-    handler: (code, id) => transform(code, id.replace(/[?#].*$/, "")),
-  },
-}));
+const plugin: Plugins = createUnplugin<ContextOptions | undefined, true>((options) => {
+  const exclude = [options?.exclude ?? /[\\/]node_modules[\\/]/].flat();
+  return [
+    {
+      name: "throughline-context",
+      // The source as it is written: what runs first may have replaced `async` functions.
+      enforce: "pre",
+      transform: {
+        filter: { id: { include: options?.include ?? /\.m?[jt]sx?(\?.*)?$/, exclude: [...exclude, COMPONENT] } },
+        handler: (code, id) => transform(code, id.replace(/[?#].*$/, "")),
+      },
+    },
+    {
+      name: "throughline-context-components",
+      // What their compilers have made of them.
+      enforce: "post",
+      transform: {
+        filter: { id: { include: COMPONENT, exclude } },
+        // Rollup calls its plugins in their order: before its compiler a component is no module yet.
+        handler: (code, id) => (/^(\s|<!--[^]*?-->)*</.test(code) ? undefined : transform(code, id)),
+      },
+    },
+  ];
+});
+
+/** A single-file component, or a block of one: `Shop.vue?vue&type=script&lang.ts`. */
+const COMPONENT = /\.(vue|svelte)(\?.*)?$/;
 
 /** Keeps the open span of the page along `await` in the page's own code. */
 export const throughline: Plugins["vite"] = plugin.vite;

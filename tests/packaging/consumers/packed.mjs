@@ -8,8 +8,10 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 export const ROOT = join(import.meta.dirname, "../../..");
-/** The packages, by their folders in `npm`. */
-export const PACKAGES = ["browser", "react"];
+/** The packages that pages import, by their folders in `npm`. */
+export const IN_PAGES = ["browser", "react"];
+/** All packages. */
+export const PACKAGES = [...IN_PAGES, "vite-plugin"];
 
 /**
  * Packs all packages and unpacks them into `node_modules` of a folder, in the place of what is there.

@@ -5,6 +5,7 @@
 
 import { attributeGroups } from "../attributes.js";
 import { copyButton, fill, h, icon } from "../dom.js";
+import { breadcrumbList } from "../breadcrumbs.js";
 import { EXCEPTION_KEYS, exceptionBlock } from "../exception.js";
 import { between, counted, duration, fullTime, grouped, offset } from "../format.js";
 import { logLine } from "../log-record.js";
@@ -219,8 +220,8 @@ function exceptionSections(node) {
     if (!known || count > Object.keys(known.attributes).length) exceptions.set(key, record);
   }
   if (exceptions.size === 0) return null;
-  return fillAsScrolled(h("div", {}), [...exceptions.values()], ({ exception }) =>
-    section("Exception", exception && exceptionBlock(exception)),
+  return fillAsScrolled(h("div", {}), [...exceptions.values()], ({ exception, attributes, time_unix_nano }) =>
+    section("Exception", exception && exceptionBlock(exception), breadcrumbList(attributes, time_unix_nano)),
   );
 }
 

@@ -3,7 +3,7 @@
 use super::{Attributes, LogRecord};
 use throughline_semconv::{
     BROWSER_DOCUMENT_URL_FULL, BROWSER_WEB_VITAL, BROWSER_WEB_VITAL_NAME, BROWSER_WEB_VITAL_VALUE,
-    URL_FULL, URL_PATH, URL_TEMPLATE,
+    THROUGHLINE_DOCUMENT_URL_TEMPLATE, URL_FULL, URL_PATH, URL_TEMPLATE,
 };
 
 /// One measurement.
@@ -13,7 +13,7 @@ pub(crate) struct WebVital {
     pub(crate) name: String,
     /// Milliseconds, or the layout shift score.
     pub(crate) value: f64,
-    /// URL template or path of the page.
+    /// The page's route, URL template or path.
     pub(crate) page: String,
 }
 
@@ -36,7 +36,8 @@ impl WebVital {
 
 fn page(attributes: Attributes<'_>) -> Option<String> {
     let template = attributes
-        .text(URL_TEMPLATE)
+        .text(THROUGHLINE_DOCUMENT_URL_TEMPLATE)
+        .or_else(|| attributes.text(URL_TEMPLATE))
         .or_else(|| attributes.text(URL_PATH));
     if let Some(template) = template {
         return Some(template.into_owned());

@@ -47,6 +47,7 @@ const ASSETS: &[Asset] = embed![
     "api.js",
     "app.js",
     "attributes.js",
+    "breadcrumbs.js",
     "dom.js",
     "empty.js",
     "errors.js",

@@ -30,6 +30,14 @@ pub struct InjectConfig {
     /// Whether the engine may run as WebAssembly. Without it pages send their facts as text.
     #[serde(default = "yes")]
     pub web_assembly: bool,
+    /// Whether documents in frames get the script too. A frame is one more visit, beside that of the
+    /// page around it.
+    #[serde(default)]
+    pub embedded: bool,
+    /// Hashes of the script, `sha384-…`, of which a browser wants one to be right before it runs it:
+    /// those of the release are in `dist/integrity.json` of the package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integrity: Option<String>,
     /// When the script runs.
     #[serde(default)]
     pub load: ScriptLoad,

@@ -202,7 +202,7 @@ impl Pipeline {
     fn process<H: Host>(&self, host: &H, batch: &Batch) -> Result<Processed, InvalidRequest> {
         let browser = batch.sender.browser.as_ref();
         let (signal, request) = (batch.signal, &batch.request);
-        if browser.is_some_and(|browser| self.processor.drops(browser)) {
+        if browser.is_some_and(|browser| self.processor.drops(browser, request)) {
             return Processor::count(signal, request);
         }
         let now = host.now_unix_nano();

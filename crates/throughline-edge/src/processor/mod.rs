@@ -75,9 +75,9 @@ impl Processor {
         Browser::read(&self.normalize, head, caller)
     }
 
-    /// Whether the records of a browser's pages are dropped.
-    pub(crate) fn drops(&self, browser: &Browser) -> bool {
-        self.normalize.drops(browser)
+    /// Whether an export request of this browser's pages is dropped.
+    pub(crate) fn drops(&self, browser: &Browser, request: &[u8]) -> bool {
+        self.normalize.drops(browser, request)
     }
 
     /// Validates an export request and runs the stages over it. What a sampler drops costs

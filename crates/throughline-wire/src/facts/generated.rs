@@ -20,12 +20,12 @@ pub const RECORD_END: u8 = 0x1e;
 
 /// Every kind: its name, and the names of its fields from position 1 on.
 pub const KINDS: [(u8, &str, &[&str]); 22] = [
-    (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands"]),
+    (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands", "synthetic"]),
     (b'C', "context", &["time_origin", "session", "document_url", "own"]),
     (b'M', "mark", &["sent"]),
     (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
-    (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
-    (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button"]),
+    (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version", "rest"]),
+    (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button", "rest"]),
     (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "name_end", "rest", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected", "severity", "count"]),
@@ -149,8 +149,11 @@ pub mod header {
     /// list: `navigator.userAgentData.brands`, each with its version. In version 1 each brand is a field of its own.
     pub const BRANDS: usize = 10;
 
+    /// text: `bot` where `navigator.webdriver` says that a program drives the browser (<https://www.w3.org/TR/webdriver2/#interface>).
+    pub const SYNTHETIC: usize = 11;
+
     /// The fields that are attributes as they stand.
-    pub const ATTRIBUTES: [Attribute; 7] = [
+    pub const ATTRIBUTES: [Attribute; 8] = [
         (3, Form::Text, semconv::SERVICE_NAME),
         (4, Form::Text, semconv::SERVICE_VERSION),
         (5, Form::Text, semconv::DEPLOYMENT_ENVIRONMENT_NAME),
@@ -158,6 +161,7 @@ pub mod header {
         (7, Form::Text, semconv::BROWSER_LANGUAGE),
         (8, Form::Text, semconv::BROWSER_PLATFORM),
         (9, Form::Flag, semconv::BROWSER_MOBILE),
+        (11, Form::Text, semconv::USER_AGENT_SYNTHETIC_TYPE),
     ];
 }
 
@@ -244,6 +248,9 @@ pub mod document_load {
 
     /// The first field of [`timing`](super::timing).
     pub const TIMING: usize = 8;
+
+    /// text: Other fields of the `Span` in protobuf, in hexadecimal digits.
+    pub const REST: usize = 19;
 }
 
 /// `I`: A click, with everything that it caused.
@@ -277,6 +284,9 @@ pub mod click {
 
     /// integer: `MouseEvent.button`.
     pub const BUTTON: usize = 10;
+
+    /// text: Other fields of the `Span` in protobuf, in hexadecimal digits.
+    pub const REST: usize = 11;
 
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 3] = [

@@ -1,5 +1,7 @@
 // Observes performance entries, and keeps the last ones by what facts say of them.
 
+import { onShutdown } from "../control/started.js";
+
 /** Calls `take` with each entry of these types, where the browser has them; returns a function that takes those that wait. */
 export function observe<Entry extends PerformanceEntry>(types: readonly string[], take: (entry: Entry) => void): () => void {
   const each = (entries: PerformanceEntryList): void => {
@@ -15,6 +17,7 @@ export function observe<Entry extends PerformanceEntry>(types: readonly string[]
   // As long as an interaction has to be for the vitals signal.
   for (const type of types)
     if (supported.includes(type)) observer.observe({ type, buffered: true, durationThreshold: 40 } as PerformanceObserverInit);
+  onShutdown(() => observer.disconnect());
   return () => each(observer.takeRecords());
 }
 

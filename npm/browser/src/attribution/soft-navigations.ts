@@ -3,6 +3,7 @@
 // https://wicg.github.io/soft-navigations/: the browser tells a navigation within the page by a
 // change of the address and a paint after an interaction.
 
+import { onShutdown } from "../control/started.js";
 import type { Fact } from "../generated/facts.js";
 import type { Vitals } from "../signals/vitals/parts.js";
 import { SOFT_NAVIGATION as PLACE, VITALS } from "../context/places.js";
@@ -40,8 +41,8 @@ export function reportSoftNavigations(): void {
     shared[PLACE] = {};
     const notify = shared[6];
     let isObserving: unknown;
-    shared[6] = (fact) => {
-      notify(fact);
+    shared[6] = (fact, place) => {
+      notify(fact, place);
       // With the first visit the vitals signal has begun; its observers come before this one.
       if (fact[0] == "a") isObserving ??= setTimeout(observe, 0, take);
     };
@@ -58,6 +59,7 @@ function observe(take: (entry: SoftNavigationEntry | InteractionPaintEntry) => v
       }
   });
   for (const type of ["interaction-contentful-paint", "soft-navigation"]) observer.observe({ type, buffered: true });
+  onShutdown(() => observer.disconnect());
 }
 
 /** Whether the browser tells soft navigations, with their paints. */

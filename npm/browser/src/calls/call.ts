@@ -18,8 +18,11 @@ export interface Call {
 
 /** The functions of a part that observes requests. */
 export interface Part {
-  /** Called with each request, before it is made. What it throws is ignored. */
-  see(call: Call): void;
-  /** Called once a request that the client traces has a response; `header` reads those of the response. */
-  responded?(call: Call, header: (name: string) => string | null): void;
+  /**
+   * Called with each request, before it is made; returns the page's own attributes of its span, where they
+   * are others than those of all that follows. What it throws is ignored.
+   */
+  see(call: Call): readonly string[] | void;
+  /** Called once a request that the client traces has a response; `header` reads those of the response, whose body is left alone. */
+  responded?(call: Call, header: (name: string) => string | null, response: Response | XMLHttpRequest): void;
 }

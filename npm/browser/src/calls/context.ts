@@ -4,8 +4,11 @@ import type { CurrentSpan } from "../context/current-span.js";
 import type { Shared } from "../context/record.js";
 import { newChild, type SpanContext } from "../context/span-context.js";
 
-/** Calls `work`; the first request in it has the context that `prepare` is given. */
-export function inContext<T>(shared: Shared, prepare: (context: SpanContext, parent?: string) => void, work: () => T): T {
+/**
+ * Calls `work`; the first request in it has the context that `prepare` is given, and the page's own
+ * attributes that it returns.
+ */
+export function inContext<T>(shared: Shared, prepare: (context: SpanContext, parent?: string) => readonly string[] | void, work: () => T): T {
   const before = shared[CURRENT];
   let open: CurrentSpan;
   try {
@@ -16,7 +19,8 @@ export function inContext<T>(shared: Shared, prepare: (context: SpanContext, par
   }
   const [parent, interaction, inferred, own] = open;
   const context = own ?? newChild(parent);
-  prepare(context, parent?.[1]);
+  const [attributes] = shared;
+  shared[0] = prepare(context, parent?.[1]) ?? attributes;
   let isUsed = false;
   const current = (): CurrentSpan => {
     if (isUsed) return before();
@@ -28,6 +32,7 @@ export function inContext<T>(shared: Shared, prepare: (context: SpanContext, par
     return work();
   } finally {
     isUsed = true;
+    shared[0] = attributes;
     if (shared[CURRENT] == current) shared[CURRENT] = before;
   }
 }

@@ -12,9 +12,10 @@ export function observeCalls(shared: Shared, part: Part): () => void {
     ...part,
     see(call: Call) {
       try {
-        part.see(call);
+        return part.see(call);
       } catch {
         // The request is made without what this part adds.
+        return undefined;
       }
     },
   };

@@ -40,9 +40,10 @@ export function wrapXhr(shared: Shared, part: Part, stop: AbortSignal): () => vo
             if (!headers.has(name)) setRequestHeader.call(this, name, value);
           };
           const call: Call = { url, context, parent, body, header: (name) => headers.get(name), setHeader };
-          part.see(call);
-          const respond = (): void => part.responded?.(call, (name) => this.getResponseHeader(name));
+          const own = part.see(call);
+          const respond = (): void => part.responded?.(call, (name) => this.getResponseHeader(name), this);
           if (part.responded) listen.call(this, "readystatechange", () => this.readyState == 2 && respond());
+          return own;
         },
         native,
       );

@@ -26,9 +26,7 @@ export interface Interaction {
 export let interaction: Interaction | undefined;
 
 /** Makes an interaction the last one. */
-export function setInteraction(one: Interaction): void {
-  interaction = one;
-}
+export const setInteraction = (one: Interaction): unknown => (interaction = one);
 
 /** Whether what happens now may be an effect of it: see `currentSpan`. */
 export const isOpen = ({ start, end, pending, inferred }: Interaction): boolean =>

@@ -1,16 +1,18 @@
 // The session of the tab: its id, and when it ends.
 
+import { now } from "../core/clock.js";
 import { randomHex } from "../core/ids.js";
 import { wallClock } from "../core/platform.js";
+import { record } from "./record.js";
 
 /** The current session id. */
 export let sessionId = "";
 
 /**
- * Continues the tab's session, or starts a new one after a pause or at its maximum length:
- * then returns the id of the session before (`""` if there was none).
+ * Continues the tab's session, because the person uses the page, or starts a new one after a pause or at its
+ * maximum length, and records that.
  */
-export function touchSession(): string | undefined {
+export function recordPresence(): void {
   const time = wallClock();
   try {
     // The numbers are text from here on; arithmetic takes them as they are.
@@ -27,7 +29,7 @@ export function touchSession(): string | undefined {
   } catch {
     // As above.
   }
-  return isSame ? undefined : previous;
+  if (!isSame) record("S", now(), "", "", "", previous);
 }
 
 let began = 0;

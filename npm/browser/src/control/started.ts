@@ -1,6 +1,7 @@
-// The page's client, whichever copy of the package or the script has made it.
+// The page's client, whichever copy of the package or the script has made it, and what ends with it.
 
 import type { Client } from "../client.js";
+import { ENDS } from "../context/places.js";
 import type { Shared } from "../context/record.js";
 
 /** A client that shares its state. */
@@ -10,6 +11,13 @@ export type Started = Client & { readonly shared: Shared };
 export function findStarted(): Started | undefined {
   const client = (globalThis as { [KEY]?: Client })[KEY];
   return client?.shared && (client as Started);
+}
+
+/** Calls a function on `shutdown`, before those that were added earlier; of a page without a client never. Returns it. */
+export function onShutdown(end: () => void): () => void {
+  const shared = findStarted()?.shared;
+  if (shared) ((shared[ENDS] ??= []) as (() => void)[]).push(end);
+  return end;
 }
 
 const KEY = Symbol.for("throughline");

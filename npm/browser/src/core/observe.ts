@@ -1,6 +1,7 @@
 // Observes performance entries, those from before the observer included.
 
 import { guarded } from "./guarded.js";
+import { changes } from "./platform.js";
 
 /**
  * Calls `take` with each entry of a type. A type that the browser does not support is not
@@ -15,14 +16,15 @@ export function observe<Entry extends PerformanceEntry>(
   const each = guarded((entries: PerformanceEntryList) => entries.forEach((entry) => take(entry as Entry)));
   const observer = new PerformanceObserver((list) => each(list.getEntries()));
   observer.observe({ type, buffered: true, ...options });
-  observers.push(() => each(observer.takeRecords()));
+  changes.push([[], observer]);
+  takers.push(() => each(observer.takeRecords()));
 }
 
 /** Delivers the entries that the observers still hold: a hidden page may get no callback any more. */
-export const takeEntries = (): void => observers.forEach((take) => take());
+export const takeEntries = (): void => takers.forEach((take) => take());
 
 /** Whether this browser measures entries of a type. */
 export const supported = (type: string): boolean =>
   !!self.PerformanceObserver?.supportedEntryTypes?.includes(type);
 
-const observers: (() => void)[] = [];
+const takers: (() => void)[] = [];

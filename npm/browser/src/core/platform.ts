@@ -28,12 +28,12 @@ export const entriesOf = (type: string): PerformanceEntryList => clock.getEntrie
 
 /** The browser's own function, whatever a library puts in its place later. */
 export const listen = EventTarget.prototype.addEventListener;
-const listeners: (() => void)[] = [];
-const listenAll = (): void => listeners.forEach((add) => add());
+const listenAll = (): void =>
+  changes.forEach(([types, listener]) => types.forEach((type) => listen.call(window, type, listener as EventListener, true)));
 
 /** Calls `listener` before the page's own, however often `document.open()` removes all listeners. */
-export function listenFirst(types: readonly string[], listener: (event: never) => void): void {
-  listeners.push(() => types.forEach((type) => listen.call(window, type, listener as EventListener, true)));
+export function listenFirst(...one: [types: readonly string[], listener: (event: never) => void]): void {
+  changes.push(one);
   listenAll();
 }
 
@@ -41,4 +41,15 @@ export function listenFirst(types: readonly string[], listener: (event: never) =
  * Adds the listeners again when the document's children are replaced, as `document.open()`
  * does; to add one that is still there changes nothing.
  */
-export const keepListening = (): void => new MutationObserver(listenAll).observe(document, { childList: true });
+export function keepListening(): void {
+  const observer = new MutationObserver(listenAll);
+  changes.push([[], observer]);
+  observer.observe(document, { childList: true });
+}
+
+/** Changes that `shutdown` takes back. All but listeners are listeners of no type. */
+export const changes: Change[] = [];
+export type Change =
+  | [types: readonly string[], listener: (event: never) => void]
+  | [types: readonly [], observer: { disconnect(): void }]
+  | [types: readonly [], target: any, natives: Record<string, any>, ours: Record<string, any>];

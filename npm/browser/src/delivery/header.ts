@@ -5,7 +5,7 @@ import { FORMAT, type HeaderFact } from "../generated/facts.js";
 
 /** Makes the header: the resource, as far as the page knows it. */
 export function header({ resource }: Endpoint): HeaderFact {
-  const { userAgent, language, userAgentData } = navigator;
+  const { userAgent, language, userAgentData, webdriver } = navigator;
   return [
     "H",
     FORMAT,
@@ -17,5 +17,6 @@ export function header({ resource }: Endpoint): HeaderFact {
     userAgentData?.platform,
     userAgentData && ((+userAgentData.mobile) as 0 | 1),
     (userAgentData?.brands ?? []).map(({ brand, version }) => `${brand} ${version}`),
+    webdriver ? "bot" : "",
   ];
 }

@@ -101,6 +101,7 @@ export type Timing = readonly [
  * - `platform` (text): `navigator.userAgentData.platform`.
  * - `mobile` (flag): `navigator.userAgentData.mobile`.
  * - `brands` (list): `navigator.userAgentData.brands`, each with its version. In version 1 each brand is a field of its own.
+ * - `synthetic` (text): `bot` where `navigator.webdriver` says that a program drives the browser (<https://www.w3.org/TR/webdriver2/#interface>).
  */
 export type HeaderFact = readonly [
   kind: "H",
@@ -114,6 +115,7 @@ export type HeaderFact = readonly [
   platform: string | Absent,
   mobile: 0 | 1 | Absent,
   brands: readonly string[],
+  synthetic?: string | Absent,
 ];
 
 /**
@@ -189,6 +191,7 @@ export type SessionStartFact = readonly [
  * - `responseEnd` (time): The last byte of the response arrives.
  * - `bodySize` (integer): Encoded size of the body, bytes.
  * - `httpVersion` (text): Version of HTTP, for example `2`.
+ * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
  */
 export type DocumentLoadFact = readonly [
   kind: "N",
@@ -210,6 +213,7 @@ export type DocumentLoadFact = readonly [
   responseEnd: number | Absent,
   bodySize: number | Absent,
   httpVersion: string | Absent,
+  rest?: string | Absent,
 ];
 
 /**
@@ -225,6 +229,7 @@ export type DocumentLoadFact = readonly [
  * - `tag` (text): Tag of the element.
  * - `selector` (text): Selector of the element.
  * - `button` (integer): `MouseEvent.button`.
+ * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
  */
 export type ClickFact = readonly [
   kind: "I",
@@ -236,6 +241,7 @@ export type ClickFact = readonly [
   parent: string | Absent,
   path: readonly (readonly (string | null)[])[],
   button: number | Absent,
+  rest?: string | Absent,
 ];
 
 /** `ClickFact` as the writer writes it. */
@@ -251,6 +257,7 @@ export type WrittenClick = readonly [
   tag: string | Absent,
   selector: string | Absent,
   button: number | Absent,
+  rest?: string | Absent,
 ];
 
 /**
@@ -729,6 +736,7 @@ export type WrittenFact =
  * - `page_ended`: The page ended, and they were more than its last requests may carry.
  * - `queue_full`: More happened than the page keeps.
  * - `rejected`: The receiver refused the records permanently.
+ * - `sampled_out`: The page's own sampling left them out: the spans that it sends stand for them.
  * - `unreadable`: The facts could not be written or read.
  */
-export type DropReason = "expired" | "filtered" | "injected" | "page_ended" | "queue_full" | "rejected" | "unreadable";
+export type DropReason = "expired" | "filtered" | "injected" | "page_ended" | "queue_full" | "rejected" | "sampled_out" | "unreadable";

@@ -2,7 +2,7 @@
 
 import { observeCalls } from "../calls/observe.js";
 import { isPreloaded } from "../signals/requests/preload.js";
-import { findStarted, type Started } from "../control/started.js";
+import { findStarted, onShutdown, type Started } from "../control/started.js";
 import { baggageOf, headersOf, type Format } from "./formats.js";
 
 /** Requests that continue the trace in another format. */
@@ -30,7 +30,7 @@ export interface PropagationOptions {
 export function propagate(options: PropagationOptions): () => void {
   const client = findStarted();
   try {
-    if (client) return start(client, options);
+    if (client) return onShutdown(start(client, options));
   } catch {
     // A page whose requests have no such headers is better than no page.
   }

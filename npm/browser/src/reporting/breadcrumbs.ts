@@ -1,5 +1,6 @@
 // Collects what happens in the page, and sends it with errors alone.
 
+import { onShutdown } from "../control/started.js";
 import type { RequestFact } from "../generated/facts.js";
 import { THROUGHLINE_EXCEPTION_BREADCRUMBS } from "../generated/semconv.js";
 import type { Breadcrumb, BreadcrumbOptions, ConsoleMethod } from "./breadcrumb.js";
@@ -29,10 +30,11 @@ export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
     };
     addEventListener("click", click, true);
     const notify = shared[6];
-    shared[6] = (fact) => {
+    shared[6] = (fact, place) => {
       if (fact[0] == "F") add(ofRequest(fact));
-      notify(fact);
+      notify(fact, place);
     };
+    onShutdown(() => removeEventListener("click", click, true));
     for (const method of options?.console ?? []) wrap(method, add);
   });
 }
@@ -76,7 +78,12 @@ function collector(client: Started, { limit = 50, beforeBreadcrumb }: Breadcrumb
     if (from != address) add({ category: "navigation", message: address, data: { from } });
   };
   (globalThis as { navigation?: EventTarget }).navigation?.addEventListener("currententrychange", look);
-  for (const type of ["popstate", "hashchange"]) addEventListener(type, look, true);
+  const types = ["popstate", "hashchange"];
+  for (const type of types) addEventListener(type, look, true);
+  onShutdown(() => {
+    (globalThis as { navigation?: EventTarget }).navigation?.removeEventListener("currententrychange", look);
+    for (const type of types) removeEventListener(type, look, true);
+  });
 
   shared[1] = (fact, thrown) => {
     if (fact[0] != "E") return record(fact, thrown);
@@ -114,10 +121,14 @@ function nameOf(event: Event): string {
 /** Wraps a method of `console`; what is printed stays the same. */
 function wrap(method: ConsoleMethod, add: Add): void {
   const native = console[method];
-  console[method] = (...given: unknown[]) => {
+  const wrapped = (...given: unknown[]): void => {
     add({ category: "console", message: given.map(asText).join(" "), data: { method } });
     native.apply(console, given);
   };
+  console[method] = wrapped;
+  onShutdown(() => {
+    if (console[method] == wrapped) console[method] = native;
+  });
 }
 
 /** A value as text; an object by its own `toString`, which may throw. */

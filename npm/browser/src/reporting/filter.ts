@@ -2,8 +2,10 @@
 
 import type { ExceptionFact } from "../generated/facts.js";
 import { THROUGHLINE_EXCEPTION_INJECTED } from "../generated/semconv.js";
+import { recognizeInjected } from "./injected.js";
 import { APP, merged, whileOwn } from "./own-attributes.js";
 import { withClient } from "./page-client.js";
+import { matches, scriptsIn } from "./scripts.js";
 import type { Values } from "./values.js";
 
 /** An error as it is recorded. */
@@ -48,8 +50,8 @@ export interface ErrorFilter {
    */
   beforeSend?(error: RecordedError): RecordedError | null;
   /**
-   * `"mark"`: errors of browser extensions are recorded with `throughline.exception.injected`.
-   * Without it they are dropped, and counted as `injected`.
+   * `"mark"`: errors of browser extensions, and of scripts that apps and extensions put into the page, are recorded with
+   * `throughline.exception.injected`. Without it they are dropped, and counted as `injected`.
    */
   injected?: "mark";
 }
@@ -58,6 +60,7 @@ export interface ErrorFilter {
 export function filterErrors(filter: ErrorFilter): void {
   withClient((client) => {
     const { shared } = client;
+    recognizeInjected(client, filter?.injected == "mark");
     const [, record, countLost] = shared;
     let isFiltering = false;
     shared[1] = (fact, thrown) => {
@@ -88,9 +91,7 @@ function accept(filter: ErrorFilter, fact: ExceptionFact, thrown: unknown): Acce
   const [, , , , , mechanism, eventMessage, file, , , type = "", text = "", stacktrace = ""] = fact;
   const message = text || eventMessage || "";
   if (matches(ignoreErrors, `${type}: ${message}`)) return undefined;
-  // V8 begins it with type and message, in which there may be an address.
-  const head = `${type}: ${text}`;
-  const script = PLACE.exec(stacktrace.startsWith(head) ? stacktrace.slice(head.length) : stacktrace)?.[1] ?? file;
+  const script = scriptsIn(stacktrace, type, text)[0] ?? file;
   if (script && (matches(denyUrls, script) || (allowUrls && !matches(allowUrls, script)))) return undefined;
   const causes: Cause[] = [];
   for (let at = 0; at < fact[13].length; at += 3) {
@@ -112,21 +113,8 @@ function accept(filter: ErrorFilter, fact: ExceptionFact, thrown: unknown): Acce
 const stackOf = ({ message, stacktrace }: Cause, given?: Cause): string =>
   given && stacktrace == given.stacktrace ? stacktrace.replace(given.message, () => message) : stacktrace;
 
-/**
- * Whether a text has one of the texts in it, or fits one of the expressions, whose flags do not
- * matter. What is no list of those refuses nothing.
- */
-const matches = (patterns: readonly (string | RegExp)[] | undefined, text: string): boolean =>
-  Array.isArray(patterns) &&
-  patterns.some((pattern: unknown) =>
-    typeof pattern == "string" ? pattern && text.includes(pattern) : pattern instanceof RegExp && text.search(pattern) >= 0,
-  );
-
 /** Whether each address in a stack is that of a browser extension: crates/throughline-facts/src/exception.rs drops those. */
 const isInjected = (stack: string): boolean => {
   const schemes = stack.match(/[^\s:]*(?=:\/\/)/g)?.filter(Boolean) ?? [];
   return schemes.length > 0 && schemes.every((scheme) => scheme.endsWith("-extension"));
 };
-
-/** The address in the first frame that has one: `at f (https://a/b.js:1:2)`, `f@https://a/b.js:1:2`. */
-const PLACE = /(?:[(@\s]|^)([\w-]+:\/\/[^\s]+?):\d+(?::\d+)?\)?$/m;

@@ -1,6 +1,6 @@
 // Starts to trace routes in the page's client, and takes what routers tell of them.
 
-import { findStarted } from "../control/started.js";
+import { findStarted, onShutdown } from "../control/started.js";
 import type { RouteChange, RouteOptions } from "./options.js";
 import { routesOf } from "./shared.js";
 import { trace } from "./tracer.js";
@@ -12,7 +12,7 @@ import { trace } from "./tracer.js";
 export function traceRoutes(options: RouteOptions = {}): () => void {
   const client = findStarted();
   try {
-    if (client && !routesOf(client.shared)) return trace(client, options);
+    if (client && !routesOf(client.shared)) return onShutdown(trace(client, options));
   } catch {
     // A page without its routes is better than no page.
   }

@@ -1,5 +1,6 @@
 // Records calls of `console.error` and its like.
 
+import { onShutdown } from "../control/started.js";
 import { captureException, log } from "../reporting/capture.js";
 
 /** The methods whose calls can be recorded, each with the severity of its records. */
@@ -45,10 +46,10 @@ export function captureConsole(methods: readonly CapturedMethod[] = ["error"]): 
       if (console[method] == captured) console[method] = native;
     });
   }
-  return () => {
+  return onShutdown(() => {
     isActive = false;
     undo.splice(0).forEach((work) => work());
-  };
+  });
 }
 
 /** A value as text; an object by its own `toString`, which may throw. */

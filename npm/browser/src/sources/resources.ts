@@ -1,6 +1,6 @@
 // Records images, scripts, styles and media that could not be loaded.
 
-import { findStarted } from "../control/started.js";
+import { findStarted, onShutdown } from "../control/started.js";
 import { report } from "./reported.js";
 
 /**
@@ -24,7 +24,7 @@ export function captureResourceErrors(): () => void {
     }
   };
   globalThis.addEventListener?.("error", listener, true);
-  return () => globalThis.removeEventListener?.("error", listener, true);
+  return onShutdown(() => globalThis.removeEventListener?.("error", listener, true));
 }
 
 const SOURCES = ["currentSrc", "src", "href", "data"];

@@ -1,6 +1,6 @@
 // Records violations of the content security policy.
 
-import { findStarted } from "../control/started.js";
+import { findStarted, onShutdown } from "../control/started.js";
 import { report } from "./reported.js";
 
 /**
@@ -18,7 +18,7 @@ export function captureViolations(): () => void {
     report("ContentSecurityPolicyViolation", message, sourceFile ? `ContentSecurityPolicyViolation: ${message}\n    at ${sourceFile}:${lineNumber}:${columnNumber}` : "");
   };
   globalThis.addEventListener?.("securitypolicyviolation", listener, true);
-  return () => globalThis.removeEventListener?.("securitypolicyviolation", listener, true);
+  return onShutdown(() => globalThis.removeEventListener?.("securitypolicyviolation", listener, true));
 }
 
 /** Violations that are recorded. */

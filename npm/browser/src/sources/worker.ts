@@ -1,7 +1,7 @@
 // Records the errors of a worker that has `@throughline/browser/worker`.
 
 import type { Shared } from "../context/record.js";
-import { findStarted } from "../control/started.js";
+import { findStarted, onShutdown } from "../control/started.js";
 import { captureException } from "../reporting/capture.js";
 import type { Values } from "../reporting/values.js";
 import { CONNECT } from "./connect.js";
@@ -23,10 +23,10 @@ export function captureWorker(worker: Worker, tags?: Values): () => void {
     }
   };
   worker.postMessage({ [CONNECT]: 1 }, [port2]);
-  return () => {
+  return onShutdown(() => {
     window.end();
     port1.close();
-  };
+  });
 }
 
 /**

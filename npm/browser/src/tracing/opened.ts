@@ -1,5 +1,6 @@
 // Sends an XMLHttpRequest in the span in which it was opened: axios reads a cookie between the two.
 
+import { onShutdown } from "../control/started.js";
 import type { CurrentSpan } from "../context/current-span.js";
 import type { Shared } from "../context/record.js";
 import { guarded } from "../core/guarded.js";
@@ -14,7 +15,7 @@ export const keepOpened = guarded((shared: Shared): void => {
   const { open, send } = prototype;
   shared[OPENED] = send;
   const spans = new WeakMap<XMLHttpRequest, CurrentSpan>();
-  Object.assign(prototype, {
+  const ours = {
     open(this: XMLHttpRequest) {
       const [, span] = findLive() ?? [];
       if (span) spans.set(this, span);
@@ -26,5 +27,11 @@ export const keepOpened = guarded((shared: Shared): void => {
       const span = spans.get(this);
       return span ? runIn(shared, span, work) : work();
     },
+  };
+  Object.assign(prototype, ours);
+  onShutdown(() => {
+    // Others may have wrapped them in turn.
+    if (prototype.open == ours.open) prototype.open = open;
+    if (prototype.send == (ours.send as unknown)) prototype.send = send;
   });
 });

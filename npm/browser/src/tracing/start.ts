@@ -16,8 +16,10 @@ export const startSpan = (name: string, options?: SpanOptions | null): Span => m
  * Calls a function in a span of its own, and ends the span when it has returned, or when the promise
  * that it returns is settled. What it throws is thrown, and is the span's status.
  */
-export function withSpan<T>(name: string, work: (span: Span) => T, options?: SpanOptions | null): T {
-  const span = startSpan(name, options);
+export const withSpan = <T>(name: string, work: (span: Span) => T, options?: SpanOptions | null): T => inSpan(startSpan(name, options), work);
+
+/** Calls a function in this span, likewise. */
+export function inSpan<T>(span: Span, work: (span: Span) => T): T {
   const end = (): void => void span.end();
   let returned: T;
   try {

@@ -6,15 +6,15 @@ const IDS = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "03"] as co
 const TIMING = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, "2"] as const;
 
 export const facts: readonly Fact[] = [
-  ["H", 2, "0.1.0", "shop-web", "1.2.3", "production", "Mozilla/5.0", "en-GB", "Linux", 1, ["Chromium 156", "Not:A\x1dBrand 8"]],
+  ["H", 2, "0.1.0", "shop-web", "1.2.3", "production", "Mozilla/5.0", "en-GB", "Linux", 1, ["Chromium 156", "Not:A\x1dBrand 8"], "bot"],
   ["C", "session", "https://shop.example/basket", ["app.plan", "pro", "user.id", "7"]],
   ["M", 1700000000001],
   ["S", 11, ...IDS, "before"],
-  ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING],
+  ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING, "1a076f743d74683a30"],
   [
     "I", 31, 32, ...IDS, "",
     [["b", null, null, null, null], ["button", "1.buy", null, null, null], ["main", null, "md:shop  wide", null, null], []],
-    2,
+    2, "1a076f743d74683a38",
   ],
   [
     "F", 41, 42, ...IDS, "aaaaaaaaaaaaaaaa", "https://[::1]/orders", "get", 1, 503, "TypeError",

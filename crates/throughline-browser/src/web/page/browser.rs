@@ -124,6 +124,7 @@ impl Page for BrowserPage {
             user_agent: navigator.user_agent().unwrap_or_default(),
             language: navigator.language().unwrap_or_default(),
             hints: serde_wasm_bindgen::from_value(hints).ok(),
+            is_driven: get(&navigator, "webdriver").is_truthy(),
         }
     }
 

@@ -88,6 +88,7 @@ pub(crate) fn header(options: &Options, browser: &Browser) -> String {
                 .iter()
                 .map(|one| format!("{} {}", one.brand, one.version)),
         )
+        .text(if browser.is_driven { "bot" } else { "" })
         .end()
 }
 

@@ -83,6 +83,8 @@ pub(crate) struct Browser {
     pub(crate) language: String,
     /// `navigator.userAgentData`, which Chromium alone has.
     pub(crate) hints: Option<ClientHints>,
+    /// `navigator.webdriver`: whether a program drives the browser.
+    pub(crate) is_driven: bool,
 }
 
 /// <https://wicg.github.io/ua-client-hints/#navigatoruadata>

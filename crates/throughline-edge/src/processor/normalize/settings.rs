@@ -1,6 +1,6 @@
 //! The configuration of the stage as types.
 
-use super::browser::{Browser, LocationHeaders, Synthetic};
+use super::browser::{Browser, LocationHeaders, Synthetic, synthetic};
 use super::limits::Limits;
 use crate::config::{BotsAction, Config, ConfigError, LocationDetail};
 use throughline_semconv::older::is_older;
@@ -51,8 +51,13 @@ impl Settings {
         })
     }
 
-    /// Whether the records of a browser's pages are dropped.
-    pub(crate) fn drops(&self, browser: &Browser) -> bool {
-        self.drops_bots && browser.synthetic() == Some(Synthetic::Bot)
+    /// Whether an export request of this browser's pages is dropped.
+    pub(crate) fn drops(&self, browser: &Browser, request: &[u8]) -> bool {
+        self.drops_bots
+            && match browser.synthetic() {
+                Some(Synthetic::Bot) => true,
+                Some(Synthetic::Test) => false,
+                None => synthetic::pages_say_bot(request),
+            }
     }
 }

@@ -55,6 +55,8 @@ struct Script {
     address: Box<str>,
     uri: Uri,
     snippet: Snippet,
+    /// Whether documents in frames get it.
+    is_for_frames: bool,
     /// Whether a policy in a `<meta>` forbade the script since that was logged.
     is_forbidden: AtomicBool,
 }
@@ -62,7 +64,15 @@ struct Script {
 impl Injection {
     /// Asks the upstream for a document in an encoding that can be changed here.
     pub(super) fn ask(&self, head: &Parts, headers: &mut HeaderMap) {
-        request::ask_for_readable(head, headers);
+        request::ask_for_readable(self.purpose(head), head, headers);
+    }
+
+    /// The use of a response; without `embedded` a document in a frame is as anything else.
+    fn purpose(&self, head: &Parts) -> Purpose {
+        match request::purpose(head) {
+            Purpose::Frame if !self.script.is_for_frames => Purpose::Other,
+            purpose => purpose,
+        }
     }
 
     /// The response, with the script where it is a document that may have it.
@@ -103,7 +113,7 @@ impl Injection {
         if self.script.is_forbidden.swap(false, Ordering::Relaxed) {
             log(&self.forbidden("a <meta>"));
         }
-        let purpose = request::purpose(head);
+        let purpose = self.purpose(head);
         let status = response.status();
         let headers = response.headers_mut();
         if status == StatusCode::NOT_MODIFIED && purpose != Purpose::Other {
@@ -146,7 +156,7 @@ impl Injection {
             (Coding::Gzip, Coding::Identity) => Some(Box::new(Gzip::to_identity())),
         };
         let script = Arc::clone(&self.script);
-        let is_for_document = purpose == Purpose::Document;
+        let is_for_document = matches!(purpose, Purpose::Document | Purpose::Frame);
         let insertion = Insertion::new(script, address, policies, is_for_document);
         Some(Rewriter::new(insertion, gzip))
     }

@@ -8,8 +8,10 @@ use http::request::Parts;
 /// The use of a response, as far as the request says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// A document, in a window or in a frame.
+    /// A document in a window.
     Document,
+    /// A document in a frame.
+    Frame,
     /// Nothing: the content of the response decides.
     Unknown,
     /// Anything else: a script's own request, such as those of htmx and Turbo, or an image.
@@ -28,7 +30,8 @@ pub(super) fn purpose(head: &Parts) -> Purpose {
     // A document that is fetched ahead says only that, where a `<link>` asks for it.
     let is_ahead = has_token(&head.headers, &SEC_PURPOSE, "prefetch");
     match line(SEC_FETCH_DEST) {
-        Some(b"document" | b"iframe" | b"frame") => Purpose::Document,
+        Some(b"document") => Purpose::Document,
+        Some(b"iframe" | b"frame") => Purpose::Frame,
         Some(b"empty") if is_ahead => Purpose::Unknown,
         Some(_) => Purpose::Other,
         // An older browser, or an address without TLS.
@@ -58,9 +61,9 @@ pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// Asks the upstream for an encoding that can be read here.
-pub(super) fn ask_for_readable(head: &Parts, headers: &mut HeaderMap) {
-    let is_wanted = match purpose(head) {
-        Purpose::Document => true,
+pub(super) fn ask_for_readable(purpose: Purpose, head: &Parts, headers: &mut HeaderMap) {
+    let is_wanted = match purpose {
+        Purpose::Document | Purpose::Frame => true,
         Purpose::Unknown => tokens(&head.headers, &header::ACCEPT)
             .any(|token| weight(&token).0.eq_ignore_ascii_case("text/html")),
         Purpose::Other => false,

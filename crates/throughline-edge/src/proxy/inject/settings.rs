@@ -43,12 +43,17 @@ impl Injection {
                 return Err(invalid("trace_propagation_targets", wanted));
             }
         }
+        if (config.integrity.as_ref()).is_some_and(|hashes| !is_integrity(hashes)) {
+            let wanted = "a hash, sha384-…, or several with blanks between them";
+            return Err(invalid("integrity", wanted));
+        }
         Ok(Self {
             pattern: pattern.into(),
             script: Arc::new(Script {
                 address: config.script.as_str().into(),
                 uri,
                 snippet: Snippet::new(config),
+                is_for_frames: config.embedded,
                 is_forbidden: AtomicBool::new(false),
             }),
         })
@@ -72,6 +77,31 @@ fn is_public_key(key: &str) -> bool {
     (key.strip_prefix("pk_")).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_key_byte))
 }
 
+/// Whether a browser reads all these hashes: it ignores those that it does not know, and then
+/// checks nothing.
+///
+/// <https://www.w3.org/TR/sri-2/#grammardef-hash-expression>
+fn is_integrity(hashes: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let mut hashes = hashes.split_ascii_whitespace().peekable();
+    hashes.peek().is_some()
+        && hashes.all(|hash| {
+            let Some((algorithm, value)) = hash.split_once('-') else {
+                return false;
+            };
+            let bytes: usize = match algorithm {
+                "sha256" => 32,
+                "sha384" => 48,
+                "sha512" => 64,
+                _ => return false,
+            };
+            let digits = value.trim_end_matches('=');
+            value.len() == bytes.div_ceil(3) * 4
+                && digits.len() == (bytes * 8).div_ceil(6)
+                && digits.bytes().all(is_digit)
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +117,12 @@ mod tests {
             environment: None,
             trace_propagation_targets: vec!["https://api.example:8443".into()],
             web_assembly: true,
+            embedded: false,
+            integrity: Some(format!(
+                "sha384-{} sha256-{}=",
+                "A".repeat(64),
+                "b".repeat(43)
+            )),
             load: ScriptLoad::First,
         }
     }
@@ -95,7 +131,7 @@ mod tests {
     fn a_mistake_is_refused_with_its_key() {
         assert!(Injection::parse("inject", "/*", &usable()).is_ok());
         type Mistake = fn(&mut InjectConfig);
-        let mistakes: [(&str, Mistake); 10] = [
+        let mistakes: [(&str, Mistake); 14] = [
             ("script", |config| config.script = "t.js".into()),
             ("script", |config| {
                 config.script = "//cdn.example/t.js".into()
@@ -117,6 +153,16 @@ mod tests {
             }),
             ("trace_propagation_targets", |config| {
                 config.trace_propagation_targets = vec!["api.example".into()];
+            }),
+            ("integrity", |config| config.integrity = Some(" ".into())),
+            ("integrity", |config| {
+                config.integrity = Some(format!("sha384-{}", "A".repeat(63)));
+            }),
+            ("integrity", |config| {
+                config.integrity = Some(format!("sha1-{}", "A".repeat(28)));
+            }),
+            ("integrity", |config| {
+                config.integrity = Some(format!("sha256-{}!=", "A".repeat(42)));
             }),
         ];
         for (key, mistake) in mistakes {

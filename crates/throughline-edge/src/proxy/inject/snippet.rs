@@ -27,6 +27,8 @@ struct Options<'a> {
     trace_propagation_targets: &'a [String],
     #[serde(skip_serializing_if = "is_default")]
     web_assembly: bool,
+    #[serde(skip_serializing_if = "is_off")]
+    embedded: bool,
 }
 
 impl Snippet {
@@ -39,6 +41,7 @@ impl Snippet {
             environment: config.environment.as_deref(),
             trace_propagation_targets: &config.trace_propagation_targets,
             web_assembly: config.web_assembly,
+            embedded: config.embedded,
         };
         // Text and booleans: there is nothing that JSON cannot hold.
         let options = serde_json::to_string(&options).unwrap_or_default();
@@ -46,6 +49,11 @@ impl Snippet {
         push_quoted(&mut before_nonce, &config.script);
         before_nonce.push_str(" data-throughline=");
         push_quoted(&mut before_nonce, &options);
+        if let Some(hashes) = &config.integrity {
+            // The bytes of another origin can be compared only where that origin permits it.
+            before_nonce.push_str(" crossorigin='anonymous' integrity=");
+            push_quoted(&mut before_nonce, hashes);
+        }
         let after_nonce = match config.load {
             ScriptLoad::First => "></script>",
             ScriptLoad::Async => " async></script>",
@@ -71,6 +79,11 @@ impl Snippet {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 const fn is_default(web_assembly: &bool) -> bool {
     *web_assembly
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_off(embedded: &bool) -> bool {
+    !*embedded
 }
 
 /// The attribute that holds the options, and by which an edge finds a script that another one

@@ -1,7 +1,7 @@
 // Records clicks, each open as long as it has effects.
 
 import { extend, LIMIT_MS, setInteraction, type Interaction } from "../../context/interaction.js";
-import { recordPresence } from "../../context/presence.js";
+import { recordPresence } from "../../context/session.js";
 import { place, recordAt, shared } from "../../context/record.js";
 import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";

@@ -1,6 +1,7 @@
 // Traces the page's `fetch` requests.
 
 import type { Endpoint } from "../../core/endpoint.js";
+import { changes } from "../../core/platform.js";
 import { isObject } from "../../core/thrown.js";
 import { begin, TRACEPARENT, type End } from "./span.js";
 
@@ -77,11 +78,12 @@ export const wrapFetch = (endpoint: Endpoint): void => {
   // ours below what we call ourselves; and without a prototype, because what the page adds to
   // `Object.prototype` is no part of it.
   if (typeof native == "function")
-    Object.defineProperty(window, "fetch", {
-      __proto__: null,
-      value: traced.fetch,
-      writable: true,
-    } as PropertyDescriptor);
+    changes.push([
+      [],
+      Object.defineProperty(window, "fetch", { __proto__: null, value: traced.fetch, writable: true } as PropertyDescriptor),
+      { fetch: native },
+      traced,
+    ]);
 };
 
 /** Whether a value is such an object of the browser, of whichever window, and no imitation. */

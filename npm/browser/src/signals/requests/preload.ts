@@ -8,9 +8,9 @@ import { ofDocument } from "../../core/platform.js";
  * each. With a header that the preload does not have, Firefox would ask again, and the response
  * of the preload, which has no `traceparent`, would be thrown away.
  */
-export function isPreloaded(href: string): unknown {
-  const links = ofDocument("querySelectorAll").call(document, PRELOAD) as NodeListOf<HTMLLinkElement>;
-  return [...links].some((link) => link.href == href && !isRepeated(link));
-}
+export const isPreloaded = (href: string): boolean => [...preloads()].some((link) => link.href == href && !isRepeated(link));
+
+/** The links that ask for something. */
+export const preloads = (): NodeListOf<HTMLLinkElement> => ofDocument("querySelectorAll").call(document, PRELOAD) as NodeListOf<HTMLLinkElement>;
 
 const PRELOAD = "[as=fetch]";

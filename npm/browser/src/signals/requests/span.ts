@@ -7,8 +7,9 @@ import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
 import type { Endpoint } from "../../core/endpoint.js";
 import { guarded } from "../../core/guarded.js";
+import { isRepeated } from "../../core/once.js";
 import { elapsed } from "../../core/platform.js";
-import { isPreloaded } from "./preload.js";
+import { preloads } from "./preload.js";
 
 /** Ends a span, with an error or a response, now or at that time in ms. The first call counts. */
 export interface End {
@@ -51,7 +52,7 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
   });
   if (interaction) interaction.pending++;
   unfinished.add(end);
-  if (propagates && !isPreloaded(href)) end.traceHeader = `00-${context.join("-")}`;
+  if (propagates && ![...preloads()].some((link) => link.href == href && !isRepeated(link))) end.traceHeader = `00-${context.join("-")}`;
   return end;
 }
 

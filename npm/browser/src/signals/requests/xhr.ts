@@ -2,7 +2,7 @@
 
 import type { Endpoint } from "../../core/endpoint.js";
 import { guarded } from "../../core/guarded.js";
-import { listen } from "../../core/platform.js";
+import { changes, listen } from "../../core/platform.js";
 import { begin, TRACEPARENT, type End } from "./span.js";
 
 /** The call of an XMLHttpRequest that the page made last. */
@@ -31,7 +31,7 @@ export const wrapXhr = (endpoint: Endpoint): void => {
       calls.get(target)!.end!({ name: ({ error: "NetworkError", timeout: "TimeoutError" } as any)[type] }, target, timeStamp);
   });
 
-  Object.assign(prototype, {
+  const traced = {
     open(this: XMLHttpRequest, method: string, url: string) {
       // Of a request that is under way there will be no event.
       calls.get(this)?.end?.(undefined, this);
@@ -64,5 +64,6 @@ export const wrapXhr = (endpoint: Endpoint): void => {
         throw error;
       }
     },
-  });
+  };
+  changes.push([[], Object.assign(prototype, traced), { open, send, setRequestHeader }, traced]);
 };

@@ -16,8 +16,6 @@ export const early: EarlySignal = {
 export let hiddenAt: number | undefined;
 
 /** Sets what is called when the page is hidden. */
-export const onHidden = (callback: () => void): void => {
-  hidden = callback;
-};
+export const onHidden = (callback: () => void): unknown => (hidden = callback);
 
 let hidden: (() => void) | undefined;

@@ -12,7 +12,7 @@ import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
 import { randomHex } from "../../core/ids.js";
 import { observe, supported, takeEntries } from "../../core/observe.js";
-import { entriesOf, idle, ofDocument } from "../../core/platform.js";
+import { entriesOf, idle, listenFirst, ofDocument } from "../../core/platform.js";
 import type { ContextFact, Fact } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
 import { hiddenAt, onHidden } from "./early.js";
@@ -42,8 +42,8 @@ function start(): void {
   // 40 ms, as in web-vitals: shorter ones do not matter for the percentile of a slow page.
   observe("event", take, { durationThreshold: 40 });
   observe("first-input", take);
-  for (const type of ["keydown", "click"]) addEventListener(type, noteInput, true);
-  addEventListener("pageshow", guarded((event) => event.persisted && restored(event)), true);
+  listenFirst(["keydown", "click"], noteInput);
+  listenFirst(["pageshow"], guarded((event: PageTransitionEvent) => event.persisted && restored(event)));
   onHidden(finish);
 }
 

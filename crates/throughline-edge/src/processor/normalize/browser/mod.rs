@@ -5,7 +5,7 @@
 mod device;
 mod hints;
 mod location;
-mod synthetic;
+pub(super) mod synthetic;
 mod user_agent;
 
 pub(in crate::processor) use device::{device_class, known_device_class};
@@ -63,6 +63,9 @@ impl Browser {
 
     /// Appends what the resource does not say.
     pub(super) fn describe(&self, resource: &mut Message<'_>) {
+        if self.synthetic == Some(Synthetic::Test) {
+            synthetic::forget_bot(resource);
+        }
         let says = |key: &str| {
             let mut said = attributes(resource.bytes(), resource::ATTRIBUTES);
             said.any(|attribute| attribute.key == key)

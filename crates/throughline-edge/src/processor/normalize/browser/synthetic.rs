@@ -1,5 +1,11 @@
 //! User agents that no person uses.
 
+use throughline_otlp::attribute::{Attribute, attributes};
+use throughline_otlp::field::{export_request, resource, resource_group};
+use throughline_otlp::protobuf::fields;
+use throughline_otlp::rewrite::{Edit, Message};
+use throughline_semconv::USER_AGENT_SYNTHETIC_TYPE;
+
 /// A kind of program that visits pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Synthetic {
@@ -30,6 +36,37 @@ impl Synthetic {
             Self::Test => "test",
         }
     }
+}
+
+/// Whether a page says itself that a program drives its browser. A request comes from one browser, so
+/// that one resource is enough.
+pub(in super::super) fn pages_say_bot(request: &[u8]) -> bool {
+    let parts = |message, number| {
+        fields(message)
+            .map_while(Result::ok)
+            .filter(move |field| field.number == number)
+            .filter_map(|field| field.value.as_bytes())
+    };
+    parts(request, export_request::RESOURCE)
+        .flat_map(|group| parts(group, resource_group::RESOURCE))
+        .any(|resource| attributes(resource, resource::ATTRIBUTES).any(|said| says_bot(&said)))
+}
+
+/// Removes `bot` from what a page says: it knows that a program drives its browser, and the
+/// User-Agent that this program tests the site.
+pub(super) fn forget_bot(resource: &mut Message<'_>) {
+    resource.edit(|field, _| {
+        let pair = (field.number == resource::ATTRIBUTES).then(|| field.value.as_bytes());
+        match pair.flatten().map(Attribute::read) {
+            Some(said) if says_bot(&said) => Edit::Remove,
+            _ => Edit::Keep,
+        }
+    });
+}
+
+fn says_bot(attribute: &Attribute<'_>) -> bool {
+    attribute.key == USER_AGENT_SYNTHETIC_TYPE
+        && attribute.value().as_str() == Some(Synthetic::Bot.as_str())
 }
 
 /// Whether a word ends in `bot` or `bots`: `Googlebot/2.1`. Cubot is a maker of phones.
@@ -71,16 +108,22 @@ const TESTS: [&str; 24] = [
     "synthetic",
     "uptime",
 ];
-const BOTS: [&str; 20] = [
+const BOTS: [&str; 28] = [
     "archive.org",
     "bingpreview",
+    "chatgpt-user",
+    "claude-user",
     "crawl",
     "facebookexternalhit",
     "google-inspectiontool",
     "google-read-aloud",
     "googleother",
     "headless",
+    "ia_archiver",
     "mediapartners-google",
+    "meta-external",
+    "mistralai-user",
+    "perplexity-user",
     "phantomjs",
     "playwright",
     "prerender",
@@ -91,6 +134,8 @@ const BOTS: [&str; 20] = [
     "sogou",
     "spider",
     "storebot",
+    "uripreview",
+    "web preview",
     "webdriver",
 ];
 
@@ -100,49 +145,25 @@ mod tests {
 
     #[test]
     fn bots_and_tests_are_told_from_persons() {
-        let chrome = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
-        for (text, kind) in [
+        for (agents, kind) in [
             (
-                format!(
-                    "Mozilla/5.0 {chrome} (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
-                ),
+                include_str!("../../../../../../tests/cases/synthetic/bot/agents.txt"),
                 Some(Synthetic::Bot),
             ),
             (
-                format!("Mozilla/5.0 (compatible; bingbot/2.0) {chrome}"),
-                Some(Synthetic::Bot),
-            ),
-            (
-                "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/130.0.0.0 Safari/537.36".into(),
-                Some(Synthetic::Bot),
-            ),
-            (
-                "Mozilla/5.0 (compatible; Baiduspider-render/2.0)".into(),
-                Some(Synthetic::Bot),
-            ),
-            (
-                format!("Mozilla/5.0 (Macintosh) {chrome} Chrome-Lighthouse"),
+                include_str!("../../../../../../tests/cases/synthetic/test/agents.txt"),
                 Some(Synthetic::Test),
             ),
             (
-                format!("Mozilla/5.0 (X11; Linux x86_64) {chrome} DatadogSynthetics"),
-                Some(Synthetic::Test),
-            ),
-            (
-                format!("Mozilla/5.0 (Linux; Android 12; CUBOT KINGKONG 9) {chrome}"),
+                include_str!("../../../../../../tests/cases/synthetic/person/agents.txt"),
                 None,
             ),
-            (
-                format!("Mozilla/5.0 (Linux; Android 12; Robotics Phone) {chrome}"),
-                None,
-            ),
-            (
-                format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {chrome}"),
-                None,
-            ),
-            (String::new(), None),
         ] {
-            assert_eq!(Synthetic::of(&text), kind, "{text}");
+            assert!(agents.lines().count() > 5);
+            for agent in agents.lines() {
+                assert_eq!(Synthetic::of(agent), kind, "{agent}");
+            }
         }
+        assert_eq!(Synthetic::of(""), None);
     }
 }

@@ -31,6 +31,8 @@ fn script() -> Arc<Script> {
         environment: None,
         trace_propagation_targets: Vec::new(),
         web_assembly: true,
+        embedded: false,
+        integrity: None,
         load: ScriptLoad::First,
     };
     Injection::parse("inject", "/*", &config)
