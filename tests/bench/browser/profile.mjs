@@ -32,7 +32,7 @@ export async function printProfile(named) {
     // With names the engine's text would be longer, and take longer to decode.
     await unminified(SHIPPED);
     const first = [];
-    for (let visit = 0; visit < VISITS; visit++)
+    for (let visit = 0; visit < LOADS; visit++)
       first.push(
         await inTab(browser, PROGRAM, (tab) =>
           profile(tab, 1, async () => {
@@ -70,12 +70,16 @@ async function profile({ session, site }, calls, work) {
   return new Map([...(await ownTimes(/** @type {any} */ (profile), site.origin))].map(([place, us]) => [place, us / calls]));
 }
 
-/** Prints the medians of visits. @param {string} name @param {Map<string, number>[]} visits */
+/** Prints the means of visits, without those of the lowest and of the highest quarter. @param {string} name @param {Map<string, number>[]} visits */
 function printCosts(name, visits) {
-  const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+  const middle = (/** @type {number[]} */ values) => {
+    const quarter = values.length >> 2;
+    const kept = values.toSorted((a, b) => a - b).slice(quarter, values.length - quarter);
+    return kept.reduce((sum, one) => sum + one, 0) / kept.length;
+  };
   const places = [...new Set(visits.flatMap((costs) => [...costs.keys()]))];
-  const costs = places.map((place) => /** @type {const} */ ([place, median(visits.map((costs) => costs.get(place) ?? 0))]));
-  const all = median(visits.map((costs) => [...costs.values()].reduce((sum, us) => sum + us, 0)));
+  const costs = places.map((place) => /** @type {const} */ ([place, middle(visits.map((costs) => costs.get(place) ?? 0))]));
+  const all = middle(visits.map((costs) => [...costs.values()].reduce((sum, us) => sum + us, 0)));
   const rows = costs.toSorted(([, a], [, b]) => b - a).slice(0, 15).map(([place, us]) => [place, us.toFixed(1), `${((100 * us) / all).toFixed(0)} %`]);
   console.log(`${markdown([`${name}: ${all.toFixed(0)} µs in all`, "own µs", "share"], rows)}\n`);
 }
@@ -152,3 +156,5 @@ const NONE = { raw: 0, gzip: 0, brotli: 0 };
 const PROGRAM = { name: "throughline", title: "Throughline", folder: FOLDER, size: NONE, first: NONE, waited: ["entry.js"] };
 const PAGE = `import { init } from "./src/index.ts"; init({ endpoint: COLLECTOR, key: "pk_bench", serviceName: "shop-web" });`;
 const VISITS = 5;
+/** Visits for the first second, which is short. */
+const LOADS = 16;
