@@ -19,11 +19,12 @@ const ROOT = join(import.meta.dirname, "../..");
  * Returns markup that starts the client and samples its spans, with other entries as globals. On a machine under load
  * anything may be slow, which matters only where a test says so.
  * @param {string} options
+ * @param {string} [more] what runs after that
  */
-const keeping = (options) => (/** @type {string} */ given) =>
+const keeping = (options, more = "") => (/** @type {string} */ given) =>
   `<script type="module">import { init } from "/dist/index.js"; import * as keep from "/dist/keep.js"; import * as control from "/dist/control.js";
    import * as spans from "/dist/spans.js"; import * as errors from "/dist/errors.js"; import { describeRequests } from "/dist/requests.js";
-   Object.assign(window, { keep, control, spans, errors, describeRequests, throughline: init(${given}) }); keep.keep({ slowMs: Infinity, vitals: false, ...${options} });</script>`;
+   Object.assign(window, { keep, control, spans, errors, describeRequests, throughline: init(${given}) }); keep.keep({ slowMs: Infinity, vitals: false, ...${options} });${more}</script>`;
 
 test("thresholds are those of the edge, and so is what they keep", async () => {
   const { thresholdOf, shortened, isKept } = await threshold();
@@ -82,8 +83,9 @@ test("of a share of the traces the spans are sent, with their threshold, and the
   }));
 
 test("an error sends what was held back, with the timings of its requests, and what follows", () =>
-  visit({ start: keeping("{ ratio: 0, afterMs: 60000 }"), body: `<button>Buy</button>`, expected: /broken/ }, async (page, site) => {
+  visit({ start: keeping("{ ratio: 0, afterMs: 60000 }", SUMMARY), body: `<button>Buy</button>`, expected: /broken/ }, async (page, site) => {
     await page.waitForFunction("window.throughline && window.engineRuns");
+    await site.receiver.log(({ name }) => name === "throughline.document_load.resources", "what another part records of the load");
     await page.evaluate(`describeRequests({ templates: ["/api/{name}"], responseHeaders: ["content-type"] });`);
     await page.evaluate(`fetch("/api/before").then((response) => response.text())`);
     await page.click("button");
@@ -242,6 +244,9 @@ test("in random pages what was sent and sampled out is what was recorded", async
       assert.deepEqual(Object.keys(lostOf(site)), ["sampled_out"]);
     });
 });
+
+/** Code of a part that sees the fact of the document's load. */
+const SUMMARY = `import { describeDocumentLoad } from "/dist/document-load.js"; describeDocumentLoad();`;
 
 /** The module of thresholds, which the entry does not export. */
 async function threshold() {

@@ -3,6 +3,7 @@
 import type { SpanContext } from "../context/span-context.js";
 import { startPart } from "../control/part.js";
 import { entriesOf } from "../core/platform.js";
+import type { Fact } from "../generated/facts.js";
 import {
   THROUGHLINE_DOCUMENT_LOAD_RESOURCES,
   THROUGHLINE_DOCUMENT_LOAD_RESOURCES_BLOCKING,
@@ -25,8 +26,14 @@ export const describeDocumentLoad = (): (() => void) =>
     const notify = shared[NOTIFY];
     let isStopped = false;
     const describing: typeof notify = (fact, place) => {
-      notify(fact, place);
-      if (fact[0] != "N" || isStopped) return;
+      try {
+        notify(fact, place);
+      } finally {
+        // Also while `keep` holds the span back.
+        if (fact[0] == "N" && !isStopped) summarize(fact);
+      }
+    };
+    const summarize = (fact: Fact): void => {
       const end = Number(fact[2]) / 1000;
       const { count, cached, blocking, bytes, kinds, slowest } = summaryOf(entriesOf("resource") as PerformanceResourceTiming[], end);
       recordEvent(shared, documentPlaceOf(shared), THROUGHLINE_DOCUMENT_LOAD_RESOURCES, end, fact.slice(3, 6) as unknown as SpanContext, {

@@ -37,7 +37,14 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
   const notify = shared[NOTIFY];
   /** Adds what is known, behind what other parts have added. */
   const complete = (call: Streamed, fact: Fact, place: ContextFact): void => {
-    notify(fact, place);
+    try {
+      notify(fact, place);
+    } finally {
+      // Also while `keep` holds the span back.
+      add(call, fact);
+    }
+  };
+  const add = (call: Streamed, fact: Fact): void => {
     if (call.at == undefined) return;
     const ms = Math.max(0, call.at - call.start);
     const written = call.isModel ? float(ATTRIBUTES, GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, ms / 1000) : float(ATTRIBUTES, THROUGHLINE_RESPONSE_TIME_TO_FIRST_CHUNK, ms);
