@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { join, normalize } from "node:path";
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
+import { readBundle } from "../../browser/otlp.mjs";
 import { listen } from "../../browser/site.mjs";
 import { html } from "./page.mjs";
 
@@ -49,10 +50,13 @@ export async function serve(program) {
       preflights: received.filter(({ method }) => method === "OPTIONS").length,
     }),
     /** Whether a text is in a body that has arrived. @param {string} text */
-    has: (text) => posts().some(({ body }) => plain(body).includes(text)),
+    has: (text) => posts().some((one) => textOf(one).includes(text)),
     stop: async () => void (await Promise.all([page.stop(), collector.stop()])),
   };
 }
+
+/** The text of a body: a Bundle of Throughline as the edge reads it. @param {Received} received @returns {string | Buffer} */
+const textOf = ({ path, body }) => (path.includes("/v1/bundle") ? JSON.stringify(readBundle(body), (_, value) => (typeof value === "bigint" ? `${value}` : value)) : plain(body));
 
 /** A body without its compression. @param {Buffer} body @returns {Buffer} */
 function plain(body) {
