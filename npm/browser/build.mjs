@@ -1,6 +1,6 @@
 // Builds `dist`: every file that the exports of package.json name.
 //
-// node build.mjs <engine.wasm> <folder of declarations>, run by
+// node build.mjs <engine.wasm> <otlp.wasm> <folder of declarations>, run by
 // `cargo xtask wasm`. An export `./name` is built from src/name.ts (`.` from src/index.ts):
 // a target `.js` as an ES module, `.iife.js` as a classic script, `.d.ts` as declarations.
 // The condition `development` selects the development build, and `require` the same modules
@@ -12,9 +12,9 @@ import { basename, dirname, join, relative } from "node:path";
 import { bundleModules, bundleScript, groupsOf, HERE } from "./bundle.mjs";
 import { toCommonJs } from "./commonjs.mjs";
 
-const [wasm, declarations] = process.argv.slice(2);
+const [wasm, otlp, declarations] = process.argv.slice(2);
 const COMMONJS = join(HERE, "dist/cjs");
-const engine = { wasm };
+const engine = { wasm, otlp };
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
 /** Plans by folder. */
@@ -31,7 +31,7 @@ for (const [key, conditions] of Object.entries(exports)) {
     const file = join(HERE, target);
     await mkdir(dirname(file), { recursive: true });
     if (condition == "types") types.push({ name, file });
-    else if (target.endsWith(".wasm")) work.push(copyFile(wasm, file));
+    else if (target.endsWith(".wasm")) work.push(copyFile(key == "./otlp.wasm" ? otlp : wasm, file));
     else if (target.endsWith(".iife.js")) work.push(bundleScript({ entry, file, engine }));
     else if (target.endsWith(".js")) {
       const outdir = dirname(file);

@@ -41,7 +41,7 @@ export async function groupsOf(entries) {
 /** The entries with a client. The others see it through lists, and all their names of properties are the page's. */
 export const CLIENTS = ["index", "errors-only"];
 
-/** @typedef {{ wasm: string }} Engine the path of its module */
+/** @typedef {{ wasm: string, otlp: string }} Engine the paths of its module and of the one that writes OTLP */
 
 /**
  * Bundles entries as ES modules in one folder. An entry contains what it shares with a chunk
@@ -72,7 +72,7 @@ export async function bundleModules({ entries, outdir, development = false, engi
   const chunks = output.filter((chunk) => chunk.type == "chunk");
   const entryFiles = chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName);
   for (const { fileName, imports, isEntry } of chunks) {
-    const shared = imports.filter((name) => !entryFiles.includes(name) && !EXTERNAL.test(name));
+    const shared = imports.filter((name) => !entryFiles.includes(name) && !EXTERNAL.test(name) && name != DEFAULT);
     if (isEntry && shared.length)
       throw new Error(`a page that loads ${fileName} also waits for ${shared}: let one entry import the other`);
   }
@@ -89,6 +89,8 @@ export async function bundleModules({ entries, outdir, development = false, engi
 
 /** Modules that the page's own bundler finds: peers. */
 const EXTERNAL = /^@opentelemetry\//;
+/** The default entry, as one that calls its `init` imports it. */
+const DEFAULT = "./index.js";
 
 /**
  * Bundles an entry with everything in it as one classic script.
@@ -157,7 +159,7 @@ const COMPRESS = { ecma: 2020, passes: 4, lhs_constants: false };
 
 /** @param {Engine} engine @param {boolean} development @param {Map<string, string[]>} [exported] @param {boolean} [hasClient] */
 const inputOptions = (engine, development, exported = new Map(), hasClient = true) => ({
-  plugins: [engineModules(engine), declarations, ...(hasClient ? [shortNames] : []), exportsOf(exported)],
+  plugins: [engineModules(engine), declarations, hasClient ? shortNames : besideDefault, exportsOf(exported)],
   optimization: { inlineConst: { mode: /** @type {const} */ ("all"), pass: 2 } },
   transform: {
     target: "es2022",
@@ -165,12 +167,16 @@ const inputOptions = (engine, development, exported = new Map(), hasClient = tru
   },
 });
 
-/** Resolves the engine's names in the sources. @param {Engine} engine @returns {import("rolldown").Plugin} */
-const engineModules = ({ wasm }) => ({
-  name: "engine",
-  resolveId: (id) => (id == "throughline-engine.wasm" ? TEXT : undefined),
-  load: async (id) => (id == TEXT ? `export default ${JSON.stringify(textOf(await readFile(wasm)))}` : undefined),
-});
+/** Resolves the names of modules in the sources. @param {Engine} engine @returns {import("rolldown").Plugin} */
+const engineModules = ({ wasm, otlp }) => {
+  /** @type {Record<string, string>} */
+  const paths = { "\0throughline-engine.wasm": wasm, "\0throughline-otlp.wasm": otlp };
+  return {
+    name: "engine",
+    resolveId: (id) => (`\0${id}` in paths ? `\0${id}` : undefined),
+    load: async (id) => (paths[id] ? `export default ${JSON.stringify(textOf(await readFile(paths[id])))}` : undefined),
+  };
+};
 
 /**
  * Declares everything in a module with `let`, functions as arrow functions: one statement then
@@ -229,6 +235,15 @@ const shortNames = {
     }).code,
 };
 
+/**
+ * Leaves the import of the default entry in an entry that has no client of its own: it is the file beside it.
+ * @type {import("rolldown").Plugin}
+ */
+const besideDefault = {
+  name: "beside-default",
+  resolveId: (id, importer) => (importer && id.endsWith("/index.js") ? { id: DEFAULT, external: true } : undefined),
+};
+
 /** Finds what the source of each chunk exports. @param {Map<string, string[]>} exported @returns {import("rolldown").Plugin} */
 const exportsOf = (exported) => ({
   name: "exports",
@@ -273,5 +288,3 @@ export function textOf(bytes) {
   const text = Array.from(bytes, (byte) => (byte < 80 ? "" : digit(79 + Math.floor(byte / 80))) + digit(byte % 80));
   return text.join("");
 }
-
-const TEXT = "\0throughline-engine.wasm";

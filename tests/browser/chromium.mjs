@@ -92,9 +92,8 @@ export const asPlainOtlp = (options, more = "") =>
 export const asScript = (options) =>
   `<script src="/dist/throughline.iife.js"></script><script>window.throughline = Throughline.init(${options});</script>`;
 
-/** Markup of the script with plain OTLP, which is a script of its own. @param {string} options */
-export const asOtlpScript = (options) =>
-  `<script src="/dist/throughline-otlp.iife.js"></script>${asScript(`{ ...${options}, protocol: "otlp" }`)}`;
+/** Markup of the script with plain OTLP. @param {string} options */
+export const asOtlpScript = (options) => asScript(`{ ...${options}, protocol: "otlp" }`);
 
 /** Flushes through the engine, and waits for the responses. @param {Page} page */
 export async function flush(page) {

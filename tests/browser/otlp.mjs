@@ -5,6 +5,7 @@
 // Field numbers: https://github.com/open-telemetry/opentelemetry-proto and, for the Bundle,
 // crates/throughline-wire/src/bundle.rs.
 
+import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 
 /**
@@ -30,16 +31,41 @@ import { inflateSync } from "node:zlib";
  * @returns {Bundle}
  */
 export function readBundle(body) {
-  const { traces, logs, metrics, sentAt, batchId, dropped = [] } = BUNDLE(body[0] === 0x78 ? inflateSync(body) : body);
+  const { traces, logs, metrics, sentAt, batchId, dropped = [], facts = "" } = BUNDLE(body[0] === 0x78 ? inflateSync(body, { dictionary }) : body);
   if (metrics) throw new Error("metrics are not expected of a page yet");
+  const written = facts ? writeFacts(facts) : {};
   return {
-    spans: traces ? readTraces(traces) : [],
-    logs: logs ? readLogs(logs) : [],
+    spans: [traces, written.traces].flatMap((part) => (part?.length ? readTraces(part) : [])),
+    logs: [logs, written.logs].flatMap((part) => (part?.length ? readLogs(part) : [])),
     sentAt,
     batchId,
-    dropped: sums(dropped),
+    dropped: sums([...dropped, ...lostOf(facts)]),
   };
 }
+
+/** The counts among facts. @param {string} facts */
+const lostOf = (facts) =>
+  facts.split("\x1e").flatMap((fact) => {
+    const [kind, reason = "", count] = fact.split("\x1f");
+    return kind === "X" ? [{ reason, count: Number(count) }] : [];
+  });
+
+/** Writes facts as OTLP by the code that the edge has. @param {string} facts @returns {{ traces?: Buffer, logs?: Buffer }} */
+function writeFacts(facts) {
+  module ??= new WebAssembly.Module(readFileSync(new URL("../../target/engine/otlp.wasm", import.meta.url)));
+  const { memory, write, __wbindgen_malloc } = /** @type {any} */ (new WebAssembly.Instance(module).exports);
+  const text = Buffer.from(facts);
+  const at = __wbindgen_malloc(text.length, 1);
+  new Uint8Array(memory.buffer).set(text, at);
+  const [from, length] = write(at, text.length);
+  const written = Buffer.from(memory.buffer.slice(from, from + length));
+  const end = 4 + written.readUInt32LE();
+  return { traces: written.subarray(4, end), logs: written.subarray(end) };
+}
+
+/** @type {WebAssembly.Module | undefined} */
+let module;
+const dictionary = readFileSync(new URL("../../crates/throughline-wire/src/dictionary.txt", import.meta.url));
 
 /** Counts by reason; a reason may be there several times. @param {{ reason: string, count: number }[]} dropped */
 function sums(dropped) {
@@ -270,4 +296,5 @@ const BUNDLE = message({
   4: ["sentAt", fixed64],
   5: ["batchId", hex],
   6: ["dropped", many(nested({ 1: ["reason", text], 2: ["count", number] }))],
+  7: ["facts", text],
 });

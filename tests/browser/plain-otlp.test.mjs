@@ -104,7 +104,20 @@ for (const [before, after] of [
       },
     ));
 
-test("the script takes plain OTLP from a script of its own, and says so when that is missing", async () => {
+test("the script sends plain OTLP by the module beside it, and errors without it", async () => {
+  await visit({ start: asOtlpScript }, async (page, site) => {
+    await page.evaluate(`fetch("/api/orders")`);
+    const { traceId } = await site.receiver.requestSpan("/api/orders");
+    assert.match(traceId, /^[0-9a-f]{32}$/);
+    assert.ok(site.receiver.requests.some(({ path, headers }) => path === "/_t/v1/traces" && headers["content-type"] === "application/x-protobuf"));
+    assert.ok(!site.receiver.spans().some(({ attributes }) => attributes["url.full"]?.endsWith(".wasm")), "the module is no request of the page");
+  });
+  const noModule = (/** @type {import("./chromium.mjs").Page} */ page) => page.route("**/throughline_otlp.wasm", (route) => route.fulfill({ status: 404 }));
+  await visit({ start: asOtlpScript, prepare: noModule, expected: /404/ }, async (page, site) => {
+    await page.evaluate(`throughline.captureException(new Error("without its module"))`);
+    await site.receiver.exception("without its module");
+    assert.deepEqual([...new Set(site.receiver.requests.map(({ path }) => path))], ["/_t/v1/logs"]);
+  });
   const blockEngine = (/** @type {import("./chromium.mjs").Page} */ page) => page.addInitScript("delete globalThis.WebAssembly");
   await visit({ start: asOtlpScript, prepare: blockEngine }, async (page, site) => {
     await page.evaluate(`import("/dist/errors.js").then(({ captureException, setUser }) => {
@@ -115,15 +128,5 @@ test("the script takes plain OTLP from a script of its own, and says so when tha
     const { attributes } = await site.receiver.exception("without an engine");
     assert.deepEqual([attributes["user.id"], attributes["app.step"]], ["7", "pay"]);
     assert.deepEqual([...new Set(site.receiver.requests.map(({ path }) => path))], ["/_t/v1/logs"]);
-  });
-  await visit({ start: asScript, options: () => ({ protocol: "otlp" }), expected: /throughline-otlp\.iife\.js is missing/ }, async (page, site) => {
-    /** @type {string[]} */
-    const warnings = [];
-    page.on("console", (message) => warnings.push(message.text()));
-    await page.reload();
-    await flush(page);
-    assert.deepEqual(warnings, ["[throughline] throughline-otlp.iife.js is missing"]);
-    // The load before may have ended before its engine was there.
-    assert.ok(site.receiver.requests.every(({ path }) => /^\/_t\/v1\/(bundle|facts)$/.test(path)));
   });
 });

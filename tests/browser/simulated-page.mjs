@@ -8,9 +8,8 @@ import { createContext, Script } from "node:vm";
 import { readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
 import { DIST } from "./site.mjs";
 
-const [script, otlpScript] = ["throughline.iife.js", "throughline-otlp.iife.js"].map(
-  (file) => new Script(readFileSync(join(DIST, file), "utf8")),
-);
+const script = new Script(readFileSync(join(DIST, "throughline.iife.js"), "utf8"));
+const otlpModule = readFileSync(join(DIST, "throughline_otlp.wasm"));
 
 /**
  * The fates of a request: the receiver takes it and responds, responds late, takes it and closes
@@ -112,8 +111,7 @@ export async function openPage(random, protocol) {
 
   const window = world({ random, later, elapsed: () => now, post });
   const realm = createContext(window);
-  if (protocol === "otlp") otlpScript?.runInContext(realm);
-  script?.runInContext(realm);
+  script.runInContext(realm);
   const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", protocol });
 
   /** Runs what is due within `time` ms of the page's time. @param {number} time */
@@ -224,6 +222,7 @@ function world({ random, later, elapsed, post }) {
     get readyState() {
       return "complete";
     }
+    currentScript = { src: "https://shop.example/dist/throughline.iife.js", dataset: {} };
     get baseURI() {
       return "https://shop.example/";
     }
@@ -260,7 +259,9 @@ function world({ random, later, elapsed, post }) {
     setTimeout: (/** @type {() => void} */ work, wait = 0) => later(wait, work),
     requestIdleCallback: (/** @type {() => void} */ work) => later(random() * 50, work),
     fetch: (/** @type {any} */ address, /** @type {any} */ init) =>
-      `${address}`.includes("/_t/v1/") ? post(`${address}`, init) : new Promise((resolve) => later(20, () => resolve(new Response("")))),
+      `${address}`.includes("/_t/v1/")
+        ? post(`${address}`, init)
+        : new Promise((resolve) => later(20, () => resolve(new Response(`${address}`.endsWith("/throughline_otlp.wasm") ? otlpModule : "")))),
     URL,
     Headers,
     Request,
@@ -291,9 +292,13 @@ function world({ random, later, elapsed, post }) {
 /** Compiles at once, and the same module once for all pages. */
 function wasm() {
   return {
-    compile: async (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => (compiled ??= new WebAssembly.Module(bytes)),
+    compile: async (/** @type {Uint8Array<ArrayBuffer> | ArrayBuffer} */ bytes) => {
+      const module = compiled.get(bytes.byteLength) ?? new WebAssembly.Module(bytes);
+      compiled.set(bytes.byteLength, module);
+      return module;
+    },
   };
 }
 
-/** @type {WebAssembly.Module | undefined} */
-let compiled;
+/** The modules by their length: each page has the same two. @type {Map<number, WebAssembly.Module>} */
+const compiled = new Map();

@@ -159,6 +159,30 @@ describe("@sentry/react", () => {
   });
 });
 
+describe("@throughline/browser/sentry in the place of @sentry/browser", () => {
+  it("has its errors at an edge that its DSN names, with level, frames, causes, tags, user, release and span", async () => {
+    const { page, press } = await open("migrated");
+    await press("Fail");
+    await page.goto("about:blank");
+    const failed = await system.log(({ attributes }) => attributes["exception.message"] === "the order is too large", "the exception");
+    const { attributes, resource } = failed;
+    assert.deepEqual([failed.event_name, failed.severity_number, failed.service], ["exception", 21, "migrated"]);
+    assert.equal(attributes["exception.type"], "RangeError");
+    assert.equal(attributes["throughline.exception.handled"], true);
+    assert.match(attributes["throughline.exception.frames"].at(-1).filename, /\/migrated\.js$/);
+    assert.equal(attributes["throughline.exception.causes"][0].message, "no stock");
+    assert.deepEqual([attributes["app.team"], attributes["app.step"], attributes["user.id"]], ["checkout", "2", "ada"]);
+    assert.match(attributes["sentry.event_id"], /^[0-9a-f]{32}$/);
+    assert.equal(resource["service.version"], "migrated@1.2.3");
+    assert.equal(resource["deployment.environment.name"], "test");
+    const spans = await system.spans(failed.trace_id, (all) => all.some(({ name }) => name === "order"), "the span");
+    const order = spans.find(({ name }) => name === "order");
+    assert.equal(order?.span_id, failed.span_id);
+    assert.deepEqual([order?.attributes["sentry.op"], order?.attributes["items"]], ["task", 3]);
+    await page.close();
+  });
+});
+
 describe("sentry-sdk for Python", () => {
   it("has its errors with frames, breadcrumbs, tags, user and release, and its logs", async () => {
     const { page, press } = await open("shop");

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { start } from "../browser/process.mjs";
 import { until } from "../browser/until.mjs";
+import { ALIAS } from "./programs.mjs";
 
 /**
  * @typedef {{
@@ -67,8 +68,7 @@ export async function startSystem() {
  * @param {string} viewer @param {string} pricing
  */
 async function startSite(viewer, pricing) {
-  const bundle = await build({
-    entryPoints: ["shop.mjs", "react.jsx"].map((file) => join(import.meta.dirname, "pages", file)),
+  const options = /** @type {const} */ ({
     outdir: "/",
     bundle: true,
     write: false,
@@ -76,7 +76,9 @@ async function startSite(viewer, pricing) {
     jsx: "automatic",
     define: { "process.env.NODE_ENV": '"production"' },
   });
-  const scripts = new Map(bundle.outputFiles.map(({ path, text }) => [path, text]));
+  const entryPoints = (/** @type {string[]} */ ...files) => files.map((file) => join(import.meta.dirname, "pages", file));
+  const bundles = [await build({ ...options, entryPoints: entryPoints("shop.mjs", "react.jsx") }), await build({ ...options, entryPoints: entryPoints("migrated.mjs"), alias: ALIAS })];
+  const scripts = new Map(bundles.flatMap(({ outputFiles }) => outputFiles).map(({ path, text }) => [path, text]));
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://site");
     const script = scripts.get(pathname);

@@ -1,6 +1,6 @@
 //! Decides when a batch is due.
 
-use throughline_facts::Assembler;
+use throughline_facts::Reducer;
 
 /// The age of the open batch.
 #[derive(Debug)]
@@ -16,11 +16,11 @@ impl Batching {
     }
 
     /// The time until the batch is due, ms; less than 0 when there is nothing to send.
-    pub(crate) fn due(&mut self, assembler: &Assembler, now: u32) -> i32 {
-        if assembler.is_empty() {
+    pub(crate) fn due(&mut self, reducer: &Reducer, now: u32) -> i32 {
+        if reducer.is_empty() {
             return -1;
         }
-        if assembler.bytes() >= FULL {
+        if reducer.bytes() >= FULL {
             return 0;
         }
         let age = now.saturating_sub(*self.begun.get_or_insert(now));
@@ -29,7 +29,7 @@ impl Batching {
         }
         // The timing of a request comes a moment after its response. A batch waits a little for
         // it, but not without a limit: on a busy page there is always such a request.
-        if age < AGE + TIMING && assembler.awaits_timing(now.saturating_sub(TIMING)) {
+        if age < AGE + TIMING && reducer.awaits_timing(now.saturating_sub(TIMING)) {
             return STEP;
         }
         0
@@ -42,6 +42,6 @@ const AGE: u32 = 5_000;
 const TIMING: u32 = 1_000;
 /// ms. The time until the next check for a timing.
 const STEP: i32 = 250;
-/// Bytes before compression: a few kilobytes after it, far below the 64 KiB that a
+/// Bytes of facts before compression: a few kilobytes after it, far below the 64 KiB that a
 /// request may carry out of a closing page.
 const FULL: usize = 16 * 1024;

@@ -3,27 +3,26 @@
 use crate::batching::Batching;
 use crate::zlib;
 use alloc::boxed::Box;
-use alloc::vec::Vec;
-use throughline_facts::{Assembler, FactsError, Telemetry};
+use throughline_facts::{FactsError, Reduced, Reducer};
 use throughline_otlp::protobuf::Writer;
 use throughline_trace_context::TraceId;
-use throughline_wire::bundle::{Bundle, Dropped};
+use throughline_wire::bundle::Bundle;
 
 /// The open batch, and the one that was closed last.
 #[derive(Debug)]
 pub struct Engine {
-    assembler: Assembler,
+    reducer: Reducer,
     batching: Batching,
-    closed: Telemetry,
+    closed: Reduced,
 }
 
 impl Engine {
     /// An engine without facts: the first one it reads is a header.
     pub const fn new() -> Self {
         Self {
-            assembler: Assembler::new(),
+            reducer: Reducer::new(),
             batching: Batching::new(),
-            closed: Telemetry::NONE,
+            closed: Reduced::NONE,
         }
     }
 
@@ -32,51 +31,44 @@ impl Engine {
     /// # Errors
     /// [`FactsError`] when there is no header of a known version.
     pub fn add(&mut self, facts: &str) -> Result<(), FactsError> {
-        self.assembler.add(facts)
+        self.reducer.add(facts)
     }
 
     /// The time until the batch is due, ms; less than 0 when there is nothing to send. `now`
     /// is ms since the page's time origin.
     pub fn due(&mut self, now: u32) -> i32 {
-        self.batching.due(&self.assembler, now)
+        self.batching.due(&self.reducer, now)
     }
 
     /// Closes the batch and returns the number of its records.
     pub fn close(&mut self) -> u32 {
-        self.closed = self.assembler.finish();
+        self.closed = self.reducer.finish();
         self.batching = Batching::new();
         self.closed.records
     }
 
-    /// The spans of the closed batch as an `ExportTraceServiceRequest`; empty for none.
-    pub fn traces(&self) -> Box<[u8]> {
-        self.closed.traces.as_slice().into()
+    /// The facts of the closed batch, reduced; empty when there is nothing to send.
+    pub fn facts(&self) -> Box<[u8]> {
+        self.closed.facts.as_bytes().into()
     }
 
-    /// The log records of the closed batch as an `ExportLogsServiceRequest`; empty for none.
-    pub fn logs(&self) -> Box<[u8]> {
-        self.closed.logs.as_slice().into()
-    }
-
-    /// The closed batch as a compressed Bundle. `batch_id` is 32 hexadecimal digits,
-    /// `sent_at` ms since the Unix epoch.
+    /// The closed batch as a compressed Bundle; empty when there is nothing to send. `batch_id` is
+    /// 32 hexadecimal digits, `sent_at` ms since the Unix epoch.
     pub fn bundle(&self, batch_id: &str, sent_at: u64) -> Box<[u8]> {
+        if self.closed.facts.is_empty() {
+            return Box::default();
+        }
         let mut writer = Writer::new();
         // Sixteen random bytes in hexadecimal digits: the form of a trace id.
         let batch_id = TraceId::from_hex(batch_id);
         Bundle {
-            traces: &self.closed.traces,
-            logs: &self.closed.logs,
-            metrics: &[],
+            facts: self.closed.facts.as_bytes(),
             sent_at_unix_nano: sent_at.wrapping_mul(1_000_000),
             batch_id: batch_id.as_ref().map_or(&[], |id| id.as_bytes()),
-            dropped: Vec::new(),
+            ..Bundle::default()
         }
         .encode(&mut writer);
-        for (reason, count) in self.closed.dropped() {
-            Dropped { reason, count }.encode(&mut writer);
-        }
-        zlib::compress(writer.as_bytes()).as_slice().into()
+        zlib::compress_facts(writer.as_bytes()).as_slice().into()
     }
 }
 

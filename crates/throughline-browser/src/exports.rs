@@ -29,13 +29,12 @@ pub fn close() -> u32 {
     with(Engine::close)
 }
 
-/// The body of the closed batch: 0 is the Bundle, 1 its traces alone, 2 its logs.
+/// The body of the closed batch: 0 is the Bundle, 1 its facts alone; empty when there is nothing to send.
 /// `batch_id` is 32 hexadecimal digits, `sent_at` ms since the Unix epoch.
 #[wasm_bindgen]
 pub fn body(path: u8, batch_id: &str, sent_at: f64) -> Box<[u8]> {
     with(|engine| match path {
-        TRACES => engine.traces(),
-        LOGS => engine.logs(),
+        FACTS => engine.facts(),
         _ => engine.bundle(batch_id, sent_at as u64),
     })
 }
@@ -46,5 +45,4 @@ fn with<T>(work: impl FnOnce(&mut Engine) -> T) -> T {
 
 static ENGINE: Mutex<Engine> = Mutex::new(Engine::new());
 
-const TRACES: u8 = 1;
-const LOGS: u8 = 2;
+const FACTS: u8 = 1;

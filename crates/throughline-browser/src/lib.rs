@@ -1,4 +1,4 @@
-//! The engine of the page: turns facts into compressed telemetry.
+//! The engine of the page: reduces facts to what is sent, and compresses it.
 //!
 //! ```
 //! use throughline_browser::Engine;

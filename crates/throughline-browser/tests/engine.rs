@@ -1,9 +1,10 @@
 //! Tests when a batch is due, and what it holds.
 #![expect(clippy::expect_used, reason = "a broken fixture ends the test")]
 
-use std::io::Read;
+use flate2::{Decompress, FlushDecompress};
 use throughline_browser::Engine;
-use throughline_wire::Bundle;
+use throughline_facts::to_otlp;
+use throughline_wire::{Bundle, dictionary};
 
 #[test]
 fn a_batch_is_due_five_seconds_after_its_first_record() {
@@ -20,11 +21,11 @@ fn a_batch_is_due_five_seconds_after_its_first_record() {
 #[test]
 fn a_full_batch_is_due_at_once() {
     let mut engine = engine();
-    for at in 0..500 {
+    for at in 0..4_000 {
         engine.add(&session_start(at)).expect("facts");
     }
     assert_eq!(engine.due(10), 0);
-    assert_eq!(engine.close(), 500);
+    assert_eq!(engine.close(), 4_000);
 }
 
 #[test]
@@ -58,21 +59,29 @@ fn a_bundle_holds_the_batch_and_its_id() {
     engine.add(&request(0, 100)).expect("facts");
     engine.add("X\u{1f}queue_full\u{1f}7\u{1e}").expect("facts");
     assert_eq!(engine.close(), 2);
-    let body = inflate(&engine.bundle("00112233445566778899aabbccddeeff", 1_700_000_000_123));
+    let body = inflate(&engine.bundle(ID, 1_700_000_000_123));
     let bundle = Bundle::decode(&body).expect("a Bundle");
-    assert_eq!(bundle.traces, &*engine.traces());
-    assert_eq!(bundle.logs, &*engine.logs());
+    assert_eq!(bundle.facts, &*engine.facts());
+    let telemetry = to_otlp(core::str::from_utf8(bundle.facts).expect("text")).expect("facts");
+    assert_eq!(telemetry.records, 2);
+    let dropped: Vec<_> = telemetry.dropped().collect();
+    assert_eq!(dropped, [("queue_full", 7)]);
     assert_eq!(bundle.sent_at_unix_nano, 1_700_000_000_123_000_000);
     assert_eq!(
         bundle.batch_id,
         0x0011_2233_4455_6677_8899_aabb_ccdd_eeff_u128.to_be_bytes()
     );
-    let dropped: Vec<_> = bundle
-        .dropped
-        .iter()
-        .map(|one| (one.reason, one.count))
-        .collect();
-    assert_eq!(dropped, [("queue_full", 7)]);
+}
+
+#[test]
+fn counts_of_lost_records_alone_are_a_batch() {
+    let mut engine = engine();
+    assert_eq!(engine.close(), 0);
+    assert!(engine.bundle(ID, 1).is_empty(), "nothing to send");
+    engine.add("X\u{1f}queue_full\u{1f}7\u{1e}").expect("facts");
+    assert_eq!(engine.due(1_000), 5_000);
+    assert_eq!(engine.close(), 0);
+    assert!(!engine.bundle(ID, 1).is_empty());
 }
 
 #[test]
@@ -80,12 +89,11 @@ fn a_closed_batch_stays_until_the_next_is_closed() {
     let mut engine = engine();
     engine.add(&session_start(1)).expect("facts");
     engine.close();
-    let first = engine.logs();
+    let first = engine.facts();
     engine.add(&session_start(2)).expect("facts");
-    assert_eq!(engine.logs(), first);
+    assert_eq!(engine.facts(), first);
     engine.close();
-    assert_ne!(engine.logs(), first);
-    assert!(engine.traces().is_empty());
+    assert_ne!(engine.facts(), first);
 }
 
 #[test]
@@ -104,9 +112,11 @@ fn two_thousand_spans_fit_into_the_request_of_a_closing_page() {
             .expect("facts");
     }
     engine.close();
-    let bundle = engine.bundle("00112233445566778899aabbccddeeff", 1);
+    let bundle = engine.bundle(ID, 1);
     assert!(bundle.len() < 100_000, "{} bytes", bundle.len());
 }
+
+const ID: &str = "00112233445566778899aabbccddeeff";
 
 fn engine() -> Engine {
     let mut engine = Engine::new();
@@ -127,9 +137,16 @@ fn request(start: u64, end: u64) -> String {
 }
 
 fn inflate(stream: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    flate2::read::ZlibDecoder::new(stream)
-        .read_to_end(&mut bytes)
+    let mut state = Decompress::new(true);
+    let mut bytes = Vec::with_capacity(1 << 16);
+    let asked = state.decompress_vec(stream, &mut bytes, FlushDecompress::None);
+    assert!(asked.is_err(), "a dictionary is needed");
+    state
+        .set_dictionary(dictionary::TEXT.as_bytes())
+        .expect("the dictionary");
+    let rest = &stream[state.total_in() as usize..];
+    state
+        .decompress_vec(rest, &mut bytes, FlushDecompress::Finish)
         .expect("a zlib stream");
     bytes
 }

@@ -100,10 +100,9 @@ fn bundle(host: &SimHost, ahead: i64, batch: u8) -> Vec<u8> {
     let bundle = Bundle {
         traces: &protobuf(Signal::Traces, &traces),
         logs: &protobuf(Signal::Logs, &logs),
-        metrics: &[],
         sent_at_unix_nano: now,
         batch_id: &[batch; 16],
-        dropped: Vec::new(),
+        ..Bundle::default()
     };
     bundle.encode(&mut writer);
     writer.into_bytes()

@@ -1,8 +1,8 @@
 //! Turns the facts of a page into OTLP.
 //!
 //! The script in the page ("capture") records facts; [`throughline_wire::facts`] defines them.
-//! The engine in the page turns them into OTLP. For a page that may not run WebAssembly the
-//! edge does it, with this same code ([`to_otlp`]).
+//! The engine in the page reduces them to what is sent ([`Reducer`]), and the edge writes that as
+//! OTLP ([`otlp::write`]). For a page that may not run WebAssembly the edge does both ([`to_otlp`]).
 //!
 //! ```
 //! let facts = "H\u{1f}2\u{1f}0.1.0\u{1f}shop-web\u{1e}\
@@ -15,24 +15,10 @@
 
 extern crate alloc;
 
-mod assembler;
-mod attributes;
-mod batch;
-mod click;
-mod degraded;
-mod document_load;
-mod engine_failure;
-mod exception;
-mod log;
-mod page;
-mod pending;
-mod plain;
-mod request;
-mod session;
+pub mod otlp;
+mod reduce;
 mod size_limit;
-mod span;
 mod text;
-mod web_vital;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -40,7 +26,7 @@ use throughline_otlp::Signal;
 use throughline_otlp::rewrite::inspect;
 use throughline_wire::facts::{FORMAT, lost, mark};
 
-pub use assembler::Assembler;
+pub use reduce::{Reduced, Reducer};
 use text::{Fields, records};
 
 /// Turns a whole text of facts, of this version or the one before, into OTLP.
@@ -52,9 +38,9 @@ pub fn to_otlp(facts: &str) -> Result<Telemetry, FactsError> {
     if size_limit::is_exceeded(facts) {
         return Err(FactsError::TooLarge);
     }
-    let mut assembler = Assembler::new();
-    assembler.add(facts)?;
-    let telemetry = assembler.finish();
+    let mut reducer = Reducer::new();
+    reducer.add(facts)?;
+    let telemetry = otlp::write(&reducer.finish().facts);
     // The page's package writes it right; another sender may not.
     for (signal, request) in [
         (Signal::Traces, &telemetry.traces),

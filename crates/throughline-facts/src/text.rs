@@ -71,30 +71,12 @@ pub(crate) fn tail(record: &str, position: usize) -> &str {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct List<'a> {
     rest: &'a str,
-    end: u8,
 }
 
 impl<'a> List<'a> {
-    /// The list at a position. In version 1 the items are fields of their own, up to the end
-    /// of the record. Reading both versions costs the engine less than 30 bytes (brotli), so
-    /// page and edge have one reader.
-    pub(crate) fn of(record: &'a str, position: usize, is_version_1: bool) -> Self {
-        let rest = tail(record, position);
-        if is_version_1 {
-            return Self {
-                rest,
-                end: FIELD_END,
-            };
-        }
-        Self::items(split(rest, FIELD_END).0)
-    }
-
     /// The list in a field.
     pub(crate) const fn items(field: &'a str) -> Self {
-        Self {
-            rest: field,
-            end: ITEM_END,
-        }
+        Self { rest: field }
     }
 
     /// Whether no item is left.
@@ -104,7 +86,7 @@ impl<'a> List<'a> {
 
     /// The next item; `""` when there is none.
     pub(crate) fn text(&mut self) -> &'a str {
-        let (item, rest) = split(self.rest, self.end);
+        let (item, rest) = split(self.rest, ITEM_END);
         self.rest = rest;
         item
     }
@@ -169,14 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_one_field_or_in_version_1_the_rest_of_the_record() {
-        let mut list = List::of("E\u{1f}x\u{1f}a\u{1d}\u{1d}b\u{1f}newer", 2, false);
+    fn a_list_is_one_field() {
+        let mut list = List::items("a\u{1d}\u{1d}b");
         let items = [(); 4].map(|()| list.text());
         assert_eq!(items, ["a", "", "b", ""]);
         assert!(list.is_empty());
-        let mut list = List::of("E\u{1f}x\u{1f}a\u{1f}\u{1f}b\u{1d}c", 2, true);
-        let items = [(); 4].map(|()| list.text());
-        assert_eq!(items, ["a", "", "b\u{1d}c", ""]);
     }
 
     #[test]

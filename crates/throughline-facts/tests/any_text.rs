@@ -1,8 +1,11 @@
 //! Tests that any text is read as facts or refused, also one that no page would write.
 
+#![expect(clippy::expect_used, reason = "a broken case ends the test")]
+
 use proptest::prelude::*;
-use throughline_facts::{Assembler, FactsError, to_otlp};
+use throughline_facts::{FactsError, Reduced, Reducer, to_otlp};
 use throughline_otlp::{Signal, json::from_protobuf, schema::export_request};
+use throughline_wire::facts::exception;
 
 #[test]
 fn a_text_without_a_header_of_a_known_version_is_refused() {
@@ -20,17 +23,42 @@ fn a_header_alone_becomes_no_telemetry() {
 
 #[test]
 fn a_loop_of_errors_is_bounded() {
-    let mut assembler = Assembler::new();
-    assembler.add("H\u{1f}2\u{1e}").expect("a header");
+    let mut reducer = Reducer::new();
+    reducer.add("H\u{1f}2\u{1e}").expect("a header");
     let error = format!(
         "E\u{1f}1\u{1f}\u{1f}\u{1f}\u{1f}onerror\u{1f}\u{1f}\u{1f}\u{1f}\u{1f}Error\u{1f}{}\u{1e}",
         "x".repeat(900)
     );
     for _ in 0..2_000 {
-        assembler.add(&error).expect("facts");
+        reducer.add(&error).expect("facts");
     }
-    let telemetry = assembler.finish();
-    assert!(telemetry.records < 100, "{} records", telemetry.records);
+    let records = reducer.finish().records;
+    assert!(records < 100, "{records} records");
+}
+
+fn reduced(facts: &str) -> Reduced {
+    let mut reducer = Reducer::new();
+    reducer.add(facts).expect("facts");
+    reducer.finish()
+}
+
+/// The records of a text, each with its context, in any order; and how many exceptions there are:
+/// equal ones are counted.
+fn records(facts: &str) -> (Vec<(&str, &str)>, u64) {
+    let (mut context, mut exceptions) = ("", 0);
+    let mut all = Vec::new();
+    for record in facts.split_terminator('\u{1e}') {
+        match record.as_bytes().first() {
+            Some(b'C') => context = record,
+            Some(b'E') => {
+                let count = record.split('\u{1f}').nth(exception::COUNT);
+                exceptions += count.map_or(1, |count| count.parse().unwrap_or(1).max(1));
+            }
+            _ => all.push((context, record)),
+        }
+    }
+    all.sort_unstable();
+    (all, exceptions)
 }
 
 /// Records of known kinds with fields that are nearly right.
@@ -47,7 +75,7 @@ fn facts() -> impl Strategy<Value = String> {
         "[ -~é]{0,12}",
         "([a-z]{0,3}\u{1d}){0,7}",
     ];
-    let kind = prop_oneof!["[CMSTFRINELPXaplsifv]", "[!-GI-~]{0,2}"];
+    let kind = prop_oneof!["[CMSTFRINELPWXaplsifv]", "[!-GI-~]{0,2}"];
     let record = (kind, prop::collection::vec(field, 0..24))
         .prop_map(|(kind, fields)| [vec![kind], fields].concat().join("\u{1f}") + "\u{1e}");
     let records = prop::collection::vec(record, 0..30);
@@ -77,12 +105,19 @@ proptest! {
     fn facts_in_two_texts_become_the_same_as_in_one(facts in facts(), cut in any::<prop::sample::Index>()) {
         let ends: Vec<usize> = facts.match_indices('\u{1e}').map(|(at, end)| at + end.len()).collect();
         let at = *cut.get(&ends);
-        let mut assembler = Assembler::new();
-        assembler.add(&facts[..at]).expect("facts");
-        assembler.add(&facts[at..]).expect("facts");
-        let mut whole = Assembler::new();
-        whole.add(&facts).expect("facts");
-        prop_assert_eq!(assembler.finish(), whole.finish());
+        let mut reducer = Reducer::new();
+        reducer.add(&facts[..at]).expect("facts");
+        reducer.add(&facts[at..]).expect("facts");
+        prop_assert_eq!(reducer.finish(), reduced(&facts));
+    }
+
+    #[test]
+    fn reduced_facts_stay_as_they_are(facts in facts()) {
+        let once = reduced(&facts).facts;
+        if !once.is_empty() {
+            let twice = reduced(&once).facts;
+            prop_assert_eq!(records(&twice), records(&once));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //!   fixed64 sent_at_unix_nano = 4;     // the page's clock when it was sent, ns
 //!   bytes batch_id = 5;                // 16 random bytes: a second copy is the same batch
 //!   repeated Dropped dropped = 6;      // records that the page dropped since the last Bundle
+//!   bytes facts = 7;                   // a text of facts, which the edge writes as OTLP
 //! }
 //! message Dropped {
 //!   string reason = 1;
@@ -38,6 +39,8 @@ pub struct Bundle<'a> {
     pub batch_id: &'a [u8],
     /// The records that the page dropped, by reason.
     pub dropped: Vec<Dropped<'a>>,
+    /// A text of [`facts`](crate::facts), empty for none. The engine sends nothing else.
+    pub facts: &'a [u8],
 }
 
 /// Records that the page dropped for one reason.
@@ -65,6 +68,7 @@ impl<'a> Bundle<'a> {
                 (SENT_AT_UNIX_NANO, Value::Fixed64(at)) => bundle.sent_at_unix_nano = at,
                 (BATCH_ID, Value::Bytes(bytes)) => bundle.batch_id = bytes,
                 (DROPPED, Value::Bytes(bytes)) => bundle.dropped.push(Dropped::decode(bytes)?),
+                (FACTS, Value::Bytes(text)) => bundle.facts = text,
                 _ => {}
             }
         }
@@ -81,6 +85,7 @@ impl<'a> Bundle<'a> {
         for dropped in &self.dropped {
             dropped.encode(writer);
         }
+        writer.bytes(FACTS, self.facts);
     }
 }
 
@@ -118,6 +123,7 @@ const METRICS: u32 = 3;
 const SENT_AT_UNIX_NANO: u32 = 4;
 const BATCH_ID: u32 = 5;
 const DROPPED: u32 = 6;
+const FACTS: u32 = 7;
 const REASON: u32 = 1;
 const COUNT: u32 = 2;
 
@@ -138,6 +144,7 @@ mod tests {
                 reason: "queue_full",
                 count: 3,
             }],
+            facts: b"H\x1f2\x1e",
         };
         let mut writer = Writer::new();
         bundle.encode(&mut writer);

@@ -17,6 +17,7 @@
 extern crate alloc;
 
 pub mod bundle;
+pub mod dictionary;
 mod drop_reason;
 pub mod facts;
 

@@ -13,7 +13,7 @@ proptest! {
 
     #[test]
     fn a_bundle_is_read_as_it_was_written_and_a_damaged_one_does_not_panic(
-        parts in vec(vec(any::<u8>(), 0..20), 4), sent: u64,
+        parts in vec(vec(any::<u8>(), 0..20), 5), sent: u64,
         dropped in vec(("[a-z_]{1,12}", 1u64..), 0..3), at: prop::sample::Index, with: u8,
     ) {
         let bundle = Bundle {
@@ -26,6 +26,7 @@ proptest! {
                 .iter()
                 .map(|(reason, count)| Dropped { reason, count: *count })
                 .collect(),
+            facts: &parts[4],
         };
         let mut writer = Writer::new();
         bundle.encode(&mut writer);

@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let report = output(
         command("node", &["npm/browser/sizes.mjs"])
             .arg(module())
+            .arg(otlp_module())
             .arg(work().join("compositions")),
     )?;
     let (table, over) = weigh(&report)?;
@@ -49,20 +50,8 @@ pub(crate) fn build() -> Result<(), Failure> {
     let lock = File::create(&lock).map_err(Failure::path(&lock))?;
     lock.lock().map_err(Failure::path(&work))?;
 
-    let compiled = compile("throughline-browser", PROFILE, &PROFILE_FLAGS, &CODEGEN)?;
-    let bound = work.join("bound");
-    let module = module();
-    if is_stale(&module, &[&compiled]) {
-        bind(
-            &compiled,
-            &bound,
-            &["--target", "bundler", "--out-name", "engine"],
-        )?;
-        let reduced = work.join("reduced.wasm");
-        reduce(&bound.join("engine_bg.wasm"), &reduced, &EXPORTS)?;
-        shrink(&reduced, &module, PASSES)?;
-        panic_texts::blank(&module)?;
-    }
+    build_module("throughline-browser", &module(), &EXPORTS)?;
+    build_module("throughline-browser-otlp", &otlp_module(), &OTLP_EXPORTS)?;
     let mut sources = files(&package().join("src"))?;
     sources.extend(files(&root().join("npm/react/src"))?);
     sources.push(root().join("npm/react/build.mjs"));
@@ -80,7 +69,7 @@ pub(crate) fn build() -> Result<(), Failure> {
         ]
         .map(|name| package().join(name)),
     );
-    sources.push(module.clone());
+    sources.extend([module(), otlp_module()]);
     let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
     // The declarations of the last package are written last.
     let adapter = root().join("tests/browser/dist/web-vitals-adapter.js");
@@ -92,6 +81,24 @@ pub(crate) fn build() -> Result<(), Failure> {
         bundle()?;
     }
     Ok(())
+}
+
+/// Builds what is stale of a WebAssembly module of the package.
+fn build_module(package: &str, module: &Path, exports: &[&str]) -> Result<(), Failure> {
+    let compiled = compile(package, PROFILE, &PROFILE_FLAGS, &CODEGEN)?;
+    if !is_stale(module, &[&compiled]) {
+        return Ok(());
+    }
+    let bound = work().join(package);
+    bind(
+        &compiled,
+        &bound,
+        &["--target", "bundler", "--out-name", "module"],
+    )?;
+    let reduced = bound.join("reduced.wasm");
+    reduce(&bound.join("module_bg.wasm"), &reduced, exports)?;
+    shrink(&reduced, module, PASSES)?;
+    panic_texts::blank(module)
 }
 
 fn bundle() -> Result<(), Failure> {
@@ -112,10 +119,15 @@ fn bundle() -> Result<(), Failure> {
     command::run(
         command("node", &["npm/browser/build.mjs"])
             .arg(module())
+            .arg(otlp_module())
             .arg(types),
     )?;
     // Before the last package, whose time says that all is built.
-    command::run(command("node", &["tests/browser/web-vitals/build.mjs"]).arg(module()))?;
+    command::run(
+        command("node", &["tests/browser/web-vitals/build.mjs"])
+            .arg(module())
+            .arg(otlp_module()),
+    )?;
     command::run(&mut command("node", &["npm/react/build.mjs"]))?;
     command::run(
         npm_program("tsc")
@@ -195,6 +207,11 @@ fn module() -> PathBuf {
     work().join("engine.wasm")
 }
 
+/// The module that writes OTLP in the page.
+fn otlp_module() -> PathBuf {
+    work().join("otlp.wasm")
+}
+
 /// A profile of its own, because the engine's code is generated otherwise than the Worker's:
 /// with one profile each build would rebuild the crates that both use.
 const PROFILE: &str = "engine";
@@ -222,6 +239,9 @@ const EXPORTS: [&str; 7] = [
     "__wbindgen_malloc",
     "__wbindgen_free",
 ];
+
+/// The exports that npm/browser/src/delivery/otlp-module.ts calls.
+const OTLP_EXPORTS: [&str; 3] = ["memory", "write", "__wbindgen_malloc"];
 
 /// Found by trying, brotli of the module as text: 9,897 bytes with `--flatten`, `--rereloop`, twice
 /// `-Oz` and `--reorder-functions`, 9,741 with these. Flattened code is rebuilt with fewer blocks

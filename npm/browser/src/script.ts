@@ -2,17 +2,21 @@
 
 import { findClient, makeClient, type Client } from "./client.js";
 import { guarded } from "./core/guarded.js";
+import { asOtlp } from "./core/minimal-otlp.js";
 import { countLost } from "./core/queue.js";
+import { writerOf } from "./delivery/otlp-writer.js";
 import { deliver } from "./engine.js";
 import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
-import type {} from "./script-otlp.js";
 
 export type { Throughline } from "./options.js";
 
-/** The options of the script: plain OTLP is a script of its own, which comes before it. */
+/** The options of the script. */
 export interface ScriptOptions extends Omit<Options, "protocol"> {
-  /** `bundle` (default): one compressed request to a Throughline edge. `otlp`: plain OTLP/HTTP. */
+  /**
+   * `bundle` (default): one compressed request to a Throughline edge. `otlp`: plain OTLP/HTTP, by
+   * `throughline_otlp.wasm`, which is beside the script's file.
+   */
   protocol?: "bundle" | "otlp";
 }
 
@@ -39,6 +43,12 @@ interface Stub {
   n?: number;
 }
 
+/** Where this file is: the module that writes OTLP is beside it. */
+const file = (globalThis.document?.currentScript as HTMLScriptElement | null | undefined)?.src;
+/** The browser's own, before a client wraps it. */
+const { fetch } = globalThis;
+asOtlp.writer = async () => writerOf(await WebAssembly.compile(await (await fetch(new URL("throughline_otlp.wasm", file))).arrayBuffer()));
+
 /** Reports from before there is a client, as many as the stub keeps. */
 const pending: ((client: Client) => void)[] = [];
 
@@ -52,9 +62,7 @@ function report(work: (client: Client) => void): void {
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
-    let protocol: Options["protocol"];
-    if (options?.protocol == "otlp") protocol = globalThis.ThroughlineOtlp ?? void console.warn("[throughline] throughline-otlp.iife.js is missing");
-    const client = makeClient({ ...options, protocol: protocol! }, defaultSignals, async () => ({ deliver }));
+    const client = makeClient({ ...options, protocol: options?.protocol == "otlp" ? asOtlp : "bundle" }, defaultSignals, async () => ({ deliver }));
     pending.splice(0).forEach(report);
     return client;
   },

@@ -1,7 +1,7 @@
 // The entry for React Router: route changes with what their loaders request, named by the routes' paths.
 
 import { setRouteTemplate, startRoute, traceRoutes, type RouteChange, type RouteOptions } from "@throughline/browser/routes";
-import { joined, normal } from "./templates.js";
+import { templateOfMatches, type RouteMatch } from "./templates.js";
 
 /** The part of a data router that is read: of `createBrowserRouter`, `createHashRouter`, React Router 6.4 and later. */
 export interface ReactRouter {
@@ -13,7 +13,7 @@ export interface ReactRouter {
 
 interface RouterState {
   readonly location: RouterLocation;
-  readonly matches: readonly { readonly params: Readonly<Record<string, string | undefined>>; readonly route: { readonly path?: string | undefined } }[];
+  readonly matches: readonly RouteMatch[];
   readonly navigation: { readonly state: string; readonly location?: RouterLocation | undefined };
   readonly errors?: Readonly<Record<string, unknown>> | null | undefined;
 }
@@ -49,7 +49,7 @@ export function traceReactRouter(router: ReactRouter, options?: RouteOptions): (
     const isThere = !to || isSame(to, location);
     if (isThere && shown != location) {
       shown = location;
-      const template = templateOf(state, router.basename);
+      const template = templateOfMatches(state.matches, router.basename);
       change?.setTemplate(template);
       setRouteTemplate(template);
     }
@@ -66,18 +66,6 @@ export function traceReactRouter(router: ReactRouter, options?: RouteOptions): (
 
 const isSame = (one: RouterLocation, other: RouterLocation): boolean =>
   one.pathname == other.pathname && one.search == other.search && one.hash == other.hash;
-
-/** The template of the routes that match: an optional segment without a value is left out. */
-function templateOf({ matches }: RouterState, basename = ""): string {
-  const params = matches.at(-1)?.params ?? {};
-  const path = joined(matches.map(({ route }) => route.path));
-  const segments = path.split("/").flatMap((segment) => {
-    const [, name, isOptional] = /^:([\w-]+)(?:\.\w+)?(\?)?$/.exec(segment) ?? [];
-    if (name) return isOptional && params[name] == null ? [] : [segment.replace(`:${name}`, `{${name}}`).replace(/\?$/, "")];
-    return segment == "*" ? ["{*}"] : [segment.replace(/\?$/, "")];
-  });
-  return normal(`${basename}/${segments.join("/")}`);
-}
 
 /** The error that a loader has thrown; of a response its status. */
 function errorOf(errors: RouterState["errors"]): unknown {

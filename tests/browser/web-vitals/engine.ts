@@ -1,24 +1,26 @@
 // The engine that is shipped, called at once: facts go in, records of web vitals come out.
 
+import { writerOf } from "../../../npm/browser/src/delivery/otlp-writer.js";
 import text from "throughline-engine.wasm";
+import otlp from "throughline-otlp.wasm";
 
 /** A record of a web vital, by its attributes. */
 export type Vital = Record<string, string | number>;
 
 /** One instance of the engine. */
 export class Engine {
-  readonly #exports = new WebAssembly.Instance((Engine.#module ??= new WebAssembly.Module(Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0))))).exports as unknown as Exports;
+  readonly #exports = new WebAssembly.Instance((Engine.#module ??= new WebAssembly.Module(bytesOf(text)))).exports as unknown as Exports;
   static #module: WebAssembly.Module | undefined;
 
   /** Gives it facts; returns what it reports of them. */
   take(facts: string): Vital[] {
     this.#exports.add(...this.#passed(facts));
     this.#exports.close();
-    const [at, length] = this.#exports.body(LOGS, ...this.#passed("0".repeat(32)), 0);
-    const bytes = new Uint8Array(this.#exports.memory.buffer).slice(at, at + length);
+    const [at, length] = this.#exports.body(FACTS, ...this.#passed(""), 0);
+    const bytes = new Uint8Array(this.#exports.memory.buffer as ArrayBuffer).slice(at, at + length);
     this.#exports.__wbindgen_free(at, length, 1);
     // ExportLogsServiceRequest.resource_logs.scope_logs.log_records
-    return nested(nested(nested([bytes], 1), 2), 2).flatMap((record) => {
+    return nested(nested(nested([write(bytes)[1]], 1), 2), 2).flatMap((record) => {
       const attributes = Object.fromEntries(nested([record], 6).map(attribute));
       return NAME in attributes ? [attributes] : [];
     });
@@ -40,6 +42,10 @@ interface Exports {
   __wbindgen_malloc(length: number, align: number): number;
   __wbindgen_free(at: number, length: number, align: number): void;
 }
+
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
+/** Writes them as the edge does. */
+const write = writerOf(new WebAssembly.Module(bytesOf(otlp)));
 
 /** `KeyValue` of OTLP: a string or a double. */
 function attribute(bytes: Uint8Array): [string, string | number] {
@@ -79,6 +85,6 @@ function fields(message: Uint8Array): [number: number, content: Uint8Array][] {
 
 const decoder = new TextDecoder();
 const NOTHING = new Uint8Array();
-/** Which body of a batch is its log records. */
-const LOGS = 2;
+/** The body of a batch that is its facts. */
+const FACTS = 1;
 const NAME = "browser.web_vital.name";

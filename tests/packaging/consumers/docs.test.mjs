@@ -16,7 +16,7 @@ test("docs/reference is that of the declarations", async () => compareFolder("re
 
 test("the build shortens no name that the declarations of an entry with a client have", async () => {
   const all = await pages;
-  const texts = [...CLIENTS, "script", "script-otlp"].map((entry) => all[entry == "index" ? "browser.md" : `browser/${entry}.md`] ?? "");
+  const texts = [...CLIENTS, "script"].map((entry) => all[entry == "index" ? "browser.md" : `browser/${entry}.md`] ?? "");
   const names = texts.flatMap((page) => [...page.matchAll(MEMBER)].map(([, heading, property]) => heading ?? property));
   assert.ok(names.includes("endpoint") && names.includes("captureException"));
   assert.deepEqual(names.filter((name) => name in OWN), []);

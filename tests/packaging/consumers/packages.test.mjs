@@ -82,7 +82,7 @@ const withoutNext = async () => (await entries()).filter((entry) => entry != "@t
 
 /** Uses everything that the modules in `all` export. */
 const USE = `
-  const [browser, errors, breadcrumbs, otlp, spans, control] = ["", "/errors", "/breadcrumbs", "/otlp", "/spans", "/control"].map((entry) => all["@throughline/browser" + entry]);
+  const [browser, errors, breadcrumbs, otlp, spans, control, sentry] = ["", "/errors", "/breadcrumbs", "/otlp", "/spans", "/control", "/sentry"].map((entry) => all["@throughline/browser" + entry]);
   const client = browser.init({ endpoint: "/_t", serviceName: "shop-web", protocol: otlp.otlp });
   client.captureException(new Error("no page"));
   errors.captureException(new Error("no page"));
@@ -93,6 +93,9 @@ const USE = `
   spans.withSpan("no page", () => spans.startSpan("no page").end());
   control.initWithConsent(browser.init, { endpoint: "/_t", serviceName: "shop-web" }).set("granted");
   control.diagnostics();
+  sentry.init({ dsn: "https://pk_shop@edge.example/_t/1", integrations: [sentry.browserTracingIntegration()] });
+  sentry.withScope((scope) => sentry.captureException(new Error("no page"), scope.setTag("no", "page")));
+  sentry.startSpan({ name: "no page" }, () => sentry.logger.info("no page"));
   all["@throughline/react"].rootHooks();
   client.flush().then(() => console.log("used"));
 `;

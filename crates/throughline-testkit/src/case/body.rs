@@ -3,8 +3,8 @@
 use super::{Case, CaseError, Places, Step, read_text};
 use brotli::CompressorWriter;
 use bytes::Bytes;
-use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
+use flate2::{Compress, Compression, FlushCompress};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use std::io::Write;
 use throughline_otlp::protobuf::Writer;
 use throughline_otlp::{Signal, json, schema};
 use throughline_wire::bundle::{Bundle, Dropped};
+use throughline_wire::dictionary;
 
 /// The source of a body and the steps applied to it, in this order.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -27,7 +28,7 @@ pub struct BodySpec {
     pub repeat: Option<usize>,
     /// The signal of an OTLP/JSON body that is translated to protobuf.
     pub otlp: Option<String>,
-    /// `gzip`, `deflate`, `zstd` or `br`.
+    /// `gzip`, `deflate`, `zstd`, `br`, or `deflate, dictionary` for the dictionary of facts.
     pub compress: Option<String>,
     /// The length in bytes that the body is truncated to.
     pub take: Option<usize>,
@@ -45,6 +46,8 @@ pub struct BundleSpec {
     pub logs: Option<String>,
     /// OTLP/JSON file.
     pub metrics: Option<String>,
+    /// Facts as text.
+    pub facts: Option<String>,
     /// Counts of dropped records, by reason.
     pub dropped: BTreeMap<String, u64>,
 }
@@ -111,6 +114,7 @@ impl Case {
                     count: *count,
                 })
                 .collect(),
+            facts: spec.facts.as_deref().unwrap_or_default().as_bytes(),
         };
         let mut writer = Writer::new();
         bundle.encode(&mut writer);
@@ -136,6 +140,14 @@ impl Case {
                 let mut encoder = ZlibEncoder::new(Vec::new(), level);
                 encoder.write_all(body).and_then(|()| encoder.finish())
             }
+            "deflate, dictionary" => {
+                let mut state = Compress::new(level, true);
+                let mut compressed = Vec::with_capacity(body.len() + 1024);
+                let given = state.set_dictionary(dictionary::TEXT.as_bytes());
+                given.map_err(|error| self.wrong(&error.to_string()))?;
+                let done = state.compress_vec(body, &mut compressed, FlushCompress::Finish);
+                done.map(|_| compressed).map_err(Into::into)
+            }
             "br" => {
                 let mut compressed = Vec::new();
                 let mut encoder = CompressorWriter::new(&mut compressed, 4096, 5, 22);
@@ -144,7 +156,11 @@ impl Case {
                 written.map(|()| compressed)
             }
             "zstd" => Ok(compress_to_vec(body, CompressionLevel::Fastest)),
-            _ => return Err(self.wrong("compress is gzip, deflate, zstd or br")),
+            _ => {
+                return Err(
+                    self.wrong("compress is gzip, deflate, zstd, br, or deflate, dictionary")
+                );
+            }
         };
         compressed.map_err(|error| self.wrong(&error.to_string()))
     }

@@ -10,7 +10,7 @@
 //! [request.body]                       # text | file | bundle, then:
 //! file = "request.json"
 //! otlp = "traces"                      # OTLP/JSON translated to protobuf
-//! compress = "gzip"                    # gzip | deflate | zstd | br
+//! compress = "gzip"                    # gzip | deflate | zstd | br | deflate, dictionary
 //!
 //! [response]
 //! status = 200

@@ -7,7 +7,7 @@ pub const FORMAT: u64 = 2;
 pub const TEXT_LIMIT: usize = 8192;
 
 /// How many fields the longest kind has, its letter included.
-pub const MOST_FIELDS: usize = 19;
+pub const MOST_FIELDS: usize = 27;
 
 /// Stands between two fields.
 pub const FIELD_END: u8 = 0x1f;
@@ -19,18 +19,19 @@ pub const ITEM_END: u8 = 0x1d;
 pub const RECORD_END: u8 = 0x1e;
 
 /// Every kind: its name, and the names of its fields from position 1 on.
-pub const KINDS: [(u8, &str, &[&str]); 21] = [
+pub const KINDS: [(u8, &str, &[&str]); 22] = [
     (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands", "synthetic"]),
     (b'C', "context", &["time_origin", "session", "document_url", "own"]),
     (b'M', "mark", &["sent"]),
     (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
     (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button"]),
-    (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "name_end", "rest"]),
+    (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "name_end", "rest", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
-    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected"]),
+    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected", "severity", "count"]),
     (b'L', "log", &["at", "trace", "span", "flags", "severity", "body", "event_name", "texts", "rest"]),
     (b'P', "span", &["start", "end", "trace", "span", "flags", "parent", "span_name", "texts", "rest"]),
+    (b'W', "web_vital", &["at", "trace", "span", "flags", "vital", "value", "before", "visit", "navigation_type", "causes"]),
     (b'T', "engine_failure", &["at", "trace", "span", "flags", "reason", "message"]),
     (b'D', "degraded", &["at", "trace", "span", "flags", "part", "message"]),
     (b'X', "lost", &["reason", "count"]),
@@ -335,6 +336,39 @@ pub mod request {
     /// text: Other fields of the `Span` in protobuf, in hexadecimal digits.
     pub const REST: usize = 15;
 
+    /// time: As in the group `timing`, which the engine has joined.
+    pub const FETCH_START: usize = 16;
+
+    /// time: As in the group `timing`, which the engine has joined.
+    pub const DOMAIN_LOOKUP_START: usize = 17;
+
+    /// time: As in the group `timing`, which the engine has joined.
+    pub const DOMAIN_LOOKUP_END: usize = 18;
+
+    /// time: As in the group `timing`, which the engine has joined.
+    pub const CONNECT_START: usize = 19;
+
+    /// time: As in the group `timing`, which the engine has joined.
+    pub const SECURE_CONNECTION_START: usize = 20;
+
+    /// time: As in the group `timing`, which the engine has joined.
+    pub const CONNECT_END: usize = 21;
+
+    /// time: As in the group `timing`, which the engine has joined.
+    pub const REQUEST_START: usize = 22;
+
+    /// time: As in the group `timing`, which the engine has joined.
+    pub const RESPONSE_START: usize = 23;
+
+    /// time: As in the group `timing`, which the engine has joined.
+    pub const RESPONSE_END: usize = 24;
+
+    /// integer: As in the group `timing`.
+    pub const BODY_SIZE: usize = 25;
+
+    /// text: As in the group `timing`.
+    pub const HTTP_VERSION: usize = 26;
+
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 4] = [
         (9, Form::Flag, semconv::THROUGHLINE_PARENT_INFERRED),
@@ -428,6 +462,12 @@ pub mod exception {
     /// flag: Whether it is recorded although it may be one of a browser extension.
     pub const INJECTED: usize = 14;
 
+    /// integer: `SeverityNumber`, where it is another than what follows from the mechanism.
+    pub const SEVERITY: usize = 15;
+
+    /// integer: How often it was thrown, from the engine, which counts those that are equal; absent for once.
+    pub const COUNT: usize = 16;
+
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 6] = [
         (5, Form::Text, semconv::THROUGHLINE_EXCEPTION_MECHANISM),
@@ -493,6 +533,60 @@ pub mod span {
 
     /// text: Other fields of the `Span` in protobuf, in hexadecimal digits; a kind in place of internal is one of them.
     pub const REST: usize = 9;
+}
+
+/// `W`: A web vital, which the engine has calculated from measurements.
+pub mod web_vital {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
+
+    /// The letter of the kind.
+    pub const KIND: u8 = b'W';
+
+    /// time: When it was reported.
+    pub const AT: usize = 1;
+
+    /// The first field of [`span_ids`](super::span_ids).
+    pub const SPAN_IDS: usize = 2;
+
+    /// text: Which of them.
+    pub const VITAL: usize = 5;
+
+    /// A value of [`VITAL`].
+    pub const VITAL_TTFB: &str = "ttfb";
+
+    /// A value of [`VITAL`].
+    pub const VITAL_FCP: &str = "fcp";
+
+    /// A value of [`VITAL`].
+    pub const VITAL_LCP: &str = "lcp";
+
+    /// A value of [`VITAL`].
+    pub const VITAL_CLS: &str = "cls";
+
+    /// A value of [`VITAL`].
+    pub const VITAL_INP: &str = "inp";
+
+    /// integer: Its value: µs, of `cls` 1e-9.
+    pub const VALUE: usize = 6;
+
+    /// integer: The value that was reported before; absent for none.
+    pub const BEFORE: usize = 7;
+
+    /// text: Id of the visit.
+    pub const VISIT: usize = 8;
+
+    /// text: For example `reload`.
+    pub const NAVIGATION_TYPE: usize = 9;
+
+    /// pairs: Further attributes.
+    pub const CAUSES: usize = 10;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 2] = [
+        (5, Form::Text, semconv::BROWSER_WEB_VITAL_NAME),
+        (9, Form::Text, semconv::BROWSER_WEB_VITAL_NAVIGATION_TYPE),
+    ];
 }
 
 /// `T`: The engine failed.

@@ -90,7 +90,10 @@ pub(super) fn regular() -> Vec<Step> {
         },
         Step {
             name: "sentry sdks",
-            work: |counts| npm(counts, "tests/sentry"),
+            work: |counts| {
+                wasm::build()?;
+                npm(counts, "tests/sentry")
+            },
         },
         Step {
             name: "grpc exporters",

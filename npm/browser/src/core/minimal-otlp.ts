@@ -45,7 +45,7 @@ function body(facts: readonly Fact[]): Bytes {
     if (fact[0] == "C") [, session, , own = []] = fact;
     if (!isEssential(fact)) return [];
     const [, reason, count] = fact as LostFact;
-    const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack] = (
+    const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack, , , given] = (
       fact[0] == "X" ? ["X", now(), "", "", "", reason] : fact
     ) as ExceptionFact;
     // An error that the page reports itself is a warning: it has handled it.
@@ -53,7 +53,7 @@ function body(facts: readonly Fact[]): Bytes {
     // INFO, WARN, ERROR: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
     const [name, key, severity, ...other] = (
       {
-        E: [EXCEPTION, THROUGHLINE_EXCEPTION_MECHANISM, handled ? 13 : 17, THROUGHLINE_EXCEPTION_HANDLED, handled, "bool"],
+        E: [EXCEPTION, THROUGHLINE_EXCEPTION_MECHANISM, given || (handled ? 13 : 17), THROUGHLINE_EXCEPTION_HANDLED, handled, "bool"],
         S: [SESSION_START, SESSION_PREVIOUS_ID, 9],
         D: [THROUGHLINE_SDK_DEGRADED, THROUGHLINE_SDK_PART, 13],
         X: [THROUGHLINE_SDK_DROPPED, THROUGHLINE_REASON, 13, THROUGHLINE_SDK_DROPPED_COUNT, `${count}`, "int"],

@@ -1,4 +1,4 @@
-// Makes batches of OTLP by the engine; of facts where there is no engine.
+// Makes batches by the engine: Bundles, or plain OTLP; of facts where there is no engine.
 
 import { record } from "../context/record.js";
 import { now } from "../core/clock.js";
@@ -6,10 +6,13 @@ import type { Endpoint } from "../core/endpoint.js";
 import { randomHex } from "../core/ids.js";
 import { encode } from "../core/encode.js";
 import { elapsed, wallClock } from "../core/platform.js";
+import type { OtlpWriter } from "../core/minimal.js";
+import type { Bytes } from "../core/post.js";
 import { takeLost } from "../core/queue.js";
 import type { Fact } from "../generated/facts.js";
 import { whole } from "./encoder.js";
 import { add, body, engine, instantiate, instantiateAgain } from "./instance.js";
+import { bytesOf } from "./module-bytes.js";
 import type { Batch } from "./outbox.js";
 import { makePlainBatcher, type Batcher } from "./plain-batcher.js";
 
@@ -18,6 +21,7 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
   const plain = makePlainBatcher(form);
   const { unsent, count } = plain;
   let traps = webAssembly != false ? 0 : 2;
+  let writer: OtlpWriter | undefined;
 
   /**
    * Calls the engine. After a trap a new instance gets the facts that were not sent; after
@@ -36,7 +40,10 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
   };
 
   try {
-    if (!traps) await instantiate(encode(whole([])));
+    if (!traps) {
+      await instantiate(encode(whole([])));
+      writer = await form.writer?.(bytesOf);
+    }
   } catch (reason) {
     // A content security policy without 'wasm-unsafe-eval', or Lockdown Mode.
     traps = 2;
@@ -53,19 +60,17 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
     close() {
       const lost = takeLost();
       addFacts(lost);
-      /** Batches of the engine; one of counts alone is a Bundle. */
+      /** Batches of the engine. */
       const closed = (): Batch[] => {
         const records = engine.close();
-        const spans = count(unsent, SPANS);
-        const batch = (path: string, which: number, records: number): Batch => ({
-          path,
-          body: body(which, randomHex(32), wallClock()),
-          type: form.type && PROTOBUF,
-          records,
-        });
-        if (form.type)
-          return [...plain.batchesOf(lost), batch("traces", 1, spans), batch("logs", 2, records - spans)].filter((one) => one.body.length);
-        return records + lost.length ? [batch("bundle", 0, records)] : [];
+        const batch = (path: string, body: Bytes, records: number): Batch => ({ path, body, type: writer && PROTOBUF, records });
+        let batches;
+        if (writer) {
+          const [traces, logs] = writer(body(FACTS, "", 0));
+          const spans = count(unsent, SPANS);
+          batches = [...plain.batchesOf(lost), batch("traces", traces, spans), batch("logs", logs, records - spans)];
+        } else batches = [batch("bundle", body(BUNDLE, randomHex(32), wallClock()), records)];
+        return batches.filter((one) => one.body.length);
       };
       // The instance after a trap has the same facts to close.
       return plain.finish(call(closed) ?? call(closed) ?? plain.batchesOf(unsent), lost);
@@ -76,3 +81,6 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
 /** The kinds of facts that become spans. */
 const SPANS = "NIFP";
 const PROTOBUF = "application/x-protobuf";
+/** The bodies of the engine. */
+const BUNDLE = 0;
+const FACTS = 1;

@@ -37,7 +37,7 @@ export function instantiateAgain(facts: string): void {
 /** Gives facts to the engine. */
 export const add = (facts: string): void => engine.add(...passed(facts));
 
-/** Returns the body of the closed batch: `path` is 0 for the Bundle, 1 for its traces, 2 for its logs. */
+/** Returns the body of the closed batch, empty when there is nothing to send: `path` is 0 for the Bundle, 1 for its facts. */
 export function body(path: number, batchId: string, sentAt: number): Bytes {
   const [at, length] = engine.body(path, ...passed(batchId), sentAt);
   const bytes = memory().slice(at, at + length);

@@ -273,6 +273,17 @@ export type WrittenClick = readonly [
  * - `port` (integer): Port, the default one too.
  * - `nameEnd` (text): What the span's name has behind the method: a space, and the template of the address.
  * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
+ * - `fetchStart` (time): As in the group `timing`, which the engine has joined.
+ * - `domainLookupStart` (time): As in the group `timing`, which the engine has joined.
+ * - `domainLookupEnd` (time): As in the group `timing`, which the engine has joined.
+ * - `connectStart` (time): As in the group `timing`, which the engine has joined.
+ * - `secureConnectionStart` (time): As in the group `timing`, which the engine has joined.
+ * - `connectEnd` (time): As in the group `timing`, which the engine has joined.
+ * - `requestStart` (time): As in the group `timing`, which the engine has joined.
+ * - `responseStart` (time): As in the group `timing`, which the engine has joined.
+ * - `responseEnd` (time): As in the group `timing`, which the engine has joined.
+ * - `bodySize` (integer): As in the group `timing`.
+ * - `httpVersion` (text): As in the group `timing`.
  */
 export type RequestFact = readonly [
   kind: "F",
@@ -290,6 +301,17 @@ export type RequestFact = readonly [
   parsedUrl: URL,
   nameEnd?: string | Absent,
   rest?: string | Absent,
+  fetchStart?: number | Absent,
+  domainLookupStart?: number | Absent,
+  domainLookupEnd?: number | Absent,
+  connectStart?: number | Absent,
+  secureConnectionStart?: number | Absent,
+  connectEnd?: number | Absent,
+  requestStart?: number | Absent,
+  responseStart?: number | Absent,
+  responseEnd?: number | Absent,
+  bodySize?: number | Absent,
+  httpVersion?: string | Absent,
 ];
 
 /** `RequestFact` as the writer writes it. */
@@ -310,6 +332,17 @@ export type WrittenRequest = readonly [
   port: number | Absent,
   nameEnd?: string | Absent,
   rest?: string | Absent,
+  fetchStart?: number | Absent,
+  domainLookupStart?: number | Absent,
+  domainLookupEnd?: number | Absent,
+  connectStart?: number | Absent,
+  secureConnectionStart?: number | Absent,
+  connectEnd?: number | Absent,
+  requestStart?: number | Absent,
+  responseStart?: number | Absent,
+  responseEnd?: number | Absent,
+  bodySize?: number | Absent,
+  httpVersion?: string | Absent,
 ];
 
 /**
@@ -367,6 +400,8 @@ export type RequestTimingFact = readonly [
  * - `stacktrace` (text): Stack, as the browser prints it.
  * - `causes` (list): The chain of `cause`, outermost first. In version 1 each of them is a field of its own.
  * - `injected` (flag): Whether it is recorded although it may be one of a browser extension.
+ * - `severity` (integer): `SeverityNumber`, where it is another than what follows from the mechanism.
+ * - `count` (integer): How often it was thrown, from the engine, which counts those that are equal; absent for once.
  */
 export type ExceptionFact = readonly [
   kind: "E",
@@ -384,6 +419,8 @@ export type ExceptionFact = readonly [
   stacktrace: string | Absent,
   causes: readonly string[],
   injected?: 0 | 1 | Absent,
+  severity?: number | Absent,
+  count?: number | Absent,
 ];
 
 /**
@@ -436,6 +473,34 @@ export type SpanFact = readonly [
   spanName: string | Absent,
   texts: readonly string[],
   rest?: string | Absent,
+];
+
+/**
+ * A web vital, which the engine has calculated from measurements.
+ *
+ * - `at` (time): When it was reported.
+ * - `trace` (text): Trace id, 32 digits.
+ * - `span` (text): Span id, 16 digits.
+ * - `flags` (text): Trace flags, 2 digits.
+ * - `vital` (text): Which of them.
+ * - `value` (integer): Its value: µs, of `cls` 1e-9.
+ * - `before` (integer): The value that was reported before; absent for none.
+ * - `visit` (text): Id of the visit.
+ * - `navigationType` (text): For example `reload`.
+ * - `causes` (pairs): Further attributes.
+ */
+export type WebVitalFact = readonly [
+  kind: "W",
+  at: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  vital: "ttfb" | "fcp" | "lcp" | "cls" | "inp",
+  value: number | Absent,
+  before: number | Absent,
+  visit: string | Absent,
+  navigationType: string | Absent,
+  causes: readonly (string | number)[],
 ];
 
 /**
@@ -621,6 +686,7 @@ export type Fact =
   | ExceptionFact
   | LogFact
   | SpanFact
+  | WebVitalFact
   | EngineFailureFact
   | DegradedFact
   | LostFact
@@ -645,6 +711,7 @@ export type WrittenFact =
   | ExceptionFact
   | LogFact
   | SpanFact
+  | WebVitalFact
   | EngineFailureFact
   | DegradedFact
   | LostFact

@@ -10,6 +10,8 @@ export interface Breadcrumb {
   message: string;
   /** Facts about it. */
   data?: Values;
+  /** How much it matters: a word of the page's own, such as `warning`. */
+  level?: string;
 }
 
 /** A method of `console`. */

@@ -60,10 +60,10 @@ function collector(client: Started, { limit = 50, beforeBreadcrumb }: Breadcrumb
     try {
       const breadcrumb = beforeBreadcrumb ? beforeBreadcrumb(given) : given;
       if (breadcrumb) {
-        const { category, message, data } = breadcrumb;
+        const { category, message, data, level } = breadcrumb;
         const pairs = merged([], data, "", LONGEST);
         const texts = Object.fromEntries(pairs.flatMap((name, at) => (at & 1 ? [] : [[cut(name), cut(pairs[at + 1])]])));
-        kept.push(JSON.stringify({ time: Date.now(), category: cut(category), message: cut(message), ...(pairs[0] && { data: texts }) }));
+        kept.push(JSON.stringify({ time: Date.now(), category: cut(category), ...(level && { level: cut(level) }), message: cut(message), ...(pairs[0] && { data: texts }) }));
         if (!(kept.length <= Math.min(limit, MOST))) kept.shift();
       }
     } catch {

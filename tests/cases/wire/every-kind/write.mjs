@@ -45,6 +45,8 @@ try {
     bundle: true,
     format: "esm",
     outfile,
+    // The module of plain OTLP is not asked for.
+    external: ["*/otlp-module.js"],
     logLevel: "error",
   });
   const { encode, useFields, asOtlp, facts, signals } = await import(pathToFileURL(outfile).href);

@@ -6,7 +6,6 @@ import { collectBreadcrumbs } from "@throughline/browser/breadcrumbs";
 import { otlp } from "@throughline/browser/otlp";
 import { withSpan } from "@throughline/browser/spans";
 import "@throughline/browser/script";
-import "@throughline/browser/script-otlp";
 import { renderToString } from "react-dom/server";
 import { Shop } from "../Shop.jsx";
 

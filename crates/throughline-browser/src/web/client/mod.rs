@@ -14,7 +14,9 @@ use opentelemetry::trace::SpanContext;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::Waker;
-use throughline_facts::Assembler;
+use throughline_facts::Reducer;
+use throughline_facts::otlp::Page as Described;
+use throughline_scrub::addresses;
 use throughline_trace_context::hex;
 use throughline_wire::DropReason;
 use throughline_wire::facts::{context, session_start};
@@ -26,8 +28,10 @@ pub(crate) struct Client {
     page: Rc<dyn Page>,
     pub(crate) targets: Rc<Targets>,
     address: Rc<str>,
-    /// Facts become OTLP as in the engine of the JavaScript package.
-    assembler: Assembler,
+    /// Facts are reduced as in the engine of the JavaScript package.
+    reducer: Reducer,
+    /// The page as the facts describe it.
+    described: Described,
     batch: Batch,
     outbox: Outbox,
     session: Session,
@@ -64,13 +68,16 @@ impl Client {
         script: Option<SpanContext>,
     ) -> Result<Self, InitError> {
         let targets = Targets::parse(options, &*page)?;
-        let mut assembler = Assembler::new();
+        let (mut reducer, mut described) = (Reducer::new(), Described::new());
+        let header = header(options, &page.browser());
+        described.read(&header);
         // The header is of this version of the format.
-        let _ = assembler.add(&header(options, &page.browser()));
+        let _ = reducer.add(&header);
         let mut client = Self {
             address: sending::address(&targets, options.key.as_deref()).into(),
             targets: Rc::new(targets),
-            assembler,
+            reducer,
+            described,
             batch: Batch::default(),
             outbox: Outbox::new(),
             session: Session::default(),
@@ -97,9 +104,9 @@ impl Client {
     pub(crate) fn span(&mut self, scope: &Scope, span: &SpanRecord) {
         if self.admits(1) {
             self.locate();
-            let assembler = &self.assembler;
+            let described = &self.described;
             self.batch.add_span(scope, |writer| {
-                span.write(writer, |writer, list| assembler.write_context(writer, list));
+                span.write(writer, |writer, list| described.write_context(writer, list));
             });
             self.plan(AGE_MS);
         }
@@ -109,9 +116,9 @@ impl Client {
     pub(crate) fn log(&mut self, scope: &Scope, record: &LogRecord) {
         if self.admits(1) {
             self.locate();
-            let assembler = &self.assembler;
+            let described = &self.described;
             self.batch.add_log(scope, |writer| {
-                record.write(writer, |writer, list| assembler.write_context(writer, list));
+                record.write(writer, |writer, list| described.write_context(writer, list));
             });
             self.plan(AGE_MS);
         }
@@ -121,7 +128,7 @@ impl Client {
     pub(crate) fn fact(&mut self, fact: &str) {
         if self.admits(1) {
             self.locate();
-            if self.assembler.add(fact).is_err() {
+            if self.reducer.add(fact).is_err() {
                 self.lose(DropReason::Unreadable, 1);
             }
             self.plan(AGE_MS);
@@ -201,7 +208,7 @@ impl Client {
 
     /// Whether there is room for so many records; else they are counted.
     fn admits(&mut self, records: u64) -> bool {
-        let is_full = self.batch.bytes() + self.assembler.bytes() > MOST_BYTES;
+        let is_full = self.batch.bytes() + self.reducer.bytes() > MOST_BYTES;
         if is_full {
             self.lose(DropReason::QueueFull, records);
         }
@@ -222,7 +229,8 @@ impl Client {
             .end();
         if place != self.place {
             // A header is there.
-            let _ = self.assembler.add(&place);
+            let _ = self.reducer.add(&place);
+            self.described.read(&addresses(&place));
             self.place = place;
         }
     }
@@ -250,7 +258,7 @@ impl Client {
     /// Plans the end of the open batch in `ms` at the latest; at once when it is full.
     fn plan(&mut self, ms: u64) {
         let now = self.page.clock().ms();
-        let ms = match self.batch.bytes() + self.assembler.bytes() {
+        let ms = match self.batch.bytes() + self.reducer.bytes() {
             FULL_BYTES.. => 0,
             _ if self.is_first => ms.min(FIRST_MS),
             _ => ms,

@@ -8,6 +8,7 @@ use crate::zlib;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::Waker;
+use throughline_facts::otlp;
 use throughline_otlp::protobuf::Writer;
 use throughline_wire::DropReason;
 use throughline_wire::bundle::{Bundle, Dropped};
@@ -69,7 +70,7 @@ impl Client {
     pub(crate) fn close(&mut self) {
         self.deadline = None;
         self.is_first = false;
-        let facts = self.assembler.finish();
+        let facts = otlp::write(&self.reducer.finish().facts);
         let batch = std::mem::take(&mut self.batch);
         let records = u64::from(facts.records) + batch.records();
         for (reason, count) in facts.dropped() {
@@ -82,7 +83,7 @@ impl Client {
         if records == 0 && lost.is_empty() {
             return;
         }
-        let resource = self.assembler.resource();
+        let resource = self.described.resource();
         let body = self.encode(
             [facts.traces, batch.traces(resource)].concat(),
             [facts.logs, batch.logs(resource)].concat(),
@@ -115,10 +116,9 @@ impl Client {
         Bundle {
             traces: &traces,
             logs: &logs,
-            metrics: &[],
             sent_at_unix_nano: self.page.clock().unix_micros() * 1000,
             batch_id: &batch_id,
-            dropped: Vec::new(),
+            ..Bundle::default()
         }
         .encode(&mut writer);
         for (reason, &count) in lost {

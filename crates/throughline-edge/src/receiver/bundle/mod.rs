@@ -2,7 +2,7 @@
 
 use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
-use super::{Protocol, Received, Taken};
+use super::{Protocol, Received, Taken, facts};
 use crate::config::IngestConfig;
 use crate::http::Refusal;
 use crate::outcome::Outcome;
@@ -38,15 +38,19 @@ impl Protocol for Bundle {
         let bundle = wire::Bundle::decode(&body).map_err(malformed)?;
         let part = |bytes| body.slice_ref(bytes);
         let dropped = bundle.dropped.iter();
+        let mut without_signal: Vec<_> = dropped
+            .map(|dropped| (Outcome::dropped_by_page(dropped.reason), dropped.count))
+            .collect();
+        let (mut traces, mut logs) = (part(bundle.traces), part(bundle.logs));
+        if !bundle.facts.is_empty() {
+            let (telemetry, _) = facts::read(bundle.facts)?;
+            without_signal.extend(facts::dropped(&telemetry));
+            traces = joined(traces, telemetry.traces);
+            logs = joined(logs, telemetry.logs);
+        }
         Ok(Received {
-            requests: Received::requests(
-                part(bundle.traces),
-                part(bundle.logs),
-                part(bundle.metrics),
-            ),
-            without_signal: dropped
-                .map(|dropped| (Outcome::dropped_by_page(dropped.reason), dropped.count))
-                .collect(),
+            requests: Received::requests(traces, logs, part(bundle.metrics)),
+            without_signal,
             batch_id: bundle.batch_id.try_into().ok(),
             sent_unix_nano: Some(bundle.sent_at_unix_nano).filter(|sent| *sent > 0),
             ..Received::default()
@@ -60,6 +64,15 @@ impl Protocol for Bundle {
 
     fn failure(&self, _: &Parts, refusal: &Refusal) -> Response<Bytes> {
         Encoding::Json.failure(refusal)
+    }
+}
+
+/// Two requests of a signal as one: concatenated messages are merged
+/// (<https://protobuf.dev/programming-guides/encoding/#last-one-wins>).
+fn joined(first: Bytes, second: Vec<u8>) -> Bytes {
+    match first.is_empty() {
+        true => second.into(),
+        false => [&*first, &second].concat().into(),
     }
 }
 

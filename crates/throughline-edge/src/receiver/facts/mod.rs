@@ -1,4 +1,4 @@
-//! Raw facts, from a page that cannot run WebAssembly.
+//! Facts as text, from a page that cannot run WebAssembly.
 
 use super::body::{BodyFormat, Compression};
 use super::encoding::Encoding;
@@ -9,10 +9,10 @@ use crate::outcome::Outcome;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
-use throughline_facts::FactsError;
+use throughline_facts::{FactsError, Telemetry};
 use throughline_otlp::Signal;
 
-/// Facts as text, which become telemetry here by the code that the page's engine has.
+/// Facts as text, which are reduced here by the code that the page's engine has.
 #[derive(Debug)]
 pub(crate) struct Facts;
 
@@ -34,22 +34,15 @@ impl Protocol for Facts {
     }
 
     fn decode(&self, _: &Parts, body: Bytes, _: u64) -> Result<Received, Refusal> {
-        let text = core::str::from_utf8(&body)
-            .map_err(|_| malformed(StatusCode::BAD_REQUEST, "not facts: the text is not UTF-8"))?;
-        let telemetry = throughline_facts::to_otlp(text).map_err(|error| refuse(&error))?;
-        let dropped = telemetry.dropped();
-        let without_signal = dropped
-            .map(|(reason, records)| (Outcome::dropped_by_page(reason), records))
-            .collect();
+        let (telemetry, sent_unix_nano) = read(&body)?;
         Ok(Received {
+            without_signal: dropped(&telemetry).collect(),
             requests: Received::requests(
                 telemetry.traces.into(),
                 telemetry.logs.into(),
                 Bytes::new(),
             ),
-            without_signal,
-            sent_unix_nano: throughline_facts::sent_unix_ms(text)
-                .map(|sent| sent.saturating_mul(1_000_000)),
+            sent_unix_nano,
             ..Received::default()
         })
     }
@@ -62,6 +55,27 @@ impl Protocol for Facts {
     fn failure(&self, _: &Parts, refusal: &Refusal) -> Response<Bytes> {
         Encoding::Json.failure(refusal)
     }
+}
+
+/// Reads a text of facts; the second of the pair is the page's clock when it was sent.
+///
+/// # Errors
+/// [`Refusal::Malformed`] when the bytes are no facts of a known version, or too many.
+pub(super) fn read(bytes: &[u8]) -> Result<(Telemetry, Option<u64>), Refusal> {
+    let text = core::str::from_utf8(bytes)
+        .map_err(|_| malformed(StatusCode::BAD_REQUEST, "not facts: the text is not UTF-8"))?;
+    let telemetry = throughline_facts::to_otlp(text).map_err(|error| refuse(&error))?;
+    let sent_unix_ms = throughline_facts::sent_unix_ms(text);
+    Ok((
+        telemetry,
+        sent_unix_ms.map(|sent| sent.saturating_mul(1_000_000)),
+    ))
+}
+
+/// The records that the page has dropped.
+pub(super) fn dropped(telemetry: &Telemetry) -> impl Iterator<Item = (Outcome, u64)> {
+    let dropped = telemetry.dropped();
+    dropped.map(|(reason, records)| (Outcome::dropped_by_page(reason), records))
 }
 
 fn refuse(error: &FactsError) -> Refusal {

@@ -1,8 +1,9 @@
 //! Decompresses zlib, which HTTP calls deflate.
 
 use super::bounded::Bounded;
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::{Decompress, DecompressError, FlushDecompress, Status};
 use std::io::{self, Write};
+use throughline_wire::dictionary;
 
 /// zlib, chunk by chunk. flate2's own writer accepts a stream that is cut off as whole.
 pub(in crate::receiver::body) struct Zlib {
@@ -26,7 +27,8 @@ impl Zlib {
             let (read, written) = (self.state.total_in(), self.state.total_out());
             let status = self
                 .state
-                .decompress(chunk, &mut buffer, FlushDecompress::None)?;
+                .decompress(chunk, &mut buffer, FlushDecompress::None)
+                .or_else(|error| self.use_dictionary(error))?;
             // Both differences are bounded by the buffers, which fit usize.
             let read = (self.state.total_in() - read) as usize;
             let written = (self.state.total_out() - written) as usize;
@@ -42,5 +44,14 @@ impl Zlib {
                 return Err(io::ErrorKind::InvalidData.into());
             }
         }
+    }
+
+    /// Continues with the preset dictionary that the stream names, if it is one of a page's.
+    fn use_dictionary(&mut self, error: DecompressError) -> Result<Status, DecompressError> {
+        let Some(dictionary) = error.needs_dictionary().and_then(dictionary::of) else {
+            return Err(error);
+        };
+        self.state.set_dictionary(dictionary)?;
+        Ok(Status::Ok)
     }
 }

@@ -5,7 +5,6 @@ import { captureException } from "@throughline/browser/errors";
 import { collectBreadcrumbs } from "@throughline/browser/breadcrumbs";
 import { otlp } from "@throughline/browser/otlp";
 import "@throughline/browser/script";
-import "@throughline/browser/script-otlp";
 
 export async function GET() {
   const client = init({ endpoint: "/_t", protocol: otlp, serviceName: "shop-web" });

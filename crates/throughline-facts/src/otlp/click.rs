@@ -1,0 +1,14 @@
+//! The span of a click, the root of everything that the click caused.
+
+use super::plain::PlainSpan;
+use throughline_wire::facts::click;
+
+/// The span of a click.
+pub(super) const CLICK: PlainSpan = PlainSpan {
+    times: [click::START, click::END],
+    ids: click::SPAN_IDS,
+    parent: click::PARENT,
+    name: click::SPAN_NAME,
+    attributes: (&click::ATTRIBUTES, 0),
+    given: None,
+};

@@ -1,0 +1,60 @@
+//! The log record of an exception.
+
+use super::attributes;
+use super::batch::{Batch, ERROR, WARN};
+use super::page::Page;
+use crate::text::{Fields, List};
+use throughline_otlp::attribute;
+use throughline_otlp::field::log_record::ATTRIBUTES;
+use throughline_otlp::field::values;
+use throughline_otlp::protobuf::Writer;
+use throughline_semconv as semconv;
+use throughline_wire::facts::exception;
+
+/// Appends the log record of an exception.
+pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
+    // An error that the page reports itself is handled.
+    let handled = fields.text(exception::MECHANISM) == exception::MECHANISM_CAPTURE_EXCEPTION;
+    let severity = match fields.number(exception::SEVERITY) {
+        0 if handled => WARN,
+        0 => ERROR,
+        given => given,
+    };
+    let at = fields.number(exception::AT);
+    let ids = exception::SPAN_IDS;
+    let open = batch.open_event(page, at, severity, semconv::EXCEPTION, fields, ids);
+    let log = &mut batch.logs;
+    attributes::write(log, ATTRIBUTES, fields, 0, &exception::ATTRIBUTES);
+    let key = semconv::THROUGHLINE_EXCEPTION_HANDLED;
+    attribute::bool(log, ATTRIBUTES, key, handled);
+    let count = fields.number(exception::COUNT).cast_signed();
+    if count > 1 {
+        attribute::int(log, ATTRIBUTES, semconv::THROUGHLINE_EXCEPTION_COUNT, count);
+    }
+    // Of a script of another origin only the event has a message, and it is little:
+    // "Script error.".
+    let mut message = fields.text(exception::MESSAGE);
+    if message.is_empty() {
+        message = fields.text(exception::EVENT_MESSAGE);
+    }
+    attribute::string(log, ATTRIBUTES, semconv::EXCEPTION_MESSAGE, message);
+    let causes = List::items(fields.text(exception::CAUSES));
+    if !causes.is_empty() {
+        write_causes(log, causes);
+    }
+    batch.logs.close(open);
+}
+
+/// The chain of `cause`: <https://tc39.es/ecma262/#sec-installerrorcause>.
+fn write_causes(log: &mut Writer, mut causes: List<'_>) {
+    let key = semconv::THROUGHLINE_EXCEPTION_CAUSES;
+    attribute::list(log, ATTRIBUTES, key, |log| {
+        while !causes.is_empty() {
+            attribute::map(log, |log| {
+                for key in exception::CAUSES_ITEMS {
+                    attributes::text(log, values::VALUES, key, causes.text());
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,218 @@
+//! Reduces facts as a page records them to facts that stand for themselves.
+//!
+//! - A request has its timing.
+//! - Equal exceptions are one with a count; those of browser extensions are counted alone.
+//! - Web vitals are calculated from measurements, which are left out.
+//! - The secrets of addresses are redacted.
+//!
+//! What is reduced already stays as it is.
+
+mod exceptions;
+mod output;
+mod pending;
+mod requests;
+mod version_1;
+mod web_vitals;
+
+use crate::text::{Fields, records};
+use crate::{FORMAT_BEFORE, FactsError};
+use alloc::string::String;
+use exceptions::{Exceptions, is_injected};
+use output::Output;
+use requests::Requests;
+use throughline_scrub::addresses;
+use throughline_wire::facts::{
+    FORMAT, RECORD_END, click, context, degraded, document_load, engine_failure, exception, header,
+    log, lost, mark, request, request_timing, session_start, span, web_vital,
+};
+use web_vitals::WebVitals;
+
+/// Reads facts as they come, and returns them reduced when it is asked for.
+#[derive(Debug)]
+pub struct Reducer {
+    /// The header; empty before it is read.
+    header: String,
+    /// The last context.
+    context: String,
+    /// Whether the facts are of the version of the format before this one.
+    is_version_1: bool,
+    output: Output,
+    requests: Requests,
+    exceptions: Exceptions,
+    vitals: WebVitals,
+    /// The `lost` facts.
+    lost: String,
+}
+
+/// Facts that stand for themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reduced {
+    /// The text of the facts, behind their header; empty for none.
+    pub facts: String,
+    /// How many spans and log records they become.
+    pub records: u32,
+}
+
+impl Reduced {
+    /// No facts.
+    pub const NONE: Self = Self {
+        facts: String::new(),
+        records: 0,
+    };
+}
+
+impl Reducer {
+    /// A reducer without facts: the first one it reads is a header.
+    pub const fn new() -> Self {
+        Self {
+            header: String::new(),
+            context: String::new(),
+            is_version_1: false,
+            output: Output::new(),
+            requests: Requests::new(),
+            exceptions: Exceptions::new(),
+            vitals: WebVitals::new(),
+            lost: String::new(),
+        }
+    }
+
+    /// Reads facts of this version of the format or the one before.
+    ///
+    /// # Errors
+    /// [`FactsError`] when there is no header yet, or it is of a version that is not read here.
+    pub fn add(&mut self, facts: &str) -> Result<(), FactsError> {
+        for record in records(facts) {
+            let fields = Fields::of(record);
+            let kind = fields.kind();
+            if kind == header::KIND {
+                let version = fields.number(header::FORMAT);
+                if version != FORMAT && version != FORMAT_BEFORE {
+                    return Err(FactsError::Version(version));
+                }
+                self.is_version_1 = version != FORMAT;
+            } else if self.header.is_empty() {
+                return Err(FactsError::NoHeader);
+            }
+            // The addresses of a request and of its timing are compared before they are redacted.
+            if kind == request_timing::KIND {
+                self.requests.time(&fields, &mut self.output);
+                continue;
+            }
+            let redacted = addresses(record);
+            if kind == request::KIND {
+                self.requests
+                    .add(&self.context, &fields, redacted, &mut self.output);
+            } else {
+                self.read(kind, redacted);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is to be sent now.
+    pub fn is_empty(&self) -> bool {
+        self.output.records == 0
+            && self.requests.is_empty()
+            && self.exceptions.is_empty()
+            && self.lost.is_empty()
+    }
+
+    /// The size of the facts that are reduced, in bytes.
+    pub const fn bytes(&self) -> usize {
+        self.output.text.len()
+    }
+
+    /// Whether a request had its response after `since`, ms since the page's time origin, and the
+    /// browser may still report its timing.
+    pub fn awaits_timing(&self, since: u32) -> bool {
+        self.requests.responded_after(u64::from(since) * 1000)
+    }
+
+    /// Returns the facts since the last call. Page and web vitals stay known.
+    pub fn finish(&mut self) -> Reduced {
+        self.requests.finish(&mut self.output);
+        self.exceptions.finish(&self.context, &mut self.output);
+        let Output { text, records, .. } = core::mem::replace(&mut self.output, Output::new());
+        let lost = core::mem::take(&mut self.lost);
+        let mut facts = String::new();
+        if records > 0 || !lost.is_empty() {
+            facts.push_str(&self.header);
+            facts.push_str(&text);
+            facts.push_str(&lost);
+        }
+        Reduced { facts, records }
+    }
+
+    fn read(&mut self, kind: u8, mut record: String) {
+        let (context, output) = (&self.context, &mut self.output);
+        if self.is_version_1 {
+            record = version_1::convert(kind, record);
+        }
+        match kind {
+            header::KIND => {
+                self.header = record;
+                self.header.push(char::from(RECORD_END));
+            }
+            context::KIND => {
+                // Exceptions so far belong to the session and document before.
+                self.exceptions.finish(context, output);
+                self.context = record;
+            }
+            mark::KIND => {
+                self.finish();
+            }
+            exception::KIND if is_injected(&record) => self.lose(INJECTED),
+            exception::KIND => self.exceptions.add(context, &record, output),
+            session_start::KIND
+            | engine_failure::KIND
+            | degraded::KIND
+            | click::KIND
+            | document_load::KIND
+            | span::KIND
+            | web_vital::KIND
+            | log::KIND => output.push(context, &record),
+            lost::KIND => self.lose(&record),
+            _ => {
+                if !self.vitals.add(context, kind, &record, output) {
+                    self.lose(UNREADABLE);
+                }
+            }
+        }
+    }
+
+    fn lose(&mut self, record: &str) {
+        self.lost.push_str(record);
+        self.lost.push(char::from(RECORD_END));
+    }
+}
+
+impl Default for Reducer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The `lost` fact for a record of an unknown kind: a newer page wrote it.
+const UNREADABLE: &str = "X\u{1f}unreadable\u{1f}1";
+
+/// The `lost` fact for an exception of a script that is not the page's.
+const INJECTED: &str = "X\u{1f}injected\u{1f}1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use throughline_wire::DropReason;
+
+    #[test]
+    fn what_the_reader_drops_is_counted() {
+        for (fact, reason) in [
+            (UNREADABLE, DropReason::Unreadable),
+            (INJECTED, DropReason::Injected),
+        ] {
+            let fields = Fields::of(fact);
+            assert_eq!(fields.kind(), lost::KIND);
+            assert_eq!(fields.text(lost::REASON), reason.as_str());
+            assert_eq!(fields.number(lost::COUNT), 1);
+        }
+    }
+}

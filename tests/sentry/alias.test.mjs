@@ -1,0 +1,223 @@
+// @ts-check
+// Tests what is of this package alone where Sentry's is replaced by it: refusals, notices, `beforeSend`, `await`.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { launchChromium } from "../launch-chromium.mjs";
+import { project } from "../browser/react-app.mjs";
+import { transform } from "../../npm/vite-plugin/dist/transform.js";
+import { ALIAS, builtSource, ROOT, run } from "./programs.mjs";
+
+const DEVELOPMENT = { "@sentry/browser": join(ROOT, "npm/browser/dist/development/sentry.js") };
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => {
+  browser = await launchChromium();
+});
+after(() => browser?.close());
+
+/**
+ * Runs source in a page that has the alias.
+ * @param {string} source @param {{ alias?: Record<string, string>, dsn?: (origin: string) => string, change?: (module: string) => string }} [given]
+ */
+async function sent(source, { alias = ALIAS, dsn, change = (module) => module } = {}) {
+  const module = `import * as Sentry from "@sentry/browser";\n${source}\nObject.assign(window, { flush: Sentry.flush, ran: true });`;
+  const code = await builtSource(change(module), alias);
+  const { logs, dropped, printed, spans, keys } = await run(browser, code, dsn ? { dsn } : {});
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const one of dropped) for (const [reason, count] of Object.entries(one)) counts[reason] = (counts[reason] ?? 0) + count;
+  return { events: logs.filter(({ attributes }) => attributes["sentry.event_id"]), logs, spans, counts, printed: printed.filter((line) => line.includes("throughline")), keys };
+}
+
+/** @param {import("../browser/otlp.mjs").LogRecord[]} events */
+const messages = (events) => events.map(({ attributes, body }) => attributes["exception.message"] ?? Object.values(body ?? {})[0]).sort();
+
+test("a DSN of sentry.io, or one that is none, is refused with what to put there, and the page works", async () => {
+  for (const [dsn, said] of /** @type {[string, RegExp][]} */ ([
+    ["https://0123456789abcdef0123456789abcdef@o1.ingest.us.sentry.io/4507", /is of o1\.ingest\.us\.sentry\.io.*put the address of your edge and its key there, "https:\/\/pk_…@edge\.example\/_t\/1"/],
+    ["pk_test", /"pk_test" is none: put the address/],
+  ])) {
+    const { logs, spans, printed } = await sent(
+      `Sentry.init({ dsn: DSN, integrations: [Sentry.browserTracingIntegration()] }); Sentry.setTag("a", 1); Sentry.captureException(new Error("lost"));
+       Sentry.startSpan({ name: "lost" }, () => Sentry.logger.info("lost")); await fetch("/api/lost");`,
+      { dsn: () => dsn },
+    );
+    assert.deepEqual([logs, spans], [[], []]);
+    assert.equal(printed.length, 1);
+    assert.match(printed[0] ?? "", /^error: /);
+    assert.match(printed[0] ?? "", said);
+  }
+});
+
+test("a tunnel, or an endpoint with a key, is where events go", async () => {
+  for (const options of ['dsn: DSN.replace(location.origin.slice(7), "elsewhere.example"), tunnel: "/_t/api/1/envelope/"', 'endpoint: "/_t", key: "pk_test", serviceName: "shop"']) {
+    const { events, keys } = await sent(`Sentry.init({ ${options}, release: "shop@1.2.3" }); Sentry.captureException(new Error("arrives"));`, { dsn: (origin) => `${origin.replace("//", "//pk_test@")}/1` });
+    assert.deepEqual(messages(events), ["arrives"]);
+    assert.deepEqual([events[0]?.resource.attributes["service.name"], events[0]?.resource.attributes["service.version"]], ["shop", "shop@1.2.3"]);
+    assert.ok(keys.every((key) => key === "pk_test"));
+  }
+});
+
+test("the development build says once what has no effect and what to do; the other one says nothing", async () => {
+  const source = `
+    Sentry.init({ dsn: DSN, tracesSampleRate: 0.2, tracesSampler: () => 1, sendDefaultPii: true, nonsense: 7, integrations: [Sentry.replayIntegration(), Sentry.feedbackIntegration(), Sentry.browserTracingIntegration({ traceFetch: false })],
+      tracePropagationTargets: ["localhost", "https://api.example", "a b"], beforeSend(event) { event.release = "other"; event.message; return event; } });
+    Sentry.showReportDialog(); Sentry.showReportDialog({ eventId: "1" });
+    Sentry.captureException(new Error("one")); Sentry.captureException(new Error("two"));
+    Sentry.init({ dsn: DSN });`;
+  const { printed, events } = await sent(source, { alias: DEVELOPMENT });
+  assert.deepEqual(messages(events), ["one", "two"]);
+  for (const text of [
+    "`tracesSampleRate` has no effect: every span is sent",
+    "`tracesSampler` has no effect: an edge samples",
+    "`sendDefaultPii` has no effect: no address",
+    "`nonsense` is not an option here",
+    "there is no replay",
+    "there is no form for feedback: `feedbackIntegration`",
+    "there is no form for feedback: `showReportDialog`",
+    "`traceFetch: false` has no effect",
+    '`tracePropagationTargets`: "a b"',
+    "`release` of an event stays as it is",
+    "`init` was called before",
+  ])
+    assert.equal(printed.filter((line) => line.includes(text)).length, 1, `${text}: ${printed.join("\n")}`);
+  assert.equal(printed.length, 11);
+  assert.deepEqual((await sent(source)).printed, []);
+});
+
+test("a `beforeSend` that throws or reports errors itself never loops, and what is dropped is counted", async () => {
+  const { events, counts } = await sent(`
+    let calls = 0;
+    Sentry.init({ dsn: DSN, beforeSend(event) {
+      calls++;
+      Sentry.captureException(new Error("from beforeSend"));
+      Sentry.captureMessage("from beforeSend");
+      if (event.exception?.values?.[0]?.value == "bad") throw new Error("in beforeSend");
+      return event.message == "refused" ? null : event;
+    } });
+    Sentry.captureException(new Error("bad"));
+    Sentry.captureMessage("refused");
+    Sentry.captureException(new Error("good"));
+    Sentry.addEventProcessor(() => { throw 1; });
+    Sentry.captureException(new Error("bad processor"));
+    document.title = "calls " + calls;
+    Sentry.logger.info(document.title);`);
+  assert.deepEqual(messages(events), ["good"]);
+  assert.deepEqual(counts, { filtered: 9 });
+});
+
+test("`beforeSend` may return a promise, and may take the address and the stack away", async () => {
+  const { events, counts } = await sent(`
+    Sentry.init({ dsn: DSN, async beforeSend(event) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (event.exception?.values?.[0]?.value == "refused") return null;
+      if (event.exception?.values?.[0]?.value == "rejected") throw new Error("later");
+      event.request.url = "https://shop.example/hidden";
+      event.exception.values[0].stacktrace.frames = event.exception.values[0].stacktrace.frames.slice(-1).map((frame) => ({ ...frame, filename: "app:///main.js" }));
+      event.exception.values[0].type = "Renamed";
+      return event;
+    } });
+    Sentry.setTag("before", "yes");
+    for (const message of ["refused", "rejected", "kept"]) Sentry.captureException(new Error(message));
+    Sentry.setTag("before", "no");
+    await new Promise((resolve) => setTimeout(resolve, 100));`);
+  assert.deepEqual(messages(events), ["kept"]);
+  const { attributes } = /** @type {import("../browser/otlp.mjs").LogRecord} */ (events[0]);
+  assert.equal(attributes["browser.document.url.full"], "https://shop.example/hidden");
+  assert.match(attributes["exception.stacktrace"], /^Renamed: kept\n {4}at \S+ \(app:\/\/\/main\.js:\d+:\d+\)$/);
+  assert.equal(attributes["exception.type"], "Renamed");
+  assert.equal(attributes["app.before"], "yes");
+  assert.deepEqual(counts, { filtered: 2 });
+});
+
+test("integrations of the page are set up and process events; a handler that is switched off records nothing", async () => {
+  const { events } = await sent(`
+    Sentry.init({ dsn: DSN, integrations: (defaults) => [
+      ...defaults.filter(({ name }) => name != "GlobalHandlers"),
+      Sentry.globalHandlersIntegration({ onerror: false }),
+      Sentry.captureConsoleIntegration({ levels: ["error"] }),
+      { name: "Own", setup(client) { window.release = client.getOptions().release; }, processEvent: (event) => ({ ...event, tags: { ...event.tags, own: window.release } }) },
+      { name: "Broken", setup() { throw new Error("broken"); } },
+    ], release: "shop@7" });
+    const caught = new Promise((resolve) => addEventListener("error", (event) => { event.preventDefault(); setTimeout(resolve); }, { once: true }));
+    setTimeout(() => { throw new Error("of a timer"); });
+    await caught;
+    console.error(new Error("of the console"));`);
+  assert.deepEqual(messages(events), ["of the console"]);
+  assert.equal(events[0]?.attributes["app.own"], "shop@7");
+});
+
+test("user, tags and contexts that last are those of spans and log records too, and of nothing once they are removed", async () => {
+  const { spans, logs } = await sent(`
+    Sentry.setTag("before", "init");
+    Sentry.init({ dsn: DSN });
+    Sentry.setUser({ id: 1, segment: "b2b" });
+    Sentry.setContext("cart", { items: [1, 2] });
+    Sentry.startSpan({ name: "first" }, () => {});
+    Sentry.withScope((scope) => { scope.setTag("only", "events"); Sentry.startSpan({ name: "second" }, () => Sentry.logger.info("a log")); });
+    Sentry.setUser(null); Sentry.setTag("before", undefined); Sentry.setContext("cart", null);
+    Sentry.startSpan({ name: "last" }, () => {});`);
+  const own = (/** @type {Record<string, unknown>} */ attributes) => Object.fromEntries(Object.entries(attributes).filter(([name]) => /^(app|user)\./.test(name)));
+  const lasting = { "app.before": "init", "user.id": "1", "app.user.segment": "b2b", "app.cart.items": "[1,2]" };
+  const of = (/** @type {string} */ name) => own(spans.find((span) => span.name === name)?.attributes ?? {});
+  assert.deepEqual([of("first"), of("second"), of("last")], [lasting, lasting, {}]);
+  assert.deepEqual(own(logs.find(({ body }) => Object.values(body ?? {})[0] === "a log")?.attributes ?? {}), lasting);
+});
+
+test("scope and span are those around the function again after `await`, and are kept by the plugin", async () => {
+  const source = `
+    Sentry.init({ dsn: DSN });
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+    async function work() {
+      await Sentry.withScope(async (scope) => {
+        scope.setTag("in", "scope");
+        await Sentry.startSpan({ name: "work", parentSpan: null }, async () => {
+          await pause();
+          Sentry.captureException(new Error("after await"));
+          Sentry.captureException(new Error("with the scope"), scope);
+        });
+      });
+    }
+    await Promise.all([work(), (async () => { await pause(); await pause(); Sentry.captureException(new Error("of another task")); })()]);`;
+  const tags = (/** @type {import("../browser/otlp.mjs").LogRecord[]} */ events) => Object.fromEntries(events.map((event) => [event.attributes["exception.message"], event.attributes["app.in"]]));
+  const plain = await sent(source);
+  assert.deepEqual(tags(plain.events), { "after await": undefined, "with the scope": "scope", "of another task": undefined });
+  const kept = await sent(source, { change: (module) => transform(module, "main.js")?.code ?? module });
+  assert.deepEqual(tags(kept.events), { "after await": "scope", "with the scope": "scope", "of another task": undefined });
+  const span = kept.spans.find(({ name }) => name === "work");
+  assert.equal(kept.events.find(({ attributes }) => attributes["exception.message"] === "after await")?.spanId, span?.spanId);
+});
+
+test("a React app that Vite builds with the alias from the packed packages sends its error", async () => {
+  const app = await project(19);
+  try {
+    const alias = { "@sentry/browser": "@throughline/browser/sentry", "@sentry/react": "@throughline/react/sentry" };
+    const files = await app.build(APP, [{ name: "alias", config: () => ({ resolve: { alias } }) }]);
+    assert.ok(!files.some(([, text]) => text.includes("sentry.javascript.react")));
+    const { logs, printed } = await run(browser, files);
+    const { attributes } = /** @type {import("../browser/otlp.mjs").LogRecord} */ (logs.find(({ name }) => name === "exception"));
+    assert.deepEqual([attributes["exception.message"], attributes["app.part"], attributes["throughline.exception.handled"]], ["the basket is full", "basket", true]);
+    assert.match(attributes["throughline.exception.component_stack"], /at Basket/);
+    assert.deepEqual(printed.filter((line) => line.includes("throughline")), []);
+  } finally {
+    await app.remove();
+  }
+});
+
+const APP = `
+import * as Sentry from "@sentry/react";
+import { createRoot } from "react-dom/client";
+
+Sentry.init({ dsn: DSN });
+const Basket = () => { throw new RangeError("the basket is full"); };
+createRoot(document.getElementById("root")).render(
+  <Sentry.ErrorBoundary fallback={<i id="gone">Gone</i>} beforeCapture={(scope) => scope.setTag("part", "basket")}>
+    <Basket />
+  </Sentry.ErrorBoundary>,
+);
+await shown("#gone");
+Object.assign(window, { flush: Sentry.flush, ran: true });
+`;
