@@ -80,11 +80,6 @@ impl Page {
                 core::iter::from_fn(|| Some(brands.text()).filter(|brand| !brand.is_empty()));
             attribute::strings(&mut writer, ATTRIBUTES, semconv::BROWSER_BRANDS, brands);
         }
-        if !self.is_version_1 {
-            let synthetic = fields.text(header::SYNTHETIC);
-            let key = semconv::USER_AGENT_SYNTHETIC_TYPE;
-            attributes::text(&mut writer, ATTRIBUTES, key, synthetic);
-        }
         self.resource = writer.into_bytes();
     }
 

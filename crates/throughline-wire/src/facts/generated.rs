@@ -153,7 +153,7 @@ pub mod header {
     pub const SYNTHETIC: usize = 11;
 
     /// The fields that are attributes as they stand.
-    pub const ATTRIBUTES: [Attribute; 7] = [
+    pub const ATTRIBUTES: [Attribute; 8] = [
         (3, Form::Text, semconv::SERVICE_NAME),
         (4, Form::Text, semconv::SERVICE_VERSION),
         (5, Form::Text, semconv::DEPLOYMENT_ENVIRONMENT_NAME),
@@ -161,6 +161,7 @@ pub mod header {
         (7, Form::Text, semconv::BROWSER_LANGUAGE),
         (8, Form::Text, semconv::BROWSER_PLATFORM),
         (9, Form::Flag, semconv::BROWSER_MOBILE),
+        (11, Form::Text, semconv::USER_AGENT_SYNTHETIC_TYPE),
     ];
 }
 
