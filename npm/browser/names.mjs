@@ -99,7 +99,8 @@ function* namesIn(node, own) {
     if (isName) {
       // `{ name }` stands for a property and a variable, and is left as `{ name: name }`.
       if (node.shorthand && child.name.length < 3) throw new Error(`write ${child.name}:${child.name} instead of a shorthand`);
-      if (own.has(child.name)) yield { kind: "properties", name: child.name, start: child.start, end: child.end };
+      // `#name` is of its class alone.
+      if (own.has(child.name) && child.type != "PrivateIdentifier") yield { kind: "properties", name: child.name, start: child.start, end: child.end };
     } else if (type != "ExportSpecifier" || key != "exported") for (const one of Array.isArray(child) ? child : [child]) if (one) yield* namesIn(one, own);
   }
 }

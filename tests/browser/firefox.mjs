@@ -16,7 +16,7 @@ export const FIREFOX = process.env.FIREFOX ?? "firefox-esr";
 export async function launchFirefox() {
   const profile = await mkdtemp(join(tmpdir(), "throughline-firefox-"));
   const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"];
-  const { line, stop } = await start(FIREFOX, args, /WebDriver BiDi listening on (ws:\S+)/);
+  const { line, stop, pid } = await start(FIREFOX, args, /WebDriver BiDi listening on (ws:\S+)/);
   const ask = await connect(`${line[1]}/session`);
   await ask("session.new", { capabilities: {} });
   const { contexts } = await ask("browsingContext.getTree", {});
@@ -55,10 +55,17 @@ export async function launchFirefox() {
         ],
       });
     },
+    close: async () => {
+      // With its last tab Firefox ends.
+      await ask("browsingContext.create", { type: "tab", background: true });
+      await ask("browsingContext.close", { context });
+    },
+    kill: stop,
     stop: async () => {
       await stop();
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
+    pid,
   };
 }
 

@@ -12,8 +12,7 @@ const skip = !isInstalled(FIREFOX) && `${FIREFOX} is not installed`;
 test("Firefox", { skip }, async () => {
   const firefox = await launchFirefox();
   try {
-    // Firefox does not measure layout shifts.
-    await smoke(firefox, ["fcp", "inp", "lcp", "ttfb"]);
+    await smoke(firefox, "Firefox");
   } finally {
     await firefox.stop();
   }

@@ -4,8 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
-import { asModule, useChromium } from "./chromium.mjs";
+import { asModule } from "./chromium.mjs";
 import { everywhere } from "./engines.mjs";
 import { DIST } from "./site.mjs";
 import { until } from "./until.mjs";
@@ -15,7 +14,6 @@ import { until } from "./until.mjs";
 
 const ENGINE = "/dist/engine.js";
 const GONE = { body: "", status: 404 };
-const visit = useChromium();
 
 everywhere("an engine that cannot be loaded is reported once, and errors arrive while the page is open", { start: asModule, files: { [ENGINE]: GONE } }, async (driver, site) => {
   await ready(driver);
@@ -32,17 +30,19 @@ everywhere("an engine that cannot be loaded is reported once, and errors arrive 
   assert.equal(site.receiver.logs().filter(({ name }) => name === "session.start").length, 1);
 });
 
-// Firefox and WebKit never repeat an import that has failed: https://github.com/whatwg/html/issues/6768
-test("an engine that can be loaded later sends what has waited", () =>
-  visit({ prepare: async (_, site) => site.put(ENGINE, GONE), expected: /404/ }, async (page, site) => {
-    await page.waitForFunction("window.throughline");
-    await page.evaluate(() => fetch("/api/echo?waits"));
+everywhere(
+  "an engine that can be loaded later sends what has waited",
+  { needs: "repeated import", start: asModule, files: { [ENGINE]: GONE } },
+  async (driver, site) => {
+    await ready(driver);
+    await driver.evaluate(`fetch("/api/echo?waits").then(() => 1)`);
     await site.receiver.log(({ name }) => name === "throughline.sdk.degraded");
     site.put(ENGINE, { body: await readFile(join(DIST, "engine.js")) });
     await site.receiver.requestSpan("/api/echo?waits");
     await site.receiver.span(({ name }) => name === "documentLoad", "the load of the document");
     assertReportedOnce(site);
-  }));
+  },
+);
 
 /** @param {Driver} driver */
 const ready = (driver) => until(() => driver.evaluate("!!window.throughline"), "the client");

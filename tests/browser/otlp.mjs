@@ -65,7 +65,7 @@ function writeFacts(facts) {
 
 /** @type {WebAssembly.Module | undefined} */
 let module;
-const dictionary = readFileSync(new URL("../../crates/throughline-wire/src/dictionary.txt", import.meta.url));
+export const dictionary = readFileSync(new URL("../../crates/throughline-wire/src/dictionary.txt", import.meta.url));
 
 /** Counts by reason; a reason may be there several times. @param {{ reason: string, count: number }[]} dropped */
 function sums(dropped) {
@@ -293,7 +293,8 @@ const BUNDLE = message({
   1: ["traces", bytes],
   2: ["logs", bytes],
   3: ["metrics", bytes],
-  4: ["sentAt", fixed64],
+  // One that has waited has the time of its last attempt behind that of its first.
+  4: ["sentAt", { ...fixed64, last: true }],
   5: ["batchId", hex],
   6: ["dropped", many(nested({ 1: ["reason", text], 2: ["count", number] }))],
   7: ["facts", text],

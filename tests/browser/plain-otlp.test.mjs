@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asOtlpScript, asPlainOtlp, asScript, flush, useChromium } from "./chromium.mjs";
+import { asOtlpScript, asPlainOtlp, flush, useChromium } from "./chromium.mjs";
 import { readLogs, readTraces } from "./otlp.mjs";
 import { until } from "./until.mjs";
 

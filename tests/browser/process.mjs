@@ -37,7 +37,7 @@ export async function start(program, args, ready, env = {}) {
     child.once("close", (code) => reject(new Error(`${program} ended with ${code}: ${printed}`)));
   });
   try {
-    return { line: await line, stop };
+    return { line: await line, stop, pid: child.pid ?? 0 };
   } catch (error) {
     await stop();
     throw error;

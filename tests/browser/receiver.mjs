@@ -157,7 +157,7 @@ export function readFacts(body) {
  * @param {string[][]} facts
  * @returns {LogRecord[]}
  */
-function logsOf([header = [], ...facts]) {
+export function logsOf([header = [], ...facts]) {
   const resource = { attributes: { "service.name": header[3] } };
   let [origin, session, address, own] = ["0", "", "", ""];
   return facts.flatMap(([kind = "", ...fields]) => {

@@ -171,6 +171,45 @@ test("an error of an extension is marked, where the page wants to have it", asyn
   assert.deepEqual(dropped, {});
 });
 
+/** Source that dispatches uncaught errors with a stack: those of scripts that something has put into the page, and those that may be the page's. */
+const INLINE = `
+  const fail = (name, message, file, stack) => {
+    const error = Object.assign(new (globalThis[name] ?? Error)(message), { stack });
+    dispatchEvent(new ErrorEvent("error", { message: "Uncaught " + name + ": " + message, error, filename: file }));
+  };
+  const own = location.href;
+  // Evaluated by an app: Android's WebView, and user scripts of WebKit.
+  fail("TypeError", "by a web view", "", "TypeError: by a web view\\n    at f (<anonymous>:1:40)\\n    at <anonymous>:1:90");
+  fail("TypeError", "by a user script", "user-script:3", "f@user-script:3:5:7\\nglobal code@user-script:3:9:2");
+  // Put into the document by in-app browsers.
+  fail("ReferenceError", "Can't find variable: _AutofillCallbackHandler", own, "global code@" + own + ":1:20");
+  fail("ReferenceError", "__gCrWeb is not defined", own, "ReferenceError: __gCrWeb is not defined\\n    at " + own + ":1:1");
+  fail("Error", "Error invoking postMessage: Java object is gone", "", "");
+  // The page's own, or perhaps.
+  fail("TypeError", "masked", "webkit-masked-url://hidden/", "f@webkit-masked-url://hidden/:1:2");
+  fail("TypeError", "of a file", own, "TypeError: of a file\\n    at f (" + location.origin + "/app.js:1:2)\\n    at <anonymous>:1:90");
+  fail("TypeError", "evaluated", "", "TypeError: evaluated\\n    at eval (eval at f (" + location.origin + "/app.js:1:2), <anonymous>:1:9)");
+  fail("TypeError", "reading '__gCrWeb' in a file", own, "TypeError: reading '__gCrWeb' in a file\\n    at f (" + location.origin + "/app.js:1:2)");
+  fail("TypeError", "inline", own, "TypeError: inline\\n    at f (" + own + ":1:2)");
+  fail("TypeError", "without a stack", "", "");
+  captureException(Object.assign(new Error("caught"), { stack: "Error: caught\\n    at <anonymous>:1:90" }));`;
+const KEPT = ["masked", "of a file", "evaluated", "reading '__gCrWeb' in a file", "inline", "without a stack", "caught"];
+
+test("an error of a script that an app or an extension has put into the page is dropped and counted", async () => {
+  const { logs, dropped } = await logsOf(`filterErrors({ ignoreErrors: ["nothing"] }); filterErrors({}); ${INLINE}`);
+  assert.deepEqual(messages(logs), KEPT);
+  assert.deepEqual(dropped, { injected: 5 });
+});
+
+test("it is marked, where the page wants to have it", async () => {
+  const { logs, dropped } = await logsOf(`filterErrors({}); filterErrors({ injected: "mark" }); filterErrors({}); ${INLINE}`);
+  assert.equal(logs.length, KEPT.length + 5);
+  const marked = logs.filter(({ attributes }) => attributes["throughline.exception.injected"]);
+  assert.deepEqual(messages(marked).filter((message) => KEPT.includes(message)), []);
+  assert.equal(marked.length, 5);
+  assert.deepEqual(dropped, {});
+});
+
 test("what is refused before the engine is loaded is counted too", () =>
   visit(
     { start: asModules, prepare: (page) => page.route("**/dist/engine*.js", () => {}) },

@@ -36,3 +36,42 @@ everywhere(
     assert.equal((await site.receiver.requestSpan("/api/back")).parentSpanId, back.spanId);
   },
 );
+
+everywhere(
+  "what the page does for an address that it intercepts is a part of the route, and its failure the route's status",
+  { needs: "navigation", start, body: `<script>const get = (path) => fetch(path).then((response) => response.text());</script>` },
+  async (driver, site) => {
+    await until(() => driver.evaluate("!!window.ready"), "the page");
+    await driver.evaluate(`(async () => {
+      navigation.addEventListener("navigate", (event) => {
+        const { pathname } = new URL(event.destination.url);
+        if (pathname == "/refused") event.preventDefault();
+        else event.intercept({ handler: async () => { await get("/api/data?of=" + pathname); if (pathname == "/broken") throw new TypeError("no such order"); } });
+      });
+      const done = (result) => { result.committed.catch(() => {}); return result.finished.catch(() => {}); };
+      await done(navigation.navigate("/orders/7"));
+      await done(navigation.navigate("/broken"));
+      done(navigation.navigate("/left"));
+      await done(navigation.navigate("/last"));
+      await done(navigation.navigate("/refused")); })().then(() => 1)`);
+    // A page that ends before the engine is loaded sends no spans.
+    await driver.evaluate("throughline.flush()");
+    // By a load: the page would intercept an address of its own.
+    await driver.goto("about:blank");
+    const routes = () => site.receiver.spans().filter(({ name }) => name.startsWith("navigation")).sort((a, b) => Number(a.start - b.start));
+    await until(() => routes().length >= 4, "four routes", routes);
+    assert.deepEqual(
+      routes().map(({ name, status, attributes }) => [name, status?.code, attributes["error.type"], attributes["throughline.navigation.outcome"]]),
+      [
+        ["navigation /orders/{id}", undefined, undefined, undefined],
+        ["navigation /broken", 2, "TypeError", "failed"],
+        ["navigation /left", undefined, undefined, "aborted"],
+        ["navigation /last", undefined, undefined, undefined],
+      ],
+    );
+    for (const [at, path] of ["/orders/7", "/broken", "/left", "/last"].entries()) {
+      const request = await site.receiver.requestSpan(`/api/data?of=${path}`);
+      assert.equal(request.parentSpanId, routes()[at]?.spanId, path);
+    }
+  },
+);

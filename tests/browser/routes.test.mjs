@@ -34,6 +34,29 @@ async function settle(page) {
   await flush(page);
 }
 
+test("History: a page that calls the prototype's methods, or one that a library has put in front of them, is seen", async () => {
+  const library = `${NO_NAVIGATION}; { const { pushState } = history; history.pushState = function () { return pushState.apply(this, arguments); }; }`;
+  for (const before of [NO_NAVIGATION, library])
+    await visit({ start: start("", before), body: `<iframe srcdoc="<p>Frame</p>"></iframe>` }, async (page, site) => {
+      await page.waitForFunction("window.throughline");
+      const natives = await page.evaluate(`(() => { const of = () => [String(Object.keys(History.prototype)), String(Object.getOwnPropertyNames(history)), History.prototype.pushState.name, History.prototype.pushState.length]; window.of = of; return of(); })()`);
+      await page.evaluate(`(() => { const call = (method, path) => History.prototype[method].call(history, null, "", path);
+        call("pushState", "/orders/1"); call("replaceState", "/orders/2/items"); history.pushState(null, "", "/orders/3");
+        // A frame's own history is none of the page's.
+        try { History.prototype.pushState.call(frames[0].history, null, "", "#frame"); } catch {}
+        stop(); call("pushState", "/orders/4"); history.pushState(null, "", "/orders/5"); })()`);
+      assert.deepEqual(await page.evaluate("of()"), natives);
+      await settle(page);
+      assert.deepEqual(
+        routesOf(site).map(({ name, attributes }) => [name, attributes["browser.navigation.type"]]),
+        [["navigation /orders/{id}", "push"], ["navigation /orders/{id}/items", "replace"], ["navigation /orders/{id}", "push"]],
+      );
+      // Without a library's the page's history has no method of its own afterwards either.
+      assert.equal(await page.evaluate("Object.hasOwn(history, 'pushState')"), before === library);
+      assert.equal(await page.evaluate("/native code/.test(History.prototype.pushState)"), true, "it is undone");
+    });
+});
+
 for (const [source, before] of [["Navigation API", ""], ["History", NO_NAVIGATION]]) {
   test(`${source}: a click leads to a route, and the route to its request`, async () => {
     await visit({ start: start(`{ templates: ["/orders/{order}"] }`, before), body: SHOP }, async (page, site) => {
@@ -124,39 +147,6 @@ for (const [source, before] of [["Navigation API", ""], ["History", NO_NAVIGATIO
     });
   });
 }
-
-test("what the page does for an address that it intercepts is a part of the route, and its failure the route's status", async () => {
-  await visit({ start: start(), expected: /no such order|Uncaught/ }, async (page, site) => {
-    await page.waitForFunction("window.throughline");
-    await page.evaluate(`(async () => {
-      navigation.addEventListener("navigate", (event) => {
-        const { pathname } = new URL(event.destination.url);
-        if (pathname == "/refused") event.preventDefault();
-        else event.intercept({ handler: async () => { await get("/api/data?of=" + pathname); if (pathname == "/broken") throw new TypeError("no such order"); } });
-      });
-      const done = (result) => { result.committed.catch(() => {}); return result.finished.catch(() => {}); };
-      await done(navigation.navigate("/orders/7"));
-      await done(navigation.navigate("/broken"));
-      done(navigation.navigate("/left"));
-      await done(navigation.navigate("/last"));
-      await done(navigation.navigate("/refused")); })()`);
-    await settle(page);
-    const spans = routesOf(site);
-    assert.deepEqual(
-      spans.map(({ name, status, attributes }) => [name, status?.code, attributes["error.type"], attributes["throughline.navigation.outcome"]]),
-      [
-        ["navigation /orders/{id}", undefined, undefined, undefined],
-        ["navigation /broken", 2, "TypeError", "failed"],
-        ["navigation /left", undefined, undefined, "aborted"],
-        ["navigation /last", undefined, undefined, undefined],
-      ],
-    );
-    for (const [at, path] of ["/orders/7", "/broken", "/left", "/last"].entries()) {
-      const request = await site.receiver.requestSpan(`/api/data?of=${path}`);
-      assert.equal(request.parentSpanId, spans[at]?.spanId, path);
-    }
-  });
-});
 
 test("the template of the route is an attribute of what follows, and the document's own of its load", async () => {
   await visit({ start: start(`{ templates: (url) => url.pathname == "/" ? "/" : url.pathname.startsWith("/orders/") ? "/orders/{order}" : undefined }`, `history.replaceState(null, "", "/")`) }, async (page, site) => {

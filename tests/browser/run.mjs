@@ -1,5 +1,6 @@
 // @ts-check
 // Runs all files of tests: those of one browser beside those of three, then those that measure time.
+// Then docs/browsers.md has to be what they have found.
 //
 // A file starts browsers and waits for them, so that one after the other leaves half of two cores
 // idle. Two at a time is the most, and no two of three browsers: `xvfb-run` and WebKit's driver find a
@@ -7,17 +8,23 @@
 
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { ENGINES } from "./drivers.mjs";
+import { compare, readFindings, write } from "./features-table.mjs";
 
 /** Files that compare times of the page's main thread, or of its requests with the browser's own. */
 const ALONE = ["fetch-everywhere.test.mjs", "main-thread.test.mjs"];
-/** Files that `cargo xtask test --all` runs: they build apps for a minute. */
-const LONG = ["next.test.mjs"];
+/** Files that `cargo xtask test --all` runs: they build apps for a minute, or use a page for a day. */
+const LONG = ["next.test.mjs", "day.test.mjs"];
 /** Imports of files that start more than Chromium. */
 const THREE = /from "\.\/(engines|firefox|webkit)\.mjs"/;
 
 const folder = import.meta.dirname;
+/** The folder of what the tests find of the browsers: features.mjs. */
+const findings = await mkdtemp(join(tmpdir(), "throughline-findings-"));
 const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
 const missing = [...ALONE, ...LONG].filter((name) => !files.includes(name));
 if (missing.length > 0) throw new Error(`there is no ${missing}`);
@@ -29,6 +36,15 @@ const passed = await Promise.all([
   run(others.filter(isOfThree), "pipe"),
 ]);
 passed.push(await run(ALONE, "inherit"));
+// A test that has failed has found nothing.
+if (passed.every(Boolean) && ENGINES.every(([, { missing }]) => missing.length === 0)) {
+  const all = readFindings(findings);
+  if (process.env.THROUGHLINE_UPDATE === "1") write(all);
+  const fault = compare(all);
+  if (fault) console.error(fault);
+  passed.push(!fault);
+}
+await rm(findings, { recursive: true });
 process.exitCode = passed.every(Boolean) ? 0 : 1;
 
 /**
@@ -38,7 +54,8 @@ process.exitCode = passed.every(Boolean) ? 0 : 1;
  */
 async function run(names, output) {
   const args = ["--test", "--test-reporter=spec", "--test-concurrency=1", ...names];
-  const tests = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", output, "inherit"] });
+  const env = { ...process.env, THROUGHLINE_FINDINGS: findings };
+  const tests = spawn(process.execPath, args, { cwd: folder, env, stdio: ["ignore", output, "inherit"] });
   const printed = tests.stdout && text(tests.stdout);
   const code = await new Promise((resolve) => tests.once("exit", resolve));
   if (printed) process.stdout.write(await printed);

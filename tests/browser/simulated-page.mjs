@@ -6,10 +6,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createContext, Script } from "node:vm";
 import { readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
+import { logsOf, readFacts } from "./receiver.mjs";
 import { DIST } from "./site.mjs";
 
 const script = new Script(readFileSync(join(DIST, "throughline.iife.js"), "utf8"));
 const otlpModule = readFileSync(join(DIST, "throughline_otlp.wasm"));
+
+/** The entry `keep` as CommonJS, in a function. */
+const keepEntry = new Script(`(module, exports) => {${readFileSync(join(DIST, "cjs/keep.js"), "utf8")}}`);
 
 /**
  * The fates of a request: the receiver takes it and responds, responds late, takes it and closes
@@ -34,9 +38,15 @@ export function chance(seed) {
   };
 }
 
-/** Opens a page. @param {() => number} random @param {string} protocol */
-export async function openPage(random, protocol) {
+/**
+ * Opens a page; `start` is called with the functions of the entry `keep` right after `init`.
+ * @param {() => number} random @param {string} protocol @param {object} [more] further options
+ * @param {(keep: { keep(options: object): void, keepNow(): void }) => void} [start]
+ */
+export async function openPage(random, protocol, more, start) {
   let now = 0;
+  /** How much further the wall clock has gone than the page's, ms. */
+  let shift = 0;
   let alive = true;
   /** @type {Task[]} */
   const agenda = [];
@@ -109,10 +119,15 @@ export async function openPage(random, protocol) {
     });
   };
 
-  const window = world({ random, later, elapsed: () => now, post });
+  const window = world({ random, later, elapsed: () => now, wall: () => ORIGIN + now + shift, post });
   const realm = createContext(window);
   script.runInContext(realm);
-  const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", protocol });
+  const throughline = window.Throughline.init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web", protocol, ...more });
+  if (start) {
+    const entry = { exports: {} };
+    keepEntry.runInContext(realm)(entry, entry.exports);
+    start(/** @type {any} */ (entry.exports));
+  }
 
   /** Runs what is due within `time` ms of the page's time. @param {number} time */
   const pass = async (time) => {
@@ -148,8 +163,13 @@ export async function openPage(random, protocol) {
     pass,
     batches,
     fetch: (/** @type {string} */ address) => window.fetch(address),
+    /** The trace ids in the headers of the page's requests, by address. @type {Map<string, string>} */
+    traces: window.traces,
     largestKeepalive: () => largestKeepalive,
     now: () => now,
+    wall: () => ORIGIN + now + shift,
+    /** The machine sleeps: the wall clock goes on, and the page's does not. Less than 0 sets the wall clock back. */
+    sleep: (/** @type {number} */ time) => void (shift += time),
     /** The page has requests of its own that outlive it, with so many bytes. */
     occupy: (/** @type {number} */ bytes) => void (own = bytes),
     receive: (/** @type {Fate} */ now) => void (fate = now),
@@ -191,6 +211,7 @@ export async function openPage(random, protocol) {
  */
 function read(address, body) {
   if (address.includes("/v1/bundle")) return readBundle(body);
+  if (address.includes("/v1/facts")) return { batchId: body.toString("base64"), spans: [], logs: logsOf(readFacts(body)), dropped: {} };
   const spans = address.includes("/v1/traces") ? readTraces(body) : [];
   const all = spans.length ? [] : body[0] === 0x7b ? readLogsJson(body) : readLogs(body);
   const isCount = (/** @type {{ name: string }} */ { name }) => name === "throughline.sdk.dropped";
@@ -200,11 +221,11 @@ function read(address, body) {
 
 /**
  * The globals of the page.
- * @param {{ random: () => number, later: (wait: number, work: () => void) => unknown, elapsed: () => number,
+ * @param {{ random: () => number, later: (wait: number, work: () => void) => unknown, elapsed: () => number, wall: () => number,
  *   post: (address: string, request: any) => Promise<unknown> }} page
  * @returns {any}
  */
-function world({ random, later, elapsed, post }) {
+function world({ random, later, elapsed, wall, post }) {
   /** @type {{ type: string, listener: (event: object) => void, capture: boolean, once: boolean }[]} */
   let listeners = [];
   class EventTarget {
@@ -233,7 +254,6 @@ function world({ random, later, elapsed, post }) {
       return null;
     }
   }
-  const origin = Date.UTC(2026, 0, 1);
   /** @type {any} */
   const window = {
     visibility: "visible",
@@ -254,14 +274,16 @@ function world({ random, later, elapsed, post }) {
     location: new URL("https://shop.example/"),
     navigator: { userAgent: "simulated", language: "en" },
     sessionStorage: {},
-    performance: { now: elapsed, timeOrigin: origin, getEntriesByType: () => [] },
+    performance: { now: elapsed, timeOrigin: ORIGIN, getEntriesByType: () => [] },
     crypto: { getRandomValues: (/** @type {Uint8Array} */ bytes) => bytes.map((_, at) => (bytes[at] = random() * 256)) },
     setTimeout: (/** @type {() => void} */ work, wait = 0) => later(wait, work),
     requestIdleCallback: (/** @type {() => void} */ work) => later(random() * 50, work),
-    fetch: (/** @type {any} */ address, /** @type {any} */ init) =>
-      `${address}`.includes("/_t/v1/")
-        ? post(`${address}`, init)
-        : new Promise((resolve) => later(20, () => resolve(new Response(`${address}`.endsWith("/throughline_otlp.wasm") ? otlpModule : "")))),
+    traces: new Map(),
+    fetch(/** @type {any} */ address, /** @type {any} */ init) {
+      if (`${address}`.includes("/_t/v1/")) return post(`${address}`, init);
+      window.traces.set(`${address}`, new Headers(init?.headers).get("traceparent")?.slice(3, 35));
+      return new Promise((resolve) => later(20, () => resolve(new Response(`${address}`.endsWith("/throughline_otlp.wasm") ? otlpModule : ""))));
+    },
     URL,
     Headers,
     Request,
@@ -282,7 +304,7 @@ function world({ random, later, elapsed, post }) {
   window.addEventListener = EventTarget.prototype.addEventListener;
   window.removeEventListener = EventTarget.prototype.removeEventListener;
   window.Date = class extends Date {
-    static now = () => origin + elapsed();
+    static now = wall;
   };
   window.Math = Object.create(Math, { random: { value: random } });
   window.WebAssembly = { ...wasm(), Instance: WebAssembly.Instance };
@@ -302,3 +324,6 @@ function wasm() {
 
 /** The modules by their length: each page has the same two. @type {Map<number, WebAssembly.Module>} */
 const compiled = new Map();
+
+/** The wall clock when the pages begin, ms since the Unix epoch. */
+const ORIGIN = Date.UTC(2026, 0, 1);

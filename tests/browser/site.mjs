@@ -13,8 +13,8 @@ import { until } from "./until.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof serve>>} Site */
 /**
- * @typedef {{ body: string | Buffer, headers?: Record<string, string>, delayMs?: number, status?: number, held?: boolean }} File
- * One that is `held` never comes.
+ * @typedef {{ body: string | Buffer, headers?: Record<string, string>, delayMs?: number, status?: number, firstStatus?: number, held?: boolean }} File
+ * One that is `held` never comes; one request alone gets `firstStatus`.
  */
 /** @typedef {import("node:http").IncomingMessage} Incoming */
 /** @typedef {import("node:http").ServerResponse} Outgoing */
@@ -74,9 +74,10 @@ export async function serve() {
         held.push(() => response.end("data: last\n\n"));
         return;
       case "slow":
-        // Its head and the end of its body, each after as many milliseconds as a header says.
+        // Its head and the end of its body, each after as many milliseconds as a header says, and a type:
+        // Chromium holds back the beginning of a text to guess what it is.
         await new Promise((resolve) => setTimeout(resolve, Number(request.headers["head"] ?? 0)));
-        response.writeHead(200, { "content-type": "text/plain" }).write("slow");
+        response.writeHead(200, { "content-type": String(request.headers["type"] ?? "text/plain") }).write("slow");
         await new Promise((resolve) => setTimeout(resolve, Number(request.headers["body"] ?? 0)));
         return response.end("er");
       case "once":
@@ -103,7 +104,9 @@ export async function serve() {
     if (file.held) return;
     if (file.delayMs) await new Promise((resolve) => setTimeout(resolve, file.delayMs));
     const type = TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "text/html; charset=utf-8";
-    response.writeHead(file.status ?? 200, { "content-type": type, ...file.headers }).end(file.body);
+    const { firstStatus: first } = file;
+    delete file.firstStatus;
+    response.writeHead(first ?? file.status ?? 200, { "content-type": type, ...file.headers }).end(file.body);
   };
 
   const servers = await Promise.all([1, 2, 3].map(() => listen(answer)));

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { putPage } from "./chromium.mjs";
+import { detect, record } from "./features.mjs";
 import { serve } from "./site.mjs";
 import { until } from "./until.mjs";
 
@@ -12,16 +13,17 @@ import { until } from "./until.mjs";
  *   goto(url: string): Promise<void>,
  *   evaluate(expression: string): Promise<any>,
  *   click(selector: string): Promise<void>,
+ *   close(): Promise<void>,
+ *   kill(): Promise<void>,
  *   stop(): Promise<void>,
+ *   pid: number,
  * }} Driver
+ * `close` closes the page as a person does, `kill` ends all processes of the browser in an instant;
+ * `pid` is the process that all of them descend from.
  */
 
-/**
- * Makes one visit: a click, requests with `traceparent` and without, an error.
- * @param {Driver} driver
- * @param {string[]} measurable the vitals that this browser can measure
- */
-export async function smoke(driver, measurable) {
+/** Makes one visit: a click, requests with `traceparent` and without, an error. @param {Driver} driver @param {string} engine */
+export async function smoke(driver, engine) {
   const site = await serve();
   try {
     site.put("/shop.js", { body: SHOP });
@@ -38,17 +40,26 @@ export async function smoke(driver, measurable) {
     await driver.evaluate("throughline.flush()");
     // A page that is left before it is painted has no first paint, which a busy machine makes likely.
     await until(() => driver.evaluate("performance.getEntriesByName('first-contentful-paint').length"), "the first paint");
+    const measurable = ["fcp", "ttfb"];
+    /** @type {[import("./features.mjs").Feature, boolean][]} */
+    const found = [];
+    for (const [vital, feature] of VITALS) {
+      const has = await detect(driver, feature);
+      if (has) measurable.push(vital);
+      found.push([feature, has]);
+    }
+    measurable.sort();
     await driver.goto("about:blank");
 
-    const record = await site.receiver.exception("nothing in stock");
-    const { attributes } = record;
+    const exception = await site.receiver.exception("nothing in stock");
+    const { attributes } = exception;
     assert.equal(attributes["exception.type"], "RangeError");
     const stack = attributes["exception.stacktrace"];
     assert.match(stack, /stock.*\/shop\.js:2:/);
     assert.match(stack, /price.*\/shop\.js:4:/);
 
     const click = await site.receiver.span(({ name }) => name === "click button#buy", "the click");
-    assert.equal(record.spanId, click.spanId);
+    assert.equal(exception.spanId, click.spanId);
     for (const [origin, propagated] of /** @type {const} */ ([
       [site.origin, true],
       [site.allowed, true],
@@ -75,10 +86,18 @@ export async function smoke(driver, measurable) {
       site.receiver.logs().every(({ attributes }) => (attributes["browser.web_vital.value"] ?? 0) >= 0),
       "no duration is negative",
     );
+    for (const [feature, has] of found) record({ feature, engine, has, test: `a visit in ${engine}` });
   } finally {
     await site.stop();
   }
 }
+
+/** Web vitals that not every browser measures, each with the feature that it needs. */
+const VITALS = /** @type {const} */ ([
+  ["lcp", "largest-contentful-paint"],
+  ["cls", "layout-shift"],
+  ["inp", "interactionId"],
+]);
 
 const SHOP = `function stock() {
   throw new RangeError("nothing in stock");

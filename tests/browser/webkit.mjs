@@ -19,7 +19,7 @@ export async function launchWebkit() {
   const { origin, stop: free } = await listen(() => {});
   await free();
   const { port } = new URL(origin);
-  const { stop } = await start(
+  const { stop, pid } = await start(
     WEBKIT.display,
     ["-a", "sh", "-c", `echo started; exec ${WEBKIT.driver} --host=127.0.0.1 --port=${port}`],
     /started/,
@@ -57,10 +57,13 @@ export async function launchWebkit() {
         const element = await ask("POST", `${session}/element`, { using: "css selector", value: selector });
         await ask("POST", `${session}/element/${Object.values(element)[0]}/click`, {});
       },
+      close: async () => void (await ask("DELETE", `${session}/window`)),
+      kill: stop,
       stop: async () => {
         await ask("DELETE", session).catch(() => {});
         await stop();
       },
+      pid,
     };
   } catch (error) {
     await stop();

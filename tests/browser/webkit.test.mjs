@@ -14,8 +14,7 @@ const skip = missing.length > 0 && `not installed: ${missing.join(", ")}`;
 test("WebKitGTK", { skip }, async () => {
   const webkit = await launchWebkit();
   try {
-    // WebKitGTK measures no largest paint, no layout shifts and no interactions.
-    await smoke(webkit, ["fcp", "ttfb"]);
+    await smoke(webkit, "WebKitGTK");
   } finally {
     await webkit.stop();
   }

@@ -42,9 +42,9 @@ fn facts_of_the_version_before_become_the_same_telemetry() {
         if text.contains("\u{1f}app.")
             || folder.ends_with("vitals-with-their-causes")
             || folder.ends_with("exception-of-an-extension-kept")
-            || folder.ends_with("resource-of-a-driven-browser")
             || folder.ends_with("exception-with-a-severity")
             || folder.ends_with("reduced-already")
+            || folder.ends_with("resource-of-a-driven-browser")
         {
             continue;
         }

@@ -231,6 +231,9 @@ pub const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 /// Type of the exception.
 pub const EXCEPTION_TYPE: &str = "exception.type";
 
+/// Time from the request until the first chunk of a response that arrives in parts, s.
+pub const GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
+
 /// Name of the operation of GraphQL.
 pub const GRAPHQL_OPERATION_NAME: &str = "graphql.operation.name";
 
@@ -275,6 +278,9 @@ pub const MESSAGING_DESTINATION_PARTITION_ID: &str = "messaging.destination.part
 
 /// Address of the server that was connected to.
 pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
+
+/// Application protocol, for example `websocket`.
+pub const NETWORK_PROTOCOL_NAME: &str = "network.protocol.name";
 
 /// Version of the application protocol.
 pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
@@ -396,6 +402,27 @@ pub const THROUGHLINE_CLOCK_OFFSET: &str = "throughline.clock.offset";
 /// Low-cardinality template of the address of the document: the page's route.
 pub const THROUGHLINE_DOCUMENT_URL_TEMPLATE: &str = "throughline.document.url.template";
 
+/// Event name: what a document has loaded until its load event.
+pub const THROUGHLINE_DOCUMENT_LOAD_RESOURCES: &str = "throughline.document_load.resources";
+
+/// Number of resources that the first paint waited for.
+pub const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_BLOCKING: &str = "throughline.document_load.resources.blocking";
+
+/// Bytes that arrived for resources, with the heads of their responses; those of other origins only where they allow it.
+pub const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_BYTES: &str = "throughline.document_load.resources.bytes";
+
+/// Number of resources that came from a cache.
+pub const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_CACHED: &str = "throughline.document_load.resources.cached";
+
+/// Number of resources.
+pub const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_COUNT: &str = "throughline.document_load.resources.count";
+
+/// Resources by what has asked for them: list of maps with `kind`, `count`, `bytes`, and `duration`, the whole ms in which one of them was loading.
+pub const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_KINDS: &str = "throughline.document_load.resources.kinds";
+
+/// The resources that took longest: list of maps with `url`, `kind`, `start`, `duration` in whole ms and `bytes`.
+pub const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_SLOWEST: &str = "throughline.document_load.resources.slowest";
+
 /// Metric name: memory of what waits for a backend now, By.
 pub const THROUGHLINE_EDGE_BACKEND_MEMORY: &str = "throughline.edge.backend.memory";
 
@@ -438,6 +465,21 @@ pub const THROUGHLINE_ENGINE_FAILURE_MESSAGE: &str = "throughline.engine.failure
 /// `trap` or `unavailable`.
 pub const THROUGHLINE_ENGINE_FAILURE_REASON: &str = "throughline.engine.failure.reason";
 
+/// Time until a stream of server-sent events was open, ms.
+pub const THROUGHLINE_EVENT_SOURCE_CONNECT_DURATION: &str = "throughline.event_source.connect_duration";
+
+/// Messages without a name of their own that a stream of server-sent events has brought.
+pub const THROUGHLINE_EVENT_SOURCE_MESSAGES: &str = "throughline.event_source.messages";
+
+/// `closed_by_page`, `failed`, or `page_ended` of one that was still open.
+pub const THROUGHLINE_EVENT_SOURCE_OUTCOME: &str = "throughline.event_source.outcome";
+
+/// How often the browser has lost a stream of server-sent events and opened it again.
+pub const THROUGHLINE_EVENT_SOURCE_RECONNECTIONS: &str = "throughline.event_source.reconnections";
+
+/// Time until the first message without a name of its own, ms.
+pub const THROUGHLINE_EVENT_SOURCE_TIME_TO_FIRST_MESSAGE: &str = "throughline.event_source.time_to_first_message";
+
 /// What happened in the page before the exception, oldest first: a list of objects with `time` (ms since the Unix epoch), `category`, `message` and `data`, in JSON.
 pub const THROUGHLINE_EXCEPTION_BREADCRUMBS: &str = "throughline.exception.breadcrumbs";
 
@@ -468,6 +510,42 @@ pub const THROUGHLINE_EXCEPTION_MECHANISM: &str = "throughline.exception.mechani
 /// The key that was pressed, with its modifiers, for example `Control+K`.
 pub const THROUGHLINE_INTERACTION_KEY: &str = "throughline.interaction.key";
 
+/// Why a page has sent a span whatever the random number of its trace is: `error`, `web_vital`, `slow` or `requested`.
+pub const THROUGHLINE_KEEP_REASON: &str = "throughline.keep.reason";
+
+/// Event name: a frame took long, as the browser's Long Animation Frames API tells it.
+pub const THROUGHLINE_LONG_FRAME: &str = "throughline.long_frame";
+
+/// How long the frame kept the page from reacting, ms.
+pub const THROUGHLINE_LONG_FRAME_BLOCKING_DURATION: &str = "throughline.long_frame.blocking_duration";
+
+/// Duration of the frame, ms.
+pub const THROUGHLINE_LONG_FRAME_DURATION: &str = "throughline.long_frame.duration";
+
+/// Time of the first event of an input in the frame, ms since the page's time origin.
+pub const THROUGHLINE_LONG_FRAME_FIRST_INPUT_TIME: &str = "throughline.long_frame.first_input.time";
+
+/// How long scripts of the frame waited for style and layout that they had asked for, ms.
+pub const THROUGHLINE_LONG_FRAME_FORCED_LAYOUT_DURATION: &str = "throughline.long_frame.forced_layout_duration";
+
+/// Part of the frame: style and layout at its end, ms.
+pub const THROUGHLINE_LONG_FRAME_LAYOUT_DURATION: &str = "throughline.long_frame.layout_duration";
+
+/// Part of the frame: the page's callbacks before the paint, style and layout, ms.
+pub const THROUGHLINE_LONG_FRAME_RENDER_DURATION: &str = "throughline.long_frame.render_duration";
+
+/// The scripts of the frame that ran longest, longest first: list of maps with `invoker`, `kind`, `url`, `function`, and in whole ms `duration`, `forced_layout_duration` and `pause_duration`.
+pub const THROUGHLINE_LONG_FRAME_SCRIPTS: &str = "throughline.long_frame.scripts";
+
+/// Event name: a task took long, in a browser that has no long animation frames.
+pub const THROUGHLINE_LONG_TASK: &str = "throughline.long_task";
+
+/// The frame in which the task ran, as the browser names it: `window`, or `iframe` with its address.
+pub const THROUGHLINE_LONG_TASK_CONTAINER: &str = "throughline.long_task.container";
+
+/// Duration of the task, ms.
+pub const THROUGHLINE_LONG_TASK_DURATION: &str = "throughline.long_task.duration";
+
 /// `aborted` or `failed`, of a change of the route that did not succeed.
 pub const THROUGHLINE_NAVIGATION_OUTCOME: &str = "throughline.navigation.outcome";
 
@@ -489,6 +567,9 @@ pub const THROUGHLINE_REQUEST_SIDE: &str = "throughline.request.side";
 /// `1xx` to `5xx`, or `none` without a response.
 pub const THROUGHLINE_REQUEST_STATUS_CLASS: &str = "throughline.request.status_class";
 
+/// Time from the request until the page got the first chunk of the response, ms.
+pub const THROUGHLINE_RESPONSE_TIME_TO_FIRST_CHUNK: &str = "throughline.response.time_to_first_chunk";
+
 /// Name of the rule of redaction, or of the limit.
 pub const THROUGHLINE_RULE: &str = "throughline.rule";
 
@@ -504,11 +585,23 @@ pub const THROUGHLINE_SDK_DROPPED_COUNT: &str = "throughline.sdk.dropped.count";
 /// The part that could not be started, for example `requests`.
 pub const THROUGHLINE_SDK_PART: &str = "throughline.sdk.part";
 
+/// `inactivity` or `maximum`, why a session has ended.
+pub const THROUGHLINE_SESSION_END_REASON: &str = "throughline.session.end_reason";
+
 /// `traces`, `logs` or `metrics`.
 pub const THROUGHLINE_SIGNAL: &str = "throughline.signal";
 
 /// Keys of the attributes whose values were cut for the backend; `body` for the body of a log record.
 pub const THROUGHLINE_TRUNCATED: &str = "throughline.truncated";
+
+/// Beginning of the names of members of a mark's or measure's `detail`.
+pub const THROUGHLINE_USER_TIMING_DETAIL: &str = "throughline.user_timing.detail";
+
+/// Event name: the page has made a mark with `performance.mark`.
+pub const THROUGHLINE_USER_TIMING_MARK: &str = "throughline.user_timing.mark";
+
+/// Name of a mark or measure.
+pub const THROUGHLINE_USER_TIMING_NAME: &str = "throughline.user_timing.name";
 
 /// Part of the time to first byte: caches and the service worker, ms.
 pub const THROUGHLINE_WEB_VITAL_CACHE_DURATION: &str = "throughline.web_vital.cache_duration";
@@ -590,6 +683,27 @@ pub const THROUGHLINE_WEB_VITAL_TTFB: &str = "throughline.web_vital.ttfb";
 
 /// Part of the time to first byte: until the browser began to fetch, ms.
 pub const THROUGHLINE_WEB_VITAL_WAITING_DURATION: &str = "throughline.web_vital.waiting_duration";
+
+/// Code with which a WebSocket was closed, by RFC 6455.
+pub const THROUGHLINE_WEBSOCKET_CLOSE_CODE: &str = "throughline.websocket.close_code";
+
+/// Time until a WebSocket was open, ms.
+pub const THROUGHLINE_WEBSOCKET_CONNECT_DURATION: &str = "throughline.websocket.connect_duration";
+
+/// `closed_by_page`, `closed_by_server`, `failed`, or `page_ended` of one that was still open.
+pub const THROUGHLINE_WEBSOCKET_OUTCOME: &str = "throughline.websocket.outcome";
+
+/// Bytes of the messages that a WebSocket has received, without their frames.
+pub const THROUGHLINE_WEBSOCKET_RECEIVED_BYTES: &str = "throughline.websocket.received.bytes";
+
+/// Messages that a WebSocket has received.
+pub const THROUGHLINE_WEBSOCKET_RECEIVED_MESSAGES: &str = "throughline.websocket.received.messages";
+
+/// Bytes of the messages that the page has sent by a WebSocket, without their frames.
+pub const THROUGHLINE_WEBSOCKET_SENT_BYTES: &str = "throughline.websocket.sent.bytes";
+
+/// Messages that the page has sent by a WebSocket.
+pub const THROUGHLINE_WEBSOCKET_SENT_MESSAGES: &str = "throughline.websocket.sent.messages";
 
 /// Absolute URL, with credentials and signatures redacted.
 pub const URL_FULL: &str = "url.full";

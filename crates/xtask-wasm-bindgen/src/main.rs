@@ -3,7 +3,17 @@
 //! `xtask-wasm-bindgen <in.wasm> <folder> --target <module|bundler|web> [flags]`, run by
 //! `cargo xtask`. wasm-bindgen's own command line would be a separate installation, and the
 //! two must have exactly the same version.
-#![expect(clippy::print_stderr, reason = "a program for the terminal")]
+//!
+//! `xtask-wasm-bindgen --functions <in.wasm>` prints the sizes of a module's functions instead, and
+//! `--files` those of source files in a module with line tables.
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a program for the terminal"
+)]
+
+mod functions;
+mod lines;
 
 use std::process::ExitCode;
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
@@ -20,6 +30,17 @@ fn main() -> ExitCode {
 }
 
 fn generate(arguments: &[String]) -> anyhow::Result<()> {
+    match arguments {
+        [flag, module] if flag == "--functions" => {
+            print!("{}", functions::sizes(&std::fs::read(module)?)?);
+            return Ok(());
+        }
+        [flag, module] if flag == "--files" => {
+            print!("{}", lines::by_file(&std::fs::read(module)?)?);
+            return Ok(());
+        }
+        _ => {}
+    }
     let [input, folder, flags @ ..] = arguments else {
         anyhow::bail!("{USAGE}");
     };
@@ -69,6 +90,7 @@ fn value<'a>(flag: &str, given: Option<&'a String>) -> anyhow::Result<&'a str> {
 }
 
 const USAGE: &str = "\
+xtask-wasm-bindgen <--functions|--files> <in.wasm>
 xtask-wasm-bindgen <in.wasm> <folder> [flags]
 
   --target <module|bundler|web>  how the module is loaded

@@ -86,8 +86,9 @@ cargo xtask <task>
   release          build what users install, with checksums, SBOM and provenance; --trial packs
                    the debug build
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
-  bench WHAT       measure the native host (edge), the Worker (worker) or the function for AWS
-                   Lambda (lambda) on this machine: `cargo xtask bench edge --help`
+  bench WHAT       measure the native host (edge), the Worker (worker), the function for AWS
+                   Lambda (lambda) or the browser package (browser) on this machine:
+                   `cargo xtask bench edge --help`
   fuzz [TARGET...] run the fuzz targets of decoders: `cargo xtask fuzz --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   tidy             imports, file lengths, names, licences, generated files

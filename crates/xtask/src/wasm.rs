@@ -7,7 +7,9 @@ use crate::command::{self, command, output, root};
 use crate::failure::Failure;
 use crate::panic_texts;
 use crate::setup::{self, Needs};
-use crate::wasm_module::{bind, compile, is_stale, npm_program, reduce, shrink};
+use crate::wasm_module::{
+    bind, compile, is_stale, npm_program, reduce, reduce_with_names, shrink, shrink_with_names,
+};
 use serde_json::Value;
 use std::fmt::Write;
 use std::fs::File;
@@ -99,6 +101,37 @@ fn build_module(package: &str, module: &Path, exports: &[&str]) -> Result<(), Fa
     reduce(&bound.join("module_bg.wasm"), &reduced, exports)?;
     shrink(&reduced, module, PASSES)?;
     panic_texts::blank(module)
+}
+
+/// Writes the sizes of the engine's functions, sections and source files: the lines of
+/// `xtask-wasm-bindgen --functions` and `--files`. The engine is built.
+pub(crate) fn list_parts(file: &Path) -> Result<(), Failure> {
+    let list = |flag: &str, module: &Path| {
+        let mut list = command("cargo", &["run", "--quiet", "--package"]);
+        list.args(["xtask-wasm-bindgen", "--", flag]);
+        output(list.arg(module))
+    };
+    let functions = list("--functions", &build_with_names()?)?;
+    // Before wasm-opt, which does not keep line tables right.
+    let flags = [
+        "--config",
+        "profile.engine-lines.inherits='wasm'",
+        "--config",
+        "profile.engine-lines.debug='line-tables-only'",
+    ];
+    let compiled = compile("throughline-browser", "engine-lines", &flags, &CODEGEN)?;
+    let files = list("--files", &compiled)?;
+    std::fs::write(file, functions + &files).map_err(Failure::path(file))
+}
+
+/// Makes the module of the engine, which is built, with the names of its functions.
+pub(crate) fn build_with_names() -> Result<PathBuf, Failure> {
+    let bound = work().join("throughline-browser");
+    let reduced = bound.join("reduced-named.wasm");
+    reduce_with_names(&bound.join("module_bg.wasm"), &reduced, &EXPORTS)?;
+    let named = bound.join("named.wasm");
+    shrink_with_names(&reduced, &named, PASSES)?;
+    Ok(named)
 }
 
 fn bundle() -> Result<(), Failure> {

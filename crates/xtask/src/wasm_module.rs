@@ -76,14 +76,23 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, flags: &[&str]) -> Result<(), Fai
 
 /// Makes a module as small as wasm-opt can in these passes.
 pub(crate) fn shrink(wasm: &Path, smaller: &Path, passes: &[&str]) -> Result<(), Failure> {
+    optimize(wasm, smaller, &[passes, &["--strip-debug"]].concat())
+}
+
+/// Makes the module of `shrink`, with the names of its functions.
+pub(crate) fn shrink_with_names(
+    wasm: &Path,
+    smaller: &Path,
+    passes: &[&str],
+) -> Result<(), Failure> {
+    optimize(wasm, smaller, &[passes, &["--debuginfo"]].concat())
+}
+
+fn optimize(wasm: &Path, smaller: &Path, passes: &[&str]) -> Result<(), Failure> {
     run(npm_program("wasm-opt")
         .args(passes)
         .args(FEATURES)
-        .args([
-            "--strip-debug",
-            "--strip-producers",
-            "--strip-target-features",
-        ])
+        .args(["--strip-producers", "--strip-target-features"])
         .arg(wasm)
         .arg("--output")
         .arg(smaller))
@@ -91,6 +100,19 @@ pub(crate) fn shrink(wasm: &Path, smaller: &Path, passes: &[&str]) -> Result<(),
 
 /// Removes from a module what is reached from none of these exports.
 pub(crate) fn reduce(wasm: &Path, reduced: &Path, exports: &[&str]) -> Result<(), Failure> {
+    eliminate(wasm, reduced, exports, &[])
+}
+
+/// Makes the module of `reduce`, with the names of its functions.
+pub(crate) fn reduce_with_names(
+    wasm: &Path,
+    reduced: &Path,
+    exports: &[&str],
+) -> Result<(), Failure> {
+    eliminate(wasm, reduced, exports, &["--debuginfo"])
+}
+
+fn eliminate(wasm: &Path, reduced: &Path, exports: &[&str], flags: &[&str]) -> Result<(), Failure> {
     let mut graph = vec![json!({ "name": "caller", "root": true, "reaches": exports })];
     graph.extend(
         exports
@@ -105,6 +127,7 @@ pub(crate) fn reduce(wasm: &Path, reduced: &Path, exports: &[&str]) -> Result<()
         npm_program("wasm-metadce")
             .args(FEATURES)
             .arg(wasm)
+            .args(flags)
             .arg("--graph-file")
             .arg(&path)
             .arg("--output")

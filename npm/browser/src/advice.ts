@@ -78,8 +78,12 @@ function adviseTarget(name: string, target: string): void {
 const warn = (text: string): void => console.warn(`[throughline] ${text}`);
 
 const FILTER = "give it to `filterErrors` of @throughline/browser/errors";
+const KEEP = "call `keep` of @throughline/browser/keep after `init`";
 /** Names that other packages have, and what they are called here. */
 const ELSEWHERE: Record<string, string> = {
+  keep: KEEP,
+  sampleRate: KEEP,
+  tracesSampleRate: KEEP,
   release: "it is `serviceVersion`",
   ignoreErrors: FILTER,
   allowUrls: FILTER,

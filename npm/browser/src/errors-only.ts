@@ -1,8 +1,9 @@
 // The entry for a page that records errors alone.
 
 import { makeClient } from "./client.js";
-import { recordPresence } from "./context/session.js";
+import { PRESENCE } from "./context/places.js";
 import { shared } from "./context/record.js";
+import { recordPresence } from "./context/session.js";
 import { guarded } from "./core/guarded.js";
 import { listenFirst } from "./core/platform.js";
 import type { Options, Throughline } from "./options.js";
@@ -25,6 +26,7 @@ export const init = (options: Options): Throughline => makeClient(options, { pre
 /** The session lives by use: https://opentelemetry.io/docs/specs/semconv/general/session/ */
 const presence: EarlySignal = {
   start() {
+    shared[PRESENCE] = recordPresence;
     listenFirst(
       ["click"],
       guarded(() => {

@@ -108,6 +108,11 @@ const DROPPED_BY_PAGE = {
     fault: "the extensions.",
     action: "Nothing. To see them, call filterErrors({ injected: \"mark\" }) in the page.",
   },
+  sampled_out: {
+    what: "Nothing mattered in the page, and their traces were not drawn: keep() samples its spans.",
+    fault: "nobody; the page wants it so.",
+    action: "Nothing: what is sent stands for them. To see more, raise the ratio of keep().",
+  },
   page_ended: {
     what: "The page ended with more records than its last requests may carry.",
     fault: "nobody; browsers let 64 KiB outlive a page.",

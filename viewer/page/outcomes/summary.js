@@ -27,7 +27,8 @@ export function summarize(outcomes) {
   const total = Object.fromEntries(lines.map(({ kind }) => [kind, 0]));
   for (const { kind, records } of lines) total[kind] += records;
   const unsent = reasons(ended.filter(({ outcome }) => UNSENT.includes(outcome)));
-  const droppedByPages = of("dropped_by_page").reduce((sum, { records }) => sum + records, 0);
+  // What a page samples out is no loss: what it sends stands for that.
+  const droppedByPages = of("dropped_by_page").filter(({ reason }) => reason !== "sampled_out").reduce((sum, { records }) => sum + records, 0);
   const cut = values("cut", cutOf(outcomes));
   return {
     signals: signalsOf(lines),

@@ -10,5 +10,6 @@ pub(super) const CLICK: PlainSpan = PlainSpan {
     parent: click::PARENT,
     name: click::SPAN_NAME,
     attributes: (&click::ATTRIBUTES, 0),
-    given: None,
+    // The button is a list of one name without a value, which is no attribute; the rest is behind it.
+    given: click::BUTTON,
 };

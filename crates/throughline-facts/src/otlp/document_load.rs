@@ -10,5 +10,6 @@ pub(super) const DOCUMENT_LOAD: PlainSpan = PlainSpan {
     parent: document_load::PARENT,
     name: document_load::SPAN_NAME,
     attributes: (&timing::ATTRIBUTES, document_load::TIMING),
-    given: None,
+    // The version is a list of one name without a value, which is no attribute; the rest is behind it.
+    given: document_load::TIMING + timing::HTTP_VERSION,
 };

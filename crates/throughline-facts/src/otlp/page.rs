@@ -96,3 +96,23 @@ impl Default for Page {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `npm/browser/src/session/end.ts` writes such times: a session of the page before has ended.
+    #[test]
+    fn a_time_before_the_page_is_2_to_the_61_more() {
+        let mut page = Page::new();
+        page.time_origin = 1_700_000_000_000_000;
+        let before = (1_u64 << 61) - 1_800_000_000;
+        let record = alloc::format!("L\u{1f}{before}");
+        let fields = Fields::of(&record);
+        assert_eq!(
+            page.unix_nano(fields.number(1)),
+            1_699_998_200_000_000_000,
+            "half an hour before"
+        );
+    }
+}

@@ -44,7 +44,7 @@ pub(super) struct PlainSpan {
     /// The table, and the position that its positions count from.
     pub(super) attributes: (&'static [Attribute], usize),
     /// Fields that the page gives itself: see [`attributes::given`].
-    pub(super) given: Option<usize>,
+    pub(super) given: usize,
 }
 
 impl PlainSpan {
@@ -59,9 +59,7 @@ impl PlainSpan {
         span.string(NAME, fields.text(self.name));
         let (table, first) = self.attributes;
         attributes::write(span, span::ATTRIBUTES, fields, first, table);
-        if let Some(given) = self.given {
-            attributes::given(span, span::ATTRIBUTES, fields, given);
-        }
+        attributes::given(span, span::ATTRIBUTES, fields, self.given);
         batch.spans.close(open);
     }
 }

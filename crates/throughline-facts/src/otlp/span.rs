@@ -10,5 +10,5 @@ pub(super) const SPAN: PlainSpan = PlainSpan {
     parent: span::PARENT,
     name: span::SPAN_NAME,
     attributes: (&[], 0),
-    given: Some(span::TEXTS),
+    given: span::TEXTS,
 };

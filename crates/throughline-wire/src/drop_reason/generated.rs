@@ -16,6 +16,8 @@ pub enum DropReason {
     QueueFull,
     /// The receiver refused the records permanently.
     Rejected,
+    /// The page's own sampling left them out: the spans that it sends stand for them.
+    SampledOut,
     /// The facts could not be written or read.
     Unreadable,
     /// A reason of a newer page.
@@ -24,13 +26,14 @@ pub enum DropReason {
 
 impl DropReason {
     /// Every reason that a page sends.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Expired,
         Self::Filtered,
         Self::Injected,
         Self::PageEnded,
         Self::QueueFull,
         Self::Rejected,
+        Self::SampledOut,
         Self::Unreadable,
     ];
 
@@ -43,6 +46,7 @@ impl DropReason {
             Self::PageEnded => "page_ended",
             Self::QueueFull => "queue_full",
             Self::Rejected => "rejected",
+            Self::SampledOut => "sampled_out",
             Self::Unreadable => "unreadable",
             Self::Other => "other",
         }
@@ -58,6 +62,7 @@ impl DropReason {
             "page_ended" => Self::PageEnded,
             "queue_full" => Self::QueueFull,
             "rejected" => Self::Rejected,
+            "sampled_out" => Self::SampledOut,
             "unreadable" => Self::Unreadable,
             _ => Self::Other,
         }

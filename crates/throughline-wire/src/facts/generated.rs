@@ -24,8 +24,8 @@ pub const KINDS: [(u8, &str, &[&str]); 22] = [
     (b'C', "context", &["time_origin", "session", "document_url", "own"]),
     (b'M', "mark", &["sent"]),
     (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
-    (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
-    (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button"]),
+    (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version", "rest"]),
+    (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button", "rest"]),
     (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "name_end", "rest", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected", "severity", "count"]),
@@ -248,6 +248,9 @@ pub mod document_load {
 
     /// The first field of [`timing`](super::timing).
     pub const TIMING: usize = 8;
+
+    /// text: Other fields of the `Span` in protobuf, in hexadecimal digits.
+    pub const REST: usize = 19;
 }
 
 /// `I`: A click, with everything that it caused.
@@ -281,6 +284,9 @@ pub mod click {
 
     /// integer: `MouseEvent.button`.
     pub const BUTTON: usize = 10;
+
+    /// text: Other fields of the `Span` in protobuf, in hexadecimal digits.
+    pub const REST: usize = 11;
 
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 3] = [

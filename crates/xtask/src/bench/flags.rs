@@ -129,8 +129,9 @@ fn usage(fault: &str) -> Failure {
 
 pub(super) const HELP: &str = "\
 cargo xtask bench edge [flags]
-cargo xtask bench worker [flags]   has a --help of its own, as has
+cargo xtask bench worker [flags]   has a --help of its own, as have
 cargo xtask bench lambda [flags]
+cargo xtask bench browser [flags]
 
 Builds the native host for release and measures what it spends on a span: it receives
 OTLP/HTTP protobuf and exports gzip to a second instance, which forwards to a counter in

@@ -1,6 +1,7 @@
 //! Measurements of the product on this machine: `cargo xtask bench`.
 
 mod batch;
+mod browser;
 mod collector;
 mod counter;
 mod flags;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     match arguments.split_first() {
         Some((what, rest)) if what == "worker" => worker::run(rest),
         Some((what, rest)) if what == "lambda" => lambda::run(rest),
+        Some((what, rest)) if what == "browser" => browser::run(rest),
         _ => run_edge(arguments),
     }
 }

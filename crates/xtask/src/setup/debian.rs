@@ -100,27 +100,27 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "chromium",
         is_installed: || installed("chromium"),
-        needed_for: &[Needs::Consumers, Needs::Demo, Needs::Test],
+        needed_for: &[Needs::Consumers, Needs::Demo, Needs::Peers, Needs::Test],
     },
     Package {
         name: "firefox-esr",
         is_installed: || installed("firefox-esr"),
-        needed_for: &[Needs::Test],
+        needed_for: &[Needs::Peers, Needs::Test],
     },
     Package {
         name: "webkit2gtk-driver",
         is_installed: || installed("WebKitWebDriver"),
-        needed_for: &[Needs::Test],
+        needed_for: &[Needs::Peers, Needs::Test],
     },
     Package {
         name: "xvfb",
         is_installed: || installed("Xvfb"),
-        needed_for: &[Needs::Test],
+        needed_for: &[Needs::Peers, Needs::Test],
     },
     Package {
         name: "xauth",
         is_installed: || installed("xauth"),
-        needed_for: &[Needs::Test],
+        needed_for: &[Needs::Peers, Needs::Test],
     },
     Package {
         name: "cmake",

@@ -32,6 +32,8 @@ pub(crate) enum Needs {
     Test,
     /// Build projects that use the npm packages, those that take long too, and visit them.
     Consumers,
+    /// Measure the browser package beside other SDKs.
+    Peers,
     /// Test the client of Kafka with a broker and a Collector.
     Kafka,
     /// Build the static binaries.
@@ -114,6 +116,9 @@ fn steps(needs: Needs) -> Vec<Step> {
     }
     if matches!(needs, Needs::Consumers | Needs::Test) {
         steps.push(npm_in("consumers", CONSUMERS));
+    }
+    if needs == Needs::Peers {
+        steps.push(npm_in("peers", PEERS));
     }
     if needs == Needs::Consumers {
         steps.push(npm_in("next", NEXT));
@@ -298,6 +303,8 @@ const WRANGLER: &str = "edge-worker/cloudflare/local";
 const CONSUMERS: &str = "tests/packaging/consumers";
 /// The project that takes long to install and to build.
 const NEXT: &str = "tests/packaging/consumers/next";
+/// The SDKs that the browser package is measured beside.
+const PEERS: &str = "tests/bench/browser";
 /// The engine, the Worker and the function.
 const WASM: &str = "wasm32-unknown-unknown";
 /// The static binaries.

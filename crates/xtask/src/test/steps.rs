@@ -214,6 +214,14 @@ pub(super) fn long() -> Vec<Step> {
             },
         },
         Step {
+            name: "day in a page",
+            work: |counts| {
+                wasm::build()?;
+                let arguments = ["--test", "--test-reporter=spec", DAY];
+                counted(&mut command("node", &arguments), counts)
+            },
+        },
+        Step {
             name: "page in yew",
             work: |counts| {
                 clippy(counts, WEB)?;
@@ -372,6 +380,8 @@ const CONSUMERS: &str = "tests/packaging/consumers";
 const NEXT: &str = "tests/packaging/consumers/next/next.test.mjs";
 /// Routes of Next in Chromium.
 const ROUTES_OF_NEXT: &str = "tests/browser/next.test.mjs";
+/// A page that is used for 24 hours, in half a minute.
+const DAY: &str = "tests/browser/day.test.mjs";
 const LAMBDA: &str = "edge-worker/lambda/tests/";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const KUBERNETES: &str = "deploy/kubernetes/validate";

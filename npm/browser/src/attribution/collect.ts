@@ -29,13 +29,13 @@ export function collectAttribution(): void {
     const complete = collector(shared);
     shared[PLACE] = complete;
     const notify = shared[6];
-    shared[6] = (fact) => {
+    shared[6] = (fact, place) => {
       try {
         complete(fact);
       } catch {
         // The vital is reported without it.
       }
-      notify(fact);
+      notify(fact, place);
     };
   });
 }

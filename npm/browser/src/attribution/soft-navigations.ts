@@ -41,8 +41,8 @@ export function reportSoftNavigations(): void {
     shared[PLACE] = {};
     const notify = shared[6];
     let isObserving: unknown;
-    shared[6] = (fact) => {
-      notify(fact);
+    shared[6] = (fact, place) => {
+      notify(fact, place);
       // With the first visit the vitals signal has begun; its observers come before this one.
       if (fact[0] == "a") isObserving ??= setTimeout(observe, 0, take);
     };

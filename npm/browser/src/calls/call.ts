@@ -23,6 +23,6 @@ export interface Part {
    * are others than those of all that follows. What it throws is ignored.
    */
   see(call: Call): readonly string[] | void;
-  /** Called once a request that the client traces has a response; `header` reads those of the response. */
-  responded?(call: Call, header: (name: string) => string | null): void;
+  /** Called once a request that the client traces has a response; `header` reads those of the response, whose body is left alone. */
+  responded?(call: Call, header: (name: string) => string | null, response: Response | XMLHttpRequest): void;
 }

@@ -49,7 +49,7 @@ export function wrapFetch(shared: Shared, part: Part, stop: AbortSignal): () => 
         return part.responded && call && returned?.constructor == OwnPromise
           ? returned.then((response) => {
               try {
-                part.responded?.(call!, (name) => response.headers.get(name));
+                part.responded?.(call!, (name) => response.headers.get(name), response);
               } catch {
                 // It is no response.
               }

@@ -41,7 +41,7 @@ export function wrapXhr(shared: Shared, part: Part, stop: AbortSignal): () => vo
           };
           const call: Call = { url, context, parent, body, header: (name) => headers.get(name), setHeader };
           const own = part.see(call);
-          const respond = (): void => part.responded?.(call, (name) => this.getResponseHeader(name));
+          const respond = (): void => part.responded?.(call, (name) => this.getResponseHeader(name), this);
           if (part.responded) listen.call(this, "readystatechange", () => this.readyState == 2 && respond());
           return own;
         },

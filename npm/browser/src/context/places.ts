@@ -23,6 +23,16 @@ export const ROUTE_OF_DOCUMENT = 15;
 export const OPENED = 16;
 /** The variable of AsyncContext: `tracing/active.ts`. */
 export const ASYNC_VARIABLE = 17;
+/** Keeps and posts batches: `offline`. */
+export const KEEPER = 20;
+/** The open batch as facts: `delivery/batcher.ts`. */
+export const SNAPSHOT = 21;
+/** The names of optional parts that run: `control/part.ts`. */
+export const PARTS = 26;
+/** Continues the session, or starts a new one: `signals/interactions/late.ts`, `errors-only.ts`. */
+export const PRESENCE = 27;
+/** Holds spans back: `keep`. */
+export const KEEP = 23;
 /** The apps of the page: `apps`. */
 export const APPS = 29;
 /** Changes of the page by the client: `capture.ts`. */

@@ -11,7 +11,7 @@ export const record = (...fact: Fact): void => recordAt(place(), ...fact);
 
 /** Records a fact of that session and address; in a page that is not captured, or no more, nothing. */
 export const recordAt = guarded((place: ContextFact, ...fact: Fact): void => {
-  shared[6](fact);
+  shared[6](fact, place);
   if (`${place}` == `${pushed}`) push(fact);
   else if (push(place, fact)) pushed = place;
 });
@@ -33,8 +33,8 @@ export type Shared = [
   place: () => ContextFact,
   /** Records a fact of that session and address. */
   recordAt: (place: ContextFact, ...fact: Fact) => void,
-  /** Called with each fact before it is kept: where capture could not start it throws, and nothing is kept. */
-  notify: (fact: Fact) => void,
+  /** Called with each fact, and its session and address, before it is kept: what throws here is not kept, as where capture could not start. */
+  notify: (fact: Fact, place: ContextFact) => void,
   /** Places that optional parts use alone. */
   ...own: unknown[],
 ];

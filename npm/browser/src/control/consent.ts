@@ -1,6 +1,7 @@
 // Starts the client when the person agrees.
 
 import type { Options, Throughline } from "../options.js";
+import { erase } from "./erase.js";
 import { findStarted } from "./started.js";
 import { resume, stop } from "./shutdown.js";
 
@@ -10,7 +11,7 @@ export type ConsentState = "granted" | "pending" | "denied";
 /** The present answer, and how to change it. */
 export interface Consent {
   readonly state: ConsentState;
-  /** `granted` starts the client, `denied` ends it and forgets what waits for an answer; what was recorded with consent is still sent. */
+  /** `granted` starts the client, `denied` ends it, forgets what waits for an answer and deletes what is stored; what was recorded with consent is still sent. */
   set(state: ConsentState): void;
 }
 
@@ -55,7 +56,10 @@ export function initWithConsent(init: (options: Options) => Throughline, options
         for (const event of kept) client.captureEvent(event);
         if (dropped) client.shared[2]("queue_full", dropped);
       }
-    } else stop();
+    } else {
+      stop();
+      erase();
+    }
     kept = [];
     dropped = 0;
   };

@@ -3,7 +3,12 @@
 import type { DropReason } from "../generated/facts.js";
 import type { Told } from "../core/told.js";
 import { findStarted } from "./started.js";
-import { DELIVERY } from "../context/places.js";
+import { DELIVERY, KEEP, KEEPER } from "../context/places.js";
+import type { Keeper, Tell } from "../core/batch.js";
+import type { Keeping } from "../keep/keep.js";
+import type { ExitWorker, Killed, Offline } from "../offline/options.js";
+
+export type { ExitWorker, Killed, Offline } from "../offline/options.js";
 
 /** Counts of the page's records so far, by their fate. */
 export interface Diagnostics {
@@ -19,8 +24,16 @@ export interface Diagnostics {
   bytes: number;
   /** Spans and log records that wait, or are under way. */
   waiting: number;
+  /** Spans and log records that `keep` of the entry `keep` holds back: it is not decided whether they are sent. */
+  held: number;
   /** Spans and log records that were lost or left out, by reason. */
   lost: Partial<Record<DropReason, number>>;
+  /** Batches that are kept for later; absent without `keepOffline`. */
+  offline?: Offline;
+  /** The copy of the open batch that the browser has; absent without `sendWhenKilled`, and where it does nothing. */
+  killed?: Killed;
+  /** The worker that outlives the page; absent without `handToWorker`. */
+  worker?: ExitWorker;
 }
 
 /**
@@ -35,10 +48,9 @@ export function diagnostics(): Diagnostics | undefined {
   const all: Diagnostics["lost"] = {};
   for (const counts of [told, untold, lost])
     for (const [reason, count] of Object.entries(counts) as [DropReason, number][]) all[reason] = (all[reason] ?? 0) + count;
-  return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, lost: all };
+  const kept = (shared[KEEPER] as Keeper | undefined)?.[2]();
+  const held = (shared[KEEP] as Keeping | undefined)?.[2]() ?? 0;
+  return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, held, lost: all, ...kept };
 }
-
-/** The function of delivery that tells: batches that were accepted, batches that wait, records in none, and what was lost since. */
-type Tell = () => readonly [accepted: Told, waiting: Told, records: number, lost: Diagnostics["lost"]];
 
 const NONE: Told = [0, 0, 0, {}];

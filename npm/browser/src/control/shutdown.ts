@@ -1,11 +1,15 @@
 // Ends the telemetry of a page.
 
+import { KEEP } from "../context/places.js";
 import type { Shared } from "../context/record.js";
+import { erase } from "./erase.js";
+import type { Keeping } from "../keep/keep.js";
 import { findStarted } from "./started.js";
 import { undo } from "./undo.js";
 
 /**
- * Sends what waits, and records nothing from here on: requests carry no header, and nothing is stored.
+ * Sends what waits, and records nothing from here on: requests carry no header, nothing is stored, and
+ * what `keepOffline` has stored is deleted.
  * Resolves when what waited was accepted or dropped, and everything in the page is as it was before `init`:
  * listeners, observers, and the functions of the browser. Where others have wrapped ours in turn, ours
  * stays below, and does nothing but call the browser's own.
@@ -15,6 +19,7 @@ export async function shutdown(): Promise<void> {
   if (!client) return;
   stop();
   isOver = true;
+  erase();
   await client.flush();
   undo(client.shared);
 }
@@ -23,11 +28,13 @@ export async function shutdown(): Promise<void> {
 export function stop(): void {
   const shared = findStarted()?.shared;
   if (!shared || ended) return;
+  // What is held back is decided.
+  (shared[KEEP] as Keeping | undefined)?.[1]();
   ended = [shared[3], shared[4], shared[6]];
   // Nothing is traced where there is no place, and no fact is kept when this throws.
   shared[3] = shared[4] = shared[6] = refuse;
   try {
-    sessionStorage.removeItem("throughline");
+    for (const key of ["throughline", "throughline.session"]) sessionStorage.removeItem(key);
   } catch {
     // Storage is denied.
   }

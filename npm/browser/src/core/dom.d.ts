@@ -55,12 +55,19 @@ interface NavigationEntry extends PerformanceNavigationTiming, NavigationIdentit
 
 /** https://w3c.github.io/long-animation-frames/ */
 interface LongFrame extends PerformanceEntry {
+  readonly renderStart: number;
+  readonly styleAndLayoutStart: number;
+  readonly firstUIEventTimestamp: number;
+  readonly blockingDuration: number;
   readonly scripts: readonly {
     readonly startTime: number;
     readonly duration: number;
+    readonly invoker: string;
     readonly invokerType: string;
     readonly sourceURL: string;
     readonly sourceFunctionName: string;
+    readonly pauseDuration?: number;
+    readonly forcedStyleAndLayoutDuration?: number;
   }[];
 }
 
@@ -81,3 +88,7 @@ interface Navigator {
     readonly platform: string;
   };
 }
+
+/** https://fetch.spec.whatwg.org/#dom-window-fetchlater: not in every browser. */
+// eslint-disable-next-line no-var -- a global of the browser
+declare var fetchLater: undefined | ((address: string, options: RequestInit & { activateAfter?: number }) => { readonly activated: boolean });

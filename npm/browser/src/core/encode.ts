@@ -11,9 +11,9 @@ import {
   type Fact,
   type WrittenFact,
 } from "../generated/facts.js";
-import { micros } from "./clock.js";
+import { now } from "./clock.js";
 import { handled } from "./once.js";
-import { clock } from "./platform.js";
+import { wallClock } from "./platform.js";
 import { countLost, recordsIn } from "./queue.js";
 
 /** Encodes facts. One that cannot be encoded, because the page's objects can do anything, is counted once. */
@@ -49,7 +49,7 @@ export type FieldWriters = {
   [Kind in Fact as Kind[0]]?: (fact: Kind) => Extract<WrittenFact, readonly [Kind[0], ...unknown[]]>;
 };
 
-/** The late parts add theirs. */
-export const writers: FieldWriters = { C: ([kind, ...fields]) => [kind, micros(clock.timeOrigin), ...fields] };
+/** The late parts add theirs. The time origin is that of now: a machine that slept has another one. */
+export const writers: FieldWriters = { C: ([kind, ...fields]) => [kind, wallClock() * 1000 - now(), ...fields] };
 
 const separators = new RegExp(`[${SEPARATORS}]`, "g");

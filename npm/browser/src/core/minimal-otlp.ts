@@ -28,7 +28,7 @@ import {
 import type { Otlp } from "../options.js";
 import { micros, now } from "./clock.js";
 import { isEssential, type Form } from "./minimal.js";
-import { clock } from "./platform.js";
+import { elapsed, wallClock } from "./platform.js";
 import { utf8, type Bytes } from "./post.js";
 
 /** The form for receivers of plain OTLP. */
@@ -40,9 +40,18 @@ function body(facts: readonly Fact[]): Bytes {
   /** The page's own attributes: names, each with its value. */
   let own: readonly string[] = [];
   let resource: readonly unknown[] = [];
+  // `performance.now()` stands still while the machine sleeps, and `performance.timeOrigin` knows nothing of it.
+  const present = micros(wallClock() - elapsed());
+  let origin = present;
   const logRecords = facts.flatMap((fact) => {
     if (fact[0] == "H") resource = fact.slice(3, 6);
-    if (fact[0] == "C") [, session, , own = []] = fact;
+    if (fact[0] == "C") {
+      // One that delivery has taken has its own time origin.
+      const [first, ...rest] = fact.slice(1);
+      const isTaken = typeof first == "number";
+      origin = isTaken ? (first as number) : present;
+      [session, , own = []] = (isTaken ? rest : [first, ...rest]) as [string, string, string[]?];
+    }
     if (!isEssential(fact)) return [];
     const [, reason, count] = fact as LostFact;
     const [kind, at, traceId, spanId, flags, mechanism, eventMessage, , , , type, message, stack, , , given] = (
@@ -60,7 +69,7 @@ function body(facts: readonly Fact[]): Bytes {
       } as Record<string, readonly [name: string, key: string, severity: number, ...other: AttributeOf]>
     )[kind]!;
     // Whole microseconds, then the digits that a float cannot hold.
-    return `{"timeUnixNano":"${micros(clock.timeOrigin) + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([
+    return `{"timeUnixNano":"${origin + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([
       [SESSION_ID, session],
       ...own.flatMap((name, at): AttributeOf[] => (at % 2 ? [] : [[name, own[at + 1]]])),
       [key, mechanism],

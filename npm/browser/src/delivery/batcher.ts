@@ -1,6 +1,8 @@
 // Makes batches by the engine: Bundles, or plain OTLP; of facts where there is no engine.
 
-import { record } from "../context/record.js";
+import { SNAPSHOT } from "../context/places.js";
+import { record, shared } from "../context/record.js";
+import type { Batch, Snapshot } from "../core/batch.js";
 import { now } from "../core/clock.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { randomHex } from "../core/ids.js";
@@ -11,15 +13,16 @@ import type { Bytes } from "../core/post.js";
 import { takeLost } from "../core/queue.js";
 import type { Fact } from "../generated/facts.js";
 import { whole } from "./encoder.js";
-import { add, body, engine, instantiate, instantiateAgain } from "./instance.js";
+import { add, body, engine, instantiate, instantiateAgain, module } from "./instance.js";
 import { bytesOf } from "./module-bytes.js";
-import type { Batch } from "./outbox.js";
 import { makePlainBatcher, type Batcher } from "./plain-batcher.js";
 
 /** Makes the batcher of this page; resolves when the engine runs or is known to be unavailable. */
 export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batcher> {
   const plain = makePlainBatcher(form);
   const { unsent, count } = plain;
+  /** The id of the open batch. */
+  let id = randomHex(32);
   let traps = webAssembly != false ? 0 : 2;
   let writer: OtlpWriter | undefined;
 
@@ -49,6 +52,7 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
     traps = 2;
     record("T", now(), "", "", "", "unavailable", reason);
   }
+  shared[SNAPSHOT] = (() => [module, encode(whole(unsent)), id]) satisfies Snapshot;
   const addFacts = (facts: readonly Fact[]): void => {
     plain.add(facts);
     call(() => add(encode(facts)));
@@ -63,17 +67,19 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
       /** Batches of the engine. */
       const closed = (): Batch[] => {
         const records = engine.close();
-        const batch = (path: string, body: Bytes, records: number): Batch => ({ path, body, type: writer && PROTOBUF, records });
+        const batch = (path: string, body: Bytes, records: number): Batch => [path, body, writer && PROTOBUF, records, id];
         let batches;
         if (writer) {
           const [traces, logs] = writer(body(FACTS, "", 0));
           const spans = count(unsent, SPANS);
           batches = [...plain.batchesOf(lost), batch("traces", traces, spans), batch("logs", logs, records - spans)];
-        } else batches = [batch("bundle", body(BUNDLE, randomHex(32), wallClock()), records)];
-        return batches.filter((one) => one.body.length);
+        } else batches = [batch("bundle", body(BUNDLE, id, wallClock()), records)];
+        return batches.filter(([, body]) => body.length);
       };
       // The instance after a trap has the same facts to close.
-      return plain.finish(call(closed) ?? call(closed) ?? plain.batchesOf(unsent), lost);
+      const batches = plain.finish(call(closed) ?? call(closed) ?? plain.batchesOf(unsent), lost);
+      id = randomHex(32);
+      return batches;
     },
   };
 }

@@ -4,12 +4,15 @@ import { micros } from "../core/clock.js";
 import { writers, type FieldWriters } from "../core/encode.js";
 import { clock, elapsed, wallClock } from "../core/platform.js";
 import { facts as queue } from "../core/queue.js";
-import { FIRST, LASTING_AFTER, LATEST, RECENT, type ContextFact, type Fact } from "../generated/facts.js";
+import { FIRST, LASTING_AFTER, LATEST, RECENT, type ContextFact, type Fact, type WrittenFact } from "../generated/facts.js";
 
 /** Adds the kinds of facts that a signal turns into fields. */
 export const useFields = (fields: FieldWriters | undefined): unknown => Object.assign(writers, fields);
 
-/** Takes up to `count` facts from the queue, after the context if the clock has jumped. */
+/**
+ * Takes up to `count` facts from the queue, after the context if the clock has jumped. From here on a context
+ * has its own time origin: what is encoded later, or again, may be of before the jump.
+ */
 export function takeFacts(count: number): Fact[] {
   const facts = queue.splice(0, count);
   // While a laptop sleeps `performance.now()` stands still, and everything after would be
@@ -19,8 +22,7 @@ export function takeFacts(count: number): Fact[] {
     origin = seen;
     facts.unshift(context);
   }
-  for (const fact of facts) if (fact[0] == "C") context = fact;
-  return facts;
+  return facts.map((fact) => (fact[0] == "C" ? (["C", origin, ...(context = fact).slice(1)] as unknown as Fact) : fact));
 }
 
 /** Facts for a reader without any: after the retained ones. */
@@ -39,7 +41,8 @@ export function retain(sent: readonly Fact[]): void {
 
 /** The wall clock at the page's time origin, µs since the Unix epoch. */
 let origin = micros(clock.timeOrigin);
-useFields({ C: ([kind, ...fields]) => [kind, origin, ...fields] });
+// Only what leaves without a batch has none of its own.
+useFields({ C: (fact) => (typeof fact[1] == "number" ? fact : [fact[0], origin, ...fact.slice(1)]) as unknown as WrittenFact & ["C", ...unknown[]] });
 /** Header, context, and then measurements. */
 const retained: Fact[] = [];
 let context: ContextFact = ["C", "", ""];

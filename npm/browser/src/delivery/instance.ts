@@ -57,4 +57,5 @@ function passed(text: string): [at: number, length: number] {
 /** A view of the memory, which is a new buffer whenever it has grown. */
 const memory = (): Bytes => new Uint8Array(engine.memory.buffer as ArrayBuffer);
 
-let module: WebAssembly.Module;
+/** The compiled module. */
+export let module: WebAssembly.Module;

@@ -1,29 +1,17 @@
 // Sends batches, and retries those that the receiver could not accept.
 
+import { KEEPER } from "../context/places.js";
+import { shared } from "../context/record.js";
+import type { Batch, Keeper } from "../core/batch.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { setTimeout, wallClock } from "../core/platform.js";
-import { inFlight as posted, SHARE, type Bytes } from "../core/post.js";
+import { inFlight as posted, SHARE } from "../core/post.js";
 import { countLost, recount } from "../core/queue.js";
 import type { Told } from "../core/told.js";
-import type { DropReason, LostFact } from "../generated/facts.js";
-
-/** A batch to send. A retry sends the same bytes: the body carries the batch id. */
-export interface Batch {
-  path: string;
-  body: Bytes;
-  type?: string | undefined;
-  /** How many records are lost with it. */
-  records: number;
-  /** The counts of lost records that it contains. */
-  lost?: readonly LostFact[];
-  /** How many attempts failed. */
-  failures?: number;
-  /** The last end of the page in which it was attempted. */
-  end?: Event;
-}
+import type { DropReason } from "../generated/facts.js";
 
 /** Adds a batch to a sum. */
-function tell({ records, body, lost = [] }: Batch, told: Told): void {
+function tell([, body, , records, , lost = []]: Batch, told: Told): void {
   told[0]++;
   told[1] += records;
   told[2] += body.length;
@@ -44,6 +32,8 @@ export function outbox({ post }: Endpoint) {
   /** Sum of the batches that the receiver has accepted. */
   const accepted: Told = [0, 0, 0, {}];
 
+  const keeper = () => shared[KEEPER] as Keeper | undefined;
+
   /** The batches that are not in flight. */
   const resting = (): Batch[] => [...waiting].filter((batch) => !inFlight.has(batch));
 
@@ -55,19 +45,20 @@ export function outbox({ post }: Endpoint) {
   };
 
   /** Whether a batch may outlive the page: it leaves room for counts, unless it has nothing else. */
-  const fits = (batch: Batch): boolean => posted + batch.body.length + (batch.records && COUNTS) <= SHARE;
+  const fits = (batch: Batch): boolean => posted + batch[1].length + (batch[3] && COUNTS) <= SHARE;
 
   const drop = (batch: Batch, reason: DropReason): void => {
     waiting.delete(batch);
-    countLost(reason, batch.records);
-    recount(batch.lost ?? []);
+    if (keeper()?.[1](batch, reason)) return;
+    countLost(reason, batch[3]);
+    recount(batch[5] ?? []);
   };
 
   /** Sends a batch. A request with a limit ends with the page, and so does one for which there is no room. */
   const attempt = async (batch: Batch, limit?: AbortController): Promise<void> => {
     if (!fits(batch)) limit ??= new AbortController();
     inFlight.set(batch, limit);
-    const responded = post(batch.path, batch.body, batch.type, limit?.signal);
+    const responded = keeper()?.[0](batch, limit?.signal) ?? post(batch[0], batch[1], batch[2], limit?.signal);
     // A response that comes too late for this attempt is one all the same.
     void responded.then((response) => {
       if (response?.ok && waiting.delete(batch)) tell(batch, accepted);
@@ -89,7 +80,7 @@ export function outbox({ post }: Endpoint) {
     const retryable = !response || [429, 502, 503, 504].includes(response.status);
     // Without a response in time, the page's own requests may hold all connections: no failure of
     // the receiver's, and no reason to wait longer each time.
-    const wait = retryable ? retryIn(response === null ? 0 : (batch.failures = (batch.failures ?? 0) + 1), retryAfter(response)) : -1;
+    const wait = retryable ? retryIn(response === null ? 0 : (batch[6] = (batch[6] ?? 0) + 1), retryAfter(response)) : -1;
     if (response?.ok) waiting.delete(batch);
     else if (wait < 0) drop(batch, retryable ? "expired" : "rejected");
     else {
@@ -118,7 +109,7 @@ export function outbox({ post }: Endpoint) {
       waiting.add(batch);
       const [oldest] = resting();
       let bytes = 0;
-      for (const { body } of waiting) bytes += body.length;
+      for (const [, body] of waiting) bytes += body.length;
       if (oldest && bytes > WAITING_BYTES) drop(oldest, "expired");
       setTimeout(sendNext);
     },
@@ -145,9 +136,9 @@ export function outbox({ post }: Endpoint) {
         if (limit && inFlight.delete(batch)) limit.abort();
       });
       resting().forEach((batch) => {
-        if (batch.end == end || !fits(batch)) drop(batch, "page_ended");
+        if (batch[7] == end || !fits(batch)) drop(batch, "page_ended");
         else {
-          batch.end = end;
+          batch[7] = end;
           void attempt(batch);
         }
       });

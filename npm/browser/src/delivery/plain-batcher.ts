@@ -1,5 +1,6 @@
 // Makes batches of facts as text, for a page without an engine.
 
+import type { Batch } from "../core/batch.js";
 import { encode } from "../core/encode.js";
 import { handled } from "../core/once.js";
 import { isEssential, type Form } from "../core/minimal.js";
@@ -7,7 +8,6 @@ import { elapsed } from "../core/platform.js";
 import { countLost, recount, takeLost } from "../core/queue.js";
 import type { Fact, LostFact } from "../generated/facts.js";
 import { retain, whole } from "./encoder.js";
-import type { Batch } from "./outbox.js";
 
 /** Takes facts and returns batches. */
 export interface Batcher {
@@ -37,7 +37,7 @@ export function makePlainBatcher(form: Form) {
   const batchesOf = (facts: readonly Fact[]): Batch[] => {
     const written = form.type ? facts.filter(isEssential) : facts;
     countLost("unreadable", count(facts, RECORDS) - count(written, RECORDS));
-    return written.length ? [{ ...form, body: form.body(whole(facts)), records: count(written, RECORDS) }] : [];
+    return written.length ? [[form.path, form.body(whole(facts)), form.type, count(written, RECORDS)]] : [];
   };
 
   /** Forgets the facts that these batches have. */
@@ -45,7 +45,7 @@ export function makePlainBatcher(form: Form) {
     retain(unsent.splice(0));
     measured = length = 0;
     // The counts are lost with the batch that they are in.
-    if (batches[0]) batches[0].lost = lost;
+    if (batches[0]) batches[0][5] = lost;
     else recount(lost);
     return batches;
   };

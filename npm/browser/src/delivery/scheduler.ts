@@ -3,6 +3,7 @@
 import type { Delivery } from "../capture.js";
 import type { Parts } from "../context/degraded.js";
 import { shared } from "../context/record.js";
+import type { Tell } from "../core/batch.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { guarded } from "../core/guarded.js";
 import { elapsed, idle, setTimeout } from "../core/platform.js";
@@ -84,8 +85,14 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
     } while (unread);
   };
 
-  // For `diagnostics`, which sums up.
-  shared[DELIVERY] = () => [...tell(), batcher.waiting() + facts.filter(([kind]) => recordsIn(kind)).length, lost];
+  // For optional parts.
+  shared[DELIVERY] = (() => [
+    ...tell(),
+    batcher.waiting() + facts.filter(([kind]) => recordsIn(kind)).length,
+    lost,
+    endpoint,
+    endpoint.post,
+  ]) satisfies Tell;
 
   plan();
   return {

@@ -191,6 +191,7 @@ export type SessionStartFact = readonly [
  * - `responseEnd` (time): The last byte of the response arrives.
  * - `bodySize` (integer): Encoded size of the body, bytes.
  * - `httpVersion` (text): Version of HTTP, for example `2`.
+ * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
  */
 export type DocumentLoadFact = readonly [
   kind: "N",
@@ -212,6 +213,7 @@ export type DocumentLoadFact = readonly [
   responseEnd: number | Absent,
   bodySize: number | Absent,
   httpVersion: string | Absent,
+  rest?: string | Absent,
 ];
 
 /**
@@ -227,6 +229,7 @@ export type DocumentLoadFact = readonly [
  * - `tag` (text): Tag of the element.
  * - `selector` (text): Selector of the element.
  * - `button` (integer): `MouseEvent.button`.
+ * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
  */
 export type ClickFact = readonly [
   kind: "I",
@@ -238,6 +241,7 @@ export type ClickFact = readonly [
   parent: string | Absent,
   path: readonly (readonly (string | null)[])[],
   button: number | Absent,
+  rest?: string | Absent,
 ];
 
 /** `ClickFact` as the writer writes it. */
@@ -253,6 +257,7 @@ export type WrittenClick = readonly [
   tag: string | Absent,
   selector: string | Absent,
   button: number | Absent,
+  rest?: string | Absent,
 ];
 
 /**
@@ -731,6 +736,7 @@ export type WrittenFact =
  * - `page_ended`: The page ended, and they were more than its last requests may carry.
  * - `queue_full`: More happened than the page keeps.
  * - `rejected`: The receiver refused the records permanently.
+ * - `sampled_out`: The page's own sampling left them out: the spans that it sends stand for them.
  * - `unreadable`: The facts could not be written or read.
  */
-export type DropReason = "expired" | "filtered" | "injected" | "page_ended" | "queue_full" | "rejected" | "unreadable";
+export type DropReason = "expired" | "filtered" | "injected" | "page_ended" | "queue_full" | "rejected" | "sampled_out" | "unreadable";

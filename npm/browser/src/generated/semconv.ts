@@ -231,6 +231,9 @@ export const EXCEPTION_STACKTRACE = 'exception.stacktrace';
 /** Type of the exception. */
 export const EXCEPTION_TYPE = 'exception.type';
 
+/** Time from the request until the first chunk of a response that arrives in parts, s. */
+export const GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK = 'gen_ai.response.time_to_first_chunk';
+
 /** Name of the operation of GraphQL. */
 export const GRAPHQL_OPERATION_NAME = 'graphql.operation.name';
 
@@ -275,6 +278,9 @@ export const MESSAGING_DESTINATION_PARTITION_ID = 'messaging.destination.partiti
 
 /** Address of the server that was connected to. */
 export const NETWORK_PEER_ADDRESS = 'network.peer.address';
+
+/** Application protocol, for example `websocket`. */
+export const NETWORK_PROTOCOL_NAME = 'network.protocol.name';
 
 /** Version of the application protocol. */
 export const NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
@@ -396,6 +402,27 @@ export const THROUGHLINE_CLOCK_OFFSET = 'throughline.clock.offset';
 /** Low-cardinality template of the address of the document: the page's route. */
 export const THROUGHLINE_DOCUMENT_URL_TEMPLATE = 'throughline.document.url.template';
 
+/** Event name: what a document has loaded until its load event. */
+export const THROUGHLINE_DOCUMENT_LOAD_RESOURCES = 'throughline.document_load.resources';
+
+/** Number of resources that the first paint waited for. */
+export const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_BLOCKING = 'throughline.document_load.resources.blocking';
+
+/** Bytes that arrived for resources, with the heads of their responses; those of other origins only where they allow it. */
+export const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_BYTES = 'throughline.document_load.resources.bytes';
+
+/** Number of resources that came from a cache. */
+export const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_CACHED = 'throughline.document_load.resources.cached';
+
+/** Number of resources. */
+export const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_COUNT = 'throughline.document_load.resources.count';
+
+/** Resources by what has asked for them: list of maps with `kind`, `count`, `bytes`, and `duration`, the whole ms in which one of them was loading. */
+export const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_KINDS = 'throughline.document_load.resources.kinds';
+
+/** The resources that took longest: list of maps with `url`, `kind`, `start`, `duration` in whole ms and `bytes`. */
+export const THROUGHLINE_DOCUMENT_LOAD_RESOURCES_SLOWEST = 'throughline.document_load.resources.slowest';
+
 /** Metric name: memory of what waits for a backend now, By. */
 export const THROUGHLINE_EDGE_BACKEND_MEMORY = 'throughline.edge.backend.memory';
 
@@ -438,6 +465,21 @@ export const THROUGHLINE_ENGINE_FAILURE_MESSAGE = 'throughline.engine.failure.me
 /** `trap` or `unavailable`. */
 export const THROUGHLINE_ENGINE_FAILURE_REASON = 'throughline.engine.failure.reason';
 
+/** Time until a stream of server-sent events was open, ms. */
+export const THROUGHLINE_EVENT_SOURCE_CONNECT_DURATION = 'throughline.event_source.connect_duration';
+
+/** Messages without a name of their own that a stream of server-sent events has brought. */
+export const THROUGHLINE_EVENT_SOURCE_MESSAGES = 'throughline.event_source.messages';
+
+/** `closed_by_page`, `failed`, or `page_ended` of one that was still open. */
+export const THROUGHLINE_EVENT_SOURCE_OUTCOME = 'throughline.event_source.outcome';
+
+/** How often the browser has lost a stream of server-sent events and opened it again. */
+export const THROUGHLINE_EVENT_SOURCE_RECONNECTIONS = 'throughline.event_source.reconnections';
+
+/** Time until the first message without a name of its own, ms. */
+export const THROUGHLINE_EVENT_SOURCE_TIME_TO_FIRST_MESSAGE = 'throughline.event_source.time_to_first_message';
+
 /** What happened in the page before the exception, oldest first: a list of objects with `time` (ms since the Unix epoch), `category`, `message` and `data`, in JSON. */
 export const THROUGHLINE_EXCEPTION_BREADCRUMBS = 'throughline.exception.breadcrumbs';
 
@@ -468,6 +510,42 @@ export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism'
 /** The key that was pressed, with its modifiers, for example `Control+K`. */
 export const THROUGHLINE_INTERACTION_KEY = 'throughline.interaction.key';
 
+/** Why a page has sent a span whatever the random number of its trace is: `error`, `web_vital`, `slow` or `requested`. */
+export const THROUGHLINE_KEEP_REASON = 'throughline.keep.reason';
+
+/** Event name: a frame took long, as the browser's Long Animation Frames API tells it. */
+export const THROUGHLINE_LONG_FRAME = 'throughline.long_frame';
+
+/** How long the frame kept the page from reacting, ms. */
+export const THROUGHLINE_LONG_FRAME_BLOCKING_DURATION = 'throughline.long_frame.blocking_duration';
+
+/** Duration of the frame, ms. */
+export const THROUGHLINE_LONG_FRAME_DURATION = 'throughline.long_frame.duration';
+
+/** Time of the first event of an input in the frame, ms since the page's time origin. */
+export const THROUGHLINE_LONG_FRAME_FIRST_INPUT_TIME = 'throughline.long_frame.first_input.time';
+
+/** How long scripts of the frame waited for style and layout that they had asked for, ms. */
+export const THROUGHLINE_LONG_FRAME_FORCED_LAYOUT_DURATION = 'throughline.long_frame.forced_layout_duration';
+
+/** Part of the frame: style and layout at its end, ms. */
+export const THROUGHLINE_LONG_FRAME_LAYOUT_DURATION = 'throughline.long_frame.layout_duration';
+
+/** Part of the frame: the page's callbacks before the paint, style and layout, ms. */
+export const THROUGHLINE_LONG_FRAME_RENDER_DURATION = 'throughline.long_frame.render_duration';
+
+/** The scripts of the frame that ran longest, longest first: list of maps with `invoker`, `kind`, `url`, `function`, and in whole ms `duration`, `forced_layout_duration` and `pause_duration`. */
+export const THROUGHLINE_LONG_FRAME_SCRIPTS = 'throughline.long_frame.scripts';
+
+/** Event name: a task took long, in a browser that has no long animation frames. */
+export const THROUGHLINE_LONG_TASK = 'throughline.long_task';
+
+/** The frame in which the task ran, as the browser names it: `window`, or `iframe` with its address. */
+export const THROUGHLINE_LONG_TASK_CONTAINER = 'throughline.long_task.container';
+
+/** Duration of the task, ms. */
+export const THROUGHLINE_LONG_TASK_DURATION = 'throughline.long_task.duration';
+
 /** `aborted` or `failed`, of a change of the route that did not succeed. */
 export const THROUGHLINE_NAVIGATION_OUTCOME = 'throughline.navigation.outcome';
 
@@ -489,6 +567,9 @@ export const THROUGHLINE_REQUEST_SIDE = 'throughline.request.side';
 /** `1xx` to `5xx`, or `none` without a response. */
 export const THROUGHLINE_REQUEST_STATUS_CLASS = 'throughline.request.status_class';
 
+/** Time from the request until the page got the first chunk of the response, ms. */
+export const THROUGHLINE_RESPONSE_TIME_TO_FIRST_CHUNK = 'throughline.response.time_to_first_chunk';
+
 /** Name of the rule of redaction, or of the limit. */
 export const THROUGHLINE_RULE = 'throughline.rule';
 
@@ -504,11 +585,23 @@ export const THROUGHLINE_SDK_DROPPED_COUNT = 'throughline.sdk.dropped.count';
 /** The part that could not be started, for example `requests`. */
 export const THROUGHLINE_SDK_PART = 'throughline.sdk.part';
 
+/** `inactivity` or `maximum`, why a session has ended. */
+export const THROUGHLINE_SESSION_END_REASON = 'throughline.session.end_reason';
+
 /** `traces`, `logs` or `metrics`. */
 export const THROUGHLINE_SIGNAL = 'throughline.signal';
 
 /** Keys of the attributes whose values were cut for the backend; `body` for the body of a log record. */
 export const THROUGHLINE_TRUNCATED = 'throughline.truncated';
+
+/** Beginning of the names of members of a mark's or measure's `detail`. */
+export const THROUGHLINE_USER_TIMING_DETAIL = 'throughline.user_timing.detail';
+
+/** Event name: the page has made a mark with `performance.mark`. */
+export const THROUGHLINE_USER_TIMING_MARK = 'throughline.user_timing.mark';
+
+/** Name of a mark or measure. */
+export const THROUGHLINE_USER_TIMING_NAME = 'throughline.user_timing.name';
 
 /** Part of the time to first byte: caches and the service worker, ms. */
 export const THROUGHLINE_WEB_VITAL_CACHE_DURATION = 'throughline.web_vital.cache_duration';
@@ -590,6 +683,27 @@ export const THROUGHLINE_WEB_VITAL_TTFB = 'throughline.web_vital.ttfb';
 
 /** Part of the time to first byte: until the browser began to fetch, ms. */
 export const THROUGHLINE_WEB_VITAL_WAITING_DURATION = 'throughline.web_vital.waiting_duration';
+
+/** Code with which a WebSocket was closed, by RFC 6455. */
+export const THROUGHLINE_WEBSOCKET_CLOSE_CODE = 'throughline.websocket.close_code';
+
+/** Time until a WebSocket was open, ms. */
+export const THROUGHLINE_WEBSOCKET_CONNECT_DURATION = 'throughline.websocket.connect_duration';
+
+/** `closed_by_page`, `closed_by_server`, `failed`, or `page_ended` of one that was still open. */
+export const THROUGHLINE_WEBSOCKET_OUTCOME = 'throughline.websocket.outcome';
+
+/** Bytes of the messages that a WebSocket has received, without their frames. */
+export const THROUGHLINE_WEBSOCKET_RECEIVED_BYTES = 'throughline.websocket.received.bytes';
+
+/** Messages that a WebSocket has received. */
+export const THROUGHLINE_WEBSOCKET_RECEIVED_MESSAGES = 'throughline.websocket.received.messages';
+
+/** Bytes of the messages that the page has sent by a WebSocket, without their frames. */
+export const THROUGHLINE_WEBSOCKET_SENT_BYTES = 'throughline.websocket.sent.bytes';
+
+/** Messages that the page has sent by a WebSocket. */
+export const THROUGHLINE_WEBSOCKET_SENT_MESSAGES = 'throughline.websocket.sent.messages';
 
 /** Absolute URL, with credentials and signatures redacted. */
 export const URL_FULL = 'url.full';

@@ -4,7 +4,7 @@ import type { CurrentSpan } from "../context/current-span.js";
 import type { Interaction } from "../context/interaction.js";
 import { micros } from "../core/clock.js";
 import { listen, setTimeout } from "../core/platform.js";
-import type { Fact } from "../generated/facts.js";
+import type { ContextFact, Fact } from "../generated/facts.js";
 import { BROWSER_MOUSE_EVENT_BUTTON, THROUGHLINE_INTERACTION_KEY } from "../generated/semconv.js";
 import { findStarted, onShutdown, type Started } from "../control/started.js";
 import { startActivity, type Activity } from "../tracing/activity.js";
@@ -44,7 +44,7 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
     return [last.activity.context, last.activity.interaction, last.isInferred ? 1 : undefined];
   };
   const notify = shared[NOTIFY];
-  const naming = (fact: Fact): void => {
+  const naming = (fact: Fact, place: ContextFact): void => {
     const target = fact[0] == "I" && clicked.get(fact[4] as string);
     if (target) {
       clicked.delete(fact[4] as string);
@@ -55,7 +55,7 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
       const named = ["P", start, end, trace, span, flags, parent, `click ${target.name}`, ...values.write()];
       (fact as unknown as unknown[]).splice(0, Infinity, ...named);
     }
-    notify(fact);
+    notify(fact, place);
   };
   shared[CURRENT] = current;
   shared[NOTIFY] = naming;

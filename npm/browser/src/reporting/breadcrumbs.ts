@@ -30,9 +30,9 @@ export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
     };
     addEventListener("click", click, true);
     const notify = shared[6];
-    shared[6] = (fact) => {
+    shared[6] = (fact, place) => {
       if (fact[0] == "F") add(ofRequest(fact));
-      notify(fact);
+      notify(fact, place);
     };
     onShutdown(() => removeEventListener("click", click, true));
     for (const method of options?.console ?? []) wrap(method, add);

@@ -2,6 +2,7 @@
 
 import type { ExceptionFact } from "../generated/facts.js";
 import { THROUGHLINE_EXCEPTION_INJECTED } from "../generated/semconv.js";
+import { recognizeInjected } from "./injected.js";
 import { APP, merged, whileOwn } from "./own-attributes.js";
 import { withClient } from "./page-client.js";
 import { matches, scriptsIn } from "./scripts.js";
@@ -49,8 +50,8 @@ export interface ErrorFilter {
    */
   beforeSend?(error: RecordedError): RecordedError | null;
   /**
-   * `"mark"`: errors of browser extensions are recorded with `throughline.exception.injected`.
-   * Without it they are dropped, and counted as `injected`.
+   * `"mark"`: errors of browser extensions, and of scripts that apps and extensions put into the page, are recorded with
+   * `throughline.exception.injected`. Without it they are dropped, and counted as `injected`.
    */
   injected?: "mark";
 }
@@ -59,6 +60,7 @@ export interface ErrorFilter {
 export function filterErrors(filter: ErrorFilter): void {
   withClient((client) => {
     const { shared } = client;
+    recognizeInjected(client, filter?.injected == "mark");
     const [, record, countLost] = shared;
     let isFiltering = false;
     shared[1] = (fact, thrown) => {

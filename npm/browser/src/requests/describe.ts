@@ -1,7 +1,8 @@
 // Names requests by templates, and records what the page wants to know of them besides.
 
 import { observeCalls } from "../calls/observe.js";
-import type { Fact } from "../generated/facts.js";
+import { setTimeout } from "../core/platform.js";
+import type { ContextFact, Fact } from "../generated/facts.js";
 import { GRAPHQL_OPERATION_NAME, GRAPHQL_OPERATION_TYPE, HTTP_REQUEST_HEADER, HTTP_RESPONSE_HEADER, URL_TEMPLATE } from "../generated/semconv.js";
 import { findStarted, onShutdown, type Started } from "../control/started.js";
 import { templatesOf } from "../templates/template.js";
@@ -34,7 +35,7 @@ function describe({ shared }: Started, { templates, guess = false, graphql, requ
   let isStopped = false;
 
   const notify = shared[NOTIFY];
-  const describing = (fact: Fact): void => {
+  const describing = (fact: Fact, place: ContextFact): void => {
     if (fact[0] == "F" && !isStopped) {
       const fields = fact as unknown as unknown[];
       const one = calls.get(fact[4] as string);
@@ -44,9 +45,9 @@ function describe({ shared }: Started, { templates, guess = false, graphql, requ
       fields[REST] = rest;
       if (one) Object.assign(one, { rest, fact: fields });
       // Its response may be told of in the same task.
-      queueMicrotask(() => queueMicrotask(() => calls.delete(fact[4] as string)));
+      setTimeout(() => calls.delete(fact[4] as string));
     }
-    notify(fact);
+    notify(fact, place);
   };
   shared[NOTIFY] = describing;
 
@@ -66,9 +67,10 @@ function describe({ shared }: Started, { templates, guess = false, graphql, requ
           responded({ context }, header) {
             const one = calls.get(context[1]);
             if (!one) return;
-            one.rest += written(HTTP_RESPONSE_HEADER, ofResponse, header);
-            // The fact waits in the queue: it is written in a later task.
-            if (one.fact) one.fact[REST] = one.rest;
+            const more = written(HTTP_RESPONSE_HEADER, ofResponse, header);
+            one.rest += more;
+            // The fact waits: it is written in a later task. Another part may have added to it.
+            if (one.fact) one.fact[REST] = `${one.fact[REST] ?? ""}${more}`;
           },
         }),
       })

@@ -51,27 +51,31 @@ function observeNavigation(navigation: Navigation, observer: Observer): () => vo
 
 function observeHistory(observer: Observer): () => void {
   const stop = new AbortController();
-  const undo = (["pushState", "replaceState"] as const).map((method) => {
-    const own = Object.getOwnPropertyDescriptor(history, method);
-    const native = history[method];
+  const undo = (["pushState", "replaceState"] as const).flatMap((method) =>
+    // A library's own method stands in front of the prototype's, and may call a function that it has kept.
+    [History.prototype, history].filter((holder) => Object.hasOwn(holder, method)).map((holder) => wrap(holder, method)),
+  );
+
+  /** Wraps a method where it is; a call that passes through two of them is told of once, since the address is the same. */
+  function wrap(holder: History, method: "pushState" | "replaceState"): () => void {
+    const native = holder[method];
     const wrapped = {
       // A method is no constructor, as the native function is none.
-      [method](this: History, ...given: Parameters<History["pushState"]>): void {
+      [method](this: History, _state: unknown, _unused: string): void {
         const at = elapsed();
-        native.apply(this, given);
-        if (stop.signal.aborted) return;
+        native.apply(this, arguments as never);
+        // That of a frame is not the page's.
+        if (stop.signal.aborted || this != history) return;
         observer.commit(method == "pushState" ? "push" : "replace", at);
         observer.settle();
       },
     }[method]!;
-    history[method] = wrapped;
+    holder[method] = wrapped;
     return () => {
       // What another library has put around it stays, and calls it as before.
-      if (history[method] != wrapped) return;
-      if (own) Object.defineProperty(history, method, own);
-      else Reflect.deleteProperty(history, method);
+      if (holder[method] == wrapped) holder[method] = native;
     };
-  });
+  }
   const popstate = ({ timeStamp }: Event): void => {
     observer.commit("traverse", timeStamp);
     observer.settle();

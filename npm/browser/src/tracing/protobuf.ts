@@ -16,6 +16,9 @@ export const text = (field: number, value: string): string =>
 export const attribute = (field: number, key: string, value: unknown, depth = 0): string =>
   message(field, text(1, key) + message(2, anyValue(value, depth)));
 
+/** A field whose value is a `KeyValue` with a float, which a whole number of ms is too. */
+export const float = (field: number, key: string, value: number): string => message(field, text(1, key) + message(2, `21${double(value)}`));
+
 /** An `AnyValue`: what is neither a list nor a plain object is sent as its text. */
 export function anyValue(value: unknown, depth = 0): string {
   // An object that contains itself has no end.

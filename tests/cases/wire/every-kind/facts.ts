@@ -10,11 +10,11 @@ export const facts: readonly Fact[] = [
   ["C", "session", "https://shop.example/basket", ["app.plan", "pro", "user.id", "7"]],
   ["M", 1700000000001],
   ["S", 11, ...IDS, "before"],
-  ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING],
+  ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING, "1a076f743d74683a30"],
   [
     "I", 31, 32, ...IDS, "",
     [["b", null, null, null, null], ["button", "1.buy", null, null, null], ["main", null, "md:shop  wide", null, null], []],
-    2,
+    2, "1a076f743d74683a38",
   ],
   [
     "F", 41, 42, ...IDS, "aaaaaaaaaaaaaaaa", "https://[::1]/orders", "get", 1, 503, "TypeError",

@@ -22,6 +22,8 @@ const SIGNALS = join(SOURCES, "signals");
 
 // What the sources ask of a browser as soon as they are loaded.
 Object.defineProperty(performance, "timeOrigin", { value: 1_700_000_000_000 });
+performance.now = () => 0;
+Date.now = () => 1_700_000_000_000;
 globalThis.self = globalThis;
 globalThis.CSS = { escape: (name) => name.replace(/^\d/, "\\3$& ").replace(/[.:]/g, "\\$&") };
 

@@ -1,13 +1,19 @@
-// Writes clicks as fields.
+// Writes clicks as fields, and lets optional parts continue the session.
 
 import type { WrittenClick } from "../../generated/facts.js";
 import type { LateSignal } from "../signal.js";
+import { PRESENCE } from "../../context/places.js";
+import { recordPresence } from "../../context/session.js";
+import { shared } from "../../context/record.js";
 import { describeTarget } from "../../context/target.js";
 
 /** The late part of the interactions signal. */
 export const late: LateSignal = {
+  start() {
+    shared[PRESENCE] = recordPresence;
+  },
   fields: {
-    // The path is the eighth field, the button the last.
-    I: (fact) => [...fact.slice(0, 7), ...describeTarget(fact[7]), fact[8]] as unknown as WrittenClick,
+    // The path is the eighth field.
+    I: (fact) => fact.flatMap<unknown>((field, at) => (at == 7 ? describeTarget(fact[7]) : field)) as unknown as WrittenClick,
   },
 };

@@ -1,0 +1,59 @@
+// Keeps batches that could not be sent, and sends them later.
+
+import { findStarted } from "../control/started.js";
+import { Keeping } from "./keeping.js";
+import type { OfflineOptions } from "./options.js";
+import { addPart, toldOf } from "./parts.js";
+
+/**
+ * Keeps batches that could not be sent in IndexedDB, where the browser is offline, the receiver does not
+ * respond or the page ends, and sends them after the next load, or when the browser is online again. Only
+ * with `consent: "granted"`. Call it after `init`. Returns the function that ends it; what is stored stays.
+ *
+ * ```ts
+ * import { init } from "@throughline/browser";
+ * import { keepOffline } from "@throughline/browser/offline";
+ *
+ * init({ endpoint: "/_t", key: "pk_demo", serviceName: "shop-web", consent: "granted" });
+ * keepOffline({ maxAgeHours: 48 });
+ * ```
+ */
+export function keepOffline(options: OfflineOptions = {}): () => void {
+  const shared = findStarted()?.shared;
+  // After `denied` the page may be given consent again.
+  if (!shared || !["emptied", undefined].includes(toldOf(shared).offline?.state)) return () => {};
+  const keeping = new Keeping(shared, options);
+  const remove = addPart(shared, {
+    post: (batch, signal) => keeping.post(batch, signal),
+    keeps: (batch, reason) => keeping.keeps(batch, reason),
+    tell: () => ({ offline: keeping.tell() }),
+  });
+
+  const leave = ({ type }: Event): void => {
+    if (type == "pagehide" || document.visibilityState == "hidden") keeping.leave(type == "pagehide");
+    else keeping.stay();
+  };
+  const wake = (): void => keeping.wake();
+  const listen = (change: "addEventListener" | "removeEventListener"): void => {
+    for (const type of LEAVING) window[change](type, leave, true);
+    window[change]("online", wake);
+  };
+  listen("addEventListener");
+  // The engine is loaded when the page is idle.
+  let tries = 0;
+  const begin = (): void => {
+    if (!keeping.begin() && ++tries < TRIES) setTimeout(begin, TRY_MS);
+  };
+  begin();
+  return () => {
+    listen("removeEventListener");
+    keeping.end();
+    remove();
+  };
+}
+
+/** `visibilitychange` of the document passes the window on its way. */
+const LEAVING = ["visibilitychange", "pagehide", "pageshow"];
+const TRY_MS = 500;
+/** Two minutes; later the first batch begins it. */
+const TRIES = 240;

@@ -1,0 +1,70 @@
+// Keeps the session alive while the page is used, and records how a session ended.
+
+import { PRESENCE } from "../context/places.js";
+import { startPart } from "../control/part.js";
+import type { Started } from "../control/started.js";
+import { listen, wallClock } from "../core/platform.js";
+import { forget, read, write, type Seen } from "./last-use.js";
+import { recordEnd } from "./end.js";
+
+/**
+ * Continues the session with keys, touches and scrolling, not with clicks alone, and records `session.end` of a session
+ * that is over: when the person uses this tab again, or with the next page in it. Returns the function that undoes it.
+ * Another call while it holds changes nothing.
+ */
+export const trackSession = (): (() => void) => startPart("session", track);
+
+function track({ shared }: Started): () => void {
+  const stop = new AbortController();
+  /** The session that is told of next, which may be one of the page before. */
+  let last = read();
+  /** Those that are over, while the page is hidden: it may be a copy of another tab, or not be shown any more. */
+  let over: Seen[] = [];
+
+  const tell = (): void => {
+    if (document.visibilityState == "hidden") return;
+    for (const one of over.splice(0)) recordEnd(shared, one);
+  };
+  /** Notes that the page is used now, in the session of now. */
+  const note = (): void => {
+    // Throws once telemetry has ended.
+    const [, id = ""] = shared[4]();
+    if (last && last.id != id) over.push({ ...last, noticed: wallClock() });
+    tell();
+    last = { id: String(id), used: wallClock() };
+    write(last);
+  };
+
+  const notify = shared[NOTIFY];
+  const noticing: typeof notify = (fact, place) => {
+    // The client has begun another session; what is recorded here comes before that.
+    if (fact[0] == "S") note();
+    notify(fact, place);
+  };
+  shared[NOTIFY] = noticing;
+  const use = ({ isTrusted, type }: Event): void => {
+    if (!isTrusted || (type != "click" && last && wallClock() - last.used < OFTEN_MS)) return;
+    try {
+      shared[4]();
+      (shared[PRESENCE] as (() => void) | undefined)?.();
+      note();
+    } catch {
+      // Telemetry has ended: nothing is stored.
+    }
+  };
+  // Not `scroll`, which is the page's own too. A bar is dragged by a pointer.
+  for (const type of ["keydown", "pointerdown", "touchmove", "wheel", "click"]) listen.call(window, type, use, { capture: true, passive: true, signal: stop.signal });
+  listen.call(window, "visibilitychange", tell, { capture: true, signal: stop.signal });
+  note();
+
+  return () => {
+    stop.abort();
+    forget();
+    if (shared[NOTIFY] == noticing) shared[NOTIFY] = notify;
+  };
+}
+
+/** The place in `shared` of the function that sees each fact. */
+const NOTIFY = 6;
+/** ms between two notes of a person who scrolls: each is written to the storage. */
+const OFTEN_MS = 5000;

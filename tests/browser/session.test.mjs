@@ -1,0 +1,147 @@
+// @ts-check
+// Tests `@throughline/browser/session`: a session lives by use, and its end is told once, with its own time.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { flush, useChromium } from "./chromium.mjs";
+import { until } from "./until.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("./site.mjs").Site} Site */
+
+const visit = useChromium();
+
+/** Markup that tracks the session; without the entry with `null`. @param {string} [entry] */
+const start = (entry = "trackSession()") => (/** @type {string} */ given) =>
+  `<script type="module">import { init } from "/dist/index.js"; import { trackSession } from "/dist/session.js"; import { shutdown } from "/dist/control.js";
+   window.shutdown = shutdown; window.throughline = init(${given}); window.stop = ${entry}; window.ready = true;</script>`;
+
+/** Lets a test move the page's clock on, and hide the page before its first line runs. @param {Page} page */
+const moveClock = (page) =>
+  page.addInitScript(() => {
+    const { now } = Date;
+    Date.now = () => now() + Number(localStorage.getItem("later") ?? 0);
+    if (localStorage.getItem("hidden")) Object.defineProperty(Document.prototype, "visibilityState", { get: () => (localStorage.getItem("hidden") ? "hidden" : "visible"), configurable: true });
+  });
+const BODY = `<h1>Shop</h1><div style="height: 5000px">Tall</div>`;
+const MINUTES = 60_000;
+/** @param {Page} page @param {number} minutes */
+const later = (page, minutes) => page.evaluate(`localStorage.setItem("later", Number(localStorage.getItem("later") ?? 0) + ${minutes * MINUTES})`);
+/** @param {Page} page */
+const ready = (page) => page.waitForFunction("window.ready && window.engineRuns");
+/** The id of the session that the tab has now. @param {Page} page @returns {Promise<string>} */
+const sessionOf = (page) => page.evaluate("sessionStorage.throughline.split(',')[0]");
+
+/** Records of sessions so far, in their order. @param {Site} site */
+const told = (site) =>
+  site.receiver
+    .logs()
+    .filter(({ name }) => name.startsWith("session."))
+    .map(({ name, attributes, at, traceId }) => ({ name, id: attributes["session.id"], previous: attributes["session.previous_id"], reason: attributes["throughline.session.end_reason"], at: Number(at / 1_000_000n), traceId }));
+
+/** Flushes until as many were told. @param {Page} page @param {Site} site @param {number} count */
+const untilTold = (page, site, count) => until(async () => (await flush(page), told(site).length >= count && told(site)), `${count} records of sessions`, () => told(site));
+
+test("keys, wheels and touches continue a session, and what the page scrolls itself does not", () =>
+  visit({ start: start(), body: BODY, prepare: moveClock }, async (page) => {
+    await ready(page);
+    const id = await sessionOf(page);
+    const devtools = await page.context().newCDPSession(page);
+    const touch = async () => {
+      for (const [type, y] of /** @type {const} */ ([["touchStart", 300], ["touchMove", 200], ["touchEnd", 0]]))
+        await devtools.send("Input.dispatchTouchEvent", { type, touchPoints: y ? [{ x: 100, y }] : [] });
+    };
+    for (const use of [() => page.keyboard.press("a"), () => page.mouse.wheel(0, 100), touch, () => page.mouse.down().then(() => page.mouse.up())]) {
+      await later(page, 20);
+      const before = await page.evaluate("sessionStorage.throughline");
+      await use();
+      await page.waitForFunction(`sessionStorage.throughline != ${JSON.stringify(before)}`);
+      assert.equal(await sessionOf(page), id);
+    }
+    await later(page, 20);
+    await page.evaluate("new Promise((done) => { addEventListener('scroll', () => setTimeout(done), { once: true }); scrollTo(0, 2000); })");
+    await later(page, 20);
+    await page.keyboard.press("a");
+    assert.notEqual(await sessionOf(page), id);
+  }));
+
+test("a session that nobody has used for half an hour has ended at its last use, and the next one begins", () =>
+  visit({ start: start(), body: BODY, prepare: moveClock }, async (page, site) => {
+    await ready(page);
+    const id = await sessionOf(page);
+    await page.keyboard.press("a");
+    const used = Date.now();
+    await later(page, 31);
+    await page.keyboard.press("b");
+    const [, end, next] = await untilTold(page, site, 3);
+    assert.deepEqual([end?.name, end?.id, end?.reason], ["session.end", id, "inactivity"]);
+    assert.deepEqual([next?.name, next?.id, next?.previous], ["session.start", await sessionOf(page), id]);
+    assert.ok(end && next && Math.abs(end.at - used) < 5000 && next.at - end.at > 30 * MINUTES, `${end?.at} ${used} ${next?.at}`);
+    await page.keyboard.press("c");
+    assert.equal((await untilTold(page, site, 3)).length, 3, "each is told once");
+  }));
+
+test("a session ends after four hours of use", () =>
+  visit({ start: start(), body: BODY, prepare: moveClock }, async (page, site) => {
+    await ready(page);
+    const id = await sessionOf(page);
+    for (let at = 0; at < 12; at++) {
+      await later(page, 20);
+      await page.keyboard.press("a");
+      if (at < 11) assert.equal(await sessionOf(page), id, `after ${at + 1} times 20 minutes`);
+    }
+    const [, end, next] = await untilTold(page, site, 3);
+    assert.deepEqual([end?.name, end?.id, end?.reason, next?.name, next?.previous], ["session.end", id, "maximum", "session.start", id]);
+  }));
+
+test("the next page tells of the session of the page before, once it is shown", () =>
+  visit({ start: start(), body: BODY, prepare: moveClock }, async (page, site) => {
+    await ready(page);
+    const id = await sessionOf(page);
+    await page.keyboard.press("a");
+    const used = Date.now();
+    await later(page, 40);
+    await page.evaluate("localStorage.setItem('hidden', 1)");
+    await page.goto(`${site.origin}/`);
+    await ready(page);
+    await untilTold(page, site, 2);
+    assert.deepEqual(told(site).map(({ name }) => name), ["session.start", "session.start"], "a page that nobody sees tells nothing");
+    await page.evaluate("localStorage.removeItem('hidden'), document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))");
+    const [, , end] = await untilTold(page, site, 3);
+    assert.deepEqual([end?.name, end?.id, end?.reason], ["session.end", id, "inactivity"]);
+    assert.ok(end && Math.abs(end.at - used) < 5000, `it was used at ${used}, not at ${end?.at}`);
+    await page.goto(`${site.origin}/`);
+    await ready(page);
+    await flush(page);
+    assert.equal(told(site).length, 3);
+  }));
+
+test("a session that goes on in the next page has not ended, and after the end nothing is stored", () =>
+  visit({ start: start(), body: BODY, prepare: moveClock }, async (page, site) => {
+    await ready(page);
+    await page.goto(`${site.origin}/`);
+    await ready(page);
+    await flush(page);
+    assert.deepEqual(told(site).map(({ name }) => name), ["session.start"]);
+    await page.evaluate("shutdown()");
+    await page.keyboard.press("a");
+    await later(page, 40);
+    await page.keyboard.press("a");
+    assert.deepEqual(await page.evaluate("Object.keys(sessionStorage)"), []);
+    await page.evaluate("throughline.flush()");
+    assert.equal(told(site).length, 1);
+  }));
+
+test("a page without the engine continues its session too", () => {
+  const alone = (/** @type {string} */ given) =>
+    `<script type="module">import { init } from "/dist/errors-only.js"; import { trackSession } from "/dist/session.js"; window.throughline = init(${given}); trackSession(); window.ready = true;</script>`;
+  return visit({ start: alone, body: BODY, prepare: moveClock }, async (page) => {
+    await page.waitForFunction("window.ready");
+    const id = await sessionOf(page);
+    await later(page, 20);
+    await page.keyboard.press("a");
+    await later(page, 20);
+    await page.keyboard.press("a");
+    assert.equal(await sessionOf(page), id);
+  });
+});
