@@ -35,7 +35,7 @@ impl Progress {
 }
 
 /// How far the group of the settings has consumed these topics. It waits for a transaction that is
-/// open. A topic that is not there has no partitions.
+/// open, and for a broker that starts. A topic that is not there has no partitions.
 ///
 /// # Errors
 /// [`RequestError`].
@@ -96,10 +96,7 @@ fn committed(
             });
         match found {
             Ok(found) => return Ok(found),
-            Err(error)
-                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnstableOffsetCommit)
-                    && !left.is_zero() =>
-            {
+            Err(error) if is_soon_otherwise(&error) && !left.is_zero() => {
                 thread::sleep(AGAIN);
             }
             Err(error) => return Err(RequestError::new(&error)),
@@ -107,5 +104,19 @@ fn committed(
     }
 }
 
-/// How soon to ask again while a transaction is open.
+/// Whether a transaction is open, or a group has no coordinator yet: a broker that starts takes some
+/// seconds to become one.
+fn is_soon_otherwise(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::UnstableOffsetCommit
+                | RDKafkaErrorCode::CoordinatorLoadInProgress
+                | RDKafkaErrorCode::CoordinatorNotAvailable
+                | RDKafkaErrorCode::NotCoordinator
+        )
+    )
+}
+
+/// How soon to ask again then.
 const AGAIN: Duration = Duration::from_millis(100);
