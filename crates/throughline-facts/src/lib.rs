@@ -1,8 +1,9 @@
 //! Turns the facts of a page into OTLP.
 //!
 //! The script in the page ("capture") records facts; [`throughline_wire::facts`] defines them.
-//! The engine in the page reduces them to what is sent ([`Reducer`]), and the edge writes that as
-//! OTLP ([`otlp::write`]). For a page that may not run WebAssembly the edge does both ([`to_otlp`]).
+//! The engine in the page reduces them to what is sent ([`Reducer`]). The edge does so again, which
+//! changes nothing of the engine's, and redacts and limits what other senders have left; then it
+//! writes OTLP ([`to_otlp`]).
 //!
 //! ```
 //! let facts = "H\u{1f}2\u{1f}0.1.0\u{1f}shop-web\u{1e}\

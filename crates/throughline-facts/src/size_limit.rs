@@ -22,8 +22,8 @@ pub(crate) fn is_exceeded(facts: &str) -> bool {
             _ => {}
         }
     }
-    // A request that waits becomes a span with the context of a later time, so the longest
-    // context counts for all records.
+    // The longest context counts for all records. A page that is hidden has two web vitals of one
+    // fact, so that this may be half of what there is.
     count * (RECORD + longest_context + longest_visit) + marks * longest_header > LIMIT
 }
 

@@ -17,7 +17,8 @@
 //! ```
 //!
 //! On the wire it is zlib-compressed ([RFC 1950](https://www.rfc-editor.org/rfc/rfc1950))
-//! and posted as `text/plain`, so that no preflight is needed. A first byte of
+//! and posted as `text/plain`, so that no preflight is needed. One of facts is compressed with the
+//! preset [`dictionary`](crate::dictionary). A first byte of
 //! `0x78` distinguishes zlib from a bare Bundle: as a protobuf tag it would be field 15
 //! with wire type 0, which a Bundle does not have.
 
@@ -39,7 +40,7 @@ pub struct Bundle<'a> {
     pub batch_id: &'a [u8],
     /// The records that the page dropped, by reason.
     pub dropped: Vec<Dropped<'a>>,
-    /// A text of [`facts`](crate::facts), empty for none. The engine sends nothing else.
+    /// A text of [`facts`](crate::facts), empty for none: what the engine sends.
     pub facts: &'a [u8],
 }
 

@@ -1,8 +1,8 @@
 //! The preset dictionary of a compressed Bundle of facts: what the facts of most pages contain.
 //!
 //! A zlib stream names it by its id ([RFC 1950](https://www.rfc-editor.org/rfc/rfc1950#section-2.2),
-//! `FDICT`), which is its checksum: another text has another id. An edge reads this one and those
-//! of earlier versions, a page writes with this one.
+//! `FDICT`), which is its checksum: another text has another id. A page writes
+//! with this one, and an edge reads it; another one comes beside it, so that an edge reads those of earlier pages.
 
 /// The text, the most frequent parts last: they are the nearest, and cost the fewest bits.
 pub const TEXT: &str = include_str!("dictionary.txt");
@@ -38,6 +38,12 @@ mod tests {
     fn the_checksum_is_that_of_zlib() {
         assert_eq!(adler32(b""), 1);
         assert_eq!(adler32(b"Wikipedia"), 0x11e6_0398);
+    }
+
+    /// Before the text is changed, the old one becomes a second that `of` knows.
+    #[test]
+    fn the_text_is_the_one_that_pages_write_with() {
+        assert_eq!(ID, 0xfbcc_374e, "{ID:#010x}");
     }
 
     #[test]

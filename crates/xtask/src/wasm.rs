@@ -273,7 +273,7 @@ const EXPORTS: [&str; 7] = [
     "__wbindgen_free",
 ];
 
-/// The exports that npm/browser/src/delivery/otlp-module.ts calls.
+/// The exports that npm/browser/src/delivery/otlp-writer.ts calls.
 const OTLP_EXPORTS: [&str; 3] = ["memory", "write", "__wbindgen_malloc"];
 
 /// Found by trying, brotli of the module as text: 9,897 bytes with `--flatten`, `--rereloop`, twice

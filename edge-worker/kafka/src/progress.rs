@@ -96,7 +96,7 @@ fn committed(
             });
         match found {
             Ok(found) => return Ok(found),
-            Err(error) if is_soon_otherwise(&error) && !left.is_zero() => {
+            Err(error) if is_transient(&error) && !left.is_zero() => {
                 thread::sleep(AGAIN);
             }
             Err(error) => return Err(RequestError::new(&error)),
@@ -106,7 +106,7 @@ fn committed(
 
 /// Whether a transaction is open, or a group has no coordinator yet: a broker that starts takes some
 /// seconds to become one.
-fn is_soon_otherwise(error: &KafkaError) -> bool {
+fn is_transient(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),
         Some(

@@ -10,5 +10,8 @@ import { late as requests } from "./signals/requests/late.js";
 import { late as vitals } from "./signals/vitals/late.js";
 
 /** Starts to observe and to send. */
-export const deliver = (endpoint: Endpoint): Promise<Delivery> =>
-  startDelivery(endpoint, { requests, interactions, vitals, documentLoad }, makeBatcher);
+export async function deliver(endpoint: Endpoint): Promise<Delivery> {
+  // What cannot be loaded is loaded again later, as the engine is.
+  const makeWriter = endpoint.webAssembly == false ? undefined : await endpoint.form.loadWriter?.();
+  return startDelivery(endpoint, { requests, interactions, vitals, documentLoad }, (one) => makeBatcher(one, makeWriter));
+}

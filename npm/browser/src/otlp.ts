@@ -18,4 +18,4 @@ export type { Otlp } from "./options.js";
  * ```
  */
 export const otlp: Otlp = asOtlp;
-asOtlp.writer = async (bytesOf) => (await import("./delivery/otlp-module.js")).makeWriter(bytesOf);
+asOtlp.loadWriter = async () => (await import("./delivery/otlp-module.js")).makeWriter;

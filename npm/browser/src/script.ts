@@ -47,7 +47,12 @@ interface Stub {
 const file = (globalThis.document?.currentScript as HTMLScriptElement | null | undefined)?.src;
 /** The browser's own, before a client wraps it. */
 const { fetch } = globalThis;
-asOtlp.writer = async () => writerOf(await WebAssembly.compile(await (await fetch(new URL("throughline_otlp.wasm", file))).arrayBuffer()));
+asOtlp.loadWriter = async () => {
+  const response = await fetch(new URL("throughline_otlp.wasm", file));
+  if (!response.ok) throw new Error(`throughline_otlp.wasm: ${response.status}`);
+  const bytes = await response.arrayBuffer();
+  return async () => writerOf(await WebAssembly.compile(bytes));
+};
 
 /** Reports from before there is a client, as many as the stub keeps. */
 const pending: ((client: Client) => void)[] = [];

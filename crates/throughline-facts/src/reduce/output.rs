@@ -28,7 +28,8 @@ impl Output {
     pub(super) fn push(&mut self, context: &str, record: &str) {
         if self.context != context {
             self.context = context.into();
-            self.end(context);
+            // Before the first context there is none.
+            self.end(if context.is_empty() { "C" } else { context });
         }
         self.records += 1;
         self.end(record);

@@ -104,11 +104,12 @@ impl Request {
     /// Appends the request, once.
     fn end(&mut self, timed: Option<&Fields<'_>>, output: &mut Output) {
         let record = core::mem::take(&mut self.record);
+        let context = core::mem::take(&mut self.context);
         if record.is_empty() {
             return;
         }
         let Some(timed) = timed else {
-            return output.push(&self.context, &record);
+            return output.push(&context, &record);
         };
         let fields = Fields::of(&record);
         let mut joined = String::from(fields.text(0));
@@ -124,7 +125,7 @@ impl Request {
         for position in 0..=timing::HTTP_VERSION {
             push_field(&mut joined, timed.text(request_timing::TIMING + position));
         }
-        output.push(&self.context, &joined);
+        output.push(&context, &joined);
     }
 }
 

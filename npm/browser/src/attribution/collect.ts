@@ -2,7 +2,7 @@
 //
 // The facts that report a vital have a place for them. The entries of the browser are read when
 // they come, since an element may be removed after that; which of them counts follows from the
-// facts, as in the engine (crates/throughline-facts/src/web_vital).
+// facts, as in the engine (crates/throughline-facts/src/reduce/web_vitals).
 
 import type { Shared } from "../context/record.js";
 import type { Fact } from "../generated/facts.js";

@@ -20,7 +20,8 @@ export function inContext<T>(shared: Shared, prepare: (context: SpanContext, par
   const [parent, interaction, inferred, own] = open;
   const context = own ?? newChild(parent);
   const [attributes] = shared;
-  shared[0] = prepare(context, parent?.[1]) ?? attributes;
+  const ofRequest = prepare(context, parent?.[1]);
+  if (ofRequest) shared[0] = ofRequest;
   let isUsed = false;
   const current = (): CurrentSpan => {
     if (isUsed) return before();
@@ -32,7 +33,8 @@ export function inContext<T>(shared: Shared, prepare: (context: SpanContext, par
     return work();
   } finally {
     isUsed = true;
-    shared[0] = attributes;
+    // What the page has set meanwhile stays.
+    if (ofRequest && shared[0] == ofRequest) shared[0] = attributes;
     if (shared[CURRENT] == current) shared[CURRENT] = before;
   }
 }

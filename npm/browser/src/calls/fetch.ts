@@ -46,7 +46,7 @@ export function wrapFetch(shared: Shared, part: Part, stop: AbortSignal): () => 
 
       function withResponse(returned: Promise<Response>): Promise<Response> {
         // A second branch of the promise would hide a rejection that nobody handles; one of a library stays the same.
-        return part.responded && call && returned?.constructor == OwnPromise
+        return part.responded && call && returned?.constructor == OwnPromise && !Object.values(returned).some((member) => typeof member == "function")
           ? returned.then((response) => {
               try {
                 part.responded?.(call!, (name) => response.headers.get(name), response);

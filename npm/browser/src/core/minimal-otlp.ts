@@ -3,7 +3,7 @@
 // other pages do not load.
 //
 // A record has the severity and the attributes that the engine gives it:
-// crates/throughline-facts/src/{exception,session,degraded}.rs.
+// crates/throughline-facts/src/otlp/{exception,session,degraded}.rs.
 
 import { TEXT_LIMIT, type ExceptionFact, type Fact, type LostFact } from "../generated/facts.js";
 import {

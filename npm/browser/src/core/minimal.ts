@@ -20,9 +20,12 @@ export interface Form {
   type?: string;
   /** Writes facts, after the header and the context they belong to. */
   body(facts: readonly Fact[]): Bytes;
-  /** Loads what writes the engine's facts, for such a receiver; `bytesOf` decodes a module. */
-  writer?(bytesOf: (text: string) => Bytes): Promise<OtlpWriter>;
+  /** Loads what writes the engine's facts, for such a receiver; rejects where that could not be loaded. */
+  loadWriter?(): Promise<MakeWriter>;
 }
+
+/** Compiles what was loaded; `bytesOf` decodes a module that is text. Rejects where WebAssembly is not allowed. */
+export type MakeWriter = (bytesOf: (text: string) => Bytes) => Promise<OtlpWriter>;
 
 /** Writes facts that the engine has reduced as an `ExportTraceServiceRequest` and an `ExportLogsServiceRequest`; empty for none. */
 export type OtlpWriter = (facts: Bytes) => [traces: Bytes, logs: Bytes];

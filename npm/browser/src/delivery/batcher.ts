@@ -8,7 +8,7 @@ import type { Endpoint } from "../core/endpoint.js";
 import { randomHex } from "../core/ids.js";
 import { encode } from "../core/encode.js";
 import { elapsed, wallClock } from "../core/platform.js";
-import type { OtlpWriter } from "../core/minimal.js";
+import type { MakeWriter, OtlpWriter } from "../core/minimal.js";
 import type { Bytes } from "../core/post.js";
 import { takeLost } from "../core/queue.js";
 import type { Fact } from "../generated/facts.js";
@@ -18,7 +18,7 @@ import { bytesOf } from "./module-bytes.js";
 import { makePlainBatcher, type Batcher } from "./plain-batcher.js";
 
 /** Makes the batcher of this page; resolves when the engine runs or is known to be unavailable. */
-export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batcher> {
+export async function makeBatcher({ form, webAssembly }: Endpoint, makeWriter?: MakeWriter): Promise<Batcher> {
   const plain = makePlainBatcher(form);
   const { unsent, count } = plain;
   /** The id of the open batch. */
@@ -45,7 +45,7 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
   try {
     if (!traps) {
       await instantiate(encode(whole([])));
-      writer = await form.writer?.(bytesOf);
+      writer = await makeWriter?.(bytesOf);
     }
   } catch (reason) {
     // A content security policy without 'wasm-unsafe-eval', or Lockdown Mode.
@@ -59,7 +59,8 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
   };
   return {
     add: addFacts,
-    due: () => call(() => engine.due(elapsed()), plain.due),
+    // OTLP is not compressed, and several times as long as facts: batches that outlive the page have fewer.
+    due: () => call(() => (writer && unsent.length > OTLP_FACTS ? 0 : engine.due(elapsed())), plain.due),
     waiting: plain.waiting,
     close() {
       const lost = takeLost();
@@ -87,6 +88,8 @@ export async function makeBatcher({ form, webAssembly }: Endpoint): Promise<Batc
 /** The kinds of facts that become spans. */
 const SPANS = "NIFP";
 const PROTOBUF = "application/x-protobuf";
+/** The most facts in a batch of plain OTLP: some 16 KB, so that three outlive a page. */
+const OTLP_FACTS = 50;
 /** The bodies of the engine. */
 const BUNDLE = 0;
 const FACTS = 1;

@@ -41,7 +41,7 @@ export function watch(slow: number, vitals: boolean): (fact: Fact) => Reason | u
   };
 }
 
-/** Whether all places of an error are in browser extensions: the engine drops it (crates/throughline-facts/src/exception.rs). */
+/** Whether all places of an error are in browser extensions: the engine drops it (crates/throughline-facts/src/reduce/exceptions.rs). */
 function isForeign(fact: ExceptionFact): boolean {
   const [stack, injected] = [String(fact[12]), fact[14]];
   const rest = stack.replace(/-extension:\/\//g, "");

@@ -36,7 +36,9 @@ async function deliver({ address, type = "text/plain", body, kept }: Handed): Pr
   }
   try {
     const store = await opening;
-    if (kept) await store?.put({ ...kept, postedAt: kept.postedAt || postedAt });
+    postedAt ||= kept?.postedAt ?? 0;
+    // Plain OTLP that the receiver may have is not sent twice.
+    if (kept && (kept.path == "bundle" || !postedAt)) await store?.put({ ...kept, postedAt });
     store?.close();
   } catch {
     // The storage is full, or was emptied.

@@ -40,6 +40,12 @@ export class Keeping {
     const delivery = this.#shared[DELIVERY] as Tell | undefined;
     if (!delivery || this.#isEnded) return this.#isEnded;
     if (this.#post) return true;
+    try {
+      // Throws while the person refuses, and once telemetry has ended: nothing is stored then.
+      this.#shared[4]();
+    } catch {
+      return false;
+    }
     const [, , , , options, post] = delivery();
     this.#post = post;
     // A client of an older version tells of neither.

@@ -67,7 +67,13 @@ export function sendWhenKilled(): () => void {
   const notify = shared[6];
   shared[6] = (fact, place) => {
     notify(fact, place);
-    if (!isEnded) plan(Math.max(SOON_MS, fact[0] == "E" ? 0 : armedAt + GAP_MS - performance.now()));
+    if (isEnded) return;
+    const isError = fact[0] == "E";
+    if (isError) {
+      clearTimeout(timer);
+      timer = undefined;
+    }
+    plan(Math.max(SOON_MS, isError ? 0 : armedAt + GAP_MS - performance.now()));
   };
   const remove = addPart(shared, {
     posts([, , , , id]) {

@@ -119,11 +119,11 @@ export class Sender {
     return false;
   }
 
-  /** Whether a batch is kept for too long, or a copy that the receiver has may be forgotten there. */
-  #isTooOld({ keptAt, postedAt }: Kept, now: number): boolean {
+  /** Whether a batch is kept for too long, or a receiver that may have it does not know it any more: one of plain OTLP never does. */
+  #isTooOld({ keptAt, postedAt, path }: Kept, now: number): boolean {
     const { maxAgeMs, resendWithinMs } = this.#plan;
     // A clock that has been set back says nothing of ages.
-    return Math.abs(now - keptAt) > maxAgeMs || (postedAt > 0 && Math.abs(now - postedAt) > resendWithinMs);
+    return Math.abs(now - keptAt) > maxAgeMs || (postedAt > 0 && (path != "bundle" || Math.abs(now - postedAt) > resendWithinMs));
   }
 
   #wait(time: number): void {

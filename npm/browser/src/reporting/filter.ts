@@ -113,7 +113,7 @@ function accept(filter: ErrorFilter, fact: ExceptionFact, thrown: unknown): Acce
 const stackOf = ({ message, stacktrace }: Cause, given?: Cause): string =>
   given && stacktrace == given.stacktrace ? stacktrace.replace(given.message, () => message) : stacktrace;
 
-/** Whether each address in a stack is that of a browser extension: crates/throughline-facts/src/exception.rs drops those. */
+/** Whether each address in a stack is that of a browser extension: crates/throughline-facts/src/reduce/exceptions.rs drops those. */
 const isInjected = (stack: string): boolean => {
   const schemes = stack.match(/[^\s:]*(?=:\/\/)/g)?.filter(Boolean) ?? [];
   return schemes.length > 0 && schemes.every((scheme) => scheme.endsWith("-extension"));

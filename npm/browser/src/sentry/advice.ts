@@ -58,6 +58,7 @@ const KNOWN = Object.keys({
   serviceName: 1,
   release: 1,
   environment: 1,
+  embedded: 1,
   enabled: 1,
   sampleRate: 1,
   tracesSampleRate: 1,

@@ -14,6 +14,8 @@ export interface BrowserOptions {
   endpoint?: string | undefined;
   /** The project's public key, in place of that in `dsn`. */
   key?: string | undefined;
+  /** Whether a frame or a page of an extension is recorded too, as `init` of `@throughline/browser` takes it. */
+  embedded?: boolean | undefined;
   /** `service.name`; without it the part of `release` before `@`, else the page's host. */
   serviceName?: string | undefined;
   /** `service.version`. */

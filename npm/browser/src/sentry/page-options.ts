@@ -10,7 +10,7 @@ export function pageOptions(given: BrowserOptions): Options | undefined {
   const target = given.enabled === false ? undefined : targetOf(given);
   if (!target) return undefined;
   if (/^[\da-f]{32}$/.test(target.key ?? "")) tell("the key of `dsn` looks like one of Sentry's: that of an edge is `pk_…`");
-  const { serviceName, release, environment = "production", consent, tracePropagationTargets } = given;
+  const { serviceName, release, environment = "production", consent, embedded, tracePropagationTargets } = given;
   return {
     ...target,
     serviceName: serviceName ?? (release?.includes("@") ? release.slice(0, release.lastIndexOf("@")) : (globalThis as { location?: Location }).location?.hostname || "unknown_service"),
@@ -18,6 +18,7 @@ export function pageOptions(given: BrowserOptions): Options | undefined {
     environment,
     tracePropagationTargets: (Array.isArray(tracePropagationTargets) ? tracePropagationTargets : []).flatMap(targetsOf),
     ...(consent && { consent }),
+    ...(embedded === true && { embedded }),
   };
 }
 

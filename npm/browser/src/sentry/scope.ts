@@ -118,9 +118,9 @@ export class Scope {
 
   /** Adds the data of a scope, of an object, or of what a function changes. */
   update(context?: CaptureContext): this {
-    const { user, tags, extra, contexts, attributes, fingerprint, level, transactionName } = (
-      typeof context == "function" ? context(this).data : context instanceof Scope ? context.data : (context ?? {})
-    ) as Partial<ScopeContent>;
+    // A function may change the scope that it is given, and return nothing.
+    const given = typeof context == "function" ? (context(this) as Scope | undefined) : context;
+    const { user, tags, extra, contexts, attributes, fingerprint, level, transactionName } = (given instanceof Scope ? given.data : (given ?? {})) as Partial<ScopeContent>;
     const { data } = this;
     return this.change({
       user: Object.keys(user ?? {}).length ? user! : data.user,

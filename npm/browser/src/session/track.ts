@@ -15,6 +15,8 @@ import { recordEnd } from "./end.js";
 export const trackSession = (): (() => void) => startPart("session", track);
 
 function track({ shared }: Started): () => void {
+  // Throws once telemetry has ended: then nothing starts.
+  shared[4]();
   const stop = new AbortController();
   /** The session that is told of next, which may be one of the page before. */
   let last = read();
@@ -23,7 +25,11 @@ function track({ shared }: Started): () => void {
 
   const tell = (): void => {
     if (document.visibilityState == "hidden") return;
-    for (const one of over.splice(0)) recordEnd(shared, one);
+    try {
+      for (const one of over.splice(0)) recordEnd(shared, one);
+    } catch {
+      // Telemetry has ended.
+    }
   };
   /** Notes that the page is used now, in the session of now. */
   const note = (): void => {

@@ -15,7 +15,7 @@ interface Streamed {
   readonly isModel: boolean;
   /** ms since the page's time origin. */
   readonly start: number;
-  readonly place: ContextFact;
+  place: ContextFact;
   /** When the page got the first chunk, likewise. */
   at?: number | undefined;
   /** Whether its response is there, so that the first chunk is being waited for. */
@@ -61,6 +61,7 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
       // Throws once telemetry has ended.
       shared[3]();
     } catch {
+      shared[2]("expired", 1);
       return;
     }
     const before = shared[NOTIFY];
@@ -91,6 +92,8 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
       return complete(call, fact, place);
     }
     call.held = fact;
+    // With the attributes that parts behind this one have given it.
+    call.place = place;
     // Of a library's promise no response is told.
     setTimeout(() => call.isWatched || release(call));
     // Keeps the fact out of the queue.
@@ -155,7 +158,7 @@ const REST = 14;
 const ATTRIBUTES = 9;
 /** `XMLHttpRequest.LOADING` */
 const LOADING = 3;
-/** µs. How long after the page has asked the browser may begin, as in crates/throughline-facts/src/request.rs. */
+/** µs. How long after the page has asked the browser may begin, as in crates/throughline-facts/src/reduce/requests.rs. */
 const BEGIN_DELAY = 100_000;
 /** How long a request waits for the end of its body once it has begun, ms. */
 const LONGEST_MS = 30_000;

@@ -2,7 +2,7 @@
 
 import { browserTracingIntegration, type Integration } from "@throughline/browser/sentry";
 import { setRouteTemplate } from "@throughline/browser/routes";
-import { createElement, type FC, type ReactElement } from "react";
+import { createElement, Fragment, type FC, type ReactElement } from "react";
 import { traceReactRouter, type ReactRouter } from "../react-router.js";
 import { templateOfMatches, type RouteMatch } from "../templates.js";
 
@@ -41,19 +41,27 @@ export const wrapCreateBrowserRouter = <Create extends (...given: any[]) => any>
 export function wrapReactRouterRouting<Props extends Record<string, any>, Routes extends FC<Props>>(routes: Routes): Routes {
   const Wrapped: FC<Props> = (props) => {
     const { children } = props as { children?: unknown };
-    useNames(() => given?.createRoutesFromChildren(children));
-    return createElement(routes as FC<Props>, props);
+    return withNames(createElement(routes as FC<Props>, props), () => given?.createRoutesFromChildren(children));
   };
   Wrapped.displayName = "SentryRoutes";
   return Wrapped as Routes;
 }
 
 /** Wraps `useRoutes`: its routes are named. */
-export const wrapUseRoutes = <UseRoutes extends (routes: any, location?: any) => ReactElement | null>(useRoutes: UseRoutes): UseRoutes =>
-  ((routes: unknown, location?: unknown) => {
-    useNames(() => routes);
-    return useRoutes(routes, location);
-  }) as UseRoutes;
+export function wrapUseRoutes<UseRoutes extends (routes: any, location?: any) => ReactElement | null>(useRoutes: UseRoutes): UseRoutes {
+  const Wrapped: FC<{ routes: unknown; location?: unknown }> = ({ routes, location }) => withNames(useRoutes(routes, location), () => routes);
+  Wrapped.displayName = "SentryRoutes";
+  return ((routes: unknown, location?: unknown) => createElement(Wrapped, { routes, location })) as UseRoutes;
+}
+
+/** What is shown, with a component that names its route: the integration may come later than the first rendering. */
+const withNames = (shown: ReactElement | null, routesOf: () => unknown): ReactElement =>
+  createElement(Fragment, null, shown, given && createElement(Names, { routesOf }));
+
+const Names: FC<{ routesOf: () => unknown }> = ({ routesOf }) => {
+  useNames(routesOf);
+  return null;
+};
 
 /** Names the route that is shown. Hooks are those that the page has given, the same in each rendering. */
 function useNames(routesOf: () => unknown): void {

@@ -70,7 +70,7 @@ impl Client {
         let targets = Targets::parse(options, &*page)?;
         let (mut reducer, mut described) = (Reducer::new(), Described::new());
         let header = header(options, &page.browser());
-        described.read(&header);
+        described.read(&addresses(&header));
         // The header is of this version of the format.
         let _ = reducer.add(&header);
         let mut client = Self {

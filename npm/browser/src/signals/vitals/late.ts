@@ -1,7 +1,7 @@
 // Records the browser's measurements of the page's speed.
 //
 // Raw entries only: the rules of the five web vitals are in
-// crates/throughline-facts/src/web_vital.
+// crates/throughline-facts/src/reduce/web_vitals.
 
 import { documentLoad, navigation } from "../../context/document.js";
 import { documentPlace } from "../../context/document-place.js";
