@@ -39,3 +39,12 @@ everywhere(
     assert.deepEqual(headers, { "/api/echo?own": "undefined", "/api/echo?foreign": "undefined", "/api/echo?asked": "string" });
   },
 );
+
+everywhere(
+  "a site whose name is like the scheme of an extension is recorded",
+  { start: () => "", files: { "/site": { body: frame("site") } } },
+  async (driver, site) => {
+    await driver.goto(`${site.origin.replace("127.0.0.1", "my-external-shop.localhost")}/site`);
+    await site.receiver.exception("site");
+  },
+);

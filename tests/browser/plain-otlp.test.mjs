@@ -45,6 +45,18 @@ test("each signal is an export request of protobuf at its own path", () =>
     assert.equal(site.apiRequests.length, 1, "the export is not traced");
   }));
 
+test("many requests at once leave in bodies that outlive the page", () =>
+  visit({ start, options }, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    await page.evaluate(async () => {
+      await Promise.all(Array.from({ length: 80 }, (_, at) => fetch(`/api/echo?${at}`)));
+    });
+    await page.goto("about:blank");
+    await until(() => site.receiver.spans().filter(({ kind }) => kind === 3).length === 80, "the spans of all requests");
+    const bodies = site.receiver.requests.map(({ body }) => body.length);
+    assert.ok(Math.max(...bodies) < 24_000, `${bodies} bytes`);
+  }));
+
 test("resource attributes come from the options", () =>
   visit(
     { start, options: (site) => ({ ...options(site), serviceVersion: "2.1.0", environment: "staging" }) },

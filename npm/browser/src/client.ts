@@ -49,7 +49,7 @@ export function makeClient(options: Options, signals: Parts<EarlySignal>, load: 
   // A page without telemetry is better than no page.
   if (page.document) guarded(() => {
     // The page around a frame has a client of its own; `chrome-extension:`, `moz-extension:` and the like are no pages of a site.
-    if ((navigator.globalPrivacyControl && !options.consent) || ((top != window || /-ext/.test(location.protocol)) && !options.embedded)) {
+    if ((navigator.globalPrivacyControl && !options.consent) || ((top != window || /^[^:]*-ext/.test(location.origin)) && !options.embedded)) {
       if (DEVELOPMENT) adviseOff(options);
       return;
     }

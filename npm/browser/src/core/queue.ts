@@ -24,7 +24,9 @@ export function removeWhere(taken: (fact: Fact) => unknown): number {
 }
 
 /** Counts records that never reach the receiver. */
-export const countLost = (reason: DropReason, records: number): unknown => records && (lost[reason] = (lost[reason] ?? 0) + records);
+export function countLost(reason: DropReason, records: number): void {
+  if (records) lost[reason] = (lost[reason] ?? 0) + records;
+}
 
 /** Counts lost records again, because their counts did not arrive. */
 export const recount = (counts: readonly LostFact[]): void =>
