@@ -77,7 +77,7 @@ function start(): void {
     sendAll: async () => drain(),
     leave: drain,
   };
-  const client = makeClient({ endpoint: "/nowhere" } as never, { vitals: early }, async () => ({
+  const client = makeClient({ endpoint: "/nowhere", embedded: true } as never, { vitals: early }, async () => ({
     deliver: async (endpoint) => {
       take([header(endpoint)]);
       startParts({ vitals: late }, endpoint);
