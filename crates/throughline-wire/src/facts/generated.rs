@@ -577,7 +577,7 @@ pub mod web_vital {
     /// integer: Its value: µs, of `cls` 1e-9.
     pub const VALUE: usize = 6;
 
-    /// integer: The value that was reported before; absent for none.
+    /// integer: The value that was reported before; 0 for none.
     pub const BEFORE: usize = 7;
 
     /// text: Id of the visit.

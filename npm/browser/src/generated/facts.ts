@@ -489,7 +489,7 @@ export type SpanFact = readonly [
  * - `flags` (text): Trace flags, 2 digits.
  * - `vital` (text): Which of them.
  * - `value` (integer): Its value: µs, of `cls` 1e-9.
- * - `before` (integer): The value that was reported before; absent for none.
+ * - `before` (integer): The value that was reported before; 0 for none.
  * - `visit` (text): Id of the visit.
  * - `navigationType` (text): For example `reload`.
  * - `causes` (pairs): Further attributes.
