@@ -54,7 +54,7 @@ export function wrapUseRoutes<UseRoutes extends (routes: any, location?: any) =>
   return ((routes: unknown, location?: unknown) => createElement(Wrapped, { routes, location })) as UseRoutes;
 }
 
-/** What is shown, with a component that names its route: the integration may come later than the first rendering. */
+/** The routes that are shown, with a component that names its route: the integration may come later than the first rendering. */
 const withNames = (shown: ReactElement | null, routesOf: () => unknown): ReactElement =>
   createElement(Fragment, null, shown, given && createElement(Names, { routesOf }));
 
