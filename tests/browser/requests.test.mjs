@@ -125,3 +125,30 @@ test("the page gets what it would get without it", async () => {
   assert.equal(spans["/api/after"]?.name, "GET");
   assert.equal(spans["/api/echo"]?.name, "POST /api/{any}");
 });
+
+test("what the page sets during a request stays, and a request that is used again has one listener", () =>
+  visit({ start: start(`{ responseHeaders: ["content-type"] }`) }, async (page, site) => {
+    await page.waitForFunction("window.stop");
+    await page.evaluate(async () => {
+      // @ts-expect-error The browser resolves it.
+      const { captureException, setUser } = await import("/dist/errors.js");
+      setUser({ id: "before" });
+      const request = /** @type {any} */ (window).again = new XMLHttpRequest();
+      request.onloadstart = () => setUser({ id: "during" });
+      for (let one = 0; one < 5; one++)
+        await new Promise((done) => {
+          request.open("GET", `/api/echo?${one}`);
+          request.onloadend = done;
+          request.send();
+        });
+      captureException(new Error("after"));
+    });
+    const session = await page.context().newCDPSession(page);
+    const { result } = await session.send("Runtime.evaluate", { expression: "window.again" });
+    const { listeners } = await session.send("DOMDebugger.getEventListeners", { objectId: result.objectId ?? "" });
+    assert.equal(listeners.filter(({ type }) => type === "readystatechange").length, 1);
+    await flush(page);
+    assert.equal((await site.receiver.exception("after")).attributes["user.id"], "during");
+    const types = site.receiver.spans().flatMap(({ attributes }) => attributes["http.response.header.content-type"] ?? []);
+    assert.equal(types.length, 5);
+  }));

@@ -182,3 +182,10 @@ test("an EventSource that cannot connect is an error, and one that is open when 
     assert.deepEqual([open.attributes["error.type"], open.attributes["throughline.event_source.outcome"]], [undefined, "page_ended"]);
     site.release();
   }));
+
+test("the promise of a library that has replaced fetch keeps its methods", () =>
+  visit({ start: start(MODELS, `const native = fetch; window.fetch = (...given) => Object.assign(native(...given), { cancel: () => "cancelled" })`) }, async (page) => {
+    await page.waitForFunction("window.ready");
+    assert.equal(await page.evaluate(`fetch("/api/echo").cancel()`), "cancelled");
+    assert.equal(await page.evaluate(`fetch("/api/slow").cancel()`), "cancelled");
+  }));

@@ -74,3 +74,22 @@ test("a page records a hundred, and counts the others; after the end it records 
     // The one before `init`, too.
     assert.equal(dropped, 21);
   }));
+
+test("timings that were recorded are not recorded again when it is started again", () =>
+  visit({ start: start() }, async (page, site) => {
+    await page.waitForFunction("window.ready && window.engineRuns");
+    await page.evaluate(async () => {
+      // @ts-expect-error The browser resolves it.
+      const { traceUserTimings } = await import("/dist/user-timings.js");
+      performance.mark("once");
+      await new Promise((done) => setTimeout(done, 50));
+      /** @type {any} */ (window).stop();
+      performance.mark("between");
+      traceUserTimings();
+      await new Promise((done) => setTimeout(done, 50));
+      performance.mark("later");
+      performance.measure("in the past", { start: 0, end: 1 });
+    });
+    await until(async () => (await flush(page), measuresOf(site).length === 1), "the last one");
+    assert.deepEqual(marksOf(site).map(({ attributes }) => attributes[NAME]).sort(), ["between", "first line", "later", "once"]);
+  }));

@@ -88,6 +88,20 @@ test("the development build says once what has no effect and what to do; the oth
   assert.deepEqual((await sent(source)).printed, []);
 });
 
+test("a function that changes the scope and returns nothing is taken, and a navigation comes before the breadcrumb behind it", async () => {
+  const { events } = await sent(`
+    delete Navigation.prototype.addEventListener; Object.defineProperty(window, "navigation", { value: undefined });
+    Sentry.init({ dsn: DSN, integrations: [Sentry.breadcrumbsIntegration()] });
+    history.pushState({}, "", "/cart");
+    Sentry.addBreadcrumb({ category: "cart", message: "opened" });
+    Sentry.captureException(new Error("with a tag"), (scope) => { scope.setTag("step", "pay"); });`);
+  assert.deepEqual(messages(events), ["with a tag"]);
+  const { attributes } = events[0] ?? assert.fail();
+  assert.equal(attributes["app.step"], "pay");
+  const crumbs = JSON.parse(attributes["throughline.exception.breadcrumbs"]);
+  assert.deepEqual(crumbs.map((/** @type {any} */ { category, message }) => [category, message.replace(/^https?:\/\/[^/]*/, "")]), [["navigation", "/cart"], ["cart", "opened"]]);
+});
+
 test("a `beforeSend` that throws or reports errors itself never loops, and what is dropped is counted", async () => {
   const { events, counts } = await sent(`
     let calls = 0;

@@ -11,6 +11,11 @@ export function wrapXhr(shared: Shared, part: Part, stop: AbortSignal): () => vo
   const { prototype } = XMLHttpRequest;
   const { open, setRequestHeader, send } = prototype;
   const requests = new WeakMap<XMLHttpRequest, { url: string; headers: Headers }>();
+  /** What is to be called with the response of the last request of each: one listener for all of them. */
+  const responding = new WeakMap<XMLHttpRequest, () => void>();
+  const listener = ({ target }: Event): void => {
+    if ((target as XMLHttpRequest).readyState == HEADERS_RECEIVED) responding.get(target as XMLHttpRequest)?.();
+  };
   const wrapped = {
     open(this: XMLHttpRequest, _method: string, url: string): void {
       requests.set(this, { url, headers: new Headers() });
@@ -41,8 +46,11 @@ export function wrapXhr(shared: Shared, part: Part, stop: AbortSignal): () => vo
           };
           const call: Call = { url, context, parent, body, header: (name) => headers.get(name), setHeader };
           const own = part.see(call);
-          const respond = (): void => part.responded?.(call, (name) => this.getResponseHeader(name), this);
-          if (part.responded) listen.call(this, "readystatechange", () => this.readyState == 2 && respond());
+          if (part.responded) {
+            responding.set(this, () => part.responded!(call, (name) => this.getResponseHeader(name), this));
+            // Added once, however often the page sends.
+            listen.call(this, "readystatechange", listener as EventListener, { signal: stop } as AddEventListenerOptions);
+          }
           return own;
         },
         native,
@@ -55,3 +63,6 @@ export function wrapXhr(shared: Shared, part: Part, stop: AbortSignal): () => vo
     for (const [name, native] of Object.entries({ open, setRequestHeader, send })) if (now[name] == wrapped[name as never]) now[name] = native;
   };
 }
+
+/** `XMLHttpRequest.HEADERS_RECEIVED`, which a page may have changed. */
+const HEADERS_RECEIVED = 2;

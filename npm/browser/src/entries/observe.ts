@@ -3,15 +3,26 @@
 /** Whether this browser measures entries of a type. */
 export const isMeasured = (type: string): boolean => !!globalThis.PerformanceObserver?.supportedEntryTypes?.includes(type);
 
-/** Calls `take` with each entry of these types, where the browser has them, also right before the page is left. Returns the function that ends it. */
+/**
+ * Calls `take` with each entry of these types, where the browser has them, also right before the page is left.
+ * Returns the function that ends it. What begins again later is not given the entries that it has had.
+ */
 export function observeEntries<Entry extends PerformanceEntry>(types: readonly string[], take: (entry: Entry) => void): () => void {
+  const key = types.join();
+  /** Of entries from before the first call those that end later are new. */
+  let before = taken.get(key) ?? -1;
   const each = (entries: PerformanceEntryList): void => {
-    for (const entry of entries)
+    for (const entry of entries) {
+      const end = entry.startTime + entry.duration;
+      if (end <= before) continue;
+      if (end > (taken.get(key) ?? 0)) taken.set(key, end);
       try {
         take(entry as Entry);
       } catch {
         // It is not recorded: telemetry has ended, or the entry cannot be read.
       }
+    }
+    before = -1;
   };
   const observer = new PerformanceObserver((list) => each(list.getEntries()));
   for (const type of types) if (isMeasured(type)) observer.observe({ type, buffered: true });
@@ -25,3 +36,5 @@ export function observeEntries<Entry extends PerformanceEntry>(types: readonly s
 }
 
 const LEAVING = ["visibilitychange", "pagehide"];
+/** By types: the end of the last entry that was given, ms. */
+const taken = new Map<string, number>();

@@ -25,9 +25,10 @@ export interface BreadcrumbsOptions {
 
 /** Adds a breadcrumb to what events have from here on; the hint is for `beforeBreadcrumb` alone. */
 export function addBreadcrumb(breadcrumb: Breadcrumb, hint?: BreadcrumbHint): void {
-  given = { breadcrumb, hint };
   try {
-    addOwn(ownOf(breadcrumb));
+    const own = ownOf(breadcrumb);
+    given = { breadcrumb, hint, own };
+    addOwn(own);
   } catch {
     // It cannot be read.
   }
@@ -53,9 +54,11 @@ export function startBreadcrumbs(): void {
     limit: options.maxBreadcrumbs ?? 100,
     console: METHODS.filter((one) => levels?.includes(one)),
     beforeBreadcrumb(own) {
-      if (!given && !isOn[own.category]) return null;
-      const breadcrumb = given ? { timestamp: Date.now() / 1000, ...given.breadcrumb } : fromOwn(own);
-      const changed = options.beforeBreadcrumb ? options.beforeBreadcrumb(breadcrumb, given?.hint) : breadcrumb;
+      // A navigation that is noticed meanwhile comes before the one that the page adds.
+      const one = given?.own == own ? given : undefined;
+      if (!one && !isOn[own.category]) return null;
+      const breadcrumb = one ? { timestamp: Date.now() / 1000, ...one.breadcrumb } : fromOwn(own);
+      const changed = options.beforeBreadcrumb ? options.beforeBreadcrumb(breadcrumb, one?.hint) : breadcrumb;
       return changed && ownOf(changed);
     },
   });
@@ -133,7 +136,7 @@ function ownOf({ category = "default", message, data, level, type }: Breadcrumb)
 const cut = (text: string): string => text.slice(0, LONGEST).replaceAll('"', "'");
 
 /** The breadcrumb that the page adds itself. */
-let given: { breadcrumb: Breadcrumb; hint: BreadcrumbHint | undefined } | undefined;
+let given: { breadcrumb: Breadcrumb; hint: BreadcrumbHint | undefined; own: Own } | undefined;
 
 const METHODS: readonly ConsoleMethod[] = ["debug", "error", "info", "log", "warn"];
 const LEVELS: Readonly<Partial<Record<ConsoleMethod, SeverityLevel>>> = { debug: "debug", error: "error", info: "info", warn: "warning" };

@@ -101,6 +101,13 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
   };
   shared[NOTIFY] = holding;
 
+  /** The last request of each XMLHttpRequest, which may be used again: one listener for all of them. */
+  const loading = new WeakMap<XMLHttpRequest, Streamed>();
+  const onLoading = ({ target }: Event): void => {
+    const call = loading.get(target as XMLHttpRequest);
+    if (call && (target as XMLHttpRequest).readyState == LOADING) call.at ??= elapsed();
+  };
+
   const undo = observeCalls(shared, {
     see({ url, context }) {
       const model = isModel(url);
@@ -117,11 +124,10 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
       const call = calls.get(context[1]);
       if (!call) return;
       call.isWatched = true;
-      if (response instanceof XMLHttpRequest)
-        listen.call(response, "readystatechange", () => {
-          if (response.readyState == LOADING) call.at ??= elapsed();
-        });
-      else
+      if (response instanceof XMLHttpRequest) {
+        loading.set(response, call);
+        listen.call(response, "readystatechange", onLoading as EventListener, { signal: stop.signal } as AddEventListenerOptions);
+      } else
         watchFirstChunk(response, (at) => {
           call.at = at;
           // Else it waits for the end of the body, so that its timing comes right behind it.
