@@ -11,7 +11,7 @@ export function wrapXhr(shared: Shared, part: Part, stop: AbortSignal): () => vo
   const { prototype } = XMLHttpRequest;
   const { open, setRequestHeader, send } = prototype;
   const requests = new WeakMap<XMLHttpRequest, { url: string; headers: Headers }>();
-  /** What is to be called with the response of the last request of each: one listener for all of them. */
+  /** Functions that tell of the response to the last request of each: one listener for all of them. */
   const responding = new WeakMap<XMLHttpRequest, () => void>();
   const listener = ({ target }: Event): void => {
     if ((target as XMLHttpRequest).readyState == HEADERS_RECEIVED) responding.get(target as XMLHttpRequest)?.();
