@@ -48,16 +48,25 @@ impl<'a> Bytes<'a> {
 
 #[cfg(feature = "personal")]
 impl Bytes<'_> {
-    /// Whether one of the words is right in front of a position, up to blanks, `:` and `=`.
+    /// Whether one of the words is right in front of a position, up to blanks, `:` and `=`. Where a
+    /// blank follows, the end of a value, as in `token=v 203.0.113.7`, is none: it says nothing of
+    /// what is next, and may be redacted itself.
     pub(crate) fn ends_in_word(self, at: usize, words: &[&str]) -> bool {
         let mut end = at;
         while matches!(self.before(end), b' ' | b':' | b'=') && at - end < 3 {
             end -= 1;
         }
+        let is_in_value = |start: usize| {
+            let before = self.range(start.saturating_sub(LONGEST_VALUE), start);
+            let mut before = before.iter().rev().take_while(|byte| **byte != b' ');
+            self.at(end) == b' ' && before.any(|byte| matches!(byte, b':' | b'='))
+        };
         words.iter().any(|word| {
             let start = end.checked_sub(word.len());
             start.is_some_and(|start| {
-                self.begins(start, word) && !self.before(start).is_ascii_alphabetic()
+                self.begins(start, word)
+                    && !self.before(start).is_ascii_alphanumeric()
+                    && !is_in_value(start)
             })
         })
     }
@@ -83,3 +92,7 @@ impl Bytes<'_> {
 pub(crate) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
+
+/// So far back the key of a value is looked for, in bytes.
+#[cfg(feature = "personal")]
+const LONGEST_VALUE: usize = 64;
