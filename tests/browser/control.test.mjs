@@ -117,6 +117,18 @@ test("after shutdown what waited has arrived, and nothing is recorded, traced or
     assert.equal(site.receiver.requests.length, sent, "no request more");
   }));
 
+test("a part that begins and ends many times leaves nothing in the client", () =>
+  visit({ start: asControlled }, async (page) => {
+    const lengths = await page.evaluate(`(async () => {
+      const { traceUserTimings } = await import("/dist/user-timings.js");
+      const { captureResourceErrors } = await import("/dist/sources.js");
+      const { shared } = window[Symbol.for("throughline")];
+      const length = () => { traceUserTimings()(); captureResourceErrors()(); return shared.filter(Array.isArray).flat().length; };
+      return [length(), Array.from({ length: 100 }, length).at(-1)];
+    })()`);
+    assert.deepEqual(lengths[1], lengths[0]);
+  }));
+
 test("diagnostics say what was sent, what waits and what was lost", () =>
   visit({ start: asControlled, expected: /400/ }, async (page, site) => {
     await page.waitForFunction("window.throughline && window.engineRuns");

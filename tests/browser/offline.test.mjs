@@ -125,6 +125,7 @@ for (const locks of [true, false])
     visit({ ...page, prepare: (page) => page.addInitScript(`if (!${locks}) Object.defineProperty(Navigator.prototype, "locks", { value: undefined })`) }, async (page, site) => {
       await ready(page);
       await keepSome(page, site, 3);
+      await until(async () => (await kept(page)).length === 3, "three stored batches", () => kept(page));
       await leave(page, site);
       site.receiver.answer(there);
       const tabs = await Promise.all([1, 2, 3].map(() => page.context().newPage()));

@@ -13,11 +13,21 @@ export function findStarted(): Started | undefined {
   return client?.shared && (client as Started);
 }
 
-/** Calls a function on `shutdown`, before those that were added earlier; of a page without a client never. Returns it. */
+/**
+ * Calls a function on `shutdown`, before those that were added earlier; of a page without a client never. Returns a
+ * function that calls it now: `shutdown` then does not, so that what begins and ends many times is not retained.
+ */
 export function onShutdown(end: () => void): () => void {
   const shared = findStarted()?.shared;
-  if (shared) ((shared[ENDS] ??= []) as (() => void)[]).push(end);
-  return end;
+  if (!shared) return end;
+  const ends = (shared[ENDS] ??= []) as (() => void)[];
+  const endOnce = (): void => {
+    const at = ends.indexOf(endOnce);
+    if (at >= 0) ends.splice(at, 1);
+    end();
+  };
+  ends.push(endOnce);
+  return endOnce;
 }
 
 const KEY = Symbol.for("throughline");
