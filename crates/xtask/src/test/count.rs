@@ -1,6 +1,6 @@
 //! Counts tests in the output of test runners.
 
-use std::ops::AddAssign;
+use std::ops::{Add, AddAssign};
 
 /// Tests by result.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,15 @@ impl Counts {
             };
         }
         Self::default()
+    }
+}
+
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
     }
 }
 

@@ -4,13 +4,18 @@
 //! on the way.
 #![expect(clippy::print_stdout, reason = "a test run reports to the terminal")]
 
+mod beside;
 mod count;
 mod programs;
 mod steps;
 
 use crate::failure::Failure;
 use count::Counts;
+use std::ops::Add;
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
+use steps::Phase;
 
 /// Runs the steps, or those whose name contains an argument; with `--all` the long ones too.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
@@ -21,40 +26,68 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         ([], [name]) => (false, name.as_str()),
         ([flag], []) if *flag == "--all" => (true, ""),
         ([flag], [name]) if *flag == "--all" => (true, name.as_str()),
+        ([flag], [name]) if *flag == beside::FLAG => return beside::run_one(name),
         _ => {
             return Err(Failure::Usage(
                 "cargo xtask test [--all] [part of a step's name]".to_owned(),
             ));
         }
     };
-    let mut steps = steps::regular();
+    let mut phases = steps::regular();
     if is_all {
-        steps.extend(steps::long());
+        phases.push(Phase::of(steps::long()));
     }
-    let names: Vec<_> = steps.iter().map(|step| step.name).collect();
-    steps.retain(|step| step.name.contains(wanted));
-    if steps.is_empty() {
+    let names: Vec<_> = phases.iter().flat_map(Phase::names).collect();
+    for phase in &mut phases {
+        phase.first.retain(|step| step.name.contains(wanted));
+        phase.beside.retain(|step| step.name.contains(wanted));
+    }
+    phases.retain(|phase| phase.names().next().is_some());
+    if phases.is_empty() {
         return Err(Failure::Usage(format!(
             "no step has `{wanted}` in its name; the steps are: {}",
             names.join(", ")
         )));
     }
+    let begun = Instant::now();
+    let reports: Vec<_> = phases.into_iter().flat_map(run_phase).collect();
+    summarise(&reports, begun.elapsed())
+}
+
+/// Runs the steps of a phase.
+fn run_phase(mut phase: Phase) -> Vec<Report> {
+    // What runs alone has the terminal.
+    if phase.first.is_empty() {
+        phase.first.append(&mut phase.beside);
+    }
+    let Phase { first, beside } = phase;
+    let (ended, reports_beside) = mpsc::channel();
+    let beside = thread::spawn(move || {
+        for step in beside {
+            let begun = Instant::now();
+            let (output, outcome) = beside::run(step.name);
+            // The receiver is gone only after a panic.
+            let _ = ended.send((step.name, begun.elapsed(), output, outcome));
+        }
+    });
+    let report_beside = |(name, took, output, outcome): (_, _, String, _)| {
+        println!("\n── {name} ──\n{output}");
+        let counts = (output.lines().map(Counts::of_line)).fold(Counts::default(), Counts::add);
+        Report::of(name, counts, &outcome, took)
+    };
     let mut reports = Vec::new();
-    for step in steps {
+    for step in first {
         println!("\n── {} ──", step.name);
         let begun = Instant::now();
         let (counts, outcome) = step.run();
-        if let Err(failure) = &outcome {
-            println!("{}: {failure}", step.name);
-        }
-        reports.push(Report {
-            name: step.name,
-            counts,
-            failed: outcome.is_err(),
-            took: begun.elapsed(),
-        });
+        reports.push(Report::of(step.name, counts, &outcome, begun.elapsed()));
+        reports.extend(reports_beside.try_iter().map(report_beside));
     }
-    summarise(&reports)
+    reports.extend(reports_beside.iter().map(report_beside));
+    if beside.join().is_err() {
+        println!("a step beside others panicked, as printed above");
+    }
+    reports
 }
 
 struct Report {
@@ -64,7 +97,27 @@ struct Report {
     took: Duration,
 }
 
-fn summarise(reports: &[Report]) -> Result<(), Failure> {
+impl Report {
+    /// The report of a step, whose failure it prints.
+    fn of(
+        name: &'static str,
+        counts: Counts,
+        outcome: &Result<(), Failure>,
+        took: Duration,
+    ) -> Self {
+        if let Err(failure) = outcome {
+            println!("{name}: {failure}");
+        }
+        Self {
+            name,
+            counts,
+            failed: outcome.is_err(),
+            took,
+        }
+    }
+}
+
+fn summarise(reports: &[Report], took: Duration) -> Result<(), Failure> {
     println!();
     let mut total = Counts::default();
     for report in reports {
@@ -78,11 +131,8 @@ fn summarise(reports: &[Report]) -> Result<(), Failure> {
         row(report.name, counts, report.took);
         total += counts;
     }
-    row(
-        "total",
-        total,
-        reports.iter().map(|report| report.took).sum(),
-    );
+    // Less than the sum: some steps run beside others.
+    row("total", total, took);
     let failed: Vec<_> = reports
         .iter()
         .filter(|report| report.failed)

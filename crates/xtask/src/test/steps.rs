@@ -13,6 +13,35 @@ use crate::{codegen, front_end, lambda, release, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+/// Steps that run one after the other, and others that run beside them. The next phase begins when
+/// both have ended.
+pub(super) struct Phase {
+    /// Their output goes to the terminal as it comes.
+    pub(super) first: Vec<Step>,
+    /// The output of each is printed once it has ended.
+    pub(super) beside: Vec<Step>,
+}
+
+impl Phase {
+    /// A phase of steps with nothing beside them.
+    pub(super) const fn of(first: Vec<Step>) -> Self {
+        Self {
+            first,
+            beside: Vec::new(),
+        }
+    }
+
+    /// All steps.
+    pub(super) fn into_steps(self) -> impl Iterator<Item = Step> {
+        self.first.into_iter().chain(self.beside)
+    }
+
+    /// The names of all steps.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.first.iter().chain(&self.beside).map(|step| step.name)
+    }
+}
+
 /// One step: a name and what it does.
 pub(super) struct Step {
     pub(super) name: &'static str,
@@ -29,137 +58,163 @@ impl Step {
 }
 
 /// The steps that every change has to pass.
-pub(super) fn regular() -> Vec<Step> {
+///
+/// Those beside others wait for timeouts or use one core alone, or the others do.
+pub(super) fn regular() -> Vec<Phase> {
     vec![
-        Step {
-            name: "setup",
-            work: |_| setup::run_for(Needs::Test),
+        Phase {
+            first: vec![Step {
+                name: "setup",
+                work: |_| setup::run_for(Needs::Test),
+            }],
+            beside: vec![
+                Step {
+                    name: "tidy",
+                    work: |_| codegen::check().and_then(|()| tidy::run()),
+                },
+                Step {
+                    name: "format",
+                    work: |counts| cargo(counts, &["fmt", "--all", "--check"]),
+                },
+                Step {
+                    name: "lint",
+                    work: |counts| {
+                        clippy(counts, &["--workspace", "--exclude", KAFKA])?;
+                        clippy(counts, PRODUCTION)
+                    },
+                },
+            ],
         },
-        Step {
-            name: "tidy",
-            work: |_| codegen::check().and_then(|()| tidy::run()),
+        Phase {
+            first: vec![
+                Step {
+                    name: "rust",
+                    work: |counts| {
+                        run_all(&TestProgram::compile(WORKSPACE)?, counts)?;
+                        let mut comments = command("cargo", &["test", "--quiet", "--doc"]);
+                        counted(comments.args(WORKSPACE), counts)
+                    },
+                },
+                Step {
+                    name: "rust pages",
+                    work: |counts| {
+                        counted(command("cargo", &["test", "--quiet"]).args(WEB), counts)
+                    },
+                },
+                Step {
+                    name: "production build",
+                    work: production_build,
+                },
+            ],
+            beside: vec![
+                Step {
+                    name: "browser package",
+                    work: |counts| {
+                        wasm::run(&[])?;
+                        let mut types = command(
+                            "npm",
+                            &["run", "--silent", "typecheck", "--workspace", "npm/browser"],
+                        );
+                        counted(&mut types, counts)
+                    },
+                },
+                Step {
+                    name: "sentry sdks",
+                    work: |counts| {
+                        wasm::build()?;
+                        npm(counts, "tests/sentry")
+                    },
+                },
+                Step {
+                    name: "worker",
+                    work: |_| worker::run(&[]),
+                },
+            ],
         },
-        Step {
-            name: "format",
-            work: |counts| cargo(counts, &["fmt", "--all", "--check"]),
+        Phase {
+            first: vec![Step {
+                name: "browsers",
+                work: |counts| {
+                    wasm::build()?;
+                    npm(counts, "tests/browser")
+                },
+            }],
+            beside: Vec::new(),
         },
-        Step {
-            name: "lint",
-            work: |counts| {
-                clippy(counts, &["--workspace", "--exclude", KAFKA])?;
-                clippy(counts, PRODUCTION)
-            },
+        Phase {
+            first: vec![
+                Step {
+                    name: "viewer",
+                    work: |counts| npm(counts, "tests/viewer"),
+                },
+                Step {
+                    name: "packaging",
+                    work: |counts| {
+                        let artifacts = counted(&mut release::trial()?, counts);
+                        wasm::build()?;
+                        let mut test = command("npm", &["test", "--silent"]);
+                        artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), counts))
+                    },
+                },
+                Step {
+                    name: "shop page",
+                    work: |counts| {
+                        // The page is compiled against the package's declarations.
+                        wasm::build()?;
+                        npm(counts, "demo-react-app")
+                    },
+                },
+                Step {
+                    name: "go",
+                    work: |counts| go(counts, ORDERS, &[]),
+                },
+                Step {
+                    name: "kubernetes",
+                    work: |counts| {
+                        let program = serve::native::program()?.display().to_string();
+                        go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
+                    },
+                },
+                Step {
+                    name: "python",
+                    work: |counts| {
+                        python(counts, &["-m", "ruff", "check", "."])?;
+                        python(counts, &["-m", "pytest", "-q"])
+                    },
+                },
+            ],
+            beside: vec![
+                Step {
+                    name: "edge on workerd",
+                    work: |counts| edge_on("cloudflare", counts),
+                },
+                Step {
+                    name: "lambda",
+                    work: |counts| {
+                        lambda::run(&[])?;
+                        let mut test = command("node", &["--test", "--test-reporter=spec", LAMBDA]);
+                        counted(&mut test, counts)
+                    },
+                },
+                Step {
+                    name: "edge on lambda",
+                    work: |counts| edge_on("lambda", counts),
+                },
+                Step {
+                    name: "grpc exporters",
+                    work: |counts| {
+                        let arguments = ["--test", "--test-reporter=spec", "tests/grpc"];
+                        counted(&mut command("node", &arguments), counts)
+                    },
+                },
+            ],
         },
-        Step {
-            name: "rust",
-            work: |counts| {
-                run_all(&TestProgram::compile(WORKSPACE)?, counts)?;
-                let mut comments = command("cargo", &["test", "--quiet", "--doc"]);
-                counted(comments.args(WORKSPACE), counts)
-            },
-        },
-        Step {
-            name: "rust pages",
-            work: |counts| counted(command("cargo", &["test", "--quiet"]).args(WEB), counts),
-        },
-        Step {
-            name: "production build",
-            work: production_build,
-        },
-        Step {
-            name: "browser package",
-            work: |counts| {
-                wasm::run(&[])?;
-                let mut types = command(
-                    "npm",
-                    &["run", "--silent", "typecheck", "--workspace", "npm/browser"],
-                );
-                counted(&mut types, counts)
-            },
-        },
-        Step {
-            name: "browsers",
-            work: |counts| {
-                wasm::build()?;
-                npm(counts, "tests/browser")
-            },
-        },
-        Step {
-            name: "viewer",
-            work: |counts| npm(counts, "tests/viewer"),
-        },
-        Step {
-            name: "sentry sdks",
-            work: |counts| {
-                wasm::build()?;
-                npm(counts, "tests/sentry")
-            },
-        },
-        Step {
-            name: "grpc exporters",
-            work: |counts| {
-                let arguments = ["--test", "--test-reporter=spec", "tests/grpc"];
-                counted(&mut command("node", &arguments), counts)
-            },
-        },
-        Step {
-            name: "worker",
-            work: |_| worker::run(&[]),
-        },
-        Step {
-            name: "edge on workerd",
-            work: |counts| edge_on("cloudflare", counts),
-        },
-        Step {
-            name: "lambda",
-            work: |counts| {
-                lambda::run(&[])?;
-                let mut test = command("node", &["--test", "--test-reporter=spec", LAMBDA]);
-                counted(&mut test, counts)
-            },
-        },
-        Step {
-            name: "edge on lambda",
-            work: |counts| edge_on("lambda", counts),
-        },
-        Step {
-            name: "shop page",
-            work: |counts| {
-                // The page is compiled against the package's declarations.
-                wasm::build()?;
-                npm(counts, "demo-react-app")
-            },
-        },
-        Step {
-            name: "go",
-            work: |counts| go(counts, ORDERS, &[]),
-        },
-        Step {
-            name: "kubernetes",
-            work: |counts| {
-                let program = serve::native::program()?.display().to_string();
-                go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
-            },
-        },
-        Step {
-            name: "packaging",
-            work: |counts| {
-                let artifacts = counted(&mut release::trial()?, counts);
-                wasm::build()?;
-                let mut test = command("npm", &["test", "--silent"]);
-                artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), counts))
-            },
-        },
-        Step {
-            name: "python",
-            work: |counts| {
-                python(counts, &["-m", "ruff", "check", "."])?;
-                python(counts, &["-m", "pytest", "-q"])
-            },
-        },
-        Step {
-            name: "end to end",
-            work: end_to_end,
+        Phase {
+            first: vec![Step {
+                name: "end to end",
+                work: end_to_end,
+            }],
+            beside: Vec::new(),
         },
     ]
 }
