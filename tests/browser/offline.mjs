@@ -46,6 +46,23 @@ export const stored = (change = "undefined") => `new Promise((settle, fail) => {
   };
 })`;
 
+/** An expression that resolves with whether a page has the right to send what is stored, by a claim in the database. */
+export const CLAIMED = `new Promise(async (settle, fail) => {
+  // To open it would make one.
+  if (!(await indexedDB.databases()).some(({ name }) => name == "throughline")) return settle(false);
+  const opening = indexedDB.open("throughline");
+  opening.onerror = fail;
+  opening.onsuccess = () => {
+    const database = opening.result;
+    database.onversionchange = () => database.close();
+    const done = (claimed) => { database.close(); settle(claimed); };
+    if (!database.objectStoreNames.length) return done(false);
+    const reading = database.transaction("claims").objectStore("claims").get("sending");
+    reading.onsuccess = () => done(reading.result?.[1] > Date.now());
+    reading.onerror = fail;
+  };
+})`;
+
 /** Ids of the Bundles that were posted, with the status of the response. @param {Site} site */
 export const posted = (site) =>
   site.receiver.requests.filter(({ path }) => path.endsWith("/v1/bundle")).map(({ body, status, at }) => ({ ...readBundle(body), status, at }));
