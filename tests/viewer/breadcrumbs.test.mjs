@@ -42,6 +42,7 @@ test("an error has its breadcrumbs with the time before it, in its span and in i
   await onPage(async (page) => {
     await page.goto(`/trace/${trace}`);
     await row(page, "click button#buy").waitFor();
+    await page.locator(".row.failed").waitFor();
     await page.keyboard.press("e");
     const list = page.locator(".panel .panel-section > .breadcrumbs li");
     await list.first().waitFor();
