@@ -35,7 +35,11 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   /** Set when the engine could not be loaded: the timer of the second attempt. */
   let failed: unknown;
 
+  /** Reads the session from the storage; nothing once telemetry has ended. */
+  const identify = guarded(() => shared[4]());
+
   const start = async (): Promise<void> => {
+    identify();
     try {
       delivery = await (await load()).deliver(endpoint);
     } catch (reason) {
@@ -48,7 +52,10 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   };
   const loadEngine = (): Promise<void> => (loading ??= start());
 
-  const send = (ends?: boolean): Promise<void> => sendMinimal(endpoint, ends);
+  const send = (ends?: boolean): Promise<void> => {
+    identify();
+    return sendMinimal(endpoint, ends);
+  };
 
   shared[6] = ([kind]) => {
     if (delivery) delivery.wake(kind);

@@ -10,7 +10,6 @@ import { advise, adviseAgain, adviseOff } from "./advice.js";
 import { capture, type Load } from "./capture.js";
 import type { Parts } from "./context/degraded.js";
 import { identifyDocumentLoad } from "./context/document.js";
-import { recordPresence } from "./context/session.js";
 import { shared, type Shared } from "./context/record.js";
 import { guarded } from "./core/guarded.js";
 import type { Options, Throughline } from "./options.js";
@@ -55,7 +54,7 @@ export function makeClient(options: Options, signals: Parts<EarlySignal>, load: 
     }
     page[KEY] = client;
     if (DEVELOPMENT) advise(options);
-    flush = capture(options, { errors, document: { start: identifyDocumentLoad }, session: { start: recordPresence }, ...signals }, load);
+    flush = capture(options, { errors, document: { start: identifyDocumentLoad }, ...signals }, load);
   })();
   return client;
 }

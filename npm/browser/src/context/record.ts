@@ -4,19 +4,21 @@ import { guarded } from "../core/guarded.js";
 import { countLost, push } from "../core/queue.js";
 import type { ContextFact, DropReason, ExceptionFact, Fact, LogFact } from "../generated/facts.js";
 import { currentSpan, type CurrentSpan } from "./current-span.js";
-import { sessionId } from "./session.js";
+import { recordPresence, sessionId } from "./session.js";
 
 /** Records a fact of the present session and address. */
 export const record = (...fact: Fact): void => recordAt(place(), ...fact);
 
 /** Records a fact of that session and address; in a page that is not captured, or no more, nothing. */
 export const recordAt = guarded((place: ContextFact, ...fact: Fact): void => {
+  // It began before the session was known.
+  (place as unknown as string[])[1] ||= sessionId;
   shared[6](fact, place);
   if (`${place}` == `${pushed}`) push(fact);
   else if (push(place, fact)) pushed = place;
 });
 
-/** The present session and address: what began now belongs to them, whenever it is recorded. */
+/** The present session, if it is known, and address: what began now belongs to them, whenever it is recorded. */
 export const place = (): ContextFact => ["C", sessionId, location.href, shared[0]];
 
 /** State and functions that optional parts of the package read and replace: `Client.shared`. */
@@ -29,7 +31,7 @@ export type Shared = [
   countLost: (reason: DropReason, records: number) => void,
   /** Returns the span that is open now. */
   currentSpan: () => CurrentSpan,
-  /** Returns the present session and address. */
+  /** Returns the present session, which it reads from the storage, and address. */
   place: () => ContextFact,
   /** Records a fact of that session and address. */
   recordAt: (place: ContextFact, ...fact: Fact) => void,
@@ -39,7 +41,7 @@ export type Shared = [
   ...own: unknown[],
 ];
 
-export const shared = [[], (fact: ExceptionFact | LogFact) => record(...fact), countLost, currentSpan, place, recordAt] as unknown as Shared;
+export const shared = [[], (fact: ExceptionFact | LogFact) => record(...fact), countLost, currentSpan, () => (sessionId || recordPresence(), place()), recordAt] as unknown as Shared;
 
 /** The context fact that the queue got last. */
 let pushed: ContextFact | undefined;

@@ -3,9 +3,13 @@
 import { now } from "../core/clock.js";
 import { randomHex } from "../core/ids.js";
 import { wallClock } from "../core/platform.js";
+import { facts } from "../core/queue.js";
 import { record } from "./record.js";
 
-/** The current session id. */
+/**
+ * The current session id; empty until it is needed. The first use of the storage in a document makes the page wait
+ * for another process, some 2 to 30 ms in Chromium, so it is not for its start.
+ */
 export let sessionId = "";
 
 /**
@@ -14,6 +18,8 @@ export let sessionId = "";
  */
 export function recordPresence(): void {
   const time = wallClock();
+  // The first session of a page begins with the page.
+  const at = sessionId && now();
   try {
     // The numbers are text from here on; arithmetic takes them as they are.
     if (!sessionId) [sessionId, began, seen] = sessionStorage[KEY]!.split(",") as [string, never, never];
@@ -29,7 +35,9 @@ export function recordPresence(): void {
   } catch {
     // As above.
   }
-  if (!isSame) record("S", now(), "", "", "", previous);
+  // What was recorded before.
+  for (const fact of facts as [string, string][]) if (fact[0] == "C") fact[1] ||= sessionId;
+  if (!isSame) record("S", +at, "", "", "", previous);
 }
 
 let began = 0;

@@ -30,6 +30,8 @@ export function stop(): void {
   if (!shared || ended) return;
   // What is held back is decided.
   (shared[KEEP] as Keeping | undefined)?.[1]();
+  // What was recorded so far belongs to a session.
+  shared[4]();
   ended = [shared[3], shared[4], shared[6]];
   // Nothing is traced where there is no place, and no fact is kept when this throws.
   shared[3] = shared[4] = shared[6] = refuse;
