@@ -145,3 +145,30 @@ test("a page without the engine continues its session too", () => {
     assert.equal(await sessionOf(page), id);
   });
 });
+
+test("a page does not wait for the storage while it starts; what was recorded before is in the session, which begins with the page", () =>
+  visit(
+    {
+      start: (given) =>
+        `<script type="module">import { init } from "/dist/index.js"; window.throughline = init(${given}); fetch("/api/first"); throughline.captureException(new Error("first"));
+         window.usedAtStart = window.used;</script>`,
+      prepare: (page) =>
+        page.addInitScript(() => {
+          const { get } = /** @type {{ get(): Storage }} */ (Object.getOwnPropertyDescriptor(window, "sessionStorage"));
+          Object.assign(window, { used: 0 });
+          Object.defineProperty(window, "sessionStorage", { get: () => (/** @type {any} */ (window).used++, get.call(window)), configurable: true });
+        }),
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.engineRuns");
+      await flush(page);
+      const request = await site.receiver.requestSpan("/api/first");
+      const error = await site.receiver.exception("first");
+      assert.equal(await page.evaluate("usedAtStart"), 0);
+      const [session] = told(site);
+      assert.deepEqual([request.attributes["session.id"], error.attributes["session.id"], session?.id], Array(3).fill(await sessionOf(page)));
+      const loaded = site.receiver.spans().find(({ name }) => name === "documentLoad");
+      assert.ok((session?.at ?? Infinity) <= Number(error.at / 1_000_000n), "not after the first record");
+      assert.equal(session?.at, Number((loaded?.start ?? 0n) / 1_000_000n));
+    },
+  ));

@@ -39,9 +39,10 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   const identify = guarded(() => shared[4]());
 
   const start = async (): Promise<void> => {
-    identify();
     try {
-      delivery = await (await load()).deliver(endpoint);
+      const { deliver } = await load();
+      identify();
+      delivery = await deliver(endpoint);
     } catch (reason) {
       // A release that is gone from the server, a blocker, no network.
       if (!failed) {

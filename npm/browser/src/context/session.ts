@@ -3,7 +3,6 @@
 import { now } from "../core/clock.js";
 import { randomHex } from "../core/ids.js";
 import { wallClock } from "../core/platform.js";
-import { facts } from "../core/queue.js";
 import { record } from "./record.js";
 
 /**
@@ -35,8 +34,6 @@ export function recordPresence(): void {
   } catch {
     // As above.
   }
-  // What was recorded before.
-  for (const fact of facts as [string, string][]) if (fact[0] == "C") fact[1] ||= sessionId;
   if (!isSame) record("S", +at, "", "", "", previous);
 }
 

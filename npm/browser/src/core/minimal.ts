@@ -2,6 +2,7 @@
 // as facts, or as OTLP where the receiver reads nothing else.
 
 import { FORMAT, type DegradedFact, type ExceptionFact, type Fact, type HeaderFact, type LostFact, type SessionStartFact } from "../generated/facts.js";
+import { sessionId } from "../context/session.js";
 import { encode } from "./encode.js";
 import type { Endpoint } from "./endpoint.js";
 import { wallClock } from "./platform.js";
@@ -43,7 +44,8 @@ export async function sendMinimal(endpoint: Endpoint, ends?: boolean): Promise<v
   let context: Fact = ["C", "", ""];
   let room = SHARE - BESIDE - inFlight;
   const records = removeWhere((fact) => {
-    if (fact[0] == "C") context = fact;
+    // It was recorded before the session was known.
+    if (fact[0] == "C") ((context = fact) as unknown as string[])[1] ||= sessionId;
     if (!isEssential(fact)) return false;
     const { length } = body([context, fact]);
     if (length > room) return false;

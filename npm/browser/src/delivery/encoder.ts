@@ -1,5 +1,6 @@
 // Encodes facts as text, and retains those that a new reader of facts needs first.
 
+import { sessionId } from "../context/session.js";
 import { micros } from "../core/clock.js";
 import { writers, type FieldWriters } from "../core/encode.js";
 import { clock, elapsed, wallClock } from "../core/platform.js";
@@ -22,7 +23,8 @@ export function takeFacts(count: number): Fact[] {
     origin = seen;
     facts.unshift(context);
   }
-  return facts.map((fact) => (fact[0] == "C" ? (["C", origin, ...(context = fact).slice(1)] as unknown as Fact) : fact));
+  // One that was recorded before the session was known has none.
+  return facts.map((fact) => (fact[0] == "C" ? (["C", origin, (context = fact)[1] || sessionId, ...fact.slice(2)] as unknown as Fact) : fact));
 }
 
 /** Facts for a reader without any: after the retained ones. */
