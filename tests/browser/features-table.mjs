@@ -49,11 +49,11 @@ function format(findings) {
     const marks = ENGINES.map((engine) => (has(feature, engine) ? "yes" : "–"));
     return `| ${records} | [${feature}](${link}) | ${marks.join(" | ")} | ${marks.includes("–") ? instead : ""} |`;
   });
-  return `${HEAD}\n\n| recorded | by | ${ENGINES.join(" | ")} | elsewhere |\n|---|---|${ENGINES.map(() => "---|").join("")}---|\n${rows.join("\n")}\n`;
+  return `${HEAD}\n\n| what | by | ${ENGINES.join(" | ")} | elsewhere |\n|---|---|${ENGINES.map(() => "---|").join("")}---|\n${rows.join("\n")}\n`;
 }
 
 const HEAD = `# Browsers
 
 The tests of \`@throughline/browser\` run in Chromium, Firefox ESR and WebKitGTK, the versions of Debian's packages. What a
-browser lacks is absent from the telemetry of its pages; nothing else depends on it. Each line is what the tests in
+browser lacks is absent from the telemetry of its pages, or is done in another way: the last column says what follows. Each line is what the tests in
 \`tests/browser\` have found: they fail when it changes, and \`THROUGHLINE_UPDATE=1 npm test\` in that folder writes this page.`;

@@ -37,10 +37,16 @@ export const FEATURES = /** @type {const} */ ({
     detect: `self.PerformanceEventTiming?.prototype.hasOwnProperty("interactionId") ?? false`,
   },
   "long-animation-frame": {
-    records: "the script that delayed an interaction",
-    instead: "INP without it",
+    records: "the script that delayed an interaction; frames that take long",
+    instead: "INP without it; long tasks where there are those",
     link: "https://w3c.github.io/long-animation-frames/",
     detect: observes("long-animation-frame"),
+  },
+  longtask: {
+    records: "long tasks, where there are no long frames",
+    instead: "neither",
+    link: "https://w3c.github.io/longtasks/",
+    detect: observes("longtask"),
   },
   "soft-navigation": {
     records: "web vitals of soft navigations",
@@ -53,6 +59,61 @@ export const FEATURES = /** @type {const} */ ({
     instead: "changes of the route by `pushState`, `replaceState` and `popstate`",
     link: "https://html.spec.whatwg.org/multipage/nav-history-apis.html#navigation-api",
     detect: "!!self.navigation",
+  },
+  serverTiming: {
+    records: "which of two equal requests has which phases; the server's trace of the document",
+    instead: "phases where no other request is possible; the trace that `<meta>` names",
+    link: "https://w3c.github.io/server-timing/",
+    detect: `"serverTiming" in PerformanceResourceTiming.prototype`,
+  },
+  deliveryType: {
+    records: "that a document is from the browser's cache, and in no trace that it names",
+    instead: "`Server-Timing` puts it into the trace of the load that has filled the cache; an element `<meta>` too, unless the page calls `ignoreStaleTrace`",
+    link: "https://www.w3.org/TR/resource-timing/#dom-performanceresourcetiming-deliverytype",
+    detect: `"deliveryType" in PerformanceResourceTiming.prototype`,
+  },
+  renderBlockingStatus: {
+    records: "`throughline.document_load.resources.blocking`",
+    instead: "it is absent",
+    link: "https://www.w3.org/TR/resource-timing/#dom-performanceresourcetiming-renderblockingstatus",
+    detect: `"renderBlockingStatus" in PerformanceResourceTiming.prototype`,
+  },
+  userAgentData: {
+    records: "`browser.brands`, `browser.mobile`, `browser.platform`",
+    instead: "`user_agent.original` alone",
+    link: "https://wicg.github.io/ua-client-hints/#navigatoruadata",
+    detect: "!!navigator.userAgentData",
+  },
+  AsyncContext: {
+    records: "the open span after an `await`",
+    instead: "with `@throughline/vite-plugin`; else what follows has no parent, or an inferred one",
+    link: "https://github.com/tc39/proposal-async-context",
+    detect: "!!self.AsyncContext?.Variable",
+  },
+  requestIdleCallback: {
+    records: "the engine, loaded when the page is idle",
+    instead: "loaded 50 ms after the first record",
+    link: "https://w3c.github.io/requestidlecallback/",
+    detect: "!!self.requestIdleCallback",
+  },
+  fetchLater: {
+    records: "the open batch of a page whose process ends (`sendWhenKilled`)",
+    instead: "what has not been sent is lost",
+    link: "https://whatpr.org/fetch/1647.html",
+    detect: "!!self.fetchLater",
+  },
+  extendedLifetime: {
+    records: "what a browser does not carry out of a page (`handToWorker`)",
+    instead: "stored for the next visit with `keepOffline`, else counted",
+    link: "https://github.com/whatwg/html/pull/10997",
+    // Only such a browser reads the option.
+    detect: `(() => { let isRead = false; try { new SharedWorker("http://:", { get extendedLifetime() { isRead = true; throw isRead; } }); } catch {} return isRead; })()`,
+  },
+  globalPrivacyControl: {
+    records: "whether a visitor asks not to be followed, and is not",
+    instead: "the page asks: `initWithConsent`",
+    link: "https://www.w3.org/TR/gpc/",
+    detect: `"globalPrivacyControl" in navigator`,
   },
   "repeated import": {
     records: "what has waited, once an engine that could not be loaded can be",

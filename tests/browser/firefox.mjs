@@ -1,7 +1,7 @@
 // @ts-check
 // Drives Firefox by WebDriver BiDi: https://w3c.github.io/webdriver-bidi/
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
@@ -12,9 +12,11 @@ import { start } from "./process.mjs";
 /** The program; FIREFOX names another one. */
 export const FIREFOX = process.env.FIREFOX ?? "firefox-esr";
 
-/** Starts Firefox with a new profile and one page. @returns {Promise<Driver>} */
-export async function launchFirefox() {
+/** Starts Firefox with a new profile, which has these preferences, and one page. @param {Record<string, boolean>} [preferences] @returns {Promise<Driver>} */
+export async function launchFirefox(preferences = {}) {
   const profile = await mkdtemp(join(tmpdir(), "throughline-firefox-"));
+  const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${value});\n`);
+  await writeFile(join(profile, "user.js"), lines.join(""));
   const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"];
   const { line, stop, pid } = await start(FIREFOX, args, /WebDriver BiDi listening on (ws:\S+)/);
   const ask = await connect(`${line[1]}/session`);

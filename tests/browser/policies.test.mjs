@@ -21,13 +21,30 @@ const MODULES = Object.entries(exports)
 
 const POLICY = "default-src 'none'; img-src data:; script-src 'self' 'nonce-n' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 const headers = { "content-security-policy": POLICY };
+/** Entries without a function that starts something in a page. */
+const PASSIVE = ["otlp", "exit-worker"];
 /** Markup that notes violations, of which there may be none. */
 const WATCH = `<script nonce="n">violations = []; addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));</script>`;
 
+/** The name of a module in the page. @param {string} name */
+const local = (name) => name.replace(/\W/g, "_");
+
 /** All entries with everything that they start. @param {string} options */
 const asAll = (options) => `<script type="module" nonce="n">
-  ${MODULES.map((name) => `import * as ${name.replace(/\W/g, "_")} from "/dist/${name}.js";`).join("\n")}
-  window.throughline = index.init(${options});
+  ${MODULES.map((name) => `import * as ${local(name)} from "/dist/${name}.js";`).join("\n")}
+  document_load.ignoreStaleTrace();
+  control.initWithConsent((given) => { const client = index.init(given); keep.keep({ ratio: 1 }); return client; }, ${options}).set("granted");
+  Object.assign(window, { control, throughline: errors_only.init(${options}) });
+  document_load.describeDocumentLoad(); session.trackSession(); keep.keepNow();
+  offline.keepOffline(); offline.sendWhenKilled();
+  for (const end = performance.now() + 60; performance.now() < end;);
+  long_frames.traceLongFrames(); user_timings.traceUserTimings(); performance.mark("shop.ready");
+  websocket.traceWebSockets(); new WebSocket(location.origin.replace("http", "ws") + "/api/echo").onerror = () => {};
+  streams.traceStreams({ responses: ["/api/echo"], eventSources: true }); fetch("/api/echo?stream").then(({ body }) => body.getReader().read());
+  const events = new EventSource("/api/status?code=204"); events.onerror = () => events.close();
+  sentry.init({ dsn: location.origin.replace("//", "//pk_test@") + "/_t/1", integrations: [sentry.browserTracingIntegration(), sentry.captureConsoleIntegration()] });
+  sentry.startSpan({ name: "by Sentry's name" }, () => sentry.captureMessage("by Sentry's name"));
+  { const kept = context.begin(); kept.p(); }
   breadcrumbs.collectBreadcrumbs({ console: ["error"] }); attribution.collectAttribution(); attribution.reportSoftNavigations();
   sources.captureResourceErrors(); sources.captureViolations(); sources.captureConsole();
   routes.traceRoutes(); requests.describeRequests({ templates: ["/api/{any}"] }); interactions.traceInteractions();
@@ -37,35 +54,46 @@ const asAll = (options) => `<script type="module" nonce="n">
   errors.captureException(new Error("reported"));
 </script>`;
 
+test("the page of these tests calls every entry", () => {
+  const source = asAll("{}");
+  assert.deepEqual(MODULES.filter((name) => !PASSIVE.includes(name) && !new RegExp(`\\b${local(name)}\\.\\w+\\(`).test(source)), []);
+});
+
 for (const [name, start] of Object.entries({ "all entries": asAll, "the script": (/** @type {string} */ options) => asScript(options).replaceAll("<script", '<script nonce="n"') }))
   test(`under Trusted Types ${name} cause no violation, and need no policy`, () =>
-    visit({ start: (options) => WATCH + start(options), headers, expected: /TrustedHTML/, body: `<button id="buy">Buy</button>` }, async (page, site) => {
+    visit({ start: (options) => WATCH + start(options), headers, expected: /TrustedHTML|WebSocket/, body: `<button id="buy">Buy</button>` }, async (page, site) => {
       await page.waitForFunction("window.throughline");
       // The policy holds.
       assert.match(String(await page.evaluate("(() => { try { document.body.innerHTML = '<b>no</b>'; return 'taken'; } catch (error) { return error.name; } })()")), /TypeError/);
       await page.evaluate(`throughline.captureException(new Error("caught")); violations.length = 0; history.pushState(null, "", "/orders/7")`);
       await page.click("#buy");
-      await page.evaluate(() => fetch("/api/echo?after").then(() => {}));
+      await page.evaluate(() => fetch("/api/echo?after").then((response) => response.text()));
       await flush(page);
       await site.receiver.exception("caught");
       await site.receiver.requestSpan("/api/echo?after");
       assert.deepEqual(await page.evaluate("violations"), []);
+      await page.evaluate("window.control?.diagnostics(); window.control?.shutdown()");
+      assert.deepEqual(await page.evaluate("violations"), []);
     }));
 
-test("under Trusted Types a worker with our entry starts and reports", () =>
+test("under Trusted Types a worker with our entry starts and reports, and one that outlives the page is handed batches", () =>
   visit(
     {
       headers: { "content-security-policy": POLICY.replace("trusted-types 'none'", "trusted-types shop") },
       start: (options) => `${WATCH}<script type="module" nonce="n">
         import { init } from "/dist/index.js"; import { captureWorker } from "/dist/sources.js";
-        window.throughline = init(${options});
+        import { diagnostics } from "/dist/control.js"; import { handToWorker } from "/dist/offline.js";
+        Object.assign(window, { diagnostics, throughline: init(${options}) });
         const own = trustedTypes.createPolicy("shop", { createScriptURL: (address) => address });
-        captureWorker(new Worker(own.createScriptURL("/prices.js"), { type: "module" }));</script>`,
+        captureWorker(new Worker(own.createScriptURL("/prices.js"), { type: "module" }));
+        handToWorker(() => new SharedWorker(own.createScriptURL("/dist/exit-worker.js"), { type: "module", extendedLifetime: true }));</script>`,
       prepare: async (_, site) => site.put("/prices.js", { body: 'import "/dist/worker.js"; setTimeout(() => { throw new Error("in the worker"); });', headers }),
       expected: /in the worker/,
     },
     async (page, site) => {
       await site.receiver.exception("in the worker");
+      await flush(page);
+      await page.waitForFunction(`diagnostics().worker.state == "ready"`);
       assert.deepEqual(await page.evaluate("violations"), []);
     },
   ));

@@ -116,3 +116,57 @@ const router = createRouter({ routeTree: root.addChildren([home, order, broken])
 traceTanStackRouter(router);
 createRoot(document.getElementById("root")).render(<RouterProvider router={router} />);`,
 );
+
+/** @param {string} name @param {string} from */
+const testComponents = (name, from) =>
+  test(`${name}: routes of components are named by their paths, one that is inside of another with it`, () =>
+    inApp(
+      name,
+      `${START}
+import { BrowserRouter, createRoutesFromChildren, Link, matchRoutes, Route, Routes, useLocation, useParams, useRoutes } from "${from}";
+import { traceRoutesOf, traceUseRoutes } from "@throughline/react/react-router";
+const router = { createRoutesFromChildren, matchRoutes, useLocation };
+const TracedRoutes = traceRoutesOf(Routes, router, { basename: "/shop" });
+const useTracedRoutes = traceUseRoutes(useRoutes, router, { basename: "/shop" });
+const Home = () => <main id="home"><Link id="to-order" to="/orders/17%2042?from=home">Order</Link><Link id="to-old" to="/old/a/7">Old</Link></main>;
+const Order = () => {
+  const { orderId } = useParams();
+  React.useEffect(() => void get("/api/orders/" + orderId), []);
+  return <b id="order"><Link id="to-item" to="/orders/17%2042/items/3">Item</Link><TracedRoutes>
+    <Route index element={<i>All</i>} /><Route path="items/:itemId" element={<i id="item"><Link id="to-home" to="/">Home</Link></i>} /></TracedRoutes></b>;
+};
+const Old = () => useTracedRoutes([{ path: "a", children: [{ path: ":id", element: <b id="old"><Link id="to-none" to="/none/b">None</Link></b> }] }]);
+createRoot(document.getElementById("root")).render(<BrowserRouter basename="/shop">
+  <TracedRoutes>
+    <Route path="/" element={<Home />} />
+    <Route path="orders/:orderId/*" element={<Order />} />
+    <Route path="old/*" element={<Old />} />
+    <Route path="*" element={<b id="none">None</b>} />
+  </TracedRoutes>
+  <TracedRoutes><Route path="*" element={<aside />} /></TracedRoutes>
+  <TracedRoutes location="/help?behind"><Route path="help" element={<hr />} /></TracedRoutes>
+</BrowserRouter>);`,
+      async (page) => {
+        for (const [link, shown] of [["#to-order", "#order"], ["#to-item", "#item"], ["#to-home", "#home"], ["#to-old", "#old"], ["#to-none", "#none"]]) {
+          await page.click(String(link));
+          await page.waitForSelector(String(shown));
+          await page.evaluate(`throughline.captureException(new Error("at ${shown}"))`);
+        }
+      },
+      async (site, routes) => {
+        assert.deepEqual(
+          routes.map(({ name }) => name),
+          ["/shop/orders/{orderId}", "/shop/orders/{orderId}/items/{itemId}", "/shop", "/shop/old/a/{id}", "/shop/{*}"].map((template) => `navigation ${template}`),
+        );
+        const click = await site.receiver.span(({ name }) => name === "click a#to-order", "the click");
+        assert.deepEqual([routes[0]?.traceId, routes[0]?.parentSpanId], [click.traceId, click.spanId]);
+        assert.equal((await site.receiver.requestSpan("/api/orders/17")).parentSpanId, routes[0]?.spanId);
+        const { attributes } = await site.receiver.exception("at #old");
+        assert.equal(attributes["throughline.document.url.template"], "/shop/old/a/{id}");
+        const load = await site.receiver.span(({ name }) => name === "documentLoad", "the load");
+        assert.equal(load.attributes["throughline.document.url.template"], "/shop");
+      },
+    ));
+
+testComponents("react-router 7", "react-router");
+testComponents("react-router 6", "react-router-dom");

@@ -91,6 +91,10 @@ export async function serve() {
       case "in-trace":
         response.setHeader("server-timing", `trace;desc=${request.headers.traceparent}`);
         return response.end("in trace");
+      case "named":
+        // As an edge does that has continued the span of the request.
+        response.setHeader("server-timing", `trace;desc=${request.headers.traceparent}, parent;desc=${request.headers.traceparent?.slice(36, 52)}`);
+        return response.end("named");
       default:
         response.setHeader("content-type", "application/json");
         return response.end(JSON.stringify({ method: seen.method, headers: seen.headers, body: seen.body }));

@@ -129,3 +129,22 @@ test("a product that is not there is a warning, and the request has the status o
     assert.equal(request.attributes["error.type"], "404");
     assert.equal(request.traceId, warning.traceId);
   }));
+
+test("in a frame nothing is recorded, stored or sent, and the page around it is recorded", () =>
+  shop({}, async (page, site) => {
+    await page.evaluate((address) => {
+      const frame = document.createElement("iframe");
+      frame.src = address;
+      document.body.append(frame);
+    }, `${site.foreign}/shop`);
+    const frame = page.frameLocator("iframe");
+    await frame.locator("#add").click();
+    await frame.locator("#basket").getByText("tea for 7").waitFor();
+    const requests = site.apiRequests.filter(({ origin }) => origin === site.foreign);
+    assert.deepEqual(requests.map(({ path, headers }) => [path.split("?")[0], headers["traceparent"]]), [["/api/products", undefined], ["/api/popular", undefined]]);
+    await addTea(page);
+    await hide(page);
+    await site.receiver.span(({ name }) => name === "add to basket", "the click");
+    assert.deepEqual(new Set(site.receiver.requests.map(({ to }) => to)), new Set([site.origin]));
+    assert.equal(await frame.locator("body").evaluate(() => sessionStorage.length), 0);
+  }));

@@ -85,7 +85,7 @@ test("a request goes on with its trace, and its response ends the spans", async 
   assert.ok(!spans.includes("network.protocol.version"), "CloudFront does not tell it");
   const timing = response.headers["server-timing"].map((header) => header.value);
   assert.equal(timing[0], "db;dur=53");
-  assert.match(timing[1], /^trace;desc=00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/);
+  assert.match(timing[1], /^trace;desc=00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01, parent;desc=b7ad6b7169203331$/);
   assert.ok(spans.includes(`"spanId":"${timing[1].slice(47, 63)}"`), "the server's span");
 });
 

@@ -3,7 +3,7 @@
 import { createUnplugin, type FilterPattern, type UnpluginInstance } from "unplugin";
 import { transform } from "./transform.js";
 
-/** The files that are transformed: names, globs or regular expressions. */
+/** Options of each plugin, the files that are transformed: names, globs or regular expressions. */
 export interface ContextOptions {
   /** JavaScript and TypeScript (`.js`, `.mjs`, `.jsx`, `.ts`, `.mts`, `.tsx`) unless it is another list; components of Vue and Svelte besides. */
   include?: FilterPattern;
@@ -41,12 +41,22 @@ const plugin: Plugins = createUnplugin<ContextOptions | undefined, true>((option
 /** A single-file component, or a block of one: `Shop.vue?vue&type=script&lang.ts`. */
 const COMPONENT = /\.(vue|svelte)(\?.*)?$/;
 
-/** Keeps the open span of the page along `await` in the page's own code. */
+/**
+ * The plugin of Vite: keeps the open span of the page along `await` in the page's own code. It is the default export too.
+ *
+ * ```ts
+ * export default { plugins: [throughline()] };
+ * ```
+ */
 export const throughline: Plugins["vite"] = plugin.vite;
 export default throughline;
-/** The same for other bundlers. */
+/** The plugin of Rollup, with the same options: `plugins: [rollup()]`. */
 export const rollup: Plugins["rollup"] = plugin.rollup;
+/** The plugin of Rolldown, likewise. */
 export const rolldown: Plugins["rolldown"] = plugin.rolldown;
+/** The plugin of webpack, likewise. */
 export const webpack: Plugins["webpack"] = plugin.webpack;
+/** The plugin of Rspack, likewise. */
 export const rspack: Plugins["rspack"] = plugin.rspack;
+/** The plugin of esbuild, likewise. */
 export const esbuild: Plugins["esbuild"] = plugin.esbuild;

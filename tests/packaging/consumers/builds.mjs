@@ -67,13 +67,18 @@ export const BUILDS = {
 
   async script() {
     const axios = createRequire(import.meta.url).resolve("axios/package.json");
+    const dist = join(HERE, "node_modules/@throughline/browser/dist");
+    const modules = (await readdir(dist)).filter((name) => /\.js$/.test(name)).map((name) => [`/throughline/${name}`, join(dist, name)]);
     const files = [
-      ["/index.html", "script/index.html"],
-      ["/shop.js", "script/shop.js"],
-      ["/throughline.iife.js", "node_modules/@throughline/browser/dist/throughline.iife.js"],
+      ...(await readdir(join(HERE, "script"))).map((name) => [`/${name}`, join(HERE, "script", name)]),
+      ...modules,
+      ["/throughline.iife.js", join(dist, "throughline.iife.js")],
       ["/axios.js", join(axios, "../dist/axios.min.js")],
-    ].map(async ([path = "", file = ""]) => /** @type {[string, string]} */ ([path, await readFile(join(HERE, file), "utf8").catch(() => readFile(file, "utf8"))]));
-    return { files: await Promise.all(files), warnings: [] };
+    ].map(async ([path = "", file = ""]) => /** @type {[string, string]} */ ([path, await readFile(file, "utf8")]));
+    const integrity = JSON.parse(await readFile(join(dist, "integrity.json"), "utf8"));
+    // As the page has them, without the hashes of this build.
+    const withHashes = (/** @type {string} */ text) => text.replace(HASH, (_, name, between) => `/${name}${between}${integrity[name]}`);
+    return { files: (await Promise.all(files)).map(([path, text]) => [path, path.endsWith(".html") ? withHashes(text) : text]), warnings: [] };
   },
 
   async "node-ssr"() {
@@ -130,6 +135,8 @@ async function filesOf(name) {
   );
 }
 
+/** The place of a hash, behind the name of its file. */
+const HASH = /\/([\w.-]+)("(?: integrity=|: )")sha384-…/g;
 const HEAD = '<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,"></head>';
 const MODULE = `${HEAD}<body><script type="module" src="/main.js"></script></body></html>`;
 const CLASSIC = `${HEAD}<body><script src="/main.js"></script></body></html>`;

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Application, Converter, DeclarationReflection, ReflectionFlag, ReflectionKind } from "typedoc";
-import { IN_PAGES, ROOT } from "./packed.mjs";
+import { PACKAGES, ROOT } from "./packed.mjs";
 
 /** Returns the pages by their names. @returns {Promise<Record<string, string>>} */
 export async function reference() {
@@ -13,10 +13,12 @@ export async function reference() {
   try {
     /** The entries by the paths of their declarations. @type {Map<string, string>} */
     const entries = new Map();
-    for (const name of IN_PAGES) {
+    for (const name of PACKAGES) {
       const { exports } = JSON.parse(await readFile(join(ROOT, "npm", name, "package.json"), "utf8"));
-      for (const [key, conditions] of Object.entries(exports))
-        if (conditions.import?.types) entries.set(join(ROOT, "npm", name, conditions.import.types), `@throughline/${name}${key.slice(1)}`);
+      for (const [key, conditions] of Object.entries(exports)) {
+        const types = conditions.import?.types ?? conditions.types;
+        if (types) entries.set(join(ROOT, "npm", name, types), `@throughline/${name}${key.slice(1)}`);
+      }
     }
     const tsconfig = join(import.meta.dirname, "reference.json");
     const options = /** @type {Partial<import("typedoc").TypeDocOptions>} */ ({

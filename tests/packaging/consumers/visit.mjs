@@ -6,12 +6,13 @@ import assert from "node:assert/strict";
 /** @typedef {import("../../browser/site.mjs").Site} Site */
 
 /**
- * Uses the shop as a visitor does: an order by axios, another address, an error.
+ * Uses the shop as a visitor does: an order by axios, another route, an error.
  * @param {import("playwright-core").Browser} browser
  * @param {string} address of the page @param {Site} site the receiver, and the API that the page calls
- * @param {{ hasReact?: boolean, hasErrorPage?: boolean }} [has] whether the page has an error boundary of ours, and one of Next.js
+ * @param {{ hasReact?: boolean, hasErrorPage?: boolean, userId?: string }} [has] whether the page has an error boundary of ours, and
+ * one of Next.js; the user that a page with breadcrumbs has named
  */
-export async function visit(browser, address, site, { hasReact = false, hasErrorPage = false } = {}) {
+export async function visit(browser, address, site, { hasReact = false, hasErrorPage = false, userId } = {}) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -42,7 +43,12 @@ export async function visit(browser, address, site, { hasReact = false, hasError
     const { attributes } = await receiver.exception("no price");
     assert.equal(attributes["exception.type"], "TypeError");
     assert.equal(attributes["browser.document.url.full"], opened);
+    assert.equal(attributes["throughline.document.url.template"], "/orders/{order}");
     assert.deepEqual(errors, ["no price"]);
+    if (userId) {
+      assert.equal(attributes["user.id"], userId);
+      assert.match(String(attributes["throughline.exception.breadcrumbs"]), /button#pay/);
+    }
 
     if (hasReact) {
       await page.click("#break");
@@ -62,6 +68,10 @@ export async function visit(browser, address, site, { hasReact = false, hasError
     }
     await page.goto("about:blank");
     await receiver.log(({ attributes }) => attributes["browser.web_vital.name"] == "lcp", "LCP");
+    const click = await receiver.span(({ name }) => name == "click button#open", "the click");
+    const route = await receiver.span(({ name }) => name.startsWith("navigation"), "the route");
+    assert.deepEqual([route.name, route.traceId, route.parentSpanId], ["navigation /orders/{order}", click.traceId, click.spanId]);
+    assert.equal(route.attributes["url.full"], opened);
 
     assert.deepEqual(printed, []);
     assert.deepEqual(errors, ["no price"]);

@@ -64,7 +64,8 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt};
 /// nothing.
 ///
 /// In a browser with [Global Privacy Control](https://www.w3.org/TR/gpc/) it does nothing, unless
-/// [`Options::consent`] says that the person has agreed.
+/// [`Options::consent`] says that the person has agreed; nor in a frame or a page of a browser extension,
+/// unless [`Options::embedded`] is set.
 ///
 /// It installs the subscriber of `tracing`, unless the page has one, the global tracer provider
 /// and propagator of OpenTelemetry, and the panic hook.

@@ -40,6 +40,9 @@ pub struct Options {
     /// stored or sent in a browser that asks not to be followed:
     /// [Global Privacy Control](https://www.w3.org/TR/gpc/).
     pub consent: bool,
+    /// Whether a document in a frame, or a page of a browser extension, is recorded too (default `false`): a
+    /// frame is a page of its own, with a load of its own, beside the one around it.
+    pub embedded: bool,
     /// The most verbose level of spans and events of `tracing` that are recorded (default `INFO`),
     /// where [`init`](super::init()) installs the subscriber.
     pub level: LevelFilter,
@@ -56,6 +59,7 @@ impl Default for Options {
             trace_propagation_targets: Vec::new(),
             trace_propagation_exclusions: Vec::new(),
             consent: false,
+            embedded: false,
             level: LevelFilter::INFO,
         }
     }

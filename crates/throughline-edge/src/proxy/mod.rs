@@ -226,7 +226,7 @@ impl Proxy {
             upgrade::confirm(protocol, self.upgrade_idle, &mut response);
         }
         if let Some((begun, _)) = &begun {
-            server_timing::append(&begun.server, page.as_ref(), response.headers_mut());
+            server_timing::append(begun, page.as_ref(), response.headers_mut());
         }
         response
     }

@@ -70,7 +70,7 @@ impl Proxy {
         };
         let open = OpenExchange::begin(host, &self.spans, &self.log_limit, exchange);
         open.end(End::Response(response.status));
-        server_timing::append(&begun.server, request.page.as_ref(), &mut response.headers);
+        server_timing::append(&begun, request.page.as_ref(), &mut response.headers);
     }
 }
 

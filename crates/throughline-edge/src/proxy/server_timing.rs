@@ -1,21 +1,26 @@
-//! The `Server-Timing` header that names the server's span to a page.
+//! The `Server-Timing` header that names the server's span to a page, and the page's own.
 //!
 //! The browser keeps the metric `trace` beside its own timing of the request:
 //! <https://w3c.github.io/trace-context/#trace-context-http-response-headers-format>.
+//! The metric `parent` has the id of the span that the request named and that is continued: of two
+//! equal requests in one trace a page could not tell otherwise whose timing it sees.
 
+use crate::trace::Begun;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use throughline_trace_context::SpanContext;
-
-/// Adds the server's span to a response; the upstream's own metrics stay. A `page` of another
-/// origin may read it.
+/// Adds the server's span to a response, and its parent where that is the caller's; the upstream's
+/// own metrics stay. A `page` of another origin may read it.
 ///
 /// What a shared cache may keep gets none: each page that is served from there would be told
 /// the span of the one request that has filled the cache.
-pub(crate) fn append(span: &SpanContext, page: Option<&HeaderValue>, headers: &mut HeaderMap) {
+pub(crate) fn append(begun: &Begun, page: Option<&HeaderValue>, headers: &mut HeaderMap) {
     if is_for_shared_caches(headers) {
         return;
     }
-    let metric = format!("trace;desc={}", span.traceparent());
+    let mut metric = format!("trace;desc={}", begun.server.traceparent());
+    if let Some(parent) = &begun.parent {
+        metric.push_str(", parent;desc=");
+        metric.push_str(parent.span_id.to_hex().as_str());
+    }
     if let Ok(metric) = HeaderValue::try_from(metric) {
         headers.append(SERVER_TIMING, metric);
     }

@@ -9,7 +9,12 @@ use throughline_wire::facts::{request, request_timing, span_ids, timing};
 /// Requests that wait for their timing, and some that were written without: theirs may still
 /// come, and must not be taken for another's.
 #[derive(Debug)]
-pub(super) struct Requests(Vec<Request>);
+pub(super) struct Requests {
+    all: Vec<Request>,
+    /// Whether a timing has named the span of its request. Where nobody between page and server writes
+    /// `traceparent` anew, each timing of that server does.
+    are_named: bool,
+}
 
 /// A request that has ended: with a response, or given up.
 #[derive(Debug)]
@@ -28,7 +33,10 @@ struct Request {
 impl Requests {
     /// No requests.
     pub(super) const fn new() -> Self {
-        Self(Vec::new())
+        Self {
+            all: Vec::new(),
+            are_named: false,
+        }
     }
 
     /// Adds a request that has ended: with a response, or given up. `fields` are those that the
@@ -40,10 +48,10 @@ impl Requests {
         redacted: String,
         output: &mut Output,
     ) {
-        if self.0.len() > MOST {
+        if self.all.len() > MOST {
             self.finish(output);
         }
-        self.0.push(Request {
+        self.all.push(Request {
             times: [fields.number(request::START), fields.number(request::END)],
             trace: hash(fields.text(TRACE)),
             address: hash(without_fragment(fields.text(request::URL))),
@@ -56,22 +64,36 @@ impl Requests {
     /// timings.
     ///
     /// The addresses are equal, the browser began to fetch right after the page asked, and the
-    /// response began before the page had it. Where the server names a trace, it is the request's.
+    /// response began before the page had it. Where the server names a trace, it is the request's, and
+    /// where it names the span of a request, that one is meant. A span that no request has is that of
+    /// something between page and server.
     pub(super) fn time(&mut self, fields: &Fields<'_>, output: &mut Output) {
         let address = hash(without_fragment(fields.text(request_timing::URL)));
         let server_trace = fields.text(request_timing::TRACE);
         let start = fields.number(request_timing::START);
         let response = fields.number(request_timing::TIMING + timing::RESPONSE_START);
         let trace = hash(server_trace);
-        let mut possible = self.0.iter_mut().filter(|request| {
+        let server_span = fields.text(request_timing::REQUEST_SPAN);
+        let (mut found, mut others) = (None, self.are_named && !server_span.is_empty());
+        for request in &mut self.all {
             let [called, responded] = request.times;
             // Too early wraps around, and is as wrong as too late.
-            (start + CLOCK_STEP).wrapping_sub(called) <= CLOCK_STEP + BEGIN_DELAY
-                && response <= responded + CLOCK_STEP
-                && address == request.address
-                && (server_trace.is_empty() || trace == request.trace)
-        });
-        if let (Some(request), None) = (possible.next(), possible.next()) {
+            if (start + CLOCK_STEP).wrapping_sub(called) > CLOCK_STEP + BEGIN_DELAY
+                || response > responded + CLOCK_STEP
+                || address != request.address
+                || !server_trace.is_empty() && trace != request.trace
+            {
+                continue;
+            }
+            // One that is written has no record, and needs none.
+            if !server_span.is_empty() && Fields::of(&request.record).text(SPAN) == server_span {
+                (found, others) = (Some(request), false);
+                self.are_named = true;
+                break;
+            }
+            others |= found.replace(request).is_some();
+        }
+        if let (Some(request), false) = (found, others) {
             // The request stays in the list: to take it out would move all that come after.
             request.address = 0;
             request.end(Some(fields), output);
@@ -80,11 +102,11 @@ impl Requests {
 
     /// Appends all requests, with a timing or without.
     pub(super) fn finish(&mut self, output: &mut Output) {
-        for request in &mut self.0 {
+        for request in &mut self.all {
             request.end(None, output);
         }
-        if self.0.len() > MOST / 2 {
-            self.0.clear();
+        if self.all.len() > MOST / 2 {
+            self.all.clear();
         }
     }
 
@@ -95,7 +117,7 @@ impl Requests {
 
     /// Whether a request that waits had its response after `since`.
     pub(super) fn responded_after(&self, since: u64) -> bool {
-        let mut waiting = self.0.iter().filter(|request| !request.record.is_empty());
+        let mut waiting = self.all.iter().filter(|request| !request.record.is_empty());
         waiting.any(|request| request.times[1] > since)
     }
 }
@@ -136,6 +158,8 @@ fn without_fragment(url: &str) -> &str {
 
 /// The position of a request's trace id.
 const TRACE: usize = request::SPAN_IDS + span_ids::TRACE;
+/// The position of its span id.
+const SPAN: usize = request::SPAN_IDS + span_ids::SPAN;
 /// µs. Browsers round their clocks, and not all entries alike.
 const CLOCK_STEP: u64 = 1_000;
 /// µs. How long after the page has asked the browser may begin.

@@ -27,7 +27,7 @@ pub const KINDS: [(u8, &str, &[&str]); 22] = [
     (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version", "rest"]),
     (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button", "rest"]),
     (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "name_end", "rest", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
-    (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
+    (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version", "request_span"]),
     (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected", "severity", "count"]),
     (b'L', "log", &["at", "trace", "span", "flags", "severity", "body", "event_name", "texts", "rest"]),
     (b'P', "span", &["start", "end", "trace", "span", "flags", "parent", "span_name", "texts", "rest"]),
@@ -405,6 +405,9 @@ pub mod request_timing {
 
     /// The first field of [`timing`](super::timing).
     pub const TIMING: usize = 5;
+
+    /// text: Id of the request's own span, in `Server-Timing`.
+    pub const REQUEST_SPAN: usize = 16;
 }
 
 /// `E`: Something was thrown.

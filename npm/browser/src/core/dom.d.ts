@@ -9,6 +9,9 @@ interface Document {
 /** https://wicg.github.io/nav-speculation/prerendering.html#performance-navigation-timing-extension */
 interface PerformanceNavigationTiming {
   readonly activationStart?: number;
+}
+
+interface PerformanceResourceTiming {
   /** https://www.w3.org/TR/resource-timing/#dom-performanceresourcetiming-deliverytype */
   readonly deliveryType?: string;
 }

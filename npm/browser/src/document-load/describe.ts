@@ -39,7 +39,7 @@ export const describeDocumentLoad = (): (() => void) =>
       recordEvent(shared, documentPlaceOf(shared), THROUGHLINE_DOCUMENT_LOAD_RESOURCES, end, fact.slice(3, 6) as unknown as SpanContext, {
         [THROUGHLINE_DOCUMENT_LOAD_RESOURCES_COUNT]: count,
         [THROUGHLINE_DOCUMENT_LOAD_RESOURCES_CACHED]: cached,
-        [THROUGHLINE_DOCUMENT_LOAD_RESOURCES_BLOCKING]: blocking,
+        ...(blocking != null && { [THROUGHLINE_DOCUMENT_LOAD_RESOURCES_BLOCKING]: blocking }),
         [THROUGHLINE_DOCUMENT_LOAD_RESOURCES_BYTES]: bytes,
         [THROUGHLINE_DOCUMENT_LOAD_RESOURCES_KINDS]: kinds,
         [THROUGHLINE_DOCUMENT_LOAD_RESOURCES_SLOWEST]: slowest,

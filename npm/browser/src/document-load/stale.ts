@@ -21,10 +21,13 @@ export function ignoreStaleTrace(maximumAge = 120_000): void {
 
 function isFresh(meta: HTMLMetaElement, maximumAge: number): boolean {
   const [entry] = entriesOf("navigation") as (PerformanceNavigationTiming | undefined)[];
-  if (entry && (entry.deliveryType == "cache" || isRevalidated(entry))) return false;
+  if (entry && (isCached(entry) || isRevalidated(entry))) return false;
   const time = Number(meta.getAttribute("data-time") || NaN);
   return !(Math.abs(performance.timeOrigin - time) > maximumAge);
 }
+
+/** Whether the browser had the whole document. One that does not say how it came by it says that nothing was transferred. */
+const isCached = ({ deliveryType, transferSize }: PerformanceNavigationTiming): boolean => (deliveryType == null ? transferSize === 0 : deliveryType == "cache");
 
 /** Whether the server has said that the body in the cache is still right, by a response without one. */
 const isRevalidated = ({ responseStatus, transferSize, encodedBodySize }: PerformanceNavigationTiming & { readonly responseStatus?: number }): boolean =>

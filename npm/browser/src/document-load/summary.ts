@@ -22,7 +22,8 @@ interface Kind {
 export interface Summary {
   readonly count: number;
   readonly cached: number;
-  readonly blocking: number;
+  /** Absent in a browser that does not tell. */
+  readonly blocking: number | undefined;
   readonly bytes: number;
   readonly kinds: readonly Kind[];
   readonly slowest: readonly Named[];
@@ -35,7 +36,7 @@ export function summaryOf(entries: readonly Entry[], end: number): Summary {
   return {
     count: all.length,
     cached: all.filter(isCached).length,
-    blocking: all.filter(({ renderBlockingStatus }) => renderBlockingStatus == "blocking").length,
+    blocking: all.some(({ renderBlockingStatus }) => renderBlockingStatus) ? all.filter(({ renderBlockingStatus }) => renderBlockingStatus == "blocking").length : undefined,
     bytes: bytesOf(all),
     kinds: kinds.map((kind) => {
       const ofKind = all.filter(({ initiatorType }) => initiatorType == kind);

@@ -368,6 +368,7 @@ export type WrittenRequest = readonly [
  * - `responseEnd` (time): The last byte of the response arrives.
  * - `bodySize` (integer): Encoded size of the body, bytes.
  * - `httpVersion` (text): Version of HTTP, for example `2`.
+ * - `requestSpan` (text): Id of the request's own span, in `Server-Timing`.
  */
 export type RequestTimingFact = readonly [
   kind: "R",
@@ -386,6 +387,7 @@ export type RequestTimingFact = readonly [
   responseEnd: number | Absent,
   bodySize: number | Absent,
   httpVersion: string | Absent,
+  requestSpan?: string | Absent,
 ];
 
 /**

@@ -1,10 +1,9 @@
 // Routes of React Router 6 and 7 by Sentry's names for it: routers, `<Routes>` and `useRoutes`.
 
 import { browserTracingIntegration, type Integration } from "@throughline/browser/sentry";
-import { setRouteTemplate } from "@throughline/browser/routes";
-import { createElement, Fragment, type FC, type ReactElement } from "react";
+import { createElement, type FC, type ReactElement } from "react";
 import { traceReactRouter, type ReactRouter } from "../react-router.js";
-import { templateOfMatches, type RouteMatch } from "../templates.js";
+import { useNames, type Naming } from "../route-names.js";
 
 /** Functions of React Router, which the page gives. */
 export interface ReactRouterOptions {
@@ -40,8 +39,8 @@ export const wrapCreateBrowserRouter = <Create extends (...given: any[]) => any>
 /** Wraps `<Routes>`: its routes are named. */
 export function wrapReactRouterRouting<Props extends Record<string, any>, Routes extends FC<Props>>(routes: Routes): Routes {
   const Wrapped: FC<Props> = (props) => {
-    const { children } = props as { children?: unknown };
-    return withNames(createElement(routes as FC<Props>, props), () => given?.createRoutesFromChildren(children));
+    const { children, location } = props as { children?: unknown; location?: unknown };
+    return useNames(createElement(routes as FC<Props>, props), () => given?.createRoutesFromChildren(children), namingOf(location));
   };
   Wrapped.displayName = "SentryRoutes";
   return Wrapped as Routes;
@@ -49,29 +48,13 @@ export function wrapReactRouterRouting<Props extends Record<string, any>, Routes
 
 /** Wraps `useRoutes`: its routes are named. */
 export function wrapUseRoutes<UseRoutes extends (routes: any, location?: any) => ReactElement | null>(useRoutes: UseRoutes): UseRoutes {
-  const Wrapped: FC<{ routes: unknown; location?: unknown }> = ({ routes, location }) => withNames(useRoutes(routes, location), () => routes);
+  const Wrapped: FC<{ routes: unknown; location?: unknown }> = ({ routes, location }) => useNames(useRoutes(routes, location), () => routes, namingOf(location));
   Wrapped.displayName = "SentryRoutes";
   return ((routes: unknown, location?: unknown) => createElement(Wrapped, { routes, location })) as UseRoutes;
 }
 
-/** The routes that are shown, with a component that names its route: the integration may come later than the first rendering. */
-const withNames = (shown: ReactElement | null, routesOf: () => unknown): ReactElement =>
-  createElement(Fragment, null, shown, given && createElement(Names, { routesOf }));
-
-const Names: FC<{ routesOf: () => unknown }> = ({ routesOf }) => {
-  useNames(routesOf);
-  return null;
-};
-
-/** Names the route that is shown. Hooks are those that the page has given, the same in each rendering. */
-function useNames(routesOf: () => unknown): void {
-  const location = given?.useLocation() as { pathname: string } | undefined;
-  const path = location?.pathname;
-  given?.useEffect?.(() => {
-    const matches = given!.matchRoutes(routesOf(), location) as RouteMatch[] | null;
-    if (matches) setRouteTemplate(templateOfMatches(matches));
-  }, [path]);
-}
+/** The integration may come later than the first rendering. */
+const namingOf = (location: unknown): Naming | undefined => given && { matching: given, location };
 
 /** The functions that the page has given to the integration. */
 let given: ReactRouterOptions | undefined;

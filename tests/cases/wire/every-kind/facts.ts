@@ -20,7 +20,7 @@ export const facts: readonly Fact[] = [
     "F", 41, 42, ...IDS, "aaaaaaaaaaaaaaaa", "https://[::1]/orders", "get", 1, 503, "TypeError",
     new URL("https://[::1]/orders"), " /orders", "4a070a016e12021807", ...TIMING,
   ],
-  ["R", "https://[::1]/orders", IDS[0], 51, 52, ...TIMING],
+  ["R", "https://[::1]/orders", IDS[0], 51, 52, ...TIMING, IDS[1]],
   [
     "E", 61, ...IDS, "onerror", "Uncaught", "https://shop.example/a.js", 62, 63,
     "RangeError", "too many", "RangeError: too many\n    at f (a.js:1:1)",

@@ -5,3 +5,5 @@ import { collectBreadcrumbs } from "@throughline/browser/breadcrumbs";
 
 init({ endpoint: "/_t", key: "pk_shop", serviceName: "shop-web" });
 collectBreadcrumbs();
+
+export { onRouterTransitionStart } from "@throughline/react/next";

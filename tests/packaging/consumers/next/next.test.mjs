@@ -19,7 +19,7 @@ const browser = useBrowser();
 before(() => install(HERE));
 
 for (const bundler of ["turbopack", "webpack"])
-  test(`Next.js with ${bundler}: the page hydrates as the server has rendered it, and all arrives`, async () => {
+  test(`Next.js with ${bundler}: the page hydrates as the server has rendered it, and all arrives, its routes by their folders`, async () => {
     const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
     const { stdout, stderr } = await promisify(execFile)(NEXT, ["build", `--${bundler}`], { cwd: HERE, env, maxBuffer: 64 << 20 });
     const warnings = (stdout + stderr).split("\n").filter((line) => /⚠|warn|@throughline/i.test(line));

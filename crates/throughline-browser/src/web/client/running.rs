@@ -9,9 +9,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Starts the client of a page, if it has none. Returns whether it records: not in a browser that
-/// asks not to be followed, unless the person has agreed.
+/// asks not to be followed, unless the person has agreed, and not in a frame or an extension, unless it
+/// asks for it.
 pub(crate) fn start(page: Rc<dyn Page>, options: &Options) -> Result<bool, InitError> {
-    if page.is_not_to_be_followed() && !options.consent {
+    let is_refused = page.is_not_to_be_followed() && !options.consent;
+    if is_refused || page.is_embedded() && !options.embedded {
         return Ok(false);
     }
     let script = page.script_span();

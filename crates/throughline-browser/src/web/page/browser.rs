@@ -3,7 +3,7 @@
 use super::super::client;
 use super::super::delivery::{Attempt, Reply};
 use super::super::targets::Address;
-use super::{Browser, Clock, Navigation, Page, script};
+use super::{Browser, Clock, Navigation, Page, is_of_extension, script};
 use gloo_timers::callback::Timeout;
 use js_sys::{Date, Function, Object, Reflect, Uint8Array};
 use opentelemetry::trace::SpanContext;
@@ -130,6 +130,13 @@ impl Page for BrowserPage {
 
     fn is_not_to_be_followed(&self) -> bool {
         get(&self.window.navigator(), "globalPrivacyControl").is_truthy()
+    }
+
+    fn is_embedded(&self) -> bool {
+        // The window around a frame of another origin can be compared, and not read.
+        let is_in_frame = get(&self.window, "top") != JsValue::from(&self.window);
+        let origin = self.window.location().origin().unwrap_or_default();
+        is_in_frame || is_of_extension(&origin)
     }
 
     fn navigation(&self) -> Option<Navigation> {

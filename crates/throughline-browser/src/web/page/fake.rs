@@ -27,6 +27,8 @@ pub(crate) struct FakePage {
     pub(crate) script: RefCell<Option<SpanContext>>,
     /// Global Privacy Control
     pub(crate) is_private: Cell<bool>,
+    /// A frame, or a page of an extension
+    pub(crate) is_embedded: Cell<bool>,
     pub(crate) posted: RefCell<Vec<Attempt>>,
     /// When the timer fires, ms since the page's time origin.
     pub(crate) timer: Cell<Option<u64>>,
@@ -232,6 +234,10 @@ impl Page for FakePage {
 
     fn is_not_to_be_followed(&self) -> bool {
         self.is_private.get()
+    }
+
+    fn is_embedded(&self) -> bool {
+        self.is_embedded.get()
     }
 
     fn navigation(&self) -> Option<Navigation> {

@@ -37,6 +37,8 @@ pub(crate) trait Page {
     fn browser(&self) -> Browser;
     /// Whether the browser asks not to be followed: <https://www.w3.org/TR/gpc/>.
     fn is_not_to_be_followed(&self) -> bool;
+    /// Whether it is in a frame, or of a browser extension.
+    fn is_embedded(&self) -> bool;
     /// The timing of the document's load.
     fn navigation(&self) -> Option<Navigation>;
     /// The content of `<meta name="traceparent">`.
@@ -51,6 +53,13 @@ pub(crate) trait Page {
     fn post(&self, address: &str, attempt: Attempt);
     /// Calls [`woken`](super::client::woken) after a time in ms, and not at the time before.
     fn wake_in(&self, ms: u32);
+}
+
+/// Whether pages of an origin are those of a browser extension: `chrome-extension:`, `moz-extension:` and the
+/// like are no pages of a site.
+pub(crate) fn is_of_extension(origin: &str) -> bool {
+    let (scheme, _) = origin.split_once(':').unwrap_or((origin, ""));
+    scheme.contains("-ext")
 }
 
 /// The page's clocks at one moment.

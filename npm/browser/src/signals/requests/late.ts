@@ -12,14 +12,24 @@ import type { LateSignal } from "../signal.js";
 export const late: LateSignal = {
   /**
    * Records the timing of each request of the page by `fetch` or XMLHttpRequest. The browser measures it only after the
-   * response was read, so the engine joins it to its span later: by the trace if the server
-   * names it, else by address and time.
+   * response was read, so the engine joins it to its span later: by the span that the server has continued, or the
+   * trace, if it names them, else by address and time.
    */
   start({ requestTo }) {
     observe("resource", (entry: PerformanceResourceTiming) => {
-      const { initiatorType, name, startTime, responseEnd } = entry;
+      const { initiatorType, name, startTime, responseEnd, deliveryType } = entry;
+      // A response from the cache names the request that has filled it.
+      const server = deliveryType == "cache" ? undefined : entry;
       if (/^(fe|xm)/.test(initiatorType) && requestTo(name))
-        record("R", name, serverSpan(entry)?.[0], micros(startTime), micros(responseEnd), ...timing(entry));
+        record(
+          "R",
+          name,
+          serverSpan(server)?.[0],
+          micros(startTime),
+          micros(responseEnd),
+          ...timing(entry),
+          server?.serverTiming?.filter(({ name }) => name == "parent").pop()?.description,
+        );
     });
   },
   leave: takeEntries,

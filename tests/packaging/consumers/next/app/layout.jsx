@@ -1,5 +1,7 @@
 // The frame of every page.
 
+import { TraceRoutes } from "@throughline/react/next";
+
 export const metadata = { title: "Shop", icons: "data:," };
 // A page with a nonce is rendered for each request.
 export const dynamic = "force-dynamic";
@@ -8,7 +10,10 @@ export const dynamic = "force-dynamic";
 export default function Layout({ children }) {
   return (
     <html lang="en">
-      <body>{children}</body>
+      <body>
+        <TraceRoutes />
+        {children}
+      </body>
     </html>
   );
 }

@@ -3,8 +3,8 @@
 mod conservation;
 
 use super::super::delivery::Reply;
-use super::super::page::Navigation;
 use super::super::page::fake::{FakePage, attribute, options};
+use super::super::page::{Navigation, is_of_extension};
 use super::super::{LoggerProvider, TracerProvider, document};
 use super::sending::address;
 use super::*;
@@ -270,6 +270,40 @@ fn a_shutdown_ends_the_wait_for_a_flush() {
     assert!(woken.0.load(Ordering::Relaxed));
     assert!(flush.as_mut().poll(&mut context).is_ready());
     drop(page);
+}
+
+#[test]
+fn a_frame_and_an_extension_are_recorded_where_they_ask_for_it_alone() {
+    let page = Rc::new(FakePage::default());
+    page.is_embedded.set(true);
+    page.start_client(&options()).expect("no failure");
+    log("without");
+    span("without");
+    page.wait(60_000);
+    assert!(page.posted.borrow().is_empty());
+    assert_eq!(*page.session.borrow(), None);
+    let asked = Options {
+        embedded: true,
+        ..options()
+    };
+    page.start_client(&asked).expect("options");
+    log("with");
+    let sent = page.flush();
+    assert_eq!(sent.logs.len(), 2, "and the start of a session: {sent:?}");
+}
+
+#[test]
+fn extensions_are_known_by_their_scheme() {
+    for origin in [
+        "chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn",
+        "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
+        "safari-web-extension://8a6a5a2e",
+    ] {
+        assert!(is_of_extension(origin), "{origin}");
+    }
+    for origin in ["https://my-external-shop.example", "null", ""] {
+        assert!(!is_of_extension(origin), "{origin}");
+    }
 }
 
 #[test]
