@@ -117,17 +117,27 @@ traceTanStackRouter(router);
 createRoot(document.getElementById("root")).render(<RouterProvider router={router} />);`,
 );
 
-/** @param {string} name @param {string} from */
-const testComponents = (name, from) =>
-  test(`${name}: routes of components are named by their paths, one that is inside of another with it`, () =>
-    inApp(
-      name,
-      `${START}
-import { BrowserRouter, createRoutesFromChildren, Link, matchRoutes, Route, Routes, useLocation, useParams, useRoutes } from "${from}";
+/** The traced `<Routes>` and `useRoutes`. */
+const OWN = `
 import { traceRoutesOf, traceUseRoutes } from "@throughline/react/react-router";
 const router = { createRoutesFromChildren, matchRoutes, useLocation };
 const TracedRoutes = traceRoutesOf(Routes, router, { basename: "/shop" });
-const useTracedRoutes = traceUseRoutes(useRoutes, router, { basename: "/shop" });
+const useTracedRoutes = traceUseRoutes(useRoutes, router, { basename: "/shop" });`;
+/** The same by Sentry's names, which know no basename. */
+const SENTRY = `
+import * as Sentry from "@throughline/react/sentry";
+Sentry.init({ dsn: location.origin.replace("//", "//pk_test@") + "/_t/1", tracesSampleRate: 1, integrations: [
+  Sentry.reactRouterV7BrowserTracingIntegration({ useEffect: React.useEffect, useLocation, useNavigationType, createRoutesFromChildren, matchRoutes })] });
+const TracedRoutes = Sentry.withSentryReactRouterV7Routing(Routes);
+const useTracedRoutes = Sentry.wrapUseRoutesV7(useRoutes);`;
+
+/** @param {string} name @param {string} from @param {string} traced @param {string} [prefix] of the templates */
+const testComponents = (name, from, traced, prefix = "/shop", what = name) =>
+  test(`${what}: routes of components are named by their paths, one that is inside of another with it`, () =>
+    inApp(
+      name,
+      `${START}
+import { BrowserRouter, createRoutesFromChildren, Link, matchRoutes, Route, Routes, useLocation, useNavigationType, useParams, useRoutes } from "${from}";${traced}
 const Home = () => <main id="home"><Link id="to-order" to="/orders/17%2042?from=home">Order</Link><Link id="to-old" to="/old/a/7">Old</Link></main>;
 const Order = () => {
   const { orderId } = useParams();
@@ -156,17 +166,18 @@ createRoot(document.getElementById("root")).render(<BrowserRouter basename="/sho
       async (site, routes) => {
         assert.deepEqual(
           routes.map(({ name }) => name),
-          ["/shop/orders/{orderId}", "/shop/orders/{orderId}/items/{itemId}", "/shop", "/shop/old/a/{id}", "/shop/{*}"].map((template) => `navigation ${template}`),
+          ["/orders/{orderId}", "/orders/{orderId}/items/{itemId}", "", "/old/a/{id}", "/{*}"].map((path) => `navigation ${prefix + path || "/"}`),
         );
         const click = await site.receiver.span(({ name }) => name === "click a#to-order", "the click");
         assert.deepEqual([routes[0]?.traceId, routes[0]?.parentSpanId], [click.traceId, click.spanId]);
         assert.equal((await site.receiver.requestSpan("/api/orders/17")).parentSpanId, routes[0]?.spanId);
         const { attributes } = await site.receiver.exception("at #old");
-        assert.equal(attributes["throughline.document.url.template"], "/shop/old/a/{id}");
+        assert.equal(attributes["throughline.document.url.template"], `${prefix}/old/a/{id}`);
         const load = await site.receiver.span(({ name }) => name === "documentLoad", "the load");
-        assert.equal(load.attributes["throughline.document.url.template"], "/shop");
+        assert.equal(load.attributes["throughline.document.url.template"], prefix || "/");
       },
     ));
 
-testComponents("react-router 7", "react-router");
-testComponents("react-router 6", "react-router-dom");
+testComponents("react-router 7", "react-router", OWN);
+testComponents("react-router 6", "react-router-dom", OWN);
+testComponents("react-router 7", "react-router", SENTRY, "", "react-router 7 by Sentry's names");
