@@ -50,7 +50,7 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
       clicked.delete(fact[4] as string);
       const [, start, end, trace, span, flags, parent, , button] = fact as unknown as unknown[];
       const values = makeAttributes(ATTRIBUTES);
-      values.set({ ...Object.fromEntries(target.attributes), [BROWSER_MOUSE_EVENT_BUTTON]: button });
+      values.set({ ...Object.fromEntries(target.attributes.filter(([, value]) => value)), [BROWSER_MOUSE_EVENT_BUTTON]: button });
       // The same span, with a name of its own.
       const named = ["P", start, end, trace, span, flags, parent, `click ${target.name}`, ...values.write()];
       (fact as unknown as unknown[]).splice(0, Infinity, ...named);
@@ -95,7 +95,7 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
   on("click", (event: MouseEvent) => {
     const target = targetOf(event.composedPath(), accessibleNames);
     const [span] = before();
-    if (!span || !target.isNamed) return;
+    if (!span || !target.name) return;
     clicked.set(span[1], target);
     if (clicked.size > MOST) clicked.delete(clicked.keys().next().value!);
   });
