@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flush, hide, useChromium } from "./chromium.mjs";
+import { until } from "./until.mjs";
 
 const visit = useChromium();
 
@@ -55,6 +56,23 @@ async function interactionsOf(options, work) {
     },
   };
 }
+
+test("the INP of a key belongs to its span", () =>
+  visit({ start: start(), body: `<p>Text</p><script>onkeydown = (event) => { event.preventDefault(); for (const end = performance.now() + 150; performance.now() < end; ); };</script>` }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await page.keyboard.press("Escape");
+    const isKey = (/** @type {import("./otlp.mjs").Span} */ { name }) => name.startsWith("key Escape");
+    // The span ends when the key has had no effect for a while.
+    await until(async () => {
+      await flush(page);
+      return site.receiver.spans().some(isKey);
+    }, "the key");
+    await hide(page);
+    const inp = await site.receiver.log(({ attributes }) => attributes["browser.web_vital.name"] === "inp", "INP");
+    const key = site.receiver.spans().find(isKey);
+    assert.ok(Number(inp.attributes["browser.web_vital.value"]) >= 120);
+    assert.deepEqual([inp.traceId, inp.spanId], [key?.traceId, key?.spanId]);
+  }));
 
 test("a key that does something is the parent of that, by its role and name, and one that does nothing is none", async () => {
   const { names, parentOf, interactions } = await interactionsOf("", async (page) => {

@@ -41,7 +41,7 @@ pub const KINDS: [(u8, &str, &[&str]); 22] = [
     (b's', "layout_shift", &["at", "value"]),
     (b'i', "interaction_event", &["at", "interaction", "duration"]),
     (b'f', "first_input", &["at", "lcp"]),
-    (b'v', "hidden", &["at", "interactions", "visible", "cls", "inp", "trace", "span", "flags"]),
+    (b'v', "hidden", &["at", "interactions", "visible", "cls", "inp", "trace", "span", "flags", "route_trace", "route_span", "route_flags"]),
 ];
 
 /// The identity of a span, in lowercase hexadecimal digits; absent for no span.
@@ -803,4 +803,13 @@ pub mod hidden {
 
     /// text: Its trace flags, 2 digits.
     pub const FLAGS: usize = 8;
+
+    /// text: Trace id of the route on which all that counts was measured since the fact before, 32 digits; absent where it is not one.
+    pub const ROUTE_TRACE: usize = 9;
+
+    /// text: Id of its span, 16 digits.
+    pub const ROUTE_SPAN: usize = 10;
+
+    /// text: Its trace flags, 2 digits.
+    pub const ROUTE_FLAGS: usize = 11;
 }

@@ -665,6 +665,9 @@ export type FirstInputFact = readonly [
  * - `trace` (text): Trace id of the interaction, 32 digits; absent where it has no span.
  * - `span` (text): Id of its span, 16 digits.
  * - `flags` (text): Its trace flags, 2 digits.
+ * - `routeTrace` (text): Trace id of the route on which all that counts was measured since the fact before, 32 digits; absent where it is not one.
+ * - `routeSpan` (text): Id of its span, 16 digits.
+ * - `routeFlags` (text): Its trace flags, 2 digits.
  */
 export type HiddenFact = readonly [
   kind: "v",
@@ -676,6 +679,9 @@ export type HiddenFact = readonly [
   trace?: string | Absent,
   span?: string | Absent,
   flags?: string | Absent,
+  routeTrace?: string | Absent,
+  routeSpan?: string | Absent,
+  routeFlags?: string | Absent,
 ];
 
 /** A fact as capture records it. */

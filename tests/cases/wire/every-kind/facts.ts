@@ -40,5 +40,5 @@ export const facts: readonly Fact[] = [
   ["s", 113, 114],
   ["i", 115, 116, 117],
   ["f", 118, ["a.element", "p"]],
-  ["v", 119, 120, 1, ["a.shift", 40], ["a.delay", 8000], ...IDS],
+  ["v", 119, 120, 1, ["a.shift", 40], ["a.delay", 8000], ...IDS, ...IDS],
 ];
