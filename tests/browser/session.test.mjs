@@ -82,6 +82,18 @@ test("a session that nobody has used for half an hour has ended at its last use,
     assert.equal((await untilTold(page, site, 3)).length, 3, "each is told once");
   }));
 
+test("the page says when it is hidden, and when it is shown, where that is asked for", () =>
+  visit({ start: start("trackSession({ visibility: true })"), body: BODY, prepare: moveClock }, async (page, site) => {
+    await ready(page);
+    const id = await sessionOf(page);
+    for (const state of ["hidden", "visible"])
+      await page.evaluate(`Object.defineProperty(Document.prototype, "visibilityState", { get: () => "${state}", configurable: true }), document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))`);
+    await flush(page);
+    const changes = site.receiver.logs().filter(({ name }) => name === "throughline.visibility_change");
+    assert.deepEqual(changes.map(({ attributes }) => attributes["throughline.visibility_change.state"]), ["hidden", "visible"]);
+    for (const { attributes } of changes) assert.equal(attributes["session.id"], id);
+  }));
+
 test("a session ends after four hours of use", () =>
   visit({ start: start(), body: BODY, prepare: moveClock }, async (page, site) => {
     await ready(page);

@@ -192,6 +192,7 @@ export type SessionStartFact = readonly [
  * - `bodySize` (integer): Encoded size of the body, bytes.
  * - `httpVersion` (text): Version of HTTP, for example `2`.
  * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
+ * - `activation` (time): When the page was shown, where it was rendered ahead.
  */
 export type DocumentLoadFact = readonly [
   kind: "N",
@@ -214,6 +215,7 @@ export type DocumentLoadFact = readonly [
   bodySize: number | Absent,
   httpVersion: string | Absent,
   rest?: string | Absent,
+  activation?: number | Absent,
 ];
 
 /**

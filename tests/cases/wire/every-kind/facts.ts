@@ -10,7 +10,7 @@ export const facts: readonly Fact[] = [
   ["C", "session", "https://shop.example/basket", ["app.plan", "pro", "user.id", "7"]],
   ["M", 1700000000001],
   ["S", 11, ...IDS, "before"],
-  ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING, "1a076f743d74683a30"],
+  ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING, "1a076f743d74683a30", 111],
   [
     "I", 31, 32, ...IDS, "",
     [["b", null, null, null, null], ["button", "1.buy", null, null, null], ["main", null, "md:shop  wide", null, null], []],

@@ -6,8 +6,9 @@
 import { documentLoad, navigation } from "../../context/document.js";
 import { documentPlace } from "../../context/document-place.js";
 import { place, record, recordAt, shared } from "../../context/record.js";
-import { interaction } from "../../context/interaction.js";
-import type { SpanContext } from "../../context/span-context.js";
+import { interaction, setInteraction } from "../../context/interaction.js";
+import { recordPresence } from "../../context/session.js";
+import { newChild, type SpanContext } from "../../context/span-context.js";
 import { describeTarget, selectorOf } from "../../context/target.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
@@ -86,10 +87,19 @@ const noteInput = guarded(({ isTrusted, timeStamp, type }: Event): void => {
 /** The input of an interaction that has an event at this time, in ms: a click comes after its other events. */
 const inputAt = (time: number): Input | undefined => inputs.find(([at]) => at + 1 > time);
 
-/** Records a return from the back/forward cache: a new visit, whose first and largest paint is two frames away. */
+/**
+ * Records a return from the back/forward cache: a span, the parent of what the page requests then as if it was a click, and a
+ * new visit, whose first and largest paint is two frames away.
+ */
 function restored({ timeStamp }: Event): void {
   const at = micros(timeStamp);
-  recordVisit(at, "", at, performance.interactionCount, "back-forward-cache");
+  const context = newChild();
+  // Throws once telemetry has ended: then nothing is stored either.
+  shared[4]();
+  recordPresence();
+  setInteraction({ context, start: timeStamp, end: timeStamp, pending: 0, inferred: 1, finish() {} });
+  record("P", at, now(), ...context, "", "documentRestore", []);
+  recordVisit(at, "", at, performance.interactionCount, "back-forward-cache", context);
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       record("p", now());
