@@ -124,6 +124,7 @@ async function act(page, random, fates) {
     else {
       await page.freeze();
       await page.pass(random() * 60_000);
+      made.add(restored(page.wall()));
       page.thaw();
     }
     await page.pass(100 + random() ** 3 * 20_000);
@@ -136,6 +137,9 @@ function report(page, message) {
   page.throughline.captureException(Object.assign(new Error(message), { stack: `Error: ${message}\n    at shop.js:1:1` }));
   return message;
 }
+
+/** The name of the span of a return from the back/forward cache. @param {number} at ms since the Unix epoch */
+const restored = (at) => `documentRestore at ${at.toFixed()}`;
 
 /** Flushes, and checks that it ends in time. @param {Page} page */
 async function flush(page) {
@@ -155,7 +159,7 @@ function countsOf(batches) {
   let dropped = 0;
   for (const { batch } of batches) {
     const records = [
-      ...batch.spans.map(({ attributes }) => attributes["url.full"]),
+      ...batch.spans.map(({ name, attributes, end }) => (name === "documentRestore" ? restored(Number(end) / 1e6) : attributes["url.full"])),
       ...batch.logs.map(({ name, attributes }) => (name === "exception" ? attributes["exception.message"] : name)),
     ];
     for (const record of records) {

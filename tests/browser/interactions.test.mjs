@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flush, hide, useChromium } from "./chromium.mjs";
+import { until } from "./until.mjs";
 
 const visit = useChromium();
 
@@ -56,6 +57,23 @@ async function interactionsOf(options, work) {
   };
 }
 
+test("the INP of a key belongs to its span", () =>
+  visit({ start: start(), body: `<p>Text</p><script>onkeydown = (event) => { event.preventDefault(); for (const end = performance.now() + 150; performance.now() < end; ); };</script>` }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await page.keyboard.press("Escape");
+    const isKey = (/** @type {import("./otlp.mjs").Span} */ { name }) => name.startsWith("key Escape");
+    // The span ends when the key has had no effect for a while.
+    await until(async () => {
+      await flush(page);
+      return site.receiver.spans().some(isKey);
+    }, "the key");
+    await hide(page);
+    const inp = await site.receiver.log(({ attributes }) => attributes["browser.web_vital.name"] === "inp", "INP");
+    const key = site.receiver.spans().find(isKey);
+    assert.ok(Number(inp.attributes["browser.web_vital.value"]) >= 120);
+    assert.deepEqual([inp.traceId, inp.spanId], [key?.traceId, key?.spanId]);
+  }));
+
 test("a key that does something is the parent of that, by its role and name, and one that does nothing is none", async () => {
   const { names, parentOf, interactions } = await interactionsOf("", async (page) => {
     await page.focus("#tile");
@@ -67,9 +85,9 @@ test("a key that does something is the parent of that, by its role and name, and
     await page.evaluate("document.activeElement.blur()");
     await page.keyboard.press("x");
   });
-  assert.deepEqual(names, ["key Enter button#tile", "key Control+K input#search"]);
+  assert.deepEqual(names, ["key Enter button#tile", "key Control+K textbox#search"]);
   assert.equal(parentOf("/api/tile"), "key Enter button#tile");
-  assert.equal(parentOf("/api/palette"), "key Control+K input#search");
+  assert.equal(parentOf("/api/palette"), "key Control+K textbox#search");
   const { attributes } = interactions[0] ?? { attributes: {} };
   assert.equal(attributes["throughline.interaction.key"], "Enter");
   assert.equal(attributes["browser.tag_name"], "div");
@@ -92,7 +110,7 @@ test("a form is submitted by a key, or as a part of the click on its button", as
     await page.keyboard.press("Enter");
     await page.click("#go");
   });
-  assert.deepEqual(names, ["key Enter input \"sign in\"", "submit form \"sign in\"", "click button#go", "submit form#send"]);
+  assert.deepEqual(names, ["key Enter textbox \"sign in\"", "submit form \"sign in\"", "click button#go", "submit form#send"]);
   assert.equal(parentOf("/api/login"), 'submit form "sign in"');
   assert.equal(parentOf("/api/sent"), "submit form#send");
   const [key, login, click, send] = interactions;
@@ -108,7 +126,7 @@ test("two buttons with the same text differ by what their author has named them,
     await page.click("#search");
   };
   const plain = await interactionsOf("", work);
-  assert.deepEqual(plain.names, ['click button "add lamp"', "click button#rug", 'click li "lamp"', "click input#search"]);
+  assert.deepEqual(plain.names, ['click button "add lamp"', "click button#rug", 'click listitem "lamp"', "click textbox#search"]);
   assert.deepEqual([plain.parentOf("/api/lamp"), plain.parentOf("/api/rug")], ['click button "add lamp"', "click button#rug"]);
   const { attributes } = plain.interactions[0] ?? { attributes: {} };
   assert.equal(attributes["app.widget.name"], "add lamp");
@@ -116,7 +134,35 @@ test("two buttons with the same text differ by what their author has named them,
   assert.equal(attributes["browser.tag_name"], "button");
   assert.match(attributes["browser.css_selector"], /button#lamp$/);
   const labelled = await interactionsOf("{ accessibleNames: true }", work);
-  assert.deepEqual(labelled.names, ['click button "add lamp"', 'click button "Add rug"', 'click li "lamp"', 'click input "Search"']);
+  assert.deepEqual(labelled.names, ['click button "add lamp"', 'click button "Add rug"', 'click listitem "lamp"', 'click textbox "Search"']);
+});
+
+const NAMED = `
+  <span id="of-the-cart" hidden>to the cart</span><b id="add">Add</b>
+  <button aria-labelledby="add of-the-cart">+</button> <button><svg aria-hidden="true"><text>icon</text></svg> Add <i>lamp</i></button>
+  <button>Add <img src="data:," alt="rug"></button> <button title="Remove"><svg></svg></button> <a href="#help">Help</a> <a>Nowhere</a>
+  <input type="submit" value="Pay"> <input type="checkbox" title="Agree"> <input placeholder="Street" value="Byron Row 1">
+  <label>Size <select><option>Large</option></select></label> <label>Note <textarea>for Ada</textarea></label>
+  <div role="tab presentation">Orders</div> <div contenteditable>Dear Ada</div> <p>Ada Lovelace</p> <button></button>
+  <script>addEventListener("click", (event) => event.preventDefault())</script>`;
+
+test("an element is named by its accessible name if the page wants it, and never by what a person has written", async () => {
+  const namesOf = async (/** @type {string} */ options) => {
+    /** @type {string[]} */
+    let names = [];
+    await visit({ start: start(options), body: NAMED }, async (page, site) => {
+      await page.waitForFunction("window.throughline");
+      for (const one of await page.$$("button,a,input,select,textarea,div,p")) await one.click({ position: { x: 1, y: 1 } });
+      await hide(page);
+      await flush(page);
+      names = site.receiver.spans().filter(({ name }) => name.startsWith("click")).sort((a, b) => Number(a.start - b.start)).map(({ name }) => name);
+    });
+    return names;
+  };
+  const roles = ["button", "button", "button", "button", "link", "a", "button", "checkbox", "textbox", "combobox", "textbox", "tab", "div", "p", "button"].map((role) => `click ${role}`);
+  assert.deepEqual(await namesOf(""), roles);
+  const labels = ["Add to the cart", "Add lamp", "Add rug", "Remove", "Help", "", "Pay", "Agree", "Street", "Size", "Note", "Orders", "", "", ""];
+  assert.deepEqual(await namesOf("{ accessibleNames: true }"), roles.map((role, at) => `${role}${labels[at] && ` "${labels[at]}"`}`));
 });
 
 test("what is off, or stopped, is not recorded", async () => {

@@ -57,6 +57,38 @@ test("History: a page that calls the prototype's methods, or one that a library 
     });
 });
 
+/** A route that moves, and is slow when a key is pressed. */
+const SLOW = `<button id="open">Open</button><p id="text">Text</p><script>
+  const busy = (ms) => { for (const end = performance.now() + ms; performance.now() < end; ); };
+  document.getElementById("open").onclick = () => history.pushState(null, "", "/orders/1742");
+  onkeydown = () => busy(120);
+  // Not right after an input.
+  window.move = () => new Promise((done) => setTimeout(() => { text.style.marginTop = "100px"; requestAnimationFrame(() => setTimeout(done, 100)); }, 700));</script>`;
+
+for (const [source, before] of [["Navigation API", ""], ["History", NO_NAVIGATION]])
+  test(`${source}: CLS and INP belong to the route on which they were measured`, () =>
+    visit({ start: start("", before), body: SLOW }, async (page, site) => {
+      await page.waitForFunction("window.engineRuns && performance.getEntriesByName('first-contentful-paint').length");
+      await page.click("#open");
+      await page.evaluate("move()");
+      await page.keyboard.press("a");
+      await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))");
+      await settle(page);
+      const [route] = routesOf(site);
+      const vitals = site.receiver.logs().filter(({ name }) => name === "browser.web_vital");
+      for (const vital of ["cls", "inp"]) {
+        const last = vitals.filter(({ attributes }) => attributes["browser.web_vital.name"] === vital).at(-1);
+        assert.ok(Number(last?.attributes["browser.web_vital.value"]) > 0, vital);
+        assert.deepEqual([last?.traceId, last?.spanId], [route?.traceId, route?.spanId], vital);
+      }
+      // The others are of the document.
+      const load = site.receiver.spans().find(({ name }) => name === "documentLoad");
+      for (const vital of ["ttfb", "fcp", "lcp"]) {
+        const one = vitals.find(({ attributes }) => attributes["browser.web_vital.name"] === vital);
+        assert.deepEqual([one?.traceId, one?.spanId], [load?.traceId, load?.spanId], vital);
+      }
+    }));
+
 for (const [source, before] of [["Navigation API", ""], ["History", NO_NAVIGATION]]) {
   test(`${source}: a click leads to a route, and the route to its request`, async () => {
     await visit({ start: start(`{ templates: ["/orders/{order}"] }`, before), body: SHOP }, async (page, site) => {

@@ -42,28 +42,29 @@ const told = (site) =>
 /** Flushes until as many were told. @param {Page} page @param {Site} site @param {number} count */
 const untilTold = (page, site, count) => until(async () => (await flush(page), told(site).length >= count && told(site)), `${count} records of sessions`, () => told(site));
 
-test("keys, wheels and touches continue a session, and what the page scrolls itself does not", () =>
-  visit({ start: start(), body: BODY, prepare: moveClock }, async (page) => {
-    await ready(page);
-    const id = await sessionOf(page);
-    const devtools = await page.context().newCDPSession(page);
-    const touch = async () => {
-      for (const [type, y] of /** @type {const} */ ([["touchStart", 300], ["touchMove", 200], ["touchEnd", 0]]))
-        await devtools.send("Input.dispatchTouchEvent", { type, touchPoints: y ? [{ x: 100, y }] : [] });
-    };
-    for (const use of [() => page.keyboard.press("a"), () => page.mouse.wheel(0, 100), touch, () => page.mouse.down().then(() => page.mouse.up())]) {
+for (const [how, entry] of [["by itself", "null"], ["with the entry", undefined]])
+  test(`keys, wheels and touches continue a session ${how}, and what the page scrolls itself does not`, () =>
+    visit({ start: start(entry), body: BODY, prepare: moveClock }, async (page) => {
+      await ready(page);
+      const id = await sessionOf(page);
+      const devtools = await page.context().newCDPSession(page);
+      const touch = async () => {
+        for (const [type, y] of /** @type {const} */ ([["touchStart", 300], ["touchMove", 200], ["touchEnd", 0]]))
+          await devtools.send("Input.dispatchTouchEvent", { type, touchPoints: y ? [{ x: 100, y }] : [] });
+      };
+      for (const use of [() => page.keyboard.press("a"), () => page.mouse.wheel(0, 100), touch, () => page.mouse.down().then(() => page.mouse.up())]) {
+        await later(page, 20);
+        const before = await page.evaluate("sessionStorage.throughline");
+        await use();
+        await page.waitForFunction(`sessionStorage.throughline != ${JSON.stringify(before)}`);
+        assert.equal(await sessionOf(page), id);
+      }
       await later(page, 20);
-      const before = await page.evaluate("sessionStorage.throughline");
-      await use();
-      await page.waitForFunction(`sessionStorage.throughline != ${JSON.stringify(before)}`);
-      assert.equal(await sessionOf(page), id);
-    }
-    await later(page, 20);
-    await page.evaluate("new Promise((done) => { addEventListener('scroll', () => setTimeout(done), { once: true }); scrollTo(0, 2000); })");
-    await later(page, 20);
-    await page.keyboard.press("a");
-    assert.notEqual(await sessionOf(page), id);
-  }));
+      await page.evaluate("new Promise((done) => { addEventListener('scroll', () => setTimeout(done), { once: true }); scrollTo(0, 2000); })");
+      await later(page, 20);
+      await page.keyboard.press("a");
+      assert.notEqual(await sessionOf(page), id);
+    }));
 
 test("a session that nobody has used for half an hour has ended at its last use, and the next one begins", () =>
   visit({ start: start(), body: BODY, prepare: moveClock }, async (page, site) => {
@@ -81,6 +82,18 @@ test("a session that nobody has used for half an hour has ended at its last use,
     assert.ok(end && next && end.at > pressing - 5000 && end.at <= pressed && next.at - end.at > 30 * MINUTES, `${end?.at} ${pressing} ${pressed} ${next?.at}`);
     await page.keyboard.press("c");
     assert.equal((await untilTold(page, site, 3)).length, 3, "each is told once");
+  }));
+
+test("the page says when it is hidden, and when it is shown, where that is asked for", () =>
+  visit({ start: start("trackSession({ visibility: true })"), body: BODY, prepare: moveClock }, async (page, site) => {
+    await ready(page);
+    const id = await sessionOf(page);
+    for (const state of ["hidden", "visible"])
+      await page.evaluate(`Object.defineProperty(Document.prototype, "visibilityState", { get: () => "${state}", configurable: true }), document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))`);
+    await flush(page);
+    const changes = site.receiver.logs().filter(({ name }) => name === "throughline.visibility_change");
+    assert.deepEqual(changes.map(({ attributes }) => attributes["throughline.visibility_change.state"]), ["hidden", "visible"]);
+    for (const { attributes } of changes) assert.equal(attributes["session.id"], id);
   }));
 
 test("a session ends after four hours of use", () =>

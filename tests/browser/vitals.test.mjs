@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hide, putPage, useChromium } from "./chromium.mjs";
+import { asModule, flush, hide, putPage, useChromium } from "./chromium.mjs";
 import { readFacts } from "./receiver.mjs";
 import { until } from "./until.mjs";
 
@@ -129,8 +129,13 @@ test("a return from the back/forward cache is a new visit", async () => {
       const first = await all(site, ["cls", "fcp", "lcp", "ttfb"]);
       await page.goBack({ waitUntil: "commit" });
       await page.waitForFunction("window.restored");
+      await page.evaluate("fetch('/api/echo?again').then((response) => response.text())");
       await frames(page);
       await page.goto("about:blank");
+      const back = await site.receiver.span(({ name }) => name === "documentRestore", "the return");
+      assert.equal((await site.receiver.requestSpan("?again")).parentSpanId, back.spanId);
+      const ttfb = await site.receiver.log(({ attributes }) => attributes["browser.web_vital.navigation_type"] === "back-forward-cache", "a vital of the second visit");
+      assert.equal(ttfb.traceId, back.traceId);
       const second = await until(() => {
         const again = reported(site).filter(({ navigation_type }) => navigation_type === "back-forward-cache");
         return ["fcp", "lcp", "ttfb"].every((name) => again.some((one) => one.name === name)) && again;
@@ -142,6 +147,20 @@ test("a return from the back/forward cache is a new visit", async () => {
     },
   );
 });
+
+test("the load of a page that was rendered ahead says when it was shown", () =>
+  visit({ start: () => "" }, async (page, site) => {
+    // Chromium renders nothing ahead while it is driven, so the entry is changed before the package reads it.
+    putPage(site, "/ahead", { start: (options) => `<script>Object.defineProperty(performance.getEntriesByType("navigation")[0], "activationStart", { value: 40.5 })</script>${asModule(options)}` });
+    for (const path of ["/ahead", "/loaded"]) {
+      if (path === "/loaded") putPage(site, path, {});
+      await page.goto(`${site.origin}${path}`);
+      await page.waitForFunction("window.throughline");
+      await flush(page);
+      const load = await site.receiver.span(({ name, attributes }) => name === "documentLoad" && attributes["browser.document.url.full"].endsWith(path), "the load");
+      assert.equal(load.attributes["throughline.document_load.activation_start"], path === "/ahead" ? 40.5 : undefined);
+    }
+  }));
 
 test("a return has no largest paint in a browser that measures none, as WebKit", async () => {
   const without = `<script>

@@ -402,6 +402,9 @@ pub const THROUGHLINE_CLOCK_OFFSET: &str = "throughline.clock.offset";
 /// Low-cardinality template of the address of the document: the page's route.
 pub const THROUGHLINE_DOCUMENT_URL_TEMPLATE: &str = "throughline.document.url.template";
 
+/// Time when a page that was rendered ahead was shown, ms since the page's time origin.
+pub const THROUGHLINE_DOCUMENT_LOAD_ACTIVATION_START: &str = "throughline.document_load.activation_start";
+
 /// Event name: what a document has loaded until its load event.
 pub const THROUGHLINE_DOCUMENT_LOAD_RESOURCES: &str = "throughline.document_load.resources";
 
@@ -602,6 +605,12 @@ pub const THROUGHLINE_USER_TIMING_MARK: &str = "throughline.user_timing.mark";
 
 /// Name of a mark or measure.
 pub const THROUGHLINE_USER_TIMING_NAME: &str = "throughline.user_timing.name";
+
+/// Event name: the page was hidden, or shown.
+pub const THROUGHLINE_VISIBILITY_CHANGE: &str = "throughline.visibility_change";
+
+/// `hidden` or `visible`.
+pub const THROUGHLINE_VISIBILITY_CHANGE_STATE: &str = "throughline.visibility_change.state";
 
 /// Part of the time to first byte: caches and the service worker, ms.
 pub const THROUGHLINE_WEB_VITAL_CACHE_DURATION: &str = "throughline.web_vital.cache_duration";

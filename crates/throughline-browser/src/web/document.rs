@@ -28,8 +28,8 @@ impl DocumentLoad {
             };
         }
         let navigation = page.navigation().unwrap_or_default();
-        // A document from the cache names the trace of the load that filled the cache.
-        let parent = (navigation.delivery_type != "cache").then(|| {
+        // A document from a cache names the trace of the load that filled the cache.
+        let parent = (!navigation.is_cached()).then(|| {
             let named = navigation.server_timing.iter().find(|entry| {
                 let is = |name| entry.name.eq_ignore_ascii_case(name);
                 is("trace") || is("traceparent")

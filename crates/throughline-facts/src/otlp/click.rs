@@ -9,7 +9,7 @@ pub(super) const CLICK: PlainSpan = PlainSpan {
     ids: click::SPAN_IDS,
     parent: click::PARENT,
     name: click::SPAN_NAME,
-    attributes: (&click::ATTRIBUTES, 0),
+    attributes: [(&click::ATTRIBUTES, 0), (&[], 0)],
     // The button is a list of one name without a value, which is no attribute; the rest is behind it.
     given: click::BUTTON,
 };

@@ -41,8 +41,8 @@ pub(super) struct PlainSpan {
     pub(super) ids: usize,
     pub(super) parent: usize,
     pub(super) name: usize,
-    /// The table, and the position that its positions count from.
-    pub(super) attributes: (&'static [Attribute], usize),
+    /// Tables, each with the position that its positions count from.
+    pub(super) attributes: [(&'static [Attribute], usize); 2],
     /// Fields that the page gives itself: see [`attributes::given`].
     pub(super) given: usize,
 }
@@ -57,8 +57,9 @@ impl PlainSpan {
         write_span(span, page, span_kind::INTERNAL, start, fields, positions);
         span.fixed64(span::END_TIME_UNIX_NANO, page.unix_nano(end));
         span.string(NAME, fields.text(self.name));
-        let (table, first) = self.attributes;
-        attributes::write(span, span::ATTRIBUTES, fields, first, table);
+        for (table, first) in self.attributes {
+            attributes::write(span, span::ATTRIBUTES, fields, first, table);
+        }
         attributes::given(span, span::ATTRIBUTES, fields, self.given);
         batch.spans.close(open);
     }

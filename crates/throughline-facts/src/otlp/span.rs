@@ -9,6 +9,6 @@ pub(super) const SPAN: PlainSpan = PlainSpan {
     ids: span::SPAN_IDS,
     parent: span::PARENT,
     name: span::SPAN_NAME,
-    attributes: (&[], 0),
+    attributes: [(&[], 0); 2],
     given: span::TEXTS,
 };

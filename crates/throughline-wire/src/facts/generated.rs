@@ -24,7 +24,7 @@ pub const KINDS: [(u8, &str, &[&str]); 22] = [
     (b'C', "context", &["time_origin", "session", "document_url", "own"]),
     (b'M', "mark", &["sent"]),
     (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
-    (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version", "rest"]),
+    (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version", "rest", "activation"]),
     (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button", "rest"]),
     (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "name_end", "rest", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version", "request_span"]),
@@ -41,7 +41,7 @@ pub const KINDS: [(u8, &str, &[&str]); 22] = [
     (b's', "layout_shift", &["at", "value"]),
     (b'i', "interaction_event", &["at", "interaction", "duration"]),
     (b'f', "first_input", &["at", "lcp"]),
-    (b'v', "hidden", &["at", "interactions", "visible", "cls", "inp", "trace", "span", "flags"]),
+    (b'v', "hidden", &["at", "interactions", "visible", "cls", "inp", "trace", "span", "flags", "route_trace", "route_span", "route_flags"]),
 ];
 
 /// The identity of a span, in lowercase hexadecimal digits; absent for no span.
@@ -227,6 +227,8 @@ pub mod session_start {
 
 /// `N`: The document is loaded.
 pub mod document_load {
+    use crate::facts::{Attribute, Form};
+    use throughline_semconv as semconv;
 
     /// The letter of the kind.
     pub const KIND: u8 = b'N';
@@ -251,6 +253,14 @@ pub mod document_load {
 
     /// text: Other fields of the `Span` in protobuf, in hexadecimal digits.
     pub const REST: usize = 19;
+
+    /// time: When the page was shown, where it was rendered ahead.
+    pub const ACTIVATION: usize = 20;
+
+    /// The fields that are attributes as they stand.
+    pub const ATTRIBUTES: [Attribute; 1] = [
+        (20, Form::Milliseconds, semconv::THROUGHLINE_DOCUMENT_LOAD_ACTIVATION_START),
+    ];
 }
 
 /// `I`: A click, with everything that it caused.
@@ -806,4 +816,13 @@ pub mod hidden {
 
     /// text: Its trace flags, 2 digits.
     pub const FLAGS: usize = 8;
+
+    /// text: Trace id of the route on which all that counts was measured since the fact before, 32 digits; absent where it is not one.
+    pub const ROUTE_TRACE: usize = 9;
+
+    /// text: Id of its span, 16 digits.
+    pub const ROUTE_SPAN: usize = 10;
+
+    /// text: Its trace flags, 2 digits.
+    pub const ROUTE_FLAGS: usize = 11;
 }

@@ -21,8 +21,9 @@ export function identifyDocumentLoad(): void {
   // Errors and requests have a trace whatever fails below.
   documentLoad = newChild();
   const entry = navigation();
-  // A document from the cache names the trace of the load that filled the cache.
-  if (entry?.deliveryType != "cache")
+  // A document from a cache names the trace of the load that filled the cache. What is known of that is compared as in
+  // document-load/stale.ts; without an entry, or sizes in it, nothing is.
+  if (!(entry?.transferSize! < (entry?.encodedBodySize || +!entry?.nextHopProtocol)))
     documentParent =
       serverSpan(entry) ?? fromTraceparent((ofDocument("querySelector").call(document, META) as HTMLMetaElement | null)?.content);
   documentLoad = newChild(documentParent);

@@ -3,7 +3,7 @@
 import { elapsed, setTimeout } from "../core/platform.js";
 import type { SpanContext } from "./span-context.js";
 
-/** A click, open as long as it has effects. */
+/** A click, or a return from the back/forward cache, open as long as it has effects. */
 export interface Interaction {
   context: SpanContext;
   /** ms since the page's time origin. */

@@ -21,16 +21,19 @@ export function ignoreStaleTrace(maximumAge = 120_000): void {
 
 function isFresh(meta: HTMLMetaElement, maximumAge: number): boolean {
   const [entry] = entriesOf("navigation") as (PerformanceNavigationTiming | undefined)[];
-  if (entry && (isCached(entry) || isRevalidated(entry))) return false;
+  if (entry && isCached(entry)) return false;
   const time = Number(meta.getAttribute("data-time") || NaN);
   return !(Math.abs(performance.timeOrigin - time) > maximumAge);
 }
 
-/** Whether the browser had the whole document. One that does not say how it came by it says that nothing was transferred. */
-const isCached = ({ deliveryType, transferSize }: PerformanceNavigationTiming): boolean => (deliveryType == null ? transferSize === 0 : deliveryType == "cache");
+/**
+ * Whether the body came from a cache, as far as a browser tells it. Less has been transferred than the body has, also where
+ * the server has responded with 304, or nothing, over no protocol, of a body whose size is not told (WebKit). Firefox and
+ * WebKit set the sizes when the body has arrived. A body that WebKit has in memory has the times of the load before.
+ */
+const isCached = ({ deliveryType, responseStatus, transferSize, encodedBodySize, nextHopProtocol, fetchStart }: Entry): boolean =>
+  deliveryType == "cache" || responseStatus == 304 || fetchStart < 0 || transferSize < (encodedBodySize || +!nextHopProtocol);
 
-/** Whether the server has said that the body in the cache is still right, by a response without one. */
-const isRevalidated = ({ responseStatus, transferSize, encodedBodySize }: PerformanceNavigationTiming & { readonly responseStatus?: number }): boolean =>
-  responseStatus == 304 || (transferSize > 0 && transferSize < encodedBodySize);
+type Entry = PerformanceNavigationTiming & { readonly responseStatus?: number };
 
 const HIDDEN = "throughline-stale-traceparent";

@@ -192,6 +192,7 @@ export type SessionStartFact = readonly [
  * - `bodySize` (integer): Encoded size of the body, bytes.
  * - `httpVersion` (text): Version of HTTP, for example `2`.
  * - `rest` (text): Other fields of the `Span` in protobuf, in hexadecimal digits.
+ * - `activation` (time): When the page was shown, where it was rendered ahead.
  */
 export type DocumentLoadFact = readonly [
   kind: "N",
@@ -214,6 +215,7 @@ export type DocumentLoadFact = readonly [
   bodySize: number | Absent,
   httpVersion: string | Absent,
   rest?: string | Absent,
+  activation?: number | Absent,
 ];
 
 /**
@@ -667,6 +669,9 @@ export type FirstInputFact = readonly [
  * - `trace` (text): Trace id of the interaction, 32 digits; absent where it has no span.
  * - `span` (text): Id of its span, 16 digits.
  * - `flags` (text): Its trace flags, 2 digits.
+ * - `routeTrace` (text): Trace id of the route on which all that counts was measured since the fact before, 32 digits; absent where it is not one.
+ * - `routeSpan` (text): Id of its span, 16 digits.
+ * - `routeFlags` (text): Its trace flags, 2 digits.
  */
 export type HiddenFact = readonly [
   kind: "v",
@@ -678,6 +683,9 @@ export type HiddenFact = readonly [
   trace?: string | Absent,
   span?: string | Absent,
   flags?: string | Absent,
+  routeTrace?: string | Absent,
+  routeSpan?: string | Absent,
+  routeFlags?: string | Absent,
 ];
 
 /** A fact as capture records it. */

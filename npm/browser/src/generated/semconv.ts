@@ -402,6 +402,9 @@ export const THROUGHLINE_CLOCK_OFFSET = 'throughline.clock.offset';
 /** Low-cardinality template of the address of the document: the page's route. */
 export const THROUGHLINE_DOCUMENT_URL_TEMPLATE = 'throughline.document.url.template';
 
+/** Time when a page that was rendered ahead was shown, ms since the page's time origin. */
+export const THROUGHLINE_DOCUMENT_LOAD_ACTIVATION_START = 'throughline.document_load.activation_start';
+
 /** Event name: what a document has loaded until its load event. */
 export const THROUGHLINE_DOCUMENT_LOAD_RESOURCES = 'throughline.document_load.resources';
 
@@ -602,6 +605,12 @@ export const THROUGHLINE_USER_TIMING_MARK = 'throughline.user_timing.mark';
 
 /** Name of a mark or measure. */
 export const THROUGHLINE_USER_TIMING_NAME = 'throughline.user_timing.name';
+
+/** Event name: the page was hidden, or shown. */
+export const THROUGHLINE_VISIBILITY_CHANGE = 'throughline.visibility_change';
+
+/** `hidden` or `visible`. */
+export const THROUGHLINE_VISIBILITY_CHANGE_STATE = 'throughline.visibility_change.state';
 
 /** Part of the time to first byte: caches and the service worker, ms. */
 export const THROUGHLINE_WEB_VITAL_CACHE_DURATION = 'throughline.web_vital.cache_duration';

@@ -7,8 +7,8 @@ export interface InteractionOptions {
   /** Whether submissions of forms are recorded (default `true`). */
   forms?: boolean;
   /**
-   * Whether an element without `data-throughline-name` is named by `aria-label`, or by the text of its `<label>` (default
-   * `false`): such a text may be personal.
+   * Whether an element without `data-throughline-name` is named by its accessible name (default `false`): `aria-labelledby`,
+   * `aria-label`, `<label>`, `alt`, the value of a submit button, a button's or link's own text, `title`. Such a text may be personal.
    */
   accessibleNames?: boolean;
 }

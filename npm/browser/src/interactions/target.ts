@@ -2,12 +2,14 @@
 
 import { APP_WIDGET_NAME, BROWSER_CSS_SELECTOR, BROWSER_TAG_NAME } from "../generated/semconv.js";
 import { describeTarget } from "../context/target.js";
+import { accessibleName } from "./accessible-name.js";
+import { attribute } from "./attribute.js";
+import { roleOf } from "./role.js";
 
 /** An element as it was when the interaction began. */
 export interface Target {
   /** Role and name, for the name of the span. */
   readonly name: string;
-  readonly isNamed: boolean;
   readonly attributes: readonly (readonly [string, string])[];
 }
 
@@ -18,12 +20,11 @@ export function targetOf(path: readonly EventTarget[], accessibleNames: boolean 
     path.map((one) => (one instanceof Element ? [one.localName, ...["id", "class", "data-testid", "role"].map((name) => attribute(one, name))] : [])),
   );
   const control = elements.find((one) => one.matches(CONTROL)) ?? elements[0];
-  const label = control ? labelOf(elements, control, accessibleNames) : "";
-  const role = (control && (attribute(control, "role") || control.localName)) || tag;
+  const role = control ? roleOf(control) : tag;
+  const label = control ? labelOf(elements, control, accessibleNames ? role : undefined) : "";
   const id = control && (attribute(control, "data-testid") || attribute(control, "id"));
   return {
     name: `${role}${label ? ` "${label}"` : id ? `#${id}` : ""}`,
-    isNamed: label != "",
     attributes: [
       [BROWSER_TAG_NAME, tag],
       [BROWSER_CSS_SELECTOR, selector],
@@ -32,15 +33,12 @@ export function targetOf(path: readonly EventTarget[], accessibleNames: boolean 
   };
 }
 
-/** The name by the page's author; else, if the page wants it, the accessible one. */
-function labelOf(elements: readonly Element[], control: Element, accessibleNames: boolean | undefined): string {
+/** The name by the page's author; else, if there is a `role`, the accessible one. */
+function labelOf(elements: readonly Element[], control: Element, role: string | undefined): string {
   const given = attribute(control, NAME) ?? elements.map((one) => attribute(one, NAME)).find((name) => name);
-  const label = given || (accessibleNames ? attribute(control, "aria-label") || (control as HTMLInputElement).labels?.[0]?.textContent : "");
-  return String(label ?? "").replace(/\s+/g, " ").trim().slice(0, LONGEST);
+  const label = given || (role ? accessibleName(control, role) : "");
+  return label.replace(/\s+/g, " ").trim().slice(0, LONGEST);
 }
-
-/** Read as it was written: fields of a form hide its own properties. */
-const attribute = (element: Element, name: string): string | null => Element.prototype.getAttribute.call(element, name);
 
 const NAME = "data-throughline-name";
 const CONTROL = `a,button,input,label,option,select,summary,textarea,[role],[${NAME}]`;

@@ -11,6 +11,7 @@ import { startActivity, type Activity } from "../tracing/activity.js";
 import { makeAttributes } from "../tracing/attributes.js";
 import { keyOf } from "./keys.js";
 import type { InteractionOptions } from "./options.js";
+import { slowestKey } from "./slowest-key.js";
 import { targetOf, type Target } from "./target.js";
 import { INTERACTIONS } from "../context/places.js";
 
@@ -44,13 +45,15 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
     return [last.activity.context, last.activity.interaction, last.isInferred ? 1 : undefined];
   };
   const notify = shared[NOTIFY];
+  const keyOfVital = slowestKey();
   const naming = (fact: Fact, place: ContextFact): void => {
+    keyOfVital.see(fact);
     const target = fact[0] == "I" && clicked.get(fact[4] as string);
     if (target) {
       clicked.delete(fact[4] as string);
       const [, start, end, trace, span, flags, parent, , button] = fact as unknown as unknown[];
       const values = makeAttributes(ATTRIBUTES);
-      values.set({ ...Object.fromEntries(target.attributes), [BROWSER_MOUSE_EVENT_BUTTON]: button });
+      values.set({ ...Object.fromEntries(target.attributes.filter(([, value]) => value)), [BROWSER_MOUSE_EVENT_BUTTON]: button });
       // The same span, with a name of its own.
       const named = ["P", start, end, trace, span, flags, parent, `click ${target.name}`, ...values.write()];
       (fact as unknown as unknown[]).splice(0, Infinity, ...named);
@@ -70,6 +73,7 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
       if (!one.isUsed && !event.defaultPrevented) return;
       const attributes = makeAttributes(ATTRIBUTES);
       attributes.set(Object.fromEntries(values.filter(([, value]) => value)));
+      if (event.type == "keydown") keyOfVital.add(event.timeStamp, one.activity.context);
       shared[5](place, "P", micros(event.timeStamp), micros(end), ...one.activity.context, cause && parent?.[1], name, ...attributes.write());
     });
     open.add(one.activity);
@@ -95,7 +99,7 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
   on("click", (event: MouseEvent) => {
     const target = targetOf(event.composedPath(), accessibleNames);
     const [span] = before();
-    if (!span || !target.isNamed) return;
+    if (!span || !target.name) return;
     clicked.set(span[1], target);
     if (clicked.size > MOST) clicked.delete(clicked.keys().next().value!);
   });

@@ -10,6 +10,7 @@ import { withTemplate } from "./own-template.js";
 import { beginRoute, type Route } from "./route.js";
 import { ROUTE_OF_DOCUMENT } from "../context/places.js";
 import { share } from "./shared.js";
+import { measuredOn } from "./measured.js";
 import { observeAddress } from "./sources.js";
 
 /** Starts to trace; returns the function that stops it. */
@@ -23,6 +24,8 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
   let documentTemplate: string | undefined;
   /** The route that is shown, and the one that is begun and not shown yet. */
   let route: Route | undefined;
+  /** The address and route that were shown before it. */
+  let last: [address: URL, route: Route | undefined] | undefined;
   let next: Route | undefined;
   /** The change that the browser was asked for last. */
   let asked: { to: URL; type: RouteType; at: number } | undefined;
@@ -65,6 +68,7 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
   const show = (one: Route, type: RouteType): void => {
     route?.finish();
     documentTemplate ??= template;
+    last = [address, route];
     route = one;
     next = undefined;
     address = one.to;
@@ -87,6 +91,11 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
   shared[ROUTE_OF_DOCUMENT] = (own: readonly string[]) => withTemplate(own, documentTemplate ?? template);
   setTemplate(template);
 
+  const stopMeasuring = measuredOn(shared, (href) => {
+    const [before, one] = last ?? [];
+    if (href == address.href) return before?.href == href ? undefined : (route ?? null);
+    return before?.href == href ? (one ?? null) : undefined;
+  });
   const stopObserving = observeAddress({
     begin(href, type, at, commits) {
       asked = { to: new URL(href), type, at };
@@ -149,6 +158,7 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
     for (const one of [next, route]) one?.finish();
     stop.abort();
     stopObserving();
+    stopMeasuring();
     share(shared, undefined);
     shared[ROUTE_OF_DOCUMENT] = undefined;
     shared[0] = withTemplate(shared[0], "");

@@ -3,18 +3,26 @@
 import { PRESENCE } from "../context/places.js";
 import { startPart } from "../control/part.js";
 import type { Started } from "../control/started.js";
+import { micros } from "../core/clock.js";
 import { listen, wallClock } from "../core/platform.js";
+import { THROUGHLINE_VISIBILITY_CHANGE, THROUGHLINE_VISIBILITY_CHANGE_STATE } from "../generated/semconv.js";
 import { forget, read, write, type Seen } from "./last-use.js";
 import { recordEnd } from "./end.js";
 
-/**
- * Continues the session with keys, touches and scrolling, not with clicks alone, and records `session.end` of a session
- * that is over: when the person uses this tab again, or with the next page in it. Returns the function that undoes it.
- * Another call while it holds changes nothing.
- */
-export const trackSession = (): (() => void) => startPart("session", track);
+/** Options of `trackSession`. */
+export interface SessionOptions {
+  /** Whether an event is recorded when the page is hidden, and when it is shown (default `false`). */
+  visibility?: boolean;
+}
 
-function track({ shared }: Started): () => void {
+/**
+ * Records `session.end` of a session that is over: when the person uses this tab again, or with the next page in it. With
+ * errors alone it continues the session with keys, touches and scrolling too, not with clicks alone. Returns the function
+ * that undoes it. Another call while it holds changes nothing.
+ */
+export const trackSession = (options: SessionOptions = {}): (() => void) => startPart("session", (client) => track(client, options));
+
+function track({ shared }: Started, { visibility }: SessionOptions): () => void {
   // Throws once telemetry has ended: then nothing starts.
   shared[4]();
   const stop = new AbortController();
@@ -60,7 +68,15 @@ function track({ shared }: Started): () => void {
   };
   // Not `scroll`, which is the page's own too. A bar is dragged by a pointer.
   for (const type of ["keydown", "pointerdown", "touchmove", "wheel", "click"]) listen.call(window, type, use, { capture: true, passive: true, signal: stop.signal });
-  listen.call(window, "visibilitychange", tell, { capture: true, signal: stop.signal });
+  const change = ({ timeStamp }: Event): void => {
+    tell();
+    try {
+      if (visibility) shared[5](shared[4](), "L", micros(timeStamp), "", "", "", INFO, "", THROUGHLINE_VISIBILITY_CHANGE, [THROUGHLINE_VISIBILITY_CHANGE_STATE, document.visibilityState]);
+    } catch {
+      // Telemetry has ended.
+    }
+  };
+  listen.call(window, "visibilitychange", change, { capture: true, signal: stop.signal });
   note();
 
   return () => {
@@ -72,5 +88,7 @@ function track({ shared }: Started): () => void {
 
 /** The place in `shared` of the function that sees each fact. */
 const NOTIFY = 6;
+/** INFO: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber */
+const INFO = 9;
 /** ms between two notes of a person who scrolls: each is written to the storage. */
 const OFTEN_MS = 5000;

@@ -10,7 +10,7 @@ export const facts: readonly Fact[] = [
   ["C", "session", "https://shop.example/basket", ["app.plan", "pro", "user.id", "7"]],
   ["M", 1700000000001],
   ["S", 11, ...IDS, "before"],
-  ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING, "1a076f743d74683a30"],
+  ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING, "1a076f743d74683a30", 111],
   [
     "I", 31, 32, ...IDS, "",
     [["b", null, null, null, null], ["button", "1.buy", null, null, null], ["main", null, "md:shop  wide", null, null], []],
@@ -40,5 +40,5 @@ export const facts: readonly Fact[] = [
   ["s", 113, 114],
   ["i", 115, 116, 117],
   ["f", 118, ["a.element", "p"]],
-  ["v", 119, 120, 1, ["a.shift", 40], ["a.delay", 8000], ...IDS],
+  ["v", 119, 120, 1, ["a.shift", 40], ["a.delay", 8000], ...IDS, ...IDS],
 ];

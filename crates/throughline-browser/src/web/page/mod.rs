@@ -129,9 +129,24 @@ pub(crate) struct Navigation {
     pub(crate) response_end: f64,
     pub(crate) load_event_end: f64,
     pub(crate) encoded_body_size: f64,
+    /// Bytes that came over the network, the head too; absent where the browser has no sizes.
+    pub(crate) transfer_size: Option<f64>,
     pub(crate) next_hop_protocol: String,
     pub(crate) delivery_type: String,
     pub(crate) server_timing: Vec<ServerTiming>,
+}
+
+impl Navigation {
+    /// Whether the document came from a cache: less has been transferred than its body has, or
+    /// nothing, over no protocol, where the size of the body is not told (WebKit).
+    pub(crate) fn is_cached(&self) -> bool {
+        let body = if self.encoded_body_size > 0.0 {
+            self.encoded_body_size
+        } else {
+            f64::from(u8::from(self.next_hop_protocol.is_empty()))
+        };
+        self.delivery_type == "cache" || self.transfer_size.is_some_and(|size| size < body)
+    }
 }
 
 /// An entry of the header `Server-Timing`.

@@ -159,8 +159,12 @@ impl WebVitals {
         }
         let before = reported.replace(value);
         let visit = Fields::of(&self.visit);
-        let (ids, first) = if vital == INP && !fields.text(hidden::TRACE).is_empty() {
+        let has = |first| vital >= CLS && !fields.text(first).is_empty();
+        let (ids, first) = if vital == INP && has(hidden::TRACE) {
             (fields, hidden::TRACE)
+        // A smaller one is that of an interaction before, with more of them.
+        } else if has(hidden::ROUTE_TRACE) && before < Some(value) {
+            (fields, hidden::ROUTE_TRACE)
         } else {
             (&visit, visit::SPAN_IDS)
         };

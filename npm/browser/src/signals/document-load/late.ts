@@ -34,6 +34,8 @@ function recordDocumentLoad(): void {
     documentParent?.[1],
     "documentLoad",
     ...timing(entry),
+    "",
+    micros(entry.activationStart),
   );
 }
 

@@ -6,7 +6,9 @@
 import { documentLoad, navigation } from "../../context/document.js";
 import { documentPlace } from "../../context/document-place.js";
 import { place, record, recordAt, shared } from "../../context/record.js";
-import type { SpanContext } from "../../context/span-context.js";
+import { interaction, setInteraction } from "../../context/interaction.js";
+import { recordPresence } from "../../context/session.js";
+import { newChild, type SpanContext } from "../../context/span-context.js";
 import { describeTarget, selectorOf } from "../../context/target.js";
 import { micros, now } from "../../core/clock.js";
 import { guarded } from "../../core/guarded.js";
@@ -37,7 +39,11 @@ function start(): void {
     if (!hadRecentInput) measure(place(), "s", micros(startTime), Math.round(value * 1e9));
   });
   const take = ({ startTime, interactionId, duration }: InteractionTiming): void => {
-    if (interactionId) measure(inputAt(startTime)?.[1] ?? place(), "i", micros(startTime), interactionId, micros(duration));
+    if (!interactionId) return;
+    measure(inputAt(startTime)?.[1] ?? place(), "i", micros(startTime), interactionId, micros(duration));
+    // A tap is several events. Where the click takes as long as the others, it is the one that counts.
+    const span = interaction?.start == startTime && interaction.context;
+    if (duration > slow[0] || (span && duration == slow[0])) slow = [duration, span];
   };
   // 40 ms, as in web-vitals: shorter ones do not matter for the percentile of a slow page.
   observe("event", take, { durationThreshold: 40 });
@@ -59,8 +65,12 @@ function finishPaint(visit: unknown): void {
 /** Records what was measured so far, at the address where it was measured; the paint is final. */
 function finish(visible?: 1): void {
   finishPaint(unfinished);
-  recordAt(measured ?? painted, "v", now(), performance.interactionCount, visible);
+  report(measured ?? painted, visible);
 }
+
+/** Records that what was measured so far is reported as of there. Of fewer than 50 interactions the slowest one is the INP. */
+const report = (there: ContextFact, visible?: 1): void =>
+  recordAt(there, "v", now(), performance.interactionCount, visible, [], [], ...((performance.interactionCount < 50 && slow[1]) || []));
 
 /**
  * Notes where an input began: its entry comes after the handlers and the next paint. After an
@@ -77,10 +87,19 @@ const noteInput = guarded(({ isTrusted, timeStamp, type }: Event): void => {
 /** The input of an interaction that has an event at this time, in ms: a click comes after its other events. */
 const inputAt = (time: number): Input | undefined => inputs.find(([at]) => at + 1 > time);
 
-/** Records a return from the back/forward cache: a new visit, whose first and largest paint is two frames away. */
+/**
+ * Records a return from the back/forward cache: a span, the parent of what the page requests then as if it was a click, and a
+ * new visit, whose first and largest paint is two frames away.
+ */
 function restored({ timeStamp }: Event): void {
   const at = micros(timeStamp);
-  recordVisit(at, "", at, performance.interactionCount, "back-forward-cache");
+  const context = newChild();
+  // Throws once telemetry has ended: then nothing is stored either.
+  shared[4]();
+  recordPresence();
+  setInteraction({ context, start: timeStamp, end: timeStamp, pending: 0, inferred: 1, finish() {} });
+  record("P", at, now(), ...context, "", "documentRestore", []);
+  recordVisit(at, "", at, performance.interactionCount, "back-forward-cache", context);
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       record("p", now());
@@ -102,6 +121,7 @@ function recordVisit(
   visited: ContextFact = place(),
 ): void {
   measured = undefined;
+  slow = [0];
   painted = visited;
   unfinished = [];
   recordAt(
@@ -137,12 +157,14 @@ const INPUTS = 50;
 
 /** Records a shift or an interaction; the page reports what was measured elsewhere before that, as of there. */
 function measure(here: ContextFact, ...fact: Fact): void {
-  if (measured && `${here}` != `${measured}`) recordAt(measured, "v", now(), performance.interactionCount, 1);
+  if (measured && `${here}` != `${measured}`) report(measured, 1);
   recordAt((measured = here), ...fact);
 }
 
 /** Session and address of the last shift or interaction of the visit. */
 let measured: ContextFact | undefined;
+/** Duration of the slowest event of an interaction of the visit, in ms, and the span of the click that it is. */
+let slow: [duration: number, span?: SpanContext | false | undefined];
 /** Session and address of the largest paint of the visit so far. */
 let painted: ContextFact;
 /** The visit, while its largest paint is not final. */

@@ -136,16 +136,30 @@ fn the_trace_of_the_server_that_sent_the_document_is_continued() {
         name: "trace".to_owned(),
         description: TRACEPARENT.to_owned(),
     };
-    for (delivery, continued) in [("", true), ("cache", false)] {
+    for (delivery, transferred, body, protocol, continued) in [
+        ("", None, 0.0, "", true),
+        ("", Some(1449.0), 1149.0, "h2", true),
+        // It still arrives.
+        ("", Some(0.0), 0.0, "h2", true),
+        // By a service worker.
+        ("", Some(1449.0), 1149.0, "", true),
+        ("cache", None, 0.0, "", false),
+        ("", Some(0.0), 1149.0, "h2", false),
+        ("", Some(0.0), 0.0, "", false),
+        ("", Some(300.0), 1149.0, "", false),
+    ] {
         let page = FakePage::default();
         page.navigation.replace(Some(Navigation {
             server_timing: vec![entry.clone()],
             delivery_type: delivery.to_owned(),
+            transfer_size: transferred,
+            encoded_body_size: body,
+            next_hop_protocol: protocol.to_owned(),
             ..Navigation::default()
         }));
         let load = DocumentLoad::identify(&page, None);
         let is_continued = TRACEPARENT.contains(&load.context.trace_id().to_string());
-        assert_eq!(is_continued, continued, "{delivery}");
+        assert_eq!(is_continued, continued, "{delivery} {transferred:?} {body}");
     }
 }
 
