@@ -33,7 +33,7 @@ for (const [what, named, isTold] of /** @type {const} */ ([
   ["Server-Timing", { headers: { "server-timing": "trace;desc=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } }, false],
   ["an element that `ignoreStaleTrace` looks at", { head: '<meta name="traceparent" content="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01">' }, true],
 ]))
-  everywhere(`a document from the cache is in no trace that it names by ${what}, where that is told`, { start: asModule, body: '<a id="open" href="/cached">Open</a>' }, async (driver, site, _, has) => {
+  everywhere(`a document from the cache is in no trace that it names by ${what}`, { start: asModule, body: '<a id="open" href="/cached">Open</a>' }, async (driver, site) => {
     const start = isTold
       ? (/** @type {string} */ options) => `<script type="module">import { init } from "/dist/index.js"; import { ignoreStaleTrace } from "/dist/document-load.js"; ignoreStaleTrace(); window.throughline = init(${options});</script>`
       : asModule;
@@ -49,7 +49,7 @@ for (const [what, named, isTold] of /** @type {const} */ ([
       await until(() => loads().length === count, `load ${count}`);
     }
     const isOfServer = loads().sort((a, b) => Number(a.start - b.start)).map(({ traceId }) => traceId === "0af7651916cd43dd8448eb211c80319c");
-    assert.deepEqual(isOfServer, [true, !isTold && !(await has("deliveryType"))]);
+    assert.deepEqual(isOfServer, [true, false]);
   });
 
 everywhere(

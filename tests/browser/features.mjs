@@ -66,12 +66,6 @@ export const FEATURES = /** @type {const} */ ({
     link: "https://w3c.github.io/server-timing/",
     detect: `"serverTiming" in PerformanceResourceTiming.prototype`,
   },
-  deliveryType: {
-    records: "that a document is from the browser's cache, and in no trace that it names",
-    instead: "`Server-Timing` puts it into the trace of the load that has filled the cache; an element `<meta>` too, unless the page calls `ignoreStaleTrace`",
-    link: "https://www.w3.org/TR/resource-timing/#dom-performanceresourcetiming-deliverytype",
-    detect: `"deliveryType" in PerformanceResourceTiming.prototype`,
-  },
   renderBlockingStatus: {
     records: "`throughline.document_load.resources.blocking`",
     instead: "it is absent",
