@@ -44,10 +44,14 @@ export function adviseAgain(version: string, options: Options): void {
 const text = (options: Options, name: string): string => String(options?.[name as keyof Options]);
 /** The options of the page's client, for development builds of all copies. */
 const FIRST = Symbol.for("throughline.options");
-const page = globalThis as { [FIRST]?: Options };
+/** As in control/pending.ts. */
+const OFF = Symbol.for("throughline.off");
+const page = globalThis as { [FIRST]?: Options; [OFF]?: boolean };
 
 /** Tells why `init` does nothing in this page, and what to do. */
 export function adviseOff({ embedded }: Options): void {
+  // Calls of other functions need no advice.
+  page[OFF] = true;
   if (top != window && !embedded)
     warn("init does nothing in a frame, for the page around it has a client of its own: to record the frame as a page besides, add `embedded: true`");
   else if (location.protocol.includes("-extension") && !embedded)

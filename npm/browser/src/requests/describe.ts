@@ -4,7 +4,7 @@ import { observeCalls } from "../calls/observe.js";
 import { setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { GRAPHQL_OPERATION_NAME, GRAPHQL_OPERATION_TYPE, HTTP_REQUEST_HEADER, HTTP_RESPONSE_HEADER, URL_TEMPLATE } from "../generated/semconv.js";
-import { findStarted, onShutdown, type Started } from "../control/started.js";
+import { onShutdown, whenStarted, type Started } from "../control/started.js";
 import { templatesOf } from "../templates/template.js";
 import { attribute } from "../tracing/protobuf.js";
 import { operationOf } from "./graphql.js";
@@ -16,15 +16,8 @@ import { REQUESTS } from "../context/places.js";
  * Names the spans of requests `{method} {template}`, and records operations of GraphQL and headers. Returns the
  * function that undoes it. Another call while it holds changes nothing.
  */
-export function describeRequests(options: RequestOptions = {}): () => void {
-  const client = findStarted();
-  try {
-    if (client && !client.shared[REQUESTS]) return onShutdown(describe(client, options));
-  } catch {
-    // A page whose requests have no names is better than no page.
-  }
-  return () => {};
-}
+export const describeRequests = (options: RequestOptions = {}): (() => void) =>
+  whenStarted((client) => (client.shared[REQUESTS] ? undefined : onShutdown(describe(client, options))));
 
 function describe({ shared }: Started, { templates, guess = false, graphql, requestHeaders, responseHeaders }: RequestOptions): () => void {
   const find = templatesOf(templates, guess);
