@@ -1,6 +1,6 @@
 // Warns of wrong options in the development build, and how to correct them.
 
-import type { Options } from "./options.js";
+import type { Options, Signals } from "./options.js";
 
 /**
  * Prints warnings about options to the console; never throws. Only the development build
@@ -28,6 +28,9 @@ export function advise(given: Options): void {
     if (!Array.isArray(targets)) warn(`\`${name}\` is a list of origins and regular expressions`);
     else for (const target of targets) if (typeof target == "string") adviseTarget(name, target);
   }
+  const signals = (options.signals ?? {}) as Record<string, unknown>;
+  const wrong = Object.keys(signals).filter((name) => !SIGNALS.includes(name) || typeof signals[name] != "boolean");
+  if (wrong.length) warn(`\`signals\` turns ${SIGNALS.join(", ")} off, each with \`false\`: look at \`${wrong.join("`, `")}\``);
   for (const name of Object.keys(options))
     if (!KNOWN.includes(name)) warn(`\`${name}\` is not an option${ELSEWHERE[name] ? `: ${ELSEWHERE[name]}` : ""}`);
 }
@@ -95,6 +98,8 @@ const ELSEWHERE: Record<string, string> = {
   beforeSend: FILTER,
 };
 
+const SIGNALS = Object.keys({ errors: 1, fetch: 1, xhr: 1, interactions: 1, vitals: 1 } satisfies Record<keyof Signals, 1>);
+
 const KNOWN = Object.keys({
   endpoint: 1,
   key: 1,
@@ -107,4 +112,5 @@ const KNOWN = Object.keys({
   webAssembly: 1,
   consent: 1,
   embedded: 1,
+  signals: 1,
 } satisfies Record<keyof Options, 1>);

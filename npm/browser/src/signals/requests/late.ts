@@ -15,7 +15,8 @@ export const late: LateSignal = {
    * response was read, so the engine joins it to its span later: by the trace if the server
    * names it, else by address and time.
    */
-  start({ requestTo }) {
+  start({ requestTo, signals }) {
+    if (signals?.fetch == false && signals.xhr == false) return;
     observe("resource", (entry: PerformanceResourceTiming) => {
       const { initiatorType, name, startTime, responseEnd } = entry;
       if (/^(fe|xm)/.test(initiatorType) && requestTo(name))
