@@ -1,10 +1,14 @@
 // @ts-check
-// Tests that README.md of the package lists every attribute and event that a page collects, and no other.
+// Tests that README.md of the package lists every attribute and event that a page collects, and no other, and that
+// what it says to turn each off does that.
 
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { asModule, hide, useChromium } from "./chromium.mjs";
+
+const visit = useChromium();
 
 const ROOT = join(import.meta.dirname, "../..");
 const read = (/** @type {string} */ path) => readFile(join(ROOT, path), "utf8");
@@ -30,12 +34,34 @@ async function collected() {
   return /** @type {string[]} */ ([...names]).sort();
 }
 
-/** The names in the first column of the table, which may end in `.*`. */
-async function listed() {
+/** The rows of the table: the names in the first column, which may end in `.*`, and how they are turned off. */
+async function rows() {
   const section = /^## What it collects\n([\s\S]*?)\n## /m.exec(await read("npm/browser/README.md"))?.[1] ?? "";
-  const rows = section.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("|---") && !line.startsWith("| attributes"));
-  assert.ok(rows.every((row) => row.split("|")[3]?.trim()), "each row says how it is turned off");
-  return rows.flatMap((row) => Array.from(row.split("|")[1]?.matchAll(/`([^`]+)`/g) ?? [], ([, name = ""]) => name));
+  const lines = section.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("|---") && !line.startsWith("| attributes"));
+  return lines.map((line) => {
+    const [, names = "", , off = ""] = line.split("|");
+    return { names: Array.from(names.matchAll(/`([^`]+)`/g), ([, name = ""]) => name), off: off.trim() };
+  });
+}
+
+const listed = async () => (await rows()).flatMap(({ names }) => names);
+
+/** The names of attributes and events in a page that uses the default signals. @param {Record<string, unknown>} [signals] */
+async function sent(signals = {}) {
+  /** @type {Set<string>} */
+  const names = new Set();
+  await visit({ start: asModule, options: () => ({ signals, serviceVersion: "1", environment: "test" }), body: `<button onclick="setTimeout(() => fetch('/api/later'), 20)">Buy</button>`, expected: /uncaught/ }, async (page, site) => {
+    await page.waitForFunction("window.throughline && window.engineRuns");
+    await page.click("button");
+    await page.waitForFunction("performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/later'))");
+    await page.evaluate(`setTimeout(() => { throw new Error("uncaught", { cause: new Error("because") }) });
+      new Promise((done) => { const xhr = new XMLHttpRequest(); xhr.open("GET", "/api/xhr"); xhr.onloadend = done; xhr.send(); })`);
+    await hide(page);
+    await page.evaluate("throughline.flush()");
+    for (const { name, attributes, resource, body } of [...site.receiver.spans().map((span) => ({ ...span, name: "", body: undefined })), ...site.receiver.logs()])
+      for (const one of [name, ...Object.keys(attributes), ...Object.keys(resource.attributes), ...(body ? ["body"] : [])]) if (one) names.add(one);
+  });
+  return [...names];
 }
 
 const fits = (/** @type {string} */ pattern, /** @type {string} */ name) => (pattern.endsWith(".*") ? `${name}.`.startsWith(pattern.slice(0, -1)) : pattern === name);
@@ -44,4 +70,21 @@ test("every attribute and event that a page collects is in the table, and every 
   const [names, patterns] = await Promise.all([collected(), listed()]);
   assert.deepEqual(names.filter((name) => !patterns.some((pattern) => fits(pattern, name))), [], "not in the table");
   assert.deepEqual(patterns.filter((pattern) => !names.some((name) => fits(pattern, name))), [], "collected by nothing");
+});
+
+test("what the table says to turn each off does that", async () => {
+  const [all, table] = await Promise.all([sent(), rows()]);
+  const has = (/** @type {string[]} */ names, /** @type {string[]} */ patterns) => names.filter((name) => patterns.some((pattern) => fits(pattern, name)));
+  for (const { names, off } of table) {
+    const [, signals] = /^`signals: (\{[^}]*\})`/.exec(off) ?? [];
+    if (signals) {
+      // What another row has too, such as the address of the document's load, stays.
+      const own = names.filter((name) => !table.some((other) => other.names !== names && other.names.some((one) => fits(one, name) || fits(name, one))));
+      assert.ok(has(all, own).length, `the page collects ${own}`);
+      const given = Object.fromEntries(Array.from(signals.matchAll(/(\w+): false/g), ([, name = ""]) => [name, false]));
+      assert.deepEqual(has(await sent(given), own), [], `with ${signals}`);
+    } else if (/^leave /.test(off) && !names.includes("service.name")) assert.deepEqual(has(all, names), [], `nothing has to be left out: ${off}`);
+    // The rules of an edge are tested in tests/cases/scrub.
+    else assert.match(off, /^\[at the receiver\]\(#at-the-receiver\)|^leave the last two out$/, names.join());
+  }
 });

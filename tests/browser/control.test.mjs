@@ -151,6 +151,28 @@ test("diagnostics say what was sent, what waits and what was lost", () =>
     assert.deepEqual([after.sent, after.waiting, after.lost], [before.sent, 0, { rejected: 1 }]);
   }));
 
+for (const isOtlp of [false, true])
+  test(`before the engine is loaded diagnostics tell what waits and what was lost${isOtlp ? ", with plain OTLP too" : ""}`, () =>
+    visit(
+      {
+        start: (options) => (isOtlp ? asControlled(`{ ...${options}, protocol: otlp }`).replace("import { init }", `import { otlp } from "/dist/otlp.js"; import { init }`) : asControlled(options)),
+        // An engine that never comes.
+        prepare: (page) => page.route("**/dist/engine*.js", () => {}),
+      },
+      async (page) => {
+        await page.waitForFunction("window.throughline");
+        const before = /** @type {any} */ (await page.evaluate("control.diagnostics()"));
+        assert.deepEqual([before.isDelivering, before.sent, before.waiting, before.lost], [false, 0, 1, {}], "the session's start");
+        await page.evaluate(`(async () => { for (let n = 0; n < 3; n++) { throughline.captureException(new Error("error " + n)); await fetch("/api/" + n); } })()`);
+        const after = /** @type {any} */ (await page.evaluate("control.diagnostics()"));
+        assert.deepEqual([after.isDelivering, after.sent, after.waiting, after.lost], [false, 0, 7, {}]);
+        await page.evaluate(`for (let n = 0; n < 1300; n++) throughline.captureException(new Error("many " + n));`);
+        const full = /** @type {any} */ (await page.evaluate("control.diagnostics()"));
+        assert.equal(full.waiting + full.lost.queue_full, 1307);
+        assert.ok(full.lost.queue_full >= 100, full.lost.queue_full);
+      },
+    ));
+
 test("without a client there is nothing to tell or to end", () =>
   visit({ start: () => `<script type="module">import * as control from "/dist/control.js"; window.control = control;</script>` }, async (page) => {
     await page.waitForFunction("window.control");

@@ -152,3 +152,30 @@ test("what the page sets during a request stays, and a request that is used agai
     const types = site.receiver.spans().flatMap(({ attributes }) => attributes["http.response.header.content-type"] ?? []);
     assert.equal(types.length, 5);
   }));
+
+test("a request that is ignored has neither a span nor a header, by text, origin or expression, and others have both", () =>
+  visit(
+    {
+      start: (given) => start(`{ ignoreUrls: ["/api/health", "/api/live/{id}", window.allowed, /\\/beacon$/g], templates: ["/api/{name}"] }`)(given).replace("window.stop =", `window.allowed = given.tracePropagationTargets[0]; window.stop =`).replace("import { init }", `const given = ${given}; import { init }`),
+      options: (site) => ({ tracePropagationTargets: [site.allowed], webAssembly: false }),
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.throughline");
+      /** @type {Record<string, boolean>} */
+      const traced = {};
+      page.on("request", (request) => request.url().includes("/api/") && (traced[request.url().replace(site.origin, "").replace(site.allowed, "allowed")] = "traceparent" in request.headers()));
+      await page.evaluate(`(async () => {
+        for (const path of ["/api/health?full=1", "/api/live/7", allowed + "/api/x", "/api/beacon", "/api/beacon", "/api/healthy", "/api/live/7/more"]) await fetch(path);
+        await send("GET", "/api/health"); await send("GET", "/api/echo");
+        const nested = new XMLHttpRequest(); nested.open("GET", "/api/beacon"); nested.onloadstart = () => fetch("/api/nested");
+        await new Promise((done) => { nested.onloadend = done; nested.send(); });
+      })()`);
+      await page.waitForFunction("performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/nested'))");
+      await page.evaluate("throughline.flush()");
+      const both = ["/api/healthy", "/api/live/7/more", "/api/echo", "/api/nested"];
+      assert.deepEqual(Object.keys(traced).filter((path) => traced[path]).sort(), [...both].sort());
+      assert.equal(Object.keys(traced).length, 9);
+      assert.deepEqual(site.receiver.facts().filter(([kind]) => kind === "F").map((fact) => new URL(String(fact[7])).pathname).sort(), [...both].sort());
+      assert.ok(!site.receiver.requests.some(({ body }) => /health\?|beacon|live\/7[^/]|api\/x/.test(String(body))), "nothing of them leaves");
+    },
+  ));

@@ -63,7 +63,7 @@ test("a tunnel, or an endpoint with a key, is where events go", async () => {
 
 test("the development build says once what has no effect and what to do; the other one says nothing", async () => {
   const source = `
-    Sentry.init({ dsn: DSN, tracesSampleRate: 0.2, tracesSampler: () => 1, sendDefaultPii: true, nonsense: 7, integrations: [Sentry.replayIntegration(), Sentry.feedbackIntegration(), Sentry.browserTracingIntegration({ traceFetch: false })],
+    Sentry.init({ dsn: DSN, tracesSampleRate: 20, tracesSampler: () => 1, sendDefaultPii: true, nonsense: 7, integrations: [Sentry.replayIntegration(), Sentry.feedbackIntegration(), Sentry.browserTracingIntegration({ traceFetch: false })],
       tracePropagationTargets: ["localhost", "https://api.example", "a b"], beforeSend(event) { event.release = "other"; event.message; return event; } });
     Sentry.showReportDialog(); Sentry.showReportDialog({ eventId: "1" });
     Sentry.captureException(new Error("one")); Sentry.captureException(new Error("two"));
@@ -71,8 +71,8 @@ test("the development build says once what has no effect and what to do; the oth
   const { printed, events } = await sent(source, { alias: DEVELOPMENT });
   assert.deepEqual(messages(events), ["one", "two"]);
   for (const text of [
-    "`tracesSampleRate` has no effect: every span is sent",
-    "`tracesSampler` has no effect: an edge samples",
+    "`tracesSampleRate` has no effect: it is a number from 0 to 1, not 20. Every span is sent",
+    "`tracesSampler` has no effect: `tracesSampleRate` is the share",
     "`sendDefaultPii` has no effect: no address",
     "`nonsense` is not an option here",
     "there is no replay",
@@ -86,6 +86,28 @@ test("the development build says once what has no effect and what to do; the oth
     assert.equal(printed.filter((line) => line.includes(text)).length, 1, `${text}: ${printed.join("\n")}`);
   assert.equal(printed.length, 11);
   assert.deepEqual((await sent(source)).printed, []);
+});
+
+test("`tracesSampleRate` is the share of the traces that are sent, all are around an error, and 1 or none sends all", async () => {
+  const requests = `for (let n = 0; n < 40; n++) await Sentry.startNewTrace(() => fetch("/api/" + n));`;
+  // A hidden page decides what it holds back.
+  const HIDE = `Object.defineProperty(document, "visibilityState", { get: () => "hidden" }); document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));`;
+  for (const [rate, after, expected] of /** @type {const} */ ([
+    [0, "", []],
+    [0, `Sentry.captureException(new Error("now"));`, ["0"]],
+    [1, "", [undefined]],
+    [undefined, "", [undefined]],
+    ["0.5", "", [undefined]],
+  ])) {
+    const { spans, counts } = await sent(`Sentry.init({ dsn: DSN, tracesSampleRate: ${JSON.stringify(rate)} }); ${requests} ${after} ${HIDE}`);
+    const sentOnes = spans.filter(({ attributes }) => attributes["url.full"]?.includes("/api/"));
+    assert.equal(sentOnes.length, expected.length * 40, `${rate} ${after}`);
+    assert.deepEqual([...new Set(sentOnes.map(({ traceState }) => /ot=th:(\w+)/.exec(traceState ?? "")?.[1]))], expected);
+    if (!expected.length) assert.ok((counts["sampled_out"] ?? 0) >= 40);
+  }
+  const { spans, counts } = await sent(`Sentry.init({ dsn: DSN, tracesSampleRate: 0.5 }); ${requests} ${HIDE}`);
+  assert.ok(spans.length > 0 && (counts["sampled_out"] ?? 0) > 0, `${spans.length} sent, ${counts["sampled_out"]} left out`);
+  assert.ok(spans.every(({ traceId, traceState }) => traceState === "ot=th:8" && traceId.slice(-14) >= "80000000000000"));
 });
 
 test("a function that changes the scope and returns nothing is taken, and a navigation comes before the breadcrumb behind it", async () => {

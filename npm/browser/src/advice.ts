@@ -1,6 +1,6 @@
 // Warns of wrong options in the development build, and how to correct them.
 
-import type { Options } from "./options.js";
+import type { Options, Signals } from "./options.js";
 
 /**
  * Prints warnings about options to the console; never throws. Only the development build
@@ -28,6 +28,9 @@ export function advise(given: Options): void {
     if (!Array.isArray(targets)) warn(`\`${name}\` is a list of origins and regular expressions`);
     else for (const target of targets) if (typeof target == "string") adviseTarget(name, target);
   }
+  const signals = (options.signals ?? {}) as Record<string, unknown>;
+  const wrong = Object.keys(signals).filter((name) => !SIGNALS.includes(name) || typeof signals[name] != "boolean");
+  if (wrong.length) warn(`\`signals\` turns ${SIGNALS.join(", ")} off, each with \`false\`: look at \`${wrong.join("`, `")}\``);
   for (const name of Object.keys(options))
     if (!KNOWN.includes(name)) warn(`\`${name}\` is not an option${ELSEWHERE[name] ? `: ${ELSEWHERE[name]}` : ""}`);
 }
@@ -44,10 +47,14 @@ export function adviseAgain(version: string, options: Options): void {
 const text = (options: Options, name: string): string => String(options?.[name as keyof Options]);
 /** The options of the page's client, for development builds of all copies. */
 const FIRST = Symbol.for("throughline.options");
-const page = globalThis as { [FIRST]?: Options };
+/** As in control/pending.ts. */
+const OFF = Symbol.for("throughline.off");
+const page = globalThis as { [FIRST]?: Options; [OFF]?: boolean };
 
 /** Tells why `init` does nothing in this page, and what to do. */
 export function adviseOff({ embedded }: Options): void {
+  // Calls of other functions need no advice.
+  page[OFF] = true;
   if (top != window && !embedded)
     warn("init does nothing in a frame, for the page around it has a client of its own: to record the frame as a page besides, add `embedded: true`");
   else if (location.protocol.includes("-extension") && !embedded)
@@ -91,6 +98,8 @@ const ELSEWHERE: Record<string, string> = {
   beforeSend: FILTER,
 };
 
+const SIGNALS = Object.keys({ errors: 1, fetch: 1, xhr: 1, interactions: 1, vitals: 1 } satisfies Record<keyof Signals, 1>);
+
 const KNOWN = Object.keys({
   endpoint: 1,
   key: 1,
@@ -103,4 +112,5 @@ const KNOWN = Object.keys({
   webAssembly: 1,
   consent: 1,
   embedded: 1,
+  signals: 1,
 } satisfies Record<keyof Options, 1>);

@@ -5,8 +5,9 @@ import { shared } from "./context/record.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
 import { guarded } from "./core/guarded.js";
 import { sendMinimal } from "./core/minimal.js";
-import { CHANGES } from "./context/places.js";
+import { CHANGES, QUEUE } from "./context/places.js";
 import { changes, idle, keepListening, listen, listenFirst, ofDocument, setTimeout } from "./core/platform.js";
+import { facts, lost } from "./core/queue.js";
 import type { Fact } from "./generated/facts.js";
 import type { Options } from "./options.js";
 import type { EarlySignal } from "./signals/signal.js";
@@ -65,6 +66,8 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
     else if (kind == "E") void loadEngine();
   };
 
+  // For `diagnostics`, until there is an engine that tells more.
+  shared[QUEUE] = () => [facts, lost];
   // For `shutdown`.
   shared[CHANGES] = changes;
 

@@ -13,5 +13,5 @@ import { late as vitals } from "./signals/vitals/late.js";
 export async function deliver(endpoint: Endpoint): Promise<Delivery> {
   // What cannot be loaded is loaded again later, as the engine is.
   const makeWriter = endpoint.webAssembly == false ? undefined : await endpoint.form.loadWriter?.();
-  return startDelivery(endpoint, { requests, interactions, vitals, documentLoad }, (one) => makeBatcher(one, makeWriter));
+  return startDelivery(endpoint, { requests, presence: interactions, vitals, documentLoad }, (one) => makeBatcher(one, makeWriter));
 }

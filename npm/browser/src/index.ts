@@ -4,7 +4,7 @@ import { makeClient } from "./client.js";
 import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
 
-export type { Options, Otlp, Throughline } from "./options.js";
+export type { Options, Otlp, Signals, Throughline } from "./options.js";
 
 /**
  * Starts to capture what happens in the page, as early as it is called.

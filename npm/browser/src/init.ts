@@ -7,4 +7,4 @@ import type { EarlySignal } from "./signals/signal.js";
 import { early as vitals } from "./signals/vitals/early.js";
 
 /** The signals that the entries capture besides errors. */
-export const defaultSignals: Parts<EarlySignal> = { requests, xhr, interactions, vitals };
+export const defaultSignals: Parts<EarlySignal> = { fetch: requests, xhr, interactions, vitals };

@@ -49,6 +49,22 @@ export interface Options {
    * and web vitals.
    */
   embedded?: boolean;
+  /** Signals that are not recorded, each with `false`: `{ interactions: false, vitals: false }`. */
+  signals?: Signals;
+}
+
+/** Signals that are recorded; with `false` one is not. All are unless they are turned off. */
+export interface Signals {
+  /** Uncaught errors and rejections; what the page reports itself is recorded all the same. */
+  errors?: boolean;
+  /** Spans of requests by `fetch`, and their header `traceparent`. */
+  fetch?: boolean;
+  /** The same of XMLHttpRequest. */
+  xhr?: boolean;
+  /** Spans of clicks. A click continues the session all the same. */
+  interactions?: boolean;
+  /** Web vitals. */
+  vitals?: boolean;
 }
 
 /** Plain OTLP/HTTP: `otlp` of `@throughline/browser/otlp`, which writes it where there is no engine. */

@@ -3,6 +3,7 @@
 import { observeCalls } from "../calls/observe.js";
 import { APPS } from "../context/places.js";
 import type { Shared } from "../context/record.js";
+import { pendingOf } from "../control/pending.js";
 import { findStarted, onShutdown } from "../control/started.js";
 import { OTEL_SCOPE_NAME } from "../generated/semconv.js";
 import { merged, whileOwn } from "../reporting/own-attributes.js";
@@ -46,6 +47,7 @@ export function join({ name, version, urls }: AppOptions): Joined {
     apps.set(scope[OTEL_SCOPE_NAME]!, app);
   };
   find();
+  pendingOf()?.[2](find);
   return {
     scope,
     find,

@@ -1,5 +1,6 @@
 // Records under the name of an app for a while.
 
+import { pendingOf } from "../control/pending.js";
 import { findStarted } from "../control/started.js";
 import { OTEL_SCOPE_NAME, OTEL_SCOPE_VERSION } from "../generated/semconv.js";
 import { merged } from "../reporting/own-attributes.js";
@@ -12,7 +13,7 @@ export const scopeOf = (name: string, version: string | undefined): Scope => ({ 
 
 /** Calls `work` while what is recorded has these attributes. Tags and the user that it sets stay. */
 export function asScope<T>(scope: Scope, work: () => T): T {
-  const shared = findStarted()?.shared;
+  const shared = findStarted()?.shared ?? pendingOf();
   if (!shared) return work();
   const before = scopeIn(shared[0]);
   shared[0] = merged(shared[0], scope);

@@ -20,9 +20,9 @@ export interface Call {
 export interface Part {
   /**
    * Called with each request, before it is made; returns the page's own attributes of its span, where they
-   * are others than those of all that follows. What it throws is ignored.
+   * are others than those of all that follows, and `false` for a request that is not traced. What it throws is ignored.
    */
-  see(call: Call): readonly string[] | void;
+  see(call: Call): readonly string[] | false | void;
   /** Called once a request that the client traces has a response; `header` reads those of the response, whose body is left alone. */
   responded?(call: Call, header: (name: string) => string | null, response: Response | XMLHttpRequest): void;
 }

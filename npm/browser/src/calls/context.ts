@@ -6,10 +6,12 @@ import { newChild, type SpanContext } from "../context/span-context.js";
 
 /**
  * Calls `work`; the first request in it has the context that `prepare` is given, and the page's own
- * attributes that it returns.
+ * attributes that it returns. Where it returns `false` that request has neither a span nor a header.
  */
-export function inContext<T>(shared: Shared, prepare: (context: SpanContext, parent?: string) => readonly string[] | void, work: () => T): T {
-  const before = shared[CURRENT];
+export function inContext<T>(shared: Shared, prepare: (context: SpanContext, parent?: string) => readonly string[] | false | void, work: () => T): T {
+  const before = shared[CURRENT] as Current;
+  // Another part has refused it: what is asked for next is the client's.
+  if (before.refuses) return work();
   let open: CurrentSpan;
   try {
     open = before();
@@ -23,11 +25,15 @@ export function inContext<T>(shared: Shared, prepare: (context: SpanContext, par
   const ofRequest = prepare(context, parent?.[1]);
   if (ofRequest) shared[0] = ofRequest;
   let isUsed = false;
-  const current = (): CurrentSpan => {
+  const current: Current = () => {
     if (isUsed) return before();
     isUsed = true;
+    current.refuses = false;
+    // The client traces nothing where it finds no place.
+    if (ofRequest === false) throw new Error("this request is not traced");
     return [parent, interaction, inferred, context] as CurrentSpan;
   };
+  current.refuses = ofRequest === false;
   shared[CURRENT] = current;
   try {
     return work();
@@ -37,6 +43,12 @@ export function inContext<T>(shared: Shared, prepare: (context: SpanContext, par
     if (ofRequest && shared[0] == ofRequest) shared[0] = attributes;
     if (shared[CURRENT] == current) shared[CURRENT] = before;
   }
+}
+
+/** Returns the open span; it has a member while it refuses the next request. */
+interface Current {
+  (): CurrentSpan;
+  refuses?: boolean;
 }
 
 /** The place in `shared` of the function that returns the open span. */

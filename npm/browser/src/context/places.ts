@@ -39,3 +39,5 @@ export const APPS = 29;
 export const CHANGES = 30;
 /** Functions that take back the changes of optional parts: `control/started.ts`. */
 export const ENDS = 31;
+/** The facts that wait to be encoded, and the counts of lost records: `capture.ts`. */
+export const QUEUE = 32;

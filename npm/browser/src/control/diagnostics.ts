@@ -1,9 +1,11 @@
 // Diagnostics: tells what became of the page's records so far.
 
-import type { DropReason } from "../generated/facts.js";
+import { recordsIn } from "../core/queue.js";
+import type { DropReason, Fact } from "../generated/facts.js";
 import type { Told } from "../core/told.js";
+import type { Shared } from "../context/record.js";
 import { findStarted } from "./started.js";
-import { DELIVERY, KEEP, KEEPER } from "../context/places.js";
+import { DELIVERY, KEEP, KEEPER, QUEUE } from "../context/places.js";
 import type { Keeper, Tell } from "../core/batch.js";
 import type { Keeping } from "../keep/keep.js";
 import type { ExitWorker, Killed, Offline } from "../offline/options.js";
@@ -14,7 +16,7 @@ export type { ExitWorker, Killed, Offline } from "../offline/options.js";
 export interface Diagnostics {
   /** Version of the package that the page's client is of. */
   version: string;
-  /** Whether the engine is loaded. */
+  /** Whether the engine is loaded. Until then nothing is counted as sent. */
   isDelivering: boolean;
   /** Requests that the receiver has accepted. */
   requests: number;
@@ -38,19 +40,26 @@ export interface Diagnostics {
 
 /**
  * Returns what became of the page's records so far; nothing without a client. Until the engine is loaded
- * (`isDelivering`) nothing is counted here: errors that left without it are counted at the receiver alone.
+ * (`isDelivering`) `waiting`, `held` and `lost` are told: errors that left without it are counted at the receiver alone.
  */
 export function diagnostics(): Diagnostics | undefined {
   const client = findStarted();
   if (!client) return undefined;
   const { version, shared } = client;
-  const [[requests, sent, bytes, told], [, waiting, , untold], records, lost] = (shared[DELIVERY] as Tell | undefined)?.() ?? [NONE, NONE, 0, {}];
+  const [[requests, sent, bytes, told], [, waiting, , untold], records, lost] = (shared[DELIVERY] as Tell | undefined)?.() ?? queued(shared);
   const all: Diagnostics["lost"] = {};
   for (const counts of [told, untold, lost])
     for (const [reason, count] of Object.entries(counts) as [DropReason, number][]) all[reason] = (all[reason] ?? 0) + count;
   const kept = (shared[KEEPER] as Keeper | undefined)?.[2]();
   const held = (shared[KEEP] as Keeping | undefined)?.[2]() ?? 0;
   return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting: waiting + records, held, lost: all, ...kept };
+}
+
+/** The same where there is no engine: what waits for it. */
+function queued(shared: Shared): readonly [Told, Told, records: number, lost: Diagnostics["lost"]] {
+  // A client of an earlier version does not tell.
+  const [facts, lost] = (shared[QUEUE] as (() => readonly [readonly Fact[], Diagnostics["lost"]]) | undefined)?.() ?? [[], {}];
+  return [NONE, NONE, facts.filter(([kind]) => recordsIn(kind)).length, lost];
 }
 
 const NONE: Told = [0, 0, 0, {}];

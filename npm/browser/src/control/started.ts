@@ -3,6 +3,7 @@
 import type { Client } from "../client.js";
 import { ENDS } from "../context/places.js";
 import type { Shared } from "../context/record.js";
+import { findPending, pendingOf } from "./pending.js";
 
 /** A client that shares its state. */
 export type Started = Client & { readonly shared: Shared };
@@ -13,13 +14,42 @@ export function findStarted(): Started | undefined {
   return client?.shared && (client as Started);
 }
 
+/** Whether what is reported now is recorded, or kept until there is consent. */
+export const isRecording = (): boolean => !!(findStarted() || pendingOf());
+
 /**
- * Calls a function on `shutdown`, before those that were added earlier; of a page without a client never. Returns a
- * function that calls it now: `shutdown` then does not, so that what begins and ends many times is not retained.
+ * Calls `start` with the page's client, and returns the function that undoes it. While `initWithConsent` waits for an
+ * answer, `start` is called once there is consent. Without a client, on a server or before `init`, nothing happens;
+ * neither where the browser lacks what it needs: a page without the part is better than no page.
+ */
+export function whenStarted(start: (client: Started) => (() => void) | void): () => void {
+  let undo: (() => void) | void;
+  const work = (client: Started): void => {
+    try {
+      undo = start(client);
+    } catch {
+      // It is not there.
+    }
+  };
+  const client = findStarted();
+  const forget = client ? work(client) : findPending()?.[2](work);
+  return () => {
+    forget?.();
+    undo?.();
+  };
+}
+
+/**
+ * Calls a function on `shutdown`, before those that were added earlier; of a page without a client never, while
+ * `initWithConsent` waits for an answer once there is consent. Returns a function that calls it now: `shutdown` then
+ * does not, so that what begins and ends many times is not retained.
  */
 export function onShutdown(end: () => void): () => void {
   const shared = findStarted()?.shared;
-  if (!shared) return end;
+  if (!shared) {
+    pendingOf()?.[2](() => onShutdown(end));
+    return end;
+  }
   const ends = (shared[ENDS] ??= []) as (() => void)[];
   const endOnce = (): void => {
     const at = ends.indexOf(endOnce);

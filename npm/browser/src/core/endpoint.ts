@@ -42,7 +42,6 @@ export function endpointOf(options: Options): Endpoint {
   return {
     ...options,
     form: (protocol as Form | undefined)?.body ? (protocol as Form) : asFacts,
-    post: posting(base, key ? `?key=${encodeURIComponent(key)}` : ""),
     requestTo(address) {
       const url = resolve(address);
       const { href, origin } = url;
@@ -52,6 +51,7 @@ export function endpointOf(options: Options): Endpoint {
         : undefined;
     },
     resource: [options.serviceName || "unknown_service", options.serviceVersion, options.environment],
+    post: posting(base, key ? `?key=${encodeURIComponent(key)}` : ""),
   };
 }
 

@@ -6,7 +6,7 @@ import { micros } from "../core/clock.js";
 import { listen, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { BROWSER_MOUSE_EVENT_BUTTON, THROUGHLINE_INTERACTION_KEY } from "../generated/semconv.js";
-import { findStarted, onShutdown, type Started } from "../control/started.js";
+import { onShutdown, whenStarted, type Started } from "../control/started.js";
 import { startActivity, type Activity } from "../tracing/activity.js";
 import { makeAttributes } from "../tracing/attributes.js";
 import { keyOf } from "./keys.js";
@@ -19,15 +19,8 @@ import { INTERACTIONS } from "../context/places.js";
  * Records keys that do something and submissions of forms as spans, the parents of what they cause, and names
  * interactions by role and label. Returns the function that undoes it. Another call while it holds changes nothing.
  */
-export function traceInteractions(options: InteractionOptions = {}): () => void {
-  const client = findStarted();
-  try {
-    if (client && !client.shared[INTERACTIONS]) return onShutdown(trace(client, options));
-  } catch {
-    // A page without its keys is better than no page.
-  }
-  return () => {};
-}
+export const traceInteractions = (options: InteractionOptions = {}): (() => void) =>
+  whenStarted((client) => (client.shared[INTERACTIONS] ? undefined : onShutdown(trace(client, options))));
 
 function trace({ shared }: Started, { keys = true, forms = true, accessibleNames }: InteractionOptions): () => void {
   const stop = new AbortController();

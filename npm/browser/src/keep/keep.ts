@@ -6,7 +6,7 @@
 
 import type { Shared } from "../context/record.js";
 import { KEEP } from "../context/places.js";
-import { findStarted, onShutdown } from "../control/started.js";
+import { findStarted, onShutdown, whenStarted } from "../control/started.js";
 import { elapsed, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { mark, PLACES, type Reason } from "./mark.js";
@@ -39,14 +39,14 @@ export type Keeping = readonly [
  * ```
  */
 export function keep(options: KeepOptions = {}): void {
-  const client = findStarted();
-  try {
-    if (client && !client.shared[KEEP]) start(client.shared, options);
-  } catch {
-    // Everything is sent.
-    if (DEVELOPMENT && client)
-      console.warn(`[throughline] keep takes a \`ratio\` from 0 to 1, and numbers from 0: ${JSON.stringify(options)}. Everything is sent`);
-  }
+  whenStarted(({ shared }) => {
+    try {
+      if (!shared[KEEP]) start(shared, options);
+    } catch {
+      // Everything is sent.
+      if (DEVELOPMENT) console.warn(`[throughline] keep takes a \`ratio\` from 0 to 1, and numbers from 0: ${JSON.stringify(options)}. Everything is sent`);
+    }
+  });
 }
 
 /** Sends the spans that are held back, and those that follow for a while, as after an error. */

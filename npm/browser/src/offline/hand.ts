@@ -1,8 +1,9 @@
 // Hands batches to a worker that outlives the page.
 
 import { DELIVERY } from "../context/places.js";
+import type { Shared } from "../context/record.js";
 import type { Batch, Tell } from "../core/batch.js";
-import { findStarted, onShutdown } from "../control/started.js";
+import { onShutdown, whenStarted } from "../control/started.js";
 import { addressOf } from "./address.js";
 import { idOf, isWrittenByEngine, keptOf } from "./kept.js";
 import type { Handed, Response as Reply } from "./messages.js";
@@ -29,9 +30,10 @@ declare global {
  * handToWorker(() => new SharedWorker(new URL("./exit-worker.js", import.meta.url), { type: "module", extendedLifetime: true }));
  * ```
  */
-export function handToWorker(make: () => SharedWorker): () => void {
-  const shared = findStarted()?.shared;
-  if (!shared || toldOf(shared).worker) return () => {};
+export const handToWorker = (make: () => SharedWorker): (() => void) => whenStarted(({ shared }) => start(shared, make));
+
+function start(shared: Shared, make: () => SharedWorker): (() => void) | void {
+  if (toldOf(shared).worker) return;
   const told: ExitWorker = { state: "none", batches: 0 };
   const replies = new Map<string, (response: Response | undefined) => void>();
   let port: MessagePort | undefined;

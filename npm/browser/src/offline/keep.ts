@@ -1,6 +1,7 @@
 // Keeps batches that could not be sent, and sends them later.
 
-import { findStarted, onShutdown } from "../control/started.js";
+import type { Shared } from "../context/record.js";
+import { onShutdown, whenStarted } from "../control/started.js";
 import { Keeping } from "./keeping.js";
 import type { OfflineOptions } from "./options.js";
 import { addPart, toldOf } from "./parts.js";
@@ -18,10 +19,11 @@ import { addPart, toldOf } from "./parts.js";
  * keepOffline({ maxAgeHours: 48 });
  * ```
  */
-export function keepOffline(options: OfflineOptions = {}): () => void {
-  const shared = findStarted()?.shared;
+export const keepOffline = (options: OfflineOptions = {}): (() => void) => whenStarted(({ shared }) => start(shared, options));
+
+function start(shared: Shared, options: OfflineOptions): (() => void) | void {
   // After `denied` the page may be given consent again.
-  if (!shared || !["emptied", undefined].includes(toldOf(shared).offline?.state)) return () => {};
+  if (!["emptied", undefined].includes(toldOf(shared).offline?.state)) return;
   const keeping = new Keeping(shared, options);
   const remove = addPart(shared, {
     post: (batch, signal) => keeping.post(batch, signal),

@@ -1,8 +1,9 @@
 // Sends the open batch where the page is killed: by `fetchLater`, which the browser sends without the page.
 
 import { DELIVERY, SNAPSHOT } from "../context/places.js";
+import type { Shared } from "../context/record.js";
 import type { Snapshot, Tell } from "../core/batch.js";
-import { findStarted, onShutdown } from "../control/started.js";
+import { onShutdown, whenStarted } from "../control/started.js";
 import { addressOf } from "./address.js";
 import type { Killed } from "./options.js";
 import { addPart, toldOf } from "./parts.js";
@@ -22,11 +23,12 @@ import { bundleOf } from "./snapshot.js";
  * sendWhenKilled();
  * ```
  */
-export function sendWhenKilled(): () => void {
-  const shared = findStarted()?.shared;
+export const sendWhenKilled = (): (() => void) => whenStarted(({ shared }) => start(shared));
+
+function start(shared: Shared): (() => void) | void {
   // As it is now: the page may replace it.
   const { fetchLater } = globalThis;
-  if (!shared || !fetchLater || toldOf(shared).killed) return () => {};
+  if (!fetchLater || toldOf(shared).killed) return;
   const told: Killed = { isArmed: false, bytes: 0 };
   /** The copy that the browser has. */
   let copy: { id: string; controller: AbortController } | undefined;

@@ -2,7 +2,7 @@
 
 import { observeCalls } from "../calls/observe.js";
 import { isPreloaded } from "../signals/requests/preload.js";
-import { findStarted, onShutdown, type Started } from "../control/started.js";
+import { onShutdown, whenStarted, type Started } from "../control/started.js";
 import { baggageOf, headersOf, type Format } from "./formats.js";
 
 /** Requests that continue the trace in another format. */
@@ -27,15 +27,7 @@ export interface PropagationOptions {
 }
 
 /** Adds headers to requests for these targets, besides `traceparent` by `tracePropagationTargets`. Returns the function that undoes it. */
-export function propagate(options: PropagationOptions): () => void {
-  const client = findStarted();
-  try {
-    if (client) return onShutdown(start(client, options));
-  } catch {
-    // A page whose requests have no such headers is better than no page.
-  }
-  return () => {};
-}
+export const propagate = (options: PropagationOptions): (() => void) => whenStarted((client) => onShutdown(start(client, options)));
 
 function start({ shared }: Started, { targets, exclusions }: PropagationOptions): () => void {
   // As they are at the call: the page may change its lists later.

@@ -1,22 +1,22 @@
 // Collects what happens in the page, and sends it with errors alone.
 
-import { onShutdown } from "../control/started.js";
+import { onShutdown, whenStarted } from "../control/started.js";
 import type { RequestFact } from "../generated/facts.js";
 import { THROUGHLINE_EXCEPTION_BREADCRUMBS } from "../generated/semconv.js";
 import type { Breadcrumb, BreadcrumbOptions, ConsoleMethod } from "./breadcrumb.js";
 import { merged, whileOwn } from "./own-attributes.js";
-import { withClient, type Started } from "./page-client.js";
+import { report, type Started } from "./page-client.js";
 import { BREADCRUMBS } from "../context/places.js";
 
-/** A function that keeps a breadcrumb; never throws. */
-type Add = (breadcrumb: Breadcrumb) => void;
+/** A function that keeps a breadcrumb, of now or of that time, ms since the Unix epoch; never throws. */
+type Add = (breadcrumb: Breadcrumb, time?: number) => void;
 
 /**
  * Collects clicks, navigations and requests from here on, and calls of `console` where the options
  * say so. A page collects once: another call changes nothing.
  */
 export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
-  withClient((client) => {
+  whenStarted((client) => {
     const { shared } = client;
     if (shared[BREADCRUMBS]) return;
     const add = collector(client, options ?? {});
@@ -39,11 +39,11 @@ export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
   });
 }
 
-/**
- * Adds a breadcrumb of the page's own; without `collectBreadcrumbs` it is none.
- * @function
- */
-export const addBreadcrumb: Add = (breadcrumb) => withClient(({ shared }) => (shared[BREADCRUMBS] as Add | undefined)?.(breadcrumb));
+/** Adds a breadcrumb of the page's own; without `collectBreadcrumbs` it is none. */
+export function addBreadcrumb(breadcrumb: Breadcrumb): void {
+  const time = Date.now();
+  report(breadcrumb, ({ shared }, given) => (shared[BREADCRUMBS] as Add | undefined)?.(given as Breadcrumb, time), undefined, true);
+}
 
 /** Keeps breadcrumbs, and adds them to each exception. */
 function collector(client: Started, { limit = 50, beforeBreadcrumb }: BreadcrumbOptions): Add {
@@ -53,7 +53,7 @@ function collector(client: Started, { limit = 50, beforeBreadcrumb }: Breadcrumb
   const kept: string[] = [];
   let address = location.href;
   let isAdding = false;
-  const add: Add = (given) => {
+  const add: Add = (given, time = Date.now()) => {
     // A function of the page's that adds one itself would come back here without end.
     if (isAdding) return;
     isAdding = true;
@@ -63,7 +63,7 @@ function collector(client: Started, { limit = 50, beforeBreadcrumb }: Breadcrumb
         const { category, message, data, level } = breadcrumb;
         const pairs = merged([], data, "", LONGEST);
         const texts = Object.fromEntries(pairs.flatMap((name, at) => (at & 1 ? [] : [[cut(name), cut(pairs[at + 1])]])));
-        kept.push(JSON.stringify({ time: Date.now(), category: cut(category), ...(level && { level: cut(level) }), message: cut(message), ...(pairs[0] && { data: texts }) }));
+        kept.push(JSON.stringify({ time, category: cut(category), ...(level && { level: cut(level) }), message: cut(message), ...(pairs[0] && { data: texts }) }));
         if (!(kept.length <= Math.min(limit, MOST))) kept.shift();
       }
     } catch {
@@ -95,9 +95,9 @@ function collector(client: Started, { limit = 50, beforeBreadcrumb }: Breadcrumb
     const own = merged(shared[0], { [THROUGHLINE_EXCEPTION_BREADCRUMBS]: fitting.length && `[${fitting}]` });
     whileOwn(client, own, () => record(fact, thrown));
   };
-  return (breadcrumb) => {
+  return (breadcrumb, time) => {
     look();
-    add(breadcrumb);
+    add(breadcrumb, time);
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { THROUGHLINE_EXCEPTION_COMPONENT_STACK } from "../generated/semconv.js";
 import { APP, merged, whileOwn } from "./own-attributes.js";
-import { withClient } from "./page-client.js";
+import { report } from "./page-client.js";
 import type { Values } from "./values.js";
 
 /** Facts about an error besides the error itself. */
@@ -20,20 +20,23 @@ export type Severity = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
 /** Records an error that the page has caught; one that was recorded before is ignored. */
 export function captureException(error: unknown, options?: CaptureOptions): void {
-  withClient((client) => {
-    const { handled, tags, componentStack } = options ?? {};
-    const own = merged(merged(client.shared[0], tags, APP), { [THROUGHLINE_EXCEPTION_COMPONENT_STACK]: componentStack });
-    whileOwn(client, own, () => {
-      const { shared } = client;
-      const [, record] = shared;
-      if (handled === false) shared[1] = (fact, thrown) => record(fact.map((field, at) => (at == 5 ? "uncaught" : field)) as never, thrown);
-      try {
-        client.captureException(error);
-      } finally {
-        shared[1] = record;
-      }
-    });
-  });
+  report(
+    options,
+    (client, { handled, tags, componentStack }) => {
+      const own = merged(merged(client.shared[0], tags, APP), { [THROUGHLINE_EXCEPTION_COMPONENT_STACK]: componentStack });
+      whileOwn(client, own, () => {
+        const { shared } = client;
+        const [, record] = shared;
+        if (handled === false) shared[1] = (fact, thrown) => record(fact.map((field, at) => (at == 5 ? "uncaught" : field)) as never, thrown);
+        try {
+          client.captureException(error);
+        } finally {
+          shared[1] = record;
+        }
+      });
+    },
+    [error],
+  );
 }
 
 /** Facts about a message besides its text. */
@@ -52,10 +55,10 @@ export const captureMessage = (message: string, options?: MessageOptions): void 
 export const log = (severity: Severity, message: string, attributes?: Values): void => write(severity, message, attributes);
 
 function write(severity: Severity, message: string, values?: Values, prefix?: string): void {
-  withClient((client) => {
+  report({ tags: values }, (client, { tags }) => {
     const { shared } = client;
     const [, record] = shared;
-    whileOwn(client, merged(shared[0], values, prefix), () => {
+    whileOwn(client, merged(shared[0], tags, prefix), () => {
       // The client finds the span of what is recorded; here it is a message in place of an exception.
       shared[1] = ([, at, trace, span, flags], thrown) =>
         record(["L", at, trace, span, flags, 1 + 4 * SEVERITIES.indexOf(severity), String(message)], thrown);

@@ -1,10 +1,10 @@
 // Refuses errors by rules of the page, before they are recorded.
 
+import { whenStarted } from "../control/started.js";
 import type { ExceptionFact } from "../generated/facts.js";
 import { THROUGHLINE_EXCEPTION_INJECTED } from "../generated/semconv.js";
 import { recognizeInjected } from "./injected.js";
 import { APP, merged, whileOwn } from "./own-attributes.js";
-import { withClient } from "./page-client.js";
 import { matches, scriptsIn } from "./scripts.js";
 import type { Values } from "./values.js";
 
@@ -58,7 +58,7 @@ export interface ErrorFilter {
 
 /** Adds rules for the errors that follow. Rules of several calls, also of other apps in the page, all hold. */
 export function filterErrors(filter: ErrorFilter): void {
-  withClient((client) => {
+  whenStarted((client) => {
     const { shared } = client;
     recognizeInjected(client, filter?.injected == "mark");
     const [, record, countLost] = shared;

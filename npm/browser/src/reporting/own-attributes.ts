@@ -1,11 +1,11 @@
 // The page's own attributes of what it records.
 
-import type { Started } from "./page-client.js";
+import type { Owner, Started } from "./page-client.js";
 import type { Values } from "./values.js";
 
 /** Sets attributes of all that follows, after those that `removes` accepts are gone. */
-export function setOwn({ shared }: Started, values: Values, prefix = "", removes?: (name: string) => boolean): void {
-  shared[0] = merged(shared[0].filter((_, at, own) => !removes?.(own[at & ~1]!)), values, prefix, LIMIT);
+export function setOwn(owner: Owner, values: Values, prefix = "", removes?: (name: string) => boolean): void {
+  owner[0] = merged(owner[0].filter((_, at, own) => !removes?.(own[at & ~1]!)), values, prefix, LIMIT);
 }
 
 /** Calls `work` while what is recorded has these attributes too. */

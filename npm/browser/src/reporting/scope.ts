@@ -2,7 +2,7 @@
 
 import { USER_EMAIL, USER_FULL_NAME, USER_ID, USER_NAME } from "../generated/semconv.js";
 import { APP, setOwn } from "./own-attributes.js";
-import { withClient } from "./page-client.js";
+import { withOwn } from "./page-client.js";
 import type { Value, Values } from "./values.js";
 
 /** The person who uses the page. */
@@ -19,9 +19,9 @@ export interface User {
 
 /** Sets the user of all that follows, or none. What the page says of a person is personal: say only what you need. */
 export function setUser(user: User | null): void {
-  withClient((client) => {
+  withOwn((owner) => {
     const { id, email, name, fullName } = user ?? {};
-    setOwn(client, { [USER_ID]: id, [USER_EMAIL]: email, [USER_NAME]: name, [USER_FULL_NAME]: fullName });
+    setOwn(owner, { [USER_ID]: id, [USER_EMAIL]: email, [USER_NAME]: name, [USER_FULL_NAME]: fullName });
   });
 }
 
@@ -29,12 +29,12 @@ export function setUser(user: User | null): void {
 export const setTag = (name: string, value: Value | null | undefined): void => setTags({ [name]: value });
 
 /** Sets attributes `app.{name}` of all that follows; those without a value are removed. */
-export const setTags = (tags: Values): void => withClient((client) => setOwn(client, tags, APP));
+export const setTags = (tags: Values): void => withOwn((owner) => setOwn(owner, tags, APP));
 
 /** Sets the attributes `app.{context}.{name}` of all that follows, in place of all that the context had; `null` removes it. */
 export function setContext(context: string, values: Values | null): void {
-  withClient((client) => {
+  withOwn((owner) => {
     const prefix = `${APP}${context}.`;
-    setOwn(client, values ?? {}, prefix, (name) => name.startsWith(prefix));
+    setOwn(owner, values ?? {}, prefix, (name) => name.startsWith(prefix));
   });
 }

@@ -4,11 +4,12 @@ import { observeCalls } from "../calls/observe.js";
 import { setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { GRAPHQL_OPERATION_NAME, GRAPHQL_OPERATION_TYPE, HTTP_REQUEST_HEADER, HTTP_RESPONSE_HEADER, URL_TEMPLATE } from "../generated/semconv.js";
-import { findStarted, onShutdown, type Started } from "../control/started.js";
+import { onShutdown, whenStarted, type Started } from "../control/started.js";
 import { templatesOf } from "../templates/template.js";
 import { attribute } from "../tracing/protobuf.js";
 import { operationOf } from "./graphql.js";
 import { allowed, written } from "./headers.js";
+import { ignoring } from "./ignored.js";
 import type { RequestOptions } from "./options.js";
 import { REQUESTS } from "../context/places.js";
 
@@ -16,19 +17,13 @@ import { REQUESTS } from "../context/places.js";
  * Names the spans of requests `{method} {template}`, and records operations of GraphQL and headers. Returns the
  * function that undoes it. Another call while it holds changes nothing.
  */
-export function describeRequests(options: RequestOptions = {}): () => void {
-  const client = findStarted();
-  try {
-    if (client && !client.shared[REQUESTS]) return onShutdown(describe(client, options));
-  } catch {
-    // A page whose requests have no names is better than no page.
-  }
-  return () => {};
-}
+export const describeRequests = (options: RequestOptions = {}): (() => void) =>
+  whenStarted((client) => (client.shared[REQUESTS] ? undefined : onShutdown(describe(client, options))));
 
-function describe({ shared }: Started, { templates, guess = false, graphql, requestHeaders, responseHeaders }: RequestOptions): () => void {
+function describe({ shared }: Started, { templates, guess = false, graphql, ignoreUrls, requestHeaders, responseHeaders }: RequestOptions): () => void {
   const find = templatesOf(templates, guess);
   const isGraphql = templatesOf(graphql, false);
+  const isIgnored = ignoring(ignoreUrls);
   const [ofRequest, ofResponse] = [allowed(requestHeaders), allowed(responseHeaders)];
   /** By the id of the span: what is known of a request in protobuf, and its fact once that is there. */
   const calls = new Map<string, { rest: string; fact?: unknown[] }>();
@@ -36,6 +31,8 @@ function describe({ shared }: Started, { templates, guess = false, graphql, requ
 
   const notify = shared[NOTIFY];
   const describing = (fact: Fact, place: ContextFact): void => {
+    // The browser's timing of a request that is not traced. What throws here is not kept.
+    if (fact[0] == "R" && !isStopped && isIgnored(new URL(fact[1] as string))) throw new Error("this request is not traced");
     if (fact[0] == "F" && !isStopped) {
       const fields = fact as unknown as unknown[];
       const one = calls.get(fact[4] as string);
@@ -51,17 +48,19 @@ function describe({ shared }: Started, { templates, guess = false, graphql, requ
   };
   shared[NOTIFY] = describing;
 
-  const undo = (graphql ?? []).length + ofRequest.length + ofResponse.length > 0
+  const undo = (graphql ?? []).length + (ignoreUrls ?? []).length + ofRequest.length + ofResponse.length > 0
     ? observeCalls(shared, {
         see({ url, context, body, header }) {
+          if (isIgnored(url)) return false;
           const one = { rest: written(HTTP_REQUEST_HEADER, ofRequest, header) };
           calls.set(context[1], one);
           // One that the client does not trace has no fact.
           if (calls.size > MOST) calls.delete(calls.keys().next().value!);
-          if (!isGraphql(url)) return;
+          if (!isGraphql(url)) return undefined;
           const { name, type } = operationOf(url, body) ?? {};
           if (name) one.rest += attribute(ATTRIBUTES, GRAPHQL_OPERATION_NAME, name);
           if (type) one.rest += attribute(ATTRIBUTES, GRAPHQL_OPERATION_TYPE, type);
+          return undefined;
         },
         ...(ofResponse[0] && {
           responded({ context }, header) {

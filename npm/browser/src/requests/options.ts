@@ -13,6 +13,11 @@ export interface RequestOptions {
    * text, or in the query of the address.
    */
   graphql?: readonly string[];
+  /**
+   * Addresses of requests that have neither a span nor a header: a text is an address in the form of templates
+   * (`/health`, `https://stats.example/{path*}`), or an origin; a regular expression is tried on origin and path.
+   */
+  ignoreUrls?: readonly (string | RegExp)[];
   /** Names of headers of requests that are recorded; those of secrets never are. */
   requestHeaders?: readonly string[];
   /** Names of headers of responses, likewise; another origin names those that it shows in `Access-Control-Expose-Headers`. */

@@ -1,6 +1,6 @@
 // Starts to trace routes in the page's client, and takes what routers tell of them.
 
-import { findStarted, onShutdown } from "../control/started.js";
+import { findStarted, onShutdown, whenStarted } from "../control/started.js";
 import type { RouteChange, RouteOptions } from "./options.js";
 import { routesOf } from "./shared.js";
 import { trace } from "./tracer.js";
@@ -9,15 +9,8 @@ import { trace } from "./tracer.js";
  * Records each change of the page's route as a span, by the Navigation API, or by History where there is
  * none. Returns the function that undoes it. Another call while routes are traced changes nothing.
  */
-export function traceRoutes(options: RouteOptions = {}): () => void {
-  const client = findStarted();
-  try {
-    if (client && !routesOf(client.shared)) return onShutdown(trace(client, options));
-  } catch {
-    // A page without its routes is better than no page.
-  }
-  return () => {};
-}
+export const traceRoutes = (options: RouteOptions = {}): (() => void) =>
+  whenStarted((client) => (routesOf(client.shared) ? undefined : onShutdown(trace(client, options))));
 
 /**
  * Tells that a router begins to show an address, before the page's address changes: what it loads for
@@ -35,6 +28,9 @@ export function startRoute(address: string | URL, template?: string): RouteChang
 
 /** Names the route that is shown. */
 export function setRouteTemplate(template: string): void {
-  const client = findStarted();
-  if (client) routesOf(client.shared)?.setTemplate(template);
+  // Of those that wait for consent the last one is of the route that is shown.
+  forget?.();
+  forget = whenStarted(({ shared }) => routesOf(shared)?.setTemplate(template));
 }
+
+let forget: (() => void) | undefined;

@@ -2,6 +2,7 @@
 
 import { init as start } from "../index.js";
 import { findStarted } from "../control/started.js";
+import { keep } from "../keep/keep.js";
 import { adviseOptions } from "./advice.js";
 import { startBreadcrumbs } from "./breadcrumbs.js";
 import { makeClient, type Client } from "./client.js";
@@ -13,6 +14,7 @@ import type { BrowserOptions } from "./options.js";
 import { pageOptions } from "./page-options.js";
 import { recordEvents } from "./recorder.js";
 import { settings } from "./settings.js";
+import { isShare } from "./share.js";
 import { tell } from "./told.js";
 
 /**
@@ -48,10 +50,12 @@ export function init(options: BrowserOptions = {}): Client | undefined {
   return client;
 }
 
-function record({ initialScope }: BrowserOptions, client: Client): void {
+function record({ initialScope, tracesSampleRate }: BrowserOptions, client: Client): void {
   const started = findStarted();
   // On a server, and where the person does not want it.
   if (!started) return;
+  // Before all others: it holds back what they add to spans.
+  if (isShare(tracesSampleRate)) keep({ ratio: tracesSampleRate });
   recordEvents(started);
   startBreadcrumbs();
   if (initialScope) getCurrentScope().update(initialScope);

@@ -12,7 +12,7 @@ export let lastingNames: ReadonlySet<string> = new Set();
 export function reflectScopes(): void {
   withClient((client) => {
     const texts = lastingAttributes(mergedContent(lasting));
-    setOwn(client, texts, "", (name) => lastingNames.has(name));
+    setOwn(client.shared, texts, "", (name) => lastingNames.has(name));
     lastingNames = new Set(Object.keys(texts));
   });
 }

@@ -26,7 +26,10 @@ export interface BrowserOptions {
   enabled?: boolean | undefined;
   /** Part of the errors and messages that are sent, from 0 to 1. */
   sampleRate?: number | undefined;
-  /** Changes nothing: every span is sent, and an edge samples whole traces. */
+  /**
+   * Share of the traces whose spans are sent, from 0 to 1 (default 1), as `ratio` of `keep` in `@throughline/browser/keep`: when
+   * the page has an error, a poor web vital or a slow span, the spans around it are sent whatever their trace.
+   */
   tracesSampleRate?: number | undefined;
   /** Other origins that receive `traceparent`: an origin, a host, or an expression for origin and path. */
   tracePropagationTargets?: (string | RegExp)[] | undefined;

@@ -1,6 +1,6 @@
 // Records images, scripts, styles and media that could not be loaded.
 
-import { findStarted, onShutdown } from "../control/started.js";
+import { isRecording, onShutdown } from "../control/started.js";
 import { report } from "./reported.js";
 
 /**
@@ -16,7 +16,7 @@ export function captureResourceErrors(): () => void {
       const { localName } = target;
       const address = SOURCES.map((name) => (target as unknown as Record<string, unknown>)[name]).find((value) => value && typeof value == "string");
       // A page that loads them in a loop has one record of each. The content of a data: address is no address.
-      if (!address || (address as string).startsWith("data:") || !findStarted() || seen.has(`${localName} ${address as string}`) || seen.size == MOST) return;
+      if (!address || (address as string).startsWith("data:") || !isRecording() || seen.has(`${localName} ${address as string}`) || seen.size == MOST) return;
       seen.add(`${localName} ${address as string}`);
       report("ResourceError", `<${localName}> could not be loaded: ${address as string}`);
     } catch {

@@ -1,6 +1,6 @@
 // Records violations of the content security policy.
 
-import { findStarted, onShutdown } from "../control/started.js";
+import { isRecording, onShutdown } from "../control/started.js";
 import { report } from "./reported.js";
 
 /**
@@ -12,7 +12,7 @@ export function captureViolations(): () => void {
   const seen = new Set<string>();
   const listener = ({ effectiveDirective, blockedURI, disposition, sourceFile, lineNumber, columnNumber }: SecurityPolicyViolationEvent): void => {
     const message = `${effectiveDirective} ${disposition == "report" ? "would block" : "blocks"} ${blockedURI || "inline"}`;
-    if (!findStarted() || seen.has(message) || seen.size == MOST) return;
+    if (!isRecording() || seen.has(message) || seen.size == MOST) return;
     seen.add(message);
     // As V8 writes a frame, where the browser says it.
     report("ContentSecurityPolicyViolation", message, sourceFile ? `ContentSecurityPolicyViolation: ${message}\n    at ${sourceFile}:${lineNumber}:${columnNumber}` : "");

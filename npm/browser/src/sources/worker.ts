@@ -1,7 +1,7 @@
 // Records the errors of a worker that has `@throughline/browser/worker`.
 
 import type { Shared } from "../context/record.js";
-import { findStarted, onShutdown } from "../control/started.js";
+import { findStarted, onShutdown, whenStarted } from "../control/started.js";
 import { captureException } from "../reporting/capture.js";
 import type { Values } from "../reporting/values.js";
 import { CONNECT } from "./connect.js";
@@ -19,7 +19,7 @@ export function captureWorker(worker: Worker, tags?: Values): () => void {
     else {
       // The first message.
       window.connected();
-      findStarted()?.shared[2]("queue_full", data.dropped);
+      whenStarted(({ shared }) => shared[2]("queue_full", data.dropped!));
     }
   };
   worker.postMessage({ [CONNECT]: 1 }, [port2]);

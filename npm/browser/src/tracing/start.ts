@@ -1,5 +1,7 @@
 // Starts spans in the page's client, whichever copy of the package or the script has made it.
 
+import { findPending } from "../control/pending.js";
+import { findStarted } from "../control/started.js";
 import { ERROR_TYPE } from "../generated/semconv.js";
 import { asGiven } from "./identity.js";
 import { findLive } from "./live.js";
@@ -10,7 +12,10 @@ import { makeSpan, type Span } from "./span.js";
  * Starts a span, a child of the one that is open now: the click, the page's load, or a span whose
  * function runs. The page ends it with `end`. Never throws.
  */
-export const startSpan = (name: string, options?: SpanOptions | null): Span => makeSpan(findLive(), name, options ?? {});
+export function startSpan(name: string, options?: SpanOptions | null): Span {
+  if (DEVELOPMENT && !findStarted()) findPending();
+  return makeSpan(findLive(), name, options ?? {});
+}
 
 /**
  * Calls a function in a span of its own, and ends the span when it has returned, or when the promise

@@ -15,7 +15,8 @@ export const late: LateSignal = {
    * response was read, so the engine joins it to its span later: by the span that the server has continued, or the
    * trace, if it names them, else by address and time.
    */
-  start({ requestTo }) {
+  start({ requestTo, signals }) {
+    if (signals?.fetch == false && signals.xhr == false) return;
     observe("resource", (entry: PerformanceResourceTiming) => {
       const { initiatorType, name, startTime, responseEnd, deliveryType } = entry;
       // A response from the cache names the request that has filled it.
