@@ -492,7 +492,7 @@ pub const THROUGHLINE_EXCEPTION_COMPONENT_STACK: &str = "throughline.exception.c
 /// Number of identical exceptions that the record represents.
 pub const THROUGHLINE_EXCEPTION_COUNT: &str = "throughline.exception.count";
 
-/// Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`.
+/// Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`, and `in_app`, whether it is of the application itself.
 pub const THROUGHLINE_EXCEPTION_FRAMES: &str = "throughline.exception.frames";
 
 /// Whether the application handled the exception.

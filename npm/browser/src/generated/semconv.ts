@@ -492,7 +492,7 @@ export const THROUGHLINE_EXCEPTION_COMPONENT_STACK = 'throughline.exception.comp
 /** Number of identical exceptions that the record represents. */
 export const THROUGHLINE_EXCEPTION_COUNT = 'throughline.exception.count';
 
-/** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`. */
+/** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`, and `in_app`, whether it is of the application itself. */
 export const THROUGHLINE_EXCEPTION_FRAMES = 'throughline.exception.frames';
 
 /** Whether the application handled the exception. */
