@@ -139,6 +139,26 @@ test("what was held back is sent by an error that the page has caught, a slow sp
     },
   ));
 
+test("a resource that is missing, a violated policy and what the page calls less than an error are sent, and hold nothing less back", () =>
+  visit({ start: keeping("{ ratio: 0, slowMs: 100_000, vitals: false }"), expected: /status of 404/ }, async (page, site) => {
+    await page.waitForFunction("window.throughline && window.engineRuns");
+    await page.evaluate(`import("/dist/sources.js").then(({ captureResourceErrors, captureViolations }) => (captureResourceErrors(), captureViolations()))`);
+    await page.evaluate(`fetch("/api/before").then((response) => response.text())`);
+    await page.evaluate(`new Promise((resolve) => { const image = new Image(); image.onerror = resolve; image.src = "/missing.png"; document.body.append(image); })`);
+    await page.evaluate(`document.dispatchEvent(new SecurityPolicyViolationEvent("securitypolicyviolation", { bubbles: true, blockedURI: "https://evil.example/a.js", effectiveDirective: "script-src", sourceFile: location.origin + "/a.js", lineNumber: 3, columnNumber: 4 }))`);
+    // As the alias of Sentry's package records a warning.
+    await page.evaluate(`{ const { shared } = throughline; const record = shared[1]; shared[1] = (fact, thrown) => record(Object.assign([...fact], { 15: 13 }), thrown); throughline.captureException(new Error("a warning")); shared[1] = record; }`);
+    await flush(page);
+    await site.receiver.exception("a warning");
+    const recorded = site.receiver.logs().filter(({ name }) => name == "exception");
+    assert.deepEqual(recorded.map(({ attributes }) => attributes["exception.type"]).sort(), ["ContentSecurityPolicyViolation", "Error", "ResourceError"]);
+    assert.deepEqual(site.receiver.spans(), []);
+    // A class of the page's own with that name is an error of code.
+    await page.evaluate(`throughline.captureException(new (class ResourceError extends Error { name = "ResourceError"; })("of code"))`);
+    await flush(page);
+    assert.equal((await site.receiver.requestSpan("/api/before")).attributes["throughline.keep.reason"], "error");
+  }));
+
 test("after a while without anything that matters spans are held back again", () =>
   visit({ start: keeping("{ ratio: 0, afterMs: 300 }") }, async (page, site) => {
     await page.waitForFunction("window.throughline && window.engineRuns");

@@ -134,6 +134,25 @@ test("`beforeSend` changes an error and everything that is sent of it, or refuse
   assert.deepEqual(dropped, { filtered: 1 });
 });
 
+test("`beforeSend` gets the members of an error with their paths, and those that it leaves keep them", async () => {
+  const { logs } = await logsOf(`
+    filterErrors({});
+    filterErrors({ beforeSend(error) {
+      error.tags = { paths: error.causes.map(({ path }) => path).join(" ") };
+      error.causes = error.causes.filter(({ message }) => message != "a");
+      return error;
+    } });
+    captureException(new AggregateError([new Error("a"), new Error("b", { cause: "c" })], "group"));
+    captureException(new Error("chain", { cause: new Error("d") }));`);
+  assert.deepEqual(
+    logs.map(({ attributes }) => [attributes["app.paths"], ...attributes["throughline.exception.causes"].map((/** @type {any} */ { path, message }) => `${path} ${message}`)]),
+    [
+      ["errors[0] errors[1] errors[1].cause", "errors[1] b", "errors[1].cause c"],
+      ["cause", "undefined d"],
+    ],
+  );
+});
+
 test("a `beforeSend` that throws or reports errors itself never loops, and what it drops is counted", async () => {
   const { logs, dropped } = await logsOf(`
     let calls = 0;

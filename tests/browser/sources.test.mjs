@@ -68,7 +68,13 @@ everywhere(
       "/worker.js": {
         body: `import "/dist/worker.js";
           class PriceError extends Error { name = "PriceError"; }
-          onmessage = ({ data }) => { postMessage(data); if (data == "reject") Promise.reject(new PriceError("rejected", { cause: new RangeError("too low") })); };
+          onmessage = ({ data }) => { postMessage(data); if (data == "reject") Promise.reject(new PriceError("rejected", { cause: new RangeError("too low") }));
+            if (data == "several") {
+              const around = new AggregateError([new PriceError("first"), null, "second"], "several");
+              around.errors.push(around);
+              Object.defineProperty(around.errors[0], "errors", { get() { throw 1; } });
+              Promise.reject(around);
+            } };
           setTimeout(() => { throw new PriceError("early"); });`,
       },
     },
@@ -86,8 +92,13 @@ everywhere(
         [17, "PriceError", `${site.origin}/worker.js`, "prices"],
       );
     assert.equal(rejected.attributes["throughline.exception.causes"][0].type, "RangeError");
+    await driver.evaluate(`worker.postMessage("several")`);
+    const { attributes } = await site.receiver.exception("several");
+    const behind = attributes["throughline.exception.causes"].map((/** @type {any} */ { path, type, message }) => `${path} ${type} ${message}`);
+    assert.deepEqual(behind.slice(0, 4), ["errors[0] PriceError first", "errors[2] string second", "errors[3] AggregateError several", "errors[3].errors[0] PriceError first"]);
+    assert.ok(behind.length < 10);
     assert.deepEqual(site.receiver.errors().filter((message) => /early|rejected/.test(message)).length, 2, "each once");
     // The worker's own listeners never see the message that asks.
-    assert.deepEqual(await driver.evaluate("answers"), ["started", "reject"]);
+    assert.deepEqual(await driver.evaluate("answers"), ["started", "reject", "several"]);
   },
 );

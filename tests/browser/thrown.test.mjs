@@ -45,10 +45,28 @@ const ODD = [
   ["'out of paper'", "string", "out of paper"],
 ];
 
+/** Errors with others behind them, and those with their paths. @type {[thrown: string, causes: string[]][]} */
+const GROUPS = [
+  ["new AggregateError([new TypeError('a'), new Error('b', { cause: 'c' })], 'two')", ["errors[0] TypeError a", "errors[1] Error b", "errors[1].cause string c"]],
+  ["new Error('outer', { cause: new AggregateError([new Error('inner')], 'group') })", ["cause AggregateError group", "cause.errors[0] Error inner"]],
+  ["new AggregateError([new AggregateError([new Error('deep')], 'inner')], 'nested')", ["errors[0] AggregateError inner", "errors[0].errors[0] Error deep"]],
+  ["new Error('chain', { cause: new Error('its cause') })", ["Error its cause"]],
+  ["new AggregateError([null, undefined, 0, 'text'], 'no errors')", ["errors[2] number 0", "errors[3] string text"]],
+  ["new AggregateError([], 'empty')", []],
+  ["Object.assign(new Error('fields'), { errors: { name: 'missing' } })", []],
+  ["Object.assign(new Error('text'), { errors: 'text' })", []],
+  ["property(new Error('throws'), 'errors', { get() { throw 1 } })", []],
+  ["Object.assign(new Error('revoked'), { errors: revoked })", []],
+  ["Object.assign(new Error('some throw'), { errors: [property({}, 'message', { get() { throw 1 } }), property(['x', 'kept'], 0, { get() { throw 1 } })[1]] })", ["errors[0] object {}", "errors[1] string kept"]],
+  ["around", Array.from({ length: 9 }, (_, at) => `${Array(at + 1).fill("errors[0]").join(".")} Error around`)],
+];
+
 const SETUP = `
   var property = Object.defineProperty;
   var ApiError = class ApiError extends Error { constructor(m) { super(); this.name = "ApiError"; this.message = m; } };
-  var ring = { code: "E_RING", detail: "kept" }; ring.self = ring;`;
+  var ring = { code: "E_RING", detail: "kept" }; ring.self = ring;
+  var around = new Error("around"); around.errors = [around];
+  var { proxy: revoked, revoke } = Proxy.revocable([], {}); revoke();`;
 
 for (const [name, { launch, missing }] of ENGINES)
   describe(name, { skip: missing.length > 0 && `not installed: ${missing.join(", ")}` }, () => {
@@ -143,6 +161,46 @@ for (const [name, { launch, missing }] of ENGINES)
         const [inside, itself] = await exceptions(site, 2);
         assert.equal(inside?.attributes["exception.message"], "{rows: Array, more: Array}");
         assert.match(itself?.attributes["exception.message"], /^{length: 1000, 0: object, /);
+      }));
+
+    test("the members of an error are recorded with where they are", () =>
+      visit({}, async (site) => {
+        await run(`${GROUPS.map(([thrown]) => `throughline.captureException(${thrown});`).join("\n")}`);
+        const records = await exceptions(site, GROUPS.length);
+        GROUPS.forEach(([thrown, expected], at) => {
+          const causes = records[at]?.attributes["throughline.exception.causes"] ?? [];
+          assert.deepEqual(causes.map((/** @type {any} */ { path, type, message }) => [path, type, message].filter(Boolean).join(" ")), expected, thrown);
+        });
+      }));
+
+    test("the failure of Promise.any has what is behind it, with its stacks", () =>
+      visit({}, async (site) => {
+        await run(`
+          const rejected = new Promise((resolve) => addEventListener("unhandledrejection", resolve, { once: true }));
+          function load() { return new TypeError("first mirror", { cause: new RangeError("too slow") }); }
+          Promise.any([Promise.reject(load()), Promise.reject("offline")]);
+          await rejected;`);
+        const [record] = await exceptions(site, 1);
+        const causes = record?.attributes["throughline.exception.causes"];
+        assert.deepEqual(
+          causes.map((/** @type {any} */ { path, type, message }) => [path, type, message]),
+          [
+            ["errors[0]", "TypeError", "first mirror"],
+            ["errors[0].cause", "RangeError", "too slow"],
+            ["errors[1]", "string", "offline"],
+          ],
+        );
+        assert.match(causes[0].stacktrace, /load/);
+      }));
+
+    test("many members with long stacks leave room in what may outlive the page", () =>
+      visit({}, async (site) => {
+        await run(`
+          const deep = () => Object.assign(new Error("deep"), { stack: "Error: deep\\n" + "    at f (https://shop.example/a.js:1:2)\\n".repeat(1000) });
+          throughline.captureException(Object.assign(deep(), { errors: Array.from({ length: 1000 }, deep) }));`);
+        const [record] = await exceptions(site, 1);
+        assert.equal(record?.attributes["throughline.exception.causes"].length, 8);
+        assert.ok(JSON.stringify(record?.attributes).length < 47_104);
       }));
 
     test("a long message leaves the frames in place", () =>

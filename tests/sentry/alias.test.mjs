@@ -145,6 +145,18 @@ test("a `beforeSend` that throws or reports errors itself never loops, and what 
   assert.deepEqual(counts, { filtered: 9 });
 });
 
+test("`beforeSend` learns which frames are of a library", async () => {
+  const { events } = await sent(`
+    Sentry.init({ dsn: DSN, beforeSend(event) {
+      event.tags = { own: event.exception.values[0].stacktrace.frames.filter(({ in_app }) => in_app).map(({ function: name }) => name).join(" ") };
+      return event;
+    } });
+    const places = { buy: location.origin + "/app.js", render: location.origin + "/node_modules/react/index.js", wrap: "chrome-extension://abc/a.js", each: "<anonymous>", start: "app:///main.js" };
+    const stack = "Error: x" + Object.entries(places).map(([name, file]) => "\\n    at " + name + " (" + file + ":1:2)").join("");
+    Sentry.captureException(Object.assign(new Error("x"), { stack }));`);
+  assert.deepEqual(events.map(({ attributes }) => attributes["app.own"]), ["start buy"]);
+});
+
 test("`beforeSend` may return a promise, and may take the address and the stack away", async () => {
   const { events, counts } = await sent(`
     Sentry.init({ dsn: DSN, async beforeSend(event) {

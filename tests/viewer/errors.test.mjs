@@ -50,6 +50,38 @@ test("an exception in a page is an error of its span in every view, in full, wit
   });
 });
 
+test("the members of a group are shown by their paths, and a group without frames is grouped by their place", async () => {
+  const member = (/** @type {string} */ path, /** @type {string} */ message, stacktrace = "") => ({
+    kvlistValue: { values: attributesOf({ type: "TypeError", message, stacktrace, path }) },
+  });
+  await store.send(
+    "logs",
+    logsOf("mirrors", {
+      timeUnixNano: String(now()),
+      severityNumber: 17,
+      eventName: "exception",
+      attributes: attributesOf({
+        "exception.type": "AggregateError",
+        "exception.message": "All promises were rejected",
+        "exception.stacktrace": "AggregateError: All promises were rejected",
+        "throughline.exception.causes": {
+          arrayValue: { values: [member("errors[0]", "first mirror"), member("errors[0].cause", "offline"), member("errors[1]", "second mirror", "TypeError: x\n    at load (https://shop/api.js:3:1)")] },
+        },
+      }),
+    }),
+  );
+  await onPage(async (page) => {
+    await page.goto("/errors?service=mirrors");
+    const group = page.locator(".error-group", { hasText: "All promises were rejected" });
+    assert.equal(await group.locator(".thrown-at").innerText(), "load (https://shop/api.js:3:1)");
+    await page.goto("/logs?service=mirrors");
+    await page.locator(".log", { hasText: "All promises were rejected" }).click();
+    await page.getByRole("list", { name: "Exceptions behind it, outermost first" }).waitFor();
+    for (const [at, expected] of [/errors\[0\]\s*TypeError\s*first mirror/, /errors\[0\]\.cause\s*TypeError\s*offline/, /errors\[1\]\s*TypeError\s*second mirror/].entries())
+      assert.match(await page.locator(".causes > li").nth(at).innerText(), expected);
+  });
+});
+
 test("a failure of a page's engine is shown as that, and not as an exception of the page", async () => {
   await store.send(
     "logs",

@@ -43,14 +43,14 @@ export function stackBlock(exception) {
 }
 
 /**
- * The chain of causes, outermost first.
+ * The chain of causes, or the members of a group, each followed by what is behind it; outermost first.
  * @param {Exception} exception
  */
 function causeList({ causes }) {
   if (causes.length === 0) return null;
   return h(
     "ol",
-    { class: "causes", "aria-label": "Causes, outermost first" },
+    { class: "causes", "aria-label": causes[0]?.path == null ? "Causes, outermost first" : "Exceptions behind it, outermost first" },
     causes.map((cause) =>
       h(
         "li",
@@ -58,7 +58,7 @@ function causeList({ causes }) {
         h(
           "p",
           { class: "exception-title" },
-          h("span", { class: "note" }, "caused by"),
+          h("span", { class: "note" }, cause.path === null ? "caused by" : short(cause.path)),
           h("strong", {}, short(cause.type) || "Exception"),
           cause.message && h("span", { class: "exception-message" }, longText(cause.message)),
         ),

@@ -369,6 +369,6 @@ export type Exception = Stack & {
   mechanism: string | null;
   /** How many equal exceptions the record counts for. */
   count: number;
-  /** Outermost first. */
-  causes: (Stack & { type: string; message: string })[];
+  /** Outermost first; `path` is null in a chain of causes, else for example `errors[0].cause`. */
+  causes: (Stack & { type: string; message: string; path: string | null })[];
 };

@@ -72,7 +72,8 @@
 //! which is `odd_time_unix_nano` then and null otherwise.
 //!
 //! An exception of a log record or event is `{type, message, handled, mechanism, count, frames,
-//! own_frame, stacktrace, causes: [{type, message, frames, own_frame, stacktrace}]}`, or null.
+//! own_frame, stacktrace, causes: [{type, message, path, frames, own_frame, stacktrace}]}`, or null.
+//! `path` is null in a chain of causes, and for example `errors[0].cause` behind a group.
 //! `frames` are `{function, file, line, column, library}`, innermost first, and `own_frame` is the
 //! index of the innermost one that is of no library.
 //!

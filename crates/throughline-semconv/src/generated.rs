@@ -486,7 +486,7 @@ pub const THROUGHLINE_EVENT_SOURCE_TIME_TO_FIRST_MESSAGE: &str = "throughline.ev
 /// What happened in the page before the exception, oldest first: a list of objects with `time` (ms since the Unix epoch), `category`, `message` and `data`, in JSON.
 pub const THROUGHLINE_EXCEPTION_BREADCRUMBS: &str = "throughline.exception.breadcrumbs";
 
-/// Chain of `cause`, outermost first: list of maps with `type`, `message`, `stacktrace`.
+/// Exceptions behind this one, outermost first: list of maps with `type`, `message`, `stacktrace`, and `path` where they are no chain of `cause`: for example `errors[0].cause`, from this exception on.
 pub const THROUGHLINE_EXCEPTION_CAUSES: &str = "throughline.exception.causes";
 
 /// Components around the one that threw, as React prints them.
@@ -495,7 +495,7 @@ pub const THROUGHLINE_EXCEPTION_COMPONENT_STACK: &str = "throughline.exception.c
 /// Number of identical exceptions that the record represents.
 pub const THROUGHLINE_EXCEPTION_COUNT: &str = "throughline.exception.count";
 
-/// Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`.
+/// Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`, and `in_app`, whether it is of the application itself.
 pub const THROUGHLINE_EXCEPTION_FRAMES: &str = "throughline.exception.frames";
 
 /// Whether the application handled the exception.

@@ -4,6 +4,7 @@ use crate::attributes::Attributes;
 use crate::images::Images;
 use crate::json::Json;
 use crate::stack::Stack;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -62,6 +63,7 @@ impl<'j> Exceptions<'j> {
     }
 
     fn write_causes(&self, attributes: &mut Attributes<'_>, language: &str) {
+        let groups = Groups::of(&self.0);
         let key = semconv::THROUGHLINE_EXCEPTION_CAUSES;
         attribute::list(attributes.writer, attributes.field, key, |list| {
             for cause in self.0.iter().rev().skip(1) {
@@ -73,11 +75,71 @@ impl<'j> Exceptions<'j> {
                     entries.text("type", cause.get("type").text());
                     entries.text("message", cause.get("value").text());
                     entries.text("stacktrace", &printed(cause, language));
+                    if let Some(groups) = &groups {
+                        entries.text("path", &groups.path(cause));
+                    }
                 });
             }
         });
     }
 }
+
+/// Exceptions of which some are members of a group, such as an `AggregateError`, by their ids.
+///
+/// <https://develop.sentry.dev/sdk/foundations/envelopes/event-payloads/exception/>
+struct Groups<'j>(BTreeMap<i64, &'j Json<'j>>);
+
+impl<'j> Groups<'j> {
+    /// `None` where all are a chain.
+    fn of(exceptions: &[&'j Json<'j>]) -> Option<Self> {
+        let is_member = |one: &&Json<'_>| source(one).ends_with(']');
+        if !exceptions.iter().any(is_member) {
+            return None;
+        }
+        let named = exceptions.iter().filter_map(|one| {
+            let id = one.get("mechanism").get("exception_id").as_int()?;
+            Some((id, *one))
+        });
+        // Collected, they would be sorted first, by a sort of their own type.
+        let mut by_id = BTreeMap::new();
+        by_id.extend(named);
+        Some(Self(by_id))
+    }
+
+    /// The properties on the way from the thrown exception to another one; empty where its SDK
+    /// names no parent.
+    fn path(&self, exception: &'j Json<'j>) -> String {
+        let mut path = String::new();
+        let mut next = Some(&exception);
+        for _ in 0..MAX_DEPTH {
+            let Some(parent) = next.and_then(|one| one.get("mechanism").get("parent_id").as_int())
+            else {
+                break;
+            };
+            let step = next.map(|one| source(one)).unwrap_or_default();
+            if !path.is_empty() && !step.is_empty() {
+                path.insert(0, '.');
+            }
+            path.insert_str(0, step);
+            next = self.0.get(&parent);
+        }
+        path
+    }
+}
+
+/// The property of its parent that has an exception: `cause`, `errors[0]`.
+fn source<'j>(exception: &'j Json<'_>) -> &'j str {
+    let source = exception.get("mechanism").get("source").text();
+    if source.len() > MAX_SOURCE {
+        return "";
+    }
+    source
+}
+
+/// Exceptions on the way to one: more are a loop.
+const MAX_DEPTH: usize = 10;
+/// Bytes of a property: a longer one would be in the path of each exception behind it.
+const MAX_SOURCE: usize = 40;
 
 fn printed(exception: &Json<'_>, language: &str) -> String {
     let (of, message) = (exception.get("type").text(), exception.get("value").text());

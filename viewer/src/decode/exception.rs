@@ -15,7 +15,8 @@ pub(crate) struct Exception {
     pub(crate) kind: String,
     pub(crate) message: String,
     /// The innermost frame of the application itself, as one line; of a stack that has none,
-    /// the innermost frame; empty when the stack has no frames.
+    /// the innermost frame; of an exception without frames, such as that of `Promise.any`, that of
+    /// the first one behind it; empty when there are no frames.
     pub(crate) thrown_at: String,
     /// Whether the application says that it handled the exception.
     pub(crate) handled: bool,
@@ -60,7 +61,10 @@ impl Exception {
         Self {
             kind: text(EXCEPTION_TYPE),
             message: text(EXCEPTION_MESSAGE),
-            thrown_at: stack.thrown_at(),
+            thrown_at: match stack.thrown_at() {
+                place if place.is_empty() => place_of_causes(attributes),
+                place => place,
+            },
             handled: attributes.value(THROUGHLINE_EXCEPTION_HANDLED)
                 == Some(AttributeValue::Bool(true)),
             // Saturates; a record counts for at least one.
@@ -77,10 +81,20 @@ fn is_exception(attributes: Attributes<'_>) -> bool {
         .any(|key| attributes.value(key).is_some())
 }
 
-/// One of the causes: a map with `type`, `message` and `stacktrace`.
+/// Where the first exception behind this one that has frames was thrown.
+fn place_of_causes(attributes: Attributes<'_>) -> String {
+    let causes = attributes.json_of(THROUGHLINE_EXCEPTION_CAUSES);
+    let causes = causes.as_ref().and_then(Json::as_array);
+    let mut places = (causes.into_iter().flatten())
+        .map(|cause| Stack::parse(&value_text_of_json(&cause["stacktrace"])).thrown_at());
+    places.find(|place| !place.is_empty()).unwrap_or_default()
+}
+
+/// One of the causes: a map with `type`, `message`, `stacktrace` and, of a group, `path`.
 fn cause(cause: &Json) -> Json {
     let mut json = Stack::parse(&value_text_of_json(&cause["stacktrace"])).json();
     json["type"] = value_text_of_json(&cause["type"]).into();
     json["message"] = value_text_of_json(&cause["message"]).into();
+    json["path"] = cause["path"].as_str().into();
     json
 }

@@ -22,6 +22,8 @@ struct Frame {
     line: Option<u32>,
     /// Counted from 1.
     column: Option<u32>,
+    /// Whether it is of the application, where the edge or the sender says so.
+    in_app: Option<bool>,
 }
 
 impl Stack {
@@ -89,11 +91,15 @@ impl Frame {
             file: cut(file),
             line: None,
             column: None,
+            in_app: None,
         }
     }
 
     /// Whether it is of a library, the platform or the runtime.
     fn is_library(&self) -> bool {
+        if let Some(in_app) = self.in_app {
+            return !in_app;
+        }
         let text = format!("{} ({})", self.function, self.file);
         LIBRARIES.iter().any(|mark| text.contains(mark))
     }
@@ -128,6 +134,7 @@ fn frames_of_edge(frames: &Json) -> Vec<Frame> {
         .map(|frame| Frame {
             line: number(&frame["lineno"]),
             column: number(&frame["colno"]),
+            in_app: frame["in_app"].as_bool(),
             ..Frame::new(
                 frame["function"].as_str().unwrap_or(UNKNOWN_FUNCTION),
                 frame["filename"].as_str().unwrap_or_default(),
@@ -275,6 +282,17 @@ mod tests {
             ..Stack::default()
         };
         assert_eq!(stack.thrown_at(), "render (/app.js:4)");
+    }
+
+    #[test]
+    fn frames_are_of_a_library_where_the_edge_says_so() {
+        let frames = frames_of_edge(&json!([
+            {"function": "start", "filename": "/node_modules/@shop/ui.js", "in_app": true},
+            {"function": "open", "filename": "https://chat.example/widget.js", "in_app": false},
+            {"function": "flush", "filename": "/react-dom-9.js"},
+        ]));
+        let marks: Vec<bool> = frames.iter().map(Frame::is_library).collect();
+        assert_eq!(marks, [true, true, false]);
     }
 
     proptest::proptest! {

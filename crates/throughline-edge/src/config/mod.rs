@@ -37,7 +37,8 @@ pub use ingest::{IngestConfig, RateLimitBy};
 pub use inject::{InjectConfig, ScriptLoad};
 pub use metrics::MetricsConfig;
 pub use normalize::{
-    BotsAction, LocationDetail, LocationHeadersConfig, NormalizeConfig, RecordLimitsConfig,
+    BotsAction, FramesConfig, LocationDetail, LocationHeadersConfig, NormalizeConfig,
+    RecordLimitsConfig,
 };
 pub use outcomes::OutcomesConfig;
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};

@@ -14,6 +14,8 @@ pub struct NormalizeConfig {
     pub keep_names: Vec<String>,
     /// How large a record's parts may be.
     pub limits: RecordLimitsConfig,
+    /// Which frames of the stacks of JavaScript are of the application itself.
+    pub frames: FramesConfig,
     /// Whether the resource of a page gets what the page's request says of its browser, system
     /// and device, where the page does not say it.
     pub browser: bool,
@@ -40,6 +42,7 @@ impl Default for NormalizeConfig {
             names: true,
             keep_names: Vec::new(),
             limits: RecordLimitsConfig::default(),
+            frames: FramesConfig::default(),
             browser: true,
             location: LocationDetail::Region,
             location_headers: LocationHeadersConfig::default(),
@@ -49,6 +52,20 @@ impl Default for NormalizeConfig {
             max_routes: 1_000,
         }
     }
+}
+
+/// Which frames of the stacks of JavaScript are of the application itself, by the address or path of
+/// their script, `*` for any characters. By default those are not that are in `node_modules`, an
+/// extension, the runtime of a bundler, the browser itself, or a script of another site than the
+/// page.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct FramesConfig {
+    /// They are, whatever else is said: `https://shop-assets.example/*`.
+    pub in_app: Vec<String>,
+    /// They are not: `*/vendor.*.js`.
+    pub not_in_app: Vec<String>,
 }
 
 /// How exactly the place of a client is told.

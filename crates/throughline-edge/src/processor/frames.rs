@@ -3,6 +3,7 @@
 //! Senders ship a stack as the browser printed it: parsing it would cost every page a fifth
 //! of the engine's bytes, and the edge, where the source maps are, reads it anyway.
 
+use super::in_app::InApp;
 use super::language::is_foreign;
 use throughline_otlp::Signal;
 use throughline_otlp::attribute::{self, AttributeValue, attributes};
@@ -16,15 +17,25 @@ use throughline_symbolicate::stack::{Frame, StackSource, UNKNOWN_FUNCTION};
 /// The stage that adds frames to log records which are exceptions of JavaScript.
 ///
 /// An exception that has a stack, or at least a place in the source, and has no frames gets
-/// them as `throughline.exception.frames`, innermost last. The innermost also becomes those
+/// them as `throughline.exception.frames`, innermost last, each with `in_app`. The innermost also becomes those
 /// attributes of `code.*` that the sender has left out.
-#[derive(Debug, Default)]
-pub(super) struct Frames {
+#[derive(Debug)]
+pub(super) struct Frames<'s> {
+    in_app: &'s InApp,
     /// Whether the current group is of another language, whose stacks are not read here.
     is_foreign: bool,
 }
 
-impl Stage for Frames {
+impl<'s> Frames<'s> {
+    pub(super) const fn new(in_app: &'s InApp) -> Self {
+        Self {
+            in_app,
+            is_foreign: false,
+        }
+    }
+}
+
+impl Stage for Frames<'_> {
     fn interest(&self, signal: Signal) -> Interest {
         match signal {
             Signal::Logs => Interest::RESOURCE.and(Interest::RECORD),
@@ -42,7 +53,7 @@ impl Stage for Frames {
         }
         let mut frames = Writer::new();
         if let Some(exception) = Exception::read(record.bytes()) {
-            exception.write(&mut frames);
+            exception.write(&mut frames, self.in_app);
         }
         if !frames.as_bytes().is_empty() {
             record.append(|writer| writer.raw(frames.as_bytes()));
@@ -56,6 +67,8 @@ impl Stage for Frames {
 struct Exception<'a> {
     message: &'a str,
     stack: &'a str,
+    /// The address of the page; empty where none is known.
+    page: &'a str,
     function: &'a str,
     file: &'a str,
     line: Option<u32>,
@@ -78,6 +91,7 @@ impl<'a> Exception<'a> {
             match attribute.key {
                 semconv::EXCEPTION_MESSAGE => exception.message = text(value),
                 semconv::EXCEPTION_STACKTRACE => exception.stack = text(value),
+                semconv::BROWSER_DOCUMENT_URL_FULL => exception.page = text(value),
                 semconv::CODE_FUNCTION_NAME => exception.function = text(value),
                 semconv::CODE_FILE_PATH => exception.file = text(value),
                 semconv::CODE_LINE_NUMBER => exception.line = number(value),
@@ -90,7 +104,7 @@ impl<'a> Exception<'a> {
     }
 
     /// Appends the frames, if there are any, and the place of the innermost.
-    fn write(&self, record: &mut Writer) {
+    fn write(&self, record: &mut Writer, in_app: &InApp) {
         let frames = self.frames();
         let Some(top) = frames.last() else {
             return;
@@ -98,7 +112,8 @@ impl<'a> Exception<'a> {
         let key = semconv::THROUGHLINE_EXCEPTION_FRAMES;
         attribute::list(record, ATTRIBUTES, key, |list| {
             for frame in &frames {
-                attribute::map(list, |map| write_frame(map, frame));
+                let is_own = in_app.is_own(frame, self.page);
+                attribute::map(list, |map| write_frame(map, frame, is_own));
             }
         });
         let names = [
@@ -141,7 +156,7 @@ impl<'a> Exception<'a> {
     }
 }
 
-fn write_frame(map: &mut Writer, frame: &Frame<'_>) {
+fn write_frame(map: &mut Writer, frame: &Frame<'_>, is_own: bool) {
     attribute::string(map, values::VALUES, "function", frame.function);
     attribute::string(map, values::VALUES, "filename", &frame.filename);
     for (key, number) in [("lineno", frame.lineno), ("colno", frame.colno)] {
@@ -149,6 +164,7 @@ fn write_frame(map: &mut Writer, frame: &Frame<'_>) {
             attribute::int(map, values::VALUES, key, number.into());
         }
     }
+    attribute::bool(map, values::VALUES, "in_app", is_own);
 }
 
 fn text(value: AttributeValue<'_>) -> &str {

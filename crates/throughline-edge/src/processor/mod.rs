@@ -4,6 +4,7 @@
 
 mod frames;
 mod hash;
+mod in_app;
 mod language;
 mod measure;
 mod normalize;
@@ -20,6 +21,7 @@ use bytes::Bytes;
 use core::cell::{Cell, RefCell};
 use frames::Frames;
 use http::request::Parts;
+use in_app::InApp;
 use measure::Measure;
 pub(crate) use normalize::{Browser, session_of};
 use normalize::{LimitParts, Normalize, Settings};
@@ -54,6 +56,7 @@ pub(crate) struct Processed {
 pub(crate) struct Processor {
     normalize: Settings,
     rules: Rules,
+    in_app: InApp,
     plans: RefCell<Plans>,
     routes: RefCell<RouteTemplates>,
 }
@@ -65,6 +68,7 @@ impl Processor {
         Ok(Self {
             normalize: Settings::new(config)?,
             rules: Rules::new(&config.scrub)?,
+            in_app: InApp::new(&config.normalize.frames)?,
             plans: RefCell::default(),
             routes: RefCell::default(),
         })
@@ -103,7 +107,7 @@ impl Processor {
         // A secret that is cut in two is not recognised, so what is whole is redacted first.
         let mut limits = LimitParts::new(&self.normalize, signal, &exceeds);
         // Frames are made of what is left of a stack.
-        let mut frames = Frames::default();
+        let mut frames = Frames::new(&self.in_app);
         let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(6);
         // What no other stage has to see first is dropped before it costs anything.
         let measures = measure.interest(signal) != Interest::NONE;

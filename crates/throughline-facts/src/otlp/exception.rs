@@ -4,6 +4,7 @@ use super::attributes;
 use super::batch::{Batch, ERROR, WARN};
 use super::page::Page;
 use crate::text::{Fields, List};
+use alloc::string::String;
 use throughline_otlp::attribute;
 use throughline_otlp::field::log_record::ATTRIBUTES;
 use throughline_otlp::field::values;
@@ -40,21 +41,46 @@ pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
     attribute::string(log, ATTRIBUTES, semconv::EXCEPTION_MESSAGE, message);
     let causes = List::items(fields.text(exception::CAUSES));
     if !causes.is_empty() {
-        write_causes(log, causes);
+        write_causes(log, causes, fields.text(exception::PATHS));
     }
     batch.logs.close(open);
 }
 
-/// The chain of `cause`: <https://tc39.es/ecma262/#sec-installerrorcause>.
-fn write_causes(log: &mut Writer, mut causes: List<'_>) {
+/// The chain of `cause`, <https://tc39.es/ecma262/#sec-installerrorcause>, and the members of an
+/// `AggregateError`, <https://tc39.es/ecma262/#sec-aggregate-error-objects>.
+fn write_causes(log: &mut Writer, mut causes: List<'_>, paths: &str) {
+    let has_members = paths.bytes().any(|step| step.is_ascii_digit());
+    let mut paths = List::items(paths);
     let key = semconv::THROUGHLINE_EXCEPTION_CAUSES;
     attribute::list(log, ATTRIBUTES, key, |log| {
         while !causes.is_empty() {
+            let steps = paths.text();
             attribute::map(log, |log| {
                 for key in exception::CAUSES_ITEMS {
                     attributes::text(log, values::VALUES, key, causes.text());
                 }
+                if has_members {
+                    attributes::text(log, values::VALUES, "path", &path(steps));
+                }
             });
         }
     });
+}
+
+/// The properties on the way to a cause: `errors[0].cause` for `0c`.
+fn path(steps: &str) -> String {
+    let mut path = String::new();
+    for step in steps.chars() {
+        if !path.is_empty() {
+            path.push('.');
+        }
+        if step.is_ascii_digit() {
+            path.push_str("errors[");
+            path.push(step);
+            path.push(']');
+        } else {
+            path.push_str("cause");
+        }
+    }
+    path
 }

@@ -52,6 +52,7 @@ impl Exceptions {
                 push_field(&mut counted, fields.text(position));
             }
             push_number(&mut counted, count);
+            push_field(&mut counted, tail(&record, exception::PATHS));
             output.push(context, &counted);
         }
     }

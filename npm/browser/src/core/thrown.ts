@@ -1,26 +1,34 @@
 // Describes a thrown value as text.
 
+import { TEXT_LIMIT } from "../generated/facts.js";
+
 /**
- * Returns type, message and stack of a thrown value, then those of its causes. Any value can
- * be thrown: each property is read by itself, the value is not changed, and the work is
- * limited by what is kept.
+ * Describes a thrown value, then what is behind it: its causes and the members of its `errors`, each followed by what is
+ * behind that. Returns where each was found, `0c` is `errors[0].cause`, then type, message and stack of each. Any
+ * value can be thrown: each property is read by itself, the value is not changed, and the work is limited by what is kept.
  */
-export function describe(thrown: unknown): string[] {
-  const fields: string[] = [];
-  // A chain of more than five is a loop.
-  while (thrown != null && fields.length < 15) {
-    const [name, message, stack, cause, error] = "name message stack cause error".split(" ").map((key) => read(thrown, key));
-    const text = summary(message ?? thrown);
+export function describe(thrown: unknown): readonly [paths: string[], ...fields: string[]] {
+  const paths: string[] = [];
+  const fields: [string[], ...string[]] = [paths];
+  const add = (path: string, value: unknown): void => {
+    // More than ten are seldom read, or a loop.
+    if (value == null || fields.length > 30) return;
+    const [errors, error, cause, name, message, stack] = "errors error cause name message stack".split(" ").map((key) => read(value, key));
+    const text = summary(message ?? value);
     fields.push(
       // An error of another realm is no `instanceof Error`, but has the same properties.
-      ((message ?? stack) != null && asText(name)) || className(thrown),
+      ((message ?? stack) != null && asText(name)) || className(value),
       text,
-      // V8 begins a stack with the message: a long one would leave no room for the frames.
-      asText(stack).replace(text.length > LONG ? text : "", ""),
+      // V8 begins a stack with the message: a long one would leave no room for the frames. All stacks together leave
+      // room for the exception in what may outlive the page.
+      asText(stack).replace(text.length > LONG ? text : "", "").slice(0, TEXT_LIMIT / (path.length + 1)),
     );
+    paths.push(path);
     // An `ErrorEvent` is about an error.
-    thrown = cause ?? (isObject(error) ? error : null);
-  }
+    add(`${path}c`, cause ?? (isObject(error) ? error : null));
+    for (const at of "01234567") add(path + at, read(errors, at));
+  };
+  add("", thrown);
   return fields;
 }
 
@@ -52,10 +60,10 @@ const asText = (value: unknown): string => (typeof value == "string" ? value : "
 /** Whether a value is an object or a function. */
 export const isObject = (value: unknown): value is object => Object(value) === value;
 
-/** A property of a value; nothing when it cannot be read. */
-function read(value: unknown, key: string): unknown {
+/** A property of an object; nothing when it cannot be read. */
+function read(value: unknown, key: string | number): unknown {
   try {
-    return (value as Record<string, unknown>)[key];
+    return isObject(value) ? (value as Record<string | number, unknown>)[key] : undefined;
   } catch {
     return undefined;
   }

@@ -407,10 +407,11 @@ export type RequestTimingFact = readonly [
  * - `type` (text): Name of the error, or `typeof` the value.
  * - `message` (text): Message of the error, or the value as text.
  * - `stacktrace` (text): Stack, as the browser prints it.
- * - `causes` (list): The chain of `cause`, outermost first. In version 1 each of them is a field of its own.
+ * - `causes` (list): What is behind it, outermost first: the chain of `cause`, unless `paths` says otherwise. In version 1 each of them is a field of its own.
  * - `injected` (flag): Whether it is recorded although it may be one of a browser extension.
  * - `severity` (integer): `SeverityNumber`, where it is another than what follows from the mechanism.
  * - `count` (integer): How often it was thrown, from the engine, which counts those that are equal; absent for once.
+ * - `paths` (list): Where each of the causes was found: `c` for each `cause` on the way to it, a digit for a member of `errors`. `0c` is `errors[0].cause`. Where no digit is, they are a chain.
  */
 export type ExceptionFact = readonly [
   kind: "E",
@@ -430,6 +431,7 @@ export type ExceptionFact = readonly [
   injected?: 0 | 1 | Absent,
   severity?: number | Absent,
   count?: number | Absent,
+  paths?: readonly string[],
 ];
 
 /**

@@ -486,7 +486,7 @@ export const THROUGHLINE_EVENT_SOURCE_TIME_TO_FIRST_MESSAGE = 'throughline.event
 /** What happened in the page before the exception, oldest first: a list of objects with `time` (ms since the Unix epoch), `category`, `message` and `data`, in JSON. */
 export const THROUGHLINE_EXCEPTION_BREADCRUMBS = 'throughline.exception.breadcrumbs';
 
-/** Chain of `cause`, outermost first: list of maps with `type`, `message`, `stacktrace`. */
+/** Exceptions behind this one, outermost first: list of maps with `type`, `message`, `stacktrace`, and `path` where they are no chain of `cause`: for example `errors[0].cause`, from this exception on. */
 export const THROUGHLINE_EXCEPTION_CAUSES = 'throughline.exception.causes';
 
 /** Components around the one that threw, as React prints them. */
@@ -495,7 +495,7 @@ export const THROUGHLINE_EXCEPTION_COMPONENT_STACK = 'throughline.exception.comp
 /** Number of identical exceptions that the record represents. */
 export const THROUGHLINE_EXCEPTION_COUNT = 'throughline.exception.count';
 
-/** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`. */
+/** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`, and `in_app`, whether it is of the application itself. */
 export const THROUGHLINE_EXCEPTION_FRAMES = 'throughline.exception.frames';
 
 /** Whether the application handled the exception. */

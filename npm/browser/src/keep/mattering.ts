@@ -1,6 +1,7 @@
-// Recognises what matters among the facts: errors, web vitals that are rated poor, slow spans.
+// Recognises what matters among the facts: errors of code, web vitals that are rated poor, slow spans.
 
 import type { ExceptionFact, Fact } from "../generated/facts.js";
+import { POLICY_VIOLATION, RESOURCE_ERROR } from "../sources/types.js";
 import type { Reason } from "./mark.js";
 
 /** Returns a function that tells of each fact why it matters, if it does; a span does that takes longer than `slow` µs. */
@@ -35,11 +36,20 @@ export function watch(slow: number, vitals: boolean): (fact: Fact) => Reason | u
     return false;
   };
   return (fact) => {
-    if (fact[0] == "E") return isForeign(fact) ? undefined : "error";
+    if (fact[0] == "E") return isOfCode(fact) && !isForeign(fact) ? "error" : undefined;
     if (/[NIFP]/.test(fact[0])) return (fact[2] as number) - (fact[1] as number) > slow ? "slow" : undefined;
     return vitals && isPoor(fact) ? "web_vital" : undefined;
   };
 }
+
+/**
+ * Whether an error is one of code: a missing image or a violated policy breaks nothing by itself, and what it breaks is an
+ * error of its own. One that the page has caught counts, since the page has found it worth a report, unless it says itself
+ * that it is less than an error.
+ */
+const isOfCode = ({ 10: type, 12: stack, 15: severity }: ExceptionFact): boolean =>
+  // A page may have a class of this name: it has a stack.
+  (type != RESOURCE_ERROR || !!stack) && type != POLICY_VIOLATION && !(severity && severity < ERROR);
 
 /** Whether all places of an error are in browser extensions: the engine drops it (crates/throughline-facts/src/reduce/exceptions.rs). */
 function isForeign(fact: ExceptionFact): boolean {
@@ -48,6 +58,8 @@ function isForeign(fact: ExceptionFact): boolean {
   return !injected && rest != stack && !rest.includes("://");
 }
 
+/** The lowest `SeverityNumber` of an error. */
+const ERROR = 17;
 /** Beyond these a vital is poor: µs, and a score in 1e-9 (https://web.dev/articles/vitals). */
 const POOR_TTFB = 1_800_000;
 const POOR_FCP = 3_000_000;

@@ -5,6 +5,7 @@ import type { ExceptionFact } from "../generated/facts.js";
 import { THROUGHLINE_EXCEPTION_INJECTED } from "../generated/semconv.js";
 import { recognizeInjected } from "./injected.js";
 import { APP, merged, whileOwn } from "./own-attributes.js";
+import { asPath, asSteps, stepsIn } from "./paths.js";
 import { matches, scriptsIn } from "./scripts.js";
 import type { Values } from "./values.js";
 
@@ -16,7 +17,7 @@ export interface RecordedError {
   message: string;
   /** `exception.stacktrace`, as the browser prints it. */
   stacktrace: string;
-  /** The chain of `cause`, outermost first. */
+  /** The chain of `cause`, and the members of `errors`, outermost first. */
   causes: readonly Cause[];
   /** The value that was thrown. */
   readonly thrown: unknown;
@@ -26,7 +27,7 @@ export interface RecordedError {
   tags: Values;
 }
 
-/** An error that is the cause of another one. */
+/** An error that is behind another one. */
 export interface Cause {
   /** Its type. */
   type: string;
@@ -34,6 +35,8 @@ export interface Cause {
   message: string;
   /** Its stack, as the browser prints it. */
   stacktrace: string;
+  /** Where it is, from the error that is recorded on: `cause`, `errors[0].cause`. */
+  path?: string;
 }
 
 /** Which errors are not recorded. They are counted as `filtered`. */
@@ -93,11 +96,10 @@ function accept(filter: ErrorFilter, fact: ExceptionFact, thrown: unknown): Acce
   if (matches(ignoreErrors, `${type}: ${message}`)) return undefined;
   const script = scriptsIn(stacktrace, type, text)[0] ?? file;
   if (script && (matches(denyUrls, script) || (allowUrls && !matches(allowUrls, script)))) return undefined;
-  const causes: Cause[] = [];
-  for (let at = 0; at < fact[13].length; at += 3) {
-    const [type = "", message = "", stacktrace = ""] = fact[13].slice(at);
-    causes.push({ type, message, stacktrace });
-  }
+  const causes = stepsIn(fact).map((steps, at): Cause => {
+    const [type = "", message = "", stacktrace = ""] = fact[13].slice(3 * at);
+    return { type, message, stacktrace, path: asPath(steps) };
+  });
   // Copies, so that what was given is still known.
   const given: RecordedError = { type, message, stacktrace, causes: causes.map((cause) => ({ ...cause })), thrown, mechanism, tags: {} };
   const error = beforeSend ? beforeSend(given) : given;
@@ -105,7 +107,7 @@ function accept(filter: ErrorFilter, fact: ExceptionFact, thrown: unknown): Acce
   const texts = error.causes.flatMap((cause, at) => [cause.type, cause.message, stackOf(cause, causes[at])]);
   const stack = stackOf(error, { type, message, stacktrace });
   // The event's message says the same as the error's, which may have been changed.
-  const changed = [...fact.slice(0, 6), "", ...fact.slice(7, 10), error.type, error.message, stack, texts, injected && isInjected(stack) ? 1 : (fact[14] ?? "")];
+  const changed = [...fact.slice(0, 6), "", ...fact.slice(7, 10), error.type, error.message, stack, texts, injected && isInjected(stack) ? 1 : (fact[14] ?? ""), fact[15] ?? "", fact[16] ?? "", error.causes.map(({ path }) => asSteps(path))];
   return [changed as never, error.tags];
 }
 

@@ -68,7 +68,8 @@ export function startBreadcrumbs(): void {
 export function addOwnBreadcrumb({ event_id, level, message, exception }: Event): void {
   const wanted = settings.integrations.find(({ name }) => name == "Breadcrumbs") as { options?: Partial<BreadcrumbsOptions> } | undefined;
   if (!wanted || wanted.options?.sentry === false) return;
-  const { type, value } = exception?.values?.at(-1) ?? {};
+  // The innermost, as Sentry names it.
+  const { type, value } = exception?.values?.[0] ?? {};
   addBreadcrumb({ category: "sentry.event", ...(event_id && { event_id }), ...(level && { level }), message: message || [type, value].filter(Boolean).join(": ") });
 }
 

@@ -44,16 +44,33 @@ export function captureEventIn(scopes: readonly ScopeContent[], event: Event, hi
   const own = { user: { ...user }, tags: { ...tags }, extra: { ...extra }, contexts: { ...contexts }, attributes: {}, fingerprint: [...(fingerprint ?? [])], eventProcessors: [], level: mergedContent(scopes).level ?? level, transactionName: transaction };
   const all = [...scopes, own];
   const given = { ...hint, ...(event_id && { event_id }) };
-  const thrown = exception?.values?.reduce<unknown>((cause, one) => asThrown(one, cause), undefined);
+  const thrown = thrownOf(exception?.values ?? []);
   if (!thrown) return captureMessageIn(all, message ?? "", level, given);
   const { handled = true } = exception?.values?.at(-1)?.mechanism ?? {};
   return captureExceptionIn(all, thrown, { ...given, mechanism: { handled, ...hint.mechanism } });
 }
 
-/** An exception as a thrown value: it is read by its properties. */
-const asThrown = ({ type = "Error", value = "", stacktrace }: Exception, cause: unknown): unknown => ({
-  name: type,
-  message: value,
-  stack: stacktrace?.frames ? printFrames(`${type}: ${value}`, stacktrace.frames) : "",
-  cause,
-});
+interface Thrown {
+  name: string;
+  message: string;
+  stack: string;
+  cause?: unknown;
+  errors: unknown[];
+}
+
+/** The last of these exceptions as a thrown value, which is read by its properties, with the others behind it. */
+function thrownOf(exceptions: readonly Exception[]): Thrown | undefined {
+  const all = exceptions.map(({ type = "Error", value = "", stacktrace }): Thrown => ({
+    name: type,
+    message: value,
+    stack: stacktrace?.frames ? printFrames(`${type}: ${value}`, stacktrace.frames) : "",
+    errors: [],
+  }));
+  exceptions.forEach(({ mechanism: { parent_id, source = "" } = {} }, at) => {
+    const parent = all[exceptions.findIndex(({ mechanism }) => mechanism?.exception_id != null && mechanism.exception_id === parent_id)] ?? all[at + 1];
+    const [, member] = /\[(\d+)]$/.exec(source) ?? [];
+    if (member) parent && (parent.errors[+member] = all[at]);
+    else if (parent) parent.cause = all[at];
+  });
+  return all.at(-1);
+}

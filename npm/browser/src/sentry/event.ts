@@ -48,6 +48,11 @@ export interface Mechanism {
   handled?: boolean;
   data?: { [key: string]: string | boolean };
   synthetic?: boolean;
+  /** Where the parent has it: `cause`, `errors[0]`. */
+  source?: string;
+  exception_id?: number;
+  parent_id?: number;
+  is_exception_group?: boolean;
 }
 
 /** One exception of an event. */
@@ -91,7 +96,7 @@ export interface Event {
   request?: { url?: string; method?: string; headers?: { [key: string]: string }; query_string?: unknown; data?: unknown; cookies?: Record<string, string> };
   transaction?: string;
   fingerprint?: string[];
-  /** The causes, and last the exception that was thrown. */
+  /** Causes and members of groups, and last the exception that was thrown. */
   exception?: { values?: Exception[] };
   breadcrumbs?: Breadcrumb[];
   contexts?: Contexts;

@@ -1,25 +1,50 @@
 // The exceptions of an event, as the client's fact has them, and back.
 
 import type { ExceptionFact } from "../generated/facts.js";
-import type { Event, Exception } from "./event.js";
+import { stepsIn } from "../reporting/paths.js";
+import type { Event, Exception, Mechanism } from "./event.js";
 import { parseFrames, printFrames } from "./frames.js";
 import { severityNumber, severityOf } from "./levels.js";
 
-/** The exceptions of a fact: the causes, and last the one that was thrown. */
+/** The exceptions of a fact: those behind it, and last the one that was thrown, with the ids by which Sentry's packages link them. */
 export function exceptionsOf(fact: ExceptionFact, isHandled: boolean): Exception[] {
   const [type, value, stack] = thrownIn(fact);
   const [, , , , , mechanism] = fact;
-  const thrown = { ...exception(type, value, stack), mechanism: { type: mechanism == "captureException" ? "generic" : mechanism, handled: isHandled } };
-  return [...causesOf(fact).map(([type, value, stack]) => exception(type, value, stack)).reverse(), thrown];
+  const all = ["", ...stepsIn(fact)];
+  const thrown = { ...exception(type, value, stack), mechanism: { type: mechanism == "captureException" ? "generic" : mechanism, handled: isHandled, ...groupOf(all, 0) } };
+  const causes = causesOf(fact).map(([type, value, stack], at): Exception => {
+    const steps = all[at + 1]!;
+    const step = steps.slice(-1);
+    return {
+      ...exception(type, value, stack),
+      mechanism: {
+        type: "chained",
+        handled: true,
+        source: step == "c" ? "cause" : `errors[${step}]`,
+        ...groupOf(all, at + 1),
+        parent_id: all.indexOf(steps.slice(0, -1)),
+      },
+    };
+  });
+  return [...causes.reverse(), thrown];
+}
+
+/** What says of an exception that others are behind it; all but the thrown one of an event have an id. */
+function groupOf(all: readonly string[], at: number): Pick<Mechanism, "exception_id" | "is_exception_group"> {
+  const isGroup = all.some((one) => /\d$/.test(one) && one.slice(0, -1) == all[at]);
+  return { ...(all[1] != null && { exception_id: at }), ...(isGroup && { is_exception_group: true }) };
 }
 
 /** The fact with what an event says of its exceptions now, and with its level. */
-export function withEvent(fact: ExceptionFact, { exception, level }: Event, isHandled: boolean): ExceptionFact {
+export function withEvent(fact: ExceptionFact, { exception, level }: Event, isHandled: boolean): Required<ExceptionFact> {
   const [...values] = exception?.values ?? [];
   const thrown = values.pop() ?? {};
   const [type, value, stack] = thrownIn(fact);
   const causes = causesOf(fact);
-  const texts = values.reverse().flatMap((cause, at) => [cause.type, cause.value, stackOf(cause, causes[at] ?? ["", "", ""])]);
+  const given = stepsIn(fact);
+  values.reverse();
+  const texts = values.flatMap((cause, at) => [cause.type, cause.value, stackOf(cause, causes[givenAt(cause) ?? at] ?? ["", "", ""])]);
+  const steps = values.map((cause, at) => given[givenAt(cause) ?? at] ?? "c".repeat(at + 1));
   const mechanism = isHandled || fact[5] != "captureException" ? fact[5] : "uncaught";
   return [
     ...fact.slice(0, 5),
@@ -33,8 +58,13 @@ export function withEvent(fact: ExceptionFact, { exception, level }: Event, isHa
     texts,
     fact[14] ?? "",
     severityNumber(severityOf(level)),
-  ] as unknown as ExceptionFact;
+    fact[16] ?? "",
+    steps,
+  ] as unknown as Required<ExceptionFact>;
 }
+
+/** Which of the causes of its fact an exception is, also where others were removed. */
+const givenAt = ({ mechanism }: Exception): number | undefined => (mechanism?.exception_id ? mechanism.exception_id - 1 : undefined);
 
 type Texts = readonly [type: string, value: string, stack: string];
 

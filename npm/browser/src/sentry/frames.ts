@@ -7,7 +7,7 @@ export function parseFrames(stack: string): StackFrame[] {
   const frames: StackFrame[] = [];
   for (const line of stack.split("\n").slice(0, MOST)) {
     const [, before, name, filename, lineno, colno] = FRAME.exec(line) ?? [];
-    if (filename) frames.unshift({ filename, function: name?.replace(/^async /, "") || before || "?", in_app: true, lineno: +lineno!, colno: +colno! });
+    if (filename) frames.unshift({ filename, function: name?.replace(/^async /, "") || before || "?", in_app: !LIBRARY.test(filename), lineno: +lineno!, colno: +colno! });
   }
   return frames;
 }
@@ -18,5 +18,7 @@ export const printFrames = (head: string, frames: readonly StackFrame[]): string
 
 /** `at f (https://a/b.js:1:2)`, `at https://a/b.js:1:2`, `f@https://a/b.js:1:2`. */
 const FRAME = /^\s*(?:(.*)@|at (?:(.*?) ?\()?)((?:[\w-]+:\/\/|<|\/)[^\s()]*?):(\d+):(\d+)\)?$/;
+/** Scripts that are not the page's; the edge knows more of them. */
+const LIBRARY = /^<|node_modules\/|-extension:/;
 /** Lines that are read. */
 const MOST = 60;

@@ -26,17 +26,41 @@ export function reportErrors(): void {
   });
 }
 
-/** A copy of a thrown value that a message can carry: of an error what identifies it, since a clone has not its name. */
-function copyOf(thrown: unknown, depth = 0): unknown {
+/**
+ * A copy of a thrown value that a message can carry: of an error what identifies it, since a clone has not its name,
+ * and its causes and members, of which the page records a few as well.
+ */
+function copyOf(thrown: unknown, room = { left: MOST_COPIES }): unknown {
+  room.left--;
   if (Object(thrown) !== thrown) return typeof thrown == "symbol" ? String(thrown) : thrown;
   try {
     const { name, message, stack, cause } = thrown as Error;
     if (message == null && stack == null) return JSON.stringify(thrown);
-    return { name: name == null ? name : String(name), message: message == null ? message : String(message), stack: stack && String(stack), cause: cause == null || depth > 5 ? undefined : copyOf(cause, depth + 1) };
+    return {
+      name: name == null ? name : String(name),
+      message: message == null ? message : String(message),
+      stack: stack && String(stack),
+      cause: cause == null || room.left < 1 ? undefined : copyOf(cause, room),
+      errors: membersOf(thrown, room),
+    };
   } catch {
     return "a value that cannot be read";
   }
 }
 
+/** Copies of the members of `errors`, at their places. */
+function membersOf(thrown: unknown, room: { left: number }): unknown[] {
+  const copies: unknown[] = [];
+  try {
+    const { errors } = thrown as AggregateError;
+    for (let at = 0; Object(errors) === errors && at < MOST_COPIES && room.left > 0; at++) copies.push(errors[at] == null ? undefined : copyOf(errors[at], room));
+  } catch {
+    // Members that cannot be read.
+  }
+  return copies;
+}
+
 /** Errors that are kept until the page asks. */
 const MOST = 50;
+/** Errors that are copied of one: it, and those behind it. */
+const MOST_COPIES = 10;

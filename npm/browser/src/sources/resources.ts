@@ -2,6 +2,7 @@
 
 import { isRecording, onShutdown } from "../control/started.js";
 import { report } from "./reported.js";
+import { RESOURCE_ERROR } from "./types.js";
 
 /**
  * Records elements whose resource could not be loaded, as exceptions of the type `ResourceError`, once for
@@ -18,7 +19,7 @@ export function captureResourceErrors(): () => void {
       // A page that loads them in a loop has one record of each. The content of a data: address is no address.
       if (!address || (address as string).startsWith("data:") || !isRecording() || seen.has(`${localName} ${address as string}`) || seen.size == MOST) return;
       seen.add(`${localName} ${address as string}`);
-      report("ResourceError", `<${localName}> could not be loaded: ${address as string}`);
+      report(RESOURCE_ERROR, `<${localName}> could not be loaded: ${address as string}`);
     } catch {
       // A page that has changed its elements: nothing is recorded.
     }

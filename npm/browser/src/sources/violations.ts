@@ -2,6 +2,7 @@
 
 import { isRecording, onShutdown } from "../control/started.js";
 import { report } from "./reported.js";
+import { POLICY_VIOLATION } from "./types.js";
 
 /**
  * Records violations of the page's content security policy (https://www.w3.org/TR/CSP3/#report-violation)
@@ -15,7 +16,7 @@ export function captureViolations(): () => void {
     if (!isRecording() || seen.has(message) || seen.size == MOST) return;
     seen.add(message);
     // As V8 writes a frame, where the browser says it.
-    report("ContentSecurityPolicyViolation", message, sourceFile ? `ContentSecurityPolicyViolation: ${message}\n    at ${sourceFile}:${lineNumber}:${columnNumber}` : "");
+    report(POLICY_VIOLATION, message, sourceFile ? `${POLICY_VIOLATION}: ${message}\n    at ${sourceFile}:${lineNumber}:${columnNumber}` : "");
   };
   globalThis.addEventListener?.("securitypolicyviolation", listener, true);
   return onShutdown(() => globalThis.removeEventListener?.("securitypolicyviolation", listener, true));

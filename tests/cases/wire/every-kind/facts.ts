@@ -24,10 +24,10 @@ export const facts: readonly Fact[] = [
   [
     "E", 61, ...IDS, "onerror", "Uncaught", "https://shop.example/a.js", 62, 63,
     "RangeError", "too many", "RangeError: too many\n    at f (a.js:1:1)",
-    ["TypeError", "no price", "TypeError: no price\n    at f (a.js:1:1)", "string", "offline", ""], "", "", 2,
+    ["TypeError", "no price", "TypeError: no price\n    at f (a.js:1:1)", "string", "offline", ""], "", "", 2, ["0", "0c"],
   ],
-  ["E", 64, ...IDS, "captureException", "", "", "", "", "Error", "handled", "Error: handled\n    at f (a.js:1:1)", [], 1, 17, 1],
-  ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", "", "", "", [], "", "", ""],
+  ["E", 64, ...IDS, "captureException", "", "", "", "", "Error", "handled", "Error: handled\n    at f (a.js:1:1)", [], 1, 17, 1, []],
+  ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", "", "", "", [], "", "", "", []],
   ["L", 66, ...IDS, 9, "a message", "cart.opened", ["app.from", "menu"], "320a0a03612e62120318b90a"],
   ["P", 67, 68, ...IDS, "aaaaaaaaaaaaaaaa", "checkout", ["app.step", "pay", "url.path", "/a?token=secret"], "3003"],
   ["W", 69, ...IDS, "lcp", 2600000, 0, "visit-", "reload", ["a.element", "p"]],

@@ -57,8 +57,8 @@ function recordException(
   if (isRepeated(thrown)) return;
   const span = spansOfErrors.get(thrown as object) ?? shared[3]()[0] ?? documentLoad;
   // Read now: the page may change the value later.
-  const [type, text, stack, ...causes] = describe(thrown);
-  shared[1](["E", micros(at), ...span, mechanism, message, filename, lineno, colno, type!, text!, stack!, causes], thrown);
+  const [[, ...paths], type, text, stack, ...causes] = describe(thrown);
+  shared[1](["E", micros(at), ...span, mechanism, message, filename, lineno, colno, type!, text!, stack!, causes, "", "", "", paths], thrown);
 }
 
 type Mechanism = ExceptionFact[5];
