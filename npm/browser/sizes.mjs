@@ -14,7 +14,7 @@ const dist = (key) => join(HERE, exports[key].import?.default ?? exports[key]);
 
 // 4,096 is the aim; what lets `shutdown` undo all, what leaves frames and extensions alone, what turns signals off, and
 // what tells `diagnostics` of the queue takes the rest.
-const CAPTURE = 4184;
+const CAPTURE = 4500;
 const DEFAULT = 17_408;
 const ERRORS_ONLY = 9216;
 
