@@ -56,8 +56,18 @@ pub(crate) fn build() -> Result<(), Failure> {
     let engine = "throughline-browser";
     build_module(engine, (PROFILE, &PROFILE_FLAGS), &module(), &EXPORTS)?;
     let otlp = "throughline-browser-otlp";
-    build_module(otlp, (PROFILE, &PROFILE_FLAGS), &otlp_module(), &OTLP_EXPORTS)?;
-    build_module(engine, (SCRUB_PROFILE, &SCRUB_FLAGS), &scrub_module(), &EXPORTS)?;
+    build_module(
+        otlp,
+        (PROFILE, &PROFILE_FLAGS),
+        &otlp_module(),
+        &OTLP_EXPORTS,
+    )?;
+    build_module(
+        engine,
+        (SCRUB_PROFILE, &SCRUB_FLAGS),
+        &scrub_module(),
+        &EXPORTS,
+    )?;
     let mut sources = files(&package().join("src"))?;
     sources.extend(files(&root().join("npm/react/src"))?);
     sources.push(root().join("npm/react/build.mjs"));

@@ -170,7 +170,10 @@ impl Reducer {
     }
 
     #[cfg(not(feature = "redact"))]
-    #[expect(clippy::unused_self, reason = "with the feature `redact` the reducer decides")]
+    #[expect(
+        clippy::unused_self,
+        reason = "with the feature `redact` the reducer decides"
+    )]
     fn redacted(&self, _kind: u8, record: &str) -> String {
         addresses(record)
     }

@@ -41,7 +41,8 @@ pub(super) const fn field(kind: u8, position: usize) -> Field {
         | (request::KIND, request::URL | request::METHOD | request::ERROR | request::NAME_END)
         | (
             exception::KIND,
-            exception::EVENT_MESSAGE
+            exception::MECHANISM
+            | exception::EVENT_MESSAGE
             | exception::FILE
             | exception::TYPE
             | exception::MESSAGE
@@ -50,11 +51,13 @@ pub(super) const fn field(kind: u8, position: usize) -> Field {
         )
         | (log::KIND, log::BODY)
         | (span::KIND, span::SPAN_NAME)
-        | (engine_failure::KIND, engine_failure::MESSAGE)
+        | (engine_failure::KIND, engine_failure::REASON | engine_failure::MESSAGE)
+        | (visit::KIND, visit::NAVIGATION_TYPE)
+        | (web_vital::KIND, web_vital::NAVIGATION_TYPE)
         | (degraded::KIND, degraded::PART | degraded::MESSAGE) => Field::Of(""),
-        (context::KIND, context::OWN)
-        | (log::KIND, log::TEXTS)
-        | (span::KIND, span::TEXTS) => Field::Texts,
+        (context::KIND, context::OWN) | (log::KIND, log::TEXTS) | (span::KIND, span::TEXTS) => {
+            Field::Texts
+        }
         (visit::KIND, visit::TTFB)
         | (first_contentful_paint::KIND, first_contentful_paint::FCP)
         | (first_input::KIND, first_input::LCP)
