@@ -3,12 +3,12 @@
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { inflateSync } from "node:zlib";
-import { flush, useChromium } from "./chromium.mjs";
+import { asModule, flush, useChromium } from "./chromium.mjs";
 import { startEdge } from "./edge.mjs";
-import { granted, keeping, stored } from "./offline.mjs";
 import { dictionary } from "./otlp.mjs";
+import { serve } from "./site.mjs";
 import { until } from "./until.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -31,9 +31,6 @@ const asScrub = (options, more = "") =>
 /** The same with plain OTLP. @param {string} options */
 const asScrubbedOtlp = (options) => asScrub(`{ ...${options}, protocol: otlp }`, `import { otlp } from "/dist/otlp.js";`);
 
-/** Markup of a page whose edge redacts. @param {string} options */
-const asDefault = (options) => `<script type="module">import { init } from "/dist/index.js"; window.throughline = init(${options});</script>`;
-
 /** Reports each line as the message of an error, a cause and an attribute, in batches. @param {Page} page */
 async function reportAll(page) {
   await page.waitForFunction("window.throughline && window.engineRuns");
@@ -46,10 +43,10 @@ async function reportAll(page) {
           error.name = `Error${Number(at) + index}`;
           error.stack = `Error: ${line}\n    at pay (https://shop.example/pay.js?user=${encodeURIComponent(line)}:3:9)`;
           window.throughline.captureException(error);
-          setTags({ line, "user.id": line, "app.version": `v${index}` });
+          setTags({ line, version: `v${index}` });
           captureMessage(line);
         });
-        setTags({ line: null, "user.id": null, "app.version": null });
+        setTags({ line: null, version: null });
         await window.throughline.flush();
       },
       [LINES.slice(at, at + 60), at],
@@ -64,9 +61,11 @@ async function received(site) {
   await until(() => own().length >= 2 * LINES.length, "all records", () => own().length);
   return own().map(({ severity, body, attributes }) => {
     // They differ from page to page.
-    const { "session.id": session, "browser.document.url.full": url, "throughline.symbolication.status": _, ...rest } = attributes;
+    const { "session.id": session, "browser.document.url.full": url, ...rest } = attributes;
     assert.ok(session && url);
-    return { severity, body, attributes: Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith("throughline.exception.frames"))) };
+    // What the edge adds of its own: the frames.
+    const sent = Object.entries(rest).filter(([key]) => !/^code\.|frames$|stack/.test(key) || key === "exception.stacktrace");
+    return { severity, body, attributes: Object.fromEntries(sent) };
   });
 }
 
@@ -77,48 +76,129 @@ const bytesOf = (site) =>
 /** Secrets that are in a text. @param {string} text */
 const left = (text) => SECRETS.filter((secret) => text.includes(secret) || text.includes(encodeURIComponent(secret)));
 
-/** @type {Awaited<ReturnType<typeof received>>} What the edge makes of a page that does not redact. */
-let ofEdge;
-/** @type {Awaited<ReturnType<typeof startEdge>> | undefined} */
-let edge;
-
-before(async () => {
-  edge = undefined;
-});
-after(() => edge?.stop());
-
 test("a page's Bundles and its plain OTLP have what an edge leaves of its errors, messages, tags and causes", async () => {
-  /** @type {Site | undefined} */
-  let backend;
-  await visit({ start: asDefault, options: () => ({ endpoint: "/none" }) }, async (_, site) => {
-    backend = site;
-    edge = await startEdge(`
-      [[projects]]
-      name = "shop"
-      keys = ["pk_test"]
-      allowed_origins = ["*"]
-      [backend]
-      url = "${site.allowed}"
-      compression = "none"
-    `);
-    const { origin } = edge;
-    await visit({ start: asDefault, options: () => ({ endpoint: origin }) }, async (page) => {
-      await reportAll(page);
-      ofEdge = await received(site);
-    });
-  });
-  assert.ok(backend);
+  const ofEdge = await atEdge();
+  // The matchers find all but a few: crates/throughline-scrub/tests/corpus.rs.
+  const allowed = left(JSON.stringify(ofEdge));
+  assert.ok(allowed.length * 20 < SECRETS.length, `${allowed}`);
   for (const start of [asScrub, asScrubbedOtlp])
     await visit({ start }, async (page, site) => {
       await reportAll(page);
       const ofPage = await received(site);
       assert.equal(ofPage.length, ofEdge.length);
       ofPage.forEach((record, at) => assert.deepEqual(record, ofEdge[at]));
-      const text = bytesOf(site);
-      // The matchers find all but a few: crates/throughline-scrub/tests/corpus.rs. What is left in an
-      // edge's output is left here.
-      const allowed = left(JSON.stringify(ofEdge));
-      assert.ok(allowed.length * 20 < SECRETS.length, `${allowed}`);
-      assert.deepEqual(left(text).filter((secret) => !allowed.includes(secret)), []);
+      assert.deepEqual(left(bytesOf(site)).filter((secret) => !allowed.includes(secret)), []);
     });
 });
+
+/** What an edge exports of a page that leaves redaction to it. */
+async function atEdge() {
+  const backend = await serve();
+  const edge = await startEdge(`
+    [[projects]]
+    name = "shop"
+    keys = ["pk_test"]
+    allowed_origins = ["*"]
+    [backend]
+    url = "${backend.origin}"
+    compression = "none"
+  `);
+  try {
+    /** @type {Awaited<ReturnType<typeof received>>} */
+    let records = [];
+    await visit({ start: asModule, options: () => ({ endpoint: edge.origin }) }, async (page) => {
+      await reportAll(page);
+      records = await received(backend);
+    });
+    return records;
+  } finally {
+    await edge.stop();
+    await backend.stop();
+  }
+}
+
+test("addresses, spans, clicks, logs with structure and what is kept of a session have none either", () =>
+  visit({ start: asScrub, body: `<button id="ada@shop.example">Pay</button>` }, async (page, site) => {
+    await page.waitForFunction("window.throughline && window.engineRuns");
+    await page.evaluate(async () => {
+      const { startSpan } = await import(/** @type {string} */ ("/dist/spans.js"));
+      history.pushState(null, "", "/users/ada@shop.example?q=4111+1111+1111+1111#frag=private");
+      await fetch("/api/echo?q=private&mail=ada@shop.example");
+      const attributes = { note: ["call +1 212 555 0123", "x"], password: 7, "user.id": "078-05-1120", list: { deep: "Bearer abcdefghijklmnop" } };
+      startSpan("pay ada@shop.example", { attributes }).end();
+    });
+    await page.click("button");
+    await flush(page);
+    const span = await site.receiver.requestSpan("/api/echo");
+    assert.match(span.attributes["url.full"], /\/api\/echo\?q=REDACTED&mail=REDACTED$/);
+    assert.match(span.attributes["browser.document.url.full"], /\/users\/REDACTED\?q=REDACTED#frag=REDACTED$/);
+    const own = await site.receiver.span(({ name }) => name.startsWith("pay "), "the page's span");
+    assert.equal(own.name, "pay REDACTED");
+    assert.deepEqual(own.attributes.note, ["call REDACTED", "x"]);
+    assert.equal(own.attributes.password, "REDACTED");
+    assert.equal(own.attributes["user.id"], "REDACTED");
+    await site.receiver.span(({ name }) => name.startsWith("click"), "the click");
+    assert.doesNotMatch(bytesOf(site), /ada@shop|private|4111|555 0123|078-05|abcdefgh/);
+  }));
+
+for (const [form, start] of /** @type {const} */ ([
+  ["facts", asScrub],
+  ["OTLP", asScrubbedOtlp],
+]))
+  for (const [reason, prepare] of /** @type {const} */ ([
+    ["is left before the engine is loaded", (/** @type {Page} */ page) => page.route("**/dist/scrub-engine*.js", () => {})],
+    ["may not run WebAssembly", (/** @type {Page} */ page) => page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"))],
+    ["cannot load the engine", (/** @type {Page} */ page) => page.route("**/dist/scrub-engine*.js", (route) => route.fulfill({ status: 404 }))],
+  ]))
+    test(`a page that ${reason} sends errors without texts, as ${form}, and counts the rest`, () =>
+      visit({ start, prepare, expected: /404|Failed to load/ }, async (page, site) => {
+        await page.waitForFunction("window.throughline");
+        await page.evaluate(async () => {
+          const { setTags, captureMessage } = await import(/** @type {string} */ ("/dist/errors.js"));
+          setTags({ mail: "ada@shop.example" });
+          history.pushState(null, "", "/users/ada@shop.example?q=private");
+          await fetch("/api/echo?q=private");
+          captureMessage("call +1 212 555 0123");
+          window.throughline.captureException(new TypeError("no account for ada@shop.example", { cause: new Error("4111 1111 1111 1111") }));
+          throw Object.assign(new Error("private"), { name: "ada@shop.example" });
+        }).catch(() => {});
+        await page.goto("about:blank");
+        const errors = await until(() => {
+          const all = site.receiver.logs().filter(({ name }) => name === "exception");
+          return all.length && all;
+        }, "the errors", () => site.receiver.requests.map(({ path, body }) => `${path} ${body}`));
+        assert.equal(errors[0]?.attributes["exception.message"], "REDACTED");
+        assert.equal(errors[0]?.attributes["exception.type"], "TypeError");
+        assert.ok(!errors[0]?.attributes["exception.stacktrace"]);
+        assert.match(errors[0]?.attributes["session.id"], /^[0-9a-f]{32}$/);
+        assert.doesNotMatch(bytesOf(site), /ada@shop|private|4111 1111|555 0123/);
+        // The request, and the message.
+        await until(() => lostOf(site) >= 2, "the counts", () => site.receiver.requests.map(({ path, body }) => `${path} ${body}`));
+      }));
+
+/** How many records the page says that it lost. @param {Site} site */
+function lostOf(site) {
+  const events = site.receiver.logs().filter(({ name }) => name === "throughline.sdk.dropped");
+  const ofEvents = events.reduce((sum, { attributes }) => sum + Number(attributes["throughline.sdk.dropped.count"]), 0);
+  return site.receiver.facts().reduce((sum, fact) => sum + (fact[0] === "X" ? Number(fact[2]) : 0), ofEvents);
+}
+
+test("texts at which a matcher might look back and ahead without end take no long task", () =>
+  visit({ start: asScrub }, async (page, site) => {
+    await page.waitForFunction("window.throughline && window.engineRuns");
+    const longest = await page.evaluate(async () => {
+      /** @type {number[]} */
+      const tasks = [];
+      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+      for (const part of ["@", "a@", "1 ", "=", "://", "token=", '{"token":', "-----BEGIN ", "::", "%3D", "+1", "DE89 ", "a.b@a.", "eyJ", "Bearer "]) {
+        const error = new Error(part.repeat(8192 / part.length));
+        error.stack = `Error\n${part.repeat(8192 / part.length)}`;
+        window.throughline.captureException(error);
+        await new Promise((settle) => setTimeout(settle, 50));
+      }
+      await window.throughline.flush();
+      return Math.max(0, ...tasks);
+    });
+    await until(() => site.receiver.logs().filter(({ name }) => name === "exception").length === 15, "all errors");
+    assert.ok(longest < 100, `${longest} ms`);
+  }));
