@@ -90,7 +90,7 @@ fn rest(kind: u8, text: &str) -> String {
     let mut writer = Writer::new();
     let list = if kind == b'L' { 6 } else { 9 };
     for key in KEYS {
-        attribute::strings(&mut writer, list, key, [text, "", text].into_iter());
+        attribute::strings(&mut writer, list, key, [text, "", text]);
         attribute::int(&mut writer, list, key, 7);
         attribute::double(&mut writer, list, key, 0.5);
         attribute::bool(&mut writer, list, key, true);
@@ -217,8 +217,8 @@ fn a_page_redacts_the_corpus_as_the_edge_does() {
 fn message(facts: &str) -> &str {
     let mut records = facts.split('\u{1e}');
     let exception = records.find(|record| record.starts_with("E\u{1f}"));
-    let fields = exception.unwrap_or_default().split('\u{1f}');
-    fields.skip(exception::MESSAGE).next().unwrap_or_default()
+    let mut fields = exception.unwrap_or_default().split('\u{1f}');
+    fields.nth(exception::MESSAGE).unwrap_or_default()
 }
 
 proptest! {
