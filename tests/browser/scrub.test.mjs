@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { inflateSync } from "node:zlib";
 import { asModule, flush, useChromium } from "./chromium.mjs";
 import { startEdge } from "./edge.mjs";
+import { away, granted, keeping, OPEN, stored } from "./offline.mjs";
 import { dictionary } from "./otlp.mjs";
 import { serve } from "./site.mjs";
 import { until } from "./until.mjs";
@@ -55,7 +56,7 @@ async function reportAll(page) {
   await flush(page);
 }
 
-/** What became of each line: the exception's attributes, and the message with its tags. @param {Site} site */
+/** The records of all lines: the exception's attributes, and the message with its tags. @param {Site} site */
 async function received(site) {
   const own = () => site.receiver.logs().filter(({ attributes, body }) => attributes["exception.type"]?.startsWith("Error") || body);
   await until(() => own().length >= 2 * LINES.length, "all records", () => own().length);
@@ -63,7 +64,7 @@ async function received(site) {
     // They differ from page to page.
     const { "session.id": session, "browser.document.url.full": url, ...rest } = attributes;
     assert.ok(session && url);
-    // What the edge adds of its own: the frames.
+    // Frames are the edge's own.
     const sent = Object.entries(rest).filter(([key]) => !/^code\.|frames$|stack/.test(key) || key === "exception.stacktrace");
     return { severity, body, attributes: Object.fromEntries(sent) };
   });
@@ -91,7 +92,7 @@ test("a page's Bundles and its plain OTLP have what an edge leaves of its errors
     });
 });
 
-/** What an edge exports of a page that leaves redaction to it. */
+/** The records that an edge exports of a page that leaves redaction to it. */
 async function atEdge() {
   const backend = await serve();
   const edge = await startEdge(`
@@ -139,6 +140,19 @@ test("addresses, spans, clicks, logs with structure and what is kept of a sessio
     assert.equal(own.attributes["user.id"], "REDACTED");
     await site.receiver.span(({ name }) => name.startsWith("click"), "the click");
     assert.doesNotMatch(bytesOf(site), /ada@shop|private|4111|555 0123|078-05|abcdefgh/);
+  }));
+
+test("a batch that is kept offline is redacted", () =>
+  visit({ start: (options) => keeping()(options).replace("index.js", "scrub.js"), options: granted, expected: /503|Failed to load/ }, async (page, site) => {
+    await page.evaluate(OPEN);
+    await flush(page);
+    site.receiver.answer(away);
+    await page.evaluate(`throughline.captureException(new Error("no account for ada@shop.example"))`);
+    await flush(page);
+    const [kept] = /** @type {{ body: number[] }[]} */ (await page.evaluate(stored()));
+    const bytes = inflateSync(Buffer.from(kept?.body ?? []), { dictionary }).toString("latin1");
+    assert.match(bytes, /no account for REDACTED/);
+    assert.doesNotMatch(bytes, /ada@shop/);
   }));
 
 for (const [form, start] of /** @type {const} */ ([

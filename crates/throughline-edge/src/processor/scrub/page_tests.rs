@@ -128,7 +128,7 @@ fn rest(kind: u8, text: &str) -> String {
     digits.collect()
 }
 
-/// What the edge makes of these facts, and how often it redacts something.
+/// The edge's output for these facts, and how often it redacts something.
 fn at_edge(facts: &str) -> ([Vec<u8>; 2], u64) {
     let telemetry = to_otlp(facts).expect("facts");
     assert!(telemetry.records > 10, "every kind becomes a record");
