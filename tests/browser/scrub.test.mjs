@@ -190,6 +190,19 @@ for (const [form, start] of /** @type {const} */ ([
         await until(() => lostOf(site) >= 2, "the counts", () => site.receiver.requests.map(({ path, body }) => `${path} ${body}`));
       }));
 
+test("the development build says why texts are missing", () => {
+  /** @type {string[]} */
+  const said = [];
+  const prepare = async (/** @type {Page} */ page) => void page.on("console", (message) => said.push(message.text()));
+  const start = (/** @type {string} */ options) => asScrub(`{ ...${options}, webAssembly: false }`).replace("/dist/", "/dist/development/");
+  return visit({ start, prepare, expected: /leaves without/ }, async (page, site) => {
+    await page.waitForFunction("window.throughline");
+    await page.evaluate(`throughline.captureException(new Error("private")); throughline.captureException(new Error("private too")); throughline.flush()`);
+    await site.receiver.exception("REDACTED");
+    assert.equal(said.filter((text) => text.includes("webAssembly: false")).length, 1, `${said}`);
+  });
+});
+
 /** How many records the page says that it lost. @param {Site} site */
 function lostOf(site) {
   const events = site.receiver.logs().filter(({ name }) => name === "throughline.sdk.dropped");
