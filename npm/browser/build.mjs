@@ -1,6 +1,6 @@
 // Builds `dist`: every file that the exports of package.json name.
 //
-// node build.mjs <engine.wasm> <otlp.wasm> <folder of declarations>, run by
+// node build.mjs <engine.wasm> <otlp.wasm> <scrub.wasm> <folder of declarations>, run by
 // `cargo xtask wasm`. An export `./name` is built from src/name.ts (`.` from src/index.ts):
 // a target `.js` as an ES module, `.iife.js` as a classic script, `.d.ts` as declarations.
 // The condition `development` selects the development build, and `require` the same modules
@@ -12,9 +12,9 @@ import { basename, dirname, join, relative } from "node:path";
 import { bundleModules, bundleScript, groupsOf, HERE } from "./bundle.mjs";
 import { toCommonJs } from "./commonjs.mjs";
 
-const [wasm, otlp, declarations] = process.argv.slice(2);
+const [wasm, otlp, scrub, declarations] = process.argv.slice(2);
 const COMMONJS = join(HERE, "dist/cjs");
-const engine = { wasm, otlp };
+const engine = { wasm, otlp, scrub };
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 
 /** Plans by folder. */

@@ -39,9 +39,9 @@ export async function groupsOf(entries) {
 }
 
 /** The entries with a client. The others see it through lists, and all their names of properties are the page's. */
-export const CLIENTS = ["index", "errors-only"];
+export const CLIENTS = ["index", "errors-only", "scrub"];
 
-/** @typedef {{ wasm: string, otlp: string }} Engine the paths of its module and of the one that writes OTLP */
+/** @typedef {{ wasm: string, otlp: string, scrub: string }} Engine the paths of its module, of the one that writes OTLP, and of the engine that redacts */
 
 /**
  * Bundles entries as ES modules in one folder. An entry contains what it shares with a chunk
@@ -54,8 +54,10 @@ export async function bundleModules({ entries, outdir, development = false, engi
   /** Names that a chunk exports to others than chunks, by the name of its file. */
   const exported = new Map();
   const hasClient = CLIENTS.some((name) => name in entries);
+  // The engine of an entry that redacts is another module in the same code.
+  const own = "scrub" in entries ? { ...engine, wasm: engine.scrub } : engine;
   const bundle = await rolldown({
-    ...inputOptions(engine, development, exported, hasClient),
+    ...inputOptions(own, development, exported, hasClient),
     external: EXTERNAL,
     input: entries,
     // An entry may export more than its source: what its chunks import from it.

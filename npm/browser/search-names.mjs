@@ -18,8 +18,8 @@ const HEAT = 0.3;
 
 const none = { properties: {}, variables: {} };
 const file = join(outdir, "index.js");
-if (isScript) await bundleScript({ entry: `${HERE}/src/script.ts`, file, engine: { wasm, otlp: wasm }, names: none });
-else await bundleModules({ entries: (await groupsOf(ENTRIES))[0], outdir, engine: { wasm, otlp: wasm }, names: none });
+if (isScript) await bundleScript({ entry: `${HERE}/src/script.ts`, file, engine: { wasm, otlp: wasm, scrub: wasm }, names: none });
+else await bundleModules({ entries: (await groupsOf(ENTRIES))[0], outdir, engine: { wasm, otlp: wasm, scrub: wasm }, names: none });
 const code = await readFile(file, "utf8");
 const own = Object.values(OWN);
 const [texts, tokens] = split(code, new Set(own));

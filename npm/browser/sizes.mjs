@@ -1,6 +1,6 @@
 // Measures compositions of the package: prints a list of them as JSON.
 //
-// node sizes.mjs <engine.wasm> <otlp.wasm> <folder to build in>, run by
+// node sizes.mjs <engine.wasm> <otlp.wasm> <scrub.wasm> <folder to build in>, run by
 // `cargo xtask wasm`. Brotli is at its best level, as a site serves static files.
 
 import { readFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { bundleModules, ENTRIES, groupsOf, HERE } from "./bundle.mjs";
 
-const [wasm, otlp, work] = process.argv.slice(2);
+const [wasm, otlp, scrub, work] = process.argv.slice(2);
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 const dist = (key) => join(HERE, exports[key].import?.default ?? exports[key]);
 
@@ -17,22 +17,29 @@ const dist = (key) => join(HERE, exports[key].import?.default ?? exports[key]);
 const CAPTURE = 4500;
 const DEFAULT = 17_408;
 const ERRORS_ONLY = 9216;
+const SCRUB_CAPTURE = 4608;
+const SCRUB = 33_792;
 
 const all = (await Promise.all((await groupsOf(ENTRIES)).map(build))).flat();
 const isDefault = (file) => basename(file) == "index.js";
 const isErrorsOnly = (file) => basename(file).startsWith("errors-only");
+/** A page that redacts loads these files in the place of the default ones. */
+const isScrub = (file) => basename(file).startsWith("scrub");
 const isOptional = (file) => basename(file, ".js") in ENTRIES && !isDefault(file);
 /** The module that writes OTLP, which pages with `protocol: otlp` load. */
 const isWriter = (file) => basename(file) == "otlp-module.js";
-const standard = all.filter((file) => !isOptional(file) && !isErrorsOnly(file) && !isWriter(file));
+const standard = all.filter((file) => !isOptional(file) && !isErrorsOnly(file) && !isScrub(file) && !isWriter(file));
 const errorsOnly = all.filter(isErrorsOnly);
+const redacting = all.filter(isScrub);
 const rows = [
   { name: "capture: what a page waits for", ...(await measure(standard.filter(isDefault))), budget: CAPTURE },
   { name: "errors only: capture", ...(await measure(errorsOnly.filter(isOptional))), budget: CAPTURE },
   { name: "errors only: whole", ...(await measure(errorsOnly)), budget: ERRORS_ONLY },
   { name: "default: capture and engine", ...(await measure(standard)), budget: DEFAULT },
+  { name: "scrub: capture", ...(await measure(redacting.filter(isOptional))), budget: SCRUB_CAPTURE },
+  { name: "scrub: capture and engine", ...(await measure(redacting)), budget: SCRUB },
 ];
-for (const file of all.filter((file) => isOptional(file) && !isErrorsOnly(file))) rows.push({ name: `${basename(file, ".js")}: besides the default`, ...(await measure([file])) });
+for (const file of all.filter((file) => isOptional(file) && !isErrorsOnly(file) && !isScrub(file))) rows.push({ name: `${basename(file, ".js")}: besides the default`, ...(await measure([file])) });
 rows.push({ name: "otlp: its module, loaded later", ...(await measure(all.filter(isWriter))) });
 rows.push({ name: "script: one file", ...(await measure([dist("./script")])), budget: DEFAULT });
 rows.push({ name: "engine.wasm alone", ...(await measure([dist("./engine.wasm")])) });
@@ -41,7 +48,7 @@ console.log(JSON.stringify(rows));
 /** Builds entries; returns the paths of the chunks, the first entry first. */
 async function build(entries) {
   const outdir = join(work, Object.keys(entries).join("+"));
-  const chunks = await bundleModules({ entries, outdir, engine: { wasm, otlp } });
+  const chunks = await bundleModules({ entries, outdir, engine: { wasm, otlp, scrub } });
   return chunks.map(({ fileName }) => join(outdir, fileName));
 }
 

@@ -122,7 +122,7 @@ async function bundle(sources, check) {
     const files = Object.entries({ ...sources, shared: SHARED, late: LATE });
     for (const [name, source] of files) await writeFile(join(folder, `${name}.ts`), source);
     const entries = Object.fromEntries(Object.keys(sources).map((name) => [name, join(folder, `${name}.ts`)]));
-    const chunks = await bundleModules({ entries, outdir: join(folder, "out"), engine: { wasm: "", otlp: "" } });
+    const chunks = await bundleModules({ entries, outdir: join(folder, "out"), engine: { wasm: "", otlp: "", scrub: "" } });
     check(Object.fromEntries(chunks.map((chunk) => [chunk.name, chunk])));
   } finally {
     await rm(folder, { recursive: true });

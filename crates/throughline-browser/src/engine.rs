@@ -20,6 +20,9 @@ impl Engine {
     /// An engine without facts: the first one it reads is a header.
     pub const fn new() -> Self {
         Self {
+            #[cfg(feature = "redact")]
+            reducer: Reducer::redacting(),
+            #[cfg(not(feature = "redact"))]
             reducer: Reducer::new(),
             batching: Batching::new(),
             closed: Reduced::NONE,

@@ -30,6 +30,8 @@ mod addresses;
 mod bytes;
 #[cfg(any(feature = "secrets", feature = "personal"))]
 mod class;
+#[cfg(any(feature = "secrets", feature = "personal"))]
+mod defaults;
 mod key;
 #[cfg(any(feature = "secrets", feature = "personal"))]
 mod kind;
@@ -45,6 +47,10 @@ mod scan;
 mod secrets;
 
 pub use addresses::{addresses, url_full};
+#[cfg(any(feature = "secrets", feature = "personal"))]
+pub use defaults::{
+    DEFAULT_KINDS_OF_RESOURCE, default_kinds, default_redaction, is_query, redact_by_default,
+};
 pub use key::is_secret_name;
 #[cfg(any(feature = "secrets", feature = "personal"))]
 pub use kind::{Kind, Kinds};

@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         command("node", &["npm/browser/sizes.mjs"])
             .arg(module())
             .arg(otlp_module())
+            .arg(scrub_module())
             .arg(work().join("compositions")),
     )?;
     let (table, over) = weigh(&report)?;
@@ -52,8 +53,21 @@ pub(crate) fn build() -> Result<(), Failure> {
     let lock = File::create(&lock).map_err(Failure::path(&lock))?;
     lock.lock().map_err(Failure::path(&work))?;
 
-    build_module("throughline-browser", &module(), &EXPORTS)?;
-    build_module("throughline-browser-otlp", &otlp_module(), &OTLP_EXPORTS)?;
+    let engine = "throughline-browser";
+    build_module(engine, (PROFILE, &PROFILE_FLAGS), &module(), &EXPORTS)?;
+    let otlp = "throughline-browser-otlp";
+    build_module(
+        otlp,
+        (PROFILE, &PROFILE_FLAGS),
+        &otlp_module(),
+        &OTLP_EXPORTS,
+    )?;
+    build_module(
+        engine,
+        (SCRUB_PROFILE, &SCRUB_FLAGS),
+        &scrub_module(),
+        &EXPORTS,
+    )?;
     let mut sources = files(&package().join("src"))?;
     sources.extend(files(&root().join("npm/react/src"))?);
     sources.push(root().join("npm/react/build.mjs"));
@@ -71,7 +85,7 @@ pub(crate) fn build() -> Result<(), Failure> {
         ]
         .map(|name| package().join(name)),
     );
-    sources.extend([module(), otlp_module()]);
+    sources.extend([module(), otlp_module(), scrub_module()]);
     let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
     // The declarations of the last package are written last.
     let adapter = root().join("tests/browser/dist/web-vitals-adapter.js");
@@ -85,13 +99,21 @@ pub(crate) fn build() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds what is stale of a WebAssembly module of the package.
-fn build_module(package: &str, module: &Path, exports: &[&str]) -> Result<(), Failure> {
-    let compiled = compile(package, PROFILE, &PROFILE_FLAGS, &CODEGEN)?;
+/// Builds what is stale of a WebAssembly module of the package, by cargo's profile and flags.
+fn build_module(
+    package: &str,
+    (profile, flags): (&str, &[&str]),
+    module: &Path,
+    exports: &[&str],
+) -> Result<(), Failure> {
+    let compiled = compile(package, profile, flags, &CODEGEN)?;
     if !is_stale(module, &[&compiled]) {
         return Ok(());
     }
-    let bound = work().join(package);
+    let bound = match profile {
+        PROFILE => work().join(package),
+        _ => work().join(profile),
+    };
     bind(
         &compiled,
         &bound,
@@ -153,6 +175,7 @@ fn bundle() -> Result<(), Failure> {
         command("node", &["npm/browser/build.mjs"])
             .arg(module())
             .arg(otlp_module())
+            .arg(scrub_module())
             .arg(types),
     )?;
     // Before the last package, whose time says that all is built.
@@ -245,10 +268,22 @@ fn otlp_module() -> PathBuf {
     work().join("otlp.wasm")
 }
 
+/// The engine that redacts secrets and personal data.
+fn scrub_module() -> PathBuf {
+    work().join("scrub.wasm")
+}
+
 /// A profile of its own, because the engine's code is generated otherwise than the Worker's:
 /// with one profile each build would rebuild the crates that both use.
 const PROFILE: &str = "engine";
 const PROFILE_FLAGS: [&str; 2] = ["--config", "profile.engine.inherits='wasm'"];
+const SCRUB_PROFILE: &str = "engine-scrub";
+const SCRUB_FLAGS: [&str; 4] = [
+    "--config",
+    "profile.engine-scrub.inherits='wasm'",
+    "--features",
+    "redact",
+];
 
 /// Found by trying, brotli: 8,833 bytes with `opt-level = "z"` alone, 8,664 with these.
 /// Inlining a function that is nearly as small as its call lets the rest of it fold away; the

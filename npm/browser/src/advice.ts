@@ -1,6 +1,6 @@
 // Warns of wrong options in the development build, and how to correct them.
 
-import type { Options, Signals } from "./options.js";
+import type { Options, Otlp, Signals } from "./options.js";
 
 /**
  * Prints warnings about options to the console; never throws. Only the development build
@@ -16,12 +16,13 @@ export function advise(given: Options): void {
   if (typeof options.serviceName != "string" || !options.serviceName)
     warn('init needs `serviceName`, the name of the page in traces: init({ serviceName: "shop-web", … })');
   const { protocol = "bundle" } = options;
-  const isOtlp = !!protocol && typeof protocol == "object" && "body" in protocol;
+  const isForm = !!protocol && typeof protocol == "object" && "body" in protocol;
+  const isOtlp = isForm && (protocol as Partial<Otlp>).type == "application/json";
   if (options.key == null && !isOtlp)
     warn("without `key` only an edge that accepts everybody accepts the page's telemetry");
   if (protocol == "otlp")
     warn('`protocol: "otlp"` is the script\'s, a module takes the export `otlp` of "@throughline/browser/otlp": init({ protocol: otlp, … })');
-  else if (protocol != "bundle" && !isOtlp)
+  else if (protocol != "bundle" && !isForm)
     warn(`\`protocol\` is "bundle", or \`otlp\` of "@throughline/browser/otlp", not ${JSON.stringify(protocol)}`);
   for (const name of ["tracePropagationTargets", "tracePropagationExclusions"] as const) {
     const targets = options[name] ?? [];

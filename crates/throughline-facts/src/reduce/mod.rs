@@ -3,13 +3,16 @@
 //! - A request has its timing.
 //! - Equal exceptions are one with a count; those of browser extensions are counted alone.
 //! - Web vitals are calculated from measurements, which are left out.
-//! - The secrets of addresses are redacted.
+//! - The secrets of addresses are redacted; with the feature `redact` a reducer redacts all that
+//!   the edge redacts by default.
 //!
 //! What is reduced already stays as it is.
 
 mod exceptions;
 mod output;
 mod pending;
+#[cfg(feature = "redact")]
+mod redact;
 mod requests;
 mod version_1;
 mod web_vitals;
@@ -42,6 +45,9 @@ pub struct Reducer {
     vitals: WebVitals,
     /// The `lost` facts.
     lost: String,
+    /// Whether more than addresses is redacted.
+    #[cfg(feature = "redact")]
+    redacts: bool,
 }
 
 /// Facts that stand for themselves.
@@ -73,7 +79,18 @@ impl Reducer {
             exceptions: Exceptions::new(),
             vitals: WebVitals::new(),
             lost: String::new(),
+            #[cfg(feature = "redact")]
+            redacts: false,
         }
+    }
+
+    /// As [`new`](Self::new); it redacts secrets and personal data by the default rules of the edge,
+    /// so that an edge finds nothing more to redact.
+    #[cfg(feature = "redact")]
+    pub const fn redacting() -> Self {
+        let mut reducer = Self::new();
+        reducer.redacts = true;
+        reducer
     }
 
     /// Reads facts of this version of the format or the one before.
@@ -98,7 +115,7 @@ impl Reducer {
                 self.requests.time(&fields, &mut self.output);
                 continue;
             }
-            let redacted = addresses(record);
+            let redacted = self.redacted(kind, record);
             if kind == request::KIND {
                 self.requests
                     .add(&self.context, &fields, redacted, &mut self.output);
@@ -141,6 +158,24 @@ impl Reducer {
             facts.push_str(&lost);
         }
         Reduced { facts, records }
+    }
+
+    #[cfg(feature = "redact")]
+    fn redacted(&self, kind: u8, record: &str) -> String {
+        let redacted = addresses(record);
+        if self.redacts {
+            return redact::record(kind, &redacted);
+        }
+        redacted
+    }
+
+    #[cfg(not(feature = "redact"))]
+    #[expect(
+        clippy::unused_self,
+        reason = "with the feature `redact` the reducer decides"
+    )]
+    fn redacted(&self, _kind: u8, record: &str) -> String {
+        addresses(record)
     }
 
     fn read(&mut self, kind: u8, mut record: String) {

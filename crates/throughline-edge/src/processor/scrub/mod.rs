@@ -120,4 +120,6 @@ impl Scrub<'_> {
 }
 
 #[cfg(test)]
+mod page_tests;
+#[cfg(test)]
 mod tests;

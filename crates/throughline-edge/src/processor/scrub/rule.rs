@@ -7,7 +7,9 @@ use crate::config::{
 };
 use std::sync::Arc;
 use throughline_otlp::Signal;
-use throughline_scrub::{HashKey, Kind, Kinds, Redaction, find, is_secret_name};
+use throughline_scrub::{
+    HashKey, Kind, Kinds, Redaction, default_redaction, find, is_query, is_secret_name,
+};
 
 /// All rules, those of the operator first.
 #[derive(Debug)]
@@ -74,7 +76,7 @@ impl Rules {
             rules.extend(Kind::ALL.map(|kind| Rule {
                 name: kind.as_str().into(),
                 selector: Selector::default(),
-                redaction: Some(defaults::redaction(kind)),
+                redaction: Some(default_redaction(kind)),
             }));
             rules.push(Rule {
                 name: defaults::WHOLE.into(),
@@ -135,7 +137,7 @@ impl Rules {
             };
             plan.add(open, kinds, true, |kind| first + kind as u8);
         }
-        if QUERIES.contains(&key) {
+        if is_query(key) {
             plan.kinds = plan.kinds.and(Kinds::IN_QUERY);
         }
         plan
@@ -263,8 +265,6 @@ fn invalid(key: &str, wanted: &'static str) -> ConfigError {
 const MATCHES: &str = "one of user_info, credential, token, private_key, email, card, iban, \
     ssn, phone, ip, host_ip, query_value, secrets, personal, everything";
 const QUERY_VALUE: Kinds = Kinds::of(Kind::QueryValue);
-/// Attributes whose values are the query or the fragment of an address alone.
-const QUERIES: [&str; 4] = ["url.query", "url.fragment", "http.query", "http.fragment"];
 /// Positions of rules are bytes.
 const MOST_RULES: usize = 200;
 const SHORTEST_KEY: usize = 16;
