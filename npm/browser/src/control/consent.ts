@@ -127,14 +127,17 @@ type Kept = readonly [isMinor: boolean, record: (client: Started, set: (own: rea
 function asOfNow(work: (client: Started) => void, own: readonly string[], thrown?: readonly [value: unknown]): Kept[1] {
   const at = micros(performance.now());
   const { href } = location;
-  const [type, message, stack, ...causes] = thrown ? describe(thrown[0]) : [];
+  const [[, ...paths], type, message, stack, ...causes] = thrown ? describe(thrown[0]) : [[]];
   return (client, set) => {
     const { shared } = client;
     const [, record, , , , , notify] = shared;
     shared[1] = (fact, value) => {
       const fields = [...fact] as unknown[];
       fields[1] = at;
-      if (thrown && fact[0] == "E") fields.splice(TYPE, 4, type, message, stack, causes);
+      if (thrown && fact[0] == "E") {
+        fields.splice(TYPE, 4, type, message, stack, causes);
+        fields[PATHS] = paths;
+      }
       record(fields as never, value);
     };
     shared[6] = (fact, place) => {
@@ -159,6 +162,8 @@ function thrownIn(event: Event): unknown {
 
 /** The position of the type in the fact of an exception; message, stack and causes follow. */
 const TYPE = 10;
+/** That of the paths of the causes. */
+const PATHS = 17;
 /** Reports that are kept until there is an answer, and those of them that are no records. */
 const MOST = 50;
 const MOST_MINOR = 100;
