@@ -77,16 +77,21 @@ impl Requests {
         let (mut found, mut others) = (None, self.are_named && !server_span.is_empty());
         for request in &mut self.all {
             let [called, responded] = request.times;
-            // Too early wraps around, and is as wrong as too late.
-            if (start + CLOCK_STEP).wrapping_sub(called) > CLOCK_STEP + BEGIN_DELAY
+            // One that is written has no record, and needs none.
+            let is_named =
+                !server_span.is_empty() && Fields::of(&request.record).text(SPAN) == server_span;
+            // Too early wraps around, and is as wrong as too late. A browser may let an equal request
+            // wait for the first one.
+            let delay = (start + CLOCK_STEP).wrapping_sub(called);
+            let longest = if is_named { LONGEST } else { BEGIN_DELAY };
+            if delay > CLOCK_STEP + longest
                 || response > responded + CLOCK_STEP
                 || address != request.address
                 || !server_trace.is_empty() && trace != request.trace
             {
                 continue;
             }
-            // One that is written has no record, and needs none.
-            if !server_span.is_empty() && Fields::of(&request.record).text(SPAN) == server_span {
+            if is_named {
                 (found, others) = (Some(request), false);
                 self.are_named = true;
                 break;
@@ -160,6 +165,8 @@ fn without_fragment(url: &str) -> &str {
 const TRACE: usize = request::SPAN_IDS + span_ids::TRACE;
 /// The position of its span id.
 const SPAN: usize = request::SPAN_IDS + span_ids::SPAN;
+/// µs. How long after it a request of which the server has named the span may begin: an hour.
+const LONGEST: u64 = 3_600_000_000;
 /// µs. Browsers round their clocks, and not all entries alike.
 const CLOCK_STEP: u64 = 1_000;
 /// µs. How long after the page has asked the browser may begin.
