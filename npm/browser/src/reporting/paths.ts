@@ -1,4 +1,4 @@
-// Where the causes of an exception were found: steps, as a fact has them, and paths for people.
+// Paths of the causes of an exception: steps, as a fact has them, and texts for people.
 
 import type { ExceptionFact } from "../generated/facts.js";
 

@@ -29,7 +29,7 @@ export function exceptionsOf(fact: ExceptionFact, isHandled: boolean): Exception
   return [...causes.reverse(), thrown];
 }
 
-/** What says of an exception that others are behind it; all but the thrown one of an event have an id. */
+/** The members of `mechanism` for an exception with others behind it; all but the thrown one of an event have an id. */
 function groupOf(all: readonly string[], at: number): Pick<Mechanism, "exception_id" | "is_exception_group"> {
   const isGroup = all.some((one) => /\d$/.test(one) && one.slice(0, -1) == all[at]);
   return { ...(all[1] != null && { exception_id: at }), ...(isGroup && { is_exception_group: true }) };
