@@ -12,9 +12,9 @@ const [wasm, otlp, scrub, work] = process.argv.slice(2);
 const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 const dist = (key) => join(HERE, exports[key].import?.default ?? exports[key]);
 
-// 4,096 is the aim; what lets `shutdown` undo all, what leaves frames and extensions alone, what turns signals off, and
-// what tells `diagnostics` of the queue takes the rest.
-const CAPTURE = 4500;
+// 4,096 is the aim; what lets `shutdown` undo all, leaves frames and extensions alone, turns signals off, tells `diagnostics` of the
+// queue, and the members of errors take the rest.
+const CAPTURE = 4264;
 const DEFAULT = 17_408;
 const ERRORS_ONLY = 9216;
 const SCRUB_CAPTURE = 4608;
