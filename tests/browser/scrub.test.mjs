@@ -179,7 +179,7 @@ for (const [form, start] of /** @type {const} */ ([
         await page.goto("about:blank");
         const errors = await until(() => {
           const all = site.receiver.logs().filter(({ name }) => name === "exception");
-          return all.length && all;
+          return all.length > 0 && all;
         }, "the errors", () => site.receiver.requests.map(({ path, body }) => `${path} ${body}`));
         assert.equal(errors[0]?.attributes["exception.message"], "REDACTED");
         assert.equal(errors[0]?.attributes["exception.type"], "TypeError");
