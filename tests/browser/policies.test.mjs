@@ -34,7 +34,7 @@ const asAll = (options) => `<script type="module" nonce="n">
   ${MODULES.map((name) => `import * as ${local(name)} from "/dist/${name}.js";`).join("\n")}
   document_load.ignoreStaleTrace();
   control.initWithConsent((given) => { const client = index.init(given); keep.keep({ ratio: 1 }); return client; }, ${options}).set("granted");
-  Object.assign(window, { control, throughline: errors_only.init(${options}) });
+  Object.assign(window, { control, throughline: errors_only.init(${options}) }); scrub.init(${options});
   document_load.describeDocumentLoad(); session.trackSession(); keep.keepNow();
   offline.keepOffline(); offline.sendWhenKilled();
   for (const end = performance.now() + 60; performance.now() < end;);
