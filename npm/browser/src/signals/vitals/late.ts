@@ -41,9 +41,10 @@ function start(): void {
   const take = ({ startTime, interactionId, duration }: InteractionTiming): void => {
     if (!interactionId) return;
     measure(inputAt(startTime)?.[1] ?? place(), "i", micros(startTime), interactionId, micros(duration));
-    // A tap is several events. Where the click takes as long as the others, it is the one that counts.
+    // A tap is several events, of which another one may be the slowest: the span is the click's.
     const span = interaction?.start == startTime && interaction.context;
-    if (duration > slow[0] || (span && duration == slow[0])) slow = [duration, span];
+    if (duration > slow[0]) slow = [duration, (interactionId == slow[2] && slow[1]) || span, interactionId];
+    else if (interactionId == slow[2]) slow[1] ||= span;
   };
   // 40 ms, as in web-vitals: shorter ones do not matter for the percentile of a slow page.
   observe("event", take, { durationThreshold: 40 });
@@ -163,8 +164,8 @@ function measure(here: ContextFact, ...fact: Fact): void {
 
 /** Session and address of the last shift or interaction of the visit. */
 let measured: ContextFact | undefined;
-/** Duration of the slowest event of an interaction of the visit, in ms, and the span of the click that it is. */
-let slow: [duration: number, span?: SpanContext | false | undefined];
+/** Duration of the slowest interaction of the visit, in ms, the span of its click, and its id. */
+let slow: [duration: number, span?: SpanContext | false | undefined, interactionId?: number];
 /** Session and address of the largest paint of the visit so far. */
 let painted: ContextFact;
 /** The visit, while its largest paint is not final. */
