@@ -18,7 +18,7 @@ const flush = async (driver) => {
   await driver.evaluate("throughline.flush()");
 };
 
-everywhere("two equal requests at once have their own phases where the browser tells what the server says", { start: asModule }, async (driver, site, _, has) => {
+everywhere("two equal requests at once have their own phases where the browser tells what the server says", { start: asModule }, async (driver, site, engine, has) => {
   // The next batch is sent five seconds later, when the browser has told of them.
   await site.receiver.log(({ name }) => name === "session.start", "the first batch");
   await driver.evaluate(`Promise.all([1, 2, 3].map(() => fetch("/api/named").then((response) => response.text())))`);
@@ -26,7 +26,9 @@ everywhere("two equal requests at once have their own phases where the browser t
   await until(() => requests().length === 3, "the requests");
   const timed = requests().map(({ attributes }) => attributes["browser.resource_timing.response_start"] != null);
   assert.equal(new Set(requests().map(({ traceId }) => traceId)).size, 1);
-  if (await has("serverTiming")) assert.deepEqual(timed, [true, true, true]);
+  // WebKit may tell of a timing before the page has the response, and the request then has none.
+  const isTold = await has("serverTiming");
+  if (isTold && engine !== "WebKitGTK") assert.deepEqual(timed, [true, true, true]);
 });
 
 for (const [what, named, isTold] of /** @type {const} */ ([

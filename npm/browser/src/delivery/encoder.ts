@@ -15,10 +15,7 @@ export const useFields = (fields: FieldWriters | undefined): unknown => Object.a
  * has its own time origin: what is encoded later, or again, may be of before the jump.
  */
 export function takeFacts(count: number): Fact[] {
-  const taken = queue.splice(0, count);
-  // A browser may tell of a request's timing before the page has its response: WebKit does.
-  const isTiming = ([kind]: Fact): boolean => kind == "R";
-  const facts = [...taken.filter((fact) => !isTiming(fact)), ...taken.filter(isTiming)];
+  const facts = queue.splice(0, count);
   // While a laptop sleeps `performance.now()` stands still, and everything after would be
   // as old as the sleep was long: https://github.com/w3c/hr-time/issues/115
   const seen = micros(wallClock() - elapsed());
