@@ -106,7 +106,8 @@ everywhere(
     body: SHOP,
   },
   async (driver, site, _, has) => {
-    await until(() => driver.evaluate("!!window.ready && !!performance.getEntriesByName('first-contentful-paint').length"), "the paint");
+    // WebKit knows the times of a document once it is loaded.
+    await until(() => driver.evaluate("!!window.ready && document.readyState == 'complete' && !!performance.getEntriesByName('first-contentful-paint').length"), "the paint");
     await driver.evaluate("throughline.flush()");
     await driver.click("#pay");
     await until(() => driver.evaluate("!document.querySelector('#pay')"), "the click");
