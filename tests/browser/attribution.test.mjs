@@ -104,6 +104,8 @@ everywhere(
     start: (options) => `${asScript(options)}<script type="module">import { collectAttribution, reportSoftNavigations } from "/dist/attribution.js";
       collectAttribution(); reportSoftNavigations(); window.ready = true;</script>`,
     body: SHOP,
+    // Of a response within a millisecond a browser with a coarse clock has no time to the first byte.
+    delayMs: 20,
   },
   async (driver, site, _, has) => {
     // WebKit knows the times of a document once it is loaded.
