@@ -15,8 +15,8 @@ use alloc::string::String;
 pub fn addresses(text: &str) -> String {
     let mut redacted = redact(text);
     if redacted != text {
-        // Without a value the rest may read otherwise: a `/` in it has ended an authority. A text that
-        // nests more of these than one does by chance does not decide how long this takes.
+        // Without a value the rest may read otherwise: a `/` in it has ended an authority. Bounded, since
+        // whoever writes a text could nest any number of these.
         for _ in 0..MORE {
             redacted = redact(&redacted);
         }

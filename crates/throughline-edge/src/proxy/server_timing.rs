@@ -7,6 +7,7 @@
 
 use crate::trace::Begun;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
 /// Adds the server's span to a response, and its parent where that is the caller's; the upstream's
 /// own metrics stay. A `page` of another origin may read it.
 ///

@@ -180,3 +180,23 @@ pub fn edit_fields(
     }
     is_changed
 }
+
+/// Edits the fields of the message that a field holds, as [`edit_fields`] does; keeps what is no
+/// message.
+pub fn edit_within(
+    field: Field<'_>,
+    writer: &mut Writer,
+    edit: impl FnMut(Field<'_>, &mut Writer) -> Edit,
+) -> Edit {
+    let Some(message) = field.value.as_bytes() else {
+        return Edit::Keep;
+    };
+    let open = writer.open(field.number);
+    let is_changed = edit_fields(message, writer, edit);
+    writer.close(open);
+    if is_changed {
+        Edit::Replace
+    } else {
+        Edit::Keep
+    }
+}

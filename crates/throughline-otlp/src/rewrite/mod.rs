@@ -46,7 +46,7 @@ use crate::{InvalidRequest, RecordFault, Signal};
 use alloc::borrow::Cow;
 use pass::{Inspects, Pass};
 
-pub use message::{Edit, Message, edit_fields};
+pub use message::{Edit, Message, edit_fields, edit_within};
 
 /// A processing stage: looks at, edits or drops parts of an export request.
 ///

@@ -12,6 +12,7 @@ mod steps;
 use crate::failure::Failure;
 use count::Counts;
 use std::ops::Add;
+use std::panic::resume_unwind;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -84,8 +85,9 @@ fn run_phase(mut phase: Phase) -> Vec<Report> {
         reports.extend(reports_beside.try_iter().map(report_beside));
     }
     reports.extend(reports_beside.iter().map(report_beside));
-    if beside.join().is_err() {
-        println!("a step beside others panicked, as printed above");
+    // Its further steps have no report: the run has failed.
+    if let Err(panic) = beside.join() {
+        resume_unwind(panic);
     }
     reports
 }

@@ -1,14 +1,13 @@
 //! Moves the times of records by the offset of their sender's clock.
 
 use super::names::pairs;
-use crate::processor::scrub::within;
 use throughline_otlp::Signal;
 use throughline_otlp::attribute::attributes;
 use throughline_otlp::field::{
     export_request, log_record, resource, resource_group, scope_group, span, span_event,
 };
 use throughline_otlp::protobuf::{Field, Value, Writer};
-use throughline_otlp::rewrite::{Edit, Message};
+use throughline_otlp::rewrite::{Edit, Message, edit_within};
 use throughline_semconv as semconv;
 
 /// Moves the times of a span and of its events, or of a log record, by `offset` ms. A time that
@@ -21,7 +20,7 @@ pub(super) fn move_times(record: &mut Message<'_>, signal: Signal, offset: i64) 
             move_time(field, writer, by)
         }
         (Signal::Traces, span::EVENTS) => {
-            within(field, writer, |field, writer| match field.number {
+            edit_within(field, writer, |field, writer| match field.number {
                 span_event::TIME_UNIX_NANO => move_time(field, writer, by),
                 _ => Edit::Keep,
             })

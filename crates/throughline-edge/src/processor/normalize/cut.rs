@@ -2,12 +2,11 @@
 
 use super::limits::{Limit, Limits};
 use super::names::{key_of, pairs};
-use crate::processor::scrub::within;
 use throughline_otlp::field::{
     any_value, key_value, log_record, resource, scope, span, span_event, span_link, status, values,
 };
 use throughline_otlp::protobuf::{Field, Value, Writer};
-use throughline_otlp::rewrite::{Edit, edit_fields};
+use throughline_otlp::rewrite::{Edit, edit_fields, edit_within};
 
 /// The limits, and counts of the parts of one request that were cut off.
 #[derive(Debug)]
@@ -109,7 +108,7 @@ impl<'a> Cut<'a> {
         let is_changed = self.message(message, SPAN, writer, |cut, field, writer| {
             match field.number {
                 span::NAME => cut.text(field, writer),
-                span::STATUS => within(field, writer, |field, writer| match field.number {
+                span::STATUS => edit_within(field, writer, |field, writer| match field.number {
                     status::MESSAGE => cut.text(field, writer),
                     _ => Edit::Keep,
                 }),
@@ -198,7 +197,7 @@ impl<'a> Cut<'a> {
 
     /// The value of an encoded attribute.
     fn pair(&mut self, field: Field<'_>, writer: &mut Writer, depth: usize) -> Edit {
-        within(field, writer, |field, writer| match field.number {
+        edit_within(field, writer, |field, writer| match field.number {
             key_value::VALUE => self.value(field, writer, depth),
             _ => Edit::Keep,
         })
@@ -206,7 +205,7 @@ impl<'a> Cut<'a> {
 
     /// An `AnyValue` below `depth` lists and maps.
     fn value(&mut self, field: Field<'_>, writer: &mut Writer, depth: usize) -> Edit {
-        within(field, writer, |field, writer| match field.number {
+        edit_within(field, writer, |field, writer| match field.number {
             any_value::STRING | any_value::BYTES => self.text(field, writer),
             any_value::ARRAY | any_value::KVLIST if depth >= self.limits.depth => {
                 if field.value.as_bytes().is_none_or(<[u8]>::is_empty) {
@@ -239,7 +238,7 @@ impl<'a> Cut<'a> {
         mut item: impl FnMut(&mut Self, Field<'_>, &mut Writer) -> Edit,
     ) -> Edit {
         let mut kept = 0;
-        within(field, writer, |field, writer| {
+        edit_within(field, writer, |field, writer| {
             if field.number != values::VALUES {
                 return Edit::Keep;
             }

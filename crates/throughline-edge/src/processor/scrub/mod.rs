@@ -7,12 +7,11 @@ mod walk;
 
 pub(crate) use plan::Plans;
 pub(crate) use rule::Rules;
-pub(super) use walk::within;
 
 use plan::Place;
 use throughline_otlp::Signal;
 use throughline_otlp::field::{log_record, metric, resource, scope, span, status};
-use throughline_otlp::rewrite::{Edit, Envelope, Interest, Keep, Message, Stage};
+use throughline_otlp::rewrite::{Edit, Envelope, Interest, Keep, Message, Stage, edit_within};
 use walk::Walk;
 
 /// The stage that redacts what the rules say.
@@ -91,7 +90,7 @@ impl Scrub<'_> {
             span::NAME => self.walk.text(field, writer, Place::Name),
             span::EVENTS => self.walk.event(field, writer),
             span::LINKS => self.walk.link(field, writer),
-            span::STATUS => walk::within(field, writer, |field, writer| match field.number {
+            span::STATUS => edit_within(field, writer, |field, writer| match field.number {
                 status::MESSAGE => self.walk.text(field, writer, Place::Status),
                 _ => Edit::Keep,
             }),

@@ -9,7 +9,7 @@ use throughline_otlp::field::{
     any_value, exemplar, key_value, span_event, span_kind, span_link, values,
 };
 use throughline_otlp::protobuf::{Field, Writer, field_bytes};
-use throughline_otlp::rewrite::{Edit, edit_fields};
+use throughline_otlp::rewrite::{Edit, edit_within};
 use throughline_scrub::{Kind, Match, find, redact_found};
 
 /// The walk over one request.
@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn event(&mut self, field: Field<'_>, writer: &mut Writer) -> Edit {
-        within(field, writer, |field, writer| match field.number {
+        edit_within(field, writer, |field, writer| match field.number {
             span_event::NAME => self.text(field, writer, Place::Name),
             span_event::ATTRIBUTES => self.attribute(field, writer, Place::Events),
             _ => Edit::Keep,
@@ -83,14 +83,14 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn link(&mut self, field: Field<'_>, writer: &mut Writer) -> Edit {
-        within(field, writer, |field, writer| match field.number {
+        edit_within(field, writer, |field, writer| match field.number {
             span_link::ATTRIBUTES => self.attribute(field, writer, Place::Links),
             _ => Edit::Keep,
         })
     }
 
     pub(super) fn exemplar(&mut self, field: Field<'_>, writer: &mut Writer) -> Edit {
-        within(field, writer, |field, writer| match field.number {
+        edit_within(field, writer, |field, writer| match field.number {
             exemplar::FILTERED_ATTRIBUTES => self.attribute(field, writer, Place::Exemplars),
             _ => Edit::Keep,
         })
@@ -138,7 +138,7 @@ impl<'a> Walk<'a> {
             self.count(plan.whole);
             return Edit::Remove;
         }
-        within(field, writer, |field, writer| match field.number {
+        edit_within(field, writer, |field, writer| match field.number {
             key_value::VALUE => self.value(field, writer, &plan, place),
             _ => Edit::Keep,
         })
@@ -147,16 +147,16 @@ impl<'a> Walk<'a> {
     /// Redacts an `AnyValue`, and the values in lists and maps. An entry of a map has a plan
     /// of its own where its name is a secret's.
     fn value(&mut self, field: Field<'_>, writer: &mut Writer, plan: &Plan, place: Place) -> Edit {
-        within(field, writer, |field, writer| match field.number {
+        edit_within(field, writer, |field, writer| match field.number {
             any_value::STRING | any_value::BYTES => self.string(field, writer, plan),
             any_value::INT | any_value::DOUBLE => self.number(field, writer, plan),
-            any_value::ARRAY => within(field, writer, |field, writer| match field.number {
+            any_value::ARRAY => edit_within(field, writer, |field, writer| match field.number {
                 values::VALUES => self.value(field, writer, plan, place),
                 _ => Edit::Keep,
             }),
-            any_value::KVLIST => within(field, writer, |field, writer| match field.number {
+            any_value::KVLIST => edit_within(field, writer, |field, writer| match field.number {
                 values::VALUES if plan.whole.is_none() => self.attribute(field, writer, place),
-                values::VALUES => within(field, writer, |field, writer| match field.number {
+                values::VALUES => edit_within(field, writer, |field, writer| match field.number {
                     key_value::VALUE => self.value(field, writer, plan, place),
                     _ => Edit::Keep,
                 }),
@@ -247,24 +247,5 @@ fn by_kind(plan: &Plan, kind: Kind) -> u8 {
 fn add(counts: &mut [u64], rule: u8) {
     if let Some(count) = counts.get_mut(usize::from(rule)) {
         *count += 1;
-    }
-}
-
-/// Edits the message that a field holds.
-pub(in crate::processor) fn within(
-    field: Field<'_>,
-    writer: &mut Writer,
-    edit: impl FnMut(Field<'_>, &mut Writer) -> Edit,
-) -> Edit {
-    let Some(message) = field.value.as_bytes() else {
-        return Edit::Keep;
-    };
-    let open = writer.open(field.number);
-    let is_changed = edit_fields(message, writer, edit);
-    writer.close(open);
-    if is_changed {
-        Edit::Replace
-    } else {
-        Edit::Keep
     }
 }

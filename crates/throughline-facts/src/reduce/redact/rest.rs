@@ -7,7 +7,7 @@ use throughline_otlp::field::{
     any_value, key_value, log_record, span, span_event, span_link, status, values,
 };
 use throughline_otlp::protobuf::{Field, Writer};
-use throughline_otlp::rewrite::{Edit, edit_fields};
+use throughline_otlp::rewrite::{Edit, edit_fields, edit_within};
 use throughline_scrub::Kind;
 
 /// The message that the fields are of.
@@ -52,7 +52,7 @@ fn of_span(field: Field<'_>, writer: &mut Writer) -> Edit {
         span::STATUS => (status::MESSAGE, NONE),
         _ => return Edit::Keep,
     };
-    within(field, writer, |field, writer| match field.number {
+    edit_within(field, writer, |field, writer| match field.number {
         number if number == name => text(field, writer, Plan::of("")),
         number if number == attributes => attribute(field, writer),
         _ => Edit::Keep,
@@ -62,7 +62,7 @@ fn of_span(field: Field<'_>, writer: &mut Writer) -> Edit {
 fn attribute(field: Field<'_>, writer: &mut Writer) -> Edit {
     let pair = Pair::read(field.value.as_bytes().unwrap_or_default());
     let plan = Plan::of(core::str::from_utf8(pair.key).unwrap_or_default());
-    within(field, writer, |field, writer| match field.number {
+    edit_within(field, writer, |field, writer| match field.number {
         key_value::VALUE => value(field, writer, plan),
         _ => Edit::Keep,
     })
@@ -70,19 +70,19 @@ fn attribute(field: Field<'_>, writer: &mut Writer) -> Edit {
 
 /// Redacts an `AnyValue`, and the values in lists and maps.
 fn value(field: Field<'_>, writer: &mut Writer, plan: Plan) -> Edit {
-    within(field, writer, |field, writer| match field.number {
+    edit_within(field, writer, |field, writer| match field.number {
         any_value::STRING | any_value::BYTES => text(field, writer, plan),
         any_value::INT | any_value::DOUBLE if plan.is_whole => {
             writer.bytes_present(any_value::STRING, Kind::Credential.replacement().as_bytes());
             Edit::Replace
         }
-        any_value::ARRAY => within(field, writer, |field, writer| match field.number {
+        any_value::ARRAY => edit_within(field, writer, |field, writer| match field.number {
             values::VALUES => value(field, writer, plan),
             _ => Edit::Keep,
         }),
-        any_value::KVLIST => within(field, writer, |field, writer| match field.number {
+        any_value::KVLIST => edit_within(field, writer, |field, writer| match field.number {
             values::VALUES if !plan.is_whole => attribute(field, writer),
-            values::VALUES => within(field, writer, |field, writer| match field.number {
+            values::VALUES => edit_within(field, writer, |field, writer| match field.number {
                 key_value::VALUE => value(field, writer, plan),
                 _ => Edit::Keep,
             }),
@@ -100,25 +100,6 @@ fn text(field: Field<'_>, writer: &mut Writer, plan: Plan) -> Edit {
             Edit::Replace
         }
         None => Edit::Keep,
-    }
-}
-
-/// Edits the message that a field holds.
-fn within(
-    field: Field<'_>,
-    writer: &mut Writer,
-    edit: impl FnMut(Field<'_>, &mut Writer) -> Edit,
-) -> Edit {
-    let Some(message) = field.value.as_bytes() else {
-        return Edit::Keep;
-    };
-    let open = writer.open(field.number);
-    let is_changed = edit_fields(message, writer, edit);
-    writer.close(open);
-    if is_changed {
-        Edit::Replace
-    } else {
-        Edit::Keep
     }
 }
 

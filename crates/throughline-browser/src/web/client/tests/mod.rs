@@ -290,20 +290,11 @@ fn a_shutdown_ends_the_wait_for_a_flush() {
 fn a_frame_and_an_extension_are_recorded_where_they_ask_for_it_alone() {
     let page = Rc::new(FakePage::default());
     page.is_embedded.set(true);
-    page.start_client(&options()).expect("no failure");
-    log("without");
-    span("without");
-    page.wait(60_000);
-    assert!(page.posted.borrow().is_empty());
-    assert_eq!(*page.session.borrow(), None);
     let asked = Options {
         embedded: true,
         ..options()
     };
-    page.start_client(&asked).expect("options");
-    log("with");
-    let sent = page.flush();
-    assert_eq!(sent.logs.len(), 2, "and the start of a session: {sent:?}");
+    is_recorded_with_these_options_alone(&page, &asked);
 }
 
 #[test]
@@ -324,17 +315,22 @@ fn extensions_are_known_by_their_scheme() {
 fn a_browser_that_asks_not_to_be_followed_is_followed_with_consent_alone() {
     let page = Rc::new(FakePage::default());
     page.is_private.set(true);
+    let agreed = Options {
+        consent: true,
+        ..options()
+    };
+    is_recorded_with_these_options_alone(&page, &agreed);
+}
+
+#[track_caller]
+fn is_recorded_with_these_options_alone(page: &Rc<FakePage>, given: &Options) {
     page.start_client(&options()).expect("no failure");
     log("without");
     span("without");
     page.wait(60_000);
     assert!(page.posted.borrow().is_empty());
     assert_eq!(*page.session.borrow(), None);
-    let agreed = Options {
-        consent: true,
-        ..options()
-    };
-    page.start_client(&agreed).expect("options");
+    page.start_client(given).expect("options");
     log("with");
     let sent = page.flush();
     assert_eq!(sent.logs.len(), 2, "and the start of a session: {sent:?}");
