@@ -30,7 +30,7 @@ export function inContext<T>(shared: Shared, prepare: (context: SpanContext, par
     isUsed = true;
     current.refuses = false;
     // The client traces nothing where it finds no place.
-    if (ofRequest === false) throw new Error("this request is not traced");
+    if (ofRequest === false) throw NOT_TRACED;
     return [parent, interaction, inferred, context] as CurrentSpan;
   };
   current.refuses = ofRequest === false;
@@ -44,6 +44,9 @@ export function inContext<T>(shared: Shared, prepare: (context: SpanContext, par
     if (shared[CURRENT] == current) shared[CURRENT] = before;
   }
 }
+
+/** Thrown where the client asks for the place of a request that it is not to trace. One for all: an error that is made anew costs a stack. */
+export const NOT_TRACED = new Error("this request is not traced");
 
 /** Returns the open span; it has a member while it refuses the next request. */
 interface Current {

@@ -1,5 +1,6 @@
 // Names requests by templates, and records what the page wants to know of them besides.
 
+import { NOT_TRACED } from "../calls/context.js";
 import { observeCalls } from "../calls/observe.js";
 import { setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
@@ -23,6 +24,7 @@ export const describeRequests = (options: RequestOptions = {}): (() => void) =>
 function describe({ shared }: Started, { templates, guess = false, graphql, ignoreUrls, requestHeaders, responseHeaders }: RequestOptions): () => void {
   const find = templatesOf(templates, guess);
   const isGraphql = templatesOf(graphql, false);
+  const ignores = !!ignoreUrls?.length;
   const isIgnored = ignoring(ignoreUrls);
   const [ofRequest, ofResponse] = [allowed(requestHeaders), allowed(responseHeaders)];
   /** By the id of the span: what is known of a request in protobuf, and its fact once that is there. */
@@ -32,7 +34,7 @@ function describe({ shared }: Started, { templates, guess = false, graphql, igno
   const notify = shared[NOTIFY];
   const describing = (fact: Fact, place: ContextFact): void => {
     // The browser's timing of a request that is not traced. What throws here is not kept.
-    if (fact[0] == "R" && !isStopped && isIgnored(new URL(fact[1] as string))) throw new Error("this request is not traced");
+    if (ignores && fact[0] == "R" && !isStopped && isIgnored(new URL(fact[1] as string))) throw NOT_TRACED;
     if (fact[0] == "F" && !isStopped) {
       const fields = fact as unknown as unknown[];
       const one = calls.get(fact[4] as string);
@@ -48,7 +50,7 @@ function describe({ shared }: Started, { templates, guess = false, graphql, igno
   };
   shared[NOTIFY] = describing;
 
-  const undo = (graphql ?? []).length + (ignoreUrls ?? []).length + ofRequest.length + ofResponse.length > 0
+  const undo = ignores || (graphql ?? []).length + ofRequest.length + ofResponse.length > 0
     ? observeCalls(shared, {
         see({ url, context, body, header }) {
           if (isIgnored(url)) return false;
