@@ -13,6 +13,9 @@ import { until } from "./until.mjs";
 
 const browser = useBrowser();
 
+/** Keeps the bytes of each copy that the page gives the browser. */
+const KEEP_COPY = "{ const own = window.fetchLater; window.fetchLater = (address, options) => { window.later = [...options.body]; return own(address, options); }; }";
+
 /** Markup that starts the client, and gives the browser copies of the open batch if it is `armed`. @param {boolean} armed */
 const start = (armed) => (/** @type {string} */ options) =>
   `<script type="module">import { init } from "/dist/index.js"; import * as control from "/dist/control.js"; import * as offline from "/dist/offline.js";
@@ -23,12 +26,12 @@ const start = (armed) => (/** @type {string} */ options) =>
  * Opens a page of a site of its own, which has sent what it began with, and runs `work` there.
  * @param {{ armed?: boolean, prepare?: string }} visit @param {(page: Page, site: Site) => Promise<void>} work
  */
-async function visit({ armed = true, prepare = "" }, work) {
+async function visit({ armed = true, prepare = KEEP_COPY }, work) {
   const site = await serve();
   const context = await browser().newContext();
   try {
     const page = await context.newPage();
-    if (prepare) await page.addInitScript(prepare);
+    await page.addInitScript(prepare);
     putPage(site, "/", { start: start(armed) });
     await page.goto(`${site.origin}/`);
     await page.waitForFunction("window.throughline && document.readyState == 'complete'");
@@ -52,20 +55,36 @@ async function kill() {
   await session.detach();
 }
 
-/** Makes a request, and waits until the browser has a copy of its span, long before the batch is sent. @param {Page} page @param {string} address */
-async function request(page, address, armed = true) {
-  await page.evaluate((address) => fetch(address).then((response) => response.text()), address);
-  if (armed) await page.waitForFunction("control.diagnostics().killed.isArmed");
-  // As long as a copy would take.
-  else await page.waitForTimeout(400);
+/** Makes a request, and returns the copy that the browser then has of its span, long before the batch is sent. @param {Page} page @param {string} address */
+async function request(page, address) {
+  await send(page, address);
+  // A copy of what the page recorded before may be armed already.
+  return until(async () => {
+    const later = /** @type {number[] | undefined} */ (await page.evaluate("control.diagnostics().killed.isArmed ? later : undefined"));
+    const copy = later && readBundle(Buffer.from(later));
+    return copy?.spans.some((span) => isOf(address, span)) && copy;
+  }, "a copy of the request");
 }
+
+/** Makes a request, and waits as long as a copy would take. @param {Page} page @param {string} address */
+async function requestWithoutCopy(page, address) {
+  await send(page, address);
+  await page.waitForTimeout(400);
+}
+
+/** @param {Page} page @param {string} address */
+const send = (page, address) => page.evaluate((address) => fetch(address).then((response) => response.text()), address);
+
+/** @param {string} address @param {{ attributes: Record<string, any> }} span */
+const isOf = (address, { attributes }) => attributes["url.full"]?.endsWith(address);
 
 const ROUNDS = Number(process.env.THROUGHLINE_ROUNDS ?? 2);
 for (const armed of [false, true])
   test(`of ${ROUNDS} pages that are killed ${armed ? "all open batches arrive where the browser has copies" : "no open batch arrives without copies"}`, async () => {
     for (let round = 0; round < ROUNDS; round++)
       await visit({ armed }, async (page, site) => {
-        await request(page, "/api/echo?killed", armed);
+        if (armed) await request(page, "/api/echo?killed");
+        else await requestWithoutCopy(page, "/api/echo?killed");
         const before = site.receiver.requests.length;
         const crashed = page.waitForEvent("crash");
         await kill();
@@ -96,17 +115,12 @@ test("the copy is taken back when the batch is sent, so that a page that is left
   }));
 
 test("the copy has the id of the batch that it is of", () =>
-  visit({ prepare: "{ const own = window.fetchLater; window.fetchLater = (address, options) => { window.later = [...options.body]; return own(address, options); }; }" }, async (page, site) => {
-    const isSame = (/** @type {{ attributes: Record<string, any> }} */ { attributes }) => attributes["url.full"]?.endsWith("same");
-    await request(page, "/api/echo?same");
-    // A copy of what the page recorded before may be armed already.
-    const copy = await until(async () => {
-      const copy = readBundle(Buffer.from(/** @type {number[]} */ (await page.evaluate("later"))));
-      return copy.spans.some(isSame) && copy;
-    }, "a copy of the request");
+  visit({}, async (page, site) => {
+    const copy = await request(page, "/api/echo?same");
     await page.evaluate("throughline.flush()");
     await site.receiver.requestSpan("/api/echo?same");
-    assert.equal(site.receiver.bundles().find(({ spans }) => spans.some(isSame))?.batchId, copy.batchId);
+    const sent = site.receiver.bundles().find(({ spans }) => spans.some((span) => isOf("/api/echo?same", span)));
+    assert.equal(sent?.batchId, copy.batchId);
   }));
 
 for (const [what, prepare, problem] of /** @type {const} */ ([
@@ -115,7 +129,7 @@ for (const [what, prepare, problem] of /** @type {const} */ ([
 ]))
   test(`where ${what} the page goes on without`, () =>
     visit({ prepare }, async (page, site) => {
-      await request(page, "/api/echo?on", false);
+      await requestWithoutCopy(page, "/api/echo?on");
       if (problem) await page.waitForFunction("control.diagnostics().killed.problem");
       const told = /** @type {any} */ (await page.evaluate("control.diagnostics().killed ?? null"));
       if (problem) assert.match(told.problem, problem);

@@ -1,7 +1,7 @@
 // Names of the routes that React Router matches in components: `<Routes>` and `useRoutes`, also inside of another.
 
 import { setRouteTemplate } from "@throughline/browser/routes";
-import { createContext, createElement, useContext, useEffect, useRef, type FC, type ReactElement, type ReactNode } from "react";
+import { createContext, createElement, useContext, useEffect, useLayoutEffect, useRef, type FC, type ReactElement, type ReactNode } from "react";
 import { templateOfMatches, type RouteMatch } from "./templates.js";
 
 /** The functions of React Router by which routes are matched. */
@@ -51,13 +51,16 @@ const Names: FC<{ place: Place; naming: Naming }> = ({ place, naming }) => {
   const location = matching.useLocation();
   // Behind a dialog that has an address the page may show another one.
   const isShown = shown == null || pathOf(shown) == location.pathname;
-  useEffect(() => {
+  useCommit(() => {
     naming.begin?.();
     const found = isShown && find(place, location.pathname, matching, basename);
     if (found) name(location.pathname, found.template);
   }, [location, isShown]);
   return null;
 };
+
+/** An effect of the commit: what the page does once a route is shown has its name. On the server React 18 warns of one. */
+const useCommit = typeof document == "undefined" ? useEffect : useLayoutEffect;
 
 /** The template of the routes that match, and the part of the path that is left to those inside of them. */
 function find(place: Place, path: string, matching: RouteMatching, basename = ""): { template: string; rest: string } | undefined {
