@@ -20,21 +20,22 @@ pub(crate) fn iban(bytes: Bytes<'_>, at: usize, floor: usize) -> Option<Match> {
     // The check digits are known to be digits; the first four characters come last.
     let head = bytes.range(start, start + 4).iter().fold(0, append);
     let (mut account, mut end) = (0, start + 4);
-    for class in classes(structure) {
-        if bytes.at(end) == b' ' {
+    let mut count = 0;
+    for part in structure.bytes() {
+        if part.is_ascii_digit() {
+            count = count * 10 + part - b'0';
+            continue;
+        }
+        for _ in 0..count {
+            end += usize::from(bytes.at(end) == b' ');
+            let byte = bytes.at(end);
+            if !is_of_class(byte, part) {
+                return None;
+            }
+            account = append(account, &byte);
             end += 1;
         }
-        let byte = bytes.at(end);
-        let is_of_class = match class {
-            b'n' => byte.is_ascii_digit(),
-            b'a' => byte.is_ascii_alphabetic(),
-            _ => byte.is_ascii_alphanumeric(),
-        };
-        if !is_of_class {
-            return None;
-        }
-        account = append(account, &byte);
-        end += 1;
+        count = 0;
     }
     let is_whole = !bytes.at(end).is_ascii_alphanumeric();
     let is_valid = (account * (1_000_000 % 97) + head) % 97 == 1;
@@ -54,17 +55,13 @@ fn append(number: u32, byte: &u8) -> u32 {
     (number * width + value) % 97
 }
 
-/// The classes of a structure, one for each character: of `2n3a` that is `nnaaa`.
-fn classes(structure: &str) -> impl Iterator<Item = u8> {
-    structure
-        .split_inclusive(|byte: char| byte.is_ascii_alphabetic())
-        .filter_map(|part| {
-            Some((
-                part.get(..part.len() - 1)?.parse().ok()?,
-                *part.as_bytes().last()?,
-            ))
-        })
-        .flat_map(|(count, class): (usize, u8)| core::iter::repeat_n(class, count))
+/// Whether a character is one of `n`, `a` or `c`.
+const fn is_of_class(byte: u8, class: u8) -> bool {
+    match class {
+        b'n' => byte.is_ascii_digit(),
+        b'a' => byte.is_ascii_alphabetic(),
+        _ => byte.is_ascii_alphanumeric(),
+    }
 }
 
 /// Countries and the structure of what follows the check digits: so many digits (`n`), letters (`a`) or
