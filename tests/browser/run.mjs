@@ -1,5 +1,5 @@
 // @ts-check
-// Runs all files of tests: those of one browser beside those of three, then those that measure time.
+// Runs all files of tests, two at a time: those of three browsers beside those of one, then those that measure time alone.
 // Then docs/browsers.md has to be what they have found.
 //
 // A file starts browsers and waits for them, so that one after the other leaves half of two cores
@@ -31,11 +31,10 @@ if (missing.length > 0) throw new Error(`there is no ${missing}`);
 const others = files.filter((name) => ![...ALONE, ...LONG].includes(name));
 const isOfThree = (/** @type {string} */ name) => THREE.test(readFileSync(join(folder, name), "utf8"));
 
-const passed = await Promise.all([
-  run(others.filter((name) => !isOfThree(name)), "inherit"),
-  run(others.filter(isOfThree), "pipe"),
-]);
-passed.push(await run(ALONE, "inherit"));
+const ofOne = others.filter((name) => !isOfThree(name));
+// The second row takes what is left of the first once it has ended.
+const passed = (await Promise.all([runAll(ofOne), runAll(others.filter(isOfThree)).then(async (all) => [...all, ...(await runAll(ofOne))])])).flat();
+passed.push(...(await runAll(ALONE)));
 // A test that has failed has found nothing.
 if (passed.every(Boolean) && ENGINES.every(([, { missing }]) => missing.length === 0)) {
   const all = readFindings(findings);
@@ -47,17 +46,20 @@ if (passed.every(Boolean) && ENGINES.every(([, { missing }]) => missing.length =
 await rm(findings, { recursive: true });
 process.exitCode = passed.every(Boolean) ? 0 : 1;
 
-/**
- * Runs files one after the other; whether all tests passed. Piped output is printed at the end, so
- * that it is not mixed with that of others.
- * @param {string[]} names @param {"inherit" | "pipe"} output
- */
-async function run(names, output) {
-  const args = ["--test", "--test-reporter=spec", "--test-concurrency=1", ...names];
+/** Runs files one after the other, and takes each from the list; whether all tests of each passed. @param {string[]} names */
+async function runAll(names) {
+  const passed = [];
+  for (let name = names.shift(); name; name = names.shift()) passed.push(await run(name));
+  return passed;
+}
+
+/** Runs a file; whether all its tests passed. Its output is printed at the end, so that it is not mixed with another's. @param {string} name */
+async function run(name) {
+  const args = ["--test", "--test-reporter=spec", name];
   const env = { ...process.env, THROUGHLINE_FINDINGS: findings };
-  const tests = spawn(process.execPath, args, { cwd: folder, env, stdio: ["ignore", output, "inherit"] });
-  const printed = tests.stdout && text(tests.stdout);
+  const tests = spawn(process.execPath, args, { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+  const printed = text(tests.stdout);
   const code = await new Promise((resolve) => tests.once("exit", resolve));
-  if (printed) process.stdout.write(await printed);
+  process.stdout.write(`\n${name}\n${await printed}`);
   return code === 0;
 }
