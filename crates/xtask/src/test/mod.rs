@@ -41,7 +41,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let names: Vec<_> = phases.iter().flat_map(Phase::names).collect();
     for phase in &mut phases {
         phase.first.retain(|step| step.name.contains(wanted));
-        phase.beside.retain(|step| step.name.contains(wanted));
+        for row in &mut phase.beside {
+            row.retain(|step| step.name.contains(wanted));
+        }
     }
     phases.retain(|phase| phase.names().next().is_some());
     if phases.is_empty() {
@@ -59,18 +61,24 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
 fn run_phase(mut phase: Phase) -> Vec<Report> {
     // What runs alone has the terminal.
     if phase.first.is_empty() {
-        phase.first.append(&mut phase.beside);
+        phase.first.extend(phase.beside.drain(..).flatten());
     }
     let Phase { first, beside } = phase;
     let (ended, reports_beside) = mpsc::channel();
-    let beside = thread::spawn(move || {
-        for step in beside {
-            let begun = Instant::now();
-            let (output, outcome) = beside::run(step.name);
-            // The receiver is gone only after a panic.
-            let _ = ended.send((step.name, begun.elapsed(), output, outcome));
-        }
-    });
+    let rows: Vec<_> = (beside.into_iter())
+        .map(|row| {
+            let ended = ended.clone();
+            thread::spawn(move || {
+                for step in row {
+                    let begun = Instant::now();
+                    let (output, outcome) = beside::run(step.name);
+                    // The receiver is gone only after a panic.
+                    let _ = ended.send((step.name, begun.elapsed(), output, outcome));
+                }
+            })
+        })
+        .collect();
+    drop(ended);
     let report_beside = |(name, took, output, outcome): (_, _, String, _)| {
         println!("\n── {name} ──\n{output}");
         let counts = (output.lines().map(Counts::of_line)).fold(Counts::default(), Counts::add);
@@ -85,9 +93,11 @@ fn run_phase(mut phase: Phase) -> Vec<Report> {
         reports.extend(reports_beside.try_iter().map(report_beside));
     }
     reports.extend(reports_beside.iter().map(report_beside));
-    // Its further steps have no report: the run has failed.
-    if let Err(panic) = beside.join() {
-        resume_unwind(panic);
+    // The further steps of a row that panics have no report: the run has failed.
+    for row in rows {
+        if let Err(panic) = row.join() {
+            resume_unwind(panic);
+        }
     }
     reports
 }

@@ -13,13 +13,13 @@ use crate::{codegen, front_end, lambda, release, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-/// Steps that run one after the other, and others that run beside them. The next phase begins when
-/// both have ended.
+/// Steps that run one after the other, and rows of others that run beside them. The next phase begins
+/// when all have ended.
 pub(super) struct Phase {
     /// Their output goes to the terminal as it comes.
     pub(super) first: Vec<Step>,
-    /// The output of each is printed once it has ended.
-    pub(super) beside: Vec<Step>,
+    /// Those of a row run one after the other. The output of each is printed once it has ended.
+    pub(super) beside: Vec<Vec<Step>>,
 }
 
 impl Phase {
@@ -33,12 +33,14 @@ impl Phase {
 
     /// All steps.
     pub(super) fn into_steps(self) -> impl Iterator<Item = Step> {
-        self.first.into_iter().chain(self.beside)
+        self.first
+            .into_iter()
+            .chain(self.beside.into_iter().flatten())
     }
 
     /// The names of all steps.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.first.iter().chain(&self.beside).map(|step| step.name)
+        (self.first.iter().chain(self.beside.iter().flatten())).map(|step| step.name)
     }
 }
 
@@ -67,7 +69,7 @@ pub(super) fn regular() -> Vec<Phase> {
                 name: "setup",
                 work: |_| setup::run_for(Needs::Test),
             }],
-            beside: vec![
+            beside: vec![vec![
                 Step {
                     name: "tidy",
                     work: |_| codegen::check().and_then(|()| tidy::run()),
@@ -83,7 +85,7 @@ pub(super) fn regular() -> Vec<Phase> {
                         clippy(counts, PRODUCTION)
                     },
                 },
-            ],
+            ]],
         },
         Phase {
             first: vec![
@@ -106,7 +108,7 @@ pub(super) fn regular() -> Vec<Phase> {
                     work: production_build,
                 },
             ],
-            beside: vec![
+            beside: vec![vec![
                 Step {
                     name: "browser package",
                     work: |counts| {
@@ -129,7 +131,7 @@ pub(super) fn regular() -> Vec<Phase> {
                     name: "worker",
                     work: |_| worker::run(&[]),
                 },
-            ],
+            ]],
         },
         Phase {
             first: vec![Step {
@@ -148,15 +150,6 @@ pub(super) fn regular() -> Vec<Phase> {
                     work: |counts| npm(counts, "tests/viewer"),
                 },
                 Step {
-                    name: "packaging",
-                    work: |counts| {
-                        let artifacts = counted(&mut release::trial()?, counts);
-                        wasm::build()?;
-                        let mut test = command("npm", &["test", "--silent"]);
-                        artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), counts))
-                    },
-                },
-                Step {
                     name: "shop page",
                     work: |counts| {
                         // The page is compiled against the package's declarations.
@@ -169,13 +162,6 @@ pub(super) fn regular() -> Vec<Phase> {
                     work: |counts| go(counts, ORDERS, &[]),
                 },
                 Step {
-                    name: "kubernetes",
-                    work: |counts| {
-                        let program = serve::native::program()?.display().to_string();
-                        go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
-                    },
-                },
-                Step {
                     name: "python",
                     work: |counts| {
                         python(counts, &["-m", "ruff", "check", "."])?;
@@ -184,29 +170,50 @@ pub(super) fn regular() -> Vec<Phase> {
                 },
             ],
             beside: vec![
-                Step {
-                    name: "edge on workerd",
-                    work: |counts| edge_on("cloudflare", counts),
-                },
-                Step {
-                    name: "lambda",
-                    work: |counts| {
-                        lambda::run(&[])?;
-                        let mut test = command("node", &["--test", "--test-reporter=spec", LAMBDA]);
-                        counted(&mut test, counts)
+                vec![
+                    Step {
+                        name: "packaging",
+                        work: |counts| {
+                            let artifacts = counted(&mut release::trial()?, counts);
+                            wasm::build()?;
+                            let mut test = command("npm", &["test", "--silent"]);
+                            artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), counts))
+                        },
                     },
-                },
-                Step {
-                    name: "edge on lambda",
-                    work: |counts| edge_on("lambda", counts),
-                },
-                Step {
-                    name: "grpc exporters",
-                    work: |counts| {
-                        let arguments = ["--test", "--test-reporter=spec", "tests/grpc"];
-                        counted(&mut command("node", &arguments), counts)
+                    Step {
+                        name: "kubernetes",
+                        work: |counts| {
+                            let program = serve::native::program()?.display().to_string();
+                            go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
+                        },
                     },
-                },
+                ],
+                vec![
+                    Step {
+                        name: "edge on workerd",
+                        work: |counts| edge_on("cloudflare", counts),
+                    },
+                    Step {
+                        name: "lambda",
+                        work: |counts| {
+                            lambda::run(&[])?;
+                            let mut test =
+                                command("node", &["--test", "--test-reporter=spec", LAMBDA]);
+                            counted(&mut test, counts)
+                        },
+                    },
+                    Step {
+                        name: "edge on lambda",
+                        work: |counts| edge_on("lambda", counts),
+                    },
+                    Step {
+                        name: "grpc exporters",
+                        work: |counts| {
+                            let arguments = ["--test", "--test-reporter=spec", "tests/grpc"];
+                            counted(&mut command("node", &arguments), counts)
+                        },
+                    },
+                ],
             ],
         },
         Phase {
