@@ -158,9 +158,14 @@ createRoot(document.getElementById("root")).render(<BrowserRouter basename="/sho
 </BrowserRouter>);`,
       async (page) => {
         for (const [link, shown] of [["#to-order", "#order"], ["#to-item", "#item"], ["#to-home", "#home"], ["#to-old", "#old"], ["#to-none", "#none"]]) {
+          // An error right after the commit, when React has not run the other effects.
+          const reported = page.evaluate(`new Promise((resolve) => new MutationObserver((_, observer) => {
+            if (!document.querySelector("${shown}")) return;
+            observer.disconnect();
+            resolve(throughline.captureException(new Error("at ${shown}")));
+          }).observe(document, { childList: true, subtree: true }))`);
           await page.click(String(link));
-          await page.waitForSelector(String(shown));
-          await page.evaluate(`throughline.captureException(new Error("at ${shown}"))`);
+          await reported;
         }
       },
       async (site, routes) => {
