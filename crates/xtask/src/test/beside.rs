@@ -29,7 +29,9 @@ pub(super) fn run_one(name: &str) -> Result<(), Failure> {
 
 fn run_into(output: &mut String, name: &str) -> Result<(), Failure> {
     let this = std::env::current_exe().map_err(|error| Failure::Check(error.to_string()))?;
-    let mut child = command(&this.to_string_lossy(), &["test", FLAG, name]);
+    // The processors are for the first row before they are for this step.
+    let step = ["-n", "10", &this.to_string_lossy(), "test", FLAG, name];
+    let mut child = command("nice", &step);
     // A file: nothing has to read it meanwhile, and both streams stay in their order.
     let folder = crate::command::root().join("target/test");
     fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;

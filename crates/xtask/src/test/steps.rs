@@ -61,7 +61,8 @@ impl Step {
 
 /// The steps that every change has to pass.
 ///
-/// Those beside others wait for timeouts or use one core alone, or the others do.
+/// Those beside others wait for timeouts or use one core alone, or the others do. Tests that measure time
+/// are in the first row, which has the processors before the others.
 pub(super) fn regular() -> Vec<Phase> {
     vec![
         Phase {
@@ -88,50 +89,52 @@ pub(super) fn regular() -> Vec<Phase> {
             ]],
         },
         Phase {
-            first: vec![
-                Step {
-                    name: "rust",
-                    work: |counts| {
-                        run_all(&TestProgram::compile(WORKSPACE)?, counts)?;
-                        let mut comments = command("cargo", &["test", "--quiet", "--doc"]);
-                        counted(comments.args(WORKSPACE), counts)
+            first: vec![Step {
+                name: "rust",
+                work: |counts| {
+                    run_all(&TestProgram::compile(WORKSPACE)?, counts)?;
+                    let mut comments = command("cargo", &["test", "--quiet", "--doc"]);
+                    counted(comments.args(WORKSPACE), counts)
+                },
+            }],
+            beside: vec![
+                vec![
+                    Step {
+                        name: "browser package",
+                        work: |counts| {
+                            wasm::run(&[])?;
+                            let mut types = command(
+                                "npm",
+                                &["run", "--silent", "typecheck", "--workspace", "npm/browser"],
+                            );
+                            counted(&mut types, counts)
+                        },
                     },
-                },
-                Step {
-                    name: "rust pages",
-                    work: |counts| {
-                        counted(command("cargo", &["test", "--quiet"]).args(WEB), counts)
+                    Step {
+                        name: "sentry sdks",
+                        work: |counts| {
+                            wasm::build()?;
+                            npm(counts, "tests/sentry")
+                        },
                     },
-                },
-                Step {
-                    name: "production build",
-                    work: production_build,
-                },
+                    Step {
+                        name: "worker",
+                        work: |_| worker::run(&[]),
+                    },
+                ],
+                vec![
+                    Step {
+                        name: "rust pages",
+                        work: |counts| {
+                            counted(command("cargo", &["test", "--quiet"]).args(WEB), counts)
+                        },
+                    },
+                    Step {
+                        name: "production build",
+                        work: production_build,
+                    },
+                ],
             ],
-            beside: vec![vec![
-                Step {
-                    name: "browser package",
-                    work: |counts| {
-                        wasm::run(&[])?;
-                        let mut types = command(
-                            "npm",
-                            &["run", "--silent", "typecheck", "--workspace", "npm/browser"],
-                        );
-                        counted(&mut types, counts)
-                    },
-                },
-                Step {
-                    name: "sentry sdks",
-                    work: |counts| {
-                        wasm::build()?;
-                        npm(counts, "tests/sentry")
-                    },
-                },
-                Step {
-                    name: "worker",
-                    work: |_| worker::run(&[]),
-                },
-            ]],
         },
         Phase {
             first: vec![Step {
@@ -141,7 +144,31 @@ pub(super) fn regular() -> Vec<Phase> {
                     npm(counts, "tests/browser")
                 },
             }],
-            beside: Vec::new(),
+            beside: vec![vec![
+                Step {
+                    name: "edge on workerd",
+                    work: |counts| edge_on("cloudflare", counts),
+                },
+                Step {
+                    name: "lambda",
+                    work: |counts| {
+                        lambda::run(&[])?;
+                        let mut test = command("node", &["--test", "--test-reporter=spec", LAMBDA]);
+                        counted(&mut test, counts)
+                    },
+                },
+                Step {
+                    name: "edge on lambda",
+                    work: |counts| edge_on("lambda", counts),
+                },
+                Step {
+                    name: "grpc exporters",
+                    work: |counts| {
+                        let arguments = ["--test", "--test-reporter=spec", "tests/grpc"];
+                        counted(&mut command("node", &arguments), counts)
+                    },
+                },
+            ]],
         },
         Phase {
             first: vec![
@@ -168,60 +195,29 @@ pub(super) fn regular() -> Vec<Phase> {
                         python(counts, &["-m", "pytest", "-q"])
                     },
                 },
+                Step {
+                    name: "end to end",
+                    work: end_to_end,
+                },
             ],
-            beside: vec![
-                vec![
-                    Step {
-                        name: "packaging",
-                        work: |counts| {
-                            let artifacts = counted(&mut release::trial()?, counts);
-                            wasm::build()?;
-                            let mut test = command("npm", &["test", "--silent"]);
-                            artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), counts))
-                        },
+            beside: vec![vec![
+                Step {
+                    name: "packaging",
+                    work: |counts| {
+                        let artifacts = counted(&mut release::trial()?, counts);
+                        wasm::build()?;
+                        let mut test = command("npm", &["test", "--silent"]);
+                        artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), counts))
                     },
-                    Step {
-                        name: "kubernetes",
-                        work: |counts| {
-                            let program = serve::native::program()?.display().to_string();
-                            go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
-                        },
+                },
+                Step {
+                    name: "kubernetes",
+                    work: |counts| {
+                        let program = serve::native::program()?.display().to_string();
+                        go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
                     },
-                ],
-                vec![
-                    Step {
-                        name: "edge on workerd",
-                        work: |counts| edge_on("cloudflare", counts),
-                    },
-                    Step {
-                        name: "lambda",
-                        work: |counts| {
-                            lambda::run(&[])?;
-                            let mut test =
-                                command("node", &["--test", "--test-reporter=spec", LAMBDA]);
-                            counted(&mut test, counts)
-                        },
-                    },
-                    Step {
-                        name: "edge on lambda",
-                        work: |counts| edge_on("lambda", counts),
-                    },
-                    Step {
-                        name: "grpc exporters",
-                        work: |counts| {
-                            let arguments = ["--test", "--test-reporter=spec", "tests/grpc"];
-                            counted(&mut command("node", &arguments), counts)
-                        },
-                    },
-                ],
-            ],
-        },
-        Phase {
-            first: vec![Step {
-                name: "end to end",
-                work: end_to_end,
-            }],
-            beside: Vec::new(),
+                },
+            ]],
         },
     ]
 }
