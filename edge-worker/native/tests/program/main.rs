@@ -10,6 +10,7 @@ mod check;
 mod development;
 mod failures;
 mod grpc;
+mod guides;
 mod http2;
 mod inject;
 #[cfg(feature = "kafka")]

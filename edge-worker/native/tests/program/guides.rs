@@ -1,0 +1,57 @@
+//! Tests of the guides: each configuration in docs/ can be used.
+
+use crate::support::{config_file, program};
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn each_configuration_of_the_guides_can_be_used() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let mut checked = 0;
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a text");
+        for block in configurations(&text) {
+            let block = if block.contains("[backend]") || block.contains("[[backends]]") {
+                block.to_owned()
+            } else {
+                format!("{block}\n[backend]\nkind = \"null\"")
+            };
+            let file = config_file("127.0.0.1:1", &block);
+            let mut check = program(&["check", &file.to_string_lossy()]);
+            for name in variables(&block) {
+                // As long as a key of a hash has to be.
+                check.env(name, "pk_0123456789abcdef");
+            }
+            let ended = check.output().expect("it ends");
+            let log = String::from_utf8_lossy(&ended.stderr);
+            assert!(ended.status.success(), "{}: {log}\n{block}", path.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 5, "{checked}");
+}
+
+/// The blocks of TOML that are configurations of this host.
+fn configurations(guide: &str) -> impl Iterator<Item = &str> {
+    guide
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .filter(|block| !OTHERS.iter().any(|table| block.contains(table)))
+}
+
+/// Tables of another host, of a build with Kafka, and of Cargo.
+const OTHERS: [&str; 4] = ["[lambda]", "[cloudflare]", "[kafka]", "[dependencies]"];
+
+/// The variables of the environment that a configuration wants.
+fn variables(block: &str) -> impl Iterator<Item = &str> {
+    block
+        .split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .filter(|name| !name.starts_with("file:"))
+}
