@@ -115,6 +115,30 @@ impl Process {
         Ok(None)
     }
 
+    /// Waits for the program's end. Fails when that is an error, `interrupted` is set, or the time
+    /// is up.
+    pub(crate) fn succeed(
+        &mut self,
+        within: Duration,
+        interrupted: &Interrupt,
+    ) -> Result<(), Failure> {
+        let begun = Instant::now();
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) if status.success() => return Ok(()),
+                Ok(Some(status)) => return Err(self.failed(&format!("failed ({status})"))),
+                Err(error) => return Err(self.failed(&error.to_string())),
+                Ok(None) if interrupted.is_set() => {
+                    return Err(self.failed("stopped before it had ended"));
+                }
+                Ok(None) if begun.elapsed() > within => {
+                    return Err(self.failed(&format!("did not end within {within:?}")));
+                }
+                Ok(None) => sleep(POLL),
+            }
+        }
+    }
+
     fn failed(&self, reason: &str) -> Failure {
         let reason = match &self.log {
             None => reason.to_owned(),
