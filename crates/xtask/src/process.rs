@@ -289,4 +289,21 @@ mod tests {
         let status = process.child.wait().expect("it ends");
         assert!(!status.success());
     }
+
+    #[test]
+    fn a_program_that_has_to_end_fails_with_its_status_or_when_it_takes_too_long() {
+        let interrupt = Interrupt(Arc::default());
+        let outcome_of = |script: &str, within| {
+            let mut command = Command::new("sh");
+            let mut process =
+                Process::attach("script", command.args(["-c", script])).expect("it starts");
+            let outcome = process.succeed(within, &interrupt);
+            outcome.map_err(|error| error.to_string())
+        };
+        assert_eq!(outcome_of("true", TIMEOUT), Ok(()));
+        let failed = outcome_of("exit 3", TIMEOUT).unwrap_err();
+        let late = outcome_of("sleep 20", POLL).unwrap_err();
+        assert!(failed.contains("exit status: 3"), "{failed}");
+        assert!(late.contains("did not end within"), "{late}");
+    }
 }
