@@ -23,7 +23,7 @@ export async function buy(page, shop) {
   return traceId;
 }
 
-/** Makes the pricing service fail. @param {Page} page */
+/** Makes the vouchers service fail. @param {Page} page */
 export function failInPython(page) {
   return traceOf(page, '/api/vouchers/', () =>
     page.getByRole('button', { name: 'Fail in Python' }).click(),

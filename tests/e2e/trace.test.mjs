@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { join } from 'node:path';
 import { address, launch } from './browser.mjs';
+import { linesOf } from './lines.mjs';
 import { play, seen } from './page.mjs';
 import { looks, match } from './shape.mjs';
 import { buy, failInBrowser, failInPython, open } from './shop.mjs';
@@ -18,7 +18,6 @@ import { trace, until } from './viewer.mjs';
 
 const shop = address('THROUGHLINE_SHOP');
 const viewer = address('THROUGHLINE_VIEWER');
-const logs = address('THROUGHLINE_LOGS');
 const expected = JSON.parse(
   await readFile(new URL('../cases/e2e/buy/expected.json', import.meta.url), 'utf8'),
 );
@@ -116,15 +115,15 @@ test('an error in Python gives an error status to every span up to the page', as
   const traceId = await failInPython(page);
 
   const whole = await until(viewer, `/api/traces/${traceId}`, (/** @type {Trace} */ response) =>
-    response.spans.some((span) => span.service === 'pricing-api' && span.kind === 'server') &&
+    response.spans.some((span) => span.service === 'vouchers-api' && span.kind === 'server') &&
     response.spans.some((span) => span.service === 'shop-web' && span.kind === 'client') &&
     response.spans.some((span) => span.service === 'orders-api' && span.kind === 'server'),
   );
   /** @param {string} service @param {string} kind */
   const span = (service, kind) =>
     whole.spans.find((span) => span.service === service && span.kind === kind);
-  assert.equal(span('pricing-api', 'server')?.attributes['http.response.status_code'], 500);
-  assert.equal(span('pricing-api', 'server')?.status.code, 'error');
+  assert.equal(span('vouchers-api', 'server')?.attributes['http.response.status_code'], 500);
+  assert.equal(span('vouchers-api', 'server')?.status.code, 'error');
   assert.equal(span('orders-api', 'client')?.status.code, 'error');
   assert.equal(span('shop-web', 'client')?.status.code, 'error');
 });
@@ -181,16 +180,4 @@ test('traceparent is sent to the shop and not to another origin', async () => {
 /** @param {LogRecord[]} records @param {string} message */
 function find(records, message) {
   return records.find((record) => record.attributes['exception.message'] === message);
-}
-
-/** The JSON lines that a service printed. @param {string} service */
-async function linesOf(service) {
-  const text = await readFile(join(logs, `${service}.log`), 'utf8');
-  return text.split('\n').flatMap((line) => {
-    try {
-      return [/** @type {Record<string, unknown>} */ (JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
 }

@@ -8,7 +8,10 @@
  *   attributes: Record<string, unknown>,
  *   links: { trace_id: string, span_id: string }[] }} Span
  * @typedef {{ event_name: string, body: unknown, attributes: Record<string, unknown>,
- *   trace_id: string, span_id: string, service: string, severity_number: number }} LogRecord
+ *   trace_id: string, span_id: string, service: string, severity_number: number, time_unix_nano: string }} LogRecord
+ * @typedef {{ metric: string, service: string, attributes: Record<string, unknown>, value: number,
+ *   trace_id: string, span_id: string }} Exemplar
+ * @typedef {{ message: string, recent: { trace_id: string }[] }} ErrorGroup
  * @typedef {{ trace_id: string, spans: Span[], logs: LogRecord[],
  *   linked: { trace_id: string, span_id: string }[] }} Trace
  */
@@ -23,7 +26,7 @@ const PAUSE_MS = 200;
  * @template T
  * @param {string} viewer
  * @param {string} path
- * @param {(result: T) => boolean} enough
+ * @param {(result: T) => boolean | Promise<boolean>} enough
  * @returns {Promise<T>}
  */
 export async function until(viewer, path, enough) {
@@ -35,7 +38,7 @@ export async function until(viewer, path, enough) {
     last = `${response.status} ${text}`;
     if (response.ok) {
       const result = JSON.parse(text);
-      if (enough(result)) return result;
+      if (await enough(result)) return result;
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }

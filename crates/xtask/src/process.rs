@@ -115,6 +115,30 @@ impl Process {
         Ok(None)
     }
 
+    /// Waits for the program's end. Fails when that is an error, `interrupted` is set, or the time
+    /// is up.
+    pub(crate) fn succeed(
+        &mut self,
+        within: Duration,
+        interrupted: &Interrupt,
+    ) -> Result<(), Failure> {
+        let begun = Instant::now();
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) if status.success() => return Ok(()),
+                Ok(Some(status)) => return Err(self.failed(&format!("failed ({status})"))),
+                Err(error) => return Err(self.failed(&error.to_string())),
+                Ok(None) if interrupted.is_set() => {
+                    return Err(self.failed("stopped before it had ended"));
+                }
+                Ok(None) if begun.elapsed() > within => {
+                    return Err(self.failed(&format!("did not end within {within:?}")));
+                }
+                Ok(None) => sleep(POLL),
+            }
+        }
+    }
+
     fn failed(&self, reason: &str) -> Failure {
         let reason = match &self.log {
             None => reason.to_owned(),
@@ -264,5 +288,22 @@ mod tests {
         );
         let status = process.child.wait().expect("it ends");
         assert!(!status.success());
+    }
+
+    #[test]
+    fn a_program_that_has_to_end_fails_with_its_status_or_when_it_takes_too_long() {
+        let interrupt = Interrupt(Arc::default());
+        let outcome_of = |script: &str, within| {
+            let mut command = Command::new("sh");
+            let mut process =
+                Process::attach("script", command.args(["-c", script])).expect("it starts");
+            let outcome = process.succeed(within, &interrupt);
+            outcome.map_err(|error| error.to_string())
+        };
+        assert_eq!(outcome_of("true", TIMEOUT), Ok(()));
+        let failed = outcome_of("exit 3", TIMEOUT).unwrap_err();
+        let late = outcome_of("sleep 20", POLL).unwrap_err();
+        assert!(failed.contains("exit status: 3"), "{failed}");
+        assert!(late.contains("did not end within"), "{late}");
     }
 }

@@ -3,6 +3,7 @@
 mod any_value;
 mod detail;
 mod exception;
+mod exemplar;
 mod log_record;
 mod metric;
 mod span;
@@ -13,6 +14,7 @@ use any_value::text_of_json as value_text_of_json;
 pub(crate) use any_value::{Attributes, json as value_json, text as value_text};
 pub(crate) use detail::detail;
 pub(crate) use exception::Exception;
+pub(crate) use exemplar::Exemplar;
 pub(crate) use log_record::LogRecord;
 pub(crate) use metric::{OutcomeCount, Temporality, outcome_counts, point_count};
 pub(crate) use span::Span;

@@ -3,6 +3,7 @@
 //! Whatever shows telemetry calls them; today that is the page alone.
 
 mod errors;
+mod exemplars;
 mod logs;
 mod parameters;
 mod search;
@@ -51,6 +52,7 @@ pub(crate) fn run(
         ("traces", trace_id) => trace::run(store, trace_id, parameters),
         ("logs", "") => logs::run(store, parameters),
         ("errors", "") => errors::run(store, parameters),
+        ("exemplars", "") => exemplars::run(store, parameters),
         ("vitals", "") => vitals::run(store, parameters),
         ("status", "") => status::run(store, parameters),
         _ => Err(QueryError::Unknown),

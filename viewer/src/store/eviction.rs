@@ -124,6 +124,7 @@ fn evict_traces(
             "DELETE FROM link WHERE trace_id = ?1",
             "DELETE FROM exception WHERE trace_id = ?1",
             "DELETE FROM web_vital WHERE trace_id = ?1",
+            "DELETE FROM exemplar WHERE trace_id = ?1",
             "DELETE FROM trace_service WHERE trace_id = ?1",
             "DELETE FROM trace WHERE trace_id = ?1",
         ] {

@@ -1,8 +1,9 @@
-//! Stores the number of data points of metrics, and the edge's outcome counts among them.
+//! Stores the number of data points of metrics, their exemplars, and the edge's outcome counts
+//! among them.
 
-use super::{StoreError, intern, tally};
+use super::{StoreError, intern, stored_time, tally};
 use crate::changes::Change;
-use crate::decode::{self, OutcomeCount, Temporality, records};
+use crate::decode::{self, Exemplar, OutcomeCount, Temporality, records};
 use rusqlite::{Connection, params};
 use std::borrow::Cow;
 
@@ -10,6 +11,8 @@ use std::borrow::Cow;
 pub(super) struct MetricRows<'a> {
     points: usize,
     outcomes: Vec<OutcomeRow<'a>>,
+    /// With the service of each.
+    exemplars: Vec<(Cow<'a, str>, Exemplar<'a>)>,
 }
 
 /// A count of an edge.
@@ -25,9 +28,13 @@ pub(super) fn read(export_request: &[u8]) -> Result<MetricRows<'_>, StoreError> 
     let mut rows = MetricRows {
         points: 0,
         outcomes: Vec::new(),
+        exemplars: Vec::new(),
     };
     for record in records(export_request)? {
         rows.points += decode::point_count(record.bytes);
+        let exemplars = Exemplar::all(record.bytes).into_iter();
+        rows.exemplars
+            .extend(exemplars.map(|exemplar| (decode::service_name(record.resource), exemplar)));
         let outcomes = decode::outcome_counts(record.bytes).into_iter();
         rows.outcomes.extend(outcomes.map(|outcome| OutcomeRow {
             service: decode::service_name(record.resource),
@@ -38,7 +45,7 @@ pub(super) fn read(export_request: &[u8]) -> Result<MetricRows<'_>, StoreError> 
     Ok(rows)
 }
 
-/// Adds the data points and updates the edge's outcome counts.
+/// Adds the data points and the exemplars, and updates the edge's outcome counts.
 pub(super) fn insert(connection: &Connection, rows: &MetricRows<'_>) -> rusqlite::Result<Change> {
     tally::add(connection, tally::METRIC_POINTS, rows.points)?;
     for row in &rows.outcomes {
@@ -63,6 +70,25 @@ pub(super) fn insert(connection: &Connection, rows: &MetricRows<'_>) -> rusqlite
             connection.prepare_cached(INSERT)?.execute(values)?;
         }
     }
+    for (service, exemplar) in &rows.exemplars {
+        let service = intern::service(connection, service)?;
+        connection
+            .prepare_cached(INSERT_EXEMPLAR)?
+            .execute(params![
+                exemplar.trace_id,
+                exemplar.span_id,
+                service,
+                stored_time(exemplar.time_unix_nano),
+                exemplar.metric,
+                exemplar.attributes.json().to_string(),
+                exemplar.value
+            ])?;
+    }
+    if !rows.exemplars.is_empty() {
+        connection
+            .prepare_cached(DELETE_OLD_EXEMPLARS)?
+            .execute([MAX_EXEMPLARS])?;
+    }
     Ok(Change {
         edge: !rows.outcomes.is_empty(),
         ..Change::default()
@@ -78,3 +104,10 @@ const REPLACE: &str = "UPDATE edge_outcome SET count = ?7
 const INSERT: &str = "INSERT INTO edge_outcome
     (service, instance, signal, backend, outcome, reason, count)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (SELECT count(*) FROM edge_outcome) < 10000";
+const INSERT_EXEMPLAR: &str = "INSERT OR IGNORE INTO exemplar
+    (trace_id, span_id, service, time, metric, attributes, value)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+/// Those of a trace are deleted with it; this is for traces that never arrive.
+const DELETE_OLD_EXEMPLARS: &str =
+    "DELETE FROM exemplar WHERE id <= (SELECT max(id) FROM exemplar) - ?1";
+const MAX_EXEMPLARS: i64 = 10_000;

@@ -122,6 +122,21 @@ CREATE TABLE web_vital (
 );
 CREATE INDEX web_vital_by_trace ON web_vital (trace_id);
 
+-- Exemplars of metrics: the metrics themselves are counted and not stored.
+CREATE TABLE exemplar (
+    id INTEGER PRIMARY KEY,
+    trace_id BLOB NOT NULL,
+    span_id BLOB NOT NULL,
+    service INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    metric TEXT NOT NULL,
+    -- The attributes of the data point, as JSON.
+    attributes TEXT NOT NULL,
+    value REAL NOT NULL,
+    -- The next export may have it again.
+    UNIQUE (trace_id, span_id, metric, attributes, time, value)
+);
+
 -- The values of `throughline.edge.records`: sums of what came as deltas, and the latest value of
 -- each edge that counts since its start, `service.instance.id`, which is empty for deltas.
 CREATE TABLE edge_outcome (

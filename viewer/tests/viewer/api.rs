@@ -4,7 +4,7 @@ use crate::shop::{self, Purchase, Telemetry, purchase};
 use crate::{NOW, append, get, named, ok, stored};
 use serde_json::json;
 use throughline_otlp::Signal;
-use throughline_viewer::Store;
+use throughline_viewer::{Bounds, Store};
 
 #[test]
 fn a_link_is_listed_in_both_traces() {
@@ -268,6 +268,76 @@ fn the_cumulative_counts_of_edges_and_backends_stand_beside_each_other() {
         { "signal": "traces", "outcome": "exported", "reason": "", "count": 12 + 3 + 7 + 300 },
     ]);
     assert_eq!(*edge, expected);
+}
+
+#[test]
+fn an_exemplar_is_stored_once_and_evicted_with_its_trace() {
+    let attribute =
+        |key: &str, value: &str| json!({ "key": key, "value": { "stringValue": value } });
+    let exemplar = |value: f64, trace: u128, span: &str| {
+        json!({
+            "asDouble": value,
+            "timeUnixNano": (NOW + value as u64).to_string(),
+            "traceId": format!("{trace:032x}"),
+            "spanId": span,
+        })
+    };
+    let lcp = json!({
+        "attributes": [attribute("http.route", "/products/{sku}")],
+        "count": "3",
+        "exemplars": [
+            exemplar(2500.5, 7, "00000000000000aa"),
+            exemplar(1200.0, 8, "00000000000000bb"),
+            // Of no span.
+            exemplar(1.0, 0, ""),
+        ],
+    });
+    let request = json!({ "resourceMetrics": [{
+        "resource": { "attributes": [attribute("service.name", "shop-web")] },
+        "scopeMetrics": [{ "metrics": [
+            { "name": "browser.web_vital.lcp", "histogram": { "dataPoints": [lcp] } },
+            { "name": "other", "exponentialHistogram": { "dataPoints": [lcp] } },
+            { "name": "third", "sum": { "dataPoints": [lcp] } },
+        ] }],
+    }] });
+    let store = Store::in_memory().unwrap().with_bounds(Bounds {
+        traces: 1,
+        ..Bounds::default()
+    });
+    append(&store, Signal::Metrics, &request);
+    append(&store, Signal::Metrics, &request);
+
+    let found = ok(&store, "/api/exemplars?metric=browser.web_vital.lcp");
+    let expected = |value: f64, trace_id: u128, span_id: &str| {
+        json!({
+            "metric": "browser.web_vital.lcp",
+            "service": "shop-web",
+            "attributes": { "http.route": "/products/{sku}" },
+            "value": value,
+            "time_unix_nano": (NOW + value as u64).to_string(),
+            "trace_id": format!("{trace_id:032x}"),
+            "span_id": span_id,
+        })
+    };
+    assert_eq!(
+        found["exemplars"],
+        json!([
+            expected(2500.5, 7, "00000000000000aa"),
+            expected(1200.0, 8, "00000000000000bb"),
+        ])
+    );
+    let count = |query: &str| ok(&store, query)["exemplars"].as_array().unwrap().len();
+    assert_eq!(count("/api/exemplars"), 6);
+    assert_eq!(count("/api/exemplars?service=shop-web&limit=1"), 1);
+    assert_eq!(count("/api/exemplars?service=other"), 0);
+
+    // A store of one trace: the next one evicts it, and its exemplars.
+    for trace in [7, 9] {
+        let log = json!({ "traceId": format!("{trace:032x}"), "timeUnixNano": NOW.to_string() });
+        let request = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": [log] }] }] });
+        append(&store, Signal::Logs, &request);
+    }
+    assert_eq!(count("/api/exemplars?metric=browser.web_vital.lcp"), 1);
 }
 
 #[test]

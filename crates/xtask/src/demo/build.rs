@@ -16,7 +16,7 @@ pub(crate) fn all() -> Result<(), Failure> {
         ("native edge and viewer", || native::program().map(drop)),
         ("edge Worker", || worker::build(Variant::Shipped).map(drop)),
         ("browser engine and package", crate::wasm::build),
-        ("orders-api, quotes-consumer", go),
+        ("orders-api, quotes-consumer, shop-migrate", go),
         ("shop page", page),
     ];
     let count = steps.len();

@@ -12,6 +12,21 @@ pub(super) struct Part {
     pub(super) port: Option<u16>,
     /// The command that starts it.
     pub(super) command: Command,
-    /// Whether it is ready.
-    pub(super) ready: Box<dyn Fn() -> bool>,
+    /// When the next part may start.
+    pub(super) ready: Ready,
+}
+
+/// When the parts after one may start.
+pub(super) enum Ready {
+    /// When this is true. The part runs until the demo stops.
+    When(Box<dyn Fn() -> bool>),
+    /// When the part has ended, without an error.
+    Ended,
+}
+
+impl Ready {
+    /// When this is true.
+    pub(super) fn when(ready: impl Fn() -> bool + 'static) -> Self {
+        Self::When(Box::new(ready))
+    }
 }

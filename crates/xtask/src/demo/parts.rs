@@ -1,6 +1,6 @@
 //! The parts of the demo in the order of their start: a part needs those above it.
 
-use super::part::Part;
+use super::part::{Part, Ready};
 use super::ports::Ports;
 use super::postgres;
 use crate::command::{command, root};
@@ -17,7 +17,7 @@ type Make = fn(&Ports, &Path) -> Result<Part, Failure>;
 
 /// Every part, in the order of starting.
 pub(super) const ALL: &[Make] = &[
-    viewer, postgres, redis, sqs, pricing, orders, consumer, site, edge,
+    viewer, postgres, redis, sqs, migrate, pricing, vouchers, orders, consumer, site, edge,
 ];
 
 fn viewer(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
@@ -31,7 +31,7 @@ fn viewer(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
         about: "throughline dev: OTLP in, store and viewer",
         port: Some(port),
         command: throughline,
-        ready: Box::new(move || responds(port, "/healthz")),
+        ready: Ready::when(move || responds(port, "/healthz")),
     })
 }
 
@@ -51,28 +51,41 @@ fn redis(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
         about: "Redis, the cache of prices",
         port: Some(port),
         command: redis,
-        ready: Box::new(move || listens(port)),
+        ready: Ready::when(move || listens(port)),
     })
 }
 
 fn sqs(ports: &Ports, _: &Path) -> Result<Part, Failure> {
     let port = ports.sqs;
-    let mut moto = python("moto_server");
+    let mut moto = python(PRICING, "moto_server");
     moto.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
     Ok(Part {
         name: "sqs",
         about: "an SQS endpoint (moto), the queue of quotes",
         port: Some(port),
         command: moto,
-        ready: Box::new(move || responds(port, "/moto-api/")),
+        ready: Ready::when(move || responds(port, "/moto-api/")),
+    })
+}
+
+fn migrate(ports: &Ports, _: &Path) -> Result<Part, Failure> {
+    let mut migrate = Command::new(super::build::go_program("shop-migrate"));
+    database(&mut migrate, ports);
+    telemetry(&mut migrate, ports);
+    Ok(Part {
+        name: "shop-migrate",
+        about: "Go: creates the tables, and ends",
+        port: None,
+        command: migrate,
+        ready: Ready::Ended,
     })
 }
 
 fn pricing(ports: &Ports, _: &Path) -> Result<Part, Failure> {
     let port = ports.pricing;
-    let mut pricing = python("opentelemetry-instrument");
+    let mut pricing = python(PRICING, "opentelemetry-instrument");
     pricing
-        .arg(venv("python"))
+        .arg(venv(PRICING, "python"))
         .args(["-m", "pricing_api"])
         .env("PRICING_LISTEN", format!("127.0.0.1:{port}"))
         .env("REDIS_URL", format!("redis://127.0.0.1:{}/0", ports.redis));
@@ -83,7 +96,23 @@ fn pricing(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         about: "Python, FastAPI: prices, and the queue's producer",
         port: Some(port),
         command: pricing,
-        ready: Box::new(move || responds(port, "/healthz")),
+        ready: Ready::when(move || responds(port, "/healthz")),
+    })
+}
+
+fn vouchers(ports: &Ports, _: &Path) -> Result<Part, Failure> {
+    let port = ports.vouchers;
+    let mut vouchers = python(VOUCHERS, "python");
+    vouchers
+        .args(["-m", "vouchers_api"])
+        .env("VOUCHERS_LISTEN", format!("127.0.0.1:{port}"));
+    telemetry(&mut vouchers, ports);
+    Ok(Part {
+        name: "vouchers-api",
+        about: "Python, Flask: discounts of vouchers",
+        port: Some(port),
+        command: vouchers,
+        ready: Ready::when(move || responds(port, "/healthz")),
     })
 }
 
@@ -92,7 +121,11 @@ fn orders(ports: &Ports, _: &Path) -> Result<Part, Failure> {
     let mut orders = Command::new(super::build::go_program("orders-api"));
     orders
         .env("ORDERS_LISTEN", format!("127.0.0.1:{port}"))
-        .env("PRICING_URL", format!("http://127.0.0.1:{}", ports.pricing));
+        .env("PRICING_URL", format!("http://127.0.0.1:{}", ports.pricing))
+        .env(
+            "VOUCHERS_URL",
+            format!("http://127.0.0.1:{}", ports.vouchers),
+        );
     database(&mut orders, ports);
     telemetry(&mut orders, ports);
     Ok(Part {
@@ -100,7 +133,7 @@ fn orders(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         about: "Go, net/http: products and orders",
         port: Some(port),
         command: orders,
-        ready: Box::new(move || responds(port, "/healthz")),
+        ready: Ready::when(move || responds(port, "/healthz")),
     })
 }
 
@@ -115,7 +148,7 @@ fn consumer(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         port: None,
         command: consumer,
         // The consumer does not listen; the trace shows whether it works.
-        ready: Box::new(|| true),
+        ready: Ready::when(|| true),
     })
 }
 
@@ -130,7 +163,7 @@ fn site(ports: &Ports, _: &Path) -> Result<Part, Failure> {
         about: "the shop's built page",
         port: Some(port),
         command: vite,
-        ready: Box::new(move || responds(port, "/")),
+        ready: Ready::when(move || responds(port, "/")),
     })
 }
 
@@ -144,7 +177,7 @@ fn edge(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
         about: "the Worker in workerd: telemetry in, requests traced and passed on",
         port: Some(port),
         command: workerd::command_for(&built, configuration(ports)?, port, &work)?,
-        ready: Box::new(move || responds(port, "/_t/healthz")),
+        ready: Ready::when(move || responds(port, "/_t/healthz")),
     })
 }
 
@@ -217,14 +250,15 @@ fn aws(command: &mut Command, ports: &Ports) {
         .env("AWS_SECRET_ACCESS_KEY", "demo");
 }
 
-fn python(program: &str) -> Command {
-    let mut command = Command::new(venv(program));
-    command.current_dir(root().join(PRICING));
+fn python(service: &str, program: &str) -> Command {
+    let mut command = Command::new(venv(service, program));
+    command.current_dir(root().join(service));
     command
 }
 
-fn venv(program: &str) -> std::path::PathBuf {
-    root().join(PRICING).join(".venv/bin").join(program)
+fn venv(service: &str, program: &str) -> std::path::PathBuf {
+    root().join(service).join(".venv/bin").join(program)
 }
 
 const PRICING: &str = "demo-react-app/services/pricing-api";
+const VOUCHERS: &str = "demo-react-app/services/vouchers-api";

@@ -11,6 +11,7 @@ pub(crate) struct Ports {
     pub(crate) viewer: u16,
     pub(crate) orders: u16,
     pub(crate) pricing: u16,
+    pub(crate) vouchers: u16,
     pub(crate) postgres: u16,
     pub(crate) redis: u16,
     pub(crate) sqs: u16,
@@ -26,6 +27,7 @@ impl Ports {
             viewer: chosen("viewer", 4318)?,
             orders: chosen("orders", 8081)?,
             pricing: chosen("pricing", 8082)?,
+            vouchers: chosen("vouchers", 8083)?,
             postgres: chosen("postgres", 15432)?,
             redis: chosen("redis", 16379)?,
             sqs: chosen("sqs", 14566)?,
@@ -36,7 +38,7 @@ impl Ports {
     /// Free ports, for tests beside a running demo.
     pub(crate) fn free() -> Result<Self, Failure> {
         // All listeners stay open until the end, so that no two ports are the same.
-        let listeners = (0..8)
+        let listeners = (0..9)
             .map(|_| TcpListener::bind(("127.0.0.1", 0)))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| Failure::Check(format!("no free port: {error}")))?;
@@ -54,6 +56,7 @@ impl Ports {
             viewer: next()?,
             orders: next()?,
             pricing: next()?,
+            vouchers: next()?,
             postgres: next()?,
             redis: next()?,
             sqs: next()?,

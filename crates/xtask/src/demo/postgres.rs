@@ -1,6 +1,6 @@
 //! Runs PostgreSQL from a checkout, as root too.
 
-use super::part::Part;
+use super::part::{Part, Ready};
 use crate::command::{output, run};
 use crate::failure::Failure;
 use crate::process::listens;
@@ -42,7 +42,7 @@ pub(super) fn part(folder: &Path, port: u16) -> Result<Part, Failure> {
         about: "PostgreSQL, the orders",
         port: Some(port),
         command: server,
-        ready: Box::new(move || listens(port)),
+        ready: Ready::when(move || listens(port)),
     })
 }
 

@@ -106,6 +106,7 @@ fn steps(needs: Needs) -> Vec<Step> {
     }
     if matches!(needs, Needs::Demo | Needs::Test) {
         steps.push(python("python", PRICING));
+        steps.push(python("python-vouchers", VOUCHERS));
         steps.push(go("go", ORDERS));
     }
     if matches!(needs, Needs::Wrangler | Needs::Test) {
@@ -313,8 +314,9 @@ const STATIC: &str = "x86_64-unknown-linux-musl";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 /// The checks of the Kustomize overlays.
 const KUBERNETES: &str = "deploy/kubernetes/validate";
-/// The demo's service in Python.
+/// The demo's services in Python.
 const PRICING: &str = "demo-react-app/services/pricing-api";
+const VOUCHERS: &str = "demo-react-app/services/vouchers-api";
 /// The tests of the function for AWS Lambda.
 const LAMBDA: &str = "edge-worker/lambda/tests";
 /// The dependencies of Kafka's broker.

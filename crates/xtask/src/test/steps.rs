@@ -374,9 +374,12 @@ fn go(counts: &mut Counts, module: &str, environment: &[(&str, &str)]) -> Result
 }
 
 fn python(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
-    let service = root().join(PRICING);
-    let mut python = Command::new(service.join(".venv/bin/python"));
-    counted(python.args(arguments).current_dir(service), counts)
+    for service in [PRICING, VOUCHERS] {
+        let service = root().join(service);
+        let mut python = Command::new(service.join(".venv/bin/python"));
+        counted(python.args(arguments).current_dir(service), counts)?;
+    }
+    Ok(())
 }
 
 fn clippy(counts: &mut Counts, packages: &[&str]) -> Result<(), Failure> {
@@ -444,3 +447,4 @@ const LAMBDA: &str = "edge-worker/lambda/tests/";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const KUBERNETES: &str = "deploy/kubernetes/validate";
 const PRICING: &str = "demo-react-app/services/pricing-api";
+const VOUCHERS: &str = "demo-react-app/services/vouchers-api";

@@ -2,15 +2,15 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 import redis
 from moto.server import ThreadedMotoServer
+from waiting import free_port, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +50,8 @@ def sqs(monkeypatch_session: pytest.MonkeyPatch) -> Iterator[str]:
         "AWS_SECRET_ACCESS_KEY": "demo",
     }.items():
         monkeypatch_session.setenv(name, value)
+    # The first request loads much, and the service does not wait for as long.
+    boto3.client("sqs").list_queues()
     yield url
     server.stop()
 
@@ -58,19 +60,6 @@ def sqs(monkeypatch_session: pytest.MonkeyPatch) -> Iterator[str]:
 def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
         yield patch
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until(ready, what: str, seconds: float = 20) -> None:  # noqa: ANN001
-    deadline = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < deadline, f"{what} did not come within {seconds} s"
-        time.sleep(0.02)
 
 
 def _responds(client: redis.Redis) -> bool:

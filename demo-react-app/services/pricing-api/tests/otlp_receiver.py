@@ -17,7 +17,7 @@ class OtlpReceiver:
 
     def __init__(self) -> None:
         self._spans: list[Span] = []
-        self._records: list[LogRecord] = []
+        self.records: list[LogRecord] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -52,7 +52,7 @@ class OtlpReceiver:
         elif path == "/v1/logs":
             for resource in ExportLogsServiceRequest.FromString(body).resource_logs:
                 for scope in resource.scope_logs:
-                    self._records.extend(scope.log_records)
+                    self.records.extend(scope.log_records)
 
     def spans_of(self, trace_id: str) -> list[Span]:
         """Return the spans of a trace, by start time."""
@@ -60,7 +60,9 @@ class OtlpReceiver:
         return sorted(found, key=lambda span: span.start_time_unix_nano)
 
     def records_of(self, trace_id: str) -> list[LogRecord]:
-        return [record for record in self._records if record.trace_id.hex() == trace_id]
+        """Return the log records of a trace, by time: an export has them by logger."""
+        found = [record for record in self.records if record.trace_id.hex() == trace_id]
+        return sorted(found, key=lambda record: record.time_unix_nano)
 
 
 def attributes_of(pairs: list[KeyValue]) -> dict[str, str | int]:

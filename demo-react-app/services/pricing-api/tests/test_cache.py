@@ -1,4 +1,4 @@
-from conftest import free_port
+from waiting import free_port
 
 from pricing_api import cache
 from pricing_api.quotes import Item, price

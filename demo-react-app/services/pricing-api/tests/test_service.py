@@ -1,21 +1,23 @@
 """Tests of the running service, under opentelemetry-instrument and with real servers."""
 
 import json
-import os
-import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path
 from secrets import token_hex
 
 import boto3
 import pytest
-from conftest import SERVICE, free_port, wait_until
+import redis
+from conftest import SERVICE
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
-from otlp_receiver import OtlpReceiver, attributes_of
+from otlp_receiver import attributes_of
+from service import CALLER, Service, started
+from waiting import wait_until
+
+from pricing_api import cache
+from pricing_api.quotes import Item
 
 MUGS = {"items": [{"sku": "mug", "quantity": 3, "unit_cents": 1450}]}
 SERVER = Span.SPAN_KIND_SERVER
@@ -23,72 +25,26 @@ CLIENT = Span.SPAN_KIND_CLIENT
 PRODUCER = Span.SPAN_KIND_PRODUCER
 
 
-@dataclass
-class Service:
-    url: str
-    receiver: OtlpReceiver
-    output: Path
-
-    def call(self, path: str, body: object = None, trace_id: str = "") -> tuple[int, dict]:
-        headers = {"Content-Type": "application/json"}
-        if trace_id:
-            headers["traceparent"] = f"00-{trace_id}-{CALLER}-01"
-        request = urllib.request.Request(
-            self.url + path,
-            headers=headers,
-            data=json.dumps(body).encode() if body is not None else None,
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=10) as response:
-                return response.status, json.load(response)
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                return refusal.code, json.load(refusal)
-
-    def lines_of(self, trace_id: str) -> list[dict]:
-        lines = [json.loads(line) for line in self.output.read_text().splitlines()]
-        return [line for line in lines if line.get("trace_id") == trace_id]
-
-
 @pytest.fixture(scope="module")
 def service(
     redis_url: str, sqs: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    port = free_port()
-    output = tmp_path_factory.mktemp("pricing-api") / "stdout"
-    with OtlpReceiver() as receiver, output.open("w") as stdout:
-        process = subprocess.Popen(
-            [
-                Path(sys.executable).with_name("opentelemetry-instrument"),
-                sys.executable,
-                "-m",
-                "pricing_api",
-            ],
-            cwd=SERVICE,
-            stdout=stdout,
-            env={
-                **os.environ,
-                "PRICING_LISTEN": f"127.0.0.1:{port}",
-                "REDIS_URL": redis_url,
-                "QUOTES_QUEUE": "quotes",
-                "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
-                "OTEL_BSP_SCHEDULE_DELAY": "50",
-                "OTEL_BLRP_SCHEDULE_DELAY": "50",
-            },
-        )
-        running = Service(f"http://127.0.0.1:{port}", receiver, output)
-
-        def healthy() -> bool:
-            assert process.poll() is None, f"pricing-api ended: {output.read_text()}"
-            try:
-                return running.call("/healthz")[0] == 200
-            except urllib.error.URLError:
-                return False
-
-        wait_until(healthy, "pricing-api")
+    with run(redis_url, tmp_path_factory.mktemp("pricing-api")) as running:
         yield running
-        process.terminate()
-        process.wait(timeout=10)
+
+
+def run(
+    redis_url: str, folder: Path, environment: dict[str, str] | None = None
+) -> AbstractContextManager[Service]:
+    program = Path(sys.executable).with_name("opentelemetry-instrument")
+    addresses = {"REDIS_URL": redis_url, "QUOTES_QUEUE": "quotes"}
+    return started(
+        [program, sys.executable, "-m", "pricing_api"],
+        SERVICE,
+        folder / "stdout",
+        "PRICING_LISTEN",
+        {**addresses, **(environment or {})},
+    )
 
 
 def test_a_quote_is_one_trace(service: Service) -> None:
@@ -139,12 +95,13 @@ def test_the_prices_of_the_same_basket_come_from_the_cache(service: Service) -> 
 
 def test_every_log_line_of_a_request_has_its_trace_id(service: Service) -> None:
     trace_id = token_hex(16)
+    service.call("/quotes", MUGS)
     service.call("/quotes", MUGS, trace_id)
     wait_until(lambda: service.receiver.records_of(trace_id), "the log record")
     record = service.receiver.records_of(trace_id)[0]
     assert record.body.string_value == "quote given"
-    # The record has fields for the trace, so no attributes.
-    assert "trace_id" not in attributes_of(record.attributes)
+    # The record has fields for the trace, so no attributes of that.
+    assert attributes_of(record.attributes) == {"cached": True, "total_cents": 3 * 1305}
 
     lines = service.lines_of(trace_id)
     assert [line["message"].partition(" - ")[2] or line["message"] for line in lines] == [
@@ -160,22 +117,27 @@ def test_every_log_line_of_a_request_has_its_trace_id(service: Service) -> None:
     assert {line["level"] for line in lines} == {"info"}
 
 
-def test_a_failure_is_recorded_once_in_its_span(service: Service) -> None:
+def test_a_failure_is_recorded_once_in_its_span(service: Service, redis_url: str) -> None:
+    lamps = {"items": [{"sku": "lamp", "quantity": 9, "unit_cents": 6900}]}
+    with redis.Redis.from_url(redis_url) as client:
+        client.set(cache.key([Item(**item) for item in lamps["items"]]), "damaged", ex=60)
     trace_id = token_hex(16)
-    assert service.call("/vouchers/BROKEN", trace_id=trace_id)[0] == 500
+    assert service.call("/quotes", lamps, trace_id)[0] == 500
 
-    wait_until(lambda: service.receiver.spans_of(trace_id), "the trace")
-    (server,) = service.receiver.spans_of(trace_id)
+    wait_until(lambda: len(service.receiver.spans_of(trace_id)) >= 2, "the trace")
+    server, _ = service.receiver.spans_of(trace_id)
     assert server.status.code == Status.STATUS_CODE_ERROR
-    expect(server, {"http.route": "/vouchers/{code}", "http.response.status_code": 500})
+    expect(server, {"http.route": "/quotes", "http.response.status_code": 500})
     (exception,) = [event for event in server.events if event.name == "exception"]
-    assert attributes_of(exception.attributes)["exception.type"] == "ZeroDivisionError"
+    assert attributes_of(exception.attributes)["exception.type"].endswith("ValidationError")
 
-    wait_until(lambda: service.receiver.records_of(trace_id), "the log record")
-    (record,) = service.receiver.records_of(trace_id)
+    wait_until(lambda: len(service.receiver.records_of(trace_id)) >= 2, "the log records")
+    record, access = service.receiver.records_of(trace_id)
     attributes = attributes_of(record.attributes)
-    assert attributes["exception.type"] == "ZeroDivisionError"
-    assert "in _share" in attributes["exception.stacktrace"]
+    assert attributes["exception.type"] == "ValidationError"
+    assert "in find" in attributes["exception.stacktrace"]
+    assert attributes["path"] == "/quotes"
+    assert "exception.type" not in attributes_of(access.attributes)
 
     tracebacks = [line for line in service.lines_of(trace_id) if "exception" in line]
     assert [line["message"] for line in tracebacks] == ["request failed"]
@@ -184,11 +146,35 @@ def test_a_failure_is_recorded_once_in_its_span(service: Service) -> None:
     )
 
 
+def test_a_line_outside_a_request_has_no_ids(service: Service) -> None:
+    (line,) = [line for line in service.lines() if line["message"].startswith("Uvicorn running")]
+    assert line.keys() == {"timestamp", "level", "message"}
+    (record,) = [
+        record
+        for record in service.receiver.records
+        if record.body.string_value.startswith("Uvicorn running")
+    ]
+    assert (record.trace_id, record.span_id) == (b"", b"")
+
+
+def test_no_line_is_lost_at_the_end(redis_url: str, sqs: str, tmp_path: Path) -> None:
+    # Nothing but the end of the process exports.
+    never = {"OTEL_BLRP_SCHEDULE_DELAY": "600000", "OTEL_BSP_SCHEDULE_DELAY": "600000"}
+    trace_id = token_hex(16)
+    with run(redis_url, tmp_path, never) as service:
+        service.call("/quotes", MUGS, trace_id)
+        assert service.receiver.records == []
+        assert service.end() == 0
+    assert not service.lost_lines()
+    assert service.receiver.records_of(trace_id)[0].body.string_value == "quote given"
+    assert service.lines()[-1]["message"].startswith("Finished server process")
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
-        ("/vouchers/WELCOME", None, 200),
-        ("/vouchers/NONE", None, 404),
+        ("/quotes", MUGS, 200),
+        ("/nothing", None, 404),
         ("/quotes", {"items": []}, 422),
         ("/quotes", {"items": [{"sku": "mug", "quantity": 100, "unit_cents": 1}]}, 422),
         ("/quotes", {}, 422),
@@ -216,6 +202,3 @@ def received_from(queue: str, quote_id: str) -> dict:
             if json.loads(message["Body"])["id"] == quote_id:
                 return message
     raise AssertionError(f"quote {quote_id} is not in the queue")
-
-
-CALLER = "b7ad6b7169203331"

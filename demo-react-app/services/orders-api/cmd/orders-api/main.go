@@ -1,6 +1,7 @@
 // Command orders-api serves the shop's products and orders.
 //
-// ORDERS_LISTEN, DATABASE_URL and PRICING_URL are its addresses; OTEL_* configure telemetry.
+// ORDERS_LISTEN, DATABASE_URL, PRICING_URL and VOUCHERS_URL are its addresses; OTEL_* configure
+// telemetry. The tables are those of shop-migrate.
 package main
 
 import (
@@ -16,13 +17,20 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/environment"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/process"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/vouchers"
 )
 
 func main() { process.Main("orders-api", run) }
 
 func run(ctx context.Context, p process.Process) error {
-	shop := &api.API{Store: p.Store, Pricing: pricing.New(environment.PricingURL()), Logger: p.Logger}
-	return serve(ctx, environment.Listen(), shop.Handler(), p.Logger)
+	logger := p.Telemetry.Zap()
+	shop := &api.API{
+		Store:    p.Store,
+		Pricing:  pricing.New(environment.PricingURL()),
+		Vouchers: vouchers.New(environment.VouchersURL()),
+		Logger:   logger,
+	}
+	return serve(ctx, environment.Listen(), shop.Handler(), logger)
 }
 
 // serve handles requests until ctx ends, then waits for those under way.

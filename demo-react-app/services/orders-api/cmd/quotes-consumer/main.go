@@ -1,7 +1,7 @@
 // Command quotes-consumer stores every quote that the pricing service offers.
 //
 // DATABASE_URL and QUOTES_QUEUE name the database and the queue, AWS_* the SQS service;
-// OTEL_* configure telemetry.
+// OTEL_* configure telemetry. The tables are those of shop-migrate.
 package main
 
 import (
@@ -23,7 +23,7 @@ func run(ctx context.Context, p process.Process) error {
 	if err != nil {
 		return err
 	}
-	consumer := &queue.Consumer{SQS: client, Name: name, URL: url, Process: record(p.Store), Logger: p.Logger}
+	consumer := &queue.Consumer{SQS: client, Name: name, URL: url, Process: record(p.Store), Logger: p.Telemetry.Slog()}
 	consumer.Run(ctx)
 	return nil
 }

@@ -12,13 +12,15 @@ import (
 
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/postgres"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/vouchers"
 )
 
 // API serves the shop.
 type API struct {
-	Store   *postgres.Store
-	Pricing *pricing.Client
-	Logger  *zap.Logger
+	Store    *postgres.Store
+	Pricing  *pricing.Client
+	Vouchers *vouchers.Client
+	Logger   *zap.Logger
 }
 
 // Handler returns the routes, each request traced and logged.

@@ -14,10 +14,11 @@ import (
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/postgres"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/postgrestest"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/vouchers"
 )
 
 func TestResponses(t *testing.T) {
-	shop := start(t, pricingStub(t))
+	shop := start(t, services(t))
 	for name, test := range map[string]struct {
 		method, path, body string
 		status             int
@@ -59,9 +60,9 @@ func TestResponses(t *testing.T) {
 			"GET", "/api/vouchers/NONE", "",
 			404, `{"error":"there is no voucher NONE"}`,
 		},
-		"a voucher that breaks the pricing service": {
+		"a voucher that breaks the vouchers service": {
 			"GET", "/api/vouchers/BROKEN", "",
-			502, `{"error":"the pricing service failed"}`,
+			502, `{"error":"the vouchers service failed"}`,
 		},
 		"another method": {"DELETE", "/api/orders", "", 405, ``},
 		"another path":   {"GET", "/api/nothing", "", 404, ``},
@@ -80,17 +81,17 @@ func TestResponses(t *testing.T) {
 }
 
 func TestProducts(t *testing.T) {
-	shop := start(t, pricingStub(t))
+	shop := start(t, services(t))
 	status, response := ask(t, shop, "GET", "/api/products", "")
 	if status != 200 || strings.Count(response, `"sku"`) != 6 {
 		t.Errorf("status %d, want 200 and six products: %s", status, response)
 	}
 }
 
-func TestPricingThatIsDownIsABadGateway(t *testing.T) {
-	pricingService := pricingStub(t)
-	shop := start(t, pricingService)
-	pricingService.Close()
+func TestAServiceThatIsDownIsABadGateway(t *testing.T) {
+	behind := services(t)
+	shop := start(t, behind)
+	behind.Close()
 	status, response := ask(t, shop, "POST", "/api/orders", `{"items":[{"sku":"mug","quantity":1}]}`)
 	if status != 502 {
 		t.Errorf("status is %d, want 502", status)
@@ -98,47 +99,55 @@ func TestPricingThatIsDownIsABadGateway(t *testing.T) {
 	expectFields(t, response, `{"error":"the pricing service cannot be reached"}`)
 }
 
-func TestAnUnreadableResponseOfPricingIsABadGateway(t *testing.T) {
+func TestAnUnreadableResponseOfAServiceIsABadGateway(t *testing.T) {
 	for name, response := range map[string]string{
 		"no JSON":       "<html>It works!</html>",
 		"another shape": `{"code":7,"id":7}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			pricingService := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			behind := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = io.WriteString(w, response)
 			}))
-			defer pricingService.Close()
-			shop := start(t, pricingService)
-			for _, request := range [][3]string{
-				{"POST", "/api/orders", `{"items":[{"sku":"mug","quantity":1}]}`},
-				{"GET", "/api/vouchers/WELCOME", ""},
+			defer behind.Close()
+			shop := start(t, behind)
+			for service, request := range map[string][3]string{
+				"pricing":  {"POST", "/api/orders", `{"items":[{"sku":"mug","quantity":1}]}`},
+				"vouchers": {"GET", "/api/vouchers/WELCOME", ""},
 			} {
 				status, response := ask(t, shop, request[0], request[1], request[2])
 				if status != 502 {
 					t.Errorf("%s: status is %d, want 502", request[1], status)
 				}
-				expectFields(t, response, `{"error":"the pricing service failed"}`)
+				expectFields(t, response, `{"error":"the `+service+` service failed"}`)
 			}
 		})
 	}
 }
 
 // start serves the whole API on a port of its own, with a database of its own.
-func start(t *testing.T, pricingService *httptest.Server) *httptest.Server {
+func start(t *testing.T, behind *httptest.Server) *httptest.Server {
 	t.Helper()
 	store, err := postgres.Open(t.Context(), postgrestest.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	shop := &API{Store: store, Pricing: pricing.New(pricingService.URL), Logger: zap.NewNop()}
+	if _, err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	shop := &API{
+		Store:    store,
+		Pricing:  pricing.New(behind.URL),
+		Vouchers: vouchers.New(behind.URL),
+		Logger:   zap.NewNop(),
+	}
 	server := httptest.NewServer(shop.Handler())
 	t.Cleanup(server.Close)
 	return server
 }
 
-// pricingStub is a pricing service with fixed responses: ten percent off two mugs.
-func pricingStub(t *testing.T) *httptest.Server {
+// services is the pricing and the vouchers service with fixed responses: ten percent off two mugs.
+func services(t *testing.T) *httptest.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /quotes", func(w http.ResponseWriter, r *http.Request) {
 		asked, _ := io.ReadAll(r.Body)

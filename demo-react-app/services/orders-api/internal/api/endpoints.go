@@ -61,7 +61,7 @@ func (a *API) quote(ctx context.Context, items []shop.Item) (shop.Quote, error) 
 }
 
 func (a *API) voucher(w http.ResponseWriter, r *http.Request) error {
-	voucher, err := a.Pricing.Voucher(r.Context(), r.PathValue("code"))
+	voucher, err := a.Vouchers.Voucher(r.Context(), r.PathValue("code"))
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
-	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/pricing"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/shop"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
+	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/upstream"
 )
 
 // requestError is a mistake of the sender.
@@ -54,8 +54,8 @@ type problem struct {
 	Fields map[string]string `json:"fields,omitempty"`
 }
 
-// fail responds with the status of who is at fault: 4xx the sender, 502 the pricing
-// service, 500 this service.
+// fail responds with the status of who is at fault: 4xx the sender, 502 a service behind this
+// one, 500 this service.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, response := problemOf(err)
 	log := a.Logger.With(telemetry.In(r.Context()))
@@ -71,9 +71,11 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 func problemOf(err error) (int, problem) {
 	var (
-		request *requestError
-		fields  shop.FieldErrors
-		refused *pricing.StatusError
+		request     *requestError
+		fields      shop.FieldErrors
+		refused     *upstream.StatusError
+		unreadable  *upstream.UnreadableError
+		unreachable *upstream.UnreachableError
 	)
 	switch {
 	case errors.As(err, &request):
@@ -82,10 +84,12 @@ func problemOf(err error) (int, problem) {
 		return http.StatusUnprocessableEntity, problem{Error: "some fields are wrong", Fields: fields}
 	case errors.As(err, &refused) && refused.Status == http.StatusNotFound:
 		return http.StatusNotFound, problem{Error: refused.Detail}
-	case errors.As(err, &refused), errors.Is(err, pricing.ErrUnreadable):
-		return http.StatusBadGateway, problem{Error: "the pricing service failed"}
-	case errors.Is(err, pricing.ErrUnreachable):
-		return http.StatusBadGateway, problem{Error: "the pricing service cannot be reached"}
+	case errors.As(err, &refused):
+		return http.StatusBadGateway, problem{Error: "the " + refused.Service + " service failed"}
+	case errors.As(err, &unreadable):
+		return http.StatusBadGateway, problem{Error: "the " + unreadable.Service + " service failed"}
+	case errors.As(err, &unreachable):
+		return http.StatusBadGateway, problem{Error: "the " + unreachable.Service + " service cannot be reached"}
 	default:
 		return http.StatusInternalServerError, problem{Error: "something went wrong here"}
 	}

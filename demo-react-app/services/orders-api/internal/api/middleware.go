@@ -28,7 +28,7 @@ func (a *API) logged(next http.Handler) http.Handler {
 	})
 }
 
-// recovered turns a panic into a 500 and a log record with its stack.
+// recovered turns a panic into a 500 and a log record, whose stack has the function that panicked.
 func (a *API) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -40,7 +40,7 @@ func (a *API) recovered(next http.Handler) http.Handler {
 			if err, is := reason.(error); is && errors.Is(err, http.ErrAbortHandler) {
 				panic(reason)
 			}
-			a.Logger.Error("panic", telemetry.In(r.Context()), zap.Error(fmt.Errorf("panic: %v", reason)), zap.Stack("stack"))
+			a.Logger.Error("panic", telemetry.In(r.Context()), zap.Error(fmt.Errorf("panic: %v", reason)))
 			respond(w, http.StatusInternalServerError, problem{Error: "something went wrong here"})
 		}()
 		next.ServeHTTP(w, r)

@@ -14,7 +14,7 @@ import (
 
 func TestAnOrderIsOneTrace(t *testing.T) {
 	spans := telemetrytest.RecordSpans(t)
-	shop := start(t, pricingStub(t))
+	shop := start(t, services(t))
 	spans.Reset()
 	if status, response := ask(t, shop, "POST", "/api/orders", `{"items":[{"sku":"mug","quantity":2}]}`); status != 201 {
 		t.Fatalf("status is %d: %s", status, response)
@@ -57,9 +57,9 @@ func TestAnOrderIsOneTrace(t *testing.T) {
 	})
 }
 
-func TestAFailureOfPricingMarksEverySpan(t *testing.T) {
+func TestAFailureOfVouchersMarksEverySpan(t *testing.T) {
 	spans := telemetrytest.RecordSpans(t)
-	shop := start(t, pricingStub(t))
+	shop := start(t, services(t))
 	spans.Reset()
 	ask(t, shop, "GET", "/api/vouchers/BROKEN", "")
 
@@ -76,7 +76,7 @@ func TestAFailureOfPricingMarksEverySpan(t *testing.T) {
 
 func TestHealthChecksAreNotTraced(t *testing.T) {
 	spans := telemetrytest.RecordSpans(t)
-	shop := start(t, pricingStub(t))
+	shop := start(t, services(t))
 	spans.Reset()
 	ask(t, shop, "GET", "/healthz", "")
 	if ended := spans.Ended(); len(ended) != 0 {

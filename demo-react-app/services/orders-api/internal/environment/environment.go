@@ -19,6 +19,9 @@ func DatabaseURL() string {
 // PricingURL is the pricing service, without a path.
 func PricingURL() string { return variable("PRICING_URL", "http://127.0.0.1:8082") }
 
+// VouchersURL is the vouchers service, without a path.
+func VouchersURL() string { return variable("VOUCHERS_URL", "http://127.0.0.1:8083") }
+
 // QuotesQueue is the name of the queue of offered quotes.
 func QuotesQueue() string { return variable("QUOTES_QUEUE", "quotes") }
 

@@ -5,23 +5,23 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate applies the migrations that are not applied yet, in the order of their
-// names and in one transaction.
-func migrate(ctx context.Context, pool *pgxpool.Pool) error {
+// Migrate brings the schema up to date: it applies the migrations that are not applied yet, in
+// the order of their names and in one transaction, and returns their names.
+func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		// The API and the consumer start at the same time; one of them waits here.
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// Of two that start at the same time one waits here.
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, migrationLock); err != nil {
 			return err
 		}
@@ -29,26 +29,31 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 			return err
 		}
 		for _, file := range files {
-			if err := apply(ctx, tx, file); err != nil {
+			isNew, err := apply(ctx, tx, file)
+			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
+			}
+			if isNew {
+				applied = append(applied, path.Base(file))
 			}
 		}
 		return nil
 	})
+	return applied, err
 }
 
-func apply(ctx context.Context, tx pgx.Tx, file string) error {
+func apply(ctx context.Context, tx pgx.Tx, file string) (isNew bool, err error) {
 	applied, err := tx.Exec(ctx, `INSERT INTO schema_migrations (file) VALUES ($1) ON CONFLICT DO NOTHING`, file)
 	if err != nil || applied.RowsAffected() == 0 {
-		return err
+		return false, err
 	}
 	statements, err := migrations.ReadFile(file)
 	if err != nil {
-		return err
+		return false, err
 	}
 	// Only the simple protocol accepts several statements at once.
 	_, err = tx.Exec(ctx, string(statements), pgx.QueryExecModeSimpleProtocol)
-	return err
+	return true, err
 }
 
 // migrationLock is any number that no other program locks in this database.

@@ -14,7 +14,7 @@ import (
 // Store is the shop's database.
 type Store struct{ pool *pgxpool.Pool }
 
-// Open connects and brings the schema up to date.
+// Open connects.
 func Open(ctx context.Context, url string) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -33,10 +33,6 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err := store.waitUntilReady(ctx); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
-	}
-	if err := migrate(ctx, pool); err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	return store, nil
 }

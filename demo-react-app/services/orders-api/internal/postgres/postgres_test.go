@@ -9,10 +9,16 @@ import (
 
 func TestStore(t *testing.T) {
 	url := postgrestest.URL(t)
-	store := open(t, url)
+	store := connect(t, url)
+	if applied, err := store.Migrate(t.Context()); err != nil || len(applied) != 2 {
+		t.Fatalf("applied %q, %v; want both migrations", applied, err)
+	}
 
-	t.Run("opening twice keeps the data", func(t *testing.T) {
-		again := open(t, url)
+	t.Run("a second migration applies nothing and keeps the data", func(t *testing.T) {
+		again := connect(t, url)
+		if applied, err := again.Migrate(t.Context()); err != nil || len(applied) != 0 {
+			t.Errorf("applied %q, %v; want none", applied, err)
+		}
 		products, err := again.Products(t.Context())
 		if err != nil || len(products) != 6 {
 			t.Fatalf("%d products, %v; want 6", len(products), err)
@@ -62,7 +68,7 @@ func TestStore(t *testing.T) {
 	})
 }
 
-func open(t *testing.T, url string) *Store {
+func connect(t *testing.T, url string) *Store {
 	t.Helper()
 	store, err := Open(t.Context(), url)
 	if err != nil {

@@ -51,8 +51,3 @@ func (r quoteResponse) quote() shop.Quote {
 	}
 	return quote
 }
-
-type voucherResponse struct {
-	Code            string `json:"code"`
-	DiscountPercent int    `json:"discount_percent"`
-}

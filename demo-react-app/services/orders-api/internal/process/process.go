@@ -5,11 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
-
-	"go.uber.org/zap"
 
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/environment"
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/postgres"
@@ -18,8 +17,8 @@ import (
 
 // Process is what every command of the shop works with.
 type Process struct {
-	Store  *postgres.Store
-	Logger *zap.Logger
+	Store     *postgres.Store
+	Telemetry *telemetry.Telemetry
 }
 
 // Main runs work, whose context ends with SIGINT or SIGTERM, and exits with 1 when it fails.
@@ -33,17 +32,29 @@ func Main(name string, work func(context.Context, Process) error) {
 	}
 }
 
-func run(ctx context.Context, name string, work func(context.Context, Process) error) (err error) {
+func run(ctx context.Context, name string, work func(context.Context, Process) error) error {
+	return withTelemetry(ctx, name, func(ctx context.Context, sdk *telemetry.Telemetry) error {
+		store, err := postgres.Open(ctx, environment.DatabaseURL())
+		if err != nil {
+			return err
+		}
+		defer store.Close()
+		return work(ctx, Process{Store: store, Telemetry: sdk})
+	})
+}
+
+// withTelemetry runs work and exports all of its telemetry before it returns.
+func withTelemetry(ctx context.Context, name string, work func(context.Context, *telemetry.Telemetry) error) (err error) {
 	sdk, err := telemetry.Start(ctx, name)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, sdk.Shutdown()) }()
-
-	store, err := postgres.Open(ctx, environment.DatabaseURL())
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	return work(ctx, Process{Store: store, Logger: sdk.Logger})
+	defer func() {
+		// The last line of a process that fails says why; it is exported like any other.
+		if err != nil {
+			sdk.Slog().Error("ended", slog.Any("error", err))
+		}
+		err = errors.Join(err, sdk.Shutdown())
+	}()
+	return work(ctx, sdk)
 }

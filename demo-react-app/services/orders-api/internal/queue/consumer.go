@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"go.uber.org/zap"
 )
 
 // SQS is the part of the SQS API that a consumer calls.
@@ -27,7 +27,7 @@ type Consumer struct {
 	// Process may get a message twice. After an error the message is delivered again;
 	// after ErrMalformed it is deleted.
 	Process func(ctx context.Context, body string) error
-	Logger  *zap.Logger
+	Logger  *slog.Logger
 }
 
 // ErrMalformed is wrapped by every error in the body of a message.
@@ -35,7 +35,7 @@ var ErrMalformed = errors.New("malformed message")
 
 // Run receives until ctx ends.
 func (c *Consumer) Run(ctx context.Context) {
-	c.Logger.Info("waiting for messages", zap.String("messaging.destination.name", c.Name))
+	c.Logger.InfoContext(ctx, "waiting for messages", slog.String("messaging.destination.name", c.Name))
 	for ctx.Err() == nil {
 		received, err := c.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 			QueueUrl:              aws.String(c.URL),
@@ -46,7 +46,7 @@ func (c *Consumer) Run(ctx context.Context) {
 		})
 		if err != nil {
 			if ctx.Err() == nil {
-				c.Logger.Warn("the queue does not respond", zap.Error(err))
+				c.Logger.WarnContext(ctx, "the queue does not respond", slog.Any("error", err))
 				pause(ctx, afterFailure)
 			}
 			continue
@@ -63,7 +63,7 @@ func (c *Consumer) consumeAll(ctx context.Context, messages []types.Message) {
 	defer cancel()
 	for index, message := range messages {
 		if ctx.Err() != nil {
-			c.Logger.Warn("no time left for all messages", zap.Int("left", len(messages)-index))
+			c.Logger.WarnContext(ctx, "no time left for all messages", slog.Int("left", len(messages)-index))
 			return
 		}
 		c.consume(ctx, message)
@@ -73,23 +73,23 @@ func (c *Consumer) consumeAll(ctx context.Context, messages []types.Message) {
 func (c *Consumer) consume(ctx context.Context, message types.Message) {
 	ctx, span := c.startSpan(ctx, message)
 	defer span.End()
-	log := c.Logger.With(logFields(ctx, message)...)
+	log := c.Logger.With(logFields(message)...)
 
 	err := c.Process(ctx, aws.ToString(message.Body))
 	if err != nil {
 		fail(span, err)
-		log.Error("message not processed", zap.Error(err))
+		log.ErrorContext(ctx, "message not processed", slog.Any("error", err))
 		if !errors.Is(err, ErrMalformed) {
 			return
 		}
 	}
 	if err := c.delete(ctx, message); err != nil {
 		fail(span, err)
-		log.Error("message not deleted", zap.Error(err))
+		log.ErrorContext(ctx, "message not deleted", slog.Any("error", err))
 		return
 	}
 	if err == nil {
-		log.Info("message processed")
+		log.InfoContext(ctx, "message processed")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,7 +15,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
-	"go.uber.org/zap"
 
 	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetrytest"
 )
@@ -125,7 +125,7 @@ func (q *oneReceipt) run(t *testing.T, process func(context.Context, string) err
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	q.stop = stop
-	(&Consumer{SQS: q, Name: "quotes", URL: "http://sqs/quotes", Process: process, Logger: zap.NewNop()}).Run(ctx)
+	(&Consumer{SQS: q, Name: "quotes", URL: "http://sqs/quotes", Process: process, Logger: slog.New(slog.DiscardHandler)}).Run(ctx)
 }
 
 func (q *oneReceipt) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {

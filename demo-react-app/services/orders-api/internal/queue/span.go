@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 
@@ -13,9 +14,6 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.40.0"
 	"go.opentelemetry.io/otel/trace"
-	"go.uber.org/zap"
-
-	"github.com/throughline/throughline/demo-react-app/services/orders-api/internal/telemetry"
 )
 
 // startSpan starts a trace of its own (ctx has none) with a link to the producer's span: the
@@ -39,16 +37,13 @@ func (c *Consumer) startSpan(ctx context.Context, message types.Message) (contex
 	return otel.Tracer(scopeName).Start(ctx, "process "+c.Name, options...)
 }
 
-// logFields returns the log fields of the span of ctx and of the message's producer.
-func logFields(ctx context.Context, message types.Message) []zap.Field {
-	fields := []zap.Field{
-		telemetry.In(ctx),
-		zap.String("messaging.message.id", aws.ToString(message.MessageId)),
-	}
+// logFields returns the log fields of the message and of its producer's span.
+func logFields(message types.Message) []any {
+	fields := []any{slog.String("messaging.message.id", aws.ToString(message.MessageId))}
 	if producer := producerOf(message); producer.IsValid() {
 		fields = append(fields,
-			zap.Stringer("linked_trace_id", producer.TraceID()),
-			zap.Stringer("linked_span_id", producer.SpanID()))
+			slog.String("linked_trace_id", producer.TraceID().String()),
+			slog.String("linked_span_id", producer.SpanID().String()))
 	}
 	return fields
 }

@@ -1,4 +1,8 @@
-// Package telemetry sets up the OpenTelemetry SDK: spans and logs, exported as OTLP.
+// Package telemetry sets up the OpenTelemetry SDK: spans and logs, exported as OTLP, and the
+// loggers of the services.
+//
+// Each of the loggers writes JSON lines to standard output and sends the same as OTLP. A line
+// that is logged with the context of a span has its ids, and an error that is logged has a stack.
 //
 // Endpoint, sampler, batch delays and resource come from the OTEL_* environment
 // variables of the OpenTelemetry specification.
@@ -8,9 +12,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
+	"github.com/sirupsen/logrus"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -25,8 +31,6 @@ import (
 
 // Telemetry is the running SDK of one process.
 type Telemetry struct {
-	// Logger writes JSON lines to standard output and sends the same as OTLP.
-	Logger *zap.Logger
 	traces *sdktrace.TracerProvider
 	logs   *sdklog.LoggerProvider
 }
@@ -58,12 +62,21 @@ func Start(ctx context.Context, defaultName string) (*Telemetry, error) {
 		propagation.TraceContext{}, propagation.Baggage{},
 	))
 	// To standard output alone: a failed export cannot be reported by another export.
-	console := zap.New(consoleCore(zapcore.Lock(os.Stdout)))
+	console := slog.New(consoleHandler(os.Stdout))
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
-		console.Warn("telemetry was not exported", zap.Error(err))
+		console.Warn("telemetry was not exported", slog.Any("error", err))
 	}))
-	return &Telemetry{Logger: newLogger(zapcore.Lock(os.Stdout), logs), traces: traces, logs: logs}, nil
+	return &Telemetry{traces: traces, logs: logs}, nil
 }
+
+// Zap returns a logger of zap; [In] gives its lines their span.
+func (t *Telemetry) Zap() *zap.Logger { return newZap(zapcore.Lock(os.Stdout), t.logs) }
+
+// Slog returns a logger of the standard library.
+func (t *Telemetry) Slog() *slog.Logger { return newSlog(os.Stdout, t.logs) }
+
+// Logrus returns a logger of logrus; WithContext gives its lines their span.
+func (t *Telemetry) Logrus() *logrus.Logger { return newLogrus(os.Stdout, t.logs) }
 
 // Shutdown exports what is still queued, within shutdownTimeout.
 func (t *Telemetry) Shutdown() error {

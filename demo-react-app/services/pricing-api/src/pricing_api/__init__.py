@@ -1,1 +1,1 @@
-"""The pricing service of the demo shop: quotes for baskets, discounts of vouchers."""
+"""The pricing service of the demo shop: quotes for baskets."""

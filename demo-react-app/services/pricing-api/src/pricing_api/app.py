@@ -5,14 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 import structlog
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from pricing_api import cache, quote_queue
 from pricing_api.quotes import Item, Quote, offer, price
 from pricing_api.settings import Settings
-from pricing_api.vouchers import UnknownVoucherError, Voucher, redeem
 
 log = structlog.get_logger()
 
@@ -35,7 +34,6 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="pricing-api", lifespan=lifespan)
     app.add_exception_handler(Exception, _failed)
     app.post("/quotes")(_quote)
-    app.get("/vouchers/{code}")(_voucher)
     app.get("/healthz")(_health)
     return app
 
@@ -51,15 +49,6 @@ def _quote(basket: Basket, request: Request) -> Quote:
     quotes.send(quote)
     log.info("quote given", cached=cached is not None, total_cents=quote.total_cents)
     return quote
-
-
-def _voucher(code: str) -> Voucher:
-    try:
-        voucher = redeem(code)
-    except UnknownVoucherError as error:
-        raise HTTPException(status_code=404, detail=str(error)) from error
-    log.info("voucher redeemed", discount_percent=voucher.discount_percent)
-    return voucher
 
 
 def _health() -> dict[str, str]:

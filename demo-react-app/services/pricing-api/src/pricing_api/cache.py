@@ -20,7 +20,7 @@ class PriceCache:
     def find(self, items: list[Item]) -> Prices | None:
         """Return the stored prices of exactly these items."""
         try:
-            stored = self._client.get(_key(items))
+            stored = self._client.get(key(items))
         except redis.RedisError as error:
             log.warning("prices not looked up", reason=str(error))
             return None
@@ -29,9 +29,16 @@ class PriceCache:
     def store(self, items: list[Item], prices: Prices) -> None:
         """Store prices for TTL_SECONDS, the longest that a price may be out of date."""
         try:
-            self._client.set(_key(items), prices.model_dump_json(), ex=TTL_SECONDS)
+            self._client.set(key(items), prices.model_dump_json(), ex=TTL_SECONDS)
         except redis.RedisError as error:
             log.warning("prices not stored", reason=str(error))
+
+
+def key(items: list[Item]) -> str:
+    """Return the key of exactly these items."""
+    # The order of the items does not change the price.
+    asked = sorted((item.sku, item.quantity, item.unit_cents) for item in items)
+    return "prices:" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
 def connect(url: str) -> PriceCache:
@@ -44,12 +51,6 @@ def connect(url: str) -> PriceCache:
             retry=None,
         )
     )
-
-
-def _key(items: list[Item]) -> str:
-    # The order of the items does not change the price.
-    asked = sorted((item.sku, item.quantity, item.unit_cents) for item in items)
-    return "prices:" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
 TTL_SECONDS = 60

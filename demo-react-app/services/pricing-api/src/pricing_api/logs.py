@@ -1,7 +1,8 @@
 """Log lines as JSON on standard output, and the same records as OTLP.
 
-A line has the fields that orders-api uses too: timestamp, level, message, trace_id,
-span_id, trace_flags.
+The service logs by structlog; uvicorn and the other libraries by the standard library's
+logging, whose records opentelemetry-instrumentation-logging sends. A line has the fields that
+orders-api uses too: timestamp, level, message, trace_id, span_id, trace_flags.
 """
 
 import logging
@@ -46,8 +47,12 @@ def configure() -> None:
                     "class": "logging.StreamHandler",
                     "stream": "ext://sys.stdout",
                     "formatter": "json",
-                    "filters": ["not_logged_yet"],
                 }
+            },
+            "loggers": {
+                "uvicorn.error": {"filters": ["not_logged_yet"]},
+                # To standard output alone: a failed export cannot be reported by another.
+                "opentelemetry": {"handlers": ["console"], "propagate": False},
             },
             "root": {"handlers": ["console"], "level": "INFO"},
         }
@@ -68,7 +73,7 @@ class _NotLoggedYet(logging.Filter):
     """A filter that drops uvicorn's line for an exception which the application logged."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not (record.name == "uvicorn.error" and record.exc_info)
+        return not record.exc_info
 
 
 _ORIGIN: list[Processor] = [

@@ -10,30 +10,25 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// In returns a field that relates a log line to the span of ctx: the console line gets
+// In returns a field of zap that relates a log line to the span of ctx: the console line gets
 // trace_id and span_id, the OTLP record its own fields for them.
 func In(ctx context.Context) zap.Field {
 	// The bridge looks for a context in any field; encoders ignore SkipType.
 	return zap.Field{Key: "context", Type: zapcore.SkipType, Interface: ctx}
 }
 
-func newLogger(console zapcore.WriteSyncer, provider log.LoggerProvider) *zap.Logger {
-	return zap.New(zapcore.NewTee(
-		consoleCore(console),
-		otelzap.NewCore(scopeName, otelzap.WithLoggerProvider(provider)),
-	))
-}
-
-func consoleCore(console zapcore.WriteSyncer) zapcore.Core {
+func newZap(console zapcore.WriteSyncer, provider log.LoggerProvider) *zap.Logger {
 	encoding := zap.NewProductionEncoderConfig()
-	encoding.TimeKey = "timestamp"
+	encoding.TimeKey = timeKey
 	encoding.EncodeTime = zapcore.RFC3339NanoTimeEncoder
-	encoding.MessageKey = "message"
-	return traceFields{zapcore.NewCore(zapcore.NewJSONEncoder(encoding), console, zapcore.InfoLevel)}
+	encoding.MessageKey = messageKey
+	return zap.New(zapcore.NewTee(
+		traceFields{zapcore.NewCore(zapcore.NewJSONEncoder(encoding), console, zapcore.InfoLevel)},
+		otelzap.NewCore(scopeName, otelzap.WithLoggerProvider(provider)),
+	), zap.AddStacktrace(zapcore.ErrorLevel))
 }
 
-// traceFields is a core that replaces a context field by the ids of its span, with the
-// names of https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/.
+// traceFields is a core that replaces a context field by the ids of its span.
 type traceFields struct{ zapcore.Core }
 
 func (c traceFields) With(fields []zapcore.Field) zapcore.Core {
@@ -61,13 +56,11 @@ func withTrace(fields []zapcore.Field) []zapcore.Field {
 		}
 		if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 			expanded = append(expanded,
-				zap.Stringer("trace_id", span.TraceID()),
-				zap.Stringer("span_id", span.SpanID()),
-				zap.Stringer("trace_flags", span.TraceFlags()),
+				zap.Stringer(traceIDKey, span.TraceID()),
+				zap.Stringer(spanIDKey, span.SpanID()),
+				zap.Stringer(traceFlagsKey, span.TraceFlags()),
 			)
 		}
 	}
 	return expanded
 }
-
-const scopeName = "github.com/throughline/throughline/demo-react-app/services/orders-api"

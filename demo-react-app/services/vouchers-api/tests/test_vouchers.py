@@ -1,6 +1,6 @@
 import pytest
 
-from pricing_api.vouchers import UnknownVoucherError, redeem
+from vouchers_api.vouchers import UnknownVoucherError, redeem
 
 
 def test_a_voucher_has_its_discount() -> None:

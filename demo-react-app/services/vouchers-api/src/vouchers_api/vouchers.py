@@ -1,11 +1,11 @@
 """Vouchers and their discounts."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 
-from pydantic import BaseModel
 
-
-class Voucher(BaseModel):
+@dataclass(frozen=True)
+class Voucher:
     """A code and its discount."""
 
     code: str

@@ -1,0 +1,1 @@
+"""The vouchers service of the demo shop: the discount of a code."""
