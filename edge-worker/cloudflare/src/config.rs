@@ -5,7 +5,7 @@ use crate::host::WorkerHost;
 use core::num::NonZeroUsize;
 use serde_json::{Map, Value};
 use throughline_edge::config::{
-    BackendTemporality, ConfigError, Find, Reference, UnreadableKey, from_value, replace_references,
+    BackendTemporality, ConfigError, Find, Reference, UnreadableKey, replace_references,
 };
 use throughline_edge::{Config, Edge, Machine};
 use worker::Env;
@@ -125,7 +125,7 @@ fn from_json(json: &str, find: &mut Find<'_>) -> Result<Config, VariableError> {
             reason: "the Workers runtime joins the connections of a WebSocket and decides when an idle one ends: leave it out".into(),
         });
     }
-    Ok(from_value(&config, &[])?)
+    Ok(Config::from_value(config, &[])?)
 }
 
 /// Refuses what needs an owner of the metrics.

@@ -1,7 +1,7 @@
 //! `[backend]` and `[[backends]]`: where telemetry is exported to, and how.
 
-use super::SigV4Config;
 use super::secret::redacted;
+use super::{BackendPreset, SigV4Config};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use throughline_otlp::Signal;
@@ -15,6 +15,37 @@ pub struct BackendConfig {
     pub name: String,
     /// The kind of backend.
     pub kind: BackendKind,
+    /// The system that it is: the keys that are not written get the values that suit it, and a
+    /// value that it does not take is refused. docs/backends.md has a table of each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<BackendPreset>,
+    /// Of a preset: the region of the account, such as `eu-central-1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Of a preset: the site of the organization, such as `datadoghq.eu`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// Of a preset: the key or token: `"${HONEYCOMB_API_KEY}"`.
+    #[serde(serialize_with = "redacted", skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Of a preset: the user whose `key` that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Of a preset: the tenant whose telemetry it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// Of a preset: the dataset of metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// Of a preset: the log group of CloudWatch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_group: Option<String>,
+    /// Of a preset: the log stream of CloudWatch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_stream: Option<String>,
+    /// Of a preset: the DSN of a Sentry project.
+    #[serde(serialize_with = "redacted", skip_serializing_if = "Option::is_none")]
+    pub dsn: Option<String>,
     /// Base URL of an OTLP/HTTP receiver; `/v1/traces` and so on are appended.
     pub url: Option<String>,
     /// The names of the projects whose telemetry goes there. Without any it is all telemetry;
@@ -28,6 +59,15 @@ pub struct BackendConfig {
     /// Headers of every export, for example `authorization`.
     #[serde(serialize_with = "redacted")]
     pub headers: BTreeMap<String, String>,
+    /// Differences of requests with spans.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traces: Option<BackendSignalConfig>,
+    /// Differences of requests with log records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logs: Option<BackendSignalConfig>,
+    /// Differences of requests with metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<BackendSignalConfig>,
     /// The keys with which requests to AWS are signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sigv4: Option<SigV4Config>,
@@ -81,11 +121,24 @@ impl Default for BackendConfig {
         Self {
             name: String::new(),
             kind: BackendKind::default(),
+            preset: None,
+            region: None,
+            site: None,
+            key: None,
+            user: None,
+            tenant: None,
+            dataset: None,
+            log_group: None,
+            log_stream: None,
+            dsn: None,
             url: None,
             projects: Vec::new(),
             signals: Vec::new(),
             dead_letters_to: None,
             headers: BTreeMap::new(),
+            traces: None,
+            logs: None,
+            metrics: None,
             sigv4: None,
             encoding: BackendEncoding::default(),
             compression: BackendCompression::default(),
@@ -104,6 +157,18 @@ impl Default for BackendConfig {
             join_ms: 200,
         }
     }
+}
+
+/// Differences of the requests of one signal.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct BackendSignalConfig {
+    /// The URL of these requests, as it is: nothing is appended.
+    pub url: Option<String>,
+    /// Headers of these requests, besides those of all.
+    #[serde(serialize_with = "redacted")]
+    pub headers: BTreeMap<String, String>,
 }
 
 /// The kind of backend.

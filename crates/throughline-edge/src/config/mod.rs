@@ -14,6 +14,7 @@ mod inject;
 mod metrics;
 mod normalize;
 mod outcomes;
+mod presets;
 mod project;
 mod proxy;
 mod reference;
@@ -26,7 +27,7 @@ mod value;
 
 pub use backend::{
     BackendCompression, BackendConfig, BackendEncoding, BackendHistogram, BackendKind,
-    BackendSignal, BackendTemporality,
+    BackendSignal, BackendSignalConfig, BackendTemporality,
 };
 pub use conformance::ConformanceConfig;
 pub use error::ConfigError;
@@ -41,6 +42,7 @@ pub use normalize::{
     RecordLimitsConfig,
 };
 pub use outcomes::OutcomesConfig;
+pub use presets::{BackendPreset, fill_in_presets};
 pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
 pub use reference::{Find, Reference, replace_references};
@@ -51,6 +53,7 @@ pub use sigv4::SigV4Config;
 pub use value::{UnreadableKey, from_value};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -89,6 +92,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// Reads a configuration, with the presets of its backends filled in. `others` are the tables
+    /// of the host, which may be named beside the edge's own keys in messages.
+    ///
+    /// # Errors
+    /// [`UnreadableKey`] names the key; the operator is at fault.
+    pub fn from_value(mut value: Value, others: &[&str]) -> Result<Self, UnreadableKey> {
+        fill_in_presets(&mut value)?;
+        from_value(&value, others)
+    }
+
     /// The names of the backends, by position; that of a single one may be empty.
     pub(crate) fn backend_names(&self) -> Vec<Box<str>> {
         let backends = self.backends().into_iter();

@@ -12,6 +12,7 @@ use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::uri::Authority;
 use http::{Method, Request, StatusCode, Uri};
+use std::collections::BTreeMap;
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{Signal, json, schema};
 
@@ -20,15 +21,21 @@ use throughline_otlp::{Signal, json, schema};
 pub(crate) struct Endpoint {
     /// Scheme and authority, for messages: a path may have a secret in it.
     pub(crate) name: Box<str>,
-    traces: Uri,
-    logs: Uri,
-    metrics: Uri,
-    headers: HeaderMap,
+    traces: Target,
+    logs: Target,
+    metrics: Target,
     signer: Option<Signer>,
     encoding: BackendEncoding,
     compression: Compression,
     pub(crate) timeout: Duration,
     pub(crate) retry_for: Duration,
+}
+
+/// Where the requests of one signal go, and their headers.
+#[derive(Debug)]
+struct Target {
+    uri: Uri,
+    headers: HeaderMap,
 }
 
 /// The result of one attempt.
@@ -84,23 +91,16 @@ impl Endpoint {
                 wanted: WITHOUT_SIGNAL,
             });
         }
-        let url = |signal: Signal| {
-            base_url::parse(&format!("{base}/{}", signal.path())).ok_or_else(|| {
-                ConfigError::Invalid {
-                    key: format!("{section}.url").into(),
-                    wanted: base_url::WANTED,
-                }
-            })
-        };
-        let traces = url(Signal::Traces)?;
-        let scheme = traces.scheme_str().unwrap_or_default();
-        let authority = traces.authority().map_or("", Authority::as_str);
+        let headers = headers(section, config)?;
+        let target = |signal: Signal| Target::new(section, config, base, &headers, signal);
+        let traces = target(Signal::Traces)?;
+        let scheme = traces.uri.scheme_str().unwrap_or_default();
+        let authority = traces.uri.authority().map_or("", Authority::as_str);
         Ok(Self {
             name: format!("{scheme}://{authority}").into(),
             traces,
-            logs: url(Signal::Logs)?,
-            metrics: url(Signal::Metrics)?,
-            headers: headers(section, config)?,
+            logs: target(Signal::Logs)?,
+            metrics: target(Signal::Metrics)?,
             signer: (config.sigv4.as_ref())
                 .map(|config| Signer::new(section, config))
                 .transpose()?,
@@ -145,12 +145,13 @@ impl Endpoint {
     ) -> Attempt {
         let mut request = Request::new(Outgoing::Bytes(body.bytes.clone()));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = match signal {
-            Signal::Traces => self.traces.clone(),
-            Signal::Logs => self.logs.clone(),
-            Signal::Metrics => self.metrics.clone(),
+        let target = match signal {
+            Signal::Traces => &self.traces,
+            Signal::Logs => &self.logs,
+            Signal::Metrics => &self.metrics,
         };
-        *request.headers_mut() = self.headers.clone();
+        *request.uri_mut() = target.uri.clone();
+        *request.headers_mut() = target.headers.clone();
         if let Some(content_encoding) = &body.content_encoding {
             let headers = request.headers_mut();
             headers.insert(header::CONTENT_ENCODING, content_encoding.clone());
@@ -223,6 +224,38 @@ impl Endpoint {
     }
 }
 
+impl Target {
+    /// Below `base`, with `headers`, unless the configuration says otherwise of the signal.
+    fn new(
+        section: &str,
+        config: &BackendConfig,
+        base: &str,
+        headers: &HeaderMap,
+        signal: Signal,
+    ) -> Result<Self, ConfigError> {
+        let own = match signal {
+            Signal::Traces => &config.traces,
+            Signal::Logs => &config.logs,
+            Signal::Metrics => &config.metrics,
+        };
+        let mut headers = headers.clone();
+        if let Some(own) = own {
+            add_headers(&mut headers, &format!("{section}.{signal}"), &own.headers)?;
+        }
+        let url = own.as_ref().and_then(|own| own.url.clone());
+        let key = match url {
+            Some(_) => format!("{section}.{signal}.url"),
+            None => format!("{section}.url"),
+        };
+        let url = url.unwrap_or_else(|| format!("{base}/{}", signal.path()));
+        let uri = base_url::parse(&url).ok_or_else(|| ConfigError::Invalid {
+            key: key.into(),
+            wanted: base_url::WANTED,
+        })?;
+        Ok(Self { uri, headers })
+    }
+}
+
 /// Reads a response body up to the size that OTLP allows, so that the connection is free again.
 async fn read_response(body: &mut impl Body) -> Vec<u8> {
     let mut response = Vec::new();
@@ -243,7 +276,16 @@ fn headers(section: &str, config: &BackendConfig) -> Result<HeaderMap, ConfigErr
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    for (name, value) in &config.headers {
+    add_headers(&mut headers, section, &config.headers)?;
+    Ok(headers)
+}
+
+fn add_headers(
+    headers: &mut HeaderMap,
+    section: &str,
+    configured: &BTreeMap<String, String>,
+) -> Result<(), ConfigError> {
+    for (name, value) in configured {
         let invalid = |wanted| ConfigError::Invalid {
             key: format!("{section}.headers.{name}").into(),
             wanted,
@@ -253,7 +295,7 @@ fn headers(section: &str, config: &BackendConfig) -> Result<HeaderMap, ConfigErr
             HeaderValue::try_from(value).map_err(|_| invalid("a header value"))?,
         );
     }
-    Ok(headers)
+    Ok(())
 }
 
 /// Whether a backend that responds so refuses all batches: the address or the credentials

@@ -25,7 +25,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Writes padded base64 in the standard alphabet.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
         let mut padded = [0; 4];

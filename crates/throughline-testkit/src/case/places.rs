@@ -49,7 +49,11 @@ impl Places {
     /// # Errors
     /// [`CaseError`] when the file cannot be read, or is not a configuration.
     pub fn config(&self, cases: &Path, name: &str) -> Result<Config, CaseError> {
-        toml::from_str(&self.config_text(cases, name)?).map_err(|error| CaseError::Spec {
+        let text = self.config_text(cases, name)?;
+        let config = toml::from_str(&text).map_err(serde::de::Error::custom);
+        let config = config
+            .and_then(|values| Config::from_value(values, &[]).map_err(serde::de::Error::custom));
+        config.map_err(|error: toml::de::Error| CaseError::Spec {
             case: format!("edge/{name}.toml"),
             error: Box::new(error),
         })

@@ -1,12 +1,14 @@
 //! Generates the files that Rust and TypeScript have to agree on.
 //!
 //! `throughline-semconv/registry.toml` becomes the names of attributes and events,
-//! `throughline-semconv/older-names.toml` the table of older names, and
-//! `throughline-wire/facts.toml` the contract between page and edge. The generated files are
+//! `throughline-semconv/older-names.toml` the table of older names,
+//! `throughline-wire/facts.toml` the contract between page and edge, and
+//! `throughline-edge/src/config/presets` what is known of backends. The generated files are
 //! committed; `check` fails when they differ from their source.
 
 mod facts;
 mod older_names;
+mod presets;
 mod semconv;
 
 use crate::command::root;
@@ -55,6 +57,7 @@ fn generated() -> Result<Vec<Generated>, Failure> {
     let mut all = semconv::generated()?;
     all.push(older_names::generated()?);
     all.extend(facts::generated()?);
+    all.extend(presets::generated()?);
     Ok(all)
 }
 

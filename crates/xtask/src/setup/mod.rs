@@ -133,6 +133,7 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(go("go-kubernetes", KUBERNETES));
         steps.push(python("python-grpc", GRPC));
         steps.push(go("go-grpc", GRPC_GO));
+        steps.push(python("python-vendors", VENDORS));
     }
     steps
 }
@@ -328,3 +329,5 @@ const SENTRY: &str = "tests/sentry";
 /// The tests of OpenTelemetry's exporters by gRPC.
 const GRPC: &str = "tests/grpc";
 const GRPC_GO: &str = "tests/grpc/go";
+/// The stand-ins for backends of vendors.
+const VENDORS: &str = "tests/vendors";

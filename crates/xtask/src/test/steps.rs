@@ -162,6 +162,13 @@ pub(super) fn regular() -> Vec<Phase> {
                     work: |counts| edge_on("lambda", counts),
                 },
                 Step {
+                    name: "vendors",
+                    work: |counts| {
+                        let arguments = ["--test", "--test-reporter=spec", "tests/vendors"];
+                        counted(&mut command("node", &arguments), counts)
+                    },
+                },
+                Step {
                     name: "grpc exporters",
                     work: |counts| {
                         let arguments = ["--test", "--test-reporter=spec", "tests/grpc"];

@@ -1,4 +1,5 @@
-//! Prints the effective configuration: every key with its value, and which are defaults.
+//! Prints the effective configuration: every key with its value, and which are defaults or come
+//! from a preset.
 
 use super::ConfigFile;
 use serde_json::{Map, Value};
@@ -7,7 +8,7 @@ use throughline_edge::config::{REDACTED, shown};
 
 impl ConfigFile {
     /// The effective configuration as TOML. Keys that the file does not set are marked as
-    /// defaults. References stand as they were written, and there is no secret.
+    /// defaults, or as those of a preset. References stand as they were written, and there is no secret.
     ///
     /// # Errors
     /// The type of a key cannot be written; the program is at fault.
@@ -20,9 +21,15 @@ impl ConfigFile {
         }
         let written = Value::Object(self.text.written().clone());
         show(&mut keys, &written);
+        // A file whose presets cannot be filled in was refused before.
+        let filled = self.text.filled_in().unwrap_or_default();
         let mut text = String::new();
         if let Value::Object(keys) = &keys {
-            print_table(&mut text, "", keys, &written);
+            let sources = Sources {
+                written: &written,
+                filled: &filled,
+            };
+            print_table(&mut text, "", keys, sources);
         }
         Ok(text)
     }
@@ -75,21 +82,56 @@ fn only_references(written: &str) -> String {
     text
 }
 
+/// The tables that say where a key comes from.
+#[derive(Clone, Copy)]
+struct Sources<'a> {
+    /// The file's.
+    written: &'a Value,
+    /// The same with what presets fill in.
+    filled: &'a Value,
+}
+
+impl<'a> Sources<'a> {
+    /// The note of a line behind the value of a key; none where the file has it.
+    fn note(self, name: &str) -> Option<&'static str> {
+        match (self.written.get(name), self.filled.get(name)) {
+            (Some(_), _) => None,
+            (None, Some(_)) => Some("preset"),
+            (None, None) => Some("default"),
+        }
+    }
+
+    fn key(self, name: &str) -> Self {
+        self.map(|table| table.get(name))
+    }
+
+    fn index(self, index: usize) -> Self {
+        self.map(|list| list.get(index))
+    }
+
+    fn map(self, within: impl Fn(&'a Value) -> Option<&'a Value>) -> Self {
+        Self {
+            written: within(self.written).unwrap_or(&Value::Null),
+            filled: within(self.filled).unwrap_or(&Value::Null),
+        }
+    }
+}
+
 /// Prints the keys of a table, then the tables in it.
-fn print_table(text: &mut String, path: &str, keys: &Map<String, Value>, written: &Value) {
+fn print_table(text: &mut String, path: &str, keys: &Map<String, Value>, sources: Sources<'_>) {
     for (name, value) in keys.iter().filter(|(_, value)| !is_table(value)) {
         let line = match value {
             Value::Null => format!("# {} is not set", key(name)),
             value => format!("{} = {}", key(name), inline(value)),
         };
-        let is_default = !value.is_null() && written.get(name).is_none();
-        let _ = match is_default {
-            true => writeln!(text, "{line:DEFAULT_COLUMN$} # default"),
-            false => writeln!(text, "{line}"),
+        let note = sources.note(name).filter(|_| !value.is_null());
+        let _ = match note {
+            Some(note) => writeln!(text, "{line:NOTE_COLUMN$} # {note}"),
+            None => writeln!(text, "{line}"),
         };
     }
     for (name, value) in keys.iter().filter(|(_, value)| is_table(value)) {
-        let within = written.get(name).unwrap_or(&Value::Null);
+        let within = sources.key(name);
         let path = format!("{path}{}", key(name));
         match value {
             Value::Object(keys) => {
@@ -100,8 +142,7 @@ fn print_table(text: &mut String, path: &str, keys: &Map<String, Value>, written
                 for (index, table) in tables.iter().enumerate() {
                     let _ = writeln!(text, "\n[[{path}]]");
                     if let Value::Object(keys) = table {
-                        let within = within.get(index).unwrap_or(&Value::Null);
-                        print_table(text, &format!("{path}."), keys, within);
+                        print_table(text, &format!("{path}."), keys, within.index(index));
                     }
                 }
             }
@@ -146,7 +187,7 @@ fn key(name: &str) -> String {
     inline(&Value::from(name))
 }
 
-const DEFAULT_COLUMN: usize = 35;
+const NOTE_COLUMN: usize = 35;
 
 #[cfg(test)]
 mod tests {
@@ -215,6 +256,38 @@ listen = "127.0.0.1:1"
         ] {
             assert!(has_line(&text, line), "{line} in\n{text}");
         }
+    }
+
+    #[test]
+    fn what_comes_from_a_preset_is_marked() {
+        let text = effective(
+            "[[backends]]\nname = \"a\"\npreset = \"datadog\"\nsite = \"datadoghq.eu\"\nkey = \"s3cret${CARGO_PKG_NAME}\"\nmax_request_bytes = 9\n",
+        );
+        assert!(!text.contains("s3cret"), "{text}");
+        for line in [
+            "preset = \"datadog\"",
+            "site = \"datadoghq.eu\"",
+            "key = \"REDACTED${CARGO_PKG_NAME}\"",
+            "max_request_bytes = 9",
+            "url = \"https://otlp.datadoghq.eu\" # preset",
+            "temporality = \"delta\" # preset",
+            "signals = [\"traces\", \"logs\", \"metrics\"] # preset",
+            "dd-api-key = \"REDACTED\" # preset",
+            "timeout_ms = 10000 # default",
+            "[backends.metrics.headers]",
+        ] {
+            assert!(has_line(&text, line), "{line} in\n{text}");
+        }
+        // It can be used in place of the file.
+        assert_eq!(effective(&text).replace(" # preset", ""), {
+            let lines = text.lines().map(|line| {
+                let marked = line
+                    .strip_suffix(" # preset")
+                    .or(line.strip_suffix(" # default"));
+                marked.map_or(line, str::trim_end).to_owned() + "\n"
+            });
+            lines.collect::<String>()
+        });
     }
 
     #[test]

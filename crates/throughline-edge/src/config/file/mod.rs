@@ -6,7 +6,9 @@ mod lines;
 
 use lines::Lines;
 
-use super::{Config, ConfigError, Reference, UnreadableKey, from_value, replace_references};
+use super::{
+    Config, ConfigError, Reference, UnreadableKey, fill_in_presets, from_value, replace_references,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 use toml::de::{DeTable, DeValue};
@@ -73,7 +75,8 @@ impl ConfigText {
     pub fn edge(&self) -> Result<Config, WrongText> {
         let mut table = self.table.clone();
         table.retain(|name, _| !self.of_host.contains(&name.as_str()));
-        from_value(&Value::Object(table), self.of_host).map_err(|wrong| self.lines.locate(wrong))
+        let config = Config::from_value(table.into(), self.of_host);
+        config.map_err(|wrong| self.lines.locate(wrong))
     }
 
     /// The keys of a table of the host, which may be left out.
@@ -95,6 +98,16 @@ impl ConfigText {
     /// All keys as they were written, with their references.
     pub const fn written(&self) -> &Map<String, Value> {
         &self.written
+    }
+
+    /// All keys with their values: those that were written, and those that presets fill in.
+    ///
+    /// # Errors
+    /// [`WrongText`] names the line and the key; the operator is at fault.
+    pub fn filled_in(&self) -> Result<Value, WrongText> {
+        let mut table = Value::Object(self.table.clone());
+        fill_in_presets(&mut table).map_err(|wrong| self.lines.locate(wrong))?;
+        Ok(table)
     }
 
     /// The line of a key, counted from 1, where it is known.
