@@ -1,10 +1,11 @@
-//! Generates the files that Rust and TypeScript have to agree on.
+//! Generates the files that Rust and TypeScript have to agree on, and Grafana's dashboards.
 //!
 //! `throughline-semconv/registry.toml` becomes the names of attributes and events,
-//! `throughline-semconv/older-names.toml` the table of older names, and
-//! `throughline-wire/facts.toml` the contract between page and edge. The generated files are
-//! committed; `check` fails when they differ from their source.
+//! `throughline-semconv/older-names.toml` the table of older names,
+//! `throughline-wire/facts.toml` the contract between page and edge, and `deploy/grafana/source`
+//! the dashboards. The generated files are committed; `check` fails when they differ from their source.
 
+mod dashboards;
 mod facts;
 mod older_names;
 mod semconv;
@@ -55,6 +56,7 @@ fn generated() -> Result<Vec<Generated>, Failure> {
     let mut all = semconv::generated()?;
     all.push(older_names::generated()?);
     all.extend(facts::generated()?);
+    all.extend(dashboards::generated()?);
     Ok(all)
 }
 
