@@ -5,6 +5,7 @@
     reason = "a program for the terminal"
 )]
 
+mod alerts;
 mod bench;
 mod codegen;
 mod command;
@@ -46,6 +47,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         .map_or(("help", &[][..]), |(task, rest)| (task.as_str(), rest));
     match (task, rest) {
         ("demo", _) => demo::start(rest),
+        ("alerts", _) => alerts::run(rest),
         ("bench", _) => bench::run(rest),
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
@@ -91,6 +93,8 @@ cargo xtask <task>
                    `cargo xtask bench edge --help`
   fuzz [TARGET...] run the fuzz targets of decoders: `cargo xtask fuzz --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
-  tidy             imports, file lengths, names, licences, generated files
-  codegen          write the files generated from registry.toml and facts.toml
+  alerts --replay  prove by recorded days that the alerts which page do so when they should
+  tidy             imports, file lengths, names, licences, dashboards, alerts,
+                   generated files
+  codegen          write the files generated from registry.toml and facts.toml, and dashboards
 ";
