@@ -9,7 +9,7 @@ import { built, folderFor, freePorts, removed, run } from "./program.mjs";
 
 /**
  * @typedef {{
- *   exporters?: Record<string, object>, processors?: Record<string, object>, maxRequestBytes?: number, earlier?: Collector,
+ *   exporters?: Record<string, object>, processors?: Record<string, object>, maxRequestBytes?: number, earlier?: import("./program.mjs").Place,
  * }} Options `exporters`: besides the file, which is there where there are no others. `processors`: in this order.
  * `maxRequestBytes`: of a request to its receiver. `earlier`: one that has been stopped, whose ports and file it
  * takes over.
@@ -48,7 +48,7 @@ export async function startCollector({ exporters, processors = {}, maxRequestByt
     folder,
     ready: async () => (await listens(http)) && listens(grpc),
   });
-  /** What it has written: an export request in OTLP/JSON per line. @returns {Promise<any[]>} */
+  /** Its file: an export request in OTLP/JSON per line. @returns {Promise<any[]>} */
   const written = async () => {
     const text = await readFile(telemetry, "utf8").catch(() => "");
     // A line that is being written has no end yet.

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { built, folderFor, freePorts, removed, responds, run } from "./program.mjs";
 
 /**
- * @typedef {{ maxRequestBytes?: number, earlier?: Jaeger }} Options `maxRequestBytes`: of a request to its receiver.
+ * @typedef {{ maxRequestBytes?: number, earlier?: import("./program.mjs").Place }} Options `maxRequestBytes`: of a request to its receiver.
  * `earlier`: one that has been stopped, whose ports it takes over; its traces are gone.
  * @typedef {Awaited<ReturnType<typeof startJaeger>>} Jaeger
  */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { built, folderFor, freePorts, removed, responds, run } from "./program.mjs";
 
 /**
- * @typedef {{ limits?: Record<string, string | number | boolean>, earlier?: Loki }} Options `limits`: keys of
+ * @typedef {{ limits?: Record<string, string | number | boolean>, earlier?: import("./program.mjs").Place }} Options `limits`: keys of
  * `limits_config`. `earlier`: one that has been stopped, whose port and data it takes over.
  * @typedef {Awaited<ReturnType<typeof startLoki>>} Loki
  */

@@ -20,6 +20,7 @@ export const ROOT = join(import.meta.dirname, "../../..");
  *   stop: () => Promise<void>,
  *   kill: () => Promise<void>,
  * }} Running `stop` lets it write what it holds, `kill` does not.
+ * @typedef {{ folder: string, ports: number[] }} Place where a backend is, or was.
  */
 
 /** The path of a program that `cargo xtask backends` has built. @param {string} name */

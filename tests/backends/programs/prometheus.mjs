@@ -7,7 +7,7 @@ import { built, folderFor, freePorts, removed, responds, run } from "./program.m
 
 /**
  * @typedef {{
- *   rules?: string, alertmanager?: string, config?: string, scrapes?: Record<string, string>, outOfOrder?: string, earlier?: Prometheus,
+ *   rules?: string, alertmanager?: string, config?: string, scrapes?: Record<string, string>, outOfOrder?: string, earlier?: import("./program.mjs").Place,
  * }} Options `rules`: the text of a file of rules. `alertmanager`: its host and port. `config`: further
  * sections of the configuration. `scrapes`: host and port of what is scraped, by job. `outOfOrder`: how late samples may
  * come, such as "30m". `earlier`: one that has been stopped, whose port and data it takes over.
@@ -17,7 +17,7 @@ import { built, folderFor, freePorts, removed, responds, run } from "./program.m
 /** Starts it. Telemetry goes to `otlp`, a base URL. @param {Options} [options] */
 export async function startPrometheus({ rules, alertmanager, config = "", scrapes = {}, outOfOrder, earlier } = {}) {
   const folder = earlier?.folder ?? (await folderFor("prometheus"));
-  const [port = 0] = earlier ? [earlier.port] : await freePorts(1);
+  const [port = 0] = earlier?.ports ?? (await freePorts(1));
   const jobs = Object.entries(scrapes).map(([job, target]) => `  - { job_name: ${job}, static_configs: [{ targets: ["${target}"] }] }`);
   const text = `
 global: { scrape_interval: 1s, evaluation_interval: 1s }
@@ -43,5 +43,5 @@ ${config}
     ],
     { folder, ready: () => responds(`${url}/-/ready`) },
   );
-  return { ...program, folder, port, url, otlp: `${url}/api/v1/otlp`, remove: () => removed(folder) };
+  return { ...program, folder, ports: [port], url, otlp: `${url}/api/v1/otlp`, remove: () => removed(folder) };
 }
