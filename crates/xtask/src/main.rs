@@ -6,6 +6,7 @@
 )]
 
 mod alerts;
+mod backends;
 mod bench;
 mod codegen;
 mod command;
@@ -48,6 +49,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
     match (task, rest) {
         ("demo", _) => demo::start(rest),
         ("alerts", _) => alerts::run(rest),
+        ("backends", []) => backends::build(),
         ("bench", _) => bench::run(rest),
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
@@ -81,6 +83,8 @@ cargo xtask <task>
   setup [wrangler] install what this machine lacks, after listing it, or wrangler alone
   test [STEP]      set up and run every test, or the steps whose name contains STEP; with --all
                    those that take long, too
+  backends         build the Collector, Jaeger, Prometheus, Loki and what they need, for tests and
+                   the demo
   wasm             build the browser package and print its sizes
   worker           build the Cloudflare Worker and print its size; with --button FOLDER write what
                    a button \"Deploy to Cloudflare\" takes
