@@ -15,7 +15,9 @@ export function chart(box, lines, exemplars, field, { from, to }) {
   const isStacked = custom?.stacking?.mode === "normal";
   const layers = isStacked ? stacked(lines) : lines.map((line) => ({ ...line, below: undefined }));
   const greatest = Math.max(...layers.flatMap(({ points }) => points.map(([, value]) => value).filter(Number.isFinite)), 0);
-  const ticks = ticksTo(max ?? (greatest || 1));
+  // Bytes have powers of 1,024.
+  const scale = /^(bytes|Bps)$/.test(unit) ? 1024 ** Math.floor(Math.log(Math.max(greatest, 1)) / Math.log(1024)) : 1;
+  const ticks = ticksTo((max ?? (greatest || 1)) / scale).map((tick) => tick * scale);
   const top = max ?? ticks.at(-1) ?? 1;
   const labels = ticks.map((tick) => shown(tick, unit));
   const left = Math.max(...labels.map((label) => widthOf(label, 10))) + 8;

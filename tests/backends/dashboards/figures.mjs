@@ -12,9 +12,9 @@ export function stat(box, value, { defaults: { unit, decimals, thresholds } }) {
   return text(shown(value, unit, decimals), { ...place, fill: colorOf(value, thresholds) });
 }
 
-/** @param {Box} box @param {{ name: string, value: number }[]} bars @param {any} field */
-export function bars(box, bars, { defaults: { unit, decimals, thresholds, max } }) {
-  const rows = bars.toSorted((a, b) => b.value - a.value).slice(0, Math.floor(box.height / BAR));
+/** @param {Box} box @param {{ name: string, value: number }[]} values @param {any} field */
+export function bars(box, values, { defaults: { unit, decimals, thresholds, max } }) {
+  const rows = values.toSorted((a, b) => b.value - a.value).slice(0, Math.floor(box.height / BAR));
   const greatest = max ?? Math.max(...rows.map(({ value }) => value));
   return rows
     .map(({ name, value }, index) => {

@@ -11,7 +11,7 @@ import { ROOT } from "../programs/program.mjs";
  * @typedef {{ id: number, title: string, type: string, gridPos: { x: number, y: number, w: number, h: number },
  *   targets?: Target[], fieldConfig?: any, options?: any, transformations?: any[] }} Panel
  * @typedef {{ uid: string, title: string, panels: Panel[], templating: { list: { name: string, type: string,
- *   definition?: string, includeAll: boolean }[] } }} Dashboard
+ *   query: string | { query: string }, includeAll: boolean }[] } }} Dashboard
  * @typedef {{ labels: Record<string, string>, points: [number, number][] }} Series times in s
  * @typedef {{ labels: Record<string, string>, lines: [string, string][] }} Stream times in ns
  * @typedef {{ prometheus: string, loki: string, from: number, to: number, step: number, values: Record<string, string> }} Look
@@ -69,9 +69,9 @@ export async function exemplars(target, dashboard, look) {
   return found.flatMap((/** @type {any} */ of) => of.exemplars);
 }
 
-/** The values of a variable. @param {string} definition @param {Dashboard} dashboard @param {Look} look @returns {Promise<string[]>} */
-export async function choices(definition, dashboard, look) {
-  const [, selector = "", label = ""] = /^label_values\((.*), (\w+)\)$/.exec(definition) ?? [];
+/** The values of a variable. @param {string} values its query @param {Dashboard} dashboard @param {Look} look @returns {Promise<string[]>} */
+export async function choices(values, dashboard, look) {
+  const [, selector = "", label = ""] = /^label_values\((.*), (\w+)\)$/.exec(values) ?? [];
   return get(`${look.prometheus}/api/v1/label/${label}/values`, { "match[]": expanded(selector, dashboard, look) });
 }
 
@@ -89,6 +89,6 @@ export const shows = (panel, { series, streams }) =>
     ? streams.some(({ lines }) => lines.length > 0)
     : series.some(({ points }) => points.filter(([, value]) => Number.isFinite(value)).length > (panel.type === "timeseries" ? 1 : 0));
 
-/** The values that each choice of a single value is looked at with. @param {Dashboard} dashboard @returns {Record<string, string>[]} */
+/** The values that a dashboard is looked at with, of variables with one value. @param {Dashboard} dashboard @returns {Record<string, string>[]} */
 export const looks = (dashboard) =>
   dashboard.templating.list.some(({ name }) => name === "side") ? [{ side: "server" }, { side: "page" }] : [{ edge: "throughline-edge" }];

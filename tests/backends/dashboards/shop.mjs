@@ -12,6 +12,9 @@ import { start as play } from "./player.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof open>>} Shop */
 
+/** The native host, as the test command has built it. */
+export const program = process.env.THROUGHLINE_PROGRAM ?? join(ROOT, "target/debug/throughline");
+
 /**
  * Opens the shop: requests come until it is closed. `alerting` is Alertmanager's address, for the rules of this repository.
  * @param {{ rules?: string, alertmanager?: string, seed?: number }} [options]
@@ -31,6 +34,8 @@ export async function open({ rules, alertmanager, seed = 1 } = {}) {
     const prometheus = await startPrometheus({
       // JSON is YAML.
       config: `scrape_configs: ${JSON.stringify([scrape])}`,
+      // Two exports that wait for the network may arrive in either order.
+      outOfOrder: "30m",
       ...(rules && { rules }),
       ...(alertmanager && { alertmanager }),
     });
@@ -42,7 +47,6 @@ export async function open({ rules, alertmanager, seed = 1 } = {}) {
     const file = join(folder, "throughline.toml");
     await writeFile(file, configuration({ port, traces: traces.url, loki: loki.otlp, prometheus: prometheus.otlp }));
     const url = `http://${edge}`;
-    const program = process.env.THROUGHLINE_PROGRAM ?? join(ROOT, "target/debug/throughline");
     const running = await run(program, ["--config", file], { folder, ready: () => responds(`${url}/healthz`) });
     closing.push(running.stop);
     const opened = Date.now();

@@ -6,7 +6,7 @@ export function shown(value, unit, decimals) {
   if (!Number.isFinite(value)) return "–";
   switch (unit) {
     case "ms":
-      return value >= 1000 ? `${digits(value / 1000, decimals && decimals + 2)} s` : `${digits(value, decimals)} ms`;
+      return value >= 1000 ? `${digits(value / 1000, decimals === undefined ? undefined : decimals + 2)} s` : `${digits(value, decimals)} ms`;
     case "s":
       return value >= 1 || value === 0 ? `${digits(value, decimals)} s` : `${digits(value * 1000, decimals)} ms`;
     case "percentunit":

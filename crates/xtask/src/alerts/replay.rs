@@ -5,16 +5,17 @@
 use super::day::{self, Day, MINUTES, Page};
 use super::rules::{self, Alert};
 use super::series::Series;
+use crate::backends;
 use crate::command::{command, root, run as run_command};
 use crate::failure::Failure;
 use serde_json::{Value, json};
 
 /// Replays every day.
 pub(super) fn run() -> Result<(), Failure> {
-    let promtool = root().join(PROMTOOL);
+    let promtool = backends::program("promtool");
     if !promtool.is_file() {
         return Err(Failure::Missing {
-            program: PROMTOOL.to_owned(),
+            program: promtool.display().to_string(),
             remedy: "run `cargo xtask backends`, which builds it".to_owned(),
         });
     }
@@ -119,6 +120,5 @@ fn shown(day: &Day) -> String {
     format!("bad: {}", pages.collect::<Vec<_>>().join(", "))
 }
 
-const PROMTOOL: &str = "target/backends/bin/promtool";
 /// One good day could be good by chance.
 const GOOD_DAYS: usize = 3;

@@ -24,7 +24,6 @@ pub(super) fn datasource(name: &str, kind: &str, title: &str) -> Value {
         "label": title,
         "type": "datasource",
         "query": kind,
-        "current": {},
         "options": [],
         "refresh": 1,
         "regex": "",
@@ -43,9 +42,7 @@ impl Variable {
             "label": self.title,
             "type": "query",
             "datasource": { "type": "prometheus", "uid": "${datasource}" },
-            "definition": query,
             "query": { "query": query, "refId": "Variable" },
-            "current": {},
             "options": [],
             // With the time range: a value that is no longer sent goes away.
             "refresh": 2,
