@@ -12,6 +12,8 @@ import { open } from "./shop.mjs";
 /** In a line, and in a chart. */
 const POINTS = 60;
 const MOST_EXEMPLARS = 40;
+/** As in a Prometheus that scrapes every 15 s, s. */
+const RATE = 60;
 /** @type {Record<string, string>} */
 const CHOSEN = { "throughline-requests": "orders-api|pricing-api", "throughline-sampling": "orders-api|pricing-api" };
 
@@ -45,7 +47,7 @@ async function ask(minutes) {
       const [values = {}] = looks(dashboard);
       // Somebody who looks for a cause chooses services; a crawler's addresses would hide the others.
       const chosen = { ...values, service: CHOSEN[dashboard.uid] ?? ".*" };
-      const look = { prometheus: shop.prometheus.url, loki: shop.loki.url, from, to, step, values: chosen };
+      const look = { prometheus: shop.prometheus.url, loki: shop.loki.url, from, to, step, rate: RATE, values: chosen };
       for (const panel of dashboard.panels) {
         for (const target of panel.targets ?? []) {
           const points = target.exemplar ? await exemplars(target, dashboard, look) : [];

@@ -14,8 +14,8 @@ import { ROOT } from "../programs/program.mjs";
  *   query: string | { query: string }, includeAll: boolean }[] } }} Dashboard
  * @typedef {{ labels: Record<string, string>, points: [number, number][] }} Series times in s
  * @typedef {{ labels: Record<string, string>, lines: [string, string][] }} Stream times in ns
- * @typedef {{ prometheus: string, loki: string, from: number, to: number, step: number, values: Record<string, string> }} Look
- * `from`, `to`, `step`: in s. `values`: of the variables that have one value
+ * @typedef {{ prometheus: string, loki: string, from: number, to: number, step: number, rate: number, values: Record<string, string> }} Look
+ * `from`, `to`, `step`, and `rate`, the time that a rate is of: in s. `values`: of the variables that have one value
  */
 
 /** All dashboards. @returns {Promise<Dashboard[]>} */
@@ -26,13 +26,12 @@ export async function dashboards() {
 }
 
 /** A query with its variables replaced, as Grafana does. @param {string} expr @param {Dashboard} dashboard @param {Look} look */
-function expanded(expr, dashboard, { from, to, step, values }) {
+function expanded(expr, dashboard, { from, to, step, rate, values }) {
   /** @type {Record<string, string>} */
   const known = {
     __range: `${Math.round(to - from)}s`,
     __interval: `${step}s`,
-    // Four times the interval of scrapes and exports, at least.
-    __rate_interval: `${Math.max(4, step + 1)}s`,
+    __rate_interval: `${rate}s`,
   };
   for (const { name, includeAll } of dashboard.templating.list) known[name] = values[name] ?? (includeAll ? ".*" : "");
   return expr.replace(/\$\{?(\w+)\}?/g, (whole, name) => known[name] ?? whole);

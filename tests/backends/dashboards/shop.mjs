@@ -89,7 +89,7 @@ threads = 1
 interval_ms = 1000
 stats_key = "${STATS_KEY}"
 [metrics]
-max_series = 60
+max_series = 40
 [normalize]
 routes = false
 limits = { value_bytes = 200 }
