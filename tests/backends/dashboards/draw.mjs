@@ -1,5 +1,5 @@
 // @ts-check
-// Draws the pictures of docs/dashboards: `node tests/backends/dashboards/draw.mjs 15` opens the shop for 15 minutes, asks
+// Draws the pictures of docs/dashboards: `node tests/backends/dashboards/draw.mjs 12` opens the shop for 12 minutes, asks
 // the queries of every panel, and draws their answers. Without minutes it draws the answers of the last time again.
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
