@@ -9,9 +9,11 @@ import { shown, timeOfDay } from "./units.mjs";
  * @typedef {{ name: string, points: [number, number][] }} Line
  */
 
-/** @param {Box} box @param {Line[]} lines @param {{ time: number, value: number }[]} exemplars @param {any} field @param {{ from: number, to: number }} time */
-export function chart(box, lines, exemplars, field, { from, to }) {
+/** @param {Box} box @param {Line[]} all @param {{ time: number, value: number }[]} exemplars @param {any} field @param {{ from: number, to: number }} time */
+export function chart(box, all, exemplars, field, { from, to }) {
   const { unit, max, custom } = field.defaults;
+  // Loki begins with the step before.
+  const lines = all.map(({ name, points }) => ({ name, points: points.filter(([time]) => time >= from && time <= to) }));
   const isStacked = custom?.stacking?.mode === "normal";
   const layers = isStacked ? stacked(lines) : lines.map((line) => ({ ...line, below: undefined }));
   const greatest = Math.max(...layers.flatMap(({ points }) => points.map(([, value]) => value).filter(Number.isFinite)), 0);

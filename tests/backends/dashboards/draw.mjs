@@ -36,8 +36,8 @@ async function ask(minutes) {
   try {
     await new Promise((resolve) => setTimeout(resolve, minutes * 60_000));
     const to = Math.floor(Date.now() / 1000);
-    // The first seconds have no rate yet.
-    const from = Math.floor(shop.opened / 1000) + 20;
+    // Before that a rate is one of less than its time.
+    const from = Math.floor(shop.opened / 1000) + RATE;
     const step = Math.max(2, Math.round((to - from) / POINTS));
     /** @type {Record<string, import("./picture.mjs").Answers>} */
     const answers = {};
