@@ -5,6 +5,8 @@
     reason = "a program for the terminal"
 )]
 
+mod alerts;
+mod backends;
 mod bench;
 mod codegen;
 mod command;
@@ -46,6 +48,8 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         .map_or(("help", &[][..]), |(task, rest)| (task.as_str(), rest));
     match (task, rest) {
         ("demo", _) => demo::start(rest),
+        ("alerts", _) => alerts::run(rest),
+        ("backends", []) => backends::build(),
         ("bench", _) => bench::run(rest),
         ("codegen", []) => codegen::run(),
         ("codegen", [flag]) if flag == "--check" => codegen::check(),
@@ -79,6 +83,8 @@ cargo xtask <task>
   setup [wrangler] install what this machine lacks, after listing it, or wrangler alone
   test [STEP]      set up and run every test, or the steps whose name contains STEP; with --all
                    those that take long, too
+  backends         build the Collector, Jaeger, Prometheus, Loki and what they need, for tests and
+                   the demo
   wasm             build the browser package and print its sizes
   worker           build the Cloudflare Worker and print its size; with --button FOLDER write what
                    a button \"Deploy to Cloudflare\" takes
@@ -91,6 +97,8 @@ cargo xtask <task>
                    `cargo xtask bench edge --help`
   fuzz [TARGET...] run the fuzz targets of decoders: `cargo xtask fuzz --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
-  tidy             imports, file lengths, names, licences, generated files
-  codegen          write the files generated from registry.toml and facts.toml
+  alerts --replay  prove by recorded days that the alerts which page do so when they should
+  tidy             imports, file lengths, names, licences, dashboards, alerts,
+                   generated files
+  codegen          write the files generated from registry.toml and facts.toml, and dashboards
 ";

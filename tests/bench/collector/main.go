@@ -1,12 +1,14 @@
 // Program otelcol is an OpenTelemetry Collector for measurements and tests: the parts that stand
-// where the native host stands (OTLP/HTTP in, batches, OTLP/HTTP out), those that do what its stages
-// do (redaction, sampling, metrics of spans), Kafka's, and nothing else.
+// where the native host stands (OTLP in, batches, OTLP out), those that do what its stages do
+// (redaction, sampling, metrics of spans), a limit of memory, a file that tests read, Kafka's, and
+// nothing else.
 package main
 
 import (
 	"os"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/connector/spanmetricsconnector"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/kafkaexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/probabilisticsamplerprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/redactionprocessor"
@@ -16,10 +18,12 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/otlpexporter"
 	"go.opentelemetry.io/collector/exporter/otlphttpexporter"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/batchprocessor"
+	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
@@ -49,12 +53,13 @@ func factories() (otelcol.Factories, error) {
 		return otelcol.Factories{}, err
 	}
 	processors, err := otelcol.MakeFactoryMap[processor.Factory](
-		batchprocessor.NewFactory(), redactionprocessor.NewFactory(), probabilisticsamplerprocessor.NewFactory())
+		batchprocessor.NewFactory(), memorylimiterprocessor.NewFactory(),
+		redactionprocessor.NewFactory(), probabilisticsamplerprocessor.NewFactory())
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	exporters, err := otelcol.MakeFactoryMap[exporter.Factory](
-		otlphttpexporter.NewFactory(), kafkaexporter.NewFactory())
+		otlphttpexporter.NewFactory(), otlpexporter.NewFactory(), fileexporter.NewFactory(), kafkaexporter.NewFactory())
 	if err != nil {
 		return otelcol.Factories{}, err
 	}

@@ -1,11 +1,12 @@
-//! Generates the files that Rust and TypeScript have to agree on.
+//! Generates the files that Rust and TypeScript have to agree on, and Grafana's dashboards.
 //!
 //! `throughline-semconv/registry.toml` becomes the names of attributes and events,
 //! `throughline-semconv/older-names.toml` the table of older names,
-//! `throughline-wire/facts.toml` the contract between page and edge, and
-//! `throughline-edge/src/config/presets` what is known of backends. The generated files are
+//! `throughline-wire/facts.toml` the contract between page and edge, `throughline-edge/src/config/presets`
+//! what is known of backends, and `deploy/grafana/source` the dashboards. The generated files are
 //! committed; `check` fails when they differ from their source.
 
+mod dashboards;
 mod facts;
 mod older_names;
 mod presets;
@@ -58,6 +59,7 @@ fn generated() -> Result<Vec<Generated>, Failure> {
     all.push(older_names::generated()?);
     all.extend(facts::generated()?);
     all.extend(presets::generated()?);
+    all.extend(dashboards::generated()?);
     Ok(all)
 }
 

@@ -157,6 +157,11 @@ const PACKAGES: &[Package] = &[
         is_installed: || installed("m4"),
         needed_for: &[Needs::Lambda, Needs::Test],
     },
+    Package {
+        name: "prometheus-alertmanager",
+        is_installed: || installed("prometheus-alertmanager"),
+        needed_for: &[Needs::Backends],
+    },
     // Compiles the C of SQLite, zstd and mimalloc for the static binaries.
     Package {
         name: "musl-tools",

@@ -36,6 +36,8 @@ pub(crate) enum Needs {
     Peers,
     /// Test the client of Kafka with a broker and a Collector.
     Kafka,
+    /// Send to real backends.
+    Backends,
     /// Build the static binaries.
     Release,
 }
@@ -99,6 +101,10 @@ fn steps(needs: Needs) -> Vec<Step> {
     if needs == Needs::Kafka {
         let others = [broker(), collector()];
         return debian::step(needs).into_iter().chain(others).collect();
+    }
+    if needs == Needs::Backends {
+        let bugsink = python("python-bugsink", BUGSINK);
+        return debian::step(needs).into_iter().chain([bugsink]).collect();
     }
     let mut steps = vec![rust_target(WASM), npm()];
     if needs == Needs::Release {
@@ -326,6 +332,8 @@ const BROKER: &str = "tests/kafka/pom.xml";
 const COLLECTOR: &str = "tests/bench/collector";
 /// The tests of Sentry's SDKs.
 const SENTRY: &str = "tests/sentry";
+/// A server that Sentry's SDKs send to.
+const BUGSINK: &str = "tests/backends/bugsink";
 /// The tests of OpenTelemetry's exporters by gRPC.
 const GRPC: &str = "tests/grpc";
 const GRPC_GO: &str = "tests/grpc/go";

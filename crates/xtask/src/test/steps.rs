@@ -2,6 +2,7 @@
 
 use super::count::Counts;
 use super::programs::TestProgram;
+use crate::backends;
 use crate::command::{command, root, shown};
 use crate::demo;
 use crate::demo::ports::Ports;
@@ -11,6 +12,7 @@ use crate::process::Interrupt;
 use crate::setup::{self, Needs};
 use crate::{codegen, front_end, lambda, release, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Steps that run one after the other, and rows of others that run beside them. The next phase begins
@@ -270,6 +272,20 @@ pub(super) fn long() -> Vec<Step> {
             },
         },
         Step {
+            name: "backends",
+            work: |counts| {
+                setup::run_for(Needs::Build)?;
+                backends::build()?;
+                let program = serve::native::program()?;
+                let mut types = command("npx", &["--no-install", "tsc", "-p", BACKENDS]);
+                counted(&mut types, counts)?;
+                let arguments = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
+                let mut test = command("node", &arguments);
+                test.args(test_files(BACKENDS)?);
+                counted(test.env("THROUGHLINE_PROGRAM", program), counts)
+            },
+        },
+        Step {
             name: "next.js",
             work: |counts| {
                 setup::run_for(Needs::Consumers)?;
@@ -364,6 +380,18 @@ fn edge_on(host: &str, counts: &mut Counts) -> Result<(), Failure> {
     counted(test.args(WORKSPACE).env("THROUGHLINE_HOST", host), counts)
 }
 
+/// The tests that are in a folder, and not below it.
+fn test_files(folder: &str) -> Result<Vec<PathBuf>, Failure> {
+    let folder = root().join(folder);
+    let entries = std::fs::read_dir(&folder).map_err(Failure::path(&folder))?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files: Vec<_> = paths
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
 fn npm(counts: &mut Counts, workspace: &str) -> Result<(), Failure> {
     counted(
         &mut command("npm", &["test", "--silent", "--workspace", workspace]),
@@ -451,6 +479,8 @@ const ROUTES_OF_NEXT: &str = "tests/browser/next.test.mjs";
 /// A page that is used for 24 hours, in half a minute.
 const DAY: &str = "tests/browser/day.test.mjs";
 const LAMBDA: &str = "edge-worker/lambda/tests/";
+/// Real backends before and behind the native host.
+const BACKENDS: &str = "tests/backends";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const KUBERNETES: &str = "deploy/kubernetes/validate";
 const PRICING: &str = "demo-react-app/services/pricing-api";

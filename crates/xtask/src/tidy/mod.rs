@@ -2,6 +2,7 @@
 
 mod comments;
 mod cycles;
+mod dashboards;
 mod deny;
 mod early_late;
 mod files;
@@ -13,6 +14,7 @@ mod names;
 mod production;
 mod source;
 
+use crate::alerts;
 use crate::failure::Failure;
 
 /// Runs every check; one failure lists all violations.
@@ -29,6 +31,8 @@ pub(crate) fn run() -> Result<(), Failure> {
     wrong.extend(comments::check(&sources));
     wrong.extend(names::check(&sources)?);
     wrong.extend(modules::check(&sources)?);
+    wrong.extend(dashboards::check()?);
+    wrong.extend(alerts::check()?);
     if wrong.is_empty() {
         return Ok(());
     }

@@ -1,0 +1,124 @@
+//! Replays the days through the rules, by `promtool test rules`: the engine of Prometheus itself, with
+//! a clock of its own.
+#![expect(clippy::print_stdout, reason = "a report for the terminal")]
+
+use super::day::{self, Day, MINUTES, Page};
+use super::rules::{self, Alert};
+use super::series::Series;
+use crate::backends;
+use crate::command::{command, root, run as run_command};
+use crate::failure::Failure;
+use serde_json::{Value, json};
+
+/// Replays every day.
+pub(super) fn run() -> Result<(), Failure> {
+    let promtool = backends::program("promtool");
+    if !promtool.is_file() {
+        return Err(Failure::Missing {
+            program: promtool.display().to_string(),
+            remedy: "run `cargo xtask backends`, which builds it".to_owned(),
+        });
+    }
+    let promtool = promtool.display().to_string();
+    let (alerts, days, files) = (rules::read()?, day::all()?, rules::files()?);
+    let wrong = unproven(&alerts, &days);
+    if !wrong.is_empty() {
+        return Err(Failure::Check(wrong.join("\n  ")));
+    }
+    let folder = root().join("target/alerts");
+    std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
+    let mut arguments = vec!["test".to_owned(), "rules".to_owned()];
+    for day in &days {
+        let path = day.series_path();
+        let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
+        let series = Series::read(&text)
+            .ok_or_else(|| Failure::Check(format!("{} is no series", path.display())))?;
+        let tests = json!({
+            "rule_files": files,
+            "evaluation_interval": "1m",
+            "tests": [test(day, &series, &alerts)],
+        });
+        // JSON is YAML.
+        let file = folder.join(format!("{}.yaml", day.name));
+        std::fs::write(&file, tests.to_string()).map_err(Failure::path(&file))?;
+        arguments.push(file.display().to_string());
+        println!("{:<16} {}", day.name, shown(day));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    run_command(&mut command(&promtool, &arguments))
+}
+
+/// The alerts that page without a proof, one sentence each.
+pub(super) fn unproven(alerts: &[Alert], days: &[Day]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if days.iter().filter(|day| day.pages.is_empty()).count() < GOOD_DAYS {
+        wrong.push(format!(
+            "there are no {GOOD_DAYS} good days in {}",
+            day::FOLDER
+        ));
+    }
+    let pages: Vec<_> = days.iter().flat_map(|day| &day.pages).collect();
+    for alert in alerts.iter().filter(|alert| alert.pages()) {
+        if !pages.iter().any(|page| page.alert == alert.name) {
+            wrong.push(format!(
+                "no day of {} proves that {} pages when it should: add one, or make its severity `ticket`",
+                day::FOLDER,
+                alert.name
+            ));
+        }
+    }
+    for page in pages {
+        if !(alerts.iter()).any(|alert| alert.pages() && alert.name == page.alert) {
+            wrong.push(format!("{} is no alert that pages", page.alert));
+        }
+    }
+    wrong
+}
+
+/// The test of a day.
+fn test(day: &Day, series: &[Series], alerts: &[Alert]) -> Value {
+    let series: Vec<Value> = (series.iter())
+        .map(|series| json!({ "series": series.name, "values": series.values() }))
+        .collect();
+    let mut expected = Vec::new();
+    for alert in alerts.iter().filter(|alert| alert.pages()) {
+        let pages = day.pages.iter().filter(|page| page.alert == alert.name);
+        let mut silent_until = MINUTES - 1;
+        for page in pages {
+            silent_until = silent_until.min(page.begins);
+            expected.push(fired(&alert.name, page.begins + page.within, true));
+        }
+        expected.push(fired(&alert.name, silent_until, false));
+    }
+    json!({
+        "name": format!("{}: {}", day.name, day.about),
+        "interval": "1m",
+        "input_series": series,
+        "promql_expr_test": expected,
+    })
+}
+
+/// Whether an alert has fired until a minute of the day.
+fn fired(alert: &str, minute: usize, has: bool) -> Value {
+    let firing = format!(r#"ALERTS{{alertname="{alert}",alertstate="firing"}}"#);
+    json!({
+        "expr": format!("(count(count_over_time({firing}[1d])) or vector(0)) > bool 0"),
+        "eval_time": format!("{minute}m"),
+        "exp_samples": [{ "labels": "{}", "value": u8::from(has) }],
+    })
+}
+
+fn shown(day: &Day) -> String {
+    if day.pages.is_empty() {
+        return "good: nobody is paged".to_owned();
+    }
+    let pages = day.pages.iter().map(|page| {
+        let (hour, minute) = (page.begins / 60, page.begins % 60);
+        let Page { alert, within, .. } = page;
+        format!("{alert} within {within} min of {hour:02}:{minute:02}")
+    });
+    format!("bad: {}", pages.collect::<Vec<_>>().join(", "))
+}
+
+/// One good day could be good by chance.
+const GOOD_DAYS: usize = 3;

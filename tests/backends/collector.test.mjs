@@ -1,0 +1,209 @@
+// @ts-check
+// The OpenTelemetry Collector before the edge and behind it: what was sent is in the file that it writes.
+
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { until } from "../browser/until.mjs";
+import { post, startEdge } from "./edge.mjs";
+import { startCollector } from "./programs/collector.mjs";
+import { attributes, checkout, line, logs, metrics, nanos, records, span, spanId, sum, traces } from "./telemetry.mjs";
+
+/** One request of each signal, with all that OTLP has for it. */
+function everything() {
+  const now = Date.now();
+  const { trace, spans } = checkout(now);
+  const lines = [line("the price of a is not known", { trace, span: spans[0]?.spanId, now }), line("a second line", { now, more: { severityNumber: 9, severityText: "INFO", eventName: "shop.line" } })];
+  const times = { startTimeUnixNano: nanos(now - 60_000), timeUnixNano: nanos(now) };
+  const exemplars = [{ timeUnixNano: nanos(now - 10), asDouble: 0.75, traceId: trace, spanId: spanId(), filteredAttributes: attributes({ "shop.sku": "a" }) }];
+  const points = attributes({ "http.route": "/checkout" });
+  const all = [
+    sum("shop.orders", [{ ...times, asInt: "7", attributes: points }]),
+    { name: "shop.stock", unit: "{item}", description: "in the store", gauge: { dataPoints: [{ timeUnixNano: nanos(now), asDouble: 12.5, attributes: points }] } },
+    {
+      name: "shop.checkout.duration",
+      unit: "s",
+      histogram: {
+        aggregationTemporality: 2,
+        dataPoints: [{ ...times, count: "6", sum: 1.75, min: 0.01, max: 0.75, explicitBounds: [0.1, 0.5], bucketCounts: ["3", "2", "1"], attributes: points, exemplars }],
+      },
+    },
+    {
+      name: "shop.basket.size",
+      exponentialHistogram: {
+        aggregationTemporality: 1,
+        dataPoints: [{ ...times, count: "3", sum: 6, scale: 2, zeroCount: "1", positive: { offset: 3, bucketCounts: ["1", "1"] }, attributes: points }],
+      },
+    },
+  ];
+  return { traces: traces(spans), logs: logs(lines), metrics: metrics(all) };
+}
+
+/** @param {any} of the answer of {@link everything} */
+const sent = (of) => records([of.traces, of.logs, of.metrics]);
+
+/** The edge exports to it, as it is there. @param {import("./programs/collector.mjs").Collector} collector @param {Record<string, string | number>} [more] */
+const exporting = (collector, more) => startEdge([{ name: "collector", url: collector.otlp, ...more }]);
+
+/** Waits until a Collector has written so many records. @param {import("./programs/collector.mjs").Collector} collector @param {number} count */
+const written = (collector, count) =>
+  until(
+    async () => {
+      const found = records(await collector.written());
+      return found.length >= count && found;
+    },
+    `${count} records`,
+    collector.written,
+  );
+
+const ENCODINGS = /** @type {const} */ ([
+  ["protobuf", "gzip"],
+  ["protobuf", "zstd"],
+  ["protobuf", "none"],
+  ["json", "gzip"],
+]);
+
+for (const [encoding, compression] of ENCODINGS) {
+  it(`the Collector behind the edge has what was sent: ${encoding}, ${compression}`, async () => {
+    const collector = await startCollector();
+    const edge = await exporting(collector, { encoding, compression });
+    try {
+      const all = everything();
+      for (const signal of /** @type {const} */ (["traces", "logs", "metrics"])) await edge.send(signal, all[signal]);
+      assert.deepEqual(await edge.account("traces", 3), { exported: 3 });
+      assert.deepEqual(await edge.account("logs", 2), { exported: 2 });
+      assert.deepEqual(await edge.account("metrics", 4), { exported: 4 });
+      assert.deepEqual(await written(collector, 9), sent(all));
+    } finally {
+      await edge.remove();
+      await collector.stop();
+      await collector.remove();
+    }
+  });
+}
+
+const BEFORE = /** @type {const} */ ([
+  ["HTTP, gzip", (/** @type {import("./edge.mjs").Edge} */ edge) => ({ otlp_http: { endpoint: edge.url } })],
+  ["HTTP, zstd", (/** @type {import("./edge.mjs").Edge} */ edge) => ({ otlp_http: { endpoint: edge.url, compression: "zstd" } })],
+  ["HTTP, JSON", (/** @type {import("./edge.mjs").Edge} */ edge) => ({ otlp_http: { endpoint: edge.url, encoding: "json" } })],
+  ["gRPC, gzip", (/** @type {import("./edge.mjs").Edge} */ edge) => ({ otlp: { endpoint: edge.grpc, tls: { insecure: true } } })],
+  ["gRPC, zstd", (/** @type {import("./edge.mjs").Edge} */ edge) => ({ otlp: { endpoint: edge.grpc, compression: "zstd", tls: { insecure: true } } })],
+]);
+
+for (const [name, exporters] of BEFORE) {
+  it(`the edge behind the Collector has what was sent: ${name}`, async () => {
+    const last = await startCollector();
+    const edge = await exporting(last);
+    const first = await startCollector({ exporters: exporters(edge) });
+    try {
+      const all = everything();
+      for (const signal of /** @type {const} */ (["traces", "logs", "metrics"])) {
+        const response = await post(`${first.otlp}/v1/${signal}`, all[signal]);
+        assert.equal(response.status, 200, await response.text());
+      }
+      assert.deepEqual(await written(last, 9), sent(all));
+      assert.deepEqual(await edge.account("traces", 3), { exported: 3 });
+      assert.deepEqual(await edge.account("logs", 2), { exported: 2 });
+      assert.deepEqual(await edge.account("metrics", 4), { exported: 4 });
+    } finally {
+      await first.stop();
+      await first.remove();
+      await edge.remove();
+      await last.stop();
+      await last.remove();
+    }
+  });
+}
+
+it("the Collector before the edge waits while a project is over its limit, and loses nothing", async () => {
+  const last = await startCollector();
+  const sections = `[[projects]]\nname = "shop"\nkeys = ["pk_shop"]\nlimits = { spans_per_second = 2 }`;
+  const edge = await startEdge([{ name: "collector", url: last.otlp }], { sections });
+  const headers = { "x-throughline-key": "pk_shop" };
+  const first = await startCollector({ exporters: { otlp_http: { endpoint: edge.url, headers, retry_on_failure: { initial_interval: "200ms" } } } });
+  try {
+    const requests = [0, 1, 2].map(() => traces([span(), span()]));
+    for (const request of requests) assert.equal((await post(`${first.otlp}/v1/traces`, request)).status, 200);
+    assert.deepEqual(await written(last, 6), records(requests));
+    assert.deepEqual(await edge.account("traces", 6), { exported: 6 });
+    const { requests: responses } = await edge.stats();
+    assert.ok(responses.some((/** @type {any} */ { status }) => status === 429), "it was told to wait");
+  } finally {
+    await first.stop();
+    await first.remove();
+    await edge.remove();
+    await last.stop();
+    await last.remove();
+  }
+});
+
+it("the Collector's memory_limiter makes the edge wait; what it cannot give in time is counted", async () => {
+  // Less than the program itself takes: it refuses all.
+  const full = { memory_limiter: { check_interval: "100ms", limit_mib: 1 } };
+  const first = await startCollector({ processors: full });
+  const [waiting, impatient] = [await exporting(first), await exporting(first, { retry_for_ms: 300, timeout_ms: 1_000 })];
+  let collector = first;
+  try {
+    // It reads its memory a tenth of a second after its start.
+    await until(async () => (await post(`${first.otlp}/v1/traces`, traces([span()]))).status === 503, "the limit", first.log);
+    const [kept, lost] = [traces([span(), span()]), traces([span()])];
+    await waiting.send("traces", kept);
+    await impatient.send("traces", lost);
+    assert.deepEqual(await impatient.account("traces", 1), { "rejected.retries_exhausted": 1 });
+    assert.equal((await waiting.stats()).queued.traces, 2, "they wait");
+    const before = records(await first.written()).length;
+    await first.stop();
+    collector = await startCollector({ earlier: first });
+    assert.deepEqual(await waiting.account("traces", 2), { exported: 2 });
+    const found = await written(collector, before + 2);
+    assert.equal(found.length, before + 2);
+    for (const record of records([kept])) assert.ok(found.some((one) => JSON.stringify(one) === JSON.stringify(record)));
+  } finally {
+    await waiting.remove();
+    await impatient.remove();
+    await collector.stop();
+    await collector.remove();
+  }
+});
+
+it("what is too large for the Collector is counted, and fits where the edge knows its limit", async () => {
+  const collector = await startCollector({ maxRequestBytes: 4_096 });
+  const [unaware, aware] = [await exporting(collector, { compression: "none" }), await exporting(collector, { compression: "none", max_request_bytes: 4_096 })];
+  const large = () => span({ attributes: attributes({ "shop.note": "n".repeat(2_500) }) });
+  try {
+    await unaware.send("traces", traces([large(), large()]));
+    await unaware.send("traces", traces([span()]));
+    assert.deepEqual(await unaware.account("traces", 3), { exported: 1, "rejected.backend_refused": 2 });
+    const request = traces([large(), large(), span({ attributes: attributes({ "shop.note": "n".repeat(5_000) }) })]);
+    await aware.send("traces", request);
+    assert.deepEqual(await aware.account("traces", 3), { exported: 2, "rejected.record_too_large": 1 });
+    const found = await written(collector, 3);
+    assert.equal(found.length, 3);
+  } finally {
+    await unaware.remove();
+    await aware.remove();
+    await collector.stop();
+    await collector.remove();
+  }
+});
+
+it("a Collector that was killed gets what waited for it, once", async () => {
+  const first = await startCollector();
+  const edge = await exporting(first);
+  let collector = first;
+  try {
+    const requests = [traces([span()]), traces([span(), span()])];
+    await edge.send("traces", requests[0] ?? {});
+    await written(first, 1);
+    await first.kill();
+    await edge.send("traces", requests[1] ?? {});
+    await until(async () => (await edge.log()).includes(first.otlp), "a failed attempt", edge.log);
+    assert.equal((await edge.stats()).queued.traces, 2, "they wait");
+    collector = await startCollector({ earlier: first });
+    assert.deepEqual(await edge.account("traces", 3), { exported: 3 });
+    assert.deepEqual(await written(collector, 3), records(requests));
+  } finally {
+    await edge.remove();
+    await collector.stop();
+    await collector.remove();
+  }
+});

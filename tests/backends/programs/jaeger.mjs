@@ -1,0 +1,50 @@
+// @ts-check
+// Jaeger 2 in one process, with its traces in memory.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { built, folderFor, freePorts, removed, responds, run } from "./program.mjs";
+
+/**
+ * @typedef {{ maxRequestBytes?: number, earlier?: import("./program.mjs").Place }} Options `maxRequestBytes`: of a request to its receiver.
+ * `earlier`: one that has been stopped, whose ports it takes over; its traces are gone.
+ * @typedef {Awaited<ReturnType<typeof startJaeger>>} Jaeger
+ */
+
+/** Starts it. Telemetry goes to `otlp`, a base URL; `url` has its query API. @param {Options} [options] */
+export async function startJaeger({ maxRequestBytes, earlier } = {}) {
+  const folder = earlier?.folder ?? (await folderFor("jaeger"));
+  const [http = 0, query = 0, grpc = 0] = earlier?.ports ?? (await freePorts(3));
+  const file = join(folder, "jaeger.json");
+  // JSON is YAML.
+  await writeFile(
+    file,
+    JSON.stringify({
+      service: {
+        extensions: ["jaeger_storage", "jaeger_query"],
+        pipelines: { traces: { receivers: ["otlp"], exporters: ["jaeger_storage_exporter"] } },
+        telemetry: { metrics: { level: "none" }, logs: { level: "warn" } },
+      },
+      extensions: {
+        jaeger_storage: { backends: { memory: { memory: { max_traces: 10_000 } } } },
+        jaeger_query: {
+          storage: { traces: "memory" },
+          http: { endpoint: `127.0.0.1:${query}` },
+          grpc: { endpoint: `127.0.0.1:${grpc}` },
+        },
+      },
+      receivers: {
+        otlp: {
+          protocols: { http: { endpoint: `127.0.0.1:${http}`, ...(maxRequestBytes ? { max_request_body_size: maxRequestBytes } : {}) } },
+        },
+      },
+      exporters: { jaeger_storage_exporter: { trace_storage: "memory" } },
+    }),
+  );
+  const url = `http://127.0.0.1:${query}`;
+  const program = await run(await built("jaeger"), [`--config=${file}`], {
+    folder,
+    ready: () => responds(`${url}/api/services`),
+  });
+  return { ...program, folder, ports: [http, query, grpc], url, otlp: `http://127.0.0.1:${http}`, remove: () => removed(folder) };
+}

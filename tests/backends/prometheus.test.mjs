@@ -1,0 +1,199 @@
+// @ts-check
+// Prometheus behind the edge: what was sent is read back by its query API, and what it does not take is counted.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { until } from "../browser/until.mjs";
+import { read, startEdge } from "./edge.mjs";
+import { startPrometheus } from "./programs/prometheus.mjs";
+import { DELTA, attributes, metrics, nanos, span, spanId, sum, traceId, traces } from "./telemetry.mjs";
+
+/** The samples of an instant query, by their labels. @param {string} url @param {string} query @param {number} [at] ms */
+async function samples(url, query, at) {
+  const time = at === undefined ? "" : `&time=${at / 1000}`;
+  const { data } = await read(`${url}/api/v1/query?query=${encodeURIComponent(query)}${time}`);
+  return /** @type {{ metric: Record<string, string>, value: [number, string] }[]} */ (data.result);
+}
+
+/** The one value of a query. @param {string} url @param {string} query @param {number} [at] ms */
+async function value(url, query, at) {
+  const found = await samples(url, query, at);
+  assert.ok(found.length <= 1, `one series has ${query}: ${JSON.stringify(found)}`);
+  return found[0] && Number(found[0].value[1]);
+}
+
+/** A point of a counter. @param {number} at ms @param {number} count @param {string} [sku] */
+const point = (at, count, sku = "a") => ({
+  startTimeUnixNano: nanos(at - 60_000),
+  timeUnixNano: nanos(at),
+  asInt: `${count}`,
+  attributes: attributes({ "shop.sku": sku }),
+});
+
+describe("Prometheus", () => {
+  /** @type {Awaited<ReturnType<typeof startPrometheus>>} */
+  let prometheus;
+  before(async () => void (prometheus = await startPrometheus()));
+  after(async () => {
+    await prometheus.stop();
+    await prometheus.remove();
+  });
+
+  /** @param {(edge: import("./edge.mjs").Edge) => Promise<void>} work @param {Record<string, string | number>} [more] */
+  async function withEdge(work, more = {}) {
+    const edge = await startEdge([{ name: "prometheus", url: prometheus.otlp, signals: ["metrics"], ...more }]);
+    try {
+      await work(edge);
+    } finally {
+      await edge.remove();
+    }
+  }
+
+  it("has a histogram with its buckets, its resource and the trace of its exemplar", async () => {
+    await withEdge(async (edge) => {
+      const now = Date.now();
+      const [trace, of] = [traceId(), spanId()];
+      const histogram = {
+        name: "http.server.request.duration",
+        unit: "s",
+        histogram: {
+          aggregationTemporality: 2,
+          dataPoints: [
+            {
+              ...{ startTimeUnixNano: nanos(now - 60_000), timeUnixNano: nanos(now), count: "6", sum: 1.75 },
+              explicitBounds: [0.1, 0.5],
+              bucketCounts: ["3", "2", "1"],
+              attributes: attributes({ "http.route": "/checkout" }),
+              exemplars: [{ timeUnixNano: nanos(now - 10), asDouble: 0.75, traceId: trace, spanId: of, filteredAttributes: attributes({ "shop.sku": "a" }) }],
+            },
+          ],
+        },
+      };
+      await edge.send("metrics", metrics([histogram]));
+      assert.deepEqual(await edge.account("metrics", 1), { exported: 1 });
+      const name = "http_server_request_duration_seconds";
+      const buckets = await samples(prometheus.url, `${name}_bucket{http_route="/checkout"}`, now);
+      assert.deepEqual(
+        Object.fromEntries(buckets.map(({ metric, value: [, count] }) => [metric["le"], count])),
+        { 0.1: "3", 0.5: "5", "+Inf": "6" },
+      );
+      assert.equal(buckets[0]?.metric["service_name"], "shop");
+      assert.equal(buckets[0]?.metric["service_version"], "1.4.2");
+      assert.equal(await value(prometheus.url, `${name}_sum{http_route="/checkout"}`, now), 1.75);
+      assert.equal(await value(prometheus.url, `${name}_count{http_route="/checkout"}`, now), 6);
+      const range = `start=${now / 1000 - 60}&end=${now / 1000 + 60}`;
+      const { data } = await read(`${prometheus.url}/api/v1/query_exemplars?query=${name}_bucket&${range}`);
+      assert.deepEqual(
+        data.map((/** @type {any} */ of) => [of.seriesLabels.le, of.exemplars]),
+        [["+Inf", [{ labels: { trace_id: trace, span_id: of, "shop.sku": "a" }, value: "0.75", timestamp: (now - 10) / 1000 }]]],
+      );
+    });
+  });
+
+  it("has the requests that the edge measured, cumulative, from every report of it", async () => {
+    const edge = await startEdge([{ name: "prometheus", url: prometheus.otlp, signals: ["metrics"], temporality: "cumulative" }], { measures: true });
+    try {
+      const query = 'throughline_request_duration_seconds_count{http_route="/measured"}';
+      const server = () => span({ kind: 2, attributes: attributes({ "http.request.method": "GET", "http.route": "/measured", "url.scheme": "http" }) });
+      for (const total of [2, 5]) {
+        await edge.send("traces", traces(total === 2 ? [server(), server()] : [server(), server(), server()]));
+        await until(async () => (await value(prometheus.url, query)) === total, `${total} requests`, () => prometheus.url);
+      }
+      // Not once for each report: five requests in all buckets together, too.
+      const all = 'throughline_request_duration_seconds_bucket{http_route="/measured",le="+Inf"}';
+      assert.equal(await value(prometheus.url, all), 5);
+    } finally {
+      await edge.remove();
+    }
+  });
+
+  it("refuses sums with delta temporality, which are counted", async () => {
+    await withEdge(async (edge) => {
+      const now = Date.now();
+      await edge.send("metrics", metrics([sum("delta.orders", [point(now, 4)], DELTA)]));
+      await edge.send("metrics", metrics([sum("cumulative.orders", [point(now, 4)])]));
+      assert.deepEqual(await edge.account("metrics", 2), { exported: 1, "rejected.backend_refused": 1 });
+      assert.equal(await value(prometheus.url, "delta_orders_total", now), undefined);
+      assert.equal(await value(prometheus.url, "cumulative_orders_total", now), 4);
+    });
+  });
+
+  it("refuses all of a request for one point in it, which is counted as it is", async () => {
+    await withEdge(async (edge) => {
+      const now = Date.now();
+      const sums = [sum("good.orders", [point(now, 4), point(now, 5, "b")]), sum("bad.orders", [point(now, 4)], DELTA)];
+      await edge.send("metrics", metrics(sums));
+      assert.deepEqual(await edge.account("metrics", 3), { "rejected.backend_refused": 3 });
+      assert.deepEqual(await samples(prometheus.url, '{__name__=~"(good|bad)_orders.*"}', now), []);
+    });
+  });
+
+  it("gets the rest of what it refuses in requests of a point each", async () => {
+    await withEdge(
+      async (edge) => {
+        const now = Date.now();
+        const sums = [sum("split.orders", [point(now, 4), point(now, 5, "b")]), sum("split.bad", [point(now, 4)], DELTA)];
+        await edge.send("metrics", metrics(sums));
+        assert.deepEqual(await edge.account("metrics", 3), { exported: 2, "rejected.backend_refused": 1 });
+        assert.equal(await value(prometheus.url, "sum(split_orders_total)", now), 9);
+      },
+      { max_request_records: 1 },
+    );
+  });
+
+  it("refuses points that are out of order, or too old, which are counted", async () => {
+    await withEdge(async (edge) => {
+      const now = Date.now();
+      await edge.send("metrics", metrics([sum("orders", [point(now, 10)])]));
+      assert.deepEqual(await edge.account("metrics", 1), { exported: 1 });
+      await edge.send("metrics", metrics([sum("orders", [point(now - 30_000, 9)])]));
+      assert.deepEqual(await edge.account("metrics", 2), { exported: 1, "rejected.backend_refused": 1 });
+      await edge.send("metrics", metrics([sum("orders", [point(now - 48 * 3_600_000, 1, "b")])]));
+      assert.deepEqual(await edge.account("metrics", 3), { exported: 1, "rejected.backend_refused": 2 });
+      assert.equal(await value(prometheus.url, "count_over_time(orders_total[49h])", now), 1);
+      assert.match(await edge.log(), /out of order|out of bounds/);
+    });
+  });
+});
+
+it("Prometheus with a window takes points that come late", async () => {
+  const prometheus = await startPrometheus({ outOfOrder: "30m" });
+  const edge = await startEdge([{ name: "prometheus", url: prometheus.otlp }]);
+  try {
+    const now = Date.now();
+    for (const [ago, count] of /** @type {const} */ ([[0, 10], [30_000, 9]])) {
+      await edge.send("metrics", metrics([sum("orders", [point(now - ago, count)])]));
+    }
+    assert.deepEqual(await edge.account("metrics", 2), { exported: 2 });
+    assert.equal(await value(prometheus.url, "orders_total", now - 30_000), 9);
+    assert.equal(await value(prometheus.url, "orders_total", now), 10);
+  } finally {
+    await edge.remove();
+    await prometheus.stop();
+    await prometheus.remove();
+  }
+});
+
+it("Prometheus that was down gets what waited for it, once", async () => {
+  const first = await startPrometheus();
+  const edge = await startEdge([{ name: "prometheus", url: first.otlp }]);
+  let prometheus = first;
+  try {
+    const now = Date.now();
+    await edge.send("metrics", metrics([sum("orders", [point(now - 2_000, 10)])]));
+    assert.deepEqual(await edge.account("metrics", 1), { exported: 1 });
+    await first.kill();
+    await edge.send("metrics", metrics([sum("orders", [point(now - 1_000, 11)])]));
+    await until(async () => /cannot be reached|fail/.test(await edge.log()), "a failed attempt", edge.log);
+    const { queued } = await edge.stats();
+    assert.equal(queued.metrics, 1, "it waits");
+    prometheus = await startPrometheus({ earlier: first });
+    assert.deepEqual(await edge.account("metrics", 2), { exported: 2 });
+    assert.equal(await value(prometheus.url, "count_over_time(orders_total[1m])", now), 2);
+    assert.equal(await value(prometheus.url, "orders_total", now), 11);
+  } finally {
+    await edge.remove();
+    await prometheus.stop();
+    await prometheus.remove();
+  }
+});
