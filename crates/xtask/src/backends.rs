@@ -91,8 +91,7 @@ const BACKENDS: &[Backend] = &[
         name: "collector",
         module: "tests/bench/collector",
         package: ".",
-        // As setup builds it for Kafka's tests, so that it is compiled once.
-        flags: &["-trimpath"],
+        flags: &[],
     },
     Backend {
         name: "prometheus",
