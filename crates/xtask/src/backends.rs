@@ -91,7 +91,8 @@ const BACKENDS: &[Backend] = &[
         name: "collector",
         module: "tests/bench/collector",
         package: ".",
-        flags: &[],
+        // As setup builds it for Kafka's tests, so that it is compiled once.
+        flags: &["-trimpath"],
     },
     Backend {
         name: "prometheus",

@@ -272,8 +272,7 @@ fn collector() -> Step {
         order: Order::Then,
         satisfied: Box::new(move || built.is_file() && stamp_is_fresh("collector", &wanted)),
         install: Box::new(move || {
-            // As `cargo xtask backends` builds it, so that it is compiled once.
-            let mut build = command("go", &["build", "-ldflags=-s -w", "-o"]);
+            let mut build = command("go", &["build", "-trimpath", "-ldflags=-s -w", "-o"]);
             run(build.arg(&program).arg(".").current_dir(&place))?;
             stamp("collector", &sources)
         }),
