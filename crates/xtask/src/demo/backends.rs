@@ -40,7 +40,8 @@ impl BackendPorts {
         })
     }
 
-    /// Where a person looks: a name, an address that shows something at once, and what that is.
+    /// Where a person looks: a name, an address that shows something at once, and what that is; and
+    /// the Collector, for programs.
     /// Jaeger and Prometheus have no pages here, since Go modules have none; their APIs are read.
     pub(super) fn places(&self) -> [(&'static str, String, &'static str); 5] {
         let at = |port: u16, path: &str| format!("http://127.0.0.1:{port}{path}");
@@ -69,8 +70,8 @@ impl BackendPorts {
             ),
             (
                 "Collector",
-                at(self.collector, "/v1/traces"),
-                "takes OTLP/HTTP of your own programs, too",
+                at(self.collector, ""),
+                "for OTLP/HTTP of your own programs, which all of these get",
             ),
         ]
     }
