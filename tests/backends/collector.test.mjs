@@ -44,16 +44,16 @@ const sent = (of) => records([of.traces, of.logs, of.metrics]);
 /** The edge exports to it, as it is there. @param {import("./programs/collector.mjs").Collector} collector @param {Record<string, string | number>} [more] */
 const exporting = (collector, more) => startEdge([{ name: "collector", url: collector.otlp, ...more }]);
 
-/** Waits until a Collector has written so many records. @param {import("./programs/collector.mjs").Collector} collector @param {number} count */
-const written = (collector, count) =>
-  until(
-    async () => {
-      const found = records(await collector.written());
-      return found.length >= count && found;
-    },
-    `${count} records`,
-    collector.written,
-  );
+/**
+ * All records that a Collector has written in the end: once there are so many, what sends to it is stopped, and then it.
+ * @param {import("./programs/collector.mjs").Collector} collector @param {number} count @param {{ stop: () => Promise<void> }[]} senders
+ */
+async function written(collector, count, ...senders) {
+  const found = async () => records(await collector.written());
+  await until(async () => (await found()).length >= count, `${count} records`, collector.written);
+  for (const program of [...senders, collector]) await program.stop();
+  return found();
+}
 
 const ENCODINGS = /** @type {const} */ ([
   ["protobuf", "gzip"],
@@ -72,7 +72,7 @@ for (const [encoding, compression] of ENCODINGS) {
       assert.deepEqual(await edge.account("traces", 3), { exported: 3 });
       assert.deepEqual(await edge.account("logs", 2), { exported: 2 });
       assert.deepEqual(await edge.account("metrics", 4), { exported: 4 });
-      assert.deepEqual(await written(collector, 9), sent(all));
+      assert.deepEqual(await written(collector, 9, edge), sent(all));
     } finally {
       await edge.remove();
       await collector.stop();
@@ -100,10 +100,10 @@ for (const [name, exporters] of BEFORE) {
         const response = await post(`${first.otlp}/v1/${signal}`, all[signal]);
         assert.equal(response.status, 200, await response.text());
       }
-      assert.deepEqual(await written(last, 9), sent(all));
       assert.deepEqual(await edge.account("traces", 3), { exported: 3 });
       assert.deepEqual(await edge.account("logs", 2), { exported: 2 });
       assert.deepEqual(await edge.account("metrics", 4), { exported: 4 });
+      assert.deepEqual(await written(last, 9, first, edge), sent(all));
     } finally {
       await first.stop();
       await first.remove();
@@ -123,10 +123,10 @@ it("the Collector before the edge waits while a project is over its limit, and l
   try {
     const requests = [0, 1, 2].map(() => traces([span(), span()]));
     for (const request of requests) assert.equal((await post(`${first.otlp}/v1/traces`, request)).status, 200);
-    assert.deepEqual(await written(last, 6), records(requests));
     assert.deepEqual(await edge.account("traces", 6), { exported: 6 });
     const { requests: responses } = await edge.stats();
     assert.ok(responses.some((/** @type {any} */ { status }) => status === 429), "it was told to wait");
+    assert.deepEqual(await written(last, 6, first, edge), records(requests));
   } finally {
     await first.stop();
     await first.remove();
@@ -154,7 +154,7 @@ it("the Collector's memory_limiter makes the edge wait; what it cannot give in t
     await first.stop();
     collector = await startCollector({ earlier: first });
     assert.deepEqual(await waiting.account("traces", 2), { exported: 2 });
-    const found = await written(collector, before + 2);
+    const found = await written(collector, before + 2, waiting, impatient);
     assert.equal(found.length, before + 2);
     for (const record of records([kept])) assert.ok(found.some((one) => JSON.stringify(one) === JSON.stringify(record)));
   } finally {
@@ -176,7 +176,7 @@ it("what is too large for the Collector is counted, and fits where the edge know
     const request = traces([large(), large(), span({ attributes: attributes({ "shop.note": "n".repeat(5_000) }) })]);
     await aware.send("traces", request);
     assert.deepEqual(await aware.account("traces", 3), { exported: 2, "rejected.record_too_large": 1 });
-    const found = await written(collector, 3);
+    const found = await written(collector, 3, unaware, aware);
     assert.equal(found.length, 3);
   } finally {
     await unaware.remove();
@@ -193,14 +193,15 @@ it("a Collector that was killed gets what waited for it, once", async () => {
   try {
     const requests = [traces([span()]), traces([span(), span()])];
     await edge.send("traces", requests[0] ?? {});
-    await written(first, 1);
+    assert.deepEqual(await edge.account("traces", 1), { exported: 1 });
+    await until(async () => records(await first.written()).length === 1, "a span", first.written);
     await first.kill();
     await edge.send("traces", requests[1] ?? {});
     await until(async () => (await edge.log()).includes(first.otlp), "a failed attempt", edge.log);
     assert.equal((await edge.stats()).queued.traces, 2, "they wait");
     collector = await startCollector({ earlier: first });
     assert.deepEqual(await edge.account("traces", 3), { exported: 3 });
-    assert.deepEqual(await written(collector, 3), records(requests));
+    assert.deepEqual(await written(collector, 3, edge), records(requests));
   } finally {
     await edge.remove();
     await collector.stop();

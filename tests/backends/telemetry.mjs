@@ -49,7 +49,7 @@ export function checkout(now) {
   const trace = traceId();
   const [server, client, query] = [spanId(), spanId(), spanId()];
   const times = (/** @type {number} */ from, /** @type {number} */ to) => ({ startTimeUnixNano: nanos(now + from), endTimeUnixNano: nanos(now + to) });
-  /** @type {{ spanId: string, parentSpanId?: string, name: string }[]} */
+  /** @type {({ spanId: string, parentSpanId?: string, name: string } & Record<string, unknown>)[]} */
   const spans = [
     {
       ...{ traceId: trace, spanId: server, name: "POST /checkout", kind: 2, ...times(-90, 0), flags: 257 },

@@ -4,6 +4,7 @@
 // Run by `cargo xtask demo --check`.
 
 import { readFile } from 'node:fs/promises';
+import { inBackends } from './backends.mjs';
 import { address, launch } from './browser.mjs';
 import { play, seen } from './page.mjs';
 import { looks, match } from './shape.mjs';
@@ -59,6 +60,14 @@ for (const link of whole.linked) {
   console.log(tree(other.spans));
   if (!other.spans.some((span) => looks(span, expected.linked))) {
     missing.push(`no ${expected.linked.role} in the linked trace`);
+  }
+}
+if (process.env['THROUGHLINE_JAEGER']) {
+  try {
+    const { spans, logs } = await inBackends(viewer, traceId);
+    console.log(`\nJaeger has its ${spans} spans, Loki its ${logs} log lines, Prometheus its requests.`);
+  } catch (error) {
+    missing.push(`in the backends: ${error instanceof Error ? error.message : error}`);
   }
 }
 if (missing.length > 0) {

@@ -79,7 +79,8 @@ const HELP: &str = "\
 cargo xtask <task>
 
   demo [--check]   run the shop with all its parts; with --check make one purchase, print
-                   its trace and end
+                   its trace and end; with --backends send to a Collector, Jaeger, Prometheus,
+                   Loki and Alertmanager, too
   setup [wrangler] install what this machine lacks, after listing it, or wrangler alone
   test [STEP]      set up and run every test, or the steps whose name contains STEP; with --all
                    those that take long, too

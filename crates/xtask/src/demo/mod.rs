@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: runs the shop with all its parts on this machine, and checks it.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
+mod backends;
 pub(crate) mod build;
 mod part;
 mod parts;
@@ -12,25 +13,34 @@ use crate::command::{command, root, run};
 use crate::failure::Failure;
 use crate::process::Interrupt;
 use crate::setup::{self, Needs};
+use backends::BackendPorts;
 use ports::Ports;
 use running::RunningDemo;
 use std::time::{Duration, Instant};
 
-/// `cargo xtask demo [--check]`
+/// `cargo xtask demo [--backends] [--check]`
 pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
-    let stay = match arguments {
-        [] => true,
-        [flag] if flag == "--check" => false,
-        _ => {
-            return Err(Failure::Usage(
-                "cargo xtask demo runs the shop until Ctrl-C; with --check it makes one purchase, \
-                 prints its trace and ends"
-                    .to_owned(),
-            ));
+    let (mut stay, mut with_backends) = (true, false);
+    for argument in arguments {
+        match argument.as_str() {
+            "--check" => stay = false,
+            "--backends" => with_backends = true,
+            _ => {
+                return Err(Failure::Usage(
+                    "cargo xtask demo runs the shop until Ctrl-C; with --check it makes one \
+                     purchase, prints its trace and ends; with --backends telemetry goes through a \
+                     Collector to Jaeger, Prometheus and Loki, too"
+                        .to_owned(),
+                ));
+            }
         }
-    };
+    }
     // Ports in use are reported before anything is installed or built.
-    let ports = Ports::from_environment()?;
+    let mut ports = Ports::from_environment()?;
+    if with_backends {
+        ports.backends = Some(BackendPorts::from_environment()?);
+        crate::backends::build()?;
+    }
     setup::run_for(Needs::Demo)?;
     build::all()?;
     let interrupt = Interrupt::listen()?;
@@ -48,6 +58,12 @@ pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
         ports.viewer,
         logs.display()
     );
+    if let Some(backends) = &ports.backends {
+        for (name, address, about) in backends.places() {
+            println!("  {name:<13} {address}\n  {:<13} {about}", "");
+        }
+        println!();
+    }
     if !stay {
         return check(&ports);
     }
@@ -71,6 +87,9 @@ pub(crate) fn addresses<'a>(
     ports: &Ports,
 ) -> &'a mut std::process::Command {
     let address = |port| format!("http://127.0.0.1:{port}");
+    if let Some(backends) = &ports.backends {
+        backends.addresses(command);
+    }
     command
         .env("THROUGHLINE_SHOP", address(ports.edge))
         .env("THROUGHLINE_VIEWER", address(ports.viewer))

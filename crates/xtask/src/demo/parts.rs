@@ -184,12 +184,9 @@ fn edge(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
 /// The configuration of the edge.
 fn configuration(ports: &Ports) -> Result<Table, Failure> {
     let Ports {
-        edge,
-        viewer,
-        orders,
-        site,
-        ..
+        edge, orders, site, ..
     } = ports;
+    let telemetry = ports.telemetry();
     format!(
         r#"
         [ingest]
@@ -199,7 +196,7 @@ fn configuration(ports: &Ports) -> Result<Table, Failure> {
         keys = ["pk_demo"]
         allowed_origins = ["http://127.0.0.1:{edge}", "http://localhost:{edge}"]
         [backend]
-        url = "http://127.0.0.1:{viewer}"
+        url = "http://127.0.0.1:{telemetry}"
         [outcomes]
         interval_ms = 5000
         [proxy]
@@ -231,7 +228,7 @@ fn telemetry(command: &mut Command, ports: &Ports) {
     command
         .env(
             "OTEL_EXPORTER_OTLP_ENDPOINT",
-            format!("http://127.0.0.1:{}", ports.viewer),
+            format!("http://127.0.0.1:{}", ports.telemetry()),
         )
         .env("OTEL_BSP_SCHEDULE_DELAY", "500")
         .env("OTEL_BLRP_SCHEDULE_DELAY", "500");

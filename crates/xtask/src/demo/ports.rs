@@ -1,5 +1,6 @@
 //! The ports of the demo's parts.
 
+use super::backends::BackendPorts;
 use crate::failure::Failure;
 use crate::process::listens;
 use std::net::TcpListener;
@@ -16,6 +17,8 @@ pub(crate) struct Ports {
     pub(crate) redis: u16,
     pub(crate) sqs: u16,
     pub(crate) site: u16,
+    /// Those of `--backends`.
+    pub(crate) backends: Option<BackendPorts>,
 }
 
 impl Ports {
@@ -32,6 +35,7 @@ impl Ports {
             redis: chosen("redis", 16379)?,
             sqs: chosen("sqs", 14566)?,
             site: chosen("site", 5173)?,
+            backends: None,
         })
     }
 
@@ -61,11 +65,19 @@ impl Ports {
             redis: next()?,
             sqs: next()?,
             site: next()?,
+            backends: None,
         })
+    }
+
+    /// The port that telemetry of services and edge goes to.
+    pub(super) fn telemetry(&self) -> u16 {
+        let backends = self.backends.as_ref();
+        backends.map_or(self.viewer, |backends| backends.collector)
     }
 }
 
-fn chosen(part: &str, default: u16) -> Result<u16, Failure> {
+/// The port of a part, or that of its environment variable. Fails when it is in use.
+pub(super) fn chosen(part: &str, default: u16) -> Result<u16, Failure> {
     let variable = format!("THROUGHLINE_PORT_{}", part.to_uppercase());
     let port = match std::env::var(&variable) {
         Err(_) => default,

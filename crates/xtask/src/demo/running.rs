@@ -1,8 +1,8 @@
 //! Starts the parts of the demo in order, and stops them in reverse order.
 
 use super::part::{Part, Ready};
-use super::parts;
 use super::ports::Ports;
+use super::{backends, parts};
 use crate::failure::Failure;
 use crate::process::{Interrupt, Process};
 use std::path::{Path, PathBuf};
@@ -30,6 +30,12 @@ impl RunningDemo {
             running: Vec::new(),
             folder,
         };
+        if let Some(ports_of) = &ports.backends {
+            for make in backends::ALL {
+                let part = make(ports_of, ports.viewer, &demo.folder)?;
+                demo.add(part, logs, interrupt, &started)?;
+            }
+        }
         for make in parts::ALL {
             let part = make(ports, &demo.folder)?;
             demo.add(part, logs, interrupt, &started)?;
