@@ -1,7 +1,7 @@
 //! The backends of the demo with `--backends`: services and edge send to a Collector, which
 //! gives traces to Jaeger, metrics to Prometheus, log records to Loki, and all to the viewer.
 
-use super::part::Part;
+use super::part::{Part, Ready};
 use super::ports::chosen;
 use crate::backends::program;
 use crate::command::{command, root};
@@ -121,7 +121,7 @@ fn jaeger(ports: &BackendPorts, _: u16, folder: &Path) -> Result<Part, Failure> 
         about: "Jaeger 2: traces, in memory",
         port: Some(port),
         command: jaeger,
-        ready: Box::new(move || responds(port, "/api/services")),
+        ready: Ready::when(move || responds(port, "/api/services")),
     })
 }
 
@@ -165,7 +165,7 @@ fn loki(ports: &BackendPorts, _: u16, folder: &Path) -> Result<Part, Failure> {
         about: "Loki: log records, with the ids of their traces",
         port: Some(port),
         command: loki,
-        ready: Box::new(move || responds(port, "/ready")),
+        ready: Ready::when(move || responds(port, "/ready")),
     })
 }
 
@@ -186,7 +186,7 @@ fn alertmanager(ports: &BackendPorts, _: u16, folder: &Path) -> Result<Part, Fai
         about: "Alertmanager: what Prometheus alerts of",
         port: Some(port),
         command: alertmanager,
-        ready: Box::new(move || responds(port, "/-/ready")),
+        ready: Ready::when(move || responds(port, "/-/ready")),
     })
 }
 
@@ -217,7 +217,7 @@ fn prometheus(ports: &BackendPorts, _: u16, folder: &Path) -> Result<Part, Failu
         about: "Prometheus: metrics by OTLP, and rules",
         port: Some(port),
         command: prometheus,
-        ready: Box::new(move || responds(port, "/-/ready")),
+        ready: Ready::when(move || responds(port, "/-/ready")),
     })
 }
 
@@ -262,7 +262,7 @@ fn collector(ports: &BackendPorts, viewer: u16, folder: &Path) -> Result<Part, F
         about: "OpenTelemetry Collector: from services and edge to all of these",
         port: Some(port),
         command: collector,
-        ready: Box::new(move || listens(port)),
+        ready: Ready::when(move || listens(port)),
     })
 }
 
