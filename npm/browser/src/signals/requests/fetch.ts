@@ -34,12 +34,12 @@ export const wrapFetch = (endpoint: Endpoint): void => {
         }) as RequestInit;
         const { method = request.method ?? "GET", signal = request.signal, headers = request.headers } = init;
         if (call.length) end = begin(endpoint, request.url ?? (input as string), method, signal);
-        // An imitation of a Request or of Headers is left to the library that has replaced `fetch`.
-        if (end?.traceHeader && (!request.url || is(input, "Request")) && isObject(init)) {
-          const added = new Headers(headers);
-          if (!added.has(TRACEPARENT)) added.set(TRACEPARENT, end.traceHeader);
+        // A Request of whichever window is one; an imitation is left to the library that has replaced `fetch`.
+        if (end?.traceHeader && (!request.url || toString.call(input) == "[object Request]") && isObject(init)) {
+          // A plain object, because Chromium takes some 10 µs longer to read a `Headers`, and no `fetch` an imitation of one.
+          const added = { [TRACEPARENT]: end.traceHeader, ...Object.fromEntries(new Headers(headers)) };
           // Members that an init inherits count too.
-          if (is(added, "Headers")) call = [input, { __proto__: init, ...init, headers: added }];
+          call = [input, { __proto__: init, ...init, headers: added }];
         }
       } catch {
         // The native function refuses wrong arguments with its own error.
@@ -85,9 +85,6 @@ export const wrapFetch = (endpoint: Endpoint): void => {
       traced,
     ]);
 };
-
-/** Whether a value is such an object of the browser, of whichever window, and no imitation. */
-const is = (value: unknown, name: string): boolean => toString.call(value) == `[object ${name}]`;
 
 const { toString } = Object.prototype;
 const OwnPromise = Promise;

@@ -36,7 +36,7 @@ export const late: LateSignal = {
   leave: takeEntries,
   fields: {
     // The URL is its thirteenth field; after it is what optional parts say of the request.
-    F: (fact) => [...fact.slice(0, 12), ...server(fact[12]), ...fact.slice(13)] as unknown as WrittenRequest,
+    F: (fact) => fact.flatMap<unknown>((field, at) => (at == 12 ? server(fact[12]) : field)) as unknown as WrittenRequest,
   },
 };
 
