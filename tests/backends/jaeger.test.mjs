@@ -51,7 +51,7 @@ it("Jaeger has a trace of two services as it was sent: names, ids, parents, attr
     );
   } finally {
     await edge.remove();
-    await jaeger.stop();
+    await jaeger.kill();
     await jaeger.remove();
   }
 });
@@ -68,7 +68,7 @@ it("what is too large for Jaeger is counted, and the rest is there", async () =>
     assert.deepEqual(await found(jaeger, large.traceId), []);
   } finally {
     await edge.remove();
-    await jaeger.stop();
+    await jaeger.kill();
     await jaeger.remove();
   }
 });
@@ -92,7 +92,7 @@ it("Jaeger that was down gets what waited for it, once", async () => {
     }
   } finally {
     await edge.remove();
-    await jaeger.stop();
+    await jaeger.kill();
     await jaeger.remove();
   }
 });

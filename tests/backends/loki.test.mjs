@@ -42,7 +42,7 @@ async function started(limits, more) {
 /** @param {{ loki: Loki, edge: import("./edge.mjs").Edge }} parts */
 async function ended({ loki, edge }) {
   await edge.remove();
-  await loki.stop();
+  await loki.kill();
   await loki.remove();
 }
 
