@@ -17,6 +17,8 @@ import { compare, readFindings, write } from "./features-table.mjs";
 
 /** Files that compare times of the page's main thread, or of its requests with the browser's own. */
 const ALONE = ["fetch-everywhere.test.mjs", "main-thread.test.mjs"];
+/** Files that take more than a minute, for most of which they wait: nothing else would run beside them at the end. */
+const FIRST = ["web-vitals.test.mjs", "no-engine.test.mjs", "delivery.test.mjs"];
 /** Files that `cargo xtask test --all` runs: they build apps for a minute, or use a page for a day. */
 const LONG = ["next.test.mjs", "day.test.mjs"];
 /** Imports of files that start more than Chromium. */
@@ -26,9 +28,9 @@ const folder = import.meta.dirname;
 /** The folder of what the tests find of the browsers: features.mjs. */
 const findings = await mkdtemp(join(tmpdir(), "throughline-findings-"));
 const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
-const missing = [...ALONE, ...LONG].filter((name) => !files.includes(name));
+const missing = [...ALONE, ...FIRST, ...LONG].filter((name) => !files.includes(name));
 if (missing.length > 0) throw new Error(`there is no ${missing}`);
-const others = files.filter((name) => ![...ALONE, ...LONG].includes(name));
+const others = [...FIRST, ...files.filter((name) => ![...ALONE, ...FIRST, ...LONG].includes(name))];
 const isOfThree = (/** @type {string} */ name) => THREE.test(readFileSync(join(folder, name), "utf8"));
 
 const ofOne = others.filter((name) => !isOfThree(name));

@@ -58,6 +58,7 @@ test("an error has its breadcrumbs with the time before it, in its span and in i
     await page.goto("/logs");
     const line = page.locator(".log", { hasText: "no price" });
     await line.locator("summary").first().click();
+    await line.locator(".breadcrumbs li").first().waitFor();
     assert.equal(await line.locator(".breadcrumbs li").count(), 3);
   });
 });

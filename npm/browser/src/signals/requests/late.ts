@@ -35,8 +35,8 @@ export const late: LateSignal = {
   },
   leave: takeEntries,
   fields: {
-    // The URL is its thirteenth field; after it is what optional parts say of the request.
-    F: (fact) => fact.flatMap<unknown>((field, at) => (at == 12 ? server(fact[12]) : field)) as unknown as WrittenRequest,
+    // The URL is its thirteenth field; after it is what optional parts say of the request, which may leave a field out.
+    F: (fact: readonly unknown[]) => fact.slice(0, 12).concat(server(fact[12] as URL), fact.slice(13)) as unknown as WrittenRequest,
   },
 };
 
