@@ -14,7 +14,7 @@ fuzz_target!(|export_request: &[u8]| {
             Err(error) => panic!("malformed bytes are reported as an error of the machine: {error}"),
         }
     }
-    for resource in ["logs", "errors", "vitals", "status", "traces?q=a%3D*+b", "traces?q=a%3E1+abcd&errors=1"] {
+    for resource in ["logs", "errors", "vitals", "exemplars", "status", "traces?q=a%3D*+b", "traces?q=a%3E1+abcd&errors=1"] {
         query(&store, &format!("/api/{resource}"));
     }
     let list = query(&store, "/api/traces?limit=1000");

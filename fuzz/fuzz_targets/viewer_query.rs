@@ -7,12 +7,13 @@ use libfuzzer_sys::fuzz_target;
 use throughline_otlp::{Signal, json, schema};
 use throughline_viewer::{Store, ViewerResponse, respond};
 
-const RESOURCES: [&str; 8] = [
+const RESOURCES: [&str; 9] = [
     "traces?q=",
     "traces?",
     "logs?",
     "errors?",
     "vitals?",
+    "exemplars?",
     "status?",
     "traces/0af7651916cd43dd8448eb211c80319c?",
     "",

@@ -27,6 +27,7 @@ fn check(store: &Store) {
         "/api/logs",
         "/api/errors",
         "/api/vitals",
+        "/api/exemplars",
         "/api/status",
         "/api/traces?q=a%3D*+b",
         "/api/traces?q=a%3E1+abcd&errors=1",
