@@ -24,6 +24,11 @@
 //! `/vitals`, `/logs` and `/outcomes` are the other views. The page is embedded in the program, loads
 //! nothing from other origins and shows telemetry as text only.
 //!
+//! # The command line and MCP
+//!
+//! [`cli`] has the commands that ask a store, and [`McpEndpoint`] and [`serve_stdio`] serve the
+//! queries as tools. Both, like the page, run the queries of [`QUERIES`] on a [`Source`].
+//!
 //! # The JSON API
 //!
 //! Times are nanoseconds since the Unix epoch as decimal text, ids lower-case
@@ -33,15 +38,19 @@
 //!
 //! | `GET` | response |
 //! |---|---|
-//! | `/api/traces` | `{traces: [{trace_id, root: {span_id, name, detail, kind, service, arrived}, start_unix_nano, end_unix_nano, spans, odd_times, errors, logs, exceptions, services: [{name, spans, errors}]}], next}`, newest first. `service`, `errors=1`, `min_ms`; `q`: a search, as below; `limit` (50), `before`: the `next` of the page before |
-//! | `/api/traces/{trace_id}` | `{trace_id, spans: […], logs: […], linked: […], resources: […], scopes: […]}`; `resource` and `scope` of its records are indexes |
-//! | `/api/logs` | `{logs: […]}`, newest first. `trace_id`, `event`, `service`, `min_severity`, `limit` |
-//! | `/api/errors` | `{errors: [{type, message, thrown_at, count, traces, services, first_seen_unix_nano, last_seen_unix_nano, recent: [{trace_id, span_id, time_unix_nano}], latest}]}`; `latest` is a log record, or a span event where the SDK records exceptions as span events. `engine_failures: [{service, reason, message, count, last_seen_unix_nano}]`: reports of pages that their engine failed. `service`, `limit` |
-//! | `/api/vitals` | `{pages: [{service, page, vitals: {lcp: {count, p75, rating, thresholds: {good, poor}, distribution, worst: [{value, trace_id, time_unix_nano}]}}}]}`. `service` |
+//! | `/api/traces` | `{traces: [{trace_id, root: {span_id, name, detail, kind, service, arrived}, start_unix_nano, end_unix_nano, spans, odd_times, errors, logs, exceptions, services: [{name, spans, errors}]}], next}`, newest first. `service`, `route`, `name` (of a span), `attribute` (`key=value`, any number of them), `status` (`error`, `ok`, `404`, `5xx`), `errors=1`, `min_ms`, `max_ms`, `since`, `until`; `q`: a search, as below; `limit` (50), `before`: the `next` of the page before |
+//! | `/api/traces/{trace_id}` | `{trace_id, spans: […], logs: […], linked: […], resources: […], scopes: […]}`; `resource` and `scope` of its records are indexes. `/api/trace?trace_id=` is the same |
+//! | `/api/logs` | `{logs: […]}`, newest first. `q` (words of the body or event name), `trace_id`, `event`, `service`, `min_severity`, `attribute`, `since`, `until`, `limit` |
+//! | `/api/errors` | `{errors: [{type, message, thrown_at, count, traces, services, first_seen_unix_nano, last_seen_unix_nano, recent: [{trace_id, span_id, time_unix_nano}], latest}]}`; `latest` is a log record, or a span event where the SDK records exceptions as span events. `engine_failures: [{service, reason, message, count, last_seen_unix_nano}]`: reports of pages that their engine failed. `service`, `since`, `until`, `limit` |
+//! | `/api/vitals` | `{pages: [{service, page, vitals: {lcp: {count, p75, rating, thresholds: {good, poor}, distribution, worst: [{value, trace_id, time_unix_nano}]}}}]}`. `service`, `route` (a page), `since`, `until` |
 //! | `/api/exemplars` | `{exemplars: [{metric, service, attributes, value, time_unix_nano, trace_id, span_id}]}`, newest first: measurements of metrics that belong to a span, with the attributes of their data point. `metric`, `service`, `limit` |
 //! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_evicted, logs_evicted, metric_points}, edge: [{signal, outcome, reason, count}]}` |
 //! | `/api/outcomes` | The counts of the host's edge since it started, as its `GET /stats` responds with them; a host serves them with [`respond_outcomes`], and without an edge there is no such resource: `{received: {signal: records}, taken_up, copied, queued, ended: [{signal, backend, outcome, reason, records}], redacted: [{signal, rule, redactions}], backends: [{backend, records, bytes}]}` |
+//! | `/api/export` | A zip archive of `traces.jsonl` and `logs.jsonl`: the traces that match, and their log records, as export requests in OTLP/JSON, one per line; with a range of times alone, or without a filter, the log records of no trace too. The parameters of `/api/traces`, without `limit` and `before` |
 //! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, evicted}`: what changed since the last event. The first one is empty and says that the stream is open |
+//!
+//! `since` belongs to the range of times and `until` does not; they are RFC 3339, nanoseconds, or a
+//! time before now such as `15m`.
 //!
 //! Spans and log records of a trace are sorted by time.
 //!
@@ -87,11 +96,17 @@
 //! bytes are hexadecimal text, `NaN` and infinities are text.
 
 mod changes;
+pub mod cli;
 mod decode;
+mod mcp;
 mod page;
 mod query;
+mod source;
 mod store;
 
 pub use changes::Events;
+pub use mcp::{McpEndpoint, serve_stdio};
 pub use page::{OUTCOMES_PATH, ViewerResponse, respond, respond_outcomes};
+pub use query::catalog::{Kind, Parameter, QUERIES, Query};
+pub use source::{Source, SourceError};
 pub use store::{Bounds, Store, StoreError};

@@ -188,7 +188,10 @@ fn once<T>(flag: &'static str, given: &mut Option<T>, value: T) -> Result<(), Ar
 
 /// The text of `--help`.
 pub fn help() -> String {
-    [HELP_SERVE, HELP_ACCOUNT, HELP_DEV, HELP_REST].join("\n")
+    let cli = crate::dev::cli::help();
+    let parts = [HELP_SERVE, HELP_ACCOUNT, HELP_DEV, &cli, HELP_REST];
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n")
 }
 
 const HELP_SERVE: &str = "\

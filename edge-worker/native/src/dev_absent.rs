@@ -4,10 +4,10 @@
 
 pub use throughline_edge::host::Absent as Store;
 
-use crate::body::SendBody;
+use crate::body::{NativeBody, SendBody};
 use crate::connection::Client;
-use http::Response;
 use http::request::Parts;
+use http::{Request, Response};
 use std::net::IpAddr;
 use std::path::Path;
 use throughline_edge::{Config, Machine};
@@ -37,6 +37,14 @@ impl Viewer {
         match store {}
     }
 
+    pub(crate) const fn is_mcp(_: &Parts) -> bool {
+        false
+    }
+
+    pub(crate) async fn respond_mcp(&self, _: Request<NativeBody>) -> Response<SendBody> {
+        match *self {}
+    }
+
     pub(crate) async fn respond(
         &self,
         _: &Parts,
@@ -44,5 +52,25 @@ impl Viewer {
         _: watch::Receiver<bool>,
     ) -> Option<Response<SendBody>> {
         match *self {}
+    }
+}
+
+/// The commands that ask a store, of which this build has none.
+pub(crate) mod cli {
+    use super::DevError;
+    use std::ffi::OsString;
+
+    pub(crate) type CommandError = DevError;
+
+    pub(crate) const fn is_command(_: &[OsString]) -> bool {
+        false
+    }
+
+    pub(crate) fn run(_: Vec<OsString>) -> Result<(), CommandError> {
+        Err(DevError)
+    }
+
+    pub(crate) const fn help() -> String {
+        String::new()
     }
 }

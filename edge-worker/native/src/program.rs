@@ -4,6 +4,7 @@ use crate::account::{self, AccountError};
 use crate::arguments::{AccountFormat, ArgumentsError, Task, help};
 use crate::config::{ConfigFile, ConfigFileError, GrpcConfig, NativeConfig};
 use crate::cores::{Cores, CoresError};
+use crate::dev::cli::{self, CommandError};
 use crate::dev::{self, DevError};
 use crate::kafka::{Kafka, KafkaError};
 use crate::listen::Listen;
@@ -22,7 +23,11 @@ use throughline_edge::host::Level;
 
 /// Runs the program with the arguments after its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let done = match Task::parse(arguments) {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    if cli::is_command(&arguments) {
+        return exit_code(cli::run(arguments).map_err(ProgramError::Command));
+    }
+    exit_code(match Task::parse(arguments) {
         Ok(Task::Help) => print(&help()),
         Ok(Task::Version) => print(concat!("throughline ", env!("CARGO_PKG_VERSION"), "\n")),
         Ok(Task::Serve { config }) => serve_configured(config.as_deref()),
@@ -34,7 +39,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             store,
         }) => serve_dev(listen, grpc, store.as_deref()),
         Err(error) => Err(ProgramError::Arguments(error)),
-    };
+    })
+}
+
+fn exit_code(done: Result<(), ProgramError>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -53,6 +61,8 @@ enum ProgramError {
     ConfigFile(#[from] ConfigFileError),
     #[error(transparent)]
     Dev(#[from] DevError),
+    #[error(transparent)]
+    Command(CommandError),
     #[error(transparent)]
     Kafka(#[from] KafkaError),
     #[error(transparent)]

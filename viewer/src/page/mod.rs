@@ -6,8 +6,8 @@ use crate::query::{self, Parameters, QueryError};
 use crate::{Events, Store};
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, Response, StatusCode, Uri};
 use serde_json::json;
@@ -41,6 +41,7 @@ pub fn respond(store: &Store, method: &Method, uri: &Uri) -> ViewerResponse {
         return ViewerResponse::Events(with_headers(store.subscribe(), EVENT_STREAM));
     }
     let response = match path.strip_prefix("/api/") {
+        Some("export") => export_response(store, uri.query()),
         Some(path) => api_response(store, path, uri.query()),
         None => page_response(path),
     };
@@ -72,15 +73,29 @@ fn whole(method: &Method, response: Response<Bytes>) -> Response<Bytes> {
 fn api_response(store: &Store, path: &str, query: Option<&str>) -> Response<Bytes> {
     match query::run(store, path, Parameters::parse(query)) {
         Ok(json) => with_headers(Bytes::from(json.to_string()), JSON),
-        Err(error) => {
-            let status = match error {
-                QueryError::Parameter(_) | QueryError::Search(_) => StatusCode::BAD_REQUEST,
-                QueryError::Absent(_) | QueryError::Unknown => StatusCode::NOT_FOUND,
-                QueryError::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            refusal(status, &error.to_string())
-        }
+        Err(error) => failure(&error),
     }
+}
+
+fn export_response(store: &Store, query: Option<&str>) -> Response<Bytes> {
+    match query::export::run(store, Parameters::parse(query)) {
+        Ok(archive) => {
+            let mut response = with_headers(Bytes::from(archive), ZIP);
+            let name = HeaderValue::from_static("attachment; filename=\"throughline.zip\"");
+            response.headers_mut().insert(CONTENT_DISPOSITION, name);
+            response
+        }
+        Err(error) => failure(&error),
+    }
+}
+
+fn failure(error: &QueryError) -> Response<Bytes> {
+    let status = match error {
+        QueryError::Parameter(_) | QueryError::Search(_) => StatusCode::BAD_REQUEST,
+        QueryError::Absent(_) | QueryError::Unknown => StatusCode::NOT_FOUND,
+        QueryError::Export(_) | QueryError::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    refusal(status, &error.to_string())
 }
 
 fn page_response(path: &str) -> Response<Bytes> {
@@ -114,6 +129,7 @@ fn with_headers<B>(body: B, content_type: &'static str) -> Response<B> {
 }
 
 const JSON: &str = "application/json";
+const ZIP: &str = "application/zip";
 const EVENT_STREAM: &str = "text/event-stream";
 /// Telemetry is untrusted text: only our own scripts run, nothing loads from other
 /// origins, no other site may frame or read a response, and the browser refuses to parse

@@ -1,5 +1,6 @@
 //! The query `errors`: exceptions grouped by type, message and frame.
 
+use super::time_range::TimeRange;
 use super::{Parameters, QueryError, logs};
 use crate::Store;
 use crate::decode::{LogRecord, Span, id_json};
@@ -9,12 +10,13 @@ use throughline_trace_context::hex;
 
 pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let service = parameters.text("service");
+    let TimeRange { since, until } = TimeRange::read(&mut parameters)?;
     let limit = parameters.limit()?;
     parameters.finish()?;
     let (errors, failures) = store.read(|connection| {
         let groups = connection
             .prepare_cached(GROUPS)?
-            .query_map(params![service, limit], Group::read)?
+            .query_map(params![service, limit, since, until], Group::read)?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let groups = groups
             .iter()
@@ -26,7 +28,9 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
                 params![
                     throughline_semconv::THROUGHLINE_ENGINE_FAILURE,
                     service,
-                    NEWEST
+                    NEWEST,
+                    since,
+                    until
                 ],
                 EngineFailure::read,
             )?
@@ -175,13 +179,14 @@ const GROUPS: &str =
     "SELECT type, message, thrown_at, sum(exception.count), count(DISTINCT trace_id),
         min(time), max(time), exception.id
     FROM exception JOIN service ON service.id = exception.service
-    WHERE ?1 IS NULL OR service.name = ?1
+    WHERE (?1 IS NULL OR service.name = ?1) AND time >= ?3 AND time < ?4
     GROUP BY type, message, thrown_at ORDER BY max(time) DESC LIMIT ?2";
 /// The newest reports of pages that their engine failed.
 const ENGINE_FAILURES: &str = "SELECT service.name, time, log.bytes FROM log
     JOIN resource ON resource.id = log.resource
     JOIN service ON service.id = resource.service
     WHERE event_name = ?1 AND event_name <> '' AND (?2 IS NULL OR service.name = ?2)
+        AND time >= ?4 AND time < ?5
     ORDER BY time DESC LIMIT ?3";
 /// Reports that are counted.
 const NEWEST: i64 = 200;

@@ -1,5 +1,7 @@
 //! The query `logs`: log records that match a filter, newest first.
 
+use super::search::RecordSearch;
+use super::time_range::TimeRange;
 use super::{Parameters, QueryError};
 use crate::Store;
 use crate::decode::{LogRecord, TraceId, resource_json};
@@ -15,24 +17,39 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
             text.parse::<u8>().ok().filter(|n| (1..=24).contains(n))
         })?
         .unwrap_or_default();
+    let search = RecordSearch::read(&mut parameters)?;
+    let times = TimeRange::read(&mut parameters)?;
     let limit = parameters.limit()?;
     parameters.finish()?;
 
     let rows = store.read(|connection| {
-        connection
-            .prepare_cached(&format!(
-                "{SELECT}
-                 WHERE (?1 IS NULL OR trace_id = ?1)
-                   AND (?2 IS NULL OR event_name = ?2)
-                   AND (?3 IS NULL OR service.name = ?3)
-                   AND severity >= ?4
-                 ORDER BY time DESC, log.id DESC LIMIT ?5"
-            ))?
-            .query_map(
-                params![trace_id, event, service, min_severity, limit],
-                LogRow::read,
-            )?
-            .collect::<rusqlite::Result<Vec<_>>>()
+        let mut statement = connection.prepare_cached(&format!(
+            "{SELECT}
+             WHERE (?1 IS NULL OR trace_id = ?1)
+               AND (?2 IS NULL OR event_name = ?2)
+               AND (?3 IS NULL OR service.name = ?3)
+               AND severity >= ?4 AND time >= ?5 AND time < ?6
+             ORDER BY time DESC, log.id DESC"
+        ))?;
+        let (since, until) = (times.since, times.until);
+        let mut rows = statement.query(params![
+            trace_id,
+            event,
+            service,
+            min_severity,
+            since,
+            until
+        ])?;
+        let mut found = Vec::new();
+        while found.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            let row = LogRow::read(row)?;
+            if row.matches(&search) {
+                found.push(row);
+            }
+        }
+        Ok(found)
     })?;
     let logs: Vec<Json> = rows.iter().filter_map(LogRow::json).collect();
     Ok(json!({"logs": logs}))
@@ -83,6 +100,10 @@ impl LogRow {
         let exception = &json["exception"];
         json["failed"] = Json::from(!exception.is_null() && exception["handled"] != true);
         Some(json)
+    }
+
+    fn matches(&self, search: &RecordSearch) -> bool {
+        LogRecord::decode(&self.bytes).is_ok_and(|log| search.matches(&log, &self.resource))
     }
 
     pub(super) fn resource(&self) -> &[u8] {

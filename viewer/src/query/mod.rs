@@ -1,13 +1,16 @@
 //! The queries of the store: parameters in, JSON out.
 //!
-//! Whatever shows telemetry calls them; today that is the page alone.
+//! The page, the command line and MCP call them: what one shows, all show.
 
+pub(crate) mod catalog;
 mod errors;
 mod exemplars;
+pub(crate) mod export;
 mod logs;
 mod parameters;
 mod search;
 mod status;
+mod time_range;
 mod trace;
 mod traces;
 mod vitals;
@@ -36,20 +39,45 @@ pub(crate) enum QueryError {
     /// 404: there is no such query.
     #[error("no such resource; the documentation of throughline-viewer lists them")]
     Unknown,
+    /// 500: stored telemetry cannot be written as a file. A fault of this program.
+    #[error("the export failed: {0}")]
+    Export(Box<dyn std::error::Error + Send + Sync>),
     /// 500: the machine is at fault.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),
+}
+
+impl From<zip::result::ZipError> for QueryError {
+    fn from(error: zip::result::ZipError) -> Self {
+        Self::Export(error.into())
+    }
+}
+
+impl From<std::io::Error> for QueryError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Export(error.into())
+    }
+}
+
+impl From<throughline_otlp::json::InvalidProtobuf> for QueryError {
+    fn from(error: throughline_otlp::json::InvalidProtobuf) -> Self {
+        Self::Export(error.into())
+    }
 }
 
 /// Runs the query that `path` names; over HTTP it is `GET /api/{path}`.
 pub(crate) fn run(
     store: &Store,
     path: &str,
-    parameters: Parameters<'_>,
+    mut parameters: Parameters<'_>,
 ) -> Result<Json, QueryError> {
     match path.split_once('/').unwrap_or((path, "")) {
         ("traces", "") => traces::run(store, parameters),
         ("traces", trace_id) => trace::run(store, trace_id, parameters),
+        ("trace", "") => {
+            let trace_id = parameters.text("trace_id").unwrap_or_default();
+            trace::run(store, &trace_id, parameters)
+        }
         ("logs", "") => logs::run(store, parameters),
         ("errors", "") => errors::run(store, parameters),
         ("exemplars", "") => exemplars::run(store, parameters),

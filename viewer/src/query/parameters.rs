@@ -23,6 +23,17 @@ pub(crate) enum ParameterError {
     Unknown(String),
 }
 
+impl ParameterError {
+    /// A status that a trace cannot have.
+    pub(crate) fn status(value: &str) -> Self {
+        Self::Value {
+            name: "status",
+            value: value.to_owned(),
+            expected: "`error`, `ok`, a status code of HTTP such as `404`, or a class such as `5xx`",
+        }
+    }
+}
+
 impl<'a> Parameters<'a> {
     pub(crate) fn parse(query: Option<&'a str>) -> Self {
         Self {
@@ -40,6 +51,15 @@ impl<'a> Parameters<'a> {
             key != name
         });
         found.filter(|text| !text.is_empty())
+    }
+
+    /// The texts of a parameter that may be repeated, without empty ones.
+    pub(crate) fn texts(&mut self, name: &str) -> Vec<String> {
+        let (named, others) = (self.parameters.drain(..)).partition(|(key, _)| key == name);
+        self.parameters = others;
+        let named: Vec<_> = named;
+        let texts = named.into_iter().map(|(_, value)| value.into_owned());
+        texts.filter(|text| !text.is_empty()).collect()
     }
 
     pub(crate) fn trace_id(

@@ -1,25 +1,18 @@
 //! The query `traces`: a page of the traces that match a filter, newest first.
 
+use super::parameters::ParameterError;
 use super::search::Search;
+use super::time_range::TimeRange;
 use super::{Parameters, QueryError};
 use crate::Store;
 use crate::decode::{Span, TraceId, detail, id_from_hex, id_json};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
+use std::ops::RangeInclusive;
 use throughline_trace_context::hex;
 
 pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
-    let filter = Filter {
-        service: parameters.text("service"),
-        search: Search::parse(&parameters.text("q").unwrap_or_default())?,
-        errors_only: parameters.flag("errors")?,
-        min_duration_nano: parameters
-            .parsed("min_ms", "a number of milliseconds", |text| {
-                text.parse::<f64>().ok().filter(|ms| *ms >= 0.0)
-            })?
-            // Saturates: longer than any trace finds none.
-            .map_or(0, |ms| (ms * 1e6) as i64),
-    };
+    let filter = Filter::read(&mut parameters)?;
     let limit = parameters.limit()?;
     let before = parameters
         .parsed("before", "a `next` of an earlier response", Position::parse)?
@@ -33,15 +26,53 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     Ok(json!({"traces": traces, "next": next.map(|at| at.format())}))
 }
 
+/// The end of a window of traces.
+enum WindowEnd {
+    /// A trace was the last that is wanted.
+    Stopped,
+    /// There are no more traces.
+    Last,
+    /// There may be more.
+    More,
+}
+
 /// The conditions that a listed trace meets.
-struct Filter {
+pub(super) struct Filter {
     service: Option<String>,
+    name: Option<String>,
     search: Search,
-    errors_only: bool,
-    min_duration_nano: i64,
+    /// Traces with an error, or those without.
+    has_errors: Option<bool>,
+    duration_nano: RangeInclusive<i64>,
+    times: TimeRange,
 }
 
 impl Filter {
+    /// Reads the parameters of the filter.
+    pub(super) fn read(parameters: &mut Parameters<'_>) -> Result<Self, QueryError> {
+        let search = Search::parse(&parameters.text("q").unwrap_or_default())?
+            .with_parameters(parameters)?;
+        let errors_only = parameters.flag("errors")?.then_some(true);
+        let (search, status) = match parameters.text("status").as_deref() {
+            None => (search, None),
+            Some("error") => (search, Some(true)),
+            Some("ok") => (search, Some(false)),
+            Some(code) => {
+                let search = search.with_status_code(code);
+                (search.ok_or_else(|| ParameterError::status(code))?, None)
+            }
+        };
+        Ok(Self {
+            service: parameters.text("service"),
+            name: parameters.text("name"),
+            search,
+            has_errors: errors_only.or(status),
+            duration_nano: duration(parameters, "min_ms")?.unwrap_or(0)
+                ..=duration(parameters, "max_ms")?.unwrap_or(i64::MAX),
+            times: TimeRange::read(parameters)?,
+        })
+    }
+
     fn one(&self, connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Vec<Json>> {
         let row = connection
             .prepare_cached(&format!("{SELECT} WHERE trace.trace_id = ?1 AND spans > 0"))?
@@ -53,36 +84,61 @@ impl Filter {
         }
     }
 
-    /// One page of results, and where the next one starts. The store is read window by
-    /// window, so that a search with few results does not block writes.
+    /// One page of results, and where the next one starts.
     fn page(
         &self,
         store: &Store,
-        mut before: Position,
+        before: Position,
         limit: usize,
     ) -> rusqlite::Result<(Vec<Json>, Option<Position>)> {
         let mut page = Vec::new();
+        let next = self.windows(store, before, |connection, row| {
+            page.push(row.json(connection)?);
+            Ok(page.len() < limit)
+        })?;
+        Ok((page, next))
+    }
+
+    /// Calls `found` with each trace before `before` that matches, newest first.
+    pub(super) fn each(
+        &self,
+        store: &Store,
+        mut found: impl FnMut(&TraceRow),
+    ) -> rusqlite::Result<()> {
+        self.windows(store, Position::START, |_, row| {
+            found(row);
+            Ok(true)
+        })?;
+        Ok(())
+    }
+
+    /// Calls `found` with each trace that matches, until it returns false; returns where to
+    /// continue then. The store is read window by window, so that a search with few results does
+    /// not block writes.
+    fn windows(
+        &self,
+        store: &Store,
+        before: Position,
+        mut found: impl FnMut(&Connection, &TraceRow) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<Option<Position>> {
+        let mut before = before.or_before(self.times.until);
         loop {
-            let more =
-                store.read(|connection| self.window(connection, &mut before, &mut page, limit))?;
-            if !more {
-                return Ok((page, None));
-            }
-            if page.len() == limit {
-                return Ok((page, Some(before)));
+            let end = store.read(|c| self.window(c, &mut before, &mut found))?;
+            match end {
+                WindowEnd::Stopped => return Ok(Some(before)),
+                WindowEnd::Last => return Ok(None),
+                WindowEnd::More => {}
             }
         }
     }
 
-    /// Reads one window of traces before `before` and moves `before` to its end. Returns
-    /// whether there may be more.
+    /// Reads one window of traces before `before` and moves `before` to its end.
     fn window(
         &self,
         connection: &Connection,
         before: &mut Position,
-        page: &mut Vec<Json>,
-        limit: usize,
-    ) -> rusqlite::Result<bool> {
+        found: &mut impl FnMut(&Connection, &TraceRow) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<WindowEnd> {
         let mut statement = connection.prepare_cached(&format!(
             "{SELECT} WHERE (start, trace.trace_id) < (?1, ?2) AND spans > 0
              ORDER BY start DESC, trace.trace_id DESC"
@@ -91,21 +147,45 @@ impl Filter {
         let mut records = 0;
         while let Some(row) = rows.next()? {
             let row = TraceRow::read(row)?;
+            if row.start < self.times.since {
+                return Ok(WindowEnd::Last);
+            }
             *before = row.position();
-            if self.matches(connection, &row)? {
-                page.push(row.json(connection)?);
+            if self.matches(connection, &row)? && !found(connection, &row)? {
+                return Ok(WindowEnd::Stopped);
             }
             records += row.spans + row.logs;
-            if page.len() == limit || records >= WINDOW {
-                return Ok(true);
+            if records >= WINDOW {
+                return Ok(WindowEnd::More);
             }
         }
-        Ok(false)
+        Ok(WindowEnd::Last)
+    }
+
+    /// The range of times, where nothing else is asked for.
+    pub(super) fn only_times(&self) -> Option<TimeRange> {
+        let Self {
+            service,
+            name,
+            search,
+            has_errors,
+            duration_nano,
+            times,
+        } = self;
+        let is_whole = service.is_none()
+            && name.is_none()
+            && search.is_empty()
+            && has_errors.is_none()
+            && *duration_nano == (0..=i64::MAX);
+        is_whole.then_some(*times)
     }
 
     fn matches(&self, connection: &Connection, row: &TraceRow) -> rusqlite::Result<bool> {
-        if row.end - row.start < self.min_duration_nano
-            || self.errors_only && row.all_errors(connection)? == 0
+        if !self.times.has(row.start) || !self.duration_nano.contains(&(row.end - row.start)) {
+            return Ok(false);
+        }
+        if let Some(has_errors) = self.has_errors
+            && has_errors != (row.all_errors(connection)? > 0)
         {
             return Ok(false);
         }
@@ -118,6 +198,16 @@ impl Filter {
                 )?
                 .query_row(params![row.trace_id, service], |row| row.get(0))?;
             if !has_service {
+                return Ok(false);
+            }
+        }
+        if let Some(name) = &self.name {
+            let has_name: bool = connection
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM span WHERE trace_id = ?1 AND name = ?2)",
+                )?
+                .query_row(params![row.trace_id, name], |row| row.get(0))?;
+            if !has_name {
                 return Ok(false);
             }
         }
@@ -138,6 +228,17 @@ impl Position {
         trace_id: [0xff; 16],
     };
 
+    /// This one, or that of the first trace before a time if that comes later in the list.
+    fn or_before(self, until: i64) -> Self {
+        match self.start < until {
+            true => self,
+            false => Self {
+                start: until,
+                trace_id: [0; 16],
+            },
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (start, trace_id) = text.split_once('-')?;
         Some(Self {
@@ -151,7 +252,19 @@ impl Position {
     }
 }
 
-struct TraceRow {
+/// Reads a duration in ms; the result is in ns.
+fn duration(
+    parameters: &mut Parameters<'_>,
+    name: &'static str,
+) -> Result<Option<i64>, ParameterError> {
+    let duration = parameters.parsed(name, "a number of milliseconds", |text| {
+        text.parse::<f64>().ok().filter(|ms| *ms >= 0.0)
+    })?;
+    // Saturates: a trace that is as long does not exist.
+    Ok(duration.map(|ms| (ms * 1e6) as i64))
+}
+
+pub(super) struct TraceRow {
     trace_id: TraceId,
     start: i64,
     end: i64,
@@ -180,6 +293,10 @@ impl TraceRow {
             root_service: row.get(9)?,
             odd: row.get(10)?,
         })
+    }
+
+    pub(super) const fn trace_id(&self) -> TraceId {
+        self.trace_id
     }
 
     const fn position(&self) -> Position {

@@ -1,5 +1,6 @@
 //! The query `vitals`: web vitals by service and page, with their 75th percentile.
 
+use super::time_range::TimeRange;
 use super::{Parameters, QueryError};
 use crate::Store;
 use crate::decode::id_json;
@@ -9,18 +10,22 @@ use std::collections::BTreeMap;
 
 pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let service = parameters.text("service");
+    let route = parameters.text("route");
+    let TimeRange { since, until } = TimeRange::read(&mut parameters)?;
     parameters.finish()?;
-    let measurements = store.read(|connection| {
-        connection
+    let measurements =
+        store.read(|connection| {
+            connection
             .prepare_cached(
                 "SELECT service.name, page, web_vital.name, value, trace_id, time FROM web_vital
                  JOIN service ON service.id = web_vital.service
-                 WHERE ?1 IS NULL OR service.name = ?1
+                 WHERE (?1 IS NULL OR service.name = ?1) AND (?3 IS NULL OR page = ?3)
+                    AND time >= ?4 AND time < ?5
                  ORDER BY time DESC LIMIT ?2",
             )?
-            .query_map(rusqlite::params![service, NEWEST], Measurement::read)?
+            .query_map(rusqlite::params![service, NEWEST, route, since, until], Measurement::read)?
             .collect::<rusqlite::Result<Vec<_>>>()
-    })?;
+        })?;
     let mut pages: BTreeMap<(String, String), BTreeMap<String, Vec<Measurement>>> = BTreeMap::new();
     for measurement in measurements {
         pages

@@ -6,7 +6,9 @@
 )]
 
 mod api;
+mod cli;
 mod failures;
+mod filters;
 mod odd;
 mod search;
 #[path = "../shop/mod.rs"]

@@ -1,21 +1,27 @@
 //! The development mode, `throughline dev`: a store, and the viewer on it.
 
+pub(crate) mod cli;
 mod events;
+mod remote;
 
-use crate::body::SendBody;
+use crate::body::{NativeBody, SendBody};
 use crate::clock::now_unix_nano;
 use crate::connection::Client;
 use bytes::Bytes;
 use events::EventStream;
 use http::header::HOST;
 use http::request::Parts;
-use http::{Method, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Limited};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use throughline_edge::config::{BackendConfig, BackendKind};
 use throughline_edge::{Config, Machine, host};
 use throughline_otlp::Signal;
-use throughline_viewer::{OUTCOMES_PATH, StoreError, ViewerResponse, respond, respond_outcomes};
+use throughline_viewer::{
+    McpEndpoint, OUTCOMES_PATH, StoreError, ViewerResponse, respond, respond_outcomes,
+};
 use tokio::sync::watch;
 
 /// Why there is no development mode. The operator or the machine is at fault.
@@ -71,6 +77,7 @@ pub(crate) fn config() -> Config {
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
     store: Store,
+    mcp: McpEndpoint,
     machine: Machine,
     /// Whether the program listens on loopback alone, so that only its names are right.
     loopback: bool,
@@ -79,10 +86,38 @@ pub(crate) struct Viewer {
 impl Viewer {
     pub(crate) fn new(store: Store, machine: Machine, address: IpAddr) -> Self {
         Self {
+            mcp: McpEndpoint::new(Arc::new(store.0.clone())),
             store,
             machine,
             loopback: address.is_loopback(),
         }
+    }
+
+    /// Whether a request that the edge does not receive is one of MCP.
+    pub(crate) fn is_mcp(request: &Parts) -> bool {
+        request.uri.path() == McpEndpoint::PATH
+    }
+
+    /// Responds to a request of MCP.
+    pub(crate) async fn respond_mcp(&self, request: Request<NativeBody>) -> Response<SendBody> {
+        let (head, body) = request.into_parts();
+        if !self.is_at_home(&head) {
+            return misdirected();
+        }
+        let Ok(body) = Limited::new(body.0, MAX_MCP_BYTES).collect().await else {
+            let mut response = Response::new(SendBody::whole(TOO_LARGE.into()));
+            *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+            return response;
+        };
+        let request = Request::from_parts(head, body.to_bytes());
+        self.mcp.respond(request).await.map(SendBody::whole)
+    }
+
+    /// Whether the request names this machine, or any name is right.
+    fn is_at_home(&self, request: &Parts) -> bool {
+        let host = request.headers.get(HOST);
+        let host = host.and_then(|host| host.to_str().ok());
+        !self.loopback || host.is_some_and(is_loopback)
     }
 
     /// Responds to a request that the edge does not receive; `None` when it is none for
@@ -96,9 +131,7 @@ impl Viewer {
         if request.method != Method::GET && request.method != Method::HEAD {
             return None;
         }
-        let host = request.headers.get(HOST);
-        let host = host.and_then(|host| host.to_str().ok());
-        if self.loopback && !host.is_some_and(is_loopback) {
+        if !self.is_at_home(request) {
             return Some(misdirected());
         }
         if request.uri.path() == OUTCOMES_PATH {
@@ -146,6 +179,10 @@ fn misdirected() -> Response<SendBody> {
     *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
     response
 }
+
+/// Bytes of a request of MCP, which has the arguments of a query.
+const MAX_MCP_BYTES: usize = 1 << 20;
+const TOO_LARGE: &str = "a request of MCP has at most 1 MiB\n";
 
 #[cfg(test)]
 mod tests {

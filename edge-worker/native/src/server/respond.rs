@@ -3,6 +3,7 @@
 use super::Server;
 use crate::body::{NativeBody, SendBody};
 use crate::connection::Client;
+use crate::dev::Viewer;
 use crate::message;
 use crate::upgrade;
 use http::uri::Scheme;
@@ -69,6 +70,11 @@ impl Server {
         }
         if let Some(response) = edge.scrape(&self.host, &head) {
             return response.map(SendBody::whole);
+        }
+        if let Some(viewer) = &self.viewer
+            && Viewer::is_mcp(&head)
+        {
+            return viewer.respond_mcp(Request::from_parts(head, body)).await;
         }
         if let Some(viewer) = &self.viewer
             && !edge.receives(&head)

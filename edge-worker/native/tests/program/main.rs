@@ -5,6 +5,8 @@
     reason = "in a test a panic is a failure"
 )]
 
+#[cfg(feature = "dev")]
+mod ask;
 mod check;
 #[cfg(feature = "dev")]
 mod development;

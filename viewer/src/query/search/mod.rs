@@ -5,10 +5,13 @@ mod term;
 
 pub(crate) use term::SearchError;
 
+use super::Parameters;
+use super::parameters::ParameterError;
 use crate::decode::{Attributes, LogRecord, Span, TraceId, id_from_hex, value_text};
 use rusqlite::{Connection, params};
 use term::{Term, Test};
 use throughline_otlp::field::{log_record, resource, scope};
+use throughline_semconv as semconv;
 use throughline_trace_context::hex;
 
 /// A search as a person types it; [`Term`] has the syntax.
@@ -33,6 +36,38 @@ impl Search {
         Ok(search)
     }
 
+    /// Whether every trace matches.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Adds the parameters `attribute`, `route` and `status`, as far as they are tests of
+    /// attributes.
+    pub(super) fn with_parameters(
+        mut self,
+        parameters: &mut Parameters<'_>,
+    ) -> Result<Self, ParameterError> {
+        self.terms.extend(attributes(parameters)?);
+        if let Some(route) = parameters.text("route") {
+            self.terms.push(Term::any_of(&ROUTES, &route));
+        }
+        Ok(self)
+    }
+
+    /// Adds the test that a span has a status code of HTTP: `404`, or of a class of them: `5xx`.
+    /// `None` where `status` is neither.
+    pub(super) fn with_status_code(mut self, status: &str) -> Option<Self> {
+        let test = match status.strip_suffix("xx") {
+            Some(class) => Test::StatusClass(class.parse().ok()?),
+            None => Test::StatusCode(status.parse().ok()?),
+        };
+        self.terms.push(Term::Attribute {
+            keys: vec![semconv::HTTP_RESPONSE_STATUS_CODE.to_owned()],
+            test,
+        });
+        Some(self)
+    }
+
     /// Whether the trace matches every term.
     pub(super) fn matches(
         &self,
@@ -44,7 +79,7 @@ impl Search {
                 Term::Word(word) => {
                     has_id(connection, trace_id, word)? || has_text(connection, trace_id, word)?
                 }
-                Term::Attribute { key, test } => has_attribute(connection, trace_id, key, test)?,
+                Term::Attribute { keys, test } => has_attribute(connection, trace_id, keys, test)?,
             };
             if !found {
                 return Ok(false);
@@ -98,14 +133,10 @@ fn has_text(connection: &Connection, trace_id: &TraceId, word: &str) -> rusqlite
 fn has_attribute(
     connection: &Connection,
     trace_id: &TraceId,
-    key: &str,
+    keys: &[String],
     test: &Test,
 ) -> rusqlite::Result<bool> {
-    let passes = |attributes: Attributes<'_>| {
-        attributes
-            .value(key)
-            .is_some_and(|value| test.passes(value))
-    };
+    let passes = |attributes: Attributes<'_>| passes(attributes, keys, test);
     for (query, field) in ATTRIBUTES {
         let mut statement = connection.prepare_cached(query)?;
         let mut rows = statement.query([trace_id])?;
@@ -125,6 +156,63 @@ fn has_attribute(
         }
     }
     Ok(false)
+}
+
+/// Whether one of the keys has a value that passes the test.
+fn passes(attributes: Attributes<'_>, keys: &[String], test: &Test) -> bool {
+    let mut values = keys.iter().filter_map(|key| attributes.value(key));
+    values.any(|value| test.passes(value))
+}
+
+/// The tests of the parameter `attribute`.
+fn attributes(parameters: &mut Parameters<'_>) -> Result<Vec<Term>, ParameterError> {
+    let texts = parameters.texts("attribute").into_iter();
+    texts
+        .map(|text| {
+            Term::attribute(&text).ok_or(ParameterError::Value {
+                name: "attribute",
+                value: text,
+                expected: "`key=value`, or a key compared with a number such as `key>100`",
+            })
+        })
+        .collect()
+}
+
+/// Tests of the attributes of one log record.
+#[derive(Debug, Default)]
+pub(super) struct RecordSearch {
+    words: Vec<String>,
+    attributes: Vec<Term>,
+}
+
+impl RecordSearch {
+    /// Reads the parameters `q`, words alone, and `attribute`.
+    pub(super) fn read(parameters: &mut Parameters<'_>) -> Result<Self, ParameterError> {
+        let words = parameters.text("q").unwrap_or_default().to_lowercase();
+        Ok(Self {
+            words: words.split_whitespace().map(str::to_owned).collect(),
+            attributes: attributes(parameters)?,
+        })
+    }
+
+    /// Whether the record has all words in its body or event name, and it or its resource has
+    /// the attributes.
+    pub(super) fn matches(&self, record: &LogRecord<'_>, resource: &[u8]) -> bool {
+        let has_words = || {
+            let text = format!("{} {}", record.event_name, value_text(record.body()));
+            let text = text.to_lowercase();
+            self.words.iter().all(|word| text.contains(word))
+        };
+        let mut attributes = self.attributes.iter();
+        (self.words.is_empty() || has_words())
+            && attributes.all(|term| match term {
+                Term::Word(_) => true,
+                Term::Attribute { keys, test } => {
+                    passes(record.attributes(), keys, test)
+                        || passes(Attributes::of(resource, resource::ATTRIBUTES), keys, test)
+                }
+            })
+    }
 }
 
 const NAMES: [&str; 5] = [
@@ -151,5 +239,7 @@ const ATTRIBUTES: [(&str, u32); 3] = [
     ),
     (LOGS, log_record::ATTRIBUTES),
 ];
+/// The attributes of a route: of a server, and of a client.
+const ROUTES: [&str; 2] = [semconv::HTTP_ROUTE, semconv::URL_TEMPLATE];
 /// Fewer digits are more likely part of a word.
 const FEWEST_DIGITS: usize = 4;

@@ -17,10 +17,8 @@ use throughline_otlp::attribute::AttributeValue;
 pub(super) enum Term {
     /// In lower case.
     Word(String),
-    Attribute {
-        key: String,
-        test: Test,
-    },
+    /// One of the keys has a value that passes the test.
+    Attribute { keys: Vec<String>, test: Test },
 }
 
 /// The test of an attribute's value.
@@ -28,12 +26,20 @@ pub(super) enum Term {
 pub(super) enum Test {
     Like(Pattern),
     Compared(Comparison, f64),
+    /// A status code of HTTP.
+    StatusCode(u16),
+    /// A status code of HTTP with this first digit.
+    StatusClass(u16),
 }
 
 impl Test {
     pub(super) fn passes(&self, value: AttributeValue<'_>) -> bool {
         match self {
             Self::Like(pattern) => pattern.matches(value),
+            Self::StatusCode(code) => value.as_int() == Some((*code).into()),
+            Self::StatusClass(class) => {
+                (value.as_int()).is_some_and(|code| code / 100 == i64::from(*class))
+            }
             Self::Compared(comparison, limit) => match value {
                 AttributeValue::Int(number) => comparison.holds(number as f64, *limit),
                 AttributeValue::Double(number) => comparison.holds(number, *limit),
@@ -114,6 +120,22 @@ pub(super) enum Quoting {
 }
 
 impl Term {
+    /// An attribute as `key=value`, where blanks are text.
+    pub(super) fn attribute(text: &str) -> Option<Self> {
+        match Self::parse(&unquoted(text)) {
+            Ok(term @ Self::Attribute { .. }) => Some(term),
+            _ => None,
+        }
+    }
+
+    /// One of the keys has this value, with `*` at either end for any text.
+    pub(super) fn any_of(keys: &[&str], value: &str) -> Self {
+        Self::Attribute {
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            test: Test::Like(Pattern::parse(&unquoted(value))),
+        }
+    }
+
     pub(super) fn parse_all(text: &str) -> Result<Vec<Self>, SearchError> {
         split(text)?.iter().map(|term| Self::parse(term)).collect()
     }
@@ -137,13 +159,16 @@ impl Term {
             ('<', true) => Comparison::LessOrEqual,
             _ => {
                 let test = Test::Like(Pattern::parse(rest));
-                return Ok(Self::Attribute { key, test });
+                return Ok(Self::Attribute {
+                    keys: vec![key],
+                    test,
+                });
             }
         };
         let value = text(&rest[usize::from(or_equal)..]);
         match value.parse() {
             Ok(limit) => Ok(Self::Attribute {
-                key,
+                keys: vec![key],
                 test: Test::Compared(comparison, limit),
             }),
             Err(_) => Err(SearchError::Number {
@@ -153,6 +178,17 @@ impl Term {
             }),
         }
     }
+}
+
+/// The characters of a text in which quotes have no meaning.
+fn unquoted(text: &str) -> Vec<SearchCharacter> {
+    let characters = text.chars().zip(1..);
+    (characters.map(|(character, at)| SearchCharacter {
+        character,
+        quoting: Quoting::Bare,
+        at,
+    }))
+    .collect()
 }
 
 /// The text that was written.
@@ -214,7 +250,7 @@ mod tests {
 
     fn attribute(search: &str) -> (String, Test) {
         match Term::parse_all(search).expect(search).pop() {
-            Some(Term::Attribute { key, test }) => (key, test),
+            Some(Term::Attribute { mut keys, test }) => (keys.remove(0), test),
             other => panic!("no attribute: {other:?}"),
         }
     }

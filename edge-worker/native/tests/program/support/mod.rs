@@ -43,7 +43,14 @@ impl Running {
     /// `throughline dev`.
     #[cfg(feature = "dev")]
     pub(crate) fn dev() -> Self {
-        Self::start(None, &["dev", "--listen", ANY_PORT, "--grpc", ANY_PORT])
+        Self::dev_with(&[])
+    }
+
+    /// The same with further arguments.
+    #[cfg(feature = "dev")]
+    pub(crate) fn dev_with(arguments: &[&str]) -> Self {
+        let own = ["dev", "--listen", ANY_PORT, "--grpc", ANY_PORT];
+        Self::start(None, &[&own, arguments].concat())
     }
 
     fn of_file(file: PathBuf) -> Self {

@@ -1,0 +1,212 @@
+//! Tests of the commands and tools that ask a `throughline dev`.
+
+use crate::BATCH;
+use crate::support::{Running, post_to, program};
+use std::io::Write;
+use std::process::{Output, Stdio};
+use std::time::Instant;
+
+const TRACE: &str = "5b8efff798038103d269b633813fc60c";
+
+/// A `throughline dev` with [`BATCH`], and its address.
+fn dev() -> (Running, String) {
+    let dev = Running::dev();
+    assert!(dev.post_traces(BATCH).starts_with("HTTP/1.1 200"));
+    // The store has what it was sent only after the response to the sender.
+    let begun = Instant::now();
+    while !dev.get("/api/traces").contains(TRACE) {
+        assert!(begun.elapsed().as_secs() < 20, "the trace is not stored");
+    }
+    let address = format!("http://{}", dev.authority);
+    (dev, address)
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().expect("the program runs")
+}
+
+fn printed(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {log}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn commands_ask_the_program_that_runs() {
+    let (dev, address) = dev();
+    let list = printed(&["traces", "--from", &address]);
+    assert!(list.contains(TRACE), "{list}");
+    let json = printed(&["traces", "--from", &address, "--json"]);
+    let [shown, served] = [json.as_str(), body(&dev.get("/api/traces"))]
+        .map(|json| serde_json::from_str::<serde_json::Value>(json).expect("JSON"));
+    assert_eq!(shown, served);
+    assert!(printed(&["trace", TRACE, "--from", &address]).contains(TRACE));
+
+    let archive = std::env::temp_dir().join(format!("throughline-ask-{}.zip", std::process::id()));
+    let archive = archive.to_string_lossy();
+    printed(&[
+        "export",
+        "--trace-id",
+        TRACE,
+        "--to",
+        &archive,
+        "--from",
+        &address,
+    ]);
+    let other = Running::dev();
+    let address = format!("http://{}", other.authority);
+    printed(&["import", &archive, "--from", &address]);
+    let begun = Instant::now();
+    while !other.get("/api/traces").contains(TRACE) {
+        assert!(begun.elapsed().as_secs() < 20, "the trace is not imported");
+    }
+    std::fs::remove_file(&*archive).expect("the archive");
+}
+
+#[test]
+fn a_command_that_has_no_result_ends_with_1_and_says_why() {
+    let (_dev, address) = dev();
+    for (arguments, expected) in [
+        (
+            &["trace", "00", "--from", &address][..],
+            "no such trace in this store",
+        ),
+        (
+            &["traces", "--status", "x", "--from", &address],
+            "status: \"x\" is not `error`",
+        ),
+        (
+            &["traces", "--from", "http://127.0.0.1:1"],
+            "is `throughline dev` running there?",
+        ),
+        (
+            &["traces", "--from", "127.0.0.1:4318"],
+            "is not the address of a `throughline dev`",
+        ),
+        (
+            &["traces", "--store", "/no/such/store"],
+            "there is no store /no/such/store",
+        ),
+        (
+            &[
+                "wait",
+                "--trace-of",
+                "nothing",
+                "--timeout",
+                "10ms",
+                "--from",
+                &address,
+            ],
+            "no trace with a span \"nothing\" arrived within 10ms",
+        ),
+    ] {
+        let output = run(arguments);
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(log.contains(expected), "{log}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_store_that_is_in_use_is_not_opened_beside_its_owner() {
+    let store = std::env::temp_dir().join(format!("throughline-ask-{}.sqlite", std::process::id()));
+    let store = store.to_string_lossy();
+    printed(&["import", "--store", &store, &sample()]);
+    assert!(printed(&["traces", "--store", &store]).contains(TRACE));
+    let _dev = Running::dev_with(&["--store", &store]);
+    let output = run(&["traces", "--store", &store]);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(log.contains("To ask that one, leave --store out"), "{log}");
+}
+
+/// A file of one line with [`BATCH`].
+fn sample() -> String {
+    let file = std::env::temp_dir().join(format!("throughline-ask-{}.jsonl", std::process::id()));
+    std::fs::write(&file, BATCH.replace('\n', " ")).expect("a file");
+    file.to_string_lossy().into_owned()
+}
+
+#[test]
+fn an_agent_asks_by_mcp_on_standard_input_and_by_http() {
+    let (dev, address) = dev();
+    let call = format!(
+        r#"{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"trace","arguments":{{"trace_id":"{TRACE}"}}}}}}"#
+    );
+    let mut child = program(&["mcp", "--from", &address])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut input = child.stdin.take().expect("its input");
+    for line in [INITIALIZE, INITIALIZED, LIST, &call] {
+        writeln!(input, "{line}").expect("it reads");
+    }
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(
+        child.stdout.take().expect("its output"),
+    ));
+    let mut next = || lines.next().expect("a response").expect("text");
+    assert!(next().contains(r#""serverInfo":{"name":"throughline""#));
+    let listed = next();
+    for tool in [
+        "traces",
+        "trace",
+        "logs",
+        "errors",
+        "vitals",
+        "exemplars",
+        "status",
+    ] {
+        assert!(
+            listed.contains(&format!(r#"{{"name":"{tool}""#)),
+            "{tool}: {listed}"
+        );
+    }
+    assert!(listed.contains(r#""readOnlyHint":true"#), "{listed}");
+    let by_input = next();
+    drop(input);
+    assert!(child.wait().expect("its end").success());
+
+    let by_http = dev_post(&dev, &call, "");
+    assert!(by_http.starts_with("HTTP/1.1 200"), "{by_http}");
+    let [by_input, by_http] = [by_input.as_str(), body(&by_http)]
+        .map(|json| serde_json::from_str::<serde_json::Value>(json).expect("JSON"));
+    assert_eq!(by_input["result"]["structuredContent"]["trace_id"], TRACE);
+    assert_eq!(by_input["result"], by_http["result"]);
+
+    // A wrong argument is a result that the agent reads, not an error of the protocol.
+    let wrong = call.replace(TRACE, "00");
+    let refused = dev_post(&dev, &wrong, "");
+    assert!(
+        refused.contains(r#""isError":true"#) && refused.contains("no such trace"),
+        "{refused}"
+    );
+    // No page may ask, whatever its origin.
+    for origin in ["http://127.0.0.1:3000", "https://evil.example", "null"] {
+        let refused = dev_post(&dev, &call, &format!("origin: {origin}\r\n"));
+        assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+    }
+    let rebound = dev.send("POST /mcp HTTP/1.1\r\nhost: evil.example\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
+    let large = "x".repeat((1 << 20) + 1);
+    let refused = post_to(&dev.authority, "/mcp", &large).unwrap_or_default();
+    assert!(
+        refused.is_empty() || refused.starts_with("HTTP/1.1 413"),
+        "{refused}"
+    );
+}
+
+fn dev_post(dev: &Running, json: &str, headers: &str) -> String {
+    let length = json.len();
+    dev.send(&format!(
+        "POST /mcp HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: application/json\r\naccept: application/json, text/event-stream\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{json}"
+    ))
+}
+
+fn body(response: &str) -> &str {
+    response.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}
+
+const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#;
+const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;

@@ -1,0 +1,315 @@
+//! Parses the arguments of the commands that ask a store.
+
+use super::wait::Wait;
+use crate::query::catalog::{Kind, QUERIES, Query};
+use form_urlencoded::Serializer;
+use jiff::SignedDuration;
+use lexopt::{Arg, Parser, ValueExt};
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// A command, and the store that it asks.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The command.
+    pub command: Command,
+    /// The store.
+    pub place: Place,
+}
+
+/// A command.
+#[derive(Debug)]
+pub enum Command {
+    /// Run a query and print its result.
+    Query {
+        /// The query.
+        query: &'static Query,
+        /// Its parameters, as in a URL.
+        parameters: String,
+        /// Whether the result is printed as JSON, not as a table.
+        json: bool,
+    },
+    /// Wait for a trace.
+    Wait(Wait),
+    /// Write traces and log records to a file.
+    Export {
+        /// The filter, as in a URL.
+        parameters: String,
+        /// The file.
+        to: PathBuf,
+    },
+    /// Store what files have that an export wrote, or another program as OTLP JSON lines.
+    Import {
+        /// The files.
+        files: Vec<PathBuf>,
+    },
+    /// Serve the queries as tools of MCP, on standard input and output.
+    Mcp,
+}
+
+/// A store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// That of a `throughline dev` which runs at this address.
+    Running(String),
+    /// A file that no program has open.
+    File(PathBuf),
+}
+
+/// Whether the first argument of the program names one of these commands.
+pub fn is_command(argument: &OsString) -> bool {
+    COMMANDS.iter().any(|command| argument == command)
+        || QUERIES.iter().any(|query| argument == query.name)
+}
+
+/// Why the arguments name no command. The caller is at fault.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CliArgumentsError {
+    /// An unknown argument, or a flag with an invalid value.
+    #[error(transparent)]
+    Invalid(#[from] lexopt::Error),
+    /// No command has this name.
+    #[error("no command {0:?}")]
+    Command(String),
+    /// A flag that the command needs.
+    #[error("`throughline {0}` needs {1}")]
+    Missing(&'static str, &'static str),
+    /// An argument that cannot be text.
+    #[error("{0:?} is no text in UTF-8")]
+    Text(OsString),
+    /// A duration that cannot be read.
+    #[error("--timeout {0:?} is no duration such as `10s` or `1m 30s`")]
+    Timeout(String),
+    /// Two stores.
+    #[error("--from and --store name two stores; leave one of them out")]
+    TwoStores,
+}
+
+impl Invocation {
+    /// Parses the arguments after the program's name.
+    ///
+    /// # Errors
+    /// [`CliArgumentsError`].
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, CliArgumentsError> {
+        let mut parser = Parser::from_args(arguments);
+        let name = match parser.next()? {
+            Some(Arg::Value(name)) => text(name)?,
+            Some(other) => return Err(other.unexpected().into()),
+            None => return Err(CliArgumentsError::Command(String::new())),
+        };
+        let mut given = Given::default();
+        let query = Query::named(match name.as_str() {
+            // An export has the filters of the list of traces.
+            "export" => "traces",
+            name => name,
+        });
+        while let Some(argument) = parser.next()? {
+            let flag = match argument {
+                Arg::Long(flag) => flag.to_owned(),
+                Arg::Value(value) if given.take_value(&name, &value)? => continue,
+                other => return Err(other.unexpected().into()),
+            };
+            given.take_flag(&name, query, &flag, &mut parser)?;
+        }
+        let place = match (given.from, given.store) {
+            (Some(_), Some(_)) => return Err(CliArgumentsError::TwoStores),
+            (None, Some(file)) => Place::File(file),
+            (from, None) => Place::Running(from.unwrap_or_else(|| DEFAULT_ADDRESS.to_owned())),
+        };
+        let parameters = given.parameters.finish();
+        let command = match (name.as_str(), query) {
+            ("wait", _) => Command::Wait(Wait {
+                name: (given.trace_of).ok_or(CliArgumentsError::Missing(
+                    "wait",
+                    "--trace-of \"NAME OF A SPAN\"",
+                ))?,
+                timeout: given.timeout.unwrap_or(SignedDuration::from_secs(10)),
+                since: given.since,
+                json: given.json,
+            }),
+            ("export", _) => Command::Export {
+                parameters,
+                to: given
+                    .to
+                    .ok_or(CliArgumentsError::Missing("export", "--to FILE.zip"))?,
+            },
+            ("import", _) if given.files.is_empty() => {
+                return Err(CliArgumentsError::Missing("import", "a file"));
+            }
+            ("import", _) => Command::Import { files: given.files },
+            ("mcp", _) => Command::Mcp,
+            (_, Some(query)) => Command::Query {
+                query,
+                parameters,
+                json: given.json,
+            },
+            _ => return Err(CliArgumentsError::Command(name)),
+        };
+        Ok(Self { command, place })
+    }
+}
+
+/// The arguments so far.
+struct Given {
+    parameters: Serializer<'static, String>,
+    from: Option<String>,
+    store: Option<PathBuf>,
+    json: bool,
+    trace_of: Option<String>,
+    timeout: Option<SignedDuration>,
+    since: Option<String>,
+    to: Option<PathBuf>,
+    files: Vec<PathBuf>,
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        Self {
+            parameters: Serializer::new(String::new()),
+            from: None,
+            store: None,
+            json: false,
+            trace_of: None,
+            timeout: None,
+            since: None,
+            to: None,
+            files: Vec::new(),
+        }
+    }
+}
+
+impl Given {
+    /// Takes an argument without a flag; false where the command has none.
+    fn take_value(&mut self, command: &str, value: &OsStr) -> Result<bool, CliArgumentsError> {
+        match command {
+            "import" => self.files.push(value.into()),
+            "trace" => {
+                let id = text(value.to_owned())?;
+                self.parameters.append_pair("trace_id", &id);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn take_flag(
+        &mut self,
+        command: &str,
+        query: Option<&Query>,
+        flag: &str,
+        parser: &mut Parser,
+    ) -> Result<(), CliArgumentsError> {
+        match (flag, command) {
+            ("from", _) => self.from = Some(text(parser.value()?)?),
+            ("store", _) => self.store = Some(parser.value()?.into()),
+            ("json", name) if name == "wait" || Query::named(name).is_some() => self.json = true,
+            ("trace-of", "wait") => self.trace_of = Some(text(parser.value()?)?),
+            ("since", "wait") => self.since = Some(text(parser.value()?)?),
+            ("timeout", "wait") => {
+                let value = text(parser.value()?)?;
+                let timeout = value
+                    .parse()
+                    .map_err(|_| CliArgumentsError::Timeout(value))?;
+                self.timeout = Some(timeout);
+            }
+            ("to", "export") => self.to = Some(parser.value()?.into()),
+            ("trace-id", "export") => {
+                self.parameters.append_pair("q", &text(parser.value()?)?);
+            }
+            _ => {
+                let name = flag.replace('-', "_");
+                let parameter = query
+                    .and_then(|query| query.parameters.iter().find(|one| one.name == name))
+                    .ok_or(lexopt::Error::UnexpectedOption(format!("--{flag}")))?;
+                match parameter.kind {
+                    Kind::Flag => self.parameters.append_pair(&name, "1"),
+                    _ => (self.parameters).append_pair(&name, &text(parser.value()?)?),
+                };
+            }
+        }
+        Ok(())
+    }
+}
+
+fn text(value: OsString) -> Result<String, CliArgumentsError> {
+    value.string().map_err(|error| match error {
+        lexopt::Error::NonUnicodeValue(value) => CliArgumentsError::Text(value),
+        other => CliArgumentsError::Invalid(other),
+    })
+}
+
+/// The part of `throughline --help` about these commands.
+pub fn help() -> String {
+    let mut help = String::from(
+        "\
+The following ask the `throughline dev` that runs at --from URL (by default
+http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
+
+",
+    );
+    for query in QUERIES {
+        let value = |kind| match kind {
+            Kind::Flag => "",
+            Kind::Text | Kind::Texts | Kind::Required => " TEXT",
+            Kind::Number => " MS",
+            Kind::Whole(_) => " N",
+            Kind::Time => " TIME",
+        };
+        let (arguments, flags): (&str, &[_]) = match query.name {
+            "trace" => (" TRACE_ID", &[]),
+            _ => ("", query.parameters),
+        };
+        let _ = writeln!(help, "throughline {}{arguments} [--json]", query.name);
+        let _ = writeln!(help, "{}", wrapped("    ", query.description));
+        for flag in flags {
+            let name = format!("--{}{}", flag.name.replace('_', "-"), value(flag.kind));
+            let text = format!("{name:<20}  {}", flag.description);
+            let _ = writeln!(help, "{}", wrapped("    ", &text));
+        }
+        help.push('\n');
+    }
+    help.push_str(HELP_REST);
+    help
+}
+
+/// A text in lines of at most a hundred characters; those after the first are indented further.
+fn wrapped(indent: &str, text: &str) -> String {
+    let mut lines = String::from(indent);
+    let mut width = indent.len();
+    let (lead, rest) = match text.starts_with("--") {
+        true => text.split_at(text.len().min(22)),
+        false => ("", text),
+    };
+    lines.push_str(lead);
+    width += lead.len();
+    for (nth, word) in rest.split_whitespace().enumerate() {
+        if width + word.len() > 99 {
+            let indent = indent.len() + lead.len();
+            let _ = write!(lines, "\n{:indent$}", "");
+            width = indent;
+        } else if nth > 0 {
+            lines.push(' ');
+            width += 1;
+        }
+        lines.push_str(word);
+        width += word.len();
+    }
+    lines
+}
+
+const HELP_REST: &str = "\
+throughline wait --trace-of NAME [--timeout 10s] [--since TIME] [--json]
+    Waits until the newest trace with a span of this name, such as \"click button#buy\", has its
+    root and grows no more, and prints it; ends with 1 if there is none in time.
+throughline export --to FILE.zip [--trace-id ID] [the filters of `throughline traces`]
+    Writes traces with their log records as OTLP JSON lines, zipped. By default all of them.
+throughline import FILE ...
+    Stores the records of exports, or of other files of OTLP JSON lines (.zip, .jsonl).
+throughline mcp
+    Serves the queries as tools of the Model Context Protocol, on standard input and output;
+    `throughline dev` serves the same at /mcp.
+";
+const COMMANDS: [&str; 4] = ["wait", "export", "import", "mcp"];
+const DEFAULT_ADDRESS: &str = "http://127.0.0.1:4318";

@@ -1,0 +1,112 @@
+//! `throughline export` and `throughline import`: telemetry in files of OTLP JSON lines.
+
+use super::CliError;
+use crate::query::export::{LOGS, TRACES};
+use crate::source::Source;
+use bytes::Bytes;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use throughline_otlp::Signal;
+use zip::ZipArchive;
+
+/// Writes the traces that match to a file.
+pub(super) fn export(
+    source: &dyn Source,
+    parameters: &str,
+    to: &Path,
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
+    let archive = source.export(parameters)?;
+    std::fs::write(to, &archive).map_err(|error| of_file(to, error))?;
+    let [traces, logs] = [TRACES, LOGS].map(|name| lines(&archive, name));
+    writeln!(
+        out,
+        "{}: {traces} traces in {TRACES}, {logs} requests in {LOGS}, {} bytes",
+        to.display(),
+        archive.len()
+    )?;
+    Ok(())
+}
+
+/// The lines of a file in an archive.
+fn lines(archive: &Bytes, name: &str) -> usize {
+    let archive = ZipArchive::new(std::io::Cursor::new(archive));
+    let file = archive.and_then(|mut archive| {
+        let file = archive.by_name(name)?;
+        Ok(BufReader::new(file).lines().map_while(Result::ok).count())
+    });
+    file.unwrap_or_default()
+}
+
+/// Stores the records of a file.
+pub(super) fn import(
+    source: &dyn Source,
+    path: &Path,
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
+    let mut file = File::open(path).map_err(|error| of_file(path, error))?;
+    let mut requests = 0;
+    if path.extension().is_some_and(|extension| extension == "zip") {
+        let mut archive = ZipArchive::new(file).map_err(|error| no_export(path, &error))?;
+        for nth in 0..archive.len() {
+            let file = archive.by_index(nth);
+            let file = file.map_err(|error| no_export(path, &error))?;
+            let name = file.name().map_err(|error| no_export(path, &error))?;
+            if name.ends_with(".jsonl") {
+                requests += import_lines(source, path, file)?;
+            }
+        }
+    } else {
+        requests += import_lines(source, path, &mut file)?;
+    }
+    if requests == 0 {
+        let reason = "it has no line of OTLP/JSON; an export has traces.jsonl and logs.jsonl";
+        return Err(no_export(path, &reason));
+    }
+    writeln!(out, "{}: {requests} requests stored", path.display())?;
+    Ok(())
+}
+
+/// Stores the lines of a file, and returns how many.
+fn import_lines(source: &dyn Source, path: &Path, file: impl Read) -> Result<usize, CliError> {
+    let mut requests = 0;
+    for line in BufReader::new(file.take(MAX_BYTES)).lines() {
+        let line = line.map_err(|error| no_export(path, &error))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        requests += 1;
+        let signal = (SIGNALS.iter())
+            .find(|(key, _)| line.contains(key))
+            .ok_or_else(|| {
+                let reason = format!("line {requests} has none of resourceSpans, resourceLogs, resourceMetrics: OTLP JSON lines have one export request each");
+                no_export(path, &reason)
+            })?;
+        source.append(signal.1, Bytes::from(line))?;
+    }
+    Ok(requests)
+}
+
+fn of_file(path: &Path, error: std::io::Error) -> CliError {
+    CliError::File {
+        path: path.into(),
+        error,
+    }
+}
+
+fn no_export(path: &Path, reason: &dyn ToString) -> CliError {
+    CliError::NoExport {
+        path: path.into(),
+        reason: reason.to_string(),
+    }
+}
+
+/// The member that says what a line has.
+const SIGNALS: [(&str, Signal); 3] = [
+    ("\"resourceSpans\"", Signal::Traces),
+    ("\"resourceLogs\"", Signal::Logs),
+    ("\"resourceMetrics\"", Signal::Metrics),
+];
+/// Bytes that are read of one file: an archive may unpack to any number of them.
+const MAX_BYTES: u64 = 2 << 30;

@@ -1,0 +1,88 @@
+//! The command line of the store: `throughline traces`, `errors`, `wait` and others.
+//!
+//! A host parses the arguments with [`Invocation::parse`], opens the place that they name, and
+//! runs the command on it with [`run`].
+
+mod arguments;
+mod export;
+mod table;
+mod wait;
+
+pub use arguments::{CliArgumentsError, Command, Invocation, Place, help, is_command};
+
+use crate::source::{Source, SourceError};
+use serde_json::Value as Json;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// Why a command has failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CliError {
+    /// The source has no result.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// No trace of this name was whole in time.
+    #[error("{0}")]
+    NotInTime(String),
+    /// A file cannot be read or written.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot.
+        error: io::Error,
+    },
+    /// A file is no export. Who chose it is at fault.
+    #[error("{}: {reason}", path.display())]
+    NoExport {
+        /// The file.
+        path: PathBuf,
+    /// The file is no export. Who chose it is at fault.
+        reason: String,
+    },
+    /// The output cannot be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Runs a command on a source, and writes its result as text for a terminal, or as JSON.
+///
+/// `Command::Mcp` is the host's: it has the runtime that [`crate::serve_stdio`] needs.
+///
+/// # Errors
+/// [`CliError`].
+pub fn run(command: &Command, source: &dyn Source, out: &mut dyn Write) -> Result<(), CliError> {
+    match command {
+        Command::Query {
+            query,
+            parameters,
+            json,
+        } => {
+            let result = source.query(query, parameters)?;
+            write_result(query.name, &result, *json, out)
+        }
+        Command::Wait(wait) => wait.run(source, out),
+        Command::Export { parameters, to } => export::export(source, parameters, to, out),
+        Command::Import { files } => {
+            for file in files {
+                export::import(source, file, out)?;
+            }
+            Ok(())
+        }
+        Command::Mcp => Ok(()),
+    }
+}
+
+fn write_result(
+    query: &str,
+    result: &Json,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
+    match json {
+        true => writeln!(out, "{result:#}")?,
+        false => out.write_all(table::format(query, result).as_bytes())?,
+    }
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! Formats the results of queries for a terminal.
+
+use jiff::Timestamp;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+/// The result of a query as lines of text. Telemetry is untrusted: no control character of it
+/// reaches the terminal.
+pub(super) fn format(query: &str, result: &Json) -> String {
+    match query {
+        "traces" => traces(result),
+        "trace" => trace(result),
+        "logs" => logs(result),
+        "errors" => errors(result),
+        "vitals" => vitals(result),
+        "exemplars" => exemplars(result),
+        _ => status(result),
+    }
+}
+
+fn traces(result: &Json) -> String {
+    let rows = each(&result["traces"]).map(|trace| {
+        let root = &trace["root"];
+        let services: Vec<_> = each(&trace["services"]).map(|s| text(&s["name"])).collect();
+        [
+            time(&trace["start_unix_nano"]),
+            duration(&trace["start_unix_nano"], &trace["end_unix_nano"]),
+            format!("{} spans", trace["spans"]),
+            match trace["errors"].as_u64() {
+                Some(0) | None => String::new(),
+                Some(errors) => format!("{errors} errors"),
+            },
+            services.join(", "),
+            text(&root["name"]),
+            text(&trace["trace_id"]),
+        ]
+    });
+    let mut table = aligned(rows.collect());
+    if table.is_empty() {
+        table.push_str("no traces match\n");
+    } else if let Some(next) = result["next"].as_str() {
+        let _ = writeln!(table, "more: --before {next}");
+    }
+    table
+}
+
+/// The spans as a tree, each with its duration and service, and the log records below them.
+fn trace(result: &Json) -> String {
+    let spans: Vec<&Json> = each(&result["spans"]).collect();
+    let ids: HashMap<&str, ()> = spans.iter().map(|span| (id(span, "span_id"), ())).collect();
+    let mut children: HashMap<&str, Vec<&Json>> = HashMap::new();
+    for span in &spans {
+        let parent = id(span, "parent_span_id");
+        let parent = if ids.contains_key(parent) { parent } else { "" };
+        children.entry(parent).or_default().push(span);
+    }
+    let mut logs: HashMap<&str, Vec<&Json>> = HashMap::new();
+    for log in each(&result["logs"]) {
+        logs.entry(id(log, "span_id")).or_default().push(log);
+    }
+    let mut lines = format!("trace {}\n", text(&result["trace_id"]));
+    let mut rows = Vec::new();
+    // The spans that are still to be written, with their depth; a span is written once, so that
+    // spans which are their own ancestors end.
+    let roots = children.remove("").unwrap_or_default().into_iter();
+    let mut open: Vec<(&Json, usize)> = roots.rev().map(|span| (span, 0)).collect();
+    while let Some((span, depth)) = open.pop() {
+        let own = id(span, "span_id");
+        let indent = "  ".repeat(depth);
+        let failed = if span["failed"] == true { " ✗" } else { "" };
+        rows.push([
+            format!("{indent}{}{failed}", text(&span["name"])),
+            duration(&span["start_unix_nano"], &span["end_unix_nano"]),
+            text(&span["service"]),
+            shortened(&text(&span["detail"])),
+        ]);
+        for log in logs.remove(own).unwrap_or_default() {
+            rows.push([
+                format!("{indent}  · {}", shortened(&log_text(log))),
+                String::new(),
+                text(&log["service"]),
+                text(&log["severity_text"]),
+            ]);
+        }
+        let below = children.remove(own).unwrap_or_default();
+        open.extend(below.into_iter().rev().map(|span| (span, depth + 1)));
+    }
+    lines.push_str(&aligned(rows));
+    for log in logs.into_values().flatten() {
+        let _ = writeln!(lines, "· {}", shortened(&log_text(log)));
+    }
+    lines
+}
+
+fn logs(result: &Json) -> String {
+    let rows = each(&result["logs"]).map(|log| {
+        [
+            time(&log["time_unix_nano"]),
+            text(&log["severity_text"]),
+            text(&log["service"]),
+            shortened(&log_text(log)),
+            text(&log["trace_id"]),
+        ]
+    });
+    or_none(aligned(rows.collect()), "no log records match\n")
+}
+
+fn errors(result: &Json) -> String {
+    let rows = each(&result["errors"]).map(|group| {
+        let services: Vec<_> = each(&group["services"]).map(text).collect();
+        [
+            format!("{}×", group["count"]),
+            shortened(&format!(
+                "{}: {}",
+                text(&group["type"]),
+                text(&group["message"])
+            )),
+            text(&group["thrown_at"]),
+            services.join(", "),
+            format!("last {}", time(&group["last_seen_unix_nano"])),
+            text(&group["recent"][0]["trace_id"]),
+        ]
+    });
+    let mut table = or_none(aligned(rows.collect()), "no errors\n");
+    for failure in each(&result["engine_failures"]) {
+        let _ = writeln!(
+            table,
+            "{}× the engine failed in pages of {}: {}",
+            failure["count"],
+            text(&failure["service"]),
+            text(&failure["message"])
+        );
+    }
+    table
+}
+
+fn vitals(result: &Json) -> String {
+    let mut rows = Vec::new();
+    for page in each(&result["pages"]) {
+        let Some(vitals) = page["vitals"].as_object() else {
+            continue;
+        };
+        for (name, vital) in vitals {
+            let value = vital["p75"].as_f64().unwrap_or_default();
+            rows.push([
+                text(&page["service"]),
+                text(&page["page"]),
+                name.clone(),
+                match name.as_str() {
+                    "cls" => format!("{value:.3}"),
+                    _ => format!("{value:.0} ms"),
+                },
+                text(&vital["rating"]),
+                format!("of {}", vital["count"]),
+                text(&vital["worst"][0]["trace_id"]),
+            ]);
+        }
+    }
+    or_none(aligned(rows), "no web vitals\n")
+}
+
+fn exemplars(result: &Json) -> String {
+    let rows = each(&result["exemplars"]).map(|exemplar| {
+        [
+            time(&exemplar["time_unix_nano"]),
+            text(&exemplar["metric"]),
+            text(&exemplar["service"]),
+            exemplar["value"].to_string(),
+            text(&exemplar["trace_id"]),
+        ]
+    });
+    or_none(aligned(rows.collect()), "no exemplars\n")
+}
+
+fn status(result: &Json) -> String {
+    let services: Vec<_> = each(&result["services"]).map(text).collect();
+    let store = &result["store"];
+    let mut lines = format!("services: {}\n", services.join(", "));
+    let _ = writeln!(
+        lines,
+        "store: {} of {} traces, {} of {} bytes; {} traces were evicted",
+        store["traces"],
+        store["max_traces"],
+        store["bytes"],
+        store["max_bytes"],
+        store["traces_evicted"]
+    );
+    let rows = each(&result["edge"]).map(|count| {
+        [
+            text(&count["signal"]),
+            text(&count["outcome"]),
+            text(&count["reason"]),
+            count["count"].to_string(),
+        ]
+    });
+    lines + &aligned(rows.collect())
+}
+
+/// The rows with columns of one width each, but the last.
+fn aligned<const N: usize>(rows: Vec<[String; N]>) -> String {
+    let mut widths = [0; N];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut table = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            let _ = match width {
+                0 => Ok(()),
+                _ => write!(line, "{cell:width$}  "),
+            };
+        }
+        table.push_str(line.trim_end());
+        table.push('\n');
+    }
+    table
+}
+
+fn or_none(table: String, none: &str) -> String {
+    match table.is_empty() {
+        true => none.to_owned(),
+        false => table,
+    }
+}
+
+fn each(list: &Json) -> impl Iterator<Item = &Json> {
+    list.as_array().into_iter().flatten()
+}
+
+/// A text without control characters.
+fn text(value: &Json) -> String {
+    let text = match value {
+        Json::String(text) => text.as_str(),
+        Json::Null => "",
+        other => return other.to_string(),
+    };
+    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    visible.collect()
+}
+
+fn id<'j>(record: &'j Json, key: &str) -> &'j str {
+    record[key].as_str().unwrap_or_default()
+}
+
+/// The message of a log record, or the name of its event.
+fn log_text(log: &Json) -> String {
+    let exception = &log["exception"];
+    if !exception.is_null() {
+        return format!(
+            "{}: {}",
+            text(&exception["type"]),
+            text(&exception["message"])
+        );
+    }
+    match text(&log["body"]) {
+        body if body.is_empty() => text(&log["event_name"]),
+        body => body,
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// A time in UTC, to the millisecond.
+fn time(unix_nano: &Json) -> String {
+    let at = nanoseconds(unix_nano).and_then(|at| Timestamp::from_nanosecond(at).ok());
+    at.map_or_else(String::new, |at| format!("{at:.3}"))
+}
+
+fn duration(start: &Json, end: &Json) -> String {
+    let (Some(start), Some(end)) = (nanoseconds(start), nanoseconds(end)) else {
+        return String::new();
+    };
+    let ms = (end - start).max(0) as f64 / 1e6;
+    match ms {
+        ms if ms < 10.0 => format!("{ms:.2} ms"),
+        ms if ms < 10_000.0 => format!("{ms:.0} ms"),
+        ms => format!("{:.1} s", ms / 1e3),
+    }
+}
+
+fn nanoseconds(unix_nano: &Json) -> Option<i128> {
+    unix_nano.as_str()?.parse().ok()
+}
+
+/// Characters of a text that has a column.
+const LONGEST: usize = 100;

@@ -1,0 +1,272 @@
+//! Lists the queries with their parameters, from which every face of the viewer is made: the
+//! flags of the command line, and the tools of MCP.
+
+use serde_json::{Map, Value as Json, json};
+
+/// One query.
+#[derive(Debug)]
+pub struct Query {
+    /// The name: `/api/{name}`, `throughline {name}`, the tool `{name}`.
+    pub name: &'static str,
+    /// The result, in one sentence.
+    pub description: &'static str,
+    /// The parameters.
+    pub parameters: &'static [Parameter],
+}
+
+/// One parameter of a query.
+#[derive(Debug)]
+pub struct Parameter {
+    /// The name; a flag of the command line has hyphens in place of underscores.
+    pub name: &'static str,
+    /// Its values.
+    pub kind: Kind,
+    /// The records that it lets through.
+    pub description: &'static str,
+}
+
+/// The values of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// Any number of texts.
+    Texts,
+    /// A text that must be there.
+    Required,
+    /// A number.
+    Number,
+    /// A whole number from 1 to the given one.
+    Whole(u16),
+    /// True or false.
+    Flag,
+    /// A time.
+    Time,
+}
+
+impl Query {
+    /// The query with this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        QUERIES.iter().find(|query| query.name == name)
+    }
+
+    /// The JSON Schema of the parameters.
+    /// <https://json-schema.org/draft/2020-12/json-schema-core>
+    pub fn schema(&self) -> Map<String, Json> {
+        let properties: Map<String, Json> = (self.parameters.iter())
+            .map(|parameter| (parameter.name.to_owned(), parameter.schema()))
+            .collect();
+        let required: Vec<_> = (self.parameters.iter())
+            .filter(|parameter| parameter.kind == Kind::Required)
+            .map(|parameter| parameter.name)
+            .collect();
+        let schema = json!({
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": false,
+        });
+        match schema {
+            Json::Object(schema) => schema,
+            _ => Map::new(),
+        }
+    }
+}
+
+impl Parameter {
+    fn schema(&self) -> Json {
+        let description = self.description;
+        match self.kind {
+            Kind::Text | Kind::Required => json!({"type": "string", "description": description}),
+            Kind::Texts => {
+                json!({"type": "array", "items": {"type": "string"}, "description": description})
+            }
+            Kind::Number => json!({"type": "number", "minimum": 0, "description": description}),
+            Kind::Whole(most) => {
+                json!({"type": "integer", "minimum": 1, "maximum": most, "description": description})
+            }
+            Kind::Flag => json!({"type": "boolean", "description": description}),
+            Kind::Time => {
+                json!({"type": "string", "description": format!("{description} {TIME_FORMS}")})
+            }
+        }
+    }
+}
+
+/// The queries. `outcomes` is not among them: those counts are the edge's, not the store's.
+pub const QUERIES: &[Query] = &[
+    Query {
+        name: "traces",
+        description: "Lists traces, newest first, with their root span, duration, services, and numbers of spans, errors and log records.",
+        parameters: &[
+            parameter("q", Kind::Text, SEARCH),
+            parameter(
+                "name",
+                Kind::Text,
+                "The whole name of a span, such as `click button#buy`.",
+            ),
+            SERVICE,
+            ROUTE,
+            ATTRIBUTE,
+            parameter(
+                "status",
+                Kind::Text,
+                "`error` or `ok`, an HTTP status code such as `404`, or a class of them such as `5xx`, of any span of the trace.",
+            ),
+            parameter(
+                "errors",
+                Kind::Flag,
+                "Only traces with an error: the same as the status `error`.",
+            ),
+            parameter("min_ms", Kind::Number, "The shortest duration, in ms."),
+            parameter("max_ms", Kind::Number, "The longest duration, in ms."),
+            SINCE,
+            UNTIL,
+            LIMIT,
+            parameter(
+                "before",
+                Kind::Text,
+                "`next` of the response before: continues the list.",
+            ),
+        ],
+    },
+    Query {
+        name: "trace",
+        description: "One whole trace: its spans, log records, exceptions and links, sorted by time.",
+        parameters: &[parameter(
+            "trace_id",
+            Kind::Required,
+            "32 hexadecimal digits.",
+        )],
+    },
+    Query {
+        name: "logs",
+        description: "Lists log records, newest first, with their attributes and the ids of their trace and span.",
+        parameters: &[
+            parameter(
+                "q",
+                Kind::Text,
+                "Words that the body or the event's name has, whatever the case.",
+            ),
+            SERVICE,
+            parameter("event", Kind::Text, "The name of an event."),
+            parameter("trace_id", Kind::Text, "32 hexadecimal digits."),
+            parameter(
+                "min_severity",
+                Kind::Whole(24),
+                "The lowest severity number: 9 is INFO, 13 WARN, 17 ERROR.",
+            ),
+            ATTRIBUTE,
+            SINCE,
+            UNTIL,
+            LIMIT,
+        ],
+    },
+    Query {
+        name: "errors",
+        description: "Lists exceptions in groups of one type, message and innermost frame, those seen last first: how often, first and last time, services, recent traces, and the newest one whole.",
+        parameters: &[SERVICE, SINCE, UNTIL, LIMIT],
+    },
+    Query {
+        name: "vitals",
+        description: "Web vitals by service and page: count, 75th percentile, rating, distribution, and the traces of the worst.",
+        parameters: &[
+            SERVICE,
+            parameter("route", Kind::Text, "A page: its route or address."),
+            SINCE,
+            UNTIL,
+        ],
+    },
+    Query {
+        name: "exemplars",
+        description: "Lists measurements of metrics that were made in a span, newest first.",
+        parameters: &[
+            parameter("metric", Kind::Text, "The name of a metric."),
+            SERVICE,
+            LIMIT,
+        ],
+    },
+    Query {
+        name: "status",
+        description: "The services that have sent telemetry, the size of the store and its bounds, and how records have ended at the edge.",
+        parameters: &[],
+    },
+];
+
+const fn parameter(name: &'static str, kind: Kind, description: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind,
+        description,
+    }
+}
+
+const SERVICE: Parameter = parameter("service", Kind::Text, "The name of a service.");
+const ROUTE: Parameter = parameter(
+    "route",
+    Kind::Text,
+    "`http.route` or `url.template` of any span, with `*` at either end for any text.",
+);
+const ATTRIBUTE: Parameter = parameter(
+    "attribute",
+    Kind::Texts,
+    "`key=value`, with `*` at either end of the value for any text; `key>100`, `>=`, `<` and `<=` compare numbers. All of them must match.",
+);
+const SINCE: Parameter = parameter("since", Kind::Time, "The earliest time:");
+const UNTIL: Parameter = parameter("until", Kind::Time, "The time that all are before:");
+const LIMIT: Parameter = parameter(
+    "limit",
+    Kind::Whole(1000),
+    "The largest number of results; 50 when it is left out.",
+);
+const SEARCH: &str = "Terms that all match: words of names of spans, services and events, of exceptions and of log bodies; the first digits of an id; and attributes as in `attribute`.";
+/// The forms of a time.
+pub(super) const TIME_FORMS: &str = "RFC 3339 such as `2026-01-31T09:30:00Z`, ns since the Unix epoch, or a time before now such as `15m` or `2h 30m`.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+    use crate::query::{self, Parameters, QueryError};
+
+    /// Values that the parameters of the queries take.
+    fn value(parameter: &Parameter) -> &'static str {
+        match (parameter.name, parameter.kind) {
+            ("trace_id", _) => "0af7651916cd43dd8448eb211c80319c",
+            ("before", _) => "5-0af7651916cd43dd8448eb211c80319c",
+            ("attribute", _) => "a=b",
+            ("status", _) => "5xx",
+            (_, Kind::Whole(_) | Kind::Number | Kind::Flag) => "1",
+            (_, Kind::Time) => "15m",
+            _ => "text",
+        }
+    }
+
+    #[test]
+    fn each_query_takes_the_parameters_that_are_listed_and_no_other() {
+        let store = Store::in_memory().expect("a store");
+        for query in QUERIES {
+            let own: String = (query.parameters.iter())
+                .map(|parameter| format!("{}={}&", parameter.name, value(parameter)))
+                .collect();
+            let run = |text: &str| query::run(&store, query.name, Parameters::parse(Some(text)));
+            match run(&own) {
+                Ok(_) => {}
+                Err(QueryError::Absent(_)) if query.name == "trace" => {}
+                Err(error) => panic!("{}: {error}", query.name),
+            }
+            let error = run(&format!("{own}color=red")).expect_err(query.name);
+            assert!(
+                matches!(error, QueryError::Parameter(_)),
+                "{}: {error}",
+                query.name
+            );
+            for other in QUERIES.iter().flat_map(|query| query.parameters) {
+                let is_own = (query.parameters.iter()).any(|own| own.name == other.name);
+                let text = format!("{own}{}={}", other.name, value(other));
+                let refused = matches!(run(&text), Err(QueryError::Parameter(_)));
+                assert_eq!(refused, !is_own, "{} of {}", other.name, query.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Runs queries in a store of this process, or in a program elsewhere.
+
+use crate::query::catalog::Query;
+use crate::query::{self, Parameters, QueryError};
+use crate::{Store, StoreError};
+use bytes::Bytes;
+use serde_json::Value as Json;
+use throughline_otlp::Signal;
+
+/// A store, as the command line and MCP see it. [`Store`] is one; a host has one that asks another
+/// program by HTTP.
+pub trait Source: Send + Sync {
+    /// Runs a query. `parameters` is as in a URL: `service=shop&limit=5`.
+    ///
+    /// # Errors
+    /// [`SourceError`].
+    fn query(&self, query: &Query, parameters: &str) -> Result<Json, SourceError>;
+
+    /// Traces with their log records, as a zip archive of OTLP JSON lines. `parameters` are those
+    /// of the query `traces`.
+    ///
+    /// # Errors
+    /// [`SourceError`].
+    fn export(&self, parameters: &str) -> Result<Bytes, SourceError>;
+
+    /// Stores an export request in OTLP/JSON.
+    ///
+    /// # Errors
+    /// [`SourceError`].
+    fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), SourceError>;
+}
+
+/// Why a source has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A parameter is wrong, or nothing has this id. Who asks is at fault.
+    #[error("{0}")]
+    Refused(String),
+    /// The program cannot be reached, or the store fails.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Source for Store {
+    fn query(&self, query: &Query, parameters: &str) -> Result<Json, SourceError> {
+        Ok(query::run(
+            self,
+            query.name,
+            Parameters::parse(Some(parameters)),
+        )?)
+    }
+
+    fn export(&self, parameters: &str) -> Result<Bytes, SourceError> {
+        Ok(query::export::run(self, Parameters::parse(Some(parameters)))?.into())
+    }
+
+    fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), SourceError> {
+        let schema = throughline_otlp::schema::export_request(signal);
+        let request = throughline_otlp::json::to_protobuf(schema, &export_request);
+        let request = request.map_err(|error| SourceError::Refused(error.to_string()))?;
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let now = now.try_into().unwrap_or_default();
+        Self::append(self, signal, &request, now).map_err(|error| match error {
+            StoreError::Malformed(_) | StoreError::Identity => {
+                SourceError::Refused(error.to_string())
+            }
+            _ => SourceError::Failed(error.to_string()),
+        })
+    }
+}
+
+impl From<QueryError> for SourceError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Export(_) | QueryError::Database(_) => Self::Failed(error.to_string()),
+            _ => Self::Refused(error.to_string()),
+        }
+    }
+}

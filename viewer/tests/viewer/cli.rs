@@ -1,0 +1,276 @@
+//! Tests of the command line on a store.
+
+use crate::shop::{Purchase, purchase};
+use crate::{NOW, append_logs, append_spans, ok, span, stored};
+use serde_json::{Value as Json, json};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use throughline_otlp::json::to_protobuf;
+use throughline_otlp::{Signal, schema};
+use throughline_viewer::Store;
+use throughline_viewer::cli::{self, Invocation};
+
+/// The output of a command, or why it fails.
+fn run(store: &Store, arguments: &[&str]) -> Result<String, String> {
+    let invocation = Invocation::parse(arguments.iter().map(OsString::from));
+    let invocation = invocation.map_err(|error| error.to_string())?;
+    let mut out = Vec::new();
+    cli::run(&invocation.command, store, &mut out).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(out).unwrap())
+}
+
+fn file(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("throughline-cli-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join(name)
+}
+
+#[test]
+fn each_query_is_a_command_with_a_table_and_json() {
+    let store = stored(&purchase(NOW, 1, Purchase::BreaksInPricing));
+    let json = |arguments: &[&str]| -> Json {
+        let arguments = [arguments, &["--json"]].concat();
+        serde_json::from_str(&run(&store, &arguments).unwrap()).unwrap()
+    };
+    for (command, path) in [("traces", "traces"), ("errors", "errors"), ("logs", "logs")] {
+        assert_eq!(json(&[command]), ok(&store, &format!("/api/{path}")));
+    }
+    let list = json(&["traces", "--service", "pricing-api", "--limit", "1"]);
+    let id = list["traces"][0]["trace_id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        json(&["trace", &id]),
+        ok(&store, &format!("/api/traces/{id}"))
+    );
+
+    let table = run(&store, &["errors"]).unwrap();
+    assert!(table.contains("ZeroDivisionError: "), "{table}");
+    let tree = run(&store, &["trace", &id]).unwrap();
+    let lines: Vec<_> = tree.lines().collect();
+    assert!(lines[1].starts_with("click"), "{tree}");
+    // Each child is further to the right than its parent, and the error is marked.
+    assert!(lines[2].starts_with("  ") && tree.contains('✗'), "{tree}");
+}
+
+#[test]
+fn no_control_character_of_telemetry_reaches_the_terminal() {
+    let store = Store::in_memory().unwrap();
+    append_logs(
+        &store,
+        "shop",
+        json!([{"body": {"stringValue": "\u{1b}[2J\u{7}gone\r\n"}}]),
+    );
+    append_spans(
+        &store,
+        "sh\u{1b}op",
+        json!([span(crate::TRACE, 1, 0, "a\u{9b}b", NOW, NOW + 1)]),
+    );
+    for arguments in [
+        &["logs"][..],
+        &["traces"],
+        &["trace", crate::TRACE],
+        &["status"],
+    ] {
+        let text = run(&store, arguments).unwrap();
+        assert!(
+            text.chars().all(|c| c == '\n' || !c.is_control()),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn spans_that_are_their_own_ancestors_end() {
+    let store = Store::in_memory().unwrap();
+    let spans = [
+        span(crate::TRACE, 1, 2, "a", NOW, NOW + 1),
+        span(crate::TRACE, 2, 1, "b", NOW, NOW + 1),
+    ];
+    append_spans(&store, "shop", json!(spans));
+    assert!(run(&store, &["trace", crate::TRACE]).is_ok());
+}
+
+#[test]
+fn what_is_exported_is_imported_as_it_was() {
+    let store = stored(&purchase(NOW, 1, Purchase::BreaksInPricing));
+    append_logs(
+        &store,
+        "shop",
+        json!([{"timeUnixNano": NOW.to_string(), "body": {"stringValue": "alone"}}]),
+    );
+    let archive = file("all.zip");
+    run(&store, &["export", "--to", archive.to_str().unwrap()]).unwrap();
+    let imported = Store::in_memory().unwrap();
+    run(&imported, &["import", archive.to_str().unwrap()]).unwrap();
+    let ids = |store: &Store| -> Vec<String> {
+        let list = ok(store, "/api/traces?limit=1000");
+        let ids = list["traces"].as_array().unwrap().iter();
+        ids.map(|trace| trace["trace_id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert!(!ids(&store).is_empty());
+    assert_eq!(ids(&imported), ids(&store));
+    for id in ids(&store) {
+        let mut traces = [&store, &imported].map(|store| ok(store, &format!("/api/traces/{id}")));
+        // Resources and scopes are numbered in the order in which they came.
+        for trace in &mut traces {
+            trace["spans"]
+                .as_array_mut()
+                .unwrap()
+                .sort_by_key(|span| span["span_id"].to_string());
+            for key in ["resources", "scopes"] {
+                trace[key]
+                    .as_array_mut()
+                    .unwrap()
+                    .sort_by_key(ToString::to_string);
+            }
+            for span in trace["spans"].as_array_mut().unwrap() {
+                span["resource"].take();
+            }
+            for log in trace["logs"].as_array_mut().unwrap() {
+                log["resource"].take();
+            }
+        }
+        let [before, after] = traces;
+        assert_eq!(before["logs"], after["logs"]);
+        assert_eq!(
+            before["spans"].as_array().unwrap().len(),
+            after["spans"].as_array().unwrap().len()
+        );
+        assert_eq!(before, after);
+    }
+    let alone = |store: &Store| {
+        ok(store, "/api/logs?q=alone")["logs"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!((alone(&store), alone(&imported)), (1, 1));
+    // Again: what is stored is not stored twice.
+    run(&imported, &["import", archive.to_str().unwrap()]).unwrap();
+    assert_eq!((ids(&imported), alone(&imported)), (ids(&store), 1));
+    std::fs::remove_file(archive).unwrap();
+}
+
+#[test]
+fn an_export_has_the_traces_of_its_filter_alone() {
+    let mut telemetry = purchase(NOW, 1, Purchase::Succeeds);
+    telemetry.extend(purchase(NOW + 1_000_000_000, 2, Purchase::BreaksInPricing));
+    let store = stored(&telemetry);
+    let archive = file("errors.zip");
+    let to = archive.to_str().unwrap();
+    run(&store, &["export", "--status", "error", "--to", to]).unwrap();
+    let imported = Store::in_memory().unwrap();
+    run(&imported, &["import", to]).unwrap();
+    assert_eq!(
+        ok(&imported, "/api/traces")["traces"]
+            .as_array()
+            .unwrap()
+            .len(),
+        ok(&store, "/api/traces?status=error")["traces"]
+            .as_array()
+            .unwrap()
+            .len(),
+    );
+    std::fs::remove_file(archive).unwrap();
+}
+
+#[test]
+fn a_file_that_is_no_export_is_named_with_what_is_wrong() {
+    let store = Store::in_memory().unwrap();
+    for (name, content, expected) in [
+        ("bad.zip", &b"PK\x03\x04 nothing"[..], "bad.zip: "),
+        ("empty.jsonl", b"\n\n", "it has no line of OTLP/JSON"),
+        (
+            "other.jsonl",
+            b"{\"a\": 1}\n",
+            "line 1 has none of resourceSpans",
+        ),
+        ("cut.jsonl", b"{\"resourceSpans\": [\n", "resourceSpans"),
+        ("latin.jsonl", b"\"resourceSpans\" \xff\n", "latin.jsonl"),
+    ] {
+        let path = file(name);
+        std::fs::write(&path, content).unwrap();
+        let error = run(&store, &["import", path.to_str().unwrap()]).expect_err(name);
+        assert!(error.contains(expected) || name == "cut.jsonl", "{error}");
+        std::fs::remove_file(path).unwrap();
+    }
+    let error = run(&store, &["import", "/no/such/file.zip"]).expect_err("no file");
+    assert!(error.starts_with("/no/such/file.zip: "), "{error}");
+}
+
+#[test]
+fn a_wrong_argument_of_a_command_is_named() {
+    let store = Store::in_memory().unwrap();
+    for (arguments, expected) in [
+        (&["traces", "--colour", "red"][..], "--colour"),
+        (&["traces", "x"], "\"x\""),
+        (&["errors", "--route", "/x"], "--route"),
+        (&["logs", "--to", "x"], "--to"),
+        (&["wait"], "needs --trace-of"),
+        (
+            &["wait", "--trace-of", "x", "--timeout", "soon"],
+            "\"soon\" is no duration",
+        ),
+        (&["export"], "needs --to FILE.zip"),
+        (&["import"], "needs a file"),
+        (
+            &["traces", "--from", "http://a", "--store", "b"],
+            "two stores",
+        ),
+        (&["traces", "--limit", "many"], "limit: \"many\""),
+    ] {
+        let error = run(&store, arguments).expect_err("a wrong argument");
+        assert!(error.contains(expected), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn a_wait_ends_with_the_whole_trace_or_says_what_is_missing() {
+    let store = Store::in_memory().unwrap();
+    let now = u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap();
+    let append_now = |spans: Json| {
+        let request = json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]});
+        let schema = schema::export_request(Signal::Traces);
+        let bytes = to_protobuf(schema, request.to_string().as_bytes()).unwrap();
+        store.append(Signal::Traces, &bytes, now).unwrap();
+    };
+    let wait =
+        |name, timeout: &str| run(&store, &["wait", "--trace-of", name, "--timeout", timeout]);
+    let error = wait("click button#buy", "10ms").expect_err("nothing there");
+    assert!(
+        error.contains("no trace with a span \"click button#buy\""),
+        "{error}"
+    );
+    let mut child = span(crate::TRACE, 2, 1, "POST /orders", now, now + 1);
+    append_now(json!([child.clone()]));
+    let error = wait("POST /orders", "10ms").expect_err("no root");
+    assert!(
+        error.contains("it has 1 spans, but not its root"),
+        "{error}"
+    );
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| wait("click button#buy", "30s"));
+        append_now(json!([span(
+            crate::TRACE,
+            1,
+            0,
+            "click button#buy",
+            now,
+            now + 9
+        )]));
+        child["spanId"] = json!("0000000000000003");
+        append_now(json!([child]));
+        let tree = waiting.join().unwrap().unwrap();
+        assert_eq!(tree.matches("POST /orders").count(), 2, "{tree}");
+    });
+    // One of an earlier day is not waited for.
+    append_now(json!([span(
+        &"9".repeat(32),
+        1,
+        0,
+        "click #old",
+        NOW,
+        NOW + 1
+    )]));
+    assert!(wait("click #old", "10ms").is_err());
+}
