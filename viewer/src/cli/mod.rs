@@ -38,7 +38,7 @@ pub enum CliError {
     NoExport {
         /// The file.
         path: PathBuf,
-    /// The file is no export. Who chose it is at fault.
+        /// The fault.
         reason: String,
     },
     /// The output cannot be written.
