@@ -20,6 +20,11 @@ impl<'a> Attributes<'a> {
         Self { message, field }
     }
 
+    /// Keys and values, in their order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, AttributeValue<'a>)> {
+        attributes(self.message, self.field).map(|attribute| (attribute.key, attribute.value()))
+    }
+
     /// The attribute's value. Of equal keys the first counts.
     pub(crate) fn value(self, key: &str) -> Option<AttributeValue<'a>> {
         attributes(self.message, self.field)

@@ -2,10 +2,12 @@
 
 use super::parameters::ParameterError;
 use super::search::Search;
+use super::search::index;
 use super::time_range::TimeRange;
 use super::{Parameters, QueryError};
 use crate::Store;
 use crate::decode::{Span, TraceId, detail, id_from_hex, id_json};
+use crate::store::search_index::Traces;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
 use std::ops::RangeInclusive;
@@ -74,11 +76,7 @@ impl Filter {
     }
 
     fn one(&self, connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Vec<Json>> {
-        let row = connection
-            .prepare_cached(&format!("{SELECT} WHERE trace.trace_id = ?1 AND spans > 0"))?
-            .query_row([trace_id], TraceRow::read)
-            .optional()?;
-        match row {
+        match TraceRow::by_id(connection, trace_id)? {
             Some(row) if self.matches(connection, &row)? => Ok(vec![row.json(connection)?]),
             _ => Ok(Vec::new()),
         }
@@ -122,6 +120,9 @@ impl Filter {
         mut found: impl FnMut(&Connection, &TraceRow) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<Option<Position>> {
         let mut before = before.or_before(self.times.until);
+        if let Some(candidates) = self.candidates(store)? {
+            return self.listed(store, &candidates, before, found);
+        }
         loop {
             let end = store.read(|c| self.window(c, &mut before, &mut found))?;
             match end {
@@ -132,6 +133,59 @@ impl Filter {
         }
     }
 
+    /// The traces that may match, where the index tells and they are few.
+    fn candidates(&self, store: &Store) -> rusqlite::Result<Option<Traces>> {
+        let searched = self.search.candidates(store)?;
+        let named = (self.name.as_deref())
+            .map(|name| index::with_text(store, name))
+            .transpose()?;
+        Ok(index::both(searched, named.flatten()))
+    }
+
+    /// The same as [`Self::windows`], for traces that are given by their ids.
+    fn listed(
+        &self,
+        store: &Store,
+        candidates: &Traces,
+        before: Position,
+        mut found: impl FnMut(&Connection, &TraceRow) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<Option<Position>> {
+        let mut positions = store.read(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT start FROM trace WHERE trace_id = ?1 AND spans > 0")?;
+            let mut positions = Vec::with_capacity(candidates.len());
+            for trace_id in candidates {
+                let start = statement
+                    .query_row([trace_id], |row| row.get(0))
+                    .optional()?;
+                positions.extend(start.map(|start| Position {
+                    start,
+                    trace_id: *trace_id,
+                }));
+            }
+            Ok(positions)
+        })?;
+        positions.retain(|at| *at < before && self.times.has(at.start));
+        positions.sort_unstable_by(|a, b| b.cmp(a));
+        for positions in positions.chunks(CANDIDATES) {
+            let stopped = store.read(|connection| {
+                for position in positions {
+                    if let Some(row) = TraceRow::by_id(connection, &position.trace_id)?
+                        && self.matches(connection, &row)?
+                        && !found(connection, &row)?
+                    {
+                        return Ok(Some(*position));
+                    }
+                }
+                Ok(None)
+            })?;
+            if stopped.is_some() {
+                return Ok(stopped);
+            }
+        }
+        Ok(None)
+    }
+
     /// Reads one window of traces before `before` and moves `before` to its end.
     fn window(
         &self,
@@ -140,8 +194,8 @@ impl Filter {
         found: &mut impl FnMut(&Connection, &TraceRow) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<WindowEnd> {
         let mut statement = connection.prepare_cached(&format!(
-            "{SELECT} WHERE (start, trace.trace_id) < (?1, ?2) AND spans > 0
-             ORDER BY start DESC, trace.trace_id DESC"
+            "{SELECT} WHERE (start, trace_id) < (?1, ?2) AND spans > 0
+             ORDER BY start DESC, trace_id DESC"
         ))?;
         let mut rows = statement.query(params![before.start, before.trace_id])?;
         let mut records = 0;
@@ -216,8 +270,8 @@ impl Filter {
 }
 
 /// The position of a trace in the list, unique to it.
-#[derive(Debug, Clone, Copy)]
-struct Position {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Position {
     start: i64,
     trace_id: TraceId,
 }
@@ -274,11 +328,18 @@ pub(super) struct TraceRow {
     logs: i64,
     exceptions: i64,
     root_has_parent: bool,
-    root: Option<Vec<u8>>,
-    root_service: Option<String>,
+    /// The id of the root's row.
+    root: Option<i64>,
 }
 
 impl TraceRow {
+    fn by_id(connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Option<Self>> {
+        connection
+            .prepare_cached(&format!("{SELECT} WHERE trace_id = ?1 AND spans > 0"))?
+            .query_row([trace_id], Self::read)
+            .optional()
+    }
+
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             trace_id: row.get(0)?,
@@ -290,8 +351,7 @@ impl TraceRow {
             exceptions: row.get(6)?,
             root_has_parent: row.get(7)?,
             root: row.get(8)?,
-            root_service: row.get(9)?,
-            odd: row.get(10)?,
+            odd: row.get(9)?,
         })
     }
 
@@ -337,18 +397,25 @@ impl TraceRow {
                 }))
             })?
             .collect::<rusqlite::Result<Vec<_>>>()?;
-        let root = self
-            .root
-            .as_deref()
-            .and_then(|root| Span::decode(root).ok());
+        let root: Option<(Vec<u8>, String)> = connection
+            .prepare_cached(
+                "SELECT span.bytes, service.name FROM span
+                 JOIN resource ON resource.id = span.resource
+                 JOIN service ON service.id = resource.service
+                 WHERE span.id = ?1",
+            )?
+            .query_row([self.root], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let root =
+            (root.as_ref()).and_then(|(bytes, service)| Some((Span::decode(bytes).ok()?, service)));
         Ok(json!({
             "trace_id": hex::encode(&self.trace_id),
-            "root": root.map(|root| json!({
+            "root": root.map(|(root, service)| json!({
                 "span_id": id_json(root.span_id),
                 "name": root.name,
                 "detail": detail(&root),
                 "kind": root.kind(),
-                "service": self.root_service,
+                "service": service,
                 "arrived": !self.root_has_parent,
             })),
             "start_unix_nano": self.start.to_string(),
@@ -363,11 +430,9 @@ impl TraceRow {
     }
 }
 
-const SELECT: &str =
-    "SELECT trace.trace_id, start, end, spans, errors, logs, exceptions, root_has_parent,
-    span.bytes, service.name, trace.odd
-    FROM trace LEFT JOIN span ON span.id = root
-    LEFT JOIN resource ON resource.id = span.resource
-    LEFT JOIN service ON service.id = resource.service";
+const SELECT: &str = "SELECT trace_id, start, end, spans, errors, logs, exceptions,
+    root_has_parent, root, odd FROM trace";
+/// Traces that are compared with a search under one lock.
+const CANDIDATES: usize = 500;
 /// Spans and log records of the traces that are read under one lock.
 const WINDOW: i64 = 5_000;

@@ -1,5 +1,6 @@
 //! Evicts the oldest telemetry so that the store stays within its bounds.
 
+use super::search_index::SearchIndex;
 use super::tally;
 use crate::decode::TraceId;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -93,9 +94,10 @@ pub(super) fn evict(
     connection: &Connection,
     size: &mut StoreSize,
     bounds: Bounds,
+    index: &mut SearchIndex,
 ) -> rusqlite::Result<bool> {
     let untraced = evict_untraced(connection, size, bounds.bytes / UNTRACED_PART)?;
-    let traces = evict_traces(connection, size, bounds)?;
+    let traces = evict_traces(connection, size, bounds, index)?;
     if untraced + traces > 0 {
         tally::add(connection, tally::LOGS_EVICTED, untraced)?;
         tally::add(connection, tally::TRACES_EVICTED, traces)?;
@@ -108,6 +110,7 @@ fn evict_traces(
     connection: &Connection,
     size: &mut StoreSize,
     bounds: Bounds,
+    index: &mut SearchIndex,
 ) -> rusqlite::Result<usize> {
     let mut evicted = 0;
     while size.traces > bounds.traces || size.bytes() > bounds.bytes {
@@ -130,6 +133,7 @@ fn evict_traces(
         ] {
             connection.prepare_cached(delete)?.execute([trace_id])?;
         }
+        index.remove(&trace_id);
         size.traces -= 1;
         size.trace_bytes -= bytes;
         evicted += 1;

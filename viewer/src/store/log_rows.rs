@@ -5,6 +5,7 @@ use super::eviction::StoreSize;
 use super::exception_rows::{ExceptionRow, Source};
 use super::intern::{Intern, ResourceIds};
 use super::plausible::PlausibleTimes;
+use super::search_index::SearchIndex;
 use super::{StoreError, stored_time};
 use crate::changes::Change;
 use crate::decode::{Attributes, LogRecord, Record, WebVital, records};
@@ -48,6 +49,7 @@ pub(super) fn insert(
     connection: &Connection,
     rows: &[LogRow<'_>],
     size: &mut StoreSize,
+    index: &mut SearchIndex,
 ) -> rusqlite::Result<Change> {
     let mut change = Change::default();
     let mut intern = Intern::default();
@@ -88,6 +90,7 @@ pub(super) fn insert(
         match row.log.trace_id {
             Some(trace_id) => {
                 size.touch(connection, trace_id, row.record.bytes.len())?;
+                index.add_log(trace_id, &row.log);
                 connection
                     .prepare_cached("UPDATE trace SET logs = logs + 1 WHERE trace_id = ?1")?
                     .execute([trace_id])?;

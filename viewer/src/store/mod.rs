@@ -13,6 +13,7 @@ mod metric_rows;
 mod owner;
 mod plausible;
 mod schema;
+pub(crate) mod search_index;
 mod span_rows;
 pub(crate) mod tally;
 
@@ -22,9 +23,10 @@ use crate::changes::{Change, Changes, Events};
 use eviction::StoreSize;
 use owner::Owner;
 use rusqlite::{Connection, OpenFlags};
+use search_index::SearchIndex;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use throughline_otlp::Signal;
 use throughline_otlp::protobuf::DecodeError;
 
@@ -129,7 +131,15 @@ impl Store {
             Signal::Logs => Batch::Logs(log_rows::read(export_request, received_at_unix_nano)?),
             Signal::Metrics => Batch::Metrics(metric_rows::read(export_request)?),
         };
-        let change = lock(&self.inner.writer).write(&batch)?;
+        let mut writer = lock(&self.inner.writer);
+        // Held until the batch is there to be read: what the index lacks is found in the database.
+        let mut index = self
+            .inner
+            .index
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let change = writer.write(&batch, &mut index)?;
+        drop((index, writer));
         self.inner.changes.publish(&change);
         Ok(())
     }
@@ -143,6 +153,25 @@ impl Store {
             Some(reader) => in_snapshot(&lock(reader), query),
             None => query(&lock(&self.inner.writer).connection),
         }
+    }
+
+    /// Asks the index of values. Not to be called in [`Store::read`].
+    pub(crate) fn find<T>(&self, find: impl FnOnce(&SearchIndex) -> T) -> rusqlite::Result<T> {
+        if let Some(reader) = &self.inner.reader {
+            let mut index = self
+                .inner
+                .index
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            index.complete(&lock(reader))?;
+        }
+        Ok(find(
+            &self
+                .inner
+                .index
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        ))
     }
 
     /// Subscribes to changes from now on.
@@ -162,6 +191,10 @@ impl Store {
         owner: Option<Owner>,
     ) -> Result<Self, StoreError> {
         let size = StoreSize::count(&connection)?;
+        let index = match reader {
+            Some(_) => SearchIndex::default(),
+            None => SearchIndex::of_nothing(),
+        };
         Ok(Self {
             inner: Arc::new(Inner {
                 writer: Mutex::new(Writer {
@@ -170,6 +203,7 @@ impl Store {
                     bounds: Bounds::default(),
                 }),
                 reader,
+                index: RwLock::new(index),
                 changes: Changes::default(),
                 _owner: owner,
             }),
@@ -186,6 +220,7 @@ impl std::fmt::Debug for Store {
 struct Inner {
     writer: Mutex<Writer>,
     reader: Option<Mutex<Connection>>,
+    index: RwLock<SearchIndex>,
     changes: Changes,
     _owner: Option<Owner>,
 }
@@ -204,17 +239,17 @@ enum Batch<'a> {
 }
 
 impl Writer {
-    fn write(&mut self, batch: &Batch<'_>) -> rusqlite::Result<Change> {
+    fn write(&mut self, batch: &Batch<'_>, index: &mut SearchIndex) -> rusqlite::Result<Change> {
         let transaction = self.connection.transaction()?;
         let mut size = self.size;
         let mut change = match batch {
             Batch::Spans(rows, received_at) => {
-                span_rows::insert(&transaction, rows, *received_at, &mut size)?
+                span_rows::insert(&transaction, rows, *received_at, &mut size, index)?
             }
-            Batch::Logs(rows) => log_rows::insert(&transaction, rows, &mut size)?,
+            Batch::Logs(rows) => log_rows::insert(&transaction, rows, &mut size, index)?,
             Batch::Metrics(rows) => metric_rows::insert(&transaction, rows)?,
         };
-        change.evicted = eviction::evict(&transaction, &mut size, self.bounds)?;
+        change.evicted = eviction::evict(&transaction, &mut size, self.bounds, index)?;
         transaction.commit()?;
         self.size = size;
         Ok(change)

@@ -5,6 +5,7 @@ use super::eviction::StoreSize;
 use super::exception_rows::{ExceptionRow, Source};
 use super::intern::{Intern, ResourceIds};
 use super::plausible::PlausibleTimes;
+use super::search_index::SearchIndex;
 use super::{StoreError, stored_time};
 use crate::changes::Change;
 use crate::decode::{Record, Span, SpanId, TraceId, records};
@@ -40,6 +41,7 @@ pub(super) fn insert(
     rows: &[SpanRow<'_>],
     received_at: u64,
     size: &mut StoreSize,
+    index: &mut SearchIndex,
 ) -> rusqlite::Result<Change> {
     let mut change = Change::default();
     let mut intern = Intern::default();
@@ -73,6 +75,7 @@ pub(super) fn insert(
         }
         let span = connection.last_insert_rowid();
         size.touch(connection, row.trace_id, row.record.bytes.len())?;
+        index.add_span(row.trace_id, &row.span);
         update_trace(connection, row, ids, failed, times)?;
         choose_root(connection, row, span, times)?;
         insert_links(connection, row)?;

@@ -1,5 +1,6 @@
 //! Matches traces against a search.
 
+pub(super) mod index;
 mod pattern;
 mod term;
 
@@ -7,7 +8,9 @@ pub(crate) use term::SearchError;
 
 use super::Parameters;
 use super::parameters::ParameterError;
+use crate::Store;
 use crate::decode::{Attributes, LogRecord, Span, TraceId, id_from_hex, value_text};
+use crate::store::search_index::Traces;
 use rusqlite::{Connection, params};
 use term::{Term, Test};
 use throughline_otlp::field::{log_record, resource, scope};
@@ -68,6 +71,11 @@ impl Search {
         Some(self)
     }
 
+    /// The traces that may match every term; `None` where that may be most of them.
+    pub(super) fn candidates(&self, store: &Store) -> rusqlite::Result<Option<Traces>> {
+        index::candidates(self, store)
+    }
+
     /// Whether the trace matches every term.
     pub(super) fn matches(
         &self,
@@ -89,9 +97,14 @@ impl Search {
     }
 }
 
+/// Whether a word may be the first digits of an id.
+fn is_start_of_id(word: &str) -> bool {
+    word.len() >= FEWEST_DIGITS && word.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
 /// Whether a word is the first digits of the trace's id or of the id of one of its spans.
 fn has_id(connection: &Connection, trace_id: &TraceId, word: &str) -> rusqlite::Result<bool> {
-    if word.len() < FEWEST_DIGITS || !word.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    if !is_start_of_id(word) {
         return Ok(false);
     }
     if hex::encode(trace_id).starts_with(word) {

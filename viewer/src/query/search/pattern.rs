@@ -2,6 +2,7 @@
 
 use super::term::{Quoting, SearchCharacter, text};
 use crate::decode::{value_json, value_text};
+use crate::store::search_index::Text;
 use serde_json::Value as Json;
 use throughline_otlp::attribute::AttributeValue;
 
@@ -36,6 +37,15 @@ impl Pattern {
             text,
             open_start,
             open_end,
+        }
+    }
+
+    /// The texts that may match.
+    pub(super) fn text(&self) -> Text<'_> {
+        match (self.open_start, self.open_end) {
+            (true, _) => Text::Any,
+            (false, true) => Text::Start(&self.text),
+            (false, false) => Text::Exactly(&self.text),
         }
     }
 

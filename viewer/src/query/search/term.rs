@@ -1,6 +1,7 @@
 //! Parses a search into terms.
 
 use super::pattern::Pattern;
+use crate::store::search_index::Text;
 use std::fmt;
 use throughline_otlp::attribute::AttributeValue;
 
@@ -33,6 +34,14 @@ pub(super) enum Test {
 }
 
 impl Test {
+    /// The texts that may pass.
+    pub(super) fn text(&self) -> Text<'_> {
+        match self {
+            Self::Like(pattern) => pattern.text(),
+            _ => Text::Any,
+        }
+    }
+
     pub(super) fn passes(&self, value: AttributeValue<'_>) -> bool {
         match self {
             Self::Like(pattern) => pattern.matches(value),

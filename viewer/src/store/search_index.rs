@@ -1,0 +1,338 @@
+//! Finds the traces that have a value, in memory: attributes, and the texts that words are looked
+//! for in.
+//!
+//! The index lets a search skip traces; whether one matches is decided by its records. So it may name
+//! more traces than match, never fewer. It is in memory, because values that are different in each
+//! span (ids, paths) would make SQLite write a page for each of them.
+
+use crate::decode::{Attributes, LogRecord, Span, TraceId, value_text};
+use rusqlite::Connection;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound::{Excluded, Included, Unbounded};
+use throughline_otlp::attribute::AttributeValue;
+
+/// The traces by their values.
+#[derive(Debug, Default)]
+pub(crate) struct SearchIndex {
+    /// Whether the index has what was stored before the store was opened.
+    is_complete: bool,
+    keys: HashMap<Box<str>, BTreeMap<Box<str>, Vec<u32>>>,
+    numbers: HashMap<TraceId, u32>,
+    traces: HashMap<u32, TraceId>,
+    next: u32,
+    /// The traces that were evicted since the lists were cleared of them.
+    evicted: usize,
+}
+
+/// Traces.
+pub(crate) type Traces = BTreeSet<TraceId>;
+
+impl SearchIndex {
+    /// The index of a store that is empty.
+    pub(super) fn of_nothing() -> Self {
+        Self {
+            is_complete: true,
+            ..Self::default()
+        }
+    }
+
+    /// Adds all that is stored, once.
+    pub(super) fn complete(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        if self.is_complete {
+            return Ok(());
+        }
+        let mut statement = connection.prepare("SELECT trace_id, bytes FROM span")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
+            if let Ok(span) = Span::decode(bytes) {
+                self.insert_span(row.get(0)?, &span);
+            }
+        }
+        let mut statement =
+            connection.prepare("SELECT trace_id, bytes FROM log WHERE trace_id IS NOT NULL")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
+            if let Ok(log) = LogRecord::decode(bytes) {
+                self.insert_log(row.get(0)?, &log);
+            }
+        }
+        self.is_complete = true;
+        Ok(())
+    }
+
+    /// Adds a span that is being stored.
+    pub(super) fn add_span(&mut self, trace_id: TraceId, span: &Span<'_>) {
+        // What is stored before the first search is read then.
+        if self.is_complete {
+            self.insert_span(trace_id, span);
+        }
+    }
+
+    /// Adds a log record that is being stored.
+    pub(super) fn add_log(&mut self, trace_id: TraceId, log: &LogRecord<'_>) {
+        if self.is_complete {
+            self.insert_log(trace_id, log);
+        }
+    }
+
+    /// Removes a trace.
+    pub(super) fn remove(&mut self, trace_id: &TraceId) {
+        let Some(number) = self.numbers.remove(trace_id) else {
+            return;
+        };
+        self.traces.remove(&number);
+        self.evicted += 1;
+        // Rarely enough to cost each trace little, often enough to double the memory at most.
+        if self.evicted > self.traces.len().max(FEWEST_EVICTED) {
+            self.evicted = 0;
+            let traces = &self.traces;
+            self.keys.retain(|_, values| {
+                values.retain(|_, numbers| {
+                    numbers.retain(|number| traces.contains_key(number));
+                    !numbers.is_empty()
+                });
+                !values.is_empty()
+            });
+        }
+    }
+
+    /// Adds to `found` the traces that have a value of `key` which passes, until they are more
+    /// than `most`. `text` is what is known of the texts that pass.
+    pub(crate) fn find(
+        &self,
+        key: &str,
+        text: Text<'_>,
+        passes: &dyn Fn(AttributeValue<'_>) -> bool,
+        most: usize,
+        found: &mut Traces,
+    ) {
+        let Some(values) = self.keys.get(key) else {
+            return;
+        };
+        let (start, end) = text.range();
+        let texts = values.range::<str, _>((
+            Included(&*start),
+            end.as_deref().map_or(Unbounded, Excluded),
+        ));
+        // Numbers and what is not indexed come before and behind all texts.
+        let rest = match text {
+            Text::Any => None,
+            _ => {
+                let numbers = values.range::<str, _>((Unbounded, Excluded(TEXT)));
+                let others = values.range::<str, _>((Included(OTHER), Unbounded));
+                Some(numbers.chain(others))
+            }
+        };
+        for (value, numbers) in texts.chain(rest.into_iter().flatten()) {
+            if found.len() > most {
+                return;
+            }
+            if may_pass(value, passes) {
+                let traces = numbers.iter().filter_map(|number| self.traces.get(number));
+                found.extend(traces.take(most + 1));
+            }
+        }
+    }
+
+    /// All traces.
+    pub(crate) fn traces(&self) -> impl Iterator<Item = &TraceId> {
+        self.numbers.keys()
+    }
+
+    fn insert_span(&mut self, trace_id: TraceId, span: &Span<'_>) {
+        let number = self.number(trace_id);
+        self.insert(TEXTS, indexed_text(&span.name), number);
+        for (_, exception) in span.exceptions() {
+            self.insert(TEXTS, indexed_text(&exception.kind), number);
+            self.insert(TEXTS, indexed_text(&exception.message), number);
+        }
+        for attributes in span.all_attributes() {
+            self.insert_attributes(attributes, number);
+        }
+    }
+
+    fn insert_log(&mut self, trace_id: TraceId, log: &LogRecord<'_>) {
+        let number = self.number(trace_id);
+        self.insert(TEXTS, indexed_text(&log.event_name), number);
+        self.insert(TEXTS, indexed_text(&value_text(log.body())), number);
+        if let Some(exception) = log.exception() {
+            self.insert(TEXTS, indexed_text(&exception.kind), number);
+            self.insert(TEXTS, indexed_text(&exception.message), number);
+        }
+        self.insert_attributes(log.attributes(), number);
+    }
+
+    fn insert_attributes(&mut self, attributes: Attributes<'_>, number: u32) {
+        for (key, value) in attributes.iter() {
+            self.insert(key, indexed(value), number);
+        }
+    }
+
+    fn insert(&mut self, key: &str, value: String, number: u32) {
+        if !self.keys.contains_key(key) {
+            self.keys.insert(key.into(), BTreeMap::new());
+        }
+        let Some(values) = self.keys.get_mut(key) else {
+            return;
+        };
+        match values.get_mut(value.as_str()) {
+            // The spans of a trace come together as a rule, and otherwise twice is no harm.
+            Some(numbers) if numbers.last() == Some(&number) => {}
+            Some(numbers) => numbers.push(number),
+            None => drop(values.insert(value.into(), vec![number])),
+        }
+    }
+
+    fn number(&mut self, trace_id: TraceId) -> u32 {
+        let next = &mut self.next;
+        let number = *self.numbers.entry(trace_id).or_insert_with(|| {
+            let number = *next;
+            *next = next.wrapping_add(1);
+            number
+        });
+        self.traces.entry(number).or_insert(trace_id);
+        number
+    }
+}
+
+/// The texts that may pass a test.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Text<'a> {
+    /// Any text.
+    Any,
+    /// This one.
+    Exactly(&'a str),
+    /// Those that begin so.
+    Start(&'a str),
+}
+
+impl Text<'_> {
+    /// The first value of the index, and the first that is behind the last.
+    fn range(self) -> (String, Option<String>) {
+        match self {
+            Self::Any => (String::new(), None),
+            Self::Exactly(text) => (format!("{TEXT}{text}"), Some(format!("{TEXT}{text}\0"))),
+            Self::Start(text) => (
+                format!("{TEXT}{text}"),
+                Some(format!("{TEXT}{text}{}", char::MAX)),
+            ),
+        }
+    }
+}
+
+/// The key of names, messages and bodies. No SDK gives an attribute such a key; one that had it
+/// would make some traces candidates that do not match.
+pub(crate) const TEXTS: &str = "\0text";
+
+/// Whether a value of the index is one that passes, or one that only its record can tell.
+fn may_pass(value: &str, passes: &dyn Fn(AttributeValue<'_>) -> bool) -> bool {
+    let (kind, text) = value.split_at_checked(1).unwrap_or_default();
+    match kind {
+        TEXT => passes(AttributeValue::String(text)),
+        NUMBER => match (text.parse(), text.parse(), text.parse()) {
+            (Ok(number), ..) => passes(AttributeValue::Int(number)),
+            (_, Ok(number), _) => passes(AttributeValue::Double(number)),
+            (_, _, Ok(truth)) => passes(AttributeValue::Bool(truth)),
+            _ => true,
+        },
+        _ => true,
+    }
+}
+
+/// A value as the index has it.
+fn indexed(value: AttributeValue<'_>) -> String {
+    match value {
+        AttributeValue::String(text) if text.len() <= LONGEST => format!("{TEXT}{text}"),
+        AttributeValue::Bool(_) | AttributeValue::Int(_) | AttributeValue::Double(_) => {
+            format!("{NUMBER}{}", value_text(value))
+        }
+        _ => OTHER.to_owned(),
+    }
+}
+
+/// A text that words are looked for in, in lower case as they are.
+fn indexed_text(text: &str) -> String {
+    match text.len() <= LONGEST_TEXT {
+        true => format!("{TEXT}{}", text.to_lowercase()),
+        false => OTHER.to_owned(),
+    }
+}
+
+/// The first character of a number, or of true and false.
+const NUMBER: &str = "#";
+/// The first character of a text.
+const TEXT: &str = "=";
+/// The first character of a value that is not indexed: a long text, a list, a map, bytes.
+const OTHER: &str = "~";
+/// Bytes of a value that is indexed.
+const LONGEST: usize = 200;
+/// Bytes of a text that is indexed.
+const LONGEST_TEXT: usize = 1_000;
+const FEWEST_EVICTED: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Bounds, Store};
+    use serde_json::json;
+    use std::path::Path;
+    use throughline_otlp::json::to_protobuf;
+    use throughline_otlp::{Signal, schema};
+
+    fn append(store: &Store, trace: u32) {
+        let attributes = json!([
+            {"key": format!("key.{trace}"), "value": {"stringValue": "own"}},
+            {"key": "http.route", "value": {"stringValue": "/"}},
+        ]);
+        let id = format!("{trace:032x}");
+        let request = json!({"resourceSpans": [{"scopeSpans": [{"spans": [{
+            "traceId": id, "spanId": "0000000000000001", "name": "GET", "attributes": attributes,
+        }]}]}]});
+        let schema = schema::export_request(Signal::Traces);
+        let bytes = to_protobuf(schema, request.to_string().as_bytes()).expect("OTLP");
+        store.append(Signal::Traces, &bytes, 1).expect("stored");
+    }
+
+    fn found(store: &Store, key: &str, text: Text<'_>) -> usize {
+        let mut found = Traces::new();
+        let find = |index: &SearchIndex| index.find(key, text, &|_| true, 1_000, &mut found);
+        store.find(find).expect("found");
+        found.len()
+    }
+
+    #[test]
+    fn traces_that_were_evicted_leave_the_memory() {
+        let bounds = Bounds {
+            traces: 3,
+            ..Bounds::default()
+        };
+        let store = Store::in_memory().expect("a store").with_bounds(bounds);
+        for trace in 1..=2_500 {
+            append(&store, trace);
+        }
+        assert_eq!(found(&store, "http.route", Text::Exactly("/")), 3);
+        assert_eq!(found(&store, "key.1", Text::Any), 0);
+        assert_eq!(found(&store, "key.2500", Text::Start("o")), 1);
+        let keys = store.find(|index| index.keys.len()).expect("keys");
+        assert!(keys < 1_100, "{keys}");
+    }
+
+    #[test]
+    fn a_file_that_is_opened_again_is_searched_as_before() {
+        let folder = std::env::temp_dir().join(format!("throughline-index-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let open = |path: &Path| Store::open(path).expect("a store");
+        let path = folder.join("store.sqlite");
+        append(&open(&path), 1);
+        let store = open(&path);
+        // Before the first search and after it.
+        append(&store, 2);
+        assert_eq!(found(&store, "http.route", Text::Any), 2);
+        append(&store, 3);
+        assert_eq!(found(&store, "http.route", Text::Any), 3);
+        drop(store);
+        std::fs::remove_dir_all(folder).expect("the folder");
+    }
+}
