@@ -94,8 +94,8 @@ cargo xtask <task>
                    the debug build
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
   bench WHAT       measure the native host (edge), the Worker (worker), the function for AWS
-                   Lambda (lambda) or the browser package (browser) on this machine:
-                   `cargo xtask bench edge --help`
+                   Lambda (lambda), the browser package (browser) or the queries of the viewer
+                   (viewer) on this machine: `cargo xtask bench edge --help`
   fuzz [TARGET...] run the fuzz targets of decoders: `cargo xtask fuzz --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   alerts --replay  prove by recorded days that the alerts which page do so when they should

@@ -21,6 +21,7 @@ mod results;
 mod rotel;
 mod rounds;
 mod usage;
+mod viewer;
 mod worker;
 
 use crate::command::root;
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         Some((what, rest)) if what == "worker" => worker::run(rest),
         Some((what, rest)) if what == "lambda" => lambda::run(rest),
         Some((what, rest)) if what == "browser" => browser::run(rest),
+        Some((what, rest)) if what == "viewer" => viewer::run(rest),
         _ => run_edge(arguments),
     }
 }
