@@ -12,10 +12,9 @@ use alloc::vec::Vec;
 
 pub(super) fn decode(map: &[u8]) -> Result<SourceMap, SourceMapError> {
     let map = String::from_utf8_lossy(body(map));
-    let json = Value::parse(&map)?.object().ok_or(SourceMapError::Type {
-        field: "the value",
-        expected: "an object",
-    })?;
+    let json = Value::parse(&map)?
+        .object()
+        .ok_or(SourceMapError::NotAnObject)?;
     let mut map = match json.get("sections") {
         Some(list) => sections::decode(&json, list)?,
         None => regular(&json)?,

@@ -12,8 +12,11 @@ pub enum SourceMapError {
         /// The column, in bytes from 1; 0 at a line's end.
         column: usize,
     },
+    /// The text is JSON, but no object; or a section is none.
+    #[error("a source map is an object, as each of its sections is")]
+    NotAnObject,
     /// A value is not of the type that it must have.
-    #[error("`{field}` of the source map is not {expected}")]
+    #[error("`{field}` is not {expected}")]
     Type {
         /// The field, as a path below the map.
         field: &'static str,
@@ -21,18 +24,16 @@ pub enum SourceMapError {
         expected: &'static str,
     },
     /// A field that every map has is missing.
-    #[error("the source map has no `{field}`")]
+    #[error("`{field}` is missing")]
     Missing {
         /// The field, as a path below the map.
         field: &'static str,
     },
     /// The version is not the number 3.
-    #[error("`version` of the source map is not 3, the only version there is")]
+    #[error("`version` is not 3, the only version of source maps there is")]
     Version,
     /// `ignoreList` lists a source that the map does not have.
-    #[error(
-        "`ignoreList` of the source map has the index {index}, but there are {sources} sources"
-    )]
+    #[error("`ignoreList` has the index {index}, but there are {sources} sources")]
     IgnoreList {
         /// The index of a source, from 0.
         index: u64,
@@ -40,7 +41,7 @@ pub enum SourceMapError {
         sources: usize,
     },
     /// The mappings cannot be decoded.
-    #[error("`mappings` of the source map is wrong at character {at}: {fault}")]
+    #[error("`mappings` is wrong at character {at}: {fault}")]
     Mappings {
         /// The character at which the segment or number ends that is wrong, from 0.
         at: usize,
@@ -48,18 +49,16 @@ pub enum SourceMapError {
         fault: MappingFault,
     },
     /// An index map has mappings of its own beside its sections.
-    #[error(
-        "the source map has `sections` and `mappings`: an index map has no mappings of its own"
-    )]
+    #[error("there are `sections` and `mappings`: an index map has no mappings of its own")]
     MappingsBesideSections,
     /// A section begins where the one before has not ended, or before it.
-    #[error("section {section} of the source map overlaps the one before, or is in front of it")]
+    #[error("section {section} overlaps the one before, or is in front of it")]
     SectionOrder {
         /// The section, from 0.
         section: usize,
     },
     /// The map of a section is wrong.
-    #[error("section {section} of the source map: {error}")]
+    #[error("section {section}: {error}")]
     Section {
         /// The section, from 0.
         section: usize,
@@ -67,7 +66,7 @@ pub enum SourceMapError {
         error: alloc::boxed::Box<SourceMapError>,
     },
     /// The map has more lines, columns, sources or names than 32 bits count.
-    #[error("the source map has more lines, columns, sources or names than 32 bits count")]
+    #[error("there are more lines, columns, sources or names than 32 bits count")]
     TooLarge,
 }
 

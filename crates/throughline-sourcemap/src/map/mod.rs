@@ -101,6 +101,18 @@ impl SourceMap {
         self.debug_id
     }
 
+    /// The name that the map has for the text that begins at a position. A mapping may be one
+    /// column before: at the parenthesis, or the dot, in front of it.
+    #[cfg(feature = "write")]
+    pub(crate) fn name_at(&self, line: u32, column: u32) -> Option<&str> {
+        let after = self
+            .mappings
+            .partition_point(|mapping| (mapping.line, mapping.column) <= (line, column));
+        let mapping = self.mappings.get(after.checked_sub(1)?)?;
+        let begins = mapping.line == line && mapping.column.saturating_add(1) >= column;
+        begins.then(|| self.name(mapping)).flatten()
+    }
+
     pub(crate) fn name(&self, mapping: &Mapping) -> Option<&str> {
         let name = usize::try_from(mapping.name?.get() - 1).ok()?;
         self.names.get(name).map(String::as_str)

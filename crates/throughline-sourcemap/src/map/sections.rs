@@ -62,7 +62,7 @@ impl Ends {
 
 /// The offset and the map of a section.
 fn read(section: Value<'_>) -> Result<(Place, SourceMap), SourceMapError> {
-    let section = section.object().ok_or(wrong("the value", "an object"))?;
+    let section = section.object().ok_or(SourceMapError::NotAnObject)?;
     let offset = section
         .get("offset")
         .ok_or(SourceMapError::Missing { field: "offset" })?

@@ -1,10 +1,8 @@
 //! Property: what an index returns is what its map returns, for any map.
 
-mod support;
-
+use crate::support::{Place, Segment, encode, look_up};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use support::{Place, Segment, encode, look_up};
 use throughline_sourcemap::write::create_index;
 use throughline_sourcemap::{Frame, Header, Position, SourceMap};
 

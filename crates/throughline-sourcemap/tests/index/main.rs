@@ -1,0 +1,5 @@
+//! Tests of indexes: made from maps and scripts, and read.
+
+mod functions;
+mod round_trip;
+mod support;
