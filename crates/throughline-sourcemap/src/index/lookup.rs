@@ -50,8 +50,8 @@ pub struct Lookup {
     state: State,
     /// The front of the index, as it was read; blocks that are in it are not read again.
     front: Vec<u8>,
-    /// For each position its frame and the source's number, where it has one.
-    frames: Vec<Option<(Frame, u32)>>,
+    /// For each position its frame, and the source's number where it has lines.
+    frames: Vec<Option<(Frame, Option<u32>)>>,
 }
 
 /// What a look-up wants next.
@@ -117,11 +117,11 @@ impl Lookup {
         let header = Header::parse(&self.front)?;
         let end = (HEADER_LENGTH + header.directory_length()?) as u64;
         let have = self.front.len() as u64;
+        if have < FRONT.min(header.length) {
+            return Err(IndexError::ShortRead);
+        }
         if have >= end {
             return self.directory(&header);
-        }
-        if have < FRONT {
-            return Err(IndexError::ShortRead);
         }
         self.state = State::Directory(header);
         Ok(Step::Read(vec![have..end]))
@@ -171,7 +171,7 @@ impl Lookup {
         }
         let mut needed = BTreeMap::<usize, Vec<usize>>::new();
         for (place, frame) in frames {
-            if let Some((frame, source)) = &frame
+            if let Some((frame, Some(source))) = &frame
                 && let Some(block) = directory.line_block(*source, frame.line.saturating_sub(1))
             {
                 needed.entry(block).or_default().push(place);
@@ -196,7 +196,7 @@ impl Lookup {
             let content = inflate(block(&self.front, range, &mut read)?)?;
             let lines = Lines::parse(&content)?;
             for place in places {
-                if let Some(Some((frame, source))) = self.frames.get_mut(*place) {
+                if let Some(Some((frame, Some(source)))) = self.frames.get_mut(*place) {
                     frame.context = lines.context(*source, frame.line.saturating_sub(1));
                 }
             }

@@ -56,8 +56,9 @@ impl<'a> Mappings<'a> {
         })
     }
 
-    /// The frame of a generated position, without context, and the number of its source.
-    pub(super) fn frame(&self, at: Position) -> Result<Option<(Frame, u32)>, IndexError> {
+    /// The frame of a generated position, without context, and the number of its source if that
+    /// has lines.
+    pub(super) fn frame(&self, at: Position) -> Result<Option<(Frame, Option<u32>)>, IndexError> {
         let after = self
             .entries
             .partition_point(|entry| (entry.line, entry.column) <= (at.line, at.column));
@@ -75,7 +76,8 @@ impl<'a> Mappings<'a> {
             ignored: source.flags & IGNORED != 0,
             context: None,
         };
-        Ok(Some((frame, source.number)))
+        let number = (source.flags & HAS_LINES != 0).then_some(source.number);
+        Ok(Some((frame, number)))
     }
 
     fn string(&self, reference: u32) -> Result<Option<alloc::string::String>, IndexError> {
@@ -141,6 +143,7 @@ fn moved(last: u32, varint: u32) -> Result<u32, IndexError> {
 /// Flags of a source.
 pub(crate) const IGNORED: u32 = 1;
 pub(crate) const HAS_URL: u32 = 2;
+pub(crate) const HAS_LINES: u32 = 4;
 
 /// Lists of an entry's numbers.
 const LISTS: usize = 7;

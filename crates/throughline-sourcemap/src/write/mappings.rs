@@ -4,7 +4,7 @@ use super::block::Blocks;
 use super::bytes::{cut, difference, text, varint};
 use super::entries::Entry;
 use super::scopes::Scopes;
-use crate::index::{HAS_URL, IGNORED};
+use crate::index::{HAS_LINES, HAS_URL, IGNORED};
 use crate::map::{Source, SourceMap};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -115,7 +115,8 @@ impl<'a> Tables<'a> {
             let ignored = flag(source.is_some_and(|source| source.ignored), IGNORED);
             let named = flag(source.is_some_and(|source| source.url.is_some()), HAS_URL);
             varint(&mut bytes, *number);
-            varint(&mut bytes, ignored | named);
+            let content = source.is_some_and(|source| source.content.is_some());
+            varint(&mut bytes, ignored | named | flag(content, HAS_LINES));
             text(&mut bytes, source.map_or("", url));
         }
         for string in &self.strings {

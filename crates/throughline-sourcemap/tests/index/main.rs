@@ -1,5 +1,6 @@
 //! Tests of indexes: made from maps and scripts, and read.
 
 mod functions;
+mod large;
 mod round_trip;
 mod support;
