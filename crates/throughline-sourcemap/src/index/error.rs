@@ -7,7 +7,8 @@
 pub enum IndexError {
     /// The bytes do not begin as an index does.
     #[error(
-        "this is no index of a source map: make one from the map with `throughline sourcemaps upload` or the bundler plugin"
+        "this is no index of a source map: `throughline sourcemaps upload` and the bundler plugin \
+         make one"
     )]
     NotAnIndex,
     /// A version that this reader does not know.

@@ -74,7 +74,8 @@ enum State {
     Done,
 }
 
-/// Blocks that some positions need: the place of each in the index, and the positions. Those that were read come in this order.
+/// Blocks that some positions need: the place of each in the index, and the positions. Those that
+/// were read come in this order.
 type Blocks = Vec<(Range<u64>, Vec<usize>)>;
 
 impl Lookup {

@@ -4,8 +4,11 @@
 //! comes from, in which function, and what the lines around it are. It is read where it is
 //! stored, by ranges: whoever looks a position up reads the header with the directory, one block
 //! of mappings and one of lines. All integers are little endian; a *varint* is LEB128, seven bits
-//! to a byte, the lowest first; a *signed* varint is a varint of `n << 1 ^ n >> 31`; a *text* is a varint, the
-//! number of bytes, and as many bytes of UTF-8.
+//! to a byte, the lowest first; a *signed* varint is a varint of `n << 1 ^ n >> 31`; a *text* is a
+//! varint, the number of bytes, and as many bytes of UTF-8.
+//!
+//! `symbolic-sourcemapcache` has the whole file in memory for a look-up, and the text of all sources
+//! in it as it is; `cargo xtask bench symbolication` measures both.
 //!
 //! ```text
 //!   ┌────────┬───────────┬──────────────────┬─────────────────┐
@@ -33,7 +36,8 @@
 //!
 //! # Directory
 //!
-//! 12 bytes for each block, first of mappings, then of lines, each kind in ascending order:
+//! 12 bytes for each block, first of mappings, then of lines, each kind in ascending order; 4 MiB
+//! at most:
 //!
 //! | offset | bytes | of a mapping block | of a line block |
 //! |---|---|---|---|
@@ -46,8 +50,8 @@
 //!
 //! # Block
 //!
-//! 4 bytes: the length of its content, at most 1 MiB; then the content, as zlib data (RFC 1950), which
-//! ends with a checksum of its own.
+//! 4 bytes: the length of its content, at most 1 MiB; then the content, as zlib data (RFC 1950),
+//! which ends with a checksum of its own.
 //!
 //! ## Content of a mapping block
 //!
@@ -69,11 +73,13 @@
 //! ## Content of a line block
 //!
 //! Lines of sources, those that are at most five away from one that a mapping names; a line is
-//! cut at 512 UTF-16 code units. Each run of lines has five more at either end where a block ends within
-//! them, so that one block is enough for one place.
+//! cut at 512 UTF-16 code units. Each run of lines has five more at either end where a block ends
+//! within them, so that one block is enough for one place.
 //!
-//! 1. A varint, the number of runs. 2. For each: varints, its source, its first line, the number of its lines; and for each line
-//!    its length in bytes. 3. The bytes of all lines, without line breaks.
+//! 1. A varint: number of runs.
+//! 2. For each run varints: its source, its first line, the number of its lines, and for each line
+//!    its length in bytes.
+//! 3. The bytes of all lines, without line breaks.
 
 mod block;
 mod bytes;

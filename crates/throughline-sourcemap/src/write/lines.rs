@@ -86,12 +86,12 @@ impl Block {
     fn add(&mut self, source: u32, run: Range<u32>, lines: &[&str], blocks: &mut Blocks) {
         let mut start = run.start;
         while start < run.end {
-            if self.text.len() >= TEXT {
+            if self.size() >= SIZE {
                 self.end(blocks);
             }
             let mut end = start;
-            let mut bytes = self.text.len();
-            while end < run.end && bytes < TEXT {
+            let mut bytes = self.size();
+            while end < run.end && bytes < SIZE {
                 bytes += lines.get(end as usize).map_or(0, |line| line.len()) + 1;
                 end += 1;
             }
@@ -104,7 +104,7 @@ impl Block {
                 from,
                 lines.get(from as usize..to as usize).unwrap_or_default(),
             );
-            if bytes >= TEXT {
+            if bytes >= SIZE {
                 self.end(blocks);
             }
             start = end;
@@ -122,6 +122,10 @@ impl Block {
             varint(&mut self.heads, line.len() as u32);
             self.text.extend_from_slice(line.as_bytes());
         }
+    }
+
+    fn size(&self) -> usize {
+        self.heads.len() + self.text.len()
     }
 
     /// Ends the block, if there is anything in it.
@@ -142,6 +146,6 @@ impl Block {
     }
 }
 
-/// The most UTF-16 code units of a line, and the bytes of text with which a block ends.
+/// The most UTF-16 code units of a line, and the bytes of content with which a block ends.
 const LINE: usize = 512;
-const TEXT: usize = 16 << 10;
+const SIZE: usize = 16 << 10;
