@@ -100,7 +100,7 @@ impl Lookup {
         match core::mem::replace(&mut self.state, State::Done) {
             State::Begin => {
                 self.state = State::Front;
-                Ok(Step::Read(vec![0..FRONT]))
+                Ok(Step::Read(Vec::from([FRONT_RANGE])))
             }
             State::Front => self.front(read),
             State::Directory(header) => {
@@ -125,7 +125,8 @@ impl Lookup {
             return self.directory(&header);
         }
         self.state = State::Directory(header);
-        Ok(Step::Read(vec![have..end]))
+        let rest = have..end;
+        Ok(Step::Read(Vec::from([rest])))
     }
 
     fn directory(&mut self, header: &Header) -> Result<Step, IndexError> {
@@ -261,3 +262,4 @@ fn only<'a>(read: &[&'a [u8]]) -> Result<&'a [u8], IndexError> {
 /// How many bytes of an index are read first: all of a small one, and the directory of one whose
 /// map has ten megabytes.
 const FRONT: u64 = 16 << 10;
+const FRONT_RANGE: Range<u64> = 0..FRONT;

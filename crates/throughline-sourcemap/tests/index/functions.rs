@@ -1,5 +1,12 @@
 //! Names of functions: of those in minified scripts with real maps, and of each way to declare one.
 
+#![expect(clippy::disallowed_methods, reason = "cases are files")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a broken case ends the test"
+)]
+
 use crate::support::look_up;
 use serde_json::Value;
 use std::path::Path;

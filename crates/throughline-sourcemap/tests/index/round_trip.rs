@@ -1,5 +1,11 @@
 //! Property: what an index returns is what its map returns, for any map.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a broken case ends the test"
+)]
+
 use crate::support::{Place, Segment, encode, look_up};
 use proptest::collection::vec;
 use proptest::prelude::*;
