@@ -41,7 +41,7 @@ impl Made {
         self.0.debug_id.to_string()
     }
 
-    /// What is in the index, as JSON: the type `IndexSummary` of the plugin.
+    /// The content of the index, as JSON: the type `IndexSummary` of the plugin.
     pub fn summary(&self) -> String {
         format(&self.0.summary)
     }

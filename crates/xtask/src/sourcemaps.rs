@@ -48,7 +48,7 @@ const PACKAGE: &str = "throughline-sourcemap-wasm";
 const SCRIPT: &str = "writer.js";
 const MODULE: &str = "writer_bg.wasm";
 
-/// It is loaded from a disk, once in a build: speed counts, and size does not as it does in a page.
+/// The module is loaded from a disk, once in a build: speed counts, and size less than in a page.
 const PROFILE: &str = "sourcemaps";
 const FLAGS: [&str; 4] = [
     "--config",

@@ -1,4 +1,4 @@
-//! Why an index cannot be read.
+//! The errors of a broken index.
 
 /// Error for bytes that are no index, or a broken one. Whoever made or stored them is at fault:
 /// the index is to be made and uploaded again.
@@ -21,9 +21,9 @@ pub enum IndexError {
         "the index has {actual} bytes, and its header says {expected}: it was cut or damaged on the way"
     )]
     Length {
-        /// What the header says.
+        /// The length by the header.
         expected: u64,
-        /// What there is.
+        /// The length that there is.
         actual: u64,
     },
     /// A range that was read has fewer bytes than were asked for, within the index.

@@ -1,4 +1,4 @@
-//! What a look-up returns.
+//! Frames: the results of a look-up.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -6,7 +6,7 @@ use super::error::IndexError;
 use crate::debug_id::DebugId;
 use zlib_rs::crc32::crc32;
 
-/// What an index says of itself.
+/// The header of an index, which describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// The script that it is of.
@@ -86,7 +86,7 @@ pub(crate) use write::HeaderFields;
 mod write {
     use super::{DebugId, HEADER_LENGTH, MAGIC, VERSION, crc32};
 
-    /// What a writer of an index says in its header.
+    /// The numbers that a writer of an index puts in its header.
     pub(crate) struct HeaderFields<'a> {
         pub(crate) debug_id: DebugId,
         pub(crate) mapping_blocks: u32,

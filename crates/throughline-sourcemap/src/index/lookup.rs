@@ -54,7 +54,7 @@ pub struct Lookup {
     frames: Vec<Option<(Frame, Option<u32>)>>,
 }
 
-/// What a look-up wants next.
+/// The next step of a look-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Read these ranges of the index, in bytes, and give them to the next step in this order. A
@@ -251,7 +251,7 @@ fn places(
     blocks.collect()
 }
 
-/// What was read of the one range that was asked for.
+/// The bytes of the one range that was asked for.
 fn only<'a>(read: &[&'a [u8]]) -> Result<&'a [u8], IndexError> {
     match read {
         [bytes] => Ok(bytes),

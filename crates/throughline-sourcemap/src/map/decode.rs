@@ -26,7 +26,7 @@ pub(super) fn decode(map: &[u8]) -> Result<SourceMap, SourceMapError> {
     Ok(map)
 }
 
-/// What is behind a byte order mark and a first line that begins with `)]}'`, which keeps a page
+/// The text behind a byte order mark and a first line that begins with `)]}'`, which keeps a page
 /// from running the map as a script: <https://tc39.es/ecma426/#sec-FetchSourceMap>.
 fn body(map: &[u8]) -> &[u8] {
     let map = map.strip_prefix(BYTE_ORDER_MARK).unwrap_or(map);

@@ -1,4 +1,4 @@
-//! Why a source map is refused.
+//! The errors of a source map that breaks the standard.
 
 /// Error for a source map that breaks ECMA-426. Whoever made the map is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum SourceMapError {
     Type {
         /// The field, as a path below the map.
         field: &'static str,
-        /// What it must be, with an article.
+        /// The type that it must have, with an article.
         expected: &'static str,
     },
     /// A field that every map has is missing.
@@ -45,7 +45,7 @@ pub enum SourceMapError {
     Mappings {
         /// The character at which the segment or number ends that is wrong, from 0.
         at: usize,
-        /// What is wrong.
+        /// The fault.
         fault: MappingFault,
     },
     /// An index map has mappings of its own beside its sections.
@@ -62,7 +62,7 @@ pub enum SourceMapError {
     Section {
         /// The section, from 0.
         section: usize,
-        /// What is wrong with it.
+        /// The error in it.
         error: alloc::boxed::Box<SourceMapError>,
     },
     /// The map has more lines, columns, sources or names than 32 bits count.
@@ -70,7 +70,7 @@ pub enum SourceMapError {
     TooLarge,
 }
 
-/// What is wrong in `mappings`.
+/// A fault in `mappings`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MappingFault {

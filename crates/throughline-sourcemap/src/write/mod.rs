@@ -28,13 +28,13 @@ use block::Blocks;
 pub struct Index {
     /// The index itself.
     pub bytes: Vec<u8>,
-    /// What names the script.
+    /// The debug id of the script.
     pub debug_id: DebugId,
-    /// What is in it.
+    /// The content of the index.
     pub summary: Summary,
 }
 
-/// What an index was made of.
+/// The parts that an index was made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// Mappings of the map.

@@ -11,7 +11,7 @@ export interface SourceMapIndex {
   summary: IndexSummary;
 }
 
-/** What an index was made of. */
+/** The parts that an index was made of. */
 export interface IndexSummary {
   /** Mappings of the map. */
   mappings: number;
@@ -35,8 +35,8 @@ export function createIndex(map: Uint8Array, script?: Uint8Array): SourceMapInde
   try {
     return read(writer.createIndex(map, script));
   } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    // A trap, as when the script is nested deeper than the stack is: what the map says is left.
+    if (!(error instanceof Error) || !FAULTS.includes(error.name)) throw error;
+    // A script that is nested deeper than the stack, or larger than the memory: what the map says is left.
     writer.__wbg_reset_state();
     const made = read(writer.createIndex(map));
     made.summary.withoutFunctions = `the parser failed: ${error.message}`;
@@ -51,6 +51,9 @@ function read(made: writer.Made): SourceMapIndex {
     made.free();
   }
 }
+
+/** The errors of a module that has failed, and is of no use any more. */
+const FAULTS = ["RangeError", "RuntimeError"];
 
 let started = false;
 

@@ -1,4 +1,4 @@
-//! What this project does.
+//! Indexes and look-ups of this project.
 
 use crate::{Outcome, Place};
 use std::fs::File;

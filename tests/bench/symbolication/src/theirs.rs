@@ -1,4 +1,4 @@
-//! What `symbolic-sourcemapcache` does.
+//! Indexes and look-ups of `symbolic-sourcemapcache`.
 
 use crate::{Outcome, Place};
 use std::hint::black_box;

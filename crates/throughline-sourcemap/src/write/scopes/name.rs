@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 #[derive(Clone)]
 pub(super) struct Name<'a> {
     pub(super) parts: Rc<Vec<Part<'a>>>,
-    /// It is a constructor: `new Cart`.
+    /// True for a constructor: `new Cart`.
     pub(super) constructor: bool,
 }
 
