@@ -20,6 +20,7 @@ mod process;
 mod release;
 mod serve;
 mod setup;
+mod sourcemaps;
 mod test;
 mod tidy;
 mod wasm;
@@ -58,6 +59,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("lambda", _) => lambda::run(rest),
         ("release", _) => release::run(rest),
         ("serve", _) => serve::run(rest),
+        ("sourcemaps", _) => sourcemaps::run(rest),
         ("wasm", _) => wasm::run(rest),
         ("worker", _) => worker::run(rest),
         ("setup", []) => setup::run_for(Needs::Test),
@@ -87,6 +89,8 @@ cargo xtask <task>
   backends         build the Collector, Jaeger, Prometheus, Loki and what they need, for tests and
                    the demo
   wasm             build the browser package and print its sizes
+  sourcemaps       build the module that makes indexes of source maps in the plugin of bundlers, and
+                   print its size
   worker           build the Cloudflare Worker and print its size; with --button FOLDER write what
                    a button \"Deploy to Cloudflare\" takes
   lambda           build the function for AWS Lambda and print its size
@@ -94,8 +98,9 @@ cargo xtask <task>
                    the debug build
   serve HOST       run the edge on this machine: `cargo xtask serve --help`
   bench WHAT       measure the native host (edge), the Worker (worker), the function for AWS
-                   Lambda (lambda), the browser package (browser) or the queries of the viewer
-                   (viewer) on this machine: `cargo xtask bench edge --help`
+                   Lambda (lambda), the browser package (browser), the queries of the viewer
+                   (viewer) or look-ups in source maps (symbolication) on this machine:
+                   `cargo xtask bench edge --help`
   fuzz [TARGET...] run the fuzz targets of decoders: `cargo xtask fuzz --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   alerts --replay  prove by recorded days that the alerts which page do so when they should

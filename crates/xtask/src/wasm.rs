@@ -7,6 +7,7 @@ use crate::command::{self, command, output, root};
 use crate::failure::Failure;
 use crate::panic_texts;
 use crate::setup::{self, Needs};
+use crate::sourcemaps;
 use crate::wasm_module::{
     bind, compile, is_stale, npm_program, reduce, reduce_with_names, shrink, shrink_with_names,
 };
@@ -68,6 +69,7 @@ pub(crate) fn build() -> Result<(), Failure> {
         &scrub_module(),
         &EXPORTS,
     )?;
+    sourcemaps::build()?;
     let mut sources = files(&package().join("src"))?;
     sources.extend(files(&root().join("npm/react/src"))?);
     sources.push(root().join("npm/react/build.mjs"));

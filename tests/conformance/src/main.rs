@@ -10,10 +10,13 @@ mod pii;
 mod request;
 mod sampling;
 mod sigv4;
+mod sourcemap;
 mod stack;
 mod xray;
 
 use request::RequestError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
@@ -24,7 +27,7 @@ fn main() -> ExitCode {
         let _ = writeln!(io::stderr(), "usage: throughline-conformance <{names}>");
         return ExitCode::from(USAGE);
     };
-    match serve(*respond) {
+    match serve(respond()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "throughline-conformance: {error}");
@@ -33,10 +36,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// A function from one request to its response, both JSON.
-type Respond = fn(&str) -> Result<String, RequestError>;
+/// A function from one request to its response, both JSON. It may remember what was loaded.
+type Respond = Box<dyn FnMut(&str) -> Result<String, RequestError>>;
 
-fn serve(respond: Respond) -> io::Result<()> {
+fn serve(mut respond: Respond) -> io::Result<()> {
     let mut output = io::stdout().lock();
     for line in io::stdin().lock().split(b'\n') {
         // A line that is not UTF-8 does not end the session.
@@ -53,14 +56,28 @@ fn serve(respond: Respond) -> io::Result<()> {
     Ok(())
 }
 
-const SUITES: [(&str, Respond); 7] = [
-    ("sampling", |line| request::respond(line, sampling::respond)),
-    ("xray", |line| request::respond(line, xray::respond)),
-    ("baggage", |line| request::respond(line, baggage::respond)),
-    ("pii", |line| request::respond(line, pii::respond)),
-    ("sigv4", |line| request::respond(line, sigv4::respond)),
-    ("stack", |line| request::respond(line, stack::respond)),
-    ("envelope", |line| request::respond(line, envelope::respond)),
+/// Begins a session of a suite.
+type Begin = fn() -> Respond;
+
+const SUITES: [(&str, Begin); 8] = [
+    ("sampling", || each(sampling::respond)),
+    ("xray", || each(xray::respond)),
+    ("baggage", || each(baggage::respond)),
+    ("pii", || each(pii::respond)),
+    ("sigv4", || each(sigv4::respond)),
+    ("stack", || each(stack::respond)),
+    ("sourcemap", || {
+        let mut session = sourcemap::Session::default();
+        each(move |request| session.respond(request))
+    }),
+    ("envelope", || each(envelope::respond)),
 ];
+
+/// Responds to each request.
+fn each<Q: DeserializeOwned, A: Serialize>(
+    mut respond: impl FnMut(Q) -> Result<A, RequestError> + 'static,
+) -> Respond {
+    Box::new(move |line| request::respond(line, &mut respond))
+}
 
 const USAGE: u8 = 2;

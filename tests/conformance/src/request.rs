@@ -26,6 +26,8 @@ pub(crate) enum RequestError {
     Date(#[from] AmzDateError),
     #[error("{0}")]
     Sign(#[from] SignError),
+    #[error("no source map is loaded")]
+    NoSourceMap,
 }
 
 /// Responds to the request on one line.

@@ -39,6 +39,11 @@ fn stack() -> Outcome {
 }
 
 #[test]
+fn sourcemap() -> Outcome {
+    cases("sourcemap")
+}
+
+#[test]
 fn an_invalid_request_gets_an_error() -> Outcome {
     let mut driver = Driver::start("sampling")?;
     for line in [
@@ -78,7 +83,7 @@ fn an_unknown_suite_is_a_usage_error() -> Outcome {
         assert!(output.stdout.is_empty());
         let usage = String::from_utf8(output.stderr)?;
         assert!(
-            usage.contains("sampling | xray | baggage | pii | sigv4 | stack"),
+            usage.contains("sampling | xray | baggage | pii | sigv4 | stack | sourcemap"),
             "{usage}"
         );
     }

@@ -20,6 +20,7 @@ mod queue;
 mod results;
 mod rotel;
 mod rounds;
+mod symbolication;
 mod usage;
 mod viewer;
 mod worker;
@@ -43,6 +44,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         Some((what, rest)) if what == "lambda" => lambda::run(rest),
         Some((what, rest)) if what == "browser" => browser::run(rest),
         Some((what, rest)) if what == "viewer" => viewer::run(rest),
+        Some((what, rest)) if what == "symbolication" => symbolication::run(rest),
         _ => run_edge(arguments),
     }
 }

@@ -79,8 +79,8 @@ fn joined(folder: &Path, place: &str) -> PathBuf {
     path
 }
 
-/// Examples and fuzz targets, which cargo lists in workspaces of their own.
-const OWN_WORKSPACES: [&str; 2] = ["examples/", "fuzz/"];
+/// Examples, fuzz targets and the measurement of look-ups, which cargo lists in workspaces of their own.
+const OWN_WORKSPACES: [&str; 3] = ["examples/", "fuzz/", "tests/bench/symbolication/"];
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,33 @@
+//! Source maps: reads them by ECMA-426, makes a compact index of each, and looks positions up in
+//! an index that is somewhere else, a few kilobytes of it at a time.
+//!
+//! ```text
+//!  developer's machine, CI                          edge
+//!  map ──► SourceMap ──┐
+//!                      ├─► write::Index ──upload──► store ──ranged reads──► Lookup ──► Frame
+//!  minified script ────┘
+//! ```
+//!
+//! - [`Lookup`] and [`Frame`]: positions of a minified script to places in its sources, from an
+//!   index. A step function: it asks for ranges of bytes, and whoever stores the index reads them.
+//! - [`Header`]: what an index says of itself, checked before it is stored.
+//! - [`DebugId`]: what names a script and its map, and [`link`], the comment that names a map.
+//! - Feature `map`: [`SourceMap`]. Feature `write`: [`write`](mod@write), which makes an index.
+#![no_std]
+
+extern crate alloc;
+
+mod debug_id;
+mod index;
+pub mod link;
+#[cfg(feature = "map")]
+mod map;
+mod position;
+#[cfg(feature = "write")]
+pub mod write;
+
+pub use debug_id::{DebugId, DebugIdError};
+pub use index::{Context, Frame, Header, IndexError, Lookup, Step};
+#[cfg(feature = "map")]
+pub use map::{MappingFault, Original, Source, SourceMap, SourceMapError};
+pub use position::Position;

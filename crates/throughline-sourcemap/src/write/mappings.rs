@@ -1,0 +1,173 @@
+//! Writes the mapping blocks of an index.
+
+use super::block::Blocks;
+use super::bytes::{cut, difference, text, varint};
+use super::entries::Entry;
+use super::scopes::Scopes;
+use crate::index::{HAS_LINES, HAS_URL, IGNORED};
+use crate::map::{Source, SourceMap};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+/// Writes the entries of a map; returns the number of blocks.
+pub(super) fn write(
+    entries: &[Entry],
+    map: &SourceMap,
+    scopes: &Scopes,
+    blocks: &mut Blocks,
+) -> usize {
+    let mut count = 0;
+    let mut rest = entries;
+    while let Some(first) = rest.first() {
+        let mut tables = Tables::new(map, scopes);
+        let mut taken = 0;
+        for entry in rest.iter().take(ENTRIES) {
+            tables.add(entry);
+            taken += 1;
+            if tables.bytes > STRING_BYTES {
+                break;
+            }
+        }
+        let (block, behind) = rest.split_at(taken);
+        let key = (first.mapping.line, first.mapping.column);
+        blocks.push(key, &tables.content(block));
+        rest = behind;
+        count += 1;
+    }
+    count
+}
+
+/// The sources and strings of one block, each with its place.
+struct Tables<'a> {
+    map: &'a SourceMap,
+    scopes: &'a Scopes,
+    sources: Vec<u32>,
+    source_places: BTreeMap<u32, u32>,
+    strings: Vec<&'a str>,
+    string_places: BTreeMap<&'a str, u32>,
+    /// How many bytes the texts have.
+    bytes: usize,
+}
+
+impl<'a> Tables<'a> {
+    fn new(map: &'a SourceMap, scopes: &'a Scopes) -> Self {
+        Self {
+            map,
+            scopes,
+            sources: Vec::new(),
+            source_places: BTreeMap::new(),
+            strings: Vec::new(),
+            string_places: BTreeMap::new(),
+            bytes: 0,
+        }
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        if let Some(source) = entry.mapping.source {
+            let number = source.get() - 1;
+            if !self.source_places.contains_key(&number) {
+                self.sources.push(number);
+                self.source_places.insert(number, self.sources.len() as u32);
+                self.bytes += self.source(number).map_or("", url).len();
+            }
+        }
+        for string in [self.name(entry), self.function(entry)]
+            .into_iter()
+            .flatten()
+        {
+            if !self.string_places.contains_key(string) {
+                self.strings.push(string);
+                self.string_places.insert(string, self.strings.len() as u32);
+                self.bytes += string.len();
+            }
+        }
+    }
+
+    fn source(&self, number: u32) -> Option<&'a Source> {
+        self.map.sources.get(number as usize)
+    }
+
+    fn name(&self, entry: &Entry) -> Option<&'a str> {
+        let name = self.map.name(&entry.mapping)?;
+        Some(cut(name, STRING))
+    }
+
+    fn function(&self, entry: &Entry) -> Option<&'a str> {
+        let name = self.scopes.names.get(entry.function? as usize)?;
+        Some(cut(name, STRING))
+    }
+
+    /// One more than the place of a string, 0 for none.
+    fn string(&self, string: Option<&str>) -> u32 {
+        let place = string.and_then(|string| self.string_places.get(string));
+        place.copied().unwrap_or_default()
+    }
+
+    /// The content of a block with these entries, which have been added.
+    fn content(&self, entries: &[Entry]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for count in [entries.len(), self.sources.len(), self.strings.len()] {
+            varint(&mut bytes, count as u32);
+        }
+        for number in &self.sources {
+            let source = self.source(*number);
+            let flag = |is: bool, flag| if is { flag } else { 0 };
+            let ignored = flag(source.is_some_and(|source| source.ignored), IGNORED);
+            let named = flag(source.is_some_and(|source| source.url.is_some()), HAS_URL);
+            varint(&mut bytes, *number);
+            let content = source.is_some_and(|source| source.content.is_some());
+            varint(&mut bytes, ignored | named | flag(content, HAS_LINES));
+            text(&mut bytes, source.map_or("", url));
+        }
+        for string in &self.strings {
+            text(&mut bytes, string);
+        }
+        let mut before = entries.first().map_or(0, |entry| entry.mapping.line);
+        for Entry { mapping, .. } in entries {
+            varint(&mut bytes, mapping.line - before);
+            before = mapping.line;
+        }
+        let mut before = None;
+        for Entry { mapping, .. } in entries {
+            let column = mapping.column;
+            match before {
+                Some((line, last)) if line == mapping.line => varint(&mut bytes, column - last),
+                _ => varint(&mut bytes, column),
+            }
+            before = Some((mapping.line, column));
+        }
+        for Entry { mapping, .. } in entries {
+            let number = mapping.source.map(|source| source.get() - 1);
+            let place = number.and_then(|number| self.source_places.get(&number));
+            varint(&mut bytes, place.copied().unwrap_or_default());
+        }
+        let mut before = 0;
+        for Entry { mapping, .. } in entries {
+            difference(&mut bytes, mapping.original_line, before);
+            before = mapping.original_line;
+        }
+        let mut before = 0;
+        for Entry { mapping, .. } in entries {
+            difference(&mut bytes, mapping.original_column, before);
+            before = mapping.original_column;
+        }
+        for entry in entries {
+            varint(&mut bytes, self.string(self.name(entry)));
+        }
+        for entry in entries {
+            varint(&mut bytes, self.string(self.function(entry)));
+        }
+        bytes
+    }
+}
+
+fn url(source: &Source) -> &str {
+    cut(source.url.as_deref().unwrap_or_default(), URL)
+}
+
+/// The most entries of a block, and the bytes of texts with which it ends.
+const ENTRIES: usize = 1024;
+const STRING_BYTES: usize = 256 << 10;
+/// The most bytes of a name and of an address; a `data:` URL may have megabytes.
+const STRING: usize = 1 << 10;
+const URL: usize = 4 << 10;

@@ -1,0 +1,125 @@
+//! The functions of a script, by their names in the sources.
+//!
+//! The script is parsed, each function gets a name by how it is declared, and the parts of that
+//! name are looked up in the map, where they stand in the script. `js-source-scopes`, which does the same, parses
+//! with swc, which takes three times as many packages.
+
+mod declare;
+mod name;
+mod place;
+
+use super::Functions;
+use crate::map::SourceMap;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use declare::{Scope, scopes_of};
+use name::resolve;
+use oxc_allocator::Allocator;
+use oxc_parser::{ParseOptions, Parser};
+use oxc_span::SourceType;
+use place::Places;
+
+/// Which function each part of a script is in.
+#[derive(Default)]
+pub(super) struct Scopes {
+    /// The names of functions, each once.
+    pub(super) names: Vec<String>,
+    /// Where the innermost function changes, in order.
+    pub(super) boundaries: Vec<Boundary>,
+}
+
+/// From here on, up to the next boundary, the innermost function is this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Boundary {
+    /// Line and column.
+    pub(super) at: (u32, u32),
+    /// The function by its place in [`Scopes::names`]; None outside functions, and in one without
+    /// a name.
+    pub(super) function: Option<u32>,
+}
+
+/// Finds the functions of a script, and says how that went.
+pub(super) fn find(map: &SourceMap, script: Option<&str>) -> (Scopes, Functions) {
+    let Some(script) = script else {
+        return (Scopes::default(), Functions::NoScript);
+    };
+    let arena = Allocator::default();
+    let options = ParseOptions {
+        // A script may be the body of a function.
+        allow_return_outside_function: true,
+        ..ParseOptions::default()
+    };
+    let parsed = Parser::new(&arena, script, SourceType::unambiguous())
+        .with_options(options)
+        .parse();
+    if parsed.panicked {
+        let message = parsed.diagnostics.first().map(ToString::to_string);
+        return (
+            Scopes::default(),
+            Functions::Unparsable(message.unwrap_or_default()),
+        );
+    }
+    let scopes = scopes_of(&parsed.program);
+    let found = scopes.len() as u32;
+    let places = Places::of(script, offsets(&scopes));
+    (named(&scopes, map, &places), Functions::Found(found))
+}
+
+/// The offsets whose places are needed.
+fn offsets(scopes: &[Scope<'_>]) -> impl Iterator<Item = u32> {
+    scopes.iter().flat_map(|scope| {
+        let parts = scope.name.iter().flat_map(|name| name.parts.iter());
+        [scope.start, scope.end]
+            .into_iter()
+            .chain(parts.filter_map(|part| part.at))
+    })
+}
+
+/// Names the scopes, which are nested, and begin in order.
+fn named(scopes: &[Scope<'_>], map: &SourceMap, places: &Places) -> Scopes {
+    let mut names = Names::default();
+    let mut boundaries = Vec::new();
+    let mut open: Vec<(u32, Option<u32>)> = Vec::new();
+    let mut mark = |offset: u32, function| {
+        boundaries.push(Boundary {
+            at: places.get(offset),
+            function,
+        });
+    };
+    for scope in scopes {
+        while let Some((end, _)) = open.pop_if(|(end, _)| *end <= scope.start) {
+            mark(end, open.last().and_then(|(_, function)| *function));
+        }
+        let name = scope.name.as_ref().map(|name| resolve(name, map, places));
+        let function = name.map(|name| names.place(name));
+        mark(scope.start, function);
+        open.push((scope.end, function));
+    }
+    while let Some((end, _)) = open.pop() {
+        mark(end, open.last().and_then(|(_, function)| *function));
+    }
+    Scopes {
+        names: names.all,
+        boundaries,
+    }
+}
+
+/// Names, each once.
+#[derive(Default)]
+struct Names {
+    all: Vec<String>,
+    places: BTreeMap<String, u32>,
+}
+
+impl Names {
+    fn place(&mut self, name: String) -> u32 {
+        if let Some(place) = self.places.get(&name) {
+            return *place;
+        }
+        let place = self.all.len() as u32;
+        self.all.push(name.clone());
+        self.places.insert(name, place);
+        place
+    }
+}

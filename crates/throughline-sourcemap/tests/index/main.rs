@@ -1,0 +1,7 @@
+//! Tests of indexes: made from maps and scripts, and read.
+
+mod functions;
+mod ids;
+mod large;
+mod round_trip;
+mod support;
