@@ -5,6 +5,7 @@ use crate::outcome::Ticket;
 use crate::processor::Browser;
 use bytes::Bytes;
 use std::rc::Rc;
+use std::sync::Arc;
 use throughline_otlp::Signal;
 
 /// Records of one signal, with what is known of their sender.
@@ -34,4 +35,11 @@ pub(crate) struct Sender {
     /// The host's clock when the request had arrived, in ns since the Unix epoch.
     #[expect(dead_code, reason = "no stage reads it yet")]
     pub(crate) received_unix_nano: u64,
+}
+
+impl Sender {
+    /// The name of the project, for counts.
+    pub(crate) fn project_name(&self) -> Option<&Arc<str>> {
+        self.project.as_ref().map(|project| project.shared_name())
+    }
 }

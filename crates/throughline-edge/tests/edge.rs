@@ -19,6 +19,7 @@ mod log;
 mod metrics;
 mod normalize;
 mod passing;
+mod projects;
 mod proxy;
 mod proxy_faults;
 mod quota;

@@ -103,7 +103,7 @@ fn the_counts_of_the_edge_itself_are_not_lost() {
     host.executor().run(edge.flush_outcomes(&host));
     assert_eq!(
         host.logged()[1],
-        "exports of metrics to http://backend.test work again after 0 s; 0 records (1 kB) wait"
+        "exports of metrics to http://backend.test work again after 0 s; 0 records (2 kB) wait"
     );
 }
 

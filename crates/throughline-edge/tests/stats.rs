@@ -39,6 +39,12 @@ fn the_counts_are_of_all_cores_and_backends() {
             { "signal": "traces", "backend": "tempo", "outcome": "exported", "records": 2 },
         ],
         "requests": [{ "route": "/v1/traces", "status": 200, "requests": 2 }],
+        // The edge is open, and no project is configured.
+        "projects": [
+            { "signal": "traces", "direction": "receive", "records": 2, "bytes": 226 },
+            { "signal": "traces", "direction": "transmit", "backend": "archive", "records": 2, "bytes": 226 },
+            { "signal": "traces", "direction": "transmit", "backend": "tempo", "records": 2, "bytes": 226 },
+        ],
         "backends": [
             { "backend": "tempo", "records": 0, "bytes": 0 },
             { "backend": "archive", "records": 0, "bytes": 0 },
@@ -187,6 +193,8 @@ fn prometheus_reads_the_same_numbers() {
         ("cuts_total", "cut", "parts"),
         ("truncations_total", "truncated", "values"),
         ("requests_total", "requests", "requests"),
+        ("project_records_total", "projects", "records"),
+        ("project_io_bytes_total", "projects", "bytes"),
         ("backend_queued", "backends", "records"),
         ("backend_memory_bytes", "backends", "bytes"),
     ] {

@@ -276,6 +276,9 @@ pub const MESSAGING_DESTINATION_NAME: &str = "messaging.destination.name";
 /// Partition of a topic, a number as text.
 pub const MESSAGING_DESTINATION_PARTITION_ID: &str = "messaging.destination.partition.id";
 
+/// `receive` or `transmit`.
+pub const NETWORK_IO_DIRECTION: &str = "network.io.direction";
+
 /// Address of the server that was connected to.
 pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
 
@@ -438,6 +441,12 @@ pub const THROUGHLINE_EDGE_COPIED: &str = "throughline.edge.copied";
 /// Metric name: parts of records that were cut off, by signal and limit.
 pub const THROUGHLINE_EDGE_CUTS: &str = "throughline.edge.cuts";
 
+/// Metric name: bytes of OTLP that came and were routed to a backend, likewise, By.
+pub const THROUGHLINE_EDGE_PROJECT_IO: &str = "throughline.edge.project.io";
+
+/// Metric name: records that came and were routed to a backend, by project, signal, direction and backend.
+pub const THROUGHLINE_EDGE_PROJECT_RECORDS: &str = "throughline.edge.project.records";
+
 /// Metric name: records that wait now, by signal.
 pub const THROUGHLINE_EDGE_QUEUED: &str = "throughline.edge.queued";
 
@@ -557,6 +566,9 @@ pub const THROUGHLINE_OUTCOME: &str = "throughline.outcome";
 
 /// Whether the parent span was inferred from the time.
 pub const THROUGHLINE_PARENT_INFERRED: &str = "throughline.parent.inferred";
+
+/// Project whose key the sender of records had.
+pub const THROUGHLINE_PROJECT: &str = "throughline.project";
 
 /// Reason why a record was rejected or dropped, or a request refused.
 pub const THROUGHLINE_REASON: &str = "throughline.reason";

@@ -94,10 +94,12 @@ max_series = 40
 routes = false
 limits = { value_bytes = 200 }
 [[projects]]
-name = "shop"
+name = "storefront"
 keys = ["${SENDERS.page}"]
-secret_keys = ["${SENDERS.service}"]
 allowed_origins = ["${SENDERS.origin}"]
+[[projects]]
+name = "orders"
+secret_keys = ["${SENDERS.service}"]
 [sampling.head]
 probability = 0.25
 [[sampling.head.keep]]

@@ -5,6 +5,7 @@ use crate::config::{ConfigError, ProjectConfig};
 use crate::http::Refusal;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The projects of a configuration, found by key.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ struct Access {
 /// A project: its name, and the origins that it allows.
 #[derive(Debug)]
 pub(crate) struct Project {
-    name: Box<str>,
+    name: Arc<str>,
     origins: Vec<OriginPattern>,
 }
 
@@ -158,7 +159,7 @@ impl Projects {
             Some(_) if access.kind == KeyKind::Secret => Err(Refusal::SecretInPage),
             Some(origin) if !project.allows(origin) => Err(Refusal::Origin {
                 origin: origin.into(),
-                project: project.name.clone(),
+                project: (*project.name).into(),
             }),
             _ => Ok(Some(Rc::clone(project))),
         }
@@ -197,6 +198,11 @@ impl Projects {
 impl Project {
     /// The name in the configuration.
     pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same, for counts.
+    pub(crate) const fn shared_name(&self) -> &Arc<str> {
         &self.name
     }
 

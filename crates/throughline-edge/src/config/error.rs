@@ -45,15 +45,15 @@ impl ConfigError {
 }
 
 /// The message of serde about a key or a value that it cannot read, for the operator: without
-/// the value, which may be a secret, and with the key that was probably meant.
+/// the value, which may be a secret, and with the key or the choice that was probably meant.
 pub(super) fn explain(message: &str) -> String {
-    let message = without_value(message);
-    if message.starts_with("unknown field")
-        && let Some(name) = suggestion::nearest(&message)
+    let explained = without_value(message);
+    if message.starts_with("unknown ")
+        && let Some(name) = suggestion::nearest(message)
     {
-        return format!("{message}; did you mean `{name}`?");
+        return format!("{explained}; did you mean `{name}`?");
     }
-    message
+    explained
 }
 
 /// The message without the value. The type that was expected stays, and so do the names of keys.
@@ -91,6 +91,10 @@ mod tests {
             (
                 "unknown variant `s3cret`, expected `gzip` or `none`",
                 "unknown variant, expected `gzip` or `none`",
+            ),
+            (
+                "unknown variant `gizp`, expected `gzip` or `none`",
+                "unknown variant, expected `gzip` or `none`; did you mean `gzip`?",
             ),
             (
                 "unknown field `x`, expected `open` or `ingest`",

@@ -1,9 +1,11 @@
-//! Suggests the known key that is nearest to an unknown one.
+//! Suggests the known name that is nearest to an unknown one.
 
-/// The name that `message`, serde's about an unknown field, lists and that was probably meant.
+/// The name that `message`, serde's about an unknown key or choice, lists and that was probably
+/// meant. It is never a part of what was written, which may be a secret.
 pub(super) fn nearest(message: &str) -> Option<&str> {
-    let mut names = message.split('`').skip(1).step_by(2);
-    let written = names.next()?;
+    let (found, wanted) = message.rsplit_once(", expected ")?;
+    let written = found.split_once('`')?.1.strip_suffix('`')?;
+    let names = wanted.split('`').skip(1).step_by(2);
     let (distance, name) = names
         .map(|name| (strsim::osa_distance(written, name), name))
         .min_by_key(|(distance, _)| *distance)?;
@@ -29,6 +31,8 @@ mod tests {
             ("maxBodyBytes", Some("max_body_bytes")),
             ("banana", None),
             ("x", None),
+            ("a`ingest`b", None),
+            ("x`, expected `ingst", None),
         ] {
             assert_eq!(nearest(&message(written)), expected, "{written}");
         }

@@ -147,6 +147,7 @@ impl Exporter {
                     ticket.rejected(RejectReason::QueueFull);
                     continue;
                 }
+                ticket.routed(sender.project_name(), request.len());
                 let batch = Batch {
                     signal,
                     request: request.clone(),

@@ -20,6 +20,7 @@ pub(crate) mod scrape;
 pub(crate) mod stats;
 mod tally;
 mod ticket;
+mod traffic;
 
 pub use crate::http::RefusalReason;
 pub(crate) use in_flight::{InFlight, hold};
@@ -31,6 +32,7 @@ pub(crate) use tally::{Outcomes, Tallies};
 pub use throughline_sentry::DiscardReason;
 pub use throughline_wire::DropReason;
 pub(crate) use ticket::{Place, Ticket};
+pub use traffic::{ByFlow, Direction, Flow, Traffic};
 
 /// How a record ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! The counts that only grow, which are reported as metrics.
 
-use super::{ByRule, Counts, Requests, Truncations};
+use super::{ByRule, Counts, Requests, Traffic, Truncations};
 use crate::SortedMap;
 
 /// Counts since the start, or since an earlier report.
@@ -16,6 +16,8 @@ pub(crate) struct Reported {
     pub(super) truncated: Truncations,
     /// Requests by response.
     pub(super) requests: Requests,
+    /// Records and bytes by project.
+    pub(super) traffic: Traffic,
 }
 
 impl Reported {
@@ -27,6 +29,10 @@ impl Reported {
             cut: difference(&self.cut, &earlier.cut),
             truncated: difference(&self.truncated, &earlier.truncated),
             requests: difference(&self.requests, &earlier.requests),
+            traffic: Traffic {
+                records: difference(&self.traffic.records, &earlier.traffic.records),
+                bytes: difference(&self.traffic.bytes, &earlier.traffic.bytes),
+            },
         }
     }
 
@@ -38,12 +44,15 @@ impl Reported {
             cut,
             truncated,
             requests,
+            traffic: Traffic { records, bytes },
         } = self;
         ended.is_empty()
             && redacted.is_empty()
             && cut.is_empty()
             && truncated.is_empty()
             && requests.is_empty()
+            && records.is_empty()
+            && bytes.is_empty()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The counts of a machine as JSON: for an operator who has the secret, and for a host that
 //! shows them.
 
-use super::{ByRule, Ended, RefusalReason, Tally};
+use super::{ByRule, Ended, Flow, RefusalReason, Tally, Traffic};
 use crate::SortedMap;
 use crate::http::media_type::JSON;
 use crate::http::{Refusal, response};
@@ -71,6 +71,7 @@ pub(crate) fn encode(machine: &Machine, now_unix_nano: u64) -> Bytes {
         requests: (tally.requests.iter())
             .map(|(response, requests)| responded(response, *requests))
             .collect(),
+        projects: passed(&tally.traffic),
         backends: (machine.backends.iter())
             .map(|backend| Waiting {
                 backend: &backend.name,
@@ -101,6 +102,9 @@ struct Stats<'a> {
     truncated: Vec<Truncated<'a>>,
     /// Requests with telemetry.
     requests: Vec<Responded>,
+    /// Records and bytes of each project; left out when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    projects: Vec<Passed<'a>>,
     backends: Vec<Waiting<'a>>,
 }
 
@@ -111,6 +115,19 @@ struct Truncated<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     backend: Option<&'a str>,
     values: u64,
+}
+
+/// Records and bytes of a project that went one way.
+#[derive(Serialize)]
+struct Passed<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<&'a str>,
+    signal: &'static str,
+    direction: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backend: Option<&'a str>,
+    records: u64,
+    bytes: u64,
 }
 
 /// Requests to which the edge responded so.
@@ -192,6 +209,27 @@ fn cut(counts: &ByRule) -> Vec<Cut<'_>> {
             parts: *parts,
         })
         .collect()
+}
+
+fn passed(traffic: &Traffic) -> Vec<Passed<'_>> {
+    let both = traffic.records.iter().zip(traffic.bytes.values());
+    both.map(|((flow, records), bytes)| {
+        let Flow {
+            project,
+            signal,
+            direction,
+            backend,
+        } = flow;
+        Passed {
+            project: project.as_deref(),
+            signal: signal.as_str(),
+            direction: direction.as_str(),
+            backend: backend.as_deref(),
+            records: *records,
+            bytes: *bytes,
+        }
+    })
+    .collect()
 }
 
 fn responded(response: &super::Response, requests: u64) -> Responded {

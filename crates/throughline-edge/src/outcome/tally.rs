@@ -1,7 +1,7 @@
 //! The tally of one edge: its records that were received, are queued, and have ended.
 
 use super::in_flight::InFlight;
-use super::{Outcome, Reported, Requests, Response, Ticket};
+use super::{Flow, Outcome, Reported, Requests, Response, Ticket, Traffic};
 use crate::SortedMap;
 use crate::lease::Lease;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,6 +57,8 @@ pub struct Tally {
     pub truncated: Truncations,
     /// Requests with telemetry by response, since the start.
     pub requests: Requests,
+    /// Records and bytes of each project, since the start.
+    pub traffic: Traffic,
 }
 
 impl Tally {
@@ -89,6 +91,7 @@ impl Tally {
         for (response, requests) in &other.requests {
             add(&mut self.requests, *response, *requests);
         }
+        self.traffic.add(&other.traffic);
     }
 }
 
@@ -221,7 +224,13 @@ impl Outcomes {
             cut: tally.changes.cut.clone(),
             truncated: tally.truncated.clone(),
             requests: tally.requests.clone(),
+            traffic: tally.traffic.clone(),
         }
+    }
+
+    /// Counts a batch of a project that goes one way.
+    pub(super) fn passed(&self, flow: Flow, records: u64, bytes: usize) {
+        lock(&self.tally).traffic.count(flow, records, bytes);
     }
 
     pub(super) fn receive(&self, signal: Signal, records: u64) {
@@ -258,7 +267,7 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Adds to a count. A page can report any number of dropped records, so no sum may overflow.
-fn add<K: Ord>(counts: &mut SortedMap<K, u64>, key: K, records: u64) {
+pub(super) fn add<K: Ord>(counts: &mut SortedMap<K, u64>, key: K, records: u64) {
     let count = counts.or_default(key);
     *count = count.saturating_add(records);
 }

@@ -245,6 +245,8 @@ impl Pipeline {
             (self.quota).take(host, project.name(), batch.signal, amounts);
         }
         batch.ticket.count_records(processed.records);
+        let project = batch.sender.project_name();
+        batch.ticket.received(project, batch.request.len());
         if batch.ticket.is_counted() {
             self.metrics
                 .add(processed.measurements, host.now_unix_nano());

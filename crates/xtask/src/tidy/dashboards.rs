@@ -166,12 +166,13 @@ const PREFIX: &str = "throughline_";
 const OF_GRAFANA: [&str; 3] = ["__rate_interval", "__range", "__interval"];
 /// The endings that Prometheus adds to a name for its unit and kind:
 /// <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>
-const SUFFIXES: [&str; 9] = [
+const SUFFIXES: [&str; 10] = [
     "",
     "_total",
     "_count",
     "_bucket",
     "_bytes",
+    "_bytes_total",
     "_seconds_count",
     "_seconds_bucket",
     "_milliseconds_count",

@@ -276,6 +276,9 @@ export const MESSAGING_DESTINATION_NAME = 'messaging.destination.name';
 /** Partition of a topic, a number as text. */
 export const MESSAGING_DESTINATION_PARTITION_ID = 'messaging.destination.partition.id';
 
+/** `receive` or `transmit`. */
+export const NETWORK_IO_DIRECTION = 'network.io.direction';
+
 /** Address of the server that was connected to. */
 export const NETWORK_PEER_ADDRESS = 'network.peer.address';
 
@@ -438,6 +441,12 @@ export const THROUGHLINE_EDGE_COPIED = 'throughline.edge.copied';
 /** Metric name: parts of records that were cut off, by signal and limit. */
 export const THROUGHLINE_EDGE_CUTS = 'throughline.edge.cuts';
 
+/** Metric name: bytes of OTLP that came and were routed to a backend, likewise, By. */
+export const THROUGHLINE_EDGE_PROJECT_IO = 'throughline.edge.project.io';
+
+/** Metric name: records that came and were routed to a backend, by project, signal, direction and backend. */
+export const THROUGHLINE_EDGE_PROJECT_RECORDS = 'throughline.edge.project.records';
+
 /** Metric name: records that wait now, by signal. */
 export const THROUGHLINE_EDGE_QUEUED = 'throughline.edge.queued';
 
@@ -557,6 +566,9 @@ export const THROUGHLINE_OUTCOME = 'throughline.outcome';
 
 /** Whether the parent span was inferred from the time. */
 export const THROUGHLINE_PARENT_INFERRED = 'throughline.parent.inferred';
+
+/** Project whose key the sender of records had. */
+export const THROUGHLINE_PROJECT = 'throughline.project';
 
 /** Reason why a record was rejected or dropped, or a request refused. */
 export const THROUGHLINE_REASON = 'throughline.reason';

@@ -246,7 +246,11 @@ fn a_name_that_is_not_known_is_refused_with_those_that_are() {
     let config = json!({ "backends": [{ "name": "a", "preset": "honeycom" }] });
     let refused = Config::from_value(config, &[]).expect_err("it is not known");
     assert_eq!(refused.key, "backends[0].preset");
-    assert!(refused.reason.contains("`honeycomb`"), "{refused}");
+    assert!(refused.reason.contains("`grafana-cloud`"), "{refused}");
+    assert!(
+        refused.reason.ends_with("; did you mean `honeycomb`?"),
+        "{refused}"
+    );
 }
 
 #[test]

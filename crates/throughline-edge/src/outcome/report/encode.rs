@@ -1,6 +1,7 @@
 //! Encodes counts as sums of OTLP.
 
-use super::super::{Ended, Reported, Response};
+use super::super::traffic::{PROJECT_IO_HELP, PROJECT_RECORDS_HELP};
+use super::super::{Ended, Flow, Reported, Response, Traffic};
 use crate::SortedMap;
 use crate::identity;
 use crate::state::aggregate::Temporality;
@@ -39,6 +40,7 @@ pub(super) fn report(
         cut,
         truncated,
         requests,
+        traffic: Traffic { records, bytes },
     } = counts;
     identity::origin(&resource).export_request(|writer| {
         sums.write(writer, &RECORDS, ended, |ended, writer| {
@@ -80,6 +82,21 @@ pub(super) fn report(
             let reason = reason.map(|reason| reason.as_str());
             text(writer, semconv::THROUGHLINE_REASON, reason);
         });
+        for (sum, counts) in [(&PROJECT_RECORDS, records), (&PROJECT_IO, bytes)] {
+            sums.write(writer, sum, counts, |flow, writer| {
+                let Flow {
+                    project,
+                    signal,
+                    direction,
+                    backend,
+                } = flow;
+                text(writer, semconv::THROUGHLINE_PROJECT, project.as_deref());
+                text(writer, semconv::THROUGHLINE_SIGNAL, Some(signal.as_str()));
+                let direction = Some(direction.as_str());
+                text(writer, semconv::NETWORK_IO_DIRECTION, direction);
+                text(writer, semconv::THROUGHLINE_BACKEND, backend.as_deref());
+            });
+        }
         write_lags(writer, lags, period.end);
     })
 }
@@ -196,3 +213,11 @@ const REQUESTS: Description = Description([
     "Requests with telemetry, by response",
     "{request}",
 ]);
+const PROJECT_RECORDS: Description = Description([
+    semconv::THROUGHLINE_EDGE_PROJECT_RECORDS,
+    PROJECT_RECORDS_HELP,
+    "{record}",
+]);
+/// `io` of an entity, by direction: <https://opentelemetry.io/docs/specs/semconv/general/metrics/#instrument-naming>.
+const PROJECT_IO: Description =
+    Description([semconv::THROUGHLINE_EDGE_PROJECT_IO, PROJECT_IO_HELP, "By"]);

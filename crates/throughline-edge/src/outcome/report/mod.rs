@@ -1,5 +1,5 @@
 //! Reports the tally as the OTLP metrics `throughline.edge.records`, `.redactions`, `.cuts`,
-//! `.truncations` and `.requests`, and the lags of topics as `kafka.consumer_group.lag`, to each
+//! `.truncations`, `.requests`, `.project.records` and `.project.io`, and the lags of topics as `kafka.consumer_group.lag`, to each
 //! backend in the temporality that it wants.
 
 mod encode;

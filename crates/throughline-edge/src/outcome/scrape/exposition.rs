@@ -49,6 +49,8 @@ pub(super) enum Kind {
     Gauge,
     /// A number of bytes of now.
     Bytes,
+    /// A count of bytes since the start.
+    ByteCounter,
 }
 
 /// The text of all metrics.
@@ -103,7 +105,7 @@ impl Exposition {
     /// Begins a metric, whose name is OpenTelemetry's. It is written with its first sample.
     pub(super) fn family(&mut self, name: &str, help: &'static str, kind: Kind) -> Family<'_> {
         let mut name = name.replace('.', "_");
-        if kind == Kind::Bytes {
+        if matches!(kind, Kind::Bytes | Kind::ByteCounter) {
             name.push_str("_bytes");
         }
         Family {
@@ -152,7 +154,7 @@ impl Family<'_> {
             self.has_samples = true;
             self.describe();
         }
-        let is_counter = self.kind == Kind::Counter;
+        let is_counter = matches!(self.kind, Kind::Counter | Kind::ByteCounter);
         self.line(if is_counter { "_total" } else { "" }, labels);
         let _ = writeln!(self.to.text, " {value}");
         let begun = self.to.begun_unix_nano;
@@ -166,8 +168,8 @@ impl Family<'_> {
     fn describe(&mut self) {
         let Self { name, help, .. } = self;
         let (suffix, kind) = match (self.kind, self.to.format) {
-            (Kind::Counter, Format::Text) => ("_total", "counter"),
-            (Kind::Counter, Format::OpenMetrics) => ("", "counter"),
+            (Kind::Counter | Kind::ByteCounter, Format::Text) => ("_total", "counter"),
+            (Kind::Counter | Kind::ByteCounter, Format::OpenMetrics) => ("", "counter"),
             (Kind::Gauge | Kind::Bytes, _) => ("", "gauge"),
         };
         let text = &mut self.to.text;
@@ -175,7 +177,8 @@ impl Family<'_> {
             text,
             "# HELP {name}{suffix} {help}\n# TYPE {name}{suffix} {kind}"
         );
-        if self.kind == Kind::Bytes && self.to.format == Format::OpenMetrics {
+        let has_unit = matches!(self.kind, Kind::Bytes | Kind::ByteCounter);
+        if has_unit && self.to.format == Format::OpenMetrics {
             let _ = writeln!(text, "# UNIT {name} bytes");
         }
     }
@@ -206,6 +209,8 @@ mod tests {
         text.family("a.none", "Nothing", Kind::Counter);
         text.family("a.memory", "Memory", Kind::Bytes)
             .sample(&[], 9);
+        text.family("a.io", "Bytes", Kind::ByteCounter)
+            .sample(&[], 8);
         text.finish().replace(identity::VERSION, "1")
     }
 
@@ -224,6 +229,9 @@ a_records_total{{a_b="x\\y\"\n",{scope}}} 3
 # HELP a_memory_bytes Memory
 # TYPE a_memory_bytes gauge
 a_memory_bytes{{{scope}}} 9
+# HELP a_io_bytes_total Bytes
+# TYPE a_io_bytes_total counter
+a_io_bytes_total{{{scope}}} 8
 "#
             )
         );
@@ -241,6 +249,11 @@ a_records_created{{a_b="x\\y\"\n",{scope}}} 1794657600.120
 # TYPE a_memory_bytes gauge
 # UNIT a_memory_bytes bytes
 a_memory_bytes{{{scope}}} 9
+# HELP a_io_bytes Bytes
+# TYPE a_io_bytes counter
+# UNIT a_io_bytes bytes
+a_io_bytes_total{{{scope}}} 8
+a_io_bytes_created{{{scope}}} 1794657600.120
 # EOF
 "#
             )

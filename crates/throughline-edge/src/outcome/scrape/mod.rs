@@ -4,8 +4,9 @@
 //! Names and labels follow OpenTelemetry's rules:
 //! <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>.
 
-use super::Tally;
 use super::stats::authorize;
+use super::traffic::{PROJECT_IO_HELP, PROJECT_RECORDS_HELP};
+use super::{Tally, Traffic};
 use crate::http::{Refusal, response};
 use crate::identity;
 use crate::machine::Machine;
@@ -52,6 +53,7 @@ fn encode(machine: &Machine, format: Format, now_unix_nano: u64) -> String {
     records(&mut text, &tally);
     changes(&mut text, &tally);
     requests(&mut text, &tally);
+    projects(&mut text, &tally);
     backends(&mut text, machine, now_unix_nano);
     lags(&mut text, machine);
     text.finish()
@@ -158,6 +160,35 @@ fn requests(text: &mut Exposition, tally: &Tally) {
             ),
         ];
         family.sample(&labels, *requests);
+    }
+}
+
+fn projects(text: &mut Exposition, tally: &Tally) {
+    let Traffic { records, bytes } = &tally.traffic;
+    for (name, help, kind, counts) in [
+        (
+            semconv::THROUGHLINE_EDGE_PROJECT_RECORDS,
+            PROJECT_RECORDS_HELP,
+            Kind::Counter,
+            records,
+        ),
+        (
+            semconv::THROUGHLINE_EDGE_PROJECT_IO,
+            PROJECT_IO_HELP,
+            Kind::ByteCounter,
+            bytes,
+        ),
+    ] {
+        let mut family = text.family(name, help, kind);
+        for (flow, count) in counts {
+            let labels = [
+                (semconv::THROUGHLINE_PROJECT, flow.project.as_deref()),
+                (semconv::THROUGHLINE_SIGNAL, Some(flow.signal.as_str())),
+                (semconv::NETWORK_IO_DIRECTION, Some(flow.direction.as_str())),
+                (semconv::THROUGHLINE_BACKEND, flow.backend.as_deref()),
+            ];
+            family.sample(&labels, *count);
+        }
     }
 }
 
