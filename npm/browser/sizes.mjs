@@ -42,6 +42,7 @@ const rows = [
 for (const file of all.filter((file) => isOptional(file) && !isErrorsOnly(file) && !isScrub(file))) rows.push({ name: `${basename(file, ".js")}: besides the default`, ...(await measure([file])) });
 rows.push({ name: "otlp: its module, loaded later", ...(await measure(all.filter(isWriter))) });
 rows.push({ name: "script: one file", ...(await measure([dist("./script")])), budget: DEFAULT });
+rows.push({ name: "script tag: errors alone, one file", ...(await measure([dist("./t")])), budget: ERRORS_ONLY });
 rows.push({ name: "engine.wasm alone", ...(await measure([dist("./engine.wasm")])) });
 console.log(JSON.stringify(rows));
 

@@ -7,6 +7,7 @@ import { asModule, asOtlpScript, asPlainOtlp } from "./chromium.mjs";
 import { everywhere } from "./engines.mjs";
 import { listen } from "./site.mjs";
 import { until } from "./until.mjs";
+import { lost } from "./lost.mjs";
 
 /** @typedef {import("./smoke.mjs").Driver} Driver */
 /** @typedef {import("./site.mjs").Site} Site */
@@ -362,18 +363,3 @@ const setVisibility = (state) => `(() => {
   Object.defineProperty(Document.prototype, "visibilityState", { get: () => "${state}", configurable: true });
   document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
 })()`;
-
-/** Counts of lost records by reason. @param {Site} site */
-function lost(site) {
-  /** @type {Record<string, number>} */
-  const all = {};
-  for (const { dropped } of site.receiver.bundles())
-    for (const [reason, records] of Object.entries(dropped)) all[reason] = (all[reason] ?? 0) + records;
-  for (const [kind, reason = "", records] of site.receiver.facts()) if (kind === "X") all[reason] = (all[reason] ?? 0) + Number(records);
-  for (const { name, attributes } of site.receiver.logs())
-    if (name === "throughline.sdk.dropped") {
-      const reason = attributes["throughline.reason"];
-      all[reason] = (all[reason] ?? 0) + Number(attributes["throughline.sdk.dropped.count"]);
-    }
-  return all;
-}

@@ -158,7 +158,14 @@ export function readFacts(body) {
  * @returns {LogRecord[]}
  */
 export function logsOf([header = [], ...facts]) {
-  const resource = { attributes: { "service.name": header[3] } };
+  const [, , , service, version, environment] = header;
+  const resource = {
+    attributes: {
+      "service.name": service,
+      ...(version && { "service.version": version }),
+      ...(environment && { "deployment.environment.name": environment }),
+    },
+  };
   let [origin, session, address, own] = ["0", "", "", ""];
   return facts.flatMap(([kind = "", ...fields]) => {
     if (kind === "C") [origin = "0", session = "", address = "", own = ""] = fields;

@@ -1,13 +1,8 @@
 // The entry for a page that records errors alone.
 
 import { makeClient } from "./client.js";
-import { PRESENCE } from "./context/places.js";
-import { shared } from "./context/record.js";
-import { recordPresence } from "./context/session.js";
-import { guarded } from "./core/guarded.js";
-import { listenFirst } from "./core/platform.js";
 import type { Options, Throughline } from "./options.js";
-import type { EarlySignal } from "./signals/signal.js";
+import { presence } from "./signals/presence.js";
 
 export type { Options, Otlp, Throughline } from "./options.js";
 
@@ -22,18 +17,3 @@ export type { Options, Otlp, Throughline } from "./options.js";
  * ```
  */
 export const init = (options: Options): Throughline => makeClient(options, { presence }, () => import("./errors-only-delivery.js"));
-
-/** The session lives by use: https://opentelemetry.io/docs/specs/semconv/general/session/ */
-const presence: EarlySignal = {
-  start() {
-    shared[PRESENCE] = recordPresence;
-    listenFirst(
-      ["click"],
-      guarded(() => {
-        // Throws once telemetry has ended: then nothing is stored either.
-        shared[4]();
-        recordPresence();
-      }),
-    );
-  },
-};

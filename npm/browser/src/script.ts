@@ -1,13 +1,13 @@
 // The script's entry: the package as the global `Throughline`, for a page with a plain `<script>`.
 
-import { findClient, makeClient, type Client } from "./client.js";
+import { findClient, makeClient } from "./client.js";
 import { guarded } from "./core/guarded.js";
 import { asOtlp } from "./core/minimal-otlp.js";
-import { countLost } from "./core/queue.js";
 import { writerOf } from "./delivery/otlp-writer.js";
 import { deliver } from "./engine.js";
 import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
+import { report, reportPending, takeOver } from "./stub.js";
 
 export type { Throughline } from "./options.js";
 
@@ -33,16 +33,6 @@ declare global {
   var Throughline: ThroughlineScript;
 }
 
-/** The global of README.md's stub, until this file is there. */
-interface Stub {
-  /** Calls, by name and arguments, and events of unhandled errors. */
-  q?: (Event | [name: "init" | "captureException", ...given: unknown[]])[];
-  /** The listener for those events. */
-  l?: EventListener;
-  /** How many calls and events it had no room for. */
-  n?: number;
-}
-
 /** Where this file is: the module that writes OTLP is beside it. */
 const file = (globalThis.document?.currentScript as HTMLScriptElement | null | undefined)?.src;
 /** The browser's own, before a client wraps it. */
@@ -54,40 +44,19 @@ asOtlp.loadWriter = async () => {
   return async () => writerOf(await WebAssembly.compile(bytes));
 };
 
-/** Reports from before there is a client, as many as the stub keeps. */
-const pending: ((client: Client) => void)[] = [];
-
-function report(work: (client: Client) => void): void {
-  const client = findClient();
-  if (client) work(client);
-  else if (pending.length < 50) pending.push(work);
-  else countLost("queue_full", 1);
-}
-
 const script: ThroughlineScript = {
   version: VERSION,
   init(options) {
     const client = makeClient({ ...options, protocol: options?.protocol == "otlp" ? asOtlp : "bundle" }, defaultSignals, async () => ({ deliver }));
-    pending.splice(0).forEach(report);
+    reportPending();
     return client;
   },
   captureException: (error) => report((client) => client.captureException(error)),
   flush: async () => findClient()?.flush(),
 };
 
-const existing: Partial<ThroughlineScript> & Stub = globalThis.Throughline ?? {};
-// A second script leaves the first one in place, with the reports that it holds.
-// An element may have this name, and its fields the names of members.
-if (typeof existing.version != "string") {
-  globalThis.Throughline = Object.freeze(script);
-  // Servers have no such function, or another one.
-  if (existing.l) for (const type of ["error", "unhandledrejection"]) removeEventListener(type, existing.l, true);
-  if (existing.n) countLost("queue_full", existing.n);
-  for (const call of Array.isArray(existing.q) ? existing.q : []) {
-    if (call instanceof Event) report((client) => client.captureEvent(call));
-    else (script[call[0]] as ((...given: unknown[]) => void) | undefined)?.(...call.slice(1));
-  }
-  // Options in the element itself need no second script, which a policy may forbid.
+// Options in the element itself need no second script, which a policy may forbid.
+if (takeOver("Throughline", script)) {
   const options = globalThis.document?.currentScript?.dataset.throughline;
   if (options) guarded(() => script.init(JSON.parse(options) as ScriptOptions))();
 }

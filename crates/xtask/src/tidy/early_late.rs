@@ -2,7 +2,7 @@
 //!
 //! Early is what an entry of the browser package or a `signals/*/early.ts` imports: a page
 //! waits for it. Late is `signals/*/late.ts` and `delivery/`: a chunk that an entry loads by
-//! a dynamic import. `script.ts` alone contains both. A signal imports no other signal.
+//! a dynamic import. `script.ts` and `t.ts` alone contain both. A signal imports no other signal.
 
 use super::source::Source;
 use crate::command::root;
@@ -38,7 +38,7 @@ fn violations(files: &Files<'_>, entries: impl Iterator<Item = String>) -> Vec<S
     let measured = files.keys().copied().filter(|path| is_measured(path));
     let entries: BTreeSet<String> = entries
         .chain(measured.map(str::to_owned))
-        .filter(|path| path != WHOLE)
+        .filter(|path| !WHOLE.contains(&path.as_str()))
         .collect();
     let mut early: BTreeSet<String> = files
         .keys()
@@ -142,8 +142,8 @@ fn signal(path: &str) -> Option<&str> {
 }
 
 const PACKAGE: &str = "npm/browser";
-/// The entry that contains everything in one file.
-const WHOLE: &str = "script.ts";
+/// The entries that contain everything in one file.
+const WHOLE: [&str; 2] = ["script.ts", "t.ts"];
 
 #[cfg(test)]
 mod tests {

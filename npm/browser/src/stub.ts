@@ -1,0 +1,49 @@
+// Takes over what the stub of a page has kept until the script is there: README.md has the stub.
+
+import { findClient, type Client } from "./client.js";
+import { countLost } from "./core/queue.js";
+
+/** The global of the stub. */
+interface Stub {
+  /** Calls, by name and arguments, and events of unhandled errors. */
+  q?: (Event | [name: string, ...given: unknown[]])[];
+  /** The listener for those events. */
+  l?: EventListener;
+  /** How many calls and events it had no room for. */
+  n?: number;
+}
+
+/** Reports from before there is a client, as many as the stub keeps. */
+const pending: ((client: Client) => void)[] = [];
+
+/** Reports to the client, once there is one. */
+export function report(work: (client: Client) => void): void {
+  const client = findClient();
+  if (client) work(client);
+  else if (pending.length < 50) pending.push(work);
+  else countLost("queue_full", 1);
+}
+
+/** Reports what has waited for the client. */
+export function reportPending(): void {
+  pending.splice(0).forEach(report);
+}
+
+/**
+ * Makes `script` the global of this name, with what the stub has kept. False where another script has
+ * done so: that one stays, with the reports that it holds.
+ */
+export function takeOver(name: string, script: object): boolean {
+  // An element may have this name, and its fields the names of members.
+  const existing: { version?: unknown } & Stub = (globalThis as Record<string, unknown>)[name] ?? {};
+  if (typeof existing.version == "string") return false;
+  (globalThis as Record<string, unknown>)[name] = Object.freeze(script);
+  // Servers have no such function, or another one.
+  if (existing.l) for (const type of ["error", "unhandledrejection"]) removeEventListener(type, existing.l, true);
+  if (existing.n) countLost("queue_full", existing.n);
+  for (const call of Array.isArray(existing.q) ? existing.q : []) {
+    if (call instanceof Event) report((client) => client.captureEvent(call));
+    else (script as Record<string, ((...given: unknown[]) => void) | undefined>)[call[0]]?.(...call.slice(1));
+  }
+  return true;
+}
