@@ -37,6 +37,10 @@ impl Viewer {
         match store {}
     }
 
+    pub(crate) fn refuse(&self, _: &Parts) -> Option<Response<SendBody>> {
+        match *self {}
+    }
+
     pub(crate) const fn is_mcp(_: &Parts) -> bool {
         false
     }

@@ -65,8 +65,10 @@ fn allowed_headers(request: &HeaderMap) -> Option<HeaderValue> {
         .filter(|value| !value.is_empty())
 }
 
-/// The headers that a sender of telemetry may set.
-static ALLOWED_HEADERS: [HeaderName; 8] = [
+/// The headers that a sender of telemetry may set: those that the edge reads, and those that SDKs for
+/// browsers send because their usual backend wants them. The edge ignores the latter, but a page could
+/// send nothing if its preflight were refused for one of them.
+static ALLOWED_HEADERS: [HeaderName; 17] = [
     header::CONTENT_TYPE,
     header::CONTENT_ENCODING,
     header::AUTHORIZATION,
@@ -75,6 +77,15 @@ static ALLOWED_HEADERS: [HeaderName; 8] = [
     HeaderName::from_static("baggage"),
     HeaderName::from_static(KEY_HEADER),
     HeaderName::from_static("x-sentry-auth"),
+    HeaderName::from_static("sentry-trace"),
+    HeaderName::from_static("api-key"),
+    HeaderName::from_static("dd-api-key"),
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-faro-session-id"),
+    HeaderName::from_static("x-honeycomb-team"),
+    HeaderName::from_static("x-honeycomb-dataset"),
+    HeaderName::from_static("x-requested-with"),
+    HeaderName::from_static("x-scope-orgid"),
 ];
 /// The methods that the ingest paths accept.
 pub(crate) const METHODS: &str = "POST, OPTIONS";

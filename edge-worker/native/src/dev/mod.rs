@@ -7,9 +7,10 @@ mod remote;
 use crate::body::{NativeBody, SendBody};
 use crate::clock::now_unix_nano;
 use crate::connection::Client;
+use crate::log;
 use bytes::Bytes;
 use events::EventStream;
-use http::header::HOST;
+use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -17,6 +18,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use throughline_edge::config::{BackendConfig, BackendKind};
+use throughline_edge::host::Level;
 use throughline_edge::{Config, Machine, host};
 use throughline_otlp::Signal;
 use throughline_viewer::{
@@ -91,6 +93,25 @@ impl Viewer {
             machine,
             loopback: address.is_loopback(),
         }
+    }
+
+    /// The response to a page that may not send: one that is not of this machine, while the program
+    /// listens on loopback alone. Any site that a developer visits could write into the store
+    /// otherwise. Programs send no Origin.
+    pub(crate) fn refuse(&self, request: &Parts) -> Option<Response<SendBody>> {
+        let origin = request.headers.get(ORIGIN)?.to_str().unwrap_or_default();
+        let host = origin.split_once("://").map_or("", |(_, host)| host);
+        if !self.loopback || is_loopback(host) {
+            return None;
+        }
+        let text = format!(
+            "pages of this machine alone may send to `throughline dev`, such as http://localhost:5173, and {origin} is none; \
+             to receive from others, listen on an address that they reach: throughline dev --listen 0.0.0.0:4318\n"
+        );
+        log::line(Level::Warning, &text);
+        let mut response = Response::new(SendBody::whole(text.into()));
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        Some(response)
     }
 
     /// Whether a request that the edge does not receive is one of MCP.

@@ -72,6 +72,12 @@ impl Server {
             return response.map(SendBody::whole);
         }
         if let Some(viewer) = &self.viewer
+            && edge.receives(&head)
+            && let Some(response) = viewer.refuse(&head)
+        {
+            return response;
+        }
+        if let Some(viewer) = &self.viewer
             && Viewer::is_mcp(&head)
         {
             return viewer.respond_mcp(Request::from_parts(head, body)).await;

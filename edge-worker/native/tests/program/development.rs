@@ -79,6 +79,8 @@ fn the_outcomes_are_served_to_the_page_without_a_key() {
         r#""ended":[{"signal":"traces","outcome":"exported","records":1},"#,
         r#"{"signal":"traces","outcome":"rejected","reason":"invalid_record","records":1}],"#,
         r#""requests":[{"route":"/v1/traces","status":200,"requests":2}],"#,
+        r#""projects":[{"signal":"traces","direction":"receive","records":2,"bytes":69},"#,
+        r#"{"signal":"traces","direction":"transmit","records":1,"bytes":55}],"#,
         r#""backends":[{"records":0,"bytes":0}]}"#
     );
     assert_eq!(json, expected);
@@ -137,3 +139,45 @@ fn open_events(dev: &Running) -> TcpStream {
 }
 
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+#[test]
+fn pages_of_this_machine_alone_may_send() {
+    let dev = Running::dev();
+    let send = |method: &str, origin: &str| {
+        let length = if method == "POST" { BATCH.len() } else { 0 };
+        let body = &BATCH[..length];
+        dev.send(&format!(
+            "{method} /v1/traces HTTP/1.1\r\nhost: localhost\r\norigin: {origin}\r\naccess-control-request-method: POST\r\naccess-control-request-headers: content-type, x-api-key, x-faro-session-id\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        ))
+    };
+    for origin in [
+        "http://localhost:5173",
+        "http://127.0.0.1:3000",
+        "https://shop.localhost",
+        "http://[::1]:8080",
+    ] {
+        let preflight = send("OPTIONS", origin);
+        assert!(preflight.starts_with("HTTP/1.1 204"), "{preflight}");
+        let allowed = format!("access-control-allow-origin: {origin}");
+        assert!(preflight.contains(&allowed), "{preflight}");
+        for header in ["content-type", "x-api-key", "x-faro-session-id"] {
+            assert!(preflight.contains(header), "{preflight}");
+        }
+        assert!(send("POST", origin).starts_with("HTTP/1.1 200"), "{origin}");
+    }
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://localhost.evil.example",
+    ] {
+        for method in ["OPTIONS", "POST"] {
+            let refused = send(method, origin);
+            assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+            assert!(refused.contains("--listen 0.0.0.0:4318"), "{refused}");
+            assert!(
+                !refused.contains("access-control-allow-origin"),
+                "{refused}"
+            );
+        }
+    }
+}
