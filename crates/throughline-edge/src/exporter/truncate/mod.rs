@@ -2,19 +2,29 @@
 //! many.
 //!
 //! A value that is cut is named in the attribute `throughline.truncated` beside it; attributes
-//! that are left out are in `dropped_attributes_count`. Data points stay as they are: with
-//! another attribute each would be one of another series.
+//! that are left out are in `dropped_attributes_count`.
+//!
+//! A data point is told from those of other streams by its attributes alone: two whose values began
+//! alike and were cut would be one, and the backend would add their numbers or keep the later of them,
+//! which nobody could see. So where attributes tell one from another, in data points, resources and
+//! scopes, a value that is cut ends in `~` and a hash of the whole: those that differ go on to
+//! differ, and equal ones stay equal, from each edge and after each restart. For the same reason data
+//! points get no mark, and none of their attributes is left out: that would make streams equal, or
+//! other ones. To refuse such points would lose numbers for a long text; to leave the one attribute
+//! out would merge streams just as well.
+
+mod holder;
+mod value;
 
 use bytes::Bytes;
-use throughline_otlp::field::{
-    any_value, key_value, log_record, resource, scope, span, span_event, span_link, values,
-};
+use holder::{Holder, LOG_RECORD, RESOURCE, SCOPE, SPAN, of_point};
 use throughline_otlp::protobuf::{Field, Value, Writer};
 use throughline_otlp::rewrite::{
     Edit, Envelope, Interest, Keep, Message, Stage, edit_fields, rewrite_inspected,
 };
 use throughline_otlp::{Signal, attribute};
 use throughline_semconv as semconv;
+use value::{Cut, nested};
 
 /// The limits of one backend. `usize::MAX` is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +33,8 @@ pub(super) struct ValueLimits {
     pub(super) attribute_bytes: usize,
     /// The same in the body of a log record.
     pub(super) body_bytes: usize,
-    /// Attributes of a resource, a scope, a span, an event, a link or a log record.
+    /// Attributes of a resource, a scope, a span, an event, a link or a log record; data points keep
+    /// all.
     pub(super) attributes: usize,
 }
 
@@ -61,12 +72,10 @@ struct Truncate {
 }
 
 impl Stage for Truncate {
-    fn interest(&self, signal: Signal) -> Interest {
-        let envelope = Interest::RESOURCE.and(Interest::SCOPE);
-        match signal {
-            Signal::Traces | Signal::Logs => envelope.and(Interest::RECORD),
-            Signal::Metrics => envelope,
-        }
+    fn interest(&self, _: Signal) -> Interest {
+        Interest::RESOURCE
+            .and(Interest::SCOPE)
+            .and(Interest::RECORD)
     }
 
     fn resource(&mut self, resource: &mut Message<'_>) {
@@ -77,27 +86,22 @@ impl Stage for Truncate {
         self.cut(scope, &SCOPE);
     }
 
-    fn record(&mut self, record: &mut Message<'_>, _: &Envelope<'_>) -> Keep {
+    fn record(&mut self, record: &mut Message<'_>, envelope: &Envelope<'_>) -> Keep {
         let holder = match self.signal {
             Signal::Traces => &SPAN,
-            _ => &LOG_RECORD,
+            Signal::Logs => &LOG_RECORD,
+            // What is short needs no look at its metric.
+            Signal::Metrics if record.bytes().len() <= self.limits.attribute_bytes => {
+                return Keep::Yes;
+            }
+            Signal::Metrics => match of_point(envelope.metric) {
+                Some(point) => point,
+                None => return Keep::Yes,
+            },
         };
         self.cut(record, holder);
         Keep::Yes
     }
-}
-
-/// A message that has attributes: the numbers of its fields.
-struct Holder {
-    attributes: u32,
-    dropped_attributes_count: u32,
-    /// A value that is no attribute.
-    body: Option<u32>,
-    /// Messages in it that have attributes too.
-    inner: &'static [(u32, &'static Holder)],
-    /// Whether it gets an attribute more that names what was cut. A resource and a scope get
-    /// none: they would be others.
-    is_marked: bool,
 }
 
 /// The values that are over the limits, and the attributes, in one holder.
@@ -114,7 +118,7 @@ struct Found {
 impl Truncate {
     fn cut(&mut self, message: &mut Message<'_>, of: &Holder) {
         let least = self.limits.attribute_bytes.min(self.limits.body_bytes);
-        if message.bytes().len() <= least && self.limits.attributes == usize::MAX {
+        if message.bytes().len() <= least && !self.leaves_out(of) {
             return;
         }
         let mut found = Found::default();
@@ -124,8 +128,16 @@ impl Truncate {
         }
     }
 
+    /// Whether attributes of a holder may be too many.
+    const fn leaves_out(&self, of: &Holder) -> bool {
+        self.limits.attributes != usize::MAX && of.has_count()
+    }
+
     /// Edits a holder in another one; whether it has changed.
     fn cut_inner(&mut self, message: &[u8], writer: &mut Writer, of: &Holder) -> bool {
+        if message.len() <= self.limits.attribute_bytes && !self.leaves_out(of) {
+            return false;
+        }
         let mut found = Found::default();
         let is_changed = edit_fields(message, writer, |field, writer| {
             self.field(field, writer, of, &mut found)
@@ -146,14 +158,16 @@ impl Truncate {
         let inner = of.inner.iter().find(|(number, _)| *number == field.number);
         match field.value {
             Value::Bytes(_) if field.number == of.attributes => {
-                if found.attributes >= self.limits.attributes {
+                if found.attributes >= self.limits.attributes && of.has_count() {
                     found.left_out += 1;
                     return Edit::Remove;
                 }
                 found.attributes += 1;
-                let limit = self.limits.attribute_bytes;
-                let cut = |bytes: &[u8], writer: &mut Writer| cut_attribute(bytes, writer, limit);
-                let edit = nested(field, writer, cut);
+                let cut = Cut {
+                    limit: self.limits.attribute_bytes,
+                    keeps_hash: of.is_told_by_attributes,
+                };
+                let edit = nested(field, writer, |bytes, writer| cut.attribute(bytes, writer));
                 if edit == Edit::Replace {
                     let key =
                         attribute::Attribute::read(field.value.as_bytes().unwrap_or_default());
@@ -162,10 +176,11 @@ impl Truncate {
                 edit
             }
             Value::Bytes(_) if Some(field.number) == of.body => {
-                let limit = self.limits.body_bytes;
-                let edit = nested(field, writer, |bytes, writer| {
-                    cut_value(bytes, writer, limit)
-                });
+                let cut = Cut {
+                    limit: self.limits.body_bytes,
+                    keeps_hash: false,
+                };
+                let edit = nested(field, writer, |bytes, writer| cut.value(bytes, writer));
                 if edit == Edit::Replace {
                     found.cut.push(String::from("body"));
                 }
@@ -206,119 +221,15 @@ impl Found {
     }
 }
 
-/// Cuts the value of an encoded attribute; whether it was too long.
-fn cut_attribute(key_value: &[u8], writer: &mut Writer, limit: usize) -> bool {
-    // What is shorter as a whole has no value that is too long.
-    key_value.len() > limit
-        && edit_fields(key_value, writer, |field, writer| match field.number {
-            key_value::VALUE => nested(field, writer, |bytes, writer| {
-                cut_value(bytes, writer, limit)
-            }),
-            _ => Edit::Keep,
-        })
-}
-
-/// Cuts each text in an encoded value, at a border of its characters, and each of its bytes.
-fn cut_value(any_value: &[u8], writer: &mut Writer, limit: usize) -> bool {
-    any_value.len() > limit
-        && edit_fields(any_value, writer, |field, writer| {
-            let Value::Bytes(bytes) = field.value else {
-                return Edit::Keep;
-            };
-            match field.number {
-                any_value::STRING | any_value::BYTES if bytes.len() > limit => {
-                    let mut end = limit;
-                    while field.number == any_value::STRING && is_inside_character(bytes, end) {
-                        end -= 1;
-                    }
-                    writer.bytes_present(field.number, bytes.get(..end).unwrap_or_default());
-                    Edit::Replace
-                }
-                any_value::ARRAY => nested(field, writer, |list, writer| {
-                    edit_fields(list, writer, |item, writer| match item.number {
-                        values::VALUES => nested(item, writer, |bytes, writer| {
-                            cut_value(bytes, writer, limit)
-                        }),
-                        _ => Edit::Keep,
-                    })
-                }),
-                any_value::KVLIST => nested(field, writer, |map, writer| {
-                    edit_fields(map, writer, |entry, writer| match entry.number {
-                        values::VALUES => nested(entry, writer, |bytes, writer| {
-                            cut_attribute(bytes, writer, limit)
-                        }),
-                        _ => Edit::Keep,
-                    })
-                }),
-                _ => Edit::Keep,
-            }
-        })
-}
-
-/// Whether a character of UTF-8 goes on at this place.
-fn is_inside_character(text: &[u8], at: usize) -> bool {
-    at > 0 && text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80)
-}
-
-/// Edits the message in a field; `edit` appends it and tells whether it has changed.
-fn nested(
-    field: Field<'_>,
-    writer: &mut Writer,
-    edit: impl FnOnce(&[u8], &mut Writer) -> bool,
-) -> Edit {
-    let Value::Bytes(bytes) = field.value else {
-        return Edit::Keep;
-    };
-    let open = writer.open(field.number);
-    let is_changed = edit(bytes, writer);
-    writer.close(open);
-    match is_changed {
-        true => Edit::Replace,
-        false => Edit::Keep,
-    }
-}
-
-static RESOURCE: Holder = Holder {
-    attributes: resource::ATTRIBUTES,
-    dropped_attributes_count: resource::DROPPED_ATTRIBUTES_COUNT,
-    body: None,
-    inner: &[],
-    is_marked: false,
-};
-static SCOPE: Holder = Holder {
-    attributes: scope::ATTRIBUTES,
-    dropped_attributes_count: scope::DROPPED_ATTRIBUTES_COUNT,
-    ..RESOURCE
-};
-static EVENT: Holder = Holder {
-    attributes: span_event::ATTRIBUTES,
-    dropped_attributes_count: span_event::DROPPED_ATTRIBUTES_COUNT,
-    is_marked: true,
-    ..RESOURCE
-};
-static LINK: Holder = Holder {
-    attributes: span_link::ATTRIBUTES,
-    dropped_attributes_count: span_link::DROPPED_ATTRIBUTES_COUNT,
-    ..EVENT
-};
-static SPAN: Holder = Holder {
-    attributes: span::ATTRIBUTES,
-    dropped_attributes_count: span::DROPPED_ATTRIBUTES_COUNT,
-    inner: &[(span::EVENTS, &EVENT), (span::LINKS, &LINK)],
-    ..EVENT
-};
-static LOG_RECORD: Holder = Holder {
-    attributes: log_record::ATTRIBUTES,
-    dropped_attributes_count: log_record::DROPPED_ATTRIBUTES_COUNT,
-    body: Some(log_record::BODY),
-    ..EVENT
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
     use throughline_otlp::attribute::{AttributeValue, attributes};
+    use throughline_otlp::field::{
+        any_value, exemplar, exponential_histogram_data_point, histogram_data_point, log_record,
+        metric, number_data_point, points, summary_data_point,
+    };
     use throughline_otlp::inspect;
 
     /// A log record with these attributes and this body, as a request.
@@ -378,6 +289,101 @@ mod tests {
                 // As long as the limit and the borders of characters allow.
                 let end = text.floor_char_boundary(attribute_bytes);
                 prop_assert_eq!(value, &text[..end]);
+            }
+        }
+    }
+
+    /// A metric whose points have these texts, in attributes and exemplars, as a request.
+    fn metrics(kind: u32, point: &PointFields, texts: &[String]) -> Bytes {
+        let mut writer = Writer::new();
+        let group = writer.open(1);
+        let scope = writer.open(2);
+        let record = writer.open(2);
+        writer.string(metric::NAME, "orders");
+        let data = writer.open(kind);
+        for text in texts {
+            let open = writer.open(points::DATA_POINTS);
+            attribute::string(&mut writer, point.attributes, "key", text);
+            if let Some(exemplars) = point.exemplars {
+                let open = writer.open(exemplars);
+                attribute::string(&mut writer, exemplar::FILTERED_ATTRIBUTES, "key", text);
+                writer.close(open);
+            }
+            writer.close(open);
+        }
+        for open in [data, record, scope, group] {
+            writer.close(open);
+        }
+        writer.into_bytes().into()
+    }
+
+    struct PointFields {
+        attributes: u32,
+        exemplars: Option<u32>,
+    }
+
+    /// The values of the field at the end of a path of fields.
+    fn at<'a>(message: &'a [u8], path: &[u32]) -> Vec<&'a [u8]> {
+        let Some((number, rest)) = path.split_first() else {
+            return vec![message];
+        };
+        let fields = throughline_otlp::protobuf::fields(message).map_while(Result::ok);
+        let found = fields.filter(|field| field.number == *number);
+        found
+            .filter_map(|field| field.value.as_bytes())
+            .flat_map(|inner| at(inner, rest))
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn points_of_different_streams_stay_apart_and_those_of_one_together(
+            begin in ".{10,60}",
+            ends in prop::collection::vec("[ab]{0,6}", 1..12),
+            limit in 32usize..64,
+        ) {
+            let texts: Vec<String> = ends.iter().map(|end| format!("{begin}{end}")).collect();
+            let limits = ValueLimits { attribute_bytes: limit, body_bytes: 1, attributes: 1 };
+            let points_of = |attributes, exemplars| PointFields { attributes, exemplars };
+            for (kind, point) in [
+                (metric::GAUGE, points_of(number_data_point::ATTRIBUTES, Some(number_data_point::EXEMPLARS))),
+                (metric::SUM, points_of(number_data_point::ATTRIBUTES, Some(number_data_point::EXEMPLARS))),
+                (metric::HISTOGRAM, points_of(histogram_data_point::ATTRIBUTES, Some(histogram_data_point::EXEMPLARS))),
+                (
+                    metric::EXPONENTIAL_HISTOGRAM,
+                    points_of(exponential_histogram_data_point::ATTRIBUTES, Some(exponential_histogram_data_point::EXEMPLARS)),
+                ),
+                (metric::SUMMARY, points_of(summary_data_point::ATTRIBUTES, None)),
+            ] {
+                let sent = metrics(kind, &point, &texts);
+                let (left, count) = limits.cut(Signal::Metrics, sent.clone());
+                let long = texts.iter().filter(|text| text.len() > limit).count();
+                let places = if point.exemplars.is_some() { 2 } else { 1 };
+                prop_assert_eq!(count, (places * long) as u64);
+                prop_assert_eq!(limits.cut(Signal::Metrics, left.clone()), (left.clone(), 0));
+                let path = [1, 2, 2, kind, points::DATA_POINTS];
+                let kept: Vec<String> = at(&left, &path)
+                    .into_iter()
+                    .map(|of| match attributes(of, point.attributes).next().expect("one").value() {
+                        AttributeValue::String(text) => text.to_owned(),
+                        _ => String::new(),
+                    })
+                    .collect();
+                prop_assert_eq!(kept.len(), texts.len());
+                for (kept_one, one) in kept.iter().zip(&texts) {
+                    prop_assert!(kept_one.len() <= limit && (one.len() > limit || kept_one == one));
+                    for (kept_other, other) in kept.iter().zip(&texts) {
+                        prop_assert_eq!(kept_one == kept_other, one == other);
+                    }
+                }
+                let in_exemplars = point.exemplars.map(|of| at(&left, &[&path[..], &[of]].concat()));
+                for (exemplar_of, text) in in_exemplars.unwrap_or_default().into_iter().zip(&texts) {
+                    let one = attributes(exemplar_of, exemplar::FILTERED_ATTRIBUTES).next().expect("one");
+                    let AttributeValue::String(value) = one.value() else {
+                        return Err(TestCaseError::fail("a text"));
+                    };
+                    prop_assert_eq!(value, &text[..text.floor_char_boundary(limit)]);
+                }
             }
         }
     }
