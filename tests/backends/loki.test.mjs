@@ -35,7 +35,7 @@ const stored = (loki, query, count) =>
 /** @param {Record<string, string | number | boolean>} [limits] @param {Record<string, string | number>} [more] */
 async function started(limits, more) {
   const loki = await startLoki({ ...(limits ? { limits } : {}) });
-  const edge = await startEdge([{ name: "loki", url: loki.otlp, ...more }]);
+  const edge = await startEdge([{ name: "loki", preset: "loki", url: loki.url, ...more }]);
   return { loki, edge };
 }
 
@@ -125,7 +125,7 @@ it("Loki refuses lines that are too old, which are counted", async () => {
 it("Loki keeps the rest of a request that it refuses: the edge counts all of it as refused, and one alone in requests of a line", async () => {
   const parts = await started({ reject_old_samples: true, reject_old_samples_max_age: "1h" });
   const { loki, edge } = parts;
-  const apart = await startEdge([{ name: "loki", url: loki.otlp, max_request_records: 1 }]);
+  const apart = await startEdge([{ name: "loki", preset: "loki", url: loki.url, max_request_records: 1 }]);
   const mixed = (/** @type {string} */ name) => logs([line(`${name}, of this morning`, { now: Date.now() - 2 * 3_600_000 }), line(`${name}, of now`)]);
   try {
     await edge.send("logs", mixed("together"));
@@ -144,7 +144,7 @@ it("Loki refuses lines that are too long, which are counted; those that the edge
   const limits = { max_line_size: 1_000, max_line_size_truncate: false };
   const parts = await started(limits);
   const { loki, edge } = parts;
-  const cutting = await startEdge([{ name: "loki", url: loki.otlp, max_body_bytes: 1_000 }]);
+  const cutting = await startEdge([{ name: "loki", preset: "loki", url: loki.url, max_body_bytes: 1_000 }]);
   try {
     await edge.send("logs", logs([line("x".repeat(1_001))]));
     await edge.send("logs", logs([line("short")]));
