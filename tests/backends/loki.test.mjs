@@ -46,13 +46,13 @@ async function ended({ loki, edge }) {
   await loki.remove();
 }
 
-it("Loki has a line with the trace, the span and the attributes that it was sent with", async () => {
+it("Loki has a line with the trace, the span, the attributes and the event's name that it was sent with", async () => {
   const parts = await started();
   const { loki, edge } = parts;
   try {
     const [trace, of] = [traceId(), spanId()];
     const now = Date.now();
-    await edge.send("logs", logs([line("the price of a is not known", { trace, span: of, now }), line("another trace's", { now })]));
+    await edge.send("logs", logs([line("the price of a is not known", { trace, span: of, now, more: { eventName: "shop.price_unknown" } }), line("another trace's", { now })]));
     assert.deepEqual(await edge.account("logs", 2), { exported: 2 });
     const found = await stored(loki, `{service_name="shop"} | trace_id="${trace}"`, 1);
     assert.equal(found.length, 1);
@@ -65,6 +65,7 @@ it("Loki has a line with the trace, the span and the attributes that it was sent
       span_id: of,
       severity_text: "ERROR",
       severity_number: "17",
+      event_name: "shop.price_unknown",
       shop_sku: "a",
       shop_quantity: "3",
       scope_name: "shop",

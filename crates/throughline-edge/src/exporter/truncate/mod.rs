@@ -16,8 +16,10 @@
 mod holder;
 mod value;
 
+use super::event_name::EventName;
 use bytes::Bytes;
 use holder::{Holder, LOG_RECORD, RESOURCE, SCOPE, SPAN, of_point};
+use std::borrow::Cow;
 use throughline_otlp::protobuf::{Field, Value, Writer};
 use throughline_otlp::rewrite::{
     Edit, Envelope, Interest, Keep, Message, Stage, edit_fields, rewrite_inspected,
@@ -40,9 +42,16 @@ pub(super) struct ValueLimits {
 
 impl ValueLimits {
     /// Cuts what is over the limits in an inspected request. Returns the request, and how many
-    /// values were cut or left out.
-    pub(super) fn cut(self, signal: Signal, request: Bytes) -> (Bytes, u64) {
-        if self == Self::NONE {
+    /// values were cut or left out. Names of events are attributes first, where the backend
+    /// `drops_event_name`.
+    pub(super) fn cut(
+        self,
+        signal: Signal,
+        request: Bytes,
+        drops_event_name: bool,
+    ) -> (Bytes, u64) {
+        let names_events = drops_event_name && signal == Signal::Logs;
+        if self == Self::NONE && !names_events {
             return (request, 0);
         }
         let mut stage = Truncate {
@@ -50,10 +59,12 @@ impl ValueLimits {
             signal,
             count: 0,
         };
-        match rewrite_inspected(signal, &request, &mut [&mut stage]) {
-            Ok(rewritten) if stage.count > 0 => {
-                (rewritten.request.into_owned().into(), stage.count)
-            }
+        let rewritten = match names_events {
+            true => rewrite_inspected(signal, &request, &mut [&mut EventName, &mut stage]),
+            false => rewrite_inspected(signal, &request, &mut [&mut stage]),
+        };
+        match rewritten.map(|rewritten| rewritten.request) {
+            Ok(Cow::Owned(changed)) => (changed.into(), stage.count),
             _ => (request, 0),
         }
     }
@@ -263,7 +274,7 @@ mod tests {
         ) {
             let limits = ValueLimits { attribute_bytes, body_bytes, attributes: most };
             let sent = request(&texts, &body);
-            let (left, count) = limits.cut(Signal::Logs, sent.clone());
+            let (left, count) = limits.cut(Signal::Logs, sent.clone(), false);
             let long = texts.iter().take(most).filter(|text| text.len() > attribute_bytes).count();
             let expected = long
                 + usize::from(body.len() > body_bytes)
@@ -273,7 +284,7 @@ mod tests {
             let inspected = inspect(Signal::Logs, &left).expect("sound");
             prop_assert_eq!((inspected.records, inspected.unusable), (1, 0));
             // Once is enough.
-            prop_assert_eq!(limits.cut(Signal::Logs, left.clone()), (left.clone(), 0));
+            prop_assert_eq!(limits.cut(Signal::Logs, left.clone(), false), (left.clone(), 0));
             let mut record = &left[..];
             for number in [1, 2, 2] {
                 let mut fields = throughline_otlp::protobuf::fields(record).map_while(Result::ok);
@@ -356,11 +367,11 @@ mod tests {
                 (metric::SUMMARY, points_of(summary_data_point::ATTRIBUTES, None)),
             ] {
                 let sent = metrics(kind, &point, &texts);
-                let (left, count) = limits.cut(Signal::Metrics, sent.clone());
+                let (left, count) = limits.cut(Signal::Metrics, sent.clone(), false);
                 let long = texts.iter().filter(|text| text.len() > limit).count();
                 let places = if point.exemplars.is_some() { 2 } else { 1 };
                 prop_assert_eq!(count, (places * long) as u64);
-                prop_assert_eq!(limits.cut(Signal::Metrics, left.clone()), (left.clone(), 0));
+                prop_assert_eq!(limits.cut(Signal::Metrics, left.clone(), false), (left.clone(), 0));
                 let path = [1, 2, 2, kind, points::DATA_POINTS];
                 let kept: Vec<String> = at(&left, &path)
                     .into_iter()
