@@ -33,7 +33,7 @@ it("Alertmanager tells of a rule that fires in Prometheus, once it does", async 
   const { port } = /** @type {import("node:net").AddressInfo} */ (receiver.address());
   const alertmanager = await startAlertmanager({ webhook: `http://127.0.0.1:${port}/` });
   const prometheus = await startPrometheus({ rules: RULES, alertmanager: alertmanager.address });
-  const edge = await startEdge([{ name: "prometheus", url: prometheus.otlp }]);
+  const edge = await startEdge([{ name: "prometheus", preset: "prometheus", url: prometheus.url }]);
   const failed = (/** @type {number} */ count) => {
     const now = Date.now();
     const point = { startTimeUnixNano: nanos(now - 60_000), timeUnixNano: nanos(now), asInt: `${count}`, attributes: attributes({}) };

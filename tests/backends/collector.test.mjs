@@ -42,7 +42,7 @@ function everything() {
 const sent = (of) => records([of.traces, of.logs, of.metrics]);
 
 /** The edge exports to it, as it is there. @param {import("./programs/collector.mjs").Collector} collector @param {Record<string, string | number>} [more] */
-const exporting = (collector, more) => startEdge([{ name: "collector", url: collector.otlp, ...more }]);
+const exporting = (collector, more) => startEdge([{ name: "collector", preset: "otlp", url: collector.otlp, ...more }]);
 
 /**
  * All records that a Collector has written in the end: once there are so many, what sends to it is stopped, and then it.
@@ -117,7 +117,7 @@ for (const [name, exporters] of BEFORE) {
 it("the Collector before the edge waits while a project is over its limit, and loses nothing", async () => {
   const last = await startCollector();
   const sections = `[[projects]]\nname = "shop"\nkeys = ["pk_shop"]\nlimits = { spans_per_second = 2 }`;
-  const edge = await startEdge([{ name: "collector", url: last.otlp }], { sections });
+  const edge = await startEdge([{ name: "collector", preset: "otlp", url: last.otlp }], { sections });
   const headers = { "x-throughline-key": "pk_shop" };
   const first = await startCollector({ exporters: { otlp_http: { endpoint: edge.url, headers, retry_on_failure: { initial_interval: "200ms" } } } });
   try {

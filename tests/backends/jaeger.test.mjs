@@ -31,7 +31,7 @@ const stored = (jaeger, trace, count) =>
 
 it("Jaeger has a trace of two services as it was sent: names, ids, parents, attributes, events, links, status", async () => {
   const jaeger = await startJaeger();
-  const edge = await startEdge([{ name: "jaeger", url: jaeger.otlp }]);
+  const edge = await startEdge([{ name: "jaeger", preset: "jaeger", url: jaeger.otlp }]);
   try {
     const { trace, spans } = checkout(Date.now());
     const requests = [traces(spans.slice(0, 2)), traces(spans.slice(2), "pricing")];
@@ -58,7 +58,7 @@ it("Jaeger has a trace of two services as it was sent: names, ids, parents, attr
 
 it("what is too large for Jaeger is counted, and the rest is there", async () => {
   const jaeger = await startJaeger({ maxRequestBytes: 8_192 });
-  const edge = await startEdge([{ name: "jaeger", url: jaeger.otlp, compression: "none" }]);
+  const edge = await startEdge([{ name: "jaeger", preset: "jaeger", url: jaeger.otlp, compression: "none" }]);
   try {
     const [small, large] = [span(), span({ attributes: attributes({ "shop.note": "n".repeat(10_000) }) })];
     await edge.send("traces", traces([large]));
@@ -75,7 +75,7 @@ it("what is too large for Jaeger is counted, and the rest is there", async () =>
 
 it("Jaeger that was down gets what waited for it, once", async () => {
   const first = await startJaeger();
-  const edge = await startEdge([{ name: "jaeger", url: first.otlp }]);
+  const edge = await startEdge([{ name: "jaeger", preset: "jaeger", url: first.otlp }]);
   let jaeger = first;
   try {
     await first.kill();

@@ -35,7 +35,7 @@ const stored = (loki, query, count) =>
 /** @param {Record<string, string | number | boolean>} [limits] @param {Record<string, string | number>} [more] */
 async function started(limits, more) {
   const loki = await startLoki({ ...(limits ? { limits } : {}) });
-  const edge = await startEdge([{ name: "loki", url: loki.otlp, ...more }]);
+  const edge = await startEdge([{ name: "loki", preset: "loki", url: loki.url, ...more }]);
   return { loki, edge };
 }
 
@@ -46,13 +46,13 @@ async function ended({ loki, edge }) {
   await loki.remove();
 }
 
-it("Loki has a line with the trace, the span and the attributes that it was sent with", async () => {
+it("Loki has a line with the trace, the span, the attributes and the event's name that it was sent with", async () => {
   const parts = await started();
   const { loki, edge } = parts;
   try {
     const [trace, of] = [traceId(), spanId()];
     const now = Date.now();
-    await edge.send("logs", logs([line("the price of a is not known", { trace, span: of, now }), line("another trace's", { now })]));
+    await edge.send("logs", logs([line("the price of a is not known", { trace, span: of, now, more: { eventName: "shop.price_unknown" } }), line("another trace's", { now })]));
     assert.deepEqual(await edge.account("logs", 2), { exported: 2 });
     const found = await stored(loki, `{service_name="shop"} | trace_id="${trace}"`, 1);
     assert.equal(found.length, 1);
@@ -65,6 +65,7 @@ it("Loki has a line with the trace, the span and the attributes that it was sent
       span_id: of,
       severity_text: "ERROR",
       severity_number: "17",
+      event_name: "shop.price_unknown",
       shop_sku: "a",
       shop_quantity: "3",
       scope_name: "shop",
@@ -125,7 +126,7 @@ it("Loki refuses lines that are too old, which are counted", async () => {
 it("Loki keeps the rest of a request that it refuses: the edge counts all of it as refused, and one alone in requests of a line", async () => {
   const parts = await started({ reject_old_samples: true, reject_old_samples_max_age: "1h" });
   const { loki, edge } = parts;
-  const apart = await startEdge([{ name: "loki", url: loki.otlp, max_request_records: 1 }]);
+  const apart = await startEdge([{ name: "loki", preset: "loki", url: loki.url, max_request_records: 1 }]);
   const mixed = (/** @type {string} */ name) => logs([line(`${name}, of this morning`, { now: Date.now() - 2 * 3_600_000 }), line(`${name}, of now`)]);
   try {
     await edge.send("logs", mixed("together"));
@@ -144,7 +145,7 @@ it("Loki refuses lines that are too long, which are counted; those that the edge
   const limits = { max_line_size: 1_000, max_line_size_truncate: false };
   const parts = await started(limits);
   const { loki, edge } = parts;
-  const cutting = await startEdge([{ name: "loki", url: loki.otlp, max_body_bytes: 1_000 }]);
+  const cutting = await startEdge([{ name: "loki", preset: "loki", url: loki.url, max_body_bytes: 1_000 }]);
   try {
     await edge.send("logs", logs([line("x".repeat(1_001))]));
     await edge.send("logs", logs([line("short")]));

@@ -41,7 +41,7 @@ describe("Prometheus", () => {
 
   /** @param {(edge: import("./edge.mjs").Edge) => Promise<void>} work @param {Record<string, string | number>} [more] */
   async function withEdge(work, more = {}) {
-    const edge = await startEdge([{ name: "prometheus", url: prometheus.otlp, signals: ["metrics"], ...more }]);
+    const edge = await startEdge([{ name: "prometheus", preset: "prometheus", url: prometheus.url, ...more }]);
     try {
       await work(edge);
     } finally {
@@ -91,7 +91,7 @@ describe("Prometheus", () => {
   });
 
   it("has the requests that the edge measured, cumulative, from every report of it", async () => {
-    const edge = await startEdge([{ name: "prometheus", url: prometheus.otlp, signals: ["metrics"], temporality: "cumulative" }], { measures: true });
+    const edge = await startEdge([{ name: "prometheus", preset: "prometheus", url: prometheus.url }], { measures: true });
     try {
       const query = 'throughline_request_duration_seconds_count{http_route="/measured"}';
       const server = () => span({ kind: 2, attributes: attributes({ "http.request.method": "GET", "http.route": "/measured", "url.scheme": "http" }) });
@@ -158,7 +158,7 @@ describe("Prometheus", () => {
 
 it("Prometheus with a window takes points that come late", async () => {
   const prometheus = await startPrometheus({ outOfOrder: "30m" });
-  const edge = await startEdge([{ name: "prometheus", url: prometheus.otlp }]);
+  const edge = await startEdge([{ name: "prometheus", preset: "prometheus", url: prometheus.url }]);
   try {
     const now = Date.now();
     for (const [ago, count] of /** @type {const} */ ([[0, 10], [30_000, 9]])) {
@@ -176,7 +176,7 @@ it("Prometheus with a window takes points that come late", async () => {
 
 it("Prometheus that was down gets what waited for it, once", async () => {
   const first = await startPrometheus();
-  const edge = await startEdge([{ name: "prometheus", url: first.otlp }]);
+  const edge = await startEdge([{ name: "prometheus", preset: "prometheus", url: first.url }]);
   let prometheus = first;
   try {
     const now = Date.now();

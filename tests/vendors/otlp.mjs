@@ -39,7 +39,10 @@ function group({ signal, records = 1, bytes = 0, attributes = 0, resource_bytes 
       case "logs":
         return { timeUnixNano: time, severityNumber: 9, body: { stringValue: "x".repeat(Math.max(bytes, 1)) }, attributes: own };
       case "metrics":
-        return { startTimeUnixNano: time, timeUnixNano: time, count: "1", sum: 1, bucketCounts: ["1"], explicitBounds: [], attributes: own };
+        return {
+          ...{ startTimeUnixNano: time, timeUnixNano: time, count: "1", sum: 1, bucketCounts: ["1"], explicitBounds: [], attributes: own },
+          ...(bytes > 0 && { exemplars: [{ timeUnixNano: time, asDouble: 1, filteredAttributes: [text("note", "x".repeat(bytes))] }] }),
+        };
     }
   });
   const scope = { scope: { name: "test" } };

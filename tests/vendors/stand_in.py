@@ -178,8 +178,9 @@ class Vendor:
                 if resource.ByteSize() + scope.ByteSize() > largest["most"]:
                     raise Refused(largest["status"], "a resource is too large")
         if longest := self.rules.get("attribute_bytes"):
-            for holder in [*records, *(resource for resource, _ in resources_of(call))]:
-                for attribute in holder.attributes:
+            resources = [resource.attributes for resource, _ in resources_of(call)]
+            for attributes in [*(record.attributes for record in records), *exemplars_of(records), *resources]:
+                for attribute in attributes:
                     if len(attribute.value.string_value.encode()) > longest["most"]:
                         raise Refused(longest["status"], f"{attribute.key} is too long")
         if longest := self.rules.get("body_bytes"):
@@ -253,6 +254,13 @@ def records_of(call: Call) -> Iterator[Any]:
         for group in groups_of(call):
             for scope in scopes_of(call, group):
                 yield from scope.spans if call.signal == "traces" else scope.log_records
+
+
+def exemplars_of(records: list[Any]) -> Iterator[Any]:
+    """The attributes of exemplars, which data points alone have, but for those of summaries."""
+    for record in records:
+        for exemplar in getattr(record, "exemplars", []):
+            yield exemplar.filtered_attributes
 
 
 def temporalities_of(call: Call) -> Iterator[tuple[str, str]]:

@@ -235,9 +235,10 @@ function beyondLimits(rules, signal) {
   const beyond = [];
   if (rules.records) beyond.push({ records: rules.records.most + 500 });
   const bytes = Math.min(...(rules.bytes ?? []).map(({ most }) => most));
-  // Data points keep their attributes as they are: each within its own limit.
+  // Not each vendor says how long an attribute may be: data points are many, and none is large.
   if (rules.bytes) beyond.push(signal === "metrics" ? { records: bytes / 1500, bytes: 2000 } : { records: bytes / 80_000, bytes: 90_000 });
-  if (rules.attribute_bytes || rules.body_bytes) beyond.push(signal === "metrics" ? {} : { bytes: 300_000 });
+  // What only log records have does not bound a data point.
+  if (rules.attribute_bytes || (rules.body_bytes && signal !== "metrics")) beyond.push({ bytes: 300_000 });
   return beyond.map((sent) => ({ ...sent, records: Math.ceil(sent.records ?? 1) }));
 }
 

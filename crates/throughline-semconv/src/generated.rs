@@ -219,6 +219,9 @@ pub const DEVICE_MODEL_NAME: &str = "device.model.name";
 /// Class of the error: a status code, an exception type or a fixed word.
 pub const ERROR_TYPE: &str = "error.type";
 
+/// Name of the event that a log record is, where the field for it is not stored.
+pub const EVENT_NAME: &str = "event.name";
+
 /// Event name of an exception's log record.
 pub const EXCEPTION: &str = "exception";
 

@@ -45,7 +45,7 @@ export async function open({ rules, alertmanager, seed = 1 } = {}) {
     const folder = await folderFor("edge");
     closing.push(() => removed(folder));
     const file = join(folder, "throughline.toml");
-    await writeFile(file, configuration({ port, traces: traces.url, loki: loki.otlp, prometheus: prometheus.otlp }));
+    await writeFile(file, configuration({ port, traces: traces.url, loki: loki.url, prometheus: prometheus.url }));
     const url = `http://${edge}`;
     const running = await run(program, ["--config", file], { folder, ready: () => responds(`${url}/healthz`) });
     closing.push(running.stop);
@@ -111,13 +111,12 @@ signals = ["traces"]
 encoding = "json"
 [[backends]]
 name = "loki"
+preset = "loki"
 url = "${loki}"
-signals = ["logs"]
 [[backends]]
 name = "prometheus"
+preset = "prometheus"
 url = "${prometheus}"
-signals = ["metrics"]
-temporality = "cumulative"
 `;
 
 const SENDERS = { page: "pk_shop", service: "sk_shop_0123456789abcdef", origin: "https://shop.example" };

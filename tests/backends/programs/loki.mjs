@@ -11,7 +11,7 @@ import { built, folderFor, freePorts, removed, responds, run } from "./program.m
  * @typedef {Awaited<ReturnType<typeof startLoki>>} Loki
  */
 
-/** Starts it. Telemetry goes to `otlp`, a base URL. @param {Options} [options] */
+/** Starts it. @param {Options} [options] */
 export async function startLoki({ limits = {}, earlier } = {}) {
   const folder = earlier?.folder ?? (await folderFor("loki"));
   const [port = 0, grpc = 0] = earlier?.ports ?? (await freePorts(2));
@@ -46,5 +46,5 @@ export async function startLoki({ limits = {}, earlier } = {}) {
   );
   const url = `http://127.0.0.1:${port}`;
   const program = await run(await built("loki"), [`-config.file=${file}`], { folder, ready: () => responds(`${url}/ready`) });
-  return { ...program, folder, ports: [port, grpc], url, otlp: `${url}/otlp`, remove: () => removed(folder) };
+  return { ...program, folder, ports: [port, grpc], url, remove: () => removed(folder) };
 }

@@ -14,7 +14,7 @@ import { built, folderFor, freePorts, removed, responds, run } from "./program.m
  * @typedef {Awaited<ReturnType<typeof startPrometheus>>} Prometheus
  */
 
-/** Starts it. Telemetry goes to `otlp`, a base URL. @param {Options} [options] */
+/** Starts it. @param {Options} [options] */
 export async function startPrometheus({ rules, alertmanager, config = "", scrapes = {}, outOfOrder, earlier } = {}) {
   const folder = earlier?.folder ?? (await folderFor("prometheus"));
   const [port = 0] = earlier?.ports ?? (await freePorts(1));
@@ -43,5 +43,5 @@ ${config}
     ],
     { folder, ready: () => responds(`${url}/-/ready`) },
   );
-  return { ...program, folder, ports: [port], url, otlp: `${url}/api/v1/otlp`, remove: () => removed(folder) };
+  return { ...program, folder, ports: [port], url, remove: () => removed(folder) };
 }

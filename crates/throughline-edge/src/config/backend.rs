@@ -99,12 +99,14 @@ pub struct BackendConfig {
     /// 0 is without a limit.
     pub max_request_records: u64,
     /// Bytes of a text in an attribute's value; a longer one is cut at the border of a character.
-    /// Data points stay as they are. 0 is without a limit.
+    /// In resources, scopes and data points it ends in `~` and a hash of the whole then, so that
+    /// two that differ do not become one. 0 is without a limit.
     pub max_attribute_bytes: usize,
     /// Bytes of a text in the body of a log record; a longer one is cut. 0 is without a limit.
     pub max_body_bytes: usize,
     /// Attributes of a resource, a scope, a span, an event, a link or a log record; further
-    /// ones are left out and are in its `dropped_attributes_count`. 0 is without a limit.
+    /// ones are left out and are in its `dropped_attributes_count`. Data points keep all. 0 is
+    /// without a limit.
     pub max_attributes: usize,
     /// Whether a batch is stored in the host's durable queue before its sender gets the response,
     /// and exported from there until the backend has it: it outlives the end of the process.

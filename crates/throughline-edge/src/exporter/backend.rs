@@ -9,7 +9,7 @@ use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
 use super::truncate::ValueLimits;
 use crate::batch::Sender;
-use crate::config::{BackendConfig, BackendKind, ConfigError};
+use crate::config::{BackendConfig, BackendKind, BackendPreset, ConfigError};
 use crate::host::{Background, Host, Level, Store};
 use crate::log_limit::LogLimit;
 use crate::machine::Machine;
@@ -42,6 +42,8 @@ pub(super) struct Backend {
     pub(super) form: Form,
     pub(super) limits: Limits,
     pub(super) values: ValueLimits,
+    /// Whether it does not store the names of events.
+    drops_event_name: bool,
     pub(super) joined: Joined,
     pub(super) shared: Arc<SharedBackend>,
     pub(super) log_limit: LogLimit,
@@ -119,6 +121,7 @@ impl Backend {
             is_for_dead_letters: false,
             is_durable: durable(section, config, machine)?,
             form: config.into(),
+            drops_event_name: (config.preset).is_some_and(BackendPreset::drops_event_name),
             values: ValueLimits {
                 attribute_bytes: limit(config.max_attribute_bytes),
                 body_bytes: limit(config.max_body_bytes),
@@ -181,10 +184,10 @@ impl Backend {
         }
     }
 
-    /// The requests in which a batch is sent, with what is too long cut. The ticket counts what
-    /// was cut.
+    /// The requests in which a batch is sent, with what the backend would not store in another
+    /// place, and what is too long cut. The ticket counts what was cut.
     pub(super) fn parts(&self, signal: Signal, request: Bytes, ticket: &mut Ticket) -> Vec<Part> {
-        let (request, cut) = self.values.cut(signal, request);
+        let (request, cut) = self.values.cut(signal, request, self.drops_event_name);
         ticket.truncated(cut);
         let records = ticket.records();
         if self.limits.allow(request.len(), records) {

@@ -10,6 +10,7 @@ mod breaker;
 mod compression;
 mod concurrency;
 pub(crate) mod durable;
+mod event_name;
 mod health;
 mod join;
 mod messages;

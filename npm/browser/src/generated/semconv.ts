@@ -219,6 +219,9 @@ export const DEVICE_MODEL_NAME = 'device.model.name';
 /** Class of the error: a status code, an exception type or a fixed word. */
 export const ERROR_TYPE = 'error.type';
 
+/** Name of the event that a log record is, where the field for it is not stored. */
+export const EVENT_NAME = 'event.name';
+
 /** Event name of an exception's log record. */
 export const EXCEPTION = 'exception';
 

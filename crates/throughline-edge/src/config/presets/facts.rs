@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub(super) takes: &'static [(&'static str, &'static [&'static str])],
     /// Keys of the backend with the largest number that it takes.
     pub(super) limits: &'static [(&'static str, u64)],
+    /// Whether it takes log records with an event's name and does not store the name.
+    pub(super) drops_event_name: bool,
 }
 
 /// Where a backend is.

@@ -60,6 +60,14 @@ fn fill_in(section: &str, backend: &mut Map<String, Value>) -> Result<(), Unread
     preset.add_headers()
 }
 
+impl BackendPreset {
+    /// Whether the backend takes log records with an event's name and does not store the name.
+    pub(crate) fn drops_event_name(self) -> bool {
+        let facts = PRESETS.get(self as usize);
+        facts.is_some_and(|facts| facts.drops_event_name)
+    }
+}
+
 /// A backend whose preset is filled in.
 struct Preset<'a> {
     section: &'a str,
@@ -310,6 +318,7 @@ const NONE: Facts = Facts {
     service: "",
     takes: &[],
     limits: &[],
+    drops_event_name: false,
 };
 
 /// The keys of a backend that presets alone use.

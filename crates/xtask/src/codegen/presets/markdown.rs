@@ -85,6 +85,11 @@ fn section(out: &mut String, preset: &Preset) {
     for (key, value, source) in &preset.limits {
         row(out, &code(key), &format!("{value} at most"), source);
     }
+    for (field, source) in &preset.drops {
+        let fact = format!("{} of a log record", code(field));
+        let value = "not stored: repeated as the attribute `event.name`";
+        row(out, &fact, value, source);
+    }
 }
 
 /// The keys that the operator writes.

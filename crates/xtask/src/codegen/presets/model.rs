@@ -21,6 +21,8 @@ pub(super) struct Preset {
     pub(super) signature: Option<(String, String)>,
     pub(super) takes: Vec<Taken>,
     pub(super) limits: Vec<(String, i64, String)>,
+    /// Fields that it takes and does not store, and where that is stated.
+    pub(super) drops: Vec<(String, String)>,
 }
 
 /// Where a backend is.
@@ -70,6 +72,7 @@ impl Preset {
                 "signature",
                 "takes",
                 "limits",
+                "drops",
             ],
         )?;
         let place = table(file, "address")?;
@@ -114,6 +117,13 @@ impl Preset {
             let value = value.ok_or_else(|| format!("limits.{key} has no number"))?;
             limits.push((key.clone(), value, source(entry)?));
         }
+        let mut drops = Vec::new();
+        for (field, entry) in entries(file, "drops")? {
+            match field.as_str() {
+                EVENT_NAME => drops.push((field.clone(), source(entry)?)),
+                _ => return Err(format!("drops.{field}: the edge keeps event_name alone")),
+            }
+        }
         let optional = entries(file, "optional")?.into_iter();
         let signature = match file.get("signature").and_then(Value::as_table) {
             Some(signature) => Some((text(signature, "service")?, source(signature)?)),
@@ -134,6 +144,7 @@ impl Preset {
             signature,
             takes,
             limits,
+            drops,
         })
     }
 }
@@ -155,6 +166,9 @@ impl Address {
         })
     }
 }
+
+/// The field of a log record that the edge repeats as an attribute.
+pub(super) const EVENT_NAME: &str = "event_name";
 
 fn only(file: &Table, known: &[&str]) -> Result<(), String> {
     match file.keys().find(|key| !known.contains(&key.as_str())) {

@@ -1,6 +1,6 @@
 //! Writes the facts of presets as a table in Rust.
 
-use super::model::{Address, Preset};
+use super::model::{Address, EVENT_NAME, Preset};
 use std::fmt::Write as _;
 
 /// `presets/generated.rs`.
@@ -78,6 +78,8 @@ fn facts(out: &mut String, preset: &Preset) {
     let limits = preset.limits.iter();
     let limits: Vec<_> = limits.map(|(key, value, _)| (key, value)).collect();
     let _ = writeln!(out, "        limits: &{limits:?},");
+    let drops_event_name = preset.drops.iter().any(|(field, _)| field == EVENT_NAME);
+    let _ = writeln!(out, "        drops_event_name: {drops_event_name},");
     let _ = writeln!(out, "    }},");
 }
 
