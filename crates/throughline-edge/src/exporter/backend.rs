@@ -1,7 +1,7 @@
 //! One backend: sends export requests to it until they are taken or given up, and logs how
 //! that goes.
 
-use super::attempt::{Attempt, Endpoint};
+use super::attempt::{AtFault, Attempt, Endpoint};
 use super::compression::Compressed;
 use super::concurrency::{ConcurrencyLimit, Permit};
 use super::join::Joined;
@@ -71,6 +71,22 @@ pub(super) struct Export {
 pub(super) struct Part {
     pub(super) request: Bytes,
     pub(super) records: u64,
+}
+
+/// Why a backend does not have the records of a request.
+#[derive(Debug)]
+pub(super) enum NotTaken {
+    /// Nothing of them will ever be there; that is logged.
+    Lost(RejectReason),
+    /// Some of the records are at fault, and it may take the others. The body is that of the
+    /// request.
+    Refused { why: Box<str>, body: Compressed },
+}
+
+impl From<RejectReason> for NotTaken {
+    fn from(reason: RejectReason) -> Self {
+        Self::Lost(reason)
+    }
 }
 
 impl Backend {
@@ -206,10 +222,10 @@ impl Backend {
         host: &H,
         export: Export,
         request: Bytes,
-    ) -> Result<u64, RejectReason> {
+    ) -> Result<u64, NotTaken> {
         if self.limits.bytes > 0 && request.len() > self.limits.bytes {
             self.log_too_large(host, export, request.len());
-            return Err(RejectReason::RecordTooLarge);
+            return Err(RejectReason::RecordTooLarge.into());
         }
         self.send(host, export, request).await
     }
@@ -221,10 +237,10 @@ impl Backend {
         host: &H,
         export: Export,
         request: Bytes,
-    ) -> Result<u64, RejectReason> {
+    ) -> Result<u64, NotTaken> {
         match &self.kind {
             Kind::Null => Ok(0),
-            Kind::Store => self.store(host, export, request).await.map(|()| 0),
+            Kind::Store => Ok(self.store(host, export, request).await.map(|()| 0)?),
             Kind::Otlp(endpoint, limit) => {
                 self.deliver(host, endpoint, limit, export, request).await
             }
@@ -266,38 +282,46 @@ impl Backend {
         limit: &Rc<ConcurrencyLimit>,
         export: Export,
         request: Bytes,
-    ) -> Result<u64, RejectReason> {
+    ) -> Result<u64, NotTaken> {
         let signal = export.signal;
         let body = endpoint.encode(signal, request);
         let retry = Retry::new(host, endpoint.retry_for, endpoint.timeout, &export.work);
         let Some(mut retry) = retry else {
             self.give_up(host, export, "the time for work after the response is over");
-            return Err(RejectReason::RetriesExhausted);
+            return Err(RejectReason::RetriesExhausted.into());
         };
         loop {
             let permit = self.permit(host, limit, endpoint.timeout, retry.last_start);
             let Some(permit) = permit.await else {
                 self.give_up(host, export, "too many requests are under way");
-                return Err(RejectReason::ConcurrencyLimit);
+                return Err(RejectReason::ConcurrencyLimit.into());
             };
-            let attempt = self.attempt(host, endpoint, export, &body).await;
+            let attempt = self.attempt(host, endpoint, signal, &body).await;
             drop(permit);
             match attempt {
                 Attempt::Accepted(partial) => return Ok(partial.rejected),
                 // The batch is not at fault: it waits until the operator has mended that.
                 Attempt::Refused {
-                    batch_alone: false, ..
+                    at_fault: AtFault::Endpoint,
+                    ..
                 } if export.work.is_endless() => {
                     if let Some(delay) = retry.delay(host, None) {
                         host.sleep(delay).await;
                     }
                 }
-                Attempt::Refused { .. } => return Err(RejectReason::BackendRefused),
+                Attempt::Refused {
+                    why,
+                    at_fault: AtFault::Records,
+                } => return Err(NotTaken::Refused { why, body }),
+                Attempt::Refused { why, .. } => {
+                    self.refused(host, export, &why);
+                    return Err(RejectReason::BackendRefused.into());
+                }
                 Attempt::Later { retry_after, why } => match retry.delay(host, retry_after) {
                     Some(delay) => host.sleep(delay).await,
                     None => {
                         self.give_up(host, export, &why);
-                        return Err(RejectReason::RetriesExhausted);
+                        return Err(RejectReason::RetriesExhausted.into());
                     }
                 },
             }
@@ -309,10 +333,9 @@ impl Backend {
         &self,
         host: &H,
         endpoint: &Endpoint,
-        export: Export,
+        signal: Signal,
         body: &Compressed,
     ) -> Attempt {
-        let signal = export.signal;
         let begun = host.now_unix_nano();
         let attempt = endpoint.attempt(host, signal, body).await;
         match &attempt {
@@ -321,9 +344,11 @@ impl Backend {
                 self.succeeded(host, signal, &endpoint.name);
                 self.log_partial(host, signal, partial);
             }
-            Attempt::Refused { why, batch_alone } => {
+            Attempt::Refused { why, at_fault } => {
                 self.shared.breaker.succeeded();
-                self.refused(host, endpoint, export, why, *batch_alone);
+                if *at_fault == AtFault::Endpoint {
+                    self.endpoint_refused(host, endpoint, signal, why);
+                }
             }
             Attempt::Later { retry_after, why } => {
                 let now = host.now_unix_nano();

@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub(super) takes: &'static [(&'static str, &'static [&'static str])],
     /// Keys of the backend with the largest number that it takes.
     pub(super) limits: &'static [(&'static str, u64)],
+    /// Statuses with which it refuses a request for some of its records, besides the usual ones.
+    pub(super) refuses_with: &'static [u16],
 }
 
 /// Where a backend is.

@@ -61,6 +61,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("encoding", &["protobuf", "json"]),
         ],
         limits: &[("max_request_bytes", 1000000), ("max_request_records", 10000)],
+        refuses_with: &[],
     },
     Facts {
         name: "cloudwatch-metrics",
@@ -79,6 +80,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("encoding", &["protobuf", "json"]),
         ],
         limits: &[("max_request_bytes", 1000000), ("max_request_records", 1000)],
+        refuses_with: &[],
     },
     Facts {
         name: "datadog",
@@ -101,6 +103,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("temporality", &["delta"]),
         ],
         limits: &[("max_request_bytes", 3200000)],
+        refuses_with: &[],
     },
     Facts {
         name: "elastic",
@@ -119,6 +122,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("temporality", &["delta"]),
         ],
         limits: &[],
+        refuses_with: &[],
     },
     Facts {
         name: "grafana-cloud",
@@ -142,6 +146,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("temporality", &["cumulative", "delta"]),
         ],
         limits: &[],
+        refuses_with: &[],
     },
     Facts {
         name: "honeycomb",
@@ -164,6 +169,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("temporality", &["delta", "cumulative"]),
         ],
         limits: &[("max_attribute_bytes", 65535), ("max_body_bytes", 65535)],
+        refuses_with: &[],
     },
     Facts {
         name: "jaeger",
@@ -180,6 +186,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("encoding", &["protobuf", "json"]),
         ],
         limits: &[],
+        refuses_with: &[],
     },
     Facts {
         name: "loki",
@@ -196,6 +203,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("signals", &["logs"]),
         ],
         limits: &[("max_body_bytes", 256000)],
+        refuses_with: &[],
     },
     Facts {
         name: "newrelic",
@@ -217,6 +225,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("temporality", &["delta", "cumulative"]),
         ],
         limits: &[("max_attribute_bytes", 4095), ("max_request_bytes", 1000000)],
+        refuses_with: &[],
     },
     Facts {
         name: "otlp",
@@ -233,6 +242,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("signals", &["traces", "logs", "metrics"]),
         ],
         limits: &[],
+        refuses_with: &[],
     },
     Facts {
         name: "prometheus",
@@ -249,6 +259,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("temporality", &["cumulative", "delta"]),
         ],
         limits: &[],
+        refuses_with: &[500],
     },
     Facts {
         name: "sentry",
@@ -267,6 +278,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("encoding", &["protobuf", "json"]),
         ],
         limits: &[],
+        refuses_with: &[],
     },
     Facts {
         name: "tempo",
@@ -283,6 +295,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("signals", &["traces"]),
         ],
         limits: &[("max_attribute_bytes", 2048)],
+        refuses_with: &[],
     },
     Facts {
         name: "xray",
@@ -301,5 +314,6 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("encoding", &["protobuf", "json"]),
         ],
         limits: &[("max_request_bytes", 5000000), ("max_request_records", 10000)],
+        refuses_with: &[],
     },
 ];

@@ -85,6 +85,10 @@ fn section(out: &mut String, preset: &Preset) {
     for (key, value, source) in &preset.limits {
         row(out, &code(key), &format!("{value} at most"), source);
     }
+    if let Some((statuses, source)) = &preset.refuses {
+        let value = code(&format!("{statuses:?}"));
+        row(out, "`refuses_records_with`", &value, source);
+    }
 }
 
 /// The keys that the operator writes.

@@ -78,6 +78,8 @@ fn facts(out: &mut String, preset: &Preset) {
     let limits = preset.limits.iter();
     let limits: Vec<_> = limits.map(|(key, value, _)| (key, value)).collect();
     let _ = writeln!(out, "        limits: &{limits:?},");
+    let statuses = (preset.refuses.as_ref()).map_or(&[][..], |(statuses, _)| statuses);
+    let _ = writeln!(out, "        refuses_with: &{statuses:?},");
     let _ = writeln!(out, "    }},");
 }
 
