@@ -19,6 +19,7 @@ mod histograms;
 mod log;
 mod metrics;
 mod normalize;
+mod order;
 mod passing;
 mod proxy;
 mod proxy_faults;

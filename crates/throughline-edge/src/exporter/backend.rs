@@ -4,6 +4,7 @@
 use super::attempt::{AtFault, Attempt, Endpoint};
 use super::compression::Compressed;
 use super::concurrency::{ConcurrencyLimit, Permit};
+use super::in_order::InOrder;
 use super::join::Joined;
 use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
@@ -14,7 +15,8 @@ use crate::host::{Background, Host, Level, Store};
 use crate::log_limit::LogLimit;
 use crate::machine::Machine;
 use crate::outcome::{Place, RejectReason, Ticket, hold};
-use crate::state::aggregate::Form;
+use crate::state::aggregate::{Form, Temporality};
+use crate::time::nanos;
 use bytes::Bytes;
 use core::time::Duration;
 use std::rc::Rc;
@@ -43,6 +45,10 @@ pub(super) struct Backend {
     pub(super) limits: Limits,
     pub(super) values: ValueLimits,
     pub(super) joined: Joined,
+    /// The metrics that are sent one request after the other.
+    pub(super) in_order: InOrder,
+    /// The turns of the edge's own reports.
+    reports: Rc<ConcurrencyLimit>,
     pub(super) shared: Arc<SharedBackend>,
     pub(super) log_limit: LogLimit,
 }
@@ -145,6 +151,8 @@ impl Backend {
                 records: config.max_request_records,
             },
             joined: Joined::new(config.join_ms, config.max_request_bytes),
+            in_order: InOrder::default(),
+            reports: ConcurrencyLimit::new(1),
             shared: Arc::clone(shared),
             log_limit: machine.log_limit.clone(),
         })
@@ -185,6 +193,30 @@ impl Backend {
         matches!(self.kind, Kind::Otlp(..))
             && !self.joined.wait.is_zero()
             && host.time_limit().is_none()
+    }
+
+    /// Whether batches are sent there in the order in which they came, one after the other: where
+    /// work goes on after the response, metrics for a backend that keeps one point for each time.
+    pub(super) fn keeps_order(&self, host: &impl Background, signal: Signal) -> bool {
+        signal == Signal::Metrics
+            && self.wants_order()
+            && host.time_limit().is_none()
+            && !host.delays_response()
+    }
+
+    /// Whether it refuses a point that is older than the last one of its series.
+    pub(super) fn wants_order(&self) -> bool {
+        matches!(self.kind, Kind::Otlp(..)) && self.form.temporality == Temporality::Cumulative
+    }
+
+    /// The turn of a report, where one must not overtake the other.
+    pub(super) async fn turn<H: Host>(&self, host: &H) -> Option<Permit> {
+        let endpoint = self.endpoint().filter(|_| self.wants_order())?;
+        // A report is two exports. A platform that cancels one never gives its turn back.
+        let export = endpoint.retry_for.saturating_add(endpoint.timeout * 2);
+        let at_most = host.time_limit().unwrap_or(export * 2);
+        let last_start = host.now_unix_nano().saturating_add(nanos(at_most));
+        self.reports.acquire(host, at_most, last_start).await
     }
 
     /// A place in its queue for a batch of `bytes` bytes.

@@ -12,6 +12,7 @@ mod concurrency;
 pub(crate) mod durable;
 mod halve;
 mod health;
+mod in_order;
 mod join;
 mod messages;
 mod names;
@@ -33,6 +34,7 @@ use retry::WorkTime;
 use std::rc::Rc;
 use throughline_otlp::Signal;
 
+pub(crate) use concurrency::Permit;
 pub(crate) use shared::SharedBackend;
 
 /// The exporter to all backends. Cloning gives the same exporter.
@@ -168,6 +170,13 @@ impl Exporter {
         takers.map(|(at, backend)| (at, backend.form)).collect()
     }
 
+    /// Waits until no other report of the edge is under way to a backend that keeps one point for
+    /// each time of a series. The others need no turn.
+    pub(crate) async fn turn<H: Host>(&self, host: &H, backend: usize) -> Option<Permit> {
+        let backend = self.backends.get(backend)?;
+        backend.turn(host).await
+    }
+
     /// The positions of the backends that take a batch.
     fn takers(&self, batch: &Batch) -> Vec<usize> {
         let backends = self.backends.iter().enumerate();
@@ -221,6 +230,10 @@ impl Exporter {
     /// Exports a batch after the response, as a piece of work of its own, and joined with
     /// others where that is configured.
     pub(crate) fn export_later<H: Host>(&self, host: &H, routed: Routed) {
+        let to = self.backends.get(routed.backend);
+        if to.is_some_and(|to| to.keeps_order(host, routed.batch.signal)) {
+            return self.export_in_order(host, routed);
+        }
         let Routed { backend, batch } = routed;
         let signal = batch.signal;
         let joins = self
