@@ -61,8 +61,7 @@ it("what is too large for Jaeger is counted, and the rest is there", async () =>
   const edge = await startEdge([{ name: "jaeger", preset: "jaeger", url: jaeger.otlp, compression: "none" }]);
   try {
     const [small, large] = [span(), span({ attributes: attributes({ "shop.note": "n".repeat(10_000) }) })];
-    await edge.send("traces", traces([large]));
-    await edge.send("traces", traces([small]));
+    await edge.send("traces", traces([large, small]));
     assert.deepEqual(await edge.account("traces", 2), { exported: 1, "rejected.backend_refused": 1 });
     assert.equal((await stored(jaeger, small.traceId, 1)).length, 1);
     assert.deepEqual(await found(jaeger, large.traceId), []);

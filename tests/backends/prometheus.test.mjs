@@ -5,30 +5,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { until } from "../browser/until.mjs";
 import { read, startEdge } from "./edge.mjs";
+import { point, samples, value } from "./promql.mjs";
 import { startPrometheus } from "./programs/prometheus.mjs";
 import { DELTA, attributes, metrics, nanos, span, spanId, sum, traceId, traces } from "./telemetry.mjs";
-
-/** The samples of an instant query, by their labels. @param {string} url @param {string} query @param {number} [at] ms */
-async function samples(url, query, at) {
-  const time = at === undefined ? "" : `&time=${at / 1000}`;
-  const { data } = await read(`${url}/api/v1/query?query=${encodeURIComponent(query)}${time}`);
-  return /** @type {{ metric: Record<string, string>, value: [number, string] }[]} */ (data.result);
-}
-
-/** The one value of a query. @param {string} url @param {string} query @param {number} [at] ms */
-async function value(url, query, at) {
-  const found = await samples(url, query, at);
-  assert.ok(found.length <= 1, `one series has ${query}: ${JSON.stringify(found)}`);
-  return found[0] && Number(found[0].value[1]);
-}
-
-/** A point of a counter. @param {number} at ms @param {number} count @param {string} [sku] */
-const point = (at, count, sku = "a") => ({
-  startTimeUnixNano: nanos(at - 60_000),
-  timeUnixNano: nanos(at),
-  asInt: `${count}`,
-  attributes: attributes({ "shop.sku": sku }),
-});
 
 describe("Prometheus", () => {
   /** @type {Awaited<ReturnType<typeof startPrometheus>>} */
@@ -118,27 +97,30 @@ describe("Prometheus", () => {
     });
   });
 
-  it("refuses all of a request for one point in it, which is counted as it is", async () => {
+  it("refuses a request for one point in it, which alone is counted so; the others are there", async () => {
     await withEdge(async (edge) => {
       const now = Date.now();
-      const sums = [sum("good.orders", [point(now, 4), point(now, 5, "b")]), sum("bad.orders", [point(now, 4)], DELTA)];
-      await edge.send("metrics", metrics(sums));
-      assert.deepEqual(await edge.account("metrics", 3), { "rejected.backend_refused": 3 });
-      assert.deepEqual(await samples(prometheus.url, '{__name__=~"(good|bad)_orders.*"}', now), []);
-    });
+      const skus = Array.from({ length: 40 }, (_, index) => `sku ${index}`);
+      const good = sum("good.orders", skus.map((sku) => point(now, 4, sku)));
+      await edge.send("metrics", metrics([good, sum("bad.orders", [point(now, 4)], DELTA), sum("more.orders", [point(now, 5)])]));
+      assert.deepEqual(await edge.account("metrics", 42), { exported: 41, "rejected.backend_refused": 1 });
+      assert.equal(await value(prometheus.url, "count(good_orders_total)", now), 40);
+      assert.equal(await value(prometheus.url, "sum(good_orders_total)", now), 160);
+      assert.equal(await value(prometheus.url, "more_orders_total", now), 5);
+      assert.deepEqual(await samples(prometheus.url, '{__name__=~"bad_orders.*"}', now), []);
+      assert.match(await edge.log(), /1 records of metrics are lost/);
+    }, { preset: "prometheus" });
   });
 
-  it("gets the rest of what it refuses in requests of a point each", async () => {
-    await withEdge(
-      async (edge) => {
-        const now = Date.now();
-        const sums = [sum("split.orders", [point(now, 4), point(now, 5, "b")]), sum("split.bad", [point(now, 4)], DELTA)];
-        await edge.send("metrics", metrics(sums));
-        assert.deepEqual(await edge.account("metrics", 3), { exported: 2, "rejected.backend_refused": 1 });
-        assert.equal(await value(prometheus.url, "sum(split_orders_total)", now), 9);
-      },
-      { max_request_records: 1 },
-    );
+  it("refuses a point that is out of order without those beside it", async () => {
+    await withEdge(async (edge) => {
+      const now = Date.now();
+      await edge.send("metrics", metrics([sum("late.orders", [point(now, 10)])]));
+      assert.deepEqual(await edge.account("metrics", 1), { exported: 1 });
+      await edge.send("metrics", metrics([sum("late.orders", [point(now, 4, "b"), point(now - 30_000, 9), point(now, 5, "c")])]));
+      assert.deepEqual(await edge.account("metrics", 4), { exported: 3, "rejected.backend_refused": 1 });
+      assert.equal(await value(prometheus.url, "sum(late_orders_total)", now), 19);
+    });
   });
 
   it("refuses points that are out of order, or too old, which are counted", async () => {

@@ -13,8 +13,9 @@ use throughline_testkit::recorder::{Recorder, Reply};
 #[test]
 fn a_batch_beyond_the_limits_of_a_request_is_sent_in_several() {
     let (host, [tempo]) = network(["tempo"]);
-    // The second of three requests is refused.
-    tempo.will_reply([Reply::status(200), Reply::status(400)]);
+    // The second of three requests is refused, and each half of it.
+    let refused = [Reply::status(400), Reply::status(400), Reply::status(400)];
+    tempo.will_reply([Reply::status(200)].into_iter().chain(refused));
     let limited = BackendConfig {
         max_request_records: 2,
         compression: BackendCompression::None,
@@ -30,7 +31,7 @@ fn a_batch_beyond_the_limits_of_a_request_is_sent_in_several() {
     let sent: Vec<u64> = (tempo.received().iter())
         .map(|received| records(&received.body))
         .collect();
-    assert_eq!(sent, [2, 2, 1]);
+    assert_eq!(sent, [2, 2, 1, 1, 1]);
     let tally = edge.tally();
     assert_eq!(ended(&tally, "tempo", Outcome::Exported), 3);
     let refused = Outcome::Rejected(RejectReason::BackendRefused);

@@ -7,6 +7,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
 use serde::Deserialize;
 use std::collections::VecDeque;
+use std::fmt;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +21,16 @@ pub struct Recorder {
 struct State {
     received: Vec<Received>,
     replies: VecDeque<Reply>,
+    judge: Option<Judge>,
+}
+
+/// Replies to a request by what is in it.
+struct Judge(Box<dyn FnMut(&Received) -> Reply + Send>);
+
+impl fmt::Debug for Judge {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Judge")
+    }
 }
 
 /// A received request.
@@ -77,16 +88,23 @@ impl Reply {
 }
 
 impl Recorder {
-    /// Sets the replies to the next requests; later requests get 200.
+    /// Sets the replies to the next requests; later requests get 200, or what the judge says.
     pub fn will_reply(&self, replies: impl IntoIterator<Item = Reply>) {
         self.lock(|state| state.replies = replies.into_iter().collect());
+    }
+
+    /// Sets who replies to the requests that have no reply of [`Recorder::will_reply`].
+    pub fn will_judge(&self, judge: impl FnMut(&Received) -> Reply + Send + 'static) {
+        self.lock(|state| state.judge = Some(Judge(Box::new(judge))));
     }
 
     /// Records a request and returns the reply to it.
     pub fn receive(&self, received: Received) -> Reply {
         self.lock(|state| {
+            let reply = state.replies.pop_front();
+            let reply = reply.or_else(|| Some((state.judge.as_mut()?.0)(&received)));
             state.received.push(received);
-            state.replies.pop_front().unwrap_or_default()
+            reply.unwrap_or_default()
         })
     }
 

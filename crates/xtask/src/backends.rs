@@ -118,6 +118,13 @@ const BACKENDS: &[Backend] = &[
         package: "github.com/grafana/loki/v3/cmd/loki",
         flags: &[],
     },
+    Backend {
+        name: "thanos",
+        module: "tests/backends/thanos",
+        package: "github.com/thanos-io/thanos/cmd/thanos",
+        // Its own build has it: without it the program panics where it encodes labels.
+        flags: &["-tags=slicelabels,netgo"],
+    },
 ];
 
 /// Without its discovery of targets at cloud providers, the larger part of its dependencies.

@@ -86,8 +86,8 @@ cargo xtask <task>
   setup [wrangler] install what this machine lacks, after listing it, or wrangler alone
   test [STEP]      set up and run every test, or the steps whose name contains STEP; with --all
                    those that take long, too
-  backends         build the Collector, Jaeger, Prometheus, Loki and what they need, for tests and
-                   the demo
+  backends         build the Collector, Jaeger, Prometheus, Loki, Thanos and what they need, for tests
+                   and the demo
   wasm             build the browser package and print its sizes
   sourcemaps       build the module that makes indexes of source maps in the plugin of bundlers, and
                    print its size

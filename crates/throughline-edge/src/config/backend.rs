@@ -98,6 +98,9 @@ pub struct BackendConfig {
     /// Spans, log records or data points in one request; a batch with more is sent in several.
     /// 0 is without a limit.
     pub max_request_records: u64,
+    /// Statuses with which it refuses a request for some of its records, besides 400, 409, 413 and
+    /// 422: the request is sent in halves then, until the records at fault are alone.
+    pub refuses_records_with: Vec<u16>,
     /// Bytes of a text in an attribute's value; a longer one is cut at the border of a character.
     /// In resources, scopes and data points it ends in `~` and a hash of the whole then, so that
     /// two that differ do not become one. 0 is without a limit.
@@ -152,6 +155,7 @@ impl Default for BackendConfig {
             max_requests: 32,
             max_request_bytes: 0,
             max_request_records: 0,
+            refuses_records_with: Vec::new(),
             max_attribute_bytes: 0,
             max_body_bytes: 0,
             max_attributes: 0,

@@ -41,10 +41,12 @@ impl Edge {
         let flushes = backends.map(|(backend, form)| {
             let metrics = metrics.take_for(backend);
             async move {
+                let turn = pipeline.turn(host, backend).await;
                 let _ = pipeline.export(host, metrics).await;
                 let to = (backend, form.temporality);
                 let now_waiting = (outcomes, &lags[..]);
                 reporter.report(host, pipeline, now_waiting, to).await;
+                drop(turn);
             }
         });
         let flushes: Vec<_> = flushes.collect();

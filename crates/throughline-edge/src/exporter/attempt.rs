@@ -7,6 +7,7 @@ use crate::config::{BackendConfig, BackendEncoding, ConfigError};
 use crate::host::{Body, Host, Outgoing, ZstdEncoder, timeout};
 use crate::http::media_type::{JSON, PROTOBUF};
 use crate::http::{base_url, media_type};
+use crate::receiver::body::decompress;
 use bytes::Bytes;
 use core::time::Duration;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -27,6 +28,8 @@ pub(crate) struct Endpoint {
     signer: Option<Signer>,
     encoding: BackendEncoding,
     compression: Compression,
+    /// Further statuses that find fault with records.
+    refuses_records_with: Box<[u16]>,
     pub(crate) timeout: Duration,
     pub(crate) retry_for: Duration,
 }
@@ -44,16 +47,23 @@ pub(crate) enum Attempt {
     /// The backend has the batch, except for the records that it says it rejected.
     Accepted(PartialSuccess),
     /// The backend will never take the batch.
-    Refused {
-        why: Box<str>,
-        /// Whether the batch is at fault, and not the address or the credentials.
-        batch_alone: bool,
-    },
+    Refused { why: Box<str>, at_fault: AtFault },
     /// The backend may take the batch later.
     Later {
         retry_after: Option<Duration>,
         why: Box<str>,
     },
+}
+
+/// Why a backend refuses a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AtFault {
+    /// Some of the records, or how many they are: it may take a part of the batch.
+    Records,
+    /// The batch, or the backend: nobody knows.
+    Batch,
+    /// The address or the credentials: it takes no batch.
+    Endpoint,
 }
 
 impl Attempt {
@@ -106,6 +116,7 @@ impl Endpoint {
                 .transpose()?,
             encoding: config.encoding,
             compression: Compression::new(section, config.compression, zstd)?,
+            refuses_records_with: refuses_records_with(section, config)?,
             timeout: Duration::from_millis(config.timeout_ms),
             retry_for: Duration::from_millis(config.retry_for_ms),
         })
@@ -121,6 +132,24 @@ impl Endpoint {
                 .into(),
         };
         self.compression.compress(body)
+    }
+
+    /// The export request that [`Endpoint::encode`] made a body of.
+    pub(super) fn decode<H: Host>(&self, signal: Signal, body: &Compressed) -> Option<Bytes> {
+        let content_encoding = body.content_encoding.as_ref();
+        let content_encoding = content_encoding.and_then(|name| name.to_str().ok());
+        let content_encoding = content_encoding.unwrap_or_default();
+        let request = match content_encoding {
+            "" => body.bytes.clone(),
+            // It was in memory before.
+            _ => decompress::<H>(content_encoding, &body.bytes, MAX_REQUEST_BYTES)?,
+        };
+        match self.encoding {
+            BackendEncoding::Protobuf => Some(request),
+            BackendEncoding::Json => json::to_protobuf(schema::export_request(signal), &request)
+                .ok()
+                .map(Bytes::from),
+        }
     }
 
     /// A batch in protobuf, compressed as the backend wants it.
@@ -162,7 +191,7 @@ impl Endpoint {
         {
             return Attempt::Refused {
                 why: error.to_string().into(),
-                batch_alone: false,
+                at_fault: AtFault::Endpoint,
             };
         }
         let response = match timeout(host, self.timeout, host.fetch(request)).await {
@@ -193,7 +222,10 @@ impl Endpoint {
                     "" => status.to_string().into(),
                     why => format!("{status}: {why}").into(),
                 },
-                batch_alone: !is_about_the_endpoint(status),
+                at_fault: match self.refuses_records_with.contains(&status.as_u16()) {
+                    true => AtFault::Records,
+                    false => AtFault::of(status),
+                },
             },
         }
     }
@@ -298,18 +330,36 @@ fn add_headers(
     Ok(())
 }
 
-/// Whether a backend that responds so refuses all batches: the address or the credentials
-/// are wrong.
-fn is_about_the_endpoint(status: StatusCode) -> bool {
-    status.is_redirection()
-        || matches!(
-            status,
+impl AtFault {
+    /// The fault that a backend finds which responds so.
+    fn of(status: StatusCode) -> Self {
+        match status {
+            // Thanos responds so to points that are out of order.
+            StatusCode::BAD_REQUEST
+            | StatusCode::CONFLICT
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNPROCESSABLE_ENTITY => Self::Records,
             StatusCode::UNAUTHORIZED
-                | StatusCode::FORBIDDEN
-                | StatusCode::NOT_FOUND
-                | StatusCode::METHOD_NOT_ALLOWED
-                | StatusCode::PROXY_AUTHENTICATION_REQUIRED
-        )
+            | StatusCode::FORBIDDEN
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::PROXY_AUTHENTICATION_REQUIRED => Self::Endpoint,
+            status if status.is_redirection() => Self::Endpoint,
+            _ => Self::Batch,
+        }
+    }
+}
+
+fn refuses_records_with(section: &str, config: &BackendConfig) -> Result<Box<[u16]>, ConfigError> {
+    let statuses = config.refuses_records_with.as_slice();
+    let is_refusal = |status: &u16| matches!(status, 400..=428 | 430..=501 | 505..=599);
+    match statuses.iter().all(is_refusal) {
+        true => Ok(statuses.into()),
+        false => Err(ConfigError::Invalid {
+            key: format!("{section}.refuses_records_with").into(),
+            wanted: "statuses from 400 to 599, such as 500, without 429, 502, 503 and 504: after those the whole request is sent again",
+        }),
+    }
 }
 
 /// The beginning of a response body, fit for a log line.
@@ -325,6 +375,8 @@ fn excerpt(response: &[u8]) -> String {
 const WITHOUT_SIGNAL: &str = "the base URL alone: /v1/traces, /v1/logs and /v1/metrics are appended to it, for example to http://127.0.0.1:4318";
 /// The limit of <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
 const MAX_RESPONSE_BYTES: usize = 4 << 20;
+/// No request is larger: none is admitted, and JSON is a few times as long.
+const MAX_REQUEST_BYTES: usize = 1 << 30;
 /// How much of a response body an operator needs to see.
 const EXCERPT_CHARS: usize = 200;
 /// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent>

@@ -1,9 +1,10 @@
 //! One backend: sends export requests to it until they are taken or given up, and logs how
 //! that goes.
 
-use super::attempt::{Attempt, Endpoint};
+use super::attempt::{AtFault, Attempt, Endpoint};
 use super::compression::Compressed;
 use super::concurrency::{ConcurrencyLimit, Permit};
+use super::in_order::InOrder;
 use super::join::Joined;
 use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
@@ -14,7 +15,8 @@ use crate::host::{Background, Host, Level, Store};
 use crate::log_limit::LogLimit;
 use crate::machine::Machine;
 use crate::outcome::{Place, RejectReason, Ticket, hold};
-use crate::state::aggregate::Form;
+use crate::state::aggregate::{Form, Temporality};
+use crate::time::nanos;
 use bytes::Bytes;
 use core::time::Duration;
 use std::rc::Rc;
@@ -45,6 +47,10 @@ pub(super) struct Backend {
     /// Whether it does not store the names of events.
     drops_event_name: bool,
     pub(super) joined: Joined,
+    /// The metrics that are sent one request after the other.
+    pub(super) in_order: InOrder,
+    /// The turns of the edge's own reports.
+    reports: Rc<ConcurrencyLimit>,
     pub(super) shared: Arc<SharedBackend>,
     pub(super) log_limit: LogLimit,
 }
@@ -73,6 +79,22 @@ pub(super) struct Export {
 pub(super) struct Part {
     pub(super) request: Bytes,
     pub(super) records: u64,
+}
+
+/// Why a backend does not have the records of a request.
+#[derive(Debug)]
+pub(super) enum NotTaken {
+    /// Nothing of them will ever be there; that is logged.
+    Lost(RejectReason),
+    /// Some of the records are at fault, and it may take the others. The body is that of the
+    /// request.
+    Refused { why: Box<str>, body: Compressed },
+}
+
+impl From<RejectReason> for NotTaken {
+    fn from(reason: RejectReason) -> Self {
+        Self::Lost(reason)
+    }
 }
 
 impl Backend {
@@ -132,6 +154,8 @@ impl Backend {
                 records: config.max_request_records,
             },
             joined: Joined::new(config.join_ms, config.max_request_bytes),
+            in_order: InOrder::default(),
+            reports: ConcurrencyLimit::new(1),
             shared: Arc::clone(shared),
             log_limit: machine.log_limit.clone(),
         })
@@ -174,6 +198,30 @@ impl Backend {
             && host.time_limit().is_none()
     }
 
+    /// Whether batches are sent there in the order in which they came, one after the other: where
+    /// work goes on after the response, metrics for a backend that keeps one point for each time.
+    pub(super) fn keeps_order(&self, host: &impl Background, signal: Signal) -> bool {
+        signal == Signal::Metrics
+            && self.wants_order()
+            && host.time_limit().is_none()
+            && !host.delays_response()
+    }
+
+    /// Whether it refuses a point that is older than the last one of its series.
+    pub(super) fn wants_order(&self) -> bool {
+        matches!(self.kind, Kind::Otlp(..)) && self.form.temporality == Temporality::Cumulative
+    }
+
+    /// The turn of a report, where one must not overtake the other.
+    pub(super) async fn turn<H: Host>(&self, host: &H) -> Option<Permit> {
+        let endpoint = self.endpoint().filter(|_| self.wants_order())?;
+        // A report is two exports. A platform that cancels one never gives its turn back.
+        let export = endpoint.retry_for.saturating_add(endpoint.timeout * 2);
+        let at_most = host.time_limit().unwrap_or(export * 2);
+        let last_start = host.now_unix_nano().saturating_add(nanos(at_most));
+        self.reports.acquire(host, at_most, last_start).await
+    }
+
     /// A place in its queue for a batch of `bytes` bytes.
     pub(super) fn place<H: Host>(&self, host: &H, bytes: usize) -> Place {
         let held = hold(host, &self.shared.in_flight, bytes);
@@ -209,10 +257,10 @@ impl Backend {
         host: &H,
         export: Export,
         request: Bytes,
-    ) -> Result<u64, RejectReason> {
+    ) -> Result<u64, NotTaken> {
         if self.limits.bytes > 0 && request.len() > self.limits.bytes {
             self.log_too_large(host, export, request.len());
-            return Err(RejectReason::RecordTooLarge);
+            return Err(RejectReason::RecordTooLarge.into());
         }
         self.send(host, export, request).await
     }
@@ -224,10 +272,10 @@ impl Backend {
         host: &H,
         export: Export,
         request: Bytes,
-    ) -> Result<u64, RejectReason> {
+    ) -> Result<u64, NotTaken> {
         match &self.kind {
             Kind::Null => Ok(0),
-            Kind::Store => self.store(host, export, request).await.map(|()| 0),
+            Kind::Store => Ok(self.store(host, export, request).await.map(|()| 0)?),
             Kind::Otlp(endpoint, limit) => {
                 self.deliver(host, endpoint, limit, export, request).await
             }
@@ -269,38 +317,46 @@ impl Backend {
         limit: &Rc<ConcurrencyLimit>,
         export: Export,
         request: Bytes,
-    ) -> Result<u64, RejectReason> {
+    ) -> Result<u64, NotTaken> {
         let signal = export.signal;
         let body = endpoint.encode(signal, request);
         let retry = Retry::new(host, endpoint.retry_for, endpoint.timeout, &export.work);
         let Some(mut retry) = retry else {
             self.give_up(host, export, "the time for work after the response is over");
-            return Err(RejectReason::RetriesExhausted);
+            return Err(RejectReason::RetriesExhausted.into());
         };
         loop {
             let permit = self.permit(host, limit, endpoint.timeout, retry.last_start);
             let Some(permit) = permit.await else {
                 self.give_up(host, export, "too many requests are under way");
-                return Err(RejectReason::ConcurrencyLimit);
+                return Err(RejectReason::ConcurrencyLimit.into());
             };
-            let attempt = self.attempt(host, endpoint, export, &body).await;
+            let attempt = self.attempt(host, endpoint, signal, &body).await;
             drop(permit);
             match attempt {
                 Attempt::Accepted(partial) => return Ok(partial.rejected),
                 // The batch is not at fault: it waits until the operator has mended that.
                 Attempt::Refused {
-                    batch_alone: false, ..
+                    at_fault: AtFault::Endpoint,
+                    ..
                 } if export.work.is_endless() => {
                     if let Some(delay) = retry.delay(host, None) {
                         host.sleep(delay).await;
                     }
                 }
-                Attempt::Refused { .. } => return Err(RejectReason::BackendRefused),
+                Attempt::Refused {
+                    why,
+                    at_fault: AtFault::Records,
+                } => return Err(NotTaken::Refused { why, body }),
+                Attempt::Refused { why, .. } => {
+                    self.refused(host, export, &why);
+                    return Err(RejectReason::BackendRefused.into());
+                }
                 Attempt::Later { retry_after, why } => match retry.delay(host, retry_after) {
                     Some(delay) => host.sleep(delay).await,
                     None => {
                         self.give_up(host, export, &why);
-                        return Err(RejectReason::RetriesExhausted);
+                        return Err(RejectReason::RetriesExhausted.into());
                     }
                 },
             }
@@ -312,10 +368,9 @@ impl Backend {
         &self,
         host: &H,
         endpoint: &Endpoint,
-        export: Export,
+        signal: Signal,
         body: &Compressed,
     ) -> Attempt {
-        let signal = export.signal;
         let begun = host.now_unix_nano();
         let attempt = endpoint.attempt(host, signal, body).await;
         match &attempt {
@@ -324,9 +379,11 @@ impl Backend {
                 self.succeeded(host, signal, &endpoint.name);
                 self.log_partial(host, signal, partial);
             }
-            Attempt::Refused { why, batch_alone } => {
+            Attempt::Refused { why, at_fault } => {
                 self.shared.breaker.succeeded();
-                self.refused(host, endpoint, export, why, *batch_alone);
+                if *at_fault == AtFault::Endpoint {
+                    self.endpoint_refused(host, endpoint, signal, why);
+                }
             }
             Attempt::Later { retry_after, why } => {
                 let now = host.now_unix_nano();

@@ -12,7 +12,7 @@ pub(super) struct Joined {
     /// How long the first of them waits.
     pub(super) wait: Duration,
     /// Bytes that are enough for a request.
-    enough: usize,
+    pub(super) enough: usize,
     waiting: RefCell<SortedMap<Signal, Vec<Batch>>>,
 }
 
@@ -64,24 +64,29 @@ impl Joined {
     /// Takes what waits, as one batch.
     pub(super) fn take(&self, signal: Signal) -> Option<Batch> {
         let batches = self.waiting.borrow_mut().remove(&signal)?;
-        let mut batches = batches.into_iter();
-        let mut first = batches.next()?;
-        let rest = batches.as_slice();
-        if rest.is_empty() {
-            return Some(first);
-        }
-        // The groups of a request are one repeated field: requests one after the other are a
-        // request. <https://protobuf.dev/programming-guides/encoding/#last-one-wins>
-        let bytes = rest.iter().map(|batch| batch.request.len()).sum::<usize>();
-        let mut request = Vec::with_capacity(first.request.len() + bytes);
-        request.extend_from_slice(&first.request);
-        for batch in batches {
-            request.extend_from_slice(&batch.request);
-            first.ticket.join(batch.ticket);
-        }
-        first.request = request.into();
-        Some(first)
+        join(batches)
     }
+}
+
+/// One batch of several of one signal and backend, in their order.
+pub(super) fn join(batches: impl IntoIterator<Item = Batch>) -> Option<Batch> {
+    let mut batches = batches.into_iter();
+    let mut first = batches.next()?;
+    let rest: Vec<Batch> = batches.collect();
+    if rest.is_empty() {
+        return Some(first);
+    }
+    // The groups of a request are one repeated field: requests one after the other are a
+    // request. <https://protobuf.dev/programming-guides/encoding/#last-one-wins>
+    let bytes = rest.iter().map(|batch| batch.request.len()).sum::<usize>();
+    let mut request = Vec::with_capacity(first.request.len() + bytes);
+    request.extend_from_slice(&first.request);
+    for batch in rest {
+        request.extend_from_slice(&batch.request);
+        first.ticket.join(batch.ticket);
+    }
+    first.request = request.into();
+    Some(first)
 }
 
 /// Bytes of a request that is not made larger.

@@ -35,28 +35,31 @@ impl Backend {
         }
     }
 
-    /// Logs a batch that the backend will never take.
-    pub(super) fn refused<H: Host>(
+    /// Logs when exports of a signal begin to be refused, whatever is in them.
+    pub(super) fn endpoint_refused<H: Host>(
         &self,
         host: &H,
         endpoint: &Endpoint,
-        export: Export,
+        signal: Signal,
         why: &str,
-        batch_alone: bool,
     ) {
+        if self.shared.health.refused(signal, host.now_unix_nano()) {
+            let backend = &endpoint.name;
+            let line = format!("exports of {signal} to {backend} are refused: {why}");
+            host.log(Level::Error, &line);
+        }
+    }
+
+    /// Logs records that the backend will never take.
+    pub(super) fn refused<H: Host>(&self, host: &H, export: Export, why: &str) {
         let Export {
             signal,
             records,
             is_lost,
             ..
         } = export;
-        let backend = &endpoint.name;
-        if !batch_alone && self.shared.health.refused(signal, host.now_unix_nano()) {
-            let line = format!("exports of {signal} to {backend} are refused: {why}");
-            host.log(Level::Error, &line);
-        }
-        let is_over = batch_alone || !export.work.is_endless();
-        if is_lost && is_over {
+        if is_lost {
+            let backend = self.endpoint().map_or("the backend", |to| &to.name);
             let kind = format!("exports of {signal} that {} refused", self.called());
             self.log_limit.log(host, Level::Error, kind, || {
                 // The host keeps a message of the durable queue, where it has a place for it.

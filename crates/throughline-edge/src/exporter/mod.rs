@@ -11,11 +11,14 @@ mod compression;
 mod concurrency;
 pub(crate) mod durable;
 mod event_name;
+mod halve;
 mod health;
+mod in_order;
 mod join;
 mod messages;
 mod names;
 mod retry;
+mod send;
 mod shared;
 mod signer;
 mod truncate;
@@ -24,15 +27,15 @@ use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
 use crate::host::Host;
 use crate::machine::Machine;
-use crate::outcome::{RejectReason, Ticket};
+use crate::outcome::RejectReason;
 use crate::state::aggregate::Form;
-use backend::{Backend, Export};
-use bytes::Bytes;
+use backend::Backend;
 use join::Added;
 use retry::WorkTime;
 use std::rc::Rc;
 use throughline_otlp::Signal;
 
+pub(crate) use concurrency::Permit;
 pub(crate) use shared::SharedBackend;
 
 /// The exporter to all backends. Cloning gives the same exporter.
@@ -169,6 +172,13 @@ impl Exporter {
         takers.map(|(at, backend)| (at, backend.form)).collect()
     }
 
+    /// Waits until no other report of the edge is under way to a backend that keeps one point for
+    /// each time of a series. The others need no turn.
+    pub(crate) async fn turn<H: Host>(&self, host: &H, backend: usize) -> Option<Permit> {
+        let backend = self.backends.get(backend)?;
+        backend.turn(host).await
+    }
+
     /// The positions of the backends that take a batch.
     fn takers(&self, batch: &Batch) -> Vec<usize> {
         let backends = self.backends.iter().enumerate();
@@ -213,7 +223,7 @@ impl Exporter {
         let mut exported = Ok(());
         for part in backend.parts(signal, request, &mut ticket) {
             let ticket = ticket.split(part.records);
-            let sent = self.send(host, backend, signal, part.request, ticket, work);
+            let sent = self.send(host, backend, signal, part, ticket, work);
             exported = sent.await.and(exported);
         }
         exported
@@ -222,6 +232,10 @@ impl Exporter {
     /// Exports a batch after the response, as a piece of work of its own, and joined with
     /// others where that is configured.
     pub(crate) fn export_later<H: Host>(&self, host: &H, routed: Routed) {
+        let to = self.backends.get(routed.backend);
+        if to.is_some_and(|to| to.keeps_order(host, routed.batch.signal)) {
+            return self.export_in_order(host, routed);
+        }
         let Routed { backend, batch } = routed;
         let signal = batch.signal;
         let joins = self
@@ -248,60 +262,6 @@ impl Exporter {
             }
         });
     }
-
-    /// Sends one request. What a backend does not take goes to the one for dead letters.
-    async fn send<H: Host>(
-        &self,
-        host: &H,
-        backend: &Backend,
-        signal: Signal,
-        request: Bytes,
-        ticket: Ticket,
-        work: WorkTime,
-    ) -> Result<(), RejectReason> {
-        let dead_letters = backend.dead_letters_to;
-        let export = Export {
-            signal,
-            records: ticket.records(),
-            work,
-            is_lost: ticket.is_counted() && dead_letters.is_none(),
-        };
-        let kept = dead_letters.map(|_| request.clone());
-        let sent = backend.send_within_limits(host, export, request).await;
-        let (Err(reason), Some(next), Some(request)) = (sent, dead_letters, kept) else {
-            return end(ticket, sent);
-        };
-        self.to_dead_letters(host, next, (export, request, reason), ticket)
-            .await
-    }
-
-    /// Sends a request that its backend did not take for a reason to the one for dead letters.
-    async fn to_dead_letters<H: Host>(
-        &self,
-        host: &H,
-        next: usize,
-        (mut export, request, reason): (Export, Bytes, RejectReason),
-        ticket: Ticket,
-    ) -> Result<(), RejectReason> {
-        let now = host.now_unix_nano();
-        let next = self.backends.get(next);
-        let next = next.filter(|next| next.shared.in_flight.fits(request.len(), now));
-        let Some(next) = next else {
-            return end(ticket, Err(reason));
-        };
-        let mut copy = ticket.copy_for(next.place(host, request.len()));
-        ticket.rejected(reason);
-        next.log_dead_letters(host, export, reason);
-        export.is_lost = copy.is_counted();
-        let mut exported = Ok(());
-        for part in next.parts(export.signal, request, &mut copy) {
-            export.records = part.records;
-            let ticket = copy.split(part.records);
-            let sent = next.send_within_limits(host, export, part.request).await;
-            exported = end(ticket, sent).and(exported);
-        }
-        exported
-    }
 }
 
 /// Whether a batch goes to the backend at a position.
@@ -309,25 +269,4 @@ fn takes(position: usize, backend: &Backend, batch: &Batch) -> bool {
     let sender = &batch.sender;
     let named = sender.backends.as_ref();
     named.is_none_or(|named| named.contains(&position)) && backend.takes(sender, batch.signal)
-}
-
-/// Ends the records of one request, some of which the backend may have rejected.
-fn end(mut ticket: Ticket, sent: Result<u64, RejectReason>) -> Result<(), RejectReason> {
-    match sent {
-        Ok(0) => {
-            ticket.exported();
-            Ok(())
-        }
-        Ok(rejected) => {
-            let reason = RejectReason::BackendPartial;
-            ticket.split(rejected).rejected(reason);
-            let is_any_left = ticket.records() > 0;
-            ticket.exported();
-            if is_any_left { Ok(()) } else { Err(reason) }
-        }
-        Err(reason) => {
-            ticket.rejected(reason);
-            Err(reason)
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! State of one backend that the cores of a machine share.
 
 use super::breaker::Breaker;
+use super::halve::Allowance;
 use super::health::ExportHealth;
 use crate::config::BackendConfig;
 use crate::outcome::InFlight;
@@ -16,6 +17,8 @@ pub(crate) struct SharedBackend {
     /// Whether exports to it succeed.
     pub(super) health: ExportHealth,
     pub(super) breaker: Breaker,
+    /// The splits that requests to it may still cost.
+    pub(super) splits: Allowance,
 }
 
 impl SharedBackend {
@@ -26,6 +29,7 @@ impl SharedBackend {
             in_flight: InFlight::new(config.max_in_flight_bytes),
             health: ExportHealth::default(),
             breaker: Breaker::default(),
+            splits: Allowance::default(),
         })
     }
 }

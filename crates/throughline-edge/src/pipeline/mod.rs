@@ -8,7 +8,7 @@ mod export;
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
-use crate::exporter::{Exporter, Room, Routed};
+use crate::exporter::{Exporter, Permit, Room, Routed};
 use crate::host::{Host, Topics};
 use crate::http::Refusal;
 use crate::http::caller::Caller;
@@ -197,6 +197,11 @@ impl Pipeline {
     /// The positions of the backends that take the edge's own metrics, and the form for each.
     pub(crate) fn forms_of_own_metrics(&self) -> Vec<(usize, Form)> {
         self.exporter.forms_of_own_metrics()
+    }
+
+    /// The turn of a report to a backend, until it is dropped; `None` where it needs none.
+    pub(crate) async fn turn<H: Host>(&self, host: &H, backend: usize) -> Option<Permit> {
+        self.exporter.turn(host, backend).await
     }
 
     fn process<H: Host>(&self, host: &H, batch: &Batch) -> Result<Processed, InvalidRequest> {

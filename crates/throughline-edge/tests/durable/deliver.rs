@@ -104,7 +104,8 @@ fn what_a_backend_refuses_goes_to_the_one_for_dead_letters_or_back_to_the_host()
     let alone = edge(vec![backend("tempo")]);
     send(&world.host, &alone, &batch(3), None);
     let message = &world.queue.take()[0];
-    world.backend.will_reply([Reply::status(400)]);
+    // The whole, and each part of it.
+    world.backend.will_reply(vec![Reply::status(400); 5]);
     assert_eq!(world.deliver(&alone, message, 0), Delivery::Refused);
     assert_eq!(ended(&alone.tally(), "tempo", refused), 3);
 
@@ -113,7 +114,7 @@ fn what_a_backend_refuses_goes_to_the_one_for_dead_letters_or_back_to_the_host()
         ..backend("tempo")
     };
     let both = edge(vec![first, several::backend("archive")]);
-    world.backend.will_reply([Reply::status(400)]);
+    world.backend.will_reply(vec![Reply::status(400); 5]);
     assert_eq!(world.deliver(&both, message, 0), Delivery::Done);
     assert_eq!(spans(&archive.received()[0]), 3);
     let tally = both.tally();

@@ -17,8 +17,11 @@ pub(super) struct Day {
     /// The alerts that have to page somebody on it; none on a good day.
     #[serde(default)]
     pub(super) pages: Vec<Page>,
-    /// The model that its series were made by; none for a day that was recorded in production.
+    /// The model that its series were made by.
     pub(super) model: Option<Model>,
+    /// The senders and faults while its series were recorded: `alert_days` of the test kit reads
+    /// them. A day with neither was recorded in production.
+    pub(super) recorded: Option<toml::Table>,
 }
 
 /// An alert that has to page somebody.

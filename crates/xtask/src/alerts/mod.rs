@@ -11,6 +11,7 @@ mod replay;
 pub(crate) mod rules;
 mod series;
 
+use crate::command::{command, root, run as run_command};
 use crate::failure::Failure;
 use series::Series;
 
@@ -23,7 +24,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
             "cargo xtask alerts --replay | --record\n\n  \
              --replay   replay every day of tests/cases/alerts through the alerting rules: fails when\n             \
              one pages on a good day, or not in time on a bad one\n  \
-             --record   write the series of the days that have a [model] again"
+             --record   write the series again of the days that have a [model], or are [recorded] of
+             \
+             the edge on a simulated host"
                 .to_owned(),
         )),
     }
@@ -38,12 +41,26 @@ pub(crate) fn check() -> Result<Vec<String>, Failure> {
 }
 
 fn record() -> Result<(), Failure> {
-    for day in day::all()? {
+    let days = day::all()?;
+    for day in &days {
         let Some(model) = &day.model else { continue };
         let path = day.series_path();
         let series = model::record(model);
         std::fs::write(&path, Series::write(&series)).map_err(Failure::path(&path))?;
         println!("{}: {} series", day.name, series.len());
     }
-    Ok(())
+    if days.iter().all(|day| day.recorded.is_none()) {
+        return Ok(());
+    }
+    // Compiled for speed: 35,000 requests come on a day.
+    let example = [
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "throughline-testkit",
+        "--example",
+        "alert_days",
+    ];
+    run_command(command("cargo", &example).arg(root().join(day::FOLDER)))
 }

@@ -42,7 +42,7 @@ pub(super) fn run() -> Result<(), Failure> {
         let file = folder.join(format!("{}.yaml", day.name));
         std::fs::write(&file, tests.to_string()).map_err(Failure::path(&file))?;
         arguments.push(file.display().to_string());
-        println!("{:<16} {}", day.name, shown(day));
+        println!("{:<22} {}", day.name, shown(day));
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     run_command(&mut command(&promtool, &arguments))

@@ -24,6 +24,8 @@ pub(super) struct Facts {
     pub(super) limits: &'static [(&'static str, u64)],
     /// Whether it takes log records with an event's name and does not store the name.
     pub(super) drops_event_name: bool,
+    /// Statuses with which it refuses a request for some of its records, besides the usual ones.
+    pub(super) refuses_with: &'static [u16],
 }
 
 /// Where a backend is.

@@ -62,6 +62,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[("max_request_bytes", 1000000), ("max_request_records", 10000)],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "cloudwatch-metrics",
@@ -81,6 +82,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[("max_request_bytes", 1000000), ("max_request_records", 1000)],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "datadog",
@@ -104,6 +106,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[("max_request_bytes", 3200000)],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "elastic",
@@ -123,6 +126,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "grafana-cloud",
@@ -147,6 +151,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[],
         drops_event_name: true,
+        refuses_with: &[],
     },
     Facts {
         name: "honeycomb",
@@ -170,6 +175,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[("max_attribute_bytes", 65535), ("max_body_bytes", 65535)],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "jaeger",
@@ -187,6 +193,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "loki",
@@ -204,6 +211,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[("max_body_bytes", 256000)],
         drops_event_name: true,
+        refuses_with: &[],
     },
     Facts {
         name: "newrelic",
@@ -226,6 +234,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[("max_attribute_bytes", 4095), ("max_request_bytes", 1000000)],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "otlp",
@@ -243,6 +252,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "prometheus",
@@ -260,6 +270,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[],
         drops_event_name: false,
+        refuses_with: &[500],
     },
     Facts {
         name: "sentry",
@@ -279,6 +290,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "tempo",
@@ -296,6 +308,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[("max_attribute_bytes", 2048)],
         drops_event_name: false,
+        refuses_with: &[],
     },
     Facts {
         name: "xray",
@@ -315,5 +328,6 @@ pub(super) const PRESETS: [Facts; 14] = [
         ],
         limits: &[("max_request_bytes", 5000000), ("max_request_records", 10000)],
         drops_event_name: false,
+        refuses_with: &[],
     },
 ];

@@ -55,6 +55,7 @@ fn fill_in(section: &str, backend: &mut Map<String, Value>) -> Result<(), Unread
     preset.refuse_foreign_parameters()?;
     preset.choose()?;
     preset.limit()?;
+    preset.refuse_records();
     preset.address()?;
     preset.sign()?;
     preset.add_headers()
@@ -138,6 +139,15 @@ impl Preset<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sets the statuses that are about records, unless the operator has.
+    fn refuse_records(&mut self) {
+        let statuses = self.facts.refuses_with;
+        if !statuses.is_empty() && self.set("refuses_records_with").is_none() {
+            let key = String::from("refuses_records_with");
+            self.backend.insert(key, statuses.into());
+        }
     }
 
     /// Sets the address, unless the operator has written one.
@@ -319,6 +329,7 @@ const NONE: Facts = Facts {
     takes: &[],
     limits: &[],
     drops_event_name: false,
+    refuses_with: &[],
 };
 
 /// The keys of a backend that presets alone use.

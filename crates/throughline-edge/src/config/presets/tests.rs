@@ -98,7 +98,7 @@ fn what_is_known_of_a_backend_is_filled_in() {
             json!({ "preset": "prometheus", "url": "http://p:9090" }),
             "",
             json!({ "metrics": { "url": "http://p:9090/api/v1/otlp/v1/metrics" },
-                "temporality": "cumulative" }),
+                "temporality": "cumulative", "refuses_records_with": [500] }),
         ),
         (
             // As other configurations have it.

@@ -90,6 +90,10 @@ fn section(out: &mut String, preset: &Preset) {
         let value = "not stored: repeated as the attribute `event.name`";
         row(out, &fact, value, source);
     }
+    if let Some((statuses, source)) = &preset.refuses {
+        let value = code(&format!("{statuses:?}"));
+        row(out, "`refuses_records_with`", &value, source);
+    }
 }
 
 /// The keys that the operator writes.

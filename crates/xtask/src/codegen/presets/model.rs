@@ -23,6 +23,9 @@ pub(super) struct Preset {
     pub(super) limits: Vec<(String, i64, String)>,
     /// Fields that it takes and does not store, and where that is stated.
     pub(super) drops: Vec<(String, String)>,
+    /// The statuses with which it refuses a request for some of its records, and where that is
+    /// stated.
+    pub(super) refuses: Option<(Vec<i64>, String)>,
 }
 
 /// Where a backend is.
@@ -73,6 +76,7 @@ impl Preset {
                 "takes",
                 "limits",
                 "drops",
+                "refuses",
             ],
         )?;
         let place = table(file, "address")?;
@@ -129,6 +133,10 @@ impl Preset {
             Some(signature) => Some((text(signature, "service")?, source(signature)?)),
             None => None,
         };
+        let refuses = match file.get("refuses").and_then(Value::as_table) {
+            Some(refuses) => Some((statuses(refuses)?, source(refuses)?)),
+            None => None,
+        };
         Ok(Self {
             name: name.into(),
             title: text(file, "title")?,
@@ -145,6 +153,7 @@ impl Preset {
             takes,
             limits,
             drops,
+            refuses,
         })
     }
 }
@@ -221,4 +230,11 @@ fn texts(table: &Table, key: &str) -> Result<Vec<String>, String> {
     list.map(|text| text.as_str().map(str::to_owned))
         .collect::<Option<_>>()
         .ok_or_else(|| format!("{key} is a list of texts"))
+}
+
+fn statuses(table: &Table) -> Result<Vec<i64>, String> {
+    let list = table.get("statuses").and_then(Value::as_array);
+    let list = list.map(|list| list.iter().map(Value::as_integer).collect::<Option<_>>());
+    list.flatten()
+        .ok_or_else(|| "refuses.statuses is a list of numbers".into())
 }

@@ -80,6 +80,8 @@ fn facts(out: &mut String, preset: &Preset) {
     let _ = writeln!(out, "        limits: &{limits:?},");
     let drops_event_name = preset.drops.iter().any(|(field, _)| field == EVENT_NAME);
     let _ = writeln!(out, "        drops_event_name: {drops_event_name},");
+    let statuses = (preset.refuses.as_ref()).map_or(&[][..], |(statuses, _)| statuses);
+    let _ = writeln!(out, "        refuses_with: &{statuses:?},");
     let _ = writeln!(out, "    }},");
 }
 
