@@ -17,4 +17,5 @@
 
 extern crate alloc;
 
+pub mod fingerprint;
 pub mod stack;
