@@ -313,6 +313,16 @@ export type Node = {
   reversed: number;
   /** The number of spans with its id. */
   copies: number;
+  /** Of the node in which equal siblings are joined: its children are their spans. */
+  siblings: Siblings | null;
+};
+
+/** Equal siblings, of which there are many: times of all of them, ns. */
+export type Siblings = {
+  sum: number;
+  longest: number;
+  /** The part of the parent's time in which one of them ran, from 0 to 1. */
+  share: number;
 };
 
 /** Two services whose clocks differ. */
