@@ -188,7 +188,7 @@ function span(id, parent, start, end) {
 
 /** @param {Span[]} spans */
 function resultOf(spans) {
-  return { trace_id: "t", spans, logs: [], linked: [] };
+  return { trace_id: "t", spans, logs: [], linked: [], resources: [], scopes: [] };
 }
 
 /** @param {...Span} spans */

@@ -36,6 +36,24 @@ export async function fetchTrace(traceId) {
 }
 
 /**
+ * A trace as the API responds with it: each resource once.
+ * @param {TraceResult} trace
+ */
+export function traceJson({ spans, logs, ...rest }) {
+  const resources = new Map(rest.resources.map((resource, index) => [resource, index]));
+  const scopes = new Map(rest.scopes.map((scope, index) => [scope, index]));
+  return JSON.stringify(
+    {
+      ...rest,
+      spans: spans.map((span) => ({ ...span, resource: resources.get(span.resource), scope: scopes.get(span.scope) })),
+      logs: logs.map((log) => ({ ...log, resource: resources.get(log.resource) })),
+    },
+    null,
+    2,
+  );
+}
+
+/**
  * @param {Record<string, string>} filter
  * @returns {Promise<{logs: LogRecord[]}>}
  */

@@ -5,7 +5,7 @@
 
 import { attributeGroups } from "./attributes.js";
 import { breadcrumbList } from "./breadcrumbs.js";
-import { h, icon } from "./dom.js";
+import { copyButton, h, icon } from "./dom.js";
 import { fullTime, valueText } from "./format.js";
 import { longText, short } from "./long-text.js";
 import { EXCEPTION_KEYS, exceptionBlock } from "./exception.js";
@@ -65,6 +65,7 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
           log.trace_id &&
           h("p", {}, h("a", { href: traceAddress(log.trace_id, log.span_id) }, "Open its trace")),
         h("details", { class: "resource" }, h("summary", {}, "Resource"), ...attributeGroups(log.resource, { findable })),
+        h("p", { class: "log-actions" }, copyButton(() => JSON.stringify(log, null, 2), "Copy the log record as JSON", "Copy as JSON")),
       ].filter((part) => part instanceof Node),
     );
   });

@@ -115,6 +115,9 @@ export type TraceResult = {
   spans: Span[];
   logs: LogRecord[];
   linked: Linked[];
+  /** Of all records: in the response they have the indexes. */
+  resources: Attributes[];
+  scopes: Span["scope"][];
 };
 
 export type ErrorGroup = {

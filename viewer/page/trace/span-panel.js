@@ -13,6 +13,7 @@ import { fillAsScrolled } from "../long-list.js";
 import { longText, short } from "../long-text.js";
 import { traceAddress } from "../navigation.js";
 import { serviceClass, serviceDot, serviceName } from "../services.js";
+import { curlCommand } from "./curl.js";
 import { spanLength } from "./row.js";
 import { childSpans } from "./siblings.js";
 import { pathTo } from "./tree.js";
@@ -135,6 +136,7 @@ export function spanPanel({ close, select, zoom }) {
     if (!span) return [];
     const incoming = node.linked.filter(({ direction }) => direction === "incoming");
     const events = span.events.filter((event) => !isException(event));
+    const curl = curlCommand(span);
     return [
       h(
         "dl",
@@ -196,7 +198,8 @@ export function spanPanel({ close, select, zoom }) {
         "p",
         { class: "panel-actions" },
         h("button", { type: "button", onclick: () => zoom(node), title: "z" }, "Zoom to it"),
-        copyButton(() => JSON.stringify(span, null, 2), "Copy the span as JSON", "Copy as JSON"),
+        copyButton(() => JSON.stringify(span, null, 2), "Copy the span as JSON (y)", "Copy as JSON"),
+        curl && copyButton(curl, "Copy the request as a command of curl", "Copy as cURL"),
       ),
     ];
   }

@@ -82,6 +82,7 @@ const ASSETS: &[Asset] = embed![
     "trace/bars.js",
     "trace/clocks.js",
     "trace/critical-path.js",
+    "trace/curl.js",
     "trace/cursor.js",
     "trace/find.js",
     "trace/heading.js",
