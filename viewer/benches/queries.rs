@@ -147,6 +147,15 @@ fn queries(traces: u64) -> Vec<(&'static str, &'static str, Parameters)> {
             "trace",
             Box::new(move |n| format!("trace_id={}", id(n % traces))),
         ),
+        ("routes", "routes", Box::new(|_| String::new())),
+        ("services", "services", Box::new(|_| String::new())),
+        ("durations", "durations", Box::new(|_| String::new())),
+        ("sessions", "sessions", Box::new(|_| String::new())),
+        (
+            "attributes: values that begin so",
+            "attributes",
+            Box::new(|n| format!("key=url.path&start=/api/items/{}", n % ROUTES)),
+        ),
         ("errors", "errors", Box::new(|_| String::new())),
         ("logs: the newest", "logs", Box::new(|_| String::new())),
     ]

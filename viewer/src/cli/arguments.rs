@@ -185,9 +185,9 @@ impl Given {
     fn take_value(&mut self, command: &str, value: &OsStr) -> Result<bool, CliArgumentsError> {
         match command {
             "import" => self.files.push(value.into()),
-            "trace" => {
+            "trace" | "session" => {
                 let id = text(value.to_owned())?;
-                self.parameters.append_pair("trace_id", &id);
+                self.parameters.append_pair(&format!("{command}_id"), &id);
             }
             _ => return Ok(false),
         }
@@ -259,6 +259,9 @@ http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
         };
         let (arguments, flags): (&str, &[_]) = match query.name {
             "trace" => (" TRACE_ID", &[]),
+            "session" => (" SESSION_ID", &[]),
+            // The same flags as those of `traces`.
+            "durations" => (" [the filters of `throughline traces`]", &[]),
             _ => ("", query.parameters),
         };
         let _ = writeln!(help, "throughline {}{arguments} [--json]", query.name);

@@ -15,6 +15,12 @@ pub(super) fn format(query: &str, result: &Json) -> String {
         "errors" => errors(result),
         "vitals" => vitals(result),
         "exemplars" => exemplars(result),
+        "routes" => routes(result),
+        "durations" => durations(result),
+        "services" => services(result),
+        "sessions" => sessions(result),
+        "session" => session(result),
+        "attributes" => attributes(result),
         _ => status(result),
     }
 }
@@ -171,6 +177,100 @@ fn exemplars(result: &Json) -> String {
         ]
     });
     or_none(aligned(rows.collect()), "no exemplars\n")
+}
+
+fn routes(result: &Json) -> String {
+    let rows = each(&result["routes"]).map(|route| {
+        let rate = route["per_second"].as_f64();
+        [
+            text(&route["service"]),
+            text(&route["route"]),
+            format!("{}×", route["count"]),
+            rate.map_or_else(String::new, |rate| format!("{rate:.2}/s")),
+            counted(&route["errors"], "errors"),
+            format!("p50 {}", ms(&route["p50_ms"])),
+            format!("p95 {}", ms(&route["p95_ms"])),
+            text(&route["slowest"]["trace_id"]),
+        ]
+    });
+    or_none(aligned(rows.collect()), "no requests and no messages\n")
+}
+
+fn durations(result: &Json) -> String {
+    let rows = each(&result["rows"]).zip(0..).map(|(row, nth)| {
+        let cells = each(&result["cells"]).filter(|cell| cell["row"] == nth);
+        let count: u64 = cells.filter_map(|cell| cell["count"].as_u64()).sum();
+        let range = match row["max_ms"].as_f64() {
+            Some(max) => format!("{} to {max} ms", row["min_ms"]),
+            None => format!("over {} ms", row["min_ms"]),
+        };
+        [range, format!("{count} traces")]
+    });
+    aligned(rows.collect())
+}
+
+fn services(result: &Json) -> String {
+    let rows = each(&result["calls"]).map(|call| {
+        [
+            text(&call["from"]["name"]),
+            "→".to_owned(),
+            text(&call["to"]["name"]),
+            text(&call["to"]["kind"]),
+            format!("{}×", call["count"]),
+            counted(&call["errors"], "errors"),
+            format!("p95 {}", ms(&call["p95_ms"])),
+        ]
+    });
+    or_none(aligned(rows.collect()), "no calls between services\n")
+}
+
+fn sessions(result: &Json) -> String {
+    let rows = each(&result["sessions"]).map(|session| {
+        [
+            time(&session["start_unix_nano"]),
+            duration(&session["start_unix_nano"], &session["end_unix_nano"]),
+            format!("{} traces", session["traces"]),
+            counted(&session["failed_traces"], "failed"),
+            text(&session["session_id"]),
+        ]
+    });
+    or_none(aligned(rows.collect()), "no sessions\n")
+}
+
+fn session(result: &Json) -> String {
+    let mut table = traces(result);
+    for event in each(&result["events"]) {
+        let _ = writeln!(
+            table,
+            "· {}  {}",
+            time(&event["time_unix_nano"]),
+            shortened(&log_text(event))
+        );
+    }
+    table
+}
+
+fn attributes(result: &Json) -> String {
+    let (list, counted) = match result["keys"].is_array() {
+        true => (&result["keys"], "values"),
+        false => (&result["values"], "traces"),
+    };
+    let rows = each(list).map(|row| [text(&row["text"]), format!("{} {counted}", row[counted])]);
+    or_none(aligned(rows.collect()), "no such attribute\n")
+}
+
+/// A number with its noun; nothing for zero.
+fn counted(number: &Json, noun: &str) -> String {
+    match number.as_u64() {
+        None | Some(0) => String::new(),
+        Some(number) => format!("{number} {noun}"),
+    }
+}
+
+fn ms(number: &Json) -> String {
+    number
+        .as_f64()
+        .map_or_else(String::new, |ms| format!("{ms:.1} ms"))
 }
 
 fn status(result: &Json) -> String {

@@ -187,6 +187,68 @@ pub const QUERIES: &[Query] = &[
         ],
     },
     Query {
+        name: "routes",
+        description: "Rate, errors and percentiles of durations of requests and messages by service and route, of the newest 10,000 spans.",
+        parameters: &[SERVICE, SINCE, UNTIL],
+    },
+    Query {
+        name: "durations",
+        description: "How many of the traces that match began at a time and lasted so long: the cells of a heat map.",
+        parameters: &[
+            parameter("q", Kind::Text, SEARCH),
+            parameter(
+                "name",
+                Kind::Text,
+                "The whole name of a span, such as `click button#buy`.",
+            ),
+            SERVICE,
+            ROUTE,
+            ATTRIBUTE,
+            parameter(
+                "status",
+                Kind::Text,
+                "`error` or `ok`, an HTTP status code such as `404`, or a class of them such as `5xx`, of any span of the trace.",
+            ),
+            parameter(
+                "errors",
+                Kind::Flag,
+                "Only traces with an error: the same as the status `error`.",
+            ),
+            parameter("min_ms", Kind::Number, "The shortest duration, in ms."),
+            parameter("max_ms", Kind::Number, "The longest duration, in ms."),
+            SINCE,
+            UNTIL,
+        ],
+    },
+    Query {
+        name: "services",
+        description: "The service map: services, databases, queues and other hosts, and the calls between them with errors and percentiles, of the newest 10,000 spans.",
+        parameters: &[SERVICE, SINCE, UNTIL],
+    },
+    Query {
+        name: "sessions",
+        description: "Lists sessions of pages, newest first: when, and how many traces.",
+        parameters: &[SINCE, UNTIL, LIMIT],
+    },
+    Query {
+        name: "session",
+        description: "One session: its traces, oldest first, with their exceptions, web vitals and other events.",
+        parameters: &[parameter(
+            "session_id",
+            Kind::Required,
+            "The value of `session.id`.",
+        )],
+    },
+    Query {
+        name: "attributes",
+        description: "The keys of attributes, or the values of one key with the number of traces that have each: for completion.",
+        parameters: &[
+            parameter("key", Kind::Text, "A key; without it the keys are listed."),
+            parameter("start", Kind::Text, "The first characters."),
+            LIMIT,
+        ],
+    },
+    Query {
         name: "status",
         description: "The services that have sent telemetry, the size of the store and its bounds, and how records have ended at the edge.",
         parameters: &[],
@@ -252,7 +314,7 @@ mod tests {
             let run = |text: &str| query::run(&store, query.name, Parameters::parse(Some(text)));
             match run(&own) {
                 Ok(_) => {}
-                Err(QueryError::Absent(_)) if query.name == "trace" => {}
+                Err(QueryError::Absent(_)) if ["trace", "session"].contains(&query.name) => {}
                 Err(error) => panic!("{}: {error}", query.name),
             }
             let error = run(&format!("{own}color=red")).expect_err(query.name);

@@ -2,13 +2,19 @@
 //!
 //! The page, the command line and MCP call them: what one shows, all show.
 
+mod attributes;
 pub(crate) mod catalog;
+mod durations;
 mod errors;
 mod exemplars;
 pub(crate) mod export;
 mod logs;
 mod parameters;
+mod recent_spans;
+mod routes;
 mod search;
+mod services;
+mod sessions;
 mod status;
 mod time_range;
 mod trace;
@@ -82,6 +88,12 @@ pub(crate) fn run(
         ("errors", "") => errors::run(store, parameters),
         ("exemplars", "") => exemplars::run(store, parameters),
         ("vitals", "") => vitals::run(store, parameters),
+        ("routes", "") => routes::run(store, parameters),
+        ("durations", "") => durations::run(store, parameters),
+        ("services", "") => services::run(store, parameters),
+        ("sessions", "") => sessions::list(store, parameters),
+        ("session", "") => sessions::one(store, parameters),
+        ("attributes", "") => attributes::run(store, parameters),
         ("status", "") => status::run(store, parameters),
         _ => Err(QueryError::Unknown),
     }

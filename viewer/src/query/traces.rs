@@ -333,7 +333,10 @@ pub(super) struct TraceRow {
 }
 
 impl TraceRow {
-    fn by_id(connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Option<Self>> {
+    pub(super) fn by_id(
+        connection: &Connection,
+        trace_id: &TraceId,
+    ) -> rusqlite::Result<Option<Self>> {
         connection
             .prepare_cached(&format!("{SELECT} WHERE trace_id = ?1 AND spans > 0"))?
             .query_row([trace_id], Self::read)
@@ -359,6 +362,22 @@ impl TraceRow {
         self.trace_id
     }
 
+    pub(super) const fn start(&self) -> i64 {
+        self.start
+    }
+
+    pub(super) const fn end(&self) -> i64 {
+        self.end
+    }
+
+    pub(super) const fn duration_nano(&self) -> i64 {
+        self.end - self.start
+    }
+
+    pub(super) const fn has_failed_spans(&self) -> bool {
+        self.errors > 0
+    }
+
     const fn position(&self) -> Position {
         Position {
             start: self.start,
@@ -382,7 +401,7 @@ impl TraceRow {
         Ok(self.errors + outside)
     }
 
-    fn json(&self, connection: &Connection) -> rusqlite::Result<Json> {
+    pub(super) fn json(&self, connection: &Connection) -> rusqlite::Result<Json> {
         let services = connection
             .prepare_cached(
                 "SELECT service.name, trace_service.spans, trace_service.errors

@@ -136,6 +136,56 @@ impl SearchIndex {
         }
     }
 
+    /// The keys that begin so, with how many values each has, the first `limit` in their order.
+    pub(crate) fn keys(&self, start: &str, limit: usize) -> Vec<(String, usize)> {
+        let keys = self
+            .keys
+            .iter()
+            .filter(|(key, _)| key.starts_with(start) && &***key != TEXTS);
+        let mut keys: Vec<_> = keys
+            .map(|(key, values)| (key.to_string(), values.len()))
+            .collect();
+        keys.sort_unstable();
+        keys.truncate(limit);
+        keys
+    }
+
+    /// The values of a key that begin so, with in how many traces each is, those in most first.
+    pub(crate) fn values(&self, key: &str, start: &str, limit: usize) -> Vec<(String, usize)> {
+        let Some(values) = self.keys.get(key) else {
+            return Vec::new();
+        };
+        let shown = [NUMBER, TEXT].into_iter().flat_map(|kind| {
+            let first = format!("{kind}{start}");
+            let from = values.range::<str, _>((Included(first.as_str()), Unbounded));
+            let shown = from.map_while(|(value, numbers)| {
+                let text = value.strip_prefix(kind)?;
+                text.starts_with(start).then_some((text, numbers.len()))
+            });
+            shown.take(COMPARED).collect::<Vec<_>>()
+        });
+        let mut shown: Vec<_> = shown.collect();
+        shown.sort_by(|(one, a), (other, b)| b.cmp(a).then(one.cmp(other)));
+        let shown = shown.into_iter().take(limit);
+        shown
+            .map(|(text, traces)| (text.to_owned(), traces))
+            .collect()
+    }
+
+    /// The texts of a key, those whose trace came last first.
+    pub(crate) fn newest_values(&self, key: &str, limit: usize) -> Vec<String> {
+        let values = self.keys.get(key).into_iter().flatten();
+        let mut newest: Vec<_> = values
+            .filter_map(|(value, numbers)| Some((numbers.last()?, value.strip_prefix(TEXT)?)))
+            .collect();
+        newest.sort_unstable_by(|a, b| b.cmp(a));
+        newest
+            .into_iter()
+            .take(limit)
+            .map(|(_, text)| text.to_owned())
+            .collect()
+    }
+
     /// All traces.
     pub(crate) fn traces(&self) -> impl Iterator<Item = &TraceId> {
         self.numbers.keys()
@@ -270,6 +320,8 @@ const OTHER: &str = "~";
 const LONGEST: usize = 200;
 /// Bytes of a text that is indexed.
 const LONGEST_TEXT: usize = 1_000;
+/// Values that are compared for the most frequent ones.
+const COMPARED: usize = 20_000;
 const FEWEST_EVICTED: usize = 1_000;
 
 #[cfg(test)]

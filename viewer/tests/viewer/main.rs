@@ -10,6 +10,7 @@ mod cli;
 mod failures;
 mod filters;
 mod odd;
+mod overviews;
 mod search;
 #[path = "../shop/mod.rs"]
 mod shop;

@@ -1,0 +1,192 @@
+//! Tests of the queries that add telemetry up.
+
+use crate::shop::{Purchase, purchase};
+use crate::{NOW, append_spans, attribute, get, ok, span, stored};
+use http::StatusCode;
+use serde_json::{Value as Json, json};
+use throughline_viewer::Store;
+
+const MS: u64 = 1_000_000;
+
+fn id(nth: u64) -> String {
+    format!("{nth:032x}")
+}
+
+/// A hundred requests of one route, a second apart: they last 1, 2, 3 … 100 ms, and each tenth
+/// fails.
+fn requests() -> Store {
+    let store = Store::in_memory().unwrap();
+    for nth in 1..=100 {
+        let start = NOW + nth * 1_000 * MS;
+        let mut server = span(&id(nth), nth, 0, "GET /items/{id}", start, start + nth * MS);
+        server["kind"] = json!(2);
+        server["attributes"] = json!([
+            attribute("http.request.method", json!({"stringValue": "GET"})),
+            attribute("http.route", json!({"stringValue": "/items/{id}"})),
+            attribute(
+                "session.id",
+                json!({"stringValue": format!("visit-{}", nth % 3)})
+            ),
+        ]);
+        if nth % 10 == 0 {
+            server["status"] = json!({"code": 2});
+        }
+        append_spans(&store, "shop", json!([server]));
+    }
+    store
+}
+
+#[test]
+fn routes_have_rate_errors_and_percentiles() {
+    let result = ok(&requests(), "/api/routes");
+    let route = &result["routes"][0];
+    assert_eq!(route["service"], "shop");
+    assert_eq!(route["route"], "GET /items/{id}");
+    assert_eq!(
+        (&route["count"], &route["errors"]),
+        (&json!(100), &json!(10))
+    );
+    // The hundred began within 99 seconds.
+    assert!((route["per_second"].as_f64().unwrap() - 100.0 / 99.0).abs() < 1e-9);
+    assert_eq!(
+        [&route["p50_ms"], &route["p95_ms"], &route["p99_ms"]],
+        [&json!(50.0), &json!(95.0), &json!(99.0)]
+    );
+    assert_eq!(route["slowest"]["trace_id"], id(100));
+    assert_eq!(
+        (&result["whole"], &result["spans"]),
+        (&json!(true), &json!(100))
+    );
+    let since = NOW + 91 * 1_000 * MS;
+    let result = ok(
+        &requests(),
+        &format!("/api/routes?since={since}&service=shop"),
+    );
+    assert_eq!(result["routes"][0]["count"], 10);
+    let result = ok(&requests(), "/api/routes?service=other");
+    assert_eq!(result["routes"], json!([]));
+}
+
+#[test]
+fn each_trace_is_in_one_cell_of_the_heat_map() {
+    let store = requests();
+    let result = ok(&store, "/api/durations");
+    let cells = result["cells"].as_array().unwrap();
+    let sum = |key: &str| -> u64 { cells.iter().map(|cell| cell[key].as_u64().unwrap()).sum() };
+    assert_eq!((sum("count"), sum("errors")), (100, 10));
+    for cell in cells {
+        let row = &result["rows"][cell["row"].as_u64().unwrap() as usize];
+        let column = cell["column"].as_u64().unwrap();
+        assert!(column < result["columns"].as_u64().unwrap());
+        // A cell is a filter of the list: a click shows its traces.
+        let start: u64 = result["start_unix_nano"].as_str().unwrap().parse().unwrap();
+        let width: u64 = result["column_nano"].as_str().unwrap().parse().unwrap();
+        let (since, until) = (start + column * width, start + (column + 1) * width);
+        let listed = ok(
+            &store,
+            &format!(
+                "/api/traces?since={since}&until={until}&min_ms={}&limit=1000",
+                row["min_ms"]
+            ),
+        );
+        let is_in = |trace: &&Json| {
+            let time = |key: &str| trace[key].as_str().unwrap().parse::<u64>().unwrap();
+            let ms = (time("end_unix_nano") - time("start_unix_nano")) as f64 / 1e6;
+            row["max_ms"].as_f64().is_none_or(|max| ms < max)
+        };
+        let listed = listed["traces"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(is_in)
+            .count();
+        assert_eq!(cell["count"], listed, "{cell}");
+    }
+    assert_eq!(ok(&store, "/api/durations?status=error")["traces"], 10);
+    assert_eq!(
+        ok(&Store::in_memory().unwrap(), "/api/durations")["cells"],
+        json!([])
+    );
+}
+
+#[test]
+fn the_service_map_has_services_databases_and_queues_with_their_calls() {
+    let store = stored(&purchase(NOW, 1, Purchase::Succeeds));
+    let map = ok(&store, "/api/services");
+    let call = |from: &str, to: &str| {
+        let calls = map["calls"].as_array().unwrap();
+        calls
+            .iter()
+            .find(|call| call["from"]["name"] == from && call["to"]["name"] == to)
+            .unwrap_or_else(|| panic!("no call from {from} to {to}: {map:#}"))
+    };
+    assert_eq!(call("shop-edge", "orders-api")["count"], 1);
+    call("orders-api", "pricing-api");
+    call("pricing-api", "price-events");
+    call("price-events", "pricing-worker");
+    let kinds: Vec<_> = map["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| &node["kind"])
+        .collect();
+    for kind in ["service", "database", "messaging"] {
+        assert!(kinds.contains(&&json!(kind)), "{kind}: {map:#}");
+    }
+    // No call is one of a service to itself.
+    for call in map["calls"].as_array().unwrap() {
+        assert_ne!(call["from"], call["to"]);
+    }
+    let only = ok(&store, "/api/services?service=pricing-worker");
+    assert!(only["nodes"].as_array().unwrap().len() < map["nodes"].as_array().unwrap().len());
+}
+
+#[test]
+fn a_session_has_all_its_traces_on_one_axis() {
+    let store = requests();
+    let list = ok(&store, "/api/sessions");
+    let ids: Vec<_> = list["sessions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| &s["session_id"])
+        .collect();
+    // The newest first: the hundredth request is of the visit 1.
+    assert_eq!(ids, ["visit-1", "visit-0", "visit-2"]);
+    assert_eq!(list["sessions"][0]["traces"], 34);
+    let session = ok(&store, "/api/session?session_id=visit-1");
+    let traces = session["traces"].as_array().unwrap();
+    let starts: Vec<_> = traces
+        .iter()
+        .map(|trace| trace["start_unix_nano"].to_string())
+        .collect();
+    assert_eq!(traces.len(), 34);
+    assert!(starts.is_sorted());
+    let (status, _) = get(&store, "/api/session?session_id=nobody");
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn keys_and_values_are_completed() {
+    let store = requests();
+    let texts = |path: &str, list: &str| -> Vec<String> {
+        let result = ok(&store, path);
+        let rows = result[list].as_array().unwrap().iter();
+        rows.map(|row| row["text"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        texts("/api/attributes?start=http.r", "keys"),
+        ["http.request.method", "http.route"]
+    );
+    assert_eq!(
+        texts("/api/attributes?key=session.id&start=visit", "values"),
+        ["visit-1", "visit-0", "visit-2"]
+    );
+    let result = ok(&store, "/api/attributes?key=http.route");
+    assert_eq!(
+        result["values"],
+        json!([{"text": "/items/{id}", "traces": 100}])
+    );
+    assert_eq!(texts("/api/attributes?key=nothing", "values"), [""; 0]);
+}
