@@ -62,8 +62,11 @@ export const fetchLogs = (filter) => get(`/api/logs?${new URLSearchParams(filter
 /** @returns {Promise<{errors: ErrorGroup[], engine_failures: EngineFailure[]}>} */
 export const fetchErrors = () => get("/api/errors?limit=200");
 
-/** @returns {Promise<{pages: VitalsPage[]}>} */
-export const fetchVitals = () => get("/api/vitals");
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<{pages: VitalsPage[]}>}
+ */
+export const fetchVitals = (filter) => get(`/api/vitals?${new URLSearchParams(filter)}`);
 
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");

@@ -146,7 +146,7 @@ pub const QUERIES: &[Query] = &[
             parameter(
                 "q",
                 Kind::Text,
-                "Words that the body or the event's name has, whatever the case.",
+                "Terms that all match: words of the body or the event's name, whatever the case, and attributes as in `attribute`.",
             ),
             SERVICE,
             parameter("event", Kind::Text, "The name of an event."),
