@@ -27,6 +27,7 @@ async function send() {
 const VIEWS = [
   ["/", "tr[data-trace] .name"],
   ["/logs", ".log .log-words"],
+  ["/errors", ".error-group .exception-message"],
   ["/vitals", ".page-path"],
 ];
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, VitalsPage } from "./types" */
+/** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
 
@@ -59,8 +59,11 @@ export function traceJson({ spans, logs, ...rest }) {
  */
 export const fetchLogs = (filter) => get(`/api/logs?${new URLSearchParams(filter)}`);
 
-/** @returns {Promise<{errors: ErrorGroup[], engine_failures: EngineFailure[]}>} */
-export const fetchErrors = () => get("/api/errors?limit=200");
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<{errors: ErrorGroup[], trend: Trend, engine_failures: EngineFailure[]}>}
+ */
+export const fetchErrors = (filter) => get(`/api/errors?${new URLSearchParams({ ...filter, limit: "200" })}`);
 
 /**
  * @param {Record<string, string>} filter

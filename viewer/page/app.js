@@ -59,7 +59,7 @@ function open(address) {
   }
   const traceId = path.match(/^\/trace\/([^/]+)$/)?.[1];
   if (traceId) return traceView(traceId, address);
-  if (path === "/errors") return errorsView();
+  if (path === "/errors") return errorsView(address);
   if (path === "/vitals") return vitalsView(address);
   if (path === "/logs") return logsView(address);
   if (path === "/outcomes") return outcomesView();

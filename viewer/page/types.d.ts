@@ -120,13 +120,21 @@ export type TraceResult = {
   scopes: Span["scope"][];
 };
 
+/** Columns of equal length, from the first on. */
+export type Trend = { start_unix_nano: UnixNano; column_nano: string; columns: number };
+
 export type ErrorGroup = {
+  id: string;
   type: string;
   message: string;
   thrown_at: string;
   count: number;
   traces: number;
   services: string[];
+  /** The first to throw it in front. */
+  releases: string[];
+  /** How often, in each column. */
+  trend: number[];
   first_seen_unix_nano: UnixNano;
   last_seen_unix_nano: UnixNano;
   recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];

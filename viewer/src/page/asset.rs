@@ -106,6 +106,7 @@ const ASSETS: &[Asset] = embed![
     "traces/row.js",
     "traces/search-bar.js",
     "traces/view.js",
+    "trend.js",
     "vital-parts.js",
     "vitals.js",
 ];
