@@ -71,6 +71,13 @@ export const fetchErrors = (filter) => get(`/api/errors?${new URLSearchParams({ 
  */
 export const fetchVitals = (filter) => get(`/api/vitals?${new URLSearchParams(filter)}`);
 
+/**
+ * Keys of attributes that begin with `start`, or the values of `key` that do.
+ * @param {Record<string, string>} parameters
+ * @returns {Promise<{keys?: {text: string, values: number}[], values?: {text: string, traces: number}[]}>}
+ */
+export const fetchAttributes = (parameters) => get(`/api/attributes?${new URLSearchParams(parameters)}`);
+
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");
 

@@ -4,6 +4,7 @@
 /** @import { LogRecord, View } from "./types" */
 
 import { ApiFailure, fetchLogs } from "./api.js";
+import { completion } from "./completion.js";
 import { fill, h, icon } from "./dom.js";
 import { emptyNotice, failureNotice, unreadableSearch } from "./empty.js";
 import { moveFocus } from "./focus.js";
@@ -66,6 +67,7 @@ export function logsView(address) {
       h("label", { class: "search-field" }, event),
       times.element,
       pause.element,
+      completion(text),
     ),
     list,
     notice,

@@ -1,6 +1,7 @@
 // @ts-check
 // The search bar of the list of traces.
 
+import { completion } from "../completion.js";
 import { h, icon } from "../dom.js";
 import { given } from "../navigation.js";
 import { serviceFilter } from "../service-filter.js";
@@ -51,6 +52,7 @@ export function searchBar(address, changed, pause) {
     h("label", { class: "at-least" }, "≥", milliseconds, "ms"),
     errors,
     pause,
+    completion(text),
   );
   applyAddress(address);
 

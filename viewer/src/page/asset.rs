@@ -48,6 +48,7 @@ const ASSETS: &[Asset] = embed![
     "app.js",
     "attributes.js",
     "breadcrumbs.js",
+    "completion.js",
     "dom.js",
     "empty.js",
     "errors.js",
@@ -107,6 +108,7 @@ const ASSETS: &[Asset] = embed![
     "traces/search-bar.js",
     "traces/view.js",
     "trend.js",
+    "typed-term.js",
     "vital-parts.js",
     "vitals.js",
 ];
