@@ -4,6 +4,7 @@
 /** @import { Change, View } from "./types" */
 
 import { fetchStatus } from "./api.js";
+import { compareView } from "./compare/view.js";
 import { fill, h } from "./dom.js";
 import { errorsView } from "./errors.js";
 import { header } from "./header.js";
@@ -63,6 +64,7 @@ function open(address) {
   if (path === "/vitals") return vitalsView(address);
   if (path === "/logs") return logsView(address);
   if (path === "/outcomes") return outcomesView();
+  if (path === "/compare") return compareView(address);
   return notFound(path);
 }
 

@@ -37,7 +37,7 @@ export function header(element) {
     /** @param {string} path */
     show(path) {
       for (const link of links) {
-        const here = link.pathname === "/" ? path === "/" || path.startsWith("/trace/") : path === link.pathname;
+        const here = link.pathname === "/" ? path === "/" || path.startsWith("/trace/") || path === "/compare" : path === link.pathname;
         if (here) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
       }

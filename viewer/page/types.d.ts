@@ -328,6 +328,21 @@ export type Node = {
   siblings: Siblings | null;
 };
 
+/** Spans at one place of two traces. */
+export type ComparedSpans = {
+  depth: number;
+  name: string;
+  service: string;
+  /** Whether they are a parent that has not arrived. */
+  isMissing: boolean;
+  first: ComparedSide | null;
+  second: ComparedSide | null;
+  verdict: "slower" | "faster" | "equal" | "only first" | "only second";
+};
+
+/** Of one trace: how many, ns of all of them, and the id of one. */
+export type ComparedSide = { count: number; sum: number; errors: number; id: string };
+
 /** Equal siblings, of which there are many: times of all of them, ns. */
 export type Siblings = {
   sum: number;

@@ -89,6 +89,7 @@ export function traceView(traceId, address) {
     criticalButton,
     collapseButton,
     copyTrace,
+    h("a", { class: "compare-link", href: `/compare?first=${traceId}`, title: "Compare it with another trace (d)" }, "Compare"),
   );
   const logs = logList((node) => {
     showTab("spans");
@@ -329,6 +330,7 @@ export function traceView(traceId, address) {
       { keys: ["x"], description: "Collapse or expand all", run: toggleAll },
       { keys: ["g"], description: "Spans or logs", run: () => showTab(spans.hidden ? "spans" : "logs") },
       { keys: ["y"], description: "Copy the span, or the trace, as JSON", run: copy },
+      { keys: ["d"], description: "Compare it with another trace", run: () => go(`/compare?first=${traceId}`) },
       { keys: ["u"], description: "Back to the traces", run: () => go(listAddress()) },
       { keys: ["Escape"], description: "Close the span, see all", run: leave },
     ],

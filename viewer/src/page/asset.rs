@@ -35,7 +35,7 @@ pub(super) fn is_view(path: &str) -> bool {
 /// The HTML document, the same at every path.
 pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const VIEWS: [&str; 5] = ["/", "/errors", "/vitals", "/logs", "/outcomes"];
+const VIEWS: [&str; 6] = ["/", "/errors", "/vitals", "/logs", "/outcomes", "/compare"];
 
 macro_rules! embed {
     ($($path:literal),* $(,)?) => {
@@ -48,6 +48,10 @@ const ASSETS: &[Asset] = embed![
     "app.js",
     "attributes.js",
     "breadcrumbs.js",
+    "compare/model.js",
+    "compare/picker.js",
+    "compare/table.js",
+    "compare/view.js",
     "completion.js",
     "dom.js",
     "empty.js",
@@ -76,6 +80,7 @@ const ASSETS: &[Asset] = embed![
     "severity.js",
     "stream.js",
     "styles/base.css",
+    "styles/compare.css",
     "styles/outcomes.css",
     "styles/panel.css",
     "styles/reports.css",
