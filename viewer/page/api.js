@@ -1,7 +1,7 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
+/** @import { Durations, EngineFailure, ErrorGroup, LogRecord, Outcomes, Route, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
 
@@ -77,6 +77,18 @@ export const fetchVitals = (filter) => get(`/api/vitals?${new URLSearchParams(fi
  * @returns {Promise<{keys?: {text: string, values: number}[], values?: {text: string, traces: number}[]}>}
  */
 export const fetchAttributes = (parameters) => get(`/api/attributes?${new URLSearchParams(parameters)}`);
+
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<{routes: Route[], spans: number, whole: boolean}>}
+ */
+export const fetchRoutes = (filter) => get(`/api/routes?${new URLSearchParams(filter)}`);
+
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<Durations>}
+ */
+export const fetchDurations = (filter) => get(`/api/durations?${new URLSearchParams(filter)}`);
 
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");

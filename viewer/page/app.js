@@ -13,6 +13,7 @@ import { logsView } from "./logs.js";
 import { go, startNavigation } from "./navigation.js";
 import { outcomesView } from "./outcomes/view.js";
 import { watchPointer } from "./pointer.js";
+import { routesView } from "./routes/view.js";
 import { addServices } from "./services.js";
 import { EVERYTHING, listen } from "./stream.js";
 import { traceView } from "./trace/view.js";
@@ -64,6 +65,7 @@ function open(address) {
   if (path === "/vitals") return vitalsView(address);
   if (path === "/logs") return logsView(address);
   if (path === "/outcomes") return outcomesView();
+  if (path === "/routes") return routesView(address);
   if (path === "/compare") return compareView(address);
   return notFound(path);
 }
@@ -114,6 +116,7 @@ startKeys([
   { keys: ["3"], description: "Web vitals", run: () => go("/vitals") },
   { keys: ["4"], description: "Logs", run: () => go("/logs") },
   { keys: ["5"], description: "Outcomes", run: () => go("/outcomes") },
+  { keys: ["6"], description: "Routes", run: () => go("/routes") },
 ]);
 // The services first, so that each keeps its colour.
 await fetchStatus().then(

@@ -97,7 +97,8 @@ export function grouped(count) {
  */
 export function percent(share) {
   const percent = share * 100;
-  return percent > 0 && percent < 0.1 ? "<0.1 %" : `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
+  if (percent === 0) return "0 %";
+  return percent < 0.1 ? "<0.1 %" : `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
 }
 
 /** @param {number} bytes */

@@ -7,16 +7,25 @@ import { fill, h } from "./dom.js";
  * @param {() => void} changed
  */
 export function timeRange(changed) {
+  /** The moments of the address, which may be finer than the control, until a person changes them. */
+  let exact = { since: "", until: "" };
   const select = h("select", { "aria-label": "Time range", onchange: choose });
-  const from = moment("From");
-  const to = moment("To");
+  const from = moment("From", "since");
+  const to = moment("To", "until");
   const moments = h("span", { class: "moments", hidden: true }, from, h("span", { "aria-hidden": "true" }, "–"), to);
   const element = h("span", { class: "time-range" }, select, moments);
   list("");
 
-  /** @param {string} label */
-  function moment(label) {
-    return h("input", { type: "datetime-local", step: "1", "aria-label": label, onchange: changed });
+  /**
+   * @param {string} label
+   * @param {"since" | "until"} bound
+   */
+  function moment(label, bound) {
+    const onchange = () => {
+      exact = { ...exact, [bound]: "" };
+      changed();
+    };
+    return h("input", { type: "datetime-local", step: "1", "aria-label": label, onchange });
   }
 
   /** @param {string} value a range before now, BETWEEN or none */
@@ -48,7 +57,7 @@ export function timeRange(changed) {
     /** The range as parameters; empty ones where there is no bound. */
     parameters() {
       if (select.value !== BETWEEN) return { since: select.value, until: "" };
-      return { since: utc(from.value), until: utc(to.value) };
+      return { since: exact.since || utc(from.value), until: exact.until || utc(to.value) };
     },
     /**
      * Sets the range of an address.
@@ -59,6 +68,7 @@ export function timeRange(changed) {
       const [start, end] = [dateOf(since), dateOf(until)];
       from.value = start ? local(start) : "";
       to.value = end ? local(end) : "";
+      exact = { since: start ? since : "", until: end ? until : "" };
       list(start || end ? BETWEEN : since);
     },
   };

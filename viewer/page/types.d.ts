@@ -120,6 +120,31 @@ export type TraceResult = {
   scopes: Span["scope"][];
 };
 
+/** Requests or messages that a service received by one route. */
+export type Route = {
+  service: string;
+  route: string;
+  kind: "server" | "consumer";
+  count: number;
+  errors: number;
+  /** Null for one trace, which has no time in which it came. */
+  per_second: number | null;
+  p50_ms: number;
+  p95_ms: number;
+  p99_ms: number;
+  slowest: null | { ms: number; trace_id: string; span_id: string };
+};
+
+/** How many traces began at a time and took so long; the cells that are not empty. */
+export type Durations = {
+  traces: number;
+  start_unix_nano: UnixNano;
+  column_nano: string;
+  columns: number;
+  rows: { min_ms: number; max_ms: number | null }[];
+  cells: { column: number; row: number; count: number; errors: number }[];
+};
+
 /** Columns of equal length, from the first on. */
 export type Trend = { start_unix_nano: UnixNano; column_nano: string; columns: number };
 

@@ -37,6 +37,14 @@ export function searchBar(address, changed, pause) {
     "aria-label": "Shortest duration in milliseconds",
     oninput: search,
   });
+  const atMost = h("input", {
+    type: "number",
+    name: "max_ms",
+    min: "0",
+    step: "any",
+    "aria-label": "Longest duration in milliseconds",
+    oninput: search,
+  });
   const errors = h(
     "button",
     { type: "button", class: "toggle errors-only", "aria-pressed": "false", onclick: toggleErrors },
@@ -49,7 +57,7 @@ export function searchBar(address, changed, pause) {
     h("label", { class: "search-field" }, icon("search"), text, h("kbd", { "aria-hidden": "true" }, "/")),
     service.element,
     times.element,
-    h("label", { class: "at-least" }, "≥", milliseconds, "ms"),
+    h("span", { class: "at-least" }, "≥", milliseconds, "≤", atMost, "ms"),
     errors,
     pause,
     completion(text),
@@ -67,6 +75,7 @@ export function searchBar(address, changed, pause) {
       q: text.value.trim(),
       service: service.name(),
       min_ms: milliseconds.value,
+      max_ms: atMost.value,
       errors: errors.getAttribute("aria-pressed") === "true" ? "1" : "",
       ...times.parameters(),
     };
@@ -87,6 +96,7 @@ export function searchBar(address, changed, pause) {
     service.select(searchParams.get("service") ?? "");
     times.apply(address);
     milliseconds.value = searchParams.get("min_ms") ?? "";
+    atMost.value = searchParams.get("max_ms") ?? "";
     errors.setAttribute("aria-pressed", String(searchParams.get("errors") === "1"));
     return JSON.stringify(filter()) !== before;
   }

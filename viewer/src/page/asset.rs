@@ -35,7 +35,7 @@ pub(super) fn is_view(path: &str) -> bool {
 /// The HTML document, the same at every path.
 pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const VIEWS: [&str; 6] = ["/", "/errors", "/vitals", "/logs", "/outcomes", "/compare"];
+const VIEWS: [&str; 7] = ["/", "/errors", "/vitals", "/logs", "/outcomes", "/routes", "/compare"];
 
 macro_rules! embed {
     ($($path:literal),* $(,)?) => {
@@ -75,6 +75,9 @@ const ASSETS: &[Asset] = embed![
     "outcomes/view.js",
     "pause.js",
     "pointer.js",
+    "routes/heat-map.js",
+    "routes/table.js",
+    "routes/view.js",
     "service-filter.js",
     "services.js",
     "severity.js",
@@ -84,6 +87,7 @@ const ASSETS: &[Asset] = embed![
     "styles/outcomes.css",
     "styles/panel.css",
     "styles/reports.css",
+    "styles/routes.css",
     "styles/trace.css",
     "styles/traces.css",
     "throttle.js",
